@@ -1,1 +1,31 @@
-//! Placeholder.
+//! The notice board's domain, pure.
+//!
+//! Notices, documents, the rules of what is posted when, and the feed formats.
+//! Nothing here does IO, waits, or reads a clock of its own: bytes and time come in as arguments,
+//! values and warnings come out.
+//!
+//! | Module | What it decides |
+//! | --- | --- |
+//! | [`id`] | identifiers, hashes and official numbers as types of their own |
+//! | [`language`] | texts in several languages |
+//! | [`moment`] | dates as boards state them: a day, an instant, or unspecified |
+//! | [`clock`] | what is known about now |
+//! | [`notice`] | a notice and its documents |
+//! | [`posting`] | what is posted for given clock bounds |
+//! | [`ofn`] | the Czech open-data norm for notice boards: tolerant reader, strict writer |
+
+pub mod clock;
+pub mod id;
+pub mod language;
+pub mod moment;
+pub mod notice;
+pub mod ofn;
+pub mod posting;
+
+pub use clock::{Clock, ClockBounds, ClockTrust, FakeClock};
+pub use id::{
+    BoardIri, DocumentHash, FileNumber, NoticeId, NoticeIri, ParseHashError, ReferenceNumber,
+};
+pub use language::{Language, LanguageMap};
+pub use moment::{Moment, PRAGUE};
+pub use notice::{Channel, Document, Notice, Revision};

@@ -1,1 +1,27 @@
-//! Placeholder.
+//! What displays and the central service say to each other.
+//!
+//! Types, their exact bytes, signing and verifying; nothing else: no IO and no clock.
+//! Everything central says with authority travels in an [`envelope`]; everything a display asks carries a [`token`].
+//!
+//! | Module | What travels |
+//! | --- | --- |
+//! | [`keys`] | key pairs, their files, and the identifiers made from them |
+//! | [`envelope`] | the signed envelope |
+//! | [`manifest`] | what a display should show, by hash |
+//! | [`section`] | the notices, the settings and the other parts a manifest names |
+//! | [`now`] | the time, signed |
+//! | [`token`] | what every request of a display carries |
+//! | [`event`] | the event stream |
+//! | [`journal`] | the entries of a display's sealed journal and their chain |
+
+pub mod envelope;
+pub mod event;
+pub mod journal;
+pub mod keys;
+pub mod manifest;
+pub mod now;
+pub mod section;
+pub mod token;
+
+/// The path under which the display interface lives, without a slash at its end.
+pub const DISPLAY_API: &str = "/display/v1";

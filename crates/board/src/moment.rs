@@ -1,0 +1,147 @@
+//! Dates as boards state them.
+//!
+//! A feed says a day, an instant, or openly nothing (`nespecifikovaný`).
+//! Calendar arithmetic happens in Europe/Prague dates, never in multiples of 24 hours:
+//! a day there has 23 or 25 hours twice a year.
+
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono_tz::Tz;
+
+/// The zone in which every date on a Czech board is meant.
+pub const PRAGUE: Tz = chrono_tz::Europe::Prague;
+
+/// When something holds, as precisely as it was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Moment {
+    /// A whole day in Europe/Prague.
+    Date(NaiveDate),
+    /// A point in time.
+    Instant(DateTime<Utc>),
+    /// Openly left open.
+    #[default]
+    Unspecified,
+}
+
+impl Moment {
+    /// The day in Europe/Prague this falls on.
+    pub fn date(&self) -> Option<NaiveDate> {
+        match self {
+            Self::Date(date) => Some(*date),
+            Self::Instant(instant) => Some(instant.with_timezone(&PRAGUE).date_naive()),
+            Self::Unspecified => None,
+        }
+    }
+
+    /// The first instant this covers.
+    pub fn start(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Date(date) => Some(start_of_day(*date)),
+            Self::Instant(instant) => Some(*instant),
+            Self::Unspecified => None,
+        }
+    }
+
+    /// The first instant after this: a day counts to its very end (the last day is inclusive).
+    pub fn end(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Date(date) => Some(
+                date.checked_add_days(Days::new(1))
+                    .map_or(DateTime::<Utc>::MAX_UTC, start_of_day),
+            ),
+            Self::Instant(instant) => Some(*instant),
+            Self::Unspecified => None,
+        }
+    }
+}
+
+/// The instant a day begins in Europe/Prague.
+pub fn start_of_day(date: NaiveDate) -> DateTime<Utc> {
+    prague_instant(date.and_time(chrono::NaiveTime::MIN))
+}
+
+/// The instant of a Prague wall-clock reading.
+///
+/// A reading that occurs twice (the night daylight saving ends) means the earlier of the two;
+/// one that never occurs (the night it begins) means the instant the clocks jump.
+pub fn prague_instant(reading: NaiveDateTime) -> DateTime<Utc> {
+    use chrono::offset::LocalResult;
+    match PRAGUE.from_local_datetime(&reading) {
+        LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => {
+            instant.with_timezone(&Utc)
+        }
+        LocalResult::None => {
+            // The gap is one hour: the same reading an hour later exists, and its offset dates the jump.
+            let after = PRAGUE
+                .from_local_datetime(&(reading + chrono::TimeDelta::hours(1)))
+                .earliest();
+            match after {
+                Some(after) => {
+                    let into_gap = chrono::TimeDelta::minutes(i64::from(chrono::Timelike::minute(
+                        &reading.time(),
+                    ))) + chrono::TimeDelta::seconds(i64::from(
+                        chrono::Timelike::second(&reading.time()),
+                    ));
+                    after.with_timezone(&Utc) - into_gap
+                }
+                None => reading.and_utc(),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_end(date: (i32, u32, u32), expected: &str) {
+        let date = NaiveDate::from_ymd_opt(date.0, date.1, date.2).unwrap();
+        let end = Moment::Date(date).end().unwrap();
+        assert_eq!(end.to_rfc3339(), expected);
+    }
+
+    #[test]
+    fn the_last_day_is_inclusive() {
+        check_end((2026, 12, 6), "2026-12-06T23:00:00+00:00");
+        check_end((2026, 7, 6), "2026-07-06T22:00:00+00:00");
+    }
+
+    #[test]
+    fn days_of_23_and_25_hours_end_at_midnight() {
+        // 2026-03-29 loses an hour, 2026-10-25 gains one.
+        check_end((2026, 3, 28), "2026-03-28T23:00:00+00:00");
+        check_end((2026, 3, 29), "2026-03-29T22:00:00+00:00");
+        check_end((2026, 10, 24), "2026-10-24T22:00:00+00:00");
+        check_end((2026, 10, 25), "2026-10-25T23:00:00+00:00");
+    }
+
+    #[test]
+    fn a_reading_in_the_spring_gap_means_the_jump() {
+        let reading = NaiveDate::from_ymd_opt(2026, 3, 29)
+            .unwrap()
+            .and_hms_opt(2, 30, 10)
+            .unwrap();
+        assert_eq!(
+            prague_instant(reading).to_rfc3339(),
+            "2026-03-29T01:00:00+00:00"
+        );
+    }
+
+    #[test]
+    fn a_reading_that_comes_twice_means_the_earlier() {
+        let reading = NaiveDate::from_ymd_opt(2026, 10, 25)
+            .unwrap()
+            .and_hms_opt(2, 30, 0)
+            .unwrap();
+        assert_eq!(
+            prague_instant(reading).to_rfc3339(),
+            "2026-10-25T00:30:00+00:00"
+        );
+    }
+
+    #[test]
+    fn the_last_day_of_the_calendar_does_not_panic() {
+        assert!(Moment::Date(NaiveDate::MAX).end().is_some());
+        assert!(Moment::Date(NaiveDate::MIN).start().is_some());
+    }
+}

@@ -1,0 +1,98 @@
+//! A notice and its documents.
+
+use url::Url;
+
+use crate::id::{DocumentHash, FileNumber, NoticeId, NoticeIri, ReferenceNumber};
+use crate::language::LanguageMap;
+use crate::moment::Moment;
+
+/// Where a notice is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Channel {
+    /// On the displays and on the web, from one record.
+    #[default]
+    BoardAndWeb,
+    /// On the web only: not compared with the displays.
+    WebOnly,
+}
+
+/// Which version of a notice this is: 1 for the first, one more for every change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Revision(u32);
+
+impl Revision {
+    /// The version first taken over.
+    pub const FIRST: Self = Self(1);
+
+    /// The revision of this number; `None` for 0.
+    pub const fn new(number: u32) -> Option<Self> {
+        if number == 0 {
+            None
+        } else {
+            Some(Self(number))
+        }
+    }
+
+    /// Counted from 1.
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The revision after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+/// One document of a notice (*příloha*), byte for byte as the publisher gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// What it is called; may be blank, publishers often give no name.
+    pub title: LanguageMap,
+    /// The hash of its exact bytes; `None` while central could not fetch it.
+    pub hash: Option<DocumentHash>,
+    /// How many bytes it has; 0 while it could not be fetched.
+    pub size_bytes: u64,
+    /// What its bytes are, for instance `application/pdf`, told from the bytes themselves.
+    pub media_type: Option<String>,
+    /// Where the publisher offers it.
+    pub url: Option<Url>,
+}
+
+/// One notice (*informace na úřední desce*) in one revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Central's identifier.
+    pub id: NoticeId,
+    /// The version.
+    pub revision: Revision,
+    /// The publisher's identifier, where it gave one.
+    pub iri: Option<NoticeIri>,
+    /// The publisher's page about the notice.
+    pub url: Option<Url>,
+    /// What it is called.
+    pub title: LanguageMap,
+    /// A longer description; mostly blank.
+    pub description: LanguageMap,
+    /// Since when it is posted, as the publisher claims (*vyvěšení*).
+    pub posted: Moment,
+    /// Through when it is posted (*relevantní do*); a date means through the end of that day.
+    pub relevant_until: Moment,
+    /// When the thing announced was approved (*schválení*).
+    pub approved: Moment,
+    /// *Číslo jednací*.
+    pub reference_number: Option<ReferenceNumber>,
+    /// *Spisová značka*.
+    pub file_number: Option<FileNumber>,
+    /// Categories as the publisher names them (*agenda*), in its order.
+    pub categories: Vec<LanguageMap>,
+    /// Which office or department issued it, where the feed says.
+    pub originator: Option<String>,
+    /// Its documents, in the publisher's order.
+    pub documents: Vec<Document>,
+    /// Where it is published.
+    pub channel: Channel,
+    /// Whether it names people, so that it also has to leave when the clock is unsure.
+    pub personal_data: bool,
+}

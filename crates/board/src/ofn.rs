@@ -1,0 +1,119 @@
+//! The open formal norm „Úřední desky" (OFN, 2021-07-20).
+//!
+//! Real feeds break it in many ways, so reading is tolerant and writing is strict:
+//! one bad field never loses a notice, it becomes a [`Warning`]; what is written validates against the norm's schemas.
+
+use url::Url;
+
+use crate::id::{BoardIri, FileNumber, NoticeIri, ReferenceNumber};
+use crate::language::LanguageMap;
+use crate::moment::Moment;
+
+mod reader;
+
+pub use reader::{FeedError, read};
+
+/// One board as a feed gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedBoard {
+    /// The board's identifier; the feed's address where it gives none.
+    pub iri: BoardIri,
+    /// What the board is called; mostly blank.
+    pub name: LanguageMap,
+    /// The board's page for people (*stránka*).
+    pub page: Option<Url>,
+    /// Who runs it (*provozovatel*).
+    pub operator: Option<Operator>,
+    /// Its notices in the feed's order.
+    pub notices: Vec<FeedNotice>,
+    /// What deviated from the norm and what was done about it.
+    pub warnings: Vec<Warning>,
+}
+
+/// Who runs a board.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Operator {
+    /// IČO, eight digits.
+    pub ico: Option<String>,
+    /// Identifier of a public authority without its own IČO.
+    pub ovm: Option<String>,
+    /// The name; mostly blank.
+    pub name: LanguageMap,
+}
+
+/// One notice as a feed gives it, normalised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedNotice {
+    /// What it is recognised by in the next poll.
+    pub key: FeedKey,
+    /// Its identifier, where the feed gives one.
+    pub iri: Option<NoticeIri>,
+    /// Its page.
+    pub url: Option<Url>,
+    /// Its title with entities decoded and white space collapsed; may be blank.
+    pub title: LanguageMap,
+    /// Its description; mostly blank.
+    pub description: LanguageMap,
+    /// *Vyvěšení*.
+    pub posted: Moment,
+    /// *Relevantní do*.
+    pub relevant_until: Moment,
+    /// *Schválení*.
+    pub approved: Moment,
+    /// *Číslo jednací*.
+    pub reference_number: Option<ReferenceNumber>,
+    /// *Spisová značka*.
+    pub file_number: Option<FileNumber>,
+    /// *Revize*: the publisher's free-text version mark.
+    pub revision_mark: Option<String>,
+    /// *Agenda*, and what publishers use in its place.
+    pub categories: Vec<LanguageMap>,
+    /// Which office or department issued it (`odbor`, authors, …).
+    pub originator: Option<String>,
+    /// Its documents in order (*dokument* and *příloha*).
+    pub documents: Vec<FeedDocument>,
+    /// The notice's JSON as received.
+    pub raw: String,
+}
+
+/// A document as a feed names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedDocument {
+    /// Its name; may be blank.
+    pub title: LanguageMap,
+    /// Where it is, absolute.
+    pub url: Option<Url>,
+}
+
+/// What a notice is recognised by from one poll to the next.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FeedKey {
+    /// Its IRI.
+    Iri(NoticeIri),
+    /// Its page, where the IRI is missing.
+    Url(Url),
+    /// A hash over board, title, posting and reference number, where both are missing.
+    Digest([u8; 32]),
+}
+
+/// A stable text: `iri:…`, `url:…` or `sha256:…`.
+impl std::fmt::Display for FeedKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Iri(iri) => write!(f, "iri:{iri}"),
+            Self::Url(url) => write!(f, "url:{url}"),
+            Self::Digest(digest) => write!(f, "sha256:{}", hex::encode(digest)),
+        }
+    }
+}
+
+/// A deviation from the norm and what was done about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// The notice's IRI, page or title; `None` when it is about the board.
+    pub notice: Option<String>,
+    /// The field by the norm's name, for instance `relevantní_do`.
+    pub field: String,
+    /// What is wrong and what was done.
+    pub message: String,
+}

@@ -1,0 +1,288 @@
+//! What is posted for given clock bounds.
+//!
+//! A notice appears when *earliest* has reached its start and leaves when *earliest* has passed its end:
+//! with an unsure clock nothing is removed early, since showing longer is the lesser fault.
+//! Only a notice with personal data also leaves when *latest* is past its end by the configured grace.
+//!
+//! An end before the start is a slip of the pen (measured in real feeds: a mistyped year).
+//! Removing such a notice would hide it from its first minute, so its end counts as unspecified:
+//! it stays until its publisher corrects or withdraws it.
+
+use chrono::TimeDelta;
+
+use crate::clock::ClockBounds;
+use crate::notice::Notice;
+
+/// The configurable part of the rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PostingRules {
+    /// How long after its end a notice with personal data may stay while the clock is unsure.
+    pub personal_data_grace: TimeDelta,
+}
+
+impl Default for PostingRules {
+    /// One day of grace.
+    fn default() -> Self {
+        Self {
+            personal_data_grace: TimeDelta::days(1),
+        }
+    }
+}
+
+/// Where a notice stands in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// Its start has not come.
+    Upcoming,
+    /// It hangs on the board.
+    Posted,
+    /// Its last day is over.
+    Ended,
+}
+
+/// Where `notice` stands at `now`.
+pub fn standing(notice: &Notice, now: &ClockBounds, rules: &PostingRules) -> Standing {
+    let start = notice.posted.start();
+    let end = notice
+        .relevant_until
+        .end()
+        .filter(|end| start.is_none_or(|start| *end > start));
+    if let Some(end) = end {
+        let gone = now.earliest >= end;
+        let personal_and_surely_late = notice.personal_data
+            && end
+                .checked_add_signed(rules.personal_data_grace)
+                .is_some_and(|limit| now.latest >= limit);
+        if gone || personal_and_surely_late {
+            return Standing::Ended;
+        }
+    }
+    match start {
+        Some(start) if now.earliest < start => Standing::Upcoming,
+        _ => Standing::Posted,
+    }
+}
+
+/// The notices posted at `now`, in the order given.
+pub fn posted<'a>(
+    notices: impl IntoIterator<Item = &'a Notice>,
+    now: &ClockBounds,
+    rules: &PostingRules,
+) -> Vec<&'a Notice> {
+    notices
+        .into_iter()
+        .filter(|notice| standing(notice, now, rules) == Standing::Posted)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, NaiveDate, Utc};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Channel, ClockTrust, LanguageMap, Moment, NoticeId, Revision};
+
+    fn notice(posted: Moment, relevant_until: Moment) -> Notice {
+        Notice {
+            id: NoticeId::new("n"),
+            revision: Revision::FIRST,
+            iri: None,
+            url: None,
+            title: LanguageMap::czech("Oznámení"),
+            description: LanguageMap::new(),
+            posted,
+            relevant_until,
+            approved: Moment::Unspecified,
+            reference_number: None,
+            file_number: None,
+            categories: Vec::new(),
+            originator: None,
+            documents: Vec::new(),
+            channel: Channel::BoardAndWeb,
+            personal_data: false,
+        }
+    }
+
+    fn day(text: &str) -> Moment {
+        Moment::Date(text.parse::<NaiveDate>().unwrap())
+    }
+
+    fn instant(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[track_caller]
+    fn check(posted: Moment, until: Moment, now: &str, expected: Standing) {
+        let now = ClockBounds::exact(instant(now));
+        let found = standing(&notice(posted, until), &now, &PostingRules::default());
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn the_last_day_is_shown_to_its_very_end_in_prague() {
+        let (from, until) = (day("2026-11-21"), day("2026-12-06"));
+        check(from, until, "2026-11-20T22:59:59Z", Standing::Upcoming);
+        check(from, until, "2026-11-20T23:00:00Z", Standing::Posted);
+        check(from, until, "2026-12-06T22:59:59Z", Standing::Posted);
+        check(from, until, "2026-12-06T23:00:00Z", Standing::Ended);
+    }
+
+    #[test]
+    fn nights_of_daylight_saving_end_at_midnight_too() {
+        check(
+            day("2026-10-01"),
+            day("2026-10-25"),
+            "2026-10-25T22:59:59Z",
+            Standing::Posted,
+        );
+        check(
+            day("2026-10-01"),
+            day("2026-10-25"),
+            "2026-10-25T23:00:00Z",
+            Standing::Ended,
+        );
+        check(
+            day("2026-03-01"),
+            day("2026-03-29"),
+            "2026-03-29T21:59:59Z",
+            Standing::Posted,
+        );
+        check(
+            day("2026-03-01"),
+            day("2026-03-29"),
+            "2026-03-29T22:00:00Z",
+            Standing::Ended,
+        );
+    }
+
+    #[test]
+    fn an_instant_ends_at_that_instant() {
+        let until = Moment::Instant(instant("2026-11-25T16:00:00Z"));
+        check(
+            day("2026-11-01"),
+            until,
+            "2026-11-25T15:59:59Z",
+            Standing::Posted,
+        );
+        check(
+            day("2026-11-01"),
+            until,
+            "2026-11-25T16:00:00Z",
+            Standing::Ended,
+        );
+    }
+
+    #[test]
+    fn an_unspecified_end_stays_and_an_unspecified_start_has_come() {
+        check(
+            day("2013-01-01"),
+            Moment::Unspecified,
+            "2026-11-21T00:00:00Z",
+            Standing::Posted,
+        );
+        check(
+            Moment::Unspecified,
+            Moment::Unspecified,
+            "2026-11-21T00:00:00Z",
+            Standing::Posted,
+        );
+        check(
+            Moment::Unspecified,
+            day("2026-11-20"),
+            "2026-11-21T00:00:00Z",
+            Standing::Ended,
+        );
+    }
+
+    #[test]
+    fn an_end_before_the_start_hides_nothing() {
+        check(
+            day("2026-11-21"),
+            day("2025-12-06"),
+            "2026-11-22T00:00:00Z",
+            Standing::Posted,
+        );
+        check(
+            day("2026-11-21"),
+            day("2025-12-06"),
+            "2026-11-20T00:00:00Z",
+            Standing::Upcoming,
+        );
+    }
+
+    #[test]
+    fn posted_and_taken_down_on_one_day_is_shown_that_day() {
+        check(
+            day("2026-11-21"),
+            day("2026-11-21"),
+            "2026-11-21T12:00:00Z",
+            Standing::Posted,
+        );
+    }
+
+    fn unsure(earliest: &str, latest: &str) -> ClockBounds {
+        ClockBounds {
+            earliest: instant(earliest),
+            latest: instant(latest),
+            trust: ClockTrust::HoldingOver,
+        }
+    }
+
+    #[test]
+    fn an_unsure_clock_removes_nothing_early() {
+        let now = unsure("2026-12-06T20:00:00Z", "2026-12-09T20:00:00Z");
+        let mut notice = notice(day("2026-11-21"), day("2026-12-06"));
+        let rules = PostingRules::default();
+        assert_eq!(standing(&notice, &now, &rules), Standing::Posted);
+        notice.personal_data = true;
+        assert_eq!(standing(&notice, &now, &rules), Standing::Ended);
+        let within_grace = unsure("2026-12-06T20:00:00Z", "2026-12-07T22:59:59Z");
+        assert_eq!(standing(&notice, &within_grace, &rules), Standing::Posted);
+    }
+
+    fn any_moment() -> impl Strategy<Value = Moment> {
+        let span = -2_000_000_000_i64..6_000_000_000;
+        prop_oneof![
+            Just(Moment::Unspecified),
+            span.clone()
+                .prop_map(|s| Moment::Instant(DateTime::from_timestamp(s, 0).unwrap())),
+            span.prop_map(|s| Moment::Date(DateTime::from_timestamp(s, 0).unwrap().date_naive())),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_notice_goes_through_its_life_in_one_direction(
+            posted in any_moment(),
+            until in any_moment(),
+            personal_data: bool,
+            start in -2_000_000_000_i64..6_000_000_000,
+            steps in prop::collection::vec((0_i64..40_000_000, 0_i64..4_000_000), 1..30),
+        ) {
+            let mut notice = notice(posted, until);
+            notice.personal_data = personal_data;
+            let order = |s| match s { Standing::Upcoming => 0, Standing::Posted => 1, Standing::Ended => 2 };
+            let (mut now, mut reached) = (start, 0);
+            for (step, width) in steps {
+                now += step;
+                let bounds = ClockBounds {
+                    earliest: DateTime::from_timestamp(now, 0).unwrap(),
+                    latest: DateTime::from_timestamp(now + width, 0).unwrap(),
+                    trust: ClockTrust::HoldingOver,
+                };
+                let found = standing(&notice, &bounds, &PostingRules::default());
+                if !personal_data {
+                    prop_assert!(order(found) >= reached);
+                    reached = order(found);
+                    // Only *earliest* decides.
+                    let sure = ClockBounds::exact(bounds.earliest);
+                    prop_assert_eq!(standing(&notice, &sure, &PostingRules::default()), found);
+                }
+                if until == Moment::Unspecified {
+                    prop_assert_ne!(found, Standing::Ended);
+                }
+            }
+        }
+    }
+}

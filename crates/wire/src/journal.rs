@@ -1,0 +1,431 @@
+//! The entries of a display's sealed journal and their chain.
+//!
+//! A journal is a sequence of JSON lines. Each line carries its sequence number and the SHA-256 of the
+//! exact bytes of the line before it (without the line feed); the first carries 64 zeros.
+//! A signed *alive* block names the newest line, so that a cut-off or altered tail shows too.
+//! Notices appear by identifier, revision and salted hash, never by title:
+//! the record may outlive the personal data it is about.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use vyveska_board::{ClockBounds, ClockTrust, DocumentHash};
+
+use crate::envelope::Message;
+use crate::manifest::ContentHash;
+
+/// The longest line that is read, in bytes.
+pub const MAX_LINE_LENGTH: usize = 64 * 1024;
+
+/// The newest line of a journal: where the next one attaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// The newest line's sequence number; 0 for an empty journal.
+    pub sequence: u64,
+    /// The hash of the newest line's exact bytes; zeros for an empty journal.
+    pub hash: ContentHash,
+}
+
+impl Head {
+    /// Before the first line.
+    pub const EMPTY: Self = Self {
+        sequence: 0,
+        hash: ContentHash(DocumentHash::from_digest([0; 32])),
+    };
+}
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Counted from 1 without holes.
+    #[serde(rename = "seq")]
+    pub sequence: u64,
+    /// The hash of the line before.
+    #[serde(rename = "prev")]
+    pub previous: ContentHash,
+    /// When it happened, as far as the display knew.
+    #[serde(flatten)]
+    pub when: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// When something happened, as far as the display knew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timestamp {
+    /// The kernel's identifier of this boot.
+    pub boot: String,
+    /// Milliseconds of the monotonic clock since that boot.
+    #[serde(rename = "mono_ms")]
+    pub monotonic_ms: u64,
+    /// The clock's bounds.
+    pub clock: ClockRecord,
+}
+
+/// A clock's bounds, as they are recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockRecord {
+    /// Not before.
+    pub earliest: DateTime<Utc>,
+    /// Not after.
+    pub latest: DateTime<Utc>,
+    /// Why.
+    pub trust: ClockTrustRecord,
+}
+
+/// Trust in a clock, as it is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockTrustRecord {
+    /// Recently compared with a time source.
+    Synchronised,
+    /// Compared some time ago.
+    HoldingOver,
+    /// Never compared.
+    Unknown,
+}
+
+impl From<ClockTrust> for ClockTrustRecord {
+    fn from(trust: ClockTrust) -> Self {
+        match trust {
+            ClockTrust::Synchronised => Self::Synchronised,
+            ClockTrust::HoldingOver => Self::HoldingOver,
+            ClockTrust::Unknown => Self::Unknown,
+        }
+    }
+}
+
+impl From<ClockBounds> for ClockRecord {
+    fn from(bounds: ClockBounds) -> Self {
+        Self {
+            earliest: bounds.earliest,
+            latest: bounds.latest,
+            trust: bounds.trust.into(),
+        }
+    }
+}
+
+/// A notice in one revision, named without its content.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NoticeRef {
+    /// Central's identifier.
+    pub id: String,
+    /// The revision.
+    pub revision: u32,
+    /// [`crate::section::NoticeRecord::salted_hash`].
+    pub hash: ContentHash,
+}
+
+/// Why a notice ceased to be visible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cease {
+    /// Its last day is over.
+    Expired,
+    /// A manifest no longer names it.
+    Withdrawn,
+    /// Another revision took its place.
+    Revised,
+    /// The kiosk stopped.
+    Stopped,
+    /// It had not yet begun by a corrected clock.
+    NotYet,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "facts", rename_all = "snake_case")]
+pub enum Fact {
+    /// The kiosk started.
+    Started {
+        /// Its version.
+        version: String,
+    },
+    /// The kiosk stopped in good order.
+    Stopped {},
+    /// A notice became visible: posted in the state, panel on, interface painting.
+    BecameVisible {
+        /// Which.
+        notice: NoticeRef,
+        /// The manifest it came with.
+        manifest: u64,
+    },
+    /// A notice ceased to be visible.
+    Ceased {
+        /// Which.
+        notice: NoticeRef,
+        /// Why.
+        reason: Cease,
+    },
+    /// A document of a visible notice could not be drawn.
+    DocumentNotDrawable {
+        /// The notice.
+        notice: NoticeRef,
+        /// The document's hash.
+        document: ContentHash,
+        /// The reason as a word, for instance `password_protected`.
+        reason: String,
+    },
+    /// An alert covered the board.
+    BoardCovered {
+        /// The alert's identifier.
+        alert: String,
+    },
+    /// The panel went on or off.
+    Panel {
+        /// Whether it is on now.
+        on: bool,
+    },
+    /// A manifest was verified, fetched and taken into use.
+    ManifestAccepted {
+        /// Its number.
+        number: u64,
+        /// The hash of its notices section.
+        notices: ContentHash,
+    },
+    /// A manifest was refused.
+    ManifestRefused {
+        /// The number it claims, when that could be read.
+        number: Option<u64>,
+        /// Why, in words.
+        reason: String,
+    },
+    /// The clock became more or less sure.
+    ClockTrustChanged {
+        /// What it is now.
+        trust: ClockTrustRecord,
+    },
+    /// Nothing is known of the time between the last sign of life and now.
+    Gap {
+        /// The last sign of life, when one is left.
+        since: Option<ClockRecord>,
+        /// Why: `power_cut`, `torn_entry`, …
+        cause: String,
+        /// How many bytes of a torn entry were cut off.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        lost_bytes: u64,
+    },
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+/// The signed sign of life, overwritten in place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alive {
+    /// When.
+    #[serde(flatten)]
+    pub when: Timestamp,
+    /// The journal's newest line.
+    pub head: Head,
+    /// The hash of what is available to passers-by.
+    pub available: ContentHash,
+}
+
+impl Message for Alive {
+    const TYPE: &'static str = "vyveska-alive-v1";
+}
+
+/// What is wrong with a line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChainError {
+    /// It cannot be read as an entry.
+    #[error("entry {expected} is altered: it cannot be read ({reason})")]
+    Unreadable {
+        /// The number it should have.
+        expected: u64,
+        /// Why it cannot be read.
+        reason: String,
+    },
+    /// Entries before it are missing.
+    #[error("entry {expected} is missing: entry {found} follows entry {}", expected - 1)]
+    Missing {
+        /// The first missing number.
+        expected: u64,
+        /// The number found instead.
+        found: u64,
+    },
+    /// It stands where a later one should.
+    #[error("entry {found} is out of order: entry {expected} should stand here")]
+    Reordered {
+        /// The number that should stand here.
+        expected: u64,
+        /// The number found instead.
+        found: u64,
+    },
+    /// It does not follow from the one before: that one is not what it was when this was written.
+    #[error("entry {altered} is altered: entry {} was written after another version of it", altered + 1)]
+    Altered {
+        /// The altered entry; 0 when the first entry claims a predecessor.
+        altered: u64,
+    },
+}
+
+/// The exact bytes of a new line, without the line feed, and the head after it.
+///
+/// # Panics
+///
+/// Never: an entry always serialises.
+pub fn append(head: Head, when: Timestamp, fact: Fact) -> (Vec<u8>, Head) {
+    let entry = Entry {
+        sequence: head.sequence + 1,
+        previous: head.hash,
+        when,
+        fact,
+    };
+    let line = serde_json::to_vec(&entry).expect("a journal entry serialises");
+    let head = Head {
+        sequence: entry.sequence,
+        hash: ContentHash::of(&line),
+    };
+    (line, head)
+}
+
+/// Checks that a line (without its line feed) follows `head`, and gives its entry and the head after it.
+///
+/// # Errors
+///
+/// When it does not follow.
+pub fn follow(head: Head, line: &[u8]) -> Result<(Entry, Head), ChainError> {
+    let expected = head.sequence + 1;
+    let entry: Entry = serde_json::from_slice(line).map_err(|error| ChainError::Unreadable {
+        expected,
+        reason: error.to_string(),
+    })?;
+    let found = entry.sequence;
+    if found > expected {
+        return Err(ChainError::Missing { expected, found });
+    }
+    if found < expected {
+        return Err(ChainError::Reordered { expected, found });
+    }
+    if entry.previous != head.hash {
+        return Err(ChainError::Altered {
+            altered: head.sequence,
+        });
+    }
+    let head = Head {
+        sequence: found,
+        hash: ContentHash::of(line),
+    };
+    Ok((entry, head))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn when() -> Timestamp {
+        let now = "2026-11-21T13:32:00Z".parse().unwrap();
+        Timestamp {
+            boot: "b".into(),
+            monotonic_ms: 5,
+            clock: ClockBounds::exact(now).into(),
+        }
+    }
+
+    fn facts() -> Vec<Fact> {
+        let notice = NoticeRef {
+            id: "n-1".into(),
+            revision: 1,
+            hash: ContentHash::of(b"n"),
+        };
+        vec![
+            Fact::Started {
+                version: "0.1.0".into(),
+            },
+            Fact::ManifestAccepted {
+                number: 7,
+                notices: ContentHash::of(b"s"),
+            },
+            Fact::BecameVisible {
+                notice: notice.clone(),
+                manifest: 7,
+            },
+            Fact::Ceased {
+                notice,
+                reason: Cease::Expired,
+            },
+            Fact::Stopped {},
+        ]
+    }
+
+    fn lines() -> Vec<Vec<u8>> {
+        let mut head = Head::EMPTY;
+        facts()
+            .into_iter()
+            .map(|fact| {
+                let (line, next) = append(head, when(), fact);
+                head = next;
+                line
+            })
+            .collect()
+    }
+
+    fn check_chain(lines: &[Vec<u8>]) -> Result<Head, ChainError> {
+        lines.iter().try_fold(Head::EMPTY, |head, line| {
+            follow(head, line).map(|(_, head)| head)
+        })
+    }
+
+    #[test]
+    fn a_chain_reads_back_as_it_was_written() {
+        let lines = lines();
+        let mut head = Head::EMPTY;
+        for (line, fact) in lines.iter().zip(facts()) {
+            let (entry, next) = follow(head, line).unwrap();
+            assert_eq!(entry.fact, fact);
+            head = next;
+        }
+        assert_eq!(head.sequence, 5);
+    }
+
+    #[test]
+    fn the_first_altered_missing_or_reordered_entry_is_named() {
+        let good = lines();
+
+        let mut altered = good.clone();
+        let text = String::from_utf8(altered[2].clone()).unwrap();
+        altered[2] = text.replace("n-1", "n-2").into_bytes();
+        assert_eq!(
+            check_chain(&altered),
+            Err(ChainError::Altered { altered: 3 })
+        );
+
+        let mut missing = good.clone();
+        missing.remove(1);
+        assert_eq!(
+            check_chain(&missing),
+            Err(ChainError::Missing {
+                expected: 2,
+                found: 3
+            })
+        );
+
+        let mut doubled = good.clone();
+        doubled.insert(3, good[1].clone());
+        assert_eq!(
+            check_chain(&doubled),
+            Err(ChainError::Reordered {
+                expected: 4,
+                found: 2
+            })
+        );
+
+        let mut rubbish = good;
+        rubbish[4] = b"{".to_vec();
+        assert!(matches!(
+            check_chain(&rubbish),
+            Err(ChainError::Unreadable { expected: 5, .. })
+        ));
+    }
+
+    #[test]
+    fn no_title_is_ever_written() {
+        for line in lines() {
+            let line = String::from_utf8(line).unwrap();
+            assert!(!line.contains("title"), "{line}");
+        }
+    }
+}

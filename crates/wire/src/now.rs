@@ -1,0 +1,27 @@
+//! The time, signed.
+//!
+//! A device whose clock is lost asks this first.
+//! The nonce keeps an old answer from being played back; the signature decides, not the certificate's dates.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::envelope::Message;
+
+/// The longest nonce a display may send, in characters.
+pub const MAX_NONCE_LENGTH: usize = 64;
+
+/// Central's answer to `GET now?nonce=`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Now {
+    /// The nonce that was asked with.
+    pub nonce: String,
+    /// Central's time.
+    pub instant: DateTime<Utc>,
+    /// The number of the display's newest manifest; 0 when there is none.
+    pub manifest_number: u64,
+}
+
+impl Message for Now {
+    const TYPE: &'static str = "vyveska-now-v1";
+}

@@ -1,0 +1,421 @@
+//! The sections a manifest names.
+//!
+//! A section is JSON whose exact bytes are hashed, so its readers keep the bytes they got.
+//! Sections that several displays share are the same bytes.
+//! Unknown fields are ignored: an older kiosk reads the sections of a newer central service.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use url::Url;
+use vyveska_board::{
+    Channel, Document, DocumentHash, FileNumber, LanguageMap, Moment, Notice, NoticeId, NoticeIri,
+    ReferenceNumber, Revision,
+};
+
+use crate::manifest::{ContentHash, ContentRef};
+
+/// A text in some languages, by language code.
+pub type Texts = BTreeMap<String, String>;
+
+/// What hangs on the board.
+///
+/// The displays, the public web page and the open data are all made from these bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticesSection {
+    /// Whose board.
+    pub board: BoardRecord,
+    /// Every notice delivered to displays, also such as appear later; in no promised order.
+    pub notices: Vec<NoticeRecord>,
+}
+
+/// Whose board a section is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoardRecord {
+    /// The publisher's identifier of the board.
+    pub iri: String,
+    /// What the board is called.
+    pub name: Texts,
+    /// The board's public page.
+    pub page: Option<Url>,
+    /// The operator's IČO: eight digits.
+    pub operator_ico: Option<String>,
+}
+
+/// A notice in one revision, as it travels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeRecord {
+    /// Central's identifier.
+    pub id: String,
+    /// Counted from 1.
+    pub revision: u32,
+    /// The publisher's identifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iri: Option<String>,
+    /// The publisher's page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<Url>,
+    /// The title.
+    pub title: Texts,
+    /// A longer description.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub description: Texts,
+    /// *Vyvěšení*.
+    pub posted: MomentRecord,
+    /// *Relevantní do*.
+    pub relevant_until: MomentRecord,
+    /// *Schválení*.
+    #[serde(default, skip_serializing_if = "MomentRecord::is_unspecified")]
+    pub approved: MomentRecord,
+    /// *Číslo jednací*.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference_number: Option<String>,
+    /// *Spisová značka*.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_number: Option<String>,
+    /// Categories as the publisher names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<Texts>,
+    /// Which office or department issued it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub originator: Option<String>,
+    /// The documents in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<DocumentRecord>,
+    /// Where it is published.
+    #[serde(default)]
+    pub channel: ChannelRecord,
+    /// Whether it names people.
+    #[serde(default)]
+    pub personal_data: bool,
+    /// Random text, new for every revision, that salts the notice's hash in journals:
+    /// once it is forgotten, the hash says nothing about the people the notice named.
+    pub salt: String,
+}
+
+/// A document of a notice, as it travels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentRecord {
+    /// What it is called; may be empty.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub title: Texts,
+    /// Its exact bytes; missing while central could not fetch them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<ContentRef>,
+    /// What the bytes are, told from the bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+    /// Where the publisher offers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<Url>,
+}
+
+/// A moment, as it travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MomentRecord {
+    /// A day in Europe/Prague.
+    Date(NaiveDate),
+    /// A point in time.
+    Instant(DateTime<Utc>),
+    /// Left open.
+    #[default]
+    Unspecified,
+}
+
+impl MomentRecord {
+    fn is_unspecified(&self) -> bool {
+        *self == Self::Unspecified
+    }
+}
+
+/// A channel, as it travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChannelRecord {
+    /// Displays and web.
+    #[default]
+    BoardAndWeb,
+    /// Web only.
+    WebOnly,
+}
+
+/// Information pages; none yet.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct InformationSection {}
+
+/// Messages that cover the board; none yet.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct AlertsSection {}
+
+/// Whose board it is and how the kiosk behaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsSection {
+    /// The municipality, for instance „Město Lipnice nad Rolavou".
+    pub town: Texts,
+    /// The web address of the board as people type it.
+    pub web_address: String,
+    /// Which part of the board this display is and where the others are, in words.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub part: Texts,
+    /// The coat of arms as PNG.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coat_of_arms: Option<ContentRef>,
+    /// How long one picture of the idle rotation stands, in seconds (3 to 120).
+    #[serde(default = "SettingsSection::default_idle_page_seconds")]
+    pub idle_page_seconds: u32,
+    /// After how long without a touch the countdown begins in lists, in seconds (30 to 600).
+    #[serde(default = "SettingsSection::default_list_timeout_seconds")]
+    pub list_timeout_seconds: u32,
+    /// The same while a document is open, in seconds (30 to 1800).
+    #[serde(default = "SettingsSection::default_page_timeout_seconds")]
+    pub page_timeout_seconds: u32,
+    /// How long a notice counts as new, in days (0 to 30).
+    #[serde(default = "SettingsSection::default_new_days")]
+    pub new_days: u32,
+    /// After how long without a word from central the board says how old it is, in minutes (1 to 1440).
+    #[serde(default = "SettingsSection::default_stale_after_minutes")]
+    pub stale_after_minutes: u32,
+}
+
+impl SettingsSection {
+    const fn default_idle_page_seconds() -> u32 {
+        12
+    }
+
+    const fn default_list_timeout_seconds() -> u32 {
+        60
+    }
+
+    const fn default_page_timeout_seconds() -> u32 {
+        180
+    }
+
+    const fn default_new_days() -> u32 {
+        3
+    }
+
+    const fn default_stale_after_minutes() -> u32 {
+        15
+    }
+
+    /// Settings of a town with everything else at its default.
+    pub fn of_town(name: &str, web_address: &str) -> Self {
+        Self {
+            town: [("cs".to_owned(), name.to_owned())].into(),
+            web_address: web_address.to_owned(),
+            part: Texts::new(),
+            coat_of_arms: None,
+            idle_page_seconds: Self::default_idle_page_seconds(),
+            list_timeout_seconds: Self::default_list_timeout_seconds(),
+            page_timeout_seconds: Self::default_page_timeout_seconds(),
+            new_days: Self::default_new_days(),
+            stale_after_minutes: Self::default_stale_after_minutes(),
+        }
+    }
+}
+
+impl NoticesSection {
+    /// Everything this section names by hash.
+    pub fn content(&self) -> impl Iterator<Item = ContentRef> + '_ {
+        self.notices
+            .iter()
+            .flat_map(|notice| &notice.documents)
+            .filter_map(|document| document.content)
+    }
+}
+
+impl NoticeRecord {
+    /// The notice as it is to travel.
+    pub fn from_notice(notice: &Notice, salt: impl Into<String>) -> Self {
+        Self {
+            id: notice.id.as_str().to_owned(),
+            revision: notice.revision.number(),
+            iri: notice.iri.as_ref().map(|iri| iri.as_str().to_owned()),
+            url: notice.url.clone(),
+            title: texts(&notice.title),
+            description: texts(&notice.description),
+            posted: notice.posted.into(),
+            relevant_until: notice.relevant_until.into(),
+            approved: notice.approved.into(),
+            reference_number: notice
+                .reference_number
+                .as_ref()
+                .map(|number| number.as_str().to_owned()),
+            file_number: notice
+                .file_number
+                .as_ref()
+                .map(|number| number.as_str().to_owned()),
+            categories: notice.categories.iter().map(texts).collect(),
+            originator: notice.originator.clone(),
+            documents: notice.documents.iter().map(DocumentRecord::from).collect(),
+            channel: match notice.channel {
+                Channel::BoardAndWeb => ChannelRecord::BoardAndWeb,
+                Channel::WebOnly => ChannelRecord::WebOnly,
+            },
+            personal_data: notice.personal_data,
+            salt: salt.into(),
+        }
+    }
+
+    /// The notice that travelled. A revision of 0, which central never sends, counts as the first.
+    pub fn to_notice(&self) -> Notice {
+        Notice {
+            id: NoticeId::new(&self.id),
+            revision: Revision::new(self.revision).unwrap_or(Revision::FIRST),
+            iri: self.iri.as_deref().map(NoticeIri::new),
+            url: self.url.clone(),
+            title: language_map(&self.title),
+            description: language_map(&self.description),
+            posted: self.posted.into(),
+            relevant_until: self.relevant_until.into(),
+            approved: self.approved.into(),
+            reference_number: self.reference_number.as_deref().map(ReferenceNumber::new),
+            file_number: self.file_number.as_deref().map(FileNumber::new),
+            categories: self.categories.iter().map(language_map).collect(),
+            originator: self.originator.clone(),
+            documents: self.documents.iter().map(Document::from).collect(),
+            channel: match self.channel {
+                ChannelRecord::BoardAndWeb => Channel::BoardAndWeb,
+                ChannelRecord::WebOnly => Channel::WebOnly,
+            },
+            personal_data: self.personal_data,
+        }
+    }
+
+    /// The salted hash by which journals name this revision's content.
+    ///
+    /// # Panics
+    ///
+    /// Never: a record always serialises.
+    pub fn salted_hash(&self) -> ContentHash {
+        let mut hash = Sha256::new();
+        hash.update(self.salt.as_bytes());
+        hash.update(b"\n");
+        hash.update(serde_json::to_vec(self).expect("a notice record serialises"));
+        ContentHash(DocumentHash::from_digest(hash.finalize().into()))
+    }
+}
+
+impl From<&Document> for DocumentRecord {
+    fn from(document: &Document) -> Self {
+        Self {
+            title: texts(&document.title),
+            content: document.hash.map(|hash| ContentRef {
+                hash: ContentHash(hash),
+                size_bytes: document.size_bytes,
+            }),
+            media_type: document.media_type.clone(),
+            url: document.url.clone(),
+        }
+    }
+}
+
+impl From<&DocumentRecord> for Document {
+    fn from(record: &DocumentRecord) -> Self {
+        Self {
+            title: language_map(&record.title),
+            hash: record.content.map(|content| content.hash.0),
+            size_bytes: record.content.map_or(0, |content| content.size_bytes),
+            media_type: record.media_type.clone(),
+            url: record.url.clone(),
+        }
+    }
+}
+
+impl From<Moment> for MomentRecord {
+    fn from(moment: Moment) -> Self {
+        match moment {
+            Moment::Date(date) => Self::Date(date),
+            Moment::Instant(instant) => Self::Instant(instant),
+            Moment::Unspecified => Self::Unspecified,
+        }
+    }
+}
+
+impl From<MomentRecord> for Moment {
+    fn from(record: MomentRecord) -> Self {
+        match record {
+            MomentRecord::Date(date) => Self::Date(date),
+            MomentRecord::Instant(instant) => Self::Instant(instant),
+            MomentRecord::Unspecified => Self::Unspecified,
+        }
+    }
+}
+
+/// A language map as it travels.
+pub fn texts(map: &LanguageMap) -> Texts {
+    map.iter()
+        .map(|(code, text)| (code.to_owned(), text.to_owned()))
+        .collect()
+}
+
+/// A language map that travelled.
+pub fn language_map(texts: &Texts) -> LanguageMap {
+    texts
+        .iter()
+        .map(|(code, text)| (code.clone(), text.clone()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> NoticeRecord {
+        NoticeRecord {
+            id: "n-1".into(),
+            revision: 2,
+            iri: Some("https://lipnice.example/deska/1".into()),
+            url: None,
+            title: [("cs".into(), "Záměr pronájmu".into())].into(),
+            description: Texts::new(),
+            posted: MomentRecord::Date("2026-11-21".parse().unwrap()),
+            relevant_until: MomentRecord::Instant("2026-12-06T12:00:00Z".parse().unwrap()),
+            approved: MomentRecord::Unspecified,
+            reference_number: Some("MO/311/2026".into()),
+            file_number: None,
+            categories: vec![[("cs".into(), "Prodej a pronájem".into())].into()],
+            originator: Some("Majetkový odbor".into()),
+            documents: vec![DocumentRecord {
+                title: [("cs".into(), "Záměr".into())].into(),
+                content: Some(ContentRef::to(b"%PDF")),
+                media_type: Some("application/pdf".into()),
+                url: None,
+            }],
+            channel: ChannelRecord::BoardAndWeb,
+            personal_data: true,
+            salt: "00ff".into(),
+        }
+    }
+
+    #[test]
+    fn a_notice_travels_without_loss() {
+        let record = record();
+        let json = serde_json::to_string(&record).unwrap();
+        let read: NoticeRecord = serde_json::from_str(&json).unwrap();
+        assert_eq!(read, record);
+        assert_eq!(
+            NoticeRecord::from_notice(&read.to_notice(), read.salt.clone()),
+            record
+        );
+    }
+
+    #[test]
+    fn the_salt_keeps_the_hash_from_telling() {
+        let one = record();
+        let mut other = record();
+        other.salt = "00fe".into();
+        assert_ne!(one.salted_hash(), other.salted_hash());
+        assert_eq!(one.salted_hash(), record().salted_hash());
+    }
+
+    #[test]
+    fn fields_of_a_newer_central_are_ignored_and_missing_settings_have_defaults() {
+        let json = r#"{"town":{"cs":"Město"},"web_address":"a.example","weather":"fine"}"#;
+        let read: SettingsSection = serde_json::from_str(json).unwrap();
+        assert_eq!(read, SettingsSection::of_town("Město", "a.example"));
+    }
+}
