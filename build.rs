@@ -1,1 +1,2 @@
+//! Builds the interface.
 fn main() {}

@@ -1,1 +1,6 @@
-//! x
+//! The kiosk.
+//!
+//! Everything goes round in one circle: callback → [`state::Event`] → state → view model → adapter.
+
+pub mod state;
+pub mod ui;

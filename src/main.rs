@@ -1,1 +1,2 @@
+//! The kiosk.
 fn main() {}

@@ -1,0 +1,110 @@
+//! Everything that can happen to the kiosk.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use vyveska_board::NoticeId;
+use vyveska_wire::manifest::ContentHash;
+
+use super::board::BoardContent;
+
+/// Everything that can happen, from a touch to a new board.
+///
+/// The state machine has no other way in.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A verified board was taken into use: at the start from the store, later from central.
+    BoardChanged(Arc<BoardContent>),
+    /// Central answered, by its signed time: what is shown is as of then.
+    CentralHeard(DateTime<Utc>),
+    /// Time passed. Comes at least once a second while somebody uses the kiosk.
+    Tick,
+    /// The screen was touched anywhere.
+    Touched,
+    /// The size available to pages of documents became known, in logical pixels.
+    ViewerResized(Size),
+    /// A passer-by wants something.
+    Intent(Intent),
+    /// The page worker opened a document, or could not.
+    DocumentOpened {
+        /// Which.
+        document: ContentHash,
+        /// The sizes of its pages in points, or why there are none.
+        outcome: Result<Arc<[Size]>, Unreadable>,
+    },
+}
+
+/// What a passer-by wants, said by touching something.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Intent {
+    /// The whole board: one touch away from every screen.
+    ShowBoard,
+    /// Only notices of one category; `None` for all.
+    ChooseCategory(Option<String>),
+    /// The list was scrolled to this offset in logical pixels.
+    ListScrolled(f32),
+    /// One notice.
+    OpenNotice(NoticeId),
+    /// Another document of the open notice, counted from 0.
+    ChooseDocument(usize),
+    /// Whence one came.
+    Back,
+    /// One page up.
+    PreviousPage,
+    /// One page down.
+    NextPage,
+    /// One step larger.
+    ZoomIn,
+    /// One step smaller.
+    ZoomOut,
+    /// As wide as the screen.
+    FitWidth,
+    /// Larger or smaller about a point of the viewer, by pinching.
+    ZoomAbout {
+        /// How many times larger.
+        factor: f32,
+        /// Where the fingers are, from the viewer's upper left corner.
+        x: f32,
+        /// See `x`.
+        y: f32,
+    },
+    /// The pages were pushed: the offset of the viewer's upper left corner into them, in logical pixels.
+    ViewerScrolled {
+        /// From the left.
+        x: f32,
+        /// From the top.
+        y: f32,
+    },
+    /// „Ještě čtu": the countdown stops.
+    StillReading,
+    /// The next language.
+    NextLanguage,
+}
+
+/// A size; the unit stands where it is used.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Size {
+    /// Across.
+    pub width: f32,
+    /// Down.
+    pub height: f32,
+}
+
+/// Why a document cannot be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unreadable {
+    /// It asks for a password.
+    PasswordProtected,
+    /// It is damaged.
+    Broken,
+    /// It has no pages.
+    Empty,
+    /// It is larger than can be drawn here.
+    TooLarge,
+    /// It took too long or ended the worker.
+    TooDemanding,
+    /// Its kind is not shown here.
+    Unsupported,
+    /// Its bytes are not here (yet).
+    Missing,
+}
