@@ -1,7 +1,448 @@
 //! The kiosk's behaviour, pure: an [`Event`] in, a new [`State`] out.
+//!
+//! The state reads no clock: every event comes with [`Now`]. Posting follows the calendar clock and its bounds,
+//! time-outs follow the monotonic clock, so that setting the clock never throws a reader back to the start.
+//! What follows from the state is derived from it, not stored beside it: the view model, what is to be drawn
+//! ([`State::wanted_drawings`]) and what goes into the journal ([`State::visible`]).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use vyveska_board::posting::{PostingRules, Standing, standing};
+use vyveska_board::{Channel, ClockBounds, Language, NoticeId};
+use vyveska_wire::journal::NoticeRef;
+use vyveska_wire::manifest::ContentHash;
 
 mod board;
 mod event;
+mod idle;
+mod list;
+mod reading;
+#[cfg(test)]
+mod tests;
 
 pub use board::{BoardContent, BoardNotice};
 pub use event::{Event, Intent, Size, Unreadable};
+pub use idle::{Idle, IdleStep, TITLES_PER_PAGE};
+pub use list::{Category, List, categories};
+pub use reading::{Drawing, Placed, Reading, Region};
+
+/// How long the countdown back to idle is visible.
+///
+/// EN 301 549, 11.2.2.1: a time limit warns at least 20 s before and can be extended by a simple action.
+pub const COUNTDOWN: Duration = Duration::from_secs(20);
+
+/// How many documents' page sizes are remembered. A board has a few hundred.
+const REMEMBERED_DOCUMENTS: usize = 1000;
+
+/// The time an event comes with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Now {
+    /// The calendar, as far as it is known.
+    pub clock: ClockBounds,
+    /// Since some fixed point; never goes back.
+    pub monotonic: Duration,
+}
+
+/// What a document turned out to be: the sizes of its pages in points, or why there are none.
+pub type Opened = Result<Arc<[Size]>, Unreadable>;
+
+/// What is in front.
+#[derive(Debug, Clone, PartialEq)]
+enum Front {
+    Idle(Idle),
+    Board,
+    Notice(Reading),
+}
+
+/// The whole kiosk.
+#[derive(Debug, Clone)]
+pub struct State {
+    board: Option<Arc<BoardContent>>,
+    /// Positions in the board's notices, newest first.
+    posted: Vec<usize>,
+    heard: Option<DateTime<Utc>>,
+    language: Language,
+    front: Front,
+    list: List,
+    last_touch: Duration,
+    viewer: Size,
+    documents: BTreeMap<ContentHash, Opened>,
+    clock: ClockBounds,
+}
+
+impl State {
+    /// Before anything is known.
+    pub fn new(now: Now) -> Self {
+        Self {
+            board: None,
+            posted: Vec::new(),
+            heard: None,
+            language: Language::default(),
+            front: Front::Idle(Idle::begin(now.monotonic)),
+            list: List::default(),
+            last_touch: now.monotonic,
+            viewer: Size {
+                width: 0.0,
+                height: 0.0,
+            },
+            documents: BTreeMap::new(),
+            clock: now.clock,
+        }
+    }
+
+    /// Lets something happen.
+    pub fn apply(&mut self, event: Event, now: Now) {
+        self.clock = now.clock;
+        match event {
+            Event::BoardChanged(board) => {
+                self.board = Some(board);
+                self.refresh_posted();
+            }
+            Event::CentralHeard(at) => self.heard = self.heard.max(Some(at)),
+            Event::Tick => {
+                self.refresh_posted();
+                self.pass_time(now.monotonic);
+            }
+            Event::Touched => self.last_touch = now.monotonic,
+            Event::ViewerResized(size) => {
+                self.viewer = size;
+                self.with_reading(|reading, viewer, opened| reading.resized(viewer, opened));
+            }
+            Event::Intent(intent) => {
+                self.last_touch = now.monotonic;
+                self.follow_intent(intent);
+            }
+            Event::DocumentOpened { document, outcome } => {
+                self.remember_document(document, outcome);
+            }
+        }
+    }
+
+    fn follow_intent(&mut self, intent: Intent) {
+        match intent {
+            Intent::ShowBoard => {
+                // From a notice one comes back to the same place; from idle to the top.
+                if matches!(self.front, Front::Idle(_)) {
+                    self.list = List::default();
+                }
+                self.show_board();
+            }
+            Intent::ChooseCategory(category) => {
+                self.list.choose(category);
+                self.show_board();
+            }
+            Intent::ListScrolled(offset) => self.list.scrolled(offset),
+            Intent::OpenNotice(id) => self.open_notice(&id),
+            Intent::ChooseDocument(index) => self.choose_document(index),
+            Intent::Back => self.show_board(),
+            Intent::PreviousPage => self.with_reading(Reading::previous_page),
+            Intent::NextPage => self.with_reading(Reading::next_page),
+            Intent::ZoomIn => self.with_reading(Reading::zoom_in),
+            Intent::ZoomOut => self.with_reading(Reading::zoom_out),
+            Intent::FitWidth => self.with_reading(Reading::fit_width),
+            Intent::ZoomAbout { factor, x, y } => {
+                self.with_reading(|reading, viewer, opened| {
+                    reading.zoom_about(factor, x, y, viewer, opened);
+                });
+            }
+            Intent::ViewerScrolled { x, y } => {
+                self.with_reading(|reading, viewer, opened| {
+                    reading.scrolled(x, y, viewer, opened);
+                });
+            }
+            Intent::StillReading => {}
+            Intent::NextLanguage => {
+                let position = Language::ALL
+                    .iter()
+                    .position(|language| *language == self.language)
+                    .map_or(0, |position| (position + 1) % Language::ALL.len());
+                self.language = Language::ALL[position];
+            }
+        }
+    }
+
+    fn show_board(&mut self) {
+        if !matches!(self.front, Front::Board) {
+            self.front = Front::Board;
+            self.list.jump();
+        }
+    }
+
+    fn open_notice(&mut self, id: &NoticeId) {
+        if let Some(notice) = self.posted_notice(id) {
+            self.front = Front::Notice(Reading::of(notice));
+        }
+    }
+
+    fn choose_document(&mut self, index: usize) {
+        let Front::Notice(reading) = &self.front else {
+            return;
+        };
+        let Some(notice) = self.posted_notice(reading.notice()) else {
+            return;
+        };
+        if index < notice.notice.documents.len() {
+            let reading = Reading::of_document(notice, index);
+            self.front = Front::Notice(reading);
+        }
+    }
+
+    fn with_reading(&mut self, change: impl FnOnce(&mut Reading, Size, &[Size])) {
+        let Front::Notice(reading) = &mut self.front else {
+            return;
+        };
+        let opened = reading
+            .document()
+            .and_then(|document| self.documents.get(&document));
+        let pages: &[Size] = match opened {
+            Some(Ok(pages)) => pages,
+            _ => &[],
+        };
+        change(reading, self.viewer, pages);
+    }
+
+    fn remember_document(&mut self, document: ContentHash, outcome: Opened) {
+        if self.documents.len() >= REMEMBERED_DOCUMENTS && !self.documents.contains_key(&document) {
+            self.documents.clear();
+        }
+        self.documents.insert(document, outcome);
+        self.with_reading(|reading, viewer, pages| reading.resized(viewer, pages));
+    }
+
+    /// Forgets that bytes were missing, because some arrived.
+    pub fn content_arrived(&mut self, document: &ContentHash) {
+        if self.documents.get(document) == Some(&Err(Unreadable::Missing)) {
+            self.documents.remove(document);
+        }
+    }
+
+    fn refresh_posted(&mut self) {
+        let Some(board) = &self.board else { return };
+        let rules = PostingRules::default();
+        self.posted = board
+            .notices
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| entry.notice.channel == Channel::BoardAndWeb)
+            .filter(|(_, entry)| standing(&entry.notice, &self.clock, &rules) == Standing::Posted)
+            .map(|(position, _)| position)
+            .collect();
+        self.posted.sort_by(|a, b| {
+            list::newest_first(&board.notices[*a].notice, &board.notices[*b].notice)
+        });
+        let board = Arc::clone(board);
+        let posted = self.posted.iter().map(|position| &board.notices[*position]);
+        self.list.keep_possible(posted);
+        if let Front::Notice(reading) = &mut self.front {
+            // One notice is read at a time: it is either still there, revised, or gone.
+            let now_there = self
+                .posted
+                .iter()
+                .map(|position| &board.notices[*position])
+                .find(|entry| entry.notice.id == *reading.notice());
+            match now_there {
+                Some(entry) => reading.follow_revision(entry),
+                None => self.show_board(),
+            }
+        }
+    }
+
+    fn pass_time(&mut self, monotonic: Duration) {
+        let steps = self.idle_steps();
+        let page_time = self.idle_page_time();
+        if let Front::Idle(idle) = &mut self.front {
+            idle.pass(monotonic, steps, page_time);
+            return;
+        }
+        if self.time_left(monotonic) == Some(Duration::ZERO) {
+            self.front = Front::Idle(Idle::begin(monotonic));
+            self.list = List::default();
+            self.language = Language::default();
+        }
+    }
+
+    fn idle_page_time(&self) -> Duration {
+        let seconds = self
+            .board
+            .as_ref()
+            .map_or(12, |board| board.settings.idle_page_seconds);
+        Duration::from_secs(u64::from(seconds.clamp(3, 120)))
+    }
+
+    fn idle_steps(&self) -> usize {
+        idle::steps(self.posted.len(), self.new_notices().count())
+    }
+
+    /// What is left until the kiosk goes back to idle; `None` while it is idle.
+    fn time_left(&self, monotonic: Duration) -> Option<Duration> {
+        let settings = self.board.as_ref().map(|board| &board.settings);
+        let quiet = match self.front {
+            Front::Idle(_) => return None,
+            Front::Board => settings.map_or(60, |s| s.list_timeout_seconds.clamp(30, 600)),
+            Front::Notice(_) => settings.map_or(180, |s| s.page_timeout_seconds.clamp(30, 1800)),
+        };
+        let limit = Duration::from_secs(u64::from(quiet)) + COUNTDOWN;
+        let quiet_for = monotonic.saturating_sub(self.last_touch);
+        Some(limit.saturating_sub(quiet_for))
+    }
+
+    /// The countdown back to idle in seconds, while it is visible.
+    pub fn countdown(&self, monotonic: Duration) -> Option<u32> {
+        let left = self.time_left(monotonic)?;
+        (left <= COUNTDOWN).then(|| left.as_secs_f32().ceil() as u32)
+    }
+
+    /// The board, when there is one.
+    pub fn board(&self) -> Option<&Arc<BoardContent>> {
+        self.board.as_ref()
+    }
+
+    /// What is posted now, newest first.
+    pub fn posted(&self) -> impl ExactSizeIterator<Item = &BoardNotice> + Clone {
+        let notices = self.board.as_ref().map_or(&[][..], |board| &board.notices);
+        self.posted.iter().map(|position| &notices[*position])
+    }
+
+    /// What is visible to passers-by, as journals name it: everything posted, since all of it can be opened.
+    pub fn visible(&self) -> impl Iterator<Item = &NoticeRef> {
+        self.posted().map(|entry| &entry.reference)
+    }
+
+    fn posted_notice(&self, id: &NoticeId) -> Option<&BoardNotice> {
+        self.posted().find(|entry| entry.notice.id == *id)
+    }
+
+    /// Whether a notice counts as new: posted within the last days the settings say.
+    pub fn is_new(&self, entry: &BoardNotice) -> bool {
+        let days = self
+            .board
+            .as_ref()
+            .map_or(0, |board| board.settings.new_days.min(30));
+        let today = self.clock.today();
+        entry.notice.posted.date().is_some_and(|posted| {
+            today.signed_duration_since(posted) < TimeDelta::days(i64::from(days))
+        })
+    }
+
+    fn new_notices(&self) -> impl Iterator<Item = &BoardNotice> {
+        self.posted().filter(|entry| self.is_new(entry))
+    }
+
+    /// When central was last heard, by its signed time.
+    pub fn heard(&self) -> Option<DateTime<Utc>> {
+        self.heard
+    }
+
+    /// Whether what is shown is older than it should be.
+    pub fn is_stale(&self) -> bool {
+        let Some(board) = &self.board else {
+            return false;
+        };
+        let limit =
+            TimeDelta::minutes(i64::from(board.settings.stale_after_minutes.clamp(1, 1440)));
+        self.heard
+            .is_none_or(|heard| self.clock.latest.signed_duration_since(heard) > limit)
+    }
+
+    /// The language of the interface.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// The bounds of now that the last event came with.
+    pub fn clock(&self) -> ClockBounds {
+        self.clock
+    }
+
+    /// What the idle rotation shows, when it is in front.
+    pub fn idle_step(&self) -> Option<(usize, usize, IdleStep<'_>)> {
+        let Front::Idle(idle) = &self.front else {
+            return None;
+        };
+        let posted: Vec<&BoardNotice> = self.posted().collect();
+        let new: Vec<&BoardNotice> = self.new_notices().collect();
+        let steps = idle::steps(posted.len(), new.len());
+        Some((idle.step(steps), steps, idle.show(&posted, &new)))
+    }
+
+    /// The list.
+    pub fn list(&self) -> &List {
+        &self.list
+    }
+
+    /// Whether the list is in front.
+    pub fn is_board_in_front(&self) -> bool {
+        matches!(self.front, Front::Board)
+    }
+
+    /// The open notice and where its reader is.
+    pub fn reading(&self) -> Option<(&BoardNotice, &Reading)> {
+        let Front::Notice(reading) = &self.front else {
+            return None;
+        };
+        Some((self.posted_notice(reading.notice())?, reading))
+    }
+
+    /// What a document turned out to be, once it was opened.
+    pub fn opened(&self, document: &ContentHash) -> Option<&Opened> {
+        self.documents.get(document)
+    }
+
+    /// The room for pages of documents.
+    pub fn viewer(&self) -> Size {
+        self.viewer
+    }
+
+    /// What should be drawn now, the most urgent first.
+    pub fn wanted_drawings(&self) -> Vec<Drawing> {
+        if let Some((_, reading)) = self.reading() {
+            let pages = match reading
+                .document()
+                .and_then(|hash| self.documents.get(&hash))
+            {
+                Some(Ok(pages)) => &pages[..],
+                Some(Err(_)) => return Vec::new(),
+                None => &[],
+            };
+            return reading.wanted(self.viewer, pages);
+        }
+        match self.idle_step() {
+            Some((_, _, IdleStep::Notice(entry))) => reading::first_page(entry)
+                .filter(|drawing| !matches!(self.opened(&drawing.document), Some(Err(_))))
+                .into_iter()
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Checks what must hold whatever happened; for tests.
+    ///
+    /// # Panics
+    ///
+    /// When it does not hold.
+    #[cfg(test)]
+    fn verify_invariants(&self) {
+        let rules = PostingRules::default();
+        for entry in self.posted() {
+            assert_eq!(
+                standing(&entry.notice, &self.clock, &rules),
+                Standing::Posted,
+                "only what is posted now is shown"
+            );
+        }
+        if let Front::Notice(reading) = &self.front {
+            assert!(
+                self.posted_notice(reading.notice()).is_some(),
+                "a notice that is read hangs on the board"
+            );
+            reading.verify_invariants(self.viewer);
+        }
+        if self.board.is_none() {
+            assert!(self.posted.is_empty());
+        }
+        assert!(self.documents.len() <= REMEMBERED_DOCUMENTS);
+    }
+}

@@ -1,0 +1,533 @@
+use chrono::NaiveDate;
+use proptest::prelude::*;
+use vyveska_board::{ClockTrust, Document, DocumentHash, LanguageMap, Moment, Notice, Revision};
+use vyveska_wire::section::SettingsSection;
+
+use super::*;
+
+const DAY: &str = "2026-11-21";
+
+fn now_at(monotonic: u64) -> Now {
+    let noon: DateTime<Utc> = "2026-11-21T11:00:00Z".parse().unwrap();
+    Now {
+        clock: ClockBounds::exact(noon + TimeDelta::seconds(monotonic as i64)),
+        monotonic: Duration::from_secs(monotonic),
+    }
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn entry(id: usize, posted: Moment, until: Moment, documents: usize) -> BoardNotice {
+    let documents = (0..documents)
+        .map(|n| Document {
+            title: LanguageMap::czech(format!("Příloha {n}")),
+            hash: Some(DocumentHash::of(format!("{id}/{n}").as_bytes())),
+            size_bytes: 10,
+            media_type: None,
+            url: None,
+        })
+        .collect();
+    let notice = Notice {
+        id: NoticeId::new(format!("n{id}")),
+        revision: Revision::FIRST,
+        iri: None,
+        url: None,
+        title: LanguageMap::czech(format!("Oznámení {id:03}")),
+        description: LanguageMap::new(),
+        posted,
+        relevant_until: until,
+        approved: Moment::Unspecified,
+        reference_number: None,
+        file_number: None,
+        categories: vec![LanguageMap::czech(["Rozpočet", "Veřejné vyhlášky"][id % 2])],
+        originator: None,
+        documents,
+        channel: Channel::BoardAndWeb,
+        personal_data: false,
+    };
+    BoardNotice {
+        reference: NoticeRef {
+            id: notice.id.to_string(),
+            revision: 1,
+            hash: ContentHash::of(notice.id.as_str().as_bytes()),
+        },
+        notice,
+    }
+}
+
+fn board_of(notices: Vec<BoardNotice>) -> Event {
+    Event::BoardChanged(Arc::new(BoardContent {
+        manifest: 1,
+        notices_hash: ContentHash::of(b"section"),
+        notices,
+        settings: SettingsSection::of_town("Město", "mesto.example"),
+        town: LanguageMap::czech("Město"),
+    }))
+}
+
+/// `count` notices posted a month ago with two documents each.
+fn old_board(count: usize) -> Event {
+    board_of(
+        (0..count)
+            .map(|id| entry(id, Moment::Date(day("2026-10-21")), Moment::Unspecified, 2))
+            .collect(),
+    )
+}
+
+fn kiosk(board: Event) -> State {
+    let mut state = State::new(now_at(0));
+    state.apply(board, now_at(0));
+    let viewer = Size {
+        width: 900.0,
+        height: 1200.0,
+    };
+    state.apply(Event::ViewerResized(viewer), now_at(0));
+    state
+}
+
+fn touch(state: &mut State, intent: Intent, at: u64) {
+    state.apply(Event::Intent(intent), now_at(at));
+}
+
+fn open_three_pages(state: &mut State) {
+    touch(state, Intent::OpenNotice(NoticeId::new("n0")), 1);
+    let (_, reading) = state.reading().unwrap();
+    let document = reading.document().unwrap();
+    let a4 = Size {
+        width: 595.0,
+        height: 842.0,
+    };
+    let outcome = Ok(vec![a4; 3].into());
+    state.apply(Event::DocumentOpened { document, outcome }, now_at(1));
+}
+
+fn page(state: &State) -> usize {
+    let (_, reading) = state.reading().unwrap();
+    let pages = state
+        .opened(&reading.document().unwrap())
+        .unwrap()
+        .clone()
+        .unwrap();
+    reading.current(state.viewer(), &pages)
+}
+
+#[test]
+fn a_notice_appears_and_leaves_by_the_clock_alone() {
+    let tomorrow = Moment::Date(day("2026-11-22"));
+    let mut state = kiosk(board_of(vec![
+        entry(0, tomorrow, Moment::Unspecified, 0),
+        entry(1, Moment::Unspecified, Moment::Date(day(DAY)), 0),
+    ]));
+    let shown = |state: &State| {
+        let ids: Vec<String> = state.posted().map(|e| e.notice.id.to_string()).collect();
+        ids
+    };
+    assert_eq!(shown(&state), ["n1"]);
+    // Midnight in Prague is 12 hours after noon there.
+    state.apply(Event::Tick, now_at(12 * 3600 - 1));
+    assert_eq!(shown(&state), ["n1"]);
+    state.apply(Event::Tick, now_at(12 * 3600));
+    assert_eq!(shown(&state), ["n0"]);
+}
+
+#[test]
+fn every_title_is_shown_in_one_round_and_every_new_notice_in_turn() {
+    let mut notices: Vec<BoardNotice> = (0..20)
+        .map(|id| entry(id, Moment::Date(day("2026-10-01")), Moment::Unspecified, 1))
+        .collect();
+    notices.extend((20..25).map(|id| entry(id, Moment::Date(day(DAY)), Moment::Unspecified, 1)));
+    let mut state = kiosk(board_of(notices));
+    let (mut titles, mut singles) = (Vec::new(), Vec::new());
+    let steps = state.idle_step().unwrap().1;
+    assert_eq!(steps, 4 + 4);
+    for turn in 0..2 * steps as u64 {
+        match state.idle_step().unwrap().2 {
+            IdleStep::Titles { notices, .. } => {
+                assert!(notices.len() <= TITLES_PER_PAGE);
+                titles.extend(notices.iter().map(|e| e.notice.id.clone()));
+            }
+            IdleStep::Notice(entry) => singles.push(entry.notice.id.clone()),
+        }
+        state.apply(Event::Tick, now_at((turn + 1) * 12));
+    }
+    assert_eq!(titles.len(), 50);
+    titles.sort();
+    titles.dedup();
+    assert_eq!(titles.len(), 25);
+    singles.sort();
+    singles.dedup();
+    assert_eq!(singles.len(), 5, "five new notices in two rounds of four");
+}
+
+#[test]
+fn the_empty_board_has_one_picture() {
+    let state = kiosk(board_of(Vec::new()));
+    let (step, steps, shown) = state.idle_step().unwrap();
+    assert_eq!((step, steps), (0, 1));
+    assert_eq!(
+        shown,
+        IdleStep::Titles {
+            page: 0,
+            pages: 0,
+            notices: Vec::new()
+        }
+    );
+}
+
+#[test]
+fn the_kiosk_goes_back_to_idle_after_a_visible_countdown() {
+    let mut state = kiosk(old_board(3));
+    touch(&mut state, Intent::ShowBoard, 100);
+    touch(&mut state, Intent::NextLanguage, 100);
+    state.apply(Event::Tick, now_at(159));
+    assert_eq!(state.countdown(Duration::from_secs(159)), None);
+    state.apply(Event::Tick, now_at(160));
+    assert_eq!(state.countdown(Duration::from_secs(160)), Some(20));
+    touch(&mut state, Intent::StillReading, 170);
+    assert_eq!(state.countdown(Duration::from_secs(170)), None);
+    state.apply(Event::Tick, now_at(249));
+    assert!(state.is_board_in_front());
+    assert_eq!(state.countdown(Duration::from_secs(249)), Some(1));
+    state.apply(Event::Tick, now_at(250));
+    assert!(state.idle_step().is_some());
+    assert_eq!(state.language(), Language::Czech);
+}
+
+#[test]
+fn a_reader_of_a_document_has_longer() {
+    let mut state = kiosk(old_board(3));
+    touch(&mut state, Intent::OpenNotice(NoticeId::new("n0")), 0);
+    state.apply(Event::Tick, now_at(199));
+    assert!(state.reading().is_some());
+    state.apply(Event::Tick, now_at(200));
+    assert!(state.idle_step().is_some());
+}
+
+#[test]
+fn setting_the_clock_throws_nobody_back() {
+    let mut state = kiosk(old_board(3));
+    touch(&mut state, Intent::ShowBoard, 10);
+    let mut later = now_at(11);
+    later.clock = ClockBounds::exact(later.clock.earliest + TimeDelta::days(400));
+    state.apply(Event::Tick, later);
+    assert!(state.is_board_in_front());
+}
+
+#[test]
+fn one_comes_back_to_the_same_place_in_the_list() {
+    let mut state = kiosk(old_board(100));
+    touch(&mut state, Intent::ShowBoard, 1);
+    touch(
+        &mut state,
+        Intent::ChooseCategory(Some("Rozpočet".into())),
+        2,
+    );
+    touch(&mut state, Intent::ListScrolled(840.0), 3);
+    let jumps = state.list().jumps();
+    touch(&mut state, Intent::OpenNotice(NoticeId::new("n4")), 4);
+    touch(&mut state, Intent::Back, 5);
+    assert_eq!(state.list().offset(), 840.0);
+    assert_eq!(state.list().category(), Some("Rozpočet"));
+    assert_ne!(state.list().jumps(), jumps);
+}
+
+#[test]
+fn a_category_without_notices_gives_way_to_the_whole_board() {
+    let mut state = kiosk(old_board(4));
+    touch(
+        &mut state,
+        Intent::ChooseCategory(Some("Rozpočet".into())),
+        1,
+    );
+    let only_other = entry(1, Moment::Unspecified, Moment::Unspecified, 0);
+    state.apply(board_of(vec![only_other]), now_at(2));
+    assert_eq!(state.list().category(), None);
+}
+
+#[test]
+fn the_most_wanted_categories_come_first() {
+    let state = kiosk(old_board(5));
+    let names: Vec<(String, usize)> = categories(state.posted())
+        .into_iter()
+        .map(|category| (category.name, category.count))
+        .collect();
+    assert_eq!(
+        names,
+        [("Veřejné vyhlášky".into(), 2), ("Rozpočet".into(), 3)]
+    );
+}
+
+#[test]
+fn a_notice_taken_down_while_it_is_read_leads_back_to_the_list() {
+    let mut state = kiosk(old_board(3));
+    touch(&mut state, Intent::OpenNotice(NoticeId::new("n2")), 1);
+    state.apply(old_board(2), now_at(2));
+    assert!(state.is_board_in_front());
+}
+
+#[test]
+fn a_revision_with_the_same_document_keeps_the_readers_place() {
+    let mut state = kiosk(old_board(1));
+    open_three_pages(&mut state);
+    touch(&mut state, Intent::NextPage, 2);
+    let mut revised = entry(0, Moment::Unspecified, Moment::Unspecified, 2);
+    revised.notice.documents.swap(0, 1);
+    state.apply(board_of(vec![revised]), now_at(3));
+    let (_, reading) = state.reading().unwrap();
+    assert_eq!(reading.chosen(), 1);
+    assert_eq!(page(&state), 1);
+}
+
+#[test]
+fn pages_are_turned_one_by_one_and_stop_at_the_ends() {
+    let mut state = kiosk(old_board(1));
+    open_three_pages(&mut state);
+    let mut seen = vec![page(&state)];
+    for intent in [
+        Intent::NextPage,
+        Intent::NextPage,
+        Intent::NextPage,
+        Intent::PreviousPage,
+    ] {
+        touch(&mut state, intent, 2);
+        seen.push(page(&state));
+    }
+    assert_eq!(seen, [0, 1, 2, 2, 1]);
+}
+
+#[test]
+fn zooming_keeps_the_middle_of_the_window_where_it_is() {
+    let mut state = kiosk(old_board(1));
+    open_three_pages(&mut state);
+    touch(&mut state, Intent::ViewerScrolled { x: 0.0, y: 500.0 }, 2);
+    let middle = |state: &State| {
+        let (_, reading) = state.reading().unwrap();
+        let pages = state
+            .opened(&reading.document().unwrap())
+            .unwrap()
+            .clone()
+            .unwrap();
+        let viewer = state.viewer();
+        let first = reading.near(viewer, &pages)[0];
+        let (x, y) = reading.offset();
+        let into = |offset: f32, window: f32, start: f32| {
+            (offset + window / 2.0 - start) / first.size.width
+        };
+        (
+            into(x, viewer.width, first.x),
+            into(y, viewer.height, first.y),
+        )
+    };
+    let before = middle(&state);
+    for _ in 0..3 {
+        touch(&mut state, Intent::ZoomIn, 3);
+    }
+    let after = middle(&state);
+    assert!((before.0 - after.0).abs() < 0.01, "{before:?} {after:?}");
+    assert!((before.1 - after.1).abs() < 0.01, "{before:?} {after:?}");
+    touch(&mut state, Intent::FitWidth, 4);
+    let back = middle(&state);
+    assert!((before.1 - back.1).abs() < 0.01, "{before:?} {back:?}");
+}
+
+#[test]
+fn the_part_in_the_window_is_drawn_sharp_and_within_bounds_at_any_zoom() {
+    let mut state = kiosk(old_board(1));
+    open_three_pages(&mut state);
+    for _ in 0..10 {
+        let viewer = state.viewer();
+        for drawing in state.wanted_drawings() {
+            if let Some(region) = drawing.region {
+                assert!(region.width as f32 <= viewer.width * 2.0 + 2.0);
+                assert!(region.height as f32 <= viewer.height * 2.0 + 2.0);
+                assert!(region.x + region.width <= drawing.page_width + 1);
+            } else {
+                assert!(drawing.page_width as f32 <= viewer.width);
+            }
+        }
+        touch(&mut state, Intent::ZoomIn, 2);
+    }
+    let regions = state
+        .wanted_drawings()
+        .iter()
+        .filter(|d| d.region.is_some())
+        .count();
+    assert!(regions > 0);
+}
+
+#[test]
+fn an_unreadable_document_asks_for_no_drawing() {
+    let mut state = kiosk(old_board(1));
+    touch(&mut state, Intent::OpenNotice(NoticeId::new("n0")), 1);
+    let document = state.reading().unwrap().1.document().unwrap();
+    assert_eq!(state.wanted_drawings().len(), 1);
+    let outcome = Err(Unreadable::PasswordProtected);
+    state.apply(Event::DocumentOpened { document, outcome }, now_at(2));
+    assert!(state.wanted_drawings().is_empty());
+}
+
+#[test]
+fn old_data_are_called_old() {
+    let mut state = kiosk(old_board(1));
+    assert!(state.is_stale(), "central was never heard");
+    state.apply(Event::CentralHeard(now_at(0).clock.earliest), now_at(0));
+    state.apply(Event::Tick, now_at(900));
+    assert!(!state.is_stale());
+    state.apply(Event::Tick, now_at(901));
+    assert!(state.is_stale());
+}
+
+fn any_moment() -> impl Strategy<Value = Moment> {
+    prop_oneof![
+        Just(Moment::Unspecified),
+        (-40_i64..40).prop_map(|days| Moment::Date(day(DAY) + TimeDelta::days(days))),
+    ]
+}
+
+fn any_board() -> impl Strategy<Value = Event> {
+    prop::collection::vec((any_moment(), any_moment(), 0_usize..4), 0..30).prop_map(|notices| {
+        board_of(
+            notices
+                .into_iter()
+                .enumerate()
+                .map(|(id, (posted, until, documents))| entry(id, posted, until, documents))
+                .collect(),
+        )
+    })
+}
+
+fn any_number() -> impl Strategy<Value = f32> {
+    prop_oneof![
+        -10.0_f32..5000.0,
+        Just(f32::NAN),
+        Just(f32::INFINITY),
+        Just(-1e30_f32),
+    ]
+}
+
+fn any_intent() -> impl Strategy<Value = Intent> {
+    prop_oneof![
+        Just(Intent::ShowBoard),
+        prop::option::of(prop_oneof![
+            Just("Rozpočet".to_owned()),
+            Just("Nic".to_owned())
+        ])
+        .prop_map(Intent::ChooseCategory),
+        any_number().prop_map(Intent::ListScrolled),
+        (0_usize..30).prop_map(|id| Intent::OpenNotice(NoticeId::new(format!("n{id}")))),
+        (0_usize..5).prop_map(Intent::ChooseDocument),
+        Just(Intent::Back),
+        Just(Intent::PreviousPage),
+        Just(Intent::NextPage),
+        Just(Intent::ZoomIn),
+        Just(Intent::ZoomOut),
+        Just(Intent::FitWidth),
+        (any_number(), any_number(), any_number()).prop_map(|(factor, x, y)| Intent::ZoomAbout {
+            factor,
+            x,
+            y
+        }),
+        (any_number(), any_number()).prop_map(|(x, y)| Intent::ViewerScrolled { x, y }),
+        Just(Intent::StillReading),
+        Just(Intent::NextLanguage),
+    ]
+}
+
+fn any_sizes() -> impl Strategy<Value = Opened> {
+    let size =
+        (0.0_f32..5000.0, 0.0_f32..50_000.0).prop_map(|(width, height)| Size { width, height });
+    prop_oneof![
+        prop::collection::vec(size, 0..20).prop_map(|sizes| Ok(sizes.into())),
+        Just(Err(Unreadable::Broken)),
+    ]
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Board(Event),
+    Wait(u64),
+    Touch,
+    Intent(Intent),
+    Resize(f32, f32),
+    /// The document that is being read, or else any, turns out to be this.
+    Opened(Opened),
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        1 => any_board().prop_map(Step::Board),
+        3 => (0_u64..100_000).prop_map(Step::Wait),
+        3 => (0_u64..30).prop_map(Step::Wait),
+        2 => Just(Step::Touch),
+        15 => any_intent().prop_map(Step::Intent),
+        1 => (0.0_f32..4000.0, 0.0_f32..4000.0).prop_map(|(w, h)| Step::Resize(w, h)),
+        3 => any_sizes().prop_map(Step::Opened),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn whatever_visitors_do_the_invariants_hold_and_the_list_is_one_touch_away(
+        steps in prop::collection::vec(any_step(), 1..60),
+    ) {
+        let mut state = State::new(now_at(0));
+        let mut at = 0;
+        for step in steps {
+            let now = now_at(at);
+            match step {
+                Step::Board(board) => state.apply(board, now),
+                Step::Wait(seconds) => {
+                    at += seconds;
+                    state.apply(Event::Tick, now_at(at));
+                }
+                Step::Touch => state.apply(Event::Touched, now),
+                Step::Intent(intent) => state.apply(Event::Intent(intent), now),
+                Step::Resize(width, height) => {
+                    state.apply(Event::ViewerResized(Size { width, height }), now);
+                }
+                Step::Opened(outcome) => {
+                    let document = state
+                        .reading()
+                        .and_then(|(_, reading)| reading.document())
+                        .unwrap_or(ContentHash::of(b"any"));
+                    state.apply(Event::DocumentOpened { document, outcome }, now);
+                }
+            }
+            state.verify_invariants();
+            prop_assert!(state.wanted_drawings().len() < 5000);
+            if let Some((_, reading)) = state.reading()
+                && let Some(Ok(pages)) = reading.document().and_then(|hash| state.opened(&hash).cloned())
+            {
+                let content = reading.content(state.viewer(), &pages);
+                prop_assert!(content.width.is_finite() && content.height.is_finite());
+                for placed in reading.near(state.viewer(), &pages) {
+                    prop_assert!(placed.x >= 0.0 && placed.y >= 0.0);
+                }
+            }
+            let mut one_touch = state.clone();
+            one_touch.apply(Event::Intent(Intent::ShowBoard), now_at(at));
+            prop_assert!(one_touch.is_board_in_front());
+        }
+    }
+
+    #[test]
+    fn an_unsure_clock_hides_nothing_a_sure_one_at_its_lower_bound_shows(
+        board in any_board(),
+        width in 0_i64..1_000_000,
+    ) {
+        let mut sure = State::new(now_at(0));
+        sure.apply(board.clone(), now_at(0));
+        let mut unsure = State::new(now_at(0));
+        let mut now = now_at(0);
+        now.clock.latest += TimeDelta::seconds(width);
+        now.clock.trust = ClockTrust::HoldingOver;
+        unsure.apply(board, now);
+        prop_assert_eq!(
+            sure.visible().collect::<Vec<_>>(),
+            unsure.visible().collect::<Vec<_>>()
+        );
+    }
+}
