@@ -1,0 +1,1 @@
+"""Makes the sample town's documents and notices.json. See ../README.md."""

@@ -1,0 +1,81 @@
+//! Publishes the sample town over HTTP.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use chrono::{NaiveDate, Utc};
+use chrono_tz::Europe::Prague;
+use clap::{Parser, Subcommand};
+use vyveska_sample_town::{Publisher, SampleTown};
+
+/// The sample town of Lipnice nad Rolavou.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Publish the open-data feed, the pages and the documents.
+    Serve {
+        /// Where to listen; port 0 takes a free one, which the first line of output names.
+        #[arg(long, default_value = "127.0.0.1:8040")]
+        listen: SocketAddr,
+        /// The day that counts as today; by default the one it is in Prague.
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        today: Option<NaiveDate>,
+        /// The folder with notices.json and documents/.
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let Command::Serve {
+        listen,
+        today,
+        data,
+    } = Arguments::parse().command;
+    let town = match data {
+        Some(folder) => SampleTown::load_from(&folder)?,
+        None => SampleTown::load()?,
+    };
+    let publisher = Publisher::start(
+        town,
+        Arc::new(move || today.unwrap_or_else(prague_today)),
+        listen,
+    )
+    .await?;
+    writeln!(std::io::stdout(), "listening on {}", publisher.url())
+        .context("cannot say where it listens")?;
+    std::io::stdout()
+        .flush()
+        .context("cannot say where it listens")?;
+    wait_for_signal().await?;
+    publisher.shutdown().await;
+    Ok(())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the composition root of the publisher"
+)]
+fn prague_today() -> NaiveDate {
+    Utc::now().with_timezone(&Prague).date_naive()
+}
+
+async fn wait_for_signal() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for a signal")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for a signal")?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
