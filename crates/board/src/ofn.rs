@@ -9,9 +9,24 @@ use crate::id::{BoardIri, FileNumber, NoticeIri, ReferenceNumber};
 use crate::language::LanguageMap;
 use crate::moment::Moment;
 
+mod address;
+mod board;
+mod category;
+mod decode;
+mod document;
+mod identity;
+mod key;
+mod notice;
 mod reader;
+mod report;
+mod shallow;
+mod text;
+mod time;
 
-pub use reader::{FeedError, read};
+pub use decode::MAX_FEED_BYTES;
+pub use notice::{MAX_DOCUMENTS, MAX_TITLE_CHARS};
+pub use reader::{FeedError, MAX_NOTICES, read};
+pub use report::MAX_WARNINGS;
 
 /// One board as a feed gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +87,9 @@ pub struct FeedNotice {
     pub originator: Option<String>,
     /// Its documents in order (*dokument* and *příloha*).
     pub documents: Vec<FeedDocument>,
-    /// The notice's JSON as received.
+    /// Whether the feed says of it, or of one of its documents, that it holds personal data.
+    pub personal_data: bool,
+    /// The notice's JSON as received; `{}` where it is longer than a mebibyte.
     pub raw: String,
 }
 
@@ -83,6 +100,8 @@ pub struct FeedDocument {
     pub title: LanguageMap,
     /// Where it is, absolute.
     pub url: Option<Url>,
+    /// What the feed says its bytes are, for instance `application/pdf` (*typ_média*): a claim only.
+    pub media_type: Option<String>,
 }
 
 /// What a notice is recognised by from one poll to the next.
@@ -107,7 +126,7 @@ impl std::fmt::Display for FeedKey {
     }
 }
 
-/// A deviation from the norm and what was done about it.
+/// A deviation from the norm and what was done about it, in Czech: clerks read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
     /// The notice's IRI, page or title; `None` when it is about the board.

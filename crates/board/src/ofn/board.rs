@@ -1,0 +1,313 @@
+//! One board and who runs it.
+
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::decode::Decoded;
+use super::identity::{self, Home};
+use super::key::{self, Fields};
+use super::report::{Report, Warnings, quoted};
+use super::shallow::{self, Kind};
+use super::text::{self, Shape};
+use super::{FeedBoard, MAX_TITLE_CHARS, Operator, address, notice};
+use crate::id::BoardIri;
+use crate::language::LanguageMap;
+
+/// What `@context` has to be.
+pub(super) const CONTEXT: &str =
+    "https://ofn.gov.cz/úřední-desky/2021-07-20/kontexty/úřední-deska.jsonld";
+
+/// What `typ` of a board has to be.
+pub(super) const BOARD: &str = "Úřední deska";
+
+/// A board as found in a feed, not yet read.
+#[derive(Debug, Default)]
+pub(super) struct Found<'a> {
+    /// The object that describes the board, where there is one.
+    pub(super) header: Option<&'a RawValue>,
+    /// Notices that stand beside the header rather than in it.
+    pub(super) beside: Vec<&'a RawValue>,
+}
+
+/// Reads one board; takes the number of its notices off `budget`.
+pub(super) fn board(
+    found: &Found<'_>,
+    feed_url: &Url,
+    decoded: &Decoded<'_>,
+    budget: &mut usize,
+) -> FeedBoard {
+    let mut warnings = Warnings::default();
+    decoded.report(&mut warnings.about_board());
+    let empty = RawValue::NULL;
+    let fields = Fields::of(found.header.unwrap_or(empty));
+    let mut report = warnings.about_board();
+    if found.header.is_some() {
+        check_context(&fields, &mut report);
+        check_type(&fields, &mut report);
+    }
+    let iri = iri(&fields, feed_url, &mut report);
+    let name = match fields.value(&key::TITLE, &mut report) {
+        Some(value) => {
+            text::language_map(&value, "název", Shape::Line(MAX_TITLE_CHARS), &mut report)
+        }
+        None => LanguageMap::new(),
+    };
+    // The draft before 2021 called it `url`.
+    let page = match fields
+        .value(&key::PAGE, &mut report)
+        .or_else(|| fields.value(&key::URL, &mut report))
+    {
+        Some(value) => address::address(&value, "stránka", feed_url, &mut report),
+        None => {
+            report.deviates("stránka", "chybí");
+            None
+        }
+    };
+    let operator = operator(&fields, &mut report);
+    let raw_notices = raw_notices(&fields, found, budget, &mut report);
+    let mut notices: Vec<_> = raw_notices
+        .iter()
+        .enumerate()
+        .filter_map(|(index, raw)| notice::notice(raw, index, feed_url, &mut warnings))
+        .collect();
+    let home = Home {
+        iri: &iri,
+        page: page.as_ref(),
+        feed_url,
+    };
+    identity::assign(&mut notices, home, &mut warnings);
+    FeedBoard {
+        iri,
+        name,
+        page,
+        operator,
+        notices,
+        warnings: warnings.finish(),
+    }
+}
+
+fn check_context(fields: &Fields<'_>, report: &mut Report<'_>) {
+    match fields.raw(&key::CONTEXT) {
+        Some((raw, "@context")) => {
+            if !shallow::value(raw).is_some_and(|value| value == CONTEXT) {
+                report.tidied("@context", "není kontextem normy; čteno podle názvů klíčů");
+            }
+        }
+        Some((_, key)) => report.tidied(
+            "@context",
+            format!("místo něj {}; čteno podle názvů klíčů", quoted(key)),
+        ),
+        None => report.tidied("@context", "chybí; čteno podle názvů klíčů"),
+    }
+}
+
+fn check_type(fields: &Fields<'_>, report: &mut Report<'_>) {
+    if !is_typed(fields, BOARD) {
+        report.tidied("typ", "chybí nebo není „Úřední deska“; bráno jako deska");
+    }
+}
+
+/// Whether `typ` is or holds `name`.
+pub(super) fn is_typed(fields: &Fields<'_>, name: &str) -> bool {
+    match fields
+        .raw(&key::TYPE)
+        .and_then(|(raw, _)| shallow::value(raw))
+    {
+        Some(Value::String(found)) => found == name,
+        Some(Value::Array(several)) => several.iter().any(|found| found == name),
+        _ => false,
+    }
+}
+
+fn iri(fields: &Fields<'_>, feed_url: &Url, report: &mut Report<'_>) -> BoardIri {
+    let given = match fields.value(&key::IRI, report) {
+        Some(value) => notice::identifier(&value, report),
+        None => {
+            report.deviates("iri", "deska nemá identifikátor; vzata adresa zdroje");
+            None
+        }
+    };
+    BoardIri::new(given.unwrap_or_else(|| feed_url.to_string()))
+}
+
+fn operator(fields: &Fields<'_>, report: &mut Report<'_>) -> Option<Operator> {
+    let Some(mut value) = fields.value(&key::OPERATOR, report) else {
+        report.deviates("provozovatel", "chybí; není známo, čí deska to je");
+        return None;
+    };
+    if let Value::Array(several) = &mut value
+        && !several.is_empty()
+    {
+        report.tidied(
+            "provozovatel",
+            "seznam místo jednoho objektu; vzat první prvek",
+        );
+        value = several.swap_remove(0);
+    }
+    let operator = match &value {
+        Value::Object(map) => operator_of(map, report),
+        Value::String(_) | Value::Number(_) => {
+            report.tidied("provozovatel", "prostý text místo objektu; přečten");
+            let mut operator = Operator::default();
+            match ico(&value, &mut Warnings::default().about_board()) {
+                Some(ico) => operator.ico = Some(ico),
+                None => {
+                    operator.name = text::plain(&value, "provozovatel", MAX_TITLE_CHARS, report)
+                        .map(LanguageMap::czech)
+                        .unwrap_or_default();
+                }
+            }
+            operator
+        }
+        other => {
+            report.deviates(
+                "provozovatel",
+                format!("{} místo objektu; vynecháno", text::kind(other)),
+            );
+            return None;
+        }
+    };
+    if operator == Operator::default() {
+        report.deviates(
+            "provozovatel",
+            "není v něm ičo, identifikátor_ovm ani název; vynechán",
+        );
+        return None;
+    }
+    Some(operator)
+}
+
+fn operator_of(map: &Map<String, Value>, report: &mut Report<'_>) -> Operator {
+    Operator {
+        ico: key::ICO.of(map).and_then(|value| ico(value, report)),
+        ovm: key::OVM
+            .of(map)
+            .and_then(|value| text::plain(value, "provozovatel.identifikátor_ovm", 100, report)),
+        name: key::TITLE
+            .of(map)
+            .map(|value| {
+                text::language_map(
+                    value,
+                    "provozovatel.název",
+                    Shape::Line(MAX_TITLE_CHARS),
+                    report,
+                )
+            })
+            .unwrap_or_default(),
+    }
+}
+
+/// Eight digits; leading zeros lost on the way are put back.
+fn ico(value: &Value, report: &mut Report<'_>) -> Option<String> {
+    let written = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    };
+    let digits: String = written.chars().filter(|c| !c.is_whitespace()).collect();
+    if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        report.deviates(
+            "provozovatel.ičo",
+            format!("{} není IČO; vynecháno", quoted(&written)),
+        );
+        return None;
+    }
+    let ico = format!("{digits:0>8}");
+    if !value.is_string() || ico != written {
+        report.tidied(
+            "provozovatel.ičo",
+            format!("nebylo textem o osmi číslicích; přečteno jako {ico}"),
+        );
+    }
+    Some(ico)
+}
+
+/// The notices in and beside the header, as many as the budget allows.
+fn raw_notices<'a>(
+    fields: &Fields<'a>,
+    found: &Found<'a>,
+    budget: &mut usize,
+    report: &mut Report<'_>,
+) -> Vec<&'a RawValue> {
+    let (mut notices, mut left_out) = match fields.raw(&key::NOTICES) {
+        Some((raw, key)) => {
+            if key != key::NOTICES.norm {
+                let message = if key == "oznámení" {
+                    "zapsány v „oznámení“ podle návrhu normy z doby před rokem 2021; přečteny"
+                        .to_owned()
+                } else {
+                    format!("zapsány pod klíčem {}; přečteny", quoted(key))
+                };
+                report.deviates("informace", message);
+            }
+            listed(raw, *budget, report)
+        }
+        None if found.beside.is_empty() => {
+            report.deviates("informace", "chybí; deska je bez oznámení");
+            (Vec::new(), 0)
+        }
+        None => (Vec::new(), 0),
+    };
+    if !found.beside.is_empty() {
+        report.deviates(
+            "informace",
+            "oznámení stojí vedle desky, ne v ní; přečtena jako její",
+        );
+        let room = budget.saturating_sub(notices.len());
+        notices.extend(found.beside.iter().take(room));
+        left_out += found.beside.len().saturating_sub(room);
+    }
+    if left_out > 0 {
+        report.deviates(
+            "informace",
+            format!("příliš mnoho oznámení; {left_out} posledních vynecháno"),
+        );
+    }
+    *budget = budget.saturating_sub(notices.len());
+    notices
+}
+
+fn listed<'a>(
+    raw: &'a RawValue,
+    max: usize,
+    report: &mut Report<'_>,
+) -> (Vec<&'a RawValue>, usize) {
+    match shallow::kind(raw) {
+        Kind::Array => shallow::items(raw, max),
+        Kind::Object => {
+            let fields = Fields::of(raw);
+            let is_list = !fields.has(&key::TITLE)
+                && !fields.has(&key::IRI)
+                && fields
+                    .values()
+                    .all(|value| shallow::kind(value) == Kind::Object);
+            if fields.is_empty() {
+                report.deviates(
+                    "informace",
+                    "prázdný objekt místo seznamu; deska je bez oznámení",
+                );
+                (Vec::new(), 0)
+            } else if is_list {
+                report.tidied("informace", "objekt místo seznamu; přečteny jeho hodnoty");
+                let values: Vec<_> = fields.values().take(max).collect();
+                let left_out = fields.values().count() - values.len();
+                (values, left_out)
+            } else {
+                report.tidied("informace", "jediný objekt místo seznamu; přečten");
+                (vec![raw], 0)
+            }
+        }
+        Kind::Null => {
+            report.deviates("informace", "null místo seznamu; deska je bez oznámení");
+            (Vec::new(), 0)
+        }
+        Kind::Text | Kind::Other => {
+            report.deviates(
+                "informace",
+                format!("{} místo seznamu; deska je bez oznámení", quoted(raw.get())),
+            );
+            (Vec::new(), 0)
+        }
+    }
+}
