@@ -1,0 +1,76 @@
+//! The bounds within which workers live.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+const MIB: u64 = 1024 * 1024;
+
+/// The name of the worker's executable.
+pub const WORKER_PROGRAM: &str = "vyveska-pages";
+
+/// Which program draws the pages, and how much it may use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkerOptions {
+    /// The executable of the worker.
+    pub program: PathBuf,
+    /// Address space of one worker; a document that needs more is refused. Default 1 GiB.
+    pub address_space_bytes: u64,
+    /// How long one request may take before its worker is replaced. Default 8 s.
+    pub request_deadline: Duration,
+    /// How long a worker may take to lock itself in and report. Default 5 s.
+    pub start_deadline: Duration,
+    /// How long an urgent request waits for a less urgent or unwanted one before that one's worker is replaced.
+    /// Default 150 ms.
+    pub urgent_patience: Duration,
+    /// After how much quiet the open document and its caches are dropped. Default 10 s.
+    pub idle_release: Duration,
+    /// A worker that still holds more than this after its document was dropped is replaced. Default 24 MiB.
+    pub resident_limit_bytes: u64,
+    /// A worker that has opened this many documents is replaced when idle. Default 500.
+    pub documents_per_worker: u32,
+    /// Larger files are refused unread. Default 256 MiB.
+    pub max_document_bytes: u64,
+    /// The most pixels one drawn image may have. Default 32 million, four full views of a 4K panel.
+    pub max_pixels: u64,
+    /// The most pages a document may have. Default 5,000.
+    pub max_pages: u32,
+    /// Whether a second worker waits, locked in, to replace one that had to go. Default true.
+    pub warm_spare: bool,
+}
+
+impl WorkerOptions {
+    /// The default bounds, for the given executable.
+    #[must_use]
+    pub fn new(program: impl Into<PathBuf>) -> Self {
+        Self {
+            program: program.into(),
+            address_space_bytes: 1024 * MIB,
+            request_deadline: Duration::from_secs(8),
+            start_deadline: Duration::from_secs(5),
+            urgent_patience: Duration::from_millis(150),
+            idle_release: Duration::from_secs(10),
+            resident_limit_bytes: 24 * MIB,
+            documents_per_worker: 500,
+            max_document_bytes: 256 * MIB,
+            max_pixels: 32_000_000,
+            max_pages: 5_000,
+            warm_spare: true,
+        }
+    }
+
+    /// The default bounds, for the worker beside the running executable.
+    ///
+    /// Test executables live one folder deeper, so the folder above is tried too.
+    /// `None` when there is no worker in either place.
+    #[must_use]
+    pub fn beside_current_exe() -> Option<Self> {
+        let executable = std::env::current_exe().ok()?;
+        executable
+            .ancestors()
+            .skip(1)
+            .take(2)
+            .map(|folder| folder.join(WORKER_PROGRAM))
+            .find(|program| program.is_file())
+            .map(Self::new)
+    }
+}

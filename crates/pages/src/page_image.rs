@@ -1,0 +1,72 @@
+//! A drawn page.
+
+use crate::geometry::{PageRect, PageSize};
+use memmap2::Mmap;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Something on the page that could not be drawn as the document wants it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PageWarning {
+    /// A font is of an unknown kind; another one was used.
+    UnsupportedFont,
+    /// A picture could not be decoded and is missing.
+    PictureMissing,
+    /// A form field or note could not be drawn and is missing.
+    AnnotationMissing,
+}
+
+/// A drawn page or part of one: opaque RGBA, eight bits each, row by row without padding.
+///
+/// The pixels are memory shared with the worker that drew them (sealed, so that it can no longer touch them): it
+/// is freed with this value, whatever became of the worker.
+#[derive(Debug)]
+pub struct PageImage {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) pixels: Mmap,
+}
+
+impl PageImage {
+    /// Pixels across.
+    #[must_use]
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Pixels down.
+    #[must_use]
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// `width * height * 4` bytes.
+    #[must_use]
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+}
+
+/// A page as it was drawn, and what that took.
+#[derive(Debug)]
+pub struct RenderedPage {
+    /// The page, counted from zero.
+    pub page: u32,
+    /// How many pages the document has.
+    pub page_count: u32,
+    /// The size of the whole page in points.
+    pub page_size: PageSize,
+    /// The part that was drawn, in points.
+    pub region: PageRect,
+    /// Pixels per point.
+    pub scale: f32,
+    /// The pixels.
+    pub image: PageImage,
+    /// What is missing from the picture.
+    pub warnings: Vec<PageWarning>,
+    /// From handing the request to the worker to having its pixels.
+    pub took: Duration,
+    /// The most memory the worker has had resident so far.
+    pub worker_peak_bytes: u64,
+}

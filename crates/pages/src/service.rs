@@ -1,0 +1,260 @@
+//! The handle through which everybody asks for pages.
+
+use crate::document::Document;
+use crate::error::PageError;
+use crate::geometry::{PageRect, Scale};
+use crate::options::WorkerOptions;
+use crate::page_image::RenderedPage;
+use crate::protocol::{DocumentInfo, Operation};
+use crate::queue::{Answer, Deliver, Job, Priority, RequestId};
+use crate::supervisor::{Shared, Supervisor, refuse};
+use crate::text::PageText;
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+
+/// Documents in, pages and words out.
+///
+/// Cheap to clone, and no method but those called `…_blocking` waits for anything, so it may be used from the thread of
+/// an interface. Every request is answered exactly once, through its callback, on the service's own thread: a callback
+/// hands the answer on and returns. When the last handle is dropped the workers are ended and requests still open are
+/// answered with [`PageError::Cancelled`].
+#[derive(Clone)]
+pub struct PageService {
+    handle: Arc<Handle>,
+}
+
+struct Handle {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// A part of a page, wanted as pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RenderRequest {
+    /// The page, counted from zero.
+    pub page: u32,
+    /// Which part of it, in points; `None` is the whole page.
+    pub region: Option<PageRect>,
+    /// How large.
+    pub scale: Scale,
+}
+
+impl RenderRequest {
+    /// The whole page, so many pixels wide.
+    #[must_use]
+    pub fn fit_width(page: u32, width: u32) -> Self {
+        Self {
+            page,
+            region: None,
+            scale: Scale::FitWidth(width),
+        }
+    }
+}
+
+impl PageService {
+    /// Starts the service and its first workers.
+    ///
+    /// A worker that cannot be started is reported by the requests, not here.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no thread or descriptor left.
+    pub fn start(options: WorkerOptions) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared::new()?);
+        let supervisor = Supervisor::new(shared.clone(), options);
+        let thread = std::thread::Builder::new()
+            .name("pages".into())
+            .spawn(move || supervisor.run())?;
+        Ok(Self {
+            handle: Arc::new(Handle {
+                shared,
+                thread: Some(thread),
+            }),
+        })
+    }
+
+    /// Asks what the document is and how large its pages are.
+    pub fn open(
+        &self,
+        document: &Document,
+        priority: Priority,
+        deliver: impl FnOnce(Result<DocumentInfo, PageError>) + Send + 'static,
+    ) -> RequestId {
+        let deliver = move |answer| {
+            deliver(match answer {
+                Ok(Answer::Opened(info)) => Ok(info),
+                Ok(_) => Err(mismatch()),
+                Err(error) => Err(error),
+            });
+        };
+        self.request(document, Operation::Open, priority, Box::new(deliver))
+    }
+
+    /// Asks for the pixels of a page. The document need not have been opened before.
+    pub fn render(
+        &self,
+        document: &Document,
+        request: RenderRequest,
+        priority: Priority,
+        deliver: impl FnOnce(Result<RenderedPage, PageError>) + Send + 'static,
+    ) -> RequestId {
+        let deliver = move |answer| {
+            deliver(match answer {
+                Ok(Answer::Rendered(page)) => Ok(page),
+                Ok(_) => Err(mismatch()),
+                Err(error) => Err(error),
+            });
+        };
+        let operation = Operation::Render {
+            page: request.page,
+            region: request.region,
+            scale: request.scale,
+        };
+        self.request(document, operation, priority, Box::new(deliver))
+    }
+
+    /// Asks for the words of a page, counted from zero. A picture has none.
+    pub fn text(
+        &self,
+        document: &Document,
+        page: u32,
+        priority: Priority,
+        deliver: impl FnOnce(Result<PageText, PageError>) + Send + 'static,
+    ) -> RequestId {
+        let deliver = move |answer| {
+            deliver(match answer {
+                Ok(Answer::Text(text)) => Ok(text),
+                Ok(_) => Err(mismatch()),
+                Err(error) => Err(error),
+            });
+        };
+        self.request(
+            document,
+            Operation::Text { page },
+            priority,
+            Box::new(deliver),
+        )
+    }
+
+    /// Says that an answer is no longer wanted.
+    ///
+    /// A request that waits is answered with [`PageError::Cancelled`] at once. One that is being served is given up as
+    /// soon as another waits for its worker.
+    pub fn cancel(&self, id: RequestId) {
+        let removed = {
+            let mut state = self.handle.shared.lock();
+            if let Some(running) = state.running.as_mut().filter(|running| running.id == id) {
+                running.cancelled = true;
+            }
+            state.queue.remove(id)
+        };
+        match removed {
+            Some(job) => refuse(job),
+            None => self.handle.shared.wake(),
+        }
+    }
+
+    /// Changes how urgently an answer is waited for, for instance because the next page was turned to.
+    pub fn set_priority(&self, id: RequestId, priority: Priority) {
+        {
+            let mut state = self.handle.shared.lock();
+            if let Some(running) = state.running.as_mut().filter(|running| running.id == id) {
+                running.priority = priority;
+            }
+            state.queue.set_priority(id, priority);
+        }
+        self.handle.shared.wake();
+    }
+
+    /// [`open`](Self::open), waiting for the answer.
+    ///
+    /// # Errors
+    ///
+    /// As the document gives cause.
+    pub fn open_blocking(&self, document: &Document) -> Result<DocumentInfo, PageError> {
+        blocking(|deliver| {
+            self.open(document, Priority::Visible, deliver);
+        })
+    }
+
+    /// [`render`](Self::render), waiting for the answer.
+    ///
+    /// # Errors
+    ///
+    /// As the document gives cause.
+    pub fn render_blocking(
+        &self,
+        document: &Document,
+        request: RenderRequest,
+    ) -> Result<RenderedPage, PageError> {
+        blocking(|deliver| {
+            self.render(document, request, Priority::Visible, deliver);
+        })
+    }
+
+    /// [`text`](Self::text), waiting for the answer.
+    ///
+    /// # Errors
+    ///
+    /// As the document gives cause.
+    pub fn text_blocking(&self, document: &Document, page: u32) -> Result<PageText, PageError> {
+        blocking(|deliver| {
+            self.text(document, page, Priority::Visible, deliver);
+        })
+    }
+
+    fn request(
+        &self,
+        document: &Document,
+        operation: Operation,
+        priority: Priority,
+        deliver: Deliver,
+    ) -> RequestId {
+        let id = {
+            let mut state = self.handle.shared.lock();
+            state.next_id += 1;
+            let id = RequestId(state.next_id);
+            state.queue.push(Job {
+                id,
+                priority,
+                document: document.clone(),
+                operation,
+                deliver,
+            });
+            id
+        };
+        self.handle.shared.wake();
+        id
+    }
+}
+
+fn mismatch() -> PageError {
+    PageError::WorkerDied {
+        detail: "it answered another question".into(),
+    }
+}
+
+fn blocking<T: Send + 'static>(
+    ask: impl FnOnce(Box<dyn FnOnce(Result<T, PageError>) + Send>),
+) -> Result<T, PageError> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    ask(Box::new(move |answer| {
+        // The receiver is below and waits.
+        let _ = sender.send(answer);
+    }));
+    receiver.recv().unwrap_or(Err(PageError::Cancelled))
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.shared.lock().closing = true;
+        self.shared.wake();
+        if let Some(thread) = self.thread.take() {
+            // The last handle may be dropped by a callback, on the service's own thread, which cannot wait for itself.
+            if thread.thread().id() != std::thread::current().id() {
+                // Its panics have been caught and reported where they happened.
+                let _ = thread.join();
+            }
+        }
+    }
+}

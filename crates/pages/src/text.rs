@@ -1,0 +1,46 @@
+//! The words of a page and where they stand.
+
+use crate::geometry::PageRect;
+use serde::{Deserialize, Serialize};
+
+/// A word as it stands on the page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Word {
+    /// The letters.
+    pub text: String,
+    /// Where it stands, in page points.
+    #[serde(flatten)]
+    pub bounds: PageRect,
+    /// Which line of the page it belongs to, counted from zero in the order of the document.
+    pub line: u32,
+}
+
+/// The text of one page, in the order of the document.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PageText {
+    /// The words.
+    pub words: Vec<Word>,
+    /// Letters whose meaning the document does not state; many of them mean that the page needs recognition.
+    pub unknown_letters: u32,
+    /// Whether the page had more words than are kept.
+    pub truncated: bool,
+}
+
+impl PageText {
+    /// The words as plain text, one line of the page a line.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        let mut plain = String::new();
+        let mut line = None;
+        for word in &self.words {
+            match line {
+                None => {}
+                Some(line) if line == word.line => plain.push(' '),
+                Some(_) => plain.push('\n'),
+            }
+            plain.push_str(&word.text);
+            line = Some(word.line);
+        }
+        plain
+    }
+}

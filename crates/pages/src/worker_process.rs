@@ -1,0 +1,180 @@
+//! One worker, seen from outside: started, asked, measured, ended.
+
+use crate::options::WorkerOptions;
+use crate::protocol::frames::{self, Frame, FrameError, FrameReader, MAX_REPLY_BYTES};
+use crate::protocol::{Hello, LandlockState, Request};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+use std::io::{self, Read};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, Stdio};
+
+/// What a worker writes about its own death is a line or two.
+const MAX_LAST_WORDS_BYTES: u64 = 4 * 1024;
+
+/// A running worker; ended when dropped.
+#[derive(Debug)]
+pub(crate) struct WorkerProcess {
+    child: Child,
+    socket: OwnedFd,
+    reader: FrameReader,
+    greeted: bool,
+    /// The document it holds.
+    pub(crate) holds: Option<u64>,
+    /// How many documents it was given.
+    pub(crate) documents: u32,
+}
+
+/// How a worker ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Death {
+    /// It asked for more memory than its address space has.
+    OutOfMemory,
+    /// Anything else, in words.
+    Other(String),
+}
+
+impl WorkerProcess {
+    /// Starts a worker; it locks itself in while the caller goes on.
+    pub(crate) fn start(options: &WorkerOptions) -> io::Result<Self> {
+        let (ours, theirs) = socketpair(
+            AddressFamily::UNIX,
+            SocketType::STREAM,
+            SocketFlags::CLOEXEC,
+            None,
+        )?;
+        let child = Command::new(&options.program)
+            .arg("--parent")
+            .arg(std::process::id().to_string())
+            .arg("--address-space")
+            .arg(options.address_space_bytes.to_string())
+            .arg("--max-pixels")
+            .arg(options.max_pixels.to_string())
+            .arg("--max-pages")
+            .arg(options.max_pages.to_string())
+            .env_clear()
+            .stdin(Stdio::from(theirs))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        Ok(Self {
+            child,
+            socket: ours,
+            reader: FrameReader::new(MAX_REPLY_BYTES),
+            greeted: false,
+            holds: None,
+            documents: 0,
+        })
+    }
+
+    pub(crate) fn socket(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+
+    /// Sends a request, with the document when the worker does not hold it.
+    pub(crate) fn ask(
+        &mut self,
+        request: &Request,
+        document: Option<BorrowedFd<'_>>,
+    ) -> io::Result<()> {
+        if document.is_some() {
+            self.documents = self.documents.saturating_add(1);
+        }
+        frames::send(self.socket.as_fd(), request, document, false)
+    }
+
+    /// The next answer, if it is whole. The greeting of a fresh worker is taken in on the way.
+    pub(crate) fn answer(&mut self) -> Result<Option<Frame>, FrameError> {
+        loop {
+            let Some(frame) = self.reader.read_available(self.socket.as_fd())? else {
+                return Ok(None);
+            };
+            if self.greeted {
+                return Ok(Some(frame));
+            }
+            let hello: Hello = frame
+                .decode()
+                .map_err(|_| FrameError::Rules("no greeting"))?;
+            self.greeted = true;
+            match hello.landlock {
+                LandlockState::Full => {}
+                LandlockState::Partial => {
+                    tracing::debug!("the kernel knows only a part of landlock");
+                }
+                LandlockState::None => {
+                    tracing::warn!(
+                        "the kernel has no landlock; page workers are confined by seccomp alone"
+                    );
+                }
+            }
+        }
+    }
+
+    /// Whether the worker has reported that it is locked in.
+    pub(crate) fn is_greeted(&self) -> bool {
+        self.greeted
+    }
+
+    /// What the worker has resident now.
+    pub(crate) fn resident_bytes(&self) -> Option<u64> {
+        self.status_bytes("VmRSS:")
+    }
+
+    /// The most the worker ever had resident.
+    pub(crate) fn peak_bytes(&self) -> Option<u64> {
+        self.status_bytes("VmHWM:")
+    }
+
+    fn status_bytes(&self, field: &str) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix(field))?;
+        let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+        Some(kibibytes * 1024)
+    }
+
+    /// Ends the worker, if it still runs.
+    pub(crate) fn kill(mut self) {
+        self.end();
+    }
+
+    /// Why a worker that has closed its connection is gone.
+    pub(crate) fn autopsy(mut self) -> Death {
+        // It may have closed the connection and live on. A process that is already dying keeps its first cause.
+        let _ = self.child.kill();
+        let status = self.child.wait();
+        let mut last_words = String::new();
+        if let Some(stderr) = self.child.stderr.take() {
+            let mut bytes = Vec::new();
+            // Whatever was written is still in the pipe; a failure to read it changes nothing.
+            let _ = stderr.take(MAX_LAST_WORDS_BYTES).read_to_end(&mut bytes);
+            last_words = String::from_utf8_lossy(&bytes).trim().to_owned();
+        }
+        if last_words.contains("memory allocation of") {
+            return Death::OutOfMemory;
+        }
+        let cause = match status {
+            Ok(status) => match (status.signal(), status.code()) {
+                (Some(signal), _) => format!("signal {signal}"),
+                (None, Some(code)) => format!("status {code}"),
+                (None, None) => "for an unknown reason".to_owned(),
+            },
+            Err(error) => error.to_string(),
+        };
+        match last_words.lines().last() {
+            Some(line) if !line.is_empty() => Death::Other(format!("{cause}: {line}")),
+            _ => Death::Other(cause),
+        }
+    }
+
+    fn end(&mut self) {
+        // Failing means that it is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for WorkerProcess {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
