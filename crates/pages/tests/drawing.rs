@@ -1,0 +1,322 @@
+//! Pages come out as the document has them.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has failed"
+)]
+
+mod support;
+
+use image::{DynamicImage, ExtendedColorType, GrayImage, ImageFormat, Luma, Rgb, RgbImage};
+use std::io::Cursor;
+use support::{PdfBuilder, document, fixture, half_black, ink, pixel, service};
+use vyveska_pages::{
+    Document, DocumentKind, PageError, PageRect, PageSize, PageWarning, RenderRequest, Scale,
+};
+
+const BLACK: [u8; 4] = [0, 0, 0, 255];
+const WHITE: [u8; 4] = [255, 255, 255, 255];
+
+#[test]
+fn a_pdf_page_is_drawn_on_white_at_the_width_asked_for() {
+    let service = service();
+    let document = document(half_black());
+    let info = service.open_blocking(&document).unwrap();
+    assert_eq!(info.kind, DocumentKind::Pdf);
+    let size = PageSize {
+        width: 200.0,
+        height: 100.0,
+    };
+    assert_eq!(info.pages, [size]);
+
+    let page = service
+        .render_blocking(&document, RenderRequest::fit_width(0, 400))
+        .unwrap();
+    assert_eq!((page.image.width(), page.image.height()), (400, 200));
+    assert_eq!(page.image.pixels().len(), 400 * 200 * 4);
+    assert_eq!(
+        (page.page_count, page.page_size, page.scale),
+        (1, size, 2.0)
+    );
+    assert_eq!(pixel(&page, 10, 10), BLACK);
+    assert_eq!(pixel(&page, 390, 190), WHITE);
+    assert!(page.worker_peak_bytes > 0);
+}
+
+#[test]
+fn a_page_is_drawn_without_being_opened_first() {
+    let page = service()
+        .render_blocking(&document(half_black()), RenderRequest::fit_width(0, 40))
+        .unwrap();
+    assert_eq!(page.image.width(), 40);
+}
+
+#[test]
+fn a_part_of_a_page_is_drawn_as_large_as_asked_for() {
+    let request = RenderRequest {
+        page: 0,
+        region: Some(PageRect {
+            x: 90.0,
+            y: 0.0,
+            width: 20.0,
+            height: 10.0,
+        }),
+        scale: Scale::PerPoint(10.0),
+    };
+    let page = service()
+        .render_blocking(&document(half_black()), request)
+        .unwrap();
+    assert_eq!((page.image.width(), page.image.height()), (200, 100));
+    assert_eq!(pixel(&page, 90, 50), BLACK);
+    assert_eq!(pixel(&page, 110, 50), WHITE);
+}
+
+#[test]
+fn a_turned_page_is_drawn_as_it_is_read() {
+    let mut pdf = PdfBuilder::new();
+    pdf.page(200.0, 100.0, "/Rotate 90", b"0 0 100 100 re f");
+    let page = service()
+        .render_blocking(&document(pdf.build()), RenderRequest::fit_width(0, 100))
+        .unwrap();
+    assert_eq!((page.image.width(), page.image.height()), (100, 200));
+    assert_eq!(pixel(&page, 50, 20), BLACK);
+    assert_eq!(pixel(&page, 50, 180), WHITE);
+}
+
+#[test]
+fn a_page_that_does_not_exist_is_named() {
+    let error = service()
+        .render_blocking(&document(half_black()), RenderRequest::fit_width(7, 100))
+        .unwrap_err();
+    assert_eq!(error, PageError::NoSuchPage { page: 7, count: 1 });
+    assert_eq!(
+        error.to_string(),
+        "page 8 does not exist; the document has 1"
+    );
+}
+
+#[test]
+fn documents_encrypted_without_a_password_to_open_are_drawn() {
+    let service = service();
+    for name in ["owner-locked.pdf", "owner-locked-rc4.pdf"] {
+        let document = Document::open(&fixture(name)).unwrap();
+        let page = service
+            .render_blocking(&document, RenderRequest::fit_width(0, 595))
+            .unwrap();
+        assert_eq!(pixel(&page, 100, 842 - 620), BLACK, "{name}");
+        let text = service.text_blocking(&document, 0).unwrap();
+        assert_eq!(text.plain(), "Notice", "{name}");
+    }
+}
+
+#[test]
+fn a_picture_that_is_missing_from_a_page_is_said() {
+    let mut pdf = PdfBuilder::new();
+    let picture = pdf.stream(
+        "/Type /XObject /Subtype /Image /Width 10 /Height 10 /BitsPerComponent 8 /ColorSpace /DeviceRGB /Filter /DCTDecode",
+        b"this is no JPEG",
+    );
+    let resources = format!("/Resources << /XObject << /X {picture} 0 R >> >>");
+    pdf.page(100.0, 100.0, &resources, b"100 0 0 100 0 0 cm /X Do");
+    let page = service()
+        .render_blocking(&document(pdf.build()), RenderRequest::fit_width(0, 100))
+        .unwrap();
+    assert_eq!(page.warnings, [PageWarning::PictureMissing]);
+}
+
+/// Left half dark, right half light.
+fn halves() -> RgbImage {
+    RgbImage::from_fn(120, 60, |x, _| {
+        if x < 60 {
+            Rgb([20, 30, 40])
+        } else {
+            Rgb([250, 240, 230])
+        }
+    })
+}
+
+#[track_caller]
+fn check_picture(bytes: &[u8], kind: DocumentKind) {
+    let service = service();
+    let document = document(bytes);
+    let info = service.open_blocking(&document).unwrap();
+    assert_eq!(info.kind, kind);
+    assert_eq!(info.pages.len(), 1);
+    let page = service
+        .render_blocking(&document, RenderRequest::fit_width(0, 240))
+        .unwrap();
+    assert_eq!((page.image.width(), page.image.height()), (240, 120));
+    assert!(
+        page.image
+            .pixels()
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .all(|p| p[3] == 255)
+    );
+    let (dark, light) = (pixel(&page, 20, 60), pixel(&page, 220, 60));
+    assert!(dark[0] < 60 && light[0] > 200, "{dark:?} {light:?}");
+    assert_eq!(service.text_blocking(&document, 0).unwrap().words, []);
+}
+
+#[test]
+fn pictures_of_every_kind_are_drawn() {
+    for (format, kind) in [
+        (ImageFormat::Jpeg, DocumentKind::Jpeg),
+        (ImageFormat::Png, DocumentKind::Png),
+        (ImageFormat::Tiff, DocumentKind::Tiff),
+        (ImageFormat::WebP, DocumentKind::Webp),
+    ] {
+        let mut bytes = Cursor::new(Vec::new());
+        DynamicImage::ImageRgb8(halves())
+            .write_to(&mut bytes, format)
+            .unwrap();
+        check_picture(bytes.get_ref(), kind);
+    }
+}
+
+#[test]
+fn see_through_pictures_lie_on_white() {
+    let picture = image::RgbaImage::from_pixel(10, 10, image::Rgba([0, 0, 0, 0]));
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+    let page = service()
+        .render_blocking(&document(bytes.get_ref()), RenderRequest::fit_width(0, 10))
+        .unwrap();
+    assert_eq!(pixel(&page, 5, 5), WHITE);
+}
+
+#[test]
+fn a_photograph_is_turned_as_the_camera_was_held() {
+    let mut bytes = Vec::new();
+    let mut encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 90);
+    encoder
+        .encode(halves().as_raw(), 120, 60, ExtendedColorType::Rgb8)
+        .unwrap();
+    // Orientation 6: turn by 90° clockwise to read.
+    let mut exif =
+        b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
+    let mut segment = vec![0xff, 0xe1];
+    segment.extend_from_slice(&(exif.len() as u16 + 2).to_be_bytes());
+    segment.append(&mut exif);
+    bytes.splice(2..2, segment);
+    let page = service()
+        .render_blocking(&document(bytes), RenderRequest::fit_width(0, 60))
+        .unwrap();
+    assert_eq!((page.image.width(), page.image.height()), (60, 120));
+    assert!(pixel(&page, 30, 20)[0] < 60);
+    assert!(pixel(&page, 30, 100)[0] > 200);
+}
+
+/// A TIFF of grey pages without compression, chained one after another.
+fn grey_tiff(pages: &[GrayImage], dots_per_inch: u32) -> Vec<u8> {
+    let mut file = b"II*\0\0\0\0\0".to_vec();
+    let mut link = 4;
+    for page in pages {
+        let pixels = file.len() as u32;
+        file.extend_from_slice(page.as_raw());
+        let density = file.len() as u32;
+        file.extend_from_slice(&dots_per_inch.to_le_bytes());
+        file.extend_from_slice(&1_u32.to_le_bytes());
+        let directory = file.len() as u32;
+        file[link..link + 4].copy_from_slice(&directory.to_le_bytes());
+        let entries: [(u16, u16, u32); 10] = [
+            (256, 4, page.width()),
+            (257, 4, page.height()),
+            (258, 3, 8),
+            (259, 3, 1),
+            (262, 3, 1),
+            (273, 4, pixels),
+            (277, 3, 1),
+            (278, 4, page.height()),
+            (279, 4, page.width() * page.height()),
+            (282, 5, density),
+        ];
+        file.extend_from_slice(&(entries.len() as u16).to_le_bytes());
+        for (tag, kind, value) in entries {
+            file.extend_from_slice(&tag.to_le_bytes());
+            file.extend_from_slice(&kind.to_le_bytes());
+            file.extend_from_slice(&1_u32.to_le_bytes());
+            file.extend_from_slice(&value.to_le_bytes());
+        }
+        link = file.len();
+        file.extend_from_slice(&[0; 4]);
+    }
+    file
+}
+
+#[test]
+fn every_page_of_a_tiff_is_drawn_at_its_own_density() {
+    let shades = [10, 100, 200];
+    let pages = shades.map(|shade| GrayImage::from_pixel(300, 150, Luma([shade])));
+    let service = service();
+    let document = document(grey_tiff(&pages, 300));
+    let info = service.open_blocking(&document).unwrap();
+    let size = PageSize {
+        width: 72.0,
+        height: 36.0,
+    };
+    assert_eq!(info.pages, [size; 3]);
+    for (page, shade) in shades.iter().enumerate() {
+        let page = service
+            .render_blocking(&document, RenderRequest::fit_width(page as u32, 100))
+            .unwrap();
+        assert_eq!(pixel(&page, 50, 25), [*shade, *shade, *shade, 255]);
+    }
+}
+
+#[test]
+fn faxed_tiffs_are_black_on_white() {
+    // Group 4, 64 by 8 pixels, white being zero: a white line, a line with 32 black pixels from the left, and six lines as
+    // the line above.
+    // Horizontal mode (001), white run 0 (00110101), black run 32 (000001101010), then V0 to the end; each further line is three V0.
+    let bits = "1 001 00110101 000001101010 1 111 111 111 111 111 111 000000000001000000000001";
+    let mut packed = Vec::new();
+    let bits: Vec<char> = bits.chars().filter(|c| *c != ' ').collect();
+    for byte in bits.chunks(8) {
+        let text: String = byte.iter().collect();
+        packed.push(u8::from_str_radix(&format!("{text:0<8}"), 2).unwrap());
+    }
+    let mut file = b"II*\0\0\0\0\0".to_vec();
+    let start = file.len() as u32;
+    file.extend_from_slice(&packed);
+    let directory = file.len() as u32;
+    file[4..8].copy_from_slice(&directory.to_le_bytes());
+    let entries: [(u16, u16, u32); 9] = [
+        (256, 4, 64),
+        (257, 4, 8),
+        (258, 3, 1),
+        (259, 3, 4),
+        (262, 3, 0),
+        (273, 4, start),
+        (277, 3, 1),
+        (278, 4, 8),
+        (279, 4, packed.len() as u32),
+    ];
+    file.extend_from_slice(&(entries.len() as u16).to_le_bytes());
+    for (tag, kind, value) in entries {
+        file.extend_from_slice(&tag.to_le_bytes());
+        file.extend_from_slice(&kind.to_le_bytes());
+        file.extend_from_slice(&1_u32.to_le_bytes());
+        file.extend_from_slice(&value.to_le_bytes());
+    }
+    file.extend_from_slice(&[0; 4]);
+    let page = service()
+        .render_blocking(&document(file), RenderRequest::fit_width(0, 64))
+        .unwrap();
+    assert_eq!(pixel(&page, 4, 6), BLACK);
+    assert_eq!(pixel(&page, 60, 6), WHITE);
+}
+
+#[test]
+fn a_large_picture_is_brought_down_and_drawn_whole() {
+    let picture = GrayImage::from_fn(7000, 5000, |x, _| Luma([if x < 3500 { 0 } else { 255 }]));
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+    let page = service()
+        .render_blocking(&document(bytes.get_ref()), RenderRequest::fit_width(0, 700))
+        .unwrap();
+    assert_eq!((page.image.width(), page.image.height()), (700, 500));
+    let half = 700 * 500 / 2;
+    assert!(ink(&page).abs_diff(half) < 1000);
+}
