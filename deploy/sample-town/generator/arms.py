@@ -97,3 +97,20 @@ def draw(canvas, left, bottom, height, one_colour=None):
     shape(RIVER, c["argent"])
     shape(SHIELD, None, tint(c["line"]), 6)
     canvas.restoreState()
+
+
+def picture(path, height):
+    """Saves the arms as a PNG on nothing."""
+    import io
+
+    import pypdfium2
+    from reportlab.pdfgen.canvas import Canvas
+
+    width = height * 200 / 240
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=(width, height), invariant=1)
+    draw(canvas, 0, 0, height)
+    canvas.showPage()
+    canvas.save()
+    page = pypdfium2.PdfDocument(buffer.getvalue())[0]
+    page.render(scale=1, fill_color=(0, 0, 0, 0), maybe_alpha=True, rev_byteorder=True).to_pil().save(path, optimize=True)

@@ -135,7 +135,7 @@ def _job(path, number, role, grade, tasks, wants, office=SECRETARY):
             "Přihlášky se podávají na podatelnu městského úřadu v obálce označené „NEOTVÍRAT – veřejná výzva“ nejpozději v poslední den vyvěšení tohoto "
             "oznámení do 12.00 hodin. Vyhlašovatel může výzvu kdykoli zrušit.",
         ],
-        "tajemník městského úřadu", subtitle=role, size=10.5,
+        "tajemník městského úřadu", subtitle=role, size=10,
     )
 
 

@@ -3,19 +3,15 @@
 Posting dates stay out of every document, since they are relative to the day of the demo: the box refers to the board.
 """
 
-import io
 import math
 from dataclasses import dataclass
 
-from fontTools import subset
-from reportlab import rl_config
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY, TA_LEFT, TA_RIGHT
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate, Flowable, Frame, KeepTogether, ListFlowable, ListItem, NextPageTemplate, PageBreak, PageTemplate,
@@ -24,33 +20,7 @@ from reportlab.platypus import (
 
 from . import arms
 from .czech import cz
-
-rl_config.invariant = 1
-FONTS = "/usr/share/fonts/truetype/liberation"
-
-
-def slim(path):
-    """A font's Latin letters without hinting, which no page on a screen of this size uses and which is most of its bytes."""
-    options = subset.Options(hinting=False, notdef_outline=True, glyph_names=False, layout_features=[], recalc_timestamp=False,
-                             drop_tables=["FFTM", "GPOS", "GSUB", "GDEF", "kern"])
-    font = subset.load_font(path, options)
-    worker = subset.Subsetter(options)
-    worker.populate(unicodes=[*range(0x20, 0x17F), *range(0x2010, 0x2040), 0x20AC, 0x2212, 0x25A1, 0x2192])
-    worker.subset(font)
-    out = io.BytesIO()
-    font.save(out)
-    out.seek(0)
-    return out
-
-
-for family, stem in (("Serif", "LiberationSerif"), ("Sans", "LiberationSans")):
-    for face, suffix in (("", "Regular"), ("-Bold", "Bold"), ("-Italic", "Italic"), ("-BoldItalic", "BoldItalic")):
-        pdfmetrics.registerFont(TTFont(f"{family}{face}", slim(f"{FONTS}/{stem}-{suffix}.ttf")))
-    pdfmetrics.registerFontFamily(
-        family, normal=family, bold=f"{family}-Bold", italic=f"{family}-Italic", boldItalic=f"{family}-BoldItalic"
-    )
-rl_config.canvas_basefontname = "Serif"
-
+from .fonts import FONTS  # noqa: F401, registers the fonts
 
 @dataclass(frozen=True)
 class Office:

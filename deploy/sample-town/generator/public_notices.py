@@ -114,6 +114,13 @@ def hearing(path):
             "Stavební úřad oznamuje zahájení řízení známým účastníkům a dotčeným orgánům. Protože jsou mu dobře známy poměry v území "
             "a žádost poskytuje dostatečný podklad, upouští od ústního jednání. Účastníci mohou své námitky uplatnit do 15 dnů od doručení "
             "tohoto oznámení; k později uplatněným námitkám se nepřihlíží.",
+            "Napojení bude provedeno na stávající řad C v ulici U Pily. Výkopy budou v zastavěném území prováděny po úsecích nejvýše 50 m; přístup "
+            "k nemovitostem zůstane zachován, o přerušení dodávky vody budou odběratelé informováni nejméně patnáct dnů předem. Po dobu stavby bude "
+            "v místní komunikaci veden jednosměrný provoz podle samostatného stanovení odboru dopravy.",
+            ("table", [
+                ["Úsek", "Délka", "Povrch"], ["D1 – od šachty Š4 po č. p. 61", "164 m", "asfalt"], ["D2 – po č. p. 118", "139 m", "asfalt, chodník"],
+                ["D3 – po č. p. 214", "109 m", "štěrk, zeleň"],
+            ], [86, 30, 50], {"numbers": (1,)}),
             "Účastníci se mohou seznámit s podklady rozhodnutí u stavebního úřadu, Náměstí 1, druhé patro, v úředních dnech pondělí a středa "
             "8.00–17.00, v ostatních dnech po předchozí dohodě.",
             ("h", "Okruh účastníků"),
@@ -150,7 +157,7 @@ def gym_permit(path):
         [
             "Stavební úřad Městského úřadu Lipnice nad Rolavou přezkoumal žádost o povolení záměru, kterou podalo město Lipnice nad Rolavou, "
             "a na základě tohoto přezkoumání",
-            ("centre", "<b>p o v o l u j e   z á m ě r</b>"),
+            ("centre", "<b>p\u00a0o\u00a0v\u00a0o\u00a0l\u00a0u\u00a0j\u00a0e \u00a0 z\u00a0á\u00a0m\u00a0ě\u00a0r</b>"),
             "„Přístavba tělocvičny Základní školy Lipnice nad Rolavou“ na pozemcích st. p. 301/1 a p. č. 612/4, 612/9 v katastrálním území "
             "Lipnice nad Rolavou.",
             ("h", "Popis záměru"),
@@ -209,7 +216,7 @@ def plan_change(path):
                 ["Z31", "BI – bydlení individuální", "Lipnice nad Rolavou", "2,84"],
                 ["P07", "SM – smíšené obytné městské", "Lipnice nad Rolavou", "1,92"],
                 ["KD2", "DS – doprava silniční", "Lipnice nad Rolavou, Tisová", "7,46"],
-                ["K05", "ZP – zeleň přírodního charakteru", "Tisová", "3,10"],
+                ["K05", "ZP – zeleň přírodního charakteru", "Horní Paseky", "3,10"],
                 ["Z12 (zrušení)", "AZ – zemědělské všeobecné", "Horní Paseky", "4,05"],
             ], [30, 66, 46, 24], {"numbers": (3,)}),
             "Veřejné projednání návrhu se koná ve velké zasedací síni městského úřadu, Náměstí 1, v den a hodinu uvedené v popisu oznámení na "
@@ -332,6 +339,7 @@ def protection_zone(path):
             "Nelze proti němu podat opravný prostředek.",
         ],
         "vedoucí odboru životního prostředí", subtitle="stanovení ochranného pásma vodního zdroje Jelení potok", file_mark="SZ OŽP/0466",
+        size=10.3,
     )
 
 
