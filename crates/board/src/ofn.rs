@@ -22,11 +22,13 @@ mod report;
 mod shallow;
 mod text;
 mod time;
+mod writer;
 
 pub use decode::MAX_FEED_BYTES;
 pub use notice::{MAX_DOCUMENTS, MAX_TITLE_CHARS};
 pub use reader::{FeedError, MAX_NOTICES, read};
 pub use report::MAX_WARNINGS;
+pub use writer::{WriteError, WrittenBoard, write};
 
 /// One board as a feed gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
