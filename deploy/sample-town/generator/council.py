@@ -311,4 +311,5 @@ def fire_contract(path):
             "města na svém zasedání. Smlouva je vyhotovena ve dvou stejnopisech.",
         ],
         "za poskytovatele: starosta města\nza příjemce: starosta sboru", subtitle="o poskytnutí dotace z rozpočtu města", box=False,
+        size=12.6,
     )

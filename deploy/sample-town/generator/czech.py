@@ -9,7 +9,7 @@ _BEFORE = re.compile(
     r") (?=\S)"
 )
 _PAIRS = re.compile(r"\b(p|č|k|sp|č\. j)\. (č|p|ú|zn|j)\.")
-_UNITS = re.compile(r"(\d) (?=(?:Kč|%|m|m²|km|ha|hodin|hod\.|dnů|dní|kusů|tis\.|mil\.|Sb\.|\d{3}\b))")
+_UNITS = re.compile(r"(\w) (?=Kč)|(\d) (?=(?:%|m|m²|km|ha|hodin|hod\.|dnů|dní|kusů|tis\.|mil\.|Sb\.|\d{3}\b))")
 
 
 def cz(text):
@@ -18,7 +18,7 @@ def cz(text):
     for _ in range(2):
         text = _BEFORE.sub(lambda m: f"{m[1]}{NBSP}", text)
     text = re.sub(r"((?:p|č|k|sp)\.\u00a0(?:č|p|ú|zn|j)\.) (?=\S)", rf"\1{NBSP}", text)
-    return _UNITS.sub(rf"\1{NBSP}", text)
+    return _UNITS.sub(lambda m: f"{m[1] or m[2]}{NBSP}", text)
 
 
 def money(amount):

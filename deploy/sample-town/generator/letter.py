@@ -48,7 +48,7 @@ MAYOR = Office("Město Lipnice nad Rolavou", "starosta města", TOWN_ADDRESS)
 
 def styles(font, size=11):
     """Paragraph styles of one family."""
-    body = ParagraphStyle("body", fontName=font, fontSize=size, leading=size * 1.36, alignment=TA_JUSTIFY, spaceAfter=size * 0.6)
+    body = ParagraphStyle("body", fontName=font, bulletFontName=font, fontSize=size, leading=size * 1.36, alignment=TA_JUSTIFY, spaceAfter=size * 0.6)
     return {
         "body": body,
         "left": ParagraphStyle("left", parent=body, alignment=TA_LEFT),
@@ -73,7 +73,7 @@ class CountedCanvas(Canvas):
     """A canvas that knows the number of pages when it writes „Strana 1 z 3“."""
 
     def __init__(self, *args, footer="", footer_font="Serif", **kwargs):
-        kwargs["invariant"] = 1
+        kwargs.update(invariant=1, initialFontName=footer_font)
         super().__init__(*args, **kwargs)
         self._pages, self._footer, self._footer_font = [], footer, footer_font
 
@@ -192,7 +192,7 @@ def posting_box(font):
     table = Table(rows, colWidths=[98 * mm, 68 * mm], rowHeights=[8 * mm, 12 * mm])
     table.setStyle(TableStyle([
         ("BOX", (0, 0), (-1, -1), 0.9, colors.black), ("INNERGRID", (0, 0), (-1, -1), 0.5, colors.black),
-        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("FONTNAME", (0, 0), (-1, -1), font),
     ]))
     return table
 
@@ -203,7 +203,7 @@ def signature(role, office, stamp_text, stamp_mark="town"):
     right = [Paragraph("v. r.", s["centre"]), Paragraph(cz(role).replace("\n", "<br/>"), s["centre"])]
     left = RoundStamp(stamp_text, mark=stamp_mark) if stamp_text else ""
     table = Table([[left, right]], colWidths=[86 * mm, 80 * mm])
-    table.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("ALIGN", (0, 0), (0, 0), "CENTER")]))
+    table.setStyle(TableStyle([("FONTNAME", (0, 0), (-1, -1), office.font), ("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("ALIGN", (0, 0), (0, 0), "CENTER")]))
     return table
 
 
@@ -220,6 +220,7 @@ def grid(rows, widths, font, head=True, size=9.5, numbers=(), bold_rows=(), repe
         cells.append(line)
     table = Table(cells, colWidths=[w * mm for w in widths], repeatRows=1 if head and repeat else 0)
     look = [
+        ("FONTNAME", (0, 0), (-1, -1), font),
         ("GRID", (0, 0), (-1, -1), 0.4, colors.HexColor("#8a8f96")), ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
         ("TOPPADDING", (0, 0), (-1, -1), 2.2), ("BOTTOMPADDING", (0, 0), (-1, -1), 2.6),
         ("LEFTPADDING", (0, 0), (-1, -1), 4), ("RIGHTPADDING", (0, 0), (-1, -1), 4),

@@ -180,7 +180,7 @@ def scale_bar(c, x, y, metres, points, font_size):
 @document("hlavni-vykres-zmena-c-3-A0.pdf")
 def master_plan(path):
     width, height = 1189 * mm, 841 * mm
-    c = Canvas(str(path), pagesize=(width, height), invariant=1, lang="cs-CZ")
+    c = Canvas(str(path), pagesize=(width, height), invariant=1, lang="cs-CZ", initialFontName="Sans")
     c.setTitle("Změna č. 3 Územního plánu Lipnice nad Rolavou – hlavní výkres")
     scale = 0.2 * mm
     sheet = Sheet(c, 20 * mm, 20 * mm, 960 * mm, 801 * mm, 90, 0, scale)
@@ -277,7 +277,7 @@ def master_plan(path):
 def raster(draw, width, height, dpi, path, colours=64):
     """Draws on a small PDF and saves its picture as a PNG with a palette."""
     buffer = io.BytesIO()
-    c = Canvas(buffer, pagesize=(width, height), invariant=1)
+    c = Canvas(buffer, pagesize=(width, height), invariant=1, initialFontName="Sans")
     draw(c)
     c.showPage()
     c.save()
@@ -359,7 +359,7 @@ def diversion(path):
 @document("situace-dopravniho-znaceni.pdf")
 def signs(path):
     width, height = 420 * mm, 297 * mm
-    c = Canvas(str(path), pagesize=(width, height), invariant=1, lang="cs-CZ")
+    c = Canvas(str(path), pagesize=(width, height), invariant=1, lang="cs-CZ", initialFontName="Sans")
     c.setTitle("Situace dopravního značení – silnice II/218, ul. Karlovarská")
     c.setLineWidth(1.4)
     c.rect(10 * mm, 10 * mm, width - 20 * mm, height - 20 * mm)

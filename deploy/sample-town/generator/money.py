@@ -76,7 +76,7 @@ def _budget_blocks():
         rows, subtotal = [], [0, 0, 0]
         for item, label, base in ITEMS:
             if rng.random() < (0.86 if size > 1 else 0.55) or item == "5169":
-                draft = max(1, round(base * size * rng.uniform(0.3, 1.2) / 2.6))
+                draft = max(1, round(base * size * rng.uniform(0.3, 1.2) / 1.07))
                 approved, actual = round(draft * rng.uniform(0.82, 1.06)), round(draft * rng.uniform(0.78, 1.0))
                 subtotal = [a + b for a, b in zip(subtotal, (approved, actual, draft))]
                 rows.append((item, label, approved, actual, draft))
@@ -94,8 +94,7 @@ def _budget_blocks():
                + [["", "Příjmy celkem", money(sum(r[2] for r in income)), money(sum(r[3] for r in income)), money(income_total)]],
                 [18, 82, 23, 24, 19], {"numbers": (2, 3, 4), "bold_rows": (-1,)})]
     for number, (code, name, rows, subtotal) in enumerate(chapters, 1):
-        if number == 1 or number > 1:
-            blocks.append(("page",)) if number != len(chapters) else blocks.append(("space", 16))
+        blocks.append(("page",) if number != len(chapters) else ("space", 16))
         blocks += [("h", f"3.{number} Paragraf {code} – {name}"),
                    ("table", [["Položka", "Název", "Schválený rozpočet", "Očekávaná skutečnost", "Návrh"]]
                     + [[i, label, money(a), money(b), money(d)] for i, label, a, b, d in rows]

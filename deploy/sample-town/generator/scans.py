@@ -28,7 +28,7 @@ def worn(image, seed, skew, specks=60):
     rng = np.random.default_rng(seed)
     grey = image.convert("L").rotate(skew, Image.Resampling.BICUBIC, fillcolor=255).filter(ImageFilter.GaussianBlur(0.5))
     values = np.asarray(grey).astype(float)
-    black = values < 178 + rng.normal(0, 6, values.shape)
+    black = values < 200 + rng.normal(0, 6, values.shape)
     height, width = black.shape
     for _ in range(specks):
         y, x, r = rng.integers(4, height - 4), rng.integers(4, width - 4), rng.integers(1, 3)
