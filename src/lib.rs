@@ -3,4 +3,6 @@
 //! Everything goes round in one circle: callback → [`state::Event`] → state → view model → adapter.
 
 pub mod state;
+pub mod store;
+pub mod sync;
 pub mod ui;

@@ -1,0 +1,235 @@
+//! Documents as plain files named by their hash.
+//!
+//! `content/ab/cdef…` is complete: it was synced and verified before it got this name.
+//! `content/ab/cdef….part` is arriving and stays over restarts, so that a download goes on where it was cut off.
+
+use std::collections::HashSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sha2::{Digest as _, Sha256};
+use vyveska_board::DocumentHash;
+use vyveska_wire::manifest::{ContentHash, ContentRef};
+
+use super::{PartialContent, StoreError, durable};
+
+const PART: &str = "part";
+
+/// The folder of documents.
+#[derive(Debug)]
+pub(crate) struct ContentFiles {
+    root: PathBuf,
+    max_document_bytes: u64,
+    being_written: Arc<Mutex<HashSet<ContentHash>>>,
+}
+
+impl ContentFiles {
+    pub(crate) fn open(root: PathBuf, max_document_bytes: u64) -> Result<Self, StoreError> {
+        fs::create_dir_all(&root).map_err(StoreError::io(&root))?;
+        if let Some(parent) = root.parent() {
+            durable::sync_directory(parent).map_err(StoreError::io(parent))?;
+        }
+        Ok(Self {
+            root,
+            max_document_bytes,
+            being_written: Arc::default(),
+        })
+    }
+
+    fn path(&self, hash: &ContentHash) -> PathBuf {
+        let name = hash.to_string();
+        let (folder, file) = name.split_at(2);
+        self.root.join(folder).join(file)
+    }
+
+    pub(crate) fn has(&self, hash: &ContentHash) -> bool {
+        self.path(hash).is_file()
+    }
+
+    pub(crate) fn begin(&self, content: &ContentRef) -> Result<PartialFile, StoreError> {
+        let hash = content.hash;
+        if content.size_bytes > self.max_document_bytes {
+            return Err(StoreError::TooLarge {
+                hash,
+                size_bytes: content.size_bytes,
+                limit_bytes: self.max_document_bytes,
+            });
+        }
+        let claim = Claim::of(hash, &self.being_written).ok_or(StoreError::Busy(hash))?;
+        let path = self.path(&hash);
+        let part = path.with_extension(PART);
+        let folder = path.parent().unwrap_or(&self.root).to_owned();
+        if !folder.is_dir() {
+            fs::create_dir_all(&folder).map_err(StoreError::io(&folder))?;
+            durable::sync_directory(&self.root).map_err(StoreError::io(&self.root))?;
+        }
+        let open = || -> io::Result<(File, u64)> {
+            let mut file = OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(&part)?;
+            let mut length = file.metadata()?.len();
+            if length > content.size_bytes {
+                file.set_len(0)?;
+                length = 0;
+            }
+            file.seek(SeekFrom::Start(length))?;
+            Ok((file, length))
+        };
+        let (file, written) = open().map_err(StoreError::io(&part))?;
+        Ok(PartialFile {
+            content: *content,
+            file,
+            written,
+            part,
+            path,
+            folder,
+            _claim: claim,
+        })
+    }
+
+    pub(crate) fn open_verified(&self, hash: &ContentHash) -> Result<Option<File>, StoreError> {
+        let path = self.path(hash);
+        let mut file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(StoreError::io(path)(error)),
+        };
+        let verified = hash_from_start(&mut file).map(|found| found == *hash);
+        // A sector that cannot be read any more is damage like any other.
+        if !matches!(verified, Ok(true)) {
+            remove(&path)?;
+            return Err(StoreError::ContentDamaged(*hash));
+        }
+        file.rewind().map_err(StoreError::io(&path))?;
+        Ok(Some(file))
+    }
+
+    pub(crate) fn prune(&self, keep: &HashSet<ContentHash>) -> Result<usize, StoreError> {
+        let mut removed = 0;
+        for folder in entries(&self.root)? {
+            let Some(start) = folder.file_name().and_then(|name| name.to_str()) else {
+                continue;
+            };
+            if !folder.is_dir() {
+                continue;
+            }
+            for file in entries(&folder)? {
+                let rest = file.file_stem().and_then(|name| name.to_str());
+                let hash = rest.and_then(|rest| format!("{start}{rest}").parse().ok());
+                let wanted = hash.is_some_and(|hash| keep.contains(&ContentHash(hash)));
+                if !wanted {
+                    remove(&file)?;
+                    removed += 1;
+                }
+            }
+        }
+        Ok(removed)
+    }
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| entry.map(|e| e.path())).collect())
+        .map_err(StoreError::io(folder))
+}
+
+fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::io(path)(error)),
+        _ => Ok(()),
+    }
+}
+
+fn hash_from_start(file: &mut File) -> io::Result<ContentHash> {
+    file.rewind()?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 128 * 1024];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => break,
+            count => hash.update(&buffer[..count]),
+        }
+    }
+    Ok(ContentHash(DocumentHash::from_digest(
+        hash.finalize().into(),
+    )))
+}
+
+/// The right to write one document, given to one writer at a time.
+#[derive(Debug)]
+struct Claim {
+    hash: ContentHash,
+    all: Arc<Mutex<HashSet<ContentHash>>>,
+}
+
+impl Claim {
+    fn of(hash: ContentHash, all: &Arc<Mutex<HashSet<ContentHash>>>) -> Option<Self> {
+        let mut claimed = all.lock().unwrap_or_else(PoisonError::into_inner);
+        claimed.insert(hash).then(|| Self {
+            hash,
+            all: Arc::clone(all),
+        })
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let mut claimed = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        claimed.remove(&self.hash);
+    }
+}
+
+/// A document arriving in its `.part` file.
+#[derive(Debug)]
+pub(crate) struct PartialFile {
+    content: ContentRef,
+    file: File,
+    written: u64,
+    part: PathBuf,
+    path: PathBuf,
+    folder: PathBuf,
+    _claim: Claim,
+}
+
+impl PartialContent for PartialFile {
+    fn offset(&self) -> u64 {
+        self.written
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        if self.written + bytes.len() as u64 > self.content.size_bytes {
+            return Err(StoreError::TooMany(self.content.hash));
+        }
+        durable::point("write part");
+        self.file
+            .write_all(bytes)
+            .map_err(StoreError::io(&self.part))?;
+        self.written += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn restart(&mut self) -> Result<(), StoreError> {
+        let empty = |file: &mut File| file.set_len(0).and_then(|()| file.rewind());
+        empty(&mut self.file).map_err(StoreError::io(&self.part))?;
+        self.written = 0;
+        Ok(())
+    }
+
+    fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        let found = hash_from_start(&mut self.file).map_err(StoreError::io(&self.part))?;
+        if found != self.content.hash {
+            remove(&self.part)?;
+            return Err(StoreError::WrongBytes(self.content.hash));
+        }
+        durable::point("part complete");
+        self.file.sync_all().map_err(StoreError::io(&self.part))?;
+        durable::point("part synced");
+        fs::rename(&self.part, &self.path).map_err(StoreError::io(&self.path))?;
+        durable::sync_directory(&self.folder).map_err(StoreError::io(&self.folder))
+    }
+}

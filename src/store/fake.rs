@@ -1,0 +1,170 @@
+//! A store in memory, for tests of everything that needs one.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{Seek as _, Write as _};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use vyveska_wire::manifest::{ContentHash, ContentRef};
+
+use super::{BoardStore, PartialContent, Snapshot, StoreError};
+
+/// [`BoardStore`] that forgets everything with the process.
+#[derive(Debug, Clone, Default)]
+pub struct FakeBoardStore(Arc<Mutex<Kept>>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    board: Option<Snapshot>,
+    sections: HashMap<ContentHash, Vec<u8>>,
+    documents: HashMap<ContentHash, Vec<u8>>,
+    partial: HashMap<ContentHash, Vec<u8>>,
+    max_document_bytes: Option<u64>,
+}
+
+impl FakeBoardStore {
+    /// An empty store without a limit.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A store that keeps no larger documents.
+    pub fn with_limit(max_document_bytes: u64) -> Self {
+        let store = Self::default();
+        store.kept().max_document_bytes = Some(max_document_bytes);
+        store
+    }
+
+    /// Puts a document in, right or wrong.
+    pub fn put(&self, hash: ContentHash, bytes: &[u8]) {
+        self.kept().documents.insert(hash, bytes.to_vec());
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl BoardStore for FakeBoardStore {
+    fn current(&self) -> Result<Option<Snapshot>, StoreError> {
+        Ok(self.kept().board.clone())
+    }
+
+    fn section(&self, hash: &ContentHash) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.kept().sections.get(hash).cloned())
+    }
+
+    fn keep_section(&self, hash: &ContentHash, bytes: &[u8]) -> Result<(), StoreError> {
+        if ContentHash::of(bytes) != *hash {
+            return Err(StoreError::WrongBytes(*hash));
+        }
+        self.kept().sections.insert(*hash, bytes.to_vec());
+        Ok(())
+    }
+
+    fn switch(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
+        let mut kept = self.kept();
+        if let Some(stored) = &kept.board
+            && stored.number() >= snapshot.number()
+            && stored.manifest() != snapshot.manifest()
+        {
+            return Err(StoreError::NotNewer {
+                stored: stored.number(),
+                offered: snapshot.number(),
+            });
+        }
+        kept.sections = snapshot.sections().clone().into_iter().collect();
+        kept.board = Some(snapshot.clone());
+        Ok(())
+    }
+
+    fn has(&self, hash: &ContentHash) -> bool {
+        self.kept().documents.contains_key(hash)
+    }
+
+    fn begin(&self, content: &ContentRef) -> Result<Box<dyn PartialContent>, StoreError> {
+        let kept = self.kept();
+        if let Some(limit_bytes) = kept.max_document_bytes
+            && content.size_bytes > limit_bytes
+        {
+            return Err(StoreError::TooLarge {
+                hash: content.hash,
+                size_bytes: content.size_bytes,
+                limit_bytes,
+            });
+        }
+        let bytes = kept.partial.get(&content.hash).cloned().unwrap_or_default();
+        Ok(Box::new(FakePartial {
+            content: *content,
+            bytes,
+            store: self.clone(),
+        }))
+    }
+
+    fn open(&self, hash: &ContentHash) -> Result<Option<File>, StoreError> {
+        let mut kept = self.kept();
+        let Some(bytes) = kept.documents.get(hash) else {
+            return Ok(None);
+        };
+        if ContentHash::of(bytes) != *hash {
+            kept.documents.remove(hash);
+            return Err(StoreError::ContentDamaged(*hash));
+        }
+        let in_memory = || -> std::io::Result<File> {
+            let mut file = File::from(rustix::fs::memfd_create(
+                "document",
+                rustix::fs::MemfdFlags::CLOEXEC,
+            )?);
+            file.write_all(bytes)?;
+            file.rewind()?;
+            Ok(file)
+        };
+        in_memory().map(Some).map_err(StoreError::io("memory"))
+    }
+
+    fn prune(&self, keep: &HashSet<ContentHash>) -> Result<usize, StoreError> {
+        let mut kept = self.kept();
+        let before = kept.documents.len() + kept.partial.len();
+        kept.documents.retain(|hash, _| keep.contains(hash));
+        kept.partial.retain(|hash, _| keep.contains(hash));
+        Ok(before - kept.documents.len() - kept.partial.len())
+    }
+}
+
+struct FakePartial {
+    content: ContentRef,
+    bytes: Vec<u8>,
+    store: FakeBoardStore,
+}
+
+impl PartialContent for FakePartial {
+    fn offset(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        if (self.bytes.len() + bytes.len()) as u64 > self.content.size_bytes {
+            return Err(StoreError::TooMany(self.content.hash));
+        }
+        self.bytes.extend_from_slice(bytes);
+        let mut kept = self.store.kept();
+        kept.partial.insert(self.content.hash, self.bytes.clone());
+        Ok(())
+    }
+
+    fn restart(&mut self) -> Result<(), StoreError> {
+        self.bytes.clear();
+        self.store.kept().partial.remove(&self.content.hash);
+        Ok(())
+    }
+
+    fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        let mut kept = self.store.kept();
+        kept.partial.remove(&self.content.hash);
+        if ContentHash::of(&self.bytes) != self.content.hash {
+            return Err(StoreError::WrongBytes(self.content.hash));
+        }
+        kept.documents.insert(self.content.hash, self.bytes);
+        Ok(())
+    }
+}

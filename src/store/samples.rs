@@ -1,0 +1,129 @@
+//! Boards for tests.
+
+use std::collections::BTreeMap;
+
+use vyveska_wire::envelope::Envelope;
+use vyveska_wire::keys::{DisplayId, KeyPair};
+use vyveska_wire::manifest::{Addressee, ContentHash, ContentRef, Manifest, Sections};
+use vyveska_wire::section::{
+    AlertsSection, BoardRecord, ChannelRecord, DocumentRecord, InformationSection, MomentRecord,
+    NoticeRecord, NoticesSection, SettingsSection, Texts,
+};
+
+use super::{Snapshot, SnapshotError};
+
+/// What central would send.
+#[derive(Debug, Clone)]
+pub(crate) struct SampleBoard {
+    pub(crate) number: u64,
+    pub(crate) envelope: Vec<u8>,
+    pub(crate) sections: BTreeMap<ContentHash, Vec<u8>>,
+    pub(crate) documents: BTreeMap<ContentHash, Vec<u8>>,
+}
+
+impl SampleBoard {
+    pub(crate) fn verify(&self) -> Result<Snapshot, SnapshotError> {
+        Snapshot::verify(&self.envelope, &central().public(), &display(), |hash| {
+            self.sections.get(hash).cloned()
+        })
+    }
+
+    pub(crate) fn bytes(&self, hash: &ContentHash) -> Option<&Vec<u8>> {
+        self.sections.get(hash).or_else(|| self.documents.get(hash))
+    }
+}
+
+pub(crate) fn central() -> KeyPair {
+    KeyPair::from_seed(&[1; 32])
+}
+
+pub(crate) fn device() -> KeyPair {
+    KeyPair::from_seed(&[2; 32])
+}
+
+pub(crate) fn display() -> DisplayId {
+    device().public().id()
+}
+
+pub(crate) fn notice(id: &str, revision: u32, documents: &[&[u8]]) -> NoticeRecord {
+    NoticeRecord {
+        id: id.to_owned(),
+        revision,
+        iri: None,
+        url: None,
+        title: [("cs".to_owned(), format!("Oznámení {id}"))].into(),
+        description: Texts::new(),
+        posted: MomentRecord::Date("2026-11-01".parse().unwrap()),
+        relevant_until: MomentRecord::Unspecified,
+        approved: MomentRecord::Unspecified,
+        reference_number: None,
+        file_number: None,
+        categories: Vec::new(),
+        originator: None,
+        documents: documents
+            .iter()
+            .map(|bytes| DocumentRecord {
+                title: Texts::new(),
+                content: Some(ContentRef::to(bytes)),
+                media_type: Some("application/pdf".to_owned()),
+                url: None,
+            })
+            .collect(),
+        channel: ChannelRecord::BoardAndWeb,
+        personal_data: false,
+        salt: format!("{id}-{revision}"),
+    }
+}
+
+/// A board of one notice for each document.
+pub(crate) fn board(number: u64, documents: &[&[u8]]) -> SampleBoard {
+    let notices = documents
+        .iter()
+        .enumerate()
+        .map(|(index, bytes)| notice(&format!("n{number}-{index}"), 1, &[bytes]))
+        .collect();
+    board_of(number, notices, documents)
+}
+
+pub(crate) fn board_of(
+    number: u64,
+    notices: Vec<NoticeRecord>,
+    documents: &[&[u8]],
+) -> SampleBoard {
+    let mut sections = BTreeMap::new();
+    let mut keep = |bytes: Vec<u8>| {
+        let content = ContentRef::to(&bytes);
+        sections.insert(content.hash, bytes);
+        content
+    };
+    let notices = NoticesSection {
+        board: BoardRecord {
+            iri: "https://lipnice.example/deska".to_owned(),
+            name: Texts::new(),
+            page: None,
+            operator_ico: None,
+        },
+        notices,
+    };
+    let settings = SettingsSection::of_town("Město Lipnice", "deska.lipnice.example");
+    let manifest = Manifest {
+        number,
+        created: "2026-11-21T13:32:00Z".parse().unwrap(),
+        to: Addressee::Display(display()),
+        sections: Sections {
+            notices: keep(serde_json::to_vec(&notices).unwrap()),
+            information: keep(serde_json::to_vec(&InformationSection {}).unwrap()),
+            alerts: keep(serde_json::to_vec(&AlertsSection {}).unwrap()),
+            settings: keep(serde_json::to_vec(&settings).unwrap()),
+        },
+    };
+    SampleBoard {
+        number,
+        envelope: Envelope::seal(&manifest, &central()).to_bytes(),
+        sections,
+        documents: documents
+            .iter()
+            .map(|bytes| (ContentHash::of(bytes), bytes.to_vec()))
+            .collect(),
+    }
+}

@@ -1,0 +1,240 @@
+//! A board whose every byte was verified.
+//!
+//! The only way to a [`Snapshot`] is [`Snapshot::verify`], so that nothing unverified can be shown by mistake.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use vyveska_wire::envelope::{Envelope, EnvelopeError};
+use vyveska_wire::keys::{DisplayId, PublicKey};
+use vyveska_wire::manifest::{Addressee, ContentHash, ContentRef, Manifest, Sections};
+use vyveska_wire::section::{AlertsSection, InformationSection, NoticesSection, SettingsSection};
+
+use crate::state::BoardContent;
+
+/// Why bytes do not make a board.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SnapshotError {
+    /// The manifest is not signed as it must be.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    /// The manifest is for somebody else.
+    #[error("the manifest is addressed to {0}, not to this display")]
+    Addressee(String),
+    /// A section is not here.
+    #[error("section {0} is missing")]
+    SectionMissing(&'static str),
+    /// A section's bytes are not what the manifest names.
+    #[error("section {0} does not match the hash its manifest names")]
+    SectionBytes(&'static str),
+    /// A section cannot be read.
+    #[error("section {name} cannot be read: {reason}")]
+    SectionContent {
+        /// Which.
+        name: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// A verified manifest with its sections, and the exact bytes of all of them.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    envelope: Vec<u8>,
+    manifest: Manifest,
+    notices: NoticesSection,
+    information: InformationSection,
+    alerts: AlertsSection,
+    sections: BTreeMap<ContentHash, Vec<u8>>,
+    content: Arc<BoardContent>,
+}
+
+/// Verifies who signed a manifest and for whom, and reads it.
+///
+/// # Errors
+///
+/// When central did not sign it, or not for this display.
+pub fn verify_manifest(
+    envelope: &[u8],
+    central: &PublicKey,
+    display: &DisplayId,
+) -> Result<Manifest, SnapshotError> {
+    let manifest: Manifest = Envelope::from_bytes(envelope)?.open(central)?;
+    match &manifest.to {
+        Addressee::Display(id) if id == display => Ok(manifest),
+        Addressee::Display(id) => Err(SnapshotError::Addressee(format!("display {id}"))),
+        Addressee::Group(name) => Err(SnapshotError::Addressee(format!("group {name:?}"))),
+    }
+}
+
+/// A manifest's sections by name.
+pub(crate) fn named(sections: &Sections) -> [(&'static str, ContentRef); 4] {
+    [
+        ("notices", sections.notices),
+        ("information", sections.information),
+        ("alerts", sections.alerts),
+        ("settings", sections.settings),
+    ]
+}
+
+impl Snapshot {
+    /// Verifies a manifest and every section it names.
+    ///
+    /// # Errors
+    ///
+    /// When anything does not verify, is missing or cannot be read.
+    pub fn verify(
+        envelope: &[u8],
+        central: &PublicKey,
+        display: &DisplayId,
+        mut section: impl FnMut(&ContentHash) -> Option<Vec<u8>>,
+    ) -> Result<Self, SnapshotError> {
+        let manifest = verify_manifest(envelope, central, display)?;
+        let mut sections = BTreeMap::new();
+        for (name, content) in named(&manifest.sections) {
+            if sections.contains_key(&content.hash) {
+                continue;
+            }
+            let bytes = section(&content.hash).ok_or(SnapshotError::SectionMissing(name))?;
+            if ContentHash::of(&bytes) != content.hash {
+                return Err(SnapshotError::SectionBytes(name));
+            }
+            sections.insert(content.hash, bytes);
+        }
+        let [notices, information, alerts, settings] = named(&manifest.sections);
+        let parsed: NoticesSection = parse(&sections, notices)?;
+        let settings: SettingsSection = parse(&sections, settings)?;
+        Ok(Self {
+            envelope: envelope.to_vec(),
+            content: Arc::new(BoardContent::new(
+                manifest.number,
+                manifest.sections.notices,
+                &parsed,
+                settings,
+            )),
+            notices: parsed,
+            information: parse(&sections, information)?,
+            alerts: parse(&sections, alerts)?,
+            manifest,
+            sections,
+        })
+    }
+
+    /// The verified manifest.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The manifest's number.
+    pub fn number(&self) -> u64 {
+        self.manifest.number
+    }
+
+    /// The envelope's exact bytes.
+    pub fn envelope(&self) -> &[u8] {
+        &self.envelope
+    }
+
+    /// What hangs on the board.
+    pub fn notices(&self) -> &NoticesSection {
+        &self.notices
+    }
+
+    /// Information pages.
+    pub fn information(&self) -> &InformationSection {
+        &self.information
+    }
+
+    /// Messages over the board.
+    pub fn alerts(&self) -> &AlertsSection {
+        &self.alerts
+    }
+
+    /// How the kiosk behaves.
+    pub fn settings(&self) -> &SettingsSection {
+        &self.content.settings
+    }
+
+    /// Every section's exact bytes by hash.
+    pub fn sections(&self) -> &BTreeMap<ContentHash, Vec<u8>> {
+        &self.sections
+    }
+
+    /// The board as the state machine takes it.
+    pub fn content(&self) -> Arc<BoardContent> {
+        Arc::clone(&self.content)
+    }
+
+    /// Every document and picture the board names, once each: first what every screen needs, then in the notices' order.
+    pub fn documents(&self) -> Vec<ContentRef> {
+        let mut seen = HashSet::new();
+        self.settings()
+            .coat_of_arms
+            .into_iter()
+            .chain(self.notices.content())
+            .filter(|content| seen.insert(content.hash))
+            .collect()
+    }
+}
+
+fn parse<T: DeserializeOwned>(
+    sections: &BTreeMap<ContentHash, Vec<u8>>,
+    (name, content): (&'static str, ContentRef),
+) -> Result<T, SnapshotError> {
+    let bytes = sections
+        .get(&content.hash)
+        .ok_or(SnapshotError::SectionMissing(name))?;
+    serde_json::from_slice(bytes).map_err(|error| SnapshotError::SectionContent {
+        name,
+        reason: error.to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use vyveska_wire::keys::KeyPair;
+
+    use super::*;
+    use crate::store::samples;
+
+    #[test]
+    fn a_board_is_believed_only_from_central_and_only_by_its_display() {
+        let board = samples::board(5, &[b"a"]);
+        assert_eq!(board.verify().unwrap().number(), 5);
+
+        let stranger = KeyPair::from_seed(&[99; 32]).public();
+        let wrong_key = Snapshot::verify(&board.envelope, &stranger, &samples::display(), |hash| {
+            board.sections.get(hash).cloned()
+        });
+        assert!(matches!(wrong_key, Err(SnapshotError::Envelope(_))));
+
+        let wrong_display = Snapshot::verify(
+            &board.envelope,
+            &samples::central().public(),
+            &stranger.id(),
+            |hash| board.sections.get(hash).cloned(),
+        );
+        assert!(matches!(wrong_display, Err(SnapshotError::Addressee(_))));
+    }
+
+    #[test]
+    fn one_changed_byte_of_a_section_is_noticed() {
+        let board = samples::board(5, &[b"a"]);
+        for hash in board.sections.keys() {
+            let mut damaged = board.clone();
+            damaged.sections.get_mut(hash).unwrap()[0] ^= 1;
+            assert!(matches!(
+                damaged.verify(),
+                Err(SnapshotError::SectionBytes(_))
+            ));
+        }
+    }
+
+    #[test]
+    fn documents_come_once_each_in_their_order() {
+        let board = samples::board(1, &[b"b", b"a", b"b"]);
+        let hashes: Vec<_> = board.verify().unwrap().documents();
+        assert_eq!(hashes, [ContentRef::to(b"b"), ContentRef::to(b"a")]);
+    }
+}

@@ -1,0 +1,263 @@
+//! Keeping the board as central has it.
+//!
+//! One round asks central for the time, which is signed and names the newest manifest, and when that is another one
+//! than ours, takes it over: manifest, then the sections not here, then the documents not here, each verified, and
+//! only then one switch. Rounds come by the clock, and at once when central announces something.
+//!
+//! Documents do not hold a board hostage. The switch waits for them only a while ([`SyncConfig::document_patience`]),
+//! and not at all when there is no board yet or when the alerts changed; what is missing then goes on arriving
+//! behind the board and is announced by [`SyncEvent::ContentArrived`].
+//! No trouble here ever takes a board away: it only keeps a newer one from coming.
+
+mod backoff;
+mod central_time;
+mod client;
+mod download;
+mod fake;
+mod http;
+mod identity;
+mod round;
+
+#[cfg(test)]
+mod http_tests;
+#[cfg(test)]
+mod kill_tests;
+#[cfg(test)]
+mod sample_central;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures_util::StreamExt as _;
+use rand::Rng as _;
+use rand::rngs::StdRng;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
+use vyveska_board::Clock;
+use vyveska_wire::keys::{DisplayId, PublicKey};
+use vyveska_wire::manifest::ContentHash;
+
+use crate::state::BoardContent;
+use crate::store::{BoardStore, Snapshot};
+
+pub use backoff::Backoff;
+pub use central_time::CentralTime;
+pub use client::{
+    ByteStream, CentralClient, ClientError, ContentAnswer, ManifestAnswer, NewsStream,
+};
+pub use fake::FakeCentralClient;
+pub use http::{HttpCentralClient, HttpClients};
+pub use identity::{DeviceIdentity, IdentityError, random_seed};
+
+/// What sync has to tell.
+#[derive(Debug, Clone)]
+pub enum SyncEvent {
+    /// A new board is in use from now on.
+    Taken(Arc<BoardContent>),
+    /// Central said, signed, that the board in use is the newest one at this time.
+    Heard(DateTime<Utc>),
+    /// A document of the board in use is here now.
+    ContentArrived(ContentHash),
+    /// A manifest was refused; the same one is refused only once.
+    Refused {
+        /// The number it claims, when that could be read.
+        number: Option<u64>,
+        /// Why, in words.
+        reason: String,
+    },
+    /// Something does not work; told when it begins or changes, not every time.
+    Trouble {
+        /// What, in words.
+        reason: String,
+    },
+}
+
+/// When sync does what, and its limits.
+#[derive(Debug, Clone)]
+pub struct SyncConfig {
+    /// How often central is asked without being prompted.
+    pub poll_interval: Duration,
+    /// How long after a failed round the next one comes.
+    pub backoff: Backoff,
+    /// The shortest time between two rounds, however often central announces something.
+    pub shortest_pause: Duration,
+    /// How long a switch waits for documents.
+    pub document_patience: Duration,
+    /// How many times a document is tried in a row before it is put off.
+    pub document_attempts: u32,
+    /// How long one attempt at a document or section may take.
+    pub attempt_limit: Duration,
+    /// How long a document that failed so is put off.
+    pub document_backoff: Backoff,
+    /// How many documents are fetched at once.
+    pub parallel_downloads: usize,
+    /// The largest section that is accepted.
+    pub max_section_bytes: u64,
+}
+
+impl Default for SyncConfig {
+    fn default() -> Self {
+        Self {
+            poll_interval: Duration::from_secs(60),
+            backoff: Backoff::default(),
+            shortest_pause: Duration::from_millis(250),
+            document_patience: Duration::from_secs(30),
+            document_attempts: 3,
+            document_backoff: Backoff {
+                first: Duration::from_secs(10),
+                cap: Duration::from_secs(1800),
+            },
+            attempt_limit: Duration::from_secs(600),
+            parallel_downloads: 2,
+            max_section_bytes: 16 * 1024 * 1024,
+        }
+    }
+}
+
+/// Told before a switch; the switch happens only when it succeeds.
+///
+/// The journal hangs here: it is on disk before the board changes. Runs on a thread that may block.
+pub type BeforeSwitch = Box<dyn Fn(&Snapshot) -> Result<(), String> + Send + Sync>;
+
+/// Where events go. Must not block.
+pub type Emit = Box<dyn Fn(SyncEvent) + Send + Sync>;
+
+/// Everything sync needs from outside.
+pub struct SyncParts<C> {
+    /// How central is reached.
+    pub client: C,
+    /// Where the board is kept.
+    pub store: Arc<dyn BoardStore>,
+    /// Whose signature counts.
+    pub central: PublicKey,
+    /// Which display this is.
+    pub display: DisplayId,
+    /// The device's own clock: dates requests until central has told the time.
+    pub clock: Arc<dyn Clock>,
+    /// For nonces and for spreading retries.
+    pub rng: StdRng,
+    /// Times and limits.
+    pub config: SyncConfig,
+    /// Told before each switch.
+    pub before_switch: BeforeSwitch,
+    /// Told everything else.
+    pub emit: Emit,
+}
+
+/// Keeps the board as central has it, for as long as [`BoardSync::run`] runs.
+pub struct BoardSync<C> {
+    shared: Arc<Shared<C>>,
+}
+
+/// Reaches a running [`BoardSync`].
+#[derive(Debug, Clone)]
+pub struct SyncHandle(Arc<Notify>);
+
+impl SyncHandle {
+    /// Begins a round now: a document turned out damaged, the network came back, somebody asks for it.
+    pub fn wake(&self) {
+        self.0.notify_one();
+    }
+}
+
+pub(crate) struct Shared<C> {
+    client: C,
+    store: Arc<dyn BoardStore>,
+    central: PublicKey,
+    display: DisplayId,
+    time: CentralTime,
+    rng: Mutex<StdRng>,
+    config: SyncConfig,
+    before_switch: BeforeSwitch,
+    emit: Emit,
+    news: Arc<Notify>,
+}
+
+impl<C: CentralClient> BoardSync<C> {
+    /// Puts the parts together; nothing happens before [`BoardSync::run`].
+    pub fn new(parts: SyncParts<C>) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                client: parts.client,
+                store: parts.store,
+                central: parts.central,
+                display: parts.display,
+                time: CentralTime::new(parts.clock),
+                rng: Mutex::new(parts.rng),
+                config: parts.config,
+                before_switch: parts.before_switch,
+                emit: parts.emit,
+                news: Arc::default(),
+            }),
+        }
+    }
+
+    /// To wake it while it runs.
+    pub fn handle(&self) -> SyncHandle {
+        SyncHandle(Arc::clone(&self.shared.news))
+    }
+
+    /// Runs until `shutdown`. What is being fetched then goes on where it stopped at the next start.
+    pub async fn run(self, shutdown: CancellationToken) {
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = listen(&self.shared) => {}
+            () = round::rounds(&self.shared) => {}
+        }
+    }
+}
+
+impl<C> Shared<C> {
+    fn random(&self) -> u64 {
+        self.rng
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .next_u64()
+    }
+
+    fn nonce(&self) -> String {
+        let mut nonce = [0; 16];
+        self.rng
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .fill_bytes(&mut nonce);
+        hex::encode(nonce)
+    }
+
+    fn emit(&self, event: SyncEvent) {
+        (self.emit)(event);
+    }
+
+    /// Waits as long as the backoff after this many failures says.
+    async fn back_off(&self, failures: u32) {
+        let delay = self.config.backoff.delay(failures, self.random());
+        tokio::time::sleep(delay).await;
+    }
+}
+
+/// Prompts a round for each announcement. Works only once central's time is known, which dates its token.
+async fn listen<C: CentralClient>(shared: &Shared<C>) {
+    shared.time.known().await;
+    let mut failures = 0;
+    loop {
+        match shared.client.events(shared.time.now()).await {
+            Ok(mut news) => {
+                // Something may have been announced while nobody listened.
+                shared.news.notify_one();
+                while let Some(Ok(announced)) = news.next().await {
+                    debug!(number = announced.number, "a manifest was announced");
+                    failures = 0;
+                    shared.news.notify_one();
+                }
+                debug!("the event stream ended");
+            }
+            Err(error) => debug!(%error, "no event stream; polling goes on"),
+        }
+        failures += 1;
+        shared.back_off(failures).await;
+    }
+}

@@ -1,0 +1,208 @@
+//! A central service in memory.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
+use futures_util::{StreamExt as _, stream};
+use tokio::sync::watch;
+use vyveska_wire::envelope::Envelope;
+use vyveska_wire::event::ManifestAnnounced;
+use vyveska_wire::keys::KeyPair;
+use vyveska_wire::manifest::ContentHash;
+use vyveska_wire::now::Now;
+
+use super::client::{CentralClient, ClientError, ContentAnswer, ManifestAnswer, NewsStream};
+
+/// [`CentralClient`] that answers from memory, and fails when told to.
+#[derive(Debug, Clone)]
+pub struct FakeCentralClient {
+    held: Arc<Mutex<Held>>,
+    announced: watch::Sender<u64>,
+}
+
+#[derive(Debug)]
+struct Held {
+    key: KeyPair,
+    now: DateTime<Utc>,
+    manifest: Option<(u64, Vec<u8>)>,
+    content: HashMap<ContentHash, Vec<u8>>,
+    unreachable: bool,
+    replayed_nonce: Option<String>,
+    cuts: VecDeque<Option<usize>>,
+    stalled: HashSet<ContentHash>,
+    asked: Vec<String>,
+}
+
+impl FakeCentralClient {
+    /// A central service signing with `key`, whose clock stands at `now`.
+    pub fn new(key: KeyPair, now: DateTime<Utc>) -> Self {
+        Self {
+            held: Arc::new(Mutex::new(Held {
+                key,
+                now,
+                manifest: None,
+                content: HashMap::new(),
+                unreachable: false,
+                replayed_nonce: None,
+                cuts: VecDeque::new(),
+                stalled: HashSet::new(),
+                asked: Vec::new(),
+            })),
+            announced: watch::Sender::new(0),
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Offers bytes under a hash, which need not be theirs.
+    pub fn put(&self, hash: ContentHash, bytes: &[u8]) {
+        self.held().content.insert(hash, bytes.to_vec());
+    }
+
+    /// Offers bytes no longer.
+    pub fn remove(&self, hash: &ContentHash) {
+        self.held().content.remove(hash);
+    }
+
+    /// Publishes a manifest, without announcing it.
+    pub fn publish(&self, number: u64, envelope: &[u8]) {
+        self.held().manifest = Some((number, envelope.to_vec()));
+    }
+
+    /// Announces the newest manifest to whoever listens.
+    pub fn announce(&self) {
+        let number = self
+            .held()
+            .manifest
+            .as_ref()
+            .map_or(0, |(number, _)| *number);
+        self.announced.send_replace(number);
+    }
+
+    /// Sets the clock.
+    pub fn set_now(&self, now: DateTime<Utc>) {
+        self.held().now = now;
+    }
+
+    /// Cuts or restores the network.
+    pub fn set_unreachable(&self, unreachable: bool) {
+        self.held().unreachable = unreachable;
+    }
+
+    /// Answers the question for the time as if it had been asked with this nonce.
+    pub fn replay_nonce(&self, nonce: &str) {
+        self.held().replayed_nonce = Some(nonce.to_owned());
+    }
+
+    /// Lets the next answers with content break off after this many bytes, one after the other; `None` lets one through.
+    pub fn cut_next(&self, after_bytes: &[Option<usize>]) {
+        self.held().cuts.extend(after_bytes);
+    }
+
+    /// Begins to answer for these bytes, and never ends, until it is told otherwise.
+    pub fn set_stalled(&self, hash: &ContentHash, stalled: bool) {
+        let mut held = self.held();
+        if stalled {
+            held.stalled.insert(*hash);
+        } else {
+            held.stalled.remove(hash);
+        }
+    }
+
+    /// Everything asked so far, such as `content 12ab… from 100`.
+    pub fn asked(&self) -> Vec<String> {
+        self.held().asked.clone()
+    }
+
+    fn ask(&self, question: String) -> Result<MutexGuard<'_, Held>, ClientError> {
+        let mut held = self.held();
+        held.asked.push(question);
+        if held.unreachable {
+            return Err(broken());
+        }
+        Ok(held)
+    }
+}
+
+fn broken() -> ClientError {
+    ClientError::Unreachable("the network is cut".to_owned())
+}
+
+impl CentralClient for FakeCentralClient {
+    async fn now(&self, _at: DateTime<Utc>, nonce: &str) -> Result<Vec<u8>, ClientError> {
+        let held = self.ask("now".to_owned())?;
+        let answer = Now {
+            nonce: held.replayed_nonce.clone().unwrap_or(nonce.to_owned()),
+            instant: held.now,
+            manifest_number: held.manifest.as_ref().map_or(0, |(number, _)| *number),
+        };
+        Ok(Envelope::seal(&answer, &held.key).to_bytes())
+    }
+
+    async fn manifest(
+        &self,
+        _at: DateTime<Utc>,
+        if_none_match: Option<&str>,
+    ) -> Result<ManifestAnswer, ClientError> {
+        let held = self.ask("manifest".to_owned())?;
+        let Some((_, envelope)) = &held.manifest else {
+            return Ok(ManifestAnswer::NoneYet);
+        };
+        let etag = ContentHash::of(envelope).to_string();
+        if if_none_match == Some(&etag) {
+            return Ok(ManifestAnswer::Unchanged);
+        }
+        Ok(ManifestAnswer::Newest {
+            etag: Some(etag),
+            envelope: envelope.clone(),
+        })
+    }
+
+    async fn content(
+        &self,
+        _at: DateTime<Utc>,
+        hash: &ContentHash,
+        offset: u64,
+    ) -> Result<ContentAnswer, ClientError> {
+        let mut held = self.ask(format!("content {hash} from {offset}"))?;
+        let bytes = held.content.get(hash).ok_or(ClientError::NotFound)?;
+        let start = usize::try_from(offset)
+            .unwrap_or(usize::MAX)
+            .min(bytes.len());
+        let mut rest = bytes[start..].to_vec();
+        let cut = held.cuts.pop_front().flatten();
+        if let Some(cut) = cut {
+            rest.truncate(cut);
+        }
+        let mut chunks: Vec<_> = rest.chunks(1000).map(|chunk| Ok(chunk.to_vec())).collect();
+        if cut.is_some() {
+            chunks.push(Err(broken()));
+        }
+        let body = if held.stalled.contains(hash) {
+            stream::iter(chunks.into_iter().take(1))
+                .chain(stream::pending())
+                .boxed()
+        } else {
+            stream::iter(chunks).boxed()
+        };
+        Ok(ContentAnswer {
+            offset: start as u64,
+            body,
+        })
+    }
+
+    async fn events(&self, _at: DateTime<Utc>) -> Result<NewsStream, ClientError> {
+        let _held = self.ask("events".to_owned())?;
+        let mut announced = self.announced.subscribe();
+        announced.mark_unchanged();
+        let news = stream::unfold(announced, |mut announced| async move {
+            announced.changed().await.ok()?;
+            let number = *announced.borrow_and_update();
+            Some((Ok(ManifestAnnounced { number }), announced))
+        });
+        Ok(news.boxed())
+    }
+}

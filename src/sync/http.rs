@@ -1,0 +1,338 @@
+//! Central over HTTPS.
+//!
+//! Every request carries a token of its own, so redirects are not followed: the token would not fit.
+//! The question for the time goes through a client that does not mind certificates: a device lost in 1970 finds every
+//! certificate not yet valid. Nothing is at stake there, since the answer's signature decides and the token is good
+//! for that one question only.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use eventsource_stream::Eventsource as _;
+use futures_util::{StreamExt as _, future, stream};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_RANGE, ETAG, IF_NONE_MATCH, RANGE,
+};
+use reqwest::{Client, ClientBuilder, RequestBuilder, Response, StatusCode, Url};
+use vyveska_wire::DISPLAY_API;
+use vyveska_wire::event::{MANIFEST_EVENT, ManifestAnnounced};
+use vyveska_wire::keys::KeyPair;
+use vyveska_wire::manifest::ContentHash;
+use vyveska_wire::token::{self, RequestBinding};
+
+use super::client::{
+    ByteStream, CentralClient, ClientError, ContentAnswer, ManifestAnswer, NewsStream,
+};
+
+/// How long a connection may take to come about.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a small answer may take as a whole.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long central may be silent in the middle of an answer. Its event stream says something more often.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(60);
+/// The longest signed answer. A manifest has a few hundred bytes.
+const MAX_ENVELOPE_BYTES: usize = 256 * 1024;
+/// The longest event.
+const MAX_EVENT_BYTES: usize = 16 * 1024;
+/// The longest tag that is kept.
+const MAX_ETAG_LENGTH: usize = 256;
+
+/// The two HTTP clients: one for everything, one for the time.
+#[derive(Debug, Clone)]
+pub struct HttpClients {
+    general: Client,
+    time: Client,
+}
+
+impl HttpClients {
+    /// Sets the bounds on builders from the composition root, for instance `reqwest::Client::builder`.
+    ///
+    /// # Errors
+    ///
+    /// When the clients cannot be made, for instance without any root certificates.
+    pub fn build(builder: impl Fn() -> ClientBuilder) -> Result<Self, ClientError> {
+        let bounded = || {
+            builder()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .read_timeout(SILENCE_TIMEOUT)
+                .redirect(reqwest::redirect::Policy::none())
+                .user_agent(concat!("vyveska/", env!("CARGO_PKG_VERSION")))
+        };
+        Ok(Self {
+            general: bounded().build().map_err(|error| unreachable(&error))?,
+            time: bounded()
+                .tls_danger_accept_invalid_certs(true)
+                .build()
+                .map_err(|error| unreachable(&error))?,
+        })
+    }
+}
+
+/// [`CentralClient`] over HTTPS.
+#[derive(Debug, Clone)]
+pub struct HttpCentralClient {
+    clients: HttpClients,
+    base: Url,
+    key: Arc<KeyPair>,
+}
+
+impl HttpCentralClient {
+    /// Reaches the central service at `base`, which may have a path of its own.
+    pub fn new(clients: HttpClients, mut base: Url, key: Arc<KeyPair>) -> Self {
+        let path = format!("{}{DISPLAY_API}/", base.path().trim_end_matches('/'));
+        base.set_path(&path);
+        base.set_query(None);
+        base.set_fragment(None);
+        Self { clients, base, key }
+    }
+
+    fn get(&self, client: &Client, at: DateTime<Utc>, path: &str) -> RequestBuilder {
+        let mut url = self.base.clone();
+        let (path, query) = match path.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (path, None),
+        };
+        url.set_path(&format!("{}{path}", self.base.path()));
+        url.set_query(query);
+        let path_and_query = match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        };
+        let binding = RequestBinding {
+            method: "GET",
+            path_and_query: &path_and_query,
+            body: b"",
+        };
+        let token = token::issue(&self.key, binding, at);
+        client
+            .get(url)
+            .header(AUTHORIZATION, format!("Bearer {token}"))
+    }
+}
+
+impl CentralClient for HttpCentralClient {
+    async fn now(&self, at: DateTime<Utc>, nonce: &str) -> Result<Vec<u8>, ClientError> {
+        let path = format!("now?nonce={nonce}");
+        let request = self.get(&self.clients.time, at, &path);
+        let response = send(request.timeout(ANSWER_TIMEOUT)).await?;
+        whole(accepted(response)?, MAX_ENVELOPE_BYTES).await
+    }
+
+    async fn manifest(
+        &self,
+        at: DateTime<Utc>,
+        if_none_match: Option<&str>,
+    ) -> Result<ManifestAnswer, ClientError> {
+        let mut request = self.get(&self.clients.general, at, "manifest");
+        if let Some(etag) = if_none_match {
+            request = request.header(IF_NONE_MATCH, etag);
+        }
+        let response = send(request.timeout(ANSWER_TIMEOUT)).await?;
+        match response.status() {
+            StatusCode::NOT_MODIFIED => return Ok(ManifestAnswer::Unchanged),
+            StatusCode::NOT_FOUND | StatusCode::NO_CONTENT => return Ok(ManifestAnswer::NoneYet),
+            _ => {}
+        }
+        let response = accepted(response)?;
+        let etag = response
+            .headers()
+            .get(ETAG)
+            .and_then(|value| value.to_str().ok())
+            .filter(|etag| etag.len() <= MAX_ETAG_LENGTH)
+            .map(str::to_owned);
+        let envelope = whole(response, MAX_ENVELOPE_BYTES).await?;
+        Ok(ManifestAnswer::Newest { etag, envelope })
+    }
+
+    async fn content(
+        &self,
+        at: DateTime<Utc>,
+        hash: &ContentHash,
+        offset: u64,
+    ) -> Result<ContentAnswer, ClientError> {
+        let mut request = self
+            .get(&self.clients.general, at, &format!("content/{hash}"))
+            // Ranges are of the exact bytes.
+            .header(ACCEPT_ENCODING, "identity");
+        if offset > 0 {
+            request = request.header(RANGE, format!("bytes={offset}-"));
+        }
+        let response = send(request).await?;
+        let offset = match response.status() {
+            StatusCode::PARTIAL_CONTENT => range_start(&response)
+                .filter(|start| *start == offset)
+                .ok_or_else(|| ClientError::Malformed("another range than asked".to_owned()))?,
+            // What we have is not a beginning of it: begin anew.
+            StatusCode::RANGE_NOT_SATISFIABLE => {
+                return Err(ClientError::Malformed("the range is refused".to_owned()));
+            }
+            _ => 0,
+        };
+        let body = chunks(accepted(response)?);
+        Ok(ContentAnswer { offset, body })
+    }
+
+    async fn events(&self, at: DateTime<Utc>) -> Result<NewsStream, ClientError> {
+        let request = self
+            .get(&self.clients.general, at, "events")
+            .header(ACCEPT, "text/event-stream");
+        let response = accepted(send(request).await?)?;
+        Ok(Box::pin(news(chunks(response))))
+    }
+}
+
+async fn send(request: RequestBuilder) -> Result<Response, ClientError> {
+    request.send().await.map_err(|error| unreachable(&error))
+}
+
+/// Without the address: it carries nothing the reader does not know, and may carry a nonce.
+fn unreachable(error: &reqwest::Error) -> ClientError {
+    use std::error::Error as _;
+    let mut reason = if error.is_timeout() {
+        "it took too long".to_owned()
+    } else if error.is_connect() {
+        "no connection".to_owned()
+    } else {
+        "the connection broke".to_owned()
+    };
+    let mut cause = error.source();
+    let mut innermost = None;
+    while let Some(source) = cause {
+        innermost = Some(source.to_string());
+        cause = source.source();
+    }
+    if let Some(innermost) = innermost {
+        reason = format!("{reason} ({innermost})");
+    }
+    ClientError::Unreachable(reason)
+}
+
+fn accepted(response: Response) -> Result<Response, ClientError> {
+    match response.status() {
+        StatusCode::OK | StatusCode::PARTIAL_CONTENT => Ok(response),
+        StatusCode::NOT_FOUND | StatusCode::GONE => Err(ClientError::NotFound),
+        status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
+            Err(ClientError::NotLetIn(status.as_u16()))
+        }
+        status => Err(ClientError::Status(status.as_u16())),
+    }
+}
+
+/// The start of `bytes 100-199/200`.
+fn range_start(response: &Response) -> Option<u64> {
+    let value = response.headers().get(CONTENT_RANGE)?.to_str().ok()?;
+    let (start, _) = value.strip_prefix("bytes ")?.split_once('-')?;
+    start.trim().parse().ok()
+}
+
+fn chunks(response: Response) -> ByteStream {
+    Box::pin(response.bytes_stream().map(|chunk| match chunk {
+        Ok(bytes) => Ok(bytes.to_vec()),
+        Err(error) => Err(unreachable(&error)),
+    }))
+}
+
+async fn whole(response: Response, limit: usize) -> Result<Vec<u8>, ClientError> {
+    let mut bytes = Vec::new();
+    let mut body = chunks(response);
+    while let Some(chunk) = body.next().await {
+        bytes.extend_from_slice(&chunk?);
+        if bytes.len() > limit {
+            return Err(ClientError::TooLong(limit));
+        }
+    }
+    Ok(bytes)
+}
+
+/// Announcements out of a stream of server-sent events. Events of other names, and such as cannot be read, are passed over.
+fn news(
+    body: impl stream::Stream<Item = Result<Vec<u8>, ClientError>> + Send,
+) -> impl stream::Stream<Item = Result<ManifestAnnounced, ClientError>> + Send {
+    let mut length = EventLength::default();
+    let bounded = body.map(move |chunk| {
+        let chunk = chunk?;
+        if length.grows_beyond(&chunk, MAX_EVENT_BYTES) {
+            return Err(ClientError::TooLong(MAX_EVENT_BYTES));
+        }
+        Ok(chunk)
+    });
+    bounded.eventsource().filter_map(|event| {
+        future::ready(match event {
+            Ok(event) if event.event == MANIFEST_EVENT => {
+                serde_json::from_str(&event.data).ok().map(Ok)
+            }
+            Ok(_) => None,
+            Err(eventsource_stream::EventStreamError::Transport(error)) => Some(Err(error)),
+            Err(error) => Some(Err(ClientError::Malformed(error.to_string()))),
+        })
+    })
+}
+
+/// How many bytes have come since the last empty line, which ends an event: the parser keeps them all.
+#[derive(Debug, Default)]
+struct EventLength {
+    bytes: usize,
+    line_is_empty: bool,
+}
+
+impl EventLength {
+    fn grows_beyond(&mut self, chunk: &[u8], limit: usize) -> bool {
+        for byte in chunk {
+            self.bytes += 1;
+            match byte {
+                b'\r' => {}
+                b'\n' if self.line_is_empty => self.bytes = 0,
+                b'\n' => self.line_is_empty = true,
+                _ => self.line_is_empty = false,
+            }
+            if self.bytes > limit {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn read(chunks: Vec<&str>) -> Vec<Result<ManifestAnnounced, ClientError>> {
+        let chunks: Vec<_> = chunks
+            .into_iter()
+            .map(|chunk| Ok(chunk.as_bytes().to_vec()))
+            .collect();
+        news(stream::iter(chunks)).collect().await
+    }
+
+    #[tokio::test]
+    async fn only_announcements_count() {
+        let found = read(vec![
+            ": hello\n\n",
+            "event: manifest\nda",
+            "ta: {\"number\":7}\n\nevent: other\ndata: {\"number\":8}\n\n",
+            "event: manifest\ndata: rubbish\n\nevent: manifest\r\ndata: {\"number\":9}\r\n\r\n",
+        ])
+        .await;
+        let numbers: Vec<_> = found.into_iter().map(|one| one.unwrap().number).collect();
+        assert_eq!(numbers, [7, 9]);
+    }
+
+    #[tokio::test]
+    async fn an_endless_event_ends_the_stream() {
+        let line = "data: x\n".repeat(1000);
+        let found = read(vec!["event: manifest\n", &line, &line, &line]).await;
+        assert!(
+            matches!(found.first(), Some(Err(ClientError::TooLong(_)))),
+            "{found:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn keep_alives_may_go_on_for_years() {
+        let comments = ":\n\n".repeat(20_000);
+        let found = read(vec![&comments, "event: manifest\ndata: {\"number\":1}\n\n"]).await;
+        assert_eq!(found, [Ok(ManifestAnnounced { number: 1 })]);
+    }
+}

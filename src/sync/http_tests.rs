@@ -1,0 +1,124 @@
+//! Sync over real HTTP on loopback.
+
+use std::sync::Arc;
+
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use vyveska_board::FakeClock;
+use vyveska_wire::manifest::{ContentHash, ContentRef};
+
+use super::sample_central::{SampleCentral, central_now};
+use super::*;
+use crate::store::{FakeBoardStore, samples};
+
+pub(crate) fn http_client(address: std::net::SocketAddr) -> HttpCentralClient {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test is its own composition root"
+    )]
+    let clients = HttpClients::build(reqwest::Client::builder).unwrap();
+    let base = format!("http://{address}/base/").parse().unwrap();
+    HttpCentralClient::new(clients, base, Arc::new(samples::device()))
+}
+
+pub(crate) fn parts<C>(
+    client: C,
+    store: Arc<dyn BoardStore>,
+    told: mpsc::UnboundedSender<SyncEvent>,
+) -> SyncParts<C> {
+    SyncParts {
+        client,
+        store,
+        central: samples::central().public(),
+        display: samples::display(),
+        // A device that lost its clock.
+        clock: Arc::new(FakeClock::at("1970-01-01T00:00:00Z".parse().unwrap())),
+        rng: StdRng::seed_from_u64(7),
+        config: SyncConfig::default(),
+        before_switch: Box::new(|_| Ok(())),
+        emit: Box::new(move |event| {
+            let _ = told.send(event);
+        }),
+    }
+}
+
+async fn until_taken(told: &mut mpsc::UnboundedReceiver<SyncEvent>) -> u64 {
+    loop {
+        match told.recv().await.unwrap() {
+            SyncEvent::Taken(board) => return board.manifest,
+            SyncEvent::Trouble { reason } | SyncEvent::Refused { reason, .. } => panic!("{reason}"),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_display_lost_in_1970_gets_its_board_and_hears_of_the_next() {
+    let central = SampleCentral::new();
+    central.publish(samples::board(1, &[b"one"]));
+    let store = Arc::new(FakeBoardStore::new());
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let sync = BoardSync::new(parts(http_client(central.serve()), store.clone(), tell));
+    let shutdown = CancellationToken::new();
+    let running = tokio::spawn(sync.run(shutdown.clone()));
+    assert_eq!(until_taken(&mut told).await, 1);
+    assert!(matches!(told.recv().await, Some(SyncEvent::Heard(at)) if at == central_now()));
+    while !matches!(told.recv().await.unwrap(), SyncEvent::ContentArrived(_)) {}
+
+    // Listening begins by itself at some time; what is published before that is found by the round it begins with.
+    central.publish(samples::board(2, &[b"one", b"two"]));
+    assert_eq!(until_taken(&mut told).await, 2);
+    assert!(store.has(&ContentHash::of(b"two")));
+    shutdown.cancel();
+    running.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stopped_download_goes_on_by_range() {
+    let central = SampleCentral::new();
+    let document: Vec<u8> = (0..50_000_u32).map(|n| n as u8).collect();
+    let content = ContentRef::to(&document);
+    central.publish(samples::board(1, &[&document]));
+    let store = Arc::new(FakeBoardStore::new());
+    store
+        .begin(&content)
+        .unwrap()
+        .write(&document[..12_345])
+        .unwrap();
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let sync = BoardSync::new(parts(http_client(central.serve()), store.clone(), tell));
+    let shutdown = CancellationToken::new();
+    let running = tokio::spawn(sync.run(shutdown.clone()));
+    loop {
+        if let Some(SyncEvent::ContentArrived(hash)) = told.recv().await {
+            assert_eq!(hash, content.hash);
+            break;
+        }
+    }
+    assert_eq!(*central.ranges.lock().unwrap(), ["bytes=12345-"]);
+    shutdown.cancel();
+    running.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_central_that_is_not_there_is_trouble_not_the_end() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let sync = BoardSync::new(parts(
+        http_client(address),
+        Arc::new(FakeBoardStore::new()),
+        tell,
+    ));
+    let shutdown = CancellationToken::new();
+    let running = tokio::spawn(sync.run(shutdown.clone()));
+    assert!(matches!(
+        told.recv().await,
+        Some(SyncEvent::Trouble { reason }) if reason.starts_with("central cannot be reached")
+    ));
+    shutdown.cancel();
+    running.await.unwrap();
+}

@@ -1,0 +1,369 @@
+//! One round after another: ask, take over, go on fetching.
+
+use std::collections::HashSet;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio::time::Instant;
+use tracing::{error, info, warn};
+use vyveska_wire::envelope::{Envelope, EnvelopeError};
+use vyveska_wire::manifest::{ContentHash, ContentRef, Manifest};
+use vyveska_wire::now::Now;
+
+use super::backoff::spread;
+use super::client::{CentralClient, ClientError, ManifestAnswer};
+use super::download::{DownloadError, Failures, fetch_all, fetch_section};
+use super::{Shared, SyncEvent};
+use crate::store::{Snapshot, SnapshotError, StoreError, named_sections, verify_manifest};
+
+/// Why a round did not come to its end; the next one tries again.
+#[derive(Debug, thiserror::Error)]
+enum RoundError {
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error("central's time is not believed: {0}")]
+    Time(EnvelopeError),
+    #[error("central's time answers another question")]
+    Nonce,
+    #[error("section {name} cannot be fetched: {source}")]
+    Section {
+        name: &'static str,
+        source: DownloadError,
+    },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the journal cannot be written, so the board is not switched: {0}")]
+    Journal(String),
+    #[error("the switch was cut short")]
+    Interrupted,
+}
+
+/// What rounds remember between them.
+struct Rounds<C> {
+    shared: Arc<Shared<C>>,
+    board: Option<Snapshot>,
+    etag: Option<String>,
+    refused: Option<(Option<u64>, String)>,
+    trouble: Option<String>,
+    failures: Arc<Failures>,
+    fetching: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+}
+
+pub(super) async fn rounds<C: CentralClient>(shared: &Arc<Shared<C>>) {
+    let mut rounds = Rounds {
+        shared: Arc::clone(shared),
+        board: None,
+        etag: None,
+        refused: None,
+        trouble: None,
+        failures: Arc::default(),
+        fetching: None,
+    };
+    rounds.load().await;
+    let mut failed = 0;
+    loop {
+        let began = Instant::now();
+        let pause = match rounds.round().await {
+            Ok(()) => {
+                failed = 0;
+                rounds.trouble = None;
+                let interval = shared.config.poll_interval;
+                spread(interval * 9 / 10, interval / 5, shared.random())
+            }
+            Err(error) => {
+                failed += 1;
+                rounds.complain(&error);
+                shared.config.backoff.delay(failed, shared.random())
+            }
+        };
+        rounds.fetch_missing();
+        rounds.wait(began, pause).await;
+    }
+}
+
+impl<C: CentralClient> Rounds<C> {
+    /// Takes up the board in store. A damaged one counts as none, so that it is fetched again.
+    async fn load(&mut self) {
+        let store = Arc::clone(&self.shared.store);
+        match tokio::task::spawn_blocking(move || store.current()).await {
+            Ok(Ok(board)) => {
+                self.board = board;
+                self.prune().await;
+            }
+            Ok(Err(error)) => error!(%error, "the stored board cannot be used"),
+            Err(error) => error!(%error, "reading the stored board was cut short"),
+        }
+    }
+
+    /// Waits for the next round: the time, news, or a call; documents go on arriving meanwhile.
+    async fn wait(&mut self, began: Instant, pause: std::time::Duration) {
+        let until = Instant::now() + pause;
+        let prompted = async {
+            self.shared.news.notified().await;
+            tokio::time::sleep_until(began + self.shared.config.shortest_pause).await;
+        };
+        tokio::pin!(prompted);
+        loop {
+            let arriving = async {
+                match &mut self.fetching {
+                    Some(fetching) => fetching.await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = &mut prompted => return,
+                () = tokio::time::sleep_until(until) => return,
+                () = arriving => self.fetching = None,
+            }
+        }
+    }
+
+    async fn round(&mut self) -> Result<(), RoundError> {
+        let told = self.ask_time().await?;
+        let newest_is_ours = |board: &Option<Snapshot>| {
+            board
+                .as_ref()
+                .is_some_and(|board| board.number() == told.manifest_number)
+        };
+        let mut taken = false;
+        if !newest_is_ours(&self.board) {
+            let answer = self
+                .shared
+                .client
+                .manifest(self.shared.time.now(), self.etag.as_deref())
+                .await?;
+            if let ManifestAnswer::Newest { etag, envelope } = answer {
+                taken = self.take(&envelope).await?
+                    && self
+                        .board
+                        .as_ref()
+                        .is_some_and(|board| board.number() > told.manifest_number);
+                self.etag = etag;
+            }
+        }
+        // A board is *as of* this answer only when it is the one the answer names, or a newer one taken since.
+        if newest_is_ours(&self.board) || taken {
+            self.shared.emit(SyncEvent::Heard(told.instant));
+        }
+        Ok(())
+    }
+
+    async fn ask_time(&mut self) -> Result<Now, RoundError> {
+        let nonce = self.shared.nonce();
+        let bytes = self
+            .shared
+            .client
+            .now(self.shared.time.now(), &nonce)
+            .await?;
+        let told: Now = Envelope::from_bytes(&bytes)
+            .and_then(|envelope| envelope.open(&self.shared.central))
+            .map_err(RoundError::Time)?;
+        if told.nonce != nonce {
+            return Err(RoundError::Nonce);
+        }
+        self.shared.time.tell(told.instant);
+        Ok(told)
+    }
+
+    /// Takes a manifest over, or refuses it for good. True when it was taken.
+    async fn take(&mut self, envelope: &[u8]) -> Result<bool, RoundError> {
+        let shared = Arc::clone(&self.shared);
+        let manifest = match verify_manifest(envelope, &shared.central, &shared.display) {
+            Ok(manifest) => manifest,
+            Err(error) => {
+                self.refuse(None, &error);
+                return Ok(false);
+            }
+        };
+        if let Some(board) = &self.board {
+            if *board.manifest() == manifest {
+                return Ok(false);
+            }
+            if manifest.number <= board.number() {
+                let error = StoreError::NotNewer {
+                    stored: board.number(),
+                    offered: manifest.number,
+                };
+                self.refuse(Some(manifest.number), &error);
+                return Ok(false);
+            }
+        }
+        for (name, content) in named_sections(&manifest.sections) {
+            if content.size_bytes > shared.config.max_section_bytes {
+                let reason = format!(
+                    "section {name} has {} bytes, the limit is {}",
+                    content.size_bytes, shared.config.max_section_bytes
+                );
+                self.refuse(Some(manifest.number), &reason);
+                return Ok(false);
+            }
+        }
+        self.fetch_sections(&manifest).await?;
+        let snapshot = match self.verify(envelope.to_vec()).await? {
+            Ok(snapshot) => snapshot,
+            Err(error @ SnapshotError::SectionContent { .. }) => {
+                self.refuse(Some(manifest.number), &error);
+                return Ok(false);
+            }
+            Err(error) => return Err(StoreError::from(error).into()),
+        };
+        self.await_documents(&snapshot).await;
+        self.switch(snapshot).await?;
+        Ok(true)
+    }
+
+    async fn fetch_sections(&mut self, manifest: &Manifest) -> Result<(), RoundError> {
+        for (name, content) in named_sections(&manifest.sections) {
+            let store = Arc::clone(&self.shared.store);
+            let here = blocking(move || store.section(&content.hash)).await??;
+            if here.is_some() {
+                continue;
+            }
+            let bytes = fetch_section(&self.shared, &content)
+                .await
+                .map_err(|source| RoundError::Section { name, source })?;
+            let store = Arc::clone(&self.shared.store);
+            blocking(move || store.keep_section(&content.hash, &bytes)).await??;
+        }
+        Ok(())
+    }
+
+    async fn verify(
+        &mut self,
+        envelope: Vec<u8>,
+    ) -> Result<Result<Snapshot, SnapshotError>, RoundError> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || {
+            let mut trouble = None;
+            let verified = Snapshot::verify(&envelope, &shared.central, &shared.display, |hash| {
+                shared.store.section(hash).unwrap_or_else(|error| {
+                    trouble = Some(error);
+                    None
+                })
+            });
+            match trouble {
+                Some(error) => Err(RoundError::Store(error)),
+                None => Ok(verified),
+            }
+        })
+        .await?
+    }
+
+    /// Gives the documents a while to come before the switch, where the board in use can wait.
+    async fn await_documents(&mut self, snapshot: &Snapshot) {
+        self.fetching = None;
+        let can_wait = self.board.as_ref().is_some_and(|board| {
+            board.manifest().sections.alerts == snapshot.manifest().sections.alerts
+        });
+        let missing = self.missing(snapshot);
+        if can_wait && !missing.is_empty() {
+            let fetch = fetch_all(
+                Arc::clone(&self.shared),
+                Arc::clone(&self.failures),
+                missing,
+                false,
+            );
+            // What has not come by then comes afterwards.
+            let _ = tokio::time::timeout(self.shared.config.document_patience, fetch).await;
+        }
+    }
+
+    async fn switch(&mut self, snapshot: Snapshot) -> Result<(), RoundError> {
+        let shared = Arc::clone(&self.shared);
+        let next = snapshot.clone();
+        blocking(move || {
+            (shared.before_switch)(&next).map_err(RoundError::Journal)?;
+            shared.store.switch(&next).map_err(RoundError::Store)
+        })
+        .await??;
+        info!(
+            number = snapshot.number(),
+            notices = snapshot.notices().notices.len(),
+            "a new board is in use"
+        );
+        self.shared.emit(SyncEvent::Taken(snapshot.content()));
+        self.board = Some(snapshot);
+        self.refused = None;
+        self.prune().await;
+        Ok(())
+    }
+
+    /// Removes every document the board does not name: also at the start, since a power cut may have come before.
+    async fn prune(&mut self) {
+        let Some(board) = &self.board else {
+            return;
+        };
+        let named: HashSet<ContentHash> = board
+            .documents()
+            .iter()
+            .map(|document| document.hash)
+            .collect();
+        self.failures.keep_only(&named);
+        let store = Arc::clone(&self.shared.store);
+        match blocking(move || store.prune(&named)).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => warn!(%error, "documents no longer named cannot all be removed"),
+            Err(error) => warn!(%error, "removing documents no longer named was cut short"),
+        }
+    }
+
+    fn missing(&self, snapshot: &Snapshot) -> Vec<ContentRef> {
+        snapshot
+            .documents()
+            .into_iter()
+            .filter(|content| {
+                !self.shared.store.has(&content.hash) && self.failures.is_due(&content.hash)
+            })
+            .collect()
+    }
+
+    fn fetch_missing(&mut self) {
+        let Some(board) = &self.board else {
+            return;
+        };
+        if self.fetching.is_some() {
+            return;
+        }
+        let missing = self.missing(board);
+        if !missing.is_empty() {
+            self.fetching = Some(Box::pin(fetch_all(
+                Arc::clone(&self.shared),
+                Arc::clone(&self.failures),
+                missing,
+                true,
+            )));
+        }
+    }
+
+    fn refuse(&mut self, number: Option<u64>, reason: &impl ToString) {
+        let refused = (number, reason.to_string());
+        if self.refused.as_ref() == Some(&refused) {
+            return;
+        }
+        let (number, reason) = refused.clone();
+        warn!(number, reason, "a manifest is refused; the board stays");
+        self.shared.emit(SyncEvent::Refused { number, reason });
+        self.refused = Some(refused);
+    }
+
+    fn complain(&mut self, error: &RoundError) {
+        let reason = error.to_string();
+        if self.trouble.as_ref() == Some(&reason) {
+            return;
+        }
+        warn!(
+            reason,
+            "the board cannot be brought up to date; it stays as it is"
+        );
+        self.trouble = Some(reason.clone());
+        self.shared.emit(SyncEvent::Trouble { reason });
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    job: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, RoundError> {
+    tokio::task::spawn_blocking(job)
+        .await
+        .map_err(|_| RoundError::Interrupted)
+}

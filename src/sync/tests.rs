@@ -1,0 +1,453 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rand::SeedableRng as _;
+use vyveska_board::FakeClock;
+use vyveska_wire::keys::KeyPair;
+
+use super::*;
+use crate::store::samples::{self, SampleBoard};
+use crate::store::{FakeBoardStore, SqliteBoardStore, StoreConfig};
+
+const FIRST: u64 = 1_000;
+
+/// A kiosk's sync against a central service in memory. The clock of tokio stands and jumps: nothing really waits.
+struct World {
+    central: FakeCentralClient,
+    store: Arc<dyn BoardStore>,
+    told: Arc<Mutex<Vec<SyncEvent>>>,
+    journal_fails: Arc<AtomicBool>,
+    /// The number of each board recorded, and of the board in use then.
+    journalled: Arc<Mutex<Vec<(u64, Option<u64>)>>>,
+    shutdown: CancellationToken,
+    config: SyncConfig,
+}
+
+impl World {
+    fn new() -> Self {
+        Self::with_store(Arc::new(FakeBoardStore::new()))
+    }
+
+    fn with_store(store: Arc<dyn BoardStore>) -> Self {
+        let now = "2026-11-21T13:32:00Z".parse().unwrap();
+        Self {
+            central: FakeCentralClient::new(samples::central(), now),
+            store,
+            told: Arc::default(),
+            journal_fails: Arc::default(),
+            journalled: Arc::default(),
+            shutdown: CancellationToken::new(),
+            config: SyncConfig::default(),
+        }
+    }
+
+    /// The same central service seen by another store.
+    fn beside(other: &Self, store: Arc<dyn BoardStore>) -> Self {
+        let mut world = Self::with_store(store);
+        world.central = other.central.clone();
+        world
+    }
+
+    fn publish(&self, board: &SampleBoard) {
+        for (hash, bytes) in board.sections.iter().chain(&board.documents) {
+            self.central.put(*hash, bytes);
+        }
+        self.central.publish(board.number, &board.envelope);
+    }
+
+    fn start(&self) -> SyncHandle {
+        let told = Arc::clone(&self.told);
+        let (journal_fails, journalled) = (
+            Arc::clone(&self.journal_fails),
+            Arc::clone(&self.journalled),
+        );
+        let store = Arc::clone(&self.store);
+        let sync = BoardSync::new(SyncParts {
+            client: self.central.clone(),
+            store: Arc::clone(&self.store),
+            central: samples::central().public(),
+            display: samples::display(),
+            clock: Arc::new(FakeClock::at("1970-01-01T00:00:00Z".parse().unwrap())),
+            rng: StdRng::seed_from_u64(7),
+            config: self.config.clone(),
+            before_switch: Box::new(move |next| {
+                let before = store.current().unwrap().map(|board| board.number());
+                journalled.lock().unwrap().push((next.number(), before));
+                if journal_fails.load(Ordering::SeqCst) {
+                    return Err("the disk is full".to_owned());
+                }
+                Ok(())
+            }),
+            emit: Box::new(move |event| told.lock().unwrap().push(event)),
+        });
+        let handle = sync.handle();
+        tokio::spawn(sync.run(self.shutdown.clone()));
+        handle
+    }
+
+    async fn pass(&self, seconds: u64) {
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+    }
+
+    /// What was told since the last call, in short.
+    fn told(&self) -> Vec<String> {
+        let told = std::mem::take(&mut *self.told.lock().unwrap());
+        let mut told: Vec<_> = told.iter().map(in_short).collect();
+        // It is heard again with every round.
+        let mut heard = 0;
+        told.retain(|one| {
+            heard += u32::from(one == "heard");
+            one != "heard" || heard == 1
+        });
+        told
+    }
+
+    fn number(&self) -> Option<u64> {
+        self.store.current().unwrap().map(|board| board.number())
+    }
+
+    fn asked_for_content(&self) -> usize {
+        let asked = self.central.asked();
+        asked
+            .iter()
+            .filter(|one| one.starts_with("content"))
+            .count()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.shutdown.cancel();
+    }
+}
+
+fn in_short(event: &SyncEvent) -> String {
+    match event {
+        SyncEvent::Taken(board) => format!("taken {}", board.manifest),
+        SyncEvent::Heard(_) => "heard".to_owned(),
+        SyncEvent::ContentArrived(hash) => format!("arrived {}", &hash.to_string()[..8]),
+        SyncEvent::Refused { number, .. } => format!("refused {number:?}"),
+        SyncEvent::Trouble { .. } => "trouble".to_owned(),
+    }
+}
+
+fn arrived(bytes: &[u8]) -> String {
+    in_short(&SyncEvent::ContentArrived(ContentHash::of(bytes)))
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_board_is_shown_before_its_documents_are_here() {
+    let world = World::new();
+    world.publish(&samples::board(FIRST, &[b"one", b"two"]));
+    world.start();
+    world.pass(1).await;
+    assert_eq!(
+        world.told(),
+        ["taken 1000", "heard", &arrived(b"one"), &arrived(b"two")]
+    );
+    assert_eq!(world.number(), Some(FIRST));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_later_board_waits_for_its_documents_and_fetches_only_what_is_new() {
+    let world = World::new();
+    world.publish(&samples::board(FIRST, &[b"one", b"two"]));
+    world.start();
+    world.pass(1).await;
+    let (_, before) = (world.told(), world.asked_for_content());
+
+    world.publish(&samples::board(FIRST + 1, &[b"one", b"three"]));
+    world.central.announce();
+    world.pass(1).await;
+    assert_eq!(world.told(), ["taken 1001", "heard"]);
+    // The notices section and one document; settings and the empty sections are the same bytes.
+    assert_eq!(world.asked_for_content() - before, 2);
+    assert!(world.store.has(&ContentHash::of(b"three")));
+    assert!(
+        !world.store.has(&ContentHash::of(b"two")),
+        "no longer named"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_announcements_polling_finds_a_new_board() {
+    let world = World::new();
+    world.publish(&samples::board(FIRST, &[]));
+    world.start();
+    world.pass(1).await;
+    world.publish(&samples::board(FIRST + 1, &[]));
+    world.pass(66).await;
+    assert_eq!(world.number(), Some(FIRST + 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_cut_off_goes_on_where_it_stopped() {
+    let world = World::new();
+    let document = vec![7; 10_000];
+    world.publish(&samples::board(FIRST, &[]));
+    world.start();
+    world.pass(1).await;
+
+    let board = samples::board(FIRST + 1, &[&document]);
+    world.publish(&board);
+    // The first content asked for is the notices section.
+    world
+        .central
+        .cut_next(&[Some(10), None, Some(4_000), Some(3_000)]);
+    world.central.announce();
+    world.pass(29).await;
+    let document_hash = ContentHash::of(&document);
+    let offsets: Vec<String> = world
+        .central
+        .asked()
+        .iter()
+        .filter_map(|one| one.strip_prefix(&format!("content {document_hash} from ")))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(world.number(), Some(FIRST + 1));
+    assert!(world.store.has(&document_hash));
+    assert_eq!(offsets, ["0", "4000", "7000"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn wrong_bytes_are_never_kept_and_right_ones_are_taken_later() {
+    let world = World::new();
+    let board = samples::board(FIRST, &[b"right"]);
+    let hash = ContentHash::of(b"right");
+    world.publish(&board);
+    world.central.put(hash, b"wrong");
+    world.start();
+    world.pass(120).await;
+    assert_eq!(world.number(), Some(FIRST));
+    assert!(!world.store.has(&hash));
+    assert_eq!(
+        world.told().iter().filter(|one| *one == "trouble").count(),
+        1
+    );
+
+    world.central.put(hash, b"right");
+    world.pass(1900).await;
+    assert!(world.store.has(&hash));
+    assert!(world.told().contains(&arrived(b"right")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_document_central_lacks_does_not_hold_the_board() {
+    let world = World::new();
+    world.publish(&samples::board(FIRST, &[]));
+    world.start();
+    world.pass(1).await;
+    world.told();
+    let board = samples::board(FIRST + 1, &[b"lost", b"here"]);
+    world.publish(&board);
+    world.central.remove(&ContentHash::of(b"lost"));
+    world.central.announce();
+    world.pass(1).await;
+    assert_eq!(world.told(), ["trouble", "taken 1001", "heard"]);
+    assert!(world.store.has(&ContentHash::of(b"here")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_document_that_takes_for_ever_does_not_hold_the_board() {
+    let world = World::new();
+    world.publish(&samples::board(FIRST, &[]));
+    world.start();
+    world.pass(1).await;
+    let slow = vec![1; 5_000];
+    let hash = ContentHash::of(&slow);
+    world.publish(&samples::board(FIRST + 1, &[&slow]));
+    world.central.set_stalled(&hash, true);
+    world.central.announce();
+    world.pass(29).await;
+    assert_eq!(world.number(), Some(FIRST));
+    world.pass(2).await;
+    assert_eq!(world.number(), Some(FIRST + 1));
+
+    // Meanwhile other boards come, and the document in the end.
+    world.publish(&samples::board(FIRST + 2, &[]));
+    world.central.announce();
+    world.pass(1).await;
+    assert_eq!(world.number(), Some(FIRST + 2));
+    world.publish(&samples::board(FIRST + 3, &[&slow]));
+    world.central.set_stalled(&hash, false);
+    world.central.announce();
+    world.pass(1).await;
+    assert!(world.store.has(&hash));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_older_board_is_refused_once() {
+    let world = World::new();
+    world.publish(&samples::board(FIRST, &[]));
+    world.start();
+    world.pass(1).await;
+    world.told();
+    world.publish(&samples::board(FIRST - 1, &[]));
+    world.pass(300).await;
+    assert_eq!(world.told(), ["refused Some(999)"]);
+    assert_eq!(world.number(), Some(FIRST));
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_board_of_the_same_number_is_refused() {
+    let world = World::new();
+    world.publish(&samples::board(FIRST, &[]));
+    world.start();
+    world.pass(1).await;
+    let other = samples::board_of(FIRST, vec![samples::notice("other", 1, &[])], &[]);
+    world.central.publish(FIRST + 1, &other.envelope);
+    world.pass(70).await;
+    assert!(world.told().contains(&"refused Some(1000)".to_owned()));
+    assert!(
+        world
+            .store
+            .current()
+            .unwrap()
+            .unwrap()
+            .notices()
+            .notices
+            .is_empty()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_manifest_of_another_signer_is_refused() {
+    let world = World::new();
+    let mut board = samples::board(FIRST, &[]);
+    let manifest = board.verify().unwrap().manifest().clone();
+    let stranger = KeyPair::from_seed(&[66; 32]);
+    board.envelope = vyveska_wire::envelope::Envelope::seal(&manifest, &stranger).to_bytes();
+    world.publish(&board);
+    world.start();
+    world.pass(300).await;
+    assert_eq!(world.told(), ["refused None"]);
+    assert_eq!(world.number(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_that_is_played_back_is_not_believed() {
+    let world = World::new();
+    world.publish(&samples::board(FIRST, &[]));
+    world.central.replay_nonce("old");
+    world.start();
+    world.pass(300).await;
+    assert_eq!(world.told(), ["trouble"]);
+    assert!(world.central.asked().iter().all(|one| one == "now"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_network_leaves_the_board_and_is_told_once() {
+    let world = World::new();
+    world.publish(&samples::board(FIRST, &[b"one"]));
+    world.start();
+    world.pass(1).await;
+    world.told();
+    world.central.set_unreachable(true);
+    world.pass(3600).await;
+    assert_eq!(world.told(), ["trouble"]);
+    assert_eq!(world.number(), Some(FIRST));
+    world.central.set_unreachable(false);
+    world.pass(121).await;
+    assert_eq!(world.told(), ["heard"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_document_over_the_limit_is_left_out_with_a_reason() {
+    let world = World::with_store(Arc::new(FakeBoardStore::with_limit(3)));
+    world.publish(&samples::board(FIRST, &[b"long", b"ok"]));
+    world.start();
+    world.pass(600).await;
+    let told = std::mem::take(&mut *world.told.lock().unwrap());
+    let reasons: Vec<_> = told
+        .iter()
+        .filter_map(|event| match event {
+            SyncEvent::Trouble { reason } => Some(reason.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(reasons.len(), 1);
+    assert!(
+        reasons[0].contains("the limit of this display is 3"),
+        "{reasons:?}"
+    );
+    assert_eq!(world.number(), Some(FIRST));
+    assert!(world.store.has(&ContentHash::of(b"ok")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_journal_comes_before_the_switch() {
+    let world = World::new();
+    world.journal_fails.store(true, Ordering::SeqCst);
+    world.publish(&samples::board(FIRST, &[]));
+    world.start();
+    world.pass(1).await;
+    assert_eq!(world.number(), None, "not recorded, not shown");
+    world.journal_fails.store(false, Ordering::SeqCst);
+    world.pass(10).await;
+    assert_eq!(world.number(), Some(FIRST));
+    let journalled = world.journalled.lock().unwrap();
+    assert!(journalled.iter().all(|entry| *entry == (FIRST, None)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_fetches_nothing_that_is_here() {
+    let world = World::new();
+    world.publish(&samples::board(FIRST, &[b"one"]));
+    world.start();
+    world.pass(1).await;
+    world.shutdown.cancel();
+    world.told();
+    let before = world.asked_for_content();
+
+    let again = World::beside(&world, Arc::clone(&world.store));
+    again.start();
+    again.pass(1).await;
+    assert_eq!(again.told(), ["heard"]);
+    assert_eq!(world.asked_for_content(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_damaged_document_is_fetched_again_when_sync_is_woken() {
+    let store = FakeBoardStore::new();
+    let world = World::with_store(Arc::new(store.clone()));
+    world.publish(&samples::board(FIRST, &[b"one"]));
+    let handle = world.start();
+    world.pass(1).await;
+    world.told();
+    let hash = ContentHash::of(b"one");
+    store.put(hash, b"bad");
+    assert!(store.open(&hash).is_err());
+    handle.wake();
+    world.pass(1).await;
+    assert!(world.told().contains(&arrived(b"one")));
+    assert!(store.open(&hash).unwrap().is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_damaged_store_is_filled_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = StoreConfig::new(samples::central().public(), samples::display());
+    let world = World::with_store(Arc::new(
+        SqliteBoardStore::open(folder.path(), config.clone()).unwrap(),
+    ));
+    world.publish(&samples::board(FIRST, &[b"one"]));
+    world.start();
+    world.pass(1).await;
+    world.shutdown.cancel();
+
+    let database = rusqlite::Connection::open(folder.path().join("board.sqlite")).unwrap();
+    database
+        .execute(
+            "UPDATE section SET bytes = X'00' WHERE length(bytes) > 100",
+            [],
+        )
+        .unwrap();
+    let store = Arc::new(SqliteBoardStore::open(folder.path(), config).unwrap());
+    assert!(store.current().is_err());
+    let again = World::beside(&world, store);
+    again.start();
+    again.pass(1).await;
+    assert_eq!(again.number(), Some(FIRST));
+    assert!(again.told().contains(&"taken 1000".to_owned()));
+}
