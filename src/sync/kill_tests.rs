@@ -43,12 +43,16 @@ async fn child() {
     let sync = BoardSync::new(parts(http_client(address), store.clone(), tell));
     let shutdown = CancellationToken::new();
     let running = tokio::spawn(sync.run(shutdown.clone()));
+    // Heard comes when a round is through, also with removing what is no longer named.
+    let mut heard = false;
     loop {
-        told.recv().await.unwrap();
+        heard |= matches!(told.recv().await.unwrap(), SyncEvent::Heard(_));
         let board = store.current().unwrap();
-        if board.is_some_and(|board| {
-            board.number() == 2 && board.documents().iter().all(|one| store.has(&one.hash))
-        }) {
+        if heard
+            && board.is_some_and(|board| {
+                board.number() == 2 && board.documents().iter().all(|one| store.has(&one.hash))
+            })
+        {
             break;
         }
     }

@@ -12,14 +12,16 @@ use crate::store::{FakeBoardStore, SqliteBoardStore, StoreConfig};
 
 const FIRST: u64 = 1_000;
 
+/// The number of a board that was recorded, and of the board in use at that time.
+type Journalled = (u64, Option<u64>);
+
 /// A kiosk's sync against a central service in memory. The clock of tokio stands and jumps: nothing really waits.
 struct World {
     central: FakeCentralClient,
     store: Arc<dyn BoardStore>,
     told: Arc<Mutex<Vec<SyncEvent>>>,
     journal_fails: Arc<AtomicBool>,
-    /// The number of each board recorded, and of the board in use then.
-    journalled: Arc<Mutex<Vec<(u64, Option<u64>)>>>,
+    journalled: Arc<Mutex<Vec<Journalled>>>,
     shutdown: CancellationToken,
     config: SyncConfig,
 }
