@@ -1,0 +1,506 @@
+//! The composition root: the only place that knows every part, the real clock, real chance and the HTTP clients.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use url::Url;
+use vyveska_board::{Clock, ClockBounds};
+use vyveska_wire::keys::{KeyError, KeyPair, PublicKey};
+
+use crate::config::{Config, FetchConfig, SourceConfig, SourceLocation};
+use crate::document::BlobError;
+use crate::document::blobs::Blobs;
+use crate::document::keeper::{DocumentKeeper, SourceAccess};
+use crate::entropy::Entropy;
+use crate::http_service::{self, Service};
+use crate::ingest::hold::HoldRule;
+use crate::ingest::{Ingest, IngestError, PollReport};
+use crate::pipeline::Pipeline;
+use crate::publish::{PublishError, Publisher};
+use crate::source::feed::FeedBounds;
+use crate::source::poll::{PollError, Poller};
+use crate::storage::{HeldChange, SqliteStorage, Storage, StorageError};
+
+/// The system's clock, trusted to be right: central runs where time is kept.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the composition root is where the real clock lives"
+    )]
+    fn now(&self) -> ClockBounds {
+        ClockBounds::exact(chrono::Utc::now())
+    }
+}
+
+/// The system's random source.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    fn fill(&self, buffer: &mut [u8]) {
+        getrandom::fill(buffer).expect("the system gives random bytes");
+    }
+}
+
+/// Why central does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A file or folder of the data folder cannot be used.
+    #[error("cannot use {path}")]
+    Data {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The signing key cannot be read.
+    #[error("the signing key {path} cannot be read")]
+    Key {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: KeyError,
+    },
+    /// Storage cannot be opened.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The document store cannot be opened.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    /// A board cannot be published.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// Which (`service.listen`).
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A source's certificates cannot be used.
+    #[error("the certificates {path} cannot be used: {reason}")]
+    Certificates {
+        /// Which file (`boards.sources.extra_ca`).
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The HTTP client cannot be made.
+    #[error("the HTTP client cannot be made")]
+    Client(#[from] reqwest::Error),
+}
+
+/// The parts that every command needs: storage, publishing and polling, but no server and no background work.
+pub struct Parts {
+    config: Arc<Config>,
+    clock: Arc<dyn Clock>,
+    key: KeyPair,
+    storage: Arc<dyn Storage>,
+    blobs: Blobs,
+    database: SqliteStorage,
+    ingest: Arc<Ingest>,
+    publisher: Arc<Publisher>,
+    pipeline: Arc<Pipeline>,
+    pollers: Vec<Arc<Poller>>,
+    tasks: TaskTracker,
+    shutdown: CancellationToken,
+}
+
+impl Parts {
+    /// Opens the data folder and puts the parts together.
+    ///
+    /// # Errors
+    ///
+    /// When the data folder cannot be used.
+    pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        let config = Arc::new(config);
+        let data = &config.service.data;
+        make_folder(data)?;
+        let key = signing_key(data)?;
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let database = SqliteStorage::open(&data.join("central.sqlite")).await?;
+        let storage: Arc<dyn Storage> = Arc::new(database.clone());
+        let blobs = Blobs::in_folder(&data.join("documents"))?;
+        let publisher = Arc::new(
+            Publisher::new(
+                storage.clone(),
+                blobs.clone(),
+                clock.clone(),
+                entropy.clone(),
+                key.clone(),
+                config.clone(),
+            )
+            .await?,
+        );
+        let ingest = Arc::new(Ingest {
+            storage: storage.clone(),
+            blobs: blobs.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            rule: HoldRule::default(),
+        });
+        let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
+        let access = source_access(&config)?;
+        let pipeline = Arc::new(Pipeline {
+            config: config.clone(),
+            keeper: Arc::new(DocumentKeeper::new(
+                storage.clone(),
+                blobs.clone(),
+                clock.clone(),
+                entropy.clone(),
+                config.documents.clone(),
+                access.clone(),
+            )),
+            publisher: publisher.clone(),
+            storage: storage.clone(),
+            tasks: tasks.clone(),
+            shutdown: shutdown.clone(),
+        });
+        let mut pollers = Vec::new();
+        for board in &config.boards {
+            for source in &board.sources {
+                pollers.push(Arc::new(Poller {
+                    source: source.clone(),
+                    board: board.id.clone(),
+                    client: access[&source.id].client.clone(),
+                    bounds: FeedBounds {
+                        max_bytes: config.fetch.max_feed_mib * 1024 * 1024,
+                        timeout: Duration::from_secs(config.fetch.timeout_seconds),
+                    },
+                    storage: storage.clone(),
+                    blobs: blobs.clone(),
+                    ingest: ingest.clone(),
+                    pipeline: pipeline.clone(),
+                    clock: clock.clone(),
+                    entropy: entropy.clone(),
+                    turn: tokio::sync::Mutex::default(),
+                    next: Mutex::default(),
+                }));
+            }
+        }
+        Ok(Self {
+            config,
+            clock,
+            key,
+            storage,
+            blobs,
+            database,
+            ingest,
+            publisher,
+            pipeline,
+            pollers,
+            tasks,
+            shutdown,
+        })
+    }
+
+    /// The key displays verify central by.
+    pub fn public_key(&self) -> PublicKey {
+        self.key.public()
+    }
+
+    /// What is held now.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn held(&self) -> Result<Vec<HeldChange>, StorageError> {
+        self.storage.held().await
+    }
+
+    /// Applies what is held under this number and publishes it.
+    ///
+    /// # Errors
+    ///
+    /// When nothing is held under it, or it cannot be read.
+    pub async fn accept(&self, id: i64, who: &str) -> Result<PollReport, PollError> {
+        let held = self.storage.held().await?;
+        let Some(change) = held.into_iter().find(|change| change.id == id) else {
+            return Err(IngestError::NotHeld(id).into());
+        };
+        let source = self
+            .pollers
+            .iter()
+            .find(|poller| poller.source.id == change.source)
+            .ok_or_else(|| IngestError::UnknownSource(change.source.clone()))?;
+        let report = self.ingest.accept(&source.source, &change, who).await?;
+        self.publisher.publish(&source.board).await?;
+        Ok(report)
+    }
+
+    /// Polls a source now and publishes what changed.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such source, its publisher cannot be asked, or storage fails.
+    pub async fn poll_now(&self, source: &str) -> Result<PollReport, PollError> {
+        match self.pollers.iter().find(|one| one.source.id == source) {
+            Some(poller) => poller.poll().await,
+            None => Err(PollError::UnknownSource(source.to_owned())),
+        }
+    }
+
+    /// Lets work that was begun come to its end and closes the database.
+    pub async fn close(self) {
+        self.shutdown.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.database.close().await;
+    }
+}
+
+/// What runs by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Background {
+    /// Sources are polled, documents rechecked and boards republished when their time comes.
+    Running,
+    /// Nothing happens unless it is called for: for tests that move the clock themselves.
+    OnCall,
+}
+
+/// The central service, running in this process.
+pub struct Central {
+    parts: Parts,
+    url: Url,
+}
+
+impl Central {
+    /// Starts the service with everything that runs by itself.
+    ///
+    /// # Errors
+    ///
+    /// When the data folder cannot be used or the address cannot be listened on.
+    pub async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        Self::start_with(config, clock, Background::Running).await
+    }
+
+    /// Starts the service.
+    ///
+    /// # Errors
+    ///
+    /// When the data folder cannot be used or the address cannot be listened on.
+    pub async fn start_with(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        background: Background,
+    ) -> Result<Self, StartError> {
+        let parts = Parts::open(config, clock).await?;
+        let address = parts.config.service.listen;
+        let cannot_listen = |source| StartError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(cannot_listen)?;
+        let address = listener.local_addr().map_err(cannot_listen)?;
+        let url = Url::parse(&format!("http://{address}/")).expect("an address makes an URL");
+        let service = Arc::new(Service {
+            public_url: parts
+                .config
+                .service
+                .public_url
+                .clone()
+                .unwrap_or_else(|| url.clone()),
+            config: parts.config.clone(),
+            clock: parts.clock.clone(),
+            key: parts.key.clone(),
+            storage: parts.storage.clone(),
+            blobs: parts.blobs.clone(),
+            publisher: parts.publisher.clone(),
+            shutdown: parts.shutdown.clone(),
+            boards: Mutex::default(),
+        });
+        parts.tasks.spawn(http_service::serve(
+            listener,
+            service,
+            parts.shutdown.clone(),
+        ));
+        if background == Background::Running {
+            for poller in &parts.pollers {
+                let shutdown = parts.shutdown.clone();
+                parts.tasks.spawn(poller.clone().run(shutdown));
+            }
+            parts.tasks.spawn(parts.pipeline.clone().run());
+        }
+        Ok(Self { parts, url })
+    }
+
+    /// Where the service listens.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The key displays verify central by.
+    pub fn public_key(&self) -> PublicKey {
+        self.parts.public_key()
+    }
+
+    /// Polls a source now and publishes what changed; `source` is its id, as a rule that of its board.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such source, its publisher cannot be asked, or storage fails.
+    pub async fn poll_now(&self, source: &str) -> Result<PollReport, PollError> {
+        self.parts.poll_now(source).await
+    }
+
+    /// Does now what otherwise happens every second: notices what ended and fetches documents that are due.
+    pub async fn tick(&self) {
+        self.parts
+            .pipeline
+            .fetch_documents(tokio::time::Instant::now())
+            .await;
+        self.parts.pipeline.tick().await;
+    }
+
+    /// What is held now.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn held(&self) -> Result<Vec<HeldChange>, StorageError> {
+        self.parts.held().await
+    }
+
+    /// Applies what is held under this number and publishes it.
+    ///
+    /// # Errors
+    ///
+    /// When nothing is held under it, or it cannot be read.
+    pub async fn accept(&self, id: i64, who: &str) -> Result<PollReport, PollError> {
+        self.parts.accept(id, who).await
+    }
+
+    /// Finishes politely.
+    pub async fn shutdown(self) {
+        self.parts.close().await;
+    }
+}
+
+/// The file displays get the public key from, inside the data folder.
+pub const PUBLIC_KEY_FILE: &str = "central-key.pub.pem";
+const KEY_FILE: &str = "central-key.pem";
+
+/// Reads the signing key, or makes it at the first start, and writes its public half beside it.
+///
+/// # Errors
+///
+/// When a file cannot be read or written.
+pub fn signing_key(data: &Path) -> Result<KeyPair, StartError> {
+    let path = data.join(KEY_FILE);
+    let cannot_use = |path: &Path| {
+        let path = path.to_owned();
+        move |source| StartError::Data { path, source }
+    };
+    let key = match std::fs::read_to_string(&path) {
+        Ok(text) => KeyPair::from_pem(&text).map_err(|source| StartError::Key {
+            path: path.clone(),
+            source,
+        })?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let mut seed = [0; 32];
+            SystemEntropy.fill(&mut seed);
+            let key = KeyPair::from_seed(&seed);
+            write_secret(&path, &key.to_pem()).map_err(cannot_use(&path))?;
+            key
+        }
+        Err(source) => return Err(StartError::Data { path, source }),
+    };
+    let public = data.join(PUBLIC_KEY_FILE);
+    let text = key.public().to_pem();
+    if std::fs::read_to_string(&public).ok().as_deref() != Some(&text) {
+        std::fs::write(&public, text).map_err(cannot_use(&public))?;
+    }
+    Ok(key)
+}
+
+/// Writes a file only its owner may read; it is whole and synced, or not there.
+fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let unfinished = path.with_extension("pem.new");
+    match std::fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&unfinished)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    // A link fails where a rename would replace a key made meanwhile by another process.
+    let linked = std::fs::hard_link(&unfinished, path);
+    std::fs::remove_file(&unfinished)?;
+    linked
+}
+
+fn make_folder(path: &Path) -> Result<(), StartError> {
+    std::fs::create_dir_all(path).map_err(|source| StartError::Data {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn source_access(config: &Config) -> Result<HashMap<String, SourceAccess>, StartError> {
+    let mut access = HashMap::new();
+    for source in config.boards.iter().flat_map(|board| &board.sources) {
+        let folder = match &source.url {
+            SourceLocation::File(path) => path.parent().map(Path::to_owned),
+            SourceLocation::Http(_) => None,
+        };
+        let client = source_client(&config.fetch, source)?;
+        access.insert(source.id.clone(), SourceAccess { client, folder });
+    }
+    Ok(access)
+}
+
+/// The client for one source, with the certificates it needs besides the usual ones.
+///
+/// # Errors
+///
+/// When the certificates cannot be read.
+pub fn source_client(
+    fetch: &FetchConfig,
+    source: &SourceConfig,
+) -> Result<reqwest::Client, StartError> {
+    let mut builder = client_builder(fetch);
+    if let Some(path) = &source.extra_ca {
+        let unusable = |reason: String| StartError::Certificates {
+            path: path.clone(),
+            reason,
+        };
+        let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+        let certificates = reqwest::Certificate::from_pem_bundle(&pem)
+            .map_err(|error| unusable(error.to_string()))?;
+        if certificates.is_empty() {
+            return Err(unusable("it holds no certificate".to_owned()));
+        }
+        builder = builder.tls_certs_merge(certificates);
+    }
+    Ok(builder.build()?)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the composition root builds the clients, with their bounds"
+)]
+fn client_builder(fetch: &FetchConfig) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(&fetch.user_agent)
+        .connect_timeout(Duration::from_secs(fetch.connect_timeout_seconds))
+        // A publisher that stops in the middle is given up, however long the whole may take.
+        .read_timeout(Duration::from_secs(fetch.timeout_seconds))
+        .redirect(reqwest::redirect::Policy::limited(5))
+        .pool_max_idle_per_host(1)
+}

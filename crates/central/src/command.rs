@@ -1,0 +1,99 @@
+//! The commands of the binary.
+//!
+//! What they print is their answer, on standard output; what they log goes to standard error.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+
+use crate::app::Parts;
+use crate::app::SystemClock;
+use crate::config::Config;
+
+mod accept;
+mod check_config;
+mod check_feed;
+mod held;
+mod public_key;
+mod serve;
+
+/// The central service of Vývěska.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where the configuration is.
+#[derive(Debug, Args)]
+struct ConfigArgument {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Poll the sources, publish the boards and answer displays.
+    Serve(ConfigArgument),
+    /// List the changes that are held and why.
+    Held(ConfigArgument),
+    /// Apply a change that is held.
+    Accept {
+        #[command(flatten)]
+        config: ConfigArgument,
+        /// Its number, as `held` lists it.
+        id: i64,
+        /// Who accepts, for the audit log; the user of the system when missing.
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+    },
+    /// Read a feed and say what it holds and where it deviates from the norm.
+    ///
+    /// Ends with status 0 when a board could be read, 3 when not.
+    CheckFeed {
+        /// A file or an HTTP(S) address.
+        #[arg(value_name = "PATH_OR_URL")]
+        feed: String,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check the configuration without starting anything.
+    CheckConfig(ConfigArgument),
+    /// Print the public key that displays need.
+    PublicKey(ConfigArgument),
+}
+
+impl Cli {
+    /// Does what was asked for.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be done; the error says why.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        match self.command {
+            Command::Serve(ConfigArgument { config }) => serve::run(load(&config)?).await,
+            Command::Held(ConfigArgument { config }) => held::run(open(&config).await?).await,
+            Command::Accept { config, id, by } => {
+                accept::run(open(&config.config).await?, id, by).await
+            }
+            Command::CheckFeed { feed, json } => check_feed::run(&feed, json).await,
+            Command::CheckConfig(ConfigArgument { config }) => check_config::run(&load(&config)?),
+            Command::PublicKey(ConfigArgument { config }) => public_key::run(&load(&config)?),
+        }
+    }
+}
+
+fn load(path: &Path) -> anyhow::Result<Config> {
+    Config::load(path).with_context(|| format!("the configuration {} is wrong", path.display()))
+}
+
+async fn open(path: &Path) -> anyhow::Result<Parts> {
+    let parts = Parts::open(load(path)?, Arc::new(SystemClock)).await;
+    parts.context("cannot open the data folder (service.data)")
+}

@@ -1,0 +1,24 @@
+//! `accept ID`: a person believes what the rule does not.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+
+use crate::app::Parts;
+
+#[expect(clippy::print_stdout, reason = "what was done is the command's answer")]
+pub(super) async fn run(parts: Parts, id: i64, by: Option<String>) -> anyhow::Result<ExitCode> {
+    let who = by
+        .or_else(|| std::env::var("SUDO_USER").ok())
+        .or_else(|| std::env::var("USER").ok())
+        .filter(|name| !name.trim().is_empty())
+        .unwrap_or_else(|| "unknown".to_owned());
+    let accepted = parts.accept(id, &who).await;
+    parts.close().await;
+    let report = accepted.with_context(|| format!("cannot accept {id}"))?;
+    println!(
+        "accepted {id}: {} added, {} changed, {} withdrawn",
+        report.added, report.revised, report.withdrawn
+    );
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,38 @@
+//! `check-config`: saves a site visit.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+
+use crate::app::source_client;
+use crate::config::Config;
+
+#[expect(clippy::print_stdout, reason = "the verdict is the command's answer")]
+pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
+    for (index, board) in config.boards.iter().enumerate() {
+        if let Some(path) = &board.coat_of_arms {
+            let bytes = std::fs::read(path).with_context(|| {
+                format!(
+                    "boards[{index}].coat_of_arms: cannot read {}",
+                    path.display()
+                )
+            })?;
+            anyhow::ensure!(
+                bytes.starts_with(b"\x89PNG\r\n\x1A\n"),
+                "boards[{index}].coat_of_arms: {} is not a PNG",
+                path.display()
+            );
+        }
+        for (number, source) in board.sources.iter().enumerate() {
+            source_client(&config.fetch, source)
+                .with_context(|| format!("boards[{index}].sources[{number}].extra_ca"))?;
+        }
+    }
+    let sources: usize = config.boards.iter().map(|board| board.sources.len()).sum();
+    println!(
+        "the configuration is right: {} board(s), {sources} source(s), data in {}",
+        config.boards.len(),
+        config.service.data.display()
+    );
+    Ok(ExitCode::SUCCESS)
+}

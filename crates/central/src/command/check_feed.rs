@@ -1,0 +1,212 @@
+//! `check-feed`: what a feed holds, and where it deviates from the norm.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use serde::Serialize;
+use url::Url;
+use vyveska_board::ofn::{self, FeedBoard, FeedNotice, Operator, Warning};
+use vyveska_wire::section::{MomentRecord, Texts, texts};
+
+use crate::app::source_client;
+use crate::config::{FetchConfig, SourceConfig, SourceKind, SourceLocation};
+use crate::source::feed::{self, FeedAnswer, FeedBounds, base_url, looks_like_markup};
+use crate::source::http::Validators;
+
+/// The status when no board could be read.
+const UNREADABLE: u8 = 3;
+
+#[derive(Debug, Serialize)]
+struct Report {
+    boards: Vec<BoardReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct BoardReport {
+    iri: String,
+    name: Texts,
+    page: Option<Url>,
+    operator: Option<OperatorReport>,
+    notices: Vec<NoticeReport>,
+    warnings: Vec<WarningReport>,
+}
+
+#[derive(Debug, Serialize)]
+struct OperatorReport {
+    ico: Option<String>,
+    ovm: Option<String>,
+    name: Texts,
+}
+
+#[derive(Debug, Serialize)]
+struct NoticeReport {
+    key: String,
+    iri: Option<String>,
+    url: Option<Url>,
+    title: Texts,
+    description: Texts,
+    posted: MomentRecord,
+    relevant_until: MomentRecord,
+    approved: MomentRecord,
+    reference_number: Option<String>,
+    file_number: Option<String>,
+    revision_mark: Option<String>,
+    categories: Vec<Texts>,
+    originator: Option<String>,
+    documents: Vec<DocumentReport>,
+}
+
+#[derive(Debug, Serialize)]
+struct DocumentReport {
+    title: Texts,
+    url: Option<Url>,
+}
+
+#[derive(Debug, Serialize)]
+struct WarningReport {
+    notice: Option<String>,
+    field: String,
+    message: String,
+}
+
+#[expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the report is the command's answer"
+)]
+pub(super) async fn run(feed: &str, json: bool) -> anyhow::Result<ExitCode> {
+    let report = match read(feed).await {
+        Ok(boards) => Report {
+            boards: boards.into_iter().map(BoardReport::from).collect(),
+            error: None,
+        },
+        Err(error) => Report {
+            boards: Vec::new(),
+            error: Some(error.to_string()),
+        },
+    };
+    if json {
+        println!("{}", serde_json::to_string(&report)?);
+    } else {
+        print!("{}", in_words(&report));
+    }
+    if let Some(error) = &report.error {
+        eprintln!("no board could be read: {error}");
+        return Ok(ExitCode::from(UNREADABLE));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn read(feed: &str) -> anyhow::Result<Vec<FeedBoard>> {
+    let fetch = FetchConfig::default();
+    let source = SourceConfig {
+        id: "check".to_owned(),
+        kind: SourceKind::Ofn,
+        url: SourceLocation::from(feed.to_owned()),
+        poll_seconds: 900,
+        board_iri: None,
+        extra_ca: None,
+    };
+    let base = base_url(&source.url)
+        .ok_or_else(|| anyhow::anyhow!("{feed:?} is neither a file nor an HTTP(S) address"))?;
+    let bounds = FeedBounds {
+        max_bytes: fetch.max_feed_mib * 1024 * 1024,
+        timeout: Duration::from_secs(fetch.timeout_seconds),
+    };
+    let client = source_client(&fetch, &source)?;
+    let answer = feed::fetch(&client, &source.url, &Validators::default(), bounds).await?;
+    let FeedAnswer::Body { bytes, .. } = answer else {
+        anyhow::bail!("the publisher says that nothing changed");
+    };
+    if looks_like_markup(&bytes) {
+        anyhow::bail!("a page came instead of a feed");
+    }
+    Ok(ofn::read(&bytes, &base)?)
+}
+
+fn in_words(report: &Report) -> String {
+    let mut words = String::new();
+    for board in &report.boards {
+        words.push_str(&format!(
+            "board {}: {} notices, {} warnings\n",
+            board.iri,
+            board.notices.len(),
+            board.warnings.len()
+        ));
+        for warning in &board.warnings {
+            let notice = warning.notice.as_deref().unwrap_or("the board");
+            words.push_str(&format!(
+                "  {notice}: {}: {}\n",
+                warning.field, warning.message
+            ));
+        }
+    }
+    words
+}
+
+impl From<FeedBoard> for BoardReport {
+    fn from(board: FeedBoard) -> Self {
+        Self {
+            iri: board.iri.to_string(),
+            name: texts(&board.name),
+            page: board.page,
+            operator: board.operator.map(OperatorReport::from),
+            notices: board.notices.into_iter().map(NoticeReport::from).collect(),
+            warnings: board
+                .warnings
+                .into_iter()
+                .map(WarningReport::from)
+                .collect(),
+        }
+    }
+}
+
+impl From<Operator> for OperatorReport {
+    fn from(operator: Operator) -> Self {
+        Self {
+            ico: operator.ico,
+            ovm: operator.ovm,
+            name: texts(&operator.name),
+        }
+    }
+}
+
+impl From<FeedNotice> for NoticeReport {
+    fn from(notice: FeedNotice) -> Self {
+        Self {
+            key: notice.key.to_string(),
+            iri: notice.iri.map(|iri| iri.to_string()),
+            url: notice.url,
+            title: texts(&notice.title),
+            description: texts(&notice.description),
+            posted: notice.posted.into(),
+            relevant_until: notice.relevant_until.into(),
+            approved: notice.approved.into(),
+            reference_number: notice.reference_number.map(|number| number.to_string()),
+            file_number: notice.file_number.map(|number| number.to_string()),
+            revision_mark: notice.revision_mark,
+            categories: notice.categories.iter().map(texts).collect(),
+            originator: notice.originator,
+            documents: notice
+                .documents
+                .into_iter()
+                .map(|document| DocumentReport {
+                    title: texts(&document.title),
+                    url: document.url,
+                })
+                .collect(),
+        }
+    }
+}
+
+impl From<Warning> for WarningReport {
+    fn from(warning: Warning) -> Self {
+        Self {
+            notice: warning.notice,
+            field: warning.field,
+            message: warning.message,
+        }
+    }
+}

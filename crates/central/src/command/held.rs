@@ -1,0 +1,33 @@
+//! `held`: what waits for a person.
+
+use std::process::ExitCode;
+
+use vyveska_board::PRAGUE;
+
+use crate::app::Parts;
+
+#[expect(clippy::print_stdout, reason = "the list is the command's answer")]
+pub(super) async fn run(parts: Parts) -> anyhow::Result<ExitCode> {
+    let held = parts.held().await?;
+    if held.is_empty() {
+        println!("nothing is held");
+    }
+    for change in &held {
+        let hold = &change.hold;
+        println!(
+            "{}  source={}  reason={}  gone={}  blanked={}  polls={}  since={}  {}",
+            change.id,
+            change.source,
+            hold.reason.as_str(),
+            hold.gone.len(),
+            hold.blanked.len(),
+            hold.polls,
+            hold.opened_at
+                .with_timezone(&PRAGUE)
+                .format("%Y-%m-%d %H:%M"),
+            change.message,
+        );
+    }
+    parts.close().await;
+    Ok(ExitCode::SUCCESS)
+}

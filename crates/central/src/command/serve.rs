@@ -1,0 +1,31 @@
+//! `serve`: runs until told to stop.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::{Central, SystemClock};
+use crate::config::Config;
+use crate::lifecycle::{GRACE, Signals};
+
+#[expect(clippy::print_stdout, reason = "the address is the command's answer")]
+pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
+    let signals = Signals::listen().context("cannot listen for signals")?;
+    let central = Central::start(config, Arc::new(SystemClock))
+        .await
+        .context("the service does not start")?;
+    println!("listening on {}", central.url());
+    let polite = CancellationToken::new();
+    let impatient = tokio::spawn(signals.run(polite.clone()));
+    polite.cancelled().await;
+    tokio::select! {
+        () = central.shutdown() => Ok(ExitCode::SUCCESS),
+        _ = impatient => Ok(ExitCode::FAILURE),
+        () = tokio::time::sleep(GRACE) => {
+            tracing::warn!("leaving before everything was finished");
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}

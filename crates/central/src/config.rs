@@ -1,0 +1,606 @@
+//! The configuration: one TOML file, one struct per section.
+//!
+//! Every error names the key, so that a site visit is not needed to find a slip of the pen.
+//! Relative paths are meant from the folder of the file.
+
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+use url::Url;
+use vyveska_wire::section::Texts;
+
+/// Why a configuration is not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {path}")]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is not TOML of the expected shape.
+    #[error("the configuration cannot be read: {0}")]
+    Syntax(String),
+    /// A value is out of its bounds.
+    #[error("{key}: {message}")]
+    Value {
+        /// The key, for instance `boards[0].sources[0].url`.
+        key: String,
+        /// What is wrong and what would be right.
+        message: String,
+    },
+}
+
+/// The whole configuration.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the service listens and keeps its data.
+    #[serde(default)]
+    pub service: ServiceConfig,
+    /// Which displays are let in.
+    #[serde(default)]
+    pub displays: DisplaysConfig,
+    /// How sources are fetched.
+    #[serde(default)]
+    pub fetch: FetchConfig,
+    /// How documents are fetched and kept.
+    #[serde(default)]
+    pub documents: DocumentsConfig,
+    /// The boards, one per town as a rule.
+    #[serde(default)]
+    pub boards: Vec<BoardConfig>,
+}
+
+/// `[service]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServiceConfig {
+    /// The address to listen on; port 0 takes a free one. Default `127.0.0.1:8100`.
+    pub listen: SocketAddr,
+    /// The folder for the database, the documents and the key. Default `data`.
+    pub data: PathBuf,
+    /// Where people reach the public boards; the address listened on when missing.
+    pub public_url: Option<Url>,
+}
+
+impl Default for ServiceConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8100)),
+            data: PathBuf::from("data"),
+            public_url: None,
+        }
+    }
+}
+
+/// `[displays]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DisplaysConfig {
+    /// Whether an unknown display that asks is registered. Default `false`: anyone could read what is not posted yet.
+    pub accept_new_displays: bool,
+    /// The board a new display gets; the only board when there is one.
+    pub default_board: Option<String>,
+}
+
+/// `[fetch]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FetchConfig {
+    /// How central names itself to publishers; some refuse requests without a name.
+    pub user_agent: String,
+    /// How long connecting may take, in seconds (1 to 120). Default 10.
+    pub connect_timeout_seconds: u64,
+    /// How long one feed may take, in seconds (1 to 600). Default 60.
+    pub timeout_seconds: u64,
+    /// The largest feed that is read, in MiB (1 to 256). Default 64.
+    pub max_feed_mib: u64,
+}
+
+impl Default for FetchConfig {
+    fn default() -> Self {
+        Self {
+            user_agent: format!("Vyveska/{} (uredni deska)", env!("CARGO_PKG_VERSION")),
+            connect_timeout_seconds: 10,
+            timeout_seconds: 60,
+            max_feed_mib: 64,
+        }
+    }
+}
+
+/// `[documents]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DocumentsConfig {
+    /// The largest document that is kept, in MB (1 to 2000). Default 50.
+    pub max_size_mb: u64,
+    /// How long one document may take, in seconds (1 to 3600). Default 300.
+    pub timeout_seconds: u64,
+    /// After how many hours a document is compared with its publisher's again (1 to 720). Default 24.
+    pub recheck_hours: u32,
+    /// How many documents are fetched from one host at once (1 to 16). Default 2.
+    pub per_host: usize,
+    /// How long to leave a host alone after each document, in milliseconds (0 to 60000). Default 500.
+    pub pause_ms: u64,
+    /// How long a changed feed waits for its new documents before it is published without them, in milliseconds (0 to 60000). Default 1000.
+    pub first_wait_ms: u64,
+}
+
+impl Default for DocumentsConfig {
+    fn default() -> Self {
+        Self {
+            max_size_mb: 50,
+            timeout_seconds: 300,
+            recheck_hours: 24,
+            per_host: 2,
+            pause_ms: 500,
+            first_wait_ms: 1000,
+        }
+    }
+}
+
+/// One `[[boards]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BoardConfig {
+    /// The board's name in addresses: lower-case letters, digits and hyphens.
+    pub id: String,
+    /// The municipality, as a text or as a table by language.
+    pub town: TextConfig,
+    /// The web address of the board as people type it.
+    pub web_address: String,
+    /// Which part of the board the displays are and where the others are.
+    #[serde(default)]
+    pub part: TextConfig,
+    /// The coat of arms, a PNG file.
+    pub coat_of_arms: Option<PathBuf>,
+    /// How long one picture of the idle rotation stands, in seconds (3 to 120). Default 12.
+    #[serde(default = "idle_page_seconds")]
+    pub idle_page_seconds: u32,
+    /// After how long without a touch the countdown begins in lists, in seconds (30 to 600). Default 60.
+    #[serde(default = "list_timeout_seconds")]
+    pub list_timeout_seconds: u32,
+    /// The same while a document is open, in seconds (30 to 1800). Default 180.
+    #[serde(default = "page_timeout_seconds")]
+    pub page_timeout_seconds: u32,
+    /// How long a notice counts as new, in days (0 to 30). Default 3.
+    #[serde(default = "new_days")]
+    pub new_days: u32,
+    /// After how long without a word from central a display says how old its board is, in minutes (1 to 1440). Default 15.
+    #[serde(default = "stale_after_minutes")]
+    pub stale_after_minutes: u32,
+    /// Where the notices come from.
+    #[serde(default)]
+    pub sources: Vec<SourceConfig>,
+}
+
+const fn idle_page_seconds() -> u32 {
+    12
+}
+const fn list_timeout_seconds() -> u32 {
+    60
+}
+const fn page_timeout_seconds() -> u32 {
+    180
+}
+const fn new_days() -> u32 {
+    3
+}
+const fn stale_after_minutes() -> u32 {
+    15
+}
+const fn poll_seconds() -> u64 {
+    900
+}
+
+/// A text, in Czech or by language.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum TextConfig {
+    /// In Czech.
+    Czech(String),
+    /// By language code.
+    ByLanguage(Texts),
+}
+
+impl Default for TextConfig {
+    fn default() -> Self {
+        Self::ByLanguage(Texts::new())
+    }
+}
+
+impl TextConfig {
+    /// The text as it travels.
+    pub fn texts(&self) -> Texts {
+        match self {
+            Self::Czech(text) if text.trim().is_empty() => Texts::new(),
+            Self::Czech(text) => [("cs".to_owned(), text.clone())].into(),
+            Self::ByLanguage(texts) => texts.clone(),
+        }
+    }
+}
+
+/// One `[[boards.sources]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceConfig {
+    /// The source's name, under which its notices are remembered even when its address changes;
+    /// the board's id (with a number from the second source on) when missing.
+    #[serde(default)]
+    pub id: String,
+    /// What the source is.
+    pub kind: SourceKind,
+    /// Where it is: an HTTP(S) address or a file.
+    pub url: SourceLocation,
+    /// How often it is asked, in seconds (1 to 86400). Default 900.
+    #[serde(default = "poll_seconds")]
+    pub poll_seconds: u64,
+    /// Which board of a feed that holds several.
+    pub board_iri: Option<String>,
+    /// A PEM file of certificates to trust for this source besides the usual ones.
+    pub extra_ca: Option<PathBuf>,
+}
+
+impl SourceConfig {
+    /// How often it is asked.
+    pub const fn poll_interval(&self) -> Duration {
+        Duration::from_secs(self.poll_seconds)
+    }
+}
+
+/// What a source is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// A feed of the open formal norm „Úřední desky".
+    Ofn,
+}
+
+/// Where a source is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub enum SourceLocation {
+    /// An HTTP(S) address.
+    Http(Url),
+    /// A local file.
+    File(PathBuf),
+}
+
+impl From<String> for SourceLocation {
+    fn from(text: String) -> Self {
+        match Url::parse(text.trim()) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") => Self::Http(url),
+            Ok(url) if url.scheme() == "file" => match url.to_file_path() {
+                Ok(path) => Self::File(path),
+                Err(()) => Self::File(PathBuf::from(text)),
+            },
+            _ => Self::File(PathBuf::from(text)),
+        }
+    }
+}
+
+impl Config {
+    /// Reads and checks a configuration file.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read or a value is wrong; the error names the key.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::from_toml(&text, path.parent().unwrap_or(Path::new(".")))
+    }
+
+    /// Reads and checks a configuration; `folder` is where relative paths start.
+    ///
+    /// # Errors
+    ///
+    /// When a value is wrong; the error names the key.
+    pub fn from_toml(text: &str, folder: &Path) -> Result<Self, ConfigError> {
+        let mut config: Self =
+            toml::from_str(text).map_err(|error| ConfigError::Syntax(error.to_string()))?;
+        config.resolve(folder);
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The board of this id.
+    pub fn board(&self, id: &str) -> Option<&BoardConfig> {
+        self.boards.iter().find(|board| board.id == id)
+    }
+
+    /// The board a display gets that was not known before.
+    pub fn board_for_new_displays(&self) -> Option<&BoardConfig> {
+        match &self.displays.default_board {
+            Some(id) => self.board(id),
+            None => self.boards.first().filter(|_| self.boards.len() == 1),
+        }
+    }
+
+    fn resolve(&mut self, folder: &Path) {
+        let absolute = |path: &mut PathBuf| *path = folder.join(&*path);
+        absolute(&mut self.service.data);
+        for board in &mut self.boards {
+            board.coat_of_arms.as_mut().map(absolute);
+            for (index, source) in board.sources.iter_mut().enumerate() {
+                if source.id.is_empty() {
+                    source.id = match index {
+                        0 => board.id.clone(),
+                        _ => format!("{}-{}", board.id, index + 1),
+                    };
+                }
+                source.extra_ca.as_mut().map(absolute);
+                if let SourceLocation::File(path) = &mut source.url {
+                    absolute(path);
+                }
+            }
+        }
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let fetch = &self.fetch;
+        within(
+            "fetch.connect_timeout_seconds",
+            fetch.connect_timeout_seconds,
+            1,
+            120,
+        )?;
+        within("fetch.timeout_seconds", fetch.timeout_seconds, 1, 600)?;
+        within("fetch.max_feed_mib", fetch.max_feed_mib, 1, 256)?;
+        if fetch.user_agent.trim().is_empty() || !fetch.user_agent.is_ascii() {
+            return wrong("fetch.user_agent", "must be a text of ASCII characters");
+        }
+        let documents = &self.documents;
+        within("documents.max_size_mb", documents.max_size_mb, 1, 2000)?;
+        within(
+            "documents.timeout_seconds",
+            documents.timeout_seconds,
+            1,
+            3600,
+        )?;
+        within(
+            "documents.recheck_hours",
+            u64::from(documents.recheck_hours),
+            1,
+            720,
+        )?;
+        within("documents.per_host", documents.per_host as u64, 1, 16)?;
+        within("documents.pause_ms", documents.pause_ms, 0, 60_000)?;
+        within(
+            "documents.first_wait_ms",
+            documents.first_wait_ms,
+            0,
+            60_000,
+        )?;
+        if let Some(url) = &self.service.public_url
+            && !matches!(url.scheme(), "http" | "https")
+        {
+            return wrong("service.public_url", "must begin with https:// or http://");
+        }
+        if self.boards.is_empty() {
+            return wrong("boards", "name at least one board in a [[boards]] section");
+        }
+        let mut board_ids = HashSet::new();
+        let mut source_ids = HashSet::new();
+        for (index, board) in self.boards.iter().enumerate() {
+            board.check(&format!("boards[{index}]"), &mut source_ids)?;
+            if !board_ids.insert(&board.id) {
+                let key = format!("boards[{index}].id");
+                return wrong(
+                    &key,
+                    &format!("{:?} is taken by an earlier board", board.id),
+                );
+            }
+        }
+        self.check_displays()
+    }
+
+    fn check_displays(&self) -> Result<(), ConfigError> {
+        let key = "displays.default_board";
+        match &self.displays.default_board {
+            Some(id) if self.board(id).is_none() => {
+                wrong(key, &format!("there is no board {id:?} in [[boards]]"))
+            }
+            None if self.displays.accept_new_displays && self.boards.len() > 1 => wrong(
+                key,
+                "say which board new displays get, or set displays.accept_new_displays = false",
+            ),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl BoardConfig {
+    fn check(&self, key: &str, source_ids: &mut HashSet<String>) -> Result<(), ConfigError> {
+        if !is_slug(&self.id) {
+            return wrong(
+                &format!("{key}.id"),
+                &format!(
+                    "{:?} must be lower-case letters, digits and hyphens",
+                    self.id
+                ),
+            );
+        }
+        // The board's pages live beside these.
+        if matches!(self.id.as_str(), "display" | "static" | "favicon") {
+            let message = format!("{:?} is taken by the service itself", self.id);
+            return wrong(&format!("{key}.id"), &message);
+        }
+        if self
+            .town
+            .texts()
+            .get("cs")
+            .is_none_or(|name| name.trim().is_empty())
+        {
+            return wrong(
+                &format!("{key}.town"),
+                "must name the municipality in Czech (cs)",
+            );
+        }
+        let bounded = |name: &str, value: u32, from, to| {
+            within(&format!("{key}.{name}"), u64::from(value), from, to)
+        };
+        bounded("idle_page_seconds", self.idle_page_seconds, 3, 120)?;
+        bounded("list_timeout_seconds", self.list_timeout_seconds, 30, 600)?;
+        bounded("page_timeout_seconds", self.page_timeout_seconds, 30, 1800)?;
+        bounded("new_days", self.new_days, 0, 30)?;
+        bounded("stale_after_minutes", self.stale_after_minutes, 1, 1440)?;
+        if self.sources.is_empty() {
+            return wrong(
+                &format!("{key}.sources"),
+                "name at least one source in a [[boards.sources]] section",
+            );
+        }
+        for (index, source) in self.sources.iter().enumerate() {
+            let key = format!("{key}.sources[{index}]");
+            within(
+                &format!("{key}.poll_seconds"),
+                source.poll_seconds,
+                1,
+                86_400,
+            )?;
+            if !is_slug(&source.id) {
+                return wrong(
+                    &format!("{key}.id"),
+                    &format!(
+                        "{:?} must be lower-case letters, digits and hyphens",
+                        source.id
+                    ),
+                );
+            }
+            if !source_ids.insert(source.id.clone()) {
+                let message = format!("{:?} is taken by an earlier source", source.id);
+                return wrong(&format!("{key}.id"), &message);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_slug(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && !text.starts_with('-')
+}
+
+fn wrong<T>(key: &str, message: &str) -> Result<T, ConfigError> {
+    Err(ConfigError::Value {
+        key: key.to_owned(),
+        message: message.to_owned(),
+    })
+}
+
+fn within(key: &str, value: u64, from: u64, to: u64) -> Result<(), ConfigError> {
+    if (from..=to).contains(&value) {
+        Ok(())
+    } else {
+        wrong(key, &format!("must be {from} to {to}, is {value}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALLEST: &str = r#"
+        [[boards]]
+        id = "lipnice"
+        town = "Město Lipnice nad Rolavou"
+        web_address = "lipnice.example/deska"
+        [[boards.sources]]
+        kind = "ofn"
+        url = "https://lipnice.example/deska.jsonld"
+    "#;
+
+    fn read(text: &str) -> Result<Config, ConfigError> {
+        Config::from_toml(text, Path::new("/etc/vyveska"))
+    }
+
+    #[track_caller]
+    fn check_refused(change: (&str, &str), expected: &str) {
+        let text = SMALLEST.replace(change.0, change.1);
+        assert_ne!(text, SMALLEST, "the change changes nothing");
+        let error = read(&text).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+
+    #[test]
+    fn the_smallest_configuration_has_defaults() {
+        let config = read(SMALLEST).unwrap();
+        assert!(!config.displays.accept_new_displays);
+        assert_eq!(config.service.data, Path::new("/etc/vyveska/data"));
+        assert_eq!(config.boards[0].sources[0].id, "lipnice");
+        assert_eq!(config.boards[0].sources[0].poll_seconds, 900);
+        assert_eq!(config.board_for_new_displays().unwrap().id, "lipnice");
+    }
+
+    #[test]
+    fn the_shipped_example_parses() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/central.example.toml");
+        let config = Config::load(&path).unwrap();
+        assert!(!config.boards.is_empty());
+        assert!(!config.displays.accept_new_displays);
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_by_its_key() {
+        check_refused(("\"lipnice\"", "\"Lipnice\""), "boards[0].id");
+        check_refused(
+            ("kind =", "poll_seconds = 0\nkind ="),
+            "boards[0].sources[0].poll_seconds",
+        );
+        check_refused(
+            ("town =", "idle_page_seconds = 2\ntown ="),
+            "boards[0].idle_page_seconds",
+        );
+        check_refused(
+            ("\"Město Lipnice nad Rolavou\"", "{ de = \"X\" }"),
+            "boards[0].town",
+        );
+        check_refused(
+            (
+                "[[boards]]",
+                "[displays]\ndefault_board = \"x\"\n[[boards]]",
+            ),
+            "displays.default_board",
+        );
+        check_refused(("town =", "tovn ="), "tovn");
+        check_refused(("id = \"lipnice\"", "id = \"display\""), "boards[0].id");
+    }
+
+    #[test]
+    fn new_displays_of_several_boards_need_a_default() {
+        let second = SMALLEST.replace("\"lipnice\"", "\"druha\"");
+        let text = format!("[displays]\naccept_new_displays = true\n{SMALLEST}{second}");
+        let error = read(&text).unwrap_err().to_string();
+        assert!(error.starts_with("displays.default_board:"), "{error}");
+    }
+
+    #[test]
+    fn a_source_is_an_address_or_a_file() {
+        let location = |text: &str| SourceLocation::from(text.to_owned());
+        assert!(matches!(
+            location("https://a.example/x"),
+            SourceLocation::Http(_)
+        ));
+        assert_eq!(
+            location("feed.jsonld"),
+            SourceLocation::File("feed.jsonld".into())
+        );
+        assert_eq!(
+            location("file:///srv/a"),
+            SourceLocation::File("/srv/a".into())
+        );
+    }
+}

@@ -1,0 +1,38 @@
+//! What displays ask for, under `/display/v1/`.
+//!
+//! Every request carries the device's token; answers are for that display alone (`Cache-Control: private`).
+//! A display gets what its board names and nothing else: knowing a hash is no right to a document.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::header::{CACHE_CONTROL, HeaderValue};
+use axum::routing::get;
+use tower_http::set_header::SetResponseHeaderLayer;
+use vyveska_wire::DISPLAY_API;
+
+use crate::http_service::Service;
+
+mod auth;
+mod content;
+mod error;
+mod events;
+mod manifest;
+mod now;
+
+pub use error::ApiError;
+
+/// The routes of displays.
+pub fn router() -> Router<Arc<Service>> {
+    let routes = Router::new()
+        .route("/now", get(now::get))
+        .route("/manifest", get(manifest::get))
+        .route("/content/{hash}", get(content::get))
+        .route("/events", get(events::get))
+        .fallback(async || ApiError::UnknownRoute)
+        .layer(SetResponseHeaderLayer::if_not_present(
+            CACHE_CONTROL,
+            HeaderValue::from_static("private, no-cache"),
+        ));
+    Router::new().nest(DISPLAY_API, routes)
+}

@@ -1,0 +1,91 @@
+//! Refusals: a status, a word for programs and a sentence for people.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use vyveska_wire::token::TokenError;
+
+use crate::document::BlobError;
+use crate::publish::PublishError;
+use crate::storage::StorageError;
+
+/// Why a display gets no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// The request carries no token.
+    #[error("the request carries no token: send `Authorization: Bearer`")]
+    TokenMissing,
+    /// The token is not accepted.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The display was not let in.
+    #[error("this display is not registered here")]
+    UnknownDisplay,
+    /// The request itself is wrong.
+    #[error("{0}")]
+    BadRequest(&'static str),
+    /// The display's board was never published.
+    #[error("nothing is published for this display's board yet")]
+    NothingPublished,
+    /// The board names no such content.
+    #[error("the display's board names no such content")]
+    UnknownContent,
+    /// There is nothing at this path.
+    #[error("there is nothing at this path")]
+    UnknownRoute,
+    /// Our fault; logged, never sent.
+    #[error("the service failed")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl ApiError {
+    fn code(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::TokenMissing => (StatusCode::UNAUTHORIZED, "token_missing"),
+            Self::Token(TokenError::Malformed) => (StatusCode::UNAUTHORIZED, "token_malformed"),
+            Self::Token(TokenError::BadSignature) => {
+                (StatusCode::UNAUTHORIZED, "token_bad_signature")
+            }
+            Self::Token(TokenError::WrongKey) => (StatusCode::UNAUTHORIZED, "token_wrong_key"),
+            Self::Token(TokenError::WrongTime) => (StatusCode::UNAUTHORIZED, "token_wrong_time"),
+            Self::Token(TokenError::WrongRequest) => {
+                (StatusCode::UNAUTHORIZED, "token_wrong_request")
+            }
+            Self::UnknownDisplay => (StatusCode::FORBIDDEN, "unknown_display"),
+            Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad_request"),
+            Self::NothingPublished => (StatusCode::NOT_FOUND, "nothing_published"),
+            Self::UnknownContent => (StatusCode::NOT_FOUND, "unknown_content"),
+            Self::UnknownRoute => (StatusCode::NOT_FOUND, "unknown_route"),
+            Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        if let Self::Internal(error) = &self {
+            tracing::error!(%error, "a display's request failed");
+        }
+        let (status, error) = self.code();
+        let body = serde_json::json!({ "error": error, "message": self.to_string() });
+        (status, Json(body)).into_response()
+    }
+}
+
+impl From<StorageError> for ApiError {
+    fn from(error: StorageError) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}
+
+impl From<PublishError> for ApiError {
+    fn from(error: PublishError) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}
+
+impl From<BlobError> for ApiError {
+    fn from(error: BlobError) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}

@@ -1,0 +1,48 @@
+//! `GET events`: says when asking for the manifest is worth while.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::Stream;
+use vyveska_wire::event::{MANIFEST_EVENT, ManifestAnnounced};
+
+use super::ApiError;
+use super::auth::Display;
+use crate::http_service::Service;
+
+/// Proxies cut connections that say nothing for a minute or so.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+
+pub(super) async fn get(
+    State(service): State<Arc<Service>>,
+    Display(display): Display,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
+    let mut published = service.publisher.subscribe();
+    let events = async_stream::stream! {
+        let mut announced = 0;
+        loop {
+            published.mark_unchanged();
+            let number = match service.publisher.manifest(&display).await {
+                Ok(manifest) => manifest.map_or(0, |manifest| manifest.number),
+                Err(error) => {
+                    tracing::error!(%error, "a display's events ended");
+                    return;
+                }
+            };
+            // The first event says what is newest now, so that nothing is missed between asking and listening.
+            if number != announced {
+                announced = number;
+                let data = serde_json::json!(ManifestAnnounced { number }).to_string();
+                yield Ok(Event::default().event(MANIFEST_EVENT).data(data));
+            }
+            tokio::select! {
+                () = service.shutdown.cancelled() => return,
+                changed = published.changed() => if changed.is_err() { return },
+            }
+        }
+    };
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+}

@@ -1,0 +1,38 @@
+//! `GET now?nonce=`: the time, signed. A device whose clock is lost asks this first.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use serde::Deserialize;
+use vyveska_wire::envelope::Envelope;
+use vyveska_wire::now::{MAX_NONCE_LENGTH, Now};
+
+use super::ApiError;
+use super::auth::DisplayAtAnyTime;
+use crate::http_service::Service;
+
+#[derive(Deserialize)]
+pub(super) struct Question {
+    nonce: Option<String>,
+}
+
+pub(super) async fn get(
+    State(service): State<Arc<Service>>,
+    DisplayAtAnyTime(display): DisplayAtAnyTime,
+    Query(question): Query<Question>,
+) -> Result<impl IntoResponse, ApiError> {
+    let nonce = question
+        .nonce
+        .filter(|nonce| (1..=MAX_NONCE_LENGTH).contains(&nonce.chars().count()))
+        .ok_or(ApiError::BadRequest("`nonce` must have 1 to 64 characters"))?;
+    let manifest = service.publisher.manifest(&display).await?;
+    let now = Now {
+        nonce,
+        instant: service.clock.now().earliest,
+        manifest_number: manifest.map_or(0, |manifest| manifest.number),
+    };
+    let envelope = Envelope::seal(&now, &service.key);
+    Ok(([(CONTENT_TYPE, "application/json")], envelope.to_bytes()))
+}

@@ -1,0 +1,238 @@
+//! What a document is, told from its bytes.
+//!
+//! Publishers' names and content types are wrong or missing too often to decide anything;
+//! a page that says "permission denied" is not a document whatever it calls itself.
+
+/// How many bytes from the start are enough to tell.
+pub const HEAD_BYTES: usize = 64 * 1024;
+
+/// What the bytes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A document of this media type.
+    Document(&'static str),
+    /// An HTML page: not a document.
+    Html,
+}
+
+/// Tells what bytes are from their head; `claims_html` is what the publisher said of them.
+pub fn tell(head: &[u8], claims_html: bool) -> Kind {
+    if let Some(media_type) = by_signature(head) {
+        return Kind::Document(media_type);
+    }
+    if looks_like_html(head) || claims_html {
+        return Kind::Html;
+    }
+    Kind::Document(if is_text(head) {
+        "text/plain"
+    } else {
+        "application/octet-stream"
+    })
+}
+
+/// Whether a browser may show it in the place of a page without any risk.
+pub fn is_safe_inline(media_type: &str) -> bool {
+    matches!(
+        media_type,
+        "application/pdf"
+            | "image/jpeg"
+            | "image/png"
+            | "image/gif"
+            | "image/tiff"
+            | "image/webp"
+            | "text/plain"
+    )
+}
+
+fn by_signature(head: &[u8]) -> Option<&'static str> {
+    let starts = |signature: &[u8]| head.starts_with(signature);
+    // The norm of PDF lets its header come late; readers look through the first kilobyte.
+    let beginning = &head[..head.len().min(1024)];
+    if find(beginning, b"%PDF-").is_some() {
+        return Some("application/pdf");
+    }
+    let known: [(&[u8], &str); 9] = [
+        (b"\xFF\xD8\xFF", "image/jpeg"),
+        (b"\x89PNG\r\n\x1A\n", "image/png"),
+        (b"GIF8", "image/gif"),
+        (b"II*\0", "image/tiff"),
+        (b"MM\0*", "image/tiff"),
+        (b"{\\rtf", "application/rtf"),
+        (
+            b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
+            "application/x-ole-storage",
+        ),
+        (b"7z\xBC\xAF\x27\x1C", "application/x-7z-compressed"),
+        (b"Rar!\x1A\x07", "application/vnd.rar"),
+    ];
+    if let Some((_, media_type)) = known.iter().find(|(signature, _)| starts(signature)) {
+        return Some(media_type);
+    }
+    if starts(b"RIFF") && head.get(8..12) == Some(b"WEBP") {
+        return Some("image/webp");
+    }
+    if starts(b"PK\x03\x04") {
+        return Some(archive(head));
+    }
+    // A signed container (p7m, ZFO of the data boxes): a DER sequence that names pkcs7-signedData.
+    if starts(b"\x30") && find(beginning, b"\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02").is_some() {
+        return Some("application/pkcs7-mime");
+    }
+    let text = beginning.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(beginning);
+    if text.trim_ascii_start().starts_with(b"<?xml") && !looks_like_html(head) {
+        return Some("application/xml");
+    }
+    None
+}
+
+/// Office files are archives; their first entries say which.
+fn archive(head: &[u8]) -> &'static str {
+    const OPEN_DOCUMENT: [&str; 3] = [
+        "application/vnd.oasis.opendocument.text",
+        "application/vnd.oasis.opendocument.spreadsheet",
+        "application/vnd.oasis.opendocument.presentation",
+    ];
+    if let Some(rest) = head
+        .get(30..)
+        .and_then(|rest| rest.strip_prefix(b"mimetype"))
+    {
+        return OPEN_DOCUMENT
+            .into_iter()
+            .find(|media_type| rest.starts_with(media_type.as_bytes()))
+            .unwrap_or("application/zip");
+    }
+    let named = |folder: &[u8]| {
+        let mut from = 0;
+        while let Some(at) = head.get(from..).and_then(|rest| find(rest, b"PK\x03\x04")) {
+            let name = from + at + 30;
+            if head
+                .get(name..)
+                .is_some_and(|name| name.starts_with(folder))
+            {
+                return true;
+            }
+            from += at + 4;
+        }
+        false
+    };
+    if named(b"word/") {
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    } else if named(b"xl/") {
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    } else if named(b"ppt/") {
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+    } else {
+        "application/zip"
+    }
+}
+
+fn looks_like_html(head: &[u8]) -> bool {
+    let beginning = head[..head.len().min(2048)].to_ascii_lowercase();
+    let text = beginning
+        .strip_prefix(b"\xEF\xBB\xBF")
+        .unwrap_or(&beginning);
+    text.trim_ascii_start().starts_with(b"<")
+        && [&b"<!doctype html"[..], b"<html", b"<head", b"<body"]
+            .iter()
+            .any(|tag| find(text, tag).is_some())
+}
+
+fn is_text(head: &[u8]) -> bool {
+    let whole = match std::str::from_utf8(head) {
+        Ok(_) => true,
+        // The head may end in the middle of a letter.
+        Err(error) => error.error_len().is_none(),
+    };
+    whole
+        && head
+            .iter()
+            .all(|byte| *byte >= 0x20 || matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C))
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes
+        .windows(wanted.len())
+        .position(|window| window == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(head: &[u8], expected: &'static str) {
+        assert_eq!(tell(head, false), Kind::Document(expected));
+    }
+
+    fn zip_entry(name: &str, content: &str) -> Vec<u8> {
+        let mut entry = b"PK\x03\x04".to_vec();
+        entry.extend([0; 26]);
+        entry.extend(name.bytes());
+        entry.extend(content.bytes());
+        entry
+    }
+
+    #[test]
+    fn the_bytes_say_what_a_document_is() {
+        check(b"%PDF-1.7\n", "application/pdf");
+        check(b"\r\n\r\n%PDF-1.4", "application/pdf");
+        check(b"\xFF\xD8\xFF\xE0..JFIF", "image/jpeg");
+        check(b"\x89PNG\r\n\x1A\n....", "image/png");
+        check(b"II*\0....", "image/tiff");
+        check(b"RIFF\x10\0\0\0WEBPVP8 ", "image/webp");
+        check(b"{\\rtf1\\ansi", "application/rtf");
+        check(
+            b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
+            "application/x-ole-storage",
+        );
+        check("Oznámení o konání".as_bytes(), "text/plain");
+        check(b"\0\x01\x02", "application/octet-stream");
+        check(b"<?xml version=\"1.0\"?><a/>", "application/xml");
+    }
+
+    #[test]
+    fn office_files_are_told_apart_inside_their_archive() {
+        let docx = [
+            zip_entry("[Content_Types].xml", "<x/>"),
+            zip_entry("word/document.xml", ""),
+        ];
+        check(
+            &docx.concat(),
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        );
+        check(
+            &zip_entry(
+                "mimetype",
+                "application/vnd.oasis.opendocument.spreadsheetPK",
+            ),
+            "application/vnd.oasis.opendocument.spreadsheet",
+        );
+        check(&zip_entry("plan.pdf", ""), "application/zip");
+    }
+
+    #[test]
+    fn a_page_is_not_a_document() {
+        assert_eq!(tell(b"\n<!DOCTYPE html><html>", false), Kind::Html);
+        assert_eq!(
+            tell(b"<?xml version='1.0'?><html xmlns='x'>", false),
+            Kind::Html
+        );
+        assert_eq!(tell(b"permission denied", true), Kind::Html);
+        assert_eq!(
+            tell(b"%PDF-1.4", true),
+            Kind::Document("application/pdf"),
+            "the bytes decide, not what the publisher calls them"
+        );
+    }
+
+    #[test]
+    fn nothing_panics_on_short_heads() {
+        for length in 0..40 {
+            tell(
+                &b"PK\x03\x04aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"[..length],
+                false,
+            );
+            tell(&b"RIFFaaaaWEBP\xC5\x99"[..length.min(14)], false);
+        }
+    }
+}

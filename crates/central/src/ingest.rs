@@ -1,0 +1,261 @@
+//! From a feed's bytes to notices and revisions.
+//!
+//! | Module | What it decides |
+//! | --- | --- |
+//! | [`facts`] | what a feed says about a notice, comparable |
+//! | [`identity`] | which notice of a feed is which notice central knows |
+//! | [`hold`] | which poll is believed, and how far |
+//! | [`plan`] | what a poll changes |
+//!
+//! All of them are pure; this module reads the state, lets them decide, and writes all changes at once.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use url::Url;
+use vyveska_board::ofn::{self, FeedBoard};
+use vyveska_board::posting::{PostingRules, Standing, standing};
+use vyveska_board::{Clock, DocumentHash, NoticeId, Revision};
+
+use crate::config::SourceConfig;
+use crate::document::BlobError;
+use crate::document::blobs::Blobs;
+use crate::entropy::Entropy;
+use crate::source::feed::{base_url, looks_like_markup};
+use crate::storage::{AuditEntry, HeldChange, SourceChanges, Storage, StorageError};
+
+pub mod facts;
+pub mod hold;
+pub mod identity;
+pub mod plan;
+
+use hold::{HoldReason, HoldRule};
+use plan::{Belief, Names};
+
+/// How often a decision is made again when someone else wrote in between.
+const ATTEMPTS: u32 = 10;
+
+/// Why a poll could not be taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The feed's bytes could not be kept or found.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    /// The held feed cannot be read, so there is nothing to accept.
+    #[error(
+        "there is nothing to accept in a feed that cannot be read ({0}): its publisher has to mend it"
+    )]
+    NothingToAccept(String),
+    /// Nothing of this id is held.
+    #[error("nothing is held under the number {0}: `held` lists what is")]
+    NotHeld(i64),
+    /// What is held belongs to a source the configuration no longer names.
+    #[error("the configuration names no source {0:?}")]
+    UnknownSource(String),
+}
+
+/// What a poll did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PollReport {
+    /// How many notices are new.
+    pub added: usize,
+    /// How many have a new revision.
+    pub revised: usize,
+    /// How many were withdrawn.
+    pub withdrawn: usize,
+    /// How many the reader's warnings are.
+    pub warnings: usize,
+    /// What is held after it, in words.
+    pub held: Option<(HoldReason, String)>,
+}
+
+impl PollReport {
+    fn of(changes: &SourceChanges) -> Self {
+        Self {
+            added: changes.added.len(),
+            revised: changes.revised.len(),
+            withdrawn: changes.withdrawn.len() + changes.replaced.len(),
+            warnings: changes.warnings,
+            held: changes
+                .hold
+                .as_ref()
+                .map(|record| (record.hold.reason, record.message.clone())),
+        }
+    }
+}
+
+/// Takes in what sources say.
+pub struct Ingest {
+    /// Where notices are remembered.
+    pub storage: Arc<dyn Storage>,
+    /// Where held feeds are kept.
+    pub blobs: Blobs,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for identifiers and salts.
+    pub entropy: Arc<dyn Entropy>,
+    /// Which polls are believed.
+    pub rule: HoldRule,
+}
+
+impl Ingest {
+    /// Takes in a feed as it was received.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails; a feed that is not believable is no error.
+    pub async fn take(
+        &self,
+        source: &SourceConfig,
+        bytes: Vec<u8>,
+        snapshot: DocumentHash,
+    ) -> Result<PollReport, IngestError> {
+        let read = read_board(source, bytes).await;
+        let changes = self
+            .decide_and_apply(source, |state, now, names| match &read {
+                Ok(board) => {
+                    plan::plan(state, board, snapshot, Belief::Rule(&self.rule), now, names)
+                }
+                Err(reason) => plan::plan_broken(state, reason, snapshot, now.earliest),
+            })
+            .await?;
+        Ok(PollReport::of(&changes))
+    }
+
+    /// Believes what is held, because `who` does.
+    ///
+    /// # Errors
+    ///
+    /// When nothing is held under this number or it cannot be read.
+    pub async fn accept(
+        &self,
+        source: &SourceConfig,
+        held: &HeldChange,
+        who: &str,
+    ) -> Result<PollReport, IngestError> {
+        let bytes = self.blobs.feed(held.snapshot).await?;
+        let board = read_board(source, bytes)
+            .await
+            .map_err(IngestError::NothingToAccept)?;
+        let changes = self
+            .decide_and_apply(source, |state, now, names| {
+                let belief = Belief::Accepted;
+                let mut changes = plan::plan(state, &board, held.snapshot, belief, now, names);
+                let report = PollReport::of(&changes);
+                changes.audit = Some(AuditEntry {
+                    who: who.to_owned(),
+                    action: "hold.accept",
+                    subject: format!("{}/{}", held.source, held.id),
+                    detail: serde_json::json!({
+                        "reason": held.hold.reason.as_str(),
+                        "message": held.message,
+                        "feed": held.snapshot.to_string(),
+                        "added": report.added,
+                        "revised": report.revised,
+                        "withdrawn": report.withdrawn,
+                    })
+                    .to_string(),
+                });
+                changes
+            })
+            .await?;
+        Ok(PollReport::of(&changes))
+    }
+
+    async fn decide_and_apply(
+        &self,
+        source: &SourceConfig,
+        decide: impl Fn(
+            &crate::storage::SourceState,
+            &vyveska_board::ClockBounds,
+            &mut dyn Names,
+        ) -> SourceChanges,
+    ) -> Result<SourceChanges, IngestError> {
+        let mut names = RandomNames(self.entropy.as_ref());
+        for _ in 0..ATTEMPTS {
+            let state = self.storage.source_state(&source.id).await?;
+            let now = self.clock.now();
+            let changes = decide(&state, &now, &mut names);
+            let applied = self
+                .storage
+                .apply(&source.id, state.version, &changes, now.earliest)
+                .await;
+            match applied {
+                Err(StorageError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+                Ok(()) => {
+                    self.want_documents(source).await?;
+                    return Ok(changes);
+                }
+            }
+        }
+        Err(StorageError::Conflict.into())
+    }
+
+    /// Says which documents are to be fetched: those of notices whose end has not come.
+    async fn want_documents(&self, source: &SourceConfig) -> Result<(), IngestError> {
+        let now = self.clock.now();
+        let rules = PostingRules::default();
+        let mut urls: BTreeSet<Url> = BTreeSet::new();
+        for current in self.storage.current_notices(&source.id).await? {
+            let notice = current
+                .facts
+                .notice(current.id.clone(), Revision::FIRST, &[]);
+            if standing(&notice, &now, &rules) != Standing::Ended {
+                urls.extend(current.facts.document_urls().cloned());
+            }
+        }
+        self.storage.want(&source.id, &urls, now.earliest).await?;
+        Ok(())
+    }
+}
+
+struct RandomNames<'a>(&'a dyn Entropy);
+
+impl Names for RandomNames<'_> {
+    /// Sixteen digits: short enough for a QR code, and nobody can guess what is not posted yet.
+    fn notice_id(&mut self) -> NoticeId {
+        NoticeId::new(self.0.hex(8))
+    }
+
+    fn salt(&mut self) -> String {
+        self.0.hex(16)
+    }
+}
+
+/// Reads the configured board of a feed; the error says in words why there is none.
+async fn read_board(source: &SourceConfig, bytes: Vec<u8>) -> Result<FeedBoard, String> {
+    let Some(base) = base_url(&source.url) else {
+        return Err("the source has no usable address".to_owned());
+    };
+    if looks_like_markup(&bytes) {
+        return Err("a page came instead of a feed".to_owned());
+    }
+    // A large feed takes a while; the runtime has other things to do.
+    let read = tokio::task::spawn_blocking(move || ofn::read(&bytes, &base)).await;
+    let boards = match read {
+        Ok(Ok(boards)) => boards,
+        Ok(Err(error)) => return Err(error.to_string()),
+        Err(_) => return Err("the reader failed".to_owned()),
+    };
+    choose(boards, source.board_iri.as_deref())
+}
+
+fn choose(boards: Vec<FeedBoard>, wanted: Option<&str>) -> Result<FeedBoard, String> {
+    let count = boards.len();
+    let mut boards = boards.into_iter();
+    match wanted {
+        Some(iri) => boards
+            .find(|board| board.iri.as_str() == iri)
+            .ok_or_else(|| format!("none of the feed's {count} boards is {iri}")),
+        None if count > 1 => Err(format!(
+            "the feed holds {count} boards: say which in boards.sources.board_iri"
+        )),
+        None => boards
+            .next()
+            .ok_or_else(|| "the feed holds no board".to_owned()),
+    }
+}

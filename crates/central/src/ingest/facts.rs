@@ -1,0 +1,155 @@
+//! What a feed says about a notice, normalised and comparable.
+//!
+//! Two polls that give equal facts say the same thing; anything else is a new revision.
+//! The raw JSON is kept beside the facts but not compared: publishers reorder keys and change white space.
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+use vyveska_board::ofn::FeedNotice;
+use vyveska_board::{
+    Channel, Document, FileNumber, Notice, NoticeId, NoticeIri, ReferenceNumber, Revision,
+};
+use vyveska_wire::section::{MomentRecord, Texts, language_map, texts};
+
+use crate::storage::HeldContent;
+
+/// What a feed says about a notice.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct NoticeFacts {
+    /// The publisher's identifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iri: Option<String>,
+    /// The publisher's page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<Url>,
+    /// The title.
+    pub title: Texts,
+    /// The description.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub description: Texts,
+    /// *Vyvěšení*.
+    pub posted: MomentRecord,
+    /// *Relevantní do*.
+    pub relevant_until: MomentRecord,
+    /// *Schválení*.
+    #[serde(default)]
+    pub approved: MomentRecord,
+    /// *Číslo jednací*.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference_number: Option<String>,
+    /// *Spisová značka*.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_number: Option<String>,
+    /// *Revize*.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision_mark: Option<String>,
+    /// *Agenda*.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<Texts>,
+    /// Which office or department issued it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub originator: Option<String>,
+    /// Its documents in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<DocumentFacts>,
+}
+
+/// What a feed says about a document.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DocumentFacts {
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
+    /// Where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<Url>,
+}
+
+impl NoticeFacts {
+    /// What this notice of a feed says.
+    pub fn of(notice: &FeedNotice) -> Self {
+        Self {
+            iri: notice.iri.as_ref().map(|iri| iri.as_str().to_owned()),
+            url: notice.url.clone(),
+            title: texts(&notice.title),
+            description: texts(&notice.description),
+            posted: notice.posted.into(),
+            relevant_until: notice.relevant_until.into(),
+            approved: notice.approved.into(),
+            reference_number: notice
+                .reference_number
+                .as_ref()
+                .map(|number| number.as_str().to_owned()),
+            file_number: notice
+                .file_number
+                .as_ref()
+                .map(|number| number.as_str().to_owned()),
+            revision_mark: notice.revision_mark.clone(),
+            categories: notice.categories.iter().map(texts).collect(),
+            originator: notice.originator.clone(),
+            documents: notice
+                .documents
+                .iter()
+                .map(|document| DocumentFacts {
+                    title: texts(&document.title),
+                    url: document.url.clone(),
+                })
+                .collect(),
+        }
+    }
+
+    /// Whether no language holds a title.
+    pub fn title_is_blank(&self) -> bool {
+        self.title.values().all(|text| text.trim().is_empty())
+    }
+
+    /// The addresses of its documents.
+    pub fn document_urls(&self) -> impl Iterator<Item = &Url> {
+        self.documents
+            .iter()
+            .filter_map(|document| document.url.as_ref())
+    }
+
+    /// The notice these facts and these contents make.
+    ///
+    /// Feeds have neither channel nor a mark for personal data: what a publisher puts into its open data is for both channels.
+    pub fn notice(
+        &self,
+        id: NoticeId,
+        revision: Revision,
+        contents: &[Option<HeldContent>],
+    ) -> Notice {
+        Notice {
+            id,
+            revision,
+            iri: self.iri.as_deref().map(NoticeIri::new),
+            url: self.url.clone(),
+            title: language_map(&self.title),
+            description: language_map(&self.description),
+            posted: self.posted.into(),
+            relevant_until: self.relevant_until.into(),
+            approved: self.approved.into(),
+            reference_number: self.reference_number.as_deref().map(ReferenceNumber::new),
+            file_number: self.file_number.as_deref().map(FileNumber::new),
+            categories: self.categories.iter().map(language_map).collect(),
+            originator: self.originator.clone(),
+            documents: self
+                .documents
+                .iter()
+                .enumerate()
+                .map(|(index, document)| {
+                    let content = contents.get(index).and_then(Option::as_ref);
+                    Document {
+                        title: language_map(&document.title),
+                        hash: content.map(|content| content.hash.0),
+                        size_bytes: content.map_or(0, |content| content.size_bytes),
+                        media_type: content.and_then(|content| content.media_type.clone()),
+                        url: document.url.clone(),
+                    }
+                })
+                .collect(),
+            channel: Channel::BoardAndWeb,
+            personal_data: false,
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Which poll is believed, and how far.
+//!
+//! Real feeds are momentarily empty, hollow or broken, with a friendly status 200, and heal by themselves;
+//! and a notice that ends early simply disappears. So absence is believed slowly and presence at once:
+//!
+//! | The poll | What happens |
+//! | --- | --- |
+//! | has new or changed notices | they are taken over at once |
+//! | lacks a few notices | each is withdrawn when two polls at least 30 minutes apart agree |
+//! | lacks more than 40 % of the live ones | additions and changes are taken over; the removals wait until the drop stood unchanged for three polls and three hours |
+//! | has titles or documents suddenly blank in a few notices | those keep their last good form until a person accepts; everything else is taken over |
+//! | the same in many (at least three and over a tenth, or all) | *hollow*: nothing of it is taken over until a person accepts |
+//! | has no live notice at all | *empty*: nothing is taken over until a person accepts |
+//! | cannot be read | *broken*: nothing changes |
+//!
+//! A believable poll clears what was held. Polls that are not believed neither count as agreement nor break it.
+//! *Live* are notices that are not withdrawn and whose end has not come: the others may leave the feed when they like.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use vyveska_board::NoticeId;
+
+/// The numbers of the rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HoldRule {
+    /// How far apart two polls have to be that agree on a withdrawal.
+    pub agreement: TimeDelta,
+    /// From more than how many hundredths gone a drop is held.
+    pub drop_percent: usize,
+    /// Through how many polls a drop has to stand unchanged.
+    pub drop_polls: u32,
+    /// For how long a drop has to stand unchanged.
+    pub drop_wait: TimeDelta,
+    /// From more than how many hundredths blanked a poll is hollow …
+    pub hollow_percent: usize,
+    /// … when it is at least so many.
+    pub hollow_at_least: usize,
+}
+
+impl Default for HoldRule {
+    fn default() -> Self {
+        Self {
+            agreement: TimeDelta::minutes(30),
+            drop_percent: 40,
+            drop_polls: 3,
+            drop_wait: TimeDelta::hours(3),
+            hollow_percent: 10,
+            hollow_at_least: 3,
+        }
+    }
+}
+
+/// Why something is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HoldReason {
+    /// No live notice is left.
+    Empty,
+    /// Titles or documents are suddenly blank in many notices.
+    Hollow,
+    /// More notices are gone than is believable.
+    Drop,
+    /// Titles or documents are suddenly blank in a few notices.
+    Blanked,
+    /// The feed cannot be read.
+    Broken,
+}
+
+/// What is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenHold {
+    /// Why.
+    pub reason: HoldReason,
+    /// Notices that are gone from the feed.
+    pub gone: BTreeSet<NoticeId>,
+    /// Notices whose title or documents are suddenly blank.
+    pub blanked: BTreeSet<NoticeId>,
+    /// Since when something of this reason is held.
+    pub opened_at: DateTime<Utc>,
+    /// Since when it stands unchanged.
+    pub since: DateTime<Utc>,
+    /// Through how many polls it stands unchanged.
+    pub polls: u32,
+}
+
+/// How a readable poll compares with what is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// Whether an earlier poll was ever believed.
+    pub applied_before: bool,
+    /// Known notices that are live.
+    pub live: BTreeSet<NoticeId>,
+    /// Those of them that the feed lacks, with the believed poll since which they are missing.
+    pub gone: BTreeMap<NoticeId, Option<DateTime<Utc>>>,
+    /// Those of them that are in the feed with their title or all documents suddenly blank.
+    pub blanked: BTreeSet<NoticeId>,
+    /// How many notices of the feed are live.
+    pub live_in_feed: usize,
+}
+
+/// How far a poll is believed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether new and changed notices are taken over.
+    pub take_over: bool,
+    /// Notices to withdraw.
+    pub withdraw: BTreeSet<NoticeId>,
+    /// Notices that are missing for the first time.
+    pub missing: BTreeSet<NoticeId>,
+    /// Notices that keep their last good form.
+    pub keep: BTreeSet<NoticeId>,
+    /// What is held after this poll.
+    pub hold: Option<OpenHold>,
+    /// Whether a held drop has stood for long enough.
+    pub matured: bool,
+}
+
+/// Decides how far a readable poll is believed.
+pub fn judge(
+    rule: &HoldRule,
+    poll: &Comparison,
+    open: Option<&OpenHold>,
+    now: DateTime<Utc>,
+) -> Verdict {
+    let held = |reason, gone: BTreeSet<NoticeId>, blanked| {
+        Some(continued(open, reason, gone, blanked, &poll.live, now))
+    };
+    let gone: BTreeSet<NoticeId> = poll.gone.keys().cloned().collect();
+    let nothing_before = poll.live.is_empty() && poll.applied_before;
+    if poll.live_in_feed == 0 && !nothing_before {
+        return Verdict {
+            hold: held(HoldReason::Empty, gone, BTreeSet::new()),
+            ..Verdict::default()
+        };
+    }
+    if is_hollow(rule, poll) {
+        return Verdict {
+            hold: held(HoldReason::Hollow, gone, poll.blanked.clone()),
+            ..Verdict::default()
+        };
+    }
+    let mut verdict = Verdict {
+        take_over: true,
+        keep: poll.blanked.clone(),
+        ..Verdict::default()
+    };
+    if gone.len() * 100 > poll.live.len() * rule.drop_percent {
+        let drop = continued(
+            open,
+            HoldReason::Drop,
+            gone.clone(),
+            poll.blanked.clone(),
+            &poll.live,
+            now,
+        );
+        let stood = drop.polls >= rule.drop_polls && now - drop.since >= rule.drop_wait;
+        if !stood {
+            verdict.hold = Some(drop);
+            return verdict;
+        }
+        verdict.matured = true;
+        verdict.withdraw = gone;
+    } else {
+        for (id, missing_since) in &poll.gone {
+            match missing_since {
+                None => verdict.missing.insert(id.clone()),
+                Some(since) if now - *since >= rule.agreement => {
+                    verdict.withdraw.insert(id.clone())
+                }
+                Some(_) => false,
+            };
+        }
+    }
+    if !poll.blanked.is_empty() {
+        verdict.hold = held(HoldReason::Blanked, BTreeSet::new(), poll.blanked.clone());
+    }
+    verdict
+}
+
+/// What is held when a feed cannot be read.
+pub fn broken(open: Option<&OpenHold>, now: DateTime<Utc>) -> OpenHold {
+    let nothing = BTreeSet::new();
+    continued(
+        open,
+        HoldReason::Broken,
+        nothing.clone(),
+        nothing.clone(),
+        &nothing,
+        now,
+    )
+}
+
+/// Believes a poll wholly, because a person does.
+pub fn accept(poll: &Comparison) -> Verdict {
+    Verdict {
+        take_over: true,
+        withdraw: poll.gone.keys().cloned().collect(),
+        ..Verdict::default()
+    }
+}
+
+fn is_hollow(rule: &HoldRule, poll: &Comparison) -> bool {
+    let compared = poll.live.len().saturating_sub(poll.gone.len());
+    let blanked = poll.blanked.len();
+    let many = blanked >= rule.hollow_at_least && blanked * 100 > compared * rule.hollow_percent;
+    many || (blanked > 0 && blanked == compared)
+}
+
+/// The hold after another poll: the one that was open, when it stands unchanged, or a new one.
+///
+/// A notice whose end came meanwhile does not count as a change.
+fn continued(
+    open: Option<&OpenHold>,
+    reason: HoldReason,
+    gone: BTreeSet<NoticeId>,
+    blanked: BTreeSet<NoticeId>,
+    live: &BTreeSet<NoticeId>,
+    now: DateTime<Utc>,
+) -> OpenHold {
+    let same = open.filter(|open| open.reason == reason);
+    let unchanged = same.filter(|open| open.gone.intersection(live).eq(&gone));
+    OpenHold {
+        reason,
+        gone,
+        blanked,
+        opened_at: same.map_or(now, |open| open.opened_at),
+        since: unchanged.map_or(now, |open| open.since),
+        polls: unchanged.map_or(1, |open| open.polls.saturating_add(1)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,276 @@
+//! What a readable poll changes: pure, from what is known and what the feed says.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use vyveska_board::ofn::FeedBoard;
+use vyveska_board::posting::{PostingRules, Standing, standing};
+use vyveska_board::{ClockBounds, DocumentHash, NoticeId, Revision};
+use vyveska_wire::section::texts;
+
+use super::facts::NoticeFacts;
+use super::hold::{self, Comparison, HoldReason, HoldRule, OpenHold, Verdict};
+use super::identity::{Identity, KeyedNotice, identify, keyed};
+use crate::storage::{
+    HoldOutcome, HoldRecord, KnownNotice, NewRevision, SourceBoard, SourceChanges, SourceState,
+};
+
+/// How a poll is to be judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Belief<'a> {
+    /// By the rule.
+    Rule(&'a HoldRule),
+    /// Wholly: a person accepted it.
+    Accepted,
+}
+
+/// Makes the texts that have to be random.
+pub trait Names {
+    /// A new notice's identifier.
+    fn notice_id(&mut self) -> NoticeId;
+    /// A new revision's salt.
+    fn salt(&mut self) -> String;
+}
+
+/// What a readable poll changes.
+pub fn plan(
+    state: &SourceState,
+    board: &FeedBoard,
+    snapshot: DocumentHash,
+    belief: Belief<'_>,
+    now: &ClockBounds,
+    names: &mut dyn Names,
+) -> SourceChanges {
+    let feed = keyed(&board.notices);
+    let identities = identify(&state.notices, &feed);
+    let poll = Poll::new(state, &feed, &identities, now);
+    let comparison = poll.compare();
+    let verdict = match belief {
+        Belief::Rule(rule) => hold::judge(rule, &comparison, state.hold.as_ref(), now.earliest),
+        Belief::Accepted => hold::accept(&comparison),
+    };
+    let mut changes = SourceChanges {
+        warnings: board.warnings.len(),
+        close_hold: closing(state.hold.as_ref(), &verdict, belief),
+        hold: verdict.hold.clone().map(|hold| HoldRecord {
+            message: message(&hold, &comparison),
+            hold,
+            snapshot,
+        }),
+        ..SourceChanges::default()
+    };
+    if verdict.take_over {
+        changes.board = Some(source_board(board));
+        poll.take_over(&verdict, belief, &mut changes, names);
+    }
+    changes
+}
+
+/// What a feed that cannot be read changes.
+pub fn plan_broken(
+    state: &SourceState,
+    reason: &str,
+    snapshot: DocumentHash,
+    now: DateTime<Utc>,
+) -> SourceChanges {
+    let hold = hold::broken(state.hold.as_ref(), now);
+    let superseded = state
+        .hold
+        .as_ref()
+        .is_some_and(|open| open.reason != HoldReason::Broken);
+    SourceChanges {
+        close_hold: superseded.then_some(HoldOutcome::Superseded),
+        hold: Some(HoldRecord {
+            hold,
+            message: reason.to_owned(),
+            snapshot,
+        }),
+        ..SourceChanges::default()
+    }
+}
+
+fn closing(open: Option<&OpenHold>, verdict: &Verdict, belief: Belief<'_>) -> Option<HoldOutcome> {
+    let open = open?;
+    if belief == Belief::Accepted {
+        return Some(HoldOutcome::Accepted);
+    }
+    match &verdict.hold {
+        Some(hold) if hold.reason == open.reason => None,
+        _ if verdict.matured => Some(HoldOutcome::Matured),
+        Some(_) => Some(HoldOutcome::Superseded),
+        None => Some(HoldOutcome::Healed),
+    }
+}
+
+fn message(hold: &OpenHold, poll: &Comparison) -> String {
+    let live = poll.live.len();
+    match hold.reason {
+        HoldReason::Empty => format!("the feed is empty: {live} notices would go"),
+        HoldReason::Hollow | HoldReason::Blanked => format!(
+            "the title or all documents of {} of {live} notices are suddenly blank",
+            hold.blanked.len()
+        ),
+        HoldReason::Drop => format!("{} of {live} notices are gone at once", hold.gone.len()),
+        HoldReason::Broken => String::from("the feed cannot be read"),
+    }
+}
+
+fn source_board(board: &FeedBoard) -> SourceBoard {
+    SourceBoard {
+        iri: board.iri.as_str().to_owned(),
+        name: texts(&board.name),
+        page: board.page.clone(),
+        operator_ico: board
+            .operator
+            .as_ref()
+            .and_then(|operator| operator.ico.clone()),
+    }
+}
+
+/// One poll beside what is known.
+struct Poll<'a> {
+    state: &'a SourceState,
+    feed: &'a [KeyedNotice],
+    identities: &'a [Identity],
+    known: HashMap<&'a NoticeId, &'a KnownNotice>,
+    now: &'a ClockBounds,
+}
+
+impl<'a> Poll<'a> {
+    fn new(
+        state: &'a SourceState,
+        feed: &'a [KeyedNotice],
+        identities: &'a [Identity],
+        now: &'a ClockBounds,
+    ) -> Self {
+        let known = state
+            .notices
+            .iter()
+            .map(|notice| (&notice.id, notice))
+            .collect();
+        Self {
+            state,
+            feed,
+            identities,
+            known,
+            now,
+        }
+    }
+
+    fn has_ended(&self, facts: &NoticeFacts) -> bool {
+        let notice = facts.notice(NoticeId::new(""), Revision::FIRST, &[]);
+        standing(&notice, self.now, &PostingRules::default()) == Standing::Ended
+    }
+
+    /// The known notice a feed notice is a form of.
+    fn same(&self, index: usize) -> Option<&'a KnownNotice> {
+        match &self.identities[index] {
+            Identity::Known(id) | Identity::Moved(id) => self.known.get(id).copied(),
+            Identity::Reused(_) | Identity::New => None,
+        }
+    }
+
+    fn compare(&self) -> Comparison {
+        let live: BTreeSet<NoticeId> = self
+            .state
+            .notices
+            .iter()
+            .filter(|notice| !notice.withdrawn && !self.has_ended(&notice.facts))
+            .map(|notice| notice.id.clone())
+            .collect();
+        let mut gone: BTreeMap<NoticeId, Option<DateTime<Utc>>> = live
+            .iter()
+            .map(|id| (id.clone(), self.known[id].missing_since))
+            .collect();
+        let mut blanked = BTreeSet::new();
+        for (index, notice) in self.feed.iter().enumerate() {
+            match &self.identities[index] {
+                // Its identifier lives on, so this is no disappearance to be wary of.
+                Identity::Reused(id) => {
+                    gone.remove(id);
+                }
+                Identity::Known(id) | Identity::Moved(id) => {
+                    gone.remove(id);
+                    let before = &self.known[id].facts;
+                    if live.contains(id) && suddenly_blank(before, &notice.facts) {
+                        blanked.insert(id.clone());
+                    }
+                }
+                Identity::New => {}
+            }
+        }
+        Comparison {
+            applied_before: self.state.applied,
+            gone,
+            blanked,
+            live_in_feed: self
+                .feed
+                .iter()
+                .filter(|notice| !self.has_ended(&notice.facts))
+                .count(),
+            live,
+        }
+    }
+
+    fn take_over(
+        &self,
+        verdict: &Verdict,
+        belief: Belief<'_>,
+        changes: &mut SourceChanges,
+        names: &mut dyn Names,
+    ) {
+        let mut present = BTreeSet::new();
+        for (index, notice) in self.feed.iter().enumerate() {
+            if let Identity::Reused(id) = &self.identities[index] {
+                changes.replaced.push(id.clone());
+            }
+            let Some(known) = self.same(index) else {
+                let revision = revision(names.notice_id(), notice, names);
+                changes.added.push((notice.key.clone(), revision));
+                continue;
+            };
+            present.insert(known.id.clone());
+            if known.key != notice.key {
+                changes.rekeyed.push((known.id.clone(), notice.key.clone()));
+            }
+            if known.withdrawn {
+                changes.reinstated.push(known.id.clone());
+            }
+            // A notice that has ended may go blank unjudged; its last good form is the one worth keeping.
+            let keep = verdict.keep.contains(&known.id)
+                || (belief != Belief::Accepted && suddenly_blank(&known.facts, &notice.facts));
+            if known.facts != notice.facts && !keep {
+                let revision = revision(known.id.clone(), notice, names);
+                changes.revised.push(revision);
+            }
+        }
+        changes.withdrawn = verdict.withdraw.iter().cloned().collect();
+        changes.missing = verdict.missing.iter().cloned().collect();
+        changes.found = self
+            .state
+            .notices
+            .iter()
+            .filter(|notice| notice.missing_since.is_some() && present.contains(&notice.id))
+            .map(|notice| notice.id.clone())
+            .collect();
+    }
+}
+
+fn revision(id: NoticeId, notice: &KeyedNotice, names: &mut dyn Names) -> NewRevision {
+    NewRevision {
+        id,
+        facts: notice.facts.clone(),
+        raw: notice.raw.clone(),
+        salt: names.salt(),
+    }
+}
+
+/// Whether the title or all documents went blank at once.
+fn suddenly_blank(before: &NoticeFacts, now: &NoticeFacts) -> bool {
+    let title = !before.title_is_blank() && now.title_is_blank();
+    let documents = !before.documents.is_empty() && now.documents.is_empty();
+    title || documents
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,320 @@
+//! From notices to what displays and the web show.
+//!
+//! A publication is the four sections of a board as exact bytes. Displays get a signed manifest that names them;
+//! the public page and the open data are rendered from the same notices section.
+//!
+//! A revision that was published never changes: when other bytes of its documents come, it gets a successor.
+//! Nothing is published for a board before each of its sources was believed once, so that a central service
+//! that lost its memory cannot blank a display.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, watch};
+use vyveska_board::Clock;
+use vyveska_wire::envelope::Envelope;
+use vyveska_wire::keys::{DisplayId, KeyPair};
+use vyveska_wire::manifest::{Addressee, Manifest, next_number};
+
+use crate::config::{BoardConfig, Config};
+use crate::document::BlobError;
+use crate::document::blobs::Blobs;
+use crate::entropy::Entropy;
+use crate::storage::{
+    CurrentNotice, HeldContent, NewPublication, Publication, RegisteredDisplay, Storage,
+    StorageError, StoredManifest,
+};
+
+pub mod sections;
+
+use sections::BoardSections;
+
+const ATTEMPTS: u32 = 10;
+
+/// Why nothing could be published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// A section could not be kept.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    /// The coat of arms cannot be read.
+    #[error("cannot read the coat of arms of {board:?}")]
+    CoatOfArms {
+        /// Of which board.
+        board: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The coat of arms is no PNG.
+    #[error("the coat of arms of {0:?} is not a PNG of at most 4 MB")]
+    NotPng(String),
+}
+
+/// Publishes boards.
+pub struct Publisher {
+    storage: Arc<dyn Storage>,
+    blobs: Blobs,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    key: KeyPair,
+    config: Arc<Config>,
+    coats_of_arms: HashMap<String, HeldContent>,
+    /// One publication at a time within this process; other processes are noticed by storage.
+    turn: Mutex<()>,
+    newest: watch::Sender<i64>,
+}
+
+impl Publisher {
+    /// A publisher of the configured boards.
+    ///
+    /// # Errors
+    ///
+    /// When a coat of arms cannot be read or kept.
+    pub async fn new(
+        storage: Arc<dyn Storage>,
+        blobs: Blobs,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        key: KeyPair,
+        config: Arc<Config>,
+    ) -> Result<Self, PublishError> {
+        let mut coats_of_arms = HashMap::new();
+        for board in &config.boards {
+            if let Some(coat) = sections::coat_of_arms(board, &blobs).await? {
+                coats_of_arms.insert(board.id.clone(), coat);
+            }
+        }
+        let newest = watch::Sender::new(storage.newest_publication().await?);
+        Ok(Self {
+            storage,
+            blobs,
+            clock,
+            entropy,
+            key,
+            config,
+            coats_of_arms,
+            turn: Mutex::default(),
+            newest,
+        })
+    }
+
+    /// Tells whenever anything was published.
+    pub fn subscribe(&self) -> watch::Receiver<i64> {
+        self.newest.subscribe()
+    }
+
+    /// Looks whether another process published, and tells.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn notice_others(&self) -> Result<(), PublishError> {
+        let newest = self.storage.newest_publication().await?;
+        self.newest.send_if_modified(|known| {
+            let moved = *known != newest;
+            *known = newest;
+            moved
+        });
+        Ok(())
+    }
+
+    /// Publishes every board whose time has come to change by itself.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn publish_ended(&self) -> Result<(), PublishError> {
+        let now = self.clock.now().earliest;
+        for board in &self.config.boards {
+            let publication = self.storage.publication(&board.id).await?;
+            if publication.is_some_and(|one| one.changes_at.is_some_and(|at| at <= now)) {
+                self.publish(&board.id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Publishes a board if anything of it changed, and signs the manifests of its displays.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn publish(&self, board: &str) -> Result<(), PublishError> {
+        let Some(board) = self.config.board(board) else {
+            return Ok(());
+        };
+        let _turn = self.turn.lock().await;
+        for _ in 0..ATTEMPTS {
+            match self.publish_once(board).await {
+                Err(PublishError::Storage(StorageError::Conflict)) => {}
+                other => return other,
+            }
+        }
+        Err(StorageError::Conflict.into())
+    }
+
+    async fn publish_once(&self, board: &BoardConfig) -> Result<(), PublishError> {
+        let mut source_boards = Vec::new();
+        let mut notices = Vec::new();
+        for source in &board.sources {
+            let Some(source_board) = self.storage.source_board(&source.id).await? else {
+                return Ok(());
+            };
+            source_boards.push(source_board);
+            notices.extend(self.with_documents(&source.id).await?);
+        }
+        let now = self.clock.now();
+        let coat_of_arms = self.coats_of_arms.get(&board.id);
+        let made = BoardSections::make(board, source_boards.first(), &notices, coat_of_arms, &now);
+        let before = self.storage.publication(&board.id).await?;
+        let unchanged = before
+            .as_ref()
+            .filter(|publication| publication.sections == made.sections());
+        if let Some(publication) = unchanged {
+            if publication.changes_at != made.changes_at {
+                self.storage
+                    .set_changes_at(publication.id, made.changes_at)
+                    .await?;
+            }
+            return self.sign_all(board, publication).await;
+        }
+        let mut content: BTreeMap<_, HeldContent> = BTreeMap::new();
+        for (section, bytes) in made.parts() {
+            self.blobs.put(bytes.clone()).await?;
+            content.insert(
+                section.hash,
+                HeldContent {
+                    hash: section.hash,
+                    size_bytes: section.size_bytes,
+                    media_type: Some("application/json".to_owned()),
+                },
+            );
+        }
+        content.extend(made.named.iter().map(|one| (one.hash, one.clone())));
+        let new = NewPublication {
+            after: before.map_or(0, |publication| publication.id),
+            sections: made.sections(),
+            changes_at: made.changes_at,
+            content: content.into_values().collect(),
+            revisions: made.revisions.clone(),
+        };
+        let publication = self.storage.publish(&board.id, &new, now.earliest).await?;
+        tracing::info!(
+            board = board.id,
+            publication = publication.id,
+            notices = made.revisions.len(),
+            "published"
+        );
+        self.sign_all(board, &publication).await?;
+        self.newest.send_replace(publication.id);
+        Ok(())
+    }
+
+    /// The live notices of a source, with the bytes of their documents as they are held now.
+    async fn with_documents(&self, source: &str) -> Result<Vec<CurrentNotice>, PublishError> {
+        let held = self.storage.contents(source).await?;
+        let mut notices = self.storage.current_notices(source).await?;
+        let now = self.clock.now().earliest;
+        for notice in &mut notices {
+            let contents: Vec<Option<HeldContent>> = notice
+                .facts
+                .documents
+                .iter()
+                .map(|document| held.get(document.url.as_ref()?.as_str()).cloned())
+                .collect();
+            if contents == notice.contents {
+                continue;
+            }
+            notice.contents = contents;
+            if notice.published {
+                notice.revision += 1;
+                notice.published = false;
+                notice.salt = self.entropy.hex(16);
+                self.storage.add_revision(notice, now).await?;
+            } else {
+                self.storage
+                    .set_contents(&notice.id, notice.revision, &notice.contents)
+                    .await?;
+            }
+        }
+        Ok(notices)
+    }
+
+    async fn sign_all(
+        &self,
+        board: &BoardConfig,
+        publication: &Publication,
+    ) -> Result<(), PublishError> {
+        for display in self.storage.displays_of(&board.id).await? {
+            self.sign(&display.id, publication).await?;
+        }
+        Ok(())
+    }
+
+    /// The newest manifest of a display, signed now when it has none for the newest publication.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn manifest(
+        &self,
+        display: &RegisteredDisplay,
+    ) -> Result<Option<StoredManifest>, PublishError> {
+        match self.storage.publication(&display.board).await? {
+            Some(publication) => Ok(Some(self.sign(&display.id, &publication).await?)),
+            None => Ok(None),
+        }
+    }
+
+    async fn sign(
+        &self,
+        display: &DisplayId,
+        publication: &Publication,
+    ) -> Result<StoredManifest, PublishError> {
+        for _ in 0..ATTEMPTS {
+            let newest = self.storage.manifest(display).await?;
+            let newest_number = newest.as_ref().map_or(0, |manifest| manifest.number);
+            if let Some(manifest) = newest.filter(|one| one.publication >= publication.id) {
+                return Ok(manifest);
+            }
+            let now = self.clock.now().earliest;
+            let number = next_number(newest_number, now);
+            let manifest = Manifest {
+                number,
+                created: now,
+                to: Addressee::Display(display.clone()),
+                sections: publication.sections.clone(),
+            };
+            let stored = StoredManifest {
+                number,
+                publication: publication.id,
+                bytes: Envelope::seal(&manifest, &self.key).to_bytes(),
+            };
+            match self.storage.add_manifest(display, &stored, now).await {
+                Err(StorageError::Conflict) => {}
+                other => return other.map(|()| stored).map_err(Into::into),
+            }
+        }
+        Err(StorageError::Conflict.into())
+    }
+
+    /// The boards that hold documents of these sources.
+    pub fn boards_of<'a>(&self, sources: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+        let sources: BTreeSet<&str> = sources.into_iter().collect();
+        self.config
+            .boards
+            .iter()
+            .filter(|board| {
+                board
+                    .sources
+                    .iter()
+                    .any(|source| sources.contains(source.id.as_str()))
+            })
+            .map(|board| board.id.clone())
+            .collect()
+    }
+}

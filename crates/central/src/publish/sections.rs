@@ -1,0 +1,168 @@
+//! The exact bytes of a board's sections: pure, from notices and settings.
+//!
+//! Equal notices give equal bytes: the order is fixed, and nothing of the moment of making goes in.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use vyveska_board::posting::{PostingRules, Standing, standing};
+use vyveska_board::{ClockBounds, NoticeId, Revision};
+use vyveska_wire::manifest::{ContentHash, ContentRef, Sections};
+use vyveska_wire::section::{
+    AlertsSection, BoardRecord, InformationSection, NoticeRecord, NoticesSection, SettingsSection,
+    Texts,
+};
+
+use super::PublishError;
+use crate::config::BoardConfig;
+use crate::document::blobs::Blobs;
+use crate::storage::{CurrentNotice, HeldContent, SourceBoard};
+
+/// The largest coat of arms that is taken, in bytes.
+const MAX_COAT_OF_ARMS: usize = 4_000_000;
+
+/// The sections of a board with everything that goes with publishing them.
+pub(super) struct BoardSections {
+    notices: Vec<u8>,
+    information: Vec<u8>,
+    alerts: Vec<u8>,
+    settings: Vec<u8>,
+    /// Documents and pictures the sections name.
+    pub(super) named: Vec<HeldContent>,
+    /// Which revisions are in them.
+    pub(super) revisions: Vec<(NoticeId, u32)>,
+    /// When the first of the notices ends.
+    pub(super) changes_at: Option<DateTime<Utc>>,
+}
+
+impl BoardSections {
+    /// Makes the sections: every notice that has not ended, the upcoming ones too.
+    pub(super) fn make(
+        board: &BoardConfig,
+        source_board: Option<&SourceBoard>,
+        notices: &[CurrentNotice],
+        coat_of_arms: Option<&HeldContent>,
+        now: &ClockBounds,
+    ) -> Self {
+        let rules = PostingRules::default();
+        let mut named: Vec<HeldContent> = coat_of_arms.cloned().into_iter().collect();
+        let mut revisions = Vec::new();
+        let mut changes_at: Option<DateTime<Utc>> = None;
+        let mut records = Vec::new();
+        for current in notices {
+            let revision = Revision::new(current.revision).unwrap_or(Revision::FIRST);
+            let notice = current
+                .facts
+                .notice(current.id.clone(), revision, &current.contents);
+            if standing(&notice, now, &rules) == Standing::Ended {
+                continue;
+            }
+            let end = notice
+                .relevant_until
+                .end()
+                .filter(|end| *end > now.earliest);
+            changes_at = changes_at.into_iter().chain(end).min();
+            named.extend(current.contents.iter().flatten().cloned());
+            revisions.push((current.id.clone(), current.revision));
+            let order = (std::cmp::Reverse(notice.posted.date()), notice.id.clone());
+            records.push((order, NoticeRecord::from_notice(&notice, &current.salt)));
+        }
+        records.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let section = NoticesSection {
+            board: board_record(board, source_board),
+            notices: records.into_iter().map(|(_, record)| record).collect(),
+        };
+        Self {
+            notices: bytes(&section),
+            information: bytes(&InformationSection::default()),
+            alerts: bytes(&AlertsSection::default()),
+            settings: bytes(&settings(board, coat_of_arms)),
+            named,
+            revisions,
+            changes_at,
+        }
+    }
+
+    /// The sections by hash.
+    pub(super) fn sections(&self) -> Sections {
+        Sections {
+            notices: ContentRef::to(&self.notices),
+            information: ContentRef::to(&self.information),
+            alerts: ContentRef::to(&self.alerts),
+            settings: ContentRef::to(&self.settings),
+        }
+    }
+
+    /// The sections with their bytes.
+    pub(super) fn parts(&self) -> [(ContentRef, &Vec<u8>); 4] {
+        [
+            &self.notices,
+            &self.information,
+            &self.alerts,
+            &self.settings,
+        ]
+        .map(|bytes| (ContentRef::to(bytes), bytes))
+    }
+}
+
+fn bytes<T: Serialize>(section: &T) -> Vec<u8> {
+    serde_json::to_vec(section).expect("a section serialises")
+}
+
+fn board_record(board: &BoardConfig, source_board: Option<&SourceBoard>) -> BoardRecord {
+    match source_board {
+        Some(source) => BoardRecord {
+            iri: source.iri.clone(),
+            name: source.name.clone(),
+            page: source.page.clone(),
+            operator_ico: source.operator_ico.clone(),
+        },
+        None => BoardRecord {
+            iri: board.id.clone(),
+            name: Texts::new(),
+            page: None,
+            operator_ico: None,
+        },
+    }
+}
+
+fn settings(board: &BoardConfig, coat_of_arms: Option<&HeldContent>) -> SettingsSection {
+    SettingsSection {
+        town: board.town.texts(),
+        web_address: board.web_address.clone(),
+        part: board.part.texts(),
+        coat_of_arms: coat_of_arms.map(|coat| ContentRef {
+            hash: coat.hash,
+            size_bytes: coat.size_bytes,
+        }),
+        idle_page_seconds: board.idle_page_seconds,
+        list_timeout_seconds: board.list_timeout_seconds,
+        page_timeout_seconds: board.page_timeout_seconds,
+        new_days: board.new_days,
+        stale_after_minutes: board.stale_after_minutes,
+    }
+}
+
+/// Reads and keeps the coat of arms of a board.
+pub(super) async fn coat_of_arms(
+    board: &BoardConfig,
+    blobs: &Blobs,
+) -> Result<Option<HeldContent>, PublishError> {
+    let Some(path) = &board.coat_of_arms else {
+        return Ok(None);
+    };
+    let bytes = tokio::fs::read(path)
+        .await
+        .map_err(|source| PublishError::CoatOfArms {
+            board: board.id.clone(),
+            source,
+        })?;
+    if !bytes.starts_with(b"\x89PNG\r\n\x1A\n") || bytes.len() > MAX_COAT_OF_ARMS {
+        return Err(PublishError::NotPng(board.id.clone()));
+    }
+    let size_bytes = bytes.len() as u64;
+    Ok(Some(HeldContent {
+        hash: ContentHash(blobs.put(bytes).await?),
+        size_bytes,
+        media_type: Some("image/png".to_owned()),
+    }))
+}

@@ -1,0 +1,52 @@
+//! What is held.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use vyveska_board::NoticeId;
+
+use super::super::{HeldChange, HoldLedger, StorageError};
+use super::{SqliteStorage, from_json, hash};
+use crate::ingest::hold::{HoldReason, OpenHold};
+
+/// The open hold of a source.
+pub(super) const OPEN_HOLD_COLUMNS: &str =
+    "SELECT * FROM hold WHERE source_id = ? AND closed_at IS NULL";
+
+/// The hold a row holds.
+pub(super) fn hold_of(row: &SqliteRow) -> Result<OpenHold, StorageError> {
+    let ids = |column: &'static str| -> Result<BTreeSet<NoticeId>, StorageError> {
+        let ids: Vec<String> = from_json(column, row.try_get(column)?)?;
+        Ok(ids.into_iter().map(NoticeId::new).collect())
+    };
+    Ok(OpenHold {
+        reason: HoldReason::from_stored(row.try_get("reason")?)?,
+        gone: ids("gone")?,
+        blanked: ids("blanked")?,
+        opened_at: row.try_get("opened_at")?,
+        since: row.try_get("since")?,
+        polls: row.try_get("polls")?,
+    })
+}
+
+#[async_trait]
+impl HoldLedger for SqliteStorage {
+    async fn held(&self) -> Result<Vec<HeldChange>, StorageError> {
+        let rows = sqlx::query("SELECT * FROM hold WHERE closed_at IS NULL ORDER BY id")
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(HeldChange {
+                    id: row.try_get("id")?,
+                    source: row.try_get("source_id")?,
+                    message: row.try_get("message")?,
+                    hold: hold_of(row)?,
+                    snapshot: hash("hold.snapshot_hash", row.try_get("snapshot_hash")?)?,
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,218 @@
+//! What was published.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use vyveska_board::{DocumentHash, NoticeId};
+
+use super::super::{
+    CurrentNotice, HeldContent, NewPublication, Publication, PublicationLedger, StorageError,
+};
+use super::documents::content_of;
+use super::{SqliteStorage, from_json, size, to_json};
+
+/// For how many publications of a board their content may be fetched:
+/// a display that is half way through one still finishes it when the next ones come.
+const FETCHABLE_PUBLICATIONS: i64 = 3;
+
+#[async_trait]
+impl PublicationLedger for SqliteStorage {
+    async fn current_notices(&self, source: &str) -> Result<Vec<CurrentNotice>, StorageError> {
+        let rows = sqlx::query(
+            "SELECT notice.id, number, facts, contents, raw, salt, published_at FROM notice \
+             JOIN revision ON notice_id = notice.id AND number = notice.revision \
+             WHERE source_id = ? AND state = 'live'",
+        )
+        .bind(source)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(CurrentNotice {
+                    id: NoticeId::new(row.try_get::<String, _>("id")?),
+                    revision: row.try_get("number")?,
+                    facts: from_json("revision.facts", row.try_get("facts")?)?,
+                    raw: row.try_get("raw")?,
+                    contents: from_json("revision.contents", row.try_get("contents")?)?,
+                    salt: row.try_get("salt")?,
+                    published: row.try_get::<Option<&str>, _>("published_at")?.is_some(),
+                })
+            })
+            .collect()
+    }
+
+    async fn set_contents(
+        &self,
+        id: &NoticeId,
+        revision: u32,
+        contents: &[Option<HeldContent>],
+    ) -> Result<(), StorageError> {
+        let written = sqlx::query(
+            "UPDATE revision SET contents = ? \
+             WHERE notice_id = ? AND number = ? AND published_at IS NULL",
+        )
+        .bind(to_json(contents))
+        .bind(id.as_str())
+        .bind(revision)
+        .execute(&self.pool)
+        .await?;
+        if written.rows_affected() == 0 {
+            return Err(StorageError::Conflict);
+        }
+        Ok(())
+    }
+
+    async fn add_revision(
+        &self,
+        notice: &CurrentNotice,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        let mut transaction = self.writing().await?;
+        let moved = sqlx::query("UPDATE notice SET revision = ? WHERE id = ? AND revision = ? - 1")
+            .bind(notice.revision)
+            .bind(notice.id.as_str())
+            .bind(notice.revision)
+            .execute(&mut *transaction)
+            .await?;
+        if moved.rows_affected() == 0 {
+            return Err(StorageError::Conflict);
+        }
+        sqlx::query(
+            "INSERT INTO revision (notice_id, number, created_at, facts, contents, raw, salt) \
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(notice.id.as_str())
+        .bind(notice.revision)
+        .bind(now)
+        .bind(to_json(&notice.facts))
+        .bind(to_json(&notice.contents))
+        .bind(&notice.raw)
+        .bind(&notice.salt)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn publication(&self, board: &str) -> Result<Option<Publication>, StorageError> {
+        let row = sqlx::query(
+            "SELECT id, sections, changes_at FROM publication WHERE board_id = ? \
+             ORDER BY id DESC LIMIT 1",
+        )
+        .bind(board)
+        .fetch_optional(&self.pool)
+        .await?;
+        row.as_ref().map(publication_of).transpose()
+    }
+
+    async fn publish(
+        &self,
+        board: &str,
+        publication: &NewPublication,
+        now: DateTime<Utc>,
+    ) -> Result<Publication, StorageError> {
+        let mut transaction = self.writing().await?;
+        let newest: Option<i64> =
+            sqlx::query_scalar("SELECT max(id) FROM publication WHERE board_id = ?")
+                .bind(board)
+                .fetch_one(&mut *transaction)
+                .await?;
+        if newest.unwrap_or(0) != publication.after {
+            return Err(StorageError::Conflict);
+        }
+        let id = sqlx::query(
+            "INSERT INTO publication (board_id, created_at, sections, changes_at) VALUES (?, ?, ?, ?)",
+        )
+        .bind(board)
+        .bind(now)
+        .bind(to_json(&publication.sections))
+        .bind(publication.changes_at)
+        .execute(&mut *transaction)
+        .await?
+        .last_insert_rowid();
+        for content in &publication.content {
+            sqlx::query(
+                "INSERT INTO publication_content (publication_id, hash, size_bytes, media_type) \
+                 VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            )
+            .bind(id)
+            .bind(content.hash.to_string())
+            .bind(size(content.size_bytes))
+            .bind(&content.media_type)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        for (notice, revision) in &publication.revisions {
+            sqlx::query(
+                "UPDATE revision SET published_at = ? \
+                 WHERE notice_id = ? AND number = ? AND published_at IS NULL",
+            )
+            .bind(now)
+            .bind(notice.as_str())
+            .bind(revision)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        sqlx::query(
+            "DELETE FROM publication_content WHERE publication_id IN (SELECT id FROM publication \
+             WHERE board_id = ? ORDER BY id DESC LIMIT -1 OFFSET ?)",
+        )
+        .bind(board)
+        .bind(FETCHABLE_PUBLICATIONS)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(Publication {
+            id,
+            sections: publication.sections.clone(),
+            changes_at: publication.changes_at,
+        })
+    }
+
+    async fn set_changes_at(
+        &self,
+        publication: i64,
+        changes_at: Option<DateTime<Utc>>,
+    ) -> Result<(), StorageError> {
+        sqlx::query("UPDATE publication SET changes_at = ? WHERE id = ?")
+            .bind(changes_at)
+            .bind(publication)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    async fn named_content(
+        &self,
+        board: &str,
+        hash: DocumentHash,
+    ) -> Result<Option<HeldContent>, StorageError> {
+        let row = sqlx::query(
+            "SELECT hash, size_bytes, media_type FROM publication_content WHERE hash = ? \
+             AND publication_id IN (SELECT id FROM publication WHERE board_id = ? \
+             ORDER BY id DESC LIMIT ?) LIMIT 1",
+        )
+        .bind(hash.to_string())
+        .bind(board)
+        .bind(FETCHABLE_PUBLICATIONS)
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.as_ref().map(content_of).transpose()?.flatten())
+    }
+
+    async fn newest_publication(&self) -> Result<i64, StorageError> {
+        let newest: Option<i64> = sqlx::query_scalar("SELECT max(id) FROM publication")
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(newest.unwrap_or(0))
+    }
+}
+
+fn publication_of(row: &SqliteRow) -> Result<Publication, StorageError> {
+    Ok(Publication {
+        id: row.try_get("id")?,
+        sections: from_json("publication.sections", row.try_get("sections")?)?,
+        changes_at: row.try_get("changes_at")?,
+    })
+}

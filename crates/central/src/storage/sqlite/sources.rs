@@ -1,0 +1,321 @@
+//! Sources and their notices.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sqlx::{Row, Sqlite, Transaction};
+use vyveska_board::NoticeId;
+
+use super::super::{
+    AuditEntry, FetchState, HoldRecord, KnownNotice, NewRevision, SourceBoard, SourceChanges,
+    SourceLedger, SourceState, StorageError,
+};
+use super::holds::{OPEN_HOLD_COLUMNS, hold_of};
+use super::{SqliteStorage, from_json, hash, to_json};
+
+#[async_trait]
+impl SourceLedger for SqliteStorage {
+    async fn fetch_state(&self, source: &str) -> Result<FetchState, StorageError> {
+        let row = sqlx::query(
+            "SELECT next_poll_at, polled_at, failures, last_error, etag, last_modified, snapshot_hash \
+             FROM source_state WHERE source_id = ?",
+        )
+        .bind(source)
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(row) = row else {
+            return Ok(FetchState::default());
+        };
+        let snapshot: Option<String> = row.try_get("snapshot_hash")?;
+        Ok(FetchState {
+            next_poll_at: row.try_get("next_poll_at")?,
+            polled_at: row.try_get("polled_at")?,
+            failures: row.try_get("failures")?,
+            last_error: row.try_get("last_error")?,
+            etag: row.try_get("etag")?,
+            last_modified: row.try_get("last_modified")?,
+            snapshot: snapshot
+                .map(|text| hash("source_state.snapshot_hash", &text))
+                .transpose()?,
+        })
+    }
+
+    async fn set_fetch_state(&self, source: &str, state: &FetchState) -> Result<(), StorageError> {
+        sqlx::query(
+            "INSERT INTO source_state (source_id, next_poll_at, polled_at, failures, last_error, etag, last_modified, snapshot_hash) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source_id) DO UPDATE SET \
+             next_poll_at = excluded.next_poll_at, polled_at = excluded.polled_at, \
+             failures = excluded.failures, last_error = excluded.last_error, etag = excluded.etag, \
+             last_modified = excluded.last_modified, snapshot_hash = excluded.snapshot_hash",
+        )
+        .bind(source)
+        .bind(state.next_poll_at)
+        .bind(state.polled_at)
+        .bind(state.failures)
+        .bind(&state.last_error)
+        .bind(&state.etag)
+        .bind(&state.last_modified)
+        .bind(state.snapshot.map(|hash| hash.to_string()))
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    async fn source_state(&self, source: &str) -> Result<SourceState, StorageError> {
+        // One transaction, so that the version belongs to what is read.
+        let mut transaction = self.pool.begin().await?;
+        let (version, applied_at): (i64, Option<DateTime<Utc>>) =
+            sqlx::query_as("SELECT version, applied_at FROM source_state WHERE source_id = ?")
+                .bind(source)
+                .fetch_optional(&mut *transaction)
+                .await?
+                .unwrap_or_default();
+        let rows = sqlx::query(
+            "SELECT notice.id, feed_key, state, missing_since, facts FROM notice \
+             JOIN revision ON notice_id = notice.id AND number = notice.revision \
+             WHERE source_id = ? AND state <> 'replaced'",
+        )
+        .bind(source)
+        .fetch_all(&mut *transaction)
+        .await?;
+        let mut notices = Vec::with_capacity(rows.len());
+        for row in rows {
+            notices.push(KnownNotice {
+                id: NoticeId::new(row.try_get::<String, _>("id")?),
+                key: row.try_get("feed_key")?,
+                withdrawn: row.try_get::<&str, _>("state")? == "withdrawn",
+                missing_since: row.try_get("missing_since")?,
+                facts: from_json("revision.facts", row.try_get("facts")?)?,
+            });
+        }
+        let hold = sqlx::query(OPEN_HOLD_COLUMNS)
+            .bind(source)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        let hold = hold.map(|row| hold_of(&row)).transpose()?;
+        Ok(SourceState {
+            version,
+            applied: applied_at.is_some(),
+            notices,
+            hold,
+        })
+    }
+
+    async fn apply(
+        &self,
+        source: &str,
+        version: i64,
+        changes: &SourceChanges,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        let mut transaction = self.writing().await?;
+        claim_version(&mut transaction, source, version).await?;
+        if let Some(board) = &changes.board {
+            sqlx::query(
+                "UPDATE source_state SET board = ?, warnings = ?, applied_at = ? WHERE source_id = ?",
+            )
+            .bind(to_json(board))
+            .bind(i64::try_from(changes.warnings).unwrap_or(i64::MAX))
+            .bind(now)
+            .bind(source)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        for id in &changes.replaced {
+            set_state(&mut transaction, id, "replaced", Some(now)).await?;
+        }
+        for (id, key) in &changes.rekeyed {
+            sqlx::query("UPDATE notice SET feed_key = ? WHERE id = ?")
+                .bind(key)
+                .bind(id.as_str())
+                .execute(&mut *transaction)
+                .await?;
+        }
+        for (key, revision) in &changes.added {
+            sqlx::query(
+                "INSERT INTO notice (id, source_id, feed_key, state, revision, created_at) \
+                 VALUES (?, ?, ?, 'live', 0, ?)",
+            )
+            .bind(revision.id.as_str())
+            .bind(source)
+            .bind(key)
+            .bind(now)
+            .execute(&mut *transaction)
+            .await?;
+            add_revision(&mut transaction, revision, now).await?;
+        }
+        for revision in &changes.revised {
+            add_revision(&mut transaction, revision, now).await?;
+        }
+        for id in &changes.reinstated {
+            set_state(&mut transaction, id, "live", None).await?;
+        }
+        for id in &changes.withdrawn {
+            set_state(&mut transaction, id, "withdrawn", Some(now)).await?;
+        }
+        for id in &changes.missing {
+            set_missing(&mut transaction, id, Some(now)).await?;
+        }
+        for id in &changes.found {
+            set_missing(&mut transaction, id, None).await?;
+        }
+        write_hold(&mut transaction, source, changes, now).await?;
+        if let Some(entry) = &changes.audit {
+            write_audit(&mut transaction, entry, now).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn source_board(&self, source: &str) -> Result<Option<SourceBoard>, StorageError> {
+        let board: Option<Option<String>> =
+            sqlx::query_scalar("SELECT board FROM source_state WHERE source_id = ?")
+                .bind(source)
+                .fetch_optional(&self.pool)
+                .await?;
+        board
+            .flatten()
+            .map(|json| from_json("source_state.board", &json))
+            .transpose()
+    }
+}
+
+/// Moves the version on, or finds that someone else did.
+async fn claim_version(
+    transaction: &mut Transaction<'_, Sqlite>,
+    source: &str,
+    version: i64,
+) -> Result<(), StorageError> {
+    sqlx::query("INSERT INTO source_state (source_id) VALUES (?) ON CONFLICT DO NOTHING")
+        .bind(source)
+        .execute(&mut **transaction)
+        .await?;
+    let claimed = sqlx::query(
+        "UPDATE source_state SET version = version + 1 WHERE source_id = ? AND version = ?",
+    )
+    .bind(source)
+    .bind(version)
+    .execute(&mut **transaction)
+    .await?;
+    if claimed.rows_affected() == 0 {
+        return Err(StorageError::Conflict);
+    }
+    Ok(())
+}
+
+async fn set_state(
+    transaction: &mut Transaction<'_, Sqlite>,
+    id: &NoticeId,
+    state: &str,
+    withdrawn_at: Option<DateTime<Utc>>,
+) -> Result<(), StorageError> {
+    sqlx::query("UPDATE notice SET state = ?, withdrawn_at = ?, missing_since = NULL WHERE id = ?")
+        .bind(state)
+        .bind(withdrawn_at)
+        .bind(id.as_str())
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+async fn set_missing(
+    transaction: &mut Transaction<'_, Sqlite>,
+    id: &NoticeId,
+    since: Option<DateTime<Utc>>,
+) -> Result<(), StorageError> {
+    sqlx::query("UPDATE notice SET missing_since = ? WHERE id = ?")
+        .bind(since)
+        .bind(id.as_str())
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+async fn add_revision(
+    transaction: &mut Transaction<'_, Sqlite>,
+    revision: &NewRevision,
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let nothing = vec![serde_json::Value::Null; revision.facts.documents.len()];
+    sqlx::query("UPDATE notice SET revision = revision + 1 WHERE id = ?")
+        .bind(revision.id.as_str())
+        .execute(&mut **transaction)
+        .await?;
+    sqlx::query(
+        "INSERT INTO revision (notice_id, number, created_at, facts, contents, raw, salt) \
+         SELECT id, revision, ?, ?, ?, ?, ? FROM notice WHERE id = ?",
+    )
+    .bind(now)
+    .bind(to_json(&revision.facts))
+    .bind(to_json(&nothing))
+    .bind(&revision.raw)
+    .bind(&revision.salt)
+    .bind(revision.id.as_str())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+async fn write_hold(
+    transaction: &mut Transaction<'_, Sqlite>,
+    source: &str,
+    changes: &SourceChanges,
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    if let Some(outcome) = changes.close_hold {
+        sqlx::query(
+            "UPDATE hold SET closed_at = ?, outcome = ? WHERE source_id = ? AND closed_at IS NULL",
+        )
+        .bind(now)
+        .bind(outcome.as_str())
+        .bind(source)
+        .execute(&mut **transaction)
+        .await?;
+    }
+    let Some(HoldRecord {
+        hold,
+        message,
+        snapshot,
+    }) = &changes.hold
+    else {
+        return Ok(());
+    };
+    let ids = |ids: &std::collections::BTreeSet<NoticeId>| {
+        to_json(&ids.iter().map(NoticeId::as_str).collect::<Vec<_>>())
+    };
+    sqlx::query(
+        "INSERT INTO hold (source_id, reason, message, gone, blanked, opened_at, since, polls, snapshot_hash) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         ON CONFLICT (source_id) WHERE closed_at IS NULL DO UPDATE SET \
+         reason = excluded.reason, message = excluded.message, gone = excluded.gone, \
+         blanked = excluded.blanked, since = excluded.since, polls = excluded.polls, \
+         snapshot_hash = excluded.snapshot_hash",
+    )
+    .bind(source)
+    .bind(hold.reason.as_str())
+    .bind(message)
+    .bind(ids(&hold.gone))
+    .bind(ids(&hold.blanked))
+    .bind(hold.opened_at)
+    .bind(hold.since)
+    .bind(hold.polls)
+    .bind(snapshot.to_string())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+async fn write_audit(
+    transaction: &mut Transaction<'_, Sqlite>,
+    entry: &AuditEntry,
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    sqlx::query("INSERT INTO audit (at, who, action, subject, detail) VALUES (?, ?, ?, ?, ?)")
+        .bind(now)
+        .bind(&entry.who)
+        .bind(entry.action)
+        .bind(&entry.subject)
+        .bind(&entry.detail)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! The public boards: plain pages, readable without a script, and the same as open data.
+//!
+//! Everything here is rendered from the bytes of the notices section that displays get,
+//! so that screen and web cannot say different things.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderName, HeaderValue};
+use axum::response::Redirect;
+use axum::routing::get;
+use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::http_service::Service;
+
+pub mod board;
+mod czech;
+mod document;
+mod error;
+mod list;
+mod notice;
+mod overview;
+mod style;
+
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The routes of the public.
+pub fn router() -> Router<Arc<Service>> {
+    let pages = Router::new()
+        .route("/", get(overview::get))
+        .route("/static/board.css", get(style::get))
+        .route("/{board}", get(to_list))
+        .route("/{board}/", get(list::get))
+        .route("/{board}/notice/{id}", get(notice::get))
+        .fallback(async || error::WebError::NoPage)
+        .layer(SetResponseHeaderLayer::overriding(
+            CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(POLICY),
+        ))
+        .layer(CompressionLayer::new());
+    Router::new()
+        .route("/{board}/document/{hash}", get(document::get))
+        .merge(pages)
+        .layer(SetResponseHeaderLayer::overriding(
+            HeaderName::from_static("x-frame-options"),
+            HeaderValue::from_static("DENY"),
+        ))
+}
+
+async fn to_list(axum::extract::Path(board): axum::extract::Path<String>) -> Redirect {
+    // Only what could be a board's name, so that nobody is sent elsewhere.
+    let name: String = board
+        .chars()
+        .filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-')
+        .collect();
+    Redirect::permanent(&format!("/{name}/"))
+}

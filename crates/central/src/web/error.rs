@@ -1,0 +1,97 @@
+//! Pages that say, in plain Czech, why there is nothing else to see.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+
+use crate::document::BlobError;
+use crate::storage::StorageError;
+
+/// Why there is no page.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum WebError {
+    /// There is nothing at this address.
+    #[error("there is nothing at this address")]
+    NoPage,
+    /// The notice does not hang.
+    #[error("the notice does not hang")]
+    NoNotice {
+        /// On which board.
+        board: String,
+    },
+    /// The board was never published.
+    #[error("nothing is published yet")]
+    NothingPublished,
+    /// Our fault; logged, never shown.
+    #[error("the service failed")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct Page<'a> {
+    title: &'a str,
+    message: &'a str,
+    back: &'a str,
+}
+
+impl IntoResponse for WebError {
+    fn into_response(self) -> Response {
+        let (status, title, message) = match &self {
+            Self::NoPage => (
+                StatusCode::NOT_FOUND,
+                "Stránka tu není",
+                "Na této adrese nic není. Možná je v ní překlep.",
+            ),
+            Self::NoNotice { .. } => (
+                StatusCode::NOT_FOUND,
+                "Oznámení na desce není",
+                "Toto oznámení na úřední desce právě nevisí: buď už bylo sejmuto, nebo ještě nebylo vyvěšeno.",
+            ),
+            Self::NothingPublished => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Deska se připravuje",
+                "Oznámení této úřední desky se teprve načítají. Zkuste to prosím za chvíli.",
+            ),
+            Self::Internal(error) => {
+                tracing::error!(%error, "a page failed");
+                (
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "Něco se nepovedlo",
+                    "Stránku se nepodařilo připravit. Zkuste to prosím za chvíli.",
+                )
+            }
+        };
+        let back = match &self {
+            Self::NoNotice { board } => format!("/{board}/"),
+            _ => "/".to_owned(),
+        };
+        let page = Page {
+            title,
+            message,
+            back: &back,
+        };
+        match page.render() {
+            Ok(page) => (status, Html(page)).into_response(),
+            Err(_) => status.into_response(),
+        }
+    }
+}
+
+impl From<StorageError> for WebError {
+    fn from(error: StorageError) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}
+
+impl From<BlobError> for WebError {
+    fn from(error: BlobError) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}
+
+impl From<askama::Error> for WebError {
+    fn from(error: askama::Error) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}

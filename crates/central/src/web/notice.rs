@@ -1,0 +1,134 @@
+//! `GET /{board}/notice/{id}`: one notice with its facts and documents.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Html;
+use vyveska_board::{Document, Language, Notice};
+
+use super::board::PublishedBoard;
+use super::error::WebError;
+use super::{czech, list};
+use crate::http_service::Service;
+
+#[derive(Template)]
+#[template(path = "notice.html")]
+struct Page<'a> {
+    board: &'a str,
+    town: String,
+    coat_of_arms: Option<String>,
+    title: String,
+    description: Vec<String>,
+    facts: Vec<(&'static str, String)>,
+    source: Option<String>,
+    documents: Vec<Attachment>,
+}
+
+struct Attachment {
+    title: String,
+    /// The hash, where central holds the bytes.
+    hash: Option<String>,
+    /// The publisher's address, in its place.
+    elsewhere: Option<String>,
+    detail: String,
+}
+
+pub(super) async fn get(
+    State(service): State<Arc<Service>>,
+    Path((board, id)): Path<(String, String)>,
+) -> Result<Html<String>, WebError> {
+    let board = PublishedBoard::load(&service, &board).await?;
+    let notice = board
+        .posted(&service)
+        .into_iter()
+        .find(|notice| notice.id.as_str() == id)
+        .ok_or_else(|| WebError::NoNotice {
+            board: board.id.clone(),
+        })?;
+    let page = Page {
+        board: &board.id,
+        town: czech::tied(board.town()),
+        coat_of_arms: board
+            .settings
+            .coat_of_arms
+            .map(|coat| coat.hash.to_string()),
+        title: list::title(notice),
+        description: notice
+            .description
+            .best(Language::Czech)
+            .split('\n')
+            .filter(|line| !line.trim().is_empty())
+            .map(czech::tied)
+            .collect(),
+        facts: facts(notice),
+        source: notice
+            .url
+            .as_ref()
+            .filter(|url| is_web(url))
+            .map(ToString::to_string),
+        documents: notice
+            .documents
+            .iter()
+            .enumerate()
+            .map(|(index, document)| attachment(index, document))
+            .collect(),
+    };
+    Ok(Html(page.render()?))
+}
+
+fn facts(notice: &Notice) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    if let Some(posted) = czech::moment(&notice.posted) {
+        facts.push(("Vyvěšeno", posted));
+    }
+    facts.push(("Na desce", czech::until(&notice.relevant_until)));
+    if let Some(approved) = czech::moment(&notice.approved) {
+        facts.push(("Schváleno", approved));
+    }
+    if let Some(originator) = &notice.originator {
+        facts.push(("Původce", czech::tied(originator)));
+    }
+    let categories = list::categories(notice);
+    if !categories.is_empty() {
+        facts.push(("Kategorie", categories));
+    }
+    if let Some(number) = &notice.reference_number {
+        facts.push(("Číslo jednací", number.to_string()));
+    }
+    if let Some(number) = &notice.file_number {
+        facts.push(("Spisová značka", number.to_string()));
+    }
+    facts
+}
+
+fn attachment(index: usize, document: &Document) -> Attachment {
+    let title = match document.title.best(Language::Czech).trim() {
+        "" => format!("Příloha č.\u{a0}{}", index + 1),
+        title => czech::tied(title),
+    };
+    let detail = match (&document.hash, &document.media_type) {
+        (Some(_), Some(media_type)) => format!(
+            "{}, {}",
+            czech::kind(media_type),
+            czech::size(document.size_bytes)
+        ),
+        (Some(_), None) => czech::size(document.size_bytes),
+        (None, _) => "zatím se ji nepodařilo načíst".to_owned(),
+    };
+    Attachment {
+        title,
+        hash: document.hash.map(|hash| hash.to_string()),
+        elsewhere: document
+            .url
+            .as_ref()
+            .filter(|url| is_web(url))
+            .map(ToString::to_string),
+        detail,
+    }
+}
+
+/// A feed may name any address; only these are offered to click.
+fn is_web(url: &url::Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+}
