@@ -153,6 +153,8 @@ pub struct RowView {
     pub icon: Icon,
     /// Originator and reference number, „odbor dopravy · OD/4821/2026"; may be empty.
     pub origin: String,
+    /// Who issued it, in full; may be empty.
+    pub originator: String,
     /// The reference number alone; may be empty.
     pub reference_number: String,
     /// „21. 11."; empty when unspecified.

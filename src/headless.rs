@@ -1,0 +1,215 @@
+//! The same interface with no display: drawn into memory, touched by calls.
+//!
+//! A [`slint::platform::Platform`] over the software renderer.
+//! The demo without a screen, the scripted walk, tests and benches run on it;
+//! touches take the same way through the toolkit as a finger's.
+
+mod event_loop;
+mod gesture;
+mod remote;
+mod touch;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use image::RgbaImage;
+use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
+use slint::platform::{SetPlatformError, WindowAdapter, update_timers_and_animations};
+use slint::{PhysicalSize, Rgb8Pixel};
+
+use event_loop::{HeadlessPlatform, Queue};
+use gesture::Step;
+
+pub use event_loop::Time;
+pub use remote::Remote;
+
+/// How much time passes between two frames.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// The toolkit takes the way back into the event loop from the first platform of a process only.
+static PROXY_TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// A screen in memory. It belongs to the thread that installed it.
+#[derive(Clone)]
+pub struct Headless {
+    screen: Rc<Screen>,
+}
+
+struct Screen {
+    window: Rc<MinimalSoftwareWindow>,
+    frame: RefCell<Vec<Rgb8Pixel>>,
+    width: Cell<u32>,
+    height: Cell<u32>,
+    time: Time,
+    queue: Arc<Queue>,
+    frames: Cell<u64>,
+    last_frame: Cell<Duration>,
+}
+
+impl Headless {
+    /// Makes this thread's windows appear on a screen in memory.
+    ///
+    /// Callbacks from other threads (`slint::invoke_from_event_loop`) reach the first screen of a process only.
+    ///
+    /// # Errors
+    ///
+    /// When this thread already has a platform.
+    pub fn install(width: u32, height: u32, time: Time) -> Result<Self, SetPlatformError> {
+        let window = MinimalSoftwareWindow::new(RepaintBufferType::ReusedBuffer);
+        let queue = Arc::new(Queue::default());
+        let headless = Self {
+            screen: Rc::new(Screen {
+                window: window.clone(),
+                frame: RefCell::new(Vec::new()),
+                width: Cell::new(0),
+                height: Cell::new(0),
+                time: time.clone(),
+                queue: queue.clone(),
+                frames: Cell::new(0),
+                last_frame: Cell::new(Duration::ZERO),
+            }),
+        };
+        slint::platform::set_platform(Box::new(HeadlessPlatform {
+            screen: headless.clone(),
+            offers_proxy: !PROXY_TAKEN.swap(true, Ordering::AcqRel),
+        }))?;
+        headless.resize(width, height);
+        remote::remember(&headless);
+        Ok(headless)
+    }
+
+    /// A way to this screen from other threads.
+    pub fn remote(&self) -> Remote {
+        Remote::new(self.screen.queue.clone())
+    }
+
+    /// Gives the screen another size.
+    pub fn resize(&self, width: u32, height: u32) {
+        let screen = &self.screen;
+        screen.width.set(width);
+        screen.height.set(height);
+        let pixels = width as usize * height as usize;
+        *screen.frame.borrow_mut() = vec![Rgb8Pixel::default(); pixels];
+        screen.window.set_size(PhysicalSize::new(width, height));
+        screen.window.request_redraw();
+    }
+
+    /// Does what is due: calls from other threads, timers, and a frame where something changed.
+    /// Says whether a frame was painted.
+    pub fn turn(&self) -> bool {
+        self.screen.queue.run_all();
+        update_timers_and_animations();
+        self.paint()
+    }
+
+    /// Lets time pass, frame by frame. Real time really passes; time set by hand jumps.
+    pub fn advance(&self, duration: Duration) {
+        let mut left = duration;
+        self.turn();
+        while !left.is_zero() {
+            let step = left.min(FRAME);
+            match &self.screen.time {
+                Time::Real(_) => self.screen.queue.wait(Some(step)),
+                Time::Set(clock) => clock.advance(step),
+            }
+            left -= step;
+            self.turn();
+        }
+    }
+
+    /// Turns until nothing moves any more, or for `most`; says whether it came to rest.
+    pub fn settle(&self, most: Duration) -> bool {
+        let mut left = most;
+        loop {
+            let painted = self.turn();
+            if !painted && !self.screen.window.has_active_animations() {
+                return true;
+            }
+            if left.is_zero() {
+                return false;
+            }
+            let step = left.min(FRAME);
+            self.advance(step);
+            left -= step;
+        }
+    }
+
+    /// A finger touches and leaves.
+    pub fn tap(&self, x: f32, y: f32) {
+        self.play(&gesture::tap(x, y));
+    }
+
+    /// A finger comes down and stays, until [`Self::release`].
+    pub fn press(&self, x: f32, y: f32) {
+        self.play(&gesture::press(x, y));
+    }
+
+    /// The finger leaves.
+    pub fn release(&self, x: f32, y: f32) {
+        self.play(&gesture::release(x, y));
+    }
+
+    /// A finger pushes from one point to another and stops before it leaves.
+    pub fn drag(&self, from: (f32, f32), to: (f32, f32)) {
+        self.play(&gesture::drag(from, to));
+    }
+
+    /// A finger flings from one point to another.
+    pub fn fling(&self, from: (f32, f32), to: (f32, f32)) {
+        self.play(&gesture::fling(from, to));
+    }
+
+    /// Two fingers go from one distance to another about a point.
+    pub fn pinch(&self, centre: (f32, f32), from: f32, to: f32) {
+        self.play(&gesture::pinch(centre, from, to));
+    }
+
+    /// What the screen shows.
+    pub fn snapshot(&self) -> RgbaImage {
+        self.turn();
+        let (width, height) = (self.screen.width.get(), self.screen.height.get());
+        let frame = self.screen.frame.borrow();
+        let bytes = frame
+            .iter()
+            .flat_map(|pixel| [pixel.r, pixel.g, pixel.b, u8::MAX])
+            .collect();
+        RgbaImage::from_raw(width, height, bytes).expect("the frame has the screen's size")
+    }
+
+    /// How many frames were painted so far, and how long the last one took.
+    pub fn frames(&self) -> (u64, Duration) {
+        (self.screen.frames.get(), self.screen.last_frame.get())
+    }
+
+    fn play(&self, steps: &[Step]) {
+        for step in steps {
+            self.touch(step);
+            self.advance(step.then);
+        }
+    }
+
+    /// Applies a gesture's step, without letting time pass.
+    fn touch(&self, step: &Step) {
+        update_timers_and_animations();
+        for finger in &step.fingers {
+            touch::dispatch(self.screen.window.window(), *finger);
+        }
+        self.turn();
+    }
+
+    fn paint(&self) -> bool {
+        let screen = &self.screen;
+        let began = Instant::now();
+        let painted = screen.window.draw_if_needed(|renderer| {
+            renderer.render(&mut screen.frame.borrow_mut(), screen.width.get() as usize);
+        });
+        if painted {
+            screen.frames.set(screen.frames.get() + 1);
+            screen.last_frame.set(began.elapsed());
+        }
+        painted
+    }
+}

@@ -1,0 +1,157 @@
+//! The platform: where windows come from, what time it is, and the loop.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use slint::platform::{EventLoopProxy, Platform, WindowAdapter, duration_until_next_timer_update};
+use slint::{EventLoopError, PlatformError};
+
+use super::{FRAME, Headless};
+
+/// Where the interface takes its time from, for animations and timers.
+#[derive(Debug, Clone)]
+pub enum Time {
+    /// The time that really passed since then.
+    Real(Instant),
+    /// A time that passes only when told to.
+    Set(Arc<SetTime>),
+}
+
+impl Time {
+    /// Time that really passes, from now on.
+    pub fn real() -> Self {
+        Self::Real(Instant::now())
+    }
+
+    /// Time that stands still until told to pass.
+    pub fn set() -> Self {
+        Self::Set(Arc::default())
+    }
+
+    fn elapsed(&self) -> Duration {
+        match self {
+            Self::Real(start) => start.elapsed(),
+            Self::Set(clock) => Duration::from_micros(clock.micros.load(Ordering::Acquire)),
+        }
+    }
+}
+
+/// A time that passes only when told to.
+#[derive(Debug, Default)]
+pub struct SetTime {
+    micros: AtomicU64,
+}
+
+impl SetTime {
+    /// Lets time pass.
+    pub fn advance(&self, duration: Duration) {
+        let micros = duration.as_micros().try_into().unwrap_or(u64::MAX);
+        self.micros.fetch_add(micros, Ordering::AcqRel);
+    }
+}
+
+type Task = Box<dyn FnOnce() + Send>;
+
+/// What other threads want done on the interface's thread.
+#[derive(Default)]
+pub(super) struct Queue {
+    waiting: Mutex<Waiting>,
+    arrived: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    tasks: VecDeque<Task>,
+    quit: bool,
+}
+
+impl Queue {
+    pub(super) fn push(&self, task: Task) {
+        self.lock().tasks.push_back(task);
+        self.arrived.notify_all();
+    }
+
+    fn quit(&self) {
+        self.lock().quit = true;
+        self.arrived.notify_all();
+    }
+
+    /// Does what waited, but not what arrives meanwhile.
+    pub(super) fn run_all(&self) {
+        let tasks = std::mem::take(&mut self.lock().tasks);
+        for task in tasks {
+            task();
+        }
+    }
+
+    /// Waits until something arrives, or for `most`.
+    pub(super) fn wait(&self, most: Option<Duration>) {
+        let waiting = self.lock();
+        let idle = |waiting: &mut Waiting| waiting.tasks.is_empty() && !waiting.quit;
+        match most {
+            Some(most) => drop(self.arrived.wait_timeout_while(waiting, most, idle)),
+            None => drop(self.arrived.wait_while(waiting, idle)),
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
+        // A task runs outside of the lock, so a poisoned queue is still whole.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(super) struct HeadlessPlatform {
+    pub(super) screen: Headless,
+    pub(super) offers_proxy: bool,
+}
+
+impl Platform for HeadlessPlatform {
+    fn create_window_adapter(&self) -> Result<Rc<dyn WindowAdapter>, PlatformError> {
+        Ok(self.screen.screen.window.clone())
+    }
+
+    fn duration_since_start(&self) -> Duration {
+        self.screen.screen.time.elapsed()
+    }
+
+    fn new_event_loop_proxy(&self) -> Option<Box<dyn EventLoopProxy>> {
+        let queue = self.screen.screen.queue.clone();
+        self.offers_proxy
+            .then(|| Box::new(Proxy(queue)) as Box<dyn EventLoopProxy>)
+    }
+
+    fn run_event_loop(&self) -> Result<(), PlatformError> {
+        let screen = &self.screen.screen;
+        screen.queue.lock().quit = false;
+        loop {
+            self.screen.turn();
+            if screen.queue.lock().quit {
+                return Ok(());
+            }
+            let most = match &screen.time {
+                // Time set by hand passes in a task, so nothing is due before one arrives.
+                Time::Set(_) => None,
+                Time::Real(_) if screen.window.has_active_animations() => Some(FRAME),
+                Time::Real(_) => duration_until_next_timer_update(),
+            };
+            screen.queue.wait(most);
+        }
+    }
+}
+
+struct Proxy(Arc<Queue>);
+
+impl EventLoopProxy for Proxy {
+    fn quit_event_loop(&self) -> Result<(), EventLoopError> {
+        self.0.quit();
+        Ok(())
+    }
+
+    fn invoke_from_event_loop(&self, task: Task) -> Result<(), EventLoopError> {
+        self.0.push(task);
+        Ok(())
+    }
+}

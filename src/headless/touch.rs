@@ -1,0 +1,26 @@
+//! Touches into the toolkit.
+//!
+//! There is no public touch event yet, so this one file reaches for the internal one
+//! and is the reason why `i-slint-core` is pinned to the exact version of `slint`.
+
+use i_slint_core::input::TouchPhase;
+use i_slint_core::lengths::LogicalPoint;
+use i_slint_core::platform::InternalEvent;
+use slint::platform::WindowEvent;
+
+use super::gesture::{Finger, Phase};
+
+/// Hands what a finger does to the window, as a panel's driver would.
+pub(super) fn dispatch(window: &slint::Window, finger: Finger) {
+    let phase = match finger.phase {
+        Phase::Down => TouchPhase::Started,
+        Phase::Move => TouchPhase::Moved,
+        Phase::Up => TouchPhase::Ended,
+    };
+    let touch = InternalEvent::Touch {
+        id: finger.id,
+        position: LogicalPoint::new(finger.x, finger.y),
+        phase,
+    };
+    window.dispatch_event(WindowEvent::internal(touch));
+}

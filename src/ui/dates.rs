@@ -1,0 +1,281 @@
+//! Dates and times as the board writes them.
+//!
+//! The year stands where it is not this one, and always on the last day of a notice:
+//! „vyvěšeno 21. 11., do 6. 12. 2026 včetně".
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use vyveska_board::Language;
+
+use super::typography::NO_BREAK;
+
+const CZECH_DAYS: [&str; 7] = [
+    "pondělí",
+    "úterý",
+    "středa",
+    "čtvrtek",
+    "pátek",
+    "sobota",
+    "neděle",
+];
+const GERMAN_DAYS: [&str; 7] = [
+    "Montag",
+    "Dienstag",
+    "Mittwoch",
+    "Donnerstag",
+    "Freitag",
+    "Samstag",
+    "Sonntag",
+];
+const ENGLISH_DAYS: [&str; 7] = [
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+];
+const CZECH_MONTHS: [&str; 12] = [
+    "ledna",
+    "února",
+    "března",
+    "dubna",
+    "května",
+    "června",
+    "července",
+    "srpna",
+    "září",
+    "října",
+    "listopadu",
+    "prosince",
+];
+const GERMAN_MONTHS: [&str; 12] = [
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+];
+const ENGLISH_MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// „sobota 21. listopadu 2026".
+pub fn header_date(date: NaiveDate, language: Language) -> String {
+    let day = date.weekday().num_days_from_monday() as usize;
+    let month = date.month0() as usize;
+    let (number, year, s) = (date.day(), date.year(), NO_BREAK);
+    match language {
+        Language::Czech => format!(
+            "{} {number}.{s}{} {year}",
+            CZECH_DAYS[day], CZECH_MONTHS[month]
+        ),
+        Language::German => format!(
+            "{}, {number}.{s}{} {year}",
+            GERMAN_DAYS[day], GERMAN_MONTHS[month]
+        ),
+        Language::English => format!(
+            "{} {number}{s}{} {year}",
+            ENGLISH_DAYS[day], ENGLISH_MONTHS[month]
+        ),
+    }
+}
+
+/// „14:32", as clocks show it.
+pub fn clock_time(time: NaiveTime) -> String {
+    format!("{}:{:02}", time.hour(), time.minute())
+}
+
+/// „14.30", as text says it.
+pub fn time_of_day(time: NaiveTime, language: Language) -> String {
+    match language {
+        Language::Czech => format!("{}.{:02}", time.hour(), time.minute()),
+        Language::German => format!("{}.{:02}{NO_BREAK}Uhr", time.hour(), time.minute()),
+        Language::English => format!("{}:{:02}", time.hour(), time.minute()),
+    }
+}
+
+/// „21. 11.", with the year where it is not this one.
+pub fn short_date(date: NaiveDate, today: NaiveDate, language: Language) -> String {
+    if date.year() != today.year() {
+        return full_date(date, language);
+    }
+    let s = NO_BREAK;
+    match language {
+        Language::Czech => format!("{}.{s}{}.", date.day(), date.month()),
+        Language::German => format!("{}.{s}{}.", date.day(), date.month()),
+        Language::English => format!("{}{s}{}", date.day(), english_month(date)),
+    }
+}
+
+/// „6. 12. 2026".
+pub fn full_date(date: NaiveDate, language: Language) -> String {
+    let s = NO_BREAK;
+    match language {
+        Language::Czech | Language::German => {
+            format!("{}.{s}{}.{s}{}", date.day(), date.month(), date.year())
+        }
+        Language::English => format!("{}{s}{}{s}{}", date.day(), english_month(date), date.year()),
+    }
+}
+
+/// „12. 1. 2027 v 10.00": a deadline with its time of day.
+pub fn date_and_time(moment: NaiveDateTime, language: Language) -> String {
+    let date = full_date(moment.date(), language);
+    let time = time_of_day(moment.time(), language);
+    let at = match language {
+        Language::Czech => czech_at(moment.hour()),
+        Language::German => "um",
+        Language::English => "at",
+    };
+    format!("{date} {at}{NO_BREAK}{time}")
+}
+
+/// „14:31", or with the date when that is not today: as of when the data are.
+pub fn as_of(heard: NaiveDateTime, today: NaiveDate, language: Language) -> String {
+    let time = clock_time(heard.time());
+    if heard.date() == today {
+        time
+    } else {
+        format!("{} {time}", short_date(heard.date(), today, language))
+    }
+}
+
+/// How many days are left up to and with the last one: 0 on that day, `None` once it is over.
+pub fn days_left(last_day: NaiveDate, today: NaiveDate) -> Option<u32> {
+    u32::try_from(last_day.signed_duration_since(today).num_days()).ok()
+}
+
+/// „v deset", but „ve dvě", „ve tři", „ve čtrnáct".
+fn czech_at(hour: u32) -> &'static str {
+    match hour {
+        2..=4 | 12..=14 | 20..=23 => "ve",
+        _ => "v",
+    }
+}
+
+fn english_month(date: NaiveDate) -> &'static str {
+    &ENGLISH_MONTHS[date.month0() as usize][..3]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(year, month, day).unwrap()
+    }
+
+    fn moment(date: NaiveDate, hour: u32, minute: u32) -> NaiveDateTime {
+        date.and_hms_opt(hour, minute, 0).unwrap()
+    }
+
+    /// `~` stands for the non-breaking space.
+    #[track_caller]
+    fn check(expected: &str, written: &str) {
+        assert_eq!(written.replace(NO_BREAK, "~"), expected);
+    }
+
+    #[test]
+    fn the_header_names_day_and_month() {
+        let date = day(2026, 11, 21);
+        check(
+            "sobota 21.~listopadu 2026",
+            &header_date(date, Language::Czech),
+        );
+        check(
+            "Samstag, 21.~November 2026",
+            &header_date(date, Language::German),
+        );
+        check(
+            "Saturday 21~November 2026",
+            &header_date(date, Language::English),
+        );
+        check(
+            "středa 1.~září 2027",
+            &header_date(day(2027, 9, 1), Language::Czech),
+        );
+    }
+
+    #[test]
+    fn the_year_stands_where_it_is_not_this_one() {
+        let today = day(2026, 11, 21);
+        check(
+            "21.~11.",
+            &short_date(day(2026, 11, 21), today, Language::Czech),
+        );
+        check(
+            "30.~12.~2025",
+            &short_date(day(2025, 12, 30), today, Language::Czech),
+        );
+        check(
+            "3~Nov",
+            &short_date(day(2026, 11, 3), today, Language::English),
+        );
+        check(
+            "12.~1.~2027",
+            &full_date(day(2027, 1, 12), Language::German),
+        );
+    }
+
+    #[test]
+    fn times_are_written_as_they_are_read() {
+        let date = day(2027, 1, 12);
+        check(
+            "12.~1.~2027 v~10.00",
+            &date_and_time(moment(date, 10, 0), Language::Czech),
+        );
+        check(
+            "12.~1.~2027 ve~14.30",
+            &date_and_time(moment(date, 14, 30), Language::Czech),
+        );
+        check(
+            "12.~1.~2027 um~8.05~Uhr",
+            &date_and_time(moment(date, 8, 5), Language::German),
+        );
+        check(
+            "12~Jan~2027 at~18:00",
+            &date_and_time(moment(date, 18, 0), Language::English),
+        );
+        check("9:05", &clock_time(moment(date, 9, 5).time()));
+    }
+
+    #[test]
+    fn data_of_another_day_say_the_day() {
+        let today = day(2026, 11, 21);
+        check(
+            "14:31",
+            &as_of(moment(today, 14, 31), today, Language::Czech),
+        );
+        check(
+            "20.~11. 9:15",
+            &as_of(moment(day(2026, 11, 20), 9, 15), today, Language::Czech),
+        );
+    }
+
+    #[test]
+    fn the_last_day_itself_counts() {
+        let last = day(2026, 12, 6);
+        assert_eq!(days_left(last, day(2026, 12, 3)), Some(3));
+        assert_eq!(days_left(last, last), Some(0));
+        assert_eq!(days_left(last, day(2026, 12, 7)), None);
+    }
+}

@@ -1,0 +1,115 @@
+//! Serves `ui/pages/frame.slint`: header, footer, bar, countdown, and which screen is in front.
+
+use slint::ComponentHandle;
+use tracing::warn;
+use vyveska_board::Language;
+
+use super::generated::{self, AppWindow};
+use super::picture::image;
+use super::view_model::{FooterView, HeaderView, Screen, ViewModel};
+use crate::state::{Event, Intent};
+
+/// What was drawn last.
+#[derive(Default)]
+pub(super) struct FrameAdapter {
+    language: Option<Language>,
+    header: Option<HeaderView>,
+    footer: Option<FooterView>,
+}
+
+pub(super) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'static) {
+    let adapter = window.global::<generated::FrameAdapter<'_>>();
+    let send = on_event.clone();
+    adapter.on_touched(move || send(Event::Touched));
+    let send = on_event.clone();
+    adapter.on_show_board(move || send(Event::Intent(Intent::ShowBoard)));
+    let send = on_event.clone();
+    adapter.on_next_language_chosen(move || send(Event::Intent(Intent::NextLanguage)));
+    adapter.on_still_reading(move || on_event(Event::Intent(Intent::StillReading)));
+}
+
+impl FrameAdapter {
+    /// Draws everything but the choice of the screen; says whether the language changed.
+    pub(super) fn render(&mut self, window: &AppWindow, view_model: &ViewModel) -> bool {
+        let adapter = window.global::<generated::FrameAdapter<'_>>();
+        let language_changed = self.language != Some(view_model.language);
+        if language_changed {
+            self.language = Some(view_model.language);
+            if let Err(error) = slint::select_bundled_translation(view_model.language.code()) {
+                warn!(%error, language = view_model.language.code(), "the interface stays in its language");
+            }
+            let [next, other] = others(view_model.language);
+            adapter.set_next_language(own_name(next).into());
+            adapter.set_other_language(own_name(other).into());
+        }
+        if self.header.as_ref() != Some(&view_model.header) {
+            let header = &view_model.header;
+            adapter.set_town(header.town.as_str().into());
+            adapter.set_time(header.time.as_str().into());
+            adapter.set_date(header.date.as_str().into());
+            if self.header.as_ref().map(|shown| &shown.coat_of_arms) != Some(&header.coat_of_arms) {
+                adapter.set_coat_of_arms(image(header.coat_of_arms.as_ref()));
+            }
+            self.header = Some(header.clone());
+        }
+        if self.footer.as_ref() != Some(&view_model.footer) {
+            let footer = &view_model.footer;
+            adapter.set_web_address(footer.web_address.as_str().into());
+            adapter.set_part(footer.part.as_str().into());
+            adapter.set_data_as_of(footer.data_as_of.as_str().into());
+            adapter.set_stale(footer.stale);
+            self.footer = Some(footer.clone());
+        }
+        let seconds = view_model
+            .countdown
+            .map_or(0, |seconds| seconds.max(1).try_into().unwrap_or(i32::MAX));
+        adapter.set_countdown(seconds);
+        language_changed
+    }
+
+    /// Brings the screen to the front.
+    pub(super) fn show(&self, window: &AppWindow, view_model: &ViewModel) {
+        let screen = match view_model.screen {
+            Screen::Waiting => generated::Screen::Waiting,
+            Screen::Idle => generated::Screen::Idle,
+            Screen::Board => generated::Screen::Board,
+            Screen::Notice if view_model.notice.is_some() => generated::Screen::Notice,
+            Screen::Notice => generated::Screen::Board,
+        };
+        window
+            .global::<generated::FrameAdapter<'_>>()
+            .set_screen(screen);
+    }
+}
+
+/// The two languages after this one, in the order touches lead to them.
+fn others(language: Language) -> [Language; 2] {
+    match language {
+        Language::Czech => [Language::German, Language::English],
+        Language::German => [Language::English, Language::Czech],
+        Language::English => [Language::Czech, Language::German],
+    }
+}
+
+/// What a language calls itself.
+fn own_name(language: Language) -> &'static str {
+    match language {
+        Language::Czech => "Čeština",
+        Language::German => "Deutsch",
+        Language::English => "English",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn touching_the_language_twice_passes_every_language() {
+        for language in Language::ALL {
+            let [next, other] = others(language);
+            assert_eq!(others(next)[0], other);
+            assert_eq!(others(other)[0], language);
+        }
+    }
+}

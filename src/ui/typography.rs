@@ -1,0 +1,200 @@
+//! Czech typography: what must not be parted by a line's end.
+//!
+//! A single-letter preposition, an abbreviation before its number, a day and its month:
+//! typesetters bind them with a non-breaking space, publishers of feeds do not, so the kiosk does.
+
+/// The non-breaking space.
+pub const NO_BREAK: char = '\u{a0}';
+
+/// Abbreviations that belong to what follows them.
+const BEFORE: &[&str] = &[
+    "arch.", "bc.", "bl.", "č.", "čís.", "čj.", "čl.", "dr.", "ev.", "ing.", "j.", "judr.", "k.",
+    "kat.", "mgr.", "mudr.", "nám.", "např.", "odd.", "odst.", "p.", "par.", "parc.", "phdr.",
+    "písm.", "pí", "rndr.", "sp.", "st.", "str.", "sv.", "tel.", "tj.", "tř.", "tzv.", "ul.", "ú.",
+    "zn.",
+];
+
+/// Words that belong to the number before them.
+const AFTER: &[&str] = &[
+    "sb.",
+    "kč",
+    "eur",
+    "tis.",
+    "mil.",
+    "mld.",
+    "ha",
+    "m",
+    "m2",
+    "m²",
+    "m3",
+    "m³",
+    "km",
+    "km2",
+    "km²",
+    "cm",
+    "mm",
+    "kg",
+    "t",
+    "kw",
+    "kv",
+    "mw",
+    "%",
+    "‰",
+    "°c",
+    "hod.",
+    "hodin",
+    "hodiny",
+    "min.",
+    "minut",
+    "h",
+    "ks",
+    "let",
+    "dnů",
+    "dní",
+    "dny",
+    "leden",
+    "ledna",
+    "února",
+    "března",
+    "dubna",
+    "května",
+    "června",
+    "července",
+    "srpna",
+    "září",
+    "října",
+    "listopadu",
+    "prosince",
+];
+
+/// Puts non-breaking spaces where Czech typesetting wants them, and makes any other white space one plain space.
+pub fn bind(text: &str) -> String {
+    let mut bound = String::with_capacity(text.len() + 8);
+    let mut words = text.split_whitespace().peekable();
+    while let Some(word) = words.next() {
+        bound.push_str(word);
+        if let Some(next) = words.peek() {
+            bound.push(if holds(word, next) { NO_BREAK } else { ' ' });
+        }
+    }
+    bound
+}
+
+/// Whether two neighbouring words stay on one line.
+fn holds(word: &str, next: &str) -> bool {
+    let bare = word.trim_start_matches(['(', '[', '„', '‚', '"', '–', '-']);
+    is_single_letter_word(bare)
+        || matches!(bare, "§" | "§§")
+        || is_ordinal(bare)
+        || among(BEFORE, bare)
+        || (ends_in_digit(bare) && (is_unit(next) || continues_number(bare, next)))
+}
+
+/// Prepositions and conjunctions of one letter.
+fn is_single_letter_word(word: &str) -> bool {
+    let mut letters = word.chars();
+    matches!(
+        (letters.next(), letters.next()),
+        (
+            Some(
+                'k' | 's'
+                    | 'v'
+                    | 'z'
+                    | 'o'
+                    | 'u'
+                    | 'a'
+                    | 'i'
+                    | 'K'
+                    | 'S'
+                    | 'V'
+                    | 'Z'
+                    | 'O'
+                    | 'U'
+                    | 'A'
+                    | 'I'
+            ),
+            None
+        )
+    )
+}
+
+/// A day, a month, a meeting: „6.", „21.".
+fn is_ordinal(word: &str) -> bool {
+    word.strip_suffix('.').is_some_and(|digits| {
+        matches!(digits.len(), 1..=2) && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+fn is_unit(word: &str) -> bool {
+    let bare = word.trim_end_matches([',', ';', ')', ']', ':', '?', '!']);
+    among(AFTER, bare) || among(AFTER, bare.trim_end_matches('.'))
+}
+
+/// „1 200 000": groups of three digits after one to three.
+fn continues_number(word: &str, next: &str) -> bool {
+    let group = next.trim_end_matches([',', '.', ';', ')']);
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    word.len() <= 3
+        && digits(word)
+        && (group.split_once(',').map_or(group, |(whole, _)| whole)).len() == 3
+        && group
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b',')
+}
+
+fn ends_in_digit(word: &str) -> bool {
+    word.bytes()
+        .last()
+        .is_some_and(|byte| byte.is_ascii_digit())
+}
+
+fn among(list: &[&str], word: &str) -> bool {
+    // Longer than any entry, in bytes: not worth folding.
+    word.len() <= 16 && list.contains(&word.to_lowercase().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `~` stands for the non-breaking space.
+    #[track_caller]
+    fn check(expected: &str) {
+        let plain = expected.replace('~', " ");
+        assert_eq!(bind(&plain).replace(NO_BREAK, "~"), expected);
+    }
+
+    #[test]
+    fn single_letters_hold_to_what_follows() {
+        check("Dům v~Tisové u~Pily a~k~tomu i~les");
+        check("O~uzavírce a~(v~obci) Z~hřiště");
+        check("Opatření obecné povahy");
+    }
+
+    #[test]
+    fn abbreviations_hold_to_their_numbers() {
+        check("pozemek p.~č.~1182/4 v~k.~ú.~Lipnice nad Rolavou");
+        check("č.~j.~OD/4821/2026, sp.~zn.~S~12/2026");
+        check("podle §~172 odst.~1 písm.~c) zákona č.~183/2006~Sb.");
+        check("ul.~Karlovarská, č.~p.~214, tel.~352~000~111");
+    }
+
+    #[test]
+    fn dates_hold_together() {
+        check("od 6.~12.~2026 do 21.~listopadu 2026");
+        check("Pozvánka na 21.~zasedání zastupitelstva");
+        check("dražba 12.~1.~2027 v~10.00");
+    }
+
+    #[test]
+    fn numbers_hold_to_their_units() {
+        check("za 1~250~000~Kč, 12~%, 300~m² a~8~hodin");
+        check("rok 2027 a~výhled na 100~let");
+    }
+
+    #[test]
+    fn white_space_of_any_kind_becomes_one_space() {
+        assert_eq!(bind("  Záměr\u{a0} prodeje\n\tlesa "), "Záměr prodeje lesa");
+        assert_eq!(bind(""), "");
+    }
+}
