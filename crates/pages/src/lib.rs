@@ -18,6 +18,15 @@
 //! | what it may claim | the client checks every answer: length of the message, number of pixels, size and seals of the shared memory |
 //! | its life | it dies with the thread that started it, and when its socket closes |
 //!
+//! # What it takes
+//!
+//! Measured on two shared x86-64 cores over the 77 documents of the sample town, page 1 at 1080 pixels, in a debug build
+//! with the engine optimised: median 46 ms for a running worker and 67 ms for one that has drawn nothing yet, the round
+//! trip included; the slowest PDF took 98 ms. A waiting worker has 1.2 MB of its own (3 MB PSS), one that has drawn and let
+//! go 2.1 MB (13 MB PSS with the code and fonts it has touched), one that draws a page of text 27 MB at its peak and 39 MB
+//! of address space. Of 37,000 words in those documents 99.3 % are those `pdftotext` finds; the rest stand in a circle on
+//! the town's seal.
+//!
 //! # Parts
 //!
 //! - [`PageService`]: the handle; a queue with [`Priority`] and cancellation in front of one worker and a warm spare

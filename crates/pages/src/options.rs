@@ -24,8 +24,9 @@ pub struct WorkerOptions {
     pub urgent_patience: Duration,
     /// After how much quiet the open document and its caches are dropped. Default 10 s.
     pub idle_release: Duration,
-    /// A worker that still holds more than this after its document was dropped is replaced. Default 24 MiB.
-    pub resident_limit_bytes: u64,
+    /// A worker that still holds more memory of its own than this after its document was dropped is replaced.
+    /// Default 12 MiB; a fresh one has 1.
+    pub idle_memory_bytes: u64,
     /// A worker that has opened this many documents is replaced when idle. Default 500.
     pub documents_per_worker: u32,
     /// Larger files are refused unread. Default 256 MiB.
@@ -49,7 +50,7 @@ impl WorkerOptions {
             start_deadline: Duration::from_secs(5),
             urgent_patience: Duration::from_millis(150),
             idle_release: Duration::from_secs(10),
-            resident_limit_bytes: 24 * MIB,
+            idle_memory_bytes: 12 * MIB,
             documents_per_worker: 500,
             max_document_bytes: 256 * MIB,
             max_pixels: 32_000_000,

@@ -14,6 +14,7 @@ use crate::protocol::{Drawing, Operation, Outcome, Reply, Request};
 use crate::queue::{Answer, Job, Queue, RequestId};
 use crate::worker_process::{Death, WorkerProcess};
 use rustix::event::{PollFd, PollFlags, Timespec};
+use std::io::ErrorKind;
 use std::os::fd::{AsFd, OwnedFd};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -72,11 +73,16 @@ pub(crate) struct Supervisor {
     spare: Option<WorkerProcess>,
 }
 
+/// A worker, its spare and the first new one may all be taken; a fourth is no accident.
+const MAX_RETRIES: u32 = 2;
+
 /// Why an exchange with a worker gave no answer.
 enum Failure {
     Page(PageError),
     /// Something more urgent waits; the job goes back.
     InTheWay,
+    /// The worker was gone before it had read the request, which is not the document's fault.
+    Unread(PageError),
 }
 
 impl From<PageError> for Failure {
@@ -131,7 +137,7 @@ impl Supervisor {
         match outcome {
             _ if cancelled => deliver(job, Err(PageError::Cancelled)),
             Ok(answer) => deliver(job, Ok(answer)),
-            Err(Failure::Page(error)) => deliver(job, Err(error)),
+            Err(Failure::Page(error) | Failure::Unread(error)) => deliver(job, Err(error)),
             Err(Failure::InTheWay) => self.shared.lock().queue.push(job),
         }
     }
@@ -151,6 +157,18 @@ impl Supervisor {
             }
             .into());
         }
+        let mut outcome = self.attempt(job);
+        // The system may take an idle worker when it is short of memory, and perhaps its spare with it.
+        for _ in 0..MAX_RETRIES {
+            if !matches!(outcome, Err(Failure::Unread(_))) {
+                break;
+            }
+            outcome = self.attempt(job);
+        }
+        outcome
+    }
+
+    fn attempt(&mut self, job: &Job) -> Result<Answer, Failure> {
         let mut worker = self.greeted_worker()?;
         let started = Instant::now();
         let document = job.document.id();
@@ -160,23 +178,34 @@ impl Supervisor {
         };
         let descriptor = (worker.holds != Some(document)).then(|| job.document.descriptor());
         if worker.ask(&request, descriptor).is_err() {
-            return Err(died(worker, &self.options).into());
+            return Err(Failure::Unread(died(worker, &self.options)));
         }
         let (worker, frame) =
             self.await_frame(worker, job, started, self.options.request_deadline)?;
         self.conclude(worker, frame, job, started)
     }
 
-    /// A worker that has reported to be locked in.
+    /// A worker that has reported to be locked in: one that waits, or a new one.
     fn greeted_worker(&mut self) -> Result<WorkerProcess, Failure> {
-        let mut worker = match self.worker.take().or_else(|| self.spare.take()) {
-            Some(worker) => worker,
-            None => WorkerProcess::start(&self.options).map_err(|error| {
-                PageError::WorkerUnavailable {
-                    detail: format!("{}: {error}", self.options.program.display()),
-                }
-            })?,
-        };
+        while let Some(worker) = self.worker.take().or_else(|| self.spare.take()) {
+            match self.greet(worker) {
+                Ok(worker) => return Ok(worker),
+                Err(Failure::Unread(_)) => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        let worker = WorkerProcess::start(&self.options).map_err(|error| {
+            unavailable(&format!("{}: {error}", self.options.program.display()))
+        })?;
+        self.greet(worker)
+    }
+
+    fn greet(&self, mut worker: WorkerProcess) -> Result<WorkerProcess, Failure> {
+        if worker.is_gone() {
+            return Err(Failure::Unread(unavailable(
+                &died(worker, &self.options).to_string(),
+            )));
+        }
         if worker.is_greeted() {
             return Ok(worker);
         }
@@ -186,13 +215,7 @@ impl Supervisor {
                 Ok(None) if worker.is_greeted() => return Ok(worker),
                 Ok(None) => {}
                 Ok(Some(_)) => return Err(unavailable("it speaks out of turn").into()),
-                Err(FrameError::Closed) => {
-                    let detail = match worker.autopsy() {
-                        Death::OutOfMemory => "its address space is too small to start in".into(),
-                        Death::Other(cause) => cause,
-                    };
-                    return Err(unavailable(&detail).into());
-                }
+                Err(FrameError::Closed) => return Err(Failure::Unread(not_started(worker))),
                 Err(error) => return Err(unavailable(&error.to_string()).into()),
             }
             let left = self
@@ -221,6 +244,10 @@ impl Supervisor {
                 Ok(Some(frame)) => return Ok((worker, frame)),
                 Ok(None) => {}
                 Err(FrameError::Closed) => return Err(died(worker, &self.options).into()),
+                // A connection is reset, not closed, when its other end goes without having read everything.
+                Err(FrameError::Io(error)) if error.kind() == ErrorKind::ConnectionReset => {
+                    return Err(Failure::Unread(died(worker, &self.options)));
+                }
                 Err(error) => {
                     worker.kill();
                     return Err(PageError::WorkerDied {
@@ -411,8 +438,8 @@ impl Supervisor {
         }
         worker.holds = None;
         let grown = worker
-            .resident_bytes()
-            .is_none_or(|bytes| bytes > self.options.resident_limit_bytes);
+            .private_bytes()
+            .is_none_or(|bytes| bytes > self.options.idle_memory_bytes);
         if !grown && worker.documents < self.options.documents_per_worker {
             self.worker = Some(worker);
         }
@@ -432,6 +459,14 @@ fn timespec(duration: Duration) -> Option<Timespec> {
 fn unavailable(detail: &str) -> PageError {
     PageError::WorkerUnavailable {
         detail: detail.to_owned(),
+    }
+}
+
+/// Why a worker that never got a request is gone.
+fn not_started(worker: WorkerProcess) -> PageError {
+    match worker.autopsy() {
+        Death::OutOfMemory => unavailable("its address space is too small to start in"),
+        Death::Other(cause) => unavailable(&cause),
     }
 }
 

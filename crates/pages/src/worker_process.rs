@@ -115,9 +115,14 @@ impl WorkerProcess {
         self.greeted
     }
 
-    /// What the worker has resident now.
-    pub(crate) fn resident_bytes(&self) -> Option<u64> {
-        self.status_bytes("VmRSS:")
+    /// Whether the worker has ended by itself, or by the system's hand, since it was last used.
+    pub(crate) fn is_gone(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// What the worker holds that is its own: not its code, not files.
+    pub(crate) fn private_bytes(&self) -> Option<u64> {
+        Some(self.status_bytes("RssAnon:")? + self.status_bytes("RssShmem:")?)
     }
 
     /// The most the worker ever had resident.

@@ -310,11 +310,11 @@ fn faxed_tiffs_are_black_on_white() {
 
 #[test]
 fn a_large_picture_is_brought_down_and_drawn_whole() {
-    let picture = GrayImage::from_fn(7000, 5000, |x, _| Luma([if x < 3500 { 0 } else { 255 }]));
-    let mut bytes = Cursor::new(Vec::new());
-    picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+    let row = [vec![0; 2100], vec![255; 2100]].concat();
+    let picture = GrayImage::from_raw(4200, 3000, row.repeat(3000)).unwrap();
+    let tiff = grey_tiff(&[picture], 300);
     let page = service()
-        .render_blocking(&document(bytes.get_ref()), RenderRequest::fit_width(0, 700))
+        .render_blocking(&document(tiff), RenderRequest::fit_width(0, 700))
         .unwrap();
     assert_eq!((page.image.width(), page.image.height()), (700, 500));
     let half = 700 * 500 / 2;

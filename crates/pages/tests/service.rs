@@ -223,10 +223,10 @@ fn pages_of_several_documents_are_not_mixed_up() {
 
 #[test]
 fn a_document_is_served_again_after_its_worker_let_go_of_it() {
-    for resident_limit_bytes in [0, u64::MAX] {
+    for idle_memory_bytes in [0, u64::MAX] {
         let service = PageService::start(WorkerOptions {
             idle_release: Duration::ZERO,
-            resident_limit_bytes,
+            idle_memory_bytes,
             ..options()
         })
         .unwrap();

@@ -20,8 +20,8 @@ use std::io::{BufRead, Cursor, Seek};
 
 /// What a picture without a stated density is taken for, the density of a screen.
 const USUAL_DOTS_PER_INCH: f32 = 96.0;
-/// An A4 page scanned at 400 dots per inch has 15 million.
-const MAX_KEPT_PIXELS: u64 = 20_000_000;
+/// An A4 page scanned at 300 dots per inch has 9 million.
+const MAX_KEPT_PIXELS: u64 = 12_000_000;
 /// Pictures with more are refused by their head, before anything is decoded.
 const MAX_PICTURE_PIXELS: u64 = 300_000_000;
 
