@@ -130,14 +130,9 @@ fn placeholder(name: &str, today: NaiveDate) -> Option<String> {
         "last_year" => Some((today.year() - 1).to_string()),
         "next_year" => Some((today.year() + 1).to_string()),
         _ => match name.split_once(':')? {
-            ("date", text) => day(text).map(|date| {
-                format!(
-                    "{}.\u{a0}{}.\u{a0}{}",
-                    date.day(),
-                    date.month(),
-                    date.year()
-                )
-            }),
+            ("date", text) => {
+                day(text).map(|date| format!("{}. {}. {}", date.day(), date.month(), date.year()))
+            }
             ("weekday", text) => day(text).map(|date| weekday_in_czech(date.weekday()).to_owned()),
             _ => None,
         },
@@ -147,13 +142,13 @@ fn placeholder(name: &str, today: NaiveDate) -> Option<String> {
 /// As in "koná se ve středu": the accusative, with its preposition.
 fn weekday_in_czech(day: Weekday) -> &'static str {
     match day {
-        Weekday::Mon => "v\u{a0}pondělí",
-        Weekday::Tue => "v\u{a0}úterý",
-        Weekday::Wed => "ve\u{a0}středu",
-        Weekday::Thu => "ve\u{a0}čtvrtek",
-        Weekday::Fri => "v\u{a0}pátek",
-        Weekday::Sat => "v\u{a0}sobotu",
-        Weekday::Sun => "v\u{a0}neděli",
+        Weekday::Mon => "v pondělí",
+        Weekday::Tue => "v úterý",
+        Weekday::Wed => "ve středu",
+        Weekday::Thu => "ve čtvrtek",
+        Weekday::Fri => "v pátek",
+        Weekday::Sat => "v sobotu",
+        Weekday::Sun => "v neděli",
     }
 }
 
@@ -193,7 +188,7 @@ mod tests {
         let text = "rok {next_year}, {weekday:wed+4} {date:wed+4}, {unknown} {date:x} {";
         assert_eq!(
             fill_in(text, date("2026-11-21")),
-            "rok 2027, ve\u{a0}středu 25.\u{a0}11.\u{a0}2026, {unknown} {date:x} {"
+            "rok 2027, ve středu 25. 11. 2026, {unknown} {date:x} {"
         );
     }
 }
