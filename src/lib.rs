@@ -1,7 +1,22 @@
 //! The kiosk.
 //!
-//! Everything goes round in one circle: callback → [`state::Event`] → state → view model → adapter.
+//! Everything goes round in one circle: callback → [`state::Event`] → [`state::State`] → view model → adapter.
+//!
+//! | Module | What it does |
+//! | --- | --- |
+//! | [`state`] | the behaviour, pure |
+//! | [`ui`] | from the state to the screen and back |
+//! | [`sync`] | takes over what central has, verified |
+//! | [`store`] | keeps it through power cuts |
+//! | [`drawing`], [`gallery`] | pages of documents as pictures |
+//! | [`clock`] | what the device knows about now |
+//! | [`headless`] | the same interface without a display |
+//! | [`app`] | puts it all together |
 
+pub mod app;
+pub mod clock;
+pub mod drawing;
+pub mod gallery;
 pub mod headless;
 pub mod state;
 pub mod store;

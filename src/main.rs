@@ -1,2 +1,162 @@
-//! The kiosk.
-fn main() {}
+//! The kiosk's program: arguments, logging, and over to [`vyveska::app`].
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+use url::Url;
+use vyveska::app::{self, Options, Screen};
+use vyveska_pages::WorkerOptions;
+
+/// A town's official notice board.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    kiosk: KioskArguments,
+}
+
+#[derive(Debug, Args)]
+struct KioskArguments {
+    /// The address of the central service.
+    #[arg(long, value_name = "URL")]
+    central: Option<Url>,
+    /// The file with central's public key.
+    #[arg(long, value_name = "FILE")]
+    central_key: Option<PathBuf>,
+    /// The folder for the board, its documents, the device's key and the journal.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The size of the window or of the headless screen, in pixels.
+    #[arg(long, value_name = "WxH", default_value = "1080x1920", value_parser = parse_size)]
+    size: (u32, u32),
+    /// Fill the whole screen.
+    #[arg(long, conflicts_with_all = ["headless", "screens"])]
+    fullscreen: bool,
+    /// Draw into memory instead of opening a window.
+    #[arg(long)]
+    headless: bool,
+    /// Walk through the kiosk headless by real touches, write one PNG per step into DIR, and end.
+    #[arg(long, value_name = "DIR", conflicts_with = "headless")]
+    screens: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Draw a document through the page worker, as the kiosk would.
+    Pages {
+        /// The document.
+        file: PathBuf,
+        /// How wide each page is drawn, in pixels.
+        #[arg(long, default_value_t = 1080, value_parser = clap::value_parser!(u32).range(1..=8192))]
+        width: u32,
+        /// Where the pictures go; without it pages are drawn and not kept.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Look at a display's sealed journal.
+    Journal {
+        #[command(subcommand)]
+        command: JournalCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum JournalCommand {
+    /// Check that nobody altered it.
+    Verify {
+        /// The journal's folder.
+        folder: PathBuf,
+        /// The device's public key (`device-key.pub.pem`).
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| EnvFilter::new("warn,vyveska=info")),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    match run(Arguments::parse()) {
+        Ok(status) => status,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    match arguments.command {
+        None => app::run(&options(arguments.kiosk)?),
+        Some(Command::Pages {
+            file,
+            width,
+            out,
+            json,
+        }) => {
+            let worker = WorkerOptions::beside_current_exe()
+                .context("the page worker vyveska-pages is not beside this program")?;
+            let command = vyveska_pages::command::PagesCommand {
+                file,
+                width,
+                out,
+                json,
+                worker,
+            };
+            let status = vyveska_pages::command::run(&command, &mut std::io::stdout().lock())?;
+            Ok(ExitCode::from(status))
+        }
+        Some(Command::Journal { .. }) => bail!("later"),
+    }
+}
+
+fn options(kiosk: KioskArguments) -> anyhow::Result<Options> {
+    let (Some(central), Some(central_key), Some(data)) =
+        (kiosk.central, kiosk.central_key, kiosk.data)
+    else {
+        bail!("the kiosk needs --central URL, --central-key FILE and --data DIR");
+    };
+    let screen = if let Some(folder) = kiosk.screens {
+        Screen::Walk { folder }
+    } else if kiosk.headless {
+        Screen::Headless
+    } else {
+        Screen::Window {
+            fullscreen: kiosk.fullscreen,
+        }
+    };
+    Ok(Options {
+        central,
+        central_key,
+        data,
+        width: kiosk.size.0,
+        height: kiosk.size.1,
+        screen,
+        worker: None,
+    })
+}
+
+/// Sizes from a phone's to 8K; anything else is a slip.
+fn parse_size(text: &str) -> Result<(u32, u32), String> {
+    let wrong = || "expected two numbers from 320 to 8192, as in 1080x1920".to_owned();
+    let (width, height) = text.split_once('x').ok_or_else(wrong)?;
+    let side = |text: &str| {
+        text.parse::<u32>()
+            .ok()
+            .filter(|side| (320..=8192).contains(side))
+            .ok_or_else(wrong)
+    };
+    Ok((side(width)?, side(height)?))
+}

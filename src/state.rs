@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use vyveska_board::posting::{PostingRules, Standing, standing};
 use vyveska_board::{Channel, ClockBounds, Language, NoticeId};
 use vyveska_wire::journal::NoticeRef;
@@ -63,6 +63,9 @@ pub struct State {
     board: Option<Arc<BoardContent>>,
     /// Positions in the board's notices, newest first.
     posted: Vec<usize>,
+    /// Changes with the board, with what of it is posted, and with the day.
+    edition: u64,
+    today: NaiveDate,
     heard: Option<DateTime<Utc>>,
     language: Language,
     front: Front,
@@ -79,6 +82,8 @@ impl State {
         Self {
             board: None,
             posted: Vec::new(),
+            edition: 0,
+            today: now.clock.today(),
             heard: None,
             language: Language::default(),
             front: Front::Idle(Idle::begin(now.monotonic)),
@@ -99,6 +104,7 @@ impl State {
         match event {
             Event::BoardChanged(board) => {
                 self.board = Some(board);
+                self.edition += 1;
                 self.refresh_posted();
             }
             Event::CentralHeard(at) => self.heard = self.heard.max(Some(at)),
@@ -222,7 +228,7 @@ impl State {
     fn refresh_posted(&mut self) {
         let Some(board) = &self.board else { return };
         let rules = PostingRules::default();
-        self.posted = board
+        let mut posted: Vec<usize> = board
             .notices
             .iter()
             .enumerate()
@@ -230,9 +236,15 @@ impl State {
             .filter(|(_, entry)| standing(&entry.notice, &self.clock, &rules) == Standing::Posted)
             .map(|(position, _)| position)
             .collect();
-        self.posted.sort_by(|a, b| {
+        posted.sort_by(|a, b| {
             list::newest_first(&board.notices[*a].notice, &board.notices[*b].notice)
         });
+        let today = self.clock.today();
+        if posted != self.posted || today != self.today {
+            self.posted = posted;
+            self.today = today;
+            self.edition += 1;
+        }
         let board = Arc::clone(board);
         let posted = self.posted.iter().map(|position| &board.notices[*position]);
         self.list.keep_possible(posted);
@@ -298,6 +310,11 @@ impl State {
     /// The board, when there is one.
     pub fn board(&self) -> Option<&Arc<BoardContent>> {
         self.board.as_ref()
+    }
+
+    /// Changes whenever what is posted, how it is worded or what counts as new may have changed.
+    pub fn edition(&self) -> u64 {
+        self.edition
     }
 
     /// What is posted now, newest first.
@@ -409,13 +426,33 @@ impl State {
             };
             return reading.wanted(self.viewer, pages);
         }
-        match self.idle_step() {
-            Some((_, _, IdleStep::Notice(entry))) => reading::first_page(entry)
-                .filter(|drawing| !matches!(self.opened(&drawing.document), Some(Err(_))))
-                .into_iter()
-                .collect(),
-            _ => Vec::new(),
+        let Front::Idle(idle) = &self.front else {
+            return Vec::new();
+        };
+        // The notice after this picture is drawn ahead, so that it never appears as white paper.
+        let steps = self.idle_steps();
+        let mut next = idle.clone();
+        next.go_on(steps);
+        [idle, &next]
+            .into_iter()
+            .filter_map(|idle| self.idle_notice(idle))
+            .filter_map(|entry| self.preview(entry))
+            .collect()
+    }
+
+    fn idle_notice(&self, idle: &Idle) -> Option<&BoardNotice> {
+        let posted: Vec<&BoardNotice> = self.posted().collect();
+        let new: Vec<&BoardNotice> = self.new_notices().collect();
+        match idle.show(&posted, &new) {
+            IdleStep::Notice(entry) => Some(entry),
+            IdleStep::Titles { .. } => None,
         }
+    }
+
+    /// The drawing of a notice's first page for the idle rotation; `None` when it has none that can be shown.
+    pub fn preview(&self, entry: &BoardNotice) -> Option<Drawing> {
+        reading::first_page(entry)
+            .filter(|drawing| !matches!(self.opened(&drawing.document), Some(Err(_))))
     }
 
     /// Checks what must hold whatever happened; for tests.

@@ -5,13 +5,17 @@
 //! and only what differs is handed to the markup, because a repaint is what costs.
 
 mod board_adapter;
+mod category_icon;
 pub mod chips;
 pub mod counting;
 pub mod dates;
+mod file_size;
 mod frame_adapter;
 mod idle_adapter;
 mod notice_adapter;
 mod picture;
+pub mod present;
+mod qr_codes;
 mod row;
 pub mod typography;
 pub mod view_model;

@@ -57,6 +57,11 @@ impl Idle {
             return;
         }
         self.since = now;
+        self.go_on(steps);
+    }
+
+    /// The next picture.
+    pub(super) fn go_on(&mut self, steps: usize) {
         self.step += 1;
         if self.step >= steps {
             self.step = 0;

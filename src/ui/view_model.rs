@@ -3,6 +3,8 @@
 //! A view model is plain, comparable and can be sent: the adapters draw only what differs from the one before.
 //! Dates arrive written out, with non-breaking spaces in place; words come from the markup's translations.
 
+use std::sync::Arc;
+
 use slint::{Rgb8Pixel, Rgba8Pixel, SharedPixelBuffer};
 use vyveska_board::{Language, NoticeId};
 
@@ -122,7 +124,7 @@ pub struct BoardView {
     /// Whether all notices are shown (no category chosen).
     pub all_chosen: bool,
     /// The notices shown.
-    pub rows: Vec<RowView>,
+    pub rows: Arc<[RowView]>,
     /// Where the list should stand, in logical pixels; the markup follows when [`Self::scroll_sequence`] changes.
     pub scroll: f32,
     /// Changes when the list should jump to [`Self::scroll`].
@@ -281,6 +283,8 @@ pub struct PageSlot {
     pub picture: Option<Picture>,
     /// A sharper drawing of a part of it, laid over.
     pub detail: Option<DetailSlot>,
+    /// Why this page cannot be drawn, when it cannot though its document opens.
+    pub failed: Option<Unreadable>,
 }
 
 /// A sharper drawing of a part of a page.

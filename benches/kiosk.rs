@@ -1,0 +1,303 @@
+//! How fast the kiosk is, on the sample town: `cargo bench -p vyveska --bench kiosk`.
+//!
+//! Everything goes through the real interface: fingers on a screen in memory of 1080×1920, the real page worker,
+//! a real central service on loopback. Nothing here passes or fails; it prints what it measured.
+
+#![expect(clippy::print_stdout, reason = "a bench prints")]
+
+#[path = "../tests/town/mod.rs"]
+mod town;
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use town::{PATIENCE, Town};
+use vyveska::app::{HeadlessKiosk, Options, Screen as Place};
+use vyveska::ui::view_model::{Screen, ViewModel, ViewerStatus};
+
+/// The screen of the target device.
+const SIZE: (u32, u32) = (1080, 1920);
+
+/// How many visits the memory is measured after.
+const VISITS: usize = 1000;
+
+/// The argument by which this program runs itself as a kiosk alone, so that only the kiosk's memory is counted.
+const ALONE: &str = "--alone";
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let Some(at) = arguments.iter().position(|argument| argument == ALONE) {
+        return visits_alone(&arguments[at + 1..]);
+    }
+    let town = Town::start();
+    start_to_first_board(&town)?;
+    memory_after_visits(&town)?;
+    let kiosk = HeadlessKiosk::start(&town.options(SIZE.0, SIZE.1))?;
+    kiosk.until("the board", PATIENCE, |shown| shown.board.total > 30)?;
+    touch_to_first_page(&kiosk)?;
+    scrolling(&kiosk)?;
+    kiosk.stop();
+    Ok(())
+}
+
+fn print_figure(what: &str, unit: &str, figures: &mut [f64]) {
+    figures.sort_by(f64::total_cmp);
+    let at = |part: f64| figures[((figures.len() - 1) as f64 * part).round() as usize];
+    println!(
+        "{what:<44} median {:>7.1} {unit}   95th {:>7.1} {unit}   worst {:>7.1} {unit}   ({} times)",
+        at(0.5),
+        at(0.95),
+        at(1.0),
+        figures.len()
+    );
+}
+
+/// From the start of the process to the line it writes when the stored board has been painted.
+fn start_to_first_board(town: &Town) -> anyhow::Result<()> {
+    let command = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vyveska"));
+        command
+            .arg("--central")
+            .arg(town.central.url().as_str())
+            .arg("--central-key")
+            .arg(town.central_key())
+            .arg("--data")
+            .arg(town.kiosk_data())
+            .env("RUST_LOG", "info");
+        command
+    };
+    let pictures = town.kiosk_data().with_file_name("pictures");
+    let filled = command().arg("--screens").arg(pictures).output()?;
+    anyhow::ensure!(
+        filled.status.success(),
+        "the walk that fills the store failed: {}",
+        String::from_utf8_lossy(&filled.stderr)
+    );
+    let mut times = Vec::new();
+    for _ in 0..20 {
+        let began = Instant::now();
+        let mut kiosk = command().arg("--headless").stderr(Stdio::piped()).spawn()?;
+        let log = kiosk.stderr.take().expect("the log is piped");
+        let painted = BufReader::new(log)
+            .lines()
+            .map_while(Result::ok)
+            .any(|line| line.contains("the board is painted"));
+        times.push(began.elapsed().as_secs_f64() * 1000.0);
+        kiosk.kill()?;
+        kiosk.wait()?;
+        anyhow::ensure!(painted, "the kiosk never said that the board is painted");
+    }
+    print_figure("process start to painted board", "ms", &mut times);
+    Ok(())
+}
+
+fn open_list(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
+    kiosk.touch("Celá deska")?;
+    kiosk.until("the list", PATIENCE, |shown| shown.screen == Screen::Board)?;
+    kiosk.screen().settle(Duration::from_secs(2));
+    Ok(())
+}
+
+/// Brings a notice's card into the window by pushing the list, and gives its middle.
+fn find_row(kiosk: &HeadlessKiosk, title: &str) -> anyhow::Result<(f32, f32)> {
+    for _ in 0..200 {
+        let element = kiosk
+            .touchable()
+            .into_iter()
+            .find(|element| element.label.contains(title) && element.y > 500.0)
+            .filter(|element| element.y + element.height < 1600.0);
+        if let Some(element) = element {
+            return Ok(element.middle());
+        }
+        kiosk.screen().drag((500.0, 1400.0), (500.0, 1000.0));
+    }
+    anyhow::bail!("{title:?} never came into the window")
+}
+
+fn has_first_page(shown: &ViewModel) -> bool {
+    shown.notice.as_ref().is_some_and(|notice| {
+        let drawn = notice
+            .viewer
+            .pages
+            .first()
+            .is_some_and(|page| page.picture.is_some());
+        match notice.viewer.status {
+            ViewerStatus::Ready => drawn,
+            ViewerStatus::Opening => false,
+            ViewerStatus::NoDocument | ViewerStatus::Unreadable(_) => true,
+        }
+    })
+}
+
+/// From the finger's leaving a card to the first page (or the reason why there is none) on the glass.
+fn touch_to_first_page(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
+    let mut rounds = [Vec::new(), Vec::new()];
+    let mut slowest: Vec<(f64, String)> = Vec::new();
+    open_list(kiosk)?;
+    let titles: Vec<String> = kiosk
+        .shown()
+        .map(|shown| {
+            shown
+                .board
+                .rows
+                .iter()
+                .map(|row| row.title.clone())
+                .collect()
+        })
+        .unwrap_or_default();
+    for title in &titles {
+        for (round, times) in rounds.iter_mut().enumerate() {
+            let (x, y) = find_row(kiosk, title)?;
+            kiosk.screen().press(x, y);
+            kiosk.screen().advance(Duration::from_millis(48));
+            let began = Instant::now();
+            kiosk.screen().release(x, y);
+            kiosk.until("the first page", PATIENCE, has_first_page)?;
+            let time = began.elapsed().as_secs_f64() * 1000.0;
+            let has_pages = kiosk
+                .shown()
+                .and_then(|shown| shown.notice)
+                .is_some_and(|notice| notice.viewer.status == ViewerStatus::Ready);
+            if has_pages {
+                times.push(time);
+                if round == 0 {
+                    slowest.push((time, title.clone()));
+                }
+            }
+            kiosk.until_settled(PATIENCE)?;
+            kiosk.touch("Zpět")?;
+            kiosk.until("the list", PATIENCE, |shown| shown.screen == Screen::Board)?;
+        }
+    }
+    let [mut cold, mut warm] = rounds;
+    print_figure("touch to first page, first time", "ms", &mut cold);
+    print_figure("touch to first page, again", "ms", &mut warm);
+    slowest.sort_by(|a, b| b.0.total_cmp(&a.0));
+    for (time, title) in slowest.iter().take(3) {
+        println!("    slowest: {time:.1} ms, {title}");
+    }
+    Ok(())
+}
+
+/// Frame times while the list and the pages are flung.
+fn scrolling(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
+    open_list(kiosk)?;
+    print_figure("frame while the list scrolls", "ms", &mut fling(kiosk));
+    kiosk.touch_where("a card", |element| {
+        element.y > 500.0 && element.height > 150.0
+    })?;
+    kiosk.until("the first page", PATIENCE, has_first_page)?;
+    kiosk.until_settled(PATIENCE)?;
+    for _ in 0..2 {
+        kiosk.touch("Zvětšit")?;
+    }
+    kiosk.until_settled(PATIENCE)?;
+    print_figure("frame while a page scrolls", "ms", &mut fling(kiosk));
+    Ok(())
+}
+
+fn fling(kiosk: &HeadlessKiosk) -> Vec<f64> {
+    let screen = kiosk.screen();
+    let mut frames = Vec::new();
+    for turn in 0..30 {
+        let (from, to) = if turn % 2 == 0 {
+            (1400.0, 900.0)
+        } else {
+            (900.0, 1400.0)
+        };
+        screen.fling((400.0, from), (400.0, to));
+        for _ in 0..30 {
+            let before = screen.frames().0;
+            screen.advance(Duration::from_millis(8));
+            let (after, took) = screen.frames();
+            if after > before {
+                frames.push(took.as_secs_f64() * 1000.0);
+            }
+        }
+    }
+    frames
+}
+
+/// Runs this program again as a kiosk alone, which reports its memory and that of its worker.
+fn memory_after_visits(town: &Town) -> anyhow::Result<()> {
+    let status = Command::new(std::env::current_exe()?)
+        .arg(ALONE)
+        .arg(town.central.url().as_str())
+        .arg(town.central_key())
+        .arg(town.kiosk_data())
+        .status()?;
+    anyhow::ensure!(status.success(), "the visits failed");
+    Ok(())
+}
+
+fn visits_alone(arguments: &[String]) -> anyhow::Result<()> {
+    let [central, key, data, ..] = arguments else {
+        anyhow::bail!("{ALONE} needs an address, a key and a folder");
+    };
+    let kiosk = HeadlessKiosk::start(&Options {
+        central: central.parse()?,
+        central_key: key.into(),
+        data: data.into(),
+        width: SIZE.0,
+        height: SIZE.1,
+        screen: Place::Headless,
+        worker: Some(town::worker()),
+    })?;
+    kiosk.until("the board", PATIENCE, |shown| shown.board.total > 30)?;
+    report_memory("after the start")?;
+    for visit in 0..VISITS {
+        open_list(&kiosk)?;
+        let cards: Vec<_> = kiosk
+            .touchable()
+            .into_iter()
+            .filter(|element| element.y > 500.0 && element.height > 150.0)
+            .collect();
+        if let Some(card) = cards.get(visit % cards.len().max(1)) {
+            let (x, y) = card.middle();
+            kiosk.screen().tap(x, y);
+            kiosk.until("the first page", PATIENCE, has_first_page)?;
+            if kiosk.touch("Další strana").is_ok() {
+                kiosk.touch("Zvětšit")?;
+                kiosk.until_settled(PATIENCE)?;
+            }
+        }
+        kiosk.skip(Duration::from_secs(2000));
+        kiosk.until("idle", PATIENCE, |shown| shown.screen == Screen::Idle)?;
+        if (visit + 1) % 250 == 0 {
+            report_memory(&format!("after {} visits", visit + 1))?;
+        }
+    }
+    kiosk.stop();
+    Ok(())
+}
+
+/// Proportional set size of this process and its children.
+fn report_memory(when: &str) -> anyhow::Result<()> {
+    let mut processes = vec![std::process::id()];
+    for entry in std::fs::read_dir("/proc/self/task")? {
+        let children = std::fs::read_to_string(entry?.path().join("children"))?;
+        processes.extend(
+            children
+                .split_whitespace()
+                .filter_map(|id| id.parse::<u32>().ok()),
+        );
+    }
+    let mut total = 0;
+    for process in &processes {
+        let Ok(rollup) = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup")) else {
+            continue;
+        };
+        total += rollup
+            .lines()
+            .find_map(|line| line.strip_prefix("Pss:"))
+            .and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<u64>().ok())
+            .unwrap_or(0);
+    }
+    println!(
+        "memory of kiosk and worker {when:<20} {:>6.1} MB PSS in {} processes",
+        total as f64 * 1024.0 / 1e6,
+        processes.len()
+    );
+    Ok(())
+}

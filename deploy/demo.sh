@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Runs the whole of Vývěska on one machine: the sample town's publisher, the central service and the kiosk.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. deploy/packages.sh
+
+usage() {
+  cat <<'TEXT'
+Usage: ./deploy/demo.sh [OPTION…]
+
+  --fullscreen       fill the whole screen
+  --size WxH         size of the window or of the headless screen (1080x1920)
+  --landscape        the same as --size 1920x1080
+  --screens DIR      walk through the kiosk without a display, write one PNG per step into DIR, and end
+  --release          build with optimisation (takes longer, runs faster)
+  --help             this text
+TEXT
+}
+
+size=1080x1920
+fullscreen=()
+screens=
+profile=dev
+while [ $# -gt 0 ]; do
+  case $1 in
+    --fullscreen) fullscreen=(--fullscreen) ;;
+    --size) size=${2:?--size needs WxH}; shift ;;
+    --landscape) size=1920x1080 ;;
+    --screens) screens=${2:?--screens needs a folder}; shift ;;
+    --release) profile=release ;;
+    --help | -h) usage; exit 0 ;;
+    *) echo "unknown option $1" >&2; usage >&2; exit 2 ;;
+  esac
+  shift
+done
+
+need_build
+need "running" fonts-liberation libfontconfig1
+
+cargo build --locked --profile "$profile" \
+  -p vyveska -p vyveska-pages -p vyveska-central -p vyveska-sample-town --bins
+bin=$CARGO_TARGET_DIR/${profile/dev/debug}
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/vyveska-demo.XXXXXX")
+pids=()
+stop() {
+  local status=$?
+  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+  for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
+  if [ "$status" -ne 0 ] && [ "$status" -ne 130 ]; then
+    echo "The demo ended with status $status. What the parts said last:" >&2
+    tail -n 15 "$work"/*.log >&2 || true
+  fi
+  rm -rf "$work"
+  exit "$status"
+}
+trap stop EXIT
+trap 'exit 130' INT TERM
+
+# address LOG PID WHAT: the address a part says it listens on, as soon as it does.
+address() {
+  local url
+  while kill -0 "$2" 2>/dev/null; do
+    url=$(sed -n 's/^listening on \(http[^ ]*\)$/\1/p' "$1" | head -n 1)
+    if [ -n "$url" ]; then echo "$url"; return 0; fi
+    sleep 0.1
+  done
+  echo "$3 did not start" >&2
+  return 1
+}
+
+"$bin/vyveska-sample-town" serve --listen 127.0.0.1:0 >"$work/publisher.log" 2>&1 &
+pids+=($!)
+publisher=$(address "$work/publisher.log" "$!" "the sample town's publisher")
+
+sed -e "s|@PUBLISHER@|$publisher|g" -e "s|@WORK@|$work|g" -e "s|@REPO@|$PWD|g" \
+  deploy/demo-central.toml.in >"$work/central.toml"
+"$bin/vyveska-central" serve --config "$work/central.toml" >"$work/central.log" 2>&1 &
+pids+=($!)
+central=$(address "$work/central.log" "$!" "the central service")
+
+kiosk=("$bin/vyveska" --central "$central" --central-key "$work/central/central-key.pub.pem"
+  --data "$work/kiosk" --size "$size")
+
+if [ -n "$screens" ]; then
+  mkdir -p "$screens"
+  "${kiosk[@]}" --screens "$screens"
+  exit 0
+fi
+
+echo "The sample town publishes at  $publisher/opendata/uredni-deska.jsonld"
+echo "Its public notice board is at $central/lipnice/"
+if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
+  echo "Close the window or press Ctrl+C to end."
+  "${kiosk[@]}" "${fullscreen[@]}"
+else
+  echo "There is no display here, so the kiosk runs headless: it does everything but light a panel."
+  echo "To look at it, run  ./deploy/demo.sh --screens pictures  and open the pictures. Ctrl+C ends."
+  "${kiosk[@]}" --headless
+fi

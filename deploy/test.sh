@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Sets up what the tests need and passes all of them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. deploy/packages.sh
+
+need_build
+# The renderer asks fontconfig for a font even though ours is compiled in.
+need "the tests" fonts-liberation
+
+if [ ! -d ../shared/ofn/schemas ]; then
+  echo "The norm's published JSON Schemas are not at ../shared/ofn: what we publish is not validated against them in this run."
+fi
+
+# The worker and the services run as processes of their own, so they are built first.
+cargo build --locked --workspace --bins
+cargo test --locked --workspace "$@"

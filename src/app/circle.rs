@@ -1,0 +1,293 @@
+//! The circle: something happens → the state changes → the screen, the desk and the journal follow.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use slint::ComponentHandle;
+use vyveska_wire::manifest::{ContentHash, ContentRef};
+
+use super::emblem;
+use super::recorder::Recorder;
+use crate::clock::DeviceClock;
+use crate::drawing::{Delivery, DrawingDesk};
+use crate::gallery::Gallery;
+use crate::state::{BoardContent, Drawing, Event, State};
+use crate::store::BoardStore;
+use crate::ui::present::Presenter;
+use crate::ui::view_model::{Pixels, ViewModel};
+use crate::ui::{AppWindow, Ui};
+
+/// How often time passes for the state.
+const TICK: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// Everything that reaches the circle from the screen and from other threads.
+pub(super) enum Happening {
+    /// Something for the state.
+    Event(Event),
+    /// A verified board was taken into use.
+    Board(Arc<BoardContent>),
+    /// Central told its signed time.
+    Heard(DateTime<Utc>),
+    /// A document arrived.
+    ContentArrived(ContentHash),
+    /// A stored document turned out damaged.
+    ContentLost,
+    /// A manifest was refused.
+    ManifestRefused { number: Option<u64>, reason: String },
+    /// The drawing desk delivered.
+    Delivery(Delivery),
+    /// The coat of arms was decoded.
+    CoatOfArms(ContentHash, Pixels),
+}
+
+/// Reaches the circle from any thread.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Poster;
+
+thread_local! {
+    static CIRCLE: RefCell<Weak<Inner>> = const { RefCell::new(Weak::new()) };
+}
+
+impl Poster {
+    /// Lets something happen on the interface's thread.
+    pub(super) fn post(self, happening: Happening) {
+        let posted = slint::invoke_from_event_loop(move || {
+            let circle = CIRCLE.with(|circle| circle.borrow().upgrade());
+            if let Some(inner) = circle {
+                Circle { inner }.happen(happening);
+            }
+        });
+        if posted.is_err() {
+            tracing::debug!("the interface has ended; nothing happens any more");
+        }
+    }
+}
+
+/// The circle, on the interface's thread.
+#[derive(Clone)]
+pub(super) struct Circle {
+    inner: Rc<Inner>,
+}
+
+struct Inner {
+    queue: RefCell<VecDeque<Happening>>,
+    turning: Cell<bool>,
+    parts: RefCell<Parts>,
+    window: AppWindow,
+    timer: slint::Timer,
+}
+
+struct Parts {
+    state: State,
+    clock: Arc<DeviceClock>,
+    ui: Ui,
+    gallery: Gallery,
+    presenter: Presenter,
+    desk: DrawingDesk,
+    wanted: Vec<Drawing>,
+    recorder: Recorder,
+    store: Arc<dyn BoardStore>,
+    coat_of_arms: Option<ContentRef>,
+    fetch_again: Option<Box<dyn Fn()>>,
+    shown: Option<ViewModel>,
+}
+
+impl Circle {
+    pub(super) fn new(
+        ui: Ui,
+        clock: Arc<DeviceClock>,
+        desk: DrawingDesk,
+        recorder: Recorder,
+        store: Arc<dyn BoardStore>,
+    ) -> Self {
+        let state = State::new(clock.stamp());
+        let inner = Rc::new(Inner {
+            queue: RefCell::default(),
+            turning: Cell::new(false),
+            window: ui.window().clone_strong(),
+            parts: RefCell::new(Parts {
+                state,
+                clock,
+                ui,
+                gallery: Gallery::default(),
+                presenter: Presenter::default(),
+                desk,
+                wanted: Vec::new(),
+                recorder,
+                store,
+                coat_of_arms: None,
+                fetch_again: None,
+                shown: None,
+            }),
+            timer: slint::Timer::default(),
+        });
+        CIRCLE.with(|circle| *circle.borrow_mut() = Rc::downgrade(&inner));
+        Self { inner }
+    }
+
+    /// Joins the screen's callbacks and the passing of time to the circle.
+    pub(super) fn connect(&self) {
+        let here = self.clone();
+        self.inner
+            .parts
+            .borrow()
+            .ui
+            .connect(move |event| here.happen(Happening::Event(event)));
+        let here = self.clone();
+        self.inner
+            .timer
+            .start(slint::TimerMode::Repeated, TICK, move || {
+                here.happen(Happening::Event(Event::Tick));
+            });
+        self.happen(Happening::Event(Event::Tick));
+    }
+
+    /// Lets something happen now, or right after what is happening.
+    pub(super) fn happen(&self, happening: Happening) {
+        self.inner.queue.borrow_mut().push_back(happening);
+        // Drawing the screen may call back into here.
+        if self.inner.turning.replace(true) {
+            return;
+        }
+        let mut parts = self.inner.parts.borrow_mut();
+        loop {
+            let next = self.inner.queue.borrow_mut().pop_front();
+            let Some(next) = next else { break };
+            parts.turn(next);
+        }
+        drop(parts);
+        self.inner.turning.set(false);
+    }
+
+    /// What the screen shows now.
+    pub(super) fn shown(&self) -> Option<ViewModel> {
+        self.inner.parts.borrow().shown.clone()
+    }
+
+    /// Whether everything wanted on the screen has been drawn.
+    pub(super) fn is_settled(&self) -> bool {
+        let mut parts = self.inner.parts.borrow_mut();
+        let wanted = parts.wanted.clone();
+        parts.gallery.missing(&wanted).is_empty()
+    }
+
+    /// How a lost document gets fetched again.
+    pub(super) fn on_content_lost(&self, wake: impl Fn() + 'static) {
+        self.inner.parts.borrow_mut().fetch_again = Some(Box::new(wake));
+    }
+
+    /// The window; showing it may call back into the circle.
+    pub(super) fn window(&self) -> &AppWindow {
+        &self.inner.window
+    }
+
+    /// Records the end.
+    pub(super) fn stop(&self) {
+        self.inner.timer.stop();
+        let parts = self.inner.parts.borrow();
+        parts.recorder.stop(&parts.clock.stamp());
+    }
+}
+
+impl Parts {
+    fn turn(&mut self, happening: Happening) {
+        let now = self.clock.stamp();
+        match happening {
+            Happening::Event(event) => self.state.apply(event, now),
+            Happening::Board(board) => self.take_board(board),
+            Happening::Heard(at) => {
+                self.clock.told(at);
+                self.clock.not_before(at);
+                self.state
+                    .apply(Event::CentralHeard(at), self.clock.stamp());
+            }
+            Happening::ContentArrived(hash) => {
+                self.state.content_arrived(&hash);
+                if self.coat_of_arms.is_some_and(|arms| arms.hash == hash) {
+                    self.fetch_coat_of_arms();
+                }
+            }
+            Happening::ContentLost => {
+                if let Some(fetch_again) = &self.fetch_again {
+                    fetch_again();
+                }
+            }
+            Happening::ManifestRefused { number, reason } => {
+                self.recorder.manifest_refused(number, reason, &now);
+            }
+            Happening::Delivery(delivery) => self.take_delivery(delivery),
+            Happening::CoatOfArms(hash, pixels) => {
+                if self.coat_of_arms.is_some_and(|arms| arms.hash == hash) {
+                    self.presenter.coat_of_arms = Some(self.gallery.picture(pixels));
+                }
+            }
+        }
+        self.follow();
+    }
+
+    fn take_board(&mut self, board: Arc<BoardContent>) {
+        let arms = board.settings.coat_of_arms;
+        self.state
+            .apply(Event::BoardChanged(board), self.clock.stamp());
+        if arms.map(|arms| arms.hash) != self.coat_of_arms.map(|arms| arms.hash) {
+            self.coat_of_arms = arms;
+            self.presenter.coat_of_arms = None;
+            self.fetch_coat_of_arms();
+        }
+    }
+
+    fn fetch_coat_of_arms(&self) {
+        if let Some(arms) = self.coat_of_arms {
+            emblem::fetch(arms.hash, Arc::clone(&self.store));
+        }
+    }
+
+    fn take_delivery(&mut self, delivery: Delivery) {
+        match delivery {
+            Delivery::Opened {
+                document,
+                outcome,
+                code,
+            } => {
+                if let Some(code) = code {
+                    let now = self.clock.stamp();
+                    self.recorder
+                        .document_not_drawable(&self.state, document, code, &now);
+                }
+                let event = Event::DocumentOpened { document, outcome };
+                self.state.apply(event, self.clock.stamp());
+            }
+            Delivery::Drawn { drawing, pixels } => {
+                self.gallery.hang(drawing, pixels, &self.wanted);
+            }
+            Delivery::PageFailed {
+                drawing,
+                reason,
+                code,
+            } => {
+                let now = self.clock.stamp();
+                self.recorder
+                    .document_not_drawable(&self.state, drawing.document, code, &now);
+                self.gallery
+                    .mark_failed(drawing.document, drawing.page, reason);
+            }
+        }
+    }
+
+    /// Lets everything that follows from the state follow.
+    fn follow(&mut self) {
+        let now = self.clock.stamp();
+        let wanted = self.state.wanted_drawings();
+        if wanted != self.wanted {
+            self.wanted = wanted;
+            self.desk.want(self.gallery.missing(&self.wanted));
+        }
+        let view_model = self.presenter.present(&self.state, &self.gallery, now);
+        self.ui.render(&view_model);
+        self.shown = Some(view_model);
+        self.recorder.follow(&self.state, &now);
+    }
+}

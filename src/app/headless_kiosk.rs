@@ -1,0 +1,189 @@
+//! A kiosk on a screen in memory, with fingers: for demos without a display, whole-system tests and benches.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use image::RgbaImage;
+use slint::ComponentHandle;
+
+use super::elements::{self, Element};
+use super::kiosk::Kiosk;
+use super::options::Options;
+use crate::headless::{Headless, Time};
+use crate::ui::view_model::ViewModel;
+
+/// How long one turn lets time pass.
+const TURN: Duration = Duration::from_millis(8);
+
+/// What was waited for did not come.
+#[derive(Debug, thiserror::Error)]
+pub enum WalkError {
+    /// The screen never showed it.
+    #[error("waited {} s in vain for {what}; the screen shows {shown}", limit.as_secs())]
+    NeverShown {
+        /// What.
+        what: String,
+        /// For how long.
+        limit: Duration,
+        /// What the screen shows instead.
+        shown: String,
+    },
+    /// Nothing of that name can be touched.
+    #[error("nothing called {label:?} can be touched; there are {there:?}")]
+    NotThere {
+        /// What was looked for.
+        label: String,
+        /// What is there.
+        there: Vec<String>,
+    },
+}
+
+/// A kiosk on a screen in memory. Its time passes only in its methods.
+pub struct HeadlessKiosk {
+    kiosk: Kiosk,
+    screen: Headless,
+}
+
+impl HeadlessKiosk {
+    /// Starts a kiosk on a screen in memory of the size the options give. One for each process.
+    ///
+    /// # Errors
+    ///
+    /// When a part that the kiosk cannot do without is missing.
+    pub fn start(options: &Options) -> anyhow::Result<Self> {
+        let screen = Headless::install(options.width, options.height, Time::real())
+            .context("cannot set up the headless screen")?;
+        let kiosk = Kiosk::start(options)?;
+        kiosk
+            .circle
+            .window()
+            .show()
+            .context("cannot show the headless screen")?;
+        screen.turn();
+        let painted = kiosk
+            .circle
+            .shown()
+            .is_some_and(|shown| shown.screen != crate::ui::view_model::Screen::Waiting);
+        if painted {
+            tracing::info!("the board is painted");
+        }
+        Ok(Self { kiosk, screen })
+    }
+
+    /// Runs until the process is ended.
+    ///
+    /// # Errors
+    ///
+    /// When the interface fails.
+    pub fn run(self) -> anyhow::Result<()> {
+        slint::run_event_loop().context("the headless screen ended")?;
+        self.kiosk.stop();
+        Ok(())
+    }
+
+    /// Ends the kiosk in good order.
+    pub fn stop(self) {
+        self.kiosk.stop();
+    }
+
+    /// What the screen shows, ready-made.
+    pub fn shown(&self) -> Option<ViewModel> {
+        self.kiosk.circle.shown()
+    }
+
+    /// Lets the kiosk go on until the screen shows what is expected, and draws it.
+    ///
+    /// # Errors
+    ///
+    /// When it does not within `limit`.
+    pub fn until(
+        &self,
+        what: &str,
+        limit: Duration,
+        reached: impl Fn(&ViewModel) -> bool,
+    ) -> Result<(), WalkError> {
+        let began = Instant::now();
+        loop {
+            if self.shown().is_some_and(|shown| reached(&shown)) {
+                self.screen.turn();
+                return Ok(());
+            }
+            if began.elapsed() > limit {
+                return Err(WalkError::NeverShown {
+                    what: what.to_owned(),
+                    limit,
+                    shown: self.shown().map_or_else(
+                        || "nothing".to_owned(),
+                        |shown| format!("the screen {:?}", shown.screen),
+                    ),
+                });
+            }
+            self.screen.advance(TURN);
+        }
+    }
+
+    /// Lets the kiosk go on until every page in the window is drawn and nothing moves.
+    ///
+    /// # Errors
+    ///
+    /// When that takes longer than `limit`.
+    pub fn until_settled(&self, limit: Duration) -> Result<(), WalkError> {
+        self.until("the pages to be drawn", limit, |_| {
+            self.kiosk.circle.is_settled()
+        })?;
+        self.screen.settle(limit);
+        Ok(())
+    }
+
+    /// The screen: fingers and pictures.
+    pub fn screen(&self) -> &Headless {
+        &self.screen
+    }
+
+    /// Everything that can be touched now.
+    pub fn touchable(&self) -> Vec<Element> {
+        self.screen.turn();
+        elements::touchable(self.kiosk.circle.window().window())
+    }
+
+    /// Touches the middle of the first thing whose label `wanted` likes.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub fn touch_where(
+        &self,
+        name: &str,
+        wanted: impl Fn(&Element) -> bool,
+    ) -> Result<(), WalkError> {
+        let there = self.touchable();
+        let Some(element) = there.iter().find(|element| wanted(element)) else {
+            return Err(WalkError::NotThere {
+                label: name.to_owned(),
+                there: there.into_iter().map(|element| element.label).collect(),
+            });
+        };
+        let (x, y) = element.middle();
+        self.screen.tap(x, y);
+        Ok(())
+    }
+
+    /// Touches the middle of what is called `label`, or begins with it.
+    ///
+    /// # Errors
+    ///
+    /// When nothing is.
+    pub fn touch(&self, label: &str) -> Result<(), WalkError> {
+        self.touch_where(label, |element| element.label.starts_with(label))
+    }
+
+    /// Lets the kiosk believe that nobody touched it for this long.
+    pub fn skip(&self, time: Duration) {
+        self.kiosk.clock.skip(time);
+    }
+
+    /// What the screen shows, as pixels.
+    pub fn picture(&self) -> RgbaImage {
+        self.screen.snapshot()
+    }
+}

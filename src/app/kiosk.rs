@@ -1,0 +1,143 @@
+//! All parts of a kiosk, joined; only the screen is set up before.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use slint::ComponentHandle;
+use vyveska_pages::{PageService, WorkerOptions};
+use vyveska_wire::keys::PublicKey;
+use vyveska_wire::manifest::ContentHash;
+
+use super::circle::{Circle, Happening, Poster};
+use super::network::{self, Network};
+use super::options::Options;
+use super::recorder::Recorder;
+use crate::clock::DeviceClock;
+use crate::drawing::{Documents, DrawingDesk};
+use crate::store::{BoardStore, SqliteBoardStore, StoreConfig, StoreError};
+use crate::sync::DeviceIdentity;
+use crate::ui::Ui;
+
+/// A running kiosk, on the interface's thread.
+pub(super) struct Kiosk {
+    pub(super) circle: Circle,
+    pub(super) clock: Arc<DeviceClock>,
+    network: Network,
+}
+
+impl Kiosk {
+    /// Joins the parts. The last good board is in place before anything asks the network.
+    pub(super) fn start(options: &Options) -> anyhow::Result<Self> {
+        let central = read_central_key(options)?;
+        std::fs::create_dir_all(&options.data)
+            .with_context(|| format!("cannot make the data folder {}", options.data.display()))?;
+        let identity = DeviceIdentity::load_or_create(&options.data, crate::sync::random_seed)
+            .context("cannot use the device's key")?;
+        let store: Arc<dyn BoardStore> = Arc::new(
+            SqliteBoardStore::open(&options.data, StoreConfig::new(central, identity.display()))
+                .context("cannot open the board's store")?,
+        );
+        let clock = Arc::new(DeviceClock::start());
+        let ui = Ui::new().context("cannot open the screen")?;
+        let snapshot = match store.current() {
+            Ok(snapshot) => snapshot,
+            Err(error) => {
+                tracing::error!(%error, "the stored board is not shown");
+                None
+            }
+        };
+        if let Some(snapshot) = &snapshot {
+            clock.not_before(snapshot.manifest().created);
+        }
+        let recorder = Recorder::start(&options.data, &identity, &clock, snapshot.as_ref())
+            .context("cannot use the journal")?;
+        let before_switch = recorder.before_switch();
+        let desk = start_desk(options, &store)?;
+        let circle = Circle::new(ui, Arc::clone(&clock), desk, recorder, Arc::clone(&store));
+        if let Some(snapshot) = snapshot {
+            circle.happen(Happening::Board(snapshot.content()));
+        }
+        circle.connect();
+        let network = Network::start(network::Parts {
+            options,
+            central,
+            identity: &identity,
+            store,
+            clock: Arc::clone(&clock),
+            before_switch,
+        })?;
+        circle.on_content_lost(network.wake());
+        Ok(Self {
+            circle,
+            clock,
+            network,
+        })
+    }
+
+    /// Shows the interface in a window.
+    pub(super) fn open_window(
+        &self,
+        width: u32,
+        height: u32,
+        fullscreen: bool,
+    ) -> Result<(), slint::PlatformError> {
+        let window = self.circle.window();
+        window
+            .window()
+            .set_size(slint::PhysicalSize::new(width, height));
+        window.window().set_fullscreen(fullscreen);
+        window.show()
+    }
+
+    /// Ends in good order.
+    pub(super) fn stop(self) {
+        self.network.stop();
+        self.circle.stop();
+    }
+}
+
+fn read_central_key(options: &Options) -> anyhow::Result<PublicKey> {
+    let path = &options.central_key;
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read central's public key {}", path.display()))?;
+    PublicKey::from_pem(&text).with_context(|| {
+        format!(
+            "{} does not hold central's public key; `vyveska-central public-key` writes it",
+            path.display()
+        )
+    })
+}
+
+fn start_desk(options: &Options, store: &Arc<dyn BoardStore>) -> anyhow::Result<DrawingDesk> {
+    let worker = match &options.worker {
+        Some(worker) => worker.clone(),
+        None => WorkerOptions::beside_current_exe().context(
+            "the page worker vyveska-pages is not beside this program; reinstall it there",
+        )?,
+    };
+    let pages = PageService::start(worker).context("cannot start the page service")?;
+    DrawingDesk::start(pages, StoredDocuments(Arc::clone(store)), |delivery| {
+        Poster.post(Happening::Delivery(delivery));
+    })
+    .context("cannot start the drawing desk")
+}
+
+/// The store as the drawing desk sees it.
+struct StoredDocuments(Arc<dyn BoardStore>);
+
+impl Documents for StoredDocuments {
+    fn open(&self, hash: &ContentHash) -> Option<std::fs::File> {
+        match self.0.open(hash) {
+            Ok(file) => file,
+            Err(error @ StoreError::ContentDamaged(_)) => {
+                tracing::error!(%error, "a document is fetched again");
+                Poster.post(Happening::ContentLost);
+                None
+            }
+            Err(error) => {
+                tracing::error!(%error, document = %hash, "a document cannot be opened");
+                None
+            }
+        }
+    }
+}

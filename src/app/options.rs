@@ -1,0 +1,42 @@
+//! What the kiosk is started with.
+
+use std::path::PathBuf;
+
+use url::Url;
+use vyveska_pages::WorkerOptions;
+
+/// What the kiosk is started with.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The central service.
+    pub central: Url,
+    /// Central's public key, PEM.
+    pub central_key: PathBuf,
+    /// The folder for the board, the documents, the device's key and the journal.
+    pub data: PathBuf,
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// Where the interface appears.
+    pub screen: Screen,
+    /// The page worker and its bounds; the one beside this program when `None`.
+    pub worker: Option<WorkerOptions>,
+}
+
+/// Where the interface appears.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Screen {
+    /// In a window.
+    Window {
+        /// Filling the screen.
+        fullscreen: bool,
+    },
+    /// Nowhere: drawn into memory.
+    Headless,
+    /// Nowhere, and a scripted walk touches it and keeps pictures.
+    Walk {
+        /// Where the pictures go.
+        folder: PathBuf,
+    },
+}

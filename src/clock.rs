@@ -1,0 +1,218 @@
+//! What the device knows about now.
+//!
+//! Three things tell the time, the surest first: central's signed answer, a system clock that a time service has
+//! set, and a system clock that nobody has compared. None of them can be earlier than what this device has already
+//! seen signed, so a clock lost in 1970 is held up by that floor.
+//! [`reckon`] is the rule, pure; [`DeviceClock`] reads the real clocks for it.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use vyveska_board::{Clock, ClockBounds, ClockTrust};
+
+use crate::state::Now;
+
+/// How fast an undisciplined clock may drift: 100 parts in a million, twice what cheap crystals do.
+const DRIFT_DIVISOR: i32 = 10_000;
+
+/// For how long after it was told a time counts as synchronised.
+const SYNCHRONISED_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// How old central's answer may be when it arrives.
+const ANSWER_DELAY: TimeDelta = TimeDelta::seconds(5);
+
+/// A sign by systemd's time service that the system clock has been set.
+const TIME_SERVICE_SIGN: &str = "/run/systemd/timesync/synchronized";
+
+/// What is known when the time is asked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Known {
+    /// What the system clock says.
+    pub system: DateTime<Utc>,
+    /// Whether a time service has set it since it started.
+    pub disciplined: bool,
+    /// The latest instant this device has seen signed.
+    pub floor: DateTime<Utc>,
+    /// Central's last signed time, and how long ago by the monotonic clock it came.
+    pub told: Option<(DateTime<Utc>, Duration)>,
+}
+
+/// The bounds of now that follow.
+pub fn reckon(known: &Known) -> ClockBounds {
+    if let Some((instant, ago)) = known.told {
+        let elapsed = TimeDelta::from_std(ago).unwrap_or(TimeDelta::MAX);
+        let drift = elapsed / DRIFT_DIVISOR;
+        let sure = elapsed <= SYNCHRONISED_FOR;
+        // Within the first day the drift stays under ten seconds: exact for every rule that counts days.
+        let (back, ahead) = if sure {
+            (TimeDelta::zero(), ANSWER_DELAY + drift)
+        } else {
+            (drift, ANSWER_DELAY + drift)
+        };
+        let now = saturating(instant, elapsed);
+        return ClockBounds {
+            earliest: saturating(now, -back).max(known.floor),
+            latest: saturating(now, ahead).max(known.floor),
+            trust: if sure {
+                ClockTrust::Synchronised
+            } else {
+                ClockTrust::HoldingOver
+            },
+        };
+    }
+    let earliest = known.system.max(known.floor);
+    if known.disciplined && known.system >= known.floor {
+        return ClockBounds::exact(known.system);
+    }
+    ClockBounds {
+        earliest,
+        latest: DateTime::<Utc>::MAX_UTC,
+        trust: ClockTrust::Unknown,
+    }
+}
+
+fn saturating(instant: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
+    instant
+        .checked_add_signed(by)
+        .unwrap_or(if by < TimeDelta::zero() {
+            DateTime::<Utc>::MIN_UTC
+        } else {
+            DateTime::<Utc>::MAX_UTC
+        })
+}
+
+/// Reads the real clocks.
+#[derive(Debug)]
+pub struct DeviceClock {
+    started: Instant,
+    known: Mutex<(DateTime<Utc>, Option<(DateTime<Utc>, Instant)>)>,
+    /// How far a scripted walk has moved time on.
+    ahead: Mutex<Duration>,
+}
+
+impl DeviceClock {
+    /// A clock that knows nothing yet.
+    pub fn start() -> Self {
+        Self {
+            started: Instant::now(),
+            known: Mutex::new((DateTime::<Utc>::MIN_UTC, None)),
+            ahead: Mutex::new(Duration::ZERO),
+        }
+    }
+
+    /// It is not earlier than this: it was signed, or recorded by this device.
+    pub fn not_before(&self, instant: DateTime<Utc>) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.0 = known.0.max(instant);
+    }
+
+    /// Central told its time just now.
+    pub fn told(&self, instant: DateTime<Utc>) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.1 = Some((instant, Instant::now()));
+    }
+
+    /// Moves the monotonic clock on, so that a scripted walk need not wait for time-outs.
+    pub fn skip(&self, by: Duration) {
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) += by;
+    }
+
+    /// The time an event comes with.
+    pub fn stamp(&self) -> Now {
+        let ahead = *self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        Now {
+            clock: self.now(),
+            monotonic: self.started.elapsed() + ahead,
+        }
+    }
+}
+
+impl Clock for DeviceClock {
+    fn now(&self) -> ClockBounds {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the clock of the composition root"
+        )]
+        let system = Utc::now();
+        let (floor, told) = *self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        reckon(&Known {
+            system,
+            disciplined: Path::new(TIME_SERVICE_SIGN).exists(),
+            floor,
+            told: told.map(|(instant, at)| (instant, at.elapsed())),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn instant(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn known() -> Known {
+        Known {
+            system: instant("2026-11-21T12:00:00Z"),
+            disciplined: false,
+            floor: instant("2026-11-20T00:00:00Z"),
+            told: None,
+        }
+    }
+
+    #[test]
+    fn a_clock_lost_in_1970_is_held_up_by_what_was_seen_signed() {
+        let lost = Known {
+            system: instant("1970-01-01T00:00:07Z"),
+            disciplined: true,
+            ..known()
+        };
+        let now = reckon(&lost);
+        assert_eq!(now.earliest, lost.floor);
+        assert_eq!(now.trust, ClockTrust::Unknown);
+    }
+
+    #[test]
+    fn a_clock_nobody_compared_bounds_now_only_from_below() {
+        let now = reckon(&known());
+        assert_eq!(now.earliest, known().system);
+        assert_eq!(now.latest, DateTime::<Utc>::MAX_UTC);
+    }
+
+    #[test]
+    fn a_disciplined_clock_is_believed() {
+        let disciplined = Known {
+            disciplined: true,
+            ..known()
+        };
+        assert_eq!(reckon(&disciplined), ClockBounds::exact(known().system));
+    }
+
+    #[test]
+    fn centrals_time_goes_before_the_system_clock_and_widens_with_age() {
+        let central = instant("2026-11-21T13:00:00Z");
+        let after = |ago| {
+            reckon(&Known {
+                told: Some((central, ago)),
+                ..known()
+            })
+        };
+        let fresh = after(Duration::from_secs(60));
+        assert_eq!(fresh.earliest, central + TimeDelta::seconds(60));
+        assert_eq!(fresh.trust, ClockTrust::Synchronised);
+        let old = after(Duration::from_secs(10 * 86_400));
+        assert_eq!(old.trust, ClockTrust::HoldingOver);
+        assert!(old.earliest < central + TimeDelta::days(10));
+        assert!(old.latest > central + TimeDelta::days(10));
+    }
+
+    #[test]
+    fn ages_beyond_reason_do_not_panic() {
+        let told = Some((instant("2026-11-21T13:00:00Z"), Duration::MAX));
+        let now = reckon(&Known { told, ..known() });
+        assert!(now.earliest <= now.latest);
+    }
+}

@@ -1,0 +1,143 @@
+//! A whole town on loopback: its publisher and the central service, for tests and benches of the kiosk.
+
+#![allow(dead_code, reason = "each test uses the part it needs")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use vyveska::app::{Options, Screen};
+use vyveska_central::{Background, Central, Config, SystemClock};
+use vyveska_pages::WorkerOptions;
+use vyveska_sample_town::{Publisher, SampleTown};
+
+/// How long anything may take before a test gives up.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The sample town, published and taken over by a central service that polls when it is told to.
+pub struct Town {
+    pub publisher: Publisher,
+    pub central: Central,
+    pub runtime: Runtime,
+    folder: TempDir,
+}
+
+impl Town {
+    /// Starts both and takes the feed over with all its documents.
+    pub fn start() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let (publisher, central) = runtime.block_on(async {
+            let address = ([127, 0, 0, 1], 0).into();
+            let town = SampleTown::load().unwrap();
+            let publisher = Publisher::start(town, Arc::new(today), address)
+                .await
+                .unwrap();
+            let config = config(&publisher.feed_url(), folder.path());
+            let clock = Arc::new(SystemClock);
+            let central = Central::start_with(config, clock, Background::OnCall)
+                .await
+                .unwrap();
+            (publisher, central)
+        });
+        let town = Self {
+            publisher,
+            central,
+            runtime,
+            folder,
+        };
+        town.poll();
+        town
+    }
+
+    /// Lets central ask the publisher now, and take over what changed.
+    pub fn poll(&self) {
+        self.runtime.block_on(async {
+            self.central.poll_now("lipnice").await.unwrap();
+            self.central.tick().await;
+        });
+    }
+
+    /// A folder for a kiosk's data.
+    pub fn kiosk_data(&self) -> PathBuf {
+        self.folder.path().join("kiosk")
+    }
+
+    /// The file with central's public key.
+    pub fn central_key(&self) -> PathBuf {
+        self.folder.path().join("central/central-key.pub.pem")
+    }
+
+    /// A headless kiosk of this town.
+    pub fn options(&self, width: u32, height: u32) -> Options {
+        Options {
+            central: self.central.url().clone(),
+            central_key: self.central_key(),
+            data: self.kiosk_data(),
+            width,
+            height,
+            screen: Screen::Headless,
+            worker: Some(worker()),
+        }
+    }
+}
+
+/// The page worker, built beside the tests.
+pub fn worker() -> WorkerOptions {
+    let program = Path::new(env!("CARGO_BIN_EXE_vyveska")).with_file_name("vyveska-pages");
+    assert!(
+        program.exists(),
+        "{} is missing: `cargo build --workspace --bins` makes it",
+        program.display()
+    );
+    WorkerOptions::new(program)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the kiosk under test reads the real clock, so the town has to live today"
+)]
+fn today() -> chrono::NaiveDate {
+    chrono::Utc::now()
+        .with_timezone(&vyveska_board::PRAGUE)
+        .date_naive()
+}
+
+fn config(feed: &str, folder: &Path) -> Config {
+    let arms = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/sample-town/coat-of-arms.png");
+    let text = format!(
+        r#"
+        [service]
+        listen = "127.0.0.1:0"
+        data = "{data}"
+
+        [displays]
+        accept_new_displays = true
+        default_board = "lipnice"
+
+        [documents]
+        pause_ms = 0
+        first_wait_ms = 60000
+
+        [[boards]]
+        id = "lipnice"
+        town = "Město Lipnice nad Rolavou"
+        web_address = "lipnice.example/deska"
+        part = "část 1 ze 2, druhá je na nádraží"
+        coat_of_arms = "{arms}"
+
+        [[boards.sources]]
+        kind = "ofn"
+        url = "{feed}"
+        "#,
+        data = folder.join("central").display(),
+        arms = arms.display(),
+    );
+    Config::from_toml(&text, folder).unwrap()
+}
