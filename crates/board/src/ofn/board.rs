@@ -53,14 +53,10 @@ pub(super) fn board(
         }
         None => LanguageMap::new(),
     };
-    // The draft before 2021 called it `url`.
-    let page = match fields
-        .value(&key::PAGE, &mut report)
-        .or_else(|| fields.value(&key::URL, &mut report))
-    {
+    let page = match page(&fields, &mut report) {
         Some(value) => address::address(&value, "stránka", feed_url, &mut report),
         None => {
-            report.deviates("stránka", "chybí");
+            report.deviates("stránka", "chybí; deska nemá odkaz na stránku");
             None
         }
     };
@@ -129,6 +125,15 @@ fn iri(fields: &Fields<'_>, feed_url: &Url, report: &mut Report<'_>) -> BoardIri
         }
     };
     BoardIri::new(given.unwrap_or_else(|| feed_url.to_string()))
+}
+
+/// *Stránka*, which the draft before 2021 called `url`.
+fn page(fields: &Fields<'_>, report: &mut Report<'_>) -> Option<Value> {
+    fields.value(&key::PAGE, report).or_else(|| {
+        let value = fields.value(&key::URL, report)?;
+        report.tidied("stránka", "zapsána pod klíčem „url“; přečtena");
+        Some(value)
+    })
 }
 
 fn operator(fields: &Fields<'_>, report: &mut Report<'_>) -> Option<Operator> {

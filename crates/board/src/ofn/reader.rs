@@ -156,10 +156,12 @@ fn find_in_list(list: &RawValue) -> Result<Vec<Found<'_>>, FeedError> {
     let mut open: Option<usize> = None;
     let mut other = None;
     for &item in &items {
-        if shallow::kind(item) != Kind::Object {
-            continue;
-        }
-        match part(item) {
+        let part = if shallow::kind(item) == Kind::Object {
+            part(item)
+        } else {
+            Part::Other("there are no objects in it".to_owned())
+        };
+        match part {
             kind @ (Part::Board | Part::Header) => {
                 if boards.len() >= MAX_BOARDS {
                     break;
@@ -178,19 +180,19 @@ fn find_in_list(list: &RawValue) -> Result<Vec<Found<'_>>, FeedError> {
                 });
                 boards[home].beside.push(item);
             }
-            Part::Other(what) => {
-                other.get_or_insert(what);
-            }
+            // Among notices it is read as one, for the warning that it is none.
+            Part::Other(what) => match open.or(stray) {
+                Some(home) => boards[home].beside.push(item),
+                None => {
+                    other.get_or_insert(what);
+                }
+            },
         }
     }
     if boards.is_empty() {
-        return Err(FeedError::NoBoard(other.unwrap_or_else(|| {
-            if items.is_empty() {
-                "the list is empty".to_owned()
-            } else {
-                "the list holds no objects".to_owned()
-            }
-        })));
+        return Err(FeedError::NoBoard(
+            other.unwrap_or_else(|| "the list is empty".to_owned()),
+        ));
     }
     Ok(boards)
 }

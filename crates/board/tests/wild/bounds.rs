@@ -1,0 +1,83 @@
+//! Bounds, and what is no feed at all.
+
+use serde_json::json;
+use vyveska_board::ofn::{self, FeedError};
+
+use crate::{IRI, assert_warned, board, changed, feed_url, numbered, read_bytes, refused, title};
+
+#[test]
+fn a_feed_beyond_bounds_is_refused_or_cut() {
+    let long = vec![b' '; ofn::MAX_FEED_BYTES + 1];
+    assert!(matches!(
+        ofn::read(&long, &feed_url()),
+        Err(FeedError::TooLong { bytes }) if bytes == long.len()
+    ));
+
+    let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
+    assert!(matches!(refused(&deep), FeedError::NoBoard(_)));
+
+    let many = format!(
+        r#"{{"informace": [{}{{}}]}}"#,
+        "1,".repeat(ofn::MAX_NOTICES + 10)
+    );
+    let boards = read_bytes(many.as_bytes());
+    assert!(boards[0].warnings.len() <= ofn::MAX_WARNINGS + 1);
+    assert_warned(&boards[0], None, "informace", "11 posledních vynecháno");
+    assert_warned(&boards[0], None, "informace", "a dalších");
+}
+
+#[test]
+fn a_field_nested_too_deep_costs_that_field_only() {
+    let deep = format!("{}1{}", "[".repeat(1_000), "]".repeat(1_000));
+    let feed = board(&json!([changed(json!({"agenda": "HERE"})), numbered(2)]))
+        .to_string()
+        .replace("\"HERE\"", &deep);
+    let boards = read_bytes(feed.as_bytes());
+    assert_eq!(boards[0].notices.len(), 2);
+    assert_warned(&boards[0], Some(IRI), "agenda", "příliš vnořená");
+}
+
+#[test]
+fn what_is_json_but_no_board_is_refused() {
+    for text in [
+        "null",
+        "5",
+        "\"deska\"",
+        "[]",
+        "{}",
+        "[1, 2]",
+        r#"{"chyba": "nenalezeno"}"#,
+    ] {
+        assert!(matches!(refused(text), FeedError::NoBoard(_)), "{text}");
+    }
+}
+
+#[test]
+fn half_a_letter_in_a_title_costs_that_letter_only() {
+    let feed = board(&json!([numbered(1)]))
+        .to_string()
+        .replace("Oznámení č. 1", "Pozvánka \\ud83d");
+    let boards = read_bytes(feed.as_bytes());
+    assert_eq!(title(&boards[0].notices[0]), "Pozvánka \u{fffd}");
+    assert_warned(&boards[0], None, "kódování", "rozpůlený znak");
+}
+
+#[test]
+fn an_ugly_feed_gives_all_its_notices() {
+    let boards = read_bytes(include_bytes!("../fixtures/ugly.json"));
+    let found: Vec<_> = boards[0].notices.iter().map(title).collect();
+    assert_eq!(
+        found,
+        [
+            "Záměr prodeje „Na Vyhlídce“",
+            "Dražební vyhláška",
+            "Rozpočet obce",
+            "Záměr pronájmu"
+        ]
+    );
+    for warning in &boards[0].warnings {
+        assert!(
+            warning.notice.is_some() && !warning.field.is_empty() && !warning.message.is_empty()
+        );
+    }
+}
