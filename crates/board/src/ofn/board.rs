@@ -25,7 +25,7 @@ pub(super) const BOARD: &str = "Úřední deska";
 #[derive(Debug, Default)]
 pub(super) struct Found<'a> {
     /// The object that describes the board, where there is one.
-    pub(super) header: Option<&'a RawValue>,
+    pub(super) header: Option<Fields<'a>>,
     /// Notices that stand beside the header rather than in it.
     pub(super) beside: Vec<&'a RawValue>,
 }
@@ -39,29 +39,29 @@ pub(super) fn board(
 ) -> FeedBoard {
     let mut warnings = Warnings::default();
     decoded.report(&mut warnings.about_board());
-    let empty = RawValue::NULL;
-    let fields = Fields::of(found.header.unwrap_or(empty));
+    let without = Fields::default();
+    let fields = found.header.as_ref().unwrap_or(&without);
     let mut report = warnings.about_board();
     if found.header.is_some() {
-        check_context(&fields, &mut report);
-        check_type(&fields, &mut report);
+        check_context(fields, &mut report);
+        check_type(fields, &mut report);
     }
-    let iri = iri(&fields, feed_url, &mut report);
+    let iri = iri(fields, feed_url, &mut report);
     let name = match fields.value(&key::TITLE, &mut report) {
         Some(value) => {
             text::language_map(&value, "název", Shape::Line(MAX_TITLE_CHARS), &mut report)
         }
         None => LanguageMap::new(),
     };
-    let page = match page(&fields, &mut report) {
+    let page = match page(fields, &mut report) {
         Some(value) => address::address(&value, "stránka", feed_url, &mut report),
         None => {
             report.deviates("stránka", "chybí; deska nemá odkaz na stránku");
             None
         }
     };
-    let operator = operator(&fields, &mut report);
-    let raw_notices = raw_notices(&fields, found, budget, &mut report);
+    let operator = operator(fields, &mut report);
+    let raw_notices = raw_notices(fields, found, budget, &mut report);
     let mut notices: Vec<_> = raw_notices
         .iter()
         .enumerate()

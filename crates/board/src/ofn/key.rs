@@ -134,7 +134,9 @@ impl Name {
                     map.iter()
                         .map(|(key, value)| (key.as_str(), value.is_null()))
                 };
-                let (index, _) = self.find(members(), |_, key| Some(Cow::Owned(fold(key))))?;
+                let (index, _) = self.find(members(), |_, key| {
+                    (!is_frequent(key)).then(|| Cow::Owned(fold(key)))
+                })?;
                 map.values().nth(index)
             }
         }
@@ -142,30 +144,36 @@ impl Name {
 }
 
 /// The fields of a board or a notice, each read only when asked for.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Fields<'a> {
     fields: Vec<(Cow<'a, str>, &'a RawValue)>,
     /// Folded keys of those that are not spelled as the norm spells its most frequent ones.
     folded: Vec<Option<String>>,
 }
 
-/// What nearly every notice holds; these need no folding.
-const FREQUENT: [&str; 14] = [
-    "typ",
-    "iri",
-    "url",
-    "název",
-    "popis",
-    "vyvěšení",
-    "relevantní_do",
-    "schválení",
-    "číslo_jednací",
-    "spisová_značka",
-    "agenda",
-    "dokument",
-    "příloha",
-    "informace",
-];
+/// The norm's own spellings that feeds are full of: none of them is another field's name, so none is folded.
+fn is_frequent(key: &str) -> bool {
+    matches!(
+        key,
+        "typ"
+            | "iri"
+            | "url"
+            | "název"
+            | "popis"
+            | "vyvěšení"
+            | "relevantní_do"
+            | "schválení"
+            | "číslo_jednací"
+            | "spisová_značka"
+            | "agenda"
+            | "dokument"
+            | "příloha"
+            | "informace"
+            | "datum"
+            | "datum_a_čas"
+            | "nespecifikovaný"
+    )
+}
 
 impl<'a> Fields<'a> {
     /// The fields of an object; none for anything else.
@@ -173,7 +181,7 @@ impl<'a> Fields<'a> {
         let fields = shallow::fields(raw);
         let folded = fields
             .iter()
-            .map(|(key, _)| (!FREQUENT.contains(&key.as_ref())).then(|| fold(key)))
+            .map(|(key, _)| (!is_frequent(key)).then(|| fold(key)))
             .collect();
         Self { fields, folded }
     }

@@ -128,9 +128,9 @@ fn find_boards(root: &RawValue) -> Result<Vec<Found<'_>>, FeedError> {
             {
                 return find_in_list(graph);
             }
-            match part(root) {
+            match part(&fields) {
                 Part::Board | Part::Header => Ok(vec![Found {
-                    header: Some(root),
+                    header: Some(fields),
                     beside: Vec::new(),
                 }]),
                 Part::Notice => Ok(vec![Found {
@@ -156,8 +156,9 @@ fn find_in_list(list: &RawValue) -> Result<Vec<Found<'_>>, FeedError> {
     let mut open: Option<usize> = None;
     let mut other = None;
     for &item in &items {
+        let fields = Fields::of(item);
         let part = if shallow::kind(item) == Kind::Object {
-            part(item)
+            part(&fields)
         } else {
             Part::Other("there are no objects in it".to_owned())
         };
@@ -167,7 +168,7 @@ fn find_in_list(list: &RawValue) -> Result<Vec<Found<'_>>, FeedError> {
                     break;
                 }
                 boards.push(Found {
-                    header: Some(item),
+                    header: Some(fields),
                     beside: Vec::new(),
                 });
                 open = (kind == Part::Header).then_some(boards.len() - 1);
@@ -197,20 +198,18 @@ fn find_in_list(list: &RawValue) -> Result<Vec<Found<'_>>, FeedError> {
     Ok(boards)
 }
 
-fn part(raw: &RawValue) -> Part {
-    let fields = Fields::of(raw);
-    let holds_notices = fields.raw(&key::NOTICES).is_some_and(|(raw, _)| {
-        // On a notice the same key has been seen to hold its types: a list of texts.
-        let (first, _) = shallow::items(raw, 1);
-        !matches!(first.first(), Some(first) if shallow::kind(first) == Kind::Text)
-    });
+fn part(fields: &Fields<'_>) -> Part {
+    // On a notice the same key has been seen to hold its types: a list of texts.
+    let holds_notices = fields
+        .raw(&key::NOTICES)
+        .is_some_and(|(raw, _)| !shallow::begins_with_text(raw));
     if holds_notices {
         return Part::Board;
     }
-    if let Some(what) = other_norm(&fields) {
+    if let Some(what) = other_norm(fields) {
         return Part::Other(what);
     }
-    if board::is_typed(&fields, BOARD) {
+    if board::is_typed(fields, BOARD) {
         return Part::Header;
     }
     if fields.has(&key::POSTED) || fields.has(&key::UNTIL) {

@@ -43,6 +43,13 @@ pub(super) fn kind(raw: &RawValue) -> Kind {
     }
 }
 
+/// Whether `raw` is an array that begins with a text.
+pub(super) fn begins_with_text(raw: &RawValue) -> bool {
+    raw.get()
+        .strip_prefix('[')
+        .is_some_and(|rest| rest.trim_start().starts_with('"'))
+}
+
 /// Keys and values of an object; empty for anything else.
 pub(super) fn fields(raw: &RawValue) -> Vec<(Cow<'_, str>, &RawValue)> {
     serde_json::from_str::<Object<'_>>(raw.get())
