@@ -18,7 +18,6 @@ pub mod clock;
 pub mod drawing;
 pub mod gallery;
 pub mod headless;
-pub mod journal;
 pub mod state;
 pub mod store;
 pub mod sync;

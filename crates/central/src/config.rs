@@ -161,6 +161,8 @@ pub struct BoardConfig {
     pub part: TextConfig,
     /// The coat of arms, a PNG file.
     pub coat_of_arms: Option<PathBuf>,
+    /// The IČO of who runs the board, for its open data; what the source says when missing.
+    pub operator_ico: Option<String>,
     /// How long one picture of the idle rotation stands, in seconds (3 to 120). Default 12.
     #[serde(default = "idle_page_seconds")]
     pub idle_page_seconds: u32,
@@ -445,6 +447,11 @@ impl BoardConfig {
                 &format!("{key}.town"),
                 "must name the municipality in Czech (cs)",
             );
+        }
+        if let Some(ico) = &self.operator_ico
+            && (ico.len() != 8 || !ico.bytes().all(|byte| byte.is_ascii_digit()))
+        {
+            return wrong(&format!("{key}.operator_ico"), "must be eight digits");
         }
         let bounded = |name: &str, value: u32, from, to| {
             within(&format!("{key}.{name}"), u64::from(value), from, to)

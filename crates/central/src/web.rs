@@ -20,6 +20,7 @@ mod document;
 mod error;
 mod list;
 mod notice;
+mod open_data;
 mod overview;
 mod style;
 
@@ -41,6 +42,10 @@ pub fn router() -> Router<Arc<Service>> {
         .layer(CompressionLayer::new());
     Router::new()
         .route("/{board}/document/{hash}", get(document::get))
+        .route(
+            "/{board}/opendata.jsonld",
+            get(open_data::get).layer(CompressionLayer::new()),
+        )
         .merge(pages)
         .layer(SetResponseHeaderLayer::overriding(
             HeaderName::from_static("x-frame-options"),

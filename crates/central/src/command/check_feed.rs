@@ -1,5 +1,6 @@
 //! `check-feed`: what a feed holds, and where it deviates from the norm.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -71,11 +72,6 @@ struct WarningReport {
     message: String,
 }
 
-#[expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "the report is the command's answer"
-)]
 pub(super) async fn run(feed: &str, json: bool) -> anyhow::Result<ExitCode> {
     let report = match read(feed).await {
         Ok(boards) => Report {
@@ -87,11 +83,13 @@ pub(super) async fn run(feed: &str, json: bool) -> anyhow::Result<ExitCode> {
             error: Some(error.to_string()),
         },
     };
-    if json {
-        println!("{}", serde_json::to_string(&report)?);
+    let text = if json {
+        serde_json::to_string(&report)? + "\n"
     } else {
-        print!("{}", in_words(&report));
-    }
+        in_words(&report)
+    };
+    // The report is long, and a reader such as `head` may have left: the status still tells.
+    let _ = std::io::stdout().write_all(text.as_bytes());
     if let Some(error) = &report.error {
         eprintln!("no board could be read: {error}");
         return Ok(ExitCode::from(UNREADABLE));

@@ -109,19 +109,14 @@ fn bytes<T: Serialize>(section: &T) -> Vec<u8> {
 }
 
 fn board_record(board: &BoardConfig, source_board: Option<&SourceBoard>) -> BoardRecord {
-    match source_board {
-        Some(source) => BoardRecord {
-            iri: source.iri.clone(),
-            name: source.name.clone(),
-            page: source.page.clone(),
-            operator_ico: source.operator_ico.clone(),
-        },
-        None => BoardRecord {
-            iri: board.id.clone(),
-            name: Texts::new(),
-            page: None,
-            operator_ico: None,
-        },
+    BoardRecord {
+        iri: source_board.map_or_else(|| board.id.clone(), |source| source.iri.clone()),
+        name: source_board.map_or_else(Texts::new, |source| source.name.clone()),
+        page: source_board.and_then(|source| source.page.clone()),
+        operator_ico: board
+            .operator_ico
+            .clone()
+            .or_else(|| source_board?.operator_ico.clone()),
     }
 }
 

@@ -58,7 +58,7 @@ pub(super) fn size(bytes: u64) -> String {
     }
 }
 
-/// Ties what must not stand alone at a line's end: one-letter words, abbreviations before a number, days before months.
+/// Ties what must not stand alone at a line's end: one-letter words, abbreviations and what they belong to, days and months.
 pub(super) fn tied(text: &str) -> String {
     let words: Vec<&str> = text.split(' ').collect();
     let mut tied = String::with_capacity(text.len());
@@ -77,14 +77,24 @@ fn holds_on(word: &str, next: &str) -> bool {
         && word
             .chars()
             .all(|letter| "ksvzouaiKSVZOUAI".contains(letter));
-    let before_number = matches!(
+    let abbreviation = matches!(
         word,
-        "č." | "§" | "čp." | "p." | "parc." | "st." | "čj." | "odst."
+        "č." | "§"
+            | "čp."
+            | "p."
+            | "parc."
+            | "st."
+            | "čj."
+            | "odst."
+            | "ul."
+            | "nám."
+            | "tř."
+            | "k."
     );
     let ordinal = word.strip_suffix('.').is_some_and(|digits| {
         (1..=2).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
     });
-    one_letter || before_number || (ordinal && next.starts_with(|c: char| c.is_ascii_digit()))
+    one_letter || abbreviation || (ordinal && next.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// The kind of a document in a word.
@@ -136,7 +146,7 @@ mod tests {
     fn short_words_are_tied_to_the_next() {
         assert_eq!(
             tied("Záměr pronájmu p. č. 12 v k. ú. Lipnice od 6. 12. a dále"),
-            "Záměr pronájmu p.\u{a0}č.\u{a0}12 v\u{a0}k. ú. Lipnice od 6.\u{a0}12. a\u{a0}dále"
+            "Záměr pronájmu p.\u{a0}č.\u{a0}12 v\u{a0}k.\u{a0}ú. Lipnice od 6.\u{a0}12. a\u{a0}dále"
         );
     }
 

@@ -22,6 +22,9 @@ pub(super) enum WebError {
     /// The board was never published.
     #[error("nothing is published yet")]
     NothingPublished,
+    /// The norm wants to know whose board it is.
+    #[error("the open data cannot be written")]
+    NoOpenData,
     /// Our fault; logged, never shown.
     #[error("the service failed")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -52,6 +55,11 @@ impl IntoResponse for WebError {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Deska se připravuje",
                 "Oznámení této úřední desky se teprve načítají. Zkuste to prosím za chvíli.",
+            ),
+            Self::NoOpenData => (
+                StatusCode::NOT_FOUND,
+                "Otevřená data chybí",
+                "Otevřená data této desky zatím nelze sestavit, protože není znám její provozovatel.",
             ),
             Self::Internal(error) => {
                 tracing::error!(%error, "a page failed");

@@ -1,1 +1,108 @@
+use super::*;
+use crate::ingest::facts::DocumentFacts;
 
+fn facts(title: &str, posted: &str, number: &str, files: &[&str]) -> NoticeFacts {
+    NoticeFacts {
+        title: [("cs".to_owned(), title.to_owned())].into(),
+        posted: MomentRecord::Date(posted.parse().unwrap()),
+        reference_number: Some(number.to_owned()),
+        documents: files
+            .iter()
+            .map(|file| DocumentFacts {
+                url: Some(format!("https://a.example/{file}").parse().unwrap()),
+                ..DocumentFacts::default()
+            })
+            .collect(),
+        ..NoticeFacts::default()
+    }
+}
+
+fn known(id: &str, key: &str, facts: NoticeFacts) -> KnownNotice {
+    KnownNotice {
+        id: NoticeId::new(id),
+        key: key.to_owned(),
+        withdrawn: false,
+        missing_since: None,
+        facts,
+    }
+}
+
+fn fed(key: &str, facts: NoticeFacts) -> KeyedNotice {
+    KeyedNotice {
+        key: key.to_owned(),
+        facts,
+        raw: String::new(),
+    }
+}
+
+#[track_caller]
+fn check_same_key(now: NoticeFacts, expected: Identity) {
+    let before = facts("Vyhláška", "2021-03-01", "A/1", &["a.pdf"]);
+    let known = [known("n1", "iri:x", before)];
+    assert_eq!(identify(&known, &[fed("iri:x", now)]), [expected]);
+}
+
+#[test]
+fn a_key_with_a_new_date_number_and_files_is_a_new_notice() {
+    let id = NoticeId::new("n1");
+    check_same_key(
+        facts("Jiná", "2022-10-17", "B/7", &["b.pdf"]),
+        Identity::Reused(id),
+    );
+}
+
+#[test]
+fn anything_less_is_a_change_of_the_same_notice() {
+    let same = || Identity::Known(NoticeId::new("n1"));
+    check_same_key(facts("Jiná", "2022-10-17", "B/7", &["a.pdf"]), same());
+    check_same_key(facts("Jiná", "2022-10-17", "B/7", &[]), same());
+    check_same_key(facts("Jiná", "2021-03-01", "B/7", &["b.pdf"]), same());
+    check_same_key(facts("Jiná", "2022-10-17", "A/1", &["b.pdf"]), same());
+    let mut numberless = facts("Jiná", "2022-10-17", "", &["b.pdf"]);
+    numberless.reference_number = None;
+    check_same_key(numberless, same());
+}
+
+#[test]
+fn a_notice_is_recognised_when_only_its_key_changed() {
+    let facts = || facts("Záměr", "2026-11-01", "MO/3", &["a.pdf"]);
+    let known = [known("n1", "iri:http://a/slug-old", facts())];
+    let feed = [fed("iri:https://a/slug-new", facts())];
+    let expected = [Identity::Moved(NoticeId::new("n1"))];
+    assert_eq!(identify(&known, &feed), expected);
+}
+
+#[test]
+fn two_that_look_alike_are_not_guessed_between() {
+    let facts = || facts("Záměr", "2026-11-01", "MO/3", &["a.pdf"]);
+    let known_two = [known("n1", "iri:1", facts()), known("n2", "iri:2", facts())];
+    let one = [fed("iri:3", facts())];
+    assert_eq!(identify(&known_two, &one), [Identity::New]);
+    let known_one = [known("n1", "iri:1", facts())];
+    let two = [fed("iri:3", facts()), fed("iri:4", facts())];
+    assert_eq!(identify(&known_one, &two), [Identity::New, Identity::New]);
+}
+
+#[test]
+fn a_copy_beside_the_original_is_a_notice_of_its_own() {
+    let facts = || facts("Záměr", "2026-11-01", "MO/3", &["a.pdf"]);
+    let known = [known("n1", "iri:1", facts())];
+    let feed = [fed("iri:1", facts()), fed("iri:2", facts())];
+    let expected = [Identity::Known(NoticeId::new("n1")), Identity::New];
+    assert_eq!(identify(&known, &feed), expected);
+}
+
+#[test]
+fn what_a_publisher_repeats_is_kept_unless_it_is_the_same() {
+    let feed = r#"{"iri":"https://a.example/d","informace":[
+        {"iri":"https://a.example/1","název":{"cs":"První"}},
+        {"iri":"https://a.example/1","název":{"cs":"Druhá"}},
+        {"iri":"https://a.example/1","název":{"cs":"První"}}]}"#;
+    let base = "https://a.example/feed".parse().unwrap();
+    let board = vyveska_board::ofn::read(feed.as_bytes(), &base)
+        .unwrap()
+        .remove(0);
+    let keys: Vec<String> = keyed(&board.notices).into_iter().map(|n| n.key).collect();
+    assert_eq!(keys.len(), 2, "{keys:?}");
+    assert_ne!(keys[0], keys[1]);
+}

@@ -1,0 +1,66 @@
+//! `GET /{board}/opendata.jsonld`: the same board in the open norm, for everyone.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use url::Url;
+use vyveska_board::ofn::{self, Operator, WrittenBoard};
+use vyveska_board::{BoardIri, Document, DocumentHash};
+use vyveska_wire::section::language_map;
+
+use super::board::PublishedBoard;
+use super::error::WebError;
+use crate::content_response::names;
+use crate::http_service::Service;
+
+pub(super) async fn get(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let board = PublishedBoard::load(&service, &id).await?;
+    let address = |path: &str| -> Result<Url, WebError> {
+        let base = service.public_url.as_str().trim_end_matches('/');
+        Url::parse(&format!("{base}/{}/{path}", board.id))
+            .map_err(|error| WebError::Internal(Box::new(error)))
+    };
+    let written = WrittenBoard {
+        iri: BoardIri::new(&board.record.iri),
+        name: language_map(&board.record.name),
+        page: address("")?,
+        operator: Operator {
+            ico: board.record.operator_ico.clone(),
+            ..Operator::default()
+        },
+        notices: address("notice")?,
+    };
+    let notices = board.posted(&service);
+    let document_url = |document: &Document| {
+        let hash = document.hash?;
+        address(&format!("document/{hash}")).ok()
+    };
+    let text = ofn::write(&written, &notices, |_, document| {
+        document_url(document).or_else(|| document.url.clone())
+    })
+    .map_err(|error| {
+        tracing::warn!(board = board.id, %error, "the open data cannot be written");
+        WebError::NoOpenData
+    })?;
+    let etag = format!("\"{}\"", DocumentHash::of(text.as_bytes()));
+    let head = [
+        (ETAG, etag.clone()),
+        (CONTENT_TYPE, "application/ld+json".to_owned()),
+        (CACHE_CONTROL, "public, max-age=60".to_owned()),
+        // A fifth of the country's boards cannot be read by web applications for want of this.
+        (ACCESS_CONTROL_ALLOW_ORIGIN, "*".to_owned()),
+    ];
+    if names(&headers, IF_NONE_MATCH, &etag) {
+        return Ok((StatusCode::NOT_MODIFIED, head).into_response());
+    }
+    Ok((head, text).into_response())
+}

@@ -1,0 +1,82 @@
+//! Holds and their acceptance by a person.
+
+use vyveska_central::ingest::hold::HoldReason;
+
+use crate::device::Device;
+use crate::town::Town;
+
+#[tokio::test]
+async fn an_empty_feed_waits_until_a_person_accepts() {
+    let town = Town::posting(4).await;
+    let device = Device::new(&town, 1);
+    town.publisher.edit(|shared| shared.notices.clear());
+    for _ in 0..4 {
+        town.poll_after(60).await;
+    }
+    let held = town.central.held().await.unwrap();
+    assert_eq!(held.len(), 1);
+    assert_eq!(
+        (held[0].source.as_str(), held[0].hold.reason),
+        ("lipnice", HoldReason::Empty)
+    );
+    assert_eq!((held[0].hold.gone.len(), held[0].hold.polls), (4, 4));
+    assert_eq!(device.notices().await.notices.len(), 4);
+    let report = town
+        .central
+        .accept(held[0].id, "Jana Nováková")
+        .await
+        .unwrap();
+    assert_eq!(report.withdrawn, 4);
+    assert_eq!(device.notices().await.notices.len(), 0);
+    town.poll_after(60).await;
+    assert_eq!(town.central.held().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_is_not_held_cannot_be_accepted() {
+    let town = Town::posting(1).await;
+    let error = town.central.accept(7, "x").await.unwrap_err().to_string();
+    assert!(error.contains('7'), "{error}");
+}
+
+#[tokio::test]
+async fn a_feed_that_cannot_be_read_cannot_be_accepted() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    let before = device.manifest().await;
+    let broken = (reqwest::StatusCode::OK, "application/json", b"{".to_vec());
+    town.publisher.edit(|shared| shared.fault = Some(broken));
+    town.poll_after(60).await;
+    let held = town.central.held().await.unwrap().remove(0);
+    assert_eq!(held.hold.reason, HoldReason::Broken);
+    let error = town
+        .central
+        .accept(held.id, "x")
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("publisher"), "{error}");
+    assert_eq!(device.manifest().await, before);
+}
+
+#[tokio::test]
+async fn another_process_may_accept_and_the_service_notices() {
+    let town = Town::posting(4).await;
+    town.publisher.edit(|shared| shared.notices.clear());
+    town.poll_after(60).await;
+    let id = town.central.held().await.unwrap()[0].id;
+    let config = crate::town::config(town.data.path(), &town.publisher.feed_url(), "");
+    let clock = std::sync::Arc::new(town.clock.clone());
+    let other = vyveska_central::app::Parts::open(config, clock)
+        .await
+        .unwrap();
+    other.accept(id, "x").await.unwrap();
+    other.close().await;
+    town.central.tick().await;
+    assert_eq!(Device::new(&town, 1).notices().await.notices.len(), 0);
+    assert!(
+        town.page("/lipnice/")
+            .await
+            .contains("nevisí žádné oznámení")
+    );
+}

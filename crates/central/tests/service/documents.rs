@@ -1,0 +1,125 @@
+//! Documents: fetched, kept, looked at again daily.
+
+use chrono::TimeDelta;
+use vyveska_board::DocumentHash;
+
+use crate::device::Device;
+use crate::town::Town;
+
+#[tokio::test]
+async fn a_notice_whose_document_is_missing_is_published_and_completed_later() {
+    let town = Town::quiet(1).await;
+    let late = town
+        .publisher
+        .shared
+        .lock()
+        .unwrap()
+        .documents
+        .remove("0.pdf")
+        .unwrap();
+    town.poll().await;
+    let device = Device::new(&town, 1);
+    let before = device.notices().await.notices.remove(0);
+    assert_eq!(before.documents.len(), 1);
+    assert!(before.documents[0].content.is_none());
+    town.publisher
+        .edit(|shared| drop(shared.documents.insert("0.pdf".into(), late)));
+    // What the publisher says is not there is asked for again the next day, not at once.
+    town.clock.advance(TimeDelta::hours(1));
+    town.central.tick().await;
+    assert_eq!(town.publisher.asked("/files/0.pdf"), 1);
+    town.clock.advance(TimeDelta::hours(24));
+    town.central.tick().await;
+    let after = device.notices().await.notices.remove(0);
+    assert_eq!((after.id.as_str(), after.revision), (before.id.as_str(), 2));
+    assert!(after.documents[0].content.is_some());
+    assert_ne!(after.salt, before.salt);
+}
+
+#[tokio::test]
+async fn a_document_is_looked_at_daily_and_its_change_is_a_revision() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    town.clock.advance(TimeDelta::hours(23));
+    town.central.tick().await;
+    assert_eq!(town.publisher.asked("/files/0.pdf"), 1);
+    town.clock.advance(TimeDelta::hours(1));
+    town.central.tick().await;
+    assert_eq!(town.publisher.asked("/files/0.pdf"), 2);
+    assert_eq!(
+        device.notices().await.notices[0].revision,
+        1,
+        "it was not modified"
+    );
+    let other = b"%PDF-1.7 another".to_vec();
+    let hash = DocumentHash::of(&other);
+    town.publisher.edit(|shared| {
+        shared
+            .documents
+            .insert("0.pdf".into(), ("application/pdf", other));
+    });
+    town.clock.advance(TimeDelta::hours(24));
+    town.central.tick().await;
+    let notice = device.notices().await.notices.remove(0);
+    assert_eq!(notice.revision, 2);
+    assert_eq!(notice.documents[0].content.unwrap().hash.0, hash);
+}
+
+#[tokio::test]
+async fn a_document_that_disappears_at_its_publisher_stays_on_the_board() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    let before = device.notices().await;
+    let page = ("text/html", b"<html>permission denied</html>".to_vec());
+    for trouble in [None, Some(page)] {
+        town.publisher.edit(|shared| {
+            shared.documents.clear();
+            shared
+                .documents
+                .extend(trouble.map(|page| ("0.pdf".to_owned(), page)));
+        });
+        town.clock.advance(TimeDelta::hours(25));
+        town.central.tick().await;
+        assert_eq!(device.notices().await, before);
+    }
+    assert_eq!(town.publisher.asked("/files/0.pdf"), 3);
+}
+
+#[tokio::test]
+async fn a_page_in_the_place_of_a_document_is_not_one() {
+    let town = Town::quiet(1).await;
+    town.publisher.edit(|shared| {
+        let page = ("application/pdf", b"<!DOCTYPE html><html>".to_vec());
+        shared.documents.insert("0.pdf".into(), page);
+    });
+    town.poll().await;
+    let notices = Device::new(&town, 1).notices().await.notices;
+    assert!(notices[0].documents[0].content.is_none());
+}
+
+#[tokio::test]
+async fn a_document_larger_than_allowed_is_listed_without_content() {
+    let town = Town::quiet(1).await;
+    town.publisher.edit(|shared| {
+        let large = ("application/pdf", vec![b'%'; 50_000_001]);
+        shared.documents.insert("0.pdf".into(), large);
+    });
+    town.poll().await;
+    let notices = Device::new(&town, 1).notices().await.notices;
+    assert!(notices[0].documents[0].content.is_none());
+    let incoming = town.data.path().join("documents/incoming");
+    let left = std::fs::read_dir(incoming).map_or(0, Iterator::count);
+    assert_eq!(left, 0, "what was begun is cleared away");
+}
+
+#[tokio::test]
+async fn documents_of_notices_that_ended_are_not_fetched() {
+    let town = Town::quiet(2).await;
+    town.publisher.edit(|shared| {
+        shared.notices[0]["relevantní_do"]["datum"] = "2020-01-01".into();
+        shared.notices[0]["vyvěšení"]["datum"] = "2019-12-01".into();
+    });
+    town.poll().await;
+    assert_eq!(town.publisher.asked("/files/0.pdf"), 0);
+    assert_eq!(town.publisher.asked("/files/1.pdf"), 1);
+}

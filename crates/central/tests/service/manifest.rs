@@ -1,0 +1,187 @@
+//! `GET /display/v1/manifest`.
+
+use chrono::TimeDelta;
+use reqwest::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
+use vyveska_board::{Clock as _, posting};
+use vyveska_wire::manifest::Addressee;
+use vyveska_wire::section::SettingsSection;
+
+use crate::device::{Device, refusal};
+use crate::publisher::Publisher;
+use crate::town::{Town, config};
+
+#[tokio::test]
+async fn a_display_gets_its_signed_manifest_and_all_it_names() {
+    let town = Town::posting(3).await;
+    let device = Device::new(&town, 1);
+    let manifest = device.manifest().await;
+    assert_eq!(manifest.to, Addressee::Display(device.id()));
+    let settings: SettingsSection = device.section(manifest.sections.settings).await;
+    assert_eq!(settings.town["cs"], "Město Lipnice nad Rolavou");
+    device.content(manifest.sections.information).await;
+    device.content(manifest.sections.alerts).await;
+    let notices = device.notices().await;
+    assert_eq!(notices.board.operator_ico.as_deref(), Some("00254789"));
+    assert_eq!(notices.notices.len(), 3);
+    for notice in &notices.notices {
+        let document = &notice.documents[0];
+        assert_eq!(document.media_type.as_deref(), Some("application/pdf"));
+        let bytes = device.content(document.content.unwrap()).await;
+        assert!(bytes.starts_with(b"%PDF"));
+        assert_eq!(notice.revision, 1, "a notice appears whole");
+    }
+}
+
+#[tokio::test]
+async fn the_same_manifest_is_not_sent_twice() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    let first = device.get("manifest").await;
+    assert_eq!(first.headers()[CACHE_CONTROL], "private, no-cache");
+    let etag = first.headers()[ETAG].clone();
+    let again = device
+        .request("manifest")
+        .header(IF_NONE_MATCH, etag.clone());
+    assert_eq!(again.send().await.unwrap().status(), 304);
+    town.publisher
+        .edit(|shared| shared.notices[0]["název"]["cs"] = "Jinak".into());
+    town.poll_after(15).await;
+    let changed = device.request("manifest").header(IF_NONE_MATCH, etag);
+    assert_eq!(changed.send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn numbers_grow_and_only_with_a_change() {
+    let town = Town::posting(2).await;
+    let device = Device::new(&town, 1);
+    let first = device.manifest().await;
+    town.poll_after(15).await;
+    assert_eq!(device.manifest().await, first, "nothing changed");
+    // Even when the clock goes back, the number does not.
+    town.clock.advance(TimeDelta::days(-3));
+    town.publisher
+        .edit(|shared| shared.notices[0]["název"]["cs"] = "Jinak".into());
+    town.poll().await;
+    assert_eq!(device.manifest().await.number, first.number + 1);
+}
+
+#[tokio::test]
+async fn displays_of_one_board_share_their_sections() {
+    let town = Town::posting(2).await;
+    let (one, other) = (Device::new(&town, 1), Device::new(&town, 2));
+    let (one, other) = (one.manifest().await, other.manifest().await);
+    assert_eq!(one.sections, other.sections);
+    assert_ne!(one.to, other.to);
+}
+
+#[tokio::test]
+async fn a_notice_that_ended_leaves_and_one_to_come_is_delivered() {
+    let town = Town::quiet(2).await;
+    town.publisher.edit(|shared| {
+        shared.notices[0]["relevantní_do"]["datum"] = "2026-11-21".into();
+        shared.notices[1]["vyvěšení"]["datum"] = "2026-11-25".into();
+    });
+    town.poll().await;
+    let device = Device::new(&town, 1);
+    let section = device.notices().await;
+    assert_eq!(section.notices.len(), 2);
+    let now = town.clock.now();
+    let notices: Vec<_> = section.notices.iter().map(|one| one.to_notice()).collect();
+    assert_eq!(
+        posting::posted(&notices, &now, &posting::PostingRules::default()).len(),
+        1
+    );
+    // Midnight in Prague is 23.00 UTC; nothing is polled meanwhile.
+    town.clock
+        .advance(TimeDelta::hours(11) - TimeDelta::seconds(1));
+    town.central.tick().await;
+    assert_eq!(device.notices().await.notices.len(), 2);
+    town.clock.advance(TimeDelta::seconds(1));
+    town.central.tick().await;
+    assert_eq!(device.notices().await.notices.len(), 1);
+}
+
+#[tokio::test]
+async fn nothing_is_published_before_a_poll_was_believed() {
+    let town = Town::quiet(0).await;
+    let device = Device::new(&town, 1);
+    let nothing = (404, "nothing_published".to_owned());
+    assert_eq!(refusal(device.get("manifest").await).await, nothing);
+    town.poll().await;
+    assert_eq!(
+        refusal(device.get("manifest").await).await,
+        nothing,
+        "an empty first feed is held"
+    );
+}
+
+#[tokio::test]
+async fn a_display_that_was_not_let_in_gets_nothing() {
+    let publisher = Publisher::start(1).await;
+    let feed = publisher.feed_url();
+    let town = Town::with(publisher, |data| {
+        let mut config = config(data, &feed, "");
+        config.displays.accept_new_displays = false;
+        config
+    })
+    .await;
+    town.poll().await;
+    let device = Device::new(&town, 1);
+    for path in ["manifest", "now?nonce=x", "events"] {
+        let answer = refusal(device.get(path).await).await;
+        assert_eq!(answer, (403, "unknown_display".into()), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_without_a_good_token_gets_nothing() {
+    let town = Town::posting(1).await;
+    for path in ["now?nonce=x", "manifest", "events", "content/00"] {
+        let response = town.get(&format!("/display/v1/{path}")).await;
+        assert_eq!(
+            refusal(response).await,
+            (401, "token_missing".into()),
+            "{path}"
+        );
+    }
+    let device = Device::new(&town, 1);
+    let token = device.request("manifest").build().unwrap();
+    let mut elsewhere = device.request("events").build().unwrap();
+    *elsewhere.headers_mut() = token.headers().clone();
+    let response = town.http.execute(elsewhere).await.unwrap();
+    assert_eq!(refusal(response).await, (401, "token_wrong_request".into()));
+}
+
+#[tokio::test]
+async fn a_restart_keeps_notices_numbers_and_the_key() {
+    let town = Town::posting(2).await;
+    let before = Device::new(&town, 1).manifest().await;
+    let section = Device::new(&town, 1).notices().await;
+    let Town {
+        central,
+        clock,
+        publisher,
+        data,
+        http,
+    } = town;
+    let key = central.public_key();
+    central.shutdown().await;
+    let again = vyveska_central::Central::start_with(
+        config(data.path(), &publisher.feed_url(), ""),
+        std::sync::Arc::new(clock.clone()),
+        vyveska_central::Background::OnCall,
+    )
+    .await
+    .unwrap();
+    assert_eq!(again.public_key(), key);
+    let town = Town {
+        central: again,
+        clock,
+        publisher,
+        data,
+        http,
+    };
+    town.poll_after(15).await;
+    assert_eq!(Device::new(&town, 1).manifest().await, before);
+    assert_eq!(Device::new(&town, 1).notices().await, section);
+}

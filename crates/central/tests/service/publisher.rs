@@ -1,0 +1,154 @@
+//! A publisher on loopback whose feed and documents a test changes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use serde_json::{Value, json};
+use vyveska_board::DocumentHash;
+
+/// What the publisher answers, and what it was asked.
+#[derive(Default)]
+pub(crate) struct Shared {
+    pub(crate) notices: Vec<Value>,
+    /// Instead of the feed.
+    pub(crate) fault: Option<(StatusCode, &'static str, Vec<u8>)>,
+    pub(crate) documents: HashMap<String, (&'static str, Vec<u8>)>,
+    pub(crate) requests: Vec<(String, HeaderMap)>,
+    pub(crate) not_modified: usize,
+}
+
+pub(crate) struct Publisher {
+    pub(crate) base: String,
+    pub(crate) shared: Arc<Mutex<Shared>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Publisher {
+    /// Publishes `count` notices with a PDF each.
+    pub(crate) async fn start(count: usize) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let shared = Arc::new(Mutex::new(Shared::default()));
+        {
+            let mut shared = shared.lock().unwrap();
+            for n in 0..count {
+                shared.notices.push(notice(&base, n));
+                let bytes = format!("%PDF-1.7 document {n}").into_bytes();
+                let document = ("application/pdf", bytes);
+                shared.documents.insert(format!("{n}.pdf"), document);
+            }
+        }
+        let router = Router::new()
+            .route("/feed", get(feed))
+            .route("/moved", get(async || Redirect::temporary("/feed")))
+            .route("/loop", get(async || Redirect::temporary("/loop")))
+            .route("/files/{name}", get(file))
+            .with_state((shared.clone(), base.clone()));
+        let task = tokio::spawn(async move {
+            axum::serve(listener, router).await.unwrap();
+        });
+        Self { base, shared, task }
+    }
+
+    pub(crate) fn feed_url(&self) -> String {
+        format!("{}/feed", self.base)
+    }
+
+    pub(crate) fn edit(&self, edit: impl FnOnce(&mut Shared)) {
+        edit(&mut self.shared.lock().unwrap());
+    }
+
+    /// How often a path was asked for.
+    pub(crate) fn asked(&self, path: &str) -> usize {
+        let shared = self.shared.lock().unwrap();
+        shared
+            .requests
+            .iter()
+            .filter(|(asked, _)| asked == path)
+            .count()
+    }
+}
+
+impl Drop for Publisher {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+pub(crate) fn notice(base: &str, n: usize) -> Value {
+    json!({
+        "typ": ["Digitální objekt", "Informace na úřední desce"],
+        "iri": format!("https://lipnice.example/deska/{n}"),
+        "url": format!("{base}/pages/{n}"),
+        "název": { "cs": format!("Oznámení č. {n} o konání & <b>změně</b>") },
+        "vyvěšení": { "typ": "Časový okamžik", "datum": format!("2026-11-{:02}", 1 + n % 20) },
+        "relevantní_do": { "typ": "Časový okamžik", "datum": "2026-12-06" },
+        "číslo_jednací": format!("MU/{n}/2026"),
+        "agenda": [{ "typ": "Agenda", "název": { "cs": "Veřejné vyhlášky" } }],
+        "dokument": [{
+            "typ": "Digitální objekt",
+            "název": { "cs": format!("Příloha {n}") },
+            "url": format!("{base}/files/{n}.pdf"),
+        }],
+    })
+}
+
+type Served = (Arc<Mutex<Shared>>, String);
+
+fn respond(headers: &HeaderMap, media_type: &str, bytes: Vec<u8>, shared: &mut Shared) -> Response {
+    let etag = format!("\"{}\"", DocumentHash::of(&bytes));
+    let same = headers
+        .get(IF_NONE_MATCH)
+        .is_some_and(|value| value == etag.as_str());
+    if same {
+        shared.not_modified += 1;
+        return StatusCode::NOT_MODIFIED.into_response();
+    }
+    ([(ETAG, etag), (CONTENT_TYPE, media_type.to_owned())], bytes).into_response()
+}
+
+async fn feed(State((shared, base)): State<Served>, uri: Uri, headers: HeaderMap) -> Response {
+    let mut shared = shared.lock().unwrap();
+    shared
+        .requests
+        .push((uri.path().to_owned(), headers.clone()));
+    if let Some((status, media_type, bytes)) = shared.fault.clone() {
+        return (status, [(CONTENT_TYPE, media_type)], bytes).into_response();
+    }
+    let feed = json!({
+        "@context": "https://ofn.gov.cz/úřední-desky/2021-07-20/kontexty/úřední-deska.jsonld",
+        "typ": "Úřední deska",
+        "iri": "https://lipnice.example/deska",
+        "stránka": format!("{base}/deska"),
+        "provozovatel": { "typ": "Osoba", "ičo": "00254789" },
+        "informace": shared.notices,
+    });
+    respond(
+        &headers,
+        "application/ld+json",
+        feed.to_string().into_bytes(),
+        &mut shared,
+    )
+}
+
+async fn file(
+    State((shared, _)): State<Served>,
+    Path(name): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let mut shared = shared.lock().unwrap();
+    shared
+        .requests
+        .push((uri.path().to_owned(), headers.clone()));
+    match shared.documents.get(&name).cloned() {
+        Some((media_type, bytes)) => respond(&headers, media_type, bytes, &mut shared),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}

@@ -1,0 +1,111 @@
+//! A central service with one board, on a clock that stands until a test moves it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::Response;
+use tempfile::TempDir;
+use vyveska_board::FakeClock;
+use vyveska_central::{Background, Central, Config};
+
+use crate::publisher::Publisher;
+
+pub(crate) struct Town {
+    pub(crate) central: Central,
+    pub(crate) clock: FakeClock,
+    pub(crate) publisher: Publisher,
+    pub(crate) data: TempDir,
+    pub(crate) http: reqwest::Client,
+}
+
+pub(crate) fn start_of_test() -> DateTime<Utc> {
+    "2026-11-21T12:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn config(data: &Path, feed: &str, more: &str) -> Config {
+    let text = format!(
+        r#"
+        [service]
+        listen = "127.0.0.1:0"
+        public_url = "https://deska.example/"
+        data = "{}"
+        [displays]
+        accept_new_displays = true
+        default_board = "lipnice"
+        [documents]
+        pause_ms = 0
+        first_wait_ms = 60000
+        {more}
+        [[boards]]
+        id = "lipnice"
+        town = {{ cs = "Město Lipnice nad Rolavou" }}
+        web_address = "lipnice.example/deska"
+        [[boards.sources]]
+        kind = "ofn"
+        url = "{feed}"
+        "#,
+        data.display()
+    );
+    Config::from_toml(&text, data).unwrap()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test is a composition root of its own"
+)]
+pub(crate) fn http() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
+impl Town {
+    /// A town whose board was polled and published once.
+    pub(crate) async fn posting(count: usize) -> Self {
+        let town = Self::quiet(count).await;
+        town.poll().await;
+        town
+    }
+
+    /// A town that was not polled yet.
+    pub(crate) async fn quiet(count: usize) -> Self {
+        let publisher = Publisher::start(count).await;
+        let feed = publisher.feed_url();
+        Self::with(publisher, |data| config(data, &feed, "")).await
+    }
+
+    pub(crate) async fn with(publisher: Publisher, config: impl FnOnce(&Path) -> Config) -> Self {
+        let data = TempDir::new().unwrap();
+        let clock = FakeClock::at(start_of_test());
+        let config = config(data.path());
+        let central = Central::start_with(config, Arc::new(clock.clone()), Background::OnCall)
+            .await
+            .unwrap();
+        Self {
+            central,
+            clock,
+            publisher,
+            data,
+            http: http(),
+        }
+    }
+
+    pub(crate) async fn poll(&self) -> vyveska_central::ingest::PollReport {
+        self.central.poll_now("lipnice").await.unwrap()
+    }
+
+    pub(crate) async fn poll_after(&self, minutes: i64) -> vyveska_central::ingest::PollReport {
+        self.clock.advance(TimeDelta::minutes(minutes));
+        self.poll().await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        let url = self.central.url().join(path).unwrap();
+        self.http.get(url).send().await.unwrap()
+    }
+
+    pub(crate) async fn page(&self, path: &str) -> String {
+        let response = self.get(path).await;
+        assert_eq!(response.status(), 200, "{path}");
+        response.text().await.unwrap()
+    }
+}
