@@ -18,6 +18,7 @@ pub mod clock;
 pub mod drawing;
 pub mod gallery;
 pub mod headless;
+pub mod journal;
 pub mod state;
 pub mod store;
 pub mod sync;

@@ -23,7 +23,7 @@ use vyveska_wire::manifest::{ContentHash, ContentRef};
 
 #[cfg(test)]
 pub(crate) use durable::kill;
-pub(crate) use durable::write_whole;
+pub(crate) use durable::{point, sync_directory, write_whole};
 pub use fake::FakeBoardStore;
 pub(crate) use snapshot::named as named_sections;
 pub use snapshot::{Snapshot, SnapshotError, verify_manifest};

@@ -1,6 +1,10 @@
 //! A whole town on loopback: its publisher and the central service, for tests and benches of the kiosk.
 
-#![allow(dead_code, reason = "each test uses the part it needs")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "a module of several tests, of which each uses the part it needs"
+)]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -365,8 +365,12 @@ struct Claim<'a> {
 impl<'a> Claim<'a> {
     fn take(under_way: &'a Mutex<HashSet<(String, Url)>>, task: &DocumentTask) -> Option<Self> {
         let key = (task.source.clone(), task.url.clone());
-        let mut set = under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        set.insert(key.clone()).then_some(Self { under_way, key })
+        let free = under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key.clone());
+        // Lazily: a claim that was never held must not be dropped, for dropping gives it back.
+        free.then(|| Self { under_way, key })
     }
 }
 
@@ -377,5 +381,30 @@ impl Drop for Claim<'_> {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         set.remove(&self.key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_claimed_once_until_the_claim_is_given_back() {
+        let under_way = Mutex::default();
+        let task = DocumentTask {
+            source: "lipnice".to_owned(),
+            url: "https://lipnice.example/a.pdf".parse().unwrap(),
+            held: None,
+            etag: None,
+            last_modified: None,
+            failures: 0,
+        };
+        let first = Claim::take(&under_way, &task);
+        assert!(first.is_some());
+        assert!(Claim::take(&under_way, &task).is_none());
+        // The refusal must not have given the first claim back.
+        assert!(Claim::take(&under_way, &task).is_none());
+        drop(first);
+        assert!(Claim::take(&under_way, &task).is_some());
     }
 }

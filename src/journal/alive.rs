@@ -1,0 +1,110 @@
+//! The signed sign of life, in two slots that take turns.
+//!
+//! `alive-a.json` and `alive-b.json` are overwritten in place, each padded to one size, so that a sign of life costs one
+//! write of one block and no change to any folder: at one every two minutes, renaming a new file each time would wear
+//! the card out. A power cut may tear the slot being written; the other still holds the sign before it.
+//! The newest one whose signature verifies counts.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use vyveska_wire::envelope::Envelope;
+use vyveska_wire::journal::Alive;
+use vyveska_wire::keys::{KeyPair, PublicKey};
+
+const NAMES: [&str; 2] = ["alive-a.json", "alive-b.json"];
+
+/// Every slot has this size; a sign of life has some 900 bytes.
+const SLOT_BYTES: usize = 2048;
+
+/// What the slots hold.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The newest sign of life that verifies.
+    pub(super) newest: Option<Alive>,
+    /// Which slot holds it.
+    pub(super) slot: usize,
+    /// How many slots hold something that does not verify.
+    pub(super) damaged: u32,
+}
+
+pub(super) fn path(folder: &Path, slot: usize) -> PathBuf {
+    folder.join(NAMES[slot % 2])
+}
+
+pub(super) fn find(folder: &Path, key: &PublicKey) -> io::Result<Found> {
+    let mut found = Found::default();
+    for slot in 0..NAMES.len() {
+        let bytes = match fs::read(path(folder, slot)) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error),
+        };
+        let alive: Option<Alive> = Envelope::from_bytes(&bytes)
+            .and_then(|envelope| envelope.open(key))
+            .ok();
+        let Some(alive) = alive else {
+            found.damaged += 1;
+            continue;
+        };
+        let age = |alive: &Alive| {
+            (
+                alive.head.sequence,
+                alive.when.clock.latest,
+                alive.when.monotonic_ms,
+            )
+        };
+        if found
+            .newest
+            .as_ref()
+            .is_none_or(|newest| age(newest) < age(&alive))
+        {
+            found.newest = Some(alive);
+            found.slot = slot;
+        }
+    }
+    Ok(found)
+}
+
+/// The slots of a journal that is being written.
+#[derive(Debug)]
+pub(super) struct Slots {
+    files: [File; 2],
+    next: usize,
+}
+
+impl Slots {
+    /// Opens both; the first sign of life goes where the newest one is not.
+    pub(super) fn open(folder: &Path, found: &Found) -> io::Result<Self> {
+        let open = |slot| {
+            OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(path(folder, slot))
+        };
+        Ok(Self {
+            files: [open(0)?, open(1)?],
+            next: match found.newest {
+                Some(_) => 1 - found.slot,
+                None => 0,
+            },
+        })
+    }
+
+    pub(super) fn write(&mut self, alive: &Alive, key: &KeyPair) -> io::Result<()> {
+        let mut bytes = Envelope::seal(alive, key).to_bytes();
+        bytes.resize(bytes.len().max(SLOT_BYTES), b' ');
+        let file = &self.files[self.next];
+        file.write_all_at(&bytes, 0)?;
+        // Longer only if the boot's identifier is: never in practice, and never with old bytes behind it.
+        if file.metadata()?.len() != bytes.len() as u64 {
+            file.set_len(bytes.len() as u64)?;
+        }
+        file.sync_data()?;
+        self.next = 1 - self.next;
+        Ok(())
+    }
+}

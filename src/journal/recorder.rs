@@ -1,0 +1,214 @@
+//! From what is visible to what is recorded.
+
+use std::collections::BTreeSet;
+
+use vyveska_board::posting::{PostingRules, Standing, standing};
+use vyveska_board::{Channel, ClockBounds};
+use vyveska_wire::journal::{Cease, Fact, NoticeRef};
+use vyveska_wire::manifest::ContentHash;
+
+use crate::state::BoardContent;
+
+/// Knows what was visible, and tells what changed.
+#[derive(Debug, Clone, Default)]
+pub struct Recorder {
+    visible: BTreeSet<NoticeRef>,
+}
+
+impl Recorder {
+    /// Nothing is visible: so it is after every start, whatever was before.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What is visible.
+    pub fn visible(&self) -> &BTreeSet<NoticeRef> {
+        &self.visible
+    }
+
+    /// Takes over what is visible now and gives the facts: first what ceased, `why` says why, then what became visible.
+    pub fn observe(
+        &mut self,
+        now: BTreeSet<NoticeRef>,
+        manifest: u64,
+        why: impl Fn(&NoticeRef) -> Cease,
+    ) -> Vec<Fact> {
+        let ceased = self.visible.difference(&now).map(|notice| Fact::Ceased {
+            notice: notice.clone(),
+            reason: why(notice),
+        });
+        let became = now
+            .difference(&self.visible)
+            .map(|notice| Fact::BecameVisible {
+                notice: notice.clone(),
+                manifest,
+            });
+        let facts = ceased.chain(became).collect();
+        self.visible = now;
+        facts
+    }
+
+    /// The kiosk stops: everything ceases.
+    pub fn stop(&mut self) -> Vec<Fact> {
+        self.observe(BTreeSet::new(), 0, |_| Cease::Stopped)
+    }
+}
+
+/// Why a notice is no longer visible, by the board in use now.
+pub fn why_ceased(
+    notice: &NoticeRef,
+    board: &BoardContent,
+    now: &ClockBounds,
+    rules: &PostingRules,
+) -> Cease {
+    let Some(found) = board
+        .notices
+        .iter()
+        .find(|found| found.reference.id == notice.id)
+    else {
+        return Cease::Withdrawn;
+    };
+    if found.reference != *notice {
+        return Cease::Revised;
+    }
+    match standing(&found.notice, now, rules) {
+        _ if found.notice.channel == Channel::WebOnly => Cease::Withdrawn,
+        Standing::Ended => Cease::Expired,
+        Standing::Upcoming => Cease::NotYet,
+        Standing::Posted => Cease::Stopped,
+    }
+}
+
+/// The hash of what is available to passers-by, for the sign of life.
+///
+/// # Panics
+///
+/// Never: names of notices always serialise.
+pub fn available_hash(visible: &BTreeSet<NoticeRef>) -> ContentHash {
+    ContentHash::of(&serde_json::to_vec(visible).expect("names of notices serialise"))
+}
+
+/// What has to be recorded at a start so that the journal and the store tell the same board.
+///
+/// The journal is written before the switch, so a power cut between them leaves a manifest recorded that is not in use.
+pub(super) fn reconcile(
+    recorded: Option<(u64, ContentHash)>,
+    in_use: Option<(u64, ContentHash)>,
+) -> Option<Fact> {
+    match (recorded, in_use) {
+        (recorded, Some((number, notices))) if recorded != in_use => {
+            Some(Fact::ManifestAccepted { number, notices })
+        }
+        (Some((number, _)), None) => Some(Fact::ManifestRefused {
+            number: Some(number),
+            reason: "recorded as accepted, but not in the store".to_owned(),
+        }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::store::samples;
+
+    fn name(id: &str, revision: u32) -> NoticeRef {
+        NoticeRef {
+            id: id.to_owned(),
+            revision,
+            hash: ContentHash::of(format!("{id}{revision}").as_bytes()),
+        }
+    }
+
+    #[test]
+    fn a_notice_ceases_for_its_reason() {
+        let mut ended = samples::notice("ended", 1, &[]);
+        ended.relevant_until =
+            vyveska_wire::section::MomentRecord::Date("2026-11-20".parse().unwrap());
+        let mut upcoming = samples::notice("upcoming", 1, &[]);
+        upcoming.posted = vyveska_wire::section::MomentRecord::Date("2026-12-24".parse().unwrap());
+        let records = vec![ended, upcoming, samples::notice("revised", 2, &[])];
+        let board = samples::board_of(1, records, &[])
+            .verify()
+            .unwrap()
+            .content();
+        let now = ClockBounds::exact("2026-11-21T12:00:00Z".parse().unwrap());
+        let check = |id: &str, expected| {
+            let same = board.notices.iter().find(|one| one.reference.id == id);
+            let name = same.map_or(name(id, 1), |one| one.reference.clone());
+            let found = why_ceased(&name, &board, &now, &PostingRules::default());
+            assert_eq!(found, expected, "{id}");
+        };
+        check("ended", Cease::Expired);
+        check("upcoming", Cease::NotYet);
+        check("withdrawn", Cease::Withdrawn);
+        let old = name("revised", 1);
+        let found = why_ceased(&old, &board, &now, &PostingRules::default());
+        assert_eq!(found, Cease::Revised);
+    }
+
+    #[test]
+    fn a_revision_ends_the_old_before_the_new_begins() {
+        let mut recorder = Recorder::new();
+        recorder.observe([name("a", 1)].into(), 1, |_| unreachable!());
+        let facts = recorder.observe([name("a", 2)].into(), 2, |_| Cease::Revised);
+        assert_eq!(
+            facts,
+            [
+                Fact::Ceased {
+                    notice: name("a", 1),
+                    reason: Cease::Revised
+                },
+                Fact::BecameVisible {
+                    notice: name("a", 2),
+                    manifest: 2
+                }
+            ]
+        );
+    }
+
+    #[test]
+    fn the_journal_tells_the_board_the_store_has() {
+        let (old, new) = ((1, ContentHash::of(b"1")), (2, ContentHash::of(b"2")));
+        let accepted = |(number, notices)| Some(Fact::ManifestAccepted { number, notices });
+        assert_eq!(reconcile(None, None), None);
+        assert_eq!(reconcile(Some(new), Some(new)), None);
+        assert_eq!(reconcile(Some(new), Some(old)), accepted(old));
+        assert_eq!(reconcile(Some(old), Some(new)), accepted(new));
+        assert_eq!(reconcile(None, Some(new)), accepted(new));
+        assert!(matches!(
+            reconcile(Some(new), None),
+            Some(Fact::ManifestRefused {
+                number: Some(2),
+                ..
+            })
+        ));
+    }
+
+    proptest! {
+        #[test]
+        fn facts_lead_from_one_visible_set_to_the_next(
+            sets in prop::collection::vec(prop::collection::btree_set((0_u8..5, 1_u32..3), 0..6), 1..10)
+        ) {
+            let mut recorder = Recorder::new();
+            let mut replayed = BTreeSet::new();
+            for set in sets {
+                let set: BTreeSet<_> = set.iter().map(|(id, revision)| name(&id.to_string(), *revision)).collect();
+                for fact in recorder.observe(set.clone(), 1, |_| Cease::Withdrawn) {
+                    match fact {
+                        Fact::BecameVisible { notice, .. } => prop_assert!(replayed.insert(notice)),
+                        Fact::Ceased { notice, .. } => prop_assert!(replayed.remove(&notice)),
+                        _ => unreachable!(),
+                    }
+                }
+                prop_assert_eq!(&replayed, &set);
+                prop_assert_eq!(recorder.visible(), &set);
+            }
+            for fact in recorder.stop() {
+                prop_assert!(matches!(fact, Fact::Ceased { reason: Cease::Stopped, .. }), "{:?}", fact);
+            }
+        }
+    }
+}

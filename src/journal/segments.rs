@@ -1,0 +1,46 @@
+//! The journal's files: `journal-000001.jsonl` and so on, one entry a line.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The largest segment that is read: many times what is ever written.
+const MAX_SEGMENT_BYTES: u64 = 256 * 1024 * 1024;
+
+pub(super) fn name(number: u32) -> String {
+    format!("journal-{number:06}.jsonl")
+}
+
+pub(super) fn path(folder: &Path, number: u32) -> PathBuf {
+    folder.join(name(number))
+}
+
+/// The numbers of the segments there are, in order.
+pub(super) fn list(folder: &Path) -> io::Result<Vec<u32>> {
+    let mut numbers = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        let number: Option<u32> = name
+            .to_str()
+            .and_then(|name| name.strip_prefix("journal-")?.strip_suffix(".jsonl"))
+            .and_then(|number| number.parse().ok());
+        numbers.extend(number);
+    }
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+pub(super) fn read(folder: &Path, number: u32) -> io::Result<Vec<u8>> {
+    let path = path(folder, number);
+    if fs::metadata(&path)?.len() > MAX_SEGMENT_BYTES {
+        return Err(io::Error::other("larger than any segment that is written"));
+    }
+    fs::read(path)
+}
+
+/// The complete lines, without their line feeds, and what follows the last line feed.
+pub(super) fn split(bytes: &[u8]) -> (Vec<&[u8]>, &[u8]) {
+    let mut parts: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+    let rest = parts.pop().unwrap_or_default();
+    (parts, rest)
+}
