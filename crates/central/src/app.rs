@@ -21,7 +21,7 @@ use crate::entropy::Entropy;
 use crate::http_service::{self, Service};
 use crate::ingest::hold::HoldRule;
 use crate::ingest::{Ingest, IngestError, PollReport};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pending, Pipeline};
 use crate::publish::{PublishError, Publisher};
 use crate::source::feed::FeedBounds;
 use crate::source::poll::{PollError, Poller};
@@ -168,6 +168,7 @@ impl Parts {
             storage: storage.clone(),
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
+            pending: Pending::default(),
         });
         let mut pollers = Vec::new();
         for board in &config.boards {
@@ -355,10 +356,7 @@ impl Central {
 
     /// Does now what otherwise happens every second: notices what ended and fetches documents that are due.
     pub async fn tick(&self) {
-        self.parts
-            .pipeline
-            .fetch_documents(tokio::time::Instant::now())
-            .await;
+        self.parts.pipeline.fetch_documents().await;
         self.parts.pipeline.tick().await;
     }
 

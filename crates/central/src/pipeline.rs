@@ -4,10 +4,10 @@
 //! then it is published with what is there, and completed later.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use vyveska_board::DocumentHash;
@@ -34,6 +34,50 @@ pub struct Pipeline {
     pub tasks: TaskTracker,
     /// Stops that work.
     pub shutdown: CancellationToken,
+    /// What the fetching of documents leaves for publishing.
+    pub pending: Pending,
+}
+
+/// Sources whose documents came and are not published yet.
+///
+/// While a poll waits for its documents nothing of them is published by others,
+/// so that a notice does not appear in pieces.
+#[derive(Debug, Default)]
+pub struct Pending {
+    sources: Mutex<BTreeSet<String>>,
+    polls_waiting: AtomicUsize,
+}
+
+impl Pending {
+    fn add(&self, sources: BTreeSet<String>) {
+        let mut pending = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        pending.extend(sources);
+    }
+
+    /// What may be published now.
+    fn take(&self) -> BTreeSet<String> {
+        if self.polls_waiting.load(Ordering::SeqCst) > 0 {
+            return BTreeSet::new();
+        }
+        let mut pending = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *pending)
+    }
+}
+
+/// A poll that waits for its documents.
+struct Waiting<'a>(&'a Pending);
+
+impl<'a> Waiting<'a> {
+    fn begin(pending: &'a Pending) -> Self {
+        pending.polls_waiting.fetch_add(1, Ordering::SeqCst);
+        Self(pending)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.polls_waiting.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Pipeline {
@@ -44,41 +88,45 @@ impl Pipeline {
     /// When publishing fails.
     pub async fn after_poll(self: &Arc<Self>, board: &str) -> Result<(), PublishError> {
         let wait = Duration::from_millis(self.config.documents.first_wait_ms);
-        let quiet_until = Instant::now() + wait;
+        let waiting = Waiting::begin(&self.pending);
         let this = self.clone();
         let fetching = self.tasks.spawn(async move {
             let shutdown = this.shutdown.clone();
             tokio::select! {
                 () = shutdown.cancelled() => {}
-                () = this.fetch_documents(quiet_until) => {}
+                () = this.fetch_documents() => {}
             }
         });
         // Running out of time is the point; the work goes on in its own task.
         let _ = tokio::time::timeout(wait, fetching).await;
-        self.publisher.publish(board).await
+        drop(waiting);
+        self.publisher.publish(board).await?;
+        self.publish_pending().await;
+        Ok(())
     }
 
     /// Fetches every document that is due and publishes the boards they belong to.
-    pub async fn fetch_documents(&self, quiet_until: Instant) {
-        let mut changed = BTreeSet::new();
+    pub async fn fetch_documents(&self) {
         loop {
             match self.keeper.run_due().await {
                 Ok(report) => {
-                    changed.extend(report.changed);
+                    self.pending.add(report.changed);
+                    self.publish_pending().await;
                     if report.attempted == 0 {
-                        break;
+                        return;
                     }
                 }
                 Err(error) => {
                     tracing::error!(%error, "documents cannot be looked after");
-                    break;
+                    return;
                 }
             }
-            if Instant::now() >= quiet_until {
-                self.publish_sources(&std::mem::take(&mut changed)).await;
-            }
         }
-        self.publish_sources(&changed).await;
+    }
+
+    async fn publish_pending(&self) {
+        let sources = self.pending.take();
+        self.publish_sources(&sources).await;
     }
 
     async fn publish_sources(&self, sources: &BTreeSet<String>) {
@@ -109,7 +157,7 @@ impl Pipeline {
 
     async fn look_after_documents(&self) {
         loop {
-            self.fetch_documents(Instant::now()).await;
+            self.fetch_documents().await;
             tokio::time::sleep(TICK).await;
         }
     }
@@ -140,5 +188,22 @@ impl Pipeline {
             snapshots.extend(self.storage.fetch_state(&other.id).await?.snapshot);
         }
         Ok(snapshots)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_published_in_pieces_while_a_poll_waits() {
+        let pending = Pending::default();
+        let sources = BTreeSet::from(["lipnice".to_owned()]);
+        let waiting = Waiting::begin(&pending);
+        pending.add(sources.clone());
+        assert!(pending.take().is_empty());
+        drop(waiting);
+        assert_eq!(pending.take(), sources);
+        assert!(pending.take().is_empty());
     }
 }

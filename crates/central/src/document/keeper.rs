@@ -5,14 +5,14 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt as _;
 use reqwest::Client;
 use tokio::io::AsyncReadExt as _;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use url::Url;
 use vyveska_board::Clock;
 use vyveska_wire::manifest::ContentHash;
@@ -49,7 +49,7 @@ pub struct SourceAccess {
 pub struct RunReport {
     /// How many documents were asked for.
     pub attempted: usize,
-    /// The sources of documents that have other bytes than before.
+    /// The sources of documents that have, or may have, other bytes than before.
     pub changed: BTreeSet<String>,
 }
 
@@ -62,7 +62,7 @@ pub struct DocumentKeeper {
     config: DocumentsConfig,
     sources: HashMap<String, SourceAccess>,
     hosts: Mutex<HashMap<String, Arc<Semaphore>>>,
-    under_way: Mutex<HashSet<(String, Url)>>,
+    under_way: UnderWay,
 }
 
 impl DocumentKeeper {
@@ -83,7 +83,7 @@ impl DocumentKeeper {
             config,
             sources,
             hosts: Mutex::default(),
-            under_way: Mutex::default(),
+            under_way: UnderWay::default(),
         }
     }
 
@@ -94,25 +94,28 @@ impl DocumentKeeper {
     /// When storage fails; a document that cannot be fetched is no error.
     pub async fn run_due(&self) -> Result<RunReport, StorageError> {
         let due = self.storage.due(self.clock.now().earliest, RUN).await?;
-        let outcomes: Vec<Result<Option<Attempt>, StorageError>> = futures_util::stream::iter(due)
+        let outcomes: Vec<Result<Attempt, StorageError>> = futures_util::stream::iter(due)
             .map(|task| self.attempt(task))
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
         let mut report = RunReport::default();
         for outcome in outcomes {
-            if let Some(attempt) = outcome? {
-                report.attempted += 1;
-                report.changed.extend(attempt.changed);
-            }
+            report.attempted += 1;
+            report.changed.extend(outcome?.changed);
         }
         Ok(report)
     }
 
-    /// Fetches one document and remembers how it went; `None` when another run is at it.
-    async fn attempt(&self, task: DocumentTask) -> Result<Option<Attempt>, StorageError> {
-        let Some(_claim) = Claim::take(&self.under_way, &task) else {
-            return Ok(None);
+    /// Fetches one document and remembers how it went.
+    ///
+    /// Where another run is at it already, waits for that one, so that who waits for documents gets them all.
+    async fn attempt(&self, task: DocumentTask) -> Result<Attempt, StorageError> {
+        let Some(_claim) = self.under_way.claim(&task) else {
+            self.under_way.finished(&task).await;
+            return Ok(Attempt {
+                changed: Some(task.source),
+            });
         };
         let fetched = self.fetch(&task).await;
         let now = self.clock.now().earliest;
@@ -133,9 +136,9 @@ impl DocumentKeeper {
             DocumentResult::NotModified | DocumentResult::Failed { .. } => false,
         };
         self.storage.record(&task, &result, now, next).await?;
-        Ok(Some(Attempt {
+        Ok(Attempt {
             changed: changed.then(|| task.source.clone()),
-        }))
+        })
     }
 
     fn retry_delay(&self, task: &DocumentTask, error: &FetchError) -> Duration {
@@ -299,7 +302,7 @@ impl DocumentKeeper {
 
 /// How one attempt went.
 struct Attempt {
-    /// The source whose document has other bytes now.
+    /// The source whose document has, or may have, other bytes now.
     changed: Option<String>,
 }
 
@@ -356,55 +359,91 @@ impl Receiving {
     }
 }
 
-/// Keeps two runs from fetching one document at once.
+/// The documents that are being fetched, so that two runs do not fetch one at once.
+#[derive(Default)]
+struct UnderWay {
+    keys: Mutex<HashSet<(String, Url)>>,
+    released: Notify,
+}
+
+/// The right to fetch one document, given back when dropped.
 struct Claim<'a> {
-    under_way: &'a Mutex<HashSet<(String, Url)>>,
+    under_way: &'a UnderWay,
     key: (String, Url),
 }
 
-impl<'a> Claim<'a> {
-    fn take(under_way: &'a Mutex<HashSet<(String, Url)>>, task: &DocumentTask) -> Option<Self> {
+impl UnderWay {
+    fn keys(&self) -> MutexGuard<'_, HashSet<(String, Url)>> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn claim(&self, task: &DocumentTask) -> Option<Claim<'_>> {
         let key = (task.source.clone(), task.url.clone());
-        let free = under_way
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(key.clone());
+        let free = self.keys().insert(key.clone());
         // Lazily: a claim that was never held must not be dropped, for dropping gives it back.
-        free.then(|| Self { under_way, key })
+        free.then(|| Claim {
+            under_way: self,
+            key,
+        })
+    }
+
+    /// Waits until nobody fetches this document.
+    async fn finished(&self, task: &DocumentTask) {
+        let key = (task.source.clone(), task.url.clone());
+        loop {
+            let released = self.released.notified();
+            if !self.keys().contains(&key) {
+                return;
+            }
+            released.await;
+        }
     }
 }
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
-        let mut set = self
-            .under_way
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        set.remove(&self.key);
+        self.under_way.keys().remove(&self.key);
+        self.under_way.released.notify_waiters();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+
     use super::*;
 
-    #[test]
-    fn a_document_is_claimed_once_until_the_claim_is_given_back() {
-        let under_way = Mutex::default();
-        let task = DocumentTask {
+    fn task() -> DocumentTask {
+        DocumentTask {
             source: "lipnice".to_owned(),
             url: "https://lipnice.example/a.pdf".parse().unwrap(),
             held: None,
             etag: None,
             last_modified: None,
             failures: 0,
-        };
-        let first = Claim::take(&under_way, &task);
+        }
+    }
+
+    #[test]
+    fn a_document_is_claimed_once_until_the_claim_is_given_back() {
+        let under_way = UnderWay::default();
+        let first = under_way.claim(&task());
         assert!(first.is_some());
-        assert!(Claim::take(&under_way, &task).is_none());
+        assert!(under_way.claim(&task()).is_none());
         // The refusal must not have given the first claim back.
-        assert!(Claim::take(&under_way, &task).is_none());
+        assert!(under_way.claim(&task()).is_none());
         drop(first);
-        assert!(Claim::take(&under_way, &task).is_some());
+        assert!(under_way.claim(&task()).is_some());
+    }
+
+    #[test]
+    fn who_finds_a_document_claimed_waits_until_it_is_there() {
+        let under_way = UnderWay::default();
+        let task = task();
+        let claim = under_way.claim(&task);
+        let mut waiting = std::pin::pin!(under_way.finished(&task));
+        assert!(waiting.as_mut().now_or_never().is_none());
+        drop(claim);
+        assert!(waiting.now_or_never().is_some());
     }
 }
