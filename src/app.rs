@@ -8,6 +8,7 @@ pub mod elements;
 mod emblem;
 mod headless_kiosk;
 mod kiosk;
+mod lifecycle;
 mod network;
 mod options;
 mod recorder;
@@ -28,7 +29,12 @@ pub use options::{Options, Screen};
 /// When a part that it cannot do without is missing: the key, the data folder, the screen.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     match &options.screen {
-        Screen::Walk { folder } => walk::run(&HeadlessKiosk::start(options)?, folder)?,
+        Screen::Walk { folder } => {
+            let kiosk = HeadlessKiosk::start(options)?;
+            let walked = walk::run(&kiosk, folder);
+            kiosk.stop();
+            walked?;
+        }
         Screen::Headless => HeadlessKiosk::start(options)?.run()?,
         Screen::Window { fullscreen } => {
             let kiosk = Kiosk::start(options)?;

@@ -87,9 +87,17 @@ fn saturating(instant: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
 #[derive(Debug)]
 pub struct DeviceClock {
     started: Instant,
-    known: Mutex<(DateTime<Utc>, Option<(DateTime<Utc>, Instant)>)>,
+    learnt: Mutex<Learnt>,
     /// How far a scripted walk has moved time on.
     ahead: Mutex<Duration>,
+}
+
+/// What this process has learnt of the time.
+#[derive(Debug, Clone, Copy)]
+struct Learnt {
+    floor: DateTime<Utc>,
+    /// Central's last signed time, and when it came.
+    told: Option<(DateTime<Utc>, Instant)>,
 }
 
 impl DeviceClock {
@@ -97,21 +105,24 @@ impl DeviceClock {
     pub fn start() -> Self {
         Self {
             started: Instant::now(),
-            known: Mutex::new((DateTime::<Utc>::MIN_UTC, None)),
+            learnt: Mutex::new(Learnt {
+                floor: DateTime::<Utc>::MIN_UTC,
+                told: None,
+            }),
             ahead: Mutex::new(Duration::ZERO),
         }
     }
 
     /// It is not earlier than this: it was signed, or recorded by this device.
     pub fn not_before(&self, instant: DateTime<Utc>) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.0 = known.0.max(instant);
+        let mut learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        learnt.floor = learnt.floor.max(instant);
     }
 
     /// Central told its time just now.
     pub fn told(&self, instant: DateTime<Utc>) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.1 = Some((instant, Instant::now()));
+        let mut learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        learnt.told = Some((instant, Instant::now()));
     }
 
     /// Moves the monotonic clock on, so that a scripted walk need not wait for time-outs.
@@ -136,7 +147,7 @@ impl Clock for DeviceClock {
             reason = "this is the clock of the composition root"
         )]
         let system = Utc::now();
-        let (floor, told) = *self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let Learnt { floor, told } = *self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
         reckon(&Known {
             system,
             disciplined: Path::new(TIME_SERVICE_SIGN).exists(),

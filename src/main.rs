@@ -118,7 +118,13 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let status = vyveska_pages::command::run(&command, &mut std::io::stdout().lock())?;
             Ok(ExitCode::from(status))
         }
-        Some(Command::Journal { .. }) => bail!("later"),
+        Some(Command::Journal {
+            command: JournalCommand::Verify { folder, key },
+        }) => {
+            let outcome =
+                vyveska::journal::command::verify(&folder, &key, &mut std::io::stdout().lock())?;
+            Ok(ExitCode::from(outcome.code()))
+        }
     }
 }
 

@@ -53,6 +53,23 @@ fn the_walk_goes_through_and_the_board_survives_the_network() {
         assert_eq!((picture.width(), picture.height()), (1080, 1920), "{name}");
     }
 
+    // What hung is in the journal, and nobody altered it.
+    let (status, said) = verify_journal(&town);
+    assert_eq!(status, Some(0), "{said}");
+    let journal = std::fs::read_to_string(segment(&town)).unwrap();
+    let became_visible = journal.matches(r#""kind":"became_visible""#).count();
+    assert!(
+        became_visible > 30,
+        "{became_visible} notices became visible"
+    );
+    assert!(journal.contains(r#""kind":"manifest_accepted""#));
+    assert!(
+        journal
+            .trim_end()
+            .ends_with(r#""kind":"stopped","facts":{}}"#)
+    );
+    assert!(!journal.contains("vyhláška"), "titles are not recorded");
+
     // Nobody answers at this address any more: the kiosk starts and shows what it has.
     let mut options = town.options(1080, 1920);
     options.central = "http://127.0.0.1:1/".parse().unwrap();
@@ -63,4 +80,31 @@ fn the_walk_goes_through_and_the_board_survives_the_network() {
         .unwrap();
     kiosk.screen().advance(Duration::from_millis(100));
     kiosk.stop();
+
+    // Somebody alters an entry.
+    let journal = std::fs::read_to_string(segment(&town)).unwrap();
+    let altered = journal.replacen(r#""reason":"stopped""#, r#""reason":"expired""#, 1);
+    assert_ne!(altered, journal);
+    std::fs::write(segment(&town), altered).unwrap();
+    let (status, said) = verify_journal(&town);
+    assert_eq!(status, Some(3), "{said}");
+    assert!(said.contains("altered"), "{said}");
+}
+
+fn segment(town: &Town) -> std::path::PathBuf {
+    town.kiosk_data().join("journal/journal-000001.jsonl")
+}
+
+fn verify_journal(town: &Town) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_vyveska"))
+        .args(["journal", "verify"])
+        .arg(town.kiosk_data().join("journal"))
+        .arg("--key")
+        .arg(town.kiosk_data().join("device-key.pub.pem"))
+        .output()
+        .unwrap();
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+    )
 }

@@ -187,8 +187,9 @@ impl Circle {
     /// Records the end.
     pub(super) fn stop(&self) {
         self.inner.timer.stop();
-        let parts = self.inner.parts.borrow();
-        parts.recorder.stop(&parts.clock.stamp());
+        let mut parts = self.inner.parts.borrow_mut();
+        let now = parts.clock.stamp();
+        parts.recorder.stop(&now);
     }
 }
 

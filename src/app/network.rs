@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use vyveska_wire::keys::PublicKey;
 
 use super::circle::{Happening, Poster};
+use super::lifecycle;
 use super::options::Options;
 use crate::clock::DeviceClock;
 use crate::store::BoardStore;
@@ -67,7 +68,14 @@ impl Network {
         let token = shutdown.clone();
         let thread = std::thread::Builder::new()
             .name("network".into())
-            .spawn(move || runtime.block_on(sync.run(token)))
+            .spawn(move || {
+                runtime.block_on(async {
+                    tokio::select! {
+                        () = sync.run(token) => {}
+                        () = lifecycle::quit_at_signal() => {}
+                    }
+                });
+            })
             .context("cannot start the network's thread")?;
         Ok(Self {
             shutdown,

@@ -388,7 +388,7 @@ impl Reading {
             let to = ((offset + window - start) / step).ceil() * step;
             let from = from.clamp(0.0, length).floor();
             let to = to.clamp(0.0, length).ceil();
-            (to - from >= 1.0).then(|| (from as u32, (to - from) as u32))
+            (to - from >= 1.0).then_some((from as u32, (to - from) as u32))
         };
         let (x, width) = axis(self.x, viewer.width, page.x, page.size.width)?;
         let (y, height) = axis(self.y, viewer.height, page.y, page.size.height)?;

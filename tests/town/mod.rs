@@ -3,7 +3,8 @@
 #![allow(
     dead_code,
     unreachable_pub,
-    reason = "a module of several tests, of which each uses the part it needs"
+    clippy::unwrap_used,
+    reason = "a module of several tests and benches, of which each uses the part it needs"
 )]
 
 use std::path::{Path, PathBuf};
