@@ -102,7 +102,7 @@ fn verify_journal(town: &Town) -> (Option<i32>, String) {
         .arg("--key")
         .arg(town.kiosk_data().join("device-key.pub.pem"))
         .output()
-        .unwrap();
+        .expect("the program runs");
     (
         output.status.code(),
         String::from_utf8_lossy(&output.stdout).into_owned(),
