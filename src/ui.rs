@@ -10,6 +10,7 @@ pub mod chips;
 pub mod counting;
 pub mod dates;
 mod file_size;
+mod fitting;
 mod frame_adapter;
 mod idle_adapter;
 mod notice_adapter;
@@ -22,7 +23,7 @@ pub mod view_model;
 
 use slint::ComponentHandle;
 
-use crate::state::{Event, Size};
+use crate::state::Event;
 use board_adapter::BoardAdapter;
 use frame_adapter::FrameAdapter;
 use idle_adapter::IdleAdapter;
@@ -49,12 +50,6 @@ mod generated {
 
 pub use generated::{AppWindow, Metrics, Palette, Scheme};
 
-/// The short and the long side of the window the interface is drawn for.
-const DRAWN_FOR: (f32, f32) = (1080.0, 1920.0);
-
-/// How wide a notice's first page stands on the idle screen, in a window drawn at its natural size.
-const IDLE_PREVIEW_WIDTH: f32 = 680.0;
-
 /// The window and its adapters.
 pub struct Ui {
     window: AppWindow,
@@ -72,6 +67,7 @@ impl Ui {
     /// When the platform cannot make a window.
     pub fn new() -> Result<Self, slint::PlatformError> {
         let window = AppWindow::new()?;
+        fitting::connect(&window);
         Ok(Self {
             frame: FrameAdapter::default(),
             idle: IdleAdapter::default(),
@@ -116,19 +112,4 @@ impl Ui {
         slint::run_event_loop()?;
         self.window.hide()
     }
-}
-
-/// How wide, in logical pixels, the first page of a new notice stands on the idle screen of a window of this size.
-pub fn idle_preview_width(window: Size) -> f32 {
-    (IDLE_PREVIEW_WIDTH * unit(window)).round()
-}
-
-/// How much larger than drawn everything is in a window of this size.
-fn unit(window: Size) -> f32 {
-    let (short, long) = if window.width < window.height {
-        (window.width, window.height)
-    } else {
-        (window.height, window.width)
-    };
-    (short / DRAWN_FOR.0).min(long / DRAWN_FOR.1).max(0.25)
 }

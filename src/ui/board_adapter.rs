@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use slint::{ComponentHandle, Model, ModelRc, VecModel};
 use vyveska_board::NoticeId;
@@ -14,7 +15,7 @@ use crate::state::{Event, Intent};
 /// What was drawn last.
 pub(super) struct BoardAdapter {
     rows: Rc<VecModel<NoticeRow>>,
-    rows_shown: Vec<RowView>,
+    rows_shown: Arc<[RowView]>,
     chips: Rc<RefCell<Chips>>,
 }
 
@@ -52,7 +53,7 @@ impl BoardAdapter {
         });
         Self {
             rows,
-            rows_shown: Vec::new(),
+            rows_shown: Arc::default(),
             chips,
         }
     }
@@ -103,12 +104,12 @@ impl BoardAdapter {
         adapter.set_scroll_sequence(view.scroll_sequence.cast_signed());
     }
 
-    fn render_rows(&mut self, rows: &[RowView]) {
-        if self.rows_shown == rows {
+    fn render_rows(&mut self, rows: &Arc<[RowView]>) {
+        if Arc::ptr_eq(&self.rows_shown, rows) {
             return;
         }
         if self.rows_shown.len() == rows.len() {
-            let changed = rows.iter().zip(&self.rows_shown).enumerate();
+            let changed = rows.iter().zip(&*self.rows_shown).enumerate();
             for (index, (row, _)) in changed.filter(|(_, (row, shown))| row != shown) {
                 self.rows.set_row_data(index, row.into());
             }
@@ -116,7 +117,7 @@ impl BoardAdapter {
             let rows: Vec<NoticeRow> = rows.iter().map(NoticeRow::from).collect();
             self.rows.set_vec(rows);
         }
-        self.rows_shown = rows.to_vec();
+        self.rows_shown = rows.clone();
     }
 }
 

@@ -189,6 +189,7 @@ impl From<&PageSlot> for ViewerPage {
             width: page.width,
             height: page.height,
             picture: image(page.picture.as_ref()),
+            failed: page.failed.is_some(),
             detail_x: detail.map_or(0.0, |detail| detail.x),
             detail_y: detail.map_or(0.0, |detail| detail.y),
             detail_width: detail.map_or(0.0, |detail| detail.width),
