@@ -1,0 +1,96 @@
+//! Every screen, upright and lying, compared with the pictures kept in `tests/snapshots`.
+//!
+//! `UPDATE_SNAPSHOTS=1 cargo test --test screens` keeps new ones: look at them before they are committed.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod contrast;
+mod pictures;
+mod scenes;
+mod snapshot;
+mod touch;
+mod translations;
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use slint::ComponentHandle;
+use vyveska::headless::{Headless, Time};
+use vyveska::state::{Event, Size};
+use vyveska::ui::Ui;
+
+use scenes::{Act, Scene};
+
+/// The interface on a screen in memory, and what it last said of the viewer's size.
+pub(crate) struct Kiosk {
+    pub(crate) headless: Headless,
+    pub(crate) ui: Ui,
+    viewer: Rc<Cell<Size>>,
+}
+
+impl Kiosk {
+    /// On a screen of this size, its events going to `on_event`.
+    pub(crate) fn new(width: u32, height: u32, on_event: impl Fn(Event) + Clone + 'static) -> Self {
+        let headless = Headless::install(width, height, Time::set()).unwrap();
+        let ui = Ui::new().unwrap();
+        let viewer = Rc::new(Cell::new(Size {
+            width: 0.0,
+            height: 0.0,
+        }));
+        let size = viewer.clone();
+        ui.connect(move |event| {
+            if let Event::ViewerResized(viewer) = event {
+                size.set(viewer);
+            }
+            on_event(event);
+        });
+        ui.window().show().unwrap();
+        Self {
+            headless,
+            ui,
+            viewer,
+        }
+    }
+
+    /// Brings a scene onto the screen, as it looks when nothing moves any more.
+    pub(crate) fn show(&mut self, scene: &Scene) {
+        // From idle, so that nothing of the scene before is left.
+        self.ui.render(&scenes::waiting());
+        self.settle();
+        self.ui.render(&(scene.view)(self.viewer.get()));
+        self.settle();
+        // Once more, now that the viewer has said how large it is.
+        self.ui.render(&(scene.view)(self.viewer.get()));
+        self.settle();
+        if let Some(Act::Touch(label)) = scene.act {
+            // Lying, there may be room for what upright has to be asked for.
+            if let Some((x, y)) = touch::find(&self.ui, label) {
+                self.headless.tap(x, y);
+                self.settle();
+            }
+        }
+    }
+
+    pub(crate) fn settle(&self) {
+        assert!(
+            self.headless.settle(Duration::from_secs(3)),
+            "the interface comes to rest"
+        );
+    }
+}
+
+#[test]
+fn every_screen_looks_as_it_was_approved() {
+    let mut kiosk = Kiosk::new(1080, 1920, |_| ());
+    let mut wrong = Vec::new();
+    for (orientation, width, height) in [("portrait", 1080, 1920), ("landscape", 1920, 1080)] {
+        kiosk.headless.resize(width, height);
+        for scene in scenes::all() {
+            kiosk.show(&scene);
+            let name = format!("{}-{orientation}", scene.name);
+            wrong.extend(snapshot::compare(&name, &kiosk.headless.snapshot()).err());
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}

@@ -1,0 +1,69 @@
+//! Comparing what is drawn with what was kept.
+
+use std::path::PathBuf;
+
+use image::{DynamicImage, RgbaImage, imageops};
+
+/// A pixel differs when a channel does by more than this: one shade up or down, by rounding, is none.
+const CHANNEL: u8 = 24;
+
+/// A picture differs when more than this share of its pixels do.
+const SHARE: f64 = 0.0005;
+
+/// Pictures are kept at half their size and with sixteen shades of each colour,
+/// which shows every letter and keeps the repository small.
+const KEPT: u32 = 2;
+
+/// Compares a picture with the kept one of this name, or keeps it when that was asked for.
+pub(crate) fn compare(name: &str, drawn: &RgbaImage) -> Result<(), String> {
+    let (width, height) = (drawn.width() / KEPT, drawn.height() / KEPT);
+    let drawn_small = imageops::resize(drawn, width, height, imageops::FilterType::Triangle);
+    let mut drawn_small = DynamicImage::from(drawn_small).to_rgb8();
+    for channel in drawn_small.iter_mut() {
+        *channel = *channel / 16 * 17;
+    }
+    let kept = folder("tests/snapshots").join(format!("{name}.png"));
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        save(&drawn_small, &kept);
+        let full = folder("target/screens").join(format!("{name}.png"));
+        drawn.save(full).unwrap();
+        return Ok(());
+    }
+    let expected = image::open(&kept)
+        .map_err(|error| format!("{name}: no picture is kept ({error})"))?
+        .to_rgb8();
+    let differing = if expected.dimensions() == drawn_small.dimensions() {
+        let pairs = expected.pixels().zip(drawn_small.pixels());
+        pairs.filter(|(a, b)| differs(a.0, b.0)).count()
+    } else {
+        usize::MAX
+    };
+    let allowed = f64::from(width * height) * SHARE;
+    if differing as f64 <= allowed {
+        return Ok(());
+    }
+    let seen = folder("target/screens").join(format!("{name}.png"));
+    drawn.save(&seen).unwrap();
+    Err(format!(
+        "{name}: {differing} pixels differ from {}, see {}",
+        kept.display(),
+        seen.display()
+    ))
+}
+
+fn differs(a: [u8; 3], b: [u8; 3]) -> bool {
+    a.iter().zip(b).any(|(a, b)| a.abs_diff(b) > CHANNEL)
+}
+
+fn save(picture: &image::RgbImage, path: &std::path::Path) {
+    use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+    let file = std::io::BufWriter::new(std::fs::File::create(path).unwrap());
+    let encoder = PngEncoder::new_with_quality(file, CompressionType::Best, FilterType::Adaptive);
+    picture.write_with_encoder(encoder).unwrap();
+}
+
+fn folder(path: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}

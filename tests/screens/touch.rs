@@ -1,0 +1,179 @@
+//! Finding things by what a screen reader would call them, and touching them.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use i_slint_backend_testing::ElementQuery;
+use vyveska::state::{Event, Intent};
+use vyveska::ui::Ui;
+use vyveska_board::NoticeId;
+
+use crate::{Kiosk, scenes};
+
+/// Where the element whose label begins like this has its middle, in logical pixels.
+#[track_caller]
+pub(crate) fn centre_of(ui: &Ui, label: &str) -> (f32, f32) {
+    find(ui, label).unwrap_or_else(|| panic!("nothing is called {label:?}"))
+}
+
+/// Where the middle of such an element is, when there is one.
+pub(crate) fn find(ui: &Ui, label: &str) -> Option<(f32, f32)> {
+    let wanted = label.to_owned();
+    let element = ElementQuery::from_root(ui.window())
+        .match_descendants()
+        .match_predicate(move |element| {
+            element
+                .accessible_label()
+                .is_some_and(|label| label.starts_with(&wanted))
+        })
+        .find_first()?;
+    let (position, size) = (element.absolute_position(), element.size());
+    Some((
+        position.x + size.width / 2.0,
+        position.y + size.height / 2.0,
+    ))
+}
+
+/// A kiosk that writes down what happens, but for sizes and signs of life.
+fn recording(width: u32, height: u32) -> (Kiosk, Rc<RefCell<Vec<Event>>>) {
+    let events = Rc::new(RefCell::new(Vec::new()));
+    let log = events.clone();
+    let kiosk = Kiosk::new(width, height, move |event| log.borrow_mut().push(event));
+    (kiosk, events)
+}
+
+fn intents(events: &RefCell<Vec<Event>>) -> Vec<Intent> {
+    events
+        .take()
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::Intent(Intent::ViewerScrolled { .. }) => None,
+            Event::Intent(intent) => Some(intent),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn touching_does_what_the_words_say() {
+    let (mut kiosk, events) = recording(1080, 1920);
+    let touch = |kiosk: &Kiosk, label: &str| {
+        events.take();
+        let (x, y) = centre_of(&kiosk.ui, label);
+        kiosk.headless.tap(x, y);
+        kiosk.settle();
+        intents(&events)
+    };
+
+    kiosk.show(&scenes::named("notice"));
+    for (label, intent) in [
+        ("Zvětšit", Intent::ZoomIn),
+        ("Zmenšit", Intent::ZoomOut),
+        ("Celá šířka", Intent::FitWidth),
+        ("Další strana", Intent::NextPage),
+        ("Zpět na\u{a0}seznam", Intent::Back),
+        ("Celá deska", Intent::ShowBoard),
+    ] {
+        assert_eq!(touch(&kiosk, label), [intent], "{label}");
+    }
+    // At the first page there is nothing before it.
+    assert_eq!(touch(&kiosk, "Strana zpět"), []);
+
+    kiosk.show(&scenes::named("board"));
+    assert_eq!(
+        touch(&kiosk, "Veřejné vyhlášky 11"),
+        [Intent::ChooseCategory(Some("Veřejné vyhlášky".to_owned()))]
+    );
+    assert_eq!(touch(&kiosk, "Deutsch\nEnglish"), [Intent::NextLanguage]);
+
+    kiosk.show(&scenes::named("countdown"));
+    assert_eq!(touch(&kiosk, "Ještě čtu"), [Intent::StillReading]);
+}
+
+#[test]
+fn a_touch_of_the_idle_screen_opens_the_board_or_the_notice_under_the_finger() {
+    let (mut kiosk, events) = recording(1080, 1920);
+    kiosk.show(&scenes::named("idle-titles"));
+    events.take();
+    // The band that invites to touch, and the first title.
+    kiosk.headless.tap(540.0, 1590.0);
+    assert_eq!(intents(&events), [Intent::ShowBoard]);
+    kiosk.headless.tap(540.0, 330.0);
+    assert_eq!(intents(&events), [Intent::OpenNotice(NoticeId::new("n0"))]);
+}
+
+#[test]
+fn every_touch_is_a_sign_of_life_and_answered_within_a_frame() {
+    let (mut kiosk, events) = recording(1080, 1920);
+    kiosk.show(&scenes::named("board"));
+    events.take();
+    let before = kiosk.headless.snapshot();
+    // A card: the list under it could be about to be pushed, the card answers all the same.
+    kiosk.headless.press(400.0, 900.0);
+    assert!(events.take().contains(&Event::Touched));
+    assert_ne!(before, kiosk.headless.snapshot(), "the card looks pressed");
+    kiosk.headless.release(400.0, 900.0);
+    assert!(matches!(
+        intents(&events).last(),
+        Some(Intent::OpenNotice(_))
+    ));
+    // Where there is nothing to touch at all.
+    kiosk.headless.tap(500.0, 20.0);
+    assert_eq!(events.take(), [Event::Touched]);
+}
+
+#[test]
+fn a_list_of_a_thousand_is_pushed_by_the_finger_and_stays_where_it_was_left() {
+    let (mut kiosk, events) = recording(1080, 1920);
+    kiosk.show(&scenes::named("board-thousand"));
+    events.take();
+    kiosk.headless.drag((500.0, 1500.0), (500.0, 700.0));
+    kiosk.settle();
+    let left = intents(&events);
+    let [Intent::ListScrolled(offset)] = left[..] else {
+        panic!("one place is reported, not {left:?}");
+    };
+    assert!((700.0..=800.0).contains(&offset), "{offset}");
+
+    // Away and back: the list stands where the state says.
+    kiosk.show(&scenes::Scene {
+        view: |viewer| {
+            let mut view_model = (scenes::named("board-thousand").view)(viewer);
+            view_model.board.scroll = 490.0;
+            view_model.board.scroll_sequence = 1;
+            view_model
+        },
+        ..scenes::named("board-thousand")
+    });
+    events.take();
+    kiosk.headless.fling((500.0, 1500.0), (500.0, 900.0));
+    kiosk.settle();
+    // The place is told once the list has stood still for a moment.
+    kiosk.headless.advance(Duration::from_millis(200));
+    let flung = intents(&events);
+    let Some(Intent::ListScrolled(offset)) = flung.last() else {
+        panic!("a place is reported, not {flung:?}");
+    };
+    assert!(*offset > 490.0 + 600.0, "it goes on by itself: {offset}");
+}
+
+#[test]
+fn two_fingers_enlarge_about_their_middle() {
+    let (mut kiosk, events) = recording(1080, 1920);
+    kiosk.show(&scenes::named("notice"));
+    events.take();
+    kiosk.headless.pinch((400.0, 1200.0), 200.0, 400.0);
+    let mut factor = 1.0;
+    for intent in intents(&events) {
+        let Intent::ZoomAbout {
+            factor: step, x, ..
+        } = intent
+        else {
+            panic!("pinching only enlarges, not {intent:?}");
+        };
+        factor *= step;
+        assert!((300.0..500.0).contains(&x), "{x}");
+    }
+    assert!((1.6..2.1).contains(&factor), "{factor}");
+}
