@@ -6,16 +6,18 @@ use vyveska::ui::view_model::{Picture, Pixels};
 /// A page with something on it that looks like set text, drawn at this width.
 pub(crate) fn page(number: u32, width: u32, height: u32) -> Picture {
     let mut pixels = SharedPixelBuffer::<Rgb8Pixel>::new(width, height);
-    let paper = Rgb8Pixel::new(255, 255, 255);
-    pixels.make_mut_slice().fill(paper);
+    let slice = pixels.make_mut_slice();
+    slice.fill(Rgb8Pixel::new(255, 255, 255));
     let scale = width as f32 / 1000.0;
     let mut ink = |x: f32, y: f32, w: f32, h: f32, grey: u8| {
         let (left, top) = ((x * scale) as u32, (y * scale) as u32);
         for row in top..(top + (h * scale).max(1.0) as u32).min(height) {
-            for column in left..(left + (w * scale) as u32).min(width) {
-                let at = (row * width + column) as usize;
-                pixels.make_mut_slice()[at] = Rgb8Pixel::new(grey, grey, grey);
-            }
+            let right = (left + (w * scale) as u32).min(width).max(left);
+            let (from, to) = (
+                (row * width + left) as usize,
+                (row * width + right) as usize,
+            );
+            slice[from..to].fill(Rgb8Pixel::new(grey, grey, grey));
         }
     };
     ink(110.0, 120.0, 420.0, 30.0, 30);
