@@ -13,6 +13,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use town::{PATIENCE, Town};
+use vyveska::app::elements::Element;
 use vyveska::app::{HeadlessKiosk, Options, Screen as Place};
 use vyveska::ui::view_model::{Screen, ViewModel, ViewerStatus};
 
@@ -99,14 +100,18 @@ fn open_list(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether an element is a notice's card that stands wholly in the window of the list.
+fn is_card(element: &Element) -> bool {
+    element.height > 150.0 && element.y > 450.0 && element.y + element.height < 1680.0
+}
+
 /// Brings a notice's card into the window by pushing the list, and gives its middle.
 fn find_row(kiosk: &HeadlessKiosk, title: &str) -> anyhow::Result<(f32, f32)> {
     for _ in 0..200 {
         let element = kiosk
             .touchable()
             .into_iter()
-            .find(|element| element.label.contains(title) && element.y > 500.0)
-            .filter(|element| element.y + element.height < 1600.0);
+            .find(|element| element.label.contains(title) && is_card(element));
         if let Some(element) = element {
             return Ok(element.middle());
         }
@@ -248,11 +253,7 @@ fn visits_alone(arguments: &[String]) -> anyhow::Result<()> {
     report_memory("after the start")?;
     for visit in 0..VISITS {
         open_list(&kiosk)?;
-        let cards: Vec<_> = kiosk
-            .touchable()
-            .into_iter()
-            .filter(|element| element.y > 500.0 && element.height > 150.0)
-            .collect();
+        let cards: Vec<_> = kiosk.touchable().into_iter().filter(is_card).collect();
         if let Some(card) = cards.get(visit % cards.len().max(1)) {
             let (x, y) = card.middle();
             kiosk.screen().tap(x, y);
