@@ -1,4 +1,5 @@
-//! How fast the kiosk is, on the sample town: `cargo bench -p vyveska --bench kiosk`.
+//! How fast the kiosk is, on the sample town: `cargo bench -p vyveska --bench kiosk`,
+//! or only parts of it: `… -- start memory pages scroll feed`.
 //!
 //! Everything goes through the real interface: fingers on a screen in memory of 1080×1920, the real page worker,
 //! a real central service on loopback. Nothing here passes or fails; it prints what it measured.
@@ -15,7 +16,7 @@ use std::time::{Duration, Instant};
 use town::{PATIENCE, Town};
 use vyveska::app::elements::Element;
 use vyveska::app::{HeadlessKiosk, Options, Screen as Place};
-use vyveska::ui::view_model::{Screen, ViewModel, ViewerStatus};
+use vyveska::ui::view_model::{RowView, Screen, ViewModel, ViewerStatus};
 
 /// The screen of the target device.
 const SIZE: (u32, u32) = (1080, 1920);
@@ -31,14 +32,120 @@ fn main() -> anyhow::Result<()> {
     if let Some(at) = arguments.iter().position(|argument| argument == ALONE) {
         return visits_alone(&arguments[at + 1..]);
     }
+    let chosen = |part: &str| {
+        let parts = ["start", "memory", "pages", "scroll", "feed"];
+        let named = |name| arguments.iter().any(|argument| argument == name);
+        !parts.into_iter().any(named) || named(part)
+    };
     let town = Town::start();
-    start_to_first_board(&town)?;
-    memory_after_visits(&town)?;
+    if chosen("start") {
+        start_to_first_board(&town)?;
+    }
+    if chosen("memory") {
+        memory_after_visits(&town)?;
+    }
+    if !["pages", "scroll", "feed"].into_iter().any(chosen) {
+        return Ok(());
+    }
     let kiosk = HeadlessKiosk::start(&town.options(SIZE.0, SIZE.1))?;
     kiosk.until("the board", PATIENCE, |shown| shown.board.total > 30)?;
-    touch_to_first_page(&kiosk)?;
-    scrolling(&kiosk)?;
+    if chosen("pages") {
+        touch_to_first_page(&kiosk)?;
+        touch_while_a_bomb_is_opened(&town, &kiosk)?;
+    }
+    if chosen("scroll") {
+        scrolling(&kiosk)?;
+    }
+    if chosen("feed") {
+        feed_change_to_screen(&town, &kiosk)?;
+    }
     kiosk.stop();
+    Ok(())
+}
+
+/// From the end of central's poll to the changed title on the glass.
+fn feed_change_to_screen(town: &Town, kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
+    let published = vyveska_sample_town::SampleTown::load()?.notices;
+    let changed = &published[0].id;
+    let mut times = Vec::new();
+    open_list(kiosk)?;
+    for round in 0..10 {
+        let title = format!("Změněný název {round}");
+        anyhow::ensure!(town.publisher.set_title(changed, &title), "no such notice");
+        let began = Instant::now();
+        town.poll();
+        let awaited = title.clone();
+        kiosk.until("the changed title", PATIENCE, move |shown| {
+            let bound = awaited.replace(' ', "\u{a0}");
+            let is_it = |row: &RowView| row.title.replace(' ', "\u{a0}") == bound;
+            shown.board.rows.iter().any(is_it)
+        })?;
+        times.push(began.elapsed().as_secs_f64() * 1000.0);
+    }
+    print_figure("poll of a changed feed to screen", "ms", &mut times);
+    Ok(())
+}
+
+/// From a finger's coming down to the painted mark under it, while a document that never ends is being opened.
+fn touch_while_a_bomb_is_opened(town: &Town, kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
+    let bomb = std::fs::read(
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("crates/pages/tests/fixtures/bomb.pdf"),
+    )?;
+    let published = vyveska_sample_town::SampleTown::load()?.notices;
+    let (title, file) = published
+        .iter()
+        .find_map(|notice| Some((notice.title.clone(), notice.documents.first()?.file.clone())))
+        .ok_or_else(|| anyhow::anyhow!("the sample town has a document"))?;
+    town.publisher.set_document_bytes("bomb.pdf", bomb);
+    let changed = town.publisher.edit_notice(&published[0].id, |notice| {
+        notice.title = "Bomba".to_owned();
+        for document in &mut notice.documents {
+            document.file = "bomb.pdf".to_owned();
+        }
+    });
+    anyhow::ensure!(changed, "{title:?} with {file:?} could not be changed");
+    town.poll();
+    // From idle the list opens at its top.
+    kiosk.skip(Duration::from_secs(2000));
+    kiosk.until("idle", PATIENCE, |shown| shown.screen == Screen::Idle)?;
+    open_list(kiosk)?;
+    kiosk.until("the bomb", PATIENCE, |shown| {
+        shown.board.rows.iter().any(|row| row.title == "Bomba")
+    })?;
+    let (x, y) = find_row(kiosk, "Bomba")?;
+    kiosk.screen().tap(x, y);
+    let opening = |shown: &ViewModel| {
+        shown.notice.as_ref().is_some_and(|notice| {
+            !notice
+                .viewer
+                .pages
+                .iter()
+                .any(|page| page.picture.is_some())
+        })
+    };
+    kiosk.until("the bomb being opened", PATIENCE, opening)?;
+    let mut times = Vec::new();
+    for _ in 0..20 {
+        let back = kiosk
+            .touchable()
+            .into_iter()
+            .find(|element| element.label.starts_with("Celá deska"))
+            .ok_or_else(|| anyhow::anyhow!("the whole board is not one touch away"))?;
+        let (x, y) = back.middle();
+        let frames = kiosk.screen().frames().0;
+        let began = Instant::now();
+        kiosk.screen().press(x, y);
+        while kiosk.screen().frames().0 == frames && began.elapsed() < PATIENCE {
+            kiosk.screen().advance(Duration::from_millis(1));
+        }
+        times.push(began.elapsed().as_secs_f64() * 1000.0);
+        // The finger slides off, so that nothing is chosen.
+        kiosk.screen().release(x, y - 600.0);
+        kiosk.screen().advance(Duration::from_millis(32));
+    }
+    print_figure("touch painted while a bomb is opened", "ms", &mut times);
+    open_list(kiosk)?;
     Ok(())
 }
 
