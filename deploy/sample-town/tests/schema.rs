@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
+use std::collections::HashMap;
+use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use jsonschema::{Draft, Registry};
-use serde_json::Value;
+use jsonschema::{Draft, Retrieve, Uri};
+use serde_json::{Value, json};
 use vyveska_sample_town::{SampleTown, feed::feed};
 
 const BOARD: &str = "úřední-desky/2021-07-20/schémata/úřední-deska.json";
@@ -51,6 +53,19 @@ fn percent_encoded(name: &str) -> String {
         .collect()
 }
 
+/// The schemas by their names; what is not among them describes geometry, of which the feed has none.
+struct Schemas(HashMap<String, Value>);
+
+impl Retrieve for Schemas {
+    fn retrieve(&self, name: &Uri<String>) -> Result<Value, Box<dyn Error + Send + Sync>> {
+        match self.0.get(name.as_str()) {
+            Some(schema) => Ok(schema.clone()),
+            None if name.as_str().ends_with("/geojson.json") => Ok(json!({"type": "object"})),
+            None => Err(format!("{name} is not among the schemas").into()),
+        }
+    }
+}
+
 #[test]
 fn the_feed_is_valid_against_the_published_schemas() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/ofn/schemas");
@@ -60,7 +75,7 @@ fn the_feed_is_valid_against_the_published_schemas() {
     }
     let mut paths = Vec::new();
     json_files(&folder, &mut paths);
-    let mut registry = Registry::new();
+    let mut schemas = HashMap::new();
     let mut board = None;
     for path in paths {
         let mut schema: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
@@ -68,13 +83,11 @@ fn the_feed_is_valid_against_the_published_schemas() {
         if path.ends_with(BOARD) {
             board = Some(schema.clone());
         }
-        let name = schema["$id"].as_str().unwrap().to_owned();
-        registry = registry.add(name, schema).unwrap();
+        schemas.insert(schema["$id"].as_str().unwrap().to_owned(), schema);
     }
-    let registry = registry.prepare().unwrap();
     let validator = jsonschema::options()
         .with_draft(Draft::Draft201909)
-        .with_registry(&registry)
+        .with_retriever(Schemas(schemas))
         .should_validate_formats(true)
         .build(&board.unwrap())
         .unwrap();
