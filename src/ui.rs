@@ -14,6 +14,7 @@ mod fitting;
 mod frame_adapter;
 mod idle_adapter;
 mod notice_adapter;
+mod office;
 mod picture;
 pub mod present;
 mod qr_codes;

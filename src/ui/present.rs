@@ -10,6 +10,7 @@ use vyveska_wire::section::language_map;
 
 use super::category_icon::icon_of;
 use super::file_size::file_size;
+use super::office::short_office;
 use super::qr_codes::QrCodes;
 use super::view_model::{
     BoardView, CategoryView, DetailSlot, DocumentView, FooterView, HeaderView, IdleNoticeView,
@@ -239,7 +240,11 @@ fn present_row(state: &State, entry: &BoardNotice) -> RowView {
         .map_or("", |number| number.as_str())
         .to_owned();
     let originator = notice.originator.as_deref().unwrap_or_default();
-    let origin = [originator, &reference_number]
+    let town = state
+        .board()
+        .map_or("", |board| board.town.best(Language::Czech));
+    let office = short_office(originator, town);
+    let origin = [office.as_str(), &reference_number]
         .into_iter()
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
