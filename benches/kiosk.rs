@@ -242,7 +242,49 @@ fn has_first_page(shown: &ViewModel) -> bool {
     })
 }
 
-/// From the finger's leaving a card to the first page (or the reason why there is none) on the glass.
+/// How many documents a notice has, as its publisher knows.
+fn documents_of(title: &str) -> usize {
+    let plain = title.replace('\u{a0}', " ");
+    vyveska_sample_town::SampleTown::load()
+        .ok()
+        .and_then(|town| {
+            let notice = town.notices.iter().find(|notice| notice.title == plain)?;
+            Some(notice.documents.len())
+        })
+        .unwrap_or(1)
+}
+
+/// Opens the list of attachments and gives the middle of one.
+fn find_attachment(kiosk: &HeadlessKiosk, document: usize) -> anyhow::Result<(f32, f32)> {
+    kiosk.touch("Příloha")?;
+    kiosk.screen().settle(Duration::from_secs(2));
+    let label = format!("Příloha {document} z");
+    let there = kiosk.touchable();
+    there
+        .iter()
+        .find(|element| element.label.replace('\u{a0}', " ").starts_with(&label))
+        .map(Element::middle)
+        .ok_or_else(|| anyhow::anyhow!("{label} is not among {there:?}"))
+}
+
+fn tap_to_first_page(
+    kiosk: &HeadlessKiosk,
+    (x, y): (f32, f32),
+    document: usize,
+) -> anyhow::Result<f64> {
+    kiosk.screen().press(x, y);
+    kiosk.screen().advance(Duration::from_millis(48));
+    let began = Instant::now();
+    kiosk.screen().release(x, y);
+    kiosk.until("the first page", PATIENCE, |shown| {
+        let chosen = shown.notice.as_ref().map(|notice| notice.chosen + 1);
+        // A notice opens at its first document that can be shown.
+        (chosen == Some(document) || document == 1) && has_first_page(shown)
+    })?;
+    Ok(began.elapsed().as_secs_f64() * 1000.0)
+}
+
+/// From the finger's leaving a card or an attachment to the first page (or the reason why there is none) on the glass.
 fn touch_to_first_page(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     let mut rounds = [Vec::new(), Vec::new()];
     let mut slowest: Vec<(f64, String)> = Vec::new();
@@ -260,24 +302,27 @@ fn touch_to_first_page(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
         .unwrap_or_default();
     for title in &titles {
         for (round, times) in rounds.iter_mut().enumerate() {
-            let (x, y) = find_row(kiosk, title)?;
-            kiosk.screen().press(x, y);
-            kiosk.screen().advance(Duration::from_millis(48));
-            let began = Instant::now();
-            kiosk.screen().release(x, y);
-            kiosk.until("the first page", PATIENCE, has_first_page)?;
-            let time = began.elapsed().as_secs_f64() * 1000.0;
-            let has_pages = kiosk
-                .shown()
-                .and_then(|shown| shown.notice)
-                .is_some_and(|notice| notice.viewer.status == ViewerStatus::Ready);
-            if has_pages {
-                times.push(time);
-                if round == 0 {
-                    slowest.push((time, title.clone()));
+            let card = find_row(kiosk, title)?;
+            let documents = documents_of(title);
+            for document in 1..=documents.max(1) {
+                let spot = if document == 1 {
+                    card
+                } else {
+                    find_attachment(kiosk, document)?
+                };
+                let time = tap_to_first_page(kiosk, spot, document)?;
+                let has_pages = kiosk
+                    .shown()
+                    .and_then(|shown| shown.notice)
+                    .is_some_and(|notice| notice.viewer.status == ViewerStatus::Ready);
+                if has_pages {
+                    times.push(time);
+                    if round == 0 {
+                        slowest.push((time, format!("{title}, příloha {document}")));
+                    }
                 }
+                kiosk.until_settled(PATIENCE)?;
             }
-            kiosk.until_settled(PATIENCE)?;
             kiosk.touch("Zpět")?;
             kiosk.until("the list", PATIENCE, |shown| shown.screen == Screen::Board)?;
         }

@@ -32,7 +32,7 @@ impl Element {
     }
 }
 
-/// Every button and list item that is visible, in the order it is drawn.
+/// Every button, list item and choice that is visible, in the order it is drawn.
 pub fn touchable(window: &slint::Window) -> Vec<Element> {
     let Some(component) = WindowInner::from_pub(window).try_component() else {
         return Vec::new();
@@ -43,7 +43,7 @@ pub fn touchable(window: &slint::Window) -> Vec<Element> {
             && item.is_visible()
             && matches!(
                 item.accessible_role(),
-                AccessibleRole::Button | AccessibleRole::ListItem | AccessibleRole::Tab
+                AccessibleRole::Button | AccessibleRole::Combobox | AccessibleRole::ListItem
             );
         if touchable {
             let place = item.geometry();

@@ -49,7 +49,12 @@ pub(super) fn run(kiosk: &HeadlessKiosk, folder: &Path) -> anyhow::Result<()> {
     )?;
     keep("02-idle-notice.png")?;
 
-    kiosk.touch("Celá deska")?;
+    let touch = |label: &str, step: &str| -> anyhow::Result<()> {
+        kiosk
+            .touch_where(label, |element| element.label.contains(label))
+            .with_context(|| format!("the walk failed on the way to the step {step:?}"))
+    };
+    touch("Celá deska", "the list")?;
     step("the list", &|shown| shown.screen == Screen::Board)?;
     keep("03-list.png")?;
 
@@ -59,9 +64,9 @@ pub(super) fn run(kiosk: &HeadlessKiosk, folder: &Path) -> anyhow::Result<()> {
         .iter()
         .any(|element| category(&element.label))
     {
-        kiosk.touch("Další")?;
+        touch("Další", "the category")?;
     }
-    kiosk.touch_where(CATEGORY, |element| category(&element.label))?;
+    touch(CATEGORY, "the category")?;
     step("the category", &|shown| !shown.board.all_chosen)?;
     keep("04-category.png")?;
 
@@ -69,7 +74,7 @@ pub(super) fn run(kiosk: &HeadlessKiosk, folder: &Path) -> anyhow::Result<()> {
         .shown()
         .and_then(|shown| shown.board.rows.first().map(|row| row.title.clone()))
         .context("the category has no notice")?;
-    kiosk.touch_where(&first, |element| element.label.contains(&first))?;
+    touch(&first, "the notice")?;
     step("the notice", &|shown| {
         shown.notice.as_ref().is_some_and(|notice| {
             notice.viewer.status == ViewerStatus::Ready && notice.viewer.page_count >= 2
@@ -77,7 +82,7 @@ pub(super) fn run(kiosk: &HeadlessKiosk, folder: &Path) -> anyhow::Result<()> {
     })?;
     keep("05-notice.png")?;
 
-    kiosk.touch("Další strana")?;
+    touch("Další strana", "page 2")?;
     step("page 2", &|shown| {
         shown.notice.as_ref().is_some_and(|n| n.viewer.page == 2)
     })?;
@@ -91,15 +96,13 @@ pub(super) fn run(kiosk: &HeadlessKiosk, folder: &Path) -> anyhow::Result<()> {
     };
     let before = kiosk.shown().as_ref().map_or(0.0, width);
     for _ in 0..3 {
-        kiosk.touch("Zvětšit")?;
+        touch("Zvětšit", "the page is larger")?;
     }
     step("the page is larger", &|shown| width(shown) > before * 1.5)?;
     keep("07-zoom.png")?;
 
     // Beside the list there is nothing to go back to: the notice is closed.
-    kiosk
-        .touch("Zpět")
-        .or_else(|_| kiosk.touch("Zavřít oznámení"))?;
+    touch("Zpět", "back in the list").or_else(|_| touch("Zavřít oznámení", "back in the list"))?;
     step("back in the list, at the same place", &|shown| {
         shown.screen == Screen::Board && !shown.board.all_chosen
     })?;
