@@ -6,7 +6,6 @@
 
 mod event_loop;
 mod gesture;
-mod remote;
 mod touch;
 
 use std::cell::{Cell, RefCell};
@@ -24,7 +23,6 @@ use event_loop::{HeadlessPlatform, Queue};
 use gesture::Step;
 
 pub use event_loop::Time;
-pub use remote::Remote;
 
 /// How much time passes between two frames.
 const FRAME: Duration = Duration::from_millis(16);
@@ -77,13 +75,7 @@ impl Headless {
             offers_proxy: !PROXY_TAKEN.swap(true, Ordering::AcqRel),
         }))?;
         headless.resize(width, height);
-        remote::remember(&headless);
         Ok(headless)
-    }
-
-    /// A way to this screen from other threads.
-    pub fn remote(&self) -> Remote {
-        Remote::new(self.screen.queue.clone())
     }
 
     /// Gives the screen another size.
