@@ -137,18 +137,6 @@ pub fn full_date(date: NaiveDate, language: Language) -> String {
     }
 }
 
-/// „12. 1. 2027 v 10.00": a deadline with its time of day.
-pub fn date_and_time(moment: NaiveDateTime, language: Language) -> String {
-    let date = full_date(moment.date(), language);
-    let time = time_of_day(moment.time(), language);
-    let at = match language {
-        Language::Czech => czech_at(moment.hour()),
-        Language::German => "um",
-        Language::English => "at",
-    };
-    format!("{date} {at}{NO_BREAK}{time}")
-}
-
 /// „14:31", or with the date when that is not today: as of when the data are.
 pub fn as_of(heard: NaiveDateTime, today: NaiveDate, language: Language) -> String {
     let time = clock_time(heard.time());
@@ -156,19 +144,6 @@ pub fn as_of(heard: NaiveDateTime, today: NaiveDate, language: Language) -> Stri
         time
     } else {
         format!("{} {time}", short_date(heard.date(), today, language))
-    }
-}
-
-/// How many days are left up to and with the last one: 0 on that day, `None` once it is over.
-pub fn days_left(last_day: NaiveDate, today: NaiveDate) -> Option<u32> {
-    u32::try_from(last_day.signed_duration_since(today).num_days()).ok()
-}
-
-/// „v deset", but „ve dvě", „ve tři", „ve čtrnáct".
-fn czech_at(hour: u32) -> &'static str {
-    match hour {
-        2..=4 | 12..=14 | 20..=23 => "ve",
-        _ => "v",
     }
 }
 
@@ -239,22 +214,10 @@ mod tests {
     #[test]
     fn times_are_written_as_they_are_read() {
         let date = day(2027, 1, 12);
-        check(
-            "12.~1.~2027 v~10.00",
-            &date_and_time(moment(date, 10, 0), Language::Czech),
-        );
-        check(
-            "12.~1.~2027 ve~14.30",
-            &date_and_time(moment(date, 14, 30), Language::Czech),
-        );
-        check(
-            "12.~1.~2027 um~8.05~Uhr",
-            &date_and_time(moment(date, 8, 5), Language::German),
-        );
-        check(
-            "12~Jan~2027 at~18:00",
-            &date_and_time(moment(date, 18, 0), Language::English),
-        );
+        let time = |hour, minute| moment(date, hour, minute).time();
+        check("14.30", &time_of_day(time(14, 30), Language::Czech));
+        check("8.05~Uhr", &time_of_day(time(8, 5), Language::German));
+        check("18:00", &time_of_day(time(18, 0), Language::English));
         check("9:05", &clock_time(moment(date, 9, 5).time()));
     }
 
@@ -269,13 +232,5 @@ mod tests {
             "20.~11. 9:15",
             &as_of(moment(day(2026, 11, 20), 9, 15), today, Language::Czech),
         );
-    }
-
-    #[test]
-    fn the_last_day_itself_counts() {
-        let last = day(2026, 12, 6);
-        assert_eq!(days_left(last, day(2026, 12, 3)), Some(3));
-        assert_eq!(days_left(last, last), Some(0));
-        assert_eq!(days_left(last, day(2026, 12, 7)), None);
     }
 }

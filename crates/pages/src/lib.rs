@@ -20,10 +20,9 @@
 //!
 //! # What it takes
 //!
-//! Measured on two x86-64 cores that others were using too, over the 82 documents of the sample town, page 1 at 1080
-//! pixels, the round trip included, with the decoders optimised and the rest a debug build: a running worker takes 29 ms in
-//! the median and 120 to 220 at the 95th percentile, one that has drawn nothing yet 33 and 195; the slowest are pages
-//! scanned by fax methods. Drawing a small page ahead of time to warm a worker up was tried and changed nothing.
+//! Measured in release on two x86-64 cores, from a touch to the first page at the width of the screen, over the 77
+//! documents of the sample town that can be drawn: 32 ms in the median and 65 at the 95th percentile; the slowest are
+//! pages scanned by fax methods. Drawing a small page ahead of time to warm a worker up was tried and changed nothing.
 //!
 //! A waiting worker has 0.9 MB of its own (3 MB PSS), one that has drawn and let go 1.7 MB (11 MB PSS with the code and
 //! fonts it has touched); a page takes 18 to 25 MB at its peak, a photograph 40, in 46 MB of address space. A bilevel scan
