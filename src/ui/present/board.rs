@@ -1,0 +1,76 @@
+//! The list, made anew only when something it depends on has changed.
+
+use std::sync::Arc;
+
+use vyveska_board::Language;
+
+use super::row::present_row;
+use super::{Presenter, count};
+use crate::state::{State, categories};
+use crate::ui::view_model::{BoardView, CategoryView, RowView};
+
+/// The list as it was made last.
+#[derive(Default)]
+pub(super) struct ListCache {
+    made: Option<(ListKey, ListParts)>,
+}
+
+/// What the list's rows and categories depend on.
+#[derive(PartialEq)]
+struct ListKey {
+    edition: u64,
+    language: Language,
+    category: Option<String>,
+}
+
+#[derive(Clone)]
+struct ListParts {
+    categories: Vec<CategoryView>,
+    rows: Arc<[RowView]>,
+}
+
+impl Presenter {
+    pub(super) fn board(&mut self, state: &State) -> BoardView {
+        let list = state.list();
+        let key = ListKey {
+            edition: state.edition(),
+            language: state.language(),
+            category: list.category().map(str::to_owned),
+        };
+        let parts = match &self.list.made {
+            Some((made_for, parts)) if *made_for == key => parts.clone(),
+            _ => {
+                let parts = list_parts(state);
+                self.list.made = Some((key, parts.clone()));
+                parts
+            }
+        };
+        BoardView {
+            total: count(state.posted().len()),
+            categories: parts.categories,
+            all_chosen: list.category().is_none(),
+            rows: parts.rows,
+            scroll: list.offset(),
+            scroll_sequence: list.jumps(),
+        }
+    }
+}
+
+fn list_parts(state: &State) -> ListParts {
+    let list = state.list();
+    ListParts {
+        categories: categories(state.posted())
+            .into_iter()
+            .map(|category| CategoryView {
+                chosen: list.category() == Some(category.name.as_str()),
+                count: count(category.count),
+                name: category.name,
+            })
+            .collect(),
+        rows: state
+            .posted()
+            .filter(|entry| list.shows(&entry.notice))
+            .map(|entry| present_row(state, entry))
+            .collect(),
+    }
+}

@@ -1,0 +1,41 @@
+//! What is around every screen.
+
+use vyveska_board::moment::PRAGUE;
+use vyveska_wire::section::language_map;
+
+use super::{Presenter, text};
+use crate::state::State;
+use crate::ui::dates;
+use crate::ui::view_model::{FooterView, HeaderView};
+
+impl Presenter {
+    pub(super) fn header(&self, state: &State) -> HeaderView {
+        let here = state.clock().earliest.with_timezone(&PRAGUE);
+        HeaderView {
+            town: state
+                .board()
+                .map(|board| text(&board.town, state.language()))
+                .unwrap_or_default(),
+            time: dates::clock_time(here.time()),
+            date: dates::header_date(here.date_naive(), state.language()),
+            coat_of_arms: self.coat_of_arms.clone(),
+        }
+    }
+}
+
+pub(super) fn present_footer(state: &State) -> FooterView {
+    let Some(board) = state.board() else {
+        return FooterView::default();
+    };
+    let today = state.clock().today();
+    let data_as_of = state.heard().map_or_else(String::new, |heard| {
+        let heard = heard.with_timezone(&PRAGUE).naive_local();
+        dates::as_of(heard, today, state.language())
+    });
+    FooterView {
+        web_address: board.settings.web_address.clone(),
+        part: text(&language_map(&board.settings.part), state.language()),
+        data_as_of,
+        stale: state.is_stale(),
+    }
+}

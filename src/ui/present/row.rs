@@ -1,0 +1,68 @@
+//! A notice as a row: in lists, in the rotation and over its pages.
+
+use vyveska_board::moment::PRAGUE;
+use vyveska_board::{Language, Moment};
+
+use super::text;
+use crate::state::{BoardNotice, State};
+use crate::ui::category_icon::icon_of;
+use crate::ui::office::short_office;
+use crate::ui::view_model::RowView;
+use crate::ui::{dates, typography};
+
+pub(super) fn present_row(state: &State, entry: &BoardNotice) -> RowView {
+    let notice = &entry.notice;
+    let (today, language) = (state.clock().today(), state.language());
+    let category = notice
+        .categories
+        .first()
+        .map(|category| text(category, state.language()))
+        .unwrap_or_default();
+    let key = notice
+        .categories
+        .first()
+        .map_or("", |category| category.best(Language::Czech));
+    let reference_number = notice
+        .reference_number
+        .as_ref()
+        .map_or("", |number| number.as_str())
+        .to_owned();
+    let originator = notice.originator.as_deref().unwrap_or_default();
+    let town = state
+        .board()
+        .map_or("", |board| board.town.best(Language::Czech));
+    let office = short_office(originator, town);
+    let origin = [office.as_str(), &reference_number]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ");
+    let title = text(&notice.title, state.language());
+    RowView {
+        id: notice.id.clone(),
+        title,
+        icon: icon_of(key),
+        category,
+        originator: typography::bind(originator),
+        origin: typography::bind(&origin),
+        reference_number,
+        posted: notice
+            .posted
+            .date()
+            .map(|date| dates::short_date(date, today, language))
+            .unwrap_or_default(),
+        until: notice
+            .relevant_until
+            .date()
+            .map(|date| dates::full_date(date, language))
+            .unwrap_or_default(),
+        until_time: match notice.relevant_until {
+            Moment::Instant(instant) => {
+                let here = instant.with_timezone(&PRAGUE);
+                dates::time_of_day(here.time(), language)
+            }
+            Moment::Date(_) | Moment::Unspecified => String::new(),
+        },
+        is_new: state.is_new(entry),
+    }
+}

@@ -1,0 +1,85 @@
+//! The list.
+
+use std::sync::Arc;
+
+use vyveska_board::NoticeId;
+
+/// The list.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct BoardView {
+    /// How many notices hang on the board.
+    pub total: u32,
+    /// Categories with counts, the most wanted first.
+    pub categories: Vec<CategoryView>,
+    /// Whether all notices are shown (no category chosen).
+    pub all_chosen: bool,
+    /// The notices shown.
+    pub rows: Arc<[RowView]>,
+    /// Where the list should stand, in logical pixels; the markup follows when [`Self::scroll_sequence`] changes.
+    pub scroll: f32,
+    /// Changes when the list should jump to [`Self::scroll`].
+    pub scroll_sequence: u32,
+}
+
+/// A category with its count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CategoryView {
+    /// The name, which is also its key.
+    pub name: String,
+    /// How many notices it has.
+    pub count: u32,
+    /// Whether it is the chosen one.
+    pub chosen: bool,
+}
+
+/// A notice in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowView {
+    /// Which notice.
+    pub id: NoticeId,
+    /// The title, with non-breaking spaces in place.
+    pub title: String,
+    /// The first category; empty when there is none.
+    pub category: String,
+    /// The picture that goes with the category.
+    pub icon: Icon,
+    /// Originator and reference number, „odbor dopravy · OD/4821/2026"; may be empty.
+    pub origin: String,
+    /// Who issued it, in full; may be empty.
+    pub originator: String,
+    /// The reference number alone; may be empty.
+    pub reference_number: String,
+    /// „21. 11."; empty when unspecified.
+    pub posted: String,
+    /// „6. 12. 2026", the last day, inclusive; empty when the notice states no end.
+    pub until: String,
+    /// The time of day it ends at, „14.00", when its end is not the end of a day.
+    pub until_time: String,
+    /// Whether it counts as new.
+    pub is_new: bool,
+}
+
+/// The picture that goes with a category.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Icon {
+    /// Scales: public notices, legal matters.
+    Scales,
+    /// A house: sale and lease.
+    House,
+    /// A gavel: auctions.
+    Gavel,
+    /// A flash: outages.
+    Lightning,
+    /// A town hall: council and assembly.
+    Buildings,
+    /// A person with a case: tenders and vacancies.
+    Briefcase,
+    /// Coins: budget and grants.
+    Coins,
+    /// A road: traffic.
+    Road,
+    /// A tree: environment.
+    Tree,
+    /// Anything else.
+    File,
+}

@@ -1,0 +1,29 @@
+//! What is around every screen.
+
+use super::Picture;
+
+/// Whose board and what time.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct HeaderView {
+    /// „Město Lipnice nad Rolavou".
+    pub town: String,
+    /// „14:32".
+    pub time: String,
+    /// „sobota 21. listopadu 2026".
+    pub date: String,
+    /// The coat of arms.
+    pub coat_of_arms: Option<Picture>,
+}
+
+/// What stands above the bar.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FooterView {
+    /// The web address as people type it.
+    pub web_address: String,
+    /// „část 1 ze 2, druhá je na nádraží"; empty when the board has one part.
+    pub part: String,
+    /// „14:31", or with the date when that is not today; empty before central was ever heard.
+    pub data_as_of: String,
+    /// Whether the data are older than they should be.
+    pub stale: bool,
+}

@@ -1,0 +1,74 @@
+//! The list.
+
+use vyveska::ui::typography::bind;
+use vyveska::ui::view_model::{BoardView, Screen, ViewModel};
+use vyveska_board::Language;
+
+use super::samples::{SAMPLES, base, categories, row};
+use super::{Scene, scene, touched};
+
+/// Every scene of the list.
+pub(super) fn scenes() -> Vec<Scene> {
+    vec![
+        scene("board", |_| board(None, Language::Czech)),
+        scene("board-category", |_| {
+            board(Some("Prodej a pronájem"), Language::Czech)
+        }),
+        touched(
+            "board-all-categories",
+            |_| board(None, Language::Czech),
+            "Další…",
+        ),
+        scene("board-empty", |_| board_empty()),
+        scene("board-thousand", |_| board_thousand()),
+        scene("board-stale", |_| board_stale()),
+        scene("board-german", |_| board(None, Language::German)),
+    ]
+}
+
+fn board(chosen: Option<&str>, language: Language) -> ViewModel {
+    let mut view_model = base(Screen::Board, language);
+    if let Some(chosen) = chosen {
+        view_model.board.all_chosen = false;
+        view_model.board.categories = categories(Some(chosen));
+        let rows = view_model.board.rows.iter();
+        let chosen = rows.filter(|row| row.category.contains(chosen)).cloned();
+        view_model.board.rows = chosen.collect();
+    }
+    view_model
+}
+
+fn board_empty() -> ViewModel {
+    let mut view_model = base(Screen::Board, Language::Czech);
+    view_model.board = BoardView {
+        all_chosen: true,
+        ..BoardView::default()
+    };
+    view_model
+}
+
+fn board_thousand() -> ViewModel {
+    let mut view_model = base(Screen::Board, Language::Czech);
+    view_model.board.total = 1000;
+    view_model.board.rows = (0..1000)
+        .map(|index| {
+            row(
+                index,
+                &SAMPLES[index % SAMPLES.len()],
+                Language::Czech,
+                false,
+            )
+        })
+        .collect();
+    view_model
+}
+
+fn board_stale() -> ViewModel {
+    let mut view_model = base(Screen::Board, Language::Czech);
+    view_model.footer.stale = true;
+    view_model.footer.data_as_of = bind("20. 11. 9:15");
+    // At the end of the list, where there is nothing further down.
+    view_model.board.scroll = 100_000.0;
+    view_model.board.scroll_sequence = 9;
+    view_model
+}
