@@ -12,8 +12,11 @@
 //! | [`clock`] | what is known about now |
 //! | [`notice`] | a notice and its documents |
 //! | [`posting`] | what is posted for given clock bounds |
+//! | [`category`] | what categories are called in three languages |
+//! | [`search`] | which words are found in which texts |
 //! | [`ofn`] | the Czech open-data norm for notice boards: tolerant reader, strict writer |
 
+pub mod category;
 pub mod clock;
 pub mod id;
 pub mod language;
@@ -21,6 +24,7 @@ pub mod moment;
 pub mod notice;
 pub mod ofn;
 pub mod posting;
+pub mod search;
 
 pub use clock::{Clock, ClockBounds, ClockTrust, FakeClock};
 pub use id::{
