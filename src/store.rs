@@ -11,6 +11,7 @@ mod durable;
 mod fake;
 mod snapshot;
 mod sqlite;
+mod text;
 
 #[cfg(test)]
 pub(crate) mod samples;
@@ -20,6 +21,7 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use vyveska_wire::manifest::{ContentHash, ContentRef};
+use vyveska_wire::text_rendition::TextRenditionError;
 
 #[cfg(test)]
 pub(crate) use durable::kill;
@@ -28,6 +30,7 @@ pub use fake::FakeBoardStore;
 pub(crate) use snapshot::named as named_sections;
 pub use snapshot::{Snapshot, SnapshotError, verify_manifest};
 pub use sqlite::{SqliteBoardStore, StoreConfig};
+pub use text::document_text;
 
 /// Keeps one board and its documents.
 pub trait BoardStore: Send + Sync {
@@ -146,6 +149,14 @@ pub enum StoreError {
     /// A stored document went bad.
     #[error("document {0} went bad on disk; it was removed and is fetched again")]
     ContentDamaged(ContentHash),
+    /// What came as the text of a document is none.
+    #[error("the text {hash} of a document cannot be used: {source}")]
+    Text {
+        /// Which.
+        hash: ContentHash,
+        /// Why.
+        source: TextRenditionError,
+    },
     /// A document is larger than this display keeps.
     #[error("document {hash} has {size_bytes} bytes, the limit of this display is {limit_bytes}")]
     TooLarge {

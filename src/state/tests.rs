@@ -27,6 +27,8 @@ fn entry(id: usize, posted: Moment, until: Moment, documents: usize) -> BoardNot
             size_bytes: 10,
             media_type: None,
             url: None,
+            pages: None,
+            text: None,
         })
         .collect();
     let notice = Notice {

@@ -67,6 +67,8 @@ pub(crate) fn notice(id: &str, revision: u32, documents: &[&[u8]]) -> NoticeReco
                 content: Some(ContentRef::to(bytes)),
                 media_type: Some("application/pdf".to_owned()),
                 url: None,
+                pages: None,
+                text: None,
             })
             .collect(),
         channel: ChannelRecord::BoardAndWeb,

@@ -32,4 +32,4 @@ pub use id::{
 };
 pub use language::{Language, LanguageMap};
 pub use moment::{Moment, PRAGUE};
-pub use notice::{Channel, Document, Notice, Revision};
+pub use notice::{Channel, Document, Notice, Rendition, Revision};

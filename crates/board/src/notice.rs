@@ -58,6 +58,19 @@ pub struct Document {
     pub media_type: Option<String>,
     /// Where the publisher offers it.
     pub url: Option<Url>,
+    /// How many pages it has; `None` while central has not counted them, or cannot.
+    pub pages: Option<u32>,
+    /// Its text with the places of the words, where central could prepare one.
+    pub text: Option<Rendition>,
+}
+
+/// Bytes that central made from a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rendition {
+    /// The hash of its exact bytes.
+    pub hash: DocumentHash,
+    /// How many bytes it has.
+    pub size_bytes: u64,
 }
 
 /// One notice (*informace na úřední desce*) in one revision.

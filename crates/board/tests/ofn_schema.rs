@@ -140,6 +140,8 @@ fn full(number: u32) -> Notice {
         size_bytes: 1,
         media_type: Some(media_type.to_owned()),
         url: Url::parse(url).ok(),
+        pages: Some(2),
+        text: None,
     };
     Notice {
         iri: Some(NoticeIri::new(format!(
@@ -164,6 +166,8 @@ fn full(number: u32) -> Notice {
                 size_bytes: 0,
                 media_type: None,
                 url: None,
+                pages: None,
+                text: None,
             },
         ],
         personal_data: true,

@@ -78,6 +78,8 @@ fn any_documents() -> impl Strategy<Value = Vec<Document>> {
                 size_bytes: 0,
                 media_type: pdf.then(|| "application/pdf".to_owned()),
                 url: Url::parse(&format!("https://obec.example/soubor/{number}?a=1&b=2")).ok(),
+                pages: None,
+                text: None,
             })
             .collect()
     })

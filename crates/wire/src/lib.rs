@@ -9,6 +9,7 @@
 //! | [`envelope`] | the signed envelope |
 //! | [`manifest`] | what a display should show, by hash |
 //! | [`section`] | the notices, the settings and the other parts a manifest names |
+//! | [`text_rendition`] | the text of a document, for search, the reading view and speech |
 //! | [`now`] | the time, signed |
 //! | [`token`] | what every request of a display carries |
 //! | [`event`] | the event stream |
@@ -21,6 +22,7 @@ pub mod keys;
 pub mod manifest;
 pub mod now;
 pub mod section;
+pub mod text_rendition;
 pub mod token;
 
 /// The path under which the display interface lives, without a slash at its end.

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 use vyveska_board::{
     Channel, Document, DocumentHash, FileNumber, LanguageMap, Moment, Notice, NoticeId, NoticeIri,
-    ReferenceNumber, Revision,
+    ReferenceNumber, Rendition, Revision,
 };
 
 use crate::manifest::{ContentHash, ContentRef};
@@ -110,6 +110,12 @@ pub struct DocumentRecord {
     /// Where the publisher offers it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Url>,
+    /// How many pages it has; missing while central has not counted them, or cannot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pages: Option<u32>,
+    /// Its text as central prepared it, a [`crate::text_rendition::TextRendition`]; missing while there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<ContentRef>,
 }
 
 /// A moment, as it travels.
@@ -218,12 +224,15 @@ impl SettingsSection {
 }
 
 impl NoticesSection {
-    /// Everything this section names by hash.
+    /// Everything this section names by hash: every document, and only then what central made from them.
     pub fn content(&self) -> impl Iterator<Item = ContentRef> + '_ {
-        self.notices
-            .iter()
-            .flat_map(|notice| &notice.documents)
+        self.documents()
             .filter_map(|document| document.content)
+            .chain(self.documents().filter_map(|document| document.text))
+    }
+
+    fn documents(&self) -> impl Iterator<Item = &DocumentRecord> {
+        self.notices.iter().flat_map(|notice| &notice.documents)
     }
 }
 
@@ -287,14 +296,22 @@ impl NoticeRecord {
 
     /// The salted hash by which journals name this revision's content.
     ///
+    /// What central makes from the documents is a help, not part of what was posted: it comes later than the notice
+    /// and may be made anew, and the revision stays the same.
+    ///
     /// # Panics
     ///
     /// Never: a record always serialises.
     pub fn salted_hash(&self) -> ContentHash {
+        let mut posted = self.clone();
+        for document in &mut posted.documents {
+            document.pages = None;
+            document.text = None;
+        }
         let mut hash = Sha256::new();
         hash.update(self.salt.as_bytes());
         hash.update(b"\n");
-        hash.update(serde_json::to_vec(self).expect("a notice record serialises"));
+        hash.update(serde_json::to_vec(&posted).expect("a notice record serialises"));
         ContentHash(DocumentHash::from_digest(hash.finalize().into()))
     }
 }
@@ -309,6 +326,11 @@ impl From<&Document> for DocumentRecord {
             }),
             media_type: document.media_type.clone(),
             url: document.url.clone(),
+            pages: document.pages,
+            text: document.text.map(|text| ContentRef {
+                hash: ContentHash(text.hash),
+                size_bytes: text.size_bytes,
+            }),
         }
     }
 }
@@ -321,6 +343,11 @@ impl From<&DocumentRecord> for Document {
             size_bytes: record.content.map_or(0, |content| content.size_bytes),
             media_type: record.media_type.clone(),
             url: record.url.clone(),
+            pages: record.pages,
+            text: record.text.map(|text| Rendition {
+                hash: text.hash.0,
+                size_bytes: text.size_bytes,
+            }),
         }
     }
 }
@@ -384,6 +411,8 @@ mod tests {
                 content: Some(ContentRef::to(b"%PDF")),
                 media_type: Some("application/pdf".into()),
                 url: None,
+                pages: Some(3),
+                text: Some(ContentRef::to(b"{}")),
             }],
             channel: ChannelRecord::BoardAndWeb,
             personal_data: true,
@@ -410,6 +439,37 @@ mod tests {
         other.salt = "00fe".into();
         assert_ne!(one.salted_hash(), other.salted_hash());
         assert_eq!(one.salted_hash(), record().salted_hash());
+    }
+
+    #[test]
+    fn the_text_of_a_document_comes_after_all_documents_and_is_no_part_of_what_was_posted() {
+        let mut other = record();
+        other.documents[0].content = Some(ContentRef::to(b"%PDF-2"));
+        let section = NoticesSection {
+            board: BoardRecord {
+                iri: String::new(),
+                name: Texts::new(),
+                page: None,
+                operator_ico: None,
+            },
+            notices: vec![record(), other],
+        };
+        let named: Vec<ContentRef> = section.content().collect();
+        let text = ContentRef::to(b"{}");
+        assert_eq!(
+            named,
+            [
+                ContentRef::to(b"%PDF"),
+                ContentRef::to(b"%PDF-2"),
+                text,
+                text
+            ]
+        );
+
+        let mut unprepared = record();
+        unprepared.documents[0].pages = None;
+        unprepared.documents[0].text = None;
+        assert_eq!(unprepared.salted_hash(), record().salted_hash());
     }
 
     #[test]

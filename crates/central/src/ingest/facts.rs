@@ -145,6 +145,8 @@ impl NoticeFacts {
                         size_bytes: content.map_or(0, |content| content.size_bytes),
                         media_type: content.and_then(|content| content.media_type.clone()),
                         url: document.url.clone(),
+                        pages: None,
+                        text: None,
                     }
                 })
                 .collect(),
