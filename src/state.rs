@@ -183,6 +183,23 @@ impl State {
         }
     }
 
+    /// Opens a notice at a page of one of its documents, counted from 0, and marks words there.
+    ///
+    /// Does nothing when the notice is not posted (any more).
+    pub fn open_notice_at(
+        &mut self,
+        id: &NoticeId,
+        document: &ContentHash,
+        page: usize,
+        words: &[String],
+    ) {
+        if let Some(notice) = self.posted_notice(id) {
+            self.front = Front::Notice(Reading::at_page(notice, document, page, words));
+            // A document that was opened before has its pages at once.
+            self.with_reading(Reading::resized);
+        }
+    }
+
     fn choose_document(&mut self, index: usize) {
         let Front::Notice(reading) = &self.front else {
             return;

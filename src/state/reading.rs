@@ -37,6 +37,10 @@ pub struct Reading {
     jumps: u32,
     /// The width of the window the offsets are for.
     laid_out_for: f32,
+    /// The page to go to as soon as the pages are known.
+    opens_at: Option<usize>,
+    /// The words to be marked on the pages.
+    sought: Vec<String>,
 }
 
 /// A page's place among the pages, in logical pixels.
@@ -117,7 +121,38 @@ impl Reading {
             y: 0.0,
             jumps: 0,
             laid_out_for: 0.0,
+            opens_at: None,
+            sought: Vec::new(),
         }
+    }
+
+    /// Opens a notice at a page of one of its documents, where words were found.
+    ///
+    /// At its first document when it has none of that hash (any more).
+    pub(super) fn at_page(
+        entry: &BoardNotice,
+        document: &ContentHash,
+        page: usize,
+        words: &[String],
+    ) -> Self {
+        let position = entry
+            .notice
+            .documents
+            .iter()
+            .position(|candidate| candidate.hash == Some(document.0));
+        let Some(position) = position else {
+            return Self::of(entry);
+        };
+        Self {
+            opens_at: Some(page),
+            sought: words.to_vec(),
+            ..Self::of_document(entry, position)
+        }
+    }
+
+    /// The words to be marked on the pages.
+    pub fn sought(&self) -> &[String] {
+        &self.sought
     }
 
     /// Goes along with a new revision of the notice; the place is kept while the document is the same.
@@ -229,6 +264,11 @@ impl Reading {
             self.jumps = self.jumps.wrapping_add(1);
         }
         self.laid_out_for = viewer.width;
+        if !pages.is_empty()
+            && let Some(page) = self.opens_at.take()
+        {
+            self.go_to(page.min(pages.len() - 1), viewer, pages);
+        }
         self.clamp(viewer, pages);
     }
 

@@ -283,6 +283,36 @@ fn a_revision_with_the_same_document_keeps_the_readers_place() {
 }
 
 #[test]
+fn a_found_page_is_opened_before_and_after_its_document_is_known() {
+    let mut state = kiosk(old_board(2));
+    let document = entry(0, Moment::Unspecified, Moment::Unspecified, 2)
+        .notice
+        .documents[1]
+        .hash
+        .map(ContentHash)
+        .unwrap();
+    for round in 0..2 {
+        touch(&mut state, Intent::ShowBoard, 1);
+        state.open_notice_at(&NoticeId::new("n0"), &document, 2, &["kanál".to_owned()]);
+        let (_, reading) = state.reading().unwrap();
+        assert_eq!((reading.chosen(), reading.document()), (1, Some(document)));
+        assert_eq!(reading.sought(), ["kanál"]);
+        if round == 0 {
+            let a4 = Size {
+                width: 595.0,
+                height: 842.0,
+            };
+            let outcome = Ok(vec![a4; 3].into());
+            state.apply(Event::DocumentOpened { document, outcome }, now_at(1));
+        }
+        assert_eq!(page(&state), 2);
+    }
+    let unknown = ContentHash::of(b"unknown");
+    state.open_notice_at(&NoticeId::new("n1"), &unknown, 5, &[]);
+    assert_eq!(state.reading().unwrap().1.chosen(), 0);
+}
+
+#[test]
 fn pages_are_turned_one_by_one_and_stop_at_the_ends() {
     let mut state = kiosk(old_board(1));
     open_three_pages(&mut state);
