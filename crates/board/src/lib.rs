@@ -14,10 +14,12 @@
 //! | [`posting`] | what is posted for given clock bounds |
 //! | [`category`] | what categories are called in three languages |
 //! | [`search`] | which words are found in which texts |
+//! | [`collation`] | the order of the Czech alphabet |
 //! | [`ofn`] | the Czech open-data norm for notice boards: tolerant reader, strict writer |
 
 pub mod category;
 pub mod clock;
+pub mod collation;
 pub mod id;
 pub mod language;
 pub mod moment;

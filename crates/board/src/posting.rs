@@ -11,6 +11,7 @@
 use chrono::TimeDelta;
 
 use crate::clock::ClockBounds;
+use crate::moment::Moment;
 use crate::notice::Notice;
 
 /// The configurable part of the rules.
@@ -43,11 +44,7 @@ pub enum Standing {
 /// Where `notice` stands at `now`.
 pub fn standing(notice: &Notice, now: &ClockBounds, rules: &PostingRules) -> Standing {
     let start = notice.posted.start();
-    let end = notice
-        .relevant_until
-        .end()
-        .filter(|end| start.is_none_or(|start| *end > start));
-    if let Some(end) = end {
+    if let Some(end) = counted_end(notice).end() {
         let gone = now.earliest >= end;
         let personal_and_surely_late = notice.personal_data
             && end
@@ -60,6 +57,15 @@ pub fn standing(notice: &Notice, now: &ClockBounds, rules: &PostingRules) -> Sta
     match start {
         Some(start) if now.earliest < start => Standing::Upcoming,
         _ => Standing::Posted,
+    }
+}
+
+/// The end that counts: what the notice states, or unspecified where that lies before its start.
+pub fn counted_end(notice: &Notice) -> Moment {
+    let (start, end) = (notice.posted.start(), notice.relevant_until.end());
+    match (start, end) {
+        (Some(start), Some(end)) if end <= start => Moment::Unspecified,
+        _ => notice.relevant_until,
     }
 }
 
