@@ -393,6 +393,7 @@ fn visits_alone(arguments: &[String]) -> anyhow::Result<()> {
         anyhow::bail!("{ALONE} needs an address, a key and a folder");
     };
     let kiosk = HeadlessKiosk::start(&Options {
+        panel: vyveska::ui::Panel::default(),
         central: central.parse()?,
         central_key: key.into(),
         data: data.into(),

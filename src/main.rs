@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use url::Url;
 use vyveska::app::{self, Options, Screen};
+use vyveska::ui::Panel;
 use vyveska_pages::WorkerOptions;
 
 /// A town's official notice board.
@@ -34,6 +35,12 @@ struct KioskArguments {
     /// The size of the window or of the headless screen, in pixels.
     #[arg(long, value_name = "WxH", default_value = "1080x1920", value_parser = parse_size)]
     size: (u32, u32),
+    /// The diagonal of the screen's picture, in inches (10 to 120): every size follows from it.
+    #[arg(long, value_name = "INCHES", default_value_t = 43.0, value_parser = parse_inches)]
+    panel_inches: f32,
+    /// How high above the ground the lower edge of the picture is, in millimetres (0 to 2000).
+    #[arg(long, value_name = "MM", default_value_t = 700, value_parser = clap::value_parser!(u16).range(0..=2000))]
+    panel_bottom_mm: u16,
     /// Fill the whole screen.
     #[arg(long, conflicts_with_all = ["headless", "screens"])]
     fullscreen: bool,
@@ -149,6 +156,10 @@ fn options(kiosk: KioskArguments) -> anyhow::Result<Options> {
         data,
         width: kiosk.size.0,
         height: kiosk.size.1,
+        panel: Panel {
+            diagonal_inches: kiosk.panel_inches,
+            bottom_mm: f32::from(kiosk.panel_bottom_mm),
+        },
         screen,
         worker: None,
     })
@@ -165,4 +176,11 @@ fn parse_size(text: &str) -> Result<(u32, u32), String> {
             .ok_or_else(wrong)
     };
     Ok((side(width)?, side(height)?))
+}
+
+fn parse_inches(text: &str) -> Result<f32, String> {
+    text.parse()
+        .ok()
+        .filter(|inches| (10.0..=120.0).contains(inches))
+        .ok_or_else(|| "expected a number of inches from 10 to 120".to_owned())
 }

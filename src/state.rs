@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use vyveska_board::moment::PRAGUE;
 use vyveska_board::posting::{PostingRules, Standing, standing};
 use vyveska_board::{Channel, ClockBounds, Language, NoticeId};
 use vyveska_wire::journal::NoticeRef;
@@ -19,6 +20,7 @@ mod board;
 mod event;
 mod idle;
 mod list;
+mod reader;
 mod reading;
 #[cfg(test)]
 mod tests;
@@ -27,6 +29,7 @@ pub use board::{BoardContent, BoardNotice};
 pub use event::{Event, Intent, Size, Unreadable};
 pub use idle::{Idle, IdleStep, TITLES_PER_PAGE};
 pub use list::{Category, List, categories};
+pub use reader::{Reader, TextSize};
 pub use reading::{Drawing, Placed, Reading, Region};
 
 /// How long the countdown back to idle is visible.
@@ -67,7 +70,7 @@ pub struct State {
     edition: u64,
     today: NaiveDate,
     heard: Option<DateTime<Utc>>,
-    language: Language,
+    reader: Reader,
     front: Front,
     list: List,
     last_touch: Duration,
@@ -85,7 +88,7 @@ impl State {
             edition: 0,
             today: now.clock.today(),
             heard: None,
-            language: Language::default(),
+            reader: Reader::default(),
             front: Front::Idle(Idle::begin(now.monotonic)),
             list: List::default(),
             last_touch: now.monotonic,
@@ -143,7 +146,7 @@ impl State {
             Intent::ListScrolled(offset) => self.list.scrolled(offset),
             Intent::OpenNotice(id) => self.open_notice(&id),
             Intent::ChooseDocument(index) => self.choose_document(index),
-            Intent::Back => self.show_board(),
+            Intent::Back | Intent::ShowSearch => self.show_board(),
             Intent::PreviousPage => self.with_reading(Reading::previous_page),
             Intent::NextPage => self.with_reading(Reading::next_page),
             Intent::ZoomIn => self.with_reading(Reading::zoom_in),
@@ -160,14 +163,25 @@ impl State {
                 });
             }
             Intent::StillReading => {}
-            Intent::NextLanguage => {
-                let position = Language::ALL
-                    .iter()
-                    .position(|language| *language == self.language)
-                    .map_or(0, |position| (position + 1) % Language::ALL.len());
-                self.language = Language::ALL[position];
+            Intent::NextLanguage => self.adjust(Reader::next_language),
+            Intent::NextTextSize => {
+                self.adjust(|reader| reader.text_size = reader.text_size.next());
             }
+            Intent::ToggleHighContrast => {
+                self.adjust(|reader| reader.high_contrast = !reader.high_contrast);
+            }
+            Intent::ToggleReach => self.adjust(|reader| reader.reach = !reader.reach),
+            Intent::ToggleSpeech => self.adjust(|reader| reader.speech = !reader.speech),
         }
+    }
+
+    /// Changes how the person wants it. On the idle screen a visit begins with that.
+    fn adjust(&mut self, change: impl FnOnce(&mut Reader)) {
+        if matches!(self.front, Front::Idle(_)) {
+            self.list = List::default();
+            self.show_board();
+        }
+        change(&mut self.reader);
     }
 
     fn show_board(&mut self) {
@@ -289,7 +303,7 @@ impl State {
         if self.time_left(monotonic) == Some(Duration::ZERO) {
             self.front = Front::Idle(Idle::begin(monotonic));
             self.list = List::default();
-            self.language = Language::default();
+            self.reader = Reader::default();
         }
     }
 
@@ -381,9 +395,28 @@ impl State {
             .is_none_or(|heard| self.clock.latest.signed_duration_since(heard) > limit)
     }
 
+    /// How the person before the kiosk wants it.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
     /// The language of the interface.
     pub fn language(&self) -> Language {
-        self.language
+        self.reader.language
+    }
+
+    /// Whether it is night by the settings: the screen is darker then, and never off.
+    pub fn is_night(&self) -> bool {
+        let Some(board) = &self.board else {
+            return false;
+        };
+        let night = board.settings.night;
+        let now = self.clock.earliest.with_timezone(&PRAGUE).time();
+        if night.from <= night.until {
+            (night.from..night.until).contains(&now)
+        } else {
+            now >= night.from || now < night.until
+        }
     }
 
     /// The bounds of now that the last event came with.

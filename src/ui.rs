@@ -19,6 +19,7 @@ mod picture;
 pub mod present;
 mod qr_codes;
 mod row;
+pub mod town_colour;
 pub mod typography;
 pub mod view_model;
 
@@ -50,6 +51,27 @@ mod generated {
 }
 
 pub use generated::{AppWindow, Metrics, Palette, Scheme};
+
+/// The glass: how large it is and how high it hangs.
+///
+/// Sizes are told in millimetres of the glass, not in pixels (`domain.md`, 3.4).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Panel {
+    /// The diagonal of its picture, in inches: 10 to 120.
+    pub diagonal_inches: f32,
+    /// How high above the ground the lower edge of its picture is, in millimetres: 0 to 2000.
+    pub bottom_mm: f32,
+}
+
+impl Default for Panel {
+    /// 43 inches, 700 mm above the ground.
+    fn default() -> Self {
+        Self {
+            diagonal_inches: 43.0,
+            bottom_mm: 700.0,
+        }
+    }
+}
 
 /// The window and its adapters.
 pub struct Ui {
@@ -86,14 +108,19 @@ impl Ui {
         notice_adapter::connect(&self.window, on_event);
     }
 
+    /// Says how large the screen is and how high it hangs: every size on it follows from that.
+    pub fn set_panel(&self, panel: Panel) {
+        let metrics = self.window.global::<generated::Metrics<'_>>();
+        metrics.set_panel_inches(panel.diagonal_inches);
+        metrics.set_panel_bottom_mm(panel.bottom_mm);
+    }
+
     /// Draws what differs from the view model drawn before.
     pub fn render(&mut self, view_model: &ViewModel) {
-        let language_changed = self.frame.render(&self.window, view_model);
-        self.idle.render(&self.window, view_model, language_changed);
-        self.board
-            .render(&self.window, view_model, language_changed);
-        self.notice
-            .render(&self.window, view_model, language_changed);
+        let words_or_sizes = self.frame.render(&self.window, view_model);
+        self.idle.render(&self.window, view_model, words_or_sizes);
+        self.board.render(&self.window, view_model, words_or_sizes);
+        self.notice.render(&self.window, view_model, words_or_sizes);
         // Last, so that a screen comes into being with its data in place.
         self.frame.show(&self.window, view_model);
     }

@@ -39,6 +39,7 @@ impl Kiosk {
         );
         let clock = Arc::new(DeviceClock::start());
         let ui = Ui::new().context("cannot open the screen")?;
+        ui.set_panel(options.panel);
         let snapshot = match store.current() {
             Ok(snapshot) => snapshot,
             Err(error) => {

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use url::Url;
 use vyveska_pages::WorkerOptions;
 
+use crate::ui::Panel;
+
 /// What the kiosk is started with.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -18,6 +20,8 @@ pub struct Options {
     pub width: u32,
     /// Pixels down.
     pub height: u32,
+    /// How large the screen is and how high it hangs.
+    pub panel: Panel,
     /// Where the interface appears.
     pub screen: Screen,
     /// The page worker and its bounds; the one beside this program when `None`.

@@ -77,8 +77,18 @@ pub enum Intent {
     },
     /// „Ještě čtu": the countdown stops.
     StillReading,
+    /// The search.
+    ShowSearch,
     /// The next language.
     NextLanguage,
+    /// Larger text; after the largest the usual one.
+    NextTextSize,
+    /// High contrast on or off.
+    ToggleHighContrast,
+    /// Everything that can be touched lower down, or back.
+    ToggleReach,
+    /// Reading aloud on or off.
+    ToggleSpeech,
 }
 
 /// A size; the unit stands where it is used.

@@ -82,7 +82,7 @@ impl BoardAdapter {
         &mut self,
         window: &AppWindow,
         view_model: &ViewModel,
-        language_changed: bool,
+        words_or_sizes: bool,
     ) {
         let view = &view_model.board;
         let adapter = window.global::<generated::BoardAdapter<'_>>();
@@ -94,7 +94,7 @@ impl BoardAdapter {
         };
         adapter.set_open_id(open.into());
         let idle = matches!(view_model.screen, Screen::Idle | Screen::Waiting);
-        if self.chips.borrow_mut().update(view, idle) || language_changed {
+        if self.chips.borrow_mut().update(view, idle) || words_or_sizes {
             let chosen = view.categories.iter().find(|category| category.chosen);
             let name = chosen.map_or("", |category| category.name.as_str());
             adapter.set_chosen_category(name.into());

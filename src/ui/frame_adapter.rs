@@ -6,13 +6,14 @@ use vyveska_board::Language;
 
 use super::generated::{self, AppWindow};
 use super::picture::image;
-use super::view_model::{FooterView, HeaderView, Screen, ViewModel};
+use super::view_model::{FooterView, HeaderView, LookView, Scheme, Screen, ViewModel};
 use crate::state::{Event, Intent};
 
 /// What was drawn last.
 #[derive(Default)]
 pub(super) struct FrameAdapter {
     language: Option<Language>,
+    look: Option<LookView>,
     header: Option<HeaderView>,
     footer: Option<FooterView>,
 }
@@ -25,15 +26,25 @@ pub(super) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'st
     adapter.on_show_board(move || send(Event::Intent(Intent::ShowBoard)));
     let send = on_event.clone();
     adapter.on_next_language_chosen(move || send(Event::Intent(Intent::NextLanguage)));
+    let send = on_event.clone();
+    adapter.on_search(move || send(Event::Intent(Intent::ShowSearch)));
+    let send = on_event.clone();
+    adapter.on_toggle_reach(move || send(Event::Intent(Intent::ToggleReach)));
+    let send = on_event.clone();
+    adapter.on_next_text_size(move || send(Event::Intent(Intent::NextTextSize)));
+    let send = on_event.clone();
+    adapter.on_toggle_high_contrast(move || send(Event::Intent(Intent::ToggleHighContrast)));
+    let send = on_event.clone();
+    adapter.on_toggle_speech(move || send(Event::Intent(Intent::ToggleSpeech)));
     adapter.on_still_reading(move || on_event(Event::Intent(Intent::StillReading)));
 }
 
 impl FrameAdapter {
-    /// Draws everything but the choice of the screen; says whether the language changed.
+    /// Draws everything but the choice of the screen; says whether words or sizes changed, so that what was measured has to be measured again.
     pub(super) fn render(&mut self, window: &AppWindow, view_model: &ViewModel) -> bool {
         let adapter = window.global::<generated::FrameAdapter<'_>>();
-        let language_changed = self.language != Some(view_model.language);
-        if language_changed {
+        let mut words_or_sizes = self.language != Some(view_model.language);
+        if words_or_sizes {
             self.language = Some(view_model.language);
             if let Err(error) = slint::select_bundled_translation(view_model.language.code()) {
                 warn!(%error, language = view_model.language.code(), "the interface stays in its language");
@@ -41,6 +52,11 @@ impl FrameAdapter {
             let [next, other] = others(view_model.language);
             adapter.set_next_language(own_name(next).into());
             adapter.set_other_language(own_name(other).into());
+        }
+        if self.look != Some(view_model.look) {
+            self.look = Some(view_model.look);
+            show_look(window, &view_model.look);
+            words_or_sizes = true;
         }
         if self.header.as_ref() != Some(&view_model.header) {
             let header = &view_model.header;
@@ -64,7 +80,7 @@ impl FrameAdapter {
             .countdown
             .map_or(0, |seconds| seconds.max(1).try_into().unwrap_or(i32::MAX));
         adapter.set_countdown(seconds);
-        language_changed
+        words_or_sizes
     }
 
     /// Brings the screen to the front.
@@ -80,6 +96,22 @@ impl FrameAdapter {
             .global::<generated::FrameAdapter<'_>>()
             .set_screen(screen);
     }
+}
+
+fn show_look(window: &AppWindow, look: &LookView) {
+    let palette = window.global::<generated::Palette<'_>>();
+    palette.set_scheme(match look.scheme {
+        Scheme::Day => generated::Scheme::Day,
+        Scheme::HighContrast => generated::Scheme::HighContrast,
+        Scheme::Night => generated::Scheme::Night,
+    });
+    palette.set_town(look.town);
+    let metrics = window.global::<generated::Metrics<'_>>();
+    metrics.set_text_scale(look.text_size.factor());
+    metrics.set_text_step(look.text_size.step().into());
+    metrics.set_reach(look.reach);
+    let adapter = window.global::<generated::FrameAdapter<'_>>();
+    adapter.set_speech(look.speech);
 }
 
 /// The two languages after this one, in the order touches lead to them.

@@ -33,10 +33,10 @@ impl IdleAdapter {
         &mut self,
         window: &AppWindow,
         view_model: &ViewModel,
-        language_changed: bool,
+        words_or_sizes: bool,
     ) {
         let view = &view_model.idle;
-        if self.shown.as_ref() == Some(view) && !language_changed {
+        if self.shown.as_ref() == Some(view) && !words_or_sizes {
             return;
         }
         let adapter = window.global::<generated::IdleAdapter<'_>>();

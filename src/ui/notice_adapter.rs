@@ -68,7 +68,7 @@ impl NoticeAdapter {
         &mut self,
         window: &AppWindow,
         view_model: &ViewModel,
-        language_changed: bool,
+        words_or_sizes: bool,
     ) {
         let adapter = window.global::<generated::NoticeAdapter<'_>>();
         if self.web_address != view_model.footer.web_address || self.shown.is_none() {
@@ -83,7 +83,7 @@ impl NoticeAdapter {
             }
             return;
         };
-        let shown = self.shown.take().filter(|_| !language_changed);
+        let shown = self.shown.take().filter(|_| !words_or_sizes);
         let shown = shown.as_ref();
         if shown.map(|shown| &shown.row) != Some(&view.row) {
             adapter.set_row(notice_row(&view.row));

@@ -41,6 +41,7 @@ impl Presenter {
         ViewModel {
             language: state.language(),
             screen,
+            look: frame::present_look(state),
             header: self.header(state),
             footer: frame::present_footer(state),
             idle: self.idle(state, gallery),

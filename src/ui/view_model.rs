@@ -12,7 +12,7 @@ mod picture;
 use vyveska_board::Language;
 
 pub use board::{BoardView, CategoryView, Icon, RowView};
-pub use frame::{FooterView, HeaderView};
+pub use frame::{FooterView, HeaderView, LookView, Scheme};
 pub use idle::{IdleNoticeView, IdlePage, IdleView};
 pub use notice::{DetailSlot, DocumentView, NoticeView, PageSlot, ViewerStatus, ViewerView};
 pub use picture::{Picture, Pixels};
@@ -24,6 +24,8 @@ pub struct ViewModel {
     pub language: Language,
     /// Which screen is in front.
     pub screen: Screen,
+    /// Colours, sizes and where things stand.
+    pub look: LookView,
     /// Whose board and what time.
     pub header: HeaderView,
     /// What stands above the bar.

@@ -1,6 +1,7 @@
 //! Every screen, upright and lying, compared with the pictures kept in `tests/snapshots`.
 //!
 //! `UPDATE_SNAPSHOTS=1 cargo test --test screens` keeps new ones: look at them before they are committed.
+//! With `SCENES=board,notice-reach` only the scenes whose names begin so are kept anew.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -86,11 +87,22 @@ fn every_screen_looks_as_it_was_approved() {
     let mut wrong = Vec::new();
     for (orientation, width, height) in [("portrait", 1080, 1920), ("landscape", 1920, 1080)] {
         kiosk.headless.resize(width, height);
-        for scene in scenes::all() {
+        for scene in scenes::all().into_iter().filter(is_asked_for) {
             kiosk.show(&scene);
             let name = format!("{}-{orientation}", scene.name);
             wrong.extend(snapshot::compare(&name, &kiosk.headless.snapshot()).err());
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// Whether a scene is among those that are kept anew; without a choice every one is drawn.
+fn is_asked_for(scene: &Scene) -> bool {
+    match (
+        std::env::var("SCENES"),
+        std::env::var_os("UPDATE_SNAPSHOTS"),
+    ) {
+        (Ok(names), Some(_)) => names.split(',').any(|name| scene.name.starts_with(name)),
+        _ => true,
+    }
 }

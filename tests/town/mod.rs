@@ -87,6 +87,7 @@ impl Town {
             data: self.kiosk_data(),
             width,
             height,
+            panel: vyveska::ui::Panel::default(),
             screen: Screen::Headless,
             worker: Some(worker()),
         }

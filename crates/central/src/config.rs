@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use url::Url;
-use vyveska_wire::section::Texts;
+use vyveska_wire::section::{NightRecord, Texts};
 
 /// Why a configuration is not accepted.
 #[derive(Debug, thiserror::Error)]
@@ -161,6 +161,11 @@ pub struct BoardConfig {
     pub part: TextConfig,
     /// The coat of arms, a PNG file.
     pub coat_of_arms: Option<PathBuf>,
+    /// The town's own colour, as in `"#1F4E5F"`; displays darken it as far as white text on it needs.
+    pub colour: Option<String>,
+    /// When displays are darker, as in `{ from = "22:00", until = "05:30" }`, which is the default.
+    #[serde(default)]
+    pub night: NightRecord,
     /// The IČO of who runs the board, for its open data; what the source says when missing.
     pub operator_ico: Option<String>,
     /// How long one picture of the idle rotation stands, in seconds (3 to 120). Default 12.
@@ -181,6 +186,12 @@ pub struct BoardConfig {
     /// Where the notices come from.
     #[serde(default)]
     pub sources: Vec<SourceConfig>,
+}
+
+fn is_colour(text: &str) -> bool {
+    text.strip_prefix('#').is_some_and(|digits| {
+        digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+    })
 }
 
 const fn idle_page_seconds() -> u32 {
@@ -423,6 +434,14 @@ impl Config {
 
 impl BoardConfig {
     fn check(&self, key: &str, source_ids: &mut HashSet<String>) -> Result<(), ConfigError> {
+        if let Some(colour) = &self.colour
+            && !is_colour(colour)
+        {
+            return wrong(
+                &format!("{key}.colour"),
+                "must be six hexadecimal digits after #, as in \"#1F4E5F\"",
+            );
+        }
         if !is_slug(&self.id) {
             return wrong(
                 &format!("{key}.id"),

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -169,6 +169,12 @@ pub struct SettingsSection {
     /// The coat of arms as PNG.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coat_of_arms: Option<ContentRef>,
+    /// The town's own colour, „#1F4E5F"; it is darkened as far as white text on it needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colour: Option<String>,
+    /// When the screen is darker.
+    #[serde(default)]
+    pub night: NightRecord,
     /// How long one picture of the idle rotation stands, in seconds (3 to 120).
     #[serde(default = "SettingsSection::default_idle_page_seconds")]
     pub idle_page_seconds: u32,
@@ -184,6 +190,28 @@ pub struct SettingsSection {
     /// After how long without a word from central the board says how old it is, in minutes (1 to 1440).
     #[serde(default = "SettingsSection::default_stale_after_minutes")]
     pub stale_after_minutes: u32,
+}
+
+/// When it counts as night, by the clock on the wall; over midnight when it begins later than it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NightRecord {
+    /// From when.
+    pub from: NaiveTime,
+    /// Until when.
+    pub until: NaiveTime,
+}
+
+impl Default for NightRecord {
+    /// From ten in the evening to half past five.
+    fn default() -> Self {
+        let time = |hour, minute| {
+            NaiveTime::from_hms_opt(hour, minute, 0).expect("the hour and the minute exist")
+        };
+        Self {
+            from: time(22, 0),
+            until: time(5, 30),
+        }
+    }
 }
 
 impl SettingsSection {
@@ -214,6 +242,8 @@ impl SettingsSection {
             web_address: web_address.to_owned(),
             part: Texts::new(),
             coat_of_arms: None,
+            colour: None,
+            night: NightRecord::default(),
             idle_page_seconds: Self::default_idle_page_seconds(),
             list_timeout_seconds: Self::default_list_timeout_seconds(),
             page_timeout_seconds: Self::default_page_timeout_seconds(),

@@ -6,7 +6,8 @@ use vyveska_wire::section::language_map;
 use super::{Presenter, text};
 use crate::state::State;
 use crate::ui::dates;
-use crate::ui::view_model::{FooterView, HeaderView};
+use crate::ui::town_colour::town_colour;
+use crate::ui::view_model::{FooterView, HeaderView, LookView, Scheme};
 
 impl Presenter {
     pub(super) fn header(&self, state: &State) -> HeaderView {
@@ -37,5 +38,25 @@ pub(super) fn present_footer(state: &State) -> FooterView {
         part: text(&language_map(&board.settings.part), state.language()),
         data_as_of,
         stale: state.is_stale(),
+    }
+}
+
+pub(super) fn present_look(state: &State) -> LookView {
+    let reader = state.reader();
+    let colour = state
+        .board()
+        .and_then(|board| board.settings.colour.as_deref());
+    LookView {
+        scheme: if reader.high_contrast {
+            Scheme::HighContrast
+        } else if state.is_night() {
+            Scheme::Night
+        } else {
+            Scheme::Day
+        },
+        town: town_colour(colour),
+        text_size: reader.text_size,
+        reach: reader.reach,
+        speech: reader.speech,
     }
 }

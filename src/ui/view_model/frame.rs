@@ -1,6 +1,9 @@
 //! What is around every screen.
 
+use slint::Color;
+
 use super::Picture;
+use crate::state::TextSize;
 
 /// Whose board and what time.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -26,4 +29,31 @@ pub struct FooterView {
     pub data_as_of: String,
     /// Whether the data are older than they should be.
     pub stale: bool,
+}
+
+/// How the whole screen looks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LookView {
+    /// The colours.
+    pub scheme: Scheme,
+    /// The town's colour, dark enough to be read.
+    pub town: Color,
+    /// How large text is.
+    pub text_size: TextSize,
+    /// Whether everything that can be touched is within reach from a wheelchair.
+    pub reach: bool,
+    /// Whether what is shown is read aloud.
+    pub speech: bool,
+}
+
+/// Which colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Scheme {
+    /// As printed.
+    #[default]
+    Day,
+    /// Black, white and yellow.
+    HighContrast,
+    /// Warm and dark.
+    Night,
 }

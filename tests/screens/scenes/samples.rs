@@ -1,11 +1,13 @@
 //! A town's board, as every scene shows it.
 
 use chrono::NaiveDate;
+use vyveska::state::TextSize;
 use vyveska::ui::dates;
+use vyveska::ui::town_colour::town_colour;
 use vyveska::ui::typography::bind;
 use vyveska::ui::view_model::{
-    BoardView, CategoryView, FooterView, HeaderView, Icon, IdlePage, IdleView, RowView, Screen,
-    ViewModel,
+    BoardView, CategoryView, FooterView, HeaderView, Icon, IdlePage, IdleView, LookView, RowView,
+    Scheme, Screen, ViewModel,
 };
 use vyveska_board::{Language, NoticeId};
 
@@ -162,6 +164,13 @@ pub(super) fn base(screen: Screen, language: Language) -> ViewModel {
     ViewModel {
         language,
         screen,
+        look: LookView {
+            scheme: Scheme::Day,
+            town: town_colour(None),
+            text_size: TextSize::Normal,
+            reach: false,
+            speech: false,
+        },
         header: HeaderView {
             town: "Město Lipnice nad Rolavou".to_owned(),
             time: "14:32".to_owned(),

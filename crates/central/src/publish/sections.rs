@@ -129,6 +129,8 @@ fn settings(board: &BoardConfig, coat_of_arms: Option<&HeldContent>) -> Settings
             hash: coat.hash,
             size_bytes: coat.size_bytes,
         }),
+        colour: board.colour.clone(),
+        night: board.night,
         idle_page_seconds: board.idle_page_seconds,
         list_timeout_seconds: board.list_timeout_seconds,
         page_timeout_seconds: board.page_timeout_seconds,
