@@ -1,9 +1,11 @@
 //! The board as the state machine sees it: verified, and in the domain's own types.
 
 use vyveska_board::{LanguageMap, Notice};
+use vyveska_wire::alert::AlertRecord;
+use vyveska_wire::information::InformationSection;
 use vyveska_wire::journal::NoticeRef;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
-use vyveska_wire::section::{NoticesSection, SettingsSection, language_map};
+use vyveska_wire::section::{AlertsSection, NoticesSection, SettingsSection, language_map};
 
 /// A verified board, ready to be shown.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +16,10 @@ pub struct BoardContent {
     pub notices_hash: ContentHash,
     /// Every notice delivered, also such as appear later.
     pub notices: Vec<BoardNotice>,
+    /// Information pages and surveys.
+    pub information: InformationSection,
+    /// Messages over the board, also such as come later.
+    pub alerts: Vec<AlertRecord>,
     /// Whose board it is and how the kiosk behaves.
     pub settings: SettingsSection,
     /// The municipality's name.
@@ -35,6 +41,8 @@ impl BoardContent {
         manifest: u64,
         notices_ref: ContentRef,
         notices: &NoticesSection,
+        information: InformationSection,
+        alerts: AlertsSection,
         settings: SettingsSection,
     ) -> Self {
         Self {
@@ -52,6 +60,8 @@ impl BoardContent {
                     },
                 })
                 .collect(),
+            information,
+            alerts: alerts.alerts,
             town: language_map(&settings.town),
             settings,
         }

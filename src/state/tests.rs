@@ -64,6 +64,8 @@ fn board_of(notices: Vec<BoardNotice>) -> Event {
         manifest: 1,
         notices_hash: ContentHash::of(b"section"),
         notices,
+        information: Default::default(),
+        alerts: Vec::new(),
         settings: SettingsSection::of_town("Město", "mesto.example"),
         town: LanguageMap::czech("Město"),
     }))

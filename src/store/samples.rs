@@ -114,8 +114,8 @@ pub(crate) fn board_of(
         to: Addressee::Display(display()),
         sections: Sections {
             notices: keep(serde_json::to_vec(&notices).unwrap()),
-            information: keep(serde_json::to_vec(&InformationSection {}).unwrap()),
-            alerts: keep(serde_json::to_vec(&AlertsSection {}).unwrap()),
+            information: keep(serde_json::to_vec(&InformationSection::default()).unwrap()),
+            alerts: keep(serde_json::to_vec(&AlertsSection::default()).unwrap()),
             settings: keep(serde_json::to_vec(&settings).unwrap()),
         },
     };

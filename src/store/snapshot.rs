@@ -44,8 +44,6 @@ pub struct Snapshot {
     envelope: Vec<u8>,
     manifest: Manifest,
     notices: NoticesSection,
-    information: InformationSection,
-    alerts: AlertsSection,
     sections: BTreeMap<ContentHash, Vec<u8>>,
     content: Arc<BoardContent>,
 }
@@ -105,17 +103,19 @@ impl Snapshot {
         let [notices, information, alerts, settings] = named(&manifest.sections);
         let parsed: NoticesSection = parse(&sections, notices)?;
         let settings: SettingsSection = parse(&sections, settings)?;
+        let information: InformationSection = parse(&sections, information)?;
+        let alerts: AlertsSection = parse(&sections, alerts)?;
         Ok(Self {
             envelope: envelope.to_vec(),
             content: Arc::new(BoardContent::new(
                 manifest.number,
                 manifest.sections.notices,
                 &parsed,
+                information,
+                alerts,
                 settings,
             )),
             notices: parsed,
-            information: parse(&sections, information)?,
-            alerts: parse(&sections, alerts)?,
             manifest,
             sections,
         })
@@ -143,12 +143,7 @@ impl Snapshot {
 
     /// Information pages.
     pub fn information(&self) -> &InformationSection {
-        &self.information
-    }
-
-    /// Messages over the board.
-    pub fn alerts(&self) -> &AlertsSection {
-        &self.alerts
+        &self.content.information
     }
 
     /// How the kiosk behaves.
@@ -173,6 +168,7 @@ impl Snapshot {
             .coat_of_arms
             .into_iter()
             .chain(self.notices.content())
+            .chain(self.information().content())
             .filter(|content| seen.insert(content.hash))
             .collect()
     }

@@ -15,11 +15,15 @@
 //! | [`category`] | what categories are called in three languages |
 //! | [`search`] | which words are found in which texts |
 //! | [`collation`] | the order of the Czech alphabet |
+//! | [`holidays`] | the Czech public holidays |
+//! | [`hours`] | when an office is open, and until when |
 //! | [`ofn`] | the Czech open-data norm for notice boards: tolerant reader, strict writer |
 
 pub mod category;
 pub mod clock;
 pub mod collation;
+pub mod holidays;
+pub mod hours;
 pub mod id;
 pub mod language;
 pub mod moment;

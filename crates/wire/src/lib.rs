@@ -10,18 +10,25 @@
 //! | [`manifest`] | what a display should show, by hash |
 //! | [`section`] | the notices, the settings and the other parts a manifest names |
 //! | [`text_rendition`] | the text of a document, for search, the reading view and speech |
+//! | [`information`] | information pages |
+//! | [`alert`] | messages over the board |
+//! | [`survey`] | questions to passers-by, and their answers |
 //! | [`now`] | the time, signed |
 //! | [`token`] | what every request of a display carries |
 //! | [`event`] | the event stream |
 //! | [`journal`] | the entries of a display's sealed journal and their chain |
 
+pub mod alert;
 pub mod envelope;
 pub mod event;
+pub mod information;
 pub mod journal;
 pub mod keys;
 pub mod manifest;
 pub mod now;
+mod readable;
 pub mod section;
+pub mod survey;
 pub mod text_rendition;
 pub mod token;
 

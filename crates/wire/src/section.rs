@@ -15,6 +15,8 @@ use vyveska_board::{
     ReferenceNumber, Rendition, Revision,
 };
 
+pub use crate::alert::AlertsSection;
+pub use crate::information::InformationSection;
 use crate::manifest::{ContentHash, ContentRef};
 
 /// A text in some languages, by language code.
@@ -147,14 +149,6 @@ pub enum ChannelRecord {
     /// Web only.
     WebOnly,
 }
-
-/// Information pages; none yet.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct InformationSection {}
-
-/// Messages that cover the board; none yet.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct AlertsSection {}
 
 /// Whose board it is and how the kiosk behaves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,0 +1,205 @@
+//! Questions to passers-by, and the answers on their way back.
+//!
+//! An answer is a touch: it names nobody, and of the time only the day travels.
+//! Answers are numbered by the display and wait there until central has acknowledged their numbers;
+//! sending them again changes nothing.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::readable::readable;
+use crate::section::Texts;
+
+/// The most answers that travel at once.
+pub const MAX_ANSWERS: usize = 100;
+
+/// The longest identifier of a survey, a question or a choice, in characters.
+pub const MAX_ID_LENGTH: usize = 64;
+
+/// How many faces there are, from the saddest, which counts 1, to the happiest.
+pub const FACES: u8 = 5;
+
+/// One question after the other; everything after the first is optional.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Survey {
+    /// Unique among the surveys of a board.
+    pub id: String,
+    /// What it is about, in a few words.
+    pub title: Texts,
+    /// The first day it is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<NaiveDate>,
+    /// The last day it is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<NaiveDate>,
+    /// The questions in order.
+    #[serde(deserialize_with = "readable")]
+    pub questions: Vec<Question>,
+}
+
+/// One question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// Unique in its survey.
+    pub id: String,
+    /// The question.
+    pub text: Texts,
+    /// How it is answered.
+    #[serde(flatten)]
+    pub kind: QuestionKind,
+}
+
+/// How a question is answered. Other kinds are passed over, with their question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum QuestionKind {
+    /// By one of [`FACES`] faces.
+    Faces,
+    /// By one of some sentences.
+    Choices {
+        /// The sentences.
+        choices: Vec<Choice>,
+    },
+}
+
+/// A sentence to choose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// Unique in its question.
+    pub id: String,
+    /// The sentence.
+    pub text: Texts,
+}
+
+impl QuestionKind {
+    /// Whether this is one of the answers offered: the number of a face, or the identifier of a choice.
+    pub fn offers(&self, answer: &str) -> bool {
+        match self {
+            Self::Faces => (1..=FACES).any(|face| face.to_string() == answer),
+            Self::Choices { choices } => choices.iter().any(|choice| choice.id == answer),
+        }
+    }
+}
+
+/// An answer of a passer-by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// To which survey.
+    pub survey: String,
+    /// To which of its questions.
+    pub question: String,
+    /// The number of the face, or the identifier of the choice.
+    pub answer: String,
+    /// The day in Europe/Prague on which it was given, as far as the display knew.
+    pub day: NaiveDate,
+}
+
+/// An answer with the number its display gave it.
+///
+/// Numbers only grow, also over a store that was lost: see [`crate::manifest::next_number`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NumberedAnswer {
+    /// Unique on its display.
+    pub number: u64,
+    /// The answer.
+    #[serde(flatten)]
+    pub answer: Answer,
+}
+
+/// The body of `POST answers`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Answers {
+    /// In the order of their numbers, at most [`MAX_ANSWERS`].
+    pub answers: Vec<NumberedAnswer>,
+}
+
+/// What central says to [`Answers`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswersTaken {
+    /// The largest number that was sent: everything sent up to it is safe at central.
+    pub up_to: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn czech(text: &str) -> Texts {
+        [("cs".to_owned(), text.to_owned())].into()
+    }
+
+    fn survey() -> Survey {
+        Survey {
+            id: "urad".into(),
+            title: czech("Jak se vám u nás vedlo?"),
+            from: None,
+            until: Some("2026-12-31".parse().unwrap()),
+            questions: vec![
+                Question {
+                    id: "spokojenost".into(),
+                    text: czech("Jak jste dnes byli spokojeni s úřadem?"),
+                    kind: QuestionKind::Faces,
+                },
+                Question {
+                    id: "proc".into(),
+                    text: czech("Co máme zlepšit?"),
+                    kind: QuestionKind::Choices {
+                        choices: vec![Choice {
+                            id: "cekani".into(),
+                            text: czech("Čekání"),
+                        }],
+                    },
+                },
+            ],
+        }
+    }
+
+    #[test]
+    fn a_survey_travels_without_loss() {
+        let json = serde_json::to_string(&survey()).unwrap();
+        let read: Survey = serde_json::from_str(&json).unwrap();
+        assert_eq!(read, survey());
+    }
+
+    #[test]
+    fn a_question_of_a_kind_to_come_is_passed_over() {
+        let mut json = serde_json::to_value(survey()).unwrap();
+        json["questions"][0]["kind"] = "stars".into();
+        let read: Survey = serde_json::from_value(json).unwrap();
+        assert_eq!(read.questions, survey().questions[1..]);
+    }
+
+    #[test]
+    fn only_what_is_offered_is_an_answer() {
+        let [faces, choices] = &survey().questions[..] else {
+            panic!("there are two questions");
+        };
+        assert!(faces.kind.offers("1") && faces.kind.offers("5"));
+        for other in ["0", "6", "05", "+5", "cekani", ""] {
+            assert!(!faces.kind.offers(other), "{other}");
+        }
+        assert!(choices.kind.offers("cekani"));
+        assert!(!choices.kind.offers("1"));
+    }
+
+    #[test]
+    fn answers_travel_flat_and_name_no_instant() {
+        let answers = Answers {
+            answers: vec![NumberedAnswer {
+                number: 7,
+                answer: Answer {
+                    survey: "urad".into(),
+                    question: "spokojenost".into(),
+                    answer: "4".into(),
+                    day: "2026-11-21".parse().unwrap(),
+                },
+            }],
+        };
+        let json = serde_json::to_string(&answers).unwrap();
+        assert_eq!(
+            json,
+            r#"{"answers":[{"number":7,"survey":"urad","question":"spokojenost","answer":"4","day":"2026-11-21"}]}"#
+        );
+        assert_eq!(serde_json::from_str::<Answers>(&json).unwrap(), answers);
+    }
+}
