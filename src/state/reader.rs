@@ -5,7 +5,7 @@
 use vyveska_board::Language;
 
 /// How large text is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum TextSize {
     /// As drawn.
     #[default]

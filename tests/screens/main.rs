@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod contrast;
+mod layout;
 mod pictures;
 mod scenes;
 mod snapshot;
@@ -20,6 +21,7 @@ use slint::ComponentHandle;
 use vyveska::headless::{Headless, Time};
 use vyveska::state::{Event, Size};
 use vyveska::ui::Ui;
+use vyveska::ui::view_model::ViewModel;
 
 use scenes::{Act, Scene};
 
@@ -56,13 +58,23 @@ impl Kiosk {
 
     /// Brings a scene onto the screen, as it looks when nothing moves any more.
     pub(crate) fn show(&mut self, scene: &Scene) {
+        self.show_with(scene, |_| ());
+    }
+
+    /// The same with something different.
+    pub(crate) fn show_with(&mut self, scene: &Scene, change: impl Fn(&mut ViewModel)) {
+        let made = |viewer| {
+            let mut view_model = (scene.view)(viewer);
+            change(&mut view_model);
+            view_model
+        };
         // From idle, so that nothing of the scene before is left.
         self.ui.render(&scenes::waiting());
         self.settle();
-        self.ui.render(&(scene.view)(self.viewer.get()));
+        self.ui.render(&made(self.viewer.get()));
         self.settle();
         // Once more, now that the viewer has said how large it is.
-        self.ui.render(&(scene.view)(self.viewer.get()));
+        self.ui.render(&made(self.viewer.get()));
         self.settle();
         if let Some(Act::Touch(label)) = scene.act {
             // Lying, there may be room for what upright has to be asked for.
