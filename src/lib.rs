@@ -10,6 +10,7 @@
 //! | [`store`] | keeps it through power cuts |
 //! | [`drawing`], [`gallery`] | pages of documents as pictures |
 //! | [`clock`] | what the device knows about now |
+//! | [`speech`] | says what is on the screen |
 //! | [`headless`] | the same interface without a display |
 //! | [`app`] | puts it all together |
 
@@ -19,6 +20,7 @@ pub mod drawing;
 pub mod gallery;
 pub mod headless;
 pub mod journal;
+pub mod speech;
 pub mod state;
 pub mod store;
 pub mod sync;

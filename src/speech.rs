@@ -1,0 +1,3 @@
+//! Reading aloud.
+
+pub mod element;
