@@ -25,7 +25,7 @@ use crate::pipeline::{Pending, Pipeline};
 use crate::publish::{PublishError, Publisher};
 use crate::source::feed::FeedBounds;
 use crate::source::poll::{PollError, Poller};
-use crate::storage::{HeldChange, SqliteStorage, Storage, StorageError};
+use crate::storage::{AnswerCount, HeldChange, SqliteStorage, Storage, StorageError};
 
 /// The system's clock, trusted to be right: central runs where time is kept.
 #[derive(Debug, Clone, Copy, Default)]
@@ -242,6 +242,15 @@ impl Parts {
         Ok(report)
     }
 
+    /// How often what was answered by passers-by.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn count_answers(&self) -> Result<Vec<AnswerCount>, StorageError> {
+        self.storage.count_answers().await
+    }
+
     /// Polls a source now and publishes what changed.
     ///
     /// # Errors
@@ -352,6 +361,15 @@ impl Central {
     /// When there is no such source, its publisher cannot be asked, or storage fails.
     pub async fn poll_now(&self, source: &str) -> Result<PollReport, PollError> {
         self.parts.poll_now(source).await
+    }
+
+    /// How often what was answered by passers-by.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn count_answers(&self) -> Result<Vec<AnswerCount>, StorageError> {
+        self.parts.count_answers().await
     }
 
     /// Does now what otherwise happens every second: notices what ended and fetches documents that are due.

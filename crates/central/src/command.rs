@@ -14,6 +14,7 @@ use crate::app::SystemClock;
 use crate::config::Config;
 
 mod accept;
+mod answers;
 mod check_config;
 mod check_feed;
 mod held;
@@ -52,6 +53,8 @@ enum Command {
         #[arg(long, value_name = "NAME")]
         by: Option<String>,
     },
+    /// Print how often what was answered by passers-by, as CSV.
+    Answers(ConfigArgument),
     /// Read a feed and say what it holds and where it deviates from the norm.
     ///
     /// Ends with status 0 when a board could be read, 3 when not.
@@ -82,6 +85,7 @@ impl Cli {
             Command::Accept { config, id, by } => {
                 accept::run(open(&config.config).await?, id, by).await
             }
+            Command::Answers(ConfigArgument { config }) => answers::run(open(&config).await?).await,
             Command::CheckFeed { feed, json } => check_feed::run(&feed, json).await,
             Command::CheckConfig(ConfigArgument { config }) => check_config::run(&load(&config)?),
             Command::PublicKey(ConfigArgument { config }) => public_key::run(&load(&config)?),

@@ -161,6 +161,10 @@ pub struct BoardConfig {
     pub part: TextConfig,
     /// The coat of arms, a PNG file.
     pub coat_of_arms: Option<PathBuf>,
+    /// Information pages and surveys, a TOML file; none when missing.
+    pub information: Option<PathBuf>,
+    /// Messages over the board, a TOML file that may come and go; none when missing.
+    pub alerts: Option<PathBuf>,
     /// The town's own colour, as in `"#1F4E5F"`; displays darken it as far as white text on it needs.
     pub colour: Option<String>,
     /// When displays are darker, as in `{ from = "22:00", until = "05:30" }`, which is the default.
@@ -344,6 +348,8 @@ impl Config {
         absolute(&mut self.service.data);
         for board in &mut self.boards {
             board.coat_of_arms.as_mut().map(absolute);
+            board.information.as_mut().map(absolute);
+            board.alerts.as_mut().map(absolute);
             for (index, source) in board.sources.iter_mut().enumerate() {
                 if source.id.is_empty() {
                     source.id = match index {
@@ -512,7 +518,8 @@ impl BoardConfig {
     }
 }
 
-fn is_slug(text: &str) -> bool {
+/// Whether a text is fit to be an identifier: lower-case letters, digits and hyphens.
+pub(crate) fn is_slug(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text
             .bytes()

@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, HeaderValue};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tower_http::set_header::SetResponseHeaderLayer;
 use vyveska_wire::DISPLAY_API;
 
 use crate::http_service::Service;
 
+mod answers;
 mod auth;
 mod content;
 mod error;
@@ -29,6 +30,7 @@ pub fn router() -> Router<Arc<Service>> {
         .route("/manifest", get(manifest::get))
         .route("/content/{hash}", get(content::get))
         .route("/events", get(events::get))
+        .route("/answers", post(answers::post))
         .fallback(async || ApiError::UnknownRoute)
         .layer(SetResponseHeaderLayer::if_not_present(
             CACHE_CONTROL,

@@ -32,7 +32,7 @@ use crate::web::board::PublishedBoard;
 
 /// How long an answer may take to begin.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
-/// The largest body a request may have; nothing takes one yet.
+/// The largest body a request may have: a hundred answers of passers-by have less than half.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 /// How many requests are worked on at once.
 const AT_ONCE: usize = 512;

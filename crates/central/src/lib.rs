@@ -7,6 +7,7 @@
 //! | [`source`] | asks publishers |
 //! | [`ingest`] | decides what a poll means: identity, revisions, what is believed |
 //! | [`document`] | keeps documents under their hashes |
+//! | [`information`] | pages, surveys and messages of the town, from files |
 //! | [`pipeline`] | what follows a poll |
 //! | [`publish`] | makes sections and signs manifests |
 //! | [`storage`] | remembers, behind narrow traits |
@@ -22,6 +23,7 @@ pub mod display_api;
 pub mod document;
 pub mod entropy;
 pub mod http_service;
+pub mod information;
 pub mod ingest;
 pub mod lifecycle;
 pub mod pipeline;

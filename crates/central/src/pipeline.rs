@@ -165,6 +165,7 @@ impl Pipeline {
     /// Publishes what changes by itself, and notices what other processes published.
     pub async fn tick(&self) {
         let outcome = async {
+            self.publisher.publish_told().await?;
             self.publisher.publish_ended().await?;
             self.publisher.notice_others().await
         };

@@ -20,14 +20,17 @@ use crate::config::{BoardConfig, Config};
 use crate::document::BlobError;
 use crate::document::blobs::Blobs;
 use crate::entropy::Entropy;
+use crate::information::InformationError;
 use crate::storage::{
     CurrentNotice, HeldContent, NewPublication, Publication, RegisteredDisplay, Storage,
     StorageError, StoredManifest,
 };
 
 pub mod sections;
+mod told;
 
 use sections::BoardSections;
+use told::TellingBoards;
 
 const ATTEMPTS: u32 = 10;
 
@@ -52,6 +55,15 @@ pub enum PublishError {
     /// The coat of arms is no PNG.
     #[error("the coat of arms of {0:?} is not a PNG of at most 4 MB")]
     NotPng(String),
+    /// What the board tells besides its notices cannot be read.
+    #[error("what {board:?} tells cannot be read")]
+    Information {
+        /// Which board.
+        board: String,
+        /// Why.
+        #[source]
+        source: InformationError,
+    },
 }
 
 /// Publishes boards.
@@ -63,6 +75,7 @@ pub struct Publisher {
     key: KeyPair,
     config: Arc<Config>,
     coats_of_arms: HashMap<String, HeldContent>,
+    telling: TellingBoards,
     /// One publication at a time within this process; other processes are noticed by storage.
     turn: Mutex<()>,
     newest: watch::Sender<i64>,
@@ -73,7 +86,7 @@ impl Publisher {
     ///
     /// # Errors
     ///
-    /// When a coat of arms cannot be read or kept.
+    /// When a coat of arms, information or messages cannot be read or kept.
     pub async fn new(
         storage: Arc<dyn Storage>,
         blobs: Blobs,
@@ -88,6 +101,7 @@ impl Publisher {
                 coats_of_arms.insert(board.id.clone(), coat);
             }
         }
+        let telling = TellingBoards::read(&config, &blobs).await?;
         let newest = watch::Sender::new(storage.newest_publication().await?);
         Ok(Self {
             storage,
@@ -97,6 +111,7 @@ impl Publisher {
             key,
             config,
             coats_of_arms,
+            telling,
             turn: Mutex::default(),
             newest,
         })
@@ -138,6 +153,20 @@ impl Publisher {
         Ok(())
     }
 
+    /// Reads information and messages again where their files changed, and publishes them.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn publish_told(&self) -> Result<(), PublishError> {
+        for board in &self.config.boards {
+            if self.telling.refresh(board, &self.blobs).await {
+                self.publish(&board.id).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Publishes a board if anything of it changed, and signs the manifests of its displays.
     ///
     /// # Errors
@@ -169,7 +198,15 @@ impl Publisher {
         }
         let now = self.clock.now();
         let coat_of_arms = self.coats_of_arms.get(&board.id);
-        let made = BoardSections::make(board, source_boards.first(), &notices, coat_of_arms, &now);
+        let told = self.telling.of(&board.id);
+        let made = BoardSections::make(
+            board,
+            source_boards.first(),
+            &notices,
+            &told,
+            coat_of_arms,
+            &now,
+        );
         let before = self.storage.publication(&board.id).await?;
         let unchanged = before
             .as_ref()

@@ -6,13 +6,14 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use vyveska_board::{DocumentHash, NoticeId};
 use vyveska_wire::keys::{DisplayId, PublicKey};
 use vyveska_wire::manifest::Sections;
 use vyveska_wire::section::Texts;
+use vyveska_wire::survey::NumberedAnswer;
 
 use crate::ingest::facts::NoticeFacts;
 use crate::ingest::hold::{HoldReason, OpenHold};
@@ -45,12 +46,17 @@ pub enum StorageError {
 
 /// Everything central remembers.
 pub trait Storage:
-    SourceLedger + HoldLedger + DocumentLedger + PublicationLedger + DisplayRegistry
+    SourceLedger + HoldLedger + DocumentLedger + PublicationLedger + DisplayRegistry + AnswerLedger
 {
 }
 
 impl<T> Storage for T where
-    T: SourceLedger + HoldLedger + DocumentLedger + PublicationLedger + DisplayRegistry
+    T: SourceLedger
+        + HoldLedger
+        + DocumentLedger
+        + PublicationLedger
+        + DisplayRegistry
+        + AnswerLedger
 {
 }
 
@@ -458,6 +464,39 @@ pub trait DisplayRegistry: Send + Sync {
         manifest: &StoredManifest,
         now: DateTime<Utc>,
     ) -> Result<(), StorageError>;
+}
+
+/// How often a question was answered so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerCount {
+    /// On which board.
+    pub board: String,
+    /// In which survey.
+    pub survey: String,
+    /// Which question.
+    pub question: String,
+    /// The number of the face, or the identifier of the choice.
+    pub answer: String,
+    /// The first day it was given.
+    pub first: NaiveDate,
+    /// The last.
+    pub last: NaiveDate,
+    /// How often.
+    pub count: i64,
+}
+
+/// Remembers what passers-by answered.
+#[async_trait]
+pub trait AnswerLedger: Send + Sync {
+    /// Takes answers, all or none; those taken before stay as they are.
+    async fn take_answers(
+        &self,
+        display: &RegisteredDisplay,
+        answers: &[NumberedAnswer],
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
+    /// How often what was answered.
+    async fn count_answers(&self) -> Result<Vec<AnswerCount>, StorageError>;
 }
 
 impl HoldReason {

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 
 use crate::app::source_client;
 use crate::config::Config;
+use crate::information::BoardInformation;
 
 #[expect(clippy::print_stdout, reason = "the verdict is the command's answer")]
 pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
@@ -23,6 +24,8 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
                 path.display()
             );
         }
+        BoardInformation::read(board.information.as_deref(), board.alerts.as_deref())
+            .with_context(|| format!("boards[{index}].information"))?;
         for (number, source) in board.sources.iter().enumerate() {
             source_client(&config.fetch, source)
                 .with_context(|| format!("boards[{index}].sources[{number}].extra_ca"))?;

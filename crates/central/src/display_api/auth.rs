@@ -1,6 +1,7 @@
 //! Who asks.
 
-use axum::extract::{FromRequestParts, OriginalUri};
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Request};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use std::sync::Arc;
@@ -16,6 +17,25 @@ pub(super) struct Display(pub(super) RegisteredDisplay);
 /// A display whose token is good for this request, whatever its clock says.
 pub(super) struct DisplayAtAnyTime(pub(super) RegisteredDisplay);
 
+/// A display whose token is good for this request with this body, now.
+pub(super) struct DisplayWithBody(pub(super) RegisteredDisplay, pub(super) Bytes);
+
+impl FromRequest<Arc<Service>> for DisplayWithBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, service: &Arc<Service>) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let now = service.clock.now().earliest;
+        let body = Bytes::from_request(Request::from_parts(parts.clone(), body), service)
+            .await
+            .map_err(|_| ApiError::BadRequest("the body is too long or broke off"))?;
+        let verified = verify(&parts, &body, |token, request| {
+            token::verify(token, request, now)
+        })?;
+        Ok(Self(registered(service, verified).await?, body))
+    }
+}
+
 impl FromRequestParts<Arc<Service>> for Display {
     type Rejection = ApiError;
 
@@ -24,7 +44,9 @@ impl FromRequestParts<Arc<Service>> for Display {
         service: &Arc<Service>,
     ) -> Result<Self, ApiError> {
         let now = service.clock.now().earliest;
-        let verified = verify(parts, |token, request| token::verify(token, request, now))?;
+        let verified = verify(parts, b"", |token, request| {
+            token::verify(token, request, now)
+        })?;
         Ok(Self(registered(service, verified).await?))
     }
 }
@@ -36,13 +58,14 @@ impl FromRequestParts<Arc<Service>> for DisplayAtAnyTime {
         parts: &mut Parts,
         service: &Arc<Service>,
     ) -> Result<Self, ApiError> {
-        let verified = verify(parts, token::verify_at_any_time)?;
+        let verified = verify(parts, b"", token::verify_at_any_time)?;
         Ok(Self(registered(service, verified).await?))
     }
 }
 
 fn verify(
     parts: &Parts,
+    body: &[u8],
     check: impl FnOnce(&str, RequestBinding<'_>) -> Result<VerifiedDisplay, token::TokenError>,
 ) -> Result<VerifiedDisplay, ApiError> {
     let token = parts
@@ -61,7 +84,7 @@ fn verify(
     let request = RequestBinding {
         method: parts.method.as_str(),
         path_and_query: uri.path_and_query().map_or("/", |path| path.as_str()),
-        body: b"",
+        body,
     };
     Ok(check(token, request)?)
 }

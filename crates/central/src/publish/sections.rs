@@ -7,12 +7,10 @@ use serde::Serialize;
 use vyveska_board::posting::{PostingRules, Standing, standing};
 use vyveska_board::{ClockBounds, NoticeId, Revision};
 use vyveska_wire::manifest::{ContentHash, ContentRef, Sections};
-use vyveska_wire::section::{
-    AlertsSection, BoardRecord, InformationSection, NoticeRecord, NoticesSection, SettingsSection,
-    Texts,
-};
+use vyveska_wire::section::{BoardRecord, NoticeRecord, NoticesSection, SettingsSection, Texts};
 
 use super::PublishError;
+use super::told::Told;
 use crate::config::BoardConfig;
 use crate::document::blobs::Blobs;
 use crate::storage::{CurrentNotice, HeldContent, SourceBoard};
@@ -40,11 +38,13 @@ impl BoardSections {
         board: &BoardConfig,
         source_board: Option<&SourceBoard>,
         notices: &[CurrentNotice],
+        told: &Told,
         coat_of_arms: Option<&HeldContent>,
         now: &ClockBounds,
     ) -> Self {
         let rules = PostingRules::default();
         let mut named: Vec<HeldContent> = coat_of_arms.cloned().into_iter().collect();
+        named.extend(told.pictures.iter().cloned());
         let mut revisions = Vec::new();
         let mut changes_at: Option<DateTime<Utc>> = None;
         let mut records = Vec::new();
@@ -73,8 +73,8 @@ impl BoardSections {
         };
         Self {
             notices: bytes(&section),
-            information: bytes(&InformationSection::default()),
-            alerts: bytes(&AlertsSection::default()),
+            information: bytes(&told.information),
+            alerts: bytes(&told.alerts),
             settings: bytes(&settings(board, coat_of_arms)),
             named,
             revisions,

@@ -27,6 +27,24 @@ impl<'a> Device<'a> {
         self.key.public().id()
     }
 
+    /// A POST whose token is made for `body`, still without it.
+    pub(crate) fn posting(&self, path: &str, body: &[u8]) -> RequestBuilder {
+        let path = format!("{}/{path}", vyveska_wire::DISPLAY_API);
+        let binding = RequestBinding {
+            method: "POST",
+            path_and_query: &path,
+            body,
+        };
+        let token = token::issue(&self.key, binding, self.town.clock.now().earliest);
+        let url = self.town.central.url().join(&path).unwrap();
+        self.town.http.request(Method::POST, url).bearer_auth(token)
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Vec<u8>) -> Response {
+        let request = self.posting(path, &body);
+        request.body(body).send().await.unwrap()
+    }
+
     /// A request dated by `now`.
     pub(crate) fn request_at(&self, path: &str, now: DateTime<Utc>) -> RequestBuilder {
         let path = format!("{}/{path}", vyveska_wire::DISPLAY_API);

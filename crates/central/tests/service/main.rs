@@ -5,10 +5,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod accept;
+mod answers;
 mod content;
 mod device;
 mod documents;
 mod events;
+mod information;
 mod manifest;
 mod now;
 mod polling;

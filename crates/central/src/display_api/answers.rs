@@ -1,0 +1,49 @@
+//! `POST answers`: what passers-by answered, numbered by the display.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use vyveska_wire::survey::{Answers, AnswersTaken, MAX_ANSWERS, MAX_ID_LENGTH, NumberedAnswer};
+
+use super::ApiError;
+use super::auth::DisplayWithBody;
+use crate::http_service::Service;
+
+pub(super) async fn post(
+    State(service): State<Arc<Service>>,
+    DisplayWithBody(display, body): DisplayWithBody,
+) -> Result<Json<AnswersTaken>, ApiError> {
+    let Answers { answers } = serde_json::from_slice(&body)
+        .map_err(|_| ApiError::BadRequest("the body is no list of numbered answers"))?;
+    if answers.is_empty() || answers.len() > MAX_ANSWERS {
+        return Err(ApiError::BadRequest("send 1 to 100 answers at once"));
+    }
+    if !answers.iter().all(is_within_bounds) {
+        return Err(ApiError::BadRequest(
+            "numbers must be positive, identifiers 1 to 64 letters, digits and hyphens",
+        ));
+    }
+    let now = service.clock.now().earliest;
+    service
+        .storage
+        .take_answers(&display, &answers, now)
+        .await?;
+    let up_to = answers.iter().map(|one| one.number).max().unwrap_or(0);
+    Ok(Json(AnswersTaken { up_to }))
+}
+
+/// What is asked may have changed since; an answer to an old question still counts.
+fn is_within_bounds(answer: &NumberedAnswer) -> bool {
+    let is_id = |text: &str| {
+        (1..=MAX_ID_LENGTH).contains(&text.len())
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    let given = &answer.answer;
+    (1..=i64::MAX as u64).contains(&answer.number)
+        && [&given.survey, &given.question, &given.answer]
+            .into_iter()
+            .all(|id| is_id(id))
+}

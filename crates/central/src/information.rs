@@ -1,0 +1,146 @@
+//! Information pages, surveys and messages of the town, from TOML files beside the configuration.
+//!
+//! One file per board for pages and surveys, one for messages over the board. Both are read again when they change;
+//! a file that is wrong then changes nothing, and the log names the key. A messages file that is not there means none.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use vyveska_wire::information::InformationSection;
+use vyveska_wire::manifest::ContentRef;
+use vyveska_wire::section::AlertsSection;
+
+mod alert;
+mod page;
+mod picture;
+mod survey;
+mod value;
+
+pub use alert::read_alerts;
+pub use page::read_pages;
+pub use picture::Pictures;
+
+/// Why a file is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum InformationError {
+    /// The file cannot be read.
+    #[error("cannot read {path}")]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is not TOML of the expected shape.
+    #[error("{path} cannot be read: {reason}")]
+    Syntax {
+        /// Which.
+        path: PathBuf,
+        /// Where and why.
+        reason: String,
+    },
+    /// A value is wrong.
+    #[error("{path}: {key}: {message}")]
+    Value {
+        /// In which file.
+        path: PathBuf,
+        /// The key, for instance `pages[2].grants[0].closes`.
+        key: String,
+        /// What is wrong and what would be right.
+        message: String,
+    },
+}
+
+/// What is wrong with a value, before it is known in which file.
+#[derive(Debug)]
+pub(crate) struct Wrong {
+    key: String,
+    message: String,
+}
+
+impl Wrong {
+    fn at(key: &str, message: impl Into<String>) -> Self {
+        Self {
+            key: key.to_owned(),
+            message: message.into(),
+        }
+    }
+
+    fn of(self, path: &Path) -> InformationError {
+        InformationError::Value {
+            path: path.to_owned(),
+            key: self.key,
+            message: self.message,
+        }
+    }
+}
+
+/// What a board tells besides its notices.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BoardInformation {
+    /// Pages and surveys.
+    pub information: InformationSection,
+    /// Messages over the board.
+    pub alerts: AlertsSection,
+    /// The pictures the pages name, with their bytes and media types.
+    pub pictures: Vec<(ContentRef, &'static str, Vec<u8>)>,
+}
+
+impl BoardInformation {
+    /// Reads what a board tells.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be read or a value in it is wrong.
+    pub fn read(
+        information: Option<&Path>,
+        alerts: Option<&Path>,
+    ) -> Result<Self, InformationError> {
+        let mut read = Self::default();
+        if let Some(path) = information {
+            let mut pictures = Pictures::beside(path);
+            read.information = read_pages(&text(path)?, path, &mut pictures)?;
+            read.pictures = pictures.into_read();
+        }
+        if let Some(path) = alerts {
+            match text(path) {
+                Ok(text) => read.alerts = read_alerts(&text, path)?,
+                Err(InformationError::Read { source, .. })
+                    if source.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(read)
+    }
+}
+
+/// The largest file that is read, in bytes.
+const MAX_FILE: u64 = 2_000_000;
+
+fn text(path: &Path) -> Result<String, InformationError> {
+    let cannot_read = |source| InformationError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    if std::fs::metadata(path).map_err(cannot_read)?.len() > MAX_FILE {
+        let too_long = std::io::Error::other("it has more than 2 MB");
+        return Err(cannot_read(too_long));
+    }
+    std::fs::read_to_string(path).map_err(cannot_read)
+}
+
+/// By what a change of the files is noticed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FileStamp(Vec<Option<(SystemTime, u64)>>);
+
+impl FileStamp {
+    /// How the files stand now.
+    pub fn of<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Self {
+        let stamp = |path: &Path| {
+            let file = std::fs::metadata(path).ok()?;
+            Some((file.modified().ok()?, file.len()))
+        };
+        Self(paths.into_iter().map(stamp).collect())
+    }
+}

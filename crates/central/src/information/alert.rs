@@ -1,0 +1,240 @@
+//! Messages of the town as they are written, and as they travel.
+//!
+//! The rules are those of the office's form to come: an end is a must, and not far off, so that no message is forgotten;
+//! the headline is short enough for two metres; and nothing passes for a warning of the weather service.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+
+use chrono::TimeDelta;
+use serde::Deserialize;
+use vyveska_wire::alert::{AlertRecord, AlertSeverity, AlertStatus, AlertsSection};
+use vyveska_wire::section::Texts;
+
+use super::value::{self, MomentConfig, TITLE};
+use super::{InformationError, Wrong};
+use crate::config::TextConfig;
+
+/// How many messages a board may have at once.
+const MOST_ALERTS: usize = 10;
+/// The longest headline, in characters.
+const HEADLINE: usize = 60;
+/// The longest description, in characters: it stands on one screen with the rest.
+const DESCRIPTION: usize = 400;
+/// How many sentences say what to do.
+const MOST_INSTRUCTIONS: usize = 6;
+/// The longest of them, in characters.
+const INSTRUCTION: usize = 160;
+/// How long after its sending a message may stand.
+const LONGEST: TimeDelta = TimeDelta::hours(72);
+
+/// Who warns of the weather; a town does not speak in their name.
+const NOT_THE_TOWN: [&str; 3] = ["čhmú", "chmu", "hydrometeorolog"];
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AlertsFile {
+    #[serde(default)]
+    alerts: Vec<AlertConfig>,
+}
+
+/// One `[[alerts]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AlertConfig {
+    /// Unique in the file. A changed message needs another one, so that it is seen anew.
+    id: String,
+    severity: Severity,
+    /// Whether it is an exercise. Default: it is meant.
+    #[serde(default)]
+    exercise: bool,
+    sender: TextConfig,
+    sent: MomentConfig,
+    onset: Option<MomentConfig>,
+    expires: MomentConfig,
+    headline: TextConfig,
+    #[serde(default)]
+    description: TextConfig,
+    /// What to do, sentence by sentence, by language.
+    #[serde(default)]
+    instructions: BTreeMap<String, Vec<String>>,
+    url: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Severity {
+    Moderate,
+    Severe,
+    Extreme,
+}
+
+/// Reads messages.
+///
+/// # Errors
+///
+/// When the text is not TOML of the expected shape or a value is wrong; the error names the key.
+pub fn read_alerts(text: &str, path: &Path) -> Result<AlertsSection, InformationError> {
+    let file: AlertsFile = toml::from_str(text).map_err(|error| InformationError::Syntax {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })?;
+    section(&file).map_err(|wrong| wrong.of(path))
+}
+
+fn section(file: &AlertsFile) -> Result<AlertsSection, Wrong> {
+    value::at_most("alerts", &file.alerts, MOST_ALERTS)?;
+    let mut ids = HashSet::new();
+    let mut alerts = Vec::new();
+    for (index, alert) in file.alerts.iter().enumerate() {
+        let key = format!("alerts[{index}]");
+        alerts.push(alert.record(&key)?);
+        if !ids.insert(&alert.id) {
+            let message = format!("{:?} is taken by an earlier message", alert.id);
+            return Err(Wrong::at(&format!("{key}.id"), message));
+        }
+    }
+    Ok(AlertsSection { alerts })
+}
+
+impl AlertConfig {
+    fn record(&self, key: &str) -> Result<AlertRecord, Wrong> {
+        let at = |name: &str| format!("{key}.{name}");
+        let record = AlertRecord {
+            id: value::id(&at("id"), &self.id)?,
+            severity: match self.severity {
+                Severity::Moderate => AlertSeverity::Moderate,
+                Severity::Severe => AlertSeverity::Severe,
+                Severity::Extreme => AlertSeverity::Extreme,
+            },
+            status: if self.exercise {
+                AlertStatus::Exercise
+            } else {
+                AlertStatus::Actual
+            },
+            sender: value::title(&at("sender"), &self.sender, TITLE)?,
+            sent: self.sent.instant(&at("sent"))?,
+            onset: self
+                .onset
+                .map(|onset| onset.instant(&at("onset")))
+                .transpose()?,
+            expires: self.expires.instant(&at("expires"))?,
+            headline: value::title(&at("headline"), &self.headline, HEADLINE)?,
+            description: value::text(&at("description"), &self.description, DESCRIPTION)?,
+            instructions: self.instructions(&at("instructions"))?,
+            url: value::url(&at("url"), self.url.as_deref())?,
+        };
+        let begins = record.onset.unwrap_or(record.sent).max(record.sent);
+        if record.expires <= begins {
+            return Err(Wrong::at(&at("expires"), "must come after sent and onset"));
+        }
+        if record.expires - begins > LONGEST {
+            let message = "at most 72 hours after it begins; send it again then";
+            return Err(Wrong::at(&at("expires"), message));
+        }
+        the_towns_own(&at("headline"), &record.headline)?;
+        the_towns_own(&at("sender"), &record.sender)?;
+        Ok(record)
+    }
+
+    fn instructions(&self, key: &str) -> Result<BTreeMap<String, Vec<String>>, Wrong> {
+        for (language, sentences) in &self.instructions {
+            let key = format!("{key}.{language}");
+            value::at_most(&key, sentences, MOST_INSTRUCTIONS)?;
+            let too_long = |sentence: &&String| sentence.chars().count() > INSTRUCTION;
+            if let Some(sentence) = sentences.iter().find(too_long) {
+                let message = format!("at most {INSTRUCTION} characters each: {sentence:?}");
+                return Err(Wrong::at(&key, message));
+            }
+        }
+        Ok(self.instructions.clone())
+    }
+}
+
+fn the_towns_own(key: &str, texts: &Texts) -> Result<(), Wrong> {
+    let passes_for_another = texts.values().any(|text| {
+        let text = text.to_lowercase();
+        NOT_THE_TOWN.iter().any(|name| text.contains(name))
+    });
+    if passes_for_another {
+        let message = "a message of the town must not pass for a warning of the weather service";
+        return Err(Wrong::at(key, message));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALERT: &str = r#"
+        [[alerts]]
+        id = "voda-1"
+        severity = "extreme"
+        sender = { cs = "starosta města", de = "Bürgermeister" }
+        sent = 2026-11-21T14:30:00
+        expires = 2026-11-22T18:00:00
+        headline = { cs = "Nepijte vodu z vodovodu v části Tisová" }
+        description = "Po prasknutí řadu může být voda závadná."
+        instructions.cs = ["Vodu nepijte ani po převaření."]
+    "#;
+
+    fn read(text: &str) -> Result<AlertsSection, InformationError> {
+        read_alerts(text, Path::new("alerts.toml"))
+    }
+
+    #[track_caller]
+    fn check_refused(change: (&str, &str), expected: &str) {
+        let text = ALERT.replace(change.0, change.1);
+        assert_ne!(text, ALERT, "the change changes nothing");
+        let error = read(&text).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+
+    #[test]
+    fn a_message_is_read() {
+        let section = read(ALERT).unwrap();
+        let alert = &section.alerts[0];
+        assert_eq!(alert.severity, AlertSeverity::Extreme);
+        assert_eq!(alert.status, AlertStatus::Actual);
+        assert_eq!(alert.expires.to_rfc3339(), "2026-11-22T17:00:00+00:00");
+        assert_eq!(alert.instructions["cs"].len(), 1);
+        assert!(read("").unwrap().alerts.is_empty());
+    }
+
+    #[test]
+    fn a_message_needs_an_end_that_is_not_far_off() {
+        check_refused(("expires =", "# expires ="), "expires");
+        check_refused(
+            ("11-22T18", "11-21T14"),
+            "alerts[0].expires: must come after",
+        );
+        check_refused(
+            ("11-22T18", "11-25T18"),
+            "alerts[0].expires: at most 72 hours",
+        );
+    }
+
+    #[test]
+    fn a_message_does_not_pass_for_a_weather_warning() {
+        check_refused(
+            ("Nepijte vodu", "Výstraha ČHMÚ: vodu"),
+            "alerts[0].headline",
+        );
+        check_refused(
+            ("starosta města", "Český hydrometeorologický ústav"),
+            "alerts[0].sender",
+        );
+    }
+
+    #[test]
+    fn a_headline_fits_two_metres() {
+        check_refused(
+            (
+                "Nepijte vodu",
+                "Nepijte a nepoužívejte k vaření ani k mytí vodu",
+            ),
+            "alerts[0].headline: cs: at most 60",
+        );
+    }
+}

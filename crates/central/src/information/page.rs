@@ -1,0 +1,605 @@
+//! Pages as they are written, and as they travel.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use serde::Deserialize;
+use vyveska_wire::information::{
+    ContactRecord, EventRecord, ExceptionRecord, FoundItemRecord, GrantRecord, InformationPage,
+    InformationSection, IntervalRecord, OfficeRecord, OutageRecord, PageContent, PlaceRecord,
+    PublishedDocumentRecord, Supply,
+};
+
+use super::picture::{PictureConfig, Pictures};
+use super::survey::SurveyConfig;
+use super::value::{self, MomentConfig, TEXT, TITLE};
+use super::{InformationError, Wrong};
+use crate::config::TextConfig;
+
+/// How many pages a board may have.
+const MOST_PAGES: usize = 30;
+/// How many entries a page may have.
+const MOST_ENTRIES: usize = 100;
+
+/// A file with pages and surveys.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PagesFile {
+    #[serde(default)]
+    pages: Vec<PageConfig>,
+    #[serde(default)]
+    surveys: Vec<SurveyConfig>,
+}
+
+/// One `[[pages]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PageConfig {
+    /// Unique in the file.
+    id: String,
+    /// What is on it.
+    kind: Kind,
+    title: TextConfig,
+    /// A sentence or two under the title.
+    #[serde(default)]
+    lead: TextConfig,
+    picture: Option<PictureConfig>,
+    map: Option<PictureConfig>,
+    url: Option<String>,
+    /// Whether it takes part in the idle rotation. Default: it does.
+    #[serde(default = "yes")]
+    idle: bool,
+    /// Of a `text` page.
+    #[serde(default)]
+    text: TextConfig,
+    #[serde(default)]
+    offices: Vec<OfficeConfig>,
+    #[serde(default)]
+    contacts: Vec<ContactConfig>,
+    #[serde(default)]
+    grants: Vec<GrantConfig>,
+    #[serde(default)]
+    events: Vec<EventConfig>,
+    #[serde(default)]
+    places: Vec<PlaceConfig>,
+    #[serde(default)]
+    documents: Vec<DocumentConfig>,
+    #[serde(default)]
+    items: Vec<ItemConfig>,
+    #[serde(default)]
+    outages: Vec<OutageConfig>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Hours,
+    Contacts,
+    Grants,
+    Events,
+    Tourism,
+    Documents,
+    LostAndFound,
+    Outages,
+    Text,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfficeConfig {
+    name: TextConfig,
+    #[serde(default)]
+    place: TextConfig,
+    #[serde(default)]
+    phone: String,
+    #[serde(default)]
+    note: TextConfig,
+    #[serde(default)]
+    mon: Vec<String>,
+    #[serde(default)]
+    tue: Vec<String>,
+    #[serde(default)]
+    wed: Vec<String>,
+    #[serde(default)]
+    thu: Vec<String>,
+    #[serde(default)]
+    fri: Vec<String>,
+    #[serde(default)]
+    sat: Vec<String>,
+    #[serde(default)]
+    sun: Vec<String>,
+    /// Whether public holidays are like any other day. Default: they are closed.
+    #[serde(default)]
+    open_on_holidays: bool,
+    #[serde(default)]
+    exceptions: Vec<ExceptionConfig>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExceptionConfig {
+    date: MomentConfig,
+    /// Closed when empty.
+    #[serde(default)]
+    hours: Vec<String>,
+    #[serde(default)]
+    note: TextConfig,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ContactConfig {
+    name: TextConfig,
+    #[serde(default)]
+    person: String,
+    #[serde(default)]
+    phone: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    place: TextConfig,
+    #[serde(default)]
+    note: TextConfig,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GrantConfig {
+    name: TextConfig,
+    #[serde(default)]
+    who: TextConfig,
+    /// In crowns.
+    allocation: Option<u64>,
+    /// The most for one project, in crowns.
+    most: Option<u64>,
+    opens: Option<MomentConfig>,
+    closes: Option<MomentConfig>,
+    evaluated: Option<MomentConfig>,
+    #[serde(default)]
+    note: TextConfig,
+    url: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EventConfig {
+    name: TextConfig,
+    from: MomentConfig,
+    until: Option<MomentConfig>,
+    #[serde(default)]
+    place: TextConfig,
+    #[serde(default)]
+    text: TextConfig,
+    picture: Option<PictureConfig>,
+    url: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlaceConfig {
+    name: TextConfig,
+    #[serde(default)]
+    distance: TextConfig,
+    #[serde(default)]
+    text: TextConfig,
+    picture: Option<PictureConfig>,
+    url: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DocumentConfig {
+    name: TextConfig,
+    #[serde(default)]
+    text: TextConfig,
+    url: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ItemConfig {
+    name: TextConfig,
+    found_on: Option<MomentConfig>,
+    #[serde(default)]
+    found_at: TextConfig,
+    #[serde(default)]
+    collect_at: TextConfig,
+    collect_until: Option<MomentConfig>,
+    picture: Option<PictureConfig>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OutageConfig {
+    what: Supply,
+    #[serde(default)]
+    name: TextConfig,
+    #[serde(default)]
+    area: TextConfig,
+    from: MomentConfig,
+    until: Option<MomentConfig>,
+    #[serde(default)]
+    operator: String,
+    #[serde(default)]
+    note: TextConfig,
+    url: Option<String>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// Reads pages and surveys.
+///
+/// # Errors
+///
+/// When the text is not TOML of the expected shape, a value is wrong or a picture cannot be read; the error names the key.
+pub fn read_pages(
+    text: &str,
+    path: &Path,
+    pictures: &mut Pictures,
+) -> Result<InformationSection, InformationError> {
+    let file: PagesFile = toml::from_str(text).map_err(|error| InformationError::Syntax {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })?;
+    section(&file, pictures).map_err(|wrong| wrong.of(path))
+}
+
+fn section(file: &PagesFile, pictures: &mut Pictures) -> Result<InformationSection, Wrong> {
+    value::at_most("pages", &file.pages, MOST_PAGES)?;
+    let mut ids = HashSet::new();
+    let mut pages = Vec::new();
+    for (index, page) in file.pages.iter().enumerate() {
+        let key = format!("pages[{index}]");
+        pages.push(page.record(&key, pictures)?);
+        if !ids.insert(&page.id) {
+            let message = format!("{:?} is taken by an earlier page", page.id);
+            return Err(Wrong::at(&format!("{key}.id"), message));
+        }
+    }
+    Ok(InformationSection {
+        pages,
+        surveys: super::survey::records(&file.surveys)?,
+    })
+}
+
+impl PageConfig {
+    fn record(&self, key: &str, pictures: &mut Pictures) -> Result<InformationPage, Wrong> {
+        let at = |name: &str| format!("{key}.{name}");
+        Ok(InformationPage {
+            id: value::id(&at("id"), &self.id)?,
+            title: value::title(&at("title"), &self.title, TITLE)?,
+            lead: value::text(&at("lead"), &self.lead, TEXT)?,
+            picture: pictures.take(&at("picture"), self.picture.as_ref())?,
+            map: pictures.take(&at("map"), self.map.as_ref())?,
+            url: value::url(&at("url"), self.url.as_deref())?,
+            idle: self.idle,
+            content: self.content(key, pictures)?,
+        })
+    }
+
+    fn content(&self, key: &str, pictures: &mut Pictures) -> Result<PageContent, Wrong> {
+        self.check_lists(key)?;
+        Ok(match self.kind {
+            Kind::Hours => PageContent::Hours {
+                offices: each(key, "offices", &self.offices, OfficeConfig::record)?,
+            },
+            Kind::Contacts => PageContent::Contacts {
+                contacts: each(key, "contacts", &self.contacts, ContactConfig::record)?,
+            },
+            Kind::Grants => PageContent::Grants {
+                grants: each(key, "grants", &self.grants, GrantConfig::record)?,
+            },
+            Kind::Events => PageContent::Events {
+                events: each(key, "events", &self.events, |one, key| {
+                    one.record(key, pictures)
+                })?,
+            },
+            Kind::Tourism => PageContent::Tourism {
+                places: each(key, "places", &self.places, |one, key| {
+                    one.record(key, pictures)
+                })?,
+            },
+            Kind::Documents => PageContent::Documents {
+                documents: each(key, "documents", &self.documents, DocumentConfig::record)?,
+            },
+            Kind::LostAndFound => PageContent::LostAndFound {
+                items: each(key, "items", &self.items, |one, key| {
+                    one.record(key, pictures)
+                })?,
+            },
+            Kind::Outages => PageContent::Outages {
+                outages: each(key, "outages", &self.outages, OutageConfig::record)?,
+            },
+            Kind::Text => PageContent::Text {
+                text: value::title(&format!("{key}.text"), &self.text, TEXT)?,
+            },
+        })
+    }
+
+    /// A list that belongs to another kind is a slip of the pen, which would otherwise go unnoticed.
+    fn check_lists(&self, key: &str) -> Result<(), Wrong> {
+        let lists = [
+            ("offices", Kind::Hours, self.offices.len()),
+            ("contacts", Kind::Contacts, self.contacts.len()),
+            ("grants", Kind::Grants, self.grants.len()),
+            ("events", Kind::Events, self.events.len()),
+            ("places", Kind::Tourism, self.places.len()),
+            ("documents", Kind::Documents, self.documents.len()),
+            ("items", Kind::LostAndFound, self.items.len()),
+            ("outages", Kind::Outages, self.outages.len()),
+            ("text", Kind::Text, self.text.texts().len()),
+        ];
+        match lists
+            .into_iter()
+            .find(|(_, kind, length)| *length > 0 && *kind != self.kind)
+        {
+            Some((name, ..)) => Err(Wrong::at(
+                &format!("{key}.{name}"),
+                "does not belong on a page of this kind",
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+fn each<C, R>(
+    key: &str,
+    name: &str,
+    list: &[C],
+    mut record: impl FnMut(&C, &str) -> Result<R, Wrong>,
+) -> Result<Vec<R>, Wrong> {
+    let key = format!("{key}.{name}");
+    value::at_most(&key, list, MOST_ENTRIES)?;
+    list.iter()
+        .enumerate()
+        .map(|(index, one)| record(one, &format!("{key}[{index}]")))
+        .collect()
+}
+
+impl OfficeConfig {
+    fn record(&self, key: &str) -> Result<OfficeRecord, Wrong> {
+        let at = |name: &str| format!("{key}.{name}");
+        let days = [
+            ("mon", &self.mon),
+            ("tue", &self.tue),
+            ("wed", &self.wed),
+            ("thu", &self.thu),
+            ("fri", &self.fri),
+            ("sat", &self.sat),
+            ("sun", &self.sun),
+        ];
+        let mut week: [Vec<IntervalRecord>; 7] = Default::default();
+        for (day, (name, written)) in week.iter_mut().zip(days) {
+            *day = value::intervals(&at(name), written)?;
+        }
+        Ok(OfficeRecord {
+            name: value::title(&at("name"), &self.name, TITLE)?,
+            place: value::text(&at("place"), &self.place, TITLE)?,
+            phone: self.phone.clone(),
+            note: value::text(&at("note"), &self.note, TEXT)?,
+            week,
+            open_on_holidays: self.open_on_holidays,
+            exceptions: each(key, "exceptions", &self.exceptions, |one, key| {
+                Ok(ExceptionRecord {
+                    date: one.date.day(&format!("{key}.date"))?,
+                    hours: value::intervals(&format!("{key}.hours"), &one.hours)?,
+                    note: value::text(&format!("{key}.note"), &one.note, TITLE)?,
+                })
+            })?,
+        })
+    }
+}
+
+impl ContactConfig {
+    fn record(&self, key: &str) -> Result<ContactRecord, Wrong> {
+        let at = |name: &str| format!("{key}.{name}");
+        Ok(ContactRecord {
+            name: value::title(&at("name"), &self.name, TITLE)?,
+            person: self.person.clone(),
+            phone: self.phone.clone(),
+            email: self.email.clone(),
+            place: value::text(&at("place"), &self.place, TITLE)?,
+            note: value::text(&at("note"), &self.note, TEXT)?,
+        })
+    }
+}
+
+impl GrantConfig {
+    fn record(&self, key: &str) -> Result<GrantRecord, Wrong> {
+        let at = |name: &str| format!("{key}.{name}");
+        let record = GrantRecord {
+            name: value::title(&at("name"), &self.name, TITLE)?,
+            who: value::text(&at("who"), &self.who, TEXT)?,
+            allocation_czk: self.allocation,
+            most_czk: self.most,
+            opens: value::moment(&at("opens"), self.opens)?,
+            closes: value::moment(&at("closes"), self.closes)?,
+            evaluated: value::day(&at("evaluated"), self.evaluated)?,
+            note: value::text(&at("note"), &self.note, TEXT)?,
+            url: value::url(&at("url"), self.url.as_deref())?,
+        };
+        let (opens, closes) = (
+            vyveska_board::Moment::from(record.opens),
+            vyveska_board::Moment::from(record.closes),
+        );
+        if let (Some(opens), Some(closes)) = (opens.start(), closes.end())
+            && opens >= closes
+        {
+            return Err(Wrong::at(&at("closes"), "must come after opens"));
+        }
+        Ok(record)
+    }
+}
+
+impl EventConfig {
+    fn record(&self, key: &str, pictures: &mut Pictures) -> Result<EventRecord, Wrong> {
+        let at = |name: &str| format!("{key}.{name}");
+        Ok(EventRecord {
+            name: value::title(&at("name"), &self.name, TITLE)?,
+            from: self.from.record(&at("from"))?,
+            until: value::moment(&at("until"), self.until)?,
+            place: value::text(&at("place"), &self.place, TITLE)?,
+            text: value::text(&at("text"), &self.text, TEXT)?,
+            picture: pictures.take(&at("picture"), self.picture.as_ref())?,
+            url: value::url(&at("url"), self.url.as_deref())?,
+        })
+    }
+}
+
+impl PlaceConfig {
+    fn record(&self, key: &str, pictures: &mut Pictures) -> Result<PlaceRecord, Wrong> {
+        let at = |name: &str| format!("{key}.{name}");
+        Ok(PlaceRecord {
+            name: value::title(&at("name"), &self.name, TITLE)?,
+            distance: value::text(&at("distance"), &self.distance, TITLE)?,
+            text: value::text(&at("text"), &self.text, TEXT)?,
+            picture: pictures.take(&at("picture"), self.picture.as_ref())?,
+            url: value::url(&at("url"), self.url.as_deref())?,
+        })
+    }
+}
+
+impl DocumentConfig {
+    fn record(&self, key: &str) -> Result<PublishedDocumentRecord, Wrong> {
+        let at = |name: &str| format!("{key}.{name}");
+        Ok(PublishedDocumentRecord {
+            name: value::title(&at("name"), &self.name, TITLE)?,
+            text: value::text(&at("text"), &self.text, TEXT)?,
+            url: value::url(&at("url"), self.url.as_deref())?,
+        })
+    }
+}
+
+impl ItemConfig {
+    fn record(&self, key: &str, pictures: &mut Pictures) -> Result<FoundItemRecord, Wrong> {
+        let at = |name: &str| format!("{key}.{name}");
+        Ok(FoundItemRecord {
+            name: value::title(&at("name"), &self.name, TITLE)?,
+            found_on: value::day(&at("found_on"), self.found_on)?,
+            found_at: value::text(&at("found_at"), &self.found_at, TITLE)?,
+            collect_at: value::text(&at("collect_at"), &self.collect_at, TITLE)?,
+            collect_until: value::day(&at("collect_until"), self.collect_until)?,
+            picture: pictures.take(&at("picture"), self.picture.as_ref())?,
+        })
+    }
+}
+
+impl OutageConfig {
+    fn record(&self, key: &str) -> Result<OutageRecord, Wrong> {
+        let at = |name: &str| format!("{key}.{name}");
+        let name = value::text(&at("name"), &self.name, TITLE)?;
+        if self.what == Supply::Other && name.is_empty() {
+            return Err(Wrong::at(&at("name"), "say in words what will not work"));
+        }
+        Ok(OutageRecord {
+            what: self.what,
+            name,
+            area: value::text(&at("area"), &self.area, TEXT)?,
+            from: self.from.record(&at("from"))?,
+            until: value::moment(&at("until"), self.until)?,
+            operator: self.operator.clone(),
+            note: value::text(&at("note"), &self.note, TEXT)?,
+            url: value::url(&at("url"), self.url.as_deref())?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<InformationSection, InformationError> {
+        let path = Path::new("/nowhere/information.toml");
+        read_pages(text, path, &mut Pictures::beside(path))
+    }
+
+    #[track_caller]
+    fn check_refused(text: &str, expected: &str) {
+        let error = read(text).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+
+    const HOURS: &str = r#"
+        [[pages]]
+        id = "hodiny"
+        kind = "hours"
+        title = { cs = "Úřední hodiny", de = "Öffnungszeiten" }
+        [[pages.offices]]
+        name = "Podatelna"
+        mon = ["8:00-12:00", "13:00-17:00"]
+        wed = ["8:00-17:00"]
+        [[pages.offices.exceptions]]
+        date = 2026-12-28
+        note = "dovolená"
+    "#;
+
+    #[test]
+    fn hours_are_read_with_their_exceptions() {
+        let section = read(HOURS).unwrap();
+        let PageContent::Hours { offices } = &section.pages[0].content else {
+            panic!("the page has hours");
+        };
+        assert_eq!(offices[0].week[0].len(), 2);
+        assert!(offices[0].week[1].is_empty());
+        assert_eq!(offices[0].exceptions[0].note["cs"], "dovolená");
+        assert!(section.pages[0].idle);
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_by_its_key() {
+        check_refused(
+            &HOURS.replace("13:00-17:00", "13-17"),
+            "pages[0].offices[0].mon: \"13-17\" must be like",
+        );
+        check_refused(
+            &HOURS.replace("kind = \"hours\"", "kind = \"grants\""),
+            "pages[0].offices: does not belong",
+        );
+        check_refused(
+            &HOURS.replace("\"hodiny\"", "\"Hodiny\""),
+            "pages[0].id: \"Hodiny\"",
+        );
+        check_refused(
+            &format!("{HOURS}{HOURS}"),
+            "pages[1].id: \"hodiny\" is taken",
+        );
+        check_refused(
+            &HOURS.replace("{ cs = \"Úřední hodiny\", de", "{ de"),
+            "pages[0].title: must be there in Czech",
+        );
+        check_refused(&HOURS.replace("wed =", "web ="), "web");
+        check_refused(
+            &HOURS.replace("2026-12-28", "2026-12-28T08:00:00"),
+            "pages[0].offices[0].exceptions[0].date",
+        );
+        check_refused(
+            &HOURS.replace(
+                "kind =",
+                "picture = { file = \"none.png\", description = \"x\" }\nkind =",
+            ),
+            "pages[0].picture: cannot read /nowhere/none.png",
+        );
+    }
+
+    #[test]
+    fn a_grant_that_closes_before_it_opens_is_a_slip_of_the_pen() {
+        let grants = r#"
+            [[pages]]
+            id = "dotace"
+            kind = "grants"
+            title = "Dotace"
+            [[pages.grants]]
+            name = "Spolky"
+            allocation = 600000
+            opens = 2026-12-01
+            closes = 2026-12-31T12:00:00
+        "#;
+        assert!(read(grants).is_ok());
+        check_refused(
+            &grants.replace("2026-12-31", "2026-11-30"),
+            "pages[0].grants[0].closes: must come after",
+        );
+    }
+}

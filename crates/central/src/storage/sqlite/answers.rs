@@ -1,0 +1,65 @@
+//! Answers of passers-by.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sqlx::Row;
+use vyveska_wire::survey::NumberedAnswer;
+
+use super::super::{AnswerCount, AnswerLedger, RegisteredDisplay, StorageError};
+use super::SqliteStorage;
+
+#[async_trait]
+impl AnswerLedger for SqliteStorage {
+    async fn take_answers(
+        &self,
+        display: &RegisteredDisplay,
+        answers: &[NumberedAnswer],
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        let mut transaction = self.writing().await?;
+        for numbered in answers {
+            let answer = &numbered.answer;
+            sqlx::query(
+                "INSERT INTO answer \
+                 (display_id, number, board_id, survey, question, answer, day, received_at) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            )
+            .bind(display.id.as_str())
+            .bind(i64::try_from(numbered.number).unwrap_or(i64::MAX))
+            .bind(&display.board)
+            .bind(&answer.survey)
+            .bind(&answer.question)
+            .bind(&answer.answer)
+            .bind(answer.day)
+            .bind(now)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn count_answers(&self) -> Result<Vec<AnswerCount>, StorageError> {
+        let rows = sqlx::query(
+            "SELECT board_id, survey, question, answer, \
+             MIN(day) AS first, MAX(day) AS last, COUNT(*) AS count FROM answer \
+             GROUP BY board_id, survey, question, answer \
+             ORDER BY board_id, survey, question, answer",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(AnswerCount {
+                    board: row.try_get("board_id")?,
+                    survey: row.try_get("survey")?,
+                    question: row.try_get("question")?,
+                    answer: row.try_get("answer")?,
+                    first: row.try_get("first")?,
+                    last: row.try_get("last")?,
+                    count: row.try_get("count")?,
+                })
+            })
+            .collect()
+    }
+}

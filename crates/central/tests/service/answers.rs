@@ -1,0 +1,88 @@
+//! `POST /display/v1/answers`.
+
+use chrono::NaiveDate;
+use vyveska_wire::survey::{Answer, Answers, AnswersTaken, NumberedAnswer};
+
+use crate::device::{Device, refusal};
+use crate::town::Town;
+
+fn answers(numbers: &[u64], answer: &str) -> Vec<u8> {
+    let day: NaiveDate = "2026-11-21".parse().unwrap();
+    let one = |number: &u64| NumberedAnswer {
+        number: *number,
+        answer: Answer {
+            survey: "urad".into(),
+            question: "spokojenost".into(),
+            answer: answer.into(),
+            day,
+        },
+    };
+    let answers = Answers {
+        answers: numbers.iter().map(one).collect(),
+    };
+    serde_json::to_vec(&answers).unwrap()
+}
+
+async fn counted(town: &Town) -> Vec<(String, i64)> {
+    let counts = town.central.count_answers().await.unwrap();
+    counts
+        .into_iter()
+        .map(|one| (one.answer, one.count))
+        .collect()
+}
+
+async fn send(device: &Device<'_>, body: Vec<u8>) -> AnswersTaken {
+    let response = device.post("answers", body).await;
+    assert_eq!(response.status(), 200);
+    response.json().await.unwrap()
+}
+
+#[tokio::test]
+async fn answers_are_stored_and_sending_them_again_changes_nothing() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    let taken = send(&device, answers(&[5, 6], "4")).await;
+    assert_eq!(taken.up_to, 6);
+    assert_eq!(counted(&town).await, [("4".to_owned(), 2)]);
+
+    // The acknowledgement was lost, and one more was given meanwhile.
+    let taken = send(&device, answers(&[5, 6, 9], "4")).await;
+    assert_eq!(taken.up_to, 9);
+    assert_eq!(counted(&town).await, [("4".to_owned(), 3)]);
+
+    // Numbers are each display's own.
+    send(&Device::new(&town, 2), answers(&[5], "1")).await;
+    let both = [("1".to_owned(), 1), ("4".to_owned(), 3)];
+    assert_eq!(counted(&town).await, both);
+}
+
+#[tokio::test]
+async fn a_body_that_the_token_was_not_made_for_is_refused() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    let request = device.posting("answers", &answers(&[1], "4"));
+    let response = request.body(answers(&[1], "5")).send().await.unwrap();
+    assert_eq!(refusal(response).await, (401, "token_wrong_request".into()));
+    assert!(counted(&town).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_are_no_answers_is_refused() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    let many: Vec<u64> = (1..=101).collect();
+    for body in [
+        b"rubbish".to_vec(),
+        answers(&[], "4"),
+        answers(&[0], "4"),
+        answers(&[u64::MAX], "4"),
+        answers(&[1], ""),
+        answers(&[1], "jeden, dva"),
+        answers(&[1], &"x".repeat(65)),
+        answers(&many, "4"),
+    ] {
+        let answer = refusal(device.post("answers", body).await).await;
+        assert_eq!(answer, (400, "bad_request".into()));
+    }
+    assert!(counted(&town).await.is_empty());
+}

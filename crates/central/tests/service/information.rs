@@ -1,0 +1,108 @@
+//! Pages, surveys and messages from files, as displays get them.
+
+use std::path::Path;
+
+use vyveska_wire::information::PageContent;
+use vyveska_wire::section::{AlertsSection, InformationSection};
+
+use crate::device::Device;
+use crate::publisher::Publisher;
+use crate::town::{Town, config};
+
+const PAGES: &str = r#"
+    [[pages]]
+    id = "vylety"
+    kind = "tourism"
+    title = { cs = "Výlety", de = "Ausflüge" }
+    map = { file = "mapa.png", description = "Mapa města" }
+    [[pages.places]]
+    name = "Kamenný most"
+"#;
+
+const ALERT: &str = r#"
+    [[alerts]]
+    id = "voda-1"
+    severity = "extreme"
+    sender = "starosta města"
+    sent = 2026-11-21T12:30:00
+    expires = 2026-11-22T18:00:00
+    headline = "Nepijte vodu"
+"#;
+
+async fn town() -> Town {
+    let publisher = Publisher::start(1).await;
+    let feed = publisher.feed_url();
+    let town = Town::with(publisher, |data| {
+        std::fs::write(data.join("pages.toml"), PAGES).unwrap();
+        std::fs::write(data.join("mapa.png"), b"\x89PNG\r\n\x1A\n map").unwrap();
+        let mut config = config(data, &feed, "");
+        config.boards[0].information = Some(data.join("pages.toml"));
+        config.boards[0].alerts = Some(data.join("alerts.toml"));
+        config
+    })
+    .await;
+    town.poll().await;
+    town
+}
+
+async fn information(device: &Device<'_>) -> InformationSection {
+    let manifest = device.manifest().await;
+    device.section(manifest.sections.information).await
+}
+
+async fn alerts(device: &Device<'_>) -> AlertsSection {
+    let manifest = device.manifest().await;
+    device.section(manifest.sections.alerts).await
+}
+
+fn write(path: &Path, text: &str) {
+    std::fs::write(path, text).unwrap();
+}
+
+#[tokio::test]
+async fn a_display_gets_pages_with_their_pictures() {
+    let town = town().await;
+    let device = Device::new(&town, 1);
+    let section = information(&device).await;
+    assert_eq!(section.pages[0].title["de"], "Ausflüge");
+    assert!(matches!(
+        section.pages[0].content,
+        PageContent::Tourism { .. }
+    ));
+    let map = section.pages[0].map.as_ref().unwrap();
+    let bytes = device.content(map.content).await;
+    assert!(bytes.starts_with(b"\x89PNG"));
+    assert!(alerts(&device).await.alerts.is_empty());
+}
+
+#[tokio::test]
+async fn a_message_comes_and_goes_with_its_file() {
+    let town = town().await;
+    let device = Device::new(&town, 1);
+    let path = town.data.path().join("alerts.toml");
+    let before = device.manifest().await;
+
+    write(&path, ALERT);
+    town.central.tick().await;
+    assert_eq!(alerts(&device).await.alerts[0].id, "voda-1");
+    let with = device.manifest().await;
+    assert_eq!(with.sections.notices, before.sections.notices);
+
+    std::fs::remove_file(&path).unwrap();
+    town.central.tick().await;
+    assert!(alerts(&device).await.alerts.is_empty());
+}
+
+#[tokio::test]
+async fn a_file_that_is_wrong_changes_nothing() {
+    let town = town().await;
+    let device = Device::new(&town, 1);
+    let path = town.data.path().join("alerts.toml");
+    write(&path, ALERT);
+    town.central.tick().await;
+    let before = device.manifest().await;
+    write(&path, &ALERT.replace("extreme", "terrible"));
+    write(&town.data.path().join("pages.toml"), "pages = 7");
+    town.central.tick().await;
+    assert_eq!(device.manifest().await, before);
+}
