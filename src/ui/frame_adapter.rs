@@ -1,12 +1,14 @@
 //! Serves `ui/pages/frame.slint`: header, footer, bar, countdown, and which screen is in front.
 
-use slint::ComponentHandle;
+use std::rc::Rc;
+
+use slint::{ComponentHandle, ModelRc, VecModel};
 use tracing::warn;
 use vyveska_board::Language;
 
 use super::generated::{self, AppWindow};
 use super::picture::image;
-use super::view_model::{FooterView, HeaderView, LookView, Scheme, Screen, ViewModel};
+use super::view_model::{FooterView, HeaderView, LookView, NoteView, Scheme, Screen, ViewModel};
 use crate::state::{Event, Intent};
 
 /// What was drawn last.
@@ -15,6 +17,7 @@ pub(super) struct FrameAdapter {
     language: Option<Language>,
     look: Option<LookView>,
     header: Option<HeaderView>,
+    notes: Vec<NoteView>,
     footer: Option<FooterView>,
 }
 
@@ -68,6 +71,11 @@ impl FrameAdapter {
             }
             self.header = Some(header.clone());
         }
+        if self.notes != view_model.notes {
+            self.notes.clone_from(&view_model.notes);
+            let notes: Vec<_> = view_model.notes.iter().map(note_kind).collect();
+            adapter.set_notes(ModelRc::from(Rc::new(VecModel::from(notes))));
+        }
         if self.footer.as_ref() != Some(&view_model.footer) {
             let footer = &view_model.footer;
             adapter.set_web_address(footer.web_address.as_str().into());
@@ -112,6 +120,12 @@ fn show_look(window: &AppWindow, look: &LookView) {
     metrics.set_reach(look.reach);
     let adapter = window.global::<generated::FrameAdapter<'_>>();
     adapter.set_speech(look.speech);
+}
+
+fn note_kind(note: &NoteView) -> generated::NoteKind {
+    match note {
+        NoteView::CzechBinds => generated::NoteKind::CzechBinds,
+    }
 }
 
 /// The two languages after this one, in the order touches lead to them.

@@ -43,6 +43,7 @@ impl Presenter {
             screen,
             look: frame::present_look(state),
             header: self.header(state),
+            notes: frame::present_notes(state),
             footer: frame::present_footer(state),
             idle: self.idle(state, gallery),
             board: self.board(state),

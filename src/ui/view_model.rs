@@ -12,7 +12,7 @@ mod picture;
 use vyveska_board::Language;
 
 pub use board::{BoardView, CategoryView, Icon, RowView};
-pub use frame::{FooterView, HeaderView, LookView, Scheme};
+pub use frame::{FooterView, HeaderView, LookView, NoteView, Scheme};
 pub use idle::{IdleNoticeView, IdlePage, IdleView};
 pub use notice::{DetailSlot, DocumentView, NoticeView, PageSlot, ViewerStatus, ViewerView};
 pub use picture::{Picture, Pixels};
@@ -28,6 +28,8 @@ pub struct ViewModel {
     pub look: LookView,
     /// Whose board and what time.
     pub header: HeaderView,
+    /// What has to be said under the header.
+    pub notes: Vec<NoteView>,
     /// What stands above the bar.
     pub footer: FooterView,
     /// The idle rotation; kept up to date while [`Screen::Idle`] is in front.

@@ -70,12 +70,15 @@ impl Kiosk {
         };
         // From idle, so that nothing of the scene before is left.
         self.ui.render(&scenes::waiting());
+        self.headless.turn();
+        let viewer = self.viewer.get();
+        self.ui.render(&made(viewer));
         self.settle();
-        self.ui.render(&made(self.viewer.get()));
-        self.settle();
-        // Once more, now that the viewer has said how large it is.
-        self.ui.render(&made(self.viewer.get()));
-        self.settle();
+        if self.viewer.get() != viewer {
+            // Once more, now that the viewer has said how large it is.
+            self.ui.render(&made(self.viewer.get()));
+            self.settle();
+        }
         if let Some(Act::Touch(label)) = scene.act {
             // Lying, there may be room for what upright has to be asked for.
             if let Some((x, y)) = touch::find(&self.ui, label) {

@@ -1,5 +1,6 @@
 //! What is around every screen.
 
+use vyveska_board::Language;
 use vyveska_board::moment::PRAGUE;
 use vyveska_wire::section::language_map;
 
@@ -7,7 +8,7 @@ use super::{Presenter, text};
 use crate::state::State;
 use crate::ui::dates;
 use crate::ui::town_colour::town_colour;
-use crate::ui::view_model::{FooterView, HeaderView, LookView, Scheme};
+use crate::ui::view_model::{FooterView, HeaderView, LookView, NoteView, Scheme};
 
 impl Presenter {
     pub(super) fn header(&self, state: &State) -> HeaderView {
@@ -59,4 +60,12 @@ pub(super) fn present_look(state: &State) -> LookView {
         reach: reader.reach,
         speech: reader.speech,
     }
+}
+
+pub(super) fn present_notes(state: &State) -> Vec<NoteView> {
+    let foreign = state.board().is_some() && state.language() != Language::Czech;
+    foreign
+        .then_some(NoteView::CzechBinds)
+        .into_iter()
+        .collect()
 }

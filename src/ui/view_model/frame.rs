@@ -31,6 +31,13 @@ pub struct FooterView {
     pub stale: bool,
 }
 
+/// A sentence that stands under the header of every screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoteView {
+    /// That only the Czech text of notices binds: for those who read another language.
+    CzechBinds,
+}
+
 /// How the whole screen looks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LookView {

@@ -6,8 +6,8 @@ use vyveska::ui::dates;
 use vyveska::ui::town_colour::town_colour;
 use vyveska::ui::typography::bind;
 use vyveska::ui::view_model::{
-    BoardView, CategoryView, FooterView, HeaderView, Icon, IdlePage, IdleView, LookView, RowView,
-    Scheme, Screen, ViewModel,
+    BoardView, CategoryView, FooterView, HeaderView, Icon, IdlePage, IdleView, LookView, NoteView,
+    RowView, Scheme, Screen, ViewModel,
 };
 use vyveska_board::{Language, NoticeId};
 
@@ -176,6 +176,11 @@ pub(super) fn base(screen: Screen, language: Language) -> ViewModel {
             time: "14:32".to_owned(),
             date: dates::header_date(day(TODAY), language),
             coat_of_arms: Some(pictures::coat_of_arms()),
+        },
+        notes: if language == Language::Czech {
+            Vec::new()
+        } else {
+            vec![NoteView::CzechBinds]
         },
         footer: FooterView {
             web_address: "lipnice.example/deska".to_owned(),
