@@ -36,6 +36,7 @@ done
 
 need_build
 need "running" fonts-liberation libfontconfig1
+need_recognition
 
 cargo build --locked --profile "$profile" \
   -p vyveska -p vyveska-pages -p vyveska-central -p vyveska-sample-town --bins

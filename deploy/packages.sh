@@ -45,3 +45,7 @@ need_build() {
   # A build cache outside the checkout serves every checkout.
   export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/vyveska/target}"
 }
+
+need_recognition() {
+  need "recognising scanned documents" tesseract-ocr tesseract-ocr-ces tesseract-ocr-deu
+}

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 need_build
 # The renderer asks fontconfig for a font even though ours is compiled in.
 need "the tests" fonts-liberation
+need_recognition
 
 if [ ! -d ../shared/ofn/schemas ]; then
   echo "The norm's published JSON Schemas are not at ../shared/ofn: what we publish is not validated against them in this run."

@@ -69,6 +69,13 @@ impl Town {
         });
     }
 
+    /// Lets central count the pages of every document and make its text, as it otherwise does behind everything else.
+    pub fn prepare(&self) {
+        self.runtime
+            .block_on(self.central.prepare_documents())
+            .unwrap();
+    }
+
     /// A folder for a kiosk's data.
     pub fn kiosk_data(&self) -> PathBuf {
         self.folder.path().join("kiosk")

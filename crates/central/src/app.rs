@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 use vyveska_board::{Clock, ClockBounds};
+use vyveska_pages::WorkerOptions;
 use vyveska_wire::keys::{KeyError, KeyPair, PublicKey};
 
 use crate::config::{Config, FetchConfig, SourceConfig, SourceLocation};
@@ -22,6 +23,7 @@ use crate::http_service::{self, Service};
 use crate::ingest::hold::HoldRule;
 use crate::ingest::{Ingest, IngestError, PollReport};
 use crate::pipeline::{Pending, Pipeline};
+use crate::preparation::Preparer;
 use crate::publish::{PublishError, Publisher};
 use crate::source::feed::FeedBounds;
 use crate::source::poll::{PollError, Poller};
@@ -163,6 +165,13 @@ impl Parts {
                 entropy.clone(),
                 config.documents.clone(),
                 access.clone(),
+            )),
+            preparer: Arc::new(Preparer::new(
+                storage.clone(),
+                blobs.clone(),
+                clock.clone(),
+                WorkerOptions::beside_current_exe(),
+                config.documents.ocr,
             )),
             publisher: publisher.clone(),
             storage: storage.clone(),
@@ -335,6 +344,11 @@ impl Central {
             parts.shutdown.clone(),
         ));
         if background == Background::Running {
+            if !parts.pipeline.preparer.is_able() {
+                tracing::warn!(
+                    "documents go out without their text: the page worker vyveska-pages is not beside this program; install it there"
+                );
+            }
             for poller in &parts.pollers {
                 let shutdown = parts.shutdown.clone();
                 parts.tasks.spawn(poller.clone().run(shutdown));
@@ -373,9 +387,21 @@ impl Central {
     }
 
     /// Does now what otherwise happens every second: notices what ended and fetches documents that are due.
+    ///
+    /// Documents are prepared by [`Self::prepare_documents`] only: that takes long, and nothing waits for it.
     pub async fn tick(&self) {
         self.parts.pipeline.fetch_documents().await;
         self.parts.pipeline.tick().await;
+    }
+
+    /// Does now what otherwise goes on behind everything else: counts the pages of every document that waits for it,
+    /// makes its text, recognising scans where the configuration and the machine allow, and publishes that.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn prepare_documents(&self) -> Result<(), StorageError> {
+        self.parts.pipeline.prepare_documents().await
     }
 
     /// What is held now.

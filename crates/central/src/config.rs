@@ -131,6 +131,19 @@ pub struct DocumentsConfig {
     pub pause_ms: u64,
     /// How long a changed feed waits for its new documents before it is published without them, in milliseconds (0 to 60000). Default 1000.
     pub first_wait_ms: u64,
+    /// Whether pages without text (scans, pictures) are recognised. Default `auto`.
+    pub ocr: Ocr,
+}
+
+/// Whether pages without text are recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ocr {
+    /// Where tesseract and its data for Czech or German are installed.
+    #[default]
+    Auto,
+    /// Never.
+    Off,
 }
 
 impl Default for DocumentsConfig {
@@ -142,6 +155,7 @@ impl Default for DocumentsConfig {
             per_host: 2,
             pause_ms: 500,
             first_wait_ms: 1000,
+            ocr: Ocr::Auto,
         }
     }
 }
@@ -609,6 +623,10 @@ mod tests {
             "displays.default_board",
         );
         check_refused(("town =", "tovn ="), "tovn");
+        check_refused(
+            ("[[boards]]", "[documents]\nocr = \"on\"\n[[boards]]"),
+            "ocr",
+        );
         check_refused(("id = \"lipnice\"", "id = \"display\""), "boards[0].id");
     }
 

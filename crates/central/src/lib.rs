@@ -8,6 +8,7 @@
 //! | [`ingest`] | decides what a poll means: identity, revisions, what is believed |
 //! | [`document`] | keeps documents under their hashes |
 //! | [`information`] | pages, surveys and messages of the town, from files |
+//! | [`preparation`] | makes of documents what displays need besides their bytes: page counts and text |
 //! | [`pipeline`] | what follows a poll |
 //! | [`publish`] | makes sections and signs manifests |
 //! | [`storage`] | remembers, behind narrow traits |
@@ -27,6 +28,7 @@ pub mod information;
 pub mod ingest;
 pub mod lifecycle;
 pub mod pipeline;
+pub mod preparation;
 pub mod publish;
 pub mod source;
 pub mod storage;

@@ -1,24 +1,32 @@
-//! What follows a poll: fetch the documents, publish.
+//! What follows a poll: fetch the documents, publish, prepare.
 //!
 //! A changed feed waits a moment for its new documents, so that a notice as a rule appears whole;
 //! then it is published with what is there, and completed later.
+//! The text of documents is never waited for: it goes out with a later publication, many at once,
+//! since every publication is a switch on every display.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use vyveska_board::DocumentHash;
 
 use crate::config::Config;
 use crate::document::keeper::DocumentKeeper;
+use crate::preparation::Preparer;
 use crate::publish::{PublishError, Publisher};
-use crate::storage::{Storage, StorageError};
+use crate::storage::{PreparationStage, Storage, StorageError};
 
 /// How often the background work looks whether there is any.
 const TICK: Duration = Duration::from_secs(1);
+/// How often texts are published while there are more to come.
+const TEXTS_EVERY: Duration = Duration::from_secs(30);
+/// How soon after the last texts further ones are published when no more are to come now.
+const TEXTS_AFTER: Duration = Duration::from_secs(5);
 
 /// Fetches documents and publishes.
 pub struct Pipeline {
@@ -26,6 +34,8 @@ pub struct Pipeline {
     pub config: Arc<Config>,
     /// Fetches documents.
     pub keeper: Arc<DocumentKeeper>,
+    /// Prepares documents.
+    pub preparer: Arc<Preparer>,
     /// Publishes boards.
     pub publisher: Arc<Publisher>,
     /// Remembers.
@@ -145,6 +155,8 @@ impl Pipeline {
             () = shutdown.cancelled() => {}
             () = self.look_after_boards() => {}
             () = self.look_after_documents() => {}
+            () = self.look_after_preparations(PreparationStage::Text) => {}
+            () = self.look_after_preparations(PreparationStage::Recognition) => {}
         }
     }
 
@@ -160,6 +172,52 @@ impl Pipeline {
             self.fetch_documents().await;
             tokio::time::sleep(TICK).await;
         }
+    }
+
+    async fn look_after_preparations(&self, stage: PreparationStage) {
+        if !self.preparer.is_able() {
+            return std::future::pending().await;
+        }
+        let mut unpublished = BTreeSet::new();
+        let mut published: Option<Instant> = None;
+        loop {
+            let more = match self.preparer.prepare_next(stage).await {
+                Ok(Some(sources)) => {
+                    unpublished.extend(sources);
+                    true
+                }
+                Ok(None) => false,
+                Err(error) => {
+                    tracing::error!(%error, "documents cannot be prepared");
+                    false
+                }
+            };
+            let pause = if more { TEXTS_EVERY } else { TEXTS_AFTER };
+            let since = *published.get_or_insert_with(Instant::now);
+            if !unpublished.is_empty() && since.elapsed() >= pause {
+                published = Some(Instant::now());
+                self.pending.add(std::mem::take(&mut unpublished));
+                self.publish_pending().await;
+            }
+            if !more {
+                tokio::time::sleep(TICK).await;
+            }
+        }
+    }
+
+    /// Prepares every document that waits to be, and publishes what that brought.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn prepare_documents(&self) -> Result<(), StorageError> {
+        for stage in [PreparationStage::Text, PreparationStage::Recognition] {
+            while let Some(sources) = self.preparer.prepare_next(stage).await? {
+                self.pending.add(sources);
+            }
+            self.publish_pending().await;
+        }
+        Ok(())
     }
 
     /// Publishes what changes by itself, and notices what other processes published.

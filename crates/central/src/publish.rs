@@ -189,12 +189,14 @@ impl Publisher {
     async fn publish_once(&self, board: &BoardConfig) -> Result<(), PublishError> {
         let mut source_boards = Vec::new();
         let mut notices = Vec::new();
+        let mut preparations = BTreeMap::new();
         for source in &board.sources {
             let Some(source_board) = self.storage.source_board(&source.id).await? else {
                 return Ok(());
             };
             source_boards.push(source_board);
             notices.extend(self.with_documents(&source.id).await?);
+            preparations.extend(self.storage.preparations(&source.id).await?);
         }
         let now = self.clock.now();
         let coat_of_arms = self.coats_of_arms.get(&board.id);
@@ -204,6 +206,7 @@ impl Publisher {
             source_boards.first(),
             &notices,
             &told,
+            &preparations,
             coat_of_arms,
             &now,
         );

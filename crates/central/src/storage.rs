@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use vyveska_board::{DocumentHash, NoticeId};
 use vyveska_wire::keys::{DisplayId, PublicKey};
-use vyveska_wire::manifest::Sections;
+use vyveska_wire::manifest::{ContentRef, Sections};
 use vyveska_wire::section::Texts;
 use vyveska_wire::survey::NumberedAnswer;
 
@@ -46,7 +46,13 @@ pub enum StorageError {
 
 /// Everything central remembers.
 pub trait Storage:
-    SourceLedger + HoldLedger + DocumentLedger + PublicationLedger + DisplayRegistry + AnswerLedger
+    SourceLedger
+    + HoldLedger
+    + DocumentLedger
+    + PreparationLedger
+    + PublicationLedger
+    + DisplayRegistry
+    + AnswerLedger
 {
 }
 
@@ -54,6 +60,7 @@ impl<T> Storage for T where
     T: SourceLedger
         + HoldLedger
         + DocumentLedger
+        + PreparationLedger
         + PublicationLedger
         + DisplayRegistry
         + AnswerLedger
@@ -330,6 +337,87 @@ pub trait DocumentLedger: Send + Sync {
         &self,
         source: &str,
     ) -> Result<std::collections::BTreeMap<String, HeldContent>, StorageError>;
+}
+
+/// What is made of a document, one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PreparationStage {
+    /// The pages are counted and the text that the document itself has is read.
+    Text,
+    /// Pages without text are recognised from their pictures.
+    Recognition,
+}
+
+/// A document to be prepared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreparationTask {
+    /// Its bytes.
+    pub content: HeldContent,
+    /// Which attempt this is, counted from 1.
+    pub attempts: u32,
+}
+
+/// What preparing a document brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PreparationResult {
+    /// It could be read.
+    Made {
+        /// How many pages it has.
+        pages: u32,
+        /// Its text, kept as content; `None` when it has none.
+        text: Option<ContentRef>,
+        /// Whether pages wait for recognition.
+        recognise: bool,
+    },
+    /// Nothing more can be made of it; what was made before stays.
+    Failed {
+        /// Why.
+        error: String,
+    },
+}
+
+/// What was made of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Preparation {
+    /// How many pages it has.
+    pub pages: Option<u32>,
+    /// Its text.
+    pub text: Option<ContentRef>,
+}
+
+/// Remembers what was made of documents, by the hash of their bytes.
+#[async_trait]
+pub trait PreparationLedger: Send + Sync {
+    /// Claims a wanted document that waits for this stage, small ones first, until the claim expires.
+    ///
+    /// What an older `method` made waits to be made anew.
+    async fn claim_preparation(
+        &self,
+        stage: PreparationStage,
+        method: u32,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Option<PreparationTask>, StorageError>;
+    /// Moves the expiry of a claim, and sets how many attempts count.
+    async fn keep_preparation(
+        &self,
+        document: DocumentHash,
+        attempts: u32,
+        until: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
+    /// Remembers what came of a claimed document and gives the claim back; tells which sources have something new by it.
+    async fn record_preparation(
+        &self,
+        task: &PreparationTask,
+        method: u32,
+        result: &PreparationResult,
+        now: DateTime<Utc>,
+    ) -> Result<BTreeSet<String>, StorageError>;
+    /// What was made of a source's documents, by the hash of their bytes.
+    async fn preparations(
+        &self,
+        source: &str,
+    ) -> Result<std::collections::BTreeMap<DocumentHash, Preparation>, StorageError>;
 }
 
 /// A notice in its newest revision, as it may be published.

@@ -18,6 +18,9 @@ pub const MAX_WORDS: usize = 200_000;
 /// Below this confidence (of 100) recognised words are doubtful, and whoever reads them out has to say so.
 pub const DOUBTFUL_BELOW: u8 = 70;
 
+/// Gaps between words from here on, in letter heights, are between the cells of a table.
+pub const CELL_GAP: f32 = 1.8;
+
 /// What renditions are, as a media type.
 pub const MEDIA_TYPE: &str = "application/json";
 
@@ -242,7 +245,7 @@ impl TextPage {
 impl Paragraph {
     /// The paragraph to be read or broken into lines anew: words divided at a line's end are whole again.
     ///
-    /// The lines of [`ParagraphKind::Lines`] stay lines.
+    /// The lines of [`ParagraphKind::Lines`] stay lines, with an em space between the cells of a table.
     pub fn text(&self) -> String {
         let mut text = String::new();
         for line in &self.lines {
@@ -255,11 +258,16 @@ impl Paragraph {
                     text.push(' ');
                 }
             }
-            for (index, word) in line.words.iter().enumerate() {
-                if index > 0 {
-                    text.push(' ');
+            let mut before: Option<&TextWord> = None;
+            for word in &line.words {
+                if let Some(before) = before {
+                    let gap = word.place.x - before.place.right();
+                    let is_cell = self.kind == ParagraphKind::Lines
+                        && gap > CELL_GAP * before.place.height.max(word.place.height);
+                    text.push(if is_cell { '\u{2003}' } else { ' ' });
                 }
                 text.push_str(&word.text);
+                before = Some(word);
             }
         }
         text
@@ -525,6 +533,11 @@ mod tests {
             &["daně 12", "dary 3"],
             "daně 12\ndary 3",
         );
+        let mut row = paragraph(ParagraphKind::Lines, &["Daňové příjmy 90 825"]);
+        for (word, x) in row.lines[0].words.iter_mut().zip([0.0, 50.0, 200.0, 245.0]) {
+            word.place.x = x;
+        }
+        assert_eq!(row.text(), "Daňové příjmy\u{2003}90 825");
         check(ParagraphKind::Text, &[], "");
     }
 

@@ -2,18 +2,21 @@
 //!
 //! Equal notices give equal bytes: the order is fixed, and nothing of the moment of making goes in.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use vyveska_board::posting::{PostingRules, Standing, standing};
-use vyveska_board::{ClockBounds, NoticeId, Revision};
+use vyveska_board::{ClockBounds, Document, DocumentHash, NoticeId, Rendition, Revision};
 use vyveska_wire::manifest::{ContentHash, ContentRef, Sections};
 use vyveska_wire::section::{BoardRecord, NoticeRecord, NoticesSection, SettingsSection, Texts};
+use vyveska_wire::text_rendition;
 
 use super::PublishError;
 use super::told::Told;
 use crate::config::BoardConfig;
 use crate::document::blobs::Blobs;
-use crate::storage::{CurrentNotice, HeldContent, SourceBoard};
+use crate::storage::{CurrentNotice, HeldContent, Preparation, SourceBoard};
 
 /// The largest coat of arms that is taken, in bytes.
 const MAX_COAT_OF_ARMS: usize = 4_000_000;
@@ -39,6 +42,7 @@ impl BoardSections {
         source_board: Option<&SourceBoard>,
         notices: &[CurrentNotice],
         told: &Told,
+        preparations: &BTreeMap<DocumentHash, Preparation>,
         coat_of_arms: Option<&HeldContent>,
         now: &ClockBounds,
     ) -> Self {
@@ -50,9 +54,12 @@ impl BoardSections {
         let mut records = Vec::new();
         for current in notices {
             let revision = Revision::new(current.revision).unwrap_or(Revision::FIRST);
-            let notice = current
+            let mut notice = current
                 .facts
                 .notice(current.id.clone(), revision, &current.contents);
+            for document in &mut notice.documents {
+                add_preparation(document, preparations);
+            }
             if standing(&notice, now, &rules) == Standing::Ended {
                 continue;
             }
@@ -62,6 +69,7 @@ impl BoardSections {
                 .filter(|end| *end > now.earliest);
             changes_at = changes_at.into_iter().chain(end).min();
             named.extend(current.contents.iter().flatten().cloned());
+            named.extend(notice.documents.iter().filter_map(text_content));
             revisions.push((current.id.clone(), current.revision));
             let order = (std::cmp::Reverse(notice.posted.date()), notice.id.clone());
             records.push((order, NoticeRecord::from_notice(&notice, &current.salt)));
@@ -106,6 +114,26 @@ impl BoardSections {
 
 fn bytes<T: Serialize>(section: &T) -> Vec<u8> {
     serde_json::to_vec(section).expect("a section serialises")
+}
+
+/// What was made of a document goes beside it.
+fn add_preparation(document: &mut Document, preparations: &BTreeMap<DocumentHash, Preparation>) {
+    let Some(made) = document.hash.and_then(|hash| preparations.get(&hash)) else {
+        return;
+    };
+    document.pages = made.pages;
+    document.text = made.text.map(|text| Rendition {
+        hash: text.hash.0,
+        size_bytes: text.size_bytes,
+    });
+}
+
+fn text_content(document: &Document) -> Option<HeldContent> {
+    document.text.map(|text| HeldContent {
+        hash: ContentHash(text.hash),
+        size_bytes: text.size_bytes,
+        media_type: Some(text_rendition::MEDIA_TYPE.to_owned()),
+    })
 }
 
 fn board_record(board: &BoardConfig, source_board: Option<&SourceBoard>) -> BoardRecord {

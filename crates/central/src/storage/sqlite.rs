@@ -20,6 +20,7 @@ mod answers;
 mod displays;
 mod documents;
 mod holds;
+mod preparations;
 mod publications;
 mod sources;
 

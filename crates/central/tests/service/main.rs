@@ -14,6 +14,7 @@ mod information;
 mod manifest;
 mod now;
 mod polling;
+mod preparation;
 mod publisher;
 mod town;
 mod web_document;

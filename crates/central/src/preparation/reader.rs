@@ -1,0 +1,124 @@
+//! The page worker, asked from tasks that wait without holding a thread.
+
+use std::fs::File;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::oneshot;
+use vyveska_board::DocumentHash;
+use vyveska_pages::{
+    Document, DocumentInfo, PageError, PageService, PageText, Priority, RenderRequest,
+    RenderedPage, WorkerOptions,
+};
+
+use crate::document::BlobError;
+use crate::document::blobs::Blobs;
+use crate::storage::HeldContent;
+
+/// Nobody waits for a preparation, and the machine may be busy: more time than on a display.
+const REQUEST_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Why the bytes of a document did not reach the worker.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LoadError {
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    #[error("no memory for a document: {0}")]
+    Memory(#[from] std::io::Error),
+    #[error(transparent)]
+    Page(#[from] PageError),
+}
+
+/// Asks the page worker, which is started with the first question.
+pub(super) struct PageReader {
+    options: WorkerOptions,
+    service: Mutex<Option<PageService>>,
+}
+
+impl PageReader {
+    pub(super) fn new(options: WorkerOptions) -> Self {
+        Self {
+            options: WorkerOptions {
+                request_deadline: REQUEST_DEADLINE.max(options.request_deadline),
+                // Replacing a worker may take its time here.
+                warm_spare: false,
+                ..options
+            },
+            service: Mutex::default(),
+        }
+    }
+
+    fn service(&self) -> Result<PageService, PageError> {
+        let mut service = self.service.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(service) = &*service {
+            return Ok(service.clone());
+        }
+        let started = PageService::start(self.options.clone()).map_err(|error| {
+            PageError::WorkerUnavailable {
+                detail: error.to_string(),
+            }
+        })?;
+        Ok(service.insert(started).clone())
+    }
+
+    pub(super) async fn open(&self, document: &Document) -> Result<DocumentInfo, PageError> {
+        let service = self.service()?;
+        answer(|deliver| {
+            service.open(document, Priority::Background, deliver);
+        })
+        .await
+    }
+
+    pub(super) async fn text(&self, document: &Document, page: u32) -> Result<PageText, PageError> {
+        let service = self.service()?;
+        answer(|deliver| {
+            service.text(document, page, Priority::Background, deliver);
+        })
+        .await
+    }
+
+    pub(super) async fn render(
+        &self,
+        document: &Document,
+        request: RenderRequest,
+    ) -> Result<RenderedPage, PageError> {
+        let service = self.service()?;
+        answer(|deliver| {
+            service.render(document, request, Priority::Background, deliver);
+        })
+        .await
+    }
+}
+
+async fn answer<T: Send + 'static>(
+    ask: impl FnOnce(Box<dyn FnOnce(Result<T, PageError>) + Send>),
+) -> Result<T, PageError> {
+    let (sender, receiver) = oneshot::channel();
+    ask(Box::new(move |answer| {
+        // Who asked may have been told to stop meanwhile.
+        let _ = sender.send(answer);
+    }));
+    receiver.await.unwrap_or(Err(PageError::Cancelled))
+}
+
+/// Takes a document out of the store for the worker, verified; it is in memory once, and in no file.
+pub(super) async fn load(blobs: &Blobs, content: &HeldContent) -> Result<Document, LoadError> {
+    use std::io::Write as _;
+    let mut memory = File::from(
+        rustix::fs::memfd_create("document", rustix::fs::MemfdFlags::CLOEXEC)
+            .map_err(std::io::Error::from)?,
+    );
+    let mut pieces = blobs.stream(content.hash.0, 0..content.size_bytes).await?;
+    let mut digest = Sha256::new();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(BlobError::from)?;
+        digest.update(&piece);
+        memory.write_all(&piece)?;
+    }
+    if DocumentHash::from_digest(digest.finalize().into()) != content.hash.0 {
+        return Err(BlobError::Corrupt(content.hash.0).into());
+    }
+    Ok(Document::from_file(memory)?)
+}

@@ -1,0 +1,297 @@
+//! Letters out of pictures of pages, by tesseract where it is installed.
+//!
+//! It reads pictures that strangers made, so it gets no file and no name: pixels on its standard input, in the plainest
+//! format there is, a table on its standard output, bounded memory, bounded time and the lowest priority.
+//! The limits are set from outside before the first pixel is handed over, so that nothing is read without them.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::process::{Pid, Resource, Rlimit, prlimit, setpriority_process};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, Command};
+
+use super::tsv::{self, Recognised};
+
+/// The program.
+pub(super) const PROGRAM: &str = "tesseract";
+/// The languages of our documents, as tesseract calls them; what is not installed is done without.
+const LANGUAGES: [&str; 2] = ["ces", "deu"];
+/// The data by which it tells which way up a page is.
+const ORIENTATION: &str = "osd";
+/// It takes about 300 MB for two languages and a page of 300 dots per inch.
+const ADDRESS_SPACE_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+/// What it may say: a page of small print gives 200 kB.
+const MAX_TABLE_BYTES: u64 = 4_000_000;
+const NICENESS: i32 = 19;
+
+/// Why a page was not recognised.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RecogniseError {
+    #[error("tesseract cannot be run: {0}")]
+    Run(#[from] std::io::Error),
+    #[error("tesseract did not finish within {} s", .0.as_secs())]
+    TooSlow(Duration),
+    #[error("tesseract said more than {MAX_TABLE_BYTES} bytes")]
+    TooMuch,
+    #[error("tesseract gave up: {0}")]
+    Failed(std::process::ExitStatus),
+}
+
+/// The picture of a page in grey, a byte a pixel, row by row.
+#[derive(Debug)]
+pub(super) struct GreyPage {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) pixels: Vec<u8>,
+    /// Pixels per point.
+    pub(super) scale: f32,
+}
+
+impl GreyPage {
+    /// From opaque RGBA.
+    pub(super) fn of(rgba: &[u8], width: u32, height: u32, scale: f32) -> Self {
+        let pixels = rgba.as_chunks::<4>().0;
+        Self {
+            width,
+            height,
+            pixels: pixels
+                .iter()
+                .map(|[red, green, blue, _]| {
+                    let sum =
+                        77 * u32::from(*red) + 150 * u32::from(*green) + 29 * u32::from(*blue);
+                    (sum >> 8) as u8
+                })
+                .collect(),
+            scale,
+        }
+    }
+
+    /// Whether nothing is on it, so that there is nothing to recognise.
+    pub(super) fn is_blank(&self) -> bool {
+        let dark = self.pixels.iter().filter(|pixel| **pixel < 160).count();
+        // The dust of a scanner is no writing.
+        dark < self.pixels.len() / 20_000 + 1
+    }
+
+    /// The head of the picture in the format that needs no library.
+    fn head(&self) -> String {
+        format!("P5\n{} {}\n255\n", self.width, self.height)
+    }
+}
+
+/// Tesseract, found and asked what it can read.
+#[derive(Debug, Clone)]
+pub(super) struct Recogniser {
+    program: PathBuf,
+    languages: String,
+    orientation: bool,
+    limit: Duration,
+}
+
+impl Recogniser {
+    /// Asks the program which languages it knows; `Err` says why it cannot be used.
+    pub(super) async fn find(program: &Path, limit: Duration) -> Result<Self, String> {
+        let asked = Command::new(program)
+            .arg("--list-langs")
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output();
+        let answer = tokio::time::timeout(limit, asked)
+            .await
+            .map_err(|_| "it does not answer".to_owned())?
+            .map_err(|error| error.to_string())?;
+        let listed = String::from_utf8_lossy(&answer.stdout).into_owned();
+        let known = |language: &str| listed.lines().any(|line| line.trim() == language);
+        let languages: Vec<&str> = LANGUAGES.into_iter().filter(|one| known(one)).collect();
+        if languages.is_empty() {
+            return Err("it has no data for Czech or German".to_owned());
+        }
+        Ok(Self {
+            program: program.to_owned(),
+            languages: languages.join("+"),
+            orientation: known(ORIENTATION),
+            limit,
+        })
+    }
+
+    /// Which languages it reads.
+    pub(super) fn languages(&self) -> &str {
+        &self.languages
+    }
+
+    /// Recognises a page.
+    pub(super) async fn recognise(&self, page: &GreyPage) -> Result<Recognised, RecogniseError> {
+        let mut child = self.start(page)?;
+        let told = tokio::time::timeout(self.limit, converse(&mut child, page)).await;
+        match told {
+            Ok(Ok(table)) => Ok(tsv::read(&table, 1.0 / page.scale)),
+            other => {
+                // It may have ended by itself.
+                let _ = child.kill().await;
+                other.map_or(Err(RecogniseError::TooSlow(self.limit)), |told| {
+                    told.map(|_| Recognised::default())
+                })
+            }
+        }
+    }
+
+    fn start(&self, page: &GreyPage) -> Result<Child, RecogniseError> {
+        let dots_per_inch = (page.scale * 72.0).round().clamp(70.0, 2400.0);
+        let child = Command::new(&self.program)
+            .args(["stdin", "stdout", "-l", &self.languages, "--dpi"])
+            .arg(dots_per_inch.to_string())
+            // 1 also tells which way up the page is; 3 takes it as it comes.
+            .args(["--psm", if self.orientation { "1" } else { "3" }, "tsv"])
+            .env("OMP_THREAD_LIMIT", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?;
+        limit(&child, self.limit)?;
+        Ok(child)
+    }
+}
+
+/// Puts a process that has got nothing to read yet within its bounds.
+fn limit(child: &Child, time: Duration) -> std::io::Result<()> {
+    let Some(pid) = child
+        .id()
+        .and_then(|id| i32::try_from(id).ok())
+        .and_then(Pid::from_raw)
+    else {
+        return Ok(());
+    };
+    let bounds = |most: u64| Rlimit {
+        current: Some(most),
+        maximum: Some(most),
+    };
+    prlimit(Some(pid), Resource::As, bounds(ADDRESS_SPACE_BYTES))?;
+    prlimit(Some(pid), Resource::Cpu, bounds(time.as_secs().max(1)))?;
+    // It writes no files.
+    prlimit(Some(pid), Resource::Fsize, bounds(0))?;
+    setpriority_process(Some(pid), NICENESS)?;
+    Ok(())
+}
+
+async fn converse(child: &mut Child, page: &GreyPage) -> Result<String, RecogniseError> {
+    let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+        return Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe).into());
+    };
+    let hand_over = async move {
+        // One that ends early says why by its status.
+        let _ = stdin.write_all(page.head().as_bytes()).await;
+        let _ = stdin.write_all(&page.pixels).await;
+    };
+    let mut table = Vec::new();
+    let mut listening = stdout.take(MAX_TABLE_BYTES + 1);
+    let (read, ()) = tokio::join!(listening.read_to_end(&mut table), hand_over);
+    read?;
+    if table.len() as u64 > MAX_TABLE_BYTES {
+        return Err(RecogniseError::TooMuch);
+    }
+    let status = child.wait().await?;
+    if !status.success() {
+        return Err(RecogniseError::Failed(status));
+    }
+    Ok(String::from_utf8_lossy(&table).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A program that stands in for tesseract: it knows Czech, and does `does` with a page.
+    fn stand_in(does: &str) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("tesseract");
+        let script = format!(
+            "#!/bin/sh\nif [ \"$1\" = --list-langs ]; then echo List; echo ces; exit 0; fi\n{does}\n"
+        );
+        // Written by another process: while ours has a file open to write, a child of another test may inherit that,
+        // and then the file cannot be run.
+        let written = std::process::Command::new("sh")
+            .args(["-c", "printf %s \"$2\" >\"$1\" && chmod 755 \"$1\"", "sh"])
+            .args([program.as_os_str(), script.as_ref()])
+            .status();
+        assert!(written.unwrap().success());
+        (folder, program)
+    }
+
+    fn page() -> GreyPage {
+        let rgba = [[250, 250, 250, 255], [0, 0, 0, 255]]
+            .concat()
+            .repeat(500_000);
+        GreyPage::of(&rgba, 1000, 1000, 300.0 / 72.0)
+    }
+
+    const LIMIT: Duration = Duration::from_secs(60);
+
+    #[tokio::test]
+    async fn the_pixels_are_handed_over_and_the_table_is_read() {
+        let (_folder, program) = stand_in(
+            "[ \"$(wc -c)\" = 1000017 ] || exit 7\n\
+             printf '5\\t1\\t1\\t1\\t1\\t1\\t300\\t300\\t600\\t50\\t88.5\\tzastupitelstvo\\n'",
+        );
+        let recogniser = Recogniser::find(&program, LIMIT).await.unwrap();
+        assert_eq!(recogniser.languages(), "ces");
+        let found = recogniser.recognise(&page()).await.unwrap();
+        assert_eq!(found.confidence, 89);
+        let word = &found.lines[0].words[0];
+        assert_eq!(word.text, "zastupitelstvo");
+        assert_eq!((word.place.x, word.place.width), (72.0, 144.0));
+    }
+
+    #[tokio::test]
+    async fn it_lives_within_its_bounds_before_it_reads() {
+        let (_folder, program) = stand_in(
+            "head -c 1 >/dev/null\n\
+             if [ \"$(ulimit -v)\" = 2097152 ] && [ \"$(nice)\" = 19 ]; then word=zastupitelstvo; else word=x; fi\n\
+             cat >/dev/null\n\
+             printf '5\\t1\\t1\\t1\\t1\\t1\\t0\\t0\\t60\\t50\\t90\\t%s\\n' $word",
+        );
+        let recogniser = Recogniser::find(&program, LIMIT).await.unwrap();
+        let found = recogniser.recognise(&page()).await.unwrap();
+        assert_eq!(found.lines.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn one_that_hangs_floods_or_fails_is_given_up() {
+        let (_hangs, program) = stand_in("exec sleep 1000");
+        let short = Duration::from_millis(200);
+        let mut recogniser = Recogniser::find(&program, LIMIT).await.unwrap();
+        recogniser.limit = short;
+        let error = recogniser.recognise(&page()).await.unwrap_err();
+        assert!(matches!(error, RecogniseError::TooSlow(_)), "{error}");
+
+        let (_floods, program) = stand_in("cat >/dev/null\nexec yes");
+        let recogniser = Recogniser::find(&program, LIMIT).await.unwrap();
+        let error = recogniser.recognise(&page()).await.unwrap_err();
+        assert!(matches!(error, RecogniseError::TooMuch), "{error}");
+
+        let (_fails, program) = stand_in("exit 3");
+        let recogniser = Recogniser::find(&program, LIMIT).await.unwrap();
+        let error = recogniser.recognise(&page()).await.unwrap_err();
+        assert!(matches!(error, RecogniseError::Failed(_)), "{error}");
+    }
+
+    #[tokio::test]
+    async fn without_the_program_or_its_czech_nothing_is_recognised() {
+        let missing = Recogniser::find(Path::new("/nonexistent/tesseract"), LIMIT).await;
+        assert!(missing.is_err());
+        let without_czech = Recogniser::find(Path::new("/bin/true"), LIMIT).await;
+        assert!(without_czech.unwrap_err().contains("Czech"));
+    }
+
+    #[test]
+    fn a_page_of_dust_is_blank() {
+        let mut page = GreyPage::of(&[255; 4_000_000], 1000, 1000, 1.0);
+        assert!(page.is_blank());
+        page.pixels[..30].fill(0);
+        assert!(page.is_blank());
+        page.pixels[..100].fill(0);
+        assert!(!page.is_blank());
+    }
+}

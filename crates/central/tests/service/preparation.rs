@@ -1,0 +1,199 @@
+//! Preparation: page counts and texts of the sample town's documents, from the publisher to a display.
+
+use std::path::Path;
+
+use chrono::TimeDelta;
+use vyveska_wire::section::{DocumentRecord, NoticesSection};
+use vyveska_wire::text_rendition::{TextRendition, TextSource};
+
+use crate::device::Device;
+use crate::publisher::Publisher;
+use crate::town::{Town, config};
+
+/// A document of the sample town.
+fn sample(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/sample-town/documents");
+    std::fs::read(folder.join(name)).unwrap()
+}
+
+/// Says what is missing where nothing can be prepared.
+fn assert_worker_is_there() {
+    assert!(
+        vyveska_pages::WorkerOptions::beside_current_exe().is_some(),
+        "vyveska-pages is missing: `cargo build --workspace --bins` makes it"
+    );
+}
+
+#[expect(clippy::print_stdout, reason = "says what this run did not cover")]
+fn tesseract_is_there() -> bool {
+    let asked = std::process::Command::new("tesseract")
+        .arg("--list-langs")
+        .output();
+    let there = asked.is_ok_and(|answer| String::from_utf8_lossy(&answer.stdout).contains("ces"));
+    if !there {
+        println!("tesseract is not installed here, so nothing was recognised in this run");
+    }
+    there
+}
+
+/// A town that posts these documents, polled once.
+async fn town_with(documents: &[(&str, Vec<u8>)], more: &str) -> Town {
+    assert_worker_is_there();
+    let publisher = Publisher::start(documents.len()).await;
+    publisher.edit(|shared| {
+        for (n, (media_type, bytes)) in documents.iter().enumerate() {
+            // The publisher's word for what it is plays no part.
+            let media_type = if media_type.is_empty() {
+                "x/y"
+            } else {
+                "application/pdf"
+            };
+            shared
+                .documents
+                .insert(format!("{n}.pdf"), (media_type, bytes.clone()));
+        }
+    });
+    let feed = publisher.feed_url();
+    let town = Town::with(publisher, |data| config(data, &feed, more)).await;
+    town.poll().await;
+    town
+}
+
+/// The record of the document published as `n`.
+fn record(section: &NoticesSection, n: usize) -> &DocumentRecord {
+    section
+        .notices
+        .iter()
+        .flat_map(|notice| &notice.documents)
+        .find(|document| document.title["cs"] == format!("Příloha {n}"))
+        .unwrap()
+}
+
+async fn text(device: &Device<'_>, record: &DocumentRecord) -> TextRendition {
+    let bytes = device.content(record.text.unwrap()).await;
+    TextRendition::from_json(&bytes).unwrap()
+}
+
+#[tokio::test]
+async fn the_text_of_a_document_follows_its_notice_to_the_display() {
+    let pdf = sample("navrh-rozpoctu-mesta.pdf");
+    let town = town_with(&[("pdf", pdf)], "ocr = \"off\"").await;
+    let device = Device::new(&town, 1);
+    let posted = device.notices().await;
+    assert_eq!(record(&posted, 0).text, None);
+    assert_eq!(record(&posted, 0).pages, None);
+
+    town.central.prepare_documents().await.unwrap();
+    let prepared = device.notices().await;
+    assert_eq!(record(&prepared, 0).pages, Some(40));
+    let text = text(&device, record(&prepared, 0)).await;
+    assert_eq!(text.pages.len(), 40);
+    assert!(!text.truncated);
+    let first = &text.pages[0];
+    assert_eq!(first.source, TextSource::Pdf);
+    let plain = first.plain();
+    for words in [
+        "NÁVRH ROZPOČTU MĚSTA",
+        "Finanční odbor předkládá návrh rozpočtu města na příští rok a střednědobý výhled",
+        "územních rozpočtů, na úřední desce a způsobem umožňujícím dálkový přístup",
+        "Daňové příjmy\u{2003}90 825",
+    ] {
+        assert!(plain.contains(words), "{words:?} is not in\n{plain}");
+    }
+    let word = first.words().find(|word| word.text == "ROZPOČTU").unwrap();
+    assert!(word.place.x > 0.0 && word.place.right() < first.width);
+    assert!(word.place.y > 0.0 && word.place.bottom() < first.height);
+    assert_eq!(word.confidence, None);
+
+    // The notice is the same notice, and its journal name does not change.
+    let (before, after) = (&posted.notices[0], &prepared.notices[0]);
+    assert_eq!((&before.id, before.revision), (&after.id, after.revision));
+    assert_eq!(before.salted_hash(), after.salted_hash());
+}
+
+#[tokio::test]
+async fn a_document_is_prepared_once_and_nothing_is_published_for_nothing() {
+    let pdf = sample("zm21-bod-01.pdf");
+    let same_twice = [("pdf", pdf.clone()), ("pdf", pdf)];
+    let town = town_with(&same_twice, "ocr = \"off\"").await;
+    let device = Device::new(&town, 1);
+    town.central.prepare_documents().await.unwrap();
+    let prepared = device.notices().await;
+    assert_eq!(record(&prepared, 0).text, record(&prepared, 1).text);
+    assert!(record(&prepared, 0).text.is_some());
+    let manifest = device.manifest().await;
+    for _ in 0..3 {
+        town.poll_after(60).await;
+        town.central.prepare_documents().await.unwrap();
+    }
+    assert_eq!(device.manifest().await, manifest);
+}
+
+#[tokio::test]
+async fn a_document_that_cannot_be_read_just_has_no_text() {
+    let docx = sample("prihlaska-do-vyberoveho-rizeni.docx");
+    let broken = b"%PDF-1.7 and nothing else".to_vec();
+    let good = sample("zm21-bod-07.pdf");
+    let town = town_with(
+        &[("", docx), ("pdf", broken), ("pdf", good)],
+        "ocr = \"off\"",
+    )
+    .await;
+    let device = Device::new(&town, 1);
+    town.central.prepare_documents().await.unwrap();
+    let prepared = device.notices().await;
+    for n in [0, 1] {
+        assert_eq!(record(&prepared, n).text, None);
+        assert!(record(&prepared, n).content.is_some());
+    }
+    assert!(record(&prepared, 2).text.is_some());
+    let manifest = device.manifest().await;
+    town.clock.advance(TimeDelta::hours(1));
+    town.central.prepare_documents().await.unwrap();
+    assert_eq!(device.manifest().await, manifest, "it is not tried again");
+}
+
+#[tokio::test]
+async fn a_scan_without_recognition_has_pages_and_no_text() {
+    let scan = sample("verejnopravni-smlouva-hasici.tif");
+    let town = town_with(&[("", scan)], "ocr = \"off\"").await;
+    let device = Device::new(&town, 1);
+    town.central.prepare_documents().await.unwrap();
+    let prepared = device.notices().await;
+    assert_eq!(record(&prepared, 0).pages, Some(2));
+    assert_eq!(record(&prepared, 0).text, None);
+}
+
+#[tokio::test]
+async fn a_scan_is_recognised_with_its_confidence_stated() {
+    if !tesseract_is_there() {
+        return;
+    }
+    let scan = sample("rozhodnuti-pristavba-telocvicny.pdf");
+    let photograph = sample("alej-u-hrbitova.jpg");
+    let town = town_with(&[("pdf", scan), ("", photograph)], "").await;
+    let device = Device::new(&town, 1);
+    town.central.prepare_documents().await.unwrap();
+    let prepared = device.notices().await;
+    assert_eq!(record(&prepared, 0).pages, Some(2));
+    let text = text(&device, record(&prepared, 0)).await;
+    let first = &text.pages[0];
+    assert_eq!(first.source, TextSource::Ocr);
+    assert!(first.confidence.unwrap() > 80);
+    assert!(!first.is_doubtful());
+    assert!(first.words().all(|word| word.confidence.is_some()));
+    let plain = first.plain();
+    for words in [
+        "ROZHODNUTÍ",
+        "Přístavba tělocvičny",
+        "přezkoumal žádost o povolení",
+    ] {
+        assert!(plain.contains(words), "{words:?} is not in\n{plain}");
+    }
+    let word = first.words().find(|word| word.text == "Městský").unwrap();
+    // Where it stands in points, although it was read at 300 dots per inch.
+    assert!((100.0..140.0).contains(&word.place.x), "{word:?}");
+    assert!((40.0..60.0).contains(&word.place.y), "{word:?}");
+    assert_eq!(record(&prepared, 1).text, None, "a photograph has no text");
+    assert_eq!(record(&prepared, 1).pages, Some(1));
+}
