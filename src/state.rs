@@ -16,21 +16,29 @@ use vyveska_board::{Channel, ClockBounds, Language, NoticeId};
 use vyveska_wire::journal::NoticeRef;
 use vyveska_wire::manifest::ContentHash;
 
+mod alert;
 mod board;
 mod event;
 mod idle;
+mod information;
 mod list;
 mod reader;
 mod reading;
+mod survey;
 #[cfg(test)]
 mod tests;
 
+pub use alert::AlertIntent;
 pub use board::{BoardContent, BoardNotice};
 pub use event::{Event, Intent, Size, Unreadable};
 pub use idle::{Idle, IdleStep, TITLES_PER_PAGE};
+pub use information::{
+    GrantState, InformationIntent, coming_events, coming_outages, found_items, grants_in_order,
+};
 pub use list::{Category, List, categories};
 pub use reader::{Reader, TextSize};
 pub use reading::{Drawing, Placed, Reading, Region};
+pub use survey::{SurveyIntent, SurveyStep};
 
 /// How long the countdown back to idle is visible.
 ///
@@ -58,6 +66,8 @@ enum Front {
     Idle(Idle),
     Board,
     Notice(Reading),
+    Information(information::InformationVisit),
+    Survey(survey::SurveyVisit),
 }
 
 /// The whole kiosk.
@@ -77,6 +87,8 @@ pub struct State {
     viewer: Size,
     documents: BTreeMap<ContentHash, Opened>,
     clock: ClockBounds,
+    alert_visit: alert::AlertVisit,
+    answers: survey::Answers,
 }
 
 impl State {
@@ -98,6 +110,8 @@ impl State {
             },
             documents: BTreeMap::new(),
             clock: now.clock,
+            alert_visit: alert::AlertVisit::default(),
+            answers: survey::Answers::default(),
         }
     }
 
@@ -109,6 +123,8 @@ impl State {
                 self.board = Some(board);
                 self.edition += 1;
                 self.refresh_posted();
+                self.keep_survey();
+                self.keep_information();
             }
             Event::CentralHeard(at) => self.heard = self.heard.max(Some(at)),
             Event::Tick => {
@@ -122,7 +138,7 @@ impl State {
             }
             Event::Intent(intent) => {
                 self.last_touch = now.monotonic;
-                self.follow_intent(intent);
+                self.follow_intent(intent, now.monotonic);
             }
             Event::DocumentOpened { document, outcome } => {
                 self.remember_document(document, outcome);
@@ -130,13 +146,14 @@ impl State {
         }
     }
 
-    fn follow_intent(&mut self, intent: Intent) {
+    fn follow_intent(&mut self, intent: Intent, now: Duration) {
+        if intent.goes_elsewhere() {
+            self.see_alerts();
+        }
         match intent {
             Intent::ShowBoard => {
                 // From a notice one comes back to the same place; from idle to the top.
-                if matches!(self.front, Front::Idle(_)) {
-                    self.list = List::default();
-                }
+                self.begin_visit();
                 self.show_board();
             }
             Intent::ChooseCategory(category) => {
@@ -162,6 +179,9 @@ impl State {
                     reading.scrolled(x, y, viewer, opened);
                 });
             }
+            Intent::Information(intent) => self.follow_information(intent),
+            Intent::Survey(intent) => self.follow_survey(intent),
+            Intent::Alert(intent) => self.follow_alert(intent, now),
             Intent::StillReading => {}
             Intent::NextLanguage => self.adjust(Reader::next_language),
             Intent::NextTextSize => {
@@ -177,11 +197,17 @@ impl State {
 
     /// Changes how the person wants it. On the idle screen a visit begins with that.
     fn adjust(&mut self, change: impl FnOnce(&mut Reader)) {
+        self.keep_alert_open();
+        self.begin_visit();
+        change(&mut self.reader);
+    }
+
+    /// From idle to the top of the list; anywhere else nothing changes.
+    fn begin_visit(&mut self) {
         if matches!(self.front, Front::Idle(_)) {
             self.list = List::default();
             self.show_board();
         }
-        change(&mut self.reader);
     }
 
     fn show_board(&mut self) {
@@ -294,6 +320,9 @@ impl State {
     }
 
     fn pass_time(&mut self, monotonic: Duration) {
+        self.pass_alert_time(monotonic);
+        self.keep_survey();
+        self.keep_information();
         let steps = self.idle_steps();
         let page_time = self.idle_page_time();
         if let Front::Idle(idle) = &mut self.front {
@@ -304,6 +333,8 @@ impl State {
             self.front = Front::Idle(Idle::begin(monotonic));
             self.list = List::default();
             self.reader = Reader::default();
+            self.alert_visit.forget_visit();
+            self.answers.forget_visit();
         }
     }
 
@@ -324,7 +355,9 @@ impl State {
         let settings = self.board.as_ref().map(|board| &board.settings);
         let quiet = match self.front {
             Front::Idle(_) => return None,
-            Front::Board => settings.map_or(60, |s| s.list_timeout_seconds.clamp(30, 600)),
+            Front::Board | Front::Information(_) | Front::Survey(_) => {
+                settings.map_or(60, |s| s.list_timeout_seconds.clamp(30, 600))
+            }
             Front::Notice(_) => settings.map_or(180, |s| s.page_timeout_seconds.clamp(30, 1800)),
         };
         let limit = Duration::from_secs(u64::from(quiet)) + COUNTDOWN;
@@ -442,7 +475,7 @@ impl State {
 
     /// Whether the list is in front.
     pub fn is_board_in_front(&self) -> bool {
-        matches!(self.front, Front::Board)
+        matches!(self.front, Front::Board) && self.covering_alerts().is_empty()
     }
 
     /// The open notice and where its reader is.

@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 use vyveska_board::NoticeId;
 use vyveska_wire::manifest::ContentHash;
 
+use super::alert::AlertIntent;
 use super::board::BoardContent;
+use super::information::InformationIntent;
+use super::survey::SurveyIntent;
 
 /// Everything that can happen, from a touch to a new board.
 ///
@@ -75,6 +78,12 @@ pub enum Intent {
         /// From the top.
         y: f32,
     },
+    /// Something of the town's information.
+    Information(InformationIntent),
+    /// Something of a survey.
+    Survey(SurveyIntent),
+    /// Something of the messages over the board.
+    Alert(AlertIntent),
     /// „Ještě čtu": the countdown stops.
     StillReading,
     /// The search.
@@ -89,6 +98,22 @@ pub enum Intent {
     ToggleReach,
     /// Reading aloud on or off.
     ToggleSpeech,
+}
+
+impl Intent {
+    /// Whether it leads to another screen than the one before.
+    pub(super) fn goes_elsewhere(&self) -> bool {
+        matches!(
+            self,
+            Self::ShowBoard
+                | Self::ShowSearch
+                | Self::ChooseCategory(_)
+                | Self::OpenNotice(_)
+                | Self::Back
+                | Self::Information(_)
+                | Self::Survey(_)
+        )
+    }
 }
 
 /// A size; the unit stands where it is used.

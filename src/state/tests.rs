@@ -1,7 +1,8 @@
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use vyveska_board::{ClockTrust, Document, DocumentHash, LanguageMap, Moment, Notice, Revision};
-use vyveska_wire::section::SettingsSection;
+use vyveska_wire::alert::{AlertRecord, AlertSeverity};
+use vyveska_wire::section::{AlertsSection, InformationSection, SettingsSection};
 
 use super::*;
 
@@ -420,7 +421,50 @@ fn any_moment() -> impl Strategy<Value = Moment> {
     ]
 }
 
+/// What a town may tell besides its notices: nothing, or a page, a survey and messages of every level.
+fn told(severity: Option<AlertSeverity>) -> (InformationSection, Vec<AlertRecord>) {
+    let Some(severity) = severity else {
+        return (InformationSection::default(), Vec::new());
+    };
+    let information = serde_json::json!({
+        "pages": [{ "id": "hodiny", "title": { "cs": "Hodiny" }, "kind": "text", "text": {} }],
+        "surveys": [{
+            "id": "urad",
+            "title": {},
+            "questions": [{ "id": "spokojenost", "text": {}, "kind": "faces" }],
+        }],
+    });
+    let alerts = serde_json::json!({
+        "alerts": [{
+            "id": "voda",
+            "severity": severity,
+            "sender": {},
+            "sent": "2026-11-21T12:00:00Z",
+            "expires": "2026-11-22T12:00:00Z",
+            "headline": {},
+        }],
+    });
+    let alerts: AlertsSection = serde_json::from_value(alerts).unwrap();
+    (serde_json::from_value(information).unwrap(), alerts.alerts)
+}
+
 fn any_board() -> impl Strategy<Value = Event> {
+    let severity = prop::option::of(prop_oneof![
+        Just(AlertSeverity::Moderate),
+        Just(AlertSeverity::Severe),
+        Just(AlertSeverity::Extreme),
+    ]);
+    (any_notices(), severity).prop_map(|(board, severity)| match board {
+        Event::BoardChanged(mut board) => {
+            let content = Arc::make_mut(&mut board);
+            (content.information, content.alerts) = told(severity);
+            Event::BoardChanged(board)
+        }
+        other => other,
+    })
+}
+
+fn any_notices() -> impl Strategy<Value = Event> {
     prop::collection::vec((any_moment(), any_moment(), 0_usize..4), 0..30).prop_map(|notices| {
         board_of(
             notices
@@ -466,6 +510,18 @@ fn any_intent() -> impl Strategy<Value = Intent> {
         (any_number(), any_number()).prop_map(|(x, y)| Intent::ViewerScrolled { x, y }),
         Just(Intent::StillReading),
         Just(Intent::NextLanguage),
+        Just(Intent::Information(InformationIntent::Show)),
+        Just(Intent::Information(InformationIntent::Open(
+            "hodiny".to_owned()
+        ))),
+        Just(Intent::Information(InformationIntent::Back)),
+        Just(Intent::Survey(SurveyIntent::Show("urad".to_owned()))),
+        Just(Intent::Survey(SurveyIntent::Answer("4".to_owned()))),
+        Just(Intent::Survey(SurveyIntent::Next)),
+        Just(Intent::Survey(SurveyIntent::Close)),
+        Just(Intent::Alert(AlertIntent::Show)),
+        Just(Intent::Alert(AlertIntent::Next)),
+        Just(Intent::Alert(AlertIntent::Close)),
     ]
 }
 

@@ -1,0 +1,374 @@
+//! Messages of the town over the board.
+//!
+//! A grave message covers the board while nobody uses it; the gravest comes before the eyes of whoever does.
+//! Showing the board, or anything else, is to have seen it: then it stands as a strip above every page,
+//! and covers the board again when the kiosk goes back to idle. Nothing of this is stored: as long as the section
+//! holds the message and the clock says that it is its time, it is shown, also after a restart and with no network.
+//!
+//! A message appears when it may be its time (*latest* has reached its onset)
+//! and leaves when its time is surely over (*earliest* has passed its end).
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use vyveska_board::ClockBounds;
+use vyveska_wire::alert::{AlertRecord, AlertSeverity};
+
+use super::{Front, State};
+
+/// How long one of several messages stands.
+const TURN: Duration = Duration::from_secs(15);
+
+/// What a visitor wants with the messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlertIntent {
+    /// The message in full.
+    Show,
+    /// The next of several.
+    Next,
+    /// Back to where one was.
+    Close,
+}
+
+/// What was seen of the messages.
+#[derive(Debug, Clone, Default)]
+pub(super) struct AlertVisit {
+    /// The messages this visitor has seen.
+    seen: BTreeSet<String>,
+    /// Whether the visitor wants to see them now.
+    open: bool,
+    /// The one that is shown of several.
+    shown: Option<String>,
+    /// Since when.
+    since: Duration,
+}
+
+impl AlertVisit {
+    /// The next passer-by has seen nothing.
+    pub(super) fn forget_visit(&mut self) {
+        self.seen.clear();
+        self.open = false;
+    }
+}
+
+/// Whether a message is shown by this clock.
+fn is_current(alert: &AlertRecord, clock: &ClockBounds) -> bool {
+    let onset = alert.onset.unwrap_or(alert.sent);
+    clock.latest >= onset && clock.earliest < alert.expires
+}
+
+impl State {
+    pub(super) fn follow_alert(&mut self, intent: AlertIntent, now: Duration) {
+        match intent {
+            AlertIntent::Show => {
+                self.begin_visit();
+                self.alert_visit.open = true;
+            }
+            AlertIntent::Next => self.turn_alert(now),
+            AlertIntent::Close if matches!(self.front, Front::Idle(_)) => {
+                self.see_alerts();
+                self.begin_visit();
+            }
+            AlertIntent::Close => self.see_alerts(),
+        }
+    }
+
+    /// Whoever goes anywhere has seen what stood before.
+    pub(super) fn see_alerts(&mut self) {
+        let current: Vec<String> = self.alerts().map(|alert| alert.id.clone()).collect();
+        self.alert_visit.seen.extend(current);
+        self.alert_visit.open = false;
+    }
+
+    /// Whoever changes the language or the size of text goes on reading the message before them.
+    pub(super) fn keep_alert_open(&mut self) {
+        self.alert_visit.open = !self.covering_alerts().is_empty();
+    }
+
+    pub(super) fn pass_alert_time(&mut self, now: Duration) {
+        let turning = matches!(self.front, Front::Idle(_));
+        if turning && now.saturating_sub(self.alert_visit.since) >= TURN {
+            self.turn_alert(now);
+        }
+        if self.alerts().next().is_none() {
+            self.alert_visit.open = false;
+        }
+    }
+
+    fn turn_alert(&mut self, now: Duration) {
+        let covering = self.covering_alerts();
+        let next = self
+            .covering_alert()
+            .map_or(0, |(_, position, count)| (position + 1) % count);
+        let next = covering.get(next).map(|alert| alert.id.clone());
+        self.alert_visit.shown = next;
+        self.alert_visit.since = now;
+    }
+
+    /// The messages whose time it is, the gravest first, the newest of them first.
+    pub fn alerts(&self) -> impl Iterator<Item = &AlertRecord> {
+        let alerts = self.board.as_ref().map_or(&[][..], |board| &board.alerts);
+        let mut current: Vec<&AlertRecord> = alerts
+            .iter()
+            .filter(|alert| is_current(alert, &self.clock))
+            .collect();
+        current.sort_by(|a, b| {
+            let order = |alert: &AlertRecord| (alert.severity, alert.sent);
+            order(b).cmp(&order(a)).then_with(|| a.id.cmp(&b.id))
+        });
+        current.into_iter()
+    }
+
+    /// The messages that take turns over the board now; none when the board or a page can be seen.
+    pub fn covering_alerts(&self) -> Vec<&AlertRecord> {
+        let least = match self.front {
+            _ if self.alert_visit.open => AlertSeverity::Moderate,
+            Front::Idle(_) => AlertSeverity::Severe,
+            _ => AlertSeverity::Extreme,
+        };
+        let open = self.alert_visit.open || matches!(self.front, Front::Idle(_));
+        self.alerts()
+            .filter(|alert| alert.severity >= least)
+            .filter(|alert| open || !self.alert_visit.seen.contains(&alert.id))
+            .collect()
+    }
+
+    /// The message that covers the board now, which one it is, counted from 0, and of how many.
+    pub fn covering_alert(&self) -> Option<(&AlertRecord, usize, usize)> {
+        let covering = self.covering_alerts();
+        let shown = self.alert_visit.shown.as_deref();
+        let position = covering
+            .iter()
+            .position(|alert| Some(alert.id.as_str()) == shown)
+            .unwrap_or(0);
+        let alert = covering.get(position).copied()?;
+        Some((alert, position, covering.len()))
+    }
+
+    /// The gravest message and how many there are, where they stand above the page.
+    pub fn alert_strip(&self) -> Option<(&AlertRecord, usize)> {
+        if self.covering_alert().is_some() {
+            return None;
+        }
+        let mut alerts = self.alerts();
+        let first = alerts.next()?;
+        Some((first, 1 + alerts.count()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::{DateTime, TimeDelta, Utc};
+    use vyveska_board::Language;
+    use vyveska_wire::alert::AlertStatus;
+    use vyveska_wire::manifest::{ContentHash, ContentRef};
+    use vyveska_wire::section::{
+        AlertsSection, BoardRecord, NoticesSection, SettingsSection, Texts,
+    };
+
+    use super::*;
+    use crate::state::{BoardContent, Event, Intent, Now};
+
+    fn noon() -> DateTime<Utc> {
+        "2026-11-21T12:00:00Z".parse().unwrap()
+    }
+
+    fn at(seconds: u64) -> Now {
+        let clock = ClockBounds::exact(noon() + TimeDelta::seconds(seconds.cast_signed()));
+        Now {
+            clock,
+            monotonic: Duration::from_secs(seconds),
+        }
+    }
+
+    /// A message from half an hour ago until so many minutes from now.
+    fn alert(id: &str, severity: AlertSeverity, minutes: i64) -> AlertRecord {
+        AlertRecord {
+            id: id.to_owned(),
+            severity,
+            status: AlertStatus::Actual,
+            sender: Texts::new(),
+            sent: noon() - TimeDelta::minutes(30),
+            onset: None,
+            expires: noon() + TimeDelta::minutes(minutes),
+            headline: Texts::new(),
+            description: Texts::new(),
+            instructions: std::collections::BTreeMap::new(),
+            url: None,
+        }
+    }
+
+    fn board(alerts: Vec<AlertRecord>) -> Event {
+        let notices = NoticesSection {
+            board: BoardRecord {
+                iri: String::new(),
+                name: Texts::new(),
+                page: None,
+                operator_ico: None,
+            },
+            notices: Vec::new(),
+        };
+        Event::BoardChanged(Arc::new(BoardContent::new(
+            1,
+            ContentRef {
+                hash: ContentHash::of(b"notices"),
+                size_bytes: 0,
+            },
+            &notices,
+            vyveska_wire::section::InformationSection::default(),
+            AlertsSection { alerts },
+            SettingsSection::of_town("Město", "mesto.example"),
+        )))
+    }
+
+    fn kiosk(alerts: Vec<AlertRecord>) -> State {
+        let mut state = State::new(at(0));
+        state.apply(board(alerts), at(0));
+        state
+    }
+
+    fn intend(state: &mut State, intent: Intent, seconds: u64) {
+        state.apply(Event::Intent(intent), at(seconds));
+    }
+
+    fn covering(state: &State) -> Option<&str> {
+        state.covering_alert().map(|(alert, ..)| alert.id.as_str())
+    }
+
+    fn strip(state: &State) -> Option<(&str, usize)> {
+        state
+            .alert_strip()
+            .map(|(alert, count)| (alert.id.as_str(), count))
+    }
+
+    #[test]
+    fn a_grave_message_covers_the_idle_board_until_it_ends() {
+        let mut state = kiosk(vec![alert("a", AlertSeverity::Severe, 60)]);
+        assert_eq!(covering(&state), Some("a"));
+        state.apply(Event::Tick, at(3599));
+        assert_eq!(covering(&state), Some("a"));
+        // Nothing but the clock says so: there may be no network.
+        state.apply(Event::Tick, at(3600));
+        assert_eq!(covering(&state), None);
+        assert_eq!(strip(&state), None);
+    }
+
+    #[test]
+    fn a_message_to_come_waits_for_its_time() {
+        let mut later = alert("a", AlertSeverity::Extreme, 60);
+        later.onset = Some(noon() + TimeDelta::minutes(10));
+        let mut state = kiosk(vec![later]);
+        state.apply(Event::Tick, at(599));
+        assert_eq!(covering(&state), None);
+        state.apply(Event::Tick, at(600));
+        assert_eq!(covering(&state), Some("a"));
+    }
+
+    #[test]
+    fn a_lesser_message_is_a_strip_above_idle_and_board() {
+        let mut state = kiosk(vec![alert("a", AlertSeverity::Moderate, 60)]);
+        assert_eq!((covering(&state), strip(&state)), (None, Some(("a", 1))));
+        intend(&mut state, Intent::ShowBoard, 1);
+        assert_eq!((covering(&state), strip(&state)), (None, Some(("a", 1))));
+        intend(&mut state, Intent::Alert(AlertIntent::Show), 2);
+        assert_eq!((covering(&state), strip(&state)), (Some("a"), None));
+        intend(&mut state, Intent::Alert(AlertIntent::Close), 3);
+        assert!(state.is_board_in_front());
+    }
+
+    #[test]
+    fn showing_the_board_is_to_have_seen_it_and_idle_brings_it_back() {
+        let mut state = kiosk(vec![alert("a", AlertSeverity::Extreme, 60)]);
+        intend(&mut state, Intent::ShowBoard, 1);
+        assert!(state.is_board_in_front());
+        assert_eq!((covering(&state), strip(&state)), (None, Some(("a", 1))));
+        state.apply(Event::Tick, at(200));
+        assert_eq!(covering(&state), Some("a"), "idle again");
+        intend(&mut state, Intent::ShowBoard, 300);
+        assert!(state.is_board_in_front());
+    }
+
+    #[test]
+    fn only_the_gravest_comes_before_whoever_is_using_the_board() {
+        let mut state = kiosk(Vec::new());
+        intend(&mut state, Intent::ShowBoard, 1);
+        let severe = alert("severe", AlertSeverity::Severe, 60);
+        state.apply(board(vec![severe.clone()]), at(2));
+        assert_eq!(covering(&state), None);
+        let extreme = alert("extreme", AlertSeverity::Extreme, 60);
+        state.apply(board(vec![severe, extreme]), at(3));
+        assert_eq!(covering(&state), Some("extreme"));
+        // Back to where one was, and it does not come again in this visit.
+        intend(&mut state, Intent::Alert(AlertIntent::Close), 4);
+        assert!(state.is_board_in_front());
+        state.apply(Event::Tick, at(10));
+        assert_eq!(strip(&state), Some(("extreme", 2)));
+    }
+
+    #[test]
+    fn a_changed_message_is_seen_anew() {
+        let mut state = kiosk(vec![alert("a-1", AlertSeverity::Extreme, 60)]);
+        intend(&mut state, Intent::ShowBoard, 1);
+        let changed = alert("a-2", AlertSeverity::Extreme, 90);
+        state.apply(board(vec![changed]), at(2));
+        assert_eq!(covering(&state), Some("a-2"));
+        state.apply(board(Vec::new()), at(3));
+        assert!(state.is_board_in_front(), "it was called off");
+    }
+
+    #[test]
+    fn several_messages_take_turns_the_gravest_first() {
+        let mut state = kiosk(vec![
+            alert("moderate", AlertSeverity::Moderate, 60),
+            alert("severe", AlertSeverity::Severe, 60),
+            alert("extreme", AlertSeverity::Extreme, 60),
+        ]);
+        let mut seen = Vec::new();
+        for turn in 0..4 {
+            seen.push(covering(&state).unwrap().to_owned());
+            state.apply(Event::Tick, at((turn + 1) * 15));
+        }
+        assert_eq!(seen, ["extreme", "severe", "extreme", "severe"]);
+        intend(&mut state, Intent::Alert(AlertIntent::Next), 61);
+        assert_eq!(covering(&state), Some("severe"));
+        let (_, position, count) = state.covering_alert().unwrap();
+        assert_eq!((position, count), (1, 2));
+    }
+
+    #[test]
+    fn whoever_changes_the_language_goes_on_reading_the_message() {
+        let mut state = kiosk(vec![alert("a", AlertSeverity::Severe, 60)]);
+        intend(&mut state, Intent::NextLanguage, 1);
+        assert_eq!(state.language(), Language::German);
+        assert_eq!(covering(&state), Some("a"));
+        intend(&mut state, Intent::NextTextSize, 2);
+        assert_eq!(covering(&state), Some("a"));
+        intend(&mut state, Intent::ShowBoard, 3);
+        assert!(state.is_board_in_front());
+        // Without a message a visit begins with the list, as ever.
+        let mut plain = kiosk(Vec::new());
+        intend(&mut plain, Intent::NextLanguage, 1);
+        assert!(plain.is_board_in_front());
+    }
+
+    #[test]
+    fn an_unsure_clock_shows_a_message_rather_than_not() {
+        let mut later = alert("later", AlertSeverity::Extreme, 60);
+        later.onset = Some(noon() + TimeDelta::minutes(10));
+        let ended = alert("ended", AlertSeverity::Severe, -1);
+        let clock = ClockBounds {
+            latest: noon() + TimeDelta::hours(1),
+            ..at(0).clock
+        };
+        assert!(is_current(&later, &clock));
+        assert!(!is_current(&ended, &clock));
+        let lost = ClockBounds {
+            earliest: noon() - TimeDelta::days(1),
+            latest: DateTime::<Utc>::MAX_UTC,
+            ..at(0).clock
+        };
+        assert!(is_current(&ended, &lost));
+    }
+}
