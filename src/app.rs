@@ -4,6 +4,8 @@
 //! other thread. The network, the page worker and the journal work elsewhere and post into the circle.
 
 mod circle;
+#[cfg(feature = "demo")]
+mod driver;
 pub mod elements;
 mod emblem;
 mod headless_kiosk;
@@ -37,13 +39,51 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         }
         Screen::Headless => HeadlessKiosk::start(options)?.run()?,
         Screen::Window { fullscreen } => {
-            let kiosk = Kiosk::start(options)?;
-            kiosk
-                .open_window(options.width, options.height, *fullscreen)
-                .context("cannot open the window")?;
+            let kiosk = open_window(options, *fullscreen)?;
             slint::run_event_loop().context("the screen ended")?;
             kiosk.stop();
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Runs the kiosk until it is ended, walked through from outside by the black-box driver, which listens at `driver`.
+///
+/// `listening` is told the address once it does.
+///
+/// # Errors
+///
+/// As [`run`], and when the address is not this computer's own or is taken.
+#[cfg(feature = "demo")]
+pub fn run_driven(
+    options: &Options,
+    driver: std::net::SocketAddr,
+    listening: impl FnOnce(std::net::SocketAddr),
+) -> anyhow::Result<ExitCode> {
+    match &options.screen {
+        Screen::Walk { .. } => anyhow::bail!("one walk at a time: --screens or --driver"),
+        Screen::Headless => {
+            let kiosk = HeadlessKiosk::start(options)?;
+            let driver = kiosk.drive(driver)?;
+            listening(driver.address());
+            kiosk.run()?;
+        }
+        Screen::Window { fullscreen } => {
+            let kiosk = open_window(options, *fullscreen)?;
+            let driver = kiosk.drive(driver, None)?;
+            listening(driver.address());
+            slint::run_event_loop().context("the screen ended")?;
+            drop(driver);
+            kiosk.stop();
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn open_window(options: &Options, fullscreen: bool) -> anyhow::Result<Kiosk> {
+    let kiosk = Kiosk::start(options)?;
+    kiosk
+        .open_window(options.width, options.height, fullscreen)
+        .context("cannot open the window")?;
+    Ok(kiosk)
 }

@@ -88,8 +88,14 @@ fn saturating(instant: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
 pub struct DeviceClock {
     started: Instant,
     learnt: Mutex<Learnt>,
-    /// How far a scripted walk has moved time on.
-    ahead: Mutex<Duration>,
+    moved: Mutex<Moved>,
+}
+
+/// How far a scripted walk has moved time from where it really is.
+#[derive(Debug, Clone, Copy)]
+struct Moved {
+    calendar: TimeDelta,
+    monotonic: Duration,
 }
 
 /// What this process has learnt of the time.
@@ -109,7 +115,10 @@ impl DeviceClock {
                 floor: DateTime::<Utc>::MIN_UTC,
                 told: None,
             }),
-            ahead: Mutex::new(Duration::ZERO),
+            moved: Mutex::new(Moved {
+                calendar: TimeDelta::zero(),
+                monotonic: Duration::ZERO,
+            }),
         }
     }
 
@@ -127,15 +136,41 @@ impl DeviceClock {
 
     /// Moves the monotonic clock on, so that a scripted walk need not wait for time-outs.
     pub fn skip(&self, by: Duration) {
-        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) += by;
+        self.with_moved(|moved| moved.monotonic = moved.monotonic.saturating_add(by));
+    }
+
+    /// Moves everything on, as if this much time had passed.
+    pub fn advance(&self, by: Duration) {
+        self.with_moved(|moved| {
+            moved.monotonic = moved.monotonic.saturating_add(by);
+            let by = TimeDelta::from_std(by).unwrap_or(TimeDelta::MAX);
+            moved.calendar = moved.calendar.checked_add(&by).unwrap_or(TimeDelta::MAX);
+        });
+    }
+
+    /// Moves the calendar so that its earliest bound is this instant now, as if somebody had set the clock.
+    pub fn set(&self, instant: DateTime<Utc>) {
+        let by = instant.signed_duration_since(self.now().earliest);
+        self.with_moved(|moved| {
+            moved.calendar = moved.calendar.checked_add(&by).unwrap_or(TimeDelta::MAX);
+        });
+    }
+
+    /// What this clock shows at an instant of the outside world.
+    pub fn shows_at(&self, instant: DateTime<Utc>) -> DateTime<Utc> {
+        saturating(instant, self.with_moved(|moved| moved.calendar))
+    }
+
+    fn with_moved<T>(&self, change: impl FnOnce(&mut Moved) -> T) -> T {
+        change(&mut self.moved.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The time an event comes with.
     pub fn stamp(&self) -> Now {
-        let ahead = *self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        let ahead = self.with_moved(|moved| moved.monotonic);
         Now {
             clock: self.now(),
-            monotonic: self.started.elapsed() + ahead,
+            monotonic: self.started.elapsed().saturating_add(ahead),
         }
     }
 }
@@ -148,12 +183,17 @@ impl Clock for DeviceClock {
         )]
         let system = Utc::now();
         let Learnt { floor, told } = *self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
-        reckon(&Known {
+        let bounds = reckon(&Known {
             system,
             disciplined: Path::new(TIME_SERVICE_SIGN).exists(),
             floor,
             told: told.map(|(instant, at)| (instant, at.elapsed())),
-        })
+        });
+        ClockBounds {
+            earliest: self.shows_at(bounds.earliest),
+            latest: self.shows_at(bounds.latest),
+            trust: bounds.trust,
+        }
     }
 }
 
@@ -218,6 +258,29 @@ mod tests {
         assert_eq!(old.trust, ClockTrust::HoldingOver);
         assert!(old.earliest < central + TimeDelta::days(10));
         assert!(old.latest > central + TimeDelta::days(10));
+    }
+
+    #[test]
+    fn time_moved_by_hand_moves_every_bound() {
+        let clock = DeviceClock::start();
+        let eve = instant("2026-12-06T22:59:00Z");
+        clock.set(eve);
+        let before = clock.stamp();
+        assert!(before.clock.earliest >= eve);
+        assert!(before.clock.earliest < eve + TimeDelta::seconds(30));
+        clock.advance(Duration::from_secs(120));
+        let after = clock.stamp();
+        assert!(after.clock.earliest >= before.clock.earliest + TimeDelta::seconds(120));
+        assert!(after.clock.latest >= after.clock.earliest);
+        assert!(after.monotonic >= before.monotonic + Duration::from_secs(120));
+        clock.set(instant("1999-12-31T00:00:00Z"));
+        assert!(
+            clock.stamp().monotonic >= after.monotonic,
+            "never goes back"
+        );
+        clock.advance(Duration::MAX);
+        clock.advance(Duration::MAX);
+        assert!(clock.stamp().clock.latest >= clock.stamp().clock.earliest);
     }
 
     #[test]

@@ -5,8 +5,8 @@
 //! touches take the same way through the toolkit as a finger's.
 
 mod event_loop;
-mod gesture;
-mod touch;
+pub(crate) mod gesture;
+pub(crate) mod touch;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

@@ -1,5 +1,7 @@
 //! The kiosk's program: arguments, logging, and over to [`vyveska::app`].
 
+#[cfg(feature = "demo")]
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -50,6 +52,10 @@ struct KioskArguments {
     /// Walk through the kiosk headless by real touches, write one PNG per step into DIR, and end.
     #[arg(long, value_name = "DIR", conflicts_with = "headless")]
     screens: Option<PathBuf>,
+    /// Let a script walk through the kiosk: listen at this address of this computer, for instance 127.0.0.1:0.
+    #[cfg(feature = "demo")]
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "screens")]
+    driver: Option<std::net::SocketAddr>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -106,7 +112,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
-        None => app::run(&options(arguments.kiosk)?),
+        None => run_kiosk(arguments.kiosk),
         Some(Command::Pages {
             file,
             width,
@@ -133,6 +139,21 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::from(outcome.code()))
         }
     }
+}
+
+fn run_kiosk(kiosk: KioskArguments) -> anyhow::Result<ExitCode> {
+    #[cfg(feature = "demo")]
+    if let Some(driver) = kiosk.driver {
+        return app::run_driven(&options(kiosk)?, driver, |address| {
+            // Whoever started us with a pipe reads the address here.
+            let mut out = std::io::stdout().lock();
+            let told = writeln!(out, "driver: http://{address}").and_then(|()| out.flush());
+            if let Err(error) = told {
+                tracing::warn!(%error, %address, "nobody reads where the driver listens");
+            }
+        });
+    }
+    app::run(&options(kiosk)?)
 }
 
 fn options(kiosk: KioskArguments) -> anyhow::Result<Options> {

@@ -202,8 +202,8 @@ impl Parts {
             Happening::Heard(at) => {
                 self.clock.told(at);
                 self.clock.not_before(at);
-                self.state
-                    .apply(Event::CentralHeard(at), self.clock.stamp());
+                let heard = Event::CentralHeard(self.clock.shows_at(at));
+                self.state.apply(heard, self.clock.stamp());
             }
             Happening::ContentArrived(hash) => {
                 self.state.content_arrived(&hash);

@@ -78,7 +78,7 @@ fn children(item: &ItemRc) -> impl Iterator<Item = ItemRc> {
     std::iter::successors(item.first_child(), ItemRc::next_sibling)
 }
 
-fn key_of(item: &ItemRc) -> ElementKey {
+pub(super) fn key_of(item: &ItemRc) -> ElementKey {
     // Items live inside their component, some without any extent of their own: the index tells these apart.
     let address = item.borrow().as_ptr() as u64;
     ElementKey(address.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ u64::from(item.index()))

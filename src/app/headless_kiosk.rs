@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use image::RgbaImage;
 use slint::ComponentHandle;
+use slint::platform::WindowEvent;
 
 use super::elements::{self, Element};
 use super::kiosk::Kiosk;
@@ -59,6 +60,12 @@ impl HeadlessKiosk {
             .window()
             .show()
             .context("cannot show the headless screen")?;
+        // As a panel's window is: keys go somewhere.
+        kiosk
+            .circle
+            .window()
+            .window()
+            .dispatch_event(WindowEvent::WindowActiveChanged(true));
         screen.turn();
         let painted = kiosk
             .circle
@@ -79,6 +86,15 @@ impl HeadlessKiosk {
         slint::run_event_loop().context("the headless screen ended")?;
         self.kiosk.stop();
         Ok(())
+    }
+
+    /// Lets a script outside of this program walk through the kiosk.
+    #[cfg(feature = "demo")]
+    pub(super) fn drive(
+        &self,
+        address: std::net::SocketAddr,
+    ) -> anyhow::Result<super::driver::Driver> {
+        self.kiosk.drive(address, Some(self.screen.clone()))
     }
 
     /// Ends the kiosk in good order.

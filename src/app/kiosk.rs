@@ -23,6 +23,8 @@ pub(super) struct Kiosk {
     pub(super) circle: Circle,
     pub(super) clock: Arc<DeviceClock>,
     network: Network,
+    #[cfg(feature = "demo")]
+    cable: super::driver::Cable,
 }
 
 impl Kiosk {
@@ -59,6 +61,8 @@ impl Kiosk {
             circle.happen(Happening::Board(snapshot.content()));
         }
         circle.connect();
+        #[cfg(feature = "demo")]
+        let cable = super::driver::Cable::new();
         let network = Network::start(network::Parts {
             options,
             central,
@@ -66,13 +70,33 @@ impl Kiosk {
             store,
             clock: Arc::clone(&clock),
             before_switch,
+            #[cfg(feature = "demo")]
+            cable: cable.clone(),
         })?;
         circle.on_content_lost(network.wake());
         Ok(Self {
             circle,
             clock,
             network,
+            #[cfg(feature = "demo")]
+            cable,
         })
+    }
+
+    /// Lets a script outside of this program walk through the kiosk.
+    #[cfg(feature = "demo")]
+    pub(super) fn drive(
+        &self,
+        address: std::net::SocketAddr,
+        headless: Option<crate::headless::Headless>,
+    ) -> anyhow::Result<super::driver::Driver> {
+        let stage = super::driver::Stage {
+            circle: self.circle.clone(),
+            clock: Arc::clone(&self.clock),
+            headless,
+            wake: Box::new(self.network.wake()),
+        };
+        super::driver::Driver::start(address, stage, self.cable.clone())
     }
 
     /// Shows the interface in a window.

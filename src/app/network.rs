@@ -27,6 +27,9 @@ pub(super) struct Parts<'a> {
     pub(super) store: Arc<dyn BoardStore>,
     pub(super) clock: Arc<DeviceClock>,
     pub(super) before_switch: BeforeSwitch,
+    /// What the black-box driver cuts.
+    #[cfg(feature = "demo")]
+    pub(super) cable: super::driver::Cable,
 }
 
 /// The running network's side.
@@ -47,6 +50,8 @@ impl Network {
             .context("cannot set up the connection to central")?;
         let client =
             HttpCentralClient::new(clients, parts.options.central.clone(), parts.identity.key());
+        #[cfg(feature = "demo")]
+        let client = parts.cable.lay(client);
         let seed = random_seed().context("the system gives no random numbers")?;
         let sync = BoardSync::new(SyncParts {
             client,

@@ -13,7 +13,7 @@ const REST: Duration = Duration::from_millis(160);
 
 /// What a finger does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Phase {
+pub(crate) enum Phase {
     Down,
     Move,
     Up,
@@ -21,33 +21,38 @@ pub(super) enum Phase {
 
 /// A finger at an instant.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Finger {
-    pub(super) id: i32,
-    pub(super) phase: Phase,
-    pub(super) x: f32,
-    pub(super) y: f32,
+pub(crate) struct Finger {
+    pub(crate) id: i32,
+    pub(crate) phase: Phase,
+    pub(crate) x: f32,
+    pub(crate) y: f32,
 }
 
 /// Fingers at an instant, and the time until the next.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Step {
-    pub(super) fingers: Vec<Finger>,
-    pub(super) then: Duration,
+pub(crate) struct Step {
+    pub(crate) fingers: Vec<Finger>,
+    pub(crate) then: Duration,
 }
 
-pub(super) fn press(x: f32, y: f32) -> Vec<Step> {
+pub(crate) fn press(x: f32, y: f32) -> Vec<Step> {
     vec![one(Phase::Down, x, y, Duration::ZERO)]
 }
 
-pub(super) fn release(x: f32, y: f32) -> Vec<Step> {
+pub(crate) fn release(x: f32, y: f32) -> Vec<Step> {
     vec![one(Phase::Up, x, y, MOVE)]
 }
 
-pub(super) fn tap(x: f32, y: f32) -> Vec<Step> {
+#[cfg(feature = "demo")]
+pub(crate) fn move_to(x: f32, y: f32) -> Vec<Step> {
+    vec![one(Phase::Move, x, y, MOVE)]
+}
+
+pub(crate) fn tap(x: f32, y: f32) -> Vec<Step> {
     vec![one(Phase::Down, x, y, TAP), one(Phase::Up, x, y, MOVE)]
 }
 
-pub(super) fn drag(from: (f32, f32), to: (f32, f32)) -> Vec<Step> {
+pub(crate) fn drag(from: (f32, f32), to: (f32, f32)) -> Vec<Step> {
     let mut steps = push(from, to);
     if let Some(last) = steps.last_mut() {
         last.then = REST;
@@ -56,13 +61,13 @@ pub(super) fn drag(from: (f32, f32), to: (f32, f32)) -> Vec<Step> {
     steps
 }
 
-pub(super) fn fling(from: (f32, f32), to: (f32, f32)) -> Vec<Step> {
+pub(crate) fn fling(from: (f32, f32), to: (f32, f32)) -> Vec<Step> {
     let mut steps = push(from, to);
     steps.push(one(Phase::Up, to.0, to.1, MOVE));
     steps
 }
 
-pub(super) fn pinch(centre: (f32, f32), from: f32, to: f32) -> Vec<Step> {
+pub(crate) fn pinch(centre: (f32, f32), from: f32, to: f32) -> Vec<Step> {
     let fingers = |phase, distance: f32| {
         let finger = |id, x| Finger {
             id,

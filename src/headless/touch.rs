@@ -11,7 +11,7 @@ use slint::platform::WindowEvent;
 use super::gesture::{Finger, Phase};
 
 /// Hands what a finger does to the window, as a panel's driver would.
-pub(super) fn dispatch(window: &slint::Window, finger: Finger) {
+pub(crate) fn dispatch(window: &slint::Window, finger: Finger) {
     let phase = match finger.phase {
         Phase::Down => TouchPhase::Started,
         Phase::Move => TouchPhase::Moved,

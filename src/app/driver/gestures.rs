@@ -1,0 +1,67 @@
+//! Fingers on the glass, step by step in real time.
+
+use std::time::Duration;
+
+use slint::platform::WindowEvent;
+
+use super::{Ended, ask};
+use crate::headless::gesture::{self, Step};
+use crate::headless::touch;
+
+/// The time between two letters of a steady typist, who must not outrun the interface.
+const BETWEEN_LETTERS: Duration = Duration::from_millis(8);
+
+/// A point in the window, in logical pixels.
+pub(super) type Point = (f32, f32);
+
+pub(super) async fn tap(at: Point) -> Result<(), Ended> {
+    play(gesture::tap(at.0, at.1)).await
+}
+
+pub(super) async fn press(at: Point) -> Result<(), Ended> {
+    play(gesture::press(at.0, at.1)).await
+}
+
+pub(super) async fn move_to(at: Point) -> Result<(), Ended> {
+    play(gesture::move_to(at.0, at.1)).await
+}
+
+pub(super) async fn release(at: Point) -> Result<(), Ended> {
+    play(gesture::release(at.0, at.1)).await
+}
+
+pub(super) async fn hold(at: Point, time: Duration) -> Result<(), Ended> {
+    press(at).await?;
+    tokio::time::sleep(time).await;
+    release(at).await
+}
+
+pub(super) async fn drag(from: Point, to: Point) -> Result<(), Ended> {
+    play(gesture::drag(from, to)).await
+}
+
+pub(super) async fn fling(from: Point, to: Point) -> Result<(), Ended> {
+    play(gesture::fling(from, to)).await
+}
+
+/// Keys, one event after another.
+pub(super) async fn keys(events: Vec<WindowEvent>) -> Result<(), Ended> {
+    for event in events {
+        ask(move |stage| stage.window().dispatch_event(event)).await?;
+        tokio::time::sleep(BETWEEN_LETTERS).await;
+    }
+    Ok(())
+}
+
+async fn play(steps: Vec<Step>) -> Result<(), Ended> {
+    for Step { fingers, then } in steps {
+        ask(move |stage| {
+            for finger in fingers {
+                touch::dispatch(stage.window(), finger);
+            }
+        })
+        .await?;
+        tokio::time::sleep(then).await;
+    }
+    Ok(())
+}

@@ -1,0 +1,253 @@
+//! A walk through the real program, scripted from outside through the black-box driver.
+#![cfg(feature = "demo")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests panic like tests")]
+
+mod town;
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use town::Town;
+
+/// The kiosk in a process of its own, with its driver.
+struct DrivenKiosk<'a> {
+    town: &'a Town,
+    process: Child,
+    address: String,
+    client: reqwest::Client,
+}
+
+impl<'a> DrivenKiosk<'a> {
+    fn start(town: &'a Town) -> Self {
+        let mut process = program(town, "127.0.0.1:0")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line
+            .trim()
+            .strip_prefix("driver: ")
+            .unwrap_or_else(|| panic!("the kiosk says {line:?}"))
+            .to_owned();
+        #[expect(clippy::disallowed_methods, reason = "the client of this test")]
+        let client = reqwest::Client::new();
+        Self {
+            town,
+            process,
+            address,
+            client,
+        }
+    }
+
+    fn post(&self, path: &str, body: Value) -> (StatusCode, Value) {
+        let request = self.client.post(format!("{}{path}", self.address));
+        self.send(request.json(&body))
+    }
+
+    /// A request that has to succeed.
+    #[track_caller]
+    fn does(&self, path: &str, body: Value) -> Value {
+        let (status, answer) = self.post(path, body.clone());
+        assert_eq!(status, StatusCode::OK, "{path} {body}: {answer}");
+        answer
+    }
+
+    fn get(&self, path: &str) -> Value {
+        let (status, answer) = self.send(self.client.get(format!("{}{path}", self.address)));
+        assert_eq!(status, StatusCode::OK, "{path}: {answer}");
+        answer
+    }
+
+    fn send(&self, request: reqwest::RequestBuilder) -> (StatusCode, Value) {
+        self.town.runtime.block_on(async {
+            let response = request.send().await.unwrap();
+            (response.status(), response.json().await.unwrap())
+        })
+    }
+
+    fn screenshot(&self) -> image::RgbaImage {
+        let request = self.client.get(format!("{}/screenshot", self.address));
+        let bytes = self.town.runtime.block_on(async {
+            let response = request.send().await.unwrap();
+            response.bytes().await.unwrap()
+        });
+        image::load_from_memory(&bytes).unwrap().into_rgba8()
+    }
+}
+
+impl Drop for DrivenKiosk<'_> {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn program(town: &Town, driver: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vyveska"));
+    command
+        .arg("--central")
+        .arg(town.central.url().as_str())
+        .arg("--central-key")
+        .arg(town.central_key())
+        .arg("--data")
+        .arg(town.kiosk_data())
+        .args(["--headless", "--size", "1080x1920", "--driver", driver]);
+    command
+}
+
+#[test]
+fn a_script_sees_and_does_what_a_passer_by_does() {
+    let town = Town::start();
+    let kiosk = DrivenKiosk::start(&town);
+    kiosk.does("/wait", json!({ "label": "Celá deska", "screen": "idle" }));
+    kiosk.does("/settle", json!({}));
+    let idle = kiosk.screenshot();
+    assert_eq!(idle.dimensions(), (1080, 1920));
+
+    // By its label, and by a place of the glass in millimetres.
+    let touched = kiosk.does("/tap", json!({ "label": "Celá deska" }));
+    assert_eq!(touched["element"]["role"], "button");
+    kiosk.does("/wait", json!({ "screen": "board" }));
+    kiosk.does("/settle", json!({}));
+    assert_ne!(kiosk.screenshot(), idle);
+    let rows = kiosk.get("/elements?label=vyv%C4%9B%C5%A1eno&touchable=true");
+    let row = &rows[0];
+    let (px, mm) = (&row["px"], &row["mm"]);
+    let scale = mm["width"].as_f64().unwrap() / px["width"].as_f64().unwrap();
+    let panel = kiosk.get("/state")["panel"].clone();
+    assert!((scale - panel["mm_per_px"].as_f64().unwrap()).abs() < 1e-4);
+    assert!(panel["height_mm"].as_f64().unwrap() > panel["width_mm"].as_f64().unwrap());
+    let middle =
+        |side: &str, length: &str| mm[side].as_f64().unwrap() + mm[length].as_f64().unwrap() / 2.0;
+    let (x, y) = (middle("x", "width"), middle("y", "height"));
+    kiosk.does("/tap", json!({ "x": x, "y": y, "unit": "mm" }));
+    kiosk.does("/wait", json!({ "screen": "notice" }));
+    kiosk.does("/settle", json!({}));
+    let notice = kiosk.get("/state")["notice"].clone();
+    let title = notice["title"].as_str().unwrap();
+    assert!(
+        row["label"].as_str().unwrap().contains(title),
+        "{row} opens {title}"
+    );
+    let texts = kiosk.get("/elements?role=text");
+    assert!(
+        texts
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|text| text["font"]["capital_mm"].as_f64() > Some(1.0)),
+        "{texts}"
+    );
+
+    // A finger that rests, and one that pushes.
+    kiosk.does("/hold", json!({ "label": "Celá deska", "ms": 30 }));
+    kiosk.does("/wait", json!({ "screen": "board" }));
+    let push = json!({ "from": { "x": 540, "y": 1400 }, "to": { "x": 540, "y": 700 } });
+    let at_top = kiosk.screenshot();
+    kiosk.does("/drag", push);
+    kiosk.does("/settle", json!({}));
+    assert_ne!(kiosk.screenshot(), at_top);
+    kiosk.does("/press", json!({ "label": "Celá deska" }));
+    kiosk.does("/release", json!({}));
+
+    // Keys arrive, and nothing is said yet.
+    kiosk.does("/key", json!({ "name": "Shift+Tab" }));
+    kiosk.does("/type", json!({ "text": "vyhláška č. 3" }));
+    assert_eq!(kiosk.get("/words")["next"], 0);
+
+    // Time passes for the kiosk, not for us.
+    kiosk.does("/tap", json!({ "label": "Celá deska" }));
+    let state = kiosk.does("/clock", json!({ "advance": 65 }));
+    assert!(state["countdown"].as_u64() > Some(10), "{state}");
+    kiosk.does("/clock", json!({ "advance": 20 }));
+    kiosk.does("/wait", json!({ "screen": "idle" }));
+    let state = kiosk.does("/clock", json!({ "set": "2026-12-24T17:30:00+01:00" }));
+    assert_eq!(state["time"], "17:30");
+    assert!(state["date"].as_str().unwrap().contains("24. prosince"));
+}
+
+#[test]
+fn a_cut_cable_shows_and_a_mended_one_heals() {
+    let town = Town::start();
+    let kiosk = DrivenKiosk::start(&town);
+    kiosk.does("/wait", json!({ "screen": "idle" }));
+    kiosk.does("/network", json!({ "cut": true }));
+    assert_eq!(kiosk.get("/state")["network_cut"], true);
+    let state = kiosk.does("/clock", json!({ "advance": 3600 }));
+    assert_eq!(state["stale"], true);
+    assert!(state["notices"].as_u64() > Some(30), "the board stays");
+
+    kiosk.does("/network", json!({ "cut": false }));
+    let fresh = (0..600).any(|_| {
+        kiosk.does("/settle", json!({}));
+        kiosk.get("/state")["stale"] == false
+    });
+    assert!(fresh, "{}", kiosk.get("/state"));
+}
+
+#[test]
+fn what_cannot_be_done_is_refused_with_its_reason() {
+    let town = Town::start();
+    let kiosk = DrivenKiosk::start(&town);
+    let refused = |path: &str, body: Value, expected: StatusCode| {
+        let (status, answer) = kiosk.post(path, body.clone());
+        assert_eq!(status, expected, "{path} {body}: {answer}");
+        answer["error"].as_str().unwrap().to_owned()
+    };
+    let (status, answer) = kiosk.post("/tap", json!({ "label": "Nic takového" }));
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    let there = answer["there"].as_array().unwrap();
+    assert!(there.contains(&json!("Celá deska")), "{there:?}");
+    refused(
+        "/tap",
+        json!({ "x": 5000, "y": 5 }),
+        StatusCode::BAD_REQUEST,
+    );
+    refused("/tap", json!({}), StatusCode::BAD_REQUEST);
+    refused("/release", json!({}), StatusCode::BAD_REQUEST);
+    refused("/key", json!({ "name": "Anykey" }), StatusCode::BAD_REQUEST);
+    refused("/clock", json!({ "advance": -1 }), StatusCode::BAD_REQUEST);
+    let in_vain = json!({ "label": "Nic takového", "limit_ms": 20 });
+    let error = refused("/wait", in_vain, StatusCode::REQUEST_TIMEOUT);
+    assert!(error.contains("Nic takového"), "{error}");
+
+    // From outside of this computer nobody drives it.
+    let output = program(&town, "0.0.0.0:0").output().unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("listens on this computer only"), "{said}");
+}
+
+#[test]
+fn the_walk_of_the_documentation_goes_through() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/driver.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let script = page
+        .split_once("```python\n")
+        .and_then(|(_, rest)| rest.split_once("```"))
+        .map(|(script, _)| script)
+        .unwrap();
+    if Command::new("python3").arg("--version").output().is_err() {
+        println!("there is no Python here; the script of docs/driver.md is not run");
+        return;
+    }
+    let town = Town::start();
+    let kiosk = DrivenKiosk::start(&town);
+    let folder = town.kiosk_data().with_file_name("walk");
+    std::fs::create_dir(&folder).unwrap();
+    let output = Command::new("python3")
+        .args(["-c", script, kiosk.address.as_str()])
+        .current_dir(&folder)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let picture = image::open(folder.join("notice.png")).unwrap();
+    assert_eq!((picture.width(), picture.height()), (1080, 1920));
+}
