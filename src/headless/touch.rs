@@ -1,11 +1,13 @@
-//! Touches into the toolkit.
+//! Touches into the toolkit, and its items into being.
 //!
 //! There is no public touch event yet, so this one file reaches for the internal one
 //! and is the reason why `i-slint-core` is pinned to the exact version of `slint`.
 
 use i_slint_core::input::TouchPhase;
+use i_slint_core::item_tree::ItemRc;
 use i_slint_core::lengths::LogicalPoint;
 use i_slint_core::platform::InternalEvent;
+use i_slint_core::window::WindowInner;
 use slint::platform::WindowEvent;
 
 use super::gesture::{Finger, Phase};
@@ -23,4 +25,12 @@ pub(crate) fn dispatch(window: &slint::Window, finger: Finger) {
         phase,
     };
     window.dispatch_event(WindowEvent::internal(touch));
+}
+
+/// Lets everything that is to be on the screen come into being, as painting it would.
+pub(super) fn bring_into_being(window: &slint::Window) {
+    if let Some(component) = WindowInner::from_pub(window).try_component() {
+        ItemRc::new_root(component)
+            .visit_descendants(|_| std::ops::ControlFlow::<()>::Continue(()));
+    }
 }

@@ -310,6 +310,7 @@ fn asked_for(scene: &Scene) -> bool {
 #[test]
 fn nothing_is_cut_or_too_small_or_out_of_reach_on_any_panel() {
     let mut kiosk = Kiosk::new(1080, 1920, |_| ());
+    kiosk.headless.paint_only_for_pictures();
     let mut wrong = Vec::new();
     for setting in settings() {
         for scene in scenes::all().iter().filter(|scene| asked_for(scene)) {
