@@ -79,6 +79,29 @@ def _paper(index, subject, submitter):
         + (" a ukládá radě města zajistit jeho plnění." if rng.random() < 0.6 else "."),
         ("h", "Důvodová zpráva"),
     ] + reasons[: rng.choice([2, 3, 3, 4])]
+    if index == UNION_POINT:
+        blocks += _union_shares(rng)
+    return blocks
+
+
+UNION_POINT = 30
+"""The one paper of several pages: what each member of the union pays, year by year."""
+
+
+def _union_shares(rng):
+    members = ["Lipnice nad Rolavou", "Horní Paseky", "Jelení", "Rolavské Hory", "Nová Tisová", "Mlýnec", "Vysoká u Lipnice", "Pstruží"]
+    counts = sorted((rng.randrange(180, 6200) for _ in members), reverse=True)
+    people = dict(zip(members, counts))
+    blocks = [("h", "Příloha: příspěvky členských obcí"),
+              "Příspěvek se počítá z počtu obyvatel k 1. lednu a ze sazby na obyvatele, kterou schvaluje valná hromada svazku."]
+    for year in (2023, 2024, 2025, 2026, 2027, 2028):
+        rate = 16 + (year - 2023) * 4
+        rows = [["Členská obec", "Počet obyvatel", "Sazba (Kč)", "Příspěvek (Kč)"]]
+        rows += [[member, f"{count + (year - 2023) * 7}", f"{rate}", f"{(count + (year - 2023) * 7) * rate:,}".replace(",", " ")]
+                 for member, count in people.items()]
+        blocks += [("h", f"Rok {year}"), ("table", rows, [62, 34, 30, 40], {}),
+                   "Příspěvek je splatný ve dvou stejných dílech do 31. března a do 30. září. Z příspěvků svazek hradí společné projekty, "
+                   "zejména údržbu cyklostezek podél Rolavy, společnou úřední desku a poradenství pro menší obce."]
     return blocks
 
 
