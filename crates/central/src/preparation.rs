@@ -28,6 +28,7 @@ use crate::storage::{
 };
 
 mod layout;
+mod margins;
 mod page;
 mod reader;
 mod recogniser;
@@ -241,6 +242,7 @@ impl Preparer {
                 false
             }
         };
+        margins::mark(&mut read.text.pages);
         let text = if read.text.is_empty() {
             None
         } else {

@@ -87,6 +87,8 @@ pub enum ParagraphKind {
     Heading,
     /// Lines that each stand for themselves: a table, an address.
     Lines,
+    /// What is repeated at the head or the foot of pages, as their number: no part of the text when it is read through.
+    Margin,
     /// Running text: its lines may be joined and broken anew.
     #[default]
     #[serde(other)]
@@ -245,12 +247,13 @@ impl TextPage {
 impl Paragraph {
     /// The paragraph to be read or broken into lines anew: words divided at a line's end are whole again.
     ///
-    /// The lines of [`ParagraphKind::Lines`] stay lines, with an em space between the cells of a table.
+    /// The lines of [`ParagraphKind::Lines`] and [`ParagraphKind::Margin`] stay lines, with an em space between the cells of a table.
     pub fn text(&self) -> String {
+        let stays_lines = matches!(self.kind, ParagraphKind::Lines | ParagraphKind::Margin);
         let mut text = String::new();
         for line in &self.lines {
             if !text.is_empty() {
-                if self.kind == ParagraphKind::Lines {
+                if stays_lines {
                     text.push('\n');
                 } else if is_divided(&text, line) {
                     text.pop();
@@ -262,8 +265,8 @@ impl Paragraph {
             for word in &line.words {
                 if let Some(before) = before {
                     let gap = word.place.x - before.place.right();
-                    let is_cell = self.kind == ParagraphKind::Lines
-                        && gap > CELL_GAP * before.place.height.max(word.place.height);
+                    let is_cell =
+                        stays_lines && gap > CELL_GAP * before.place.height.max(word.place.height);
                     text.push(if is_cell { '\u{2003}' } else { ' ' });
                 }
                 text.push_str(&word.text);

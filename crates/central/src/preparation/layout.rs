@@ -11,10 +11,20 @@ use vyveska_wire::text_rendition::{
     CELL_GAP, Paragraph, ParagraphKind, TextBox, TextLine, TextWord,
 };
 
+mod groups;
+mod items;
+mod spaced_out;
+#[cfg(test)]
+mod tests;
+
+use items::begins_item;
+
 /// Lines this much further apart than usual on the page begin something new.
 const WIDER: f32 = 1.22;
 /// Letters this much larger than the page's are a heading's.
 const HEADING_SIZE: f32 = 1.12;
+/// The same for recognised letters, whose height is less sure.
+const RECOGNISED_HEADING_SIZE: f32 = 1.3;
 /// Longer ones are no headings.
 const HEADING_LETTERS: usize = 200;
 /// The same in capital letters only.
@@ -59,7 +69,7 @@ pub(super) fn paragraphs(lines: Vec<Line>) -> Vec<Paragraph> {
             }),
         }
     }
-    merge_lists(blocks)
+    groups::gather(blocks)
         .into_iter()
         .map(|(kind, lines)| Paragraph {
             kind: kind.unwrap_or_else(|| page.kind(&lines)),
@@ -85,8 +95,11 @@ struct Measured {
 
 impl Measured {
     fn of(line: Line) -> Self {
+        let line = spaced_out::join(line);
         let mut heights: Vec<f32> = line.words.iter().map(|word| word.place.height).collect();
-        let height = fraction(&mut heights, 0.5).max(1.0);
+        // Recognised words have boxes as high as their own letters, so the highest of them say most.
+        let part = if line.paragraph.is_some() { 0.9 } else { 0.5 };
+        let height = fraction(&mut heights, part).max(1.0);
         let gaps = line.words.windows(2);
         let tabular = gaps
             .map(|pair| pair[1].place.x - pair[0].place.right())
@@ -162,11 +175,7 @@ impl PageShape {
             return Break::New;
         };
         if let (Some(one), Some(other)) = (before.paragraph, line.paragraph) {
-            return if one == other {
-                Break::None
-            } else {
-                Break::New
-            };
+            return self.recognised_separation(before, line, one == other);
         }
         let height = before.height.max(line.height);
         let pitch = line.middle() - before.middle();
@@ -188,11 +197,45 @@ impl PageShape {
         if indented && !hanging {
             return Break::New;
         }
-        let first = line.words.first().map_or(0.0, |word| word.place.width);
-        if before.place.right() + 0.35 * height + first + height < self.right_edge(before) {
+        if self.was_ended(before, line) {
             return Break::Short;
         }
         Break::None
+    }
+
+    /// The recogniser groups lines too, by shapes alone: where the text plainly goes on or ends, that counts for more.
+    fn recognised_separation(&self, before: &Measured, line: &Measured, together: bool) -> Break {
+        if before.tabular || line.tabular || begins_item(&line.words) {
+            return Break::New;
+        }
+        let ended = self.was_ended(before, line);
+        if together {
+            return if ended { Break::Short } else { Break::None };
+        }
+        let first = line.words.first().and_then(|word| word.text.chars().next());
+        let pitch = line.middle() - before.middle();
+        let goes_on = !ended
+            && first.is_some_and(char::is_lowercase)
+            && (0.0..2.5 * before.height).contains(&pitch)
+            && !self.is_large(before);
+        if goes_on { Break::None } else { Break::New }
+    }
+
+    /// Whether a line was ended on purpose: the first word of the next would have fitted.
+    fn was_ended(&self, before: &Measured, line: &Measured) -> bool {
+        let height = before.height.max(line.height);
+        let first = line.words.first().map_or(0.0, |word| word.place.width);
+        let edge = self.right_edge(before).max(self.right_edge(line));
+        before.place.right() + 0.35 * height + first + height < edge
+    }
+
+    fn is_large(&self, line: &Measured) -> bool {
+        let than_usual = if line.paragraph.is_some() {
+            RECOGNISED_HEADING_SIZE
+        } else {
+            HEADING_SIZE
+        };
+        line.height > than_usual * self.height
     }
 
     fn right_edge(&self, line: &Measured) -> f32 {
@@ -209,50 +252,20 @@ impl PageShape {
             return ParagraphKind::Lines;
         }
         let letters: usize = lines.iter().map(|line| line.letters).sum();
-        let large = lines
+        let large = lines.iter().all(|line| self.is_large(line));
+        let capitals = letters <= CAPITALS_LETTERS && are_capitals(lines);
+        // Writing around a seal stands on many lines at once.
+        let straight = lines
             .iter()
-            .all(|line| line.height > HEADING_SIZE * self.height);
-        let capitals = (4..=CAPITALS_LETTERS).contains(&letters) && are_capitals(lines);
+            .all(|line| line.place.height < 1.8 * line.height);
+        if !straight {
+            return ParagraphKind::Text;
+        }
         if (large && letters <= HEADING_LETTERS && letters > 0) || capitals {
             return ParagraphKind::Heading;
         }
         ParagraphKind::Text
     }
-}
-
-/// Rows of a table, and lines that were each ended on purpose, belong together and stay lines.
-fn merge_lists(blocks: Vec<Block>) -> Vec<(Option<ParagraphKind>, Vec<Measured>)> {
-    let mut merged: Vec<(Option<ParagraphKind>, Vec<Measured>)> = Vec::new();
-    let mut open = false;
-    for mut block in blocks {
-        let single = block.is_single();
-        let joins = open
-            && single
-            && merged.last().is_some_and(|(_, lines)| {
-                joins_list(lines.last(), block.lines.first(), block.separation)
-            });
-        if joins && let Some((kind, lines)) = merged.last_mut() {
-            *kind = Some(ParagraphKind::Lines);
-            lines.append(&mut block.lines);
-        } else {
-            merged.push((None, block.lines));
-        }
-        open = single;
-    }
-    merged
-}
-
-fn joins_list(before: Option<&Measured>, line: Option<&Measured>, separation: Break) -> bool {
-    let (Some(before), Some(line)) = (before, line) else {
-        return false;
-    };
-    if before.paragraph.is_some() {
-        return false;
-    }
-    let size = line.height / before.height;
-    let pitch = (line.middle() - before.middle()) / before.height;
-    let near = (0.0..3.0).contains(&pitch) && (0.87..1.15).contains(&size);
-    (before.tabular && line.tabular && near) || separation == Break::Short
 }
 
 const EMPTY: TextBox = TextBox {
@@ -319,255 +332,13 @@ pub(super) fn letters(text: &str) -> usize {
         .count()
 }
 
+/// Whether these are words in capitals, and not only the mark of a file.
 fn are_capitals(lines: &[Measured]) -> bool {
-    let mut alphabetic = lines
-        .iter()
-        .flat_map(|line| &line.words)
-        .flat_map(|word| word.text.chars())
-        .filter(|letter| letter.is_alphabetic())
-        .peekable();
-    alphabetic.peek().is_some() && alphabetic.all(char::is_uppercase)
-}
-
-/// Whether these words begin an item of a list, an article or a section: „a)", „12.", „•", „§ 5", „Čl. 3".
-fn begins_item(words: &[TextWord]) -> bool {
-    let Some(first) = words.first().map(|word| word.text.as_str()) else {
-        return false;
+    let letters = || {
+        let words = lines.iter().flat_map(|line| &line.words);
+        words.flat_map(|word| word.text.chars())
     };
-    if matches!(
-        first,
-        "•" | "–" | "—" | "-" | "▪" | "◦" | "●" | "■" | "*" | "§" | "Čl." | "Článek"
-    ) {
-        return words.len() > 1;
-    }
-    let second = words.get(1).and_then(|word| word.text.chars().next());
-    let Some(mark) = first.strip_suffix([')', '.']) else {
-        return false;
-    };
-    let mark = mark.strip_prefix('(').unwrap_or(mark);
-    let number =
-        !mark.is_empty() && mark.len() <= 6 && mark.chars().all(|c| c.is_ascii_digit() || c == '.');
-    let letter = mark.chars().count() == 1 && mark.chars().all(|c| c.is_ascii_lowercase());
-    if first.ends_with(')') {
-        return second.is_some() && (number || letter);
-    }
-    // „1. ledna" and „1. 12." go on; „1. Zahájení" begins.
-    number && second.is_some_and(char::is_uppercase)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Lines of five-point letters, ten points high, 12 points apart; `|` is a wide gap and `^` larger letters.
-    fn page(text: &str) -> Vec<Line> {
-        let mut y = 100.0;
-        let mut lines = Vec::new();
-        for line in text.lines() {
-            let (line, scale) = match line.strip_prefix('^') {
-                Some(line) => (line, 1.5),
-                None => (line, 1.0),
-            };
-            if line.trim().is_empty() {
-                y += 8.0;
-                continue;
-            }
-            let indent = line.chars().take_while(|c| *c == ' ').count();
-            let mut x = 70.0 + 5.0 * indent as f32;
-            let mut words = Vec::new();
-            for word in line.split_whitespace() {
-                if word == "|" {
-                    x += 60.0;
-                    continue;
-                }
-                let width = 5.0 * scale * word.chars().count() as f32;
-                words.push(TextWord {
-                    text: word.to_owned(),
-                    place: TextBox::new(x, y, width, 10.0 * scale),
-                    confidence: None,
-                });
-                x += width + 3.0 * scale;
-            }
-            lines.push(Line {
-                words,
-                paragraph: None,
-            });
-            y += 12.0 * scale;
-        }
-        lines
-    }
-
-    #[track_caller]
-    fn check(text: &str, expected: &[(ParagraphKind, &str)]) {
-        let found = paragraphs(page(text));
-        let found: Vec<(ParagraphKind, String)> = found
-            .iter()
-            .map(|paragraph| (paragraph.kind, paragraph.text()))
-            .collect();
-        let found: Vec<(ParagraphKind, &str)> = found
-            .iter()
-            .map(|(kind, text)| (*kind, text.as_str()))
-            .collect();
-        assert_eq!(found, expected);
-    }
-
-    use ParagraphKind::{Heading, Lines, Text};
-
-    #[test]
-    fn lines_that_fill_the_column_go_on_and_a_short_one_ends_the_paragraph() {
-        check(
-            "Zastupitelstvo města schválilo záměr prodeje pozem-\n\
-             ku v katastrálním území Horní Paseky podle zákona o\n\
-             obcích.\n\
-             Nabídky se podávají na podatelně městského úřadu do\n\
-             konce lhůty.",
-            &[
-                (
-                    Text,
-                    "Zastupitelstvo města schválilo záměr prodeje pozemku v katastrálním území Horní Paseky podle zákona o obcích.",
-                ),
-                (
-                    Text,
-                    "Nabídky se podávají na podatelně městského úřadu do konce lhůty.",
-                ),
-            ],
-        );
-    }
-
-    #[test]
-    fn a_gap_or_an_indent_begins_a_paragraph() {
-        check(
-            "První odstavec textu který zabere celou šířku řádku\n\
-             a pokračuje na dalším řádku až k jeho samému konci.\n\
-             \n\
-             Druhý odstavec následuje po širší mezeře a pokračuje\n\
-             také na dalším řádku až k jeho úplně samému konci.\n\
-             \x20   Třetí je odsazen a má první řádek o něco kratší\n\
-             a pokračuje na dalším řádku až k jeho samému konci.",
-            &[
-                (
-                    Text,
-                    "První odstavec textu který zabere celou šířku řádku a pokračuje na dalším řádku až k jeho samému konci.",
-                ),
-                (
-                    Text,
-                    "Druhý odstavec následuje po širší mezeře a pokračuje také na dalším řádku až k jeho úplně samému konci.",
-                ),
-                (
-                    Text,
-                    "Třetí je odsazen a má první řádek o něco kratší a pokračuje na dalším řádku až k jeho samému konci.",
-                ),
-            ],
-        );
-    }
-
-    #[test]
-    fn headings_are_larger_or_in_capitals() {
-        check(
-            "^Veřejná vyhláška\n\
-             \n\
-             NÁVRH ROZPOČTU\n\
-             \n\
-             Finanční odbor předkládá návrh rozpočtu města na příští\n\
-             rok a střednědobý výhled na tři následující roky podle\n\
-             zákona.",
-            &[
-                (Heading, "Veřejná vyhláška"),
-                (Heading, "NÁVRH ROZPOČTU"),
-                (
-                    Text,
-                    "Finanční odbor předkládá návrh rozpočtu města na příští rok a střednědobý výhled na tři následující roky podle zákona.",
-                ),
-            ],
-        );
-    }
-
-    #[test]
-    fn rows_of_a_table_and_lines_of_an_address_stay_lines() {
-        check(
-            "Daňové příjmy | 90 825\n\
-             Nedaňové příjmy | 13 310\n\
-             \n\
-             \n\
-             Finanční odbor předkládá návrh rozpočtu města na příští\n\
-             rok.\n\
-             \n\
-             \n\
-             Městský úřad\n\
-             Náměstí 1\n\
-             Lipnice",
-            &[
-                (
-                    Lines,
-                    "Daňové příjmy\u{2003}90 825\nNedaňové příjmy\u{2003}13 310",
-                ),
-                (
-                    Text,
-                    "Finanční odbor předkládá návrh rozpočtu města na příští rok.",
-                ),
-                (Lines, "Městský úřad\nNáměstí 1\nLipnice"),
-            ],
-        );
-    }
-
-    #[test]
-    fn items_of_a_list_stand_apart_with_all_their_lines() {
-        check(
-            "1. Zahájení a určení ověřovatelů zápisu a schválení toho\n\
-             \x20  co je na programu jednání zastupitelstva města dnes\n\
-             2. Kontrola plnění usnesení z minulého zasedání které se\n\
-             konalo dne\n\
-             1. prosince a trvalo velmi dlouho do pozdních hodin noci\n\
-             a) bod a",
-            &[
-                (
-                    Text,
-                    "1. Zahájení a určení ověřovatelů zápisu a schválení toho co je na programu jednání zastupitelstva města dnes",
-                ),
-                (
-                    Text,
-                    "2. Kontrola plnění usnesení z minulého zasedání které se konalo dne",
-                ),
-                (
-                    Text,
-                    "1. prosince a trvalo velmi dlouho do pozdních hodin noci",
-                ),
-                (Text, "a) bod a"),
-            ],
-        );
-    }
-
-    #[test]
-    fn known_paragraphs_are_kept_as_they_are() {
-        let mut lines = page("krátký\nřádek\ndruhý odstavec");
-        for (line, paragraph) in lines.iter_mut().zip([1, 1, 2]) {
-            line.paragraph = Some(paragraph);
-        }
-        let found: Vec<String> = paragraphs(lines).iter().map(Paragraph::text).collect();
-        assert_eq!(found, ["krátký řádek", "druhý odstavec"]);
-    }
-
-    #[test]
-    fn no_word_is_lost_whatever_the_places_are() {
-        let odd = [0.0, -5.0, 1e6, 3.3, f32::NAN];
-        let mut lines = Vec::new();
-        for (n, x) in odd.iter().enumerate() {
-            for y in odd {
-                lines.push(Line {
-                    words: vec![TextWord {
-                        text: format!("w{n}"),
-                        place: TextBox::new(*x, y, y, *x),
-                        confidence: None,
-                    }],
-                    paragraph: None,
-                });
-            }
-        }
-        let words: usize = paragraphs(lines)
-            .iter()
-            .flat_map(|paragraph| &paragraph.lines)
-            .map(|line| line.words.len())
-            .sum();
-        assert_eq!(words, 25);
-    }
+    let alphabetic = letters().filter(|letter| letter.is_alphabetic()).count();
+    let digits = letters().filter(char::is_ascii_digit).count();
+    alphabetic >= 4 && alphabetic > digits && !letters().any(char::is_lowercase)
 }
