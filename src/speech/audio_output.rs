@@ -1,0 +1,206 @@
+//! Where sound goes, and whether somebody listens privately.
+//!
+//! Headphones are told by the sound card's own jack, as its mixer reports it.
+//! A card without such a control, and a machine without a card, have none: there a key stands for the plug.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How often the jack is looked at.
+const LOOK: Duration = Duration::from_millis(700);
+
+/// The outputs of a device.
+pub trait AudioOutput {
+    /// Whether anything can be heard at all.
+    fn is_present(&self) -> bool;
+
+    /// Whether headphones are plugged in, as far as the device can tell.
+    fn has_headphones(&self) -> bool;
+}
+
+/// Outputs for tests: as the test says.
+#[derive(Debug, Clone, Default)]
+pub struct FakeAudioOutput {
+    /// Whether anything can be heard.
+    pub present: bool,
+    /// Whether headphones are plugged in.
+    pub headphones: bool,
+}
+
+impl AudioOutput for FakeAudioOutput {
+    fn is_present(&self) -> bool {
+        self.present
+    }
+
+    fn has_headphones(&self) -> bool {
+        self.headphones
+    }
+}
+
+/// The sound card, through ALSA.
+#[derive(Debug)]
+pub struct AlsaOutput {
+    present: bool,
+    headphones: Arc<AtomicBool>,
+    ends: Arc<AtomicBool>,
+    watching: Option<JoinHandle<()>>,
+}
+
+/// The headphones' jack: a control of a card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Jack {
+    card: String,
+    control: String,
+}
+
+impl AlsaOutput {
+    /// Looks for a sound card and its jack; plugging in or out goes to `changed` from another thread.
+    pub fn start(changed: impl Fn(bool) + Send + 'static) -> Self {
+        let cards = std::fs::read_to_string(Path::new("/proc/asound/cards")).unwrap_or_default();
+        let cards = card_numbers(&cards);
+        let headphones = Arc::new(AtomicBool::new(false));
+        let ends = Arc::new(AtomicBool::new(false));
+        let jack = cards.iter().find_map(|card| {
+            let controls = amixer(&["-c", card, "controls"])?;
+            let control = jack_control(&controls)?;
+            Some(Jack {
+                card: card.clone(),
+                control,
+            })
+        });
+        let watching = jack.and_then(|jack| {
+            let (headphones, ends) = (Arc::clone(&headphones), Arc::clone(&ends));
+            let watch = move || {
+                while !ends.load(Ordering::Acquire) {
+                    let state = amixer(&["-c", &jack.card, "cget", &jack.control]);
+                    if let Some(plugged) = state.as_deref().and_then(is_on)
+                        && headphones.swap(plugged, Ordering::AcqRel) != plugged
+                    {
+                        changed(plugged);
+                    }
+                    std::thread::park_timeout(LOOK);
+                }
+            };
+            std::thread::Builder::new()
+                .name("headphones".to_owned())
+                .spawn(watch)
+                .inspect_err(|error| tracing::warn!(%error, "headphones are not watched for"))
+                .ok()
+        });
+        Self {
+            present: !cards.is_empty(),
+            headphones,
+            ends,
+            watching,
+        }
+    }
+}
+
+impl AudioOutput for AlsaOutput {
+    fn is_present(&self) -> bool {
+        self.present
+    }
+
+    fn has_headphones(&self) -> bool {
+        self.headphones.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for AlsaOutput {
+    fn drop(&mut self) {
+        self.ends.store(true, Ordering::Release);
+        if let Some(watching) = self.watching.take() {
+            watching.thread().unpark();
+            if watching.join().is_err() {
+                tracing::error!("the watch over the headphones panicked");
+            }
+        }
+    }
+}
+
+fn amixer(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("amixer")
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The numbers in `/proc/asound/cards`.
+fn card_numbers(cards: &str) -> Vec<String> {
+    cards
+        .lines()
+        .filter_map(|line| line.split_once('[')?.0.trim().parse::<u8>().ok())
+        .map(|number| number.to_string())
+        .collect()
+}
+
+/// The name of the jack's control among `amixer controls`, as `cget` wants it.
+fn jack_control(controls: &str) -> Option<String> {
+    controls
+        .lines()
+        .find(|line| {
+            let line = line.to_lowercase();
+            (line.contains("headphone") || line.contains("headset"))
+                && line.contains("jack")
+                && !line.contains("phantom")
+        })
+        .and_then(|line| line.split(',').next())
+        .map(|number| number.trim().to_owned())
+        .filter(|number| number.starts_with("numid="))
+}
+
+/// What `amixer cget` says of a switch.
+fn is_on(state: &str) -> Option<bool> {
+    let value = state
+        .lines()
+        .find_map(|line| line.trim().strip_prefix(": values="))?;
+    Some(value.split(',').any(|value| value.trim() == "on"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_jack_is_found_among_the_controls() {
+        let cards = " 0 [Headphones     ]: bcm2835_headpho - bcm2835 Headphones\n                      bcm2835 Headphones\n 1 [PCH            ]: HDA-Intel - HDA Intel PCH\n";
+        assert_eq!(card_numbers(cards), ["0", "1"]);
+        assert!(card_numbers("--- no soundcards ---\n").is_empty());
+        let controls = "numid=13,iface=CARD,name='HDMI/DP,pcm=3 Jack'\n\
+                        numid=9,iface=CARD,name='Headphone Mic Phantom Jack'\n\
+                        numid=10,iface=CARD,name='Headphone Jack'\n\
+                        numid=2,iface=MIXER,name='Headphone Playback Switch'\n";
+        assert_eq!(jack_control(controls).as_deref(), Some("numid=10"));
+        assert_eq!(jack_control("numid=2,iface=MIXER,name='PCM'"), None);
+    }
+
+    #[test]
+    fn the_jack_says_whether_it_is_used() {
+        let state = |value: &str| {
+            format!(
+                "numid=10,iface=CARD,name='Headphone Jack'\n  ; type=BOOLEAN,access=r-------,values=1\n  : values={value}\n"
+            )
+        };
+        assert_eq!(is_on(&state("on")), Some(true));
+        assert_eq!(is_on(&state("off")), Some(false));
+        assert_eq!(is_on("nothing"), None);
+    }
+
+    #[test]
+    fn a_machine_without_a_card_has_no_headphones() {
+        let output = AlsaOutput::start(|_| ());
+        if !output.is_present() {
+            assert!(!output.has_headphones());
+        }
+    }
+}
