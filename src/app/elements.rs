@@ -194,6 +194,12 @@ impl Reader {
                 key: key_of(item),
                 label: text(item, AccessibleStringProperty::Label).unwrap_or_default(),
                 leaves: has_default_action(item),
+                frame: matches!(
+                    role,
+                    AccessibleRole::Banner
+                        | AccessibleRole::ContentInfo
+                        | AccessibleRole::Navigation
+                ),
             });
         }
         inside

@@ -72,6 +72,8 @@ pub struct Group {
     pub label: String,
     /// Whether it can be left by its own means: closed, or gone back from.
     pub leaves: bool,
+    /// Whether it stands around every page: the header, the bar.
+    pub frame: bool,
 }
 
 /// A part of the screen whose content is longer than it.

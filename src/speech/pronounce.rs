@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn no_sign_commands_the_synthesizer() {
-        check(Language::English, "a[[h@l]]b <b>c</b>", "ah@lb bc/b");
+        check(Language::English, "a[[hl]]b <b>c</b>", "ahlb bc/b");
     }
 
     #[test]

@@ -1,0 +1,304 @@
+//! Decides what is said, from what is on the screen and what its user does. Pure.
+//!
+//! The narrator knows no screen by name. It walks over the elements that the markup declares, in their order,
+//! keeps one of them in focus, tells what changes, and acts through the elements' own actions:
+//! so every function of every screen is there by keys alone, and a new screen needs no code here.
+//!
+//! Every action of the user interrupts what is being said (EN 301 549, 5.1.3.5).
+
+mod describe;
+mod document;
+mod focus;
+mod queue;
+mod screen;
+#[cfg(test)]
+mod tests;
+mod touch;
+
+use vyveska_board::Language;
+
+use super::element::{Element, ElementKey, Rect};
+use super::keys::TactileKey;
+use super::utterance::{Rate, Utterance, Volume};
+use super::words::Words;
+use document::Reading;
+pub use document::{PageText, ReadablePage};
+use focus::Focus;
+use queue::{Message, Queue};
+use screen::Remembered;
+pub use screen::ScreenNow;
+use touch::Exploring;
+pub use touch::{Finger, FingerPhase};
+
+/// What follows from the narrator's decisions.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// This is said now; what is being said stops.
+    Say(Utterance),
+    /// What is being said stops.
+    Silence,
+    /// An element is touched, or a group left.
+    Act(ElementKey),
+    /// Something that scrolls is pushed to an offset.
+    Scroll {
+        /// What.
+        key: ElementKey,
+        /// To where.
+        offset: f32,
+    },
+    /// Somebody wants this, whatever is on the screen.
+    Want(Want),
+    /// The text of a page is needed; [`Narrator::page_text`] takes it.
+    ReadPage(PageWanted),
+}
+
+/// What the keys want beside what is on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Want {
+    /// The whole board.
+    WholeBoard,
+    /// Reading aloud on or off.
+    ToggleSpeech,
+    /// The key that stands for the headphones' plug.
+    ToggleHeadphones,
+}
+
+/// Which page is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageWanted {
+    /// The one that is open.
+    Open,
+    /// This one, counted from 0; it is opened first.
+    Number(usize),
+}
+
+/// The narrator.
+#[derive(Debug, Clone, Default)]
+pub struct Narrator {
+    on: bool,
+    language: Language,
+    rate: Rate,
+    volume: Volume,
+    elements: Vec<Element>,
+    focus: Focus,
+    queue: Queue,
+    remembered: Remembered,
+    exploring: Exploring,
+    reading: Option<Reading>,
+    /// The texts on the screen that are Czech whatever the interface's language.
+    record: Vec<String>,
+}
+
+impl Narrator {
+    /// Whether it reads aloud.
+    pub fn is_on(&self) -> bool {
+        self.on
+    }
+
+    /// Whether it says something that somebody asked for: as long as it does, nobody has gone.
+    pub fn keeps_awake(&self) -> bool {
+        self.on && self.queue.keeps_awake()
+    }
+
+    /// What is being said.
+    pub fn speaking(&self) -> Option<&Utterance> {
+        self.queue.speaking()
+    }
+
+    /// Where the element in focus is.
+    pub fn focus_place(&self) -> Option<Rect> {
+        let index = self
+            .on
+            .then(|| self.focus.index(&self.elements))
+            .flatten()?;
+        Some(self.elements[index].place())
+    }
+
+    /// The element in focus.
+    pub fn focused(&self) -> Option<&Element> {
+        self.focus
+            .index(&self.elements)
+            .map(|index| &self.elements[index])
+    }
+
+    /// Begins to read aloud, on the screen that is there.
+    pub fn switch_on(&mut self, now: ScreenNow) -> Vec<Effect> {
+        *self = Self {
+            on: true,
+            language: now.language,
+            record: now.record,
+            elements: now.elements,
+            ..Self::default()
+        };
+        let mut message = Message::new();
+        message.own(self.words().switched_on(), self.language);
+        self.introduce_screen(&mut message);
+        self.say(message)
+    }
+
+    /// Ends reading aloud; rate and volume are back to their defaults.
+    ///
+    /// `aloud` says so: not when nobody is there any more, or when the headphones were pulled out.
+    pub fn switch_off(&mut self, aloud: bool) -> Vec<Effect> {
+        if !self.on {
+            return Vec::new();
+        }
+        let (rate, volume, language) = (self.rate, self.volume, self.language);
+        let numbers = self.queue.clone();
+        *self = Self {
+            language,
+            queue: numbers,
+            ..Self::default()
+        };
+        let mut effects = self.queue.silence();
+        if aloud {
+            let mut message = Message::new();
+            message.own(self.words().switched_off(), language);
+            effects = self.queue.say(message, rate, volume);
+        }
+        effects
+    }
+
+    /// Takes note that an utterance was said to its end.
+    pub fn said(&mut self, number: u64) -> Vec<Effect> {
+        if !self.queue.said(number) {
+            return Vec::new();
+        }
+        if let Some(next) = self.queue.next(self.rate, self.volume) {
+            return vec![next];
+        }
+        self.read_on()
+    }
+
+    /// Does what a key does.
+    pub fn press(&mut self, key: TactileKey) -> Vec<Effect> {
+        if !self.on {
+            return match key {
+                TactileKey::Headphones => vec![Effect::Want(Want::ToggleHeadphones)],
+                key if key.starts_speech() => vec![Effect::Want(Want::ToggleSpeech)],
+                _ => Vec::new(),
+            };
+        }
+        let mut effects = self.queue.silence();
+        if !matches!(
+            key,
+            TactileKey::Repeat
+                | TactileKey::Slower
+                | TactileKey::Faster
+                | TactileKey::Quieter
+                | TactileKey::Louder
+                | TactileKey::Quiet
+                | TactileKey::ReadDocument
+        ) {
+            self.reading = None;
+        }
+        effects.extend(match key {
+            TactileKey::Next => self.step(1),
+            TactileKey::Previous => self.step(-1),
+            TactileKey::NextSection => self.step_section(true),
+            TactileKey::PreviousSection => self.step_section(false),
+            TactileKey::Bar => self.go_to_bar(),
+            TactileKey::Act => self.act(),
+            TactileKey::Back => self.back(),
+            TactileKey::WholeBoard => {
+                self.remembered.acted(None);
+                vec![Effect::Want(Want::WholeBoard)]
+            }
+            TactileKey::Repeat => self.repeat(),
+            TactileKey::Quiet => Vec::new(),
+            TactileKey::Slower => self.change_rate(Rate::slower),
+            TactileKey::Faster => self.change_rate(Rate::faster),
+            TactileKey::Quieter => self.change_volume(Volume::quieter),
+            TactileKey::Louder => self.change_volume(Volume::louder),
+            TactileKey::ReadDocument => self.read_document(),
+            TactileKey::Help => self.say_own(self.words().help()),
+            TactileKey::Speech => vec![Effect::Want(Want::ToggleSpeech)],
+            TactileKey::Headphones => vec![Effect::Want(Want::ToggleHeadphones)],
+        });
+        effects
+    }
+
+    fn words(&self) -> Words {
+        Words(self.language)
+    }
+
+    fn say(&mut self, message: Message) -> Vec<Effect> {
+        self.queue.say(message, self.rate, self.volume)
+    }
+
+    fn say_own(&mut self, words: &str) -> Vec<Effect> {
+        let mut message = Message::new();
+        message.own(words, self.language);
+        self.say(message)
+    }
+
+    fn act(&mut self) -> Vec<Effect> {
+        let Some(element) = self.focused() else {
+            return self.step(1);
+        };
+        let (key, enabled, acts) = (element.key, element.enabled, element.acts);
+        if !enabled {
+            return self.say_own(self.words().not_now());
+        }
+        if !acts {
+            return self.say_own(self.words().nothing_to_do());
+        }
+        self.remembered.acted(Some(key));
+        vec![Effect::Act(key)]
+    }
+
+    /// Leaves the innermost group around the focus that can be left, else the one in front, else goes to the board.
+    fn back(&mut self) -> Vec<Effect> {
+        let around = self
+            .focused()
+            .map(|element| &element.groups[..])
+            .unwrap_or_default();
+        let leaves = |groups: &[super::element::Group]| {
+            groups
+                .iter()
+                .rev()
+                .find(|group| group.leaves)
+                .map(|group| group.key)
+        };
+        let key = leaves(around).or_else(|| {
+            self.elements
+                .iter()
+                .rev()
+                .find_map(|element| leaves(&element.groups))
+        });
+        self.remembered.acted(None);
+        match key {
+            Some(key) => vec![Effect::Act(key)],
+            None => vec![Effect::Want(Want::WholeBoard)],
+        }
+    }
+
+    fn repeat(&mut self) -> Vec<Effect> {
+        if self.reading.is_some() {
+            return self.read_sentence_again();
+        }
+        self.queue.repeat(self.rate, self.volume)
+    }
+
+    fn change_rate(&mut self, change: fn(Rate) -> Rate) -> Vec<Effect> {
+        self.rate = change(self.rate);
+        let words = self.words().rate(self.rate);
+        self.say_aside(&words)
+    }
+
+    fn change_volume(&mut self, change: fn(Volume) -> Volume) -> Vec<Effect> {
+        self.volume = change(self.volume);
+        let words = self.words().volume(self.volume);
+        self.say_aside(&words)
+    }
+
+    /// Says something in between: what was being said can still be repeated, a document goes on after it.
+    fn say_aside(&mut self, words: &str) -> Vec<Effect> {
+        let mut message = Message::new();
+        message.own(words, self.language);
+        if let Some(reading) = &mut self.reading {
+            reading.again();
+        }
+        self.queue.say_aside(message, self.rate, self.volume)
+    }
+}

@@ -1,0 +1,133 @@
+//! An element in words.
+
+use vyveska_board::Language;
+
+use super::Narrator;
+use super::queue::{Message, Piece};
+use crate::speech::element::{Element, Role};
+use crate::ui::counting::one_of;
+
+impl Narrator {
+    /// Says what an element is.
+    pub(super) fn describe(&self, element: &Element, message: &mut Message) {
+        self.label(&element.label, message);
+        let mut about: Vec<String> = Vec::new();
+        about.push(self.words().role(element.role).to_owned());
+        about.extend(self.state(element));
+        about.retain(|word| !word.is_empty());
+        if !about.is_empty() {
+            message.push(Piece {
+                text: about.join(", "),
+                language: self.language,
+            });
+        }
+    }
+
+    /// What can change about an element without its becoming another.
+    pub(super) fn state(&self, element: &Element) -> Vec<String> {
+        let words = self.words();
+        let mut state = Vec::new();
+        if element.role == Role::TextInput && element.value.is_empty() {
+            state.push(words.empty().to_owned());
+        }
+        if !element.value.is_empty() {
+            state.push(self.value(&element.value));
+        }
+        if let Some(on) = element.checked {
+            state.push(words.on_or_off(on).to_owned());
+        }
+        if element.selected == Some(true) {
+            state.push(words.selected().to_owned());
+        }
+        if let Some(unfolded) = element.expanded {
+            state.push(words.unfolded(unfolded).to_owned());
+        }
+        if !element.enabled {
+            state.push(words.not_now().to_owned());
+        }
+        state
+    }
+
+    /// „2/4" is one of four.
+    fn value(&self, value: &str) -> String {
+        let numbers = value
+            .split_once('/')
+            .and_then(|(step, steps)| Some((step.parse().ok()?, steps.parse().ok()?)));
+        match numbers {
+            Some((step, steps)) => one_of(self.language, step, steps),
+            None => value.to_owned(),
+        }
+    }
+
+    /// Says a label, each part in its own language.
+    pub(super) fn label(&self, label: &str, message: &mut Message) {
+        let label = plain(label);
+        if self.language == Language::Czech {
+            message.own(&label, Language::Czech);
+            return;
+        }
+        for (text, language) in by_language(&label, self.language, &self.record) {
+            message.own(text, language);
+        }
+    }
+}
+
+/// With ordinary spaces; a line's end parts words like a full stop.
+pub(super) fn plain(text: &str) -> String {
+    text.replace(['\u{a0}', '\u{202f}'], " ")
+        .replace('\n', ", ")
+}
+
+/// Parts a text where words of the record begin and end.
+fn by_language<'a>(
+    text: &'a str,
+    language: Language,
+    record: &[String],
+) -> Vec<(&'a str, Language)> {
+    let found = record
+        .iter()
+        .filter(|words| words.len() > 2)
+        .filter_map(|words| Some((text.find(words.as_str())?, words.len())))
+        .max_by_key(|(_, length)| *length);
+    let Some((start, length)) = found else {
+        return vec![(text, language)];
+    };
+    let mut parts = by_language(&text[..start], language, record);
+    parts.push((&text[start..start + length], Language::Czech));
+    parts.extend(by_language(&text[start + length..], language, record));
+    parts.retain(|(text, _)| text.chars().any(char::is_alphanumeric));
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_the_record_stay_czech() {
+        let record = [
+            "Záměr pronájmu".to_owned(),
+            "Záměr".to_owned(),
+            "Majetkový odbor".to_owned(),
+        ];
+        let parts = by_language(
+            "neu: Záměr pronájmu. ausgehängt 21. 11. Majetkový odbor · MO/3",
+            Language::German,
+            &record,
+        );
+        assert_eq!(
+            parts,
+            [
+                ("neu: ", Language::German),
+                ("Záměr pronájmu", Language::Czech),
+                (". ausgehängt 21. 11. ", Language::German),
+                ("Majetkový odbor", Language::Czech),
+                (" · MO/3", Language::German),
+            ]
+        );
+        assert_eq!(
+            by_language("Suche", Language::German, &record),
+            [("Suche", Language::German)]
+        );
+    }
+}

@@ -1,0 +1,197 @@
+//! Reading a document, page by page and sentence by sentence.
+
+use vyveska_board::Language;
+use vyveska_wire::text_rendition::{DOUBTFUL_BELOW, TextPage, TextSource};
+
+use super::queue::{Message, Piece};
+use super::{Effect, Narrator, PageWanted};
+use crate::speech::sentences::sentences;
+
+/// What there is to read where a document is open.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PageText {
+    /// No document is open.
+    NoDocument,
+    /// It has no text; where a copy can be had.
+    NoText {
+        /// In the interface's language.
+        elsewhere: String,
+    },
+    /// Its text has not arrived.
+    NotHere,
+    /// A page.
+    Page(ReadablePage),
+}
+
+/// A page to be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadablePage {
+    /// Which one, counted from 0.
+    pub page: usize,
+    /// How many there are.
+    pub pages: usize,
+    /// Its text, in sentences.
+    pub sentences: Vec<String>,
+    /// Whether a machine recognised it.
+    pub recognised: bool,
+    /// Whether the recognition is doubtful.
+    pub doubtful: bool,
+    /// In which language it is.
+    pub language: Language,
+    /// Whether its text ends before it does.
+    pub cut: bool,
+}
+
+impl ReadablePage {
+    /// A page of a document's text.
+    pub fn new(page: usize, pages: usize, text: &TextPage, language: Language) -> Self {
+        let paragraphs = text.paragraphs.iter().map(|paragraph| {
+            let lines = paragraph.lines.iter().map(|line| {
+                let words: Vec<&str> = line.words.iter().map(|word| word.text.as_str()).collect();
+                words.join(" ")
+            });
+            lines.collect::<Vec<_>>().join(" ")
+        });
+        let recognised = text.source == TextSource::Ocr;
+        Self {
+            page,
+            pages,
+            sentences: paragraphs
+                .flat_map(|paragraph| sentences(&paragraph))
+                .collect(),
+            recognised,
+            doubtful: recognised && text.confidence.is_some_and(|sure| sure < DOUBTFUL_BELOW),
+            language,
+            cut: text.truncated,
+        }
+    }
+}
+
+/// Where the reading of a document is.
+#[derive(Debug, Clone)]
+pub(super) struct Reading {
+    page: Option<ReadablePage>,
+    /// The next sentence.
+    next: usize,
+    announced: bool,
+}
+
+impl Reading {
+    /// The sentence that was interrupted is said again.
+    pub(super) fn again(&mut self) {
+        self.next = self.next.saturating_sub(1);
+    }
+}
+
+impl Narrator {
+    /// Begins to read the document from the page that is open, or goes on where it was interrupted.
+    pub(super) fn read_document(&mut self) -> Vec<Effect> {
+        if self
+            .reading
+            .as_ref()
+            .is_some_and(|reading| reading.page.is_some())
+        {
+            return self.read_sentence_again();
+        }
+        self.reading = Some(Reading {
+            page: None,
+            next: 0,
+            announced: false,
+        });
+        vec![Effect::ReadPage(PageWanted::Open)]
+    }
+
+    /// Whether a document is being read.
+    pub fn is_reading_document(&self) -> bool {
+        self.reading.is_some()
+    }
+
+    /// Begins to read the document, because something on the screen asks for it.
+    pub fn start_reading(&mut self) -> Vec<Effect> {
+        if !self.on {
+            return Vec::new();
+        }
+        self.reading = None;
+        let mut effects = self.queue.silence();
+        effects.extend(self.read_document());
+        effects
+    }
+
+    /// Takes the text that [`Effect::ReadPage`] asked for.
+    pub fn page_text(&mut self, text: PageText) -> Vec<Effect> {
+        let Some(reading) = &mut self.reading else {
+            return Vec::new();
+        };
+        let page = match text {
+            PageText::Page(page) => page,
+            PageText::NoDocument => return self.cannot_read(self.words().no_document(), ""),
+            PageText::NotHere => return self.cannot_read(self.words().text_not_here(), ""),
+            PageText::NoText { elsewhere } => {
+                return self.cannot_read(self.words().document_without_text(), &elsewhere);
+            }
+        };
+        let first = !std::mem::replace(&mut reading.announced, true);
+        reading.next = 0;
+        reading.page = Some(page.clone());
+        let words = self.words();
+        let mut message = Message::new();
+        message.own(&words.page(page.page + 1, page.pages), self.language);
+        if page.recognised && first {
+            message.own(words.recognised(), self.language);
+        }
+        if page.doubtful {
+            message.own(words.doubtful(), self.language);
+        }
+        if page.sentences.is_empty() {
+            message.own(words.page_without_text(), self.language);
+        }
+        self.say(message)
+    }
+
+    fn cannot_read(&mut self, why: &str, elsewhere: &str) -> Vec<Effect> {
+        self.reading = None;
+        let mut message = Message::new();
+        message.own(why, self.language);
+        self.label(elsewhere, &mut message);
+        self.say(message)
+    }
+
+    /// The next sentence, the next page, or the end.
+    pub(super) fn read_on(&mut self) -> Vec<Effect> {
+        let Some(reading) = &mut self.reading else {
+            return Vec::new();
+        };
+        let Some(page) = &reading.page else {
+            return Vec::new();
+        };
+        if let Some(sentence) = page.sentences.get(reading.next) {
+            let piece = Piece {
+                text: sentence.clone(),
+                language: page.language,
+            };
+            reading.next += 1;
+            let mut message = Message::new();
+            message.push(piece);
+            return self.say(message);
+        }
+        let (next, pages, cut) = (page.page + 1, page.pages, page.cut);
+        if next < pages {
+            reading.page = None;
+            return vec![Effect::ReadPage(PageWanted::Number(next))];
+        }
+        self.reading = None;
+        let words = self.words();
+        self.say_own(if cut {
+            words.cut()
+        } else {
+            words.end_of_document()
+        })
+    }
+
+    pub(super) fn read_sentence_again(&mut self) -> Vec<Effect> {
+        if let Some(reading) = &mut self.reading {
+            reading.again();
+        }
+        self.read_on()
+    }
+}
