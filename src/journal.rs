@@ -15,12 +15,14 @@ mod thread;
 mod verify;
 mod writer;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use vyveska_board::Clock;
-use vyveska_wire::keys::KeyPair;
+use vyveska_wire::journal::{ClockRecord, ClockTrustRecord};
+use vyveska_wire::keys::{KeyPair, PublicKey};
 use vyveska_wire::manifest::ContentHash;
 
 pub use recorder::{Recorder, available_hash, why_ceased};
@@ -106,6 +108,28 @@ impl JournalError {
 pub fn boot_id() -> std::io::Result<String> {
     let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id")?;
     Ok(text.trim().to_owned())
+}
+
+/// When the device that wrote this journal gave its last sign of life.
+///
+/// `None` when there is none, or when the device did not know the time then.
+///
+/// To be asked before the journal is opened, which is a sign of life too.
+///
+/// # Errors
+///
+/// When the journal cannot be read.
+pub fn last_sign_of_life(
+    folder: &Path,
+    key: &PublicKey,
+) -> Result<Option<DateTime<Utc>>, JournalError> {
+    let found = alive::find(folder, key).map_err(JournalError::io(folder))?;
+    let sure = |clock: &ClockRecord| clock.trust != ClockTrustRecord::Unknown;
+    Ok(found
+        .newest
+        .map(|alive| alive.when.clock)
+        .filter(sure)
+        .map(|clock| clock.earliest))
 }
 
 /// A source of the milliseconds since the boot, going on from the kernel's uptime.

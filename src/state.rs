@@ -21,6 +21,7 @@ mod board;
 mod event;
 mod idle;
 mod information;
+mod link;
 mod list;
 mod reader;
 mod reading;
@@ -35,6 +36,7 @@ pub use idle::{Idle, IdleStep, TITLES_PER_PAGE};
 pub use information::{
     GrantState, InformationIntent, coming_events, coming_outages, found_items, grants_in_order,
 };
+pub use link::{Link, Outage};
 pub use list::{Category, List, categories};
 pub use reader::{Reader, TextSize};
 pub use reading::{Drawing, Placed, Reading, Region};
@@ -80,6 +82,8 @@ pub struct State {
     edition: u64,
     today: NaiveDate,
     heard: Option<DateTime<Utc>>,
+    link: Option<Link>,
+    before: link::Before,
     reader: Reader,
     front: Front,
     list: List,
@@ -100,6 +104,8 @@ impl State {
             edition: 0,
             today: now.clock.today(),
             heard: None,
+            link: None,
+            before: link::Before::default(),
             reader: Reader::default(),
             front: Front::Idle(Idle::begin(now.monotonic)),
             list: List::default(),
@@ -118,6 +124,7 @@ impl State {
     /// Lets something happen.
     pub fn apply(&mut self, event: Event, now: Now) {
         self.clock = now.clock;
+        self.before.reckon(&now);
         match event {
             Event::BoardChanged(board) => {
                 self.board = Some(board);
@@ -127,6 +134,8 @@ impl State {
                 self.keep_information();
             }
             Event::CentralHeard(at) => self.heard = self.heard.max(Some(at)),
+            Event::LinkChanged(link) => self.link = Some(link),
+            Event::WasAlive(at) => self.before = link::Before::new(at, &now),
             Event::Tick => {
                 self.refresh_posted();
                 self.pass_time(now.monotonic);

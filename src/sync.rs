@@ -41,7 +41,7 @@ use vyveska_board::Clock;
 use vyveska_wire::keys::{DisplayId, PublicKey};
 use vyveska_wire::manifest::ContentHash;
 
-use crate::state::BoardContent;
+use crate::state::{BoardContent, Link};
 use crate::store::{BoardStore, Snapshot};
 
 pub use backoff::Backoff;
@@ -69,6 +69,8 @@ pub enum SyncEvent {
         /// Why, in words.
         reason: String,
     },
+    /// The way to central, told when it changes.
+    Link(Link),
     /// Something does not work; told when it begins or changes, not every time.
     Trouble {
         /// What, in words.

@@ -22,6 +22,7 @@ mod row;
 pub mod town_colour;
 pub mod typography;
 pub mod view_model;
+mod waiting_adapter;
 
 use slint::ComponentHandle;
 
@@ -31,6 +32,7 @@ use frame_adapter::FrameAdapter;
 use idle_adapter::IdleAdapter;
 use notice_adapter::NoticeAdapter;
 use view_model::ViewModel;
+use waiting_adapter::WaitingAdapter;
 
 /// What the markup compiles to.
 #[allow(
@@ -77,6 +79,7 @@ impl Default for Panel {
 pub struct Ui {
     window: AppWindow,
     frame: FrameAdapter,
+    waiting: WaitingAdapter,
     idle: IdleAdapter,
     board: BoardAdapter,
     notice: NoticeAdapter,
@@ -93,6 +96,7 @@ impl Ui {
         fitting::connect(&window);
         Ok(Self {
             frame: FrameAdapter::default(),
+            waiting: WaitingAdapter::default(),
             idle: IdleAdapter::default(),
             board: BoardAdapter::new(&window),
             notice: NoticeAdapter::new(&window),
@@ -118,6 +122,7 @@ impl Ui {
     /// Draws what differs from the view model drawn before.
     pub fn render(&mut self, view_model: &ViewModel) {
         let words_or_sizes = self.frame.render(&self.window, view_model);
+        self.waiting.render(&self.window, view_model);
         self.idle.render(&self.window, view_model, words_or_sizes);
         self.board.render(&self.window, view_model, words_or_sizes);
         self.notice.render(&self.window, view_model, words_or_sizes);

@@ -16,7 +16,7 @@ use crate::drawing::{Delivery, DrawingDesk};
 use crate::gallery::Gallery;
 use crate::state::{BoardContent, Drawing, Event, State};
 use crate::store::BoardStore;
-use crate::ui::present::Presenter;
+use crate::ui::present::{Device, Presenter};
 use crate::ui::view_model::{Pixels, ViewModel};
 use crate::ui::{AppWindow, Ui};
 
@@ -160,6 +160,11 @@ impl Circle {
         }
         drop(parts);
         self.inner.turning.set(false);
+    }
+
+    /// Says what names this device.
+    pub(super) fn name_device(&self, device: Device) {
+        self.inner.parts.borrow_mut().presenter.device = device;
     }
 
     /// What the screen shows now.

@@ -3,20 +3,25 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use chrono::{DateTime, Utc};
 use slint::ComponentHandle;
 use vyveska_pages::{PageService, WorkerOptions};
 use vyveska_wire::keys::PublicKey;
 use vyveska_wire::manifest::ContentHash;
+use vyveska_wire::pairing::PairingCode;
 
 use super::circle::{Circle, Happening, Poster};
 use super::network::{self, Network};
 use super::options::Options;
-use super::recorder::Recorder;
+use super::recorder::{self, Recorder};
 use crate::clock::DeviceClock;
 use crate::drawing::{Documents, DrawingDesk};
+use crate::journal;
+use crate::state::Event;
 use crate::store::{BoardStore, SqliteBoardStore, StoreConfig, StoreError};
 use crate::sync::DeviceIdentity;
 use crate::ui::Ui;
+use crate::ui::present::Device;
 
 /// A running kiosk, on the interface's thread.
 pub(super) struct Kiosk {
@@ -52,11 +57,19 @@ impl Kiosk {
         if let Some(snapshot) = &snapshot {
             clock.not_before(snapshot.manifest().created);
         }
+        let last_alive = last_sign_of_life(options, &identity);
         let recorder = Recorder::start(&options.data, &identity, &clock, snapshot.as_ref())
             .context("cannot use the journal")?;
         let before_switch = recorder.before_switch();
         let desk = start_desk(options, &store)?;
         let circle = Circle::new(ui, Arc::clone(&clock), desk, recorder, Arc::clone(&store));
+        circle.name_device(Device {
+            pairing_code: PairingCode::of(&identity.key().public()).to_string(),
+            central: options.central.to_string(),
+        });
+        if let Some(at) = last_alive {
+            circle.happen(Happening::Event(Event::WasAlive(at)));
+        }
         if let Some(snapshot) = snapshot {
             circle.happen(Happening::Board(snapshot.content()));
         }
@@ -131,6 +144,17 @@ fn read_central_key(options: &Options) -> anyhow::Result<PublicKey> {
             path.display()
         )
     })
+}
+
+/// When this device was last known to be alive, before it writes that it is again.
+fn last_sign_of_life(options: &Options, identity: &DeviceIdentity) -> Option<DateTime<Utc>> {
+    let folder = options.data.join(recorder::FOLDER);
+    journal::last_sign_of_life(&folder, &identity.key().public())
+        .inspect_err(|error| {
+            tracing::warn!(%error, "nothing is known of the time before this start");
+        })
+        .ok()
+        .flatten()
 }
 
 fn start_desk(options: &Options, store: &Arc<dyn BoardStore>) -> anyhow::Result<DrawingDesk> {

@@ -13,6 +13,7 @@ use super::circle::{Happening, Poster};
 use super::lifecycle;
 use super::options::Options;
 use crate::clock::DeviceClock;
+use crate::state::Event;
 use crate::store::BoardStore;
 use crate::sync::{
     BeforeSwitch, BoardSync, DeviceIdentity, HttpCentralClient, HttpClients, SyncConfig, SyncEvent,
@@ -106,6 +107,7 @@ fn tell(event: SyncEvent) {
             tracing::error!(number, reason, "a manifest was refused");
             Poster.post(Happening::ManifestRefused { number, reason });
         }
+        SyncEvent::Link(link) => Poster.post(Happening::Event(Event::LinkChanged(link))),
         SyncEvent::Trouble { reason } => {
             tracing::warn!(reason, "the last good board stays");
         }

@@ -20,7 +20,7 @@ use crate::store::Snapshot;
 use crate::sync::{BeforeSwitch, DeviceIdentity};
 
 /// The folder of the journal inside the kiosk's data.
-const FOLDER: &str = "journal";
+pub(super) const FOLDER: &str = "journal";
 
 /// Watches the state and writes into the journal. Never makes the interface wait.
 pub(super) struct Recorder {

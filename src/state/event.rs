@@ -9,6 +9,7 @@ use vyveska_wire::manifest::ContentHash;
 use super::alert::AlertIntent;
 use super::board::BoardContent;
 use super::information::InformationIntent;
+use super::link::Link;
 use super::survey::SurveyIntent;
 
 /// Everything that can happen, from a touch to a new board.
@@ -20,6 +21,10 @@ pub enum Event {
     BoardChanged(Arc<BoardContent>),
     /// Central answered, by its signed time: what is shown is as of then.
     CentralHeard(DateTime<Utc>),
+    /// The way to central changed.
+    LinkChanged(Link),
+    /// At the start: when this device gave its last sign of life before.
+    WasAlive(DateTime<Utc>),
     /// Time passed. Comes at least once a second while somebody uses the kiosk.
     Tick,
     /// The screen was touched anywhere.

@@ -14,6 +14,7 @@ use super::backoff::spread;
 use super::client::{CentralClient, ClientError, ManifestAnswer};
 use super::download::{DownloadError, Failures, fetch_all, fetch_section};
 use super::{Shared, SyncEvent};
+use crate::state::Link;
 use crate::store::{Snapshot, SnapshotError, StoreError, named_sections, verify_manifest};
 
 /// Why a round did not come to its end; the next one tries again.
@@ -38,6 +39,18 @@ enum RoundError {
     Interrupted,
 }
 
+impl RoundError {
+    /// What it says of the way to central.
+    fn link(&self) -> Link {
+        let reason = self.to_string();
+        match self {
+            Self::Client(ClientError::NotLetIn(_)) => Link::NotLetIn,
+            Self::Client(ClientError::Unreachable(_)) => Link::Unreachable { reason },
+            _ => Link::Trouble { reason },
+        }
+    }
+}
+
 /// What rounds remember between them.
 struct Rounds<C> {
     shared: Arc<Shared<C>>,
@@ -45,6 +58,7 @@ struct Rounds<C> {
     etag: Option<String>,
     refused: Option<(Option<u64>, String)>,
     trouble: Option<String>,
+    link: Option<Link>,
     failures: Arc<Failures>,
     fetching: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
@@ -56,6 +70,7 @@ pub(super) async fn rounds<C: CentralClient>(shared: &Arc<Shared<C>>) {
         etag: None,
         refused: None,
         trouble: None,
+        link: None,
         failures: Arc::default(),
         fetching: None,
     };
@@ -67,12 +82,14 @@ pub(super) async fn rounds<C: CentralClient>(shared: &Arc<Shared<C>>) {
             Ok(()) => {
                 failed = 0;
                 rounds.trouble = None;
+                rounds.note_link(Link::Reached);
                 let interval = shared.config.poll_interval;
                 spread(interval * 9 / 10, interval / 5, shared.random())
             }
             Err(error) => {
                 failed += 1;
                 rounds.complain(&error);
+                rounds.note_link(error.link());
                 shared.config.backoff.delay(failed, shared.random())
             }
         };
@@ -344,6 +361,13 @@ impl<C: CentralClient> Rounds<C> {
         warn!(number, reason, "a manifest is refused; the board stays");
         self.shared.emit(SyncEvent::Refused { number, reason });
         self.refused = Some(refused);
+    }
+
+    fn note_link(&mut self, link: Link) {
+        if self.link.as_ref() != Some(&link) {
+            self.shared.emit(SyncEvent::Link(link.clone()));
+            self.link = Some(link);
+        }
     }
 
     fn complain(&mut self, error: &RoundError) {

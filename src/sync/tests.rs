@@ -95,7 +95,11 @@ impl World {
     /// What was told since the last call, in short.
     fn told(&self) -> Vec<String> {
         let told = std::mem::take(&mut *self.told.lock().unwrap());
-        let mut told: Vec<_> = told.iter().map(in_short).collect();
+        let mut told: Vec<_> = told
+            .iter()
+            .filter(|event| !matches!(event, SyncEvent::Link(_)))
+            .map(in_short)
+            .collect();
         // It is heard again with every round.
         let mut heard = 0;
         told.retain(|one| {
@@ -131,6 +135,7 @@ fn in_short(event: &SyncEvent) -> String {
         SyncEvent::ContentArrived(hash) => format!("arrived {}", &hash.to_string()[..8]),
         SyncEvent::Refused { number, .. } => format!("refused {number:?}"),
         SyncEvent::Trouble { .. } => "trouble".to_owned(),
+        SyncEvent::Link(link) => format!("link {link:?}"),
     }
 }
 
@@ -232,6 +237,30 @@ async fn wrong_bytes_are_never_kept_and_right_ones_are_taken_later() {
     world.pass(1900).await;
     assert!(world.store.has(&hash));
     assert!(world.told().contains(&arrived(b"right")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_way_to_central_is_told_when_it_changes() {
+    let world = World::new();
+    world.central.set_unreachable(true);
+    world.publish(&samples::board(FIRST, &[]));
+    let handle = world.start();
+    world.pass(5).await;
+    world.central.set_unreachable(false);
+    handle.wake();
+    world.pass(300).await;
+    let told = std::mem::take(&mut *world.told.lock().unwrap());
+    let links: Vec<_> = told
+        .into_iter()
+        .filter_map(|event| match event {
+            SyncEvent::Link(link) => Some(link),
+            _ => None,
+        })
+        .collect();
+    assert!(
+        matches!(&links[..], [Link::Unreachable { .. }, Link::Reached]),
+        "{links:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

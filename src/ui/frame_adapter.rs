@@ -74,6 +74,11 @@ impl FrameAdapter {
         if self.notes != view_model.notes {
             self.notes.clone_from(&view_model.notes);
             let notes: Vec<_> = view_model.notes.iter().map(note_kind).collect();
+            let period = view_model.notes.iter().find_map(|note| match note {
+                NoteView::OutOfService(period) => Some(period.as_str()),
+                NoteView::CzechBinds => None,
+            });
+            adapter.set_out_of_service(period.unwrap_or_default().into());
             adapter.set_notes(ModelRc::from(Rc::new(VecModel::from(notes))));
         }
         if self.footer.as_ref() != Some(&view_model.footer) {
@@ -125,6 +130,7 @@ fn show_look(window: &AppWindow, look: &LookView) {
 fn note_kind(note: &NoteView) -> generated::NoteKind {
     match note {
         NoteView::CzechBinds => generated::NoteKind::CzechBinds,
+        NoteView::OutOfService(_) => generated::NoteKind::OutOfService,
     }
 }
 

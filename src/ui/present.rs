@@ -7,8 +7,11 @@ mod frame;
 mod idle;
 mod notice;
 mod row;
+mod waiting;
 
 use vyveska_board::{Language, LanguageMap};
+
+pub use waiting::Device;
 
 use super::qr_codes::QrCodes;
 use super::typography;
@@ -21,6 +24,8 @@ use crate::state::{BoardNotice, Now, State};
 pub struct Presenter {
     /// The town's coat of arms.
     pub coat_of_arms: Option<Picture>,
+    /// What names this device.
+    pub device: Device,
     qr_codes: QrCodes,
     list: board::ListCache,
 }
@@ -45,6 +50,7 @@ impl Presenter {
             header: self.header(state),
             notes: frame::present_notes(state),
             footer: frame::present_footer(state),
+            waiting: self.waiting(state),
             idle: self.idle(state, gallery),
             board: self.board(state),
             notice,

@@ -8,6 +8,7 @@ mod frame;
 mod idle;
 mod notice;
 mod picture;
+mod waiting;
 
 use vyveska_board::Language;
 
@@ -16,6 +17,7 @@ pub use frame::{FooterView, HeaderView, LookView, NoteView, Scheme};
 pub use idle::{IdleNoticeView, IdlePage, IdleView};
 pub use notice::{DetailSlot, DocumentView, NoticeView, PageSlot, ViewerStatus, ViewerView};
 pub use picture::{Picture, Pixels};
+pub use waiting::WaitingView;
 
 /// Everything on the screen.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +34,8 @@ pub struct ViewModel {
     pub notes: Vec<NoteView>,
     /// What stands above the bar.
     pub footer: FooterView,
+    /// Before the first board.
+    pub waiting: WaitingView,
     /// The idle rotation; kept up to date while [`Screen::Idle`] is in front.
     pub idle: IdleView,
     /// The list.

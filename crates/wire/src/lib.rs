@@ -15,6 +15,7 @@
 //! | [`survey`] | questions to passers-by, and their answers |
 //! | [`now`] | the time, signed |
 //! | [`token`] | what every request of a display carries |
+//! | [`pairing`] | the short code that names a new display |
 //! | [`event`] | the event stream |
 //! | [`journal`] | the entries of a display's sealed journal and their chain |
 
@@ -26,6 +27,7 @@ pub mod journal;
 pub mod keys;
 pub mod manifest;
 pub mod now;
+pub mod pairing;
 mod readable;
 pub mod section;
 pub mod survey;

@@ -1,5 +1,6 @@
 //! What is around every screen.
 
+use chrono::{DateTime, Utc};
 use vyveska_board::Language;
 use vyveska_board::moment::PRAGUE;
 use vyveska_wire::section::language_map;
@@ -64,8 +65,12 @@ pub(super) fn present_look(state: &State) -> LookView {
 
 pub(super) fn present_notes(state: &State) -> Vec<NoteView> {
     let foreign = state.board().is_some() && state.language() != Language::Czech;
-    foreign
-        .then_some(NoteView::CzechBinds)
-        .into_iter()
-        .collect()
+    let outage = state.outage().map(|outage| {
+        let here = |instant: DateTime<Utc>| instant.with_timezone(&PRAGUE).naive_local();
+        let (from, until) = (here(outage.from), here(outage.until));
+        let today = state.clock().today();
+        NoteView::OutOfService(dates::period(from, until, today, state.language()))
+    });
+    let notes = [foreign.then_some(NoteView::CzechBinds), outage];
+    notes.into_iter().flatten().collect()
 }

@@ -36,6 +36,8 @@ pub struct FooterView {
 pub enum NoteView {
     /// That only the Czech text of notices binds: for those who read another language.
     CzechBinds,
+    /// That the board was out of service, and from when to when: „20. 11. 22.10 – 21. 11. 6.05".
+    OutOfService(String),
 }
 
 /// How the whole screen looks.

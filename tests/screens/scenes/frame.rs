@@ -1,7 +1,9 @@
 //! Before the first board, and the countdown.
 
-use vyveska::state::{Size, TextSize};
-use vyveska::ui::view_model::{FooterView, HeaderView, LookView, Scheme, Screen, ViewModel};
+use vyveska::state::{Link, Size, TextSize};
+use vyveska::ui::view_model::{
+    FooterView, HeaderView, LookView, NoteView, Scheme, Screen, ViewModel, WaitingView,
+};
 use vyveska_board::Language;
 
 use super::notice::notice;
@@ -12,6 +14,22 @@ use super::{Scene, scene};
 pub(super) fn scenes() -> Vec<Scene> {
     vec![
         scene("waiting", |_| waiting()),
+        scene("waiting-unreachable", |_| {
+            let mut view_model = waiting();
+            view_model.waiting.link = Some(Link::Unreachable {
+                reason:
+                    "central cannot be reached: no connection (Connection refused (os error 111))"
+                        .to_owned(),
+            });
+            view_model
+        }),
+        scene("board-after-outage", |_| {
+            let mut view_model = board(|_| ());
+            view_model.notes.push(NoteView::OutOfService(
+                "20.\u{a0}11.\u{a0}22.10 – 21.\u{a0}11.\u{a0}6.05".to_owned(),
+            ));
+            view_model
+        }),
         scene("countdown", countdown),
         scene("board-contrast", |_| {
             board(|look| look.scheme = Scheme::HighContrast)
@@ -52,6 +70,11 @@ pub(crate) fn waiting() -> ViewModel {
             ..base(Screen::Waiting, Language::Czech).header
         },
         footer: FooterView::default(),
+        waiting: WaitingView {
+            code: "TXPL-KDRM".to_owned(),
+            central: "https://centrala.lipnicko.example/".to_owned(),
+            link: Some(Link::NotLetIn),
+        },
         ..base(Screen::Waiting, Language::Czech)
     }
 }

@@ -7,7 +7,7 @@ use vyveska::ui::town_colour::town_colour;
 use vyveska::ui::typography::bind;
 use vyveska::ui::view_model::{
     BoardView, CategoryView, FooterView, HeaderView, Icon, IdlePage, IdleView, LookView, NoteView,
-    RowView, Scheme, Screen, ViewModel,
+    RowView, Scheme, Screen, ViewModel, WaitingView,
 };
 use vyveska_board::{Language, NoticeId};
 
@@ -182,6 +182,7 @@ pub(super) fn base(screen: Screen, language: Language) -> ViewModel {
         } else {
             vec![NoteView::CzechBinds]
         },
+        waiting: WaitingView::default(),
         footer: FooterView {
             web_address: "lipnice.example/deska".to_owned(),
             part: bind("část 1 ze 2, druhá je na nádraží"),

@@ -1,0 +1,28 @@
+//! Before the first board.
+
+use super::Presenter;
+use crate::state::State;
+use crate::ui::view_model::WaitingView;
+
+/// What names this device.
+#[derive(Debug, Clone, Default)]
+pub struct Device {
+    /// The pairing code made from its key.
+    pub pairing_code: String,
+    /// The address of central.
+    pub central: String,
+}
+
+impl Presenter {
+    /// Nothing changes here once there is a board.
+    pub(super) fn waiting(&self, state: &State) -> WaitingView {
+        if state.board().is_some() {
+            return WaitingView::default();
+        }
+        WaitingView {
+            code: self.device.pairing_code.clone(),
+            central: self.device.central.clone(),
+            link: state.link().cloned(),
+        }
+    }
+}
