@@ -70,7 +70,7 @@ address() {
   return 1
 }
 
-"$bin/vyveska-sample-town" serve --listen 127.0.0.1:0 >"$work/publisher.log" 2>&1 &
+"$bin/vyveska-sample-town" serve --listen 127.0.0.1:0 --data deploy/sample-town >"$work/publisher.log" 2>&1 &
 pids+=($!)
 publisher=$(address "$work/publisher.log" "$!" "the sample town's publisher")
 

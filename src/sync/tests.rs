@@ -5,6 +5,7 @@ use std::time::Duration;
 use rand::SeedableRng as _;
 use vyveska_board::FakeClock;
 use vyveska_wire::keys::KeyPair;
+use vyveska_wire::manifest::ContentRef;
 
 use super::*;
 use crate::store::samples::{self, SampleBoard};
@@ -175,6 +176,28 @@ async fn a_later_board_waits_for_its_documents_and_fetches_only_what_is_new() {
         !world.store.has(&ContentHash::of(b"two")),
         "no longer named"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn texts_come_after_all_documents_and_leave_with_them() {
+    let world = World::new();
+    let text = b"the text of one";
+    let mut one = samples::notice("1", 1, &[b"one"]);
+    one.documents[0].text = Some(ContentRef::to(text));
+    let two = samples::notice("2", 1, &[b"two"]);
+    let bytes: [&[u8]; 3] = [b"one", b"two", text];
+    world.publish(&samples::board_of(FIRST, vec![one, two.clone()], &bytes));
+    world.start();
+    world.pass(1).await;
+    assert_eq!(
+        world.told()[2..],
+        [arrived(b"one"), arrived(b"two"), arrived(text)]
+    );
+    world.publish(&samples::board_of(FIRST + 1, vec![two], &bytes));
+    world.central.announce();
+    world.pass(1).await;
+    assert!(world.store.has(&ContentHash::of(b"two")));
+    assert!(!world.store.has(&ContentHash::of(text)));
 }
 
 #[tokio::test(start_paused = true)]

@@ -158,6 +158,9 @@ impl Pipeline {
             () = self.look_after_preparations(PreparationStage::Text) => {}
             () = self.look_after_preparations(PreparationStage::Recognition) => {}
         }
+        if let Err(error) = self.preparer.give_back().await {
+            tracing::warn!(%error, "documents that were being prepared wait until their claims expire");
+        }
     }
 
     async fn look_after_boards(&self) {

@@ -11,7 +11,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -27,6 +27,7 @@ use crate::storage::{
     HeldContent, PreparationResult, PreparationStage, PreparationTask, Storage, StorageError,
 };
 
+mod language;
 mod layout;
 mod margins;
 mod page;
@@ -63,6 +64,8 @@ pub struct Preparer {
     recogniser: OnceCell<Option<Recogniser>>,
     /// One page is recognised at a time.
     turn: Mutex<()>,
+    /// What is claimed here now, to be given back when the service ends in the middle of it.
+    claimed: std::sync::Mutex<Vec<PreparationTask>>,
 }
 
 /// Why a document was not prepared.
@@ -138,6 +141,7 @@ impl Preparer {
             ocr,
             recogniser: OnceCell::new(),
             turn: Mutex::default(),
+            claimed: std::sync::Mutex::default(),
         }
     }
 
@@ -170,6 +174,7 @@ impl Preparer {
         let Some(task) = claimed.await? else {
             return Ok(None);
         };
+        self.claimed().push(task.clone());
         let made = if task.attempts > MAX_ATTEMPTS {
             Ok(PreparationResult::Failed {
                 error: format!("given up after {MAX_ATTEMPTS} attempts that came to no end"),
@@ -193,6 +198,7 @@ impl Preparer {
                 self.storage
                     .keep_preparation(task.content.hash.0, attempts, until)
                     .await?;
+                self.claimed().retain(|other| *other != task);
                 return Ok(Some(BTreeSet::new()));
             }
             Err(PrepareError::Storage(error)) => return Err(error),
@@ -202,7 +208,29 @@ impl Preparer {
             .storage
             .record_preparation(&task, METHOD, &result, now)
             .await?;
+        self.claimed().retain(|other| *other != task);
         Ok(Some(sources))
+    }
+
+    /// Gives back what was begun and will not be finished, so that the next start need not wait, and counts no attempt.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn give_back(&self) -> Result<(), StorageError> {
+        let claimed = std::mem::take(&mut *self.claimed());
+        let now = self.clock.now().earliest;
+        for task in claimed {
+            let attempts = task.attempts.saturating_sub(1);
+            self.storage
+                .keep_preparation(task.content.hash.0, attempts, now)
+                .await?;
+        }
+        Ok(())
+    }
+
+    fn claimed(&self) -> MutexGuard<'_, Vec<PreparationTask>> {
+        self.claimed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The recogniser, looked for once.
@@ -243,6 +271,9 @@ impl Preparer {
             }
         };
         margins::mark(&mut read.text.pages);
+        for page in &mut read.text.pages {
+            page.language = language::tell(page).map(str::to_owned);
+        }
         let text = if read.text.is_empty() {
             None
         } else {

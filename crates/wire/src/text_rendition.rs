@@ -8,6 +8,7 @@
 //! what is over the bounds is cut, and the rendition says so.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeSeq as _};
+use vyveska_board::Language;
 
 /// The largest rendition that is made or read, in bytes.
 pub const MAX_BYTES: u64 = 8_000_000;
@@ -47,6 +48,9 @@ pub struct TextPage {
     /// How sure the recognition was of the page's words on the whole, of 100; only where they were recognised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<u8>,
+    /// The language it is written in (`cs`, `de`, `en`), where its words say so clearly; for speech.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// The text in reading order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paragraphs: Vec<Paragraph>,
@@ -213,9 +217,18 @@ impl TextPage {
             height: tenths(height),
             source: TextSource::None,
             confidence: None,
+            language: None,
             paragraphs: Vec::new(),
             truncated: false,
         }
+    }
+
+    /// The language it is written in, where that is told and one the interface speaks.
+    pub fn written_in(&self) -> Option<Language> {
+        let code = self.language.as_deref()?;
+        Language::ALL
+            .into_iter()
+            .find(|language| language.code() == code)
     }
 
     /// Its words in reading order.
@@ -449,6 +462,7 @@ mod tests {
         let mut recognised = page(1);
         recognised.source = TextSource::Ocr;
         recognised.confidence = Some(88);
+        recognised.language = Some("cs".to_owned());
         recognised.paragraphs[0].kind = ParagraphKind::Heading;
         recognised.paragraphs[0].lines[0].words[0].confidence = Some(64);
         let rendition = TextRendition {
@@ -458,9 +472,11 @@ mod tests {
         let bytes = rendition.to_json();
         assert_eq!(
             String::from_utf8_lossy(&bytes),
-            r#"{"pages":[{"width":595.3,"height":841.9,"source":"pdf","paragraphs":[{"lines":[[["rozpočet",71.5,102.3,44.1,12]]]}]},{"width":595.3,"height":841.9,"source":"ocr","confidence":88,"paragraphs":[{"kind":"heading","lines":[[["rozpočet",71.5,102.3,44.1,12,64]]]}]},{"width":595.3,"height":841.9,"source":"none"}]}"#
+            r#"{"pages":[{"width":595.3,"height":841.9,"source":"pdf","paragraphs":[{"lines":[[["rozpočet",71.5,102.3,44.1,12]]]}]},{"width":595.3,"height":841.9,"source":"ocr","confidence":88,"language":"cs","paragraphs":[{"kind":"heading","lines":[[["rozpočet",71.5,102.3,44.1,12,64]]]}]},{"width":595.3,"height":841.9,"source":"none"}]}"#
         );
         assert_eq!(TextRendition::from_json(&bytes).unwrap(), rendition);
+        assert_eq!(rendition.pages[1].written_in(), Some(Language::Czech));
+        assert_eq!(rendition.pages[0].written_in(), None);
         assert!(rendition.pages[1].words().all(TextWord::is_doubtful));
         assert!(!rendition.pages[1].is_doubtful());
     }

@@ -91,6 +91,7 @@ async fn the_text_of_a_document_follows_its_notice_to_the_display() {
     assert!(!text.truncated);
     let first = &text.pages[0];
     assert_eq!(first.source, TextSource::Pdf);
+    assert_eq!(first.written_in(), Some(vyveska_board::Language::Czech));
     let plain = first.plain();
     for words in [
         "NÁVRH ROZPOČTU MĚSTA",

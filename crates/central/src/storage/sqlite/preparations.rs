@@ -177,3 +177,180 @@ fn preparation_of(row: &SqliteRow) -> Result<Preparation, StorageError> {
         text,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::super::super::{DocumentLedger, DocumentResult, DocumentTask, HeldContent};
+    use super::*;
+
+    const TEXT: PreparationStage = PreparationStage::Text;
+    const RECOGNITION: PreparationStage = PreparationStage::Recognition;
+
+    /// A database in which two towns want the same document, and one another.
+    struct World {
+        storage: SqliteStorage,
+        now: DateTime<Utc>,
+        _folder: tempfile::TempDir,
+    }
+
+    impl World {
+        async fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("central.sqlite");
+            let world = Self {
+                storage: SqliteStorage::open(&path).await.unwrap(),
+                now: "2026-11-21T12:00:00Z".parse().unwrap(),
+                _folder: folder,
+            };
+            world.hold("lipnice", "a.pdf", b"shared").await;
+            world.hold("rolava", "b.pdf", b"shared").await;
+            world.hold("rolava", "c.pdf", b"its own, and longer").await;
+            world
+        }
+
+        async fn hold(&self, source: &str, name: &str, bytes: &[u8]) {
+            let url = url::Url::parse(&format!("https://{source}.example/{name}")).unwrap();
+            let mut wanted: BTreeSet<url::Url> = self
+                .storage
+                .contents(source)
+                .await
+                .unwrap()
+                .keys()
+                .map(|url| url.parse().unwrap())
+                .collect();
+            wanted.insert(url.clone());
+            self.storage.want(source, &wanted, self.now).await.unwrap();
+            let task = DocumentTask {
+                source: source.to_owned(),
+                url,
+                held: None,
+                etag: None,
+                last_modified: None,
+                failures: 0,
+            };
+            let named = ContentRef::to(bytes);
+            let result = DocumentResult::Content {
+                content: HeldContent {
+                    hash: named.hash,
+                    size_bytes: named.size_bytes,
+                    media_type: None,
+                },
+                etag: None,
+                last_modified: None,
+            };
+            let record = self.storage.record(&task, &result, self.now, self.now);
+            record.await.unwrap();
+        }
+
+        async fn claim(&self, stage: PreparationStage, method: u32) -> Option<PreparationTask> {
+            let until = self.now + TimeDelta::minutes(5);
+            let claimed = self
+                .storage
+                .claim_preparation(stage, method, self.now, until);
+            claimed.await.unwrap()
+        }
+
+        async fn record(
+            &self,
+            task: &PreparationTask,
+            method: u32,
+            result: PreparationResult,
+        ) -> BTreeSet<String> {
+            let recorded = self
+                .storage
+                .record_preparation(task, method, &result, self.now);
+            recorded.await.unwrap()
+        }
+    }
+
+    fn made(text: Option<&[u8]>, recognise: bool) -> PreparationResult {
+        PreparationResult::Made {
+            pages: 2,
+            text: text.map(ContentRef::to),
+            recognise,
+        }
+    }
+
+    fn towns(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[tokio::test]
+    async fn a_document_is_claimed_by_one_until_the_claim_expires() {
+        let mut world = World::new().await;
+        let first = world.claim(TEXT, 1).await.unwrap();
+        assert_eq!(first.content.hash, ContentRef::to(b"shared").hash);
+        let second = world.claim(TEXT, 1).await.unwrap();
+        assert_ne!(second.content.hash, first.content.hash);
+        assert_eq!(world.claim(TEXT, 1).await, None);
+
+        world.now += TimeDelta::minutes(6);
+        let again = world.claim(TEXT, 1).await.unwrap();
+        assert_eq!((again.content, again.attempts), (first.content.clone(), 2));
+        let keep = world
+            .storage
+            .keep_preparation(first.content.hash.0, 0, world.now);
+        keep.await.unwrap();
+        let given_back = world.claim(TEXT, 1).await.unwrap();
+        assert_eq!(
+            (given_back.content, given_back.attempts),
+            (first.content, 1)
+        );
+    }
+
+    #[tokio::test]
+    async fn what_was_made_is_told_to_every_town_that_has_the_document() {
+        let world = World::new().await;
+        let task = world.claim(TEXT, 1).await.unwrap();
+        let told = world.record(&task, 1, made(Some(b"text"), true)).await;
+        assert_eq!(told, towns(&["lipnice", "rolava"]));
+        for source in ["lipnice", "rolava"] {
+            let found = world.storage.preparations(source).await.unwrap();
+            let expected = Preparation {
+                pages: Some(2),
+                text: Some(ContentRef::to(b"text")),
+            };
+            assert_eq!(found.get(&task.content.hash.0), Some(&expected));
+        }
+        let recognised = world.claim(RECOGNITION, 1).await.unwrap();
+        assert_eq!(recognised.content, task.content);
+        let told = world
+            .record(&recognised, 1, made(Some(b"text"), false))
+            .await;
+        assert_eq!(told, towns(&[]), "nothing new came of it");
+        assert_eq!(world.claim(RECOGNITION, 1).await, None);
+    }
+
+    #[tokio::test]
+    async fn what_failed_is_tried_again_by_a_newer_version_and_leaves_what_was_made_before() {
+        let world = World::new().await;
+        let task = world.claim(TEXT, 1).await.unwrap();
+        world.record(&task, 1, made(Some(b"text"), false)).await;
+        let other = world.claim(TEXT, 1).await.unwrap();
+        let failed = || PreparationResult::Failed {
+            error: "damaged".to_owned(),
+        };
+        assert_eq!(world.record(&other, 1, failed()).await, towns(&[]));
+        assert_eq!(world.claim(TEXT, 1).await, None);
+
+        let anew = world.claim(TEXT, 2).await.unwrap();
+        assert_eq!((&anew.content, anew.attempts), (&task.content, 1));
+        assert_eq!(world.record(&anew, 2, failed()).await, towns(&[]));
+        let kept = world.storage.preparations("lipnice").await.unwrap();
+        assert!(kept[&task.content.hash.0].text.is_some());
+        assert!(world.claim(TEXT, 2).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn documents_that_are_no_longer_wanted_are_not_prepared() {
+        let world = World::new().await;
+        for source in ["lipnice", "rolava"] {
+            let nothing = BTreeSet::new();
+            let want = world.storage.want(source, &nothing, world.now);
+            want.await.unwrap();
+        }
+        assert_eq!(world.claim(TEXT, 1).await, None);
+    }
+}
