@@ -23,6 +23,7 @@ mod idle;
 mod information;
 mod link;
 mod list;
+mod notice;
 mod reader;
 mod reading;
 mod survey;
@@ -38,8 +39,12 @@ pub use information::{
 };
 pub use link::{Link, Outage};
 pub use list::{Category, List, categories};
+pub use notice::TextWish;
 pub use reader::{Reader, TextSize};
-pub use reading::{Drawing, Placed, Reading, Region};
+pub use reading::{
+    Drawing, Finding, Frame, Leads, Mark, Onward, Panel, Placed, Reading, ReadingIntent, Region,
+    Sheets, Sideways, Strip, Turns, Wanted,
+};
 pub use survey::{SurveyIntent, SurveyStep};
 
 /// How long the countdown back to idle is visible.
@@ -67,7 +72,7 @@ pub type Opened = Result<Arc<[Size]>, Unreadable>;
 enum Front {
     Idle(Idle),
     Board,
-    Notice(Reading),
+    Notice(Box<Reading>),
     Information(information::InformationVisit),
     Survey(survey::SurveyVisit),
 }
@@ -90,6 +95,7 @@ pub struct State {
     last_touch: Duration,
     viewer: Size,
     documents: BTreeMap<ContentHash, Opened>,
+    text: Option<notice::OpenText>,
     clock: ClockBounds,
     alert_visit: alert::AlertVisit,
     answers: survey::Answers,
@@ -115,6 +121,7 @@ impl State {
                 height: 0.0,
             },
             documents: BTreeMap::new(),
+            text: None,
             clock: now.clock,
             alert_visit: alert::AlertVisit::default(),
             answers: survey::Answers::default(),
@@ -143,7 +150,7 @@ impl State {
             Event::Touched => self.last_touch = now.monotonic,
             Event::ViewerResized(size) => {
                 self.viewer = size;
-                self.with_reading(|reading, viewer, opened| reading.resized(viewer, opened));
+                self.with_reading(Reading::resized);
             }
             Event::Intent(intent) => {
                 self.last_touch = now.monotonic;
@@ -152,7 +159,9 @@ impl State {
             Event::DocumentOpened { document, outcome } => {
                 self.remember_document(document, outcome);
             }
+            Event::TextArrived { wish, text } => self.take_text(wish, text),
         }
+        self.forget_text_of_others();
     }
 
     fn follow_intent(&mut self, intent: Intent, now: Duration) {
@@ -172,21 +181,21 @@ impl State {
             Intent::ListScrolled(offset) => self.list.scrolled(offset),
             Intent::OpenNotice(id) => self.open_notice(&id),
             Intent::ChooseDocument(index) => self.choose_document(index),
-            Intent::Back | Intent::ShowSearch => self.show_board(),
+            Intent::ShowSearch => self.show_board(),
+            Intent::Back => self.go_back(),
+            Intent::Reading(intent) => {
+                self.with_reading(|reading, sheets| reading.follow(intent, sheets));
+            }
             Intent::PreviousPage => self.with_reading(Reading::previous_page),
             Intent::NextPage => self.with_reading(Reading::next_page),
             Intent::ZoomIn => self.with_reading(Reading::zoom_in),
             Intent::ZoomOut => self.with_reading(Reading::zoom_out),
             Intent::FitWidth => self.with_reading(Reading::fit_width),
             Intent::ZoomAbout { factor, x, y } => {
-                self.with_reading(|reading, viewer, opened| {
-                    reading.zoom_about(factor, x, y, viewer, opened);
-                });
+                self.with_reading(|reading, sheets| reading.zoom_about(factor, x, y, sheets));
             }
             Intent::ViewerScrolled { x, y } => {
-                self.with_reading(|reading, viewer, opened| {
-                    reading.scrolled(x, y, viewer, opened);
-                });
+                self.with_reading(|reading, sheets| reading.scrolled(x, y, sheets));
             }
             Intent::Information(intent) => self.follow_information(intent),
             Intent::Survey(intent) => self.follow_survey(intent),
@@ -223,71 +232,6 @@ impl State {
         if !matches!(self.front, Front::Board) {
             self.front = Front::Board;
             self.list.jump();
-        }
-    }
-
-    fn open_notice(&mut self, id: &NoticeId) {
-        if let Some(notice) = self.posted_notice(id) {
-            self.front = Front::Notice(Reading::of(notice));
-        }
-    }
-
-    /// Opens a notice at a page of one of its documents, counted from 0, and marks words there.
-    ///
-    /// Does nothing when the notice is not posted (any more).
-    pub fn open_notice_at(
-        &mut self,
-        id: &NoticeId,
-        document: &ContentHash,
-        page: usize,
-        words: &[String],
-    ) {
-        if let Some(notice) = self.posted_notice(id) {
-            self.front = Front::Notice(Reading::at_page(notice, document, page, words));
-            // A document that was opened before has its pages at once.
-            self.with_reading(Reading::resized);
-        }
-    }
-
-    fn choose_document(&mut self, index: usize) {
-        let Front::Notice(reading) = &self.front else {
-            return;
-        };
-        let Some(notice) = self.posted_notice(reading.notice()) else {
-            return;
-        };
-        if index < notice.notice.documents.len() {
-            let reading = Reading::of_document(notice, index);
-            self.front = Front::Notice(reading);
-        }
-    }
-
-    fn with_reading(&mut self, change: impl FnOnce(&mut Reading, Size, &[Size])) {
-        let Front::Notice(reading) = &mut self.front else {
-            return;
-        };
-        let opened = reading
-            .document()
-            .and_then(|document| self.documents.get(&document));
-        let pages: &[Size] = match opened {
-            Some(Ok(pages)) => pages,
-            _ => &[],
-        };
-        change(reading, self.viewer, pages);
-    }
-
-    fn remember_document(&mut self, document: ContentHash, outcome: Opened) {
-        if self.documents.len() >= REMEMBERED_DOCUMENTS && !self.documents.contains_key(&document) {
-            self.documents.clear();
-        }
-        self.documents.insert(document, outcome);
-        self.with_reading(|reading, viewer, pages| reading.resized(viewer, pages));
-    }
-
-    /// Forgets that bytes were missing, because some arrived.
-    pub fn content_arrived(&mut self, document: &ContentHash) {
-        if self.documents.get(document) == Some(&Err(Unreadable::Missing)) {
-            self.documents.remove(document);
         }
     }
 
@@ -487,66 +431,6 @@ impl State {
         matches!(self.front, Front::Board) && self.covering_alerts().is_empty()
     }
 
-    /// The open notice and where its reader is.
-    pub fn reading(&self) -> Option<(&BoardNotice, &Reading)> {
-        let Front::Notice(reading) = &self.front else {
-            return None;
-        };
-        Some((self.posted_notice(reading.notice())?, reading))
-    }
-
-    /// What a document turned out to be, once it was opened.
-    pub fn opened(&self, document: &ContentHash) -> Option<&Opened> {
-        self.documents.get(document)
-    }
-
-    /// The room for pages of documents.
-    pub fn viewer(&self) -> Size {
-        self.viewer
-    }
-
-    /// What should be drawn now, the most urgent first.
-    pub fn wanted_drawings(&self) -> Vec<Drawing> {
-        if let Some((_, reading)) = self.reading() {
-            let pages = match reading
-                .document()
-                .and_then(|hash| self.documents.get(&hash))
-            {
-                Some(Ok(pages)) => &pages[..],
-                Some(Err(_)) => return Vec::new(),
-                None => &[],
-            };
-            return reading.wanted(self.viewer, pages);
-        }
-        let Front::Idle(idle) = &self.front else {
-            return Vec::new();
-        };
-        // The notice after this picture is drawn ahead, so that it never appears as white paper.
-        let steps = self.idle_steps();
-        let mut next = idle.clone();
-        next.go_on(steps);
-        [idle, &next]
-            .into_iter()
-            .filter_map(|idle| self.idle_notice(idle))
-            .filter_map(|entry| self.preview(entry))
-            .collect()
-    }
-
-    fn idle_notice(&self, idle: &Idle) -> Option<&BoardNotice> {
-        let posted: Vec<&BoardNotice> = self.posted().collect();
-        let new: Vec<&BoardNotice> = self.new_notices().collect();
-        match idle.show(&posted, &new) {
-            IdleStep::Notice(entry) => Some(entry),
-            IdleStep::Titles { .. } => None,
-        }
-    }
-
-    /// The drawing of a notice's first page for the idle rotation; `None` when it has none that can be shown.
-    pub fn preview(&self, entry: &BoardNotice) -> Option<Drawing> {
-        reading::first_page(entry)
-            .filter(|drawing| !matches!(self.opened(&drawing.document), Some(Err(_))))
-    }
-
     /// Checks what must hold whatever happened; for tests.
     ///
     /// # Panics
@@ -567,11 +451,19 @@ impl State {
                 self.posted_notice(reading.notice()).is_some(),
                 "a notice that is read hangs on the board"
             );
-            reading.verify_invariants(self.viewer);
+            reading.verify_invariants(&self.sheets());
+            assert!(
+                self.text().is_none() || self.wanted_text().is_none(),
+                "no text is wanted that is here"
+            );
         }
         if self.board.is_none() {
             assert!(self.posted.is_empty());
         }
         assert!(self.documents.len() <= REMEMBERED_DOCUMENTS);
+        assert!(
+            self.text.is_none() || matches!(self.front, Front::Notice(_)),
+            "no text outlives its notice"
+        );
     }
 }

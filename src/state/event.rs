@@ -5,11 +5,14 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use vyveska_board::NoticeId;
 use vyveska_wire::manifest::ContentHash;
+use vyveska_wire::text_rendition::TextRendition;
 
 use super::alert::AlertIntent;
 use super::board::BoardContent;
 use super::information::InformationIntent;
 use super::link::Link;
+use super::notice::TextWish;
+use super::reading::ReadingIntent;
 use super::survey::SurveyIntent;
 
 /// Everything that can happen, from a touch to a new board.
@@ -39,6 +42,13 @@ pub enum Event {
         document: ContentHash,
         /// The sizes of its pages in points, or why there are none.
         outcome: Result<Arc<[Size]>, Unreadable>,
+    },
+    /// The text of the open document was read, or cannot be.
+    TextArrived {
+        /// Which.
+        wish: TextWish,
+        /// The text; `None` when it is not here or cannot be read.
+        text: Option<Arc<TextRendition>>,
     },
 }
 
@@ -89,6 +99,8 @@ pub enum Intent {
     Survey(SurveyIntent),
     /// Something of the messages over the board.
     Alert(AlertIntent),
+    /// Something a reader of a notice wants.
+    Reading(ReadingIntent),
     /// „Ještě čtu": the countdown stops.
     StillReading,
     /// The search.

@@ -8,7 +8,7 @@ use super::*;
 
 const DAY: &str = "2026-11-21";
 
-fn now_at(monotonic: u64) -> Now {
+pub(super) fn now_at(monotonic: u64) -> Now {
     let noon: DateTime<Utc> = "2026-11-21T11:00:00Z".parse().unwrap();
     Now {
         clock: ClockBounds::exact(noon + TimeDelta::seconds(monotonic as i64)),
@@ -20,7 +20,7 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn entry(id: usize, posted: Moment, until: Moment, documents: usize) -> BoardNotice {
+pub(super) fn entry(id: usize, posted: Moment, until: Moment, documents: usize) -> BoardNotice {
     let documents = (0..documents)
         .map(|n| Document {
             title: LanguageMap::czech(format!("Příloha {n}")),
@@ -60,7 +60,7 @@ fn entry(id: usize, posted: Moment, until: Moment, documents: usize) -> BoardNot
     }
 }
 
-fn board_of(notices: Vec<BoardNotice>) -> Event {
+pub(super) fn board_of(notices: Vec<BoardNotice>) -> Event {
     Event::BoardChanged(Arc::new(BoardContent {
         manifest: 1,
         notices_hash: ContentHash::of(b"section"),
@@ -73,7 +73,7 @@ fn board_of(notices: Vec<BoardNotice>) -> Event {
 }
 
 /// `count` notices posted a month ago with two documents each.
-fn old_board(count: usize) -> Event {
+pub(super) fn old_board(count: usize) -> Event {
     board_of(
         (0..count)
             .map(|id| entry(id, Moment::Date(day("2026-10-21")), Moment::Unspecified, 2))
@@ -81,7 +81,7 @@ fn old_board(count: usize) -> Event {
     )
 }
 
-fn kiosk(board: Event) -> State {
+pub(super) fn kiosk(board: Event) -> State {
     let mut state = State::new(now_at(0));
     state.apply(board, now_at(0));
     let viewer = Size {
@@ -92,11 +92,11 @@ fn kiosk(board: Event) -> State {
     state
 }
 
-fn touch(state: &mut State, intent: Intent, at: u64) {
+pub(super) fn touch(state: &mut State, intent: Intent, at: u64) {
     state.apply(Event::Intent(intent), now_at(at));
 }
 
-fn open_three_pages(state: &mut State) {
+pub(super) fn open_three_pages(state: &mut State) {
     touch(state, Intent::OpenNotice(NoticeId::new("n0")), 1);
     let (_, reading) = state.reading().unwrap();
     let document = reading.document().unwrap();
@@ -108,14 +108,8 @@ fn open_three_pages(state: &mut State) {
     state.apply(Event::DocumentOpened { document, outcome }, now_at(1));
 }
 
-fn page(state: &State) -> usize {
-    let (_, reading) = state.reading().unwrap();
-    let pages = state
-        .opened(&reading.document().unwrap())
-        .unwrap()
-        .clone()
-        .unwrap();
-    reading.current(state.viewer(), &pages)
+pub(super) fn page(state: &State) -> usize {
+    state.current_page().unwrap()
 }
 
 #[test]
@@ -299,7 +293,7 @@ fn a_found_page_is_opened_before_and_after_its_document_is_known() {
         state.open_notice_at(&NoticeId::new("n0"), &document, 2, &["kanál".to_owned()]);
         let (_, reading) = state.reading().unwrap();
         assert_eq!((reading.chosen(), reading.document()), (1, Some(document)));
-        assert_eq!(reading.sought(), ["kanál"]);
+        assert_eq!(reading.finding().words(), "kanal");
         if round == 0 {
             let a4 = Size {
                 width: 595.0,
@@ -333,74 +327,14 @@ fn pages_are_turned_one_by_one_and_stop_at_the_ends() {
 }
 
 #[test]
-fn zooming_keeps_the_middle_of_the_window_where_it_is() {
-    let mut state = kiosk(old_board(1));
-    open_three_pages(&mut state);
-    touch(&mut state, Intent::ViewerScrolled { x: 0.0, y: 500.0 }, 2);
-    let middle = |state: &State| {
-        let (_, reading) = state.reading().unwrap();
-        let pages = state
-            .opened(&reading.document().unwrap())
-            .unwrap()
-            .clone()
-            .unwrap();
-        let viewer = state.viewer();
-        let first = reading.near(viewer, &pages)[0];
-        let (x, y) = reading.offset();
-        let into = |offset: f32, window: f32, start: f32| {
-            (offset + window / 2.0 - start) / first.size.width
-        };
-        (
-            into(x, viewer.width, first.x),
-            into(y, viewer.height, first.y),
-        )
-    };
-    let before = middle(&state);
-    for _ in 0..3 {
-        touch(&mut state, Intent::ZoomIn, 3);
-    }
-    let after = middle(&state);
-    assert!((before.0 - after.0).abs() < 0.01, "{before:?} {after:?}");
-    assert!((before.1 - after.1).abs() < 0.01, "{before:?} {after:?}");
-    touch(&mut state, Intent::FitWidth, 4);
-    let back = middle(&state);
-    assert!((before.1 - back.1).abs() < 0.01, "{before:?} {back:?}");
-}
-
-#[test]
-fn the_part_in_the_window_is_drawn_sharp_and_within_bounds_at_any_zoom() {
-    let mut state = kiosk(old_board(1));
-    open_three_pages(&mut state);
-    for _ in 0..10 {
-        let viewer = state.viewer();
-        for drawing in state.wanted_drawings() {
-            if let Some(region) = drawing.region {
-                assert!(region.width as f32 <= viewer.width * 2.0 + 2.0);
-                assert!(region.height as f32 <= viewer.height * 2.0 + 2.0);
-                assert!(region.x + region.width <= drawing.page_width + 1);
-            } else {
-                assert!(drawing.page_width as f32 <= viewer.width);
-            }
-        }
-        touch(&mut state, Intent::ZoomIn, 2);
-    }
-    let regions = state
-        .wanted_drawings()
-        .iter()
-        .filter(|d| d.region.is_some())
-        .count();
-    assert!(regions > 0);
-}
-
-#[test]
 fn an_unreadable_document_asks_for_no_drawing() {
     let mut state = kiosk(old_board(1));
     touch(&mut state, Intent::OpenNotice(NoticeId::new("n0")), 1);
     let document = state.reading().unwrap().1.document().unwrap();
-    assert_eq!(state.wanted_drawings().len(), 1);
+    assert_eq!(state.wanted_drawings().now.len(), 1);
     let outcome = Err(Unreadable::PasswordProtected);
     state.apply(Event::DocumentOpened { document, outcome }, now_at(2));
-    assert!(state.wanted_drawings().is_empty());
+    assert_eq!(state.wanted_drawings(), Wanted::default());
 }
 
 #[test]
@@ -508,6 +442,7 @@ fn any_intent() -> impl Strategy<Value = Intent> {
             y
         }),
         (any_number(), any_number()).prop_map(|(x, y)| Intent::ViewerScrolled { x, y }),
+        any_reading_intent().prop_map(Intent::Reading),
         Just(Intent::StillReading),
         Just(Intent::NextLanguage),
         Just(Intent::Information(InformationIntent::Show)),
@@ -522,6 +457,38 @@ fn any_intent() -> impl Strategy<Value = Intent> {
         Just(Intent::Alert(AlertIntent::Show)),
         Just(Intent::Alert(AlertIntent::Next)),
         Just(Intent::Alert(AlertIntent::Close)),
+    ]
+}
+
+fn any_reading_intent() -> impl Strategy<Value = ReadingIntent> {
+    let panel = prop_oneof![
+        Just(Panel::Attachments),
+        Just(Panel::Strip),
+        Just(Panel::Jump),
+        Just(Panel::Find),
+    ];
+    prop_oneof![
+        panel.prop_map(ReadingIntent::TogglePanel),
+        Just(ReadingIntent::ClosePanel),
+        Just(ReadingIntent::TurnRight),
+        Just(ReadingIntent::TurnLeft),
+        Just(ReadingIntent::FitPage),
+        Just(ReadingIntent::FitText),
+        any::<usize>().prop_map(ReadingIntent::GoToPage),
+        (any_number(), any_number()).prop_map(|(x, y)| ReadingIntent::DoubleTouch { x, y }),
+        Just(ReadingIntent::MoveLeft),
+        Just(ReadingIntent::MoveRight),
+        any::<u8>().prop_map(ReadingIntent::JumpDigit),
+        Just(ReadingIntent::JumpErase),
+        Just(ReadingIntent::JumpGo),
+        (any::<usize>(), any::<u32>())
+            .prop_map(|(room, width)| ReadingIntent::StripResized { room, width }),
+        Just(ReadingIntent::StripOn),
+        Just(ReadingIntent::StripBack),
+        "[a-z ]{0,8}".prop_map(ReadingIntent::FindTyped),
+        Just(ReadingIntent::FindNext),
+        Just(ReadingIntent::FindEnd),
+        Just(ReadingIntent::ToggleText),
     ]
 }
 
@@ -587,13 +554,13 @@ proptest! {
                 }
             }
             state.verify_invariants();
-            prop_assert!(state.wanted_drawings().len() < 5000);
+            prop_assert!(state.wanted_drawings().iter().count() < 5000);
             if let Some((_, reading)) = state.reading()
-                && let Some(Ok(pages)) = reading.document().and_then(|hash| state.opened(&hash).cloned())
             {
-                let content = reading.content(state.viewer(), &pages);
+                let sheets = state.sheets();
+                let content = reading.content(&sheets);
                 prop_assert!(content.width.is_finite() && content.height.is_finite());
-                for placed in reading.near(state.viewer(), &pages) {
+                for placed in reading.near(&sheets) {
                     prop_assert!(placed.x >= 0.0 && placed.y >= 0.0);
                 }
             }

@@ -1,0 +1,359 @@
+//! Finding words in the open document.
+//!
+//! A page's words are folded and joined by single spaces, so that what was typed is found across words and lines,
+//! whatever its marks and capitals. Where a search of the whole board led here, each of its words is looked for by
+//! itself, at the beginning of words.
+
+use std::sync::Arc;
+
+use vyveska_board::search::fold;
+use vyveska_wire::text_rendition::{TextBox, TextPage, TextRendition};
+
+use super::layout::{Frame, MARGIN, Placed};
+use super::{Reading, Sheets};
+use crate::state::event::Size;
+
+/// More places than this are not counted: nobody goes through them.
+const MOST_HITS: usize = 2000;
+
+/// More letters than this are not looked for.
+const MOST_LETTERS: usize = 80;
+
+/// What is looked for in the document, and where it was found.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Finding {
+    wish: Wish,
+    hits: Arc<[Hit]>,
+    at: usize,
+    /// The page from which on it is looked for.
+    from: usize,
+    /// Folding a document of three hundred pages takes a while, so it is done once.
+    folded: Option<Arc<[FoldedPage]>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+enum Wish {
+    #[default]
+    Nothing,
+    /// What was typed here: these letters in this order.
+    Typed(String),
+    /// Words of a search: each by itself.
+    Words(Vec<String>),
+}
+
+/// A place where it was found.
+#[derive(Debug, Clone, PartialEq)]
+struct Hit {
+    page: usize,
+    /// One box for each line it stands on.
+    boxes: Vec<TextBox>,
+}
+
+#[derive(Debug, PartialEq)]
+struct FoldedPage {
+    text: String,
+    /// Where every word starts in `text`, with its place on the page.
+    words: Vec<(usize, TextBox)>,
+}
+
+/// A part of a page that is marked because it was found, in logical pixels among the pages.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Mark {
+    /// Where.
+    pub frame: Frame,
+    /// Whether it is the place one was led to.
+    pub current: bool,
+}
+
+impl Finding {
+    pub(super) fn of_words(words: &[String]) -> Self {
+        let words: Vec<String> = words
+            .iter()
+            .map(|word| fold(word.trim()))
+            .filter(|word| !word.is_empty() && word.len() <= MOST_LETTERS)
+            .collect();
+        Self {
+            wish: if words.is_empty() {
+                Wish::Nothing
+            } else {
+                Wish::Words(words)
+            },
+            ..Self::default()
+        }
+    }
+
+    /// What is looked for, as it was typed; empty when nothing is.
+    pub fn words(&self) -> String {
+        match &self.wish {
+            Wish::Nothing => String::new(),
+            Wish::Typed(typed) => typed.clone(),
+            Wish::Words(words) => words.join(" "),
+        }
+    }
+
+    /// Whether anything is looked for.
+    pub fn is_on(&self) -> bool {
+        self.wish != Wish::Nothing
+    }
+
+    /// How many places were found.
+    pub fn count(&self) -> usize {
+        self.hits.len()
+    }
+
+    /// The place one was led to, counted from 0.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
+    /// The page of that place, counted from 0.
+    pub fn page(&self) -> Option<usize> {
+        self.hits.get(self.at).map(|hit| hit.page)
+    }
+
+    fn look(&mut self, text: &TextRendition) {
+        let folded = match &self.folded {
+            Some(folded) => Arc::clone(folded),
+            None => text.pages.iter().map(FoldedPage::of).collect(),
+        };
+        let mut hits = Vec::new();
+        for (page, folded) in folded.iter().enumerate() {
+            let mut found: Vec<(usize, usize)> = match &self.wish {
+                Wish::Nothing => Vec::new(),
+                Wish::Typed(typed) => folded.places(&fold(&one_spaced(typed)), false),
+                Wish::Words(words) => words
+                    .iter()
+                    .flat_map(|word| folded.places(word, true))
+                    .collect(),
+            };
+            found.sort_unstable();
+            found.dedup();
+            hits.extend(found.into_iter().map(|(from, to)| Hit {
+                page,
+                boxes: folded.boxes(from, to),
+            }));
+            if hits.len() >= MOST_HITS {
+                hits.truncate(MOST_HITS);
+                break;
+            }
+        }
+        self.hits = hits.into();
+        self.folded = Some(folded);
+    }
+}
+
+fn one_spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl FoldedPage {
+    fn of(page: &TextPage) -> Self {
+        let mut text = String::new();
+        let mut words = Vec::new();
+        for word in page.words() {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            words.push((text.len(), word.place));
+            text.push_str(&fold(&word.text));
+        }
+        Self { text, words }
+    }
+
+    /// Where the letters stand: from which word through which.
+    fn places(&self, letters: &str, at_beginnings: bool) -> Vec<(usize, usize)> {
+        if letters.is_empty() {
+            return Vec::new();
+        }
+        self.text
+            .match_indices(letters)
+            .filter(|(at, _)| {
+                !at_beginnings
+                    || !self.text[..*at]
+                        .chars()
+                        .next_back()
+                        .is_some_and(char::is_alphanumeric)
+            })
+            .take(MOST_HITS)
+            .map(|(at, found)| (self.word_at(at), self.word_at(at + found.len() - 1)))
+            .collect()
+    }
+
+    fn word_at(&self, letter: usize) -> usize {
+        self.words
+            .partition_point(|(start, _)| *start <= letter)
+            .saturating_sub(1)
+    }
+
+    /// The places of words, those on one line together.
+    fn boxes(&self, from: usize, to: usize) -> Vec<TextBox> {
+        let mut boxes: Vec<TextBox> = Vec::new();
+        for (_, place) in self.words.iter().take(to + 1).skip(from) {
+            match boxes.last_mut() {
+                Some(line) if goes_on(line, place) => {
+                    let (top, bottom) = (line.y.min(place.y), line.bottom().max(place.bottom()));
+                    *line = TextBox {
+                        x: line.x,
+                        y: top,
+                        width: place.right() - line.x,
+                        height: bottom - top,
+                    };
+                }
+                _ => boxes.push(*place),
+            }
+        }
+        boxes
+    }
+}
+
+fn goes_on(line: &TextBox, place: &TextBox) -> bool {
+    let middle = place.y + place.height / 2.0;
+    place.x >= line.x && middle > line.y && middle < line.bottom()
+}
+
+impl Reading {
+    /// What is looked for in the document.
+    pub fn finding(&self) -> &Finding {
+        &self.finding
+    }
+
+    /// Looks again, because the text came or went.
+    pub(super) fn refresh_finding(&mut self, sheets: &Sheets<'_>) {
+        match sheets.text {
+            Some(text) if self.finding.is_on() && self.finding.folded.is_none() => {
+                self.finding.look(text);
+                let page = self.current(sheets);
+                self.finding.at = self.first_from(page);
+                self.show_hit(sheets);
+            }
+            _ => {}
+        }
+    }
+
+    fn first_from(&self, page: usize) -> usize {
+        let hits = &self.finding.hits;
+        hits.iter().position(|hit| hit.page >= page).unwrap_or(0)
+    }
+
+    pub(super) fn find(&mut self, typed: &str, sheets: &Sheets<'_>) {
+        let typed: String = typed.chars().take(MOST_LETTERS).collect();
+        self.finding.wish = if typed.trim().is_empty() {
+            Wish::Nothing
+        } else {
+            Wish::Typed(typed)
+        };
+        if let Some(text) = sheets.text {
+            self.finding.look(text);
+        }
+        self.finding.at = self.first_from(self.finding.from);
+        self.show_hit(sheets);
+    }
+
+    /// What is typed from now on is looked for from the page that is read now.
+    pub(super) fn find_from_here(&mut self, sheets: &Sheets<'_>) {
+        self.finding.from = self.current(sheets);
+    }
+
+    pub(super) fn find_next(&mut self, sheets: &Sheets<'_>) {
+        let count = self.finding.hits.len();
+        if count > 0 {
+            self.finding.at = (self.finding.at + 1) % count;
+            self.show_hit(sheets);
+        }
+    }
+
+    pub(super) fn find_previous(&mut self, sheets: &Sheets<'_>) {
+        let count = self.finding.hits.len();
+        if count > 0 {
+            self.finding.at = (self.finding.at + count - 1) % count;
+            self.show_hit(sheets);
+        }
+    }
+
+    pub(super) fn find_end(&mut self) {
+        self.finding.wish = Wish::Nothing;
+        self.finding.hits = Arc::default();
+        self.finding.at = 0;
+        self.close_panel();
+    }
+
+    /// Brings the place one is led to into the window.
+    fn show_hit(&mut self, sheets: &Sheets<'_>) {
+        let Some(hit) = self.finding.hits.get(self.finding.at).cloned() else {
+            return;
+        };
+        if self.text_page.is_some() {
+            self.text_page = Some(hit.page);
+        }
+        let place = hit.boxes.first().copied();
+        let Some((page, place)) = self.layout(sheets).page(hit.page).zip(place) else {
+            return;
+        };
+        let Some(frame) = self.on_page(&page, place, sheets) else {
+            return;
+        };
+        let Size { width, height } = sheets.viewer;
+        let inside = |from: f32, to: f32, start: f32, room: f32| {
+            from >= start + MARGIN && to <= start + room - MARGIN
+        };
+        // What is in sight already stays where it is.
+        if !inside(frame.y, frame.y + frame.height, self.y, height) {
+            self.y = (frame.y - height * 0.3).round();
+        }
+        if !inside(frame.x, frame.x + frame.width, self.x, width) {
+            // Of what is wider than the window, the beginning is shown.
+            let middle = frame.x + frame.width / 2.0 - width / 2.0;
+            self.x = middle.min(frame.x - MARGIN).round();
+        }
+        self.jumps = self.jumps.wrapping_add(1);
+        self.clamp(sheets);
+    }
+
+    /// A place on a page among the pages.
+    fn on_page(&self, page: &Placed, place: TextBox, sheets: &Sheets<'_>) -> Option<Frame> {
+        let points = sheets.text?.pages.get(page.index)?;
+        let size = Size {
+            width: points.width.max(1.0),
+            height: points.height.max(1.0),
+        };
+        let part = Frame {
+            x: place.x,
+            y: place.y,
+            width: place.width,
+            height: place.height,
+        };
+        let part = self.turns.frame(part, size);
+        let turned = self.turns.size(size);
+        let (across, down) = (
+            page.size.width / turned.width,
+            page.size.height / turned.height,
+        );
+        Some(Frame {
+            x: page.x + part.x * across,
+            y: page.y + part.y * down,
+            width: part.width * across,
+            height: part.height * down,
+        })
+    }
+
+    /// What is marked on the pages in and near the window.
+    pub fn marks(&self, sheets: &Sheets<'_>) -> Vec<Mark> {
+        if !self.finding.is_on() || self.reads_text() {
+            return Vec::new();
+        }
+        let near = self.near(sheets);
+        let mut marks = Vec::new();
+        for (number, hit) in self.finding.hits.iter().enumerate() {
+            let Some(page) = near.iter().find(|page| page.index == hit.page) else {
+                continue;
+            };
+            marks.extend(hit.boxes.iter().filter_map(|place| {
+                Some(Mark {
+                    frame: self.on_page(page, *place, sheets)?,
+                    current: number == self.finding.at,
+                })
+            }));
+        }
+        marks
+    }
+}

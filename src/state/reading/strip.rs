@@ -1,0 +1,117 @@
+//! The page strip: small pictures of pages, as many at a time as there is room for.
+
+use super::layout::{Layout, Placed};
+use super::{Drawing, Panel, Reading, Sheets};
+
+/// More small pictures at a time would be too small to tell apart.
+const MOST_AT_A_TIME: usize = 60;
+
+/// The widest a small picture is drawn.
+const WIDEST: u32 = 600;
+
+/// Which pages of the strip are in view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Strip {
+    first: usize,
+    room: usize,
+    width: u32,
+}
+
+impl Default for Strip {
+    fn default() -> Self {
+        Self {
+            first: 0,
+            room: 9,
+            width: 200,
+        }
+    }
+}
+
+impl Strip {
+    /// The first page in view, counted from 0.
+    pub fn first(&self) -> usize {
+        self.first
+    }
+
+    /// How many there is room for.
+    pub fn room(&self) -> usize {
+        self.room
+    }
+
+    /// The same room, at its beginning.
+    pub(super) fn anew(self) -> Self {
+        Self { first: 0, ..self }
+    }
+
+    fn show(&mut self, page: usize) {
+        self.first = page / self.room * self.room;
+    }
+}
+
+impl Reading {
+    /// The page strip.
+    pub fn strip(&self) -> &Strip {
+        &self.strip
+    }
+
+    /// The pages in view in the strip.
+    pub fn strip_pages(&self, sheets: &Sheets<'_>) -> std::ops::Range<usize> {
+        let count = sheets.sizes.len();
+        let first = self.strip.first.min(count);
+        first..(first + self.strip.room).min(count)
+    }
+
+    /// The strip has room for so many pictures of this width.
+    pub(super) fn strip_resized(&mut self, room: usize, width: u32) {
+        let first = self.strip.first;
+        self.strip.room = room.clamp(1, MOST_AT_A_TIME);
+        self.strip.width = width.clamp(1, WIDEST);
+        self.strip.show(first);
+    }
+
+    pub(super) fn strip_at_current(&mut self, sheets: &Sheets<'_>) {
+        self.strip.show(self.current(sheets));
+    }
+
+    pub(super) fn strip_on(&mut self, sheets: &Sheets<'_>) {
+        let next = self.strip.first + self.strip.room;
+        if next < sheets.sizes.len() {
+            self.strip.first = next;
+        }
+    }
+
+    pub(super) fn strip_back(&mut self) {
+        self.strip.first = self.strip.first.saturating_sub(self.strip.room);
+    }
+
+    /// The small picture of a page.
+    pub fn thumbnail(&self, page: usize) -> Option<Drawing> {
+        Some(Drawing {
+            document: self.document?,
+            page: u32::try_from(page).ok()?,
+            turns: self.turns,
+            page_width: self.strip.width,
+            region: None,
+        })
+    }
+
+    pub(super) fn wanted_thumbnails(&self, sheets: &Sheets<'_>) -> Vec<Drawing> {
+        if self.panel != Some(Panel::Strip) {
+            return Vec::new();
+        }
+        let shapes = Layout {
+            zoom: 1.0,
+            ..self.layout(sheets)
+        };
+        let shown = self.strip_pages(sheets);
+        // A page many times as high as wide would be a large picture even when it is narrow.
+        let drawable = |page: &Placed| page.size.height <= 4.0 * page.size.width;
+        shapes
+            .placed()
+            .skip(shown.start)
+            .take(shown.len())
+            .filter(drawable)
+            .filter_map(|page| self.thumbnail(page.index))
+            .collect()
+    }
+}

@@ -1,0 +1,664 @@
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use vyveska_board::{Moment, NoticeId, Rendition};
+use vyveska_wire::text_rendition::{
+    Paragraph, TextBox, TextLine, TextPage, TextRendition, TextSource, TextWord,
+};
+
+use super::*;
+use crate::state::tests::{
+    board_of, entry, kiosk, now_at, old_board, open_three_pages, page, touch,
+};
+use crate::state::{Event, Intent, State, TextWish};
+
+const A4: Size = Size {
+    width: 595.0,
+    height: 842.0,
+};
+
+/// Pages of this size for the open document.
+fn pages(state: &mut State, sizes: &[Size]) {
+    let document = reading(state).document().unwrap();
+    let outcome = Ok(sizes.into());
+    state.apply(Event::DocumentOpened { document, outcome }, now_at(1));
+}
+
+fn reading(state: &State) -> &Reading {
+    state.reading().unwrap().1
+}
+
+fn read(state: &mut State, intent: ReadingIntent) {
+    touch(state, Intent::Reading(intent), 2);
+}
+
+/// A page of lines of words from x = 100 to x = 500, the first line at y = 100.
+fn text_page(lines: &[&str]) -> TextPage {
+    let lines = lines
+        .iter()
+        .enumerate()
+        .map(|(row, line)| {
+            let words: Vec<&str> = line.split(' ').collect();
+            let width = 400.0 / words.len() as f32;
+            TextLine {
+                words: words
+                    .iter()
+                    .enumerate()
+                    .map(|(column, word)| TextWord {
+                        text: (*word).to_owned(),
+                        place: TextBox::new(
+                            100.0 + column as f32 * width,
+                            100.0 + 20.0 * row as f32,
+                            width,
+                            12.0,
+                        ),
+                        confidence: None,
+                    })
+                    .collect(),
+            }
+        })
+        .collect();
+    TextPage {
+        source: TextSource::Pdf,
+        paragraphs: vec![Paragraph {
+            lines,
+            ..Paragraph::default()
+        }],
+        ..TextPage::empty(A4.width, A4.height)
+    }
+}
+
+fn text() -> TextRendition {
+    let line = "Obec vyhlašuje místní poplatek za komunální odpad na rok";
+    TextRendition {
+        pages: vec![
+            text_page(&[line, line, "Příloha žádosti"]),
+            text_page(&[line, "o komunální", "ODPAD a kanál", "kanalizace"]),
+            TextPage::empty(A4.width, A4.height),
+        ],
+        truncated: false,
+    }
+}
+
+/// A notice whose first document has a text, open, its pages known.
+fn with_text() -> State {
+    let mut shown = entry(0, Moment::Unspecified, Moment::Unspecified, 2);
+    shown.notice.documents[0].text = Some(Rendition {
+        hash: ContentHash::of(b"text").0,
+        size_bytes: 4,
+    });
+    let mut state = kiosk(board_of(vec![shown]));
+    open_three_pages(&mut state);
+    state
+}
+
+fn give_text(state: &mut State) {
+    let wish = state.wanted_text().unwrap();
+    let text = Some(Arc::new(text()));
+    state.apply(Event::TextArrived { wish, text }, now_at(2));
+}
+
+/// Which point of which page is at a point of the window, as parts of its width and height.
+fn at(state: &State, x: f32, y: f32) -> (usize, f32, f32) {
+    let reading = reading(state);
+    let layout = reading.layout(&state.sheets());
+    let (left, top) = reading.offset();
+    let page = layout.page_at(top + y).unwrap();
+    (
+        page.index,
+        (left + x - page.x) / page.size.width,
+        (top + y - page.y) / page.size.height,
+    )
+}
+
+#[track_caller]
+fn assert_near(before: (usize, f32, f32), after: (usize, f32, f32)) {
+    assert_eq!(before.0, after.0, "{before:?} {after:?}");
+    assert!((before.1 - after.1).abs() < 0.01, "{before:?} {after:?}");
+    assert!((before.2 - after.2).abs() < 0.01, "{before:?} {after:?}");
+}
+
+#[test]
+fn a_document_opens_at_the_width_of_its_text_as_soon_as_that_is_known() {
+    let mut state = with_text();
+    assert_eq!(reading(&state).zoom(), 1.0);
+    assert_eq!(reading(&state).offset().0, 0.0);
+    give_text(&mut state);
+    let (left, right) = (at(&state, 0.0, 10.0).1, at(&state, 900.0, 10.0).1);
+    // The text goes from 100 to 500 of 595 points.
+    assert!((left - (100.0 / 595.0 - 0.02)).abs() < 0.01, "{left}");
+    assert!((right - (500.0 / 595.0 + 0.02)).abs() < 0.01, "{right}");
+    assert_eq!(
+        reading(&state).sideways(&state.sheets()),
+        Sideways::default()
+    );
+    assert_eq!(state.wanted_text(), None);
+}
+
+#[test]
+fn a_zoom_that_was_chosen_stays_when_the_text_comes() {
+    let mut state = with_text();
+    touch(&mut state, Intent::ZoomIn, 2);
+    let zoom = reading(&state).zoom();
+    give_text(&mut state);
+    assert_eq!(reading(&state).zoom(), zoom);
+}
+
+#[test]
+fn a_text_is_wanted_once_and_gone_with_its_notice() {
+    let mut state = with_text();
+    let wish = state.wanted_text().unwrap();
+    let gone = TextWish {
+        rendition: ContentHash::of(b"another"),
+        ..wish
+    };
+    let (none, some) = (None, Some(Arc::new(text())));
+    state.apply(
+        Event::TextArrived {
+            wish: gone,
+            text: some.clone(),
+        },
+        now_at(2),
+    );
+    assert!(state.text().is_none());
+    state.apply(Event::TextArrived { wish, text: none }, now_at(2));
+    assert_eq!(
+        state.wanted_text(),
+        None,
+        "what is not here is not asked for again"
+    );
+    state.content_arrived(&wish.rendition);
+    assert_eq!(state.wanted_text(), Some(wish), "until it arrives");
+    state.apply(Event::TextArrived { wish, text: some }, now_at(2));
+    assert_eq!(state.page_text(1).unwrap().words().count(), 15);
+    assert!(state.page_text(7).is_none());
+    touch(&mut state, Intent::ChooseDocument(1), 3);
+    assert!(state.text().is_none());
+    touch(&mut state, Intent::ShowBoard, 4);
+    assert!(state.text().is_none() && state.wanted_text().is_none());
+}
+
+#[test]
+fn zooming_keeps_the_middle_of_the_window_where_it_is() {
+    let mut state = kiosk(old_board(1));
+    open_three_pages(&mut state);
+    touch(&mut state, Intent::ViewerScrolled { x: 0.0, y: 500.0 }, 2);
+    let before = at(&state, 450.0, 600.0);
+    for _ in 0..3 {
+        touch(&mut state, Intent::ZoomIn, 3);
+        assert_near(before, at(&state, 450.0, 600.0));
+    }
+    touch(&mut state, Intent::FitWidth, 4);
+    assert_near(before, at(&state, 450.0, 600.0));
+}
+
+#[test]
+fn larger_and_smaller_again_is_as_it_was() {
+    let mut state = with_text();
+    give_text(&mut state);
+    let opened = (reading(&state).zoom(), reading(&state).offset());
+    touch(&mut state, Intent::ZoomIn, 2);
+    assert!(
+        reading(&state).zoom() > opened.0 * 1.1,
+        "a step that one sees"
+    );
+    touch(&mut state, Intent::ZoomOut, 2);
+    assert_eq!((reading(&state).zoom(), reading(&state).offset()), opened);
+}
+
+#[test]
+fn two_touches_enlarge_about_the_finger_and_lead_back() {
+    let mut state = with_text();
+    give_text(&mut state);
+    let opened = reading(&state).zoom();
+    let finger = at(&state, 300.0, 400.0);
+    read(
+        &mut state,
+        ReadingIntent::DoubleTouch { x: 300.0, y: 400.0 },
+    );
+    assert_eq!(reading(&state).zoom(), 2.0 * opened);
+    assert_near(finger, at(&state, 300.0, 400.0));
+    read(
+        &mut state,
+        ReadingIntent::DoubleTouch { x: 300.0, y: 400.0 },
+    );
+    assert_eq!(reading(&state).zoom(), opened);
+    assert_eq!(reading(&state).fit, Fit::Text);
+}
+
+#[test]
+fn a_whole_page_fits_whatever_its_shape() {
+    for size in [
+        A4,
+        Size {
+            width: 842.0,
+            height: 595.0,
+        },
+        Size {
+            width: 60.0,
+            height: 3000.0,
+        },
+    ] {
+        let mut state = kiosk(old_board(1));
+        touch(&mut state, Intent::OpenNotice(NoticeId::new("n0")), 1);
+        pages(&mut state, &[size; 3]);
+        read(&mut state, ReadingIntent::GoToPage(1));
+        read(&mut state, ReadingIntent::FitPage);
+        let (top, bottom) = (at(&state, 450.0, 0.0), at(&state, 450.0, 1200.0));
+        assert_eq!(page(&state), 1);
+        assert!(top.0 == 0 || top.2 <= 0.0, "{size:?} {top:?}");
+        assert!(bottom.0 == 2 || bottom.2 >= 1.0, "{size:?} {bottom:?}");
+        assert!(!reading(&state).can_zoom_out(&state.sheets()) || size.height < 3000.0);
+    }
+}
+
+#[test]
+fn a_turned_page_stays_in_the_window_and_four_turns_are_none() {
+    let mut state = kiosk(old_board(1));
+    open_three_pages(&mut state);
+    read(&mut state, ReadingIntent::GoToPage(2));
+    for quarter in 1..=4 {
+        read(&mut state, ReadingIntent::TurnRight);
+        assert_eq!(page(&state), 2);
+        let reading = reading(&state);
+        assert_eq!(reading.turns().number(), quarter % 4);
+        let placed = reading.layout(&state.sheets()).page(2).unwrap();
+        assert_eq!(placed.size.width > placed.size.height, quarter % 2 == 1);
+    }
+    read(&mut state, ReadingIntent::TurnLeft);
+    assert_eq!(reading(&state).turns().number(), 3);
+}
+
+#[test]
+fn a_page_larger_than_the_window_is_gone_through_before_the_next() {
+    let mut state = kiosk(old_board(1));
+    open_three_pages(&mut state);
+    touch(&mut state, Intent::ZoomIn, 2);
+    touch(&mut state, Intent::ZoomIn, 2);
+    read(&mut state, ReadingIntent::GoToPage(0));
+    let mut seen = vec![(page(&state), reading(&state).onward(&state.sheets()))];
+    let mut y = reading(&state).offset().1;
+    while reading(&state).onward(&state.sheets()).is_some() {
+        touch(&mut state, Intent::NextPage, 3);
+        let now = reading(&state).offset().1;
+        assert!(
+            now > y && now - y <= 1300.0,
+            "no line is passed over: {y} {now}"
+        );
+        y = now;
+        seen.push((page(&state), reading(&state).onward(&state.sheets())));
+    }
+    let (same, other) = (Some(Onward::SamePage), Some(Onward::OtherPage));
+    assert_eq!(
+        seen,
+        [
+            (0, same),
+            (0, other),
+            (1, same),
+            (1, other),
+            (2, same),
+            (2, None)
+        ]
+    );
+    while reading(&state).backward(&state.sheets()).is_some() {
+        touch(&mut state, Intent::PreviousPage, 4);
+    }
+    assert_eq!(page(&state), 0);
+    assert_eq!(reading(&state).offset().1, 0.0);
+}
+
+#[test]
+fn a_plan_is_gone_through_sideways_by_buttons() {
+    let mut state = kiosk(old_board(1));
+    touch(&mut state, Intent::OpenNotice(NoticeId::new("n0")), 1);
+    pages(
+        &mut state,
+        &[Size {
+            width: 2384.0,
+            height: 3370.0,
+        }],
+    );
+    for _ in 0..4 {
+        touch(&mut state, Intent::ZoomIn, 2);
+    }
+    let mut lefts = 0;
+    while reading(&state).sideways(&state.sheets()).left {
+        read(&mut state, ReadingIntent::MoveLeft);
+        lefts += 1;
+    }
+    assert_eq!(reading(&state).offset().0.max(16.0), 16.0);
+    while reading(&state).sideways(&state.sheets()).right {
+        read(&mut state, ReadingIntent::MoveRight);
+    }
+    let (_, right, _) = at(&state, 900.0, 100.0);
+    assert!(right > 0.99, "{right}");
+    assert!(lefts > 0);
+}
+
+#[test]
+fn tiles_cover_the_window_and_a_push_asks_for_few() {
+    let mut state = kiosk(old_board(1));
+    open_three_pages(&mut state);
+    for _ in 0..4 {
+        touch(&mut state, Intent::ZoomIn, 2);
+    }
+    let covered = |state: &State| {
+        let (reading, sheets) = (reading(state), state.sheets());
+        let (left, top) = reading.offset();
+        let wanted = state.wanted_drawings();
+        for page in reading.visible(&sheets) {
+            for (x, y) in [(0.0, 0.0), (899.0, 0.0), (450.0, 600.0), (899.0, 1199.0)] {
+                let (x, y) = (left + x - page.x, top + y - page.y);
+                if x < 0.0 || y < 0.0 || x >= page.size.width || y >= page.size.height {
+                    continue;
+                }
+                let holds = |drawing: &Drawing| {
+                    drawing.page as usize == page.index
+                        && drawing.region.is_some_and(|part| {
+                            (part.x as f32..(part.x + part.width) as f32).contains(&x)
+                                && (part.y as f32..(part.y + part.height) as f32).contains(&y)
+                        })
+                };
+                assert!(wanted.now.iter().any(holds), "nothing sharp at {x}, {y}");
+            }
+        }
+        wanted
+    };
+    let before = covered(&state);
+    let (x, y) = reading(&state).offset();
+    touch(
+        &mut state,
+        Intent::ViewerScrolled {
+            x: x + 90.0,
+            y: y + 70.0,
+        },
+        3,
+    );
+    let after = covered(&state);
+    let new = after
+        .now
+        .iter()
+        .filter(|drawing| !before.now.contains(drawing));
+    for drawing in new {
+        assert!(
+            before.soon.contains(drawing),
+            "a short push finds everything drawn"
+        );
+    }
+}
+
+#[test]
+fn what_is_wanted_is_bounded_at_any_zoom() {
+    for size in [
+        A4,
+        Size {
+            width: 2384.0,
+            height: 3370.0,
+        },
+        Size {
+            width: 100.0,
+            height: 790.0,
+        },
+    ] {
+        let mut state = kiosk(old_board(1));
+        touch(&mut state, Intent::OpenNotice(NoticeId::new("n0")), 1);
+        pages(&mut state, &[size; 40]);
+        read(&mut state, ReadingIntent::FitPage);
+        loop {
+            let wanted = state.wanted_drawings();
+            let ratio = size.height / size.width;
+            let pixels: f32 = wanted
+                .iter()
+                .map(|drawing| match drawing.region {
+                    Some(part) => (part.width * part.height) as f32,
+                    None => drawing.page_width as f32 * drawing.page_width as f32 * ratio,
+                })
+                .sum();
+            // Three bytes each: the gallery keeps 28 MB.
+            assert!(
+                3.0 * pixels < 28e6,
+                "{size:?} at {} asks for {pixels} pixels",
+                reading(&state).zoom()
+            );
+            if !reading(&state).can_zoom_in(&state.sheets()) {
+                break;
+            }
+            touch(&mut state, Intent::ZoomIn, 2);
+        }
+    }
+}
+
+#[test]
+fn words_are_found_across_marks_capitals_and_lines() {
+    let mut state = with_text();
+    give_text(&mut state);
+    let mut check = |typed: &str, hits: usize, first: Option<usize>| {
+        read(&mut state, ReadingIntent::TogglePanel(Panel::Find));
+        read(&mut state, ReadingIntent::FindTyped(typed.to_owned()));
+        let finding = reading(&state).finding().clone();
+        assert_eq!((finding.count(), finding.page()), (hits, first), "{typed}");
+        read(&mut state, ReadingIntent::FindEnd);
+        read(&mut state, ReadingIntent::GoToPage(0));
+    };
+    check("POPLATEK", 3, Some(0));
+    check("komunalni odpad", 4, Some(0));
+    check("kanal", 2, Some(1));
+    check("  zadosti ", 1, Some(0));
+    check("nebyl", 0, None);
+    check("   ", 0, None);
+}
+
+#[test]
+fn one_is_led_from_place_to_place_and_each_is_in_the_window() {
+    let mut state = with_text();
+    give_text(&mut state);
+    for _ in 0..2 {
+        touch(&mut state, Intent::ZoomIn, 2);
+    }
+    read(&mut state, ReadingIntent::FindTyped("odpad".to_owned()));
+    let mut pages = Vec::new();
+    for _ in 0..5 {
+        let (reading, sheets) = (reading(&state), state.sheets());
+        pages.push(reading.finding().page().unwrap());
+        let (x, y) = reading.offset();
+        let marks = reading.marks(&sheets);
+        let current: Vec<&Mark> = marks.iter().filter(|mark| mark.current).collect();
+        assert_eq!(current.len(), 1);
+        let frame = current[0].frame;
+        assert!(
+            frame.x >= x && frame.x + frame.width <= x + 900.0,
+            "{frame:?} {x}"
+        );
+        assert!(
+            frame.y >= y && frame.y + frame.height <= y + 1200.0,
+            "{frame:?} {y}"
+        );
+        read(&mut state, ReadingIntent::FindNext);
+    }
+    assert_eq!(pages, [0, 0, 1, 1, 0]);
+    read(&mut state, ReadingIntent::FindPrevious);
+    assert_eq!(reading(&state).finding().position(), 0);
+}
+
+#[test]
+fn words_that_led_here_are_marked_once_the_text_is_here() {
+    let mut state = with_text();
+    let document = reading(&state).document().unwrap();
+    let words = ["Odpad".to_owned(), "kanál".to_owned(), " ".to_owned()];
+    state.open_notice_at(&NoticeId::new("n0"), &document, 1, &words);
+    assert!(reading(&state).marks(&state.sheets()).is_empty());
+    give_text(&mut state);
+    let finding = reading(&state).finding();
+    assert_eq!(finding.words(), "odpad kanal");
+    // Twice on the first page, four places on the second.
+    assert_eq!(
+        (finding.count(), finding.position(), finding.page()),
+        (6, 2, Some(1))
+    );
+}
+
+#[test]
+fn a_page_is_gone_to_by_its_number() {
+    let mut state = kiosk(old_board(1));
+    touch(&mut state, Intent::OpenNotice(NoticeId::new("n0")), 1);
+    pages(&mut state, &[A4; 34]);
+    read(&mut state, ReadingIntent::TogglePanel(Panel::Jump));
+    for digit in [0, 3, 9, 2, 1] {
+        read(&mut state, ReadingIntent::JumpDigit(digit));
+    }
+    // No page begins with 0, and there is no page 39 or 321.
+    assert_eq!(reading(&state).jump(), "32");
+    read(&mut state, ReadingIntent::JumpErase);
+    read(&mut state, ReadingIntent::JumpDigit(4));
+    read(&mut state, ReadingIntent::JumpGo);
+    assert_eq!(page(&state), 33);
+    assert_eq!(reading(&state).panel(), None);
+}
+
+#[test]
+fn the_strip_shows_a_bounded_number_and_begins_where_one_reads() {
+    let mut state = kiosk(old_board(1));
+    touch(&mut state, Intent::OpenNotice(NoticeId::new("n0")), 1);
+    pages(&mut state, &[A4; 34]);
+    read(&mut state, ReadingIntent::GoToPage(10));
+    read(
+        &mut state,
+        ReadingIntent::StripResized {
+            room: 8,
+            width: 150,
+        },
+    );
+    read(&mut state, ReadingIntent::TogglePanel(Panel::Strip));
+    let shown = |state: &State| reading(state).strip_pages(&state.sheets());
+    assert_eq!(shown(&state), 8..16);
+    let small = |drawing: &&Drawing| drawing.page_width == 150;
+    assert_eq!(state.wanted_drawings().now.iter().filter(small).count(), 8);
+    for _ in 0..5 {
+        read(&mut state, ReadingIntent::StripOn);
+    }
+    assert_eq!(shown(&state), 32..34);
+    read(&mut state, ReadingIntent::StripBack);
+    read(&mut state, ReadingIntent::GoToPage(31));
+    assert_eq!((page(&state), reading(&state).panel()), (31, None));
+    assert_eq!(state.wanted_drawings().iter().filter(small).count(), 0);
+}
+
+#[test]
+fn back_leads_over_the_attachments_to_the_same_place_in_the_list() {
+    let mut shown: Vec<_> = (0..50)
+        .map(|id| entry(id, Moment::Unspecified, Moment::Unspecified, 2))
+        .collect();
+    shown[7] = entry(7, Moment::Unspecified, Moment::Unspecified, 34);
+    let mut state = kiosk(board_of(shown));
+    touch(&mut state, Intent::ShowBoard, 1);
+    touch(&mut state, Intent::ListScrolled(640.0), 1);
+    touch(&mut state, Intent::OpenNotice(NoticeId::new("n7")), 1);
+    assert_eq!(reading(&state).leads(), Leads::ToList);
+    read(&mut state, ReadingIntent::TogglePanel(Panel::Attachments));
+    touch(&mut state, Intent::ChooseDocument(29), 2);
+    assert_eq!(reading(&state).panel(), None);
+    pages(&mut state, &[A4; 5]);
+    read(&mut state, ReadingIntent::GoToPage(2));
+    touch(&mut state, Intent::ZoomIn, 2);
+    assert_eq!(reading(&state).leads(), Leads::ToAttachments);
+    touch(&mut state, Intent::Back, 3);
+    assert_eq!(reading(&state).panel(), Some(Panel::Attachments));
+    touch(&mut state, Intent::Back, 4);
+    assert!(state.is_board_in_front());
+    assert_eq!(state.list().offset(), 640.0);
+}
+
+#[test]
+fn what_lies_over_the_pages_is_put_away_first() {
+    let mut state = kiosk(old_board(1));
+    open_three_pages(&mut state);
+    for panel in [
+        Panel::Facts,
+        Panel::More,
+        Panel::Strip,
+        Panel::Jump,
+        Panel::Find,
+        Panel::TakeAway,
+    ] {
+        read(&mut state, ReadingIntent::TogglePanel(panel));
+        assert_eq!(reading(&state).leads(), Leads::ToPages);
+        touch(&mut state, Intent::Back, 3);
+        assert_eq!(reading(&state).panel(), None);
+    }
+}
+
+#[test]
+fn the_text_is_read_from_the_same_page_and_set_larger_by_the_same_buttons() {
+    let mut state = with_text();
+    read(&mut state, ReadingIntent::GoToPage(1));
+    read(&mut state, ReadingIntent::ToggleText);
+    assert!(!reading(&state).reads_text(), "there is no text yet");
+    give_text(&mut state);
+    read(&mut state, ReadingIntent::ToggleText);
+    assert_eq!(page(&state), 1);
+    assert_eq!(state.wanted_drawings(), Wanted::default());
+    let zoom = reading(&state).zoom();
+    touch(&mut state, Intent::ZoomIn, 2);
+    assert_eq!(
+        (reading(&state).text_steps(), reading(&state).zoom()),
+        (1, zoom)
+    );
+    touch(&mut state, Intent::NextPage, 2);
+    assert_eq!(page(&state), 2);
+    assert_eq!(reading(&state).onward(&state.sheets()), None);
+    read(&mut state, ReadingIntent::ToggleText);
+    assert_eq!(page(&state), 2);
+    assert!(!reading(&state).reads_text());
+}
+
+#[test]
+fn a_turned_screen_keeps_the_line_at_its_top() {
+    let mut state = with_text();
+    give_text(&mut state);
+    touch(
+        &mut state,
+        Intent::ViewerScrolled {
+            x: 120.0,
+            y: 1800.0,
+        },
+        2,
+    );
+    let before = at(&state, 450.0, 0.0);
+    let lying = Size {
+        width: 700.0,
+        height: 500.0,
+    };
+    state.apply(Event::ViewerResized(lying), now_at(3));
+    let after = at(&state, 350.0, 0.0);
+    assert_eq!(before.0, after.0);
+    assert!((before.2 - after.2).abs() < 0.01, "{before:?} {after:?}");
+    let left = at(&state, 0.0, 0.0).1;
+    assert!(
+        (left - (100.0 / 595.0 - 0.02)).abs() < 0.02,
+        "the text fits again: {left}"
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn zooming_about_a_finger_keeps_what_is_under_it(
+        x in 50.0_f32..850.0,
+        y in 50.0_f32..1150.0,
+        from in 200.0_f32..2000.0,
+        factor in 1.05_f32..3.0,
+    ) {
+        let mut state = kiosk(old_board(1));
+        open_three_pages(&mut state);
+        touch(&mut state, Intent::ZoomIn, 2);
+        touch(&mut state, Intent::ViewerScrolled { x: 100.0, y: from }, 2);
+        let before = at(&state, x, y);
+        // Between pages there is nothing to hold, and at the edges there is nothing beyond.
+        prop_assume!(before.2 < 0.97 && (0.03..0.97).contains(&before.1));
+        touch(&mut state, Intent::ZoomAbout { factor, x, y }, 3);
+        let after = at(&state, x, y);
+        prop_assert_eq!(before.0, after.0);
+        prop_assert!((before.1 - after.1).abs() < 0.02, "{:?} {:?}", before, after);
+        prop_assert!((before.2 - after.2).abs() < 0.02, "{:?} {:?}", before, after);
+    }
+}
