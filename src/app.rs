@@ -14,6 +14,7 @@ mod lifecycle;
 mod network;
 mod options;
 mod recorder;
+mod texts;
 mod walk;
 
 use std::process::ExitCode;

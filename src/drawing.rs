@@ -16,7 +16,13 @@ use vyveska_pages::{
 };
 use vyveska_wire::manifest::ContentHash;
 
-use crate::state::{Drawing, Opened, Region, Size, Unreadable};
+use crate::state::{Drawing, Frame, Opened, Region, Size, Unreadable, Wanted};
+
+mod batch;
+mod pixels;
+
+use batch::{Batch, batches};
+use pixels::{Cut, Drawn};
 
 /// How many documents are kept open and verified.
 const OPEN_DOCUMENTS: usize = 8;
@@ -39,13 +45,8 @@ pub enum Delivery {
         /// The reason by its stable name, when it cannot be opened.
         code: Option<&'static str>,
     },
-    /// A drawing is done.
-    Drawn {
-        /// Which.
-        drawing: Drawing,
-        /// Its pixels.
-        pixels: SharedPixelBuffer<Rgb8Pixel>,
-    },
+    /// Drawings are done, with their pixels.
+    Drawn(Vec<(Drawing, SharedPixelBuffer<Rgb8Pixel>)>),
     /// One page cannot be drawn though its document opens.
     PageFailed {
         /// Which drawing was asked for.
@@ -58,14 +59,14 @@ pub enum Delivery {
 }
 
 enum Order {
-    Want(Vec<Drawing>),
+    Want(Wanted),
     Answered(Answer),
     Stop,
 }
 
 enum Answer {
     Opened(ContentHash, Result<DocumentInfo, PageError>),
-    Rendered(Drawing, Result<RenderedPage, PageError>),
+    Rendered(Batch, Result<RenderedPage, PageError>),
 }
 
 /// Takes wishes and delivers drawings.
@@ -94,7 +95,7 @@ impl DrawingDesk {
             open: Vec::new(),
             opening: HashSet::new(),
             pending: HashMap::new(),
-            wanted: Vec::new(),
+            wanted: Wanted::default(),
         };
         let thread = std::thread::Builder::new()
             .name("drawing".into())
@@ -105,10 +106,10 @@ impl DrawingDesk {
         })
     }
 
-    /// Says what is wanted now and not here yet, the most urgent first; whatever else was wanted no longer is.
-    pub fn want(&self, drawings: Vec<Drawing>) {
+    /// Says what is wanted and not here yet; whatever else was wanted no longer is.
+    pub fn want(&self, wanted: Wanted) {
         // A desk whose thread is gone has been stopped: nothing is wanted any more.
-        let _ = self.orders.send(Order::Want(drawings));
+        let _ = self.orders.send(Order::Want(wanted));
     }
 }
 
@@ -137,76 +138,87 @@ struct Clerk {
     open: Vec<OpenDocument>,
     opening: HashSet<ContentHash>,
     pending: HashMap<Drawing, RequestId>,
-    wanted: Vec<Drawing>,
+    wanted: Wanted,
 }
 
 impl Clerk {
     fn run(mut self, orders: &mpsc::Receiver<Order>) {
         while let Ok(order) = orders.recv() {
             match order {
-                Order::Want(drawings) => self.want(drawings),
+                Order::Want(wanted) => self.want(wanted),
                 Order::Answered(Answer::Opened(hash, outcome)) => self.opened(hash, outcome),
-                Order::Answered(Answer::Rendered(drawing, outcome)) => {
-                    self.rendered(drawing, outcome);
+                Order::Answered(Answer::Rendered(batch, outcome)) => {
+                    self.rendered(&batch, outcome);
                 }
                 Order::Stop => break,
             }
         }
     }
 
-    fn want(&mut self, drawings: Vec<Drawing>) {
+    fn want(&mut self, wanted: Wanted) {
         let unwanted: Vec<Drawing> = self
             .pending
             .keys()
-            .filter(|pending| !drawings.contains(pending))
+            .filter(|pending| !wanted.contains(pending))
             .copied()
             .collect();
         for drawing in unwanted {
-            if let Some(request) = self.pending.remove(&drawing) {
+            if let Some(request) = self.pending.remove(&drawing)
+                && !self.pending.values().any(|pending| *pending == request)
+            {
                 self.pages.cancel(request);
             }
         }
-        self.wanted = drawings;
+        self.wanted = wanted;
         self.ask();
     }
 
     /// Asks for everything wanted that is not asked for yet.
     fn ask(&mut self) {
-        for (rank, drawing) in self.wanted.clone().into_iter().enumerate() {
-            if self.pending.contains_key(&drawing) {
-                continue;
+        let Wanted { now, soon } = self.wanted.clone();
+        for drawing in &now {
+            // What was asked for ahead of time may be waited for by now.
+            if let Some(request) = self.pending.get(drawing) {
+                self.pages.set_priority(*request, Priority::Visible);
             }
-            let Some(position) = self.document(drawing.document) else {
-                continue;
-            };
-            let entry = &self.open[position];
-            let (document, pages) = (entry.document.clone(), entry.pages.clone());
-            let Some(pages) = pages else {
-                self.ask_to_open(drawing.document, &document);
-                if drawing.page == 0 && drawing.region.is_none() {
-                    self.ask_to_draw(
-                        drawing,
-                        &document,
-                        RenderRequest::fit_width(0, drawing.page_width),
-                        Priority::Visible,
-                    );
-                }
-                continue;
-            };
-            let Some(page) = pages.get(drawing.page as usize) else {
-                continue;
-            };
-            let request = match drawing.region {
-                None => RenderRequest::fit_width(drawing.page, drawing.page_width),
-                Some(region) => part(drawing, region, *page),
-            };
-            let priority = if rank < 4 {
-                Priority::Visible
-            } else {
-                Priority::Neighbour
-            };
-            self.ask_to_draw(drawing, &document, request, priority);
         }
+        for (drawings, priority) in [(now, Priority::Visible), (soon, Priority::Neighbour)] {
+            let unasked: Vec<Drawing> = drawings
+                .into_iter()
+                .filter(|drawing| !self.pending.contains_key(drawing))
+                .collect();
+            for batch in batches(&unasked) {
+                self.ask_for(batch, priority);
+            }
+        }
+    }
+
+    fn ask_for(&mut self, batch: Batch, priority: Priority) {
+        let drawing = batch.whole;
+        let Some(position) = self.document(drawing.document) else {
+            return;
+        };
+        let entry = &self.open[position];
+        let (document, pages) = (entry.document.clone(), entry.pages.clone());
+        let Some(pages) = pages else {
+            self.ask_to_open(drawing.document, &document);
+            if drawing.page == 0 && drawing.region.is_none() && drawing.turns.number() == 0 {
+                let request = RenderRequest::fit_width(0, drawing.page_width);
+                self.ask_to_draw(batch, &document, request, Priority::Visible);
+            }
+            return;
+        };
+        let Some(page) = pages.get(drawing.page as usize) else {
+            return;
+        };
+        let request = match drawing.region {
+            None if drawing.turns.number() == 0 => {
+                RenderRequest::fit_width(drawing.page, drawing.page_width)
+            }
+            None => turned(drawing, *page),
+            Some(region) => part(drawing, region, *page),
+        };
+        self.ask_to_draw(batch, &document, request, priority);
     }
 
     fn document(&mut self, hash: ContentHash) -> Option<usize> {
@@ -251,18 +263,20 @@ impl Clerk {
 
     fn ask_to_draw(
         &mut self,
-        drawing: Drawing,
+        batch: Batch,
         document: &Document,
         request: RenderRequest,
         priority: Priority,
     ) {
         let answers = self.answers.clone();
+        let parts = batch.parts.clone();
         let id = self
             .pages
             .render(document, request, priority, move |outcome| {
-                answer(&answers, Answer::Rendered(drawing, outcome));
+                answer(&answers, Answer::Rendered(batch, outcome));
             });
-        self.pending.insert(drawing, id);
+        self.pending
+            .extend(parts.into_iter().map(|part| (part, id)));
     }
 
     fn opened(&mut self, hash: ContentHash, outcome: Result<DocumentInfo, PageError>) {
@@ -296,35 +310,71 @@ impl Clerk {
         }
     }
 
-    fn rendered(&mut self, drawing: Drawing, outcome: Result<RenderedPage, PageError>) {
-        self.pending.remove(&drawing);
+    fn rendered(&mut self, batch: &Batch, outcome: Result<RenderedPage, PageError>) {
+        if matches!(outcome, Err(PageError::Cancelled)) {
+            // Some of it may be wanted again by now, under another request.
+            return;
+        }
+        for part in &batch.parts {
+            self.pending.remove(part);
+        }
         match outcome {
-            Ok(page) => (self.deliver)(Delivery::Drawn {
-                drawing,
-                pixels: opaque(&page),
-            }),
-            Err(PageError::Cancelled) => {}
-            Err(error) => {
-                // Nothing is asked for twice by itself: the state forgets the failure when new bytes arrive.
-                self.wanted.retain(|wanted| {
-                    (wanted.document, wanted.page) != (drawing.document, drawing.page)
-                });
-                if drawing.page == 0 {
-                    self.report_unreadable(drawing.document, &error);
-                } else {
-                    tracing::warn!(%error, page = drawing.page + 1, document = %drawing.document, "a page cannot be drawn");
-                    (self.deliver)(Delivery::PageFailed {
-                        drawing,
-                        reason: unreadable(&error),
-                        code: error.code(),
-                    });
+            Ok(page) => self.deliver_parts(batch, &page),
+            Err(error) => self.report_page(batch, &error),
+        }
+    }
+
+    fn deliver_parts(&self, batch: &Batch, page: &RenderedPage) {
+        let drawn = Drawn {
+            width: page.image.width(),
+            height: page.image.height(),
+            pixels: page.image.pixels(),
+        };
+        let cut = |part: &Drawing| {
+            let cut = match (part.region, batch.whole.region) {
+                (Some(part), Some(whole)) => Cut {
+                    x: part.x - whole.x,
+                    y: part.y - whole.y,
+                    width: part.width,
+                    height: part.height,
+                },
+                _ => {
+                    let (width, height) = drawn.turned(part.turns);
+                    Cut {
+                        x: 0,
+                        y: 0,
+                        width,
+                        height,
+                    }
                 }
-            }
+            };
+            (*part, drawn.cut(part.turns, cut))
+        };
+        (self.deliver)(Delivery::Drawn(batch.parts.iter().map(cut).collect()));
+    }
+
+    fn report_page(&mut self, batch: &Batch, error: &PageError) {
+        let drawing = batch.whole;
+        // Nothing is asked for twice by itself: the state forgets the failure when new bytes arrive.
+        let other =
+            |wanted: &Drawing| (wanted.document, wanted.page) != (drawing.document, drawing.page);
+        self.wanted.now.retain(other);
+        self.wanted.soon.retain(other);
+        if drawing.page == 0 {
+            self.report_unreadable(drawing.document, error);
+        } else {
+            tracing::warn!(%error, page = drawing.page + 1, document = %drawing.document, "a page cannot be drawn");
+            (self.deliver)(Delivery::PageFailed {
+                drawing,
+                reason: unreadable(error),
+                code: error.code(),
+            });
         }
     }
 
     fn report_unreadable(&mut self, hash: ContentHash, error: &PageError) {
-        self.wanted.retain(|wanted| wanted.document != hash);
+        self.wanted.now.retain(|wanted| wanted.document != hash);
+        self.wanted.soon.retain(|wanted| wanted.document != hash);
         self.open.retain(|entry| entry.hash != hash);
         tracing::warn!(%error, document = %hash, "a document cannot be shown");
         (self.deliver)(Delivery::Opened {
@@ -340,36 +390,37 @@ fn answer(answers: &mpsc::Sender<Order>, answer: Answer) {
     let _ = answers.send(Order::Answered(answer));
 }
 
-/// A region in pixels of the wanted scale, as the worker takes it: in points.
+/// A region in pixels of the wanted scale, as the worker takes it: in points, and not turned.
 fn part(drawing: Drawing, region: Region, page: Size) -> RenderRequest {
-    let scale = drawing.page_width as f32 / page.width.max(0.1);
+    let turned = drawing.turns.size(page);
+    let scale = drawing.page_width as f32 / turned.width.max(0.1);
+    let frame = Frame {
+        x: region.x as f32 / scale,
+        y: region.y as f32 / scale,
+        width: region.width as f32 / scale,
+        height: region.height as f32 / scale,
+    };
+    let frame = drawing.turns.back().frame(frame, turned);
     RenderRequest {
         page: drawing.page,
         region: Some(PageRect {
-            x: region.x as f32 / scale,
-            y: region.y as f32 / scale,
-            width: region.width as f32 / scale,
-            height: region.height as f32 / scale,
+            x: frame.x,
+            y: frame.y,
+            width: frame.width,
+            height: frame.height,
         }),
         scale: Scale::PerPoint(scale),
     }
 }
 
-/// Three bytes a pixel: pages are opaque, and a quarter of the memory is worth having.
-fn opaque(page: &RenderedPage) -> SharedPixelBuffer<Rgb8Pixel> {
-    let mut buffer = SharedPixelBuffer::new(page.image.width(), page.image.height());
-    for (to, from) in buffer
-        .make_mut_slice()
-        .iter_mut()
-        .zip(page.image.pixels().chunks_exact(4))
-    {
-        *to = Rgb8Pixel {
-            r: from[0],
-            g: from[1],
-            b: from[2],
-        };
+/// A whole page that will be turned.
+fn turned(drawing: Drawing, page: Size) -> RenderRequest {
+    let width = drawing.turns.size(page).width.max(0.1);
+    RenderRequest {
+        page: drawing.page,
+        region: None,
+        scale: Scale::PerPoint(drawing.page_width as f32 / width),
     }
-    buffer
 }
 
 fn unreadable(error: &PageError) -> Unreadable {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use slint::{Rgb8Pixel, SharedPixelBuffer};
 use vyveska_wire::manifest::ContentHash;
 
-use crate::state::{Drawing, Unreadable};
+use crate::state::{Drawing, Unreadable, Wanted};
 use crate::ui::view_model::{Picture, Pixels};
 
 /// How many bytes of pixels are kept. A page at the width of the screen takes 5 MB.
@@ -33,7 +33,7 @@ impl Gallery {
         &mut self,
         drawing: Drawing,
         pixels: SharedPixelBuffer<Rgb8Pixel>,
-        wanted: &[Drawing],
+        wanted: &Wanted,
     ) {
         let bytes = pixels.as_bytes().len();
         let picture = self.picture(Pixels::Opaque(pixels));
@@ -84,8 +84,15 @@ impl Gallery {
     }
 
     /// Those of the drawings wanted that are neither here nor hopeless; using the others.
-    pub fn missing(&mut self, wanted: &[Drawing]) -> Vec<Drawing> {
+    pub fn missing(&mut self, wanted: &Wanted) -> Wanted {
         self.clock += 1;
+        Wanted {
+            now: self.missing_of(&wanted.now),
+            soon: self.missing_of(&wanted.soon),
+        }
+    }
+
+    fn missing_of(&mut self, wanted: &[Drawing]) -> Vec<Drawing> {
         let clock = self.clock;
         wanted
             .iter()
@@ -114,34 +121,31 @@ impl Gallery {
             .iter()
             .filter(|(kept, _)| {
                 kept.region.is_none()
-                    && (kept.document, kept.page) == (drawing.document, drawing.page)
+                    && (kept.document, kept.page, kept.turns)
+                        == (drawing.document, drawing.page, drawing.turns)
             })
             .min_by_key(|(kept, _)| kept.page_width.abs_diff(drawing.page_width))
             .map(|(_, hung)| &hung.picture)
-    }
-
-    /// The largest sharp part of a page at a scale, other than the one wanted: it fills the time until that is drawn.
-    pub fn part_of_page(&self, drawing: &Drawing) -> Option<(&Drawing, &Picture)> {
-        self.pictures
-            .iter()
-            .filter(|(kept, _)| {
-                kept.region.is_some()
-                    && (kept.document, kept.page, kept.page_width)
-                        == (drawing.document, drawing.page, drawing.page_width)
-            })
-            .max_by_key(|(_, hung)| hung.used)
-            .map(|(kept, hung)| (kept, &hung.picture))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::Turns;
+
+    fn wanted(now: &[Drawing]) -> Wanted {
+        Wanted {
+            now: now.to_vec(),
+            soon: Vec::new(),
+        }
+    }
 
     fn drawing(page: u32) -> Drawing {
         Drawing {
             document: ContentHash::of(b"d"),
             page,
+            turns: Turns::default(),
             page_width: 1000,
             region: None,
         }
@@ -150,7 +154,7 @@ mod tests {
     #[test]
     fn memory_stays_bounded_and_what_is_wanted_stays() {
         let mut gallery = Gallery::default();
-        let wanted = [drawing(0)];
+        let wanted = wanted(&[drawing(0)]);
         for page in 0..100 {
             gallery.hang(drawing(page), SharedPixelBuffer::new(1000, 1400), &wanted);
             assert!(gallery.bytes <= BUDGET_BYTES);
@@ -163,15 +167,20 @@ mod tests {
     #[test]
     fn a_hopeless_page_is_not_asked_for_again() {
         let mut gallery = Gallery::default();
-        assert_eq!(gallery.missing(&[drawing(3)]), [drawing(3)]);
+        let page = wanted(&[drawing(3)]);
+        assert_eq!(gallery.missing(&page), page);
         gallery.mark_failed(drawing(3).document, 3, Unreadable::Broken);
-        assert_eq!(gallery.missing(&[drawing(3)]), []);
+        assert_eq!(gallery.missing(&page), Wanted::default());
     }
 
     #[test]
     fn another_width_stands_in_until_the_right_one_is_drawn() {
         let mut gallery = Gallery::default();
-        gallery.hang(drawing(0), SharedPixelBuffer::new(10, 10), &[]);
+        gallery.hang(
+            drawing(0),
+            SharedPixelBuffer::new(10, 10),
+            &Wanted::default(),
+        );
         let wider = Drawing {
             page_width: 1400,
             ..drawing(0)

@@ -8,13 +8,15 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use slint::ComponentHandle;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
+use vyveska_wire::text_rendition::TextRendition;
 
 use super::emblem;
 use super::recorder::Recorder;
+use super::texts;
 use crate::clock::DeviceClock;
 use crate::drawing::{Delivery, DrawingDesk};
 use crate::gallery::Gallery;
-use crate::state::{BoardContent, Drawing, Event, State};
+use crate::state::{BoardContent, Event, State, TextWish, Wanted};
 use crate::store::BoardStore;
 use crate::ui::present::{Device, Presenter};
 use crate::ui::view_model::{Pixels, ViewModel};
@@ -39,6 +41,8 @@ pub(super) enum Happening {
     ManifestRefused { number: Option<u64>, reason: String },
     /// The drawing desk delivered.
     Delivery(Delivery),
+    /// The text of a document was read, or cannot be.
+    Text(TextWish, Option<Arc<TextRendition>>),
     /// The coat of arms was decoded.
     CoatOfArms(ContentHash, Pixels),
 }
@@ -87,7 +91,9 @@ struct Parts {
     gallery: Gallery,
     presenter: Presenter,
     desk: DrawingDesk,
-    wanted: Vec<Drawing>,
+    wanted: Wanted,
+    /// The text that is being read.
+    reads_text: Option<TextWish>,
     recorder: Recorder,
     store: Arc<dyn BoardStore>,
     coat_of_arms: Option<ContentRef>,
@@ -115,7 +121,8 @@ impl Circle {
                 gallery: Gallery::default(),
                 presenter: Presenter::default(),
                 desk,
-                wanted: Vec::new(),
+                wanted: Wanted::default(),
+                reads_text: None,
                 recorder,
                 store,
                 coat_of_arms: None,
@@ -176,7 +183,7 @@ impl Circle {
     pub(super) fn is_settled(&self) -> bool {
         let mut parts = self.inner.parts.borrow_mut();
         let wanted = parts.wanted.clone();
-        parts.gallery.missing(&wanted).is_empty()
+        parts.reads_text.is_none() && parts.gallery.missing(&wanted) == Wanted::default()
     }
 
     /// How a lost document gets fetched again.
@@ -225,6 +232,10 @@ impl Parts {
                 self.recorder.manifest_refused(number, reason, &now);
             }
             Happening::Delivery(delivery) => self.take_delivery(delivery),
+            Happening::Text(wish, text) => {
+                self.reads_text = None;
+                self.state.apply(Event::TextArrived { wish, text }, now);
+            }
             Happening::CoatOfArms(hash, pixels) => {
                 if self.coat_of_arms.is_some_and(|arms| arms.hash == hash) {
                     self.presenter.coat_of_arms = Some(self.gallery.picture(pixels));
@@ -266,8 +277,10 @@ impl Parts {
                 let event = Event::DocumentOpened { document, outcome };
                 self.state.apply(event, self.clock.stamp());
             }
-            Delivery::Drawn { drawing, pixels } => {
-                self.gallery.hang(drawing, pixels, &self.wanted);
+            Delivery::Drawn(drawings) => {
+                for (drawing, pixels) in drawings {
+                    self.gallery.hang(drawing, pixels, &self.wanted);
+                }
             }
             Delivery::PageFailed {
                 drawing,
@@ -290,6 +303,12 @@ impl Parts {
         if wanted != self.wanted {
             self.wanted = wanted;
             self.desk.want(self.gallery.missing(&self.wanted));
+        }
+        if self.reads_text.is_none()
+            && let Some(wish) = self.state.wanted_text()
+        {
+            self.reads_text = Some(wish);
+            texts::fetch(wish, Arc::clone(&self.store));
         }
         let view_model = self.presenter.present(&self.state, &self.gallery, now);
         self.ui.render(&view_model);
