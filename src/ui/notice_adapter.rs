@@ -2,63 +2,41 @@
 
 use std::rc::Rc;
 
-use slint::{ComponentHandle, Model, ModelRc, VecModel};
+use slint::{ComponentHandle, ModelRc, VecModel};
 use vyveska_board::Language;
 
 use super::counting::one_of;
-use super::generated::{self, AppWindow, DocumentRow, NoticeRow, ViewerPage, ViewerState};
+use super::generated::{
+    self, AppWindow, BackLeads, CopiesPlace, DocumentRow, NoticeFacts, NoticeRow, StepLeads,
+    StripPage, TextParagraph, ViewerMark, ViewerState,
+};
 use super::picture::image;
 use super::view_model::{
-    DocumentView, NoticeView, PageSlot, RowView, ViewModel, ViewerStatus, ViewerView,
+    CopiesView, DocumentView, FactsView, FindView, NoticeView, StripView, TextOrigin, TextView,
+    ViewModel, ViewerStatus, ViewerView,
 };
-use crate::state::{Event, Intent, Size, Unreadable};
+use crate::state::{Leads, Onward, Panel, Unreadable};
+
+mod callbacks;
+mod slots;
+
+pub(super) use callbacks::connect;
+use slots::Slots;
 
 /// What was drawn last.
 pub(super) struct NoticeAdapter {
-    pages: Rc<VecModel<ViewerPage>>,
+    slots: Slots,
     shown: Option<NoticeView>,
     web_address: String,
 }
 
-pub(super) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'static) {
-    let adapter = window.global::<generated::NoticeAdapter<'_>>();
-    let intent = |intent: Intent| {
-        let send = on_event.clone();
-        move || send(Event::Intent(intent.clone()))
-    };
-    adapter.on_back(intent(Intent::Back));
-    adapter.on_previous_page(intent(Intent::PreviousPage));
-    adapter.on_next_page(intent(Intent::NextPage));
-    adapter.on_zoom_in(intent(Intent::ZoomIn));
-    adapter.on_zoom_out(intent(Intent::ZoomOut));
-    adapter.on_fit_width(intent(Intent::FitWidth));
-    let send = on_event.clone();
-    adapter.on_choose_document(move |index| {
-        if let Ok(index) = index.try_into() {
-            send(Event::Intent(Intent::ChooseDocument(index)));
-        }
-    });
-    let send = on_event.clone();
-    adapter.on_zoom_about(move |factor, x, y| {
-        send(Event::Intent(Intent::ZoomAbout { factor, x, y }));
-    });
-    let send = on_event.clone();
-    adapter.on_viewer_resized(move |width, height| {
-        send(Event::ViewerResized(Size { width, height }));
-    });
-    adapter.on_viewer_scrolled(move |x, y| {
-        on_event(Event::Intent(Intent::ViewerScrolled { x, y }));
-    });
-}
-
 impl NoticeAdapter {
     pub(super) fn new(window: &AppWindow) -> Self {
-        let pages = Rc::new(VecModel::default());
-        window
-            .global::<generated::NoticeAdapter<'_>>()
-            .set_pages(ModelRc::from(pages.clone()));
+        let slots = Slots::default();
+        let adapter = window.global::<generated::NoticeAdapter<'_>>();
+        slots.connect(&adapter);
         Self {
-            pages,
+            slots,
             shown: None,
             web_address: String::new(),
         }
@@ -68,7 +46,7 @@ impl NoticeAdapter {
         &mut self,
         window: &AppWindow,
         view_model: &ViewModel,
-        words_or_sizes: bool,
+        language_changed: bool,
     ) {
         let adapter = window.global::<generated::NoticeAdapter<'_>>();
         if self.web_address != view_model.footer.web_address || self.shown.is_none() {
@@ -77,36 +55,37 @@ impl NoticeAdapter {
         }
         let Some(view) = &view_model.notice else {
             if self.shown.take().is_some() {
-                // Pixels of pages are large: nothing holds them once the notice is closed.
-                self.pages.set_vec(Vec::new());
-                adapter.set_qr_code(slint::Image::default());
+                self.close(&adapter);
             }
             return;
         };
-        let shown = self.shown.take().filter(|_| !words_or_sizes);
+        let language = view_model.language;
+        let shown = self.shown.take().filter(|_| !language_changed);
         let shown = shown.as_ref();
-        if shown.map(|shown| &shown.row) != Some(&view.row) {
-            adapter.set_row(notice_row(&view.row));
-        }
-        if shown.map(|shown| (&shown.documents, shown.chosen))
-            != Some((&view.documents, view.chosen))
-        {
-            render_documents(&adapter, view_model.language, view);
-        }
-        if shown.map(|shown| &shown.qr_code) != Some(&view.qr_code) {
-            adapter.set_qr_code(image(view.qr_code.as_ref()));
-        }
+        render_notice(&adapter, language, view, shown);
+        render_over(&adapter, language, view, shown);
         self.render_viewer(
             &adapter,
-            view_model.language,
+            language,
             &view.viewer,
             shown.map(|shown| &shown.viewer),
         );
         self.shown = Some(view.clone());
     }
 
+    /// Pixels of pages are large, and texts name people: nothing holds them once the notice is closed.
+    fn close(&mut self, adapter: &generated::NoticeAdapter<'_>) {
+        self.slots.clear();
+        adapter.set_qr_code(slint::Image::default());
+        adapter.set_strip(ModelRc::default());
+        adapter.set_text(ModelRc::default());
+        adapter.set_reads_text(false);
+        adapter.set_find_words("".into());
+        adapter.set_panel(generated::NoticePanel::None);
+    }
+
     fn render_viewer(
-        &self,
+        &mut self,
         adapter: &generated::NoticeAdapter<'_>,
         language: Language,
         view: &ViewerView,
@@ -116,31 +95,81 @@ impl NoticeAdapter {
         adapter.set_content_width(view.content_width);
         adapter.set_content_height(view.content_height);
         if shown.map(|shown| (shown.page, shown.page_count)) != Some((view.page, view.page_count)) {
+            adapter.set_page(number(view.page));
+            adapter.set_page_count(number(view.page_count));
             adapter.set_page_of(one_of(language, view.page, view.page_count).into());
         }
         adapter.set_can_zoom_in(view.can_zoom_in);
         adapter.set_can_zoom_out(view.can_zoom_out);
-        adapter.set_can_go_back(view.can_go_back);
-        adapter.set_can_go_on(view.can_go_on);
-        self.render_pages(&view.pages, shown.map_or(&[], |shown| &shown.pages));
+        adapter.set_up(view.up.into());
+        adapter.set_down(view.down.into());
+        adapter.set_can_go_left(view.can_go_left);
+        adapter.set_can_go_right(view.can_go_right);
+        self.slots.render(view, shown);
+        if shown.map(|shown| &shown.marks) != Some(&view.marks) {
+            let marks = view.marks.iter().map(|mark| ViewerMark {
+                x: mark.x,
+                y: mark.y,
+                width: mark.width,
+                height: mark.height,
+                current: mark.current,
+            });
+            adapter.set_marks(model(marks));
+        }
         adapter.set_scroll_x(view.scroll_x);
         adapter.set_scroll_y(view.scroll_y);
         // Last: the window jumps when this changes, over pages that are in place by then.
         adapter.set_scroll_sequence(view.scroll_sequence.cast_signed());
     }
+}
 
-    fn render_pages(&self, pages: &[PageSlot], shown: &[PageSlot]) {
-        while self.pages.row_count() > pages.len() {
-            self.pages.remove(self.pages.row_count() - 1);
-        }
-        for (index, page) in pages.iter().enumerate() {
-            if index >= self.pages.row_count() {
-                self.pages.push(page.into());
-            } else if shown.get(index) != Some(page) {
-                self.pages.set_row_data(index, page.into());
-            }
-        }
+/// What the notice is, and its documents.
+fn render_notice(
+    adapter: &generated::NoticeAdapter<'_>,
+    language: Language,
+    view: &NoticeView,
+    shown: Option<&NoticeView>,
+) {
+    if shown.map(|shown| &shown.row) != Some(&view.row) {
+        adapter.set_row(NoticeRow::from(&view.row));
     }
+    if shown.map(|shown| &shown.facts) != Some(&view.facts) {
+        adapter.set_facts((&view.facts).into());
+    }
+    if shown.map(|shown| (&shown.documents, shown.chosen)) != Some((&view.documents, view.chosen)) {
+        render_documents(adapter, language, view);
+    }
+    if shown.map(|shown| &shown.qr_code) != Some(&view.qr_code) {
+        adapter.set_qr_code(image(view.qr_code.as_ref()));
+    }
+    if shown.map(|shown| &shown.copies) != Some(&view.copies) {
+        adapter.set_copies((&view.copies).into());
+    }
+    adapter.set_back_leads(view.leads.into());
+}
+
+/// What lies over the pages, or is read instead of them.
+fn render_over(
+    adapter: &generated::NoticeAdapter<'_>,
+    language: Language,
+    view: &NoticeView,
+    shown: Option<&NoticeView>,
+) {
+    if shown.map(|shown| &shown.strip) != Some(&view.strip) {
+        render_strip(adapter, &view.strip);
+    }
+    if shown.map(|shown| &shown.jump) != Some(&view.jump) {
+        adapter.set_jump(view.jump.as_str().into());
+    }
+    if shown.map(|shown| &shown.find) != Some(&view.find) {
+        render_find(adapter, language, &view.find);
+    }
+    adapter.set_has_text(view.has_text);
+    if shown.map(|shown| &shown.text) != Some(&view.text) {
+        let before = shown.and_then(|shown| shown.text.as_ref());
+        render_text(adapter, view.text.as_ref(), before);
+    }
+    adapter.set_panel(view.panel.into());
 }
 
 fn render_documents(adapter: &generated::NoticeAdapter<'_>, language: Language, view: &NoticeView) {
@@ -161,7 +190,7 @@ fn render_documents(adapter: &generated::NoticeAdapter<'_>, language: Language, 
         adapter.set_document_pages(chosen.pages);
     }
     adapter.set_chosen(view.chosen.try_into().unwrap_or(i32::MAX));
-    adapter.set_documents(ModelRc::from(Rc::new(VecModel::from(rows))));
+    adapter.set_documents(model(rows));
 }
 
 fn document_row(document: &DocumentView, position: String) -> DocumentRow {
@@ -170,31 +199,122 @@ fn document_row(document: &DocumentView, position: String) -> DocumentRow {
     DocumentRow {
         position: position.into(),
         title: document.title.as_str().into(),
-        pages: document.pages.try_into().unwrap_or(i32::MAX),
+        pages: number(document.pages),
         kind_and_size: facts.join(" · ").into(),
     }
 }
 
-fn notice_row(row: &RowView) -> NoticeRow {
-    NoticeRow::from(row)
+fn render_strip(adapter: &generated::NoticeAdapter<'_>, strip: &StripView) {
+    adapter.set_strip(model(strip.pages.iter().map(|page| StripPage {
+        number: number(page.number),
+        picture: image(page.picture.as_ref()),
+        current: page.current,
+    })));
+    adapter.set_strip_can_go_back(strip.can_go_back);
+    adapter.set_strip_can_go_on(strip.can_go_on);
 }
 
-impl From<&PageSlot> for ViewerPage {
-    fn from(page: &PageSlot) -> Self {
-        let detail = page.detail.as_ref();
+fn render_find(adapter: &generated::NoticeAdapter<'_>, language: Language, find: &FindView) {
+    adapter.set_find_words(find.words.as_str().into());
+    adapter.set_find_count(number(find.count));
+    adapter.set_find_of(one_of(language, find.position, find.count).into());
+    adapter.set_find_page(number(find.page));
+}
+
+fn render_text(
+    adapter: &generated::NoticeAdapter<'_>,
+    text: Option<&TextView>,
+    before: Option<&TextView>,
+) {
+    let Some(text) = text else {
+        adapter.set_reads_text(false);
+        adapter.set_text(ModelRc::default());
+        return;
+    };
+    if before.map(|before| &before.paragraphs) != Some(&text.paragraphs) {
+        adapter.set_text(model(text.paragraphs.iter().map(|paragraph| {
+            TextParagraph {
+                text: paragraph.text.as_str().into(),
+                heading: paragraph.heading,
+            }
+        })));
+    }
+    adapter.set_text_origin(text.origin.into());
+    adapter.set_text_steps(number(text.steps));
+    adapter.set_reads_text(true);
+}
+
+fn model<T: Clone + 'static>(rows: impl IntoIterator<Item = T>) -> ModelRc<T> {
+    ModelRc::from(Rc::new(VecModel::from_iter(rows)))
+}
+
+fn number(number: u32) -> i32 {
+    number.try_into().unwrap_or(i32::MAX)
+}
+
+impl From<&FactsView> for NoticeFacts {
+    fn from(facts: &FactsView) -> Self {
         Self {
-            number: page.number.try_into().unwrap_or(i32::MAX),
-            x: page.x,
-            y: page.y,
-            width: page.width,
-            height: page.height,
-            picture: image(page.picture.as_ref()),
-            failed: page.failed.is_some(),
-            detail_x: detail.map_or(0.0, |detail| detail.x),
-            detail_y: detail.map_or(0.0, |detail| detail.y),
-            detail_width: detail.map_or(0.0, |detail| detail.width),
-            detail_height: detail.map_or(0.0, |detail| detail.height),
-            detail: image(detail.map(|detail| &detail.picture)),
+            categories: facts.categories.as_str().into(),
+            file_number: facts.file_number.as_str().into(),
+            description: model(facts.description.iter().map(|text| text.as_str().into())),
+        }
+    }
+}
+
+impl From<&CopiesView> for CopiesPlace {
+    fn from(copies: &CopiesView) -> Self {
+        Self {
+            place: copies.place.as_str().into(),
+            telephone: copies.telephone.as_str().into(),
+            hours: copies.hours.as_str().into(),
+        }
+    }
+}
+
+impl From<Option<Panel>> for generated::NoticePanel {
+    fn from(panel: Option<Panel>) -> Self {
+        match panel {
+            None => Self::None,
+            Some(Panel::Facts) => Self::Facts,
+            Some(Panel::Attachments) => Self::Attachments,
+            Some(Panel::More) => Self::More,
+            Some(Panel::Strip) => Self::Strip,
+            Some(Panel::Jump) => Self::Jump,
+            Some(Panel::Find) => Self::Find,
+            Some(Panel::TakeAway) => Self::TakeAway,
+        }
+    }
+}
+
+impl From<Leads> for BackLeads {
+    fn from(leads: Leads) -> Self {
+        match leads {
+            Leads::ToList => Self::List,
+            Leads::ToAttachments => Self::Attachments,
+            Leads::ToPages => Self::Pages,
+        }
+    }
+}
+
+impl From<Option<Onward>> for StepLeads {
+    fn from(onward: Option<Onward>) -> Self {
+        match onward {
+            None => Self::Nowhere,
+            Some(Onward::SamePage) => Self::SamePage,
+            Some(Onward::OtherPage) => Self::OtherPage,
+        }
+    }
+}
+
+impl From<TextOrigin> for generated::TextOrigin {
+    fn from(origin: TextOrigin) -> Self {
+        match origin {
+            TextOrigin::Document => Self::Document,
+            TextOrigin::Recognised => Self::Recognised,
+            TextOrigin::Doubtful => Self::Doubtful,
+            TextOrigin::None => Self::None,
+            TextOrigin::Coming => Self::Coming,
         }
     }
 }

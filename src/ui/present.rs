@@ -7,6 +7,7 @@ mod frame;
 mod idle;
 mod notice;
 mod row;
+mod viewer;
 mod waiting;
 
 use vyveska_board::{Language, LanguageMap};
@@ -28,6 +29,7 @@ pub struct Presenter {
     pub device: Device,
     qr_codes: QrCodes,
     list: board::ListCache,
+    text: notice::TextCache,
 }
 
 impl Presenter {

@@ -15,7 +15,10 @@ use vyveska_board::Language;
 pub use board::{BoardView, CategoryView, Icon, RowView};
 pub use frame::{FooterView, HeaderView, LookView, NoteView, Scheme};
 pub use idle::{IdleNoticeView, IdlePage, IdleView};
-pub use notice::{DetailSlot, DocumentView, NoticeView, PageSlot, ViewerStatus, ViewerView};
+pub use notice::{
+    CopiesView, DocumentView, FactsView, FindView, MarkSlot, NoticeView, PageSlot, ParagraphView,
+    StripPage, StripView, TextOrigin, TextView, TileSlot, ViewerStatus, ViewerView,
+};
 pub use picture::{Picture, Pixels};
 pub use waiting::WaitingView;
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use i_slint_backend_testing::ElementQuery;
-use vyveska::state::{Event, Intent};
+use vyveska::state::{Event, Intent, Panel, ReadingIntent};
 use vyveska::ui::Ui;
 use vyveska_board::NoticeId;
 
@@ -70,7 +70,10 @@ fn touching_does_what_the_words_say() {
     for (label, intent) in [
         ("Zvětšit", Intent::ZoomIn),
         ("Zmenšit", Intent::ZoomOut),
-        ("Celá šířka", Intent::FitWidth),
+        (
+            "Více",
+            Intent::Reading(ReadingIntent::TogglePanel(Panel::More)),
+        ),
         ("Další strana", Intent::NextPage),
         ("Zpět na\u{a0}seznam", Intent::Back),
         ("Celá deska", Intent::ShowBoard),

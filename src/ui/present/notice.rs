@@ -1,16 +1,30 @@
-//! One notice and the pages of its documents.
+//! One notice: what it is, and what lies over and beside the pages of its documents.
+
+use std::sync::Arc;
 
 use vyveska_board::Document;
+use vyveska_wire::manifest::ContentHash;
+use vyveska_wire::text_rendition::{ParagraphKind, TextPage, TextSource};
 
 use super::row::present_row;
+use super::viewer::present_viewer;
 use super::{Presenter, count, text};
 use crate::gallery::Gallery;
-use crate::state::{BoardNotice, Drawing, Placed, Reading, Size, State};
+use crate::state::{BoardNotice, Panel, Reading, State};
 use crate::ui::dates;
 use crate::ui::file_size::file_size;
+use crate::ui::typography;
 use crate::ui::view_model::{
-    DetailSlot, DocumentView, NoticeView, PageSlot, ViewerStatus, ViewerView,
+    CopiesView, DocumentView, FactsView, FindView, NoticeView, ParagraphView, StripPage, StripView,
+    TextOrigin, TextView,
 };
+
+/// The paragraphs set last: setting a page of text takes longer than drawing a frame may.
+#[derive(Default)]
+pub(super) struct TextCache {
+    page: Option<(ContentHash, usize)>,
+    paragraphs: Arc<[ParagraphView]>,
+}
 
 impl Presenter {
     pub(super) fn notice(&mut self, state: &State, gallery: &Gallery) -> Option<NoticeView> {
@@ -25,6 +39,7 @@ impl Presenter {
             .unwrap_or_default();
         Some(NoticeView {
             row,
+            facts: present_facts(state, entry),
             documents: entry
                 .notice
                 .documents
@@ -32,21 +47,55 @@ impl Presenter {
                 .map(|document| present_document(state, document))
                 .collect(),
             chosen: reading.chosen(),
+            panel: reading.panel(),
+            leads: reading.leads(),
             viewer: present_viewer(state, entry, reading, gallery),
+            strip: present_strip(state, reading, gallery),
+            jump: reading.jump().to_owned(),
+            find: present_find(reading),
+            has_text: state.has_text(),
+            text: self.text.present(state, reading),
             qr_code: self.qr_code(entry),
+            copies: CopiesView::default(),
         })
+    }
+}
+
+fn present_facts(state: &State, entry: &BoardNotice) -> FactsView {
+    let notice = &entry.notice;
+    let language = state.language();
+    let categories: Vec<String> = notice
+        .categories
+        .iter()
+        .map(|category| text(category, language))
+        .filter(|category| !category.is_empty())
+        .collect();
+    FactsView {
+        categories: categories.join(", "),
+        file_number: notice
+            .file_number
+            .as_ref()
+            .map_or("", |number| number.as_str())
+            .to_owned(),
+        description: notice
+            .description
+            .best(language)
+            .lines()
+            .map(typography::bind)
+            .filter(|paragraph| !paragraph.is_empty())
+            .collect(),
     }
 }
 
 fn present_document(state: &State, document: &Document) -> DocumentView {
     let opened = document
         .hash
-        .and_then(|hash| state.opened(&vyveska_wire::manifest::ContentHash(hash)));
+        .and_then(|hash| state.opened(&ContentHash(hash)));
     DocumentView {
         title: text(&document.title, state.language()),
         pages: match opened {
             Some(Ok(pages)) => count(pages.len()),
-            _ => 0,
+            _ => document.pages.unwrap_or(0),
         },
         kind: document
             .media_type
@@ -61,96 +110,85 @@ fn present_document(state: &State, document: &Document) -> DocumentView {
     }
 }
 
-fn present_viewer(
-    state: &State,
-    entry: &BoardNotice,
-    reading: &Reading,
-    gallery: &Gallery,
-) -> ViewerView {
-    let viewer = state.viewer();
-    let none: &[Size] = &[];
-    let (status, pages) = match reading.document() {
-        None if entry.notice.documents.is_empty() => (ViewerStatus::NoDocument, none),
-        None => (
-            ViewerStatus::Unreadable(crate::state::Unreadable::Missing),
-            none,
-        ),
-        Some(hash) => match state.opened(&hash) {
-            None => (ViewerStatus::Opening, none),
-            Some(Ok(pages)) => (ViewerStatus::Ready, &pages[..]),
-            Some(Err(reason)) => (ViewerStatus::Unreadable(*reason), none),
-        },
-    };
-    let content = reading.content(viewer, pages);
-    let current = reading.current(viewer, pages);
-    let (x, y) = reading.offset();
-    let slots = reading
-        .near(viewer, pages)
-        .into_iter()
-        .map(|placed| present_page(reading, &placed, viewer, gallery))
-        .collect();
-    ViewerView {
-        status,
-        content_width: content.width,
-        content_height: content.height,
-        pages: slots,
-        page: count(current + 1).min(count(pages.len()).max(1)),
-        page_count: count(pages.len()),
-        scroll_x: x,
-        scroll_y: y,
-        scroll_sequence: reading.jumps(),
-        can_zoom_in: status == ViewerStatus::Ready && reading.can_zoom_in(),
-        can_zoom_out: status == ViewerStatus::Ready && reading.can_zoom_out(),
-        can_go_back: current > 0,
-        can_go_on: current + 1 < pages.len(),
+fn present_strip(state: &State, reading: &Reading, gallery: &Gallery) -> StripView {
+    if reading.panel() != Some(Panel::Strip) {
+        return StripView::default();
+    }
+    let sheets = state.sheets();
+    let shown = reading.strip_pages(&sheets);
+    let current = reading.current(&sheets);
+    StripView {
+        can_go_back: shown.start > 0,
+        can_go_on: shown.end < sheets.sizes.len(),
+        pages: shown
+            .map(|page| StripPage {
+                number: count(page + 1),
+                picture: reading
+                    .thumbnail(page)
+                    .and_then(|drawing| gallery.whole_page(&drawing).cloned()),
+                current: page == current,
+            })
+            .collect(),
     }
 }
 
-fn present_page(reading: &Reading, placed: &Placed, viewer: Size, gallery: &Gallery) -> PageSlot {
-    let document = reading
-        .document()
-        .expect("pages are placed only for an open document");
-    let page = count(placed.index);
-    let whole = Drawing {
-        document,
-        page,
-        page_width: (placed.size.width / reading.zoom()).round().max(1.0) as u32,
-        region: None,
-    };
-    let detail = (reading.zoom() > 1.0)
-        .then(|| reading.region(placed, viewer))
-        .flatten()
-        .and_then(|region| {
-            let wanted = Drawing {
-                page_width: placed.size.width.round() as u32,
-                region: Some(region),
-                ..whole
-            };
-            let (drawn, picture) = match gallery.get(&wanted) {
-                Some(picture) => (wanted, picture),
-                None => {
-                    let (drawn, picture) = gallery.part_of_page(&wanted)?;
-                    (*drawn, picture)
-                }
-            };
-            let region = drawn.region?;
-            Some(DetailSlot {
-                x: region.x as f32,
-                y: region.y as f32,
-                width: region.width as f32,
-                height: region.height as f32,
-                picture: picture.clone(),
-            })
-        });
-    PageSlot {
-        number: page + 1,
-        x: placed.x,
-        y: placed.y,
-        width: placed.size.width,
-        height: placed.size.height,
-        picture: gallery.whole_page(&whole).cloned(),
-        detail,
-        failed: gallery.failure(&document, page),
+fn present_find(reading: &Reading) -> FindView {
+    let finding = reading.finding();
+    FindView {
+        words: finding.words(),
+        count: count(finding.count()),
+        position: count(finding.position() + 1).min(count(finding.count())),
+        page: finding.page().map_or(0, |page| count(page + 1)),
+    }
+}
+
+impl TextCache {
+    fn present(&mut self, state: &State, reading: &Reading) -> Option<TextView> {
+        if !reading.reads_text() {
+            *self = Self::default();
+            return None;
+        }
+        let page = reading.current(&state.sheets());
+        let found = state.page_text(page);
+        let key = reading.document().map(|document| (document, page));
+        if self.page != key || self.paragraphs.is_empty() {
+            self.page = key;
+            self.paragraphs = found.map(paragraphs).unwrap_or_default();
+        }
+        Some(TextView {
+            paragraphs: Arc::clone(&self.paragraphs),
+            origin: match found {
+                None if state.wanted_text().is_some() => TextOrigin::Coming,
+                None => TextOrigin::None,
+                Some(page) => origin(page),
+            },
+            steps: u32::from(reading.text_steps()),
+        })
+    }
+}
+
+fn paragraphs(page: &TextPage) -> Arc<[ParagraphView]> {
+    page.paragraphs
+        .iter()
+        .map(|paragraph| ParagraphView {
+            text: paragraph
+                .text()
+                .lines()
+                .map(typography::bind)
+                .collect::<Vec<_>>()
+                .join("\n"),
+            heading: paragraph.kind == ParagraphKind::Heading,
+        })
+        .filter(|paragraph| !paragraph.text.is_empty())
+        .collect()
+}
+
+fn origin(page: &TextPage) -> TextOrigin {
+    match page.source {
+        _ if page.is_empty() => TextOrigin::None,
+        TextSource::Ocr if page.is_doubtful() => TextOrigin::Doubtful,
+        TextSource::Ocr => TextOrigin::Recognised,
+        TextSource::Pdf | TextSource::None => TextOrigin::Document,
     }
 }
 

@@ -1,21 +1,63 @@
 //! One notice and the pages of its documents.
 
+use std::sync::Arc;
+
 use super::{Picture, RowView};
-use crate::state::Unreadable;
+use crate::state::{Leads, Onward, Panel, Unreadable};
 
 /// One notice.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NoticeView {
     /// Title, dates and marks; dates here always carry the year.
     pub row: RowView,
+    /// What else it says of itself.
+    pub facts: FactsView,
     /// Its documents in order.
     pub documents: Vec<DocumentView>,
     /// Which one is open, counted from 0.
     pub chosen: usize,
+    /// What lies over the pages.
+    pub panel: Option<Panel>,
+    /// Where „back" leads.
+    pub leads: Leads,
     /// The pages.
     pub viewer: ViewerView,
+    /// The page strip.
+    pub strip: StripView,
+    /// The page number typed so far.
+    pub jump: String,
+    /// What is looked for in the document.
+    pub find: FindView,
+    /// Whether the document has a text.
+    pub has_text: bool,
+    /// The text, while it is read instead of the pages.
+    pub text: Option<TextView>,
     /// The QR code of its public page.
     pub qr_code: Option<Picture>,
+    /// Where one gets a copy on paper.
+    pub copies: CopiesView,
+}
+
+/// What a notice says of itself beside its title and its dates.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FactsView {
+    /// All its categories, „Veřejné vyhlášky, Doprava".
+    pub categories: String,
+    /// Its file number; may be empty.
+    pub file_number: String,
+    /// Its description, one paragraph an entry.
+    pub description: Vec<String>,
+}
+
+/// Where one gets a copy on paper; empty where nothing is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CopiesView {
+    /// „podatelna, přízemí, dveře 12".
+    pub place: String,
+    /// „352 000 111".
+    pub telephone: String,
+    /// „po a st 8–17, út a čt 8–14".
+    pub hours: String,
 }
 
 /// A document in a notice's list.
@@ -42,6 +84,10 @@ pub struct ViewerView {
     pub content_height: f32,
     /// The pages in and near the window.
     pub pages: Vec<PageSlot>,
+    /// Sharper drawings of parts of them, laid over.
+    pub tiles: Vec<TileSlot>,
+    /// What was found on them, laid over.
+    pub marks: Vec<MarkSlot>,
     /// The page that fills most of the window, counted from 1.
     pub page: u32,
     /// How many there are.
@@ -56,10 +102,14 @@ pub struct ViewerView {
     pub can_zoom_in: bool,
     /// Whether one can go smaller.
     pub can_zoom_out: bool,
-    /// Whether a page lies above.
-    pub can_go_back: bool,
-    /// Whether a page lies below.
-    pub can_go_on: bool,
+    /// Where a step up leads.
+    pub up: Option<Onward>,
+    /// Where a step down leads.
+    pub down: Option<Onward>,
+    /// Whether there is more to the left.
+    pub can_go_left: bool,
+    /// Whether there is more to the right.
+    pub can_go_right: bool,
 }
 
 /// What the viewer can show.
@@ -88,20 +138,18 @@ pub struct PageSlot {
     pub width: f32,
     /// Down.
     pub height: f32,
-    /// The whole page, stretched into its place; white paper until it is drawn.
+    /// The whole page, stretched into its place; white paper until it is drawn, and where tiles hide it.
     pub picture: Option<Picture>,
-    /// A sharper drawing of a part of it, laid over.
-    pub detail: Option<DetailSlot>,
     /// Why this page cannot be drawn, when it cannot though its document opens.
     pub failed: Option<Unreadable>,
 }
 
-/// A sharper drawing of a part of a page.
+/// A sharp drawing of a part of a page, in logical pixels among the pages.
 #[derive(Debug, Clone, PartialEq)]
-pub struct DetailSlot {
-    /// From the page's left.
+pub struct TileSlot {
+    /// From the left.
     pub x: f32,
-    /// From the page's top.
+    /// From the top.
     pub y: f32,
     /// Across.
     pub width: f32,
@@ -109,4 +157,89 @@ pub struct DetailSlot {
     pub height: f32,
     /// The drawing.
     pub picture: Picture,
+}
+
+/// A place that was found, in logical pixels among the pages.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MarkSlot {
+    /// From the left.
+    pub x: f32,
+    /// From the top.
+    pub y: f32,
+    /// Across.
+    pub width: f32,
+    /// Down.
+    pub height: f32,
+    /// Whether it is the place one was led to.
+    pub current: bool,
+}
+
+/// Small pictures of pages.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StripView {
+    /// Those in view.
+    pub pages: Vec<StripPage>,
+    /// Whether there are some before.
+    pub can_go_back: bool,
+    /// Whether there are more.
+    pub can_go_on: bool,
+}
+
+/// A small picture of a page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StripPage {
+    /// Counted from 1.
+    pub number: u32,
+    /// The picture; white paper until it is drawn.
+    pub picture: Option<Picture>,
+    /// Whether it is the page that is read.
+    pub current: bool,
+}
+
+/// What is looked for in the document.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FindView {
+    /// As it was typed; empty when nothing is looked for.
+    pub words: String,
+    /// How many places were found.
+    pub count: u32,
+    /// Which of them one was led to, counted from 1.
+    pub position: u32,
+    /// The page it is on, counted from 1.
+    pub page: u32,
+}
+
+/// A page of text, in large type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextView {
+    /// Its paragraphs.
+    pub paragraphs: Arc<[ParagraphView]>,
+    /// Where it comes from.
+    pub origin: TextOrigin,
+    /// How many steps larger than usual it is set.
+    pub steps: u32,
+}
+
+/// How far a text can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TextOrigin {
+    /// From the document itself.
+    Document,
+    /// Recognised from a picture of the page.
+    Recognised,
+    /// Recognised, and with much doubt.
+    Doubtful,
+    /// The page has no text.
+    None,
+    /// It is being read.
+    Coming,
+}
+
+/// A paragraph of a page of text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParagraphView {
+    /// The words; lines only where they mean something.
+    pub text: String,
+    /// Whether it is set as a heading.
+    pub heading: bool,
 }

@@ -1,14 +1,16 @@
 //! One notice and its documents.
 
-use vyveska::state::{Size, Unreadable};
+use vyveska::state::{Leads, Onward, Panel, Size, TextSize, Unreadable};
 use vyveska::ui::typography::bind;
 use vyveska::ui::view_model::{
-    DocumentView, NoticeView, PageSlot, Screen, ViewModel, ViewerStatus, ViewerView,
+    CopiesView, DocumentView, FactsView, FindView, MarkSlot, NoticeView, PageSlot, ParagraphView,
+    Scheme, Screen, StripPage, StripView, TextOrigin, TextView, TileSlot, ViewModel, ViewerStatus,
+    ViewerView,
 };
 use vyveska_board::Language;
 
 use super::samples::{SAMPLES, base, row};
-use super::{Scene, scene, touched};
+use super::{Scene, scene};
 use crate::pictures;
 
 /// Every scene of a notice.
@@ -16,20 +18,72 @@ pub(super) fn scenes() -> Vec<Scene> {
     vec![
         scene("notice", |viewer| notice(viewer, Language::Czech)),
         scene("notice-german", |viewer| notice(viewer, Language::German)),
+        scene("notice-contrast-largest", |viewer| {
+            let mut view_model = notice(viewer, Language::Czech);
+            view_model.look.scheme = Scheme::HighContrast;
+            view_model.look.text_size = TextSize::Largest;
+            view_model
+        }),
+        scene("notice-reach-largest", |viewer| {
+            let mut view_model = notice(viewer, Language::Czech);
+            view_model.look.text_size = TextSize::Largest;
+            view_model.look.reach = true;
+            view_model
+        }),
         scene("notice-long-title", notice_long_title),
-        touched(
-            "notice-attachments",
-            notice_attachments,
-            "Příloha 5\u{a0}ze\u{a0}34: Koordinační situační výkres",
-        ),
-        touched(
-            "notice-qr-code",
-            |viewer| notice(viewer, Language::Czech),
-            "Do mobilu",
-        ),
+        scene("notice-facts", |viewer| {
+            with_panel(notice_long_title(viewer), Panel::Facts)
+        }),
+        scene("notice-attachments", |viewer| {
+            with_panel(notice_attachments(viewer), Panel::Attachments)
+        }),
+        scene("notice-more", |viewer| {
+            with_panel(notice(viewer, Language::Czech), Panel::More)
+        }),
+        scene("notice-more-german-largest", |viewer| {
+            let mut view_model = with_panel(notice(viewer, Language::German), Panel::More);
+            view_model.look.text_size = TextSize::Largest;
+            view_model
+        }),
+        scene("notice-qr-code", |viewer| {
+            with_panel(notice(viewer, Language::Czech), Panel::TakeAway)
+        }),
+        scene("notice-strip", notice_strip),
+        scene("notice-jump", |viewer| {
+            changed(
+                with_panel(notice_attachments(viewer), Panel::Jump),
+                |open| {
+                    open.jump = "12".to_owned();
+                },
+            )
+        }),
+        scene("notice-found", notice_found),
+        scene("notice-plan", notice_plan),
+        scene("notice-text", |viewer| {
+            notice_text(viewer, TextOrigin::Document)
+        }),
+        scene("notice-text-doubtful", |viewer| {
+            notice_text(viewer, TextOrigin::Doubtful)
+        }),
         scene("notice-unreadable", notice_unreadable),
         scene("notice-no-document", notice_no_document),
+        scene("notice-description", notice_description),
     ]
+}
+
+fn changed(mut view_model: ViewModel, change: impl FnOnce(&mut NoticeView)) -> ViewModel {
+    change(view_model.notice.as_mut().unwrap());
+    view_model
+}
+
+fn with_panel(view_model: ViewModel, panel: Panel) -> ViewModel {
+    changed(view_model, |open| {
+        open.panel = Some(panel);
+        open.leads = match panel {
+            Panel::Attachments => Leads::ToList,
+            _ => Leads::ToPages,
+        };
+    })
 }
 
 fn document(title: &str, pages: u32, size: &str) -> DocumentView {
@@ -41,12 +95,14 @@ fn document(title: &str, pages: u32, size: &str) -> DocumentView {
     }
 }
 
+/// Pages as they open: the text of the sample page is as wide as the window.
 fn viewer(window: Size, page_count: u32) -> ViewerView {
-    let width = (window.width - 32.0).max(1.0).round();
+    let zoom = 1.2;
+    let width = ((window.width - 32.0).max(1.0) * zoom).round();
     let height = (width * 1.414).round();
     ViewerView {
         status: ViewerStatus::Ready,
-        content_width: window.width,
+        content_width: width + 32.0,
         content_height: 16.0 + f32::from(u16::try_from(page_count).unwrap()) * (height + 16.0),
         pages: (0..page_count.min(2))
             .map(|index| PageSlot {
@@ -56,19 +112,23 @@ fn viewer(window: Size, page_count: u32) -> ViewerView {
                 width,
                 height,
                 picture: (index == 0).then(|| pictures::page(1, width as u32, height as u32)),
-                detail: None,
                 failed: None,
             })
             .collect(),
+        tiles: Vec::new(),
+        marks: Vec::new(),
         page: 1,
         page_count,
-        scroll_x: 0.0,
+        scroll_x: ((width + 32.0 - window.width) / 2.0).max(0.0),
         scroll_y: 0.0,
-        scroll_sequence: 1,
+        // As soon as the viewer has said how large it is, the pages stand where they should.
+        scroll_sequence: window.width as u32,
         can_zoom_in: true,
         can_zoom_out: true,
-        can_go_back: false,
-        can_go_on: true,
+        up: None,
+        down: Some(Onward::OtherPage),
+        can_go_left: false,
+        can_go_right: false,
     }
 }
 
@@ -81,6 +141,11 @@ pub(super) fn notice(window: Size, language: Language) -> ViewModel {
     shown.originator = "Městský úřad Lipnice nad Rolavou, odbor dopravy".to_owned();
     view_model.notice = Some(NoticeView {
         row: shown,
+        facts: FactsView {
+            categories: "Veřejná vyhláška, Doprava".to_owned(),
+            file_number: "OD/4821/2026/Nov".to_owned(),
+            description: Vec::new(),
+        },
         documents: vec![
             document("Opatření obecné povahy", 3, "205 kB"),
             document(
@@ -90,8 +155,20 @@ pub(super) fn notice(window: Size, language: Language) -> ViewModel {
             ),
         ],
         chosen: 0,
+        panel: None,
+        leads: Leads::ToList,
         viewer: viewer(window, 3),
+        strip: StripView::default(),
+        jump: String::new(),
+        find: FindView::default(),
+        has_text: true,
+        text: None,
         qr_code: Some(pictures::qr_code("https://lipnice.example/deska/4821")),
+        copies: CopiesView {
+            place: bind("podatelna městského úřadu, přízemí, dveře č. 12"),
+            telephone: bind("352 000 111"),
+            hours: bind("po a st 8.00–17.00, út a čt 8.00–14.00, pá 8.00–13.00"),
+        },
     });
     view_model
 }
@@ -106,6 +183,9 @@ fn notice_of(window: Size, sample: usize) -> (ViewModel, NoticeView) {
 fn notice_long_title(window: Size) -> ViewModel {
     let (mut view_model, mut open) = notice_of(window, 7);
     open.documents = vec![document("", 12, "860 kB")];
+    open.facts.description = vec![bind(
+        "Do oznámení a jeho příloh lze nahlédnout na odboru životního prostředí v úředních hodinách.",
+    )];
     view_model.notice = Some(open);
     view_model
 }
@@ -132,13 +212,145 @@ fn notice_attachments(window: Size) -> ViewModel {
         })
         .collect();
     open.chosen = 4;
+    open.viewer.page_count = 34;
     view_model.notice = Some(open);
     view_model
+}
+
+fn notice_strip(window: Size) -> ViewModel {
+    changed(
+        with_panel(notice_attachments(window), Panel::Strip),
+        |open| {
+            open.strip = StripView {
+                pages: (0..12)
+                    .map(|index| StripPage {
+                        number: index + 1,
+                        // The last ones are still being drawn.
+                        picture: (index < 9).then(|| pictures::page(index + 2, 200, 283)),
+                        current: index == 4,
+                    })
+                    .collect(),
+                can_go_back: false,
+                can_go_on: true,
+            };
+        },
+    )
+}
+
+fn notice_found(window: Size) -> ViewModel {
+    changed(notice(window, Language::Czech), |open| {
+        open.find = FindView {
+            words: "přechodná úprava".to_owned(),
+            count: 12,
+            position: 3,
+            page: 1,
+        };
+        open.leads = Leads::ToList;
+        let scale = open.viewer.pages[0].width / 1000.0;
+        let mark = |x: f32, line: f32, width: f32, current| MarkSlot {
+            x: 16.0 + x * scale,
+            y: 16.0 + (206.0 + 27.0 * line) * scale,
+            width: width * scale,
+            height: 19.0 * scale,
+            current,
+        };
+        open.viewer.marks = vec![
+            mark(240.0, 2.0, 180.0, false),
+            mark(600.0, 4.0, 140.0, true),
+            mark(110.0, 9.0, 200.0, false),
+        ];
+    })
+}
+
+/// A plan, enlarged: some tiles are there, the rest is still coarse.
+fn notice_plan(window: Size) -> ViewModel {
+    let (mut view_model, mut open) = notice_of(window, 1);
+    open.documents = vec![document("Hlavní výkres, změna č. 3", 1, "48 MB")];
+    let zoom = 3.0;
+    let width = ((window.width - 32.0).max(1.0) * zoom).round();
+    let height = (width * 1.414).round();
+    let plan = pictures::page(3, (width / 3.0) as u32, (height / 3.0) as u32);
+    let (left, top) = ((width * 0.3).round(), (height * 0.05).round());
+    let tiles = (0..12_u8)
+        .filter(|tile| tile % 5 != 4)
+        .map(|tile| {
+            let (column, row) = (f32::from(tile % 4), f32::from(tile / 4));
+            TileSlot {
+                x: left + column * 256.0,
+                y: top + row * 256.0,
+                width: 256.0,
+                height: 256.0,
+                picture: pictures::page(40 + u32::from(tile), 256, 256),
+            }
+        })
+        .collect();
+    open.viewer = ViewerView {
+        content_width: width + 32.0,
+        content_height: height + 32.0,
+        pages: vec![PageSlot {
+            number: 1,
+            x: 16.0,
+            y: 16.0,
+            width,
+            height,
+            picture: Some(plan),
+            failed: None,
+        }],
+        tiles,
+        page_count: 1,
+        scroll_x: left,
+        scroll_y: top,
+        up: Some(Onward::SamePage),
+        down: Some(Onward::SamePage),
+        can_go_left: true,
+        can_go_right: true,
+        ..open.viewer
+    };
+    open.leads = Leads::ToAttachments;
+    open.has_text = false;
+    view_model.notice = Some(open);
+    view_model
+}
+
+fn notice_text(window: Size, origin: TextOrigin) -> ViewModel {
+    changed(notice(window, Language::Czech), |open| {
+        let paragraph = |text: &str, heading| ParagraphView {
+            text: bind(text),
+            heading,
+        };
+        open.text = Some(TextView {
+            paragraphs: [
+                paragraph("VEŘEJNÁ VYHLÁŠKA", true),
+                paragraph(
+                    "Městský úřad Lipnice nad Rolavou, odbor dopravy, jako příslušný orgán podle § 124 odst. 6 \
+                     zákona č. 361/2000 Sb., o provozu na pozemních komunikacích, stanoví přechodnou úpravu \
+                     provozu na silnici II/218 v ulici Karlovarské v k. ú. Lipnice nad Rolavou.",
+                    false,
+                ),
+                paragraph("Odůvodnění", true),
+                paragraph(
+                    "Důvodem je oprava povrchu vozovky v úseku od křižovatky s ulicí Nádražní po most přes \
+                     Rolavu. Práce potrvají od 1. 12. 2026 do 20. 12. 2026. Objízdná trasa vede ulicemi \
+                     Tovární a U Pily a bude vyznačena dopravními značkami.",
+                    false,
+                ),
+                paragraph(
+                    "Návrh byl projednán s Policií České republiky, která k němu dne 12. 11. 2026 vydala \
+                     souhlasné stanovisko.",
+                    false,
+                ),
+            ]
+            .into(),
+            origin,
+            steps: 0,
+        });
+    })
 }
 
 fn notice_unreadable(window: Size) -> ViewModel {
     let (mut view_model, mut open) = notice_of(window, 2);
     open.documents = vec![document("Dražební vyhláška", 0, "312 kB")];
+    open.has_text = false;
     open.viewer = ViewerView {
         status: ViewerStatus::Unreadable(Unreadable::PasswordProtected),
         pages: Vec::new(),
@@ -151,6 +363,7 @@ fn notice_unreadable(window: Size) -> ViewModel {
 fn notice_no_document(window: Size) -> ViewModel {
     let (mut view_model, mut open) = notice_of(window, 8);
     open.documents = Vec::new();
+    open.has_text = false;
     open.viewer = ViewerView {
         status: ViewerStatus::NoDocument,
         pages: Vec::new(),
@@ -158,4 +371,17 @@ fn notice_no_document(window: Size) -> ViewModel {
     };
     view_model.notice = Some(open);
     view_model
+}
+
+fn notice_description(window: Size) -> ViewModel {
+    changed(notice_no_document(window), |open| {
+        open.facts.description = [
+            "Dne 12. 12. 2025 bylo u vlakového nádraží nalezeno pánské jízdní kolo červené barvy, \
+             bez označení výrobce, s košíkem na řídítkách.",
+            "Vlastník se může přihlásit na služebně městské policie, Nádražní 14, po předložení dokladu \
+             totožnosti a popisu kola. Nepřihlásí-li se do tří let, nabude kolo vlastnictví města.",
+        ]
+        .map(bind)
+        .to_vec();
+    })
 }
