@@ -42,13 +42,13 @@ use recogniser::Recogniser;
 pub const METHOD: u32 = 1;
 
 /// How long a claim lasts; longer work keeps it up.
-const CLAIM: TimeDelta = TimeDelta::minutes(5);
+const CLAIM: TimeDelta = TimeDelta::minutes(10);
 /// After how many attempts that came to no end a document is given up.
 const MAX_ATTEMPTS: u32 = 3;
 /// How long the text of one document may take; what is not read by then is left out.
 const TEXT_LIMIT: Duration = Duration::from_secs(180);
-/// How long recognising one page may take.
-const PAGE_LIMIT: Duration = Duration::from_secs(120);
+/// How long recognising one page may take: it takes four seconds, but gets what the machine has left.
+const PAGE_LIMIT: Duration = Duration::from_secs(300);
 /// How many pages of one document are recognised.
 const MAX_RECOGNISED_PAGES: usize = 60;
 /// After so many pages that could not be read the rest is left out.

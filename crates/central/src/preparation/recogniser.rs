@@ -24,6 +24,7 @@ const ORIENTATION: &str = "osd";
 const ADDRESS_SPACE_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// What it may say: a page of small print gives 200 kB.
 const MAX_TABLE_BYTES: u64 = 4_000_000;
+const CPU_SECONDS: u64 = 120;
 const NICENESS: i32 = 19;
 
 /// Why a page was not recognised.
@@ -150,13 +151,13 @@ impl Recogniser {
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()?;
-        limit(&child, self.limit)?;
+        limit(&child)?;
         Ok(child)
     }
 }
 
 /// Puts a process that has got nothing to read yet within its bounds.
-fn limit(child: &Child, time: Duration) -> std::io::Result<()> {
+fn limit(child: &Child) -> std::io::Result<()> {
     let Some(pid) = child
         .id()
         .and_then(|id| i32::try_from(id).ok())
@@ -169,7 +170,7 @@ fn limit(child: &Child, time: Duration) -> std::io::Result<()> {
         maximum: Some(most),
     };
     prlimit(Some(pid), Resource::As, bounds(ADDRESS_SPACE_BYTES))?;
-    prlimit(Some(pid), Resource::Cpu, bounds(time.as_secs().max(1)))?;
+    prlimit(Some(pid), Resource::Cpu, bounds(CPU_SECONDS))?;
     // It writes no files.
     prlimit(Some(pid), Resource::Fsize, bounds(0))?;
     setpriority_process(Some(pid), NICENESS)?;
