@@ -328,7 +328,7 @@ impl Config {
             path: path.to_owned(),
             source,
         })?;
-        Self::from_toml(&text, path.parent().unwrap_or(Path::new(".")))
+        Self::from_toml(&text, folder_of(path))
     }
 
     /// Reads and checks a configuration; `folder` is where relative paths start.
@@ -532,6 +532,13 @@ impl BoardConfig {
     }
 }
 
+/// The folder of a file; of a bare name it is the present one, not a folder without a name.
+fn folder_of(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
 /// Whether a text is fit to be an identifier: lower-case letters, digits and hyphens.
 pub(crate) fn is_slug(text: &str) -> bool {
     (1..=64).contains(&text.len())
@@ -590,6 +597,16 @@ mod tests {
         assert_eq!(config.boards[0].sources[0].id, "lipnice");
         assert_eq!(config.boards[0].sources[0].poll_seconds, 900);
         assert_eq!(config.board_for_new_displays().unwrap().id, "lipnice");
+    }
+
+    #[test]
+    fn a_bare_name_is_a_file_of_this_folder() {
+        let folder = |path: &'static str| folder_of(Path::new(path));
+        assert_eq!(folder("central.toml"), Path::new("."));
+        assert_eq!(
+            folder("/etc/vyveska/central.toml"),
+            Path::new("/etc/vyveska")
+        );
     }
 
     #[test]
