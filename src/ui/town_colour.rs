@@ -12,7 +12,7 @@ pub const LEAST_CONTRAST: f32 = 7.0;
 pub const USUAL: Color = Color::from_rgb_u8(0x1F, 0x4E, 0x5F);
 
 /// The darkest ground that words in the town's colour stand on: what pages of documents lie on.
-const DARKEST_GROUND: Color = Color::from_rgb_u8(0xE4, 0xE0, 0xD6);
+const DARKEST_GROUND: Color = Color::from_rgb_u8(0xE9, 0xE4, 0xDA);
 
 /// The town's colour as it is drawn; the usual one when the text is no colour.
 pub fn town_colour(text: Option<&str>) -> Color {
