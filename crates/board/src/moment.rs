@@ -32,6 +32,23 @@ impl Moment {
         }
     }
 
+    /// The last day in Europe/Prague of which this covers anything: what ends at midnight ends with the day before.
+    pub fn last_day(&self) -> Option<NaiveDate> {
+        match self {
+            Self::Date(date) => Some(*date),
+            Self::Instant(instant) => {
+                let before = instant.checked_sub_signed(chrono::TimeDelta::nanoseconds(1));
+                Some(
+                    before
+                        .unwrap_or(*instant)
+                        .with_timezone(&PRAGUE)
+                        .date_naive(),
+                )
+            }
+            Self::Unspecified => None,
+        }
+    }
+
     /// The first instant this covers.
     pub fn start(&self) -> Option<DateTime<Utc>> {
         match self {
@@ -104,6 +121,18 @@ mod tests {
     fn the_last_day_is_inclusive() {
         check_end((2026, 12, 6), "2026-12-06T23:00:00+00:00");
         check_end((2026, 7, 6), "2026-07-06T22:00:00+00:00");
+    }
+
+    #[test]
+    fn midnight_ends_the_day_before() {
+        let last_day = |instant: &str| {
+            let day = Moment::Instant(instant.parse().unwrap()).last_day();
+            day.unwrap().to_string()
+        };
+        assert_eq!(last_day("2026-12-06T23:00:00Z"), "2026-12-06");
+        assert_eq!(last_day("2026-12-06T23:00:01Z"), "2026-12-07");
+        assert_eq!(last_day("2026-12-06T12:00:00Z"), "2026-12-06");
+        assert_eq!(Moment::Unspecified.last_day(), None);
     }
 
     #[test]

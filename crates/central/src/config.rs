@@ -3,6 +3,8 @@
 //! Every error names the key, so that a site visit is not needed to find a slip of the pen.
 //! Relative paths are meant from the folder of the file.
 
+mod idle;
+
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -11,6 +13,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use url::Url;
 use vyveska_wire::section::{NightRecord, Texts};
+
+pub use idle::{BetweenConfig, IdleConfig};
 
 /// Why a configuration is not accepted.
 #[derive(Debug, thiserror::Error)]
@@ -186,9 +190,12 @@ pub struct BoardConfig {
     pub night: NightRecord,
     /// The IČO of who runs the board, for its open data; what the source says when missing.
     pub operator_ico: Option<String>,
-    /// How long one picture of the idle rotation stands, in seconds (3 to 120). Default 12.
+    /// How long one page of titles of the idle rotation stands at most, in seconds (3 to 120). Default 12.
     #[serde(default = "idle_page_seconds")]
     pub idle_page_seconds: u32,
+    /// What stands between the pages of titles.
+    #[serde(default)]
+    pub idle: IdleConfig,
     /// After how long without a touch the countdown begins in lists, in seconds (30 to 600). Default 60.
     #[serde(default = "list_timeout_seconds")]
     pub list_timeout_seconds: u32,
@@ -198,6 +205,9 @@ pub struct BoardConfig {
     /// How long a notice counts as new, in days (0 to 30). Default 3.
     #[serde(default = "new_days")]
     pub new_days: u32,
+    /// From how many days before its end on a notice says how many are left (0 to 60). Default 7.
+    #[serde(default = "deadline_days")]
+    pub deadline_days: u32,
     /// After how long without a word from central a display says how old its board is, in minutes (1 to 1440). Default 15.
     #[serde(default = "stale_after_minutes")]
     pub stale_after_minutes: u32,
@@ -223,6 +233,9 @@ const fn page_timeout_seconds() -> u32 {
 }
 const fn new_days() -> u32 {
     3
+}
+const fn deadline_days() -> u32 {
+    7
 }
 const fn stale_after_minutes() -> u32 {
     15
@@ -496,9 +509,11 @@ impl BoardConfig {
             within(&format!("{key}.{name}"), u64::from(value), from, to)
         };
         bounded("idle_page_seconds", self.idle_page_seconds, 3, 120)?;
+        self.idle.check(key)?;
         bounded("list_timeout_seconds", self.list_timeout_seconds, 30, 600)?;
         bounded("page_timeout_seconds", self.page_timeout_seconds, 30, 1800)?;
         bounded("new_days", self.new_days, 0, 30)?;
+        bounded("deadline_days", self.deadline_days, 0, 60)?;
         bounded("stale_after_minutes", self.stale_after_minutes, 1, 1440)?;
         if self.sources.is_empty() {
             return wrong(
@@ -627,6 +642,14 @@ mod tests {
         check_refused(
             ("town =", "idle_page_seconds = 2\ntown ="),
             "boards[0].idle_page_seconds",
+        );
+        check_refused(
+            ("town =", "idle.pause_seconds = 5\ntown ="),
+            "boards[0].idle.pause_seconds",
+        );
+        check_refused(
+            ("town =", "idle.between = [\"weather\"]\ntown ="),
+            "weather",
         );
         check_refused(
             ("\"Město Lipnice nad Rolavou\"", "{ de = \"X\" }"),

@@ -9,6 +9,7 @@
 //! | [`envelope`] | the signed envelope |
 //! | [`manifest`] | what a display should show, by hash |
 //! | [`section`] | the notices, the settings and the other parts a manifest names |
+//! | [`idle_settings`] | how the rotation goes while nobody touches a display |
 //! | [`text_rendition`] | the text of a document, for search, the reading view and speech |
 //! | [`information`] | information pages |
 //! | [`alert`] | messages over the board |
@@ -22,6 +23,7 @@
 pub mod alert;
 pub mod envelope;
 pub mod event;
+pub mod idle_settings;
 pub mod information;
 pub mod journal;
 pub mod keys;

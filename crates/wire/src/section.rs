@@ -16,6 +16,7 @@ use vyveska_board::{
 };
 
 pub use crate::alert::AlertsSection;
+use crate::idle_settings::IdleSettings;
 pub use crate::information::InformationSection;
 use crate::manifest::{ContentHash, ContentRef};
 
@@ -169,9 +170,12 @@ pub struct SettingsSection {
     /// When the screen is darker.
     #[serde(default)]
     pub night: NightRecord,
-    /// How long one picture of the idle rotation stands, in seconds (3 to 120).
+    /// How long one page of titles of the idle rotation stands at most, in seconds (3 to 120).
     #[serde(default = "SettingsSection::default_idle_page_seconds")]
     pub idle_page_seconds: u32,
+    /// What stands between the pages of titles.
+    #[serde(default)]
+    pub idle: IdleSettings,
     /// After how long without a touch the countdown begins in lists, in seconds (30 to 600).
     #[serde(default = "SettingsSection::default_list_timeout_seconds")]
     pub list_timeout_seconds: u32,
@@ -181,6 +185,9 @@ pub struct SettingsSection {
     /// How long a notice counts as new, in days (0 to 30).
     #[serde(default = "SettingsSection::default_new_days")]
     pub new_days: u32,
+    /// From how many days before its end on a notice says how many are left (0 to 60).
+    #[serde(default = "SettingsSection::default_deadline_days")]
+    pub deadline_days: u32,
     /// After how long without a word from central the board says how old it is, in minutes (1 to 1440).
     #[serde(default = "SettingsSection::default_stale_after_minutes")]
     pub stale_after_minutes: u32,
@@ -225,6 +232,10 @@ impl SettingsSection {
         3
     }
 
+    const fn default_deadline_days() -> u32 {
+        7
+    }
+
     const fn default_stale_after_minutes() -> u32 {
         15
     }
@@ -239,9 +250,11 @@ impl SettingsSection {
             colour: None,
             night: NightRecord::default(),
             idle_page_seconds: Self::default_idle_page_seconds(),
+            idle: IdleSettings::default(),
             list_timeout_seconds: Self::default_list_timeout_seconds(),
             page_timeout_seconds: Self::default_page_timeout_seconds(),
             new_days: Self::default_new_days(),
+            deadline_days: Self::default_deadline_days(),
             stale_after_minutes: Self::default_stale_after_minutes(),
         }
     }

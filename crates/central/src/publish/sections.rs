@@ -160,9 +160,11 @@ fn settings(board: &BoardConfig, coat_of_arms: Option<&HeldContent>) -> Settings
         colour: board.colour.clone(),
         night: board.night,
         idle_page_seconds: board.idle_page_seconds,
+        idle: board.idle.settings(),
         list_timeout_seconds: board.list_timeout_seconds,
         page_timeout_seconds: board.page_timeout_seconds,
         new_days: board.new_days,
+        deadline_days: board.deadline_days,
         stale_after_minutes: board.stale_after_minutes,
     }
 }
