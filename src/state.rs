@@ -33,12 +33,12 @@ mod tests;
 pub use alert::AlertIntent;
 pub use board::{BoardContent, BoardNotice};
 pub use event::{Event, Intent, Size, Unreadable};
-pub use idle::{Idle, IdleStep, TITLES_PER_PAGE};
+pub use idle::{Idle, IdleRoom, IdleStep, drift};
 pub use information::{
     GrantState, InformationIntent, coming_events, coming_outages, found_items, grants_in_order,
 };
 pub use link::{Link, Outage};
-pub use list::{Category, List, categories};
+pub use list::{Category, List, Sort, categories};
 pub use notice::TextWish;
 pub use reader::{Reader, TextSize};
 pub use reading::{
@@ -81,8 +81,9 @@ enum Front {
 #[derive(Debug, Clone)]
 pub struct State {
     board: Option<Arc<BoardContent>>,
-    /// Positions in the board's notices, newest first.
+    /// Positions in the board's notices of what is posted, newest first, and in the board's own order.
     posted: Vec<usize>,
+    hanging: Vec<usize>,
     /// Changes with the board, with what of it is posted, and with the day.
     edition: u64,
     today: NaiveDate,
@@ -94,6 +95,7 @@ pub struct State {
     list: List,
     last_touch: Duration,
     viewer: Size,
+    idle_room: IdleRoom,
     documents: BTreeMap<ContentHash, Opened>,
     text: Option<notice::OpenText>,
     clock: ClockBounds,
@@ -107,6 +109,7 @@ impl State {
         Self {
             board: None,
             posted: Vec::new(),
+            hanging: Vec::new(),
             edition: 0,
             today: now.clock.today(),
             heard: None,
@@ -120,6 +123,7 @@ impl State {
                 width: 0.0,
                 height: 0.0,
             },
+            idle_room: IdleRoom::default(),
             documents: BTreeMap::new(),
             text: None,
             clock: now.clock,
@@ -134,9 +138,7 @@ impl State {
         self.before.reckon(&now);
         match event {
             Event::BoardChanged(board) => {
-                self.board = Some(board);
-                self.edition += 1;
-                self.refresh_posted();
+                self.refresh_posted(Some(board), now.monotonic);
                 self.keep_survey();
                 self.keep_information();
             }
@@ -144,7 +146,7 @@ impl State {
             Event::LinkChanged(link) => self.link = Some(link),
             Event::WasAlive(at) => self.before = link::Before::new(at, &now),
             Event::Tick => {
-                self.refresh_posted();
+                self.refresh_posted(None, now.monotonic);
                 self.pass_time(now.monotonic);
             }
             Event::Touched => self.last_touch = now.monotonic,
@@ -152,6 +154,7 @@ impl State {
                 self.viewer = size;
                 self.with_reading(Reading::resized);
             }
+            Event::IdleResized(room) => self.idle_room = room.bounded(),
             Event::Intent(intent) => {
                 self.last_touch = now.monotonic;
                 self.follow_intent(intent, now.monotonic);
@@ -178,7 +181,17 @@ impl State {
                 self.list.choose(category);
                 self.show_board();
             }
+            Intent::ChooseSort(sort) => {
+                self.list.sort_by(sort);
+                self.show_board();
+            }
             Intent::ListScrolled(offset) => self.list.scrolled(offset),
+            Intent::TogglePause => {
+                let now = self.last_touch;
+                if let Front::Idle(idle) = &mut self.front {
+                    idle.toggle_pause(now);
+                }
+            }
             Intent::OpenNotice(id) => self.open_notice(&id),
             Intent::ChooseDocument(index) => self.choose_document(index),
             Intent::ShowSearch => self.show_board(),
@@ -235,10 +248,13 @@ impl State {
         }
     }
 
-    fn refresh_posted(&mut self) {
-        let Some(board) = &self.board else { return };
+    /// Finds out what is posted now, on the board there is or on a new one.
+    fn refresh_posted(&mut self, new: Option<Arc<BoardContent>>, monotonic: Duration) {
+        let Some(board) = new.as_ref().or(self.board.as_ref()).cloned() else {
+            return;
+        };
         let rules = PostingRules::default();
-        let mut posted: Vec<usize> = board
+        let hanging: Vec<usize> = board
             .notices
             .iter()
             .enumerate()
@@ -246,16 +262,19 @@ impl State {
             .filter(|(_, entry)| standing(&entry.notice, &self.clock, &rules) == Standing::Posted)
             .map(|(position, _)| position)
             .collect();
-        posted.sort_by(|a, b| {
-            list::newest_first(&board.notices[*a].notice, &board.notices[*b].notice)
-        });
         let today = self.clock.today();
-        if posted != self.posted || today != self.today {
-            self.posted = posted;
+        if new.is_some() || hanging != self.hanging || today != self.today {
+            let place = self.idle_place();
+            self.board = Some(Arc::clone(&board));
+            self.posted.clone_from(&hanging);
+            self.posted.sort_by(|a, b| {
+                list::newest_first(&board.notices[*a].notice, &board.notices[*b].notice)
+            });
+            self.hanging = hanging;
             self.today = today;
             self.edition += 1;
+            self.keep_idle_place(&place, monotonic);
         }
-        let board = Arc::clone(board);
         let posted = self.posted.iter().map(|position| &board.notices[*position]);
         self.list.keep_possible(posted);
         if let Front::Notice(reading) = &mut self.front {
@@ -276,10 +295,8 @@ impl State {
         self.pass_alert_time(monotonic);
         self.keep_survey();
         self.keep_information();
-        let steps = self.idle_steps();
-        let page_time = self.idle_page_time();
-        if let Front::Idle(idle) = &mut self.front {
-            idle.pass(monotonic, steps, page_time);
+        if matches!(self.front, Front::Idle(_)) {
+            self.pass_idle_time(monotonic);
             return;
         }
         if self.time_left(monotonic) == Some(Duration::ZERO) {
@@ -289,18 +306,6 @@ impl State {
             self.alert_visit.forget_visit();
             self.answers.forget_visit();
         }
-    }
-
-    fn idle_page_time(&self) -> Duration {
-        let seconds = self
-            .board
-            .as_ref()
-            .map_or(12, |board| board.settings.idle_page_seconds);
-        Duration::from_secs(u64::from(seconds.clamp(3, 120)))
-    }
-
-    fn idle_steps(&self) -> usize {
-        idle::steps(self.posted.len(), self.new_notices().count())
     }
 
     /// What is left until the kiosk goes back to idle; `None` while it is idle.
@@ -361,10 +366,6 @@ impl State {
         })
     }
 
-    fn new_notices(&self) -> impl Iterator<Item = &BoardNotice> {
-        self.posted().filter(|entry| self.is_new(entry))
-    }
-
     /// When central was last heard, by its signed time.
     pub fn heard(&self) -> Option<DateTime<Utc>> {
         self.heard
@@ -408,17 +409,6 @@ impl State {
     /// The bounds of now that the last event came with.
     pub fn clock(&self) -> ClockBounds {
         self.clock
-    }
-
-    /// What the idle rotation shows, when it is in front.
-    pub fn idle_step(&self) -> Option<(usize, usize, IdleStep<'_>)> {
-        let Front::Idle(idle) = &self.front else {
-            return None;
-        };
-        let posted: Vec<&BoardNotice> = self.posted().collect();
-        let new: Vec<&BoardNotice> = self.new_notices().collect();
-        let steps = idle::steps(posted.len(), new.len());
-        Some((idle.step(steps), steps, idle.show(&posted, &new)))
     }
 
     /// The list.

@@ -9,6 +9,7 @@ mod category_icon;
 pub mod chips;
 pub mod counting;
 pub mod dates;
+pub mod deadlines;
 mod file_size;
 mod fitting;
 mod frame_adapter;

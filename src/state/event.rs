@@ -9,8 +9,10 @@ use vyveska_wire::text_rendition::TextRendition;
 
 use super::alert::AlertIntent;
 use super::board::BoardContent;
+use super::idle::IdleRoom;
 use super::information::InformationIntent;
 use super::link::Link;
+use super::list::Sort;
 use super::notice::TextWish;
 use super::reading::ReadingIntent;
 use super::survey::SurveyIntent;
@@ -34,6 +36,8 @@ pub enum Event {
     Touched,
     /// The size available to pages of documents became known, in logical pixels.
     ViewerResized(Size),
+    /// How much finds room on the idle screen became known.
+    IdleResized(IdleRoom),
     /// A passer-by wants something.
     Intent(Intent),
     /// The page worker opened a document, or could not.
@@ -59,6 +63,8 @@ pub enum Intent {
     ShowBoard,
     /// Only notices of one category; `None` for all.
     ChooseCategory(Option<String>),
+    /// Another order of the list.
+    ChooseSort(Sort),
     /// The list was scrolled to this offset in logical pixels.
     ListScrolled(f32),
     /// One notice.
@@ -101,6 +107,8 @@ pub enum Intent {
     Alert(AlertIntent),
     /// Something a reader of a notice wants.
     Reading(ReadingIntent),
+    /// The idle rotation stands still, or goes on.
+    TogglePause,
     /// „Ještě čtu": the countdown stops.
     StillReading,
     /// The search.

@@ -1,14 +1,27 @@
 //! The rotation while nobody touches the screen.
 //!
-//! Pages of titles alternate with single new notices, one after each page of titles.
-//! When there are more new notices than pages, the next rounds show the others.
+//! Pages of titles make the round; between them stand single pictures: new notices, what ends today and tomorrow,
+//! information of the town. The kinds of pictures take turns in the order of the settings, each going through its own;
+//! what one round has no time for comes in the next. How a round is laid out in time is decided in [`plan`].
 
 use std::time::Duration;
 
-use super::board::BoardNotice;
+use vyveska_board::NoticeId;
+use vyveska_wire::idle_settings::{IdleKind, IdleSettings};
+use vyveska_wire::information::InformationPage;
+use vyveska_wire::manifest::ContentHash;
 
-/// How many titles stand on one page.
-pub const TITLES_PER_PAGE: usize = 8;
+use super::board::BoardNotice;
+use super::{Drawing, Front, State, Turns, Wanted};
+
+mod drift;
+mod plan;
+
+pub use drift::drift;
+use plan::{Capacity, Place, Plan};
+
+/// A tick that comes a little early still counts: what waits for whole seconds must not wait for one more.
+const EARLY: Duration = Duration::from_millis(200);
 
 /// Where the rotation is.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +29,10 @@ pub struct Idle {
     /// Since when the present picture is shown.
     since: Duration,
     step: usize,
-    round: usize,
+    /// How many pictures between pages were shown.
+    turn: usize,
+    /// Since when it stands still, when it does.
+    paused: Option<Duration>,
 }
 
 /// One picture of the rotation.
@@ -26,19 +42,192 @@ pub enum IdleStep<'a> {
     Titles {
         /// Counted from 0.
         page: usize,
-        /// How many there are.
+        /// How many there are: at least one, which is empty on an empty board.
         pages: usize,
-        /// At most [`TITLES_PER_PAGE`].
+        /// Whether they stand close, in smaller type.
+        close: bool,
+        /// The titles of this page.
         notices: Vec<&'a BoardNotice>,
+        /// How long it takes until every title was shown, on a board so large that two minutes are not enough.
+        whole_round: Option<Duration>,
     },
     /// A new notice.
     Notice(&'a BoardNotice),
+    /// What ends today and tomorrow.
+    Ending {
+        /// Counted from 0.
+        page: usize,
+        /// How many there are.
+        pages: usize,
+        /// What ends first comes first.
+        notices: Vec<&'a BoardNotice>,
+    },
+    /// A page of information.
+    Information(&'a InformationPage),
 }
 
-/// How many pictures a round has: at least one, the empty board.
-pub(super) fn steps(posted: usize, new: usize) -> usize {
-    let pages = posted.div_ceil(TITLES_PER_PAGE);
-    (pages + new.min(pages)).max(1)
+/// How much finds room on the idle screen, as the markup has measured it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IdleRoom {
+    /// How many titles stand on one page at ease.
+    pub titles: usize,
+    /// How many stand on it close, in smaller type.
+    pub titles_close: usize,
+    /// How wide the first page of a notice is shown, in pixels.
+    pub preview_width: u32,
+}
+
+impl Default for IdleRoom {
+    /// The screen the pictures were drawn for.
+    fn default() -> Self {
+        Self {
+            titles: 8,
+            titles_close: 14,
+            preview_width: 680,
+        }
+    }
+}
+
+impl IdleRoom {
+    pub(super) fn bounded(self) -> Self {
+        Self {
+            titles: self.titles.clamp(1, 100),
+            titles_close: self.titles_close.clamp(1, 200),
+            preview_width: self.preview_width.clamp(64, 4096),
+        }
+    }
+}
+
+/// What the rotation goes round.
+struct Rotation<'a> {
+    posted: Vec<&'a BoardNotice>,
+    between: Vec<(Duration, Between<'a>)>,
+    plan: Plan,
+    single_time: Duration,
+}
+
+/// The pictures of one kind.
+enum Between<'a> {
+    New(Vec<&'a BoardNotice>),
+    Ending {
+        notices: Vec<&'a BoardNotice>,
+        per_page: usize,
+    },
+    Information(Vec<&'a InformationPage>),
+}
+
+impl Between<'_> {
+    fn count(&self) -> usize {
+        match self {
+            Self::New(notices) => notices.len(),
+            Self::Ending { notices, per_page } => notices.len().div_ceil(*per_page),
+            Self::Information(pages) => pages.len(),
+        }
+    }
+}
+
+impl<'a> Rotation<'a> {
+    fn of(state: &'a State) -> Self {
+        let posted: Vec<&BoardNotice> = state.posted().collect();
+        let settings = state.idle_settings();
+        let room = state.idle_room;
+        let mut between: Vec<(Duration, Between<'a>)> = Vec::new();
+        for (position, kind) in settings.between.iter().enumerate() {
+            if settings.between[..position].contains(kind) {
+                continue;
+            }
+            let (seconds, pictures) = match kind {
+                IdleKind::New => {
+                    let new = posted.iter().filter(|entry| state.is_new(entry));
+                    (
+                        settings.notice_seconds,
+                        Between::New(new.copied().collect()),
+                    )
+                }
+                IdleKind::Ending => (
+                    settings.ending_seconds,
+                    Between::Ending {
+                        notices: state.ending_soon(),
+                        per_page: room.titles,
+                    },
+                ),
+                IdleKind::Information => (
+                    settings.information_seconds,
+                    Between::Information(state.idle_information()),
+                ),
+                IdleKind::Unknown => continue,
+            };
+            if pictures.count() > 0 {
+                let time = Duration::from_secs(u64::from(seconds.clamp(5, 30)));
+                between.push((time, pictures));
+            }
+        }
+        let single_time = between
+            .iter()
+            .map(|(time, _)| *time)
+            .max()
+            .unwrap_or_default();
+        let plan = Plan::new(
+            posted.len(),
+            between.iter().map(|(_, pictures)| pictures.count()).sum(),
+            Capacity {
+                at_ease: room.titles,
+                close: room.titles_close,
+            },
+            state.idle_titles_time(),
+            single_time,
+        );
+        Self {
+            posted,
+            between,
+            plan,
+            single_time,
+        }
+    }
+
+    /// How long the picture at this place stands.
+    fn time_of(&self, idle: &Idle) -> Duration {
+        match self.plan.at(idle.step(&self.plan)) {
+            Place::Titles(_) => self.plan.titles_time,
+            Place::Single => self.single(idle.turn).0,
+        }
+    }
+
+    /// The picture whose turn it is, and which of its kind: kinds take turns, each going through its own.
+    fn single(&self, turn: usize) -> (Duration, &Between<'a>, usize) {
+        let kinds = self.between.len();
+        let (time, pictures) = &self.between[turn % kinds];
+        (*time, pictures, turn / kinds % pictures.count())
+    }
+
+    fn show(&self, idle: &Idle) -> IdleStep<'a> {
+        match self.plan.at(idle.step(&self.plan)) {
+            Place::Titles(page) => IdleStep::Titles {
+                page,
+                pages: self.plan.pages,
+                close: self.plan.close,
+                notices: page_of(&self.posted, page, self.plan.per_page),
+                whole_round: (!self.plan.keeps_promise).then(|| self.plan.round(self.single_time)),
+            },
+            Place::Single => match self.single(idle.turn) {
+                (_, Between::New(notices), which) => IdleStep::Notice(notices[which]),
+                (_, Between::Ending { notices, per_page }, page) => IdleStep::Ending {
+                    page,
+                    pages: notices.len().div_ceil(*per_page),
+                    notices: page_of(notices, page, *per_page),
+                },
+                (_, Between::Information(pages), which) => IdleStep::Information(pages[which]),
+            },
+        }
+    }
+}
+
+fn page_of<'a>(notices: &[&'a BoardNotice], page: usize, per_page: usize) -> Vec<&'a BoardNotice> {
+    notices
+        .chunks(per_page.max(1))
+        .nth(page)
+        .map(<[_]>::to_vec)
+        .unwrap_or_default()
 }
 
 impl Idle {
@@ -47,61 +236,188 @@ impl Idle {
         Self {
             since: now,
             step: 0,
-            round: 0,
+            turn: 0,
+            paused: None,
         }
     }
 
-    /// Goes on when the present picture was shown long enough.
-    pub(super) fn pass(&mut self, now: Duration, steps: usize, page_time: Duration) {
-        if now.saturating_sub(self.since) < page_time {
-            return;
-        }
-        self.since = now;
-        self.go_on(steps);
+    /// Which picture of a round is shown: the board may have shrunk since it was chosen.
+    fn step(&self, plan: &Plan) -> usize {
+        self.step.min(plan.steps() - 1)
     }
 
     /// The next picture.
-    pub(super) fn go_on(&mut self, steps: usize) {
-        self.step += 1;
-        if self.step >= steps {
-            self.step = 0;
-            self.round = self.round.wrapping_add(1);
+    fn go_on(&mut self, plan: &Plan) {
+        let step = self.step(plan);
+        if plan.at(step) == Place::Single {
+            self.turn = self.turn.wrapping_add(1);
         }
+        self.step = (step + 1) % plan.steps();
     }
 
-    /// Which picture of `steps` is shown: the board may have shrunk since it was chosen.
-    pub(super) fn step(&self, steps: usize) -> usize {
-        self.step.min(steps.saturating_sub(1))
-    }
-
-    /// What is shown, of the notices posted and the new ones among them.
-    pub(super) fn show<'a>(
-        &self,
-        posted: &[&'a BoardNotice],
-        new: &[&'a BoardNotice],
-    ) -> IdleStep<'a> {
-        let pages = posted.len().div_ceil(TITLES_PER_PAGE);
-        let singles = new.len().min(pages);
-        let step = self.step(steps(posted.len(), new.len()));
-        // The first pages of titles are each followed by a single notice, the others stand alone.
-        let (page, single) = if step < 2 * singles {
-            (step / 2, step % 2 == 1)
-        } else {
-            (step - singles, false)
+    pub(super) fn toggle_pause(&mut self, now: Duration) {
+        self.paused = match self.paused {
+            None => Some(now),
+            Some(_) => {
+                // What was being read is read on.
+                self.since = now;
+                None
+            }
         };
-        if single {
-            let turn = self.round.wrapping_mul(singles).wrapping_add(page) % new.len();
-            return IdleStep::Notice(new[turn]);
+    }
+}
+
+impl State {
+    fn idle_settings(&self) -> IdleSettings {
+        self.board
+            .as_ref()
+            .map(|board| board.settings.idle.clone())
+            .unwrap_or_default()
+    }
+
+    fn idle_titles_time(&self) -> Duration {
+        let seconds = self
+            .board
+            .as_ref()
+            .map_or(12, |board| board.settings.idle_page_seconds);
+        Duration::from_secs(u64::from(seconds.clamp(3, 120)))
+    }
+
+    /// What ends today or tomorrow, the soonest first.
+    fn ending_soon(&self) -> Vec<&BoardNotice> {
+        let mut ending: Vec<&BoardNotice> = self
+            .posted()
+            .filter(|entry| self.days_left(entry).is_some_and(|days| days <= 1))
+            .collect();
+        ending.sort_by_key(|entry| entry.notice.relevant_until.end());
+        ending
+    }
+
+    /// Lets the rotation go on when its time has come.
+    pub(super) fn pass_idle_time(&mut self, now: Duration) {
+        let Front::Idle(idle) = &self.front else {
+            return;
+        };
+        let mut idle = idle.clone();
+        if let Some(since) = idle.paused {
+            let seconds = self.idle_settings().pause_seconds.clamp(10, 600);
+            if now.saturating_sub(since) < Duration::from_secs(u64::from(seconds)) {
+                return;
+            }
+            idle.toggle_pause(now);
+        } else {
+            let rotation = Rotation::of(self);
+            let time = rotation.time_of(&idle);
+            let shown = (now + EARLY).saturating_sub(idle.since);
+            if shown < time {
+                return;
+            }
+            // Late ticks do not add up; after a longer gap the next picture has its full time.
+            idle.since = if shown < time + Duration::from_secs(2) {
+                idle.since + time
+            } else {
+                now
+            };
+            idle.go_on(&rotation.plan);
         }
-        IdleStep::Titles {
-            page,
-            pages,
-            notices: posted
-                .iter()
-                .skip(page * TITLES_PER_PAGE)
-                .take(TITLES_PER_PAGE)
-                .copied()
-                .collect(),
+        self.front = Front::Idle(idle);
+    }
+
+    /// The titles the rotation shows or shows next, by which it finds its place again when the board has changed.
+    pub(super) fn idle_place(&self) -> Vec<NoticeId> {
+        let Front::Idle(idle) = &self.front else {
+            return Vec::new();
+        };
+        let rotation = Rotation::of(self);
+        let step = idle.step(&rotation.plan);
+        let steps = rotation.plan.steps();
+        let page = (step..step + 2).find_map(|step| match rotation.plan.at(step % steps) {
+            Place::Titles(page) => Some(page),
+            Place::Single => None,
+        });
+        page_of(
+            &rotation.posted,
+            page.unwrap_or_default(),
+            rotation.plan.per_page,
+        )
+        .into_iter()
+        .map(|entry| entry.notice.id.clone())
+        .collect()
+    }
+
+    /// Goes on where those titles are now, so that no title is passed over because others came or went.
+    pub(super) fn keep_idle_place(&mut self, titles: &[NoticeId], now: Duration) {
+        let Front::Idle(idle) = &self.front else {
+            return;
+        };
+        let mut idle = idle.clone();
+        let rotation = Rotation::of(self);
+        let position = titles.iter().find_map(|title| {
+            let mut posted = rotation.posted.iter();
+            posted.position(|entry| entry.notice.id == *title)
+        });
+        let Some(position) = position else { return };
+        let single = rotation.plan.at(idle.step(&rotation.plan)) == Place::Single;
+        let page = rotation
+            .plan
+            .step_of_page(position / rotation.plan.per_page);
+        let before = page.checked_sub(1).unwrap_or(rotation.plan.steps() - 1);
+        let step = if single && rotation.plan.at(before) == Place::Single {
+            before
+        } else {
+            page
+        };
+        if step != idle.step {
+            idle.step = step;
+            idle.since = now;
+            self.front = Front::Idle(idle);
         }
+    }
+
+    /// What the idle rotation shows, when it is in front: which picture of how many in a round.
+    pub fn idle_step(&self) -> Option<(usize, usize, IdleStep<'_>)> {
+        let Front::Idle(idle) = &self.front else {
+            return None;
+        };
+        let rotation = Rotation::of(self);
+        let (step, steps) = (idle.step(&rotation.plan), rotation.plan.steps());
+        Some((step, steps, rotation.show(idle)))
+    }
+
+    /// Whether the rotation stands still because somebody wanted it to.
+    pub fn is_idle_paused(&self) -> bool {
+        matches!(&self.front, Front::Idle(idle) if idle.paused.is_some())
+    }
+
+    /// What the rotation wants drawn: the notice shown, and the one after this picture,
+    /// so that it never appears as white paper.
+    pub(super) fn idle_drawings(&self) -> Wanted {
+        let Front::Idle(idle) = &self.front else {
+            return Wanted::default();
+        };
+        let rotation = Rotation::of(self);
+        let mut next = idle.clone();
+        next.go_on(&rotation.plan);
+        let preview = |idle| match rotation.show(idle) {
+            IdleStep::Notice(entry) => self.preview(entry).into_iter().collect(),
+            _ => Vec::new(),
+        };
+        Wanted {
+            now: preview(idle),
+            soon: preview(&next),
+        }
+    }
+
+    /// The drawing of a notice's first page for the idle rotation; `None` when it has none that can be shown.
+    pub fn preview(&self, entry: &BoardNotice) -> Option<Drawing> {
+        let document = entry.notice.documents.iter().find_map(|d| d.hash)?;
+        let drawing = Drawing {
+            document: ContentHash(document),
+            page: 0,
+            turns: Turns::default(),
+            page_width: self.idle_room.preview_width,
+            region: None,
+        };
+        (!matches!(self.opened(&drawing.document), Some(Err(_)))).then_some(drawing)
     }
 }

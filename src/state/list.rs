@@ -3,26 +3,43 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use vyveska_board::collation;
+use vyveska_board::posting::counted_end;
+use vyveska_board::search::fold;
 use vyveska_board::{Language, Notice};
 
+use super::State;
 use super::board::BoardNotice;
 
-/// The categories people look for most, in the order they are offered.
+/// What people look for most, in the order it is offered, by beginnings of words without marks.
 ///
 /// Delivery by public notice first; then the five most searched on existing kiosks (`domain.md`, 1.5).
-const MOST_WANTED: [&str; 6] = [
-    "Veřejné vyhlášky",
-    "Dražby a exekuce",
-    "Prodej a pronájem",
-    "Výběrová řízení",
-    "Odstávky energií",
-    "Exekuce",
+const MOST_WANTED: [&[&str]; 6] = [
+    &["verejne vyhl", "verejna vyhl", "verejnou vyhl"],
+    &["draz"],
+    &["prodej", "pronaj"],
+    &["vyberov"],
+    &["odstav", "prerus", "elekt"],
+    &["exeku"],
 ];
+
+/// The order of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    /// What was posted last comes first.
+    #[default]
+    Newest,
+    /// What leaves first comes first; what states no end comes last.
+    Ending,
+    /// By name, in the order of the Czech alphabet.
+    Name,
+}
 
 /// Where the reader of the list is.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct List {
     category: Option<String>,
+    sort: Sort,
     offset: f32,
     jumps: u32,
 }
@@ -36,10 +53,36 @@ pub struct Category {
     pub count: usize,
 }
 
+impl Sort {
+    /// All of them, in the order they are offered.
+    pub const ALL: [Self; 3] = [Self::Newest, Self::Ending, Self::Name];
+
+    /// Which of two notices comes first, their names being read in a language.
+    fn compare(self, a: &Notice, b: &Notice, language: Language) -> Ordering {
+        match self {
+            Self::Newest => newest_first(a, b),
+            Self::Ending => match (counted_end(a).end(), counted_end(b).end()) {
+                (Some(end_a), Some(end_b)) => {
+                    end_a.cmp(&end_b).then_with(|| by_name(a, b, language))
+                }
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => newest_first(a, b),
+            },
+            Self::Name => by_name(a, b, language),
+        }
+    }
+}
+
 impl List {
     /// The chosen category.
     pub fn category(&self) -> Option<&str> {
         self.category.as_deref()
+    }
+
+    /// The order.
+    pub fn sort(&self) -> Sort {
+        self.sort
     }
 
     /// How far the list is scrolled, in logical pixels.
@@ -62,6 +105,12 @@ impl List {
 
     pub(super) fn choose(&mut self, category: Option<String>) {
         self.category = category;
+        self.offset = 0.0;
+        self.jump();
+    }
+
+    pub(super) fn sort_by(&mut self, sort: Sort) {
+        self.sort = sort;
         self.offset = 0.0;
         self.jump();
     }
@@ -92,21 +141,37 @@ pub fn categories<'a>(posted: impl Iterator<Item = &'a BoardNotice>) -> Vec<Cate
             *counts.entry(name).or_default() += 1;
         }
     }
-    let rank = |name: &str| MOST_WANTED.iter().position(|wanted| *wanted == name);
-    let mut categories: Vec<Category> = counts
+    let mut categories: Vec<(usize, Category)> = counts
         .into_iter()
-        .map(|(name, count)| Category {
-            name: name.to_owned(),
-            count,
+        .map(|(name, count)| {
+            let name = name.to_owned();
+            (rank(&name), Category { name, count })
         })
         .collect();
-    categories.sort_by(|a, b| match (rank(&a.name), rank(&b.name)) {
-        (Some(a), Some(b)) => a.cmp(&b),
-        (Some(_), None) => Ordering::Less,
-        (None, Some(_)) => Ordering::Greater,
-        (None, None) => b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)),
+    categories.sort_by(|(rank_a, a), (rank_b, b)| {
+        rank_a
+            .cmp(rank_b)
+            .then_with(|| b.count.cmp(&a.count))
+            .then_with(|| collation::compare(&a.name, &b.name))
     });
     categories
+        .into_iter()
+        .map(|(_, category)| category)
+        .collect()
+}
+
+/// The place among what people look for most; behind all of it for anything else.
+fn rank(name: &str) -> usize {
+    let folded = fold(name);
+    let starts = |stem: &str| {
+        folded
+            .match_indices(stem)
+            .any(|(at, _)| at == 0 || !folded[..at].ends_with(char::is_alphanumeric))
+    };
+    MOST_WANTED
+        .iter()
+        .position(|stems| stems.iter().any(|stem| starts(stem)))
+        .unwrap_or(MOST_WANTED.len())
 }
 
 /// A notice's categories by their Czech names, each once.
@@ -123,15 +188,45 @@ fn names(notice: &Notice) -> impl Iterator<Item = &str> {
         })
 }
 
-/// Newest posting first; what states no date comes last, equal dates by title.
+/// Newest posting first; what states no date comes last, equal dates by name.
 pub(super) fn newest_first(a: &Notice, b: &Notice) -> Ordering {
     b.posted
         .start()
         .cmp(&a.posted.start())
-        .then_with(|| {
-            a.title
-                .best(Language::Czech)
-                .cmp(b.title.best(Language::Czech))
-        })
-        .then_with(|| a.id.cmp(&b.id))
+        .then_with(|| by_name(a, b, Language::Czech))
+}
+
+fn by_name(a: &Notice, b: &Notice, language: Language) -> Ordering {
+    collation::compare(a.title.best(language), b.title.best(language)).then_with(|| a.id.cmp(&b.id))
+}
+
+impl State {
+    /// The notices of the chosen category in the chosen order.
+    pub fn listed(&self) -> Vec<&BoardNotice> {
+        let shown = self.posted().filter(|entry| self.list.shows(&entry.notice));
+        let mut listed: Vec<&BoardNotice> = shown.collect();
+        // The notices come newest first.
+        if self.list.sort != Sort::Newest {
+            let language = self.language();
+            listed.sort_by(|a, b| self.list.sort.compare(&a.notice, &b.notice, language));
+        }
+        listed
+    }
+
+    /// How many days a notice hangs after today: 0 on its last day; `None` when it states no end.
+    pub fn days_left(&self, entry: &BoardNotice) -> Option<u32> {
+        let last = counted_end(&entry.notice).last_day()?;
+        let left = last.signed_duration_since(self.clock.today()).num_days();
+        // With an unsure clock a notice may hang longer than it should.
+        u32::try_from(left).ok()
+    }
+
+    /// How many days a notice hangs after today, when that is soon enough by the settings to be pointed out.
+    pub fn deadline(&self, entry: &BoardNotice) -> Option<u32> {
+        let within = self
+            .board
+            .as_ref()
+            .map_or(0, |board| board.settings.deadline_days.min(60));
+        self.days_left(entry).filter(|days| *days <= within)
+    }
 }

@@ -8,8 +8,8 @@ use vyveska_wire::text_rendition::{TextPage, TextRendition};
 
 use super::board::BoardNotice;
 use super::event::Size;
-use super::reading::{self, Drawing, Reading, Sheets, Wanted};
-use super::{Front, IdleStep, Opened, REMEMBERED_DOCUMENTS, State, Unreadable};
+use super::reading::{Reading, Sheets, Wanted};
+use super::{Front, Opened, REMEMBERED_DOCUMENTS, State, Unreadable};
 
 /// The text of the open document, kept as long as it is open.
 #[derive(Debug, Clone, PartialEq)]
@@ -230,37 +230,7 @@ impl State {
             }
             return reading.wanted(&self.sheets());
         }
-        let Front::Idle(idle) = &self.front else {
-            return Wanted::default();
-        };
-        // The notice after this picture is drawn ahead, so that it never appears as white paper.
-        let mut next = idle.clone();
-        next.go_on(self.idle_steps());
-        let previews = |idle| {
-            self.idle_notice(idle)
-                .and_then(|entry| self.preview(entry))
-                .into_iter()
-                .collect()
-        };
-        Wanted {
-            now: previews(idle),
-            soon: previews(&next),
-        }
-    }
-
-    fn idle_notice(&self, idle: &super::Idle) -> Option<&BoardNotice> {
-        let posted: Vec<&BoardNotice> = self.posted().collect();
-        let new: Vec<&BoardNotice> = self.new_notices().collect();
-        match idle.show(&posted, &new) {
-            IdleStep::Notice(entry) => Some(entry),
-            IdleStep::Titles { .. } => None,
-        }
-    }
-
-    /// The drawing of a notice's first page for the idle rotation; `None` when it has none that can be shown.
-    pub fn preview(&self, entry: &BoardNotice) -> Option<Drawing> {
-        reading::first_page(entry)
-            .filter(|drawing| !matches!(self.opened(&drawing.document), Some(Err(_))))
+        self.idle_drawings()
     }
 }
 

@@ -31,9 +31,6 @@ use layout::Layout;
 use text_width::TextWidth;
 use zoom::Fit;
 
-/// How wide the first page is drawn for the idle rotation, in pixels.
-const PREVIEW_WIDTH: u32 = 680;
-
 /// What a reading is laid out from.
 #[derive(Debug, Clone, Copy)]
 pub struct Sheets<'a> {
@@ -72,18 +69,6 @@ pub struct Reading {
     jump: String,
     strip: Strip,
     finding: Finding,
-}
-
-/// The first page of a notice's first document, for the idle rotation.
-pub(super) fn first_page(entry: &BoardNotice) -> Option<Drawing> {
-    let document = entry.notice.documents.iter().find_map(|d| d.hash)?;
-    Some(Drawing {
-        document: ContentHash(document),
-        page: 0,
-        turns: Turns::default(),
-        page_width: PREVIEW_WIDTH,
-        region: None,
-    })
 }
 
 impl Reading {

@@ -6,6 +6,9 @@ use vyveska_wire::section::{AlertsSection, InformationSection, SettingsSection};
 
 use super::*;
 
+mod list;
+mod rotation;
+
 const DAY: &str = "2026-11-21";
 
 pub(super) fn now_at(monotonic: u64) -> Now {
@@ -132,50 +135,6 @@ fn a_notice_appears_and_leaves_by_the_clock_alone() {
 }
 
 #[test]
-fn every_title_is_shown_in_one_round_and_every_new_notice_in_turn() {
-    let mut notices: Vec<BoardNotice> = (0..20)
-        .map(|id| entry(id, Moment::Date(day("2026-10-01")), Moment::Unspecified, 1))
-        .collect();
-    notices.extend((20..25).map(|id| entry(id, Moment::Date(day(DAY)), Moment::Unspecified, 1)));
-    let mut state = kiosk(board_of(notices));
-    let (mut titles, mut singles) = (Vec::new(), Vec::new());
-    let steps = state.idle_step().unwrap().1;
-    assert_eq!(steps, 4 + 4);
-    for turn in 0..2 * steps as u64 {
-        match state.idle_step().unwrap().2 {
-            IdleStep::Titles { notices, .. } => {
-                assert!(notices.len() <= TITLES_PER_PAGE);
-                titles.extend(notices.iter().map(|e| e.notice.id.clone()));
-            }
-            IdleStep::Notice(entry) => singles.push(entry.notice.id.clone()),
-        }
-        state.apply(Event::Tick, now_at((turn + 1) * 12));
-    }
-    assert_eq!(titles.len(), 50);
-    titles.sort();
-    titles.dedup();
-    assert_eq!(titles.len(), 25);
-    singles.sort();
-    singles.dedup();
-    assert_eq!(singles.len(), 5, "five new notices in two rounds of four");
-}
-
-#[test]
-fn the_empty_board_has_one_picture() {
-    let state = kiosk(board_of(Vec::new()));
-    let (step, steps, shown) = state.idle_step().unwrap();
-    assert_eq!((step, steps), (0, 1));
-    assert_eq!(
-        shown,
-        IdleStep::Titles {
-            page: 0,
-            pages: 0,
-            notices: Vec::new()
-        }
-    );
-}
-
-#[test]
 fn the_kiosk_goes_back_to_idle_after_a_visible_countdown() {
     let mut state = kiosk(old_board(3));
     touch(&mut state, Intent::ShowBoard, 100);
@@ -243,19 +202,6 @@ fn a_category_without_notices_gives_way_to_the_whole_board() {
     let only_other = entry(1, Moment::Unspecified, Moment::Unspecified, 0);
     state.apply(board_of(vec![only_other]), now_at(2));
     assert_eq!(state.list().category(), None);
-}
-
-#[test]
-fn the_most_wanted_categories_come_first() {
-    let state = kiosk(old_board(5));
-    let names: Vec<(String, usize)> = categories(state.posted())
-        .into_iter()
-        .map(|category| (category.name, category.count))
-        .collect();
-    assert_eq!(
-        names,
-        [("Veřejné vyhlášky".into(), 2), ("Rozpočet".into(), 3)]
-    );
 }
 
 #[test]
@@ -428,6 +374,8 @@ fn any_intent() -> impl Strategy<Value = Intent> {
         ])
         .prop_map(Intent::ChooseCategory),
         any_number().prop_map(Intent::ListScrolled),
+        prop::sample::select(&Sort::ALL[..]).prop_map(Intent::ChooseSort),
+        Just(Intent::TogglePause),
         (0_usize..30).prop_map(|id| Intent::OpenNotice(NoticeId::new(format!("n{id}")))),
         (0_usize..5).prop_map(Intent::ChooseDocument),
         Just(Intent::Back),
@@ -508,6 +456,7 @@ enum Step {
     Touch,
     Intent(Intent),
     Resize(f32, f32),
+    ResizeIdle(IdleRoom),
     /// The document that is being read, or else any, turns out to be this.
     Opened(Opened),
 }
@@ -520,6 +469,9 @@ fn any_step() -> impl Strategy<Value = Step> {
         2 => Just(Step::Touch),
         15 => any_intent().prop_map(Step::Intent),
         1 => (0.0_f32..4000.0, 0.0_f32..4000.0).prop_map(|(w, h)| Step::Resize(w, h)),
+        1 => (0_usize..50, 0_usize..500, 0_u32..10_000).prop_map(|(titles, titles_close, preview_width)| {
+            Step::ResizeIdle(IdleRoom { titles, titles_close, preview_width })
+        }),
         3 => any_sizes().prop_map(Step::Opened),
     ]
 }
@@ -545,6 +497,7 @@ proptest! {
                 Step::Resize(width, height) => {
                     state.apply(Event::ViewerResized(Size { width, height }), now);
                 }
+                Step::ResizeIdle(room) => state.apply(Event::IdleResized(room), now),
                 Step::Opened(outcome) => {
                     let document = state
                         .reading()
@@ -555,6 +508,10 @@ proptest! {
             }
             state.verify_invariants();
             prop_assert!(state.wanted_drawings().iter().count() < 5000);
+            if let Some((step, steps, _)) = state.idle_step() {
+                prop_assert!(step < steps);
+            }
+            prop_assert!(state.listed().len() <= state.posted().len());
             if let Some((_, reading)) = state.reading()
             {
                 let sheets = state.sheets();

@@ -1,22 +1,67 @@
-//! Serves `ui/pages/board_page.slint`: the list and its categories.
+//! Serves `ui/pages/board_page.slint`: the list, its categories and its order.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use slint::{ComponentHandle, Model, ModelRc, VecModel};
+use slint::{ComponentHandle, Model, ModelNotify, ModelRc, ModelTracker, VecModel};
 use vyveska_board::NoticeId;
 
-use super::chips::{Chip, ChipKind, arrange};
+use super::chips::{Chip, ChipKind, Choice, PlacedChip, Room, arrange, arrange_all, lines};
 use super::generated::{self, AppWindow, CategoryChip, NoticeRow};
 use super::view_model::{BoardView, CategoryView, RowView, Screen, ViewModel};
-use crate::state::{Event, Intent};
+use crate::state::{Event, InformationIntent, Intent, Sort};
 
 /// What was drawn last.
 pub(super) struct BoardAdapter {
-    rows: Rc<VecModel<NoticeRow>>,
-    rows_shown: Arc<[RowView]>,
+    rows: Rc<Rows>,
     chips: Rc<RefCell<Chips>>,
+}
+
+/// The rows of the list. A row is made for the markup only when it comes into view, so that a board of thousands
+/// changes its language at once.
+#[derive(Default)]
+struct Rows {
+    rows: RefCell<Arc<[RowView]>>,
+    notify: ModelNotify,
+}
+
+impl Model for Rows {
+    type Data = NoticeRow;
+
+    fn row_count(&self) -> usize {
+        self.rows.borrow().len()
+    }
+
+    fn row_data(&self, row: usize) -> Option<NoticeRow> {
+        self.rows.borrow().get(row).map(NoticeRow::from)
+    }
+
+    fn model_tracker(&self) -> &dyn ModelTracker {
+        &self.notify
+    }
+}
+
+impl Rows {
+    /// Takes over other rows, telling the markup of no more than what differs.
+    fn show(&self, rows: &Arc<[RowView]>) {
+        if Arc::ptr_eq(&self.rows.borrow(), rows) {
+            return;
+        }
+        let shown = self.rows.replace(Arc::clone(rows));
+        if shown.len() != rows.len() {
+            self.notify.reset();
+            return;
+        }
+        for (index, _) in shown
+            .iter()
+            .zip(&**rows)
+            .enumerate()
+            .filter(|(_, (shown, row))| shown != row)
+        {
+            self.notify.row_changed(index);
+        }
+    }
 }
 
 /// What the arrangement of the categories depends on.
@@ -25,22 +70,39 @@ struct Chips {
     total: u32,
     all_chosen: bool,
     categories: Vec<CategoryView>,
-    available: f32,
+    information: bool,
     expanded: bool,
+    room: ChipsRoom,
+}
+
+/// The room the markup has for chips.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct ChipsRoom {
+    width: f32,
+    lines: u16,
+    all_width: f32,
+    /// Whether what else there is to choose stands behind „Další…".
+    more_behind: bool,
 }
 
 impl BoardAdapter {
     pub(super) fn new(window: &AppWindow) -> Self {
-        let rows = Rc::new(VecModel::default());
+        let rows = Rc::new(Rows::default());
         let adapter = window.global::<generated::BoardAdapter<'_>>();
         adapter.set_rows(ModelRc::from(rows.clone()));
         adapter.set_shown(0);
         let chips = Rc::new(RefCell::new(Chips::default()));
 
         let (weak, shared) = (window.as_weak(), chips.clone());
-        adapter.on_chips_width_changed(move |width| {
-            if width > 0.0 && shared.borrow().available != width {
-                shared.borrow_mut().available = width;
+        adapter.on_chips_resized(move |width, lines, all_width, more_behind| {
+            let room = ChipsRoom {
+                width,
+                lines: lines.try_into().unwrap_or(1),
+                all_width,
+                more_behind,
+            };
+            if width > 0.0 && shared.borrow().room != room {
+                shared.borrow_mut().room = room;
                 weak.upgrade()
                     .inspect(|window| shared.borrow().place(window));
             }
@@ -51,23 +113,38 @@ impl BoardAdapter {
             weak.upgrade()
                 .inspect(|window| shared.borrow().place(window));
         });
-        Self {
-            rows,
-            rows_shown: Arc::default(),
-            chips,
-        }
+        Self { rows, chips }
     }
 
     pub(super) fn connect(&self, window: &AppWindow, on_event: impl Fn(Event) + Clone + 'static) {
         let adapter = window.global::<generated::BoardAdapter<'_>>();
+        // Who has chosen wants to see the list.
+        let (chips, weak) = (self.chips.clone(), window.as_weak());
+        let collapse = move || {
+            if chips.borrow().expanded {
+                chips.borrow_mut().expanded = false;
+                weak.upgrade()
+                    .inspect(|window| chips.borrow().place(window));
+            }
+        };
+        let (send, close) = (on_event.clone(), collapse.clone());
+        adapter.on_choose_all(move || {
+            close();
+            send(Event::Intent(Intent::ChooseCategory(None)));
+        });
+        let (send, close) = (on_event.clone(), collapse.clone());
+        adapter.on_choose_category(move |key| {
+            close();
+            send(Event::Intent(Intent::ChooseCategory(Some(key.into()))));
+        });
         let send = on_event.clone();
-        adapter.on_choose_all(move || send(Event::Intent(Intent::ChooseCategory(None))));
-        let (send, chips, weak) = (on_event.clone(), self.chips.clone(), window.as_weak());
-        adapter.on_choose_category(move |name| {
-            chips.borrow_mut().expanded = false;
-            weak.upgrade()
-                .inspect(|window| chips.borrow().place(window));
-            send(Event::Intent(Intent::ChooseCategory(Some(name.into()))));
+        adapter.on_choose_sort(move |sort| {
+            collapse();
+            send(Event::Intent(Intent::ChooseSort(sort.into())));
+        });
+        let send = on_event.clone();
+        adapter.on_show_information(move || {
+            send(Event::Intent(Intent::Information(InformationIntent::Show)));
         });
         let send = on_event.clone();
         adapter.on_scrolled(move |offset| send(Event::Intent(Intent::ListScrolled(offset))));
@@ -86,8 +163,10 @@ impl BoardAdapter {
     ) {
         let view = &view_model.board;
         let adapter = window.global::<generated::BoardAdapter<'_>>();
-        self.render_rows(&view.rows);
+        self.rows.show(&view.rows);
         adapter.set_shown(view.rows.len().try_into().unwrap_or(i32::MAX));
+        adapter.set_sort(view.sort.into());
+        adapter.set_information(view.information);
         let open = match (&view_model.notice, view_model.screen) {
             (Some(notice), Screen::Notice) => notice.row.id.as_str(),
             _ => "",
@@ -103,22 +182,6 @@ impl BoardAdapter {
         adapter.set_scroll(view.scroll);
         adapter.set_scroll_sequence(view.scroll_sequence.cast_signed());
     }
-
-    fn render_rows(&mut self, rows: &Arc<[RowView]>) {
-        if Arc::ptr_eq(&self.rows_shown, rows) {
-            return;
-        }
-        if self.rows_shown.len() == rows.len() {
-            let changed = rows.iter().zip(&*self.rows_shown).enumerate();
-            for (index, (row, _)) in changed.filter(|(_, (row, shown))| row != shown) {
-                self.rows.set_row_data(index, row.into());
-            }
-        } else {
-            let rows: Vec<NoticeRow> = rows.iter().map(NoticeRow::from).collect();
-            self.rows.set_vec(rows);
-        }
-        self.rows_shown = rows.clone();
-    }
 }
 
 impl Chips {
@@ -128,60 +191,102 @@ impl Chips {
         let changed = self.total != view.total
             || self.all_chosen != view.all_chosen
             || self.categories != view.categories
+            || self.information != view.information
             || self.expanded != expanded;
         if changed {
             self.total = view.total;
             self.all_chosen = view.all_chosen;
             self.categories.clone_from(&view.categories);
+            self.information = view.information;
             self.expanded = expanded;
         }
         changed
     }
 
+    /// As much as „Další…" may hold.
+    fn hidden_count(&self) -> String {
+        let counts = self.categories.iter().map(|category| category.count);
+        counts.fold(0, u32::saturating_add).to_string()
+    }
+
     /// Arranges the categories anew and draws them.
     fn place(&self, window: &AppWindow) {
-        if self.available <= 0.0 {
+        if self.room.width <= 0.0 {
             return;
         }
         let spacing = window.global::<generated::Spacing<'_>>();
         let (gap, height) = (spacing.get_s(), spacing.get_touch());
-        let measure = |chip: &Chip| {
-            window.invoke_chip_width(
-                chip.kind.into(),
-                chip.name.as_str().into(),
-                chip.count.as_str().into(),
-            )
+        let width = |kind: ChipKind, chip: &Chip| {
+            let (name, count) = (chip.name.as_str().into(), chip.count.as_str().into());
+            window.invoke_chip_width(kind.into(), name, count)
         };
-        let arranged = arrange(
-            self.total,
-            self.all_chosen,
-            &self.categories,
-            self.expanded,
-            self.available,
+        let hidden = self.hidden_count();
+        let measure = |chip: &Chip| match chip.kind {
+            // Equally wide, so that nothing moves when one takes the place of the other.
+            ChipKind::More | ChipKind::Fewer => width(ChipKind::Fewer, chip).max(
+                window.invoke_chip_width(ChipKind::More.into(), "".into(), hidden.as_str().into()),
+            ),
+            kind => width(kind, chip),
+        };
+        let choice = Choice {
+            total: self.total,
+            all_chosen: self.all_chosen,
+            categories: &self.categories,
+            expanded: self.expanded,
+            more_behind: self.room.more_behind,
+            information: self.information && !self.room.more_behind,
+        };
+        let room = Room {
+            available: self.room.width,
             gap,
-            measure,
-        );
-        let lines = arranged.last().map_or(0, |placed| placed.line + 1);
-        let step = height + gap;
-        let chips: Vec<CategoryChip> = arranged
-            .into_iter()
-            .map(|placed| CategoryChip {
-                kind: placed.chip.kind.into(),
-                name: placed.chip.name.into(),
-                count: placed.chip.count.into(),
-                chosen: placed.chip.chosen,
-                x: placed.x,
-                y: f32::from(placed.line) * step,
-                width: placed.width,
-            })
-            .collect();
+            lines: self.room.lines,
+        };
         let adapter = window.global::<generated::BoardAdapter<'_>>();
-        adapter.set_chips_height((f32::from(lines) * step - gap).max(0.0));
-        let shown = adapter.get_chips();
-        if shown.row_count() != chips.len() || shown.iter().ne(chips.iter().cloned()) {
-            adapter.set_chips(ModelRc::from(Rc::new(VecModel::from(chips))));
+        let step = height + gap;
+        let high = |placed: &[PlacedChip]| (f32::from(lines(placed)) * step - gap).max(0.0);
+
+        let above = arrange(&choice, room, measure);
+        adapter.set_chips_height(high(&above));
+        if let Some(chips) = if_different(&adapter.get_chips(), above, step) {
+            adapter.set_chips(chips);
         }
+        // All of them only when they are looked at: boards have up to sixty.
+        if self.expanded {
+            let room = Room {
+                available: self.room.all_width,
+                ..room
+            };
+            let all = arrange_all(&self.categories, room, measure);
+            adapter.set_all_chips_height(high(&all));
+            if let Some(chips) = if_different(&adapter.get_all_chips(), all, step) {
+                adapter.set_all_chips(chips);
+            }
+        }
+        adapter.set_expanded(self.expanded);
     }
+}
+
+/// The chips for the markup, when they are not what it shows.
+fn if_different(
+    shown: &ModelRc<CategoryChip>,
+    placed: Vec<PlacedChip>,
+    step: f32,
+) -> Option<ModelRc<CategoryChip>> {
+    let chips: Vec<CategoryChip> = placed
+        .into_iter()
+        .map(|placed| CategoryChip {
+            kind: placed.chip.kind.into(),
+            key: placed.chip.key.into(),
+            name: placed.chip.name.into(),
+            count: placed.chip.count.into(),
+            chosen: placed.chip.chosen,
+            x: placed.x,
+            y: f32::from(placed.line) * step,
+            width: placed.width,
+        })
+        .collect();
+    let same = shown.row_count() == chips.len() && shown.iter().eq(chips.iter().cloned());
+    (!same).then(|| ModelRc::from(Rc::new(VecModel::from(chips))))
 }
 
 impl From<ChipKind> for generated::ChipKind {
@@ -191,6 +296,27 @@ impl From<ChipKind> for generated::ChipKind {
             ChipKind::Category => Self::Category,
             ChipKind::More => Self::More,
             ChipKind::Fewer => Self::Fewer,
+            ChipKind::Information => Self::Information,
+        }
+    }
+}
+
+impl From<Sort> for generated::Sort {
+    fn from(sort: Sort) -> Self {
+        match sort {
+            Sort::Newest => Self::Newest,
+            Sort::Ending => Self::Ending,
+            Sort::Name => Self::Name,
+        }
+    }
+}
+
+impl From<generated::Sort> for Sort {
+    fn from(sort: generated::Sort) -> Self {
+        match sort {
+            generated::Sort::Newest => Self::Newest,
+            generated::Sort::Ending => Self::Ending,
+            generated::Sort::Name => Self::Name,
         }
     }
 }

@@ -1,13 +1,10 @@
 //! Where the categories stand above the list.
 //!
-//! They flow in lines like words.
-//! At most two lines are shown, the second ending in „Další…", which brings the rest;
-//! the chosen category is always among those that are shown.
+//! They flow in lines like words. As many as find room in the lines there are; the others are behind „Další…",
+//! where all of them stand with what else there is to choose. The chosen category is always in sight,
+//! and „Další…" keeps its place while it is open, so that one touch more closes it again.
 
 use super::view_model::CategoryView;
-
-/// How many lines stand there until somebody asks for more.
-const LINES: u16 = 2;
 
 /// What touching a chip does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,10 +13,12 @@ pub enum ChipKind {
     All,
     /// Those of one category.
     Category,
-    /// Shows every category.
+    /// Shows every category and what else there is to choose.
     More,
-    /// Shows two lines again.
+    /// Shows the list again.
     Fewer,
+    /// The town's information.
+    Information,
 }
 
 /// One of several to choose from.
@@ -27,6 +26,8 @@ pub enum ChipKind {
 pub struct Chip {
     /// What touching it does.
     pub kind: ChipKind,
+    /// The category's key; empty for the others.
+    pub key: String,
     /// The category's name; empty for the others, whose words the markup knows.
     pub name: String,
     /// How many notices it holds; may be empty.
@@ -48,109 +49,159 @@ pub struct PlacedChip {
     pub width: f32,
 }
 
-/// Arranges the categories in a width, each as wide as `measure` says.
-pub fn arrange(
-    total: u32,
-    all_chosen: bool,
+/// What there is to choose from.
+#[derive(Debug, Clone, Copy)]
+pub struct Choice<'a> {
+    /// How many notices hang on the board.
+    pub total: u32,
+    /// Whether all of them are shown.
+    pub all_chosen: bool,
+    /// The categories, the most wanted first.
+    pub categories: &'a [CategoryView],
+    /// Whether „Další…" is open.
+    pub expanded: bool,
+    /// Whether „Další…" holds more than categories, so that it is there even when they all find room.
+    pub more_behind: bool,
+    /// Whether the town's information has a chip of its own.
+    pub information: bool,
+}
+
+/// The room chips have.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Room {
+    /// How wide it is.
+    pub available: f32,
+    /// Between chips.
+    pub gap: f32,
+    /// How many lines there are; more are taken where what must be in sight does not fit.
+    pub lines: u16,
+}
+
+/// Arranges the chips above the list, each as wide as `measure` says;
+/// „Další…" and what takes its place have to be equally wide, so that nothing moves when it is touched.
+pub fn arrange(choice: &Choice<'_>, room: Room, measure: impl Fn(&Chip) -> f32) -> Vec<PlacedChip> {
+    let mut order: Vec<&CategoryView> = choice.categories.iter().collect();
+    if !choice.more_behind && !choice.expanded {
+        let all = flow(line_up(choice, &order, false), room, &measure);
+        if lines(&all) <= room.lines {
+            return all;
+        }
+    }
+    let (shown, placed) = shorten(choice, &order, room, &measure);
+    match order.iter().position(|category| category.chosen) {
+        Some(position) if position >= shown => {
+            let chosen = order.remove(position);
+            order.insert(0, chosen);
+            shorten(choice, &order, room, &measure).1
+        }
+        _ => placed,
+    }
+}
+
+/// Arranges every category, for where all of them are shown.
+pub fn arrange_all(
     categories: &[CategoryView],
-    expanded: bool,
-    available: f32,
-    gap: f32,
+    room: Room,
     measure: impl Fn(&Chip) -> f32,
 ) -> Vec<PlacedChip> {
-    let flow = |chips: Vec<Chip>| flow(chips, available, gap, &measure);
-    let all = Chip {
-        kind: ChipKind::All,
-        name: String::new(),
-        count: total.to_string(),
-        chosen: all_chosen,
-    };
-    let every: Vec<&CategoryView> = categories.iter().collect();
-    let fits = flow(line_up(&all, &every, None));
-    if lines(&fits) <= LINES {
-        return fits;
-    }
-    if expanded {
-        let fewer = Chip {
-            kind: ChipKind::Fewer,
-            name: String::new(),
-            count: String::new(),
-            chosen: false,
-        };
-        return flow(line_up(&all, &every, Some(fewer)));
-    }
-    let shortened = shorten(&all, &every, &flow);
-    let hidden_chosen = every
-        .iter()
-        .position(|category| category.chosen)
-        .filter(|position| {
-            !shortened
-                .iter()
-                .any(|placed| is_category(&placed.chip, every[*position]))
-        });
-    match hidden_chosen {
-        None => shortened,
-        Some(position) => {
-            let mut reordered = every.clone();
-            let chosen = reordered.remove(position);
-            reordered.insert(0, chosen);
-            shorten(&all, &reordered, &flow)
-        }
-    }
+    flow(
+        categories.iter().map(category_chip).collect(),
+        room,
+        measure,
+    )
 }
 
-/// As many categories as two lines hold beside „Další…".
+/// As many of the categories as find room beside „Další…", and at least a chosen one at their head.
 fn shorten(
-    all: &Chip,
+    choice: &Choice<'_>,
     categories: &[&CategoryView],
-    flow: &impl Fn(Vec<Chip>) -> Vec<PlacedChip>,
-) -> Vec<PlacedChip> {
-    let mut best = Vec::new();
-    for shown in 0..categories.len() {
-        let hidden: u32 = categories[shown..]
-            .iter()
-            .map(|category| category.count)
-            .fold(0, u32::saturating_add);
-        let more = Chip {
-            kind: ChipKind::More,
-            name: String::new(),
-            count: hidden.to_string(),
-            chosen: false,
-        };
-        let placed = flow(line_up(all, &categories[..shown], Some(more)));
-        if shown > 0 && lines(&placed) > LINES {
+    room: Room,
+    measure: &impl Fn(&Chip) -> f32,
+) -> (usize, Vec<PlacedChip>) {
+    let least = usize::from(categories.first().is_some_and(|first| first.chosen));
+    let mut chips = line_up(choice, &categories[..least], true);
+    let mut best = flow(chips.clone(), room, measure);
+    let mut shown = least;
+    if least > 0 && lines(&best) > room.lines {
+        // A chosen one that finds no room among the others stands in a line of its own.
+        let chosen = chips.remove(1);
+        chips.push(chosen);
+        let below = flow(chips, room, measure);
+        if lines(&below) < lines(&best) {
+            return (shown, below);
+        }
+    }
+    for more in least + 1..=categories.len() {
+        let placed = flow(line_up(choice, &categories[..more], true), room, measure);
+        if lines(&placed) > room.lines {
             break;
         }
-        best = placed;
+        (shown, best) = (more, placed);
     }
-    best
+    (shown, best)
 }
 
-fn line_up(all: &Chip, categories: &[&CategoryView], last: Option<Chip>) -> Vec<Chip> {
-    let categories = categories.iter().map(|category| Chip {
+/// The chips in their order: all, these categories, „Další…" with how many the others hold, information.
+fn line_up(choice: &Choice<'_>, categories: &[&CategoryView], more: bool) -> Vec<Chip> {
+    let plain = |kind| Chip {
+        kind,
+        key: String::new(),
+        name: String::new(),
+        count: String::new(),
+        chosen: false,
+    };
+    let mut chips = vec![Chip {
+        count: choice.total.to_string(),
+        chosen: choice.all_chosen,
+        ..plain(ChipKind::All)
+    }];
+    chips.extend(categories.iter().map(|category| category_chip(category)));
+    if more {
+        let shown: Vec<&str> = categories.iter().map(|shown| shown.key.as_str()).collect();
+        let hidden: u32 = choice
+            .categories
+            .iter()
+            .filter(|category| !shown.contains(&category.key.as_str()))
+            .map(|category| category.count)
+            .fold(0, u32::saturating_add);
+        let kind = if choice.expanded {
+            ChipKind::Fewer
+        } else {
+            ChipKind::More
+        };
+        chips.push(Chip {
+            count: if hidden > 0 && !choice.expanded {
+                hidden.to_string()
+            } else {
+                String::new()
+            },
+            chosen: choice.expanded,
+            ..plain(kind)
+        });
+    }
+    if choice.information {
+        chips.push(plain(ChipKind::Information));
+    }
+    chips
+}
+
+fn category_chip(category: &CategoryView) -> Chip {
+    Chip {
         kind: ChipKind::Category,
+        key: category.key.clone(),
         name: category.name.clone(),
         count: category.count.to_string(),
         chosen: category.chosen,
-    });
-    std::iter::once(all.clone())
-        .chain(categories)
-        .chain(last)
-        .collect()
+    }
 }
 
-fn flow(
-    chips: Vec<Chip>,
-    available: f32,
-    gap: f32,
-    measure: impl Fn(&Chip) -> f32,
-) -> Vec<PlacedChip> {
+fn flow(chips: Vec<Chip>, room: Room, measure: impl Fn(&Chip) -> f32) -> Vec<PlacedChip> {
     let (mut x, mut line) = (0.0, 0);
     chips
         .into_iter()
         .map(|chip| {
-            let width = measure(&chip).min(available);
-            if x > 0.0 && x + width > available {
+            let width = measure(&chip).min(room.available);
+            if x > 0.0 && x + width > room.available {
                 x = 0.0;
                 line += 1;
             }
@@ -160,18 +211,15 @@ fn flow(
                 line,
                 width,
             };
-            x += width + gap;
+            x += width + room.gap;
             placed
         })
         .collect()
 }
 
-fn lines(placed: &[PlacedChip]) -> u16 {
+/// How many lines chips take.
+pub fn lines(placed: &[PlacedChip]) -> u16 {
     placed.last().map_or(0, |last| last.line + 1)
-}
-
-fn is_category(chip: &Chip, category: &CategoryView) -> bool {
-    chip.kind == ChipKind::Category && chip.name == category.name
 }
 
 #[cfg(test)]
@@ -182,6 +230,7 @@ mod tests {
         names
             .iter()
             .map(|name| CategoryView {
+                key: (*name).to_owned(),
                 name: (*name).to_owned(),
                 count: 2,
                 chosen: chosen == Some(name),
@@ -189,20 +238,40 @@ mod tests {
             .collect()
     }
 
-    /// Lines of words; every chip is as wide as its letters, „Vše" 3, „Další…" 6, „Méně" 4.
+    const MANY: [&str; 5] = ["vyhlášky", "dražby", "prodeje", "rozpočty", "doprava"];
+
+    fn choice(categories: &[CategoryView]) -> Choice<'_> {
+        Choice {
+            total: 9,
+            all_chosen: !categories.iter().any(|category| category.chosen),
+            categories,
+            expanded: false,
+            more_behind: false,
+            information: false,
+        }
+    }
+
+    fn room(lines: u16) -> Room {
+        Room {
+            available: 20.0,
+            gap: 1.0,
+            lines,
+        }
+    }
+
+    /// Lines of words; every chip is as wide as its letters.
     #[track_caller]
-    fn check(names: &[&str], chosen: Option<&str>, expanded: bool, expected: &[&str]) {
-        let placed = arrange(
-            9,
-            chosen.is_none(),
-            &categories(names, chosen),
-            expanded,
-            20.0,
-            1.0,
-            |chip| word(chip).chars().count() as f32,
-        );
-        let mut lines = vec![String::new(); usize::from(super::lines(&placed))];
-        for placed in &placed {
+    fn check(choice: &Choice<'_>, lines: u16, expected: &[&str]) {
+        let placed = arrange(choice, room(lines), |chip| {
+            word(chip).chars().count() as f32
+        });
+        assert_eq!(written(&placed), expected);
+    }
+
+    #[track_caller]
+    fn written(placed: &[PlacedChip]) -> Vec<String> {
+        let mut lines = vec![String::new(); usize::from(super::lines(placed))];
+        for placed in placed {
             let line = &mut lines[usize::from(placed.line)];
             if !line.is_empty() {
                 line.push(' ');
@@ -210,86 +279,113 @@ mod tests {
             assert_eq!(line.chars().count() as f32, placed.x);
             line.push_str(&word(&placed.chip));
         }
-        assert_eq!(lines, expected);
+        lines
     }
 
     fn word(chip: &Chip) -> String {
         match chip.kind {
             ChipKind::All => "Vše".to_owned(),
             ChipKind::More => "Další…".to_owned(),
-            ChipKind::Fewer => "Méně".to_owned(),
+            ChipKind::Fewer => "Zavřít".to_owned(),
+            ChipKind::Information => "Město".to_owned(),
             ChipKind::Category => chip.name.clone(),
         }
     }
 
     #[test]
     fn few_categories_need_no_more() {
-        check(
-            &["vyhlášky", "dražby"],
-            None,
-            false,
-            &["Vše vyhlášky dražby"],
-        );
-        check(&[], None, false, &["Vše"]);
+        let few = categories(&["vyhlášky", "dražby"], None);
+        check(&choice(&few), 2, &["Vše vyhlášky dražby"]);
+        check(&choice(&[]), 2, &["Vše"]);
     }
 
     #[test]
     fn two_lines_end_in_more() {
-        let many = ["vyhlášky", "dražby", "prodeje", "rozpočty", "doprava"];
+        let many = categories(&MANY, None);
         check(
-            &many,
-            None,
-            false,
+            &choice(&many),
+            2,
             &["Vše vyhlášky dražby", "prodeje Další…"],
         );
     }
 
     #[test]
-    fn everything_is_there_when_expanded() {
-        let many = ["vyhlášky", "dražby", "prodeje", "rozpočty", "doprava"];
+    fn one_line_has_what_finds_room() {
+        let many = categories(&MANY, None);
+        check(&choice(&many), 1, &["Vše vyhlášky Další…"]);
+    }
+
+    #[test]
+    fn nothing_moves_when_more_is_touched() {
+        let many = categories(&MANY, None);
+        let expanded = Choice {
+            expanded: true,
+            ..choice(&many)
+        };
+        check(&expanded, 2, &["Vše vyhlášky dražby", "prodeje Zavřít"]);
+    }
+
+    #[test]
+    fn more_is_there_where_it_holds_more_than_categories() {
+        let few = categories(&["dražby"], None);
+        let behind = Choice {
+            more_behind: true,
+            ..choice(&few)
+        };
+        check(&behind, 1, &["Vše dražby Další…"]);
+    }
+
+    #[test]
+    fn information_stands_last() {
+        let many = categories(&MANY, None);
+        let information = Choice {
+            information: true,
+            ..choice(&many)
+        };
         check(
-            &many,
-            None,
-            true,
-            &["Vše vyhlášky dražby", "prodeje rozpočty", "doprava Méně"],
+            &information,
+            2,
+            &["Vše vyhlášky dražby", "prodeje Další… Město"],
         );
     }
 
     #[test]
     fn the_chosen_one_is_never_hidden() {
-        let many = ["vyhlášky", "dražby", "prodeje", "rozpočty", "doprava"];
+        let many = categories(&MANY, Some("doprava"));
         check(
-            &many,
-            Some("doprava"),
-            false,
+            &choice(&many),
+            2,
             &["Vše doprava vyhlášky", "dražby Další…"],
+        );
+        let long = categories(&["dražby", "územní rozhodnutí"], Some("územní rozhodnutí"));
+        check(&choice(&long), 1, &["Vše Další…", "územní rozhodnutí"]);
+    }
+
+    #[test]
+    fn all_of_them_flow_where_all_are_shown() {
+        let placed = arrange_all(&categories(&MANY, None), room(1), |chip| {
+            word(chip).chars().count() as f32
+        });
+        assert_eq!(
+            written(&placed),
+            ["vyhlášky dražby", "prodeje rozpočty", "doprava"]
         );
     }
 
     #[test]
     fn a_name_wider_than_the_screen_takes_one_line() {
-        check(&["vyhlášky"], None, false, &["Vše vyhlášky"]);
-        let placed = arrange(1, true, &categories(&["a"], None), false, 5.0, 1.0, |_| {
-            50.0
-        });
-        assert!(placed.iter().all(|placed| placed.width <= 5.0));
+        let wide = categories(&["a"], None);
+        let placed = arrange(&choice(&wide), room(2), |_| 50.0);
+        assert!(placed.iter().all(|placed| placed.width <= 20.0));
     }
 
     #[test]
     fn more_says_how_many_it_holds() {
-        let many = ["vyhlášky", "dražby", "prodeje", "rozpočty", "doprava"];
-        let placed = arrange(
-            9,
-            true,
-            &categories(&many, None),
-            false,
-            20.0,
-            1.0,
-            |chip| word(chip).chars().count() as f32,
-        );
-        assert_eq!(
-            placed.last().map(|placed| placed.chip.count.as_str()),
-            Some("4")
-        );
+        let many = categories(&MANY, None);
+        let placed = arrange(&choice(&many), room(2), |chip| {
+            word(chip).chars().count() as f32
+        });
+        let last = placed.last().map(|placed| placed.chip.count.as_str());
+        assert_eq!(last, Some("4"));
     }
 }

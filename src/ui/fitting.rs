@@ -49,7 +49,7 @@ fn set(text: &str, width: f32, lines: usize, measure: impl Fn(&str) -> f32) -> S
         if x > 0.0 && x + space + wide > width {
             if line >= lines {
                 set.truncate(last_fit);
-                let kept = set.trim_end_matches([',', ';', ':', '–', '-', ' ', '\n']);
+                let kept = set.trim_end_matches([',', ';', ':', '–', '-', '·', ' ', '\n']);
                 return format!("{kept}…");
             }
             set.push('\n');

@@ -15,6 +15,8 @@ impl From<&RowView> for NoticeRow {
             reference_number: row.reference_number.as_str().into(),
             posted: row.posted.as_str().into(),
             until: row.until.as_str().into(),
+            until_short: row.until_short.as_str().into(),
+            deadline: row.deadline.as_str().into(),
             until_time: row.until_time.as_str().into(),
             is_new: row.is_new,
         }

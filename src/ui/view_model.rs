@@ -14,7 +14,7 @@ use vyveska_board::Language;
 
 pub use board::{BoardView, CategoryView, Icon, RowView};
 pub use frame::{FooterView, HeaderView, LookView, NoteView, Scheme};
-pub use idle::{IdleNoticeView, IdlePage, IdleView};
+pub use idle::{IdleFactView, IdleInformationView, IdleNoticeView, IdlePage, IdleView};
 pub use notice::{
     CopiesView, DocumentView, FactsView, FindView, MarkSlot, NoticeView, PageSlot, ParagraphView,
     StripPage, StripView, TextOrigin, TextView, TileSlot, ViewerStatus, ViewerView,

@@ -89,6 +89,8 @@ impl KioskState {
             shows: match shown.idle.page {
                 IdlePage::Titles { .. } => "titles",
                 IdlePage::Notice(_) => "notice",
+                IdlePage::Ending { .. } => "ending",
+                IdlePage::Information(_) => "information",
             },
         });
         let notice = shown.notice.as_ref().map(|notice| NoticeState {

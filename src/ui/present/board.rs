@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use vyveska_board::Language;
+use vyveska_board::{Language, category};
 
 use super::row::present_row;
 use super::{Presenter, count};
-use crate::state::{State, categories};
+use crate::state::{Sort, State, categories};
+use crate::ui::typography;
 use crate::ui::view_model::{BoardView, CategoryView, RowView};
 
 /// The list as it was made last.
@@ -21,6 +22,7 @@ struct ListKey {
     edition: u64,
     language: Language,
     category: Option<String>,
+    sort: Sort,
 }
 
 #[derive(Clone)]
@@ -36,6 +38,7 @@ impl Presenter {
             edition: state.edition(),
             language: state.language(),
             category: list.category().map(str::to_owned),
+            sort: list.sort(),
         };
         let parts = match &self.list.made {
             Some((made_for, parts)) if *made_for == key => parts.clone(),
@@ -49,6 +52,8 @@ impl Presenter {
             total: count(state.posted().len()),
             categories: parts.categories,
             all_chosen: list.category().is_none(),
+            sort: list.sort(),
+            information: state.has_information(),
             rows: parts.rows,
             scroll: list.offset(),
             scroll_sequence: list.jumps(),
@@ -64,12 +69,13 @@ fn list_parts(state: &State) -> ListParts {
             .map(|category| CategoryView {
                 chosen: list.category() == Some(category.name.as_str()),
                 count: count(category.count),
-                name: category.name,
+                name: typography::bind(category::name(&category.name, state.language())),
+                key: category.name,
             })
             .collect(),
         rows: state
-            .posted()
-            .filter(|entry| list.shows(&entry.notice))
+            .listed()
+            .into_iter()
             .map(|entry| present_row(state, entry))
             .collect(),
     }

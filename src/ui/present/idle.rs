@@ -1,39 +1,68 @@
 //! The idle rotation.
 
+use vyveska_wire::section::language_map;
+
 use super::row::present_row;
-use super::{Presenter, count};
+use super::{Presenter, count, text};
 use crate::gallery::Gallery;
-use crate::state::{IdleStep, State};
-use crate::ui::view_model::{IdleNoticeView, IdlePage, IdleView};
+use crate::state::{BoardNotice, IdleStep, State};
+use crate::ui::view_model::{IdleInformationView, IdleNoticeView, IdlePage, IdleView, RowView};
 
 impl Presenter {
     pub(super) fn idle(&mut self, state: &State, gallery: &Gallery) -> IdleView {
+        let information = state.has_information();
         let Some((step, steps, shown)) = state.idle_step() else {
             return IdleView {
                 step: 0,
                 steps: 1,
+                paused: false,
+                information,
                 page: IdlePage::Titles {
                     total: 0,
                     page: 1,
-                    pages: 0,
+                    pages: 1,
                     rows: Vec::new(),
+                    close: false,
+                    minutes: 0,
                 },
             };
+        };
+        let present = |notices: Vec<&BoardNotice>| -> Vec<RowView> {
+            let rows = notices.into_iter().map(|entry| present_row(state, entry));
+            rows.collect()
         };
         let page = match shown {
             IdleStep::Titles {
                 page,
                 pages,
+                close,
                 notices,
+                whole_round,
             } => IdlePage::Titles {
                 total: count(state.posted().len()),
                 page: count(page + 1),
                 pages: count(pages),
-                rows: notices
-                    .iter()
-                    .map(|entry| present_row(state, entry))
-                    .collect(),
+                rows: present(notices),
+                close,
+                minutes: whole_round.map_or(0, |round| {
+                    u32::try_from(round.as_secs().div_ceil(60)).unwrap_or(u32::MAX)
+                }),
             },
+            IdleStep::Ending {
+                page,
+                pages,
+                notices,
+            } => IdlePage::Ending {
+                page: count(page + 1),
+                pages: count(pages),
+                rows: present(notices),
+            },
+            IdleStep::Information(page) => IdlePage::Information(IdleInformationView {
+                id: page.id.clone(),
+                title: text(&language_map(&page.title), state.language()),
+                lead: text(&language_map(&page.lead), state.language()),
+                facts: Vec::new(),
+            }),
             IdleStep::Notice(entry) => {
                 let drawing = state.preview(entry);
                 let opened = drawing.and_then(|drawing| state.opened(&drawing.document));
@@ -52,6 +81,8 @@ impl Presenter {
         IdleView {
             step: count(step),
             steps: count(steps),
+            paused: state.is_idle_paused(),
+            information,
             page,
         }
     }

@@ -1,5 +1,7 @@
 //! A notice as a row: in lists, in the rotation and over its pages.
 
+use chrono::NaiveTime;
+use vyveska_board::category;
 use vyveska_board::moment::PRAGUE;
 use vyveska_board::{Language, Moment};
 
@@ -8,7 +10,7 @@ use crate::state::{BoardNotice, State};
 use crate::ui::category_icon::icon_of;
 use crate::ui::office::short_office;
 use crate::ui::view_model::RowView;
-use crate::ui::{dates, typography};
+use crate::ui::{dates, deadlines, typography};
 
 pub(super) fn present_row(state: &State, entry: &BoardNotice) -> RowView {
     let notice = &entry.notice;
@@ -16,7 +18,7 @@ pub(super) fn present_row(state: &State, entry: &BoardNotice) -> RowView {
     let category = notice
         .categories
         .first()
-        .map(|category| text(category, state.language()))
+        .map(|category| typography::bind(category::name_of(category, language)))
         .unwrap_or_default();
     let key = notice
         .categories
@@ -37,7 +39,16 @@ pub(super) fn present_row(state: &State, entry: &BoardNotice) -> RowView {
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
         .join(" · ");
-    let title = text(&notice.title, state.language());
+    let title = text(&notice.title, language);
+    // Midnight is the end of the day before.
+    let last_day = notice.relevant_until.last_day();
+    let until_time = match notice.relevant_until {
+        Moment::Instant(instant) => Some(instant.with_timezone(&PRAGUE).time())
+            .filter(|time| *time != NaiveTime::MIN)
+            .map(|time| dates::time_of_day(time, language))
+            .unwrap_or_default(),
+        Moment::Date(_) | Moment::Unspecified => String::new(),
+    };
     RowView {
         id: notice.id.clone(),
         title,
@@ -51,18 +62,17 @@ pub(super) fn present_row(state: &State, entry: &BoardNotice) -> RowView {
             .date()
             .map(|date| dates::short_date(date, today, language))
             .unwrap_or_default(),
-        until: notice
-            .relevant_until
-            .date()
+        until: last_day
             .map(|date| dates::full_date(date, language))
             .unwrap_or_default(),
-        until_time: match notice.relevant_until {
-            Moment::Instant(instant) => {
-                let here = instant.with_timezone(&PRAGUE);
-                dates::time_of_day(here.time(), language)
-            }
-            Moment::Date(_) | Moment::Unspecified => String::new(),
-        },
+        until_short: last_day
+            .map(|date| dates::short_date(date, today, language))
+            .unwrap_or_default(),
+        deadline: state
+            .deadline(entry)
+            .map(|days| deadlines::deadline(days, &until_time, language))
+            .unwrap_or_default(),
+        until_time,
         is_new: state.is_new(entry),
     }
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use vyveska_board::NoticeId;
 
+use crate::state::Sort;
+
 /// The list.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct BoardView {
@@ -13,6 +15,10 @@ pub struct BoardView {
     pub categories: Vec<CategoryView>,
     /// Whether all notices are shown (no category chosen).
     pub all_chosen: bool,
+    /// The order of the list.
+    pub sort: Sort,
+    /// Whether there is information of the town to go to.
+    pub information: bool,
     /// The notices shown.
     pub rows: Arc<[RowView]>,
     /// Where the list should stand, in logical pixels; the markup follows when [`Self::scroll_sequence`] changes.
@@ -24,7 +30,9 @@ pub struct BoardView {
 /// A category with its count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CategoryView {
-    /// The name, which is also its key.
+    /// Its Czech name, by which it is chosen.
+    pub key: String,
+    /// Its name in the language of the interface.
     pub name: String,
     /// How many notices it has.
     pub count: u32,
@@ -53,8 +61,12 @@ pub struct RowView {
     pub posted: String,
     /// „6. 12. 2026", the last day, inclusive; empty when the notice states no end.
     pub until: String,
+    /// The same with the year only where that is not this one: „6. 12.".
+    pub until_short: String,
     /// The time of day it ends at, „14.00", when its end is not the end of a day.
     pub until_time: String,
+    /// „zbývají 3 dny", when it ends soon; else empty.
+    pub deadline: String,
     /// Whether it counts as new.
     pub is_new: bool,
 }

@@ -9,6 +9,10 @@ pub struct IdleView {
     pub step: u32,
     /// How many there are.
     pub steps: u32,
+    /// Whether it stands still because somebody wanted it to.
+    pub paused: bool,
+    /// Whether there is information of the town to go to.
+    pub information: bool,
     /// What it shows.
     pub page: IdlePage,
 }
@@ -22,13 +26,50 @@ pub enum IdlePage {
         total: u32,
         /// Counted from 1.
         page: u32,
-        /// How many pages of titles there are; 0 for an empty board.
+        /// How many pages of titles there are.
         pages: u32,
-        /// Eight at most.
+        /// As many as find room.
+        rows: Vec<RowView>,
+        /// Whether they stand close, in smaller type.
+        close: bool,
+        /// In how many minutes every title was shown, on a board so large that two are not enough; else 0.
+        minutes: u32,
+    },
+    /// What ends today and tomorrow.
+    Ending {
+        /// Counted from 1.
+        page: u32,
+        /// How many pages of it there are.
+        pages: u32,
+        /// What ends first comes first.
         rows: Vec<RowView>,
     },
     /// A new notice by itself.
     Notice(Box<IdleNoticeView>),
+    /// The most important of a page of information.
+    Information(IdleInformationView),
+}
+
+/// The most important of a page of information.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct IdleInformationView {
+    /// Which page.
+    pub id: String,
+    /// What it is called.
+    pub title: String,
+    /// What it says first; may be empty.
+    pub lead: String,
+    /// What it says in a word or two each.
+    pub facts: Vec<IdleFactView>,
+}
+
+/// Something a page of information says in a word or two.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdleFactView {
+    /// „pondělí".
+    pub label: String,
+    /// „8.00–17.00".
+    pub value: String,
 }
 
 /// A new notice by itself.

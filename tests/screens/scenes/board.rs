@@ -1,8 +1,9 @@
 //! The list.
 
+use vyveska::state::{Sort, TextSize};
 use vyveska::ui::typography::bind;
 use vyveska::ui::view_model::{BoardView, Screen, ViewModel};
-use vyveska_board::Language;
+use vyveska_board::{Language, collation};
 
 use super::samples::{SAMPLES, base, categories, row};
 use super::{Scene, scene, touched};
@@ -19,6 +20,46 @@ pub(super) fn scenes() -> Vec<Scene> {
             |_| board(None, Language::Czech),
             "Další…",
         ),
+        touched(
+            "board-all-categories-reach",
+            |_| {
+                let mut view_model = board(None, Language::Czech);
+                view_model.look.reach = true;
+                view_model
+            },
+            "Další…",
+        ),
+        scene("board-by-name", |_| {
+            let mut view_model = board(None, Language::Czech);
+            view_model.board.sort = Sort::Name;
+            let mut rows = view_model.board.rows.to_vec();
+            rows.sort_by(|a, b| collation::compare(&a.title, &b.title));
+            view_model.board.rows = rows.into();
+            view_model
+        }),
+        scene("board-german-larger", |_| {
+            let mut view_model = board(None, Language::German);
+            view_model.look.text_size = TextSize::Larger;
+            view_model
+        }),
+        scene("board-large", |_| {
+            let mut view_model = board(None, Language::Czech);
+            view_model.look.text_size = TextSize::Large;
+            view_model
+        }),
+        scene("board-reach-largest", |_| {
+            let mut view_model = board(Some("Prodej a pronájem"), Language::Czech);
+            view_model.look.text_size = TextSize::Largest;
+            view_model.look.reach = true;
+            view_model
+        }),
+        scene("board-few", |_| {
+            let mut view_model = board(None, Language::English);
+            view_model.board.categories.truncate(2);
+            view_model.board.information = false;
+            view_model.board.rows = view_model.board.rows[..2].into();
+            view_model
+        }),
         scene("board-empty", |_| board_empty()),
         scene("board-thousand", |_| board_thousand()),
         scene("board-stale", |_| board_stale()),
@@ -30,7 +71,7 @@ fn board(chosen: Option<&str>, language: Language) -> ViewModel {
     let mut view_model = base(Screen::Board, language);
     if let Some(chosen) = chosen {
         view_model.board.all_chosen = false;
-        view_model.board.categories = categories(Some(chosen));
+        view_model.board.categories = categories(Some(chosen), language);
         let rows = view_model.board.rows.iter();
         let chosen = rows.filter(|row| row.category.contains(chosen)).cloned();
         view_model.board.rows = chosen.collect();

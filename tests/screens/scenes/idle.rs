@@ -1,10 +1,13 @@
 //! The rotation nobody has to touch.
 
+use vyveska::state::TextSize;
 use vyveska::ui::typography::bind;
-use vyveska::ui::view_model::{IdleNoticeView, IdlePage, IdleView, Screen, ViewModel};
+use vyveska::ui::view_model::{
+    IdleFactView, IdleInformationView, IdleNoticeView, IdlePage, RowView, Scheme, Screen, ViewModel,
+};
 use vyveska_board::Language;
 
-use super::samples::{SAMPLES, base, row};
+use super::samples::{SAMPLES, base, row, rows};
 use super::{Scene, scene};
 use crate::pictures;
 
@@ -13,9 +16,54 @@ pub(super) fn scenes() -> Vec<Scene> {
     vec![
         scene("idle-titles", |_| idle_titles(8)),
         scene("idle-titles-few", |_| idle_titles(3)),
-        scene("idle-notice", |_| idle_notice()),
+        scene("idle-titles-200", |_| idle_close(200, 3, 14, 0)),
+        scene("idle-titles-1000", |_| idle_close(1000, 3, 72, 8)),
+        scene("idle-notice", |_| {
+            idle_notice(
+                &SAMPLES[0]
+                    .title
+                    .replace("přechodná úprava", "stanovení přechodné úpravy"),
+            )
+        }),
+        scene("idle-notice-long-title", |_| idle_notice(SAMPLES[7].title)),
+        scene("idle-ending", |_| idle_ending()),
+        scene("idle-information", |_| idle_information()),
+        scene("idle-paused", |_| {
+            let mut view_model = idle_titles(8);
+            view_model.idle.paused = true;
+            view_model.idle.information = false;
+            view_model
+        }),
         scene("idle-empty", |_| idle_empty()),
+        scene("idle-night", |_| {
+            let mut view_model = idle_titles(8);
+            view_model.look.scheme = Scheme::Night;
+            view_model
+        }),
+        scene("idle-notice-night", |_| {
+            let mut view_model = idle_notice(SAMPLES[0].title);
+            view_model.look.scheme = Scheme::Night;
+            view_model
+        }),
+        scene("idle-reach-contrast", |_| {
+            let mut view_model = idle_titles(3);
+            view_model.look.scheme = Scheme::HighContrast;
+            view_model.look.reach = true;
+            view_model
+        }),
+        scene("idle-largest", |_| {
+            let mut view_model = idle_titles(4);
+            view_model.look.text_size = TextSize::Largest;
+            view_model
+        }),
     ]
+}
+
+fn idle(page: IdlePage) -> ViewModel {
+    let mut view_model = base(Screen::Idle, Language::Czech);
+    view_model.idle.step = 3;
+    view_model.idle.page = page;
+    view_model
 }
 
 fn idle_titles(count: usize) -> ViewModel {
@@ -26,34 +74,88 @@ fn idle_titles(count: usize) -> ViewModel {
     view_model
 }
 
-fn idle_notice() -> ViewModel {
-    let mut view_model = base(Screen::Idle, Language::Czech);
+fn idle_close(total: u32, page: u32, pages: u32, minutes: u32) -> ViewModel {
+    let rows: Vec<RowView> = (0..14)
+        .map(|index| {
+            row(
+                index,
+                &SAMPLES[index % SAMPLES.len()],
+                Language::Czech,
+                false,
+            )
+        })
+        .collect();
+    let mut view_model = idle(IdlePage::Titles {
+        total,
+        page,
+        pages,
+        rows,
+        close: true,
+        minutes,
+    });
+    view_model.idle.steps = pages + 1;
+    view_model
+}
+
+fn idle_notice(title: &str) -> ViewModel {
     let mut shown = row(0, &SAMPLES[0], Language::Czech, true);
-    shown.title = bind(
-        "Opatření obecné povahy: stanovení přechodné úpravy provozu na silnici II/218 v ulici Karlovarské",
-    );
-    view_model.idle.step = 3;
-    view_model.idle.page = IdlePage::Notice(Box::new(IdleNoticeView {
+    shown.title = bind(title);
+    idle(IdlePage::Notice(Box::new(IdleNoticeView {
         row: shown,
         documents: 2,
         pages: 4,
         page: Some(pictures::page(1, 680, 962)),
         qr_code: Some(pictures::qr_code("https://lipnice.example/deska/4821")),
-    }));
-    view_model
+    })))
+}
+
+fn idle_ending() -> ViewModel {
+    let mut ending = rows(Language::Czech);
+    ending.truncate(3);
+    for (row, deadline) in
+        ending
+            .iter_mut()
+            .zip(["dnes do\u{a0}14.00", "končí dnes", "končí zítra"])
+    {
+        row.deadline = deadline.to_owned();
+    }
+    idle(IdlePage::Ending {
+        page: 1,
+        pages: 1,
+        rows: ending,
+    })
+}
+
+fn idle_information() -> ViewModel {
+    let hours = [
+        ("pondělí", "8.00–11.30, 12.30–17.00"),
+        ("úterý", "zavřeno"),
+        ("středa", "8.00–11.30, 12.30–17.00"),
+        ("čtvrtek", "zavřeno"),
+        ("pátek", "8.00–12.00"),
+    ];
+    idle(IdlePage::Information(IdleInformationView {
+        id: "hours".to_owned(),
+        title: bind("Úřední hodiny"),
+        lead: bind("Teď je zavřeno, otevřeno bude v pondělí v 8.00"),
+        facts: hours
+            .map(|(label, value)| IdleFactView {
+                label: label.to_owned(),
+                value: value.to_owned(),
+            })
+            .into(),
+    }))
 }
 
 fn idle_empty() -> ViewModel {
-    let mut view_model = base(Screen::Idle, Language::Czech);
-    view_model.idle = IdleView {
-        step: 0,
-        steps: 1,
-        page: IdlePage::Titles {
-            total: 0,
-            page: 0,
-            pages: 0,
-            rows: Vec::new(),
-        },
-    };
+    let mut view_model = idle(IdlePage::Titles {
+        total: 0,
+        page: 1,
+        pages: 1,
+        rows: Vec::new(),
+        close: false,
+        minutes: 0,
+    });
+    (view_model.idle.step, view_model.idle.steps) = (0, 1);
     view_model
 }

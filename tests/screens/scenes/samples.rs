@@ -1,15 +1,17 @@
 //! A town's board, as every scene shows it.
 
 use chrono::NaiveDate;
+use vyveska::state::Sort;
 use vyveska::state::TextSize;
 use vyveska::ui::dates;
+use vyveska::ui::deadlines;
 use vyveska::ui::town_colour::town_colour;
 use vyveska::ui::typography::bind;
 use vyveska::ui::view_model::{
     BoardView, CategoryView, FooterView, HeaderView, Icon, IdlePage, IdleView, LookView, NoteView,
     RowView, Scheme, Screen, ViewModel, WaitingView,
 };
-use vyveska_board::{Language, NoticeId};
+use vyveska_board::{Language, NoticeId, category};
 
 use crate::pictures;
 
@@ -147,6 +149,12 @@ pub(super) fn row(index: usize, sample: &Sample, language: Language, with_year: 
             dates::short_date(posted, today, language)
         },
         until: dates::full_date(until, language),
+        until_short: dates::short_date(until, today, language),
+        deadline: u32::try_from((until - today).num_days())
+            .ok()
+            .filter(|days| *days <= 7)
+            .map(|days| deadlines::deadline(days, sample.time, language))
+            .unwrap_or_default(),
         until_time: sample.time.to_owned(),
         is_new: index < 2,
     }
@@ -192,17 +200,23 @@ pub(super) fn base(screen: Screen, language: Language) -> ViewModel {
         idle: IdleView {
             step: 2,
             steps: 8,
+            paused: false,
+            information: true,
             page: IdlePage::Titles {
                 total: 38,
                 page: 1,
                 pages: 5,
                 rows: rows(language).into_iter().take(8).collect(),
+                close: false,
+                minutes: 0,
             },
         },
         board: BoardView {
             total: 38,
-            categories: categories(None),
+            categories: categories(None, language),
             all_chosen: true,
+            sort: Sort::Newest,
+            information: true,
             rows: rows(language).into(),
             scroll: 0.0,
             scroll_sequence: 0,
@@ -212,7 +226,7 @@ pub(super) fn base(screen: Screen, language: Language) -> ViewModel {
     }
 }
 
-pub(super) fn categories(chosen: Option<&str>) -> Vec<CategoryView> {
+pub(super) fn categories(chosen: Option<&str>, language: Language) -> Vec<CategoryView> {
     [
         ("Veřejné vyhlášky", 11),
         ("Dražby a exekuce", 5),
@@ -228,7 +242,8 @@ pub(super) fn categories(chosen: Option<&str>) -> Vec<CategoryView> {
     ]
     .into_iter()
     .map(|(name, count)| CategoryView {
-        name: name.to_owned(),
+        key: name.to_owned(),
+        name: category::name(name, language).to_owned(),
         count,
         chosen: chosen == Some(name),
     })

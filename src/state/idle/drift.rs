@@ -1,0 +1,53 @@
+//! Where the whole picture stands, so that nothing bright stands still.
+//!
+//! Header, footer and bar look the same all day. Left in place for months their edges would stay visible in the panel.
+//! Three things keep that from happening: pages and notices take turns; at night everything is dark, so that no pixel
+//! is bright for a day; and, here, the whole picture walks slowly round a small circle. The circle is wider than the
+//! strokes of letters and icons of the bar, so that every pixel near an edge is now on one side of it, now on the
+//! other. Its steps are smaller than a pixel or two and a minute apart: nobody sees them.
+
+use std::time::Duration;
+
+/// How wide the circle is, in millimetres: more than the strokes of the bar's icons.
+const DIAMETER_MM: f32 = 4.0;
+
+/// How long a step lasts, and how many make a circle.
+const STEP: Duration = Duration::from_secs(60);
+const STEPS: u64 = 60;
+
+/// How far right of and below its upper left place the picture stands, in millimetres: 0 to 4 each.
+pub fn drift(monotonic: Duration) -> (f32, f32) {
+    let step = (monotonic.as_secs() / STEP.as_secs()) % STEPS;
+    let angle = step as f32 / STEPS as f32 * std::f32::consts::TAU;
+    let radius = DIAMETER_MM / 2.0;
+    (radius * (1.0 - angle.cos()), radius * (1.0 - angle.sin()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minute(minute: u64) -> (f32, f32) {
+        drift(Duration::from_secs(minute * 60))
+    }
+
+    #[test]
+    fn the_picture_walks_a_circle_each_hour_in_steps_nobody_sees() {
+        for at in 0..200 {
+            let (here, next) = (minute(at), minute(at + 1));
+            assert!((0.0..=DIAMETER_MM).contains(&here.0) && (0.0..=DIAMETER_MM).contains(&here.1));
+            let step = (next.0 - here.0).hypot(next.1 - here.1);
+            assert!((0.1..0.25).contains(&step), "{step}");
+        }
+        let back = minute(60);
+        assert!((back.0 - minute(0).0).abs() < 0.001 && (back.1 - minute(0).1).abs() < 0.001);
+    }
+
+    #[test]
+    fn the_circle_is_as_wide_as_it_says() {
+        let across: Vec<f32> = (0..60).map(|at| minute(at).0).collect();
+        let widest = across.iter().copied().fold(0.0, f32::max);
+        assert!((widest - DIAMETER_MM).abs() < 0.01);
+        assert!(across.iter().any(|x| *x < 0.01));
+    }
+}

@@ -1,0 +1,314 @@
+//! How a round of the rotation is laid out in time.
+//!
+//! The promise: whoever stops in front of the board and does not touch it has seen every title after two minutes,
+//! each on a page that stood long enough to be read. A page that had just begun when they came has to come again in
+//! full, so a round and one page more must fit.
+//!
+//! What gives way on a large board, in this order: the time a page stands, down to what it takes to look through it;
+//! the pictures between the pages; then the size of the rows, so that more of them stand on a page. Pages that flicker
+//! past would keep the promise on paper only, so that is where it ends: a board of more than about 280 notices takes
+//! longer, and says so on the screen.
+
+use std::time::Duration;
+
+/// Within this time every title is seen.
+pub(super) const PROMISE: Duration = Duration::from_secs(120);
+
+/// What the promise keeps in hand: time passes in ticks of a second.
+const SLACK: u64 = 2;
+
+/// What it takes to look through a title among others, in milliseconds.
+const GLANCE_MS: u64 = 750;
+
+/// The bounds of what it takes to look through a page, in seconds.
+const LEAST_SECONDS: (u64, u64) = (3, 6);
+
+/// On a board too large for the promise, so many pages of titles stand for each picture between them.
+const PAGES_PER_SINGLE: usize = 10;
+
+/// How many titles find room on one page, as the markup has measured it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Capacity {
+    pub(super) at_ease: usize,
+    pub(super) close: usize,
+}
+
+/// A round of the rotation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// Whether the titles stand close, in smaller type.
+    pub(super) close: bool,
+    /// How many titles stand on a page.
+    pub(super) per_page: usize,
+    /// How many pages of titles there are; 0 for an empty board.
+    pub(super) pages: usize,
+    /// How many pictures stand between them.
+    pub(super) singles: usize,
+    /// How long a page of titles stands.
+    pub(super) titles_time: Duration,
+    /// Whether every title is seen within [`PROMISE`].
+    pub(super) keeps_promise: bool,
+}
+
+/// A place in a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A page of titles.
+    Titles(usize),
+    /// What comes between.
+    Single,
+}
+
+impl Plan {
+    /// Lays out a round for `titles` titles and at most `singles` different pictures between them.
+    ///
+    /// `titles_time` is how long a page should stand, `single_time` how long the longest picture between pages does.
+    pub(super) fn new(
+        titles: usize,
+        singles: usize,
+        capacity: Capacity,
+        titles_time: Duration,
+        single_time: Duration,
+    ) -> Self {
+        let at_ease = Layout::new(titles, capacity.at_ease, titles_time);
+        // Closer than at ease, or it would be no help.
+        let close = Layout::new(titles, capacity.close.max(capacity.at_ease), titles_time);
+        let single = single_time.as_secs().max(1);
+        for (layout, is_close) in [(at_ease, false), (close, true)] {
+            for least_singles in [1, 0] {
+                if least_singles > singles {
+                    continue;
+                }
+                if let Some(seconds) = layout.page_seconds(least_singles as u64 * single) {
+                    let left = layout.spare(seconds) / single;
+                    let fitting = usize::try_from(left).unwrap_or(usize::MAX);
+                    return layout.plan(
+                        is_close,
+                        seconds,
+                        singles.min(layout.pages).min(fitting),
+                        true,
+                    );
+                }
+            }
+        }
+        let singles = singles.min(close.pages.div_ceil(PAGES_PER_SINGLE));
+        close.plan(true, close.least, singles, false)
+    }
+
+    /// How many pictures a round has: at least one, the empty board.
+    pub(super) fn steps(&self) -> usize {
+        (self.pages + self.singles).max(1)
+    }
+
+    /// What stands at a step: the pictures between are spread evenly, each after a page.
+    pub(super) fn at(&self, step: usize) -> Place {
+        let mut page = 0;
+        let mut place = 0;
+        for single in 0..self.singles {
+            let after = (single + 1) * self.pages / self.singles;
+            if step < place + (after - page) {
+                return Place::Titles(page + step - place);
+            }
+            place += after - page;
+            if step == place {
+                return Place::Single;
+            }
+            page = after;
+            place += 1;
+        }
+        Place::Titles((page + step - place).min(self.pages.saturating_sub(1)))
+    }
+
+    /// The step at which a page of titles stands.
+    pub(super) fn step_of_page(&self, page: usize) -> usize {
+        let singles_before = (0..self.singles)
+            .filter(|single| (single + 1) * self.pages / self.singles <= page)
+            .count();
+        page + singles_before
+    }
+
+    /// How long a round takes when each picture between pages stands for `single_time`.
+    pub(super) fn round(&self, single_time: Duration) -> Duration {
+        let times = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        self.titles_time.saturating_mul(times(self.pages))
+            + single_time.saturating_mul(times(self.singles))
+    }
+}
+
+/// Titles on pages of one size.
+#[derive(Clone, Copy)]
+struct Layout {
+    per_page: usize,
+    pages: usize,
+    /// What it takes to look through a page, and how long it should stand, in seconds.
+    least: u64,
+    wanted: u64,
+}
+
+impl Layout {
+    fn new(titles: usize, per_page: usize, titles_time: Duration) -> Self {
+        let per_page = per_page.max(1);
+        let glance = (per_page.min(titles) as u64 * GLANCE_MS).div_ceil(1000);
+        let wanted = titles_time.as_secs().max(1);
+        Self {
+            per_page,
+            pages: titles.div_ceil(per_page),
+            // Who set pages to stand for a shorter time finds it enough.
+            least: glance.clamp(LEAST_SECONDS.0, LEAST_SECONDS.1).min(wanted),
+            wanted,
+        }
+    }
+
+    /// How long a page stands when the pictures of a round take `singles` seconds; `None` when it could not be read.
+    fn page_seconds(&self, singles: u64) -> Option<u64> {
+        let room = (PROMISE.as_secs() - SLACK).checked_sub(singles)?;
+        let most = room / (self.pages as u64 + 1);
+        (most >= self.least).then_some(most.min(self.wanted))
+    }
+
+    /// What is left of the promised time for pictures between the pages.
+    fn spare(&self, page_seconds: u64) -> u64 {
+        (PROMISE.as_secs() - SLACK).saturating_sub((self.pages as u64 + 1) * page_seconds)
+    }
+
+    fn plan(&self, close: bool, seconds: u64, singles: usize, keeps_promise: bool) -> Plan {
+        Plan {
+            close,
+            per_page: self.per_page,
+            pages: self.pages,
+            singles,
+            titles_time: Duration::from_secs(seconds),
+            keeps_promise,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const UPRIGHT: Capacity = Capacity {
+        at_ease: 8,
+        close: 15,
+    };
+
+    fn plan_of(titles: usize, singles: usize) -> Plan {
+        let twelve = Duration::from_secs(12);
+        Plan::new(titles, singles, UPRIGHT, twelve, twelve)
+    }
+
+    /// Titles, pictures between → close, pages, pictures in a round, seconds a page stands.
+    #[track_caller]
+    fn check(titles: usize, singles: usize, expected: (bool, usize, usize, u64)) {
+        let plan = plan_of(titles, singles);
+        assert!(plan.keeps_promise, "{plan:?}");
+        assert_eq!(
+            (
+                plan.close,
+                plan.pages,
+                plan.singles,
+                plan.titles_time.as_secs()
+            ),
+            expected
+        );
+    }
+
+    #[test]
+    fn a_small_board_has_all_the_time_it_wants() {
+        check(0, 0, (false, 0, 0, 12));
+        check(3, 1, (false, 1, 1, 12));
+        check(38, 7, (false, 5, 3, 12));
+    }
+
+    #[test]
+    fn a_larger_board_shows_pages_for_a_shorter_time_and_then_closer() {
+        check(80, 7, (false, 10, 1, 9));
+        check(120, 7, (false, 15, 1, 6));
+        check(200, 7, (true, 14, 1, 7));
+        check(270, 7, (true, 18, 0, 6));
+    }
+
+    #[test]
+    fn a_board_beyond_reading_takes_longer_and_says_so() {
+        let plan = plan_of(1000, 5);
+        assert!(!plan.keeps_promise);
+        assert_eq!((plan.pages, plan.titles_time.as_secs()), (67, 6));
+        assert_eq!(plan.singles, 5, "new notices still have their turn");
+        assert_eq!(plan.round(Duration::from_secs(12)).as_secs(), 462);
+    }
+
+    #[test]
+    fn pictures_stand_evenly_between_pages() {
+        let plan = Plan {
+            pages: 5,
+            singles: 2,
+            ..plan_of(38, 0)
+        };
+        let round: String = (0..plan.steps())
+            .map(|step| match plan.at(step) {
+                Place::Titles(page) => page.to_string(),
+                Place::Single => "x".to_owned(),
+            })
+            .collect();
+        assert_eq!(round, "01x234x");
+    }
+
+    fn any_plan() -> impl Strategy<Value = (Plan, usize, u64)> {
+        (
+            0_usize..3000,
+            0_usize..60,
+            1_usize..40,
+            1_usize..80,
+            1_u64..130,
+            1_u64..31,
+        )
+            .prop_map(
+                |(titles, singles, at_ease, close, titles_time, single_time)| {
+                    let plan = Plan::new(
+                        titles,
+                        singles,
+                        Capacity { at_ease, close },
+                        Duration::from_secs(titles_time),
+                        Duration::from_secs(single_time),
+                    );
+                    (plan, titles, single_time)
+                },
+            )
+    }
+
+    proptest! {
+        #[test]
+        fn a_round_has_every_page_once_in_order((plan, titles, _) in any_plan()) {
+            prop_assert_eq!(plan.pages, titles.div_ceil(plan.per_page));
+            let places: Vec<Place> = (0..plan.steps()).map(|step| plan.at(step)).collect();
+            let pages: Vec<usize> = places
+                .iter()
+                .filter_map(|place| match place {
+                    Place::Titles(page) => Some(*page),
+                    Place::Single => None,
+                })
+                .collect();
+            if plan.pages > 0 {
+                prop_assert_eq!(&pages, &(0..plan.pages).collect::<Vec<_>>());
+                prop_assert_eq!(places.len() - pages.len(), plan.singles);
+            }
+            for page in 0..plan.pages {
+                prop_assert_eq!(places[plan.step_of_page(page)], Place::Titles(page));
+            }
+        }
+
+        #[test]
+        fn the_promise_is_kept_or_owned_up((plan, titles, single_time) in any_plan()) {
+            let page = plan.titles_time.as_secs();
+            prop_assert!(page >= 1);
+            let round_and_a_page = plan.round(Duration::from_secs(single_time)).as_secs() + page;
+            prop_assert_eq!(
+                plan.keeps_promise,
+                round_and_a_page <= PROMISE.as_secs() - SLACK,
+                "{} titles: {:?}", titles, plan
+            );
+        }
+    }
+}
