@@ -1,8 +1,24 @@
 //! What it means that typed words are found in a text, pure.
 //!
-//! [`mod@fold`] decides which letters are the same.
+//! | Module | What it decides |
+//! | --- | --- |
+//! | [`mod@fold`] | which letters are the same |
+//! | [`words`] | what a word is, and how numbers of files are kept |
+//! | [`query`] | which words were typed |
+//! | [`topic`] | which everyday and foreign words mean a category |
+//! | [`entry`] | which short texts of a notice are searched, and which hit is better |
+//! | [`mod@excerpt`] | what of a text is shown, with the hits marked |
+//!
 //! Where texts are kept and how they are looked up quickly is the kiosk's affair.
 
+pub mod entry;
+pub mod excerpt;
 pub mod fold;
+pub mod query;
+pub mod topic;
+pub mod words;
 
+pub use entry::{Entry, Place, Rank, show};
+pub use excerpt::{Excerpt, excerpt};
 pub use fold::{Folded, fold};
+pub use query::{InTexts, Query, Term};
