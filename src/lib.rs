@@ -9,6 +9,7 @@
 //! | [`sync`] | takes over what central has, verified |
 //! | [`store`] | keeps it through power cuts |
 //! | [`drawing`], [`gallery`] | pages of documents as pictures |
+//! | [`search`] | which notices have the words somebody types |
 //! | [`clock`] | what the device knows about now |
 //! | [`speech`] | says what is on the screen |
 //! | [`headless`] | the same interface without a display |
@@ -20,6 +21,7 @@ pub mod drawing;
 pub mod gallery;
 pub mod headless;
 pub mod journal;
+pub mod search;
 pub mod speech;
 pub mod state;
 pub mod store;

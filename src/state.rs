@@ -5,7 +5,7 @@
 //! What follows from the state is derived from it, not stored beside it: the view model, what is to be drawn
 //! ([`State::wanted_drawings`]) and what goes into the journal ([`State::visible`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +26,7 @@ mod list;
 mod notice;
 mod reader;
 mod reading;
+mod search;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -45,6 +46,7 @@ pub use reading::{
     Drawing, Finding, Frame, Leads, Mark, Onward, Panel, Placed, Reading, ReadingIntent, Region,
     Sheets, Sideways, Strip, Turns, Wanted,
 };
+pub use search::{Answer, Found, Key, Layer, Layout, MOST_FOUND, Question, Search, SearchIntent};
 pub use survey::{SurveyIntent, SurveyStep};
 
 /// How long the countdown back to idle is visible.
@@ -72,6 +74,7 @@ pub type Opened = Result<Arc<[Size]>, Unreadable>;
 enum Front {
     Idle(Idle),
     Board,
+    Search,
     Notice(Box<Reading>),
     Information(information::InformationVisit),
     Survey(survey::SurveyVisit),
@@ -93,6 +96,9 @@ pub struct State {
     reader: Reader,
     front: Front,
     list: List,
+    search: Search,
+    /// Whether the open notice was found by searching.
+    opened_from_search: bool,
     last_touch: Duration,
     viewer: Size,
     idle_room: IdleRoom,
@@ -118,6 +124,8 @@ impl State {
             reader: Reader::default(),
             front: Front::Idle(Idle::begin(now.monotonic)),
             list: List::default(),
+            search: Search::default(),
+            opened_from_search: false,
             last_touch: now.monotonic,
             viewer: Size {
                 width: 0.0,
@@ -163,6 +171,7 @@ impl State {
                 self.remember_document(document, outcome);
             }
             Event::TextArrived { wish, text } => self.take_text(wish, text),
+            Event::SearchAnswered(answer) => self.take_answer(answer),
         }
         self.forget_text_of_others();
     }
@@ -194,8 +203,9 @@ impl State {
             }
             Intent::OpenNotice(id) => self.open_notice(&id),
             Intent::ChooseDocument(index) => self.choose_document(index),
-            Intent::ShowSearch => self.show_board(),
             Intent::Back => self.go_back(),
+            Intent::ShowSearch => self.show_search(),
+            Intent::Search(intent) => self.follow_search_intent(intent, now),
             Intent::Reading(intent) => {
                 self.with_reading(|reading, sheets| reading.follow(intent, sheets));
             }
@@ -276,7 +286,11 @@ impl State {
             self.keep_idle_place(&place, monotonic);
         }
         let posted = self.posted.iter().map(|position| &board.notices[*position]);
-        self.list.keep_possible(posted);
+        self.list.keep_possible(posted.clone());
+        if self.search.answer().is_some() {
+            let ids: BTreeSet<&NoticeId> = posted.map(|entry| &entry.notice.id).collect();
+            self.search.keep_posted(|id| ids.contains(id));
+        }
         if let Front::Notice(reading) = &mut self.front {
             // One notice is read at a time: it is either still there, revised, or gone.
             let now_there = self
@@ -286,7 +300,7 @@ impl State {
                 .find(|entry| entry.notice.id == *reading.notice());
             match now_there {
                 Some(entry) => reading.follow_revision(entry),
-                None => self.show_board(),
+                None => self.go_back(),
             }
         }
     }
@@ -302,6 +316,7 @@ impl State {
         if self.time_left(monotonic) == Some(Duration::ZERO) {
             self.front = Front::Idle(Idle::begin(monotonic));
             self.list = List::default();
+            self.search = Search::default();
             self.reader = Reader::default();
             self.alert_visit.forget_visit();
             self.answers.forget_visit();
@@ -313,7 +328,7 @@ impl State {
         let settings = self.board.as_ref().map(|board| &board.settings);
         let quiet = match self.front {
             Front::Idle(_) => return None,
-            Front::Board | Front::Information(_) | Front::Survey(_) => {
+            Front::Board | Front::Search | Front::Information(_) | Front::Survey(_) => {
                 settings.map_or(60, |s| s.list_timeout_seconds.clamp(30, 600))
             }
             Front::Notice(_) => settings.map_or(180, |s| s.page_timeout_seconds.clamp(30, 1800)),
@@ -447,6 +462,7 @@ impl State {
                 "no text is wanted that is here"
             );
         }
+        self.verify_search();
         if self.board.is_none() {
             assert!(self.posted.is_empty());
         }

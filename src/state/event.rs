@@ -15,6 +15,7 @@ use super::link::Link;
 use super::list::Sort;
 use super::notice::TextWish;
 use super::reading::ReadingIntent;
+use super::search::{Answer, SearchIntent};
 use super::survey::SurveyIntent;
 
 /// Everything that can happen, from a touch to a new board.
@@ -54,6 +55,8 @@ pub enum Event {
         /// The text; `None` when it is not here or cannot be read.
         text: Option<Arc<TextRendition>>,
     },
+    /// The search desk has found, or found nothing.
+    SearchAnswered(Answer),
 }
 
 /// What a passer-by wants, said by touching something.
@@ -113,6 +116,8 @@ pub enum Intent {
     StillReading,
     /// The search.
     ShowSearch,
+    /// Something in the search.
+    Search(SearchIntent),
     /// The next language.
     NextLanguage,
     /// Larger text; after the largest the usual one.

@@ -32,6 +32,7 @@ impl State {
     pub(super) fn open_notice(&mut self, id: &NoticeId) {
         if let Some(notice) = self.posted_notice(id) {
             self.front = Front::Notice(Box::new(Reading::of(notice)));
+            self.opened_from_search = false;
             self.reading_opened();
         }
     }
@@ -74,13 +75,18 @@ impl State {
         self.with_reading(Reading::resized);
     }
 
-    /// One step back: within the notice, and from there to the list.
+    /// One step back: within the notice, and from there to where it was chosen.
     pub(super) fn go_back(&mut self) {
         let within = match &mut self.front {
             Front::Notice(reading) => reading.go_back(),
             _ => false,
         };
-        if !within {
+        if within {
+            return;
+        }
+        if self.is_opened_from_search() {
+            self.return_to_search();
+        } else {
             self.show_board();
         }
     }

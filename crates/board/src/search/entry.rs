@@ -313,6 +313,8 @@ mod tests {
                 size_bytes: 0,
                 media_type: None,
                 url: None,
+                pages: None,
+                text: None,
             }],
             channel: Channel::default(),
             personal_data: false,

@@ -272,11 +272,7 @@ mod tests {
     #[test]
     fn the_place_with_most_of_the_words_is_shown() {
         let text = format!("Tisová {} zahrada Tisová", "a nic k tomu ".repeat(20));
-        check(
-            "zahrada tisova",
-            &text,
-            "… k tomu [zahrada] [Tisová]",
-        );
+        check("zahrada tisova", &text, "… k tomu [zahrada] [Tisová]");
     }
 
     #[test]
