@@ -8,9 +8,11 @@
 //! Texts may hold personal data, so what is removed has to be gone from the file too: freed pages are overwritten,
 //! the index is merged until no segment holds a removed word ([`TextIndex::tidy`]), and the log is folded in.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use vyveska_board::search::{InTexts, Term, fold, words};
@@ -21,6 +23,9 @@ const VERSION: i64 = 1;
 
 /// So much of a page is kept, in letters; a plan full of labels has fewer.
 const LONGEST_PAGE: usize = 60_000;
+
+/// For how many words it is remembered on which pages they are.
+const REMEMBERED: usize = 12;
 
 /// How many pages of the index one step of tidying rewrites.
 const TIDY_STEP: i64 = 64;
@@ -85,6 +90,8 @@ pub struct TextIndex {
     database: Connection,
     texts: HashMap<ContentHash, Held>,
     next: i64,
+    /// What the last words were found on: while somebody types, only the last word of several changes.
+    recent: RefCell<VecDeque<(String, Arc<[PageKey]>)>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -148,6 +155,7 @@ impl TextIndex {
             database,
             texts: HashMap::new(),
             next: 1,
+            recent: RefCell::default(),
         };
         index.read_texts()?;
         Ok(Some(index))
@@ -161,6 +169,7 @@ impl TextIndex {
             database,
             texts: HashMap::new(),
             next: 1,
+            recent: RefCell::default(),
         })
     }
 
@@ -217,6 +226,7 @@ impl TextIndex {
         pages: &[String],
         last: bool,
     ) -> Result<(), SearchError> {
+        self.recent.get_mut().clear();
         let transaction = self.database.transaction()?;
         let id = match self.texts.get(text) {
             Some(held) => held.id,
@@ -269,6 +279,7 @@ impl TextIndex {
     }
 
     fn remove_row(&mut self, id: i64) -> Result<(), SearchError> {
+        self.recent.get_mut().clear();
         let (first, last) = (PageKey::new(id, 0).0, PageKey::new(id, u16::MAX).0);
         let transaction = self.database.transaction()?;
         transaction.execute(
@@ -306,13 +317,27 @@ impl TextIndex {
     /// # Errors
     ///
     /// When the database refuses.
-    pub fn find(&self, term: &Term) -> Result<Vec<PageKey>, SearchError> {
+    pub fn find(&self, term: &Term) -> Result<Arc<[PageKey]>, SearchError> {
         // A word is letters and digits alone, so it needs no escaping between quotes.
         let pattern = match term.in_texts() {
             InTexts::Prefix(start) => format!("\"{start}\" *"),
             InTexts::Whole(word) => format!("\"{word}\""),
-            InTexts::Nowhere => return Ok(Vec::new()),
+            InTexts::Nowhere => return Ok(Arc::default()),
         };
+        let known = |(known, _): &&(String, Arc<[PageKey]>)| *known == pattern;
+        if let Some((_, pages)) = self.recent.borrow().iter().find(known) {
+            return Ok(Arc::clone(pages));
+        }
+        let pages: Arc<[PageKey]> = self.look_up(&pattern)?.into();
+        let mut recent = self.recent.borrow_mut();
+        if recent.len() >= REMEMBERED {
+            recent.pop_front();
+        }
+        recent.push_back((pattern, Arc::clone(&pages)));
+        Ok(pages)
+    }
+
+    fn look_up(&self, pattern: &str) -> Result<Vec<PageKey>, SearchError> {
         let mut statement = self
             .database
             .prepare_cached("SELECT rowid FROM word WHERE word MATCH ?1 ORDER BY rowid")?;

@@ -160,34 +160,39 @@ impl Entry {
 
     /// Where this word is found best.
     pub fn find(&self, term: &Term) -> Option<(Rank, Place)> {
-        self.find_start(term.word())
-            .map(|place| (Rank::of(place, false), place))
-            .into_iter()
-            .chain(
-                Some(())
-                    .filter(|()| term.is_bent())
-                    .and_then(|()| self.find_start(term.stem()))
-                    .map(|place| (Rank::of(place, true), place)),
-            )
-            .chain(
-                term.topics()
-                    .meets(self.title_topics)
-                    .then_some((Rank::of(Place::Category, false), Place::Category)),
-            )
-            .chain(
-                term.topics()
-                    .meets(self.other_topics)
-                    .then_some((Rank::of(Place::Category, true), Place::Category)),
-            )
-            .min()
+        let (whole, bent) = self.find_starts(term);
+        let about = |topics, bent| {
+            term.topics()
+                .meets(topics)
+                .then_some((Rank::of(Place::Category, bent), Place::Category))
+        };
+        [
+            whole.map(|place| (Rank::of(place, false), place)),
+            bent.map(|place| (Rank::of(place, true), place)),
+            about(self.title_topics, false),
+            about(self.other_topics, true),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
-    fn find_start(&self, start: &str) -> Option<Place> {
-        let at = self
-            .line
-            .match_indices(start)
-            .map(|(at, _)| at)
-            .find(|at| self.line.as_bytes().get(at.wrapping_sub(1)) == Some(&b' '))?;
+    /// The best fields that have the word as it was typed, and without its ending.
+    fn find_starts(&self, term: &Term) -> (Option<Place>, Option<Place>) {
+        let line = self.line.as_bytes();
+        let ending = &term.word().as_bytes()[term.stem().len()..];
+        let mut bent = None;
+        for at in term.sought().find_iter(line) {
+            bent = bent.or(Some(at));
+            let rest = &line[at + 1 + term.stem().len()..];
+            if rest.starts_with(ending) {
+                return (self.place(at), bent.and_then(|at| self.place(at)));
+            }
+        }
+        (None, bent.and_then(|at| self.place(at)))
+    }
+
+    fn place(&self, at: usize) -> Option<Place> {
         self.fields
             .iter()
             .find(|(_, end)| at < *end as usize)

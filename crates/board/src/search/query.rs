@@ -5,6 +5,8 @@
 //! such hits come after those that begin as typed.
 //! A single letter beside other words is left out: prepositions and the first letter of the next word say nothing yet.
 
+use memchr::memmem::Finder;
+
 use super::words::{bounded, chunks, is_number, together, words};
 use super::{fold, topic};
 
@@ -28,18 +30,20 @@ const ENDINGS: [&str; 33] = [
 ];
 
 /// The words to look for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Query {
     terms: Vec<Term>,
 }
 
 /// One word to look for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Term {
     word: String,
     /// So many bytes of the word are left without its ending.
     stem: usize,
     topics: topic::Topics,
+    /// Looks for the stem at the beginning of a word.
+    sought: Finder<'static>,
 }
 
 impl Query {
@@ -82,6 +86,7 @@ impl Term {
         Self {
             stem: stem(&word).len(),
             topics: topic::meant_by(&word),
+            sought: Finder::new(&format!(" {}", stem(&word))).into_owned(),
             word,
         }
     }
@@ -99,6 +104,10 @@ impl Term {
     /// Whether there is an ending to take away.
     pub fn is_bent(&self) -> bool {
         self.stem < self.word.len()
+    }
+
+    pub(super) fn sought(&self) -> &Finder<'static> {
+        &self.sought
     }
 
     /// The categories this word means.
