@@ -12,6 +12,7 @@ mod headless_kiosk;
 mod kiosk;
 mod lifecycle;
 mod network;
+mod open_text;
 mod options;
 mod recorder;
 mod texts;

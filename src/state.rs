@@ -360,6 +360,11 @@ impl State {
         self.posted.iter().map(|position| &notices[*position])
     }
 
+    /// The same, as positions in the board's notices.
+    pub fn posted_positions(&self) -> &[usize] {
+        &self.posted
+    }
+
     /// What is visible to passers-by, as journals name it: everything posted, since all of it can be opened.
     pub fn visible(&self) -> impl Iterator<Item = &NoticeRef> {
         self.posted().map(|entry| &entry.reference)

@@ -11,12 +11,13 @@ use vyveska_wire::manifest::{ContentHash, ContentRef};
 use vyveska_wire::text_rendition::TextRendition;
 
 use super::emblem;
+use super::open_text;
 use super::recorder::Recorder;
-use super::texts;
 use crate::clock::DeviceClock;
 use crate::drawing::{Delivery, DrawingDesk};
 use crate::gallery::Gallery;
-use crate::state::{BoardContent, Event, State, TextWish, Wanted};
+use crate::search::SearchDesk;
+use crate::state::{BoardContent, Event, Question, State, TextWish, Wanted};
 use crate::store::BoardStore;
 use crate::ui::present::{Device, Presenter};
 use crate::ui::view_model::{Pixels, ViewModel};
@@ -70,6 +71,12 @@ impl Poster {
     }
 }
 
+/// Those who work for the circle on threads of their own.
+pub(super) struct Desks {
+    pub(super) drawing: DrawingDesk,
+    pub(super) search: SearchDesk,
+}
+
 /// The circle, on the interface's thread.
 #[derive(Clone)]
 pub(super) struct Circle {
@@ -94,6 +101,9 @@ struct Parts {
     wanted: Wanted,
     /// The text that is being read.
     reads_text: Option<TextWish>,
+    search: SearchDesk,
+    /// Which edition of the board the search desk follows, and what it was asked last.
+    searched: (Option<u64>, Option<Question>),
     recorder: Recorder,
     store: Arc<dyn BoardStore>,
     coat_of_arms: Option<ContentRef>,
@@ -105,7 +115,7 @@ impl Circle {
     pub(super) fn new(
         ui: Ui,
         clock: Arc<DeviceClock>,
-        desk: DrawingDesk,
+        desks: Desks,
         recorder: Recorder,
         store: Arc<dyn BoardStore>,
     ) -> Self {
@@ -120,9 +130,11 @@ impl Circle {
                 ui,
                 gallery: Gallery::default(),
                 presenter: Presenter::default(),
-                desk,
+                desk: desks.drawing,
                 wanted: Wanted::default(),
                 reads_text: None,
+                search: desks.search,
+                searched: (None, None),
                 recorder,
                 store,
                 coat_of_arms: None,
@@ -219,6 +231,7 @@ impl Parts {
             }
             Happening::ContentArrived(hash) => {
                 self.state.content_arrived(&hash);
+                self.search.arrived(hash);
                 if self.coat_of_arms.is_some_and(|arms| arms.hash == hash) {
                     self.fetch_coat_of_arms();
                 }
@@ -296,6 +309,23 @@ impl Parts {
         }
     }
 
+    /// What is posted can be found, and nothing else; what was typed is asked.
+    fn follow_with_search(&mut self) {
+        let edition = Some(self.state.edition());
+        if self.searched.0 != edition
+            && let Some(board) = self.state.board()
+        {
+            self.searched.0 = edition;
+            self.search
+                .follow(Arc::clone(board), self.state.posted_positions().to_vec());
+        }
+        let question = self.state.wanted_search();
+        if self.searched.1 != question {
+            self.searched.1.clone_from(&question);
+            self.search.ask(question);
+        }
+    }
+
     /// Lets everything that follows from the state follow.
     fn follow(&mut self) {
         let now = self.clock.stamp();
@@ -308,8 +338,9 @@ impl Parts {
             && let Some(wish) = self.state.wanted_text()
         {
             self.reads_text = Some(wish);
-            texts::fetch(wish, Arc::clone(&self.store));
+            open_text::fetch(wish, Arc::clone(&self.store));
         }
+        self.follow_with_search();
         let view_model = self.presenter.present(&self.state, &self.gallery, now);
         self.ui.render(&view_model);
         self.shown = Some(view_model);

@@ -10,13 +10,15 @@ use vyveska_wire::keys::PublicKey;
 use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::pairing::PairingCode;
 
-use super::circle::{Circle, Happening, Poster};
+use super::circle::{Circle, Desks, Happening, Poster};
 use super::network::{self, Network};
 use super::options::Options;
 use super::recorder::{self, Recorder};
+use super::texts::StoredTexts;
 use crate::clock::DeviceClock;
 use crate::drawing::{Documents, DrawingDesk};
 use crate::journal;
+use crate::search::SearchDesk;
 use crate::state::Event;
 use crate::store::{BoardStore, SqliteBoardStore, StoreConfig, StoreError};
 use crate::sync::DeviceIdentity;
@@ -62,7 +64,17 @@ impl Kiosk {
             .context("cannot use the journal")?;
         let before_switch = recorder.before_switch();
         let desk = start_desk(options, &store)?;
-        let circle = Circle::new(ui, Arc::clone(&clock), desk, recorder, Arc::clone(&store));
+        let search = SearchDesk::start(
+            options.data.join("search.sqlite"),
+            StoredTexts(Arc::clone(&store)),
+            |answer| Poster.post(Happening::Event(Event::SearchAnswered(answer))),
+        )
+        .context("cannot start the search desk")?;
+        let desks = Desks {
+            drawing: desk,
+            search,
+        };
+        let circle = Circle::new(ui, Arc::clone(&clock), desks, recorder, Arc::clone(&store));
         circle.name_device(Device {
             pairing_code: PairingCode::of(&identity.key().public()).to_string(),
             central: options.central.to_string(),

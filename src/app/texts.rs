@@ -1,37 +1,39 @@
-//! The text of the open document: read away from the interface, one at a time.
+//! The text of documents, as the search desk reads it from the store.
 
+use std::io::Read as _;
 use std::sync::Arc;
 
 use vyveska_wire::manifest::ContentHash;
-use vyveska_wire::text_rendition::TextRendition;
+use vyveska_wire::text_rendition::{MAX_BYTES, TextPage, TextRendition};
 
-use super::circle::{Happening, Poster};
-use crate::state::TextWish;
-use crate::store::{BoardStore, StoreError, document_text};
+use crate::search::Texts;
+use crate::store::BoardStore;
 
-/// Reads a text and posts it, or that there is none.
-pub(super) fn fetch(wish: TextWish, store: Arc<dyn BoardStore>) {
-    let started = std::thread::Builder::new()
-        .name("text".into())
-        .spawn(move || {
-            let text = read(&wish.rendition, &*store);
-            Poster.post(Happening::Text(wish, text));
-        });
-    if let Err(error) = started {
-        tracing::warn!(%error, "the text of a document is not read");
-        Poster.post(Happening::Text(wish, None));
-    }
-}
+/// The store as the search desk sees it.
+pub(super) struct StoredTexts(pub(super) Arc<dyn BoardStore>);
 
-fn read(rendition: &ContentHash, store: &dyn BoardStore) -> Option<Arc<TextRendition>> {
-    match document_text(store, rendition) {
-        Ok(text) => text.map(Arc::new),
-        Err(error) => {
-            tracing::warn!(%error, "the text of a document is not read");
-            if matches!(error, StoreError::ContentDamaged(_)) {
-                Poster.post(Happening::ContentLost);
+impl Texts for StoredTexts {
+    fn pages(&self, text: &ContentHash) -> Option<Vec<String>> {
+        let file = match self.0.open(text) {
+            Ok(file) => file?,
+            Err(error) => {
+                tracing::error!(%error, "the text of a document cannot be searched yet");
+                return None;
             }
-            None
+        };
+        let mut bytes = Vec::new();
+        // One byte more than it may have, so that it is refused rather than cut.
+        let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes);
+        if let Err(error) = read {
+            tracing::error!(%error, %text, "the text of a document cannot be read");
+            return None;
+        }
+        match TextRendition::from_json(&bytes) {
+            Ok(rendition) => Some(rendition.pages.iter().map(TextPage::plain).collect()),
+            Err(error) => {
+                tracing::warn!(%error, %text, "the text of a document is not searched");
+                None
+            }
         }
     }
 }

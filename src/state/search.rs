@@ -235,7 +235,7 @@ impl State {
             SearchIntent::Edit | SearchIntent::Scrolled(_) | SearchIntent::OpenFound(_)
         );
         let here = matches!(self.front, Front::Search);
-        if !here && !(beside && self.is_opened_from_search()) {
+        if !(here || beside && self.is_opened_from_search()) {
             return;
         }
         let reader = self.reader;

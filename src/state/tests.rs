@@ -8,6 +8,7 @@ use super::*;
 
 mod list;
 mod rotation;
+mod searching;
 
 const DAY: &str = "2026-11-21";
 
@@ -402,6 +403,8 @@ fn any_intent() -> impl Strategy<Value = Intent> {
         Just(Intent::Survey(SurveyIntent::Answer("4".to_owned()))),
         Just(Intent::Survey(SurveyIntent::Next)),
         Just(Intent::Survey(SurveyIntent::Close)),
+        Just(Intent::ShowSearch),
+        searching::any_search_intent().prop_map(Intent::Search),
         Just(Intent::Alert(AlertIntent::Show)),
         Just(Intent::Alert(AlertIntent::Next)),
         Just(Intent::Alert(AlertIntent::Close)),
@@ -459,6 +462,8 @@ enum Step {
     ResizeIdle(IdleRoom),
     /// The document that is being read, or else any, turns out to be this.
     Opened(Opened),
+    /// The search desk answers.
+    Answered,
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
@@ -473,6 +478,7 @@ fn any_step() -> impl Strategy<Value = Step> {
             Step::ResizeIdle(IdleRoom { titles, titles_close, preview_width })
         }),
         3 => any_sizes().prop_map(Step::Opened),
+        3 => Just(Step::Answered),
     ]
 }
 
@@ -498,6 +504,12 @@ proptest! {
                     state.apply(Event::ViewerResized(Size { width, height }), now);
                 }
                 Step::ResizeIdle(room) => state.apply(Event::IdleResized(room), now),
+                Step::Answered => {
+                    if let Some(question) = state.wanted_search() {
+                        let answer = searching::answer(&state, question);
+                        state.apply(Event::SearchAnswered(answer), now);
+                    }
+                }
                 Step::Opened(outcome) => {
                     let document = state
                         .reading()

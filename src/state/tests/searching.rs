@@ -1,0 +1,230 @@
+//! Searching: typing, answers, opening and coming back.
+
+use vyveska_board::search::{Excerpt, Place};
+
+use super::*;
+
+pub(super) fn any_search_intent() -> impl Strategy<Value = SearchIntent> {
+    let key = prop_oneof![
+        prop::char::range('a', 'e').prop_map(Key::Letter),
+        Just(Key::Letter(' ')),
+        Just(Key::Erase)
+    ];
+    prop_oneof![
+        6 => key.prop_map(SearchIntent::Strike),
+        2 => ".{0,90}".prop_map(SearchIntent::Type),
+        1 => Just(SearchIntent::Erase),
+        1 => Just(SearchIntent::Clear),
+        1 => Just(SearchIntent::Done),
+        1 => Just(SearchIntent::Edit),
+        1 => Just(SearchIntent::ChooseLayout(Layout::German)),
+        1 => Just(SearchIntent::ChooseLayer(Layer::Digits)),
+        1 => Just(SearchIntent::Suggest("Volby".to_owned())),
+        1 => any_number().prop_map(SearchIntent::Scrolled),
+        4 => (0_usize..30).prop_map(|id| SearchIntent::OpenFound(NoticeId::new(format!("n{id}")))),
+    ]
+}
+
+/// What the desk would say if every posted notice had the words on the second page of its second document.
+pub(super) fn answer(state: &State, question: Question) -> Answer {
+    let found = state.posted().map(|entry| Found {
+        notice: entry.notice.id.clone(),
+        place: Place::Text {
+            document: 1,
+            page: 1,
+        },
+        excerpt: Excerpt::default(),
+    });
+    let found: Vec<Found> = found.take(MOST_FOUND).collect();
+    Answer {
+        question,
+        total: state.posted().len(),
+        found,
+    }
+}
+
+fn search(state: &mut State, intent: SearchIntent, at: u64) {
+    touch(state, Intent::Search(intent), at);
+}
+
+/// Types, and lets the desk answer.
+fn type_words(state: &mut State, words: &str) {
+    search(state, SearchIntent::Type(words.to_owned()), 1);
+    let question = state.wanted_search().unwrap();
+    let answer = answer(state, question);
+    state.apply(Event::SearchAnswered(answer), now_at(1));
+}
+
+fn searching(board: Event) -> State {
+    let mut state = kiosk(board);
+    touch(&mut state, Intent::ShowSearch, 1);
+    assert!(state.is_search_in_front());
+    state
+}
+
+fn strike(state: &mut State, key: Key, milliseconds: u64) {
+    let mut now = now_at(1);
+    now.monotonic = Duration::from_millis(1000 + milliseconds);
+    let intent = Intent::Search(SearchIntent::Strike(key));
+    state.apply(Event::Intent(intent), now);
+}
+
+#[test]
+fn keys_write_and_erase() {
+    let mut state = searching(old_board(1));
+    let letters = [' ', 'ů', 'l', ' ', ' ', 'x'];
+    for (number, letter) in letters.into_iter().enumerate() {
+        strike(&mut state, Key::Letter(letter), number as u64 * 200);
+    }
+    assert_eq!(state.search().words(), "ůl x");
+    strike(&mut state, Key::Erase, 5000);
+    strike(&mut state, Key::Erase, 5200);
+    assert_eq!(state.search().words(), "ůl");
+    search(&mut state, SearchIntent::Type("\u{8}Á\n-1".to_owned()), 9);
+    assert_eq!(state.search().words(), "ůlÁ -1");
+    search(&mut state, SearchIntent::Clear, 9);
+    assert_eq!(state.search().words(), "");
+    assert_eq!(state.wanted_search(), None);
+}
+
+#[test]
+fn a_trembling_finger_strikes_once() {
+    let mut at = 10_000;
+    let mut typed = |state: &mut State, gaps: &[u64]| {
+        search(state, SearchIntent::Clear, 1);
+        at += 10_000;
+        strike(state, Key::Letter('n'), at);
+        for gap in gaps {
+            at += gap;
+            strike(state, Key::Letter('n'), at);
+        }
+        state.search().words().to_owned()
+    };
+    let mut state = searching(old_board(1));
+    assert_eq!(typed(&mut state, &[30, 60, 99]), "n");
+    assert_eq!(typed(&mut state, &[150, 150]), "nnn");
+    touch(&mut state, Intent::ToggleReach, 1);
+    assert_eq!(typed(&mut state, &[150, 499]), "n");
+    assert_eq!(typed(&mut state, &[510]), "nn");
+    // Another key counts at once.
+    search(&mut state, SearchIntent::Clear, 1);
+    strike(&mut state, Key::Letter('a'), 200_000);
+    strike(&mut state, Key::Letter('b'), 200_001);
+    assert_eq!(state.search().words(), "ab");
+}
+
+#[test]
+fn the_field_takes_no_more_than_fits() {
+    let mut state = searching(old_board(1));
+    search(&mut state, SearchIntent::Type("ř".repeat(10_000)), 1);
+    assert_eq!(state.search().words().chars().count(), 60);
+}
+
+#[test]
+fn only_the_answer_to_what_is_typed_counts_and_the_one_before_stays_until_then() {
+    let mut state = searching(old_board(3));
+    type_words(&mut state, "de");
+    assert_eq!(state.search().answer().unwrap().total, 3);
+    let late = answer(&state, state.wanted_search().unwrap());
+    search(&mut state, SearchIntent::Type("s".to_owned()), 1);
+    assert_eq!(state.search().answer(), Some(&late), "nothing flickers");
+    let mut wrong = late.clone();
+    wrong.found.clear();
+    state.apply(Event::SearchAnswered(wrong), now_at(1));
+    assert_eq!(state.search().answer(), Some(&late));
+}
+
+#[test]
+fn a_found_notice_opens_at_the_page_and_one_comes_back_to_the_same_place() {
+    let mut state = searching(old_board(5));
+    type_words(&mut state, "Elektřina a 4821");
+    search(&mut state, SearchIntent::Done, 2);
+    search(&mut state, SearchIntent::Scrolled(320.0), 2);
+    let jumps = state.search().jumps();
+    search(&mut state, SearchIntent::OpenFound(NoticeId::new("n3")), 3);
+    let (entry, reading) = state.reading().unwrap();
+    assert_eq!(entry.notice.id, NoticeId::new("n3"));
+    assert_eq!(reading.chosen(), 1);
+    assert_eq!(reading.sought(), ["elektrin", "4821"]);
+    let document = reading.document().unwrap();
+    let a4 = Size {
+        width: 595.0,
+        height: 842.0,
+    };
+    let outcome = Ok(vec![a4; 3].into());
+    state.apply(Event::DocumentOpened { document, outcome }, now_at(3));
+    assert_eq!(page(&state), 1);
+
+    touch(&mut state, Intent::Back, 4);
+    assert!(state.is_search_in_front() && !state.search().is_typing());
+    assert_eq!(state.search().words(), "Elektřina a 4821");
+    assert_eq!(state.search().offset(), 320.0);
+    assert_ne!(state.search().jumps(), jumps, "the results go there");
+    assert_eq!(state.search().answer().unwrap().found.len(), 5);
+    // From the list one comes back to the list.
+    touch(&mut state, Intent::ShowBoard, 5);
+    touch(&mut state, Intent::OpenNotice(NoticeId::new("n3")), 5);
+    touch(&mut state, Intent::Back, 6);
+    assert!(state.is_board_in_front());
+}
+
+#[test]
+fn words_and_hits_are_gone_with_who_typed_them() {
+    let mut state = searching(old_board(3));
+    type_words(&mut state, "soused");
+    state.apply(Event::Tick, now_at(60 + 1));
+    assert!(state.countdown(Duration::from_secs(61)).is_some());
+    state.apply(Event::Tick, now_at(80 + 1));
+    assert!(state.idle_step().is_some());
+    assert_eq!(state.search(), &Search::default());
+    touch(&mut state, Intent::ShowSearch, 90);
+    assert_eq!(state.search().words(), "");
+}
+
+#[test]
+fn what_is_taken_down_is_no_hit_any_more() {
+    let mut state = searching(old_board(3));
+    type_words(&mut state, "soused");
+    state.apply(old_board(2), now_at(2));
+    let answer = state.search().answer().unwrap();
+    assert_eq!((answer.total, answer.found.len()), (2, 2));
+    assert_ne!(
+        state.wanted_search().unwrap(),
+        answer.question,
+        "the new board is asked again"
+    );
+    search(&mut state, SearchIntent::OpenFound(NoticeId::new("n2")), 2);
+    assert!(state.is_search_in_front());
+}
+
+#[test]
+fn the_keyboard_follows_the_language_until_another_is_chosen() {
+    let mut state = searching(old_board(1));
+    assert_eq!(state.keyboard_layout(), Layout::Czech);
+    touch(&mut state, Intent::NextLanguage, 1);
+    assert_eq!(state.keyboard_layout(), Layout::German);
+    search(&mut state, SearchIntent::ChooseLayout(Layout::Czech), 1);
+    touch(&mut state, Intent::NextLanguage, 1);
+    assert_eq!(state.keyboard_layout(), Layout::Czech);
+    // The keyboard goes and comes.
+    search(&mut state, SearchIntent::Done, 1);
+    assert!(!state.search().is_typing());
+    search(&mut state, SearchIntent::Edit, 1);
+    assert!(state.search().is_typing());
+    search(&mut state, SearchIntent::Done, 1);
+    touch(&mut state, Intent::ShowSearch, 1);
+    assert!(state.search().is_typing());
+}
+
+#[test]
+fn a_letter_with_a_mark_is_followed_by_plain_ones() {
+    let mut state = searching(old_board(1));
+    search(&mut state, SearchIntent::ChooseLayer(Layer::Marks), 1);
+    strike(&mut state, Key::Letter('ř'), 0);
+    assert_eq!(state.search().layer(), Layer::Letters);
+    search(&mut state, SearchIntent::ChooseLayer(Layer::Digits), 1);
+    strike(&mut state, Key::Letter('4'), 500);
+    assert_eq!(state.search().layer(), Layer::Digits);
+    strike(&mut state, Key::Letter(' '), 1000);
+    assert_eq!(state.search().layer(), Layer::Letters);
+}
