@@ -14,12 +14,15 @@ mod file_size;
 mod fitting;
 mod frame_adapter;
 mod idle_adapter;
+mod keyboard;
+mod marked;
 mod notice_adapter;
 mod office;
 mod picture;
 pub mod present;
 mod qr_codes;
 mod row;
+mod search_adapter;
 pub mod town_colour;
 pub mod typography;
 pub mod view_model;
@@ -32,6 +35,7 @@ use board_adapter::BoardAdapter;
 use frame_adapter::FrameAdapter;
 use idle_adapter::IdleAdapter;
 use notice_adapter::NoticeAdapter;
+use search_adapter::SearchAdapter;
 use view_model::ViewModel;
 use waiting_adapter::WaitingAdapter;
 
@@ -84,6 +88,7 @@ pub struct Ui {
     idle: IdleAdapter,
     board: BoardAdapter,
     notice: NoticeAdapter,
+    search: SearchAdapter,
 }
 
 impl Ui {
@@ -95,12 +100,14 @@ impl Ui {
     pub fn new() -> Result<Self, slint::PlatformError> {
         let window = AppWindow::new()?;
         fitting::connect(&window);
+        marked::connect(&window);
         Ok(Self {
             frame: FrameAdapter::default(),
             waiting: WaitingAdapter::default(),
             idle: IdleAdapter::default(),
             board: BoardAdapter::new(&window),
             notice: NoticeAdapter::new(&window),
+            search: SearchAdapter::new(&window),
             window,
         })
     }
@@ -110,6 +117,7 @@ impl Ui {
         frame_adapter::connect(&self.window, on_event.clone());
         idle_adapter::connect(&self.window, on_event.clone());
         self.board.connect(&self.window, on_event.clone());
+        search_adapter::connect(&self.window, on_event.clone());
         notice_adapter::connect(&self.window, on_event);
     }
 
@@ -127,6 +135,7 @@ impl Ui {
         self.idle.render(&self.window, view_model, words_or_sizes);
         self.board.render(&self.window, view_model, words_or_sizes);
         self.notice.render(&self.window, view_model, words_or_sizes);
+        self.search.render(&self.window, view_model);
         // Last, so that a screen comes into being with its data in place.
         self.frame.show(&self.window, view_model);
     }

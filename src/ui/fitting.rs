@@ -12,13 +12,15 @@ use slint::ComponentHandle;
 
 use super::generated::{AppWindow, Fitting};
 
+pub(super) static REGULAR: LazyLock<Ruler> =
+    LazyLock::new(|| Ruler::new(include_bytes!("../../ui/fonts/SourceSans3-Regular.ttf")));
 static SEMIBOLD: LazyLock<Ruler> =
     LazyLock::new(|| Ruler::new(include_bytes!("../../ui/fonts/SourceSans3-SemiBold.ttf")));
 static BOLD: LazyLock<Ruler> =
     LazyLock::new(|| Ruler::new(include_bytes!("../../ui/fonts/SourceSans3-Bold.ttf")));
 
 /// What the measure may be short of what is drawn.
-const SLACK: f32 = 0.99;
+pub(super) const SLACK: f32 = 0.99;
 
 /// Lets the markup set its titles.
 pub(super) fn connect(window: &AppWindow) {
@@ -69,7 +71,7 @@ fn set(text: &str, width: f32, lines: usize, measure: impl Fn(&str) -> f32) -> S
 }
 
 /// The advances of a font's letters, for a size of 1.
-struct Ruler {
+pub(super) struct Ruler {
     font: Option<FontRef<'static>>,
 }
 
@@ -80,7 +82,7 @@ impl Ruler {
         }
     }
 
-    fn width(&self, text: &str) -> f32 {
+    pub(super) fn width(&self, text: &str) -> f32 {
         let Some(font) = &self.font else {
             return 0.0;
         };

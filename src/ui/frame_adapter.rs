@@ -102,6 +102,7 @@ impl FrameAdapter {
             Screen::Waiting => generated::Screen::Waiting,
             Screen::Idle => generated::Screen::Idle,
             Screen::Board => generated::Screen::Board,
+            Screen::Search => generated::Screen::Search,
             Screen::Notice if view_model.notice.is_some() => generated::Screen::Notice,
             Screen::Notice => generated::Screen::Board,
         };

@@ -7,6 +7,7 @@ mod frame;
 mod idle;
 mod notice;
 mod row;
+mod search;
 mod viewer;
 mod waiting;
 
@@ -30,6 +31,7 @@ pub struct Presenter {
     qr_codes: QrCodes,
     list: board::ListCache,
     text: notice::TextCache,
+    found: search::FoundCache,
 }
 
 impl Presenter {
@@ -40,6 +42,8 @@ impl Presenter {
             Screen::Waiting
         } else if notice.is_some() {
             Screen::Notice
+        } else if state.is_search_in_front() {
+            Screen::Search
         } else if state.is_board_in_front() {
             Screen::Board
         } else {
@@ -56,6 +60,7 @@ impl Presenter {
             idle: self.idle(state, gallery),
             board: self.board(state),
             notice,
+            search: self.search(state),
             countdown: state.countdown(now.monotonic),
         }
     }

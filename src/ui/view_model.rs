@@ -8,6 +8,7 @@ mod frame;
 mod idle;
 mod notice;
 mod picture;
+mod search;
 mod waiting;
 
 use vyveska_board::Language;
@@ -20,6 +21,7 @@ pub use notice::{
     StripPage, StripView, TextOrigin, TextView, TileSlot, ViewerStatus, ViewerView,
 };
 pub use picture::{Picture, Pixels};
+pub use search::{FoundView, PlaceView, SearchStatus, SearchView};
 pub use waiting::WaitingView;
 
 /// Everything on the screen.
@@ -45,6 +47,8 @@ pub struct ViewModel {
     pub board: BoardView,
     /// The open notice, when there is one.
     pub notice: Option<NoticeView>,
+    /// The search.
+    pub search: SearchView,
     /// The countdown back to idle, in seconds, while it is visible.
     pub countdown: Option<u32>,
 }
@@ -58,6 +62,8 @@ pub enum Screen {
     Idle,
     /// The list.
     Board,
+    /// The search.
+    Search,
     /// One notice.
     Notice,
 }

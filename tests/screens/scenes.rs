@@ -5,6 +5,7 @@ mod frame;
 mod idle;
 mod notice;
 mod samples;
+mod search;
 
 use vyveska::state::Size;
 use vyveska::ui::view_model::ViewModel;
@@ -48,6 +49,7 @@ pub(crate) fn all() -> Vec<Scene> {
         idle::scenes(),
         board::scenes(),
         notice::scenes(),
+        search::scenes(),
     ]
     .concat()
 }

@@ -153,6 +153,7 @@ pub(super) fn name_of(screen: Screen) -> &'static str {
         Screen::Waiting => "waiting",
         Screen::Idle => "idle",
         Screen::Board => "board",
+        Screen::Search => "search",
         Screen::Notice => "notice",
     }
 }

@@ -222,6 +222,7 @@ pub(super) fn base(screen: Screen, language: Language) -> ViewModel {
             scroll_sequence: 0,
         },
         notice: None,
+        search: super::search::unused(),
         countdown: None,
     }
 }

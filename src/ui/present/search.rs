@@ -1,0 +1,160 @@
+//! The search: results made anew only when the answer, the day or the language has changed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use vyveska_board::search::{Excerpt, Place};
+use vyveska_board::{Language, NoticeId, category};
+
+use super::{Presenter, count, text};
+use crate::state::{Answer, BoardNotice, Found, Search, State, categories};
+use crate::ui::category_icon::icon_of;
+use crate::ui::view_model::{FoundView, PlaceView, SearchStatus, SearchView};
+use crate::ui::{dates, typography};
+
+/// How many categories are offered.
+const SUGGESTIONS: usize = 6;
+
+/// The results as they were made last.
+#[derive(Default)]
+pub(super) struct FoundCache {
+    made: Option<(FoundKey, Arc<[FoundView]>)>,
+}
+
+/// What the results depend on.
+#[derive(PartialEq)]
+struct FoundKey {
+    edition: u64,
+    language: Language,
+    answer: Option<Answer>,
+}
+
+impl Presenter {
+    pub(super) fn search(&mut self, state: &State) -> SearchView {
+        let search = state.search();
+        SearchView {
+            words: search.words().to_owned(),
+            typing: search.is_typing(),
+            layout: state.keyboard_layout(),
+            layer: search.layer(),
+            status: status(search),
+            total: search.answer().map_or(0, |answer| count(answer.total)),
+            found: self.found(state),
+            suggestions: if search.words().trim().is_empty() && state.is_search_in_front() {
+                suggestions(state)
+            } else {
+                Vec::new()
+            },
+            beside: state.is_opened_from_search(),
+            scroll: search.offset(),
+            scroll_sequence: search.jumps(),
+        }
+    }
+
+    fn found(&mut self, state: &State) -> Arc<[FoundView]> {
+        let answer = state.search().answer();
+        if let Some((made_for, found)) = &self.found.made
+            && made_for.edition == state.edition()
+            && made_for.language == state.language()
+            && made_for.answer.as_ref() == answer
+        {
+            return Arc::clone(found);
+        }
+        let found = present_found(state, answer);
+        let key = FoundKey {
+            edition: state.edition(),
+            language: state.language(),
+            answer: answer.cloned(),
+        };
+        self.found.made = Some((key, Arc::clone(&found)));
+        found
+    }
+}
+
+fn status(search: &Search) -> SearchStatus {
+    match search.answer() {
+        _ if search.words().trim().is_empty() => SearchStatus::Empty,
+        None => SearchStatus::Searching,
+        Some(answer) if answer.found.is_empty() => SearchStatus::Nothing,
+        Some(_) => SearchStatus::Found,
+    }
+}
+
+fn suggestions(state: &State) -> Vec<String> {
+    let offered = categories(state.posted());
+    let names = offered
+        .iter()
+        .map(|offered| category::name(&offered.name, state.language()).to_owned());
+    names.take(SUGGESTIONS).collect()
+}
+
+fn present_found(state: &State, answer: Option<&Answer>) -> Arc<[FoundView]> {
+    let Some(answer) = answer else {
+        return Arc::default();
+    };
+    let posted: HashMap<&NoticeId, &BoardNotice> = state
+        .posted()
+        .map(|entry| (&entry.notice.id, entry))
+        .collect();
+    answer
+        .found
+        .iter()
+        .filter_map(|found| Some(card(state, posted.get(&found.notice)?, found)))
+        .collect()
+}
+
+fn card(state: &State, entry: &BoardNotice, found: &Found) -> FoundView {
+    let notice = &entry.notice;
+    let first = notice.categories.first();
+    let until = notice.relevant_until.date();
+    FoundView {
+        id: notice.id.clone(),
+        title: text(&notice.title, state.language()),
+        icon: icon_of(first.map_or("", |category| category.best(Language::Czech))),
+        until: until
+            .map(|day| dates::short_date(day, state.clock().today(), state.language()))
+            .unwrap_or_default(),
+        place: place(found.place),
+        excerpt: typography::bind(&marked(&found.excerpt)),
+    }
+}
+
+fn place(place: Place) -> PlaceView {
+    match place {
+        Place::Title => PlaceView::Title,
+        Place::ReferenceNumber => PlaceView::ReferenceNumber,
+        Place::FileNumber => PlaceView::FileNumber,
+        Place::Originator => PlaceView::Originator,
+        Place::Category => PlaceView::Category,
+        Place::DocumentTitle(document) => PlaceView::DocumentTitle(u32::from(document) + 1),
+        Place::Description => PlaceView::Description,
+        Place::Text { document, page } => PlaceView::Text {
+            document: u32::from(document) + 1,
+            page: u32::from(page) + 1,
+        },
+    }
+}
+
+/// The excerpt on one line, with signs where it is cut and where the found words begin and end.
+fn marked(excerpt: &Excerpt) -> String {
+    let mut line = String::with_capacity(excerpt.text.len() + 16);
+    let mut at = 0;
+    let plain = |line: &mut String, part: &str| {
+        line.extend(part.chars().filter(|letter| !letter.is_control()));
+    };
+    if excerpt.cut_before {
+        line.push_str("… ");
+    }
+    for mark in &excerpt.marks {
+        plain(&mut line, &excerpt.text[at..mark.start]);
+        line.push(FoundView::BEGIN);
+        plain(&mut line, &excerpt.text[mark.clone()]);
+        line.push(FoundView::END);
+        at = mark.end;
+    }
+    plain(&mut line, &excerpt.text[at..]);
+    if excerpt.cut_after {
+        line.push_str(" …");
+    }
+    line
+}

@@ -1,0 +1,99 @@
+//! The search.
+
+use std::sync::Arc;
+
+use vyveska_board::NoticeId;
+
+use super::Icon;
+use crate::state::{Layer, Layout};
+
+/// The search.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SearchView {
+    /// What was typed.
+    pub words: String,
+    /// Whether the keyboard is there.
+    pub typing: bool,
+    /// Which letters it has.
+    pub layout: Layout,
+    /// Which of them a small keyboard shows.
+    pub layer: Layer,
+    /// How far the search is.
+    pub status: SearchStatus,
+    /// How many notices have all the words.
+    pub total: u32,
+    /// The best of them.
+    pub found: Arc<[FoundView]>,
+    /// Categories to begin with, while nothing is typed.
+    pub suggestions: Vec<String>,
+    /// Whether the notice that is open was found here, so that the results stand beside it where there is room.
+    pub beside: bool,
+    /// Where the results should stand, in logical pixels; followed when [`Self::scroll_sequence`] changes.
+    pub scroll: f32,
+    /// Changes when the results should jump to [`Self::scroll`].
+    pub scroll_sequence: u32,
+}
+
+/// How far the search is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SearchStatus {
+    /// Nothing was typed.
+    Empty,
+    /// The first answer has not come yet.
+    Searching,
+    /// Some notices have all the words.
+    Found,
+    /// None has.
+    Nothing,
+}
+
+/// A notice that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundView {
+    /// Which notice.
+    pub id: NoticeId,
+    /// The title, with non-breaking spaces in place.
+    pub title: String,
+    /// The picture that goes with its category.
+    pub icon: Icon,
+    /// „6. 12.", the last day; empty when the notice states no end.
+    pub until: String,
+    /// Where the words were found.
+    pub place: PlaceView,
+    /// What stands there; found words between [`FoundView::BEGIN`] and [`FoundView::END`].
+    pub excerpt: String,
+}
+
+impl FoundView {
+    /// Stands before found words.
+    pub const BEGIN: char = '\u{2}';
+
+    /// Stands after them.
+    pub const END: char = '\u{3}';
+}
+
+/// Where words were found. Documents and pages are counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PlaceView {
+    /// In the title.
+    Title,
+    /// In the reference number.
+    ReferenceNumber,
+    /// In the file number.
+    FileNumber,
+    /// In who issued it.
+    Originator,
+    /// In the category.
+    Category,
+    /// In the name of a document.
+    DocumentTitle(u32),
+    /// In the description.
+    Description,
+    /// In the text of a document.
+    Text {
+        /// Which document.
+        document: u32,
+        /// Which page.
+        page: u32,
+    },
+}
