@@ -6,6 +6,7 @@
 //! a document whenever it is opened, since cards go bad and people open cases.
 //! What does not verify is not shown, and is fetched again.
 
+mod answers;
 mod content;
 mod durable;
 mod fake;
@@ -23,6 +24,7 @@ use std::path::PathBuf;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 use vyveska_wire::text_rendition::TextRenditionError;
 
+pub use answers::AnswerStore;
 #[cfg(test)]
 pub(crate) use durable::kill;
 pub(crate) use durable::{point, sync_directory, write_whole};
@@ -32,8 +34,8 @@ pub use snapshot::{Snapshot, SnapshotError, verify_manifest};
 pub use sqlite::{SqliteBoardStore, StoreConfig};
 pub use text::document_text;
 
-/// Keeps one board and its documents.
-pub trait BoardStore: Send + Sync {
+/// Keeps one board and its documents, and what passers-by answered.
+pub trait BoardStore: AnswerStore {
     /// The board last switched to, verified anew; `None` before the first.
     ///
     /// # Errors

@@ -9,6 +9,7 @@
 //! behind the board and is announced by [`SyncEvent::ContentArrived`].
 //! No trouble here ever takes a board away: it only keeps a newer one from coming.
 
+mod answers;
 mod backoff;
 mod central_time;
 mod client;

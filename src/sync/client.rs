@@ -40,6 +40,13 @@ pub trait CentralClient: Send + Sync + 'static {
         offset: u64,
     ) -> impl Future<Output = Result<ContentAnswer, ClientError>> + Send;
 
+    /// Hands over answers of passers-by, in the bytes of `Answers`; the answer is `AnswersTaken`.
+    fn send_answers(
+        &self,
+        at: DateTime<Utc>,
+        body: Vec<u8>,
+    ) -> impl Future<Output = Result<Vec<u8>, ClientError>> + Send;
+
     /// Announcements of new manifests.
     fn events(
         &self,

@@ -1,6 +1,6 @@
 //! A central service in memory.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -11,6 +11,7 @@ use vyveska_wire::event::ManifestAnnounced;
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::now::Now;
+use vyveska_wire::survey::{Answer, Answers, AnswersTaken};
 
 use super::client::{CentralClient, ClientError, ContentAnswer, ManifestAnswer, NewsStream};
 
@@ -32,6 +33,8 @@ struct Held {
     cuts: VecDeque<Option<usize>>,
     stalled: HashSet<ContentHash>,
     asked: Vec<String>,
+    answers: BTreeMap<u64, Answer>,
+    acknowledgements_lost: bool,
 }
 
 impl FakeCentralClient {
@@ -48,6 +51,8 @@ impl FakeCentralClient {
                 cuts: VecDeque::new(),
                 stalled: HashSet::new(),
                 asked: Vec::new(),
+                answers: BTreeMap::new(),
+                acknowledgements_lost: false,
             })),
             announced: watch::Sender::new(0),
         }
@@ -110,6 +115,16 @@ impl FakeCentralClient {
         } else {
             held.stalled.remove(hash);
         }
+    }
+
+    /// Takes answers, and lets what it says to them get lost.
+    pub fn lose_acknowledgements(&self, lost: bool) {
+        self.held().acknowledgements_lost = lost;
+    }
+
+    /// The answers taken so far, by number.
+    pub fn answers(&self) -> BTreeMap<u64, Answer> {
+        self.held().answers.clone()
     }
 
     /// Everything asked so far, such as `content 12ab… from 100`.
@@ -192,6 +207,27 @@ impl CentralClient for FakeCentralClient {
             offset: start as u64,
             body,
         })
+    }
+
+    async fn send_answers(
+        &self,
+        _at: DateTime<Utc>,
+        body: Vec<u8>,
+    ) -> Result<Vec<u8>, ClientError> {
+        let mut held = self.ask("answers".to_owned())?;
+        let sent: Answers = serde_json::from_slice(&body)
+            .map_err(|error| ClientError::Malformed(error.to_string()))?;
+        let mut up_to = 0;
+        for numbered in sent.answers {
+            up_to = up_to.max(numbered.number);
+            held.answers
+                .entry(numbered.number)
+                .or_insert(numbered.answer);
+        }
+        if held.acknowledgements_lost {
+            return Err(broken());
+        }
+        Ok(serde_json::to_vec(&AnswersTaken { up_to }).expect("an acknowledgement serialises"))
     }
 
     async fn events(&self, _at: DateTime<Utc>) -> Result<NewsStream, ClientError> {

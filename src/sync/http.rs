@@ -12,9 +12,9 @@ use chrono::{DateTime, Utc};
 use eventsource_stream::Eventsource as _;
 use futures_util::{StreamExt as _, future, stream};
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_RANGE, ETAG, IF_NONE_MATCH, RANGE,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RANGE,
 };
-use reqwest::{Client, ClientBuilder, RequestBuilder, Response, StatusCode, Url};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Response, StatusCode, Url};
 use vyveska_wire::DISPLAY_API;
 use vyveska_wire::event::{MANIFEST_EVENT, ManifestAnnounced};
 use vyveska_wire::keys::KeyPair;
@@ -88,6 +88,17 @@ impl HttpCentralClient {
     }
 
     fn get(&self, client: &Client, at: DateTime<Utc>, path: &str) -> RequestBuilder {
+        self.request(client, Method::GET, at, path, b"")
+    }
+
+    fn request(
+        &self,
+        client: &Client,
+        method: Method,
+        at: DateTime<Utc>,
+        path: &str,
+        body: &[u8],
+    ) -> RequestBuilder {
         let mut url = self.base.clone();
         let (path, query) = match path.split_once('?') {
             Some((path, query)) => (path, Some(query)),
@@ -100,13 +111,13 @@ impl HttpCentralClient {
             None => url.path().to_owned(),
         };
         let binding = RequestBinding {
-            method: "GET",
+            method: method.as_str(),
             path_and_query: &path_and_query,
-            body: b"",
+            body,
         };
         let token = token::issue(&self.key, binding, at);
         client
-            .get(url)
+            .request(method.clone(), url)
             .header(AUTHORIZATION, format!("Bearer {token}"))
     }
 }
@@ -171,6 +182,15 @@ impl CentralClient for HttpCentralClient {
         };
         let body = chunks(accepted(response)?);
         Ok(ContentAnswer { offset, body })
+    }
+
+    async fn send_answers(&self, at: DateTime<Utc>, body: Vec<u8>) -> Result<Vec<u8>, ClientError> {
+        let request = self
+            .request(&self.clients.general, Method::POST, at, "answers", &body)
+            .header(CONTENT_TYPE, "application/json")
+            .body(body);
+        let response = send(request.timeout(ANSWER_TIMEOUT)).await?;
+        whole(accepted(response)?, MAX_ENVELOPE_BYTES).await
     }
 
     async fn events(&self, at: DateTime<Utc>) -> Result<NewsStream, ClientError> {

@@ -10,6 +10,7 @@ use vyveska_wire::envelope::{Envelope, EnvelopeError};
 use vyveska_wire::manifest::{ContentHash, ContentRef, Manifest};
 use vyveska_wire::now::Now;
 
+use super::answers;
 use super::backoff::spread;
 use super::client::{CentralClient, ClientError, ManifestAnswer};
 use super::download::{DownloadError, Failures, fetch_all, fetch_section};
@@ -94,7 +95,7 @@ pub(super) async fn rounds<C: CentralClient>(shared: &Arc<Shared<C>>) {
             }
         };
         rounds.fetch_missing();
-        rounds.wait(began, pause).await;
+        rounds.wait(began, pause, failed == 0).await;
     }
 }
 
@@ -112,14 +113,23 @@ impl<C: CentralClient> Rounds<C> {
         }
     }
 
-    /// Waits for the next round: the time, news, or a call; documents go on arriving meanwhile.
-    async fn wait(&mut self, began: Instant, pause: std::time::Duration) {
+    /// Waits for the next round: the time, news, or a call. Documents go on arriving meanwhile,
+    /// and answers are sent when central was reached; neither keeps a round from beginning.
+    async fn wait(&mut self, began: Instant, pause: std::time::Duration, reached: bool) {
         let until = Instant::now() + pause;
         let prompted = async {
             self.shared.news.notified().await;
             tokio::time::sleep_until(began + self.shared.config.shortest_pause).await;
         };
         tokio::pin!(prompted);
+        let shared = Arc::clone(&self.shared);
+        let sending = async move {
+            if reached {
+                answers::send_waiting(&shared).await;
+            }
+            std::future::pending::<()>().await;
+        };
+        tokio::pin!(sending);
         loop {
             let arriving = async {
                 match &mut self.fetching {
@@ -131,6 +141,7 @@ impl<C: CentralClient> Rounds<C> {
                 () = &mut prompted => return,
                 () = tokio::time::sleep_until(until) => return,
                 () = arriving => self.fetching = None,
+                () = &mut sending => {}
             }
         }
     }

@@ -6,6 +6,7 @@ use rand::SeedableRng as _;
 use vyveska_board::FakeClock;
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::ContentRef;
+use vyveska_wire::survey::Answer;
 
 use super::*;
 use crate::store::samples::{self, SampleBoard};
@@ -508,4 +509,90 @@ async fn a_damaged_store_is_filled_again() {
     again.pass(1).await;
     assert_eq!(again.number(), Some(FIRST));
     assert!(again.told().contains(&"taken 1000".to_owned()));
+}
+
+fn answer(text: &str) -> Answer {
+    Answer {
+        survey: "urad".to_owned(),
+        question: "spokojenost".to_owned(),
+        answer: text.to_owned(),
+        day: "2026-11-21".parse().unwrap(),
+    }
+}
+
+impl World {
+    fn keep(&self, text: &str, milliseconds: i64) {
+        let now = DateTime::from_timestamp_millis(milliseconds).unwrap();
+        self.store.keep_answer(&answer(text), now).unwrap();
+    }
+
+    fn waiting(&self) -> usize {
+        self.store.waiting_answers(1000).unwrap().len()
+    }
+
+    /// What central has, in the order of the numbers.
+    fn arrived(&self) -> Vec<String> {
+        let answers = self.central.answers();
+        answers.into_values().map(|one| one.answer).collect()
+    }
+
+    fn times_sent(&self) -> usize {
+        let asked = self.central.asked();
+        asked.iter().filter(|one| *one == "answers").count()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_are_sent_once_and_then_forgotten() {
+    let world = World::new();
+    world.publish(&samples::board(FIRST, &[]));
+    world.keep("4", 1_000);
+    world.keep("5", 1_000);
+    world.start();
+    world.pass(5).await;
+    assert_eq!(world.arrived(), ["4", "5"]);
+    assert_eq!(world.waiting(), 0);
+    world.pass(300).await;
+    assert_eq!(
+        world.times_sent(),
+        1,
+        "what was acknowledged is not sent again"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_wait_for_the_network_and_for_the_acknowledgement() {
+    let world = World::new();
+    world.publish(&samples::board(FIRST, &[]));
+    world.central.set_unreachable(true);
+    world.keep("4", 1_000);
+    world.start();
+    world.pass(600).await;
+    assert_eq!((world.arrived().len(), world.waiting()), (0, 1));
+
+    // They arrive, but nobody hears of it.
+    world.central.set_unreachable(false);
+    world.central.lose_acknowledgements(true);
+    world.pass(600).await;
+    assert_eq!((world.arrived().len(), world.waiting()), (1, 1));
+
+    world.central.lose_acknowledgements(false);
+    world.keep("1", 2_000);
+    world.pass(600).await;
+    assert_eq!(world.arrived(), ["4", "1"], "none is counted twice");
+    assert_eq!(world.waiting(), 0);
+    assert_eq!(world.number(), Some(FIRST), "the board never waited");
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_answers_go_in_batches() {
+    let world = World::new();
+    world.publish(&samples::board(FIRST, &[]));
+    for number in 0..250 {
+        world.keep("3", number);
+    }
+    world.start();
+    world.pass(5).await;
+    assert_eq!((world.arrived().len(), world.waiting()), (250, 0));
+    assert_eq!(world.times_sent(), 3);
 }

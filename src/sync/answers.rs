@@ -1,0 +1,69 @@
+//! Answers of passers-by, sent when there is a network and forgotten when central has them.
+
+use std::sync::Arc;
+
+use tracing::{debug, warn};
+use vyveska_wire::survey::{Answers, AnswersTaken, MAX_ANSWERS};
+
+use super::Shared;
+use super::client::{CentralClient, ClientError};
+use crate::store::StoreError;
+
+/// How many batches go in one round, so that a year of answers does not keep the board from being asked for.
+const MOST_BATCHES: usize = 10;
+
+#[derive(Debug, thiserror::Error)]
+enum SendError {
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("keeping answers was cut short")]
+    Interrupted,
+}
+
+/// Sends what waits. Trouble is only logged: the answers stay, and no board waits for them.
+pub(super) async fn send_waiting<C: CentralClient>(shared: &Arc<Shared<C>>) {
+    for _ in 0..MOST_BATCHES {
+        match send_batch(shared).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(SendError::Client(error)) => {
+                debug!(%error, "answers of passers-by wait for the next round");
+                return;
+            }
+            Err(error) => {
+                warn!(%error, "answers of passers-by cannot be sent");
+                return;
+            }
+        }
+    }
+}
+
+/// Sends one batch; says whether there may be more.
+async fn send_batch<C: CentralClient>(shared: &Arc<Shared<C>>) -> Result<bool, SendError> {
+    let store = Arc::clone(&shared.store);
+    let answers = blocking(move || store.waiting_answers(MAX_ANSWERS)).await??;
+    let Some(last) = answers.last().map(|answer| answer.number) else {
+        return Ok(false);
+    };
+    let more = answers.len() == MAX_ANSWERS;
+    let body = serde_json::to_vec(&Answers { answers }).expect("answers serialise");
+    let at = shared.time.now();
+    let answer = shared.client.send_answers(at, body).await?;
+    let taken: AnswersTaken = serde_json::from_slice(&answer)
+        .map_err(|error| ClientError::Malformed(error.to_string()))?;
+    // Never more than was sent, whatever central says.
+    let up_to = taken.up_to.min(last);
+    let store = Arc::clone(&shared.store);
+    blocking(move || store.forget_answers(up_to)).await??;
+    Ok(more && up_to == last)
+}
+
+async fn blocking<T: Send + 'static>(
+    job: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, SendError> {
+    tokio::task::spawn_blocking(job)
+        .await
+        .map_err(|_| SendError::Interrupted)
+}
