@@ -144,3 +144,27 @@ impl FileStamp {
         Self(paths.into_iter().map(stamp).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_examples_parse() {
+        let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy");
+        let information = deploy.join("information.example.toml");
+        let alerts = deploy.join("alerts.example.toml");
+        let read = BoardInformation::read(Some(&information), Some(&alerts)).unwrap();
+        assert_eq!(read.information.pages.len(), 9, "one of each kind");
+        assert_eq!(read.information.surveys.len(), 1);
+        assert_eq!(read.alerts.alerts.len(), 1);
+    }
+
+    #[test]
+    fn a_messages_file_that_is_not_there_means_none() {
+        let missing = Path::new("/nowhere/alerts.toml");
+        let read = BoardInformation::read(None, Some(missing)).unwrap();
+        assert_eq!(read, BoardInformation::default());
+        assert!(BoardInformation::read(Some(missing), None).is_err());
+    }
+}

@@ -42,7 +42,7 @@ impl Pictures {
     }
 
     /// What was read.
-    pub(super) fn into_read(self) -> Vec<(ContentRef, &'static str, Vec<u8>)> {
+    pub fn into_read(self) -> Vec<(ContentRef, &'static str, Vec<u8>)> {
         self.read
     }
 
