@@ -12,6 +12,7 @@ Usage: ./deploy/demo.sh [OPTION…]
   --size WxH         size of the window or of the headless screen (1080x1920)
   --landscape        the same as --size 1920x1080
   --screens DIR      walk through the kiosk without a display, write one PNG per step into DIR, and end
+  --alert            with a message of the town over the board
   --release          build with optimisation (takes longer, runs faster)
   --help             this text
 TEXT
@@ -19,6 +20,7 @@ TEXT
 
 size=1080x1920
 fullscreen=()
+alert=()
 screens=
 profile=dev
 while [ $# -gt 0 ]; do
@@ -27,6 +29,7 @@ while [ $# -gt 0 ]; do
     --size) size=${2:?--size needs WxH}; shift ;;
     --landscape) size=1920x1080 ;;
     --screens) screens=${2:?--screens needs a folder}; shift ;;
+    --alert) alert=(--alert) ;;
     --release) profile=release ;;
     --help | -h) usage; exit 0 ;;
     *) echo "unknown option $1" >&2; usage >&2; exit 2 ;;
@@ -73,6 +76,8 @@ address() {
 "$bin/vyveska-sample-town" serve --listen 127.0.0.1:0 --data deploy/sample-town >"$work/publisher.log" 2>&1 &
 pids+=($!)
 publisher=$(address "$work/publisher.log" "$!" "the sample town's publisher")
+
+"$bin/vyveska-sample-town" information --out "$work/town" "${alert[@]}"
 
 sed -e "s|@PUBLISHER@|$publisher|g" -e "s|@WORK@|$work|g" -e "s|@REPO@|$PWD|g" \
   deploy/demo-central.toml.in >"$work/central.toml"

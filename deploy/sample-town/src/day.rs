@@ -102,7 +102,7 @@ impl<'de> Deserialize<'de> for Day {
     }
 }
 
-/// Replaces `{year}`, `{last_year}`, `{next_year}`, `{date:DAY}` and `{weekday:DAY}` in a text.
+/// Replaces `{year}`, `{last_year}`, `{next_year}`, `{date:DAY}`, `{day:DAY}` (as files write it) and `{weekday:DAY}` in a text.
 ///
 /// Anything else in braces stays as it is.
 #[must_use]
@@ -115,7 +115,12 @@ pub fn fill_in(text: &str, today: NaiveDate) -> String {
         let Some(close) = rest.find('}') else { break };
         match placeholder(&rest[1..close], today) {
             Some(value) => out.push_str(&value),
-            None => out.push_str(&rest[..=close]),
+            None => {
+                // Braces that mean something else may hold placeholders.
+                out.push('{');
+                rest = &rest[1..];
+                continue;
+            }
         }
         rest = &rest[close + 1..];
     }
@@ -133,6 +138,7 @@ fn placeholder(name: &str, today: NaiveDate) -> Option<String> {
             ("date", text) => {
                 day(text).map(|date| format!("{}. {}. {}", date.day(), date.month(), date.year()))
             }
+            ("day", text) => day(text).map(|date| date.to_string()),
             ("weekday", text) => day(text).map(|date| weekday_in_czech(date.weekday()).to_owned()),
             _ => None,
         },
@@ -189,6 +195,11 @@ mod tests {
         assert_eq!(
             fill_in(text, date("2026-11-21")),
             "rok 2027, ve středu 25. 11. 2026, {unknown} {date:x} {"
+        );
+        let nested = "x = { cs = \"{next_year}\" }, {day:+1}T08:00:00";
+        assert_eq!(
+            fill_in(nested, date("2026-11-21")),
+            "x = { cs = \"2027\" }, 2026-11-22T08:00:00"
         );
     }
 }

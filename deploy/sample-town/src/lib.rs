@@ -7,11 +7,13 @@
 //! - [`SampleTown`]: what the town has to say, read from `notices.json` and `documents/`
 //! - [`Day`]: days relative to today
 //! - [`feed`]: the town's notices as the feed's JSON-LD
+//! - [`information`]: what the town tells besides its notices, as files for the central service
 //! - [`Publisher`]: the HTTP server, with what a test needs to change it while it runs
 
 mod day;
 pub mod feed;
 mod http;
+pub mod information;
 mod page;
 mod publisher;
 mod town;

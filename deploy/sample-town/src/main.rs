@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use chrono::{NaiveDate, Utc};
 use chrono_tz::Europe::Prague;
 use clap::{Parser, Subcommand};
-use vyveska_sample_town::{Publisher, SampleTown};
+use vyveska_sample_town::{Publisher, SampleTown, information};
 
 /// The sample town of Lipnice nad Rolavou.
 #[derive(Parser)]
@@ -32,15 +32,44 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
     },
+    /// Write what the town tells besides its notices, as files for the central service.
+    Information {
+        /// The folder for information.toml and its pictures.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Write a message over the board as well, alerts.toml.
+        #[arg(long)]
+        alert: bool,
+        /// The day that counts as today; by default the one it is in Prague.
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        today: Option<NaiveDate>,
+    },
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let Command::Serve {
-        listen,
-        today,
-        data,
-    } = Arguments::parse().command;
+    match Arguments::parse().command {
+        Command::Serve {
+            listen,
+            today,
+            data,
+        } => serve(listen, today, data).await,
+        Command::Information { out, alert, today } => {
+            let today = today.unwrap_or_else(prague_today);
+            information::write(&out, today)?;
+            if alert {
+                information::write_alert(&out, today)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+async fn serve(
+    listen: SocketAddr,
+    today: Option<NaiveDate>,
+    data: Option<PathBuf>,
+) -> anyhow::Result<()> {
     let town = match data {
         Some(folder) => SampleTown::load_from(&folder)?,
         None => SampleTown::load()?,
