@@ -3,6 +3,7 @@
 //! Slint owns the main thread, and the state lives there too: a touch is decided and drawn without waiting for any
 //! other thread. The network, the page worker and the journal work elsewhere and post into the circle.
 
+mod answers;
 mod circle;
 #[cfg(feature = "demo")]
 mod driver;
@@ -14,6 +15,7 @@ mod lifecycle;
 mod network;
 mod open_text;
 mod options;
+mod pictures;
 mod recorder;
 mod texts;
 mod walk;

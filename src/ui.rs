@@ -4,6 +4,7 @@
 //! Every callback becomes an [`Event`]; every [`ViewModel`] is compared with the one before,
 //! and only what differs is handed to the markup, because a repaint is what costs.
 
+mod alert_adapter;
 mod board_adapter;
 mod category_icon;
 pub mod chips;
@@ -14,15 +15,19 @@ mod file_size;
 mod fitting;
 mod frame_adapter;
 mod idle_adapter;
+mod information_adapter;
+mod information_words;
 mod keyboard;
 mod marked;
 mod notice_adapter;
 mod office;
 mod picture;
+pub mod pictures;
 pub mod present;
 mod qr_codes;
 mod row;
 mod search_adapter;
+mod survey_adapter;
 pub mod town_colour;
 pub mod typography;
 pub mod view_model;
@@ -31,11 +36,14 @@ mod waiting_adapter;
 use slint::ComponentHandle;
 
 use crate::state::Event;
+use alert_adapter::AlertAdapter;
 use board_adapter::BoardAdapter;
 use frame_adapter::FrameAdapter;
 use idle_adapter::IdleAdapter;
+use information_adapter::InformationAdapter;
 use notice_adapter::NoticeAdapter;
 use search_adapter::SearchAdapter;
+use survey_adapter::SurveyAdapter;
 use view_model::ViewModel;
 use waiting_adapter::WaitingAdapter;
 
@@ -89,6 +97,9 @@ pub struct Ui {
     board: BoardAdapter,
     notice: NoticeAdapter,
     search: SearchAdapter,
+    information: InformationAdapter,
+    survey: SurveyAdapter,
+    alert: AlertAdapter,
 }
 
 impl Ui {
@@ -108,6 +119,9 @@ impl Ui {
             board: BoardAdapter::new(&window),
             notice: NoticeAdapter::new(&window),
             search: SearchAdapter::new(&window),
+            information: InformationAdapter::default(),
+            survey: SurveyAdapter::default(),
+            alert: AlertAdapter::default(),
             window,
         })
     }
@@ -118,7 +132,10 @@ impl Ui {
         idle_adapter::connect(&self.window, on_event.clone());
         self.board.connect(&self.window, on_event.clone());
         search_adapter::connect(&self.window, on_event.clone());
-        notice_adapter::connect(&self.window, on_event);
+        notice_adapter::connect(&self.window, on_event.clone());
+        information_adapter::connect(&self.window, on_event.clone());
+        survey_adapter::connect(&self.window, on_event.clone());
+        alert_adapter::connect(&self.window, on_event);
     }
 
     /// Says how large the screen is and how high it hangs: every size on it follows from that.
@@ -136,6 +153,10 @@ impl Ui {
         self.board.render(&self.window, view_model, words_or_sizes);
         self.notice.render(&self.window, view_model, words_or_sizes);
         self.search.render(&self.window, view_model);
+        self.information
+            .render(&self.window, view_model, words_or_sizes);
+        self.survey.render(&self.window, view_model);
+        self.alert.render(&self.window, view_model);
         // Last, so that a screen comes into being with its data in place.
         self.frame.show(&self.window, view_model);
     }

@@ -10,8 +10,10 @@ use slint::ComponentHandle;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 use vyveska_wire::text_rendition::TextRendition;
 
+use super::answers::AnswerKeeper;
 use super::emblem;
 use super::open_text;
+use super::pictures;
 use super::recorder::Recorder;
 use crate::clock::DeviceClock;
 use crate::drawing::{Delivery, DrawingDesk};
@@ -46,6 +48,8 @@ pub(super) enum Happening {
     Text(TextWish, Option<Arc<TextRendition>>),
     /// The coat of arms was decoded.
     CoatOfArms(ContentHash, Pixels),
+    /// A picture of the town's information was decoded.
+    Picture(ContentHash, Pixels),
 }
 
 /// Reaches the circle from any thread.
@@ -105,6 +109,7 @@ struct Parts {
     /// Which edition of the board the search desk follows, and what it was asked last.
     searched: (Option<u64>, Option<Question>),
     recorder: Recorder,
+    answers: AnswerKeeper,
     store: Arc<dyn BoardStore>,
     coat_of_arms: Option<ContentRef>,
     fetch_again: Option<Box<dyn Fn()>>,
@@ -117,6 +122,7 @@ impl Circle {
         clock: Arc<DeviceClock>,
         desks: Desks,
         recorder: Recorder,
+        answers: AnswerKeeper,
         store: Arc<dyn BoardStore>,
     ) -> Self {
         let state = State::new(clock.stamp());
@@ -136,6 +142,7 @@ impl Circle {
                 search: desks.search,
                 searched: (None, None),
                 recorder,
+                answers,
                 store,
                 coat_of_arms: None,
                 fetch_again: None,
@@ -214,6 +221,7 @@ impl Circle {
         let mut parts = self.inner.parts.borrow_mut();
         let now = parts.clock.stamp();
         parts.recorder.stop(&now);
+        parts.answers.stop();
     }
 }
 
@@ -232,6 +240,7 @@ impl Parts {
             Happening::ContentArrived(hash) => {
                 self.state.content_arrived(&hash);
                 self.search.arrived(hash);
+                self.presenter.pictures.forget(&hash);
                 if self.coat_of_arms.is_some_and(|arms| arms.hash == hash) {
                     self.fetch_coat_of_arms();
                 }
@@ -248,6 +257,11 @@ impl Parts {
             Happening::Text(wish, text) => {
                 self.reads_text = None;
                 self.state.apply(Event::TextArrived { wish, text }, now);
+            }
+            Happening::Picture(hash, pixels) => {
+                let picture = self.gallery.picture(pixels);
+                let wanted = self.state.wanted_pictures();
+                self.presenter.pictures.put(hash, picture, &wanted);
             }
             Happening::CoatOfArms(hash, pixels) => {
                 if self.coat_of_arms.is_some_and(|arms| arms.hash == hash) {
@@ -341,6 +355,14 @@ impl Parts {
             open_text::fetch(wish, Arc::clone(&self.store));
         }
         self.follow_with_search();
+        let pictures = self.state.wanted_pictures();
+        let pictures = self.presenter.pictures.missing(&pictures);
+        if !pictures.is_empty() {
+            pictures::fetch(pictures, Arc::clone(&self.store));
+        }
+        for answer in self.state.take_answers() {
+            self.answers.keep(answer);
+        }
         let view_model = self.presenter.present(&self.state, &self.gallery, now);
         self.ui.render(&view_model);
         self.shown = Some(view_model);

@@ -10,6 +10,7 @@ use vyveska_wire::keys::PublicKey;
 use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::pairing::PairingCode;
 
+use super::answers::AnswerKeeper;
 use super::circle::{Circle, Desks, Happening, Poster};
 use super::network::{self, Network};
 use super::options::Options;
@@ -74,7 +75,15 @@ impl Kiosk {
             drawing: desk,
             search,
         };
-        let circle = Circle::new(ui, Arc::clone(&clock), desks, recorder, Arc::clone(&store));
+        let answers = AnswerKeeper::start(Arc::clone(&store), Arc::clone(&clock))?;
+        let circle = Circle::new(
+            ui,
+            Arc::clone(&clock),
+            desks,
+            recorder,
+            answers,
+            Arc::clone(&store),
+        );
         circle.name_device(Device {
             pairing_code: PairingCode::of(&identity.key().public()).to_string(),
             central: options.central.to_string(),

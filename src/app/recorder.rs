@@ -29,6 +29,8 @@ pub(super) struct Recorder {
     visible: journal::Recorder,
     edition: Option<u64>,
     trust: Option<ClockTrustRecord>,
+    /// The messages that cover the board.
+    covering: BTreeSet<String>,
     /// What could not be drawn is recorded once for each start.
     undrawable: BTreeSet<(NoticeRef, ContentHash)>,
     clock: Arc<DeviceClock>,
@@ -62,6 +64,7 @@ impl Recorder {
             visible: journal::Recorder::new(),
             edition: None,
             trust: None,
+            covering: BTreeSet::new(),
             undrawable: BTreeSet::new(),
             clock: Arc::clone(clock),
         })
@@ -123,6 +126,7 @@ impl Recorder {
             let fact = Fact::ClockTrustChanged { trust };
             self.journal.record(vec![fact], now.clock);
         }
+        self.follow_alerts(state, now);
         let Some(board) = state.board() else { return };
         if self.edition.replace(state.edition()) == Some(state.edition()) {
             return;
@@ -135,6 +139,25 @@ impl Recorder {
         if !facts.is_empty() {
             let available = available_hash(self.visible.visible());
             self.journal.record_visible(facts, available, now.clock);
+        }
+    }
+
+    /// Records each message that comes to cover the board; messages that take turns cover it together.
+    fn follow_alerts(&mut self, state: &State, now: &Now) {
+        let covering: BTreeSet<String> = state
+            .covering_alerts()
+            .into_iter()
+            .map(|alert| alert.id.clone())
+            .collect();
+        let facts: Vec<Fact> = covering
+            .difference(&self.covering)
+            .map(|alert| Fact::BoardCovered {
+                alert: alert.clone(),
+            })
+            .collect();
+        self.covering = covering;
+        if !facts.is_empty() {
+            self.journal.record(facts, now.clock);
         }
     }
 

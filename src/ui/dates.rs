@@ -99,6 +99,26 @@ pub fn header_date(date: NaiveDate, language: Language) -> String {
     }
 }
 
+/// „pondělí": the day of the week, counted from Monday as 0.
+pub fn weekday(day: usize, language: Language) -> &'static str {
+    let days = match language {
+        Language::Czech => CZECH_DAYS,
+        Language::German => GERMAN_DAYS,
+        Language::English => ENGLISH_DAYS,
+    };
+    days[day % days.len()]
+}
+
+/// „25." and „listopadu", as a calendar shows a day.
+pub fn calendar_day(date: NaiveDate, language: Language) -> (String, &'static str) {
+    let month = date.month0() as usize;
+    match language {
+        Language::Czech => (format!("{}.", date.day()), CZECH_MONTHS[month]),
+        Language::German => (format!("{}.", date.day()), GERMAN_MONTHS[month]),
+        Language::English => (date.day().to_string(), ENGLISH_MONTHS[month]),
+    }
+}
+
 /// „14:32", as clocks show it.
 pub fn clock_time(time: NaiveTime) -> String {
     format!("{}:{:02}", time.hour(), time.minute())

@@ -105,6 +105,9 @@ impl FrameAdapter {
             Screen::Search => generated::Screen::Search,
             Screen::Notice if view_model.notice.is_some() => generated::Screen::Notice,
             Screen::Notice => generated::Screen::Board,
+            Screen::Information => generated::Screen::Information,
+            Screen::Survey => generated::Screen::Survey,
+            Screen::Alert => generated::Screen::Alert,
         };
         window
             .global::<generated::FrameAdapter<'_>>()

@@ -2,12 +2,15 @@
 //!
 //! Everything that needs a calendar, an order or a choice is decided here; the markup only lays out.
 
+mod alert;
 mod board;
 mod frame;
 mod idle;
+mod information;
 mod notice;
 mod row;
 mod search;
+mod survey;
 mod viewer;
 mod waiting;
 
@@ -15,6 +18,7 @@ use vyveska_board::{Language, LanguageMap};
 
 pub use waiting::Device;
 
+use super::pictures::Pictures;
 use super::qr_codes::QrCodes;
 use super::typography;
 use super::view_model::{Picture, Screen, ViewModel};
@@ -28,6 +32,8 @@ pub struct Presenter {
     pub coat_of_arms: Option<Picture>,
     /// What names this device.
     pub device: Device,
+    /// The pictures of the town's information.
+    pub pictures: Pictures,
     qr_codes: QrCodes,
     list: board::ListCache,
     text: notice::TextCache,
@@ -38,8 +44,17 @@ impl Presenter {
     /// What the screen shows.
     pub fn present(&mut self, state: &State, gallery: &Gallery, now: Now) -> ViewModel {
         let notice = self.notice(state, gallery);
+        let alert = alert::present_alert(state);
+        let survey = survey::present_survey(state);
+        let information = self.information(state);
         let screen = if state.board().is_none() {
             Screen::Waiting
+        } else if alert.is_some() {
+            Screen::Alert
+        } else if survey.is_some() {
+            Screen::Survey
+        } else if information.is_some() {
+            Screen::Information
         } else if notice.is_some() {
             Screen::Notice
         } else if state.is_search_in_front() {
@@ -61,6 +76,10 @@ impl Presenter {
             board: self.board(state),
             notice,
             search: self.search(state),
+            information,
+            survey,
+            alert,
+            alert_strip: alert::present_strip(state),
             countdown: state.countdown(now.monotonic),
         }
     }

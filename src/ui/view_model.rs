@@ -3,25 +3,34 @@
 //! A view model is plain, comparable and can be sent: the adapters draw only what differs from the one before.
 //! Dates arrive written out, with non-breaking spaces in place; words come from the markup's translations.
 
+mod alert;
 mod board;
 mod frame;
 mod idle;
+mod information;
 mod notice;
 mod picture;
 mod search;
+mod survey;
 mod waiting;
 
 use vyveska_board::Language;
 
+pub use alert::{AlertStripView, AlertView};
 pub use board::{BoardView, CategoryView, Icon, RowView};
 pub use frame::{FooterView, HeaderView, LookView, NoteView, Scheme};
 pub use idle::{IdleFactView, IdleInformationView, IdleNoticeView, IdlePage, IdleView};
+pub use information::{
+    CaptionedPicture, EntryView, FactView, InformationIcon, InformationPageView, InformationView,
+    TileView, Tone,
+};
 pub use notice::{
     CopiesView, DocumentView, FactsView, FindView, MarkSlot, NoticeView, PageSlot, ParagraphView,
     StripPage, StripView, TextOrigin, TextView, TileSlot, ViewerStatus, ViewerView,
 };
 pub use picture::{Picture, Pixels};
 pub use search::{FoundView, PlaceView, SearchStatus, SearchView};
+pub use survey::{ChoiceView, SurveyView};
 pub use waiting::WaitingView;
 
 /// Everything on the screen.
@@ -49,6 +58,14 @@ pub struct ViewModel {
     pub notice: Option<NoticeView>,
     /// The search.
     pub search: SearchView,
+    /// The town's information, while it is in front.
+    pub information: Option<InformationView>,
+    /// The survey, while it is in front.
+    pub survey: Option<SurveyView>,
+    /// The message that covers the board.
+    pub alert: Option<AlertView>,
+    /// The message above the page.
+    pub alert_strip: Option<AlertStripView>,
     /// The countdown back to idle, in seconds, while it is visible.
     pub countdown: Option<u32>,
 }
@@ -66,4 +83,10 @@ pub enum Screen {
     Search,
     /// One notice.
     Notice,
+    /// Information of the town.
+    Information,
+    /// A survey.
+    Survey,
+    /// A message of the town, over the board.
+    Alert,
 }

@@ -3,6 +3,7 @@
 mod board;
 mod frame;
 mod idle;
+mod information;
 mod notice;
 mod samples;
 mod search;
@@ -50,6 +51,7 @@ pub(crate) fn all() -> Vec<Scene> {
         board::scenes(),
         notice::scenes(),
         search::scenes(),
+        information::scenes(),
     ]
     .concat()
 }

@@ -44,6 +44,7 @@ impl Town {
             let publisher = Publisher::start(town, Arc::new(today), address)
                 .await
                 .unwrap();
+            vyveska_sample_town::information::write(folder.path(), today()).unwrap();
             let config = config(&publisher.feed_url(), folder.path());
             let clock = Arc::new(SystemClock);
             let central = Central::start_with(config, clock, Background::OnCall)
@@ -74,6 +75,12 @@ impl Town {
         self.runtime
             .block_on(self.central.prepare_documents())
             .unwrap();
+    }
+
+    /// Lets the town's message cover the board.
+    pub fn alert(&self) {
+        vyveska_sample_town::information::write_alert(self.folder.path(), today()).unwrap();
+        self.runtime.block_on(self.central.tick());
     }
 
     /// A folder for a kiosk's data.
@@ -144,6 +151,8 @@ fn config(feed: &str, folder: &Path) -> Config {
         web_address = "lipnice.example/deska"
         part = "část 1 ze 2, druhá je na nádraží"
         coat_of_arms = "{arms}"
+        information = "information.toml"
+        alerts = "alerts.toml"
 
         [[boards.sources]]
         kind = "ofn"

@@ -155,6 +155,9 @@ pub(super) fn name_of(screen: Screen) -> &'static str {
         Screen::Board => "board",
         Screen::Search => "search",
         Screen::Notice => "notice",
+        Screen::Information => "information",
+        Screen::Survey => "survey",
+        Screen::Alert => "alert",
     }
 }
 

@@ -110,6 +110,10 @@ impl<C: CentralClient> CentralClient for CableClient<C> {
         })
     }
 
+    async fn send_answers(&self, at: DateTime<Utc>, body: Vec<u8>) -> Result<Vec<u8>, ClientError> {
+        self.cable.carry(self.client.send_answers(at, body)).await
+    }
+
     async fn events(&self, at: DateTime<Utc>) -> Result<NewsStream, ClientError> {
         let news = self.cable.carry(self.client.events(at)).await?;
         Ok(Box::pin(self.cable.carry_stream(news)))

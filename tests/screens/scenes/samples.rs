@@ -223,6 +223,10 @@ pub(super) fn base(screen: Screen, language: Language) -> ViewModel {
         },
         notice: None,
         search: super::search::unused(),
+        information: None,
+        survey: None,
+        alert: None,
+        alert_strip: None,
         countdown: None,
     }
 }

@@ -1,0 +1,115 @@
+//! Pictures of the town's information: decoded away from the interface, within bounds.
+
+use std::io::{BufRead, BufReader, Seek};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use image::{ImageFormat, ImageReader, Limits};
+use slint::{Rgb8Pixel, SharedPixelBuffer};
+use vyveska_wire::manifest::ContentHash;
+
+use super::circle::{Happening, Poster};
+use crate::store::BoardStore;
+use crate::ui::view_model::Pixels;
+
+/// The largest side of a picture that is decoded, in pixels.
+const MAX_SIDE: u32 = 6000;
+/// How much memory decoding one may take, in bytes.
+const MAX_MEMORY: u64 = 160 << 20;
+/// The largest side that is kept: more than a picture takes of a common screen.
+const KEPT_SIDE: u32 = 1600;
+
+/// Decodes pictures one after the other and posts them; one that has not arrived or is none is left out.
+pub(super) fn fetch(pictures: Vec<ContentHash>, store: Arc<dyn BoardStore>) {
+    let started = std::thread::Builder::new()
+        .name("pictures".into())
+        .spawn(move || {
+            for hash in pictures {
+                match decode_stored(&hash, &*store) {
+                    Ok(Some(pixels)) => Poster.post(Happening::Picture(hash, pixels)),
+                    Ok(None) => {}
+                    Err(error) => {
+                        let error = format!("{error:#}");
+                        tracing::warn!(picture = %hash, error, "a picture is not shown");
+                    }
+                }
+            }
+        });
+    if let Err(error) = started {
+        tracing::warn!(%error, "pictures are not shown");
+    }
+}
+
+fn decode_stored(hash: &ContentHash, store: &dyn BoardStore) -> anyhow::Result<Option<Pixels>> {
+    let Some(file) = store.open(hash)? else {
+        return Ok(None);
+    };
+    decode(BufReader::new(file)).map(Some)
+}
+
+fn decode(bytes: impl BufRead + Seek) -> anyhow::Result<Pixels> {
+    let mut reader = ImageReader::new(bytes).with_guessed_format()?;
+    anyhow::ensure!(
+        matches!(reader.format(), Some(ImageFormat::Png | ImageFormat::Jpeg)),
+        "it is neither PNG nor JPEG"
+    );
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_SIDE);
+    limits.max_image_height = Some(MAX_SIDE);
+    limits.max_alloc = Some(MAX_MEMORY);
+    reader.limits(limits);
+    let mut picture = reader.decode().context("it cannot be decoded")?;
+    if picture.width().max(picture.height()) > KEPT_SIDE {
+        picture = picture.thumbnail(KEPT_SIDE, KEPT_SIDE);
+    }
+    let picture = picture.into_rgb8();
+    Ok(Pixels::Opaque(
+        SharedPixelBuffer::<Rgb8Pixel>::clone_from_slice(
+            picture.as_raw(),
+            picture.width(),
+            picture.height(),
+        ),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use image::{DynamicImage, RgbImage};
+
+    use super::*;
+
+    fn written(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        DynamicImage::from(RgbImage::new(width, height))
+            .write_to(&mut bytes, format)
+            .unwrap();
+        bytes.into_inner()
+    }
+
+    fn side(bytes: Vec<u8>) -> anyhow::Result<(u32, u32)> {
+        match decode(Cursor::new(bytes))? {
+            Pixels::Opaque(pixels) => Ok((pixels.width(), pixels.height())),
+            Pixels::Transparent(_) => panic!("photographs are opaque"),
+        }
+    }
+
+    #[test]
+    fn png_and_jpeg_are_shown_and_what_is_large_is_made_smaller() {
+        let small = written(20, 10, ImageFormat::Png);
+        assert_eq!(side(small).unwrap(), (20, 10));
+        let large = written(3200, 800, ImageFormat::Jpeg);
+        assert_eq!(side(large).unwrap(), (1600, 400));
+    }
+
+    #[test]
+    fn what_is_no_picture_or_too_large_is_an_error() {
+        assert!(side(b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec()).is_err());
+        assert!(side(written(20, 10, ImageFormat::Tiff)).is_err());
+        assert!(side(written(MAX_SIDE + 1, 1, ImageFormat::Png)).is_err());
+        let mut cut = written(200, 200, ImageFormat::Jpeg);
+        cut.truncate(100);
+        assert!(side(cut).is_err());
+    }
+}

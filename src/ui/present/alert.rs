@@ -1,0 +1,118 @@
+//! Messages of the town.
+
+use chrono::{DateTime, Utc};
+use vyveska_board::Language;
+use vyveska_board::moment::PRAGUE;
+use vyveska_wire::alert::{AlertRecord, AlertStatus};
+use vyveska_wire::section::{Texts, language_map};
+
+use super::{count, text};
+use crate::state::State;
+use crate::ui::counting::one_of;
+use crate::ui::dates::{full_date, short_date};
+use crate::ui::information_words::{at_time, say};
+use crate::ui::typography::bind;
+use crate::ui::view_model::{AlertStripView, AlertView};
+
+/// A language's summary with its description is at most so long; a longer one is the headline alone.
+const SHORT: usize = 160;
+
+pub(super) fn present_alert(state: &State) -> Option<AlertView> {
+    let (alert, position, of) = state.covering_alert()?;
+    let language = state.language();
+    Some(AlertView {
+        headline: in_language(&alert.headline, language),
+        origin: origin(state, alert),
+        description: in_language(&alert.description, language),
+        instructions: instructions(alert, language),
+        others: Language::ALL
+            .into_iter()
+            .filter(|other| *other != language)
+            .filter_map(|other| Some((own_name(other).to_owned(), summary(alert, other)?)))
+            .collect(),
+        exercise: alert.status == AlertStatus::Exercise,
+        position: if of > 1 {
+            one_of(language, count(position + 1), count(of))
+        } else {
+            String::new()
+        },
+        idle: state.idle_step().is_some(),
+    })
+}
+
+pub(super) fn present_strip(state: &State) -> Option<AlertStripView> {
+    let (alert, of) = state.alert_strip()?;
+    Some(AlertStripView {
+        headline: in_language(&alert.headline, state.language()),
+        exercise: alert.status == AlertStatus::Exercise,
+        more: count(of.saturating_sub(1)),
+    })
+}
+
+fn in_language(texts: &Texts, language: Language) -> String {
+    text(&language_map(texts), language)
+}
+
+/// „starosta města · 21. 11. 2026 ve 14.30 · platí do 22. 11. v 18.00".
+fn origin(state: &State, alert: &AlertRecord) -> String {
+    let (language, today) = (state.language(), state.clock().today());
+    let here = |instant: DateTime<Utc>| instant.with_timezone(&PRAGUE).naive_local();
+    let (sent, expires) = (here(alert.sent), here(alert.expires));
+    let sent = format!(
+        "{} {}",
+        full_date(sent.date(), language),
+        at_time(sent.time(), language)
+    );
+    let valid = say(["platí do", "gilt bis", "valid until"], language);
+    let valid = format!(
+        "{valid} {} {}",
+        short_date(expires.date(), today, language),
+        at_time(expires.time(), language)
+    );
+    let sender = in_language(&alert.sender, language);
+    [sender, sent, bind(&valid)]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
+fn instructions(alert: &AlertRecord, language: Language) -> Vec<String> {
+    let sentences = alert
+        .instructions
+        .get(language.code())
+        .or_else(|| alert.instructions.get("cs"));
+    sentences
+        .into_iter()
+        .flatten()
+        .map(|sentence| bind(sentence))
+        .collect()
+}
+
+/// The message in short, when it was written in this language.
+fn summary(alert: &AlertRecord, language: Language) -> Option<String> {
+    let own = |texts: &Texts| texts.get(language.code()).map(|text| bind(text));
+    let headline = own(&alert.headline)?;
+    let Some(description) = own(&alert.description) else {
+        return Some(headline);
+    };
+    let end = if headline.ends_with(['.', '!', '?']) {
+        ""
+    } else {
+        "."
+    };
+    let both = format!("{headline}{end} {description}");
+    Some(if both.chars().count() <= SHORT {
+        both
+    } else {
+        headline
+    })
+}
+
+fn own_name(language: Language) -> &'static str {
+    match language {
+        Language::Czech => "Česky",
+        Language::German => "Deutsch",
+        Language::English => "English",
+    }
+}

@@ -1,0 +1,33 @@
+//! Messages of the town.
+
+/// The message that covers the board.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertView {
+    /// What is the matter.
+    pub headline: String,
+    /// „starosta města · 21. 11. 2026 v 14.30 · platí do 22. 11. v 18.00".
+    pub origin: String,
+    /// What happened.
+    pub description: String,
+    /// What to do, sentence by sentence.
+    pub instructions: Vec<String>,
+    /// The same in short in other languages, with the languages' own names.
+    pub others: Vec<(String, String)>,
+    /// Whether it is an exercise.
+    pub exercise: bool,
+    /// „1 ze 2"; empty when there is one message.
+    pub position: String,
+    /// Whether nobody uses the board: then the way leads to the board, otherwise back.
+    pub idle: bool,
+}
+
+/// The message that stands above the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertStripView {
+    /// What is the matter.
+    pub headline: String,
+    /// Whether it is an exercise.
+    pub exercise: bool,
+    /// How many more there are.
+    pub more: u32,
+}

@@ -1,0 +1,148 @@
+//! Information of the town.
+
+use super::Picture;
+
+/// What is in front of the town's information.
+#[derive(Debug, Clone, PartialEq)]
+pub enum InformationView {
+    /// All pages, to choose from.
+    Index(Vec<TileView>),
+    /// One page.
+    Page(Box<InformationPageView>),
+}
+
+/// A page, or a survey, to choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TileView {
+    /// Its identifier.
+    pub id: String,
+    /// Whether it is a survey.
+    pub survey: bool,
+    /// Its picture.
+    pub icon: InformationIcon,
+    /// What it is called.
+    pub title: String,
+    /// How it stands now, „teď otevřeno do 17.00"; may be empty.
+    pub status: String,
+    /// How good that is.
+    pub tone: Tone,
+}
+
+/// One page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InformationPageView {
+    /// Its identifier.
+    pub id: String,
+    /// Its picture.
+    pub icon: InformationIcon,
+    /// What it is called.
+    pub title: String,
+    /// A sentence or two; may be empty.
+    pub lead: String,
+    /// A picture.
+    pub picture: Option<CaptionedPicture>,
+    /// A map.
+    pub map: Option<CaptionedPicture>,
+    /// The way to more, for a telephone.
+    pub qr_code: Option<Picture>,
+    /// The same to type; empty when there is none.
+    pub web_address: String,
+    /// What is on it.
+    pub entries: Vec<EntryView>,
+    /// A survey to answer after reading.
+    pub survey: Option<TileView>,
+}
+
+/// A picture and what is to be seen on it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CaptionedPicture {
+    /// The picture, once it is here.
+    pub picture: Option<Picture>,
+    /// What is to be seen.
+    pub description: String,
+}
+
+/// An office, a grant, an event.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EntryView {
+    /// What it is called; may be empty.
+    pub heading: String,
+    /// Its picture.
+    pub icon: Option<InformationIcon>,
+    /// How it stands now; may be empty.
+    pub status: String,
+    /// How good that is.
+    pub tone: Tone,
+    /// The day in the calendar, „25."; may be empty.
+    pub day: String,
+    /// The month in the calendar, „listopadu".
+    pub month: String,
+    /// What weighs most, such as „zbývá 10 dní"; may be empty.
+    pub weighty: String,
+    /// What is said in a word or two.
+    pub facts: Vec<FactView>,
+    /// Running text; may be empty.
+    pub text: String,
+    /// A picture.
+    pub picture: Option<CaptionedPicture>,
+    /// The way to more, for a telephone.
+    pub qr_code: Option<Picture>,
+}
+
+/// Something said in a word or two.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FactView {
+    /// What; may be empty.
+    pub label: String,
+    /// How.
+    pub value: String,
+    /// Whether it is the one that counts now, such as today's hours.
+    pub now: bool,
+}
+
+/// How good or pressing something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tone {
+    /// Neither.
+    #[default]
+    Plain,
+    /// Open.
+    Good,
+    /// It will not be for long.
+    Urgent,
+}
+
+/// The pictures of pages and entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InformationIcon {
+    /// A clock.
+    Hours,
+    /// A telephone.
+    Contacts,
+    /// A hand with coins.
+    Grants,
+    /// A calendar.
+    Events,
+    /// Mountains.
+    Tourism,
+    /// Books.
+    Documents,
+    /// A key.
+    LostAndFound,
+    /// Plugs pulled apart.
+    Outages,
+    /// The letter i.
+    Text,
+    /// A face.
+    Survey,
+    /// A lightning.
+    Electricity,
+    /// A drop.
+    Water,
+    /// A flame.
+    Gas,
+    /// A thermometer.
+    Heat,
+    /// A barricade.
+    Road,
+}
