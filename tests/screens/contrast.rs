@@ -49,6 +49,12 @@ fn contrast_is_seven_to_one_in_every_scheme() {
             ("text on header", p.get_on_header(), p.get_header()),
             ("text on chosen", p.get_on_chosen(), p.get_chosen()),
             ("text on badge", p.get_on_badge(), p.get_badge()),
+            ("text on message", p.get_on_message(), p.get_message()),
+            (
+                "text on a pressed message",
+                p.get_on_message(),
+                p.get_header(),
+            ),
         ];
         for (what, a, b) in pairs {
             let found = contrast(a, b);
