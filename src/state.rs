@@ -100,6 +100,8 @@ pub struct State {
     /// Whether the open notice was found by searching.
     opened_from_search: bool,
     last_touch: Duration,
+    /// Whether something is being read to somebody.
+    speaking: bool,
     viewer: Size,
     idle_room: IdleRoom,
     documents: BTreeMap<ContentHash, Opened>,
@@ -127,6 +129,7 @@ impl State {
             search: Search::default(),
             opened_from_search: false,
             last_touch: now.monotonic,
+            speaking: false,
             viewer: Size {
                 width: 0.0,
                 height: 0.0,
@@ -158,6 +161,10 @@ impl State {
                 self.pass_time(now.monotonic);
             }
             Event::Touched => self.last_touch = now.monotonic,
+            Event::Speaking(speaking) => {
+                self.speaking = speaking;
+                self.last_touch = now.monotonic;
+            }
             Event::ViewerResized(size) => {
                 self.viewer = size;
                 self.with_reading(Reading::resized);
@@ -323,8 +330,11 @@ impl State {
         }
     }
 
-    /// What is left until the kiosk goes back to idle; `None` while it is idle.
+    /// What is left until the kiosk goes back to idle; `None` while it is idle, and while it reads to somebody.
     fn time_left(&self, monotonic: Duration) -> Option<Duration> {
+        if self.speaking {
+            return None;
+        }
         let settings = self.board.as_ref().map(|board| &board.settings);
         let quiet = match self.front {
             Front::Idle(_) => return None,

@@ -35,6 +35,8 @@ pub enum Event {
     Tick,
     /// The screen was touched anywhere.
     Touched,
+    /// Something that somebody wants to hear begins or ends being read aloud: as long as it is, nobody has gone.
+    Speaking(bool),
     /// The size available to pages of documents became known, in logical pixels.
     ViewerResized(Size),
     /// How much finds room on the idle screen became known.
