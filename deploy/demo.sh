@@ -38,7 +38,7 @@ while [ $# -gt 0 ]; do
 done
 
 need_build
-need "running" fonts-liberation libfontconfig1
+need "running" fonts-liberation libfontconfig1 espeak-ng
 need_recognition
 
 cargo build --locked --profile "$profile" \

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 need_build
 # The renderer asks fontconfig for a font even though ours is compiled in.
-need "the tests" fonts-liberation
+need "the tests" fonts-liberation espeak-ng
 need_recognition
 
 if [ ! -d ../shared/ofn/schemas ]; then

@@ -18,6 +18,7 @@ mod options;
 mod pictures;
 mod recorder;
 mod texts;
+mod speaker;
 mod walk;
 
 use std::process::ExitCode;
@@ -26,7 +27,7 @@ use anyhow::Context as _;
 
 pub use headless_kiosk::HeadlessKiosk;
 use kiosk::Kiosk;
-pub use options::{Options, Screen};
+pub use options::{Options, Screen, Sound};
 
 /// Runs the kiosk until it is ended.
 ///

@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use url::Url;
-use vyveska::app::{self, Options, Screen};
+use vyveska::app::{self, Options, Screen, Sound};
 use vyveska::ui::Panel;
 use vyveska_pages::WorkerOptions;
 
@@ -43,6 +43,9 @@ struct KioskArguments {
     /// How high above the ground the lower edge of the picture is, in millimetres (0 to 2000).
     #[arg(long, value_name = "MM", default_value_t = 700, value_parser = clap::value_parser!(u16).range(0..=2000))]
     panel_bottom_mm: u16,
+    /// The ALSA device for what is read aloud, or `none`; the system's own output when left out.
+    #[arg(long, value_name = "DEVICE")]
+    sound: Option<String>,
     /// Fill the whole screen.
     #[arg(long, conflicts_with_all = ["headless", "screens"])]
     fullscreen: bool,
@@ -182,6 +185,12 @@ fn options(kiosk: KioskArguments) -> anyhow::Result<Options> {
             bottom_mm: f32::from(kiosk.panel_bottom_mm),
         },
         screen,
+        sound: match kiosk.sound.as_deref() {
+            Some("none") => Sound::None,
+            device => Sound::Output {
+                device: device.map(str::to_owned),
+            },
+        },
         worker: None,
     })
 }

@@ -28,6 +28,7 @@ mod qr_codes;
 mod row;
 mod search_adapter;
 mod survey_adapter;
+pub(crate) mod speech_adapter;
 pub mod town_colour;
 pub mod typography;
 pub mod view_model;

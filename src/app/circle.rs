@@ -93,7 +93,11 @@ struct Inner {
     parts: RefCell<Parts>,
     window: AppWindow,
     timer: slint::Timer,
+    follower: RefCell<Option<Follower>>,
 }
+
+/// Told after every turn, when the circle is free again.
+type Follower = Box<dyn Fn(&ViewModel)>;
 
 struct Parts {
     state: State,
@@ -149,6 +153,7 @@ impl Circle {
                 shown: None,
             }),
             timer: slint::Timer::default(),
+            follower: RefCell::default(),
         });
         CIRCLE.with(|circle| *circle.borrow_mut() = Rc::downgrade(&inner));
         Self { inner }
@@ -186,6 +191,37 @@ impl Circle {
         }
         drop(parts);
         self.inner.turning.set(false);
+        self.tell_follower();
+    }
+
+    fn tell_follower(&self) {
+        // Taken out meanwhile: it may let something happen, which tells it again.
+        let Some(follower) = self.inner.follower.take() else {
+            return;
+        };
+        let parts = self.inner.parts.borrow();
+        if let Some(shown) = &parts.shown {
+            follower(shown);
+        }
+        drop(parts);
+        self.inner.follower.replace(Some(follower));
+    }
+
+    /// Tells what the screen shows after every turn.
+    ///
+    /// The follower may only look: what it wants to happen has to wait until it has returned.
+    pub(super) fn on_turned(&self, follower: impl Fn(&ViewModel) + 'static) {
+        self.inner.follower.replace(Some(Box::new(follower)));
+    }
+
+    /// What the state says to this.
+    pub(super) fn ask<T>(&self, question: impl FnOnce(&State) -> T) -> T {
+        question(&self.inner.parts.borrow().state)
+    }
+
+    /// Where documents and their texts are kept.
+    pub(super) fn store(&self) -> Arc<dyn BoardStore> {
+        Arc::clone(&self.inner.parts.borrow().store)
     }
 
     /// Says what names this device.

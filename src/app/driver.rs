@@ -32,6 +32,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::circle::Circle;
+use super::speaker::Speaker;
 use crate::clock::DeviceClock;
 use crate::headless::Headless;
 use crate::ui::Metrics;
@@ -41,6 +42,7 @@ pub(super) use cable::Cable;
 pub(super) struct Stage {
     pub(super) circle: Circle,
     pub(super) clock: Arc<DeviceClock>,
+    pub(super) speaker: Speaker,
     /// The screen in memory; `None` when the interface is in a window.
     pub(super) headless: Option<Headless>,
     /// Begins a round of sync.
@@ -71,7 +73,14 @@ impl Stage {
 
     /// Everything said aloud since the start.
     fn spoken(&self) -> Vec<Spoken> {
-        Vec::new()
+        let heard = self.speaker.sink().spoken();
+        heard
+            .into_iter()
+            .map(|utterance| Spoken {
+                text: utterance.text,
+                language: utterance.language.code(),
+            })
+            .collect()
     }
 
     /// What the glass shows.

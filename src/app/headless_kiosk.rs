@@ -4,13 +4,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use image::RgbaImage;
-use slint::ComponentHandle;
 use slint::platform::WindowEvent;
+use slint::{ComponentHandle, SharedString};
 
 use super::elements::{self, Element};
 use super::kiosk::Kiosk;
 use super::options::Options;
 use crate::headless::{Headless, Time};
+use crate::speech::voice::SpeechSink;
 use crate::ui::view_model::ViewModel;
 
 /// How long one turn lets time pass.
@@ -204,6 +205,25 @@ impl HeadlessKiosk {
     /// When nothing is.
     pub fn touch(&self, label: &str) -> Result<(), WalkError> {
         self.touch_where(label, |element| element.label.starts_with(label))
+    }
+
+    /// The words spoken so far.
+    pub fn speech(&self) -> &SpeechSink {
+        self.kiosk.speaker.sink()
+    }
+
+    /// Lets what is being said have been said to its end.
+    pub fn finish_speaking(&self) {
+        self.kiosk.speaker.finish_speaking();
+    }
+
+    /// Presses a key of a keyboard and lets it go.
+    pub fn press(&self, key: slint::platform::Key) {
+        let window = self.kiosk.circle.window().window();
+        let text = SharedString::from(key);
+        window.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
+        window.dispatch_event(WindowEvent::KeyReleased { text });
+        self.screen.turn();
     }
 
     /// Lets the kiosk believe that nobody touched it for this long.

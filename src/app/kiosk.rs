@@ -13,13 +13,15 @@ use vyveska_wire::pairing::PairingCode;
 use super::answers::AnswerKeeper;
 use super::circle::{Circle, Desks, Happening, Poster};
 use super::network::{self, Network};
-use super::options::Options;
+use super::options::{Options, Screen};
 use super::recorder::{self, Recorder};
 use super::texts::StoredTexts;
 use crate::clock::DeviceClock;
 use crate::drawing::{Documents, DrawingDesk};
 use crate::journal;
 use crate::search::SearchDesk;
+use super::speaker::Speaker;
+use crate::speech::voice::SpeechSink;
 use crate::state::Event;
 use crate::store::{BoardStore, SqliteBoardStore, StoreConfig, StoreError};
 use crate::sync::DeviceIdentity;
@@ -29,6 +31,7 @@ use crate::ui::present::Device;
 /// A running kiosk, on the interface's thread.
 pub(super) struct Kiosk {
     pub(super) circle: Circle,
+    pub(super) speaker: Speaker,
     pub(super) clock: Arc<DeviceClock>,
     network: Network,
     #[cfg(feature = "demo")]
@@ -94,6 +97,7 @@ impl Kiosk {
         if let Some(snapshot) = snapshot {
             circle.happen(Happening::Board(snapshot.content()));
         }
+        let speaker = Speaker::start(&circle, &options.sound, sink(options));
         circle.connect();
         #[cfg(feature = "demo")]
         let cable = super::driver::Cable::new();
@@ -110,6 +114,7 @@ impl Kiosk {
         circle.on_content_lost(network.wake());
         Ok(Self {
             circle,
+            speaker,
             clock,
             network,
             #[cfg(feature = "demo")]
@@ -127,6 +132,7 @@ impl Kiosk {
         let stage = super::driver::Stage {
             circle: self.circle.clone(),
             clock: Arc::clone(&self.clock),
+            speaker: self.speaker.clone(),
             headless,
             wake: Box::new(self.network.wake()),
         };
@@ -150,8 +156,17 @@ impl Kiosk {
 
     /// Ends in good order.
     pub(super) fn stop(self) {
+        self.speaker.stop();
         self.network.stop();
         self.circle.stop();
+    }
+}
+
+/// Only where no public is.
+fn sink(options: &Options) -> SpeechSink {
+    match options.screen {
+        Screen::Window { .. } if !cfg!(feature = "demo") => SpeechSink::default(),
+        _ => SpeechSink::keeping(),
     }
 }
 

@@ -24,8 +24,28 @@ pub struct Options {
     pub panel: Panel,
     /// Where the interface appears.
     pub screen: Screen,
+    /// Where what is read aloud goes.
+    pub sound: Sound,
     /// The page worker and its bounds; the one beside this program when `None`.
     pub worker: Option<WorkerOptions>,
+}
+
+/// Where what is read aloud goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sound {
+    /// To the loudspeaker or the headphones.
+    Output {
+        /// An ALSA device; the system's own output when `None`.
+        device: Option<String>,
+    },
+    /// Nowhere: what would be said is shown.
+    None,
+}
+
+impl Default for Sound {
+    fn default() -> Self {
+        Self::Output { device: None }
+    }
 }
 
 /// Where the interface appears.

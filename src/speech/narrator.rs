@@ -125,6 +125,7 @@ impl Narrator {
     pub fn switch_on(&mut self, now: ScreenNow) -> Vec<Effect> {
         *self = Self {
             on: true,
+            queue: self.queue.fresh(),
             language: now.language,
             record: now.record,
             elements: now.elements,

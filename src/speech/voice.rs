@@ -30,13 +30,15 @@ impl Voice for SilentVoice {
     }
 }
 
-/// How many utterances a [`SpeechSink`] remembers.
-const REMEMBERED: usize = 2_000;
+/// How many utterances a [`SpeechSink`] keeps.
+const KEPT: usize = 20_000;
 
 /// The words spoken, for tests and scripted visits. Clones share what they hold.
+///
+/// A kiosk before the public keeps none: what it said may name people whose notice has been taken down since.
 #[derive(Debug, Clone, Default)]
 pub struct SpeechSink {
-    heard: Arc<Mutex<Heard>>,
+    heard: Option<Arc<Mutex<Heard>>>,
 }
 
 #[derive(Debug, Default)]
@@ -46,57 +48,45 @@ struct Heard {
 }
 
 impl SpeechSink {
+    /// Keeps what it hears; the default does not.
+    pub fn keeping() -> Self {
+        Self {
+            heard: Some(Arc::default()),
+        }
+    }
+
     /// What was begun to be said so far, the earliest first.
     pub fn spoken(&self) -> Vec<Utterance> {
-        self.lock().utterances.clone()
+        self.with(|heard| heard.utterances.clone())
     }
 
     /// What was begun to be said since the last time this was asked.
     pub fn take(&self) -> Vec<Utterance> {
-        std::mem::take(&mut self.lock().utterances)
+        self.with(|heard| std::mem::take(&mut heard.utterances))
     }
 
     /// The number of the utterance that is being said, while one is.
     pub fn speaking(&self) -> Option<u64> {
-        self.lock().speaking
+        self.with(|heard| heard.speaking)
     }
 
     pub(crate) fn begun(&self, utterance: &Utterance) {
-        let mut heard = self.lock();
-        if heard.utterances.len() >= REMEMBERED {
-            heard.utterances.remove(0);
-        }
-        heard.speaking = Some(utterance.number);
-        heard.utterances.push(utterance.clone());
+        self.with(|heard| {
+            heard.speaking = Some(utterance.number);
+            if heard.utterances.len() < KEPT {
+                heard.utterances.push(utterance.clone());
+            }
+        });
     }
 
     pub(crate) fn ended(&self) {
-        self.lock().speaking = None;
+        self.with(|heard| heard.speaking = None);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Heard> {
-        // Nothing in here panics half-way.
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A voice for tests: it can be heard, but an utterance is said only when the test says so.
-#[derive(Debug, Clone, Default)]
-pub struct FakeVoice {
-    /// Its words.
-    pub sink: SpeechSink,
-}
-
-impl Voice for FakeVoice {
-    fn speak(&mut self, utterance: &Utterance) {
-        self.sink.begun(utterance);
-    }
-
-    fn stop(&mut self) {
-        self.sink.ended();
-    }
-
-    fn is_audible(&self) -> bool {
-        true
+    fn with<T: Default>(&self, act: impl FnOnce(&mut Heard) -> T) -> T {
+        self.heard.as_ref().map_or_else(T::default, |heard| {
+            // Nothing in here panics half-way.
+            act(&mut heard.lock().unwrap_or_else(PoisonError::into_inner))
+        })
     }
 }

@@ -137,12 +137,12 @@ fn piece_of(item: &ItemRc) -> Option<Piece> {
     })
 }
 
-fn place_of(item: &ItemRc) -> LogicalRect {
+pub(crate) fn place_of(item: &ItemRc) -> LogicalRect {
     let place = item.geometry();
     LogicalRect::new(item.map_to_window(place.origin), place.size)
 }
 
-fn is_within(item: &ItemRc, outer: &ItemRc) -> bool {
+pub(crate) fn is_within(item: &ItemRc, outer: &ItemRc) -> bool {
     let mut here = Some(item.clone());
     while let Some(inner) = here {
         if inner == *outer {

@@ -88,7 +88,7 @@ fn touching_does_what_the_words_say() {
         touch(&kiosk, "Veřejné vyhlášky 11"),
         [Intent::ChooseCategory(Some("Veřejné vyhlášky".to_owned()))]
     );
-    assert_eq!(touch(&kiosk, "Deutsch\nEnglish"), [Intent::NextLanguage]);
+    assert_eq!(touch(&kiosk, "Deutsch, English"), [Intent::NextLanguage]);
 
     kiosk.show(&scenes::named("countdown"));
     assert_eq!(touch(&kiosk, "Ještě čtu"), [Intent::StillReading]);

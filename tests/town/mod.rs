@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use vyveska::app::{Options, Screen};
+use vyveska::app::{Options, Screen, Sound};
 use vyveska_central::{Background, Central, Config, SystemClock};
 use vyveska_pages::WorkerOptions;
 use vyveska_sample_town::{Publisher, SampleTown};
@@ -103,6 +103,7 @@ impl Town {
             height,
             panel: vyveska::ui::Panel::default(),
             screen: Screen::Headless,
+            sound: Sound::None,
             worker: Some(worker()),
         }
     }

@@ -289,6 +289,15 @@ impl Narrator {
         let target = target.map(|element| element.0);
         match target {
             Some(index) => self.focus_on(index),
+            // It had nothing more after all: it is left.
+            None => self.leave(if scrolling.forward { 1 } else { -1 }),
+        }
+    }
+
+    fn leave(&mut self, direction: isize) -> Vec<Effect> {
+        let count = self.elements.len();
+        match self.focus.index(&self.elements) {
+            Some(index) => self.focus_on((index + count).saturating_add_signed(direction) % count),
             None => Vec::new(),
         }
     }

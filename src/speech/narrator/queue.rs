@@ -59,6 +59,14 @@ pub(super) struct Queue {
 }
 
 impl Queue {
+    /// An empty one whose numbers go on: a late word about an earlier utterance is never taken for a new one's.
+    pub(super) fn fresh(&self) -> Self {
+        Self {
+            count: self.count,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn speaking(&self) -> Option<&Utterance> {
         self.speaking.as_ref()
     }

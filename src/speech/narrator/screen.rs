@@ -144,7 +144,9 @@ impl Narrator {
         let stayed = self.focus.follow(&self.elements);
         let mut at_once = false;
         if stayed {
-            if let (Some(old), Some(new)) = (old_focus, self.focused())
+            // While a document is read, its pages are told by the reading.
+            if self.reading.is_none()
+                && let (Some(old), Some(new)) = (old_focus, self.focused())
                 && self.remembered.acted_on == Some(new.key)
                 && old.key == new.key
             {

@@ -483,6 +483,24 @@ fn a_list_goes_on_before_it_is_left() {
     );
 }
 
+#[test]
+fn a_list_that_does_not_move_is_no_trap() {
+    let mut now = board();
+    let last = now.elements[3].whole;
+    now.elements[3].scroller = Some(Scroller {
+        key: key("list"),
+        place: last,
+        offset: 0.0,
+        most: 900.0,
+    });
+    now.elements[3].whole.y += 50.0;
+    let (mut listener, _) = Listener::on(now.clone());
+    listener.press(TactileKey::Next);
+    listener.press(TactileKey::Next);
+    listener.press(TactileKey::Next);
+    assert_eq!(listener.see(now), ["Lišta", "Celá deska", "tlačítko"]);
+}
+
 fn page(number: usize, sentences: &[&str]) -> PageText {
     PageText::Page(ReadablePage {
         page: number,

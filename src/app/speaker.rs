@@ -1,0 +1,467 @@
+//! Joins the narrator to the screen, the keys and the voice.
+//!
+//! It stands beside the circle: from the outside it is a user, who looks at the elements on the screen, acts on them,
+//! and tells the state only whether speech is wanted and whether somebody is being read to.
+//! While it is on it looks at the screen ten times a second, so that no screen has to tell it anything.
+
+mod page_texts;
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+use slint::ComponentHandle;
+use vyveska_board::Language;
+use vyveska_wire::manifest::ContentHash;
+
+use super::circle::{Circle, Happening};
+use super::elements;
+use super::options::Sound;
+use crate::speech::audio_output::{AlsaOutput, AudioOutput};
+use crate::speech::espeak::{EspeakOptions, EspeakOutput, EspeakVoice};
+use crate::speech::keys::TactileKey;
+use crate::speech::narrator::{Effect, Finger, FingerPhase, Narrator, ScreenNow, Want};
+use crate::speech::utterance::Utterance;
+use crate::speech::voice::{SilentVoice, SpeechSink, Voice};
+use crate::state::{Event, Intent};
+use crate::ui::AppWindow;
+use crate::ui::speech_adapter::{SpeechAdapter, SpeechListener, SpeechView};
+use crate::ui::view_model::{Screen, ViewModel};
+use page_texts::PageTexts;
+
+/// How often the screen is looked at while it is read aloud.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How long a caption stays at least, where nobody can hear the words.
+const SHORTEST_CAPTION: Duration = Duration::from_millis(1200);
+
+thread_local! {
+    static SPEAKER: RefCell<Weak<Inner>> = const { RefCell::new(Weak::new()) };
+}
+
+/// Reads aloud, on the interface's thread.
+#[derive(Clone)]
+pub(super) struct Speaker {
+    inner: Rc<Inner>,
+}
+
+struct Inner {
+    circle: Circle,
+    window: AppWindow,
+    narrator: RefCell<Narrator>,
+    voice: RefCell<Box<dyn Voice>>,
+    /// Watches the headphones' jack.
+    _output: Option<AlsaOutput>,
+    sink: SpeechSink,
+    adapter: SpeechAdapter,
+    texts: PageTexts,
+    facts: Cell<Facts>,
+    /// The screen that the keys were last taken for.
+    keys_for: Cell<Option<Screen>>,
+    /// Whether a change of the facts waits to be followed.
+    follows: slint::Timer,
+    looks: slint::Timer,
+    /// Ends a caption that nobody hears.
+    caption: slint::Timer,
+    awake: Cell<bool>,
+    plugged: Cell<bool>,
+    record: RefCell<Record>,
+    started: std::time::Instant,
+}
+
+/// What speech has to know of the view model.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Facts {
+    speech: bool,
+    language: Language,
+    screen: Option<Screen>,
+    asks_for_a_sign: bool,
+}
+
+impl Facts {
+    fn of(shown: &ViewModel) -> Self {
+        Self {
+            speech: shown.look.speech,
+            language: shown.language,
+            screen: Some(shown.screen),
+            asks_for_a_sign: shown.countdown.is_some(),
+        }
+    }
+}
+
+/// The Czech texts of the board, while the interface speaks another language.
+#[derive(Default)]
+struct Record {
+    edition: u64,
+    language: Language,
+    texts: Vec<String>,
+}
+
+impl Speaker {
+    /// Joins itself to the window's keys and fingers and to the circle.
+    pub(super) fn start(circle: &Circle, sound: &Sound, sink: SpeechSink) -> Self {
+        let output = matches!(sound, Sound::Output { .. })
+            .then(|| AlsaOutput::start(|plugged| post(move |speaker| speaker.plug(plugged))));
+        let inner = Rc::new(Inner {
+            circle: circle.clone(),
+            window: circle.window().clone_strong(),
+            narrator: RefCell::default(),
+            voice: RefCell::new(voice(sound, output.as_ref())),
+            plugged: Cell::new(output.as_ref().is_some_and(AudioOutput::has_headphones)),
+            _output: output,
+            sink,
+            adapter: SpeechAdapter::default(),
+            texts: PageTexts::default(),
+            facts: Cell::default(),
+            keys_for: Cell::default(),
+            follows: slint::Timer::default(),
+            looks: slint::Timer::default(),
+            caption: slint::Timer::default(),
+            awake: Cell::new(false),
+            record: RefCell::default(),
+            started: std::time::Instant::now(),
+        });
+        SPEAKER.with(|speaker| *speaker.borrow_mut() = Rc::downgrade(&inner));
+        let speaker = Self { inner };
+        speaker.connect();
+        speaker
+    }
+
+    fn connect(&self) {
+        let window = &self.inner.window;
+        let here = Rc::downgrade(&self.inner);
+        let with = move |act: &dyn Fn(&Self)| {
+            if let Some(inner) = here.upgrade() {
+                act(&Self { inner });
+            }
+        };
+        let (on_finger, on_read, on_turned) = (with.clone(), with.clone(), with.clone());
+        let taken = Rc::downgrade(&self.inner);
+        SpeechAdapter::connect(
+            window,
+            SpeechListener {
+                key: move |text: &str, repeated| {
+                    let Some(inner) = taken.upgrade() else {
+                        return false;
+                    };
+                    Self { inner }.key(text, repeated)
+                },
+                finger: move |phase, x, y| on_finger(&|speaker| speaker.finger(phase, x, y)),
+                read: move || {
+                    on_read(&|speaker| {
+                        let effects = speaker.inner.narrator.borrow_mut().start_reading();
+                        speaker.perform(effects);
+                    });
+                },
+            },
+        );
+        self.inner
+            .circle
+            .on_turned(move |shown| on_turned(&|speaker| speaker.note(shown)));
+    }
+
+    /// Everything said so far.
+    pub(super) fn sink(&self) -> &SpeechSink {
+        &self.inner.sink
+    }
+
+    /// Lets what is being said have been said.
+    pub(super) fn finish_speaking(&self) {
+        let number = self
+            .inner
+            .narrator
+            .borrow()
+            .speaking()
+            .map(|said| said.number);
+        if let Some(number) = number {
+            self.said(number);
+        }
+    }
+
+    /// Notes what the circle shows; follows it when the circle has finished.
+    fn note(&self, shown: &ViewModel) {
+        let facts = Facts::of(shown);
+        let before = self.inner.facts.replace(facts);
+        if before == facts {
+            return;
+        }
+        let here = Rc::downgrade(&self.inner);
+        self.inner
+            .follows
+            .start(slint::TimerMode::SingleShot, Duration::ZERO, move || {
+                if let Some(inner) = here.upgrade() {
+                    Self { inner }.follow();
+                }
+            });
+    }
+
+    /// Follows what the circle shows.
+    fn follow(&self) {
+        let facts = self.inner.facts.get();
+        let is_on = self.inner.narrator.borrow().is_on();
+        if self.inner.keys_for.replace(facts.screen) != facts.screen {
+            // A field for typing may have taken the keys with it when it went away.
+            self.inner.window.invoke_take_keys();
+        }
+        if facts.speech == is_on {
+            self.look();
+            return;
+        }
+        let effects = if facts.speech {
+            let here = Rc::downgrade(&self.inner);
+            self.inner
+                .looks
+                .start(slint::TimerMode::Repeated, LOOK, move || {
+                    if let Some(inner) = here.upgrade() {
+                        Self { inner }.look();
+                    }
+                });
+            let now = self.screen_now();
+            self.inner.narrator.borrow_mut().switch_on(now)
+        } else {
+            self.inner.looks.stop();
+            // When it goes off by itself, nobody is there any more.
+            let aloud = facts.screen != Some(Screen::Idle);
+            self.inner.narrator.borrow_mut().switch_off(aloud)
+        };
+        self.perform(effects);
+    }
+
+    /// Looks at the screen.
+    fn look(&self) {
+        if !self.inner.narrator.borrow().is_on() {
+            self.inner.looks.stop();
+            return;
+        }
+        let now = self.screen_now();
+        let effects = self.inner.narrator.borrow_mut().screen(now);
+        self.perform(effects);
+    }
+
+    fn screen_now(&self) -> ScreenNow {
+        let facts = self.inner.facts.get();
+        ScreenNow {
+            elements: elements::on_screen(self.inner.window.window()),
+            language: facts.language,
+            record: self.record(facts.language),
+            asks_for_a_sign: facts.asks_for_a_sign,
+        }
+    }
+
+    /// The texts on the board that stay Czech in another language.
+    fn record(&self, language: Language) -> Vec<String> {
+        if language == Language::Czech {
+            return Vec::new();
+        }
+        let mut record = self.inner.record.borrow_mut();
+        let edition = self.inner.circle.ask(crate::state::State::edition);
+        if (record.edition, record.language) != (edition, language) {
+            *record = Record {
+                edition,
+                language,
+                texts: self
+                    .inner
+                    .circle
+                    .ask(|state| page_texts::record(state, language)),
+            };
+        }
+        record.texts.clone()
+    }
+
+    /// Says whether the key was taken.
+    fn key(&self, text: &str, repeated: bool) -> bool {
+        let Some(key) = TactileKey::of(text) else {
+            return false;
+        };
+        let is_on = self.inner.narrator.borrow().is_on();
+        if !is_on && !key.starts_speech() {
+            return false;
+        }
+        if repeated && !key.repeats() {
+            return true;
+        }
+        self.inner.circle.happen(Happening::Event(Event::Touched));
+        self.look();
+        let effects = self.inner.narrator.borrow_mut().press(key);
+        self.perform(effects);
+        true
+    }
+
+    fn finger(&self, phase: FingerPhase, x: f32, y: f32) {
+        if phase == FingerPhase::Down {
+            self.inner.circle.happen(Happening::Event(Event::Touched));
+            self.look();
+        }
+        let finger = Finger {
+            phase,
+            x,
+            y,
+            at: self.inner.started.elapsed(),
+        };
+        let effects = self.inner.narrator.borrow_mut().explore(finger);
+        self.perform(effects);
+    }
+
+    /// Headphones were plugged in or out: in begins to read aloud, privately; out is silence at once.
+    fn plug(&self, plugged: bool) {
+        self.inner.plugged.set(plugged);
+        let is_on = self.inner.narrator.borrow().is_on();
+        if is_on && !plugged {
+            // Nothing of it may be heard from the loudspeaker.
+            let effects = self.inner.narrator.borrow_mut().switch_off(false);
+            self.perform(effects);
+        }
+        if is_on != plugged {
+            self.inner.circle.happen(Happening::Event(Event::Touched));
+            self.want(Intent::ToggleSpeech);
+        }
+    }
+
+    fn want(&self, intent: Intent) {
+        self.inner
+            .circle
+            .happen(Happening::Event(Event::Intent(intent)));
+        self.follow();
+    }
+
+    fn perform(&self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Say(utterance) => self.say(&utterance),
+                Effect::Silence => self.silence(),
+                Effect::Act(key) => {
+                    elements::act(self.inner.window.window(), key);
+                    self.follow();
+                }
+                Effect::Scroll { key, offset } => {
+                    elements::scroll(self.inner.window.window(), key, offset);
+                    self.look();
+                }
+                Effect::Want(Want::WholeBoard) => self.want(Intent::ShowBoard),
+                Effect::Want(Want::ToggleSpeech) => self.want(Intent::ToggleSpeech),
+                Effect::Want(Want::ToggleHeadphones) => self.plug(!self.inner.plugged.get()),
+                Effect::ReadPage(page) => self.read_page(page),
+            }
+        }
+        self.show();
+    }
+
+    fn say(&self, utterance: &Utterance) {
+        self.inner.sink.begun(utterance);
+        let mut voice = self.inner.voice.borrow_mut();
+        voice.speak(utterance);
+        if !voice.is_audible() {
+            drop(voice);
+            self.end_caption_after(utterance);
+        }
+    }
+
+    fn silence(&self) {
+        self.inner.voice.borrow_mut().stop();
+        self.inner.caption.stop();
+        self.inner.sink.ended();
+    }
+
+    /// What nobody hears is shown as long as it would take to say it.
+    fn end_caption_after(&self, utterance: &Utterance) {
+        let words = utterance.text.split_whitespace().count() as f32;
+        let minutes = words / f32::from(utterance.rate.words_per_minute());
+        let time = Duration::from_secs_f32(minutes * 60.0).max(SHORTEST_CAPTION);
+        let number = utterance.number;
+        let here = Rc::downgrade(&self.inner);
+        self.inner
+            .caption
+            .start(slint::TimerMode::SingleShot, time, move || {
+                if let Some(inner) = here.upgrade() {
+                    Self { inner }.said(number);
+                }
+            });
+    }
+
+    /// An utterance was said to its end.
+    fn said(&self, number: u64) {
+        self.inner.sink.ended();
+        let effects = self.inner.narrator.borrow_mut().said(number);
+        self.perform(effects);
+    }
+
+    /// The voice has finished with an utterance. When it could not be heard, its caption goes on.
+    fn voice_finished(&self, number: u64) {
+        if self.inner.voice.borrow().is_audible() {
+            self.said(number);
+            return;
+        }
+        let unheard = self.inner.narrator.borrow().speaking().cloned();
+        if let Some(utterance) = unheard.filter(|said| said.number == number) {
+            self.end_caption_after(&utterance);
+            self.show();
+        }
+    }
+
+    /// Draws where speech is, and tells the state whether somebody is being read to.
+    fn show(&self) {
+        let narrator = self.inner.narrator.borrow();
+        let audible = self.inner.voice.borrow().is_audible();
+        let caption = narrator
+            .speaking()
+            .filter(|_| !audible)
+            .map_or_else(String::new, |said| said.text.clone());
+        let view = SpeechView {
+            on: narrator.is_on(),
+            focus: narrator.focus_place(),
+            caption,
+        };
+        let awake = narrator.keeps_awake();
+        drop(narrator);
+        self.inner.adapter.render(&self.inner.window, view);
+        if self.inner.awake.replace(awake) != awake {
+            self.inner
+                .circle
+                .happen(Happening::Event(Event::Speaking(awake)));
+        }
+    }
+
+    /// Ends in good order.
+    pub(super) fn stop(&self) {
+        self.inner.looks.stop();
+        self.silence();
+        self.inner.voice.replace(Box::new(SilentVoice));
+    }
+}
+
+/// Lets something happen to the speaker on the interface's thread.
+fn post(act: impl FnOnce(&Speaker) + Send + 'static) {
+    let posted = slint::invoke_from_event_loop(move || {
+        let speaker = SPEAKER.with(|speaker| speaker.borrow().upgrade());
+        if let Some(inner) = speaker {
+            act(&Speaker { inner });
+        }
+    });
+    if posted.is_err() {
+        tracing::debug!("the interface has ended; nothing is said any more");
+    }
+}
+
+fn voice(sound: &Sound, output: Option<&AlsaOutput>) -> Box<dyn Voice> {
+    let Sound::Output { device } = sound else {
+        return Box::new(SilentVoice);
+    };
+    if !output.is_some_and(AudioOutput::is_present) {
+        tracing::warn!("there is no sound card; what would be said is shown instead");
+        return Box::new(SilentVoice);
+    }
+    let options = EspeakOptions {
+        output: device
+            .clone()
+            .map_or(EspeakOutput::Default, EspeakOutput::Device),
+        ..EspeakOptions::default()
+    };
+    let said = |number| post(move |speaker| speaker.voice_finished(number));
+    match EspeakVoice::start(options, said) {
+        Ok(voice) => Box::new(voice),
+        Err(error) => {
+            tracing::error!(%error, "what would be said is shown instead");
+            Box::new(SilentVoice)
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The texts of documents, for reading them aloud: fetched from the store by a thread of their own.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use vyveska_board::Language;
+use vyveska_wire::text_rendition::TextRendition;
+
+use super::{ContentHash, Speaker, post};
+use crate::app::circle::Happening;
+use crate::speech::narrator::{PageText, PageWanted, ReadablePage};
+use crate::state::{Event, Intent, State};
+use crate::store::document_text;
+use crate::ui::speech_adapter::elsewhere;
+
+/// The text that was read last, and the page that waits for its text.
+#[derive(Default)]
+pub(super) struct PageTexts {
+    text: RefCell<Option<(ContentHash, Arc<TextRendition>)>>,
+    waiting: RefCell<Option<(ContentHash, usize)>>,
+}
+
+impl Speaker {
+    /// Has a page of the open document read, now or as soon as its text is there.
+    pub(super) fn read_page(&self, wanted: PageWanted) {
+        let open = self.inner.circle.ask(|state| {
+            let (entry, reading) = state.reading()?;
+            let document = entry.notice.documents.get(reading.chosen())?;
+            Some(document.text.map(|text| ContentHash(text.hash)))
+        });
+        let hash = match open {
+            None => return self.take_page(PageText::NoDocument),
+            Some(None) => {
+                let elsewhere = elsewhere(&self.inner.window);
+                return self.take_page(PageText::NoText { elsewhere });
+            }
+            Some(Some(hash)) => hash,
+        };
+        let page = match wanted {
+            PageWanted::Number(page) => {
+                // The screen goes along.
+                let next = Event::Intent(Intent::NextPage);
+                self.inner.circle.happen(Happening::Event(next));
+                page
+            }
+            PageWanted::Open => self.open_page(),
+        };
+        let known = self.inner.texts.text.borrow().clone();
+        if let Some((_, text)) = known.filter(|(known, _)| *known == hash) {
+            return self.take_text_page(&text, page);
+        }
+        self.inner.texts.waiting.replace(Some((hash, page)));
+        let store = self.inner.circle.store();
+        let fetch = move || {
+            let text = document_text(&*store, &hash).unwrap_or_else(|error| {
+                tracing::warn!(%error, "a document cannot be read aloud");
+                None
+            });
+            post(move |speaker| speaker.take_text(hash, text));
+        };
+        let started = std::thread::Builder::new()
+            .name("text".to_owned())
+            .spawn(fetch);
+        if let Err(error) = started {
+            tracing::error!(%error, "the text of a document cannot be fetched");
+            self.take_page(PageText::NotHere);
+        }
+    }
+
+    /// The page that fills most of the window, counted from 0.
+    fn open_page(&self) -> usize {
+        let shown = self.inner.circle.shown();
+        let page = shown.and_then(|shown| Some(shown.notice?.viewer.page));
+        page.map_or(0, |page| page.saturating_sub(1) as usize)
+    }
+
+    fn take_text(&self, hash: ContentHash, text: Option<TextRendition>) {
+        let waiting = self.inner.texts.waiting.take();
+        let Some((_, page)) = waiting.filter(|(waiting, _)| *waiting == hash) else {
+            return;
+        };
+        let Some(text) = text.map(Arc::new) else {
+            return self.take_page(PageText::NotHere);
+        };
+        self.inner
+            .texts
+            .text
+            .replace(Some((hash, Arc::clone(&text))));
+        self.take_text_page(&text, page);
+    }
+
+    fn take_text_page(&self, text: &TextRendition, page: usize) {
+        let pages = text.pages.len();
+        let text = match text.pages.get(page) {
+            Some(_) if text.is_empty() => PageText::NoText {
+                elsewhere: elsewhere(&self.inner.window),
+            },
+            Some(one) => PageText::Page(ReadablePage::new(page, pages, one, Language::Czech)),
+            None => PageText::NoText {
+                elsewhere: elsewhere(&self.inner.window),
+            },
+        };
+        self.take_page(text);
+    }
+
+    fn take_page(&self, text: PageText) {
+        let effects = self.inner.narrator.borrow_mut().page_text(text);
+        self.perform(effects);
+    }
+}
+
+/// What stays Czech on a board that is shown in another language.
+pub(super) fn record(state: &State, language: Language) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    let mut add = |text: &str| {
+        let text = text.replace(['\u{a0}', '\u{202f}'], " ");
+        texts.push(text.split_whitespace().collect::<Vec<_>>().join(" "));
+    };
+    for entry in state.posted() {
+        let notice = &entry.notice;
+        if notice.title.get(language.code()).is_none() {
+            add(notice.title.best(language));
+        }
+        if let Some(originator) = &notice.originator {
+            add(originator);
+        }
+        for document in &notice.documents {
+            if document.title.get(language.code()).is_none() {
+                add(document.title.best(language));
+            }
+        }
+    }
+    texts.sort();
+    texts.dedup();
+    texts.retain(|text| text.chars().count() > 2);
+    texts
+}
