@@ -394,6 +394,7 @@ fn visits_alone(arguments: &[String]) -> anyhow::Result<()> {
     };
     let kiosk = HeadlessKiosk::start(&Options {
         panel: vyveska::ui::Panel::default(),
+        sound: vyveska::app::Sound::None,
         central: central.parse()?,
         central_key: key.into(),
         data: data.into(),

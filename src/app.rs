@@ -17,8 +17,8 @@ mod open_text;
 mod options;
 mod pictures;
 mod recorder;
-mod texts;
 mod speaker;
+mod texts;
 mod walk;
 
 use std::process::ExitCode;

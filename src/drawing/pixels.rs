@@ -24,7 +24,7 @@ pub(super) struct Cut {
 impl Drawn<'_> {
     /// The size of the picture once it is turned.
     pub(super) fn turned(&self, turns: Turns) -> (u32, u32) {
-        if turns.number() % 2 == 0 {
+        if turns.number().is_multiple_of(2) {
             (self.width, self.height)
         } else {
             (self.height, self.width)

@@ -260,7 +260,7 @@ pub(super) fn crowns(sum: u64, language: Language) -> String {
     };
     let mut grouped = String::new();
     for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position) % 3 == 0 {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
             grouped.push(separator);
         }
         grouped.push(digit);

@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn the_found_word_is_always_seen() {
         check("p 1:", "… bb cc dd [ee]ff gg", 12.0, 1, "p 1: … [ee]ff…");
-        check("p 1:", "bb cc [ee]ff", 14.0, 1, "p 1: … [ee]ff");
+        check("p 1:", "bb cc [ee]ff", 13.0, 1, "p 1: … [ee]ff");
         // A word longer than the line stays, and is cut by the edge.
         check("p:", "bb [eeeeeeeeeeee]", 5.0, 1, "[eeeeeeeeeeee]");
     }

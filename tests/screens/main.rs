@@ -1,7 +1,7 @@
 //! Every screen, upright and lying, compared with the pictures kept in `tests/snapshots`.
 //!
 //! `UPDATE_SNAPSHOTS=1 cargo test --test screens` keeps new ones: look at them before they are committed.
-//! With `SCENES=board,notice-reach` only the scenes whose names begin so are kept anew.
+//! With `SCENES=board,notice-reach` the scenes whose names begin so are drawn into `target/screens`, to be looked at.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -10,7 +10,6 @@ mod layout;
 mod pictures;
 mod scenes;
 mod snapshot;
-mod spoken;
 mod touch;
 mod translations;
 
@@ -97,13 +96,74 @@ impl Kiosk {
     }
 }
 
+/// Which pictures are kept: together they show every screen, scheme, text size, language and orientation.
+/// The layout of all the rest is measured (`layout.rs`).
+const KEPT_PORTRAIT: &[&str] = &[
+    "idle-titles",
+    "idle-notice",
+    "idle-ending",
+    "idle-information",
+    "idle-night",
+    "idle-reach-contrast",
+    "idle-empty",
+    "board",
+    "board-all-categories",
+    "board-by-name",
+    "board-german",
+    "board-contrast",
+    "board-night",
+    "board-largest",
+    "board-reach",
+    "board-thousand",
+    "board-empty",
+    "board-after-outage",
+    "notice",
+    "notice-reach",
+    "notice-contrast-largest",
+    "notice-attachments",
+    "notice-more",
+    "notice-strip",
+    "notice-found",
+    "notice-text",
+    "notice-plan",
+    "notice-qr-code",
+    "notice-unreadable",
+    "search-empty",
+    "search-results",
+    "search-nothing",
+    "search-reach",
+    "information-index",
+    "information-hours",
+    "information-grants",
+    "information-tourism-german-contrast",
+    "survey-faces",
+    "alert-extreme",
+    "alert-strip-board",
+    "waiting",
+    "countdown",
+];
+const KEPT_LANDSCAPE: &[&str] = &[
+    "idle-titles",
+    "idle-notice",
+    "board",
+    "board-largest",
+    "notice",
+    "notice-long-title",
+    "search-results",
+    "information-index",
+    "alert-reach",
+];
+
 #[test]
 fn every_screen_looks_as_it_was_approved() {
     let mut kiosk = Kiosk::new(1080, 1920, |_| ());
     let mut wrong = Vec::new();
-    for (orientation, width, height) in [("portrait", 1080, 1920), ("landscape", 1920, 1080)] {
+    for (orientation, width, height, kept) in [
+        ("portrait", 1080, 1920, KEPT_PORTRAIT),
+        ("landscape", 1920, 1080, KEPT_LANDSCAPE),
+    ] {
         kiosk.headless.resize(width, height);
-        for scene in scenes::all().into_iter().filter(is_asked_for) {
+        for scene in kept.iter().map(|name| scenes::named(name)) {
             kiosk.show(&scene);
             let name = format!("{}-{orientation}", scene.name);
             wrong.extend(snapshot::compare(&name, &kiosk.headless.snapshot()).err());
@@ -112,13 +172,21 @@ fn every_screen_looks_as_it_was_approved() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-/// Whether a scene is among those that are kept anew; without a choice every one is drawn.
-fn is_asked_for(scene: &Scene) -> bool {
-    match (
-        std::env::var("SCENES"),
-        std::env::var_os("UPDATE_SNAPSHOTS"),
-    ) {
-        (Ok(names), Some(_)) => names.split(',').any(|name| scene.name.starts_with(name)),
-        _ => true,
+/// `SCENES=notice,board-reach` draws the scenes whose names begin so into `target/screens`, to be looked at.
+#[test]
+fn scenes_that_are_asked_for_are_drawn() {
+    let Ok(names) = std::env::var("SCENES") else {
+        return;
+    };
+    let mut kiosk = Kiosk::new(1080, 1920, |_| ());
+    for (orientation, width, height) in [("portrait", 1080, 1920), ("landscape", 1920, 1080)] {
+        kiosk.headless.resize(width, height);
+        for scene in scenes::all() {
+            if names.split(',').any(|name| scene.name.starts_with(name)) {
+                kiosk.show(&scene);
+                let name = format!("{}-{orientation}", scene.name);
+                snapshot::save_full(&name, &kiosk.headless.snapshot());
+            }
+        }
     }
 }

@@ -20,8 +20,7 @@ pub(crate) fn compare(name: &str, drawn: &RgbaImage) -> Result<(), String> {
     let kept = folder("tests/snapshots").join(format!("{name}.png"));
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
         save(&drawn_small, &kept);
-        let full = folder("target/screens").join(format!("{name}.png"));
-        drawn.save(full).unwrap();
+        save_full(name, drawn);
         return Ok(());
     }
     let expected = image::open(&kept)
@@ -44,6 +43,12 @@ pub(crate) fn compare(name: &str, drawn: &RgbaImage) -> Result<(), String> {
         kept.display(),
         seen.display()
     ))
+}
+
+/// Draws a picture as it is into `target/screens`.
+pub(crate) fn save_full(name: &str, drawn: &RgbaImage) {
+    let path = folder("target/screens").join(format!("{name}.png"));
+    drawn.save(path).unwrap();
 }
 
 /// At half the size and with sixteen shades, as it is kept.

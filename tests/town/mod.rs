@@ -145,6 +145,7 @@ fn config(feed: &str, folder: &Path) -> Config {
         [documents]
         pause_ms = 0
         first_wait_ms = 60000
+        ocr = "off"
 
         [[boards]]
         id = "lipnice"

@@ -40,7 +40,7 @@ impl Turns {
 
     /// A page's size when it is turned.
     pub fn size(self, page: Size) -> Size {
-        if self.0 % 2 == 0 {
+        if self.0.is_multiple_of(2) {
             page
         } else {
             Size {

@@ -229,7 +229,7 @@ fn the_notice_after_this_picture_is_drawn_ahead_at_the_width_it_is_shown() {
         ..IdleRoom::default()
     };
     state.apply(Event::IdleResized(room), now_at(1));
-    let [drawing] = state.wanted_drawings().now[..] else {
+    let [drawing] = state.wanted_drawings().soon[..] else {
         panic!("one page is drawn ahead");
     };
     assert_eq!((drawing.page, drawing.page_width), (0, 1360));
@@ -307,13 +307,12 @@ proptest! {
                 }
                 _ => BTreeSet::new(),
             };
-            if current.as_ref().is_none_or(|(_, shown)| *shown != titles) {
-                if let Some((since, shown)) = current.replace((at, titles)) {
+            if current.as_ref().is_none_or(|(_, shown)| *shown != titles)
+                && let Some((since, shown)) = current.replace((at, titles)) {
                     for title in shown {
                         showings.entry(title).or_default().push((since, at));
                     }
                 }
-            }
         }
         let few_enough = count <= 15 * room.titles_close.max(room.titles);
         prop_assert!(keeps_promise || !few_enough, "{count} titles are not too many");

@@ -145,7 +145,7 @@ fn a_found_notice_opens_at_the_page_and_one_comes_back_to_the_same_place() {
     let (entry, reading) = state.reading().unwrap();
     assert_eq!(entry.notice.id, NoticeId::new("n3"));
     assert_eq!(reading.chosen(), 1);
-    assert_eq!(reading.sought(), ["elektrin", "4821"]);
+    assert_eq!(reading.finding().words(), "elektrin 4821");
     let document = reading.document().unwrap();
     let a4 = Size {
         width: 595.0,

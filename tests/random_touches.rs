@@ -1,0 +1,73 @@
+//! Whatever is touched, however often: the whole board is one touch away.
+
+mod town;
+
+use rand::{RngExt as _, SeedableRng as _};
+use town::{PATIENCE, Town};
+use vyveska::app::HeadlessKiosk;
+use vyveska::app::elements::Element;
+use vyveska::ui::view_model::Screen;
+
+const SIZE: (u32, u32) = (1080, 1920);
+const TOUCHES: usize = 5000;
+
+/// Gloves and rain: what everybody has to hit is at least this large.
+const LEAST_TARGET_MM: f32 = 20.0;
+
+fn whole_board(kiosk: &HeadlessKiosk) -> Element {
+    let there = kiosk.touchable();
+    let found = there.iter().find(|element| {
+        ["Celá deska", "Ganze Tafel", "Whole board"]
+            .iter()
+            .any(|name| element.label.starts_with(name))
+    });
+    found
+        .unwrap_or_else(|| {
+            let labels: Vec<&str> = there.iter().map(|element| element.label.as_str()).collect();
+            panic!("the whole board can be touched from everywhere; there are {labels:?}")
+        })
+        .clone()
+}
+
+#[test]
+fn whatever_is_touched_the_whole_board_is_one_touch_away() {
+    let town = Town::start();
+    let options = town.options(SIZE.0, SIZE.1);
+    let mm = 25.4 * options.panel.diagonal_inches / f32::hypot(SIZE.0 as f32, SIZE.1 as f32);
+    let kiosk = HeadlessKiosk::start_unhurried(&options).unwrap();
+    kiosk
+        .until("the board", PATIENCE, |shown| shown.board.total > 30)
+        .unwrap();
+    kiosk.screen().paint_only_for_pictures();
+
+    let mut chance = rand::rngs::StdRng::seed_from_u64(3);
+    let mut met = std::collections::BTreeSet::new();
+    for touch in 0..TOUCHES {
+        let x = chance.random_range(0.0..SIZE.0 as f32);
+        let y = chance.random_range(0.0..SIZE.1 as f32);
+        kiosk.screen().tap(x, y);
+        met.insert(format!("{:?}", kiosk.shown().unwrap().screen));
+        let element = whole_board(&kiosk);
+        assert!(
+            element.width * mm >= LEAST_TARGET_MM && element.height * mm >= LEAST_TARGET_MM,
+            "touch {touch}: {element:?}"
+        );
+        // Visits go up to some touches deep before one wants the whole board.
+        if chance.random_range(0..4) == 0 {
+            let speaks = kiosk.shown().unwrap().look.speech;
+            let (x, y) = element.middle();
+            kiosk.screen().tap(x, y);
+            if speaks {
+                // The first touch said what it is.
+                kiosk.screen().tap(x, y);
+            }
+            assert_eq!(
+                kiosk.shown().unwrap().screen,
+                Screen::Board,
+                "touch {touch}"
+            );
+        }
+    }
+    assert!(met.len() >= 4, "the walk saw more than {met:?}");
+    kiosk.stop();
+}

@@ -1,0 +1,197 @@
+//! Visits from end to end by real touches, upright and within reach from a wheelchair.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod town;
+
+use std::time::Duration;
+
+use town::{PATIENCE, Town};
+use vyveska::app::HeadlessKiosk;
+use vyveska::app::elements::Element;
+use vyveska::ui::view_model::{NoticeView, Screen, ViewModel};
+
+const SIZE: (u32, u32) = (1080, 1920);
+
+/// Gloves and rain.
+const LEAST_TARGET_MM: f32 = 20.0;
+
+/// Somebody before the kiosk, whose touches are counted.
+struct Visitor<'a> {
+    kiosk: &'a HeadlessKiosk,
+    mm: f32,
+    touches: usize,
+    /// Whether they sit in a wheelchair.
+    seated: bool,
+}
+
+/// What something is called, whatever its spaces are like.
+fn name(element: &Element) -> String {
+    element.label.replace(['\u{a0}', '\n'], " ")
+}
+
+impl Visitor<'_> {
+    fn shown(&self) -> ViewModel {
+        self.kiosk.shown().unwrap()
+    }
+
+    fn notice(&self) -> NoticeView {
+        self.shown().notice.expect("a notice is open")
+    }
+
+    fn settle(&self) {
+        self.kiosk.until_settled(PATIENCE).unwrap();
+    }
+
+    /// Touches the first thing whose name begins so.
+    fn touch(&mut self, label: &str) {
+        self.touch_where(label, |element| name(element).starts_with(label));
+    }
+
+    fn touch_where(&mut self, what: &str, wanted: impl Fn(&Element) -> bool) {
+        let there = self.kiosk.touchable();
+        let element = there
+            .iter()
+            .find(|element| wanted(element))
+            .unwrap_or_else(|| {
+                let labels: Vec<&str> =
+                    there.iter().map(|element| element.label.as_str()).collect();
+                panic!("{what:?} is not there to be touched, but {labels:?}")
+            });
+        for side in [element.whole.width, element.whole.height] {
+            assert!(side * self.mm >= LEAST_TARGET_MM - self.mm, "{element:?}");
+        }
+        if self.seated {
+            for element in &there {
+                let above_ground = 700.0 + (SIZE.1 as f32 - element.y) * self.mm;
+                assert!(
+                    above_ground <= 1200.0 + self.mm,
+                    "{above_ground} mm: {element:?}"
+                );
+            }
+        }
+        let (x, y) = element.middle();
+        self.kiosk.screen().tap(x, y);
+        self.touches += 1;
+        self.settle();
+    }
+
+    /// Until the screen shows something of this name, as when texts have been taken in.
+    fn waits_for(&self, label: &str) {
+        let shows = || {
+            let there = self.kiosk.touchable();
+            there.iter().any(|element| name(element).contains(label))
+        };
+        self.kiosk.until(label, PATIENCE, |_| shows()).unwrap();
+    }
+
+    /// Touches what may lie further down a list, after as many screens of it as it takes.
+    fn touch_further(&mut self, label: &str, onwards: &str) {
+        for _ in 0..40 {
+            if self
+                .kiosk
+                .touchable()
+                .iter()
+                .any(|element| name(element).starts_with(label))
+            {
+                break;
+            }
+            self.touch(onwards);
+        }
+        self.touch(label);
+    }
+
+    fn goes_back_to_the_list(&mut self) {
+        self.touch("Celá deska");
+        assert_eq!(self.shown().screen, Screen::Board);
+    }
+}
+
+/// A word of a document is enough: its page opens, and two pages on is the third.
+fn finds_a_notice_by_search(visitor: &mut Visitor<'_>) {
+    visitor.touches = 0;
+    visitor.touch("Hledat");
+    assert_eq!(visitor.shown().screen, Screen::Search);
+    // „Ozdravování" stands on the third page of the budget and nowhere else.
+    for key in ["o", "z", "d"] {
+        visitor.touch_where(key, |element| element.label == key);
+    }
+    visitor.waits_for("Návrh rozpočtu");
+    visitor.touch_where("the budget", |element| {
+        name(element).contains("Návrh rozpočtu")
+    });
+    assert_eq!(visitor.shown().screen, Screen::Notice);
+    while visitor.notice().viewer.page < 3 {
+        visitor.touch("Další strana");
+    }
+    assert!(visitor.touches <= 6, "{} touches", visitor.touches);
+}
+
+/// List → category → the notice with 34 attachments → attachment 30 → page 3 → larger → back twice.
+fn reads_page_three_of_attachment_thirty(visitor: &mut Visitor<'_>) {
+    visitor.goes_back_to_the_list();
+    visitor.touch_further("Zastupitelstvo", "Další…");
+    let chosen = visitor.shown().board;
+    assert!(!chosen.all_chosen);
+    visitor.touch_further("Podklady pro 21. zasedání", "Dolů");
+    let place = visitor.shown().board.scroll;
+    assert_eq!(visitor.notice().documents.len(), 34);
+    visitor.touch("Příloha 1 ze 34");
+    visitor.touch_further("Příloha 30 ze 34", "Níž");
+    assert_eq!(visitor.notice().chosen, 29);
+    while visitor.notice().viewer.page < 3 {
+        // A page that is higher than the window is gone through in steps.
+        visitor.touch_where("onwards", |element| {
+            ["Další strana", "Níž"].contains(&name(element).as_str())
+        });
+    }
+    let before = visitor.notice().viewer.content_width;
+    visitor.touch("Zvětšit");
+    assert!(visitor.notice().viewer.content_width > before);
+    // Back to the attachments, and from there to the list.
+    visitor.touch("Zpět");
+    visitor.touch("Zpět");
+    let shown = visitor.shown();
+    assert_eq!(shown.screen, Screen::Board);
+    assert!(!shown.board.all_chosen, "the category is still chosen");
+    assert_eq!(
+        shown.board.scroll, place,
+        "the list stands where it was left"
+    );
+    visitor.touch("Vše");
+    assert!(visitor.shown().board.all_chosen);
+}
+
+#[test]
+fn a_stranger_gets_there_standing_and_seated() {
+    let town = Town::start();
+    town.prepare();
+    let options = town.options(SIZE.0, SIZE.1);
+    let kiosk = HeadlessKiosk::start_unhurried(&options).unwrap();
+    kiosk
+        .until("the board", PATIENCE, |shown| shown.board.total > 30)
+        .unwrap();
+    let mut visitor = Visitor {
+        kiosk: &kiosk,
+        mm: 25.4 * options.panel.diagonal_inches / f32::hypot(SIZE.0 as f32, SIZE.1 as f32),
+        touches: 0,
+        seated: false,
+    };
+    for seated in [false, true] {
+        // The one before has gone, and with them their words.
+        kiosk.skip(Duration::from_secs(600));
+        kiosk
+            .until("the idle screen", PATIENCE, |shown| {
+                shown.screen == Screen::Idle
+            })
+            .unwrap();
+        visitor.goes_back_to_the_list();
+        if seated {
+            visitor.touch("Ovládání níž");
+            visitor.seated = true;
+        }
+        finds_a_notice_by_search(&mut visitor);
+        reads_page_three_of_attachment_thirty(&mut visitor);
+    }
+    kiosk.stop();
+}
