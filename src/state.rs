@@ -307,7 +307,7 @@ impl State {
                 .find(|entry| entry.notice.id == *reading.notice());
             match now_there {
                 Some(entry) => reading.follow_revision(entry),
-                None => self.go_back(),
+                None => self.leave_notice(),
             }
         }
     }

@@ -81,9 +81,13 @@ impl State {
             Front::Notice(reading) => reading.go_back(),
             _ => false,
         };
-        if within {
-            return;
+        if !within {
+            self.leave_notice();
         }
+    }
+
+    /// To where the notice was chosen, whatever lies over its pages.
+    pub(super) fn leave_notice(&mut self) {
         if self.is_opened_from_search() {
             self.return_to_search();
         } else {

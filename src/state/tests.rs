@@ -211,6 +211,18 @@ fn a_notice_taken_down_while_it_is_read_leads_back_to_the_list() {
     touch(&mut state, Intent::OpenNotice(NoticeId::new("n2")), 1);
     state.apply(old_board(2), now_at(2));
     assert!(state.is_board_in_front());
+    // Also while something lies over its pages.
+    touch(&mut state, Intent::OpenNotice(NoticeId::new("n1")), 3);
+    let panel = ReadingIntent::TogglePanel(Panel::Attachments);
+    touch(&mut state, Intent::Reading(panel), 3);
+    touch(&mut state, Intent::ChooseDocument(1), 3);
+    touch(
+        &mut state,
+        Intent::Reading(ReadingIntent::TogglePanel(Panel::More)),
+        3,
+    );
+    state.apply(old_board(1), now_at(4));
+    assert!(state.is_board_in_front());
 }
 
 #[test]
