@@ -5,7 +5,7 @@ use std::time::Duration;
 use slint::platform::WindowEvent;
 
 use super::{Ended, ask};
-use crate::headless::gesture::{self, Step};
+use crate::headless::gesture::{self, Phase, Step};
 use crate::headless::touch;
 
 /// The time between two letters of a steady typist, who must not outrun the interface.
@@ -53,8 +53,25 @@ pub(super) async fn keys(events: Vec<WindowEvent>) -> Result<(), Ended> {
     Ok(())
 }
 
+/// A list takes a finger for one that pushes only when it moves soon after it came down, so what begins to move does
+/// so at once, however busy the machine is.
 async fn play(steps: Vec<Step>) -> Result<(), Ended> {
-    for Step { fingers, then } in steps {
+    let mut steps = steps.into_iter().peekable();
+    while let Some(Step {
+        mut fingers,
+        mut then,
+    }) = steps.next()
+    {
+        let began = fingers.iter().all(|finger| finger.phase == Phase::Down);
+        let moves = |step: &Step| {
+            step.fingers
+                .iter()
+                .all(|finger| finger.phase == Phase::Move)
+        };
+        if began && let Some(moved) = steps.next_if(moves) {
+            fingers.extend(moved.fingers);
+            then = moved.then;
+        }
         ask(move |stage| {
             for finger in fingers {
                 touch::dispatch(stage.window(), finger);
