@@ -3,6 +3,7 @@
 //! Every error names the key, so that a site visit is not needed to find a slip of the pen.
 //! Relative paths are meant from the folder of the file.
 
+mod copies;
 mod idle;
 
 use std::collections::HashSet;
@@ -14,6 +15,7 @@ use serde::Deserialize;
 use url::Url;
 use vyveska_wire::section::{NightRecord, Texts};
 
+pub use copies::CopiesConfig;
 pub use idle::{BetweenConfig, IdleConfig};
 
 /// Why a configuration is not accepted.
@@ -185,6 +187,9 @@ pub struct BoardConfig {
     pub alerts: Option<PathBuf>,
     /// The town's own colour, as in `"#1F4E5F"`; displays darken it as far as white text on it needs.
     pub colour: Option<String>,
+    /// Where one gets a copy on paper.
+    #[serde(default)]
+    pub copies: CopiesConfig,
     /// When displays are darker, as in `{ from = "22:00", until = "05:30" }`, which is the default.
     #[serde(default)]
     pub night: NightRecord,
@@ -510,6 +515,7 @@ impl BoardConfig {
         };
         bounded("idle_page_seconds", self.idle_page_seconds, 3, 120)?;
         self.idle.check(key)?;
+        self.copies.check(key)?;
         bounded("list_timeout_seconds", self.list_timeout_seconds, 30, 600)?;
         bounded("page_timeout_seconds", self.page_timeout_seconds, 30, 1800)?;
         bounded("new_days", self.new_days, 0, 30)?;

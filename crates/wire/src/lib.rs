@@ -21,6 +21,7 @@
 //! | [`journal`] | the entries of a display's sealed journal and their chain |
 
 pub mod alert;
+pub mod copies_settings;
 pub mod envelope;
 pub mod event;
 pub mod idle_settings;

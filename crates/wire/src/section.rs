@@ -16,6 +16,7 @@ use vyveska_board::{
 };
 
 pub use crate::alert::AlertsSection;
+use crate::copies_settings::CopiesSettings;
 use crate::idle_settings::IdleSettings;
 pub use crate::information::InformationSection;
 use crate::manifest::{ContentHash, ContentRef};
@@ -167,6 +168,9 @@ pub struct SettingsSection {
     /// The town's own colour, „#1F4E5F"; it is darkened as far as white text on it needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub colour: Option<String>,
+    /// Where one gets a copy on paper.
+    #[serde(default, skip_serializing_if = "CopiesSettings::is_empty")]
+    pub copies: CopiesSettings,
     /// When the screen is darker.
     #[serde(default)]
     pub night: NightRecord,
@@ -248,6 +252,7 @@ impl SettingsSection {
             part: Texts::new(),
             coat_of_arms: None,
             colour: None,
+            copies: CopiesSettings::default(),
             night: NightRecord::default(),
             idle_page_seconds: Self::default_idle_page_seconds(),
             idle: IdleSettings::default(),

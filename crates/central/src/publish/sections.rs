@@ -158,6 +158,7 @@ fn settings(board: &BoardConfig, coat_of_arms: Option<&HeldContent>) -> Settings
             size_bytes: coat.size_bytes,
         }),
         colour: board.colour.clone(),
+        copies: board.copies.settings(),
         night: board.night,
         idle_page_seconds: board.idle_page_seconds,
         idle: board.idle.settings(),
