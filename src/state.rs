@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use typing::Strike;
 use vyveska_board::moment::PRAGUE;
 use vyveska_board::posting::{PostingRules, Standing, standing};
 use vyveska_board::{Channel, ClockBounds, Language, NoticeId};
@@ -30,6 +31,7 @@ mod search;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod typing;
 
 pub use alert::AlertIntent;
 pub use board::{BoardContent, BoardNotice};
@@ -46,8 +48,9 @@ pub use reading::{
     Drawing, Finding, Frame, Leads, Mark, Onward, Panel, Placed, Reading, ReadingIntent, Region,
     Sheets, Sideways, Strip, Turns, Wanted,
 };
-pub use search::{Answer, Found, Key, Layer, Layout, MOST_FOUND, Question, Search, SearchIntent};
+pub use search::{Answer, Found, MOST_FOUND, Question, Search, SearchIntent};
 pub use survey::{SurveyIntent, SurveyStep};
+pub use typing::{Key, Layer, Layout, Typing, TypingIntent};
 
 /// How long the countdown back to idle is visible.
 ///
@@ -215,6 +218,10 @@ impl State {
             Intent::Search(intent) => self.follow_search_intent(intent, now),
             Intent::Reading(intent) => {
                 self.with_reading(|reading, sheets| reading.follow(intent, sheets));
+            }
+            Intent::FindInDocument(intent) => {
+                let strike = Strike::new(now, self.reader);
+                self.with_reading(|reading, sheets| reading.type_to_find(intent, strike, sheets));
             }
             Intent::PreviousPage => self.with_reading(Reading::previous_page),
             Intent::NextPage => self.with_reading(Reading::next_page),

@@ -18,6 +18,7 @@ mod idle_adapter;
 mod information_adapter;
 mod information_words;
 mod keyboard;
+mod keyboard_adapter;
 mod marked;
 mod notice_adapter;
 mod office;

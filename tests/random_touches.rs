@@ -2,6 +2,9 @@
 
 mod town;
 
+use std::collections::HashSet;
+use std::time::Duration;
+
 use rand::{RngExt as _, SeedableRng as _};
 use town::{PATIENCE, Town};
 use vyveska::app::HeadlessKiosk;
@@ -32,6 +35,8 @@ fn whole_board(kiosk: &HeadlessKiosk) -> Element {
 #[test]
 fn whatever_is_touched_the_whole_board_is_one_touch_away() {
     let town = Town::start();
+    // It covers the idle board.
+    town.alert();
     let options = town.options(SIZE.0, SIZE.1);
     let mm = 25.4 * options.panel.diagonal_inches / f32::hypot(SIZE.0 as f32, SIZE.1 as f32);
     let kiosk = HeadlessKiosk::start_unhurried(&options).unwrap();
@@ -41,33 +46,45 @@ fn whatever_is_touched_the_whole_board_is_one_touch_away() {
     kiosk.screen().paint_only_for_pictures();
 
     let mut chance = rand::rngs::StdRng::seed_from_u64(3);
-    let mut met = std::collections::BTreeSet::new();
+    let mut met = HashSet::new();
     for touch in 0..TOUCHES {
         let x = chance.random_range(0.0..SIZE.0 as f32);
         let y = chance.random_range(0.0..SIZE.1 as f32);
         kiosk.screen().tap(x, y);
-        met.insert(format!("{:?}", kiosk.shown().unwrap().screen));
+        met.extend(kiosk.shown_screen());
         let element = whole_board(&kiosk);
         assert!(
             element.width * mm >= LEAST_TARGET_MM && element.height * mm >= LEAST_TARGET_MM,
             "touch {touch}: {element:?}"
         );
-        // Visits go up to some touches deep before one wants the whole board.
-        if chance.random_range(0..4) == 0 {
-            let speaks = kiosk.shown().unwrap().look.speech;
-            let (x, y) = element.middle();
+        let moment = kiosk.moment();
+        let (x, y) = element.middle();
+        kiosk.screen().tap(x, y);
+        if moment.reader().speech {
+            // The first touch said what it is.
             kiosk.screen().tap(x, y);
-            if speaks {
-                // The first touch said what it is.
-                kiosk.screen().tap(x, y);
-            }
-            assert_eq!(
-                kiosk.shown().unwrap().screen,
-                Screen::Board,
-                "touch {touch}"
-            );
+        }
+        assert_eq!(kiosk.shown_screen(), Some(Screen::Board), "touch {touch}");
+        // Visits go some touches deep before one goes on from the list, or leaves.
+        if chance.random_range(0..6) != 0 {
+            kiosk.return_to(moment);
+        } else if chance.random_range(0..6) == 0 {
+            kiosk.skip(Duration::from_secs(600));
+            kiosk.return_to(kiosk.moment());
+            met.extend(kiosk.shown_screen());
         }
     }
-    assert!(met.len() >= 4, "the walk saw more than {met:?}");
+    for screen in [
+        Screen::Idle,
+        Screen::Board,
+        Screen::Search,
+        Screen::Notice,
+        Screen::Alert,
+    ] {
+        assert!(
+            met.contains(&screen),
+            "{screen:?} was met, not only {met:?}"
+        );
+    }
     kiosk.stop();
 }

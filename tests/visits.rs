@@ -162,6 +162,35 @@ fn reads_page_three_of_attachment_thirty(visitor: &mut Visitor<'_>) {
     assert!(visitor.shown().board.all_chosen);
 }
 
+/// What is looked for in one document is found as it is typed, and the way to the place is kept.
+fn finds_words_in_the_document(visitor: &mut Visitor<'_>) {
+    visitor.goes_back_to_the_list();
+    visitor.touch_further("Návrh rozpočtu", "Dolů");
+    assert_eq!(visitor.notice().viewer.page, 1);
+    visitor.touch("Více");
+    visitor.touch("Hledat v dokumentu");
+    for key in ["o", "z", "d"] {
+        visitor.touch_where(key, |element| element.label == key);
+    }
+    visitor.touch("Hotovo");
+    let notice = visitor.notice();
+    assert_eq!((notice.panel, notice.viewer.page), (None, 3));
+    assert!(notice.find.count > 0 && !notice.viewer.marks.is_empty());
+}
+
+/// Who has no telephone learns where a copy on paper is to be had.
+fn learns_where_copies_are(visitor: &mut Visitor<'_>) {
+    visitor.touch("Do mobilu");
+    let there = visitor.kiosk.on_screen();
+    for words in ["podatelna městského úřadu", "352 000 111"] {
+        assert!(
+            there.iter().any(|element| name(element).contains(words)),
+            "{words}: {there:?}"
+        );
+    }
+    visitor.touch("Zavřít");
+}
+
 #[test]
 fn a_stranger_gets_there_standing_and_seated() {
     let town = Town::start();
@@ -192,6 +221,8 @@ fn a_stranger_gets_there_standing_and_seated() {
         }
         finds_a_notice_by_search(&mut visitor);
         reads_page_three_of_attachment_thirty(&mut visitor);
+        finds_words_in_the_document(&mut visitor);
+        learns_where_copies_are(&mut visitor);
     }
     kiosk.stop();
 }

@@ -22,7 +22,7 @@ use crate::search::SearchDesk;
 use crate::state::{BoardContent, Event, Question, State, TextWish, Wanted};
 use crate::store::BoardStore;
 use crate::ui::present::{Device, Presenter};
-use crate::ui::view_model::{Pixels, ViewModel};
+use crate::ui::view_model::{Pixels, Screen, ViewModel};
 use crate::ui::{AppWindow, Ui};
 
 /// How often time passes for the state.
@@ -219,6 +219,12 @@ impl Circle {
         question(&self.inner.parts.borrow().state)
     }
 
+    /// Goes on from a state there was.
+    pub(super) fn return_to(&self, state: State) {
+        self.inner.parts.borrow_mut().state = state;
+        self.happen(Happening::Event(Event::Tick));
+    }
+
     /// Where documents and their texts are kept.
     pub(super) fn store(&self) -> Arc<dyn BoardStore> {
         Arc::clone(&self.inner.parts.borrow().store)
@@ -232,6 +238,12 @@ impl Circle {
     /// What the screen shows now.
     pub(super) fn shown(&self) -> Option<ViewModel> {
         self.inner.parts.borrow().shown.clone()
+    }
+
+    /// Which screen is in front.
+    pub(super) fn shown_screen(&self) -> Option<Screen> {
+        let parts = self.inner.parts.borrow();
+        parts.shown.as_ref().map(|shown| shown.screen)
     }
 
     /// Whether everything wanted on the screen has been drawn.

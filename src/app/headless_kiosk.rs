@@ -12,7 +12,8 @@ use super::kiosk::Kiosk;
 use super::options::Options;
 use crate::headless::{Headless, Time};
 use crate::speech::voice::SpeechSink;
-use crate::ui::view_model::ViewModel;
+use crate::state::State;
+use crate::ui::view_model::{Screen, ViewModel};
 
 /// How long one turn lets time pass.
 const TURN: Duration = Duration::from_millis(8);
@@ -121,6 +122,11 @@ impl HeadlessKiosk {
         self.kiosk.circle.shown()
     }
 
+    /// Which screen is in front.
+    pub fn shown_screen(&self) -> Option<Screen> {
+        self.kiosk.circle.shown_screen()
+    }
+
     /// Lets the kiosk go on until the screen shows what is expected, and draws it.
     ///
     /// # Errors
@@ -152,15 +158,24 @@ impl HeadlessKiosk {
         }
     }
 
+    /// Lets the kiosk go on until every page in the window is drawn.
+    ///
+    /// # Errors
+    ///
+    /// When that takes longer than `limit`.
+    pub fn until_drawn(&self, limit: Duration) -> Result<(), WalkError> {
+        self.until("the pages to be drawn", limit, |_| {
+            self.kiosk.circle.is_settled()
+        })
+    }
+
     /// Lets the kiosk go on until every page in the window is drawn and nothing moves.
     ///
     /// # Errors
     ///
     /// When that takes longer than `limit`.
     pub fn until_settled(&self, limit: Duration) -> Result<(), WalkError> {
-        self.until("the pages to be drawn", limit, |_| {
-            self.kiosk.circle.is_settled()
-        })?;
+        self.until_drawn(limit)?;
         self.screen.settle(limit);
         Ok(())
     }
@@ -168,6 +183,12 @@ impl HeadlessKiosk {
     /// The screen: fingers and pictures.
     pub fn screen(&self) -> &Headless {
         &self.screen
+    }
+
+    /// Everything that can be named and seen now.
+    pub fn on_screen(&self) -> Vec<Element> {
+        self.screen.turn();
+        elements::on_screen(self.kiosk.circle.window().window())
     }
 
     /// Everything that can be touched now.
@@ -229,6 +250,17 @@ impl HeadlessKiosk {
     /// Lets the kiosk believe that nobody touched it for this long.
     pub fn skip(&self, time: Duration) {
         self.kiosk.clock.skip(time);
+    }
+
+    /// Where visitors are now, to come back to.
+    pub fn moment(&self) -> State {
+        self.kiosk.circle.ask(State::clone)
+    }
+
+    /// Goes back to where visitors were.
+    pub fn return_to(&self, moment: State) {
+        self.kiosk.circle.return_to(moment);
+        self.screen.turn();
     }
 
     /// What the screen shows, as pixels.

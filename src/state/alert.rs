@@ -158,18 +158,14 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use chrono::{DateTime, TimeDelta, Utc};
     use vyveska_board::Language;
     use vyveska_wire::alert::AlertStatus;
-    use vyveska_wire::manifest::{ContentHash, ContentRef};
-    use vyveska_wire::section::{
-        AlertsSection, BoardRecord, NoticesSection, SettingsSection, Texts,
-    };
+    use vyveska_wire::section::{InformationSection, Texts};
 
     use super::*;
-    use crate::state::{BoardContent, Event, Intent, Now};
+    use crate::state::tests::board_that_tells;
+    use crate::state::{Event, Intent, Now};
 
     fn noon() -> DateTime<Utc> {
         "2026-11-21T12:00:00Z".parse().unwrap()
@@ -201,26 +197,7 @@ mod tests {
     }
 
     fn board(alerts: Vec<AlertRecord>) -> Event {
-        let notices = NoticesSection {
-            board: BoardRecord {
-                iri: String::new(),
-                name: Texts::new(),
-                page: None,
-                operator_ico: None,
-            },
-            notices: Vec::new(),
-        };
-        Event::BoardChanged(Arc::new(BoardContent::new(
-            1,
-            ContentRef {
-                hash: ContentHash::of(b"notices"),
-                size_bytes: 0,
-            },
-            &notices,
-            vyveska_wire::section::InformationSection::default(),
-            AlertsSection { alerts },
-            SettingsSection::of_town("Město", "mesto.example"),
-        )))
+        board_that_tells(Vec::new(), InformationSection::default(), alerts)
     }
 
     fn kiosk(alerts: Vec<AlertRecord>) -> State {

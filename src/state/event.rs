@@ -17,6 +17,7 @@ use super::notice::TextWish;
 use super::reading::ReadingIntent;
 use super::search::{Answer, SearchIntent};
 use super::survey::SurveyIntent;
+use super::typing::TypingIntent;
 
 /// Everything that can happen, from a touch to a new board.
 ///
@@ -112,6 +113,8 @@ pub enum Intent {
     Alert(AlertIntent),
     /// Something a reader of a notice wants.
     Reading(ReadingIntent),
+    /// What is to be found in the open document, as it is typed.
+    FindInDocument(TypingIntent),
     /// The idle rotation stands still, or goes on.
     TogglePause,
     /// „Ještě čtu": the countdown stops.

@@ -2,10 +2,6 @@
 //!
 //! The state says what it wants to know ([`State::wanted_search`]); the answer comes back as an event.
 //! Until then the answer before it stays, so that results do not flicker under the fingers.
-//!
-//! A finger that trembles, or a drop of rain, strikes a key twice: the same key counts again only after a moment
-//! (EN 301 549, 5.8), a longer one for whoever has asked for the lower controls or for reading aloud.
-//! Keys do not repeat while they are held.
 
 use std::time::Duration;
 
@@ -13,19 +9,11 @@ use vyveska_board::search::{Excerpt, Place, Query, fold};
 use vyveska_board::{Language, NoticeId};
 use vyveska_wire::manifest::ContentHash;
 
+use super::typing::{Strike, Typing, TypingIntent};
 use super::{Front, State};
 
 /// How many notices an answer has at most; who sees so many types another word.
 pub const MOST_FOUND: usize = 60;
-
-/// How many letters the field takes.
-const LONGEST: usize = 60;
-
-/// The same key counts again after this long.
-const DOUBLE_STRIKE: Duration = Duration::from_millis(100);
-
-/// The same, for whoever has asked for help.
-const DOUBLE_STRIKE_ASSISTED: Duration = Duration::from_millis(500);
 
 /// What somebody wants to find.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,57 +48,15 @@ pub struct Found {
     pub excerpt: Excerpt,
 }
 
-/// Which letters the keyboard has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Layout {
-    /// QWERTZ with ě š č ř ž ý á í é ú ů ď ť ň ó.
-    Czech,
-    /// QWERTZ with ä ö ü ß.
-    German,
-    /// QWERTY.
-    English,
-}
-
-/// Which keys a small keyboard shows; a large one shows all of them at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Layer {
-    /// Letters.
-    #[default]
-    Letters,
-    /// Letters with marks.
-    Marks,
-    /// Digits and signs.
-    Digits,
-}
-
-/// A key of the keyboard on the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Key {
-    /// A letter, a digit, a sign or a space.
-    Letter(char),
-    /// Takes the last letter away.
-    Erase,
-}
-
 /// What a passer-by wants of the search.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SearchIntent {
-    /// A key of the keyboard on the screen was struck.
-    Strike(Key),
-    /// Something was typed on a real keyboard.
-    Type(String),
-    /// The last letter was taken away on a real keyboard.
-    Erase,
-    /// Nothing is to be looked for any more.
-    Clear,
+    /// Something was done on a keyboard.
+    Typing(TypingIntent),
     /// The keyboard may go, so that more results are seen.
     Done,
     /// The field was touched: the keyboard is to come back.
     Edit,
-    /// The letters of another language.
-    ChooseLayout(Layout),
-    /// Other keys of a small keyboard.
-    ChooseLayer(Layer),
     /// Words that were offered.
     Suggest(String),
     /// The results were scrolled to this offset in logical pixels.
@@ -122,31 +68,27 @@ pub enum SearchIntent {
 /// Where somebody is in a search.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Search {
-    words: String,
-    /// `None` follows the language of the interface.
-    layout: Option<Layout>,
-    layer: Layer,
+    typing: Typing,
     finished_typing: bool,
     answer: Option<Answer>,
     offset: f32,
     jumps: u32,
-    last_strike: Option<(Key, Duration)>,
 }
 
 impl Search {
     /// What was typed.
     pub fn words(&self) -> &str {
-        &self.words
+        self.typing.text()
+    }
+
+    /// The field, and the keyboard it is typed on.
+    pub fn typing(&self) -> &Typing {
+        &self.typing
     }
 
     /// Whether the keyboard is there.
     pub fn is_typing(&self) -> bool {
         !self.finished_typing
-    }
-
-    /// Which keys a small keyboard shows.
-    pub fn layer(&self) -> Layer {
-        self.layer
     }
 
     /// The answer to what was typed, or to what was typed before as long as there is no other.
@@ -164,33 +106,8 @@ impl Search {
         self.jumps
     }
 
-    fn type_text(&mut self, text: &str) {
-        for letter in text.chars() {
-            let space = letter.is_whitespace();
-            let ends_with_space = self.words.is_empty() || self.words.ends_with(' ');
-            if letter.is_control() && !space || space && ends_with_space {
-                continue;
-            }
-            if self.words.chars().count() < LONGEST {
-                self.words.push(if space { ' ' } else { letter });
-            }
-        }
-        // After a letter with a mark or a digit most people want plain letters again; spaces end a number for sure.
-        if text == " " || self.layer == Layer::Marks {
-            self.layer = Layer::Letters;
-        }
-        self.words_changed();
-    }
-
-    fn erase(&mut self) {
-        self.words.pop();
-        self.words_changed();
-    }
-
     fn replace(&mut self, words: &str) {
-        self.words.clear();
-        self.words.extend(words.chars().take(LONGEST));
-        self.layer = Layer::Letters;
+        self.typing.replace(words);
         self.words_changed();
     }
 
@@ -198,22 +115,13 @@ impl Search {
         self.finished_typing = false;
         self.offset = 0.0;
         self.jump();
-        if self.words.trim().is_empty() {
+        if self.words().trim().is_empty() {
             self.answer = None;
         }
     }
 
     fn jump(&mut self) {
         self.jumps = self.jumps.wrapping_add(1);
-    }
-
-    /// Whether a key may count: not when it trembled.
-    fn accepts(&mut self, key: Key, at: Duration, wait: Duration) -> bool {
-        let trembled = self
-            .last_strike
-            .is_some_and(|(last, when)| last == key && at.saturating_sub(when) < wait);
-        self.last_strike = Some((key, at));
-        !trembled
     }
 
     /// Forgets what is not posted any more.
@@ -238,32 +146,16 @@ impl State {
         if !(here || beside && self.is_opened_from_search()) {
             return;
         }
-        let reader = self.reader;
+        let strike = Strike::new(at, self.reader);
         let search = &mut self.search;
         match intent {
-            SearchIntent::Strike(key) => {
-                let wait = if reader.reach || reader.speech {
-                    DOUBLE_STRIKE_ASSISTED
-                } else {
-                    DOUBLE_STRIKE
-                };
-                if search.accepts(key, at, wait) {
-                    match key {
-                        Key::Letter(letter) => search.type_text(letter.encode_utf8(&mut [0; 4])),
-                        Key::Erase => search.erase(),
-                    }
+            SearchIntent::Typing(intent) => {
+                if search.typing.follow(intent, strike) {
+                    search.words_changed();
                 }
             }
-            SearchIntent::Type(text) => search.type_text(&text),
-            SearchIntent::Erase => search.erase(),
-            SearchIntent::Clear => search.replace(""),
             SearchIntent::Done => search.finished_typing = true,
             SearchIntent::Edit => self.show_search(),
-            SearchIntent::ChooseLayout(layout) => {
-                search.layout = Some(layout);
-                search.layer = Layer::Letters;
-            }
-            SearchIntent::ChooseLayer(layer) => search.layer = layer,
             SearchIntent::Suggest(words) => search.replace(&words),
             SearchIntent::Scrolled(offset) => {
                 if offset.is_finite() {
@@ -312,8 +204,8 @@ impl State {
     /// What should be looked for now.
     pub fn wanted_search(&self) -> Option<Question> {
         let here = matches!(self.front, Front::Search) || self.is_opened_from_search();
-        (here && !self.search.words.trim().is_empty()).then(|| Question {
-            words: self.search.words.clone(),
+        (here && !self.search.words().trim().is_empty()).then(|| Question {
+            words: self.search.words().to_owned(),
             language: self.language(),
             edition: self.edition,
         })
@@ -332,15 +224,6 @@ impl State {
         &self.search
     }
 
-    /// Which letters the keyboard has.
-    pub fn keyboard_layout(&self) -> Layout {
-        self.search.layout.unwrap_or(match self.language() {
-            Language::Czech => Layout::Czech,
-            Language::German => Layout::German,
-            Language::English => Layout::English,
-        })
-    }
-
     /// Whether the search is in front.
     pub fn is_search_in_front(&self) -> bool {
         matches!(self.front, Front::Search)
@@ -354,9 +237,9 @@ impl State {
     #[cfg(test)]
     pub(super) fn verify_search(&self) {
         let search = &self.search;
-        assert!(search.words.chars().count() <= LONGEST);
+        assert!(search.words().chars().count() <= super::typing::LONGEST);
         assert!(search.offset.is_finite() && search.offset >= 0.0);
-        assert!(!search.words.trim().is_empty() || search.answer.is_none());
+        assert!(!search.words().trim().is_empty() || search.answer.is_none());
         if let Some(answer) = &search.answer {
             for found in &answer.found {
                 assert!(
@@ -366,7 +249,7 @@ impl State {
             }
         }
         if matches!(self.front, Front::Idle(_)) {
-            assert_eq!(search.words, "", "words are gone with who typed them");
+            assert_eq!(search.words(), "", "words are gone with who typed them");
             assert_eq!(search.answer, None);
         }
     }

@@ -183,19 +183,16 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::time::Duration;
 
     use chrono::{DateTime, TimeDelta, Utc};
     use vyveska_board::ClockBounds;
-    use vyveska_wire::manifest::{ContentHash, ContentRef};
-    use vyveska_wire::section::{
-        AlertsSection, BoardRecord, InformationSection, NoticesSection, SettingsSection, Texts,
-    };
+    use vyveska_wire::section::{InformationSection, Texts};
     use vyveska_wire::survey::{Choice, QuestionKind};
 
     use super::*;
-    use crate::state::{BoardContent, Event, InformationIntent, Intent, Now};
+    use crate::state::tests::board_that_tells;
+    use crate::state::{Event, InformationIntent, Intent, Now};
 
     fn at(seconds: u64) -> Now {
         let noon: DateTime<Utc> = "2026-11-21T12:00:00Z".parse().unwrap();
@@ -232,29 +229,12 @@ mod tests {
     }
 
     fn board(surveys: Vec<Survey>) -> Event {
-        let notices = NoticesSection {
-            board: BoardRecord {
-                iri: String::new(),
-                name: Texts::new(),
-                page: None,
-                operator_ico: None,
-            },
-            notices: Vec::new(),
-        };
-        Event::BoardChanged(Arc::new(BoardContent::new(
-            1,
-            ContentRef {
-                hash: ContentHash::of(b"notices"),
-                size_bytes: 0,
-            },
-            &notices,
-            InformationSection {
-                pages: Vec::new(),
-                surveys,
-            },
-            AlertsSection::default(),
-            SettingsSection::of_town("Město", "mesto.example"),
-        )))
+        let pages = Vec::new();
+        board_that_tells(
+            Vec::new(),
+            InformationSection { pages, surveys },
+            Vec::new(),
+        )
     }
 
     fn kiosk() -> State {

@@ -10,6 +10,7 @@ use super::generated::{
     self, AppWindow, BackLeads, CopiesPlace, DocumentRow, NoticeFacts, NoticeRow, StepLeads,
     StripPage, TextParagraph, ViewerMark, ViewerState,
 };
+use super::keyboard_adapter;
 use super::picture::image;
 use super::view_model::{
     CopiesView, DocumentView, FactsView, FindView, NoticeView, StripView, TextOrigin, TextView,
@@ -81,6 +82,7 @@ impl NoticeAdapter {
         adapter.set_text(ModelRc::default());
         adapter.set_reads_text(false);
         adapter.set_find_words("".into());
+        adapter.set_find_typed("".into());
         adapter.set_panel(generated::NoticePanel::None);
     }
 
@@ -162,7 +164,8 @@ fn render_over(
         adapter.set_jump(view.jump.as_str().into());
     }
     if shown.map(|shown| &shown.find) != Some(&view.find) {
-        render_find(adapter, language, &view.find);
+        let before = shown.map(|shown| &shown.find);
+        render_find(adapter, language, &view.find, before);
     }
     adapter.set_has_text(view.has_text);
     if shown.map(|shown| &shown.text) != Some(&view.text) {
@@ -214,7 +217,19 @@ fn render_strip(adapter: &generated::NoticeAdapter<'_>, strip: &StripView) {
     adapter.set_strip_can_go_on(strip.can_go_on);
 }
 
-fn render_find(adapter: &generated::NoticeAdapter<'_>, language: Language, find: &FindView) {
+fn render_find(
+    adapter: &generated::NoticeAdapter<'_>,
+    language: Language,
+    find: &FindView,
+    before: Option<&FindView>,
+) {
+    let keyboard = (find.layout, find.layer);
+    if before.map(|before| (before.layout, before.layer)) != Some(keyboard) {
+        let (large, small) = keyboard_adapter::rows(find.layout, find.layer);
+        adapter.set_find_large_keys(large);
+        adapter.set_find_small_keys(small);
+    }
+    adapter.set_find_typed(find.typed.as_str().into());
     adapter.set_find_words(find.words.as_str().into());
     adapter.set_find_count(number(find.count));
     adapter.set_find_of(one_of(language, find.position, find.count).into());

@@ -6,12 +6,10 @@ use std::sync::Arc;
 use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
 use vyveska_board::NoticeId;
 
-use super::generated::{
-    self, AppWindow, FoundPlace, FoundRow, KeyKind, KeyboardKey, KeyboardRow, SearchState,
-};
-use super::keyboard::{self, KeyDoes, Row};
+use super::generated::{self, AppWindow, FoundPlace, FoundRow, KeyboardKey, SearchState};
+use super::keyboard_adapter;
 use super::view_model::{FoundView, PlaceView, Screen, SearchStatus, ViewModel};
-use crate::state::{Event, Intent, Key, Layer, Layout, SearchIntent};
+use crate::state::{Event, Intent, Layer, Layout, SearchIntent, TypingIntent};
 
 /// What was drawn last.
 pub(super) struct SearchAdapter {
@@ -66,8 +64,9 @@ impl SearchAdapter {
         let keyboard = (view.layout, view.layer);
         if self.keyboard != Some(keyboard) {
             self.keyboard = Some(keyboard);
-            adapter.set_large_keys(model(keyboard::large(view.layout)));
-            adapter.set_small_keys(model(keyboard::small(view.layout, view.layer)));
+            let (large, small) = keyboard_adapter::rows(view.layout, view.layer);
+            adapter.set_large_keys(large);
+            adapter.set_small_keys(small);
         }
         adapter.set_scroll(view.scroll);
         adapter.set_scroll_sequence(view.scroll_sequence.cast_signed());
@@ -81,16 +80,17 @@ pub(super) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'st
     adapter.on_struck(move |key| to(intent_of(&key)));
     let to = send.clone();
     adapter.on_typed(move |text| {
-        let printable = is_printable(&text);
-        if printable {
-            to(SearchIntent::Type(text.into()));
+        let typed = keyboard_adapter::typed(&text);
+        let printable = typed.is_some();
+        if let Some(typed) = typed {
+            to(SearchIntent::Typing(typed));
         }
         printable
     });
     let to = send.clone();
-    adapter.on_erase(move || to(SearchIntent::Erase));
+    adapter.on_erase(move || to(SearchIntent::Typing(TypingIntent::Erase)));
     let to = send.clone();
-    adapter.on_clear(move || to(SearchIntent::Clear));
+    adapter.on_clear(move || to(SearchIntent::Typing(TypingIntent::Clear)));
     let to = send.clone();
     adapter.on_edit(move || to(SearchIntent::Edit));
     let to = send.clone();
@@ -103,69 +103,7 @@ pub(super) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'st
 }
 
 fn intent_of(key: &KeyboardKey) -> SearchIntent {
-    match key.kind {
-        KeyKind::Letter => {
-            SearchIntent::Strike(Key::Letter(key.text.chars().next().unwrap_or(' ')))
-        }
-        KeyKind::Space => SearchIntent::Strike(Key::Letter(' ')),
-        KeyKind::Erase => SearchIntent::Strike(Key::Erase),
-        KeyKind::Clear => SearchIntent::Clear,
-        KeyKind::Done => SearchIntent::Done,
-        KeyKind::Czech => SearchIntent::ChooseLayout(Layout::Czech),
-        KeyKind::German => SearchIntent::ChooseLayout(Layout::German),
-        KeyKind::English => SearchIntent::ChooseLayout(Layout::English),
-        KeyKind::Letters => SearchIntent::ChooseLayer(Layer::Letters),
-        KeyKind::Marks => SearchIntent::ChooseLayer(Layer::Marks),
-        KeyKind::Digits => SearchIntent::ChooseLayer(Layer::Digits),
-    }
-}
-
-/// Whether a real keyboard typed something to be read: the toolkit names its other keys by private letters.
-fn is_printable(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .chars()
-            .all(|letter| !letter.is_control() && !('\u{e000}'..='\u{f8ff}').contains(&letter))
-}
-
-fn model(rows: Vec<Row>) -> ModelRc<KeyboardRow> {
-    let rows: Vec<KeyboardRow> = rows.into_iter().map(KeyboardRow::from).collect();
-    ModelRc::from(Rc::new(VecModel::from(rows)))
-}
-
-impl From<Row> for KeyboardRow {
-    fn from(row: Row) -> Self {
-        let used: f32 = row.caps.iter().map(|cap| cap.width).sum();
-        // A row of fewer keys stands in the middle.
-        let mut at = (row.units - used) / 2.0;
-        let mut keys = Vec::with_capacity(row.caps.len());
-        for cap in row.caps {
-            let (kind, text) = match cap.does {
-                KeyDoes::Letter(letter) => (KeyKind::Letter, letter.to_string()),
-                KeyDoes::Space => (KeyKind::Space, String::new()),
-                KeyDoes::Erase => (KeyKind::Erase, String::new()),
-                KeyDoes::Clear => (KeyKind::Clear, String::new()),
-                KeyDoes::Done => (KeyKind::Done, String::new()),
-                KeyDoes::Layout(Layout::Czech) => (KeyKind::Czech, "CZ".to_owned()),
-                KeyDoes::Layout(Layout::German) => (KeyKind::German, "DE".to_owned()),
-                KeyDoes::Layout(Layout::English) => (KeyKind::English, "EN".to_owned()),
-                KeyDoes::Layer(Layer::Letters) => (KeyKind::Letters, "abc".to_owned()),
-                KeyDoes::Layer(Layer::Marks) => (KeyKind::Marks, "ěšč".to_owned()),
-                KeyDoes::Layer(Layer::Digits) => (KeyKind::Digits, "123".to_owned()),
-            };
-            keys.push(KeyboardKey {
-                kind,
-                text: text.into(),
-                at,
-                units: cap.width,
-            });
-            at += cap.width;
-        }
-        Self {
-            keys: ModelRc::from(Rc::new(VecModel::from(keys))),
-            units: row.units,
-        }
-    }
+    keyboard_adapter::intent_of(key).map_or(SearchIntent::Done, SearchIntent::Typing)
 }
 
 impl From<&FoundView> for FoundRow {
@@ -194,23 +132,6 @@ impl From<&FoundView> for FoundRow {
             page: number(page),
             excerpt: found.excerpt.as_str().into(),
             spoken: spoken.trim().into(),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_that_write_nothing_are_told_apart() {
-        for text in ["a", "ř", "/", " ", "5"] {
-            assert!(is_printable(text), "{text:?}");
-        }
-        for text in [
-            "", "\t", "\u{8}", "\u{7f}", "\u{1b}", "\n", "\u{f700}", "\u{10}",
-        ] {
-            assert!(!is_printable(text), "{text:?}");
         }
     }
 }

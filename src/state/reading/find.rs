@@ -12,6 +12,7 @@ use vyveska_wire::text_rendition::{TextBox, TextPage, TextRendition};
 use super::layout::{Frame, MARGIN, Placed};
 use super::{Reading, Sheets};
 use crate::state::event::Size;
+use crate::state::typing::{Strike, Typing, TypingIntent};
 
 /// More places than this are not counted: nobody goes through them.
 const MOST_HITS: usize = 2000;
@@ -29,6 +30,8 @@ pub struct Finding {
     from: usize,
     /// Folding a document of three hundred pages takes a while, so it is done once.
     folded: Option<Arc<[FoldedPage]>>,
+    /// The field in which one types what is to be found here.
+    typing: Typing,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -89,6 +92,11 @@ impl Finding {
             Wish::Typed(typed) => typed.clone(),
             Wish::Words(words) => words.join(" "),
         }
+    }
+
+    /// The field in which one types what is to be found here.
+    pub fn typing(&self) -> &Typing {
+        &self.typing
     }
 
     /// Whether anything is looked for.
@@ -235,12 +243,21 @@ impl Reading {
         hits.iter().position(|hit| hit.page >= page).unwrap_or(0)
     }
 
-    pub(super) fn find(&mut self, typed: &str, sheets: &Sheets<'_>) {
-        let typed: String = typed.chars().take(MOST_LETTERS).collect();
+    /// Types into the field, and finds what stands in it then.
+    pub(in crate::state) fn type_to_find(
+        &mut self,
+        intent: TypingIntent,
+        strike: Strike,
+        sheets: &Sheets<'_>,
+    ) {
+        if !self.finding.typing.follow(intent, strike) {
+            return;
+        }
+        let typed = self.finding.typing.text();
         self.finding.wish = if typed.trim().is_empty() {
             Wish::Nothing
         } else {
-            Wish::Typed(typed)
+            Wish::Typed(typed.to_owned())
         };
         if let Some(text) = sheets.text {
             self.finding.look(text);
@@ -271,6 +288,7 @@ impl Reading {
     }
 
     pub(super) fn find_end(&mut self) {
+        self.finding.typing.replace("");
         self.finding.wish = Wish::Nothing;
         self.finding.hits = Arc::default();
         self.finding.at = 0;

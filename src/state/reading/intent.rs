@@ -47,8 +47,6 @@ pub enum ReadingIntent {
     StripOn,
     /// The pages of the strip before.
     StripBack,
-    /// The words to be found, as far as they are typed.
-    FindTyped(String),
     /// To the next place found.
     FindNext,
     /// To the place found before.
@@ -81,7 +79,6 @@ impl Reading {
             ReadingIntent::StripResized { room, width } => self.strip_resized(room, width),
             ReadingIntent::StripOn => self.strip_on(sheets),
             ReadingIntent::StripBack => self.strip_back(),
-            ReadingIntent::FindTyped(words) => self.find(&words, sheets),
             ReadingIntent::FindNext => self.find_next(sheets),
             ReadingIntent::FindPrevious => self.find_previous(sheets),
             ReadingIntent::FindEnd => self.find_end(),

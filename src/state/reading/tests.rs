@@ -10,7 +10,7 @@ use super::*;
 use crate::state::tests::{
     board_of, entry, kiosk, now_at, old_board, open_three_pages, page, touch,
 };
-use crate::state::{Event, Intent, State, TextWish};
+use crate::state::{Event, Intent, State, TextWish, TypingIntent};
 
 const A4: Size = Size {
     width: 595.0,
@@ -428,13 +428,21 @@ fn what_is_wanted_is_bounded_at_any_zoom() {
     }
 }
 
+fn find(state: &mut State, typed: &str) {
+    touch(
+        state,
+        Intent::FindInDocument(TypingIntent::Type(typed.to_owned())),
+        2,
+    );
+}
+
 #[test]
 fn words_are_found_across_marks_capitals_and_lines() {
     let mut state = with_text();
     give_text(&mut state);
     let mut check = |typed: &str, hits: usize, first: Option<usize>| {
         read(&mut state, ReadingIntent::TogglePanel(Panel::Find));
-        read(&mut state, ReadingIntent::FindTyped(typed.to_owned()));
+        find(&mut state, typed);
         let finding = reading(&state).finding().clone();
         assert_eq!((finding.count(), finding.page()), (hits, first), "{typed}");
         read(&mut state, ReadingIntent::FindEnd);
@@ -455,7 +463,7 @@ fn one_is_led_from_place_to_place_and_each_is_in_the_window() {
     for _ in 0..2 {
         touch(&mut state, Intent::ZoomIn, 2);
     }
-    read(&mut state, ReadingIntent::FindTyped("odpad".to_owned()));
+    find(&mut state, "odpad");
     let mut pages = Vec::new();
     for _ in 0..5 {
         let (reading, sheets) = (reading(&state), state.sheets());

@@ -4,21 +4,27 @@ use vyveska_board::search::{Excerpt, Place};
 
 use super::*;
 
-pub(super) fn any_search_intent() -> impl Strategy<Value = SearchIntent> {
+pub(super) fn any_typing_intent() -> impl Strategy<Value = TypingIntent> {
     let key = prop_oneof![
         prop::char::range('a', 'e').prop_map(Key::Letter),
         Just(Key::Letter(' ')),
         Just(Key::Erase)
     ];
     prop_oneof![
-        6 => key.prop_map(SearchIntent::Strike),
-        2 => ".{0,90}".prop_map(SearchIntent::Type),
-        1 => Just(SearchIntent::Erase),
-        1 => Just(SearchIntent::Clear),
+        6 => key.prop_map(TypingIntent::Strike),
+        2 => ".{0,90}".prop_map(TypingIntent::Type),
+        1 => Just(TypingIntent::Erase),
+        1 => Just(TypingIntent::Clear),
+        1 => Just(TypingIntent::ChooseLayout(Layout::German)),
+        1 => Just(TypingIntent::ChooseLayer(Layer::Digits)),
+    ]
+}
+
+pub(super) fn any_search_intent() -> impl Strategy<Value = SearchIntent> {
+    prop_oneof![
+        11 => any_typing_intent().prop_map(SearchIntent::Typing),
         1 => Just(SearchIntent::Done),
         1 => Just(SearchIntent::Edit),
-        1 => Just(SearchIntent::ChooseLayout(Layout::German)),
-        1 => Just(SearchIntent::ChooseLayer(Layer::Digits)),
         1 => Just(SearchIntent::Suggest("Volby".to_owned())),
         1 => any_number().prop_map(SearchIntent::Scrolled),
         4 => (0_usize..30).prop_map(|id| SearchIntent::OpenFound(NoticeId::new(format!("n{id}")))),
@@ -47,9 +53,13 @@ fn search(state: &mut State, intent: SearchIntent, at: u64) {
     touch(state, Intent::Search(intent), at);
 }
 
+fn write(state: &mut State, intent: TypingIntent, at: u64) {
+    search(state, SearchIntent::Typing(intent), at);
+}
+
 /// Types, and lets the desk answer.
 fn type_words(state: &mut State, words: &str) {
-    search(state, SearchIntent::Type(words.to_owned()), 1);
+    write(state, TypingIntent::Type(words.to_owned()), 1);
     let question = state.wanted_search().unwrap();
     let answer = answer(state, question);
     state.apply(Event::SearchAnswered(answer), now_at(1));
@@ -65,7 +75,7 @@ fn searching(board: Event) -> State {
 fn strike(state: &mut State, key: Key, milliseconds: u64) {
     let mut now = now_at(1);
     now.monotonic = Duration::from_millis(1000 + milliseconds);
-    let intent = Intent::Search(SearchIntent::Strike(key));
+    let intent = Intent::Search(SearchIntent::Typing(TypingIntent::Strike(key)));
     state.apply(Event::Intent(intent), now);
 }
 
@@ -80,9 +90,9 @@ fn keys_write_and_erase() {
     strike(&mut state, Key::Erase, 5000);
     strike(&mut state, Key::Erase, 5200);
     assert_eq!(state.search().words(), "ůl");
-    search(&mut state, SearchIntent::Type("\u{8}Á\n-1".to_owned()), 9);
+    write(&mut state, TypingIntent::Type("\u{8}Á\n-1".to_owned()), 9);
     assert_eq!(state.search().words(), "ůlÁ -1");
-    search(&mut state, SearchIntent::Clear, 9);
+    write(&mut state, TypingIntent::Clear, 9);
     assert_eq!(state.search().words(), "");
     assert_eq!(state.wanted_search(), None);
 }
@@ -91,7 +101,7 @@ fn keys_write_and_erase() {
 fn a_trembling_finger_strikes_once() {
     let mut at = 10_000;
     let mut typed = |state: &mut State, gaps: &[u64]| {
-        search(state, SearchIntent::Clear, 1);
+        write(state, TypingIntent::Clear, 1);
         at += 10_000;
         strike(state, Key::Letter('n'), at);
         for gap in gaps {
@@ -107,7 +117,7 @@ fn a_trembling_finger_strikes_once() {
     assert_eq!(typed(&mut state, &[150, 499]), "n");
     assert_eq!(typed(&mut state, &[510]), "nn");
     // Another key counts at once.
-    search(&mut state, SearchIntent::Clear, 1);
+    write(&mut state, TypingIntent::Clear, 1);
     strike(&mut state, Key::Letter('a'), 200_000);
     strike(&mut state, Key::Letter('b'), 200_001);
     assert_eq!(state.search().words(), "ab");
@@ -116,7 +126,7 @@ fn a_trembling_finger_strikes_once() {
 #[test]
 fn the_field_takes_no_more_than_fits() {
     let mut state = searching(old_board(1));
-    search(&mut state, SearchIntent::Type("ř".repeat(10_000)), 1);
+    write(&mut state, TypingIntent::Type("ř".repeat(10_000)), 1);
     assert_eq!(state.search().words().chars().count(), 60);
 }
 
@@ -126,7 +136,7 @@ fn only_the_answer_to_what_is_typed_counts_and_the_one_before_stays_until_then()
     type_words(&mut state, "de");
     assert_eq!(state.search().answer().unwrap().total, 3);
     let late = answer(&state, state.wanted_search().unwrap());
-    search(&mut state, SearchIntent::Type("s".to_owned()), 1);
+    write(&mut state, TypingIntent::Type("s".to_owned()), 1);
     assert_eq!(state.search().answer(), Some(&late), "nothing flickers");
     let mut wrong = late.clone();
     wrong.found.clear();
@@ -197,15 +207,19 @@ fn what_is_taken_down_is_no_hit_any_more() {
     assert!(state.is_search_in_front());
 }
 
+fn letters(state: &State) -> Layout {
+    state.search().typing().layout(state.language())
+}
+
 #[test]
 fn the_keyboard_follows_the_language_until_another_is_chosen() {
     let mut state = searching(old_board(1));
-    assert_eq!(state.keyboard_layout(), Layout::Czech);
+    assert_eq!(letters(&state), Layout::Czech);
     touch(&mut state, Intent::NextLanguage, 1);
-    assert_eq!(state.keyboard_layout(), Layout::German);
-    search(&mut state, SearchIntent::ChooseLayout(Layout::Czech), 1);
+    assert_eq!(letters(&state), Layout::German);
+    write(&mut state, TypingIntent::ChooseLayout(Layout::Czech), 1);
     touch(&mut state, Intent::NextLanguage, 1);
-    assert_eq!(state.keyboard_layout(), Layout::Czech);
+    assert_eq!(letters(&state), Layout::Czech);
     // The keyboard goes and comes.
     search(&mut state, SearchIntent::Done, 1);
     assert!(!state.search().is_typing());
@@ -219,12 +233,12 @@ fn the_keyboard_follows_the_language_until_another_is_chosen() {
 #[test]
 fn a_letter_with_a_mark_is_followed_by_plain_ones() {
     let mut state = searching(old_board(1));
-    search(&mut state, SearchIntent::ChooseLayer(Layer::Marks), 1);
+    write(&mut state, TypingIntent::ChooseLayer(Layer::Marks), 1);
     strike(&mut state, Key::Letter('ř'), 0);
-    assert_eq!(state.search().layer(), Layer::Letters);
-    search(&mut state, SearchIntent::ChooseLayer(Layer::Digits), 1);
+    assert_eq!(state.search().typing().layer(), Layer::Letters);
+    write(&mut state, TypingIntent::ChooseLayer(Layer::Digits), 1);
     strike(&mut state, Key::Letter('4'), 500);
-    assert_eq!(state.search().layer(), Layer::Digits);
+    assert_eq!(state.search().typing().layer(), Layer::Digits);
     strike(&mut state, Key::Letter(' '), 1000);
-    assert_eq!(state.search().layer(), Layer::Letters);
+    assert_eq!(state.search().typing().layer(), Layer::Letters);
 }

@@ -2,8 +2,9 @@
 
 use slint::ComponentHandle;
 
-use crate::state::{Event, Intent, Panel, ReadingIntent, Size};
+use crate::state::{Event, Intent, Panel, ReadingIntent, Size, TypingIntent};
 use crate::ui::generated::{self, AppWindow, NoticePanel};
+use crate::ui::keyboard_adapter;
 
 pub(in crate::ui) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'static) {
     let adapter = window.global::<generated::NoticeAdapter<'_>>();
@@ -34,6 +35,7 @@ pub(in crate::ui) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clon
     adapter.on_find_end(reading(ReadingIntent::FindEnd));
     adapter.on_toggle_text(reading(ReadingIntent::ToggleText));
     connect_places(&adapter, &on_event);
+    connect_typing(&adapter, &on_event);
     let send = on_event.clone();
     adapter.on_choose_document(move |index| {
         if let Ok(index) = index.try_into() {
@@ -64,7 +66,33 @@ pub(in crate::ui) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clon
             send(ReadingIntent::JumpDigit(digit));
         }
     });
-    adapter.on_find_typed(move |words| say(ReadingIntent::FindTyped(words.to_string())));
+}
+
+/// What is typed to be found in the document.
+fn connect_typing(
+    adapter: &generated::NoticeAdapter<'_>,
+    on_event: &(impl Fn(Event) + Clone + 'static),
+) {
+    let say = {
+        let send = on_event.clone();
+        move |wish: TypingIntent| send(Event::Intent(Intent::FindInDocument(wish)))
+    };
+    let send = say.clone();
+    adapter.on_find_struck(move |key| {
+        if let Some(wish) = keyboard_adapter::intent_of(&key) {
+            send(wish);
+        }
+    });
+    let send = say.clone();
+    adapter.on_find_type(move |text| {
+        let typed = keyboard_adapter::typed(&text);
+        let printable = typed.is_some();
+        typed.into_iter().for_each(&send);
+        printable
+    });
+    let send = say.clone();
+    adapter.on_find_erase(move || send(TypingIntent::Erase));
+    adapter.on_find_clear(move || say(TypingIntent::Clear));
 }
 
 /// What the fingers do on the pages.

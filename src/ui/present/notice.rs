@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use vyveska_board::Document;
 use vyveska_wire::manifest::ContentHash;
+use vyveska_wire::section::language_map;
 use vyveska_wire::text_rendition::{ParagraphKind, TextPage, TextSource};
 
 use super::row::present_row;
@@ -52,11 +53,11 @@ impl Presenter {
             viewer: present_viewer(state, entry, reading, gallery),
             strip: present_strip(state, reading, gallery),
             jump: reading.jump().to_owned(),
-            find: present_find(reading),
+            find: present_find(state, reading),
             has_text: state.has_text(),
             text: self.text.present(state, reading),
             qr_code: self.qr_code(entry),
-            copies: CopiesView::default(),
+            copies: present_copies(state),
         })
     }
 }
@@ -84,6 +85,18 @@ fn present_facts(state: &State, entry: &BoardNotice) -> FactsView {
             .map(typography::bind)
             .filter(|paragraph| !paragraph.is_empty())
             .collect(),
+    }
+}
+
+fn present_copies(state: &State) -> CopiesView {
+    let Some(board) = state.board() else {
+        return CopiesView::default();
+    };
+    let copies = &board.settings.copies;
+    CopiesView {
+        place: text(&language_map(&copies.place), state.language()),
+        telephone: typography::bind(&copies.telephone),
+        hours: text(&language_map(&copies.hours), state.language()),
     }
 }
 
@@ -132,13 +145,16 @@ fn present_strip(state: &State, reading: &Reading, gallery: &Gallery) -> StripVi
     }
 }
 
-fn present_find(reading: &Reading) -> FindView {
+fn present_find(state: &State, reading: &Reading) -> FindView {
     let finding = reading.finding();
     FindView {
         words: finding.words(),
         count: count(finding.count()),
         position: count(finding.position() + 1).min(count(finding.count())),
         page: finding.page().map_or(0, |page| count(page + 1)),
+        typed: finding.typing().text().to_owned(),
+        layout: finding.typing().layout(state.language()),
+        layer: finding.typing().layer(),
     }
 }
 

@@ -35,8 +35,8 @@ impl Presenter {
         SearchView {
             words: search.words().to_owned(),
             typing: search.is_typing(),
-            layout: state.keyboard_layout(),
-            layer: search.layer(),
+            layout: search.typing().layout(state.language()),
+            layer: search.typing().layer(),
             status: status(search),
             total: search.answer().map_or(0, |answer| count(answer.total)),
             found: self.found(state),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Picture, RowView};
-use crate::state::{Leads, Onward, Panel, Unreadable};
+use crate::state::{Layer, Layout, Leads, Onward, Panel, Unreadable};
 
 /// One notice.
 #[derive(Debug, Clone, PartialEq)]
@@ -207,6 +207,12 @@ pub struct FindView {
     pub position: u32,
     /// The page it is on, counted from 1.
     pub page: u32,
+    /// What stands in the field.
+    pub typed: String,
+    /// Which letters its keyboard has.
+    pub layout: Layout,
+    /// Which of them a small keyboard shows.
+    pub layer: Layer,
 }
 
 /// A page of text, in large type.

@@ -1,6 +1,6 @@
 //! One notice and its documents.
 
-use vyveska::state::{Leads, Onward, Panel, Size, TextSize, Unreadable};
+use vyveska::state::{Layout, Leads, Onward, Panel, Size, TextSize, Unreadable};
 use vyveska::ui::typography::bind;
 use vyveska::ui::view_model::{
     CopiesView, DocumentView, FactsView, FindView, MarkSlot, NoticeView, PageSlot, ParagraphView,
@@ -58,6 +58,25 @@ pub(super) fn scenes() -> Vec<Scene> {
             )
         }),
         scene("notice-found", notice_found),
+        scene("notice-find", |viewer| {
+            changed(with_panel(notice_found(viewer), Panel::Find), |open| {
+                open.leads = Leads::ToPages;
+                open.find.typed.clone_from(&open.find.words);
+            })
+        }),
+        scene("notice-find-nothing", |viewer| {
+            changed(
+                with_panel(notice(viewer, Language::German), Panel::Find),
+                |open| {
+                    open.find = FindView {
+                        words: "Kläranlage 2027".to_owned(),
+                        typed: "Kläranlage 2027".to_owned(),
+                        layout: Layout::German,
+                        ..FindView::default()
+                    };
+                },
+            )
+        }),
         scene("notice-plan", notice_plan),
         scene("notice-text", |viewer| {
             notice_text(viewer, TextOrigin::Document)
@@ -244,6 +263,7 @@ fn notice_found(window: Size) -> ViewModel {
             count: 12,
             position: 3,
             page: 1,
+            ..FindView::default()
         };
         open.leads = Leads::ToList;
         let scale = open.viewer.pages[0].width / 1000.0;
