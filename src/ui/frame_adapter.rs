@@ -93,6 +93,8 @@ impl FrameAdapter {
             .countdown
             .map_or(0, |seconds| seconds.max(1).try_into().unwrap_or(i32::MAX));
         adapter.set_countdown(seconds);
+        adapter.set_drift_x_mm(view_model.drift_mm.0);
+        adapter.set_drift_y_mm(view_model.drift_mm.1);
         words_or_sizes
     }
 

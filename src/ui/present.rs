@@ -23,7 +23,7 @@ use super::qr_codes::QrCodes;
 use super::typography;
 use super::view_model::{Picture, Screen, ViewModel};
 use crate::gallery::Gallery;
-use crate::state::{BoardNotice, Now, State};
+use crate::state::{BoardNotice, Now, State, drift};
 
 /// Turns states into view models, remembering what is costly to make again.
 #[derive(Default)]
@@ -81,6 +81,11 @@ impl Presenter {
             alert,
             alert_strip: alert::present_strip(state),
             countdown: state.countdown(now.monotonic),
+            // Nobody's eye or finger is on it.
+            drift_mm: match screen {
+                Screen::Idle => drift(now.monotonic),
+                _ => (0.0, 0.0),
+            },
         }
     }
 

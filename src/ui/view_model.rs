@@ -68,6 +68,8 @@ pub struct ViewModel {
     pub alert_strip: Option<AlertStripView>,
     /// The countdown back to idle, in seconds, while it is visible.
     pub countdown: Option<u32>,
+    /// How far right of and below its usual place the picture stands, in millimetres, so that nothing burns in.
+    pub drift_mm: (f32, f32),
 }
 
 /// Which screen is in front.

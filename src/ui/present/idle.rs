@@ -1,12 +1,16 @@
 //! The idle rotation.
 
+use vyveska_wire::information::InformationPage;
 use vyveska_wire::section::language_map;
 
 use super::row::present_row;
 use super::{Presenter, count, text};
 use crate::gallery::Gallery;
 use crate::state::{BoardNotice, IdleStep, State};
-use crate::ui::view_model::{IdleInformationView, IdleNoticeView, IdlePage, IdleView, RowView};
+use crate::ui::view_model::{
+    EntryView, FactView, IdleFactView, IdleInformationView, IdleNoticeView, IdlePage, IdleView,
+    RowView,
+};
 
 impl Presenter {
     pub(super) fn idle(&mut self, state: &State, gallery: &Gallery) -> IdleView {
@@ -57,12 +61,9 @@ impl Presenter {
                 pages: count(pages),
                 rows: present(notices),
             },
-            IdleStep::Information(page) => IdlePage::Information(IdleInformationView {
-                id: page.id.clone(),
-                title: text(&language_map(&page.title), state.language()),
-                lead: text(&language_map(&page.lead), state.language()),
-                facts: Vec::new(),
-            }),
+            IdleStep::Information(page) => {
+                IdlePage::Information(self.idle_information(state, page))
+            }
             IdleStep::Notice(entry) => {
                 let drawing = state.preview(entry);
                 let opened = drawing.and_then(|drawing| state.opened(&drawing.document));
@@ -85,5 +86,57 @@ impl Presenter {
             information,
             page,
         }
+    }
+
+    /// The most important of a page: of one office its hours, of several things each in a line.
+    fn idle_information(&mut self, state: &State, page: &InformationPage) -> IdleInformationView {
+        let entries = self.entries(state, &page.content);
+        let lead = text(&language_map(&page.lead), state.language());
+        let (lead, facts) = match &entries[..] {
+            [only] => {
+                let lead = if only.status.is_empty() {
+                    lead
+                } else {
+                    only.status.clone()
+                };
+                (lead, only.facts.iter().map(fact_of_one).collect())
+            }
+            several => (lead, several.iter().map(fact_of_several).collect()),
+        };
+        IdleInformationView {
+            id: page.id.clone(),
+            title: text(&language_map(&page.title), state.language()),
+            lead,
+            facts,
+        }
+    }
+}
+
+fn fact_of_one(fact: &FactView) -> IdleFactView {
+    IdleFactView {
+        label: fact.label.clone(),
+        value: fact.value.clone(),
+    }
+}
+
+/// „25. listopadu: Rozsvícení stromu", „Dotace na sport: zbývá 10 dní".
+fn fact_of_several(entry: &EntryView) -> IdleFactView {
+    if !entry.day.is_empty() {
+        return IdleFactView {
+            label: format!("{}\u{a0}{}", entry.day, entry.month),
+            value: entry.heading.clone(),
+        };
+    }
+    let first_fact = entry.facts.first().map_or("", |fact| fact.value.as_str());
+    let said = [
+        entry.weighty.as_str(),
+        &entry.status,
+        first_fact,
+        &entry.text,
+    ];
+    let value = said.into_iter().find(|words| !words.is_empty());
+    IdleFactView {
+        label: entry.heading.clone(),
+        value: value.unwrap_or_default().to_owned(),
     }
 }

@@ -28,6 +28,11 @@ pub(super) fn scenes() -> Vec<Scene> {
         scene("idle-notice-long-title", |_| idle_notice(SAMPLES[7].title)),
         scene("idle-ending", |_| idle_ending()),
         scene("idle-information", |_| idle_information()),
+        scene("idle-drifted", |_| {
+            let mut view_model = idle_titles(8);
+            view_model.drift_mm = (2.0, -2.0);
+            view_model
+        }),
         scene("idle-paused", |_| {
             let mut view_model = idle_titles(8);
             view_model.idle.paused = true;

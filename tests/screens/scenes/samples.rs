@@ -228,6 +228,7 @@ pub(super) fn base(screen: Screen, language: Language) -> ViewModel {
         alert: None,
         alert_strip: None,
         countdown: None,
+        drift_mm: (0.0, 0.0),
     }
 }
 

@@ -27,7 +27,11 @@ const EXCEPTIONS_AHEAD: u64 = 28;
 const MOST_ENTRIES: usize = 100;
 
 impl Presenter {
-    pub(super) fn entries(&mut self, state: &State, content: &PageContent) -> Vec<EntryView> {
+    pub(in crate::ui::present) fn entries(
+        &mut self,
+        state: &State,
+        content: &PageContent,
+    ) -> Vec<EntryView> {
         let clock = state.clock();
         let mut entries: Vec<EntryView> = match content {
             PageContent::Hours { offices } => offices
