@@ -6,6 +6,7 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints")]
 
+mod hand;
 #[path = "../tests/town/mod.rs"]
 mod town;
 
@@ -13,6 +14,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use hand::{find_row, fling, has_first_page, is_card, open_list, print_figure};
 use town::{PATIENCE, Town};
 use vyveska::app::elements::Element;
 use vyveska::app::{HeadlessKiosk, Options, Screen as Place};
@@ -149,18 +151,6 @@ fn touch_while_a_bomb_is_opened(town: &Town, kiosk: &HeadlessKiosk) -> anyhow::R
     Ok(())
 }
 
-fn print_figure(what: &str, unit: &str, figures: &mut [f64]) {
-    figures.sort_by(f64::total_cmp);
-    let at = |part: f64| figures[((figures.len() - 1) as f64 * part).round() as usize];
-    println!(
-        "{what:<44} median {:>7.1} {unit}   95th {:>7.1} {unit}   worst {:>7.1} {unit}   ({} times)",
-        at(0.5),
-        at(0.95),
-        at(1.0),
-        figures.len()
-    );
-}
-
 /// From the start of the process to the line it writes when the stored board has been painted.
 fn start_to_first_board(town: &Town) -> anyhow::Result<()> {
     let command = || {
@@ -198,48 +188,6 @@ fn start_to_first_board(town: &Town) -> anyhow::Result<()> {
     }
     print_figure("process start to painted board", "ms", &mut times);
     Ok(())
-}
-
-fn open_list(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
-    kiosk.touch("Celá deska")?;
-    kiosk.until("the list", PATIENCE, |shown| shown.screen == Screen::Board)?;
-    kiosk.screen().settle(Duration::from_secs(2));
-    Ok(())
-}
-
-/// Whether an element is a notice's card that stands wholly in the window of the list.
-fn is_card(element: &Element) -> bool {
-    element.height > 150.0 && element.y > 450.0 && element.y + element.height < 1680.0
-}
-
-/// Brings a notice's card into the window by pushing the list, and gives its middle.
-fn find_row(kiosk: &HeadlessKiosk, title: &str) -> anyhow::Result<(f32, f32)> {
-    for _ in 0..200 {
-        let element = kiosk
-            .touchable()
-            .into_iter()
-            .find(|element| element.label.contains(title) && is_card(element));
-        if let Some(element) = element {
-            return Ok(element.middle());
-        }
-        kiosk.screen().drag((500.0, 1400.0), (500.0, 1000.0));
-    }
-    anyhow::bail!("{title:?} never came into the window")
-}
-
-fn has_first_page(shown: &ViewModel) -> bool {
-    shown.notice.as_ref().is_some_and(|notice| {
-        let drawn = notice
-            .viewer
-            .pages
-            .first()
-            .is_some_and(|page| page.picture.is_some());
-        match notice.viewer.status {
-            ViewerStatus::Ready => drawn,
-            ViewerStatus::Opening => false,
-            ViewerStatus::NoDocument | ViewerStatus::Unreadable(_) => true,
-        }
-    })
 }
 
 /// How many documents a notice has, as its publisher knows.
@@ -354,28 +302,6 @@ fn scrolling(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn fling(kiosk: &HeadlessKiosk) -> Vec<f64> {
-    let screen = kiosk.screen();
-    let mut frames = Vec::new();
-    for turn in 0..30 {
-        let (from, to) = if turn % 2 == 0 {
-            (1400.0, 900.0)
-        } else {
-            (900.0, 1400.0)
-        };
-        screen.fling((400.0, from), (400.0, to));
-        for _ in 0..30 {
-            let before = screen.frames().0;
-            screen.advance(Duration::from_millis(8));
-            let (after, took) = screen.frames();
-            if after > before {
-                frames.push(took.as_secs_f64() * 1000.0);
-            }
-        }
-    }
-    frames
-}
-
 /// Runs this program again as a kiosk alone, which reports its memory and that of its worker.
 fn memory_after_visits(town: &Town) -> anyhow::Result<()> {
     let status = Command::new(std::env::current_exe()?)
@@ -412,7 +338,8 @@ fn visits_alone(arguments: &[String]) -> anyhow::Result<()> {
             let (x, y) = card.middle();
             kiosk.screen().tap(x, y);
             kiosk.until("the first page", PATIENCE, has_first_page)?;
-            if kiosk.touch("Další strana").is_ok() {
+            let onwards = ["Další strana", "Níž"];
+            if onwards.iter().any(|label| kiosk.touch(label).is_ok()) {
                 kiosk.touch("Zvětšit")?;
                 kiosk.until_settled(PATIENCE)?;
             }

@@ -1,0 +1,98 @@
+//! The hand of a bench: it opens, pushes and enlarges by real touches, and prints what it measured.
+
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::print_stdout,
+    reason = "a module of several benches, of which each uses the part it needs"
+)]
+
+use std::time::Duration;
+
+use vyveska::app::HeadlessKiosk;
+use vyveska::app::elements::Element;
+use vyveska::ui::view_model::{Screen, ViewModel, ViewerStatus};
+
+use crate::town::PATIENCE;
+
+pub fn print_figure(what: &str, unit: &str, figures: &mut [f64]) {
+    figures.sort_by(f64::total_cmp);
+    let at = |part: f64| figures[((figures.len() - 1) as f64 * part).round() as usize];
+    println!(
+        "{what:<44} median {:>7.1} {unit}   95th {:>7.1} {unit}   worst {:>7.1} {unit}   ({} times)",
+        at(0.5),
+        at(0.95),
+        at(1.0),
+        figures.len()
+    );
+}
+
+pub fn open_list(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
+    kiosk.touch("Celá deska")?;
+    kiosk.until("the list", PATIENCE, |shown| shown.screen == Screen::Board)?;
+    kiosk.screen().settle(Duration::from_secs(2));
+    Ok(())
+}
+
+/// Whether an element is a notice's card that stands wholly in the window of the list.
+pub fn is_card(element: &Element) -> bool {
+    element.height > 150.0 && element.y > 450.0 && element.y + element.height < 1680.0
+}
+
+/// Brings a notice's card into the window by pushing the list, and gives its middle.
+pub fn find_row(kiosk: &HeadlessKiosk, title: &str) -> anyhow::Result<(f32, f32)> {
+    for _ in 0..200 {
+        let element = kiosk
+            .touchable()
+            .into_iter()
+            .find(|element| element.label.contains(title) && is_card(element));
+        if let Some(element) = element {
+            return Ok(element.middle());
+        }
+        kiosk.screen().drag((500.0, 1400.0), (500.0, 1000.0));
+    }
+    anyhow::bail!("{title:?} never came into the window")
+}
+
+pub fn has_first_page(shown: &ViewModel) -> bool {
+    shown.notice.as_ref().is_some_and(|notice| {
+        let drawn = notice
+            .viewer
+            .pages
+            .first()
+            .is_some_and(|page| page.picture.is_some());
+        match notice.viewer.status {
+            ViewerStatus::Ready => drawn,
+            ViewerStatus::Opening => false,
+            ViewerStatus::NoDocument | ViewerStatus::Unreadable(_) => true,
+        }
+    })
+}
+
+/// Frame times while what is under the finger is flung to and fro.
+pub fn fling(kiosk: &HeadlessKiosk) -> Vec<f64> {
+    push(kiosk, [(400.0, 1400.0), (400.0, 900.0)])
+}
+
+/// Frame times while what is under the finger is flung from one place to the other and back.
+pub fn push(kiosk: &HeadlessKiosk, [one, other]: [(f32, f32); 2]) -> Vec<f64> {
+    let screen = kiosk.screen();
+    let mut frames = Vec::new();
+    for turn in 0..30 {
+        let (from, to) = if turn % 2 == 0 {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        screen.fling(from, to);
+        for _ in 0..30 {
+            let before = screen.frames().0;
+            screen.advance(Duration::from_millis(8));
+            let (after, took) = screen.frames();
+            if after > before {
+                frames.push(took.as_secs_f64() * 1000.0);
+            }
+        }
+    }
+    frames
+}
