@@ -21,6 +21,7 @@ pub mod drawing;
 pub mod gallery;
 pub mod headless;
 pub mod journal;
+pub mod months;
 pub mod search;
 pub mod speech;
 pub mod state;

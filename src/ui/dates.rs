@@ -7,6 +7,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use vyveska_board::Language;
 
 use super::typography::NO_BREAK;
+use crate::months;
 
 const CZECH_DAYS: [&str; 7] = [
     "pondělí",
@@ -35,67 +36,16 @@ const ENGLISH_DAYS: [&str; 7] = [
     "Saturday",
     "Sunday",
 ];
-const CZECH_MONTHS: [&str; 12] = [
-    "ledna",
-    "února",
-    "března",
-    "dubna",
-    "května",
-    "června",
-    "července",
-    "srpna",
-    "září",
-    "října",
-    "listopadu",
-    "prosince",
-];
-const GERMAN_MONTHS: [&str; 12] = [
-    "Januar",
-    "Februar",
-    "März",
-    "April",
-    "Mai",
-    "Juni",
-    "Juli",
-    "August",
-    "September",
-    "Oktober",
-    "November",
-    "Dezember",
-];
-const ENGLISH_MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 /// „sobota 21. listopadu 2026".
 pub fn header_date(date: NaiveDate, language: Language) -> String {
     let day = date.weekday().num_days_from_monday() as usize;
-    let month = date.month0() as usize;
+    let month = months::names(language)[date.month0() as usize];
     let (number, year, s) = (date.day(), date.year(), NO_BREAK);
     match language {
-        Language::Czech => format!(
-            "{} {number}.{s}{} {year}",
-            CZECH_DAYS[day], CZECH_MONTHS[month]
-        ),
-        Language::German => format!(
-            "{}, {number}.{s}{} {year}",
-            GERMAN_DAYS[day], GERMAN_MONTHS[month]
-        ),
-        Language::English => format!(
-            "{} {number}{s}{} {year}",
-            ENGLISH_DAYS[day], ENGLISH_MONTHS[month]
-        ),
+        Language::Czech => format!("{} {number}.{s}{month} {year}", CZECH_DAYS[day]),
+        Language::German => format!("{}, {number}.{s}{month} {year}", GERMAN_DAYS[day]),
+        Language::English => format!("{} {number}{s}{month} {year}", ENGLISH_DAYS[day]),
     }
 }
 
@@ -111,11 +61,11 @@ pub fn weekday(day: usize, language: Language) -> &'static str {
 
 /// „25." and „listopadu", as a calendar shows a day.
 pub fn calendar_day(date: NaiveDate, language: Language) -> (String, &'static str) {
-    let month = date.month0() as usize;
+    let month = months::names(language)[date.month0() as usize];
     match language {
-        Language::Czech => (format!("{}.", date.day()), CZECH_MONTHS[month]),
-        Language::German => (format!("{}.", date.day()), GERMAN_MONTHS[month]),
-        Language::English => (date.day().to_string(), ENGLISH_MONTHS[month]),
+        Language::Czech => (format!("{}.", date.day()), month),
+        Language::German => (format!("{}.", date.day()), month),
+        Language::English => (date.day().to_string(), month),
     }
 }
 
@@ -187,7 +137,7 @@ pub fn period(
 }
 
 fn english_month(date: NaiveDate) -> &'static str {
-    &ENGLISH_MONTHS[date.month0() as usize][..3]
+    months::english_short(date.month0() as usize)
 }
 
 #[cfg(test)]

@@ -3,6 +3,10 @@
 //! A single-letter preposition, an abbreviation before its number, a day and its month:
 //! typesetters bind them with a non-breaking space, publishers of feeds do not, so the kiosk does.
 
+use vyveska_board::Language;
+
+use crate::months;
+
 /// The non-breaking space.
 pub const NO_BREAK: char = '\u{a0}';
 
@@ -16,55 +20,9 @@ const BEFORE: &[&str] = &[
 
 /// Words that belong to the number before them.
 const AFTER: &[&str] = &[
-    "sb.",
-    "kč",
-    "eur",
-    "tis.",
-    "mil.",
-    "mld.",
-    "ha",
-    "m",
-    "m2",
-    "m²",
-    "m3",
-    "m³",
-    "km",
-    "km2",
-    "km²",
-    "cm",
-    "mm",
-    "kg",
-    "t",
-    "kw",
-    "kv",
-    "mw",
-    "%",
-    "‰",
-    "°c",
-    "hod.",
-    "hodin",
-    "hodiny",
-    "min.",
-    "minut",
-    "h",
-    "ks",
-    "let",
-    "dnů",
-    "dní",
-    "dny",
-    "leden",
-    "ledna",
-    "února",
-    "března",
-    "dubna",
-    "května",
-    "června",
-    "července",
-    "srpna",
-    "září",
-    "října",
-    "listopadu",
-    "prosince",
+    "sb.", "kč", "eur", "tis.", "mil.", "mld.", "ha", "m", "m2", "m²", "m3", "m³", "km", "km2",
+    "km²", "cm", "mm", "kg", "t", "kw", "kv", "mw", "%", "‰", "°c", "hod.", "hodin", "hodiny",
+    "min.", "minut", "h", "ks", "let", "dnů", "dní", "dny", "leden",
 ];
 
 /// Puts non-breaking spaces where Czech typesetting wants them, and makes any other white space one plain space.
@@ -127,7 +85,9 @@ fn is_ordinal(word: &str) -> bool {
 
 fn is_unit(word: &str) -> bool {
     let bare = word.trim_end_matches([',', ';', ')', ']', ':', '?', '!']);
-    among(AFTER, bare) || among(AFTER, bare.trim_end_matches('.'))
+    among(AFTER, bare)
+        || among(AFTER, bare.trim_end_matches('.'))
+        || among(months::names(Language::Czech), bare)
 }
 
 /// „1 200 000": groups of three digits after one to three.

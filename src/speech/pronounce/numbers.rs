@@ -3,49 +3,7 @@
 use vyveska_board::Language;
 
 use super::words::{Word, is_number};
-
-const CZECH_MONTHS: [&str; 12] = [
-    "ledna",
-    "února",
-    "března",
-    "dubna",
-    "května",
-    "června",
-    "července",
-    "srpna",
-    "září",
-    "října",
-    "listopadu",
-    "prosince",
-];
-const GERMAN_MONTHS: [&str; 12] = [
-    "Januar",
-    "Februar",
-    "März",
-    "April",
-    "Mai",
-    "Juni",
-    "Juli",
-    "August",
-    "September",
-    "Oktober",
-    "November",
-    "Dezember",
-];
-const ENGLISH_MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+use crate::months;
 
 /// After these a number with a dot inside is no time.
 const NOT_BEFORE_TIMES: [&str; 14] = [
@@ -154,7 +112,7 @@ fn date(rest: &[Word], language: Language) -> Option<(usize, String)> {
     }
     let day = day_number(first.bare())?;
     let second = rest.get(1).filter(|_| first.goes_on())?;
-    let by_name = month_name(&second.core, language);
+    let by_name = months::number_of(&second.core, language);
     let month = match by_name {
         Some(month) if first.has_stop() || language == Language::English => month,
         _ if first.has_stop() && second.has_stop() => month_number(second.bare())?,
@@ -183,22 +141,11 @@ fn month_number(text: &str) -> Option<u32> {
     day_number(text).filter(|month| *month <= 12)
 }
 
-fn month_name(text: &str, language: Language) -> Option<u32> {
-    let position = match language {
-        Language::Czech => CZECH_MONTHS.iter().position(|month| *month == text),
-        Language::German => GERMAN_MONTHS.iter().position(|month| *month == text),
-        Language::English => ENGLISH_MONTHS
-            .iter()
-            .position(|month| *month == text || (text.len() == 3 && month.starts_with(text))),
-    };
-    position.and_then(|position| u32::try_from(position + 1).ok())
-}
-
 fn said_date(day: u32, month: u32, language: Language) -> String {
-    let name = |months: [&'static str; 12]| months[(month as usize - 1).min(11)];
+    let name = months::names(language)[(month as usize - 1).min(11)];
     match language {
-        Language::Czech => format!("{} {}", czech_day(day), name(CZECH_MONTHS)),
-        Language::German => format!("{} {}", german_day(day), name(GERMAN_MONTHS)),
+        Language::Czech => format!("{} {name}", czech_day(day)),
+        Language::German => format!("{} {name}", german_day(day)),
         Language::English => {
             let ending = match day {
                 1 | 21 | 31 => "st",
@@ -206,7 +153,7 @@ fn said_date(day: u32, month: u32, language: Language) -> String {
                 3 | 23 => "rd",
                 _ => "th",
             };
-            format!("{day}{ending} of {}", name(ENGLISH_MONTHS))
+            format!("{day}{ending} of {name}")
         }
     }
 }
