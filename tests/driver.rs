@@ -173,6 +173,58 @@ fn a_script_sees_and_does_what_a_passer_by_does() {
 }
 
 #[test]
+fn what_is_said_is_told_with_its_voice() {
+    let town = Town::start();
+    let kiosk = DrivenKiosk::start(&town);
+    kiosk.does("/wait", json!({ "label": "Celá deska", "screen": "idle" }));
+    // Headphones are plugged in.
+    kiosk.does("/key", json!({ "name": "F9" }));
+    kiosk.does("/wait", json!({ "spoken": "Předčítání je zapnuto" }));
+    let heard = kiosk.does("/hear", json!({}));
+    let text = |word: &Value| word["text"].as_str().unwrap().to_owned();
+    let all = |heard: &Value| -> Vec<String> {
+        let words = heard["words"].as_array().unwrap();
+        assert!(words.iter().all(|word| word["language"] == "cs"), "{heard}");
+        words.iter().map(text).collect()
+    };
+    let said = all(&heard);
+    assert_eq!(said[0], "Předčítání je zapnuto.");
+    assert!(
+        said.iter().any(|said| said.starts_with("Celá deska")),
+        "{said:?}"
+    );
+    let state = kiosk.get("/state");
+    assert_eq!(
+        (&state["speech"], &state["screen"]),
+        (&json!(true), &json!("board"))
+    );
+
+    // Only what came since; a wait does not take earlier words for new ones.
+    let next = heard["next"].as_u64().unwrap();
+    let in_vain = json!({ "spoken": "Předčítání", "since": next, "limit_ms": 20 });
+    assert_eq!(kiosk.post("/wait", in_vain).0, StatusCode::REQUEST_TIMEOUT);
+    assert_eq!(
+        kiosk.get(&format!("/words?since={next}"))["words"],
+        json!([])
+    );
+    kiosk.does("/key", json!({ "name": "End" }));
+    kiosk.does("/wait", json!({ "spoken": "Lišta dole", "since": next }));
+    let said = all(&kiosk.does("/hear", json!({ "since": next })));
+    assert_eq!(said[0], "Lišta dole", "{said:?}");
+
+    // The first touch speaks, the second acts.
+    let next = kiosk.get("/words")["next"].as_u64().unwrap();
+    kiosk.does("/tap", json!({ "label": "Hledat", "role": "button" }));
+    kiosk.does("/wait", json!({ "spoken": "Hledat", "since": next }));
+    assert_eq!(kiosk.get("/state")["screen"], "board");
+    kiosk.does("/tap", json!({ "label": "Hledat", "role": "button" }));
+    kiosk.does(
+        "/wait",
+        json!({ "screen": "search", "spoken": "textové pole" }),
+    );
+}
+
+#[test]
 fn a_cut_cable_shows_and_a_mended_one_heals() {
     let town = Town::start();
     let kiosk = DrivenKiosk::start(&town);

@@ -58,6 +58,12 @@ pub fn scroll(window: &slint::Window, key: ElementKey, offset: f32) {
     }
 }
 
+/// Whether anything is there that keys go to.
+pub fn takes_keys(window: &slint::Window) -> bool {
+    let focused = WindowInner::from_pub(window).focus_item.borrow().upgrade();
+    focused.is_some_and(|item| item.is_visible())
+}
+
 fn root(window: &slint::Window) -> Option<ItemRc> {
     let component = WindowInner::from_pub(window).try_component()?;
     ensure_item_tree_instantiated(&component);

@@ -38,6 +38,8 @@ pub enum Sound {
         /// An ALSA device; the system's own output when `None`.
         device: Option<String>,
     },
+    /// Into files in a folder, one for each sentence, as if from the loudspeaker: for tests.
+    Files(PathBuf),
     /// Nowhere: what would be said is shown.
     None,
 }

@@ -17,10 +17,10 @@ use vyveska_wire::manifest::ContentHash;
 use super::circle::{Circle, Happening};
 use super::elements;
 use super::options::Sound;
-use crate::speech::audio_output::{AlsaOutput, AudioOutput};
+use crate::speech::audio_output::{AlsaOutput, AudioOutput, FakeAudioOutput};
 use crate::speech::espeak::{EspeakOptions, EspeakOutput, EspeakVoice};
 use crate::speech::keys::TactileKey;
-use crate::speech::narrator::{Effect, Finger, FingerPhase, Narrator, ScreenNow, Want};
+use crate::speech::narrator::{Effect, Finger, FingerPhase, Listening, Narrator, ScreenNow, Want};
 use crate::speech::utterance::Utterance;
 use crate::speech::voice::{SilentVoice, SpeechSink, Voice};
 use crate::state::{Event, Intent};
@@ -51,13 +51,11 @@ struct Inner {
     narrator: RefCell<Narrator>,
     voice: RefCell<Box<dyn Voice>>,
     /// Watches the headphones' jack.
-    _output: Option<AlsaOutput>,
+    _output: Box<dyn AudioOutput>,
     sink: SpeechSink,
     adapter: SpeechAdapter,
     texts: PageTexts,
     facts: Cell<Facts>,
-    /// The screen that the keys were last taken for.
-    keys_for: Cell<Option<Screen>>,
     /// Whether a change of the facts waits to be followed.
     follows: slint::Timer,
     looks: slint::Timer,
@@ -100,20 +98,18 @@ struct Record {
 impl Speaker {
     /// Joins itself to the window's keys and fingers and to the circle.
     pub(super) fn start(circle: &Circle, sound: &Sound, sink: SpeechSink) -> Self {
-        let output = matches!(sound, Sound::Output { .. })
-            .then(|| AlsaOutput::start(|plugged| post(move |speaker| speaker.plug(plugged))));
+        let output = output(sound);
         let inner = Rc::new(Inner {
             circle: circle.clone(),
             window: circle.window().clone_strong(),
             narrator: RefCell::default(),
-            voice: RefCell::new(voice(sound, output.as_ref())),
-            plugged: Cell::new(output.as_ref().is_some_and(AudioOutput::has_headphones)),
+            voice: RefCell::new(voice(sound, &*output)),
+            plugged: Cell::new(output.has_headphones()),
             _output: output,
             sink,
             adapter: SpeechAdapter::default(),
             texts: PageTexts::default(),
             facts: Cell::default(),
-            keys_for: Cell::default(),
             follows: slint::Timer::default(),
             looks: slint::Timer::default(),
             caption: slint::Timer::default(),
@@ -165,8 +161,8 @@ impl Speaker {
         &self.inner.sink
     }
 
-    /// Lets what is being said have been said.
-    pub(super) fn finish_speaking(&self) {
+    /// Lets what is being said have been said; says whether anything was.
+    pub(super) fn finish_speaking(&self) -> bool {
         let number = self
             .inner
             .narrator
@@ -176,10 +172,12 @@ impl Speaker {
         if let Some(number) = number {
             self.said(number);
         }
+        number.is_some()
     }
 
     /// Notes what the circle shows; follows it when the circle has finished.
     fn note(&self, shown: &ViewModel) {
+        self.keep_keys();
         let facts = Facts::of(shown);
         let before = self.inner.facts.replace(facts);
         if before == facts {
@@ -195,14 +193,18 @@ impl Speaker {
             });
     }
 
+    /// A field for typing may have taken the keys with it when it went away.
+    fn keep_keys(&self) {
+        if !elements::takes_keys(self.inner.window.window()) {
+            self.inner.window.invoke_take_keys();
+        }
+    }
+
     /// Follows what the circle shows.
     fn follow(&self) {
         let facts = self.inner.facts.get();
         let is_on = self.inner.narrator.borrow().is_on();
-        if self.inner.keys_for.replace(facts.screen) != facts.screen {
-            // A field for typing may have taken the keys with it when it went away.
-            self.inner.window.invoke_take_keys();
-        }
+        self.keep_keys();
         if facts.speech == is_on {
             self.look();
             return;
@@ -217,7 +219,8 @@ impl Speaker {
                     }
                 });
             let now = self.screen_now();
-            self.inner.narrator.borrow_mut().switch_on(now)
+            let listening = self.listening();
+            self.inner.narrator.borrow_mut().switch_on(now, listening)
         } else {
             self.inner.looks.stop();
             // When it goes off by itself, nobody is there any more.
@@ -225,6 +228,15 @@ impl Speaker {
             self.inner.narrator.borrow_mut().switch_off(aloud)
         };
         self.perform(effects);
+    }
+
+    /// Private with headphones, and where nobody hears anything.
+    fn listening(&self) -> Listening {
+        if self.inner.plugged.get() || !self.inner.voice.borrow().is_audible() {
+            Listening::Private
+        } else {
+            Listening::Loudspeaker
+        }
     }
 
     /// Looks at the screen.
@@ -304,15 +316,21 @@ impl Speaker {
 
     /// Headphones were plugged in or out: in begins to read aloud, privately; out is silence at once.
     fn plug(&self, plugged: bool) {
+        if plugged {
+            self.inner.circle.happen(Happening::Event(Event::Touched));
+        }
         self.inner.plugged.set(plugged);
         let is_on = self.inner.narrator.borrow().is_on();
+        if is_on && plugged {
+            let effects = self.inner.narrator.borrow_mut().settle_listening();
+            self.perform(effects);
+        }
         if is_on && !plugged {
             // Nothing of it may be heard from the loudspeaker.
             let effects = self.inner.narrator.borrow_mut().switch_off(false);
             self.perform(effects);
         }
         if is_on != plugged {
-            self.inner.circle.happen(Happening::Event(Event::Touched));
             self.want(Intent::ToggleSpeech);
         }
     }
@@ -442,18 +460,35 @@ fn post(act: impl FnOnce(&Speaker) + Send + 'static) {
     }
 }
 
-fn voice(sound: &Sound, output: Option<&AlsaOutput>) -> Box<dyn Voice> {
-    let Sound::Output { device } = sound else {
-        return Box::new(SilentVoice);
-    };
-    if !output.is_some_and(AudioOutput::is_present) {
-        tracing::warn!("there is no sound card; what would be said is shown instead");
-        return Box::new(SilentVoice);
+/// Where sound goes, and the jack that tells of headphones.
+fn output(sound: &Sound) -> Box<dyn AudioOutput> {
+    match sound {
+        Sound::Output { .. } => Box::new(AlsaOutput::start(|plugged| {
+            post(move |speaker| speaker.plug(plugged));
+        })),
+        Sound::Files(_) => Box::new(FakeAudioOutput {
+            present: true,
+            headphones: false,
+        }),
+        Sound::None => Box::new(FakeAudioOutput::default()),
     }
+}
+
+fn voice(sound: &Sound, output: &dyn AudioOutput) -> Box<dyn Voice> {
+    let output = match sound {
+        Sound::None => return Box::new(SilentVoice),
+        _ if !output.is_present() => {
+            tracing::warn!("there is no sound card; what would be said is shown instead");
+            return Box::new(SilentVoice);
+        }
+        Sound::Output { device: None } => EspeakOutput::Default,
+        Sound::Output {
+            device: Some(device),
+        } => EspeakOutput::Device(device.clone()),
+        Sound::Files(folder) => EspeakOutput::Files(folder.clone()),
+    };
     let options = EspeakOptions {
-        output: device
-            .clone()
-            .map_or(EspeakOutput::Default, EspeakOutput::Device),
+        output,
         ..EspeakOptions::default()
     };
     let said = |number| post(move |speaker| speaker.voice_finished(number));

@@ -63,6 +63,16 @@ pub enum Want {
     ToggleHeadphones,
 }
 
+/// Who hears what is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Listening {
+    /// Whoever wears the headphones, or nobody where there is no sound.
+    #[default]
+    Private,
+    /// Everybody around: the loudspeaker. It says nothing of the screen before somebody has chosen that.
+    Loudspeaker,
+}
+
 /// Which page is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageWanted {
@@ -85,6 +95,8 @@ pub struct Narrator {
     remembered: Remembered,
     exploring: Exploring,
     reading: Option<Reading>,
+    /// Whether it waits for headphones, or for somebody who wants the loudspeaker.
+    asks: bool,
     /// The texts on the screen that are Czech whatever the interface's language.
     record: Vec<String>,
 }
@@ -122,15 +134,42 @@ impl Narrator {
     }
 
     /// Begins to read aloud, on the screen that is there.
-    pub fn switch_on(&mut self, now: ScreenNow) -> Vec<Effect> {
+    ///
+    /// Private listening comes first (EN 301 549, 5.1.3.9): without headphones only that is said,
+    /// and the next key or touch is the choice of the loudspeaker.
+    pub fn switch_on(&mut self, now: ScreenNow, listening: Listening) -> Vec<Effect> {
         *self = Self {
             on: true,
+            asks: listening == Listening::Loudspeaker,
             queue: self.queue.fresh(),
             language: now.language,
             record: now.record,
             elements: now.elements,
             ..Self::default()
         };
+        if self.asks {
+            return self.say_own(self.words().asks_for_headphones());
+        }
+        self.introduce()
+    }
+
+    /// Whether it waits for headphones or for somebody who wants the loudspeaker.
+    pub fn asks_for_headphones(&self) -> bool {
+        self.asks
+    }
+
+    /// Takes note that who listens is settled: headphones are in, or the loudspeaker was chosen.
+    pub fn settle_listening(&mut self) -> Vec<Effect> {
+        if !std::mem::take(&mut self.asks) {
+            return Vec::new();
+        }
+        let mut effects = self.queue.silence();
+        effects.extend(self.introduce());
+        effects
+    }
+
+    /// How it is used, and what is in front.
+    fn introduce(&mut self) -> Vec<Effect> {
         let mut message = Message::new();
         message.own(self.words().switched_on(), self.language);
         self.introduce_screen(&mut message);
@@ -180,6 +219,10 @@ impl Narrator {
                 _ => Vec::new(),
             };
         }
+        if self.asks && !matches!(key, TactileKey::Speech | TactileKey::Headphones) {
+            return self.settle_listening();
+        }
+        self.remembered.answered();
         let mut effects = self.queue.silence();
         if !matches!(
             key,

@@ -32,6 +32,14 @@ impl Words {
         )
     }
 
+    pub(super) fn asks_for_headphones(self) -> &'static str {
+        self.pick(
+            "Předčítání je připraveno. Zapojte sluchátka, ať je slyšíte jen vy. Má-li se číst nahlas z reproduktoru, stiskněte kteroukoli klávesu nebo se dotkněte obrazovky.",
+            "Das Vorlesen ist bereit. Stecken Sie Kopfhörer ein, dann hören nur Sie es. Soll es aus dem Lautsprecher kommen, drücken Sie irgendeine Taste oder berühren Sie den Bildschirm.",
+            "Reading aloud is ready. Plug in headphones to hear it privately. To have it from the loudspeaker, press any key or touch the screen.",
+        )
+    }
+
     pub(super) fn switched_off(self) -> &'static str {
         self.pick(
             "Předčítání je vypnuto.",
@@ -92,6 +100,10 @@ impl Words {
 
     pub(super) fn empty(self) -> &'static str {
         self.pick("prázdné", "leer", "empty")
+    }
+
+    pub(super) fn done(self) -> &'static str {
+        self.pick("Hotovo.", "Erledigt.", "Done.")
     }
 
     pub(super) fn nothing_to_do(self) -> &'static str {

@@ -29,6 +29,8 @@ const MAX_REQUEST_BYTES: usize = 64 * 1024;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest anything may last.
 const MOST: Duration = Duration::from_secs(300);
+/// How long nothing may be said before it counts as quiet; longer than the kiosk takes to see what has changed.
+const QUIET: Duration = Duration::from_millis(1200);
 /// How often is looked whether what is waited for has come.
 const LOOK: Duration = Duration::from_millis(16);
 
@@ -61,6 +63,7 @@ fn router(desk: Arc<Desk>) -> Router {
         .route("/elements", get(elements))
         .route("/screenshot", get(screenshot))
         .route("/words", get(words))
+        .route("/hear", post(hear))
         .route("/tap", post(tap))
         .route("/press", post(press))
         .route("/move", post(move_finger))
@@ -173,9 +176,40 @@ struct Since {
 }
 
 async fn words(Query(Since { since }): Query<Since>) -> Answer {
+    spoken_since(since).await
+}
+
+async fn spoken_since(since: usize) -> Answer {
     let spoken = ask(|stage| stage.spoken()).await?;
     let words: Vec<_> = spoken.iter().skip(since).collect();
     Ok(Json(json!({ "next": spoken.len(), "words": words })))
+}
+
+/// Lets everything be said to its end at once, until it is quiet.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Hear {
+    #[serde(default)]
+    since: usize,
+    limit_ms: Option<u64>,
+}
+
+async fn hear(Json(Hear { since, limit_ms }): Json<Hear>) -> Answer {
+    let limit = limit(limit_ms);
+    let began = Instant::now();
+    let mut quiet_since = Instant::now();
+    while quiet_since.elapsed() < QUIET {
+        if ask(|stage| stage.speaker.finish_speaking()).await? {
+            quiet_since = Instant::now();
+        } else {
+            tokio::time::sleep(LOOK).await;
+        }
+        if began.elapsed() > limit {
+            let what = "silence".to_owned();
+            return Err(Refused::InVain { what, limit });
+        }
+    }
+    spoken_since(since).await
 }
 
 /// What a finger is aimed at: a point, or something by its label.
@@ -454,6 +488,9 @@ struct Wait {
     screen: Option<String>,
     /// Something that was spoken has this in it.
     spoken: Option<String>,
+    /// Only what was spoken from this one on counts.
+    #[serde(default)]
+    since: usize,
     limit_ms: Option<u64>,
 }
 
@@ -484,6 +521,7 @@ async fn wait(Json(wait): Json<Wait>) -> Answer {
                     stage
                         .spoken()
                         .iter()
+                        .skip(wanted.since)
                         .any(|spoken| spoken.text.contains(part.as_str()))
                 })
         })

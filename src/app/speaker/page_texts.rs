@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use vyveska_board::Language;
-use vyveska_wire::text_rendition::TextRendition;
+use vyveska_wire::text_rendition::{TextPage, TextRendition};
 
 use super::{ContentHash, Speaker, post};
 use crate::app::circle::Happening;
 use crate::speech::narrator::{PageText, PageWanted, ReadablePage};
-use crate::state::{Event, Intent, State};
+use crate::state::{Event, Intent, ReadingIntent, State};
 use crate::store::document_text;
 use crate::ui::speech_adapter::elsewhere;
 
@@ -39,8 +39,10 @@ impl Speaker {
         let page = match wanted {
             PageWanted::Number(page) => {
                 // The screen goes along.
-                let next = Event::Intent(Intent::NextPage);
-                self.inner.circle.happen(Happening::Event(next));
+                let goes = Intent::Reading(ReadingIntent::GoToPage(page));
+                self.inner
+                    .circle
+                    .happen(Happening::Event(Event::Intent(goes)));
                 page
             }
             PageWanted::Open => self.open_page(),
@@ -95,7 +97,10 @@ impl Speaker {
             Some(_) if text.is_empty() => PageText::NoText {
                 elsewhere: elsewhere(&self.inner.window),
             },
-            Some(one) => PageText::Page(ReadablePage::new(page, pages, one, Language::Czech)),
+            Some(one) => {
+                let language = one.written_in().unwrap_or_else(|| mostly_written_in(text));
+                PageText::Page(ReadablePage::new(page, pages, one, language))
+            }
             None => PageText::NoText {
                 elsewhere: elsewhere(&self.inner.window),
             },
@@ -107,6 +112,19 @@ impl Speaker {
         let effects = self.inner.narrator.borrow_mut().page_text(text);
         self.perform(effects);
     }
+}
+
+/// The language that most pages of a document are written in; notices are Czech unless they clearly are not.
+fn mostly_written_in(text: &TextRendition) -> Language {
+    let pages = |language| {
+        let written = text.pages.iter().filter_map(TextPage::written_in);
+        written.filter(|other| *other == language).count()
+    };
+    let foreign = [Language::German, Language::English].into_iter();
+    foreign
+        .filter(|language| pages(*language) > pages(Language::Czech))
+        .max_by_key(|language| pages(*language))
+        .unwrap_or(Language::Czech)
 }
 
 /// What stays Czech on a board that is shown in another language.
@@ -134,4 +152,31 @@ pub(super) fn record(state: &State, language: Language) -> Vec<String> {
     texts.dedup();
     texts.retain(|text| text.chars().count() > 2);
     texts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written_in(pages: &[Option<&str>]) -> Language {
+        let page = |language: &Option<&str>| TextPage {
+            language: language.map(str::to_owned),
+            ..TextPage::empty(595.0, 842.0)
+        };
+        mostly_written_in(&TextRendition {
+            pages: pages.iter().map(page).collect(),
+            truncated: false,
+        })
+    }
+
+    #[test]
+    fn a_document_is_czech_unless_most_of_it_is_not() {
+        assert_eq!(written_in(&[None]), Language::Czech);
+        assert_eq!(written_in(&[Some("cs"), Some("de")]), Language::Czech);
+        assert_eq!(
+            written_in(&[Some("de"), None, Some("de"), Some("cs")]),
+            Language::German
+        );
+        assert_eq!(written_in(&[Some("en"), Some("pl")]), Language::English);
+    }
 }

@@ -1,11 +1,14 @@
 //! Reading a document, page by page and sentence by sentence.
 
 use vyveska_board::Language;
-use vyveska_wire::text_rendition::{DOUBTFUL_BELOW, TextPage, TextSource};
+use vyveska_wire::text_rendition::{ParagraphKind, TextPage, TextSource};
 
 use super::queue::{Message, Piece};
 use super::{Effect, Narrator, PageWanted};
 use crate::speech::sentences::sentences;
+
+/// What stands between the cells of a table.
+const CELL: char = '\u{2003}';
 
 /// What there is to read where a document is open.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,22 +48,25 @@ pub struct ReadablePage {
 impl ReadablePage {
     /// A page of a document's text.
     pub fn new(page: usize, pages: usize, text: &TextPage, language: Language) -> Self {
-        let paragraphs = text.paragraphs.iter().map(|paragraph| {
-            let lines = paragraph.lines.iter().map(|line| {
-                let words: Vec<&str> = line.words.iter().map(|word| word.text.as_str()).collect();
-                words.join(" ")
-            });
-            lines.collect::<Vec<_>>().join(" ")
-        });
-        let recognised = text.source == TextSource::Ocr;
+        // What is repeated at the edge of every page is no part of what is read through.
+        let paragraphs = text
+            .paragraphs
+            .iter()
+            .filter(|paragraph| paragraph.kind != ParagraphKind::Margin);
+        let sentences = paragraphs
+            .flat_map(|paragraph| {
+                let lines = paragraph.text();
+                // A line of a table stands for itself, and so do its cells.
+                let lines = lines.lines().map(|line| line.replace(CELL, ", "));
+                lines.collect::<Vec<_>>()
+            })
+            .flat_map(|line| sentences(&line));
         Self {
             page,
             pages,
-            sentences: paragraphs
-                .flat_map(|paragraph| sentences(&paragraph))
-                .collect(),
-            recognised,
-            doubtful: recognised && text.confidence.is_some_and(|sure| sure < DOUBTFUL_BELOW),
+            sentences: sentences.collect(),
+            recognised: text.source == TextSource::Ocr,
+            doubtful: text.source == TextSource::Ocr && text.is_doubtful(),
             language,
             cut: text.truncated,
         }
@@ -73,7 +79,15 @@ pub(super) struct Reading {
     page: Option<ReadablePage>,
     /// The next sentence.
     next: usize,
-    announced: bool,
+    announced: Announced,
+}
+
+/// What was said of the text before it was read.
+#[derive(Debug, Clone, Copy, Default)]
+struct Announced {
+    recognised: bool,
+    /// Of the page before.
+    doubtful: bool,
 }
 
 impl Reading {
@@ -96,7 +110,7 @@ impl Narrator {
         self.reading = Some(Reading {
             page: None,
             next: 0,
-            announced: false,
+            announced: Announced::default(),
         });
         vec![Effect::ReadPage(PageWanted::Open)]
     }
@@ -130,16 +144,20 @@ impl Narrator {
                 return self.cannot_read(self.words().document_without_text(), &elsewhere);
             }
         };
-        let first = !std::mem::replace(&mut reading.announced, true);
+        let before = reading.announced;
+        reading.announced = Announced {
+            recognised: before.recognised || page.recognised,
+            doubtful: page.doubtful,
+        };
         reading.next = 0;
         reading.page = Some(page.clone());
         let words = self.words();
         let mut message = Message::new();
         message.own(&words.page(page.page + 1, page.pages), self.language);
-        if page.recognised && first {
+        if page.recognised && !before.recognised {
             message.own(words.recognised(), self.language);
         }
-        if page.doubtful {
+        if page.doubtful && !before.doubtful {
             message.own(words.doubtful(), self.language);
         }
         if page.sentences.is_empty() {

@@ -20,6 +20,9 @@ pub struct ScreenNow {
     pub asks_for_a_sign: bool,
 }
 
+/// After how many looks at a screen on which nothing changes it is said that what was wanted is done.
+const LOOKS_UNTIL_DONE: u8 = 8;
+
 /// How many texts of something that came in front are read out with it.
 const MOST_TEXTS: usize = 12;
 
@@ -27,12 +30,33 @@ const MOST_TEXTS: usize = 12;
 pub(super) struct Remembered {
     /// The element that the user acted on last.
     acted_on: Option<ElementKey>,
+    /// How often the screen was looked at since, while nothing was told of what came of it.
+    unanswered: Option<u8>,
     pub(super) scrolling: Option<Scrolling>,
 }
 
 impl Remembered {
     pub(super) fn acted(&mut self, key: Option<ElementKey>) {
         self.acted_on = key;
+        self.unanswered = key.map(|_| 0);
+    }
+
+    /// Something else is done, or something was told.
+    pub(super) fn answered(&mut self) {
+        self.unanswered = None;
+    }
+
+    /// Says whether nothing was told for so long that it has to be said that it was done.
+    fn is_unanswered(&mut self) -> bool {
+        let Some(looks) = &mut self.unanswered else {
+            return false;
+        };
+        *looks += 1;
+        let waited = *looks >= LOOKS_UNTIL_DONE;
+        if waited {
+            self.unanswered = None;
+        }
+        waited
     }
 }
 
@@ -46,6 +70,9 @@ impl Narrator {
         let before = std::mem::replace(&mut self.elements, now.elements);
         self.language = now.language;
         self.record = now.record;
+        if self.asks {
+            return Vec::new();
+        }
         if self.remembered.scrolling.is_some() {
             return self.after_scrolling();
         }
@@ -57,19 +84,30 @@ impl Narrator {
             self.title(&mut message);
             self.describe_focus(&mut message);
         } else if self.focused().is_none() && self.focus.come_back(&before, &self.elements) {
-            if let Some(group) = appeared(&before, &self.elements) {
+            let group = appeared(&before, &self.elements);
+            if let Some(group) = group.or_else(|| renamed(&before, &self.elements)) {
                 self.label(&group.label, &mut message);
             }
             self.describe_focus(&mut message);
         } else if let Some(group) = appeared(&before, &self.elements) {
+            self.enter(&group, &mut message);
+        } else if self.focused().is_none()
+            && let Some(group) = renamed(&before, &self.elements)
+        {
+            // The same page with something else on it.
             self.enter(&group, &mut message);
         } else {
             at_once = self.tell_changes(&before, &mut message);
         }
         message.warning = now.asks_for_a_sign;
         if message.is_empty() {
-            return Vec::new();
+            if !self.remembered.is_unanswered() {
+                return Vec::new();
+            }
+            // Larger, turned: nothing that has words.
+            message.own(self.words().done(), self.language);
         }
+        self.remembered.answered();
         if at_once {
             self.reading = None;
             self.say(message)
@@ -171,7 +209,6 @@ impl Narrator {
         }
         if let Some(group) = renamed(before, &self.elements) {
             self.label(&group.label, message);
-            at_once = true;
         }
         for element in changed_live(before, &self.elements) {
             // While a document is read, its pages are told by the reading.
@@ -179,13 +216,25 @@ impl Narrator {
                 continue;
             }
             at_once |= element.live == Live::Assertive;
-            let mut words = Message::new();
-            self.label(&element.label, &mut words);
-            for piece in words.pieces {
-                message.push(piece);
-            }
+            self.tell_live(before, element, message);
         }
         at_once
+    }
+
+    /// Says the words of something live; of what holds something, only that, where the rest is known.
+    fn tell_live(&self, before: &[Element], element: &Element, message: &mut Message) {
+        let holds_other = before
+            .iter()
+            .any(|old| old.key == element.key && old.label == element.label);
+        if !holds_other {
+            self.label(&element.label, message);
+        }
+        if holds_other || !element.value.is_empty() {
+            message.push(Piece {
+                text: self.state(element).join(", "),
+                language: self.language,
+            });
+        }
     }
 
     fn focused_in(&self, elements: &[Element]) -> Option<Element> {

@@ -1,3 +1,6 @@
+mod listening;
+mod told;
+
 use std::time::Duration;
 
 use super::*;
@@ -113,7 +116,7 @@ impl Listener {
             narrator: Narrator::default(),
             wants: Vec::new(),
         };
-        let effects = listener.narrator.switch_on(now);
+        let effects = listener.narrator.switch_on(now, Listening::Private);
         let said = listener.hear(effects);
         (listener, said)
     }
@@ -310,7 +313,7 @@ fn a_dialog_in_front_takes_the_focus_and_gives_it_back() {
 #[test]
 fn every_action_interrupts_and_the_last_message_can_be_repeated() {
     let mut narrator = Narrator::default();
-    narrator.switch_on(board());
+    narrator.switch_on(board(), Listening::Private);
     let effects = narrator.press(TactileKey::Next);
     assert_eq!(effects[0], Effect::Silence);
     assert!(narrator.keeps_awake());
@@ -338,7 +341,7 @@ fn rate_and_volume_change_and_are_back_after_use() {
     let louder = Volume::default().louder();
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Say(said) if said.volume == louder && said.rate > Rate::default())));
     listener.narrator.switch_off(false);
-    let effects = listener.narrator.switch_on(board());
+    let effects = listener.narrator.switch_on(board(), Listening::Private);
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Say(said) if said.volume == Volume::default() && said.rate == Rate::default())));
 }
 
@@ -554,7 +557,7 @@ fn a_document_is_read_page_by_page_until_its_end() {
 #[test]
 fn an_interrupted_document_goes_on_with_the_sentence_that_was_cut() {
     let mut narrator = Narrator::default();
-    narrator.switch_on(notice());
+    narrator.switch_on(notice(), Listening::Private);
     narrator.press(TactileKey::ReadDocument);
     let mut effects = narrator.page_text(page(0, &["První věta.", "Druhá věta."]));
     let said = |effects: &[Effect]| match effects {
@@ -602,7 +605,7 @@ fn an_interface_in_german_reads_the_record_in_czech() {
     now.language = Language::German;
     now.record = vec!["Záměr pronájmu".to_owned()];
     let mut narrator = Narrator::default();
-    narrator.switch_on(now);
+    narrator.switch_on(now, Listening::Private);
     let mut effects = narrator.press(TactileKey::Next);
     let mut said = Vec::new();
     while let Some(Effect::Say(utterance)) = effects.pop() {

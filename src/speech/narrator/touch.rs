@@ -49,10 +49,18 @@ impl Narrator {
         if !self.on {
             return Vec::new();
         }
+        if self.asks {
+            // Whoever touches on has chosen the loudspeaker.
+            return match finger.phase {
+                FingerPhase::Down => self.settle_listening(),
+                FingerPhase::Move | FingerPhase::Up => Vec::new(),
+            };
+        }
         let under = self.under(finger.x, finger.y);
         let key = under.map(|index| self.elements[index].key);
         match finger.phase {
             FingerPhase::Down => {
+                self.remembered.answered();
                 self.reading = None;
                 let mut effects = self.queue.silence();
                 let focused = self.focused().map(|element| element.key);
