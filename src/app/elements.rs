@@ -8,7 +8,7 @@
 use i_slint_core::accessibility::{
     AccessibilityAction, AccessibleStringProperty, SupportedAccessibilityAction,
 };
-use i_slint_core::item_tree::{ItemRc, ensure_item_tree_instantiated};
+use i_slint_core::item_tree::{ItemRc, ItemTreeRc, ensure_item_tree_instantiated};
 use i_slint_core::items::{AccessibleRole, Flickable, TouchArea};
 use i_slint_core::lengths::{LogicalLength, LogicalPoint};
 use i_slint_core::window::WindowInner;
@@ -87,7 +87,11 @@ fn children(item: &ItemRc) -> impl Iterator<Item = ItemRc> {
 pub(super) fn key_of(item: &ItemRc) -> ElementKey {
     // Items live inside their component, some without any extent of their own: the index tells these apart.
     let address = item.borrow().as_ptr() as u64;
-    ElementKey(address.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ u64::from(item.index()))
+    // Where a page was destroyed, the next may come to live: what is written about its kind tells them apart.
+    let tree = ItemTreeRc::borrow_pin(item.item_tree());
+    let kind = tree.as_ref().get_item_tree().as_ptr() as u64;
+    let mixed = (address ^ kind.rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    ElementKey(mixed ^ u64::from(item.index()))
 }
 
 /// What an item stands in.

@@ -269,22 +269,41 @@ impl Narrator {
             let scroller = element.scroller.unwrap_or(NOTHING);
             (in_content(element, &scroller).0, element.whole.x)
         };
-        let here = (scrolling.place, scrolling.x);
+        let left_off = (scrolling.place, scrolling.x);
+        let still = |element: &Element| {
+            let (top, left) = place(element);
+            (top - left_off.0).abs() <= 1.0 && (left - left_off.1).abs() <= 1.0
+        };
         let after = |a: (f32, f32), b: (f32, f32)| {
             a.0 > b.0 + 1.0 || ((a.0 - b.0).abs() <= 1.0 && a.1 > b.1 + 1.0)
         };
         let numbered: Vec<(usize, &Element)> = self.elements.iter().enumerate().collect();
-        let target = if scrolling.forward {
+        let mut here = numbered
+            .iter()
+            .filter(inside)
+            .filter(|element| still(element.1))
+            .map(|element| element.0);
+        let neighbour = if scrolling.forward {
+            here.next_back().map(|index| index.checked_add(1))
+        } else {
+            here.next().map(|index| index.checked_sub(1))
+        };
+        let target = if let Some(neighbour) = neighbour {
+            // Where it still is, the order goes on from it: in columns that is not always further down.
+            neighbour
+                .and_then(|index| numbered.get(index))
+                .filter(|element| inside(element))
+        } else if scrolling.forward {
             numbered
                 .iter()
                 .filter(inside)
-                .find(|element| after(place(element.1), here))
+                .find(|element| after(place(element.1), left_off))
         } else {
             numbered
                 .iter()
                 .rev()
                 .filter(inside)
-                .find(|element| after(here, place(element.1)))
+                .find(|element| after(left_off, place(element.1)))
         };
         let target = target.map(|element| element.0);
         match target {

@@ -23,6 +23,9 @@ pub struct ScreenNow {
 /// After how many looks at a screen on which nothing changes it is said that what was wanted is done.
 const LOOKS_UNTIL_DONE: u8 = 8;
 
+/// A page of which less than one in so many elements stays is another one.
+const MOST_STAYING: usize = 3;
+
 /// How many texts of something that came in front are read out with it.
 const MOST_TEXTS: usize = 12;
 
@@ -255,7 +258,7 @@ fn groups(elements: &[Element]) -> Vec<&Group> {
     found
 }
 
-/// What came in front: the outermost named group that was not there before under any key.
+/// What came in front: the outermost named group that was not there before, or holds hardly anything of what it did.
 fn appeared(before: &[Element], now: &[Element]) -> Option<Group> {
     if before.is_empty() {
         return main_group(now);
@@ -265,11 +268,24 @@ fn appeared(before: &[Element], now: &[Element]) -> Option<Group> {
         .into_iter()
         .find(|group| {
             !group.frame
-                && !old
-                    .iter()
-                    .any(|other| other.key == group.key || other.label == group.label)
+                && !old.iter().any(|other| other.label == group.label)
+                && (!old.iter().any(|other| other.key == group.key)
+                    || is_about_else(before, now, group.key))
         })
         .cloned()
+}
+
+/// Whether hardly anything in a group was there before: it is another page in the same place.
+fn is_about_else(before: &[Element], now: &[Element], key: ElementKey) -> bool {
+    let inside = |element: &&Element| element.groups.iter().any(|group| group.key == key);
+    let was = |element: &&Element| {
+        before
+            .iter()
+            .any(|old| old.role == element.role && old.label == element.label)
+    };
+    let held = now.iter().filter(inside).count();
+    let stayed = now.iter().filter(inside).filter(was).count();
+    MOST_STAYING * stayed < held
 }
 
 /// A group that stays and is called otherwise: another category, another notice beside the list.
