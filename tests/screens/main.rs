@@ -10,6 +10,7 @@ mod layout;
 mod pictures;
 mod scenes;
 mod snapshot;
+mod spoken;
 mod touch;
 mod translations;
 

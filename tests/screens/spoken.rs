@@ -1,0 +1,203 @@
+//! What each screen says: whatever can be seen can be heard, and whatever can be touched says what it is.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use i_slint_core::item_tree::{ItemRc, ParentItemTraversalMode};
+use i_slint_core::items::{ComplexText, Flickable, SimpleText, TouchArea};
+use i_slint_core::lengths::LogicalRect;
+use i_slint_core::window::WindowInner;
+use slint::ComponentHandle;
+use vyveska::app::elements::{self, Element};
+use vyveska::speech::keys::TactileKey;
+use vyveska::speech::narrator::{Listening, Narrator, ScreenNow};
+
+use crate::layout::{is_within, place_of};
+use crate::{Kiosk, scenes};
+
+fn is_word(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric)
+}
+
+/// How many letters a sign on a key has that is said otherwise.
+const LONGEST_SIGN: usize = 3;
+
+/// The words and numbers of a text, without what stands between them.
+fn words(text: &str) -> Vec<String> {
+    let words = text.split(|letter: char| !letter.is_alphanumeric());
+    let words = words.filter(|word| !word.is_empty()).map(str::to_lowercase);
+    // English lists say „until" where the last day is told as „through … inclusive".
+    words.filter(|word| word != "until").collect()
+}
+
+/// Whether words are said in their order: „do 6. 12." is when „do 6. 12. 2026 včetně" is.
+fn are_among(words: &[String], said: &[String]) -> bool {
+    let mut said = said.iter();
+    words.iter().enumerate().all(|(position, word)| {
+        // Where the room ends, the last word may be shortened.
+        let last = position + 1 == words.len();
+        said.any(|said| said == word || (last && said.starts_with(word.as_str())))
+    })
+}
+
+fn plain(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Goes over a screen by one key, from the focus all the way round, and gives the labels that were in focus.
+fn heard(elements: &[Element]) -> BTreeSet<String> {
+    let mut narrator = Narrator::default();
+    let now = ScreenNow {
+        elements: elements.to_vec(),
+        ..ScreenNow::default()
+    };
+    narrator.switch_on(now, Listening::Private);
+    let mut heard = BTreeSet::new();
+    for _ in 0..=elements.len() {
+        heard.extend(narrator.focused().map(|element| plain(&element.label)));
+        narrator.press(TactileKey::Next);
+        // What scrolls would go on; here it has all it will get.
+        narrator.screen(ScreenNow {
+            elements: elements.to_vec(),
+            ..ScreenNow::default()
+        });
+    }
+    heard
+}
+
+#[test]
+fn every_screen_can_be_heard_and_every_touchable_says_what_it_is() {
+    let mut kiosk = Kiosk::new(1080, 1920, |_| ());
+    kiosk.headless.paint_only_for_pictures();
+    let mut wrong = Vec::new();
+    for (orientation, width, height) in [("portrait", 1080, 1920), ("landscape", 1920, 1080)] {
+        kiosk.headless.resize(width, height);
+        for scene in scenes::all() {
+            kiosk.show(&scene);
+            let elements = elements::on_screen(kiosk.ui.window().window());
+            let mut note =
+                |what: String| wrong.push(format!("{}-{orientation}: {what}", scene.name));
+            if elements.is_empty() {
+                note("nothing can be heard".to_owned());
+            }
+            for element in &elements {
+                if element.role.is_touchable() && !is_word(&element.label) {
+                    note(format!("something to touch has no words: {element:?}"));
+                }
+                if element.role.is_touchable() && !element.acts && element.enabled {
+                    note(format!(
+                        "{:?} cannot be used without touching it",
+                        element.label
+                    ));
+                }
+            }
+            let heard = heard(&elements);
+            for element in &elements {
+                if !heard.contains(&plain(&element.label)) {
+                    note(format!("{:?} is never reached by keys", element.label));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// Every word that is drawn where nothing lies before it stands in something that is heard.
+#[test]
+fn every_visible_text_is_part_of_what_is_heard() {
+    let mut kiosk = Kiosk::new(1080, 1920, |_| ());
+    kiosk.headless.paint_only_for_pictures();
+    let mut wrong = Vec::new();
+    for scene in scenes::all() {
+        // Whoever switches reading aloud on begins a visit, and a visit begins with the list.
+        if scene.name.starts_with("idle") {
+            continue;
+        }
+        kiosk.show(&scene);
+        let elements = elements::on_screen(kiosk.ui.window().window());
+        let heard: Vec<Vec<String>> = elements
+            .iter()
+            .flat_map(|element| {
+                let groups = element.groups.iter().map(|group| group.label.as_str());
+                [element.label.as_str(), element.value.as_str()]
+                    .into_iter()
+                    .chain(groups)
+            })
+            .map(words)
+            .collect();
+        for (place, text) in visible_texts(&kiosk) {
+            let is_heard = |part: &str| heard.iter().any(|heard| are_among(&words(part), heard));
+            // „Otevřeno · do 17.00" may be told in parts.
+            let mut parts = text.split(['·', '\n']);
+            // „DE" on a key that says „Německá klávesnice".
+            let is_sign = text.trim().chars().count() <= LONGEST_SIGN
+                && elements.iter().any(|element| {
+                    let middle = place.center();
+                    element.role.is_touchable() && element.whole.contains(middle.x, middle.y)
+                });
+            if !is_sign && !parts.all(is_heard) {
+                wrong.push(format!("{}: {text:?} is drawn and never heard", scene.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// Texts that are drawn, in view and before everything else.
+fn visible_texts(kiosk: &Kiosk) -> Vec<(LogicalRect, String)> {
+    let component = WindowInner::from_pub(kiosk.ui.window().window()).component();
+    let mut texts: Vec<(usize, ItemRc, String)> = Vec::new();
+    let mut areas: Vec<(usize, ItemRc)> = Vec::new();
+    let mut count = 0;
+    ItemRc::new_root(component).visit_descendants(|item| {
+        count += 1;
+        if item.is_visible() {
+            let simple = item
+                .downcast::<SimpleText>()
+                .map(|text| text.as_pin_ref().text());
+            let complex = item
+                .downcast::<ComplexText>()
+                .map(|text| text.as_pin_ref().text());
+            if let Some(text) = simple.or(complex) {
+                texts.push((count, item.clone(), text.to_string()));
+            }
+            let takes_touches = item
+                .downcast::<TouchArea>()
+                .is_some_and(|area| area.as_pin_ref().enabled())
+                || item.downcast::<Flickable>().is_some();
+            if takes_touches {
+                areas.push((count, item.clone()));
+            }
+        }
+        ControlFlow::<()>::Continue(())
+    });
+    let is_behind = |at: usize, text: &ItemRc| {
+        let place = place_of(text);
+        areas.iter().any(|(later, area)| {
+            // What is touched to use the text itself lies over it too.
+            let around = area.parent_item(ParentItemTraversalMode::StopAtPopups);
+            *later > at
+                && place_of(area).contains(place.center())
+                && !around.is_some_and(|around| is_within(text, &around))
+        })
+    };
+    texts
+        .iter()
+        .filter(|(at, item, text)| {
+            let place = place_of(item);
+            is_word(text) && !place.is_empty() && !is_cut(item) && !is_behind(*at, item)
+        })
+        .map(|(_, item, text)| (place_of(item), text.clone()))
+        .collect()
+}
+
+/// Whether something that scrolls cuts it off: it is heard when it has come into view.
+fn is_cut(item: &ItemRc) -> bool {
+    let place = place_of(item);
+    std::iter::successors(
+        item.parent_item(ParentItemTraversalMode::StopAtPopups),
+        |around| around.parent_item(ParentItemTraversalMode::StopAtPopups),
+    )
+    .filter(|around| around.borrow().as_ref().clips_children())
+    .any(|around| !place_of(&around).inflate(1.0, 1.0).contains_rect(&place))
+}
