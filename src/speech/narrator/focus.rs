@@ -56,8 +56,8 @@ impl Identity {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Focus {
     at: Option<Identity>,
-    /// Where it was before something came in front, the latest last.
-    before: Vec<Identity>,
+    /// Where it was before something came in front, and what the page was called, the latest last.
+    before: Vec<(String, Identity)>,
 }
 
 /// How many places are remembered under what came in front.
@@ -77,23 +77,28 @@ impl Focus {
     }
 
     /// Remembers where it is, because something comes in front.
-    pub(super) fn push(&mut self) {
+    pub(super) fn push(&mut self, page: &str) {
         if let Some(at) = self.at.take() {
             if self.before.len() >= DEPTH {
                 self.before.remove(0);
             }
-            self.before.push(at);
+            self.before.push((page.to_owned(), at));
         }
     }
 
-    /// Goes back to where it was before something came in front, when that is visible again.
-    pub(super) fn come_back(&mut self, before: &[Element], now: &[Element]) -> bool {
-        let back = self
-            .before
-            .iter()
-            .rposition(|at| at.find(now).is_some() && at.find(before).is_none());
+    /// Goes back to where it was before something came in front, when that is visible again on the same page,
+    /// or was all the time and what came in front has gone.
+    pub(super) fn come_back(&mut self, before: &[Element], now: &[Element], page: &str) -> bool {
+        let around = self.at.as_ref().and_then(|at| at.group.as_ref());
+        let has_gone = around.is_some_and(|around| {
+            let mut groups = now.iter().flat_map(|element| &element.groups);
+            !groups.any(|group| group.label == *around)
+        });
+        let back = self.before.iter().rposition(|(on, at)| {
+            on == page && at.find(now).is_some() && (has_gone || at.find(before).is_none())
+        });
         let Some(position) = back else { return false };
-        let index = self.before[position].find(now);
+        let index = self.before[position].1.find(now);
         self.before.truncate(position);
         if let Some(index) = index {
             self.set(now, index);

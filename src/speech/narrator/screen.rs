@@ -33,6 +33,8 @@ const MOST_TEXTS: usize = 12;
 pub(super) struct Remembered {
     /// The element that the user acted on last.
     acted_on: Option<ElementKey>,
+    /// What the page is called.
+    page: String,
     /// How often the screen was looked at since, while nothing was told of what came of it.
     unanswered: Option<u8>,
     pub(super) scrolling: Option<Scrolling>,
@@ -69,6 +71,12 @@ impl Narrator {
         if !self.on {
             return Vec::new();
         }
+        let effects = self.follow_screen(now);
+        self.remembered.page = page_name(&self.elements);
+        effects
+    }
+
+    fn follow_screen(&mut self, now: ScreenNow) -> Vec<Effect> {
         let language_changed = now.language != self.language;
         let before = std::mem::replace(&mut self.elements, now.elements);
         self.language = now.language;
@@ -86,7 +94,11 @@ impl Narrator {
             self.focus.follow(&self.elements);
             self.title(&mut message);
             self.describe_focus(&mut message);
-        } else if self.focused().is_none() && self.focus.come_back(&before, &self.elements) {
+        } else if self.focused().is_none()
+            && self
+                .focus
+                .come_back(&before, &self.elements, &page_name(&self.elements))
+        {
             let group = appeared(&before, &self.elements);
             if let Some(group) = group.or_else(|| renamed(&before, &self.elements)) {
                 self.label(&group.label, &mut message);
@@ -121,6 +133,7 @@ impl Narrator {
 
     /// Tells what a screen is when reading aloud begins on it.
     pub(super) fn introduce_screen(&mut self, message: &mut Message) {
+        self.remembered.page = page_name(&self.elements);
         match main_group(&self.elements) {
             Some(group) => self.enter(&group, message),
             None => {
@@ -171,7 +184,7 @@ impl Narrator {
         let acting = all().find(|index| self.elements[*index].role.is_touchable());
         let index = chosen.or(acting);
         if self.focus.is_set() {
-            self.focus.push();
+            self.focus.push(&self.remembered.page);
         }
         self.focus.set(&self.elements, index.unwrap_or(first));
         if index.is_some() {
@@ -315,6 +328,11 @@ fn main_group(elements: &[Element]) -> Option<Group> {
         .filter(|group| held(group.key) > 0)
         .max_by_key(|group| (!group.frame, held(group.key)))
         .cloned()
+}
+
+/// What the page is called that is in front, with whatever lies over it.
+fn page_name(elements: &[Element]) -> String {
+    main_group(elements).map_or_else(String::new, |group| group.label)
 }
 
 /// Live elements whose words are new.

@@ -105,6 +105,47 @@ fn a_page_that_turns_into_another_is_entered_and_left_again() {
 }
 
 #[test]
+fn a_place_on_another_notice_is_not_come_back_to() {
+    let (mut listener, _) = Listener::on(board());
+    let called = |name: &str| {
+        let mut now = notice();
+        for element in &mut now.elements {
+            for group in &mut element.groups {
+                if group.leaves {
+                    group.label = format!("Oznámení: {name}");
+                }
+            }
+        }
+        now
+    };
+    while listener.narrator.focused().unwrap().label != "Záměr pronájmu" {
+        listener.press(TactileKey::Next);
+    }
+    listener.see(called("Záměr pronájmu"));
+    while listener.narrator.focused().unwrap().label != "Další strana" {
+        listener.press(TactileKey::Next);
+    }
+    // Straight to the board, where the place in the list is known still.
+    let said = listener.see(board());
+    assert_eq!(
+        listener.narrator.focused().unwrap().label,
+        "Záměr pronájmu",
+        "{said:?}"
+    );
+    while listener.narrator.focused().unwrap().label != "Dražební vyhláška" {
+        listener.press(TactileKey::Next);
+    }
+    // Another notice begins at its beginning, and leads back to its own row.
+    listener.see(called("Dražební vyhláška"));
+    assert_eq!(listener.narrator.focused().unwrap().label, "Zpět na seznam");
+    listener.see(board());
+    assert_eq!(
+        listener.narrator.focused().unwrap().label,
+        "Dražební vyhláška"
+    );
+}
+
+#[test]
 fn a_doubtful_page_is_announced_when_it_begins_to_be_doubtful() {
     let page = |number: usize, doubtful: bool| {
         PageText::Page(ReadablePage {
