@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use typing::Strike;
 use vyveska_board::moment::PRAGUE;
 use vyveska_board::posting::{PostingRules, Standing, standing};
 use vyveska_board::{Channel, ClockBounds, Language, NoticeId};
@@ -51,6 +50,8 @@ pub use reading::{
 pub use search::{Answer, Found, MOST_FOUND, Question, Search, SearchIntent};
 pub use survey::{SurveyIntent, SurveyStep};
 pub use typing::{Key, Layer, Layout, Typing, TypingIntent};
+
+use typing::Strike;
 
 /// How long the countdown back to idle is visible.
 ///

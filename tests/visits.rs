@@ -191,6 +191,17 @@ fn learns_where_copies_are(visitor: &mut Visitor<'_>) {
     visitor.touch("Zavřít");
 }
 
+/// One touch answers; the second question is nobody's duty.
+fn answers_the_survey(visitor: &mut Visitor<'_>) {
+    visitor.goes_back_to_the_list();
+    visitor.touch_further("Informace města", "Další…");
+    visitor.touch_further("Jak se vám u nás vedlo?", "Dolů");
+    assert_eq!(visitor.shown().screen, Screen::Survey);
+    visitor.touch("spíše dobře");
+    visitor.touch("To je vše");
+    visitor.goes_back_to_the_list();
+}
+
 #[test]
 fn a_stranger_gets_there_standing_and_seated() {
     let town = Town::start();
@@ -223,6 +234,16 @@ fn a_stranger_gets_there_standing_and_seated() {
         reads_page_three_of_attachment_thirty(&mut visitor);
         finds_words_in_the_document(&mut visitor);
         learns_where_copies_are(&mut visitor);
+        answers_the_survey(&mut visitor);
     }
+    // The answers go along when the kiosk next asks for the board.
+    town.alert();
+    kiosk
+        .until("both answers at central", PATIENCE, |_| {
+            let counted = town.runtime.block_on(town.central.count_answers());
+            let mut counted = counted.unwrap().into_iter();
+            counted.any(|answer| answer.answer == "4" && answer.count == 2)
+        })
+        .unwrap();
     kiosk.stop();
 }

@@ -125,6 +125,7 @@ const KEPT_PORTRAIT: &[&str] = &[
     "notice-more",
     "notice-strip",
     "notice-found",
+    "notice-find",
     "notice-text",
     "notice-plan",
     "notice-qr-code",
