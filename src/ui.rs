@@ -67,7 +67,7 @@ mod generated {
     slint::include_modules!();
 }
 
-pub use generated::{AppWindow, Metrics, Palette, Scheme};
+pub use generated::{AppWindow, Metrics, Motion, Palette, Scheme};
 
 /// The glass: how large it is and how high it hangs.
 ///

@@ -26,16 +26,22 @@ pub(super) const SLACK: f32 = 0.99;
 pub(super) fn connect(window: &AppWindow) {
     window
         .global::<Fitting<'_>>()
-        .on_set(|text, bold, font_size, width, lines| {
+        .on_set(|text, weight, font_size, width, lines| {
             if font_size <= 0.0 || width <= 0.0 {
                 return text;
             }
-            let ruler = if bold { &BOLD } else { &SEMIBOLD };
+            let ruler = match weight {
+                ..600 => &REGULAR,
+                600 => &SEMIBOLD,
+                _ => &BOLD,
+            };
             let lines = lines.try_into().unwrap_or(0);
-            set(&text, width * SLACK / font_size, lines, |word| {
-                ruler.width(word)
-            })
-            .into()
+            let width = width * SLACK / font_size;
+            let paragraphs: Vec<String> = text
+                .split('\n')
+                .map(|paragraph| set(paragraph, width, lines, |word| ruler.width(word)))
+                .collect();
+            paragraphs.join("\n").into()
         });
 }
 

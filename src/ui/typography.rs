@@ -22,7 +22,7 @@ const BEFORE: &[&str] = &[
 const AFTER: &[&str] = &[
     "sb.", "kč", "eur", "tis.", "mil.", "mld.", "ha", "m", "m2", "m²", "m3", "m³", "km", "km2",
     "km²", "cm", "mm", "kg", "t", "kw", "kv", "mw", "%", "‰", "°c", "hod.", "hodin", "hodiny",
-    "min.", "minut", "h", "ks", "let", "dnů", "dní", "dny", "leden",
+    "min.", "minut", "h", "ks", "let", "dnů", "dní", "dny", "leden", "uhr",
 ];
 
 /// Puts non-breaking spaces where Czech typesetting wants them, and makes any other white space one plain space.
@@ -46,6 +46,7 @@ fn holds(word: &str, next: &str) -> bool {
         || is_ordinal(bare)
         || among(BEFORE, bare)
         || (ends_in_digit(bare) && (is_unit(next) || continues_number(bare, next)))
+        || (is_name(bare) && is_house_number(next))
 }
 
 /// Prepositions and conjunctions of one letter.
@@ -81,6 +82,29 @@ fn is_ordinal(word: &str) -> bool {
     word.strip_suffix('.').is_some_and(|digits| {
         matches!(digits.len(), 1..=2) && digits.bytes().all(|byte| byte.is_ascii_digit())
     })
+}
+
+/// „Školní", „Náměstí".
+fn is_name(word: &str) -> bool {
+    word.chars().next().is_some_and(char::is_uppercase)
+        && word.chars().nth(2).is_some()
+        && word.chars().all(char::is_alphabetic)
+}
+
+/// „12", „1187/26", „14a"; a year is none.
+fn is_house_number(word: &str) -> bool {
+    let bare = word.trim_end_matches([',', '.', ';', ')', ':']);
+    let digits = bare.trim_end_matches(|letter: char| letter.is_ascii_lowercase());
+    let number =
+        |part: &str| matches!(part.len(), 1..=3) && part.bytes().all(|byte| byte.is_ascii_digit());
+    match digits.split_once('/') {
+        Some((description, orientation)) => {
+            matches!(description.len(), 1..=4)
+                && description.bytes().all(|byte| byte.is_ascii_digit())
+                && number(orientation)
+        }
+        None => number(digits),
+    }
 }
 
 fn is_unit(word: &str) -> bool {
@@ -150,6 +174,14 @@ mod tests {
     fn numbers_hold_to_their_units() {
         check("za 1~250~000~Kč, 12~%, 300~m² a~8~hodin");
         check("rok 2027 a~výhled na 100~let");
+    }
+
+    #[test]
+    fn a_street_and_its_number_hold_together() {
+        check("Cisterna stojí u~školy, Školní~12.");
+        check("Náměstí~1, Nádražní~1187/14a a~Tisová~214");
+        check("Návrh rozpočtu na rok 2027, Rozpočet 2027");
+        check("gilt bis 24.~11. um 18.00~Uhr");
     }
 
     #[test]

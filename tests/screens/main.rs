@@ -7,6 +7,7 @@
 
 mod contrast;
 mod layout;
+mod motion;
 mod pictures;
 mod scenes;
 mod snapshot;

@@ -1,10 +1,49 @@
 //! Pictures for the sample view models: a page of text, a QR code, a coat of arms.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
 use slint::{Rgb8Pixel, Rgba8Pixel, SharedPixelBuffer};
 use vyveska::ui::view_model::{Picture, Pixels};
 
+/// What a picture was made for.
+#[derive(Debug, Clone, PartialEq)]
+enum Subject {
+    Page(u32, u32, u32),
+    QrCode(String),
+    CoatOfArms,
+}
+
+/// How many pictures are kept to be shown again: the same ones are asked for by scene after scene,
+/// and drawing them anew took most of the time of measuring a layout.
+const KEPT: usize = 40;
+
+/// The picture of this as it was drawn last, or drawn now.
+fn kept(subject: Subject, draw: impl FnOnce() -> Picture) -> Picture {
+    thread_local! {
+        static DRAWN: RefCell<VecDeque<(Subject, Picture)>> = const { RefCell::new(VecDeque::new()) };
+    }
+    DRAWN.with_borrow_mut(|drawn| {
+        if let Some((_, picture)) = drawn.iter().find(|(before, _)| *before == subject) {
+            return picture.clone();
+        }
+        if drawn.len() == KEPT {
+            drawn.pop_front();
+        }
+        let picture = draw();
+        drawn.push_back((subject, picture.clone()));
+        picture
+    })
+}
+
 /// A page with something on it that looks like set text, drawn at this width.
 pub(crate) fn page(number: u32, width: u32, height: u32) -> Picture {
+    kept(Subject::Page(number, width, height), || {
+        draw_page(number, width, height)
+    })
+}
+
+fn draw_page(number: u32, width: u32, height: u32) -> Picture {
     let mut pixels = SharedPixelBuffer::<Rgb8Pixel>::new(width, height);
     let slice = pixels.make_mut_slice();
     slice.fill(Rgb8Pixel::new(255, 255, 255));
@@ -49,6 +88,12 @@ pub(crate) fn page(number: u32, width: u32, height: u32) -> Picture {
 
 /// The QR code of a public page.
 pub(crate) fn qr_code(address: &str) -> Picture {
+    kept(Subject::QrCode(address.to_owned()), || {
+        draw_qr_code(address)
+    })
+}
+
+fn draw_qr_code(address: &str) -> Picture {
     let code = qrcode::QrCode::new(address).unwrap();
     let side = u32::try_from(code.width()).unwrap();
     let mut pixels = SharedPixelBuffer::<Rgb8Pixel>::new(side, side);
@@ -64,6 +109,10 @@ pub(crate) fn qr_code(address: &str) -> Picture {
 
 /// A shield: silver over green.
 pub(crate) fn coat_of_arms() -> Picture {
+    kept(Subject::CoatOfArms, draw_coat_of_arms)
+}
+
+fn draw_coat_of_arms() -> Picture {
     let (width, height) = (168_u32, 208_u32);
     let mut pixels = SharedPixelBuffer::<Rgba8Pixel>::new(width, height);
     for (index, pixel) in pixels.make_mut_slice().iter_mut().enumerate() {

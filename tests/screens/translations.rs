@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use vyveska::ui::typography::bind;
+
 fn markup() -> Vec<PathBuf> {
     let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
     let folders = [ui.clone(), ui.join("pages"), ui.join("widgets")];
@@ -41,9 +43,13 @@ fn wanted() -> BTreeSet<String> {
     wanted
 }
 
-fn translated(language: &str) -> BTreeSet<String> {
+fn catalogue(language: &str) -> String {
     let path = format!("ui/translations/{language}/LC_MESSAGES/vyveska.po");
-    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+fn translated(language: &str) -> BTreeSet<String> {
+    let text = catalogue(language);
     let quoted = |line: &str, key: &str| -> Option<String> {
         line.strip_prefix(key)?
             .strip_prefix(" \"")?
@@ -71,4 +77,24 @@ fn every_word_is_translated_and_no_translation_is_left_over() {
     for language in ["cs", "de"] {
         assert_eq!(translated(language), wanted, "{language}");
     }
+}
+
+#[test]
+fn no_czech_sentence_leaves_a_preposition_or_an_abbreviation_at_a_lines_end() {
+    let text = catalogue("cs");
+    let sentences = text
+        .lines()
+        .filter(|line| line.starts_with("msgstr"))
+        .filter_map(|line| line.split_once('"')?.1.strip_suffix('"'))
+        .flat_map(|sentence| sentence.split("\\n"));
+    let mut wrong = Vec::new();
+    for sentence in sentences {
+        // More may be bound than has to be.
+        let bound = bind(sentence);
+        let loose = |(bound, written)| bound == '\u{a0}' && written != bound;
+        if bound.chars().zip(sentence.trim().chars()).any(loose) {
+            wrong.push(bound.replace('\u{a0}', "~"));
+        }
+    }
+    assert!(wrong.is_empty(), "these want ~ so:\n{}", wrong.join("\n"));
 }

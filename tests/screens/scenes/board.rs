@@ -5,7 +5,7 @@ use vyveska::ui::typography::bind;
 use vyveska::ui::view_model::{BoardView, Screen, ViewModel};
 use vyveska_board::{Language, collation};
 
-use super::samples::{SAMPLES, base, categories, row};
+use super::samples::{SAMPLES, base, categories, long_rows, row};
 use super::{Scene, scene, touched};
 
 /// Every scene of the list.
@@ -61,6 +61,16 @@ pub(super) fn scenes() -> Vec<Scene> {
             view_model
         }),
         scene("board-empty", |_| board_empty()),
+        scene("board-empty-category", |_| {
+            let mut view_model = board(Some("Prodej a pronájem"), Language::Czech);
+            view_model.board.rows = [].into();
+            view_model
+        }),
+        scene("board-long-titles", |_| {
+            let mut view_model = base(Screen::Board, Language::Czech);
+            view_model.board.rows = long_rows(9).into();
+            view_model
+        }),
         scene("board-thousand", |_| board_thousand()),
         scene("board-stale", |_| board_stale()),
         scene("board-german", |_| board(None, Language::German)),

@@ -31,6 +31,14 @@ pub(super) fn scenes() -> Vec<Scene> {
             view_model
         }),
         scene("countdown", countdown),
+        scene("countdown-german", |window| ViewModel {
+            countdown: Some(20),
+            ..notice(window, Language::German)
+        }),
+        scene("waiting-german", |_| ViewModel {
+            language: Language::German,
+            ..waiting()
+        }),
         scene("board-contrast", |_| {
             board(|look| look.scheme = Scheme::HighContrast)
         }),

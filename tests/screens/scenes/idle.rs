@@ -7,7 +7,7 @@ use vyveska::ui::view_model::{
 };
 use vyveska_board::Language;
 
-use super::samples::{SAMPLES, base, row, rows};
+use super::samples::{SAMPLES, base, long_rows, row, rows};
 use super::{Scene, scene};
 use crate::pictures;
 
@@ -26,6 +26,18 @@ pub(super) fn scenes() -> Vec<Scene> {
             )
         }),
         scene("idle-notice-long-title", |_| idle_notice(SAMPLES[7].title)),
+        scene("idle-titles-long", |_| {
+            idle(IdlePage::Titles {
+                total: 38,
+                page: 1,
+                pages: 5,
+                rows: long_rows(8),
+                close: false,
+                minutes: 0,
+            })
+        }),
+        scene("idle-english", |_| base(Screen::Idle, Language::English)),
+        scene("idle-german", |_| base(Screen::Idle, Language::German)),
         scene("idle-ending", |_| idle_ending()),
         scene("idle-information", |_| idle_information()),
         scene("idle-drifted", |_| {

@@ -15,7 +15,9 @@ use vyveska_central::information::{BoardInformation, Pictures, read_alerts, read
 use vyveska_sample_town::information;
 use vyveska_wire::alert::{AlertSeverity, AlertStatus};
 use vyveska_wire::manifest::{ContentHash, ContentRef};
-use vyveska_wire::section::{BoardRecord, NoticesSection, SettingsSection, Texts};
+use vyveska_wire::section::{
+    BoardRecord, InformationSection, NoticesSection, SettingsSection, Texts,
+};
 
 use super::samples::base;
 use super::{Scene, scene, touched};
@@ -71,6 +73,15 @@ pub(super) fn scenes() -> Vec<Scene> {
         }),
         scene("survey-faces", |_| survey(&[])),
         scene("survey-faces-largest", |_| largest(survey(&[]))),
+        scene("survey-faces-german", |_| {
+            look(
+                at(
+                    MONDAY,
+                    vec![Intent::Survey(SurveyIntent::Show("spokojenost".to_owned()))],
+                ),
+                Language::German,
+            )
+        }),
         scene("survey-thanks", |_| survey(&[answer("4")])),
         scene("survey-choices", |_| survey(&[answer("4"), next()])),
         scene("survey-end", |_| {
@@ -87,6 +98,13 @@ pub(super) fn scenes() -> Vec<Scene> {
                 ),
                 Language::German,
             )
+        }),
+        scene("alert-one-of-two", |_| {
+            let mut view_model = alert(AlertSeverity::Extreme, &[]);
+            if let Some(alert) = &mut view_model.alert {
+                alert.position = "1\u{a0}ze\u{a0}2".to_owned();
+            }
+            view_model
         }),
         scene("alert-largest-contrast", |_| {
             let mut view_model = largest(alert(AlertSeverity::Extreme, &[Intent::NextTextSize]));
@@ -150,9 +168,16 @@ fn day(at: &str) -> chrono::NaiveDate {
     at.parse::<DateTime<Utc>>().unwrap().date_naive()
 }
 
+/// What the town tells on that Monday, read once for each thread.
+fn section() -> InformationSection {
+    thread_local! {
+        static TOLD: InformationSection = told_by_the_town(day(MONDAY)).information;
+    }
+    TOLD.with(Clone::clone)
+}
+
 /// A kiosk of the sample town of that Monday, at this time.
 fn kiosk(at: &str, severity: Option<(AlertSeverity, AlertStatus)>) -> State {
-    let told = told_by_the_town(day(MONDAY));
     let mut alerts = vyveska_wire::section::AlertsSection::default();
     if let Some((severity, status)) = severity {
         let text = information::alert(day(MONDAY));
@@ -173,7 +198,7 @@ fn kiosk(at: &str, severity: Option<(AlertSeverity, AlertStatus)>) -> State {
         1,
         ContentRef::to(b"notices"),
         &notices,
-        told.information,
+        section(),
         alerts,
         SettingsSection::of_town("Město Lipnice nad Rolavou", "lipnice.example/deska"),
     );

@@ -37,6 +37,12 @@ pub(super) fn scenes() -> Vec<Scene> {
         scene("notice-attachments", |viewer| {
             with_panel(notice_attachments(viewer), Panel::Attachments)
         }),
+        scene("notice-attachments-read", notice_attachments),
+        scene("notice-attachments-german", |viewer| {
+            let mut view_model = with_panel(notice_attachments(viewer), Panel::Attachments);
+            view_model.language = Language::German;
+            view_model
+        }),
         scene("notice-more", |viewer| {
             with_panel(notice(viewer, Language::Czech), Panel::More)
         }),
@@ -47,6 +53,9 @@ pub(super) fn scenes() -> Vec<Scene> {
         }),
         scene("notice-qr-code", |viewer| {
             with_panel(notice(viewer, Language::Czech), Panel::TakeAway)
+        }),
+        scene("notice-qr-code-german", |viewer| {
+            with_panel(notice(viewer, Language::German), Panel::TakeAway)
         }),
         scene("notice-strip", notice_strip),
         scene("notice-jump", |viewer| {

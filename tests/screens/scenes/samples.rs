@@ -21,6 +21,7 @@ pub(super) fn day((year, month, day): (i32, u32, u32)) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).unwrap()
 }
 
+#[derive(Clone, Copy)]
 pub(super) struct Sample {
     pub(super) title: &'static str,
     pub(super) category: &'static str,
@@ -165,6 +166,21 @@ pub(super) fn rows(language: Language) -> Vec<RowView> {
         .iter()
         .enumerate()
         .map(|(index, sample)| row(index, sample, language, false))
+        .collect()
+}
+
+/// Notices with the longest titles, the longest names of offices, an hour at their end and little time left.
+pub(super) fn long_rows(count: usize) -> Vec<RowView> {
+    let longest = Sample {
+        time: "10.00",
+        until: (2026, 11, 24),
+        ..SAMPLES[7]
+    };
+    (0..count)
+        .map(|index| RowView {
+            is_new: true,
+            ..row(index, &longest, Language::Czech, true)
+        })
         .collect()
 }
 

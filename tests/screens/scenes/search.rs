@@ -22,6 +22,24 @@ pub(super) fn scenes() -> Vec<Scene> {
                 view.typing = false;
             })
         }),
+        scene("search-long-titles", |_| {
+            search(Language::Czech, |view| {
+                results(view);
+                view.typing = false;
+                view.found = (0..9)
+                    .map(|number| {
+                        found(
+                            number,
+                            LONG_TITLE,
+                            Icon::Tree,
+                            "10. 12. 2027",
+                            PlaceView::Originator,
+                            "Krajský úřad [Karlovar]ského kraje, odbor životního prostředí a zemědělství",
+                        )
+                    })
+                    .collect();
+            })
+        }),
         scene("search-nothing", |_| {
             search(Language::Czech, |view| {
                 view.words = "karlovar xyz".to_owned();
