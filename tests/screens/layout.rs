@@ -155,7 +155,7 @@ fn is_key(item: &ItemRc) -> bool {
     false
 }
 
-/// How far two places are from each other, as the nearer of across and down.
+/// How far two places are from each other: across or down, whichever parts them more.
 fn gap(a: &LogicalRect, b: &LogicalRect) -> f32 {
     let across = (a.min_x() - b.max_x()).max(b.min_x() - a.max_x());
     let down = (a.min_y() - b.max_y()).max(b.min_y() - a.max_y());

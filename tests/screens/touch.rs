@@ -180,3 +180,25 @@ fn two_fingers_enlarge_about_their_middle() {
     }
     assert!((1.6..2.1).contains(&factor), "{factor}");
 }
+
+#[test]
+fn two_touches_in_a_row_move_a_list_by_two_screenfuls() {
+    let (mut kiosk, events) = recording(1080, 1920);
+    kiosk.show(&scenes::named("board-thousand"));
+    let down = centre_of(&kiosk.ui, "Dolů");
+    let come_to_rest = |kiosk: &Kiosk| {
+        kiosk.settle();
+        kiosk.headless.advance(Duration::from_millis(200));
+        match intents(&events).last() {
+            Some(Intent::ListScrolled(offset)) => *offset,
+            other => panic!("a place is reported, not {other:?}"),
+        }
+    };
+    kiosk.headless.tap(down.0, down.1);
+    let screenful = come_to_rest(&kiosk);
+    assert!(screenful > 700.0, "{screenful}");
+    // The second comes while the list still slides.
+    kiosk.headless.tap(down.0, down.1);
+    kiosk.headless.tap(down.0, down.1);
+    assert_eq!(come_to_rest(&kiosk), 3.0 * screenful);
+}
