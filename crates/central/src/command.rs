@@ -17,6 +17,7 @@ mod accept;
 mod answers;
 mod check_config;
 mod check_feed;
+mod hash_pin;
 mod held;
 mod public_key;
 mod serve;
@@ -68,6 +69,10 @@ enum Command {
     },
     /// Check the configuration without starting anything.
     CheckConfig(ConfigArgument),
+    /// Hash a PIN for the service screen of displays, for `service_pin_hash` of a board.
+    ///
+    /// The PIN is read from standard input, so that it stays out of the shell's history.
+    HashPin,
     /// Print the public key that displays need.
     PublicKey(ConfigArgument),
 }
@@ -88,6 +93,7 @@ impl Cli {
             Command::Answers(ConfigArgument { config }) => answers::run(open(&config).await?).await,
             Command::CheckFeed { feed, json } => check_feed::run(&feed, json).await,
             Command::CheckConfig(ConfigArgument { config }) => check_config::run(&load(&config)?),
+            Command::HashPin => hash_pin::run(),
             Command::PublicKey(ConfigArgument { config }) => public_key::run(&load(&config)?),
         }
     }

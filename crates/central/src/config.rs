@@ -14,6 +14,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use url::Url;
 use vyveska_wire::section::{NightRecord, Texts};
+use vyveska_wire::service_pin::ServicePinHash;
 
 pub use copies::CopiesConfig;
 pub use idle::{BetweenConfig, IdleConfig};
@@ -190,6 +191,9 @@ pub struct BoardConfig {
     /// Where one gets a copy on paper.
     #[serde(default)]
     pub copies: CopiesConfig,
+    /// The hash of the service screen's PIN, from `vyveska-central hash-pin`; without one, displays take theirs from
+    /// the file they were started with.
+    pub service_pin_hash: Option<String>,
     /// When displays are darker, as in `{ from = "22:00", until = "05:30" }`, which is the default.
     #[serde(default)]
     pub night: NightRecord,
@@ -510,6 +514,11 @@ impl BoardConfig {
         {
             return wrong(&format!("{key}.operator_ico"), "must be eight digits");
         }
+        if let Some(hash) = &self.service_pin_hash
+            && let Err(error) = ServicePinHash::parse(hash)
+        {
+            return wrong(&format!("{key}.service_pin_hash"), &error.to_string());
+        }
         let bounded = |name: &str, value: u32, from, to| {
             within(&format!("{key}.{name}"), u64::from(value), from, to)
         };
@@ -656,6 +665,10 @@ mod tests {
         check_refused(
             ("town =", "idle.between = [\"weather\"]\ntown ="),
             "weather",
+        );
+        check_refused(
+            ("town =", "service_pin_hash = \"4829\"\ntown ="),
+            "boards[0].service_pin_hash",
         );
         check_refused(
             ("\"Město Lipnice nad Rolavou\"", "{ de = \"X\" }"),

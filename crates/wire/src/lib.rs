@@ -17,6 +17,7 @@
 //! | [`now`] | the time, signed |
 //! | [`token`] | what every request of a display carries |
 //! | [`pairing`] | the short code that names a new display |
+//! | [`service_pin`] | the PIN of the service screen, hashed |
 //! | [`event`] | the event stream |
 //! | [`journal`] | the entries of a display's sealed journal and their chain |
 
@@ -33,6 +34,7 @@ pub mod now;
 pub mod pairing;
 mod readable;
 pub mod section;
+pub mod service_pin;
 pub mod survey;
 pub mod text_rendition;
 pub mod token;

@@ -171,6 +171,9 @@ pub struct SettingsSection {
     /// Where one gets a copy on paper.
     #[serde(default, skip_serializing_if = "CopiesSettings::is_empty")]
     pub copies: CopiesSettings,
+    /// The hash of the PIN of the service screen; without one, the display takes what it was started with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_pin_hash: Option<String>,
     /// When the screen is darker.
     #[serde(default)]
     pub night: NightRecord,
@@ -253,6 +256,7 @@ impl SettingsSection {
             coat_of_arms: None,
             colour: None,
             copies: CopiesSettings::default(),
+            service_pin_hash: None,
             night: NightRecord::default(),
             idle_page_seconds: Self::default_idle_page_seconds(),
             idle: IdleSettings::default(),

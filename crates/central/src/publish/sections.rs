@@ -159,6 +159,7 @@ fn settings(board: &BoardConfig, coat_of_arms: Option<&HeldContent>) -> Settings
         }),
         colour: board.colour.clone(),
         copies: board.copies.settings(),
+        service_pin_hash: board.service_pin_hash.clone(),
         night: board.night,
         idle_page_seconds: board.idle_page_seconds,
         idle: board.idle.settings(),
