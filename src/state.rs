@@ -27,6 +27,7 @@ mod notice;
 mod reader;
 mod reading;
 mod search;
+pub mod service;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -48,6 +49,7 @@ pub use reading::{
     Sheets, Sideways, Strip, Turns, Wanted,
 };
 pub use search::{Answer, Found, MOST_FOUND, Question, Search, SearchIntent};
+pub use service::{ServiceEvent, ServiceIntent, ServiceOrder};
 pub use survey::{SurveyIntent, SurveyStep};
 pub use typing::{Key, Layer, Layout, Typing, TypingIntent};
 
@@ -82,6 +84,7 @@ enum Front {
     Notice(Box<Reading>),
     Information(information::InformationVisit),
     Survey(survey::SurveyVisit),
+    Service(service::ServiceVisit),
 }
 
 /// The whole kiosk.
@@ -113,6 +116,7 @@ pub struct State {
     clock: ClockBounds,
     alert_visit: alert::AlertVisit,
     answers: survey::Answers,
+    service: service::Service,
 }
 
 impl State {
@@ -144,6 +148,7 @@ impl State {
             clock: now.clock,
             alert_visit: alert::AlertVisit::default(),
             answers: survey::Answers::default(),
+            service: service::Service::default(),
         }
     }
 
@@ -156,6 +161,7 @@ impl State {
                 self.refresh_posted(Some(board), now.monotonic);
                 self.keep_survey();
                 self.keep_information();
+                self.follow_service_settings();
             }
             Event::CentralHeard(at) => self.heard = self.heard.max(Some(at)),
             Event::LinkChanged(link) => self.link = Some(link),
@@ -163,6 +169,7 @@ impl State {
             Event::Tick => {
                 self.refresh_posted(None, now.monotonic);
                 self.pass_time(now.monotonic);
+                self.pass_service_time(now.monotonic);
             }
             Event::Touched => self.last_touch = now.monotonic,
             Event::Speaking(speaking) => {
@@ -183,13 +190,18 @@ impl State {
             }
             Event::TextArrived { wish, text } => self.take_text(wish, text),
             Event::SearchAnswered(answer) => self.take_answer(answer),
+            Event::Service(event) => self.follow_service_event(event, now.monotonic),
         }
         self.forget_text_of_others();
+        self.after_service();
     }
 
     fn follow_intent(&mut self, intent: Intent, now: Duration) {
         if intent.goes_elsewhere() {
             self.see_alerts();
+        }
+        if !matches!(intent, Intent::Service(_)) {
+            self.leave_corner();
         }
         match intent {
             Intent::ShowBoard => {
@@ -238,6 +250,7 @@ impl State {
             Intent::Information(intent) => self.follow_information(intent),
             Intent::Survey(intent) => self.follow_survey(intent),
             Intent::Alert(intent) => self.follow_alert(intent, now),
+            Intent::Service(intent) => self.follow_service(intent, now),
             Intent::StillReading => {}
             Intent::NextLanguage => self.adjust(Reader::next_language),
             Intent::NextTextSize => {
@@ -329,13 +342,18 @@ impl State {
             return;
         }
         if self.time_left(monotonic) == Some(Duration::ZERO) {
-            self.front = Front::Idle(Idle::begin(monotonic));
-            self.list = List::default();
-            self.search = Search::default();
-            self.reader = Reader::default();
-            self.alert_visit.forget_visit();
-            self.answers.forget_visit();
+            self.end_visit(monotonic);
         }
+    }
+
+    /// The next passer-by finds everything as it is by itself.
+    fn end_visit(&mut self, monotonic: Duration) {
+        self.front = Front::Idle(Idle::begin(monotonic));
+        self.list = List::default();
+        self.search = Search::default();
+        self.reader = Reader::default();
+        self.alert_visit.forget_visit();
+        self.answers.forget_visit();
     }
 
     /// What is left until the kiosk goes back to idle; `None` while it is idle, and while it reads to somebody.
@@ -344,12 +362,13 @@ impl State {
             return None;
         }
         let settings = self.board.as_ref().map(|board| &board.settings);
-        let quiet = match self.front {
+        let quiet = match &self.front {
             Front::Idle(_) => return None,
             Front::Board | Front::Search | Front::Information(_) | Front::Survey(_) => {
                 settings.map_or(60, |s| s.list_timeout_seconds.clamp(30, 600))
             }
             Front::Notice(_) => settings.map_or(180, |s| s.page_timeout_seconds.clamp(30, 1800)),
+            Front::Service(visit) => Self::service_quiet_seconds(visit),
         };
         let limit = Duration::from_secs(u64::from(quiet)) + COUNTDOWN;
         let quiet_for = monotonic.saturating_sub(self.last_touch);

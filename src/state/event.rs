@@ -16,6 +16,7 @@ use super::list::Sort;
 use super::notice::TextWish;
 use super::reading::ReadingIntent;
 use super::search::{Answer, SearchIntent};
+use super::service::{ServiceEvent, ServiceIntent};
 use super::survey::SurveyIntent;
 use super::typing::TypingIntent;
 
@@ -44,6 +45,8 @@ pub enum Event {
     IdleResized(IdleRoom),
     /// A passer-by wants something.
     Intent(Intent),
+    /// What was ordered for the service screen is done, or could not be.
+    Service(ServiceEvent),
     /// The page worker opened a document, or could not.
     DocumentOpened {
         /// Which.
@@ -117,6 +120,8 @@ pub enum Intent {
     FindInDocument(TypingIntent),
     /// The idle rotation stands still, or goes on.
     TogglePause,
+    /// Something of the service screen, or of the way into it.
+    Service(ServiceIntent),
     /// „Ještě čtu": the countdown stops.
     StillReading,
     /// The search.

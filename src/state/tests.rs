@@ -430,6 +430,8 @@ fn any_intent() -> impl Strategy<Value = Intent> {
         Just(Intent::Alert(AlertIntent::Show)),
         Just(Intent::Alert(AlertIntent::Next)),
         Just(Intent::Alert(AlertIntent::Close)),
+        Just(Intent::Service(ServiceIntent::CornerTouched)),
+        service::tests::any_service_intent().prop_map(Intent::Service),
     ]
 }
 
@@ -485,6 +487,8 @@ enum Step {
     Opened(Opened),
     /// The search desk answers.
     Answered,
+    /// A technician who knows the PIN comes and does this, and the device answers that.
+    Service(Vec<ServiceIntent>, ServiceEvent),
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
@@ -500,7 +504,25 @@ fn any_step() -> impl Strategy<Value = Step> {
         }),
         3 => any_sizes().prop_map(Step::Opened),
         3 => Just(Step::Answered),
+        2 => (service::tests::any_visit(), service::tests::any_answer())
+            .prop_map(|(intents, answer)| Step::Service(intents, answer)),
     ]
+}
+
+/// The corner is held until `at`, and the right PIN is typed.
+fn enter_service(state: &mut State, at: u64) {
+    let intend = |state: &mut State, intent, at| {
+        state.apply(Event::Intent(Intent::Service(intent)), now_at(at));
+    };
+    intend(state, ServiceIntent::CornerTouched, at - 6);
+    state.apply(Event::Tick, now_at(at));
+    for digit in [4, 8, 2, 9] {
+        intend(state, ServiceIntent::Digit(digit), at);
+    }
+    intend(state, ServiceIntent::EnterPin, at);
+    let right = ServiceEvent::PinChecked { right: true };
+    state.apply(Event::Service(right), now_at(at));
+    assert!(state.is_service_in_front());
 }
 
 proptest! {
@@ -511,6 +533,12 @@ proptest! {
         steps in prop::collection::vec(any_step(), 450..550),
     ) {
         let mut state = State::new(now_at(0));
+        let remembered = ServiceEvent::Remembered {
+            failures: 0,
+            hash: None,
+            device_hash: Some("hash".into()),
+        };
+        state.apply(Event::Service(remembered), now_at(0));
         let mut at = 0;
         for step in steps {
             let now = now_at(at);
@@ -526,6 +554,15 @@ proptest! {
                     state.apply(Event::ViewerResized(Size { width, height }), now);
                 }
                 Step::ResizeIdle(room) => state.apply(Event::IdleResized(room), now),
+                Step::Service(intents, answer) => {
+                    at += 6;
+                    enter_service(&mut state, at);
+                    for intent in intents {
+                        state.apply(Event::Intent(Intent::Service(intent)), now_at(at));
+                    }
+                    state.apply(Event::Service(answer), now_at(at));
+                    state.take_service_orders();
+                }
                 Step::Answered => {
                     if let Some(question) = state.wanted_search() {
                         let answer = searching::answer(&state, question);

@@ -1,0 +1,71 @@
+//! The network, as it is written, checked, tried, and taken back.
+//!
+//! A wrong address cuts a display off for good, so nothing stays that was not seen to work: after the device has set
+//! the network up, central has to be reached, or somebody has to say that it stays all the same. When nobody does,
+//! the network becomes what it was.
+
+mod form;
+mod visit;
+mod written;
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+pub use form::{Field, Form, MAX_FIELD_LENGTH, Problem};
+pub use visit::NetworkStage;
+pub(super) use visit::NetworkVisit;
+
+/// How the device gets onto the network and to central.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NetworkSettings {
+    /// What the operating system sets up.
+    pub wiring: Wiring,
+    /// What the kiosk itself does differently.
+    pub transport: Transport,
+}
+
+/// What the operating system sets up.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wiring {
+    /// Where the address comes from.
+    pub addressing: Addressing,
+    /// Whom the clock is set by; the system's own choice when `None`.
+    pub time_server: Option<String>,
+}
+
+/// Where the address comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Addressing {
+    /// From the network.
+    #[default]
+    Dhcp,
+    /// It is fixed.
+    Fixed {
+        /// The device's own.
+        address: Ipv4Addr,
+        /// How many bits of it name the network.
+        prefix: u8,
+        /// The way out.
+        gateway: Ipv4Addr,
+        /// Who knows names.
+        dns: Vec<Ipv4Addr>,
+    },
+}
+
+/// What the kiosk's own connections do differently.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Transport {
+    /// Through which proxy: `http://host:port`.
+    pub proxy: Option<String>,
+    /// Whom to trust besides the usual authorities.
+    pub authority: Option<Authority>,
+}
+
+/// Certificates of an authority.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authority {
+    /// In PEM.
+    pub pem: Arc<str>,
+    /// The beginning of the SHA-256 of their bytes, as people compare it.
+    pub fingerprint: String,
+}

@@ -1,0 +1,241 @@
+//! How far a change of the network is.
+
+use std::time::Duration;
+
+use super::form::{Field, Form, MAX_FIELD_LENGTH};
+use super::written::is_written;
+use super::{Authority, NetworkSettings};
+use crate::state::service::ServiceIntent;
+
+/// How long somebody has to say that a network without central stays.
+const DECISION: Duration = Duration::from_secs(60);
+
+/// How far a change of the network is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum NetworkStage {
+    /// It is being read.
+    #[default]
+    Reading,
+    /// It cannot be set up here.
+    Unavailable {
+        /// Why.
+        reason: String,
+    },
+    /// It can be written.
+    Writing,
+    /// The device is setting it up.
+    Applying,
+    /// Central is being tried.
+    Trying,
+    /// Central is reached: it stays.
+    Reached,
+    /// Central is not reached, and somebody has to decide.
+    Unreached {
+        /// Why.
+        reason: String,
+        /// Until when.
+        until: Duration,
+    },
+    /// It stays though central was not reached.
+    Kept,
+    /// It becomes what it was.
+    Reverting,
+    /// It is what it was.
+    Reverted,
+    /// The device refused it.
+    Refused {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What is known of the network while the service screen is open.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct NetworkVisit {
+    pub(crate) form: Form,
+    pub(crate) stage: NetworkStage,
+    pub(crate) editing: Option<Field>,
+}
+
+impl NetworkVisit {
+    pub(crate) fn was_read(&mut self, settings: Result<NetworkSettings, String>) {
+        // What is being tried is not what is read now.
+        if !self.can_write()
+            && !matches!(
+                self.stage,
+                NetworkStage::Reading | NetworkStage::Unavailable { .. }
+            )
+        {
+            return;
+        }
+        match settings {
+            Ok(settings) => {
+                self.form = Form::of(&settings);
+                if !matches!(
+                    self.stage,
+                    NetworkStage::Reverted | NetworkStage::Refused { .. }
+                ) {
+                    self.stage = NetworkStage::Writing;
+                }
+            }
+            Err(reason) => self.stage = NetworkStage::Unavailable { reason },
+        }
+    }
+
+    fn can_write(&self) -> bool {
+        matches!(
+            self.stage,
+            NetworkStage::Writing
+                | NetworkStage::Reached
+                | NetworkStage::Kept
+                | NetworkStage::Reverted
+                | NetworkStage::Refused { .. }
+        )
+    }
+
+    /// What is written and pressed.
+    pub(crate) fn follow(&mut self, intent: ServiceIntent) {
+        if !self.can_write() {
+            return;
+        }
+        match intent {
+            ServiceIntent::UseDhcp(dhcp) => {
+                self.form.dhcp = dhcp;
+                self.touch();
+            }
+            ServiceIntent::Edit(field) => {
+                if !(self.form.dhcp && field.is_of_fixed_address()) {
+                    self.editing = Some(field);
+                }
+            }
+            ServiceIntent::Type(letter) => self.write(|text| {
+                if text.chars().count() < MAX_FIELD_LENGTH && is_written(letter) {
+                    text.push(letter);
+                }
+            }),
+            ServiceIntent::EraseLetter => self.write(|text| {
+                text.pop();
+            }),
+            ServiceIntent::ClearField => self.write(String::clear),
+            ServiceIntent::DoneEditing => self.editing = None,
+            ServiceIntent::RemoveAuthority => {
+                self.form.authority = None;
+                self.touch();
+            }
+            _ => {}
+        }
+    }
+
+    fn write(&mut self, change: impl FnOnce(&mut String)) {
+        if let Some(field) = self.editing {
+            change(self.form.texts.entry(field).or_default());
+            self.form.problems.remove(&field);
+            self.touch();
+        }
+    }
+
+    /// What became of the change before no longer matters.
+    fn touch(&mut self) {
+        self.stage = NetworkStage::Writing;
+    }
+
+    pub(crate) fn found_authority(&mut self, found: Result<Authority, String>) {
+        if !self.can_write() {
+            return;
+        }
+        match found {
+            Ok(authority) => {
+                self.form.authority = Some(authority);
+                self.touch();
+            }
+            Err(reason) => self.stage = NetworkStage::Refused { reason },
+        }
+    }
+
+    /// The settings to be tried, when what is written makes sense.
+    pub(crate) fn apply(&mut self) -> Option<NetworkSettings> {
+        if !self.can_write() {
+            return None;
+        }
+        self.editing = None;
+        match self.form.read() {
+            Ok(settings) => {
+                self.form.problems.clear();
+                self.stage = NetworkStage::Applying;
+                Some(settings)
+            }
+            Err(problems) => {
+                self.form.problems = problems;
+                self.stage = NetworkStage::Writing;
+                None
+            }
+        }
+    }
+
+    /// True when the device refused, so that everything is as it was.
+    pub(crate) fn was_applied(&mut self, outcome: Result<(), String>) -> bool {
+        if self.stage != NetworkStage::Applying {
+            return false;
+        }
+        let refused = outcome.is_err();
+        self.stage = match outcome {
+            Ok(()) => NetworkStage::Trying,
+            Err(reason) => NetworkStage::Refused { reason },
+        };
+        refused
+    }
+
+    /// True when central was reached and the change stays.
+    pub(crate) fn was_tried(&mut self, outcome: Result<(), String>, now: Duration) -> bool {
+        if self.stage != NetworkStage::Trying {
+            return false;
+        }
+        match outcome {
+            Ok(()) => {
+                self.stage = NetworkStage::Reached;
+                true
+            }
+            Err(reason) => {
+                let until = now.saturating_add(DECISION);
+                self.stage = NetworkStage::Unreached { reason, until };
+                false
+            }
+        }
+    }
+
+    /// True when there is something to keep.
+    pub(crate) fn keep(&mut self) -> bool {
+        let keeps = matches!(self.stage, NetworkStage::Unreached { .. });
+        if keeps {
+            self.stage = NetworkStage::Kept;
+        }
+        keeps
+    }
+
+    /// True when there is something to take back.
+    pub(crate) fn revert(&mut self) -> bool {
+        let reverts = matches!(
+            self.stage,
+            NetworkStage::Trying | NetworkStage::Unreached { .. }
+        );
+        if reverts {
+            self.stage = NetworkStage::Reverting;
+        }
+        reverts
+    }
+
+    pub(crate) fn was_reverted(&mut self, outcome: Result<(), String>) {
+        if self.stage != NetworkStage::Reverting {
+            return;
+        }
+        self.stage = match outcome {
+            Ok(()) => NetworkStage::Reverted,
+            Err(reason) => NetworkStage::Refused { reason },
+        };
+    }
+
+    /// Whether somebody had to decide and did not.
+    pub(crate) fn is_given_up(&self, now: Duration) -> bool {
+        matches!(self.stage, NetworkStage::Unreached { until, .. } if now >= until)
+    }
+}

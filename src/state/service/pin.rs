@@ -1,0 +1,164 @@
+//! The PIN, and what holds guessers up.
+
+use std::fmt;
+use std::time::Duration;
+
+use vyveska_wire::service_pin::PIN_DIGITS;
+
+/// The longest pause between two attempts.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
+
+/// Digits that somebody typed. Never shown in logs.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Pin(String);
+
+impl Pin {
+    /// The digits.
+    pub fn digits(&self) -> &str {
+        &self.0
+    }
+
+    /// These digits; for tests.
+    #[cfg(test)]
+    pub(crate) fn of(digits: &str) -> Self {
+        Self(digits.to_owned())
+    }
+}
+
+impl fmt::Debug for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pin({} digits)", self.0.len())
+    }
+}
+
+/// The pad the PIN is typed on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PinPad {
+    typed: Pin,
+    checking: bool,
+    refused: bool,
+}
+
+impl PinPad {
+    /// How many digits are typed.
+    pub fn typed(&self) -> usize {
+        self.typed.0.len()
+    }
+
+    /// Whether what is typed could be a PIN.
+    pub fn is_complete(&self) -> bool {
+        !self.checking && PIN_DIGITS.contains(&self.typed())
+    }
+
+    /// Whether the PIN is being verified.
+    pub fn is_checking(&self) -> bool {
+        self.checking
+    }
+
+    /// Whether the last one was wrong.
+    pub fn is_refused(&self) -> bool {
+        self.refused
+    }
+
+    pub(super) fn push(&mut self, digit: u8) {
+        if self.checking || self.typed() >= *PIN_DIGITS.end() {
+            return;
+        }
+        if let Some(digit) = char::from_digit(u32::from(digit), 10) {
+            self.refused = false;
+            self.typed.0.push(digit);
+        }
+    }
+
+    pub(super) fn erase(&mut self) {
+        if !self.checking {
+            self.typed.0.pop();
+        }
+    }
+
+    /// The PIN to be verified, when there is one.
+    pub(super) fn take(&mut self) -> Option<Pin> {
+        if !self.is_complete() {
+            return None;
+        }
+        self.checking = true;
+        Some(std::mem::take(&mut self.typed))
+    }
+
+    pub(super) fn refuse(&mut self) {
+        *self = Self {
+            refused: true,
+            ..Self::default()
+        };
+    }
+}
+
+/// Holds guessers up: after each failure twice as long as before.
+///
+/// Only the number of failures is kept through a restart; the pause then begins anew,
+/// so that neither a restart nor a clock that was set shortens it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Guard {
+    failures: u32,
+    ready_at: Duration,
+}
+
+impl Guard {
+    pub(super) fn failures(self) -> u32 {
+        self.failures
+    }
+
+    pub(super) fn wait(self, now: Duration) -> Duration {
+        self.ready_at.saturating_sub(now)
+    }
+
+    pub(super) fn remember(&mut self, failures: u32, now: Duration) {
+        self.failures = failures;
+        self.ready_at = now.saturating_add(pause_after(failures));
+    }
+
+    pub(super) fn failed(&mut self, now: Duration) {
+        self.remember(self.failures.saturating_add(1), now);
+    }
+
+    pub(super) fn opened(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// One second, two, four … a quarter of an hour.
+fn pause_after(failures: u32) -> Duration {
+    let Some(doublings) = failures.checked_sub(1) else {
+        return Duration::ZERO;
+    };
+    1_u64
+        .checked_shl(doublings)
+        .map_or(LONGEST_PAUSE, Duration::from_secs)
+        .min(LONGEST_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_a_quarter_of_an_hour() {
+        let seconds: Vec<u64> = (0..=12).map(|n| pause_after(n).as_secs()).collect();
+        assert_eq!(
+            seconds,
+            [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]
+        );
+        for failures in [64, 65, 1000, u32::MAX] {
+            assert_eq!(pause_after(failures), LONGEST_PAUSE);
+        }
+    }
+
+    #[test]
+    fn digits_do_not_get_into_logs() {
+        let mut pad = PinPad::default();
+        for digit in [4, 8, 2, 9] {
+            pad.push(digit);
+        }
+        assert_eq!(format!("{:?}", pad.take().unwrap()), "Pin(4 digits)");
+    }
+}

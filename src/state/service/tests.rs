@@ -1,0 +1,494 @@
+//! The way in, and what happens behind it.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::state::{Event, Intent, Now};
+use crate::store::samples;
+
+/// A state whose time passes by hand.
+struct World {
+    state: State,
+    now: Now,
+}
+
+impl World {
+    /// Before any board.
+    fn new() -> Self {
+        let now = Now {
+            clock: vyveska_board::ClockBounds::exact("2026-11-21T12:00:00Z".parse().unwrap()),
+            monotonic: Duration::from_secs(1000),
+        };
+        Self {
+            state: State::new(now),
+            now,
+        }
+    }
+
+    fn with_board(pin_hash: Option<&str>) -> Self {
+        let mut world = Self::new();
+        world.board(pin_hash);
+        world
+    }
+
+    fn board(&mut self, pin_hash: Option<&str>) {
+        let sample = samples::board(1, &[]);
+        let content = sample.verify().unwrap().content();
+        let mut content = (*content).clone();
+        content.settings.service_pin_hash = pin_hash.map(str::to_owned);
+        self.apply(Event::BoardChanged(Arc::new(content)));
+    }
+
+    fn apply(&mut self, event: Event) {
+        self.state.apply(event, self.now);
+    }
+
+    fn does(&mut self, intent: ServiceIntent) {
+        self.apply(Event::Intent(Intent::Service(intent)));
+    }
+
+    fn tell(&mut self, event: ServiceEvent) {
+        self.apply(Event::Service(event));
+    }
+
+    fn pass(&mut self, seconds: u64) {
+        for _ in 0..seconds {
+            self.now.monotonic += Duration::from_secs(1);
+            self.apply(Event::Tick);
+        }
+    }
+
+    fn hold_corner(&mut self) {
+        self.does(ServiceIntent::CornerTouched);
+        self.pass(6);
+        self.does(ServiceIntent::CornerLeft);
+    }
+
+    fn type_pin(&mut self, pin: &str) {
+        for digit in pin.bytes() {
+            self.does(ServiceIntent::Digit(digit - b'0'));
+        }
+        self.does(ServiceIntent::EnterPin);
+    }
+
+    fn orders(&mut self) -> Vec<ServiceOrder> {
+        self.state.take_service_orders()
+    }
+
+    fn enter(&mut self) {
+        self.hold_corner();
+        self.type_pin("4829");
+        self.tell(ServiceEvent::PinChecked { right: true });
+        assert!(self.state.open_service().is_some());
+    }
+
+    /// Behind the PIN, the network read, no order left.
+    fn inside() -> Self {
+        let mut world = Self::with_board(Some("hash"));
+        world.enter();
+        world.tell(ServiceEvent::NetworkRead(Ok(NetworkSettings::default())));
+        world.tell(ServiceEvent::Brightness(Ok(80)));
+        world.orders();
+        world
+    }
+
+    fn stage(&self) -> NetworkStage {
+        self.state.service_network().unwrap().1.clone()
+    }
+
+    fn write(&mut self, field: Field, text: &str) {
+        self.does(ServiceIntent::Edit(field));
+        for letter in text.chars() {
+            self.does(ServiceIntent::Type(letter));
+        }
+        self.does(ServiceIntent::DoneEditing);
+    }
+}
+
+fn settings_of(orders: &[ServiceOrder]) -> Option<NetworkSettings> {
+    orders.iter().find_map(|order| match order {
+        ServiceOrder::ApplyNetwork(settings) => Some((**settings).clone()),
+        _ => None,
+    })
+}
+
+#[test]
+fn the_corner_has_to_be_held_for_five_seconds() {
+    let mut world = World::with_board(Some("hash"));
+    world.does(ServiceIntent::CornerTouched);
+    world.pass(4);
+    world.does(ServiceIntent::CornerLeft);
+    world.pass(10);
+    assert!(!world.state.is_service_in_front());
+    world.hold_corner();
+    assert!(world.state.pin_pad().is_some());
+    assert!(world.state.open_service().is_none());
+}
+
+#[test]
+fn the_pin_of_the_settings_opens_the_screen() {
+    let mut world = World::with_board(Some("hash"));
+    world.orders();
+    world.hold_corner();
+    world.type_pin("482");
+    assert_eq!(world.orders(), [], "too short to be a PIN");
+    world.type_pin("9");
+    let orders = world.orders();
+    let [
+        ServiceOrder::CheckPin {
+            pin,
+            hash,
+            failures,
+        },
+    ] = &orders[..]
+    else {
+        panic!("the PIN is verified once");
+    };
+    assert_eq!((pin.digits(), &**hash, *failures), ("4829", "hash", 1));
+    world.type_pin("1111");
+    assert_eq!(world.orders(), [], "one at a time");
+    world.tell(ServiceEvent::PinChecked { right: true });
+    assert_eq!(
+        world.orders(),
+        [
+            ServiceOrder::Report,
+            ServiceOrder::ReadNetwork,
+            ServiceOrder::ReadBrightness
+        ]
+    );
+}
+
+#[test]
+fn a_wrong_pin_costs_time_that_doubles_and_survives_restarts() {
+    let mut world = World::with_board(Some("hash"));
+    for seconds in [1, 2, 4] {
+        world.hold_corner();
+        world.orders();
+        world.type_pin("1111");
+        world.tell(ServiceEvent::PinChecked { right: false });
+        assert!(world.state.pin_pad().unwrap().is_refused());
+        let wait = world.state.pin_wait(world.now.monotonic);
+        assert_eq!(wait, Duration::from_secs(seconds));
+        world.orders();
+        world.type_pin("4829");
+        assert_eq!(world.orders(), [], "not yet");
+        world.pass(seconds);
+        world.does(ServiceIntent::Leave);
+    }
+
+    let mut again = World::with_board(Some("hash"));
+    again.tell(ServiceEvent::Remembered {
+        failures: 11,
+        hash: Some("hash".into()),
+        device_hash: None,
+    });
+    let wait = again.state.pin_wait(again.now.monotonic);
+    assert_eq!(wait, Duration::from_secs(900));
+    again.hold_corner();
+    again.orders();
+    again.type_pin("4829");
+    assert_eq!(again.orders(), []);
+}
+
+#[test]
+fn who_gets_in_follows_from_the_board() {
+    let bare = |board: bool| {
+        let mut world = World::new();
+        if board {
+            world.board(None);
+        }
+        world.hold_corner();
+        assert!(world.state.is_service_in_front() && !world.state.has_service_pin());
+        world.orders();
+        world.type_pin("4829");
+        world.tell(ServiceEvent::PinChecked { right: true });
+        assert_eq!(world.orders(), []);
+        assert!(world.state.open_service().is_none(), "no PIN, no way in");
+    };
+    bare(true);
+    bare(false);
+
+    // A new display opens to the PIN it was started with, until its board has one.
+    let mut new = World::new();
+    new.tell(ServiceEvent::Remembered {
+        failures: 0,
+        hash: None,
+        device_hash: Some("device".into()),
+    });
+    let asked = |world: &mut World| {
+        world.hold_corner();
+        world.type_pin("4829");
+        let orders = world.orders();
+        world.does(ServiceIntent::Leave);
+        orders.into_iter().find_map(|order| match order {
+            ServiceOrder::CheckPin { hash, .. } => Some(hash.to_string()),
+            _ => None,
+        })
+    };
+    assert_eq!(asked(&mut new).as_deref(), Some("device"));
+    new.board(None);
+    assert_eq!(asked(&mut new).as_deref(), Some("device"));
+    new.board(Some("board"));
+    assert_eq!(asked(&mut new).as_deref(), Some("board"));
+
+    let mut lost = World::new();
+    lost.tell(ServiceEvent::Remembered {
+        failures: 0,
+        hash: Some("hash".into()),
+        device_hash: None,
+    });
+    lost.hold_corner();
+    assert!(lost.state.pin_pad().is_some(), "a display that had a board");
+
+    lost.board(Some("other"));
+    assert!(
+        lost.orders()
+            .contains(&ServiceOrder::RememberHash(Some("other".into())))
+    );
+    lost.board(None);
+    assert_eq!(lost.orders(), [ServiceOrder::RememberHash(None)]);
+}
+
+#[test]
+fn a_screen_that_is_left_alone_closes() {
+    let mut world = World::inside();
+    world.pass(125);
+    assert!(world.state.countdown(world.now.monotonic).is_some());
+    world.pass(20);
+    assert!(!world.state.is_service_in_front());
+
+    // A PIN that is found right after everybody has gone opens nothing.
+    let mut world = World::with_board(Some("hash"));
+    world.hold_corner();
+    world.type_pin("4829");
+    world.pass(60);
+    world.tell(ServiceEvent::PinChecked { right: true });
+    assert!(!world.state.is_service_in_front());
+}
+
+#[test]
+fn the_list_is_one_touch_away() {
+    let mut world = World::inside();
+    world.apply(Event::Intent(Intent::ShowBoard));
+    assert!(world.state.is_board_in_front());
+}
+
+#[test]
+fn a_network_that_reaches_central_stays() {
+    let mut world = World::inside();
+    world.does(ServiceIntent::UseDhcp(false));
+    world.does(ServiceIntent::ApplyNetwork);
+    assert_eq!(world.orders(), [], "nothing is written yet");
+    let (form, _, _) = world.state.service_network().unwrap();
+    assert_eq!(form.problems.get(&Field::Address), Some(&Problem::Missing));
+
+    world.write(Field::Address, "192.168.1.20");
+    world.write(Field::Mask, "24");
+    world.write(Field::Gateway, "192.168.1.1");
+    world.write(Field::Dns, "192.168.1.1");
+    world.does(ServiceIntent::ApplyNetwork);
+    let settings = settings_of(&world.orders()).unwrap();
+    assert!(matches!(
+        settings.wiring.addressing,
+        Addressing::Fixed { prefix: 24, .. }
+    ));
+    assert_eq!(world.stage(), NetworkStage::Applying);
+    world.tell(ServiceEvent::NetworkApplied(Ok(())));
+    assert_eq!(world.stage(), NetworkStage::Trying);
+    world.tell(ServiceEvent::CentralTried(Ok(())));
+    assert_eq!(world.stage(), NetworkStage::Reached);
+    assert_eq!(world.orders(), [ServiceOrder::KeepNetwork]);
+    world.does(ServiceIntent::Leave);
+    assert_eq!(world.orders(), [], "nothing is taken back");
+}
+
+#[test]
+fn a_network_without_central_is_taken_back_when_nobody_says_otherwise() {
+    let tried = || {
+        let mut world = World::inside();
+        world.write(Field::Proxy, "proxy:3128");
+        world.does(ServiceIntent::ApplyNetwork);
+        world.tell(ServiceEvent::NetworkApplied(Ok(())));
+        world.tell(ServiceEvent::CentralTried(Err("no connection".to_owned())));
+        assert!(matches!(world.stage(), NetworkStage::Unreached { .. }));
+        world.orders();
+        world
+    };
+
+    // Nobody decides.
+    let mut world = tried();
+    world.pass(59);
+    assert!(!world.orders().contains(&ServiceOrder::RevertNetwork));
+    world.pass(1);
+    assert!(world.orders().contains(&ServiceOrder::RevertNetwork));
+    world.tell(ServiceEvent::NetworkReverted(Ok(())));
+    assert_eq!(world.stage(), NetworkStage::Reverted);
+
+    // Somebody leaves.
+    let mut world = tried();
+    world.apply(Event::Intent(Intent::ShowBoard));
+    assert_eq!(world.orders(), [ServiceOrder::RevertNetwork]);
+
+    // Somebody goes back.
+    let mut world = tried();
+    world.does(ServiceIntent::RevertNetwork);
+    world.does(ServiceIntent::RevertNetwork);
+    assert_eq!(world.orders(), [ServiceOrder::RevertNetwork]);
+
+    // Somebody keeps it.
+    let mut world = tried();
+    world.does(ServiceIntent::KeepNetwork);
+    world.does(ServiceIntent::Leave);
+    assert_eq!(world.orders(), [ServiceOrder::KeepNetwork]);
+}
+
+#[test]
+fn what_the_device_refuses_is_as_before() {
+    let mut world = World::inside();
+    world.does(ServiceIntent::ApplyNetwork);
+    world.tell(ServiceEvent::NetworkApplied(
+        Err("not permitted".to_owned()),
+    ));
+    assert!(matches!(world.stage(), NetworkStage::Refused { .. }));
+    world.orders();
+    world.does(ServiceIntent::Leave);
+    assert_eq!(world.orders(), []);
+}
+
+#[test]
+fn a_restart_has_to_be_confirmed() {
+    let mut world = World::inside();
+    world.does(ServiceIntent::ConfirmRestart);
+    assert_eq!(world.orders(), []);
+    world.does(ServiceIntent::AskRestart(Restart::Device));
+    world.does(ServiceIntent::CancelRestart);
+    world.does(ServiceIntent::ConfirmRestart);
+    assert_eq!(world.orders(), []);
+    world.does(ServiceIntent::AskRestart(Restart::Program));
+    world.does(ServiceIntent::ConfirmRestart);
+    assert_eq!(world.orders(), [ServiceOrder::Restart(Restart::Program)]);
+}
+
+#[test]
+fn the_panel_is_never_dark() {
+    let mut world = World::inside();
+    for _ in 0..20 {
+        world.does(ServiceIntent::Darker);
+    }
+    assert_eq!(
+        world.orders().last(),
+        Some(&ServiceOrder::SetBrightness(10))
+    );
+    for _ in 0..20 {
+        world.does(ServiceIntent::Brighter);
+    }
+    assert_eq!(
+        world.orders().last(),
+        Some(&ServiceOrder::SetBrightness(100))
+    );
+}
+
+fn any_intent() -> impl Strategy<Value = Intent> {
+    prop_oneof![
+        Just(Intent::ShowBoard),
+        Just(Intent::Back),
+        Just(Intent::NextLanguage),
+        Just(Intent::ToggleReach),
+        Just(Intent::NextTextSize),
+        Just(Intent::ShowSearch),
+        any_service_intent().prop_map(Intent::Service),
+    ]
+}
+
+pub(in crate::state) fn any_service_intent() -> impl Strategy<Value = ServiceIntent> {
+    prop_oneof![
+        Just(ServiceIntent::CornerLeft),
+        (0_u8..10).prop_map(ServiceIntent::Digit),
+        Just(ServiceIntent::EraseDigit),
+        Just(ServiceIntent::EnterPin),
+        Just(ServiceIntent::Show(ServiceSection::Network)),
+        Just(ServiceIntent::UseDhcp(false)),
+        Just(ServiceIntent::Edit(Field::Proxy)),
+        "[a-z:/.0-9]".prop_map(|text| ServiceIntent::Type(text.chars().next().unwrap_or('a'))),
+        Just(ServiceIntent::ApplyNetwork),
+        Just(ServiceIntent::KeepNetwork),
+        Just(ServiceIntent::RevertNetwork),
+        Just(ServiceIntent::AskRestart(Restart::Device)),
+        Just(ServiceIntent::ConfirmRestart),
+        Just(ServiceIntent::Darker),
+        Just(ServiceIntent::Leave),
+    ]
+}
+
+pub(in crate::state) fn any_answer() -> impl Strategy<Value = ServiceEvent> {
+    let outcome = || prop_oneof![Just(Ok(())), Just(Err("no".to_owned()))];
+    prop_oneof![
+        Just(ServiceEvent::PinChecked { right: true }),
+        Just(ServiceEvent::PinChecked { right: false }),
+        Just(ServiceEvent::Report(DeviceReport::default())),
+        outcome().prop_map(ServiceEvent::NetworkApplied),
+        outcome().prop_map(ServiceEvent::CentralTried),
+        outcome().prop_map(ServiceEvent::NetworkReverted),
+        Just(ServiceEvent::NetworkRead(Ok(NetworkSettings::default()))),
+        Just(ServiceEvent::Brightness(Ok(50))),
+    ]
+}
+
+/// Some of what a technician does in a row.
+pub(in crate::state) fn any_visit() -> impl Strategy<Value = Vec<ServiceIntent>> {
+    prop::collection::vec(any_service_intent(), 0..8)
+}
+
+proptest! {
+    #[test]
+    fn without_the_corner_there_is_no_way_in(
+        steps in prop::collection::vec((any_intent(), any_answer(), 0_u64..30), 0..40)
+    ) {
+        let mut world = World::with_board(Some("hash"));
+        world.orders();
+        for (intent, answer, seconds) in steps {
+            world.apply(Event::Intent(intent));
+            world.tell(answer);
+            world.pass(seconds);
+            prop_assert!(!world.state.is_service_in_front());
+            prop_assert_eq!(world.orders(), []);
+        }
+    }
+
+    #[test]
+    fn every_network_that_is_applied_is_kept_or_taken_back(
+        steps in prop::collection::vec((any_service_intent(), any_answer(), 0_u64..30), 0..60)
+    ) {
+        let mut world = World::inside();
+        let mut applied = 0_i32;
+        let mut settled = 0_i32;
+        let mut refused = 0_i32;
+        let mut count = |world: &mut World| {
+            for order in world.orders() {
+                match order {
+                    ServiceOrder::ApplyNetwork(_) => applied += 1,
+                    ServiceOrder::KeepNetwork | ServiceOrder::RevertNetwork => settled += 1,
+                    _ => {}
+                }
+            }
+            applied - settled
+        };
+        for (intent, answer, seconds) in steps {
+            world.does(intent);
+            prop_assert!((0..=1).contains(&(count(&mut world) - refused)));
+            let applying = world
+                .state
+                .service_network()
+                .is_some_and(|(_, stage, _)| *stage == NetworkStage::Applying);
+            if applying && matches!(answer, ServiceEvent::NetworkApplied(Err(_))) {
+                // Then it is as it was.
+                refused += 1;
+            }
+            world.tell(answer);
+            world.pass(seconds);
+        }
+        world.apply(Event::Intent(Intent::ShowBoard));
+        world.pass(1);
+        prop_assert_eq!(count(&mut world) - refused, 0);
+    }
+}
