@@ -321,6 +321,7 @@ fn visits_alone(arguments: &[String]) -> anyhow::Result<()> {
     let kiosk = HeadlessKiosk::start(&Options {
         panel: vyveska::ui::Panel::default(),
         sound: vyveska::app::Sound::None,
+        service: vyveska::app::ServiceOptions::default(),
         central: central.parse()?,
         central_key: key.into(),
         data: data.into(),

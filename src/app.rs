@@ -4,6 +4,7 @@
 //! other thread. The network, the page worker and the journal work elsewhere and post into the circle.
 
 mod answers;
+mod central_line;
 mod circle;
 #[cfg(feature = "demo")]
 mod driver;
@@ -27,7 +28,7 @@ use anyhow::Context as _;
 
 pub use headless_kiosk::HeadlessKiosk;
 use kiosk::Kiosk;
-pub use options::{Options, Screen, Sound};
+pub use options::{Options, Screen, ServiceOptions, Sound};
 
 /// Runs the kiosk until it is ended.
 ///
@@ -45,11 +46,11 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         Screen::Headless => HeadlessKiosk::start(options)?.run()?,
         Screen::Window { fullscreen } => {
             let kiosk = open_window(options, *fullscreen)?;
-            slint::run_event_loop().context("the screen ended")?;
+            lifecycle::run_loop(*fullscreen)?;
             kiosk.stop();
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(lifecycle::end_or_begin_anew())
 }
 
 /// Runs the kiosk until it is ended, walked through from outside by the black-box driver, which listens at `driver`.
@@ -77,12 +78,12 @@ pub fn run_driven(
             let kiosk = open_window(options, *fullscreen)?;
             let driver = kiosk.drive(driver, None)?;
             listening(driver.address());
-            slint::run_event_loop().context("the screen ended")?;
+            lifecycle::run_loop(*fullscreen)?;
             drop(driver);
             kiosk.stop();
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(lifecycle::end_or_begin_anew())
 }
 
 fn open_window(options: &Options, fullscreen: bool) -> anyhow::Result<Kiosk> {

@@ -157,6 +157,16 @@ impl Headless {
         self.play(&gesture::press(x, y));
     }
 
+    /// Two fingers come down one after the other and stay.
+    pub fn press_two(&self, first: (f32, f32), second: (f32, f32)) {
+        self.play(&gesture::press_two(first, second));
+    }
+
+    /// The second of two fingers leaves, then the first.
+    pub fn release_two(&self, first: (f32, f32), second: (f32, f32)) {
+        self.play(&gesture::release_two(first, second));
+    }
+
     /// The finger leaves.
     pub fn release(&self, x: f32, y: f32) {
         self.play(&gesture::release(x, y));

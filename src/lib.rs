@@ -12,6 +12,7 @@
 //! | [`search`] | which notices have the words somebody types |
 //! | [`clock`] | what the device knows about now |
 //! | [`speech`] | says what is on the screen |
+//! | [`hardware`], [`service_desk`] | the device under the kiosk, and what a technician has done to it |
 //! | [`headless`] | the same interface without a display |
 //! | [`app`] | puts it all together |
 
@@ -19,10 +20,12 @@ pub mod app;
 pub mod clock;
 pub mod drawing;
 pub mod gallery;
+pub mod hardware;
 pub mod headless;
 pub mod journal;
 pub mod months;
 pub mod search;
+pub mod service_desk;
 pub mod speech;
 pub mod state;
 pub mod store;

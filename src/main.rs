@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use url::Url;
-use vyveska::app::{self, Options, Screen, Sound};
+use vyveska::app::{self, Options, Screen, ServiceOptions, Sound};
 use vyveska::ui::Panel;
 use vyveska_pages::WorkerOptions;
 
@@ -46,6 +46,12 @@ struct KioskArguments {
     /// The ALSA device for what is read aloud, or `none`; the system's own output when left out.
     #[arg(long, value_name = "DEVICE")]
     sound: Option<String>,
+    /// The file with the hash of the service screen's PIN, for as long as no board has brought one.
+    #[arg(long, value_name = "FILE")]
+    service_pin_file: Option<PathBuf>,
+    /// This computer is a terminal: the service screen may set up its network, clock and panel, and restart it.
+    #[arg(long)]
+    terminal: bool,
     /// Fill the whole screen.
     #[arg(long, conflicts_with_all = ["headless", "screens"])]
     fullscreen: bool,
@@ -190,6 +196,10 @@ fn options(kiosk: KioskArguments) -> anyhow::Result<Options> {
             device => Sound::Output {
                 device: device.map(str::to_owned),
             },
+        },
+        service: ServiceOptions {
+            pin_file: kiosk.service_pin_file,
+            terminal: kiosk.terminal,
         },
         worker: None,
     })

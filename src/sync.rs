@@ -18,6 +18,7 @@ mod fake;
 mod http;
 mod identity;
 mod round;
+mod transport;
 
 #[cfg(test)]
 mod http_tests;
@@ -53,6 +54,7 @@ pub use client::{
 pub use fake::FakeCentralClient;
 pub use http::{HttpCentralClient, HttpClients};
 pub use identity::{DeviceIdentity, IdentityError, random_seed};
+pub use transport::clients_through;
 
 /// What sync has to tell.
 #[derive(Debug, Clone)]

@@ -28,6 +28,8 @@ pub mod present;
 mod qr_codes;
 mod row;
 mod search_adapter;
+mod service_adapter;
+mod service_keyboard;
 pub(crate) mod speech_adapter;
 mod survey_adapter;
 pub mod town_colour;
@@ -45,6 +47,7 @@ use idle_adapter::IdleAdapter;
 use information_adapter::InformationAdapter;
 use notice_adapter::NoticeAdapter;
 use search_adapter::SearchAdapter;
+use service_adapter::ServiceAdapter;
 use survey_adapter::SurveyAdapter;
 use view_model::ViewModel;
 use waiting_adapter::WaitingAdapter;
@@ -101,6 +104,7 @@ pub struct Ui {
     search: SearchAdapter,
     information: InformationAdapter,
     survey: SurveyAdapter,
+    service: ServiceAdapter,
     alert: AlertAdapter,
 }
 
@@ -123,6 +127,7 @@ impl Ui {
             search: SearchAdapter::new(&window),
             information: InformationAdapter::default(),
             survey: SurveyAdapter::default(),
+            service: ServiceAdapter::default(),
             alert: AlertAdapter::default(),
             window,
         })
@@ -137,6 +142,7 @@ impl Ui {
         notice_adapter::connect(&self.window, on_event.clone());
         information_adapter::connect(&self.window, on_event.clone());
         survey_adapter::connect(&self.window, on_event.clone());
+        service_adapter::connect(&self.window, on_event.clone());
         alert_adapter::connect(&self.window, on_event);
     }
 
@@ -158,6 +164,7 @@ impl Ui {
         self.information
             .render(&self.window, view_model, words_or_sizes);
         self.survey.render(&self.window, view_model);
+        self.service.render(&self.window, view_model);
         self.alert.render(&self.window, view_model);
         // Last, so that a screen comes into being with its data in place.
         self.frame.show(&self.window, view_model);

@@ -19,6 +19,7 @@ use crate::clock::DeviceClock;
 use crate::drawing::{Delivery, DrawingDesk};
 use crate::gallery::Gallery;
 use crate::search::SearchDesk;
+use crate::service_desk::ServiceDesk;
 use crate::state::{BoardContent, Event, Question, State, TextWish, Wanted};
 use crate::store::BoardStore;
 use crate::ui::present::{Device, Presenter};
@@ -48,6 +49,8 @@ pub(super) enum Happening {
     Text(TextWish, Option<Arc<TextRendition>>),
     /// The coat of arms was decoded.
     CoatOfArms(ContentHash, Pixels),
+    /// A technician changed the network.
+    NetworkChanged,
     /// A picture of the town's information was decoded.
     Picture(ContentHash, Pixels),
 }
@@ -79,6 +82,7 @@ impl Poster {
 pub(super) struct Desks {
     pub(super) drawing: DrawingDesk,
     pub(super) search: SearchDesk,
+    pub(super) service: ServiceDesk,
 }
 
 /// The circle, on the interface's thread.
@@ -110,6 +114,7 @@ struct Parts {
     /// The text that is being read.
     reads_text: Option<TextWish>,
     search: SearchDesk,
+    service: ServiceDesk,
     /// Which edition of the board the search desk follows, and what it was asked last.
     searched: (Option<u64>, Option<Question>),
     recorder: Recorder,
@@ -144,6 +149,7 @@ impl Circle {
                 wanted: Wanted::default(),
                 reads_text: None,
                 search: desks.search,
+                service: desks.service,
                 searched: (None, None),
                 recorder,
                 answers,
@@ -270,6 +276,7 @@ impl Circle {
         let now = parts.clock.stamp();
         parts.recorder.stop(&now);
         parts.answers.stop();
+        parts.service.stop();
     }
 }
 
@@ -293,7 +300,7 @@ impl Parts {
                     self.fetch_coat_of_arms();
                 }
             }
-            Happening::ContentLost => {
+            Happening::ContentLost | Happening::NetworkChanged => {
                 if let Some(fetch_again) = &self.fetch_again {
                     fetch_again();
                 }
@@ -410,6 +417,9 @@ impl Parts {
         }
         for answer in self.state.take_answers() {
             self.answers.keep(answer);
+        }
+        for order in self.state.take_service_orders() {
+            self.service.order(order);
         }
         let view_model = self.presenter.present(&self.state, &self.gallery, now);
         self.ui.render(&view_model);

@@ -9,6 +9,7 @@ use slint::{ComponentHandle, SharedString};
 
 use super::elements::{self, Element};
 use super::kiosk::Kiosk;
+use super::lifecycle;
 use super::options::Options;
 use crate::headless::{Headless, Time};
 use crate::speech::voice::SpeechSink;
@@ -81,6 +82,7 @@ impl HeadlessKiosk {
             .window()
             .window()
             .dispatch_event(WindowEvent::WindowActiveChanged(true));
+        kiosk.guard_window();
         screen.turn();
         let painted = kiosk
             .circle
@@ -98,7 +100,7 @@ impl HeadlessKiosk {
     ///
     /// When the interface fails.
     pub fn run(self) -> anyhow::Result<()> {
-        slint::run_event_loop().context("the headless screen ended")?;
+        lifecycle::run_loop(false)?;
         self.kiosk.stop();
         Ok(())
     }
@@ -245,6 +247,25 @@ impl HeadlessKiosk {
         window.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
         window.dispatch_event(WindowEvent::KeyReleased { text });
         self.screen.turn();
+    }
+
+    /// Types a text on a keyboard.
+    pub fn type_text(&self, text: &str) {
+        let window = self.kiosk.circle.window().window();
+        for letter in text.chars() {
+            let text = SharedString::from(letter.to_string());
+            window.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
+            window.dispatch_event(WindowEvent::KeyReleased { text });
+        }
+        self.screen.turn();
+    }
+
+    /// Asks the window to close, as a window manager does; says whether it is still there.
+    pub fn ask_to_close(&self) -> bool {
+        let window = self.kiosk.circle.window().window();
+        window.dispatch_event(WindowEvent::CloseRequested);
+        self.screen.turn();
+        window.is_visible()
     }
 
     /// Lets the kiosk believe that nobody touched it for this long.

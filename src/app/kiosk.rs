@@ -11,7 +11,9 @@ use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::pairing::PairingCode;
 
 use super::answers::AnswerKeeper;
+use super::central_line::KioskLine;
 use super::circle::{Circle, Desks, Happening, Poster};
+use super::lifecycle;
 use super::network::{self, Network};
 use super::options::{Options, Screen};
 use super::recorder::{self, Recorder};
@@ -19,8 +21,10 @@ use super::speaker::Speaker;
 use super::texts::StoredTexts;
 use crate::clock::DeviceClock;
 use crate::drawing::{Documents, DrawingDesk};
+use crate::hardware::{Hardware, Pretended, SystemInspector};
 use crate::journal;
 use crate::search::SearchDesk;
+use crate::service_desk::{self, DeskParts, ServiceDesk, ServiceMemory};
 use crate::speech::voice::SpeechSink;
 use crate::state::Event;
 use crate::store::{BoardStore, SqliteBoardStore, StoreConfig, StoreError};
@@ -74,9 +78,23 @@ impl Kiosk {
             |answer| Poster.post(Happening::Event(Event::SearchAnswered(answer))),
         )
         .context("cannot start the search desk")?;
+        #[cfg(feature = "demo")]
+        let cable = super::driver::Cable::new();
+        let memory = ServiceMemory::open(&options.data);
+        let remembered = service_desk::remembered(&memory, service_pin(options));
+        let line = KioskLine::new(
+            memory.transport(),
+            options.central.clone(),
+            identity.key(),
+            Arc::clone(&clock),
+            #[cfg(feature = "demo")]
+            cable.clone(),
+        )?;
+        let client = line.client();
         let desks = Desks {
             drawing: desk,
             search,
+            service: start_service(options, memory, line)?,
         };
         let answers = AnswerKeeper::start(Arc::clone(&store), Arc::clone(&clock))?;
         let circle = Circle::new(
@@ -91,6 +109,7 @@ impl Kiosk {
             pairing_code: PairingCode::of(&identity.key().public()).to_string(),
             central: options.central.to_string(),
         });
+        circle.happen(Happening::Event(Event::Service(remembered)));
         if let Some(at) = last_alive {
             circle.happen(Happening::Event(Event::WasAlive(at)));
         }
@@ -99,10 +118,8 @@ impl Kiosk {
         }
         let speaker = Speaker::start(&circle, &options.sound, sink(options));
         circle.connect();
-        #[cfg(feature = "demo")]
-        let cable = super::driver::Cable::new();
         let network = Network::start(network::Parts {
-            options,
+            client,
             central,
             identity: &identity,
             store,
@@ -151,7 +168,18 @@ impl Kiosk {
             .window()
             .set_size(slint::PhysicalSize::new(width, height));
         window.window().set_fullscreen(fullscreen);
+        if fullscreen {
+            self.guard_window();
+        }
         window.show()
+    }
+
+    /// Nothing but a signal and the service screen closes the window.
+    pub(super) fn guard_window(&self) {
+        self.circle.window().window().on_close_requested(|| {
+            tracing::warn!("the window was asked to close, and stays");
+            slint::CloseRequestResponse::KeepWindowShown
+        });
     }
 
     /// Ends in good order.
@@ -205,6 +233,40 @@ fn start_desk(options: &Options, store: &Arc<dyn BoardStore>) -> anyhow::Result<
         Poster.post(Happening::Delivery(delivery));
     })
     .context("cannot start the drawing desk")
+}
+
+/// The hash of the PIN this device was started with. Without it the board hangs all the same.
+fn service_pin(options: &Options) -> Option<Arc<str>> {
+    let file = options.service.pin_file.as_ref()?;
+    service_desk::device_pin(file)
+        .inspect_err(|reason| tracing::error!(reason, "the service PIN of this device is not used"))
+        .ok()
+}
+
+fn start_service(
+    options: &Options,
+    memory: ServiceMemory,
+    line: KioskLine,
+) -> anyhow::Result<ServiceDesk> {
+    let worker = options
+        .worker
+        .clone()
+        .or_else(WorkerOptions::beside_current_exe);
+    let worker = worker.map(|worker| worker.program);
+    let inspector = SystemInspector::new(&options.data, worker);
+    let hardware = if options.service.terminal {
+        Hardware::of_terminal(inspector)
+    } else {
+        Hardware::pretended(&Pretended::default(), inspector)
+    };
+    ServiceDesk::start(DeskParts {
+        memory,
+        hardware,
+        line: Box::new(line),
+        restart_program: Box::new(lifecycle::begin_anew),
+        tell: Box::new(|event| Poster.post(Happening::Event(Event::Service(event)))),
+    })
+    .context("cannot start the thread that serves technicians")
 }
 
 /// The store as the drawing desk sees it.

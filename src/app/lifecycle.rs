@@ -1,14 +1,66 @@
-//! Signals.
+//! Beginning, ending, beginning anew.
+//!
+//! A kiosk ends by a signal or by the service screen, and by nothing a visitor can press: where it fills the screen, it
+//! begins anew at once when anything else ended its loop (the toolkit's backend for panels does at Ctrl+Alt+Backspace).
 //!
 //! The first one lets the interface finish politely, so that the journal says that the kiosk was stopped and not cut off;
 //! a second one leaves at once.
 
-use std::process::exit;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, ExitCode, exit};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use anyhow::Context as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What a shell expects of a program that a signal ended.
 const ENDED_BY_SIGNAL: i32 = 130;
+
+/// Whether the interface's loop may end.
+static MAY_END: AtomicBool = AtomicBool::new(false);
+
+/// Whether the program begins anew then.
+static BEGINS_ANEW: AtomicBool = AtomicBool::new(false);
+
+/// Runs the interface's loop until it is told to end; where it does not fill the screen, also until its window is closed.
+pub(super) fn run_loop(fullscreen: bool) -> anyhow::Result<()> {
+    slint::run_event_loop().context("the screen ended")?;
+    if fullscreen && !MAY_END.load(Ordering::Acquire) {
+        tracing::warn!("something that may not end the interface has ended it");
+        BEGINS_ANEW.store(true, Ordering::Release);
+    }
+    Ok(())
+}
+
+/// Ends the interface's loop so that the program begins anew.
+pub(super) fn begin_anew() {
+    BEGINS_ANEW.store(true, Ordering::Release);
+    quit();
+}
+
+/// After everything has stopped in good order: the same program with the same arguments, when that was wanted.
+pub(super) fn end_or_begin_anew() -> ExitCode {
+    if !BEGINS_ANEW.load(Ordering::Acquire) {
+        return ExitCode::SUCCESS;
+    }
+    tracing::info!("beginning anew");
+    let error = match std::env::current_exe() {
+        // Comes back only when it fails.
+        Ok(program) => Command::new(program)
+            .args(std::env::args_os().skip(1))
+            .exec(),
+        Err(error) => error,
+    };
+    tracing::error!(%error, "the program ends; the system has to start it again");
+    ExitCode::FAILURE
+}
+
+fn quit() {
+    MAY_END.store(true, Ordering::Release);
+    if slint::quit_event_loop().is_err() {
+        tracing::debug!("the interface has ended already");
+    }
+}
 
 /// Ends the interface's loop at the first signal and the process at the second.
 pub(super) async fn quit_at_signal() {
@@ -20,9 +72,7 @@ pub(super) async fn quit_at_signal() {
     };
     either(&mut terminate, &mut interrupt).await;
     tracing::info!("finishing; another signal leaves at once");
-    if slint::quit_event_loop().is_err() {
-        tracing::debug!("the interface has ended already");
-    }
+    quit();
     either(&mut terminate, &mut interrupt).await;
     exit(ENDED_BY_SIGNAL);
 }

@@ -11,18 +11,18 @@ use vyveska_wire::keys::PublicKey;
 
 use super::circle::{Happening, Poster};
 use super::lifecycle;
-use super::options::Options;
 use crate::clock::DeviceClock;
 use crate::state::Event;
 use crate::store::BoardStore;
 use crate::sync::{
-    BeforeSwitch, BoardSync, DeviceIdentity, HttpCentralClient, HttpClients, SyncConfig, SyncEvent,
-    SyncHandle, SyncParts, random_seed,
+    BeforeSwitch, BoardSync, DeviceIdentity, HttpCentralClient, SyncConfig, SyncEvent, SyncHandle,
+    SyncParts, random_seed,
 };
 
 /// What the network's side is made of.
 pub(super) struct Parts<'a> {
-    pub(super) options: &'a Options,
+    /// How central is asked.
+    pub(super) client: HttpCentralClient,
     pub(super) central: PublicKey,
     pub(super) identity: &'a DeviceIdentity,
     pub(super) store: Arc<dyn BoardStore>,
@@ -43,14 +43,7 @@ pub(super) struct Network {
 impl Network {
     /// Starts it.
     pub(super) fn start(parts: Parts<'_>) -> anyhow::Result<Self> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the composition root builds the clients, which set their own bounds"
-        )]
-        let clients = HttpClients::build(reqwest::Client::builder)
-            .context("cannot set up the connection to central")?;
-        let client =
-            HttpCentralClient::new(clients, parts.options.central.clone(), parts.identity.key());
+        let client = parts.client;
         #[cfg(feature = "demo")]
         let client = parts.cable.lay(client);
         let seed = random_seed().context("the system gives no random numbers")?;

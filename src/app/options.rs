@@ -26,8 +26,20 @@ pub struct Options {
     pub screen: Screen,
     /// Where what is read aloud goes.
     pub sound: Sound,
+    /// What the service screen may do, and to whom it opens.
+    pub service: ServiceOptions,
     /// The page worker and its bounds; the one beside this program when `None`.
     pub worker: Option<WorkerOptions>,
+}
+
+/// What the service screen may do, and to whom it opens.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ServiceOptions {
+    /// The file with the hash of the PIN that counts until a board has brought one.
+    pub pin_file: Option<PathBuf>,
+    /// Whether this computer is a terminal: what the service screen orders is done to it then, and only pretended
+    /// otherwise.
+    pub terminal: bool,
 }
 
 /// Where what is read aloud goes.

@@ -39,6 +39,32 @@ pub(crate) fn press(x: f32, y: f32) -> Vec<Step> {
     vec![one(Phase::Down, x, y, Duration::ZERO)]
 }
 
+pub(crate) fn press_two(first: (f32, f32), second: (f32, f32)) -> Vec<Step> {
+    let down = |id, (x, y)| Step {
+        fingers: vec![Finger {
+            id,
+            phase: Phase::Down,
+            x,
+            y,
+        }],
+        then: MOVE,
+    };
+    vec![down(0, first), down(1, second)]
+}
+
+pub(crate) fn release_two(first: (f32, f32), second: (f32, f32)) -> Vec<Step> {
+    let up = |id, (x, y)| Step {
+        fingers: vec![Finger {
+            id,
+            phase: Phase::Up,
+            x,
+            y,
+        }],
+        then: MOVE,
+    };
+    vec![up(1, second), up(0, first)]
+}
+
 pub(crate) fn release(x: f32, y: f32) -> Vec<Step> {
     vec![one(Phase::Up, x, y, MOVE)]
 }

@@ -5,7 +5,7 @@
 //! certificate not yet valid. Nothing is at stake there, since the answer's signature decides and the token is good
 //! for that one question only.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -69,10 +69,10 @@ impl HttpClients {
     }
 }
 
-/// [`CentralClient`] over HTTPS.
+/// [`CentralClient`] over HTTPS. Clones are the same one: when the clients of one are exchanged, so are all others'.
 #[derive(Debug, Clone)]
 pub struct HttpCentralClient {
-    clients: HttpClients,
+    clients: Arc<RwLock<HttpClients>>,
     base: Url,
     key: Arc<KeyPair>,
 }
@@ -84,7 +84,23 @@ impl HttpCentralClient {
         base.set_path(&path);
         base.set_query(None);
         base.set_fragment(None);
-        Self { clients, base, key }
+        Self {
+            clients: Arc::new(RwLock::new(clients)),
+            base,
+            key,
+        }
+    }
+
+    /// Asks through other clients from now on. What is being asked goes on as it began.
+    pub fn exchange_clients(&self, clients: HttpClients) {
+        *self.clients.write().unwrap_or_else(PoisonError::into_inner) = clients;
+    }
+
+    fn clients(&self) -> HttpClients {
+        self.clients
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn get(&self, client: &Client, at: DateTime<Utc>, path: &str) -> RequestBuilder {
@@ -125,7 +141,7 @@ impl HttpCentralClient {
 impl CentralClient for HttpCentralClient {
     async fn now(&self, at: DateTime<Utc>, nonce: &str) -> Result<Vec<u8>, ClientError> {
         let path = format!("now?nonce={nonce}");
-        let request = self.get(&self.clients.time, at, &path);
+        let request = self.get(&self.clients().time, at, &path);
         let response = send(request.timeout(ANSWER_TIMEOUT)).await?;
         whole(accepted(response)?, MAX_ENVELOPE_BYTES).await
     }
@@ -135,7 +151,7 @@ impl CentralClient for HttpCentralClient {
         at: DateTime<Utc>,
         if_none_match: Option<&str>,
     ) -> Result<ManifestAnswer, ClientError> {
-        let mut request = self.get(&self.clients.general, at, "manifest");
+        let mut request = self.get(&self.clients().general, at, "manifest");
         if let Some(etag) = if_none_match {
             request = request.header(IF_NONE_MATCH, etag);
         }
@@ -163,7 +179,7 @@ impl CentralClient for HttpCentralClient {
         offset: u64,
     ) -> Result<ContentAnswer, ClientError> {
         let mut request = self
-            .get(&self.clients.general, at, &format!("content/{hash}"))
+            .get(&self.clients().general, at, &format!("content/{hash}"))
             // Ranges are of the exact bytes.
             .header(ACCEPT_ENCODING, "identity");
         if offset > 0 {
@@ -186,7 +202,7 @@ impl CentralClient for HttpCentralClient {
 
     async fn send_answers(&self, at: DateTime<Utc>, body: Vec<u8>) -> Result<Vec<u8>, ClientError> {
         let request = self
-            .request(&self.clients.general, Method::POST, at, "answers", &body)
+            .request(&self.clients().general, Method::POST, at, "answers", &body)
             .header(CONTENT_TYPE, "application/json")
             .body(body);
         let response = send(request.timeout(ANSWER_TIMEOUT)).await?;
@@ -195,7 +211,7 @@ impl CentralClient for HttpCentralClient {
 
     async fn events(&self, at: DateTime<Utc>) -> Result<NewsStream, ClientError> {
         let request = self
-            .get(&self.clients.general, at, "events")
+            .get(&self.clients().general, at, "events")
             .header(ACCEPT, "text/event-stream");
         let response = accepted(send(request).await?)?;
         Ok(Box::pin(news(chunks(response))))

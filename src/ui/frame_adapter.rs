@@ -109,6 +109,7 @@ impl FrameAdapter {
             Screen::Notice => generated::Screen::Board,
             Screen::Information => generated::Screen::Information,
             Screen::Survey => generated::Screen::Survey,
+            Screen::Service => generated::Screen::Service,
             Screen::Alert => generated::Screen::Alert,
         };
         window

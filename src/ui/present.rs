@@ -10,6 +10,7 @@ mod information;
 mod notice;
 mod row;
 mod search;
+mod service;
 mod survey;
 mod viewer;
 mod waiting;
@@ -47,10 +48,13 @@ impl Presenter {
         let alert = alert::present_alert(state);
         let survey = survey::present_survey(state);
         let information = self.information(state);
-        let screen = if state.board().is_none() {
-            Screen::Waiting
-        } else if alert.is_some() {
+        let service = self.service(state, now);
+        let screen = if alert.is_some() {
             Screen::Alert
+        } else if service.is_some() {
+            Screen::Service
+        } else if state.board().is_none() {
+            Screen::Waiting
         } else if survey.is_some() {
             Screen::Survey
         } else if information.is_some() {
@@ -78,6 +82,7 @@ impl Presenter {
             search: self.search(state),
             information,
             survey,
+            service,
             alert,
             alert_strip: alert::present_strip(state),
             countdown: state.countdown(now.monotonic),

@@ -11,6 +11,7 @@ mod information;
 mod notice;
 mod picture;
 mod search;
+mod service;
 mod survey;
 mod waiting;
 
@@ -30,6 +31,10 @@ pub use notice::{
 };
 pub use picture::{Picture, Pixels};
 pub use search::{FoundView, PlaceView, SearchStatus, SearchView};
+pub use service::{
+    DeviceFact, DeviceFactKind, FieldView, NetworkView, OpenServiceView, PinStatus, PinView,
+    ServiceView,
+};
 pub use survey::{ChoiceView, SurveyView};
 pub use waiting::WaitingView;
 
@@ -62,6 +67,8 @@ pub struct ViewModel {
     pub information: Option<InformationView>,
     /// The survey, while it is in front.
     pub survey: Option<SurveyView>,
+    /// The service screen, while it is in front.
+    pub service: Option<ServiceView>,
     /// The message that covers the board.
     pub alert: Option<AlertView>,
     /// The message above the page.
@@ -89,6 +96,8 @@ pub enum Screen {
     Information,
     /// A survey.
     Survey,
+    /// What a technician sees.
+    Service,
     /// A message of the town, over the board.
     Alert,
 }

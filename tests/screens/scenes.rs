@@ -7,6 +7,7 @@ mod information;
 mod notice;
 mod samples;
 mod search;
+mod service;
 
 use vyveska::state::Size;
 use vyveska::ui::view_model::ViewModel;
@@ -52,6 +53,7 @@ pub(crate) fn all() -> Vec<Scene> {
         notice::scenes(),
         search::scenes(),
         information::scenes(),
+        service::scenes(),
     ]
     .concat()
 }

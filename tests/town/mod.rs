@@ -13,13 +13,17 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use vyveska::app::{Options, Screen, Sound};
+use vyveska::app::{Options, Screen, ServiceOptions, Sound};
 use vyveska_central::{Background, Central, Config, SystemClock};
 use vyveska_pages::WorkerOptions;
 use vyveska_sample_town::{Publisher, SampleTown};
+use vyveska_wire::service_pin::ServicePinHash;
 
 /// How long anything may take before a test gives up.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What opens the service screen of the town's displays.
+pub const SERVICE_PIN: &str = "482915";
 
 /// The sample town, published and taken over by a central service that polls when it is told to.
 pub struct Town {
@@ -104,6 +108,7 @@ impl Town {
             panel: vyveska::ui::Panel::default(),
             screen: Screen::Headless,
             sound: Sound::None,
+            service: ServiceOptions::default(),
             worker: Some(worker()),
         }
     }
@@ -154,6 +159,7 @@ fn config(feed: &str, folder: &Path) -> Config {
         part = "část 1 ze 2, druhá je na nádraží"
         coat_of_arms = "{arms}"
         copies = {{ place = "podatelna městského úřadu, přízemí, dveře č. 12", telephone = "352 000 111" }}
+        service_pin_hash = "{pin}"
         information = "information.toml"
         alerts = "alerts.toml"
 
@@ -163,6 +169,7 @@ fn config(feed: &str, folder: &Path) -> Config {
         "#,
         data = folder.join("central").display(),
         arms = arms.display(),
+        pin = ServicePinHash::of(SERVICE_PIN, &[7; 16]).unwrap().as_str(),
     );
     Config::from_toml(&text, folder).unwrap()
 }

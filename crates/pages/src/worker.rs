@@ -33,6 +33,7 @@ pub fn main() -> ExitCode {
     let outcome = match arguments.mode {
         Mode::Serve => session::run(&arguments),
         Mode::SelfTest => self_test::run(&arguments),
+        Mode::Version => Ok(tell_version()),
     };
     match outcome {
         Ok(status) => status,
@@ -41,6 +42,13 @@ pub fn main() -> ExitCode {
             ExitCode::from(1)
         }
     }
+}
+
+/// What the service screen of a kiosk shows.
+#[expect(clippy::print_stdout, reason = "the version is the answer")]
+fn tell_version() -> ExitCode {
+    println!("vyveska-pages {}", env!("CARGO_PKG_VERSION"));
+    ExitCode::SUCCESS
 }
 
 /// The client reads what a worker says about its own end.

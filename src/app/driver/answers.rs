@@ -157,6 +157,7 @@ pub(super) fn name_of(screen: Screen) -> &'static str {
         Screen::Notice => "notice",
         Screen::Information => "information",
         Screen::Survey => "survey",
+        Screen::Service => "service",
         Screen::Alert => "alert",
     }
 }

@@ -241,6 +241,7 @@ pub(super) fn base(screen: Screen, language: Language) -> ViewModel {
         search: super::search::unused(),
         information: None,
         survey: None,
+        service: None,
         alert: None,
         alert_strip: None,
         countdown: None,

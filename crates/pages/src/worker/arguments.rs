@@ -15,6 +15,7 @@ pub(super) struct Arguments {
 pub(super) enum Mode {
     Serve,
     SelfTest,
+    Version,
 }
 
 impl Arguments {
@@ -30,6 +31,10 @@ impl Arguments {
         while let Some(name) = arguments.next() {
             if name == "--self-test" {
                 parsed.mode = Mode::SelfTest;
+                continue;
+            }
+            if name == "--version" {
+                parsed.mode = Mode::Version;
                 continue;
             }
             let value = arguments.next();
@@ -72,6 +77,7 @@ mod tests {
         assert_eq!(parsed.max_pages, 8);
         assert_eq!(parsed.mode, Mode::Serve);
         assert_eq!(parse("--self-test").unwrap().mode, Mode::SelfTest);
+        assert_eq!(parse("--version").unwrap().mode, Mode::Version);
     }
 
     #[test]

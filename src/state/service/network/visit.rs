@@ -103,10 +103,8 @@ impl NetworkVisit {
                 self.form.dhcp = dhcp;
                 self.touch();
             }
-            ServiceIntent::Edit(field) => {
-                if !(self.form.dhcp && field.is_of_fixed_address()) {
-                    self.editing = Some(field);
-                }
+            ServiceIntent::Edit(field) if !(self.form.dhcp && field.is_of_fixed_address()) => {
+                self.editing = Some(field);
             }
             ServiceIntent::Type(letter) => self.write(|text| {
                 if text.chars().count() < MAX_FIELD_LENGTH && is_written(letter) {

@@ -1,0 +1,212 @@
+//! The device under the kiosk, as far as a technician sets it up.
+//!
+//! Every part is a trait named after its job, with a real implementation for terminals and a pretended one for desks
+//! and tests: a developer's own computer must not lose its network or restart because somebody tried the service
+//! screen. The real ones ask the system's own tools (NetworkManager, systemd, sysfs), each bounded in time and output.
+
+mod authority;
+mod backlight;
+mod command;
+mod inspection;
+mod network_manager;
+mod pretended;
+mod restart;
+mod time_server;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use authority::{MediaFolders, authority_of};
+pub use backlight::SysfsBacklight;
+pub use inspection::SystemInspector;
+pub use network_manager::NetworkManager;
+pub use pretended::{Pretended, PretendedState};
+pub use restart::SystemdRestart;
+pub use time_server::Timesyncd;
+
+use crate::state::service::{Addressing, Authority, DeviceReport};
+
+/// Why the device does not do what it should, in a technician's words.
+#[derive(Debug, thiserror::Error)]
+pub enum HardwareError {
+    /// A tool of the system cannot be started.
+    #[error("{program} cannot be started; is it installed? ({reason})")]
+    NotStarted {
+        /// Which.
+        program: String,
+        /// Why.
+        reason: String,
+    },
+    /// It takes too long.
+    #[error("{program} did not finish within {} s", limit.as_secs())]
+    TooSlow {
+        /// Which.
+        program: String,
+        /// How long it had.
+        limit: Duration,
+    },
+    /// It says no.
+    #[error("{program}: {reason}")]
+    Refused {
+        /// Which.
+        program: String,
+        /// Its own words.
+        reason: String,
+    },
+    /// It says something else than expected.
+    #[error("{program} says something unexpected: {answer:?}")]
+    Strange {
+        /// Which.
+        program: String,
+        /// What.
+        answer: String,
+    },
+    /// A file refuses.
+    #[error("cannot use {path}: {source}")]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// There is no such thing here.
+    #[error("{0}")]
+    Absent(&'static str),
+    /// What was found is not what was looked for.
+    #[error("{path}: {reason}")]
+    Unfit {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        reason: &'static str,
+    },
+    /// Nobody can say which one is meant.
+    #[error("{0} certificates were found on connected disks; leave one")]
+    Several(usize),
+}
+
+impl HardwareError {
+    fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { path, source }
+    }
+}
+
+/// How bright the panel is.
+pub trait Backlight: Send {
+    /// In hundredths.
+    ///
+    /// # Errors
+    ///
+    /// When the panel does not say.
+    fn brightness(&self) -> Result<u8, HardwareError>;
+
+    /// Sets it.
+    ///
+    /// # Errors
+    ///
+    /// When the panel refuses.
+    fn set_brightness(&self, percent: u8) -> Result<(), HardwareError>;
+}
+
+/// Where the device's address comes from.
+pub trait NetworkSetup: Send {
+    /// As it is set up.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not say.
+    fn addressing(&self) -> Result<Addressing, HardwareError>;
+
+    /// Sets it up and brings the connection up anew.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses; what holds then is not known.
+    fn set_addressing(&self, addressing: &Addressing) -> Result<(), HardwareError>;
+}
+
+/// Whom the device's clock is set by.
+pub trait TimeServer: Send {
+    /// The server, when one was set here; otherwise the system's own choice.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not say.
+    fn time_server(&self) -> Result<Option<String>, HardwareError>;
+
+    /// Sets it, or gives the choice back to the system.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses.
+    fn set_time_server(&self, server: Option<&str>) -> Result<(), HardwareError>;
+}
+
+/// Starts the whole device anew.
+pub trait RestartSwitch: Send {
+    /// Orders it; this program is told to end a moment later.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses.
+    fn restart_device(&self) -> Result<(), HardwareError>;
+}
+
+/// Disks that somebody connects.
+pub trait ConnectedDisks: Send {
+    /// The one certificate of an authority on them.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, more than one, or it cannot be read.
+    fn find_authority(&self) -> Result<Authority, HardwareError>;
+}
+
+/// How the device is.
+pub trait Inspector: Send {
+    /// What can be told now.
+    fn report(&self) -> DeviceReport;
+}
+
+/// All parts of a device.
+pub struct Hardware {
+    /// The panel's light.
+    pub backlight: Box<dyn Backlight>,
+    /// The address.
+    pub network: Box<dyn NetworkSetup>,
+    /// The clock's server.
+    pub time_server: Box<dyn TimeServer>,
+    /// Starting anew.
+    pub restart: Box<dyn RestartSwitch>,
+    /// Disks.
+    pub disks: Box<dyn ConnectedDisks>,
+    /// How it is.
+    pub inspector: Box<dyn Inspector>,
+}
+
+impl Hardware {
+    /// The device this program runs on.
+    pub fn of_terminal(inspector: SystemInspector) -> Self {
+        Self {
+            backlight: Box::new(SysfsBacklight::default()),
+            network: Box::new(NetworkManager::default()),
+            time_server: Box::new(Timesyncd::default()),
+            restart: Box::new(SystemdRestart::default()),
+            disks: Box::new(MediaFolders::default()),
+            inspector: Box::new(inspector),
+        }
+    }
+
+    /// A computer that only pretends: it says how it is and reads disks, but nothing about it changes.
+    pub fn pretended(pretended: &Pretended, inspector: SystemInspector) -> Self {
+        Self {
+            backlight: Box::new(pretended.clone()),
+            network: Box::new(pretended.clone()),
+            time_server: Box::new(pretended.clone()),
+            restart: Box::new(pretended.clone()),
+            disks: Box::new(MediaFolders::default()),
+            inspector: Box::new(inspector),
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Certificates of an authority, from a disk that somebody connects.
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
+use super::{ConnectedDisks, HardwareError};
+use crate::state::service::Authority;
+
+/// The largest file that is looked into.
+const MAX_FILE_BYTES: u64 = 64 * 1024;
+
+/// How deep is looked into folders of a disk.
+const DEPTH: usize = 3;
+
+/// How many entries are looked at at most.
+const MAX_ENTRIES: usize = 5000;
+
+/// How many bytes of the fingerprint are compared by people.
+const FINGERPRINT_BYTES: usize = 8;
+
+/// The folders under which systems show connected disks.
+#[derive(Debug, Clone)]
+pub struct MediaFolders {
+    folders: Vec<PathBuf>,
+}
+
+impl Default for MediaFolders {
+    fn default() -> Self {
+        Self::under(["/media", "/run/media"])
+    }
+}
+
+impl MediaFolders {
+    /// Under these folders.
+    pub fn under<P: Into<PathBuf>>(folders: impl IntoIterator<Item = P>) -> Self {
+        Self {
+            folders: folders.into_iter().map(Into::into).collect(),
+        }
+    }
+
+    fn certificates(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut left = MAX_ENTRIES;
+        // The first folder holds disks, or folders of users with disks.
+        for folder in &self.folders {
+            look_into(folder, DEPTH + 1, &mut left, &mut found);
+        }
+        found.sort();
+        found
+    }
+}
+
+fn look_into(folder: &Path, depth: usize, left: &mut usize, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if *left == 0 {
+            return;
+        }
+        *left -= 1;
+        let path = entry.path();
+        // Links are not followed: a disk must not lead elsewhere.
+        let Ok(kind) = entry.file_type() else {
+            continue;
+        };
+        if kind.is_dir() && depth > 0 {
+            look_into(&path, depth - 1, left, found);
+        } else if kind.is_file() && is_named_so(&path) {
+            found.push(path);
+        }
+    }
+}
+
+fn is_named_so(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| {
+        ["pem", "crt", "cer", "der"]
+            .iter()
+            .any(|known| extension.eq_ignore_ascii_case(known))
+    })
+}
+
+impl ConnectedDisks for MediaFolders {
+    fn find_authority(&self) -> Result<Authority, HardwareError> {
+        let found = self.certificates();
+        match &found[..] {
+            [] => Err(HardwareError::Absent(
+                "no certificate (.pem, .crt, .cer) was found on a connected disk",
+            )),
+            [path] => {
+                let mut bytes = Vec::new();
+                let file = File::open(path).map_err(HardwareError::io(path))?;
+                file.take(MAX_FILE_BYTES + 1)
+                    .read_to_end(&mut bytes)
+                    .map_err(HardwareError::io(path))?;
+                authority_of(&bytes).map_err(|reason| HardwareError::Unfit {
+                    path: path.clone(),
+                    reason,
+                })
+            }
+            several => Err(HardwareError::Several(several.len())),
+        }
+    }
+}
+
+/// The certificates in a file, whether it is PEM or bare bytes (DER).
+///
+/// # Errors
+///
+/// When it holds none, or something that is none.
+pub fn authority_of(bytes: &[u8]) -> Result<Authority, &'static str> {
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err("too large for a certificate");
+    }
+    let pem = match std::str::from_utf8(bytes) {
+        Ok(text) if text.contains("-----BEGIN CERTIFICATE-----") => certificates_only(text)?,
+        // A sequence, as every certificate is.
+        _ if bytes.first() == Some(&0x30) => pem_of(bytes),
+        _ => return Err("not a certificate"),
+    };
+    let fingerprint = Sha256::digest(pem.as_bytes());
+    let first = pem
+        .split_once("-----END CERTIFICATE-----")
+        .and_then(|(first, _)| first.split_once("-----BEGIN CERTIFICATE-----"))
+        .and_then(|(_, body)| STANDARD.decode(body.replace(['\n', '\r', ' '], "")).ok());
+    let fingerprint = first.map_or(fingerprint, Sha256::digest);
+    let fingerprint: Vec<String> = fingerprint
+        .iter()
+        .take(FINGERPRINT_BYTES)
+        .map(|byte| format!("{byte:02X}"))
+        .collect();
+    Ok(Authority {
+        pem: pem.into(),
+        fingerprint: fingerprint.join(":"),
+    })
+}
+
+/// A file may hold a private key too; that is not kept here.
+fn certificates_only(text: &str) -> Result<String, &'static str> {
+    let mut kept = String::new();
+    for part in text.split("-----BEGIN CERTIFICATE-----").skip(1) {
+        let (body, _) = part
+            .split_once("-----END CERTIFICATE-----")
+            .ok_or("a certificate in it is cut off")?;
+        let body: String = body.split_whitespace().collect();
+        let der = STANDARD
+            .decode(body)
+            .map_err(|_| "a certificate in it is damaged")?;
+        kept.push_str(&pem_of(&der));
+    }
+    Ok(kept)
+}
+
+fn pem_of(der: &[u8]) -> String {
+    let body = STANDARD.encode(der);
+    let mut pem = String::from("-----BEGIN CERTIFICATE-----\n");
+    let mut letters = body.as_str();
+    while !letters.is_empty() {
+        let (line, rest) = letters.split_at(letters.len().min(64));
+        pem.push_str(line);
+        pem.push('\n');
+        letters = rest;
+    }
+    pem.push_str("-----END CERTIFICATE-----\n");
+    pem
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PEM: &str = include_str!("../../tests/fixtures/tls/authority.pem");
+
+    #[test]
+    fn the_one_certificate_of_a_disk_is_found() {
+        let media = tempfile::tempdir().unwrap();
+        let disks = MediaFolders::under([media.path()]);
+        assert!(matches!(
+            disks.find_authority(),
+            Err(HardwareError::Absent(_))
+        ));
+        let folder = media.path().join("technik/USB/ca");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("readme.txt"), PEM).unwrap();
+        fs::write(folder.join("obec.CRT"), PEM).unwrap();
+        let found = disks.find_authority().unwrap();
+        assert_eq!(found, authority_of(PEM.as_bytes()).unwrap());
+        fs::write(folder.join("old.pem"), PEM).unwrap();
+        assert!(matches!(
+            disks.find_authority(),
+            Err(HardwareError::Several(2))
+        ));
+    }
+
+    #[test]
+    fn bare_bytes_and_pem_are_the_same_certificate() {
+        let from_pem = authority_of(PEM.as_bytes()).unwrap();
+        let body: String = PEM
+            .lines()
+            .filter(|line| !line.starts_with("-----"))
+            .collect();
+        let der = STANDARD.decode(body).unwrap();
+        assert_eq!(authority_of(&der).unwrap(), from_pem);
+        assert_eq!(from_pem.fingerprint.len(), 8 * 3 - 1);
+    }
+
+    #[test]
+    fn a_private_key_beside_it_is_not_kept() {
+        let with_key =
+            format!("{PEM}-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
+        let kept = authority_of(with_key.as_bytes()).unwrap();
+        assert!(!kept.pem.contains("PRIVATE"));
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for bytes in [
+            &b""[..],
+            b"hello",
+            b"-----BEGIN CERTIFICATE-----\nMII",
+            b"-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----",
+            &vec![0x30; 70_000],
+        ] {
+            assert!(authority_of(bytes).is_err());
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The system's own tools, bounded in time and in what they may say.
+
+use std::io::Read as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use super::HardwareError;
+
+/// The most that is read of an answer.
+const MAX_ANSWER_BYTES: u64 = 64 * 1024;
+
+/// The most that is told of a refusal.
+const MAX_REASON_LETTERS: usize = 300;
+
+/// How often it is looked whether a tool that says nothing more has ended.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// Runs a tool to its end and says what it wrote.
+pub(super) fn run(
+    program: &Path,
+    arguments: &[&str],
+    limit: Duration,
+) -> Result<String, HardwareError> {
+    let name = program.display().to_string();
+    let mut child = Command::new(program)
+        .args(arguments)
+        // Its words are read by us.
+        .env("LC_ALL", "C.UTF-8")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| HardwareError::NotStarted {
+            program: name.clone(),
+            reason: error.to_string(),
+        })?;
+    let deadline = Instant::now() + limit;
+    let output = listen(child.stdout.take());
+    let complaint = listen(child.stderr.take());
+    let Some(success) = end_of(&mut child, deadline) else {
+        return Err(HardwareError::TooSlow {
+            program: name,
+            limit,
+        });
+    };
+    // A grandchild that keeps the pipe open does not keep us.
+    let heard = |words: &mpsc::Receiver<Vec<u8>>| {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let bytes = words.recv_timeout(left).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    if success {
+        Ok(heard(&output))
+    } else {
+        let reason: String = heard(&complaint)
+            .trim()
+            .chars()
+            .take(MAX_REASON_LETTERS)
+            .collect();
+        Err(HardwareError::Refused {
+            program: name,
+            reason: if reason.is_empty() {
+                "it failed without saying why".to_owned()
+            } else {
+                reason
+            },
+        })
+    }
+}
+
+fn listen(pipe: Option<impl std::io::Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(pipe) = pipe
+            && let Err(error) = pipe.take(MAX_ANSWER_BYTES).read_to_end(&mut bytes)
+        {
+            tracing::debug!(%error, "a tool's words were cut off");
+        }
+        // Nobody listens any more when it took too long.
+        sender.send(bytes).ok();
+    });
+    receiver
+}
+
+/// Whether it ended well; `None` when it had to be ended.
+fn end_of(child: &mut Child, deadline: Instant) -> Option<bool> {
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Some(status.success()),
+            Ok(None) if Instant::now() < deadline => std::thread::sleep(LOOK_EVERY),
+            _ => {
+                let ended = child.kill().and_then(|()| child.wait());
+                if let Err(error) = ended {
+                    tracing::warn!(%error, "a tool that took too long could not be ended");
+                }
+                return None;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::PathBuf;
+
+    use super::*;
+
+    /// A tool that does this.
+    pub(in crate::hardware) fn script(folder: &Path, name: &str, body: &str) -> PathBuf {
+        let path = folder.join(name);
+        std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+        let mut permissions = std::fs::metadata(&path).unwrap().permissions();
+        permissions.set_mode(0o755);
+        std::fs::set_permissions(&path, permissions).unwrap();
+        path
+    }
+
+    const LIMIT: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn a_tool_answers_or_says_why_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let good = script(folder.path(), "good", "echo \"$1-$2\"");
+        assert_eq!(run(&good, &["a", "b c"], LIMIT).unwrap(), "a-b c\n");
+        let bad = script(folder.path(), "bad", "echo not so >&2; exit 4");
+        let error = run(&bad, &[], LIMIT).unwrap_err().to_string();
+        assert!(error.ends_with("bad: not so"), "{error}");
+        let silent = script(folder.path(), "silent", "exit 1");
+        assert!(matches!(
+            run(&silent, &[], LIMIT),
+            Err(HardwareError::Refused { .. })
+        ));
+        assert!(matches!(
+            run(&folder.path().join("none"), &[], LIMIT),
+            Err(HardwareError::NotStarted { .. })
+        ));
+    }
+
+    #[test]
+    fn a_tool_that_never_ends_is_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let endless = script(folder.path(), "endless", "while :; do read -r line; done");
+        assert!(matches!(
+            run(&endless, &[], Duration::ZERO),
+            Err(HardwareError::TooSlow { .. })
+        ));
+    }
+
+    #[test]
+    fn a_tool_that_talks_without_end_is_not_listened_to_without_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let talker = script(folder.path(), "talker", "head -c 1000000 /dev/zero; exit 0");
+        match run(&talker, &[], LIMIT) {
+            Ok(answer) => assert!(answer.len() as u64 <= MAX_ANSWER_BYTES),
+            // It may notice that nobody listens.
+            Err(error) => assert!(matches!(error, HardwareError::Refused { .. }), "{error}"),
+        }
+    }
+}

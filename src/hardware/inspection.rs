@@ -1,0 +1,169 @@
+//! How the device is, out of what the kernel tells everybody.
+
+use std::fs;
+use std::net::UdpSocket;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use super::{Inspector, command};
+use crate::state::service::DeviceReport;
+
+/// How long the page worker may take to say which one it is.
+const WORKER_LIMIT: Duration = Duration::from_secs(5);
+
+/// Looks into `/proc`, `/sys` and `/etc/os-release`.
+#[derive(Debug, Clone)]
+pub struct SystemInspector {
+    /// `/`, but in tests.
+    root: PathBuf,
+    data: PathBuf,
+    started: Instant,
+    worker: Option<PathBuf>,
+    /// Asked once, when somebody wants to know.
+    worker_version: OnceLock<Option<String>>,
+}
+
+impl SystemInspector {
+    /// For a kiosk that keeps its data there, starts now, and has its pages drawn by this program.
+    pub fn new(data: impl Into<PathBuf>, worker: Option<PathBuf>) -> Self {
+        Self {
+            root: PathBuf::from("/"),
+            data: data.into(),
+            started: Instant::now(),
+            worker,
+            worker_version: OnceLock::new(),
+        }
+    }
+
+    fn read(&self, path: &str) -> Option<String> {
+        let text = fs::read_to_string(self.root.join(path)).ok()?;
+        Some(text.trim().to_owned())
+    }
+
+    /// Since the device started.
+    fn uptime(&self) -> Option<Duration> {
+        let text = self.read("proc/uptime")?;
+        let seconds: f64 = text.split(' ').next()?.parse().ok()?;
+        Duration::try_from_secs_f64(seconds).ok()
+    }
+
+    /// Of the hottest sensor.
+    fn temperature(&self) -> Option<f32> {
+        let zones = fs::read_dir(self.root.join("sys/class/thermal")).ok()?;
+        zones
+            .flatten()
+            .filter_map(|zone| fs::read_to_string(zone.path().join("temp")).ok())
+            .filter_map(|text| text.trim().parse::<f32>().ok())
+            .map(|thousandths| thousandths / 1000.0)
+            .filter(|degrees| (-40.0..=150.0).contains(degrees))
+            .reduce(f32::max)
+    }
+
+    fn worker_version(&self) -> &Option<String> {
+        self.worker_version
+            .get_or_init(|| self.worker.as_deref().and_then(version_of))
+    }
+
+    fn system(&self) -> Option<String> {
+        let text = self.read("etc/os-release")?;
+        let name = text
+            .lines()
+            .find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
+        Some(name.trim_matches('"').chars().take(80).collect())
+    }
+}
+
+impl Inspector for SystemInspector {
+    fn report(&self) -> DeviceReport {
+        DeviceReport {
+            uptime: self.uptime(),
+            running: self.started.elapsed(),
+            storage: storage(&self.data),
+            temperature: self.temperature(),
+            addresses: addresses(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            worker: self.worker_version().clone(),
+            system: self.system(),
+            kernel: self
+                .read("proc/sys/kernel/osrelease")
+                .map(|kernel| kernel.chars().take(60).collect()),
+        }
+    }
+}
+
+/// Free and all bytes.
+fn storage(data: &Path) -> Option<(u64, u64)> {
+    let storage = rustix::fs::statvfs(data).ok()?;
+    let bytes = |blocks: u64| blocks.saturating_mul(storage.f_frsize);
+    Some((bytes(storage.f_bavail), bytes(storage.f_blocks)))
+}
+
+/// The addresses this device would send from. Nothing is sent to find out: the addresses asked about are for
+/// documentation (RFC 5737, RFC 3849).
+fn addresses() -> Vec<String> {
+    [("0.0.0.0:0", "192.0.2.1:9"), ("[::]:0", "[2001:db8::1]:9")]
+        .into_iter()
+        .filter_map(|(from, to)| {
+            let socket = UdpSocket::bind(from).ok()?;
+            socket.connect(to).ok()?;
+            Some(socket.local_addr().ok()?.ip().to_string())
+        })
+        .collect()
+}
+
+/// The last word of „vyveska-pages 0.1.0".
+fn version_of(program: &Path) -> Option<String> {
+    let answer = command::run(program, &["--version"], WORKER_LIMIT)
+        .inspect_err(|error| tracing::warn!(%error, "the page worker does not say its version"))
+        .ok()?;
+    let version = answer.split_whitespace().last()?;
+    Some(version.chars().take(40).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_tells_how_it_is() {
+        let root = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        write("proc/uptime", "93784.27 180000.10\n");
+        write("proc/sys/kernel/osrelease", "6.12.34-rpi\n");
+        write("etc/os-release", "ID=debian\nPRETTY_NAME=\"Debian 13\"\n");
+        write("sys/class/thermal/thermal_zone0/temp", "48312\n");
+        write("sys/class/thermal/thermal_zone1/temp", "51000\n");
+        write("sys/class/thermal/thermal_zone2/temp", "-274000\n");
+        let inspector = SystemInspector {
+            root: root.path().to_owned(),
+            ..SystemInspector::new(root.path(), None)
+        };
+        let report = inspector.report();
+        assert_eq!(report.uptime.unwrap().as_secs(), 93_784);
+        assert_eq!(report.temperature, Some(51.0));
+        assert_eq!(report.system.as_deref(), Some("Debian 13"));
+        assert_eq!(report.kernel.as_deref(), Some("6.12.34-rpi"));
+        let (free, all) = report.storage.unwrap();
+        assert!(free <= all && all > 0);
+    }
+
+    #[test]
+    fn what_a_device_does_not_tell_is_not_made_up() {
+        let nowhere = PathBuf::from("/nonexistent");
+        let inspector = SystemInspector {
+            root: nowhere.clone(),
+            ..SystemInspector::new(nowhere, None)
+        };
+        let report = inspector.report();
+        assert_eq!(
+            (report.uptime, report.temperature, report.storage),
+            (None, None, None)
+        );
+        assert_eq!((report.system, report.kernel), (None, None));
+    }
+}

@@ -1,0 +1,227 @@
+//! The address, as NetworkManager sets it up.
+//!
+//! One connection is set up: the wired one in use, or else the wireless one, or else the first there is.
+//! Only its IPv4 part is touched; IPv6 goes on configuring itself.
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{HardwareError, NetworkSetup, command};
+use crate::state::service::Addressing;
+
+/// How long a question may take, and how long a connection may take to come up.
+const LIMIT: Duration = Duration::from_secs(10);
+const UP_LIMIT: Duration = Duration::from_secs(45);
+
+/// `nmcli`.
+#[derive(Debug, Clone)]
+pub struct NetworkManager {
+    nmcli: PathBuf,
+}
+
+impl Default for NetworkManager {
+    fn default() -> Self {
+        Self::by("nmcli")
+    }
+}
+
+impl NetworkManager {
+    /// By this program.
+    pub fn by(nmcli: impl Into<PathBuf>) -> Self {
+        Self {
+            nmcli: nmcli.into(),
+        }
+    }
+
+    fn ask(&self, arguments: &[&str]) -> Result<String, HardwareError> {
+        command::run(&self.nmcli, arguments, LIMIT)
+    }
+
+    fn connection(&self) -> Result<String, HardwareError> {
+        let question = ["--terse", "--fields", "UUID,TYPE", "connection", "show"];
+        let active = self.ask(&[&question[..], &["--active"]].concat())?;
+        let chosen = choose(&active).map(str::to_owned);
+        match chosen {
+            Some(uuid) => Ok(uuid),
+            None => choose(&self.ask(&question)?)
+                .map(str::to_owned)
+                .ok_or(HardwareError::Absent(
+                    "no network connection is set up on this device; plug in the cable",
+                )),
+        }
+    }
+
+    fn strange(&self, answer: &str) -> HardwareError {
+        HardwareError::Strange {
+            program: self.nmcli.display().to_string(),
+            answer: answer.chars().take(200).collect(),
+        }
+    }
+}
+
+/// The wired connection, or else the wireless one.
+fn choose(listed: &str) -> Option<&str> {
+    let of_kind = |kinds: [&str; 2]| {
+        listed.lines().find_map(|line| {
+            let (uuid, kind) = line.split_once(':')?;
+            kinds.contains(&kind).then_some(uuid)
+        })
+    };
+    of_kind(["802-3-ethernet", "ethernet"]).or_else(|| of_kind(["802-11-wireless", "wifi"]))
+}
+
+impl NetworkSetup for NetworkManager {
+    fn addressing(&self) -> Result<Addressing, HardwareError> {
+        let uuid = self.connection()?;
+        let answer = self.ask(&[
+            "--terse",
+            "--fields",
+            "ipv4.method,ipv4.addresses,ipv4.gateway,ipv4.dns",
+            "connection",
+            "show",
+            "uuid",
+            &uuid,
+        ])?;
+        let value = |key: &str| {
+            let mut lines = answer.lines();
+            let value = lines.find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
+            value.unwrap_or_default().trim().trim_matches('-')
+        };
+        if value("ipv4.method") != "manual" {
+            return Ok(Addressing::Dhcp);
+        }
+        let fixed = || {
+            let first = value("ipv4.addresses").split(',').next()?;
+            let (address, prefix) = first.trim().split_once('/')?;
+            Some(Addressing::Fixed {
+                address: address.parse().ok()?,
+                prefix: prefix.parse().ok()?,
+                gateway: value("ipv4.gateway").parse().ok()?,
+                dns: value("ipv4.dns")
+                    .split([',', ' '])
+                    .filter_map(|server| server.parse::<Ipv4Addr>().ok())
+                    .collect(),
+            })
+        };
+        fixed().ok_or_else(|| self.strange(&answer))
+    }
+
+    fn set_addressing(&self, addressing: &Addressing) -> Result<(), HardwareError> {
+        let uuid = self.connection()?;
+        let (method, address, way_out, names) = match addressing {
+            Addressing::Dhcp => ("auto", String::new(), String::new(), String::new()),
+            Addressing::Fixed {
+                address,
+                prefix,
+                gateway,
+                dns,
+            } => {
+                let dns: Vec<String> = dns.iter().map(Ipv4Addr::to_string).collect();
+                (
+                    "manual",
+                    format!("{address}/{prefix}"),
+                    gateway.to_string(),
+                    dns.join(","),
+                )
+            }
+        };
+        self.ask(&[
+            "connection",
+            "modify",
+            "uuid",
+            &uuid,
+            "ipv4.method",
+            method,
+            "ipv4.addresses",
+            &address,
+            "ipv4.gateway",
+            &way_out,
+            "ipv4.dns",
+            &names,
+        ])?;
+        let up = ["--wait", "30", "connection", "up", "uuid", &uuid];
+        command::run(&self.nmcli, &up, UP_LIMIT).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::hardware::command::tests::script;
+
+    /// A NetworkManager that answers so to the question for one connection, and writes down what it is told.
+    fn manager(folder: &Path, active: &str, connection: &str) -> NetworkManager {
+        let body = format!(
+            r#"
+case "$*" in
+  *"connection show --active") printf '{active}' ;;
+  *"connection show") printf 'aaaa:loopback\nbbbb:802-11-wireless\n' ;;
+  *"show uuid"*) printf '{connection}' ;;
+  *) for word in "$@"; do printf '[%s]' "$word"; done >> {log}; echo >> {log} ;;
+esac"#,
+            log = folder.join("log").display()
+        );
+        NetworkManager::by(script(folder, "nmcli", &body))
+    }
+
+    fn told(folder: &Path) -> String {
+        std::fs::read_to_string(folder.join("log")).unwrap()
+    }
+
+    #[test]
+    fn the_address_of_the_wired_connection_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let active = r"aaaa:loopback\nbbbb:802-11-wireless\ncccc:802-3-ethernet\n";
+        let auto = manager(folder.path(), active, r"ipv4.method:auto\n");
+        assert_eq!(auto.addressing().unwrap(), Addressing::Dhcp);
+        let fixed = manager(
+            folder.path(),
+            active,
+            r"ipv4.method:manual\nipv4.addresses:192.168.1.20/24\nipv4.gateway:192.168.1.1\nipv4.dns:192.168.1.1,1.1.1.1\n",
+        );
+        assert_eq!(
+            fixed.addressing().unwrap(),
+            Addressing::Fixed {
+                address: Ipv4Addr::new(192, 168, 1, 20),
+                prefix: 24,
+                gateway: Ipv4Addr::new(192, 168, 1, 1),
+                dns: vec![Ipv4Addr::new(192, 168, 1, 1), Ipv4Addr::new(1, 1, 1, 1)],
+            }
+        );
+        let rubbish = manager(
+            folder.path(),
+            active,
+            r"ipv4.method:manual\nipv4.addresses:--\n",
+        );
+        assert!(matches!(
+            rubbish.addressing(),
+            Err(HardwareError::Strange { .. })
+        ));
+    }
+
+    #[test]
+    fn an_address_is_set_on_one_connection_which_then_comes_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let manager = manager(folder.path(), r"aaaa:loopback\n", "");
+        manager
+            .set_addressing(&Addressing::Fixed {
+                address: Ipv4Addr::new(10, 0, 0, 2),
+                prefix: 8,
+                gateway: Ipv4Addr::new(10, 0, 0, 1),
+                dns: vec![Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(1, 1, 1, 1)],
+            })
+            .unwrap();
+        manager.set_addressing(&Addressing::Dhcp).unwrap();
+        assert_eq!(
+            told(folder.path()),
+            "[connection][modify][uuid][bbbb][ipv4.method][manual][ipv4.addresses][10.0.0.2/8]\
+             [ipv4.gateway][10.0.0.1][ipv4.dns][10.0.0.1,1.1.1.1]\n\
+             [--wait][30][connection][up][uuid][bbbb]\n\
+             [connection][modify][uuid][bbbb][ipv4.method][auto][ipv4.addresses][][ipv4.gateway][][ipv4.dns][]\n\
+             [--wait][30][connection][up][uuid][bbbb]\n"
+        );
+    }
+}

@@ -1,0 +1,55 @@
+//! Starting the whole device anew, by systemd.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{HardwareError, RestartSwitch, command};
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// `systemctl reboot`.
+#[derive(Debug, Clone)]
+pub struct SystemdRestart {
+    systemctl: PathBuf,
+}
+
+impl Default for SystemdRestart {
+    fn default() -> Self {
+        Self::by("systemctl")
+    }
+}
+
+impl SystemdRestart {
+    /// By this program.
+    pub fn by(systemctl: impl Into<PathBuf>) -> Self {
+        Self {
+            systemctl: systemctl.into(),
+        }
+    }
+}
+
+impl RestartSwitch for SystemdRestart {
+    fn restart_device(&self) -> Result<(), HardwareError> {
+        command::run(&self.systemctl, &["--no-ask-password", "reboot"], LIMIT).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hardware::command::tests::script;
+
+    #[test]
+    fn a_device_that_may_not_be_restarted_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let yes = script(folder.path(), "yes", "test \"$2\" = reboot");
+        assert!(SystemdRestart::by(yes).restart_device().is_ok());
+        let no = script(
+            folder.path(),
+            "no",
+            "echo Interactive authentication required. >&2; exit 1",
+        );
+        let error = SystemdRestart::by(no).restart_device().unwrap_err();
+        assert!(error.to_string().contains("authentication"), "{error}");
+    }
+}

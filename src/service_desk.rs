@@ -1,0 +1,351 @@
+//! Does what the service screen orders, on a thread of its own: verifying a PIN takes tens of milliseconds, a network
+//! that is set up anew takes many seconds, and the interface waits for neither.
+//!
+//! Orders are done one after the other. Only the trying of a new network is cut into attempts, so that it can be taken
+//! back meanwhile.
+
+mod memory;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use vyveska_wire::service_pin::ServicePinHash;
+
+use crate::hardware::{Hardware, HardwareError};
+use crate::state::service::{
+    NetworkSettings, Pin, Restart, ServiceEvent, ServiceOrder, Transport, Wiring,
+};
+
+pub use memory::{MemoryError, ServiceMemory};
+
+/// How often central is tried over a new network, and how long after each failure.
+const ATTEMPTS: u32 = 3;
+const PAUSE: Duration = Duration::from_secs(3);
+
+/// How the kiosk's own connections are made.
+pub trait CentralLine: Send {
+    /// From now on like this.
+    ///
+    /// # Errors
+    ///
+    /// When no connection can be made like this, for instance because the certificate is none.
+    fn use_transport(&self, transport: &Transport) -> Result<(), String>;
+
+    /// Whether central answers now, whatever it says of this display.
+    ///
+    /// # Errors
+    ///
+    /// With the reason in a technician's words.
+    fn try_central(&self) -> Result<(), String>;
+
+    /// What waited for a network may go on.
+    fn wake(&self);
+}
+
+/// What the desk works with.
+pub struct DeskParts {
+    /// What it remembers.
+    pub memory: ServiceMemory,
+    /// The device.
+    pub hardware: Hardware,
+    /// The way to central.
+    pub line: Box<dyn CentralLine>,
+    /// Ends this program so that it starts anew.
+    pub restart_program: Box<dyn Fn() + Send>,
+    /// Told what became of orders.
+    pub tell: Box<dyn Fn(ServiceEvent) + Send>,
+}
+
+/// Takes orders.
+pub struct ServiceDesk {
+    orders: Option<Sender<ServiceOrder>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl ServiceDesk {
+    /// Starts it. A network that was being tried when the power went is taken back first.
+    ///
+    /// # Errors
+    ///
+    /// When there is no thread for it.
+    pub fn start(parts: DeskParts) -> std::io::Result<Self> {
+        let (sender, orders) = mpsc::channel();
+        let thread = std::thread::Builder::new()
+            .name("service".into())
+            .spawn(move || {
+                let mut desk = Desk {
+                    parts,
+                    trying: None,
+                    pause: PAUSE,
+                };
+                desk.take_back_what_was_tried();
+                desk.work(&orders);
+            })?;
+        Ok(Self {
+            orders: Some(sender),
+            thread: Some(thread),
+        })
+    }
+
+    /// Does this soon.
+    pub fn order(&self, order: ServiceOrder) {
+        if let Some(orders) = &self.orders
+            && orders.send(order).is_err()
+        {
+            tracing::error!("the service screen's orders are not followed: their thread has ended");
+        }
+    }
+
+    /// Waits until everything ordered is done.
+    pub fn stop(&mut self) {
+        drop(self.orders.take());
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the thread of the service screen's orders ended badly");
+        }
+    }
+}
+
+/// What is remembered from before, for the state.
+pub fn remembered(memory: &ServiceMemory, device_hash: Option<Arc<str>>) -> ServiceEvent {
+    ServiceEvent::Remembered {
+        failures: memory.failures(),
+        hash: memory.pin_hash().map(Arc::from),
+        device_hash,
+    }
+}
+
+/// The hash of the PIN that this device was started with.
+///
+/// # Errors
+///
+/// When the file cannot be read or holds no hash.
+pub fn device_pin(file: &Path) -> Result<Arc<str>, String> {
+    let refused = |reason: String| {
+        format!(
+            "{} does not hold the hash of a service PIN; `vyveska-central hash-pin` makes one: {reason}",
+            file.display()
+        )
+    };
+    let text = std::fs::read_to_string(file).map_err(|error| refused(error.to_string()))?;
+    let hash = ServicePinHash::parse(&text).map_err(|error| refused(error.to_string()))?;
+    Ok(hash.as_str().into())
+}
+
+struct Desk {
+    parts: DeskParts,
+    /// How many attempts at central are left.
+    trying: Option<u32>,
+    pause: Duration,
+}
+
+impl Desk {
+    fn work(&mut self, orders: &mpsc::Receiver<ServiceOrder>) {
+        loop {
+            let order = match self.trying {
+                None => orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                // The first attempt at once, later ones after a pause.
+                Some(ATTEMPTS) => orders.recv_timeout(Duration::ZERO),
+                Some(_) => orders.recv_timeout(self.pause),
+            };
+            match order {
+                Ok(order) => self.follow(order),
+                Err(RecvTimeoutError::Timeout) => self.try_central(),
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    fn tell(&self, event: ServiceEvent) {
+        (self.parts.tell)(event);
+    }
+
+    fn follow(&mut self, order: ServiceOrder) {
+        match order {
+            ServiceOrder::CheckPin {
+                pin,
+                hash,
+                failures,
+            } => {
+                let right = self.is_right(&pin, &hash, failures);
+                self.tell(ServiceEvent::PinChecked { right });
+            }
+            ServiceOrder::RememberHash(hash) => {
+                let hash = hash.map(|hash| hash.to_string());
+                self.remember(|memory| memory.remember_hash(hash));
+            }
+            ServiceOrder::Report => {
+                let report = self.parts.hardware.inspector.report();
+                self.tell(ServiceEvent::Report(report));
+            }
+            ServiceOrder::ReadNetwork => {
+                let settings = self.settings().map_err(|error| error.to_string());
+                self.tell(ServiceEvent::NetworkRead(settings));
+            }
+            ServiceOrder::ApplyNetwork(settings) => self.try_network(&settings),
+            ServiceOrder::KeepNetwork => {
+                self.trying = None;
+                self.remember(ServiceMemory::keep_network);
+                self.parts.line.wake();
+            }
+            ServiceOrder::RevertNetwork => {
+                self.trying = None;
+                let outcome = self.revert();
+                self.tell(ServiceEvent::NetworkReverted(outcome));
+            }
+            ServiceOrder::FindAuthority => {
+                let found = self.parts.hardware.disks.find_authority();
+                self.tell(ServiceEvent::AuthorityFound(
+                    found.map_err(|error| error.to_string()),
+                ));
+            }
+            ServiceOrder::ReadBrightness => self.tell_brightness(Ok(())),
+            ServiceOrder::SetBrightness(percent) => {
+                let outcome = self.parts.hardware.backlight.set_brightness(percent);
+                if let Err(error) = outcome {
+                    self.tell_brightness(Err(error));
+                }
+            }
+            ServiceOrder::Restart(what) => self.restart(what),
+        }
+    }
+
+    /// The attempt counts as failed before it is known to be: whoever cuts the power meanwhile has still used it up.
+    fn is_right(&mut self, pin: &Pin, hash: &str, failures: u32) -> bool {
+        self.remember(|memory| memory.remember_failures(failures));
+        let right = match ServicePinHash::parse(hash) {
+            Ok(hash) => hash.matches(pin.digits()),
+            Err(error) => {
+                tracing::error!(%error, "the service screen stays shut");
+                false
+            }
+        };
+        if right {
+            tracing::info!("somebody opened the service screen");
+            self.remember(|memory| memory.remember_failures(0));
+        } else {
+            tracing::warn!(failures, "a wrong PIN was typed at the service screen");
+        }
+        right
+    }
+
+    fn settings(&self) -> Result<NetworkSettings, HardwareError> {
+        let hardware = &self.parts.hardware;
+        Ok(NetworkSettings {
+            wiring: Wiring {
+                addressing: hardware.network.addressing()?,
+                time_server: hardware.time_server.time_server()?,
+            },
+            transport: self.parts.memory.transport().clone(),
+        })
+    }
+
+    fn try_network(&mut self, settings: &NetworkSettings) {
+        self.trying = None;
+        let outcome = self.begin_trying(settings);
+        match &outcome {
+            Ok(()) => self.trying = Some(ATTEMPTS),
+            Err(reason) => {
+                tracing::warn!(reason, "a new network could not be set up");
+                if let Err(reason) = self.revert() {
+                    tracing::error!(reason, "nor could the old one be brought back");
+                }
+            }
+        }
+        self.tell(ServiceEvent::NetworkApplied(outcome));
+    }
+
+    fn begin_trying(&mut self, settings: &NetworkSettings) -> Result<(), String> {
+        let before = self.settings().map_err(|error| error.to_string())?;
+        // On disk first: after a power cut in the middle, the old network comes back.
+        self.parts
+            .memory
+            .begin_trying(before, settings.transport.clone())
+            .map_err(|error| error.to_string())?;
+        self.set_up(settings)
+    }
+
+    fn set_up(&self, settings: &NetworkSettings) -> Result<(), String> {
+        let hardware = &self.parts.hardware;
+        self.parts.line.use_transport(&settings.transport)?;
+        let told = |error: HardwareError| error.to_string();
+        let addressing = &settings.wiring.addressing;
+        let is_so = hardware
+            .network
+            .addressing()
+            .is_ok_and(|now| now == *addressing);
+        if !is_so {
+            hardware.network.set_addressing(addressing).map_err(told)?;
+        }
+        let server = settings.wiring.time_server.as_deref();
+        hardware.time_server.set_time_server(server).map_err(told)
+    }
+
+    fn try_central(&mut self) {
+        let Some(left) = self.trying else { return };
+        let outcome = self.parts.line.try_central();
+        let left = left.saturating_sub(1);
+        if outcome.is_err() && left > 0 {
+            self.trying = Some(left);
+            return;
+        }
+        self.trying = None;
+        self.tell(ServiceEvent::CentralTried(outcome));
+    }
+
+    /// The network as it was before the trying began, when one did.
+    fn revert(&mut self) -> Result<(), String> {
+        let Some(before) = self.parts.memory.network_before() else {
+            return Ok(());
+        };
+        self.set_up(&before)?;
+        self.remember(ServiceMemory::forget_tried_network);
+        self.parts.line.wake();
+        Ok(())
+    }
+
+    fn take_back_what_was_tried(&mut self) {
+        if self.parts.memory.network_before().is_none() {
+            return;
+        }
+        match self.revert() {
+            Ok(()) => tracing::info!("a network that nobody confirmed was taken back"),
+            Err(reason) => tracing::error!(reason, "a network that nobody confirmed is still set"),
+        }
+    }
+
+    fn tell_brightness(&self, outcome: Result<(), HardwareError>) {
+        let brightness = outcome.and_then(|()| self.parts.hardware.backlight.brightness());
+        self.tell(ServiceEvent::Brightness(
+            brightness.map_err(|error| error.to_string()),
+        ));
+    }
+
+    fn restart(&self, what: Restart) {
+        match what {
+            Restart::Program => {
+                tracing::info!("the service screen starts this program anew");
+                (self.parts.restart_program)();
+            }
+            Restart::Device => {
+                tracing::info!("the service screen restarts the device");
+                if let Err(error) = self.parts.hardware.restart.restart_device() {
+                    self.tell(ServiceEvent::RestartFailed(error.to_string()));
+                }
+            }
+        }
+    }
+
+    fn remember(&mut self, change: impl FnOnce(&mut ServiceMemory) -> Result<(), MemoryError>) {
+        if let Err(error) = change(&mut self.parts.memory) {
+            tracing::error!(%error, "the service screen will not remember this");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

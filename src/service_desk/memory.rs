@@ -1,0 +1,260 @@
+//! What the service screen remembers through restarts and power cuts: a small file beside the board's store.
+//!
+//! Not the store, because it must be there before the store opens and outlive its loss; not the sealed journal,
+//! because that records what hung, is never overwritten, and leaves the device. Failed attempts are a number that
+//! grows and is forgotten again.
+
+use std::fs;
+use std::io::{self, ErrorKind, Read as _};
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::hardware::authority_of;
+use crate::state::service::{Addressing, NetworkSettings, Transport, Wiring};
+use crate::store::write_whole;
+
+/// The file's name.
+const FILE: &str = "service.json";
+
+/// The largest file that is read. An authority is at most some tens of kilobytes.
+const MAX_FILE_BYTES: u64 = 512 * 1024;
+
+/// Why something is not remembered.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {path}: {source}")]
+pub struct MemoryError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// What is remembered.
+#[derive(Debug)]
+pub struct ServiceMemory {
+    path: PathBuf,
+    kept: Kept,
+    transport: Transport,
+}
+
+/// The file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Kept {
+    /// How many PINs were wrong in a row.
+    failures: u32,
+    /// The hash of the PIN that the last board had.
+    pin_hash: Option<String>,
+    /// How the kiosk's own connections are made.
+    transport: KeptTransport,
+    /// The network before the one that is being tried.
+    before: Option<KeptNetwork>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct KeptTransport {
+    proxy: Option<String>,
+    authority: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct KeptNetwork {
+    fixed: Option<KeptAddress>,
+    time_server: Option<String>,
+    transport: KeptTransport,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct KeptAddress {
+    address: Ipv4Addr,
+    prefix: u8,
+    gateway: Ipv4Addr,
+    dns: Vec<Ipv4Addr>,
+}
+
+impl ServiceMemory {
+    /// What is remembered in this folder.
+    ///
+    /// A file that is missing or damaged remembers nothing: the board is more important than what a technician set.
+    /// A damaged one counts as many failed attempts, though, so that damaging it opens nothing.
+    pub fn open(folder: &Path) -> Self {
+        let path = folder.join(FILE);
+        let kept = match read(&path) {
+            Ok(Some(kept)) => kept,
+            Ok(None) => Kept::default(),
+            Err(error) => {
+                tracing::error!(%error, path = %path.display(), "what the service screen remembered is lost");
+                Kept {
+                    failures: 6,
+                    ..Kept::default()
+                }
+            }
+        };
+        // Whatever was being tried is taken back right after the start.
+        let transport = kept
+            .before
+            .as_ref()
+            .map_or(&kept.transport, |before| &before.transport);
+        let transport = Transport::from(transport);
+        Self {
+            path,
+            kept,
+            transport,
+        }
+    }
+
+    /// How many PINs were wrong in a row.
+    pub fn failures(&self) -> u32 {
+        self.kept.failures
+    }
+
+    /// The hash of the PIN that the last board had.
+    pub fn pin_hash(&self) -> Option<&str> {
+        self.kept.pin_hash.as_deref()
+    }
+
+    /// How the kiosk's own connections are made.
+    pub fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// The network before the one that is being tried.
+    pub(super) fn network_before(&self) -> Option<NetworkSettings> {
+        self.kept.before.as_ref().map(NetworkSettings::from)
+    }
+
+    pub(super) fn remember_failures(&mut self, failures: u32) -> Result<(), MemoryError> {
+        self.change(|kept| kept.failures = failures)
+    }
+
+    pub(super) fn remember_hash(&mut self, hash: Option<String>) -> Result<(), MemoryError> {
+        self.change(|kept| kept.pin_hash = hash)
+    }
+
+    /// Another network is being tried. One that was being tried already does not count as the one before.
+    pub(super) fn begin_trying(
+        &mut self,
+        before: NetworkSettings,
+        transport: Transport,
+    ) -> Result<(), MemoryError> {
+        let before = KeptNetwork::from(&before);
+        self.change(|kept| {
+            kept.before.get_or_insert(before);
+            kept.transport = KeptTransport::from(&transport);
+        })?;
+        self.transport = transport;
+        Ok(())
+    }
+
+    pub(super) fn keep_network(&mut self) -> Result<(), MemoryError> {
+        self.change(|kept| kept.before = None)
+    }
+
+    pub(super) fn forget_tried_network(&mut self) -> Result<(), MemoryError> {
+        let Some(before) = self.kept.before.clone() else {
+            return Ok(());
+        };
+        self.transport = Transport::from(&before.transport);
+        self.change(|kept| {
+            kept.before = None;
+            kept.transport = before.transport;
+        })
+    }
+
+    fn change(&mut self, change: impl FnOnce(&mut Kept)) -> Result<(), MemoryError> {
+        let mut changed = self.kept.clone();
+        change(&mut changed);
+        if changed == self.kept {
+            return Ok(());
+        }
+        self.kept = changed;
+        serde_json::to_vec(&self.kept)
+            .map_err(io::Error::other)
+            .and_then(|bytes| write_whole(&self.path, &bytes, 0o600))
+            .map_err(|source| MemoryError {
+                path: self.path.clone(),
+                source,
+            })
+    }
+}
+
+fn read(path: &Path) -> io::Result<Option<Kept>> {
+    let file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut bytes = Vec::new();
+    file.take(MAX_FILE_BYTES).read_to_end(&mut bytes)?;
+    Ok(Some(serde_json::from_slice(&bytes)?))
+}
+
+impl From<&Transport> for KeptTransport {
+    fn from(transport: &Transport) -> Self {
+        Self {
+            proxy: transport.proxy.clone(),
+            authority: transport
+                .authority
+                .as_ref()
+                .map(|authority| authority.pem.to_string()),
+        }
+    }
+}
+
+impl From<&KeptTransport> for Transport {
+    fn from(kept: &KeptTransport) -> Self {
+        Self {
+            proxy: kept.proxy.clone(),
+            authority: kept
+                .authority
+                .as_ref()
+                .and_then(|pem| authority_of(pem.as_bytes()).ok()),
+        }
+    }
+}
+
+impl From<&NetworkSettings> for KeptNetwork {
+    fn from(settings: &NetworkSettings) -> Self {
+        let fixed = match &settings.wiring.addressing {
+            Addressing::Dhcp => None,
+            Addressing::Fixed {
+                address,
+                prefix,
+                gateway,
+                dns,
+            } => Some(KeptAddress {
+                address: *address,
+                prefix: *prefix,
+                gateway: *gateway,
+                dns: dns.clone(),
+            }),
+        };
+        Self {
+            fixed,
+            time_server: settings.wiring.time_server.clone(),
+            transport: KeptTransport::from(&settings.transport),
+        }
+    }
+}
+
+impl From<&KeptNetwork> for NetworkSettings {
+    fn from(kept: &KeptNetwork) -> Self {
+        let addressing = match &kept.fixed {
+            None => Addressing::Dhcp,
+            Some(fixed) => Addressing::Fixed {
+                address: fixed.address,
+                prefix: fixed.prefix,
+                gateway: fixed.gateway,
+                dns: fixed.dns.clone(),
+            },
+        };
+        Self {
+            wiring: Wiring {
+                addressing,
+                time_server: kept.time_server.clone(),
+            },
+            transport: Transport::from(&kept.transport),
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! Orders and what becomes of them, on a device that pretends.
+
+use std::sync::Mutex;
+
+use super::*;
+use crate::hardware::{Pretended, SystemInspector};
+use crate::state::service::{Addressing, Authority};
+
+/// A way to central that answers as told.
+#[derive(Clone, Default)]
+struct FakeLine(Arc<Mutex<LineState>>);
+
+#[derive(Default)]
+struct LineState {
+    transport: Transport,
+    /// How many attempts fail from now on.
+    failures: u32,
+    tried: u32,
+    refuses: bool,
+}
+
+impl CentralLine for FakeLine {
+    fn use_transport(&self, transport: &Transport) -> Result<(), String> {
+        let mut line = self.0.lock().unwrap();
+        if line.refuses {
+            return Err("not a certificate".to_owned());
+        }
+        line.transport = transport.clone();
+        Ok(())
+    }
+
+    fn try_central(&self) -> Result<(), String> {
+        let mut line = self.0.lock().unwrap();
+        line.tried += 1;
+        if line.failures == 0 {
+            return Ok(());
+        }
+        line.failures -= 1;
+        Err("no connection".to_owned())
+    }
+
+    fn wake(&self) {}
+}
+
+struct World {
+    folder: tempfile::TempDir,
+    device: Pretended,
+    line: FakeLine,
+    told: mpsc::Receiver<ServiceEvent>,
+    desk: Desk,
+}
+
+impl World {
+    fn new() -> Self {
+        Self::on(
+            tempfile::tempdir().unwrap(),
+            Pretended::default(),
+            FakeLine::default(),
+        )
+    }
+
+    fn on(folder: tempfile::TempDir, device: Pretended, line: FakeLine) -> Self {
+        let (tell, told) = mpsc::channel();
+        let inspector = SystemInspector::new(folder.path(), None);
+        let desk = Desk {
+            parts: DeskParts {
+                memory: ServiceMemory::open(folder.path()),
+                hardware: Hardware::pretended(&device, inspector),
+                line: Box::new(line.clone()),
+                restart_program: Box::new(|| ()),
+                tell: Box::new(move |event| tell.send(event).unwrap()),
+            },
+            trying: None,
+            pause: Duration::ZERO,
+        };
+        Self {
+            folder,
+            device,
+            line,
+            told,
+            desk,
+        }
+    }
+
+    /// As after a power cut.
+    fn again(self) -> Self {
+        Self::on(self.folder, self.device, self.line)
+    }
+
+    /// Follows these orders, and everything that comes by itself after them.
+    fn order(&mut self, orders: impl IntoIterator<Item = ServiceOrder>) -> Vec<ServiceEvent> {
+        let (sender, receiver) = mpsc::channel();
+        for order in orders {
+            sender.send(order).unwrap();
+        }
+        drop(sender);
+        self.desk.work(&receiver);
+        while self.desk.trying.is_some() {
+            self.desk.try_central();
+        }
+        self.told.try_iter().collect()
+    }
+
+    fn check(&mut self, pin: &str, hash: &str, failures: u32) -> Vec<ServiceEvent> {
+        self.order([ServiceOrder::CheckPin {
+            pin: Pin::of(pin),
+            hash: hash.into(),
+            failures,
+        }])
+    }
+}
+
+fn fixed() -> NetworkSettings {
+    NetworkSettings {
+        wiring: Wiring {
+            addressing: Addressing::Fixed {
+                address: [10, 0, 0, 2].into(),
+                prefix: 8,
+                gateway: [10, 0, 0, 1].into(),
+                dns: vec![[10, 0, 0, 1].into()],
+            },
+            time_server: Some("ntp.obec.example".to_owned()),
+        },
+        transport: Transport {
+            proxy: Some("http://proxy:3128".to_owned()),
+            authority: Some(authority()),
+        },
+    }
+}
+
+fn authority() -> Authority {
+    crate::hardware::authority_of(include_bytes!("../../tests/fixtures/tls/authority.pem")).unwrap()
+}
+
+fn apply(settings: NetworkSettings) -> ServiceOrder {
+    ServiceOrder::ApplyNetwork(Box::new(settings))
+}
+
+#[test]
+fn attempts_are_counted_before_they_are_judged_and_survive_a_power_cut() {
+    let hash = ServicePinHash::of("4829", &[7; 16]).unwrap();
+    let mut world = World::new();
+    assert_eq!(
+        world.check("1111", hash.as_str(), 3),
+        [ServiceEvent::PinChecked { right: false }]
+    );
+    let mut world = world.again();
+    assert_eq!(world.desk.parts.memory.failures(), 3);
+    assert_eq!(
+        world.check("4829", hash.as_str(), 4),
+        [ServiceEvent::PinChecked { right: true }]
+    );
+    assert_eq!(world.again().desk.parts.memory.failures(), 0);
+}
+
+#[test]
+fn a_hash_that_is_none_opens_nothing() {
+    let mut world = World::new();
+    assert_eq!(
+        world.check("4829", "4829", 1),
+        [ServiceEvent::PinChecked { right: false }]
+    );
+}
+
+#[test]
+fn damaging_the_memory_helps_no_guesser() {
+    let mut world = World::new();
+    world.order([ServiceOrder::RememberHash(Some("hash".into()))]);
+    let file = world.folder.path().join("service.json");
+    std::fs::write(file, "{").unwrap();
+    let memory = ServiceMemory::open(world.folder.path());
+    assert!(memory.failures() > 3);
+    assert_eq!(memory.pin_hash(), None);
+}
+
+#[test]
+fn the_hash_of_a_board_is_remembered_for_a_time_without_one() {
+    let mut world = World::new();
+    world.order([ServiceOrder::RememberHash(Some("hash".into()))]);
+    let mut world = world.again();
+    assert_eq!(world.desk.parts.memory.pin_hash(), Some("hash"));
+    world.order([ServiceOrder::RememberHash(None)]);
+    assert_eq!(world.again().desk.parts.memory.pin_hash(), None);
+}
+
+#[test]
+fn a_network_that_reaches_central_is_kept_through_restarts() {
+    let mut world = World::new();
+    world.line.0.lock().unwrap().failures = 2;
+    let told = world.order([apply(fixed())]);
+    assert_eq!(
+        told,
+        [
+            ServiceEvent::NetworkApplied(Ok(())),
+            ServiceEvent::CentralTried(Ok(()))
+        ]
+    );
+    assert_eq!(world.line.0.lock().unwrap().tried, 3);
+    world.order([ServiceOrder::KeepNetwork]);
+    let mut world = world.again();
+    world.desk.take_back_what_was_tried();
+    assert_eq!(world.device.state().addressing, fixed().wiring.addressing);
+    let told = world.order([ServiceOrder::ReadNetwork]);
+    assert_eq!(told, [ServiceEvent::NetworkRead(Ok(fixed()))]);
+    assert_eq!(*world.desk.parts.memory.transport(), fixed().transport);
+}
+
+#[test]
+fn a_network_without_central_is_taken_back_by_order() {
+    let mut world = World::new();
+    world.line.0.lock().unwrap().failures = u32::MAX;
+    let told = world.order([apply(fixed())]);
+    assert!(matches!(
+        told.last(),
+        Some(ServiceEvent::CentralTried(Err(_)))
+    ));
+    assert_eq!(world.device.state().addressing, fixed().wiring.addressing);
+    let told = world.order([ServiceOrder::RevertNetwork]);
+    assert_eq!(told, [ServiceEvent::NetworkReverted(Ok(()))]);
+    assert_eq!(world.device.state().addressing, Addressing::Dhcp);
+    assert_eq!(world.device.state().time_server, None);
+    assert_eq!(world.line.0.lock().unwrap().transport, Transport::default());
+    let told = world.order([ServiceOrder::ReadNetwork]);
+    assert_eq!(
+        told,
+        [ServiceEvent::NetworkRead(Ok(NetworkSettings::default()))]
+    );
+    // Once more changes nothing.
+    assert_eq!(
+        world.order([ServiceOrder::RevertNetwork]),
+        [ServiceEvent::NetworkReverted(Ok(()))]
+    );
+}
+
+#[test]
+fn a_power_cut_while_a_network_is_tried_brings_the_old_one_back() {
+    let mut world = World::new();
+    world.line.0.lock().unwrap().failures = u32::MAX;
+    world.order([apply(fixed())]);
+    let mut world = world.again();
+    assert_eq!(
+        *world.desk.parts.memory.transport(),
+        Transport::default(),
+        "what was tried is not used"
+    );
+    world.desk.take_back_what_was_tried();
+    assert_eq!(world.device.state().addressing, Addressing::Dhcp);
+    assert!(world.again().desk.parts.memory.network_before().is_none());
+}
+
+#[test]
+fn what_the_device_or_the_certificate_refuses_leaves_everything_as_it_was() {
+    let mut world = World::new();
+    world.device.state().refuses = true;
+    let told = world.order([apply(fixed())]);
+    assert!(matches!(told[..], [ServiceEvent::NetworkApplied(Err(_))]));
+    assert_eq!(world.device.state().addressing, Addressing::Dhcp);
+    assert_eq!(world.line.0.lock().unwrap().transport, Transport::default());
+    assert!(world.desk.parts.memory.network_before().is_none());
+
+    world.line.0.lock().unwrap().refuses = true;
+    let told = world.order([apply(fixed())]);
+    assert!(matches!(told[..], [ServiceEvent::NetworkApplied(Err(_))]));
+    assert_eq!(world.device.state().addressing, Addressing::Dhcp);
+}
+
+#[test]
+fn brightness_and_restarts_reach_the_device() {
+    let mut world = World::new();
+    let told = world.order([
+        ServiceOrder::SetBrightness(30),
+        ServiceOrder::ReadBrightness,
+        ServiceOrder::Restart(Restart::Device),
+    ]);
+    assert_eq!(told, [ServiceEvent::Brightness(Ok(30))]);
+    assert_eq!(world.device.state().restarts, 1);
+    world.device.state().refuses = true;
+    let told = world.order([ServiceOrder::Restart(Restart::Device)]);
+    assert!(matches!(told[..], [ServiceEvent::RestartFailed(_)]));
+}
+
+#[test]
+fn a_real_desk_answers_from_its_own_thread() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tell, told) = mpsc::channel();
+    let device = Pretended::default();
+    let mut desk = ServiceDesk::start(DeskParts {
+        memory: ServiceMemory::open(folder.path()),
+        hardware: Hardware::pretended(&device, SystemInspector::new(folder.path(), None)),
+        line: Box::new(FakeLine::default()),
+        restart_program: Box::new(|| ()),
+        tell: Box::new(move |event| tell.send(event).unwrap()),
+    })
+    .unwrap();
+    desk.order(ServiceOrder::ReadBrightness);
+    desk.stop();
+    assert_eq!(told.recv(), Ok(ServiceEvent::Brightness(Ok(80))));
+}

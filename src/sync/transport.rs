@@ -1,0 +1,164 @@
+//! A proxy and an authority of the town's own, on the way to central.
+//!
+//! Both only decide how bytes get here. What is shown is decided by central's signature, which neither can forge.
+
+use reqwest::{Certificate, ClientBuilder, Proxy};
+
+use super::client::ClientError;
+use super::http::HttpClients;
+use crate::state::service::Transport;
+
+/// Clients that reach central like this, on builders from the composition root.
+///
+/// # Errors
+///
+/// When the proxy or the certificate is none.
+pub fn clients_through(
+    builder: impl Fn() -> ClientBuilder,
+    transport: &Transport,
+) -> Result<HttpClients, ClientError> {
+    let refused =
+        |what: &str, error: reqwest::Error| ClientError::Unreachable(format!("{what}: {error}"));
+    let proxy = transport
+        .proxy
+        .as_ref()
+        .map(|proxy| Proxy::all(proxy.as_str()))
+        .transpose()
+        .map_err(|error| refused("the proxy cannot be used", error))?;
+    let authority = transport
+        .authority
+        .as_ref()
+        .map(|authority| Certificate::from_pem_bundle(authority.pem.as_bytes()))
+        .transpose()
+        .map_err(|error| refused("the certificate cannot be used", error))?
+        .unwrap_or_default();
+    HttpClients::build(|| {
+        let mut builder = builder().tls_certs_merge(authority.clone());
+        if let Some(proxy) = proxy.clone() {
+            builder = builder.proxy(proxy);
+        }
+        builder
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+    use tokio_rustls::rustls::ServerConfig;
+    use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+    use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+    use super::*;
+    use crate::hardware::authority_of;
+    use crate::store::samples;
+    use crate::sync::{CentralClient as _, HttpCentralClient, ManifestAnswer};
+
+    const AUTHORITY: &[u8] = include_bytes!("../../tests/fixtures/tls/authority.pem");
+    const SERVER: &[u8] = include_bytes!("../../tests/fixtures/tls/server.pem");
+    const KEY: &[u8] = include_bytes!("../../tests/fixtures/tls/server.key.pem");
+
+    /// A central that has no board for anybody, behind a certificate of the test's own authority.
+    async fn central() -> u16 {
+        let chain = vec![CertificateDer::from_pem_slice(SERVER).unwrap()];
+        let key = PrivateKeyDer::from_pem_slice(KEY).unwrap();
+        let config = ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let acceptor = acceptor.clone();
+                tokio::spawn(async move {
+                    // Whoever does not trust us goes away.
+                    let Ok(mut stream) = acceptor.accept(stream).await else {
+                        return;
+                    };
+                    answer(&mut stream).await;
+                });
+            }
+        });
+        port
+    }
+
+    async fn answer(stream: &mut (impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin)) {
+        let mut request = Vec::new();
+        let mut byte = [0];
+        while !request.ends_with(b"\r\n\r\n") {
+            stream.read_exact(&mut byte).await.unwrap();
+            request.push(byte[0]);
+        }
+        let answer = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
+        stream.write_all(answer).await.unwrap();
+        stream.shutdown().await.unwrap();
+    }
+
+    async fn ask(base: &str, transport: &Transport) -> Result<ManifestAnswer, ClientError> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a test is its own composition root"
+        )]
+        let clients = clients_through(reqwest::Client::builder, transport)?;
+        let base = base.parse().unwrap();
+        let client = HttpCentralClient::new(clients, base, Arc::new(samples::device()));
+        client
+            .manifest("2026-11-21T12:00:00Z".parse().unwrap(), None)
+            .await
+    }
+
+    #[tokio::test]
+    async fn a_central_behind_the_towns_own_authority_is_reached_once_that_is_trusted() {
+        let base = format!("https://localhost:{}/", central().await);
+        let distrusted = ask(&base, &Transport::default()).await;
+        assert!(
+            matches!(&distrusted, Err(ClientError::Unreachable(reason)) if reason.to_lowercase().contains("cert")),
+            "{distrusted:?}"
+        );
+        let trusting = Transport {
+            proxy: None,
+            authority: Some(authority_of(AUTHORITY).unwrap()),
+        };
+        assert_eq!(ask(&base, &trusting).await, Ok(ManifestAnswer::NoneYet));
+    }
+
+    #[tokio::test]
+    async fn a_proxy_carries_what_is_asked() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let proxy = listener.local_addr().unwrap();
+        let asked = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            answer(&mut stream).await;
+        });
+        let through = Transport {
+            proxy: Some(format!("http://{proxy}")),
+            authority: None,
+        };
+        // A name that only the proxy could know.
+        let answer = ask("http://central.obec.invalid/", &through).await;
+        assert_eq!(answer, Ok(ManifestAnswer::NoneYet));
+        asked.await.unwrap();
+    }
+
+    #[test]
+    fn what_is_no_certificate_is_refused_before_anything_is_asked() {
+        let strange = Transport {
+            proxy: None,
+            authority: Some(crate::state::service::Authority {
+                pem: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".into(),
+                fingerprint: String::new(),
+            }),
+        };
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a test is its own composition root"
+        )]
+        let refused = clients_through(reqwest::Client::builder, &strange);
+        assert!(refused.is_err());
+    }
+}
