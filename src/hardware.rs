@@ -6,7 +6,7 @@
 
 mod authority;
 mod backlight;
-mod command;
+pub(crate) mod command;
 mod inspection;
 mod network_manager;
 mod pretended;

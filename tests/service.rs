@@ -197,7 +197,7 @@ fn nothing_a_visitor_does_gets_in_or_out(visitor: &Technician<'_>) {
             7 => screen.pinch(from, 100.0, 300.0),
             8 => {
                 let key = keys[chance.random_range(0..keys.len())];
-                kiosk.press(key.into());
+                kiosk.press(key);
             }
             9 => kiosk.type_text("1q"),
             10 => {

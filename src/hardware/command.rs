@@ -18,7 +18,7 @@ const MAX_REASON_LETTERS: usize = 300;
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// Runs a tool to its end and says what it wrote.
-pub(super) fn run(
+pub(crate) fn run(
     program: &Path,
     arguments: &[&str],
     limit: Duration,

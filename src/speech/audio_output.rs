@@ -4,14 +4,18 @@
 //! A card without such a control, and a machine without a card, have none: there a key stands for the plug.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::hardware::command;
+
 /// How often the jack is looked at.
 const LOOK: Duration = Duration::from_millis(700);
+
+/// The longest an answer may take.
+const LIMIT: Duration = Duration::from_secs(2);
 
 /// The outputs of a device.
 pub trait AudioOutput {
@@ -123,16 +127,9 @@ impl Drop for AlsaOutput {
 }
 
 fn amixer(arguments: &[&str]) -> Option<String> {
-    let output = Command::new("amixer")
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    command::run(Path::new("amixer"), arguments, LIMIT)
+        .inspect_err(|error| tracing::debug!(%error, "the jack cannot be asked"))
+        .ok()
 }
 
 /// The numbers in `/proc/asound/cards`.

@@ -181,7 +181,7 @@ mod tests {
         check("Cisterna stojí u~školy, Školní~12.");
         check("Náměstí~1, Nádražní~1187/14a a~Tisová~214");
         check("Návrh rozpočtu na rok 2027, Rozpočet 2027");
-        check("gilt bis 24.~11. um 18.00~Uhr");
+        check("Sprechstunde bis 18.00~Uhr");
     }
 
     #[test]

@@ -144,6 +144,9 @@ const KEPT_PORTRAIT: &[&str] = &[
     "alert-strip-board",
     "waiting",
     "countdown",
+    "service-pin",
+    "service-device",
+    "service-network",
 ];
 const KEPT_LANDSCAPE: &[&str] = &[
     "idle-titles",
