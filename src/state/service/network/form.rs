@@ -73,7 +73,7 @@ pub enum Problem {
     Elsewhere,
     /// Not a name or an address.
     NotAHost,
-    /// Not a proxy as http://proxy.example:3128.
+    /// Not a proxy as `http://proxy.example:3128`.
     NotAProxy,
     /// More than three.
     TooMany,
