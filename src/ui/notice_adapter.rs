@@ -229,6 +229,7 @@ fn render_find(
         adapter.set_find_large_keys(large);
         adapter.set_find_small_keys(small);
     }
+    adapter.set_find_coming(find.coming);
     adapter.set_find_typed(find.typed.as_str().into());
     adapter.set_find_words(find.words.as_str().into());
     adapter.set_find_count(number(find.count));

@@ -88,7 +88,8 @@ impl Presenter {
             countdown: state.countdown(now.monotonic),
             // Nobody's eye or finger is on it.
             drift_mm: match screen {
-                Screen::Idle => drift(now.monotonic),
+                Screen::Idle | Screen::Waiting => drift(now.monotonic),
+                Screen::Alert if state.idle_step().is_some() => drift(now.monotonic),
                 _ => (0.0, 0.0),
             },
         }

@@ -288,6 +288,20 @@ impl Paragraph {
         }
         text
     }
+
+    /// Whether the last word of the line before goes on in this one, counted from 0.
+    pub fn goes_on_in(&self, line: usize) -> bool {
+        let stays_lines = matches!(self.kind, ParagraphKind::Lines | ParagraphKind::Margin);
+        let before = line
+            .checked_sub(1)
+            .and_then(|before| self.lines.get(before));
+        let last = before.and_then(|before| before.words.last());
+        let here = self.lines.get(line);
+        !stays_lines
+            && last
+                .zip(here)
+                .is_some_and(|(last, here)| is_divided(&last.text, here))
+    }
 }
 
 /// Whether the last word of `before` goes on in `line`: „po-" and „platek", but not „Karlovy Vary -" or „2025-".

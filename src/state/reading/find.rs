@@ -10,7 +10,7 @@ use vyveska_board::search::fold;
 use vyveska_wire::text_rendition::{TextBox, TextPage, TextRendition};
 
 use super::layout::{Frame, MARGIN, Placed};
-use super::{Reading, Sheets};
+use super::{Panel, Reading, Sheets};
 use crate::state::event::Size;
 use crate::state::typing::{Strike, Typing, TypingIntent};
 
@@ -125,7 +125,10 @@ impl Finding {
             None => text.pages.iter().map(FoldedPage::of).collect(),
         };
         let mut hits = Vec::new();
-        for (page, folded) in folded.iter().enumerate() {
+        // From the page that is read on, so that the bound never hides what is near.
+        let from = self.from.min(folded.len());
+        for page in (from..folded.len()).chain(0..from) {
+            let folded = &folded[page];
             let mut found: Vec<(usize, usize)> = match &self.wish {
                 Wish::Nothing => Vec::new(),
                 Wish::Typed(typed) => folded.places(&fold(&one_spaced(typed)), false),
@@ -145,6 +148,7 @@ impl Finding {
                 break;
             }
         }
+        hits.sort_by_key(|hit| hit.page);
         self.hits = hits.into();
         self.folded = Some(folded);
     }
@@ -158,12 +162,22 @@ impl FoldedPage {
     fn of(page: &TextPage) -> Self {
         let mut text = String::new();
         let mut words = Vec::new();
-        for word in page.words() {
-            if !text.is_empty() {
-                text.push(' ');
+        for paragraph in &page.paragraphs {
+            for (number, line) in paragraph.lines.iter().enumerate() {
+                let mut goes_on = paragraph.goes_on_in(number);
+                for word in &line.words {
+                    if std::mem::take(&mut goes_on) {
+                        // „po-" and „platek" are one word.
+                        if text.ends_with(['-', '\u{2010}']) {
+                            text.pop();
+                        }
+                    } else if !text.is_empty() && !text.ends_with(' ') {
+                        text.push(' ');
+                    }
+                    words.push((text.len(), word.place));
+                    text.push_str(&fold(&word.text));
+                }
             }
-            words.push((text.len(), word.place));
-            text.push_str(&fold(&word.text));
         }
         Self { text, words }
     }
@@ -315,7 +329,12 @@ impl Reading {
             from >= start + MARGIN && to <= start + room - MARGIN
         };
         // What is in sight already stays where it is.
-        if !inside(frame.y, frame.y + frame.height, self.y, height) {
+        // While one types, the field and the keyboard leave a strip of the pages.
+        let (top, room) = match self.panel {
+            Some(Panel::Find) => (self.y + height * 0.22, height * 0.2),
+            _ => (self.y, height),
+        };
+        if !inside(frame.y, frame.y + frame.height, top, room) {
             self.y = (frame.y - height * 0.3).round();
         }
         if !inside(frame.x, frame.x + frame.width, self.x, width) {

@@ -75,7 +75,13 @@ impl Reading {
         match panel {
             Panel::Jump => self.jump.clear(),
             Panel::Strip => self.strip_at_current(sheets),
-            Panel::Find => self.find_from_here(sheets),
+            Panel::Find => {
+                // Places are marked on the pages, not in the text.
+                if let Some(page) = self.text_page.take() {
+                    self.go_to(page, sheets);
+                }
+                self.find_from_here(sheets);
+            }
             _ => {}
         }
     }

@@ -73,7 +73,14 @@ fn text() -> TextRendition {
     TextRendition {
         pages: vec![
             text_page(&[line, line, "Příloha žádosti"]),
-            text_page(&[line, "o komunální", "ODPAD a kanál", "kanalizace"]),
+            text_page(&[
+                line,
+                "o komunální",
+                "ODPAD a kanál",
+                "kanalizace",
+                "zastupi-",
+                "telstvo",
+            ]),
             TextPage::empty(A4.width, A4.height),
         ],
         truncated: false,
@@ -170,7 +177,7 @@ fn a_text_is_wanted_once_and_gone_with_its_notice() {
     state.content_arrived(&wish.rendition);
     assert_eq!(state.wanted_text(), Some(wish), "until it arrives");
     state.apply(Event::TextArrived { wish, text: some }, now_at(2));
-    assert_eq!(state.page_text(1).unwrap().words().count(), 15);
+    assert_eq!(state.page_text(1).unwrap().words().count(), 17);
     assert!(state.page_text(7).is_none());
     touch(&mut state, Intent::ChooseDocument(1), 3);
     assert!(state.text().is_none());
@@ -451,9 +458,24 @@ fn words_are_found_across_marks_capitals_and_lines() {
     check("POPLATEK", 3, Some(0));
     check("komunalni odpad", 4, Some(0));
     check("kanal", 2, Some(1));
+    // Divided at the end of a line.
+    check("zastupitelstvo", 1, Some(1));
     check("  zadosti ", 1, Some(0));
     check("nebyl", 0, None);
     check("   ", 0, None);
+}
+
+#[test]
+fn while_one_types_the_place_stands_between_the_field_and_the_keyboard() {
+    let mut state = with_text();
+    give_text(&mut state);
+    read(&mut state, ReadingIntent::TogglePanel(Panel::Find));
+    find(&mut state, "kanalizace");
+    let (reading, sheets) = (reading(&state), state.sheets());
+    let marks = reading.marks(&sheets);
+    let current = marks.iter().find(|mark| mark.current).unwrap();
+    let y = current.frame.y - reading.offset().1;
+    assert!((0.2 * 1200.0..0.45 * 1200.0).contains(&y), "{y}");
 }
 
 #[test]

@@ -152,6 +152,7 @@ fn present_find(state: &State, reading: &Reading) -> FindView {
         count: count(finding.count()),
         position: count(finding.position() + 1).min(count(finding.count())),
         page: finding.page().map_or(0, |page| count(page + 1)),
+        coming: state.wanted_text().is_some(),
         typed: finding.typing().text().to_owned(),
         layout: finding.typing().layout(state.language()),
         layer: finding.typing().layer(),

@@ -207,6 +207,8 @@ pub struct FindView {
     pub position: u32,
     /// The page it is on, counted from 1.
     pub page: u32,
+    /// Whether the text in which it is looked for is not here yet.
+    pub coming: bool,
     /// What stands in the field.
     pub typed: String,
     /// Which letters its keyboard has.
