@@ -25,6 +25,9 @@ pub use memory::{MemoryError, ServiceMemory};
 const ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_secs(3);
 
+/// How often the old network is tried again when it could not be brought back.
+const TAKE_BACK_EVERY: Duration = Duration::from_secs(30);
+
 /// How the kiosk's own connections are made.
 pub trait CentralLine: Send {
     /// From now on like this.
@@ -34,7 +37,7 @@ pub trait CentralLine: Send {
     /// When no connection can be made like this, for instance because the certificate is none.
     fn use_transport(&self, transport: &Transport) -> Result<(), String>;
 
-    /// Whether central answers now, whatever it says of this display.
+    /// Whether central itself answers now, signed, whatever it says of this display.
     ///
     /// # Errors
     ///
@@ -79,6 +82,7 @@ impl ServiceDesk {
                 let mut desk = Desk {
                     parts,
                     trying: None,
+                    takes_back: false,
                     pause: PAUSE,
                 };
                 desk.take_back_what_was_tried();
@@ -140,6 +144,8 @@ struct Desk {
     parts: DeskParts,
     /// How many attempts at central are left.
     trying: Option<u32>,
+    /// The old network could not be brought back yet.
+    takes_back: bool,
     pause: Duration,
 }
 
@@ -147,6 +153,7 @@ impl Desk {
     fn work(&mut self, orders: &mpsc::Receiver<ServiceOrder>) {
         loop {
             let order = match self.trying {
+                None if self.takes_back => orders.recv_timeout(TAKE_BACK_EVERY),
                 None => orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
                 // The first attempt at once, later ones after a pause.
                 Some(ATTEMPTS) => orders.recv_timeout(Duration::ZERO),
@@ -154,7 +161,8 @@ impl Desk {
             };
             match order {
                 Ok(order) => self.follow(order),
-                Err(RecvTimeoutError::Timeout) => self.try_central(),
+                Err(RecvTimeoutError::Timeout) if self.trying.is_some() => self.try_central(),
+                Err(RecvTimeoutError::Timeout) => self.take_back_what_was_tried(),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
@@ -189,6 +197,7 @@ impl Desk {
             ServiceOrder::ApplyNetwork(settings) => self.try_network(&settings),
             ServiceOrder::KeepNetwork => {
                 self.trying = None;
+                self.takes_back = false;
                 self.remember(ServiceMemory::keep_network);
                 self.parts.line.wake();
             }
@@ -246,13 +255,19 @@ impl Desk {
 
     fn try_network(&mut self, settings: &NetworkSettings) {
         self.trying = None;
-        let outcome = self.begin_trying(settings);
-        match &outcome {
+        self.takes_back = false;
+        let mut outcome = self.begin_trying(settings);
+        match &mut outcome {
             Ok(()) => self.trying = Some(ATTEMPTS),
             Err(reason) => {
-                tracing::warn!(reason, "a new network could not be set up");
-                if let Err(reason) = self.revert() {
-                    tracing::error!(reason, "nor could the old one be brought back");
+                tracing::warn!(
+                    reason = reason.as_str(),
+                    "a new network could not be set up"
+                );
+                if let Err(worse) = self.revert() {
+                    tracing::error!(reason = worse, "nor could the old one be brought back");
+                    reason.push_str("; the old network is not back yet: ");
+                    reason.push_str(&worse);
                 }
             }
         }
@@ -302,7 +317,9 @@ impl Desk {
         let Some(before) = self.parts.memory.network_before() else {
             return Ok(());
         };
-        self.set_up(&before)?;
+        let outcome = self.set_up(&before);
+        self.takes_back = outcome.is_err();
+        outcome?;
         self.remember(ServiceMemory::forget_tried_network);
         self.parts.line.wake();
         Ok(())

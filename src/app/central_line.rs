@@ -5,14 +5,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::Context as _;
 use url::Url;
 use vyveska_board::Clock as _;
-use vyveska_wire::keys::KeyPair;
+use vyveska_wire::envelope::Envelope;
+use vyveska_wire::keys::{KeyPair, PublicKey};
+use vyveska_wire::now::Now;
 
 use super::circle::{Happening, Poster};
 use crate::clock::DeviceClock;
 use crate::service_desk::CentralLine;
 use crate::state::service::Transport;
 use crate::sync::{
-    CentralClient as _, ClientError, HttpCentralClient, HttpClients, clients_through,
+    CentralClient as _, ClientError, HttpCentralClient, HttpClients, clients_through, random_seed,
 };
 
 /// The kiosk's way to central.
@@ -23,6 +25,7 @@ pub(super) struct KioskLine {
     transport: Arc<Mutex<Transport>>,
     central: Url,
     key: Arc<KeyPair>,
+    central_key: PublicKey,
     clock: Arc<DeviceClock>,
     #[cfg(feature = "demo")]
     cable: super::driver::Cable,
@@ -35,6 +38,7 @@ impl KioskLine {
         transport: &Transport,
         central: Url,
         key: Arc<KeyPair>,
+        central_key: PublicKey,
         clock: Arc<DeviceClock>,
         #[cfg(feature = "demo")] cable: super::driver::Cable,
     ) -> anyhow::Result<Self> {
@@ -50,6 +54,7 @@ impl KioskLine {
             transport: Arc::new(Mutex::new(transport.clone())),
             central,
             key,
+            central_key,
             clock,
             #[cfg(feature = "demo")]
             cable,
@@ -76,11 +81,22 @@ impl KioskLine {
             .enable_all()
             .build()
             .map_err(|error| error.to_string())?;
+        let seed = random_seed().map_err(|error| error.to_string())?;
+        let nonce: String = seed.iter().map(|byte| format!("{byte:02x}")).collect();
         let at = self.clock.now().earliest;
-        match runtime.block_on(client.manifest(at, None)) {
-            Ok(_) => Ok(()),
-            // It answers, which is all a network can do.
-            Err(ClientError::NotLetIn(_) | ClientError::NotFound) => Ok(()),
+        let bytes = runtime
+            .block_on(client.now(at, &nonce))
+            .map_err(|error| error.to_string())?;
+        // A proxy's own page is no answer: only central can sign.
+        let now: Now = Envelope::from_bytes(&bytes)
+            .and_then(|envelope| envelope.open(&self.central_key))
+            .map_err(|error| error.to_string())?;
+        if now.nonce != nonce {
+            return Err("an old answer of central was played back".to_owned());
+        }
+        // The time is asked without minding dates of certificates; what sync asks minds them.
+        match runtime.block_on(client.manifest(now.instant, None)) {
+            Ok(_) | Err(ClientError::NotLetIn(_) | ClientError::NotFound) => Ok(()),
             Err(error) => Err(error.to_string()),
         }
     }

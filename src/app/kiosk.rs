@@ -86,6 +86,7 @@ impl Kiosk {
             memory.transport(),
             options.central.clone(),
             identity.key(),
+            central,
             Arc::clone(&clock),
             #[cfg(feature = "demo")]
             cable.clone(),

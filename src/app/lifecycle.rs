@@ -27,6 +27,8 @@ pub(super) fn run_loop(fullscreen: bool) -> anyhow::Result<()> {
     slint::run_event_loop().context("the screen ended")?;
     if fullscreen && !MAY_END.load(Ordering::Acquire) {
         tracing::warn!("something that may not end the interface has ended it");
+        // Not faster than a person can look, should it happen again and again.
+        std::thread::sleep(std::time::Duration::from_secs(2));
         BEGINS_ANEW.store(true, Ordering::Release);
     }
     Ok(())

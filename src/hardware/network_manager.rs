@@ -88,8 +88,14 @@ impl NetworkSetup for NetworkManager {
             let value = lines.find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
             value.unwrap_or_default().trim().trim_matches('-')
         };
-        if value("ipv4.method") != "manual" {
-            return Ok(Addressing::Dhcp);
+        let more = value("ipv4.addresses").contains(',');
+        match value("ipv4.method") {
+            "auto" if value("ipv4.addresses").is_empty() && value("ipv4.dns").is_empty() => {
+                return Ok(Addressing::Dhcp);
+            }
+            "manual" if !more => {}
+            // What cannot be said here could not be brought back either.
+            _ => return Err(self.strange(&answer)),
         }
         let fixed = || {
             let first = value("ipv4.addresses").split(',').next()?;

@@ -168,14 +168,15 @@ impl ServiceMemory {
         if changed == self.kept {
             return Ok(());
         }
-        self.kept = changed;
-        serde_json::to_vec(&self.kept)
+        serde_json::to_vec(&changed)
             .map_err(io::Error::other)
             .and_then(|bytes| write_whole(&self.path, &bytes, 0o600))
             .map_err(|source| MemoryError {
                 path: self.path.clone(),
                 source,
-            })
+            })?;
+        self.kept = changed;
+        Ok(())
     }
 }
 
@@ -206,10 +207,13 @@ impl From<&KeptTransport> for Transport {
     fn from(kept: &KeptTransport) -> Self {
         Self {
             proxy: kept.proxy.clone(),
-            authority: kept
-                .authority
-                .as_ref()
-                .and_then(|pem| authority_of(pem.as_bytes()).ok()),
+            authority: kept.authority.as_ref().and_then(|pem| {
+                authority_of(pem.as_bytes())
+                    .inspect_err(|reason| {
+                        tracing::error!(%reason, "the authority that was kept is not used");
+                    })
+                    .ok()
+            }),
         }
     }
 }

@@ -71,6 +71,7 @@ impl World {
                 tell: Box::new(move |event| tell.send(event).unwrap()),
             },
             trying: None,
+            takes_back: false,
             pause: Duration::ZERO,
         };
         Self {
@@ -230,6 +231,20 @@ fn a_network_without_central_is_taken_back_by_order() {
         world.order([ServiceOrder::RevertNetwork]),
         [ServiceEvent::NetworkReverted(Ok(()))]
     );
+}
+
+#[test]
+fn a_network_that_could_not_be_taken_back_is_taken_back_later() {
+    let mut world = World::new();
+    world.order([ServiceOrder::ApplyNetwork(Box::new(fixed()))]);
+    world.device.state().refuses = true;
+    let told = world.order([ServiceOrder::RevertNetwork]);
+    assert!(matches!(&told[..], [ServiceEvent::NetworkReverted(Err(_))]));
+    assert!(world.desk.takes_back);
+    assert_ne!(world.device.state().addressing, Addressing::Dhcp);
+    world.desk.take_back_what_was_tried();
+    assert_eq!(world.device.state().addressing, Addressing::Dhcp);
+    assert!(!world.desk.takes_back);
 }
 
 #[test]

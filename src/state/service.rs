@@ -59,6 +59,8 @@ pub(super) struct Service {
     /// The hash of the PIN that the device was started with.
     device_hash: Option<Arc<str>>,
     corner: Option<Duration>,
+    /// A PIN is being verified, perhaps one whose visitor has gone.
+    judging: bool,
     orders: VecDeque<ServiceOrder>,
     /// The network was set up anew and nobody said yet that it stays so.
     unconfirmed: bool,
@@ -207,7 +209,7 @@ impl State {
         let Some(hash) = self.pin_hash().cloned() else {
             return;
         };
-        if !self.service.guard.wait(now).is_zero() {
+        if self.service.judging || !self.service.guard.wait(now).is_zero() {
             return;
         }
         let failures = self.service.guard.failures().saturating_add(1);
@@ -219,6 +221,7 @@ impl State {
                 failures,
             });
         });
+        self.service.judging |= order.is_some();
         self.service.orders.extend(order);
     }
 
@@ -284,6 +287,7 @@ impl State {
                 self.follow_service_settings();
             }
             ServiceEvent::PinChecked { right } => {
+                self.service.judging = false;
                 if right {
                     self.service.guard.opened();
                     // Somebody who went away while the PIN was verified does not leave the screen open.

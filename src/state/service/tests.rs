@@ -191,6 +191,24 @@ fn a_wrong_pin_costs_time_that_doubles_and_survives_restarts() {
 }
 
 #[test]
+fn an_attempt_somebody_walked_away_from_is_judged_before_the_next() {
+    let mut world = World::with_board(Some("hash"));
+    world.hold_corner();
+    world.type_pin("1111");
+    world.does(ServiceIntent::Leave);
+    world.orders();
+    // Its answer takes long: nobody tries another PIN meanwhile.
+    world.hold_corner();
+    world.type_pin("2222");
+    assert_eq!(world.orders(), []);
+    world.tell(ServiceEvent::PinChecked { right: true });
+    assert!(
+        world.state.open_service().is_none(),
+        "the right PIN of somebody else opens nothing"
+    );
+}
+
+#[test]
 fn who_gets_in_follows_from_the_board() {
     let bare = |board: bool| {
         let mut world = World::new();
@@ -219,6 +237,7 @@ fn who_gets_in_follows_from_the_board() {
         world.hold_corner();
         world.type_pin("4829");
         let orders = world.orders();
+        world.tell(ServiceEvent::PinChecked { right: false });
         world.does(ServiceIntent::Leave);
         orders.into_iter().find_map(|order| match order {
             ServiceOrder::CheckPin { hash, .. } => Some(hash.to_string()),
