@@ -10,7 +10,9 @@
 //! | [`store`] | keeps it through power cuts |
 //! | [`drawing`], [`gallery`] | pages of documents as pictures |
 //! | [`search`] | which notices have the words somebody types |
+//! | [`journal`] | the sealed record of what hung |
 //! | [`clock`] | what the device knows about now |
+//! | [`months`] | the names of months |
 //! | [`speech`] | says what is on the screen |
 //! | [`hardware`], [`service_desk`] | the device under the kiosk, and what a technician has done to it |
 //! | [`headless`] | the same interface without a display |

@@ -16,6 +16,10 @@ use vyveska::ui::view_model::{Screen, ViewModel, ViewerStatus};
 use crate::town::PATIENCE;
 
 pub fn print_figure(what: &str, unit: &str, figures: &mut [f64]) {
+    if figures.is_empty() {
+        println!("{what:<44} nothing was measured");
+        return;
+    }
     figures.sort_by(f64::total_cmp);
     let at = |part: f64| figures[((figures.len() - 1) as f64 * part).round() as usize];
     println!(

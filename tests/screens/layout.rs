@@ -223,6 +223,11 @@ fn faults(kiosk: &Kiosk, setting: &Setting) -> Vec<String> {
         .iter()
         .map(|(piece, _)| is_key(&piece.item))
         .collect();
+    let writes = targets.iter().any(|(_, label)| label == "q");
+    assert!(
+        !writes || keys.contains(&true),
+        "the keyboard is known by its id"
+    );
     for (index, (piece, label)) in targets.iter().enumerate() {
         let (width, height) = (piece.place.width() * mm, piece.place.height() * mm);
         if width < LEAST_TARGET_MM - mm || height < LEAST_TARGET_MM - mm {

@@ -158,7 +158,7 @@ fn config(feed: &str, folder: &Path) -> Config {
         web_address = "lipnice.example/deska"
         part = "část 1 ze 2, druhá je na nádraží"
         coat_of_arms = "{arms}"
-        copies = {{ place = "podatelna městského úřadu, přízemí, dveře č. 12", telephone = "352 000 111" }}
+        copies = {{ place = "podatelna městského úřadu, přízemí, dveře č. 12", telephone = "352 000 111", hours = "po a st 8.00–17.00" }}
         service_pin_hash = "{pin}"
         information = "information.toml"
         alerts = "alerts.toml"
