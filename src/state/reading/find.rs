@@ -17,7 +17,7 @@ use crate::state::typing::{Strike, Typing, TypingIntent};
 /// More places than this are not counted: nobody goes through them.
 const MOST_HITS: usize = 2000;
 
-/// More letters than this are not looked for.
+/// A word of a search with more bytes than this is not looked for.
 const MOST_LETTERS: usize = 80;
 
 /// What is looked for in the document, and where it was found.
@@ -38,8 +38,8 @@ pub struct Finding {
 enum Wish {
     #[default]
     Nothing,
-    /// What was typed here: these letters in this order.
-    Typed(String),
+    /// What stands in the field: these letters in this order.
+    Typed,
     /// Words of a search: each by itself.
     Words(Vec<String>),
 }
@@ -89,7 +89,7 @@ impl Finding {
     pub fn words(&self) -> String {
         match &self.wish {
             Wish::Nothing => String::new(),
-            Wish::Typed(typed) => typed.clone(),
+            Wish::Typed => self.typing.text().to_owned(),
             Wish::Words(words) => words.join(" "),
         }
     }
@@ -124,6 +124,7 @@ impl Finding {
             Some(folded) => Arc::clone(folded),
             None => text.pages.iter().map(FoldedPage::of).collect(),
         };
+        let typed = fold(&one_spaced(self.typing.text()));
         let mut hits = Vec::new();
         // From the page that is read on, so that the bound never hides what is near.
         let from = self.from.min(folded.len());
@@ -131,7 +132,7 @@ impl Finding {
             let folded = &folded[page];
             let mut found: Vec<(usize, usize)> = match &self.wish {
                 Wish::Nothing => Vec::new(),
-                Wish::Typed(typed) => folded.places(&fold(&one_spaced(typed)), false),
+                Wish::Typed => folded.places(&typed, false),
                 Wish::Words(words) => words
                     .iter()
                     .flat_map(|word| folded.places(word, true))
@@ -267,11 +268,10 @@ impl Reading {
         if !self.finding.typing.follow(intent, strike) {
             return;
         }
-        let typed = self.finding.typing.text();
-        self.finding.wish = if typed.trim().is_empty() {
+        self.finding.wish = if self.finding.typing.text().trim().is_empty() {
             Wish::Nothing
         } else {
-            Wish::Typed(typed.to_owned())
+            Wish::Typed
         };
         if let Some(text) = sheets.text {
             self.finding.look(text);
