@@ -8,7 +8,6 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use slint::ComponentHandle;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
-use vyveska_wire::text_rendition::TextRendition;
 
 use super::answers::AnswerKeeper;
 use super::emblem;
@@ -20,7 +19,7 @@ use crate::drawing::{Delivery, DrawingDesk};
 use crate::gallery::Gallery;
 use crate::search::SearchDesk;
 use crate::service_desk::ServiceDesk;
-use crate::state::{BoardContent, Event, Question, State, TextWish, Wanted};
+use crate::state::{BoardContent, Event, Question, SearchableText, State, TextWish, Wanted};
 use crate::store::BoardStore;
 use crate::ui::present::{Device, Presenter};
 use crate::ui::view_model::{Pixels, Screen, ViewModel};
@@ -46,7 +45,7 @@ pub(super) enum Happening {
     /// The drawing desk delivered.
     Delivery(Delivery),
     /// The text of a document was read, or cannot be.
-    Text(TextWish, Option<Arc<TextRendition>>),
+    Text(TextWish, Option<Arc<SearchableText>>),
     /// The coat of arms was decoded.
     CoatOfArms(ContentHash, Pixels),
     /// A technician changed the network.

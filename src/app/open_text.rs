@@ -1,12 +1,11 @@
-//! The text of the open document: read away from the interface, one at a time.
+//! The text of the open document: read and made ready away from the interface, one at a time.
 
 use std::sync::Arc;
 
 use vyveska_wire::manifest::ContentHash;
-use vyveska_wire::text_rendition::TextRendition;
 
 use super::circle::{Happening, Poster};
-use crate::state::TextWish;
+use crate::state::{SearchableText, TextWish};
 use crate::store::{BoardStore, StoreError, document_text};
 
 /// Reads a text and posts it, or that there is none.
@@ -23,9 +22,9 @@ pub(super) fn fetch(wish: TextWish, store: Arc<dyn BoardStore>) {
     }
 }
 
-fn read(rendition: &ContentHash, store: &dyn BoardStore) -> Option<Arc<TextRendition>> {
+fn read(rendition: &ContentHash, store: &dyn BoardStore) -> Option<Arc<SearchableText>> {
     match document_text(store, rendition) {
-        Ok(text) => text.map(Arc::new),
+        Ok(text) => text.map(|text| Arc::new(SearchableText::from(text))),
         Err(error) => {
             tracing::warn!(%error, "the text of a document is not read");
             if matches!(error, StoreError::ContentDamaged(_)) {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use vyveska_board::NoticeId;
 use vyveska_wire::manifest::ContentHash;
-use vyveska_wire::text_rendition::TextRendition;
 
 use super::alert::AlertIntent;
 use super::board::BoardContent;
@@ -14,7 +13,7 @@ use super::information::InformationIntent;
 use super::link::Link;
 use super::list::Sort;
 use super::notice::TextWish;
-use super::reading::ReadingIntent;
+use super::reading::{ReadingIntent, SearchableText};
 use super::search::{Answer, SearchIntent};
 use super::service::{ServiceEvent, ServiceIntent};
 use super::survey::SurveyIntent;
@@ -59,7 +58,7 @@ pub enum Event {
         /// Which.
         wish: TextWish,
         /// The text; `None` when it is not here or cannot be read.
-        text: Option<Arc<TextRendition>>,
+        text: Option<Arc<SearchableText>>,
     },
     /// The search desk has found, or found nothing.
     SearchAnswered(Answer),

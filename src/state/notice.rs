@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use vyveska_board::{Document, NoticeId};
 use vyveska_wire::manifest::ContentHash;
-use vyveska_wire::text_rendition::{TextPage, TextRendition};
+use vyveska_wire::text_rendition::TextPage;
 
 use super::board::BoardNotice;
 use super::event::Size;
-use super::reading::{Reading, Sheets, Wanted};
+use super::reading::{Reading, SearchableText, Sheets, Wanted};
 use super::{Front, Opened, REMEMBERED_DOCUMENTS, State, Unreadable};
 
 /// The text of the open document, kept as long as it is open.
@@ -16,7 +16,7 @@ use super::{Front, Opened, REMEMBERED_DOCUMENTS, State, Unreadable};
 pub(super) struct OpenText {
     wish: TextWish,
     /// `None` when there is none that can be read.
-    text: Option<Arc<TextRendition>>,
+    text: Option<Arc<SearchableText>>,
 }
 
 /// A text that is wanted.
@@ -167,7 +167,7 @@ impl State {
         })
     }
 
-    pub(super) fn take_text(&mut self, wish: TextWish, text: Option<Arc<TextRendition>>) {
+    pub(super) fn take_text(&mut self, wish: TextWish, text: Option<Arc<SearchableText>>) {
         if self.text_wish() == Some(wish) {
             self.text = Some(OpenText { wish, text });
             self.with_reading(Reading::resized);
@@ -186,7 +186,7 @@ impl State {
     }
 
     /// The text of the open document, when it has one and it is here.
-    pub fn text(&self) -> Option<&TextRendition> {
+    pub fn text(&self) -> Option<&SearchableText> {
         let (_, reading) = self.reading()?;
         let open = self.text.as_ref()?;
         (Some(open.wish.document) == reading.document())
@@ -201,7 +201,7 @@ impl State {
 
     /// The text of a page of the open document, counted from 0; it says itself how far it can be trusted.
     pub fn page_text(&self, page: usize) -> Option<&TextPage> {
-        self.text()?.pages.get(page)
+        self.text()?.pages().get(page)
     }
 
     /// The page of the open document that is read, counted from 0.

@@ -2,7 +2,6 @@
 
 use vyveska_board::NoticeId;
 use vyveska_wire::manifest::ContentHash;
-use vyveska_wire::text_rendition::TextRendition;
 
 use super::board::BoardNotice;
 use super::event::Size;
@@ -13,6 +12,7 @@ mod intent;
 mod layout;
 mod movement;
 mod panel;
+mod searchable_text;
 mod strip;
 #[cfg(test)]
 mod tests;
@@ -25,6 +25,7 @@ pub use intent::ReadingIntent;
 pub use layout::{Frame, Placed, Turns};
 pub use movement::{Onward, Sideways};
 pub use panel::{Leads, Panel};
+pub use searchable_text::SearchableText;
 pub use strip::Strip;
 
 use layout::Layout;
@@ -39,7 +40,7 @@ pub struct Sheets<'a> {
     /// The sizes of the document's pages in points; empty while they are not known.
     pub sizes: &'a [Size],
     /// The document's text, when it has one and it is here.
-    pub text: Option<&'a TextRendition>,
+    pub text: Option<&'a SearchableText>,
 }
 
 /// Where a reader is in a notice.

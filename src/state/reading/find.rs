@@ -1,16 +1,15 @@
 //! Finding words in the open document.
 //!
-//! A page's words are folded and joined by single spaces, so that what was typed is found across words and lines,
-//! whatever its marks and capitals. Where a search of the whole board led here, each of its words is looked for by
-//! itself, at the beginning of words.
+//! What is typed here is looked for as it stands, letter by letter. Where a search of the whole board led here, each of
+//! its words is looked for by itself, at the beginning of words.
 
 use std::sync::Arc;
 
 use vyveska_board::search::fold;
-use vyveska_wire::text_rendition::{TextBox, TextPage, TextRendition};
+use vyveska_wire::text_rendition::TextBox;
 
 use super::layout::{Frame, MARGIN, Placed};
-use super::{Panel, Reading, Sheets};
+use super::{Panel, Reading, SearchableText, Sheets};
 use crate::state::event::Size;
 use crate::state::typing::{Strike, Typing, TypingIntent};
 
@@ -28,8 +27,8 @@ pub struct Finding {
     at: usize,
     /// The page from which on it is looked for.
     from: usize,
-    /// Folding a document of three hundred pages takes a while, so it is done once.
-    folded: Option<Arc<[FoldedPage]>>,
+    /// Whether the text was there and was looked through.
+    looked: bool,
     /// The field in which one types what is to be found here.
     typing: Typing,
 }
@@ -50,13 +49,6 @@ struct Hit {
     page: usize,
     /// One box for each line it stands on.
     boxes: Vec<TextBox>,
-}
-
-#[derive(Debug, PartialEq)]
-struct FoldedPage {
-    text: String,
-    /// Where every word starts in `text`, with its place on the page.
-    words: Vec<(usize, TextBox)>,
 }
 
 /// A part of a page that is marked because it was found, in logical pixels among the pages.
@@ -119,30 +111,26 @@ impl Finding {
         self.hits.get(self.at).map(|hit| hit.page)
     }
 
-    fn look(&mut self, text: &TextRendition) {
-        let folded = match &self.folded {
-            Some(folded) => Arc::clone(folded),
-            None => text.pages.iter().map(FoldedPage::of).collect(),
-        };
+    fn look(&mut self, text: &SearchableText) {
         let typed = fold(&one_spaced(self.typing.text()));
+        let pages = text.pages().len();
         let mut hits = Vec::new();
         // From the page that is read on, so that the bound never hides what is near.
-        let from = self.from.min(folded.len());
-        for page in (from..folded.len()).chain(0..from) {
-            let folded = &folded[page];
-            let mut found: Vec<(usize, usize)> = match &self.wish {
+        let from = self.from.min(pages);
+        for page in (from..pages).chain(0..from) {
+            let mut found = match &self.wish {
                 Wish::Nothing => Vec::new(),
-                Wish::Typed => folded.places(&typed, false),
+                Wish::Typed => text.places(page, &typed, false, MOST_HITS),
                 Wish::Words(words) => words
                     .iter()
-                    .flat_map(|word| folded.places(word, true))
+                    .flat_map(|word| text.places(page, word, true, MOST_HITS))
                     .collect(),
             };
             found.sort_unstable();
             found.dedup();
-            hits.extend(found.into_iter().map(|(from, to)| Hit {
+            hits.extend(found.into_iter().map(|stretch| Hit {
                 page,
-                boxes: folded.boxes(from, to),
+                boxes: text.boxes(page, stretch),
             }));
             if hits.len() >= MOST_HITS {
                 hits.truncate(MOST_HITS);
@@ -151,87 +139,12 @@ impl Finding {
         }
         hits.sort_by_key(|hit| hit.page);
         self.hits = hits.into();
-        self.folded = Some(folded);
+        self.looked = true;
     }
 }
 
 fn one_spaced(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-impl FoldedPage {
-    fn of(page: &TextPage) -> Self {
-        let mut text = String::new();
-        let mut words = Vec::new();
-        for paragraph in &page.paragraphs {
-            for (number, line) in paragraph.lines.iter().enumerate() {
-                let mut goes_on = paragraph.goes_on_in(number);
-                for word in &line.words {
-                    if std::mem::take(&mut goes_on) {
-                        // „po-" and „platek" are one word.
-                        if text.ends_with(['-', '\u{2010}']) {
-                            text.pop();
-                        }
-                    } else if !text.is_empty() && !text.ends_with(' ') {
-                        text.push(' ');
-                    }
-                    words.push((text.len(), word.place));
-                    text.push_str(&fold(&word.text));
-                }
-            }
-        }
-        Self { text, words }
-    }
-
-    /// Where the letters stand: from which word through which.
-    fn places(&self, letters: &str, at_beginnings: bool) -> Vec<(usize, usize)> {
-        if letters.is_empty() {
-            return Vec::new();
-        }
-        self.text
-            .match_indices(letters)
-            .filter(|(at, _)| {
-                !at_beginnings
-                    || !self.text[..*at]
-                        .chars()
-                        .next_back()
-                        .is_some_and(char::is_alphanumeric)
-            })
-            .take(MOST_HITS)
-            .map(|(at, found)| (self.word_at(at), self.word_at(at + found.len() - 1)))
-            .collect()
-    }
-
-    fn word_at(&self, letter: usize) -> usize {
-        self.words
-            .partition_point(|(start, _)| *start <= letter)
-            .saturating_sub(1)
-    }
-
-    /// The places of words, those on one line together.
-    fn boxes(&self, from: usize, to: usize) -> Vec<TextBox> {
-        let mut boxes: Vec<TextBox> = Vec::new();
-        for (_, place) in self.words.iter().take(to + 1).skip(from) {
-            match boxes.last_mut() {
-                Some(line) if goes_on(line, place) => {
-                    let (top, bottom) = (line.y.min(place.y), line.bottom().max(place.bottom()));
-                    *line = TextBox {
-                        x: line.x,
-                        y: top,
-                        width: place.right() - line.x,
-                        height: bottom - top,
-                    };
-                }
-                _ => boxes.push(*place),
-            }
-        }
-        boxes
-    }
-}
-
-fn goes_on(line: &TextBox, place: &TextBox) -> bool {
-    let middle = place.y + place.height / 2.0;
-    place.x >= line.x && middle > line.y && middle < line.bottom()
 }
 
 impl Reading {
@@ -243,7 +156,7 @@ impl Reading {
     /// Looks again, because the text came or went.
     pub(super) fn refresh_finding(&mut self, sheets: &Sheets<'_>) {
         match sheets.text {
-            Some(text) if self.finding.is_on() && self.finding.folded.is_none() => {
+            Some(text) if self.finding.is_on() && !self.finding.looked => {
                 self.finding.look(text);
                 let page = self.current(sheets);
                 self.finding.at = self.first_from(page);
@@ -348,7 +261,7 @@ impl Reading {
 
     /// A place on a page among the pages.
     fn on_page(&self, page: &Placed, place: TextBox, sheets: &Sheets<'_>) -> Option<Frame> {
-        let points = sheets.text?.pages.get(page.index)?;
+        let points = sheets.text?.pages().get(page.index)?;
         let size = Size {
             width: points.width.max(1.0),
             height: points.height.max(1.0),

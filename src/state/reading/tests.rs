@@ -101,7 +101,7 @@ fn with_text() -> State {
 
 fn give_text(state: &mut State) {
     let wish = state.wanted_text().unwrap();
-    let text = Some(Arc::new(text()));
+    let text = Some(Arc::new(SearchableText::from(text())));
     state.apply(Event::TextArrived { wish, text }, now_at(2));
 }
 
@@ -159,7 +159,7 @@ fn a_text_is_wanted_once_and_gone_with_its_notice() {
         rendition: ContentHash::of(b"another"),
         ..wish
     };
-    let (none, some) = (None, Some(Arc::new(text())));
+    let (none, some) = (None, Some(Arc::new(SearchableText::from(text()))));
     state.apply(
         Event::TextArrived {
             wish: gone,

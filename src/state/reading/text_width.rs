@@ -2,7 +2,7 @@
 //!
 //! Printed pages have margins that a screen need not show: a document opens with its text as wide as the window.
 
-use vyveska_wire::text_rendition::{TextPage, TextRendition};
+use vyveska_wire::text_rendition::TextPage;
 
 use super::layout::{Frame, Turns};
 use crate::state::event::Size;
@@ -28,9 +28,9 @@ pub(super) struct TextWidth {
 
 impl TextWidth {
     /// Of the first pages that have text; `None` when none has.
-    pub(super) fn of(text: &TextRendition, turns: Turns) -> Option<Self> {
+    pub(super) fn of(pages: &[TextPage], turns: Turns) -> Option<Self> {
         let mut found: Option<Self> = None;
-        let pages = text.pages.iter().filter_map(|page| edges(page, turns));
+        let pages = pages.iter().filter_map(|page| edges(page, turns));
         for page in pages.take(PAGES_LOOKED_AT) {
             let before = found.unwrap_or(page);
             found = Some(Self {
@@ -110,11 +110,7 @@ mod tests {
     }
 
     fn of(pages: Vec<TextPage>, turns: u8) -> Option<(f32, f32)> {
-        let text = TextRendition {
-            pages,
-            truncated: false,
-        };
-        let width = TextWidth::of(&text, Turns::quarters(turns))?;
+        let width = TextWidth::of(&pages, Turns::quarters(turns))?;
         let thousandths = |part: f32| (part * 1000.0).round() / 1000.0;
         Some((thousandths(width.left), thousandths(width.right)))
     }

@@ -278,7 +278,9 @@ impl Reading {
 
     /// Goes along with another window, or with pages or text that have become known.
     pub(in crate::state) fn resized(&mut self, sheets: &Sheets<'_>) {
-        self.text_width = sheets.text.and_then(|text| TextWidth::of(text, self.turns));
+        self.text_width = sheets
+            .text
+            .and_then(|text| TextWidth::of(text.pages(), self.turns));
         let before = Layout {
             viewer: self.laid_out_for,
             ..self.layout(sheets)
@@ -316,7 +318,9 @@ impl Reading {
         } else {
             self.turns.left()
         };
-        self.text_width = sheets.text.and_then(|text| TextWidth::of(text, self.turns));
+        self.text_width = sheets
+            .text
+            .and_then(|text| TextWidth::of(text.pages(), self.turns));
         self.fit = Fit::Text;
         self.zoom = self.opening_zoom(sheets);
         self.go_to(current, sheets);
