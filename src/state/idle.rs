@@ -66,6 +66,9 @@ pub enum IdleStep<'a> {
     Information(&'a InformationPage),
 }
 
+/// How much wider than its print a page is drawn, in percent: margins are mostly a tenth on each side.
+const DRAWN_PERCENT: u32 = 125;
+
 /// How much finds room on the idle screen, as the markup has measured it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IdleRoom {
@@ -73,7 +76,7 @@ pub struct IdleRoom {
     pub titles: usize,
     /// How many stand on it close, in smaller type.
     pub titles_close: usize,
-    /// How wide the first page of a notice is shown, in pixels.
+    /// How wide the print of a notice's first page is shown, in pixels.
     pub preview_width: u32,
 }
 
@@ -415,7 +418,7 @@ impl State {
             document: ContentHash(document),
             page: 0,
             turns: Turns::default(),
-            page_width: self.idle_room.preview_width,
+            page_width: self.idle_room.preview_width * DRAWN_PERCENT / 100,
             region: None,
         };
         (!matches!(self.opened(&drawing.document), Some(Err(_)))).then_some(drawing)

@@ -8,6 +8,7 @@ mod frame;
 mod idle;
 mod information;
 mod notice;
+mod printed;
 mod row;
 mod search;
 mod service;
@@ -39,6 +40,7 @@ pub struct Presenter {
     list: board::ListCache,
     text: notice::TextCache,
     found: search::FoundCache,
+    printed: printed::PrintedPart,
 }
 
 impl Presenter {

@@ -220,7 +220,7 @@ fn a_change_of_the_board_passes_no_title_over() {
 }
 
 #[test]
-fn the_notice_after_this_picture_is_drawn_ahead_at_the_width_it_is_shown() {
+fn the_notice_after_this_picture_is_drawn_ahead_as_wide_as_its_print_is_shown() {
     let mut notices = old(3);
     notices.push(entry(3, Moment::Date(day(DAY)), Moment::Unspecified, 2));
     let mut state = kiosk(board_of(notices));
@@ -232,7 +232,8 @@ fn the_notice_after_this_picture_is_drawn_ahead_at_the_width_it_is_shown() {
     let [drawing] = state.wanted_drawings().soon[..] else {
         panic!("one page is drawn ahead");
     };
-    assert_eq!((drawing.page, drawing.page_width), (0, 1360));
+    // The print fills 1360 pixels when the margins take a fifth of the page.
+    assert_eq!((drawing.page, drawing.page_width), (0, 1700));
     state.apply(Event::Tick, now_at(12));
     assert_eq!(shown(&state), "N3");
     assert_eq!(state.wanted_drawings().now, [drawing]);

@@ -74,7 +74,9 @@ impl Presenter {
                         Some(Ok(pages)) => count(pages.len()),
                         _ => 0,
                     },
-                    page: drawing.and_then(|drawing| gallery.whole_page(&drawing).cloned()),
+                    page: drawing
+                        .and_then(|drawing| gallery.whole_page(&drawing))
+                        .map(|page| self.printed.of(page)),
                     qr_code: self.qr_code(entry),
                 }))
             }
