@@ -11,6 +11,7 @@ use vyveska_wire::section::{
 };
 
 use super::{Snapshot, SnapshotError};
+use crate::state::BoardContent;
 
 /// What central would send.
 #[derive(Debug, Clone)]
@@ -77,6 +78,31 @@ pub(crate) fn notice(id: &str, revision: u32, documents: &[&[u8]]) -> NoticeReco
     }
 }
 
+fn board_record() -> BoardRecord {
+    BoardRecord {
+        iri: "https://lipnice.example/deska".to_owned(),
+        name: Texts::new(),
+        page: None,
+        operator_ico: None,
+    }
+}
+
+/// What a kiosk shows of these notices.
+pub(crate) fn content(notices: Vec<NoticeRecord>) -> BoardContent {
+    let notices = NoticesSection {
+        board: board_record(),
+        notices,
+    };
+    BoardContent::new(
+        1,
+        ContentRef::to(b"notices"),
+        &notices,
+        InformationSection::default(),
+        AlertsSection::default(),
+        SettingsSection::of_town("Město Lipnice", "lipnice.example"),
+    )
+}
+
 /// A board of one notice for each document.
 pub(crate) fn board(number: u64, documents: &[&[u8]]) -> SampleBoard {
     let notices = documents
@@ -99,12 +125,7 @@ pub(crate) fn board_of(
         content
     };
     let notices = NoticesSection {
-        board: BoardRecord {
-            iri: "https://lipnice.example/deska".to_owned(),
-            name: Texts::new(),
-            page: None,
-            operator_ico: None,
-        },
+        board: board_record(),
         notices,
     };
     let settings = SettingsSection::of_town("Město Lipnice", "deska.lipnice.example");

@@ -76,7 +76,7 @@ impl FrameAdapter {
             let notes: Vec<_> = view_model.notes.iter().map(note_kind).collect();
             let period = view_model.notes.iter().find_map(|note| match note {
                 NoteView::OutOfService(period) => Some(period.as_str()),
-                NoteView::CzechBinds => None,
+                NoteView::CzechBinds | NoteView::TimeNotVerified => None,
             });
             adapter.set_out_of_service(period.unwrap_or_default().into());
             adapter.set_notes(ModelRc::from(Rc::new(VecModel::from(notes))));
@@ -138,6 +138,7 @@ fn note_kind(note: &NoteView) -> generated::NoteKind {
     match note {
         NoteView::CzechBinds => generated::NoteKind::CzechBinds,
         NoteView::OutOfService(_) => generated::NoteKind::OutOfService,
+        NoteView::TimeNotVerified => generated::NoteKind::TimeNotVerified,
     }
 }
 

@@ -75,7 +75,7 @@ impl Presenter {
             screen,
             look: frame::present_look(state),
             header: self.header(state),
-            notes: frame::present_notes(state),
+            notes: frame::present_notes(state, now),
             footer: frame::present_footer(state),
             waiting: self.waiting(state),
             idle: self.idle(state, gallery),

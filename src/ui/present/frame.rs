@@ -1,12 +1,14 @@
 //! What is around every screen.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
-use vyveska_board::Language;
 use vyveska_board::moment::PRAGUE;
+use vyveska_board::{ClockTrust, Language};
 use vyveska_wire::section::language_map;
 
 use super::{Presenter, text};
-use crate::state::State;
+use crate::state::{Now, State};
 use crate::ui::dates;
 use crate::ui::town_colour::town_colour;
 use crate::ui::view_model::{FooterView, HeaderView, LookView, NoteView, Scheme};
@@ -63,7 +65,10 @@ pub(super) fn present_look(state: &State) -> LookView {
     }
 }
 
-pub(super) fn present_notes(state: &State) -> Vec<NoteView> {
+/// For this long after its start a device that asks for the time need not have been told it.
+const ASKING: Duration = Duration::from_secs(600);
+
+pub(super) fn present_notes(state: &State, now: Now) -> Vec<NoteView> {
     let foreign = state.board().is_some() && state.language() != Language::Czech;
     let outage = state.outage().map(|outage| {
         let here = |instant: DateTime<Utc>| instant.with_timezone(&PRAGUE).naive_local();
@@ -71,6 +76,59 @@ pub(super) fn present_notes(state: &State) -> Vec<NoteView> {
         let today = state.clock().today();
         NoteView::OutOfService(dates::period(from, until, today, state.language()))
     });
-    let notes = [foreign.then_some(NoteView::CzechBinds), outage];
+    // A publisher says so when its time was not compared for 24 hours (guidance on electronic boards, `domain.md` D6).
+    let unverified = match now.clock.trust {
+        ClockTrust::Synchronised => false,
+        ClockTrust::HoldingOver => true,
+        ClockTrust::Unknown => now.monotonic > ASKING,
+    };
+    let unverified = unverified && state.board().is_some();
+    let notes = [
+        foreign.then_some(NoteView::CzechBinds),
+        outage,
+        unverified.then_some(NoteView::TimeNotVerified),
+    ];
     notes.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use vyveska_board::ClockBounds;
+
+    use super::*;
+    use crate::state::Event;
+    use crate::store::samples;
+
+    fn notes(trust: ClockTrust, minutes: u64) -> Vec<NoteView> {
+        let instant = "2026-11-21T11:00:00Z".parse().unwrap();
+        let now = Now {
+            clock: ClockBounds {
+                trust,
+                ..ClockBounds::exact(instant)
+            },
+            monotonic: Duration::from_secs(60 * minutes),
+        };
+        let mut state = State::new(now);
+        assert_eq!(present_notes(&state, now), [], "there is no board yet");
+        let board = Arc::new(samples::content(vec![samples::notice("1", 1, &[])]));
+        state.apply(Event::BoardChanged(board), now);
+        present_notes(&state, now)
+    }
+
+    #[test]
+    fn a_time_that_nobody_has_compared_for_a_day_is_said_to_be_unverified() {
+        assert_eq!(notes(ClockTrust::Synchronised, 100), []);
+        assert_eq!(
+            notes(ClockTrust::HoldingOver, 1),
+            [NoteView::TimeNotVerified]
+        );
+    }
+
+    #[test]
+    fn a_device_that_has_just_started_is_given_time_to_ask() {
+        assert_eq!(notes(ClockTrust::Unknown, 1), []);
+        assert_eq!(notes(ClockTrust::Unknown, 11), [NoteView::TimeNotVerified]);
+    }
 }

@@ -38,6 +38,8 @@ pub enum NoteView {
     CzechBinds,
     /// That the board was out of service, and from when to when: „20. 11. 22.10 – 21. 11. 6.05".
     OutOfService(String),
+    /// Nobody has told the device the time for a day, or at all.
+    TimeNotVerified,
 }
 
 /// How the whole screen looks.

@@ -30,6 +30,11 @@ pub(super) fn scenes() -> Vec<Scene> {
             ));
             view_model
         }),
+        scene("board-time-not-verified", |_| {
+            let mut view_model = board(|_| ());
+            view_model.notes.push(NoteView::TimeNotVerified);
+            view_model
+        }),
         scene("countdown", countdown),
         scene("countdown-german", |window| ViewModel {
             countdown: Some(20),
