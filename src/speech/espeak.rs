@@ -23,6 +23,12 @@ use super::voice::Voice;
 /// How often a speaking child is looked after: an interruption is heard after this long at most.
 const LOOK: Duration = Duration::from_millis(15);
 
+/// A voice that has not ended after this and after [`LETTER_TAKES`] for each letter hangs, and is ended.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Three times what a letter takes at one word a minute.
+const LETTER_TAKES: Duration = Duration::from_secs(32);
+
 /// How many times longer than as written a text can become by being pronounced; what is over is cut.
 const LONGEST_SAID: usize = 8 * LONGEST;
 
@@ -154,6 +160,8 @@ struct Speaker {
 struct Speaking {
     number: u64,
     children: Vec<Child>,
+    /// How often it is looked after before it hangs: nobody is there for a sentence that never ends.
+    looks_left: u32,
 }
 
 impl Speaker {
@@ -190,15 +198,11 @@ impl Speaker {
                 self.speaking = Some(Speaking {
                     number: utterance.number,
                     children,
+                    looks_left: looks_for(utterance),
                 });
             }
             Err((program, error)) => {
-                if self.audible.swap(false, Ordering::AcqRel) {
-                    tracing::warn!(
-                        program = %program.display(), %error,
-                        "cannot speak; what would be said is shown instead"
-                    );
-                }
+                self.is_silent(&program, &error);
                 (self.said)(utterance.number);
             }
         }
@@ -218,10 +222,26 @@ impl Speaker {
                     true
                 }
             });
+        let number = speaking.number;
         if ended {
-            let number = speaking.number;
             self.speaking = None;
             (self.said)(number);
+            return;
+        }
+        speaking.looks_left = speaking.looks_left.saturating_sub(1);
+        if speaking.looks_left == 0 {
+            self.interrupt();
+            self.is_silent(&self.options.program, &"it does not end");
+            (self.said)(number);
+        }
+    }
+
+    fn is_silent(&self, program: &Path, reason: &dyn std::fmt::Display) {
+        if self.audible.swap(false, Ordering::AcqRel) {
+            tracing::warn!(
+                program = %program.display(), %reason,
+                "cannot speak; what would be said is shown instead"
+            );
         }
     }
 
@@ -239,6 +259,24 @@ impl Speaker {
             }
         }
     }
+}
+
+/// How often a voice is looked after until it has certainly said this.
+fn looks_for(utterance: &Utterance) -> u32 {
+    let letters = said_by(utterance).chars().count();
+    let letters = u32::try_from(letters).unwrap_or(u32::MAX);
+    let rate = u32::from(utterance.rate.words_per_minute());
+    let takes = GRACE + (LETTER_TAKES / rate).saturating_mul(letters);
+    let looks = takes.as_millis() / LOOK.as_millis();
+    u32::try_from(looks).unwrap_or(u32::MAX)
+}
+
+/// What the synthesizer is given to say.
+fn said_by(utterance: &Utterance) -> String {
+    pronounce(&utterance.text, utterance.language)
+        .chars()
+        .take(LONGEST_SAID)
+        .collect()
 }
 
 /// The voice for a language.
@@ -279,10 +317,7 @@ fn begin(
         }
     }
     let mut synthesizer = command.spawn().map_err(failed(&options.program))?;
-    let said: String = pronounce(&utterance.text, utterance.language)
-        .chars()
-        .take(LONGEST_SAID)
-        .collect();
+    let said = said_by(utterance);
     let written = synthesizer.stdin.take().map(|mut stdin| {
         // Far less than a pipe holds, so this waits for nobody.
         stdin.write_all(said.as_bytes())
@@ -478,6 +513,44 @@ mod tests {
         // Returns only when its children have been ended and waited for.
         drop(voice);
         assert_eq!(heard.iter().count(), 0);
+    }
+
+    #[test]
+    fn a_sentence_has_more_than_twice_the_time_it_takes() {
+        let text = "Úřední deska města Lipnice nad Rolavou visí na náměstí už pátým rokem.";
+        let heard = render(&[utterance(1, text, Language::Czech)]);
+        let takes = heard[0].len() as f64 / 22_050.0;
+        let has = f64::from(looks_for(&utterance(1, text, Language::Czech))) * LOOK.as_secs_f64();
+        assert!(has > 2.0 * takes, "{has} s for {takes} s");
+        // But not so much that a voice that hangs keeps the display awake for an evening.
+        let longest = "a".repeat(8 * LONGEST_SAID);
+        let slowest = Utterance {
+            rate: (0..20).fold(Rate::default(), |rate, _| rate.slower()),
+            ..utterance(1, &longest, Language::Czech)
+        };
+        assert!(f64::from(looks_for(&slowest)) * LOOK.as_secs_f64() < 1200.0);
+    }
+
+    #[test]
+    fn a_voice_that_hangs_is_ended_and_nobody_waits_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (said, heard) = channel();
+        let mut speaker = Speaker {
+            options: endless(folder.path()),
+            audible: Arc::new(AtomicBool::new(true)),
+            said: Box::new(move |number| said.send(number).unwrap()),
+            speaking: None,
+            count: 0,
+        };
+        let endless = utterance(7, "bez konce", Language::Czech);
+        speaker.speak(&endless);
+        for _ in 0..looks_for(&endless) {
+            assert!(heard.try_recv().is_err(), "it still has time");
+            speaker.look();
+        }
+        assert_eq!(heard.try_recv(), Ok(7));
+        assert!(speaker.speaking.is_none(), "its child was ended");
+        assert!(!speaker.audible.load(Ordering::Acquire));
     }
 
     #[test]
