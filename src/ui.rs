@@ -21,7 +21,7 @@ mod keyboard;
 mod keyboard_adapter;
 mod marked;
 mod notice_adapter;
-mod office;
+pub(crate) mod office;
 mod picture;
 pub mod pictures;
 pub mod present;

@@ -5,6 +5,7 @@
 //! While it is on it looks at the screen ten times a second, so that no screen has to tell it anything.
 
 mod page_texts;
+mod record;
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -23,7 +24,7 @@ use crate::speech::keys::TactileKey;
 use crate::speech::narrator::{Effect, Finger, FingerPhase, Listening, Narrator, ScreenNow, Want};
 use crate::speech::utterance::Utterance;
 use crate::speech::voice::{SilentVoice, SpeechSink, Voice};
-use crate::state::{Event, Intent};
+use crate::state::{Event, Intent, Question};
 use crate::ui::AppWindow;
 use crate::ui::speech_adapter::{SpeechAdapter, SpeechListener, SpeechView};
 use crate::ui::view_model::{Screen, ViewModel};
@@ -87,12 +88,15 @@ impl Facts {
     }
 }
 
-/// The Czech texts of the board, while the interface speaks another language.
+/// The Czech texts on the screen, while the interface speaks another language.
 #[derive(Default)]
 struct Record {
     edition: u64,
     language: Language,
-    texts: Vec<String>,
+    /// What the board says.
+    board: Vec<String>,
+    /// What was searched for, and what was found in documents.
+    passages: Option<(Question, Vec<String>)>,
 }
 
 impl Speaker {
@@ -260,24 +264,34 @@ impl Speaker {
         }
     }
 
-    /// The texts on the board that stay Czech in another language.
+    /// The texts on the screen that stay Czech in another language.
     fn record(&self, language: Language) -> Vec<String> {
         if language == Language::Czech {
             return Vec::new();
         }
         let mut record = self.inner.record.borrow_mut();
-        let edition = self.inner.circle.ask(crate::state::State::edition);
-        if (record.edition, record.language) != (edition, language) {
-            *record = Record {
-                edition,
-                language,
-                texts: self
-                    .inner
-                    .circle
-                    .ask(|state| page_texts::record(state, language)),
-            };
-        }
-        record.texts.clone()
+        self.inner.circle.ask(|state| {
+            let edition = state.edition();
+            if (record.edition, record.language) != (edition, language) {
+                let board = state.board();
+                *record = Record {
+                    edition,
+                    language,
+                    board: board
+                        .map(|board| record::czech_texts(board, language))
+                        .unwrap_or_default(),
+                    passages: None,
+                };
+            }
+            let answer = state.search().answer();
+            let known = record.passages.as_ref().map(|(question, _)| question);
+            if known != answer.map(|answer| &answer.question) {
+                record.passages =
+                    answer.map(|answer| (answer.question.clone(), record::passages(answer)));
+            }
+        });
+        let passages = record.passages.iter().flat_map(|(_, passages)| passages);
+        record.board.iter().chain(passages).cloned().collect()
     }
 
     /// Says whether the key was taken.

@@ -9,7 +9,7 @@ use vyveska_wire::text_rendition::{TextPage, TextRendition};
 use super::{ContentHash, Speaker, post};
 use crate::app::circle::Happening;
 use crate::speech::narrator::{PageText, PageWanted, ReadablePage};
-use crate::state::{Event, Intent, ReadingIntent, State};
+use crate::state::{Event, Intent, ReadingIntent};
 use crate::store::document_text;
 use crate::ui::speech_adapter::elsewhere;
 
@@ -125,33 +125,6 @@ fn mostly_written_in(text: &TextRendition) -> Language {
         .filter(|language| pages(*language) > pages(Language::Czech))
         .max_by_key(|language| pages(*language))
         .unwrap_or(Language::Czech)
-}
-
-/// What stays Czech on a board that is shown in another language.
-pub(super) fn record(state: &State, language: Language) -> Vec<String> {
-    let mut texts: Vec<String> = Vec::new();
-    let mut add = |text: &str| {
-        let text = text.replace(['\u{a0}', '\u{202f}'], " ");
-        texts.push(text.split_whitespace().collect::<Vec<_>>().join(" "));
-    };
-    for entry in state.posted() {
-        let notice = &entry.notice;
-        if notice.title.get(language.code()).is_none() {
-            add(notice.title.best(language));
-        }
-        if let Some(originator) = &notice.originator {
-            add(originator);
-        }
-        for document in &notice.documents {
-            if document.title.get(language.code()).is_none() {
-                add(document.title.best(language));
-            }
-        }
-    }
-    texts.sort();
-    texts.dedup();
-    texts.retain(|text| text.chars().count() > 2);
-    texts
 }
 
 #[cfg(test)]

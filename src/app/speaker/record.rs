@@ -1,0 +1,196 @@
+//! Which texts on the screen are Czech although the interface speaks another language.
+//!
+//! What a town publishes it mostly publishes in Czech; it is shown and said as it is, by the Czech voice
+//! (EN 301 549, 5.1.3.14). A voice cannot be chosen by looking at words, so this follows from the data alone:
+//! whatever has no wording in the language of the interface is Czech.
+
+use serde::Serialize;
+use serde_json::Value;
+use vyveska_board::{Language, LanguageMap, category};
+
+use crate::state::{Answer, BoardContent};
+use crate::ui::office::short_office;
+
+/// Texts with fewer letters than this occur inside of words of other languages.
+const FEWEST_LETTERS: usize = 3;
+
+/// The Czech texts of a board that is shown in another language.
+#[derive(Debug, Default)]
+struct CzechTexts {
+    texts: Vec<String>,
+}
+
+/// Every text of the board that has no wording in a language; none where that is Czech.
+pub(super) fn czech_texts(board: &BoardContent, language: Language) -> Vec<String> {
+    let mut czech = CzechTexts::default();
+    if language == Language::Czech {
+        return czech.texts;
+    }
+    // On the button that leads back.
+    czech.add("Čeština");
+    czech.add_notices(board, language);
+    czech.add_untranslated(&board.information, language);
+    czech.add_untranslated(&board.alerts, language);
+    czech.add_untranslated(&board.settings, language);
+    czech.texts.sort();
+    czech.texts.dedup();
+    czech.texts
+}
+
+/// What the search found, as it stands in the documents.
+pub(super) fn passages(answer: &Answer) -> Vec<String> {
+    let mut czech = CzechTexts::default();
+    for found in &answer.found {
+        czech.add(&found.excerpt.text);
+    }
+    czech.texts
+}
+
+impl CzechTexts {
+    fn add_notices(&mut self, board: &BoardContent, language: Language) {
+        let town = board.town.best(Language::Czech);
+        for entry in &board.notices {
+            let notice = &entry.notice;
+            self.add_unless_said(&notice.title, language);
+            self.add_unless_said(&notice.description, language);
+            for document in &notice.documents {
+                self.add_unless_said(&document.title, language);
+            }
+            for kind in &notice.categories {
+                let name = kind.best(Language::Czech);
+                if category::name_of(kind, language) == name.trim() {
+                    self.add(name);
+                }
+            }
+            if let Some(originator) = &notice.originator {
+                self.add(originator);
+                self.add(&short_office(originator, town));
+            }
+        }
+    }
+
+    fn add_unless_said(&mut self, text: &LanguageMap, language: Language) {
+        if text.get(language.code()).is_none() {
+            self.add(text.best(language));
+        }
+    }
+
+    /// Adds what a section says in Czech alone: wherever a text stands in it, it stands by language.
+    fn add_untranslated(&mut self, section: &impl Serialize, language: Language) {
+        match serde_json::to_value(section) {
+            Ok(value) => self.add_untranslated_of(&value, language),
+            Err(error) => tracing::warn!(%error, "some Czech texts are said in another voice"),
+        }
+    }
+
+    fn add_untranslated_of(&mut self, value: &Value, language: Language) {
+        match value {
+            Value::Object(fields) => match fields.get(Language::Czech.code()) {
+                Some(Value::String(czech)) => {
+                    if !fields.contains_key(language.code()) {
+                        self.add(czech);
+                    }
+                }
+                _ => {
+                    for value in fields.values() {
+                        self.add_untranslated_of(value, language);
+                    }
+                }
+            },
+            Value::Array(values) => {
+                for value in values {
+                    self.add_untranslated_of(value, language);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Adds the lines of a text, with single ordinary spaces, as they are said.
+    fn add(&mut self, text: &str) {
+        for line in text.lines() {
+            let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+            if line.chars().filter(|letter| letter.is_alphabetic()).count() >= FEWEST_LETTERS {
+                self.texts.push(line);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vyveska_wire::information::{InformationPage, InformationSection, PageContent};
+    use vyveska_wire::section::Texts;
+
+    use super::*;
+    use crate::store::samples::{content, notice};
+
+    fn texts(of: &[(&str, &str)]) -> Texts {
+        of.iter()
+            .map(|(code, text)| ((*code).to_owned(), (*text).to_owned()))
+            .collect()
+    }
+
+    fn information() -> InformationSection {
+        let page = InformationPage {
+            id: "hodiny".to_owned(),
+            title: texts(&[("cs", "Úřední hodiny"), ("de", "Öffnungszeiten")]),
+            lead: texts(&[("cs", "Volejte předem.\n\nDěkujeme.")]),
+            picture: None,
+            map: None,
+            url: None,
+            idle: true,
+            content: PageContent::Text {
+                text: texts(&[("cs", "V pátek je zavřeno.")]),
+            },
+        };
+        InformationSection {
+            pages: vec![page],
+            surveys: Vec::new(),
+        }
+    }
+
+    fn board() -> BoardContent {
+        let mut bilingual = notice("1", 1, &[]);
+        bilingual
+            .title
+            .insert("de".to_owned(), "Hinweis".to_owned());
+        bilingual.description = texts(&[("cs", "Podrobnosti u  paní Novákové.")]);
+        let mut czech = notice("2", 1, &[]);
+        czech.originator = Some("Městský úřad Lipnice, odbor dopravy".to_owned());
+        czech.categories = vec![
+            texts(&[("cs", "Rozpočet")]),
+            texts(&[("cs", "Obecní slepice")]),
+        ];
+        BoardContent {
+            information: information(),
+            ..content(vec![bilingual, czech])
+        }
+    }
+
+    #[test]
+    fn whatever_has_no_german_wording_is_czech() {
+        let found = czech_texts(&board(), Language::German);
+        for said in [
+            "Podrobnosti u paní Novákové.",
+            "Oznámení 2",
+            "Obecní slepice",
+            "Městský úřad Lipnice, odbor dopravy",
+            "Městský úřad, odbor dopravy",
+            "Volejte předem.",
+            "Děkujeme.",
+            "V pátek je zavřeno.",
+            "Město Lipnice",
+        ] {
+            assert!(found.iter().any(|text| text == said), "{said}: {found:?}");
+        }
+        for said in ["Oznámení 1", "Rozpočet", "Úřední hodiny"] {
+            assert!(!found.iter().any(|text| text == said), "{said}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn on_a_czech_screen_nothing_needs_another_voice() {
+        assert!(czech_texts(&board(), Language::Czech).is_empty());
+    }
+}
