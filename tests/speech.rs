@@ -17,6 +17,9 @@ use vyveska_board::Language;
 /// How long somebody waits for words before they take it that there are none.
 const SILENCE: Duration = Duration::from_millis(1000);
 
+/// Letters that neither German nor English has.
+const CZECH_LETTERS: &[char] = &['ě', 'š', 'č', 'ř', 'ž', 'ý', 'ů', 'ť', 'ď', 'ň', 'í', 'á'];
+
 /// How many keys one presses on the way to something before one gives up.
 const MOST_KEYS: usize = 150;
 
@@ -85,6 +88,26 @@ impl Visitor<'_> {
         self.press(Key::Return)
     }
 
+    /// Finds letters on the keyboard of the screen, one after the other; hears what stands in the field after each.
+    #[track_caller]
+    fn type_letters(&self, letters: &[&str]) -> Vec<String> {
+        let mut typed = String::new();
+        let mut heard = Vec::new();
+        for letter in letters {
+            typed.push_str(letter);
+            heard = (0..MOST_KEYS)
+                .find_map(|_| {
+                    // The letters of one row, then those of the next.
+                    let said = self.press(Key::DownArrow);
+                    let is_it = said.first().is_some_and(|said| said == letter);
+                    is_it.then(|| self.press(Key::Return))
+                })
+                .unwrap_or_else(|| panic!("{letter:?} is not on the keyboard"));
+            says(&heard, &typed);
+        }
+        heard
+    }
+
     /// Goes on through a document until its third page is told.
     #[track_caller]
     fn turn_to_page_three(&self) {
@@ -133,19 +156,7 @@ fn finds_a_notice_by_search(visitor: &Visitor<'_>) {
     says(&said, "prázdné");
     visitor.find_by(Key::RightArrow, "Klávesnice");
     // „Ozdravování" stands on the third page of the budget and nowhere else.
-    let mut typed = String::new();
-    for letter in ["o", "z", "d"] {
-        typed.push_str(letter);
-        let said = loop {
-            // The letters of one row, then those of the next.
-            let said = visitor.press(Key::DownArrow);
-            if said.first().is_some_and(|said| said == letter) {
-                break visitor.press(Key::Return);
-            }
-        };
-        says(&said, &typed);
-        says(&said, "nalezen");
-    }
+    says(&visitor.type_letters(&["o", "z", "d"]), "nalezen");
     visitor
         .kiosk
         .until("the budget to be found", PATIENCE, |shown| {
@@ -186,6 +197,24 @@ fn finds_a_notice_by_search(visitor: &Visitor<'_>) {
     says(&read, "Konec dokumentu");
     // The glass has gone along.
     assert!(visitor.shown().notice.unwrap().viewer.page > 3);
+}
+
+/// Words are found in the open document, and one is told on which page they stand.
+fn finds_words_in_the_document(visitor: &Visitor<'_>) {
+    visitor.press(Key::Home);
+    visitor.find("Návrh rozpočtu");
+    visitor.press(Key::Return);
+    assert_ne!(visitor.shown().notice.unwrap().viewer.page, 3);
+    visitor.choose("Více");
+    let said = visitor.choose("Hledat v dokumentu");
+    says(&said, "Hledat v dokumentu");
+    visitor.find_by(Key::RightArrow, "Klávesnice");
+    says(&visitor.type_letters(&["o", "z", "d"]), "strana 3");
+    // The keyboard is put away; the place stays.
+    visitor.press(Key::Escape);
+    let notice = visitor.shown().notice.unwrap();
+    assert_eq!((notice.panel, notice.viewer.page), (None, 3));
+    says(&visitor.find("Ukončit"), "tlačítko");
 }
 
 /// List → category → the notice with 34 attachments → attachment 30 → page 3 → larger → back twice.
@@ -297,6 +326,21 @@ fn hears_german(visitor: &Visitor<'_>) {
         title.then(|| languages.collect::<BTreeSet<_>>())
     });
     assert_eq!(languages, Some(BTreeSet::from(["cs", "de"])));
+    // All the way round: whatever has a Czech letter in it is said by the Czech voice.
+    visitor.press(Key::Home);
+    for _ in 0..MOST_KEYS {
+        let said = visitor.listen(|| visitor.kiosk.press(Key::DownArrow));
+        let wrong = said
+            .iter()
+            .find(|said| said.language != Language::Czech && said.text.contains(CZECH_LETTERS));
+        assert_eq!(wrong, None);
+        if said
+            .iter()
+            .any(|said| said.text.starts_with("Wieder von vorn"))
+        {
+            break;
+        }
+    }
 }
 
 /// As long as somebody is read to, nobody has gone; then everything is back to its default.
@@ -358,6 +402,7 @@ fn somebody_who_sees_nothing_gets_everywhere() {
     let visitor = Visitor { kiosk: &kiosk };
     begins_with_headphones(&visitor);
     finds_a_notice_by_search(&visitor);
+    finds_words_in_the_document(&visitor);
     reads_page_three_of_attachment_thirty(&visitor);
     sets_the_voice(&visitor);
     goes_round(&visitor);

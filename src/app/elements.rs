@@ -203,6 +203,7 @@ impl Reader {
             inside.groups.push(Group {
                 key: key_of(item),
                 label: text(item, AccessibleStringProperty::Label).unwrap_or_default(),
+                description: text(item, AccessibleStringProperty::Description).unwrap_or_default(),
                 leaves: has_default_action(item),
                 frame: matches!(
                     role,

@@ -68,8 +68,10 @@ pub struct ElementKey(pub u64);
 pub struct Group {
     /// Which item of the markup it is.
     pub key: ElementKey,
-    /// What it says it is; may be empty.
+    /// What it says it is; may be empty. As long as this stays, it is the same page.
     pub label: String,
+    /// What it says of itself beside its name, such as how much it holds; may be empty.
+    pub description: String,
     /// Whether it can be left by its own means: closed, or gone back from.
     pub leaves: bool,
     /// Whether it stands around every page: the header, the bar.

@@ -35,15 +35,33 @@ pub(super) struct Remembered {
     acted_on: Option<ElementKey>,
     /// What the page is called.
     page: String,
-    /// How often the screen was looked at since, while nothing was told of what came of it.
-    unanswered: Option<u8>,
+    /// What nobody has told anything of yet.
+    unanswered: Option<Unanswered>,
     pub(super) scrolling: Option<Scrolling>,
+}
+
+/// Something was touched, and nothing was told of what came of it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Unanswered {
+    /// How often the screen was looked at since.
+    looks: u8,
+    /// Whether anything on it has changed.
+    changed: bool,
+}
+
+/// What is said when nothing was told for so long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Something changed that has no words: larger, turned.
+    Done,
+    /// All is as it was, as after a key that was struck twice by a trembling hand.
+    Nothing,
 }
 
 impl Remembered {
     pub(super) fn acted(&mut self, key: Option<ElementKey>) {
         self.acted_on = key;
-        self.unanswered = key.map(|_| 0);
+        self.unanswered = key.map(|_| Unanswered::default());
     }
 
     /// Something else is done, or something was told.
@@ -51,17 +69,22 @@ impl Remembered {
         self.unanswered = None;
     }
 
-    /// Says whether nothing was told for so long that it has to be said that it was done.
-    fn is_unanswered(&mut self) -> bool {
-        let Some(looks) = &mut self.unanswered else {
-            return false;
-        };
-        *looks += 1;
-        let waited = *looks >= LOOKS_UNTIL_DONE;
-        if waited {
-            self.unanswered = None;
+    /// Takes note of a look at the screen of which nothing is to be told;
+    /// what came of it, when nothing was told for so long that it has to be said.
+    fn look(&mut self, changed: bool) -> Option<Outcome> {
+        let waiting = self.unanswered.as_mut()?;
+        waiting.looks += 1;
+        waiting.changed |= changed;
+        if waiting.looks < LOOKS_UNTIL_DONE {
+            return None;
         }
-        waited
+        let outcome = if waiting.changed {
+            Outcome::Done
+        } else {
+            Outcome::Nothing
+        };
+        self.unanswered = None;
+        Some(outcome)
     }
 }
 
@@ -101,7 +124,7 @@ impl Narrator {
         {
             let group = appeared(&before, &self.elements);
             if let Some(group) = group.or_else(|| renamed(&before, &self.elements)) {
-                self.label(&group.label, &mut message);
+                self.name(&group, &mut message);
             }
             self.describe_focus(&mut message);
         } else if let Some(group) = appeared(&before, &self.elements) {
@@ -116,11 +139,17 @@ impl Narrator {
         }
         message.warning = now.asks_for_a_sign;
         if message.is_empty() {
-            if !self.remembered.is_unanswered() {
+            let Some(outcome) = self.remembered.look(before != self.elements) else {
                 return Vec::new();
+            };
+            match (outcome, self.field()) {
+                // A key that did not count: what stands in the field says so.
+                (Outcome::Nothing, Some(field)) => message.push(Piece {
+                    text: self.state(field).join(", "),
+                    language: self.language,
+                }),
+                _ => message.own(self.words().done(), self.language),
             }
-            // Larger, turned: nothing that has words.
-            message.own(self.words().done(), self.language);
         }
         self.remembered.answered();
         if at_once {
@@ -145,8 +174,23 @@ impl Narrator {
 
     fn title(&self, message: &mut Message) {
         if let Some(group) = main_group(&self.elements) {
-            self.label(&group.label, message);
+            self.name(&group, message);
         }
+    }
+
+    /// What something in front is called, and what it says of itself.
+    fn name(&self, group: &Group, message: &mut Message) {
+        self.label(&group.label, message);
+        if !group.description.is_empty() {
+            self.label(&group.description, message);
+        }
+    }
+
+    /// The field that tells what is typed into it, when one is in front.
+    fn field(&self) -> Option<&Element> {
+        self.elements
+            .iter()
+            .find(|element| element.role == Role::TextInput && element.live != Live::Off)
     }
 
     fn describe_focus(&self, message: &mut Message) {
@@ -161,7 +205,7 @@ impl Narrator {
         let inside = |element: &Element| element.groups.iter().any(|other| other.key == group.key);
         let mut indices = (0..self.elements.len()).filter(|index| inside(&self.elements[*index]));
         let indices: Vec<usize> = indices.by_ref().collect();
-        self.label(&group.label, message);
+        self.name(group, message);
         let Some(first) = indices.first().copied() else {
             self.focus.follow(&self.elements);
             return;
@@ -224,7 +268,7 @@ impl Narrator {
             at_once = true;
         }
         if let Some(group) = renamed(before, &self.elements) {
-            self.label(&group.label, message);
+            self.name(&group, message);
         }
         for element in changed_live(before, &self.elements) {
             // While a document is read, its pages are told by the reading.

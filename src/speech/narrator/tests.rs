@@ -29,6 +29,7 @@ impl Sketch {
         let groups = (!group.is_empty()).then(|| Group {
             key: key(group),
             label: group.to_owned(),
+            description: String::new(),
             leaves: group.starts_with("Dialog") || group.starts_with("Oznámení:"),
             frame: group == "Lišta",
         });

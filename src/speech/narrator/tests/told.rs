@@ -38,6 +38,19 @@ fn typing_says_what_stands_in_the_field_and_how_much_is_found() {
 }
 
 #[test]
+fn a_letter_that_did_not_count_is_not_said_to_be_done() {
+    let (mut listener, _) = Listener::on(search("o", "3 nalezená oznámení"));
+    while listener.narrator.focused().unwrap().label != "o" {
+        listener.press(TactileKey::Next);
+    }
+    listener.press(TactileKey::Act);
+    let said: Vec<String> = (0..20)
+        .flat_map(|_| listener.see(search("o", "3 nalezená oznámení")))
+        .collect();
+    assert_eq!(said, ["o"], "what stands in the field");
+}
+
+#[test]
 fn trouble_interrupts_and_everything_else_waits() {
     let with = |live| {
         let sketch = Sketch::new().add("Hledat", Role::Button, "Zpět");
@@ -61,7 +74,9 @@ fn what_has_no_words_is_said_to_be_done() {
     let (mut listener, _) = Listener::on(notice());
     let effects = listener.narrator.act();
     assert!(matches!(&effects[..], [Effect::Act(_)]));
-    let said: Vec<String> = (0..20).flat_map(|_| listener.see(notice())).collect();
+    let mut larger = notice();
+    larger.elements[0].whole.height += 1.0;
+    let said: Vec<String> = (0..20).flat_map(|_| listener.see(larger.clone())).collect();
     assert_eq!(said, ["Hotovo."]);
     // What was told already is not.
     listener.narrator.act();
@@ -102,6 +117,32 @@ fn a_page_that_turns_into_another_is_entered_and_left_again() {
     assert_eq!(listener.narrator.focused().unwrap().label, "Zpět");
     let said = listener.see(information("Informace města", "Úřední hodiny"));
     assert_eq!(said, ["Informace města"], "{said:?}");
+}
+
+#[test]
+fn a_place_in_the_list_is_come_back_to_when_the_list_has_grown() {
+    let holding = |count: usize| {
+        let mut now = board();
+        let groups = now
+            .elements
+            .iter_mut()
+            .flat_map(|element| &mut element.groups);
+        for group in groups.filter(|group| !group.frame) {
+            group.description = format!("{count} oznámení");
+        }
+        now
+    };
+    let (mut listener, said) = Listener::on(holding(38));
+    assert!(said.contains(&"38 oznámení".to_owned()), "{said:?}");
+    while listener.narrator.focused().unwrap().label != "Dražební vyhláška" {
+        listener.press(TactileKey::Next);
+    }
+    listener.see(notice());
+    listener.see(holding(39));
+    assert_eq!(
+        listener.narrator.focused().unwrap().label,
+        "Dražební vyhláška"
+    );
 }
 
 #[test]
