@@ -1,8 +1,13 @@
 use chrono::NaiveDate;
 use proptest::prelude::*;
-use vyveska_board::{ClockTrust, Document, DocumentHash, LanguageMap, Moment, Notice, Revision};
+use vyveska_board::{
+    ClockTrust, Document, DocumentHash, LanguageMap, Moment, Notice, Rendition, Revision,
+};
 use vyveska_wire::alert::{AlertRecord, AlertSeverity};
 use vyveska_wire::section::{AlertsSection, InformationSection, SettingsSection};
+use vyveska_wire::text_rendition::{
+    Paragraph, TextBox, TextLine, TextPage, TextRendition, TextWord,
+};
 
 use super::*;
 
@@ -360,6 +365,14 @@ fn any_board() -> impl Strategy<Value = Event> {
         Event::BoardChanged(mut board) => {
             let content = Arc::make_mut(&mut board);
             (content.information, content.alerts) = told(severity);
+            for entry in &mut content.notices {
+                for document in entry.notice.documents.iter_mut().skip(1) {
+                    document.text = Some(Rendition {
+                        hash: ContentHash::of(document.title.best(Language::Czech).as_bytes()).0,
+                        size_bytes: 4,
+                    });
+                }
+            }
             Event::BoardChanged(board)
         }
         other => other,
@@ -415,6 +428,10 @@ fn any_intent() -> impl Strategy<Value = Intent> {
         any_reading_intent().prop_map(Intent::Reading),
         Just(Intent::StillReading),
         Just(Intent::NextLanguage),
+        Just(Intent::NextTextSize),
+        Just(Intent::ToggleHighContrast),
+        Just(Intent::ToggleReach),
+        Just(Intent::ToggleSpeech),
         Just(Intent::Information(InformationIntent::Show)),
         Just(Intent::Information(InformationIntent::Open(
             "hodiny".to_owned()
@@ -437,10 +454,13 @@ fn any_intent() -> impl Strategy<Value = Intent> {
 
 fn any_reading_intent() -> impl Strategy<Value = ReadingIntent> {
     let panel = prop_oneof![
+        Just(Panel::Facts),
         Just(Panel::Attachments),
+        Just(Panel::More),
         Just(Panel::Strip),
         Just(Panel::Jump),
         Just(Panel::Find),
+        Just(Panel::TakeAway),
     ];
     prop_oneof![
         panel.prop_map(ReadingIntent::TogglePanel),
@@ -461,6 +481,7 @@ fn any_reading_intent() -> impl Strategy<Value = ReadingIntent> {
         Just(ReadingIntent::StripOn),
         Just(ReadingIntent::StripBack),
         Just(ReadingIntent::FindNext),
+        Just(ReadingIntent::FindPrevious),
         Just(ReadingIntent::FindEnd),
         Just(ReadingIntent::ToggleText),
     ]
@@ -485,6 +506,10 @@ enum Step {
     ResizeIdle(IdleRoom),
     /// The document that is being read, or else any, turns out to be this.
     Opened(Opened),
+    /// The text of the document that is being read is there, or is not.
+    TextRead(bool),
+    /// Somebody is being read to, or not any more.
+    Speaking(bool),
     /// The search desk answers.
     Answered,
     /// A technician who knows the PIN comes and does this, and the device answers that.
@@ -503,10 +528,38 @@ fn any_step() -> impl Strategy<Value = Step> {
             Step::ResizeIdle(IdleRoom { titles, titles_close, preview_width })
         }),
         3 => any_sizes().prop_map(Step::Opened),
+        3 => any::<bool>().prop_map(Step::TextRead),
+        1 => any::<bool>().prop_map(Step::Speaking),
         3 => Just(Step::Answered),
         2 => (service::tests::any_visit(), service::tests::any_answer())
             .prop_map(|(intents, answer)| Step::Service(intents, answer)),
     ]
+}
+
+/// A panel over the page, the attachments it was chosen from, the notice.
+const MOST_STEPS_BACK: usize = 4;
+
+fn some_text() -> TextRendition {
+    let place = TextBox::new(100.0, 100.0, 80.0, 12.0);
+    let word = |text: &str| TextWord {
+        text: text.to_owned(),
+        place,
+        confidence: None,
+    };
+    let words = ["Rozpočet", "na", "rok", "a", "poplatek"]
+        .map(word)
+        .to_vec();
+    let page = TextPage {
+        paragraphs: vec![Paragraph {
+            lines: vec![TextLine { words }],
+            ..Paragraph::default()
+        }],
+        ..TextPage::empty(595.0, 842.0)
+    };
+    TextRendition {
+        pages: vec![page; 3],
+        truncated: false,
+    }
 }
 
 /// The corner is held until `at`, and the right PIN is typed.
@@ -563,6 +616,13 @@ proptest! {
                     state.apply(Event::Service(answer), now_at(at));
                     state.take_service_orders();
                 }
+                Step::TextRead(there) => {
+                    if let Some(wish) = state.wanted_text() {
+                        let text = there.then(|| Arc::new(SearchableText::from(some_text())));
+                        state.apply(Event::TextArrived { wish, text }, now);
+                    }
+                }
+                Step::Speaking(speaks) => state.apply(Event::Speaking(speaks), now),
                 Step::Answered => {
                     if let Some(question) = state.wanted_search() {
                         let answer = searching::answer(&state, question);
@@ -595,6 +655,15 @@ proptest! {
             let mut one_touch = state.clone();
             one_touch.apply(Event::Intent(Intent::ShowBoard), now_at(at));
             prop_assert!(one_touch.is_board_in_front());
+            // Whoever goes back and back again gets out of every notice, whatever lies over it.
+            let mut back = state.clone();
+            for _ in 0..MOST_STEPS_BACK {
+                if back.reading().is_none() {
+                    break;
+                }
+                back.apply(Event::Intent(Intent::Back), now_at(at));
+            }
+            prop_assert!(back.reading().is_none());
         }
     }
 
