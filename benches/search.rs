@@ -1,7 +1,7 @@
 //! How fast searching is, with ten thousand notices and their text: `cargo bench -p vyveska --bench search`.
 //!
 //! The texts are made up of Czech syllables with the frequencies of a language: few words are common, many are rare.
-//! From the question's being asked to the answer with its marked lines; painting it is measured in `kiosk`.
+//! From the question's being asked to the answer with its marked lines; painting it is measured in `reading`.
 
 #![expect(clippy::print_stdout, reason = "a bench prints")]
 

@@ -46,7 +46,7 @@ pub use notice::TextWish;
 pub use reader::{Reader, TextSize};
 pub use reading::{
     Drawing, Finding, Frame, Leads, Mark, Onward, Panel, Placed, Reading, ReadingIntent, Region,
-    Sheets, Sideways, Strip, Turns, Wanted,
+    SearchableText, Sheets, Sideways, Strip, Turns, Wanted,
 };
 pub use search::{Answer, Found, MOST_FOUND, Question, Search, SearchIntent};
 pub use service::{ServiceEvent, ServiceIntent, ServiceOrder};
