@@ -11,7 +11,10 @@ use vyveska::app::HeadlessKiosk;
 use vyveska::app::elements::Element;
 use vyveska::ui::view_model::Screen;
 
-const SIZE: (u32, u32) = (1080, 1920);
+/// Upright first, then lying.
+const SIZES: [(u32, u32); 2] = [(1080, 1920), (1920, 1080)];
+
+/// On both together.
 const TOUCHES: usize = 5000;
 
 /// Gloves and rain: what everybody has to hit is at least this large.
@@ -37,8 +40,9 @@ fn whatever_is_touched_the_whole_board_is_one_touch_away() {
     let town = Town::start();
     // It covers the idle board.
     town.alert();
-    let options = town.options(SIZE.0, SIZE.1);
-    let mm = 25.4 * options.panel.diagonal_inches / f32::hypot(SIZE.0 as f32, SIZE.1 as f32);
+    let mut size = SIZES[0];
+    let options = town.options(size.0, size.1);
+    let mm = 25.4 * options.panel.diagonal_inches / f32::hypot(size.0 as f32, size.1 as f32);
     let kiosk = HeadlessKiosk::start_unhurried(&options).unwrap();
     kiosk
         .until("the board", PATIENCE, |shown| shown.board.total > 30)
@@ -48,8 +52,13 @@ fn whatever_is_touched_the_whole_board_is_one_touch_away() {
     let mut chance = rand::rngs::StdRng::seed_from_u64(3);
     let mut met = HashSet::new();
     for touch in 0..TOUCHES {
-        let x = chance.random_range(0.0..SIZE.0 as f32);
-        let y = chance.random_range(0.0..SIZE.1 as f32);
+        if touch == TOUCHES / 2 {
+            size = SIZES[1];
+            kiosk.screen().resize(size.0, size.1);
+            kiosk.screen().turn();
+        }
+        let x = chance.random_range(0.0..size.0 as f32);
+        let y = chance.random_range(0.0..size.1 as f32);
         kiosk.screen().tap(x, y);
         met.extend(kiosk.shown_screen());
         let element = whole_board(&kiosk);
