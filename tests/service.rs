@@ -22,6 +22,9 @@ const SIZE: (u32, u32) = (1080, 1920);
 const CORNER: (f32, f32) = (12.0, 12.0);
 const ELSEWHERE: (f32, f32) = (700.0, 900.0);
 
+/// A deliberate hand takes this long from key to key.
+const STRIKE: Duration = Duration::from_millis(150);
+
 /// A little more than the time between two looks of the kiosk at its clock.
 const LOOK: Duration = Duration::from_millis(1100);
 
@@ -68,6 +71,8 @@ impl Technician<'_> {
                 '.' => "tečka".to_owned(),
                 key => key.to_string(),
             });
+            // The same key counts again only after a moment.
+            self.0.skip(STRIKE);
         }
     }
 
@@ -261,6 +266,7 @@ fn the_right_pin_opens_what_a_technician_needs(technician: &Technician<'_>) {
     );
     technician.type_keys("ntp.x");
     technician.touch("Hotovo");
+    kiosk.skip(STRIKE);
     technician.touch("Vyzkoušet");
     kiosk
         .until("central to be reached over the new network", PATIENCE, |shown| {

@@ -26,6 +26,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::typing::Strike;
 use super::{Front, State};
 
 pub use intent::{Restart, ServiceIntent, ServiceSection};
@@ -184,18 +185,19 @@ impl State {
     }
 
     pub(super) fn follow_service(&mut self, intent: ServiceIntent, now: Duration) {
+        let strike = Strike::new(now, self.reader);
         match intent {
             ServiceIntent::CornerTouched => self.service.corner = Some(now),
             ServiceIntent::CornerLeft => self.service.corner = None,
-            ServiceIntent::Digit(digit) => self.with_pad(|pad| pad.push(digit)),
-            ServiceIntent::EraseDigit => self.with_pad(PinPad::erase),
+            ServiceIntent::Digit(digit) => self.with_pad(|pad| pad.push(digit, strike)),
+            ServiceIntent::EraseDigit => self.with_pad(|pad| pad.erase(strike)),
             ServiceIntent::EnterPin => self.enter_pin(now),
             ServiceIntent::Leave => {
                 if self.is_service_in_front() {
                     self.end_visit(now);
                 }
             }
-            other => self.follow_open_service(other),
+            other => self.follow_open_service(other, strike),
         }
     }
 
@@ -225,7 +227,7 @@ impl State {
         self.service.orders.extend(order);
     }
 
-    fn follow_open_service(&mut self, intent: ServiceIntent) {
+    fn follow_open_service(&mut self, intent: ServiceIntent, strike: Strike) {
         let Front::Service(ServiceVisit::Open(visit)) = &mut self.front else {
             return;
         };
@@ -247,7 +249,7 @@ impl State {
                 }
             }
             ServiceIntent::ApplyNetwork => {
-                if let Some(settings) = visit.network.apply() {
+                if let Some(settings) = visit.network.apply(strike) {
                     self.service.unconfirmed = true;
                     let order = ServiceOrder::ApplyNetwork(Box::new(settings));
                     self.service.orders.push_back(order);
@@ -261,7 +263,7 @@ impl State {
             }
             ServiceIntent::RevertNetwork => self.revert_network(),
             ServiceIntent::FindAuthority => orders.push_back(ServiceOrder::FindAuthority),
-            other => visit.network.follow(other),
+            other => visit.network.follow(other, strike),
         }
     }
 

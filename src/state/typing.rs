@@ -87,6 +87,27 @@ pub(super) struct Strike {
     wait: Duration,
 }
 
+/// Tells a key that is struck anew from one that trembled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Tremor<K>(Option<(K, Duration)>);
+
+impl<K> Default for Tremor<K> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<K: PartialEq> Tremor<K> {
+    /// Whether a key may count: not when it trembled.
+    pub(super) fn accepts(&mut self, key: K, strike: Strike) -> bool {
+        let trembled = self.0.as_ref().is_some_and(|(last, when)| {
+            *last == key && strike.at.saturating_sub(*when) < strike.wait
+        });
+        self.0 = Some((key, strike.at));
+        !trembled
+    }
+}
+
 impl Strike {
     pub(super) fn new(at: Duration, reader: Reader) -> Self {
         let wait = if reader.reach || reader.speech {
@@ -105,7 +126,7 @@ pub struct Typing {
     /// `None` follows the language of the interface.
     layout: Option<Layout>,
     layer: Layer,
-    last_strike: Option<(Key, Duration)>,
+    tremor: Tremor<Key>,
 }
 
 impl Typing {
@@ -128,7 +149,7 @@ impl Typing {
     pub(super) fn follow(&mut self, intent: TypingIntent, strike: Strike) -> bool {
         match intent {
             TypingIntent::Strike(key) => {
-                if !self.accepts(key, strike) {
+                if !self.tremor.accepts(key, strike) {
                     return false;
                 }
                 match key {
@@ -177,14 +198,5 @@ impl Typing {
         if text == " " || self.layer == Layer::Marks {
             self.layer = Layer::Letters;
         }
-    }
-
-    /// Whether a key may count: not when it trembled.
-    fn accepts(&mut self, key: Key, strike: Strike) -> bool {
-        let trembled = self.last_strike.is_some_and(|(last, when)| {
-            last == key && strike.at.saturating_sub(when) < strike.wait
-        });
-        self.last_strike = Some((key, strike.at));
-        !trembled
     }
 }

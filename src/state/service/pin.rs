@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use vyveska_wire::service_pin::PIN_DIGITS;
 
+use crate::state::typing::{Strike, Tremor};
+
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 
@@ -31,12 +33,20 @@ impl fmt::Debug for Pin {
     }
 }
 
+/// A key of the pad that counts once when it trembles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PadKey {
+    Digit(u8),
+    Erase,
+}
+
 /// The pad the PIN is typed on.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PinPad {
     typed: Pin,
     checking: bool,
     refused: bool,
+    tremor: Tremor<PadKey>,
 }
 
 impl PinPad {
@@ -60,7 +70,10 @@ impl PinPad {
         self.refused
     }
 
-    pub(super) fn push(&mut self, digit: u8) {
+    pub(super) fn push(&mut self, digit: u8, strike: Strike) {
+        if !self.tremor.accepts(PadKey::Digit(digit), strike) {
+            return;
+        }
         if self.checking || self.typed() >= *PIN_DIGITS.end() {
             return;
         }
@@ -70,8 +83,8 @@ impl PinPad {
         }
     }
 
-    pub(super) fn erase(&mut self) {
-        if !self.checking {
+    pub(super) fn erase(&mut self, strike: Strike) {
+        if self.tremor.accepts(PadKey::Erase, strike) && !self.checking {
             self.typed.0.pop();
         }
     }
@@ -140,6 +153,7 @@ fn pause_after(failures: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::reader::Reader;
 
     #[test]
     fn pauses_double_up_to_a_quarter_of_an_hour() {
@@ -156,8 +170,9 @@ mod tests {
     #[test]
     fn digits_do_not_get_into_logs() {
         let mut pad = PinPad::default();
+        let strike = Strike::new(Duration::ZERO, Reader::default());
         for digit in [4, 8, 2, 9] {
-            pad.push(digit);
+            pad.push(digit, strike);
         }
         assert_eq!(format!("{:?}", pad.take().unwrap()), "Pin(4 digits)");
     }

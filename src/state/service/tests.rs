@@ -64,9 +64,15 @@ impl World {
         self.does(ServiceIntent::CornerLeft);
     }
 
+    /// A deliberate hand is slower than a trembling one.
+    fn strikes(&mut self, intent: ServiceIntent) {
+        self.now.monotonic += Duration::from_millis(120);
+        self.does(intent);
+    }
+
     fn type_pin(&mut self, pin: &str) {
         for digit in pin.bytes() {
-            self.does(ServiceIntent::Digit(digit - b'0'));
+            self.strikes(ServiceIntent::Digit(digit - b'0'));
         }
         self.does(ServiceIntent::EnterPin);
     }
@@ -99,9 +105,10 @@ impl World {
     fn write(&mut self, field: Field, text: &str) {
         self.does(ServiceIntent::Edit(field));
         for letter in text.chars() {
-            self.does(ServiceIntent::Type(letter));
+            self.strikes(ServiceIntent::Type(letter));
         }
-        self.does(ServiceIntent::DoneEditing);
+        self.strikes(ServiceIntent::DoneEditing);
+        self.now.monotonic += Duration::from_millis(120);
     }
 }
 
@@ -156,6 +163,67 @@ fn the_pin_of_the_settings_opens_the_screen() {
             ServiceOrder::ReadBrightness
         ]
     );
+}
+
+#[test]
+fn a_trembling_hand_types_a_pin_and_an_address_once() {
+    let type_at = |world: &mut World, keys: &[(u64, ServiceIntent)]| {
+        for (gap, key) in keys {
+            world.now.monotonic += Duration::from_millis(*gap);
+            world.does(key.clone());
+        }
+    };
+    let one = ServiceIntent::Digit(1);
+    let mut world = World::with_board(Some("hash"));
+    world.hold_corner();
+    let typed = |world: &World| world.state.pin_pad().unwrap().typed();
+    type_at(
+        &mut world,
+        &[(0, one.clone()), (40, one.clone()), (99, one.clone())],
+    );
+    assert_eq!(typed(&world), 1, "it trembled");
+    type_at(&mut world, &[(100, one.clone()), (150, one.clone())]);
+    assert_eq!(typed(&world), 3, "a PIN may have the same digit again");
+    type_at(
+        &mut world,
+        &[(1, ServiceIntent::Digit(2)), (1, one.clone())],
+    );
+    assert_eq!(typed(&world), 5, "another key counts at once");
+    let erase = ServiceIntent::EraseDigit;
+    type_at(
+        &mut world,
+        &[(0, erase.clone()), (50, erase.clone()), (100, erase)],
+    );
+    assert_eq!(typed(&world), 3);
+    // Whoever asked for the lower controls has more time.
+    world.apply(Event::Intent(Intent::ToggleReach));
+    type_at(&mut world, &[(1000, one.clone()), (499, one.clone())]);
+    assert_eq!(typed(&world), 4);
+    type_at(&mut world, &[(500, one)]);
+    assert_eq!(typed(&world), 5);
+
+    let mut world = World::inside();
+    let (letter, erase) = (ServiceIntent::Type('w'), ServiceIntent::EraseLetter);
+    world.does(ServiceIntent::Edit(Field::Proxy));
+    type_at(&mut world, &[(0, letter.clone()), (60, letter.clone())]);
+    type_at(&mut world, &[(120, letter.clone()), (120, letter)]);
+    type_at(&mut world, &[(0, erase.clone()), (60, erase)]);
+    let text = |world: &World| {
+        world
+            .state
+            .service_network()
+            .unwrap()
+            .0
+            .text(Field::Proxy)
+            .to_owned()
+    };
+    assert_eq!(text(&world), "ww");
+    // The button that tries the network appears where the key was that ends writing.
+    let done = ServiceIntent::DoneEditing;
+    type_at(&mut world, &[(0, done), (60, ServiceIntent::ApplyNetwork)]);
+    assert_eq!(world.orders(), []);
+    type_at(&mut world, &[(150, ServiceIntent::ApplyNetwork)]);
+    assert!(settings_of(&world.orders()).is_some());
 }
 
 #[test]

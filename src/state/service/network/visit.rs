@@ -6,6 +6,7 @@ use super::form::{Field, Form, MAX_FIELD_LENGTH};
 use super::written::is_written;
 use super::{Authority, NetworkSettings};
 use crate::state::service::ServiceIntent;
+use crate::state::typing::{Strike, Tremor};
 
 /// How long somebody has to say that a network without central stays.
 const DECISION: Duration = Duration::from_secs(60);
@@ -55,6 +56,16 @@ pub(crate) struct NetworkVisit {
     pub(crate) form: Form,
     pub(crate) stage: NetworkStage,
     pub(crate) editing: Option<Field>,
+    tremor: Tremor<FieldKey>,
+}
+
+/// A key of a field's keyboard that counts once when it trembles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FieldKey {
+    Letter(char),
+    Erase,
+    /// Where it was, the button that tries the network is a moment later.
+    Done,
 }
 
 impl NetworkVisit {
@@ -94,8 +105,15 @@ impl NetworkVisit {
     }
 
     /// What is written and pressed.
-    pub(crate) fn follow(&mut self, intent: ServiceIntent) {
-        if !self.can_write() {
+    pub(crate) fn follow(&mut self, intent: ServiceIntent, strike: Strike) {
+        let key = match intent {
+            ServiceIntent::Type(letter) => Some(FieldKey::Letter(letter)),
+            ServiceIntent::EraseLetter => Some(FieldKey::Erase),
+            ServiceIntent::DoneEditing => Some(FieldKey::Done),
+            _ => None,
+        };
+        let trembled = key.is_some_and(|key| !self.tremor.accepts(key, strike));
+        if trembled || !self.can_write() {
             return;
         }
         match intent {
@@ -151,8 +169,8 @@ impl NetworkVisit {
     }
 
     /// The settings to be tried, when what is written makes sense.
-    pub(crate) fn apply(&mut self) -> Option<NetworkSettings> {
-        if !self.can_write() {
+    pub(crate) fn apply(&mut self, strike: Strike) -> Option<NetworkSettings> {
+        if !self.tremor.accepts(FieldKey::Done, strike) || !self.can_write() {
             return None;
         }
         self.editing = None;
