@@ -71,6 +71,22 @@ fn choose(listed: &str) -> Option<&str> {
     of_kind(["802-3-ethernet", "ethernet"]).or_else(|| of_kind(["802-11-wireless", "wifi"]))
 }
 
+/// What cannot be said here could not be brought back either: then there is none.
+fn fixed_of(addresses: &str, gateway: &str, dns: &str) -> Option<Addressing> {
+    let (address, prefix) = addresses.split_once('/')?;
+    let gateway = Some(gateway).filter(|gateway| !gateway.is_empty());
+    let dns = dns.split([',', ' ']).filter(|server| !server.is_empty());
+    Some(Addressing::Fixed {
+        address: address.parse().ok()?,
+        prefix: prefix.parse().ok()?,
+        gateway: gateway.map(str::parse).transpose().ok()?,
+        dns: dns
+            .map(str::parse)
+            .collect::<Result<Vec<Ipv4Addr>, _>>()
+            .ok()?,
+    })
+}
+
 impl NetworkSetup for NetworkManager {
     fn addressing(&self) -> Result<Addressing, HardwareError> {
         let uuid = self.connection()?;
@@ -88,29 +104,18 @@ impl NetworkSetup for NetworkManager {
             let value = lines.find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
             value.unwrap_or_default().trim().trim_matches('-')
         };
-        let more = value("ipv4.addresses").contains(',');
         match value("ipv4.method") {
             "auto" if value("ipv4.addresses").is_empty() && value("ipv4.dns").is_empty() => {
-                return Ok(Addressing::Dhcp);
+                Ok(Addressing::Dhcp)
             }
-            "manual" if !more => {}
-            // What cannot be said here could not be brought back either.
-            _ => return Err(self.strange(&answer)),
+            "manual" => fixed_of(
+                value("ipv4.addresses"),
+                value("ipv4.gateway"),
+                value("ipv4.dns"),
+            )
+            .ok_or_else(|| self.strange(&answer)),
+            _ => Err(self.strange(&answer)),
         }
-        let fixed = || {
-            let first = value("ipv4.addresses").split(',').next()?;
-            let (address, prefix) = first.trim().split_once('/')?;
-            Some(Addressing::Fixed {
-                address: address.parse().ok()?,
-                prefix: prefix.parse().ok()?,
-                gateway: value("ipv4.gateway").parse().ok()?,
-                dns: value("ipv4.dns")
-                    .split([',', ' '])
-                    .filter_map(|server| server.parse::<Ipv4Addr>().ok())
-                    .collect(),
-            })
-        };
-        fixed().ok_or_else(|| self.strange(&answer))
     }
 
     fn set_addressing(&self, addressing: &Addressing) -> Result<(), HardwareError> {
@@ -127,7 +132,7 @@ impl NetworkSetup for NetworkManager {
                 (
                     "manual",
                     format!("{address}/{prefix}"),
-                    gateway.to_string(),
+                    gateway.map_or_else(String::new, |gateway| gateway.to_string()),
                     dns.join(","),
                 )
             }
@@ -193,19 +198,36 @@ esac"#,
             Addressing::Fixed {
                 address: Ipv4Addr::new(192, 168, 1, 20),
                 prefix: 24,
-                gateway: Ipv4Addr::new(192, 168, 1, 1),
+                gateway: Some(Ipv4Addr::new(192, 168, 1, 1)),
                 dns: vec![Ipv4Addr::new(192, 168, 1, 1), Ipv4Addr::new(1, 1, 1, 1)],
             }
         );
-        let rubbish = manager(
+        let bare = manager(
             folder.path(),
             active,
-            r"ipv4.method:manual\nipv4.addresses:--\n",
+            r"ipv4.method:manual\nipv4.addresses:10.0.0.2/8\nipv4.gateway:--\nipv4.dns:\n",
         );
-        assert!(matches!(
-            rubbish.addressing(),
-            Err(HardwareError::Strange { .. })
-        ));
+        assert_eq!(
+            bare.addressing().unwrap(),
+            Addressing::Fixed {
+                address: Ipv4Addr::new(10, 0, 0, 2),
+                prefix: 8,
+                gateway: None,
+                dns: Vec::new(),
+            }
+        );
+        for rubbish in [
+            r"ipv4.method:manual\nipv4.addresses:--\n",
+            r"ipv4.method:manual\nipv4.addresses:10.0.0.2/8, 10.0.0.3/8\n",
+            r"ipv4.method:manual\nipv4.addresses:10.0.0.2/8\nipv4.dns:1.1.1.1#name\n",
+            r"ipv4.method:shared\nipv4.addresses:\n",
+        ] {
+            let rubbish = manager(folder.path(), active, rubbish);
+            assert!(
+                matches!(rubbish.addressing(), Err(HardwareError::Strange { .. })),
+                "what could not be brought back is not read"
+            );
+        }
     }
 
     #[test]
@@ -216,7 +238,7 @@ esac"#,
             .set_addressing(&Addressing::Fixed {
                 address: Ipv4Addr::new(10, 0, 0, 2),
                 prefix: 8,
-                gateway: Ipv4Addr::new(10, 0, 0, 1),
+                gateway: Some(Ipv4Addr::new(10, 0, 0, 1)),
                 dns: vec![Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(1, 1, 1, 1)],
             })
             .unwrap();

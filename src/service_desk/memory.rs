@@ -69,7 +69,8 @@ struct KeptNetwork {
 struct KeptAddress {
     address: Ipv4Addr,
     prefix: u8,
-    gateway: Ipv4Addr,
+    gateway: Option<Ipv4Addr>,
+    #[serde(default)]
     dns: Vec<Ipv4Addr>,
 }
 

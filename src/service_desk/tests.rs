@@ -117,7 +117,7 @@ fn fixed() -> NetworkSettings {
             addressing: Addressing::Fixed {
                 address: [10, 0, 0, 2].into(),
                 prefix: 8,
-                gateway: [10, 0, 0, 1].into(),
+                gateway: Some([10, 0, 0, 1].into()),
                 dns: vec![[10, 0, 0, 1].into()],
             },
             time_server: Some("ntp.obec.example".to_owned()),
@@ -204,6 +204,29 @@ fn a_network_that_reaches_central_is_kept_through_restarts() {
     let told = world.order([ServiceOrder::ReadNetwork]);
     assert_eq!(told, [ServiceEvent::NetworkRead(Ok(fixed()))]);
     assert_eq!(*world.desk.parts.memory.transport(), fixed().transport);
+}
+
+#[test]
+fn a_network_without_gateway_and_name_servers_is_kept_and_comes_back() {
+    let lone = |last: u8| NetworkSettings {
+        wiring: Wiring {
+            addressing: Addressing::Fixed {
+                address: [10, 0, 0, last].into(),
+                prefix: 24,
+                gateway: None,
+                dns: Vec::new(),
+            },
+            time_server: None,
+        },
+        transport: Transport::default(),
+    };
+    let mut world = World::new();
+    world.order([apply(lone(2)), ServiceOrder::KeepNetwork]);
+    world.order([apply(lone(3))]);
+    let mut world = world.again();
+    world.desk.take_back_what_was_tried();
+    let told = world.order([ServiceOrder::ReadNetwork]);
+    assert_eq!(told, [ServiceEvent::NetworkRead(Ok(lone(2)))]);
 }
 
 #[test]

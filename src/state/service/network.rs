@@ -45,9 +45,9 @@ pub enum Addressing {
         address: Ipv4Addr,
         /// How many bits of it name the network.
         prefix: u8,
-        /// The way out.
-        gateway: Ipv4Addr,
-        /// Who knows names.
+        /// The way out, where there is one: central may be in the device's own network.
+        gateway: Option<Ipv4Addr>,
+        /// Who knows names; nobody when empty.
         dns: Vec<Ipv4Addr>,
     },
 }

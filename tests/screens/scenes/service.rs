@@ -212,10 +212,11 @@ fn problems(view: &mut NetworkView) {
     fixed(view);
     view.fields[0].problem = Some(Problem::NotADevice);
     view.fields[2].problem = Some(Problem::Elsewhere);
-    view.fields[3] = FieldView {
+    view.fields[1] = FieldView {
         problem: Some(Problem::Missing),
-        ..empty(Field::Dns)
+        ..empty(Field::Mask)
     };
+    view.fields[3] = empty(Field::Dns);
 }
 
 fn unreached(view: &mut NetworkView) {

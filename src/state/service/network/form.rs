@@ -97,7 +97,8 @@ impl Form {
         {
             write(Field::Address, address.to_string());
             write(Field::Mask, mask_of(*prefix).to_string());
-            write(Field::Gateway, gateway.to_string());
+            let gateway = gateway.map(|gateway| gateway.to_string());
+            write(Field::Gateway, gateway.unwrap_or_default());
             let dns: Vec<String> = dns.iter().map(Ipv4Addr::to_string).collect();
             write(Field::Dns, dns.join(", "));
         }
@@ -166,7 +167,10 @@ impl Form {
         let prefix = prefix_of(self.text(Field::Mask))
             .map_err(|problem| note(Field::Mask, problem))
             .ok();
-        let gateway = address_of(self.text(Field::Gateway))
+        let gateway = self
+            .optional(Field::Gateway)
+            .map(address_of)
+            .transpose()
             .map_err(|problem| note(Field::Gateway, problem))
             .ok();
         let dns = addresses_of(self.text(Field::Dns))
@@ -179,7 +183,7 @@ impl Form {
             if prefix < 31 && (part == 0 || part == hosts) || !is_a_device(address) {
                 note(Field::Address, Problem::NotADevice);
             }
-            if let Some(gateway) = gateway {
+            if let Some(gateway) = gateway.flatten() {
                 let network = |address: Ipv4Addr| u32::from(address) & !hosts;
                 if network(gateway) != network(address) || gateway == address {
                     note(Field::Gateway, Problem::Elsewhere);
@@ -232,7 +236,7 @@ mod tests {
         let expected = Addressing::Fixed {
             address: Ipv4Addr::new(192, 168, 1, 20),
             prefix: 24,
-            gateway: Ipv4Addr::new(192, 168, 1, 1),
+            gateway: Some(Ipv4Addr::new(192, 168, 1, 1)),
             dns: vec![Ipv4Addr::new(192, 168, 1, 1), Ipv4Addr::new(1, 1, 1, 1)],
         };
         for mask in ["24", "/24", "255.255.255.0"] {
@@ -250,8 +254,6 @@ mod tests {
             &[
                 (Field::Address, Problem::Missing),
                 (Field::Mask, Problem::Missing),
-                (Field::Gateway, Problem::Missing),
-                (Field::Dns, Problem::Missing),
             ],
         );
         let usual = |address, gateway| fixed(address, "24", gateway, "1.1.1.1");
@@ -293,6 +295,30 @@ mod tests {
             &[(Field::Dns, Problem::TooMany)],
         );
         check(&fixed("10.0.0.2", "31", "10.0.0.3", "1.1.1.1"), &[]);
+    }
+
+    #[test]
+    fn a_network_of_its_own_needs_neither_gateway_nor_name_servers() {
+        let form = fixed("192.168.1.20", "24", "", " ");
+        let settings = form.read().unwrap();
+        assert_eq!(
+            settings.wiring.addressing,
+            Addressing::Fixed {
+                address: Ipv4Addr::new(192, 168, 1, 20),
+                prefix: 24,
+                gateway: None,
+                dns: Vec::new(),
+            }
+        );
+        assert_eq!(Form::of(&settings).read().unwrap(), settings);
+        // What is written has to be right all the same.
+        check(
+            &fixed("192.168.1.20", "24", "192.168.1", "x"),
+            &[
+                (Field::Gateway, Problem::NotAnAddress),
+                (Field::Dns, Problem::NotAnAddress),
+            ],
+        );
     }
 
     #[test]

@@ -21,17 +21,17 @@ pub(super) fn address_of(text: &str) -> Result<Ipv4Addr, Problem> {
     text.parse().map_err(|_| Problem::NotAnAddress)
 }
 
+/// Several addresses, or none.
 pub(super) fn addresses_of(text: &str) -> Result<Vec<Ipv4Addr>, Problem> {
     let addresses = text
         .split([',', ' '])
         .filter(|part| !part.is_empty())
         .map(address_of)
         .collect::<Result<Vec<_>, _>>()?;
-    match addresses.len() {
-        0 => Err(Problem::Missing),
-        1..=MAX_DNS => Ok(addresses),
-        _ => Err(Problem::TooMany),
+    if addresses.len() > MAX_DNS {
+        return Err(Problem::TooMany);
     }
+    Ok(addresses)
 }
 
 /// Of `24`, `/24` or `255.255.255.0`.
