@@ -16,7 +16,7 @@ mod time_server;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use authority::{MediaFolders, authority_of};
+pub use authority::{AuthorityError, MediaFolders, authority_of};
 pub use backlight::SysfsBacklight;
 pub use inspection::SystemInspector;
 pub use network_manager::NetworkManager;
@@ -78,7 +78,7 @@ pub enum HardwareError {
         /// Which file.
         path: PathBuf,
         /// Why.
-        reason: &'static str,
+        reason: AuthorityError,
     },
     /// Nobody can say which one is meant.
     #[error("{0} certificates were found on connected disks; leave one")]

@@ -9,10 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use super::{ConnectedDisks, HardwareError};
-use crate::state::service::Authority;
-
-/// The largest file that is looked into.
-const MAX_FILE_BYTES: u64 = 64 * 1024;
+use crate::state::service::{Authority, MAX_AUTHORITY_BYTES};
 
 /// How deep is looked into folders of a disk.
 const DEPTH: usize = 3;
@@ -22,6 +19,20 @@ const MAX_ENTRIES: usize = 5000;
 
 /// How many bytes of the fingerprint are compared by people.
 const FINGERPRINT_BYTES: usize = 8;
+
+/// Why a file is no certificate of an authority.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AuthorityError {
+    /// More than is ever kept.
+    #[error("too large for certificates: {MAX_AUTHORITY_BYTES} bytes in PEM at most")]
+    TooLarge,
+    /// Something else.
+    #[error("not a certificate")]
+    NotACertificate,
+    /// Begun, and not a whole one.
+    #[error("a certificate in it is damaged or cut off")]
+    Damaged,
+}
 
 /// The folders under which systems show connected disks.
 #[derive(Debug, Clone)]
@@ -87,12 +98,12 @@ impl ConnectedDisks for MediaFolders {
         let found = self.certificates();
         match &found[..] {
             [] => Err(HardwareError::Absent(
-                "no certificate (.pem, .crt, .cer) was found on a connected disk",
+                "no certificate (.pem, .crt, .cer, .der) was found on a connected disk",
             )),
             [path] => {
                 let mut bytes = Vec::new();
                 let file = File::open(path).map_err(HardwareError::io(path))?;
-                file.take(MAX_FILE_BYTES + 1)
+                file.take(MAX_AUTHORITY_BYTES as u64 + 1)
                     .read_to_end(&mut bytes)
                     .map_err(HardwareError::io(path))?;
                 authority_of(&bytes).map_err(|reason| HardwareError::Unfit {
@@ -109,16 +120,16 @@ impl ConnectedDisks for MediaFolders {
 ///
 /// # Errors
 ///
-/// When it holds none, or something that is none.
-pub fn authority_of(bytes: &[u8]) -> Result<Authority, &'static str> {
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err("too large for a certificate");
+/// When it holds none, something that is none, or more than is ever kept.
+pub fn authority_of(bytes: &[u8]) -> Result<Authority, AuthorityError> {
+    if bytes.len() > MAX_AUTHORITY_BYTES {
+        return Err(AuthorityError::TooLarge);
     }
     let pem = match std::str::from_utf8(bytes) {
         Ok(text) if text.contains("-----BEGIN CERTIFICATE-----") => certificates_only(text)?,
         // A sequence, as every certificate is.
         _ if bytes.first() == Some(&0x30) => pem_of(bytes),
-        _ => return Err("not a certificate"),
+        _ => return Err(AuthorityError::NotACertificate),
     };
     let fingerprint = Sha256::digest(pem.as_bytes());
     let first = pem
@@ -131,23 +142,19 @@ pub fn authority_of(bytes: &[u8]) -> Result<Authority, &'static str> {
         .take(FINGERPRINT_BYTES)
         .map(|byte| format!("{byte:02X}"))
         .collect();
-    Ok(Authority {
-        pem: pem.into(),
-        fingerprint: fingerprint.join(":"),
-    })
+    // Bare bytes grow by a third in PEM.
+    Authority::new(pem, fingerprint.join(":")).ok_or(AuthorityError::TooLarge)
 }
 
 /// A file may hold a private key too; that is not kept here.
-fn certificates_only(text: &str) -> Result<String, &'static str> {
+fn certificates_only(text: &str) -> Result<String, AuthorityError> {
     let mut kept = String::new();
     for part in text.split("-----BEGIN CERTIFICATE-----").skip(1) {
         let (body, _) = part
             .split_once("-----END CERTIFICATE-----")
-            .ok_or("a certificate in it is cut off")?;
+            .ok_or(AuthorityError::Damaged)?;
         let body: String = body.split_whitespace().collect();
-        let der = STANDARD
-            .decode(body)
-            .map_err(|_| "a certificate in it is damaged")?;
+        let der = STANDARD.decode(body).map_err(|_| AuthorityError::Damaged)?;
         kept.push_str(&pem_of(&der));
     }
     Ok(kept)
@@ -203,7 +210,7 @@ mod tests {
             .collect();
         let der = STANDARD.decode(body).unwrap();
         assert_eq!(authority_of(&der).unwrap(), from_pem);
-        assert_eq!(from_pem.fingerprint.len(), 8 * 3 - 1);
+        assert_eq!(from_pem.fingerprint().len(), 8 * 3 - 1);
     }
 
     #[test]
@@ -211,7 +218,7 @@ mod tests {
         let with_key =
             format!("{PEM}-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
         let kept = authority_of(with_key.as_bytes()).unwrap();
-        assert!(!kept.pem.contains("PRIVATE"));
+        assert!(!kept.pem().contains("PRIVATE"));
     }
 
     #[test]
@@ -225,5 +232,28 @@ mod tests {
         ] {
             assert!(authority_of(bytes).is_err());
         }
+    }
+
+    #[test]
+    fn what_is_read_is_small_enough_to_be_kept_and_used_again() {
+        // The largest bare bytes whose PEM is still within the bound, and one line more.
+        let lines = (MAX_AUTHORITY_BYTES - "-----BEGIN CERTIFICATE-----\n".len() * 2) / 65;
+        let largest = vec![0x30; lines * 48];
+        let kept = authority_of(&largest).unwrap();
+        assert!(kept.pem().len() <= MAX_AUTHORITY_BYTES);
+        assert_eq!(authority_of(kept.pem().as_bytes()).unwrap(), kept);
+        let larger = vec![0x30; (lines + 1) * 48];
+        assert!(larger.len() <= MAX_AUTHORITY_BYTES);
+        assert_eq!(authority_of(&larger), Err(AuthorityError::TooLarge));
+        // So it is with a file on a disk, whatever it grows to.
+        let media = tempfile::tempdir().unwrap();
+        fs::write(media.path().join("obec.der"), &larger).unwrap();
+        assert!(matches!(
+            MediaFolders::under([media.path()]).find_authority(),
+            Err(HardwareError::Unfit {
+                reason: AuthorityError::TooLarge,
+                ..
+            })
+        ));
     }
 }

@@ -43,9 +43,9 @@ impl SysfsBacklight {
 
 fn number(path: &Path) -> Result<u64, HardwareError> {
     let text = fs::read_to_string(path).map_err(HardwareError::io(path))?;
-    text.trim().parse().map_err(|_| HardwareError::Unfit {
-        path: path.to_owned(),
-        reason: "not a number",
+    text.trim().parse().map_err(|_| HardwareError::Strange {
+        program: path.display().to_string(),
+        answer: text.chars().take(60).collect(),
     })
 }
 

@@ -12,14 +12,14 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::hardware::authority_of;
-use crate::state::service::{Addressing, NetworkSettings, Transport, Wiring};
+use crate::state::service::{Addressing, MAX_AUTHORITY_BYTES, NetworkSettings, Transport, Wiring};
 use crate::store::write_whole;
 
 /// The file's name.
 const FILE: &str = "service.json";
 
-/// The largest file that is read. An authority is at most some tens of kilobytes.
-const MAX_FILE_BYTES: u64 = 512 * 1024;
+/// The largest file that is written and read: two authorities and a little more.
+const MAX_FILE_BYTES: u64 = 4 * MAX_AUTHORITY_BYTES as u64;
 
 /// Why something is not remembered.
 #[derive(Debug, thiserror::Error)]
@@ -171,6 +171,7 @@ impl ServiceMemory {
         }
         serde_json::to_vec(&changed)
             .map_err(io::Error::other)
+            .and_then(bounded)
             .and_then(|bytes| write_whole(&self.path, &bytes, 0o600))
             .map_err(|source| MemoryError {
                 path: self.path.clone(),
@@ -179,6 +180,14 @@ impl ServiceMemory {
         self.kept = changed;
         Ok(())
     }
+}
+
+/// What could not be read again is not written.
+fn bounded(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(ErrorKind::FileTooLarge.into());
+    }
+    Ok(bytes)
 }
 
 fn read(path: &Path) -> io::Result<Option<Kept>> {
@@ -199,7 +208,7 @@ impl From<&Transport> for KeptTransport {
             authority: transport
                 .authority
                 .as_ref()
-                .map(|authority| authority.pem.to_string()),
+                .map(|authority| authority.pem().to_owned()),
         }
     }
 }

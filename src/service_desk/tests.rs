@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 
 use super::*;
-use crate::hardware::{Pretended, SystemInspector};
-use crate::state::service::{Addressing, Authority};
+use crate::hardware::{AuthorityError, Pretended, SystemInspector};
+use crate::state::service::{Addressing, Authority, MAX_AUTHORITY_BYTES};
 
 /// A way to central that answers as told.
 #[derive(Clone, Default)]
@@ -300,6 +300,41 @@ fn what_the_device_or_the_certificate_refuses_leaves_everything_as_it_was() {
     let told = world.order([apply(fixed())]);
     assert!(matches!(told[..], [ServiceEvent::NetworkApplied(Err(_))]));
     assert_eq!(world.device.state().addressing, Addressing::Dhcp);
+}
+
+#[test]
+fn two_of_the_largest_authorities_are_kept_and_nothing_larger_is() {
+    let largest = |letter: char| {
+        let text = letter.to_string().repeat(MAX_AUTHORITY_BYTES - 200);
+        let pem = format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n");
+        // As it is read: in lines, which is longer.
+        crate::hardware::authority_of(pem.as_bytes())
+    };
+    assert_eq!(largest('A'), Err(AuthorityError::TooLarge));
+    let whole = "A".repeat(MAX_AUTHORITY_BYTES + 1);
+    assert_eq!(Authority::new(whole, String::new()), None);
+
+    let lines = MAX_AUTHORITY_BYTES / 65 - 1;
+    let of = |byte: u8| {
+        let mut der = vec![byte; lines * 48];
+        der[0] = 0x30;
+        let mut settings = fixed();
+        settings.transport.authority = Some(crate::hardware::authority_of(&der).unwrap());
+        settings
+    };
+    let mut world = World::new();
+    world.order([apply(of(1)), ServiceOrder::KeepNetwork, apply(of(2))]);
+    let world = world.again();
+    assert_eq!(*world.desk.parts.memory.transport(), of(1).transport);
+}
+
+#[test]
+fn a_memory_that_could_not_be_read_again_is_not_written() {
+    let mut world = World::new();
+    world.order([ServiceOrder::RememberHash(Some("hash".into()))]);
+    let endless = "x".repeat(1_000_000);
+    world.order([ServiceOrder::RememberHash(Some(endless.into()))]);
+    assert_eq!(world.again().desk.parts.memory.pin_hash(), Some("hash"));
 }
 
 #[test]

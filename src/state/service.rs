@@ -31,8 +31,8 @@ use super::{Front, State};
 
 pub use intent::{Restart, ServiceIntent, ServiceSection};
 pub use network::{
-    Addressing, Authority, Field, Form, MAX_FIELD_LENGTH, NetworkSettings, NetworkStage, Problem,
-    Transport, Wiring,
+    Addressing, Authority, Field, Form, MAX_AUTHORITY_BYTES, MAX_FIELD_LENGTH, NetworkSettings,
+    NetworkStage, Problem, Transport, Wiring,
 };
 pub use order::{DeviceReport, ServiceEvent, ServiceOrder};
 pub use pin::{Pin, PinPad};

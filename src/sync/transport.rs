@@ -28,7 +28,7 @@ pub fn clients_through(
     let authority = transport
         .authority
         .as_ref()
-        .map(|authority| Certificate::from_pem_bundle(authority.pem.as_bytes()))
+        .map(|authority| Certificate::from_pem_bundle(authority.pem().as_bytes()))
         .transpose()
         .map_err(|error| refused("the certificate cannot be used", error))?
         .unwrap_or_default();
@@ -149,10 +149,10 @@ mod tests {
     fn what_is_no_certificate_is_refused_before_anything_is_asked() {
         let strange = Transport {
             proxy: None,
-            authority: Some(crate::state::service::Authority {
-                pem: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".into(),
-                fingerprint: String::new(),
-            }),
+            authority: crate::state::service::Authority::new(
+                "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_owned(),
+                String::new(),
+            ),
         };
         #[expect(
             clippy::disallowed_methods,

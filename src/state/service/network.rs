@@ -61,11 +61,32 @@ pub struct Transport {
     pub authority: Option<Authority>,
 }
 
-/// Certificates of an authority.
+/// How large the certificates of an authority may be, in PEM: the same for reading, keeping and using them.
+pub const MAX_AUTHORITY_BYTES: usize = 64 * 1024;
+
+/// Certificates of an authority, never larger than [`MAX_AUTHORITY_BYTES`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authority {
+    pem: Arc<str>,
+    fingerprint: String,
+}
+
+impl Authority {
+    /// These certificates; `None` when they are too large.
+    pub fn new(pem: String, fingerprint: String) -> Option<Self> {
+        (pem.len() <= MAX_AUTHORITY_BYTES).then(|| Self {
+            pem: pem.into(),
+            fingerprint,
+        })
+    }
+
     /// In PEM.
-    pub pem: Arc<str>,
-    /// The beginning of the SHA-256 of their bytes, as people compare it.
-    pub fingerprint: String,
+    pub fn pem(&self) -> &str {
+        &self.pem
+    }
+
+    /// The beginning of the SHA-256 of the first one's bytes, as people compare it.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
 }

@@ -173,7 +173,7 @@ fn network(state: &State, now: Now) -> Option<NetworkView> {
         authority: form
             .authority
             .as_ref()
-            .map(|authority| authority.fingerprint.clone())
+            .map(|authority| authority.fingerprint().to_owned())
             .unwrap_or_default(),
         editing: editing.map(|edited| FieldView {
             // While it is written, every space counts.
