@@ -109,21 +109,48 @@ pub trait Backlight: Send {
     fn set_brightness(&self, percent: u8) -> Result<(), HardwareError>;
 }
 
+/// A connection of the device with a network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    /// What names it at the system, whatever becomes of it.
+    pub uuid: String,
+    /// Whether it is in use.
+    pub active: bool,
+}
+
 /// Where the device's address comes from.
 pub trait NetworkSetup: Send {
-    /// As it is set up.
+    /// The connection of this UUID where it still exists, otherwise the one to be set up: the one in use, if any.
     ///
     /// # Errors
     ///
-    /// When the system does not say.
-    fn addressing(&self) -> Result<Addressing, HardwareError>;
+    /// When the system does not say, or has none.
+    fn connection(&self, uuid: Option<&str>) -> Result<Connection, HardwareError>;
 
-    /// Sets it up and brings the connection up anew.
+    /// How it is set up.
     ///
     /// # Errors
     ///
-    /// When the system refuses; what holds then is not known.
-    fn set_addressing(&self, addressing: &Addressing) -> Result<(), HardwareError>;
+    /// When the system does not say, or it is set up in a way that cannot be said here.
+    fn addressing(&self, connection: &Connection) -> Result<Addressing, HardwareError>;
+
+    /// Sets it up. It counts from when the connection is brought up.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses.
+    fn set_addressing(
+        &self,
+        connection: &Connection,
+        addressing: &Addressing,
+    ) -> Result<(), HardwareError>;
+
+    /// Brings it up anew, as it is set up.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses; it may have brought another one up then.
+    fn bring_up(&self, connection: &Connection) -> Result<(), HardwareError>;
 }
 
 /// Whom the device's clock is set by.

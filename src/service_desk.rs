@@ -14,12 +14,12 @@ use std::time::Duration;
 
 use vyveska_wire::service_pin::ServicePinHash;
 
-use crate::hardware::{Hardware, HardwareError};
+use crate::hardware::{Connection, Hardware, HardwareError};
 use crate::state::service::{
     NetworkSettings, Pin, Restart, ServiceEvent, ServiceOrder, Transport, Wiring,
 };
 
-pub use memory::{MemoryError, ServiceMemory};
+pub use memory::{MemoryError, NetworkBefore, ServiceMemory};
 
 /// How often central is tried over a new network, and how long after each failure.
 const ATTEMPTS: u32 = 3;
@@ -242,11 +242,18 @@ impl Desk {
         right
     }
 
+    /// The connection that is set up: while one is being tried that very one, whichever the system uses meanwhile.
+    fn connection(&self) -> Result<Connection, HardwareError> {
+        let before = self.parts.memory.network_before();
+        let tried = before.as_ref().and_then(NetworkBefore::uuid);
+        self.parts.hardware.network.connection(tried)
+    }
+
     fn settings(&self) -> Result<NetworkSettings, HardwareError> {
         let hardware = &self.parts.hardware;
         Ok(NetworkSettings {
             wiring: Wiring {
-                addressing: hardware.network.addressing()?,
+                addressing: hardware.network.addressing(&self.connection()?)?,
                 time_server: hardware.time_server.time_server()?,
             },
             transport: self.parts.memory.transport().clone(),
@@ -275,29 +282,45 @@ impl Desk {
     }
 
     fn begin_trying(&mut self, settings: &NetworkSettings) -> Result<(), String> {
-        let before = self.settings().map_err(|error| error.to_string())?;
+        let told = |error: HardwareError| error.to_string();
+        let connection = self.connection().map_err(told)?;
+        let tried = self.parts.memory.network_before();
+        if tried
+            .as_ref()
+            .is_some_and(|tried| tried.is_of_another(&connection))
+        {
+            // It cannot come back any more.
+            self.remember(ServiceMemory::keep_network);
+        }
+        let up_due = tried.is_some_and(|tried| tried.up_due);
+        let before = NetworkBefore {
+            settings: self.settings().map_err(told)?,
+            connection: Some(connection.clone()),
+            up_due: false,
+        };
         // On disk first: after a power cut in the middle, the old network comes back.
         self.parts
             .memory
-            .begin_trying(before, settings.transport.clone())
+            .begin_trying(&before, settings.transport.clone())
             .map_err(|error| error.to_string())?;
-        self.set_up(settings)
+        self.parts.line.use_transport(&settings.transport)?;
+        let network = &self.parts.hardware.network;
+        let addressing = &settings.wiring.addressing;
+        if before.settings.wiring.addressing != *addressing || up_due {
+            network
+                .set_addressing(&connection, addressing)
+                .map_err(told)?;
+            network.bring_up(&connection).map_err(told)?;
+        }
+        self.set_time_server(settings)
     }
 
-    fn set_up(&self, settings: &NetworkSettings) -> Result<(), String> {
-        let hardware = &self.parts.hardware;
-        self.parts.line.use_transport(&settings.transport)?;
-        let told = |error: HardwareError| error.to_string();
-        let addressing = &settings.wiring.addressing;
-        let is_so = hardware
-            .network
-            .addressing()
-            .is_ok_and(|now| now == *addressing);
-        if !is_so {
-            hardware.network.set_addressing(addressing).map_err(told)?;
-        }
+    fn set_time_server(&self, settings: &NetworkSettings) -> Result<(), String> {
         let server = settings.wiring.time_server.as_deref();
-        hardware.time_server.set_time_server(server).map_err(told)
+        let time_server = &self.parts.hardware.time_server;
+        time_server
+            .set_time_server(server)
+            .map_err(|error| error.to_string())
     }
 
     fn try_central(&mut self) {
@@ -317,12 +340,50 @@ impl Desk {
         let Some(before) = self.parts.memory.network_before() else {
             return Ok(());
         };
-        let outcome = self.set_up(&before);
+        let outcome = self.bring_back(&before);
         self.takes_back = outcome.is_err();
         outcome?;
         self.remember(ServiceMemory::forget_tried_network);
         self.parts.line.wake();
         Ok(())
+    }
+
+    /// The very connection that was in use, as it was set up: the system may have picked another one meanwhile.
+    fn bring_back(&mut self, before: &NetworkBefore) -> Result<(), String> {
+        let told = |error: HardwareError| error.to_string();
+        let settings = &before.settings;
+        self.parts.line.use_transport(&settings.transport)?;
+        let addressing = &settings.wiring.addressing;
+        let connection = self.connection().map_err(told)?;
+        if before.is_of_another(&connection) {
+            tracing::warn!("the old connection is gone; the one in use is left alone");
+            return self.set_time_server(settings);
+        }
+        let now = self.parts.hardware.network.addressing(&connection);
+        let is_so = now.is_ok_and(|now| now == *addressing);
+        if !is_so {
+            // Should this end here, it comes up at the next start.
+            self.remember(ServiceMemory::note_up_due);
+            let network = &self.parts.hardware.network;
+            network
+                .set_addressing(&connection, addressing)
+                .map_err(told)?;
+        }
+        let was_active = before
+            .connection
+            .as_ref()
+            .is_none_or(|before| before.active);
+        if !is_so || before.up_due || was_active && !connection.active {
+            let outcome = self.parts.hardware.network.bring_up(&connection);
+            match outcome {
+                // It did not come up before either.
+                Err(error) if !was_active => {
+                    tracing::warn!(%error, "the old connection stays unused")
+                }
+                outcome => outcome.map_err(told)?,
+            }
+        }
+        self.set_time_server(settings)
     }
 
     fn take_back_what_was_tried(&mut self) {

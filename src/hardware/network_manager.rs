@@ -1,13 +1,14 @@
 //! The address, as NetworkManager sets it up.
 //!
-//! One connection is set up: the wired one in use, or else the wireless one, or else the first there is.
+//! One connection is set up: the wired one in use, or else the wireless one, or else the first there is. It is named by
+//! its UUID from then on, because NetworkManager picks another one by itself when this one does not come up.
 //! Only its IPv4 part is touched; IPv6 goes on configuring itself.
 
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{HardwareError, NetworkSetup, command};
+use super::{Connection, HardwareError, NetworkSetup, command};
 use crate::state::service::Addressing;
 
 /// How long a question may take, and how long a connection may take to come up.
@@ -38,26 +39,20 @@ impl NetworkManager {
         command::run(&self.nmcli, arguments, LIMIT)
     }
 
-    fn connection(&self) -> Result<String, HardwareError> {
-        let question = ["--terse", "--fields", "UUID,TYPE", "connection", "show"];
-        let active = self.ask(&[&question[..], &["--active"]].concat())?;
-        let chosen = choose(&active).map(str::to_owned);
-        match chosen {
-            Some(uuid) => Ok(uuid),
-            None => choose(&self.ask(&question)?)
-                .map(str::to_owned)
-                .ok_or(HardwareError::Absent(
-                    "no network connection is set up on this device; plug in the cable",
-                )),
-        }
-    }
-
     fn strange(&self, answer: &str) -> HardwareError {
         HardwareError::Strange {
             program: self.nmcli.display().to_string(),
             answer: answer.chars().take(200).collect(),
         }
     }
+}
+
+/// Whether a connection is among these.
+fn lists(listed: &str, uuid: &str) -> bool {
+    listed
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .any(|(listed, _)| listed == uuid)
 }
 
 /// The wired connection, or else the wireless one.
@@ -88,8 +83,29 @@ fn fixed_of(addresses: &str, gateway: &str, dns: &str) -> Option<Addressing> {
 }
 
 impl NetworkSetup for NetworkManager {
-    fn addressing(&self) -> Result<Addressing, HardwareError> {
-        let uuid = self.connection()?;
+    fn connection(&self, uuid: Option<&str>) -> Result<Connection, HardwareError> {
+        let question = ["--terse", "--fields", "UUID,TYPE", "connection", "show"];
+        let is = |uuid: &str, active| Connection {
+            uuid: uuid.to_owned(),
+            active,
+        };
+        let active = self.ask(&[&question[..], &["--active"]].concat())?;
+        if let Some(uuid) = uuid.filter(|uuid| lists(&active, uuid)) {
+            return Ok(is(uuid, true));
+        }
+        let all = self.ask(&question)?;
+        if let Some(uuid) = uuid.filter(|uuid| lists(&all, uuid)) {
+            return Ok(is(uuid, false));
+        }
+        let in_use = choose(&active).map(|uuid| is(uuid, true));
+        in_use
+            .or_else(|| choose(&all).map(|uuid| is(uuid, false)))
+            .ok_or(HardwareError::Absent(
+                "no network connection is set up on this device; plug in the cable",
+            ))
+    }
+
+    fn addressing(&self, connection: &Connection) -> Result<Addressing, HardwareError> {
         let answer = self.ask(&[
             "--terse",
             "--fields",
@@ -97,7 +113,7 @@ impl NetworkSetup for NetworkManager {
             "connection",
             "show",
             "uuid",
-            &uuid,
+            &connection.uuid,
         ])?;
         let value = |key: &str| {
             let mut lines = answer.lines();
@@ -118,8 +134,11 @@ impl NetworkSetup for NetworkManager {
         }
     }
 
-    fn set_addressing(&self, addressing: &Addressing) -> Result<(), HardwareError> {
-        let uuid = self.connection()?;
+    fn set_addressing(
+        &self,
+        connection: &Connection,
+        addressing: &Addressing,
+    ) -> Result<(), HardwareError> {
         let (method, address, way_out, names) = match addressing {
             Addressing::Dhcp => ("auto", String::new(), String::new(), String::new()),
             Addressing::Fixed {
@@ -141,7 +160,7 @@ impl NetworkSetup for NetworkManager {
             "connection",
             "modify",
             "uuid",
-            &uuid,
+            &connection.uuid,
             "ipv4.method",
             method,
             "ipv4.addresses",
@@ -150,8 +169,12 @@ impl NetworkSetup for NetworkManager {
             &way_out,
             "ipv4.dns",
             &names,
-        ])?;
-        let up = ["--wait", "30", "connection", "up", "uuid", &uuid];
+        ])
+        .map(drop)
+    }
+
+    fn bring_up(&self, connection: &Connection) -> Result<(), HardwareError> {
+        let up = ["--wait", "30", "connection", "up", "uuid", &connection.uuid];
         command::run(&self.nmcli, &up, UP_LIMIT).map(drop)
     }
 }
@@ -184,17 +207,22 @@ esac"#,
 
     #[test]
     fn the_address_of_the_wired_connection_is_read() {
+        let read = |manager: &NetworkManager| {
+            let connection = manager.connection(None).unwrap();
+            assert_eq!((&*connection.uuid, connection.active), ("cccc", true));
+            manager.addressing(&connection)
+        };
         let folder = tempfile::tempdir().unwrap();
         let active = r"aaaa:loopback\nbbbb:802-11-wireless\ncccc:802-3-ethernet\n";
         let auto = manager(folder.path(), active, r"ipv4.method:auto\n");
-        assert_eq!(auto.addressing().unwrap(), Addressing::Dhcp);
+        assert_eq!(read(&auto).unwrap(), Addressing::Dhcp);
         let fixed = manager(
             folder.path(),
             active,
             r"ipv4.method:manual\nipv4.addresses:192.168.1.20/24\nipv4.gateway:192.168.1.1\nipv4.dns:192.168.1.1,1.1.1.1\n",
         );
         assert_eq!(
-            fixed.addressing().unwrap(),
+            read(&fixed).unwrap(),
             Addressing::Fixed {
                 address: Ipv4Addr::new(192, 168, 1, 20),
                 prefix: 24,
@@ -208,7 +236,7 @@ esac"#,
             r"ipv4.method:manual\nipv4.addresses:10.0.0.2/8\nipv4.gateway:--\nipv4.dns:\n",
         );
         assert_eq!(
-            bare.addressing().unwrap(),
+            read(&bare).unwrap(),
             Addressing::Fixed {
                 address: Ipv4Addr::new(10, 0, 0, 2),
                 prefix: 8,
@@ -224,7 +252,7 @@ esac"#,
         ] {
             let rubbish = manager(folder.path(), active, rubbish);
             assert!(
-                matches!(rubbish.addressing(), Err(HardwareError::Strange { .. })),
+                matches!(read(&rubbish), Err(HardwareError::Strange { .. })),
                 "what could not be brought back is not read"
             );
         }
@@ -234,15 +262,19 @@ esac"#,
     fn an_address_is_set_on_one_connection_which_then_comes_up() {
         let folder = tempfile::tempdir().unwrap();
         let manager = manager(folder.path(), r"aaaa:loopback\n", "");
-        manager
-            .set_addressing(&Addressing::Fixed {
-                address: Ipv4Addr::new(10, 0, 0, 2),
-                prefix: 8,
-                gateway: Some(Ipv4Addr::new(10, 0, 0, 1)),
-                dns: vec![Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(1, 1, 1, 1)],
-            })
-            .unwrap();
-        manager.set_addressing(&Addressing::Dhcp).unwrap();
+        let wireless = manager.connection(None).unwrap();
+        assert_eq!((&*wireless.uuid, wireless.active), ("bbbb", false));
+        let set = |addressing: &Addressing| {
+            manager.set_addressing(&wireless, addressing).unwrap();
+            manager.bring_up(&wireless).unwrap();
+        };
+        set(&Addressing::Fixed {
+            address: Ipv4Addr::new(10, 0, 0, 2),
+            prefix: 8,
+            gateway: Some(Ipv4Addr::new(10, 0, 0, 1)),
+            dns: vec![Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(1, 1, 1, 1)],
+        });
+        set(&Addressing::Dhcp);
         assert_eq!(
             told(folder.path()),
             "[connection][modify][uuid][bbbb][ipv4.method][manual][ipv4.addresses][10.0.0.2/8]\
@@ -251,5 +283,21 @@ esac"#,
              [connection][modify][uuid][bbbb][ipv4.method][auto][ipv4.addresses][][ipv4.gateway][][ipv4.dns][]\n\
              [--wait][30][connection][up][uuid][bbbb]\n"
         );
+    }
+
+    #[test]
+    fn a_connection_is_found_again_whichever_one_is_in_use_meanwhile() {
+        let folder = tempfile::tempdir().unwrap();
+        let manager = manager(folder.path(), r"cccc:802-3-ethernet\n", "");
+        let found = |uuid| manager.connection(uuid).unwrap();
+        assert_eq!(
+            (found(None).uuid, found(None).active),
+            ("cccc".to_owned(), true)
+        );
+        let other = found(Some("bbbb"));
+        assert_eq!((&*other.uuid, other.active), ("bbbb", false));
+        assert!(found(Some("cccc")).active);
+        // One that somebody has removed cannot come back.
+        assert_eq!(found(Some("gone")).uuid, "cccc");
     }
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::hardware::authority_of;
+use crate::hardware::{Connection, authority_of};
 use crate::state::service::{Addressing, MAX_AUTHORITY_BYTES, NetworkSettings, Transport, Wiring};
 use crate::store::write_whole;
 
@@ -35,6 +35,29 @@ pub struct ServiceMemory {
     path: PathBuf,
     kept: Kept,
     transport: Transport,
+}
+
+/// The network before the one that is being tried.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NetworkBefore {
+    /// How it was set up.
+    pub settings: NetworkSettings,
+    /// The connection that was set up, and whether it was in use.
+    pub connection: Option<Connection>,
+    /// It is set up as it was, and has to be brought up yet.
+    pub up_due: bool,
+}
+
+impl NetworkBefore {
+    /// The UUID of the connection.
+    pub fn uuid(&self) -> Option<&str> {
+        self.connection.as_ref().map(|connection| &*connection.uuid)
+    }
+
+    /// Whether this is how another connection was set up.
+    pub(super) fn is_of_another(&self, connection: &Connection) -> bool {
+        self.uuid().is_some_and(|uuid| uuid != connection.uuid)
+    }
 }
 
 /// The file.
@@ -63,6 +86,16 @@ struct KeptNetwork {
     fixed: Option<KeptAddress>,
     time_server: Option<String>,
     transport: KeptTransport,
+    #[serde(default)]
+    connection: Option<KeptConnection>,
+    #[serde(default)]
+    up_due: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct KeptConnection {
+    uuid: String,
+    active: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -121,8 +154,8 @@ impl ServiceMemory {
     }
 
     /// The network before the one that is being tried.
-    pub(super) fn network_before(&self) -> Option<NetworkSettings> {
-        self.kept.before.as_ref().map(NetworkSettings::from)
+    pub(super) fn network_before(&self) -> Option<NetworkBefore> {
+        self.kept.before.as_ref().map(NetworkBefore::from)
     }
 
     pub(super) fn remember_failures(&mut self, failures: u32) -> Result<(), MemoryError> {
@@ -136,16 +169,25 @@ impl ServiceMemory {
     /// Another network is being tried. One that was being tried already does not count as the one before.
     pub(super) fn begin_trying(
         &mut self,
-        before: NetworkSettings,
+        before: &NetworkBefore,
         transport: Transport,
     ) -> Result<(), MemoryError> {
-        let before = KeptNetwork::from(&before);
+        let before = KeptNetwork::from(before);
         self.change(|kept| {
             kept.before.get_or_insert(before);
             kept.transport = KeptTransport::from(&transport);
         })?;
         self.transport = transport;
         Ok(())
+    }
+
+    /// The old network is set up again and has to be brought up.
+    pub(super) fn note_up_due(&mut self) -> Result<(), MemoryError> {
+        self.change(|kept| {
+            if let Some(before) = &mut kept.before {
+                before.up_due = true;
+            }
+        })
     }
 
     pub(super) fn keep_network(&mut self) -> Result<(), MemoryError> {
@@ -228,8 +270,9 @@ impl From<&KeptTransport> for Transport {
     }
 }
 
-impl From<&NetworkSettings> for KeptNetwork {
-    fn from(settings: &NetworkSettings) -> Self {
+impl From<&NetworkBefore> for KeptNetwork {
+    fn from(before: &NetworkBefore) -> Self {
+        let settings = &before.settings;
         let fixed = match &settings.wiring.addressing {
             Addressing::Dhcp => None,
             Addressing::Fixed {
@@ -248,11 +291,16 @@ impl From<&NetworkSettings> for KeptNetwork {
             fixed,
             time_server: settings.wiring.time_server.clone(),
             transport: KeptTransport::from(&settings.transport),
+            connection: before.connection.as_ref().map(|connection| KeptConnection {
+                uuid: connection.uuid.clone(),
+                active: connection.active,
+            }),
+            up_due: before.up_due,
         }
     }
 }
 
-impl From<&KeptNetwork> for NetworkSettings {
+impl From<&KeptNetwork> for NetworkBefore {
     fn from(kept: &KeptNetwork) -> Self {
         let addressing = match &kept.fixed {
             None => Addressing::Dhcp,
@@ -263,12 +311,20 @@ impl From<&KeptNetwork> for NetworkSettings {
                 dns: fixed.dns.clone(),
             },
         };
+        let connection = kept.connection.as_ref().map(|connection| Connection {
+            uuid: connection.uuid.clone(),
+            active: connection.active,
+        });
         Self {
-            wiring: Wiring {
-                addressing,
-                time_server: kept.time_server.clone(),
+            settings: NetworkSettings {
+                wiring: Wiring {
+                    addressing,
+                    time_server: kept.time_server.clone(),
+                },
+                transport: Transport::from(&kept.transport),
             },
-            transport: Transport::from(&kept.transport),
+            connection,
+            up_due: kept.up_due,
         }
     }
 }

@@ -200,7 +200,7 @@ fn a_network_that_reaches_central_is_kept_through_restarts() {
     world.order([ServiceOrder::KeepNetwork]);
     let mut world = world.again();
     world.desk.take_back_what_was_tried();
-    assert_eq!(world.device.state().addressing, fixed().wiring.addressing);
+    assert_eq!(world.device.addressing(), fixed().wiring.addressing);
     let told = world.order([ServiceOrder::ReadNetwork]);
     assert_eq!(told, [ServiceEvent::NetworkRead(Ok(fixed()))]);
     assert_eq!(*world.desk.parts.memory.transport(), fixed().transport);
@@ -238,10 +238,10 @@ fn a_network_without_central_is_taken_back_by_order() {
         told.last(),
         Some(ServiceEvent::CentralTried(Err(_)))
     ));
-    assert_eq!(world.device.state().addressing, fixed().wiring.addressing);
+    assert_eq!(world.device.addressing(), fixed().wiring.addressing);
     let told = world.order([ServiceOrder::RevertNetwork]);
     assert_eq!(told, [ServiceEvent::NetworkReverted(Ok(()))]);
-    assert_eq!(world.device.state().addressing, Addressing::Dhcp);
+    assert_eq!(world.device.addressing(), Addressing::Dhcp);
     assert_eq!(world.device.state().time_server, None);
     assert_eq!(world.line.0.lock().unwrap().transport, Transport::default());
     let told = world.order([ServiceOrder::ReadNetwork]);
@@ -264,9 +264,9 @@ fn a_network_that_could_not_be_taken_back_is_taken_back_later() {
     let told = world.order([ServiceOrder::RevertNetwork]);
     assert!(matches!(&told[..], [ServiceEvent::NetworkReverted(Err(_))]));
     assert!(world.desk.takes_back);
-    assert_ne!(world.device.state().addressing, Addressing::Dhcp);
+    assert_ne!(world.device.addressing(), Addressing::Dhcp);
     world.desk.take_back_what_was_tried();
-    assert_eq!(world.device.state().addressing, Addressing::Dhcp);
+    assert_eq!(world.device.addressing(), Addressing::Dhcp);
     assert!(!world.desk.takes_back);
 }
 
@@ -282,8 +282,122 @@ fn a_power_cut_while_a_network_is_tried_brings_the_old_one_back() {
         "what was tried is not used"
     );
     world.desk.take_back_what_was_tried();
-    assert_eq!(world.device.state().addressing, Addressing::Dhcp);
+    assert_eq!(world.device.addressing(), Addressing::Dhcp);
     assert!(world.again().desk.parts.memory.network_before().is_none());
+}
+
+/// A device with a second connection that the system may pick.
+fn with_another() -> World {
+    let world = World::new();
+    world
+        .device
+        .state()
+        .connections
+        .insert("another".to_owned(), another());
+    world
+}
+
+fn another() -> Addressing {
+    Addressing::Fixed {
+        address: [172, 16, 0, 9].into(),
+        prefix: 24,
+        gateway: None,
+        dns: Vec::new(),
+    }
+}
+
+#[track_caller]
+fn check_that_the_first_is_back(world: &World) {
+    let device = world.device.state();
+    assert_eq!(
+        device.active, "wired",
+        "the very connection that was in use"
+    );
+    assert_eq!(device.connections["wired"], Addressing::Dhcp);
+    assert_eq!(device.connections["another"], another(), "never touched");
+}
+
+#[test]
+fn a_connection_that_does_not_come_up_is_taken_back_though_the_system_picked_another() {
+    let mut world = with_another();
+    world.device.state().picks_another = true;
+    let told = world.order([apply(fixed())]);
+    assert!(matches!(told[..], [ServiceEvent::NetworkApplied(Err(_))]));
+    check_that_the_first_is_back(&world);
+    assert!(world.desk.parts.memory.network_before().is_none());
+}
+
+#[test]
+fn a_power_cut_in_the_trial_brings_the_very_connection_back_that_was_in_use() {
+    let mut world = with_another();
+    world.line.0.lock().unwrap().failures = u32::MAX;
+    world.order([apply(fixed())]);
+    world.device.state().active = "another".to_owned();
+    let mut world = world.again();
+    // Whoever looks before it is back sees the connection that is being tried.
+    let told = world.order([ServiceOrder::ReadNetwork]);
+    assert!(matches!(
+        &told[..],
+        [ServiceEvent::NetworkRead(Ok(read))] if read.wiring.addressing == fixed().wiring.addressing
+    ));
+    world.desk.take_back_what_was_tried();
+    check_that_the_first_is_back(&world);
+}
+
+#[test]
+fn a_connection_that_was_set_up_again_and_not_brought_up_comes_up_at_the_next_start() {
+    let mut world = with_another();
+    world.order([apply(fixed())]);
+    world.device.state().picks_another = true;
+    let told = world.order([ServiceOrder::RevertNetwork]);
+    assert!(matches!(told[..], [ServiceEvent::NetworkReverted(Err(_))]));
+    // In use, but still with the address that was tried: nothing but its coming up makes it what it was.
+    world.device.state().active = "wired".to_owned();
+    let mut world = world.again();
+    world.device.state().ups = 0;
+    world.desk.take_back_what_was_tried();
+    assert_eq!(world.device.state().ups, 1);
+    check_that_the_first_is_back(&world);
+}
+
+#[test]
+fn a_connection_that_somebody_removed_is_not_put_onto_another() {
+    let mut world = with_another();
+    world.line.0.lock().unwrap().failures = u32::MAX;
+    world.order([apply(fixed())]);
+    {
+        let mut device = world.device.state();
+        device.connections.remove("wired");
+        device.active = "another".to_owned();
+    }
+    world.order([ServiceOrder::RevertNetwork]);
+    assert!(world.desk.parts.memory.network_before().is_none());
+    let device = world.device.state();
+    assert_eq!(device.connections["another"], another());
+    assert_eq!(device.connections.len(), 1);
+}
+
+#[test]
+fn a_connection_without_a_cable_does_not_hold_the_old_settings_up() {
+    let mut world = with_another();
+    world.device.state().active = String::new();
+    let connection = Connection {
+        uuid: "wired".to_owned(),
+        active: false,
+    };
+    let before = NetworkBefore {
+        settings: NetworkSettings::default(),
+        connection: Some(connection.clone()),
+        up_due: false,
+    };
+    let memory = &mut world.desk.parts.memory;
+    memory.begin_trying(&before, Transport::default()).unwrap();
+    let network = &world.desk.parts.hardware.network;
+    network.set_addressing(&connection, &another()).unwrap();
+    world.device.state().picks_another = true;
+    world.desk.take_back_what_was_tried();
+    assert!(world.desk.parts.memory.network_before().is_none());
+    assert_eq!(world.device.state().connections["wired"], Addressing::Dhcp);
 }
 
 #[test]
@@ -292,14 +406,14 @@ fn what_the_device_or_the_certificate_refuses_leaves_everything_as_it_was() {
     world.device.state().refuses = true;
     let told = world.order([apply(fixed())]);
     assert!(matches!(told[..], [ServiceEvent::NetworkApplied(Err(_))]));
-    assert_eq!(world.device.state().addressing, Addressing::Dhcp);
+    assert_eq!(world.device.addressing(), Addressing::Dhcp);
     assert_eq!(world.line.0.lock().unwrap().transport, Transport::default());
     assert!(world.desk.parts.memory.network_before().is_none());
 
     world.line.0.lock().unwrap().refuses = true;
     let told = world.order([apply(fixed())]);
     assert!(matches!(told[..], [ServiceEvent::NetworkApplied(Err(_))]));
-    assert_eq!(world.device.state().addressing, Addressing::Dhcp);
+    assert_eq!(world.device.addressing(), Addressing::Dhcp);
 }
 
 #[test]
