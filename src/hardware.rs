@@ -18,6 +18,7 @@ use std::time::Duration;
 
 pub use authority::{AuthorityError, MediaFolders, authority_of};
 pub use backlight::SysfsBacklight;
+pub use command::Ending;
 pub use inspection::SystemInspector;
 pub use network_manager::NetworkManager;
 pub use pretended::{Pretended, PretendedState};
@@ -44,6 +45,12 @@ pub enum HardwareError {
         program: String,
         /// How long it had.
         limit: Duration,
+    },
+    /// It is not waited for, because the kiosk ends.
+    #[error("{program} was left alone: the kiosk ends")]
+    Ending {
+        /// Which.
+        program: String,
     },
     /// It says no.
     #[error("{program}: {reason}")]
@@ -210,30 +217,36 @@ pub struct Hardware {
     pub disks: Box<dyn ConnectedDisks>,
     /// How it is.
     pub inspector: Box<dyn Inspector>,
+    /// Ends the tools of all of them.
+    pub ending: Ending,
 }
 
 impl Hardware {
     /// The device this program runs on.
     pub fn of_terminal(inspector: SystemInspector) -> Self {
+        let ending = Ending::default();
         Self {
             backlight: Box::new(SysfsBacklight::default()),
-            network: Box::new(NetworkManager::default()),
-            time_server: Box::new(Timesyncd::default()),
-            restart: Box::new(SystemdRestart::default()),
+            network: Box::new(NetworkManager::default().ending_with(&ending)),
+            time_server: Box::new(Timesyncd::default().ending_with(&ending)),
+            restart: Box::new(SystemdRestart::default().ending_with(&ending)),
             disks: Box::new(MediaFolders::default()),
-            inspector: Box::new(inspector),
+            inspector: Box::new(inspector.ending_with(&ending)),
+            ending,
         }
     }
 
     /// A computer that only pretends: it says how it is and reads disks, but nothing about it changes.
     pub fn pretended(pretended: &Pretended, inspector: SystemInspector) -> Self {
+        let ending = Ending::default();
         Self {
             backlight: Box::new(pretended.clone()),
             network: Box::new(pretended.clone()),
             time_server: Box::new(pretended.clone()),
             restart: Box::new(pretended.clone()),
             disks: Box::new(MediaFolders::default()),
-            inspector: Box::new(inspector),
+            inspector: Box::new(inspector.ending_with(&ending)),
+            ending,
         }
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use vyveska_wire::service_pin::ServicePinHash;
 
-use crate::hardware::{Connection, Hardware, HardwareError};
+use crate::hardware::{Connection, Ending, Hardware, HardwareError};
 use crate::state::service::{
     NetworkSettings, Pin, Restart, ServiceEvent, ServiceOrder, Transport, Wiring,
 };
@@ -27,6 +27,10 @@ const PAUSE: Duration = Duration::from_secs(3);
 
 /// How often the old network is tried again when it could not be brought back.
 const TAKE_BACK_EVERY: Duration = Duration::from_secs(30);
+
+/// How long the kiosk waits at its end for what was ordered, and for tools of the system that it has ended.
+const GRACE: Duration = Duration::from_secs(3);
+const LAST_GRACE: Duration = Duration::from_secs(1);
 
 /// How the kiosk's own connections are made.
 pub trait CentralLine: Send {
@@ -66,6 +70,9 @@ pub struct DeskParts {
 pub struct ServiceDesk {
     orders: Option<Sender<ServiceOrder>>,
     thread: Option<JoinHandle<()>>,
+    /// Has no sender any more once the thread has ended.
+    running: mpsc::Receiver<()>,
+    ending: Ending,
 }
 
 impl ServiceDesk {
@@ -76,9 +83,13 @@ impl ServiceDesk {
     /// When there is no thread for it.
     pub fn start(parts: DeskParts) -> std::io::Result<Self> {
         let (sender, orders) = mpsc::channel();
+        let (runs, running) = mpsc::channel();
+        let ending = parts.hardware.ending.clone();
         let thread = std::thread::Builder::new()
             .name("service".into())
             .spawn(move || {
+                // Dropped last.
+                let _runs: Sender<()> = runs;
                 let mut desk = Desk {
                     parts,
                     trying: None,
@@ -91,6 +102,8 @@ impl ServiceDesk {
         Ok(Self {
             orders: Some(sender),
             thread: Some(thread),
+            running,
+            ending,
         })
     }
 
@@ -103,14 +116,32 @@ impl ServiceDesk {
         }
     }
 
-    /// Waits until everything ordered is done.
+    /// Waits a few seconds until everything ordered is done, and no longer: a tool that still runs then is ended.
+    ///
+    /// What was cut off is on disk as a trial, and taken back at the next start.
     pub fn stop(&mut self) {
+        self.stop_within(GRACE, LAST_GRACE);
+    }
+
+    fn stop_within(&mut self, grace: Duration, last_grace: Duration) {
         drop(self.orders.take());
+        if !self.ends_within(grace) {
+            tracing::warn!("what the service screen ordered is cut off");
+            self.ending.begin();
+            if !self.ends_within(last_grace) {
+                tracing::error!("the kiosk ends without the thread of the service screen's orders");
+                return;
+            }
+        }
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
             tracing::error!("the thread of the service screen's orders ended badly");
         }
+    }
+
+    fn ends_within(&self, grace: Duration) -> bool {
+        self.running.recv_timeout(grace) == Err(RecvTimeoutError::Disconnected)
     }
 }
 
@@ -352,7 +383,10 @@ impl Desk {
     fn bring_back(&mut self, before: &NetworkBefore) -> Result<(), String> {
         let told = |error: HardwareError| error.to_string();
         let settings = &before.settings;
-        self.parts.line.use_transport(&settings.transport)?;
+        if let Err(reason) = self.parts.line.use_transport(&settings.transport) {
+            // It was of no use before either, and must not hold the address up.
+            tracing::error!(reason, "the old way to central is not used");
+        }
         let addressing = &settings.wiring.addressing;
         let connection = self.connection().map_err(told)?;
         if before.is_of_another(&connection) {

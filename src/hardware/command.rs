@@ -3,6 +3,8 @@
 use std::io::Read as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -17,13 +19,42 @@ const MAX_REASON_LETTERS: usize = 300;
 /// How often it is looked whether a tool that says nothing more has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
+/// Tells tools that the kiosk ends: those that run are ended, and none begins any more.
+#[derive(Debug, Clone, Default)]
+pub struct Ending(Arc<AtomicBool>);
+
+impl Ending {
+    /// It ends now.
+    pub fn begin(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    fn has_begun(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// How a tool came to its end.
+enum End {
+    Well,
+    Badly,
+    /// It had to be ended, because it took too long.
+    TooSlow,
+    /// It had to be ended, because the kiosk ends.
+    WithTheKiosk,
+}
+
 /// Runs a tool to its end and says what it wrote.
 pub(crate) fn run(
     program: &Path,
     arguments: &[&str],
     limit: Duration,
+    ending: &Ending,
 ) -> Result<String, HardwareError> {
     let name = program.display().to_string();
+    if ending.has_begun() {
+        return Err(HardwareError::Ending { program: name });
+    }
     let mut child = Command::new(program)
         .args(arguments)
         // Its words are read by us.
@@ -39,34 +70,35 @@ pub(crate) fn run(
     let deadline = Instant::now() + limit;
     let output = listen(child.stdout.take());
     let complaint = listen(child.stderr.take());
-    let Some(success) = end_of(&mut child, deadline) else {
-        return Err(HardwareError::TooSlow {
-            program: name,
-            limit,
-        });
-    };
+    let end = end_of(&mut child, deadline, ending);
     // A grandchild that keeps the pipe open does not keep us.
     let heard = |words: &mpsc::Receiver<Vec<u8>>| {
         let left = deadline.saturating_duration_since(Instant::now());
         let bytes = words.recv_timeout(left).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
     };
-    if success {
-        Ok(heard(&output))
-    } else {
-        let reason: String = heard(&complaint)
-            .trim()
-            .chars()
-            .take(MAX_REASON_LETTERS)
-            .collect();
-        Err(HardwareError::Refused {
+    match end {
+        End::Well => Ok(heard(&output)),
+        End::Badly => {
+            let reason: String = heard(&complaint)
+                .trim()
+                .chars()
+                .take(MAX_REASON_LETTERS)
+                .collect();
+            Err(HardwareError::Refused {
+                program: name,
+                reason: if reason.is_empty() {
+                    "it failed without saying why".to_owned()
+                } else {
+                    reason
+                },
+            })
+        }
+        End::TooSlow => Err(HardwareError::TooSlow {
             program: name,
-            reason: if reason.is_empty() {
-                "it failed without saying why".to_owned()
-            } else {
-                reason
-            },
-        })
+            limit,
+        }),
+        End::WithTheKiosk => Err(HardwareError::Ending { program: name }),
     }
 }
 
@@ -85,32 +117,33 @@ fn listen(pipe: Option<impl std::io::Read + Send + 'static>) -> mpsc::Receiver<V
     receiver
 }
 
-/// Whether it ended well; `None` when it had to be ended.
-fn end_of(child: &mut Child, deadline: Instant) -> Option<bool> {
-    loop {
+/// How it ended, by itself or by us.
+fn end_of(child: &mut Child, deadline: Instant, ending: &Ending) -> End {
+    let end = loop {
         match child.try_wait() {
-            Ok(Some(status)) => return Some(status.success()),
+            Ok(Some(status)) if status.success() => return End::Well,
+            Ok(Some(_)) => return End::Badly,
+            Ok(None) if ending.has_begun() => break End::WithTheKiosk,
             Ok(None) if Instant::now() < deadline => std::thread::sleep(LOOK_EVERY),
-            _ => {
-                let ended = child.kill().and_then(|()| child.wait());
-                if let Err(error) = ended {
-                    tracing::warn!(%error, "a tool that took too long could not be ended");
-                }
-                return None;
-            }
+            _ => break End::TooSlow,
         }
+    };
+    let ended = child.kill().and_then(|()| child.wait());
+    if let Err(error) = ended {
+        tracing::warn!(%error, "a tool that took too long could not be ended");
     }
+    end
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use std::os::unix::fs::PermissionsExt as _;
     use std::path::PathBuf;
 
     use super::*;
 
     /// A tool that does this.
-    pub(in crate::hardware) fn script(folder: &Path, name: &str, body: &str) -> PathBuf {
+    pub(crate) fn script(folder: &Path, name: &str, body: &str) -> PathBuf {
         let path = folder.join(name);
         std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
         let mut permissions = std::fs::metadata(&path).unwrap().permissions();
@@ -119,23 +152,27 @@ pub(super) mod tests {
         path
     }
 
+    fn tell(program: &Path, arguments: &[&str], limit: Duration) -> Result<String, HardwareError> {
+        run(program, arguments, limit, &Ending::default())
+    }
+
     const LIMIT: Duration = Duration::from_secs(60);
 
     #[test]
     fn a_tool_answers_or_says_why_not() {
         let folder = tempfile::tempdir().unwrap();
         let good = script(folder.path(), "good", "echo \"$1-$2\"");
-        assert_eq!(run(&good, &["a", "b c"], LIMIT).unwrap(), "a-b c\n");
+        assert_eq!(tell(&good, &["a", "b c"], LIMIT).unwrap(), "a-b c\n");
         let bad = script(folder.path(), "bad", "echo not so >&2; exit 4");
-        let error = run(&bad, &[], LIMIT).unwrap_err().to_string();
+        let error = tell(&bad, &[], LIMIT).unwrap_err().to_string();
         assert!(error.ends_with("bad: not so"), "{error}");
         let silent = script(folder.path(), "silent", "exit 1");
         assert!(matches!(
-            run(&silent, &[], LIMIT),
+            tell(&silent, &[], LIMIT),
             Err(HardwareError::Refused { .. })
         ));
         assert!(matches!(
-            run(&folder.path().join("none"), &[], LIMIT),
+            tell(&folder.path().join("none"), &[], LIMIT),
             Err(HardwareError::NotStarted { .. })
         ));
     }
@@ -145,16 +182,30 @@ pub(super) mod tests {
         let folder = tempfile::tempdir().unwrap();
         let endless = script(folder.path(), "endless", "while :; do read -r line; done");
         assert!(matches!(
-            run(&endless, &[], Duration::ZERO),
+            tell(&endless, &[], Duration::ZERO),
             Err(HardwareError::TooSlow { .. })
         ));
+    }
+
+    #[test]
+    fn no_tool_begins_when_the_kiosk_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let sign = folder.path().join("sign");
+        let tool = script(folder.path(), "tool", &format!("echo > {}", sign.display()));
+        let ending = Ending::default();
+        ending.begin();
+        assert!(matches!(
+            run(&tool, &[], LIMIT, &ending),
+            Err(HardwareError::Ending { .. })
+        ));
+        assert!(!sign.exists());
     }
 
     #[test]
     fn a_tool_that_talks_without_end_is_not_listened_to_without_end() {
         let folder = tempfile::tempdir().unwrap();
         let talker = script(folder.path(), "talker", "head -c 1000000 /dev/zero; exit 0");
-        match run(&talker, &[], LIMIT) {
+        match tell(&talker, &[], LIMIT) {
             Ok(answer) => assert!(answer.len() as u64 <= MAX_ANSWER_BYTES),
             // It may notice that nobody listens.
             Err(error) => assert!(matches!(error, HardwareError::Refused { .. }), "{error}"),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use super::command::Ending;
 use super::{Inspector, command};
 use crate::state::service::DeviceReport;
 
@@ -20,6 +21,7 @@ pub struct SystemInspector {
     data: PathBuf,
     started: Instant,
     worker: Option<PathBuf>,
+    ending: Ending,
     /// Asked once, when somebody wants to know.
     worker_version: OnceLock<Option<String>>,
 }
@@ -32,7 +34,17 @@ impl SystemInspector {
             data: data.into(),
             started: Instant::now(),
             worker,
+            ending: Ending::default(),
             worker_version: OnceLock::new(),
+        }
+    }
+
+    /// Ends its tools with the kiosk.
+    #[must_use]
+    pub fn ending_with(self, ending: &Ending) -> Self {
+        Self {
+            ending: ending.clone(),
+            ..self
         }
     }
 
@@ -62,7 +74,7 @@ impl SystemInspector {
 
     fn worker_version(&self) -> &Option<String> {
         self.worker_version
-            .get_or_init(|| self.worker.as_deref().and_then(version_of))
+            .get_or_init(|| version_of(self.worker.as_deref()?, &self.ending))
     }
 
     fn system(&self) -> Option<String> {
@@ -113,8 +125,8 @@ fn addresses() -> Vec<String> {
 }
 
 /// The last word of „vyveska-pages 0.1.0".
-fn version_of(program: &Path) -> Option<String> {
-    let answer = command::run(program, &["--version"], WORKER_LIMIT)
+fn version_of(program: &Path, ending: &Ending) -> Option<String> {
+    let answer = command::run(program, &["--version"], WORKER_LIMIT, ending)
         .inspect_err(|error| tracing::warn!(%error, "the page worker does not say its version"))
         .ok()?;
     let version = answer.split_whitespace().last()?;

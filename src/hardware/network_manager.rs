@@ -8,6 +8,7 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::command::Ending;
 use super::{Connection, HardwareError, NetworkSetup, command};
 use crate::state::service::Addressing;
 
@@ -19,6 +20,7 @@ const UP_LIMIT: Duration = Duration::from_secs(45);
 #[derive(Debug, Clone)]
 pub struct NetworkManager {
     nmcli: PathBuf,
+    ending: Ending,
 }
 
 impl Default for NetworkManager {
@@ -32,11 +34,21 @@ impl NetworkManager {
     pub fn by(nmcli: impl Into<PathBuf>) -> Self {
         Self {
             nmcli: nmcli.into(),
+            ending: Ending::default(),
+        }
+    }
+
+    /// Ends its tools with the kiosk.
+    #[must_use]
+    pub fn ending_with(self, ending: &Ending) -> Self {
+        Self {
+            ending: ending.clone(),
+            ..self
         }
     }
 
     fn ask(&self, arguments: &[&str]) -> Result<String, HardwareError> {
-        command::run(&self.nmcli, arguments, LIMIT)
+        command::run(&self.nmcli, arguments, LIMIT, &self.ending)
     }
 
     fn strange(&self, answer: &str) -> HardwareError {
@@ -175,7 +187,7 @@ impl NetworkSetup for NetworkManager {
 
     fn bring_up(&self, connection: &Connection) -> Result<(), HardwareError> {
         let up = ["--wait", "30", "connection", "up", "uuid", &connection.uuid];
-        command::run(&self.nmcli, &up, UP_LIMIT).map(drop)
+        command::run(&self.nmcli, &up, UP_LIMIT, &self.ending).map(drop)
     }
 }
 

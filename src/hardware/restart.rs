@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::command::Ending;
 use super::{HardwareError, RestartSwitch, command};
 
 const LIMIT: Duration = Duration::from_secs(20);
@@ -11,6 +12,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 #[derive(Debug, Clone)]
 pub struct SystemdRestart {
     systemctl: PathBuf,
+    ending: Ending,
 }
 
 impl Default for SystemdRestart {
@@ -24,13 +26,24 @@ impl SystemdRestart {
     pub fn by(systemctl: impl Into<PathBuf>) -> Self {
         Self {
             systemctl: systemctl.into(),
+            ending: Ending::default(),
+        }
+    }
+
+    /// Ends its tools with the kiosk.
+    #[must_use]
+    pub fn ending_with(self, ending: &Ending) -> Self {
+        Self {
+            ending: ending.clone(),
+            ..self
         }
     }
 }
 
 impl RestartSwitch for SystemdRestart {
     fn restart_device(&self) -> Result<(), HardwareError> {
-        command::run(&self.systemctl, &["--no-ask-password", "reboot"], LIMIT).map(drop)
+        let reboot = ["--no-ask-password", "reboot"];
+        command::run(&self.systemctl, &reboot, LIMIT, &self.ending).map(drop)
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::command::Ending;
 use super::{HardwareError, TimeServer, command};
 
 const LIMIT: Duration = Duration::from_secs(20);
@@ -14,6 +15,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 pub struct Timesyncd {
     file: PathBuf,
     systemctl: PathBuf,
+    ending: Ending,
 }
 
 impl Default for Timesyncd {
@@ -28,6 +30,16 @@ impl Timesyncd {
         Self {
             file: file.into(),
             systemctl: systemctl.into(),
+            ending: Ending::default(),
+        }
+    }
+
+    /// Ends its tools with the kiosk.
+    #[must_use]
+    pub fn ending_with(self, ending: &Ending) -> Self {
+        Self {
+            ending: ending.clone(),
+            ..self
         }
     }
 }
@@ -63,7 +75,7 @@ impl TimeServer for Timesyncd {
         };
         written.map_err(HardwareError::io(&self.file))?;
         let restart = ["--no-ask-password", "restart", "systemd-timesyncd.service"];
-        command::run(&self.systemctl, &restart, LIMIT).map(drop)
+        command::run(&self.systemctl, &restart, LIMIT, &self.ending).map(drop)
     }
 }
 

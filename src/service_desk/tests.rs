@@ -3,7 +3,8 @@
 use std::sync::Mutex;
 
 use super::*;
-use crate::hardware::{AuthorityError, Pretended, SystemInspector};
+use crate::hardware::command::tests::script;
+use crate::hardware::{AuthorityError, NetworkManager, Pretended, SystemInspector};
 use crate::state::service::{Addressing, Authority, MAX_AUTHORITY_BYTES};
 
 /// A way to central that answers as told.
@@ -482,4 +483,91 @@ fn a_real_desk_answers_from_its_own_thread() {
     desk.order(ServiceOrder::ReadBrightness);
     desk.stop();
     assert_eq!(told.recv(), Ok(ServiceEvent::Brightness(Ok(80))));
+}
+
+/// Far longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[test]
+fn a_tool_of_the_system_that_never_ends_is_ended_with_the_kiosk() {
+    let folder = tempfile::tempdir().unwrap();
+    let begun = folder.path().join("begun");
+    let made = std::process::Command::new("mkfifo").arg(&begun).status();
+    assert!(made.unwrap().success());
+    let body = format!("echo $$ > {}; exec tail -f /dev/null", begun.display());
+    let nmcli = script(folder.path(), "nmcli", &body);
+
+    let (tell, told) = mpsc::channel();
+    let inspector = SystemInspector::new(folder.path(), None);
+    let mut hardware = Hardware::pretended(&Pretended::default(), inspector);
+    hardware.network = Box::new(NetworkManager::by(nmcli).ending_with(&hardware.ending));
+    let mut desk = ServiceDesk::start(DeskParts {
+        memory: ServiceMemory::open(folder.path()),
+        hardware,
+        line: Box::new(FakeLine::default()),
+        restart_program: Box::new(|| ()),
+        tell: Box::new(move |event| tell.send(event).unwrap()),
+    })
+    .unwrap();
+    desk.order(ServiceOrder::ReadNetwork);
+    let process = std::fs::read_to_string(&begun).unwrap();
+    desk.stop_within(Duration::ZERO, PATIENCE);
+    match told.recv().unwrap() {
+        ServiceEvent::NetworkRead(Err(reason)) => {
+            assert!(
+                reason.contains("the kiosk ends"),
+                "not waited for: {reason}"
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(!Path::new("/proc").join(process.trim()).exists());
+}
+
+/// A way to central that nobody comes back from.
+struct StuckLine {
+    begun: Sender<()>,
+    end: Mutex<mpsc::Receiver<()>>,
+}
+
+impl CentralLine for StuckLine {
+    fn use_transport(&self, _: &Transport) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn try_central(&self) -> Result<(), String> {
+        self.begun.send(()).unwrap();
+        assert!(self.end.lock().unwrap().recv().is_err());
+        Ok(())
+    }
+
+    fn wake(&self) {}
+}
+
+#[test]
+fn the_kiosk_ends_though_an_order_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let (begun, has_begun) = mpsc::channel();
+    let (end, ends) = mpsc::channel();
+    let inspector = SystemInspector::new(folder.path(), None);
+    let mut desk = ServiceDesk::start(DeskParts {
+        memory: ServiceMemory::open(folder.path()),
+        hardware: Hardware::pretended(&Pretended::default(), inspector),
+        line: Box::new(StuckLine {
+            begun,
+            end: Mutex::new(ends),
+        }),
+        restart_program: Box::new(|| ()),
+        tell: Box::new(|_| ()),
+    })
+    .unwrap();
+    desk.order(apply(fixed()));
+    has_begun.recv().unwrap();
+    let (stopped, has_stopped) = mpsc::channel();
+    std::thread::spawn(move || {
+        desk.stop_within(Duration::ZERO, Duration::ZERO);
+        stopped.send(()).unwrap();
+    });
+    assert_eq!(has_stopped.recv_timeout(PATIENCE), Ok(()));
+    drop::<Sender<()>>(end);
 }

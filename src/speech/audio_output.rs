@@ -127,9 +127,14 @@ impl Drop for AlsaOutput {
 }
 
 fn amixer(arguments: &[&str]) -> Option<String> {
-    command::run(Path::new("amixer"), arguments, LIMIT)
-        .inspect_err(|error| tracing::debug!(%error, "the jack cannot be asked"))
-        .ok()
+    command::run(
+        Path::new("amixer"),
+        arguments,
+        LIMIT,
+        &command::Ending::default(),
+    )
+    .inspect_err(|error| tracing::debug!(%error, "the jack cannot be asked"))
+    .ok()
 }
 
 /// The numbers in `/proc/asound/cards`.
