@@ -25,9 +25,9 @@ pub use pretended::{Pretended, PretendedState};
 pub use restart::SystemdRestart;
 pub use time_server::Timesyncd;
 
-use crate::state::service::{Addressing, Authority, DeviceReport};
+use crate::state::service::{Addressing, Authority, DeviceReport, Trouble, TroubleKind};
 
-/// Why the device does not do what it should, in a technician's words.
+/// Why the device does not do what it should; [`HardwareError::trouble`] says it to a technician.
 #[derive(Debug, thiserror::Error)]
 pub enum HardwareError {
     /// A tool of the system cannot be started.
@@ -76,9 +76,26 @@ pub enum HardwareError {
         /// Why.
         source: std::io::Error,
     },
-    /// There is no such thing here.
-    #[error("{0}")]
-    Absent(&'static str),
+    /// It says that we may not.
+    #[error("{program} lacks the right: {reason}; docs/service.md says which")]
+    NotPermitted {
+        /// Which.
+        program: String,
+        /// Its own words.
+        reason: String,
+    },
+    /// This panel's light is not the kernel's to set.
+    #[error("this panel's brightness cannot be set by the device; use the panel's own menu")]
+    NoBacklight,
+    /// There is nothing to be set up.
+    #[error("no network connection is set up on this device; plug in the cable")]
+    NoConnection,
+    /// It is set up in a way that is not known here.
+    #[error("the network is set up otherwise than this screen can bring back: {0:?}")]
+    Elaborate(String),
+    /// Nobody has connected a disk with one.
+    #[error("no certificate (.pem, .crt, .cer, .der) was found on a connected disk")]
+    NoCertificate,
     /// What was found is not what was looked for.
     #[error("{path}: {reason}")]
     Unfit {
@@ -96,6 +113,48 @@ impl HardwareError {
     fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { path, source }
+    }
+
+    /// What a technician is told: in their language, and in the system's own words.
+    pub fn trouble(&self) -> Trouble {
+        let (kind, words) = match self {
+            Self::NotStarted { program, reason } => {
+                (TroubleKind::ToolMissing, format!("{program}: {reason}"))
+            }
+            Self::TooSlow { program, .. } => (TroubleKind::TooSlow, program.clone()),
+            Self::Ending { program } => (TroubleKind::Ending, program.clone()),
+            Self::Refused { program, reason } => {
+                (TroubleKind::Refused, format!("{program}: {reason}"))
+            }
+            Self::NotPermitted { program, reason } => {
+                (TroubleKind::NotPermitted, format!("{program}: {reason}"))
+            }
+            Self::Strange { program, answer } => {
+                (TroubleKind::Strange, format!("{program}: {answer}"))
+            }
+            Self::Io { path, source } => {
+                let kind = if source.kind() == std::io::ErrorKind::PermissionDenied {
+                    TroubleKind::NotPermitted
+                } else {
+                    TroubleKind::File
+                };
+                (kind, format!("{}: {source}", path.display()))
+            }
+            Self::NoBacklight => (TroubleKind::NoBacklight, String::new()),
+            Self::NoConnection => (TroubleKind::NoConnection, String::new()),
+            Self::Elaborate(answer) => (TroubleKind::Elaborate, answer.clone()),
+            Self::NoCertificate => (TroubleKind::NoCertificate, String::new()),
+            Self::Unfit { reason, .. } => {
+                let kind = match reason {
+                    AuthorityError::TooLarge => TroubleKind::CertificateTooLarge,
+                    AuthorityError::NotACertificate => TroubleKind::NotACertificate,
+                    AuthorityError::Damaged => TroubleKind::CertificateDamaged,
+                };
+                (kind, String::new())
+            }
+            Self::Several(_) => (TroubleKind::SeveralCertificates, String::new()),
+        };
+        Trouble::told(kind, &words)
     }
 }
 
@@ -247,6 +306,59 @@ impl Hardware {
             disks: Box::new(MediaFolders::default()),
             inspector: Box::new(inspector.ending_with(&ending)),
             ending,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_technician_reads_no_words_of_ours_beside_the_translated_ones() {
+        let io = |kind| HardwareError::Io {
+            path: "/etc/x".into(),
+            source: std::io::Error::new(kind, "its words"),
+        };
+        let cases = [
+            (
+                HardwareError::TooSlow {
+                    program: "nmcli".to_owned(),
+                    limit: Duration::from_secs(10),
+                },
+                TroubleKind::TooSlow,
+                "nmcli",
+            ),
+            (HardwareError::NoBacklight, TroubleKind::NoBacklight, ""),
+            (HardwareError::NoConnection, TroubleKind::NoConnection, ""),
+            (HardwareError::NoCertificate, TroubleKind::NoCertificate, ""),
+            (
+                HardwareError::Several(2),
+                TroubleKind::SeveralCertificates,
+                "",
+            ),
+            (
+                io(std::io::ErrorKind::NotFound),
+                TroubleKind::File,
+                "/etc/x: its words",
+            ),
+            (
+                io(std::io::ErrorKind::PermissionDenied),
+                TroubleKind::NotPermitted,
+                "/etc/x: its words",
+            ),
+            (
+                HardwareError::Unfit {
+                    path: "/media/a.pem".into(),
+                    reason: AuthorityError::Damaged,
+                },
+                TroubleKind::CertificateDamaged,
+                "",
+            ),
+        ];
+        for (error, kind, words) in cases {
+            let trouble = error.trouble();
+            assert_eq!((trouble.kind(), trouble.words()), (kind, words), "{error}");
         }
     }
 }

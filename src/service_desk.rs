@@ -16,7 +16,8 @@ use vyveska_wire::service_pin::ServicePinHash;
 
 use crate::hardware::{Connection, Ending, Hardware, HardwareError};
 use crate::state::service::{
-    NetworkSettings, Pin, Restart, ServiceEvent, ServiceOrder, Transport, Wiring,
+    NetworkSettings, Pin, Restart, ServiceEvent, ServiceOrder, Transport, Trouble, TroubleKind,
+    Wiring,
 };
 
 pub use memory::{MemoryError, NetworkBefore, ServiceMemory};
@@ -39,14 +40,14 @@ pub trait CentralLine: Send {
     /// # Errors
     ///
     /// When no connection can be made like this, for instance because the certificate is none.
-    fn use_transport(&self, transport: &Transport) -> Result<(), String>;
+    fn use_transport(&self, transport: &Transport) -> Result<(), Trouble>;
 
     /// Whether central itself answers now, signed, whatever it says of this display.
     ///
     /// # Errors
     ///
-    /// With the reason in a technician's words.
-    fn try_central(&self) -> Result<(), String>;
+    /// With what a technician can do something about.
+    fn try_central(&self) -> Result<(), Trouble>;
 
     /// What waited for a network may go on.
     fn wake(&self);
@@ -93,7 +94,7 @@ impl ServiceDesk {
                 let mut desk = Desk {
                     parts,
                     trying: None,
-                    takes_back: false,
+                    not_back: None,
                     pause: PAUSE,
                 };
                 desk.take_back_what_was_tried();
@@ -171,12 +172,18 @@ pub fn device_pin(file: &Path) -> Result<Arc<str>, String> {
     Ok(hash.as_str().into())
 }
 
+/// What the screen says of it; the log says more.
+fn logged(error: &HardwareError) -> Trouble {
+    tracing::warn!(%error, "the device does not do what the service screen ordered");
+    error.trouble()
+}
+
 struct Desk {
     parts: DeskParts,
     /// How many attempts at central are left.
     trying: Option<u32>,
-    /// The old network could not be brought back yet.
-    takes_back: bool,
+    /// Why the old network could not be brought back yet.
+    not_back: Option<Trouble>,
     pause: Duration,
 }
 
@@ -184,7 +191,7 @@ impl Desk {
     fn work(&mut self, orders: &mpsc::Receiver<ServiceOrder>) {
         loop {
             let order = match self.trying {
-                None if self.takes_back => orders.recv_timeout(TAKE_BACK_EVERY),
+                None if self.not_back.is_some() => orders.recv_timeout(TAKE_BACK_EVERY),
                 None => orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
                 // The first attempt at once, later ones after a pause.
                 Some(ATTEMPTS) => orders.recv_timeout(Duration::ZERO),
@@ -222,13 +229,16 @@ impl Desk {
                 self.tell(ServiceEvent::Report(report));
             }
             ServiceOrder::ReadNetwork => {
-                let settings = self.settings().map_err(|error| error.to_string());
+                let settings = self.settings().map_err(|error| logged(&error));
                 self.tell(ServiceEvent::NetworkRead(settings));
+                if let Some(reason) = &self.not_back {
+                    self.tell(ServiceEvent::NetworkReverted(Err(reason.clone())));
+                }
             }
             ServiceOrder::ApplyNetwork(settings) => self.try_network(&settings),
             ServiceOrder::KeepNetwork => {
                 self.trying = None;
-                self.takes_back = false;
+                self.not_back = None;
                 self.remember(ServiceMemory::keep_network);
                 self.parts.line.wake();
             }
@@ -240,14 +250,15 @@ impl Desk {
             ServiceOrder::FindAuthority => {
                 let found = self.parts.hardware.disks.find_authority();
                 self.tell(ServiceEvent::AuthorityFound(
-                    found.map_err(|error| error.to_string()),
+                    found.map_err(|error| logged(&error)),
                 ));
             }
-            ServiceOrder::ReadBrightness => self.tell_brightness(Ok(())),
+            ServiceOrder::ReadBrightness => self.tell_brightness(),
             ServiceOrder::SetBrightness(percent) => {
                 let outcome = self.parts.hardware.backlight.set_brightness(percent);
                 if let Err(error) = outcome {
-                    self.tell_brightness(Err(error));
+                    self.tell_brightness();
+                    self.tell(ServiceEvent::BrightnessRefused(logged(&error)));
                 }
             }
             ServiceOrder::Restart(what) => self.restart(what),
@@ -293,27 +304,23 @@ impl Desk {
 
     fn try_network(&mut self, settings: &NetworkSettings) {
         self.trying = None;
-        self.takes_back = false;
-        let mut outcome = self.begin_trying(settings);
-        match &mut outcome {
-            Ok(()) => self.trying = Some(ATTEMPTS),
-            Err(reason) => {
-                tracing::warn!(
-                    reason = reason.as_str(),
-                    "a new network could not be set up"
-                );
-                if let Err(worse) = self.revert() {
-                    tracing::error!(reason = worse, "nor could the old one be brought back");
-                    reason.push_str("; the old network is not back yet: ");
-                    reason.push_str(&worse);
-                }
-            }
+        self.not_back = None;
+        let Err(reason) = self.begin_trying(settings) else {
+            self.trying = Some(ATTEMPTS);
+            self.tell(ServiceEvent::NetworkApplied(Ok(())));
+            return;
+        };
+        tracing::warn!(%reason, "a new network could not be set up");
+        let back = self.revert();
+        self.tell(ServiceEvent::NetworkApplied(Err(reason)));
+        if let Err(reason) = back {
+            tracing::error!(%reason, "nor could the old one be brought back");
+            self.tell(ServiceEvent::NetworkReverted(Err(reason)));
         }
-        self.tell(ServiceEvent::NetworkApplied(outcome));
     }
 
-    fn begin_trying(&mut self, settings: &NetworkSettings) -> Result<(), String> {
-        let told = |error: HardwareError| error.to_string();
+    fn begin_trying(&mut self, settings: &NetworkSettings) -> Result<(), Trouble> {
+        let told = |error: HardwareError| error.trouble();
         let connection = self.connection().map_err(told)?;
         let tried = self.parts.memory.network_before();
         if tried
@@ -333,7 +340,7 @@ impl Desk {
         self.parts
             .memory
             .begin_trying(&before, settings.transport.clone())
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| Trouble::told(TroubleKind::NotKept, &error.words()))?;
         self.parts.line.use_transport(&settings.transport)?;
         let network = &self.parts.hardware.network;
         let addressing = &settings.wiring.addressing;
@@ -346,12 +353,12 @@ impl Desk {
         self.set_time_server(settings)
     }
 
-    fn set_time_server(&self, settings: &NetworkSettings) -> Result<(), String> {
+    fn set_time_server(&self, settings: &NetworkSettings) -> Result<(), Trouble> {
         let server = settings.wiring.time_server.as_deref();
         let time_server = &self.parts.hardware.time_server;
         time_server
             .set_time_server(server)
-            .map_err(|error| error.to_string())
+            .map_err(|error| error.trouble())
     }
 
     fn try_central(&mut self) {
@@ -367,12 +374,12 @@ impl Desk {
     }
 
     /// The network as it was before the trying began, when one did.
-    fn revert(&mut self) -> Result<(), String> {
+    fn revert(&mut self) -> Result<(), Trouble> {
         let Some(before) = self.parts.memory.network_before() else {
             return Ok(());
         };
         let outcome = self.bring_back(&before);
-        self.takes_back = outcome.is_err();
+        self.not_back = outcome.clone().err();
         outcome?;
         self.remember(ServiceMemory::forget_tried_network);
         self.parts.line.wake();
@@ -380,12 +387,12 @@ impl Desk {
     }
 
     /// The very connection that was in use, as it was set up: the system may have picked another one meanwhile.
-    fn bring_back(&mut self, before: &NetworkBefore) -> Result<(), String> {
-        let told = |error: HardwareError| error.to_string();
+    fn bring_back(&mut self, before: &NetworkBefore) -> Result<(), Trouble> {
+        let told = |error: HardwareError| error.trouble();
         let settings = &before.settings;
         if let Err(reason) = self.parts.line.use_transport(&settings.transport) {
             // It was of no use before either, and must not hold the address up.
-            tracing::error!(reason, "the old way to central is not used");
+            tracing::error!(%reason, "the old way to central is not used");
         }
         let addressing = &settings.wiring.addressing;
         let connection = self.connection().map_err(told)?;
@@ -425,15 +432,18 @@ impl Desk {
             return;
         }
         match self.revert() {
-            Ok(()) => tracing::info!("a network that nobody confirmed was taken back"),
-            Err(reason) => tracing::error!(reason, "a network that nobody confirmed is still set"),
+            Ok(()) => {
+                tracing::info!("a network that nobody confirmed was taken back");
+                self.tell(ServiceEvent::NetworkReverted(Ok(())));
+            }
+            Err(reason) => tracing::error!(%reason, "a network that nobody confirmed is still set"),
         }
     }
 
-    fn tell_brightness(&self, outcome: Result<(), HardwareError>) {
-        let brightness = outcome.and_then(|()| self.parts.hardware.backlight.brightness());
+    fn tell_brightness(&self) {
+        let brightness = self.parts.hardware.backlight.brightness();
         self.tell(ServiceEvent::Brightness(
-            brightness.map_err(|error| error.to_string()),
+            brightness.map_err(|error| logged(&error)),
         ));
     }
 
@@ -446,7 +456,7 @@ impl Desk {
             Restart::Device => {
                 tracing::info!("the service screen restarts the device");
                 if let Err(error) = self.parts.hardware.restart.restart_device() {
-                    self.tell(ServiceEvent::RestartFailed(error.to_string()));
+                    self.tell(ServiceEvent::RestartFailed(logged(&error)));
                 }
             }
         }

@@ -49,7 +49,8 @@ use crate::store::{BoardStore, Snapshot};
 pub use backoff::Backoff;
 pub use central_time::CentralTime;
 pub use client::{
-    ByteStream, CentralClient, ClientError, ContentAnswer, ManifestAnswer, NewsStream,
+    ByteStream, CentralClient, ClientError, ContentAnswer, ManifestAnswer, NewsStream, NoAnswer,
+    NoAnswerCause,
 };
 pub use fake::FakeCentralClient;
 pub use http::{HttpCentralClient, HttpClients};

@@ -30,6 +30,7 @@ mod row;
 mod search_adapter;
 mod service_adapter;
 mod service_keyboard;
+mod service_trouble;
 pub(crate) mod speech_adapter;
 mod survey_adapter;
 pub mod town_colour;

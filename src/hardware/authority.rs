@@ -97,9 +97,7 @@ impl ConnectedDisks for MediaFolders {
     fn find_authority(&self) -> Result<Authority, HardwareError> {
         let found = self.certificates();
         match &found[..] {
-            [] => Err(HardwareError::Absent(
-                "no certificate (.pem, .crt, .cer, .der) was found on a connected disk",
-            )),
+            [] => Err(HardwareError::NoCertificate),
             [path] => {
                 let mut bytes = Vec::new();
                 let file = File::open(path).map_err(HardwareError::io(path))?;
@@ -186,7 +184,7 @@ mod tests {
         let disks = MediaFolders::under([media.path()]);
         assert!(matches!(
             disks.find_authority(),
-            Err(HardwareError::Absent(_))
+            Err(HardwareError::NoCertificate)
         ));
         let folder = media.path().join("technik/USB/ca");
         fs::create_dir_all(&folder).unwrap();

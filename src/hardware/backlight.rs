@@ -35,9 +35,7 @@ impl SysfsBacklight {
             .flatten()
             .flatten()
             .map(|entry| entry.path());
-        entries.min().ok_or(HardwareError::Absent(
-            "this panel's brightness cannot be set by the device; use the panel's own menu",
-        ))
+        entries.min().ok_or(HardwareError::NoBacklight)
     }
 }
 
@@ -77,7 +75,7 @@ mod tests {
         let backlight = SysfsBacklight::of_class(class.path());
         assert!(matches!(
             backlight.brightness(),
-            Err(HardwareError::Absent(_))
+            Err(HardwareError::NoBacklight)
         ));
         let light = class.path().join("10-0045");
         fs::create_dir(&light).unwrap();

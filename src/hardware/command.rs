@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
@@ -15,6 +15,16 @@ const MAX_ANSWER_BYTES: u64 = 64 * 1024;
 
 /// The most that is told of a refusal.
 const MAX_REASON_LETTERS: usize = 300;
+
+/// How tools say that the kiosk's user may not do this.
+const RIGHTS: [&str; 6] = [
+    "not authorized",
+    "insufficient privileges",
+    "authentication required",
+    "access denied",
+    "permission denied",
+    "not permitted",
+];
 
 /// How often it is looked whether a tool that says nothing more has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
@@ -37,7 +47,7 @@ impl Ending {
 /// How a tool came to its end.
 enum End {
     Well,
-    Badly,
+    Badly(ExitStatus),
     /// It had to be ended, because it took too long.
     TooSlow,
     /// It had to be ended, because the kiosk ends.
@@ -79,26 +89,26 @@ pub(crate) fn run(
     };
     match end {
         End::Well => Ok(heard(&output)),
-        End::Badly => {
-            let reason: String = heard(&complaint)
-                .trim()
-                .chars()
-                .take(MAX_REASON_LETTERS)
-                .collect();
-            Err(HardwareError::Refused {
-                program: name,
-                reason: if reason.is_empty() {
-                    "it failed without saying why".to_owned()
-                } else {
-                    reason
-                },
-            })
-        }
+        End::Badly(status) => Err(refusal(name, &heard(&complaint), status)),
         End::TooSlow => Err(HardwareError::TooSlow {
             program: name,
             limit,
         }),
         End::WithTheKiosk => Err(HardwareError::Ending { program: name }),
+    }
+}
+
+/// What a tool that ended badly says of it.
+fn refusal(program: String, complaint: &str, status: ExitStatus) -> HardwareError {
+    let reason: String = complaint.trim().chars().take(MAX_REASON_LETTERS).collect();
+    let lower = reason.to_lowercase();
+    if RIGHTS.iter().any(|word| lower.contains(word)) {
+        HardwareError::NotPermitted { program, reason }
+    } else if reason.is_empty() {
+        let reason = status.to_string();
+        HardwareError::Refused { program, reason }
+    } else {
+        HardwareError::Refused { program, reason }
     }
 }
 
@@ -122,7 +132,7 @@ fn end_of(child: &mut Child, deadline: Instant, ending: &Ending) -> End {
     let end = loop {
         match child.try_wait() {
             Ok(Some(status)) if status.success() => return End::Well,
-            Ok(Some(_)) => return End::Badly,
+            Ok(Some(status)) => return End::Badly(status),
             Ok(None) if ending.has_begun() => break End::WithTheKiosk,
             Ok(None) if Instant::now() < deadline => std::thread::sleep(LOOK_EVERY),
             _ => break End::TooSlow,
@@ -171,6 +181,18 @@ pub(crate) mod tests {
             tell(&silent, &[], LIMIT),
             Err(HardwareError::Refused { .. })
         ));
+        for complaint in [
+            "Error: Failed to modify connection: Insufficient privileges",
+            "Call to Reboot failed: Interactive authentication required.",
+        ] {
+            let body = format!("echo '{complaint}' >&2; exit 1");
+            let shut = script(folder.path(), "shut", &body);
+            let error = tell(&shut, &[], LIMIT).unwrap_err();
+            assert!(
+                matches!(error, HardwareError::NotPermitted { .. }),
+                "{error}"
+            );
+        }
         assert!(matches!(
             tell(&folder.path().join("none"), &[], LIMIT),
             Err(HardwareError::NotStarted { .. })

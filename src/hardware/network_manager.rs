@@ -50,13 +50,10 @@ impl NetworkManager {
     fn ask(&self, arguments: &[&str]) -> Result<String, HardwareError> {
         command::run(&self.nmcli, arguments, LIMIT, &self.ending)
     }
+}
 
-    fn strange(&self, answer: &str) -> HardwareError {
-        HardwareError::Strange {
-            program: self.nmcli.display().to_string(),
-            answer: answer.chars().take(200).collect(),
-        }
-    }
+fn elaborate(answer: &str) -> HardwareError {
+    HardwareError::Elaborate(answer.chars().take(200).collect())
 }
 
 /// Whether a connection is among these.
@@ -112,9 +109,7 @@ impl NetworkSetup for NetworkManager {
         let in_use = choose(&active).map(|uuid| is(uuid, true));
         in_use
             .or_else(|| choose(&all).map(|uuid| is(uuid, false)))
-            .ok_or(HardwareError::Absent(
-                "no network connection is set up on this device; plug in the cable",
-            ))
+            .ok_or(HardwareError::NoConnection)
     }
 
     fn addressing(&self, connection: &Connection) -> Result<Addressing, HardwareError> {
@@ -141,8 +136,8 @@ impl NetworkSetup for NetworkManager {
                 value("ipv4.gateway"),
                 value("ipv4.dns"),
             )
-            .ok_or_else(|| self.strange(&answer)),
-            _ => Err(self.strange(&answer)),
+            .ok_or_else(|| elaborate(&answer)),
+            _ => Err(elaborate(&answer)),
         }
     }
 
@@ -264,7 +259,7 @@ esac"#,
         ] {
             let rubbish = manager(folder.path(), active, rubbish);
             assert!(
-                matches!(read(&rubbish), Err(HardwareError::Strange { .. })),
+                matches!(read(&rubbish), Err(HardwareError::Elaborate(_))),
                 "what could not be brought back is not read"
             );
         }

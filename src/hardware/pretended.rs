@@ -65,10 +65,17 @@ impl Pretended {
     fn change(&self, change: impl FnOnce(&mut PretendedState)) -> Result<(), HardwareError> {
         let mut state = self.state();
         if std::mem::take(&mut state.refuses) {
-            return Err(HardwareError::Absent("this device refuses"));
+            return Err(refused("not today"));
         }
         change(&mut state);
         Ok(())
+    }
+}
+
+fn refused(reason: &str) -> HardwareError {
+    HardwareError::Refused {
+        program: "pretended".to_owned(),
+        reason: reason.to_owned(),
     }
 }
 
@@ -94,9 +101,7 @@ impl NetworkSetup for Pretended {
     fn addressing(&self, connection: &Connection) -> Result<Addressing, HardwareError> {
         let state = self.state();
         let addressing = state.connections.get(&connection.uuid);
-        addressing
-            .cloned()
-            .ok_or(HardwareError::Absent("there is no such connection"))
+        addressing.cloned().ok_or(HardwareError::NoConnection)
     }
 
     fn set_addressing(
@@ -127,7 +132,7 @@ impl NetworkSetup for Pretended {
         if let Some(other) = other.cloned() {
             state.active = other;
         }
-        Err(HardwareError::Absent("this connection does not come up"))
+        Err(refused("this connection does not come up"))
     }
 }
 

@@ -29,6 +29,13 @@ pub struct MemoryError {
     source: io::Error,
 }
 
+impl MemoryError {
+    /// The system's own.
+    pub(super) fn words(&self) -> String {
+        format!("{}: {}", self.path.display(), self.source)
+    }
+}
+
 /// What is remembered.
 #[derive(Debug)]
 pub struct ServiceMemory {

@@ -21,23 +21,23 @@ struct LineState {
 }
 
 impl CentralLine for FakeLine {
-    fn use_transport(&self, transport: &Transport) -> Result<(), String> {
+    fn use_transport(&self, transport: &Transport) -> Result<(), Trouble> {
         let mut line = self.0.lock().unwrap();
         if line.refuses {
-            return Err("not a certificate".to_owned());
+            return Err(TroubleKind::CertificateUnusable.into());
         }
         line.transport = transport.clone();
         Ok(())
     }
 
-    fn try_central(&self) -> Result<(), String> {
+    fn try_central(&self) -> Result<(), Trouble> {
         let mut line = self.0.lock().unwrap();
         line.tried += 1;
         if line.failures == 0 {
             return Ok(());
         }
         line.failures -= 1;
-        Err("no connection".to_owned())
+        Err(TroubleKind::CentralUnconnected.into())
     }
 
     fn wake(&self) {}
@@ -72,7 +72,7 @@ impl World {
                 tell: Box::new(move |event| tell.send(event).unwrap()),
             },
             trying: None,
-            takes_back: false,
+            not_back: None,
             pause: Duration::ZERO,
         };
         Self {
@@ -227,7 +227,7 @@ fn a_network_without_gateway_and_name_servers_is_kept_and_comes_back() {
     let mut world = world.again();
     world.desk.take_back_what_was_tried();
     let told = world.order([ServiceOrder::ReadNetwork]);
-    assert_eq!(told, [ServiceEvent::NetworkRead(Ok(lone(2)))]);
+    assert_eq!(told.last(), Some(&ServiceEvent::NetworkRead(Ok(lone(2)))));
 }
 
 #[test]
@@ -264,11 +264,19 @@ fn a_network_that_could_not_be_taken_back_is_taken_back_later() {
     world.device.state().refuses = true;
     let told = world.order([ServiceOrder::RevertNetwork]);
     assert!(matches!(&told[..], [ServiceEvent::NetworkReverted(Err(_))]));
-    assert!(world.desk.takes_back);
+    // Whoever looks later learns of it too.
+    let told = world.order([ServiceOrder::ReadNetwork]);
+    assert!(matches!(
+        &told[..],
+        [ServiceEvent::NetworkRead(Ok(_)), ServiceEvent::NetworkReverted(Err(reason))]
+            if reason.kind() == TroubleKind::Refused
+    ));
     assert_ne!(world.device.addressing(), Addressing::Dhcp);
     world.desk.take_back_what_was_tried();
     assert_eq!(world.device.addressing(), Addressing::Dhcp);
-    assert!(!world.desk.takes_back);
+    assert!(world.desk.not_back.is_none());
+    let told: Vec<_> = world.told.try_iter().collect();
+    assert_eq!(told, [ServiceEvent::NetworkReverted(Ok(()))]);
 }
 
 #[test]
@@ -465,6 +473,16 @@ fn brightness_and_restarts_reach_the_device() {
     world.device.state().refuses = true;
     let told = world.order([ServiceOrder::Restart(Restart::Device)]);
     assert!(matches!(told[..], [ServiceEvent::RestartFailed(_)]));
+    // A panel that stays as it was is shown as it is, and why.
+    world.device.state().refuses = true;
+    let told = world.order([ServiceOrder::SetBrightness(90)]);
+    assert!(matches!(
+        told[..],
+        [
+            ServiceEvent::Brightness(Ok(30)),
+            ServiceEvent::BrightnessRefused(_)
+        ]
+    ));
 }
 
 #[test]
@@ -514,8 +532,9 @@ fn a_tool_of_the_system_that_never_ends_is_ended_with_the_kiosk() {
     desk.stop_within(Duration::ZERO, PATIENCE);
     match told.recv().unwrap() {
         ServiceEvent::NetworkRead(Err(reason)) => {
-            assert!(
-                reason.contains("the kiosk ends"),
+            assert_eq!(
+                reason.kind(),
+                TroubleKind::Ending,
                 "not waited for: {reason}"
             );
         }
@@ -531,11 +550,11 @@ struct StuckLine {
 }
 
 impl CentralLine for StuckLine {
-    fn use_transport(&self, _: &Transport) -> Result<(), String> {
+    fn use_transport(&self, _: &Transport) -> Result<(), Trouble> {
         Ok(())
     }
 
-    fn try_central(&self) -> Result<(), String> {
+    fn try_central(&self) -> Result<(), Trouble> {
         self.begun.send(()).unwrap();
         assert!(self.end.lock().unwrap().recv().is_err());
         Ok(())

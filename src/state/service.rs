@@ -20,6 +20,7 @@ mod intent;
 mod network;
 mod order;
 mod pin;
+mod trouble;
 mod visit;
 
 use std::collections::VecDeque;
@@ -36,6 +37,7 @@ pub use network::{
 };
 pub use order::{DeviceReport, ServiceEvent, ServiceOrder};
 pub use pin::{Pin, PinPad};
+pub use trouble::{Trouble, TroubleKind};
 pub use visit::OpenVisit;
 
 use pin::Guard;
@@ -149,6 +151,14 @@ impl State {
             visit.reported = now;
             self.service.orders.push_back(ServiceOrder::Report);
         }
+        // A cable may have been plugged in.
+        if visit.section == ServiceSection::Network
+            && now.saturating_sub(visit.looked) >= REPORT_EVERY
+            && visit.network.asks_again()
+        {
+            visit.looked = now;
+            self.service.orders.push_back(ServiceOrder::ReadNetwork);
+        }
         if visit.network.is_given_up(now) {
             self.revert_network();
         }
@@ -235,6 +245,9 @@ impl State {
         match intent {
             ServiceIntent::Show(section) => {
                 visit.section = section;
+                if section == ServiceSection::Panel && matches!(visit.brightness, Some(Err(_))) {
+                    orders.push_back(ServiceOrder::ReadBrightness);
+                }
                 visit.asked_restart = None;
                 visit.network.editing = None;
             }

@@ -78,12 +78,56 @@ pub struct ContentAnswer {
     pub body: ByteStream,
 }
 
+/// Why nothing came back from central.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{cause}{}", bracketed(.words))]
+pub struct NoAnswer {
+    /// What went wrong.
+    pub cause: NoAnswerCause,
+    /// What the system says about it, in its own words; empty when it says nothing.
+    pub words: String,
+}
+
+/// What went wrong on the way to central.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoAnswerCause {
+    /// It was waited for in vain.
+    #[error("it took too long")]
+    TooSlow,
+    /// Nobody knows its name.
+    #[error("its name is not known")]
+    UnknownName,
+    /// Its certificate is not trusted.
+    #[error("its certificate is not trusted")]
+    Untrusted,
+    /// There is no way to it.
+    #[error("no connection")]
+    NoConnection,
+    /// There was one.
+    #[error("the connection broke")]
+    Broken,
+    /// The proxy is none.
+    #[error("the proxy cannot be used")]
+    Proxy,
+    /// The authority's certificate is none.
+    #[error("the certificate cannot be used")]
+    Authority,
+}
+
+fn bracketed(words: &str) -> String {
+    if words.is_empty() {
+        String::new()
+    } else {
+        format!(" ({words})")
+    }
+}
+
 /// Why central did not answer as it should.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ClientError {
     /// It cannot be reached, or stopped in the middle.
     #[error("central cannot be reached: {0}")]
-    Unreachable(String),
+    Unreachable(NoAnswer),
     /// It does not know this display, or finds its token too old.
     #[error("central does not let this display in (status {0}); pair it, or accept it at central")]
     NotLetIn(u16),

@@ -13,7 +13,9 @@ use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::now::Now;
 use vyveska_wire::survey::{Answer, Answers, AnswersTaken};
 
-use super::client::{CentralClient, ClientError, ContentAnswer, ManifestAnswer, NewsStream};
+use super::client::{
+    CentralClient, ClientError, ContentAnswer, ManifestAnswer, NewsStream, NoAnswer, NoAnswerCause,
+};
 
 /// [`CentralClient`] that answers from memory, and fails when told to.
 #[derive(Debug, Clone)]
@@ -143,7 +145,10 @@ impl FakeCentralClient {
 }
 
 fn broken() -> ClientError {
-    ClientError::Unreachable("the network is cut".to_owned())
+    ClientError::Unreachable(NoAnswer {
+        cause: NoAnswerCause::NoConnection,
+        words: "the network is cut".to_owned(),
+    })
 }
 
 impl CentralClient for FakeCentralClient {

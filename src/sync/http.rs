@@ -22,7 +22,8 @@ use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::token::{self, RequestBinding};
 
 use super::client::{
-    ByteStream, CentralClient, ClientError, ContentAnswer, ManifestAnswer, NewsStream,
+    ByteStream, CentralClient, ClientError, ContentAnswer, ManifestAnswer, NewsStream, NoAnswer,
+    NoAnswerCause,
 };
 
 /// How long a connection may take to come about.
@@ -225,23 +226,24 @@ async fn send(request: RequestBuilder) -> Result<Response, ClientError> {
 /// Without the address: it carries nothing the reader does not know, and may carry a nonce.
 fn unreachable(error: &reqwest::Error) -> ClientError {
     use std::error::Error as _;
-    let mut reason = if error.is_timeout() {
-        "it took too long".to_owned()
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    let causes: Vec<String> = causes.map(ToString::to_string).collect();
+    let says = |what: &str| causes.iter().any(|cause| cause.starts_with(what));
+    let cause = if error.is_timeout() {
+        NoAnswerCause::TooSlow
+    } else if says("dns error") {
+        NoAnswerCause::UnknownName
+    } else if says("invalid peer certificate") {
+        NoAnswerCause::Untrusted
     } else if error.is_connect() {
-        "no connection".to_owned()
+        NoAnswerCause::NoConnection
     } else {
-        "the connection broke".to_owned()
+        NoAnswerCause::Broken
     };
-    let mut cause = error.source();
-    let mut innermost = None;
-    while let Some(source) = cause {
-        innermost = Some(source.to_string());
-        cause = source.source();
-    }
-    if let Some(innermost) = innermost {
-        reason = format!("{reason} ({innermost})");
-    }
-    ClientError::Unreachable(reason)
+    ClientError::Unreachable(NoAnswer {
+        cause,
+        words: causes.into_iter().next_back().unwrap_or_default(),
+    })
 }
 
 fn accepted(response: Response) -> Result<Response, ClientError> {

@@ -4,7 +4,7 @@
 
 use reqwest::{Certificate, ClientBuilder, Proxy};
 
-use super::client::ClientError;
+use super::client::{ClientError, NoAnswer, NoAnswerCause};
 use super::http::HttpClients;
 use crate::state::service::Transport;
 
@@ -17,27 +17,41 @@ pub fn clients_through(
     builder: impl Fn() -> ClientBuilder,
     transport: &Transport,
 ) -> Result<HttpClients, ClientError> {
-    let refused =
-        |what: &str, error: reqwest::Error| ClientError::Unreachable(format!("{what}: {error}"));
+    let refused = |cause, error: reqwest::Error| {
+        ClientError::Unreachable(NoAnswer {
+            cause,
+            words: error.to_string(),
+        })
+    };
     let proxy = transport
         .proxy
         .as_ref()
         .map(|proxy| Proxy::all(proxy.as_str()))
         .transpose()
-        .map_err(|error| refused("the proxy cannot be used", error))?;
+        .map_err(|error| refused(NoAnswerCause::Proxy, error))?;
     let authority = transport
         .authority
         .as_ref()
         .map(|authority| Certificate::from_pem_bundle(authority.pem().as_bytes()))
         .transpose()
-        .map_err(|error| refused("the certificate cannot be used", error))?
+        .map_err(|error| refused(NoAnswerCause::Authority, error))?
         .unwrap_or_default();
-    HttpClients::build(|| {
+    let clients = HttpClients::build(|| {
         let mut builder = builder().tls_certs_merge(authority.clone());
         if let Some(proxy) = proxy.clone() {
             builder = builder.proxy(proxy);
         }
         builder
+    });
+    clients.map_err(|error| match error {
+        // Only now every byte of it is looked at.
+        ClientError::Unreachable(reason) if !authority.is_empty() => {
+            ClientError::Unreachable(NoAnswer {
+                cause: NoAnswerCause::Authority,
+                ..reason
+            })
+        }
+        error => error,
     })
 }
 
@@ -117,7 +131,7 @@ mod tests {
         let base = format!("https://localhost:{}/", central().await);
         let distrusted = ask(&base, &Transport::default()).await;
         assert!(
-            matches!(&distrusted, Err(ClientError::Unreachable(reason)) if reason.to_lowercase().contains("cert")),
+            matches!(&distrusted, Err(ClientError::Unreachable(reason)) if reason.cause == NoAnswerCause::Untrusted),
             "{distrusted:?}"
         );
         let trusting = Transport {
@@ -145,6 +159,30 @@ mod tests {
         asked.await.unwrap();
     }
 
+    #[tokio::test]
+    async fn what_stands_in_the_way_is_told_apart() {
+        let cause = |answer| match answer {
+            Err(ClientError::Unreachable(reason)) => reason.cause,
+            other => panic!("{other:?}"),
+        };
+        // No resolver asks anybody for a name with a part this long.
+        let nobody = format!("http://{}.invalid/", "a".repeat(64));
+        let plain = Transport::default();
+        assert_eq!(
+            cause(ask(&nobody, &plain).await),
+            NoAnswerCause::UnknownName
+        );
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let shut = format!("http://{}/", listener.local_addr().unwrap());
+        drop(listener);
+        assert_eq!(cause(ask(&shut, &plain).await), NoAnswerCause::NoConnection);
+        let strange = Transport {
+            proxy: Some("http://".to_owned()),
+            authority: None,
+        };
+        assert_eq!(cause(ask(&shut, &strange).await), NoAnswerCause::Proxy);
+    }
+
     #[test]
     fn what_is_no_certificate_is_refused_before_anything_is_asked() {
         let strange = Transport {
@@ -159,6 +197,9 @@ mod tests {
             reason = "a test is its own composition root"
         )]
         let refused = clients_through(reqwest::Client::builder, &strange);
-        assert!(refused.is_err());
+        assert!(
+            matches!(&refused, Err(ClientError::Unreachable(reason)) if reason.cause == NoAnswerCause::Authority),
+            "{refused:?}"
+        );
     }
 }

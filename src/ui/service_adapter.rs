@@ -11,6 +11,7 @@ use super::generated::{
     ServicePart,
 };
 use super::service_keyboard;
+use super::service_trouble::trouble_of;
 use super::view_model::{
     DeviceFactKind, FieldView, NetworkView, OpenServiceView, PinStatus, PinView, ServiceView,
     ViewModel,
@@ -145,14 +146,14 @@ fn show_open(window: &AppWindow, view: &OpenServiceView) {
         ClockTrust::Synchronised => ClockKind::Synchronised,
     });
     show_network(&adapter, &view.network);
-    let (brightness, problem) = match &view.brightness {
-        None => (-1, ""),
-        Some(Ok(percent)) => (i32::from(*percent), ""),
-        Some(Err(reason)) => (-1, reason.as_str()),
+    let (brightness, trouble) = match &view.brightness {
+        None => (-1, None),
+        Some(Ok(percent)) => (i32::from(*percent), view.brightness_refused.as_ref()),
+        Some(Err(reason)) => (-1, Some(reason)),
     };
     adapter.set_brightness(brightness);
-    adapter.set_brightness_problem(problem.into());
-    adapter.set_restart_failed(view.restart_failed.as_str().into());
+    adapter.set_brightness_trouble(trouble_of(trouble));
+    adapter.set_restart_trouble(trouble_of(view.restart_failed.as_ref()));
     adapter.set_asks_device(view.asked_restart == Some(Restart::Device));
     adapter.set_asks_restart(view.asked_restart.is_some());
     adapter.set_part(match view.section {
@@ -165,19 +166,23 @@ fn show_open(window: &AppWindow, view: &OpenServiceView) {
 
 fn show_network(adapter: &generated::ServiceAdapter<'_>, view: &NetworkView) {
     let (stage, reason) = match &view.stage {
-        NetworkStage::Reading => (NetworkStageKind::Reading, ""),
-        NetworkStage::Unavailable { reason } => (NetworkStageKind::Unavailable, reason.as_str()),
-        NetworkStage::Writing => (NetworkStageKind::Writing, ""),
-        NetworkStage::Applying => (NetworkStageKind::Applying, ""),
-        NetworkStage::Trying => (NetworkStageKind::Trying, ""),
-        NetworkStage::Reached => (NetworkStageKind::Reached, ""),
-        NetworkStage::Unreached { reason, .. } => (NetworkStageKind::Unreached, reason.as_str()),
-        NetworkStage::Kept => (NetworkStageKind::Kept, ""),
-        NetworkStage::Reverting => (NetworkStageKind::Reverting, ""),
-        NetworkStage::Reverted => (NetworkStageKind::Reverted, ""),
-        NetworkStage::Refused { reason } => (NetworkStageKind::Refused, reason.as_str()),
+        NetworkStage::Reading => (NetworkStageKind::Reading, None),
+        NetworkStage::Unavailable { reason } => (NetworkStageKind::Unavailable, Some(reason)),
+        NetworkStage::Writing => (NetworkStageKind::Writing, None),
+        NetworkStage::Applying => (NetworkStageKind::Applying, None),
+        NetworkStage::Trying => (NetworkStageKind::Trying, None),
+        NetworkStage::Reached => (NetworkStageKind::Reached, None),
+        NetworkStage::Unreached { reason, .. } => (NetworkStageKind::Unreached, Some(reason)),
+        NetworkStage::Kept => (NetworkStageKind::Kept, None),
+        NetworkStage::Reverting => (NetworkStageKind::Reverting, None),
+        NetworkStage::Reverted => (NetworkStageKind::Reverted, None),
+        NetworkStage::Refused { reason } => (NetworkStageKind::Refused, Some(reason)),
+        NetworkStage::NotBack { reason } => (NetworkStageKind::NotBack, Some(reason)),
+        NetworkStage::AuthorityNotRead { reason } => {
+            (NetworkStageKind::AuthorityNotRead, Some(reason))
+        }
     };
-    adapter.set_stage_reason(reason.into());
+    adapter.set_stage_trouble(trouble_of(reason));
     adapter.set_stage_seconds(view.seconds_left.try_into().unwrap_or(0));
     adapter.set_stage(stage);
     adapter.set_dhcp(view.dhcp);

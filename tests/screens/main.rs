@@ -14,6 +14,7 @@ mod snapshot;
 mod spoken;
 mod touch;
 mod translations;
+mod trouble;
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -88,6 +89,12 @@ impl Kiosk {
                 self.settle();
             }
         }
+    }
+
+    /// Brings this onto the screen after whatever was there.
+    pub(crate) fn show_view(&mut self, view_model: &ViewModel) {
+        self.ui.render(view_model);
+        self.settle();
     }
 
     pub(crate) fn settle(&self) {

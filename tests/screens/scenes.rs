@@ -13,6 +13,7 @@ use vyveska::state::Size;
 use vyveska::ui::view_model::ViewModel;
 
 pub(crate) use frame::waiting;
+pub(crate) use service::in_trouble as service_in_trouble;
 
 /// What is done before the picture is taken.
 #[derive(Clone, Copy)]

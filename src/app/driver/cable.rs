@@ -5,7 +5,9 @@ use futures_util::{Stream, StreamExt as _, stream};
 use tokio::sync::watch;
 use vyveska_wire::manifest::ContentHash;
 
-use crate::sync::{CentralClient, ClientError, ContentAnswer, ManifestAnswer, NewsStream};
+use crate::sync::{
+    CentralClient, ClientError, ContentAnswer, ManifestAnswer, NewsStream, NoAnswer, NoAnswerCause,
+};
 
 /// Cuts and mends.
 #[derive(Debug, Clone)]
@@ -69,7 +71,10 @@ impl Cable {
 }
 
 fn gone() -> ClientError {
-    ClientError::Unreachable("no connection (the cable is cut)".to_owned())
+    ClientError::Unreachable(NoAnswer {
+        cause: NoAnswerCause::NoConnection,
+        words: "the cable is cut".to_owned(),
+    })
 }
 
 /// Central at the end of a cable.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::intent::Restart;
 use super::network::{Authority, NetworkSettings};
 use super::pin::Pin;
+use super::trouble::Trouble;
 
 /// What has to be done outside of the state.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,19 +62,21 @@ pub enum ServiceEvent {
     /// How the device is.
     Report(DeviceReport),
     /// How the network is set up, or why that is not known.
-    NetworkRead(Result<NetworkSettings, String>),
+    NetworkRead(Result<NetworkSettings, Trouble>),
     /// The network was set up anew, or could not be and is as it was.
-    NetworkApplied(Result<(), String>),
+    NetworkApplied(Result<(), Trouble>),
     /// Whether central was reached since.
-    CentralTried(Result<(), String>),
-    /// The network is as it was, or could not be made so.
-    NetworkReverted(Result<(), String>),
+    CentralTried(Result<(), Trouble>),
+    /// The network is as it was, or could not be made so yet; that is tried again by itself, and told once it is done.
+    NetworkReverted(Result<(), Trouble>),
     /// A certificate was found on a connected disk, or none.
-    AuthorityFound(Result<Authority, String>),
+    AuthorityFound(Result<Authority, Trouble>),
     /// How bright the panel is, in hundredths, or why that is not known.
-    Brightness(Result<u8, String>),
+    Brightness(Result<u8, Trouble>),
+    /// The panel stays as bright as it was.
+    BrightnessRefused(Trouble),
     /// A restart did not come about.
-    RestartFailed(String),
+    RestartFailed(Trouble),
 }
 
 /// How the device is. What it does not tell is `None`.

@@ -396,7 +396,9 @@ fn a_network_without_central_is_taken_back_when_nobody_says_otherwise() {
         world.write(Field::Proxy, "proxy:3128");
         world.does(ServiceIntent::ApplyNetwork);
         world.tell(ServiceEvent::NetworkApplied(Ok(())));
-        world.tell(ServiceEvent::CentralTried(Err("no connection".to_owned())));
+        world.tell(ServiceEvent::CentralTried(Err(
+            TroubleKind::CentralSlow.into()
+        )));
         assert!(matches!(world.stage(), NetworkStage::Unreached { .. }));
         world.orders();
         world
@@ -433,13 +435,87 @@ fn a_network_without_central_is_taken_back_when_nobody_says_otherwise() {
 fn what_the_device_refuses_is_as_before() {
     let mut world = World::inside();
     world.does(ServiceIntent::ApplyNetwork);
-    world.tell(ServiceEvent::NetworkApplied(
-        Err("not permitted".to_owned()),
-    ));
+    world.tell(ServiceEvent::NetworkApplied(Err(
+        TroubleKind::NotPermitted.into()
+    )));
     assert!(matches!(world.stage(), NetworkStage::Refused { .. }));
     world.orders();
     world.does(ServiceIntent::Leave);
     assert_eq!(world.orders(), []);
+}
+
+#[test]
+fn a_network_that_is_not_back_yet_says_so_until_it_is() {
+    let mut world = World::inside();
+    world.write(Field::Proxy, "proxy:3128");
+    world.does(ServiceIntent::ApplyNetwork);
+    world.tell(ServiceEvent::NetworkApplied(Err(
+        TroubleKind::Refused.into()
+    )));
+    let reason = Trouble::told(TroubleKind::TooSlow, "nmcli");
+    world.tell(ServiceEvent::NetworkReverted(Err(reason.clone())));
+    assert_eq!(world.stage(), NetworkStage::NotBack { reason });
+    world.orders();
+    world.tell(ServiceEvent::NetworkReverted(Ok(())));
+    assert_eq!(world.stage(), NetworkStage::Reverted);
+    assert_eq!(world.orders(), [ServiceOrder::ReadNetwork]);
+    // Nothing that comes later disturbs somebody who writes.
+    world.does(ServiceIntent::UseDhcp(true));
+    world.tell(ServiceEvent::NetworkReverted(Ok(())));
+    assert_eq!(world.stage(), NetworkStage::Writing);
+    assert_eq!(world.orders(), []);
+}
+
+#[test]
+fn a_certificate_that_is_not_there_changes_nothing() {
+    let mut world = World::inside();
+    world.does(ServiceIntent::FindAuthority);
+    let reason = Trouble::from(TroubleKind::NoCertificate);
+    world.tell(ServiceEvent::AuthorityFound(Err(reason.clone())));
+    assert_eq!(world.stage(), NetworkStage::AuthorityNotRead { reason });
+    world.orders();
+    world.does(ServiceIntent::ApplyNetwork);
+    assert!(settings_of(&world.orders()).is_some());
+}
+
+#[test]
+fn a_network_that_cannot_be_set_up_is_looked_at_again_while_somebody_waits() {
+    let mut world = World::with_board(Some("hash"));
+    let unread = || ServiceEvent::NetworkRead(Err(TroubleKind::NoConnection.into()));
+    world.enter();
+    world.tell(unread());
+    world.does(ServiceIntent::Show(ServiceSection::Network));
+    world.orders();
+    world.pass(30);
+    assert_eq!(
+        world.orders(),
+        [ServiceOrder::ReadNetwork],
+        "once until it is answered"
+    );
+    world.tell(unread());
+    world.pass(5);
+    assert_eq!(world.orders(), [ServiceOrder::ReadNetwork]);
+    // The cable has been plugged in.
+    world.tell(ServiceEvent::NetworkRead(Ok(NetworkSettings::default())));
+    assert_eq!(world.stage(), NetworkStage::Writing);
+    world.pass(30);
+    assert_eq!(world.orders(), []);
+}
+
+#[test]
+fn a_panel_that_does_not_change_says_why_until_it_is_tried_again() {
+    let mut world = World::inside();
+    let refused = |world: &World| {
+        let visit = world.state.open_service().unwrap();
+        visit.brightness_refused.clone()
+    };
+    world.does(ServiceIntent::Darker);
+    world.tell(ServiceEvent::Brightness(Ok(80)));
+    let reason = Trouble::from(TroubleKind::NotPermitted);
+    world.tell(ServiceEvent::BrightnessRefused(reason.clone()));
+    assert_eq!(refused(&world), Some(reason));
+    world.does(ServiceIntent::Darker);
+    assert_eq!(refused(&world), None);
 }
 
 #[test]
@@ -508,7 +584,7 @@ pub(in crate::state) fn any_service_intent() -> impl Strategy<Value = ServiceInt
 }
 
 pub(in crate::state) fn any_answer() -> impl Strategy<Value = ServiceEvent> {
-    let outcome = || prop_oneof![Just(Ok(())), Just(Err("no".to_owned()))];
+    let outcome = || prop_oneof![Just(Ok(())), Just(Err(Trouble::from(TroubleKind::Refused)))];
     prop_oneof![
         Just(ServiceEvent::PinChecked { right: true }),
         Just(ServiceEvent::PinChecked { right: false }),

@@ -8,6 +8,7 @@ use super::intent::{Restart, ServiceSection};
 use super::network::NetworkVisit;
 use super::order::{DeviceReport, ServiceEvent, ServiceOrder};
 use super::pin::PinPad;
+use super::trouble::Trouble;
 
 /// The steps of the brightness, in hundredths; the panel is never dark.
 const BRIGHTNESS_STEP: u8 = 10;
@@ -29,13 +30,17 @@ pub struct OpenVisit {
     /// How the device is, once it said so.
     pub report: Option<DeviceReport>,
     /// How bright the panel is, once it said so.
-    pub brightness: Option<Result<u8, String>>,
+    pub brightness: Option<Result<u8, Trouble>>,
+    /// Why the panel did not become brighter or darker.
+    pub brightness_refused: Option<Trouble>,
     /// The restart that has to be confirmed.
     pub asked_restart: Option<Restart>,
     /// Why the last restart did not come about.
-    pub restart_failed: Option<String>,
+    pub restart_failed: Option<Trouble>,
     pub(super) network: NetworkVisit,
     pub(super) reported: Duration,
+    /// When the network was looked at last.
+    pub(super) looked: Duration,
 }
 
 impl OpenVisit {
@@ -45,10 +50,12 @@ impl OpenVisit {
             section: ServiceSection::default(),
             report: None,
             brightness: None,
+            brightness_refused: None,
             asked_restart: None,
             restart_failed: None,
             network: NetworkVisit::default(),
             reported: now,
+            looked: now,
         }
     }
 
@@ -56,6 +63,7 @@ impl OpenVisit {
         match event {
             ServiceEvent::Report(report) => self.report = Some(report),
             ServiceEvent::Brightness(level) => self.brightness = Some(level),
+            ServiceEvent::BrightnessRefused(reason) => self.brightness_refused = Some(reason),
             ServiceEvent::RestartFailed(reason) => self.restart_failed = Some(reason),
             ServiceEvent::NetworkRead(settings) => self.network.was_read(settings),
             ServiceEvent::NetworkApplied(outcome) => {
@@ -71,8 +79,9 @@ impl OpenVisit {
                 }
             }
             ServiceEvent::NetworkReverted(outcome) => {
-                self.network.was_reverted(outcome);
-                service.orders.push_back(ServiceOrder::ReadNetwork);
+                if self.network.was_reverted(outcome) {
+                    service.orders.push_back(ServiceOrder::ReadNetwork);
+                }
             }
             ServiceEvent::AuthorityFound(found) => self.network.found_authority(found),
             ServiceEvent::Remembered { .. } | ServiceEvent::PinChecked { .. } => {}
@@ -92,6 +101,7 @@ impl OpenVisit {
         } else {
             level.saturating_sub(1) / BRIGHTNESS_STEP
         };
+        self.brightness_refused = None;
         *level = (steps * BRIGHTNESS_STEP).clamp(BRIGHTNESS_STEP, 100);
         orders.push_back(ServiceOrder::SetBrightness(*level));
     }

@@ -28,8 +28,9 @@ impl Presenter {
             clock: state.clock().trust,
             network: network(state, now)?,
             brightness: visit.brightness.clone(),
+            brightness_refused: visit.brightness_refused.clone(),
             asked_restart: visit.asked_restart,
-            restart_failed: visit.restart_failed.clone().unwrap_or_default(),
+            restart_failed: visit.restart_failed.clone(),
         })))
     }
 

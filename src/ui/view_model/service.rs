@@ -3,7 +3,7 @@
 use vyveska_board::ClockTrust;
 
 use crate::state::Link;
-use crate::state::service::{Field, NetworkStage, Problem, Restart, ServiceSection};
+use crate::state::service::{Field, NetworkStage, Problem, Restart, ServiceSection, Trouble};
 
 /// What a technician sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,11 +54,13 @@ pub struct OpenServiceView {
     /// The network.
     pub network: NetworkView,
     /// How bright the panel is, in hundredths, or why that is not known; `None` before it has said so.
-    pub brightness: Option<Result<u8, String>>,
+    pub brightness: Option<Result<u8, Trouble>>,
+    /// Why the panel did not become brighter or darker.
+    pub brightness_refused: Option<Trouble>,
     /// The restart that has to be confirmed.
     pub asked_restart: Option<Restart>,
-    /// Why the last restart did not come about; empty otherwise.
-    pub restart_failed: String,
+    /// Why the last restart did not come about.
+    pub restart_failed: Option<Trouble>,
 }
 
 /// Something known of the device, written out.

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use vyveska::state::service::{Field, NetworkStage, Problem, Restart, ServiceSection};
+use vyveska::state::service::{
+    Field, NetworkStage, Problem, Restart, ServiceSection, Trouble, TroubleKind,
+};
 use vyveska::state::{Link, TextSize};
 use vyveska::ui::view_model::{
     DeviceFact, DeviceFactKind, FieldView, LookView, NetworkView, OpenServiceView, PinStatus,
@@ -60,9 +62,45 @@ pub(super) fn scenes() -> Vec<Scene> {
         scene("service-network-reverted", |_| {
             network(|view| {
                 fixed(view);
-                view.stage = NetworkStage::Refused {
-                    reason: "nmcli: Error: Connection activation failed.".to_owned(),
-                };
+                view.stage = NetworkStage::Reverted;
+            })
+        }),
+        scene("service-network-refused", |_| network(refused)),
+        scene("service-network-refused-german-contrast-larger", |_| {
+            let german = open(Language::German, |view| {
+                view.section = ServiceSection::Network;
+                refused(&mut view.network);
+            });
+            looking(german, |look| {
+                look.scheme = Scheme::HighContrast;
+                look.text_size = TextSize::Larger;
+            })
+        }),
+        scene("service-network-not-back", |_| {
+            network(|view| {
+                fixed(view);
+                let reason = Trouble::told(TroubleKind::NotPermitted, NO_RIGHT);
+                view.stage = NetworkStage::NotBack { reason };
+            })
+        }),
+        scene("service-network-no-certificate", |_| {
+            network(|view| {
+                let reason = TroubleKind::NoCertificate.into();
+                view.stage = NetworkStage::AuthorityNotRead { reason };
+            })
+        }),
+        scene("service-network-unavailable", |_| {
+            network(|view| {
+                let words = "nmcli: No such file or directory (os error 2)";
+                let reason = Trouble::told(TroubleKind::ToolMissing, words);
+                view.stage = NetworkStage::Unavailable { reason };
+            })
+        }),
+        scene("service-network-kept-german", |_| {
+            open(Language::German, |view| {
+                view.section = ServiceSection::Network;
+                fixed(&mut view.network);
+                view.network.stage = NetworkStage::Kept;
             })
         }),
         scene("service-edit-address", |_| {
@@ -75,22 +113,34 @@ pub(super) fn scenes() -> Vec<Scene> {
             let proxy = network(|view| edit(view, Field::Proxy, "proxy"));
             looking(proxy, |look| look.reach = true)
         }),
-        scene("service-panel", |_| {
+        scene("service-display", |_| {
             open(Language::Czech, |view| view.section = ServiceSection::Panel)
         }),
-        scene("service-panel-unknown", |_| {
+        scene("service-display-unknown", |_| {
             open(Language::Czech, |view| {
                 view.section = ServiceSection::Panel;
-                view.brightness = Some(Err(
-                    "this panel's brightness cannot be set by the device; use the panel's own menu"
-                        .to_owned(),
-                ));
+                view.brightness = Some(Err(TroubleKind::NoBacklight.into()));
+            })
+        }),
+        scene("service-display-refused-german", |_| {
+            open(Language::German, |view| {
+                view.section = ServiceSection::Panel;
+                let words =
+                    "/sys/class/backlight/10-0045/brightness: Permission denied (os error 13)";
+                view.brightness_refused = Some(Trouble::told(TroubleKind::NotPermitted, words));
             })
         }),
         scene("service-restart", |_| {
             open(Language::Czech, |view| {
                 view.section = ServiceSection::Restart;
             })
+        }),
+        scene("service-restart-failed-largest", |_| {
+            let failed = open(Language::Czech, |view| {
+                view.section = ServiceSection::Restart;
+                view.restart_failed = Some(Trouble::told(TroubleKind::NotPermitted, NO_RIGHT));
+            });
+            looking(failed, |look| look.text_size = TextSize::Largest)
         }),
         scene("service-restart-confirm", |_| {
             open(Language::Czech, |view| {
@@ -172,13 +222,22 @@ fn open(language: Language, change: impl FnOnce(&mut OpenServiceView)) -> ViewMo
         },
         brightness: Some(Ok(80)),
         asked_restart: None,
-        restart_failed: String::new(),
+        brightness_refused: None,
+        restart_failed: None,
     };
     change(&mut view);
     ViewModel {
         service: Some(ServiceView::Open(Box::new(view))),
         ..base(Screen::Service, language)
     }
+}
+
+/// The part for the network when it cannot be set up.
+pub(crate) fn in_trouble(language: Language, reason: Trouble) -> ViewModel {
+    open(language, |view| {
+        view.section = ServiceSection::Network;
+        view.network.stage = NetworkStage::Unavailable { reason };
+    })
 }
 
 fn empty(field: Field) -> FieldView {
@@ -219,11 +278,23 @@ fn problems(view: &mut NetworkView) {
     view.fields[3] = empty(Field::Dns);
 }
 
+/// What the system says to a kiosk that may do nothing.
+const NO_RIGHT: &str = "Call to Reboot failed: Interactive authentication required.";
+
+fn refused(view: &mut NetworkView) {
+    fixed(view);
+    let words = "nmcli: Error: Connection activation failed: No suitable device found";
+    let reason = Trouble::told(TroubleKind::Refused, words);
+    view.stage = NetworkStage::Refused { reason };
+}
+
 fn unreached(view: &mut NetworkView) {
     fixed(view);
     view.stage = NetworkStage::Unreached {
-        reason: "central cannot be reached: no connection (Connection refused (os error 111))"
-            .to_owned(),
+        reason: Trouble::told(
+            TroubleKind::CentralUnconnected,
+            "Connection refused (os error 111)",
+        ),
         until: Duration::from_secs(60),
     };
     view.seconds_left = 58;

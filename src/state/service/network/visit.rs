@@ -6,6 +6,7 @@ use super::form::{Field, Form, MAX_FIELD_LENGTH};
 use super::written::is_written;
 use super::{Authority, NetworkSettings};
 use crate::state::service::ServiceIntent;
+use crate::state::service::trouble::Trouble;
 use crate::state::typing::{Strike, Tremor};
 
 /// How long somebody has to say that a network without central stays.
@@ -20,7 +21,7 @@ pub enum NetworkStage {
     /// It cannot be set up here.
     Unavailable {
         /// Why.
-        reason: String,
+        reason: Trouble,
     },
     /// It can be written.
     Writing,
@@ -33,7 +34,7 @@ pub enum NetworkStage {
     /// Central is not reached, and somebody has to decide.
     Unreached {
         /// Why.
-        reason: String,
+        reason: Trouble,
         /// Until when.
         until: Duration,
     },
@@ -43,10 +44,20 @@ pub enum NetworkStage {
     Reverting,
     /// It is what it was.
     Reverted,
-    /// The device refused it.
+    /// The device refused it, and it is what it was.
     Refused {
         /// Why.
-        reason: String,
+        reason: Trouble,
+    },
+    /// It could not be made what it was yet; that is tried again by itself.
+    NotBack {
+        /// Why.
+        reason: Trouble,
+    },
+    /// It is as it was, and no certificate was read.
+    AuthorityNotRead {
+        /// Why.
+        reason: Trouble,
     },
 }
 
@@ -56,6 +67,8 @@ pub(crate) struct NetworkVisit {
     pub(crate) form: Form,
     pub(crate) stage: NetworkStage,
     pub(crate) editing: Option<Field>,
+    /// It is being asked again how the network is set up.
+    asked: bool,
     tremor: Tremor<FieldKey>,
 }
 
@@ -69,7 +82,8 @@ enum FieldKey {
 }
 
 impl NetworkVisit {
-    pub(crate) fn was_read(&mut self, settings: Result<NetworkSettings, String>) {
+    pub(crate) fn was_read(&mut self, settings: Result<NetworkSettings, Trouble>) {
+        self.asked = false;
         // What is being tried is not what is read now.
         if !self.can_write()
             && !matches!(
@@ -82,9 +96,9 @@ impl NetworkVisit {
         match settings {
             Ok(settings) => {
                 self.form = Form::of(&settings);
-                if !matches!(
+                if matches!(
                     self.stage,
-                    NetworkStage::Reverted | NetworkStage::Refused { .. }
+                    NetworkStage::Reading | NetworkStage::Unavailable { .. }
                 ) {
                     self.stage = NetworkStage::Writing;
                 }
@@ -101,7 +115,16 @@ impl NetworkVisit {
                 | NetworkStage::Kept
                 | NetworkStage::Reverted
                 | NetworkStage::Refused { .. }
+                | NetworkStage::NotBack { .. }
+                | NetworkStage::AuthorityNotRead { .. }
         )
+    }
+
+    /// True when it has to be asked again how the network is set up; once until the answer comes.
+    pub(crate) fn asks_again(&mut self) -> bool {
+        let asks = matches!(self.stage, NetworkStage::Unavailable { .. }) && !self.asked;
+        self.asked |= asks;
+        asks
     }
 
     /// What is written and pressed.
@@ -155,7 +178,7 @@ impl NetworkVisit {
         self.stage = NetworkStage::Writing;
     }
 
-    pub(crate) fn found_authority(&mut self, found: Result<Authority, String>) {
+    pub(crate) fn found_authority(&mut self, found: Result<Authority, Trouble>) {
         if !self.can_write() {
             return;
         }
@@ -164,7 +187,7 @@ impl NetworkVisit {
                 self.form.authority = Some(authority);
                 self.touch();
             }
-            Err(reason) => self.stage = NetworkStage::Refused { reason },
+            Err(reason) => self.stage = NetworkStage::AuthorityNotRead { reason },
         }
     }
 
@@ -189,7 +212,7 @@ impl NetworkVisit {
     }
 
     /// True when the device refused, so that everything is as it was.
-    pub(crate) fn was_applied(&mut self, outcome: Result<(), String>) -> bool {
+    pub(crate) fn was_applied(&mut self, outcome: Result<(), Trouble>) -> bool {
         if self.stage != NetworkStage::Applying {
             return false;
         }
@@ -202,7 +225,7 @@ impl NetworkVisit {
     }
 
     /// True when central was reached and the change stays.
-    pub(crate) fn was_tried(&mut self, outcome: Result<(), String>, now: Duration) -> bool {
+    pub(crate) fn was_tried(&mut self, outcome: Result<(), Trouble>, now: Duration) -> bool {
         if self.stage != NetworkStage::Trying {
             return false;
         }
@@ -240,14 +263,23 @@ impl NetworkVisit {
         reverts
     }
 
-    pub(crate) fn was_reverted(&mut self, outcome: Result<(), String>) {
-        if self.stage != NetworkStage::Reverting {
-            return;
+    /// True when it is what it was, so that it has to be read.
+    pub(crate) fn was_reverted(&mut self, outcome: Result<(), Trouble>) -> bool {
+        let waited = matches!(
+            self.stage,
+            NetworkStage::Reverting | NetworkStage::NotBack { .. }
+        );
+        match outcome {
+            Ok(()) if waited => {
+                self.stage = NetworkStage::Reverted;
+                return true;
+            }
+            Err(reason) if waited || self.can_write() => {
+                self.stage = NetworkStage::NotBack { reason };
+            }
+            _ => {}
         }
-        self.stage = match outcome {
-            Ok(()) => NetworkStage::Reverted,
-            Err(reason) => NetworkStage::Refused { reason },
-        };
+        false
     }
 
     /// Whether somebody had to decide and did not.

@@ -1,0 +1,46 @@
+//! Troubles of the service screen, handed to the markup, which says them in the language of whoever reads.
+
+use super::generated;
+use crate::state::service::{Trouble, TroubleKind};
+
+/// For the markup; of the kind `none` when there is none.
+pub(super) fn trouble_of(trouble: Option<&Trouble>) -> generated::Trouble {
+    let Some(trouble) = trouble else {
+        return generated::Trouble::default();
+    };
+    generated::Trouble {
+        kind: kind_of(trouble.kind()),
+        words: trouble.words().into(),
+    }
+}
+
+fn kind_of(kind: TroubleKind) -> generated::TroubleKind {
+    use generated::TroubleKind as Said;
+    match kind {
+        TroubleKind::ToolMissing => Said::ToolMissing,
+        TroubleKind::TooSlow => Said::TooSlow,
+        TroubleKind::NotPermitted => Said::NotPermitted,
+        TroubleKind::Refused => Said::Refused,
+        TroubleKind::Strange => Said::Strange,
+        TroubleKind::File => Said::File,
+        TroubleKind::Ending => Said::Ending,
+        TroubleKind::NoBacklight => Said::NoBacklight,
+        TroubleKind::NoConnection => Said::NoConnection,
+        TroubleKind::Elaborate => Said::Elaborate,
+        TroubleKind::NoCertificate => Said::NoCertificate,
+        TroubleKind::SeveralCertificates => Said::SeveralCertificates,
+        TroubleKind::NotACertificate => Said::NotACertificate,
+        TroubleKind::CertificateDamaged => Said::CertificateDamaged,
+        TroubleKind::CertificateTooLarge => Said::CertificateTooLarge,
+        TroubleKind::CertificateUnusable => Said::CertificateUnusable,
+        TroubleKind::ProxyUnusable => Said::ProxyUnusable,
+        TroubleKind::NotKept => Said::NotKept,
+        TroubleKind::CentralUnknown => Said::CentralUnknown,
+        TroubleKind::CentralUnconnected => Said::CentralUnconnected,
+        TroubleKind::CentralUntrusted => Said::CentralUntrusted,
+        TroubleKind::CentralSlow => Said::CentralSlow,
+        TroubleKind::CentralBroke => Said::CentralBroke,
+        TroubleKind::CentralRefuses => Said::CentralRefuses,
+        TroubleKind::NotCentral => Said::NotCentral,
+    }
+}
