@@ -316,6 +316,14 @@ impl State {
             }
             other => {
                 if let Front::Service(ServiceVisit::Open(visit)) = &mut self.front {
+                    // Whoever waited for the trial of a network has not gone away.
+                    if matches!(
+                        other,
+                        ServiceEvent::NetworkApplied(_) | ServiceEvent::CentralTried(_)
+                    ) && visit.network.is_on_trial()
+                    {
+                        self.last_touch = now;
+                    }
                     visit.take(other, now, &mut self.service);
                 }
             }

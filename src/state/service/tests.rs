@@ -354,6 +354,27 @@ fn a_screen_that_is_left_alone_closes() {
 }
 
 #[test]
+fn whoever_waits_for_a_trial_is_not_sent_away() {
+    let mut world = World::inside();
+    world.does(ServiceIntent::ApplyNetwork);
+    world.pass(80);
+    world.tell(ServiceEvent::NetworkApplied(Ok(())));
+    world.pass(80);
+    world.tell(ServiceEvent::CentralTried(Err(
+        TroubleKind::CentralSlow.into()
+    )));
+    world.pass(55);
+    assert!(matches!(world.stage(), NetworkStage::Unreached { .. }));
+    world.does(ServiceIntent::KeepNetwork);
+    assert!(world.orders().contains(&ServiceOrder::KeepNetwork));
+    // What comes by itself while nobody waits keeps nothing open.
+    world.pass(80);
+    world.tell(ServiceEvent::CentralTried(Ok(())));
+    world.pass(65);
+    assert!(!world.state.is_service_in_front());
+}
+
+#[test]
 fn the_list_is_one_touch_away() {
     let mut world = World::inside();
     world.apply(Event::Intent(Intent::ShowBoard));

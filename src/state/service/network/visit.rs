@@ -120,6 +120,11 @@ impl NetworkVisit {
         )
     }
 
+    /// Whether somebody waits for what becomes of it.
+    pub(crate) fn is_on_trial(&self) -> bool {
+        matches!(self.stage, NetworkStage::Applying | NetworkStage::Trying)
+    }
+
     /// True when it has to be asked again how the network is set up; once until the answer comes.
     pub(crate) fn asks_again(&mut self) -> bool {
         let asks = matches!(self.stage, NetworkStage::Unavailable { .. }) && !self.asked;
