@@ -154,6 +154,8 @@ const KEPT_PORTRAIT: &[&str] = &[
     "service-pin",
     "service-device",
     "service-network",
+    "service-display",
+    "service-restart",
 ];
 const KEPT_LANDSCAPE: &[&str] = &[
     "idle-titles",
