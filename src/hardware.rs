@@ -315,6 +315,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_rights_to_install_are_those_that_are_used() {
+        let polkit = include_str!("../deploy/device/etc/polkit-1/rules.d/50-vyveska.rules");
+        let tmpfiles = include_str!("../deploy/device/etc/tmpfiles.d/vyveska.conf");
+        let backlight =
+            include_str!("../deploy/device/etc/udev/rules.d/70-vyveska-backlight.rules");
+        let restarts = format!("\"unit\") === \"{}\"", time_server::SERVICE);
+        assert!(polkit.contains(&restarts), "{restarts}");
+        let (folder, _) = time_server::FILE.rsplit_once('/').unwrap();
+        assert!(tmpfiles.contains(&format!("d {folder} ")), "{folder}");
+        assert!(
+            backlight.contains("SUBSYSTEM==\"backlight\"") && backlight.contains("/brightness")
+        );
+    }
+
+    #[test]
     fn a_technician_reads_no_words_of_ours_beside_the_translated_ones() {
         let io = |kind| HardwareError::Io {
             path: "/etc/x".into(),

@@ -10,6 +10,10 @@ use super::{HardwareError, TimeServer, command};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
+/// Where the server is written, and who reads it.
+pub(super) const FILE: &str = "/etc/systemd/timesyncd.conf.d/50-vyveska.conf";
+pub(super) const SERVICE: &str = "systemd-timesyncd.service";
+
 /// systemd-timesyncd.
 #[derive(Debug, Clone)]
 pub struct Timesyncd {
@@ -20,7 +24,7 @@ pub struct Timesyncd {
 
 impl Default for Timesyncd {
     fn default() -> Self {
-        Self::with("/etc/systemd/timesyncd.conf.d/50-vyveska.conf", "systemctl")
+        Self::with(FILE, "systemctl")
     }
 }
 
@@ -74,7 +78,7 @@ impl TimeServer for Timesyncd {
             None => fs::remove_file(&self.file),
         };
         written.map_err(HardwareError::io(&self.file))?;
-        let restart = ["--no-ask-password", "restart", "systemd-timesyncd.service"];
+        let restart = ["--no-ask-password", "restart", SERVICE];
         command::run(&self.systemctl, &restart, LIMIT, &self.ending).map(drop)
     }
 }
