@@ -5,7 +5,7 @@ import argparse
 import json
 from pathlib import Path
 
-from generator import arms, council, environment, illustrations, maps, money, notices, pictures, property, public_notices, scans, special  # noqa: F401
+from generator import arms, council, environment, illustrations, maps, money, notices, pictures, property, public_notices, scans, special, strategy  # noqa: F401
 from generator.registry import DOCUMENTS
 
 HERE = Path(__file__).resolve().parent
@@ -29,6 +29,7 @@ def main():
     (HERE / "coat-of-arms.svg").write_text(arms.svg(), encoding="utf-8")
     arms.picture(HERE / "coat-of-arms.png", height=240)
     illustrations.make(HERE / "information")
+    strategy.make(HERE / "information" / "strategicky-plan-2035.pdf")
     text = json.dumps({"town": notices.TOWN, "notices": notices.NOTICES}, ensure_ascii=False, indent=1)
     (HERE / "notices.json").write_text(text + "\n", encoding="utf-8")
     total = sum(path.stat().st_size for path in folder.iterdir())

@@ -7,18 +7,17 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use vyveska_wire::information::InformationSection;
-use vyveska_wire::manifest::ContentRef;
 use vyveska_wire::section::AlertsSection;
 
 mod alert;
+mod enclosure;
 mod page;
-mod picture;
 mod survey;
 mod value;
 
 pub use alert::read_alerts;
+pub use enclosure::{Enclosure, Enclosures};
 pub use page::read_pages;
-pub use picture::Pictures;
 
 /// Why a file is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -83,8 +82,10 @@ pub struct BoardInformation {
     pub information: InformationSection,
     /// Messages over the board.
     pub alerts: AlertsSection,
-    /// The pictures the pages name, with their bytes and media types.
-    pub pictures: Vec<(ContentRef, &'static str, Vec<u8>)>,
+    /// The pictures the pages name.
+    pub pictures: Vec<Enclosure>,
+    /// The documents the pages name.
+    pub documents: Vec<Enclosure>,
 }
 
 impl BoardInformation {
@@ -99,9 +100,9 @@ impl BoardInformation {
     ) -> Result<Self, InformationError> {
         let mut read = Self::default();
         if let Some(path) = information {
-            let mut pictures = Pictures::beside(path);
-            read.information = read_pages(&text(path)?, path, &mut pictures)?;
-            read.pictures = pictures.into_read();
+            let mut enclosures = Enclosures::beside(path);
+            read.information = read_pages(&text(path)?, path, &mut enclosures)?;
+            (read.pictures, read.documents) = enclosures.into_read();
         }
         if let Some(path) = alerts {
             match text(path) {

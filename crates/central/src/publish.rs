@@ -30,7 +30,7 @@ pub mod sections;
 mod told;
 
 use sections::BoardSections;
-use told::TellingBoards;
+use told::{TellingBoards, ledger_name};
 
 const ATTEMPTS: u32 = 10;
 
@@ -103,7 +103,7 @@ impl Publisher {
         }
         let telling = TellingBoards::read(&config, &blobs).await?;
         let newest = watch::Sender::new(storage.newest_publication().await?);
-        Ok(Self {
+        let publisher = Self {
             storage,
             blobs,
             clock,
@@ -114,7 +114,20 @@ impl Publisher {
             telling,
             turn: Mutex::default(),
             newest,
-        })
+        };
+        for board in &publisher.config.boards {
+            publisher.hand_over(board).await?;
+        }
+        Ok(publisher)
+    }
+
+    /// Puts the documents that a board itself tells among those to be prepared.
+    async fn hand_over(&self, board: &BoardConfig) -> Result<(), StorageError> {
+        let told = self.telling.of(&board.id);
+        let now = self.clock.now().earliest;
+        self.storage
+            .hand_over(&ledger_name(&board.id), &told.documents, now)
+            .await
     }
 
     /// Tells whenever anything was published.
@@ -161,6 +174,7 @@ impl Publisher {
     pub async fn publish_told(&self) -> Result<(), PublishError> {
         for board in &self.config.boards {
             if self.telling.refresh(board, &self.blobs).await {
+                self.hand_over(board).await?;
                 self.publish(&board.id).await?;
             }
         }
@@ -198,6 +212,8 @@ impl Publisher {
             notices.extend(self.with_documents(&source.id).await?);
             preparations.extend(self.storage.preparations(&source.id).await?);
         }
+        let own = self.storage.preparations(&ledger_name(&board.id)).await?;
+        preparations.extend(own);
         let now = self.clock.now();
         let coat_of_arms = self.coats_of_arms.get(&board.id);
         let told = self.telling.of(&board.id);
@@ -342,17 +358,18 @@ impl Publisher {
         Err(StorageError::Conflict.into())
     }
 
-    /// The boards that hold documents of these sources.
+    /// The boards that hold documents of these sources, or hand documents over under these names.
     pub fn boards_of<'a>(&self, sources: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
         let sources: BTreeSet<&str> = sources.into_iter().collect();
         self.config
             .boards
             .iter()
             .filter(|board| {
-                board
-                    .sources
-                    .iter()
-                    .any(|source| sources.contains(source.id.as_str()))
+                sources.contains(ledger_name(&board.id).as_str())
+                    || board
+                        .sources
+                        .iter()
+                        .any(|source| sources.contains(source.id.as_str()))
             })
             .map(|board| board.id.clone())
             .collect()

@@ -332,6 +332,15 @@ pub trait DocumentLedger: Send + Sync {
         now: DateTime<Utc>,
         next: DateTime<Utc>,
     ) -> Result<(), StorageError>;
+    /// Says which documents somebody hands over without an address: they are held already, and never fetched.
+    ///
+    /// `source` is a name that no source has.
+    async fn hand_over(
+        &self,
+        source: &str,
+        documents: &[HeldContent],
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
     /// What is held of a source's documents, by address.
     async fn contents(
         &self,

@@ -11,7 +11,7 @@ use vyveska_board::hours::{Exception, Interval, OpeningHours};
 
 use crate::manifest::ContentRef;
 use crate::readable::readable;
-use crate::section::{MomentRecord, Texts};
+use crate::section::{DocumentRecord, MomentRecord, Texts};
 use crate::survey::Survey;
 
 /// Information pages and surveys.
@@ -307,9 +307,12 @@ pub struct PublishedDocumentRecord {
     /// What it is about.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub text: Texts,
-    /// Where it is to be read.
+    /// Where it is to be read on a telephone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Url>,
+    /// The document itself, to be read at the display; without it there is only the address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<DocumentRecord>,
 }
 
 /// Something that was found.
@@ -382,18 +385,40 @@ pub enum Supply {
 }
 
 impl InformationSection {
-    /// Every picture this section names.
+    /// Everything this section names by hash: the pictures, then the documents, and only then what was made from them.
     pub fn content(&self) -> impl Iterator<Item = ContentRef> + '_ {
-        self.pages.iter().flat_map(|page| {
+        let pictures = self.pages.iter().flat_map(|page| {
             let on_page = page.picture.iter().chain(&page.map);
             on_page
                 .chain(page.content.pictures())
                 .map(|picture| picture.content)
-        })
+        });
+        let documents = || self.pages.iter().flat_map(|page| page.content.documents());
+        pictures
+            .chain(documents().filter_map(|document| document.content))
+            .chain(documents().filter_map(|document| document.text))
     }
 }
 
 impl PageContent {
+    /// The documents that can be read at the display.
+    pub fn documents(&self) -> impl Iterator<Item = &DocumentRecord> {
+        let documents: &[PublishedDocumentRecord] = match self {
+            Self::Documents { documents } => documents,
+            _ => &[],
+        };
+        documents.iter().filter_map(|one| one.document.as_ref())
+    }
+
+    /// The same, to be changed.
+    pub fn documents_mut(&mut self) -> impl Iterator<Item = &mut DocumentRecord> {
+        let documents: &mut [PublishedDocumentRecord] = match self {
+            Self::Documents { documents } => documents,
+            _ => &mut [],
+        };
+        documents.iter_mut().filter_map(|one| one.document.as_mut())
+    }
+
     /// The pictures of the page's entries.
     pub fn pictures(&self) -> impl Iterator<Item = &PictureRecord> {
         let (events, places, items): (&[EventRecord], &[PlaceRecord], &[FoundItemRecord]) =
@@ -550,6 +575,46 @@ mod tests {
         let named: Vec<_> = section().content().collect();
         let expected = [&b"map"[..], b"town", b"bridge"].map(ContentRef::to);
         assert_eq!(named, expected);
+    }
+
+    #[test]
+    fn documents_are_named_after_pictures_and_their_texts_after_all_documents() {
+        let mut section = section();
+        let published = |bytes: &[u8], text: &[u8]| PublishedDocumentRecord {
+            document: Some(DocumentRecord {
+                title: Texts::new(),
+                content: Some(ContentRef::to(bytes)),
+                media_type: Some("application/pdf".into()),
+                url: None,
+                pages: Some(6),
+                text: Some(ContentRef::to(text)),
+            }),
+            ..PublishedDocumentRecord::default()
+        };
+        let elsewhere = PublishedDocumentRecord::default();
+        section.pages[0].content = PageContent::Documents {
+            documents: vec![
+                published(b"plan", b"t1"),
+                elsewhere,
+                published(b"map", b"t2"),
+            ],
+        };
+        let json = serde_json::to_string(&section).unwrap();
+        assert_eq!(
+            serde_json::from_str::<InformationSection>(&json).unwrap(),
+            section
+        );
+        let named: Vec<_> = section.content().collect();
+        let expected = [
+            &b"map"[..],
+            b"town",
+            b"bridge",
+            b"plan",
+            b"map",
+            b"t1",
+            b"t2",
+        ];
+        assert_eq!(named, expected.map(ContentRef::to));
     }
 
     #[test]

@@ -23,7 +23,7 @@ impl WriteError {
     }
 }
 
-/// The pages and the survey as they are on `today`, in TOML. Their pictures are [`folder`]`/information/…`.
+/// The pages and the survey as they are on `today`, in TOML. Their pictures and documents are [`folder`]`/information/…`.
 #[must_use]
 pub fn pages(today: NaiveDate) -> String {
     fill_in(include_str!("../information.toml.in"), today)
@@ -35,13 +35,13 @@ pub fn alert(today: NaiveDate) -> String {
     fill_in(include_str!("../alerts.toml.in"), today)
 }
 
-/// Where the pictures were when this crate was compiled.
+/// Where the pictures and documents were when this crate was compiled.
 #[must_use]
 pub fn folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Writes `information.toml` and its pictures into `out`.
+/// Writes `information.toml` with its pictures and documents into `out`.
 ///
 /// # Errors
 /// When the source tree is no longer there, or the folder cannot be written.

@@ -11,7 +11,7 @@ use vyveska::state::{
 use vyveska::ui::present::Presenter;
 use vyveska::ui::view_model::{Picture, Pixels, Scheme, Screen, ViewModel};
 use vyveska_board::{ClockBounds, Language};
-use vyveska_central::information::{BoardInformation, Pictures, read_alerts, read_pages};
+use vyveska_central::information::{BoardInformation, Enclosures, read_alerts, read_pages};
 use vyveska_sample_town::information;
 use vyveska_wire::alert::{AlertSeverity, AlertStatus};
 use vyveska_wire::manifest::{ContentHash, ContentRef};
@@ -130,11 +130,17 @@ const MONDAY: &str = "2026-11-23T13:32:00Z";
 
 fn told_by_the_town(today: chrono::NaiveDate) -> BoardInformation {
     let path = information::folder().join("information.toml");
-    let mut pictures = Pictures::beside(&path);
+    let mut enclosures = Enclosures::beside(&path);
     let pages = information::pages(today);
+    let mut information = read_pages(&pages, &path, &mut enclosures).unwrap();
+    let pages = information.pages.iter_mut();
+    for document in pages.flat_map(|page| page.content.documents_mut()) {
+        // As central will have counted them.
+        document.pages = Some(6);
+    }
     BoardInformation {
-        information: read_pages(&pages, &path, &mut pictures).unwrap(),
-        pictures: pictures.into_read(),
+        information,
+        pictures: enclosures.into_read().0,
         ..BoardInformation::default()
     }
 }

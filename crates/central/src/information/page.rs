@@ -1,7 +1,7 @@
 //! Pages as they are written, and as they travel.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use vyveska_wire::information::{
@@ -10,7 +10,7 @@ use vyveska_wire::information::{
     PublishedDocumentRecord, Supply,
 };
 
-use super::picture::{PictureConfig, Pictures};
+use super::enclosure::{Enclosures, PictureConfig};
 use super::survey::SurveyConfig;
 use super::value::{self, MomentConfig, TEXT, TITLE};
 use super::{InformationError, Wrong};
@@ -193,6 +193,8 @@ struct DocumentConfig {
     #[serde(default)]
     text: TextConfig,
     url: Option<String>,
+    /// A PDF, JPEG, PNG or TIFF file that displays show page by page.
+    file: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -237,22 +239,22 @@ const fn yes() -> bool {
 pub fn read_pages(
     text: &str,
     path: &Path,
-    pictures: &mut Pictures,
+    enclosures: &mut Enclosures,
 ) -> Result<InformationSection, InformationError> {
     let file: PagesFile = toml::from_str(text).map_err(|error| InformationError::Syntax {
         path: path.to_owned(),
         reason: error.to_string(),
     })?;
-    section(&file, pictures).map_err(|wrong| wrong.of(path))
+    section(&file, enclosures).map_err(|wrong| wrong.of(path))
 }
 
-fn section(file: &PagesFile, pictures: &mut Pictures) -> Result<InformationSection, Wrong> {
+fn section(file: &PagesFile, enclosures: &mut Enclosures) -> Result<InformationSection, Wrong> {
     value::at_most("pages", &file.pages, MOST_PAGES)?;
     let mut ids = HashSet::new();
     let mut pages = Vec::new();
     for (index, page) in file.pages.iter().enumerate() {
         let key = format!("pages[{index}]");
-        pages.push(page.record(&key, pictures)?);
+        pages.push(page.record(&key, enclosures)?);
         if !ids.insert(&page.id) {
             let message = format!("{:?} is taken by an earlier page", page.id);
             return Err(Wrong::at(&format!("{key}.id"), message));
@@ -265,21 +267,21 @@ fn section(file: &PagesFile, pictures: &mut Pictures) -> Result<InformationSecti
 }
 
 impl PageConfig {
-    fn record(&self, key: &str, pictures: &mut Pictures) -> Result<InformationPage, Wrong> {
+    fn record(&self, key: &str, enclosures: &mut Enclosures) -> Result<InformationPage, Wrong> {
         let at = |name: &str| format!("{key}.{name}");
         Ok(InformationPage {
             id: value::id(&at("id"), &self.id)?,
             title: value::title(&at("title"), &self.title, TITLE)?,
             lead: value::text(&at("lead"), &self.lead, TEXT)?,
-            picture: pictures.take(&at("picture"), self.picture.as_ref())?,
-            map: pictures.take(&at("map"), self.map.as_ref())?,
+            picture: enclosures.picture(&at("picture"), self.picture.as_ref())?,
+            map: enclosures.picture(&at("map"), self.map.as_ref())?,
             url: value::url(&at("url"), self.url.as_deref())?,
             idle: self.idle,
-            content: self.content(key, pictures)?,
+            content: self.content(key, enclosures)?,
         })
     }
 
-    fn content(&self, key: &str, pictures: &mut Pictures) -> Result<PageContent, Wrong> {
+    fn content(&self, key: &str, enclosures: &mut Enclosures) -> Result<PageContent, Wrong> {
         self.check_lists(key)?;
         Ok(match self.kind {
             Kind::Hours => PageContent::Hours {
@@ -293,20 +295,22 @@ impl PageConfig {
             },
             Kind::Events => PageContent::Events {
                 events: each(key, "events", &self.events, |one, key| {
-                    one.record(key, pictures)
+                    one.record(key, enclosures)
                 })?,
             },
             Kind::Tourism => PageContent::Tourism {
                 places: each(key, "places", &self.places, |one, key| {
-                    one.record(key, pictures)
+                    one.record(key, enclosures)
                 })?,
             },
             Kind::Documents => PageContent::Documents {
-                documents: each(key, "documents", &self.documents, DocumentConfig::record)?,
+                documents: each(key, "documents", &self.documents, |one, key| {
+                    one.record(key, enclosures)
+                })?,
             },
             Kind::LostAndFound => PageContent::LostAndFound {
                 items: each(key, "items", &self.items, |one, key| {
-                    one.record(key, pictures)
+                    one.record(key, enclosures)
                 })?,
             },
             Kind::Outages => PageContent::Outages {
@@ -434,7 +438,7 @@ impl GrantConfig {
 }
 
 impl EventConfig {
-    fn record(&self, key: &str, pictures: &mut Pictures) -> Result<EventRecord, Wrong> {
+    fn record(&self, key: &str, enclosures: &mut Enclosures) -> Result<EventRecord, Wrong> {
         let at = |name: &str| format!("{key}.{name}");
         Ok(EventRecord {
             name: value::title(&at("name"), &self.name, TITLE)?,
@@ -442,38 +446,43 @@ impl EventConfig {
             until: value::moment(&at("until"), self.until)?,
             place: value::text(&at("place"), &self.place, TITLE)?,
             text: value::text(&at("text"), &self.text, TEXT)?,
-            picture: pictures.take(&at("picture"), self.picture.as_ref())?,
+            picture: enclosures.picture(&at("picture"), self.picture.as_ref())?,
             url: value::url(&at("url"), self.url.as_deref())?,
         })
     }
 }
 
 impl PlaceConfig {
-    fn record(&self, key: &str, pictures: &mut Pictures) -> Result<PlaceRecord, Wrong> {
+    fn record(&self, key: &str, enclosures: &mut Enclosures) -> Result<PlaceRecord, Wrong> {
         let at = |name: &str| format!("{key}.{name}");
         Ok(PlaceRecord {
             name: value::title(&at("name"), &self.name, TITLE)?,
             distance: value::text(&at("distance"), &self.distance, TITLE)?,
             text: value::text(&at("text"), &self.text, TEXT)?,
-            picture: pictures.take(&at("picture"), self.picture.as_ref())?,
+            picture: enclosures.picture(&at("picture"), self.picture.as_ref())?,
             url: value::url(&at("url"), self.url.as_deref())?,
         })
     }
 }
 
 impl DocumentConfig {
-    fn record(&self, key: &str) -> Result<PublishedDocumentRecord, Wrong> {
+    fn record(
+        &self,
+        key: &str,
+        enclosures: &mut Enclosures,
+    ) -> Result<PublishedDocumentRecord, Wrong> {
         let at = |name: &str| format!("{key}.{name}");
         Ok(PublishedDocumentRecord {
             name: value::title(&at("name"), &self.name, TITLE)?,
             text: value::text(&at("text"), &self.text, TEXT)?,
             url: value::url(&at("url"), self.url.as_deref())?,
+            document: enclosures.document(&at("file"), self.file.as_deref())?,
         })
     }
 }
 
 impl ItemConfig {
-    fn record(&self, key: &str, pictures: &mut Pictures) -> Result<FoundItemRecord, Wrong> {
+    fn record(&self, key: &str, enclosures: &mut Enclosures) -> Result<FoundItemRecord, Wrong> {
         let at = |name: &str| format!("{key}.{name}");
         Ok(FoundItemRecord {
             name: value::title(&at("name"), &self.name, TITLE)?,
@@ -481,7 +490,7 @@ impl ItemConfig {
             found_at: value::text(&at("found_at"), &self.found_at, TITLE)?,
             collect_at: value::text(&at("collect_at"), &self.collect_at, TITLE)?,
             collect_until: value::day(&at("collect_until"), self.collect_until)?,
-            picture: pictures.take(&at("picture"), self.picture.as_ref())?,
+            picture: enclosures.picture(&at("picture"), self.picture.as_ref())?,
         })
     }
 }
@@ -512,7 +521,7 @@ mod tests {
 
     fn read(text: &str) -> Result<InformationSection, InformationError> {
         let path = Path::new("/nowhere/information.toml");
-        read_pages(text, path, &mut Pictures::beside(path))
+        read_pages(text, path, &mut Enclosures::beside(path))
     }
 
     #[track_caller]
@@ -601,5 +610,45 @@ mod tests {
             &grants.replace("2026-12-31", "2026-11-30"),
             "pages[0].grants[0].closes: must come after",
         );
+    }
+
+    const DOCUMENTS: &str = r#"
+        [[pages]]
+        id = "dokumenty"
+        kind = "documents"
+        title = "Strategické dokumenty"
+        [[pages.documents]]
+        name = "Strategický plán"
+        file = "plan.pdf"
+    "#;
+
+    #[test]
+    fn a_document_is_taken_by_its_bytes_whatever_it_is_called() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("information.toml");
+        let write = |bytes: &[u8]| std::fs::write(folder.path().join("plan.pdf"), bytes).unwrap();
+        let read = || {
+            let mut enclosures = Enclosures::beside(&path);
+            let section = read_pages(DOCUMENTS, &path, &mut enclosures);
+            section.map(|section| (section, enclosures.into_read()))
+        };
+        write(b"%PDF-1.4 a plan");
+        let (section, (pictures, documents)) = read().unwrap();
+        let document = section.pages[0].content.documents().next().unwrap();
+        assert_eq!(document.media_type.as_deref(), Some("application/pdf"));
+        assert_eq!(document.content, Some(documents[0].0));
+        assert_eq!(documents[0].2, b"%PDF-1.4 a plan");
+        assert!(pictures.is_empty());
+
+        write(b"PK\x03\x04 word/document.xml");
+        let error = read().unwrap_err().to_string();
+        assert!(
+            error.contains("pages[0].documents[0].file") && error.contains("neither PDF"),
+            "{error}"
+        );
+        let huge = std::fs::File::create(folder.path().join("plan.pdf")).unwrap();
+        huge.set_len(30_000_001).unwrap();
+        let error = read().unwrap_err().to_string();
+        assert!(error.contains("at most 30 MB"), "{error}");
     }
 }

@@ -49,6 +49,13 @@ impl BoardSections {
         let rules = PostingRules::default();
         let mut named: Vec<HeldContent> = coat_of_arms.cloned().into_iter().collect();
         named.extend(told.pictures.iter().cloned());
+        named.extend(told.documents.iter().cloned());
+        let information = told.prepared(preparations);
+        let published = information.pages.iter();
+        let texts = published
+            .flat_map(|page| page.content.documents())
+            .filter_map(|document| document.text);
+        named.extend(texts.map(held_text));
         let mut revisions = Vec::new();
         let mut changes_at: Option<DateTime<Utc>> = None;
         let mut records = Vec::new();
@@ -81,7 +88,7 @@ impl BoardSections {
         };
         Self {
             notices: bytes(&section),
-            information: bytes(&told.information),
+            information: bytes(&information),
             alerts: bytes(&told.alerts),
             settings: bytes(&settings(board, coat_of_arms)),
             named,
@@ -129,11 +136,19 @@ fn add_preparation(document: &mut Document, preparations: &BTreeMap<DocumentHash
 }
 
 fn text_content(document: &Document) -> Option<HeldContent> {
-    document.text.map(|text| HeldContent {
+    let text = document.text?;
+    Some(held_text(ContentRef {
         hash: ContentHash(text.hash),
         size_bytes: text.size_bytes,
+    }))
+}
+
+fn held_text(text: ContentRef) -> HeldContent {
+    HeldContent {
+        hash: text.hash,
+        size_bytes: text.size_bytes,
         media_type: Some(text_rendition::MEDIA_TYPE.to_owned()),
-    })
+    }
 }
 
 fn board_record(board: &BoardConfig, source_board: Option<&SourceBoard>) -> BoardRecord {

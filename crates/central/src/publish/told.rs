@@ -1,18 +1,19 @@
 //! What boards tell besides their notices, read again when its files change.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use vyveska_board::DocumentHash;
 use vyveska_wire::section::{AlertsSection, InformationSection};
 
 use super::PublishError;
 use crate::config::{BoardConfig, Config};
 use crate::document::blobs::Blobs;
-use crate::information::{BoardInformation, FileStamp};
-use crate::storage::HeldContent;
+use crate::information::{BoardInformation, Enclosure, FileStamp};
+use crate::storage::{HeldContent, Preparation};
 
-/// What a board tells, its pictures kept.
+/// What a board tells, its pictures and documents kept.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Told {
     /// Pages and surveys.
@@ -21,6 +22,36 @@ pub(super) struct Told {
     pub(super) alerts: AlertsSection,
     /// The pictures the pages name.
     pub(super) pictures: Vec<HeldContent>,
+    /// The documents the pages name.
+    pub(super) documents: Vec<HeldContent>,
+}
+
+impl Told {
+    /// Pages and surveys, with what was made of their documents beside them.
+    pub(super) fn prepared(
+        &self,
+        preparations: &BTreeMap<DocumentHash, Preparation>,
+    ) -> InformationSection {
+        let mut information = self.information.clone();
+        let pages = information.pages.iter_mut();
+        for document in pages.flat_map(|page| page.content.documents_mut()) {
+            let made = document
+                .content
+                .and_then(|content| preparations.get(&content.hash.0));
+            if let Some(made) = made {
+                document.pages = made.pages;
+                document.text = made.text;
+            }
+        }
+        information
+    }
+}
+
+/// Under which name documents that a board itself hands over stand among those of its sources.
+///
+/// No source is called so: identifiers hold no colon.
+pub(super) fn ledger_name(board: &str) -> String {
+    format!("board:{board}")
 }
 
 /// What every board tells, by the board's id.
@@ -105,18 +136,23 @@ async fn read(board: &BoardConfig, blobs: &Blobs) -> Result<Told, PublishError> 
     .await
     .expect("reading a file does not panic")
     .map_err(wrong)?;
-    let mut pictures = Vec::new();
-    for (content, media_type, bytes) in read.pictures {
+    Ok(Told {
+        information: read.information,
+        alerts: read.alerts,
+        pictures: keep(read.pictures, blobs).await?,
+        documents: keep(read.documents, blobs).await?,
+    })
+}
+
+async fn keep(enclosures: Vec<Enclosure>, blobs: &Blobs) -> Result<Vec<HeldContent>, PublishError> {
+    let mut kept = Vec::new();
+    for (content, media_type, bytes) in enclosures {
         blobs.put(bytes).await?;
-        pictures.push(HeldContent {
+        kept.push(HeldContent {
             hash: content.hash,
             size_bytes: content.size_bytes,
             media_type: Some(media_type.to_owned()),
         });
     }
-    Ok(Told {
-        information: read.information,
-        alerts: read.alerts,
-        pictures,
-    })
+    Ok(kept)
 }

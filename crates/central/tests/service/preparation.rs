@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use chrono::TimeDelta;
-use vyveska_wire::section::{DocumentRecord, NoticesSection};
+use vyveska_wire::section::{DocumentRecord, InformationSection, NoticesSection};
 use vyveska_wire::text_rendition::{TextRendition, TextSource};
 
 use crate::device::Device;
@@ -197,4 +197,63 @@ async fn a_scan_is_recognised_with_its_confidence_stated() {
     assert!((40.0..60.0).contains(&word.place.y), "{word:?}");
     assert_eq!(record(&prepared, 1).text, None, "a photograph has no text");
     assert_eq!(record(&prepared, 1).pages, Some(1));
+}
+
+const PAGES: &str = r#"
+    [[pages]]
+    id = "dokumenty"
+    kind = "documents"
+    title = "Strategické dokumenty"
+    [[pages.documents]]
+    name = "Návrh rozpočtu"
+    file = "plan.pdf"
+    [[pages.documents]]
+    name = "Jen na webu"
+    url = "https://lipnice.example/plan"
+"#;
+
+/// What a display gets of the first document that pages offer.
+async fn offered(device: &Device<'_>) -> DocumentRecord {
+    let manifest = device.manifest().await;
+    let section: InformationSection = device.section(manifest.sections.information).await;
+    let documents: Vec<&DocumentRecord> = section.pages[0].content.documents().collect();
+    assert_eq!(documents.len(), 1, "the other has no file");
+    documents[0].clone()
+}
+
+#[tokio::test]
+async fn a_document_of_a_page_comes_to_the_display_at_once_and_its_text_after_it() {
+    assert_worker_is_there();
+    let pdf = sample("navrh-rozpoctu-mesta.pdf");
+    let publisher = Publisher::start(1).await;
+    let feed = publisher.feed_url();
+    let town = Town::with(publisher, |data| {
+        std::fs::write(data.join("pages.toml"), PAGES).unwrap();
+        std::fs::write(data.join("plan.pdf"), &pdf).unwrap();
+        let mut config = config(data, &feed, "ocr = \"off\"");
+        config.boards[0].information = Some(data.join("pages.toml"));
+        config
+    })
+    .await;
+    town.poll().await;
+    let device = Device::new(&town, 1);
+
+    let before = offered(&device).await;
+    assert_eq!((before.pages, before.text), (None, None));
+    assert_eq!(device.content(before.content.unwrap()).await, pdf);
+
+    town.central.prepare_documents().await.unwrap();
+    let after = offered(&device).await;
+    assert_eq!(after.content, before.content);
+    assert_eq!(after.pages, Some(40));
+    let read = text(&device, &after).await;
+    assert!(read.pages[0].words().count() > 20);
+
+    // Taken off the page it is no longer prepared or named.
+    let without = PAGES.replace("file = \"plan.pdf\"", "");
+    std::fs::write(town.data.path().join("pages.toml"), without).unwrap();
+    town.central.tick().await;
+    let manifest = device.manifest().await;
+    let section: InformationSection = device.section(manifest.sections.information).await;
+    assert_eq!(section.content().count(), 0);
 }

@@ -12,6 +12,9 @@ use vyveska_wire::manifest::ContentHash;
 use super::super::{DocumentLedger, DocumentResult, DocumentTask, HeldContent, StorageError};
 use super::{SqliteStorage, hash, size};
 
+/// When a document is fetched that has no address; times are compared as text.
+const NEVER: &str = "9999-12-31T23:59:59+00:00";
+
 #[async_trait]
 impl DocumentLedger for SqliteStorage {
     async fn want(
@@ -91,6 +94,37 @@ impl DocumentLedger for SqliteStorage {
             .bind(task.url.as_str())
             .execute(&self.pool)
             .await?;
+        Ok(())
+    }
+
+    async fn hand_over(
+        &self,
+        source: &str,
+        documents: &[HeldContent],
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        let mut transaction = self.writing().await?;
+        sqlx::query("DELETE FROM document WHERE source_id = ?")
+            .bind(source)
+            .execute(&mut *transaction)
+            .await?;
+        for document in documents {
+            sqlx::query(
+                "INSERT INTO document (source_id, url, wanted, hash, size_bytes, media_type, \
+                 checked_at, next_attempt_at) VALUES (?, ?, 1, ?, ?, ?, ?, ?) \
+                 ON CONFLICT (source_id, url) DO NOTHING",
+            )
+            .bind(source)
+            .bind(format!("urn:sha256:{}", document.hash))
+            .bind(document.hash.to_string())
+            .bind(size(document.size_bytes))
+            .bind(&document.media_type)
+            .bind(now)
+            .bind(NEVER)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
         Ok(())
     }
 

@@ -353,4 +353,45 @@ mod tests {
         }
         assert_eq!(world.claim(TEXT, 1).await, None);
     }
+
+    #[tokio::test]
+    async fn documents_that_are_handed_over_are_prepared_and_never_fetched() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("central.sqlite");
+        let world = World {
+            storage: SqliteStorage::open(&path).await.unwrap(),
+            now: "2026-11-21T12:00:00Z".parse().unwrap(),
+            _folder: folder,
+        };
+        let plan = ContentRef::to(b"a plan");
+        let plan = HeldContent {
+            hash: plan.hash,
+            size_bytes: plan.size_bytes,
+            media_type: Some("application/pdf".to_owned()),
+        };
+        let hand_over = async |documents: &[HeldContent]| {
+            let done = world
+                .storage
+                .hand_over("board:lipnice", documents, world.now);
+            done.await.unwrap();
+        };
+        hand_over(&[plan.clone(), plan.clone()]).await;
+        let later = world.now + TimeDelta::days(36_500);
+        assert_eq!(world.storage.due(later, 10).await.unwrap(), []);
+
+        let task = world.claim(TEXT, 1).await.unwrap();
+        assert_eq!(task.content, plan);
+        let told = world.record(&task, 1, made(Some(b"text"), false)).await;
+        assert_eq!(told, towns(&["board:lipnice"]));
+        let found = world.storage.preparations("board:lipnice").await.unwrap();
+        assert_eq!(found[&plan.hash.0].pages, Some(2));
+
+        // Handed over again nothing is lost; no longer handed over it is no longer the board's.
+        hand_over(std::slice::from_ref(&plan)).await;
+        let kept = world.storage.preparations("board:lipnice").await.unwrap();
+        assert_eq!(kept, found);
+        hand_over(&[]).await;
+        let none = world.storage.preparations("board:lipnice").await.unwrap();
+        assert!(none.is_empty());
+    }
 }

@@ -1,0 +1,148 @@
+//! What pages bring with them, pictures and documents: read from beside their file, told by their bytes.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use vyveska_wire::information::PictureRecord;
+use vyveska_wire::manifest::ContentRef;
+use vyveska_wire::section::{DocumentRecord, Texts};
+
+use super::Wrong;
+use super::value;
+use crate::config::TextConfig;
+use crate::document::media_type::{HEAD_BYTES, Kind, tell};
+
+/// The largest picture that is taken, in bytes.
+const MAX_PICTURE: u64 = 4_000_000;
+/// How many pictures a board may have.
+const MOST_PICTURES: usize = 60;
+/// The largest document that is taken, in bytes.
+const MAX_DOCUMENT: u64 = 30_000_000;
+/// How many bytes all documents of a board may have: they are read at once, and every display keeps them.
+const MAX_DOCUMENTS: u64 = 100_000_000;
+/// What the page viewer of a display opens.
+const READABLE: [&str; 4] = ["application/pdf", "image/jpeg", "image/png", "image/tiff"];
+
+/// A picture as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PictureConfig {
+    /// A PNG or JPEG file; relative paths are meant from the folder of this file.
+    file: PathBuf,
+    /// What is to be seen, for those who do not see it.
+    description: TextConfig,
+}
+
+/// A file that was read: how it is named, what it is, and its bytes.
+pub type Enclosure = (ContentRef, &'static str, Vec<u8>);
+
+/// The pictures and documents read so far.
+#[derive(Debug)]
+pub struct Enclosures {
+    folder: PathBuf,
+    pictures: Vec<Enclosure>,
+    documents: Vec<Enclosure>,
+}
+
+impl Enclosures {
+    /// Files whose relative paths start in the folder of this file.
+    pub fn beside(path: &Path) -> Self {
+        Self {
+            folder: path.parent().unwrap_or(Path::new(".")).to_owned(),
+            pictures: Vec::new(),
+            documents: Vec::new(),
+        }
+    }
+
+    /// The pictures that were read, and the documents.
+    pub fn into_read(self) -> (Vec<Enclosure>, Vec<Enclosure>) {
+        (self.pictures, self.documents)
+    }
+
+    pub(super) fn picture(
+        &mut self,
+        key: &str,
+        written: Option<&PictureConfig>,
+    ) -> Result<Option<PictureRecord>, Wrong> {
+        let Some(written) = written else {
+            return Ok(None);
+        };
+        let (path, bytes) = self.read(key, &written.file, MAX_PICTURE)?;
+        let media_type = match tell(&bytes[..bytes.len().min(HEAD_BYTES)], false) {
+            Kind::Document(kind @ ("image/png" | "image/jpeg")) => kind,
+            _ => {
+                let message = format!("{} is neither PNG nor JPEG", path.display());
+                return Err(Wrong::at(key, message));
+            }
+        };
+        let content = ContentRef::to(&bytes);
+        if is_new(&self.pictures, content) {
+            if self.pictures.len() >= MOST_PICTURES {
+                return Err(Wrong::at(key, format!("at most {MOST_PICTURES} pictures")));
+            }
+            self.pictures.push((content, media_type, bytes));
+        }
+        let key = format!("{key}.description");
+        Ok(Some(PictureRecord {
+            content,
+            description: value::title(&key, &written.description, value::TITLE)?,
+        }))
+    }
+
+    /// A document that displays show page by page; how many pages it has, and its text, come when it was prepared.
+    pub(super) fn document(
+        &mut self,
+        key: &str,
+        written: Option<&Path>,
+    ) -> Result<Option<DocumentRecord>, Wrong> {
+        let Some(file) = written else {
+            return Ok(None);
+        };
+        let (path, bytes) = self.read(key, file, MAX_DOCUMENT)?;
+        let media_type = match tell(&bytes[..bytes.len().min(HEAD_BYTES)], false) {
+            Kind::Document(kind) if READABLE.contains(&kind) => kind,
+            _ => {
+                let message = format!("{} is neither PDF, JPEG, PNG nor TIFF", path.display());
+                return Err(Wrong::at(key, message));
+            }
+        };
+        let content = ContentRef::to(&bytes);
+        if is_new(&self.documents, content) {
+            let others = self.documents.iter().map(|(content, ..)| content);
+            let together: u64 = others.map(|content| content.size_bytes).sum();
+            if together + content.size_bytes > MAX_DOCUMENTS {
+                let most = MAX_DOCUMENTS / 1_000_000;
+                let message = format!("the documents of a board have at most {most} MB together");
+                return Err(Wrong::at(key, message));
+            }
+            self.documents.push((content, media_type, bytes));
+        }
+        Ok(Some(DocumentRecord {
+            title: Texts::new(),
+            content: Some(content),
+            media_type: Some(media_type.to_owned()),
+            url: None,
+            pages: None,
+            text: None,
+        }))
+    }
+
+    fn read(&self, key: &str, file: &Path, most: u64) -> Result<(PathBuf, Vec<u8>), Wrong> {
+        let path = self.folder.join(file);
+        let cannot_read = |error: std::io::Error| {
+            Wrong::at(key, format!("cannot read {}: {error}", path.display()))
+        };
+        let size = std::fs::metadata(&path).map_err(cannot_read)?.len();
+        if size > most {
+            let most = most / 1_000_000;
+            let message = format!("{} has {size} bytes, at most {most} MB", path.display());
+            return Err(Wrong::at(key, message));
+        }
+        let bytes = std::fs::read(&path).map_err(cannot_read)?;
+        Ok((path, bytes))
+    }
+}
+
+fn is_new(read: &[Enclosure], content: ContentRef) -> bool {
+    read.iter().all(|(known, ..)| known.hash != content.hash)
+}
