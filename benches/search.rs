@@ -254,6 +254,7 @@ fn board() -> Arc<BoardContent> {
         notices_hash: ContentHash::of(b"section"),
         notices: notices.collect(),
         information: Default::default(),
+        published: Vec::new(),
         alerts: Vec::new(),
         settings: SettingsSection::of_town("Město", "mesto.example"),
         town: LanguageMap::czech("Město"),

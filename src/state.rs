@@ -38,7 +38,8 @@ pub use board::{BoardContent, BoardNotice};
 pub use event::{Event, Intent, Size, Unreadable};
 pub use idle::{Idle, IdleRoom, IdleStep, drift};
 pub use information::{
-    GrantState, InformationIntent, coming_events, coming_outages, found_items, grants_in_order,
+    GrantState, InformationIntent, Published, PublishedId, Read, coming_events, coming_outages,
+    found_items, grants_in_order,
 };
 pub use link::{Link, Outage};
 pub use list::{Category, List, Sort, categories};
@@ -46,7 +47,7 @@ pub use notice::TextWish;
 pub use reader::{Reader, TextSize};
 pub use reading::{
     Drawing, Finding, Frame, Leads, Mark, Onward, Panel, Placed, Reading, ReadingIntent, Region,
-    SearchableText, Sheets, Sideways, Strip, Turns, Wanted,
+    SearchableText, Sheets, Sideways, Strip, Subject, Turns, Wanted,
 };
 pub use search::{Answer, Found, MOST_FOUND, Question, Search, SearchIntent};
 pub use service::{ServiceEvent, ServiceIntent, ServiceOrder};
@@ -320,15 +321,20 @@ impl State {
             self.search.keep_posted(|id| ids.contains(id));
         }
         if let Front::Notice(reading) = &mut self.front {
-            // One notice is read at a time: it is either still there, revised, or gone.
-            let now_there = self
-                .posted
-                .iter()
-                .map(|position| &board.notices[*position])
-                .find(|entry| entry.notice.id == *reading.notice());
-            match now_there {
-                Some(entry) => reading.follow_revision(entry),
-                None => self.leave_notice(),
+            // One thing is read at a time: it is either still there, revised, or gone.
+            let is_there = match reading.subject() {
+                Subject::Notice(id) => {
+                    let mut posted = self.posted.iter().map(|position| &board.notices[*position]);
+                    let now_there = posted.find(|entry| entry.notice.id == *id);
+                    if let Some(entry) = now_there {
+                        reading.follow_revision(entry);
+                    }
+                    now_there.is_some()
+                }
+                Subject::Published(id) => board.published.iter().any(|one| one.id == *id),
+            };
+            if !is_there {
+                self.leave_notice();
             }
         }
     }
@@ -495,8 +501,8 @@ impl State {
         }
         if let Front::Notice(reading) = &self.front {
             assert!(
-                self.posted_notice(reading.notice()).is_some(),
-                "a notice that is read hangs on the board"
+                self.reading().is_some(),
+                "what is read hangs on the board, or is offered by a page"
             );
             reading.verify_invariants(&self.sheets());
             assert!(

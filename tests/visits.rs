@@ -195,8 +195,47 @@ fn learns_where_copies_are(visitor: &mut Visitor<'_>) {
     visitor.touch("Zavřít");
 }
 
-/// One touch answers; the second question is nobody's duty.
-fn answers_the_survey(visitor: &mut Visitor<'_>) {
+/// What hangs on no board is read like an attachment, and one comes back to where it was chosen.
+fn reads_the_strategic_plan(visitor: &mut Visitor<'_>) {
+    goes_to_the_information(visitor);
+    visitor.touch_further("Strategické dokumenty", "Dolů");
+    visitor.touch_further("Přečíst zde: Strategický plán", "Dolů");
+    let six_pages = |shown: &ViewModel| {
+        let notice = shown.notice.as_ref();
+        notice.is_some_and(|notice| {
+            notice.viewer.page_count == 6 && notice.viewer.pages[0].picture.is_some()
+        })
+    };
+    visitor
+        .kiosk
+        .until("the plan", PATIENCE, six_pages)
+        .unwrap();
+    let plan = visitor.notice();
+    assert!(plan.published && plan.has_text && plan.qr_code.is_some());
+    assert_eq!(plan.row.until, "");
+    while visitor.notice().viewer.page < 2 {
+        visitor.touch_where("onwards", |element| {
+            ["Další strana", "Níž"].contains(&name(element).as_str())
+        });
+    }
+    visitor.touch("Více");
+    visitor.touch("Hledat v dokumentu");
+    // „Vsakovací" stands on the fifth page and nowhere else.
+    for key in ["v", "s", "a", "k"] {
+        visitor.touch_where(key, |element| element.label == key);
+    }
+    visitor.touch("Hotovo");
+    assert_eq!(visitor.notice().viewer.page, 5);
+    visitor.touch("Číst jako text");
+    assert!(visitor.notice().text.is_some());
+    visitor.touch("Zpět");
+    let shown = visitor.shown();
+    assert_eq!(shown.screen, Screen::Information);
+    visitor.touch_further("Přečíst zde: Strategický plán", "Dolů");
+    visitor.goes_back_to_the_list();
+}
+
+fn goes_to_the_information(visitor: &mut Visitor<'_>) {
     visitor.goes_back_to_the_list();
     let there = visitor.kiosk.touchable();
     if !there
@@ -206,6 +245,11 @@ fn answers_the_survey(visitor: &mut Visitor<'_>) {
         visitor.touch("Další…");
     }
     visitor.touch_further("Informace města", "Dolů");
+}
+
+/// One touch answers; the second question is nobody's duty.
+fn answers_the_survey(visitor: &mut Visitor<'_>) {
+    goes_to_the_information(visitor);
     visitor.touch_further("Jak se vám u nás vedlo?", "Dolů");
     assert_eq!(visitor.shown().screen, Screen::Survey);
     visitor.touch("spíše dobře");
@@ -245,6 +289,7 @@ fn a_stranger_gets_there_standing_and_seated() {
         reads_page_three_of_attachment_thirty(&mut visitor);
         finds_words_in_the_document(&mut visitor);
         learns_where_copies_are(&mut visitor);
+        reads_the_strategic_plan(&mut visitor);
         answers_the_survey(&mut visitor);
     }
     // The answers go along when the kiosk next asks for the board.

@@ -122,6 +122,7 @@ fn board(samples: &[Sample]) -> Arc<BoardContent> {
         settings: SettingsSection::of_town("Město", "mesto.example"),
         town: LanguageMap::czech("Město"),
         information: Default::default(),
+        published: Vec::new(),
         alerts: Default::default(),
     };
     board.notices = samples

@@ -7,6 +7,8 @@ use vyveska_wire::journal::NoticeRef;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 use vyveska_wire::section::{AlertsSection, NoticesSection, SettingsSection, language_map};
 
+use super::information::Published;
+
 /// A verified board, ready to be shown.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoardContent {
@@ -18,6 +20,8 @@ pub struct BoardContent {
     pub notices: Vec<BoardNotice>,
     /// Information pages and surveys.
     pub information: InformationSection,
+    /// The documents that information pages offer to be read here.
+    pub published: Vec<Published>,
     /// Messages over the board, also such as come later.
     pub alerts: Vec<AlertRecord>,
     /// Whose board it is and how the kiosk behaves.
@@ -60,6 +64,7 @@ impl BoardContent {
                     },
                 })
                 .collect(),
+            published: Published::all(&information),
             information,
             alerts: alerts.alerts,
             town: language_map(&settings.town),

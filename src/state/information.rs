@@ -14,6 +14,10 @@ use vyveska_wire::manifest::ContentHash;
 
 use super::{Front, State};
 
+mod published;
+
+pub use published::{Published, PublishedId, Read};
+
 /// What a visitor wants with the information of the town.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InformationIntent {
@@ -21,6 +25,8 @@ pub enum InformationIntent {
     Show,
     /// The page of this identifier.
     Open(String),
+    /// A document of the open page, counted from 0 among all that it names.
+    Read(usize),
     /// From a page to all pages, from there to the board.
     Back,
 }
@@ -160,6 +166,7 @@ impl State {
                 let known = self.information_pages().any(|page| page.id == id);
                 self.show_information(known.then_some(id));
             }
+            InformationIntent::Read(index) => self.read_published(index),
             InformationIntent::Back => match &self.front {
                 Front::Information(InformationVisit { page: Some(_) }) => {
                     self.show_information(None);

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use vyveska_board::{Document, NoticeId};
+use vyveska_board::NoticeId;
 use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::text_rendition::TextPage;
 
-use super::board::BoardNotice;
 use super::event::Size;
-use super::reading::{Reading, SearchableText, Sheets, Wanted};
+use super::information::Read;
+use super::reading::{Reading, SearchableText, Sheets, Subject, Wanted};
 use super::{Front, Opened, REMEMBERED_DOCUMENTS, State, Unreadable};
 
 /// The text of the open document, kept as long as it is open.
@@ -58,7 +58,10 @@ impl State {
         let Front::Notice(reading) = &self.front else {
             return;
         };
-        let Some(notice) = self.posted_notice(reading.notice()) else {
+        let Subject::Notice(id) = reading.subject() else {
+            return;
+        };
+        let Some(notice) = self.posted_notice(id) else {
             return;
         };
         if index < notice.notice.documents.len() {
@@ -70,7 +73,7 @@ impl State {
     }
 
     /// A document that was opened before has its pages at once.
-    fn reading_opened(&mut self) {
+    pub(super) fn reading_opened(&mut self) {
         self.forget_text_of_others();
         self.with_reading(Reading::resized);
     }
@@ -88,6 +91,9 @@ impl State {
 
     /// To where the notice was chosen, whatever lies over its pages.
     pub(super) fn leave_notice(&mut self) {
+        if self.leave_published() {
+            return;
+        }
         if self.is_opened_from_search() {
             self.return_to_search();
         } else {
@@ -160,10 +166,11 @@ impl State {
     }
 
     fn text_wish(&self) -> Option<TextWish> {
-        let (entry, reading) = self.reading()?;
+        let (read, reading) = self.reading()?;
+        let open = read.documents().get(reading.chosen())?;
         Some(TextWish {
             document: reading.document()?,
-            rendition: ContentHash(open_document(entry, reading)?.text?.hash),
+            rendition: ContentHash(open.text?.hash),
         })
     }
 
@@ -210,12 +217,16 @@ impl State {
         Some(reading.current(&self.sheets()))
     }
 
-    /// The open notice and where its reader is.
-    pub fn reading(&self) -> Option<(&BoardNotice, &Reading)> {
+    /// What is read, and where its reader is.
+    pub fn reading(&self) -> Option<(Read<'_>, &Reading)> {
         let Front::Notice(reading) = &self.front else {
             return None;
         };
-        Some((self.posted_notice(reading.notice())?, reading))
+        let read = match reading.subject() {
+            Subject::Notice(id) => Read::Notice(self.posted_notice(id)?),
+            Subject::Published(id) => Read::Published(self.published(id)?),
+        };
+        Some((read, reading))
     }
 
     /// What a document turned out to be, once it was opened.
@@ -242,9 +253,4 @@ impl State {
         }
         self.idle_drawings()
     }
-}
-
-/// The document of a notice that is open.
-fn open_document<'a>(entry: &'a BoardNotice, reading: &Reading) -> Option<&'a Document> {
-    entry.notice.documents.get(reading.chosen())
 }

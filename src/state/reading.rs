@@ -5,6 +5,7 @@ use vyveska_wire::manifest::ContentHash;
 
 use super::board::BoardNotice;
 use super::event::Size;
+use super::information::{Published, PublishedId};
 
 mod drawings;
 mod find;
@@ -43,10 +44,19 @@ pub struct Sheets<'a> {
     pub text: Option<&'a SearchableText>,
 }
 
-/// Where a reader is in a notice.
+/// What is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// A notice.
+    Notice(NoticeId),
+    /// A document of the town's information.
+    Published(PublishedId),
+}
+
+/// Where a reader is in a notice, or in a document of the town's information.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
-    notice: NoticeId,
+    subject: Subject,
     chosen: usize,
     document: Option<ContentHash>,
     /// Whether the document was chosen among the attachments, so that one goes back to them.
@@ -86,15 +96,25 @@ impl Reading {
 
     /// Opens a notice at one of its documents.
     pub(super) fn of_document(entry: &BoardNotice, index: usize) -> Self {
+        let document = entry.notice.documents.get(index);
+        Self::opening(
+            Subject::Notice(entry.notice.id.clone()),
+            index,
+            document.and_then(|document| document.hash).map(ContentHash),
+        )
+    }
+
+    /// Opens a document of the town's information.
+    pub(super) fn of_published(published: &Published) -> Self {
+        let document = Some(published.id.document);
+        Self::opening(Subject::Published(published.id.clone()), 0, document)
+    }
+
+    fn opening(subject: Subject, chosen: usize, document: Option<ContentHash>) -> Self {
         Self {
-            notice: entry.notice.id.clone(),
-            chosen: index,
-            document: entry
-                .notice
-                .documents
-                .get(index)
-                .and_then(|document| document.hash)
-                .map(ContentHash),
+            subject,
+            chosen,
+            document,
             from_attachments: false,
             fit: Fit::Text,
             zoom: 1.0,
@@ -176,9 +196,9 @@ impl Reading {
         }
     }
 
-    /// Which notice is read.
-    pub fn notice(&self) -> &NoticeId {
-        &self.notice
+    /// What is read.
+    pub fn subject(&self) -> &Subject {
+        &self.subject
     }
 
     /// Which of its documents is open, counted from 0.

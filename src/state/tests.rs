@@ -4,6 +4,7 @@ use vyveska_board::{
     ClockTrust, Document, DocumentHash, LanguageMap, Moment, Notice, Rendition, Revision,
 };
 use vyveska_wire::alert::{AlertRecord, AlertSeverity};
+use vyveska_wire::manifest::ContentRef;
 use vyveska_wire::section::{AlertsSection, InformationSection, SettingsSection};
 use vyveska_wire::text_rendition::{
     Paragraph, TextBox, TextLine, TextPage, TextRendition, TextWord,
@@ -12,6 +13,7 @@ use vyveska_wire::text_rendition::{
 use super::*;
 
 mod list;
+mod published;
 mod rotation;
 mod searching;
 
@@ -83,6 +85,7 @@ pub(super) fn board_that_tells(
         manifest: 1,
         notices_hash: ContentHash::of(b"section"),
         notices,
+        published: Published::all(&information),
         information,
         alerts,
         settings: SettingsSection::of_town("Město", "mesto.example"),
@@ -334,7 +337,18 @@ fn told(severity: Option<AlertSeverity>) -> (InformationSection, Vec<AlertRecord
         return (InformationSection::default(), Vec::new());
     };
     let information = serde_json::json!({
-        "pages": [{ "id": "hodiny", "title": { "cs": "Hodiny" }, "kind": "text", "text": {} }],
+        "pages": [
+            { "id": "hodiny", "title": { "cs": "Hodiny" }, "kind": "text", "text": {} },
+            {
+                "id": "dokumenty",
+                "title": { "cs": "Dokumenty" },
+                "kind": "documents",
+                "documents": [
+                    { "name": {}, "document": { "content": ContentRef::to(b"plan") } },
+                    { "name": {} },
+                ],
+            },
+        ],
         "surveys": [{
             "id": "urad",
             "title": {},
@@ -365,6 +379,7 @@ fn any_board() -> impl Strategy<Value = Event> {
         Event::BoardChanged(mut board) => {
             let content = Arc::make_mut(&mut board);
             (content.information, content.alerts) = told(severity);
+            content.published = Published::all(&content.information);
             for entry in &mut content.notices {
                 for document in entry.notice.documents.iter_mut().skip(1) {
                     document.text = Some(Rendition {
@@ -436,6 +451,10 @@ fn any_intent() -> impl Strategy<Value = Intent> {
         Just(Intent::Information(InformationIntent::Open(
             "hodiny".to_owned()
         ))),
+        Just(Intent::Information(InformationIntent::Open(
+            "dokumenty".to_owned()
+        ))),
+        (0_usize..3).prop_map(|index| Intent::Information(InformationIntent::Read(index))),
         Just(Intent::Information(InformationIntent::Back)),
         Just(Intent::Survey(SurveyIntent::Show("urad".to_owned()))),
         Just(Intent::Survey(SurveyIntent::Answer("4".to_owned()))),

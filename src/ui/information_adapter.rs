@@ -8,7 +8,7 @@ use super::generated::{self, AppWindow, InformationEntry, InformationFact, Infor
 use super::picture::image;
 use super::view_model::{
     CaptionedPicture, EntryView, FactView, InformationIcon, InformationPageView, InformationView,
-    TileView, Tone, ViewModel,
+    Screen, TileView, Tone, ViewModel,
 };
 use crate::state::{Event, InformationIntent, Intent, SurveyIntent};
 
@@ -24,6 +24,13 @@ pub(super) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'st
     adapter.on_open(move |id| {
         let intent = InformationIntent::Open(id.into());
         send(Event::Intent(Intent::Information(intent)));
+    });
+    let send = on_event.clone();
+    adapter.on_read(move |index| {
+        if let Ok(index) = index.try_into() {
+            let intent = InformationIntent::Read(index);
+            send(Event::Intent(Intent::Information(intent)));
+        }
     });
     let send = on_event.clone();
     adapter.on_back(move || {
@@ -42,10 +49,14 @@ impl InformationAdapter {
         view_model: &ViewModel,
         words_or_sizes: bool,
     ) {
+        let adapter = window.global::<generated::InformationAdapter<'_>>();
+        if view_model.screen == Screen::Idle {
+            // The next passer-by finds every page at its beginning.
+            adapter.set_left_page("".into());
+        }
         if !words_or_sizes && self.shown == view_model.information {
             return;
         }
-        let adapter = window.global::<generated::InformationAdapter<'_>>();
         match &view_model.information {
             Some(InformationView::Index(tiles)) => {
                 let tiles: Vec<InformationTile> = tiles.iter().map(tile).collect();
@@ -120,6 +131,8 @@ fn entry(entry: &EntryView) -> InformationEntry {
             .map_or("", |picture| picture.description.as_str())
             .into(),
         qr_code: image(entry.qr_code.as_ref()),
+        readable: entry.readable,
+        document: entry.document.as_str().into(),
     }
 }
 

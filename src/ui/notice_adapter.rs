@@ -50,8 +50,12 @@ impl NoticeAdapter {
         language_changed: bool,
     ) {
         let adapter = window.global::<generated::NoticeAdapter<'_>>();
-        if self.web_address != view_model.footer.web_address || self.shown.is_none() {
-            self.web_address.clone_from(&view_model.footer.web_address);
+        let own = view_model.notice.as_ref();
+        let web_address = own
+            .and_then(|notice| notice.web_address.as_ref())
+            .unwrap_or(&view_model.footer.web_address);
+        if self.web_address != *web_address || self.shown.is_none() {
+            self.web_address.clone_from(web_address);
             adapter.set_web_address(self.web_address.as_str().into());
         }
         let Some(view) = &view_model.notice else {
@@ -147,6 +151,7 @@ fn render_notice(
     if shown.map(|shown| &shown.copies) != Some(&view.copies) {
         adapter.set_copies((&view.copies).into());
     }
+    adapter.set_published(view.published);
     adapter.set_back_leads(view.leads.into());
 }
 
@@ -191,6 +196,7 @@ fn render_documents(adapter: &generated::NoticeAdapter<'_>, language: Language, 
         adapter.set_document_of(chosen.position.clone());
         adapter.set_document_title(chosen.title.clone());
         adapter.set_document_pages(chosen.pages);
+        adapter.set_document_kind(chosen.kind_and_size.clone());
     }
     adapter.set_chosen(view.chosen.try_into().unwrap_or(i32::MAX));
     adapter.set_documents(model(rows));
@@ -307,6 +313,7 @@ impl From<Leads> for BackLeads {
     fn from(leads: Leads) -> Self {
         match leads {
             Leads::ToList => Self::List,
+            Leads::ToInformation => Self::Information,
             Leads::ToAttachments => Self::Attachments,
             Leads::ToPages => Self::Pages,
         }

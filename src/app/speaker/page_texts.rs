@@ -24,8 +24,8 @@ impl Speaker {
     /// Has a page of the open document read, now or as soon as its text is there.
     pub(super) fn read_page(&self, wanted: PageWanted) {
         let open = self.inner.circle.ask(|state| {
-            let (entry, reading) = state.reading()?;
-            let document = entry.notice.documents.get(reading.chosen())?;
+            let (read, reading) = state.reading()?;
+            let document = read.documents().get(reading.chosen())?;
             Some(document.text.map(|text| ContentHash(text.hash)))
         });
         let hash = match open {

@@ -1,6 +1,6 @@
 //! What lies over the pages, one at a time, and where „back" leads.
 
-use super::{Reading, Sheets};
+use super::{Reading, Sheets, Subject};
 
 /// What can lie over the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub enum Panel {
 pub enum Leads {
     /// To the list of notices.
     ToList,
+    /// To the page of the town's information that offers the document.
+    ToInformation,
     /// To the list of attachments, in which this one was chosen.
     ToAttachments,
     /// To the pages under what lies over them.
@@ -46,17 +48,24 @@ impl Reading {
     /// Where „back" leads.
     pub fn leads(&self) -> Leads {
         match self.panel {
-            Some(Panel::Attachments) => Leads::ToList,
+            Some(Panel::Attachments) => self.leads_out(),
             Some(_) => Leads::ToPages,
             None if self.from_attachments => Leads::ToAttachments,
-            None => Leads::ToList,
+            None => self.leads_out(),
+        }
+    }
+
+    fn leads_out(&self) -> Leads {
+        match self.subject {
+            Subject::Notice(_) => Leads::ToList,
+            Subject::Published(_) => Leads::ToInformation,
         }
     }
 
     /// Goes back within the notice; says whether there was anything to go back to.
     pub(in crate::state) fn go_back(&mut self) -> bool {
         match self.leads() {
-            Leads::ToList => return false,
+            Leads::ToList | Leads::ToInformation => return false,
             Leads::ToPages => self.panel = None,
             Leads::ToAttachments => {
                 self.panel = Some(Panel::Attachments);

@@ -152,8 +152,9 @@ fn a_found_notice_opens_at_the_page_and_one_comes_back_to_the_same_place() {
     search(&mut state, SearchIntent::Scrolled(320.0), 2);
     let jumps = state.search().jumps();
     search(&mut state, SearchIntent::OpenFound(NoticeId::new("n3")), 3);
-    let (entry, reading) = state.reading().unwrap();
-    assert_eq!(entry.notice.id, NoticeId::new("n3"));
+    let (read, reading) = state.reading().unwrap();
+    let found = read.notice().map(|entry| &entry.notice.id);
+    assert_eq!(found, Some(&NoticeId::new("n3")));
     assert_eq!(reading.chosen(), 1);
     assert_eq!(reading.finding().words(), "elektrin 4821");
     let document = reading.document().unwrap();

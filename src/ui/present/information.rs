@@ -67,7 +67,7 @@ impl Presenter {
 }
 
 /// An address as people type it.
-fn readable(url: &url::Url) -> String {
+pub(super) fn readable(url: &url::Url) -> String {
     let text = url.as_str();
     let bare = text
         .strip_prefix("https://")

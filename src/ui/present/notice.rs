@@ -2,22 +2,24 @@
 
 use std::sync::Arc;
 
-use vyveska_board::Document;
+use vyveska_board::{Document, Language, NoticeId};
 use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::section::language_map;
 use vyveska_wire::text_rendition::{ParagraphKind, TextPage, TextSource};
 
+use super::information::readable;
 use super::row::present_row;
 use super::viewer::present_viewer;
 use super::{Presenter, count, text};
 use crate::gallery::Gallery;
-use crate::state::{BoardNotice, Panel, Reading, State};
+use crate::state::{BoardNotice, Panel, Published, Read, Reading, State};
+use crate::ui::category_icon::icon_of;
 use crate::ui::dates;
-use crate::ui::file_size::file_size;
+use crate::ui::file_size::{file_size, kind_of};
 use crate::ui::typography;
 use crate::ui::view_model::{
-    CopiesView, DocumentView, FactsView, FindView, NoticeView, ParagraphView, StripPage, StripView,
-    TextOrigin, TextView,
+    CopiesView, DocumentView, FactsView, FindView, NoticeView, ParagraphView, RowView, StripPage,
+    StripView, TextOrigin, TextView,
 };
 
 /// The paragraphs set last: setting a page of text takes longer than drawing a frame may.
@@ -29,37 +31,84 @@ pub(super) struct TextCache {
 
 impl Presenter {
     pub(super) fn notice(&mut self, state: &State, gallery: &Gallery) -> Option<NoticeView> {
-        let (entry, reading) = state.reading()?;
+        let (read, reading) = state.reading()?;
         let language = state.language();
-        let mut row = present_row(state, entry);
-        row.posted = entry
-            .notice
-            .posted
-            .date()
-            .map(|date| dates::full_date(date, language))
-            .unwrap_or_default();
+        let (row, facts) = match read {
+            Read::Notice(entry) => (open_row(state, entry), present_facts(state, entry)),
+            Read::Published(published) => (
+                published_row(published, language),
+                published_facts(published, language),
+            ),
+        };
+        let published = read.notice().is_none();
         Some(NoticeView {
             row,
-            facts: present_facts(state, entry),
-            documents: entry
-                .notice
-                .documents
+            facts,
+            published,
+            web_address: published.then(|| read.url().map(readable).unwrap_or_default()),
+            documents: read
+                .documents()
                 .iter()
                 .map(|document| present_document(state, document))
                 .collect(),
             chosen: reading.chosen(),
             panel: reading.panel(),
             leads: reading.leads(),
-            viewer: present_viewer(state, entry, reading, gallery),
+            viewer: present_viewer(state, read, reading, gallery),
             strip: present_strip(state, reading, gallery),
             jump: reading.jump().to_owned(),
             find: present_find(state, reading),
             has_text: state.has_text(),
             text: self.text.present(state, reading),
-            qr_code: self.qr_code(entry),
+            qr_code: read.url().and_then(|url| self.qr_codes.of(url.as_str())),
             copies: present_copies(state),
         })
     }
+}
+
+/// Over its pages a notice's dates always carry the year.
+fn open_row(state: &State, entry: &BoardNotice) -> RowView {
+    let posted = entry.notice.posted.date();
+    RowView {
+        posted: posted
+            .map(|date| dates::full_date(date, state.language()))
+            .unwrap_or_default(),
+        ..present_row(state, entry)
+    }
+}
+
+/// What stands over the pages of a document that hangs on no board: no dates, and nothing that would look like them.
+fn published_row(published: &Published, language: Language) -> RowView {
+    RowView {
+        id: NoticeId::new(""),
+        title: text(&published.name, language),
+        category: text(&published.page_title, language),
+        icon: icon_of(""),
+        origin: String::new(),
+        originator: String::new(),
+        reference_number: String::new(),
+        posted: String::new(),
+        until: String::new(),
+        until_short: String::new(),
+        until_time: String::new(),
+        deadline: String::new(),
+        is_new: false,
+    }
+}
+
+fn published_facts(published: &Published, language: Language) -> FactsView {
+    FactsView {
+        categories: text(&published.page_title, language),
+        file_number: String::new(),
+        description: paragraphs_of(published.text.best(language)),
+    }
+}
+
+fn paragraphs_of(text: &str) -> Vec<String> {
+    text.lines()
+        .map(typography::bind)
+        .filter(|paragraph| !paragraph.is_empty())
+        .collect()
 }
 
 fn present_facts(state: &State, entry: &BoardNotice) -> FactsView {
@@ -78,13 +127,7 @@ fn present_facts(state: &State, entry: &BoardNotice) -> FactsView {
             .as_ref()
             .map_or("", |number| number.as_str())
             .to_owned(),
-        description: notice
-            .description
-            .best(language)
-            .lines()
-            .map(typography::bind)
-            .filter(|paragraph| !paragraph.is_empty())
-            .collect(),
+        description: paragraphs_of(notice.description.best(language)),
     }
 }
 
@@ -206,17 +249,5 @@ fn origin(page: &TextPage) -> TextOrigin {
         TextSource::Ocr if page.is_doubtful() => TextOrigin::Doubtful,
         TextSource::Ocr => TextOrigin::Recognised,
         TextSource::Pdf | TextSource::None => TextOrigin::Document,
-    }
-}
-
-/// What people call a kind of file.
-fn kind_of(media_type: &str) -> String {
-    match media_type {
-        "application/pdf" => "PDF".to_owned(),
-        "image/jpeg" => "JPEG".to_owned(),
-        "image/png" => "PNG".to_owned(),
-        "image/tiff" => "TIFF".to_owned(),
-        "image/webp" => "WebP".to_owned(),
-        _ => String::new(),
     }
 }

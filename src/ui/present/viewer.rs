@@ -2,17 +2,17 @@
 
 use super::count;
 use crate::gallery::Gallery;
-use crate::state::{BoardNotice, Drawing, Placed, Reading, Sheets, State, Unreadable};
+use crate::state::{Drawing, Placed, Read, Reading, Sheets, State, Unreadable};
 use crate::ui::view_model::{MarkSlot, PageSlot, TileSlot, ViewerStatus, ViewerView};
 
 pub(super) fn present_viewer(
     state: &State,
-    entry: &BoardNotice,
+    read: Read<'_>,
     reading: &Reading,
     gallery: &Gallery,
 ) -> ViewerView {
     let status = match reading.document() {
-        None if entry.notice.documents.is_empty() => ViewerStatus::NoDocument,
+        None if read.documents().is_empty() => ViewerStatus::NoDocument,
         None => ViewerStatus::Unreadable(Unreadable::Missing),
         Some(hash) => match state.opened(&hash) {
             None => ViewerStatus::Opening,

@@ -87,6 +87,10 @@ pub struct EntryView {
     pub picture: Option<CaptionedPicture>,
     /// The way to more, for a telephone.
     pub qr_code: Option<Picture>,
+    /// Whether it is a document that can be read here.
+    pub readable: bool,
+    /// What kind of document that is, „PDF · 6 stran · 33 kB".
+    pub document: String,
 }
 
 /// Something said in a word or two.

@@ -12,6 +12,10 @@ pub struct NoticeView {
     pub row: RowView,
     /// What else it says of itself.
     pub facts: FactsView,
+    /// Whether it is no notice, but a document of the town's information.
+    pub published: bool,
+    /// Where it is to be read, where that is not the board's own address.
+    pub web_address: Option<String>,
     /// Its documents in order.
     pub documents: Vec<DocumentView>,
     /// Which one is open, counted from 0.

@@ -53,6 +53,15 @@ pub(super) fn scenes() -> Vec<Scene> {
         ),
         scene("information-documents", |_| page("dokumenty")),
         scene("information-lost-and-found", |_| page("ztraty-a-nalezy")),
+        scene("information-documents-german-largest", |_| {
+            largest(look(at(MONDAY, open("dokumenty")), Language::German))
+        }),
+        scene("information-documents-reach-contrast", |_| {
+            let mut view_model = page("dokumenty");
+            view_model.look.reach = true;
+            view_model.look.scheme = Scheme::HighContrast;
+            view_model
+        }),
         scene("information-outages", |_| page("odstavky")),
         scene("information-outages-night", |_| {
             let mut view_model = page("odstavky");

@@ -4,8 +4,8 @@ use vyveska::state::{Layout, Leads, Onward, Panel, Size, TextSize, Unreadable};
 use vyveska::ui::typography::bind;
 use vyveska::ui::view_model::{
     CopiesView, DocumentView, FactsView, FindView, MarkSlot, NoticeView, PageSlot, ParagraphView,
-    Scheme, Screen, StripPage, StripView, TextOrigin, TextView, TileSlot, ViewModel, ViewerStatus,
-    ViewerView,
+    RowView, Scheme, Screen, StripPage, StripView, TextOrigin, TextView, TileSlot, ViewModel,
+    ViewerStatus, ViewerView,
 };
 use vyveska_board::Language;
 
@@ -29,6 +29,24 @@ pub(super) fn scenes() -> Vec<Scene> {
             view_model.look.text_size = TextSize::Largest;
             view_model.look.reach = true;
             view_model
+        }),
+        scene("published", |viewer| published(viewer, Language::Czech)),
+        scene("published-german-largest", |viewer| {
+            let mut view_model = published(viewer, Language::German);
+            view_model.look.text_size = TextSize::Largest;
+            view_model
+        }),
+        scene("published-contrast-reach", |viewer| {
+            let mut view_model = published(viewer, Language::English);
+            view_model.look.scheme = Scheme::HighContrast;
+            view_model.look.reach = true;
+            view_model
+        }),
+        scene("published-facts", |viewer| {
+            with_panel(published(viewer, Language::Czech), Panel::Facts)
+        }),
+        scene("published-qr-code", |viewer| {
+            with_panel(published(viewer, Language::Czech), Panel::TakeAway)
         }),
         scene("notice-long-title", notice_long_title),
         scene("notice-facts", |viewer| {
@@ -97,6 +115,52 @@ pub(super) fn scenes() -> Vec<Scene> {
         scene("notice-no-document", notice_no_document),
         scene("notice-description", notice_description),
     ]
+}
+
+/// A document of the town's information.
+fn published(window: Size, language: Language) -> ViewModel {
+    let (title, page) = match language {
+        Language::Czech => (
+            "Strategický plán rozvoje města do roku 2035",
+            "Strategické dokumenty",
+        ),
+        Language::German => (
+            "Entwicklungsplan der Stadt bis 2035",
+            "Strategische Dokumente",
+        ),
+        Language::English => (
+            "Development plan of the town until 2035",
+            "Strategic documents",
+        ),
+    };
+    changed(notice(window, language), |open| {
+        open.published = true;
+        open.web_address = Some("lipnice.example/strategie".to_owned());
+        open.leads = Leads::ToInformation;
+        open.row = RowView {
+            title: bind(title),
+            category: bind(page),
+            origin: String::new(),
+            originator: String::new(),
+            reference_number: String::new(),
+            posted: String::new(),
+            until: String::new(),
+            until_short: String::new(),
+            until_time: String::new(),
+            deadline: String::new(),
+            is_new: false,
+            ..open.row.clone()
+        };
+        open.facts = FactsView {
+            categories: bind(page),
+            file_number: String::new(),
+            description: vec![bind(
+                "Bydlení, doprava, škola, krajina: 42 opatření s termíny a odpovědností.",
+            )],
+        };
+        open.documents = vec![document("", 6, "33 kB")];
+        open.viewer = viewer(window, 6);
+    })
 }
 
 fn changed(mut view_model: ViewModel, change: impl FnOnce(&mut NoticeView)) -> ViewModel {
@@ -169,6 +233,8 @@ pub(super) fn notice(window: Size, language: Language) -> ViewModel {
     shown.originator = "Městský úřad Lipnice nad Rolavou, odbor dopravy".to_owned();
     view_model.notice = Some(NoticeView {
         row: shown,
+        published: false,
+        web_address: None,
         facts: FactsView {
             categories: "Veřejná vyhláška, Doprava".to_owned(),
             file_number: "OD/4821/2026/Nov".to_owned(),

@@ -7,7 +7,7 @@ use vyveska_wire::information::{
     ContactRecord, EventRecord, FoundItemRecord, GrantRecord, OfficeRecord, OutageRecord,
     PageContent, PlaceRecord, PublishedDocumentRecord,
 };
-use vyveska_wire::section::Texts;
+use vyveska_wire::section::{DocumentRecord, Texts};
 
 use super::{
     Presenter, icon_of_supply, in_language, name_of_outage, status_of_grant, status_of_office,
@@ -16,6 +16,7 @@ use crate::state::{
     GrantState, State, coming_events, coming_outages, found_items, grants_in_order,
 };
 use crate::ui::dates::{calendar_day, full_date};
+use crate::ui::file_size::{file_size, kind_of};
 use crate::ui::information_words::{self as words, Word, say};
 use crate::ui::typography::bind;
 use crate::ui::view_model::{EntryView, FactView};
@@ -154,10 +155,13 @@ impl Presenter {
         document: &PublishedDocumentRecord,
         language: Language,
     ) -> EntryView {
+        let readable = document.document.as_ref();
         EntryView {
             heading: in_language(&document.name, language),
             text: in_language(&document.text, language),
             qr_code: self.code(document.url.as_ref()),
+            readable: readable.is_some_and(|document| document.content.is_some()),
+            document: readable.map_or_else(String::new, |one| document_facts(one, language)),
             ..EntryView::default()
         }
     }
@@ -267,6 +271,25 @@ fn contact_entry(contact: &ContactRecord, language: Language) -> EntryView {
         text: in_language(&contact.note, language),
         ..EntryView::default()
     }
+}
+
+/// „PDF · 6 stran · 33 kB", as far as it is known.
+fn document_facts(document: &DocumentRecord, language: Language) -> String {
+    let pages = document.pages.map(|pages| {
+        let forms = [
+            ["strana", "strany", "stran"],
+            ["Seite", "Seiten", "Seiten"],
+            ["page", "pages", "pages"],
+        ];
+        words::counted(pages as usize, forms, language)
+    });
+    let size = document
+        .content
+        .map(|one| file_size(one.size_bytes, language));
+    let kind = document.media_type.as_deref().map(kind_of);
+    let facts = [kind, pages, size].into_iter().flatten();
+    let facts: Vec<String> = facts.filter(|fact| !fact.is_empty()).collect();
+    bind(&facts.join(" · "))
 }
 
 fn office_entry(state: &State, office: &OfficeRecord) -> EntryView {
