@@ -1,10 +1,15 @@
 //! What moves is quick, and in high contrast nothing moves.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use slint::ComponentHandle;
 use vyveska::headless::{Headless, Time};
-use vyveska::ui::{Motion, Palette, Scheme, Ui};
+use vyveska::state::TextSize;
+use vyveska::ui::view_model::LookView;
+use vyveska::ui::{Motion, Palette, Scheme, Ui, view_model};
+
+use crate::{Kiosk, scenes, touch};
 
 fn markup(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -72,4 +77,62 @@ fn motion_takes_less_than_200_ms_and_none_in_high_contrast() {
     palette.set_scheme(Scheme::HighContrast);
     assert_eq!(motion.get_quick(), 0);
     assert_eq!(motion.get_none(), 0);
+}
+
+/// A panel that is longer than its room, moved by its button.
+struct Panel {
+    scene: &'static str,
+    /// Something on it that moves with it.
+    mark: &'static str,
+    look: fn(&mut LookView),
+}
+
+const PANELS: [Panel; 2] = [
+    Panel {
+        scene: "board-all-categories-reach",
+        mark: "Životní prostředí",
+        look: |look| look.text_size = TextSize::Largest,
+    },
+    Panel {
+        scene: "alert-extreme",
+        mark: "Důležité upozornění města",
+        look: |look| {
+            look.text_size = TextSize::Largest;
+            look.reach = true;
+        },
+    },
+];
+
+#[test]
+fn panels_slide_like_lists_and_jump_in_high_contrast() {
+    let mut kiosk = Kiosk::new(1080, 1920, |_| ());
+    for panel in &PANELS {
+        for (scheme, slides) in [
+            (view_model::Scheme::Day, true),
+            (view_model::Scheme::HighContrast, false),
+        ] {
+            kiosk.show_with(&scenes::named(panel.scene), |view_model| {
+                (panel.look)(&mut view_model.look);
+                view_model.look.scheme = scheme;
+            });
+            let place = || touch::centre_of(&kiosk.ui, panel.mark).1;
+            let down = touch::centre_of(&kiosk.ui, "Dolů");
+            let before = place();
+            kiosk.headless.tap(down.0, down.1);
+            kiosk.headless.advance(Duration::from_millis(30));
+            let on_its_way = place();
+            kiosk.settle();
+            let after = place();
+            let name = format!(
+                "{} {scheme:?}: {before}, {on_its_way}, {after}",
+                panel.scene
+            );
+            assert!(after < before - 20.0, "it moves: {name}");
+            if slides {
+                assert!(after < on_its_way && on_its_way < before, "{name}");
+            } else {
+                assert_eq!(on_its_way, after, "{name}");
+            }
+        }
+    }
 }
