@@ -67,6 +67,8 @@ struct Type {
     font_size: f32,
     /// How much room it would need: across, and down at the width it has.
     needs: (f32, f32),
+    /// How long it is where it breaks only as it was told to.
+    whole: f32,
 }
 
 fn read(kiosk: &Kiosk) -> Layout {
@@ -209,7 +211,42 @@ fn type_of(item: &ItemRc, piece: &Piece) -> Option<Type> {
         text: text.to_string(),
         font_size: if font_size > 0.0 { font_size } else { 34.0 },
         needs: (across, down),
+        whole,
     })
+}
+
+/// What of the things one can touch the edge of the glass leaves too little of.
+pub(crate) fn targets_off_the_glass(kiosk: &Kiosk, width: u32, height: u32) -> Vec<String> {
+    let (width, height) = (width as f32, height as f32);
+    let mm = 25.4 * Panel::default().diagonal_inches / f32::hypot(width, height);
+    let left_of = |from: f32, to: f32, most: f32| (to.min(most) - from.max(0.0)) * mm;
+    read(kiosk)
+        .targets
+        .iter()
+        .filter_map(|(piece, label)| {
+            let seen = &piece.seen;
+            let across = left_of(seen.min_x(), seen.max_x(), width);
+            let down = left_of(seen.min_y(), seen.max_y(), height);
+            (across < LEAST_TARGET_MM - mm || down < LEAST_TARGET_MM - mm)
+                .then(|| format!("{across:.1} × {down:.1} mm are left of {label:?}"))
+        })
+        .collect()
+}
+
+/// Whether a text holds a day, „12. 1. 2027" as it is set.
+fn holds_a_day(text: &str) -> bool {
+    let mut parts = text.split('\u{a0}').peekable();
+    while let Some(part) = parts.next() {
+        let day = part.rsplit([' ', '\n']).next().unwrap_or_default();
+        let number = day.strip_suffix('.').unwrap_or_default();
+        if (1..=2).contains(&number.len())
+            && number.bytes().all(|letter| letter.is_ascii_digit())
+            && parts.peek().is_some()
+        {
+            return true;
+        }
+    }
+    false
 }
 
 /// What is wrong on this screen.
@@ -292,6 +329,10 @@ fn faults(kiosk: &Kiosk, setting: &Setting) -> Vec<String> {
         }
         if !piece.scrolls && is_cut(piece) {
             faults.push(format!("{:?} is cut", set.text));
+        }
+        // The toolkit breaks lines at spaces that must not break.
+        if set.whole > piece.place.width() + ROUNDING && holds_a_day(&set.text) {
+            faults.push(format!("the day in {:?} may be torn apart", set.text));
         }
     }
     faults

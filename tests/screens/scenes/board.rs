@@ -1,6 +1,7 @@
 //! The list.
 
 use vyveska::state::{Sort, TextSize};
+use vyveska::ui::deadlines;
 use vyveska::ui::typography::bind;
 use vyveska::ui::view_model::{BoardView, Screen, ViewModel};
 use vyveska_board::{Language, collation};
@@ -71,6 +72,8 @@ pub(super) fn scenes() -> Vec<Scene> {
             view_model.board.rows = long_rows(9).into();
             view_model
         }),
+        scene("board-hours", |_| board_hours(Language::Czech)),
+        scene("board-hours-german", |_| board_hours(Language::German)),
         scene("board-thousand", |_| board_thousand()),
         scene("board-stale", |_| board_stale()),
         scene("board-german", |_| board(None, Language::German)),
@@ -95,6 +98,22 @@ fn board_empty() -> ViewModel {
         all_chosen: true,
         ..BoardView::default()
     };
+    view_model
+}
+
+/// Notices that end at an hour of a day of another year, with everything else that may stand beside that.
+fn board_hours(language: Language) -> ViewModel {
+    let mut view_model = base(Screen::Board, language);
+    view_model.board.rows = (0..8)
+        .map(|index| {
+            let mut row = row(index, &SAMPLES[2], language, false);
+            row.is_new = index % 2 == 0;
+            if index % 4 < 2 {
+                row.deadline = deadlines::deadline(6, "10.00", language);
+            }
+            row
+        })
+        .collect();
     view_model
 }
 
