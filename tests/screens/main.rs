@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod contrast;
+mod drift;
 mod layout;
 mod motion;
 mod pictures;

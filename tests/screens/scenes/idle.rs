@@ -45,6 +45,11 @@ pub(super) fn scenes() -> Vec<Scene> {
             view_model.drift_mm = (2.0, -2.0);
             view_model
         }),
+        scene("idle-drifted-left", |_| {
+            let mut view_model = idle_notice(SAMPLES[0].title);
+            view_model.drift_mm = (-2.0, 0.0);
+            view_model
+        }),
         scene("idle-paused", |_| {
             let mut view_model = idle_titles(8);
             view_model.idle.paused = true;

@@ -99,6 +99,16 @@ pub(super) fn scenes() -> Vec<Scene> {
         scene("alert-extreme", |_| alert(AlertSeverity::Extreme, &[])),
         scene("alert-exercise-german", |_| {
             look(
+        scene("alert-drifted", |_| {
+            let mut view_model = alert(AlertSeverity::Extreme, &[]);
+            view_model.drift_mm = (2.0, -2.0);
+            view_model
+        }),
+        scene("alert-drifted-left", |_| {
+            let mut view_model = alert(AlertSeverity::Extreme, &[]);
+            view_model.drift_mm = (-2.0, 0.0);
+            view_model
+        }),
                 told(
                     MONDAY,
                     AlertSeverity::Severe,
