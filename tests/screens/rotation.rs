@@ -1,0 +1,130 @@
+//! The promise of the idle screen, on the room that the markup really has: two minutes for every title with its dates.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use vyveska::gallery::Gallery;
+use vyveska::state::{BoardContent, Event, IdleRoom, Now, State};
+use vyveska::ui::Panel;
+use vyveska::ui::present::Presenter;
+use vyveska::ui::view_model::IdlePage;
+use vyveska_board::ClockBounds;
+use vyveska_wire::manifest::ContentRef;
+use vyveska_wire::section::{
+    AlertsSection, BoardRecord, ChannelRecord, InformationSection, MomentRecord, NoticeRecord,
+    NoticesSection, SettingsSection, Texts,
+};
+
+use crate::{Kiosk, scenes};
+
+const NOTICES: usize = 200;
+
+fn now(seconds: u64) -> Now {
+    Now {
+        clock: ClockBounds::exact("2026-11-21T11:00:00Z".parse().unwrap()),
+        monotonic: Duration::from_secs(seconds),
+    }
+}
+
+/// A large board, some of it new and some of it about to end.
+fn board() -> Event {
+    let notice = |number: usize| NoticeRecord {
+        id: format!("n{number}"),
+        revision: 1,
+        iri: None,
+        url: None,
+        title: [("cs".to_owned(), format!("Oznámení číslo {number}"))].into(),
+        description: Texts::new(),
+        posted: MomentRecord::Date(
+            ["2026-11-20", "2026-10-05", "2026-09-14"][number % 3]
+                .parse()
+                .unwrap(),
+        ),
+        relevant_until: match number % 5 {
+            0 => MomentRecord::Date("2026-11-22".parse().unwrap()),
+            1 => MomentRecord::Instant("2027-01-12T09:00:00Z".parse().unwrap()),
+            _ => MomentRecord::Date("2026-12-24".parse().unwrap()),
+        },
+        approved: MomentRecord::Unspecified,
+        reference_number: None,
+        file_number: None,
+        categories: Vec::new(),
+        originator: None,
+        documents: Vec::new(),
+        channel: ChannelRecord::default(),
+        personal_data: false,
+        salt: String::new(),
+    };
+    let section = NoticesSection {
+        board: BoardRecord {
+            iri: String::new(),
+            name: Texts::new(),
+            page: None,
+            operator_ico: None,
+        },
+        notices: (0..NOTICES).map(notice).collect(),
+    };
+    let content = BoardContent::new(
+        1,
+        ContentRef::to(b"notices"),
+        &section,
+        InformationSection::default(),
+        AlertsSection::default(),
+        SettingsSection::of_town("Město", "mesto.example"),
+    );
+    Event::BoardChanged(Arc::new(content))
+}
+
+#[test]
+fn two_minutes_are_enough_for_two_hundred_notices_on_every_panel() {
+    let told: Rc<Cell<IdleRoom>> = Rc::default();
+    let room = told.clone();
+    let mut kiosk = Kiosk::new(1080, 1920, move |event| {
+        if let Event::IdleResized(told) = event {
+            room.set(told);
+        }
+    });
+    for (inches, width, height) in [
+        (32.0, 1080, 1920),
+        (43.0, 1080, 1920),
+        (55.0, 2160, 3840),
+        (32.0, 1920, 1080),
+        (43.0, 1920, 1080),
+        (55.0, 3840, 2160),
+    ] {
+        told.set(IdleRoom {
+            titles: 0,
+            titles_close: 0,
+            preview_width: 0,
+        });
+        kiosk.ui.set_panel(Panel {
+            diagonal_inches: inches,
+            bottom_mm: 700.0,
+        });
+        kiosk.headless.resize(width, height);
+        kiosk.show(&scenes::named("idle-titles"));
+        let room = told.get();
+        assert!(room.titles > 0, "the screen says how much it holds");
+
+        let mut state = State::new(now(0));
+        state.apply(board(), now(0));
+        state.apply(Event::IdleResized(room), now(0));
+        let mut presenter = Presenter::default();
+        let mut seen = BTreeSet::new();
+        for second in 0..120 {
+            state.apply(Event::Tick, now(second));
+            let shown = presenter.present(&state, &Gallery::default(), now(second));
+            if let IdlePage::Titles { rows, minutes, .. } = shown.idle.page {
+                assert_eq!(minutes, 0, "nothing has to be excused");
+                for row in rows {
+                    assert!(!row.posted.is_empty() && !row.until_short.is_empty());
+                    seen.insert(row.id);
+                }
+            }
+        }
+        assert_eq!(seen.len(), NOTICES, "{inches} inches, {width}: {room:?}");
+    }
+}
