@@ -257,7 +257,8 @@ MAP = (1960, 1130, 3360, 2070)
 WIDE = 1200
 
 
-def town_map(path):
+def town_map(path, draw_marks=None):
+    """A map of the town with its sights, or with what `draw_marks` has to tell."""
     left, low, right, high = MAP
     k = WIDE / (right - left)
     height = int((high - low) * k)
@@ -286,6 +287,8 @@ def town_map(path):
         draw.polygon([at(p) for p in shape], fill=(206, 186, 164))
     for name, points in roads.items():
         ribbon(points, 13 if name.startswith("II/") else 9.5, (255, 236, 184) if name.startswith("II/") else (255, 255, 255))
+    if draw_marks:
+        draw_marks.roads(roads, ribbon)
     square = [(2600, 1760), (2700, 1800), (2685, 1850), (2585, 1810)]
     draw.polygon([at(p) for p in square], fill=(255, 250, 236), outline=(190, 176, 150))
 
@@ -308,12 +311,16 @@ def town_map(path):
         label(text, x + dx, y + dy + 44, bold, colour)
 
     town, red = (31, 78, 95), (150, 28, 24)
-    pin(2645, 1806, "Jste zde: městský úřad", red)
-    pin(2330, 1760, "Nádraží", town)
-    pin(2870, 1930, "Škola", town)
-    pin(2524, 1430, "Kamenný most", town, 0, 26)
-    pin(3190, 1560, "Sběrný dvůr", town)
-    pin(2795, 1395, "Pramen", town)
+    if draw_marks:
+        pin(2645, 1806, "Jste zde: městský úřad", town)
+        draw_marks.labels(label, bold)
+    else:
+        pin(2645, 1806, "Jste zde: městský úřad", red)
+        pin(2330, 1760, "Nádraží", town)
+        pin(2870, 1930, "Škola", town)
+        pin(2524, 1430, "Kamenný most", town, 0, 26)
+        pin(3190, 1560, "Sběrný dvůr", town)
+        pin(2795, 1395, "Pramen", town)
 
     image = image.resize((WIDE, height), Image.LANCZOS)
     # The few red and blue letters must not give way to a hundred shades of fields.
@@ -328,6 +335,28 @@ def town_map(path):
     image.quantize(palette=palette, dither=Image.NONE).save(path, optimize=True)
 
 
+class Outages:
+    """Where there is no electricity, and which road is closed."""
+
+    DARK, CLOSED = (176, 96, 0), (150, 28, 24)
+
+    @classmethod
+    def roads(cls, roads, ribbon):
+        for name in ("Nádražní", "Tovární", "U Pily"):
+            ribbon(roads[name], 24, cls.DARK)
+        ribbon([p for p in roads["II/218"] if 2040 < p[0] < 2580], 24, cls.CLOSED)
+
+    @classmethod
+    def labels(cls, label, bold):
+        label("bez elektřiny", 2445, 1990, bold, cls.DARK)
+        label("bez elektřiny", 3010, 1830, bold, cls.DARK)
+        label("uzavírka", 2240, 1570, bold, cls.CLOSED)
+
+
+def outage_map(path):
+    town_map(path, Outages)
+
+
 PICTURES = {
     "radnice.jpg": town_hall,
     "kamenny-most.jpg": bridge,
@@ -336,6 +365,7 @@ PICTURES = {
     "nalez-kolo.jpg": bicycle,
     "nalez-klice.jpg": keys,
     "mapa-mesta.png": town_map,
+    "mapa-odstavek.png": outage_map,
 }
 
 
