@@ -9,7 +9,8 @@ use vyveska::state::{
     AlertIntent, BoardContent, Event, InformationIntent, Intent, Now, State, SurveyIntent, TextSize,
 };
 use vyveska::ui::present::Presenter;
-use vyveska::ui::view_model::{Picture, Pixels, Scheme, Screen, ViewModel};
+use vyveska::ui::typography::bind;
+use vyveska::ui::view_model::{ChoiceView, Picture, Pixels, Scheme, Screen, ViewModel};
 use vyveska_board::{ClockBounds, Language};
 use vyveska_central::information::{BoardInformation, Enclosures, read_alerts, read_pages};
 use vyveska_sample_town::information;
@@ -52,7 +53,6 @@ pub(super) fn scenes() -> Vec<Scene> {
             "Mapa města s\u{a0}mostem a\u{a0}pramenem",
         ),
         scene("information-documents", |_| page("dokumenty")),
-        scene("information-lost-and-found", |_| page("ztraty-a-nalezy")),
         scene("information-documents-german-largest", |_| {
             largest(look(at(MONDAY, open("dokumenty")), Language::German))
         }),
@@ -62,6 +62,7 @@ pub(super) fn scenes() -> Vec<Scene> {
             view_model.look.scheme = Scheme::HighContrast;
             view_model
         }),
+        scene("information-lost-and-found", |_| page("ztraty-a-nalezy")),
         scene("information-outages", |_| page("odstavky")),
         scene("information-outages-night", |_| {
             let mut view_model = page("odstavky");
@@ -93,12 +94,11 @@ pub(super) fn scenes() -> Vec<Scene> {
         }),
         scene("survey-thanks", |_| survey(&[answer("4")])),
         scene("survey-choices", |_| survey(&[answer("4"), next()])),
+        scene("survey-choices-long", |_| survey_choices_long()),
         scene("survey-end", |_| {
             survey(&[answer("4"), next(), answer("cekani")])
         }),
         scene("alert-extreme", |_| alert(AlertSeverity::Extreme, &[])),
-        scene("alert-exercise-german", |_| {
-            look(
         scene("alert-drifted", |_| {
             let mut view_model = alert(AlertSeverity::Extreme, &[]);
             view_model.drift_mm = (2.0, -2.0);
@@ -109,6 +109,8 @@ pub(super) fn scenes() -> Vec<Scene> {
             view_model.drift_mm = (-2.0, 0.0);
             view_model
         }),
+        scene("alert-exercise-german", |_| {
+            look(
                 told(
                     MONDAY,
                     AlertSeverity::Severe,
@@ -320,6 +322,24 @@ fn survey(steps: &[SurveyIntent]) -> ViewModel {
         at(MONDAY, steps.map(Intent::Survey).collect()),
         Language::Czech,
     )
+}
+
+/// As many choices as there may be, each as long as it may be.
+fn survey_choices_long() -> ViewModel {
+    let mut view_model = survey(&[answer("4"), next()]);
+    if let Some(survey) = &mut view_model.survey {
+        survey.question = bind(
+            "Kdybyste mohli změnit jedinou věc na tom, jak dnes úřad města vyřizuje vaše záležitosti, která by to byla především?",
+        );
+        let text = "Kratší čekání u přepážek, hlavně ráno a na konci měsíce vždy";
+        survey.choices = (0..6)
+            .map(|number| ChoiceView {
+                id: number.to_string(),
+                text: bind(text),
+            })
+            .collect();
+    }
+    view_model
 }
 
 fn alert(severity: AlertSeverity, intents: &[Intent]) -> ViewModel {
