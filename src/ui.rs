@@ -11,6 +11,7 @@ pub mod chips;
 pub mod counting;
 pub mod dates;
 pub mod deadlines;
+mod file_kind;
 mod file_size;
 mod fitting;
 mod frame_adapter;

@@ -17,18 +17,6 @@ pub(crate) fn file_size(bytes: u64, language: Language) -> String {
     format!("{}{point}{}{NO_BREAK}MB", tenths / 10, tenths % 10)
 }
 
-/// What people call a kind of file.
-pub(super) fn kind_of(media_type: &str) -> String {
-    match media_type {
-        "application/pdf" => "PDF".to_owned(),
-        "image/jpeg" => "JPEG".to_owned(),
-        "image/png" => "PNG".to_owned(),
-        "image/tiff" => "TIFF".to_owned(),
-        "image/webp" => "WebP".to_owned(),
-        _ => String::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

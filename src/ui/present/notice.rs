@@ -15,7 +15,8 @@ use crate::gallery::Gallery;
 use crate::state::{BoardNotice, Panel, Published, Read, Reading, State};
 use crate::ui::category_icon::icon_of;
 use crate::ui::dates;
-use crate::ui::file_size::{file_size, kind_of};
+use crate::ui::file_kind::file_kind;
+use crate::ui::file_size::file_size;
 use crate::ui::typography;
 use crate::ui::view_model::{
     CopiesView, DocumentView, FactsView, FindView, NoticeView, ParagraphView, RowView, StripPage,
@@ -153,11 +154,11 @@ fn present_document(state: &State, document: &Document) -> DocumentView {
             Some(Ok(pages)) => count(pages.len()),
             _ => document.pages.unwrap_or(0),
         },
-        kind: document
-            .media_type
-            .as_deref()
-            .map(kind_of)
-            .unwrap_or_default(),
+        kind: file_kind(
+            document.media_type.as_deref(),
+            document.url.as_ref(),
+            state.language(),
+        ),
         size: if document.size_bytes == 0 {
             String::new()
         } else {

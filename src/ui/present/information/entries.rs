@@ -16,7 +16,8 @@ use crate::state::{
     GrantState, State, coming_events, coming_outages, found_items, grants_in_order,
 };
 use crate::ui::dates::{calendar_day, full_date};
-use crate::ui::file_size::{file_size, kind_of};
+use crate::ui::file_kind::file_kind;
+use crate::ui::file_size::file_size;
 use crate::ui::information_words::{self as words, Word, say};
 use crate::ui::typography::bind;
 use crate::ui::view_model::{EntryView, FactView};
@@ -286,8 +287,12 @@ fn document_facts(document: &DocumentRecord, language: Language) -> String {
     let size = document
         .content
         .map(|one| file_size(one.size_bytes, language));
-    let kind = document.media_type.as_deref().map(kind_of);
-    let facts = [kind, pages, size].into_iter().flatten();
+    let kind = file_kind(
+        document.media_type.as_deref(),
+        document.url.as_ref(),
+        language,
+    );
+    let facts = [Some(kind), pages, size].into_iter().flatten();
     let facts: Vec<String> = facts.filter(|fact| !fact.is_empty()).collect();
     bind(&facts.join(" · "))
 }
