@@ -7,6 +7,7 @@
 mod alert_adapter;
 mod board_adapter;
 mod category_icon;
+pub mod category_words;
 pub mod chips;
 pub mod counting;
 pub mod dates;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use vyveska_board::{Document, Language, NoticeId};
+use vyveska_board::{Document, Language, Notice, NoticeId};
 use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::section::language_map;
 use vyveska_wire::text_rendition::{ParagraphKind, TextPage, TextSource};
@@ -14,7 +14,6 @@ use super::{Presenter, count, text};
 use crate::gallery::Gallery;
 use crate::state::{BoardNotice, Panel, Published, Read, Reading, State};
 use crate::ui::category_icon::icon_of;
-use crate::ui::dates;
 use crate::ui::file_kind::file_kind;
 use crate::ui::file_size::file_size;
 use crate::ui::typography;
@@ -22,6 +21,7 @@ use crate::ui::view_model::{
     CopiesView, DocumentView, FactsView, FindView, NoticeView, ParagraphView, RowView, StripPage,
     StripView, TextOrigin, TextView,
 };
+use crate::ui::{category_words, dates};
 
 /// The paragraphs set last: setting a page of text takes longer than drawing a frame may.
 #[derive(Default)]
@@ -35,7 +35,10 @@ impl Presenter {
         let (read, reading) = state.reading()?;
         let language = state.language();
         let (row, facts) = match read {
-            Read::Notice(entry) => (open_row(state, entry), present_facts(state, entry)),
+            Read::Notice(entry) => (
+                open_row(state, entry),
+                present_facts(&entry.notice, language),
+            ),
             Read::Published(published) => (
                 published_row(published, language),
                 published_facts(published, language),
@@ -112,17 +115,9 @@ fn paragraphs_of(text: &str) -> Vec<String> {
         .collect()
 }
 
-fn present_facts(state: &State, entry: &BoardNotice) -> FactsView {
-    let notice = &entry.notice;
-    let language = state.language();
-    let categories: Vec<String> = notice
-        .categories
-        .iter()
-        .map(|category| text(category, language))
-        .filter(|category| !category.is_empty())
-        .collect();
+fn present_facts(notice: &Notice, language: Language) -> FactsView {
     FactsView {
-        categories: categories.join(", "),
+        categories: category_words::all(&notice.categories, language),
         file_number: notice
             .file_number
             .as_ref()
@@ -250,5 +245,50 @@ fn origin(page: &TextPage) -> TextOrigin {
         TextSource::Ocr if page.is_doubtful() => TextOrigin::Doubtful,
         TextSource::Ocr => TextOrigin::Recognised,
         TextSource::Pdf | TextSource::None => TextOrigin::Document,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vyveska_board::{Channel, LanguageMap, Moment, NoticeId, Revision};
+
+    use super::*;
+
+    fn notice(categories: &[&str]) -> Notice {
+        Notice {
+            id: NoticeId::new("n1"),
+            revision: Revision::FIRST,
+            iri: None,
+            url: None,
+            title: LanguageMap::czech("Oznámení"),
+            description: LanguageMap::new(),
+            posted: Moment::Unspecified,
+            relevant_until: Moment::Unspecified,
+            approved: Moment::Unspecified,
+            reference_number: None,
+            file_number: None,
+            categories: categories.iter().copied().map(LanguageMap::czech).collect(),
+            originator: None,
+            documents: Vec::new(),
+            channel: Channel::BoardAndWeb,
+            personal_data: false,
+        }
+    }
+
+    #[test]
+    fn categories_are_told_in_the_language_of_the_interface() {
+        let notice = notice(&["Veřejná vyhláška", "Odbor vnitřních věcí"]);
+        for (language, expected) in [
+            (Language::Czech, "Veřejná vyhláška, Odbor vnitřních věcí"),
+            // A name that nobody has translated stays as the office wrote it.
+            (
+                Language::German,
+                "Öffentliche Bekanntmachung, Odbor vnitřních věcí",
+            ),
+            (Language::English, "Public notice, Odbor vnitřních věcí"),
+        ] {
+            let facts = present_facts(&notice, language);
+            assert_eq!(facts.categories.replace('\u{a0}', " "), expected);
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! A notice as a row: in lists, in the rotation and over its pages.
 
 use chrono::NaiveTime;
-use vyveska_board::category;
 use vyveska_board::moment::PRAGUE;
 use vyveska_board::{Language, Moment};
 
@@ -10,7 +9,7 @@ use crate::state::{BoardNotice, State};
 use crate::ui::category_icon::icon_of;
 use crate::ui::office::short_office;
 use crate::ui::view_model::RowView;
-use crate::ui::{dates, deadlines, typography};
+use crate::ui::{category_words, dates, deadlines, typography};
 
 pub(super) fn present_row(state: &State, entry: &BoardNotice) -> RowView {
     let notice = &entry.notice;
@@ -18,7 +17,7 @@ pub(super) fn present_row(state: &State, entry: &BoardNotice) -> RowView {
     let category = notice
         .categories
         .first()
-        .map(|category| typography::bind(category::name_of(category, language)))
+        .map(|category| category_words::one(category, language))
         .unwrap_or_default();
     let key = notice
         .categories

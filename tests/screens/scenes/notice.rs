@@ -1,13 +1,14 @@
 //! One notice and its documents.
 
 use vyveska::state::{Layout, Leads, Onward, Panel, Size, TextSize, Unreadable};
+use vyveska::ui::category_words;
 use vyveska::ui::typography::bind;
 use vyveska::ui::view_model::{
     CopiesView, DocumentView, FactsView, FindView, MarkSlot, NoticeView, PageSlot, ParagraphView,
     RowView, Scheme, Screen, StripPage, StripView, TextOrigin, TextView, TileSlot, ViewModel,
     ViewerStatus, ViewerView,
 };
-use vyveska_board::Language;
+use vyveska_board::{Language, LanguageMap};
 
 use super::samples::{SAMPLES, base, row};
 use super::{Scene, scene};
@@ -52,6 +53,19 @@ pub(super) fn scenes() -> Vec<Scene> {
         scene("notice-facts", |viewer| {
             with_panel(notice_long_title(viewer), Panel::Facts)
         }),
+        scene("notice-facts-german", |viewer| {
+            with_panel(notice(viewer, Language::German), Panel::Facts)
+        }),
+        scene("notice-long-title-reach", |viewer| {
+            let mut view_model = notice_long_title(viewer);
+            view_model.look.reach = true;
+            view_model
+        }),
+        scene("notice-attachments-largest", |viewer| {
+            let mut view_model = with_panel(notice_attachments(viewer), Panel::Attachments);
+            view_model.look.text_size = TextSize::Largest;
+            view_model
+        }),
         scene("notice-attachments", |viewer| {
             with_panel(notice_attachments(viewer), Panel::Attachments)
         }),
@@ -74,6 +88,12 @@ pub(super) fn scenes() -> Vec<Scene> {
         }),
         scene("notice-qr-code-german", |viewer| {
             with_panel(notice(viewer, Language::German), Panel::TakeAway)
+        }),
+        scene("notice-paper", |viewer| {
+            changed(
+                with_panel(notice(viewer, Language::Czech), Panel::TakeAway),
+                |open| open.qr_code = None,
+            )
         }),
         scene("notice-strip", notice_strip),
         scene("notice-jump", |viewer| {
@@ -112,6 +132,13 @@ pub(super) fn scenes() -> Vec<Scene> {
             notice_text(viewer, TextOrigin::Doubtful)
         }),
         scene("notice-unreadable", notice_unreadable),
+        scene("notice-unsupported", |viewer| {
+            changed(notice_unreadable(viewer), |open| {
+                open.documents[0].kind = "DOCX".to_owned();
+                open.viewer.status = ViewerStatus::Unreadable(Unreadable::Unsupported);
+                open.qr_code = None;
+            })
+        }),
         scene("notice-no-document", notice_no_document),
         scene("notice-description", notice_description),
     ]
@@ -183,7 +210,7 @@ fn document(title: &str, pages: u32, size: &str) -> DocumentView {
         title: bind(title),
         pages,
         kind: "PDF".to_owned(),
-        size: bind(size),
+        size: size.replace(' ', "\u{a0}"),
     }
 }
 
@@ -236,7 +263,10 @@ pub(super) fn notice(window: Size, language: Language) -> ViewModel {
         published: false,
         web_address: None,
         facts: FactsView {
-            categories: "Veřejná vyhláška, Doprava".to_owned(),
+            categories: category_words::all(
+                &["Veřejná vyhláška", "Doprava"].map(LanguageMap::czech),
+                language,
+            ),
             file_number: "OD/4821/2026/Nov".to_owned(),
             description: Vec::new(),
         },

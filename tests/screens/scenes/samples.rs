@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use vyveska::state::Sort;
 use vyveska::state::TextSize;
+use vyveska::ui::category_words;
 use vyveska::ui::dates;
 use vyveska::ui::deadlines;
 use vyveska::ui::town_colour::town_colour;
@@ -11,7 +12,7 @@ use vyveska::ui::view_model::{
     BoardView, CategoryView, FooterView, HeaderView, Icon, IdlePage, IdleView, LookView, NoteView,
     RowView, Scheme, Screen, ViewModel, WaitingView,
 };
-use vyveska_board::{Language, NoticeId, category};
+use vyveska_board::{Language, LanguageMap, NoticeId, category};
 
 use crate::pictures;
 
@@ -139,7 +140,7 @@ pub(super) fn row(index: usize, sample: &Sample, language: Language, with_year: 
     RowView {
         id: NoticeId::new(format!("n{index}")),
         title: bind(sample.title),
-        category: sample.category.to_owned(),
+        category: category_words::one(&LanguageMap::czech(sample.category), language),
         icon: sample.icon,
         origin: bind(&origin.join(" · ")),
         originator: bind(sample.originator),

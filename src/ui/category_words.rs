@@ -1,0 +1,20 @@
+//! A notice's categories in the language of the interface.
+
+use vyveska_board::{Language, LanguageMap, category};
+
+use super::typography;
+
+/// All of them: „Veřejné vyhlášky, Doprava".
+pub fn all(categories: &[LanguageMap], language: Language) -> String {
+    let names: Vec<String> = categories
+        .iter()
+        .map(|category| one(category, language))
+        .filter(|name| !name.is_empty())
+        .collect();
+    names.join(", ")
+}
+
+/// One of them.
+pub fn one(category: &LanguageMap, language: Language) -> String {
+    typography::bind(category::name_of(category, language))
+}
