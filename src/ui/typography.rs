@@ -25,6 +25,44 @@ const AFTER: &[&str] = &[
     "min.", "minut", "h", "ks", "let", "dnů", "dní", "dny", "leden", "uhr",
 ];
 
+/// Days of the week, which belong to the hours after them.
+const WEEKDAYS: &[&str] = &[
+    "po",
+    "út",
+    "st",
+    "čt",
+    "pá",
+    "so",
+    "ne",
+    "pondělí",
+    "úterý",
+    "středa",
+    "čtvrtek",
+    "pátek",
+    "sobota",
+    "neděle",
+    "mo",
+    "di",
+    "mi",
+    "do",
+    "fr",
+    "sa",
+    "montag",
+    "dienstag",
+    "mittwoch",
+    "donnerstag",
+    "freitag",
+    "samstag",
+    "sonntag",
+    "mon",
+    "tue",
+    "wed",
+    "thu",
+    "fri",
+    "sat",
+    "sun",
+];
+
 /// Puts non-breaking spaces where Czech typesetting wants them, and makes any other white space one plain space.
 pub fn bind(text: &str) -> String {
     let mut bound = String::with_capacity(text.len() + 8);
@@ -47,6 +85,23 @@ fn holds(word: &str, next: &str) -> bool {
         || among(BEFORE, bare)
         || (ends_in_digit(bare) && (is_unit(next) || continues_number(bare, next)))
         || (is_name(bare) && is_house_number(next))
+        || (is_weekday(bare) && is_hour(next))
+}
+
+/// „pá", „po–čt".
+fn is_weekday(word: &str) -> bool {
+    let word = word.trim_end_matches(':');
+    word.split(['–', '-']).all(|day| among(WEEKDAYS, day))
+}
+
+/// „8.00–17.00", „14:30".
+fn is_hour(word: &str) -> bool {
+    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+    matches!(digits, 1..=2)
+        && matches!(
+            word.as_bytes()[digits..],
+            [b'.' | b':', b'0'..=b'9', ..] | [0xe2, 0x80, 0x93, ..]
+        )
 }
 
 /// Prepositions and conjunctions of one letter.
@@ -168,6 +223,13 @@ mod tests {
         check("od 6.~12.~2026 do 21.~listopadu 2026");
         check("Pozvánka na 21.~zasedání zastupitelstva");
         check("dražba 12.~1.~2027 v~10.00");
+    }
+
+    #[test]
+    fn a_weekday_holds_to_its_hours() {
+        check("po a~st~8.00–17.00, út a~čt~8.00–14.00, pá~8.00–13.00");
+        check("po–čt~7–15, Fr~8.00–12.00, v~pátek~9:00");
+        check("do 6.~12.~2026 po 12 letech");
     }
 
     #[test]
