@@ -3,14 +3,18 @@
 //! The toolkit breaks a line at a non-breaking space that just does not fit, and its ellipsis falls within words.
 //! So titles are broken and shortened before they get there, by the advances of the very font they are drawn in.
 //! The measure errs on the safe side: kerning, which it leaves out, mostly draws letters together.
+//! A word wider than the line is parted with a hyphen, at a Czech syllable where one fits:
+//! what is shown is Czech but for the kiosk's own words, and a title must never be nothing but „…".
 
 use std::sync::LazyLock;
 
+use hypher::Lang;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider};
 use slint::ComponentHandle;
 
 use super::generated::{AppWindow, Fitting};
+use super::typography::NO_BREAK;
 
 pub(super) static REGULAR: LazyLock<Ruler> =
     LazyLock::new(|| Ruler::new(include_bytes!("../../ui/fonts/SourceSans3-Regular.ttf")));
@@ -24,56 +28,256 @@ pub(super) const SLACK: f32 = 0.99;
 
 /// Lets the markup set its titles.
 pub(super) fn connect(window: &AppWindow) {
-    window
-        .global::<Fitting<'_>>()
-        .on_set(|text, weight, font_size, width, lines| {
-            if font_size <= 0.0 || width <= 0.0 {
-                return text;
-            }
-            let ruler = match weight {
-                ..600 => &REGULAR,
-                600 => &SEMIBOLD,
-                _ => &BOLD,
-            };
-            let lines = lines.try_into().unwrap_or(0);
-            let width = width * SLACK / font_size;
-            let paragraphs: Vec<String> = text
-                .split('\n')
-                .map(|paragraph| set(paragraph, width, lines, |word| ruler.width(word)))
-                .collect();
-            paragraphs.join("\n").into()
-        });
+    let fitting = window.global::<Fitting<'_>>();
+    fitting.on_set(|text, weight, font_size, width, lines| {
+        set_in(&text, weight, font_size, width, lines).map_or(text, |set| set.text.into())
+    });
+    fitting.on_cuts(|text, weight, font_size, width, lines| {
+        set_in(&text, weight, font_size, width, lines).is_some_and(|set| set.cut)
+    });
+}
+
+/// How many lines a text takes, at most so many.
+pub(super) fn lines_of(text: &str, weight: i32, font_size: f32, width: f32, most: u16) -> u16 {
+    let set = set_in(text, weight, font_size, width, i32::from(most));
+    let lines = set.map_or(1, |set| set.text.lines().count());
+    lines.try_into().unwrap_or(most).clamp(1, most.max(1))
+}
+
+fn set_in(text: &str, weight: i32, font_size: f32, width: f32, lines: i32) -> Option<Set> {
+    if font_size <= 0.0 || width <= 0.0 {
+        return None;
+    }
+    let ruler = match weight {
+        ..600 => &REGULAR,
+        600 => &SEMIBOLD,
+        _ => &BOLD,
+    };
+    let lines = lines.try_into().unwrap_or(0);
+    let width = width * SLACK / font_size;
+    let mut whole = Set::default();
+    for (index, paragraph) in text.split('\n').enumerate() {
+        if index > 0 {
+            whole.text.push('\n');
+        }
+        let set = set(paragraph, width, lines, |word| ruler.width(word));
+        whole.text.push_str(&set.text);
+        whole.cut |= set.cut;
+    }
+    Some(whole)
+}
+
+/// A text in lines.
+#[derive(Default)]
+struct Set {
+    text: String,
+    /// Whether it needed more lines than it may have, and ends at a word and „…".
+    cut: bool,
 }
 
 /// The text in lines of this width; when it needs more of them than it may have, it ends at a word and „…".
-fn set(text: &str, width: f32, lines: usize, measure: impl Fn(&str) -> f32) -> String {
-    let (space, ellipsis) = (measure(" "), measure("…"));
-    let mut set = String::with_capacity(text.len() + 8);
-    let (mut line, mut x) = (1, 0.0);
-    // The longest beginning after which „…" still fits on the last line.
-    let mut last_fit = 0;
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        let wide = measure(word);
-        if x > 0.0 && x + space + wide > width {
-            if line >= lines {
-                set.truncate(last_fit);
-                let kept = set.trim_end_matches([',', ';', ':', '–', '-', '·', ' ', '\n']);
-                return format!("{kept}…");
+fn set(text: &str, width: f32, lines: usize, measure: impl Fn(&str) -> f32) -> Set {
+    let mut setter = Setter {
+        width,
+        lines,
+        space: measure(" "),
+        hyphen: measure("-"),
+        ellipsis: measure("…"),
+        set: String::with_capacity(text.len() + 8),
+        line: 1,
+        x: 0.0,
+        last_fit: 0,
+        measure,
+    };
+    let whole = text
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .all(|word| setter.word(word));
+    if whole {
+        return Set {
+            text: setter.set,
+            cut: false,
+        };
+    }
+    setter.set.truncate(setter.last_fit);
+    let kept = setter
+        .set
+        .trim_end_matches([',', ';', ':', '–', '-', '·', ' ', NO_BREAK, '\n']);
+    Set {
+        text: format!("{kept}…"),
+        cut: true,
+    }
+}
+
+/// Sets word after word.
+struct Setter<M> {
+    width: f32,
+    lines: usize,
+    space: f32,
+    hyphen: f32,
+    ellipsis: f32,
+    measure: M,
+    set: String,
+    line: usize,
+    x: f32,
+    /// The longest beginning after which „…" still fits on the last line.
+    last_fit: usize,
+}
+
+impl<M: Fn(&str) -> f32> Setter<M> {
+    /// Sets a word, on a new line when it has to. Says whether there was room.
+    fn word(&mut self, word: &str) -> bool {
+        let wide = (self.measure)(word);
+        if wide <= self.width {
+            let fits = self.x + self.gap() + wide <= self.width;
+            if !fits && !self.next_line() {
+                return false;
             }
-            set.push('\n');
-            line += 1;
-            x = 0.0;
-        } else if x > 0.0 {
-            set.push(' ');
-            x += space;
+            self.put(word, wide);
+            return true;
         }
-        set.push_str(word);
-        x += wide;
-        if line < lines || x + ellipsis <= width {
-            last_fit = set.len();
+        // A title that has to end early ends before it, unless it begins with it.
+        let before = self.last_fit;
+        // What is bound together is parted there before a word is.
+        let whole = if word.contains(NO_BREAK) {
+            let mut parts = word.split(NO_BREAK).filter(|part| !part.is_empty());
+            parts.all(|part| self.word(part))
+        } else {
+            self.too_wide(word)
+        };
+        if !whole && before > 0 {
+            self.last_fit = before;
+        }
+        whole
+    }
+
+    /// Sets a word that no line holds.
+    fn too_wide(&mut self, word: &str) -> bool {
+        let mut rest = word;
+        while (self.measure)(rest) > self.width - self.x - self.gap() {
+            let Some(part) = self.beginning(rest) else {
+                if self.x > 0.0 {
+                    if !self.next_line() {
+                        return false;
+                    }
+                    continue;
+                }
+                // Not even one letter fits: the line is of no use to anybody.
+                break;
+            };
+            let (head, tail) = rest.split_at(part.end);
+            let wide = (self.measure)(head);
+            self.put(head, wide);
+            if part.hyphen {
+                self.set.push('-');
+            }
+            rest = tail;
+            if !self.next_line() {
+                return false;
+            }
+        }
+        let wide = (self.measure)(rest);
+        self.put(rest, wide);
+        true
+    }
+
+    /// The longest part of a word that ends well and fits on what is left of the line.
+    fn beginning(&self, word: &str) -> Option<Part> {
+        let last = self.line >= self.lines;
+        let fits = |part: &Part| {
+            let sign = if part.hyphen { self.hyphen } else { 0.0 };
+            let sign = if last { sign.max(self.ellipsis) } else { sign };
+            let head = (self.measure)(&word[..part.end]);
+            self.x + self.gap() + head + sign <= self.width
+        };
+        let syllable = parts(word).into_iter().rfind(|part| fits(part));
+        // Within a syllable only where there is the whole line for it.
+        let letter = || letters(word).into_iter().rfind(|part| fits(part));
+        syllable.or_else(|| (self.x <= 0.0).then(letter).flatten())
+    }
+
+    fn gap(&self) -> f32 {
+        if self.x > 0.0 { self.space } else { 0.0 }
+    }
+
+    fn put(&mut self, word: &str, wide: f32) {
+        if self.x > 0.0 {
+            self.set.push(' ');
+            self.x += self.space;
+        }
+        self.set.push_str(word);
+        self.x += wide;
+        if self.line < self.lines || self.x + self.ellipsis <= self.width {
+            self.last_fit = self.set.len();
         }
     }
-    set
+
+    /// Goes on to the next line, when there is one.
+    fn next_line(&mut self) -> bool {
+        if self.x > 0.0 {
+            if self.line >= self.lines {
+                return false;
+            }
+            self.set.push('\n');
+            self.line += 1;
+            self.x = 0.0;
+        }
+        true
+    }
+}
+
+/// Where a word may be parted.
+struct Part {
+    end: usize,
+    /// Whether the line then ends in a hyphen.
+    hyphen: bool,
+}
+
+/// The ends of a word's syllables, and what stands after its own hyphens and strokes.
+fn parts(word: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut from = 0;
+    while from < word.len() {
+        let rest = &word[from..];
+        let is_letter = rest.starts_with(char::is_alphabetic);
+        let run = rest
+            .find(|letter: char| letter.is_alphabetic() != is_letter)
+            .unwrap_or(rest.len());
+        if is_letter {
+            let mut end = from;
+            for syllable in hypher::hyphenate(&rest[..run], Lang::Czech) {
+                end += syllable.len();
+                if end < from + run {
+                    parts.push(Part { end, hyphen: true });
+                }
+            }
+        } else if rest[..run].ends_with(['-', '–', '/', '.', '_', '@']) && from > 0 {
+            parts.push(Part {
+                end: from + run,
+                hyphen: false,
+            });
+        }
+        from += run;
+    }
+    parts.retain(|part| part.end < word.len());
+    parts
+}
+
+/// After each of its letters.
+fn letters(word: &str) -> Vec<Part> {
+    let ends = word.char_indices().skip(1).map(|(end, _)| end);
+    ends.map(|end| {
+        let before = word[..end].chars().next_back();
+        let after = word[end..].chars().next();
+        Part {
+            end,
+            hyphen: [before, after]
+                .into_iter()
+                .flatten()
+                .all(char::is_alphabetic),
+        }
+    })
+    .collect()
 }
 
 /// The advances of a font's letters, for a size of 1.
@@ -109,7 +313,9 @@ mod tests {
     fn check(text: &str, width: f32, lines: usize, expected: &str) {
         let text = text.replace('~', "\u{a0}");
         let set = set(&text, width, lines, |word| word.chars().count() as f32);
-        assert_eq!(set.replace('\n', "|").replace('\u{a0}', "~"), expected);
+        let shown = set.text.replace('\n', "|").replace('\u{a0}', "~");
+        assert_eq!(shown, expected);
+        assert_eq!(set.cut, expected.ends_with('…'));
     }
 
     #[test]
@@ -139,9 +345,36 @@ mod tests {
     }
 
     #[test]
-    fn a_word_longer_than_the_line_does_not_stop_the_kiosk() {
-        check("Nejneobhospodařovávatelnější pozemek", 5.0, 1, "…");
+    fn a_word_wider_than_the_line_is_parted_and_never_vanishes() {
+        check(
+            "Nejneobhospodařovávatelnější pozemek",
+            12.0,
+            4,
+            "Nejneobhos-|podařováva-|telnější|pozemek",
+        );
+        check("Nejneobhospodařovávatelnější", 12.0, 1, "Nejneobhos…");
+        check("Záměr elektroinstalace", 10.0, 2, "Záměr…");
+        check(
+            "Velkoryse elektroinstalační",
+            12.0,
+            3,
+            "Velkoryse|elektroin-|stalační",
+        );
+        // At its own hyphen or stroke before anything else is added.
+        check("Tisová-Nádražní", 9.0, 2, "Tisová-|Nádražní");
+        check("KK/2231/ZZ/26", 9.0, 2, "KK/2231/|ZZ/26");
+    }
+
+    #[test]
+    fn what_is_bound_is_parted_where_it_is_bound_when_no_line_holds_it() {
+        check("dům č.~p.~214", 6.0, 3, "dům č.|p. 214");
+    }
+
+    #[test]
+    fn a_line_too_narrow_for_a_letter_does_not_stop_the_kiosk() {
+        check("abc", 0.5, 2, "abc");
         check("a b", 1.0, 0, "…");
+        check("příliš", 2.0, 3, "p-|ř-|í…");
     }
 
     #[test]

@@ -144,7 +144,7 @@ fn every_visible_text_is_part_of_what_is_heard() {
 }
 
 /// Texts that are drawn, in view and before everything else.
-fn visible_texts(kiosk: &Kiosk) -> Vec<(LogicalRect, String)> {
+pub(crate) fn visible_texts(kiosk: &Kiosk) -> Vec<(LogicalRect, String)> {
     let component = WindowInner::from_pub(kiosk.ui.window().window()).component();
     let mut texts: Vec<(usize, ItemRc, String)> = Vec::new();
     let mut areas: Vec<(usize, ItemRc)> = Vec::new();
@@ -159,7 +159,8 @@ fn visible_texts(kiosk: &Kiosk) -> Vec<(LogicalRect, String)> {
                 .downcast::<ComplexText>()
                 .map(|text| text.as_pin_ref().text());
             if let Some(text) = simple.or(complex) {
-                texts.push((count, item.clone(), text.to_string()));
+                // A word wider than its line is parted, and heard whole.
+                texts.push((count, item.clone(), text.replace("-\n", "")));
             }
             let takes_touches = item
                 .downcast::<TouchArea>()
