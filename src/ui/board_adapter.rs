@@ -7,7 +7,7 @@ use std::sync::Arc;
 use slint::{ComponentHandle, Model, ModelNotify, ModelRc, ModelTracker, VecModel};
 use vyveska_board::NoticeId;
 
-use super::chips::{Chip, ChipKind, Choice, PlacedChip, Room, arrange, arrange_all, lines};
+use super::chips::{Chip, ChipKind, Choice, PlacedChip, Room, arrange, arrange_others, lines};
 use super::generated::{self, AppWindow, CategoryChip, NoticeRow};
 use super::view_model::{BoardView, CategoryView, RowView, Screen, ViewModel};
 use crate::state::{Event, InformationIntent, Intent, Sort};
@@ -247,19 +247,23 @@ impl Chips {
 
         let above = arrange(&choice, room, measure);
         adapter.set_chips_height(high(&above));
-        if let Some(chips) = if_different(&adapter.get_chips(), above, step) {
+        if let Some(chips) = if_different(&adapter.get_chips(), &above, step) {
             adapter.set_chips(chips);
         }
-        // All of them only when they are looked at: boards have up to sixty.
+        let is_above = above
+            .iter()
+            .any(|placed| placed.chip.kind == ChipKind::Information);
+        adapter.set_information_behind(self.information && !is_above);
+        // The others only when they are looked at: boards have up to sixty.
         if self.expanded {
             let room = Room {
                 available: self.room.all_width,
                 ..room
             };
-            let all = arrange_all(&self.categories, room, measure);
-            adapter.set_all_chips_height(high(&all));
-            if let Some(chips) = if_different(&adapter.get_all_chips(), all, step) {
-                adapter.set_all_chips(chips);
+            let others = arrange_others(&self.categories, &above, room, measure);
+            adapter.set_other_chips_height(high(&others));
+            if let Some(chips) = if_different(&adapter.get_other_chips(), &others, step) {
+                adapter.set_other_chips(chips);
             }
         }
         adapter.set_expanded(self.expanded);
@@ -269,16 +273,16 @@ impl Chips {
 /// The chips for the markup, when they are not what it shows.
 fn if_different(
     shown: &ModelRc<CategoryChip>,
-    placed: Vec<PlacedChip>,
+    placed: &[PlacedChip],
     step: f32,
 ) -> Option<ModelRc<CategoryChip>> {
     let chips: Vec<CategoryChip> = placed
-        .into_iter()
+        .iter()
         .map(|placed| CategoryChip {
             kind: placed.chip.kind.into(),
-            key: placed.chip.key.into(),
-            name: placed.chip.name.into(),
-            count: placed.chip.count.into(),
+            key: placed.chip.key.as_str().into(),
+            name: placed.chip.name.as_str().into(),
+            count: placed.chip.count.as_str().into(),
             chosen: placed.chip.chosen,
             x: placed.x,
             y: f32::from(placed.line) * step,

@@ -62,7 +62,7 @@ pub struct Choice<'a> {
     pub expanded: bool,
     /// Whether „Další…" holds more than categories, so that it is there even when they all find room.
     pub more_behind: bool,
-    /// Whether the town's information has a chip of its own.
+    /// Whether there is the town's information to go to: where its chip finds no room, it is behind „Další…".
     pub information: bool,
 }
 
@@ -80,65 +80,101 @@ pub struct Room {
 /// Arranges the chips above the list, each as wide as `measure` says;
 /// „Další…" and what takes its place have to be equally wide, so that nothing moves when it is touched.
 pub fn arrange(choice: &Choice<'_>, room: Room, measure: impl Fn(&Chip) -> f32) -> Vec<PlacedChip> {
+    let placed = arrange_as_told(choice, room, &measure);
+    if !choice.information || lines(&placed) <= room.lines {
+        return placed;
+    }
+    // Rather behind „Další…" than alone on a line of its own.
+    let behind = Choice {
+        information: false,
+        more_behind: true,
+        ..*choice
+    };
+    arrange_as_told(&behind, room, &measure)
+}
+
+fn arrange_as_told(
+    choice: &Choice<'_>,
+    room: Room,
+    measure: &impl Fn(&Chip) -> f32,
+) -> Vec<PlacedChip> {
     let mut order: Vec<&CategoryView> = choice.categories.iter().collect();
     if !choice.more_behind && !choice.expanded {
-        let all = flow(line_up(choice, &order, false), room, &measure);
+        let all = flow(line_up(choice, &order, false), room, measure);
         if lines(&all) <= room.lines {
             return all;
         }
     }
-    let (shown, placed) = shorten(choice, &order, room, &measure);
+    let placed = shorten(choice, &order, room, measure);
     match order.iter().position(|category| category.chosen) {
-        Some(position) if position >= shown => {
+        Some(position) if !shows(&placed, order[position]) => {
             let chosen = order.remove(position);
             order.insert(0, chosen);
-            shorten(choice, &order, room, &measure).1
+            shorten(choice, &order, room, measure)
         }
         _ => placed,
     }
 }
 
-/// Arranges every category, for where all of them are shown.
-pub fn arrange_all(
+/// Whether a category stands among these chips.
+fn shows(placed: &[PlacedChip], category: &CategoryView) -> bool {
+    placed
+        .iter()
+        .any(|placed| placed.chip.kind == ChipKind::Category && placed.chip.key == category.key)
+}
+
+/// Arranges the categories that do not stand above the list, for where „Další…" shows them.
+pub fn arrange_others(
     categories: &[CategoryView],
+    above: &[PlacedChip],
     room: Room,
     measure: impl Fn(&Chip) -> f32,
 ) -> Vec<PlacedChip> {
-    flow(
-        categories.iter().map(category_chip).collect(),
-        room,
-        measure,
-    )
+    let others = categories
+        .iter()
+        .filter(|category| !shows(above, category))
+        .map(category_chip)
+        .collect();
+    flow(others, room, measure)
 }
 
-/// As many of the categories as find room beside „Další…", and at least a chosen one at their head.
+/// How many of the most wanted categories may fill a line that one before them is too wide for.
+const FILLERS: usize = 6;
+
+/// As many of the categories as find room beside „Další…", the most wanted first, and at least a chosen one at
+/// their head. Where one is too wide, a narrower one after it may still fill the line.
 fn shorten(
     choice: &Choice<'_>,
     categories: &[&CategoryView],
     room: Room,
     measure: &impl Fn(&Chip) -> f32,
-) -> (usize, Vec<PlacedChip>) {
+) -> Vec<PlacedChip> {
     let least = usize::from(categories.first().is_some_and(|first| first.chosen));
-    let mut chips = line_up(choice, &categories[..least], true);
+    let mut shown = categories[..least].to_vec();
+    let mut chips = line_up(choice, &shown, true);
     let mut best = flow(chips.clone(), room, measure);
-    let mut shown = least;
     if least > 0 && lines(&best) > room.lines {
         // A chosen one that finds no room among the others stands in a line of its own.
         let chosen = chips.remove(1);
         chips.push(chosen);
         let below = flow(chips, room, measure);
         if lines(&below) < lines(&best) {
-            return (shown, below);
+            return below;
         }
     }
-    for more in least + 1..=categories.len() {
-        let placed = flow(line_up(choice, &categories[..more], true), room, measure);
-        if lines(&placed) > room.lines {
+    for (position, category) in categories.iter().enumerate().skip(least) {
+        shown.push(category);
+        let placed = flow(line_up(choice, &shown, true), room, measure);
+        if lines(&placed) <= room.lines {
+            best = placed;
+            continue;
+        }
+        shown.pop();
+        if position >= FILLERS {
             break;
         }
-        (shown, best) = (more, placed);
     }
-    (shown, best)
+    best
 }
 
 /// The chips in their order: all, these categories, „Další…" with how many the others hold, information.
@@ -362,13 +398,50 @@ mod tests {
     }
 
     #[test]
-    fn all_of_them_flow_where_all_are_shown() {
-        let placed = arrange_all(&categories(&MANY, None), room(1), |chip| {
+    fn a_narrower_one_fills_the_line_that_a_wide_one_does_not() {
+        let uneven = categories(&["vyhlášky", "dražby a exekuce", "volby"], None);
+        let information = Choice {
+            information: true,
+            ..choice(&uneven)
+        };
+        check(&information, 2, &["Vše vyhlášky volby", "Další… Město"]);
+    }
+
+    #[test]
+    fn information_is_behind_more_rather_than_alone_on_a_line() {
+        let few = categories(&["dražby"], None);
+        let information = Choice {
+            information: true,
+            ..choice(&few)
+        };
+        check(&information, 1, &["Vše dražby Město"]);
+        let many = categories(&MANY, None);
+        let information = Choice {
+            information: true,
+            ..choice(&many)
+        };
+        // With „Město" beside them, the line is full; with any of the kinds it would overflow.
+        check(&information, 1, &["Vše Další… Město"]);
+        let narrow = Room {
+            available: 12.0,
+            ..room(1)
+        };
+        let placed = arrange(&information, narrow, |chip| {
             word(chip).chars().count() as f32
         });
+        assert_eq!(written(&placed), ["Vše Další…"]);
+    }
+
+    #[test]
+    fn the_others_flow_where_more_shows_them() {
+        let many = categories(&MANY, None);
+        let measure = |chip: &Chip| word(chip).chars().count() as f32;
+        let above = arrange(&choice(&many), room(1), measure);
+        let placed = arrange_others(&many, &above, room(1), measure);
         assert_eq!(
             written(&placed),
-            ["vyhlášky dražby", "prodeje rozpočty", "doprava"]
+            ["dražby prodeje", "rozpočty doprava"],
+            "„vyhlášky“ stand above"
         );
     }
 

@@ -62,6 +62,11 @@ pub(super) fn scenes() -> Vec<Scene> {
             view_model
         }),
         scene("board-empty", |_| board_empty()),
+        scene("board-empty-information", |_| {
+            let mut view_model = board_empty();
+            view_model.board.information = true;
+            view_model
+        }),
         scene("board-empty-category", |_| {
             let mut view_model = board(Some("Prodej a pronájem"), Language::Czech);
             view_model.board.rows = [].into();
