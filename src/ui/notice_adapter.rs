@@ -19,14 +19,17 @@ use super::view_model::{
 use crate::state::{Leads, Onward, Panel, Unreadable};
 
 mod callbacks;
+mod documents;
 mod slots;
 
 pub(super) use callbacks::connect;
+use documents::Documents;
 use slots::Slots;
 
 /// What was drawn last.
 pub(super) struct NoticeAdapter {
     slots: Slots,
+    documents: Documents,
     shown: Option<NoticeView>,
     web_address: String,
 }
@@ -36,8 +39,11 @@ impl NoticeAdapter {
         let slots = Slots::default();
         let adapter = window.global::<generated::NoticeAdapter<'_>>();
         slots.connect(&adapter);
+        let documents = Documents::default();
+        documents.connect(window);
         Self {
             slots,
+            documents,
             shown: None,
             web_address: String::new(),
         }
@@ -67,7 +73,11 @@ impl NoticeAdapter {
         let language = view_model.language;
         let shown = self.shown.take().filter(|_| !language_changed);
         let shown = shown.as_ref();
-        render_notice(&adapter, language, view, shown);
+        render_notice(&adapter, view, shown);
+        let documents = shown.map(|shown| (&shown.documents, shown.chosen));
+        if documents != Some((&view.documents, view.chosen)) {
+            self.render_documents(&adapter, language, view);
+        }
         render_over(&adapter, language, view, shown);
         self.render_viewer(
             &adapter,
@@ -88,6 +98,35 @@ impl NoticeAdapter {
         adapter.set_find_words("".into());
         adapter.set_find_typed("".into());
         adapter.set_panel(generated::NoticePanel::None);
+    }
+
+    fn render_documents(
+        &self,
+        adapter: &generated::NoticeAdapter<'_>,
+        language: Language,
+        view: &NoticeView,
+    ) {
+        let total = view.documents.len().try_into().unwrap_or(u32::MAX);
+        let position = |index: usize| {
+            let number = index.saturating_add(1).try_into().unwrap_or(u32::MAX);
+            one_of(language, number, total)
+        };
+        let rows: Vec<DocumentRow> = view
+            .documents
+            .iter()
+            .enumerate()
+            .map(|(index, document)| document_row(document, position(index)))
+            .collect();
+        if let Some(chosen) = rows.get(view.chosen) {
+            adapter.set_document_of(chosen.position.clone());
+            adapter.set_document_title(chosen.title.clone());
+            adapter.set_document_pages(chosen.pages);
+            adapter.set_document_kind_and_size(chosen.kind_and_size.clone());
+        }
+        let kind = view.documents.get(view.chosen);
+        adapter.set_document_kind(kind.map_or("", |document| &document.kind).into());
+        adapter.set_chosen(view.chosen.try_into().unwrap_or(i32::MAX));
+        self.documents.show(adapter, rows, view.chosen);
     }
 
     fn render_viewer(
@@ -129,10 +168,9 @@ impl NoticeAdapter {
     }
 }
 
-/// What the notice is, and its documents.
+/// What the notice is.
 fn render_notice(
     adapter: &generated::NoticeAdapter<'_>,
-    language: Language,
     view: &NoticeView,
     shown: Option<&NoticeView>,
 ) {
@@ -141,9 +179,6 @@ fn render_notice(
     }
     if shown.map(|shown| &shown.facts) != Some(&view.facts) {
         adapter.set_facts((&view.facts).into());
-    }
-    if shown.map(|shown| (&shown.documents, shown.chosen)) != Some((&view.documents, view.chosen)) {
-        render_documents(adapter, language, view);
     }
     if shown.map(|shown| &shown.qr_code) != Some(&view.qr_code) {
         adapter.set_qr_code(image(view.qr_code.as_ref()));
@@ -180,28 +215,6 @@ fn render_over(
     adapter.set_panel(view.panel.into());
 }
 
-fn render_documents(adapter: &generated::NoticeAdapter<'_>, language: Language, view: &NoticeView) {
-    let total = view.documents.len().try_into().unwrap_or(u32::MAX);
-    let position = |index: usize| {
-        let number = index.saturating_add(1).try_into().unwrap_or(u32::MAX);
-        one_of(language, number, total)
-    };
-    let rows: Vec<DocumentRow> = view
-        .documents
-        .iter()
-        .enumerate()
-        .map(|(index, document)| document_row(document, position(index)))
-        .collect();
-    if let Some(chosen) = rows.get(view.chosen) {
-        adapter.set_document_of(chosen.position.clone());
-        adapter.set_document_title(chosen.title.clone());
-        adapter.set_document_pages(chosen.pages);
-        adapter.set_document_kind(chosen.kind_and_size.clone());
-    }
-    adapter.set_chosen(view.chosen.try_into().unwrap_or(i32::MAX));
-    adapter.set_documents(model(rows));
-}
-
 fn document_row(document: &DocumentView, position: String) -> DocumentRow {
     let facts = [document.kind.as_str(), document.size.as_str()];
     let facts: Vec<&str> = facts.into_iter().filter(|fact| !fact.is_empty()).collect();
@@ -210,6 +223,7 @@ fn document_row(document: &DocumentView, position: String) -> DocumentRow {
         title: document.title.as_str().into(),
         pages: number(document.pages),
         kind_and_size: facts.join(" · ").into(),
+        ..DocumentRow::default()
     }
 }
 

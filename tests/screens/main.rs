@@ -10,6 +10,7 @@ mod drift;
 mod layout;
 mod motion;
 mod pictures;
+mod reading;
 mod rotation;
 mod scenes;
 mod snapshot;
