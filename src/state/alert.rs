@@ -1,6 +1,7 @@
 //! Messages of the town over the board.
 //!
-//! A grave message covers the board while nobody uses it; the gravest comes before the eyes of whoever does.
+//! The gravest message covers the board, also before the eyes of whoever uses it; a severe one is a banner over the
+//! idle rotation, so that notices are seen by those who touch nothing for as long as it stands; a lesser one is a strip.
 //! Showing the board, or anything else, is to have seen it: then it stands as a strip above every page,
 //! and covers the board again when the kiosk goes back to idle. Nothing of this is stored: as long as the section
 //! holds the message and the clock says that it is its time, it is shown, also after a restart and with no network.
@@ -26,6 +27,8 @@ pub enum AlertIntent {
     Show,
     /// The next of several.
     Next,
+    /// Several do not take turns for a while, or do again (EN 301 549, 11.2.2.2).
+    TogglePause,
     /// Back to where one was.
     Close,
 }
@@ -41,6 +44,8 @@ pub(super) struct AlertVisit {
     shown: Option<String>,
     /// Since when.
     since: Duration,
+    /// Since when they do not take turns, because somebody reads.
+    paused: Option<Duration>,
 }
 
 impl AlertVisit {
@@ -48,6 +53,7 @@ impl AlertVisit {
     pub(super) fn forget_visit(&mut self) {
         self.seen.clear();
         self.open = false;
+        self.paused = None;
     }
 }
 
@@ -65,6 +71,13 @@ impl State {
                 self.alert_visit.open = true;
             }
             AlertIntent::Next => self.turn_alert(now),
+            AlertIntent::TogglePause => {
+                self.alert_visit.paused = match self.alert_visit.paused {
+                    None => Some(now),
+                    Some(_) => None,
+                };
+                self.alert_visit.since = now;
+            }
             AlertIntent::Close if matches!(self.front, Front::Idle(_)) => {
                 self.see_alerts();
                 self.begin_visit();
@@ -86,7 +99,14 @@ impl State {
     }
 
     pub(super) fn pass_alert_time(&mut self, now: Duration) {
-        let turning = matches!(self.front, Front::Idle(_));
+        if let Some(since) = self.alert_visit.paused {
+            let seconds = self.idle_settings().pause_seconds.clamp(10, 600);
+            if now.saturating_sub(since) >= Duration::from_secs(u64::from(seconds)) {
+                self.alert_visit.paused = None;
+                self.alert_visit.since = now;
+            }
+        }
+        let turning = matches!(self.front, Front::Idle(_)) && self.alert_visit.paused.is_none();
         if turning && now.saturating_sub(self.alert_visit.since) >= TURN {
             self.turn_alert(now);
         }
@@ -121,10 +141,10 @@ impl State {
 
     /// The messages that take turns over the board now; none when the board or a page can be seen.
     pub fn covering_alerts(&self) -> Vec<&AlertRecord> {
-        let least = match self.front {
-            _ if self.alert_visit.open => AlertSeverity::Moderate,
-            Front::Idle(_) => AlertSeverity::Severe,
-            _ => AlertSeverity::Extreme,
+        let least = if self.alert_visit.open {
+            AlertSeverity::Moderate
+        } else {
+            AlertSeverity::Extreme
         };
         let open = self.alert_visit.open || matches!(self.front, Front::Idle(_));
         self.alerts()
@@ -143,6 +163,11 @@ impl State {
             .unwrap_or(0);
         let alert = covering.get(position).copied()?;
         Some((alert, position, covering.len()))
+    }
+
+    /// Whether several messages stand still because somebody wanted them to.
+    pub fn are_alerts_paused(&self) -> bool {
+        self.alert_visit.paused.is_some()
     }
 
     /// The gravest message and how many there are, where they stand above the page.
@@ -221,8 +246,8 @@ mod tests {
     }
 
     #[test]
-    fn a_grave_message_covers_the_idle_board_until_it_ends() {
-        let mut state = kiosk(vec![alert("a", AlertSeverity::Severe, 60)]);
+    fn the_gravest_message_covers_the_idle_board_until_it_ends() {
+        let mut state = kiosk(vec![alert("a", AlertSeverity::Extreme, 60)]);
         assert_eq!(covering(&state), Some("a"));
         state.apply(Event::Tick, at(3599));
         assert_eq!(covering(&state), Some("a"));
@@ -241,6 +266,36 @@ mod tests {
         assert_eq!(covering(&state), None);
         state.apply(Event::Tick, at(600));
         assert_eq!(covering(&state), Some("a"));
+    }
+
+    #[test]
+    fn a_severe_message_leaves_the_notices_to_be_seen() {
+        let mut state = kiosk(vec![alert("a", AlertSeverity::Severe, 60)]);
+        assert_eq!((covering(&state), strip(&state)), (None, Some(("a", 1))));
+        assert!(state.idle_step().is_some(), "the rotation goes on below it");
+        intend(&mut state, Intent::Alert(AlertIntent::Show), 1);
+        assert_eq!(covering(&state), Some("a"));
+    }
+
+    #[test]
+    fn several_messages_stand_still_for_whoever_reads_and_go_on_by_themselves() {
+        let mut state = kiosk(vec![
+            alert("a", AlertSeverity::Extreme, 60),
+            alert("b", AlertSeverity::Extreme, 60),
+        ]);
+        intend(&mut state, Intent::Alert(AlertIntent::TogglePause), 1);
+        state.apply(Event::Tick, at(40));
+        assert_eq!(covering(&state), Some("a"));
+        assert!(state.are_alerts_paused());
+        // The same time as the rotation is held for.
+        let held = u64::from(state.idle_settings().pause_seconds);
+        state.apply(Event::Tick, at(1 + held));
+        assert!(!state.are_alerts_paused());
+        state.apply(Event::Tick, at(1 + held + 15));
+        assert_eq!(covering(&state), Some("b"));
+        intend(&mut state, Intent::Alert(AlertIntent::TogglePause), 400);
+        intend(&mut state, Intent::Alert(AlertIntent::TogglePause), 401);
+        assert!(!state.are_alerts_paused());
     }
 
     #[test]
@@ -298,25 +353,25 @@ mod tests {
     #[test]
     fn several_messages_take_turns_the_gravest_first() {
         let mut state = kiosk(vec![
-            alert("moderate", AlertSeverity::Moderate, 60),
             alert("severe", AlertSeverity::Severe, 60),
-            alert("extreme", AlertSeverity::Extreme, 60),
+            alert("b", AlertSeverity::Extreme, 60),
+            alert("a", AlertSeverity::Extreme, 60),
         ]);
         let mut seen = Vec::new();
         for turn in 0..4 {
             seen.push(covering(&state).unwrap().to_owned());
             state.apply(Event::Tick, at((turn + 1) * 15));
         }
-        assert_eq!(seen, ["extreme", "severe", "extreme", "severe"]);
+        assert_eq!(seen, ["a", "b", "a", "b"]);
         intend(&mut state, Intent::Alert(AlertIntent::Next), 61);
-        assert_eq!(covering(&state), Some("severe"));
+        assert_eq!(covering(&state), Some("b"));
         let (_, position, count) = state.covering_alert().unwrap();
         assert_eq!((position, count), (1, 2));
     }
 
     #[test]
     fn whoever_changes_the_language_goes_on_reading_the_message() {
-        let mut state = kiosk(vec![alert("a", AlertSeverity::Severe, 60)]);
+        let mut state = kiosk(vec![alert("a", AlertSeverity::Extreme, 60)]);
         intend(&mut state, Intent::NextLanguage, 1);
         assert_eq!(state.language(), Language::German);
         assert_eq!(covering(&state), Some("a"));

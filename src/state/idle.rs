@@ -271,7 +271,7 @@ impl Idle {
 }
 
 impl State {
-    fn idle_settings(&self) -> IdleSettings {
+    pub(super) fn idle_settings(&self) -> IdleSettings {
         self.board
             .as_ref()
             .map(|board| board.settings.idle.clone())

@@ -465,6 +465,7 @@ fn any_intent() -> impl Strategy<Value = Intent> {
         searching::any_typing_intent().prop_map(Intent::FindInDocument),
         Just(Intent::Alert(AlertIntent::Show)),
         Just(Intent::Alert(AlertIntent::Next)),
+        Just(Intent::Alert(AlertIntent::TogglePause)),
         Just(Intent::Alert(AlertIntent::Close)),
         Just(Intent::Service(ServiceIntent::CornerTouched)),
         service::tests::any_service_intent().prop_map(Intent::Service),

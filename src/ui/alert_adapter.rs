@@ -24,6 +24,7 @@ pub(super) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'st
     adapter.on_show(intend(AlertIntent::Show));
     adapter.on_next(intend(AlertIntent::Next));
     adapter.on_close(intend(AlertIntent::Close));
+    adapter.on_toggle_pause(intend(AlertIntent::TogglePause));
     let send = on_event.clone();
     adapter.on_show_board(move || send(Event::Intent(Intent::ShowBoard)));
 }
@@ -37,6 +38,8 @@ impl AlertAdapter {
                 adapter.set_strip_headline(strip.headline.as_str().into());
                 adapter.set_strip_exercise(strip.exercise);
                 adapter.set_strip_more(strip.more.try_into().unwrap_or(i32::MAX));
+                adapter.set_banner(strip.banner);
+                adapter.set_strip_description(strip.description.as_str().into());
             }
             adapter.set_strip(self.strip.is_some());
         }
@@ -59,6 +62,7 @@ impl AlertAdapter {
         adapter.set_exercise(view.exercise);
         adapter.set_position(view.position.as_str().into());
         adapter.set_idle(view.idle);
+        adapter.set_paused(view.paused);
         adapter.set_letters(letters(view));
         adapter.set_headline(view.headline.as_str().into());
     }

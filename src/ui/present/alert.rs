@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use vyveska_board::Language;
 use vyveska_board::moment::PRAGUE;
-use vyveska_wire::alert::{AlertRecord, AlertStatus};
+use vyveska_wire::alert::{AlertRecord, AlertSeverity, AlertStatus};
 use vyveska_wire::section::{Texts, language_map};
 
 use super::{count, text};
@@ -37,6 +37,7 @@ pub(super) fn present_alert(state: &State) -> Option<AlertView> {
             String::new()
         },
         idle: state.idle_step().is_some(),
+        paused: state.are_alerts_paused(),
     })
 }
 
@@ -46,6 +47,8 @@ pub(super) fn present_strip(state: &State) -> Option<AlertStripView> {
         headline: in_language(&alert.headline, state.language()),
         exercise: alert.status == AlertStatus::Exercise,
         more: count(of.saturating_sub(1)),
+        banner: alert.severity >= AlertSeverity::Severe && state.idle_step().is_some(),
+        description: in_language(&alert.description, state.language()),
     })
 }
 

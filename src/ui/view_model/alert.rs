@@ -19,6 +19,8 @@ pub struct AlertView {
     pub position: String,
     /// Whether nobody uses the board: then the way leads to the board, otherwise back.
     pub idle: bool,
+    /// Whether several stand still because somebody wanted them to.
+    pub paused: bool,
 }
 
 /// The message that stands above the page.
@@ -30,4 +32,8 @@ pub struct AlertStripView {
     pub exercise: bool,
     /// How many more there are.
     pub more: u32,
+    /// Whether it is grave and nobody uses the board: then it is larger, and says more.
+    pub banner: bool,
+    /// What happened, for a banner.
+    pub description: String,
 }

@@ -113,7 +113,7 @@ pub(super) fn scenes() -> Vec<Scene> {
             look(
                 told(
                     MONDAY,
-                    AlertSeverity::Severe,
+                    AlertSeverity::Extreme,
                     AlertStatus::Exercise,
                     &[Intent::NextLanguage],
                 ),
@@ -142,6 +142,9 @@ pub(super) fn scenes() -> Vec<Scene> {
         }),
         scene("alert-strip-idle", |_| {
             strip(Screen::Idle, AlertSeverity::Moderate)
+        }),
+        scene("alert-banner-idle", |_| {
+            strip(Screen::Idle, AlertSeverity::Severe)
         }),
     ]
 }
