@@ -12,6 +12,8 @@ mod motion;
 mod pictures;
 mod reading;
 mod rotation;
+mod painted;
+mod palette;
 mod scenes;
 mod snapshot;
 mod spoken;

@@ -139,6 +139,7 @@ pub(super) fn scenes() -> Vec<Scene> {
                 open.qr_code = None;
             })
         }),
+        scene("notice-page-failed", notice_page_failed),
         scene("notice-no-document", notice_no_document),
         scene("notice-description", notice_description),
     ]
@@ -481,6 +482,17 @@ fn notice_unreadable(window: Size) -> ViewModel {
         pages: Vec::new(),
         ..open.viewer
     };
+    view_model.notice = Some(open);
+    view_model
+}
+
+/// The document opens, its first page cannot be drawn.
+fn notice_page_failed(window: Size) -> ViewModel {
+    let (mut view_model, mut open) = notice_of(window, 2);
+    for page in &mut open.viewer.pages {
+        page.picture = None;
+        page.failed = Some(Unreadable::TooDemanding);
+    }
     view_model.notice = Some(open);
     view_model
 }
