@@ -1,13 +1,15 @@
 //! Comparing what is drawn with what was kept.
 //!
-//! Pictures are kept at half their size and with sixteen shades of each colour,
-//! which shows every letter and keeps the repository small.
+//! Pictures are kept at half their size, with as many colours as make no visible difference (`palette`):
+//! they show every letter and every shade of paper, and keep the repository small.
 
 use std::path::PathBuf;
 
 use image::{RgbImage, RgbaImage};
 
-/// A pixel differs when a channel does by more than this: one shade up or down, by rounding, is none.
+use crate::palette::Palette;
+
+/// A pixel differs when a channel does by more than this: what the palette takes away is less.
 const CHANNEL: u8 = 24;
 
 /// A picture differs when more than this share of its pixels do.
@@ -51,7 +53,7 @@ pub(crate) fn save_full(name: &str, drawn: &RgbaImage) {
     drawn.save(path).unwrap();
 }
 
-/// At half the size and with sixteen shades, as it is kept.
+/// At half the size, as it is kept.
 fn halved(drawn: &RgbaImage) -> RgbImage {
     let across = drawn.width() as usize;
     let (width, height) = (across / 2, drawn.height() as usize / 2);
@@ -64,7 +66,7 @@ fn halved(drawn: &RgbaImage) -> RgbImage {
             for channel in 0..3 {
                 let four = [at, at + 4, below, below + 4].map(|at| u16::from(bytes[at + channel]));
                 let mean = (four[0] + four[1] + four[2] + four[3]) / 4;
-                small.push((mean / 16 * 17) as u8);
+                small.push(mean as u8);
             }
         }
     }
@@ -76,10 +78,25 @@ fn differs(a: [u8; 3], b: [u8; 3]) -> bool {
 }
 
 fn save(picture: &RgbImage, path: &std::path::Path) {
-    use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+    let palette = Palette::of(picture.pixels().map(|pixel| pixel.0));
     let file = std::io::BufWriter::new(std::fs::File::create(path).unwrap());
-    let encoder = PngEncoder::new_with_quality(file, CompressionType::Best, FilterType::Adaptive);
-    picture.write_with_encoder(encoder).unwrap();
+    let mut encoder = png::Encoder::new(file, picture.width(), picture.height());
+    encoder.set_color(png::ColorType::Indexed);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_palette(palette.colours().concat());
+    encoder.set_compression(png::Compression::High);
+    encoder.set_filter(png::Filter::NoFilter);
+    let indices: Vec<u8> = picture
+        .pixels()
+        .map(|pixel| palette.index(pixel.0))
+        .collect();
+    let near = picture
+        .pixels()
+        .zip(&indices)
+        .all(|(pixel, index)| !differs(pixel.0, palette.colours()[usize::from(*index)]));
+    assert!(near, "{}: the palette has too few colours", path.display());
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(&indices).unwrap();
 }
 
 fn folder(path: &str) -> PathBuf {

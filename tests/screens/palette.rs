@@ -1,0 +1,135 @@
+//! The colours of a kept picture.
+//!
+//! An interface has few colours and many shades between them, at the edges of letters.
+//! The space of colours is cut where it is widest, so that no shade is far from the one that stands for it;
+//! and what a large part of the picture has, such as the paper, is kept exactly.
+
+use std::collections::HashMap;
+
+/// How many colours a picture may have.
+const MOST: usize = 160;
+
+type Colour = [u8; 3];
+
+/// The colours of a picture.
+pub(crate) struct Palette {
+    colours: Vec<Colour>,
+    index: HashMap<Colour, u8>,
+}
+
+impl Palette {
+    /// The colours that stand for these best.
+    pub(crate) fn of(pixels: impl Iterator<Item = Colour>) -> Self {
+        let mut counts: HashMap<Colour, usize> = HashMap::new();
+        for pixel in pixels {
+            *counts.entry(pixel).or_default() += 1;
+        }
+        let mut all: Vec<(Colour, usize)> = counts.into_iter().collect();
+        // So that the same picture is always kept as the same file.
+        all.sort_unstable();
+        let mut boxes = vec![all];
+        while boxes.len() < MOST {
+            let widest = (0..boxes.len()).max_by_key(|index| widest_channel(&boxes[*index]).1);
+            let Some(widest) = widest.filter(|index| boxes[*index].len() > 1) else {
+                break;
+            };
+            let (channel, _) = widest_channel(&boxes[widest]);
+            let (low, high) = halves(boxes.swap_remove(widest), channel);
+            boxes.extend([low, high]);
+        }
+        let mut colours: Vec<Colour> = boxes.iter().map(|colours| standing_for(colours)).collect();
+        colours.sort_unstable();
+        let index = boxes.iter().flatten().map(|(colour, _)| {
+            let distances = colours
+                .iter()
+                .map(|candidate| distance(*candidate, *colour));
+            let nearest = distances.enumerate().min_by_key(|(_, distance)| *distance);
+            let nearest = nearest.map_or(0, |(index, _)| index);
+            (*colour, u8::try_from(nearest).unwrap())
+        });
+        Self {
+            index: index.collect(),
+            colours,
+        }
+    }
+
+    pub(crate) fn colours(&self) -> &[Colour] {
+        &self.colours
+    }
+
+    /// Which of them stands for a colour of the picture.
+    pub(crate) fn index(&self, colour: Colour) -> u8 {
+        self.index[&colour]
+    }
+}
+
+fn distance(a: Colour, b: Colour) -> u32 {
+    let channels = a.iter().zip(b);
+    channels.map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).sum()
+}
+
+/// The channel whose values lie furthest apart, and how far.
+fn widest_channel(colours: &[(Colour, usize)]) -> (usize, u8) {
+    let range = |channel: usize| {
+        let values = colours.iter().map(|(colour, _)| colour[channel]);
+        values.clone().max().unwrap_or(0) - values.min().unwrap_or(0)
+    };
+    let channels = (0..3).map(|channel| (channel, range(channel)));
+    channels.max_by_key(|(_, range)| *range).unwrap_or((0, 0))
+}
+
+/// Cuts in the middle between the lowest and the highest value.
+fn halves(
+    colours: Vec<(Colour, usize)>,
+    channel: usize,
+) -> (Vec<(Colour, usize)>, Vec<(Colour, usize)>) {
+    let values = colours.iter().map(|(colour, _)| u16::from(colour[channel]));
+    let middle = (values.clone().min().unwrap_or(0) + values.max().unwrap_or(0)) / 2;
+    colours
+        .into_iter()
+        .partition(|(colour, _)| u16::from(colour[channel]) <= middle)
+}
+
+/// The colour most of them have, or their mean where none has most.
+fn standing_for(colours: &[(Colour, usize)]) -> Colour {
+    let all: usize = colours.iter().map(|(_, count)| count).sum();
+    if let Some((colour, _)) = colours.iter().find(|(_, count)| 2 * count > all) {
+        return *colour;
+    }
+    [0, 1, 2].map(|channel| {
+        let sum: usize = colours
+            .iter()
+            .map(|(colour, count)| usize::from(colour[channel]) * count)
+            .sum();
+        u8::try_from(sum / all.max(1)).unwrap_or(u8::MAX)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paper_stays_paper_and_no_shade_is_far_from_its_own() {
+        let paper = [0xF5, 0xF2, 0xEA];
+        let shades = (0..=255).flat_map(|shade| {
+            [
+                [shade, shade, shade],
+                [shade, 255 - shade, 90],
+                [12, shade / 2, shade],
+            ]
+        });
+        let picture: Vec<Colour> = shades.chain(std::iter::repeat_n(paper, 5000)).collect();
+        let palette = Palette::of(picture.iter().copied());
+        let kept = |colour| palette.colours()[usize::from(palette.index(colour))];
+        assert!(palette.colours().len() <= MOST);
+        assert_eq!(kept(paper), paper);
+        for colour in picture {
+            assert!(
+                distance(kept(colour), colour) < 300,
+                "{colour:?} as {:?}",
+                kept(colour)
+            );
+        }
+    }
+}
