@@ -34,14 +34,15 @@ struct KioskArguments {
     /// The folder for the board, its documents, the device's key and the journal.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// The size of the window or of the headless screen, in pixels.
+    /// The size of the window, of the headless screen or of the panel that is filled, in pixels.
     #[arg(long, value_name = "WxH", default_value = "1080x1920", value_parser = parse_size)]
     size: (u32, u32),
     /// The diagonal of the screen's picture, in inches (10 to 120): every size follows from it.
     #[arg(long, value_name = "INCHES", default_value_t = 43.0, value_parser = parse_inches)]
     panel_inches: f32,
-    /// How high above the ground the lower edge of the picture is, in millimetres (0 to 2000).
-    #[arg(long, value_name = "MM", default_value_t = 700, value_parser = clap::value_parser!(u16).range(0..=2000))]
+    /// How high above the ground the lower edge of the picture is, in millimetres. What can be touched has to find room
+    /// between 700 and 1200 mm: at most 900, and low enough for a wheelchair to come to the upper part.
+    #[arg(long, value_name = "MM", default_value_t = 700, value_parser = clap::value_parser!(u16).range(..=2000))]
     panel_bottom_mm: u16,
     /// The ALSA device for what is read aloud, or `none`; the system's own output when left out.
     #[arg(long, value_name = "DEVICE")]

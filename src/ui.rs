@@ -24,6 +24,7 @@ mod keyboard_adapter;
 mod marked;
 mod notice_adapter;
 pub(crate) mod office;
+mod panel;
 mod picture;
 pub mod pictures;
 pub mod present;
@@ -74,27 +75,7 @@ mod generated {
 }
 
 pub use generated::{AppWindow, Metrics, Motion, Palette, Scheme};
-
-/// The glass: how large it is and how high it hangs.
-///
-/// Sizes are told in millimetres of the glass, not in pixels (`domain.md`, 3.4).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Panel {
-    /// The diagonal of its picture, in inches: 10 to 120.
-    pub diagonal_inches: f32,
-    /// How high above the ground the lower edge of its picture is, in millimetres: 0 to 2000.
-    pub bottom_mm: f32,
-}
-
-impl Default for Panel {
-    /// 43 inches, 700 mm above the ground.
-    fn default() -> Self {
-        Self {
-            diagonal_inches: 43.0,
-            bottom_mm: 700.0,
-        }
-    }
-}
+pub use panel::{HungWrong, Panel};
 
 /// The window and its adapters.
 pub struct Ui {

@@ -45,6 +45,10 @@ pub(super) struct Kiosk {
 impl Kiosk {
     /// Joins the parts. The last good board is in place before anything asks the network.
     pub(super) fn start(options: &Options) -> anyhow::Result<Self> {
+        options
+            .panel
+            .check(options.width, options.height)
+            .context("the panel cannot be used")?;
         let central = read_central_key(options)?;
         std::fs::create_dir_all(&options.data)
             .with_context(|| format!("cannot make the data folder {}", options.data.display()))?;

@@ -52,6 +52,12 @@ pub(super) fn scenes() -> Vec<Scene> {
             board(|look| look.text_size = TextSize::Largest)
         }),
         scene("board-reach", |_| board(|look| look.reach = true)),
+        scene("board-reach-stale", |_| {
+            let mut view_model = board(|look| look.reach = true);
+            view_model.footer.stale = true;
+            view_model.footer.data_as_of = "20.\u{a0}11. 9.15".to_owned();
+            view_model
+        }),
         scene("notice-reach", |viewer| {
             let mut view_model = notice(viewer, Language::Czech);
             view_model.look.reach = true;
