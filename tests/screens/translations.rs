@@ -4,10 +4,16 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use vyveska::ui::typography::bind;
+use vyveska_board::Language;
 
 fn markup() -> Vec<PathBuf> {
     let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
-    let folders = [ui.clone(), ui.join("pages"), ui.join("widgets")];
+    let folders = [
+        ui.clone(),
+        ui.join("pages"),
+        ui.join("widgets"),
+        ui.join("theme"),
+    ];
     let files = folders
         .iter()
         .flat_map(|folder| std::fs::read_dir(folder).unwrap());
@@ -20,24 +26,20 @@ fn markup() -> Vec<PathBuf> {
         .collect()
 }
 
-/// The first words in every `@tr(…)`; what stands before `=>` is only the context.
-fn wanted() -> BTreeSet<String> {
+/// A sentence of the markup, and whether it has a form for one and one for many.
+type Sentences = BTreeSet<(String, bool)>;
+
+/// The words in every `@tr(…)`; what stands before `=>` is only the context, what stands after `|` is for many.
+fn wanted() -> Sentences {
     let mut wanted = BTreeSet::new();
     for path in markup() {
         let text = std::fs::read_to_string(path).unwrap();
         for call in text.split("@tr(").skip(1) {
-            let mut quoted = call.split('"').skip(1).step_by(2);
-            let first = quoted.next().unwrap();
-            let with_context = call
-                .split('"')
-                .nth(2)
-                .is_some_and(|after| after.trim() == "=>");
-            let words = if with_context {
-                quoted.next().unwrap()
-            } else {
-                first
-            };
-            wanted.insert(words.to_owned());
+            let parts: Vec<&str> = call.split('"').collect();
+            let with_context = parts[2].trim() == "=>";
+            let first = if with_context { 3 } else { 1 };
+            let for_many = parts[first + 1].trim() == "|";
+            wanted.insert((parts[first].to_owned(), for_many));
         }
     }
     wanted
@@ -48,35 +50,228 @@ fn catalogue(language: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
-fn translated(language: &str) -> BTreeSet<String> {
-    let text = catalogue(language);
-    let quoted = |line: &str, key: &str| -> Option<String> {
-        line.strip_prefix(key)?
-            .strip_prefix(" \"")?
-            .strip_suffix('"')
-            .map(str::to_owned)
+/// What a catalogue says of one sentence.
+#[derive(Default)]
+struct Entry {
+    for_many: bool,
+    /// How many forms are there and not empty.
+    forms: usize,
+}
+
+/// „msgid "words"".
+fn said(line: &str) -> Option<(&str, &str)> {
+    let (key, words) = line.split_once(" \"")?;
+    Some((key, words.strip_suffix('"')?))
+}
+
+/// What is called so in Czech, in another language.
+pub(crate) fn in_language(czech: &str, language: Language) -> String {
+    let find = |text: &str, by: &str, wanted: &str, give: &str| {
+        let lines: Vec<_> = text.lines().filter_map(said).collect();
+        let pair = lines.windows(2).find(|pair| {
+            let found = pair.iter().find(|(key, _)| *key == by);
+            found.is_some_and(|(_, words)| *words == wanted)
+                && pair[0].0 == "msgid"
+                && pair[1].0 == "msgstr"
+        })?;
+        let given = pair.iter().find(|(key, _)| *key == give);
+        given.map(|(_, words)| (*words).to_owned())
     };
-    let mut translated = BTreeSet::new();
-    let mut id = String::new();
+    let english = find(&catalogue("cs"), "msgstr", czech, "msgid");
+    match (english, language) {
+        (Some(english), Language::English) => english,
+        (Some(english), Language::German) => {
+            find(&catalogue("de"), "msgid", &english, "msgstr").unwrap()
+        }
+        _ => czech.to_owned(),
+    }
+}
+
+/// Every sentence that has all the forms the language has.
+fn translated(text: &str) -> Sentences {
+    let forms = text.split("nplurals=").nth(1).unwrap();
+    let forms: usize = forms.split(';').next().unwrap().parse().unwrap();
+    let mut entries: Vec<(String, Entry)> = Vec::new();
     for line in text.lines() {
-        if let Some(found) = quoted(line, "msgid") {
-            id = found;
-        } else if let Some(found) = quoted(line, "msgstr").or_else(|| quoted(line, "msgstr[0]"))
-            && !found.is_empty()
-        {
-            translated.insert(id.clone());
+        let Some((key, words)) = said(line) else {
+            continue;
+        };
+        match (key, entries.last_mut()) {
+            ("msgid", _) => entries.push((words.to_owned(), Entry::default())),
+            ("msgid_plural", Some((_, entry))) => entry.for_many = true,
+            (key, Some((_, entry))) if key.starts_with("msgstr") && !words.is_empty() => {
+                entry.forms += 1;
+            }
+            _ => {}
         }
     }
-    translated
+    let complete = |entry: &Entry| entry.forms == if entry.for_many { forms } else { 1 };
+    entries
+        .into_iter()
+        .filter(|(words, entry)| !words.is_empty() && complete(entry))
+        .map(|(words, entry)| (words, entry.for_many))
+        .collect()
 }
 
 #[test]
-fn every_word_is_translated_and_no_translation_is_left_over() {
+fn every_word_is_translated_in_every_form_and_no_translation_is_left_over() {
     let wanted = wanted();
     assert!(wanted.len() > 50, "the markup was read");
     for language in ["cs", "de"] {
-        assert_eq!(translated(language), wanted, "{language}");
+        assert_eq!(translated(&catalogue(language)), wanted, "{language}");
     }
+}
+
+#[test]
+fn a_sentence_that_lacks_a_form_is_not_translated() {
+    let text = catalogue("cs");
+    let whole = translated(&text).len();
+    let without = |what: &str| {
+        let (before, after) = text.split_once(what).unwrap();
+        let end = after.find('\n').unwrap();
+        translated(&format!("{before}{}", &after[end..])).len()
+    };
+    assert_eq!(without("msgstr[2]"), whole - 1);
+    assert_eq!(without("msgstr[0]"), whole - 1);
+}
+
+/// A text in the markup, and the calls it stands in: `@tr`, `@image-url`.
+struct Literal {
+    line: usize,
+    text: String,
+    calls: Vec<String>,
+    /// What the statement says up to here.
+    statement: String,
+    in_global: bool,
+}
+
+/// Every text that is written in a file of the markup.
+fn literals(markup: &str) -> Vec<Literal> {
+    let mut found = Vec::new();
+    let (mut statement, mut calls, mut blocks) = (String::new(), Vec::new(), Vec::new());
+    let mut letters = markup.chars().peekable();
+    let mut line = 1;
+    while let Some(letter) = letters.next() {
+        line += usize::from(letter == '\n');
+        match letter {
+            '/' if letters.peek() == Some(&'/') => {
+                while letters.next_if(|letter| *letter != '\n').is_some() {}
+                continue;
+            }
+            '"' => {
+                let mut text = String::new();
+                while let Some(letter) = letters.next_if(|letter| *letter != '"') {
+                    text.push(letter);
+                    if letter == '\\' {
+                        text.extend(letters.next());
+                    }
+                }
+                letters.next();
+                found.push(Literal {
+                    line,
+                    text,
+                    calls: calls.clone(),
+                    statement: statement.trim().to_owned(),
+                    in_global: blocks.first().is_some_and(|block| *block),
+                });
+                continue;
+            }
+            '(' => {
+                let name = |letter: char| letter.is_alphanumeric() || "@-_".contains(letter);
+                let start = statement
+                    .rfind(|letter| !name(letter))
+                    .map_or(0, |at| at + 1);
+                calls.push(statement[start..].to_owned());
+            }
+            ')' => drop(calls.pop()),
+            '{' => blocks.push(statement.contains("global ")),
+            '}' => drop(blocks.pop()),
+            _ => {}
+        }
+        statement.push(letter);
+        // A property that is given a value of several parts goes on to its semicolon.
+        let is_value = statement.trim_start().starts_with("in property");
+        if letter == ';' || (matches!(letter, '{' | '}') && !is_value) {
+            statement.clear();
+        }
+    }
+    found
+}
+
+/// Whether somebody could read it: letters, or marks that differ from language to language.
+fn says_something(text: &str) -> bool {
+    // A file or an address is the same in every language.
+    if text.is_ascii() && !text.contains(' ') && text.trim_matches('.').contains('.') {
+        return false;
+    }
+    let mut letters = text.replace("\\n", " ");
+    letters.retain(|letter| letter.is_alphabetic() || "„“”‚‘’«»".contains(letter));
+    !letters.is_empty()
+}
+
+/// What is written as it is: files, names in the markup, the font, and what stands in an adapter until the first board
+/// is drawn.
+fn may_stand(literal: &Literal) -> bool {
+    let Literal {
+        calls, statement, ..
+    } = literal;
+    calls
+        .iter()
+        .any(|call| call == "@tr" || call == "@image-url")
+        || statement.starts_with("from")
+        || statement.starts_with("accessible-id:")
+        || statement.starts_with("out property <string> family:")
+        || (literal.in_global && statement.starts_with("in property"))
+}
+
+#[test]
+fn no_words_are_written_past_the_translations() {
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for path in markup() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for literal in literals(&text) {
+            seen += 1;
+            if says_something(&literal.text) && !may_stand(&literal) {
+                wrong.push(format!(
+                    "{}:{}: {:?}",
+                    path.display(),
+                    literal.line,
+                    literal.text
+                ));
+            }
+        }
+    }
+    assert!(seen > 500, "the markup was read");
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn words_outside_of_a_translation_are_found() {
+    let found = |markup: &str| {
+        literals(markup)
+            .iter()
+            .filter(|literal| says_something(&literal.text) && !may_stand(literal))
+            .count()
+    };
+    assert_eq!(found("component A { Text { text: \"Close\"; } }"), 1);
+    assert_eq!(
+        found("component A { in property <string> text: \"Close\"; }"),
+        1
+    );
+    assert_eq!(
+        found("component A { Text { text: @tr(\"Close\") + \" „\" + a; } }"),
+        1
+    );
+    assert_eq!(
+        found("component A { Text { text: a == \"\" ? \"–\" : @tr(\"a\" => \"Close\"); } }"),
+        0
+    );
+    assert_eq!(
+        found("global A { in property <string> text: \"Close\"; }"),
+        0
+    );
+    assert_eq!(found("import { A } from \"a.slint\"; // \"Close\""), 0);
 }
 
 #[test]
