@@ -10,11 +10,11 @@ mod contrast;
 mod drift;
 mod layout;
 mod motion;
+mod painted;
+mod palette;
 mod pictures;
 mod reading;
 mod rotation;
-mod painted;
-mod palette;
 mod scenes;
 mod snapshot;
 mod spoken;
@@ -31,6 +31,7 @@ use vyveska::headless::{Headless, Time};
 use vyveska::state::{Event, Size};
 use vyveska::ui::Ui;
 use vyveska::ui::view_model::ViewModel;
+use vyveska_board::Language;
 
 use scenes::{Act, Scene};
 
@@ -89,8 +90,9 @@ impl Kiosk {
             self.settle();
         }
         if let Some(Act::Touch(label)) = scene.act {
+            let label = translations::in_language(label, made(self.viewer.get()).language);
             // Lying, there may be room for what upright has to be asked for.
-            if let Some((x, y)) = touch::find(&self.ui, label) {
+            if let Some((x, y)) = touch::find(&self.ui, &label) {
                 self.headless.tap(x, y);
                 self.settle();
             }
@@ -101,6 +103,13 @@ impl Kiosk {
     pub(crate) fn show_view(&mut self, view_model: &ViewModel) {
         self.ui.render(view_model);
         self.settle();
+    }
+
+    /// The same in another language, where one is given: the town's own words stay as they are.
+    pub(crate) fn show_in(&mut self, scene: &Scene, language: Option<Language>) {
+        self.show_with(scene, |view_model| {
+            view_model.language = language.unwrap_or(view_model.language);
+        });
     }
 
     pub(crate) fn settle(&self) {

@@ -9,8 +9,10 @@ use i_slint_core::lengths::LogicalRect;
 use i_slint_core::window::WindowInner;
 use slint::ComponentHandle;
 use vyveska::app::elements::{self, Element};
+use vyveska::speech::element::Live;
 use vyveska::speech::keys::TactileKey;
 use vyveska::speech::narrator::{Listening, Narrator, ScreenNow};
+use vyveska_board::Language;
 
 use crate::layout::{is_within, place_of};
 use crate::{Kiosk, scenes};
@@ -70,13 +72,19 @@ fn every_screen_can_be_heard_and_every_touchable_says_what_it_is() {
     let mut kiosk = Kiosk::new(1080, 1920, |_| ());
     kiosk.headless.paint_only_for_pictures();
     let mut wrong = Vec::new();
-    for (orientation, width, height) in [("portrait", 1080, 1920), ("landscape", 1920, 1080)] {
+    for (orientation, width, height, language) in [
+        ("portrait", 1080, 1920, None),
+        ("landscape", 1920, 1080, None),
+        ("portrait", 1080, 1920, Some(Language::German)),
+        ("landscape", 1920, 1080, Some(Language::English)),
+    ] {
         kiosk.headless.resize(width, height);
         for scene in scenes::all() {
-            kiosk.show(&scene);
+            kiosk.show_in(&scene, language);
             let elements = elements::on_screen(kiosk.ui.window().window());
-            let mut note =
-                |what: String| wrong.push(format!("{}-{orientation}: {what}", scene.name));
+            let mut note = |what: String| {
+                wrong.push(format!("{}-{orientation}-{language:?}: {what}", scene.name))
+            };
             if elements.is_empty() {
                 note("nothing can be heard".to_owned());
             }
@@ -108,12 +116,12 @@ fn every_visible_text_is_part_of_what_is_heard() {
     let mut kiosk = Kiosk::new(1080, 1920, |_| ());
     kiosk.headless.paint_only_for_pictures();
     let mut wrong = Vec::new();
-    for scene in scenes::all() {
-        // Whoever switches reading aloud on begins a visit, and a visit begins with the list.
-        if scene.name.starts_with("idle") {
-            continue;
-        }
-        kiosk.show(&scene);
+    let languages = [None, Some(Language::German), Some(Language::English)];
+    let scenes = scenes::all().into_iter();
+    // Whoever switches reading aloud on begins a visit, and a visit begins with the list.
+    let scenes = scenes.filter(|scene| !scene.name.starts_with("idle"));
+    for (scene, language) in scenes.flat_map(|scene| languages.map(|language| (scene, language))) {
+        kiosk.show_in(&scene, language);
         let elements = elements::on_screen(kiosk.ui.window().window());
         let heard: Vec<Vec<String>> = elements
             .iter()
@@ -136,7 +144,10 @@ fn every_visible_text_is_part_of_what_is_heard() {
                     element.role.is_touchable() && element.whole.contains(middle.x, middle.y)
                 });
             if !is_sign && !parts.all(is_heard) {
-                wrong.push(format!("{}: {text:?} is drawn and never heard", scene.name));
+                wrong.push(format!(
+                    "{} in {language:?}: {text:?} is drawn and never heard",
+                    scene.name
+                ));
             }
         }
     }
@@ -201,4 +212,28 @@ fn is_cut(item: &ItemRc) -> bool {
     )
     .filter(|around| around.borrow().as_ref().clips_children())
     .any(|around| !place_of(&around).inflate(1.0, 1.0).contains_rect(&place))
+}
+
+#[test]
+fn old_data_show_and_say_that_they_are_old_within_reach_too() {
+    let mut kiosk = Kiosk::new(1080, 1920, |_| ());
+    kiosk.headless.paint_only_for_pictures();
+    for (scene, old) in [
+        ("board-stale", true),
+        ("board-reach-stale", true),
+        ("board", false),
+        ("board-reach", false),
+    ] {
+        kiosk.show(&scenes::named(scene));
+        let elements = elements::on_screen(kiosk.ui.window().window());
+        let mut signs = elements
+            .iter()
+            .filter(|element| element.label.contains("starší, než"));
+        let sign = signs.next();
+        assert_eq!(sign.is_some(), old, "{scene}");
+        assert!(
+            sign.is_none_or(|sign| sign.live == Live::Polite && sign.width > 20.0),
+            "{scene}: an icon that is told by itself"
+        );
+    }
 }
