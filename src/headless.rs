@@ -84,10 +84,13 @@ impl Headless {
     /// Gives the screen another size.
     pub fn resize(&self, width: u32, height: u32) {
         let screen = &self.screen;
+        if (screen.width.get(), screen.height.get()) == (width, height) {
+            return;
+        }
         screen.width.set(width);
         screen.height.set(height);
-        let pixels = width as usize * height as usize;
-        *screen.frame.borrow_mut() = vec![Rgb8Pixel::default(); pixels];
+        // Made anew when it is painted on: what is only measured needs none.
+        screen.frame.take();
         screen.window.set_size(PhysicalSize::new(width, height));
         screen.window.request_redraw();
     }
@@ -225,7 +228,12 @@ impl Headless {
         let screen = &self.screen;
         let began = Instant::now();
         let painted = screen.window.draw_if_needed(|renderer| {
-            renderer.render(&mut screen.frame.borrow_mut(), screen.width.get() as usize);
+            let (width, height) = (screen.width.get() as usize, screen.height.get() as usize);
+            let mut frame = screen.frame.borrow_mut();
+            if frame.is_empty() {
+                *frame = vec![Rgb8Pixel::default(); width * height];
+            }
+            renderer.render(&mut frame, width);
         });
         if painted {
             screen.frames.set(screen.frames.get() + 1);
