@@ -11,6 +11,9 @@ const MOST: usize = 160;
 
 type Colour = [u8; 3];
 
+/// A colour, and how many pixels have it.
+type Counted = (Colour, usize);
+
 /// The colours of a picture.
 pub(crate) struct Palette {
     colours: Vec<Colour>,
@@ -24,7 +27,7 @@ impl Palette {
         for pixel in pixels {
             *counts.entry(pixel).or_default() += 1;
         }
-        let mut all: Vec<(Colour, usize)> = counts.into_iter().collect();
+        let mut all: Vec<Counted> = counts.into_iter().collect();
         // So that the same picture is always kept as the same file.
         all.sort_unstable();
         let mut boxes = vec![all];
@@ -69,7 +72,7 @@ fn distance(a: Colour, b: Colour) -> u32 {
 }
 
 /// The channel whose values lie furthest apart, and how far.
-fn widest_channel(colours: &[(Colour, usize)]) -> (usize, u8) {
+fn widest_channel(colours: &[Counted]) -> (usize, u8) {
     let range = |channel: usize| {
         let values = colours.iter().map(|(colour, _)| colour[channel]);
         values.clone().max().unwrap_or(0) - values.min().unwrap_or(0)
@@ -79,10 +82,7 @@ fn widest_channel(colours: &[(Colour, usize)]) -> (usize, u8) {
 }
 
 /// Cuts in the middle between the lowest and the highest value.
-fn halves(
-    colours: Vec<(Colour, usize)>,
-    channel: usize,
-) -> (Vec<(Colour, usize)>, Vec<(Colour, usize)>) {
+fn halves(colours: Vec<Counted>, channel: usize) -> (Vec<Counted>, Vec<Counted>) {
     let values = colours.iter().map(|(colour, _)| u16::from(colour[channel]));
     let middle = (values.clone().min().unwrap_or(0) + values.max().unwrap_or(0)) / 2;
     colours
@@ -91,7 +91,7 @@ fn halves(
 }
 
 /// The colour most of them have, or their mean where none has most.
-fn standing_for(colours: &[(Colour, usize)]) -> Colour {
+fn standing_for(colours: &[Counted]) -> Colour {
     let all: usize = colours.iter().map(|(_, count)| count).sum();
     if let Some((colour, _)) = colours.iter().find(|(_, count)| 2 * count > all) {
         return *colour;
