@@ -238,10 +238,9 @@ fn reads_the_strategic_plan(visitor: &mut Visitor<'_>) {
 fn goes_to_the_information(visitor: &mut Visitor<'_>) {
     visitor.goes_back_to_the_list();
     let there = visitor.kiosk.touchable();
-    if !there
-        .iter()
-        .any(|element| name(element) == "Informace města")
-    {
+    let offers = |words: &str| there.iter().any(|element| name(element).starts_with(words));
+    // Behind „Další…", unless that is unfolded already.
+    if !offers("Informace města") && offers("Další…") {
         visitor.touch("Další…");
     }
     visitor.touch_further("Informace města", "Dolů");
