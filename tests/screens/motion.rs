@@ -91,11 +91,11 @@ const PANELS: [Panel; 2] = [
     Panel {
         scene: "board-all-categories-reach",
         mark: "Životní prostředí",
-        look: |look| look.text_size = TextSize::Largest,
+        look: |look| look.text_size = TextSize::Large,
     },
     Panel {
         scene: "alert-extreme",
-        mark: "Důležité upozornění města",
+        mark: "Po prasknutí",
         look: |look| {
             look.text_size = TextSize::Largest;
             look.reach = true;
