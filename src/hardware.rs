@@ -286,9 +286,9 @@ impl Hardware {
         let ending = Ending::default();
         Self {
             backlight: Box::new(SysfsBacklight::default()),
-            network: Box::new(NetworkManager::default().ending_with(&ending)),
-            time_server: Box::new(Timesyncd::default().ending_with(&ending)),
-            restart: Box::new(SystemdRestart::default().ending_with(&ending)),
+            network: Box::new(NetworkManager::new(&ending)),
+            time_server: Box::new(Timesyncd::new(&ending)),
+            restart: Box::new(SystemdRestart::new(&ending)),
             disks: Box::new(MediaFolders::default()),
             inspector: Box::new(inspector.ending_with(&ending)),
             ending,

@@ -23,27 +23,17 @@ pub struct NetworkManager {
     ending: Ending,
 }
 
-impl Default for NetworkManager {
-    fn default() -> Self {
-        Self::by("nmcli")
-    }
-}
-
 impl NetworkManager {
+    /// By the system's own program, which ends with the kiosk.
+    pub fn new(ending: &Ending) -> Self {
+        Self::by("nmcli", ending)
+    }
+
     /// By this program.
-    pub fn by(nmcli: impl Into<PathBuf>) -> Self {
+    pub fn by(nmcli: impl Into<PathBuf>, ending: &Ending) -> Self {
         Self {
             nmcli: nmcli.into(),
-            ending: Ending::default(),
-        }
-    }
-
-    /// Ends its tools with the kiosk.
-    #[must_use]
-    pub fn ending_with(self, ending: &Ending) -> Self {
-        Self {
             ending: ending.clone(),
-            ..self
         }
     }
 
@@ -205,7 +195,7 @@ case "$*" in
 esac"#,
             log = folder.join("log").display()
         );
-        NetworkManager::by(script(folder, "nmcli", &body))
+        NetworkManager::by(script(folder, "nmcli", &body), &Ending::default())
     }
 
     fn told(folder: &Path) -> String {

@@ -15,27 +15,17 @@ pub struct SystemdRestart {
     ending: Ending,
 }
 
-impl Default for SystemdRestart {
-    fn default() -> Self {
-        Self::by("systemctl")
-    }
-}
-
 impl SystemdRestart {
+    /// By the system's own program, which ends with the kiosk.
+    pub fn new(ending: &Ending) -> Self {
+        Self::by("systemctl", ending)
+    }
+
     /// By this program.
-    pub fn by(systemctl: impl Into<PathBuf>) -> Self {
+    pub fn by(systemctl: impl Into<PathBuf>, ending: &Ending) -> Self {
         Self {
             systemctl: systemctl.into(),
-            ending: Ending::default(),
-        }
-    }
-
-    /// Ends its tools with the kiosk.
-    #[must_use]
-    pub fn ending_with(self, ending: &Ending) -> Self {
-        Self {
             ending: ending.clone(),
-            ..self
         }
     }
 }
@@ -56,13 +46,19 @@ mod tests {
     fn a_device_that_may_not_be_restarted_says_so() {
         let folder = tempfile::tempdir().unwrap();
         let yes = script(folder.path(), "yes", "test \"$2\" = reboot");
-        assert!(SystemdRestart::by(yes).restart_device().is_ok());
+        assert!(
+            SystemdRestart::by(yes, &Ending::default())
+                .restart_device()
+                .is_ok()
+        );
         let no = script(
             folder.path(),
             "no",
             "echo Interactive authentication required. >&2; exit 1",
         );
-        let error = SystemdRestart::by(no).restart_device().unwrap_err();
+        let error = SystemdRestart::by(no, &Ending::default())
+            .restart_device()
+            .unwrap_err();
         assert!(error.to_string().contains("authentication"), "{error}");
     }
 }

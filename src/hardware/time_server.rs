@@ -22,28 +22,18 @@ pub struct Timesyncd {
     ending: Ending,
 }
 
-impl Default for Timesyncd {
-    fn default() -> Self {
-        Self::with(FILE, "systemctl")
-    }
-}
-
 impl Timesyncd {
+    /// With our file among the system's, and the system's own program, which ends with the kiosk.
+    pub fn new(ending: &Ending) -> Self {
+        Self::with(FILE, "systemctl", ending)
+    }
+
     /// With this file of ours, and this program that starts the service anew.
-    pub fn with(file: impl Into<PathBuf>, systemctl: impl Into<PathBuf>) -> Self {
+    pub fn with(file: impl Into<PathBuf>, systemctl: impl Into<PathBuf>, ending: &Ending) -> Self {
         Self {
             file: file.into(),
             systemctl: systemctl.into(),
-            ending: Ending::default(),
-        }
-    }
-
-    /// Ends its tools with the kiosk.
-    #[must_use]
-    pub fn ending_with(self, ending: &Ending) -> Self {
-        Self {
             ending: ending.clone(),
-            ..self
         }
     }
 }
@@ -98,7 +88,7 @@ mod tests {
             &format!("echo \"$@\" >> {}", log.display()),
         );
         let file = folder.path().join("timesyncd.conf.d/50-vyveska.conf");
-        let timesyncd = Timesyncd::with(&file, systemctl);
+        let timesyncd = Timesyncd::with(&file, systemctl, &Ending::default());
         assert_eq!(timesyncd.time_server().unwrap(), None);
         timesyncd.set_time_server(None).unwrap();
         assert!(!log.exists(), "nothing changed, nothing starts anew");

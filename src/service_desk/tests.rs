@@ -518,7 +518,7 @@ fn a_tool_of_the_system_that_never_ends_is_ended_with_the_kiosk() {
     let (tell, told) = mpsc::channel();
     let inspector = SystemInspector::new(folder.path(), None);
     let mut hardware = Hardware::pretended(&Pretended::default(), inspector);
-    hardware.network = Box::new(NetworkManager::by(nmcli).ending_with(&hardware.ending));
+    hardware.network = Box::new(NetworkManager::by(nmcli, &hardware.ending));
     let mut desk = ServiceDesk::start(DeskParts {
         memory: ServiceMemory::open(folder.path()),
         hardware,
