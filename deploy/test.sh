@@ -13,6 +13,5 @@ if [ ! -d ../shared/ofn/schemas ]; then
   echo "The norm's published JSON Schemas are not at ../shared/ofn: what we publish is not validated against them in this run."
 fi
 
-# The worker and the services run as processes of their own, so they are built first.
-cargo build --locked --workspace --bins
+# Builds everything first, the worker and the services that run as processes of their own too.
 cargo test --locked --workspace "$@"

@@ -42,6 +42,7 @@ pub mod view_model;
 mod waiting_adapter;
 
 use slint::ComponentHandle;
+use vyveska_markup as markup;
 
 use crate::state::Event;
 use alert_adapter::AlertAdapter;
@@ -56,26 +57,8 @@ use survey_adapter::SurveyAdapter;
 use view_model::ViewModel;
 use waiting_adapter::WaitingAdapter;
 
-/// What the markup compiles to.
-#[allow(
-    warnings,
-    missing_docs,
-    unreachable_pub,
-    unsafe_code,
-    clippy::all,
-    rustdoc::all,
-    clippy::disallowed_methods,
-    clippy::todo,
-    clippy::unimplemented,
-    clippy::unwrap_used,
-    reason = "written by the markup's compiler"
-)]
-mod generated {
-    slint::include_modules!();
-}
-
-pub use generated::{AppWindow, Metrics, Motion, Palette, Scheme};
 pub use panel::{HungWrong, Panel};
+pub use vyveska_markup::{AppWindow, Metrics, Motion, Palette, Scheme};
 
 /// The window and its adapters.
 pub struct Ui {
@@ -132,7 +115,7 @@ impl Ui {
 
     /// Says how large the screen is and how high it hangs: every size on it follows from that.
     pub fn set_panel(&self, panel: Panel) {
-        let metrics = self.window.global::<generated::Metrics<'_>>();
+        let metrics = self.window.global::<markup::Metrics<'_>>();
         metrics.set_panel_inches(panel.diagonal_inches);
         metrics.set_panel_bottom_mm(panel.bottom_mm);
     }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
 
-use super::generated::{self, AlertSummary, AppWindow};
+use super::markup::{self, AlertSummary, AppWindow};
 use super::view_model::{AlertStripView, AlertView, ViewModel};
 use crate::state::{AlertIntent, Event, Intent};
 
@@ -16,7 +16,7 @@ pub(super) struct AlertAdapter {
 }
 
 pub(super) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'static) {
-    let adapter = window.global::<generated::AlertAdapter<'_>>();
+    let adapter = window.global::<markup::AlertAdapter<'_>>();
     let intend = |intent: AlertIntent| {
         let send = on_event.clone();
         move || send(Event::Intent(Intent::Alert(intent)))
@@ -31,7 +31,7 @@ pub(super) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'st
 
 impl AlertAdapter {
     pub(super) fn render(&mut self, window: &AppWindow, view_model: &ViewModel) {
-        let adapter = window.global::<generated::AlertAdapter<'_>>();
+        let adapter = window.global::<markup::AlertAdapter<'_>>();
         if self.strip != view_model.alert_strip {
             self.strip.clone_from(&view_model.alert_strip);
             if let Some(strip) = &self.strip {

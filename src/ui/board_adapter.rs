@@ -8,7 +8,7 @@ use slint::{ComponentHandle, Model, ModelNotify, ModelRc, ModelTracker, VecModel
 use vyveska_board::NoticeId;
 
 use super::chips::{Chip, ChipKind, Choice, PlacedChip, Room, arrange, arrange_others, lines};
-use super::generated::{self, AppWindow, CategoryChip, NoticeRow};
+use super::markup::{self, AppWindow, CategoryChip, NoticeRow};
 use super::view_model::{BoardView, CategoryView, RowView, Screen, ViewModel};
 use crate::state::{Event, InformationIntent, Intent, Sort};
 
@@ -88,7 +88,7 @@ struct ChipsRoom {
 impl BoardAdapter {
     pub(super) fn new(window: &AppWindow) -> Self {
         let rows = Rc::new(Rows::default());
-        let adapter = window.global::<generated::BoardAdapter<'_>>();
+        let adapter = window.global::<markup::BoardAdapter<'_>>();
         adapter.set_rows(ModelRc::from(rows.clone()));
         adapter.set_shown(0);
         let chips = Rc::new(RefCell::new(Chips::default()));
@@ -117,7 +117,7 @@ impl BoardAdapter {
     }
 
     pub(super) fn connect(&self, window: &AppWindow, on_event: impl Fn(Event) + Clone + 'static) {
-        let adapter = window.global::<generated::BoardAdapter<'_>>();
+        let adapter = window.global::<markup::BoardAdapter<'_>>();
         // Who has chosen wants to see the list.
         let (chips, weak) = (self.chips.clone(), window.as_weak());
         let collapse = move || {
@@ -147,7 +147,7 @@ impl BoardAdapter {
             send(Event::Intent(Intent::Information(InformationIntent::Show)));
         });
         let send = on_event.clone();
-        adapter.on_scrolled(move |offset| send(Event::Intent(Intent::ListScrolled(offset))));
+        adapter.on_scrolled(move |place| send(Event::Intent(Intent::ListScrolled(place))));
         adapter.on_open_notice(move |id| {
             on_event(Event::Intent(Intent::OpenNotice(NoticeId::new(
                 id.as_str(),
@@ -162,7 +162,7 @@ impl BoardAdapter {
         words_or_sizes: bool,
     ) {
         let view = &view_model.board;
-        let adapter = window.global::<generated::BoardAdapter<'_>>();
+        let adapter = window.global::<markup::BoardAdapter<'_>>();
         self.rows.show(&view.rows);
         adapter.set_shown(view.rows.len().try_into().unwrap_or(i32::MAX));
         adapter.set_sort(view.sort.into());
@@ -214,7 +214,7 @@ impl Chips {
         if self.room.width <= 0.0 {
             return;
         }
-        let spacing = window.global::<generated::Spacing<'_>>();
+        let spacing = window.global::<markup::Spacing<'_>>();
         let (gap, height) = (spacing.get_s(), spacing.get_touch());
         let width = |kind: ChipKind, chip: &Chip| {
             let (name, count) = (chip.name.as_str().into(), chip.count.as_str().into());
@@ -241,7 +241,7 @@ impl Chips {
             gap,
             lines: self.room.lines,
         };
-        let adapter = window.global::<generated::BoardAdapter<'_>>();
+        let adapter = window.global::<markup::BoardAdapter<'_>>();
         let step = height + gap;
         let high = |placed: &[PlacedChip]| (f32::from(lines(placed)) * step - gap).max(0.0);
 
@@ -293,7 +293,7 @@ fn if_different(
     (!same).then(|| ModelRc::from(Rc::new(VecModel::from(chips))))
 }
 
-impl From<ChipKind> for generated::ChipKind {
+impl From<ChipKind> for markup::ChipKind {
     fn from(kind: ChipKind) -> Self {
         match kind {
             ChipKind::All => Self::All,
@@ -305,7 +305,7 @@ impl From<ChipKind> for generated::ChipKind {
     }
 }
 
-impl From<Sort> for generated::Sort {
+impl From<Sort> for markup::Sort {
     fn from(sort: Sort) -> Self {
         match sort {
             Sort::Newest => Self::Newest,
@@ -315,12 +315,12 @@ impl From<Sort> for generated::Sort {
     }
 }
 
-impl From<generated::Sort> for Sort {
-    fn from(sort: generated::Sort) -> Self {
+impl From<markup::Sort> for Sort {
+    fn from(sort: markup::Sort) -> Self {
         match sort {
-            generated::Sort::Newest => Self::Newest,
-            generated::Sort::Ending => Self::Ending,
-            generated::Sort::Name => Self::Name,
+            markup::Sort::Newest => Self::Newest,
+            markup::Sort::Ending => Self::Ending,
+            markup::Sort::Name => Self::Name,
         }
     }
 }

@@ -13,7 +13,7 @@ use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider};
 use slint::ComponentHandle;
 
-use super::generated::{AppWindow, Fitting};
+use super::markup::{AppWindow, Fitting};
 use super::typography::NO_BREAK;
 
 pub(super) static REGULAR: LazyLock<Ruler> =

@@ -6,7 +6,7 @@ use slint::{ComponentHandle, ModelRc, VecModel};
 use tracing::warn;
 use vyveska_board::Language;
 
-use super::generated::{self, AppWindow};
+use super::markup::{self, AppWindow};
 use super::picture::image;
 use super::view_model::{FooterView, HeaderView, LookView, NoteView, Scheme, Screen, ViewModel};
 use crate::state::{Event, Intent};
@@ -22,7 +22,7 @@ pub(super) struct FrameAdapter {
 }
 
 pub(super) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'static) {
-    let adapter = window.global::<generated::FrameAdapter<'_>>();
+    let adapter = window.global::<markup::FrameAdapter<'_>>();
     let send = on_event.clone();
     adapter.on_touched(move || send(Event::Touched));
     let send = on_event.clone();
@@ -45,7 +45,7 @@ pub(super) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'st
 impl FrameAdapter {
     /// Draws everything but the choice of the screen; says whether words or sizes changed, so that what was measured has to be measured again.
     pub(super) fn render(&mut self, window: &AppWindow, view_model: &ViewModel) -> bool {
-        let adapter = window.global::<generated::FrameAdapter<'_>>();
+        let adapter = window.global::<markup::FrameAdapter<'_>>();
         let mut words_or_sizes = self.language != Some(view_model.language);
         if words_or_sizes {
             self.language = Some(view_model.language);
@@ -53,8 +53,8 @@ impl FrameAdapter {
                 warn!(%error, language = view_model.language.code(), "the interface stays in its language");
             }
             let [next, other] = others(view_model.language);
-            adapter.set_next_language(own_name(next).into());
-            adapter.set_other_language(own_name(other).into());
+            adapter.set_next_language(next.own_name().into());
+            adapter.set_other_language(other.own_name().into());
         }
         if self.look != Some(view_model.look) {
             self.look = Some(view_model.look);
@@ -101,44 +101,44 @@ impl FrameAdapter {
     /// Brings the screen to the front.
     pub(super) fn show(&self, window: &AppWindow, view_model: &ViewModel) {
         let screen = match view_model.screen {
-            Screen::Waiting => generated::Screen::Waiting,
-            Screen::Idle => generated::Screen::Idle,
-            Screen::Board => generated::Screen::Board,
-            Screen::Search => generated::Screen::Search,
-            Screen::Notice if view_model.notice.is_some() => generated::Screen::Notice,
-            Screen::Notice => generated::Screen::Board,
-            Screen::Information => generated::Screen::Information,
-            Screen::Survey => generated::Screen::Survey,
-            Screen::Service => generated::Screen::Service,
-            Screen::Alert => generated::Screen::Alert,
+            Screen::Waiting => markup::Screen::Waiting,
+            Screen::Idle => markup::Screen::Idle,
+            Screen::Board => markup::Screen::Board,
+            Screen::Search => markup::Screen::Search,
+            Screen::Notice if view_model.notice.is_some() => markup::Screen::Notice,
+            Screen::Notice => markup::Screen::Board,
+            Screen::Information => markup::Screen::Information,
+            Screen::Survey => markup::Screen::Survey,
+            Screen::Service => markup::Screen::Service,
+            Screen::Alert => markup::Screen::Alert,
         };
         window
-            .global::<generated::FrameAdapter<'_>>()
+            .global::<markup::FrameAdapter<'_>>()
             .set_screen(screen);
     }
 }
 
 fn show_look(window: &AppWindow, look: &LookView) {
-    let palette = window.global::<generated::Palette<'_>>();
+    let palette = window.global::<markup::Palette<'_>>();
     palette.set_scheme(match look.scheme {
-        Scheme::Day => generated::Scheme::Day,
-        Scheme::HighContrast => generated::Scheme::HighContrast,
-        Scheme::Night => generated::Scheme::Night,
+        Scheme::Day => markup::Scheme::Day,
+        Scheme::HighContrast => markup::Scheme::HighContrast,
+        Scheme::Night => markup::Scheme::Night,
     });
     palette.set_town(look.town);
-    let metrics = window.global::<generated::Metrics<'_>>();
+    let metrics = window.global::<markup::Metrics<'_>>();
     metrics.set_text_scale(look.text_size.factor());
     metrics.set_text_step(look.text_size.step().into());
     metrics.set_reach(look.reach);
-    let adapter = window.global::<generated::FrameAdapter<'_>>();
+    let adapter = window.global::<markup::FrameAdapter<'_>>();
     adapter.set_speech(look.speech);
 }
 
-fn note_kind(note: &NoteView) -> generated::NoteKind {
+fn note_kind(note: &NoteView) -> markup::NoteKind {
     match note {
-        NoteView::CzechBinds => generated::NoteKind::CzechBinds,
-        NoteView::OutOfService(_) => generated::NoteKind::OutOfService,
-        NoteView::TimeNotVerified => generated::NoteKind::TimeNotVerified,
+        NoteView::CzechBinds => markup::NoteKind::CzechBinds,
+        NoteView::OutOfService(_) => markup::NoteKind::OutOfService,
+        NoteView::TimeNotVerified => markup::NoteKind::TimeNotVerified,
     }
 }
 
@@ -148,15 +148,6 @@ fn others(language: Language) -> [Language; 2] {
         Language::Czech => [Language::German, Language::English],
         Language::German => [Language::English, Language::Czech],
         Language::English => [Language::Czech, Language::German],
-    }
-}
-
-/// What a language calls itself.
-fn own_name(language: Language) -> &'static str {
-    match language {
-        Language::Czech => "Čeština",
-        Language::German => "Deutsch",
-        Language::English => "English",
     }
 }
 

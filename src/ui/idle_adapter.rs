@@ -6,7 +6,7 @@ use slint::{ComponentHandle, ModelRc, VecModel};
 use vyveska_board::NoticeId;
 
 use super::counting::one_of;
-use super::generated::{self, AppWindow, IdleFact, IdleKind, NoticeRow};
+use super::markup::{self, AppWindow, IdleFact, IdleKind, NoticeRow};
 use super::picture::image;
 use super::view_model::{IdlePage, IdleView, RowView, ViewModel};
 use crate::state::{Event, IdleRoom, InformationIntent, Intent};
@@ -18,7 +18,7 @@ pub(super) struct IdleAdapter {
 }
 
 pub(super) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'static) {
-    let adapter = window.global::<generated::IdleAdapter<'_>>();
+    let adapter = window.global::<markup::IdleAdapter<'_>>();
     let send = on_event.clone();
     adapter.on_show_board(move || send(Event::Intent(Intent::ShowBoard)));
     let send = on_event.clone();
@@ -58,7 +58,7 @@ impl IdleAdapter {
         if self.shown.as_ref() == Some(view) && !words_or_sizes {
             return;
         }
-        let adapter = window.global::<generated::IdleAdapter<'_>>();
+        let adapter = window.global::<markup::IdleAdapter<'_>>();
         adapter.set_step(count(view.step));
         adapter.set_steps(count(view.steps));
         adapter.set_paused(view.paused);

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use slint::{ComponentHandle, ModelRc, VecModel};
 
-use super::generated::{self, AppWindow, InformationEntry, InformationFact, InformationTile};
+use super::markup::{self, AppWindow, InformationEntry, InformationFact, InformationTile};
 use super::picture::image;
 use super::view_model::{
     CaptionedPicture, EntryView, FactView, InformationIcon, InformationPageView, InformationView,
@@ -19,7 +19,7 @@ pub(super) struct InformationAdapter {
 }
 
 pub(super) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'static) {
-    let adapter = window.global::<generated::InformationAdapter<'_>>();
+    let adapter = window.global::<markup::InformationAdapter<'_>>();
     let send = on_event.clone();
     adapter.on_open(move |id| {
         let intent = InformationIntent::Open(id.into());
@@ -49,7 +49,7 @@ impl InformationAdapter {
         view_model: &ViewModel,
         words_or_sizes: bool,
     ) {
-        let adapter = window.global::<generated::InformationAdapter<'_>>();
+        let adapter = window.global::<markup::InformationAdapter<'_>>();
         if view_model.screen == Screen::Idle {
             // The next passer-by finds every page at its beginning.
             adapter.set_left_page("".into());
@@ -76,13 +76,13 @@ impl InformationAdapter {
     }
 }
 
-fn render_page(adapter: &generated::InformationAdapter<'_>, page: &InformationPageView) {
+fn render_page(adapter: &markup::InformationAdapter<'_>, page: &InformationPageView) {
     let label = |picture: Option<&CaptionedPicture>| {
         picture.map_or_else(Default::default, |one| one.description.as_str().into())
     };
     let pixels =
         |picture: Option<&CaptionedPicture>| image(picture.and_then(|one| one.picture.as_ref()));
-    adapter.set_icon(Some(page.icon).into());
+    adapter.set_icon(icon_of(Some(page.icon)));
     adapter.set_title(page.title.as_str().into());
     adapter.set_lead(page.lead.as_str().into());
     adapter.set_has_picture(page.picture.is_some());
@@ -106,7 +106,7 @@ fn tile(tile: &TileView) -> InformationTile {
     InformationTile {
         id: tile.id.as_str().into(),
         survey: tile.survey,
-        icon: Some(tile.icon).into(),
+        icon: icon_of(Some(tile.icon)),
         title: tile.title.as_str().into(),
         status: tile.status.as_str().into(),
         tone: tile.tone.into(),
@@ -117,7 +117,7 @@ fn entry(entry: &EntryView) -> InformationEntry {
     let picture = entry.picture.as_ref();
     InformationEntry {
         heading: entry.heading.as_str().into(),
-        icon: entry.icon.into(),
+        icon: icon_of(entry.icon),
         status: entry.status.as_str().into(),
         tone: entry.tone.into(),
         day: entry.day.as_str().into(),
@@ -144,7 +144,7 @@ fn fact(fact: &FactView) -> InformationFact {
     }
 }
 
-impl From<Tone> for generated::Tone {
+impl From<Tone> for markup::Tone {
     fn from(tone: Tone) -> Self {
         match tone {
             Tone::Plain => Self::Plain,
@@ -154,25 +154,24 @@ impl From<Tone> for generated::Tone {
     }
 }
 
-impl From<Option<InformationIcon>> for generated::InformationIcon {
-    fn from(icon: Option<InformationIcon>) -> Self {
-        match icon {
-            None => Self::None,
-            Some(InformationIcon::Hours) => Self::Hours,
-            Some(InformationIcon::Contacts) => Self::Contacts,
-            Some(InformationIcon::Grants) => Self::Grants,
-            Some(InformationIcon::Events) => Self::Events,
-            Some(InformationIcon::Tourism) => Self::Tourism,
-            Some(InformationIcon::Documents) => Self::Documents,
-            Some(InformationIcon::LostAndFound) => Self::LostAndFound,
-            Some(InformationIcon::Outages) => Self::Outages,
-            Some(InformationIcon::Text) => Self::Text,
-            Some(InformationIcon::Survey) => Self::Survey,
-            Some(InformationIcon::Electricity) => Self::Electricity,
-            Some(InformationIcon::Water) => Self::Water,
-            Some(InformationIcon::Gas) => Self::Gas,
-            Some(InformationIcon::Heat) => Self::Heat,
-            Some(InformationIcon::Road) => Self::Road,
-        }
+fn icon_of(icon: Option<InformationIcon>) -> markup::InformationIcon {
+    use markup::InformationIcon as Drawn;
+    match icon {
+        None => Drawn::None,
+        Some(InformationIcon::Hours) => Drawn::Hours,
+        Some(InformationIcon::Contacts) => Drawn::Contacts,
+        Some(InformationIcon::Grants) => Drawn::Grants,
+        Some(InformationIcon::Events) => Drawn::Events,
+        Some(InformationIcon::Tourism) => Drawn::Tourism,
+        Some(InformationIcon::Documents) => Drawn::Documents,
+        Some(InformationIcon::LostAndFound) => Drawn::LostAndFound,
+        Some(InformationIcon::Outages) => Drawn::Outages,
+        Some(InformationIcon::Text) => Drawn::Text,
+        Some(InformationIcon::Survey) => Drawn::Survey,
+        Some(InformationIcon::Electricity) => Drawn::Electricity,
+        Some(InformationIcon::Water) => Drawn::Water,
+        Some(InformationIcon::Gas) => Drawn::Gas,
+        Some(InformationIcon::Heat) => Drawn::Heat,
+        Some(InformationIcon::Road) => Drawn::Road,
     }
 }

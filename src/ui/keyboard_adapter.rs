@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use slint::{ModelRc, VecModel};
 
-use super::generated::{KeyKind, KeyboardKey, KeyboardRow};
 use super::keyboard::{self, KeyDoes, Row};
+use super::markup::{KeyKind, KeyboardKey, KeyboardRow};
 use crate::state::{Key, Layer, Layout, TypingIntent};
 
 /// The rows of the large keyboard, and those of the small one.

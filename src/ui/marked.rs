@@ -8,7 +8,7 @@ use std::rc::Rc;
 use slint::{ComponentHandle, ModelRc, VecModel};
 
 use super::fitting::{REGULAR, SLACK};
-use super::generated::{AppWindow, MarkedLine, MarkedRun, Marking};
+use super::markup::{AppWindow, MarkedLine, MarkedRun, Marking};
 use super::view_model::FoundView;
 
 /// Stands before found words in a text for the markup.

@@ -6,11 +6,11 @@ use slint::{ComponentHandle, ModelRc, VecModel};
 use vyveska_board::Language;
 
 use super::counting::one_of;
-use super::generated::{
-    self, AppWindow, BackLeads, CopiesPlace, DocumentRow, NoticeFacts, NoticeRow, StepLeads,
-    StripPage, TextParagraph, ViewerMark, ViewerState,
-};
 use super::keyboard_adapter;
+use super::markup::{
+    self, AppWindow, BackLeads, CopiesPlace, DocumentRow, NoticeFacts, NoticePanel, NoticeRow,
+    StepLeads, StripPage, TextParagraph, ViewerMark, ViewerState,
+};
 use super::picture::image;
 use super::view_model::{
     CopiesView, DocumentView, FactsView, FindView, NoticeView, StripView, TextOrigin, TextView,
@@ -37,7 +37,7 @@ pub(super) struct NoticeAdapter {
 impl NoticeAdapter {
     pub(super) fn new(window: &AppWindow) -> Self {
         let slots = Slots::default();
-        let adapter = window.global::<generated::NoticeAdapter<'_>>();
+        let adapter = window.global::<markup::NoticeAdapter<'_>>();
         slots.connect(&adapter);
         let documents = Documents::default();
         documents.connect(window);
@@ -55,7 +55,7 @@ impl NoticeAdapter {
         view_model: &ViewModel,
         language_changed: bool,
     ) {
-        let adapter = window.global::<generated::NoticeAdapter<'_>>();
+        let adapter = window.global::<markup::NoticeAdapter<'_>>();
         let own = view_model.notice.as_ref();
         let web_address = own
             .and_then(|notice| notice.web_address.as_ref())
@@ -89,7 +89,7 @@ impl NoticeAdapter {
     }
 
     /// Pixels of pages are large, and texts name people: nothing holds them once the notice is closed.
-    fn close(&mut self, adapter: &generated::NoticeAdapter<'_>) {
+    fn close(&mut self, adapter: &markup::NoticeAdapter<'_>) {
         self.slots.clear();
         adapter.set_qr_code(slint::Image::default());
         adapter.set_strip(ModelRc::default());
@@ -97,12 +97,12 @@ impl NoticeAdapter {
         adapter.set_reads_text(false);
         adapter.set_find_words("".into());
         adapter.set_find_typed("".into());
-        adapter.set_panel(generated::NoticePanel::None);
+        adapter.set_panel(NoticePanel::None);
     }
 
     fn render_documents(
         &self,
-        adapter: &generated::NoticeAdapter<'_>,
+        adapter: &markup::NoticeAdapter<'_>,
         language: Language,
         view: &NoticeView,
     ) {
@@ -131,7 +131,7 @@ impl NoticeAdapter {
 
     fn render_viewer(
         &mut self,
-        adapter: &generated::NoticeAdapter<'_>,
+        adapter: &markup::NoticeAdapter<'_>,
         language: Language,
         view: &ViewerView,
         shown: Option<&ViewerView>,
@@ -146,8 +146,8 @@ impl NoticeAdapter {
         }
         adapter.set_can_zoom_in(view.can_zoom_in);
         adapter.set_can_zoom_out(view.can_zoom_out);
-        adapter.set_up(view.up.into());
-        adapter.set_down(view.down.into());
+        adapter.set_up(step_leads(view.up));
+        adapter.set_down(step_leads(view.down));
         adapter.set_can_go_left(view.can_go_left);
         adapter.set_can_go_right(view.can_go_right);
         self.slots.render(view, shown);
@@ -170,7 +170,7 @@ impl NoticeAdapter {
 
 /// What the notice is.
 fn render_notice(
-    adapter: &generated::NoticeAdapter<'_>,
+    adapter: &markup::NoticeAdapter<'_>,
     view: &NoticeView,
     shown: Option<&NoticeView>,
 ) {
@@ -192,7 +192,7 @@ fn render_notice(
 
 /// What lies over the pages, or is read instead of them.
 fn render_over(
-    adapter: &generated::NoticeAdapter<'_>,
+    adapter: &markup::NoticeAdapter<'_>,
     language: Language,
     view: &NoticeView,
     shown: Option<&NoticeView>,
@@ -212,7 +212,7 @@ fn render_over(
         let before = shown.and_then(|shown| shown.text.as_ref());
         render_text(adapter, view.text.as_ref(), before);
     }
-    adapter.set_panel(view.panel.into());
+    adapter.set_panel(in_front(view.panel));
 }
 
 fn document_row(document: &DocumentView, position: String) -> DocumentRow {
@@ -227,7 +227,7 @@ fn document_row(document: &DocumentView, position: String) -> DocumentRow {
     }
 }
 
-fn render_strip(adapter: &generated::NoticeAdapter<'_>, strip: &StripView) {
+fn render_strip(adapter: &markup::NoticeAdapter<'_>, strip: &StripView) {
     adapter.set_strip(model(strip.pages.iter().map(|page| StripPage {
         number: number(page.number),
         picture: image(page.picture.as_ref()),
@@ -238,7 +238,7 @@ fn render_strip(adapter: &generated::NoticeAdapter<'_>, strip: &StripView) {
 }
 
 fn render_find(
-    adapter: &generated::NoticeAdapter<'_>,
+    adapter: &markup::NoticeAdapter<'_>,
     language: Language,
     find: &FindView,
     before: Option<&FindView>,
@@ -258,7 +258,7 @@ fn render_find(
 }
 
 fn render_text(
-    adapter: &generated::NoticeAdapter<'_>,
+    adapter: &markup::NoticeAdapter<'_>,
     text: Option<&TextView>,
     before: Option<&TextView>,
 ) {
@@ -308,18 +308,16 @@ impl From<&CopiesView> for CopiesPlace {
     }
 }
 
-impl From<Option<Panel>> for generated::NoticePanel {
-    fn from(panel: Option<Panel>) -> Self {
-        match panel {
-            None => Self::None,
-            Some(Panel::Facts) => Self::Facts,
-            Some(Panel::Attachments) => Self::Attachments,
-            Some(Panel::More) => Self::More,
-            Some(Panel::Strip) => Self::Strip,
-            Some(Panel::Jump) => Self::Jump,
-            Some(Panel::Find) => Self::Find,
-            Some(Panel::TakeAway) => Self::TakeAway,
-        }
+fn in_front(panel: Option<Panel>) -> NoticePanel {
+    match panel {
+        None => NoticePanel::None,
+        Some(Panel::Facts) => NoticePanel::Facts,
+        Some(Panel::Attachments) => NoticePanel::Attachments,
+        Some(Panel::More) => NoticePanel::More,
+        Some(Panel::Strip) => NoticePanel::Strip,
+        Some(Panel::Jump) => NoticePanel::Jump,
+        Some(Panel::Find) => NoticePanel::Find,
+        Some(Panel::TakeAway) => NoticePanel::TakeAway,
     }
 }
 
@@ -334,17 +332,15 @@ impl From<Leads> for BackLeads {
     }
 }
 
-impl From<Option<Onward>> for StepLeads {
-    fn from(onward: Option<Onward>) -> Self {
-        match onward {
-            None => Self::Nowhere,
-            Some(Onward::SamePage) => Self::SamePage,
-            Some(Onward::OtherPage) => Self::OtherPage,
-        }
+fn step_leads(onward: Option<Onward>) -> StepLeads {
+    match onward {
+        None => StepLeads::Nowhere,
+        Some(Onward::SamePage) => StepLeads::SamePage,
+        Some(Onward::OtherPage) => StepLeads::OtherPage,
     }
 }
 
-impl From<TextOrigin> for generated::TextOrigin {
+impl From<TextOrigin> for markup::TextOrigin {
     fn from(origin: TextOrigin) -> Self {
         match origin {
             TextOrigin::Document => Self::Document,

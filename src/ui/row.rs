@@ -1,6 +1,6 @@
 //! A notice's row, as three screens draw it.
 
-use super::generated::{NoticeIcon, NoticeRow};
+use super::markup::{NoticeIcon, NoticeRow};
 use super::view_model::{Icon, RowView};
 
 impl From<&RowView> for NoticeRow {

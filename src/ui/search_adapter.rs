@@ -6,8 +6,8 @@ use std::sync::Arc;
 use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
 use vyveska_board::NoticeId;
 
-use super::generated::{self, AppWindow, FoundPlace, FoundRow, KeyboardKey, SearchState};
 use super::keyboard_adapter;
+use super::markup::{self, AppWindow, FoundPlace, FoundRow, KeyboardKey, SearchState};
 use super::view_model::{FoundView, PlaceView, Screen, SearchStatus, ViewModel};
 use crate::state::{Event, Intent, Layer, Layout, SearchIntent, TypingIntent};
 
@@ -22,7 +22,7 @@ pub(super) struct SearchAdapter {
 impl SearchAdapter {
     pub(super) fn new(window: &AppWindow) -> Self {
         let rows = Rc::new(VecModel::default());
-        let adapter = window.global::<generated::SearchAdapter<'_>>();
+        let adapter = window.global::<markup::SearchAdapter<'_>>();
         adapter.set_rows(ModelRc::from(rows.clone()));
         Self {
             rows,
@@ -34,7 +34,7 @@ impl SearchAdapter {
 
     pub(super) fn render(&mut self, window: &AppWindow, view_model: &ViewModel) {
         let view = &view_model.search;
-        let adapter = window.global::<generated::SearchAdapter<'_>>();
+        let adapter = window.global::<markup::SearchAdapter<'_>>();
         adapter.set_words(view.words.as_str().into());
         adapter.set_typing(view.typing);
         adapter.set_status(match view.status {
@@ -74,7 +74,7 @@ impl SearchAdapter {
 }
 
 pub(super) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'static) {
-    let adapter = window.global::<generated::SearchAdapter<'_>>();
+    let adapter = window.global::<markup::SearchAdapter<'_>>();
     let send = move |intent| on_event(Event::Intent(Intent::Search(intent)));
     let to = send.clone();
     adapter.on_struck(move |key| to(intent_of(&key)));
@@ -98,7 +98,7 @@ pub(super) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'st
     let to = send.clone();
     adapter.on_suggest(move |words| to(SearchIntent::Suggest(words.into())));
     let to = send.clone();
-    adapter.on_scrolled(move |offset| to(SearchIntent::Scrolled(offset)));
+    adapter.on_scrolled(move |place| to(SearchIntent::Scrolled(place)));
     adapter.on_open(move |id| send(SearchIntent::OpenFound(NoticeId::new(id.as_str()))));
 }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use slint::{ComponentHandle, ModelRc, VecModel};
 use vyveska_board::{ClockTrust, Language};
 
-use super::generated::{
+use super::markup::{
     self, AppWindow, ClockKind, FieldProblem, KeyKind, KeyboardKey, KeyboardRow, LinkKind,
     NetworkField, NetworkFieldKind, NetworkStageKind, PinState, ServiceFact, ServiceFactKind,
     ServicePart,
@@ -27,7 +27,7 @@ pub(super) struct ServiceAdapter {
 }
 
 pub(super) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'static) {
-    let adapter = window.global::<generated::ServiceAdapter<'_>>();
+    let adapter = window.global::<markup::ServiceAdapter<'_>>();
     let send = move |intent| on_event(Event::Intent(Intent::Service(intent)));
     let plain = |intent: ServiceIntent| {
         let send = send.clone();
@@ -103,13 +103,13 @@ impl ServiceAdapter {
         self.keyboard = Some(keyboard);
         let rows = service_keyboard::rows(edited.field, language);
         let rows: Vec<KeyboardRow> = rows.into_iter().map(KeyboardRow::from).collect();
-        let adapter = window.global::<generated::ServiceAdapter<'_>>();
+        let adapter = window.global::<markup::ServiceAdapter<'_>>();
         adapter.set_keys(ModelRc::from(Rc::new(VecModel::from(rows))));
     }
 }
 
 fn show_pin(window: &AppWindow, view: &PinView) {
-    let adapter = window.global::<generated::ServiceAdapter<'_>>();
+    let adapter = window.global::<markup::ServiceAdapter<'_>>();
     adapter.set_pin_state(match view.status {
         PinStatus::Absent => PinState::Absent,
         PinStatus::Ready => PinState::Ready,
@@ -123,7 +123,7 @@ fn show_pin(window: &AppWindow, view: &PinView) {
 }
 
 fn show_open(window: &AppWindow, view: &OpenServiceView) {
-    let adapter = window.global::<generated::ServiceAdapter<'_>>();
+    let adapter = window.global::<markup::ServiceAdapter<'_>>();
     let facts: Vec<ServiceFact> = view
         .facts
         .iter()
@@ -164,7 +164,7 @@ fn show_open(window: &AppWindow, view: &OpenServiceView) {
     });
 }
 
-fn show_network(adapter: &generated::ServiceAdapter<'_>, view: &NetworkView) {
+fn show_network(adapter: &markup::ServiceAdapter<'_>, view: &NetworkView) {
     let (stage, reason) = match &view.stage {
         NetworkStage::Reading => (NetworkStageKind::Reading, None),
         NetworkStage::Unavailable { reason } => (NetworkStageKind::Unavailable, Some(reason)),

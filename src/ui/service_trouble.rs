@@ -1,21 +1,21 @@
 //! Troubles of the service screen, handed to the markup, which says them in the language of whoever reads.
 
-use super::generated;
+use super::markup;
 use crate::state::service::{Trouble, TroubleKind};
 
 /// For the markup; of the kind `none` when there is none.
-pub(super) fn trouble_of(trouble: Option<&Trouble>) -> generated::Trouble {
+pub(super) fn trouble_of(trouble: Option<&Trouble>) -> markup::Trouble {
     let Some(trouble) = trouble else {
-        return generated::Trouble::default();
+        return markup::Trouble::default();
     };
-    generated::Trouble {
+    markup::Trouble {
         kind: kind_of(trouble.kind()),
         words: trouble.words().into(),
     }
 }
 
-fn kind_of(kind: TroubleKind) -> generated::TroubleKind {
-    use generated::TroubleKind as Said;
+fn kind_of(kind: TroubleKind) -> markup::TroubleKind {
+    use markup::TroubleKind as Said;
     match kind {
         TroubleKind::ToolMissing => Said::ToolMissing,
         TroubleKind::TooSlow => Said::TooSlow,

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 
 use slint::ComponentHandle;
 
-use super::generated::{self, AppWindow};
+use super::markup::{self, AppWindow};
 use crate::speech::element::Rect;
 use crate::speech::narrator::FingerPhase;
 
@@ -48,7 +48,7 @@ impl SpeechAdapter {
         >,
     ) {
         let SpeechListener { key, finger, read } = listener;
-        let adapter = window.global::<generated::SpeechAdapter<'_>>();
+        let adapter = window.global::<markup::SpeechAdapter<'_>>();
         adapter.on_key(move |text, repeated| key(&text, repeated));
         adapter.on_finger(move |phase, x, y| {
             let phase = match phase {
@@ -67,7 +67,7 @@ impl SpeechAdapter {
         if before == view {
             return;
         }
-        let adapter = window.global::<generated::SpeechAdapter<'_>>();
+        let adapter = window.global::<markup::SpeechAdapter<'_>>();
         if let Some(place) = view.focus {
             adapter.set_focus_x(place.x);
             adapter.set_focus_y(place.y);
@@ -82,6 +82,6 @@ impl SpeechAdapter {
 
 /// Where a document that cannot be read out can be had, in the interface's language.
 pub(crate) fn elsewhere(window: &AppWindow) -> String {
-    let adapter = window.global::<generated::NoticeAdapter<'_>>();
+    let adapter = window.global::<markup::NoticeAdapter<'_>>();
     adapter.get_elsewhere().to_string()
 }

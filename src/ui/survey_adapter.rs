@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use slint::{ComponentHandle, ModelRc, VecModel};
 
-use super::generated::{self, AppWindow, SurveyChoice};
+use super::markup::{self, AppWindow, SurveyChoice};
 use super::view_model::{SurveyView, ViewModel};
 use crate::state::{Event, Intent, SurveyIntent};
 
@@ -15,7 +15,7 @@ pub(super) struct SurveyAdapter {
 }
 
 pub(super) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'static) {
-    let adapter = window.global::<generated::SurveyAdapter<'_>>();
+    let adapter = window.global::<markup::SurveyAdapter<'_>>();
     let intend = move |intent| on_event(Event::Intent(Intent::Survey(intent)));
     let send = intend.clone();
     adapter.on_answer(move |answer| send(SurveyIntent::Answer(answer.into())));
@@ -33,7 +33,7 @@ impl SurveyAdapter {
         let Some(view) = &view_model.survey else {
             return;
         };
-        let adapter = window.global::<generated::SurveyAdapter<'_>>();
+        let adapter = window.global::<markup::SurveyAdapter<'_>>();
         adapter.set_title(view.title.as_str().into());
         adapter.set_question(view.question.as_str().into());
         adapter.set_position(view.position.as_str().into());

@@ -2,7 +2,7 @@
 
 use slint::ComponentHandle;
 
-use super::generated::{self, AppWindow, LinkKind};
+use super::markup::{self, AppWindow, LinkKind};
 use super::view_model::{ViewModel, WaitingView};
 use crate::state::Link;
 
@@ -18,7 +18,7 @@ impl WaitingAdapter {
         if self.shown.as_ref() == Some(view) {
             return;
         }
-        let adapter = window.global::<generated::WaitingAdapter<'_>>();
+        let adapter = window.global::<markup::WaitingAdapter<'_>>();
         adapter.set_code(view.code.as_str().into());
         adapter.set_central(view.central.as_str().into());
         adapter.set_link(link_kind(view.link.as_ref()));

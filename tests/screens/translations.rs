@@ -46,7 +46,7 @@ fn wanted() -> Sentences {
 }
 
 fn catalogue(language: &str) -> String {
-    let path = format!("ui/translations/{language}/LC_MESSAGES/vyveska.po");
+    let path = format!("ui/translations/{language}/LC_MESSAGES/vyveska-markup.po");
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 

@@ -28,6 +28,15 @@ impl Language {
             Self::English => "en",
         }
     }
+
+    /// What the language calls itself.
+    pub const fn own_name(self) -> &'static str {
+        match self {
+            Self::Czech => "Čeština",
+            Self::German => "Deutsch",
+            Self::English => "English",
+        }
+    }
 }
 
 /// One text in some languages, keyed by language code (`cs`, `de`, `en`, …).

@@ -3,11 +3,11 @@
 use slint::ComponentHandle;
 
 use crate::state::{Event, Intent, Panel, ReadingIntent, Size, TypingIntent};
-use crate::ui::generated::{self, AppWindow, NoticePanel};
 use crate::ui::keyboard_adapter;
+use crate::ui::markup::{self, AppWindow, NoticePanel};
 
 pub(in crate::ui) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'static) {
-    let adapter = window.global::<generated::NoticeAdapter<'_>>();
+    let adapter = window.global::<markup::NoticeAdapter<'_>>();
     let intent = |intent: Intent| {
         let send = on_event.clone();
         move || send(Event::Intent(intent.clone()))
@@ -70,7 +70,7 @@ pub(in crate::ui) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clon
 
 /// What is typed to be found in the document.
 fn connect_typing(
-    adapter: &generated::NoticeAdapter<'_>,
+    adapter: &markup::NoticeAdapter<'_>,
     on_event: &(impl Fn(Event) + Clone + 'static),
 ) {
     let say = {
@@ -97,7 +97,7 @@ fn connect_typing(
 
 /// What the fingers do on the pages.
 fn connect_places(
-    adapter: &generated::NoticeAdapter<'_>,
+    adapter: &markup::NoticeAdapter<'_>,
     on_event: &(impl Fn(Event) + Clone + 'static),
 ) {
     let send = on_event.clone();

@@ -10,7 +10,7 @@ use slint::{ComponentHandle, Weak};
 
 use super::model;
 use crate::ui::fitting;
-use crate::ui::generated::{self, AppWindow, DocumentRow};
+use crate::ui::markup::{self, AppWindow, DocumentRow};
 
 /// How many lines a name may take.
 const MOST_LINES: u16 = 3;
@@ -40,7 +40,7 @@ struct Room {
 impl Documents {
     /// Goes along with the room the markup has.
     pub(super) fn connect(&self, window: &AppWindow) {
-        let adapter = window.global::<generated::NoticeAdapter<'_>>();
+        let adapter = window.global::<markup::NoticeAdapter<'_>>();
         let (documents, window): (Self, Weak<AppWindow>) = (self.clone(), window.as_weak());
         adapter.on_list_resized(move |width, size, line, rest| {
             let room = Room {
@@ -52,7 +52,7 @@ impl Documents {
             if documents.room.replace(room) != room
                 && let Some(window) = window.upgrade()
             {
-                documents.place(&window.global::<generated::NoticeAdapter<'_>>());
+                documents.place(&window.global::<markup::NoticeAdapter<'_>>());
             }
         });
     }
@@ -60,7 +60,7 @@ impl Documents {
     /// Shows other documents, or another one as chosen.
     pub(super) fn show(
         &self,
-        adapter: &generated::NoticeAdapter<'_>,
+        adapter: &markup::NoticeAdapter<'_>,
         rows: Vec<DocumentRow>,
         chosen: usize,
     ) {
@@ -69,7 +69,7 @@ impl Documents {
         self.place(adapter);
     }
 
-    fn place(&self, adapter: &generated::NoticeAdapter<'_>) {
+    fn place(&self, adapter: &markup::NoticeAdapter<'_>) {
         let mut rows = self.rows.borrow().clone();
         let height = place(&mut rows, self.room.get());
         let before_chosen = self.chosen.get().saturating_sub(1);

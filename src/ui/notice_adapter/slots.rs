@@ -7,7 +7,7 @@ use std::rc::Rc;
 use slint::{Model, ModelRc, VecModel};
 
 use super::{image, number};
-use crate::ui::generated::{self, ViewerPage, ViewerTile};
+use crate::ui::markup::{self, ViewerPage, ViewerTile};
 use crate::ui::view_model::{PageSlot, TileSlot, ViewerView};
 
 /// The rows of pages and tiles.
@@ -20,7 +20,7 @@ pub(super) struct Slots {
 }
 
 impl Slots {
-    pub(super) fn connect(&self, adapter: &generated::NoticeAdapter<'_>) {
+    pub(super) fn connect(&self, adapter: &markup::NoticeAdapter<'_>) {
         adapter.set_pages(ModelRc::from(self.pages.clone()));
         adapter.set_tiles(ModelRc::from(self.tiles.clone()));
     }

@@ -28,7 +28,7 @@ pub(super) fn present_alert(state: &State) -> Option<AlertView> {
         others: Language::ALL
             .into_iter()
             .filter(|other| *other != language)
-            .filter_map(|other| Some((own_name(other).to_owned(), summary(alert, other)?)))
+            .filter_map(|other| Some((other.own_name().to_owned(), summary(alert, other)?)))
             .collect(),
         exercise: alert.status == AlertStatus::Exercise,
         position: if of > 1 {
@@ -110,12 +110,4 @@ fn summary(alert: &AlertRecord, language: Language) -> Option<String> {
     } else {
         headline
     })
-}
-
-fn own_name(language: Language) -> &'static str {
-    match language {
-        Language::Czech => "Česky",
-        Language::German => "Deutsch",
-        Language::English => "English",
-    }
 }
