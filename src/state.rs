@@ -218,7 +218,7 @@ impl State {
                 self.list.sort_by(sort);
                 self.show_board();
             }
-            Intent::ListScrolled(offset) => self.list.scrolled(offset),
+            Intent::ListScrolled(place) => self.list.scrolled(place),
             Intent::TogglePause => {
                 let now = self.last_touch;
                 if let Front::Idle(idle) = &mut self.front {
@@ -302,8 +302,12 @@ impl State {
             .map(|(position, _)| position)
             .collect();
         let today = self.clock.today();
+        let mut listed_before = Vec::new();
         if new.is_some() || hanging != self.hanging || today != self.today {
             let place = self.idle_place();
+            if self.list.place() > 0.0 {
+                listed_before = self.listed_ids();
+            }
             self.board = Some(Arc::clone(&board));
             self.posted.clone_from(&hanging);
             self.posted.sort_by(|a, b| {
@@ -316,6 +320,10 @@ impl State {
         }
         let posted = self.posted.iter().map(|position| &board.notices[*position]);
         self.list.keep_possible(posted.clone());
+        if !listed_before.is_empty() {
+            let listed = self.listed_ids();
+            self.list.keep_place(&listed_before, &listed);
+        }
         if self.search.answer().is_some() {
             let ids: BTreeSet<&NoticeId> = posted.map(|entry| &entry.notice.id).collect();
             self.search.keep_posted(|id| ids.contains(id));

@@ -73,7 +73,7 @@ pub enum Intent {
     ChooseCategory(Option<String>),
     /// Another order of the list.
     ChooseSort(Sort),
-    /// The list was scrolled to this offset in logical pixels.
+    /// The list was scrolled: so many of its notices have gone by above, 2.5 in the middle of the third.
     ListScrolled(f32),
     /// One notice.
     OpenNotice(NoticeId),

@@ -1,12 +1,12 @@
 //! The list of everything posted: its order, its categories, and where its reader is.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use vyveska_board::collation;
 use vyveska_board::posting::counted_end;
 use vyveska_board::search::fold;
-use vyveska_board::{Language, Notice};
+use vyveska_board::{Language, Notice, NoticeId};
 
 use super::State;
 use super::board::BoardNotice;
@@ -40,7 +40,7 @@ pub enum Sort {
 pub struct List {
     category: Option<String>,
     sort: Sort,
-    offset: f32,
+    place: f32,
     jumps: u32,
 }
 
@@ -85,12 +85,12 @@ impl List {
         self.sort
     }
 
-    /// How far the list is scrolled, in logical pixels.
-    pub fn offset(&self) -> f32 {
-        self.offset
+    /// How many notices have gone by above, 2.5 in the middle of the third.
+    pub fn place(&self) -> f32 {
+        self.place
     }
 
-    /// Changes when the list should go to [`Self::offset`] by itself.
+    /// Changes when the list should go to [`Self::place`] by itself.
     pub fn jumps(&self) -> u32 {
         self.jumps
     }
@@ -105,20 +105,43 @@ impl List {
 
     pub(super) fn choose(&mut self, category: Option<String>) {
         self.category = category;
-        self.offset = 0.0;
+        self.place = 0.0;
         self.jump();
     }
 
     pub(super) fn sort_by(&mut self, sort: Sort) {
         self.sort = sort;
-        self.offset = 0.0;
+        self.place = 0.0;
         self.jump();
     }
 
-    pub(super) fn scrolled(&mut self, offset: f32) {
-        if offset.is_finite() {
-            self.offset = offset.max(0.0);
+    pub(super) fn scrolled(&mut self, place: f32) {
+        if place.is_finite() {
+            self.place = place.max(0.0);
         }
+    }
+
+    /// Keeps the same notice uppermost when others came or left above it; when it left itself, the next that stayed.
+    /// At the very top it stays there, where new ones come.
+    pub(super) fn keep_place(&mut self, before: &[NoticeId], now: &[NoticeId]) {
+        let gone_by = self.place.floor();
+        // A list has fewer notices than this holds.
+        let uppermost = gone_by as usize;
+        if self.place <= 0.0 || uppermost >= before.len() || before == now {
+            return;
+        }
+        let positions: HashMap<&NoticeId, usize> =
+            now.iter().enumerate().map(|(at, id)| (id, at)).collect();
+        let stayed = before[uppermost..]
+            .iter()
+            .enumerate()
+            .find_map(|(further, id)| Some((further, *positions.get(id)?)));
+        self.place = match stayed {
+            Some((0, at)) => at as f32 + (self.place - gone_by),
+            Some((_, at)) => at as f32,
+            None => now.len() as f32,
+        };
+        self.jump();
     }
 
     pub(super) fn jump(&mut self) {
@@ -211,6 +234,11 @@ impl State {
             listed.sort_by(|a, b| self.list.sort.compare(&a.notice, &b.notice, language));
         }
         listed
+    }
+
+    pub(super) fn listed_ids(&self) -> Vec<NoticeId> {
+        let listed = self.listed().into_iter();
+        listed.map(|entry| entry.notice.id.clone()).collect()
     }
 
     /// How many days a notice hangs after today: 0 on its last day; `None` when it states no end.

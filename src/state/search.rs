@@ -59,7 +59,7 @@ pub enum SearchIntent {
     Edit,
     /// Words that were offered.
     Suggest(String),
-    /// The results were scrolled to this offset in logical pixels.
+    /// The results were scrolled: so many of them have gone by above.
     Scrolled(f32),
     /// A notice that was found, at the place where it was found.
     OpenFound(NoticeId),
@@ -71,7 +71,7 @@ pub struct Search {
     typing: Typing,
     finished_typing: bool,
     answer: Option<Answer>,
-    offset: f32,
+    place: f32,
     jumps: u32,
 }
 
@@ -97,11 +97,11 @@ impl Search {
     }
 
     /// How far the results are scrolled, in logical pixels.
-    pub fn offset(&self) -> f32 {
-        self.offset
+    pub fn place(&self) -> f32 {
+        self.place
     }
 
-    /// Changes when the results should go to [`Self::offset`] by themselves.
+    /// Changes when the results should go to [`Self::place`] by themselves.
     pub fn jumps(&self) -> u32 {
         self.jumps
     }
@@ -113,7 +113,7 @@ impl Search {
 
     fn words_changed(&mut self) {
         self.finished_typing = false;
-        self.offset = 0.0;
+        self.place = 0.0;
         self.jump();
         if self.words().trim().is_empty() {
             self.answer = None;
@@ -157,9 +157,9 @@ impl State {
             SearchIntent::Done => search.finished_typing = true,
             SearchIntent::Edit => self.show_search(),
             SearchIntent::Suggest(words) => search.replace(&words),
-            SearchIntent::Scrolled(offset) => {
-                if offset.is_finite() {
-                    search.offset = offset.max(0.0);
+            SearchIntent::Scrolled(place) => {
+                if place.is_finite() {
+                    search.place = place.max(0.0);
                 }
             }
             SearchIntent::OpenFound(id) => self.open_found(&id),
@@ -238,7 +238,7 @@ impl State {
     pub(super) fn verify_search(&self) {
         let search = &self.search;
         assert!(search.words().chars().count() <= super::typing::LONGEST);
-        assert!(search.offset.is_finite() && search.offset >= 0.0);
+        assert!(search.place.is_finite() && search.place >= 0.0);
         assert!(!search.words().trim().is_empty() || search.answer.is_none());
         if let Some(answer) = &search.answer {
             for found in &answer.found {

@@ -200,11 +200,11 @@ fn one_comes_back_to_the_same_place_in_the_list() {
         Intent::ChooseCategory(Some("Rozpočet".into())),
         2,
     );
-    touch(&mut state, Intent::ListScrolled(840.0), 3);
+    touch(&mut state, Intent::ListScrolled(3.5), 3);
     let jumps = state.list().jumps();
     touch(&mut state, Intent::OpenNotice(NoticeId::new("n4")), 4);
     touch(&mut state, Intent::Back, 5);
-    assert_eq!(state.list().offset(), 840.0);
+    assert_eq!(state.list().place(), 3.5);
     assert_eq!(state.list().category(), Some("Rozpočet"));
     assert_ne!(state.list().jumps(), jumps);
 }

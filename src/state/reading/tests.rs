@@ -581,7 +581,7 @@ fn back_leads_over_the_attachments_to_the_same_place_in_the_list() {
     shown[7] = entry(7, Moment::Unspecified, Moment::Unspecified, 34);
     let mut state = kiosk(board_of(shown));
     touch(&mut state, Intent::ShowBoard, 1);
-    touch(&mut state, Intent::ListScrolled(640.0), 1);
+    touch(&mut state, Intent::ListScrolled(2.5), 1);
     touch(&mut state, Intent::OpenNotice(NoticeId::new("n7")), 1);
     assert_eq!(reading(&state).leads(), Leads::ToList);
     read(&mut state, ReadingIntent::TogglePanel(Panel::Attachments));
@@ -595,7 +595,7 @@ fn back_leads_over_the_attachments_to_the_same_place_in_the_list() {
     assert_eq!(reading(&state).panel(), Some(Panel::Attachments));
     touch(&mut state, Intent::Back, 4);
     assert!(state.is_board_in_front());
-    assert_eq!(state.list().offset(), 640.0);
+    assert_eq!(state.list().place(), 2.5);
 }
 
 #[test]

@@ -49,19 +49,52 @@ fn the_list_is_ordered_by_posting_by_removal_and_by_name() {
 fn another_order_begins_at_the_top_and_ends_with_the_visit() {
     let mut state = kiosk(old_board(100));
     touch(&mut state, Intent::ShowBoard, 1);
-    touch(&mut state, Intent::ListScrolled(840.0), 2);
+    touch(&mut state, Intent::ListScrolled(3.5), 2);
     touch(&mut state, Intent::ChooseSort(Sort::Name), 3);
-    assert_eq!(state.list().offset(), 0.0);
-    touch(&mut state, Intent::ListScrolled(840.0), 4);
+    assert_eq!(state.list().place(), 0.0);
+    touch(&mut state, Intent::ListScrolled(3.5), 4);
     touch(&mut state, Intent::OpenNotice(NoticeId::new("n7")), 5);
     touch(&mut state, Intent::Back, 6);
     assert_eq!(
-        (state.list().sort(), state.list().offset()),
-        (Sort::Name, 840.0)
+        (state.list().sort(), state.list().place()),
+        (Sort::Name, 3.5)
     );
     state.apply(Event::Tick, now_at(200));
     assert!(state.idle_step().is_some());
     assert_eq!(*state.list(), List::default());
+}
+
+#[test]
+fn the_same_notice_stays_uppermost_when_others_come_or_leave() {
+    // Posted one a day, so that the list is 5, 4, 3, 2, 1.
+    let board = |ids: &[usize]| {
+        let posted = |id: &usize| {
+            named(
+                *id,
+                "Záměr",
+                &format!("2026-11-{id:02}"),
+                until("2026-12-24"),
+            )
+        };
+        board_of(ids.iter().map(posted).collect())
+    };
+    let place_after = |place: f32, ids: &[usize]| {
+        let mut state = kiosk(board(&[1, 2, 3, 4, 5]));
+        touch(&mut state, Intent::ShowBoard, 1);
+        touch(&mut state, Intent::ListScrolled(place), 2);
+        let jumps = state.list().jumps();
+        state.apply(board(ids), now_at(3));
+        (state.list().place(), state.list().jumps() != jumps)
+    };
+    // Another above, one of those above gone, nothing different.
+    assert_eq!(place_after(2.5, &[1, 2, 3, 4, 5, 6]), (3.5, true));
+    assert_eq!(place_after(2.5, &[1, 2, 3, 4]), (1.5, true));
+    assert_eq!(place_after(2.5, &[1, 2, 3, 4, 5]), (2.5, false));
+    // It is gone itself, and everything below with it.
+    assert_eq!(place_after(2.5, &[1, 2, 4, 5]), (2.0, true));
+    assert_eq!(place_after(2.5, &[4, 5]), (2.0, true));
+    // At the very top one sees what comes.
+    assert_eq!(place_after(0.0, &[1, 2, 3, 4, 5, 6]), (0.0, false));
 }
 
 #[test]

@@ -149,7 +149,7 @@ fn a_found_notice_opens_at_the_page_and_one_comes_back_to_the_same_place() {
     let mut state = searching(old_board(5));
     type_words(&mut state, "Elektřina a 4821");
     search(&mut state, SearchIntent::Done, 2);
-    search(&mut state, SearchIntent::Scrolled(320.0), 2);
+    search(&mut state, SearchIntent::Scrolled(1.5), 2);
     let jumps = state.search().jumps();
     search(&mut state, SearchIntent::OpenFound(NoticeId::new("n3")), 3);
     let (read, reading) = state.reading().unwrap();
@@ -169,7 +169,7 @@ fn a_found_notice_opens_at_the_page_and_one_comes_back_to_the_same_place() {
     touch(&mut state, Intent::Back, 4);
     assert!(state.is_search_in_front() && !state.search().is_typing());
     assert_eq!(state.search().words(), "Elektřina a 4821");
-    assert_eq!(state.search().offset(), 320.0);
+    assert_eq!(state.search().place(), 1.5);
     assert_ne!(state.search().jumps(), jumps, "the results go there");
     assert_eq!(state.search().answer().unwrap().found.len(), 5);
     // From the list one comes back to the list.

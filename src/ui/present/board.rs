@@ -55,7 +55,7 @@ impl Presenter {
             sort: list.sort(),
             information: state.has_information(),
             rows: parts.rows,
-            scroll: list.offset(),
+            scroll: list.place(),
             scroll_sequence: list.jumps(),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use vyveska_board::{Document, Language, Notice, NoticeId};
+use vyveska_board::{Document, Language, Notice};
 use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::section::language_map;
 use vyveska_wire::text_rendition::{ParagraphKind, TextPage, TextSource};
@@ -13,7 +13,6 @@ use super::viewer::present_viewer;
 use super::{Presenter, count, text};
 use crate::gallery::Gallery;
 use crate::state::{BoardNotice, Panel, Published, Read, Reading, State};
-use crate::ui::category_icon::icon_of;
 use crate::ui::file_kind::file_kind;
 use crate::ui::file_size::file_size;
 use crate::ui::typography;
@@ -81,23 +80,12 @@ fn open_row(state: &State, entry: &BoardNotice) -> RowView {
     }
 }
 
-/// What stands over the pages of a document that hangs on no board: no dates, and nothing that would look like them.
+/// What stands over the pages of a document of an information page.
 fn published_row(published: &Published, language: Language) -> RowView {
-    RowView {
-        id: NoticeId::new(""),
-        title: text(&published.name, language),
-        category: text(&published.page_title, language),
-        icon: icon_of(""),
-        origin: String::new(),
-        originator: String::new(),
-        reference_number: String::new(),
-        posted: String::new(),
-        until: String::new(),
-        until_short: String::new(),
-        until_time: String::new(),
-        deadline: String::new(),
-        is_new: false,
-    }
+    RowView::of_no_board(
+        text(&published.name, language),
+        text(&published.page_title, language),
+    )
 }
 
 fn published_facts(published: &Published, language: Language) -> FactsView {

@@ -46,7 +46,7 @@ impl Presenter {
                 Vec::new()
             },
             beside: state.is_opened_from_search(),
-            scroll: search.offset(),
+            scroll: search.place(),
             scroll_sequence: search.jumps(),
         }
     }

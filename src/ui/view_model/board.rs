@@ -21,7 +21,7 @@ pub struct BoardView {
     pub information: bool,
     /// The notices shown.
     pub rows: Arc<[RowView]>,
-    /// Where the list should stand, in logical pixels; the markup follows when [`Self::scroll_sequence`] changes.
+    /// How many cards of the list have gone by above, 2.5 in the middle of the third; the markup follows when [`Self::scroll_sequence`] changes.
     pub scroll: f32,
     /// Changes when the list should jump to [`Self::scroll`].
     pub scroll_sequence: u32,
@@ -69,6 +69,27 @@ pub struct RowView {
     pub deadline: String,
     /// Whether it counts as new.
     pub is_new: bool,
+}
+
+impl RowView {
+    /// What hangs on no board: it has a title and what it belongs to, and nothing that would look like a date.
+    pub fn of_no_board(title: String, belongs_to: String) -> Self {
+        Self {
+            id: NoticeId::new(""),
+            title,
+            category: belongs_to,
+            icon: Icon::File,
+            origin: String::new(),
+            originator: String::new(),
+            reference_number: String::new(),
+            posted: String::new(),
+            until: String::new(),
+            until_short: String::new(),
+            until_time: String::new(),
+            deadline: String::new(),
+            is_new: false,
+        }
+    }
 }
 
 /// The picture that goes with a category.

@@ -28,7 +28,7 @@ pub struct SearchView {
     pub suggestions: Vec<String>,
     /// Whether the notice that is open was found here, so that the results stand beside it where there is room.
     pub beside: bool,
-    /// Where the results should stand, in logical pixels; followed when [`Self::scroll_sequence`] changes.
+    /// How many of the results have gone by above; followed when [`Self::scroll_sequence`] changes.
     pub scroll: f32,
     /// Changes when the results should jump to [`Self::scroll`].
     pub scroll_sequence: u32,
