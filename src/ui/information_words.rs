@@ -6,7 +6,7 @@
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use vyveska_board::hours::{Interval, OpenState};
 use vyveska_board::moment::PRAGUE;
-use vyveska_board::{Language, Moment};
+use vyveska_board::{ClockBounds, Language, Moment};
 
 use super::dates::{self, short_date, time_of_day};
 use super::typography::NO_BREAK;
@@ -43,6 +43,7 @@ pub(super) const COLLECT: Word = ["K vyzvednutí", "Abzuholen", "To collect"];
 pub(super) const UNTIL: Word = ["Do", "Bis", "Until"];
 pub(super) const OPERATOR: Word = ["Ohlásil", "Gemeldet von", "Announced by"];
 pub(super) const DISTANCE: Word = ["Vzdálenost", "Entfernung", "Distance"];
+const THROUGH: Word = ["do", "bis", "until"];
 const CLOSED: Word = ["zavřeno", "geschlossen", "closed"];
 const TODAY: Word = ["dnes", "heute", "today"];
 
@@ -223,6 +224,26 @@ pub(super) fn period(from: Moment, until: Moment, today: NaiveDate, language: La
     }
 }
 
+/// When something that is not over is on, in a word or two: „28. 11.", and once it has begun „do 30. 11.".
+pub(super) fn coming(
+    from: Moment,
+    until: Moment,
+    clock: &ClockBounds,
+    language: Language,
+) -> String {
+    let today = clock.today();
+    let has_begun = from.start().is_some_and(|start| start <= clock.earliest);
+    let last = reading(until).map(|(last, _)| last);
+    let first = reading(from).map(|(first, _)| first);
+    match last {
+        Some(last) if has_begun && first != Some(last) => {
+            let day = short_date(last, today, language);
+            format!("{}{NO_BREAK}{day}", say(THROUGH, language))
+        }
+        _ => period(from, Moment::Unspecified, today, language),
+    }
+}
+
 /// „do 31. 12. 2026 včetně", „do 31. 12. 2026 12.00".
 fn through(
     (date, time): (NaiveDate, Option<NaiveTime>),
@@ -230,7 +251,7 @@ fn through(
     language: Language,
 ) -> String {
     let day = short_date(date, today, language);
-    let until = say(["do", "bis", "until"], language);
+    let until = say(THROUGH, language);
     match time {
         Some(time) => format!("{until}{NO_BREAK}{day} {}", time_of_day(time, language)),
         None => {
@@ -454,6 +475,22 @@ mod tests {
             &czech(Moment::Unspecified, date("2026-12-31")),
         );
         check("", &czech(Moment::Unspecified, Moment::Unspecified));
+    }
+
+    #[test]
+    fn what_has_begun_is_told_by_its_end() {
+        let clock = ClockBounds::exact(instant("2026-11-21 12:00"));
+        let date = |text: &str| Moment::Date(day(text));
+        let at = |text: &str| Moment::Instant(instant(text));
+        let czech = |from, until| coming(from, until, &clock, Language::Czech);
+        check("do~30.~11.", &czech(date("2026-11-03"), date("2026-11-30")));
+        check("28.~11.", &czech(date("2026-11-28"), date("2026-11-30")));
+        check("3.~11.", &czech(date("2026-11-03"), Moment::Unspecified));
+        // It ends on the day it began.
+        check(
+            "21.~11. v~10.00",
+            &czech(at("2026-11-21 10:00"), at("2026-11-21 14:00")),
+        );
     }
 
     #[test]

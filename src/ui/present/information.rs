@@ -2,8 +2,8 @@
 
 mod entries;
 
+use vyveska_board::Language;
 use vyveska_board::hours::OpenState;
-use vyveska_board::{Language, Moment};
 use vyveska_wire::information::{
     InformationPage, OfficeRecord, OutageRecord, PageContent, PictureRecord, Supply,
 };
@@ -239,12 +239,7 @@ fn status_of(state: &State, page: &InformationPage) -> (String, Tone) {
         }
         PageContent::Events { events } => match coming_events(events, &clock).first() {
             Some(event) => {
-                let when = words::period(
-                    event.from.into(),
-                    Moment::Unspecified,
-                    clock.today(),
-                    language,
-                );
+                let when = words::coming(event.from.into(), event.until.into(), &clock, language);
                 plain(format!("{when} {}", in_language(&event.name, language)))
             }
             None => plain(
@@ -294,8 +289,7 @@ fn status_of(state: &State, page: &InformationPage) -> (String, Tone) {
         PageContent::Outages { outages } => match coming_outages(outages, &clock).first() {
             Some(outage) => {
                 let name = name_of_outage(outage, language);
-                let today = clock.today();
-                let when = words::period(outage.from.into(), Moment::Unspecified, today, language);
+                let when = words::coming(outage.from.into(), outage.until.into(), &clock, language);
                 (format!("{name} {when}"), Tone::Urgent)
             }
             None => plain(

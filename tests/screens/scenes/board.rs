@@ -1,12 +1,12 @@
 //! The list.
 
 use vyveska::state::{Sort, TextSize};
-use vyveska::ui::deadlines;
 use vyveska::ui::typography::bind;
 use vyveska::ui::view_model::{BoardView, Screen, ViewModel};
+use vyveska::ui::{dates, deadlines};
 use vyveska_board::{Language, collation};
 
-use super::samples::{SAMPLES, base, categories, long_rows, row};
+use super::samples::{SAMPLES, base, categories, day, long_rows, row};
 use super::{Scene, scene, touched};
 
 /// Every scene of the list.
@@ -106,7 +106,7 @@ fn board_empty() -> ViewModel {
     view_model
 }
 
-/// Notices that end at an hour of a day of another year, with everything else that may stand beside that.
+/// Notices that end at an hour of a day of another year and were posted in a third, with everything else that may stand beside that.
 fn board_hours(language: Language) -> ViewModel {
     let mut view_model = base(Screen::Board, language);
     view_model.board.rows = (0..8)
@@ -115,6 +115,9 @@ fn board_hours(language: Language) -> ViewModel {
             row.is_new = index % 2 == 0;
             if index % 4 < 2 {
                 row.deadline = deadlines::deadline(6, "10.00", language);
+            }
+            if index % 3 == 0 {
+                row.posted = dates::full_date(day((2025, 12, 15)), language);
             }
             row
         })
@@ -143,7 +146,7 @@ fn board_stale() -> ViewModel {
     view_model.footer.stale = true;
     view_model.footer.data_as_of = bind("20. 11. 9:15");
     // At the end of the list, where there is nothing further down.
-    view_model.board.scroll = 100_000.0;
+    view_model.board.scroll = 1_000.0;
     view_model.board.scroll_sequence = 9;
     view_model
 }

@@ -134,12 +134,15 @@ fn idle_notice(title: &str) -> ViewModel {
 fn idle_ending() -> ViewModel {
     let mut ending = rows(Language::Czech);
     ending.truncate(3);
-    for (row, deadline) in
-        ending
-            .iter_mut()
-            .zip(["dnes do\u{a0}14.00", "končí dnes", "končí zítra"])
-    {
+    let ends = [
+        ("dnes do\u{a0}14.00", "21.\u{a0}11.\u{a0}2026", "14.00"),
+        ("končí dnes", "21.\u{a0}11.\u{a0}2026", ""),
+        ("končí zítra", "22.\u{a0}11.\u{a0}2026", ""),
+    ];
+    for (row, (deadline, until, time)) in ending.iter_mut().zip(ends) {
         row.deadline = deadline.to_owned();
+        row.until = until.to_owned();
+        row.until_time = time.to_owned();
     }
     idle(IdlePage::Ending {
         page: 1,

@@ -165,20 +165,7 @@ fn published(window: Size, language: Language) -> ViewModel {
         open.published = true;
         open.web_address = Some("lipnice.example/strategie".to_owned());
         open.leads = Leads::ToInformation;
-        open.row = RowView {
-            title: bind(title),
-            category: bind(page),
-            origin: String::new(),
-            originator: String::new(),
-            reference_number: String::new(),
-            posted: String::new(),
-            until: String::new(),
-            until_short: String::new(),
-            until_time: String::new(),
-            deadline: String::new(),
-            is_new: false,
-            ..open.row.clone()
-        };
+        open.row = RowView::of_no_board(bind(title), bind(page));
         open.facts = FactsView {
             categories: bind(page),
             file_number: String::new(),
