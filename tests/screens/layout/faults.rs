@@ -187,12 +187,19 @@ impl Faults<'_> {
                 piece.place.height()
             ));
         }
+        let posted = ["vyvěšeno", "Aushang", "posted"];
+        if text.ends_with('…') && posted.iter().any(|word| text.starts_with(word)) {
+            self.note(format!("the day is missing in {text:?}"));
+        }
         // The toolkit breaks lines at spaces that must not break.
         if words.whole > piece.place.width() + ROUNDING && holds_a_day(text) {
             self.note(format!("the day in {text:?} may be torn apart"));
         }
         if !piece.scrolls && words.cut {
-            self.note(format!("{text:?} is cut"));
+            self.note(format!(
+                "{text:?} is cut: {:?} of {:?}",
+                words.letters, piece.place
+            ));
         }
     }
 
