@@ -31,8 +31,10 @@ pub fn print_figure(what: &str, unit: &str, figures: &mut [f64]) {
     );
 }
 
+/// Shows the list from its top, wherever it was left.
 pub fn open_list(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     kiosk.touch("Celá deska")?;
+    kiosk.touch("Nejnovější")?;
     kiosk.until("the list", PATIENCE, |shown| shown.screen == Screen::Board)?;
     kiosk.screen().settle(Duration::from_secs(2));
     Ok(())

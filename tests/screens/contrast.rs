@@ -166,7 +166,7 @@ fn press(
 
 fn look_at_everything(width: u32, height: u32) {
     let mut kiosk = Kiosk::new(width, height, |_| ());
-    kiosk.headless.paint_only_for_pictures();
+    kiosk.look_away();
     let mut faults = Faults::default();
     let mut pressed = BTreeSet::new();
     let (mut marks, mut states) = (0, 0);

@@ -112,6 +112,12 @@ impl Kiosk {
         });
     }
 
+    /// Paints nothing from now on but what is asked for, and draws no page for it.
+    pub(crate) fn look_away(&self) {
+        self.headless.paint_only_for_pictures();
+        pictures::nobody_looks();
+    }
+
     pub(crate) fn settle(&self) {
         assert!(
             self.headless.settle(Duration::from_secs(3)),
@@ -124,6 +130,7 @@ impl Kiosk {
 /// The layout of all the rest is measured (`layout.rs`).
 const KEPT_PORTRAIT: &[&str] = &[
     "idle-titles",
+    "idle-english",
     "idle-notice",
     "idle-ending",
     "idle-information",
@@ -133,7 +140,9 @@ const KEPT_PORTRAIT: &[&str] = &[
     "board",
     "board-all-categories",
     "board-by-name",
-    "board-german",
+    "board-large",
+    "board-german-larger",
+    "board-stale",
     "board-contrast",
     "board-night",
     "board-largest",
@@ -161,8 +170,11 @@ const KEPT_PORTRAIT: &[&str] = &[
     "information-hours",
     "information-grants",
     "information-tourism-german-contrast",
+    "information-outages",
     "survey-faces",
+    "survey-thanks",
     "alert-extreme",
+    "alert-banner-idle",
     "alert-strip-board",
     "waiting",
     "countdown",

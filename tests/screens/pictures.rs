@@ -1,6 +1,6 @@
 //! Pictures for the sample view models: a page of text, a QR code, a coat of arms.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use slint::{Rgb8Pixel, Rgba8Pixel, SharedPixelBuffer};
@@ -36,8 +36,19 @@ fn kept(subject: Subject, draw: impl FnOnce() -> Picture) -> Picture {
     })
 }
 
+thread_local! {
+    static UNSEEN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// From now on pages are drawn coarsely: where nothing is painted, that is most of the work.
+pub(crate) fn nobody_looks() {
+    UNSEEN.set(true);
+}
+
 /// A page with something on it that looks like set text, drawn at this width.
 pub(crate) fn page(number: u32, width: u32, height: u32) -> Picture {
+    let coarser = if UNSEEN.get() { 16 } else { 1 };
+    let (width, height) = ((width / coarser).max(1), (height / coarser).max(1));
     kept(Subject::Page(number, width, height), || {
         draw_page(number, width, height)
     })

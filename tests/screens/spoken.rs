@@ -70,7 +70,7 @@ fn heard(elements: &[Element]) -> BTreeSet<String> {
 #[test]
 fn every_screen_can_be_heard_and_every_touchable_says_what_it_is() {
     let mut kiosk = Kiosk::new(1080, 1920, |_| ());
-    kiosk.headless.paint_only_for_pictures();
+    kiosk.look_away();
     let mut wrong = Vec::new();
     for (orientation, width, height, language) in [
         ("portrait", 1080, 1920, None),
@@ -114,7 +114,7 @@ fn every_screen_can_be_heard_and_every_touchable_says_what_it_is() {
 #[test]
 fn every_visible_text_is_part_of_what_is_heard() {
     let mut kiosk = Kiosk::new(1080, 1920, |_| ());
-    kiosk.headless.paint_only_for_pictures();
+    kiosk.look_away();
     let mut wrong = Vec::new();
     let languages = [None, Some(Language::German), Some(Language::English)];
     let scenes = scenes::all().into_iter();
@@ -217,7 +217,7 @@ fn is_cut(item: &ItemRc) -> bool {
 #[test]
 fn old_data_show_and_say_that_they_are_old_within_reach_too() {
     let mut kiosk = Kiosk::new(1080, 1920, |_| ());
-    kiosk.headless.paint_only_for_pictures();
+    kiosk.look_away();
     for (scene, old) in [
         ("board-stale", true),
         ("board-reach-stale", true),
