@@ -14,4 +14,13 @@ if [ ! -d ../shared/ofn/schemas ]; then
 fi
 
 # Builds everything first, the worker and the services that run as processes of their own too.
-cargo test --locked --workspace "$@"
+cargo test --locked --workspace --no-run
+# Two visitors go through the whole kiosk, one thing after the other, and need a core each: they go at the same time.
+cargo test --locked --workspace --test speech &
+speech=$!
+trap 'wait "$speech"' EXIT
+cargo test --locked --workspace --test visits
+trap - EXIT
+wait "$speech"
+cargo test --locked --workspace "$@" -- \
+  --skip somebody_who_sees_nothing_gets_everywhere --skip a_stranger_gets_there_standing_and_seated
