@@ -3,18 +3,6 @@
 //! A crate of its own, because it is large and seldom changes: it is compiled once
 //! for the kiosk, its tests and its lints, and not again for a line of behaviour.
 
-#![allow(
-    warnings,
-    missing_docs,
-    unreachable_pub,
-    unsafe_code,
-    clippy::all,
-    rustdoc::all,
-    clippy::disallowed_methods,
-    clippy::todo,
-    clippy::unimplemented,
-    clippy::unwrap_used,
-    reason = "written by the markup's compiler"
-)]
+#![allow(warnings, clippy::all, reason = "written by the markup's compiler")]
 
 slint::include_modules!();

@@ -21,7 +21,8 @@ pub struct BoardView {
     pub information: bool,
     /// The notices shown.
     pub rows: Arc<[RowView]>,
-    /// How many cards of the list have gone by above, 2.5 in the middle of the third; the markup follows when [`Self::scroll_sequence`] changes.
+    /// How many cards of the list have gone by above, 2.5 in the middle of the third.
+    /// The markup follows when [`Self::scroll_sequence`] changes.
     pub scroll: f32,
     /// Changes when the list should jump to [`Self::scroll`].
     pub scroll_sequence: u32,
