@@ -1,7 +1,7 @@
 //! What is known about now.
 //!
-//! A terminal may wake up in 1970 or be off by minutes, so now is never one number:
-//! a clock gives the bounds within which it lies, and why.
+//! A terminal may start in 1970 or be off by minutes, so the time is never one number:
+//! a clock gives the bounds of now, and how far they can be trusted.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,7 +27,6 @@ pub struct ClockBounds {
     pub earliest: DateTime<Utc>,
     /// Now is not after this.
     pub latest: DateTime<Utc>,
-    /// Why.
     pub trust: ClockTrust,
 }
 
@@ -41,36 +40,34 @@ impl ClockBounds {
         }
     }
 
-    /// The day in Europe/Prague that is shown to people: the one *earliest* lies in.
+    /// The day in Europe/Prague that is shown to people: the one of *earliest*.
     pub fn today(&self) -> NaiveDate {
         self.earliest.with_timezone(&PRAGUE).date_naive()
     }
 }
 
-/// Gives the time. The real one lives in a composition root.
+/// A source of the time. The real one is created in a composition root.
 pub trait Clock: Send + Sync {
-    /// The bounds of now.
     fn now(&self) -> ClockBounds;
 }
 
-/// A clock that stands until a test moves it.
+/// A clock that changes only when a test moves it.
 #[derive(Debug, Clone)]
 pub struct FakeClock(Arc<Mutex<ClockBounds>>);
 
 impl FakeClock {
-    /// A clock standing exactly at `now`.
+    /// A clock that shows exactly `now`.
     pub fn at(now: DateTime<Utc>) -> Self {
         Self(Arc::new(Mutex::new(ClockBounds::exact(now))))
     }
 
-    /// Moves the clock on, bounds and all.
+    /// Moves both bounds forward.
     pub fn advance(&self, by: TimeDelta) {
         let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         now.earliest += by;
         now.latest += by;
     }
 
-    /// Sets the bounds.
     pub fn set(&self, bounds: ClockBounds) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = bounds;
     }

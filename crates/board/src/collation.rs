@@ -1,9 +1,9 @@
 //! The order of the Czech alphabet.
 //!
 //! Code points put „čaj" after „žába" and „chléb" before „hora"; the tables of the Unicode CLDR for Czech do not:
-//! č, ch, ř, š and ž are letters of their own, other marks only tell apart what is otherwise equal.
+//! č, ch, ř, š and ž are letters of their own, other diacritics decide only between otherwise equal texts.
 //! Two choices are ours. Figures come before letters, as CLDR has it (ČSN 97 6030 puts them last),
-//! because that is where people of today look for them; and they are compared as numbers, „č. 2" before „č. 10".
+//! because that is where readers expect them; and they are compared as numbers, „č. 2" before „č. 10".
 //! Quotation marks and brackets at the beginning of a text do not count.
 
 use std::cmp::Ordering;
@@ -22,7 +22,7 @@ static CZECH: LazyLock<CollatorBorrowed<'static>> = LazyLock::new(|| {
 pub fn compare(a: &str, b: &str) -> Ordering {
     CZECH
         .compare(bare(a), bare(b))
-        // What Czech holds for the same still has one order.
+        // Texts that are equal in Czech still need one stable order.
         .then_with(|| a.cmp(b))
 }
 

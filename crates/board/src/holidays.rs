@@ -1,6 +1,6 @@
 //! Czech public holidays: zákon č. 245/2000 Sb., §§ 1 and 2.
 //!
-//! Computed, not listed by year, so that a display that nobody has touched for years still knows Easter.
+//! They are computed, not listed by year, so that a display without updates still knows Easter.
 
 use chrono::{Datelike, Days, NaiveDate};
 

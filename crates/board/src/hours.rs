@@ -1,6 +1,6 @@
 //! Office hours: when an office is open, and until when.
 //!
-//! Hours are what a clock on the wall in Prague reads; a week gives the usual ones, a date may have its own,
+//! Hours are local times in Prague; a week gives the usual ones, a date may have its own,
 //! and public holidays are closed unless they are said to be as usual. An exception beats a holiday beats the week.
 //! Stretches that touch are one: an office open from 8 to 12 and from 12 to 17 is open until 17.
 
@@ -15,7 +15,7 @@ use crate::moment::{PRAGUE, prague_instant};
 /// How far ahead the next opening is looked for; a school's office in summer is closed for two months.
 const HORIZON_DAYS: u64 = 120;
 
-/// An office that is open for so long without a break is simply open.
+/// An office open this long without a break counts as always open.
 const ALWAYS_DAYS: u64 = 8;
 
 /// A stretch of time in a day.
@@ -50,21 +50,17 @@ pub struct OpeningHours {
 pub enum DayReason {
     /// As every week.
     Usual,
-    /// A public holiday.
     Holiday(Holiday),
-    /// The date has hours of its own.
     Exception,
 }
 
 /// Whether an office is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpenState {
-    /// It is.
     Open {
         /// When it closes; `None` when it hardly ever does.
         until: Option<DateTime<Utc>>,
     },
-    /// It is not.
     Closed {
         /// When it opens next; `None` when that is far off.
         opens: Option<DateTime<Utc>>,
@@ -97,7 +93,7 @@ impl OpeningHours {
 
     /// Whether it is open at an instant, and until when it stays so.
     pub fn open_state(&self, at: DateTime<Utc>) -> OpenState {
-        // An unbounded clock stands at the end of the calendar, where there is no local time any more.
+        // The upper bound of an unbounded clock has no local time.
         if !(1..=9999).contains(&at.year()) {
             return OpenState::Closed { opens: None };
         }
@@ -131,7 +127,7 @@ impl OpeningHours {
     /// The same within the bounds of a clock; `None` when the clock is not sure enough to say.
     pub fn open_state_within(&self, clock: &ClockBounds) -> Option<OpenState> {
         let state = self.open_state(clock.earliest);
-        // Both ends of the bounds tell the same, or nothing is told.
+        // Without the same result at both bounds nothing is said.
         (clock.earliest == clock.latest || self.open_state(clock.latest) == state).then_some(state)
     }
 
@@ -192,7 +188,7 @@ mod tests {
         prague_instant(NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap())
     }
 
-    fn told(state: OpenState) -> String {
+    fn describe(state: OpenState) -> String {
         let reading = |at: DateTime<Utc>| {
             at.with_timezone(&PRAGUE)
                 .format("%Y-%m-%d %H:%M")
@@ -208,7 +204,7 @@ mod tests {
 
     #[track_caller]
     fn check(hours: &OpeningHours, at: &str, expected: &str) {
-        assert_eq!(told(hours.open_state(instant(at))), expected, "{at}");
+        assert_eq!(describe(hours.open_state(instant(at))), expected, "{at}");
     }
 
     #[test]

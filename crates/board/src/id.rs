@@ -1,6 +1,6 @@
 //! Identifiers, hashes and official numbers.
 //!
-//! Each is a type of its own, so that a reference number cannot be passed where an identifier is meant.
+//! Each is a newtype, so that a reference number cannot be passed as an identifier.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,12 +14,11 @@ macro_rules! text_newtype {
         pub struct $name(String);
 
         impl $name {
-            /// Takes the text as it is; readers trim and check before they call this.
+            /// Stores the text unchanged; readers trim and check it first.
             pub fn new(text: impl Into<String>) -> Self {
                 Self(text.into())
             }
 
-            /// The text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -38,11 +37,11 @@ text_newtype! {
     NoticeId
 }
 text_newtype! {
-    /// The identifier a publisher gives a notice. A name, not an address: never fetched.
+    /// The publisher's identifier of a notice. It is a name, not an address, and never fetched.
     NoticeIri
 }
 text_newtype! {
-    /// The identifier a publisher gives a board.
+    /// The publisher's identifier of a board.
     BoardIri
 }
 text_newtype! {
@@ -59,7 +58,6 @@ text_newtype! {
 pub struct DocumentHash([u8; 32]);
 
 impl DocumentHash {
-    /// The hash of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
@@ -69,7 +67,6 @@ impl DocumentHash {
         Self(digest)
     }
 
-    /// The 32 bytes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -88,7 +85,6 @@ impl fmt::Debug for DocumentHash {
     }
 }
 
-/// The text is not the hash of a document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a SHA-256 in 64 lower-case hexadecimal digits: {0:?}")]
 pub struct ParseHashError(String);

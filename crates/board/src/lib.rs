@@ -1,4 +1,4 @@
-//! The notice board's domain, pure.
+//! The notice board's domain, without IO.
 //!
 //! Notices, documents, the rules of what is posted when, and the feed formats.
 //! Nothing here does IO, waits, or reads a clock of its own: bytes and time come in as arguments,

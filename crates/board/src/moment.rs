@@ -1,6 +1,6 @@
 //! Dates as boards state them.
 //!
-//! A feed says a day, an instant, or openly nothing (`nespecifikovaný`).
+//! A feed states a day, an instant, or explicitly nothing (`nespecifikovaný`).
 //! Calendar arithmetic happens in Europe/Prague dates, never in multiples of 24 hours:
 //! a day there has 23 or 25 hours twice a year.
 
@@ -17,7 +17,7 @@ pub enum Moment {
     Date(NaiveDate),
     /// A point in time.
     Instant(DateTime<Utc>),
-    /// Openly left open.
+    /// Explicitly unspecified.
     #[default]
     Unspecified,
 }
@@ -76,7 +76,7 @@ pub fn start_of_day(date: NaiveDate) -> DateTime<Utc> {
     prague_instant(date.and_time(chrono::NaiveTime::MIN))
 }
 
-/// The instant of a Prague wall-clock reading.
+/// The instant of a local time in Prague.
 ///
 /// A reading that occurs twice (the night daylight saving ends) means the earlier of the two;
 /// one that never occurs (the night it begins) means the instant the clocks jump.

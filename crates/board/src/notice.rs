@@ -16,12 +16,12 @@ pub enum Channel {
     WebOnly,
 }
 
-/// Which version of a notice this is: 1 for the first, one more for every change.
+/// The version of a notice: 1 for the first, one more for every change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Revision(u32);
 
 impl Revision {
-    /// The version first taken over.
+    /// The first revision.
     pub const FIRST: Self = Self(1);
 
     /// The revision of this number; `None` for 0.
@@ -48,64 +48,53 @@ impl Revision {
 /// One document of a notice (*příloha*), byte for byte as the publisher gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
-    /// What it is called; may be blank, publishers often give no name.
+    /// The name; may be blank, because publishers often give none.
     pub title: LanguageMap,
     /// The hash of its exact bytes; `None` while central could not fetch it.
     pub hash: Option<DocumentHash>,
     /// How many bytes it has; 0 while it could not be fetched.
     pub size_bytes: u64,
-    /// What its bytes are, for instance `application/pdf`, told from the bytes themselves.
+    /// What its bytes are, for instance `application/pdf`, detected from the bytes themselves.
     pub media_type: Option<String>,
     /// Where the publisher offers it.
     pub url: Option<Url>,
     /// How many pages it has; `None` while central has not counted them, or cannot.
     pub pages: Option<u32>,
-    /// Its text with the places of the words, where central could prepare one.
+    /// Its text with word positions, where central could prepare one.
     pub text: Option<Rendition>,
 }
 
 /// Bytes that central made from a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rendition {
-    /// The hash of its exact bytes.
     pub hash: DocumentHash,
-    /// How many bytes it has.
     pub size_bytes: u64,
 }
 
 /// One notice (*informace na úřední desce*) in one revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// Central's identifier.
     pub id: NoticeId,
-    /// The version.
     pub revision: Revision,
     /// The publisher's identifier, where it gave one.
     pub iri: Option<NoticeIri>,
-    /// The publisher's page about the notice.
     pub url: Option<Url>,
-    /// What it is called.
     pub title: LanguageMap,
-    /// A longer description; mostly blank.
     pub description: LanguageMap,
-    /// Since when it is posted, as the publisher claims (*vyvěšení*).
+    /// The start of posting as the publisher claims it (*vyvěšení*).
     pub posted: Moment,
-    /// Through when it is posted (*relevantní do*); a date means through the end of that day.
+    /// The end of posting (*relevantní do*); a date means through the end of that day.
     pub relevant_until: Moment,
-    /// When the thing announced was approved (*schválení*).
+    /// The approval of what is announced (*schválení*).
     pub approved: Moment,
-    /// *Číslo jednací*.
     pub reference_number: Option<ReferenceNumber>,
-    /// *Spisová značka*.
     pub file_number: Option<FileNumber>,
     /// Categories as the publisher names them (*agenda*), in its order.
     pub categories: Vec<LanguageMap>,
     /// Which office or department issued it, where the feed says.
     pub originator: Option<String>,
-    /// Its documents, in the publisher's order.
     pub documents: Vec<Document>,
-    /// Where it is published.
     pub channel: Channel,
-    /// Whether it names people, so that it also has to leave when the clock is unsure.
+    /// Whether it holds personal data, so that it is also removed while the clock is unsure.
     pub personal_data: bool,
 }

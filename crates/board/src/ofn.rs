@@ -35,7 +35,7 @@ pub use writer::{WriteError, WrittenBoard, write};
 pub struct FeedBoard {
     /// The board's identifier; the feed's address where it gives none.
     pub iri: BoardIri,
-    /// What the board is called; mostly blank.
+    /// The board's name; mostly blank.
     pub name: LanguageMap,
     /// The board's page for people (*stránka*).
     pub page: Option<Url>,
@@ -61,25 +61,19 @@ pub struct Operator {
 /// One notice as a feed gives it, normalised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedNotice {
-    /// What it is recognised by in the next poll.
+    /// The key by which the next poll recognises it.
     pub key: FeedKey,
     /// Its identifier, where the feed gives one.
     pub iri: Option<NoticeIri>,
-    /// Its page.
     pub url: Option<Url>,
     /// Its title with entities decoded and white space collapsed; may be blank.
     pub title: LanguageMap,
     /// Its description; mostly blank.
     pub description: LanguageMap,
-    /// *Vyvěšení*.
     pub posted: Moment,
-    /// *Relevantní do*.
     pub relevant_until: Moment,
-    /// *Schválení*.
     pub approved: Moment,
-    /// *Číslo jednací*.
     pub reference_number: Option<ReferenceNumber>,
-    /// *Spisová značka*.
     pub file_number: Option<FileNumber>,
     /// *Revize*: the publisher's free-text version mark.
     pub revision_mark: Option<String>,
@@ -106,10 +100,9 @@ pub struct FeedDocument {
     pub media_type: Option<String>,
 }
 
-/// What a notice is recognised by from one poll to the next.
+/// The key by which a notice is recognised from one poll to the next.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FeedKey {
-    /// Its IRI.
     Iri(NoticeIri),
     /// Its page, where the IRI is missing.
     Url(Url),
@@ -128,7 +121,7 @@ impl std::fmt::Display for FeedKey {
     }
 }
 
-/// A deviation from the norm and what was done about it, in Czech: clerks read it.
+/// A deviation from the norm and what was done about it, in Czech, for municipal officers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
     /// The notice's IRI, page or title; `None` when it is about the board.

@@ -1,10 +1,10 @@
 //! What is posted for given clock bounds.
 //!
 //! A notice appears when *earliest* has reached its start and leaves when *earliest* has passed its end:
-//! with an unsure clock nothing is removed early, since showing longer is the lesser fault.
+//! with an unsure clock nothing is removed early, because showing a notice too long does less harm.
 //! Only a notice with personal data also leaves when *latest* is past its end by the configured grace.
 //!
-//! An end before the start is a slip of the pen (measured in real feeds: a mistyped year).
+//! An end before the start is a typing error (real feeds have mistyped years).
 //! Removing such a notice would hide it from its first minute, so its end counts as unspecified:
 //! it stays until its publisher corrects or withdraws it.
 
@@ -22,7 +22,6 @@ pub struct PostingRules {
 }
 
 impl Default for PostingRules {
-    /// One day of grace.
     fn default() -> Self {
         Self {
             personal_data_grace: TimeDelta::days(1),
@@ -30,19 +29,15 @@ impl Default for PostingRules {
     }
 }
 
-/// Where a notice stands in its life.
+/// Whether a notice is posted at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Standing {
-    /// Its start has not come.
+pub enum PostingStatus {
     Upcoming,
-    /// It hangs on the board.
     Posted,
-    /// Its last day is over.
     Ended,
 }
 
-/// Where `notice` stands at `now`.
-pub fn standing(notice: &Notice, now: &ClockBounds, rules: &PostingRules) -> Standing {
+pub fn posting_status(notice: &Notice, now: &ClockBounds, rules: &PostingRules) -> PostingStatus {
     let start = notice.posted.start();
     if let Some(end) = counted_end(notice).end() {
         let gone = now.earliest >= end;
@@ -51,16 +46,16 @@ pub fn standing(notice: &Notice, now: &ClockBounds, rules: &PostingRules) -> Sta
                 .checked_add_signed(rules.personal_data_grace)
                 .is_some_and(|limit| now.latest >= limit);
         if gone || personal_and_surely_late {
-            return Standing::Ended;
+            return PostingStatus::Ended;
         }
     }
     match start {
-        Some(start) if now.earliest < start => Standing::Upcoming,
-        _ => Standing::Posted,
+        Some(start) if now.earliest < start => PostingStatus::Upcoming,
+        _ => PostingStatus::Posted,
     }
 }
 
-/// The end that counts: what the notice states, or unspecified where that lies before its start.
+/// The effective end: what the notice states, or unspecified where that is before its start.
 pub fn counted_end(notice: &Notice) -> Moment {
     let (start, end) = (notice.posted.start(), notice.relevant_until.end());
     match (start, end) {
@@ -77,7 +72,7 @@ pub fn posted<'a>(
 ) -> Vec<&'a Notice> {
     notices
         .into_iter()
-        .filter(|notice| standing(notice, now, rules) == Standing::Posted)
+        .filter(|notice| posting_status(notice, now, rules) == PostingStatus::Posted)
         .collect()
 }
 
@@ -119,19 +114,19 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(posted: Moment, until: Moment, now: &str, expected: Standing) {
+    fn check(posted: Moment, until: Moment, now: &str, expected: PostingStatus) {
         let now = ClockBounds::exact(instant(now));
-        let found = standing(&notice(posted, until), &now, &PostingRules::default());
+        let found = posting_status(&notice(posted, until), &now, &PostingRules::default());
         assert_eq!(found, expected);
     }
 
     #[test]
     fn the_last_day_is_shown_to_its_very_end_in_prague() {
         let (from, until) = (day("2026-11-21"), day("2026-12-06"));
-        check(from, until, "2026-11-20T22:59:59Z", Standing::Upcoming);
-        check(from, until, "2026-11-20T23:00:00Z", Standing::Posted);
-        check(from, until, "2026-12-06T22:59:59Z", Standing::Posted);
-        check(from, until, "2026-12-06T23:00:00Z", Standing::Ended);
+        check(from, until, "2026-11-20T22:59:59Z", PostingStatus::Upcoming);
+        check(from, until, "2026-11-20T23:00:00Z", PostingStatus::Posted);
+        check(from, until, "2026-12-06T22:59:59Z", PostingStatus::Posted);
+        check(from, until, "2026-12-06T23:00:00Z", PostingStatus::Ended);
     }
 
     #[test]
@@ -140,25 +135,25 @@ mod tests {
             day("2026-10-01"),
             day("2026-10-25"),
             "2026-10-25T22:59:59Z",
-            Standing::Posted,
+            PostingStatus::Posted,
         );
         check(
             day("2026-10-01"),
             day("2026-10-25"),
             "2026-10-25T23:00:00Z",
-            Standing::Ended,
+            PostingStatus::Ended,
         );
         check(
             day("2026-03-01"),
             day("2026-03-29"),
             "2026-03-29T21:59:59Z",
-            Standing::Posted,
+            PostingStatus::Posted,
         );
         check(
             day("2026-03-01"),
             day("2026-03-29"),
             "2026-03-29T22:00:00Z",
-            Standing::Ended,
+            PostingStatus::Ended,
         );
     }
 
@@ -169,13 +164,13 @@ mod tests {
             day("2026-11-01"),
             until,
             "2026-11-25T15:59:59Z",
-            Standing::Posted,
+            PostingStatus::Posted,
         );
         check(
             day("2026-11-01"),
             until,
             "2026-11-25T16:00:00Z",
-            Standing::Ended,
+            PostingStatus::Ended,
         );
     }
 
@@ -185,19 +180,19 @@ mod tests {
             day("2013-01-01"),
             Moment::Unspecified,
             "2026-11-21T00:00:00Z",
-            Standing::Posted,
+            PostingStatus::Posted,
         );
         check(
             Moment::Unspecified,
             Moment::Unspecified,
             "2026-11-21T00:00:00Z",
-            Standing::Posted,
+            PostingStatus::Posted,
         );
         check(
             Moment::Unspecified,
             day("2026-11-20"),
             "2026-11-21T00:00:00Z",
-            Standing::Ended,
+            PostingStatus::Ended,
         );
     }
 
@@ -207,13 +202,13 @@ mod tests {
             day("2026-11-21"),
             day("2025-12-06"),
             "2026-11-22T00:00:00Z",
-            Standing::Posted,
+            PostingStatus::Posted,
         );
         check(
             day("2026-11-21"),
             day("2025-12-06"),
             "2026-11-20T00:00:00Z",
-            Standing::Upcoming,
+            PostingStatus::Upcoming,
         );
     }
 
@@ -223,7 +218,7 @@ mod tests {
             day("2026-11-21"),
             day("2026-11-21"),
             "2026-11-21T12:00:00Z",
-            Standing::Posted,
+            PostingStatus::Posted,
         );
     }
 
@@ -240,11 +235,14 @@ mod tests {
         let now = unsure("2026-12-06T20:00:00Z", "2026-12-09T20:00:00Z");
         let mut notice = notice(day("2026-11-21"), day("2026-12-06"));
         let rules = PostingRules::default();
-        assert_eq!(standing(&notice, &now, &rules), Standing::Posted);
+        assert_eq!(posting_status(&notice, &now, &rules), PostingStatus::Posted);
         notice.personal_data = true;
-        assert_eq!(standing(&notice, &now, &rules), Standing::Ended);
+        assert_eq!(posting_status(&notice, &now, &rules), PostingStatus::Ended);
         let within_grace = unsure("2026-12-06T20:00:00Z", "2026-12-07T22:59:59Z");
-        assert_eq!(standing(&notice, &within_grace, &rules), Standing::Posted);
+        assert_eq!(
+            posting_status(&notice, &within_grace, &rules),
+            PostingStatus::Posted
+        );
     }
 
     fn any_moment() -> impl Strategy<Value = Moment> {
@@ -268,7 +266,7 @@ mod tests {
         ) {
             let mut notice = notice(posted, until);
             notice.personal_data = personal_data;
-            let order = |s| match s { Standing::Upcoming => 0, Standing::Posted => 1, Standing::Ended => 2 };
+            let order = |s| match s { PostingStatus::Upcoming => 0, PostingStatus::Posted => 1, PostingStatus::Ended => 2 };
             let (mut now, mut reached) = (start, 0);
             for (step, width) in steps {
                 now += step;
@@ -277,16 +275,16 @@ mod tests {
                     latest: DateTime::from_timestamp(now + width, 0).unwrap(),
                     trust: ClockTrust::HoldingOver,
                 };
-                let found = standing(&notice, &bounds, &PostingRules::default());
+                let found = posting_status(&notice, &bounds, &PostingRules::default());
                 if !personal_data {
                     prop_assert!(order(found) >= reached);
                     reached = order(found);
                     // Only *earliest* decides.
                     let sure = ClockBounds::exact(bounds.earliest);
-                    prop_assert_eq!(standing(&notice, &sure, &PostingRules::default()), found);
+                    prop_assert_eq!(posting_status(&notice, &sure, &PostingRules::default()), found);
                 }
                 if until == Moment::Unspecified {
-                    prop_assert_ne!(found, Standing::Ended);
+                    prop_assert_ne!(found, PostingStatus::Ended);
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! What it means that typed words are found in a text, pure.
+//! The pure rules of searching: normalisation, query parsing, ranking and excerpts.
 //!
 //! | Module | What it decides |
 //! | --- | --- |
@@ -9,7 +9,7 @@
 //! | [`entry`] | which short texts of a notice are searched, and which hit is better |
 //! | [`mod@excerpt`] | what of a text is shown, with the hits marked |
 //!
-//! Where texts are kept and how they are looked up quickly is the kiosk's affair.
+//! Storage and indexing of the texts are in the kiosk.
 
 pub mod entry;
 pub mod excerpt;

@@ -260,7 +260,7 @@ fn the_norms_own_examples_are_read() {
         let url = Url::parse("https://obec.example/").expect("an address");
         let boards = ofn::read(&bytes, &url).expect("it is a feed");
         assert_eq!(boards[0].notices.len(), notices, "{name}");
-        // They are told of nothing but the Czech letters in their addresses.
+        // The only warnings are about the Czech letters in their addresses.
         for warning in &boards[0].warnings {
             assert!(
                 warning.message.contains("zakódovány"),

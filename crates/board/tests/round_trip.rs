@@ -175,7 +175,7 @@ proptest! {
 }
 
 #[test]
-fn a_board_that_cannot_be_told_is_not_written() {
+fn a_board_without_an_operator_is_not_written() {
     let nobody = WrittenBoard {
         operator: Operator {
             ico: Some("258245".to_owned()),

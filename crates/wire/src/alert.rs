@@ -1,6 +1,6 @@
 //! Messages of the town that cover the board or stand above it.
 //!
-//! Modelled after CAP, so that a message can be told to others in its terms.
+//! Modelled after CAP, so that a message can be exchanged with other systems.
 //! They are the town's own words: nothing here has the colours or levels of the weather service.
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use crate::section::Texts;
 /// Messages over the board.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct AlertsSection {
-    /// In no promised order, also such as are still to come.
+    /// The order has no meaning; some may be in the future.
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",
@@ -24,26 +24,22 @@ pub struct AlertsSection {
     pub alerts: Vec<AlertRecord>,
 }
 
-/// One message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlertRecord {
-    /// Unique among the messages of a board; a changed message has another one, so that it is seen anew.
+    /// Unique among the messages of a board; a changed message gets another one, so that it is shown as new.
     pub id: String,
-    /// How grave it is.
     pub severity: AlertSeverity,
-    /// Whether it is meant.
     #[serde(default, skip_serializing_if = "AlertStatus::is_actual")]
     pub status: AlertStatus,
     /// Who says it, for instance „starosta města".
     pub sender: Texts,
-    /// When it was sent.
     pub sent: DateTime<Utc>,
-    /// From when it is shown; from the sending on when missing.
+    /// From when it is shown; from `sent` on when missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub onset: Option<DateTime<Utc>>,
     /// Until when it is shown.
     pub expires: DateTime<Utc>,
-    /// What is the matter, in at most 60 letters.
+    /// The headline, at most 60 letters.
     pub headline: Texts,
     /// What happened, and where.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
@@ -51,18 +47,16 @@ pub struct AlertRecord {
     /// What to do, sentence by sentence, by language code.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub instructions: BTreeMap<String, Vec<String>>,
-    /// Where more is to be found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Url>,
 }
 
-/// How grave a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertSeverity {
     /// A strip above the board.
     Moderate,
-    /// Covers the board while nobody uses it, and comes before the eyes of whoever does.
+    /// Covers the board while nobody uses it, and is brought to the front when somebody does.
     Extreme,
     /// Covers the board while nobody uses it. A level that this version does not know counts as this one.
     #[serde(other)]
@@ -91,13 +85,13 @@ impl PartialOrd for AlertSeverity {
     }
 }
 
-/// Whether a message is meant.
+/// Whether a message is real.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertStatus {
     /// It is an exercise, and says so wherever it is shown.
     Exercise,
-    /// It is. So is anything that does not say that it is an exercise.
+    /// A real message. So is anything that does not say that it is an exercise.
     #[default]
     #[serde(other)]
     Actual,

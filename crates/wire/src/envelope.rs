@@ -1,6 +1,6 @@
 //! The signed envelope.
 //!
-//! One form for everything said with authority: an Ed25519 signature over a type prefix
+//! One form for everything central says with authority: an Ed25519 signature over a type prefix
 //! (`vyveska-manifest-v1` and a line feed) followed by the payload's exact bytes.
 //! The prefix keeps a signature made for one purpose from being used for another;
 //! the exact bytes keep both sides from having to agree on a canonical JSON.
@@ -12,13 +12,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::keys::{KeyId, KeyPair, PublicKey};
 
-/// A payload that travels in an envelope of its own type.
+/// A payload with its own envelope type.
 pub trait Message: Serialize + DeserializeOwned {
     /// The type prefix, without the line feed.
     const TYPE: &'static str;
 }
 
-/// A payload with its signature, as it travels.
+/// A payload with its signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope {
     /// The type prefix of the payload.
@@ -32,29 +32,26 @@ pub struct Envelope {
     signature: String,
 }
 
-/// Why an envelope is not believed.
+/// Why an envelope is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EnvelopeError {
-    /// The envelope is not one.
+    /// The bytes are not an envelope.
     #[error("not a signed envelope: {0}")]
     Malformed(String),
     /// It holds another type than expected.
     #[error("expected a message of type {expected}, got {found:?}")]
     WrongType {
-        /// What the reader asked for.
         expected: &'static str,
         /// What the envelope says it holds.
         found: String,
     },
-    /// It was not signed by the key that counts.
+    /// It was not signed by the expected key.
     #[error("the signature of the {0} does not verify")]
     BadSignature(&'static str),
     /// Signed, but the payload cannot be read.
     #[error("the signed {message_type} cannot be read: {reason}")]
     Payload {
-        /// Which type.
         message_type: &'static str,
-        /// What is wrong.
         reason: String,
     },
 }
@@ -111,7 +108,7 @@ impl Envelope {
         serde_json::to_vec(self).expect("an envelope serialises")
     }
 
-    /// Reads an envelope without believing it.
+    /// Parses an envelope without verifying it.
     ///
     /// # Errors
     ///

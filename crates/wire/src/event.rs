@@ -1,6 +1,6 @@
-//! The event stream: server-sent events that only say that asking is worth while.
+//! The event stream: server-sent events that announce news to fetch.
 //!
-//! Events carry no authority and nothing that must arrive: without them everything works, slower.
+//! Events carry no authority and may be lost: without them everything works, slower.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,23 +1,23 @@
-//! How a display's rotation goes while nobody touches it.
+//! The idle rotation of a display.
 
 use serde::{Deserialize, Serialize};
 
-/// What stands between the pages of titles, and for how long.
+/// What is shown between the pages of titles, and for how long.
 ///
-/// How long a page of titles stands is [`crate::section::SettingsSection::idle_page_seconds`];
+/// The time of a page of titles is [`crate::section::SettingsSection::idle_page_seconds`];
 /// displays shorten it where a board is so large that not every title would be seen within two minutes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct IdleSettings {
-    /// The kinds take turns in this order; what is left out is not shown.
+    /// The kinds alternate in this order; what is left out is not shown.
     pub between: Vec<IdleKind>,
-    /// How long a new notice stands, in seconds (5 to 30).
+    /// How long a new notice is shown, in seconds (5 to 30).
     pub notice_seconds: u32,
-    /// How long a page of what ends today and tomorrow stands, in seconds (5 to 30).
+    /// How long a page of what ends today and tomorrow is shown, in seconds (5 to 30).
     pub ending_seconds: u32,
-    /// How long a page of information stands, in seconds (5 to 30).
+    /// How long a page of information is shown, in seconds (5 to 30).
     pub information_seconds: u32,
-    /// After how long a paused rotation goes on by itself, in seconds (10 to 600).
+    /// After how long a paused rotation resumes by itself, in seconds (10 to 600).
     pub pause_seconds: u32,
 }
 
@@ -31,7 +31,7 @@ pub enum IdleKind {
     Ending,
     /// Pages of the town's information.
     Information,
-    /// Something a newer central service knows; an older display leaves it out.
+    /// A kind of a newer central service; it is skipped.
     #[serde(other)]
     Unknown,
 }

@@ -1,7 +1,7 @@
-//! Information pages: what a town tells besides what it must post.
+//! Information pages: what a town publishes besides its official notices.
 //!
 //! A page has a kind; a kiosk passes over kinds it does not know, and pages it cannot read,
-//! so that a newer central service never takes the board of an older kiosk away.
+//! so that an older kiosk can still read the board of a newer central service.
 //! States („otevřeno", „uzavřeno") do not travel: the kiosk derives them from the dates by its own clock.
 
 use chrono::{NaiveDate, NaiveTime};
@@ -33,20 +33,16 @@ pub struct InformationSection {
     pub surveys: Vec<Survey>,
 }
 
-/// One page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InformationPage {
     /// Unique among the pages of a board.
     pub id: String,
-    /// What it is called.
     pub title: Texts,
     /// A sentence or two under the title.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub lead: Texts,
-    /// A picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<PictureRecord>,
-    /// A map.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub map: Option<PictureRecord>,
     /// Where more is to be found, for a telephone.
@@ -55,7 +51,6 @@ pub struct InformationPage {
     /// Whether it takes part in the idle rotation.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub idle: bool,
-    /// What is on it.
     #[serde(flatten)]
     pub content: PageContent,
 }
@@ -63,68 +58,55 @@ pub struct InformationPage {
 /// A picture: PNG or JPEG.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PictureRecord {
-    /// Its exact bytes.
     pub content: ContentRef,
-    /// What is to be seen, for those who do not see it.
+    /// A text alternative.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub description: Texts,
 }
 
-/// What is on a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum PageContent {
     /// When offices are open.
     Hours {
-        /// The offices.
         #[serde(deserialize_with = "readable")]
         offices: Vec<OfficeRecord>,
     },
-    /// Whom to ask.
     Contacts {
-        /// The contacts.
         #[serde(deserialize_with = "readable")]
         contacts: Vec<ContactRecord>,
     },
     /// Grants that can be applied for.
     Grants {
-        /// The grants.
         #[serde(deserialize_with = "readable")]
         grants: Vec<GrantRecord>,
     },
-    /// What is on.
     Events {
-        /// The events.
         #[serde(deserialize_with = "readable")]
         events: Vec<EventRecord>,
     },
-    /// What is worth seeing.
     Tourism {
-        /// The places.
         #[serde(deserialize_with = "readable")]
         places: Vec<PlaceRecord>,
     },
     /// Documents that plan the town's future.
     Documents {
-        /// The documents.
         #[serde(deserialize_with = "readable")]
         documents: Vec<PublishedDocumentRecord>,
     },
     /// What was lost and found.
     LostAndFound {
-        /// The things.
         #[serde(deserialize_with = "readable")]
         items: Vec<FoundItemRecord>,
     },
     /// What will not work for a while.
     Outages {
-        /// The outages.
         #[serde(deserialize_with = "readable")]
         outages: Vec<OutageRecord>,
     },
-    /// Plain words.
+    /// Plain text.
     Text {
-        /// Paragraphs, parted by empty lines.
+        /// Paragraphs, separated by empty lines.
         text: Texts,
     },
     /// A kind that this version does not know.
@@ -135,15 +117,11 @@ pub enum PageContent {
 /// An office and its hours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfficeRecord {
-    /// What it is called.
     pub name: Texts,
-    /// Where it is.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub place: Texts,
-    /// Its telephone.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub phone: String,
-    /// What else is worth knowing.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub note: Texts,
     /// Monday to Sunday.
@@ -168,18 +146,16 @@ pub struct IntervalRecord {
 /// A date with hours of its own, as it travels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExceptionRecord {
-    /// Which.
     pub date: NaiveDate,
     /// When it is open; closed when empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hours: Vec<IntervalRecord>,
-    /// Why.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub note: Texts,
 }
 
 impl OfficeRecord {
-    /// The hours as the calendar reckons with them.
+    /// The hours as [`vyveska_board::hours`] computes with them.
     pub fn hours(&self) -> OpeningHours {
         let intervals = |records: &[IntervalRecord]| {
             let interval = |record: &IntervalRecord| Interval {
@@ -211,16 +187,13 @@ pub struct ContactRecord {
     /// Who answers.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub person: String,
-    /// The telephone.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub phone: String,
-    /// The electronic mail.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub email: String,
     /// Where to go.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub place: Texts,
-    /// What else is worth knowing.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub note: Texts,
 }
@@ -228,7 +201,6 @@ pub struct ContactRecord {
 /// A grant programme.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct GrantRecord {
-    /// What it is called.
     pub name: Texts,
     /// Who may apply.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
@@ -248,7 +220,6 @@ pub struct GrantRecord {
     /// When the results were or will be made known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluated: Option<NaiveDate>,
-    /// What else is worth knowing.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub note: Texts,
     /// Where the rules and forms are.
@@ -259,23 +230,16 @@ pub struct GrantRecord {
 /// Something that takes place.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct EventRecord {
-    /// What it is called.
     pub name: Texts,
-    /// When it begins.
     pub from: MomentRecord,
-    /// When it ends.
     #[serde(default)]
     pub until: MomentRecord,
-    /// Where.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub place: Texts,
-    /// What it is about.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub text: Texts,
-    /// A picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<PictureRecord>,
-    /// Where more is to be found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Url>,
 }
@@ -283,28 +247,22 @@ pub struct EventRecord {
 /// A place worth seeing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PlaceRecord {
-    /// What it is called.
     pub name: Texts,
     /// How far it is, in words.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub distance: Texts,
-    /// What is to be seen there.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub text: Texts,
-    /// A picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<PictureRecord>,
-    /// Where more is to be found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Url>,
 }
 
-/// A document that does not hang on the board.
+/// A document outside the official board.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PublishedDocumentRecord {
-    /// What it is called.
     pub name: Texts,
-    /// What it is about.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub text: Texts,
     /// Where it is to be read on a telephone.
@@ -318,12 +276,9 @@ pub struct PublishedDocumentRecord {
 /// Something that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct FoundItemRecord {
-    /// What it is.
     pub name: Texts,
-    /// When it was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found_on: Option<NaiveDate>,
-    /// Where.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub found_at: Texts,
     /// Where it can be collected.
@@ -332,7 +287,6 @@ pub struct FoundItemRecord {
     /// Through when; from then on it is not shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collect_until: Option<NaiveDate>,
-    /// A photograph.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<PictureRecord>,
 }
@@ -340,7 +294,6 @@ pub struct FoundItemRecord {
 /// Something that will not work for a while; not shown once it is over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutageRecord {
-    /// What will not work.
     pub what: Supply,
     /// In words, where the kind is not enough.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
@@ -348,31 +301,25 @@ pub struct OutageRecord {
     /// Streets and parts of the town.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub area: Texts,
-    /// From when.
     pub from: MomentRecord,
     /// Through when.
     #[serde(default)]
     pub until: MomentRecord,
-    /// Whose doing it is.
+    /// Who is responsible.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub operator: String,
-    /// What else is worth knowing.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub note: Texts,
-    /// Where more is to be found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Url>,
 }
 
-/// What may fail to come.
+/// The kinds of outage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Supply {
-    /// Electricity.
     Electricity,
-    /// Water.
     Water,
-    /// Gas.
     Gas,
     /// Heating and warm water.
     Heat,

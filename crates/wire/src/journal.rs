@@ -16,7 +16,7 @@ use crate::manifest::ContentHash;
 /// The longest line that is read, in bytes.
 pub const MAX_LINE_LENGTH: usize = 64 * 1024;
 
-/// The newest line of a journal: where the next one attaches.
+/// The newest line of a journal, which the next one follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     /// The newest line's sequence number; 0 for an empty journal.
@@ -33,7 +33,6 @@ impl Head {
     };
 }
 
-/// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Counted from 1 without holes.
@@ -42,15 +41,13 @@ pub struct Entry {
     /// The hash of the line before.
     #[serde(rename = "prev")]
     pub previous: ContentHash,
-    /// When it happened, as far as the display knew.
     #[serde(flatten)]
     pub when: Timestamp,
-    /// What happened.
     #[serde(flatten)]
-    pub fact: Fact,
+    pub event: JournalEvent,
 }
 
-/// When something happened, as far as the display knew.
+/// When something happened, as far as the display could know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timestamp {
     /// The kernel's identifier of this boot.
@@ -58,22 +55,18 @@ pub struct Timestamp {
     /// Milliseconds of the monotonic clock since that boot.
     #[serde(rename = "mono_ms")]
     pub monotonic_ms: u64,
-    /// The clock's bounds.
     pub clock: ClockRecord,
 }
 
-/// A clock's bounds, as they are recorded.
+/// A clock's bounds as recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClockRecord {
-    /// Not before.
     pub earliest: DateTime<Utc>,
-    /// Not after.
     pub latest: DateTime<Utc>,
-    /// Why.
     pub trust: ClockTrustRecord,
 }
 
-/// Trust in a clock, as it is recorded.
+/// Trust in a clock as recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClockTrustRecord {
@@ -108,9 +101,7 @@ impl From<ClockBounds> for ClockRecord {
 /// A notice in one revision, named without its content.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NoticeRef {
-    /// Central's identifier.
     pub id: String,
-    /// The revision.
     pub revision: u32,
     /// [`crate::section::NoticeRecord::salted_hash`].
     pub hash: ContentHash,
@@ -120,67 +111,53 @@ pub struct NoticeRef {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cease {
-    /// Its last day is over.
     Expired,
     /// A manifest no longer names it.
     Withdrawn,
     /// Another revision took its place.
     Revised,
-    /// The kiosk stopped.
     Stopped,
     /// It had not yet begun by a corrected clock.
     NotYet,
 }
 
-/// What happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "facts", rename_all = "snake_case")]
-pub enum Fact {
-    /// The kiosk started.
+pub enum JournalEvent {
     Started {
-        /// Its version.
         version: String,
     },
-    /// The kiosk stopped in good order.
+    /// The kiosk was shut down properly.
     Stopped {},
     /// A notice became visible: posted in the state, panel on, interface painting.
     BecameVisible {
-        /// Which.
         notice: NoticeRef,
         /// The manifest it came with.
         manifest: u64,
     },
     /// A notice ceased to be visible.
     Ceased {
-        /// Which.
         notice: NoticeRef,
-        /// Why.
         reason: Cease,
     },
     /// A document of a visible notice could not be drawn.
     DocumentNotDrawable {
-        /// The notice.
         notice: NoticeRef,
-        /// The document's hash.
         document: ContentHash,
         /// The reason as a word, for instance `password_protected`.
         reason: String,
     },
     /// An alert covered the board.
     BoardCovered {
-        /// The alert's identifier.
         alert: String,
     },
     /// The panel went on or off.
     Panel {
-        /// Whether it is on now.
         on: bool,
     },
     /// A manifest was verified, fetched and taken into use.
     ManifestAccepted {
-        /// Its number.
         number: u64,
-        /// The hash of its notices section.
         notices: ContentHash,
     },
     /// A manifest was refused.
@@ -190,16 +167,15 @@ pub enum Fact {
         /// Why, in words.
         reason: String,
     },
-    /// The clock became more or less sure.
+    /// The trust in the clock changed.
     ClockTrustChanged {
-        /// What it is now.
         trust: ClockTrustRecord,
     },
-    /// Nothing is known of the time between the last sign of life and now.
+    /// Nothing is known of the time between the last alive block and now.
     Gap {
-        /// The last sign of life, when one is left.
+        /// The last alive block, when one is left.
         since: Option<ClockRecord>,
-        /// Why: `power_cut`, `torn_entry`, …
+        /// For instance `power_cut` or `torn_entry`.
         cause: String,
         /// How many bytes of a torn entry were cut off.
         #[serde(default, skip_serializing_if = "is_zero")]
@@ -211,10 +187,9 @@ fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
-/// The signed sign of life, overwritten in place.
+/// The signed alive block, overwritten in place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alive {
-    /// When.
     #[serde(flatten)]
     pub when: Timestamp,
     /// The journal's newest line.
@@ -232,28 +207,13 @@ impl Message for Alive {
 pub enum ChainError {
     /// It cannot be read as an entry.
     #[error("entry {expected} is altered: it cannot be read ({reason})")]
-    Unreadable {
-        /// The number it should have.
-        expected: u64,
-        /// Why it cannot be read.
-        reason: String,
-    },
+    Unreadable { expected: u64, reason: String },
     /// Entries before it are missing.
     #[error("entry {expected} is missing: entry {found} follows entry {}", expected - 1)]
-    Missing {
-        /// The first missing number.
-        expected: u64,
-        /// The number found instead.
-        found: u64,
-    },
+    Missing { expected: u64, found: u64 },
     /// It stands where a later one should.
     #[error("entry {found} is out of order: entry {expected} should stand here")]
-    Reordered {
-        /// The number that should stand here.
-        expected: u64,
-        /// The number found instead.
-        found: u64,
-    },
+    Reordered { expected: u64, found: u64 },
     /// It does not follow from the one before: that one is not what it was when this was written.
     #[error("entry {altered} is altered: entry {} was written after another version of it", altered + 1)]
     Altered {
@@ -267,12 +227,12 @@ pub enum ChainError {
 /// # Panics
 ///
 /// Never: an entry always serialises.
-pub fn append(head: Head, when: Timestamp, fact: Fact) -> (Vec<u8>, Head) {
+pub fn append(head: Head, when: Timestamp, event: JournalEvent) -> (Vec<u8>, Head) {
     let entry = Entry {
         sequence: head.sequence + 1,
         previous: head.hash,
         when,
-        fact,
+        event,
     };
     let line = serde_json::to_vec(&entry).expect("a journal entry serialises");
     let head = Head {
@@ -325,38 +285,38 @@ mod tests {
         }
     }
 
-    fn facts() -> Vec<Fact> {
+    fn events() -> Vec<JournalEvent> {
         let notice = NoticeRef {
             id: "n-1".into(),
             revision: 1,
             hash: ContentHash::of(b"n"),
         };
         vec![
-            Fact::Started {
+            JournalEvent::Started {
                 version: "0.1.0".into(),
             },
-            Fact::ManifestAccepted {
+            JournalEvent::ManifestAccepted {
                 number: 7,
                 notices: ContentHash::of(b"s"),
             },
-            Fact::BecameVisible {
+            JournalEvent::BecameVisible {
                 notice: notice.clone(),
                 manifest: 7,
             },
-            Fact::Ceased {
+            JournalEvent::Ceased {
                 notice,
                 reason: Cease::Expired,
             },
-            Fact::Stopped {},
+            JournalEvent::Stopped {},
         ]
     }
 
     fn lines() -> Vec<Vec<u8>> {
         let mut head = Head::EMPTY;
-        facts()
+        events()
             .into_iter()
-            .map(|fact| {
-                let (line, next) = append(head, when(), fact);
+            .map(|event| {
+                let (line, next) = append(head, when(), event);
                 head = next;
                 line
             })
@@ -373,9 +333,9 @@ mod tests {
     fn a_chain_reads_back_as_it_was_written() {
         let lines = lines();
         let mut head = Head::EMPTY;
-        for (line, fact) in lines.iter().zip(facts()) {
+        for (line, event) in lines.iter().zip(events()) {
             let (entry, next) = follow(head, line).unwrap();
-            assert_eq!(entry.fact, fact);
+            assert_eq!(entry.event, event);
             head = next;
         }
         assert_eq!(head.sequence, 5);

@@ -1,7 +1,7 @@
 //! Key pairs, their files, and the identifiers made from them.
 //!
 //! Both sides hold an Ed25519 pair.
-//! Files are PEM (PKCS #8 for the private key, SPKI for the public one), so that ordinary tools read them.
+//! Files are PEM (PKCS #8 for the private key, SPKI for the public one), which ordinary tools read.
 
 use std::fmt;
 
@@ -14,13 +14,10 @@ use sha2::{Digest, Sha256};
 /// Why a key could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// The text is not a private key.
     #[error("not an Ed25519 private key in PEM (PKCS #8)")]
     Private(#[source] ed25519_dalek::pkcs8::Error),
-    /// The text is not a public key.
     #[error("not an Ed25519 public key in PEM (SPKI)")]
     Public(#[source] ed25519_dalek::pkcs8::spki::Error),
-    /// The bytes are not a public key.
     #[error("not the 32 bytes of an Ed25519 public key")]
     PublicBytes,
 }
@@ -63,12 +60,10 @@ impl KeyPair {
             .to_vec()
     }
 
-    /// The public half.
     pub fn public(&self) -> PublicKey {
         PublicKey(self.0.verifying_key())
     }
 
-    /// Signs the bytes.
     pub(crate) fn sign(&self, bytes: &[u8]) -> [u8; 64] {
         self.0.sign(bytes).to_bytes()
     }
@@ -115,7 +110,6 @@ impl PublicKey {
             .map_err(|_| KeyError::PublicBytes)
     }
 
-    /// The 32 bytes.
     pub fn to_bytes(&self) -> [u8; 32] {
         self.0.to_bytes()
     }

@@ -9,7 +9,7 @@
 //! | [`envelope`] | the signed envelope |
 //! | [`manifest`] | what a display should show, by hash |
 //! | [`section`] | the notices, the settings and the other parts a manifest names |
-//! | [`idle_settings`] | how the rotation goes while nobody touches a display |
+//! | [`idle_settings`] | the idle rotation |
 //! | [`text_rendition`] | the text of a document, for search, the reading view and speech |
 //! | [`information`] | information pages |
 //! | [`alert`] | messages over the board |
@@ -22,7 +22,6 @@
 //! | [`journal`] | the entries of a display's sealed journal and their chain |
 
 pub mod alert;
-pub mod copies_settings;
 pub mod envelope;
 pub mod event;
 pub mod idle_settings;
@@ -32,6 +31,7 @@ pub mod keys;
 pub mod manifest;
 pub mod now;
 pub mod pairing;
+pub mod paper_copy_contact;
 mod readable;
 pub mod section;
 pub mod service_pin;

@@ -1,4 +1,4 @@
-//! What a display should show, by hash.
+//! The manifest: what a display should show, by hash.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,12 +7,11 @@ use vyveska_board::DocumentHash;
 use crate::envelope::Message;
 use crate::keys::DisplayId;
 
-/// The hash of exact bytes, as it travels: 64 lower-case hexadecimal digits.
+/// The hash of exact bytes: 64 lower-case hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContentHash(pub DocumentHash);
 
 impl ContentHash {
-    /// The hash of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         Self(DocumentHash::of(bytes))
     }
@@ -42,7 +41,6 @@ impl<'de> Deserialize<'de> for ContentHash {
 pub struct ContentRef {
     /// SHA-256 of the exact bytes.
     pub hash: ContentHash,
-    /// How many bytes there are.
     pub size_bytes: u64,
 }
 
@@ -56,26 +54,24 @@ impl ContentRef {
     }
 }
 
-/// For whom something signed is meant.
+/// The addressee of a signed message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Addressee {
-    /// One display.
     Display(DisplayId),
-    /// Every display of a group.
     Group(String),
 }
 
 /// The sections a manifest names, each by the hash of its exact bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sections {
-    /// What hangs on the board: [`crate::section::NoticesSection`].
+    /// The notices: [`crate::section::NoticesSection`].
     pub notices: ContentRef,
     /// Information pages: [`crate::section::InformationSection`].
     pub information: ContentRef,
     /// Messages over the board: [`crate::section::AlertsSection`].
     pub alerts: ContentRef,
-    /// Whose board it is and how it behaves: [`crate::section::SettingsSection`].
+    /// The town and the behaviour of the display: [`crate::section::SettingsSection`].
     pub settings: ContentRef,
 }
 
@@ -86,9 +82,7 @@ pub struct Manifest {
     pub number: u64,
     /// When central made it.
     pub created: DateTime<Utc>,
-    /// For whom.
     pub to: Addressee,
-    /// What it names.
     pub sections: Sections,
 }
 
@@ -98,7 +92,7 @@ impl Message for Manifest {
 
 /// The number of the manifest after `previous`: `max(previous + 1, milliseconds of the epoch)`.
 ///
-/// A central service restored from a backup thus does not fall behind the numbers its displays have seen.
+/// A central service restored from a backup therefore does not fall behind the numbers its displays have seen.
 pub fn next_number(previous: u64, now: DateTime<Utc>) -> u64 {
     let milliseconds = u64::try_from(now.timestamp_millis()).unwrap_or(0);
     previous.saturating_add(1).max(milliseconds)

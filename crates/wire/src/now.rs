@@ -1,7 +1,7 @@
 //! The time, signed.
 //!
-//! A device whose clock is lost asks this first.
-//! The nonce keeps an old answer from being played back; the signature decides, not the certificate's dates.
+//! A device whose clock is lost asks for this first.
+//! The nonce prevents replay of an old answer; the signature decides, not the certificate's dates.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,6 @@ pub const MAX_NONCE_LENGTH: usize = 64;
 pub struct Now {
     /// The nonce that was asked with.
     pub nonce: String,
-    /// Central's time.
     pub instant: DateTime<Utc>,
     /// The number of the display's newest manifest; 0 when there is none.
     pub manifest_number: u64,

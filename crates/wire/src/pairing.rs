@@ -1,8 +1,8 @@
-//! The short code by which a person tells one new display from another.
+//! The short code that identifies a new display to a person.
 //!
-//! It is read off the screen and typed at central, so it is short, has only letters that are not taken for each other,
+//! It is read off the screen and typed at central, so it is short, has no letters that are easily confused,
 //! and no vowels, so that it never spells a word. It follows from the display's public key alone: the same after every
-//! restart, known to whoever knows the key. It names the display; it is no secret and proves nothing.
+//! restart, known to whoever knows the key. It identifies the display; it is no secret and proves nothing.
 
 use std::fmt;
 

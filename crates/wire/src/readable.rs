@@ -1,11 +1,11 @@
-//! Lists of which an older kiosk takes what it can read.
+//! Lists from which an older kiosk reads the entries it understands.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 /// Reads a list and leaves out what is not of this shape.
 ///
-/// A section that could not be read would keep a whole board from coming; one entry of it must not.
+/// One unreadable entry must not make the whole section unreadable.
 pub(crate) fn readable<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,

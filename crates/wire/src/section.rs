@@ -16,22 +16,21 @@ use vyveska_board::{
 };
 
 pub use crate::alert::AlertsSection;
-use crate::copies_settings::CopiesSettings;
 use crate::idle_settings::IdleSettings;
 pub use crate::information::InformationSection;
 use crate::manifest::{ContentHash, ContentRef};
+use crate::paper_copy_contact::PaperCopyContact;
 
 /// A text in some languages, by language code.
 pub type Texts = BTreeMap<String, String>;
 
-/// What hangs on the board.
+/// The notices of a board.
 ///
 /// The displays, the public web page and the open data are all made from these bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticesSection {
-    /// Whose board.
     pub board: BoardRecord,
-    /// Every notice delivered to displays, also such as appear later; in no promised order.
+    /// Every notice delivered to displays, including those that appear later; the order has no meaning.
     pub notices: Vec<NoticeRecord>,
 }
 
@@ -40,66 +39,49 @@ pub struct NoticesSection {
 pub struct BoardRecord {
     /// The publisher's identifier of the board.
     pub iri: String,
-    /// What the board is called.
     pub name: Texts,
-    /// The board's public page.
     pub page: Option<Url>,
     /// The operator's IČO: eight digits.
     pub operator_ico: Option<String>,
 }
 
-/// A notice in one revision, as it travels.
+/// A notice in one revision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticeRecord {
-    /// Central's identifier.
     pub id: String,
     /// Counted from 1.
     pub revision: u32,
-    /// The publisher's identifier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iri: Option<String>,
-    /// The publisher's page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Url>,
-    /// The title.
     pub title: Texts,
-    /// A longer description.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub description: Texts,
-    /// *Vyvěšení*.
     pub posted: MomentRecord,
-    /// *Relevantní do*.
     pub relevant_until: MomentRecord,
-    /// *Schválení*.
     #[serde(default, skip_serializing_if = "MomentRecord::is_unspecified")]
     pub approved: MomentRecord,
-    /// *Číslo jednací*.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference_number: Option<String>,
-    /// *Spisová značka*.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_number: Option<String>,
-    /// Categories as the publisher names them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub categories: Vec<Texts>,
-    /// Which office or department issued it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub originator: Option<String>,
-    /// The documents in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<DocumentRecord>,
-    /// Where it is published.
     #[serde(default)]
     pub channel: ChannelRecord,
-    /// Whether it names people.
     #[serde(default)]
     pub personal_data: bool,
     /// Random text, new for every revision, that salts the notice's hash in journals:
-    /// once it is forgotten, the hash says nothing about the people the notice named.
+    /// once the salt is deleted, the hash reveals nothing about the people the notice named.
     pub salt: String,
 }
 
-/// A document of a notice, as it travels.
+/// A document of a notice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentRecord {
     /// What it is called; may be empty.
@@ -108,10 +90,9 @@ pub struct DocumentRecord {
     /// Its exact bytes; missing while central could not fetch them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<ContentRef>,
-    /// What the bytes are, told from the bytes.
+    /// The media type, detected from the bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<String>,
-    /// Where the publisher offers it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Url>,
     /// How many pages it has; missing while central has not counted them, or cannot.
@@ -122,15 +103,12 @@ pub struct DocumentRecord {
     pub text: Option<ContentRef>,
 }
 
-/// A moment, as it travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MomentRecord {
     /// A day in Europe/Prague.
     Date(NaiveDate),
-    /// A point in time.
     Instant(DateTime<Utc>),
-    /// Left open.
     #[default]
     Unspecified,
 }
@@ -141,18 +119,15 @@ impl MomentRecord {
     }
 }
 
-/// A channel, as it travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChannelRecord {
-    /// Displays and web.
     #[default]
     BoardAndWeb,
-    /// Web only.
     WebOnly,
 }
 
-/// Whose board it is and how the kiosk behaves.
+/// The settings of a town: its name, the board's address, and how the kiosk behaves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettingsSection {
     /// The municipality, for instance „Město Lipnice nad Rolavou".
@@ -168,19 +143,23 @@ pub struct SettingsSection {
     /// The town's own colour, „#1F4E5F"; it is darkened as far as white text on it needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub colour: Option<String>,
-    /// Where one gets a copy on paper.
-    #[serde(default, skip_serializing_if = "CopiesSettings::is_empty")]
-    pub copies: CopiesSettings,
+    /// Where to get a copy on paper.
+    #[serde(
+        rename = "copies",
+        default,
+        skip_serializing_if = "PaperCopyContact::is_empty"
+    )]
+    pub paper_copy_contact: PaperCopyContact,
     /// The hash of the PIN of the service screen; without one, the display takes what it was started with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_pin_hash: Option<String>,
-    /// When the screen is darker.
+    /// When the screen is dimmed.
     #[serde(default)]
     pub night: NightRecord,
-    /// How long one page of titles of the idle rotation stands at most, in seconds (3 to 120).
+    /// How long one page of titles of the idle rotation is shown at most, in seconds (3 to 120).
     #[serde(default = "SettingsSection::default_idle_page_seconds")]
     pub idle_page_seconds: u32,
-    /// What stands between the pages of titles.
+    /// What is shown between the pages of titles.
     #[serde(default)]
     pub idle: IdleSettings,
     /// After how long without a touch the countdown begins in lists, in seconds (30 to 600).
@@ -195,17 +174,15 @@ pub struct SettingsSection {
     /// From how many days before its end on a notice says how many are left (0 to 60).
     #[serde(default = "SettingsSection::default_deadline_days")]
     pub deadline_days: u32,
-    /// After how long without a word from central the board says how old it is, in minutes (1 to 1440).
+    /// After how long without contact with central the board states its age, in minutes (1 to 1440).
     #[serde(default = "SettingsSection::default_stale_after_minutes")]
     pub stale_after_minutes: u32,
 }
 
-/// When it counts as night, by the clock on the wall; over midnight when it begins later than it ends.
+/// When it counts as night, in local time; over midnight when it begins later than it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NightRecord {
-    /// From when.
     pub from: NaiveTime,
-    /// Until when.
     pub until: NaiveTime,
 }
 
@@ -255,7 +232,7 @@ impl SettingsSection {
             part: Texts::new(),
             coat_of_arms: None,
             colour: None,
-            copies: CopiesSettings::default(),
+            paper_copy_contact: PaperCopyContact::default(),
             service_pin_hash: None,
             night: NightRecord::default(),
             idle_page_seconds: Self::default_idle_page_seconds(),
@@ -283,7 +260,7 @@ impl NoticesSection {
 }
 
 impl NoticeRecord {
-    /// The notice as it is to travel.
+    /// The wire form of a notice.
     pub fn from_notice(notice: &Notice, salt: impl Into<String>) -> Self {
         Self {
             id: notice.id.as_str().to_owned(),
@@ -315,7 +292,7 @@ impl NoticeRecord {
         }
     }
 
-    /// The notice that travelled. A revision of 0, which central never sends, counts as the first.
+    /// The notice of this record. A revision of 0, which central never sends, counts as the first.
     pub fn to_notice(&self) -> Notice {
         Notice {
             id: NoticeId::new(&self.id),
@@ -342,8 +319,8 @@ impl NoticeRecord {
 
     /// The salted hash by which journals name this revision's content.
     ///
-    /// What central makes from the documents is a help, not part of what was posted: it comes later than the notice
-    /// and may be made anew, and the revision stays the same.
+    /// What central derives from the documents is not part of what was posted: it comes later than the notice
+    /// and may be made again, while the revision stays the same.
     ///
     /// # Panics
     ///
@@ -418,14 +395,14 @@ impl From<MomentRecord> for Moment {
     }
 }
 
-/// A language map as it travels.
+/// The wire form of a language map.
 pub fn texts(map: &LanguageMap) -> Texts {
     map.iter()
         .map(|(code, text)| (code.to_owned(), text.to_owned()))
         .collect()
 }
 
-/// A language map that travelled.
+/// The language map of its wire form.
 pub fn language_map(texts: &Texts) -> LanguageMap {
     texts
         .iter()
@@ -479,7 +456,7 @@ mod tests {
     }
 
     #[test]
-    fn the_salt_keeps_the_hash_from_telling() {
+    fn a_new_salt_changes_the_hash() {
         let one = record();
         let mut other = record();
         other.salt = "00fe".into();

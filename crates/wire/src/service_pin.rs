@@ -1,7 +1,7 @@
-//! The PIN of the service screen, as it travels: hashed.
+//! The hashed PIN of the service screen.
 //!
-//! It comes with a board's settings as an argon2id hash in the usual text form (PHC), so that a display that is
-//! stolen does not give the PIN away at once. Four to eight digits cannot withstand long guessing on another
+//! It comes with a board's settings as an argon2id hash in the usual text form (PHC), so that a stolen
+//! display does not reveal the PIN at once. Four to eight digits cannot withstand long guessing on another
 //! computer all the same: the PIN keeps passers-by out of the service screen and guards nothing else.
 
 use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
@@ -20,7 +20,6 @@ const MAX_PASSES: u32 = 8;
 /// Why a PIN or its hash is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ServicePinError {
-    /// Not four to eight digits.
     #[error("a service PIN has four to eight digits")]
     NotAPin,
     /// Not a hash of ours.
@@ -29,7 +28,6 @@ pub enum ServicePinError {
     /// Verifying it would cost too much on a small device.
     #[error("the hash asks for more memory or passes than a display gives (64 MiB, 8 passes)")]
     TooCostly,
-    /// The hash could not be made.
     #[error("the PIN cannot be hashed: {0}")]
     Hashing(String),
 }
@@ -87,13 +85,12 @@ impl ServicePinHash {
         })
     }
 
-    /// The text form.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Does not spread the hash into logs.
+/// Keeps the hash out of logs.
 impl std::fmt::Debug for ServicePinHash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ServicePinHash(…)")

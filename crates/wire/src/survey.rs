@@ -1,7 +1,7 @@
-//! Questions to passers-by, and the answers on their way back.
+//! Surveys of passers-by, and their answers.
 //!
-//! An answer is a touch: it names nobody, and of the time only the day travels.
-//! Answers are numbered by the display and wait there until central has acknowledged their numbers;
+//! An answer is a touch: it names nobody, and only its day is sent.
+//! Answers are numbered by the display and stored there until central has acknowledged their numbers;
 //! sending them again changes nothing.
 
 use chrono::NaiveDate;
@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 use crate::readable::readable;
 use crate::section::Texts;
 
-/// The most answers that travel at once.
+/// The most answers in one request.
 pub const MAX_ANSWERS: usize = 100;
 
 /// The longest identifier of a survey, a question or a choice, in characters.
 pub const MAX_ID_LENGTH: usize = 64;
 
-/// How many faces there are, from the saddest, which counts 1, to the happiest.
+/// The number of faces, from the saddest (1) to the happiest.
 pub const FACES: u8 = 5;
 
 /// One question after the other; everything after the first is optional.
@@ -24,7 +24,7 @@ pub const FACES: u8 = 5;
 pub struct Survey {
     /// Unique among the surveys of a board.
     pub id: String,
-    /// What it is about, in a few words.
+    /// The topic in a few words.
     pub title: Texts,
     /// The first day it is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -32,42 +32,34 @@ pub struct Survey {
     /// The last day it is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<NaiveDate>,
-    /// The questions in order.
     #[serde(deserialize_with = "readable")]
     pub questions: Vec<Question>,
 }
 
-/// One question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
     /// Unique in its survey.
     pub id: String,
-    /// The question.
     pub text: Texts,
-    /// How it is answered.
     #[serde(flatten)]
     pub kind: QuestionKind,
 }
 
-/// How a question is answered. Other kinds are passed over, with their question.
+/// How a question is answered. A question of an unknown kind is skipped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum QuestionKind {
     /// By one of [`FACES`] faces.
     Faces,
     /// By one of some sentences.
-    Choices {
-        /// The sentences.
-        choices: Vec<Choice>,
-    },
+    Choices { choices: Vec<Choice> },
 }
 
-/// A sentence to choose.
+/// An answer to choose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
     /// Unique in its question.
     pub id: String,
-    /// The sentence.
     pub text: Texts,
 }
 
@@ -81,12 +73,9 @@ impl QuestionKind {
     }
 }
 
-/// An answer of a passer-by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answer {
-    /// To which survey.
+pub struct SurveyAnswer {
     pub survey: String,
-    /// To which of its questions.
     pub question: String,
     /// The number of the face, or the identifier of the choice.
     pub answer: String,
@@ -101,22 +90,21 @@ pub struct Answer {
 pub struct NumberedAnswer {
     /// Unique on its display.
     pub number: u64,
-    /// The answer.
     #[serde(flatten)]
-    pub answer: Answer,
+    pub answer: SurveyAnswer,
 }
 
 /// The body of `POST answers`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Answers {
+pub struct SurveyAnswers {
     /// In the order of their numbers, at most [`MAX_ANSWERS`].
     pub answers: Vec<NumberedAnswer>,
 }
 
-/// What central says to [`Answers`].
+/// Central's reply to [`SurveyAnswers`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswersTaken {
-    /// The largest number that was sent: everything sent up to it is safe at central.
+    /// The largest number received: everything sent up to it is stored at central.
     pub up_to: u64,
 }
 
@@ -184,10 +172,10 @@ mod tests {
 
     #[test]
     fn answers_travel_flat_and_name_no_instant() {
-        let answers = Answers {
+        let answers = SurveyAnswers {
             answers: vec![NumberedAnswer {
                 number: 7,
-                answer: Answer {
+                answer: SurveyAnswer {
                     survey: "urad".into(),
                     question: "spokojenost".into(),
                     answer: "4".into(),
@@ -200,6 +188,9 @@ mod tests {
             json,
             r#"{"answers":[{"number":7,"survey":"urad","question":"spokojenost","answer":"4","day":"2026-11-21"}]}"#
         );
-        assert_eq!(serde_json::from_str::<Answers>(&json).unwrap(), answers);
+        assert_eq!(
+            serde_json::from_str::<SurveyAnswers>(&json).unwrap(),
+            answers
+        );
     }
 }

@@ -1,11 +1,11 @@
 //! The text of a document, as central prepared it: for search, find in the document, the reading view and speech.
 //!
-//! It is a help beside the document, never in its place: what hangs on the board are the document's own bytes.
-//! It travels as JSON under its hash, named by [`crate::section::DocumentRecord::text`].
+//! It accompanies the document and never replaces it: what is posted are the document's own bytes.
+//! It is JSON fetched by its hash, named by [`crate::section::DocumentRecord::text`].
 //!
 //! A budget of three hundred pages has a hundred thousand words, so a word is an array of five numbers and letters
 //! (`["rozpočet",71.5,102.3,44.1,12]`), places are rounded to a tenth of a point, and everything is bounded:
-//! what is over the bounds is cut, and the rendition says so.
+//! what exceeds the bounds is cut, and the rendition says so.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeSeq as _};
 use vyveska_board::Language;
@@ -16,7 +16,7 @@ pub const MAX_BYTES: u64 = 8_000_000;
 pub const MAX_PAGES: usize = 2_000;
 /// The most words one may have.
 pub const MAX_WORDS: usize = 200_000;
-/// Below this confidence (of 100) recognised words are doubtful, and whoever reads them out has to say so.
+/// Below this confidence (of 100) recognised words are doubtful, and the interface has to say so.
 pub const DOUBTFUL_BELOW: u8 = 70;
 
 /// Gaps between words from here on, in letter heights, are between the cells of a table.
@@ -40,7 +40,6 @@ pub struct TextRendition {
 pub struct TextPage {
     /// The width of the page as it is drawn, in points.
     pub width: f32,
-    /// Its height.
     pub height: f32,
     /// Where the text comes from.
     #[serde(default)]
@@ -76,7 +75,6 @@ pub enum TextSource {
 /// Lines that belong together.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Paragraph {
-    /// What it is.
     #[serde(default, skip_serializing_if = "ParagraphKind::is_text")]
     pub kind: ParagraphKind,
     /// Its lines as they stand on the page.
@@ -87,11 +85,11 @@ pub struct Paragraph {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ParagraphKind {
-    /// Larger letters than the page's text.
+    /// Larger than the page's text.
     Heading,
-    /// Lines that each stand for themselves: a table, an address.
+    /// Separate lines: a table, an address.
     Lines,
-    /// What is repeated at the head or the foot of pages, as their number: no part of the text when it is read through.
+    /// A header, footer or page number: left out when the text is read continuously.
     Margin,
     /// Running text: its lines may be joined and broken anew.
     #[default]
@@ -110,9 +108,7 @@ pub struct TextLine {
 /// A word and its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TextWord {
-    /// The letters.
     pub text: String,
-    /// Where it stands.
     pub place: TextBox,
     /// How sure the recognition was, of 100; only where it was recognised.
     pub confidence: Option<u8>,
@@ -121,13 +117,9 @@ pub struct TextWord {
 /// A place on a page in points, from the page's upper left corner as it is drawn, after its own rotation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TextBox {
-    /// Left edge.
     pub x: f32,
-    /// Top edge.
     pub y: f32,
-    /// Width.
     pub width: f32,
-    /// Height.
     pub height: f32,
 }
 
@@ -137,14 +129,10 @@ pub enum TextRenditionError {
     /// It is over a bound.
     #[error("the text of a document has {found} {what}, the bound is {bound}")]
     TooLarge {
-        /// Of what.
         what: &'static str,
-        /// How many.
         found: u64,
-        /// How many are allowed.
         bound: u64,
     },
-    /// It cannot be read.
     #[error("the text of a document cannot be read: {0}")]
     Unreadable(#[from] serde_json::Error),
 }
@@ -167,7 +155,7 @@ impl TextRendition {
     pub fn to_json(&self) -> Vec<u8> {
         let mut pages = self.pages.len().min(MAX_PAGES);
         let mut words = 0;
-        // The bound on words is kept first; by it the bytes are as a rule kept too.
+        // The bound on words comes first; it usually satisfies the bound on bytes too.
         for (index, page) in self.pages[..pages].iter().enumerate() {
             words += page.words().count();
             if words > MAX_WORDS {
@@ -223,7 +211,7 @@ impl TextPage {
         }
     }
 
-    /// The language it is written in, where that is told and one the interface speaks.
+    /// The language it is written in, where that is known and the interface speaks it.
     pub fn written_in(&self) -> Option<Language> {
         let code = self.language.as_deref()?;
         Language::ALL
@@ -244,7 +232,7 @@ impl TextPage {
         self.words().next().is_none()
     }
 
-    /// Whether its words were recognised with so little confidence that it has to be said.
+    /// Whether the confidence of its words is so low that the interface has to say so.
     pub fn is_doubtful(&self) -> bool {
         self.confidence
             .is_some_and(|confidence| confidence < DOUBTFUL_BELOW)
@@ -313,7 +301,7 @@ fn is_divided(before: &str, line: &TextLine) -> bool {
 }
 
 impl TextWord {
-    /// Whether it was recognised with so little confidence that it has to be said.
+    /// Whether its confidence is so low that the interface has to say so.
     pub fn is_doubtful(&self) -> bool {
         self.confidence
             .is_some_and(|confidence| confidence < DOUBTFUL_BELOW)
@@ -321,7 +309,7 @@ impl TextWord {
 }
 
 impl TextBox {
-    /// A place, rounded as it travels; what is no number counts as 0.
+    /// A place rounded to a tenth of a point; what is no number counts as 0.
     pub fn new(x: f32, y: f32, width: f32, height: f32) -> Self {
         Self {
             x: tenths(x),
@@ -331,12 +319,10 @@ impl TextBox {
         }
     }
 
-    /// Right edge.
     pub fn right(&self) -> f32 {
         self.x + self.width
     }
 
-    /// Bottom edge.
     pub fn bottom(&self) -> f32 {
         self.y + self.height
     }

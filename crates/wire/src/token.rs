@@ -2,7 +2,7 @@
 //!
 //! `Authorization: Bearer` with a JWT of at most 60 s signed by the device's key (EdDSA),
 //! bound to the method, the path with its query, and the hash of the body:
-//! a token that leaks is good for one request and one minute.
+//! a leaked token is valid for one request and one minute.
 //! The token also carries the public key. That proves nothing by itself: the identifier is made from the key,
 //! so a known identifier cannot come with another key, and an unknown one is taken only where unknown displays are.
 
@@ -37,7 +37,7 @@ pub struct RequestBinding<'a> {
     pub body: &'a [u8],
 }
 
-/// Who asked.
+/// The display that made a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedDisplay {
     /// The display's identifier.
@@ -61,22 +61,19 @@ pub enum TokenError {
     /// It is too old, lives too long, or comes from the future.
     #[error("the token is not valid at this time: ask `now` and date tokens by its answer")]
     WrongTime,
-    /// It was made for another request.
+    /// It belongs to another request.
     #[error("the token was made for another request")]
     WrongRequest,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
-    /// The display.
     sub: DisplayId,
     /// Its public key, Base64url.
     key: String,
     iat: i64,
     exp: i64,
-    /// HTTP method.
     htm: String,
-    /// Path and query.
     htp: String,
     /// SHA-256 of the body.
     bh: ContentHash,
@@ -121,9 +118,9 @@ pub fn verify(
     check_request(claims, key, request)
 }
 
-/// The same for the one request a device makes whose clock is lost: whatever time the token states is taken.
+/// The same for the one request of a device with a lost clock: any time of the token is accepted.
 ///
-/// Use it for nothing but `now`: elsewhere a token that leaked would be good for ever.
+/// Use it only for `now`: elsewhere a leaked token would be valid for ever.
 ///
 /// # Errors
 ///

@@ -15,7 +15,6 @@ pub const MAX_FEED_BYTES: usize = 64 * 1024 * 1024;
 /// The text of a feed, with what had to be done to get it.
 #[derive(Debug)]
 pub(super) struct Decoded<'a> {
-    /// The text.
     pub(super) text: Cow<'a, str>,
     notes: Vec<&'static str>,
 }
@@ -57,7 +56,7 @@ fn decode_unmarked<'a>(bytes: &'a [u8], notes: &mut Vec<&'static str>) -> Cow<'a
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Cow::Borrowed(text);
     }
-    // One damaged letter in a UTF-8 feed must not turn all the others into nonsense.
+    // One damaged letter in a UTF-8 feed must not make it read as Windows-1250.
     let (mut letters, mut damaged) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
         letters += chunk.valid().chars().filter(|c| !c.is_ascii()).count();

@@ -1,7 +1,7 @@
-//! What a notice is recognised by.
+//! The key by which a notice is recognised.
 //!
 //! Its IRI; where that is missing its page, if no other notice has it; else a hash over what changes least.
-//! Within one board every key is different, so that two notices are never taken for one.
+//! Within one board every key is different, so that two notices are never merged.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,11 +17,8 @@ use crate::moment::Moment;
 /// A board as far as it matters for its notices' keys.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Home<'a> {
-    /// Its identifier.
     pub(super) iri: &'a BoardIri,
-    /// Its page.
     pub(super) page: Option<&'a Url>,
-    /// The feed.
     pub(super) feed_url: &'a Url,
 }
 
@@ -185,7 +182,7 @@ fn digest(notice: &FeedNotice, board: &BoardIri, ordinal: u32) -> [u8; 32] {
         &posted,
         number.map_or("", |number| number.as_str()),
     ] {
-        // With its length before it no part can pass for another.
+        // The length prefix keeps parts from running into each other.
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part);
     }

@@ -27,14 +27,9 @@ const MAX_BOARDS: usize = 10_000;
 pub enum FeedError {
     /// There are more bytes than any feed has.
     #[error("the feed has {bytes} bytes, more than the {MAX_FEED_BYTES} that are read")]
-    TooLong {
-        /// How many there are.
-        bytes: usize,
-    },
-    /// The bytes are not JSON.
+    TooLong { bytes: usize },
     #[error("the feed is not JSON: {0}")]
     NotJson(String),
-    /// It is JSON, but no board.
     #[error("the feed holds no board: {0}")]
     NoBoard(String),
 }
@@ -57,12 +52,12 @@ pub fn read(bytes: &[u8], feed_url: &Url) -> Result<Vec<FeedBoard>, FeedError> {
         .iter()
         .map(|found| board::board(found, feed_url, &decoded, &mut budget))
         .collect();
-    tell_apart(&mut boards);
+    distinguish(&mut boards);
     Ok(boards)
 }
 
 /// Gives boards that call themselves the same different identifiers.
-fn tell_apart(boards: &mut [FeedBoard]) {
+fn distinguish(boards: &mut [FeedBoard]) {
     let mut counts: HashMap<BoardIri, usize> = HashMap::new();
     for board in boards {
         let count = counts.entry(board.iri.clone()).or_default();

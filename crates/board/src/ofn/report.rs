@@ -1,6 +1,6 @@
-//! Collecting warnings without letting rubbish input fill the memory.
+//! Collects warnings in bounded memory, whatever the input.
 //!
-//! Two weights are kept apart inside: what a clerk should look at, and what was merely tidied up.
+//! Two severities are kept apart: what an officer should look at, and what was merely normalised.
 //! A feed with a thousand doubled spaces must not crowd out the one mistyped year.
 
 use super::Warning;
@@ -8,7 +8,7 @@ use super::Warning;
 /// How many warnings one board keeps, not counting the one that says how many more there were.
 pub const MAX_WARNINGS: usize = 1_000;
 
-/// How many of them may be about tidying.
+/// How many of them may be about normalisation.
 const MAX_TIDIED: usize = 700;
 
 /// How much of a notice's name a warning carries.

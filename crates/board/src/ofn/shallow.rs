@@ -17,7 +17,7 @@ const MAX_FIELDS: usize = 2_000;
 /// The longest text of one field that is read.
 const MAX_FIELD_BYTES: usize = 4 * 1024 * 1024;
 
-/// What a value is, told from its first byte.
+/// The kind of a value, by its first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// `{…}`

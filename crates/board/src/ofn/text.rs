@@ -1,7 +1,7 @@
 //! Texts: language maps, plain strings and what publishers write in their place.
 //!
 //! HTML entities become characters (generators escape for HTML and forget that JSON is not HTML),
-//! white space collapses, no-break spaces included, and what no reader can see is taken out.
+//! white space collapses, no-break spaces included, and invisible characters are removed.
 
 use std::borrow::Cow;
 
@@ -36,7 +36,7 @@ pub(super) fn language_map(
     map
 }
 
-/// The same without a word about a blank text, for fields whose blankness means more.
+/// The same without a warning about a blank text, for fields whose blankness has a meaning.
 pub(super) fn language_map_or_blank(
     value: &Value,
     field: &str,
@@ -217,7 +217,7 @@ pub(super) fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// One line as it is shown and compared, without a word about it.
+/// One line as it is shown and compared, without warnings.
 pub(super) fn clean_line(text: &str) -> String {
     collapsed(&html_escape::decode_html_entities(text))
 }
@@ -277,7 +277,7 @@ fn collapsed_lines(text: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     for line in text.lines() {
         let line = collapsed(line);
-        // One blank line parts paragraphs; more say nothing.
+        // One blank line separates paragraphs; more are dropped.
         if !line.is_empty() || lines.last().is_some_and(|last| !last.is_empty()) {
             lines.push(line);
         }
@@ -288,7 +288,7 @@ fn collapsed_lines(text: &str) -> String {
     lines.join("\n")
 }
 
-/// Characters nobody sees, among them those that turn the direction of the text after them.
+/// Invisible characters, among them those that change the direction of the text.
 fn is_invisible(c: char) -> bool {
     matches!(
         c,

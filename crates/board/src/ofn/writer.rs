@@ -1,7 +1,7 @@
 //! The strict writer: a board as the norm wants it, valid against its schemas.
 //!
 //! Where a notice lacks what the norm requires (an IRI, an address), central's own public address stands in.
-//! A missing key is right where there is nothing to say; `null` never is.
+//! Where there is no value the key is left out; `null` is never written.
 
 use chrono::{Datelike, SecondsFormat};
 use serde::{Serialize, Serializer};
@@ -20,7 +20,7 @@ use crate::notice::{Document, Notice};
 pub struct WrittenBoard {
     /// The board's identifier; it stays the same when addresses change.
     pub iri: BoardIri,
-    /// What the board is called; may be blank.
+    /// The board's name; may be blank.
     pub name: LanguageMap,
     /// The board's page for people.
     pub page: Url,
@@ -33,20 +33,14 @@ pub struct WrittenBoard {
 /// What the norm requires of a board and this one lacks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WriteError {
-    /// The operator cannot be told.
+    /// The operator has no valid identifier.
     #[error(
         "the board {board} has an operator without a valid IČO or identifier of a public authority; set one of them"
     )]
-    NoOperator {
-        /// The board's identifier.
-        board: BoardIri,
-    },
+    NoOperator { board: BoardIri },
     /// The identifier is no IRI.
     #[error("the board's identifier {board} is not an absolute IRI; give it one")]
-    BadIri {
-        /// The board's identifier.
-        board: BoardIri,
-    },
+    BadIri { board: BoardIri },
 }
 
 /// Writes a board with its notices in the order given.
@@ -245,7 +239,7 @@ fn operator(operator: &Operator) -> Option<WrittenOperator<'_>> {
         .as_deref()
         .filter(|ico| ico.len() == 8 && ico.bytes().all(|byte| byte.is_ascii_digit()));
     let ovm = operator.ovm.as_deref().filter(|ovm| !ovm.trim().is_empty());
-    // Either of two types, never both: the schema refuses what is both at once.
+    // One of two types, never both: the schema refuses both at once.
     let kind = match (ico, ovm) {
         (_, Some(_)) => "Orgán veřejné moci",
         (Some(_), None) => "Osoba",
@@ -323,7 +317,7 @@ impl Serialize for Time {
     }
 }
 
-/// An address without the characters that browsers put up with and the norm does not.
+/// An address without the characters that browsers tolerate and the norm forbids.
 fn strict(url: &Url) -> String {
     let text = url.as_str();
     // Brackets belong in an address only around an IPv6 host.
@@ -407,7 +401,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_iri_is_told_from_what_is_none() {
+    fn iris_are_distinguished_from_other_texts() {
         for iri in [
             "https://data.obec.example/zdroj/úřední-deska/informace/2018-13",
             "urn:uuid:1",

@@ -11,7 +11,6 @@ use crate::notice::Notice;
 /// Where in a notice something was found, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
-    /// In the title.
     Title,
     /// In its *číslo jednací*.
     ReferenceNumber,
@@ -23,9 +22,7 @@ pub enum Place {
     Category,
     /// In the name of a document, counted from 0.
     DocumentTitle(u16),
-    /// In the description.
     Description,
-    /// In the text of a document.
     Text {
         /// Which document of the notice, counted from 0.
         document: u16,
@@ -55,7 +52,7 @@ impl Rank {
     }
 }
 
-/// A description may be long; beyond this it is not searched.
+/// How much of a description is searched.
 const LONGEST_DESCRIPTION: usize = 10_000;
 
 /// The short texts of one notice.

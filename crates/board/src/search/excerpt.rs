@@ -7,7 +7,7 @@ use super::query::Term;
 use super::words::{chunks, is_number, words};
 use super::{Folded, topic};
 
-/// More places of one text are not looked at: the first ones say enough.
+/// The most hits of one text that are considered; the first ones suffice for an excerpt.
 const MOST_SIGHTINGS: usize = 200;
 
 /// A piece of a text on one line, as it was written.
@@ -92,7 +92,7 @@ fn across(written: &str, typed: &str) -> Option<usize> {
     left.peek().is_none().then_some(written.len())
 }
 
-/// The sighting after which, within the room, most different words stand.
+/// The hit after which most different words occur within the room.
 fn best_start(folded: &Folded, sightings: &[(Range<usize>, usize)], room: usize) -> Option<usize> {
     let score = |position: usize| {
         let start = sightings[position].0.start;

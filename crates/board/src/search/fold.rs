@@ -11,7 +11,7 @@ use std::ops::Range;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-/// The text with everything dropped that a search must not depend on.
+/// The text normalised for searching.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -20,7 +20,7 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
-/// A folded text that knows its original.
+/// A folded text with a map back to its original.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Folded {
     text: String,
@@ -48,7 +48,7 @@ impl Folded {
             let before = folded.text.len();
             fold_letter(letter, |plain| folded.text.push(plain));
             if folded.text.len() == before {
-                // A mark belongs to the letter it stands on, so that a highlight does not part them.
+                // A combining mark belongs to the letter before it, so that a highlight does not separate them.
                 if is_combining_mark(letter) {
                     folded.stretch_last(end as u32);
                 }
@@ -73,7 +73,6 @@ impl Folded {
         }
     }
 
-    /// The folded text.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -113,7 +112,7 @@ fn fold_letter(letter: char, mut push: impl FnMut(char)) {
     }
 }
 
-/// A lower-case letter without its dress; nothing for what is only dress.
+/// A lower-case letter without diacritics; `None` for combining marks and invisible characters.
 fn plain(small: char) -> Option<char> {
     Some(match small {
         // Letters that Unicode does not decompose.
@@ -128,7 +127,7 @@ fn plain(small: char) -> Option<char> {
         '“' | '”' | '„' | '‟' | '″' | '«' | '»' => '"',
         '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' => '-',
         '⁄' | '∕' => '/',
-        // Soft hyphens and other invisible signs part no word.
+        // Soft hyphens and other invisible characters do not separate words.
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => return None,
         mark if is_combining_mark(mark) => return None,
         space if space.is_whitespace() => ' ',

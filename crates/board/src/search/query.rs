@@ -1,9 +1,9 @@
 //! What was typed, as the words to look for.
 //!
 //! Every word counts as the beginning of a word, in any order, because people read results while they type.
-//! Czech bends its words, so a longer word is also looked for without its ending ("elektřina" finds "elektřiny");
+//! Czech inflects words, so a longer word is also looked for without its ending ("elektřina" finds "elektřiny");
 //! such hits come after those that begin as typed.
-//! A single letter beside other words is left out: prepositions and the first letter of the next word say nothing yet.
+//! A single letter beside other words is left out: prepositions and the first letter of the next word match almost everything.
 
 use memchr::memmem::Finder;
 
@@ -19,10 +19,10 @@ pub const MOST_WORDS: usize = 8;
 /// A word shorter than this is looked for as it is.
 const SHORTEST_BENT: usize = 5;
 
-/// So many letters stay when an ending is taken away.
+/// The fewest letters that stay when an ending is removed.
 const SHORTEST_STEM: usize = 4;
 
-/// Endings of Czech words, folded; the longest that fits is taken away.
+/// Endings of Czech words, folded; the longest that matches is removed.
 const ENDINGS: [&str; 33] = [
     "ech", "ach", "ich", "ych", "ami", "emi", "imi", "ymi", "eho", "emu", "ovi", "ove", "ova",
     "ovy", "ovou", "ovych", "ou", "em", "um", "am", "im", "ym", "ek", "ku", "ka", "ky", "ce", "a",
@@ -39,7 +39,7 @@ pub struct Query {
 #[derive(Debug, Clone)]
 pub struct Term {
     word: String,
-    /// So many bytes of the word are left without its ending.
+    /// Length of the stem in bytes.
     stem: usize,
     topics: topic::Topics,
     /// Looks for the stem at the beginning of a word.

@@ -2,8 +2,8 @@
 //!
 //! A German neighbour types "Strom" and means power cuts; a Czech one types "proud". The table says for each topic by
 //! which beginnings of words a notice is recognised (in its title, its categories and its originator, folded, Czech), and
-//! which words lead there. To teach the search a word, add it to a line; it may be written with its marks.
-//! Words that stand in the notice itself need no line, they are found anyway.
+//! which words lead there. To add a synonym, add it to a line; diacritics are allowed.
+//! Words of the notice itself need no line; they are found anyway.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -352,10 +352,10 @@ impl Topics {
 
 const _: () = assert!(TOPICS.len() <= 32);
 
-/// Shorter words mean no topic yet: "str" could be anything.
+/// Shorter words select no topic, because they are ambiguous ("str").
 const SHORTEST_SYNONYM: usize = 3;
 
-/// A typed word may be so much longer than the word in the table: "Versteigerungen", "permits".
+/// How many letters longer than the word in the table a typed word may be: "Versteigerungen", "permits".
 const LONGEST_ENDING: usize = 2;
 
 static SYNONYMS: LazyLock<Vec<(String, usize)>> = LazyLock::new(|| {
@@ -386,7 +386,7 @@ pub(super) fn meant_by(word: &str) -> Topics {
     topics
 }
 
-/// Phrases by the beginning of their first word, so that a board of ten thousand titles is sorted in no time.
+/// Phrases by the beginning of their first word, so that classifying ten thousand titles stays fast.
 static PHRASES: LazyLock<HashMap<&'static str, Vec<(&'static str, usize)>>> = LazyLock::new(|| {
     let mut phrases: HashMap<_, Vec<_>> = HashMap::new();
     for (position, topic) in TOPICS.iter().enumerate() {

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// Longer words are cut: nobody types them, and a text of one endless word must not fill the index.
+/// Longer words are cut, so that a text without spaces does not fill the index.
 pub const LONGEST_WORD: usize = 40;
 
 /// More words in one number are not written together.

@@ -80,7 +80,7 @@ fn b15_a_date_under_a_wrong_key_is_read() {
 }
 
 #[test]
-fn b16_a_missing_end_is_told_and_an_open_one_is_not() {
+fn b16_a_missing_end_is_reported_and_an_open_one_is_not() {
     let (notice, board) = read_changed(json!({"relevantní_do": null}));
     assert_eq!(notice.relevant_until, Moment::Unspecified);
     assert_warned(&board, Some(IRI), "relevantní_do", "chybí");
@@ -95,7 +95,7 @@ fn b16_a_missing_end_is_told_and_an_open_one_is_not() {
 }
 
 #[test]
-fn b17_an_end_before_the_start_is_kept_and_told() {
+fn b17_an_end_before_the_start_is_kept_and_reported() {
     let (notice, board) = read_changed(json!({
         "relevantní_do": {"typ": "Časový okamžik", "datum": "2025-12-06"},
     }));

@@ -60,7 +60,7 @@ fn d26_one_page_under_several_iris_is_several_notices() {
 }
 
 #[test]
-fn d26_boards_of_one_name_are_told_apart() {
+fn d26_boards_of_one_name_get_different_identifiers() {
     let feed = json!([board(&json!([numbered(1)])), board(&json!([numbered(2)]))]);
     let boards = read_bytes(feed.to_string().as_bytes());
     assert_eq!(boards[0].iri.as_str(), "https://obec.example/zdroj/deska");

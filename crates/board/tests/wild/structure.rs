@@ -83,7 +83,7 @@ fn a01_a02_a03_a_header_followed_by_its_notices_is_one_board() {
 }
 
 #[test]
-fn a01_what_is_no_notice_beside_a_header_is_told() {
+fn a01_what_is_no_notice_beside_a_header_is_reported() {
     let header = json!({"typ": "Úřední deska", "stránka": "https://obec.example/deska"});
     let feed = json!([header, null, numbered(1), {}, "x", numbered(2)]);
     let boards = read_bytes(feed.to_string().as_bytes());
@@ -242,7 +242,7 @@ fn a07_a_document_without_a_name_is_kept() {
 }
 
 #[test]
-fn a07_a_title_overwritten_by_the_last_document_is_kept_and_told() {
+fn a07_a_title_overwritten_by_the_last_document_is_kept_and_reported() {
     let (notice, board) = read_changed(json!({
         "název": {"cs": "Situační výkres.pdf"},
         "dokument": [
@@ -333,7 +333,7 @@ fn a09_an_address_that_is_a_document_becomes_one() {
 }
 
 #[test]
-fn a09_an_address_of_data_is_told() {
+fn a09_an_address_of_data_is_reported() {
     let (notice, board) = read_changed(json!({"url": "https://obec.example/deska/1?json=1"}));
     assert_eq!(
         notice.url.expect("kept").as_str(),
@@ -371,7 +371,7 @@ fn a10_whom_a_notice_concerns_did_not_issue_it() {
 }
 
 #[test]
-fn a11_a_missing_or_odd_operator_is_told() {
+fn a11_a_missing_or_odd_operator_is_reported() {
     let read_with = |operator: Value| {
         let mut feed = board(&json!([numbered(1)]));
         feed["provozovatel"] = operator;

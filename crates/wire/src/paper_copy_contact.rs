@@ -1,13 +1,13 @@
-//! Where the office gives a copy on paper, for those who have no telephone to take a notice with.
+//! Where the office gives a copy on paper, for people without a telephone to scan a QR code.
 
 use serde::{Deserialize, Serialize};
 
 use crate::section::Texts;
 
-/// Who gives a copy of what hangs, and when.
+/// Who gives copies of notices, and when.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct CopiesSettings {
+pub struct PaperCopyContact {
     /// „podatelna městského úřadu, přízemí, dveře č. 12".
     #[serde(skip_serializing_if = "Texts::is_empty")]
     pub place: Texts,
@@ -19,7 +19,7 @@ pub struct CopiesSettings {
     pub hours: Texts,
 }
 
-impl CopiesSettings {
+impl PaperCopyContact {
     /// Whether nothing is said.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
