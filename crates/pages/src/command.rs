@@ -1,4 +1,4 @@
-//! `vyveska pages FILE --width 1080 --out DIR --json`: a document through the worker, for technicians.
+//! `vyveska pages FILE --width 1080 --out DIR --json`: draws a document with the worker, for technicians.
 
 use crate::document::Document;
 use crate::error::PageError;
@@ -19,18 +19,15 @@ pub const STATUS_DRAWN: u8 = 0;
 /// The document or a page of it was refused.
 pub const STATUS_REFUSED: u8 = 3;
 
-/// What the command was asked for.
 #[derive(Debug, Clone)]
 pub struct PagesCommand {
-    /// The document.
     pub file: PathBuf,
-    /// How many pixels wide each page is drawn.
+    /// Width of each drawn page in pixels.
     pub width: u32,
-    /// Where `page-001.png` and so on go; made when it is missing. `None` draws and keeps nothing.
+    /// The folder for `page-001.png` and so on; created when missing. `None` draws without saving.
     pub out: Option<PathBuf>,
     /// One JSON object a line instead of prose.
     pub json: bool,
-    /// The worker and its bounds.
     pub worker: WorkerOptions,
 }
 
@@ -51,7 +48,7 @@ enum Line<'a> {
     },
 }
 
-/// Draws every page and reports on each as it is done; gives the status to exit with.
+/// Draws every page and reports on each; returns the exit status.
 ///
 /// Pages are counted from one; a document that cannot be opened at all is reported as page 0. The time of the
 /// first page includes opening the document.

@@ -1,4 +1,4 @@
-//! A document handed to the workers: a descriptor, never a name.
+//! A document passed to the workers as a descriptor, never as a path.
 
 use crate::error::PageError;
 use crate::memory;
@@ -28,13 +28,13 @@ struct Inner {
 }
 
 impl Document {
-    /// Opens the file of that name.
+    /// Opens the file at `path`.
     ///
     /// # Errors
     ///
     /// [`PageError::Unreadable`] when there is no such file or it may not be read.
     pub fn open(path: &Path) -> Result<Self, PageError> {
-        // A name may lead to a pipe, and opening that would wait for a writer.
+        // The path may be a pipe, and opening that would wait for a writer.
         let descriptor = rustix::fs::open(
             path,
             OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK,
@@ -44,7 +44,7 @@ impl Document {
         Self::from_descriptor(descriptor)
     }
 
-    /// Takes an open file.
+    /// Uses an open file.
     ///
     /// # Errors
     ///
@@ -53,7 +53,7 @@ impl Document {
         Self::from_descriptor(OwnedFd::from(file))
     }
 
-    /// Takes bytes that are in no file.
+    /// Copies bytes that are in no file into sealed memory.
     ///
     /// # Errors
     ///
@@ -63,7 +63,7 @@ impl Document {
         Self::from_descriptor(descriptor)
     }
 
-    /// Takes an open descriptor.
+    /// Uses an open descriptor.
     ///
     /// # Errors
     ///
@@ -84,7 +84,7 @@ impl Document {
         })
     }
 
-    /// How many bytes the document had when it was taken.
+    /// The size of the document when this value was made.
     #[must_use]
     pub fn size_bytes(&self) -> u64 {
         self.inner.size_bytes
@@ -99,7 +99,7 @@ impl Document {
     }
 }
 
-/// A worker must not be able to change the document, so it gets a descriptor that cannot write.
+/// The worker must not be able to change the document, so its descriptor cannot write.
 fn read_only(descriptor: OwnedFd) -> Result<OwnedFd, PageError> {
     let flags = rustix::fs::fcntl_getfl(&descriptor).map_err(|error| unreadable(&error))?;
     if flags & OFlags::ACCMODE == OFlags::RDONLY {

@@ -1,6 +1,6 @@
-//! What can go wrong with a document, in the words of those who show it.
+//! Errors of documents and of their workers.
 //!
-//! Every variant has a stable code: it goes into JSON, into the journal and into the choice of the placeholder on the screen.
+//! Every variant has a stable code, used in JSON, in the journal and for the choice of the placeholder on the screen.
 
 use std::time::Duration;
 
@@ -13,66 +13,40 @@ pub enum PageError {
     PasswordProtected,
     /// The bytes are not a whole document of the kind they claim to be.
     #[error("the document is damaged ({detail}); ask the publisher for a whole copy")]
-    Broken {
-        /// What was found.
-        detail: String,
-    },
-    /// The file has no bytes.
+    Broken { detail: String },
     #[error("the document is an empty file; ask the publisher for a whole copy")]
     Empty,
     /// Showing the document needs more than a worker may use.
     #[error("the document is too large ({detail}); publish it with smaller pages or pictures")]
-    TooLarge {
-        /// Which bound was passed.
-        detail: String,
-    },
+    TooLarge { detail: String },
     /// The document was not finished in time.
     #[error("the document was not drawn within {} ms; publish a simpler copy", after.as_millis())]
-    TimedOut {
-        /// The deadline that passed.
-        after: Duration,
-    },
+    TimedOut { after: Duration },
     /// The document is of a kind that cannot be shown.
     #[error("the document cannot be shown ({detail}); publish it as PDF, JPEG, PNG, TIFF or WebP")]
-    Unsupported {
-        /// What it is.
-        detail: String,
-    },
+    Unsupported { detail: String },
     /// The document ended the worker that was drawing it.
     #[error("the document ended the process that was drawing it ({detail}); publish it saved anew")]
-    WorkerDied {
-        /// How the worker ended.
-        detail: String,
-    },
+    WorkerDied { detail: String },
     /// The document has fewer pages than were asked for.
     #[error("page {} does not exist; the document has {count}", u64::from(*page) + 1)]
     NoSuchPage {
         /// The page asked for, counted from zero.
         page: u32,
-        /// How many pages there are.
         count: u32,
     },
-    /// The file could not be read.
     #[error("the document cannot be read ({detail}); check that the file exists and is readable")]
-    Unreadable {
-        /// What the system said.
-        detail: String,
-    },
-    /// No worker could be started.
+    Unreadable { detail: String },
     #[error(
         "the page worker cannot be started ({detail}); reinstall vyveska-pages beside the program"
     )]
-    WorkerUnavailable {
-        /// What the system said.
-        detail: String,
-    },
-    /// Nobody wants the answer any more.
+    WorkerUnavailable { detail: String },
     #[error("the request was cancelled")]
     Cancelled,
 }
 
 impl PageError {
-    /// The name by which machines know the error; it never changes.
+    /// The stable machine-readable name of the error.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -90,7 +64,7 @@ impl PageError {
         }
     }
 
-    /// Whether the document itself is the cause, so that asking again would end the same way.
+    /// Whether the document itself is the cause, so that another try would fail in the same way.
     #[must_use]
     pub fn is_lasting(&self) -> bool {
         !matches!(

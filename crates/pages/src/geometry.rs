@@ -1,4 +1,4 @@
-//! From page points to pixels.
+//! Conversion from page points to pixels.
 //!
 //! Points are 1/72 inch, from the top left corner of the page as it is read, after its rotation and crop.
 
@@ -7,22 +7,16 @@ use serde::{Deserialize, Serialize};
 /// The size of a page in points.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PageSize {
-    /// Width in points.
     pub width: f32,
-    /// Height in points.
     pub height: f32,
 }
 
 /// A part of a page in points.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PageRect {
-    /// Left edge.
     pub x: f32,
-    /// Top edge.
     pub y: f32,
-    /// Width.
     pub width: f32,
-    /// Height.
     pub height: f32,
 }
 
@@ -39,21 +33,16 @@ impl PageSize {
     }
 }
 
-/// How large to draw.
+/// The size of a drawing.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scale {
     /// Pixels per point.
     PerPoint(f32),
-    /// So that the drawn part is exactly this many pixels wide.
+    /// The drawn part is exactly this many pixels wide.
     FitWidth(u32),
     /// As large as fits into this many pixels.
-    FitWithin {
-        /// Most pixels across.
-        width: u32,
-        /// Most pixels down.
-        height: u32,
-    },
+    FitWithin { width: u32, height: u32 },
 }
 
 /// Why a drawing cannot be made.
@@ -65,7 +54,7 @@ pub(crate) enum GeometryFault {
     TooManyPixels,
 }
 
-/// A drawing, measured out.
+/// The exact size of a drawing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Plan {
     pub(crate) region: PageRect,
@@ -74,7 +63,7 @@ pub(crate) struct Plan {
     pub(crate) height: u32,
 }
 
-/// The rasteriser counts pixels of a side in 16 bits.
+/// The rasteriser counts the pixels of a side in 16 bits.
 const MAX_SIDE: f64 = 65_535.0;
 
 pub(crate) fn plan(

@@ -1,43 +1,43 @@
-//! Documents in, page images and words out.
+//! Turns documents into page images and words.
 //!
 //! # Why a process of its own
 //!
-//! Documents come from anybody. A bomb, an endless nest of forms or a picture of 60,000² pixels ends every engine there
-//! is, and running out of memory cannot be caught in Rust: it ends the process. So the engine (hayro for PDF, `image`
-//! for pictures) runs in a worker, `vyveska-pages`, which the client in this crate starts, limits and replaces. Whatever a
-//! document does to the worker, it costs that document a named [`PageError`] and nothing else: the next document is drawn
-//! by the next worker, and the thread of the interface never waits.
+//! Documents are untrusted. A decompression bomb, endlessly nested forms or a picture of 60,000² pixels ends any engine,
+//! and running out of memory cannot be caught in Rust: it ends the process. So the engine (hayro for PDF, `image`
+//! for pictures) runs in a worker process, `vyveska-pages`, which the client in this crate starts, limits and replaces.
+//! A document that kills its worker costs one [`PageError`]: the next document is drawn by the next worker, and the
+//! interface thread never waits.
 //!
 //! # What confines the worker
 //!
 //! | Bound | How |
 //! | --- | --- |
-//! | files, network, other processes | it is handed the document as an open descriptor; landlock allows no path, seccomp only the calls that reading, computing and answering take. Both are in force before the first document arrives |
+//! | files, network, other processes | it receives the document as an open descriptor; landlock allows no path, seccomp only the calls that reading, computing and answering need. Both are in force before the first document arrives |
 //! | memory | `RLIMIT_AS`, [`WorkerOptions::address_space_bytes`] |
 //! | time | the client's clock, [`WorkerOptions::request_deadline`]; the worker is killed and replaced |
-//! | what it may claim | the client checks every answer: length of the message, number of pixels, size and seals of the shared memory |
-//! | its life | it dies with the thread that started it, and when its socket closes |
+//! | what it may answer | the client checks every answer: length of the message, number of pixels, size and seals of the shared memory |
+//! | lifetime | it dies with the thread that started it, and when its socket closes |
 //!
-//! # What it takes
+//! # Measured cost
 //!
 //! Measured in release on two x86-64 cores, from a touch to the first page at the width of the screen, over the 77
 //! documents of the sample town that can be drawn: 32 ms in the median and 65 at the 95th percentile; the slowest are
 //! pages scanned by fax methods. Drawing a small page ahead of time to warm a worker up was tried and changed nothing.
 //!
-//! A waiting worker has 0.9 MB of its own (3 MB PSS), one that has drawn and let go 1.7 MB (11 MB PSS with the code and
+//! An idle worker has 0.9 MB of its own (3 MB PSS), one that has drawn and released a document 1.7 MB (11 MB PSS with the code and
 //! fonts it has touched); a page takes 18 to 25 MB at its peak, a photograph 40, in 46 MB of address space. A bilevel scan
 //! of 25,000² pixels is drawn in a second with 606 MB, one of 35,000² is refused at once: it would need more than the
 //! address space of 1 GiB.
 //!
-//! Of 37,000 words in those documents 99.3 % are those `pdftotext` finds; the rest stand in a circle on the town's seal.
+//! Of 37,000 words in those documents 99.3 % are those `pdftotext` finds; the rest are set in a circle on the town's seal.
 //!
 //! # Parts
 //!
-//! - [`PageService`]: the handle; a queue with [`Priority`] and cancellation in front of one worker and a warm spare
-//! - [`Document`]: a descriptor to be shown, by its bytes and never by its name
+//! - [`PageService`]: the handle; a queue with [`Priority`] and cancellation before one worker and a warm spare
+//! - [`Document`]: an open descriptor; the worker never sees a file name
 //! - [`RenderedPage`], [`PageText`], [`DocumentInfo`]: the answers
 //! - [`command`]: `vyveska pages FILE`, for technicians
-//! - [`worker`]: the inside of the worker, which only its own executable calls
+//! - [`worker`]: the worker itself, called only by its own executable
 
 pub mod command;
 mod document;

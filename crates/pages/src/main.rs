@@ -1,4 +1,4 @@
-//! The page worker. Started by the kiosk and by central, never by hand; see [`vyveska_pages::worker`].
+//! The page worker, started by the kiosk and by central; see [`vyveska_pages::worker`].
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The bounds within which workers live.
+//! Limits of the workers.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,24 +8,23 @@ const MIB: u64 = 1024 * 1024;
 /// The name of the worker's executable.
 pub const WORKER_PROGRAM: &str = "vyveska-pages";
 
-/// Which program draws the pages, and how much it may use.
+/// The program that draws the pages, and its limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkerOptions {
-    /// The executable of the worker.
     pub program: PathBuf,
     /// Address space of one worker; a document that needs more is refused. Default 1 GiB.
     pub address_space_bytes: u64,
     /// How long one request may take before its worker is replaced. Default 8 s.
     pub request_deadline: Duration,
-    /// How long a worker may take to lock itself in and report. Default 5 s.
+    /// How long a worker may take to confine itself and report. Default 5 s.
     pub start_deadline: Duration,
-    /// How long an urgent request waits for a less urgent or unwanted one before that one's worker is replaced.
+    /// How long an urgent request waits for a less urgent or cancelled one before that one's worker is replaced.
     /// Default 150 ms.
     pub urgent_patience: Duration,
-    /// After how much quiet the open document and its caches are dropped. Default 10 s.
+    /// Idle time after which the open document and its caches are dropped. Default 10 s.
     pub idle_release: Duration,
-    /// A worker that still holds more memory of its own than this after its document was dropped is replaced.
-    /// Default 12 MiB; a fresh one has 1.
+    /// A worker with more private memory than this after its document was dropped is replaced.
+    /// Default 12 MiB; a new one has 1.
     pub idle_memory_bytes: u64,
     /// A worker that has opened this many documents is replaced when idle. Default 500.
     pub documents_per_worker: u32,
@@ -35,7 +34,7 @@ pub struct WorkerOptions {
     pub max_pixels: u64,
     /// The most pages a document may have. Default 5,000.
     pub max_pages: u32,
-    /// Whether a second worker waits, locked in, to replace one that had to go. Default true.
+    /// Whether a second, confined worker is ready to replace one that was killed. Default true.
     pub warm_spare: bool,
 }
 

@@ -5,11 +5,11 @@ use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// Something on the page that could not be drawn as the document wants it.
+/// A part of the page that could not be drawn as the document specifies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PageWarning {
-    /// A font is of an unknown kind; another one was used.
+    /// A font of an unknown kind was replaced by another.
     UnsupportedFont,
     /// A picture could not be decoded and is missing.
     PictureMissing,
@@ -19,8 +19,8 @@ pub enum PageWarning {
 
 /// A drawn page or part of one: opaque RGBA, eight bits each, row by row without padding.
 ///
-/// The pixels are memory shared with the worker that drew them (sealed, so that it can no longer touch them): it
-/// is freed with this value, whatever became of the worker.
+/// The pixels are sealed memory shared with the worker that drew them; it is freed with this value, whether or not the
+/// worker still runs.
 #[derive(Debug)]
 pub struct PageImage {
     pub(crate) width: u32,
@@ -29,13 +29,11 @@ pub struct PageImage {
 }
 
 impl PageImage {
-    /// Pixels across.
     #[must_use]
     pub fn width(&self) -> u32 {
         self.width
     }
 
-    /// Pixels down.
     #[must_use]
     pub fn height(&self) -> u32 {
         self.height
@@ -48,12 +46,11 @@ impl PageImage {
     }
 }
 
-/// A page as it was drawn, and what that took.
+/// A drawn page or part of one, with its cost.
 #[derive(Debug)]
 pub struct RenderedPage {
     /// The page, counted from zero.
     pub page: u32,
-    /// How many pages the document has.
     pub page_count: u32,
     /// The size of the whole page in points.
     pub page_size: PageSize,
@@ -61,11 +58,10 @@ pub struct RenderedPage {
     pub region: PageRect,
     /// Pixels per point.
     pub scale: f32,
-    /// The pixels.
     pub image: PageImage,
-    /// What is missing from the picture.
+    /// What is missing from the image.
     pub warnings: Vec<PageWarning>,
-    /// From handing the request to the worker to having its pixels.
+    /// From sending the request to the worker to receiving its pixels.
     pub took: Duration,
     /// The most memory the worker has had resident so far.
     pub worker_peak_bytes: u64,

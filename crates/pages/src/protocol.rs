@@ -1,9 +1,9 @@
-//! What a client and its worker say to each other.
+//! The protocol between a client and its worker.
 //!
-//! One socket pair, on the worker's standard input. The worker speaks first ([`Hello`]); after that each
-//! [`Request`] is answered by one [`Reply`]. The client sends the next request only after the last answer: the queue,
-//! its priorities and cancellation live in the client, where they can be trusted, and the worker stays a loop without
-//! threads. Bodies are JSON in frames ([`frames`]); a document or pixels travel as a descriptor beside the frame.
+//! It runs over a socket pair on the worker's standard input. The worker sends [`Hello`] first; after that each
+//! [`Request`] is answered by one [`Reply`]. The client sends the next request only after the last reply: the queue,
+//! its priorities and cancellation are in the trusted client, and the worker stays a loop without threads.
+//! Bodies are JSON in frames ([`frames`]); a document or pixels are passed as a descriptor with the frame.
 
 pub(crate) mod frames;
 
@@ -13,16 +13,16 @@ use crate::page_image::PageWarning;
 use crate::text::PageText;
 use serde::{Deserialize, Serialize};
 
-/// Changes with every change of a message; client and worker must agree exactly.
+/// Incremented with every change of a message; client and worker must have the same.
 pub(crate) const VERSION: u16 = 1;
 
-/// The first thing a worker says, once it is locked in.
+/// The first message of a worker, sent once it is confined.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Hello {
     pub(crate) landlock: LandlockState,
 }
 
-/// How much of landlock the kernel gave; seccomp is never missing, a worker without it does not start.
+/// How much of landlock the kernel enforces. Seccomp is never missing: a worker without it does not start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum LandlockState {
@@ -31,10 +31,9 @@ pub(crate) enum LandlockState {
     None,
 }
 
-/// What is wanted of a document.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Request {
-    /// Which document; its descriptor comes along when the worker does not hold it yet.
+    /// The id of the document; its descriptor is sent along when the worker does not have it open.
     pub(crate) document: u64,
     pub(crate) operation: Operation,
 }
@@ -51,13 +50,13 @@ pub(crate) enum Operation {
     Text {
         page: u32,
     },
-    /// Drop the document and everything kept for it.
+    /// Drop the document and its caches.
     Release,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Reply {
-    /// The document the worker now holds.
+    /// The id of the document that the worker now has open.
     pub(crate) holds: Option<u64>,
     pub(crate) outcome: Outcome,
 }
@@ -72,32 +71,26 @@ pub(crate) enum Outcome {
     Failed(Fault),
 }
 
-/// What a document is.
+/// The kind and the page sizes of a document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DocumentInfo {
-    /// What its bytes are.
     pub kind: DocumentKind,
-    /// The sizes of its pages.
     pub pages: Vec<PageSize>,
 }
 
-/// What the bytes of a document are; its name plays no part.
+/// The kind of a document, recognised by its bytes and not by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentKind {
-    /// PDF.
     Pdf,
-    /// JPEG.
     Jpeg,
-    /// PNG.
     Png,
-    /// TIFF, of any number of pages.
+    /// Of any number of pages.
     Tiff,
-    /// WebP.
     Webp,
 }
 
-/// A drawn page; its pixels are in the descriptor beside the reply.
+/// A drawn page; its pixels are in the descriptor sent with the reply.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Drawing {
     pub(crate) page_count: u32,
@@ -109,7 +102,6 @@ pub(crate) struct Drawing {
     pub(crate) warnings: Vec<PageWarning>,
 }
 
-/// Why the worker could not do it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Fault {

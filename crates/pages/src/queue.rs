@@ -1,4 +1,4 @@
-//! Which request is next.
+//! The queue of requests, by priority.
 
 use crate::document::Document;
 use crate::error::PageError;
@@ -6,30 +6,29 @@ use crate::page_image::RenderedPage;
 use crate::protocol::{DocumentInfo, Operation};
 use crate::text::PageText;
 
-/// How urgently somebody waits. Later variants are more urgent.
+/// How urgent a request is. Later variants are more urgent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Priority {
-    /// Nobody waits: thumbnails, indexing.
+    /// Thumbnails, indexing.
     Background,
-    /// Likely to be wanted next: the following page.
+    /// Likely to be shown next: the following page.
     Neighbour,
     /// On the screen now.
     Visible,
 }
 
-/// Names a request, to cancel it or to change its priority.
+/// Identifies a request, to cancel it or to change its priority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub(crate) u64);
 
-/// What came of a request.
 #[derive(Debug)]
-pub(crate) enum Answer {
+pub(crate) enum WorkerReply {
     Opened(DocumentInfo),
     Rendered(RenderedPage),
     Text(PageText),
 }
 
-pub(crate) type Deliver = Box<dyn FnOnce(Result<Answer, PageError>) + Send>;
+pub(crate) type Deliver = Box<dyn FnOnce(Result<WorkerReply, PageError>) + Send>;
 
 pub(crate) struct Job {
     pub(crate) id: RequestId,
@@ -39,7 +38,7 @@ pub(crate) struct Job {
     pub(crate) deliver: Deliver,
 }
 
-/// The requests that wait, oldest first.
+/// Waiting requests, oldest first.
 #[derive(Default)]
 pub(crate) struct Queue {
     jobs: Vec<Job>,
@@ -51,7 +50,7 @@ impl Queue {
         self.jobs.insert(place, job);
     }
 
-    /// The most urgent job; of equals, the oldest.
+    /// Removes the most urgent job; of equals, the oldest.
     pub(crate) fn pop(&mut self) -> Option<Job> {
         let urgency = self.most_urgent()?;
         let place = self.jobs.iter().position(|job| job.priority == urgency)?;
@@ -115,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_put_back_keeps_its_turn() {
+    fn a_requeued_job_keeps_its_position() {
         let mut queue = queue(&[(1, Background), (2, Background)]);
         let first = queue.pop().unwrap();
         queue.push(first);

@@ -1,4 +1,4 @@
-//! The handle through which everybody asks for pages.
+//! The public handle for page requests.
 
 use crate::document::Document;
 use crate::error::PageError;
@@ -6,18 +6,18 @@ use crate::geometry::{PageRect, Scale};
 use crate::options::WorkerOptions;
 use crate::page_image::RenderedPage;
 use crate::protocol::{DocumentInfo, Operation};
-use crate::queue::{Answer, Deliver, Job, Priority, RequestId};
+use crate::queue::{Deliver, Job, Priority, RequestId, WorkerReply};
 use crate::supervisor::{Shared, Supervisor, refuse};
 use crate::text::PageText;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
-/// Documents in, pages and words out.
+/// Draws pages and reads their words.
 ///
-/// Cheap to clone, and no method but those called `…_blocking` waits for anything, so it may be used from the thread of
-/// an interface. Every request is answered exactly once, through its callback, on the service's own thread: a callback
-/// hands the answer on and returns. When the last handle is dropped the workers are ended and requests still open are
-/// answered with [`PageError::Cancelled`].
+/// Cheap to clone. Only the `…_blocking` methods wait, so the others may be called on the interface thread.
+/// Every request is answered exactly once, through its callback, on the service's own thread; a callback forwards the
+/// answer and returns. When the last handle is dropped, the workers are killed and open requests are answered with
+/// [`PageError::Cancelled`].
 #[derive(Clone)]
 pub struct PageService {
     handle: Arc<Handle>,
@@ -28,19 +28,18 @@ struct Handle {
     thread: Option<JoinHandle<()>>,
 }
 
-/// A part of a page, wanted as pixels.
+/// A request for the pixels of a page or of a part of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RenderRequest {
     /// The page, counted from zero.
     pub page: u32,
-    /// Which part of it, in points; `None` is the whole page.
+    /// A part of the page, in points; `None` is the whole page.
     pub region: Option<PageRect>,
-    /// How large.
     pub scale: Scale,
 }
 
 impl RenderRequest {
-    /// The whole page, so many pixels wide.
+    /// The whole page, `width` pixels wide.
     #[must_use]
     pub fn fit_width(page: u32, width: u32) -> Self {
         Self {
@@ -73,7 +72,7 @@ impl PageService {
         })
     }
 
-    /// Asks what the document is and how large its pages are.
+    /// Requests the kind of the document and the sizes of its pages.
     pub fn open(
         &self,
         document: &Document,
@@ -82,7 +81,7 @@ impl PageService {
     ) -> RequestId {
         let deliver = move |answer| {
             deliver(match answer {
-                Ok(Answer::Opened(info)) => Ok(info),
+                Ok(WorkerReply::Opened(info)) => Ok(info),
                 Ok(_) => Err(mismatch()),
                 Err(error) => Err(error),
             });
@@ -90,7 +89,7 @@ impl PageService {
         self.request(document, Operation::Open, priority, Box::new(deliver))
     }
 
-    /// Asks for the pixels of a page. The document need not have been opened before.
+    /// Requests the pixels of a page. The document need not have been opened before.
     pub fn render(
         &self,
         document: &Document,
@@ -100,7 +99,7 @@ impl PageService {
     ) -> RequestId {
         let deliver = move |answer| {
             deliver(match answer {
-                Ok(Answer::Rendered(page)) => Ok(page),
+                Ok(WorkerReply::Rendered(page)) => Ok(page),
                 Ok(_) => Err(mismatch()),
                 Err(error) => Err(error),
             });
@@ -113,7 +112,7 @@ impl PageService {
         self.request(document, operation, priority, Box::new(deliver))
     }
 
-    /// Asks for the words of a page, counted from zero. A picture has none.
+    /// Requests the words of a page, counted from zero. A picture has none.
     pub fn text(
         &self,
         document: &Document,
@@ -123,7 +122,7 @@ impl PageService {
     ) -> RequestId {
         let deliver = move |answer| {
             deliver(match answer {
-                Ok(Answer::Text(text)) => Ok(text),
+                Ok(WorkerReply::Text(text)) => Ok(text),
                 Ok(_) => Err(mismatch()),
                 Err(error) => Err(error),
             });
@@ -136,10 +135,10 @@ impl PageService {
         )
     }
 
-    /// Says that an answer is no longer wanted.
+    /// Cancels a request.
     ///
-    /// A request that waits is answered with [`PageError::Cancelled`] at once. One that is being served is given up as
-    /// soon as another waits for its worker.
+    /// A queued request is answered with [`PageError::Cancelled`] at once. A running one is killed as soon as another
+    /// needs its worker.
     pub fn cancel(&self, id: RequestId) {
         let removed = {
             let mut state = self.handle.shared.lock();
@@ -154,7 +153,7 @@ impl PageService {
         }
     }
 
-    /// Changes how urgently an answer is waited for, for instance because the next page was turned to.
+    /// Changes the priority of a request, for instance when the reader turned to the next page.
     pub fn set_priority(&self, id: RequestId, priority: Priority) {
         {
             let mut state = self.handle.shared.lock();
@@ -230,7 +229,7 @@ impl PageService {
 
 fn mismatch() -> PageError {
     PageError::WorkerDied {
-        detail: "it answered another question".into(),
+        detail: "it answered another request".into(),
     }
 }
 
@@ -239,7 +238,7 @@ fn blocking<T: Send + 'static>(
 ) -> Result<T, PageError> {
     let (sender, receiver) = mpsc::sync_channel(1);
     ask(Box::new(move |answer| {
-        // The receiver is below and waits.
+        // The receiver waits below.
         let _ = sender.send(answer);
     }));
     receiver.recv().unwrap_or(Err(PageError::Cancelled))
@@ -250,9 +249,9 @@ impl Drop for Handle {
         self.shared.lock().closing = true;
         self.shared.wake();
         if let Some(thread) = self.thread.take() {
-            // The last handle may be dropped by a callback, on the service's own thread, which cannot wait for itself.
+            // The last handle may be dropped by a callback on the service's own thread, which cannot join itself.
             if thread.thread().id() != std::thread::current().id() {
-                // Its panics have been caught and reported where they happened.
+                // Its panics were caught and logged where they happened.
                 let _ = thread.join();
             }
         }

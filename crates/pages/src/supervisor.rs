@@ -1,9 +1,8 @@
 //! The thread that owns the workers.
 //!
-//! It serves one request at a time with one worker, and while the worker computes it watches four things: the answer,
-//! the deadline, whether the request is still wanted, and whether something more urgent waits. A worker cannot be
-//! interrupted, only ended; a locked-in spare makes that cheap. The request that was in the way is put
-//! back unless nobody wants it.
+//! It serves one request at a time with one worker. While the worker computes, it watches the answer, the deadline,
+//! cancellation, and the arrival of a more urgent request. A worker cannot be interrupted, only killed; a confined
+//! spare that is ready makes this cheap. The preempted request goes back to the queue unless it was cancelled.
 
 use crate::error::PageError;
 use crate::memory;
@@ -11,8 +10,8 @@ use crate::options::WorkerOptions;
 use crate::page_image::{PageImage, RenderedPage};
 use crate::protocol::frames::{Frame, FrameError};
 use crate::protocol::{Drawing, Operation, Outcome, Reply, Request};
-use crate::queue::{Answer, Job, Queue, RequestId};
-use crate::worker_process::{Death, WorkerProcess};
+use crate::queue::{Job, Queue, RequestId, WorkerReply};
+use crate::worker_process::{ExitCause, WorkerProcess};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use std::io::ErrorKind;
 use std::os::fd::{AsFd, OwnedFd};
@@ -49,19 +48,19 @@ impl Shared {
         })
     }
 
-    /// Nothing under this lock can panic half-way, so a poisoned one is as good as any.
+    /// No code under this lock can panic half-way, so a poisoned lock is usable.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn wake(&self) {
-        // Full means that the supervisor has been woken more often than it can count; it will look.
+        // A full counter means that the supervisor is being woken already.
         let _ = rustix::io::write(&self.wake, &1_u64.to_ne_bytes());
     }
 
-    fn quiet(&self) {
+    fn drain_wake(&self) {
         let mut count = [0; 8];
-        // Empty means that nobody has woken us.
+        // An empty counter is no error: poll may have returned for another reason.
         let _ = rustix::io::read(&self.wake, &mut count);
     }
 }
@@ -73,15 +72,15 @@ pub(crate) struct Supervisor {
     spare: Option<WorkerProcess>,
 }
 
-/// A worker, its spare and the first new one may all be taken; a fourth is no accident.
+/// The worker, its spare and the first new one may all be killed by the system; a fourth is not a coincidence.
 const MAX_RETRIES: u32 = 2;
 
 /// Why an exchange with a worker gave no answer.
 enum Failure {
     Page(PageError),
-    /// Something more urgent waits; the job goes back.
-    InTheWay,
-    /// The worker was gone before it had read the request, which is not the document's fault.
+    /// A more urgent request waits; the job goes back to the queue.
+    Preempted,
+    /// The worker had ended before it read the request, so the document is not the cause.
     Unread(PageError),
 }
 
@@ -101,7 +100,7 @@ impl Supervisor {
         }
     }
 
-    /// Serves until the last handle is gone.
+    /// Serves until the last handle is dropped.
     pub(crate) fn run(mut self) {
         self.prepare();
         loop {
@@ -125,7 +124,7 @@ impl Supervisor {
             };
             match job {
                 Some(job) => self.serve(job),
-                None => self.rest(),
+                None => self.idle(),
             }
         }
     }
@@ -138,11 +137,11 @@ impl Supervisor {
             _ if cancelled => deliver(job, Err(PageError::Cancelled)),
             Ok(answer) => deliver(job, Ok(answer)),
             Err(Failure::Page(error) | Failure::Unread(error)) => deliver(job, Err(error)),
-            Err(Failure::InTheWay) => self.shared.lock().queue.push(job),
+            Err(Failure::Preempted) => self.shared.lock().queue.push(job),
         }
     }
 
-    fn exchange(&mut self, job: &Job) -> Result<Answer, Failure> {
+    fn exchange(&mut self, job: &Job) -> Result<WorkerReply, Failure> {
         let size = job.document.size_bytes();
         if size == 0 {
             return Err(PageError::Empty.into());
@@ -158,7 +157,7 @@ impl Supervisor {
             .into());
         }
         let mut outcome = self.attempt(job);
-        // The system may take an idle worker when it is short of memory, and perhaps its spare with it.
+        // The system may kill an idle worker when memory is short, and its spare too.
         for _ in 0..MAX_RETRIES {
             if !matches!(outcome, Err(Failure::Unread(_))) {
                 break;
@@ -168,8 +167,8 @@ impl Supervisor {
         outcome
     }
 
-    fn attempt(&mut self, job: &Job) -> Result<Answer, Failure> {
-        let mut worker = self.greeted_worker()?;
+    fn attempt(&mut self, job: &Job) -> Result<WorkerReply, Failure> {
+        let mut worker = self.ready_worker()?;
         let started = Instant::now();
         let document = job.document.id();
         let request = Request {
@@ -185,10 +184,10 @@ impl Supervisor {
         self.conclude(worker, frame, job, started)
     }
 
-    /// A worker that has reported to be locked in: one that waits, or a new one.
-    fn greeted_worker(&mut self) -> Result<WorkerProcess, Failure> {
+    /// A worker that has reported its confinement: an idle one, or a new one.
+    fn ready_worker(&mut self) -> Result<WorkerProcess, Failure> {
         while let Some(worker) = self.worker.take().or_else(|| self.spare.take()) {
-            match self.greet(worker) {
+            match self.await_hello(worker) {
                 Ok(worker) => return Ok(worker),
                 Err(Failure::Unread(_)) => {}
                 Err(failure) => return Err(failure),
@@ -197,24 +196,26 @@ impl Supervisor {
         let worker = WorkerProcess::start(&self.options).map_err(|error| {
             unavailable(&format!("{}: {error}", self.options.program.display()))
         })?;
-        self.greet(worker)
+        self.await_hello(worker)
     }
 
-    fn greet(&self, mut worker: WorkerProcess) -> Result<WorkerProcess, Failure> {
-        if worker.is_gone() {
+    fn await_hello(&self, mut worker: WorkerProcess) -> Result<WorkerProcess, Failure> {
+        if worker.has_ended() {
             return Err(Failure::Unread(unavailable(
                 &died(worker, &self.options).to_string(),
             )));
         }
-        if worker.is_greeted() {
+        if worker.is_ready() {
             return Ok(worker);
         }
         let started = Instant::now();
         loop {
             match worker.answer() {
-                Ok(None) if worker.is_greeted() => return Ok(worker),
+                Ok(None) if worker.is_ready() => return Ok(worker),
                 Ok(None) => {}
-                Ok(Some(_)) => return Err(unavailable("it speaks out of turn").into()),
+                Ok(Some(_)) => {
+                    return Err(unavailable("it sent a message before its greeting").into());
+                }
                 Err(FrameError::Closed) => return Err(Failure::Unread(not_started(worker))),
                 Err(error) => return Err(unavailable(&error.to_string()).into()),
             }
@@ -230,7 +231,7 @@ impl Supervisor {
         }
     }
 
-    /// Waits for the answer to a request that has been sent. The worker is gone when this fails.
+    /// Waits for the answer to a request that has been sent. The worker has ended when this fails.
     fn await_frame(
         &self,
         mut worker: WorkerProcess,
@@ -238,13 +239,13 @@ impl Supervisor {
         started: Instant,
         deadline: Duration,
     ) -> Result<(WorkerProcess, Frame), Failure> {
-        let mut in_the_way_since: Option<Instant> = None;
+        let mut preempted_since: Option<Instant> = None;
         loop {
             match worker.answer() {
                 Ok(Some(frame)) => return Ok((worker, frame)),
                 Ok(None) => {}
                 Err(FrameError::Closed) => return Err(died(worker, &self.options).into()),
-                // A connection is reset, not closed, when its other end goes without having read everything.
+                // A connection is reset, not closed, when its other end exits with unread data.
                 Err(FrameError::Io(error)) if error.kind() == ErrorKind::ConnectionReset => {
                     return Err(Failure::Unread(died(worker, &self.options)));
                 }
@@ -264,20 +265,20 @@ impl Supervisor {
                 worker.kill();
                 return Err(PageError::TimedOut { after: deadline }.into());
             };
-            match self.standing(job) {
-                Standing::Wanted => in_the_way_since = None,
-                Standing::Closing => {
+            match self.claim(job) {
+                Claim::StillWanted => preempted_since = None,
+                Claim::Closing => {
                     worker.kill();
                     return Err(PageError::Cancelled.into());
                 }
-                Standing::InTheWay => {
-                    let since = *in_the_way_since.get_or_insert(now);
+                Claim::Preempted => {
+                    let since = *preempted_since.get_or_insert(now);
                     let patience = self.options.urgent_patience;
                     match patience.checked_sub(now.duration_since(since)) {
                         Some(rest) if !rest.is_zero() => left = left.min(rest),
                         _ => {
                             worker.kill();
-                            return Err(Failure::InTheWay);
+                            return Err(Failure::Preempted);
                         }
                     }
                 }
@@ -286,30 +287,30 @@ impl Supervisor {
         }
     }
 
-    fn standing(&self, job: &Job) -> Standing {
+    fn claim(&self, job: &Job) -> Claim {
         let state = self.shared.lock();
         if state.closing {
-            return Standing::Closing;
+            return Claim::Closing;
         }
         let Some(waiting) = state.queue.most_urgent() else {
-            return Standing::Wanted;
+            return Claim::StillWanted;
         };
         match &state.running {
-            Some(running) if running.cancelled || waiting > running.priority => Standing::InTheWay,
-            None if waiting > job.priority => Standing::InTheWay,
-            _ => Standing::Wanted,
+            Some(running) if running.cancelled || waiting > running.priority => Claim::Preempted,
+            None if waiting > job.priority => Claim::Preempted,
+            _ => Claim::StillWanted,
         }
     }
 
-    /// Sleeps until the worker says something, somebody wakes us, or the time is up.
+    /// Waits until the worker writes, a handle wakes us, or the time is up.
     fn watch(&self, worker: &WorkerProcess, at_most: Duration) {
         let mut descriptors = [
             PollFd::from_borrowed_fd(worker.socket(), PollFlags::IN),
             PollFd::from_borrowed_fd(self.shared.wake.as_fd(), PollFlags::IN),
         ];
-        // An error means an early return, and the caller looks at everything anew anyway.
+        // An error is an early return; the caller checks every condition again.
         let _ = rustix::event::poll(&mut descriptors, timespec(at_most).as_ref());
-        self.shared.quiet();
+        self.shared.drain_wake();
     }
 
     fn conclude(
@@ -318,13 +319,13 @@ impl Supervisor {
         frame: Frame,
         job: &Job,
         started: Instant,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<WorkerReply, Failure> {
         let broken = |detail: &str| {
             Failure::Page(PageError::WorkerDied {
-                detail: format!("it answered what cannot be: {detail}"),
+                detail: format!("its answer is invalid: {detail}"),
             })
         };
-        // Returning early drops the worker, and with it a process that cannot be trusted any more.
+        // Returning early drops and kills the worker: a process that breaks the protocol is not trusted any more.
         let reply: Reply = frame.decode().map_err(|error| broken(&error.to_string()))?;
         let answer = match (reply.outcome, &job.operation) {
             (Outcome::Failed(fault), _) => Err(Failure::Page(fault.into())),
@@ -332,15 +333,15 @@ impl Supervisor {
                 if info.pages.is_empty() || info.pages.len() > self.options.max_pages as usize {
                     return Err(broken("an impossible number of pages"));
                 }
-                Ok(Answer::Opened(info))
+                Ok(WorkerReply::Opened(info))
             }
-            (Outcome::Text(text), Operation::Text { .. }) => Ok(Answer::Text(text)),
+            (Outcome::Text(text), Operation::Text { .. }) => Ok(WorkerReply::Text(text)),
             (Outcome::Rendered(drawing), Operation::Render { page, .. }) => {
                 let pixels = frame.descriptor.ok_or_else(|| broken("no pixels"))?;
                 let image = self
                     .take_pixels(&drawing, &pixels)
                     .map_err(|e| broken(&e))?;
-                Ok(Answer::Rendered(RenderedPage {
+                Ok(WorkerReply::Rendered(RenderedPage {
                     page: *page,
                     page_count: drawing.page_count,
                     page_size: drawing.page_size,
@@ -364,7 +365,7 @@ impl Supervisor {
         if count == 0 || count > self.options.max_pixels {
             return Err("an impossible number of pixels".into());
         }
-        let pixels = memory::map_frozen(pixels, count * 4).map_err(|error| error.to_string())?;
+        let pixels = memory::map_sealed(pixels, count * 4).map_err(|error| error.to_string())?;
         Ok(PageImage {
             width: drawing.width,
             height: drawing.height,
@@ -372,7 +373,7 @@ impl Supervisor {
         })
     }
 
-    /// Has workers started before they are wanted.
+    /// Starts workers before they are needed.
     fn prepare(&mut self) {
         if self.worker.is_none() {
             self.worker = self.spare.take().or_else(|| self.start());
@@ -383,7 +384,7 @@ impl Supervisor {
     }
 
     fn start(&self) -> Option<WorkerProcess> {
-        // The next request tries again and reports it to whoever asks.
+        // The next request tries again and reports the failure to its caller.
         WorkerProcess::start(&self.options)
             .inspect_err(|error| {
                 tracing::error!(program = %self.options.program.display(), %error, "the page worker cannot be started");
@@ -391,8 +392,8 @@ impl Supervisor {
             .ok()
     }
 
-    /// Nothing is wanted: readies the next worker, and after a while lets go of what the last one keeps.
-    fn rest(&mut self) {
+    /// Nothing is queued: starts the spare, and after [`WorkerOptions::idle_release`] releases the open document.
+    fn idle(&mut self) {
         self.prepare();
         let holds = self
             .worker
@@ -404,13 +405,13 @@ impl Supervisor {
         )];
         let timeout = holds.then(|| timespec(self.options.idle_release)).flatten();
         let woken = rustix::event::poll(&mut wake, timeout.as_ref());
-        self.shared.quiet();
+        self.shared.drain_wake();
         if holds && matches!(woken, Ok(0)) {
             self.release();
         }
     }
 
-    /// Has the worker drop its document, and replaces it when it has grown or served long enough.
+    /// Makes the worker drop its document, and replaces the worker when it has grown or served enough documents.
     fn release(&mut self) {
         let Some(mut worker) = self.worker.take() else {
             return;
@@ -429,7 +430,7 @@ impl Supervisor {
                 Ok(None) => {}
                 Err(_) => return,
             }
-            // Dropping a document takes milliseconds; whoever asks meanwhile gets the spare.
+            // Dropping a document takes milliseconds; a request that comes meanwhile gets the spare.
             let left = Duration::from_secs(1).checked_sub(started.elapsed());
             match left {
                 Some(left) if !self.shared.lock().closing => self.watch(&worker, left),
@@ -446,9 +447,9 @@ impl Supervisor {
     }
 }
 
-enum Standing {
-    Wanted,
-    InTheWay,
+enum Claim {
+    StillWanted,
+    Preempted,
     Closing,
 }
 
@@ -462,35 +463,35 @@ fn unavailable(detail: &str) -> PageError {
     }
 }
 
-/// Why a worker that never got a request is gone.
+/// The error for a worker that ended before its first request.
 fn not_started(worker: WorkerProcess) -> PageError {
-    match worker.autopsy() {
-        Death::OutOfMemory => unavailable("its address space is too small to start in"),
-        Death::Other(cause) => unavailable(&cause),
+    match worker.exit_cause() {
+        ExitCause::OutOfMemory => unavailable("its address space is too small to start in"),
+        ExitCause::Other(cause) => unavailable(&cause),
     }
 }
 
 fn died(worker: WorkerProcess, options: &WorkerOptions) -> PageError {
-    match worker.autopsy() {
-        Death::OutOfMemory => PageError::TooLarge {
+    match worker.exit_cause() {
+        ExitCause::OutOfMemory => PageError::TooLarge {
             detail: format!(
                 "drawing it needs more than the {} MiB of memory a worker may use",
                 options.address_space_bytes / (1024 * 1024)
             ),
         },
-        Death::Other(detail) => PageError::WorkerDied { detail },
+        ExitCause::Other(detail) => PageError::WorkerDied { detail },
     }
 }
 
-/// A callback that panics takes down neither the supervisor nor the requests after it.
-fn deliver(job: Job, outcome: Result<Answer, PageError>) {
+/// A callback that panics ends neither the supervisor nor later requests.
+fn deliver(job: Job, outcome: Result<WorkerReply, PageError>) {
     let deliver = job.deliver;
     if std::panic::catch_unwind(AssertUnwindSafe(|| deliver(outcome))).is_err() {
         tracing::error!("the receiver of a page panicked");
     }
 }
 
-/// Answers a job that never reached the supervisor.
+/// Answers a job that was cancelled while it was queued.
 pub(crate) fn refuse(job: Job) {
     deliver(job, Err(PageError::Cancelled));
 }

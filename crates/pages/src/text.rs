@@ -1,14 +1,13 @@
-//! The words of a page and where they stand.
+//! The words of a page with their positions.
 
 use crate::geometry::PageRect;
 use serde::{Deserialize, Serialize};
 
-/// A word as it stands on the page.
+/// A word on a page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Word {
-    /// The letters.
     pub text: String,
-    /// Where it stands, in page points.
+    /// In page points.
     #[serde(flatten)]
     pub bounds: PageRect,
     /// Which line of the page it belongs to, counted from zero in the order of the document.
@@ -18,16 +17,15 @@ pub struct Word {
 /// The text of one page, in the order of the document.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PageText {
-    /// The words.
     pub words: Vec<Word>,
-    /// Letters whose meaning the document does not state; many of them mean that the page needs recognition.
+    /// Glyphs without a Unicode mapping; many of them mean that the page needs OCR.
     pub unknown_letters: u32,
     /// Whether the page had more words than are kept.
     pub truncated: bool,
 }
 
 impl PageText {
-    /// The words as plain text, one line of the page a line.
+    /// The words as plain text, one output line for each line of the page.
     #[must_use]
     pub fn plain(&self) -> String {
         let mut plain = String::new();

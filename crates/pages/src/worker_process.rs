@@ -1,4 +1,4 @@
-//! One worker, seen from outside: started, asked, measured, ended.
+//! One worker process as the client sees it.
 
 use crate::options::WorkerOptions;
 use crate::protocol::frames::{self, Frame, FrameError, FrameReader, MAX_REPLY_BYTES};
@@ -9,33 +9,30 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
 
-/// What a worker writes about its own death is a line or two.
-const MAX_LAST_WORDS_BYTES: u64 = 4 * 1024;
+/// A worker writes a line or two about its own end.
+const MAX_STDERR_BYTES: u64 = 4 * 1024;
 
-/// A running worker; ended when dropped.
+/// A running worker; killed when dropped.
 #[derive(Debug)]
 pub(crate) struct WorkerProcess {
     child: Child,
     socket: OwnedFd,
     reader: FrameReader,
-    greeted: bool,
-    /// The document it holds.
+    ready: bool,
     pub(crate) holds: Option<u64>,
-    /// How many documents it was given.
     pub(crate) documents: u32,
 }
 
 /// How a worker ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Death {
+pub(crate) enum ExitCause {
     /// It asked for more memory than its address space has.
     OutOfMemory,
-    /// Anything else, in words.
     Other(String),
 }
 
 impl WorkerProcess {
-    /// Starts a worker; it locks itself in while the caller goes on.
+    /// Starts a worker; it confines itself while the caller goes on.
     pub(crate) fn start(options: &WorkerOptions) -> io::Result<Self> {
         let (ours, theirs) = socketpair(
             AddressFamily::UNIX,
@@ -61,7 +58,7 @@ impl WorkerProcess {
             child,
             socket: ours,
             reader: FrameReader::new(MAX_REPLY_BYTES),
-            greeted: false,
+            ready: false,
             holds: None,
             documents: 0,
         })
@@ -83,19 +80,19 @@ impl WorkerProcess {
         frames::send(self.socket.as_fd(), request, document, false)
     }
 
-    /// The next answer, if it is whole. The greeting of a fresh worker is taken in on the way.
+    /// The next complete answer, if there is one. The [`Hello`] of a new worker is consumed on the way.
     pub(crate) fn answer(&mut self) -> Result<Option<Frame>, FrameError> {
         loop {
             let Some(frame) = self.reader.read_available(self.socket.as_fd())? else {
                 return Ok(None);
             };
-            if self.greeted {
+            if self.ready {
                 return Ok(Some(frame));
             }
             let hello: Hello = frame
                 .decode()
                 .map_err(|_| FrameError::Rules("no greeting"))?;
-            self.greeted = true;
+            self.ready = true;
             match hello.landlock {
                 LandlockState::Full => {}
                 LandlockState::Partial => {
@@ -110,17 +107,17 @@ impl WorkerProcess {
         }
     }
 
-    /// Whether the worker has reported that it is locked in.
-    pub(crate) fn is_greeted(&self) -> bool {
-        self.greeted
+    /// Whether the worker has reported its confinement.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.ready
     }
 
-    /// Whether the worker has ended by itself, or by the system's hand, since it was last used.
-    pub(crate) fn is_gone(&mut self) -> bool {
+    /// Whether the worker has ended or was killed since it was last used.
+    pub(crate) fn has_ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// What the worker holds that is its own: not its code, not files.
+    /// The worker's private memory, without code and mapped files.
     pub(crate) fn private_bytes(&self) -> Option<u64> {
         Some(self.status_bytes("RssAnon:")? + self.status_bytes("RssShmem:")?)
     }
@@ -142,20 +139,20 @@ impl WorkerProcess {
         self.end();
     }
 
-    /// Why a worker that has closed its connection is gone.
-    pub(crate) fn autopsy(mut self) -> Death {
-        // It may have closed the connection and live on. A process that is already dying keeps its first cause.
+    /// Kills the worker and determines why it had closed its connection.
+    pub(crate) fn exit_cause(mut self) -> ExitCause {
+        // It may have closed the connection and still run. A process that is already exiting keeps its first cause.
         let _ = self.child.kill();
         let status = self.child.wait();
-        let mut last_words = String::new();
+        let mut stderr_text = String::new();
         if let Some(stderr) = self.child.stderr.take() {
             let mut bytes = Vec::new();
-            // Whatever was written is still in the pipe; a failure to read it changes nothing.
-            let _ = stderr.take(MAX_LAST_WORDS_BYTES).read_to_end(&mut bytes);
-            last_words = String::from_utf8_lossy(&bytes).trim().to_owned();
+            // What it wrote is still in the pipe; without it the exit status alone is reported.
+            let _ = stderr.take(MAX_STDERR_BYTES).read_to_end(&mut bytes);
+            stderr_text = String::from_utf8_lossy(&bytes).trim().to_owned();
         }
-        if last_words.contains("memory allocation of") {
-            return Death::OutOfMemory;
+        if stderr_text.contains("memory allocation of") {
+            return ExitCause::OutOfMemory;
         }
         let cause = match status {
             Ok(status) => match (status.signal(), status.code()) {
@@ -165,14 +162,14 @@ impl WorkerProcess {
             },
             Err(error) => error.to_string(),
         };
-        match last_words.lines().last() {
-            Some(line) if !line.is_empty() => Death::Other(format!("{cause}: {line}")),
-            _ => Death::Other(cause),
+        match stderr_text.lines().last() {
+            Some(line) if !line.is_empty() => ExitCause::Other(format!("{cause}: {line}")),
+            _ => ExitCause::Other(cause),
         }
     }
 
     fn end(&mut self) {
-        // Failing means that it is gone already.
+        // Failing means that it has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

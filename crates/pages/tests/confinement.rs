@@ -1,4 +1,4 @@
-//! The worker is locked in, and goes when it is not needed.
+//! The worker is confined, and ends when it is not needed.
 
 #![expect(
     clippy::unwrap_used,
@@ -14,7 +14,7 @@ use std::process::{Child, Command, Stdio};
 const WORKER: &str = env!("CARGO_BIN_EXE_vyveska-pages");
 
 #[test]
-fn a_locked_in_worker_can_open_no_file_and_no_socket() {
+fn a_confined_worker_can_open_no_file_and_no_socket() {
     let output = Command::new(WORKER).arg("--self-test").output().unwrap();
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     for attempt in [
@@ -39,7 +39,7 @@ fn a_locked_in_worker_can_open_no_file_and_no_socket() {
 }
 
 #[test]
-fn a_worker_started_by_hand_says_what_it_is() {
+fn a_worker_started_by_hand_explains_itself() {
     let output = Command::new(WORKER).stdin(Stdio::null()).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let words = String::from_utf8(output.stderr).unwrap();
@@ -74,7 +74,7 @@ fn a_worker_ends_when_its_client_closes_the_socket() {
 fn a_worker_dies_with_the_thread_that_started_it() {
     let thread = std::thread::spawn(|| {
         let (socket, worker) = start(std::process::id());
-        // Its greeting shows that it has tied itself to this thread.
+        // The greeting is sent after the worker has bound its lifetime to this thread.
         let mut greeting = [0; 4];
         rustix::net::recv(&socket, &mut greeting, rustix::net::RecvFlags::WAITALL).unwrap();
         assert_eq!(&greeting, b"VYPG");
@@ -86,7 +86,7 @@ fn a_worker_dies_with_the_thread_that_started_it() {
 }
 
 #[test]
-fn a_worker_whose_parent_is_gone_does_not_start() {
+fn a_worker_whose_parent_has_ended_does_not_start() {
     let (_socket, mut worker) = start(1);
     assert_eq!(worker.wait().unwrap().code(), Some(1));
 }

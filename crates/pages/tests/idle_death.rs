@@ -1,6 +1,6 @@
-//! A worker that the system took while it was idle is no document's fault.
+//! A worker that the system killed while idle costs no document.
 //!
-//! In an executable of its own, since the test ends every child of its process.
+//! In an executable of its own, since the test kills every child of its process.
 #![expect(
     clippy::unwrap_used,
     reason = "a test that cannot be set up has failed"
@@ -24,7 +24,7 @@ fn children() -> Option<Vec<Pid>> {
 }
 
 #[test]
-fn a_document_is_drawn_although_its_idle_worker_was_taken() {
+fn a_document_is_drawn_although_its_idle_worker_was_killed() {
     let service = service();
     let document = document(half_black());
     for _ in 0..3 {
@@ -35,7 +35,7 @@ fn a_document_is_drawn_although_its_idle_worker_was_taken() {
             return;
         };
         for child in children {
-            // One that was being replaced may be gone already.
+            // One that was being replaced may have ended already.
             let _ = kill_process(child, Signal::KILL);
         }
     }

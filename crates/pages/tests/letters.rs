@@ -1,4 +1,4 @@
-//! Czech letters are drawn and read, whether or not the document brings its fonts.
+//! Czech letters are drawn and read, whether or not the document embeds its fonts.
 
 #![expect(
     clippy::unwrap_used,

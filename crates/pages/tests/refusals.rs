@@ -1,4 +1,4 @@
-//! What cannot be shown gets a name within its deadline, and the next document is shown.
+//! What cannot be shown gets a named error within its deadline, and the next document is shown.
 
 #![expect(
     clippy::unwrap_used,
@@ -11,7 +11,7 @@ use std::time::Duration;
 use support::{PdfBuilder, document, endless, fixture, half_black, options};
 use vyveska_pages::{Document, PageError, PageService, RenderRequest, WorkerOptions};
 
-/// Asks for the first page of a document that must be refused, then for one that must not.
+/// Requests a document that must be refused, then one that must not.
 #[track_caller]
 fn refusal_with(options: WorkerOptions, refused: &Document) -> PageError {
     let service = PageService::start(options).unwrap();

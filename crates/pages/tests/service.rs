@@ -1,4 +1,4 @@
-//! Who is served when, and what becomes of the rest.
+//! Priorities, cancellation and shutdown of the service.
 
 #![expect(
     clippy::unwrap_used,
@@ -21,7 +21,7 @@ fn impatient() -> PageService {
     .unwrap()
 }
 
-/// Asks, and sends the answer's error code, or its number of pages, down the channel.
+/// Requests a page and sends the number of pages or the error into the channel.
 fn ask(
     service: &PageService,
     document: &vyveska_pages::Document,
@@ -43,7 +43,7 @@ fn ask(
 }
 
 #[test]
-fn something_urgent_does_not_wait_for_something_endless() {
+fn an_urgent_request_does_not_wait_for_an_endless_one() {
     let service = impatient();
     let (sender, answers) = mpsc::channel();
     let endless = ask(
@@ -61,7 +61,7 @@ fn something_urgent_does_not_wait_for_something_endless() {
         "urgent",
     );
     assert_eq!(answers.recv().unwrap(), ("urgent", Ok(1)));
-    // It was put back, so it can still be cancelled.
+    // It was requeued, so it can still be cancelled.
     service.cancel(endless);
     ask(
         &service,
@@ -78,7 +78,7 @@ fn something_urgent_does_not_wait_for_something_endless() {
 }
 
 #[test]
-fn what_is_no_longer_wanted_makes_way_for_anything() {
+fn a_cancelled_request_yields_to_any_other() {
     let service = impatient();
     let (sender, answers) = mpsc::channel();
     let unwanted = ask(
@@ -222,7 +222,7 @@ fn pages_of_several_documents_are_not_mixed_up() {
 }
 
 #[test]
-fn a_document_is_served_again_after_its_worker_let_go_of_it() {
+fn a_document_is_served_again_after_its_worker_released_it() {
     for idle_memory_bytes in [0, u64::MAX] {
         let service = PageService::start(WorkerOptions {
             idle_release: Duration::ZERO,

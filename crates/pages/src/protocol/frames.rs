@@ -1,8 +1,8 @@
 //! Frames on the socket between a client and its worker.
 //!
-//! Twelve bytes of head (magic, version, a reserved word, length of the body), then the body. At most one descriptor
-//! comes with a frame, attached to its first byte. Both sides read with the same code: the client never waits
-//! inside it, so that a worker which stops in the middle of a frame is caught by the deadline like any other.
+//! A frame is a head of twelve bytes (magic, version, a reserved word, length of the body) and the body. At most one
+//! descriptor comes with a frame, attached to its first byte. Both sides read with the same code. The client never
+//! waits inside it, so the deadline also ends a worker that stops in the middle of a frame.
 
 use super::VERSION;
 use rustix::io::Errno;
@@ -25,7 +25,7 @@ pub(crate) const MAX_REQUEST_BYTES: usize = 4 * 1024;
 /// An answer may be the text of a page.
 pub(crate) const MAX_REPLY_BYTES: usize = 16 * 1024 * 1024;
 
-/// One whole message.
+/// One complete message.
 #[derive(Debug)]
 pub(crate) struct Frame {
     pub(crate) body: Vec<u8>,
@@ -51,7 +51,7 @@ pub(crate) enum FrameError {
     Io(#[from] io::Error),
 }
 
-/// Puts frames together from what arrives.
+/// Assembles frames from received bytes.
 #[derive(Debug)]
 pub(crate) struct FrameReader {
     max_body_bytes: usize,
@@ -68,7 +68,7 @@ impl FrameReader {
         }
     }
 
-    /// Reads until a frame is whole, waiting for it.
+    /// Reads until a frame is complete, blocking.
     pub(crate) fn read(&mut self, socket: BorrowedFd<'_>) -> Result<Frame, FrameError> {
         loop {
             if let Some(frame) = self.advance(socket, RecvFlags::empty())? {
@@ -77,7 +77,7 @@ impl FrameReader {
         }
     }
 
-    /// Reads what is there; `None` when the frame is not whole yet.
+    /// Reads what has arrived; `None` when the frame is not complete yet.
     pub(crate) fn read_available(
         &mut self,
         socket: BorrowedFd<'_>,
@@ -93,7 +93,7 @@ impl FrameReader {
         }
     }
 
-    /// One receipt, never past the end of the present frame.
+    /// Receives once, never past the end of the current frame.
     fn advance(
         &mut self,
         socket: BorrowedFd<'_>,
@@ -147,7 +147,7 @@ impl FrameReader {
         }
     }
 
-    /// The length of the body, once the head is there.
+    /// The length of the body, once the head has arrived.
     fn body_bytes(&self) -> Result<Option<usize>, FrameError> {
         let Some((head, _)) = self.received.split_first_chunk::<HEAD_BYTES>() else {
             return Ok(None);
@@ -168,7 +168,7 @@ impl FrameReader {
     }
 }
 
-/// Sends one message; with `wait` unset, one that does not fit at once is an error.
+/// Sends one message; without `wait`, one that does not fit into the socket's buffer is an error.
 pub(crate) fn send(
     socket: BorrowedFd<'_>,
     message: &impl Serialize,
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_frame_is_waited_for_without_blocking() {
+    fn a_partial_frame_does_not_block() {
         let (left, right) = pair();
         let mut reader = FrameReader::new(100);
         assert!(reader.read_available(right.as_fd()).unwrap().is_none());
@@ -267,7 +267,7 @@ mod tests {
         check_refused(b"");
         check_refused(b"HTTP/1.1 200 OK\r\n");
         check_refused(b"VYPG\x01\0\0\0\x04\0\0\0\"a");
-        // A length beyond the bound, before anything is reserved for it.
+        // A length over the limit, refused before memory is reserved for it.
         check_refused(b"VYPG\x01\0\0\0\xff\xff\xff\xff");
         // Another version.
         check_refused(b"VYPG\x63\0\0\0\x02\0\0\0\"\"");

@@ -1,10 +1,9 @@
-//! What the client tells the worker at its start.
+//! The worker's command line.
 
-/// The arguments of the worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Arguments {
     pub(super) mode: Mode,
-    /// The process that started it and with which it ends.
+    /// The parent process; the worker exits with it.
     pub(super) parent: Option<u32>,
     pub(super) address_space_bytes: u64,
     pub(super) max_pixels: u64,
@@ -69,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_are_read() {
+    fn limits_are_parsed() {
         let parsed = parse("--parent 7 --address-space 5 --max-pixels 6 --max-pages 8").unwrap();
         assert_eq!(parsed.parent, Some(7));
         assert_eq!(parsed.address_space_bytes, 5);

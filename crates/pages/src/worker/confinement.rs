@@ -1,8 +1,8 @@
-//! How the worker locks itself in.
+//! The confinement of the worker process.
 //!
-//! Limits first, then landlock (no path at all), then seccomp. A kernel without landlock is reported and accepted,
-//! since seccomp already refuses every call that names a path; a worker without seccomp does not start. Refused
-//! calls fail with `EPERM` and do not kill: the standard library probes things it can do without.
+//! It sets resource limits first, then landlock (no path at all), then seccomp. A kernel without landlock is reported
+//! and accepted, since seccomp already refuses every call that names a path; a worker without seccomp does not start.
+//! Refused calls fail with `EPERM` and do not kill the worker: the standard library probes for optional features.
 
 use super::arguments::Arguments;
 use crate::protocol::LandlockState;
@@ -14,23 +14,23 @@ use seccompiler::{
 };
 use std::collections::BTreeMap;
 
-/// Documents nest; their interpreters recurse.
+/// Interpreters of nested documents recurse.
 const STACK_BYTES: u64 = 64 * 1024 * 1024;
-/// Standard streams, a document, pixels, and the ruleset while it is made.
+/// For standard streams, a document, pixels, and the ruleset while it is made.
 const DESCRIPTORS: u64 = 24;
 
-/// Bounds what the worker may use, and ties its life to its parent's.
+/// Sets the resource limits, and makes the worker die with its parent.
 pub(super) fn limit(arguments: &Arguments) -> Result<(), String> {
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
-        .map_err(|error| format!("cannot tie itself to its parent: {error}"))?;
+        .map_err(|error| format!("cannot bind its lifetime to its parent: {error}"))?;
     if let Some(parent) = arguments.parent {
         let actual = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get());
         if actual.and_then(|pid| u32::try_from(pid).ok()) != Some(parent) {
-            return Err("its parent is gone".into());
+            return Err("its parent has ended".into());
         }
     }
-    // Under pressure the system should take a worker, not the board; and the interface goes first. Neither is
-    // essential, and a container may forbid both.
+    // When memory is short the system should kill a worker, not the board, and the interface has priority for the
+    // processor. Neither is essential, and a container may forbid both.
     let _ = std::fs::write("/proc/self/oom_score_adj", "500");
     let _ = rustix::process::nice(5);
 
@@ -42,7 +42,7 @@ pub(super) fn limit(arguments: &Arguments) -> Result<(), String> {
         rustix::process::setrlimit(resource, limits)
             .map_err(|error| format!("cannot bound its {what}: {error}"))
     };
-    // The stack may not be raised beyond a hard limit that somebody set; then it stays as it is.
+    // The stack cannot be raised beyond an existing hard limit; then it stays as it is.
     let stack = rustix::process::getrlimit(Resource::Stack);
     if stack.maximum.is_none_or(|maximum| maximum >= STACK_BYTES) {
         limit(Resource::Stack, STACK_BYTES, "stack")?;
@@ -57,7 +57,7 @@ pub(super) fn limit(arguments: &Arguments) -> Result<(), String> {
     limit(Resource::Core, 0, "core dumps")
 }
 
-/// Gives up every path, socket and scope that the kernel lets go of.
+/// Gives up every path, socket and scope that this kernel can restrict.
 pub(super) fn enter_landlock() -> Result<LandlockState, String> {
     let status = Ruleset::default()
         .handle_access(AccessFs::from_all(ABI::V7))
@@ -73,7 +73,7 @@ pub(super) fn enter_landlock() -> Result<LandlockState, String> {
     })
 }
 
-/// Gives up every system call but those that reading, computing and answering take.
+/// Gives up every system call except those that reading, computing and answering need.
 pub(super) fn enter_seccomp() -> Result<(), String> {
     let program =
         filter().map_err(|error| format!("cannot confine itself with seccomp: {error}"))?;
@@ -84,7 +84,7 @@ pub(super) fn enter_seccomp() -> Result<(), String> {
 fn filter() -> Result<BpfProgram, seccompiler::BackendError> {
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
         ALLOWED.iter().map(|call| (*call, Vec::new())).collect();
-    // Memory may be had, but not to run code from.
+    // Memory must not be executable.
     for call in [libc::SYS_mmap, libc::SYS_mprotect] {
         let not_executable = SeccompCondition::new(
             2,
@@ -104,7 +104,7 @@ fn filter() -> Result<BpfProgram, seccompiler::BackendError> {
 }
 
 const ALLOWED: &[i64] = &[
-    // The socket, the document, the pixels, the last words.
+    // The socket, the document, the pixels, standard error.
     libc::SYS_read,
     libc::SYS_write,
     libc::SYS_readv,
@@ -123,7 +123,7 @@ const ALLOWED: &[i64] = &[
     libc::SYS_munmap,
     libc::SYS_mremap,
     libc::SYS_madvise,
-    // Time, chance, itself.
+    // Time, randomness, process ids, locks.
     libc::SYS_clock_gettime,
     libc::SYS_clock_nanosleep,
     libc::SYS_getrandom,
@@ -133,7 +133,7 @@ const ALLOWED: &[i64] = &[
     libc::SYS_sched_yield,
     libc::SYS_sched_getaffinity,
     libc::SYS_sysinfo,
-    // Dying in order.
+    // Signals and exit.
     libc::SYS_rt_sigaction,
     libc::SYS_rt_sigprocmask,
     libc::SYS_rt_sigreturn,

@@ -1,8 +1,8 @@
-//! Fonts for documents that do not bring their own.
+//! Fonts for documents that do not embed their own.
 //!
-//! The engine has small substitutes for the fourteen standard fonts, but they end with Latin-1: ě ř č ů ď ť ň would be
-//! dropped without a word. Liberation has the same widths and all the letters. The fonts are part of the executable,
-//! so that a worker which can open no file still has them.
+//! The engine has small substitutes for the fourteen standard fonts, but they cover only Latin-1: ě ř č ů ď ť ň would be
+//! dropped silently. Liberation has the same widths and all the letters. The fonts are part of the executable because
+//! the worker can open no file.
 
 use hayro::hayro_interpret::font::{FallbackFontQuery, FontData, FontQuery, StandardFont};
 use std::sync::Arc;
@@ -20,12 +20,12 @@ enum Family {
     Mono,
 }
 
-/// The font to draw with in place of the one the document names.
+/// The font that replaces the one the document names.
 pub(super) fn resolve(query: &FontQuery) -> Option<(FontData, u32)> {
     let bytes = match query {
         FontQuery::Standard(font) => match standard(*font) {
             Some((family, bold, italic)) => liberation(family, bold, italic),
-            // Signs and dingbats have no letters to lose.
+            // Symbol fonts contain no letters, so the engine's own substitute is complete.
             None => return Some(font.get_font_data()),
         },
         FontQuery::Fallback(query) => liberation(

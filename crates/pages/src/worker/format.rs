@@ -1,8 +1,8 @@
-//! What a document is, by its bytes.
+//! Recognises the kind of a document by its bytes.
 
 use crate::protocol::{DocumentKind, Fault};
 
-/// A PDF may have rubbish before its head, and readers accept this much of it.
+/// PDF readers accept this many foreign bytes before the header.
 const PDF_HEAD_BYTES: usize = 1024;
 
 pub(super) fn recognise(bytes: &[u8]) -> Result<DocumentKind, Fault> {
@@ -26,7 +26,7 @@ pub(super) fn recognise(bytes: &[u8]) -> Result<DocumentKind, Fault> {
     }
     let head = &bytes[..bytes.len().min(PDF_HEAD_BYTES)];
     let tail = &bytes[bytes.len().saturating_sub(PDF_HEAD_BYTES)..];
-    // A PDF whose head was lost is still known by its end.
+    // A PDF without its header is still recognised by its trailer.
     if contains(head, b"%PDF-") || contains(tail, b"%%EOF") {
         return Ok(DocumentKind::Pdf);
     }

@@ -1,4 +1,4 @@
-//! Listens to the interpreter and keeps only the letters.
+//! An interpreter device that collects only glyphs.
 
 use super::words::{Glyph, WordBuilder};
 use crate::geometry::PageSize;
@@ -10,11 +10,11 @@ use hayro::hayro_interpret::{
 };
 use hayro::kurbo::{BezPath, Point};
 
-/// Widths and outlines are in thousandths of the letter size.
+/// Widths and outlines are in thousandths of the font size.
 const UNITS: f64 = 1000.0;
 const ASCENT: f64 = 750.0;
 const DESCENT: f64 = -210.0;
-/// For letters whose width the font does not state.
+/// For glyphs whose width the font does not state.
 const USUAL_WIDTH: f64 = 500.0;
 
 pub(super) struct GlyphCollector {

@@ -23,11 +23,11 @@ use hayro::{RenderCache, RenderSettings, render_into};
 use memmap2::Mmap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A sheet of 35 metres; the format's own bound is 5.
+/// A page of 35 metres; the format's own limit is 5.
 const MAX_SIDE_POINTS: f32 = 100_000.0;
-/// hayro's caches only grow, so they are begun anew after this many pages.
+/// hayro's caches only grow, so they are discarded after this many pages.
 const PAGES_PER_CACHE: u32 = 24;
-/// Compressed contents of this many bytes are never nothing.
+/// Compressed contents of at least this many bytes are never empty.
 const CONTENT_BYTES: usize = 64;
 
 pub(super) fn load(bytes: &Arc<Mmap>) -> Result<Pdf, Fault> {
@@ -121,7 +121,7 @@ impl Pages for PdfPages<'_> {
             .zip(u16::try_from(plan.height).ok());
         let (width, height) =
             sides.ok_or_else(|| Fault::TooLarge("a side has too many pixels".into()))?;
-        // Both sides are rounded to whole pixels, so they are stretched apart; by less than a pixel.
+        // Both sides are rounded to whole pixels, so their scales differ by less than a pixel.
         let stretch = Affine::scale_non_uniform(
             f64::from(plan.width) / f64::from(plan.region.width),
             f64::from(plan.height) / f64::from(plan.region.height),
@@ -130,7 +130,7 @@ impl Pages for PdfPages<'_> {
             * Affine::translate((-f64::from(plan.region.x), -f64::from(plan.region.y)))
             * page.initial_transform(true).to_kurbo();
         let render_settings = RenderSettings {
-            // Without it small pictures, logos above all, are drawn in blocks.
+            // Without it small pictures such as logos are drawn in blocks.
             force_image_interpolation: true,
             ..RenderSettings::default()
         };
@@ -209,9 +209,9 @@ fn size(page: &Page<'_>) -> PageSize {
     PageSize { width, height }
 }
 
-/// Whether the page says that it has content which then turns out to be unreadable.
+/// Whether the page declares content that cannot be read.
 ///
-/// The engine draws such a page white, and a white page would be taken for what the town has posted.
+/// The engine draws such a page white, and a white page would pass for what the town has posted.
 fn has_lost_content(page: &Page<'_>) -> bool {
     let decoded = page.page_stream();
     if let Some(stream) = page.raw().get::<Stream<'_>>(CONTENTS) {

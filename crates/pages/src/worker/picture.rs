@@ -1,7 +1,7 @@
 //! JPEG, PNG, TIFF and WebP, through `image`.
 //!
-//! The decoded page is kept, since zooming asks for many parts of it; brought down first when it has more pixels than any
-//! screen can show of it.
+//! The decoded page is kept, since zooming draws many parts of it. It is downscaled first when it has more pixels than any
+//! screen can show.
 
 use super::resample::{Picture, Samples};
 use super::session::{Bounds, Pages};
@@ -18,11 +18,11 @@ use image::{
 use memmap2::Mmap;
 use std::io::{BufRead, Cursor, Seek};
 
-/// What a picture without a stated density is taken for, the density of a screen.
+/// The assumed density of a picture that states none, that of a screen.
 const USUAL_DOTS_PER_INCH: f32 = 96.0;
 /// An A4 page scanned at 300 dots per inch has 9 million.
 const MAX_KEPT_PIXELS: u64 = 12_000_000;
-/// Pictures with more are refused by their head, before anything is decoded.
+/// Pictures with more are refused by their header, before anything is decoded.
 const MAX_PICTURE_PIXELS: u64 = 300_000_000;
 
 pub(super) struct PicturePages<'a> {
@@ -63,7 +63,7 @@ impl<'a> PicturePages<'a> {
                 }
             }
         }
-        // A page that cannot be read is refused when it is drawn; until then it looks like its neighbours.
+        // A page that cannot be read is refused when it is drawn; until then it has the size of its neighbours.
         let Some(usual) = sizes.iter().flatten().next().copied() else {
             return Err(first_fault.unwrap_or_else(|| Fault::Broken("it has no pages".into())));
         };
@@ -198,7 +198,7 @@ fn decode<'a>(
     Ok(image)
 }
 
-/// A camera notes how it was held; unreadable notes are as good as none.
+/// The Exif orientation; unreadable metadata count as none.
 fn orientation(decoder: &mut impl ImageDecoder) -> Orientation {
     decoder.orientation().unwrap_or(Orientation::NoTransforms)
 }

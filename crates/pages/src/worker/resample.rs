@@ -1,4 +1,4 @@
-//! Pictures brought to the size of the screen.
+//! Resamples pictures to the size of the screen.
 
 use crate::geometry::{PageRect, PageSize, Plan};
 use crate::protocol::Fault;
@@ -8,10 +8,10 @@ use pic_scale::{
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// The same function hayro uses for the pictures inside a PDF.
+/// The same filter as hayro's for pictures inside a PDF.
 const FUNCTION: ResamplingFunction = ResamplingFunction::Hermite;
 
-/// A decoded picture: one byte a pixel when it is grey, three when it is not.
+/// A decoded picture: one byte a pixel if grey, otherwise three.
 #[derive(Debug)]
 pub(super) struct Picture {
     pub(super) width: u32,
@@ -39,7 +39,7 @@ impl Picture {
         }
     }
 
-    /// The picture with other numbers of pixels.
+    /// The picture resized.
     pub(super) fn resized(&self, width: u32, height: u32) -> Result<Self, Fault> {
         let resized = self.resize(self.bytes(), (self.width, self.height), (width, height))?;
         Ok(Self {
@@ -52,7 +52,7 @@ impl Picture {
         })
     }
 
-    /// Draws the planned part of a page that this picture fills. What lies beside the page is white.
+    /// Draws the planned part of a page that this picture fills. Outside of the page is white.
     pub(super) fn draw(&self, page: PageSize, plan: &Plan, target: &mut [u8]) -> Result<(), Fault> {
         target.fill(255);
         let Some(cut) = Cut::new(self, page, plan) else {
@@ -119,7 +119,7 @@ impl Picture {
     }
 }
 
-/// Which pixels of the picture become which pixels of the drawing.
+/// Maps pixels of the picture to pixels of the drawing.
 #[derive(Debug, PartialEq, Eq)]
 struct Cut {
     source_left: u32,
@@ -157,7 +157,7 @@ impl Cut {
     }
 }
 
-/// One side of a cut: first and number of the picture's pixels, first and number of the drawing's.
+/// One axis of a cut: first and number of the picture's pixels, first and number of the drawing's.
 fn cut_side(
     pixels: u32,
     page: f32,

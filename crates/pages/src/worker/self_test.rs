@@ -1,4 +1,4 @@
-//! Tries what the confinement must refuse, and says how it went.
+//! Attempts what the confinement must refuse and reports the results.
 //!
 //! `vyveska-pages --self-test` prints one JSON object: after landlock alone, and after seccomp on top of it, the error
 //! each attempt met, or `null` where it succeeded. Its status is 0 when everything was refused that has to be.

@@ -1,4 +1,4 @@
-//! The worker's conversation with its client.
+//! The worker's loop of requests and replies.
 
 use super::arguments::Arguments;
 use super::format;
@@ -35,7 +35,7 @@ pub(super) trait Pages {
     fn text(&mut self, page: usize) -> Result<PageText, Fault>;
 }
 
-/// What a document may ask of the worker.
+/// Limits for one document.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bounds {
     pub(super) max_pixels: u64,
@@ -51,7 +51,7 @@ impl Bounds {
         usize::try_from(bytes)
             .map_err(io::Error::other)
             .and_then(Draft::new)
-            .map_err(|error| Fault::TooLarge(format!("its pixels find no memory: {error}")))
+            .map_err(|error| Fault::TooLarge(format!("there is no memory for its pixels: {error}")))
     }
 }
 
@@ -97,7 +97,7 @@ struct Session {
     bounds: Bounds,
 }
 
-/// A request that the document at hand cannot serve.
+/// A request that the open document cannot serve.
 struct Next {
     request: Request,
     descriptor: Option<OwnedFd>,
@@ -117,7 +117,7 @@ impl Session {
     /// Serves requests for one document until one for another comes.
     fn serve_document(&mut self, first: Next) -> Result<Option<Next>, FrameError> {
         if first.request.operation == Operation::Release {
-            give_memory_back();
+            return_free_memory();
             self.reply(None, Outcome::Released, None)?;
             return Ok(None);
         }
@@ -168,7 +168,7 @@ impl Session {
                 Ok(Ok((outcome, pixels))) => self.reply(Some(document), outcome, pixels)?,
                 Ok(Err(fault)) => self.reply(Some(document), Outcome::Failed(fault), None)?,
                 Err(panic) => {
-                    // What it left half-done goes with the document.
+                    // The state of the decoder is unknown, so the document is closed.
                     return self.refuse(panicked(panic.as_ref()));
                 }
             }
@@ -216,7 +216,7 @@ fn map(descriptor: &OwnedFd) -> Result<Mmap, Fault> {
         return Err(Fault::Empty);
     }
     memory::map_document(descriptor.as_fd())
-        .map_err(|error| Fault::TooLarge(format!("its bytes find no memory: {error}")))
+        .map_err(|error| Fault::TooLarge(format!("there is no memory for its bytes: {error}")))
 }
 
 fn answer(
@@ -257,8 +257,8 @@ fn draw(
     let page_count = u32::try_from(pages.info().pages.len()).unwrap_or(u32::MAX);
     let (draft, warnings) = pages.draw(index, &plan, bounds)?;
     let pixels = draft
-        .freeze()
-        .map_err(|error| Fault::TooLarge(format!("its pixels cannot be handed over: {error}")))?;
+        .seal()
+        .map_err(|error| Fault::TooLarge(format!("its pixels cannot be shared: {error}")))?;
     let drawing = Drawing {
         page_count,
         page_size,
@@ -282,7 +282,7 @@ fn locate(info: &DocumentInfo, page: u32) -> Result<(usize, PageSize), Fault> {
         })
 }
 
-/// A decoder that panics has met something its author did not think of.
+/// Turns a panic of a decoder into a fault of the document.
 fn guarded<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
     std::panic::catch_unwind(AssertUnwindSafe(work))
         .unwrap_or_else(|panic| Err(panicked(panic.as_ref())))
@@ -294,17 +294,17 @@ fn panicked(panic: &(dyn std::any::Any + Send)) -> Fault {
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("no reason given");
-    // A decoder may put bytes of the document into its message.
+    // The message may contain bytes of the document.
     let detail: String = detail
         .chars()
         .filter(|letter| !letter.is_control())
         .take(120)
         .collect();
-    Fault::Broken(format!("its decoder gave up: {detail}"))
+    Fault::Broken(format!("its decoder failed: {detail}"))
 }
 
-/// What a document used should not stay with the worker while it waits.
-fn give_memory_back() {
+/// Returns freed memory to the system, so that an idle worker stays small.
+fn return_free_memory() {
     #[cfg(target_env = "gnu")]
     #[expect(unsafe_code, reason = "malloc_trim is a foreign function")]
     // SAFETY: malloc_trim takes a number, touches only free memory, and this process has one thread.

@@ -1,8 +1,8 @@
 //! The pages of a TIFF.
 //!
-//! A scanner writes many pages into one TIFF, and the decoder of `image` knows only the first. The pages are a chain of
-//! directories that begins with an offset in the head of the file, so this module walks the chain and gives the decoder
-//! the same bytes with another head, one for each page.
+//! Scanners write many pages into one TIFF, and the decoder of `image` reads only the first. The pages are a chain of
+//! directories that begins with an offset in the file's header, so this module walks the chain and gives the decoder
+//! the same bytes with another header for each page.
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
@@ -11,10 +11,10 @@ const X_RESOLUTION: u16 = 282;
 const RESOLUTION_UNIT: u16 = 296;
 const REDUCED_COPY: u64 = 1;
 const LONGEST_HEAD: usize = 16;
-/// A directory names a few dozen things.
+/// A directory has a few dozen entries.
 const MAX_ENTRIES: u64 = 4096;
 
-/// One page: where its directory is, and how dense its pixels say they are.
+/// One page: the offset of its directory, and its stated density.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct TiffPage {
     head: [u8; LONGEST_HEAD],
@@ -22,7 +22,7 @@ pub(super) struct TiffPage {
     pub(super) dots_per_inch: Option<f32>,
 }
 
-/// The pages in order, at most `max` and one more; small copies of a page are left out.
+/// The pages in order, at most `max + 1`; thumbnails are left out.
 pub(super) fn pages(bytes: &[u8], max: usize) -> Vec<TiffPage> {
     let Some(layout) = Layout::read(bytes) else {
         return Vec::new();
@@ -128,7 +128,7 @@ impl Layout {
         };
         let end = entries.checked_add(count * entry_bytes)?;
         Some(Directory {
-            // A chain cut off by the end of the file still has its pages.
+            // A chain cut off by the end of the file keeps the pages read so far.
             next: self.number(bytes, end, pointer_bytes).unwrap_or(0),
             reduced,
             dots_per_inch,
@@ -154,7 +154,7 @@ impl Layout {
     }
 }
 
-/// The file as if it had only this page.
+/// The file with a header that names only this page.
 pub(super) struct TiffPageReader<'a> {
     bytes: &'a [u8],
     page: TiffPage,

@@ -1,9 +1,9 @@
-//! From letters with places to words with places.
+//! Groups positioned glyphs into words.
 //!
-//! A PDF draws letters; spaces are often only gaps. A word ends at a space, at a gap wider than a fraction of
-//! the letter size, and where the next letter stands on another line. Distances are measured along and across the
-//! direction of writing, so turned tables read as well as upright text. Bold type made by drawing the same letters twice
-//! gives them once.
+//! A PDF draws glyphs; spaces are often only gaps. A word ends at a space, at a gap wider than a fraction of
+//! the font size, and where the next glyph is on another line. Distances are measured along and across the
+//! direction of writing, so rotated tables are read like upright text. Bold type made by drawing the same glyphs twice
+//! counts once.
 
 use crate::geometry::{PageRect, PageSize};
 use crate::text::{PageText, Word};
@@ -11,28 +11,28 @@ use hayro::kurbo::{Point, Rect, Vec2};
 
 /// A page of small print has a few thousand words.
 const MAX_WORDS: usize = 50_000;
-/// No word is longer; what is, is a leader of dots.
+/// Longer runs are leaders of dots, not words.
 const MAX_WORD_BYTES: usize = 512;
-/// A gap this wide, in letter sizes, is a space.
+/// A gap this wide, in font sizes, is a space.
 const WORD_GAP: f64 = 0.17;
-/// A step back this wide begins something else.
+/// A step back this wide begins another word.
 const BACKWARD_GAP: f64 = 0.6;
-/// A step this far across the direction of writing is another line; accents and indices step less.
+/// A step this far across the direction of writing begins another line; accents and indices step less.
 const LINE_STEP: f64 = 0.45;
-/// The same letter this close is the same letter drawn again.
+/// The same glyph this close is drawn again for bold type.
 const SAME_PLACE: f64 = 0.12;
 
-/// A letter as it is drawn.
+/// A glyph as drawn.
 #[derive(Debug, Clone)]
 pub(super) struct Glyph {
-    /// What it means, if the document says so.
+    /// Its Unicode text, if the document states it.
     pub(super) text: Option<String>,
     pub(super) origin: Point,
-    /// Where the next letter would stand.
+    /// The origin of the next glyph.
     pub(super) end: Point,
     pub(super) top: Point,
     pub(super) bottom: Point,
-    /// The letter size in points.
+    /// The font size in points.
     pub(super) size: f64,
 }
 
@@ -90,7 +90,7 @@ impl WordBuilder {
         self.last = Some(glyph);
     }
 
-    /// Letters shown by one operator end here.
+    /// Ends the glyphs of one text operator.
     pub(super) fn end_run(&mut self) {
         if !self.run.is_empty() {
             self.last_run = std::mem::take(&mut self.run);
@@ -109,13 +109,13 @@ impl WordBuilder {
             .is_some_and(|(origin, same)| {
                 same == text && origin.distance(glyph.origin) < SAME_PLACE * glyph.size
             })
-            // A whole run is drawn again or none of it; a lone equal letter at the same place is no accident either.
+            // Either a whole run is drawn again or none of it; a single equal glyph at the same place also counts as a repeat.
             || self.last_run.iter().any(|(origin, same)| {
                 same == text && origin.distance(glyph.origin) < SAME_PLACE * glyph.size
             })
     }
 
-    /// Ends the word when this letter does not continue it.
+    /// Ends the word when this glyph does not continue it.
     fn separate(&mut self, glyph: &Glyph) {
         let Some(last) = &self.last else {
             return;
@@ -176,7 +176,7 @@ fn bounds(glyph: &Glyph) -> Rect {
         .union(Rect::from_points(glyph.origin + down, glyph.end + up))
 }
 
-/// Ligatures as their letters, and nothing that is only an instruction to the typesetter.
+/// Expands ligatures and removes characters that only control typesetting.
 fn readable(text: &str) -> String {
     let mut readable = String::with_capacity(text.len());
     for letter in text.chars() {

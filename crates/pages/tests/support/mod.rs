@@ -1,4 +1,4 @@
-//! What the tests share: a service over the real worker, and documents made on the spot.
+//! Shared by the tests: a service with the real worker, and generated documents.
 #![allow(dead_code, reason = "each test executable uses a part")]
 #![allow(
     clippy::unwrap_used,
@@ -12,7 +12,7 @@ use vyveska_pages::{Document, PageService, RenderedPage, WorkerOptions};
 
 pub(crate) fn options() -> WorkerOptions {
     let mut options = WorkerOptions::new(env!("CARGO_BIN_EXE_vyveska-pages"));
-    // Long enough for a debug build on a busy machine; what must be slow in a test sets its own.
+    // Long enough for a debug build on a busy machine; tests about deadlines set their own.
     options.request_deadline = Duration::from_secs(60);
     options.start_deadline = Duration::from_secs(60);
     options
