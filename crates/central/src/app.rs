@@ -1,4 +1,4 @@
-//! The composition root: the only place that knows every part, the real clock, real chance and the HTTP clients.
+//! The composition root: the only place that knows every part, the system clock, the system's random source and the HTTP clients.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ use vyveska_wire::keys::{KeyError, KeyPair, PublicKey};
 use crate::config::{Config, FetchConfig, SourceConfig, SourceLocation};
 use crate::document::BlobError;
 use crate::document::blobs::Blobs;
-use crate::document::keeper::{DocumentKeeper, SourceAccess};
+use crate::document::fetcher::{DocumentFetcher, SourceAccess};
 use crate::entropy::Entropy;
 use crate::http_service::{self, Service};
 use crate::ingest::hold::HoldRule;
@@ -29,7 +29,7 @@ use crate::source::feed::FeedBounds;
 use crate::source::poll::{PollError, Poller};
 use crate::storage::{AnswerCount, HeldChange, SqliteStorage, Storage, StorageError};
 
-/// The system's clock, trusted to be right: central runs where time is kept.
+/// The system clock. Trusted, since central runs on servers with synchronised time.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -43,7 +43,6 @@ impl Clock for SystemClock {
     }
 }
 
-/// The system's random source.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemEntropy;
 
@@ -56,56 +55,43 @@ impl Entropy for SystemEntropy {
 /// Why central does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// A file or folder of the data folder cannot be used.
+    /// A file or folder inside the data folder cannot be used.
     #[error("cannot use {path}")]
     Data {
-        /// Which.
         path: PathBuf,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
-    /// The signing key cannot be read.
     #[error("the signing key {path} cannot be read")]
     Key {
-        /// Which file.
         path: PathBuf,
-        /// Why.
         #[source]
         source: KeyError,
     },
-    /// Storage cannot be opened.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// The document store cannot be opened.
     #[error(transparent)]
     Blob(#[from] BlobError),
-    /// A board cannot be published.
     #[error(transparent)]
     Publish(#[from] PublishError),
-    /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
     Listen {
-        /// Which (`service.listen`).
+        /// From `service.listen`.
         address: SocketAddr,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
-    /// A source's certificates cannot be used.
     #[error("the certificates {path} cannot be used: {reason}")]
     Certificates {
-        /// Which file (`boards.sources.extra_ca`).
+        /// From `boards.sources.extra_ca`.
         path: PathBuf,
-        /// Why.
         reason: String,
     },
-    /// The HTTP client cannot be made.
     #[error("the HTTP client cannot be made")]
     Client(#[from] reqwest::Error),
 }
 
-/// The parts that every command needs: storage, publishing and polling, but no server and no background work.
+/// What every command needs: storage, publishing and polling, but no server and no background tasks.
 pub struct Parts {
     config: Arc<Config>,
     clock: Arc<dyn Clock>,
@@ -122,7 +108,7 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Opens the data folder and puts the parts together.
+    /// Opens the data folder and wires the parts.
     ///
     /// # Errors
     ///
@@ -158,7 +144,7 @@ impl Parts {
         let access = source_access(&config)?;
         let pipeline = Arc::new(Pipeline {
             config: config.clone(),
-            keeper: Arc::new(DocumentKeeper::new(
+            fetcher: Arc::new(DocumentFetcher::new(
                 storage.clone(),
                 blobs.clone(),
                 clock.clone(),
@@ -196,7 +182,7 @@ impl Parts {
                     pipeline: pipeline.clone(),
                     clock: clock.clone(),
                     entropy: entropy.clone(),
-                    turn: tokio::sync::Mutex::default(),
+                    poll_lock: tokio::sync::Mutex::default(),
                     next: Mutex::default(),
                 }));
             }
@@ -217,12 +203,12 @@ impl Parts {
         })
     }
 
-    /// The key displays verify central by.
+    /// The key that displays verify signatures with.
     pub fn public_key(&self) -> PublicKey {
         self.key.public()
     }
 
-    /// What is held now.
+    /// The changes that are held now.
     ///
     /// # Errors
     ///
@@ -231,11 +217,11 @@ impl Parts {
         self.storage.held().await
     }
 
-    /// Applies what is held under this number and publishes it.
+    /// Applies the held change of this id and publishes the board.
     ///
     /// # Errors
     ///
-    /// When nothing is held under it, or it cannot be read.
+    /// When there is no such held change, or its feed cannot be read.
     pub async fn accept(&self, id: i64, who: &str) -> Result<PollReport, PollError> {
         let held = self.storage.held().await?;
         let Some(change) = held.into_iter().find(|change| change.id == id) else {
@@ -251,7 +237,7 @@ impl Parts {
         Ok(report)
     }
 
-    /// How often what was answered by passers-by.
+    /// Survey answers, counted.
     ///
     /// # Errors
     ///
@@ -272,7 +258,7 @@ impl Parts {
         }
     }
 
-    /// Lets work that was begun come to its end and closes the database.
+    /// Lets running work finish and closes the database.
     pub async fn close(self) {
         self.shutdown.cancel();
         self.tasks.close();
@@ -281,12 +267,12 @@ impl Parts {
     }
 }
 
-/// What runs by itself.
+/// Whether background tasks run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Background {
-    /// Sources are polled, documents rechecked and boards republished when their time comes.
+    /// Sources are polled, documents rechecked and boards republished when due.
     Running,
-    /// Nothing happens unless it is called for: for tests that move the clock themselves.
+    /// Work is done only when called for: for tests that set the clock themselves.
     OnCall,
 }
 
@@ -297,7 +283,7 @@ pub struct Central {
 }
 
 impl Central {
-    /// Starts the service with everything that runs by itself.
+    /// Starts the service with its background tasks.
     ///
     /// # Errors
     ///
@@ -358,17 +344,17 @@ impl Central {
         Ok(Self { parts, url })
     }
 
-    /// Where the service listens.
+    /// The address the service listens on, with the actual port.
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// The key displays verify central by.
+    /// The key that displays verify signatures with.
     pub fn public_key(&self) -> PublicKey {
         self.parts.public_key()
     }
 
-    /// Polls a source now and publishes what changed; `source` is its id, as a rule that of its board.
+    /// Polls a source now and publishes what changed; `source` is its id, by default that of its board.
     ///
     /// # Errors
     ///
@@ -377,7 +363,7 @@ impl Central {
         self.parts.poll_now(source).await
     }
 
-    /// How often what was answered by passers-by.
+    /// Survey answers, counted.
     ///
     /// # Errors
     ///
@@ -386,16 +372,16 @@ impl Central {
         self.parts.count_answers().await
     }
 
-    /// Does now what otherwise happens every second: notices what ended and fetches documents that are due.
+    /// Does once what the background task does every second: fetches documents that are due and publishes boards that changed.
     ///
-    /// Documents are prepared by [`Self::prepare_documents`] only: that takes long, and nothing waits for it.
+    /// Documents are prepared only by [`Self::prepare_documents`], since that takes long and nothing waits for it.
     pub async fn tick(&self) {
         self.parts.pipeline.fetch_documents().await;
         self.parts.pipeline.tick().await;
     }
 
-    /// Does now what otherwise goes on behind everything else: counts the pages of every document that waits for it,
-    /// makes its text, recognising scans where the configuration and the machine allow, and publishes that.
+    /// Does once what the preparation task does: counts the pages of every document not prepared yet,
+    /// extracts its text (with OCR of scans where enabled and installed) and publishes the result.
     ///
     /// # Errors
     ///
@@ -404,7 +390,7 @@ impl Central {
         self.parts.pipeline.prepare_documents().await
     }
 
-    /// What is held now.
+    /// The changes that are held now.
     ///
     /// # Errors
     ///
@@ -413,26 +399,26 @@ impl Central {
         self.parts.held().await
     }
 
-    /// Applies what is held under this number and publishes it.
+    /// Applies the held change of this id and publishes the board.
     ///
     /// # Errors
     ///
-    /// When nothing is held under it, or it cannot be read.
+    /// When there is no such held change, or its feed cannot be read.
     pub async fn accept(&self, id: i64, who: &str) -> Result<PollReport, PollError> {
         self.parts.accept(id, who).await
     }
 
-    /// Finishes politely.
+    /// Shuts down gracefully.
     pub async fn shutdown(self) {
         self.parts.close().await;
     }
 }
 
-/// The file displays get the public key from, inside the data folder.
+/// The file with the public key for displays, inside the data folder.
 pub const PUBLIC_KEY_FILE: &str = "central-key.pub.pem";
 const KEY_FILE: &str = "central-key.pem";
 
-/// Reads the signing key, or makes it at the first start, and writes its public half beside it.
+/// Reads the signing key, or creates it at the first start, and writes its public half beside it.
 ///
 /// # Errors
 ///
@@ -465,7 +451,7 @@ pub fn signing_key(data: &Path) -> Result<KeyPair, StartError> {
     Ok(key)
 }
 
-/// Writes a file only its owner may read; it is whole and synced, or not there.
+/// Writes a file with mode 0600 atomically: afterwards it is complete and synced, or does not exist.
 fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
@@ -481,7 +467,7 @@ fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
         .open(&unfinished)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
-    // A link fails where a rename would replace a key made meanwhile by another process.
+    // A hard link fails where a rename would replace a key that another process has created meanwhile.
     let linked = std::fs::hard_link(&unfinished, path);
     std::fs::remove_file(&unfinished)?;
     linked
@@ -507,7 +493,7 @@ fn source_access(config: &Config) -> Result<HashMap<String, SourceAccess>, Start
     Ok(access)
 }
 
-/// The client for one source, with the certificates it needs besides the usual ones.
+/// The HTTP client for one source, which also trusts the source's own certificates.
 ///
 /// # Errors
 ///
@@ -541,7 +527,7 @@ fn client_builder(fetch: &FetchConfig) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .user_agent(&fetch.user_agent)
         .connect_timeout(Duration::from_secs(fetch.connect_timeout_seconds))
-        // A publisher that stops in the middle is given up, however long the whole may take.
+        // A stalled transfer is given up early, even where the limit for the whole request is long.
         .read_timeout(Duration::from_secs(fetch.timeout_seconds))
         .redirect(reqwest::redirect::Policy::limited(5))
         .pool_max_idle_per_host(1)

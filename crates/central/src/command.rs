@@ -1,6 +1,6 @@
 //! The commands of the binary.
 //!
-//! What they print is their answer, on standard output; what they log goes to standard error.
+//! Results go to standard output, logs to standard error.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -30,7 +30,6 @@ pub struct Cli {
     command: Command,
 }
 
-/// Where the configuration is.
 #[derive(Debug, Args)]
 struct ConfigArgument {
     /// The configuration file.
@@ -48,13 +47,13 @@ enum Command {
     Accept {
         #[command(flatten)]
         config: ConfigArgument,
-        /// Its number, as `held` lists it.
+        /// Its number, as listed by `held`.
         id: i64,
         /// Who accepts, for the audit log; the user of the system when missing.
         #[arg(long, value_name = "NAME")]
         by: Option<String>,
     },
-    /// Print how often what was answered by passers-by, as CSV.
+    /// Print counted survey answers as CSV.
     Answers(ConfigArgument),
     /// Read a feed and say what it holds and where it deviates from the norm.
     ///
@@ -78,11 +77,11 @@ enum Command {
 }
 
 impl Cli {
-    /// Does what was asked for.
+    /// Runs the command.
     ///
     /// # Errors
     ///
-    /// When it could not be done; the error says why.
+    /// When the command fails.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Serve(ConfigArgument { config }) => serve::run(load(&config)?).await,

@@ -1,10 +1,10 @@
 //! The configuration: one TOML file, one struct per section.
 //!
-//! Every error names the key, so that a site visit is not needed to find a slip of the pen.
-//! Relative paths are meant from the folder of the file.
+//! Every error names the key, so that a mistake is found without a site visit.
+//! Relative paths start at the folder of the file.
 
-mod copies;
 mod idle;
+mod paper_copy_contact;
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -16,51 +16,42 @@ use url::Url;
 use vyveska_wire::section::{NightRecord, Texts};
 use vyveska_wire::service_pin::ServicePinHash;
 
-pub use copies::CopiesConfig;
 pub use idle::{BetweenConfig, IdleConfig};
+pub use paper_copy_contact::PaperCopyContactConfig;
 
-/// Why a configuration is not accepted.
+/// Why a configuration is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The file cannot be read.
     #[error("cannot read {path}")]
     Read {
-        /// Which file.
         path: PathBuf,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
     /// The file is not TOML of the expected shape.
     #[error("the configuration cannot be read: {0}")]
     Syntax(String),
-    /// A value is out of its bounds.
     #[error("{key}: {message}")]
     Value {
         /// The key, for instance `boards[0].sources[0].url`.
         key: String,
-        /// What is wrong and what would be right.
+        /// What is wrong and what is allowed.
         message: String,
     },
 }
 
-/// The whole configuration.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Where the service listens and keeps its data.
     #[serde(default)]
     pub service: ServiceConfig,
-    /// Which displays are let in.
     #[serde(default)]
     pub displays: DisplaysConfig,
-    /// How sources are fetched.
     #[serde(default)]
     pub fetch: FetchConfig,
-    /// How documents are fetched and kept.
     #[serde(default)]
     pub documents: DocumentsConfig,
-    /// The boards, one per town as a rule.
+    /// The boards, usually one per town.
     #[serde(default)]
     pub boards: Vec<BoardConfig>,
 }
@@ -73,7 +64,7 @@ pub struct ServiceConfig {
     pub listen: SocketAddr,
     /// The folder for the database, the documents and the key. Default `data`.
     pub data: PathBuf,
-    /// Where people reach the public boards; the address listened on when missing.
+    /// The base address of the public boards; the address listened on when missing.
     pub public_url: Option<Url>,
 }
 
@@ -91,7 +82,7 @@ impl Default for ServiceConfig {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DisplaysConfig {
-    /// Whether an unknown display that asks is registered. Default `false`: anyone could read what is not posted yet.
+    /// Whether an unknown display is registered at its first request. Default `false`: anyone could read what is not posted yet.
     pub accept_new_displays: bool,
     /// The board a new display gets; the only board when there is one.
     pub default_board: Option<String>,
@@ -101,11 +92,11 @@ pub struct DisplaysConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FetchConfig {
-    /// How central names itself to publishers; some refuse requests without a name.
+    /// The `User-Agent` header; some publishers refuse requests without one.
     pub user_agent: String,
     /// How long connecting may take, in seconds (1 to 120). Default 10.
     pub connect_timeout_seconds: u64,
-    /// How long one feed may take, in seconds (1 to 600). Default 60.
+    /// How long fetching one feed may take, in seconds (1 to 600). Default 60.
     pub timeout_seconds: u64,
     /// The largest feed that is read, in MiB (1 to 256). Default 64.
     pub max_feed_mib: u64,
@@ -126,30 +117,29 @@ impl Default for FetchConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DocumentsConfig {
-    /// The largest document that is kept, in MB (1 to 2000). Default 50.
+    /// The largest document, in MB (1 to 2000). Default 50.
     pub max_size_mb: u64,
-    /// How long one document may take, in seconds (1 to 3600). Default 300.
+    /// How long fetching one document may take, in seconds (1 to 3600). Default 300.
     pub timeout_seconds: u64,
-    /// After how many hours a document is compared with its publisher's again (1 to 720). Default 24.
+    /// After how many hours a document is revalidated at its publisher (1 to 720). Default 24.
     pub recheck_hours: u32,
-    /// How many documents are fetched from one host at once (1 to 16). Default 2.
+    /// Concurrent requests for documents per host (1 to 16). Default 2.
     pub per_host: usize,
-    /// How long to leave a host alone after each document, in milliseconds (0 to 60000). Default 500.
+    /// The pause between documents of one host, in milliseconds (0 to 60000). Default 500.
     pub pause_ms: u64,
     /// How long a changed feed waits for its new documents before it is published without them, in milliseconds (0 to 60000). Default 1000.
     pub first_wait_ms: u64,
-    /// Whether pages without text (scans, pictures) are recognised. Default `auto`.
+    /// OCR of pages without text (scans, pictures). Default `auto`.
     pub ocr: Ocr,
 }
 
-/// Whether pages without text are recognised.
+/// OCR of pages without text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ocr {
-    /// Where tesseract and its data for Czech or German are installed.
+    /// When tesseract and its data for Czech or German are installed.
     #[default]
     Auto,
-    /// Never.
     Off,
 }
 
@@ -171,7 +161,7 @@ impl Default for DocumentsConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BoardConfig {
-    /// The board's name in addresses: lower-case letters, digits and hyphens.
+    /// The board's id in addresses: lower-case letters, digits and hyphens.
     pub id: String,
     /// The municipality, as a text or as a table by language.
     pub town: TextConfig,
@@ -184,13 +174,13 @@ pub struct BoardConfig {
     pub coat_of_arms: Option<PathBuf>,
     /// Information pages and surveys, a TOML file; none when missing.
     pub information: Option<PathBuf>,
-    /// Messages over the board, a TOML file that may come and go; none when missing.
+    /// Alerts, a TOML file that need not exist; none when missing.
     pub alerts: Option<PathBuf>,
-    /// The town's own colour, as in `"#1F4E5F"`; displays darken it as far as white text on it needs.
+    /// The town's own colour, as in `"#1F4E5F"`; displays darken it until white text on it has enough contrast.
     pub colour: Option<String>,
-    /// Where one gets a copy on paper.
-    #[serde(default)]
-    pub copies: CopiesConfig,
+    /// Where the office gives out paper copies.
+    #[serde(rename = "copies", default)]
+    pub paper_copy_contact: PaperCopyContactConfig,
     /// The hash of the service screen's PIN, from `vyveska-central hash-pin`; without one, displays take theirs from
     /// the file they were started with.
     pub service_pin_hash: Option<String>,
@@ -199,10 +189,10 @@ pub struct BoardConfig {
     pub night: NightRecord,
     /// The IČO of who runs the board, for its open data; what the source says when missing.
     pub operator_ico: Option<String>,
-    /// How long one page of titles of the idle rotation stands at most, in seconds (3 to 120). Default 12.
+    /// How long one page of titles of the idle rotation is shown at most, in seconds (3 to 120). Default 12.
     #[serde(default = "idle_page_seconds")]
     pub idle_page_seconds: u32,
-    /// What stands between the pages of titles.
+    /// What is shown between the pages of titles.
     #[serde(default)]
     pub idle: IdleConfig,
     /// After how long without a touch the countdown begins in lists, in seconds (30 to 600). Default 60.
@@ -217,10 +207,9 @@ pub struct BoardConfig {
     /// From how many days before its end on a notice says how many are left (0 to 60). Default 7.
     #[serde(default = "deadline_days")]
     pub deadline_days: u32,
-    /// After how long without a word from central a display says how old its board is, in minutes (1 to 1440). Default 15.
+    /// After how long without contact to central a display states the age of its board, in minutes (1 to 1440). Default 15.
     #[serde(default = "stale_after_minutes")]
     pub stale_after_minutes: u32,
-    /// Where the notices come from.
     #[serde(default)]
     pub sources: Vec<SourceConfig>,
 }
@@ -270,7 +259,7 @@ impl Default for TextConfig {
 }
 
 impl TextConfig {
-    /// The text as it travels.
+    /// Converts to the wire type.
     pub fn texts(&self) -> Texts {
         match self {
             Self::Czech(text) if text.trim().is_empty() => Texts::new(),
@@ -284,15 +273,14 @@ impl TextConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceConfig {
-    /// The source's name, under which its notices are remembered even when its address changes;
-    /// the board's id (with a number from the second source on) when missing.
+    /// The source's id, under which its notices are stored; it stays when the address changes.
+    /// The board's id (with a number from the second source on) when missing.
     #[serde(default)]
     pub id: String,
-    /// What the source is.
     pub kind: SourceKind,
-    /// Where it is: an HTTP(S) address or a file.
+    /// An HTTP(S) address or a file.
     pub url: SourceLocation,
-    /// How often it is asked, in seconds (1 to 86400). Default 900.
+    /// The polling interval, in seconds (1 to 86400). Default 900.
     #[serde(default = "poll_seconds")]
     pub poll_seconds: u64,
     /// Which board of a feed that holds several.
@@ -302,13 +290,11 @@ pub struct SourceConfig {
 }
 
 impl SourceConfig {
-    /// How often it is asked.
     pub const fn poll_interval(&self) -> Duration {
         Duration::from_secs(self.poll_seconds)
     }
 }
 
-/// What a source is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceKind {
@@ -316,13 +302,10 @@ pub enum SourceKind {
     Ofn,
 }
 
-/// Where a source is.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
 pub enum SourceLocation {
-    /// An HTTP(S) address.
     Http(Url),
-    /// A local file.
     File(PathBuf),
 }
 
@@ -366,12 +349,11 @@ impl Config {
         Ok(config)
     }
 
-    /// The board of this id.
     pub fn board(&self, id: &str) -> Option<&BoardConfig> {
         self.boards.iter().find(|board| board.id == id)
     }
 
-    /// The board a display gets that was not known before.
+    /// The board that a newly registered display gets.
     pub fn board_for_new_displays(&self) -> Option<&BoardConfig> {
         match &self.displays.default_board {
             Some(id) => self.board(id),
@@ -493,7 +475,7 @@ impl BoardConfig {
                 ),
             );
         }
-        // The board's pages live beside these.
+        // These are path segments of the public web server's own pages.
         if matches!(self.id.as_str(), "display" | "static" | "favicon") {
             let message = format!("{:?} is taken by the service itself", self.id);
             return wrong(&format!("{key}.id"), &message);
@@ -524,7 +506,7 @@ impl BoardConfig {
         };
         bounded("idle_page_seconds", self.idle_page_seconds, 3, 120)?;
         self.idle.check(key)?;
-        self.copies.check(key)?;
+        self.paper_copy_contact.check(key)?;
         bounded("list_timeout_seconds", self.list_timeout_seconds, 30, 600)?;
         bounded("page_timeout_seconds", self.page_timeout_seconds, 30, 1800)?;
         bounded("new_days", self.new_days, 0, 30)?;
@@ -562,14 +544,14 @@ impl BoardConfig {
     }
 }
 
-/// The folder of a file; of a bare name it is the present one, not a folder without a name.
+/// The folder of a file; `.` for a bare file name, whose `parent` is an empty path.
 fn folder_of(path: &Path) -> &Path {
     path.parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."))
 }
 
-/// Whether a text is fit to be an identifier: lower-case letters, digits and hyphens.
+/// Whether a text is a valid identifier: lower-case letters, digits and hyphens.
 pub(crate) fn is_slug(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text
@@ -630,7 +612,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_name_is_a_file_of_this_folder() {
+    fn a_bare_file_name_is_in_the_current_folder() {
         let folder = |path: &'static str| folder_of(Path::new(path));
         assert_eq!(folder("central.toml"), Path::new("."));
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Bytes by hash as an HTTP answer: whole, or a range of them so that an interrupted download goes on where it stopped.
+//! Stored bytes as an HTTP response: whole, or a range so that an interrupted download can be resumed.
 
 use std::ops::Range;
 
@@ -14,15 +14,15 @@ use crate::document::BlobError;
 use crate::document::blobs::Blobs;
 use crate::storage::HeldContent;
 
-/// What of the bytes is asked for.
+/// The part of the bytes that a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Wanted {
+enum RequestedRange {
     Whole,
     Part(Range<u64>),
     Unsatisfiable,
 }
 
-/// Answers with the bytes of `content`, as the request's headers ask for them.
+/// Responds with the bytes of `content`, as the request's headers ask for them.
 ///
 /// # Errors
 ///
@@ -45,20 +45,20 @@ pub async fn respond(
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         headers.insert(ETAG, etag);
     }
-    if names(request, IF_NONE_MATCH, &etag) {
+    if lists_etag(request, IF_NONE_MATCH, &etag) {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
     headers.insert(CONTENT_TYPE, media_type);
-    let (status, range) = match wanted(request, size, &etag) {
-        Wanted::Whole => (StatusCode::OK, 0..size),
-        Wanted::Part(range) => {
+    let (status, range) = match requested_range(request, size, &etag) {
+        RequestedRange::Whole => (StatusCode::OK, 0..size),
+        RequestedRange::Part(range) => {
             let text = format!("bytes {}-{}/{size}", range.start, range.end - 1);
             if let Ok(value) = HeaderValue::from_str(&text) {
                 headers.insert(CONTENT_RANGE, value);
             }
             (StatusCode::PARTIAL_CONTENT, range)
         }
-        Wanted::Unsatisfiable => {
+        RequestedRange::Unsatisfiable => {
             if let Ok(value) = HeaderValue::from_str(&format!("bytes */{size}")) {
                 headers.insert(CONTENT_RANGE, value);
             }
@@ -71,8 +71,8 @@ pub async fn respond(
     Ok((status, headers, Body::from_stream(bytes)).into_response())
 }
 
-/// Whether a header names this entity tag.
-pub fn names(request: &HeaderMap, header: axum::http::HeaderName, etag: &str) -> bool {
+/// Whether a header lists this entity tag.
+pub fn lists_etag(request: &HeaderMap, header: axum::http::HeaderName, etag: &str) -> bool {
     request
         .get_all(header)
         .iter()
@@ -84,24 +84,24 @@ pub fn names(request: &HeaderMap, header: axum::http::HeaderName, etag: &str) ->
         })
 }
 
-fn wanted(request: &HeaderMap, size: u64, etag: &str) -> Wanted {
+fn requested_range(request: &HeaderMap, size: u64, etag: &str) -> RequestedRange {
     let Some(range) = request.get(RANGE).and_then(|value| value.to_str().ok()) else {
-        return Wanted::Whole;
+        return RequestedRange::Whole;
     };
-    // The part goes with other bytes than those the client has: it needs all of ours.
-    if request.contains_key(IF_RANGE) && !names(request, IF_RANGE, etag) {
-        return Wanted::Whole;
+    // The client has a part of other bytes, so it needs all of these.
+    if request.contains_key(IF_RANGE) && !lists_etag(request, IF_RANGE, etag) {
+        return RequestedRange::Whole;
     }
     parse(range, size)
 }
 
-/// One range of bytes. Several at once are answered with the whole, as the standard allows.
-fn parse(range: &str, size: u64) -> Wanted {
+/// Parses one range of bytes. A request for several gets the whole, as RFC 9110 allows.
+fn parse(range: &str, size: u64) -> RequestedRange {
     let Some(range) = range.trim().strip_prefix("bytes=") else {
-        return Wanted::Whole;
+        return RequestedRange::Whole;
     };
     let Some((from, to)) = range.split_once('-') else {
-        return Wanted::Whole;
+        return RequestedRange::Whole;
     };
     let (from, to) = (from.trim(), to.trim());
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
@@ -109,9 +109,9 @@ fn parse(range: &str, size: u64) -> Wanted {
         ("", last) if is_number(last) => {
             let last: u64 = last.parse().unwrap_or(u64::MAX);
             if last == 0 || size == 0 {
-                Wanted::Unsatisfiable
+                RequestedRange::Unsatisfiable
             } else {
-                Wanted::Part(size.saturating_sub(last)..size)
+                RequestedRange::Part(size.saturating_sub(last)..size)
             }
         }
         (from, to) if is_number(from) && (to.is_empty() || is_number(to)) => {
@@ -121,14 +121,14 @@ fn parse(range: &str, size: u64) -> Wanted {
                 to => to.parse().unwrap_or(u64::MAX),
             };
             if to < from {
-                return Wanted::Whole;
+                return RequestedRange::Whole;
             }
             if from >= size {
-                return Wanted::Unsatisfiable;
+                return RequestedRange::Unsatisfiable;
             }
-            Wanted::Part(from..to.saturating_add(1).min(size))
+            RequestedRange::Part(from..to.saturating_add(1).min(size))
         }
-        _ => Wanted::Whole,
+        _ => RequestedRange::Whole,
     }
 }
 
@@ -137,27 +137,30 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(range: &str, expected: Wanted) {
+    fn check(range: &str, expected: RequestedRange) {
         assert_eq!(parse(range, 100), expected, "{range}");
     }
 
     #[test]
     fn a_range_is_read_as_the_standard_says() {
-        check("bytes=0-0", Wanted::Part(0..1));
-        check("bytes=10-19", Wanted::Part(10..20));
-        check("bytes=10-", Wanted::Part(10..100));
-        check("bytes=90-200", Wanted::Part(90..100));
-        check("bytes=-10", Wanted::Part(90..100));
-        check("bytes=-1000", Wanted::Part(0..100));
-        check("bytes=99-18446744073709551616", Wanted::Part(99..100));
+        check("bytes=0-0", RequestedRange::Part(0..1));
+        check("bytes=10-19", RequestedRange::Part(10..20));
+        check("bytes=10-", RequestedRange::Part(10..100));
+        check("bytes=90-200", RequestedRange::Part(90..100));
+        check("bytes=-10", RequestedRange::Part(90..100));
+        check("bytes=-1000", RequestedRange::Part(0..100));
+        check(
+            "bytes=99-18446744073709551616",
+            RequestedRange::Part(99..100),
+        );
     }
 
     #[test]
     fn a_range_outside_is_refused() {
-        check("bytes=100-", Wanted::Unsatisfiable);
-        check("bytes=99999999999999999999-", Wanted::Unsatisfiable);
-        check("bytes=-0", Wanted::Unsatisfiable);
-        assert_eq!(parse("bytes=-5", 0), Wanted::Unsatisfiable);
+        check("bytes=100-", RequestedRange::Unsatisfiable);
+        check("bytes=99999999999999999999-", RequestedRange::Unsatisfiable);
+        check("bytes=-0", RequestedRange::Unsatisfiable);
+        assert_eq!(parse("bytes=-5", 0), RequestedRange::Unsatisfiable);
     }
 
     #[test]
@@ -172,7 +175,7 @@ mod tests {
             "bytes=a-b",
             "bytes=+1-2",
         ] {
-            check(range, Wanted::Whole);
+            check(range, RequestedRange::Whole);
         }
     }
 }

@@ -1,7 +1,7 @@
-//! What displays ask for, under `/display/v1/`.
+//! The API for displays, under `/display/v1/`.
 //!
-//! Every request carries the device's token; answers are for that display alone (`Cache-Control: private`).
-//! A display gets what its board names and nothing else: knowing a hash is no right to a document.
+//! Every request carries the device's token; responses are for that display alone (`Cache-Control: private`).
+//! A display gets what its board names and nothing else: knowing a hash gives no right to a document.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
-//! Documents: fetched from their publishers, kept byte for byte under their hash.
+//! Documents: fetched from their publishers and stored byte for byte under their SHA-256.
 
 pub mod blobs;
-pub mod keeper;
+pub mod fetcher;
 pub mod media_type;
 
 pub use blobs::BlobError;

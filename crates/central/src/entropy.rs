@@ -1,20 +1,20 @@
-//! Randomness comes in as an argument, like time.
+//! Randomness is an argument, like time.
 
-/// Gives random bytes. The real source lives in the composition root.
+/// A source of random bytes. The real one is in the composition root.
 pub trait Entropy: Send + Sync {
-    /// Fills the buffer with bytes nobody can guess.
+    /// Fills the buffer with cryptographically secure random bytes.
     fn fill(&self, buffer: &mut [u8]);
 }
 
 impl dyn Entropy + '_ {
-    /// `bytes` random bytes in hexadecimal.
+    /// `bytes` random bytes as hexadecimal digits.
     pub fn hex(&self, bytes: usize) -> String {
         let mut buffer = vec![0; bytes];
         self.fill(&mut buffer);
         hex::encode(buffer)
     }
 
-    /// A number from 0 up to, but not including, 1.
+    /// A number in 0..1.
     pub fn unit(&self) -> f64 {
         let mut buffer = [0; 4];
         self.fill(&mut buffer);

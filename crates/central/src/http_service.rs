@@ -1,4 +1,4 @@
-//! The HTTP side: one router for displays and the public, within bounds.
+//! The HTTP server: one router for displays and the public, with limits.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -30,54 +30,48 @@ use crate::storage::Storage;
 use crate::web;
 use crate::web::board::PublishedBoard;
 
-/// How long an answer may take to begin.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
-/// The largest body a request may have: a hundred answers of passers-by have less than half.
+/// How long a response may take to start.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
+/// The largest request body; a hundred survey answers need less than half of it.
 const MAX_BODY_BYTES: usize = 64 * 1024;
-/// How many requests are worked on at once.
-const AT_ONCE: usize = 512;
+/// Concurrent requests.
+const MAX_CONCURRENT_REQUESTS: usize = 512;
 
-/// How many connections may be open; displays keep one each for their events.
+/// Open connections; every display keeps one for its event stream.
 const MAX_CONNECTIONS: usize = 4096;
-/// How long a client may take over the headers of a request.
+/// How long a client may take to send the headers of a request.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
-/// How large the headers of a request may be.
+/// The largest request headers.
 const MAX_HEADER_BYTES: usize = 64 * 1024;
-/// How long answers that were begun may take to finish when the service ends.
-const FINISHING: Duration = Duration::from_secs(5);
+/// How long responses under way may take at shutdown.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What requests are answered from.
+/// The state shared by all handlers.
 pub struct Service {
-    /// The configuration.
     pub config: Arc<Config>,
-    /// Where people reach the boards.
+    /// The base address of the public boards.
     pub public_url: Url,
-    /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Signs what is said with authority.
+    /// Signs answers to displays.
     pub key: KeyPair,
-    /// Remembers.
     pub storage: Arc<dyn Storage>,
-    /// Keeps bytes.
     pub blobs: Blobs,
-    /// Publishes.
     pub publisher: Arc<Publisher>,
-    /// Ends streams that would go on for ever.
+    /// Ends event streams at shutdown.
     pub shutdown: CancellationToken,
-    /// The boards as last read from their sections, by id.
+    /// The boards as last read from their notices sections, by id.
     pub boards: Mutex<HashMap<String, Arc<PublishedBoard>>>,
 }
 
-/// Every route of the service.
 pub fn router(service: Arc<Service>) -> Router {
     let answers = Router::new()
         .merge(display_api::router())
         .merge(web::router())
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
-            ANSWER_TIMEOUT,
+            RESPONSE_TIMEOUT,
         ))
-        .layer(GlobalConcurrencyLimitLayer::new(AT_ONCE));
+        .layer(GlobalConcurrencyLimitLayer::new(MAX_CONCURRENT_REQUESTS));
     answers
         .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
         .layer(SetResponseHeaderLayer::overriding(
@@ -91,17 +85,17 @@ pub fn router(service: Arc<Service>) -> Router {
         .with_state(service)
 }
 
-/// Answers requests until told to stop, and then those that were begun.
+/// Serves requests until `shutdown` is cancelled, then finishes those under way.
 ///
-/// A loop of our own rather than axum's, for the bounds axum leaves open:
-/// how many connections there are, and how long a client may take over its headers.
+/// An accept loop of its own rather than `axum::serve`, for limits that axum does not offer:
+/// the number of connections, and the time for sending headers.
 pub async fn serve(listener: TcpListener, service: Arc<Service>, shutdown: CancellationToken) {
     let router = TowerToHyperService::new(router(service));
     let protocol = protocol();
     let open = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     loop {
-        let Ok(place) = open.clone().acquire_owned().await else {
+        let Ok(permit) = open.clone().acquire_owned().await else {
             break;
         };
         let accepted = tokio::select! {
@@ -111,13 +105,13 @@ pub async fn serve(listener: TcpListener, service: Arc<Service>, shutdown: Cance
         let stream = match accepted {
             Ok((stream, _)) => stream,
             Err(error) => {
-                // Out of descriptors, as a rule: waiting is all that helps.
+                // Usually out of file descriptors; only waiting helps.
                 tracing::warn!(%error, "a connection cannot be accepted");
                 tokio::time::sleep(Duration::from_millis(200)).await;
                 continue;
             }
         };
-        // Small answers should not wait for the next packet; without it they only come later.
+        // Without Nagle's delay for small responses; failure costs only latency.
         let _ = stream.set_nodelay(true);
         let connection = protocol
             .serve_connection(TokioIo::new(stream), router.clone())
@@ -125,17 +119,17 @@ pub async fn serve(listener: TcpListener, service: Arc<Service>, shutdown: Cance
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
-                tracing::debug!(error, "a connection broke off");
+                tracing::debug!(error, "a connection was lost");
             }
-            drop(place);
+            drop(permit);
         });
     }
     drop(listener);
-    if tokio::time::timeout(FINISHING, graceful.shutdown())
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, graceful.shutdown())
         .await
         .is_err()
     {
-        tracing::warn!("some answers were cut off");
+        tracing::warn!("some responses were cut off");
     }
 }
 

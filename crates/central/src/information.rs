@@ -1,7 +1,7 @@
-//! Information pages, surveys and messages of the town, from TOML files beside the configuration.
+//! Information pages, surveys and alerts of the town, from TOML files beside the configuration.
 //!
-//! One file per board for pages and surveys, one for messages over the board. Both are read again when they change;
-//! a file that is wrong then changes nothing, and the log names the key. A messages file that is not there means none.
+//! One file per board for pages and surveys, one for alerts. Both are read again when they change;
+//! an invalid file then changes nothing, and the log names the key. A missing alerts file means no alerts.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -19,39 +19,29 @@ pub use alert::read_alerts;
 pub use enclosure::{Enclosure, Enclosures};
 pub use page::read_pages;
 
-/// Why a file is not taken.
+/// Why a file is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum InformationError {
-    /// The file cannot be read.
     #[error("cannot read {path}")]
     Read {
-        /// Which.
         path: PathBuf,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
     /// The file is not TOML of the expected shape.
     #[error("{path} cannot be read: {reason}")]
-    Syntax {
-        /// Which.
-        path: PathBuf,
-        /// Where and why.
-        reason: String,
-    },
-    /// A value is wrong.
+    Syntax { path: PathBuf, reason: String },
     #[error("{path}: {key}: {message}")]
     Value {
-        /// In which file.
         path: PathBuf,
         /// The key, for instance `pages[2].grants[0].closes`.
         key: String,
-        /// What is wrong and what would be right.
+        /// What is wrong and what is allowed.
         message: String,
     },
 }
 
-/// What is wrong with a value, before it is known in which file.
+/// What is wrong with a value, without the file name, which the caller adds.
 #[derive(Debug)]
 pub(crate) struct Wrong {
     key: String,
@@ -75,25 +65,23 @@ impl Wrong {
     }
 }
 
-/// What a board tells besides its notices.
+/// The content of a board besides its notices.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BoardInformation {
-    /// Pages and surveys.
     pub information: InformationSection,
-    /// Messages over the board.
     pub alerts: AlertsSection,
-    /// The pictures the pages name.
+    /// The pictures that the pages refer to.
     pub pictures: Vec<Enclosure>,
-    /// The documents the pages name.
+    /// The documents that the pages refer to.
     pub documents: Vec<Enclosure>,
 }
 
 impl BoardInformation {
-    /// Reads what a board tells.
+    /// Reads the files of a board.
     ///
     /// # Errors
     ///
-    /// When a file cannot be read or a value in it is wrong.
+    /// When a file cannot be read or a value in it is invalid.
     pub fn read(
         information: Option<&Path>,
         alerts: Option<&Path>,
@@ -131,12 +119,11 @@ fn text(path: &Path) -> Result<String, InformationError> {
     std::fs::read_to_string(path).map_err(cannot_read)
 }
 
-/// By what a change of the files is noticed.
+/// Size and modification time of the files, to detect changes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FileStamp(Vec<Option<(SystemTime, u64)>>);
 
 impl FileStamp {
-    /// How the files stand now.
     pub fn of<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Self {
         let stamp = |path: &Path| {
             let file = std::fs::metadata(path).ok()?;
@@ -162,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_messages_file_that_is_not_there_means_none() {
+    fn a_missing_alerts_file_means_no_alerts() {
         let missing = Path::new("/nowhere/alerts.toml");
         let read = BoardInformation::read(None, Some(missing)).unwrap();
         assert_eq!(read, BoardInformation::default());

@@ -3,18 +3,18 @@
 //! | Module | What it decides |
 //! | --- | --- |
 //! | [`facts`] | what a feed says about a notice, comparable |
-//! | [`identity`] | which notice of a feed is which notice central knows |
-//! | [`hold`] | which poll is believed, and how far |
+//! | [`identity`] | which notice of a feed is which stored notice |
+//! | [`hold`] | which poll is accepted, and how far |
 //! | [`plan`] | what a poll changes |
 //!
-//! All of them are pure; this module reads the state, lets them decide, and writes all changes at once.
+//! All of them are pure; this module reads the state, calls them, and writes all changes at once.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use url::Url;
 use vyveska_board::ofn::{self, FeedBoard};
-use vyveska_board::posting::{PostingRules, Standing, standing};
+use vyveska_board::posting::{PostingRules, PostingStatus, posting_status};
 use vyveska_board::{Clock, DocumentHash, NoticeId, Revision};
 
 use crate::config::SourceConfig;
@@ -30,18 +30,18 @@ pub mod identity;
 pub mod plan;
 
 use hold::{HoldReason, HoldRule};
-use plan::{Belief, Names};
+use plan::{Belief, IdGenerator};
 
-/// How often a decision is made again when someone else wrote in between.
+/// How often a decision is repeated when another writer interferes.
 const ATTEMPTS: u32 = 10;
 
-/// Why a poll could not be taken in.
+/// Why a poll could not be ingested.
 #[derive(Debug, thiserror::Error)]
 pub enum IngestError {
     /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// The feed's bytes could not be kept or found.
+    /// The feed's bytes could not be stored or found.
     #[error(transparent)]
     Blob(#[from] BlobError),
     /// The held feed cannot be read, so there is nothing to accept.
@@ -49,26 +49,24 @@ pub enum IngestError {
         "there is nothing to accept in a feed that cannot be read ({0}): its publisher has to mend it"
     )]
     NothingToAccept(String),
-    /// Nothing of this id is held.
+    /// No hold has this number.
     #[error("nothing is held under the number {0}: `held` lists what is")]
     NotHeld(i64),
-    /// What is held belongs to a source the configuration no longer names.
+    /// The hold belongs to a source that the configuration no longer names.
     #[error("the configuration names no source {0:?}")]
     UnknownSource(String),
 }
 
-/// What a poll did.
+/// What a poll changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PollReport {
-    /// How many notices are new.
     pub added: usize,
-    /// How many have a new revision.
+    /// How many notices have a new revision.
     pub revised: usize,
-    /// How many were withdrawn.
     pub withdrawn: usize,
-    /// How many the reader's warnings are.
+    /// How many warnings the reader had.
     pub warnings: usize,
-    /// What is held after it, in words.
+    /// The hold after it, with an explanation.
     pub held: Option<(HoldReason, String)>,
 }
 
@@ -87,26 +85,24 @@ impl PollReport {
     }
 }
 
-/// Takes in what sources say.
+/// Ingests feeds.
 pub struct Ingest {
-    /// Where notices are remembered.
     pub storage: Arc<dyn Storage>,
-    /// Where held feeds are kept.
+    /// The store of held feeds.
     pub blobs: Blobs,
-    /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness for identifiers and salts.
     pub entropy: Arc<dyn Entropy>,
-    /// Which polls are believed.
+    /// The rule by which polls are accepted.
     pub rule: HoldRule,
 }
 
 impl Ingest {
-    /// Takes in a feed as it was received.
+    /// Ingests a feed as received.
     ///
     /// # Errors
     ///
-    /// When storage fails; a feed that is not believable is no error.
+    /// When storage fails; a feed that is held is no error.
     pub async fn take(
         &self,
         source: &SourceConfig,
@@ -125,11 +121,11 @@ impl Ingest {
         Ok(PollReport::of(&changes))
     }
 
-    /// Believes what is held, because `who` does.
+    /// Accepts a hold on behalf of `who`.
     ///
     /// # Errors
     ///
-    /// When nothing is held under this number or it cannot be read.
+    /// When the held feed is gone or cannot be read.
     pub async fn accept(
         &self,
         source: &SourceConfig,
@@ -171,7 +167,7 @@ impl Ingest {
         decide: impl Fn(
             &crate::storage::SourceState,
             &vyveska_board::ClockBounds,
-            &mut dyn Names,
+            &mut dyn IdGenerator,
         ) -> SourceChanges,
     ) -> Result<SourceChanges, IngestError> {
         let mut names = RandomNames(self.entropy.as_ref());
@@ -195,7 +191,7 @@ impl Ingest {
         Err(StorageError::Conflict.into())
     }
 
-    /// Says which documents are to be fetched: those of notices whose end has not come.
+    /// Sets which documents are fetched: those of notices whose end has not come.
     async fn want_documents(&self, source: &SourceConfig) -> Result<(), IngestError> {
         let now = self.clock.now();
         let rules = PostingRules::default();
@@ -204,7 +200,7 @@ impl Ingest {
             let notice = current
                 .facts
                 .notice(current.id.clone(), Revision::FIRST, &[]);
-            if standing(&notice, &now, &rules) != Standing::Ended {
+            if posting_status(&notice, &now, &rules) != PostingStatus::Ended {
                 urls.extend(current.facts.document_urls().cloned());
             }
         }
@@ -215,8 +211,8 @@ impl Ingest {
 
 struct RandomNames<'a>(&'a dyn Entropy);
 
-impl Names for RandomNames<'_> {
-    /// Sixteen digits: short enough for a QR code, and nobody can guess what is not posted yet.
+impl IdGenerator for RandomNames<'_> {
+    /// Sixteen digits: short enough for a QR code, and not guessable before the notice is posted.
     fn notice_id(&mut self) -> NoticeId {
         NoticeId::new(self.0.hex(8))
     }
@@ -226,7 +222,7 @@ impl Names for RandomNames<'_> {
     }
 }
 
-/// Reads the configured board of a feed; the error says in words why there is none.
+/// Reads the configured board of a feed; the error explains to a person why there is none.
 async fn read_board(source: &SourceConfig, bytes: Vec<u8>) -> Result<FeedBoard, String> {
     let Some(base) = base_url(&source.url) else {
         return Err("the source has no usable address".to_owned());
@@ -234,7 +230,7 @@ async fn read_board(source: &SourceConfig, bytes: Vec<u8>) -> Result<FeedBoard, 
     if looks_like_markup(&bytes) {
         return Err("a page came instead of a feed".to_owned());
     }
-    // A large feed takes a while; the runtime has other things to do.
+    // Reading a large feed would block the runtime.
     let read = tokio::task::spawn_blocking(move || ofn::read(&bytes, &base)).await;
     let boards = match read {
         Ok(Ok(boards)) => boards,

@@ -1,19 +1,19 @@
-//! The central service: feeds in, signed boards out.
+//! The central service: reads feeds, publishes signed boards.
 //!
 //! | Module | What it does |
 //! | --- | --- |
 //! | [`app`] | the composition root; [`Central`] runs the service in a process |
 //! | [`config`] | the configuration file |
-//! | [`source`] | asks publishers |
-//! | [`ingest`] | decides what a poll means: identity, revisions, what is believed |
-//! | [`document`] | keeps documents under their hashes |
-//! | [`information`] | pages, surveys and messages of the town, from files |
-//! | [`preparation`] | makes of documents what displays need besides their bytes: page counts and text |
-//! | [`pipeline`] | what follows a poll |
-//! | [`publish`] | makes sections and signs manifests |
-//! | [`storage`] | remembers, behind narrow traits |
-//! | [`display_api`] | answers displays |
-//! | [`web`] | the public boards and their open data |
+//! | [`source`] | polls publishers |
+//! | [`ingest`] | compares a poll with what is stored: identity, revisions, holds |
+//! | [`document`] | fetches documents and stores them by hash |
+//! | [`information`] | pages, surveys and alerts of the town, from files |
+//! | [`preparation`] | page counts and text of documents |
+//! | [`pipeline`] | the steps after a poll |
+//! | [`publish`] | builds sections and signs manifests |
+//! | [`storage`] | the database, behind narrow traits |
+//! | [`display_api`] | the HTTP interface for displays |
+//! | [`web`] | the public web boards and their open data |
 //! | [`command`] | the commands of the binary |
 
 pub mod app;

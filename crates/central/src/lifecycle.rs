@@ -1,25 +1,25 @@
-//! Signals: the first asks to finish politely, the second leaves.
+//! Signals: the first starts a graceful shutdown, the second ends the process at once.
 
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// How long polite finishing may take.
+/// How long a graceful shutdown may take.
 pub const GRACE: Duration = Duration::from_secs(10);
 
-/// Listens for the signals that end the service.
+/// Listens for SIGINT and SIGTERM.
 pub struct Signals {
     interrupt: Signal,
     terminate: Signal,
 }
 
 impl Signals {
-    /// Begins to listen.
+    /// Installs the signal handlers.
     ///
     /// # Errors
     ///
-    /// When the system refuses.
+    /// When a handler cannot be installed.
     pub fn listen() -> std::io::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -27,11 +27,11 @@ impl Signals {
         })
     }
 
-    /// Cancels `polite` at the first signal and returns at the second.
-    pub async fn run(mut self, polite: CancellationToken) {
+    /// Cancels `graceful` at the first signal and returns at the second.
+    pub async fn run(mut self, graceful: CancellationToken) {
         self.next().await;
         tracing::info!("finishing; another signal leaves at once");
-        polite.cancel();
+        graceful.cancel();
         self.next().await;
     }
 

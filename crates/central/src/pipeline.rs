@@ -1,9 +1,9 @@
-//! What follows a poll: fetch the documents, publish, prepare.
+//! The steps after a poll: fetch documents, publish, prepare documents.
 //!
-//! A changed feed waits a moment for its new documents, so that a notice as a rule appears whole;
-//! then it is published with what is there, and completed later.
-//! The text of documents is never waited for: it goes out with a later publication, many at once,
-//! since every publication is a switch on every display.
+//! A changed feed waits briefly for its new documents, so that a notice usually appears complete;
+//! then it is published with what has arrived, and completed later.
+//! The text of documents is never waited for: it is published later, in batches,
+//! since every publication makes every display switch.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,42 +16,35 @@ use tokio_util::task::TaskTracker;
 use vyveska_board::DocumentHash;
 
 use crate::config::Config;
-use crate::document::keeper::DocumentKeeper;
+use crate::document::fetcher::DocumentFetcher;
 use crate::preparation::Preparer;
 use crate::publish::{PublishError, Publisher};
 use crate::storage::{PreparationStage, Storage, StorageError};
 
-/// How often the background work looks whether there is any.
+/// How often the background task checks for work.
 const TICK: Duration = Duration::from_secs(1);
-/// How often texts are published while there are more to come.
+/// The interval between publications of texts while documents are still being prepared.
 const TEXTS_EVERY: Duration = Duration::from_secs(30);
-/// How soon after the last texts further ones are published when no more are to come now.
+/// The shorter interval when no document is left to prepare.
 const TEXTS_AFTER: Duration = Duration::from_secs(5);
 
 /// Fetches documents and publishes.
 pub struct Pipeline {
-    /// The configuration.
     pub config: Arc<Config>,
-    /// Fetches documents.
-    pub keeper: Arc<DocumentKeeper>,
-    /// Prepares documents.
+    pub fetcher: Arc<DocumentFetcher>,
     pub preparer: Arc<Preparer>,
-    /// Publishes boards.
     pub publisher: Arc<Publisher>,
-    /// Remembers.
     pub storage: Arc<dyn Storage>,
-    /// Where work goes on after a poll has been answered.
+    /// Runs fetches that outlast the wait of a poll.
     pub tasks: TaskTracker,
-    /// Stops that work.
     pub shutdown: CancellationToken,
-    /// What the fetching of documents leaves for publishing.
     pub pending: Pending,
 }
 
-/// Sources whose documents came and are not published yet.
+/// Sources whose documents have arrived and are not published yet.
 ///
-/// While a poll waits for its documents nothing of them is published by others,
-/// so that a notice does not appear in pieces.
+/// While a poll waits for its documents, other tasks do not publish them,
+/// so that a notice does not appear with some of its documents missing.
 #[derive(Debug, Default)]
 pub struct Pending {
     sources: Mutex<BTreeSet<String>>,
@@ -64,7 +57,6 @@ impl Pending {
         pending.extend(sources);
     }
 
-    /// What may be published now.
     fn take(&self) -> BTreeSet<String> {
         if self.polls_waiting.load(Ordering::SeqCst) > 0 {
             return BTreeSet::new();
@@ -74,7 +66,7 @@ impl Pending {
     }
 }
 
-/// A poll that waits for its documents.
+/// Marks a poll that waits for its documents, until dropped.
 struct Waiting<'a>(&'a Pending);
 
 impl<'a> Waiting<'a> {
@@ -91,7 +83,7 @@ impl Drop for Waiting<'_> {
 }
 
 impl Pipeline {
-    /// Fetches what a poll made due and publishes the board, at the latest after the configured wait.
+    /// Fetches the documents of a poll and publishes the board, at the latest after `documents.first_wait_ms`.
     ///
     /// # Errors
     ///
@@ -107,7 +99,7 @@ impl Pipeline {
                 () = this.fetch_documents() => {}
             }
         });
-        // Running out of time is the point; the work goes on in its own task.
+        // A time-out is expected here; the fetch goes on in its own task.
         let _ = tokio::time::timeout(wait, fetching).await;
         drop(waiting);
         self.publisher.publish(board).await?;
@@ -118,7 +110,7 @@ impl Pipeline {
     /// Fetches every document that is due and publishes the boards they belong to.
     pub async fn fetch_documents(&self) {
         loop {
-            match self.keeper.run_due().await {
+            match self.fetcher.run_due().await {
                 Ok(report) => {
                     self.pending.add(report.changed);
                     self.publish_pending().await;
@@ -127,7 +119,7 @@ impl Pipeline {
                     }
                 }
                 Err(error) => {
-                    tracing::error!(%error, "documents cannot be looked after");
+                    tracing::error!(%error, "due documents cannot be read");
                     return;
                 }
             }
@@ -148,36 +140,36 @@ impl Pipeline {
         }
     }
 
-    /// Looks after documents, and after what ends or is published elsewhere, until told to stop.
+    /// The background task: documents that are due, notices that end, changes by other processes; until shutdown.
     pub async fn run(self: Arc<Self>) {
         let shutdown = self.shutdown.clone();
         tokio::select! {
             () = shutdown.cancelled() => {}
-            () = self.look_after_boards() => {}
-            () = self.look_after_documents() => {}
-            () = self.look_after_preparations(PreparationStage::Text) => {}
-            () = self.look_after_preparations(PreparationStage::Recognition) => {}
+            () = self.run_boards() => {}
+            () = self.run_documents() => {}
+            () = self.run_preparation(PreparationStage::Text) => {}
+            () = self.run_preparation(PreparationStage::Recognition) => {}
         }
         if let Err(error) = self.preparer.give_back().await {
             tracing::warn!(%error, "documents that were being prepared wait until their claims expire");
         }
     }
 
-    async fn look_after_boards(&self) {
+    async fn run_boards(&self) {
         loop {
             self.tick().await;
             tokio::time::sleep(TICK).await;
         }
     }
 
-    async fn look_after_documents(&self) {
+    async fn run_documents(&self) {
         loop {
             self.fetch_documents().await;
             tokio::time::sleep(TICK).await;
         }
     }
 
-    async fn look_after_preparations(&self, stage: PreparationStage) {
+    async fn run_preparation(&self, stage: PreparationStage) {
         if !self.preparer.is_able() {
             return std::future::pending().await;
         }
@@ -208,7 +200,7 @@ impl Pipeline {
         }
     }
 
-    /// Prepares every document that waits to be, and publishes what that brought.
+    /// Prepares every document not prepared yet and publishes the result.
     ///
     /// # Errors
     ///
@@ -223,19 +215,19 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Publishes what changes by itself, and notices what other processes published.
+    /// Publishes boards that change with time, and picks up what other processes published.
     pub async fn tick(&self) {
         let outcome = async {
-            self.publisher.publish_told().await?;
+            self.publisher.publish_extras().await?;
             self.publisher.publish_ended().await?;
             self.publisher.notice_others().await
         };
         if let Err(error) = outcome.await {
-            tracing::error!(%error, "boards cannot be looked after");
+            tracing::error!(%error, "boards cannot be republished");
         }
     }
 
-    /// The feeds last received from every source but this one.
+    /// The hashes of the feeds last received from all other sources.
     ///
     /// # Errors
     ///
@@ -258,7 +250,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_published_in_pieces_while_a_poll_waits() {
+    fn nothing_is_published_while_a_poll_waits() {
         let pending = Pending::default();
         let sources = BTreeSet::from(["lipnice".to_owned()]);
         let waiting = Waiting::begin(&pending);

@@ -1,13 +1,13 @@
-//! What central makes of a document once it holds its bytes: the number of pages and the text.
+//! Preparation of stored documents: the number of pages and the text.
 //!
 //! A document is prepared once, by the hash of its bytes, however many notices and towns name it.
-//! Its notice is published long before: what is made here is a help, and nothing waits for it.
-//! Text that the document itself has comes first, for all documents; only then are pages without text recognised,
+//! Its notice is published before that; no publication waits for a preparation.
+//! Text inside documents is extracted first, for all documents. Then pages without text are recognised (OCR),
 //! one at a time, since that takes seconds a page.
 //!
-//! The work is claimed from storage, so that several nodes share it; a claim that is not kept up expires.
-//! A document that cannot be prepared simply has no text: that is remembered, and not tried again before the next
-//! version of this code ([`METHOD`]) comes.
+//! The work is claimed from storage, so that several nodes share it; a claim that is not renewed expires.
+//! A document that cannot be prepared has no text: that is stored, and it is not tried again before the next
+//! version of this code ([`METHOD`]).
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -38,20 +38,20 @@ mod tsv;
 use reader::{LoadError, PageReader};
 use recogniser::Recogniser;
 
-/// The version of what is made here: what an older one made is made anew.
+/// The version of the results: those of an older version are made again.
 pub const METHOD: u32 = 1;
 
-/// How long a claim lasts; longer work keeps it up.
+/// How long a claim lasts; longer work renews it.
 const CLAIM: TimeDelta = TimeDelta::minutes(10);
-/// After how many attempts that came to no end a document is given up.
+/// After how many unfinished attempts a document is given up.
 const MAX_ATTEMPTS: u32 = 3;
-/// How long the text of one document may take; what is not read by then is left out.
+/// The time limit for the text of one document; the pages after it are left out.
 const TEXT_LIMIT: Duration = Duration::from_secs(180);
-/// How long recognising one page may take: it takes four seconds, but gets what the machine has left.
+/// The time limit for recognising one page: it takes four seconds on an idle machine, but runs at the lowest priority.
 const PAGE_LIMIT: Duration = Duration::from_secs(300);
-/// How many pages of one document are recognised.
+/// The most pages of one document that are recognised.
 const MAX_RECOGNISED_PAGES: usize = 60;
-/// After so many pages that could not be read the rest is left out.
+/// After this many unreadable pages the rest is left out.
 const MAX_TROUBLE: usize = 3;
 
 /// Prepares documents.
@@ -63,18 +63,18 @@ pub struct Preparer {
     ocr: Ocr,
     recogniser: OnceCell<Option<Recogniser>>,
     /// One page is recognised at a time.
-    turn: Mutex<()>,
-    /// What is claimed here now, to be given back when the service ends in the middle of it.
+    recognising: Mutex<()>,
+    /// The present claims, released when the service stops before they are finished.
     claimed: std::sync::Mutex<Vec<PreparationTask>>,
 }
 
 /// Why a document was not prepared.
 #[derive(Debug, thiserror::Error)]
 enum PrepareError {
-    /// It is the document's fault, so that trying again would end the same way.
+    /// The document is the cause, so that another attempt would fail the same way.
     #[error(transparent)]
     Lasting(PageError),
-    /// It may work later.
+    /// Another attempt may succeed.
     #[error("{reason}")]
     Passing {
         reason: String,
@@ -99,7 +99,7 @@ impl From<LoadError> for PrepareError {
 
 impl From<PageError> for PrepareError {
     fn from(error: PageError) -> Self {
-        // A worker that died or ran out of time may have been a victim of the machine's other work.
+        // Other load on the machine may also be why a worker died or ran out of time.
         let counts = matches!(
             error,
             PageError::WorkerDied { .. } | PageError::TimedOut { .. }
@@ -115,17 +115,17 @@ impl From<PageError> for PrepareError {
     }
 }
 
-/// A document as far as it could be read.
+/// A document, as much of it as could be read.
 struct Read {
     document: Document,
     page_count: u32,
     text: TextRendition,
-    /// The pages whose text has to be recognised from their pictures, counted from zero.
+    /// The pages whose text has to be recognised, counted from zero.
     without_text: Vec<usize>,
 }
 
 impl Preparer {
-    /// A preparer that asks this page worker; without one nothing is prepared.
+    /// A preparer with this page worker; without one nothing is prepared.
     pub fn new(
         storage: Arc<dyn Storage>,
         blobs: Blobs,
@@ -140,7 +140,7 @@ impl Preparer {
             reader: worker.map(PageReader::new),
             ocr,
             recogniser: OnceCell::new(),
-            turn: Mutex::default(),
+            recognising: Mutex::default(),
             claimed: std::sync::Mutex::default(),
         }
     }
@@ -150,7 +150,7 @@ impl Preparer {
         self.reader.is_some()
     }
 
-    /// Prepares one document that waits for this stage, and tells which sources have something new by it.
+    /// Prepares one document that waits for this stage, and returns the sources whose notices changed by it.
     ///
     /// `None` when none waits.
     ///
@@ -177,7 +177,7 @@ impl Preparer {
         self.claimed().push(task.clone());
         let made = if task.attempts > MAX_ATTEMPTS {
             Ok(PreparationResult::Failed {
-                error: format!("given up after {MAX_ATTEMPTS} attempts that came to no end"),
+                error: format!("given up after {MAX_ATTEMPTS} unfinished attempts"),
             })
         } else {
             self.prepare(reader, &task, stage).await
@@ -192,7 +192,7 @@ impl Preparer {
             }
             Err(PrepareError::Passing { reason, counts }) => {
                 tracing::warn!(document = %task.content.hash, attempt = task.attempts, reason, "a document cannot be prepared now");
-                // The claim stands until it expires, and then somebody tries again.
+                // The next attempt comes when the claim expires.
                 let attempts = task.attempts - u32::from(!counts).min(task.attempts);
                 let until = self.clock.now().earliest + CLAIM;
                 self.storage
@@ -212,7 +212,7 @@ impl Preparer {
         Ok(Some(sources))
     }
 
-    /// Gives back what was begun and will not be finished, so that the next start need not wait, and counts no attempt.
+    /// Releases the unfinished claims without counting an attempt, so that the next start does not wait for their expiry.
     ///
     /// # Errors
     ///
@@ -233,7 +233,7 @@ impl Preparer {
         self.claimed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The recogniser, looked for once.
+    /// The recogniser; the program is looked for once.
     async fn recogniser(&self) -> Option<&Recogniser> {
         if self.ocr == Ocr::Off {
             return None;
@@ -272,7 +272,7 @@ impl Preparer {
         };
         margins::mark(&mut read.text.pages);
         for page in &mut read.text.pages {
-            page.language = language::tell(page).map(str::to_owned);
+            page.language = language::detect(page).map(str::to_owned);
         }
         let text = if read.text.is_empty() {
             None
@@ -289,7 +289,7 @@ impl Preparer {
         })
     }
 
-    /// Reads what text the document itself has.
+    /// Extracts the text inside the document.
     async fn read(&self, reader: &PageReader, content: &HeldContent) -> Result<Read, PrepareError> {
         let document = reader::load(&self.blobs, content).await?;
         let info = reader.open(&document).await?;
@@ -357,7 +357,7 @@ impl Preparer {
             let Some(before) = read.text.pages.get_mut(index) else {
                 break;
             };
-            let _turn = self.turn.lock().await;
+            let _recognising = self.recognising.lock().await;
             let size = PageSize {
                 width: before.width,
                 height: before.height,
@@ -375,7 +375,7 @@ impl Preparer {
     }
 }
 
-/// The text of a page out of its picture; `None` when nothing is on it.
+/// Recognises the text of a page; `None` when the page is blank.
 async fn recognised_page(
     reader: &PageReader,
     recogniser: &Recogniser,

@@ -1,11 +1,11 @@
-//! From notices to what displays and the web show.
+//! Publication: from notices to the sections that displays and the web show.
 //!
 //! A publication is the four sections of a board as exact bytes. Displays get a signed manifest that names them;
 //! the public page and the open data are rendered from the same notices section.
 //!
-//! A revision that was published never changes: when other bytes of its documents come, it gets a successor.
-//! Nothing is published for a board before each of its sources was believed once, so that a central service
-//! that lost its memory cannot blank a display.
+//! A revision that was published never changes: when the bytes of its documents change, a new revision is added.
+//! Nothing is published for a board before each of its sources has had one accepted poll, so that a central service
+//! that lost its database cannot blank a display.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -26,11 +26,11 @@ use crate::storage::{
     StorageError, StoredManifest,
 };
 
+mod extras;
 pub mod sections;
-mod told;
 
+use extras::{AllBoardExtras, ledger_name};
 use sections::BoardSections;
-use told::{TellingBoards, ledger_name};
 
 const ATTEMPTS: u32 = 10;
 
@@ -40,27 +40,23 @@ pub enum PublishError {
     /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// A section could not be kept.
+    /// A section could not be stored.
     #[error(transparent)]
     Blob(#[from] BlobError),
     /// The coat of arms cannot be read.
     #[error("cannot read the coat of arms of {board:?}")]
     CoatOfArms {
-        /// Of which board.
         board: String,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
     /// The coat of arms is no PNG.
     #[error("the coat of arms of {0:?} is not a PNG of at most 4 MB")]
     NotPng(String),
-    /// What the board tells besides its notices cannot be read.
-    #[error("what {board:?} tells cannot be read")]
+    /// The board's information or alerts cannot be read.
+    #[error("the information or alerts of {board:?} cannot be read")]
     Information {
-        /// Which board.
         board: String,
-        /// Why.
         #[source]
         source: InformationError,
     },
@@ -75,9 +71,9 @@ pub struct Publisher {
     key: KeyPair,
     config: Arc<Config>,
     coats_of_arms: HashMap<String, HeldContent>,
-    telling: TellingBoards,
-    /// One publication at a time within this process; other processes are noticed by storage.
-    turn: Mutex<()>,
+    extras: AllBoardExtras,
+    /// One publication at a time within this process; storage detects those of other processes.
+    publishing: Mutex<()>,
     newest: watch::Sender<i64>,
 }
 
@@ -86,7 +82,7 @@ impl Publisher {
     ///
     /// # Errors
     ///
-    /// When a coat of arms, information or messages cannot be read or kept.
+    /// When a coat of arms, information or alerts cannot be read or stored.
     pub async fn new(
         storage: Arc<dyn Storage>,
         blobs: Blobs,
@@ -101,7 +97,7 @@ impl Publisher {
                 coats_of_arms.insert(board.id.clone(), coat);
             }
         }
-        let telling = TellingBoards::read(&config, &blobs).await?;
+        let extras = AllBoardExtras::read(&config, &blobs).await?;
         let newest = watch::Sender::new(storage.newest_publication().await?);
         let publisher = Self {
             storage,
@@ -111,31 +107,31 @@ impl Publisher {
             key,
             config,
             coats_of_arms,
-            telling,
-            turn: Mutex::default(),
+            extras,
+            publishing: Mutex::default(),
             newest,
         };
         for board in &publisher.config.boards {
-            publisher.hand_over(board).await?;
+            publisher.register_documents(board).await?;
         }
         Ok(publisher)
     }
 
-    /// Puts the documents that a board itself tells among those to be prepared.
-    async fn hand_over(&self, board: &BoardConfig) -> Result<(), StorageError> {
-        let told = self.telling.of(&board.id);
+    /// Registers the documents of a board's own pages to be prepared.
+    async fn register_documents(&self, board: &BoardConfig) -> Result<(), StorageError> {
+        let extras = self.extras.of(&board.id);
         let now = self.clock.now().earliest;
         self.storage
-            .hand_over(&ledger_name(&board.id), &told.documents, now)
+            .register_documents(&ledger_name(&board.id), &extras.documents, now)
             .await
     }
 
-    /// Tells whenever anything was published.
+    /// A channel that changes with every publication.
     pub fn subscribe(&self) -> watch::Receiver<i64> {
         self.newest.subscribe()
     }
 
-    /// Looks whether another process published, and tells.
+    /// Checks whether another process published, and notifies the subscribers.
     ///
     /// # Errors
     ///
@@ -150,7 +146,7 @@ impl Publisher {
         Ok(())
     }
 
-    /// Publishes every board whose time has come to change by itself.
+    /// Publishes every board on which a notice has ended since its publication.
     ///
     /// # Errors
     ///
@@ -166,15 +162,15 @@ impl Publisher {
         Ok(())
     }
 
-    /// Reads information and messages again where their files changed, and publishes them.
+    /// Reads information and alerts again where their files changed, and publishes them.
     ///
     /// # Errors
     ///
     /// When storage fails.
-    pub async fn publish_told(&self) -> Result<(), PublishError> {
+    pub async fn publish_extras(&self) -> Result<(), PublishError> {
         for board in &self.config.boards {
-            if self.telling.refresh(board, &self.blobs).await {
-                self.hand_over(board).await?;
+            if self.extras.refresh(board, &self.blobs).await {
+                self.register_documents(board).await?;
                 self.publish(&board.id).await?;
             }
         }
@@ -190,7 +186,7 @@ impl Publisher {
         let Some(board) = self.config.board(board) else {
             return Ok(());
         };
-        let _turn = self.turn.lock().await;
+        let _publishing = self.publishing.lock().await;
         for _ in 0..ATTEMPTS {
             match self.publish_once(board).await {
                 Err(PublishError::Storage(StorageError::Conflict)) => {}
@@ -216,12 +212,12 @@ impl Publisher {
         preparations.extend(own);
         let now = self.clock.now();
         let coat_of_arms = self.coats_of_arms.get(&board.id);
-        let told = self.telling.of(&board.id);
+        let extras = self.extras.of(&board.id);
         let made = BoardSections::make(
             board,
             source_boards.first(),
             &notices,
-            &told,
+            &extras,
             &preparations,
             coat_of_arms,
             &now,
@@ -270,7 +266,7 @@ impl Publisher {
         Ok(())
     }
 
-    /// The live notices of a source, with the bytes of their documents as they are held now.
+    /// The live notices of a source, with the current bytes of their documents.
     async fn with_documents(&self, source: &str) -> Result<Vec<CurrentNotice>, PublishError> {
         let held = self.storage.contents(source).await?;
         let mut notices = self.storage.current_notices(source).await?;
@@ -311,7 +307,7 @@ impl Publisher {
         Ok(())
     }
 
-    /// The newest manifest of a display, signed now when it has none for the newest publication.
+    /// The newest manifest of a display; signed now if it has none for the newest publication.
     ///
     /// # Errors
     ///
@@ -358,7 +354,7 @@ impl Publisher {
         Err(StorageError::Conflict.into())
     }
 
-    /// The boards that hold documents of these sources, or hand documents over under these names.
+    /// The boards with these sources, or with their own documents under these names.
     pub fn boards_of<'a>(&self, sources: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
         let sources: BTreeSet<&str> = sources.into_iter().collect();
         self.config

@@ -1,6 +1,6 @@
-//! Sources: asking publishers, politely and within bounds.
+//! Sources: polling publishers within limits of size, time and request rate.
 //!
-//! A notice's IRI is a name and never fetched; only the feed's own address and the addresses of documents are.
+//! A notice's IRI is an identifier and never fetched; only the feed's own address and the addresses of documents are.
 
 pub mod backoff;
 pub mod feed;

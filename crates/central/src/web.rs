@@ -1,4 +1,4 @@
-//! The public boards: plain pages, readable without a script, and the same as open data.
+//! The public boards: pages that work without a script, and the same as open data.
 //!
 //! Everything here is rendered from the bytes of the notices section that displays get,
 //! so that screen and web cannot say different things.
@@ -26,7 +26,7 @@ mod style;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The routes of the public.
+/// The public routes.
 pub fn router() -> Router<Arc<Service>> {
     let pages = Router::new()
         .route("/", get(overview::get))
@@ -54,7 +54,7 @@ pub fn router() -> Router<Arc<Service>> {
 }
 
 async fn to_list(axum::extract::Path(board): axum::extract::Path<String>) -> Redirect {
-    // Only what could be a board's name, so that nobody is sent elsewhere.
+    // Only characters of a board's name, so that it cannot redirect to another site.
     let name: String = board
         .chars()
         .filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-')

@@ -1,4 +1,4 @@
-"""The town's plan until 2035: a document that hangs on no board and can be read at the display all the same."""
+"""The town's plan until 2035: a document of no notice, shown on an information page."""
 
 from .letter import Office, letter
 

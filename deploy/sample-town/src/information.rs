@@ -1,4 +1,4 @@
-//! What the town tells besides its notices: pages, a survey and, for trying out, a message over the board.
+//! The content of the town besides its notices: pages, a survey and, for testing, an alert.
 //!
 //! They are files that the central service reads; days in them are relative to today, as in `notices.json`.
 
@@ -29,13 +29,13 @@ pub fn pages(today: NaiveDate) -> String {
     fill_in(include_str!("../information.toml.in"), today)
 }
 
-/// A message sent `today` that is valid until tomorrow evening, in TOML.
+/// An alert sent `today` that is valid until tomorrow evening, in TOML.
 #[must_use]
 pub fn alert(today: NaiveDate) -> String {
     fill_in(include_str!("../alerts.toml.in"), today)
 }
 
-/// Where the pictures and documents were when this crate was compiled.
+/// The folder of the pictures and documents at compile time.
 #[must_use]
 pub fn folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -68,7 +68,7 @@ pub fn write_alert(out: &Path, today: NaiveDate) -> Result<(), WriteError> {
 }
 
 fn write_file(path: &Path, text: &str) -> Result<(), WriteError> {
-    // The service may be reading: the new file takes the old one's place whole.
+    // Replaced atomically, since the service may be reading the old file.
     let unfinished = path.with_extension("toml.new");
     std::fs::write(&unfinished, text).map_err(WriteError::at(&unfinished))?;
     std::fs::rename(&unfinished, path).map_err(WriteError::at(path))

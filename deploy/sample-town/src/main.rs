@@ -32,12 +32,12 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
     },
-    /// Write what the town tells besides its notices, as files for the central service.
+    /// Write pages and a survey as files for the central service.
     Information {
         /// The folder for information.toml and its pictures.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
-        /// Write a message over the board as well, alerts.toml.
+        /// Write an alert as well, alerts.toml.
         #[arg(long)]
         alert: bool,
         /// The day that counts as today; by default the one it is in Prague.

@@ -1,4 +1,4 @@
-//! The town's own web pages: plain and small, there so that links and QR codes lead somewhere.
+//! The town's own web pages: minimal, so that links and QR codes have a target.
 
 use std::fmt::Write as _;
 
@@ -8,10 +8,14 @@ use html_escape::encode_text;
 use crate::day::fill_in;
 use crate::town::{Notice, SampleTown, Until};
 
-/// The list of what hangs on `today`.
+/// The list of the notices posted on `today`.
 pub(crate) fn board(town: &SampleTown, today: NaiveDate) -> String {
     let mut body = String::from("<ul>");
-    for notice in town.notices.iter().filter(|notice| hangs(notice, today)) {
+    for notice in town
+        .notices
+        .iter()
+        .filter(|notice| is_posted(notice, today))
+    {
         let _ = write!(
             body,
             "<li><a href=\"/deska/{}\">{}</a><br><small>{}</small></li>",
@@ -51,7 +55,7 @@ pub(crate) fn notice(town: &SampleTown, notice: &Notice, today: NaiveDate) -> St
     page(&title, &town.facts.name, &body)
 }
 
-fn hangs(notice: &Notice, today: NaiveDate) -> bool {
+fn is_posted(notice: &Notice, today: NaiveDate) -> bool {
     notice.posted_day.on(today) <= today
         && match notice.until {
             Until::Day(day) => today <= day.on(today),

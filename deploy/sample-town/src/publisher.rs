@@ -23,10 +23,10 @@ use crate::http::{answer, with_status};
 use crate::page;
 use crate::town::{Notice, SampleTown};
 
-/// Tells the publisher which day it is.
+/// Returns the day that counts as today.
 pub type Today = Arc<dyn Fn() -> NaiveDate + Send + Sync>;
 
-/// What is wrong with the published feed, as real towns' feeds are at times.
+/// A fault of the published feed, as seen in feeds of real towns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing.
@@ -34,7 +34,7 @@ pub enum Fault {
     None,
     /// A valid feed with no notices.
     Empty,
-    /// As many notices as ever, with blank titles and no documents.
+    /// All notices, with blank titles and no documents.
     Hollow,
     /// Cut off in the middle.
     Broken,
@@ -45,29 +45,27 @@ pub enum Fault {
 /// Why a publisher could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
-    /// The address is taken or not ours.
+    /// The address is in use or not of this machine.
     #[error("cannot listen on {address}: {cause}; choose another port, or 0 for any")]
     Listen {
-        /// The address asked for.
         address: SocketAddr,
-        /// What the system said.
         cause: std::io::Error,
     },
 }
 
 struct Shared {
-    town: RwLock<Changing>,
+    town: RwLock<Current>,
     today: Today,
     base: String,
 }
 
-struct Changing {
+struct Current {
     town: SampleTown,
     fault: Fault,
     changes: u32,
 }
 
-/// A running publisher. Dropping it stops it at once; [`Publisher::shutdown`] lets open answers finish.
+/// A running publisher. Dropping it stops it at once; [`Publisher::shutdown`] lets open responses finish.
 pub struct Publisher {
     shared: Arc<Shared>,
     address: SocketAddr,
@@ -89,7 +87,7 @@ impl Publisher {
         let listener = TcpListener::bind(address).await.map_err(fail)?;
         let address = listener.local_addr().map_err(fail)?;
         let shared = Arc::new(Shared {
-            town: RwLock::new(Changing {
+            town: RwLock::new(Current {
                 town,
                 fault: Fault::None,
                 changes: 0,
@@ -103,7 +101,7 @@ impl Publisher {
             let wait = async {
                 let _ = stopped.await;
             };
-            // Serving on a bound listener ends only when it is told to.
+            // `serve` on a bound listener returns only at shutdown.
             let _ = axum::serve(listener, router)
                 .with_graceful_shutdown(wait)
                 .await;
@@ -134,7 +132,7 @@ impl Publisher {
         format!("{}/opendata/uredni-deska.jsonld", self.shared.base)
     }
 
-    /// The identity that a notice has in the feed.
+    /// The IRI of a notice in the feed.
     #[must_use]
     pub fn notice_iri(&self, id: &str) -> String {
         self.read(|now| format!("{}/{id}", now.town.facts.iri))
@@ -190,7 +188,7 @@ impl Publisher {
         self.change(|now| now.town.documents.remove(file).is_some())
     }
 
-    /// Stops after the answers under way have been sent.
+    /// Stops after the responses under way have been sent.
     pub async fn shutdown(mut self) {
         drop(self.stop.take());
         if let Some(task) = self.task.take() {
@@ -198,7 +196,7 @@ impl Publisher {
         }
     }
 
-    fn read<T>(&self, look: impl FnOnce(&Changing) -> T) -> T {
+    fn read<T>(&self, look: impl FnOnce(&Current) -> T) -> T {
         look(
             &self
                 .shared
@@ -208,7 +206,7 @@ impl Publisher {
         )
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut Changing) -> T) -> T {
+    fn change<T>(&self, change: impl FnOnce(&mut Current) -> T) -> T {
         let mut now = self
             .shared
             .town
@@ -228,7 +226,7 @@ impl Drop for Publisher {
 }
 
 fn router(shared: Arc<Shared>) -> Router {
-    // Compressing what is compressed already would only cost time, and ranges would lose their meaning.
+    // Documents are compressed already, and compression would break byte ranges.
     let worth_it = DefaultPredicate::new()
         .and(NotForContentType::const_new("application/pdf"))
         .and(NotForContentType::const_new("application/vnd."));
@@ -272,9 +270,9 @@ async fn feed_document(State(shared): State<Arc<Shared>>, request: HeaderMap) ->
     )
 }
 
-/// The feed changes at midnight with the day it is made for, and with every change since then.
+/// The `Last-Modified` of the feed, which changes at midnight and with every later edit.
 ///
-/// The town has a day but no clock, so each change counts as one second of the day before.
+/// There is no clock here, so every edit adds one second to the start of the previous day.
 fn last_modified(today: NaiveDate, changes: u32) -> String {
     let start = (today - Days::new(1)).and_time(chrono::NaiveTime::MIN)
         + TimeDelta::seconds(i64::from(changes));

@@ -1,4 +1,4 @@
-//! What the town has to say: `notices.json` and the documents beside it.
+//! The town: `notices.json` and the documents beside it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -58,7 +58,6 @@ pub struct Notice {
     /// The time of the end in Prague, for publishers that give an instant.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "clock_time")]
     pub until_time: Option<NaiveTime>,
-    /// Its categories.
     pub agenda: Vec<String>,
     /// Who it is from; the feed's own key `odbor`.
     pub department: String,
@@ -85,7 +84,7 @@ pub struct Attachment {
     pub name: String,
 }
 
-/// How long a notice hangs.
+/// Until when a notice is posted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {
     /// Through the end of this day.
@@ -142,17 +141,13 @@ pub enum LoadError {
         "cannot read {path}: {cause}; run deploy/sample-town/make.py or pass the folder with --data"
     )]
     Read {
-        /// Which file.
         path: PathBuf,
-        /// What the system said.
         cause: std::io::Error,
     },
     /// `notices.json` is not what it should be.
     #[error("{path} is not a list of notices: {cause}; make it again with make.py")]
     Notices {
-        /// Which file.
         path: PathBuf,
-        /// What is wrong in it.
         cause: serde_json::Error,
     },
 }

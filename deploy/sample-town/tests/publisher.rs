@@ -1,4 +1,4 @@
-//! The publisher over HTTP, as central meets it.
+//! The publisher over HTTP.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 

@@ -1,4 +1,4 @@
-//! The feed against the published JSON Schemas, which stand beside the repository rather than in it.
+//! The feed against the published JSON Schemas, which are beside the repository, not in it.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
@@ -23,7 +23,7 @@ fn json_files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The schemas name each other with Czech letters, which the registry of schemas wants percent-encoded.
+/// The schemas refer to each other with Czech letters, which the schema registry expects percent-encoded.
 fn encode_names(schema: &mut Value) {
     match schema {
         Value::Object(object) => {
@@ -53,7 +53,7 @@ fn percent_encoded(name: &str) -> String {
         .collect()
 }
 
-/// The schemas by their names; what is not among them describes geometry, of which the feed has none.
+/// The schemas by name; the missing ones describe geometry, which the feed does not use.
 struct Schemas(HashMap<String, Value>);
 
 impl Retrieve for Schemas {

@@ -1,4 +1,4 @@
-//! What the sample town promises to those who test against it.
+//! What tests against the sample town rely on.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
@@ -44,7 +44,7 @@ fn every_document_is_used_and_all_fit_into_the_repository() {
 }
 
 #[test]
-fn forty_notices_of_which_thirty_eight_hang_on_any_day() {
+fn thirty_eight_of_forty_notices_are_posted_on_any_day() {
     let town = town();
     assert_eq!(town.notices.len(), 40);
     let ids: BTreeSet<_> = town.notices.iter().map(|notice| &notice.id).collect();
@@ -131,7 +131,7 @@ fn texts_hold_no_placeholder_once_filled_in() {
 }
 
 #[test]
-fn a_meeting_hangs_until_the_day_it_is_held() {
+fn a_meeting_is_posted_until_the_day_it_is_held() {
     let town = town();
     let notice = of(&town, "pozvanka-21-zasedani");
     let Until::Day(day) = notice.until else {

@@ -1,4 +1,4 @@
-//! `accept ID`: a person believes what the rule does not.
+//! `accept ID`: applies a held change on a person's decision.
 
 use std::process::ExitCode;
 

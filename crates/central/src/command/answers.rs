@@ -1,4 +1,4 @@
-//! `answers`: how often what was answered, as CSV.
+//! `answers`: counted survey answers as CSV.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! `check-config`: saves a site visit.
+//! `check-config`: validates the configuration and the files it names without starting anything.
 
 use std::process::ExitCode;
 

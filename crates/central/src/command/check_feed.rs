@@ -1,4 +1,4 @@
-//! `check-feed`: what a feed holds, and where it deviates from the norm.
+//! `check-feed`: lists the notices of a feed and its deviations from the open formal norm.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -11,10 +11,10 @@ use vyveska_wire::section::{MomentRecord, Texts, texts};
 
 use crate::app::source_client;
 use crate::config::{FetchConfig, SourceConfig, SourceKind, SourceLocation};
-use crate::source::feed::{self, FeedAnswer, FeedBounds, base_url, looks_like_markup};
+use crate::source::feed::{self, FeedBounds, FeedReply, base_url, looks_like_markup};
 use crate::source::http::Validators;
 
-/// The status when no board could be read.
+/// The exit status when no board could be read.
 const UNREADABLE: u8 = 3;
 
 #[derive(Debug, Serialize)]
@@ -86,9 +86,9 @@ pub(super) async fn run(feed: &str, json: bool) -> anyhow::Result<ExitCode> {
     let text = if json {
         serde_json::to_string(&report)? + "\n"
     } else {
-        in_words(&report)
+        as_text(&report)
     };
-    // The report is long, and a reader such as `head` may have left: the status still tells.
+    // Writing fails when the reader, such as `head`, has closed the pipe; the exit status is still right.
     let _ = std::io::stdout().write_all(text.as_bytes());
     if let Some(error) = &report.error {
         eprintln!("no board could be read: {error}");
@@ -114,8 +114,8 @@ async fn read(feed: &str) -> anyhow::Result<Vec<FeedBoard>> {
         timeout: Duration::from_secs(fetch.timeout_seconds),
     };
     let client = source_client(&fetch, &source)?;
-    let answer = feed::fetch(&client, &source.url, &Validators::default(), bounds).await?;
-    let FeedAnswer::Body { bytes, .. } = answer else {
+    let reply = feed::fetch(&client, &source.url, &Validators::default(), bounds).await?;
+    let FeedReply::Body { bytes, .. } = reply else {
         anyhow::bail!("the publisher says that nothing changed");
     };
     if looks_like_markup(&bytes) {
@@ -124,10 +124,10 @@ async fn read(feed: &str) -> anyhow::Result<Vec<FeedBoard>> {
     Ok(ofn::read(&bytes, &base)?)
 }
 
-fn in_words(report: &Report) -> String {
-    let mut words = String::new();
+fn as_text(report: &Report) -> String {
+    let mut text = String::new();
     for board in &report.boards {
-        words.push_str(&format!(
+        text.push_str(&format!(
             "board {}: {} notices, {} warnings\n",
             board.iri,
             board.notices.len(),
@@ -135,13 +135,13 @@ fn in_words(report: &Report) -> String {
         ));
         for warning in &board.warnings {
             let notice = warning.notice.as_deref().unwrap_or("the board");
-            words.push_str(&format!(
+            text.push_str(&format!(
                 "  {notice}: {}: {}\n",
                 warning.field, warning.message
             ));
         }
     }
-    words
+    text
 }
 
 impl From<FeedBoard> for BoardReport {

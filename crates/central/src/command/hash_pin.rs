@@ -1,4 +1,4 @@
-//! `hash-pin`: the PIN of the service screen, as it stands in the configuration.
+//! `hash-pin`: hashes the PIN of the service screen for the configuration.
 
 use std::io::{BufRead as _, IsTerminal as _, Read as _};
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! `held`: what waits for a person.
+//! `held`: lists changes that wait for a person's decision.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! `public-key`: what a display has to hold before it believes anything.
+//! `public-key`: prints the key that displays verify signatures with.
 
 use std::process::ExitCode;
 

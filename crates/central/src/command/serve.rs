@@ -1,4 +1,4 @@
-//! `serve`: runs until told to stop.
+//! `serve`: runs the service until a signal.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -17,12 +17,12 @@ pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
         .await
         .context("the service does not start")?;
     println!("listening on {}", central.url());
-    let polite = CancellationToken::new();
-    let impatient = tokio::spawn(signals.run(polite.clone()));
-    polite.cancelled().await;
+    let graceful = CancellationToken::new();
+    let second_signal = tokio::spawn(signals.run(graceful.clone()));
+    graceful.cancelled().await;
     tokio::select! {
         () = central.shutdown() => Ok(ExitCode::SUCCESS),
-        _ = impatient => Ok(ExitCode::FAILURE),
+        _ = second_signal => Ok(ExitCode::FAILURE),
         () = tokio::time::sleep(GRACE) => {
             tracing::warn!("leaving before everything was finished");
             Ok(ExitCode::FAILURE)

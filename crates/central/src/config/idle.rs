@@ -1,4 +1,4 @@
-//! What a board's displays show while nobody touches them.
+//! The idle rotation of a board's displays.
 
 use serde::Deserialize;
 use vyveska_wire::idle_settings::{IdleKind, IdleSettings};
@@ -9,27 +9,27 @@ use super::{ConfigError, within};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct IdleConfig {
-    /// What stands between the pages of titles: `new`, `ending` and `information` take turns in this order.
+    /// What is shown between the pages of titles: any of `new`, `ending` and `information`, in this order.
     pub between: Vec<BetweenConfig>,
-    /// How long a new notice stands, in seconds (5 to 30). Default 12.
+    /// How long a new notice is shown, in seconds (5 to 30). Default 12.
     pub notice_seconds: u32,
-    /// How long a page of what ends today and tomorrow stands, in seconds (5 to 30). Default 12.
+    /// How long a page of notices ending today or tomorrow is shown, in seconds (5 to 30). Default 12.
     pub ending_seconds: u32,
-    /// How long a page of information stands, in seconds (5 to 30). Default 12.
+    /// How long an information page is shown, in seconds (5 to 30). Default 12.
     pub information_seconds: u32,
-    /// After how long a paused rotation goes on by itself, in seconds (10 to 600). Default 60.
+    /// After how long a paused rotation resumes, in seconds (10 to 600). Default 60.
     pub pause_seconds: u32,
 }
 
-/// A kind of picture between the pages of titles.
+/// What is shown between two pages of titles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BetweenConfig {
     /// New notices, one by one.
     New,
-    /// What ends today and tomorrow.
+    /// Notices that end today or tomorrow.
     Ending,
-    /// Pages of the town's information.
+    /// Information pages of the town.
     Information,
 }
 
@@ -51,7 +51,7 @@ impl Default for IdleConfig {
 }
 
 impl IdleConfig {
-    /// The settings as they travel.
+    /// Converts to the wire type.
     pub fn settings(&self) -> IdleSettings {
         IdleSettings {
             between: self

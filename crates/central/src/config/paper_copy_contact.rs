@@ -1,29 +1,29 @@
-//! Where the office gives a copy on paper.
+//! Where the office gives out paper copies.
 
 use serde::Deserialize;
-use vyveska_wire::copies_settings::CopiesSettings;
+use vyveska_wire::paper_copy_contact::PaperCopyContact;
 
 use super::{ConfigError, TextConfig, wrong};
 
-/// Longer texts than this do not fit beside the code they stand with.
+/// In characters. Longer texts do not fit beside the QR code.
 const MOST_LETTERS: usize = 200;
 
 /// `[boards.copies]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct CopiesConfig {
-    /// Where: a text in Czech, or a table by language.
+pub struct PaperCopyContactConfig {
+    /// The place: a text in Czech, or a table by language.
     pub place: TextConfig,
     /// The telephone of that place.
     pub telephone: String,
-    /// When somebody is there.
+    /// Opening hours.
     pub hours: TextConfig,
 }
 
-impl CopiesConfig {
-    /// The settings as they travel.
-    pub fn settings(&self) -> CopiesSettings {
-        CopiesSettings {
+impl PaperCopyContactConfig {
+    /// Converts to the wire type.
+    pub fn settings(&self) -> PaperCopyContact {
+        PaperCopyContact {
             place: self.place.texts(),
             telephone: self.telephone.trim().to_owned(),
             hours: self.hours.texts(),
@@ -54,12 +54,12 @@ impl CopiesConfig {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> CopiesConfig {
+    fn read(text: &str) -> PaperCopyContactConfig {
         toml::from_str(text).unwrap()
     }
 
     #[test]
-    fn what_the_office_says_travels_and_nothing_travels_as_nothing() {
+    fn a_contact_is_converted_and_an_empty_one_is_none() {
         let copies = read(
             r#"
             place = { cs = "podatelna, dveře č. 12", de = "Poststelle, Tür 12" }
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_not_fit_is_refused_by_name() {
+    fn a_text_too_long_is_refused_by_its_key() {
         let long = read(&format!("place = \"{}\"", "ř".repeat(201)));
         let error = long.check("boards[0]").unwrap_err().to_string();
         assert!(error.contains("boards[0].copies.place"), "{error}");

@@ -1,10 +1,12 @@
-//! `POST answers`: what passers-by answered, numbered by the display.
+//! `POST answers`: answers to surveys, numbered by the display.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use vyveska_wire::survey::{Answers, AnswersTaken, MAX_ANSWERS, MAX_ID_LENGTH, NumberedAnswer};
+use vyveska_wire::survey::{
+    AnswersTaken, MAX_ANSWERS, MAX_ID_LENGTH, NumberedAnswer, SurveyAnswers,
+};
 
 use super::ApiError;
 use super::auth::DisplayWithBody;
@@ -14,7 +16,7 @@ pub(super) async fn post(
     State(service): State<Arc<Service>>,
     DisplayWithBody(display, body): DisplayWithBody,
 ) -> Result<Json<AnswersTaken>, ApiError> {
-    let Answers { answers } = serde_json::from_slice(&body)
+    let SurveyAnswers { answers } = serde_json::from_slice(&body)
         .map_err(|_| ApiError::BadRequest("the body is no list of numbered answers"))?;
     if answers.is_empty() || answers.len() > MAX_ANSWERS {
         return Err(ApiError::BadRequest("send 1 to 100 answers at once"));
@@ -33,7 +35,7 @@ pub(super) async fn post(
     Ok(Json(AnswersTaken { up_to }))
 }
 
-/// What is asked may have changed since; an answer to an old question still counts.
+/// Only the form is checked: the survey may have changed since, and an answer to an old question still counts.
 fn is_within_bounds(answer: &NumberedAnswer) -> bool {
     let is_id = |text: &str| {
         (1..=MAX_ID_LENGTH).contains(&text.len())

@@ -1,4 +1,4 @@
-//! Who asks.
+//! Authentication of displays by the token of a request.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Request};
@@ -11,13 +11,13 @@ use super::ApiError;
 use crate::http_service::Service;
 use crate::storage::RegisteredDisplay;
 
-/// A display whose token is good for this request now.
+/// A display with a valid token for this request.
 pub(super) struct Display(pub(super) RegisteredDisplay);
 
-/// A display whose token is good for this request, whatever its clock says.
+/// A display with a valid token for this request, whatever the token's time.
 pub(super) struct DisplayAtAnyTime(pub(super) RegisteredDisplay);
 
-/// A display whose token is good for this request with this body, now.
+/// A display with a valid token for this request and its body.
 pub(super) struct DisplayWithBody(pub(super) RegisteredDisplay, pub(super) Bytes);
 
 impl FromRequest<Arc<Service>> for DisplayWithBody {
@@ -76,7 +76,7 @@ fn verify(
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim())
         .ok_or(ApiError::TokenMissing)?;
-    // Routes are nested: the token is bound to the path as it was asked for.
+    // Routes are nested: the token is bound to the path as requested.
     let uri = parts
         .extensions
         .get::<OriginalUri>()
@@ -94,7 +94,7 @@ async fn registered(
     verified: VerifiedDisplay,
 ) -> Result<RegisteredDisplay, ApiError> {
     if let Some(display) = service.storage.display(&verified.id).await? {
-        // A board that the configuration no longer names is nobody's.
+        // The configuration may no longer name the board.
         return match service.config.board(&display.board) {
             Some(_) => Ok(display),
             None => Err(ApiError::UnknownDisplay),
@@ -110,7 +110,7 @@ async fn registered(
         .storage
         .register(&verified.id, &verified.key, &board.id, now)
         .await?;
-    tracing::info!(display = %verified.id, board = board.id, "a new display was let in");
+    tracing::info!(display = %verified.id, board = board.id, "a new display was registered");
     service
         .storage
         .display(&verified.id)

@@ -26,7 +26,7 @@ pub(super) async fn get(
         .await?
         .ok_or(ApiError::UnknownContent)?;
     let mut response = content_response::respond(&service.blobs, &content, &headers).await?;
-    // What has a hash never changes.
+    // Content addressed by its hash never changes.
     response.headers_mut().insert(
         CACHE_CONTROL,
         HeaderValue::from_static("private, max-age=31536000, immutable"),

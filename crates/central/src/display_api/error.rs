@@ -1,4 +1,4 @@
-//! Refusals: a status, a word for programs and a sentence for people.
+//! Error responses: a status, a code for programs and a sentence for people.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -9,31 +9,27 @@ use crate::document::BlobError;
 use crate::publish::PublishError;
 use crate::storage::StorageError;
 
-/// Why a display gets no answer.
+/// Why a request of a display is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    /// The request carries no token.
     #[error("the request carries no token: send `Authorization: Bearer`")]
     TokenMissing,
-    /// The token is not accepted.
     #[error(transparent)]
     Token(#[from] TokenError),
-    /// The display was not let in.
+    /// The display is not registered.
     #[error("this display is not registered here")]
     UnknownDisplay,
-    /// The request itself is wrong.
     #[error("{0}")]
     BadRequest(&'static str),
-    /// The display's board was never published.
+    /// The display's board has no publication yet.
     #[error("nothing is published for this display's board yet")]
     NothingPublished,
     /// The board names no such content.
     #[error("the display's board names no such content")]
     UnknownContent,
-    /// There is nothing at this path.
     #[error("there is nothing at this path")]
     UnknownRoute,
-    /// Our fault; logged, never sent.
+    /// An internal error: logged, never sent.
     #[error("the service failed")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

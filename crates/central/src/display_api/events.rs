@@ -1,4 +1,4 @@
-//! `GET events`: says when asking for the manifest is worth while.
+//! `GET events`: a stream of server-sent events that announces new manifests.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::ApiError;
 use super::auth::Display;
 use crate::http_service::Service;
 
-/// Proxies cut connections that say nothing for a minute or so.
+/// Proxies close connections that are silent for about a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
 pub(super) async fn get(
@@ -32,7 +32,7 @@ pub(super) async fn get(
                     return;
                 }
             };
-            // The first event says what is newest now, so that nothing is missed between asking and listening.
+            // The first event names the newest manifest, so that nothing is missed between a request and the subscription.
             if number != announced {
                 announced = number;
                 let data = serde_json::json!(ManifestAnnounced { number }).to_string();

@@ -1,4 +1,4 @@
-//! `GET manifest`: what the display should show, signed.
+//! `GET manifest`: the display's signed manifest.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::ApiError;
 use super::auth::Display;
-use crate::content_response::names;
+use crate::content_response::lists_etag;
 use crate::http_service::Service;
 
 pub(super) async fn get(
@@ -23,7 +23,7 @@ pub(super) async fn get(
         .await?
         .ok_or(ApiError::NothingPublished)?;
     let etag = format!("\"{}\"", manifest.number);
-    if names(&headers, IF_NONE_MATCH, &etag) {
+    if lists_etag(&headers, IF_NONE_MATCH, &etag) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag)]).into_response());
     }
     let content_type = "application/json".to_owned();

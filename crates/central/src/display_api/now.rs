@@ -1,4 +1,4 @@
-//! `GET now?nonce=`: the time, signed. A device whose clock is lost asks this first.
+//! `GET now?nonce=`: the signed time. A device that has lost its clock requests this first.
 
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
-//! Bytes under their SHA-256: documents, sections, coats of arms; beside them the feeds as last received.
+//! Content-addressed storage by SHA-256: documents, sections, coats of arms; beside them the feeds as last received.
 //!
-//! Behind `object_store`, so that a bucket can take the folder's place.
-//! Bytes arrive under a temporary name and move to their hash only when whole and synced,
-//! so what stands under a hash is complete.
+//! Uses `object_store`, so that a bucket can replace the folder.
+//! Bytes are written under a temporary name and renamed to their hash only when complete and synced,
+//! so a file under a hash is complete.
 
 use std::ops::Range;
 use std::path::Path as FilePath;
@@ -16,29 +16,28 @@ use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, Write
 use sha2::{Digest as _, Sha256};
 use vyveska_board::DocumentHash;
 
-/// Why bytes could not be kept or found.
+/// Why bytes could not be stored or read.
 #[derive(Debug, thiserror::Error)]
 pub enum BlobError {
-    /// The store failed.
     #[error("the document store failed")]
     Store(#[from] object_store::Error),
-    /// What stands under a hash is something else.
+    /// The bytes stored under a hash do not match it.
     #[error("the bytes stored as {0} are not those")]
     Corrupt(DocumentHash),
 }
 
-/// The store of bytes.
+/// The content-addressed store.
 #[derive(Clone)]
 pub struct Blobs {
     store: Arc<dyn ObjectStore>,
 }
 
 impl Blobs {
-    /// A store in a folder, which is made when missing.
+    /// Opens the store in a folder, which is created when missing.
     ///
     /// # Errors
     ///
-    /// When the folder cannot be made.
+    /// When the folder cannot be created.
     pub fn in_folder(folder: &FilePath) -> Result<Self, BlobError> {
         std::fs::create_dir_all(folder).map_err(|source| object_store::Error::Generic {
             store: "folder",
@@ -50,25 +49,25 @@ impl Blobs {
         })
     }
 
-    /// Keeps bytes that are in memory.
+    /// Stores bytes that are in memory.
     ///
     /// # Errors
     ///
     /// When the store fails.
     pub async fn put(&self, bytes: Vec<u8>) -> Result<DocumentHash, BlobError> {
         let hash = DocumentHash::of(&bytes);
-        if !self.holds(hash, bytes.len() as u64).await? {
+        if !self.contains(hash, bytes.len() as u64).await? {
             self.store.put(&content_path(hash), bytes.into()).await?;
         }
         Ok(hash)
     }
 
-    /// Whether the bytes of this hash and size are there.
+    /// Whether bytes of this hash and size are stored.
     ///
     /// # Errors
     ///
     /// When the store fails.
-    pub async fn holds(&self, hash: DocumentHash, size_bytes: u64) -> Result<bool, BlobError> {
+    pub async fn contains(&self, hash: DocumentHash, size_bytes: u64) -> Result<bool, BlobError> {
         match self.store.head(&content_path(hash)).await {
             Ok(meta) => Ok(meta.size == size_bytes),
             Err(object_store::Error::NotFound { .. }) => Ok(false),
@@ -76,11 +75,11 @@ impl Blobs {
         }
     }
 
-    /// All bytes of a hash, verified.
+    /// Reads all bytes of a hash and verifies them.
     ///
     /// # Errors
     ///
-    /// When they are missing or are others.
+    /// When they are missing or do not match the hash.
     pub async fn get(&self, hash: DocumentHash) -> Result<Bytes, BlobError> {
         let bytes = self.store.get(&content_path(hash)).await?.bytes().await?;
         if DocumentHash::of(&bytes) != hash {
@@ -89,7 +88,7 @@ impl Blobs {
         Ok(bytes)
     }
 
-    /// The bytes of a range, piece by piece.
+    /// Streams the bytes of a range.
     ///
     /// # Errors
     ///
@@ -99,7 +98,7 @@ impl Blobs {
         hash: DocumentHash,
         range: Range<u64>,
     ) -> Result<BoxStream<'static, object_store::Result<Bytes>>, BlobError> {
-        // The store refuses an empty range, and an empty document is one.
+        // The store refuses an empty range, which an empty document has.
         let options = GetOptions {
             range: (!range.is_empty()).then_some(GetRange::Bounded(range)),
             ..GetOptions::default()
@@ -108,7 +107,7 @@ impl Blobs {
         Ok(found.into_stream())
     }
 
-    /// Begins to receive bytes whose hash is not known yet; `name` is a temporary name nobody else uses.
+    /// Starts a write of bytes whose hash is not known yet; `name` must be unique among running writes.
     ///
     /// # Errors
     ///
@@ -125,7 +124,7 @@ impl Blobs {
         })
     }
 
-    /// Keeps a feed as received.
+    /// Stores a feed as received.
     ///
     /// # Errors
     ///
@@ -137,11 +136,11 @@ impl Blobs {
         Ok(hash)
     }
 
-    /// A feed as it was received.
+    /// Reads a feed as it was received.
     ///
     /// # Errors
     ///
-    /// When it is missing or altered.
+    /// When it is missing or does not match its hash.
     pub async fn feed(&self, hash: DocumentHash) -> Result<Vec<u8>, BlobError> {
         let bytes = self.store.get(&feed_path(hash)).await?.bytes().await?;
         if DocumentHash::of(&bytes) != hash {
@@ -150,12 +149,12 @@ impl Blobs {
         Ok(bytes.into())
     }
 
-    /// Forgets a feed that a later one took the place of.
+    /// Deletes a feed that a later one replaced.
     ///
     /// # Errors
     ///
     /// When the store fails.
-    pub async fn forget_feed(&self, hash: DocumentHash) -> Result<(), BlobError> {
+    pub async fn delete_feed(&self, hash: DocumentHash) -> Result<(), BlobError> {
         match self.store.delete(&feed_path(hash)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
@@ -163,7 +162,7 @@ impl Blobs {
     }
 }
 
-/// Bytes on their way in.
+/// A write in progress.
 pub struct Incoming {
     store: Arc<dyn ObjectStore>,
     path: Path,
@@ -173,20 +172,20 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// Takes the next piece.
+    /// Appends a chunk.
     ///
     /// # Errors
     ///
     /// When the store fails.
-    pub async fn write(&mut self, piece: Bytes) -> Result<(), BlobError> {
-        self.digest.update(&piece);
-        self.size_bytes += piece.len() as u64;
+    pub async fn write(&mut self, chunk: Bytes) -> Result<(), BlobError> {
+        self.digest.update(&chunk);
+        self.size_bytes += chunk.len() as u64;
         self.upload.wait_for_capacity(2).await?;
-        self.upload.put(piece);
+        self.upload.put(chunk);
         Ok(())
     }
 
-    /// Moves the whole to its hash.
+    /// Syncs the bytes, renames them to their hash and returns hash and size.
     ///
     /// # Errors
     ///
@@ -198,14 +197,14 @@ impl Incoming {
         Ok((hash, self.size_bytes))
     }
 
-    /// Drops what came so far.
+    /// Deletes what was written so far.
     pub async fn abandon(self) {
-        // What cannot be removed now is a stray file under a temporary name, and harmless.
+        // A file that cannot be deleted now stays under a temporary name and is never read.
         let _ = self.upload.abort().await;
     }
 }
 
-/// Spread over folders by the first two digits, since some file systems are slow with many files in one.
+/// Files are spread over folders by the first two digits: some file systems are slow with many files in one folder.
 fn content_path(hash: DocumentHash) -> Path {
     let text = hash.to_string();
     Path::from(format!("content/{}/{text}", &text[..2]))

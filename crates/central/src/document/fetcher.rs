@@ -1,7 +1,7 @@
-//! Fetches documents whose turn has come: new ones first, known ones daily, failed ones later and later.
+//! Fetches documents that are due: new ones first, known ones daily, failed ones with backoff.
 //!
-//! Politeness is part of the job: few at a time per host, a pause after each, and what is not there is not asked for again soon.
-//! A document that cannot be fetched stays listed without content; content once held stays held.
+//! The load on a publisher is limited: few requests at a time per host, a pause after each, and a missing document is retried after a day.
+//! A document that cannot be fetched stays listed without content; content once fetched is kept.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -22,39 +22,39 @@ use super::media_type::{self, HEAD_BYTES, Kind};
 use crate::config::DocumentsConfig;
 use crate::entropy::Entropy;
 use crate::source::backoff;
-use crate::source::http::{self, Answer, FetchError, Validators};
+use crate::source::http::{self, FetchError, HttpReply, Validators};
 use crate::storage::{DocumentResult, DocumentTask, HeldContent, Storage, StorageError};
 
-/// How many documents one run takes, so that new ones do not wait for all old ones.
-const RUN: u32 = 32;
-/// How many are fetched at once over all hosts.
-const AT_ONCE: usize = 8;
+/// The most documents of one run, so that new ones do not wait for a recheck of all known ones.
+const MAX_BATCH: u32 = 32;
+/// Concurrent requests over all hosts.
+const MAX_CONCURRENT: usize = 8;
 const RETRY_BASE: Duration = Duration::from_secs(60);
 const RETRY_CAP: Duration = Duration::from_secs(6 * 3600);
-/// When to look again for what the publisher says is not there.
+/// The delay after a permanent failure, such as status 404.
 const PERMANENT_RETRY: Duration = Duration::from_secs(24 * 3600);
 const ACCEPT: &str = "application/pdf, */*;q=0.8";
 
-/// How one source's documents are fetched.
+/// How the documents of one source are fetched.
 #[derive(Debug, Clone)]
 pub struct SourceAccess {
-    /// The client, with the certificates of the source.
+    /// The client, with the source's own certificates.
     pub client: Client,
-    /// The folder documents may be read from; only where the feed itself is a local file.
+    /// The folder documents may be read from, when the feed itself is a local file.
     pub folder: Option<PathBuf>,
 }
 
-/// What a run did.
+/// The result of one run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RunReport {
-    /// How many documents were asked for.
+    /// How many documents were requested.
     pub attempted: usize,
-    /// The sources of documents that have, or may have, other bytes than before.
+    /// The sources of documents whose bytes changed or may have changed.
     pub changed: BTreeSet<String>,
 }
 
-/// Fetches and keeps documents.
-pub struct DocumentKeeper {
+/// Fetches and stores documents.
+pub struct DocumentFetcher {
     storage: Arc<dyn Storage>,
     blobs: Blobs,
     clock: Arc<dyn Clock>,
@@ -62,11 +62,11 @@ pub struct DocumentKeeper {
     config: DocumentsConfig,
     sources: HashMap<String, SourceAccess>,
     hosts: Mutex<HashMap<String, Arc<Semaphore>>>,
-    under_way: UnderWay,
+    in_flight: InFlight,
 }
 
-impl DocumentKeeper {
-    /// A keeper of the documents of these sources.
+impl DocumentFetcher {
+    /// `sources` is by source id.
     pub fn new(
         storage: Arc<dyn Storage>,
         blobs: Blobs,
@@ -83,20 +83,23 @@ impl DocumentKeeper {
             config,
             sources,
             hosts: Mutex::default(),
-            under_way: UnderWay::default(),
+            in_flight: InFlight::default(),
         }
     }
 
-    /// Fetches some of the documents that are due; call again while it attempts any.
+    /// Fetches a batch of the documents that are due; call again while the result names any.
     ///
     /// # Errors
     ///
     /// When storage fails; a document that cannot be fetched is no error.
     pub async fn run_due(&self) -> Result<RunReport, StorageError> {
-        let due = self.storage.due(self.clock.now().earliest, RUN).await?;
+        let due = self
+            .storage
+            .due(self.clock.now().earliest, MAX_BATCH)
+            .await?;
         let outcomes: Vec<Result<Attempt, StorageError>> = futures_util::stream::iter(due)
             .map(|task| self.attempt(task))
-            .buffer_unordered(AT_ONCE)
+            .buffer_unordered(MAX_CONCURRENT)
             .collect()
             .await;
         let mut report = RunReport::default();
@@ -107,12 +110,12 @@ impl DocumentKeeper {
         Ok(report)
     }
 
-    /// Fetches one document and remembers how it went.
+    /// Fetches one document and stores the result.
     ///
-    /// Where another run is at it already, waits for that one, so that who waits for documents gets them all.
+    /// When another run fetches it already, waits for that one, so that a caller that waits for documents gets all of them.
     async fn attempt(&self, task: DocumentTask) -> Result<Attempt, StorageError> {
-        let Some(_claim) = self.under_way.claim(&task) else {
-            self.under_way.finished(&task).await;
+        let Some(_claim) = self.in_flight.claim(&task) else {
+            self.in_flight.finished(&task).await;
             return Ok(Attempt {
                 changed: Some(task.source),
             });
@@ -144,13 +147,13 @@ impl DocumentKeeper {
     fn retry_delay(&self, task: &DocumentTask, error: &FetchError) -> Duration {
         let failures = task.failures.saturating_add(1);
         let delay = backoff::delay(failures, RETRY_BASE, RETRY_CAP, self.entropy.unit());
-        let wanted = error.retry_after().unwrap_or_default().min(RETRY_CAP);
+        let requested = error.retry_after().unwrap_or_default().min(RETRY_CAP);
         let permanent = if error.is_permanent() {
             PERMANENT_RETRY
         } else {
             Duration::ZERO
         };
-        delay.max(wanted).max(permanent)
+        delay.max(requested).max(permanent)
     }
 
     async fn fetch(&self, task: &DocumentTask) -> Result<DocumentResult, FetchError> {
@@ -173,7 +176,7 @@ impl DocumentKeeper {
         task: &DocumentTask,
     ) -> Result<DocumentResult, FetchError> {
         let host = self.host(&task.url);
-        let Ok(_turn) = host.acquire().await else {
+        let Ok(_permit) = host.acquire().await else {
             return Err(FetchError::Address(task.url.to_string()));
         };
         let result = self.fetch_http_now(access, task).await;
@@ -190,16 +193,16 @@ impl DocumentKeeper {
     ) -> Result<DocumentResult, FetchError> {
         let validators = self.validators(task).await?;
         let timeout = Duration::from_secs(self.config.timeout_seconds);
-        let answer =
+        let reply =
             http::conditional_get(&access.client, &task.url, ACCEPT, &validators, timeout).await?;
-        let Answer::Found(response) = answer else {
+        let HttpReply::Found(response) = reply else {
             return Ok(DocumentResult::NotModified);
         };
         let validators = http::validators(&response);
         let claims_html = http::claims_html(&response);
         let receiving = tokio::sync::Mutex::new(self.receive().await?);
-        let read = http::read_body(*response, self.max_bytes(), |piece| async {
-            receiving.lock().await.write(piece).await
+        let read = http::read_body(*response, self.max_bytes(), |chunk| async {
+            receiving.lock().await.write(chunk).await
         })
         .await;
         let content = receiving.into_inner().finish(read, claims_html).await?;
@@ -210,17 +213,17 @@ impl DocumentKeeper {
         })
     }
 
-    /// What the publisher recognises our copy by; nothing when the copy is gone from the store.
+    /// The validators of the stored copy; none when the copy is missing from the store.
     async fn validators(&self, task: &DocumentTask) -> Result<Validators, FetchError> {
         let Some(held) = &task.held else {
             return Ok(Validators::default());
         };
-        let there = self
+        let is_stored = self
             .blobs
-            .holds(held.hash.0, held.size_bytes)
+            .contains(held.hash.0, held.size_bytes)
             .await
             .map_err(store_error)?;
-        Ok(if there {
+        Ok(if is_stored {
             Validators {
                 etag: task.etag.clone(),
                 last_modified: task.last_modified.clone(),
@@ -230,7 +233,7 @@ impl DocumentKeeper {
         })
     }
 
-    /// Reads a document beside a feed that is a local file; nothing outside the feed's folder is read.
+    /// Reads a document beside a feed that is a local file. Links are resolved first: nothing outside the feed's folder is read.
     async fn read_file(
         &self,
         folder: &Path,
@@ -252,8 +255,8 @@ impl DocumentKeeper {
             match file.read(&mut buffer).await {
                 Ok(0) => break Ok(()),
                 Ok(length) => {
-                    let piece = bytes::Bytes::copy_from_slice(&buffer[..length]);
-                    if let Err(error) = receiving.write(piece).await {
+                    let chunk = bytes::Bytes::copy_from_slice(&buffer[..length]);
+                    if let Err(error) = receiving.write(chunk).await {
                         break Err(error);
                     }
                     if receiving.received > self.max_bytes() {
@@ -300,9 +303,8 @@ impl DocumentKeeper {
     }
 }
 
-/// How one attempt went.
 struct Attempt {
-    /// The source whose document has, or may have, other bytes now.
+    /// The source of the document, when its bytes changed or may have changed.
     changed: Option<String>,
 }
 
@@ -314,7 +316,7 @@ fn store_error(error: super::BlobError) -> FetchError {
     FetchError::Store(error.to_string())
 }
 
-/// A document on its way in, with the head that says what it is.
+/// A document being received, with its first bytes for media type detection.
 struct Receiving {
     incoming: Incoming,
     head: Vec<u8>,
@@ -322,11 +324,11 @@ struct Receiving {
 }
 
 impl Receiving {
-    async fn write(&mut self, piece: bytes::Bytes) -> Result<(), FetchError> {
+    async fn write(&mut self, chunk: bytes::Bytes) -> Result<(), FetchError> {
         let room = HEAD_BYTES.saturating_sub(self.head.len());
-        self.head.extend_from_slice(&piece[..piece.len().min(room)]);
-        self.received += piece.len() as u64;
-        self.incoming.write(piece).await.map_err(store_error)
+        self.head.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        self.received += chunk.len() as u64;
+        self.incoming.write(chunk).await.map_err(store_error)
     }
 
     async fn finish(
@@ -334,7 +336,7 @@ impl Receiving {
         read: Result<(), FetchError>,
         claims_html: bool,
     ) -> Result<HeldContent, FetchError> {
-        let kind = read.and_then(|()| match media_type::tell(&self.head, claims_html) {
+        let kind = read.and_then(|()| match media_type::detect(&self.head, claims_html) {
             Kind::Document(_) if self.received == 0 => {
                 Err(FetchError::Store("the document is empty".to_owned()))
             }
@@ -359,20 +361,20 @@ impl Receiving {
     }
 }
 
-/// The documents that are being fetched, so that two runs do not fetch one at once.
+/// The documents being fetched, so that two runs do not fetch the same one.
 #[derive(Default)]
-struct UnderWay {
+struct InFlight {
     keys: Mutex<HashSet<(String, Url)>>,
     released: Notify,
 }
 
-/// The right to fetch one document, given back when dropped.
+/// An exclusive claim on one document, released on drop.
 struct Claim<'a> {
-    under_way: &'a UnderWay,
+    in_flight: &'a InFlight,
     key: (String, Url),
 }
 
-impl UnderWay {
+impl InFlight {
     fn keys(&self) -> MutexGuard<'_, HashSet<(String, Url)>> {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -380,14 +382,14 @@ impl UnderWay {
     fn claim(&self, task: &DocumentTask) -> Option<Claim<'_>> {
         let key = (task.source.clone(), task.url.clone());
         let free = self.keys().insert(key.clone());
-        // Lazily: a claim that was never held must not be dropped, for dropping gives it back.
+        // `then`, not `then_some`: a `Claim` made for a refused claim would release the first one on drop.
         free.then(|| Claim {
-            under_way: self,
+            in_flight: self,
             key,
         })
     }
 
-    /// Waits until nobody fetches this document.
+    /// Waits until this document is no longer being fetched.
     async fn finished(&self, task: &DocumentTask) {
         let key = (task.source.clone(), task.url.clone());
         loop {
@@ -402,8 +404,8 @@ impl UnderWay {
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
-        self.under_way.keys().remove(&self.key);
-        self.under_way.released.notify_waiters();
+        self.in_flight.keys().remove(&self.key);
+        self.in_flight.released.notify_waiters();
     }
 }
 
@@ -425,23 +427,23 @@ mod tests {
     }
 
     #[test]
-    fn a_document_is_claimed_once_until_the_claim_is_given_back() {
-        let under_way = UnderWay::default();
-        let first = under_way.claim(&task());
+    fn a_document_is_claimed_once_until_the_claim_is_released() {
+        let in_flight = InFlight::default();
+        let first = in_flight.claim(&task());
         assert!(first.is_some());
-        assert!(under_way.claim(&task()).is_none());
-        // The refusal must not have given the first claim back.
-        assert!(under_way.claim(&task()).is_none());
+        assert!(in_flight.claim(&task()).is_none());
+        // A refused claim must not release the first one.
+        assert!(in_flight.claim(&task()).is_none());
         drop(first);
-        assert!(under_way.claim(&task()).is_some());
+        assert!(in_flight.claim(&task()).is_some());
     }
 
     #[test]
-    fn who_finds_a_document_claimed_waits_until_it_is_there() {
-        let under_way = UnderWay::default();
+    fn a_second_run_waits_until_a_claimed_document_is_fetched() {
+        let in_flight = InFlight::default();
         let task = task();
-        let claim = under_way.claim(&task);
-        let mut waiting = std::pin::pin!(under_way.finished(&task));
+        let claim = in_flight.claim(&task);
+        let mut waiting = std::pin::pin!(in_flight.finished(&task));
         assert!(waiting.as_mut().now_or_never().is_none());
         drop(claim);
         assert!(waiting.now_or_never().is_some());

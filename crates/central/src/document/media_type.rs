@@ -1,22 +1,21 @@
-//! What a document is, told from its bytes.
+//! Media type detection from a document's bytes.
 //!
-//! Publishers' names and content types are wrong or missing too often to decide anything;
-//! a page that says "permission denied" is not a document whatever it calls itself.
+//! Publishers' file names and content types are wrong or missing too often to be used;
+//! an HTML page saying "permission denied" is not a document whatever its content type.
 
-/// How many bytes from the start are enough to tell.
+/// How many bytes from the start detection needs.
 pub const HEAD_BYTES: usize = 64 * 1024;
 
-/// What the bytes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A document of this media type.
+    /// A document, with its media type.
     Document(&'static str),
-    /// An HTML page: not a document.
+    /// An HTML page, which is not a document.
     Html,
 }
 
-/// Tells what bytes are from their head; `claims_html` is what the publisher said of them.
-pub fn tell(head: &[u8], claims_html: bool) -> Kind {
+/// Detects the kind of a document from its first bytes; `claims_html` is whether its content type was HTML.
+pub fn detect(head: &[u8], claims_html: bool) -> Kind {
     if let Some(media_type) = by_signature(head) {
         return Kind::Document(media_type);
     }
@@ -30,7 +29,7 @@ pub fn tell(head: &[u8], claims_html: bool) -> Kind {
     })
 }
 
-/// Whether a browser may show it in the place of a page without any risk.
+/// Whether a browser may safely show it inline, that is without running scripts.
 pub fn is_safe_inline(media_type: &str) -> bool {
     matches!(
         media_type,
@@ -46,7 +45,7 @@ pub fn is_safe_inline(media_type: &str) -> bool {
 
 fn by_signature(head: &[u8]) -> Option<&'static str> {
     let starts = |signature: &[u8]| head.starts_with(signature);
-    // The norm of PDF lets its header come late; readers look through the first kilobyte.
+    // The PDF header need not be at the start; readers search the first 1024 bytes.
     let beginning = &head[..head.len().min(1024)];
     if find(beginning, b"%PDF-").is_some() {
         return Some("application/pdf");
@@ -74,7 +73,7 @@ fn by_signature(head: &[u8]) -> Option<&'static str> {
     if starts(b"PK\x03\x04") {
         return Some(archive(head));
     }
-    // A signed container (p7m, ZFO of the data boxes): a DER sequence that names pkcs7-signedData.
+    // A signed container (p7m, or ZFO of the Czech data boxes): a DER sequence with the OID of pkcs7-signedData.
     if starts(b"\x30") && find(beginning, b"\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02").is_some() {
         return Some("application/pkcs7-mime");
     }
@@ -85,7 +84,7 @@ fn by_signature(head: &[u8]) -> Option<&'static str> {
     None
 }
 
-/// Office files are archives; their first entries say which.
+/// Office files are ZIP archives; the names of their first entries say which.
 fn archive(head: &[u8]) -> &'static str {
     const OPEN_DOCUMENT: [&str; 3] = [
         "application/vnd.oasis.opendocument.text",
@@ -140,7 +139,7 @@ fn looks_like_html(head: &[u8]) -> bool {
 fn is_text(head: &[u8]) -> bool {
     let whole = match std::str::from_utf8(head) {
         Ok(_) => true,
-        // The head may end in the middle of a letter.
+        // The head may end in the middle of a UTF-8 sequence.
         Err(error) => error.error_len().is_none(),
     };
     whole
@@ -149,10 +148,10 @@ fn is_text(head: &[u8]) -> bool {
             .all(|byte| *byte >= 0x20 || matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C))
 }
 
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+fn find(bytes: &[u8], pattern: &[u8]) -> Option<usize> {
     bytes
-        .windows(wanted.len())
-        .position(|window| window == wanted)
+        .windows(pattern.len())
+        .position(|window| window == pattern)
 }
 
 #[cfg(test)]
@@ -161,7 +160,7 @@ mod tests {
 
     #[track_caller]
     fn check(head: &[u8], expected: &'static str) {
-        assert_eq!(tell(head, false), Kind::Document(expected));
+        assert_eq!(detect(head, false), Kind::Document(expected));
     }
 
     fn zip_entry(name: &str, content: &str) -> Vec<u8> {
@@ -212,14 +211,14 @@ mod tests {
 
     #[test]
     fn a_page_is_not_a_document() {
-        assert_eq!(tell(b"\n<!DOCTYPE html><html>", false), Kind::Html);
+        assert_eq!(detect(b"\n<!DOCTYPE html><html>", false), Kind::Html);
         assert_eq!(
-            tell(b"<?xml version='1.0'?><html xmlns='x'>", false),
+            detect(b"<?xml version='1.0'?><html xmlns='x'>", false),
             Kind::Html
         );
-        assert_eq!(tell(b"permission denied", true), Kind::Html);
+        assert_eq!(detect(b"permission denied", true), Kind::Html);
         assert_eq!(
-            tell(b"%PDF-1.4", true),
+            detect(b"%PDF-1.4", true),
             Kind::Document("application/pdf"),
             "the bytes decide, not what the publisher calls them"
         );
@@ -228,11 +227,11 @@ mod tests {
     #[test]
     fn nothing_panics_on_short_heads() {
         for length in 0..40 {
-            tell(
+            detect(
                 &b"PK\x03\x04aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"[..length],
                 false,
             );
-            tell(&b"RIFFaaaaWEBP\xC5\x99"[..length.min(14)], false);
+            detect(&b"RIFFaaaaWEBP\xC5\x99"[..length.min(14)], false);
         }
     }
 }

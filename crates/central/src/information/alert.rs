@@ -1,7 +1,7 @@
-//! Messages of the town as they are written, and as they travel.
+//! The town's alerts: configuration format and conversion to the wire type.
 //!
-//! The rules are those of the office's form to come: an end is a must, and not far off, so that no message is forgotten;
-//! the headline is short enough for two metres; and nothing passes for a warning of the weather service.
+//! An alert must have an end within three days, so that none is forgotten;
+//! its headline is short enough to be read from two metres; and its sender must not be the weather service.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -15,20 +15,20 @@ use super::value::{self, MomentConfig, TITLE};
 use super::{InformationError, Wrong};
 use crate::config::TextConfig;
 
-/// How many messages a board may have at once.
-const MOST_ALERTS: usize = 10;
+/// The most alerts of a board.
+const MAX_ALERTS: usize = 10;
 /// The longest headline, in characters.
 const HEADLINE: usize = 60;
-/// The longest description, in characters: it stands on one screen with the rest.
+/// The longest description, in characters: all of an alert fits on one screen.
 const DESCRIPTION: usize = 400;
-/// How many sentences say what to do.
-const MOST_INSTRUCTIONS: usize = 6;
-/// The longest of them, in characters.
+/// The most sentences of instructions.
+const MAX_INSTRUCTIONS: usize = 6;
+/// The longest sentence of instructions, in characters.
 const INSTRUCTION: usize = 160;
-/// How long after its sending a message may stand.
+/// The longest time from sending to expiry.
 const LONGEST: TimeDelta = TimeDelta::hours(72);
 
-/// Who warns of the weather; a town does not speak in their name.
+/// Names of the national weather service; a town may not send alerts in its name.
 const NOT_THE_TOWN: [&str; 3] = ["čhmú", "chmu", "hydrometeorolog"];
 
 #[derive(Debug, Deserialize)]
@@ -42,10 +42,10 @@ struct AlertsFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AlertConfig {
-    /// Unique in the file. A changed message needs another one, so that it is seen anew.
+    /// Unique in the file. A changed alert needs a new id, so that displays show it again.
     id: String,
     severity: Severity,
-    /// Whether it is an exercise. Default: it is meant.
+    /// Whether it is an exercise. Default `false`.
     #[serde(default)]
     exercise: bool,
     sender: TextConfig,
@@ -55,7 +55,7 @@ struct AlertConfig {
     headline: TextConfig,
     #[serde(default)]
     description: TextConfig,
-    /// What to do, sentence by sentence, by language.
+    /// Instructions, one sentence each, by language.
     #[serde(default)]
     instructions: BTreeMap<String, Vec<String>>,
     url: Option<String>,
@@ -69,11 +69,11 @@ enum Severity {
     Extreme,
 }
 
-/// Reads messages.
+/// Reads alerts.
 ///
 /// # Errors
 ///
-/// When the text is not TOML of the expected shape or a value is wrong; the error names the key.
+/// When the text is not TOML of the expected shape or a value is invalid; the error names the key.
 pub fn read_alerts(text: &str, path: &Path) -> Result<AlertsSection, InformationError> {
     let file: AlertsFile = toml::from_str(text).map_err(|error| InformationError::Syntax {
         path: path.to_owned(),
@@ -83,7 +83,7 @@ pub fn read_alerts(text: &str, path: &Path) -> Result<AlertsSection, Information
 }
 
 fn section(file: &AlertsFile) -> Result<AlertsSection, Wrong> {
-    value::at_most("alerts", &file.alerts, MOST_ALERTS)?;
+    value::at_most("alerts", &file.alerts, MAX_ALERTS)?;
     let mut ids = HashSet::new();
     let mut alerts = Vec::new();
     for (index, alert) in file.alerts.iter().enumerate() {
@@ -140,7 +140,7 @@ impl AlertConfig {
     fn instructions(&self, key: &str) -> Result<BTreeMap<String, Vec<String>>, Wrong> {
         for (language, sentences) in &self.instructions {
             let key = format!("{key}.{language}");
-            value::at_most(&key, sentences, MOST_INSTRUCTIONS)?;
+            value::at_most(&key, sentences, MAX_INSTRUCTIONS)?;
             let too_long = |sentence: &&String| sentence.chars().count() > INSTRUCTION;
             if let Some(sentence) = sentences.iter().find(too_long) {
                 let message = format!("at most {INSTRUCTION} characters each: {sentence:?}");

@@ -1,4 +1,4 @@
-//! What pages bring with them, pictures and documents: read from beside their file, told by their bytes.
+//! Pictures and documents of information pages: files relative to the page file, their type detected from the bytes.
 
 use std::path::{Path, PathBuf};
 
@@ -10,33 +10,32 @@ use vyveska_wire::section::{DocumentRecord, Texts};
 use super::Wrong;
 use super::value;
 use crate::config::TextConfig;
-use crate::document::media_type::{HEAD_BYTES, Kind, tell};
+use crate::document::media_type::{HEAD_BYTES, Kind, detect};
 
-/// The largest picture that is taken, in bytes.
-const MAX_PICTURE: u64 = 4_000_000;
-/// How many pictures a board may have.
-const MOST_PICTURES: usize = 60;
-/// The largest document that is taken, in bytes.
-const MAX_DOCUMENT: u64 = 30_000_000;
-/// How many bytes all documents of a board may have: they are read at once, and every display keeps them.
-const MAX_DOCUMENTS: u64 = 100_000_000;
-/// What the page viewer of a display opens.
+/// The largest picture, in bytes.
+const MAX_PICTURE_BYTES: u64 = 4_000_000;
+/// The most pictures of a board.
+const MAX_PICTURES: usize = 60;
+/// The largest document, in bytes.
+const MAX_DOCUMENT_BYTES: u64 = 30_000_000;
+/// The largest total of a board's documents, in bytes: all are read into memory at once, and every display stores them.
+const MAX_TOTAL_DOCUMENT_BYTES: u64 = 100_000_000;
+/// The media types that the page viewer of a display opens.
 const READABLE: [&str; 4] = ["application/pdf", "image/jpeg", "image/png", "image/tiff"];
 
-/// A picture as it is written.
+/// A picture in the configuration file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PictureConfig {
-    /// A PNG or JPEG file; relative paths are meant from the folder of this file.
+    /// A PNG or JPEG file; relative paths start at the folder of this file.
     file: PathBuf,
-    /// What is to be seen, for those who do not see it.
+    /// A text alternative for people who cannot see it.
     description: TextConfig,
 }
 
-/// A file that was read: how it is named, what it is, and its bytes.
+/// A file that was read: its reference, its media type, and its bytes.
 pub type Enclosure = (ContentRef, &'static str, Vec<u8>);
 
-/// The pictures and documents read so far.
 #[derive(Debug)]
 pub struct Enclosures {
     folder: PathBuf,
@@ -45,7 +44,7 @@ pub struct Enclosures {
 }
 
 impl Enclosures {
-    /// Files whose relative paths start in the folder of this file.
+    /// Relative paths start at the folder of `file`.
     pub fn beside(path: &Path) -> Self {
         Self {
             folder: path.parent().unwrap_or(Path::new(".")).to_owned(),
@@ -54,7 +53,7 @@ impl Enclosures {
         }
     }
 
-    /// The pictures that were read, and the documents.
+    /// The pictures and the documents read.
     pub fn into_read(self) -> (Vec<Enclosure>, Vec<Enclosure>) {
         (self.pictures, self.documents)
     }
@@ -67,8 +66,8 @@ impl Enclosures {
         let Some(written) = written else {
             return Ok(None);
         };
-        let (path, bytes) = self.read(key, &written.file, MAX_PICTURE)?;
-        let media_type = match tell(&bytes[..bytes.len().min(HEAD_BYTES)], false) {
+        let (path, bytes) = self.read(key, &written.file, MAX_PICTURE_BYTES)?;
+        let media_type = match detect(&bytes[..bytes.len().min(HEAD_BYTES)], false) {
             Kind::Document(kind @ ("image/png" | "image/jpeg")) => kind,
             _ => {
                 let message = format!("{} is neither PNG nor JPEG", path.display());
@@ -77,8 +76,8 @@ impl Enclosures {
         };
         let content = ContentRef::to(&bytes);
         if is_new(&self.pictures, content) {
-            if self.pictures.len() >= MOST_PICTURES {
-                return Err(Wrong::at(key, format!("at most {MOST_PICTURES} pictures")));
+            if self.pictures.len() >= MAX_PICTURES {
+                return Err(Wrong::at(key, format!("at most {MAX_PICTURES} pictures")));
             }
             self.pictures.push((content, media_type, bytes));
         }
@@ -89,7 +88,7 @@ impl Enclosures {
         }))
     }
 
-    /// A document that displays show page by page; how many pages it has, and its text, come when it was prepared.
+    /// A document that displays show page by page; its page count and text follow when it has been prepared.
     pub(super) fn document(
         &mut self,
         key: &str,
@@ -98,8 +97,8 @@ impl Enclosures {
         let Some(file) = written else {
             return Ok(None);
         };
-        let (path, bytes) = self.read(key, file, MAX_DOCUMENT)?;
-        let media_type = match tell(&bytes[..bytes.len().min(HEAD_BYTES)], false) {
+        let (path, bytes) = self.read(key, file, MAX_DOCUMENT_BYTES)?;
+        let media_type = match detect(&bytes[..bytes.len().min(HEAD_BYTES)], false) {
             Kind::Document(kind) if READABLE.contains(&kind) => kind,
             _ => {
                 let message = format!("{} is neither PDF, JPEG, PNG nor TIFF", path.display());
@@ -109,9 +108,9 @@ impl Enclosures {
         let content = ContentRef::to(&bytes);
         if is_new(&self.documents, content) {
             let others = self.documents.iter().map(|(content, ..)| content);
-            let together: u64 = others.map(|content| content.size_bytes).sum();
-            if together + content.size_bytes > MAX_DOCUMENTS {
-                let most = MAX_DOCUMENTS / 1_000_000;
+            let total_bytes: u64 = others.map(|content| content.size_bytes).sum();
+            if total_bytes + content.size_bytes > MAX_TOTAL_DOCUMENT_BYTES {
+                let most = MAX_TOTAL_DOCUMENT_BYTES / 1_000_000;
                 let message = format!("the documents of a board have at most {most} MB together");
                 return Err(Wrong::at(key, message));
             }

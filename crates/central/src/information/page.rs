@@ -1,4 +1,4 @@
-//! Pages as they are written, and as they travel.
+//! Information pages: configuration format and conversion to the wire type.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -16,10 +16,10 @@ use super::value::{self, MomentConfig, TEXT, TITLE};
 use super::{InformationError, Wrong};
 use crate::config::TextConfig;
 
-/// How many pages a board may have.
-const MOST_PAGES: usize = 30;
-/// How many entries a page may have.
-const MOST_ENTRIES: usize = 100;
+/// The most pages of a board.
+const MAX_PAGES: usize = 30;
+/// The most entries of a page.
+const MAX_ENTRIES: usize = 100;
 
 /// A file with pages and surveys.
 #[derive(Debug, Deserialize)]
@@ -37,7 +37,6 @@ struct PagesFile {
 struct PageConfig {
     /// Unique in the file.
     id: String,
-    /// What is on it.
     kind: Kind,
     title: TextConfig,
     /// A sentence or two under the title.
@@ -46,10 +45,10 @@ struct PageConfig {
     picture: Option<PictureConfig>,
     map: Option<PictureConfig>,
     url: Option<String>,
-    /// Whether it takes part in the idle rotation. Default: it does.
+    /// Whether it takes part in the idle rotation. Default `true`.
     #[serde(default = "yes")]
     idle: bool,
-    /// Of a `text` page.
+    /// Only for a `text` page.
     #[serde(default)]
     text: TextConfig,
     #[serde(default)]
@@ -108,7 +107,7 @@ struct OfficeConfig {
     sat: Vec<String>,
     #[serde(default)]
     sun: Vec<String>,
-    /// Whether public holidays are like any other day. Default: they are closed.
+    /// Whether the office is open on public holidays. Default `false`.
     #[serde(default)]
     open_on_holidays: bool,
     #[serde(default)]
@@ -148,9 +147,9 @@ struct GrantConfig {
     name: TextConfig,
     #[serde(default)]
     who: TextConfig,
-    /// In crowns.
+    /// In Czech crowns.
     allocation: Option<u64>,
-    /// The most for one project, in crowns.
+    /// The most for one project, in Czech crowns.
     most: Option<u64>,
     opens: Option<MomentConfig>,
     closes: Option<MomentConfig>,
@@ -235,7 +234,7 @@ const fn yes() -> bool {
 ///
 /// # Errors
 ///
-/// When the text is not TOML of the expected shape, a value is wrong or a picture cannot be read; the error names the key.
+/// When the text is not TOML of the expected shape, a value is invalid or a picture cannot be read; the error names the key.
 pub fn read_pages(
     text: &str,
     path: &Path,
@@ -249,7 +248,7 @@ pub fn read_pages(
 }
 
 fn section(file: &PagesFile, enclosures: &mut Enclosures) -> Result<InformationSection, Wrong> {
-    value::at_most("pages", &file.pages, MOST_PAGES)?;
+    value::at_most("pages", &file.pages, MAX_PAGES)?;
     let mut ids = HashSet::new();
     let mut pages = Vec::new();
     for (index, page) in file.pages.iter().enumerate() {
@@ -322,7 +321,7 @@ impl PageConfig {
         })
     }
 
-    /// A list that belongs to another kind is a slip of the pen, which would otherwise go unnoticed.
+    /// Refuses a list that belongs to another kind of page: it would be ignored silently.
     fn check_lists(&self, key: &str) -> Result<(), Wrong> {
         let lists = [
             ("offices", Kind::Hours, self.offices.len()),
@@ -355,7 +354,7 @@ fn each<C, R>(
     mut record: impl FnMut(&C, &str) -> Result<R, Wrong>,
 ) -> Result<Vec<R>, Wrong> {
     let key = format!("{key}.{name}");
-    value::at_most(&key, list, MOST_ENTRIES)?;
+    value::at_most(&key, list, MAX_ENTRIES)?;
     list.iter()
         .enumerate()
         .map(|(index, one)| record(one, &format!("{key}[{index}]")))
@@ -593,7 +592,7 @@ mod tests {
     }
 
     #[test]
-    fn a_grant_that_closes_before_it_opens_is_a_slip_of_the_pen() {
+    fn a_grant_that_closes_before_it_opens_is_a_mistake() {
         let grants = r#"
             [[pages]]
             id = "dotace"

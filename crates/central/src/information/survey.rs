@@ -1,4 +1,4 @@
-//! Surveys as they are written, and as they travel.
+//! Surveys: configuration format and conversion to the wire type.
 
 use std::collections::HashSet;
 
@@ -9,11 +9,11 @@ use super::Wrong;
 use super::value::{self, MomentConfig, TITLE};
 use crate::config::TextConfig;
 
-const MOST_SURVEYS: usize = 10;
-/// More than three questions nobody answers standing in front of a board.
-const MOST_QUESTIONS: usize = 3;
-/// As many as can be touched without looking for them.
-const MOST_CHOICES: usize = 6;
+const MAX_SURVEYS: usize = 10;
+/// People standing in front of a board do not answer more than three questions.
+const MAX_QUESTIONS: usize = 3;
+/// As many as fit on one screen with large targets.
+const MAX_CHOICES: usize = 6;
 
 /// One `[[surveys]]`.
 #[derive(Debug, Deserialize)]
@@ -54,9 +54,9 @@ struct ChoiceConfig {
     text: TextConfig,
 }
 
-/// The surveys as they travel.
+/// Converts to the wire type.
 pub(super) fn records(surveys: &[SurveyConfig]) -> Result<Vec<Survey>, Wrong> {
-    value::at_most("surveys", surveys, MOST_SURVEYS)?;
+    value::at_most("surveys", surveys, MAX_SURVEYS)?;
     let mut ids = HashSet::new();
     let mut records = Vec::new();
     for (index, survey) in surveys.iter().enumerate() {
@@ -84,7 +84,7 @@ impl SurveyConfig {
         if self.questions.is_empty() {
             return Err(Wrong::at(&at("questions"), "ask at least one question"));
         }
-        value::at_most(&at("questions"), &self.questions, MOST_QUESTIONS)?;
+        value::at_most(&at("questions"), &self.questions, MAX_QUESTIONS)?;
         let mut ids = HashSet::new();
         let mut questions = Vec::new();
         for (index, question) in self.questions.iter().enumerate() {
@@ -127,7 +127,7 @@ impl QuestionConfig {
 
     fn choices(&self, key: &str) -> Result<Vec<Choice>, Wrong> {
         let key = format!("{key}.choices");
-        value::at_most(&key, &self.choices, MOST_CHOICES)?;
+        value::at_most(&key, &self.choices, MAX_CHOICES)?;
         let mut ids = HashSet::new();
         let mut choices = Vec::new();
         for (index, choice) in self.choices.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Values as people write them: texts, hours, days and moments.
+//! Values of the information files: texts, hours, days and moments.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use serde::Deserialize;
@@ -16,7 +16,7 @@ pub(super) const TITLE: usize = 120;
 /// The longest text, in characters.
 pub(super) const TEXT: usize = 4000;
 
-/// A text within bounds; may be empty.
+/// A text of limited length; may be empty.
 pub(super) fn text(key: &str, written: &TextConfig, longest: usize) -> Result<Texts, Wrong> {
     let mut texts = written.texts();
     for (language, text) in &mut texts {
@@ -31,7 +31,7 @@ pub(super) fn text(key: &str, written: &TextConfig, longest: usize) -> Result<Te
     Ok(texts)
 }
 
-/// A text that must be there in Czech.
+/// A text that must exist in Czech.
 pub(super) fn title(key: &str, written: &TextConfig, longest: usize) -> Result<Texts, Wrong> {
     let texts = text(key, written, longest)?;
     if texts.contains_key("cs") {
@@ -51,7 +51,7 @@ pub(super) fn id(key: &str, written: &str) -> Result<String, Wrong> {
     }
 }
 
-/// An address for telephones.
+/// An address for QR codes.
 pub(super) fn url(key: &str, written: Option<&str>) -> Result<Option<Url>, Wrong> {
     let Some(written) = written else {
         return Ok(None);
@@ -67,7 +67,7 @@ pub(super) fn url(key: &str, written: Option<&str>) -> Result<Option<Url>, Wrong
     }
 }
 
-/// „8:00-12:00", also with dots and a proper dash.
+/// As in `8:00-12:00`; dots and an en dash are accepted as well.
 pub(super) fn interval(key: &str, written: &str) -> Result<IntervalRecord, Wrong> {
     let wrong = || {
         let message = format!("{written:?} must be like \"8:00-12:00\"");
@@ -76,7 +76,7 @@ pub(super) fn interval(key: &str, written: &str) -> Result<IntervalRecord, Wrong
     let (from, to) = written.split_once(['-', '–']).ok_or_else(wrong)?;
     let time = |text: &str| {
         let text = text.trim().replace('.', ":");
-        // Midnight at a day's end.
+        // Midnight at the end of a day.
         let text = if text == "24:00" { "0:00" } else { &text };
         NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| wrong())
     };
@@ -86,7 +86,7 @@ pub(super) fn interval(key: &str, written: &str) -> Result<IntervalRecord, Wrong
     })
 }
 
-/// The stretches of a day.
+/// The intervals of a day.
 pub(super) fn intervals(key: &str, written: &[String]) -> Result<Vec<IntervalRecord>, Wrong> {
     if written.len() > 6 {
         return Err(Wrong::at(key, "at most six stretches a day"));
@@ -118,7 +118,7 @@ impl MomentConfig {
         Some((date, time))
     }
 
-    /// As it travels.
+    /// Converts to the wire type.
     pub(super) fn record(self, key: &str) -> Result<MomentRecord, Wrong> {
         match self.reading() {
             Some((date, None)) => Ok(MomentRecord::Date(date)),
@@ -129,7 +129,7 @@ impl MomentConfig {
         }
     }
 
-    /// A whole day.
+    /// A day without a time.
     pub(super) fn day(self, key: &str) -> Result<NaiveDate, Wrong> {
         match self.reading() {
             Some((date, None)) => Ok(date),
@@ -163,17 +163,17 @@ impl MomentConfig {
     }
 }
 
-/// A moment that may be missing.
+/// An optional moment.
 pub(super) fn moment(key: &str, written: Option<MomentConfig>) -> Result<MomentRecord, Wrong> {
     written.map_or(Ok(MomentRecord::Unspecified), |one| one.record(key))
 }
 
-/// A day that may be missing.
+/// An optional day.
 pub(super) fn day(key: &str, written: Option<MomentConfig>) -> Result<Option<NaiveDate>, Wrong> {
     written.map(|one| one.day(key)).transpose()
 }
 
-/// A list that is not too long.
+/// Checks the length of a list.
 pub(super) fn at_most<T>(key: &str, list: &[T], most: usize) -> Result<(), Wrong> {
     if list.len() > most {
         return Err(Wrong::at(

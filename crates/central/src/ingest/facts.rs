@@ -1,7 +1,7 @@
 //! What a feed says about a notice, normalised and comparable.
 //!
-//! Two polls that give equal facts say the same thing; anything else is a new revision.
-//! The raw JSON is kept beside the facts but not compared: publishers reorder keys and change white space.
+//! Different facts make a new revision.
+//! The raw JSON is stored beside the facts but not compared: publishers reorder keys and change white space.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -16,15 +16,12 @@ use crate::storage::HeldContent;
 /// What a feed says about a notice.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct NoticeFacts {
-    /// The publisher's identifier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iri: Option<String>,
     /// The publisher's page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Url>,
-    /// The title.
     pub title: Texts,
-    /// The description.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub description: Texts,
     /// *Vyvěšení*.
@@ -46,7 +43,7 @@ pub struct NoticeFacts {
     /// *Agenda*.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub categories: Vec<Texts>,
-    /// Which office or department issued it.
+    /// The office or department that issued it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub originator: Option<String>,
     /// Its documents in order.
@@ -57,10 +54,8 @@ pub struct NoticeFacts {
 /// What a feed says about a document.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DocumentFacts {
-    /// Its name.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub title: Texts,
-    /// Where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Url>,
 }
@@ -110,7 +105,7 @@ impl NoticeFacts {
             .filter_map(|document| document.url.as_ref())
     }
 
-    /// The notice these facts and these contents make.
+    /// The notice of these facts and contents.
     ///
     /// Feeds have neither channel nor a mark for personal data: what a publisher puts into its open data is for both channels.
     pub fn notice(

@@ -1,7 +1,7 @@
-//! Which poll is believed, and how far.
+//! Which poll is accepted, and how far.
 //!
-//! Real feeds are momentarily empty, hollow or broken, with a friendly status 200, and heal by themselves;
-//! and a notice that ends early simply disappears. So absence is believed slowly and presence at once:
+//! Real feeds are at times empty, hollow or broken, with status 200, and recover by themselves;
+//! and a notice that ends early simply disappears. So absence is accepted slowly and presence at once:
 //!
 //! | The poll | What happens |
 //! | --- | --- |
@@ -13,8 +13,8 @@
 //! | has no live notice at all | *empty*: nothing is taken over until a person accepts |
 //! | cannot be read | *broken*: nothing changes |
 //!
-//! A believable poll clears what was held. Polls that are not believed neither count as agreement nor break it.
-//! *Live* are notices that are not withdrawn and whose end has not come: the others may leave the feed when they like.
+//! An accepted poll closes the hold. Polls that are not accepted neither count as agreement nor break it.
+//! *Live* notices are not withdrawn and their end has not come; the others may leave the feed at any time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,15 +26,15 @@ use vyveska_board::NoticeId;
 pub struct HoldRule {
     /// How far apart two polls have to be that agree on a withdrawal.
     pub agreement: TimeDelta,
-    /// From more than how many hundredths gone a drop is held.
+    /// A drop of more than this percentage is held.
     pub drop_percent: usize,
-    /// Through how many polls a drop has to stand unchanged.
+    /// How many polls a drop has to last unchanged.
     pub drop_polls: u32,
-    /// For how long a drop has to stand unchanged.
+    /// How long a drop has to last unchanged.
     pub drop_wait: TimeDelta,
-    /// From more than how many hundredths blanked a poll is hollow …
+    /// A poll with more than this percentage blanked is hollow …
     pub hollow_percent: usize,
-    /// … when it is at least so many.
+    /// … if at least this many notices are blanked.
     pub hollow_at_least: usize,
 }
 
@@ -58,7 +58,7 @@ pub enum HoldReason {
     Empty,
     /// Titles or documents are suddenly blank in many notices.
     Hollow,
-    /// More notices are gone than is believable.
+    /// Too many notices are gone at once.
     Drop,
     /// Titles or documents are suddenly blank in a few notices.
     Blanked,
@@ -69,28 +69,27 @@ pub enum HoldReason {
 /// What is held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenHold {
-    /// Why.
     pub reason: HoldReason,
     /// Notices that are gone from the feed.
     pub gone: BTreeSet<NoticeId>,
     /// Notices whose title or documents are suddenly blank.
     pub blanked: BTreeSet<NoticeId>,
-    /// Since when something of this reason is held.
+    /// When a hold of this reason was opened.
     pub opened_at: DateTime<Utc>,
-    /// Since when it stands unchanged.
+    /// Since when it has been unchanged.
     pub since: DateTime<Utc>,
-    /// Through how many polls it stands unchanged.
+    /// For how many polls it has been unchanged.
     pub polls: u32,
 }
 
-/// How a readable poll compares with what is known.
+/// How a readable poll compares with the stored notices.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Comparison {
-    /// Whether an earlier poll was ever believed.
+    /// Whether an earlier poll has been accepted.
     pub applied_before: bool,
     /// Known notices that are live.
     pub live: BTreeSet<NoticeId>,
-    /// Those of them that the feed lacks, with the believed poll since which they are missing.
+    /// Those of them that the feed lacks, with the accepted poll since which they have been missing.
     pub gone: BTreeMap<NoticeId, Option<DateTime<Utc>>>,
     /// Those of them that are in the feed with their title or all documents suddenly blank.
     pub blanked: BTreeSet<NoticeId>,
@@ -98,7 +97,7 @@ pub struct Comparison {
     pub live_in_feed: usize,
 }
 
-/// How far a poll is believed.
+/// How far a poll is accepted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Verdict {
     /// Whether new and changed notices are taken over.
@@ -109,13 +108,13 @@ pub struct Verdict {
     pub missing: BTreeSet<NoticeId>,
     /// Notices that keep their last good form.
     pub keep: BTreeSet<NoticeId>,
-    /// What is held after this poll.
+    /// The hold after this poll.
     pub hold: Option<OpenHold>,
-    /// Whether a held drop has stood for long enough.
+    /// Whether a held drop has lasted long enough.
     pub matured: bool,
 }
 
-/// Decides how far a readable poll is believed.
+/// Decides how far a readable poll is accepted.
 pub fn judge(
     rule: &HoldRule,
     poll: &Comparison,
@@ -177,7 +176,7 @@ pub fn judge(
     verdict
 }
 
-/// What is held when a feed cannot be read.
+/// The hold for a feed that cannot be read.
 pub fn broken(open: Option<&OpenHold>, now: DateTime<Utc>) -> OpenHold {
     let nothing = BTreeSet::new();
     continued(
@@ -190,7 +189,7 @@ pub fn broken(open: Option<&OpenHold>, now: DateTime<Utc>) -> OpenHold {
     )
 }
 
-/// Believes a poll wholly, because a person does.
+/// Accepts a poll wholly, on a person's decision.
 pub fn accept(poll: &Comparison) -> Verdict {
     Verdict {
         take_over: true,
@@ -206,7 +205,7 @@ fn is_hollow(rule: &HoldRule, poll: &Comparison) -> bool {
     many || (blanked > 0 && blanked == compared)
 }
 
-/// The hold after another poll: the one that was open, when it stands unchanged, or a new one.
+/// The hold after another poll: the open one if it is unchanged, or a new one.
 ///
 /// A notice whose end came meanwhile does not count as a change.
 fn continued(

@@ -1,4 +1,4 @@
-//! Which notice of a feed is which notice central knows.
+//! Which notice of a feed is which stored notice.
 //!
 //! The key (IRI, else page, else a digest) decides. Two exceptions, both seen in real feeds:
 //!
@@ -15,27 +15,24 @@ use vyveska_wire::section::MomentRecord;
 use super::facts::NoticeFacts;
 use crate::storage::KnownNotice;
 
-/// A notice of a feed under the key it is known by.
+/// A notice of a feed with its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyedNotice {
-    /// The key.
     pub key: String,
-    /// What the feed says.
     pub facts: NoticeFacts,
-    /// The same as received.
+    /// The JSON as received.
     pub raw: String,
 }
 
-/// What a notice of a feed is.
+/// How a notice of a feed relates to the stored notices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Identity {
-    /// A notice central knows.
+    /// A stored notice.
     Known(NoticeId),
-    /// A notice central knows under another key.
+    /// A stored notice that had another key.
     Moved(NoticeId),
-    /// A new notice under a key that stood for another one.
+    /// A new notice under a key that another one had.
     Reused(NoticeId),
-    /// A new notice.
     New,
 }
 
@@ -66,7 +63,7 @@ pub fn keyed(notices: &[FeedNotice]) -> Vec<KeyedNotice> {
     keyed
 }
 
-/// What each notice of a feed is, in the feed's order.
+/// The identity of each notice of a feed, in the feed's order.
 pub fn identify(known: &[KnownNotice], feed: &[KeyedNotice]) -> Vec<Identity> {
     let by_key: HashMap<&str, &KnownNotice> = known
         .iter()
@@ -86,7 +83,7 @@ pub fn identify(known: &[KnownNotice], feed: &[KeyedNotice]) -> Vec<Identity> {
     identities
 }
 
-/// Whether a key now stands for another notice: date, number and files are all new.
+/// Whether a key was reused for another notice: date, number and files are all new.
 fn is_reuse(before: &NoticeFacts, now: &NoticeFacts) -> bool {
     let new_date = now.posted != MomentRecord::Unspecified && now.posted != before.posted;
     let differ = |a: &Option<String>, b: &Option<String>| a.is_some() && b.is_some() && a != b;
@@ -135,7 +132,7 @@ fn recognise_moved(known: &[KnownNotice], feed: &[KeyedNotice], identities: &mut
     }
 }
 
-/// The values whose traits are theirs alone.
+/// The values whose traits no other value has.
 fn unique<T>(values: impl Iterator<Item = (Option<String>, T)>) -> BTreeMap<String, T> {
     let mut found: BTreeMap<String, Option<T>> = BTreeMap::new();
     for (traits, value) in values {

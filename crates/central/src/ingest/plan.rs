@@ -1,10 +1,10 @@
-//! What a readable poll changes: pure, from what is known and what the feed says.
+//! What a poll changes: pure, from the stored notices and the feed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use vyveska_board::ofn::FeedBoard;
-use vyveska_board::posting::{PostingRules, Standing, standing};
+use vyveska_board::posting::{PostingRules, PostingStatus, posting_status};
 use vyveska_board::{ClockBounds, DocumentHash, NoticeId, Revision};
 use vyveska_wire::section::texts;
 
@@ -15,20 +15,17 @@ use crate::storage::{
     HoldOutcome, HoldRecord, KnownNotice, NewRevision, SourceBoard, SourceChanges, SourceState,
 };
 
-/// How a poll is to be judged.
+/// How a poll is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Belief<'a> {
-    /// By the rule.
     Rule(&'a HoldRule),
-    /// Wholly: a person accepted it.
+    /// A person accepted it wholly.
     Accepted,
 }
 
-/// Makes the texts that have to be random.
-pub trait Names {
-    /// A new notice's identifier.
+/// Makes random identifiers and salts.
+pub trait IdGenerator {
     fn notice_id(&mut self) -> NoticeId;
-    /// A new revision's salt.
     fn salt(&mut self) -> String;
 }
 
@@ -39,7 +36,7 @@ pub fn plan(
     snapshot: DocumentHash,
     belief: Belief<'_>,
     now: &ClockBounds,
-    names: &mut dyn Names,
+    names: &mut dyn IdGenerator,
 ) -> SourceChanges {
     let feed = keyed(&board.notices);
     let identities = identify(&state.notices, &feed);
@@ -127,7 +124,7 @@ fn source_board(board: &FeedBoard) -> SourceBoard {
     }
 }
 
-/// One poll beside what is known.
+/// One poll beside the stored notices.
 struct Poll<'a> {
     state: &'a SourceState,
     feed: &'a [KeyedNotice],
@@ -159,10 +156,10 @@ impl<'a> Poll<'a> {
 
     fn has_ended(&self, facts: &NoticeFacts) -> bool {
         let notice = facts.notice(NoticeId::new(""), Revision::FIRST, &[]);
-        standing(&notice, self.now, &PostingRules::default()) == Standing::Ended
+        posting_status(&notice, self.now, &PostingRules::default()) == PostingStatus::Ended
     }
 
-    /// The known notice a feed notice is a form of.
+    /// The stored notice of a feed notice.
     fn same(&self, index: usize) -> Option<&'a KnownNotice> {
         match &self.identities[index] {
             Identity::Known(id) | Identity::Moved(id) => self.known.get(id).copied(),
@@ -185,7 +182,7 @@ impl<'a> Poll<'a> {
         let mut blanked = BTreeSet::new();
         for (index, notice) in self.feed.iter().enumerate() {
             match &self.identities[index] {
-                // Its identifier lives on, so this is no disappearance to be wary of.
+                // Its identifier is still in the feed, so this does not count as a disappearance.
                 Identity::Reused(id) => {
                     gone.remove(id);
                 }
@@ -217,7 +214,7 @@ impl<'a> Poll<'a> {
         verdict: &Verdict,
         belief: Belief<'_>,
         changes: &mut SourceChanges,
-        names: &mut dyn Names,
+        names: &mut dyn IdGenerator,
     ) {
         let mut present = BTreeSet::new();
         for (index, notice) in self.feed.iter().enumerate() {
@@ -236,7 +233,7 @@ impl<'a> Poll<'a> {
             if known.withdrawn {
                 changes.reinstated.push(known.id.clone());
             }
-            // A notice that has ended may go blank unjudged; its last good form is the one worth keeping.
+            // An ended notice may go blank without a hold; its last good revision stays.
             let keep = verdict.keep.contains(&known.id)
                 || (belief != Belief::Accepted && suddenly_blank(&known.facts, &notice.facts));
             if known.facts != notice.facts && !keep {
@@ -256,7 +253,7 @@ impl<'a> Poll<'a> {
     }
 }
 
-fn revision(id: NoticeId, notice: &KeyedNotice, names: &mut dyn Names) -> NewRevision {
+fn revision(id: NoticeId, notice: &KeyedNotice, names: &mut dyn IdGenerator) -> NewRevision {
     NewRevision {
         id,
         facts: notice.facts.clone(),
@@ -265,7 +262,7 @@ fn revision(id: NoticeId, notice: &KeyedNotice, names: &mut dyn Names) -> NewRev
     }
 }
 
-/// Whether the title or all documents went blank at once.
+/// Whether the title or all documents became blank.
 fn suddenly_blank(before: &NoticeFacts, now: &NoticeFacts) -> bool {
     let title = !before.title_is_blank() && now.title_is_blank();
     let documents = !before.documents.is_empty() && now.documents.is_empty();

@@ -1,7 +1,7 @@
-//! In which language a page is written, by the little words no text can do without.
+//! Detects the language of a page by its stop words.
 //!
-//! For the voice that reads it: Czech read by a German voice cannot be understood.
-//! A page of numbers or names says nothing, and then nothing is claimed.
+//! Speech needs it: Czech read by a German voice cannot be understood.
+//! A page of numbers or names gives no language.
 
 use vyveska_wire::text_rendition::TextPage;
 
@@ -30,11 +30,11 @@ const LANGUAGES: [(&str, &[&str]); 3] = [
         ],
     ),
 ];
-/// With fewer little words a page says too little.
+/// A page with fewer stop words gives no language.
 const FEWEST: usize = 5;
 
-/// The language of a page; `None` when its words do not say it clearly.
-pub(super) fn tell(page: &TextPage) -> Option<&'static str> {
+/// The language of a page; `None` when its words are ambiguous.
+pub(super) fn detect(page: &TextPage) -> Option<&'static str> {
     let mut counts = [0_usize; LANGUAGES.len()];
     for word in page.words() {
         let word = word
@@ -75,11 +75,11 @@ mod tests {
             }],
             ..TextPage::empty(595.0, 842.0)
         };
-        assert_eq!(tell(&page), expected, "{text}");
+        assert_eq!(detect(&page), expected, "{text}");
     }
 
     #[test]
-    fn each_language_is_told_by_its_little_words() {
+    fn each_language_is_detected_by_its_stop_words() {
         check(
             "Město zveřejňuje podle § 39 zákona záměr, který se týká pozemku v obci na okraji města.",
             Some("cs"),
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_names_and_mixed_pages_say_nothing() {
+    fn numbers_names_and_mixed_pages_give_no_language() {
         check("401 402/4 Jan Novák 12 000 Kč", None);
         check("", None);
         check("podle zákona se na je die der und das ist", None);

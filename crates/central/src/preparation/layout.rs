@@ -1,9 +1,9 @@
 //! From the lines of a page to paragraphs that can be reflowed or read out.
 //!
-//! A page knows where its words stand, not what belongs together, so that is guessed from the shapes a reader goes by:
-//! a line that ended although its neighbour's first word would have fitted was ended on purpose, a wider gap, another
-//! size of letters or a number of a list begins something new, and wide gaps within a line make a table.
-//! A wrong guess costs a line break, never a word: every word is kept, in its order.
+//! A page gives positions of words, not paragraphs, so these are inferred from the layout.
+//! A line that ends although the next line's first word would have fitted was broken on purpose. A wider gap, another
+//! size of letters or a list number begins a new paragraph. Wide gaps within a line make a table.
+//! A wrong inference costs a line break, never a word: every word is kept, in order.
 
 use std::collections::HashMap;
 
@@ -19,15 +19,15 @@ mod tests;
 
 use items::begins_item;
 
-/// Lines this much further apart than usual on the page begin something new.
+/// A line this much further apart than usual on the page begins a paragraph.
 const WIDER: f32 = 1.22;
-/// Letters this much larger than the page's are a heading's.
+/// Letters this much larger than the page's make a heading.
 const HEADING_SIZE: f32 = 1.12;
-/// The same for recognised letters, whose height is less sure.
+/// The same for recognised letters, whose height is less certain.
 const RECOGNISED_HEADING_SIZE: f32 = 1.3;
-/// Longer ones are no headings.
+/// The most letters of a heading.
 const HEADING_LETTERS: usize = 200;
-/// The same in capital letters only.
+/// The most letters of a heading in capitals.
 const CAPITALS_LETTERS: usize = 80;
 /// A line within this many points of another one's left edge stands in its column.
 const COLUMN_STEP: f32 = 24.0;
@@ -37,22 +37,22 @@ const COLUMN_STEP: f32 = 24.0;
 pub(super) struct Line {
     /// Its words in reading order; never empty.
     pub(super) words: Vec<TextWord>,
-    /// Which paragraph it belongs to, where that is known: lines of different ones stay apart, those of one together.
+    /// Its paragraph, where known: lines of one paragraph stay together, those of different ones apart.
     pub(super) paragraph: Option<u32>,
 }
 
 /// What separates a line from the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Break {
-    /// Nothing: the text goes on.
+    /// Nothing: the text continues.
     None,
-    /// The line before was ended on purpose.
+    /// The line before was broken on purpose.
     Short,
-    /// Something new begins.
+    /// A new paragraph begins.
     New,
 }
 
-/// Puts the lines of a page together.
+/// Groups the lines of a page into paragraphs.
 pub(super) fn paragraphs(lines: Vec<Line>) -> Vec<Paragraph> {
     let measured: Vec<Measured> = lines.into_iter().map(Measured::of).collect();
     let page = PageShape::of(&measured);
@@ -81,7 +81,7 @@ pub(super) fn paragraphs(lines: Vec<Line>) -> Vec<Paragraph> {
         .collect()
 }
 
-/// A line with what its shape says.
+/// A line with its measures.
 #[derive(Debug)]
 struct Measured {
     words: Vec<TextWord>,
@@ -97,7 +97,7 @@ impl Measured {
     fn of(line: Line) -> Self {
         let line = spaced_out::join(line);
         let mut heights: Vec<f32> = line.words.iter().map(|word| word.place.height).collect();
-        // Recognised words have boxes as high as their own letters, so the highest of them say most.
+        // Boxes of recognised words are as high as their own letters, so the highest are the most reliable.
         let part = if line.paragraph.is_some() { 0.9 } else { 0.5 };
         let height = fraction(&mut heights, part).max(1.0);
         let gaps = line.words.windows(2);
@@ -130,13 +130,13 @@ struct Block {
 }
 
 impl Block {
-    /// One line, ended on purpose or a row of a table.
+    /// One line: broken on purpose, or a row of a table.
     fn is_single(&self) -> bool {
         self.lines.len() == 1
     }
 }
 
-/// What is usual on a page.
+/// The usual measures of a page.
 #[derive(Debug)]
 struct PageShape {
     /// The height of most letters.
@@ -193,8 +193,8 @@ impl PageShape {
             return Break::New;
         }
         let indented = line.place.x - before.place.x > 0.9 * height;
-        let hanging = block.is_single() && begins_item(&before.words);
-        if indented && !hanging {
+        let hanging_indent = block.is_single() && begins_item(&before.words);
+        if indented && !hanging_indent {
             return Break::New;
         }
         if self.was_ended(before, line) {
@@ -203,7 +203,7 @@ impl PageShape {
         Break::None
     }
 
-    /// The recogniser groups lines too, by shapes alone: where the text plainly goes on or ends, that counts for more.
+    /// The recogniser groups lines too, by shape alone: clear evidence of the text has precedence.
     fn recognised_separation(&self, before: &Measured, line: &Measured, together: bool) -> Break {
         if before.tabular || line.tabular || begins_item(&line.words) {
             return Break::New;
@@ -221,7 +221,7 @@ impl PageShape {
         if goes_on { Break::None } else { Break::New }
     }
 
-    /// Whether a line was ended on purpose: the first word of the next would have fitted.
+    /// Whether a line was broken on purpose: the first word of the next would have fitted.
     fn was_ended(&self, before: &Measured, line: &Measured) -> bool {
         let height = before.height.max(line.height);
         let first = line.words.first().map_or(0.0, |word| word.place.width);
@@ -254,7 +254,7 @@ impl PageShape {
         let letters: usize = lines.iter().map(|line| line.letters).sum();
         let large = lines.iter().all(|line| self.is_large(line));
         let capitals = letters <= CAPITALS_LETTERS && are_capitals(lines);
-        // Writing around a seal stands on many lines at once.
+        // Text around a seal spans many lines.
         let straight = lines
             .iter()
             .all(|line| line.place.height < 1.8 * line.height);
@@ -332,7 +332,7 @@ pub(super) fn letters(text: &str) -> usize {
         .count()
 }
 
-/// Whether these are words in capitals, and not only the mark of a file.
+/// Whether these are words in capitals, and not only a file number.
 fn are_capitals(lines: &[Measured]) -> bool {
     let letters = || {
         let words = lines.iter().flat_map(|line| &line.words);

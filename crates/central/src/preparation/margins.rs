@@ -1,14 +1,14 @@
-//! What is repeated at the head or the foot of pages: file marks, „Strana 2 z 40".
+//! Marks repeated page headers and footers: file numbers, „Strana 2 z 40".
 //!
-//! Whoever reads a document through, or has it read out, does not want that between two halves of a sentence.
+//! The reading view and speech leave them out, since they would interrupt sentences.
 
 use std::collections::{HashMap, HashSet};
 
 use vyveska_wire::text_rendition::{Paragraph, ParagraphKind, TextPage};
 
-/// The margins are this part of a page's height.
+/// The height of a margin as a part of the page's height.
 const MARGIN: f32 = 0.08;
-/// On so many pages the same has to stand.
+/// The fewest pages on which a text must be repeated.
 const FEWEST_PAGES: usize = 2;
 
 /// Marks what is repeated on at least a third of the pages, numbers aside.

@@ -1,4 +1,4 @@
-//! One page: from what the worker or the recogniser read to what travels.
+//! One page: from the output of the worker or the recogniser to the published text.
 
 use vyveska_pages::{PageSize, PageText, RenderRequest, Scale};
 use vyveska_wire::text_rendition::{Paragraph, TextBox, TextPage, TextSource, TextWord};
@@ -12,18 +12,18 @@ const DOTS_PER_INCH: f32 = 300.0;
 const MAX_PIXELS: f32 = 25_000_000.0;
 /// A page with fewer letters may be a scan under a stamp or a number of the page.
 const FEWEST_LETTERS: usize = 25;
-/// What a letter without a meaning is read as.
+/// What an unmapped glyph is read as.
 const UNKNOWN: char = '\u{fffd}';
 
-/// A page with the text it has of its own.
+/// A page with its own text.
 pub(super) struct Made {
     pub(super) text: TextPage,
-    /// Whether its picture should be looked at: it has hardly any text, or text without meaning.
+    /// Whether it should be recognised: it has hardly any text, or unmapped glyphs.
     pub(super) wants_recognition: bool,
 }
 
 impl Made {
-    /// A page that could not be read; its picture may still be.
+    /// A page without readable text; it may still be recognised.
     pub(super) fn empty(size: PageSize) -> Self {
         Self {
             text: TextPage::empty(size.width, size.height),
@@ -38,7 +38,7 @@ pub(super) fn from_document(size: PageSize, text: PageText) -> Made {
     let mut number = None;
     let mut known = 0;
     for word in text.words {
-        // Letters whose meaning the document does not state can be neither found nor spoken.
+        // Unmapped glyphs can be neither searched nor spoken.
         let readable: String = word.text.chars().filter(|c| *c != UNKNOWN).collect();
         if readable.is_empty() {
             continue;
@@ -78,7 +78,7 @@ pub(super) fn from_document(size: PageSize, text: PageText) -> Made {
     }
 }
 
-/// Whether a word stands right after a line, on it: some programs write every cell or every word for itself.
+/// Whether a word continues a line: some programs write every cell or word separately.
 fn continues(line: &Line, place: &TextBox) -> bool {
     let Some(last) = line.words.last().map(|word| word.place) else {
         return false;
@@ -103,7 +103,7 @@ pub(super) fn from_picture(size: PageSize, found: Recognised) -> TextPage {
     }
 }
 
-/// Takes the recognised text where it says clearly more than the page's own.
+/// Replaces the page's own text where the recognised one is clearly longer.
 pub(super) fn prefer(own: &mut TextPage, recognised: TextPage) {
     let count = |page: &TextPage| -> usize { page.words().map(|word| letters(&word.text)).sum() };
     if count(&recognised) > 2 * count(own) {
@@ -111,7 +111,7 @@ pub(super) fn prefer(own: &mut TextPage, recognised: TextPage) {
     }
 }
 
-/// How the picture of a page is wanted for recognition.
+/// The request for the picture of a page to recognise.
 pub(super) fn picture_request(page: u32, size: PageSize) -> RenderRequest {
     let area = (size.width * size.height).max(1.0);
     let scale = (DOTS_PER_INCH / 72.0).min((MAX_PIXELS / area).sqrt());

@@ -1,4 +1,4 @@
-//! The page worker, asked from tasks that wait without holding a thread.
+//! The page worker behind an async interface.
 
 use std::fs::File;
 use std::sync::{Mutex, PoisonError};
@@ -17,7 +17,7 @@ use crate::document::BlobError;
 use crate::document::blobs::Blobs;
 use crate::storage::HeldContent;
 
-/// Nobody waits for a preparation, and the machine may be busy: more time than on a display.
+/// Longer than on a display: no user waits for a preparation, and the machine may be busy.
 const REQUEST_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Why the bytes of a document did not reach the worker.
@@ -31,7 +31,7 @@ pub(super) enum LoadError {
     Page(#[from] PageError),
 }
 
-/// Asks the page worker, which is started with the first question.
+/// Sends requests to the page worker, which is started with the first one.
 pub(super) struct PageReader {
     options: WorkerOptions,
     service: Mutex<Option<PageService>>,
@@ -42,7 +42,7 @@ impl PageReader {
         Self {
             options: WorkerOptions {
                 request_deadline: REQUEST_DEADLINE.max(options.request_deadline),
-                // Replacing a worker may take its time here.
+                // A slow replacement of a worker is acceptable here.
                 warm_spare: false,
                 ..options
             },
@@ -97,13 +97,13 @@ async fn answer<T: Send + 'static>(
 ) -> Result<T, PageError> {
     let (sender, receiver) = oneshot::channel();
     ask(Box::new(move |answer| {
-        // Who asked may have been told to stop meanwhile.
+        // The receiver may have been dropped.
         let _ = sender.send(answer);
     }));
     receiver.await.unwrap_or(Err(PageError::Cancelled))
 }
 
-/// Takes a document out of the store for the worker, verified; it is in memory once, and in no file.
+/// Loads and verifies a document for the worker; it is in memory once, and in no file.
 pub(super) async fn load(blobs: &Blobs, content: &HeldContent) -> Result<Document, LoadError> {
     use std::io::Write as _;
     let mut memory = File::from(

@@ -1,8 +1,8 @@
-//! Letters out of pictures of pages, by tesseract where it is installed.
+//! Text recognition by tesseract, where it is installed.
 //!
-//! It reads pictures that strangers made, so it gets no file and no name: pixels on its standard input, in the plainest
-//! format there is, a table on its standard output, bounded memory, bounded time and the lowest priority.
-//! The limits are set from outside before the first pixel is handed over, so that nothing is read without them.
+//! Its input is untrusted, so it gets no file and no name: pixels in a plain format on its standard input, a table on
+//! its standard output, bounded memory, bounded time and the lowest priority.
+//! The limits are set from outside before the first pixel is written, so that nothing is read without them.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -14,15 +14,14 @@ use tokio::process::{Child, Command};
 
 use super::tsv::{self, Recognised};
 
-/// The program.
 pub(super) const PROGRAM: &str = "tesseract";
-/// The languages of our documents, as tesseract calls them; what is not installed is done without.
+/// The languages of documents, in tesseract's codes; those not installed are left out.
 const LANGUAGES: [&str; 2] = ["ces", "deu"];
-/// The data by which it tells which way up a page is.
+/// The data for detecting the orientation of a page.
 const ORIENTATION: &str = "osd";
-/// It takes about 300 MB for two languages and a page of 300 dots per inch.
+/// Two languages and a page of 300 dots per inch take about 300 MB.
 const ADDRESS_SPACE_BYTES: u64 = 2 * 1024 * 1024 * 1024;
-/// What it may say: a page of small print gives 200 kB.
+/// The limit of its output: a page of small print gives 200 kB.
 const MAX_TABLE_BYTES: u64 = 4_000_000;
 const CPU_SECONDS: u64 = 120;
 const NICENESS: i32 = 19;
@@ -69,20 +68,20 @@ impl GreyPage {
         }
     }
 
-    /// Whether nothing is on it, so that there is nothing to recognise.
+    /// Whether the page is blank.
     pub(super) fn is_blank(&self) -> bool {
         let dark = self.pixels.iter().filter(|pixel| **pixel < 160).count();
-        // The dust of a scanner is no writing.
+        // A few dark pixels are dust on the scanner.
         dark < self.pixels.len() / 20_000 + 1
     }
 
-    /// The head of the picture in the format that needs no library.
+    /// The header of the picture as PGM.
     fn head(&self) -> String {
         format!("P5\n{} {}\n255\n", self.width, self.height)
     }
 }
 
-/// Tesseract, found and asked what it can read.
+/// An installed tesseract with its languages.
 #[derive(Debug, Clone)]
 pub(super) struct Recogniser {
     program: PathBuf,
@@ -92,7 +91,7 @@ pub(super) struct Recogniser {
 }
 
 impl Recogniser {
-    /// Asks the program which languages it knows; `Err` says why it cannot be used.
+    /// Queries the program's languages; `Err` says why it cannot be used.
     pub(super) async fn find(program: &Path, limit: Duration) -> Result<Self, String> {
         let asked = Command::new(program)
             .arg("--list-langs")
@@ -117,22 +116,20 @@ impl Recogniser {
         })
     }
 
-    /// Which languages it reads.
     pub(super) fn languages(&self) -> &str {
         &self.languages
     }
 
-    /// Recognises a page.
     pub(super) async fn recognise(&self, page: &GreyPage) -> Result<Recognised, RecogniseError> {
         let mut child = self.start(page)?;
-        let told = tokio::time::timeout(self.limit, converse(&mut child, page)).await;
-        match told {
+        let result = tokio::time::timeout(self.limit, converse(&mut child, page)).await;
+        match result {
             Ok(Ok(table)) => Ok(tsv::read(&table, 1.0 / page.scale)),
             other => {
-                // It may have ended by itself.
+                // It may have exited already.
                 let _ = child.kill().await;
-                other.map_or(Err(RecogniseError::TooSlow(self.limit)), |told| {
-                    told.map(|_| Recognised::default())
+                other.map_or(Err(RecogniseError::TooSlow(self.limit)), |result| {
+                    result.map(|_| Recognised::default())
                 })
             }
         }
@@ -143,7 +140,7 @@ impl Recogniser {
         let child = Command::new(&self.program)
             .args(["stdin", "stdout", "-l", &self.languages, "--dpi"])
             .arg(dots_per_inch.to_string())
-            // 1 also tells which way up the page is; 3 takes it as it comes.
+            // 1 detects the orientation, 3 does not.
             .args(["--psm", if self.orientation { "1" } else { "3" }, "tsv"])
             .env("OMP_THREAD_LIMIT", "1")
             .stdin(Stdio::piped())
@@ -156,7 +153,7 @@ impl Recogniser {
     }
 }
 
-/// Puts a process that has got nothing to read yet within its bounds.
+/// Sets the limits of a process before its input is written.
 fn limit(child: &Child) -> std::io::Result<()> {
     let Some(pid) = child
         .id()
@@ -181,14 +178,14 @@ async fn converse(child: &mut Child, page: &GreyPage) -> Result<String, Recognis
     let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
         return Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe).into());
     };
-    let hand_over = async move {
-        // One that ends early says why by its status.
+    let write = async move {
+        // A write error follows from an early exit, whose status is reported.
         let _ = stdin.write_all(page.head().as_bytes()).await;
         let _ = stdin.write_all(&page.pixels).await;
     };
     let mut table = Vec::new();
-    let mut listening = stdout.take(MAX_TABLE_BYTES + 1);
-    let (read, ()) = tokio::join!(listening.read_to_end(&mut table), hand_over);
+    let mut output = stdout.take(MAX_TABLE_BYTES + 1);
+    let (read, ()) = tokio::join!(output.read_to_end(&mut table), write);
     read?;
     if table.len() as u64 > MAX_TABLE_BYTES {
         return Err(RecogniseError::TooMuch);
@@ -211,8 +208,8 @@ mod tests {
         let script = format!(
             "#!/bin/sh\nif [ \"$1\" = --list-langs ]; then echo List; echo ces; exit 0; fi\n{does}\n"
         );
-        // Written by another process: while ours has a file open to write, a child of another test may inherit that,
-        // and then the file cannot be run.
+        // Written by another process: a child of another test could inherit a file that ours has open for writing,
+        // and then the file could not be executed.
         let written = std::process::Command::new("sh")
             .args(["-c", "printf %s \"$2\" >\"$1\" && chmod 755 \"$1\"", "sh"])
             .args([program.as_os_str(), script.as_ref()])
@@ -231,7 +228,7 @@ mod tests {
     const LIMIT: Duration = Duration::from_secs(60);
 
     #[tokio::test]
-    async fn the_pixels_are_handed_over_and_the_table_is_read() {
+    async fn the_pixels_are_written_and_the_table_is_read() {
         let (_folder, program) = stand_in(
             "[ \"$(wc -c)\" = 1000017 ] || exit 7\n\
              printf '5\\t1\\t1\\t1\\t1\\t1\\t300\\t300\\t600\\t50\\t88.5\\tzastupitelstvo\\n'",
@@ -246,7 +243,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_lives_within_its_bounds_before_it_reads() {
+    async fn the_limits_are_set_before_it_reads() {
         let (_folder, program) = stand_in(
             "head -c 1 >/dev/null\n\
              if [ \"$(ulimit -v)\" = 2097152 ] && [ \"$(nice)\" = 19 ]; then word=zastupitelstvo; else word=x; fi\n\
@@ -259,8 +256,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_that_hangs_floods_or_fails_is_given_up() {
-        let (_hangs, program) = stand_in("exec sleep 1000");
+    async fn one_that_stalls_floods_or_fails_is_stopped() {
+        let (_stalls, program) = stand_in("exec sleep 1000");
         let short = Duration::from_millis(200);
         let mut recogniser = Recogniser::find(&program, LIMIT).await.unwrap();
         recogniser.limit = short;

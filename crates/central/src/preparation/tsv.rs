@@ -1,7 +1,7 @@
-//! What tesseract says it read, from its table.
+//! Reads tesseract's output table.
 //!
-//! A picture of a house or a dotted rule is read as stray signs with little confidence, so words it is not at all sure of
-//! and words without a letter or digit are dropped, and a page on which next to nothing is left has no text.
+//! Photographs and dotted rules are read as stray signs with little confidence, so words with low confidence
+//! and words without a letter or digit are dropped, and a page with hardly any words left has no text.
 
 use vyveska_wire::text_rendition::{TextBox, TextWord};
 
@@ -9,25 +9,25 @@ use super::layout::{Line, letters};
 
 /// The page's words are in this level of the table; levels above are blocks, paragraphs and lines.
 const WORD_LEVEL: &str = "5";
-/// Words with less confidence are not believed at all.
+/// Words with less confidence are dropped.
 const WORTHLESS_BELOW: f32 = 25.0;
-/// With fewer believed letters, or less confidence on the whole, a page has no text.
+/// A page with fewer letters, or less confidence on the whole, has no text.
 const FEWEST_LETTERS: usize = 12;
 const WORTHLESS_PAGE_BELOW: u8 = 45;
-/// No page has more words.
+/// The most words of a page.
 const MAX_WORDS: usize = 20_000;
-/// No word is longer.
+/// The longest word.
 const MAX_LETTERS: usize = 200;
 
-/// What was read from the picture of a page.
+/// The recognised text of a page.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Recognised {
     pub(super) lines: Vec<Line>,
-    /// How sure it was on the whole, of 100.
+    /// The mean confidence in percent.
     pub(super) confidence: u8,
 }
 
-/// Reads the table; `points_per_pixel` brings its pixels back to the page. Rows that make no sense are passed over.
+/// Reads the table; `points_per_pixel` converts pixels to points. Malformed rows are skipped.
 pub(super) fn read(table: &str, points_per_pixel: f32) -> Recognised {
     let mut lines: Vec<Line> = Vec::new();
     let mut last_line = None;
@@ -67,7 +67,7 @@ pub(super) fn read(table: &str, points_per_pixel: f32) -> Recognised {
     Recognised { lines, confidence }
 }
 
-/// Numbers paragraphs as they come.
+/// Numbers paragraphs in order.
 #[derive(Default)]
 struct Counter {
     last: Vec<u32>,
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_make_no_sense_are_passed_over() {
+    fn malformed_rows_are_skipped() {
         let mut text = table(&[("dostatečnědlouhé", [1, 1, 1], 90.0)]);
         text.push_str("5\t1\t1\nnonsense\n5\t1\t1\t1\t1\t1\t-3\t0\t5\t5\tNaN\tx\n5\t1\ta\t1\t1\t1\t1\t1\t1\t1\t90\ty\n");
         assert_eq!(read(&text, 0.24).lines.len(), 1);

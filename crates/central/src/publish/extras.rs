@@ -1,4 +1,4 @@
-//! What boards tell besides their notices, read again when its files change.
+//! Information and alerts of boards, read again when their files change.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -13,12 +13,11 @@ use crate::document::blobs::Blobs;
 use crate::information::{BoardInformation, Enclosure, FileStamp};
 use crate::storage::{HeldContent, Preparation};
 
-/// What a board tells, its pictures and documents kept.
+/// Information and alerts of a board; the bytes of its pictures and documents are stored.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Told {
+pub(super) struct BoardExtras {
     /// Pages and surveys.
     pub(super) information: InformationSection,
-    /// Messages over the board.
     pub(super) alerts: AlertsSection,
     /// The pictures the pages name.
     pub(super) pictures: Vec<HeldContent>,
@@ -26,8 +25,8 @@ pub(super) struct Told {
     pub(super) documents: Vec<HeldContent>,
 }
 
-impl Told {
-    /// Pages and surveys, with what was made of their documents beside them.
+impl BoardExtras {
+    /// Pages and surveys, with the prepared text and page counts of their documents.
     pub(super) fn prepared(
         &self,
         preparations: &BTreeMap<DocumentHash, Preparation>,
@@ -47,41 +46,41 @@ impl Told {
     }
 }
 
-/// Under which name documents that a board itself hands over stand among those of its sources.
+/// The name under which a board's own documents are registered in storage, beside those of sources.
 ///
-/// No source is called so: identifiers hold no colon.
+/// No source has such a name: identifiers hold no colon.
 pub(super) fn ledger_name(board: &str) -> String {
     format!("board:{board}")
 }
 
-/// What every board tells, by the board's id.
+/// Information and alerts of every board, by the board's id.
 #[derive(Debug, Default)]
-pub(super) struct TellingBoards(Mutex<HashMap<String, (FileStamp, Arc<Told>)>>);
+pub(super) struct AllBoardExtras(Mutex<HashMap<String, (FileStamp, Arc<BoardExtras>)>>);
 
-impl TellingBoards {
-    /// Reads what every board tells.
+impl AllBoardExtras {
+    /// Reads the files of every board.
     pub(super) async fn read(config: &Config, blobs: &Blobs) -> Result<Self, PublishError> {
         let mut boards = HashMap::new();
         for board in &config.boards {
             let stamp = stamp(board);
-            let told = read(board, blobs).await?;
-            boards.insert(board.id.clone(), (stamp, Arc::new(told)));
+            let extras = read(board, blobs).await?;
+            boards.insert(board.id.clone(), (stamp, Arc::new(extras)));
         }
         Ok(Self(Mutex::new(boards)))
     }
 
-    /// What a board tells now.
-    pub(super) fn of(&self, board: &str) -> Arc<Told> {
+    /// Information and alerts of a board.
+    pub(super) fn of(&self, board: &str) -> Arc<BoardExtras> {
         let boards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         boards
             .get(board)
-            .map(|(_, told)| Arc::clone(told))
+            .map(|(_, extras)| Arc::clone(extras))
             .unwrap_or_default()
     }
 
-    /// Reads a board's files again when they changed; says whether what it tells is another now.
+    /// Reads a board's files again when they changed; returns whether they were read.
     ///
-    /// Files that are wrong change nothing.
+    /// Invalid files change nothing.
     pub(super) async fn refresh(&self, board: &BoardConfig, blobs: &Blobs) -> bool {
         let stamp = stamp(board);
         {
@@ -90,15 +89,15 @@ impl TellingBoards {
             if *known == stamp {
                 return false;
             }
-            // What is wrong is told once, not every second.
+            // An error is logged once, not every second.
             *known = stamp;
         }
         match read(board, blobs).await {
-            Ok(told) => {
-                tracing::info!(board = board.id, "information and messages were read again");
+            Ok(extras) => {
+                tracing::info!(board = board.id, "information and alerts were read again");
                 let mut boards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some((_, known)) = boards.get_mut(&board.id) {
-                    *known = Arc::new(told);
+                    *known = Arc::new(extras);
                 }
                 true
             }
@@ -107,7 +106,7 @@ impl TellingBoards {
                 tracing::error!(
                     board = board.id,
                     error = format!("{error:#}"),
-                    "information and messages stay as they were"
+                    "information and alerts stay as they were"
                 );
                 false
             }
@@ -124,7 +123,7 @@ fn stamp(board: &BoardConfig) -> FileStamp {
     FileStamp::of(files(board))
 }
 
-async fn read(board: &BoardConfig, blobs: &Blobs) -> Result<Told, PublishError> {
+async fn read(board: &BoardConfig, blobs: &Blobs) -> Result<BoardExtras, PublishError> {
     let wrong = |source| PublishError::Information {
         board: board.id.clone(),
         source,
@@ -136,7 +135,7 @@ async fn read(board: &BoardConfig, blobs: &Blobs) -> Result<Told, PublishError> 
     .await
     .expect("reading a file does not panic")
     .map_err(wrong)?;
-    Ok(Told {
+    Ok(BoardExtras {
         information: read.information,
         alerts: read.alerts,
         pictures: keep(read.pictures, blobs).await?,

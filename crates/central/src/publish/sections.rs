@@ -1,27 +1,27 @@
 //! The exact bytes of a board's sections: pure, from notices and settings.
 //!
-//! Equal notices give equal bytes: the order is fixed, and nothing of the moment of making goes in.
+//! Equal notices give equal bytes: the order is fixed, and no time of creation is included.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use vyveska_board::posting::{PostingRules, Standing, standing};
+use vyveska_board::posting::{PostingRules, PostingStatus, posting_status};
 use vyveska_board::{ClockBounds, Document, DocumentHash, NoticeId, Rendition, Revision};
 use vyveska_wire::manifest::{ContentHash, ContentRef, Sections};
 use vyveska_wire::section::{BoardRecord, NoticeRecord, NoticesSection, SettingsSection, Texts};
 use vyveska_wire::text_rendition;
 
 use super::PublishError;
-use super::told::Told;
+use super::extras::BoardExtras;
 use crate::config::BoardConfig;
 use crate::document::blobs::Blobs;
 use crate::storage::{CurrentNotice, HeldContent, Preparation, SourceBoard};
 
-/// The largest coat of arms that is taken, in bytes.
+/// The largest accepted coat of arms, in bytes.
 const MAX_COAT_OF_ARMS: usize = 4_000_000;
 
-/// The sections of a board with everything that goes with publishing them.
+/// The sections of a board and what is stored with their publication.
 pub(super) struct BoardSections {
     notices: Vec<u8>,
     information: Vec<u8>,
@@ -29,9 +29,9 @@ pub(super) struct BoardSections {
     settings: Vec<u8>,
     /// Documents and pictures the sections name.
     pub(super) named: Vec<HeldContent>,
-    /// Which revisions are in them.
+    /// The revisions in the notices section.
     pub(super) revisions: Vec<(NoticeId, u32)>,
-    /// When the first of the notices ends.
+    /// When the next of the notices ends.
     pub(super) changes_at: Option<DateTime<Utc>>,
 }
 
@@ -41,16 +41,16 @@ impl BoardSections {
         board: &BoardConfig,
         source_board: Option<&SourceBoard>,
         notices: &[CurrentNotice],
-        told: &Told,
+        extras: &BoardExtras,
         preparations: &BTreeMap<DocumentHash, Preparation>,
         coat_of_arms: Option<&HeldContent>,
         now: &ClockBounds,
     ) -> Self {
         let rules = PostingRules::default();
         let mut named: Vec<HeldContent> = coat_of_arms.cloned().into_iter().collect();
-        named.extend(told.pictures.iter().cloned());
-        named.extend(told.documents.iter().cloned());
-        let information = told.prepared(preparations);
+        named.extend(extras.pictures.iter().cloned());
+        named.extend(extras.documents.iter().cloned());
+        let information = extras.prepared(preparations);
         let published = information.pages.iter();
         let texts = published
             .flat_map(|page| page.content.documents())
@@ -67,7 +67,7 @@ impl BoardSections {
             for document in &mut notice.documents {
                 add_preparation(document, preparations);
             }
-            if standing(&notice, now, &rules) == Standing::Ended {
+            if posting_status(&notice, now, &rules) == PostingStatus::Ended {
                 continue;
             }
             let end = notice
@@ -89,7 +89,7 @@ impl BoardSections {
         Self {
             notices: bytes(&section),
             information: bytes(&information),
-            alerts: bytes(&told.alerts),
+            alerts: bytes(&extras.alerts),
             settings: bytes(&settings(board, coat_of_arms)),
             named,
             revisions,
@@ -123,7 +123,7 @@ fn bytes<T: Serialize>(section: &T) -> Vec<u8> {
     serde_json::to_vec(section).expect("a section serialises")
 }
 
-/// What was made of a document goes beside it.
+/// Adds the page count and the text of a prepared document.
 fn add_preparation(document: &mut Document, preparations: &BTreeMap<DocumentHash, Preparation>) {
     let Some(made) = document.hash.and_then(|hash| preparations.get(&hash)) else {
         return;
@@ -173,7 +173,7 @@ fn settings(board: &BoardConfig, coat_of_arms: Option<&HeldContent>) -> Settings
             size_bytes: coat.size_bytes,
         }),
         colour: board.colour.clone(),
-        copies: board.copies.settings(),
+        paper_copy_contact: board.paper_copy_contact.settings(),
         service_pin_hash: board.service_pin_hash.clone(),
         night: board.night,
         idle_page_seconds: board.idle_page_seconds,
@@ -186,7 +186,7 @@ fn settings(board: &BoardConfig, coat_of_arms: Option<&HeldContent>) -> Settings
     }
 }
 
-/// Reads and keeps the coat of arms of a board.
+/// Reads and stores the coat of arms of a board.
 pub(super) async fn coat_of_arms(
     board: &BoardConfig,
     blobs: &Blobs,

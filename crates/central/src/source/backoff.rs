@@ -1,11 +1,11 @@
-//! How long to leave a publisher alone after failures.
+//! Backoff after failed requests to a publisher.
 
 use std::time::Duration;
 
 /// The delay before the next attempt after `failures` in a row: doubled each time up to `cap`,
-/// and somewhere between half of that and all of it, so that many clients do not come back at once.
+/// then reduced by up to half at random (jitter), so that many clients do not retry at the same time.
 ///
-/// `random` is from 0 up to 1.
+/// `random` is in 0..1.
 pub fn delay(failures: u32, base: Duration, cap: Duration, random: f64) -> Duration {
     let doubled = base.saturating_mul(1_u32 << failures.saturating_sub(1).min(20));
     let random = if random.is_finite() {
@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn chance_takes_up_to_half_away() {
+    fn jitter_removes_up_to_half() {
         check(2, 0.0, 60);
         check(2, 0.5, 90);
     }

@@ -7,53 +7,47 @@ use reqwest::Client;
 use tokio::io::AsyncReadExt as _;
 use url::Url;
 
-use super::http::{self, Answer, FetchError, Validators};
+use super::http::{self, FetchError, HttpReply, Validators};
 use crate::config::SourceLocation;
 
-/// What is asked for.
 const ACCEPT: &str = "application/ld+json, application/json";
 
-/// What one poll brought.
+/// The result of one request for a feed.
 #[derive(Debug, PartialEq, Eq)]
-pub enum FeedAnswer {
-    /// Nothing has changed.
+pub enum FeedReply {
     NotModified,
-    /// Bytes.
     Body {
-        /// The feed as received.
         bytes: Vec<u8>,
-        /// What the publisher recognises it by.
         validators: Validators,
     },
 }
 
-/// The bounds of fetching a feed.
+/// Limits of fetching a feed.
 #[derive(Debug, Clone, Copy)]
 pub struct FeedBounds {
-    /// The largest feed that is read.
     pub max_bytes: u64,
-    /// How long it may take.
+    /// Limit for the whole request, body included.
     pub timeout: Duration,
 }
 
-/// Fetches a feed.
+/// Fetches a feed, over HTTP or from a file.
 ///
 /// # Errors
 ///
-/// When the publisher cannot be reached, refuses, or sends too much.
+/// When the publisher cannot be reached, answers with an error status, or sends more than allowed.
 pub async fn fetch(
     client: &Client,
     location: &SourceLocation,
     validators: &Validators,
     bounds: FeedBounds,
-) -> Result<FeedAnswer, FetchError> {
+) -> Result<FeedReply, FetchError> {
     match location {
         SourceLocation::Http(url) => fetch_http(client, url, validators, bounds).await,
         SourceLocation::File(path) => read_file(path, bounds.max_bytes).await,
     }
 }
 
-/// The address that relative addresses in the feed start from.
+/// The base that relative addresses in the feed are resolved against.
 pub fn base_url(location: &SourceLocation) -> Option<Url> {
     match location {
         SourceLocation::Http(url) => Some(url.clone()),
@@ -69,29 +63,29 @@ async fn fetch_http(
     url: &Url,
     validators: &Validators,
     bounds: FeedBounds,
-) -> Result<FeedAnswer, FetchError> {
-    let answer = http::conditional_get(client, url, ACCEPT, validators, bounds.timeout).await?;
-    let Answer::Found(response) = answer else {
-        return Ok(FeedAnswer::NotModified);
+) -> Result<FeedReply, FetchError> {
+    let reply = http::conditional_get(client, url, ACCEPT, validators, bounds.timeout).await?;
+    let HttpReply::Found(response) = reply else {
+        return Ok(FeedReply::NotModified);
     };
     let validators = http::validators(&response);
     let mut bytes = Vec::new();
-    http::read_body(*response, bounds.max_bytes, |piece| {
-        bytes.extend_from_slice(&piece);
+    http::read_body(*response, bounds.max_bytes, |chunk| {
+        bytes.extend_from_slice(&chunk);
         std::future::ready(Ok(()))
     })
     .await?;
-    Ok(FeedAnswer::Body { bytes, validators })
+    Ok(FeedReply::Body { bytes, validators })
 }
 
-/// Whether these bytes are a page rather than a feed: error pages come with status 200,
-/// and feeds come as `text/html`, so the bytes decide.
+/// Whether these bytes are an HTML page rather than a feed. Error pages come with status 200
+/// and feeds are served as `text/html`, so only the bytes decide.
 pub fn looks_like_markup(bytes: &[u8]) -> bool {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     text.trim_ascii_start().starts_with(b"<")
 }
 
-async fn read_file(path: &Path, max_bytes: u64) -> Result<FeedAnswer, FetchError> {
+async fn read_file(path: &Path, max_bytes: u64) -> Result<FeedReply, FetchError> {
     let file = tokio::fs::File::open(path).await?;
     let mut bytes = Vec::new();
     file.take(max_bytes + 1).read_to_end(&mut bytes).await?;
@@ -100,7 +94,7 @@ async fn read_file(path: &Path, max_bytes: u64) -> Result<FeedAnswer, FetchError
             limit_bytes: max_bytes,
         });
     }
-    Ok(FeedAnswer::Body {
+    Ok(FeedReply::Body {
         bytes,
         validators: Validators::default(),
     })
@@ -111,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_page_is_told_from_a_feed() {
+    fn an_error_page_is_distinguished_from_a_feed() {
         assert!(looks_like_markup(b"\n <!DOCTYPE html>"));
         assert!(!looks_like_markup(b"\xEF\xBB\xBF {\"informace\":[]}"));
         assert!(!looks_like_markup(b"[]"));

@@ -1,4 +1,4 @@
-//! One conditional GET within bounds: what feeds and documents have in common.
+//! A conditional GET with limits, shared by feeds and documents.
 
 use std::time::Duration;
 
@@ -11,53 +11,39 @@ use reqwest::header::{
 use reqwest::{Client, Response, StatusCode};
 use url::Url;
 
-/// What a publisher recognises an earlier answer by.
+/// Cache validators of an earlier response (RFC 9110, section 8.8).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Validators {
-    /// The `ETag`.
     pub etag: Option<String>,
-    /// The `Last-Modified`.
     pub last_modified: Option<String>,
 }
 
-/// Why nothing was fetched.
+/// Why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// The publisher answered with an error.
     #[error("the publisher answers {status}")]
     Status {
-        /// Which.
         status: StatusCode,
-        /// For how long it wants to be left alone.
+        /// From the `Retry-After` header, when given in seconds.
         retry_after: Option<Duration>,
     },
-    /// There is more than is taken.
     #[error("larger than the {limit_bytes} bytes allowed")]
-    TooLarge {
-        /// How much is taken.
-        limit_bytes: u64,
-    },
-    /// An HTML page came in the place of what was asked for.
+    TooLarge { limit_bytes: u64 },
+    /// An HTML page came instead of the expected content.
     #[error("an HTML page came instead of {expected}")]
-    Html {
-        /// What was asked for.
-        expected: &'static str,
-    },
-    /// The file cannot be read.
+    Html { expected: &'static str },
     #[error("cannot read the file: {0}")]
     File(#[from] std::io::Error),
-    /// The address is none that is fetched.
+    /// The address may not be fetched.
     #[error("not an address that is fetched: {0}")]
     Address(String),
-    /// It could not be stored.
     #[error("cannot be stored: {0}")]
     Store(String),
-    /// The connection failed or took too long.
     #[error("{}", describe(.0))]
     Transport(#[from] reqwest::Error),
 }
 
-/// reqwest's own message says little without its causes.
+/// reqwest's own message omits the cause, so the innermost one is used.
 fn describe(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "the publisher did not answer in time".to_owned();
@@ -73,7 +59,7 @@ fn describe(error: &reqwest::Error) -> String {
 }
 
 impl FetchError {
-    /// Whether asking again soon is pointless.
+    /// Whether an early retry would fail in the same way.
     pub fn is_permanent(&self) -> bool {
         match self {
             Self::Status { status, .. } => matches!(
@@ -88,7 +74,7 @@ impl FetchError {
         }
     }
 
-    /// For how long the publisher wants to be left alone.
+    /// The delay the publisher asked for.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
@@ -97,27 +83,26 @@ impl FetchError {
     }
 }
 
-/// What came.
+/// A successful response.
 #[derive(Debug)]
-pub enum Answer {
-    /// Nothing has changed.
+pub enum HttpReply {
     NotModified,
-    /// The head of an answer whose body is still to be read.
+    /// The head of a response whose body is not read yet.
     Found(Box<Response>),
 }
 
-/// Asks for `url`; the body is not read yet.
+/// Requests `url`; the body is not read yet.
 ///
 /// # Errors
 ///
-/// When the publisher cannot be reached or answers with anything but success.
+/// When the publisher cannot be reached or answers with anything but success or "not modified".
 pub async fn conditional_get(
     client: &Client,
     url: &Url,
     accept: &'static str,
     validators: &Validators,
     timeout: Duration,
-) -> Result<Answer, FetchError> {
+) -> Result<HttpReply, FetchError> {
     let mut request = client
         .get(url.clone())
         .header(ACCEPT, accept)
@@ -129,11 +114,11 @@ pub async fn conditional_get(
         request = request.header(IF_MODIFIED_SINCE, date);
     }
     let response = request.send().await?;
-    let asked_conditionally = *validators != Validators::default();
+    let is_conditional = *validators != Validators::default();
     match response.status() {
-        StatusCode::NOT_MODIFIED if asked_conditionally => Ok(Answer::NotModified),
+        StatusCode::NOT_MODIFIED if is_conditional => Ok(HttpReply::NotModified),
         status if status.is_success() && status != StatusCode::NO_CONTENT => {
-            Ok(Answer::Found(Box::new(response)))
+            Ok(HttpReply::Found(Box::new(response)))
         }
         status => Err(FetchError::Status {
             status,
@@ -144,15 +129,15 @@ pub async fn conditional_get(
     }
 }
 
-/// Reads a body, handing it on piece by piece; stops as soon as it is too large.
+/// Reads a body and passes each chunk to `on_chunk`; stops as soon as it is too large.
 ///
 /// # Errors
 ///
-/// When it is larger than `limit_bytes`, breaks off, or `take` refuses.
+/// When it is larger than `limit_bytes`, is cut off, or `on_chunk` fails.
 pub async fn read_body<F>(
     response: Response,
     limit_bytes: u64,
-    mut take: impl FnMut(Bytes) -> F,
+    mut on_chunk: impl FnMut(Bytes) -> F,
 ) -> Result<(), FetchError>
 where
     F: Future<Output = Result<(), FetchError>>,
@@ -165,18 +150,17 @@ where
     }
     let mut received = 0;
     let mut body = response.bytes_stream();
-    while let Some(piece) = body.next().await {
-        let piece = piece?;
-        received += piece.len() as u64;
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk?;
+        received += chunk.len() as u64;
         if received > limit_bytes {
             return Err(FetchError::TooLarge { limit_bytes });
         }
-        take(piece).await?;
+        on_chunk(chunk).await?;
     }
     Ok(())
 }
 
-/// The validators of an answer.
 pub fn validators(response: &Response) -> Validators {
     Validators {
         etag: header(response.headers(), ETAG).map(str::to_owned),
@@ -184,7 +168,7 @@ pub fn validators(response: &Response) -> Validators {
     }
 }
 
-/// Whether the answer calls itself HTML.
+/// Whether the `Content-Type` is HTML.
 pub fn claims_html(response: &Response) -> bool {
     header(response.headers(), CONTENT_TYPE).is_some_and(|media_type| {
         let essence = media_type.split(';').next().unwrap_or_default().trim();

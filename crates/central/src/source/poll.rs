@@ -1,4 +1,4 @@
-//! One source's poller: ask, take in, fetch the new documents, publish.
+//! The poller of one source: fetches the feed, ingests it, then starts document fetching and publishing.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use vyveska_board::Clock;
 
 use super::backoff;
-use super::feed::{self, FeedAnswer, FeedBounds};
+use super::feed::{self, FeedBounds, FeedReply};
 use super::http::{FetchError, Validators};
 use crate::config::SourceConfig;
 use crate::document::BlobError;
@@ -20,74 +20,61 @@ use crate::pipeline::Pipeline;
 use crate::publish::PublishError;
 use crate::storage::{FetchState, Storage, StorageError};
 
-/// How often the poller looks at the clock.
+/// How often the poller checks whether a poll is due.
 const TICK: Duration = Duration::from_millis(500);
-/// After failures a source is asked at least this often.
+/// The longest delay between polls after failures.
 const RETRY_CAP: Duration = Duration::from_secs(3600);
 const RETRY_BASE: Duration = Duration::from_secs(30);
-/// A publisher may ask to be left alone for this long at most.
+/// A longer `Retry-After` is cut to this.
 const RETRY_AFTER_CAP: Duration = Duration::from_secs(6 * 3600);
 
-/// Why a poll brought nothing.
+/// Why a poll failed.
 #[derive(Debug, thiserror::Error)]
 pub enum PollError {
-    /// There is no such source.
     #[error("the configuration names no source {0:?}")]
     UnknownSource(String),
-    /// The publisher could not be asked.
     #[error(transparent)]
     Fetch(#[from] FetchError),
-    /// What came could not be taken in.
     #[error(transparent)]
     Ingest(#[from] IngestError),
-    /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// The feed could not be kept.
     #[error(transparent)]
     Blob(#[from] BlobError),
-    /// What was taken in could not be published.
     #[error(transparent)]
     Publish(#[from] PublishError),
 }
 
 /// Polls one source.
 pub struct Poller {
-    /// The source.
     pub source: SourceConfig,
-    /// Its board.
+    /// The id of the board the source belongs to.
     pub board: String,
-    /// Asks the publisher.
     pub client: Client,
-    /// Within these bounds.
     pub bounds: FeedBounds,
-    /// Remembers how it went.
     pub storage: Arc<dyn Storage>,
-    /// Keeps the feed.
+    /// Stores the feed as received.
     pub blobs: Blobs,
-    /// Takes it in.
     pub ingest: Arc<Ingest>,
-    /// Fetches its documents and publishes.
     pub pipeline: Arc<Pipeline>,
-    /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Chance, for the delay after failures.
+    /// Jitter for the delay after failures.
     pub entropy: Arc<dyn Entropy>,
-    /// One poll at a time.
-    pub turn: tokio::sync::Mutex<()>,
-    /// When the next poll is due.
+    /// Held during a poll, so that two polls of a source never overlap.
+    pub poll_lock: tokio::sync::Mutex<()>,
+    /// When the next poll is due; at once when unknown.
     pub next: Mutex<Option<DateTime<Utc>>>,
 }
 
 impl Poller {
-    /// Polls whenever it is due, until told to stop.
+    /// Polls whenever it is due, until `shutdown` is cancelled.
     pub async fn run(self: Arc<Self>, shutdown: CancellationToken) {
-        if let Err(error) = self.remember_next().await {
+        if let Err(error) = self.restore_next().await {
             tracing::error!(source = self.source.id, %error, "cannot read when the source is due");
         }
         loop {
             if self.is_due() {
-                // A poll that is cut off at shutdown has written all or nothing.
+                // Ingest writes in one transaction, so a poll may be cancelled at any point.
                 tokio::select! {
                     () = shutdown.cancelled() => return,
                     result = self.poll() => self.log(result),
@@ -104,9 +91,9 @@ impl Poller {
     ///
     /// # Errors
     ///
-    /// When the publisher cannot be asked or storage fails; a feed that is not believable is no error.
+    /// When the feed cannot be fetched or storage fails; an implausible feed is held and is no error.
     pub async fn poll(&self) -> Result<PollReport, PollError> {
-        let _turn = self.turn.lock().await;
+        let _guard = self.poll_lock.lock().await;
         let state = self.storage.fetch_state(&self.source.id).await?;
         match self.poll_once(&state).await {
             Ok(report) => {
@@ -114,14 +101,14 @@ impl Poller {
                 Ok(report)
             }
             Err(error) => {
-                self.remember_failure(state, &error).await?;
+                self.record_failure(state, &error).await?;
                 Err(error)
             }
         }
     }
 
     async fn poll_once(&self, state: &FetchState) -> Result<PollReport, PollError> {
-        // Without the bytes of last time, "not modified" would be of no use.
+        // A "not modified" answer is of use only while the previous bytes are still stored.
         let kept = match state.snapshot {
             Some(snapshot) => self.blobs.feed(snapshot).await.ok(),
             None => None,
@@ -133,13 +120,13 @@ impl Poller {
             },
             None => Validators::default(),
         };
-        let answer = feed::fetch(&self.client, &self.source.url, &validators, self.bounds).await?;
-        let (bytes, validators) = match (answer, kept) {
-            (FeedAnswer::Body { bytes, validators }, _) => (bytes, validators),
-            // An unchanged feed is a poll too: two polls agree on a withdrawal, three on a drop.
-            (FeedAnswer::NotModified, Some(kept)) => (kept, validators),
-            (FeedAnswer::NotModified, None) => {
-                return Err(FetchError::Store("the feed of last time is gone".to_owned()).into());
+        let reply = feed::fetch(&self.client, &self.source.url, &validators, self.bounds).await?;
+        let (bytes, validators) = match (reply, kept) {
+            (FeedReply::Body { bytes, validators }, _) => (bytes, validators),
+            // An unchanged feed counts as a poll: a withdrawal needs two agreeing polls, a large drop three.
+            (FeedReply::NotModified, Some(kept)) => (kept, validators),
+            (FeedReply::NotModified, None) => {
+                return Err(FetchError::Store("the stored feed is missing".to_owned()).into());
             }
         };
         let snapshot = self.blobs.put_feed(&bytes).await?;
@@ -162,18 +149,18 @@ impl Poller {
             .await?;
         self.set_next(next);
         if let Some(old) = state.snapshot.filter(|old| *old != snapshot) {
-            self.forget(old).await?;
+            self.delete_feed_unless_held(old).await?;
         }
         Ok(report)
     }
 
-    async fn remember_failure(
+    async fn record_failure(
         &self,
         state: FetchState,
         error: &PollError,
     ) -> Result<(), StorageError> {
         let failures = state.failures.saturating_add(1);
-        let wanted = match error {
+        let requested = match error {
             PollError::Fetch(error) => error.retry_after().unwrap_or_default(),
             _ => Duration::ZERO,
         };
@@ -181,7 +168,7 @@ impl Poller {
         let base = RETRY_BASE.min(interval);
         let cap = RETRY_CAP.max(interval);
         let delay = backoff::delay(failures, base, cap, self.entropy.unit())
-            .max(wanted.min(RETRY_AFTER_CAP));
+            .max(requested.min(RETRY_AFTER_CAP));
         let now = self.clock.now().earliest;
         let next = now + TimeDelta::from_std(delay).unwrap_or(TimeDelta::hours(1));
         self.set_next(next);
@@ -194,17 +181,20 @@ impl Poller {
         self.storage.set_fetch_state(&self.source.id, &state).await
     }
 
-    /// Forgets a feed unless it is the one that is held.
-    async fn forget(&self, old: vyveska_board::DocumentHash) -> Result<(), PollError> {
+    /// Deletes a stored feed unless a held change still refers to it.
+    async fn delete_feed_unless_held(
+        &self,
+        old: vyveska_board::DocumentHash,
+    ) -> Result<(), PollError> {
         let held = self.storage.held().await?;
         let others = self.pipeline.snapshots_besides(&self.source.id).await?;
         if !held.iter().any(|one| one.snapshot == old) && !others.contains(&old) {
-            self.blobs.forget_feed(old).await?;
+            self.blobs.delete_feed(old).await?;
         }
         Ok(())
     }
 
-    async fn remember_next(&self) -> Result<(), StorageError> {
+    async fn restore_next(&self) -> Result<(), StorageError> {
         let state = self.storage.fetch_state(&self.source.id).await?;
         let soonest = self.clock.now().earliest
             + TimeDelta::from_std(self.source.poll_interval()).unwrap_or(TimeDelta::days(1));

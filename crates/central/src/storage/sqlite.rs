@@ -1,6 +1,6 @@
-//! SQLite behind the storage traits: one file beside the documents, for a central service on one machine.
+//! The SQLite implementation of the storage traits: one file beside the documents, for a central service on one machine.
 //!
-//! WAL, so that reading goes on while a poll is written; every write begins as a writer (`BEGIN IMMEDIATE`),
+//! WAL mode lets readers continue while a poll is written. Every write begins with `BEGIN IMMEDIATE`,
 //! so that two processes (the service and a command) wait for each other instead of failing midway.
 
 use std::path::Path;
@@ -42,7 +42,7 @@ impl SqliteStorage {
             .create_if_missing(true)
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // What a display was told must not be forgotten by a power cut: numbers only grow.
+            // A manifest number given to a display must survive a power cut: numbers only grow.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(20));
         let pool = SqlitePoolOptions::new()

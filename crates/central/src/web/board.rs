@@ -1,4 +1,4 @@
-//! A published board as the public may see it: read from its sections' bytes.
+//! A published board, read from its sections' bytes.
 
 use std::sync::{Arc, PoisonError};
 
@@ -15,13 +15,11 @@ pub struct PublishedBoard {
     /// The hash of the bytes it was read from.
     section: ContentHash,
     settings_section: ContentHash,
-    /// Its name in addresses.
+    /// Its identifier in addresses.
     pub id: String,
-    /// Whose board it is.
     pub record: BoardRecord,
     /// Every notice, the upcoming ones too.
     pub notices: Vec<Notice>,
-    /// How it behaves and what it is called.
     pub settings: SettingsSection,
 }
 
@@ -72,9 +70,9 @@ impl PublishedBoard {
         Ok(board)
     }
 
-    /// The notices that hang now, newest first.
+    /// The notices posted now, newest first.
     ///
-    /// What is delivered early is nobody's business before its time.
+    /// A notice delivered early is not public before its start.
     pub(super) fn posted(&self, service: &Service) -> Vec<&Notice> {
         posted(
             &self.notices,

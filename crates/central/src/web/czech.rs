@@ -18,7 +18,7 @@ pub(super) fn moment(moment: &Moment) -> Option<String> {
     }
 }
 
-/// Through when it hangs; the last day counts.
+/// The end of posting; a last day is included.
 pub(super) fn until(until: &Moment) -> String {
     match (until, moment(until)) {
         (Moment::Date(_), Some(text)) => format!("do {text} včetně"),
@@ -36,7 +36,7 @@ fn day(date: chrono::NaiveDate) -> String {
     )
 }
 
-/// A count with the form of the noun that Czech wants: for 1, for 2 to 4, for the rest.
+/// A count with its noun in the right form: for 1, for 2 to 4, for the rest.
 pub(super) fn count(count: usize, forms: [&str; 3]) -> String {
     let form = match count {
         1 => forms[0],
@@ -58,7 +58,7 @@ pub(super) fn size(bytes: u64) -> String {
     }
 }
 
-/// Ties what must not stand alone at a line's end: one-letter words, abbreviations and what they belong to, days and months.
+/// Puts no-break spaces after what must not end a line: one-letter words, abbreviations, days and months.
 pub(super) fn tied(text: &str) -> String {
     let words: Vec<&str> = text.split(' ').collect();
     let mut tied = String::with_capacity(text.len());

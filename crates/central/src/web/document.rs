@@ -1,4 +1,4 @@
-//! `GET /{board}/document/{hash}`: the bytes of a document of a notice that hangs now.
+//! `GET /{board}/document/{hash}`: the bytes of a document of a notice posted now.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub(super) async fn get(
     if let Ok(value) = HeaderValue::from_str(&disposition) {
         headers.insert(CONTENT_DISPOSITION, value);
     }
-    // The document may leave the board any day, so nobody between keeps it for long.
+    // The document may leave the board any day, so caches keep it for minutes only.
     headers.insert(
         CACHE_CONTROL,
         HeaderValue::from_static("public, max-age=300"),
@@ -79,14 +79,14 @@ fn find(
         .next()
 }
 
-/// What a browser does with it: shows what is harmless, saves the rest, under its name either way.
+/// The `Content-Disposition`: a browser shows safe types and saves the rest, with the title as the file name.
 fn disposition(inline: bool, title: &str) -> String {
     let manner = if inline { "inline" } else { "attachment" };
     let name = title.trim();
     if name.is_empty() {
         return manner.to_owned();
     }
-    // RFC 8187: everything but letters and digits is written as bytes.
+    // RFC 8187: everything but letters and digits is percent-encoded.
     let mut encoded = String::new();
     for byte in name.chars().take(120).collect::<String>().bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_') {

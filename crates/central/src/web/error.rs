@@ -1,4 +1,4 @@
-//! Pages that say, in plain Czech, why there is nothing else to see.
+//! Error pages, in Czech.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -10,22 +10,18 @@ use crate::storage::StorageError;
 /// Why there is no page.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum WebError {
-    /// There is nothing at this address.
     #[error("there is nothing at this address")]
     NoPage,
-    /// The notice does not hang.
-    #[error("the notice does not hang")]
-    NoNotice {
-        /// On which board.
-        board: String,
-    },
-    /// The board was never published.
+    /// The notice is not posted.
+    #[error("the notice is not posted")]
+    NoNotice { board: String },
+    /// The board has no publication yet.
     #[error("nothing is published yet")]
     NothingPublished,
-    /// The norm wants to know whose board it is.
+    /// The open data format needs the operator.
     #[error("the open data cannot be written")]
     NoOpenData,
-    /// Our fault; logged, never shown.
+    /// An internal error: logged, never shown.
     #[error("the service failed")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

@@ -1,4 +1,4 @@
-//! `GET /{board}/`: what hangs now.
+//! `GET /{board}/`: the notices posted now.
 
 use std::sync::Arc;
 
@@ -65,7 +65,7 @@ fn entry(notice: &Notice) -> Entry {
     }
 }
 
-/// The title, or words in its place: publishers do leave it blank.
+/// The title, or a substitute: some publishers leave it blank.
 pub(super) fn title(notice: &Notice) -> String {
     match notice.title.best(Language::Czech).trim() {
         "" => "Oznámení bez názvu".to_owned(),

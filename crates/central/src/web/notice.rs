@@ -27,9 +27,9 @@ struct Page<'a> {
 
 struct Attachment {
     title: String,
-    /// The hash, where central holds the bytes.
+    /// The hash, if the bytes are stored.
     hash: Option<String>,
-    /// The publisher's address, in its place.
+    /// The publisher's address.
     elsewhere: Option<String>,
     detail: String,
 }
@@ -128,7 +128,7 @@ fn attachment(index: usize, document: &Document) -> Attachment {
     }
 }
 
-/// A feed may name any address; only these are offered to click.
+/// A feed may name any address; only these become links.
 fn is_web(url: &url::Url) -> bool {
     matches!(url.scheme(), "http" | "https")
 }

@@ -1,4 +1,4 @@
-//! `GET /{board}/opendata.jsonld`: the same board in the open norm, for everyone.
+//! `GET /{board}/opendata.jsonld`: the board as open data (OFN).
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use vyveska_wire::section::language_map;
 
 use super::board::PublishedBoard;
 use super::error::WebError;
-use crate::content_response::names;
+use crate::content_response::lists_etag;
 use crate::http_service::Service;
 
 pub(super) async fn get(
@@ -56,10 +56,10 @@ pub(super) async fn get(
         (ETAG, etag.clone()),
         (CONTENT_TYPE, "application/ld+json".to_owned()),
         (CACHE_CONTROL, "public, max-age=60".to_owned()),
-        // A fifth of the country's boards cannot be read by web applications for want of this.
+        // Without this header web applications cannot read the data; a fifth of the country's boards lack it.
         (ACCESS_CONTROL_ALLOW_ORIGIN, "*".to_owned()),
     ];
-    if names(&headers, IF_NONE_MATCH, &etag) {
+    if lists_etag(&headers, IF_NONE_MATCH, &etag) {
         return Ok((StatusCode::NOT_MODIFIED, head).into_response());
     }
     Ok((head, text).into_response())

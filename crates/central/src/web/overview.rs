@@ -1,4 +1,4 @@
-//! `GET /`: the boards there are.
+//! `GET /`: the list of boards.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! `POST /display/v1/answers`.
 
 use chrono::NaiveDate;
-use vyveska_wire::survey::{Answer, Answers, AnswersTaken, NumberedAnswer};
+use vyveska_wire::survey::{AnswersTaken, NumberedAnswer, SurveyAnswer, SurveyAnswers};
 
 use crate::device::{Device, refusal};
 use crate::town::Town;
@@ -10,14 +10,14 @@ fn answers(numbers: &[u64], answer: &str) -> Vec<u8> {
     let day: NaiveDate = "2026-11-21".parse().unwrap();
     let one = |number: &u64| NumberedAnswer {
         number: *number,
-        answer: Answer {
+        answer: SurveyAnswer {
             survey: "urad".into(),
             question: "spokojenost".into(),
             answer: answer.into(),
             day,
         },
     };
-    let answers = Answers {
+    let answers = SurveyAnswers {
         answers: numbers.iter().map(one).collect(),
     };
     serde_json::to_vec(&answers).unwrap()

@@ -52,12 +52,12 @@ async fn an_interrupted_download_goes_on() {
 }
 
 #[tokio::test]
-async fn knowing_a_hash_is_no_right_to_the_bytes() {
+async fn knowing_a_hash_does_not_grant_access_to_the_bytes() {
     let town = Town::posting(2).await;
     let device = Device::new(&town, 1);
     let hash = first_document(&device).await;
     assert_eq!(device.get(&format!("content/{hash}")).await.status(), 200);
-    // The notice goes, and with the publications that named it the right to its document.
+    // Once the notice and the publications with it are gone, so is the right to its document.
     let gone = device.notices().await.notices[0].iri.clone().unwrap();
     town.publisher
         .edit(|shared| shared.notices.retain(|one| one["iri"] != gone.as_str()));
@@ -79,7 +79,7 @@ async fn knowing_a_hash_is_no_right_to_the_bytes() {
 }
 
 #[tokio::test]
-async fn what_is_no_hash_of_the_board_is_not_there() {
+async fn a_hash_of_no_board_is_not_found() {
     let town = Town::posting(1).await;
     let device = Device::new(&town, 1);
     let unknown = DocumentHash::of(b"something else").to_string();

@@ -1,4 +1,4 @@
-//! A display as it asks: every request with its token.
+//! A simulated display: every request carries its signed token.
 
 use chrono::{DateTime, Utc};
 use reqwest::{Method, RequestBuilder, Response};
@@ -27,7 +27,7 @@ impl<'a> Device<'a> {
         self.key.public().id()
     }
 
-    /// A POST whose token is made for `body`, still without it.
+    /// A POST whose token is bound to `body`, without the body itself.
     pub(crate) fn posting(&self, path: &str, body: &[u8]) -> RequestBuilder {
         let path = format!("{}/{path}", vyveska_wire::DISPLAY_API);
         let binding = RequestBinding {
@@ -76,12 +76,12 @@ impl<'a> Device<'a> {
     }
 
     /// Bytes by hash, verified.
-    pub(crate) async fn content(&self, wanted: ContentRef) -> Vec<u8> {
-        let response = self.get(&format!("content/{}", wanted.hash)).await;
+    pub(crate) async fn content(&self, content: ContentRef) -> Vec<u8> {
+        let response = self.get(&format!("content/{}", content.hash)).await;
         assert_eq!(response.status(), 200);
         let bytes = response.bytes().await.unwrap().to_vec();
-        assert_eq!(ContentHash::of(&bytes), wanted.hash);
-        assert_eq!(bytes.len() as u64, wanted.size_bytes);
+        assert_eq!(ContentHash::of(&bytes), content.hash);
+        assert_eq!(bytes.len() as u64, content.size_bytes);
         bytes
     }
 
@@ -95,7 +95,7 @@ impl<'a> Device<'a> {
     }
 }
 
-/// The word for programs in a refusal.
+/// The status and the machine-readable error code of a refusal.
 pub(crate) async fn refusal(response: Response) -> (u16, String) {
     let status = response.status().as_u16();
     let body: serde_json::Value = response.json().await.unwrap();

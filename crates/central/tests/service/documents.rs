@@ -1,4 +1,4 @@
-//! Documents: fetched, kept, looked at again daily.
+//! Documents: fetched, stored, rechecked daily.
 
 use chrono::TimeDelta;
 use vyveska_board::DocumentHash;
@@ -24,7 +24,7 @@ async fn a_notice_whose_document_is_missing_is_published_and_completed_later() {
     assert!(before.documents[0].content.is_none());
     town.publisher
         .edit(|shared| drop(shared.documents.insert("0.pdf".into(), late)));
-    // What the publisher says is not there is asked for again the next day, not at once.
+    // A document missing at its publisher is requested again the next day, not earlier.
     town.clock.advance(TimeDelta::hours(1));
     town.central.tick().await;
     assert_eq!(town.publisher.asked("/files/0.pdf"), 1);
@@ -37,7 +37,7 @@ async fn a_notice_whose_document_is_missing_is_published_and_completed_later() {
 }
 
 #[tokio::test]
-async fn a_document_is_looked_at_daily_and_its_change_is_a_revision() {
+async fn a_document_is_rechecked_daily_and_its_change_is_a_revision() {
     let town = Town::posting(1).await;
     let device = Device::new(&town, 1);
     town.clock.advance(TimeDelta::hours(23));

@@ -43,7 +43,7 @@ async fn a_new_manifest_is_announced() {
 }
 
 #[tokio::test]
-async fn an_open_stream_does_not_hold_up_the_end() {
+async fn an_open_stream_does_not_delay_the_shutdown() {
     let town = Town::posting(1).await;
     let device = Device::new(&town, 1);
     let mut stream = Box::pin(device.get("events").await.bytes_stream());

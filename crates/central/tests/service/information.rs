@@ -1,4 +1,4 @@
-//! Pages, surveys and messages from files, as displays get them.
+//! Pages, surveys and alerts from files, as displays receive them.
 
 use std::path::Path;
 
@@ -76,7 +76,7 @@ async fn a_display_gets_pages_with_their_pictures() {
 }
 
 #[tokio::test]
-async fn a_message_comes_and_goes_with_its_file() {
+async fn an_alert_appears_and_disappears_with_its_file() {
     let town = town().await;
     let device = Device::new(&town, 1);
     let path = town.data.path().join("alerts.toml");
@@ -94,7 +94,7 @@ async fn a_message_comes_and_goes_with_its_file() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_wrong_changes_nothing() {
+async fn an_invalid_file_changes_nothing() {
     let town = town().await;
     let device = Device::new(&town, 1);
     let path = town.data.path().join("alerts.toml");

@@ -1,6 +1,6 @@
-//! The service as its callers meet it: one module per route, and the way of a notice through polls.
+//! The service through its HTTP interface: one module per route, and a notice through several polls.
 //!
-//! Real SQLite and real HTTP on loopback; the clock is a fake and every poll is called for.
+//! Real SQLite and real HTTP on loopback; the clock is a fake and every poll is triggered by the test.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

@@ -102,7 +102,7 @@ async fn a_notice_that_ended_leaves_and_one_to_come_is_delivered() {
 }
 
 #[tokio::test]
-async fn nothing_is_published_before_a_poll_was_believed() {
+async fn nothing_is_published_before_a_poll_was_accepted() {
     let town = Town::quiet(0).await;
     let device = Device::new(&town, 1);
     let nothing = (404, "nothing_published".to_owned());
@@ -116,7 +116,7 @@ async fn nothing_is_published_before_a_poll_was_believed() {
 }
 
 #[tokio::test]
-async fn a_display_that_was_not_let_in_gets_nothing() {
+async fn an_unregistered_display_gets_nothing() {
     let publisher = Publisher::start(1).await;
     let feed = publisher.feed_url();
     let town = Town::with(publisher, |data| {
@@ -134,7 +134,7 @@ async fn a_display_that_was_not_let_in_gets_nothing() {
 }
 
 #[tokio::test]
-async fn a_request_without_a_good_token_gets_nothing() {
+async fn a_request_without_a_valid_token_gets_nothing() {
     let town = Town::posting(1).await;
     for path in ["now?nonce=x", "manifest", "events", "content/00"] {
         let response = town.get(&format!("/display/v1/{path}")).await;

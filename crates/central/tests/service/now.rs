@@ -26,7 +26,7 @@ async fn a_device_with_a_lost_clock_learns_the_time() {
 }
 
 #[tokio::test]
-async fn elsewhere_a_lost_clock_is_told_to_ask_here() {
+async fn a_token_of_a_lost_clock_is_refused_elsewhere() {
     let town = Town::posting(1).await;
     let device = Device::new(&town, 1);
     let lost = device.request_at("manifest", DateTime::UNIX_EPOCH);

@@ -1,4 +1,4 @@
-//! Polls: what of a changing feed reaches the board.
+//! Polls: which changes of a feed reach the board.
 
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, USER_AGENT};
@@ -105,7 +105,7 @@ async fn a_publisher_in_trouble_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_followed_and_a_circle_is_not() {
+async fn a_redirect_is_followed_and_a_redirect_loop_is_not() {
     for (path, works) in [("moved", true), ("loop", false)] {
         let publisher = Publisher::start(1).await;
         let feed = format!("{}/{path}", publisher.base);

@@ -16,7 +16,7 @@ fn sample(name: &str) -> Vec<u8> {
     std::fs::read(folder.join(name)).unwrap()
 }
 
-/// Says what is missing where nothing can be prepared.
+/// Fails with instructions where the page worker is missing.
 fn assert_worker_is_there() {
     assert!(
         vyveska_pages::WorkerOptions::beside_current_exe().is_some(),
@@ -42,7 +42,7 @@ async fn town_with(documents: &[(&str, Vec<u8>)], more: &str) -> Town {
     let publisher = Publisher::start(documents.len()).await;
     publisher.edit(|shared| {
         for (n, (media_type, bytes)) in documents.iter().enumerate() {
-            // The publisher's word for what it is plays no part.
+            // The publisher's media type is not used.
             let media_type = if media_type.is_empty() {
                 "x/y"
             } else {
@@ -106,7 +106,7 @@ async fn the_text_of_a_document_follows_its_notice_to_the_display() {
     assert!(word.place.y > 0.0 && word.place.bottom() < first.height);
     assert_eq!(word.confidence, None);
 
-    // The notice is the same notice, and its journal name does not change.
+    // The notice and its hash in journals do not change.
     let (before, after) = (&posted.notices[0], &prepared.notices[0]);
     assert_eq!((&before.id, before.revision), (&after.id, after.revision));
     assert_eq!(before.salted_hash(), after.salted_hash());
@@ -192,7 +192,7 @@ async fn a_scan_is_recognised_with_its_confidence_stated() {
         assert!(plain.contains(words), "{words:?} is not in\n{plain}");
     }
     let word = first.words().find(|word| word.text == "Městský").unwrap();
-    // Where it stands in points, although it was read at 300 dots per inch.
+    // Positions are in points, although it was read at 300 dots per inch.
     assert!((100.0..140.0).contains(&word.place.x), "{word:?}");
     assert!((40.0..60.0).contains(&word.place.y), "{word:?}");
     assert_eq!(record(&prepared, 1).text, None, "a photograph has no text");
@@ -212,7 +212,7 @@ const PAGES: &str = r#"
     url = "https://lipnice.example/plan"
 "#;
 
-/// What a display gets of the first document that pages offer.
+/// The first document of the pages, as a display gets it.
 async fn offered(device: &Device<'_>) -> DocumentRecord {
     let manifest = device.manifest().await;
     let section: InformationSection = device.section(manifest.sections.information).await;

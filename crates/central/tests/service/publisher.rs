@@ -12,11 +12,11 @@ use axum::routing::get;
 use serde_json::{Value, json};
 use vyveska_board::DocumentHash;
 
-/// What the publisher answers, and what it was asked.
+/// Responses of the publisher and a log of its requests.
 #[derive(Default)]
 pub(crate) struct Shared {
     pub(crate) notices: Vec<Value>,
-    /// Instead of the feed.
+    /// Served instead of the feed.
     pub(crate) fault: Option<(StatusCode, &'static str, Vec<u8>)>,
     pub(crate) documents: HashMap<String, (&'static str, Vec<u8>)>,
     pub(crate) requests: Vec<(String, HeaderMap)>,
@@ -64,7 +64,7 @@ impl Publisher {
         edit(&mut self.shared.lock().unwrap());
     }
 
-    /// How often a path was asked for.
+    /// How often a path was requested.
     pub(crate) fn asked(&self, path: &str) -> usize {
         let shared = self.shared.lock().unwrap();
         shared

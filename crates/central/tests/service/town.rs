@@ -1,4 +1,4 @@
-//! A central service with one board, on a clock that stands until a test moves it.
+//! A central service with one board and a fake clock.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -66,7 +66,7 @@ impl Town {
         town
     }
 
-    /// A town that was not polled yet.
+    /// A town that has not been polled yet.
     pub(crate) async fn quiet(count: usize) -> Self {
         let publisher = Publisher::start(count).await;
         let feed = publisher.feed_url();

@@ -42,7 +42,7 @@ async fn what_a_browser_might_run_is_only_offered_to_save() {
 }
 
 #[tokio::test]
-async fn a_document_is_public_only_while_its_notice_hangs() {
+async fn a_document_is_public_only_while_its_notice_is_posted() {
     let town = Town::quiet(1).await;
     town.publisher.edit(|shared| {
         shared.notices[0]["vyvěšení"]["datum"] = "2026-11-22".into();
@@ -50,9 +50,13 @@ async fn a_document_is_public_only_while_its_notice_hangs() {
     });
     town.poll().await;
     let path = document_path(&town).await;
-    assert_eq!(town.get(&path).await.status(), 404, "it does not hang yet");
+    assert_eq!(town.get(&path).await.status(), 404, "it is not posted yet");
     town.clock.advance(chrono::TimeDelta::hours(12));
     assert_eq!(town.get(&path).await.status(), 200);
     town.clock.advance(chrono::TimeDelta::hours(24));
-    assert_eq!(town.get(&path).await.status(), 404, "it hangs no more");
+    assert_eq!(
+        town.get(&path).await.status(),
+        404,
+        "it is no longer posted"
+    );
 }

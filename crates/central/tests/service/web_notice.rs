@@ -22,7 +22,7 @@ async fn a_notice_has_its_facts_and_documents() {
 }
 
 #[tokio::test]
-async fn what_does_not_hang_is_not_shown() {
+async fn a_notice_that_is_not_posted_is_not_shown() {
     let town = Town::quiet(1).await;
     town.publisher
         .edit(|shared| shared.notices[0]["vyvěšení"]["datum"] = "2026-11-25".into());

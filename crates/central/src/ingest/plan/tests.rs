@@ -12,7 +12,7 @@ use super::*;
 #[derive(Default)]
 struct Counted(u32);
 
-impl Names for Counted {
+impl IdGenerator for Counted {
     fn notice_id(&mut self) -> NoticeId {
         self.0 += 1;
         NoticeId::new(format!("n{:04}", self.0))
@@ -24,7 +24,7 @@ impl Names for Counted {
     }
 }
 
-/// What storage does with changes, in memory.
+/// Storage in memory: applies changes.
 struct Replay {
     state: SourceState,
     names: Counted,
@@ -33,7 +33,7 @@ struct Replay {
 }
 
 impl Replay {
-    /// On a day when the notices of the recorded polls hang.
+    /// On a day when the notices of the recorded polls are posted.
     fn new(now: &str) -> Self {
         Self {
             state: SourceState::default(),
@@ -152,7 +152,7 @@ fn find<'a>(state: &'a mut SourceState, id: &NoticeId) -> &'a mut KnownNotice {
     state.notices.iter_mut().find(|one| one.id == *id).unwrap()
 }
 
-/// A recorded feed; `None`, with a sentence, where the recordings are not there.
+/// A recorded feed; `None`, with a message, where the recordings are missing.
 fn recorded(name: &str) -> Option<Vec<u8>> {
     let found = Path::new(env!("CARGO_MANIFEST_DIR"))
         .ancestors()
@@ -163,7 +163,7 @@ fn recorded(name: &str) -> Option<Vec<u8>> {
     found
 }
 
-/// A feed of `count` notices, as a publisher would write it.
+/// A feed of `count` notices.
 fn made(count: usize) -> Vec<u8> {
     let notices: Vec<Value> = (0..count)
         .map(|n| {
@@ -197,7 +197,7 @@ fn edit(feed: &[u8], edit: impl FnOnce(&mut Vec<Value>)) -> Vec<u8> {
 
 const FEBRUARY: &str = "2025-02-27T08:00:00Z";
 
-/// Takes in `good`, then `bad`, then `good` again, hourly: nothing may ever be lost, and the hold heals.
+/// Polls `good`, then `bad`, then `good` again, hourly: nothing is lost, and the hold ends as healed.
 #[track_caller]
 fn check_episode(good: &[u8], bad: &[u8], now: &str, expected: HoldReason) {
     let mut replay = Replay::new(now);
@@ -276,7 +276,7 @@ fn recorded_polls_are_followed() {
             replay.board().len() >= in_feed,
             "nothing of the feed is lacking"
         );
-        // Half an hour later the same feed agrees, and the board is the feed.
+        // Half an hour later the same feed agrees, and the board equals the feed.
         replay.wait(31).poll(&feed);
         let live = replay.board();
         let ended = live
@@ -284,7 +284,7 @@ fn recorded_polls_are_followed() {
             .filter(|one| {
                 let notice = one.facts.notice(one.id.clone(), Revision::FIRST, &[]);
                 let now = ClockBounds::exact(replay.now);
-                standing(&notice, &now, &PostingRules::default()) == Standing::Ended
+                posting_status(&notice, &now, &PostingRules::default()) == PostingStatus::Ended
             })
             .count();
         assert!(

@@ -1,24 +1,24 @@
-//! Single lines that belong together: rows of a table, an address, the numbers on a map.
+//! Groups single lines: rows of a table, an address, the numbers on a map.
 
 use vyveska_wire::text_rendition::ParagraphKind;
 
 use super::{Block, Break, Measured};
 
-/// So many labels in a row are those of a map or a form.
+/// This many labels in a row belong to a map or a form.
 const FEWEST_LABELS: usize = 4;
-/// A label has no more words and letters.
+/// The most words and letters of a label.
 const LABEL_WORDS: usize = 2;
 const LABEL_LETTERS: usize = 12;
 
-/// Lines with what they are, where that is known from how they were put together.
+/// Lines with their kind, where the grouping gives it.
 pub(super) type Group = (Option<ParagraphKind>, Vec<Measured>);
 
-/// Puts blocks of single lines together where they belong together.
+/// Groups blocks of single lines.
 pub(super) fn gather(blocks: Vec<Block>) -> Vec<Group> {
     merge_labels(merge_lists(blocks))
 }
 
-/// Rows of a table, and lines that were each ended on purpose, belong together and stay lines.
+/// Rows of a table, and lines that were each broken on purpose, become one group and stay lines.
 fn merge_lists(blocks: Vec<Block>) -> Vec<Group> {
     let mut merged: Vec<Group> = Vec::new();
     let mut open = false;
@@ -51,7 +51,7 @@ fn joins_list(before: Option<&Measured>, line: Option<&Measured>, separation: Br
     (before.tabular && line.tabular && near) || separation == Break::Short
 }
 
-/// The numbers on a map are no paragraphs each.
+/// Joins the numbers on a map into one group.
 fn merge_labels(groups: Vec<Group>) -> Vec<Group> {
     let mut merged: Vec<Group> = Vec::new();
     let mut labels: Vec<Group> = Vec::new();

@@ -1,16 +1,16 @@
 //! Words written with spaces between their letters: „R O Z H O D N U T Í", as offices write for emphasis,
-//! and the writing around a seal. Only put together can they be found and spoken.
+//! and the text around a seal. Search and speech need whole words.
 
 use vyveska_wire::text_rendition::TextWord;
 
 use super::{Line, fraction, union};
 
-/// So many capital letters standing apart are words.
+/// This many separate capital letters form words.
 const FEWEST: usize = 4;
 /// A step this much wider than most is between words.
 const WIDER_STEP: f32 = 1.5;
 
-/// Puts letters standing apart together to words.
+/// Joins separate letters into words.
 pub(super) fn join(line: Line) -> Line {
     let is_letter = |word: &TextWord| {
         let mut letters = word.text.chars();
@@ -64,7 +64,7 @@ fn words_of(letters: Vec<TextWord>) -> Vec<TextWord> {
     words
 }
 
-/// How far two letters are apart in any direction: those around a seal stand in a circle.
+/// The distance of two letters in any direction: those around a seal form a circle.
 fn step(one: &TextWord, other: &TextWord) -> f32 {
     let middle = |word: &TextWord| {
         let place = word.place;

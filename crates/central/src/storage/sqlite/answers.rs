@@ -1,4 +1,4 @@
-//! Answers of passers-by.
+//! Answers to surveys.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};

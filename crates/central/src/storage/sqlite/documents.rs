@@ -1,4 +1,4 @@
-//! Documents at their publishers.
+//! Documents to fetch and their stored bytes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use vyveska_wire::manifest::ContentHash;
 use super::super::{DocumentLedger, DocumentResult, DocumentTask, HeldContent, StorageError};
 use super::{SqliteStorage, hash, size};
 
-/// When a document is fetched that has no address; times are compared as text.
+/// The time of the next fetch for a document without an address; times are compared as text.
 const NEVER: &str = "9999-12-31T23:59:59+00:00";
 
 #[async_trait]
@@ -97,7 +97,7 @@ impl DocumentLedger for SqliteStorage {
         Ok(())
     }
 
-    async fn hand_over(
+    async fn register_documents(
         &self,
         source: &str,
         documents: &[HeldContent],

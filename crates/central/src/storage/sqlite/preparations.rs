@@ -1,4 +1,4 @@
-//! What was made of documents.
+//! Results of preparing documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,7 +40,7 @@ impl PreparationLedger for SqliteStorage {
              ORDER BY document.size_bytes, document.hash LIMIT 1"
         );
         for _ in 0..ATTEMPTS {
-            // Most of the time there is none, and looking costs no lock.
+            // Usually none waits, and this query takes no write lock.
             let row = sqlx::query(sqlx::AssertSqlSafe(find.as_str()))
                 .bind(method)
                 .bind(now)
@@ -304,8 +304,8 @@ mod tests {
     async fn what_was_made_is_told_to_every_town_that_has_the_document() {
         let world = World::new().await;
         let task = world.claim(TEXT, 1).await.unwrap();
-        let told = world.record(&task, 1, made(Some(b"text"), true)).await;
-        assert_eq!(told, towns(&["lipnice", "rolava"]));
+        let sources = world.record(&task, 1, made(Some(b"text"), true)).await;
+        assert_eq!(sources, towns(&["lipnice", "rolava"]));
         for source in ["lipnice", "rolava"] {
             let found = world.storage.preparations(source).await.unwrap();
             let expected = Preparation {
@@ -316,10 +316,10 @@ mod tests {
         }
         let recognised = world.claim(RECOGNITION, 1).await.unwrap();
         assert_eq!(recognised.content, task.content);
-        let told = world
+        let sources = world
             .record(&recognised, 1, made(Some(b"text"), false))
             .await;
-        assert_eq!(told, towns(&[]), "nothing new came of it");
+        assert_eq!(sources, towns(&[]), "nothing new came of it");
         assert_eq!(world.claim(RECOGNITION, 1).await, None);
     }
 
@@ -369,28 +369,28 @@ mod tests {
             size_bytes: plan.size_bytes,
             media_type: Some("application/pdf".to_owned()),
         };
-        let hand_over = async |documents: &[HeldContent]| {
+        let register_documents = async |documents: &[HeldContent]| {
             let done = world
                 .storage
-                .hand_over("board:lipnice", documents, world.now);
+                .register_documents("board:lipnice", documents, world.now);
             done.await.unwrap();
         };
-        hand_over(&[plan.clone(), plan.clone()]).await;
+        register_documents(&[plan.clone(), plan.clone()]).await;
         let later = world.now + TimeDelta::days(36_500);
         assert_eq!(world.storage.due(later, 10).await.unwrap(), []);
 
         let task = world.claim(TEXT, 1).await.unwrap();
         assert_eq!(task.content, plan);
-        let told = world.record(&task, 1, made(Some(b"text"), false)).await;
-        assert_eq!(told, towns(&["board:lipnice"]));
+        let sources = world.record(&task, 1, made(Some(b"text"), false)).await;
+        assert_eq!(sources, towns(&["board:lipnice"]));
         let found = world.storage.preparations("board:lipnice").await.unwrap();
         assert_eq!(found[&plan.hash.0].pages, Some(2));
 
-        // Handed over again nothing is lost; no longer handed over it is no longer the board's.
-        hand_over(std::slice::from_ref(&plan)).await;
+        // Registering again loses nothing; a document left out is no longer the board's.
+        register_documents(std::slice::from_ref(&plan)).await;
         let kept = world.storage.preparations("board:lipnice").await.unwrap();
         assert_eq!(kept, found);
-        hand_over(&[]).await;
+        register_documents(&[]).await;
         let none = world.storage.preparations("board:lipnice").await.unwrap();
         assert!(none.is_empty());
     }

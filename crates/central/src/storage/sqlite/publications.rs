@@ -1,4 +1,4 @@
-//! What was published.
+//! Publications.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -12,8 +12,9 @@ use super::super::{
 use super::documents::content_of;
 use super::{SqliteStorage, from_json, size, to_json};
 
-/// For how many publications of a board their content may be fetched:
-/// a display that is half way through one still finishes it when the next ones come.
+/// How many of a board's newest publications keep their content available.
+///
+/// A display that is fetching one can finish it after the next ones are published.
 const FETCHABLE_PUBLICATIONS: i64 = 3;
 
 #[async_trait]

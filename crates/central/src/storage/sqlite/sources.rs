@@ -61,7 +61,7 @@ impl SourceLedger for SqliteStorage {
     }
 
     async fn source_state(&self, source: &str) -> Result<SourceState, StorageError> {
-        // One transaction, so that the version belongs to what is read.
+        // One transaction, so that the version belongs to the rows read.
         let mut transaction = self.pool.begin().await?;
         let (version, applied_at): (i64, Option<DateTime<Utc>>) =
             sqlx::query_as("SELECT version, applied_at FROM source_state WHERE source_id = ?")
@@ -179,7 +179,7 @@ impl SourceLedger for SqliteStorage {
     }
 }
 
-/// Moves the version on, or finds that someone else did.
+/// Increases the version; [`StorageError::Conflict`] when another writer did.
 async fn claim_version(
     transaction: &mut Transaction<'_, Sqlite>,
     source: &str,
