@@ -1,9 +1,9 @@
 //! The kiosk's behaviour, pure: an [`Event`] in, a new [`State`] out.
 //!
-//! The state reads no clock: every event comes with [`Now`]. Posting follows the calendar clock and its bounds,
-//! time-outs follow the monotonic clock, so that setting the clock never throws a reader back to the start.
-//! What follows from the state is derived from it, not stored beside it: the view model, what is to be drawn
-//! ([`State::wanted_drawings`]) and what goes into the journal ([`State::visible`]).
+//! The state reads no clock: every event comes with [`Now`]. Posting follows the calendar clock and its bounds.
+//! Time-outs follow the monotonic clock, so that a change of the calendar clock never triggers the idle reset.
+//! Whatever follows from the state is derived, not stored: the view model, the drawings needed
+//! ([`State::render_requests`]) and the entries of the journal ([`State::visible`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use vyveska_board::moment::PRAGUE;
-use vyveska_board::posting::{PostingRules, Standing, standing};
+use vyveska_board::posting::{PostingRules, PostingStatus, posting_status};
 use vyveska_board::{Channel, ClockBounds, Language, NoticeId};
 use vyveska_wire::journal::NoticeRef;
 use vyveska_wire::manifest::ContentHash;
@@ -24,10 +24,10 @@ mod information;
 mod link;
 mod list;
 mod notice;
-mod reader;
+mod preferences;
 mod reading;
 mod search;
-pub mod service;
+pub mod service_mode;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -43,25 +43,25 @@ pub use information::{
 };
 pub use link::{Link, Outage};
 pub use list::{Category, List, Sort, categories};
-pub use notice::TextWish;
-pub use reader::{Reader, TextSize};
+pub use notice::TextRequest;
+pub use preferences::{Preferences, TextSize};
 pub use reading::{
-    Drawing, Finding, Frame, Leads, Mark, Onward, Panel, Placed, Reading, ReadingIntent, Region,
-    SearchableText, Sheets, Sideways, Strip, Subject, Turns, Wanted,
+    Drawing, Finding, Frame, Leads, Mark, Onward, PageLayoutInput, Placed, Reading, ReadingIntent,
+    Region, RenderRequests, Rotation, SearchableText, Sideways, Strip, Subject, ToolPanel,
 };
-pub use search::{Answer, Found, MOST_FOUND, Question, Search, SearchIntent};
-pub use service::{ServiceEvent, ServiceIntent, ServiceOrder};
+pub use search::{Found, MOST_FOUND, Question, Search, SearchIntent, SearchResult};
+pub use service_mode::{ServiceCommand, ServiceEvent, ServiceIntent};
 pub use survey::{SurveyIntent, SurveyStep};
 pub use typing::{Key, Layer, Layout, Typing, TypingIntent};
 
-use typing::Strike;
+use typing::KeyPress;
 
-/// How long the countdown back to idle is visible.
+/// How long before the idle reset the countdown is visible.
 ///
-/// EN 301 549, 11.2.2.1: a time limit warns at least 20 s before and can be extended by a simple action.
+/// EN 301 549, 11.2.2.1: a time limit warns at least 20 s before it ends and can be extended by a simple action.
 pub const COUNTDOWN: Duration = Duration::from_secs(20);
 
-/// How many documents' page sizes are remembered. A board has a few hundred.
+/// For how many documents the page sizes are remembered. A board has a few hundred documents.
 const REMEMBERED_DOCUMENTS: usize = 1000;
 
 /// The time an event comes with.
@@ -69,70 +69,70 @@ const REMEMBERED_DOCUMENTS: usize = 1000;
 pub struct Now {
     /// The calendar, as far as it is known.
     pub clock: ClockBounds,
-    /// Since some fixed point; never goes back.
+    /// Monotonic, since an arbitrary fixed point.
     pub monotonic: Duration,
 }
 
-/// What a document turned out to be: the sizes of its pages in points, or why there are none.
+/// The result of opening a document: its page sizes in points, or why it cannot be shown.
 pub type Opened = Result<Arc<[Size]>, Unreadable>;
 
-/// What is in front.
+/// The screen in front.
 #[derive(Debug, Clone, PartialEq)]
 enum Front {
     Idle(Idle),
     Board,
     Search,
     Notice(Box<Reading>),
-    Information(information::InformationVisit),
-    Survey(survey::SurveyVisit),
-    Service(service::ServiceVisit),
+    Information(information::InformationSession),
+    Survey(survey::SurveySession),
+    Service(service_mode::ServiceSession),
 }
 
-/// The whole kiosk.
+/// The complete state of the kiosk.
 #[derive(Debug, Clone)]
 pub struct State {
     board: Option<Arc<BoardContent>>,
-    /// Positions in the board's notices of what is posted, newest first, and in the board's own order.
+    /// Indices into the board's notices of those posted now: newest first, and in the order of the section.
     posted: Vec<usize>,
-    hanging: Vec<usize>,
-    /// Changes with the board, with what of it is posted, and with the day.
+    posted_in_section_order: Vec<usize>,
+    /// Changes with the board, with the set of posted notices, and with the day.
     edition: u64,
     today: NaiveDate,
     heard: Option<DateTime<Utc>>,
     link: Option<Link>,
     before: link::Before,
-    reader: Reader,
+    preferences: Preferences,
     front: Front,
     list: List,
     search: Search,
-    /// Whether the open notice was found by searching.
+    /// Whether the open notice was opened from the search results.
     opened_from_search: bool,
     last_touch: Duration,
-    /// Whether something is being read to somebody.
+    /// Whether the narrator is reading something that the user asked for.
     speaking: bool,
     viewer: Size,
     idle_room: IdleRoom,
     documents: BTreeMap<ContentHash, Opened>,
     text: Option<notice::OpenText>,
     clock: ClockBounds,
-    alert_visit: alert::AlertVisit,
-    answers: survey::Answers,
-    service: service::Service,
+    alert_session: alert::AlertSession,
+    answers: survey::SurveyAnswers,
+    service: service_mode::Service,
 }
 
 impl State {
-    /// Before anything is known.
+    /// The state before the first event.
     pub fn new(now: Now) -> Self {
         Self {
             board: None,
             posted: Vec::new(),
-            hanging: Vec::new(),
+            posted_in_section_order: Vec::new(),
             edition: 0,
             today: now.clock.today(),
             heard: None,
             link: None,
             before: link::Before::default(),
-            reader: Reader::default(),
+            preferences: Preferences::default(),
             front: Front::Idle(Idle::begin(now.monotonic)),
             list: List::default(),
             search: Search::default(),
@@ -147,13 +147,12 @@ impl State {
             documents: BTreeMap::new(),
             text: None,
             clock: now.clock,
-            alert_visit: alert::AlertVisit::default(),
-            answers: survey::Answers::default(),
-            service: service::Service::default(),
+            alert_session: alert::AlertSession::default(),
+            answers: survey::SurveyAnswers::default(),
+            service: service_mode::Service::default(),
         }
     }
 
-    /// Lets something happen.
     pub fn apply(&mut self, event: Event, now: Now) {
         self.clock = now.clock;
         self.before.reckon(&now);
@@ -162,7 +161,7 @@ impl State {
                 self.refresh_posted(Some(board), now.monotonic);
                 self.keep_survey();
                 self.keep_information();
-                self.follow_service_settings();
+                self.apply_service_settings();
             }
             Event::CentralHeard(at) => self.heard = self.heard.max(Some(at)),
             Event::LinkChanged(link) => self.link = Some(link),
@@ -184,20 +183,20 @@ impl State {
             Event::IdleResized(room) => self.idle_room = room.bounded(),
             Event::Intent(intent) => {
                 self.last_touch = now.monotonic;
-                self.follow_intent(intent, now.monotonic);
+                self.handle_intent(intent, now.monotonic);
             }
             Event::DocumentOpened { document, outcome } => {
                 self.remember_document(document, outcome);
             }
-            Event::TextArrived { wish, text } => self.take_text(wish, text),
-            Event::SearchAnswered(answer) => self.take_answer(answer),
-            Event::Service(event) => self.follow_service_event(event, now.monotonic),
+            Event::TextArrived { request, text } => self.take_text(request, text),
+            Event::SearchFinished(answer) => self.take_answer(answer),
+            Event::Service(event) => self.handle_service_event(event, now.monotonic),
         }
         self.forget_text_of_others();
         self.after_service();
     }
 
-    fn follow_intent(&mut self, intent: Intent, now: Duration) {
+    fn handle_intent(&mut self, intent: Intent, now: Duration) {
         if intent.goes_elsewhere() {
             self.see_alerts();
         }
@@ -206,8 +205,8 @@ impl State {
         }
         match intent {
             Intent::ShowBoard => {
-                // From a notice one comes back to the same place; from idle to the top.
-                self.begin_visit();
+                // Back from a notice returns to the same place in the list; from idle the list starts at the top.
+                self.begin_session();
                 self.show_board();
             }
             Intent::ChooseCategory(category) => {
@@ -229,13 +228,15 @@ impl State {
             Intent::ChooseDocument(index) => self.choose_document(index),
             Intent::Back => self.go_back(),
             Intent::ShowSearch => self.show_search(),
-            Intent::Search(intent) => self.follow_search_intent(intent, now),
+            Intent::Search(intent) => self.handle_search_intent(intent, now),
             Intent::Reading(intent) => {
-                self.with_reading(|reading, sheets| reading.follow(intent, sheets));
+                self.with_reading(|reading, layout_input| reading.handle(intent, layout_input));
             }
             Intent::FindInDocument(intent) => {
-                let strike = Strike::new(now, self.reader);
-                self.with_reading(|reading, sheets| reading.type_to_find(intent, strike, sheets));
+                let key_press = KeyPress::new(now, self.preferences);
+                self.with_reading(|reading, layout_input| {
+                    reading.type_to_find(intent, key_press, layout_input)
+                });
             }
             Intent::PreviousPage => self.with_reading(Reading::previous_page),
             Intent::NextPage => self.with_reading(Reading::next_page),
@@ -243,37 +244,43 @@ impl State {
             Intent::ZoomOut => self.with_reading(Reading::zoom_out),
             Intent::FitWidth => self.with_reading(Reading::fit_width),
             Intent::ZoomAbout { factor, x, y } => {
-                self.with_reading(|reading, sheets| reading.zoom_about(factor, x, y, sheets));
+                self.with_reading(|reading, layout_input| {
+                    reading.zoom_about(factor, x, y, layout_input)
+                });
             }
             Intent::ViewerScrolled { x, y } => {
-                self.with_reading(|reading, sheets| reading.scrolled(x, y, sheets));
+                self.with_reading(|reading, layout_input| reading.scrolled(x, y, layout_input));
             }
-            Intent::Information(intent) => self.follow_information(intent),
-            Intent::Survey(intent) => self.follow_survey(intent),
-            Intent::Alert(intent) => self.follow_alert(intent, now),
-            Intent::Service(intent) => self.follow_service(intent, now),
+            Intent::Information(intent) => self.handle_information(intent),
+            Intent::Survey(intent) => self.handle_survey(intent),
+            Intent::Alert(intent) => self.handle_alert(intent, now),
+            Intent::Service(intent) => self.handle_service(intent, now),
             Intent::StillReading => {}
-            Intent::NextLanguage => self.adjust(Reader::next_language),
+            Intent::NextLanguage => self.adjust(Preferences::next_language),
             Intent::NextTextSize => {
-                self.adjust(|reader| reader.text_size = reader.text_size.next());
+                self.adjust(|preferences| preferences.text_size = preferences.text_size.next());
             }
             Intent::ToggleHighContrast => {
-                self.adjust(|reader| reader.high_contrast = !reader.high_contrast);
+                self.adjust(|preferences| preferences.high_contrast = !preferences.high_contrast);
             }
-            Intent::ToggleReach => self.adjust(|reader| reader.reach = !reader.reach),
-            Intent::ToggleSpeech => self.adjust(|reader| reader.speech = !reader.speech),
+            Intent::ToggleReach => {
+                self.adjust(|preferences| preferences.reach = !preferences.reach)
+            }
+            Intent::ToggleSpeech => {
+                self.adjust(|preferences| preferences.speech = !preferences.speech)
+            }
         }
     }
 
-    /// Changes how the person wants it. On the idle screen a visit begins with that.
-    fn adjust(&mut self, change: impl FnOnce(&mut Reader)) {
+    /// Changes the preferences. On the idle screen this starts a session.
+    fn adjust(&mut self, change: impl FnOnce(&mut Preferences)) {
         self.keep_alert_open();
-        self.begin_visit();
-        change(&mut self.reader);
+        self.begin_session();
+        change(&mut self.preferences);
     }
 
-    /// From idle to the top of the list; anywhere else nothing changes.
-    fn begin_visit(&mut self) {
+    /// From idle to the top of the list; no effect on any other screen.
+    fn begin_session(&mut self) {
         if matches!(self.front, Front::Idle(_)) {
             self.list = List::default();
             self.show_board();
@@ -287,33 +294,38 @@ impl State {
         }
     }
 
-    /// Finds out what is posted now, on the board there is or on a new one.
+    /// Computes the notices posted now, on the present board or on a new one.
     fn refresh_posted(&mut self, new: Option<Arc<BoardContent>>, monotonic: Duration) {
         let Some(board) = new.as_ref().or(self.board.as_ref()).cloned() else {
             return;
         };
         let rules = PostingRules::default();
-        let hanging: Vec<usize> = board
+        let posted_in_section_order: Vec<usize> = board
             .notices
             .iter()
             .enumerate()
             .filter(|(_, entry)| entry.notice.channel == Channel::BoardAndWeb)
-            .filter(|(_, entry)| standing(&entry.notice, &self.clock, &rules) == Standing::Posted)
+            .filter(|(_, entry)| {
+                posting_status(&entry.notice, &self.clock, &rules) == PostingStatus::Posted
+            })
             .map(|(position, _)| position)
             .collect();
         let today = self.clock.today();
         let mut listed_before = Vec::new();
-        if new.is_some() || hanging != self.hanging || today != self.today {
+        if new.is_some()
+            || posted_in_section_order != self.posted_in_section_order
+            || today != self.today
+        {
             let place = self.idle_place();
             if self.list.place() > 0.0 {
                 listed_before = self.listed_ids();
             }
             self.board = Some(Arc::clone(&board));
-            self.posted.clone_from(&hanging);
+            self.posted.clone_from(&posted_in_section_order);
             self.posted.sort_by(|a, b| {
                 list::newest_first(&board.notices[*a].notice, &board.notices[*b].notice)
             });
-            self.hanging = hanging;
+            self.posted_in_section_order = posted_in_section_order;
             self.today = today;
             self.edition += 1;
             self.keep_idle_place(&place, monotonic);
@@ -329,13 +341,13 @@ impl State {
             self.search.keep_posted(|id| ids.contains(id));
         }
         if let Front::Notice(reading) = &mut self.front {
-            // One thing is read at a time: it is either still there, revised, or gone.
+            // Only one notice can be open: it is unchanged, revised, or gone.
             let is_there = match reading.subject() {
                 Subject::Notice(id) => {
                     let mut posted = self.posted.iter().map(|position| &board.notices[*position]);
                     let now_there = posted.find(|entry| entry.notice.id == *id);
                     if let Some(entry) = now_there {
-                        reading.follow_revision(entry);
+                        reading.apply_revision(entry);
                     }
                     now_there.is_some()
                 }
@@ -356,21 +368,21 @@ impl State {
             return;
         }
         if self.time_left(monotonic) == Some(Duration::ZERO) {
-            self.end_visit(monotonic);
+            self.end_session(monotonic);
         }
     }
 
-    /// The next passer-by finds everything as it is by itself.
-    fn end_visit(&mut self, monotonic: Duration) {
+    /// Resets everything that belongs to one user's session.
+    fn end_session(&mut self, monotonic: Duration) {
         self.front = Front::Idle(Idle::begin(monotonic));
         self.list = List::default();
         self.search = Search::default();
-        self.reader = Reader::default();
-        self.alert_visit.forget_visit();
-        self.answers.forget_visit();
+        self.preferences = Preferences::default();
+        self.alert_session.forget_session();
+        self.answers.forget_session();
     }
 
-    /// What is left until the kiosk goes back to idle; `None` while it is idle, and while it reads to somebody.
+    /// Time left until the idle reset; `None` while idle and while something is read aloud.
     fn time_left(&self, monotonic: Duration) -> Option<Duration> {
         if self.speaking {
             return None;
@@ -382,25 +394,24 @@ impl State {
                 settings.map_or(60, |s| s.list_timeout_seconds.clamp(30, 600))
             }
             Front::Notice(_) => settings.map_or(180, |s| s.page_timeout_seconds.clamp(30, 1800)),
-            Front::Service(visit) => Self::service_quiet_seconds(visit),
+            Front::Service(session) => Self::service_quiet_seconds(session),
         };
         let limit = Duration::from_secs(u64::from(quiet)) + COUNTDOWN;
         let quiet_for = monotonic.saturating_sub(self.last_touch);
         Some(limit.saturating_sub(quiet_for))
     }
 
-    /// The countdown back to idle in seconds, while it is visible.
+    /// Seconds left until the idle reset, while the countdown is visible.
     pub fn countdown(&self, monotonic: Duration) -> Option<u32> {
         let left = self.time_left(monotonic)?;
         (left <= COUNTDOWN).then(|| left.as_secs_f32().ceil() as u32)
     }
 
-    /// The board, when there is one.
     pub fn board(&self) -> Option<&Arc<BoardContent>> {
         self.board.as_ref()
     }
 
-    /// Changes whenever what is posted, how it is worded or what counts as new may have changed.
+    /// Changes whenever the set of posted notices, their wording or the set of new notices may have changed.
     pub fn edition(&self) -> u64 {
         self.edition
     }
@@ -411,12 +422,12 @@ impl State {
         self.posted.iter().map(|position| &notices[*position])
     }
 
-    /// The same, as positions in the board's notices.
+    /// [`Self::posted`] as indices into the board's notices.
     pub fn posted_positions(&self) -> &[usize] {
         &self.posted
     }
 
-    /// What is visible to passers-by, as journals name it: everything posted, since all of it can be opened.
+    /// Everything posted, as the journal names it: all of it can be opened, so all of it counts as visible.
     pub fn visible(&self) -> impl Iterator<Item = &NoticeRef> {
         self.posted().map(|entry| &entry.reference)
     }
@@ -425,7 +436,7 @@ impl State {
         self.posted().find(|entry| entry.notice.id == *id)
     }
 
-    /// Whether a notice counts as new: posted within the last days the settings say.
+    /// Whether a notice counts as new: posted within the number of days in the settings.
     pub fn is_new(&self, entry: &BoardNotice) -> bool {
         let days = self
             .board
@@ -437,12 +448,12 @@ impl State {
         })
     }
 
-    /// When central was last heard, by its signed time.
+    /// The signed time of central's last reply.
     pub fn heard(&self) -> Option<DateTime<Utc>> {
         self.heard
     }
 
-    /// Whether what is shown is older than it should be.
+    /// Whether the data are older than the settings allow without a remark on the screen.
     pub fn is_stale(&self) -> bool {
         let Some(board) = &self.board else {
             return false;
@@ -453,17 +464,15 @@ impl State {
             .is_none_or(|heard| self.clock.latest.signed_duration_since(heard) > limit)
     }
 
-    /// How the person before the kiosk wants it.
-    pub fn reader(&self) -> &Reader {
-        &self.reader
+    pub fn preferences(&self) -> &Preferences {
+        &self.preferences
     }
 
-    /// The language of the interface.
     pub fn language(&self) -> Language {
-        self.reader.language
+        self.preferences.language
     }
 
-    /// Whether it is night by the settings: the screen is darker then, and never off.
+    /// Whether it is night by the settings: the screen is darker then, but never off.
     pub fn is_night(&self) -> bool {
         let Some(board) = &self.board else {
             return false;
@@ -477,44 +486,42 @@ impl State {
         }
     }
 
-    /// The bounds of now that the last event came with.
+    /// The clock bounds of the last event.
     pub fn clock(&self) -> ClockBounds {
         self.clock
     }
 
-    /// The list.
     pub fn list(&self) -> &List {
         &self.list
     }
 
-    /// Whether the list is in front.
     pub fn is_board_in_front(&self) -> bool {
         matches!(self.front, Front::Board) && self.covering_alerts().is_empty()
     }
 
-    /// Checks what must hold whatever happened; for tests.
+    /// Checks the invariants of the state; for tests.
     ///
     /// # Panics
     ///
-    /// When it does not hold.
+    /// When an invariant is broken.
     #[cfg(test)]
     fn verify_invariants(&self) {
         let rules = PostingRules::default();
         for entry in self.posted() {
             assert_eq!(
-                standing(&entry.notice, &self.clock, &rules),
-                Standing::Posted,
+                posting_status(&entry.notice, &self.clock, &rules),
+                PostingStatus::Posted,
                 "only what is posted now is shown"
             );
         }
         if let Front::Notice(reading) = &self.front {
             assert!(
                 self.reading().is_some(),
-                "what is read hangs on the board, or is offered by a page"
+                "what is read is posted on the board, or is offered by a page"
             );
-            reading.verify_invariants(&self.sheets());
+            reading.verify_invariants(&self.layout_input());
             assert!(
-                self.text().is_none() || self.wanted_text().is_none(),
+                self.text().is_none() || self.text_request().is_none(),
                 "no text is wanted that is here"
             );
         }

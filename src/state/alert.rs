@@ -1,13 +1,13 @@
-//! Messages of the town over the board.
+//! The town's alerts.
 //!
-//! The gravest message covers the board, also before the eyes of whoever uses it; a severe one is a banner over the
-//! idle rotation, so that notices are seen by those who touch nothing for as long as it stands; a lesser one is a strip.
-//! Showing the board, or anything else, is to have seen it: then it stands as a strip above every page,
-//! and covers the board again when the kiosk goes back to idle. Nothing of this is stored: as long as the section
-//! holds the message and the clock says that it is its time, it is shown, also after a restart and with no network.
+//! An extreme alert covers the board, also while somebody uses it. A severe one is a banner over the idle rotation, so
+//! that the notices stay visible to those who touch nothing. A lesser one is a strip.
+//! An alert counts as seen once the user goes to the board or to any other screen: from then on it is a strip above
+//! every page, and covers the board again after the idle reset. None of this is stored: as long as the section holds
+//! the alert and the clock is within its time, it is shown, also after a restart and without a network.
 //!
-//! A message appears when it may be its time (*latest* has reached its onset)
-//! and leaves when its time is surely over (*earliest* has passed its end).
+//! An alert appears when its time may have come (*latest* has reached its onset)
+//! and leaves when its time is over for certain (*earliest* has passed its end).
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -17,101 +17,100 @@ use vyveska_wire::alert::{AlertRecord, AlertSeverity};
 
 use super::{Front, State};
 
-/// How long one of several messages stands.
+/// How long each of several alerts is shown before the next.
 const TURN: Duration = Duration::from_secs(15);
 
-/// What a visitor wants with the messages.
+/// An intent on the alert screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AlertIntent {
-    /// The message in full.
+    /// Opens the full alert.
     Show,
-    /// The next of several.
+    /// Shows the next of several alerts.
     Next,
-    /// Several do not take turns for a while, or do again (EN 301 549, 11.2.2.2).
+    /// Pauses or resumes the rotation of several alerts (EN 301 549, 11.2.2.2).
     TogglePause,
-    /// Back to where one was.
+    /// Returns to the screen before.
     Close,
 }
 
-/// What was seen of the messages.
+/// What the user of this session has seen of the alerts.
 #[derive(Debug, Clone, Default)]
-pub(super) struct AlertVisit {
-    /// The messages this visitor has seen.
+pub(super) struct AlertSession {
     seen: BTreeSet<String>,
-    /// Whether the visitor wants to see them now.
+    /// Whether the user opened the alerts.
     open: bool,
-    /// The one that is shown of several.
+    /// The alert shown now, of several.
     shown: Option<String>,
-    /// Since when.
+    /// Since when it is shown.
     since: Duration,
-    /// Since when they do not take turns, because somebody reads.
+    /// Since when the rotation of alerts is paused.
     paused: Option<Duration>,
 }
 
-impl AlertVisit {
-    /// The next passer-by has seen nothing.
-    pub(super) fn forget_visit(&mut self) {
+impl AlertSession {
+    /// The next session has seen nothing.
+    pub(super) fn forget_session(&mut self) {
         self.seen.clear();
         self.open = false;
         self.paused = None;
     }
 }
 
-/// Whether a message is shown by this clock.
+/// Whether an alert is in force by this clock.
 fn is_current(alert: &AlertRecord, clock: &ClockBounds) -> bool {
     let onset = alert.onset.unwrap_or(alert.sent);
     clock.latest >= onset && clock.earliest < alert.expires
 }
 
 impl State {
-    pub(super) fn follow_alert(&mut self, intent: AlertIntent, now: Duration) {
+    pub(super) fn handle_alert(&mut self, intent: AlertIntent, now: Duration) {
         match intent {
             AlertIntent::Show => {
-                self.begin_visit();
-                self.alert_visit.open = true;
+                self.begin_session();
+                self.alert_session.open = true;
             }
             AlertIntent::Next => self.turn_alert(now),
             AlertIntent::TogglePause => {
-                self.alert_visit.paused = match self.alert_visit.paused {
+                self.alert_session.paused = match self.alert_session.paused {
                     None => Some(now),
                     Some(_) => None,
                 };
-                self.alert_visit.since = now;
+                self.alert_session.since = now;
             }
             AlertIntent::Close if matches!(self.front, Front::Idle(_)) => {
                 self.see_alerts();
-                self.begin_visit();
+                self.begin_session();
             }
             AlertIntent::Close => self.see_alerts(),
         }
     }
 
-    /// Whoever goes anywhere has seen what stood before.
+    /// Going to any other screen marks the present alerts as seen.
     pub(super) fn see_alerts(&mut self) {
         let current: Vec<String> = self.alerts().map(|alert| alert.id.clone()).collect();
-        self.alert_visit.seen.extend(current);
-        self.alert_visit.open = false;
+        self.alert_session.seen.extend(current);
+        self.alert_session.open = false;
     }
 
-    /// Whoever changes the language or the size of text goes on reading the message before them.
+    /// A change of language or text size keeps the alert open.
     pub(super) fn keep_alert_open(&mut self) {
-        self.alert_visit.open = !self.covering_alerts().is_empty();
+        self.alert_session.open = !self.covering_alerts().is_empty();
     }
 
     pub(super) fn pass_alert_time(&mut self, now: Duration) {
-        if let Some(since) = self.alert_visit.paused {
+        if let Some(since) = self.alert_session.paused {
             let seconds = self.idle_settings().pause_seconds.clamp(10, 600);
             if now.saturating_sub(since) >= Duration::from_secs(u64::from(seconds)) {
-                self.alert_visit.paused = None;
-                self.alert_visit.since = now;
+                self.alert_session.paused = None;
+                self.alert_session.since = now;
             }
         }
-        let turning = matches!(self.front, Front::Idle(_)) && self.alert_visit.paused.is_none();
-        if turning && now.saturating_sub(self.alert_visit.since) >= TURN {
+        let turning = matches!(self.front, Front::Idle(_)) && self.alert_session.paused.is_none();
+        if turning && now.saturating_sub(self.alert_session.since) >= TURN {
             self.turn_alert(now);
         }
         if self.alerts().next().is_none() {
-            self.alert_visit.open = false;
+            self.alert_session.open = false;
         }
     }
 
@@ -121,11 +120,11 @@ impl State {
             .covering_alert()
             .map_or(0, |(_, position, count)| (position + 1) % count);
         let next = covering.get(next).map(|alert| alert.id.clone());
-        self.alert_visit.shown = next;
-        self.alert_visit.since = now;
+        self.alert_session.shown = next;
+        self.alert_session.since = now;
     }
 
-    /// The messages whose time it is, the gravest first, the newest of them first.
+    /// The alerts in force: the most severe first, then the newest.
     pub fn alerts(&self) -> impl Iterator<Item = &AlertRecord> {
         let alerts = self.board.as_ref().map_or(&[][..], |board| &board.alerts);
         let mut current: Vec<&AlertRecord> = alerts
@@ -139,24 +138,24 @@ impl State {
         current.into_iter()
     }
 
-    /// The messages that take turns over the board now; none when the board or a page can be seen.
+    /// The alerts that rotate over the board now; none while the board or a page is visible.
     pub fn covering_alerts(&self) -> Vec<&AlertRecord> {
-        let least = if self.alert_visit.open {
+        let least = if self.alert_session.open {
             AlertSeverity::Moderate
         } else {
             AlertSeverity::Extreme
         };
-        let open = self.alert_visit.open || matches!(self.front, Front::Idle(_));
+        let open = self.alert_session.open || matches!(self.front, Front::Idle(_));
         self.alerts()
             .filter(|alert| alert.severity >= least)
-            .filter(|alert| open || !self.alert_visit.seen.contains(&alert.id))
+            .filter(|alert| open || !self.alert_session.seen.contains(&alert.id))
             .collect()
     }
 
-    /// The message that covers the board now, which one it is, counted from 0, and of how many.
+    /// The alert that covers the board now, its index from 0, and the number of alerts.
     pub fn covering_alert(&self) -> Option<(&AlertRecord, usize, usize)> {
         let covering = self.covering_alerts();
-        let shown = self.alert_visit.shown.as_deref();
+        let shown = self.alert_session.shown.as_deref();
         let position = covering
             .iter()
             .position(|alert| Some(alert.id.as_str()) == shown)
@@ -165,12 +164,12 @@ impl State {
         Some((alert, position, covering.len()))
     }
 
-    /// Whether several messages stand still because somebody wanted them to.
+    /// Whether the user paused the rotation of alerts.
     pub fn are_alerts_paused(&self) -> bool {
-        self.alert_visit.paused.is_some()
+        self.alert_session.paused.is_some()
     }
 
-    /// The gravest message and how many there are, where they stand above the page.
+    /// The most severe alert and the number of alerts, when they are a strip above the page.
     pub fn alert_strip(&self) -> Option<(&AlertRecord, usize)> {
         if self.covering_alert().is_some() {
             return None;
@@ -251,7 +250,7 @@ mod tests {
         assert_eq!(covering(&state), Some("a"));
         state.apply(Event::Tick, at(3599));
         assert_eq!(covering(&state), Some("a"));
-        // Nothing but the clock says so: there may be no network.
+        // Only the clock changes: there may be no network.
         state.apply(Event::Tick, at(3600));
         assert_eq!(covering(&state), None);
         assert_eq!(strip(&state), None);
@@ -287,7 +286,7 @@ mod tests {
         state.apply(Event::Tick, at(40));
         assert_eq!(covering(&state), Some("a"));
         assert!(state.are_alerts_paused());
-        // The same time as the rotation is held for.
+        // The same limit as for the pause of the idle rotation.
         let held = u64::from(state.idle_settings().pause_seconds);
         state.apply(Event::Tick, at(1 + held));
         assert!(!state.are_alerts_paused());
@@ -332,7 +331,7 @@ mod tests {
         let extreme = alert("extreme", AlertSeverity::Extreme, 60);
         state.apply(board(vec![severe, extreme]), at(3));
         assert_eq!(covering(&state), Some("extreme"));
-        // Back to where one was, and it does not come again in this visit.
+        // Back on the screen before; the alert does not cover it again in this session.
         intend(&mut state, Intent::Alert(AlertIntent::Close), 4);
         assert!(state.is_board_in_front());
         state.apply(Event::Tick, at(10));
@@ -379,7 +378,7 @@ mod tests {
         assert_eq!(covering(&state), Some("a"));
         intend(&mut state, Intent::ShowBoard, 3);
         assert!(state.is_board_in_front());
-        // Without a message a visit begins with the list, as ever.
+        // Without an alert a session begins with the list.
         let mut plain = kiosk(Vec::new());
         intend(&mut plain, Intent::NextLanguage, 1);
         assert!(plain.is_board_in_front());

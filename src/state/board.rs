@@ -12,35 +12,30 @@ use super::information::Published;
 /// A verified board, ready to be shown.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoardContent {
-    /// The number of the manifest it came with.
     pub manifest: u64,
-    /// The hash of its notices section.
     pub notices_hash: ContentHash,
-    /// Every notice delivered, also such as appear later.
+    /// All notices delivered, including those that start later.
     pub notices: Vec<BoardNotice>,
-    /// Information pages and surveys.
     pub information: InformationSection,
-    /// The documents that information pages offer to be read here.
+    /// The documents that information pages offer for reading on the kiosk.
     pub published: Vec<Published>,
-    /// Messages over the board, also such as come later.
+    /// Alerts, including those that start later.
     pub alerts: Vec<AlertRecord>,
-    /// Whose board it is and how the kiosk behaves.
+    /// The operator of the board and the kiosk's settings.
     pub settings: SettingsSection,
-    /// The municipality's name.
     pub town: LanguageMap,
 }
 
-/// A notice with the name journals give it.
+/// A notice and its identity in the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BoardNotice {
-    /// The notice.
     pub notice: Notice,
     /// Its identifier, revision and salted hash.
     pub reference: NoticeRef,
 }
 
 impl BoardContent {
-    /// Puts verified sections together.
+    /// Builds the board from verified sections.
     pub fn new(
         manifest: u64,
         notices_ref: ContentRef,

@@ -1,4 +1,4 @@
-//! Everything that can happen to the kiosk.
+//! The events of the state machine.
 
 use std::sync::Arc;
 
@@ -12,135 +12,119 @@ use super::idle::IdleRoom;
 use super::information::InformationIntent;
 use super::link::Link;
 use super::list::Sort;
-use super::notice::TextWish;
+use super::notice::TextRequest;
 use super::reading::{ReadingIntent, SearchableText};
-use super::search::{Answer, SearchIntent};
-use super::service::{ServiceEvent, ServiceIntent};
+use super::search::{SearchIntent, SearchResult};
+use super::service_mode::{ServiceEvent, ServiceIntent};
 use super::survey::SurveyIntent;
 use super::typing::TypingIntent;
 
-/// Everything that can happen, from a touch to a new board.
+/// Everything that can happen to the kiosk, from a touch to a new board.
 ///
-/// The state machine has no other way in.
+/// The state machine has no other input.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
-    /// A verified board was taken into use: at the start from the store, later from central.
+    /// A verified board was activated: at the start from the store, later from central.
     BoardChanged(Arc<BoardContent>),
-    /// Central answered, by its signed time: what is shown is as of then.
+    /// Central replied, by its signed time: the data shown are as of then.
     CentralHeard(DateTime<Utc>),
-    /// The way to central changed.
+    /// The connection to central changed.
     LinkChanged(Link),
-    /// At the start: when this device gave its last sign of life before.
+    /// Sent at the start: the last sign of life this device recorded before.
     WasAlive(DateTime<Utc>),
-    /// Time passed. Comes at least once a second while somebody uses the kiosk.
+    /// Time passed. Sent at least once a second while somebody uses the kiosk.
     Tick,
-    /// The screen was touched anywhere.
+    /// The screen was touched, anywhere.
     Touched,
-    /// Something that somebody wants to hear begins or ends being read aloud: as long as it is, nobody has gone.
+    /// Reading aloud of something the user asked for began or ended: while it lasts, the session does not time out.
     Speaking(bool),
-    /// The size available to pages of documents became known, in logical pixels.
+    /// The size of the document viewer became known, in logical pixels.
     ViewerResized(Size),
-    /// How much finds room on the idle screen became known.
+    /// The capacity of the idle screen became known.
     IdleResized(IdleRoom),
-    /// A passer-by wants something.
     Intent(Intent),
-    /// What was ordered for the service screen is done, or could not be.
+    /// A command of the service screen was carried out, or failed.
     Service(ServiceEvent),
-    /// The page worker opened a document, or could not.
+    /// The page worker opened a document, or failed to.
     DocumentOpened {
-        /// Which.
         document: ContentHash,
-        /// The sizes of its pages in points, or why there are none.
+        /// The page sizes in points, or the reason for the failure.
         outcome: Result<Arc<[Size]>, Unreadable>,
     },
-    /// The text of the open document was read, or cannot be.
+    /// The text of the open document was read, or cannot be read.
     TextArrived {
-        /// Which.
-        wish: TextWish,
-        /// The text; `None` when it is not here or cannot be read.
+        request: TextRequest,
+        /// `None` when the text is not stored here or cannot be read.
         text: Option<Arc<SearchableText>>,
     },
-    /// The search desk has found, or found nothing.
-    SearchAnswered(Answer),
+    /// The search worker finished a query.
+    SearchFinished(SearchResult),
 }
 
-/// What a passer-by wants, said by touching something.
+/// What the user wants, expressed by a touch.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Intent {
-    /// The whole board: one touch away from every screen.
+    /// The board: one touch away from every screen.
     ShowBoard,
-    /// Only notices of one category; `None` for all.
+    /// Filters the list by one category; `None` shows all.
     ChooseCategory(Option<String>),
-    /// Another order of the list.
+    /// Changes the order of the list.
     ChooseSort(Sort),
-    /// The list was scrolled: so many of its notices have gone by above, 2.5 in the middle of the third.
+    /// The list was scrolled to this position, in notices: 2.5 is the middle of the third.
     ListScrolled(f32),
-    /// One notice.
+    /// Opens a notice.
     OpenNotice(NoticeId),
-    /// Another document of the open notice, counted from 0.
+    /// Opens another document of the open notice, counted from 0.
     ChooseDocument(usize),
-    /// Whence one came.
+    /// Back to the screen before.
     Back,
-    /// One page up.
     PreviousPage,
-    /// One page down.
     NextPage,
-    /// One step larger.
     ZoomIn,
-    /// One step smaller.
     ZoomOut,
-    /// As wide as the screen.
+    /// The zoom at which pages are as wide as the window.
     FitWidth,
-    /// Larger or smaller about a point of the viewer, by pinching.
+    /// Zooms about a point of the viewer, by pinching.
     ZoomAbout {
-        /// How many times larger.
+        /// The factor by which the zoom changes.
         factor: f32,
-        /// Where the fingers are, from the viewer's upper left corner.
+        /// The midpoint of the fingers, from the viewer's upper left corner.
         x: f32,
-        /// See `x`.
         y: f32,
     },
-    /// The pages were pushed: the offset of the viewer's upper left corner into them, in logical pixels.
+    /// The pages were scrolled: the offset of the viewer's upper left corner into them, in logical pixels.
     ViewerScrolled {
-        /// From the left.
         x: f32,
-        /// From the top.
         y: f32,
     },
-    /// Something of the town's information.
     Information(InformationIntent),
-    /// Something of a survey.
     Survey(SurveyIntent),
-    /// Something of the messages over the board.
     Alert(AlertIntent),
-    /// Something a reader of a notice wants.
     Reading(ReadingIntent),
-    /// What is to be found in the open document, as it is typed.
+    /// Edits the words to be found in the open document.
     FindInDocument(TypingIntent),
-    /// The idle rotation stands still, or goes on.
+    /// Pauses or resumes the idle rotation.
     TogglePause,
-    /// Something of the service screen, or of the way into it.
+    /// Service screen, or the gesture and PIN that lead to it.
     Service(ServiceIntent),
-    /// „Ještě čtu": the countdown stops.
+    /// „Ještě čtu": cancels the countdown to the idle reset.
     StillReading,
-    /// The search.
     ShowSearch,
-    /// Something in the search.
     Search(SearchIntent),
-    /// The next language.
+    /// Switches to the next language.
     NextLanguage,
-    /// Larger text; after the largest the usual one.
+    /// Larger text; after the largest, the usual size.
     NextTextSize,
-    /// High contrast on or off.
+    /// Toggles high contrast.
     ToggleHighContrast,
-    /// Everything that can be touched lower down, or back.
+    /// Toggles low reach: everything that can be touched moves down.
     ToggleReach,
-    /// Reading aloud on or off.
+    /// Toggles reading aloud.
     ToggleSpeech,
 }
 
 impl Intent {
-    /// Whether it leads to another screen than the one before.
+    /// Whether it leads to another screen.
     pub(super) fn goes_elsewhere(&self) -> bool {
         matches!(
             self,
@@ -155,30 +139,26 @@ impl Intent {
     }
 }
 
-/// A size; the unit stands where it is used.
+/// A size; the unit is stated where it is used.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Size {
-    /// Across.
     pub width: f32,
-    /// Down.
     pub height: f32,
 }
 
 /// Why a document cannot be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unreadable {
-    /// It asks for a password.
+    /// It requires a password.
     PasswordProtected,
-    /// It is damaged.
     Broken,
-    /// It has no pages.
     Empty,
-    /// It is larger than can be drawn here.
+    /// It is larger than the kiosk can draw.
     TooLarge,
-    /// It took too long or ended the worker.
+    /// It took too long or crashed the worker.
     TooDemanding,
-    /// Its kind is not shown here.
+    /// Its format is not supported.
     Unsupported,
-    /// Its bytes are not here (yet).
+    /// Its bytes are not stored here (yet).
     Missing,
 }

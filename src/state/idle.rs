@@ -1,8 +1,8 @@
-//! The rotation while nobody touches the screen.
+//! The rotation of the idle screen.
 //!
-//! Pages of titles make the round; between them stand single pictures: new notices, what ends today and tomorrow,
-//! information of the town. The kinds of pictures take turns in the order of the settings, each going through its own;
-//! what one round has no time for comes in the next. How a round is laid out in time is decided in [`plan`].
+//! A round consists of pages of titles with single pictures between them: new notices, what ends today and tomorrow,
+//! the town's information. The kinds alternate in the order of the settings, each advancing through its own;
+//! what does not fit into one round comes in the next. [`plan`] decides the timing of a round.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use vyveska_wire::information::InformationPage;
 use vyveska_wire::manifest::ContentHash;
 
 use super::board::BoardNotice;
-use super::{Drawing, Front, State, Turns, Wanted};
+use super::{Drawing, Front, RenderRequests, Rotation, State};
 
 mod drift;
 mod plan;
@@ -20,68 +20,63 @@ mod plan;
 pub use drift::drift;
 use plan::{Capacity, Place, Plan};
 
-/// A tick that comes a little early still counts: what waits for whole seconds must not wait for one more.
+/// Tolerance for early ticks: a picture due in whole seconds must not wait for one tick more.
 const EARLY: Duration = Duration::from_millis(200);
 
-/// Where the rotation is.
+/// The position within the rotation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Idle {
-    /// Since when the present picture is shown.
+    /// When the present picture appeared.
     since: Duration,
     step: usize,
-    /// How many pictures between pages were shown.
+    /// How many pictures between the pages of titles were shown.
     turn: usize,
-    /// Since when it stands still, when it does.
+    /// Since when the rotation is paused.
     paused: Option<Duration>,
 }
 
-/// One picture of the rotation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum IdleStep<'a> {
     /// A page of titles.
     Titles {
-        /// Counted from 0.
+        /// Index, counted from 0.
         page: usize,
-        /// How many there are: at least one, which is empty on an empty board.
+        /// Number of pages: at least one, which is empty on an empty board.
         pages: usize,
-        /// Whether they stand close, in smaller type.
+        /// Whether the dense layout with smaller type is used.
         close: bool,
-        /// The titles of this page.
         notices: Vec<&'a BoardNotice>,
-        /// How long it takes until every title was shown, on a board so large that two minutes are not enough.
+        /// The time until every title was shown, when that exceeds the promised two minutes.
         whole_round: Option<Duration>,
     },
-    /// A new notice.
     Notice(&'a BoardNotice),
-    /// What ends today and tomorrow.
+    /// The notices that end today or tomorrow.
     Ending {
-        /// Counted from 0.
+        /// Index, counted from 0.
         page: usize,
-        /// How many there are.
         pages: usize,
-        /// What ends first comes first.
+        /// The soonest end first.
         notices: Vec<&'a BoardNotice>,
     },
-    /// A page of information.
     Information(&'a InformationPage),
 }
 
-/// How much wider than its print a page is drawn, in percent: margins are mostly a tenth on each side.
+/// Width of a whole page relative to its print, in percent: margins are mostly a tenth on each side.
 const DRAWN_PERCENT: u32 = 125;
 
-/// How much finds room on the idle screen, as the markup has measured it.
+/// The capacity of the idle screen, as measured by the markup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IdleRoom {
-    /// How many titles stand on one page at ease.
+    /// Titles on one page in the normal layout.
     pub titles: usize,
-    /// How many stand on it close, in smaller type.
+    /// Titles on one page in the dense layout.
     pub titles_close: usize,
-    /// How wide the print of a notice's first page is shown, in pixels.
+    /// The width of the print of a notice's first page, in pixels.
     pub preview_width: u32,
 }
 
 impl Default for IdleRoom {
-    /// The screen the pictures were drawn for.
+    /// The layout the pictures were drawn for.
     fn default() -> Self {
         Self {
             titles: 8,
@@ -101,15 +96,14 @@ impl IdleRoom {
     }
 }
 
-/// What the rotation goes round.
-struct Rotation<'a> {
+/// The items the rotation goes through.
+struct IdleRotation<'a> {
     posted: Vec<&'a BoardNotice>,
     between: Vec<(Duration, Between<'a>)>,
     plan: Plan,
     single_time: Duration,
 }
 
-/// The pictures of one kind.
 enum Between<'a> {
     New(Vec<&'a BoardNotice>),
     Ending {
@@ -129,7 +123,7 @@ impl Between<'_> {
     }
 }
 
-impl<'a> Rotation<'a> {
+impl<'a> IdleRotation<'a> {
     fn of(state: &'a State) -> Self {
         let posted: Vec<&BoardNotice> = state.posted().collect();
         let settings = state.idle_settings();
@@ -188,7 +182,7 @@ impl<'a> Rotation<'a> {
         }
     }
 
-    /// How long the picture at this place stands.
+    /// How long the picture at this position is shown.
     fn time_of(&self, idle: &Idle) -> Duration {
         match self.plan.at(idle.step(&self.plan)) {
             Place::Titles(_) => self.plan.titles_time,
@@ -196,7 +190,7 @@ impl<'a> Rotation<'a> {
         }
     }
 
-    /// The picture whose turn it is, and which of its kind: kinds take turns, each going through its own.
+    /// The next single picture: kinds alternate, each advancing through its own.
     fn single(&self, turn: usize) -> (Duration, &Between<'a>, usize) {
         let kinds = self.between.len();
         let (time, pictures) = &self.between[turn % kinds];
@@ -234,7 +228,6 @@ fn page_of<'a>(notices: &[&'a BoardNotice], page: usize, per_page: usize) -> Vec
 }
 
 impl Idle {
-    /// The first picture.
     pub(super) fn begin(now: Duration) -> Self {
         Self {
             since: now,
@@ -244,12 +237,11 @@ impl Idle {
         }
     }
 
-    /// Which picture of a round is shown: the board may have shrunk since it was chosen.
+    /// Picture of the round that is shown: the board may have shrunk since it was chosen.
     fn step(&self, plan: &Plan) -> usize {
         self.step.min(plan.steps() - 1)
     }
 
-    /// The next picture.
     fn go_on(&mut self, plan: &Plan) {
         let step = self.step(plan);
         if plan.at(step) == Place::Single {
@@ -262,7 +254,7 @@ impl Idle {
         self.paused = match self.paused {
             None => Some(now),
             Some(_) => {
-                // What was being read is read on.
+                // A notice that somebody may be reading stays.
                 self.since = now;
                 None
             }
@@ -286,7 +278,7 @@ impl State {
         Duration::from_secs(u64::from(seconds.clamp(3, 120)))
     }
 
-    /// What ends today or tomorrow, the soonest first.
+    /// The notices that end today or tomorrow, the soonest end first.
     fn ending_soon(&self) -> Vec<&BoardNotice> {
         let mut ending: Vec<&BoardNotice> = self
             .posted()
@@ -296,7 +288,7 @@ impl State {
         ending
     }
 
-    /// Lets the rotation go on when its time has come.
+    /// Resumes a paused rotation after its time limit.
     pub(super) fn pass_idle_time(&mut self, now: Duration) {
         let Front::Idle(idle) = &self.front else {
             return;
@@ -309,13 +301,13 @@ impl State {
             }
             idle.toggle_pause(now);
         } else {
-            let rotation = Rotation::of(self);
+            let rotation = IdleRotation::of(self);
             let time = rotation.time_of(&idle);
             let shown = (now + EARLY).saturating_sub(idle.since);
             if shown < time {
                 return;
             }
-            // Late ticks do not add up; after a longer gap the next picture has its full time.
+            // Late ticks do not accumulate; after a longer gap the next picture gets its full time.
             idle.since = if shown < time + Duration::from_secs(2) {
                 idle.since + time
             } else {
@@ -326,12 +318,12 @@ impl State {
         self.front = Front::Idle(idle);
     }
 
-    /// The titles the rotation shows or shows next, by which it finds its place again when the board has changed.
+    /// The titles shown now or next. They keep the rotation's position when the board changes.
     pub(super) fn idle_place(&self) -> Vec<NoticeId> {
         let Front::Idle(idle) = &self.front else {
             return Vec::new();
         };
-        let rotation = Rotation::of(self);
+        let rotation = IdleRotation::of(self);
         let step = idle.step(&rotation.plan);
         let steps = rotation.plan.steps();
         let page = (step..step + 2).find_map(|step| match rotation.plan.at(step % steps) {
@@ -348,13 +340,13 @@ impl State {
         .collect()
     }
 
-    /// Goes on where those titles are now, so that no title is passed over because others came or went.
+    /// Continues at the new position of those titles, so that no title is skipped when others came or went.
     pub(super) fn keep_idle_place(&mut self, titles: &[NoticeId], now: Duration) {
         let Front::Idle(idle) = &self.front else {
             return;
         };
         let mut idle = idle.clone();
-        let rotation = Rotation::of(self);
+        let rotation = IdleRotation::of(self);
         let position = titles.iter().find_map(|title| {
             let mut posted = rotation.posted.iter();
             posted.position(|entry| entry.notice.id == *title)
@@ -377,47 +369,47 @@ impl State {
         }
     }
 
-    /// What the idle rotation shows, when it is in front: which picture of how many in a round.
+    /// What the idle rotation shows while it is in front: the picture, its index and the number of pictures in a round.
     pub fn idle_step(&self) -> Option<(usize, usize, IdleStep<'_>)> {
         let Front::Idle(idle) = &self.front else {
             return None;
         };
-        let rotation = Rotation::of(self);
+        let rotation = IdleRotation::of(self);
         let (step, steps) = (idle.step(&rotation.plan), rotation.plan.steps());
         Some((step, steps, rotation.show(idle)))
     }
 
-    /// Whether the rotation stands still because somebody wanted it to.
+    /// Whether the user paused the rotation.
     pub fn is_idle_paused(&self) -> bool {
         matches!(&self.front, Front::Idle(idle) if idle.paused.is_some())
     }
 
-    /// What the rotation wants drawn: the notice shown, and the one after this picture,
-    /// so that it never appears as white paper.
-    pub(super) fn idle_drawings(&self) -> Wanted {
+    /// The drawings the rotation needs: for the notice shown and for the one after the present picture,
+    /// so that neither appears as a blank page.
+    pub(super) fn idle_drawings(&self) -> RenderRequests {
         let Front::Idle(idle) = &self.front else {
-            return Wanted::default();
+            return RenderRequests::default();
         };
-        let rotation = Rotation::of(self);
+        let rotation = IdleRotation::of(self);
         let mut next = idle.clone();
         next.go_on(&rotation.plan);
         let preview = |idle| match rotation.show(idle) {
             IdleStep::Notice(entry) => self.preview(entry).into_iter().collect(),
             _ => Vec::new(),
         };
-        Wanted {
+        RenderRequests {
             now: preview(idle),
             soon: preview(&next),
         }
     }
 
-    /// The drawing of a notice's first page for the idle rotation; `None` when it has none that can be shown.
+    /// The drawing of a notice's first page for the rotation; `None` when it has no document that can be shown.
     pub fn preview(&self, entry: &BoardNotice) -> Option<Drawing> {
         let document = entry.notice.documents.iter().find_map(|d| d.hash)?;
         let drawing = Drawing {
             document: ContentHash(document),
             page: 0,
-            turns: Turns::default(),
+            rotation: Rotation::default(),
             page_width: self.idle_room.preview_width * DRAWN_PERCENT / 100,
             region: None,
         };

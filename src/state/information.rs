@@ -1,7 +1,7 @@
-//! Information of the town: which pages there are now, and which one a visitor reads.
+//! The town's information pages: which are current, and which one is open.
 //!
-//! What is over leaves by the clock, with no network: an event that took place, an outage that ended,
-//! a thing nobody can collect any more. By the rule of every end here, it leaves when *earliest* has passed it.
+//! Items that are over leave by the clock, without a network: past events, ended outages, found things past collection.
+//! As with every end, an item leaves when *earliest* has passed it.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use vyveska_board::moment::start_of_day;
@@ -18,43 +18,43 @@ mod published;
 
 pub use published::{Published, PublishedId, Read};
 
-/// What a visitor wants with the information of the town.
+/// An intent on the information screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InformationIntent {
-    /// All pages, to choose from.
+    /// Shows all pages.
     Show,
-    /// The page of this identifier.
+    /// Opens the page of this identifier.
     Open(String),
-    /// A document of the open page, counted from 0 among all that it names.
+    /// Opens a document of the open page, counted from 0 among all that it names.
     Read(usize),
     /// From a page to all pages, from there to the board.
     Back,
 }
 
-/// Where a visitor is among the pages.
+/// The position among the pages.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct InformationVisit {
+pub(super) struct InformationSession {
     page: Option<String>,
 }
 
-/// How far a grant has come.
+/// The phase of a grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GrantState {
-    /// One may not apply yet.
+    /// Applications are not open yet.
     Preparing,
-    /// One may apply.
+    /// Applications are open.
     Open {
-        /// How many days are left, 0 on the last one; `None` when no end is named.
+        /// Days left, 0 on the last day; `None` when no end is stated.
         days_left: Option<i64>,
     },
-    /// One may no longer apply.
+    /// Applications are closed.
     Closed,
-    /// The results are known.
+    /// The results are published.
     Evaluated,
 }
 
 impl GrantState {
-    /// How far a grant has come by this clock.
+    /// The phase of a grant by this clock.
     pub fn of(grant: &GrantRecord, clock: &ClockBounds) -> Self {
         let now = clock.earliest;
         let (opens, closes) = (Moment::from(grant.opens), Moment::from(grant.closes));
@@ -86,7 +86,7 @@ pub fn coming_events<'a>(events: &'a [EventRecord], clock: &ClockBounds) -> Vec<
     coming
 }
 
-/// The outages that are not over, the next one first. One without an end stays until it is taken back.
+/// The outages that are not over, the next one first. One without an end stays until it is withdrawn.
 pub fn coming_outages<'a>(
     outages: &'a [OutageRecord],
     clock: &ClockBounds,
@@ -102,7 +102,7 @@ pub fn coming_outages<'a>(
     coming
 }
 
-/// The things that can still be collected.
+/// The found things that can still be collected.
 pub fn found_items<'a>(
     items: &'a [FoundItemRecord],
     clock: &ClockBounds,
@@ -115,7 +115,7 @@ pub fn found_items<'a>(
     items.iter().filter(waits).collect()
 }
 
-/// The grants: first those one can apply for, the soonest end first, then those to come, then the others.
+/// The grants: open ones first, the soonest end first; then future ones, then the others.
 pub fn grants_in_order<'a>(
     grants: &'a [GrantRecord],
     clock: &ClockBounds,
@@ -134,7 +134,7 @@ pub fn grants_in_order<'a>(
     grants
 }
 
-/// When something ends: as it says, or at the end of the day it begins on.
+/// The stated end, or else the end of the day on which it begins.
 fn end_of(until: Moment, from: Moment) -> Option<DateTime<Utc>> {
     until.end().or_else(|| {
         let day: NaiveDate = from.date()?;
@@ -142,7 +142,7 @@ fn end_of(until: Moment, from: Moment) -> Option<DateTime<Utc>> {
     })
 }
 
-/// Whether a page has anything to say now.
+/// Whether a page has current content.
 fn has_entries(content: &PageContent, clock: &ClockBounds) -> bool {
     match content {
         PageContent::Hours { offices } => !offices.is_empty(),
@@ -159,7 +159,7 @@ fn has_entries(content: &PageContent, clock: &ClockBounds) -> bool {
 }
 
 impl State {
-    pub(super) fn follow_information(&mut self, intent: InformationIntent) {
+    pub(super) fn handle_information(&mut self, intent: InformationIntent) {
         match intent {
             InformationIntent::Show => self.show_information(None),
             InformationIntent::Open(id) => {
@@ -168,7 +168,7 @@ impl State {
             }
             InformationIntent::Read(index) => self.read_published(index),
             InformationIntent::Back => match &self.front {
-                Front::Information(InformationVisit { page: Some(_) }) => {
+                Front::Information(InformationSession { page: Some(_) }) => {
                     self.show_information(None);
                 }
                 _ => self.show_board(),
@@ -178,18 +178,18 @@ impl State {
 
     fn show_information(&mut self, page: Option<String>) {
         if self.has_information() {
-            self.front = Front::Information(InformationVisit { page });
+            self.front = Front::Information(InformationSession { page });
         } else {
             self.show_board();
         }
     }
 
-    /// Leaves a page that is no longer there.
+    /// Closes a page that no longer exists.
     pub(super) fn keep_information(&mut self) {
-        let Front::Information(visit) = &self.front else {
+        let Front::Information(session) = &self.front else {
             return;
         };
-        let gone = visit
+        let gone = session
             .page
             .as_ref()
             .is_some_and(|id| !self.information_pages().any(|page| page.id == *id));
@@ -211,33 +211,32 @@ impl State {
             .filter(|page| page.content != PageContent::Unknown)
     }
 
-    /// Whether the town tells anything besides its notices, or asks anything.
+    /// Whether there are information pages or surveys.
     pub fn has_information(&self) -> bool {
         self.information_pages().next().is_some() || self.surveys().next().is_some()
     }
 
-    /// The pages of the idle rotation: those with something to say now.
+    /// The pages for the idle rotation: those with current content.
     pub fn idle_information(&self) -> Vec<&InformationPage> {
         self.information_pages()
             .filter(|page| page.idle && has_entries(&page.content, &self.clock))
             .collect()
     }
 
-    /// Whether information is in front.
     pub fn is_information_in_front(&self) -> bool {
         matches!(self.front, Front::Information(_))
     }
 
-    /// The page that is read; `None` while all pages are shown.
+    /// The open page; `None` while all pages are listed.
     pub fn information_page(&self) -> Option<&InformationPage> {
-        let Front::Information(visit) = &self.front else {
+        let Front::Information(session) = &self.front else {
             return None;
         };
-        let id = visit.page.as_ref()?;
+        let id = session.page.as_ref()?;
         self.information_pages().find(|page| page.id == *id)
     }
 
-    /// The pictures that are wanted on the screen, the most urgent first.
+    /// The pictures needed on the screen, the most urgent first.
     pub fn wanted_pictures(&self) -> Vec<ContentHash> {
         let of_page = |page: &InformationPage| -> Vec<ContentHash> {
             let hash = |picture: &PictureRecord| picture.content.hash;
@@ -252,7 +251,7 @@ impl State {
     }
 }
 
-/// How many pictures a page may have on the screen; central allows a few more on a board.
+/// Most pictures of one page; central allows a few more on a board.
 const MOST_PICTURES: usize = 40;
 
 #[cfg(test)]
@@ -352,7 +351,7 @@ mod tests {
             starts("2026-11-21T12:00:00Z"),
             [evening, date("2026-11-28")]
         );
-        // Without an end it is over with its day.
+        // Without an end it is over at the end of its day.
         assert_eq!(starts("2026-11-21T22:59:59Z").len(), 2);
         assert_eq!(starts("2026-11-21T23:00:00Z"), [date("2026-11-28")]);
         assert_eq!(starts("2026-11-29T22:59:59Z").len(), 1);

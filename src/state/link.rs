@@ -1,4 +1,4 @@
-//! What is known of the way to central, and of the time the device was off.
+//! The connection to central, and the time the device was off.
 
 use std::time::Duration;
 
@@ -7,32 +7,30 @@ use vyveska_board::{ClockBounds, ClockTrust};
 
 use super::{Now, State};
 
-/// The shortest time out of service that is told.
+/// The shortest outage that is shown.
 const SHORTEST_OUTAGE: TimeDelta = TimeDelta::minutes(10);
 
-/// For how long after it an outage is told.
+/// How long after its end an outage is shown.
 const OUTAGE_IS_TOLD: TimeDelta = TimeDelta::hours(24);
 
-/// How it went when central was asked last.
+/// The result of the last request to central.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Link {
-    /// Central answered.
     Reached,
-    /// Central answered, and does not know this display (any more).
+    /// Central replied that it does not know this display (any more).
     NotLetIn,
-    /// Central did not answer.
     Unreachable {
-        /// Why, in words for a technician.
+        /// The reason, in words for a technician.
         reason: String,
     },
-    /// Central answered, but something else went wrong.
+    /// Central replied, but another error occurred.
     Trouble {
-        /// What, in words for a technician.
+        /// The error, in words for a technician.
         reason: String,
     },
 }
 
-/// From when to when the board was out of service.
+/// The period in which the board was out of service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outage {
     /// The last sign of life before it.
@@ -46,7 +44,7 @@ pub struct Outage {
 pub(super) struct Before {
     last_alive: Option<DateTime<Utc>>,
     started: Duration,
-    /// Reckoned once the clock was sure; until then it follows the clock.
+    /// Fixed once the clock was synchronised; until then it follows the clock.
     outage: Option<Outage>,
 }
 
@@ -61,7 +59,7 @@ impl Before {
         before
     }
 
-    /// The start is told by the clock of now, since the one of the start may have been lost in 1970.
+    /// The start is dated by the present clock, since the clock at the start may have been lost in 1970.
     pub(super) fn reckon(&mut self, now: &Now) {
         if self.outage.is_some() || now.clock.trust == ClockTrust::Unknown {
             return;
@@ -79,14 +77,14 @@ impl Before {
 }
 
 impl State {
-    /// How it went when central was asked last; `None` before that.
+    /// The result of the last request to central; `None` before the first.
     pub fn link(&self) -> Option<&Link> {
         self.link.as_ref()
     }
 
-    /// From when to when the board was out of service, for a day after that.
+    /// The last outage, for a day after its end.
     ///
-    /// While nobody has told the device the time, nothing is said: it could be wrong by years.
+    /// `None` while the clock has never been set: the period could be wrong by years.
     pub fn outage(&self) -> Option<Outage> {
         self.before.outage.filter(|outage| {
             let length = outage.until.signed_duration_since(outage.from);
@@ -152,8 +150,8 @@ mod tests {
         let start = at("1970-01-01T00:00:10Z", ClockTrust::Unknown, 1);
         let mut state = started("2026-11-20T21:10:00Z", start);
         assert_eq!(state.outage(), None);
-        let told = at("2026-11-21T05:06:00Z", ClockTrust::Synchronised, 61);
-        state.apply(Event::Tick, told);
+        let synchronised = at("2026-11-21T05:06:00Z", ClockTrust::Synchronised, 61);
+        state.apply(Event::Tick, synchronised);
         let until = state.outage().map(|outage| outage.until);
         assert_eq!(until, Some("2026-11-21T05:05:00Z".parse().unwrap()));
     }

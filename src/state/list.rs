@@ -1,4 +1,4 @@
-//! The list of everything posted: its order, its categories, and where its reader is.
+//! The list of posted notices: its order, its categories and the scroll position.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
@@ -11,7 +11,7 @@ use vyveska_board::{Language, Notice, NoticeId};
 use super::State;
 use super::board::BoardNotice;
 
-/// What people look for most, in the order it is offered, by beginnings of words without marks.
+/// The categories people look for most, in the order offered, by the beginnings of their folded names.
 ///
 /// Delivery by public notice first; then the five most searched on existing kiosks (`domain.md`, 1.5).
 const MOST_WANTED: [&[&str]; 6] = [
@@ -23,19 +23,18 @@ const MOST_WANTED: [&[&str]; 6] = [
     &["exeku"],
 ];
 
-/// The order of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Sort {
-    /// What was posted last comes first.
+    /// Newest posting first.
     #[default]
     Newest,
-    /// What leaves first comes first; what states no end comes last.
+    /// Soonest end first; notices without an end last.
     Ending,
-    /// By name, in the order of the Czech alphabet.
+    /// By name, in Czech collation.
     Name,
 }
 
-/// Where the reader of the list is.
+/// The user's position in the list.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct List {
     category: Option<String>,
@@ -44,20 +43,19 @@ pub struct List {
     jumps: u32,
 }
 
-/// A category with its count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Category {
     /// Its Czech name, which is also its key.
     pub name: String,
-    /// How many posted notices it has.
+    /// Number of posted notices in it.
     pub count: usize,
 }
 
 impl Sort {
-    /// All of them, in the order they are offered.
+    /// All orders, as offered.
     pub const ALL: [Self; 3] = [Self::Newest, Self::Ending, Self::Name];
 
-    /// Which of two notices comes first, their names being read in a language.
+    /// Compares two notices in this order; names are compared in the given language.
     fn compare(self, a: &Notice, b: &Notice, language: Language) -> Ordering {
         match self {
             Self::Newest => newest_first(a, b),
@@ -75,22 +73,20 @@ impl Sort {
 }
 
 impl List {
-    /// The chosen category.
     pub fn category(&self) -> Option<&str> {
         self.category.as_deref()
     }
 
-    /// The order.
     pub fn sort(&self) -> Sort {
         self.sort
     }
 
-    /// How many notices have gone by above, 2.5 in the middle of the third.
+    /// Scroll position in notices: 2.5 is the middle of the third.
     pub fn place(&self) -> f32 {
         self.place
     }
 
-    /// Changes when the list should go to [`Self::place`] by itself.
+    /// Changes when the list has to scroll to [`Self::place`] by itself.
     pub fn jumps(&self) -> u32 {
         self.jumps
     }
@@ -122,10 +118,10 @@ impl List {
     }
 
     /// Keeps the same notice uppermost when others came or left above it; when it left itself, the next that stayed.
-    /// At the very top it stays there, where new ones come.
+    /// At the very top the position stays there, where new notices appear.
     pub(super) fn keep_place(&mut self, before: &[NoticeId], now: &[NoticeId]) {
         let gone_by = self.place.floor();
-        // A list has fewer notices than this holds.
+        // A list has fewer notices than this type holds.
         let uppermost = gone_by as usize;
         if self.place <= 0.0 || uppermost >= before.len() || before == now {
             return;
@@ -148,7 +144,7 @@ impl List {
         self.jumps = self.jumps.wrapping_add(1);
     }
 
-    /// Falls back to everything when the chosen category has no notice any more.
+    /// Clears the category filter when the category has no notice any more.
     pub(super) fn keep_possible<'a>(&mut self, mut posted: impl Iterator<Item = &'a BoardNotice>) {
         if self.category.is_some() && !posted.any(|entry| self.shows(&entry.notice)) {
             self.choose(None);
@@ -156,7 +152,7 @@ impl List {
     }
 }
 
-/// The categories of the notices given: the most wanted first, then by count, then by name.
+/// The categories of the given notices: the most wanted first, then by count, then by name.
 pub fn categories<'a>(posted: impl Iterator<Item = &'a BoardNotice>) -> Vec<Category> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for entry in posted {
@@ -183,7 +179,7 @@ pub fn categories<'a>(posted: impl Iterator<Item = &'a BoardNotice>) -> Vec<Cate
         .collect()
 }
 
-/// The place among what people look for most; behind all of it for anything else.
+/// The rank among the most wanted categories; after all of them for any other.
 fn rank(name: &str) -> usize {
     let folded = fold(name);
     let starts = |stem: &str| {
@@ -197,7 +193,7 @@ fn rank(name: &str) -> usize {
         .unwrap_or(MOST_WANTED.len())
 }
 
-/// A notice's categories by their Czech names, each once.
+/// A notice's categories by their Czech names, without duplicates.
 fn names(notice: &Notice) -> impl Iterator<Item = &str> {
     let all = &notice.categories;
     all.iter()
@@ -211,7 +207,7 @@ fn names(notice: &Notice) -> impl Iterator<Item = &str> {
         })
 }
 
-/// Newest posting first; what states no date comes last, equal dates by name.
+/// Newest posting first; notices without a date last, equal dates by name.
 pub(super) fn newest_first(a: &Notice, b: &Notice) -> Ordering {
     b.posted
         .start()
@@ -228,7 +224,7 @@ impl State {
     pub fn listed(&self) -> Vec<&BoardNotice> {
         let shown = self.posted().filter(|entry| self.list.shows(&entry.notice));
         let mut listed: Vec<&BoardNotice> = shown.collect();
-        // The notices come newest first.
+        // The notices are sorted newest first already.
         if self.list.sort != Sort::Newest {
             let language = self.language();
             listed.sort_by(|a, b| self.list.sort.compare(&a.notice, &b.notice, language));
@@ -241,15 +237,15 @@ impl State {
         listed.map(|entry| entry.notice.id.clone()).collect()
     }
 
-    /// How many days a notice hangs after today: 0 on its last day; `None` when it states no end.
+    /// Days a notice stays posted after today: 0 on its last day; `None` without an end.
     pub fn days_left(&self, entry: &BoardNotice) -> Option<u32> {
         let last = counted_end(&entry.notice).last_day()?;
         let left = last.signed_duration_since(self.clock.today()).num_days();
-        // With an unsure clock a notice may hang longer than it should.
+        // With an unsure clock a notice may stay posted past its end.
         u32::try_from(left).ok()
     }
 
-    /// How many days a notice hangs after today, when that is soon enough by the settings to be pointed out.
+    /// The days a notice stays posted after today, when few enough by the settings to be pointed out.
     pub fn deadline(&self, entry: &BoardNotice) -> Option<u32> {
         let within = self
             .board

@@ -1,4 +1,4 @@
-//! The open notice within the whole state: opening it, its document's pages and text, and leaving it.
+//! The open notice within the whole state: opening it, its document's pages and text, and closing it.
 
 use std::sync::Arc;
 
@@ -8,21 +8,21 @@ use vyveska_wire::text_rendition::TextPage;
 
 use super::event::Size;
 use super::information::Read;
-use super::reading::{Reading, SearchableText, Sheets, Subject, Wanted};
+use super::reading::{PageLayoutInput, Reading, RenderRequests, SearchableText, Subject};
 use super::{Front, Opened, REMEMBERED_DOCUMENTS, State, Unreadable};
 
-/// The text of the open document, kept as long as it is open.
+/// The text of the open document, kept while the document is open.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct OpenText {
-    wish: TextWish,
-    /// `None` when there is none that can be read.
+    request: TextRequest,
+    /// `None` when there is no readable text.
     text: Option<Arc<SearchableText>>,
 }
 
-/// A text that is wanted.
+/// A request for a document's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TextWish {
-    /// Of which document.
+pub struct TextRequest {
+    /// The document.
     pub document: ContentHash,
     /// The hash of the text's bytes.
     pub rendition: ContentHash,
@@ -39,7 +39,7 @@ impl State {
 
     /// Opens a notice at a page of one of its documents, counted from 0, and marks words there.
     ///
-    /// Does nothing when the notice is not posted (any more).
+    /// No effect when the notice is not posted (any more).
     pub fn open_notice_at(
         &mut self,
         id: &NoticeId,
@@ -72,7 +72,7 @@ impl State {
         }
     }
 
-    /// A document that was opened before has its pages at once.
+    /// The page sizes of a document opened before are known at once.
     pub(super) fn reading_opened(&mut self) {
         self.forget_text_of_others();
         self.with_reading(Reading::resized);
@@ -89,7 +89,7 @@ impl State {
         }
     }
 
-    /// To where the notice was chosen, whatever lies over its pages.
+    /// Closes the notice and returns to where it was chosen.
     pub(super) fn leave_notice(&mut self) {
         if self.leave_published() {
             return;
@@ -101,7 +101,7 @@ impl State {
         }
     }
 
-    pub(super) fn with_reading(&mut self, change: impl FnOnce(&mut Reading, &Sheets<'_>)) {
+    pub(super) fn with_reading(&mut self, change: impl FnOnce(&mut Reading, &PageLayoutInput<'_>)) {
         let Front::Notice(reading) = &mut self.front else {
             return;
         };
@@ -113,23 +113,23 @@ impl State {
         let text = self
             .text
             .as_ref()
-            .filter(|open| Some(open.wish.document) == document)
+            .filter(|open| Some(open.request.document) == document)
             .and_then(|open| open.text.as_deref());
-        let sheets = Sheets {
+        let layout_input = PageLayoutInput {
             viewer: self.viewer,
             sizes,
             text,
         };
-        change(reading, &sheets);
+        change(reading, &layout_input);
     }
 
-    /// What the open document's pages are laid out from; empty while none is open.
-    pub fn sheets(&self) -> Sheets<'_> {
+    /// The input of the open document's page layout; empty while none is open.
+    pub fn layout_input(&self) -> PageLayoutInput<'_> {
         let document = match &self.front {
             Front::Notice(reading) => reading.document(),
             _ => None,
         };
-        Sheets {
+        PageLayoutInput {
             viewer: self.viewer,
             sizes: match document.and_then(|hash| self.documents.get(&hash)) {
                 Some(Ok(sizes)) => sizes,
@@ -152,72 +152,75 @@ impl State {
         if self.documents.get(content) == Some(&Err(Unreadable::Missing)) {
             self.documents.remove(content);
         }
-        let missing = |open: &OpenText| open.text.is_none() && open.wish.rendition == *content;
+        let missing = |open: &OpenText| open.text.is_none() && open.request.rendition == *content;
         if self.text.as_ref().is_some_and(missing) {
             self.text = None;
         }
     }
 
-    /// The text that is wanted: that of the open document, while it is not here.
-    pub fn wanted_text(&self) -> Option<TextWish> {
-        let wish = self.text_wish()?;
-        let here = self.text.as_ref().is_some_and(|open| open.wish == wish);
-        (!here).then_some(wish)
+    /// The text to be loaded: that of the open document, until it is here.
+    pub fn text_request(&self) -> Option<TextRequest> {
+        let request = self.open_text_request()?;
+        let here = self
+            .text
+            .as_ref()
+            .is_some_and(|open| open.request == request);
+        (!here).then_some(request)
     }
 
-    fn text_wish(&self) -> Option<TextWish> {
+    fn open_text_request(&self) -> Option<TextRequest> {
         let (read, reading) = self.reading()?;
         let open = read.documents().get(reading.chosen())?;
-        Some(TextWish {
+        Some(TextRequest {
             document: reading.document()?,
             rendition: ContentHash(open.text?.hash),
         })
     }
 
-    pub(super) fn take_text(&mut self, wish: TextWish, text: Option<Arc<SearchableText>>) {
-        if self.text_wish() == Some(wish) {
-            self.text = Some(OpenText { wish, text });
+    pub(super) fn take_text(&mut self, request: TextRequest, text: Option<Arc<SearchableText>>) {
+        if self.open_text_request() == Some(request) {
+            self.text = Some(OpenText { request, text });
             self.with_reading(Reading::resized);
         }
     }
 
-    /// Texts name people, and are large: only the open document's is kept.
+    /// Texts name people and are large: only the open document's text is kept.
     pub(super) fn forget_text_of_others(&mut self) {
         let document = match &self.front {
             Front::Notice(reading) => reading.document(),
             _ => None,
         };
-        if self.text.as_ref().map(|open| open.wish.document) != document {
+        if self.text.as_ref().map(|open| open.request.document) != document {
             self.text = None;
         }
     }
 
-    /// The text of the open document, when it has one and it is here.
+    /// The text of the open document, once loaded.
     pub fn text(&self) -> Option<&SearchableText> {
         let (_, reading) = self.reading()?;
         let open = self.text.as_ref()?;
-        (Some(open.wish.document) == reading.document())
+        (Some(open.request.document) == reading.document())
             .then_some(open.text.as_deref())
             .flatten()
     }
 
-    /// Whether the open document has a text, or will have one as soon as it is read.
+    /// Whether the open document has a text, or will have one once it is loaded.
     pub fn has_text(&self) -> bool {
-        self.wanted_text().is_some() || self.text().is_some()
+        self.text_request().is_some() || self.text().is_some()
     }
 
-    /// The text of a page of the open document, counted from 0; it says itself how far it can be trusted.
+    /// The text of a page of the open document, counted from 0, with its confidence.
     pub fn page_text(&self, page: usize) -> Option<&TextPage> {
         self.text()?.pages().get(page)
     }
 
-    /// The page of the open document that is read, counted from 0.
+    /// The current page of the open document, counted from 0.
     pub fn current_page(&self) -> Option<usize> {
         let (_, reading) = self.reading()?;
-        Some(reading.current(&self.sheets()))
+        Some(reading.current(&self.layout_input()))
     }
 
-    /// What is read, and where its reader is.
+    /// The open notice or document, and the position in it.
     pub fn reading(&self) -> Option<(Read<'_>, &Reading)> {
         let Front::Notice(reading) = &self.front else {
             return None;
@@ -229,27 +232,27 @@ impl State {
         Some((read, reading))
     }
 
-    /// What a document turned out to be, once it was opened.
+    /// The result of opening a document, once it is known.
     pub fn opened(&self, document: &ContentHash) -> Option<&Opened> {
         self.documents.get(document)
     }
 
-    /// The room for pages of documents.
+    /// The size of the document viewer.
     pub fn viewer(&self) -> Size {
         self.viewer
     }
 
-    /// What should be drawn now and soon.
-    pub fn wanted_drawings(&self) -> Wanted {
+    /// The drawings needed now and next.
+    pub fn render_requests(&self) -> RenderRequests {
         if let Some((_, reading)) = self.reading() {
             let unreadable = reading
                 .document()
                 .and_then(|hash| self.documents.get(&hash))
                 .is_some_and(Result::is_err);
             if unreadable {
-                return Wanted::default();
+                return RenderRequests::default();
             }
-            return reading.wanted(&self.sheets());
+            return reading.wanted(&self.layout_input());
         }
         self.idle_drawings()
     }

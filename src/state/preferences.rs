@@ -1,43 +1,41 @@
-//! How the person before the kiosk wants it.
+//! The user's preferences: language, text size, contrast, reach, speech.
 //!
-//! None of it outlives the visit: when the kiosk goes back to idle, the next passer-by finds the defaults.
+//! They do not outlive the session: the idle reset restores the defaults.
 
 use vyveska_board::Language;
 
-/// How large text is.
+/// The size of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum TextSize {
-    /// As drawn.
+    /// The size the markup is designed for.
     #[default]
     Normal,
-    /// A fifth larger.
+    /// 120 %.
     Large,
-    /// Half as large again. From here on a capital H is at least 7.3 mm high.
+    /// 150 %. From here on a capital H is at least 7.3 mm high.
     Larger,
-    /// Seven tenths larger.
+    /// 170 %.
     Largest,
 }
 
-/// How the person before the kiosk wants it.
+/// The preferences of the present user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Reader {
-    /// The language of the interface.
+pub struct Preferences {
     pub language: Language,
-    /// How large text is.
     pub text_size: TextSize,
-    /// Black, white and yellow, and nothing moves.
+    /// High contrast: black, white and yellow, no motion.
     pub high_contrast: bool,
-    /// Everything that can be touched is within reach from a wheelchair.
+    /// Low reach: everything that can be touched is within reach from a wheelchair.
     pub reach: bool,
-    /// What the screen shows is read aloud.
+    /// The screen is read aloud.
     pub speech: bool,
 }
 
 impl TextSize {
-    /// All of them, the smallest first.
+    /// All sizes, the smallest first.
     pub const ALL: [Self; 4] = [Self::Normal, Self::Large, Self::Larger, Self::Largest];
 
-    /// Which step it is, counted from 1.
+    /// Its position among [`Self::ALL`], counted from 1.
     pub fn step(self) -> u8 {
         match self {
             Self::Normal => 1,
@@ -47,7 +45,7 @@ impl TextSize {
         }
     }
 
-    /// How many times larger than usual.
+    /// The factor to the usual size.
     pub fn factor(self) -> f32 {
         match self {
             Self::Normal => 1.0,
@@ -57,15 +55,14 @@ impl TextSize {
         }
     }
 
-    /// The next larger one, and after the largest the usual one.
+    /// The next larger size; after the largest, the usual one.
     #[must_use]
     pub fn next(self) -> Self {
         Self::ALL[usize::from(self.step()) % Self::ALL.len()]
     }
 }
 
-impl Reader {
-    /// The next language.
+impl Preferences {
     pub(super) fn next_language(&mut self) {
         let position = Language::ALL
             .iter()

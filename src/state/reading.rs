@@ -1,4 +1,4 @@
-//! Reading one notice: which document, how large, and which part of it is in the window.
+//! The document viewer: which document of a notice is open, its zoom, and the part of it in the window.
 
 use vyveska_board::NoticeId;
 use vyveska_wire::manifest::ContentHash;
@@ -7,83 +7,80 @@ use super::board::BoardNotice;
 use super::event::Size;
 use super::information::{Published, PublishedId};
 
-mod drawings;
 mod find;
 mod intent;
 mod layout;
 mod movement;
-mod panel;
+mod render_requests;
 mod searchable_text;
 mod strip;
 #[cfg(test)]
 mod tests;
 mod text_width;
+mod tool_panel;
 mod zoom;
 
-pub use drawings::{Drawing, Region, Wanted};
 pub use find::{Finding, Mark};
 pub use intent::ReadingIntent;
-pub use layout::{Frame, Placed, Turns};
+pub use layout::{Frame, Placed, Rotation};
 pub use movement::{Onward, Sideways};
-pub use panel::{Leads, Panel};
+pub use render_requests::{Drawing, Region, RenderRequests};
 pub use searchable_text::SearchableText;
 pub use strip::Strip;
+pub use tool_panel::{Leads, ToolPanel};
 
 use layout::Layout;
 use text_width::TextWidth;
 use zoom::Fit;
 
-/// What a reading is laid out from.
+/// The input of the page layout.
 #[derive(Debug, Clone, Copy)]
-pub struct Sheets<'a> {
-    /// The room for pages, in logical pixels.
+pub struct PageLayoutInput<'a> {
+    /// The size of the viewer, in logical pixels.
     pub viewer: Size,
-    /// The sizes of the document's pages in points; empty while they are not known.
+    /// Page sizes in points; empty while unknown.
     pub sizes: &'a [Size],
-    /// The document's text, when it has one and it is here.
+    /// The document's text, once loaded.
     pub text: Option<&'a SearchableText>,
 }
 
-/// What is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
-    /// A notice.
     Notice(NoticeId),
-    /// A document of the town's information.
     Published(PublishedId),
 }
 
-/// Where a reader is in a notice, or in a document of the town's information.
+/// The position in a notice, or in a document of the town's information.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
     subject: Subject,
     chosen: usize,
     document: Option<ContentHash>,
-    /// Whether the document was chosen among the attachments, so that one goes back to them.
+    /// Whether the document was chosen from the list of attachments, to which „back" then leads.
     from_attachments: bool,
     fit: Fit,
     zoom: f32,
-    turns: Turns,
+    rotation: Rotation,
     text_width: Option<TextWidth>,
     x: f32,
     y: f32,
     jumps: u32,
-    /// The window the offsets are for.
+    /// The window size the offsets are valid for.
     laid_out_for: Size,
-    /// The page to go to as soon as the pages are known.
+    /// The page to go to once the page sizes are known.
     opens_at: Option<usize>,
-    /// The page of the text that is read, when it is read instead of the pages.
+    /// The page of the text shown in the reading view, in place of the pages.
     text_page: Option<usize>,
-    /// How many steps larger than usual the text is set.
+    /// Enlargement of the reading view, in steps.
     text_steps: u8,
-    panel: Option<Panel>,
+    panel: Option<ToolPanel>,
     jump: String,
     strip: Strip,
     finding: Finding,
 }
 
 impl Reading {
-    /// Opens a notice at its first document that can be shown here.
+    /// Opens a notice at its first document that can be shown on the kiosk.
     pub(super) fn of(entry: &BoardNotice) -> Self {
         let first = entry
             .notice
@@ -94,7 +91,6 @@ impl Reading {
         Self::of_document(entry, first)
     }
 
-    /// Opens a notice at one of its documents.
     pub(super) fn of_document(entry: &BoardNotice, index: usize) -> Self {
         let document = entry.notice.documents.get(index);
         Self::opening(
@@ -104,7 +100,6 @@ impl Reading {
         )
     }
 
-    /// Opens a document of the town's information.
     pub(super) fn of_published(published: &Published) -> Self {
         let document = Some(published.id.document);
         Self::opening(Subject::Published(published.id.clone()), 0, document)
@@ -118,7 +113,7 @@ impl Reading {
             from_attachments: false,
             fit: Fit::Text,
             zoom: 1.0,
-            turns: Turns::default(),
+            rotation: Rotation::default(),
             text_width: None,
             x: 0.0,
             y: 0.0,
@@ -137,9 +132,9 @@ impl Reading {
         }
     }
 
-    /// Opens a notice at a page of one of its documents, where words were found.
+    /// Opens a notice at the page of a document where words were found.
     ///
-    /// At its first document when it has none of that hash (any more).
+    /// Opens its first document when none has that hash (any more).
     pub(super) fn at_page(
         entry: &BoardNotice,
         document: &ContentHash,
@@ -161,11 +156,11 @@ impl Reading {
         }
     }
 
-    /// Opens another document of the same notice, chosen among its attachments.
+    /// Opens another document of the same notice, chosen from its attachments.
     pub(super) fn choose(&mut self, entry: &BoardNotice, index: usize) {
         *self = Self {
             from_attachments: true,
-            // Another document stands elsewhere even if its offsets are the same.
+            // Another document has to be scrolled to even when the offsets are equal.
             jumps: self.jumps.wrapping_add(1),
             strip: self.strip.anew(),
             text_steps: self.text_steps,
@@ -173,8 +168,8 @@ impl Reading {
         };
     }
 
-    /// Goes along with a new revision of the notice; the place is kept while the document is the same.
-    pub(super) fn follow_revision(&mut self, entry: &BoardNotice) {
+    /// Takes a new revision of the notice; the position is kept while the document is unchanged.
+    pub(super) fn apply_revision(&mut self, entry: &BoardNotice) {
         let documents = &entry.notice.documents;
         let here = documents
             .get(self.chosen)
@@ -196,12 +191,11 @@ impl Reading {
         }
     }
 
-    /// What is read.
     pub fn subject(&self) -> &Subject {
         &self.subject
     }
 
-    /// Which of its documents is open, counted from 0.
+    /// The index of the open document, counted from 0.
     pub fn chosen(&self) -> usize {
         self.chosen
     }
@@ -211,62 +205,61 @@ impl Reading {
         self.document
     }
 
-    /// The window's upper left corner over the pages, in logical pixels.
+    /// The window's upper left corner within the pages, in logical pixels.
     pub fn offset(&self) -> (f32, f32) {
         (self.x, self.y)
     }
 
-    /// Changes when the window should go to [`Self::offset`] by itself.
+    /// Changes when the window has to scroll to [`Self::offset`] by itself.
     pub fn jumps(&self) -> u32 {
         self.jumps
     }
 
-    /// How pages are turned.
-    pub fn turns(&self) -> Turns {
-        self.turns
+    /// The rotation of the pages.
+    pub fn rotation(&self) -> Rotation {
+        self.rotation
     }
 
-    fn layout<'a>(&self, sheets: &Sheets<'a>) -> Layout<'a> {
+    fn layout<'a>(&self, layout_input: &PageLayoutInput<'a>) -> Layout<'a> {
         Layout {
-            viewer: sheets.viewer,
-            sizes: sheets.sizes,
-            turns: self.turns,
+            viewer: layout_input.viewer,
+            sizes: layout_input.sizes,
+            rotation: self.rotation,
             zoom: self.zoom,
         }
     }
 
-    /// How large all pages are together.
-    pub fn content(&self, sheets: &Sheets<'_>) -> Size {
-        self.layout(sheets).content()
+    /// The extent of all pages together.
+    pub fn content(&self, layout_input: &PageLayoutInput<'_>) -> Size {
+        self.layout(layout_input).content()
     }
 
-    /// The pages in the window.
-    pub(super) fn visible(&self, sheets: &Sheets<'_>) -> Vec<Placed> {
-        self.within(sheets, self.y, self.y + sheets.viewer.height)
+    pub(super) fn visible(&self, layout_input: &PageLayoutInput<'_>) -> Vec<Placed> {
+        self.within(layout_input, self.y, self.y + layout_input.viewer.height)
     }
 
     /// The pages in the window and half a window around it.
-    pub fn near(&self, sheets: &Sheets<'_>) -> Vec<Placed> {
-        let around = sheets.viewer.height / 2.0;
-        let bottom = self.y + sheets.viewer.height + around;
-        self.within(sheets, self.y - around, bottom)
+    pub fn near(&self, layout_input: &PageLayoutInput<'_>) -> Vec<Placed> {
+        let around = layout_input.viewer.height / 2.0;
+        let bottom = self.y + layout_input.viewer.height + around;
+        self.within(layout_input, self.y - around, bottom)
     }
 
-    fn within(&self, sheets: &Sheets<'_>, top: f32, bottom: f32) -> Vec<Placed> {
-        self.layout(sheets)
+    fn within(&self, layout_input: &PageLayoutInput<'_>, top: f32, bottom: f32) -> Vec<Placed> {
+        self.layout(layout_input)
             .placed()
             .filter(|page| page.y < bottom && page.bottom() > top)
             .collect()
     }
 
-    /// The page that is read, counted from 0: the one that fills most of the window.
-    pub fn current(&self, sheets: &Sheets<'_>) -> usize {
+    /// The current page, counted from 0: the one that fills most of the window.
+    pub fn current(&self, layout_input: &PageLayoutInput<'_>) -> usize {
         if let Some(page) = self.text_page {
             return page;
         }
-        let window = (self.y, self.y + sheets.viewer.height);
+        let window = (self.y, self.y + layout_input.viewer.height);
         let mut best = (0.0, 0);
-        for page in self.layout(sheets).placed() {
+        for page in self.layout(layout_input).placed() {
             let shown = page.bottom().min(window.1) - page.y.max(window.0);
             if shown > best.0 + 0.5 {
                 best = (shown, page.index);
@@ -276,8 +269,8 @@ impl Reading {
     }
 
     #[cfg(test)]
-    pub(super) fn verify_invariants(&self, sheets: &Sheets<'_>) {
-        let (least, most) = self.zoom_bounds(sheets);
+    pub(super) fn verify_invariants(&self, layout_input: &PageLayoutInput<'_>) {
+        let (least, most) = self.zoom_bounds(layout_input);
         assert!(self.zoom > 0.0 && least <= most);
         assert!(self.zoom.is_finite() && self.zoom <= zoom::MOST);
         assert!(self.x.is_finite() && self.y.is_finite() && self.x >= 0.0 && self.y >= 0.0);

@@ -1,7 +1,7 @@
-//! Searching: what was typed, on which keyboard, and what came of it.
+//! The board search: its field, its keyboard and its results.
 //!
-//! The state says what it wants to know ([`State::wanted_search`]); the answer comes back as an event.
-//! Until then the answer before it stays, so that results do not flicker under the fingers.
+//! The state exposes its query ([`State::wanted_search`]); the results come back as an event.
+//! Until then the previous results stay, so that the list does not flicker while somebody types.
 
 use std::time::Duration;
 
@@ -9,99 +9,95 @@ use vyveska_board::search::{Excerpt, Place, Query, fold};
 use vyveska_board::{Language, NoticeId};
 use vyveska_wire::manifest::ContentHash;
 
-use super::typing::{Strike, Typing, TypingIntent};
+use super::typing::{KeyPress, Typing, TypingIntent};
 use super::{Front, State};
 
-/// How many notices an answer has at most; who sees so many types another word.
+/// The most results shown; with more, people refine the query.
 pub const MOST_FOUND: usize = 60;
 
-/// What somebody wants to find.
+/// A query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
-    /// What was typed.
     pub words: String,
     /// The language in which categories are shown.
     pub language: Language,
-    /// Which edition of the board is asked; see [`State::edition`].
+    /// The edition of the board that is searched; see [`State::edition`].
     pub edition: u64,
 }
 
-/// What was found.
+/// The results of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    /// What was asked.
+pub struct SearchResult {
     pub question: Question,
-    /// How many notices have all the words.
+    /// Number of notices that contain all the words.
     pub total: usize,
-    /// The best of them, [`MOST_FOUND`] at most.
+    /// The best of them, at most [`MOST_FOUND`].
     pub found: Vec<Found>,
 }
 
-/// A notice that has all the words.
+/// A notice that contains all the words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// Which notice.
     pub notice: NoticeId,
-    /// Where the word was found that is hardest to find in it.
+    /// Where the rarest of the words was found.
     pub place: Place,
-    /// What stands there, with the words marked.
+    /// The text there, with the words marked.
     pub excerpt: Excerpt,
 }
 
-/// What a passer-by wants of the search.
+/// An intent on the search screen.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SearchIntent {
-    /// Something was done on a keyboard.
+    /// A keyboard action.
     Typing(TypingIntent),
-    /// The keyboard may go, so that more results are seen.
+    /// Hides the keyboard, to show more results.
     Done,
-    /// The field was touched: the keyboard is to come back.
+    /// Shows the keyboard again: the field was touched.
     Edit,
-    /// Words that were offered.
+    /// Takes suggested words.
     Suggest(String),
-    /// The results were scrolled: so many of them have gone by above.
+    /// The results were scrolled to this position, in results.
     Scrolled(f32),
-    /// A notice that was found, at the place where it was found.
+    /// Opens a result at the place of the hit.
     OpenFound(NoticeId),
 }
 
-/// Where somebody is in a search.
+/// The state of a search.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Search {
     typing: Typing,
     finished_typing: bool,
-    answer: Option<Answer>,
+    answer: Option<SearchResult>,
     place: f32,
     jumps: u32,
 }
 
 impl Search {
-    /// What was typed.
     pub fn words(&self) -> &str {
         self.typing.text()
     }
 
-    /// The field, and the keyboard it is typed on.
+    /// The field and its keyboard.
     pub fn typing(&self) -> &Typing {
         &self.typing
     }
 
-    /// Whether the keyboard is there.
+    /// Whether the keyboard is visible.
     pub fn is_typing(&self) -> bool {
         !self.finished_typing
     }
 
-    /// The answer to what was typed, or to what was typed before as long as there is no other.
-    pub fn answer(&self) -> Option<&Answer> {
+    /// The results of the present query, or of the previous one until they arrive.
+    pub fn answer(&self) -> Option<&SearchResult> {
         self.answer.as_ref()
     }
 
-    /// How far the results are scrolled, in logical pixels.
+    /// The scroll position of the results, in logical pixels.
     pub fn place(&self) -> f32 {
         self.place
     }
 
-    /// Changes when the results should go to [`Self::place`] by themselves.
+    /// Changes when the results have to scroll to [`Self::place`] by themselves.
     pub fn jumps(&self) -> u32 {
         self.jumps
     }
@@ -124,7 +120,7 @@ impl Search {
         self.jumps = self.jumps.wrapping_add(1);
     }
 
-    /// Forgets what is not posted any more.
+    /// Drops results that are not posted any more.
     pub(super) fn keep_posted(&mut self, is_posted: impl Fn(&NoticeId) -> bool) {
         if let Some(answer) = &mut self.answer {
             let before = answer.found.len();
@@ -136,8 +132,8 @@ impl Search {
 }
 
 impl State {
-    pub(super) fn follow_search_intent(&mut self, intent: SearchIntent, at: Duration) {
-        // Beside an open notice the results stay and can be chosen from; whoever wants to type goes back first.
+    pub(super) fn handle_search_intent(&mut self, intent: SearchIntent, at: Duration) {
+        // Beside an open notice the results stay and can be opened; typing requires going back first.
         let beside = matches!(
             intent,
             SearchIntent::Edit | SearchIntent::Scrolled(_) | SearchIntent::OpenFound(_)
@@ -146,11 +142,11 @@ impl State {
         if !(here || beside && self.is_opened_from_search()) {
             return;
         }
-        let strike = Strike::new(at, self.reader);
+        let key_press = KeyPress::new(at, self.preferences);
         let search = &mut self.search;
         match intent {
             SearchIntent::Typing(intent) => {
-                if search.typing.follow(intent, strike) {
+                if search.typing.handle(intent, key_press) {
                     search.words_changed();
                 }
             }
@@ -166,13 +162,13 @@ impl State {
         }
     }
 
-    /// Brings the search to the front, ready to be typed in.
+    /// Opens the search with an empty field and the keyboard.
     pub(super) fn show_search(&mut self) {
         self.search.finished_typing = false;
         self.return_to_search();
     }
 
-    /// Brings the search to the front as it was left.
+    /// Opens the search as it was left.
     pub(super) fn return_to_search(&mut self) {
         if !matches!(self.front, Front::Search) {
             self.front = Front::Search;
@@ -201,7 +197,7 @@ impl State {
         self.opened_from_search = true;
     }
 
-    /// What should be looked for now.
+    /// The query to be answered now.
     pub fn wanted_search(&self) -> Option<Question> {
         let here = matches!(self.front, Front::Search) || self.is_opened_from_search();
         (here && !self.search.words().trim().is_empty()).then(|| Question {
@@ -211,25 +207,23 @@ impl State {
         })
     }
 
-    pub(super) fn take_answer(&mut self, answer: Answer) {
-        // An answer to what was typed before is late; one about another edition may name what is not posted.
+    pub(super) fn take_answer(&mut self, answer: SearchResult) {
+        // Results of an earlier query are late; those of another edition may name what is not posted.
         if self.wanted_search().as_ref() != Some(&answer.question) {
             return;
         }
         self.search.answer = Some(answer);
     }
 
-    /// The search.
     pub fn search(&self) -> &Search {
         &self.search
     }
 
-    /// Whether the search is in front.
     pub fn is_search_in_front(&self) -> bool {
         matches!(self.front, Front::Search)
     }
 
-    /// Whether the open notice was found by searching, so that one goes back there.
+    /// Whether the open notice was opened from the results, to which „back" then leads.
     pub fn is_opened_from_search(&self) -> bool {
         self.opened_from_search && matches!(self.front, Front::Notice(_))
     }
@@ -255,7 +249,7 @@ impl State {
     }
 }
 
-/// The words to be marked on a page: folded, without their endings where they were found without.
+/// The words to be highlighted on a page: folded, without their endings where they were found without.
 fn sought(words: &str) -> Vec<String> {
     let query = Query::parse(words);
     let terms = query.terms().iter();

@@ -1,8 +1,8 @@
-//! The service screen: how one gets in, and what a technician does there.
+//! Service mode: how a technician gets in, and what they do there.
 //!
-//! Nothing on the public screens leads here but a corner of the header that looks like nothing, held for five seconds,
-//! and behind that stands a PIN. The state only decides; what takes time or touches the device is ordered
-//! ([`ServiceOrder`]) and its outcome comes back as a [`ServiceEvent`].
+//! The only way from the public screens is an unmarked corner of the header, held for five seconds, and the PIN pad
+//! behind it. The state only decides; what takes time or touches the device becomes a [`ServiceCommand`],
+//! and its outcome comes back as a [`ServiceEvent`].
 //!
 //! Which PIN opens it:
 //!
@@ -11,71 +11,70 @@
 //! | has a board whose settings hold one | that one |
 //! | has no board now, but had one that did | that one, remembered on the device |
 //! | neither | the one the device was started with |
-//! | was started with none | none: the screen says so and stays shut |
+//! | was started with none | none: the screen says so and stays locked |
 //!
-//! So nobody ever gets in without a PIN, not even at a display that is not paired yet, and a display behind a proxy
-//! can still be set up before it has ever heard from central.
+//! So nobody gets in without a PIN, not even on a display that is not paired yet, and a display behind a proxy
+//! can be set up before its first contact with central.
 
+mod command;
 mod intent;
 mod network;
-mod order;
 mod pin;
+mod session;
 mod trouble;
-mod visit;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::typing::Strike;
+use super::typing::KeyPress;
 use super::{Front, State};
 
+pub use command::{DeviceReport, ServiceCommand, ServiceEvent};
 pub use intent::{Restart, ServiceIntent, ServiceSection};
 pub use network::{
     Addressing, Authority, Field, Form, MAX_AUTHORITY_BYTES, MAX_FIELD_LENGTH, NetworkSettings,
     NetworkStage, Problem, Transport, Wiring,
 };
-pub use order::{DeviceReport, ServiceEvent, ServiceOrder};
 pub use pin::{Pin, PinPad};
+pub use session::OpenSession;
 pub use trouble::{Trouble, TroubleKind};
-pub use visit::OpenVisit;
 
 use pin::Guard;
-pub(super) use visit::ServiceVisit;
+pub(super) use session::ServiceSession;
 
-/// How long the corner is held.
+/// How long the corner has to be held.
 const CORNER_HELD: Duration = Duration::from_secs(5);
 
-/// How often the device is asked how it is while somebody looks.
+/// How often the device's health is read while it is shown.
 const REPORT_EVERY: Duration = Duration::from_secs(5);
 
-/// After how long without a touch the countdown begins: the PIN pad keeps nobody's attention for long.
+/// Time without a touch until the countdown; the PIN pad needs no more.
 const PIN_QUIET_SECONDS: u32 = 30;
 const QUIET_SECONDS: u32 = 120;
 
-/// What outlasts the technician's visit.
+/// What outlives the technician's session.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Service {
     guard: Guard,
-    /// The hash of the PIN that the board's settings hold, or held.
+    /// The hash of the PIN in the board's settings, present or last.
     hash: Option<Arc<str>>,
-    /// The hash of the PIN that the device was started with.
+    /// The hash of the PIN the device was started with.
     device_hash: Option<Arc<str>>,
     corner: Option<Duration>,
-    /// A PIN is being verified, perhaps one whose visitor has gone.
+    /// A PIN is being verified, perhaps of a session that has ended.
     judging: bool,
-    orders: VecDeque<ServiceOrder>,
-    /// The network was set up anew and nobody said yet that it stays so.
+    commands: VecDeque<ServiceCommand>,
+    /// A new network set-up is neither confirmed nor reverted yet.
     unconfirmed: bool,
 }
 
 impl State {
-    /// What has to be done outside of the state, in this order. Each is given once.
-    pub fn take_service_orders(&mut self) -> Vec<ServiceOrder> {
-        self.service.orders.drain(..).collect()
+    /// Takes the commands to be carried out, in this order. Each is returned once.
+    pub fn take_service_commands(&mut self) -> Vec<ServiceCommand> {
+        self.service.commands.drain(..).collect()
     }
 
-    /// Whether the service screen is in front.
     pub fn is_service_in_front(&self) -> bool {
         matches!(self.front, Front::Service(_))
     }
@@ -83,34 +82,34 @@ impl State {
     /// The PIN pad, while it is in front.
     pub fn pin_pad(&self) -> Option<&PinPad> {
         match &self.front {
-            Front::Service(ServiceVisit::Locked(pad)) => Some(pad),
+            Front::Service(ServiceSession::Locked(pad)) => Some(pad),
             _ => None,
         }
     }
 
-    /// How long until the next attempt at the PIN.
+    /// Time until the next PIN attempt is allowed.
     pub fn pin_wait(&self, monotonic: Duration) -> Duration {
         self.service.guard.wait(monotonic)
     }
 
-    /// What a technician behind the PIN sees.
-    pub fn open_service(&self) -> Option<&OpenVisit> {
+    /// The unlocked service screen.
+    pub fn open_service(&self) -> Option<&OpenSession> {
         match &self.front {
-            Front::Service(ServiceVisit::Open(visit)) => Some(visit),
+            Front::Service(ServiceSession::Open(session)) => Some(session),
             _ => None,
         }
     }
 
-    /// What is written about the network, and what became of it.
+    /// The network form and the state of its trial.
     pub fn service_network(&self) -> Option<(&Form, &NetworkStage, Option<Field>)> {
         let network = &self.open_service()?.network;
         Some((&network.form, &network.stage, network.editing))
     }
 
-    pub(super) fn service_quiet_seconds(visit: &ServiceVisit) -> u32 {
-        match visit {
-            ServiceVisit::Locked(_) => PIN_QUIET_SECONDS,
-            ServiceVisit::Open(_) => QUIET_SECONDS,
+    pub(super) fn service_quiet_seconds(session: &ServiceSession) -> u32 {
+        match session {
+            ServiceSession::Locked(_) => PIN_QUIET_SECONDS,
+            ServiceSession::Open(_) => QUIET_SECONDS,
         }
     }
 
@@ -119,47 +118,47 @@ impl State {
         service.hash.as_ref().or(service.device_hash.as_ref())
     }
 
-    /// Whether there is a PIN that opens the service screen.
+    /// Whether any PIN can open the service screen.
     pub fn has_service_pin(&self) -> bool {
         self.pin_hash().is_some()
     }
 
-    /// The settings of a new board may hold another PIN.
-    pub(super) fn follow_service_settings(&mut self) {
+    /// Takes the PIN of a new board's settings.
+    pub(super) fn apply_service_settings(&mut self) {
         let Some(board) = &self.board else { return };
         let hash = board.settings.service_pin_hash.as_deref();
         if self.service.hash.as_deref() != hash {
             self.service.hash = hash.map(Arc::from);
-            let remember = ServiceOrder::RememberHash(self.service.hash.clone());
-            self.service.orders.push_back(remember);
+            let remember = ServiceCommand::RememberHash(self.service.hash.clone());
+            self.service.commands.push_back(remember);
         }
     }
 
-    /// Time passes in the corner, at the lock and for a network that is tried.
+    /// Advances the timers of the corner, the PIN pad and the network trial.
     pub(super) fn pass_service_time(&mut self, now: Duration) {
         let held_since = self.service.corner;
         if held_since.is_some_and(|since| now.saturating_sub(since) >= CORNER_HELD) {
             self.service.corner = None;
             self.enter_service(now);
         }
-        let Front::Service(ServiceVisit::Open(visit)) = &mut self.front else {
+        let Front::Service(ServiceSession::Open(session)) = &mut self.front else {
             return;
         };
-        if visit.section == ServiceSection::Device
-            && now.saturating_sub(visit.reported) >= REPORT_EVERY
+        if session.section == ServiceSection::Device
+            && now.saturating_sub(session.reported) >= REPORT_EVERY
         {
-            visit.reported = now;
-            self.service.orders.push_back(ServiceOrder::Report);
+            session.reported = now;
+            self.service.commands.push_back(ServiceCommand::Report);
         }
-        // A cable may have been plugged in.
-        if visit.section == ServiceSection::Network
-            && now.saturating_sub(visit.looked) >= REPORT_EVERY
-            && visit.network.asks_again()
+        // A network cable may have been plugged in.
+        if session.section == ServiceSection::Network
+            && now.saturating_sub(session.looked) >= REPORT_EVERY
+            && session.network.asks_again()
         {
-            visit.looked = now;
-            self.service.orders.push_back(ServiceOrder::ReadNetwork);
+            session.looked = now;
+            self.service.commands.push_back(ServiceCommand::ReadNetwork);
         }
-        if visit.network.is_given_up(now) {
+        if session.network.is_given_up(now) {
             self.revert_network();
         }
     }
@@ -169,50 +168,52 @@ impl State {
             return;
         }
         self.see_alerts();
-        self.front = Front::Service(ServiceVisit::Locked(PinPad::default()));
+        self.front = Front::Service(ServiceSession::Locked(PinPad::default()));
         self.last_touch = now;
     }
 
     fn open_service_screen(&mut self, now: Duration) {
-        self.front = Front::Service(ServiceVisit::Open(Box::new(OpenVisit::begin(now))));
-        self.service.orders.extend([
-            ServiceOrder::Report,
-            ServiceOrder::ReadNetwork,
-            ServiceOrder::ReadBrightness,
+        self.front = Front::Service(ServiceSession::Open(Box::new(OpenSession::begin(now))));
+        self.service.commands.extend([
+            ServiceCommand::Report,
+            ServiceCommand::ReadNetwork,
+            ServiceCommand::ReadBrightness,
         ]);
     }
 
-    /// Whatever else is wanted, nobody is holding the corner.
+    /// Any other intent ends the hold of the corner.
     pub(super) fn leave_corner(&mut self) {
         self.service.corner = None;
     }
 
-    /// Whoever leaves the service screen with a network that nobody confirmed gets the one before.
+    /// Leaving the service screen reverts a network that nobody confirmed.
     pub(super) fn after_service(&mut self) {
         if !self.is_service_in_front() && std::mem::take(&mut self.service.unconfirmed) {
-            self.service.orders.push_back(ServiceOrder::RevertNetwork);
+            self.service
+                .commands
+                .push_back(ServiceCommand::RevertNetwork);
         }
     }
 
-    pub(super) fn follow_service(&mut self, intent: ServiceIntent, now: Duration) {
-        let strike = Strike::new(now, self.reader);
+    pub(super) fn handle_service(&mut self, intent: ServiceIntent, now: Duration) {
+        let key_press = KeyPress::new(now, self.preferences);
         match intent {
             ServiceIntent::CornerTouched => self.service.corner = Some(now),
             ServiceIntent::CornerLeft => self.service.corner = None,
-            ServiceIntent::Digit(digit) => self.with_pad(|pad| pad.push(digit, strike)),
-            ServiceIntent::EraseDigit => self.with_pad(|pad| pad.erase(strike)),
+            ServiceIntent::Digit(digit) => self.with_pad(|pad| pad.push(digit, key_press)),
+            ServiceIntent::EraseDigit => self.with_pad(|pad| pad.erase(key_press)),
             ServiceIntent::EnterPin => self.enter_pin(now),
             ServiceIntent::Leave => {
                 if self.is_service_in_front() {
-                    self.end_visit(now);
+                    self.end_session(now);
                 }
             }
-            other => self.follow_open_service(other, strike),
+            other => self.handle_open_service(other, key_press),
         }
     }
 
     fn with_pad(&mut self, change: impl FnOnce(&mut PinPad)) {
-        if let Front::Service(ServiceVisit::Locked(pad)) = &mut self.front {
+        if let Front::Service(ServiceSession::Locked(pad)) = &mut self.front {
             change(pad);
         }
     }
@@ -225,71 +226,73 @@ impl State {
             return;
         }
         let failures = self.service.guard.failures().saturating_add(1);
-        let mut order = None;
+        let mut command = None;
         self.with_pad(|pad| {
-            order = pad.take().map(|pin| ServiceOrder::CheckPin {
+            command = pad.take().map(|pin| ServiceCommand::CheckPin {
                 pin,
                 hash,
                 failures,
             });
         });
-        self.service.judging |= order.is_some();
-        self.service.orders.extend(order);
+        self.service.judging |= command.is_some();
+        self.service.commands.extend(command);
     }
 
-    fn follow_open_service(&mut self, intent: ServiceIntent, strike: Strike) {
-        let Front::Service(ServiceVisit::Open(visit)) = &mut self.front else {
+    fn handle_open_service(&mut self, intent: ServiceIntent, key_press: KeyPress) {
+        let Front::Service(ServiceSession::Open(session)) = &mut self.front else {
             return;
         };
-        let orders = &mut self.service.orders;
+        let commands = &mut self.service.commands;
         match intent {
             ServiceIntent::Show(section) => {
-                visit.section = section;
-                if section == ServiceSection::Panel && matches!(visit.brightness, Some(Err(_))) {
-                    orders.push_back(ServiceOrder::ReadBrightness);
+                session.section = section;
+                if section == ServiceSection::Panel && matches!(session.brightness, Some(Err(_))) {
+                    commands.push_back(ServiceCommand::ReadBrightness);
                 }
-                visit.asked_restart = None;
-                visit.network.editing = None;
+                session.asked_restart = None;
+                session.network.editing = None;
             }
-            ServiceIntent::Darker => visit.change_brightness(orders, false),
-            ServiceIntent::Brighter => visit.change_brightness(orders, true),
-            ServiceIntent::AskRestart(what) => visit.asked_restart = Some(what),
-            ServiceIntent::CancelRestart => visit.asked_restart = None,
+            ServiceIntent::Darker => session.change_brightness(commands, false),
+            ServiceIntent::Brighter => session.change_brightness(commands, true),
+            ServiceIntent::AskRestart(what) => session.asked_restart = Some(what),
+            ServiceIntent::CancelRestart => session.asked_restart = None,
             ServiceIntent::ConfirmRestart => {
-                if let Some(what) = visit.asked_restart.take() {
-                    visit.restart_failed = None;
-                    orders.push_back(ServiceOrder::Restart(what));
+                if let Some(what) = session.asked_restart.take() {
+                    session.restart_failed = None;
+                    commands.push_back(ServiceCommand::Restart(what));
                 }
             }
             ServiceIntent::ApplyNetwork => {
-                if let Some(settings) = visit.network.apply(strike) {
+                if let Some(settings) = session.network.apply(key_press) {
                     self.service.unconfirmed = true;
-                    let order = ServiceOrder::ApplyNetwork(Box::new(settings));
-                    self.service.orders.push_back(order);
+                    let command = ServiceCommand::ApplyNetwork(Box::new(settings));
+                    self.service.commands.push_back(command);
                 }
             }
             ServiceIntent::KeepNetwork => {
-                if visit.network.keep() {
+                if session.network.keep() {
                     self.service.unconfirmed = false;
-                    orders.push_back(ServiceOrder::KeepNetwork);
+                    commands.push_back(ServiceCommand::KeepNetwork);
                 }
             }
             ServiceIntent::RevertNetwork => self.revert_network(),
-            ServiceIntent::FindAuthority => orders.push_back(ServiceOrder::FindAuthority),
-            other => visit.network.follow(other, strike),
+            ServiceIntent::FindAuthority => commands.push_back(ServiceCommand::FindAuthority),
+            other => session.network.handle(other, key_press),
         }
     }
 
     fn revert_network(&mut self) {
-        if let Front::Service(ServiceVisit::Open(visit)) = &mut self.front
-            && visit.network.revert()
+        if let Front::Service(ServiceSession::Open(session)) = &mut self.front
+            && session.network.revert()
         {
             self.service.unconfirmed = false;
-            self.service.orders.push_back(ServiceOrder::RevertNetwork);
+            self.service
+                .commands
+                .push_back(ServiceCommand::RevertNetwork);
         }
     }
 
-    pub(super) fn follow_service_event(&mut self, event: ServiceEvent, now: Duration) {
+    pub(super) fn handle_service_event(&mut self, event: ServiceEvent, now: Duration) {
         match event {
             ServiceEvent::Remembered {
                 failures,
@@ -299,13 +302,13 @@ impl State {
                 self.service.guard.remember(failures, now);
                 self.service.hash = hash;
                 self.service.device_hash = device_hash;
-                self.follow_service_settings();
+                self.apply_service_settings();
             }
             ServiceEvent::PinChecked { right } => {
                 self.service.judging = false;
                 if right {
                     self.service.guard.opened();
-                    // Somebody who went away while the PIN was verified does not leave the screen open.
+                    // Somebody who left while the PIN was being verified must not leave the screen open.
                     if self.pin_pad().is_some_and(PinPad::is_checking) {
                         self.open_service_screen(now);
                     }
@@ -315,16 +318,16 @@ impl State {
                 }
             }
             other => {
-                if let Front::Service(ServiceVisit::Open(visit)) = &mut self.front {
-                    // Whoever waited for the trial of a network has not gone away.
+                if let Front::Service(ServiceSession::Open(session)) = &mut self.front {
+                    // The wait for a network trial does not count as absence.
                     if matches!(
                         other,
                         ServiceEvent::NetworkApplied(_) | ServiceEvent::CentralTried(_)
-                    ) && visit.network.is_on_trial()
+                    ) && session.network.is_on_trial()
                     {
                         self.last_touch = now;
                     }
-                    visit.take(other, now, &mut self.service);
+                    session.take(other, now, &mut self.service);
                 }
             }
         }

@@ -1,66 +1,63 @@
-//! Surveys: one question after the other, one touch each, never in the way of the board.
+//! Surveys: one question at a time, one touch per answer.
 //!
-//! A visitor answers each question once; what is answered waits in [`State::take_answers`] for whoever keeps it.
+//! A user answers each question once per session; answers wait in [`State::take_answers`] until they are stored.
 
 use std::collections::BTreeSet;
 
-use vyveska_wire::survey::{Answer, Question, Survey};
+use vyveska_wire::survey::{Question, Survey, SurveyAnswer};
 
 use super::{Front, State};
 
-/// What a visitor wants with a survey.
+/// An intent in a survey.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SurveyIntent {
-    /// The survey of this identifier, at the first question not answered yet.
+    /// Opens the survey of this identifier, at the first question not answered yet.
     Show(String),
     /// The number of the face, or the identifier of the choice.
     Answer(String),
-    /// The next question.
     Next,
-    /// Enough.
     Close,
 }
 
-/// Where a visitor is in a survey.
+/// The user's position in a survey.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct SurveyVisit {
+pub(super) struct SurveySession {
     survey: String,
     question: String,
     thanked: bool,
 }
 
-/// What a survey shows.
+/// What the survey screen shows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SurveyStep<'a> {
-    /// The survey.
     pub survey: &'a Survey,
     /// The question asked, or just answered.
     pub question: &'a Question,
-    /// Which question it is, counted from 0.
+    /// The index of the question, counted from 0.
     pub position: usize,
-    /// Whether it was answered: then thanks are due.
+    /// Whether it was answered: then the screen says thanks.
     pub thanked: bool,
-    /// Whether there is another one to answer.
+    /// Whether there is another question to answer.
     pub more: bool,
 }
 
-/// What the visitor answered.
+/// The answers of the session.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Answers {
-    /// The questions answered in this visit, with their surveys.
+pub(super) struct SurveyAnswers {
+    /// The questions answered in this session, with their surveys.
     answered: BTreeSet<(String, String)>,
-    given: Vec<Answer>,
+    given: Vec<SurveyAnswer>,
 }
 
-impl Answers {
-    /// The next visitor may answer anew.
-    pub(super) fn forget_visit(&mut self) {
+impl SurveyAnswers {
+    /// The next session may answer again.
+    pub(super) fn forget_session(&mut self) {
         self.answered.clear();
     }
 }
 
 impl State {
-    pub(super) fn follow_survey(&mut self, intent: SurveyIntent) {
+    pub(super) fn handle_survey(&mut self, intent: SurveyIntent) {
         match intent {
             SurveyIntent::Show(id) => {
                 let first = self
@@ -68,7 +65,7 @@ impl State {
                     .find(|survey| survey.id == id)
                     .and_then(|survey| self.next_question(survey));
                 if let Some(question) = first {
-                    self.front = Front::Survey(SurveyVisit {
+                    self.front = Front::Survey(SurveySession {
                         survey: id,
                         question: question.id.clone(),
                         thanked: false,
@@ -83,9 +80,9 @@ impl State {
                     .and_then(|step| self.next_question(step.survey))
                     .map(|question| question.id.clone());
                 match (&mut self.front, next) {
-                    (Front::Survey(visit), Some(question)) => {
-                        visit.question = question;
-                        visit.thanked = false;
+                    (Front::Survey(session), Some(question)) => {
+                        session.question = question;
+                        session.thanked = false;
                     }
                     _ => self.close_survey(),
                 }
@@ -96,7 +93,7 @@ impl State {
 
     fn close_survey(&mut self) {
         if matches!(self.front, Front::Survey(_)) {
-            self.follow_information(super::InformationIntent::Show);
+            self.handle_information(super::InformationIntent::Show);
         }
     }
 
@@ -110,26 +107,26 @@ impl State {
         let answered = (step.survey.id.clone(), step.question.id.clone());
         if self.answers.answered.insert(answered.clone()) {
             let (survey, question) = answered;
-            self.answers.given.push(Answer {
+            self.answers.given.push(SurveyAnswer {
                 survey,
                 question,
                 answer,
                 day: self.clock.today(),
             });
         }
-        if let Front::Survey(visit) = &mut self.front {
-            visit.thanked = true;
+        if let Front::Survey(session) = &mut self.front {
+            session.thanked = true;
         }
     }
 
-    /// Leaves a survey that is over.
+    /// Closes a survey that is over.
     pub(super) fn keep_survey(&mut self) {
         if matches!(self.front, Front::Survey(_)) && self.survey_step().is_none() {
             self.close_survey();
         }
     }
 
-    /// The surveys that are asked today.
+    /// The surveys open today.
     pub fn surveys(&self) -> impl Iterator<Item = &Survey> {
         let surveys = self
             .board
@@ -143,7 +140,7 @@ impl State {
         })
     }
 
-    /// The surveys that this visitor has not answered to the end.
+    /// The open surveys that this session has not completed.
     pub fn open_surveys(&self) -> impl Iterator<Item = &Survey> {
         self.surveys()
             .filter(|survey| self.next_question(survey).is_some())
@@ -156,27 +153,27 @@ impl State {
         })
     }
 
-    /// What the survey shows that is in front.
+    /// What the survey screen shows, while it is in front.
     pub fn survey_step(&self) -> Option<SurveyStep<'_>> {
-        let Front::Survey(visit) = &self.front else {
+        let Front::Survey(session) = &self.front else {
             return None;
         };
-        let survey = self.surveys().find(|survey| survey.id == visit.survey)?;
+        let survey = self.surveys().find(|survey| survey.id == session.survey)?;
         let position = survey
             .questions
             .iter()
-            .position(|question| question.id == visit.question)?;
+            .position(|question| question.id == session.question)?;
         Some(SurveyStep {
             survey,
             question: &survey.questions[position],
             position,
-            thanked: visit.thanked,
+            thanked: session.thanked,
             more: self.next_question(survey).is_some(),
         })
     }
 
-    /// What was answered since the last time.
-    pub fn take_answers(&mut self) -> Vec<Answer> {
+    /// Takes the answers given since the last call.
+    pub fn take_answers(&mut self) -> Vec<SurveyAnswer> {
         std::mem::take(&mut self.answers.given)
     }
 }
@@ -283,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_is_answered_once_in_a_visit() {
+    fn a_question_is_answered_once_in_a_session() {
         let mut state = kiosk();
         begin(&mut state, 1);
         answer(&mut state, "4", 2);
@@ -297,7 +294,7 @@ mod tests {
             "the first is done"
         );
         assert_eq!(state.take_answers().len(), 1);
-        // After idle comes the next visitor.
+        // After idle a new session begins.
         state.apply(Event::Tick, at(200));
         begin(&mut state, 201);
         answer(&mut state, "1", 202);
@@ -320,12 +317,12 @@ mod tests {
     fn a_survey_is_asked_on_its_days_only() {
         let mut state = kiosk();
         begin(&mut state, 1);
-        // 11 hours on it is midnight in Prague.
+        // 11 hours later it is midnight in Prague.
         state.apply(Event::Touched, at(11 * 3600));
         state.apply(Event::Tick, at(11 * 3600));
         assert_eq!(shown(&state), None);
         assert_eq!(state.open_surveys().count(), 0);
-        assert!(state.is_board_in_front(), "there is nothing else to tell");
+        assert!(state.is_board_in_front(), "there is nothing else to ask");
         begin(&mut state, 11 * 3600);
         assert_eq!(shown(&state), None);
     }

@@ -75,7 +75,7 @@ pub(super) fn board_of(notices: Vec<BoardNotice>) -> Event {
     board_that_tells(notices, InformationSection::default(), Vec::new())
 }
 
-/// A board that tells more than its notices.
+/// A board with information, surveys and alerts.
 pub(super) fn board_that_tells(
     notices: Vec<BoardNotice>,
     information: InformationSection,
@@ -228,14 +228,14 @@ fn a_notice_taken_down_while_it_is_read_leads_back_to_the_list() {
     touch(&mut state, Intent::OpenNotice(NoticeId::new("n2")), 1);
     state.apply(old_board(2), now_at(2));
     assert!(state.is_board_in_front());
-    // Also while something lies over its pages.
+    // Also while a tool panel covers its pages.
     touch(&mut state, Intent::OpenNotice(NoticeId::new("n1")), 3);
-    let panel = ReadingIntent::TogglePanel(Panel::Attachments);
+    let panel = ReadingIntent::TogglePanel(ToolPanel::Attachments);
     touch(&mut state, Intent::Reading(panel), 3);
     touch(&mut state, Intent::ChooseDocument(1), 3);
     touch(
         &mut state,
-        Intent::Reading(ReadingIntent::TogglePanel(Panel::More)),
+        Intent::Reading(ReadingIntent::TogglePanel(ToolPanel::More)),
         3,
     );
     state.apply(old_board(1), now_at(4));
@@ -307,10 +307,10 @@ fn an_unreadable_document_asks_for_no_drawing() {
     let mut state = kiosk(old_board(1));
     touch(&mut state, Intent::OpenNotice(NoticeId::new("n0")), 1);
     let document = state.reading().unwrap().1.document().unwrap();
-    assert_eq!(state.wanted_drawings().now.len(), 1);
+    assert_eq!(state.render_requests().now.len(), 1);
     let outcome = Err(Unreadable::PasswordProtected);
     state.apply(Event::DocumentOpened { document, outcome }, now_at(2));
-    assert_eq!(state.wanted_drawings(), Wanted::default());
+    assert_eq!(state.render_requests(), RenderRequests::default());
 }
 
 #[test]
@@ -331,8 +331,8 @@ fn any_moment() -> impl Strategy<Value = Moment> {
     ]
 }
 
-/// What a town may tell besides its notices: nothing, or a page, a survey and messages of every level.
-fn told(severity: Option<AlertSeverity>) -> (InformationSection, Vec<AlertRecord>) {
+/// The town's other content: nothing, or a page, a survey and alerts of every level.
+fn sample_information(severity: Option<AlertSeverity>) -> (InformationSection, Vec<AlertRecord>) {
     let Some(severity) = severity else {
         return (InformationSection::default(), Vec::new());
     };
@@ -378,7 +378,7 @@ fn any_board() -> impl Strategy<Value = Event> {
     (any_notices(), severity).prop_map(|(board, severity)| match board {
         Event::BoardChanged(mut board) => {
             let content = Arc::make_mut(&mut board);
-            (content.information, content.alerts) = told(severity);
+            (content.information, content.alerts) = sample_information(severity);
             content.published = Published::all(&content.information);
             for entry in &mut content.notices {
                 for document in entry.notice.documents.iter_mut().skip(1) {
@@ -468,19 +468,19 @@ fn any_intent() -> impl Strategy<Value = Intent> {
         Just(Intent::Alert(AlertIntent::TogglePause)),
         Just(Intent::Alert(AlertIntent::Close)),
         Just(Intent::Service(ServiceIntent::CornerTouched)),
-        service::tests::any_service_intent().prop_map(Intent::Service),
+        service_mode::tests::any_service_intent().prop_map(Intent::Service),
     ]
 }
 
 fn any_reading_intent() -> impl Strategy<Value = ReadingIntent> {
     let panel = prop_oneof![
-        Just(Panel::Facts),
-        Just(Panel::Attachments),
-        Just(Panel::More),
-        Just(Panel::Strip),
-        Just(Panel::Jump),
-        Just(Panel::Find),
-        Just(Panel::TakeAway),
+        Just(ToolPanel::Facts),
+        Just(ToolPanel::Attachments),
+        Just(ToolPanel::More),
+        Just(ToolPanel::Strip),
+        Just(ToolPanel::Jump),
+        Just(ToolPanel::Find),
+        Just(ToolPanel::TakeAway),
     ];
     prop_oneof![
         panel.prop_map(ReadingIntent::TogglePanel),
@@ -524,15 +524,15 @@ enum Step {
     Intent(Intent),
     Resize(f32, f32),
     ResizeIdle(IdleRoom),
-    /// The document that is being read, or else any, turns out to be this.
+    /// The open document, or any other, gets these page sizes or this failure.
     Opened(Opened),
-    /// The text of the document that is being read is there, or is not.
+    /// The text of the open document is loaded, or cannot be.
     TextRead(bool),
-    /// Somebody is being read to, or not any more.
+    /// Reading aloud begins or ends.
     Speaking(bool),
-    /// The search desk answers.
+    /// The search worker replies.
     Answered,
-    /// A technician who knows the PIN comes and does this, and the device answers that.
+    /// A technician who knows the PIN does this, and the device replies with that.
     Service(Vec<ServiceIntent>, ServiceEvent),
 }
 
@@ -551,12 +551,12 @@ fn any_step() -> impl Strategy<Value = Step> {
         3 => any::<bool>().prop_map(Step::TextRead),
         1 => any::<bool>().prop_map(Step::Speaking),
         3 => Just(Step::Answered),
-        2 => (service::tests::any_visit(), service::tests::any_answer())
+        2 => (service_mode::tests::any_session(), service_mode::tests::any_answer())
             .prop_map(|(intents, answer)| Step::Service(intents, answer)),
     ]
 }
 
-/// A panel over the page, the attachments it was chosen from, the notice.
+/// A tool panel, the attachments from which the document was chosen, the notice.
 const MOST_STEPS_BACK: usize = 4;
 
 fn some_text() -> TextRendition {
@@ -602,7 +602,7 @@ proptest! {
     // A hundred thousand events.
     #![proptest_config(ProptestConfig::with_cases(200))]
     #[test]
-    fn whatever_visitors_do_the_invariants_hold_and_the_list_is_one_touch_away(
+    fn whatever_users_do_the_invariants_hold_and_the_list_is_one_touch_away(
         steps in prop::collection::vec(any_step(), 450..550),
     ) {
         let mut state = State::new(now_at(0));
@@ -634,19 +634,19 @@ proptest! {
                         state.apply(Event::Intent(Intent::Service(intent)), now_at(at));
                     }
                     state.apply(Event::Service(answer), now_at(at));
-                    state.take_service_orders();
+                    state.take_service_commands();
                 }
                 Step::TextRead(there) => {
-                    if let Some(wish) = state.wanted_text() {
+                    if let Some(request) = state.text_request() {
                         let text = there.then(|| Arc::new(SearchableText::from(some_text())));
-                        state.apply(Event::TextArrived { wish, text }, now);
+                        state.apply(Event::TextArrived { request, text }, now);
                     }
                 }
                 Step::Speaking(speaks) => state.apply(Event::Speaking(speaks), now),
                 Step::Answered => {
                     if let Some(question) = state.wanted_search() {
                         let answer = searching::answer(&state, question);
-                        state.apply(Event::SearchAnswered(answer), now);
+                        state.apply(Event::SearchFinished(answer), now);
                     }
                 }
                 Step::Opened(outcome) => {
@@ -658,24 +658,24 @@ proptest! {
                 }
             }
             state.verify_invariants();
-            prop_assert!(state.wanted_drawings().iter().count() < 5000);
+            prop_assert!(state.render_requests().iter().count() < 5000);
             if let Some((step, steps, _)) = state.idle_step() {
                 prop_assert!(step < steps);
             }
             prop_assert!(state.listed().len() <= state.posted().len());
             if let Some((_, reading)) = state.reading()
             {
-                let sheets = state.sheets();
-                let content = reading.content(&sheets);
+                let layout_input = state.layout_input();
+                let content = reading.content(&layout_input);
                 prop_assert!(content.width.is_finite() && content.height.is_finite());
-                for placed in reading.near(&sheets) {
+                for placed in reading.near(&layout_input) {
                     prop_assert!(placed.x >= 0.0 && placed.y >= 0.0);
                 }
             }
             let mut one_touch = state.clone();
             one_touch.apply(Event::Intent(Intent::ShowBoard), now_at(at));
             prop_assert!(one_touch.is_board_in_front());
-            // Whoever goes back and back again gets out of every notice, whatever lies over it.
+            // Repeated „back" leaves every notice, whatever covers it.
             let mut back = state.clone();
             for _ in 0..MOST_STEPS_BACK {
                 if back.reading().is_none() {

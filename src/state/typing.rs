@@ -1,25 +1,25 @@
-//! Typing on the keyboard of the screen, or on a real one.
+//! Typing on the on-screen keyboard, or on a real one.
 //!
-//! A finger that trembles, or a drop of rain, strikes a key twice: the same key counts again only after a moment
-//! (EN 301 549, 5.8), a longer one for whoever has asked for the lower controls or for reading aloud.
-//! Keys do not repeat while they are held.
+//! A trembling finger or a drop of rain presses a key twice: the same key counts again only after a pause
+//! (EN 301 549, 5.8), a longer one with low reach or reading aloud.
+//! Keys held down do not repeat.
 
 use std::time::Duration;
 
 use vyveska_board::Language;
 
-use super::reader::Reader;
+use super::preferences::Preferences;
 
-/// How many letters a field takes.
+/// The most letters in a field.
 pub(super) const LONGEST: usize = 60;
 
-/// The same key counts again after this long.
-const DOUBLE_STRIKE: Duration = Duration::from_millis(100);
+/// Debounce time: the same key is ignored for this long.
+const DEBOUNCE_TIME: Duration = Duration::from_millis(100);
 
-/// The same, for whoever has asked for help.
-const DOUBLE_STRIKE_ASSISTED: Duration = Duration::from_millis(500);
+/// Debounce time with low reach or reading aloud.
+const DEBOUNCE_TIME_ASSISTED: Duration = Duration::from_millis(500);
 
-/// Which letters the keyboard has.
+/// The layout of the on-screen keyboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Layout {
     /// QWERTZ with ě š č ř ž ý á í é ú ů ď ť ň ó.
@@ -32,7 +32,7 @@ pub enum Layout {
 }
 
 impl Layout {
-    /// The letters of a language.
+    /// The layout of a language.
     pub fn of(language: Language) -> Self {
         match language {
             Language::Czech => Self::Czech,
@@ -42,114 +42,112 @@ impl Layout {
     }
 }
 
-/// Which keys a small keyboard shows; a large one shows all of them at once.
+/// The keys shown by a small keyboard; a large one shows all at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Layer {
-    /// Letters.
     #[default]
     Letters,
-    /// Letters with marks.
+    /// Accented letters.
     Marks,
-    /// Digits and signs.
+    /// Digits and punctuation.
     Digits,
 }
 
-/// A key of the keyboard on the screen.
+/// A key of the on-screen keyboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Key {
-    /// A letter, a digit, a sign or a space.
+    /// A letter, a digit, a punctuation mark or a space.
     Letter(char),
-    /// Takes the last letter away.
+    /// Deletes the last letter.
     Erase,
 }
 
-/// What a passer-by does on a keyboard.
+/// An action on a keyboard.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TypingIntent {
-    /// A key of the keyboard on the screen was struck.
-    Strike(Key),
-    /// Something was typed on a real keyboard.
+    /// A key of the on-screen keyboard.
+    KeyPress(Key),
+    /// Text from a real keyboard.
     Type(String),
-    /// The last letter was taken away on a real keyboard.
+    /// Backspace on a real keyboard.
     Erase,
-    /// Everything is to go.
+    /// Clears the field.
     Clear,
-    /// The letters of another language.
+    /// Switches to another layout.
     ChooseLayout(Layout),
-    /// Other keys of a small keyboard.
+    /// Switches the keys of a small keyboard.
     ChooseLayer(Layer),
 }
 
-/// A strike of a key: when, and how patient one has to be with the hand that strikes.
+/// The time of a key press, and the debounce time that applies to it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Strike {
+pub(super) struct KeyPress {
     at: Duration,
     wait: Duration,
 }
 
-/// Tells a key that is struck anew from one that trembled.
+/// Ignores repeated presses of the same key within the debounce time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Tremor<K>(Option<(K, Duration)>);
+pub(super) struct Debounce<K>(Option<(K, Duration)>);
 
-impl<K> Default for Tremor<K> {
+impl<K> Default for Debounce<K> {
     fn default() -> Self {
         Self(None)
     }
 }
 
-impl<K: PartialEq> Tremor<K> {
-    /// Whether a key may count: not when it trembled.
-    pub(super) fn accepts(&mut self, key: K, strike: Strike) -> bool {
-        let trembled = self.0.as_ref().is_some_and(|(last, when)| {
-            *last == key && strike.at.saturating_sub(*when) < strike.wait
+impl<K: PartialEq> Debounce<K> {
+    /// Whether the key press counts.
+    pub(super) fn accepts(&mut self, key: K, key_press: KeyPress) -> bool {
+        let repeated = self.0.as_ref().is_some_and(|(last, when)| {
+            *last == key && key_press.at.saturating_sub(*when) < key_press.wait
         });
-        self.0 = Some((key, strike.at));
-        !trembled
+        self.0 = Some((key, key_press.at));
+        !repeated
     }
 }
 
-impl Strike {
-    pub(super) fn new(at: Duration, reader: Reader) -> Self {
-        let wait = if reader.reach || reader.speech {
-            DOUBLE_STRIKE_ASSISTED
+impl KeyPress {
+    pub(super) fn new(at: Duration, preferences: Preferences) -> Self {
+        let wait = if preferences.reach || preferences.speech {
+            DEBOUNCE_TIME_ASSISTED
         } else {
-            DOUBLE_STRIKE
+            DEBOUNCE_TIME
         };
         Self { at, wait }
     }
 }
 
-/// What was typed into a field, and the keyboard it was typed on.
+/// The content of a field and the state of its keyboard.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Typing {
     text: String,
     /// `None` follows the language of the interface.
     layout: Option<Layout>,
     layer: Layer,
-    tremor: Tremor<Key>,
+    debounce: Debounce<Key>,
 }
 
 impl Typing {
-    /// What was typed.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Which letters the keyboard has where the interface speaks this language.
+    /// The layout while the interface is in this language.
     pub fn layout(&self, language: Language) -> Layout {
         self.layout.unwrap_or(Layout::of(language))
     }
 
-    /// Which keys a small keyboard shows.
+    /// The keys a small keyboard shows.
     pub fn layer(&self) -> Layer {
         self.layer
     }
 
-    /// Does it; says whether what is typed may have changed.
-    pub(super) fn follow(&mut self, intent: TypingIntent, strike: Strike) -> bool {
+    /// Applies an action; says whether the text may have changed.
+    pub(super) fn handle(&mut self, intent: TypingIntent, key_press: KeyPress) -> bool {
         match intent {
-            TypingIntent::Strike(key) => {
-                if !self.tremor.accepts(key, strike) {
+            TypingIntent::KeyPress(key) => {
+                if !self.debounce.accepts(key, key_press) {
                     return false;
                 }
                 match key {
@@ -194,7 +192,7 @@ impl Typing {
                 self.text.push(if space { ' ' } else { letter });
             }
         }
-        // After a letter with a mark or a digit most people want plain letters again; spaces end a number for sure.
+        // After an accented letter or a digit most people want plain letters again; a space ends a number.
         if text == " " || self.layer == Layer::Marks {
             self.layer = Layer::Letters;
         }

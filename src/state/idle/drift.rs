@@ -1,21 +1,21 @@
-//! Where the whole picture stands, so that nothing bright stands still.
+//! Moves the whole picture slowly, against burn-in.
 //!
-//! Header, footer and bar look the same all day. Left in place for months their edges would stay visible in the panel.
-//! Three things keep that from happening: pages and notices take turns; at night everything is dark, so that no pixel
-//! is bright for a day; and, here, the whole picture walks slowly round a small circle. The circle is wider than the
-//! strokes of letters and icons of the bar, so that every pixel near an edge is now on one side of it, now on the
-//! other. Its steps are smaller than a pixel or two and a minute apart: nobody sees them.
+//! Header, footer and bar look the same all day. After months in one place their edges would stay visible in the panel.
+//! Three things prevent that: pages and notices rotate; at night the screen is dark, so that no pixel is bright for a
+//! whole day; and this module moves the whole picture on a small circle. The circle is wider than the strokes of the
+//! bar's letters and icons, so that each pixel near an edge is on either side of it at times. A step is at most two
+//! pixels and a minute apart: nobody sees it.
 
 use std::time::Duration;
 
-/// How wide the circle is, in millimetres: more than the strokes of the bar's icons.
+/// Diameter of the circle in millimetres: more than the strokes of the bar's icons.
 const DIAMETER_MM: f32 = 4.0;
 
-/// How long a step lasts, and how many make a circle.
+/// Duration of a step, and the number of steps in a circle.
 const STEP: Duration = Duration::from_secs(60);
 const STEPS: u64 = 60;
 
-/// How far right of and below its usual place the picture stands, in millimetres: -2 to 2 each.
+/// The picture's offset to the right and down in millimetres: -2 to 2 each.
 pub fn drift(monotonic: Duration) -> (f32, f32) {
     let step = (monotonic.as_secs() / STEP.as_secs()) % STEPS;
     let angle = step as f32 / STEPS as f32 * std::f32::consts::TAU;

@@ -1,68 +1,65 @@
-//! How a round of the rotation is laid out in time.
+//! The timing of a round of the rotation.
 //!
-//! The promise: whoever stops in front of the board and does not touch it has seen every title after two minutes,
-//! each on a page that stood long enough to be read. A page that had just begun when they came has to come again in
-//! full, so a round and one page more must fit.
+//! The promise: somebody who stops in front of the board and touches nothing has seen every title after two minutes,
+//! each on a page shown long enough to be read. A page that had just begun when they came must be shown again in full,
+//! so a round and one page more have to fit.
 //!
-//! What gives way on a large board, in this order: the time a page stands, down to what it takes to look through it;
-//! the pictures between the pages; then the size of the rows, so that more of them stand on a page. Pages that flicker
-//! past would keep the promise on paper only, so that is where it ends: a board of more than about 280 notices takes
-//! longer, and says so on the screen.
+//! On a large board these are reduced, in this order: the time of a page, down to what it takes to scan it; the
+//! pictures between the pages; then the height of the rows, so that more fit on a page. Pages that nobody can read would
+//! keep the promise only formally, so the reduction ends there: a board of more than about 280 notices takes longer,
+//! and the screen says so.
 
 use std::time::Duration;
 
-/// Within this time every title is seen.
+/// Every title is seen within this time.
 pub(super) const PROMISE: Duration = Duration::from_secs(120);
 
-/// What the promise keeps in hand: time passes in ticks of a second.
+/// Reserve within the promise: time passes in ticks of a second.
 const SLACK: u64 = 2;
 
-/// What it takes to look through a title among others, in milliseconds.
+/// Time to scan one title among others, in milliseconds.
 const GLANCE_MS: u64 = 750;
 
-/// The bounds of what it takes to look through a page, in seconds.
+/// Bounds of the time to scan a page, in seconds.
 const LEAST_SECONDS: (u64, u64) = (3, 6);
 
-/// On a board too large for the promise, so many pages of titles stand for each picture between them.
+/// On a board too large for the promise: pages of titles per picture between them.
 const PAGES_PER_SINGLE: usize = 10;
 
-/// How many titles find room on one page, as the markup has measured it.
+/// Titles on one page, as measured by the markup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Capacity {
     pub(super) at_ease: usize,
     pub(super) close: usize,
 }
 
-/// A round of the rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Plan {
-    /// Whether the titles stand close, in smaller type.
+    /// Whether the dense layout with smaller type is used.
     pub(super) close: bool,
-    /// How many titles stand on a page.
+    /// Titles on one page.
     pub(super) per_page: usize,
-    /// How many pages of titles there are; 0 for an empty board.
+    /// Number of pages of titles; 0 for an empty board.
     pub(super) pages: usize,
-    /// How many pictures stand between them.
+    /// Number of pictures between the pages.
     pub(super) singles: usize,
-    /// How long a page of titles stands.
+    /// How long a page of titles is shown.
     pub(super) titles_time: Duration,
     /// Whether every title is seen within [`PROMISE`].
     pub(super) keeps_promise: bool,
 }
 
-/// A place in a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
-    /// A page of titles.
     Titles(usize),
-    /// What comes between.
+    /// A picture between pages.
     Single,
 }
 
 impl Plan {
-    /// Lays out a round for `titles` titles and at most `singles` different pictures between them.
+    /// Plans a round for `titles` titles and at most `singles` different pictures between them.
     ///
-    /// `titles_time` is how long a page should stand, `single_time` how long the longest picture between pages does.
+    /// `titles_time` is the wanted time of a page, `single_time` the longest time of a picture between pages.
     pub(super) fn new(
         titles: usize,
         singles: usize,
@@ -71,7 +68,7 @@ impl Plan {
         single_time: Duration,
     ) -> Self {
         let at_ease = Layout::new(titles, capacity.at_ease, titles_time);
-        // Closer than at ease, or it would be no help.
+        // The dense layout has to hold more than the normal one to be of use.
         let close = Layout::new(titles, capacity.close.max(capacity.at_ease), titles_time);
         let single = single_time.as_secs().max(1);
         for (layout, is_close) in [(at_ease, false), (close, true)] {
@@ -95,12 +92,12 @@ impl Plan {
         close.plan(true, close.least, singles, false)
     }
 
-    /// How many pictures a round has: at least one, the empty board.
+    /// Number of pictures in a round: at least one, the empty board.
     pub(super) fn steps(&self) -> usize {
         (self.pages + self.singles).max(1)
     }
 
-    /// What stands at a step: the pictures between are spread evenly, each after a page.
+    /// What is shown at a step: the pictures between are spread evenly, each after a page.
     pub(super) fn at(&self, step: usize) -> Place {
         let mut page = 0;
         let mut place = 0;
@@ -119,7 +116,7 @@ impl Plan {
         Place::Titles((page + step - place).min(self.pages.saturating_sub(1)))
     }
 
-    /// The step at which a page of titles stands.
+    /// The step that shows a page of titles.
     pub(super) fn step_of_page(&self, page: usize) -> usize {
         let singles_before = (0..self.singles)
             .filter(|single| (single + 1) * self.pages / self.singles <= page)
@@ -127,7 +124,7 @@ impl Plan {
         page + singles_before
     }
 
-    /// How long a round takes when each picture between pages stands for `single_time`.
+    /// Duration of a round when each picture between pages takes `single_time`.
     pub(super) fn round(&self, single_time: Duration) -> Duration {
         let times = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         self.titles_time.saturating_mul(times(self.pages))
@@ -135,12 +132,11 @@ impl Plan {
     }
 }
 
-/// Titles on pages of one size.
 #[derive(Clone, Copy)]
 struct Layout {
     per_page: usize,
     pages: usize,
-    /// What it takes to look through a page, and how long it should stand, in seconds.
+    /// Time to scan a page, and its wanted time, in seconds.
     least: u64,
     wanted: u64,
 }
@@ -153,20 +149,20 @@ impl Layout {
         Self {
             per_page,
             pages: titles.div_ceil(per_page),
-            // Who set pages to stand for a shorter time finds it enough.
+            // A shorter time in the settings is taken as sufficient.
             least: glance.clamp(LEAST_SECONDS.0, LEAST_SECONDS.1).min(wanted),
             wanted,
         }
     }
 
-    /// How long a page stands when the pictures of a round take `singles` seconds; `None` when it could not be read.
+    /// Time of a page when the pictures of a round take `singles` seconds; `None` when it is too short to be read.
     fn page_seconds(&self, singles: u64) -> Option<u64> {
         let room = (PROMISE.as_secs() - SLACK).checked_sub(singles)?;
         let most = room / (self.pages as u64 + 1);
         (most >= self.least).then_some(most.min(self.wanted))
     }
 
-    /// What is left of the promised time for pictures between the pages.
+    /// The rest of the promised time for pictures between the pages.
     fn spare(&self, page_seconds: u64) -> u64 {
         (PROMISE.as_secs() - SLACK).saturating_sub((self.pages as u64 + 1) * page_seconds)
     }
@@ -199,7 +195,7 @@ mod tests {
         Plan::new(titles, singles, UPRIGHT, twelve, twelve)
     }
 
-    /// Titles, pictures between → close, pages, pictures in a round, seconds a page stands.
+    /// Titles, pictures between → dense, pages, pictures in a round, seconds per page.
     #[track_caller]
     fn check(titles: usize, singles: usize, expected: (bool, usize, usize, u64)) {
         let plan = plan_of(titles, singles);

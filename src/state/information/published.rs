@@ -1,4 +1,4 @@
-//! The town's documents that hang on no board, such as its strategic plan: read with the same viewer as attachments.
+//! Documents of the town's information, such as a strategic plan: read in the same viewer as a notice's attachments.
 
 use url::Url;
 use vyveska_board::{Document, LanguageMap};
@@ -6,50 +6,45 @@ use vyveska_wire::information::{InformationSection, PageContent};
 use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::section::language_map;
 
-use super::InformationVisit;
+use super::InformationSession;
 use crate::state::board::BoardNotice;
 use crate::state::reading::{Reading, Subject};
 use crate::state::{Front, State};
 
-/// Which document: on which page, by the hash of its bytes.
+/// Identifies a document by its page and the hash of its bytes.
 ///
-/// Other bytes are another document: who reads the old ones is led back to the page.
+/// Changed bytes are another document: a user who reads the old ones is led back to the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublishedId {
-    /// The page's identifier.
     pub page: String,
-    /// The bytes.
     pub document: ContentHash,
 }
 
-/// A document that a page of information offers to be read here.
+/// A document that an information page offers for reading on the kiosk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
-    /// Which it is.
     pub id: PublishedId,
-    /// What the page is called.
+    /// The page's title.
     pub page_title: LanguageMap,
-    /// What the document is called.
+    /// The document's title.
     pub name: LanguageMap,
-    /// What it is about.
+    /// What the document is about.
     pub text: LanguageMap,
-    /// Where it is to be read on a telephone.
+    /// The address for reading it on a telephone.
     pub url: Option<Url>,
-    /// The document.
     pub document: Document,
 }
 
-/// What is read: a notice with its documents, or one document of the town's information.
+/// What the viewer shows: a notice with its documents, or one document of the town's information.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Read<'a> {
-    /// A notice that hangs.
     Notice(&'a BoardNotice),
-    /// A document of a page.
+    /// A document of an information page.
     Published(&'a Published),
 }
 
 impl<'a> Read<'a> {
-    /// The documents one can go through.
+    /// The documents the viewer can switch between.
     pub fn documents(self) -> &'a [Document] {
         match self {
             Self::Notice(entry) => &entry.notice.documents,
@@ -57,7 +52,7 @@ impl<'a> Read<'a> {
         }
     }
 
-    /// Where it is to be read on a telephone.
+    /// The address for reading it on a telephone.
     pub fn url(self) -> Option<&'a Url> {
         match self {
             Self::Notice(entry) => entry.notice.url.as_ref(),
@@ -65,7 +60,6 @@ impl<'a> Read<'a> {
         }
     }
 
-    /// The notice, when it is one.
     pub fn notice(self) -> Option<&'a BoardNotice> {
         match self {
             Self::Notice(entry) => Some(entry),
@@ -75,7 +69,7 @@ impl<'a> Read<'a> {
 }
 
 impl Published {
-    /// Every document that a section offers to be read here.
+    /// All documents that a section offers for reading on the kiosk.
     pub(in crate::state) fn all(section: &InformationSection) -> Vec<Self> {
         let mut all = Vec::new();
         for page in &section.pages {
@@ -113,7 +107,7 @@ impl State {
         board.published.iter().find(|published| published.id == *id)
     }
 
-    /// Opens a document of the page that is read, counted from 0 among all that the page names.
+    /// Opens a document of the open page, counted from 0 among all that the page names.
     pub(super) fn read_published(&mut self, index: usize) {
         let Some(id) = self.published_at(index) else {
             return;
@@ -137,7 +131,7 @@ impl State {
         })
     }
 
-    /// From a document to the page that offers it; says whether one was read.
+    /// From a document back to the page that offers it; says whether a document was open.
     pub(in crate::state) fn leave_published(&mut self) -> bool {
         let Front::Notice(reading) = &self.front else {
             return false;
@@ -146,7 +140,7 @@ impl State {
             return false;
         };
         let page = Some(id.page.clone());
-        self.front = Front::Information(InformationVisit { page });
+        self.front = Front::Information(InformationSession { page });
         self.keep_information();
         true
     }

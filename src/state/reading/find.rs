@@ -1,7 +1,7 @@
-//! Finding words in the open document.
+//! Search for words in the open document.
 //!
-//! What is typed here is looked for as it stands, letter by letter. Where a search of the whole board led here, each of
-//! its words is looked for by itself, at the beginning of words.
+//! Text typed here is searched literally. Where a search of the whole board led here, each of its words is searched
+//! separately, at the beginning of words.
 
 use std::sync::Arc;
 
@@ -9,54 +9,53 @@ use vyveska_board::search::fold;
 use vyveska_wire::text_rendition::TextBox;
 
 use super::layout::{Frame, MARGIN, Placed};
-use super::{Panel, Reading, SearchableText, Sheets};
+use super::{PageLayoutInput, Reading, SearchableText, ToolPanel};
 use crate::state::event::Size;
-use crate::state::typing::{Strike, Typing, TypingIntent};
+use crate::state::typing::{KeyPress, Typing, TypingIntent};
 
-/// More places than this are not counted: nobody goes through them.
+/// Hits beyond this number are not counted: nobody goes through them.
 const MOST_HITS: usize = 2000;
 
-/// A word of a search with more bytes than this is not looked for.
+/// A search word with more bytes than this is ignored.
 const MOST_LETTERS: usize = 80;
 
-/// What is looked for in the document, and where it was found.
+/// The query within the document, and its hits.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Finding {
-    wish: Wish,
+    request: FindRequest,
     hits: Arc<[Hit]>,
     at: usize,
-    /// The page from which on it is looked for.
+    /// The page from which the search starts.
     from: usize,
-    /// Whether the text was there and was looked through.
+    /// Whether the text was available and has been searched.
     looked: bool,
-    /// The field in which one types what is to be found here.
+    /// The field for a query within the document.
     typing: Typing,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-enum Wish {
+enum FindRequest {
     #[default]
     Nothing,
-    /// What stands in the field: these letters in this order.
+    /// Text typed into the field: these letters in this order.
     Typed,
-    /// Words of a search: each by itself.
+    /// Words of a board search: each separately.
     Words(Vec<String>),
 }
 
-/// A place where it was found.
+/// A hit.
 #[derive(Debug, Clone, PartialEq)]
 struct Hit {
     page: usize,
-    /// One box for each line it stands on.
+    /// One box per line it spans.
     boxes: Vec<TextBox>,
 }
 
-/// A part of a page that is marked because it was found, in logical pixels among the pages.
+/// A highlighted rectangle, in logical pixels within the pages.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Mark {
-    /// Where.
     pub frame: Frame,
-    /// Whether it is the place one was led to.
+    /// Whether it is the current hit.
     pub current: bool,
 }
 
@@ -68,45 +67,45 @@ impl Finding {
             .filter(|word| !word.is_empty() && word.len() <= MOST_LETTERS)
             .collect();
         Self {
-            wish: if words.is_empty() {
-                Wish::Nothing
+            request: if words.is_empty() {
+                FindRequest::Nothing
             } else {
-                Wish::Words(words)
+                FindRequest::Words(words)
             },
             ..Self::default()
         }
     }
 
-    /// What is looked for, as it was typed; empty when nothing is.
+    /// The query as it was typed; empty when there is none.
     pub fn words(&self) -> String {
-        match &self.wish {
-            Wish::Nothing => String::new(),
-            Wish::Typed => self.typing.text().to_owned(),
-            Wish::Words(words) => words.join(" "),
+        match &self.request {
+            FindRequest::Nothing => String::new(),
+            FindRequest::Typed => self.typing.text().to_owned(),
+            FindRequest::Words(words) => words.join(" "),
         }
     }
 
-    /// The field in which one types what is to be found here.
+    /// The field for a query within the document.
     pub fn typing(&self) -> &Typing {
         &self.typing
     }
 
-    /// Whether anything is looked for.
+    /// Whether there is a query.
     pub fn is_on(&self) -> bool {
-        self.wish != Wish::Nothing
+        self.request != FindRequest::Nothing
     }
 
-    /// How many places were found.
+    /// Number of hits.
     pub fn count(&self) -> usize {
         self.hits.len()
     }
 
-    /// The place one was led to, counted from 0.
+    /// The current hit, counted from 0.
     pub fn position(&self) -> usize {
         self.at
     }
 
-    /// The page of that place, counted from 0.
+    /// The page of the current hit, counted from 0.
     pub fn page(&self) -> Option<usize> {
         self.hits.get(self.at).map(|hit| hit.page)
     }
@@ -115,13 +114,13 @@ impl Finding {
         let typed = fold(&one_spaced(self.typing.text()));
         let pages = text.pages().len();
         let mut hits = Vec::new();
-        // From the page that is read on, so that the bound never hides what is near.
+        // Starting at the current page, so that the limit never cuts off hits nearby.
         let from = self.from.min(pages);
         for page in (from..pages).chain(0..from) {
-            let mut found = match &self.wish {
-                Wish::Nothing => Vec::new(),
-                Wish::Typed => text.places(page, &typed, false, MOST_HITS),
-                Wish::Words(words) => words
+            let mut found = match &self.request {
+                FindRequest::Nothing => Vec::new(),
+                FindRequest::Typed => text.places(page, &typed, false, MOST_HITS),
+                FindRequest::Words(words) => words
                     .iter()
                     .flat_map(|word| text.places(page, word, true, MOST_HITS))
                     .collect(),
@@ -148,19 +147,19 @@ fn one_spaced(text: &str) -> String {
 }
 
 impl Reading {
-    /// What is looked for in the document.
+    /// Sets the query.
     pub fn finding(&self) -> &Finding {
         &self.finding
     }
 
-    /// Looks again, because the text came or went.
-    pub(super) fn refresh_finding(&mut self, sheets: &Sheets<'_>) {
-        match sheets.text {
+    /// Searches again, because the text arrived or was dropped.
+    pub(super) fn refresh_finding(&mut self, layout_input: &PageLayoutInput<'_>) {
+        match layout_input.text {
             Some(text) if self.finding.is_on() && !self.finding.looked => {
                 self.finding.look(text);
-                let page = self.current(sheets);
+                let page = self.current(layout_input);
                 self.finding.at = self.first_from(page);
-                self.show_hit(sheets);
+                self.show_hit(layout_input);
             }
             _ => {}
         }
@@ -171,59 +170,59 @@ impl Reading {
         hits.iter().position(|hit| hit.page >= page).unwrap_or(0)
     }
 
-    /// Types into the field, and finds what stands in it then.
+    /// Edits the field and searches for its new content.
     pub(in crate::state) fn type_to_find(
         &mut self,
         intent: TypingIntent,
-        strike: Strike,
-        sheets: &Sheets<'_>,
+        key_press: KeyPress,
+        layout_input: &PageLayoutInput<'_>,
     ) {
-        if !self.finding.typing.follow(intent, strike) {
+        if !self.finding.typing.handle(intent, key_press) {
             return;
         }
-        self.finding.wish = if self.finding.typing.text().trim().is_empty() {
-            Wish::Nothing
+        self.finding.request = if self.finding.typing.text().trim().is_empty() {
+            FindRequest::Nothing
         } else {
-            Wish::Typed
+            FindRequest::Typed
         };
-        if let Some(text) = sheets.text {
+        if let Some(text) = layout_input.text {
             self.finding.look(text);
         }
         self.finding.at = self.first_from(self.finding.from);
-        self.show_hit(sheets);
+        self.show_hit(layout_input);
     }
 
-    /// What is typed from now on is looked for from the page that is read now.
-    pub(super) fn find_from_here(&mut self, sheets: &Sheets<'_>) {
-        self.finding.from = self.current(sheets);
+    /// The next query starts from the page that is current now.
+    pub(super) fn find_from_here(&mut self, layout_input: &PageLayoutInput<'_>) {
+        self.finding.from = self.current(layout_input);
     }
 
-    pub(super) fn find_next(&mut self, sheets: &Sheets<'_>) {
+    pub(super) fn find_next(&mut self, layout_input: &PageLayoutInput<'_>) {
         let count = self.finding.hits.len();
         if count > 0 {
             self.finding.at = (self.finding.at + 1) % count;
-            self.show_hit(sheets);
+            self.show_hit(layout_input);
         }
     }
 
-    pub(super) fn find_previous(&mut self, sheets: &Sheets<'_>) {
+    pub(super) fn find_previous(&mut self, layout_input: &PageLayoutInput<'_>) {
         let count = self.finding.hits.len();
         if count > 0 {
             self.finding.at = (self.finding.at + count - 1) % count;
-            self.show_hit(sheets);
+            self.show_hit(layout_input);
         }
     }
 
     pub(super) fn find_end(&mut self) {
         self.finding.typing.replace("");
-        self.finding.wish = Wish::Nothing;
+        self.finding.request = FindRequest::Nothing;
         self.finding.hits = Arc::default();
         self.finding.at = 0;
         self.close_panel();
     }
 
-    /// Brings the place one is led to into the window.
-    fn show_hit(&mut self, sheets: &Sheets<'_>) {
+    /// Scrolls the current hit into the window.
+    fn show_hit(&mut self, layout_input: &PageLayoutInput<'_>) {
         let Some(hit) = self.finding.hits.get(self.finding.at).cloned() else {
             return;
         };
@@ -231,37 +230,42 @@ impl Reading {
             self.text_page = Some(hit.page);
         }
         let place = hit.boxes.first().copied();
-        let Some((page, place)) = self.layout(sheets).page(hit.page).zip(place) else {
+        let Some((page, place)) = self.layout(layout_input).page(hit.page).zip(place) else {
             return;
         };
-        let Some(frame) = self.on_page(&page, place, sheets) else {
+        let Some(frame) = self.on_page(&page, place, layout_input) else {
             return;
         };
-        let Size { width, height } = sheets.viewer;
+        let Size { width, height } = layout_input.viewer;
         let inside = |from: f32, to: f32, start: f32, room: f32| {
             from >= start + MARGIN && to <= start + room - MARGIN
         };
-        // What is in sight already stays where it is.
-        // While one types, the field and the keyboard leave a strip of the pages.
+        // A hit in view does not move.
+        // While typing, the field and the keyboard leave only a strip of the pages.
         let (top, room) = match self.panel {
-            Some(Panel::Find) => (self.y + height * 0.22, height * 0.2),
+            Some(ToolPanel::Find) => (self.y + height * 0.22, height * 0.2),
             _ => (self.y, height),
         };
         if !inside(frame.y, frame.y + frame.height, top, room) {
             self.y = (frame.y - height * 0.3).round();
         }
         if !inside(frame.x, frame.x + frame.width, self.x, width) {
-            // Of what is wider than the window, the beginning is shown.
+            // Of a hit wider than the window, its beginning is shown.
             let middle = frame.x + frame.width / 2.0 - width / 2.0;
             self.x = middle.min(frame.x - MARGIN).round();
         }
         self.jumps = self.jumps.wrapping_add(1);
-        self.clamp(sheets);
+        self.clamp(layout_input);
     }
 
-    /// A place on a page among the pages.
-    fn on_page(&self, page: &Placed, place: TextBox, sheets: &Sheets<'_>) -> Option<Frame> {
-        let points = sheets.text?.pages().get(page.index)?;
+    /// A rectangle of a page in the coordinates of all pages.
+    fn on_page(
+        &self,
+        page: &Placed,
+        place: TextBox,
+        layout_input: &PageLayoutInput<'_>,
+    ) -> Option<Frame> {
+        let points = layout_input.text?.pages().get(page.index)?;
         let size = Size {
             width: points.width.max(1.0),
             height: points.height.max(1.0),
@@ -272,8 +276,8 @@ impl Reading {
             width: place.width,
             height: place.height,
         };
-        let part = self.turns.frame(part, size);
-        let turned = self.turns.size(size);
+        let part = self.rotation.frame(part, size);
+        let turned = self.rotation.size(size);
         let (across, down) = (
             page.size.width / turned.width,
             page.size.height / turned.height,
@@ -286,12 +290,12 @@ impl Reading {
         })
     }
 
-    /// What is marked on the pages in and near the window.
-    pub fn marks(&self, sheets: &Sheets<'_>) -> Vec<Mark> {
+    /// The highlights on the pages in and near the window.
+    pub fn marks(&self, layout_input: &PageLayoutInput<'_>) -> Vec<Mark> {
         if !self.finding.is_on() || self.reads_text() {
             return Vec::new();
         }
-        let near = self.near(sheets);
+        let near = self.near(layout_input);
         let mut marks = Vec::new();
         for (number, hit) in self.finding.hits.iter().enumerate() {
             let Some(page) = near.iter().find(|page| page.index == hit.page) else {
@@ -299,7 +303,7 @@ impl Reading {
             };
             marks.extend(hit.boxes.iter().filter_map(|place| {
                 Some(Mark {
-                    frame: self.on_page(page, *place, sheets)?,
+                    frame: self.on_page(page, *place, layout_input)?,
                     current: number == self.finding.at,
                 })
             }));

@@ -1,101 +1,97 @@
-//! What a reader of a notice wants, beyond turning pages and zooming.
+//! Intents in the document viewer, beyond turning pages and zooming.
 
-use super::{Panel, Reading, Sheets};
+use super::{PageLayoutInput, Reading, ToolPanel};
 
-/// What a reader of a notice wants.
+/// An intent in the document viewer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ReadingIntent {
-    /// Opens what lies over the pages, or closes it.
-    TogglePanel(Panel),
-    /// Closes whatever lies over the pages.
+    /// Opens or closes a tool panel.
+    TogglePanel(ToolPanel),
+    /// Closes the open tool panel.
     ClosePanel,
-    /// The pages a quarter clockwise.
+    /// Rotates the pages a quarter clockwise.
     TurnRight,
-    /// The pages a quarter the other way.
+    /// Rotates the pages a quarter counterclockwise.
     TurnLeft,
-    /// A whole page in the window.
+    /// Fits the whole page into the window.
     FitPage,
-    /// The text as wide as the window.
+    /// Fits the text to the width of the window.
     FitText,
-    /// To a page, counted from 0.
+    /// Goes to a page, counted from 0.
     GoToPage(usize),
-    /// Twice as large about a point of the viewer, or back.
-    DoubleTouch {
-        /// From the viewer's left.
-        x: f32,
-        /// From the viewer's top.
-        y: f32,
-    },
-    /// The window to the left.
+    /// Doubles the zoom about a point of the viewer, or restores it.
+    DoubleTouch { x: f32, y: f32 },
+    /// Scrolls to the left.
     MoveLeft,
-    /// The window to the right.
+    /// Scrolls to the right.
     MoveRight,
-    /// A digit of the page to go to.
+    /// A digit of the page number.
     JumpDigit(u8),
-    /// The last digit away.
+    /// Deletes the last digit.
     JumpErase,
-    /// To the page whose number was typed.
+    /// Goes to the page whose number was typed.
     JumpGo,
-    /// The page strip has room for so many pictures of this width in pixels.
-    StripResized {
-        /// How many.
-        room: usize,
-        /// How wide.
-        width: u32,
-    },
-    /// The next pages of the strip.
+    /// The page strip has room for this many pictures of this width in pixels.
+    StripResized { room: usize, width: u32 },
+    /// Scrolls the page strip forward.
     StripOn,
-    /// The pages of the strip before.
+    /// Scrolls the page strip back.
     StripBack,
-    /// To the next place found.
+    /// To the next hit.
     FindNext,
-    /// To the place found before.
+    /// To the previous hit.
     FindPrevious,
-    /// No words are looked for any more.
+    /// Clears the query.
     FindEnd,
-    /// The text instead of the pages, or back.
+    /// Switches between the pages and the reading view.
     ToggleText,
 }
 
 impl Reading {
-    pub(in crate::state) fn follow(&mut self, intent: ReadingIntent, sheets: &Sheets<'_>) {
+    pub(in crate::state) fn handle(
+        &mut self,
+        intent: ReadingIntent,
+        layout_input: &PageLayoutInput<'_>,
+    ) {
         match intent {
-            ReadingIntent::TogglePanel(panel) => self.toggle_panel(panel, sheets),
+            ReadingIntent::TogglePanel(panel) => self.toggle_panel(panel, layout_input),
             ReadingIntent::ClosePanel => self.close_panel(),
-            ReadingIntent::TurnRight => self.turn(true, sheets),
-            ReadingIntent::TurnLeft => self.turn(false, sheets),
-            ReadingIntent::FitPage => self.fit_page(sheets),
-            ReadingIntent::FitText => self.fit_text(sheets),
+            ReadingIntent::TurnRight => self.turn(true, layout_input),
+            ReadingIntent::TurnLeft => self.turn(false, layout_input),
+            ReadingIntent::FitPage => self.fit_page(layout_input),
+            ReadingIntent::FitText => self.fit_text(layout_input),
             ReadingIntent::GoToPage(page) => {
                 self.close_panel();
-                self.go_to(page, sheets);
+                self.go_to(page, layout_input);
             }
-            ReadingIntent::DoubleTouch { x, y } => self.double_touch(x, y, sheets),
-            ReadingIntent::MoveLeft => self.move_left(sheets),
-            ReadingIntent::MoveRight => self.move_right(sheets),
-            ReadingIntent::JumpDigit(digit) => self.jump_digit(digit, sheets),
+            ReadingIntent::DoubleTouch { x, y } => self.double_touch(x, y, layout_input),
+            ReadingIntent::MoveLeft => self.move_left(layout_input),
+            ReadingIntent::MoveRight => self.move_right(layout_input),
+            ReadingIntent::JumpDigit(digit) => self.jump_digit(digit, layout_input),
             ReadingIntent::JumpErase => self.jump_erase(),
-            ReadingIntent::JumpGo => self.jump_go(sheets),
+            ReadingIntent::JumpGo => self.jump_go(layout_input),
             ReadingIntent::StripResized { room, width } => self.strip_resized(room, width),
-            ReadingIntent::StripOn => self.strip_on(sheets),
+            ReadingIntent::StripOn => self.strip_on(layout_input),
             ReadingIntent::StripBack => self.strip_back(),
-            ReadingIntent::FindNext => self.find_next(sheets),
-            ReadingIntent::FindPrevious => self.find_previous(sheets),
+            ReadingIntent::FindNext => self.find_next(layout_input),
+            ReadingIntent::FindPrevious => self.find_previous(layout_input),
             ReadingIntent::FindEnd => self.find_end(),
-            ReadingIntent::ToggleText => self.toggle_text(sheets),
+            ReadingIntent::ToggleText => self.toggle_text(layout_input),
         }
     }
 
-    /// Whether the text is read instead of the pages.
+    /// Whether the reading view is open.
     pub fn reads_text(&self) -> bool {
         self.text_page.is_some()
     }
 
-    fn toggle_text(&mut self, sheets: &Sheets<'_>) {
+    fn toggle_text(&mut self, layout_input: &PageLayoutInput<'_>) {
         self.close_panel();
         match self.text_page.take() {
-            Some(page) => self.go_to(page, sheets),
-            None if sheets.text.is_some() => self.text_page = Some(self.current(sheets)),
+            Some(page) => self.go_to(page, layout_input),
+            None if layout_input.text.is_some() => {
+                self.text_page = Some(self.current(layout_input))
+            }
             None => {}
         }
     }

@@ -1,44 +1,44 @@
-//! Where pages stand in the window: one below the other, all of one width.
+//! The positions of pages in the window: one below the other, all of one width.
 //!
-//! Everything is in whole logical pixels, so that what is drawn for a place fits it without being stretched.
+//! All values are whole logical pixels, so that a drawing fits its place without being scaled.
 
 use crate::state::event::Size;
 
-/// Between and around pages, in logical pixels.
+/// The gap between and around pages, in logical pixels.
 pub(super) const MARGIN: f32 = 16.0;
 
 /// A page taller than this many widths is made narrower, so that its height stays bounded.
 const TALLEST: f32 = 8.0;
 
-/// How many pages are placed at most: beyond it a reader takes the document along.
+/// The most pages laid out: whoever needs more takes the document along by QR code.
 const MOST_PAGES: usize = 5000;
 
-/// How pages are turned against how the document has them, in quarters clockwise.
+/// The rotation of pages against the document, in quarters clockwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Turns(u8);
+pub struct Rotation(u8);
 
-impl Turns {
-    /// So many quarters clockwise.
+impl Rotation {
+    /// This many quarters clockwise.
     pub fn quarters(number: u8) -> Self {
         Self(number % 4)
     }
 
-    /// How many quarters clockwise: 0 to 3.
+    /// Quarters clockwise: 0 to 3.
     pub fn number(self) -> u8 {
         self.0
     }
 
-    /// One quarter further.
+    /// One quarter more.
     pub(super) fn right(self) -> Self {
         Self((self.0 + 1) % 4)
     }
 
-    /// One quarter back.
+    /// One quarter less.
     pub(super) fn left(self) -> Self {
         Self((self.0 + 3) % 4)
     }
 
-    /// A page's size when it is turned.
+    /// A page's size after rotation.
     pub fn size(self, page: Size) -> Size {
         if self.0.is_multiple_of(2) {
             page
@@ -50,7 +50,7 @@ impl Turns {
         }
     }
 
-    /// Where a part of a page of this size comes to stand when the page is turned.
+    /// The position of a part of a page of this size after rotation.
     pub fn frame(self, part: Frame, page: Size) -> Frame {
         match self.0 {
             0 => part,
@@ -74,56 +74,48 @@ impl Turns {
         }
     }
 
-    /// The turn that undoes this one.
+    /// The inverse rotation.
     pub fn back(self) -> Self {
         Self((4 - self.0) % 4)
     }
 }
 
-/// A part of something flat; the unit stands where it is used.
+/// A rectangle; the unit is stated where it is used.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Frame {
-    /// From the left.
     pub x: f32,
-    /// From the top.
     pub y: f32,
-    /// Across.
     pub width: f32,
-    /// Down.
     pub height: f32,
 }
 
-/// A page's place among the pages, in logical pixels.
+/// A page's position among the pages, in logical pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Placed {
     /// Counted from 0.
     pub index: usize,
-    /// From the left.
     pub x: f32,
-    /// From the top.
     pub y: f32,
-    /// Its size.
     pub size: Size,
 }
 
 impl Placed {
-    /// Where the page ends.
+    /// The lower edge.
     pub(super) fn bottom(&self) -> f32 {
         self.y + self.size.height
     }
 }
 
-/// Pages of these sizes, turned and enlarged, in a window of this size.
+/// Lays out pages of these sizes, rotated and zoomed, in a window of this size.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layout<'a> {
     pub(super) viewer: Size,
     pub(super) sizes: &'a [Size],
-    pub(super) turns: Turns,
+    pub(super) rotation: Rotation,
     pub(super) zoom: f32,
 }
 
 impl<'a> Layout<'a> {
-    /// Where every page stands.
     pub(super) fn placed(self) -> impl Iterator<Item = Placed> + use<'a> {
         let full = page_width(self.viewer) * self.zoom;
         let across = self.width();
@@ -133,7 +125,7 @@ impl<'a> Layout<'a> {
             .take(MOST_PAGES)
             .enumerate()
             .map(move |(index, page)| {
-                let page = self.turns.size(*page);
+                let page = self.rotation.size(*page);
                 let ratio = (page.height / page.width.max(0.1)).clamp(0.01, 1000.0);
                 let width = full.min(full * TALLEST / ratio).round().max(1.0);
                 let size = Size {
@@ -151,12 +143,11 @@ impl<'a> Layout<'a> {
             })
     }
 
-    /// Where one page stands.
     pub(super) fn page(self, index: usize) -> Option<Placed> {
         self.placed().nth(index)
     }
 
-    /// The page that holds this height, or the one above it.
+    /// The page at this height, or the one above it.
     pub(super) fn page_at(self, y: f32) -> Option<Placed> {
         let mut held = None;
         for page in self.placed() {
@@ -173,7 +164,7 @@ impl<'a> Layout<'a> {
         (full + 2.0 * MARGIN).max(self.viewer.width)
     }
 
-    /// How large all pages are together.
+    /// The extent of all pages together.
     pub(super) fn content(self) -> Size {
         let bottom = self
             .placed()
@@ -186,7 +177,7 @@ impl<'a> Layout<'a> {
     }
 }
 
-/// How wide a page is at zoom 1.
+/// The width of a page at zoom 1.
 pub(super) fn page_width(viewer: Size) -> f32 {
     (viewer.width - 2.0 * MARGIN).max(1.0)
 }
@@ -209,24 +200,24 @@ mod tests {
 
     #[test]
     fn a_part_of_a_turned_page_is_found_where_it_comes_to_stand() {
-        let right = Turns::quarters(1).frame(PART, PAGE);
+        let right = Rotation::quarters(1).frame(PART, PAGE);
         assert_eq!(
             (right.x, right.y, right.width, right.height),
             (740.0, 100.0, 10.0, 40.0)
         );
-        let over = Turns::quarters(2).frame(PART, PAGE);
+        let over = Rotation::quarters(2).frame(PART, PAGE);
         assert_eq!((over.x, over.y), (460.0, 740.0));
-        let left = Turns::quarters(3).frame(PART, PAGE);
+        let left = Rotation::quarters(3).frame(PART, PAGE);
         assert_eq!((left.x, left.y), (50.0, 460.0));
     }
 
     #[test]
     fn turning_there_and_back_changes_nothing() {
         for number in 0..8 {
-            let turns = Turns::quarters(number);
-            let there = turns.frame(PART, PAGE);
-            assert_eq!(turns.back().frame(there, turns.size(PAGE)), PART);
-            assert_eq!(turns.right().left(), turns);
+            let rotation = Rotation::quarters(number);
+            let there = rotation.frame(PART, PAGE);
+            assert_eq!(rotation.back().frame(there, rotation.size(PAGE)), PART);
+            assert_eq!(rotation.right().left(), rotation);
         }
     }
 
@@ -249,7 +240,7 @@ mod tests {
                 height: 700.7,
             },
             sizes: &sizes,
-            turns: Turns::default(),
+            rotation: Rotation::default(),
             zoom: 1.37,
         };
         let placed: Vec<Placed> = layout.placed().collect();
@@ -263,7 +254,7 @@ mod tests {
                 .windows(2)
                 .all(|two| two[1].y == two[0].bottom() + MARGIN)
         );
-        // The narrow width is rounded before its height is reckoned from it.
+        // The narrow width is rounded before the height is computed from it.
         assert!(placed[2].size.height <= 1.01 * TALLEST * placed[0].size.width);
         assert_eq!(layout.page_at(0.0).map(|page| page.index), Some(0));
         assert_eq!(layout.page_at(placed[1].y).map(|page| page.index), Some(1));

@@ -1,84 +1,80 @@
-//! Which drawings of pages a reading needs.
+//! The page drawings that a document viewer needs.
 //!
-//! Every page in or near the window is wanted whole, at the width at which its document opens or less.
-//! Above that zoom the window is covered with tiles of a fixed grid: pushing a page asks only for those that come into
-//! view, and those that have been drawn stay good. The whole page stands in until they are there.
+//! Every page in or near the window is requested whole, at most at the width at which its document opens.
+//! Above that zoom the window is covered with tiles of a fixed grid: scrolling requests only tiles that come into view,
+//! and drawn tiles stay valid. The whole page is shown in their place until they arrive.
 
 use vyveska_wire::manifest::ContentHash;
 
-use super::layout::{Layout, Placed, Turns};
-use super::{Reading, Sheets};
+use super::layout::{Layout, Placed, Rotation};
+use super::{PageLayoutInput, Reading};
 use crate::state::event::Size;
 
-/// The most pixels a page is drawn whole with: an upright A4 page of 1240 pixels.
+/// The most pixels of a page drawn whole: an upright A4 page 1240 pixels wide.
 const WHOLE_PIXELS: f32 = 2_200_000.0;
 
-/// How many tiles fit into the longer side of the window.
+/// Tiles along the longer side of the window.
 const TILES_ALONG: f32 = 4.0;
 
-/// A drawing that is wanted.
+/// A request for a drawing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Drawing {
-    /// Of which document.
     pub document: ContentHash,
-    /// Of which page, counted from 0.
+    /// The page, counted from 0.
     pub page: u32,
-    /// How the page is turned.
-    pub turns: Turns,
-    /// How wide the whole page, turned, is at the scale of this drawing, in pixels.
+    pub rotation: Rotation,
+    /// The width of the whole rotated page at the scale of this drawing, in pixels.
     pub page_width: u32,
-    /// Which part; `None` for the whole page.
+    /// The part of the page; `None` for the whole page.
     pub region: Option<Region>,
 }
 
-/// A part of a page at the scale of its drawing, in pixels from its upper left corner.
+/// A part of a page at the scale of its drawing, in pixels from the page's upper left corner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Region {
-    /// From the left.
     pub x: u32,
-    /// From the top.
     pub y: u32,
-    /// Across.
     pub width: u32,
-    /// Down.
     pub height: u32,
 }
 
-/// What should be drawn.
+/// The drawings needed.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Wanted {
-    /// What is seen, the most urgent first.
+pub struct RenderRequests {
+    /// Those in view, the most urgent first.
     pub now: Vec<Drawing>,
-    /// What will be seen next.
+    /// Those that will be in view next.
     pub soon: Vec<Drawing>,
 }
 
-impl Wanted {
-    /// Everything, the most urgent first.
+impl RenderRequests {
+    /// All requests, the most urgent first.
     pub fn iter(&self) -> impl Iterator<Item = &Drawing> {
         self.now.iter().chain(&self.soon)
     }
 
-    /// Whether a drawing is among them.
+    /// Whether a drawing is among the requests.
     pub fn contains(&self, drawing: &Drawing) -> bool {
         self.now.contains(drawing) || self.soon.contains(drawing)
     }
 }
 
 impl Reading {
-    /// What should be drawn.
-    pub(in crate::state) fn wanted(&self, sheets: &Sheets<'_>) -> Wanted {
-        let mut wanted = Wanted::default();
+    /// The drawings needed.
+    pub(in crate::state) fn wanted(&self, layout_input: &PageLayoutInput<'_>) -> RenderRequests {
+        let mut wanted = RenderRequests::default();
         let Some(document) = self.document else {
             return wanted;
         };
-        if sheets.sizes.is_empty() {
-            // The first page is asked for together with opening the document.
+        if layout_input.sizes.is_empty() {
+            // The first page is requested together with opening the document.
             wanted.now.push(Drawing {
                 document,
                 page: 0,
-                turns: self.turns,
-                page_width: super::layout::page_width(sheets.viewer).round().max(1.0) as u32,
+                rotation: self.rotation,
+                page_width: super::layout::page_width(layout_input.viewer)
+                    .round()
+                    .max(1.0) as u32,
                 region: None,
             });
             return wanted;
@@ -86,41 +82,41 @@ impl Reading {
         if self.reads_text() {
             return wanted;
         }
-        wanted.now.extend(self.wanted_thumbnails(sheets));
-        let window = self.visible(sheets);
-        let whole = |page: &Placed| self.whole(page, sheets);
+        wanted.now.extend(self.wanted_thumbnails(layout_input));
+        let window = self.visible(layout_input);
+        let whole = |page: &Placed| self.whole(page, layout_input);
         wanted.now.extend(window.iter().filter_map(whole));
         for page in &window {
-            wanted.now.extend(self.tiles(page, sheets, 0));
+            wanted.now.extend(self.tiles(page, layout_input, 0));
         }
         for page in &window {
-            let around = self.tiles(page, sheets, 1);
+            let around = self.tiles(page, layout_input, 1);
             wanted
                 .soon
                 .extend(around.into_iter().filter(|tile| !wanted.now.contains(tile)));
         }
-        for page in self.near(sheets) {
+        for page in self.near(layout_input) {
             let beside = whole(&page).filter(|page| !wanted.now.contains(page));
             wanted.soon.extend(beside);
         }
         wanted
     }
 
-    /// The drawing of a whole page, at most as wide as the page is when its document opens.
-    pub fn whole(&self, page: &Placed, sheets: &Sheets<'_>) -> Option<Drawing> {
+    /// The drawing of a whole page, at most at the width at which its document opens.
+    pub fn whole(&self, page: &Placed, layout_input: &PageLayoutInput<'_>) -> Option<Drawing> {
         Some(Drawing {
             document: self.document?,
             page: u32::try_from(page.index).ok()?,
-            turns: self.turns,
-            page_width: self.whole_width(page, sheets),
+            rotation: self.rotation,
+            page_width: self.whole_width(page, layout_input),
             region: None,
         })
     }
 
-    fn whole_width(&self, page: &Placed, sheets: &Sheets<'_>) -> u32 {
+    fn whole_width(&self, page: &Placed, layout_input: &PageLayoutInput<'_>) -> u32 {
         let opening = Layout {
-            zoom: self.opening_zoom(sheets),
-            ..self.layout(sheets)
+            zoom: self.opening_zoom(layout_input),
+            ..self.layout(layout_input)
         };
         let opens = opening
             .page(page.index)
@@ -130,26 +126,31 @@ impl Reading {
         page.size.width.min(opens).min(bound).max(1.0) as u32
     }
 
-    /// The tiles that make a page sharp in the window and so many tiles around it; none while the whole page is.
-    pub fn tiles(&self, page: &Placed, sheets: &Sheets<'_>, around: u32) -> Vec<Drawing> {
-        let Some(whole) = self.whole(page, sheets) else {
+    /// The tiles that make a page sharp in the window, plus a margin in tiles; none while the whole page is sharp.
+    pub fn tiles(
+        &self,
+        page: &Placed,
+        layout_input: &PageLayoutInput<'_>,
+        around: u32,
+    ) -> Vec<Drawing> {
+        let Some(whole) = self.whole(page, layout_input) else {
             return Vec::new();
         };
         let width = page.size.width as u32;
         if whole.page_width >= width {
             return Vec::new();
         }
-        let side = tile_side(sheets.viewer);
+        let side = tile_side(layout_input.viewer);
         let columns = steps(
             self.x - page.x,
-            sheets.viewer.width,
+            layout_input.viewer.width,
             page.size.width,
             side,
             around,
         );
         let rows = steps(
             self.y - page.y,
-            sheets.viewer.height,
+            layout_input.viewer.height,
             page.size.height,
             side,
             around,
@@ -178,13 +179,13 @@ impl Reading {
     }
 }
 
-/// How wide and high tiles are, in pixels.
+/// The width and height of tiles, in pixels.
 fn tile_side(viewer: Size) -> u32 {
     let side = viewer.width.max(viewer.height) / TILES_ALONG;
     (side.clamp(128.0, 1024.0) as u32).next_multiple_of(64)
 }
 
-/// Which tiles of a page lie in a part of it, and so many beside them.
+/// The tiles that cover a part of a page, plus a margin in tiles.
 fn steps(offset: f32, window: f32, length: f32, side: u32, around: u32) -> std::ops::Range<u32> {
     let (from, to) = (offset.max(0.0), (offset + window).min(length));
     if to <= from {

@@ -1,13 +1,13 @@
-//! The text of an open document, made ready for words to be found in it.
+//! The text of an open document, indexed for searching in it.
 //!
-//! A page's words are folded and joined by single spaces, so that what was typed is found across words and lines,
-//! whatever its marks and capitals. Folding three hundred pages takes longer than a finger should wait: whoever reads
-//! the text, away from the interface, makes it ready too.
+//! A page's words are folded and joined by single spaces, so that a query matches across words and lines, regardless of
+//! accents and capitals. Folding three hundred pages takes too long for the interface thread: the thread that reads the
+//! text also builds the index.
 
 use vyveska_board::search::fold;
 use vyveska_wire::text_rendition::{TextBox, TextPage, TextRendition, TextWord};
 
-/// A document's text, and its folded words.
+/// A document's text with its folded words.
 #[derive(Debug, PartialEq)]
 pub struct SearchableText {
     rendition: TextRendition,
@@ -17,11 +17,11 @@ pub struct SearchableText {
 #[derive(Debug, PartialEq)]
 struct FoldedPage {
     text: String,
-    /// Where every word of the page starts in `text`.
+    /// The offset in `text` at which each word of the page starts.
     starts: Vec<usize>,
 }
 
-/// From which word of a page through which something stands.
+/// The range of words that a hit spans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Stretch {
     from: usize,
@@ -36,12 +36,12 @@ impl From<TextRendition> for SearchableText {
 }
 
 impl SearchableText {
-    /// The text as it stands in the document, page by page.
+    /// The document's original text, page by page.
     pub fn pages(&self) -> &[TextPage] {
         &self.rendition.pages
     }
 
-    /// Where letters stand on a page, at most `most` times, in the order of the words.
+    /// The hits on a page, at most `most`, in the order of the words.
     pub(super) fn places(
         &self,
         page: usize,
@@ -55,7 +55,7 @@ impl SearchableText {
         }
     }
 
-    /// The places of words on their page, those on one line together.
+    /// The boxes of words on their page, merged per line.
     pub(super) fn boxes(&self, page: usize, stretch: Stretch) -> Vec<TextBox> {
         let mut boxes: Vec<TextBox> = Vec::new();
         let words = self.rendition.pages.get(page).into_iter().flat_map(words);

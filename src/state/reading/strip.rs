@@ -1,15 +1,15 @@
-//! The page strip: small pictures of pages, as many at a time as there is room for.
+//! The page strip: thumbnails of the pages, as many at a time as there is room for.
 
 use super::layout::{Layout, Placed};
-use super::{Drawing, Panel, Reading, Sheets};
+use super::{Drawing, PageLayoutInput, Reading, ToolPanel};
 
-/// More small pictures at a time would be too small to tell apart.
+/// More thumbnails at a time would be too small to tell apart.
 const MOST_AT_A_TIME: usize = 60;
 
-/// The widest a small picture is drawn.
+/// The largest width of a thumbnail.
 const WIDEST: u32 = 600;
 
-/// Which pages of the strip are in view.
+/// The range of pages in view in the strip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Strip {
     first: usize,
@@ -33,12 +33,12 @@ impl Strip {
         self.first
     }
 
-    /// How many there is room for.
+    /// Number of thumbnails that fit.
     pub fn room(&self) -> usize {
         self.room
     }
 
-    /// The same room, at its beginning.
+    /// The same capacity, at the first page.
     pub(super) fn anew(self) -> Self {
         Self { first: 0, ..self }
     }
@@ -49,19 +49,18 @@ impl Strip {
 }
 
 impl Reading {
-    /// The page strip.
     pub fn strip(&self) -> &Strip {
         &self.strip
     }
 
     /// The pages in view in the strip.
-    pub fn strip_pages(&self, sheets: &Sheets<'_>) -> std::ops::Range<usize> {
-        let count = sheets.sizes.len();
+    pub fn strip_pages(&self, layout_input: &PageLayoutInput<'_>) -> std::ops::Range<usize> {
+        let count = layout_input.sizes.len();
         let first = self.strip.first.min(count);
         first..(first + self.strip.room).min(count)
     }
 
-    /// The strip has room for so many pictures of this width.
+    /// Sets the strip's capacity: the number of thumbnails of this width.
     pub(super) fn strip_resized(&mut self, room: usize, width: u32) {
         let first = self.strip.first;
         self.strip.room = room.clamp(1, MOST_AT_A_TIME);
@@ -69,13 +68,13 @@ impl Reading {
         self.strip.show(first);
     }
 
-    pub(super) fn strip_at_current(&mut self, sheets: &Sheets<'_>) {
-        self.strip.show(self.current(sheets));
+    pub(super) fn strip_at_current(&mut self, layout_input: &PageLayoutInput<'_>) {
+        self.strip.show(self.current(layout_input));
     }
 
-    pub(super) fn strip_on(&mut self, sheets: &Sheets<'_>) {
+    pub(super) fn strip_on(&mut self, layout_input: &PageLayoutInput<'_>) {
         let next = self.strip.first + self.strip.room;
-        if next < sheets.sizes.len() {
+        if next < layout_input.sizes.len() {
             self.strip.first = next;
         }
     }
@@ -84,26 +83,26 @@ impl Reading {
         self.strip.first = self.strip.first.saturating_sub(self.strip.room);
     }
 
-    /// The small picture of a page.
+    /// The thumbnail of a page.
     pub fn thumbnail(&self, page: usize) -> Option<Drawing> {
         Some(Drawing {
             document: self.document?,
             page: u32::try_from(page).ok()?,
-            turns: self.turns,
+            rotation: self.rotation,
             page_width: self.strip.width,
             region: None,
         })
     }
 
-    pub(super) fn wanted_thumbnails(&self, sheets: &Sheets<'_>) -> Vec<Drawing> {
-        if self.panel != Some(Panel::Strip) {
+    pub(super) fn wanted_thumbnails(&self, layout_input: &PageLayoutInput<'_>) -> Vec<Drawing> {
+        if self.panel != Some(ToolPanel::Strip) {
             return Vec::new();
         }
         let shapes = Layout {
             zoom: 1.0,
-            ..self.layout(sheets)
+            ..self.layout(layout_input)
         };
-        let shown = self.strip_pages(sheets);
+        let shown = self.strip_pages(layout_input);
         // A page many times as high as wide would be a large picture even when it is narrow.
         let drawable = |page: &Placed| page.size.height <= 4.0 * page.size.width;
         shapes

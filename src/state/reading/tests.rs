@@ -10,14 +10,14 @@ use super::*;
 use crate::state::tests::{
     board_of, entry, kiosk, now_at, old_board, open_three_pages, page, touch,
 };
-use crate::state::{Event, Intent, State, TextWish, TypingIntent};
+use crate::state::{Event, Intent, State, TextRequest, TypingIntent};
 
 const A4: Size = Size {
     width: 595.0,
     height: 842.0,
 };
 
-/// Pages of this size for the open document.
+/// Opens pages of this size for the open document.
 fn pages(state: &mut State, sizes: &[Size]) {
     let document = reading(state).document().unwrap();
     let outcome = Ok(sizes.into());
@@ -87,7 +87,7 @@ fn text() -> TextRendition {
     }
 }
 
-/// A notice whose first document has a text, open, its pages known.
+/// A notice whose first document has a text, open, with known page sizes.
 fn with_text() -> State {
     let mut shown = entry(0, Moment::Unspecified, Moment::Unspecified, 2);
     shown.notice.documents[0].text = Some(Rendition {
@@ -100,15 +100,15 @@ fn with_text() -> State {
 }
 
 fn give_text(state: &mut State) {
-    let wish = state.wanted_text().unwrap();
+    let request = state.text_request().unwrap();
     let text = Some(Arc::new(SearchableText::from(text())));
-    state.apply(Event::TextArrived { wish, text }, now_at(2));
+    state.apply(Event::TextArrived { request, text }, now_at(2));
 }
 
-/// Which point of which page is at a point of the window, as parts of its width and height.
+/// The page, and the point on it, under a point of the window; both as parts of width and height.
 fn at(state: &State, x: f32, y: f32) -> (usize, f32, f32) {
     let reading = reading(state);
-    let layout = reading.layout(&state.sheets());
+    let layout = reading.layout(&state.layout_input());
     let (left, top) = reading.offset();
     let page = layout.page_at(top + y).unwrap();
     (
@@ -136,10 +136,10 @@ fn a_document_opens_at_the_width_of_its_text_as_soon_as_that_is_known() {
     assert!((left - (100.0 / 595.0 - 0.02)).abs() < 0.01, "{left}");
     assert!((right - (500.0 / 595.0 + 0.02)).abs() < 0.01, "{right}");
     assert_eq!(
-        reading(&state).sideways(&state.sheets()),
+        reading(&state).sideways(&state.layout_input()),
         Sideways::default()
     );
-    assert_eq!(state.wanted_text(), None);
+    assert_eq!(state.text_request(), None);
 }
 
 #[test]
@@ -154,35 +154,47 @@ fn a_zoom_that_was_chosen_stays_when_the_text_comes() {
 #[test]
 fn a_text_is_wanted_once_and_gone_with_its_notice() {
     let mut state = with_text();
-    let wish = state.wanted_text().unwrap();
-    let gone = TextWish {
+    let request = state.text_request().unwrap();
+    let gone = TextRequest {
         rendition: ContentHash::of(b"another"),
-        ..wish
+        ..request
     };
     let (none, some) = (None, Some(Arc::new(SearchableText::from(text()))));
     state.apply(
         Event::TextArrived {
-            wish: gone,
+            request: gone,
             text: some.clone(),
         },
         now_at(2),
     );
     assert!(state.text().is_none());
-    state.apply(Event::TextArrived { wish, text: none }, now_at(2));
+    state.apply(
+        Event::TextArrived {
+            request,
+            text: none,
+        },
+        now_at(2),
+    );
     assert_eq!(
-        state.wanted_text(),
+        state.text_request(),
         None,
         "what is not here is not asked for again"
     );
-    state.content_arrived(&wish.rendition);
-    assert_eq!(state.wanted_text(), Some(wish), "until it arrives");
-    state.apply(Event::TextArrived { wish, text: some }, now_at(2));
+    state.content_arrived(&request.rendition);
+    assert_eq!(state.text_request(), Some(request), "until it arrives");
+    state.apply(
+        Event::TextArrived {
+            request,
+            text: some,
+        },
+        now_at(2),
+    );
     assert_eq!(state.page_text(1).unwrap().words().count(), 17);
     assert!(state.page_text(7).is_none());
     touch(&mut state, Intent::ChooseDocument(1), 3);
     assert!(state.text().is_none());
     touch(&mut state, Intent::ShowBoard, 4);
-    assert!(state.text().is_none() && state.wanted_text().is_none());
+    assert!(state.text().is_none() && state.text_request().is_none());
 }
 
 #[test]
@@ -255,7 +267,7 @@ fn a_whole_page_fits_whatever_its_shape() {
         assert_eq!(page(&state), 1);
         assert!(top.0 == 0 || top.2 <= 0.0, "{size:?} {top:?}");
         assert!(bottom.0 == 2 || bottom.2 >= 1.0, "{size:?} {bottom:?}");
-        assert!(!reading(&state).can_zoom_out(&state.sheets()) || size.height < 3000.0);
+        assert!(!reading(&state).can_zoom_out(&state.layout_input()) || size.height < 3000.0);
     }
 }
 
@@ -268,12 +280,12 @@ fn a_turned_page_stays_in_the_window_and_four_turns_are_none() {
         read(&mut state, ReadingIntent::TurnRight);
         assert_eq!(page(&state), 2);
         let reading = reading(&state);
-        assert_eq!(reading.turns().number(), quarter % 4);
-        let placed = reading.layout(&state.sheets()).page(2).unwrap();
+        assert_eq!(reading.rotation().number(), quarter % 4);
+        let placed = reading.layout(&state.layout_input()).page(2).unwrap();
         assert_eq!(placed.size.width > placed.size.height, quarter % 2 == 1);
     }
     read(&mut state, ReadingIntent::TurnLeft);
-    assert_eq!(reading(&state).turns().number(), 3);
+    assert_eq!(reading(&state).rotation().number(), 3);
 }
 
 #[test]
@@ -283,9 +295,9 @@ fn a_page_larger_than_the_window_is_gone_through_before_the_next() {
     touch(&mut state, Intent::ZoomIn, 2);
     touch(&mut state, Intent::ZoomIn, 2);
     read(&mut state, ReadingIntent::GoToPage(0));
-    let mut seen = vec![(page(&state), reading(&state).onward(&state.sheets()))];
+    let mut seen = vec![(page(&state), reading(&state).onward(&state.layout_input()))];
     let mut y = reading(&state).offset().1;
-    while reading(&state).onward(&state.sheets()).is_some() {
+    while reading(&state).onward(&state.layout_input()).is_some() {
         touch(&mut state, Intent::NextPage, 3);
         let now = reading(&state).offset().1;
         assert!(
@@ -293,7 +305,7 @@ fn a_page_larger_than_the_window_is_gone_through_before_the_next() {
             "no line is passed over: {y} {now}"
         );
         y = now;
-        seen.push((page(&state), reading(&state).onward(&state.sheets())));
+        seen.push((page(&state), reading(&state).onward(&state.layout_input())));
     }
     let (same, other) = (Some(Onward::SamePage), Some(Onward::OtherPage));
     assert_eq!(
@@ -307,7 +319,7 @@ fn a_page_larger_than_the_window_is_gone_through_before_the_next() {
             (2, None)
         ]
     );
-    while reading(&state).backward(&state.sheets()).is_some() {
+    while reading(&state).backward(&state.layout_input()).is_some() {
         touch(&mut state, Intent::PreviousPage, 4);
     }
     assert_eq!(page(&state), 0);
@@ -329,12 +341,12 @@ fn a_plan_is_gone_through_sideways_by_buttons() {
         touch(&mut state, Intent::ZoomIn, 2);
     }
     let mut lefts = 0;
-    while reading(&state).sideways(&state.sheets()).left {
+    while reading(&state).sideways(&state.layout_input()).left {
         read(&mut state, ReadingIntent::MoveLeft);
         lefts += 1;
     }
     assert_eq!(reading(&state).offset().0.max(16.0), 16.0);
-    while reading(&state).sideways(&state.sheets()).right {
+    while reading(&state).sideways(&state.layout_input()).right {
         read(&mut state, ReadingIntent::MoveRight);
     }
     let (_, right, _) = at(&state, 900.0, 100.0);
@@ -350,10 +362,10 @@ fn tiles_cover_the_window_and_a_push_asks_for_few() {
         touch(&mut state, Intent::ZoomIn, 2);
     }
     let covered = |state: &State| {
-        let (reading, sheets) = (reading(state), state.sheets());
+        let (reading, layout_input) = (reading(state), state.layout_input());
         let (left, top) = reading.offset();
-        let wanted = state.wanted_drawings();
-        for page in reading.visible(&sheets) {
+        let wanted = state.render_requests();
+        for page in reading.visible(&layout_input) {
             for (x, y) in [(0.0, 0.0), (899.0, 0.0), (450.0, 600.0), (899.0, 1199.0)] {
                 let (x, y) = (left + x - page.x, top + y - page.y);
                 if x < 0.0 || y < 0.0 || x >= page.size.width || y >= page.size.height {
@@ -412,7 +424,7 @@ fn what_is_wanted_is_bounded_at_any_zoom() {
         pages(&mut state, &[size; 40]);
         read(&mut state, ReadingIntent::FitPage);
         loop {
-            let wanted = state.wanted_drawings();
+            let wanted = state.render_requests();
             let ratio = size.height / size.width;
             let pixels: f32 = wanted
                 .iter()
@@ -421,13 +433,13 @@ fn what_is_wanted_is_bounded_at_any_zoom() {
                     None => drawing.page_width as f32 * drawing.page_width as f32 * ratio,
                 })
                 .sum();
-            // Three bytes each: the gallery keeps 28 MB.
+            // Three bytes per pixel: the page cache holds 28 MB.
             assert!(
                 3.0 * pixels < 28e6,
                 "{size:?} at {} asks for {pixels} pixels",
                 reading(&state).zoom()
             );
-            if !reading(&state).can_zoom_in(&state.sheets()) {
+            if !reading(&state).can_zoom_in(&state.layout_input()) {
                 break;
             }
             touch(&mut state, Intent::ZoomIn, 2);
@@ -448,7 +460,7 @@ fn words_are_found_across_marks_capitals_and_lines() {
     let mut state = with_text();
     give_text(&mut state);
     let mut check = |typed: &str, hits: usize, first: Option<usize>| {
-        read(&mut state, ReadingIntent::TogglePanel(Panel::Find));
+        read(&mut state, ReadingIntent::TogglePanel(ToolPanel::Find));
         find(&mut state, typed);
         let finding = reading(&state).finding().clone();
         assert_eq!((finding.count(), finding.page()), (hits, first), "{typed}");
@@ -458,7 +470,7 @@ fn words_are_found_across_marks_capitals_and_lines() {
     check("POPLATEK", 3, Some(0));
     check("komunalni odpad", 4, Some(0));
     check("kanal", 2, Some(1));
-    // Divided at the end of a line.
+    // Hyphenated at the end of a line.
     check("zastupitelstvo", 1, Some(1));
     check("  zadosti ", 1, Some(0));
     check("nebyl", 0, None);
@@ -469,10 +481,10 @@ fn words_are_found_across_marks_capitals_and_lines() {
 fn while_one_types_the_place_stands_between_the_field_and_the_keyboard() {
     let mut state = with_text();
     give_text(&mut state);
-    read(&mut state, ReadingIntent::TogglePanel(Panel::Find));
+    read(&mut state, ReadingIntent::TogglePanel(ToolPanel::Find));
     find(&mut state, "kanalizace");
-    let (reading, sheets) = (reading(&state), state.sheets());
-    let marks = reading.marks(&sheets);
+    let (reading, layout_input) = (reading(&state), state.layout_input());
+    let marks = reading.marks(&layout_input);
     let current = marks.iter().find(|mark| mark.current).unwrap();
     let y = current.frame.y - reading.offset().1;
     assert!((0.2 * 1200.0..0.45 * 1200.0).contains(&y), "{y}");
@@ -488,10 +500,10 @@ fn one_is_led_from_place_to_place_and_each_is_in_the_window() {
     find(&mut state, "odpad");
     let mut pages = Vec::new();
     for _ in 0..5 {
-        let (reading, sheets) = (reading(&state), state.sheets());
+        let (reading, layout_input) = (reading(&state), state.layout_input());
         pages.push(reading.finding().page().unwrap());
         let (x, y) = reading.offset();
-        let marks = reading.marks(&sheets);
+        let marks = reading.marks(&layout_input);
         let current: Vec<&Mark> = marks.iter().filter(|mark| mark.current).collect();
         assert_eq!(current.len(), 1);
         let frame = current[0].frame;
@@ -516,11 +528,11 @@ fn words_that_led_here_are_marked_once_the_text_is_here() {
     let document = reading(&state).document().unwrap();
     let words = ["Odpad".to_owned(), "kanál".to_owned(), " ".to_owned()];
     state.open_notice_at(&NoticeId::new("n0"), &document, 1, &words);
-    assert!(reading(&state).marks(&state.sheets()).is_empty());
+    assert!(reading(&state).marks(&state.layout_input()).is_empty());
     give_text(&mut state);
     let finding = reading(&state).finding();
     assert_eq!(finding.words(), "odpad kanal");
-    // Twice on the first page, four places on the second.
+    // Two hits on the first page, four in all.
     assert_eq!(
         (finding.count(), finding.position(), finding.page()),
         (6, 2, Some(1))
@@ -532,7 +544,7 @@ fn a_page_is_gone_to_by_its_number() {
     let mut state = kiosk(old_board(1));
     touch(&mut state, Intent::OpenNotice(NoticeId::new("n0")), 1);
     pages(&mut state, &[A4; 34]);
-    read(&mut state, ReadingIntent::TogglePanel(Panel::Jump));
+    read(&mut state, ReadingIntent::TogglePanel(ToolPanel::Jump));
     for digit in [0, 3, 9, 2, 1] {
         read(&mut state, ReadingIntent::JumpDigit(digit));
     }
@@ -558,11 +570,11 @@ fn the_strip_shows_a_bounded_number_and_begins_where_one_reads() {
             width: 150,
         },
     );
-    read(&mut state, ReadingIntent::TogglePanel(Panel::Strip));
-    let shown = |state: &State| reading(state).strip_pages(&state.sheets());
+    read(&mut state, ReadingIntent::TogglePanel(ToolPanel::Strip));
+    let shown = |state: &State| reading(state).strip_pages(&state.layout_input());
     assert_eq!(shown(&state), 8..16);
     let small = |drawing: &&Drawing| drawing.page_width == 150;
-    assert_eq!(state.wanted_drawings().now.iter().filter(small).count(), 8);
+    assert_eq!(state.render_requests().now.iter().filter(small).count(), 8);
     for _ in 0..5 {
         read(&mut state, ReadingIntent::StripOn);
     }
@@ -570,7 +582,7 @@ fn the_strip_shows_a_bounded_number_and_begins_where_one_reads() {
     read(&mut state, ReadingIntent::StripBack);
     read(&mut state, ReadingIntent::GoToPage(31));
     assert_eq!((page(&state), reading(&state).panel()), (31, None));
-    assert_eq!(state.wanted_drawings().iter().filter(small).count(), 0);
+    assert_eq!(state.render_requests().iter().filter(small).count(), 0);
 }
 
 #[test]
@@ -584,7 +596,10 @@ fn back_leads_over_the_attachments_to_the_same_place_in_the_list() {
     touch(&mut state, Intent::ListScrolled(2.5), 1);
     touch(&mut state, Intent::OpenNotice(NoticeId::new("n7")), 1);
     assert_eq!(reading(&state).leads(), Leads::ToList);
-    read(&mut state, ReadingIntent::TogglePanel(Panel::Attachments));
+    read(
+        &mut state,
+        ReadingIntent::TogglePanel(ToolPanel::Attachments),
+    );
     touch(&mut state, Intent::ChooseDocument(29), 2);
     assert_eq!(reading(&state).panel(), None);
     pages(&mut state, &[A4; 5]);
@@ -592,7 +607,7 @@ fn back_leads_over_the_attachments_to_the_same_place_in_the_list() {
     touch(&mut state, Intent::ZoomIn, 2);
     assert_eq!(reading(&state).leads(), Leads::ToAttachments);
     touch(&mut state, Intent::Back, 3);
-    assert_eq!(reading(&state).panel(), Some(Panel::Attachments));
+    assert_eq!(reading(&state).panel(), Some(ToolPanel::Attachments));
     touch(&mut state, Intent::Back, 4);
     assert!(state.is_board_in_front());
     assert_eq!(state.list().place(), 2.5);
@@ -603,12 +618,12 @@ fn what_lies_over_the_pages_is_put_away_first() {
     let mut state = kiosk(old_board(1));
     open_three_pages(&mut state);
     for panel in [
-        Panel::Facts,
-        Panel::More,
-        Panel::Strip,
-        Panel::Jump,
-        Panel::Find,
-        Panel::TakeAway,
+        ToolPanel::Facts,
+        ToolPanel::More,
+        ToolPanel::Strip,
+        ToolPanel::Jump,
+        ToolPanel::Find,
+        ToolPanel::TakeAway,
     ] {
         read(&mut state, ReadingIntent::TogglePanel(panel));
         assert_eq!(reading(&state).leads(), Leads::ToPages);
@@ -626,7 +641,7 @@ fn the_text_is_read_from_the_same_page_and_set_larger_by_the_same_buttons() {
     give_text(&mut state);
     read(&mut state, ReadingIntent::ToggleText);
     assert_eq!(page(&state), 1);
-    assert_eq!(state.wanted_drawings(), Wanted::default());
+    assert_eq!(state.render_requests(), RenderRequests::default());
     let zoom = reading(&state).zoom();
     touch(&mut state, Intent::ZoomIn, 2);
     assert_eq!(
@@ -635,7 +650,7 @@ fn the_text_is_read_from_the_same_page_and_set_larger_by_the_same_buttons() {
     );
     touch(&mut state, Intent::NextPage, 2);
     assert_eq!(page(&state), 2);
-    assert_eq!(reading(&state).onward(&state.sheets()), None);
+    assert_eq!(reading(&state).onward(&state.layout_input()), None);
     read(&mut state, ReadingIntent::ToggleText);
     assert_eq!(page(&state), 2);
     assert!(!reading(&state).reads_text());
@@ -683,7 +698,7 @@ proptest! {
         touch(&mut state, Intent::ZoomIn, 2);
         touch(&mut state, Intent::ViewerScrolled { x: 100.0, y: from }, 2);
         let before = at(&state, x, y);
-        // Between pages there is nothing to hold, and at the edges there is nothing beyond.
+        // Between pages there is nothing to keep, and beyond the edges there is nothing.
         prop_assume!(before.2 < 0.97 && (0.03..0.97).contains(&before.1));
         touch(&mut state, Intent::ZoomAbout { factor, x, y }, 3);
         let after = at(&state, x, y);

@@ -1,25 +1,25 @@
-//! How wide the text of a document is on its pages.
+//! The width of a document's text on its pages.
 //!
 //! Printed pages have margins that a screen need not show: a document opens with its text as wide as the window.
 
 use vyveska_wire::text_rendition::TextPage;
 
-use super::layout::{Frame, Turns};
+use super::layout::{Frame, Rotation};
 use crate::state::event::Size;
 
-/// How many pages with text are looked at: a title page is often set differently from the rest.
+/// Pages with text examined: a title page is often set differently from the rest.
 const PAGES_LOOKED_AT: usize = 4;
 
-/// A page with fewer words, a stamp or a number, says nothing about the width of the text.
+/// Fewer words on a page, such as a stamp or a number, say nothing about the width of the text.
 const FEWEST_WORDS: usize = 12;
 
-/// Of a hundred words this many may stand further out: page numbers, marks in the margin.
+/// Of a hundred words this many may lie outside: page numbers, marginal notes.
 const OUTLIERS_OF_100: usize = 1;
 
-/// What is kept free on both sides of the text, as a part of the page's width.
+/// The margin kept on both sides of the text, as a part of the page's width.
 const KEPT_FREE: f32 = 0.02;
 
-/// The text's edges as parts of the page's width, small margins included.
+/// The text's edges as parts of the page's width, with that margin.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct TextWidth {
     pub(super) left: f32,
@@ -27,10 +27,10 @@ pub(super) struct TextWidth {
 }
 
 impl TextWidth {
-    /// Of the first pages that have text; `None` when none has.
-    pub(super) fn of(pages: &[TextPage], turns: Turns) -> Option<Self> {
+    /// Computed from the first pages that have text; `None` when none has.
+    pub(super) fn of(pages: &[TextPage], rotation: Rotation) -> Option<Self> {
         let mut found: Option<Self> = None;
-        let pages = pages.iter().filter_map(|page| edges(page, turns));
+        let pages = pages.iter().filter_map(|page| edges(page, rotation));
         for page in pages.take(PAGES_LOOKED_AT) {
             let before = found.unwrap_or(page);
             found = Some(Self {
@@ -51,12 +51,12 @@ impl TextWidth {
     }
 }
 
-fn edges(page: &TextPage, turns: Turns) -> Option<TextWidth> {
+fn edges(page: &TextPage, rotation: Rotation) -> Option<TextWidth> {
     let size = Size {
         width: page.width,
         height: page.height,
     };
-    let across = turns.size(size).width;
+    let across = rotation.size(size).width;
     if !(across.is_finite() && across > 1.0) {
         return None;
     }
@@ -69,7 +69,7 @@ fn edges(page: &TextPage, turns: Turns) -> Option<TextWidth> {
                 width: word.place.width,
                 height: word.place.height,
             };
-            let place = turns.frame(place, size);
+            let place = rotation.frame(place, size);
             (place.x / across, (place.x + place.width) / across)
         })
         .unzip();
@@ -109,8 +109,8 @@ mod tests {
         }
     }
 
-    fn of(pages: Vec<TextPage>, turns: u8) -> Option<(f32, f32)> {
-        let width = TextWidth::of(&pages, Turns::quarters(turns))?;
+    fn of(pages: Vec<TextPage>, rotation: u8) -> Option<(f32, f32)> {
+        let width = TextWidth::of(&pages, Rotation::quarters(rotation))?;
         let thousandths = |part: f32| (part * 1000.0).round() / 1000.0;
         Some((thousandths(width.left), thousandths(width.right)))
     }
@@ -137,7 +137,7 @@ mod tests {
                 word.place.height = 280.0;
             }
         }
-        // The words stand 100 points under the upper edge of 1400: turned right, that is the right edge.
+        // The words are 100 points below the upper edge of 1400: rotated right, that is the right edge.
         assert_eq!(of(vec![sideways], 1), Some((0.709, 0.949)));
     }
 

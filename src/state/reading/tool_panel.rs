@@ -1,42 +1,42 @@
-//! What lies over the pages, one at a time, and where „back" leads.
+//! The tool panel over the pages, one at a time, and the target of „back".
 
-use super::{Reading, Sheets, Subject};
+use super::{PageLayoutInput, Reading, Subject};
 
-/// What can lie over the pages.
+/// A panel that can cover the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Panel {
-    /// Everything the notice says of itself.
+pub enum ToolPanel {
+    /// All facts of the notice.
     Facts,
     /// The list of attachments.
     Attachments,
-    /// „Více": what is needed less often.
+    /// „Více": rarely needed functions.
     More,
-    /// Small pictures of the pages.
+    /// Thumbnails of the pages.
     Strip,
-    /// The number of a page to go to.
+    /// Entry of a page number.
     Jump,
-    /// Words to be found in the document.
+    /// Search in the document.
     Find,
-    /// The way to the notice's public page, and to a copy on paper.
+    /// The QR code of the notice's public page, and how to get a paper copy.
     TakeAway,
 }
 
-/// Where „back" leads.
+/// The target of „back".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leads {
-    /// To the list of notices.
+    /// The list of notices.
     ToList,
-    /// To the page of the town's information that offers the document.
+    /// The information page that offers the document.
     ToInformation,
-    /// To the list of attachments, in which this one was chosen.
+    /// The list of attachments from which this one was chosen.
     ToAttachments,
-    /// To the pages under what lies over them.
+    /// The pages under the tool panel.
     ToPages,
 }
 
 impl Reading {
-    /// What lies over the pages.
-    pub fn panel(&self) -> Option<Panel> {
+    /// The open tool panel.
+    pub fn panel(&self) -> Option<ToolPanel> {
         self.panel
     }
 
@@ -45,10 +45,10 @@ impl Reading {
         &self.jump
     }
 
-    /// Where „back" leads.
+    /// The target of „back".
     pub fn leads(&self) -> Leads {
         match self.panel {
-            Some(Panel::Attachments) => self.leads_out(),
+            Some(ToolPanel::Attachments) => self.leads_out(),
             Some(_) => Leads::ToPages,
             None if self.from_attachments => Leads::ToAttachments,
             None => self.leads_out(),
@@ -68,28 +68,28 @@ impl Reading {
             Leads::ToList | Leads::ToInformation => return false,
             Leads::ToPages => self.panel = None,
             Leads::ToAttachments => {
-                self.panel = Some(Panel::Attachments);
+                self.panel = Some(ToolPanel::Attachments);
                 self.from_attachments = false;
             }
         }
         true
     }
 
-    pub(super) fn toggle_panel(&mut self, panel: Panel, sheets: &Sheets<'_>) {
+    pub(super) fn toggle_panel(&mut self, panel: ToolPanel, layout_input: &PageLayoutInput<'_>) {
         if self.panel == Some(panel) {
             self.panel = None;
             return;
         }
         self.panel = Some(panel);
         match panel {
-            Panel::Jump => self.jump.clear(),
-            Panel::Strip => self.strip_at_current(sheets),
-            Panel::Find => {
-                // Places are marked on the pages, not in the text.
+            ToolPanel::Jump => self.jump.clear(),
+            ToolPanel::Strip => self.strip_at_current(layout_input),
+            ToolPanel::Find => {
+                // Hits are highlighted on the pages, not in the reading view.
                 if let Some(page) = self.text_page.take() {
-                    self.go_to(page, sheets);
+                    self.go_to(page, layout_input);
                 }
-                self.find_from_here(sheets);
+                self.find_from_here(layout_input);
             }
             _ => {}
         }
@@ -99,13 +99,13 @@ impl Reading {
         self.panel = None;
     }
 
-    /// One more digit of a page's number; what leads beyond the last page is not taken.
-    pub(super) fn jump_digit(&mut self, digit: u8, sheets: &Sheets<'_>) {
+    /// Appends a digit to the page number; a digit that would exceed the last page is ignored.
+    pub(super) fn jump_digit(&mut self, digit: u8, layout_input: &PageLayoutInput<'_>) {
         if digit > 9 || (digit == 0 && self.jump.is_empty()) {
             return;
         }
         let typed = format!("{}{digit}", self.jump);
-        let fits = |number: usize| number <= sheets.sizes.len();
+        let fits = |number: usize| number <= layout_input.sizes.len();
         if typed.len() <= 4 && typed.parse().is_ok_and(fits) {
             self.jump = typed;
         }
@@ -115,12 +115,12 @@ impl Reading {
         self.jump.pop();
     }
 
-    pub(super) fn jump_go(&mut self, sheets: &Sheets<'_>) {
+    pub(super) fn jump_go(&mut self, layout_input: &PageLayoutInput<'_>) {
         if let Ok(number) = self.jump.parse::<usize>()
             && number > 0
         {
             self.panel = None;
-            self.go_to(number - 1, sheets);
+            self.go_to(number - 1, layout_input);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the service screen has done outside of the state, and what became of it.
+//! Commands of the service screen to the device, and their outcomes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,96 +8,90 @@ use super::network::{Authority, NetworkSettings};
 use super::pin::Pin;
 use super::trouble::Trouble;
 
-/// What has to be done outside of the state.
+/// A command to be carried out outside of the state.
 #[derive(Debug, Clone, PartialEq)]
-pub enum ServiceOrder {
-    /// Verify a PIN, having first counted the attempt where a power cut cannot undo it.
+pub enum ServiceCommand {
+    /// Verify a PIN. The attempt is stored first, so that a power cut cannot undo its count.
     CheckPin {
-        /// What was typed.
+        /// The PIN as typed.
         pin: Pin,
-        /// What it is compared with.
+        /// The hash it is compared with.
         hash: Arc<str>,
-        /// How many attempts have failed in a row when this one does.
+        /// The number of failed attempts in a row, including this one if it fails.
         failures: u32,
     },
-    /// Remember the hash for a time without a board.
+    /// Store the hash for a time without a board.
     RememberHash(Option<Arc<str>>),
-    /// Say how the device is.
+    /// Read the device's health.
     Report,
-    /// Read how the network is set up.
+    /// Read the network set-up.
     ReadNetwork,
-    /// Set the network up anew, remembering how it was, and see whether central is reached.
+    /// Apply a network set-up, storing the one before, and test whether central is reached.
     ApplyNetwork(Box<NetworkSettings>),
-    /// It stays so.
+    /// Keep the network set-up.
     KeepNetwork,
-    /// It becomes what it was.
+    /// Restore the network set-up before.
     RevertNetwork,
     /// Look for a certificate on a connected disk.
     FindAuthority,
-    /// Read how bright the panel is.
+    /// Read the panel's brightness.
     ReadBrightness,
-    /// Set it, in hundredths.
+    /// Set the panel's brightness, in hundredths.
     SetBrightness(u8),
-    /// Start something anew.
+    /// Restart the program or the device.
     Restart(Restart),
 }
 
-/// What became of an order.
+/// The outcome of a command.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ServiceEvent {
-    /// At the start: what was remembered from before.
+    /// Sent at the start: what was stored before.
     Remembered {
-        /// How many attempts at the PIN have failed in a row.
+        /// Failed PIN attempts in a row.
         failures: u32,
-        /// The hash of the PIN that the last board had.
+        /// The PIN hash of the last board.
         hash: Option<Arc<str>>,
-        /// The hash of the PIN that this device was started with.
+        /// The PIN hash this device was started with.
         device_hash: Option<Arc<str>>,
     },
     /// A PIN was verified, or could not be.
     PinChecked {
-        /// Whether it was the right one.
+        /// Whether it was right.
         right: bool,
     },
-    /// How the device is.
+    /// The device's health.
     Report(DeviceReport),
-    /// How the network is set up, or why that is not known.
+    /// The network set-up, or why it is unknown.
     NetworkRead(Result<NetworkSettings, Trouble>),
-    /// The network was set up anew, or could not be and is as it was.
+    /// The network set-up was applied, or failed and is unchanged.
     NetworkApplied(Result<(), Trouble>),
-    /// Whether central was reached since.
+    /// Whether central was reached with it.
     CentralTried(Result<(), Trouble>),
-    /// The network is as it was, or could not be made so yet; that is tried again by itself, and told once it is done.
+    /// The network set-up was restored, or not yet: that is retried and reported once it is done.
     NetworkReverted(Result<(), Trouble>),
     /// A certificate was found on a connected disk, or none.
     AuthorityFound(Result<Authority, Trouble>),
-    /// How bright the panel is, in hundredths, or why that is not known.
+    /// The panel's brightness in hundredths, or why it is unknown.
     Brightness(Result<u8, Trouble>),
-    /// The panel stays as bright as it was.
+    /// The brightness could not be changed.
     BrightnessRefused(Trouble),
-    /// A restart did not come about.
+    /// A restart failed.
     RestartFailed(Trouble),
 }
 
-/// How the device is. What it does not tell is `None`.
+/// The device's health. Unknown values are `None`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct DeviceReport {
-    /// Since the device started.
     pub uptime: Option<Duration>,
-    /// Since this program started.
     pub running: Duration,
-    /// Free and all bytes where the kiosk keeps its data.
+    /// Free and total bytes of the data folder's file system.
     pub storage: Option<(u64, u64)>,
     /// The hottest sensor, in degrees Celsius.
     pub temperature: Option<f32>,
-    /// The addresses of the device.
     pub addresses: Vec<String>,
-    /// The kiosk's version.
     pub version: String,
-    /// The page worker's version, when it says one.
+    /// The page worker's version, when it reports one.
     pub worker: Option<String>,
-    /// The operating system.
     pub system: Option<String>,
-    /// Its kernel.
     pub kernel: Option<String>,
 }

@@ -1,73 +1,69 @@
-//! What a technician can want.
+//! Intents of a technician.
 
 use super::network::Field;
 
-/// What a technician wants, said by touching something.
+/// An intent of a technician, expressed by a touch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServiceIntent {
     /// A finger came down in the hidden corner.
     CornerTouched,
-    /// It left, or moved.
+    /// The finger left the corner, or moved.
     CornerLeft,
     /// A digit of the PIN.
     Digit(u8),
-    /// The last digit is wrong.
+    /// Deletes the last digit.
     EraseDigit,
-    /// The PIN is complete.
+    /// Submits the PIN.
     EnterPin,
-    /// One of the screen's parts.
+    /// Opens a part of the screen.
     Show(ServiceSection),
-    /// The address comes by itself, or is fixed.
+    /// Switches between DHCP and a fixed address.
     UseDhcp(bool),
-    /// A field is written into.
+    /// Starts editing a field.
     Edit(Field),
-    /// A letter into the field being written into.
+    /// A letter for the field being edited.
     Type(char),
-    /// The last letter is wrong.
+    /// Deletes the last letter.
     EraseLetter,
-    /// All of it is wrong.
+    /// Clears the field.
     ClearField,
-    /// The field is done.
+    /// Ends editing.
     DoneEditing,
-    /// A certificate is looked for on a connected disk.
+    /// Looks for a certificate on a connected disk.
     FindAuthority,
-    /// The certificate is no longer wanted.
+    /// Removes the certificate.
     RemoveAuthority,
-    /// The network as written is tried.
+    /// Tries the network as written.
     ApplyNetwork,
-    /// The network as tried stays, though central was not reached.
+    /// Keeps the tried network though central was not reached.
     KeepNetwork,
-    /// The network as it was comes back.
+    /// Restores the network before.
     RevertNetwork,
-    /// A step darker.
+    /// One step darker.
     Darker,
-    /// A step brighter.
+    /// One step brighter.
     Brighter,
-    /// A restart is wanted; it has to be confirmed.
+    /// Asks for a restart, which has to be confirmed.
     AskRestart(Restart),
-    /// Yes.
+    /// Confirms the restart.
     ConfirmRestart,
-    /// No.
+    /// Cancels the restart.
     CancelRestart,
-    /// The technician is done.
+    /// Leaves the service screen.
     Leave,
 }
 
 /// The parts of the service screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum ServiceSection {
-    /// How the device is.
     #[default]
     Device,
-    /// How it gets onto the network.
     Network,
-    /// How bright the panel is.
     Panel,
-    /// Starting anew.
     Restart,
 }
 
-/// What is started anew.
+/// What is restarted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Restart {
     /// The kiosk's program.

@@ -1,70 +1,67 @@
-//! The network, as it is written, checked, tried, and taken back.
+//! The network set-up: edited, checked, tried and reverted.
 //!
-//! A wrong address cuts a display off for good, so nothing stays that was not seen to work: after the device has set
-//! the network up, central has to be reached, or somebody has to say that it stays all the same. When nobody does,
-//! the network becomes what it was.
+//! A wrong address cuts a display off for good, so no set-up stays untested: once the device has applied it, central
+//! has to be reached, or the technician has to confirm it all the same. Otherwise the set-up before is restored.
 
 mod form;
-mod visit;
+mod session;
 mod written;
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 pub use form::{Field, Form, MAX_FIELD_LENGTH, Problem};
-pub use visit::NetworkStage;
-pub(super) use visit::NetworkVisit;
+pub(super) use session::NetworkSession;
+pub use session::NetworkStage;
 
-/// How the device gets onto the network and to central.
+/// How the device reaches the network and central.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NetworkSettings {
-    /// What the operating system sets up.
+    /// The part set up by the operating system.
     pub wiring: Wiring,
-    /// What the kiosk itself does differently.
+    /// The part used by the kiosk alone.
     pub transport: Transport,
 }
 
-/// What the operating system sets up.
+/// The part set up by the operating system.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Wiring {
-    /// Where the address comes from.
     pub addressing: Addressing,
-    /// Whom the clock is set by; the system's own choice when `None`.
+    /// The time server; the system's default when `None`.
     pub time_server: Option<String>,
 }
 
-/// Where the address comes from.
+/// The source of the device's address.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Addressing {
-    /// From the network.
+    /// DHCP.
     #[default]
     Dhcp,
-    /// It is fixed.
+    /// A fixed address.
     Fixed {
-        /// The device's own.
         address: Ipv4Addr,
-        /// How many bits of it name the network.
+        /// The prefix length.
         prefix: u8,
-        /// The way out, where there is one: central may be in the device's own network.
+        /// The gateway, if any: central may be in the device's own network.
         gateway: Option<Ipv4Addr>,
-        /// Who knows names; nobody when empty.
+        /// The name servers; may be empty.
         dns: Vec<Ipv4Addr>,
     },
 }
 
-/// What the kiosk's own connections do differently.
+/// The part used by the kiosk alone.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Transport {
-    /// Through which proxy: `http://host:port`.
+    /// The proxy, as `http://host:port`.
     pub proxy: Option<String>,
-    /// Whom to trust besides the usual authorities.
+    /// An authority trusted besides the usual ones.
     pub authority: Option<Authority>,
 }
 
-/// How large the certificates of an authority may be, in PEM: the same for reading, keeping and using them.
+/// The largest certificates of an authority, in PEM: the limit for reading, storing and using them.
 pub const MAX_AUTHORITY_BYTES: usize = 64 * 1024;
 
-/// Certificates of an authority, never larger than [`MAX_AUTHORITY_BYTES`].
+/// Certificates of an authority, at most [`MAX_AUTHORITY_BYTES`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authority {
     pem: Arc<str>,
@@ -72,7 +69,7 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// These certificates; `None` when they are too large.
+    /// Wraps certificates; `None` when they are too large.
     pub fn new(pem: String, fingerprint: String) -> Option<Self> {
         (pem.len() <= MAX_AUTHORITY_BYTES).then(|| Self {
             pem: pem.into(),
@@ -80,12 +77,12 @@ impl Authority {
         })
     }
 
-    /// In PEM.
+    /// The certificates in PEM.
     pub fn pem(&self) -> &str {
         &self.pem
     }
 
-    /// The beginning of the SHA-256 of the first one's bytes, as people compare it.
+    /// The beginning of the first certificate's SHA-256, for comparison by people.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }

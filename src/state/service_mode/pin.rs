@@ -1,26 +1,25 @@
-//! The PIN, and what holds guessers up.
+//! The PIN pad and its protection against guessing.
 
 use std::fmt;
 use std::time::Duration;
 
 use vyveska_wire::service_pin::PIN_DIGITS;
 
-use crate::state::typing::{Strike, Tremor};
+use crate::state::typing::{Debounce, KeyPress};
 
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 
-/// Digits that somebody typed. Never shown in logs.
+/// Digits of a PIN as typed. Never shown in logs.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Pin(String);
 
 impl Pin {
-    /// The digits.
     pub fn digits(&self) -> &str {
         &self.0
     }
 
-    /// These digits; for tests.
+    /// Constructor for tests.
     #[cfg(test)]
     pub(crate) fn of(digits: &str) -> Self {
         Self(digits.to_owned())
@@ -33,29 +32,29 @@ impl fmt::Debug for Pin {
     }
 }
 
-/// A key of the pad that counts once when it trembles.
+/// A key of the PIN pad, debounced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PadKey {
     Digit(u8),
     Erase,
 }
 
-/// The pad the PIN is typed on.
+/// The PIN pad.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PinPad {
     typed: Pin,
     checking: bool,
     refused: bool,
-    tremor: Tremor<PadKey>,
+    debounce: Debounce<PadKey>,
 }
 
 impl PinPad {
-    /// How many digits are typed.
+    /// Number of digits typed.
     pub fn typed(&self) -> usize {
         self.typed.0.len()
     }
 
-    /// Whether what is typed could be a PIN.
+    /// Whether enough digits for a PIN are typed.
     pub fn is_complete(&self) -> bool {
         !self.checking && PIN_DIGITS.contains(&self.typed())
     }
@@ -65,13 +64,13 @@ impl PinPad {
         self.checking
     }
 
-    /// Whether the last one was wrong.
+    /// Whether the last PIN was wrong.
     pub fn is_refused(&self) -> bool {
         self.refused
     }
 
-    pub(super) fn push(&mut self, digit: u8, strike: Strike) {
-        if !self.tremor.accepts(PadKey::Digit(digit), strike) {
+    pub(super) fn push(&mut self, digit: u8, key_press: KeyPress) {
+        if !self.debounce.accepts(PadKey::Digit(digit), key_press) {
             return;
         }
         if self.checking || self.typed() >= *PIN_DIGITS.end() {
@@ -83,13 +82,13 @@ impl PinPad {
         }
     }
 
-    pub(super) fn erase(&mut self, strike: Strike) {
-        if self.tremor.accepts(PadKey::Erase, strike) && !self.checking {
+    pub(super) fn erase(&mut self, key_press: KeyPress) {
+        if self.debounce.accepts(PadKey::Erase, key_press) && !self.checking {
             self.typed.0.pop();
         }
     }
 
-    /// The PIN to be verified, when there is one.
+    /// The PIN to be verified, once submitted.
     pub(super) fn take(&mut self) -> Option<Pin> {
         if !self.is_complete() {
             return None;
@@ -106,10 +105,10 @@ impl PinPad {
     }
 }
 
-/// Holds guessers up: after each failure twice as long as before.
+/// Delays further attempts: after each failure twice as long as before.
 ///
-/// Only the number of failures is kept through a restart; the pause then begins anew,
-/// so that neither a restart nor a clock that was set shortens it.
+/// Only the number of failures is stored across a restart; the pause then starts anew,
+/// so that neither a restart nor a changed clock shortens it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Guard {
     failures: u32,
@@ -153,7 +152,7 @@ fn pause_after(failures: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::reader::Reader;
+    use crate::state::preferences::Preferences;
 
     #[test]
     fn pauses_double_up_to_a_quarter_of_an_hour() {
@@ -170,9 +169,9 @@ mod tests {
     #[test]
     fn digits_do_not_get_into_logs() {
         let mut pad = PinPad::default();
-        let strike = Strike::new(Duration::ZERO, Reader::default());
+        let key_press = KeyPress::new(Duration::ZERO, Preferences::default());
         for digit in [4, 8, 2, 9] {
-            pad.push(digit, strike);
+            pad.push(digit, key_press);
         }
         assert_eq!(format!("{:?}", pad.take().unwrap()), "Pin(4 digits)");
     }

@@ -1,50 +1,49 @@
-//! A technician before the screen: at the lock, and behind it.
+//! A technician's session: locked and unlocked.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::Service;
+use super::command::{DeviceReport, ServiceCommand, ServiceEvent};
 use super::intent::{Restart, ServiceSection};
-use super::network::NetworkVisit;
-use super::order::{DeviceReport, ServiceEvent, ServiceOrder};
+use super::network::NetworkSession;
 use super::pin::PinPad;
 use super::trouble::Trouble;
 
-/// The steps of the brightness, in hundredths; the panel is never dark.
+/// The step of the brightness, in hundredths; the panel is never fully dark.
 const BRIGHTNESS_STEP: u8 = 10;
 
-/// A technician before the screen.
+/// A technician's session.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::state) enum ServiceVisit {
-    /// Before the PIN.
+pub(in crate::state) enum ServiceSession {
+    /// At the PIN pad.
     Locked(PinPad),
-    /// Behind it.
-    Open(Box<OpenVisit>),
+    Open(Box<OpenSession>),
 }
 
-/// What a technician behind the PIN sees.
+/// The unlocked service screen.
 #[derive(Debug, Clone, PartialEq)]
-pub struct OpenVisit {
-    /// Which part.
+pub struct OpenSession {
+    /// The part in front.
     pub section: ServiceSection,
-    /// How the device is, once it said so.
+    /// The device's health, once known.
     pub report: Option<DeviceReport>,
-    /// How bright the panel is, once it said so.
+    /// The panel's brightness, once known.
     pub brightness: Option<Result<u8, Trouble>>,
-    /// Why the panel did not become brighter or darker.
+    /// Why the brightness could not be changed.
     pub brightness_refused: Option<Trouble>,
-    /// The restart that has to be confirmed.
+    /// The restart that waits for confirmation.
     pub asked_restart: Option<Restart>,
-    /// Why the last restart did not come about.
+    /// Why the last restart failed.
     pub restart_failed: Option<Trouble>,
-    pub(super) network: NetworkVisit,
+    pub(super) network: NetworkSession,
     pub(super) reported: Duration,
-    /// When the network was looked at last.
+    /// When the network was last read.
     pub(super) looked: Duration,
 }
 
-impl OpenVisit {
-    /// How it is when somebody just got in.
+impl OpenSession {
+    /// The screen right after unlocking.
     pub(super) fn begin(now: Duration) -> Self {
         Self {
             section: ServiceSection::default(),
@@ -53,7 +52,7 @@ impl OpenVisit {
             brightness_refused: None,
             asked_restart: None,
             restart_failed: None,
-            network: NetworkVisit::default(),
+            network: NetworkSession::default(),
             reported: now,
             looked: now,
         }
@@ -72,15 +71,15 @@ impl OpenVisit {
                 }
             }
             ServiceEvent::CentralTried(outcome) => {
-                // Reached: it stays, and nobody has to say so.
+                // Central was reached: no decision is needed.
                 if self.network.was_tried(outcome, now) {
                     service.unconfirmed = false;
-                    service.orders.push_back(ServiceOrder::KeepNetwork);
+                    service.commands.push_back(ServiceCommand::KeepNetwork);
                 }
             }
             ServiceEvent::NetworkReverted(outcome) => {
                 if self.network.was_reverted(outcome) {
-                    service.orders.push_back(ServiceOrder::ReadNetwork);
+                    service.commands.push_back(ServiceCommand::ReadNetwork);
                 }
             }
             ServiceEvent::AuthorityFound(found) => self.network.found_authority(found),
@@ -90,7 +89,7 @@ impl OpenVisit {
 
     pub(super) fn change_brightness(
         &mut self,
-        orders: &mut VecDeque<ServiceOrder>,
+        commands: &mut VecDeque<ServiceCommand>,
         brighter: bool,
     ) {
         let Some(Ok(level)) = &mut self.brightness else {
@@ -103,6 +102,6 @@ impl OpenVisit {
         };
         self.brightness_refused = None;
         *level = (steps * BRIGHTNESS_STEP).clamp(BRIGHTNESS_STEP, 100);
-        orders.push_back(ServiceOrder::SetBrightness(*level));
+        commands.push_back(ServiceCommand::SetBrightness(*level));
     }
 }

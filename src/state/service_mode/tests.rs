@@ -1,4 +1,4 @@
-//! The way in, and what happens behind it.
+//! The way into service mode, and its functions.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::state::{Event, Intent, Now};
 use crate::store::samples;
 
-/// A state whose time passes by hand.
+/// A state whose time the test advances.
 struct World {
     state: State,
     now: Now,
@@ -47,7 +47,7 @@ impl World {
         self.apply(Event::Intent(Intent::Service(intent)));
     }
 
-    fn tell(&mut self, event: ServiceEvent) {
+    fn send(&mut self, event: ServiceEvent) {
         self.apply(Event::Service(event));
     }
 
@@ -64,37 +64,37 @@ impl World {
         self.does(ServiceIntent::CornerLeft);
     }
 
-    /// A deliberate hand is slower than a trembling one.
-    fn strikes(&mut self, intent: ServiceIntent) {
+    /// The pause between deliberate key presses is longer than the debounce time.
+    fn press(&mut self, intent: ServiceIntent) {
         self.now.monotonic += Duration::from_millis(120);
         self.does(intent);
     }
 
     fn type_pin(&mut self, pin: &str) {
         for digit in pin.bytes() {
-            self.strikes(ServiceIntent::Digit(digit - b'0'));
+            self.press(ServiceIntent::Digit(digit - b'0'));
         }
         self.does(ServiceIntent::EnterPin);
     }
 
-    fn orders(&mut self) -> Vec<ServiceOrder> {
-        self.state.take_service_orders()
+    fn commands(&mut self) -> Vec<ServiceCommand> {
+        self.state.take_service_commands()
     }
 
     fn enter(&mut self) {
         self.hold_corner();
         self.type_pin("4829");
-        self.tell(ServiceEvent::PinChecked { right: true });
+        self.send(ServiceEvent::PinChecked { right: true });
         assert!(self.state.open_service().is_some());
     }
 
-    /// Behind the PIN, the network read, no order left.
+    /// Unlocked, the network read, no command left.
     fn inside() -> Self {
         let mut world = Self::with_board(Some("hash"));
         world.enter();
-        world.tell(ServiceEvent::NetworkRead(Ok(NetworkSettings::default())));
-        world.tell(ServiceEvent::Brightness(Ok(80)));
-        world.orders();
+        world.send(ServiceEvent::NetworkRead(Ok(NetworkSettings::default())));
+        world.send(ServiceEvent::Brightness(Ok(80)));
+        world.commands();
         world
     }
 
@@ -105,16 +105,16 @@ impl World {
     fn write(&mut self, field: Field, text: &str) {
         self.does(ServiceIntent::Edit(field));
         for letter in text.chars() {
-            self.strikes(ServiceIntent::Type(letter));
+            self.press(ServiceIntent::Type(letter));
         }
-        self.strikes(ServiceIntent::DoneEditing);
+        self.press(ServiceIntent::DoneEditing);
         self.now.monotonic += Duration::from_millis(120);
     }
 }
 
-fn settings_of(orders: &[ServiceOrder]) -> Option<NetworkSettings> {
-    orders.iter().find_map(|order| match order {
-        ServiceOrder::ApplyNetwork(settings) => Some((**settings).clone()),
+fn settings_of(commands: &[ServiceCommand]) -> Option<NetworkSettings> {
+    commands.iter().find_map(|command| match command {
+        ServiceCommand::ApplyNetwork(settings) => Some((**settings).clone()),
         _ => None,
     })
 }
@@ -135,38 +135,38 @@ fn the_corner_has_to_be_held_for_five_seconds() {
 #[test]
 fn the_pin_of_the_settings_opens_the_screen() {
     let mut world = World::with_board(Some("hash"));
-    world.orders();
+    world.commands();
     world.hold_corner();
     world.type_pin("482");
-    assert_eq!(world.orders(), [], "too short to be a PIN");
+    assert_eq!(world.commands(), [], "too short to be a PIN");
     world.type_pin("9");
-    let orders = world.orders();
+    let commands = world.commands();
     let [
-        ServiceOrder::CheckPin {
+        ServiceCommand::CheckPin {
             pin,
             hash,
             failures,
         },
-    ] = &orders[..]
+    ] = &commands[..]
     else {
         panic!("the PIN is verified once");
     };
     assert_eq!((pin.digits(), &**hash, *failures), ("4829", "hash", 1));
     world.type_pin("1111");
-    assert_eq!(world.orders(), [], "one at a time");
-    world.tell(ServiceEvent::PinChecked { right: true });
+    assert_eq!(world.commands(), [], "one at a time");
+    world.send(ServiceEvent::PinChecked { right: true });
     assert_eq!(
-        world.orders(),
+        world.commands(),
         [
-            ServiceOrder::Report,
-            ServiceOrder::ReadNetwork,
-            ServiceOrder::ReadBrightness
+            ServiceCommand::Report,
+            ServiceCommand::ReadNetwork,
+            ServiceCommand::ReadBrightness
         ]
     );
 }
 
 #[test]
-fn a_trembling_hand_types_a_pin_and_an_address_once() {
+fn repeated_key_presses_type_a_pin_and_an_address_once() {
     let type_at = |world: &mut World, keys: &[(u64, ServiceIntent)]| {
         for (gap, key) in keys {
             world.now.monotonic += Duration::from_millis(*gap);
@@ -181,7 +181,7 @@ fn a_trembling_hand_types_a_pin_and_an_address_once() {
         &mut world,
         &[(0, one.clone()), (40, one.clone()), (99, one.clone())],
     );
-    assert_eq!(typed(&world), 1, "it trembled");
+    assert_eq!(typed(&world), 1, "a repeated press is ignored");
     type_at(&mut world, &[(100, one.clone()), (150, one.clone())]);
     assert_eq!(typed(&world), 3, "a PIN may have the same digit again");
     type_at(
@@ -195,7 +195,7 @@ fn a_trembling_hand_types_a_pin_and_an_address_once() {
         &[(0, erase.clone()), (50, erase.clone()), (100, erase)],
     );
     assert_eq!(typed(&world), 3);
-    // Whoever asked for the lower controls has more time.
+    // Low reach lengthens the debounce time.
     world.apply(Event::Intent(Intent::ToggleReach));
     type_at(&mut world, &[(1000, one.clone()), (499, one.clone())]);
     assert_eq!(typed(&world), 4);
@@ -218,12 +218,12 @@ fn a_trembling_hand_types_a_pin_and_an_address_once() {
             .to_owned()
     };
     assert_eq!(text(&world), "ww");
-    // The button that tries the network appears where the key was that ends writing.
+    // The button that tries the network appears where the key was that ends editing.
     let done = ServiceIntent::DoneEditing;
     type_at(&mut world, &[(0, done), (60, ServiceIntent::ApplyNetwork)]);
-    assert_eq!(world.orders(), []);
+    assert_eq!(world.commands(), []);
     type_at(&mut world, &[(150, ServiceIntent::ApplyNetwork)]);
-    assert!(settings_of(&world.orders()).is_some());
+    assert!(settings_of(&world.commands()).is_some());
 }
 
 #[test]
@@ -231,21 +231,21 @@ fn a_wrong_pin_costs_time_that_doubles_and_survives_restarts() {
     let mut world = World::with_board(Some("hash"));
     for seconds in [1, 2, 4] {
         world.hold_corner();
-        world.orders();
+        world.commands();
         world.type_pin("1111");
-        world.tell(ServiceEvent::PinChecked { right: false });
+        world.send(ServiceEvent::PinChecked { right: false });
         assert!(world.state.pin_pad().unwrap().is_refused());
         let wait = world.state.pin_wait(world.now.monotonic);
         assert_eq!(wait, Duration::from_secs(seconds));
-        world.orders();
+        world.commands();
         world.type_pin("4829");
-        assert_eq!(world.orders(), [], "not yet");
+        assert_eq!(world.commands(), [], "not yet");
         world.pass(seconds);
         world.does(ServiceIntent::Leave);
     }
 
     let mut again = World::with_board(Some("hash"));
-    again.tell(ServiceEvent::Remembered {
+    again.send(ServiceEvent::Remembered {
         failures: 11,
         hash: Some("hash".into()),
         device_hash: None,
@@ -253,9 +253,9 @@ fn a_wrong_pin_costs_time_that_doubles_and_survives_restarts() {
     let wait = again.state.pin_wait(again.now.monotonic);
     assert_eq!(wait, Duration::from_secs(900));
     again.hold_corner();
-    again.orders();
+    again.commands();
     again.type_pin("4829");
-    assert_eq!(again.orders(), []);
+    assert_eq!(again.commands(), []);
 }
 
 #[test]
@@ -264,12 +264,12 @@ fn an_attempt_somebody_walked_away_from_is_judged_before_the_next() {
     world.hold_corner();
     world.type_pin("1111");
     world.does(ServiceIntent::Leave);
-    world.orders();
-    // Its answer takes long: nobody tries another PIN meanwhile.
+    world.commands();
+    // The verification takes long: no other PIN can be tried meanwhile.
     world.hold_corner();
     world.type_pin("2222");
-    assert_eq!(world.orders(), []);
-    world.tell(ServiceEvent::PinChecked { right: true });
+    assert_eq!(world.commands(), []);
+    world.send(ServiceEvent::PinChecked { right: true });
     assert!(
         world.state.open_service().is_none(),
         "the right PIN of somebody else opens nothing"
@@ -285,10 +285,10 @@ fn who_gets_in_follows_from_the_board() {
         }
         world.hold_corner();
         assert!(world.state.is_service_in_front() && !world.state.has_service_pin());
-        world.orders();
+        world.commands();
         world.type_pin("4829");
-        world.tell(ServiceEvent::PinChecked { right: true });
-        assert_eq!(world.orders(), []);
+        world.send(ServiceEvent::PinChecked { right: true });
+        assert_eq!(world.commands(), []);
         assert!(world.state.open_service().is_none(), "no PIN, no way in");
     };
     bare(true);
@@ -296,7 +296,7 @@ fn who_gets_in_follows_from_the_board() {
 
     // A new display opens to the PIN it was started with, until its board has one.
     let mut new = World::new();
-    new.tell(ServiceEvent::Remembered {
+    new.send(ServiceEvent::Remembered {
         failures: 0,
         hash: None,
         device_hash: Some("device".into()),
@@ -304,11 +304,11 @@ fn who_gets_in_follows_from_the_board() {
     let asked = |world: &mut World| {
         world.hold_corner();
         world.type_pin("4829");
-        let orders = world.orders();
-        world.tell(ServiceEvent::PinChecked { right: false });
+        let commands = world.commands();
+        world.send(ServiceEvent::PinChecked { right: false });
         world.does(ServiceIntent::Leave);
-        orders.into_iter().find_map(|order| match order {
-            ServiceOrder::CheckPin { hash, .. } => Some(hash.to_string()),
+        commands.into_iter().find_map(|command| match command {
+            ServiceCommand::CheckPin { hash, .. } => Some(hash.to_string()),
             _ => None,
         })
     };
@@ -319,7 +319,7 @@ fn who_gets_in_follows_from_the_board() {
     assert_eq!(asked(&mut new).as_deref(), Some("board"));
 
     let mut lost = World::new();
-    lost.tell(ServiceEvent::Remembered {
+    lost.send(ServiceEvent::Remembered {
         failures: 0,
         hash: Some("hash".into()),
         device_hash: None,
@@ -329,11 +329,11 @@ fn who_gets_in_follows_from_the_board() {
 
     lost.board(Some("other"));
     assert!(
-        lost.orders()
-            .contains(&ServiceOrder::RememberHash(Some("other".into())))
+        lost.commands()
+            .contains(&ServiceCommand::RememberHash(Some("other".into())))
     );
     lost.board(None);
-    assert_eq!(lost.orders(), [ServiceOrder::RememberHash(None)]);
+    assert_eq!(lost.commands(), [ServiceCommand::RememberHash(None)]);
 }
 
 #[test]
@@ -344,12 +344,12 @@ fn a_screen_that_is_left_alone_closes() {
     world.pass(20);
     assert!(!world.state.is_service_in_front());
 
-    // A PIN that is found right after everybody has gone opens nothing.
+    // A PIN verified right after the user has left opens nothing.
     let mut world = World::with_board(Some("hash"));
     world.hold_corner();
     world.type_pin("4829");
     world.pass(60);
-    world.tell(ServiceEvent::PinChecked { right: true });
+    world.send(ServiceEvent::PinChecked { right: true });
     assert!(!world.state.is_service_in_front());
 }
 
@@ -358,18 +358,18 @@ fn whoever_waits_for_a_trial_is_not_sent_away() {
     let mut world = World::inside();
     world.does(ServiceIntent::ApplyNetwork);
     world.pass(80);
-    world.tell(ServiceEvent::NetworkApplied(Ok(())));
+    world.send(ServiceEvent::NetworkApplied(Ok(())));
     world.pass(80);
-    world.tell(ServiceEvent::CentralTried(Err(
+    world.send(ServiceEvent::CentralTried(Err(
         TroubleKind::CentralSlow.into()
     )));
     world.pass(55);
     assert!(matches!(world.stage(), NetworkStage::Unreached { .. }));
     world.does(ServiceIntent::KeepNetwork);
-    assert!(world.orders().contains(&ServiceOrder::KeepNetwork));
-    // What comes by itself while nobody waits keeps nothing open.
+    assert!(world.commands().contains(&ServiceCommand::KeepNetwork));
+    // An event nobody waits for does not keep the screen open.
     world.pass(80);
-    world.tell(ServiceEvent::CentralTried(Ok(())));
+    world.send(ServiceEvent::CentralTried(Ok(())));
     world.pass(65);
     assert!(!world.state.is_service_in_front());
 }
@@ -386,7 +386,7 @@ fn a_network_that_reaches_central_stays() {
     let mut world = World::inside();
     world.does(ServiceIntent::UseDhcp(false));
     world.does(ServiceIntent::ApplyNetwork);
-    assert_eq!(world.orders(), [], "nothing is written yet");
+    assert_eq!(world.commands(), [], "nothing is written yet");
     let (form, _, _) = world.state.service_network().unwrap();
     assert_eq!(form.problems.get(&Field::Address), Some(&Problem::Missing));
 
@@ -395,19 +395,19 @@ fn a_network_that_reaches_central_stays() {
     world.write(Field::Gateway, "192.168.1.1");
     world.write(Field::Dns, "192.168.1.1");
     world.does(ServiceIntent::ApplyNetwork);
-    let settings = settings_of(&world.orders()).unwrap();
+    let settings = settings_of(&world.commands()).unwrap();
     assert!(matches!(
         settings.wiring.addressing,
         Addressing::Fixed { prefix: 24, .. }
     ));
     assert_eq!(world.stage(), NetworkStage::Applying);
-    world.tell(ServiceEvent::NetworkApplied(Ok(())));
+    world.send(ServiceEvent::NetworkApplied(Ok(())));
     assert_eq!(world.stage(), NetworkStage::Trying);
-    world.tell(ServiceEvent::CentralTried(Ok(())));
+    world.send(ServiceEvent::CentralTried(Ok(())));
     assert_eq!(world.stage(), NetworkStage::Reached);
-    assert_eq!(world.orders(), [ServiceOrder::KeepNetwork]);
+    assert_eq!(world.commands(), [ServiceCommand::KeepNetwork]);
     world.does(ServiceIntent::Leave);
-    assert_eq!(world.orders(), [], "nothing is taken back");
+    assert_eq!(world.commands(), [], "nothing is taken back");
 }
 
 #[test]
@@ -416,53 +416,53 @@ fn a_network_without_central_is_taken_back_when_nobody_says_otherwise() {
         let mut world = World::inside();
         world.write(Field::Proxy, "proxy:3128");
         world.does(ServiceIntent::ApplyNetwork);
-        world.tell(ServiceEvent::NetworkApplied(Ok(())));
-        world.tell(ServiceEvent::CentralTried(Err(
+        world.send(ServiceEvent::NetworkApplied(Ok(())));
+        world.send(ServiceEvent::CentralTried(Err(
             TroubleKind::CentralSlow.into()
         )));
         assert!(matches!(world.stage(), NetworkStage::Unreached { .. }));
-        world.orders();
+        world.commands();
         world
     };
 
-    // Nobody decides.
+    // No decision.
     let mut world = tried();
     world.pass(59);
-    assert!(!world.orders().contains(&ServiceOrder::RevertNetwork));
+    assert!(!world.commands().contains(&ServiceCommand::RevertNetwork));
     world.pass(1);
-    assert!(world.orders().contains(&ServiceOrder::RevertNetwork));
-    world.tell(ServiceEvent::NetworkReverted(Ok(())));
+    assert!(world.commands().contains(&ServiceCommand::RevertNetwork));
+    world.send(ServiceEvent::NetworkReverted(Ok(())));
     assert_eq!(world.stage(), NetworkStage::Reverted);
 
-    // Somebody leaves.
+    // Leaving.
     let mut world = tried();
     world.apply(Event::Intent(Intent::ShowBoard));
-    assert_eq!(world.orders(), [ServiceOrder::RevertNetwork]);
+    assert_eq!(world.commands(), [ServiceCommand::RevertNetwork]);
 
-    // Somebody goes back.
+    // Reverting.
     let mut world = tried();
     world.does(ServiceIntent::RevertNetwork);
     world.does(ServiceIntent::RevertNetwork);
-    assert_eq!(world.orders(), [ServiceOrder::RevertNetwork]);
+    assert_eq!(world.commands(), [ServiceCommand::RevertNetwork]);
 
-    // Somebody keeps it.
+    // Keeping.
     let mut world = tried();
     world.does(ServiceIntent::KeepNetwork);
     world.does(ServiceIntent::Leave);
-    assert_eq!(world.orders(), [ServiceOrder::KeepNetwork]);
+    assert_eq!(world.commands(), [ServiceCommand::KeepNetwork]);
 }
 
 #[test]
 fn what_the_device_refuses_is_as_before() {
     let mut world = World::inside();
     world.does(ServiceIntent::ApplyNetwork);
-    world.tell(ServiceEvent::NetworkApplied(Err(
+    world.send(ServiceEvent::NetworkApplied(Err(
         TroubleKind::NotPermitted.into()
     )));
     assert!(matches!(world.stage(), NetworkStage::Refused { .. }));
-    world.orders();
+    world.commands();
     world.does(ServiceIntent::Leave);
-    assert_eq!(world.orders(), []);
+    assert_eq!(world.commands(), []);
 }
 
 #[test]
@@ -470,21 +470,21 @@ fn a_network_that_is_not_back_yet_says_so_until_it_is() {
     let mut world = World::inside();
     world.write(Field::Proxy, "proxy:3128");
     world.does(ServiceIntent::ApplyNetwork);
-    world.tell(ServiceEvent::NetworkApplied(Err(
+    world.send(ServiceEvent::NetworkApplied(Err(
         TroubleKind::Refused.into()
     )));
-    let reason = Trouble::told(TroubleKind::TooSlow, "nmcli");
-    world.tell(ServiceEvent::NetworkReverted(Err(reason.clone())));
+    let reason = Trouble::new(TroubleKind::TooSlow, "nmcli");
+    world.send(ServiceEvent::NetworkReverted(Err(reason.clone())));
     assert_eq!(world.stage(), NetworkStage::NotBack { reason });
-    world.orders();
-    world.tell(ServiceEvent::NetworkReverted(Ok(())));
+    world.commands();
+    world.send(ServiceEvent::NetworkReverted(Ok(())));
     assert_eq!(world.stage(), NetworkStage::Reverted);
-    assert_eq!(world.orders(), [ServiceOrder::ReadNetwork]);
-    // Nothing that comes later disturbs somebody who writes.
+    assert_eq!(world.commands(), [ServiceCommand::ReadNetwork]);
+    // Later events do not disturb the editing.
     world.does(ServiceIntent::UseDhcp(true));
-    world.tell(ServiceEvent::NetworkReverted(Ok(())));
+    world.send(ServiceEvent::NetworkReverted(Ok(())));
     assert_eq!(world.stage(), NetworkStage::Writing);
-    assert_eq!(world.orders(), []);
+    assert_eq!(world.commands(), []);
 }
 
 #[test]
@@ -492,11 +492,11 @@ fn a_certificate_that_is_not_there_changes_nothing() {
     let mut world = World::inside();
     world.does(ServiceIntent::FindAuthority);
     let reason = Trouble::from(TroubleKind::NoCertificate);
-    world.tell(ServiceEvent::AuthorityFound(Err(reason.clone())));
+    world.send(ServiceEvent::AuthorityFound(Err(reason.clone())));
     assert_eq!(world.stage(), NetworkStage::AuthorityNotRead { reason });
-    world.orders();
+    world.commands();
     world.does(ServiceIntent::ApplyNetwork);
-    assert!(settings_of(&world.orders()).is_some());
+    assert!(settings_of(&world.commands()).is_some());
 }
 
 #[test]
@@ -504,36 +504,36 @@ fn a_network_that_cannot_be_set_up_is_looked_at_again_while_somebody_waits() {
     let mut world = World::with_board(Some("hash"));
     let unread = || ServiceEvent::NetworkRead(Err(TroubleKind::NoConnection.into()));
     world.enter();
-    world.tell(unread());
+    world.send(unread());
     world.does(ServiceIntent::Show(ServiceSection::Network));
-    world.orders();
+    world.commands();
     world.pass(30);
     assert_eq!(
-        world.orders(),
-        [ServiceOrder::ReadNetwork],
+        world.commands(),
+        [ServiceCommand::ReadNetwork],
         "once until it is answered"
     );
-    world.tell(unread());
+    world.send(unread());
     world.pass(5);
-    assert_eq!(world.orders(), [ServiceOrder::ReadNetwork]);
-    // The cable has been plugged in.
-    world.tell(ServiceEvent::NetworkRead(Ok(NetworkSettings::default())));
+    assert_eq!(world.commands(), [ServiceCommand::ReadNetwork]);
+    // The network cable has been plugged in.
+    world.send(ServiceEvent::NetworkRead(Ok(NetworkSettings::default())));
     assert_eq!(world.stage(), NetworkStage::Writing);
     world.pass(30);
-    assert_eq!(world.orders(), []);
+    assert_eq!(world.commands(), []);
 }
 
 #[test]
 fn a_panel_that_does_not_change_says_why_until_it_is_tried_again() {
     let mut world = World::inside();
     let refused = |world: &World| {
-        let visit = world.state.open_service().unwrap();
-        visit.brightness_refused.clone()
+        let session = world.state.open_service().unwrap();
+        session.brightness_refused.clone()
     };
     world.does(ServiceIntent::Darker);
-    world.tell(ServiceEvent::Brightness(Ok(80)));
+    world.send(ServiceEvent::Brightness(Ok(80)));
     let reason = Trouble::from(TroubleKind::NotPermitted);
-    world.tell(ServiceEvent::BrightnessRefused(reason.clone()));
+    world.send(ServiceEvent::BrightnessRefused(reason.clone()));
     assert_eq!(refused(&world), Some(reason));
     world.does(ServiceIntent::Darker);
     assert_eq!(refused(&world), None);
@@ -543,14 +543,17 @@ fn a_panel_that_does_not_change_says_why_until_it_is_tried_again() {
 fn a_restart_has_to_be_confirmed() {
     let mut world = World::inside();
     world.does(ServiceIntent::ConfirmRestart);
-    assert_eq!(world.orders(), []);
+    assert_eq!(world.commands(), []);
     world.does(ServiceIntent::AskRestart(Restart::Device));
     world.does(ServiceIntent::CancelRestart);
     world.does(ServiceIntent::ConfirmRestart);
-    assert_eq!(world.orders(), []);
+    assert_eq!(world.commands(), []);
     world.does(ServiceIntent::AskRestart(Restart::Program));
     world.does(ServiceIntent::ConfirmRestart);
-    assert_eq!(world.orders(), [ServiceOrder::Restart(Restart::Program)]);
+    assert_eq!(
+        world.commands(),
+        [ServiceCommand::Restart(Restart::Program)]
+    );
 }
 
 #[test]
@@ -560,15 +563,15 @@ fn the_panel_is_never_dark() {
         world.does(ServiceIntent::Darker);
     }
     assert_eq!(
-        world.orders().last(),
-        Some(&ServiceOrder::SetBrightness(10))
+        world.commands().last(),
+        Some(&ServiceCommand::SetBrightness(10))
     );
     for _ in 0..20 {
         world.does(ServiceIntent::Brighter);
     }
     assert_eq!(
-        world.orders().last(),
-        Some(&ServiceOrder::SetBrightness(100))
+        world.commands().last(),
+        Some(&ServiceCommand::SetBrightness(100))
     );
 }
 
@@ -618,8 +621,8 @@ pub(in crate::state) fn any_answer() -> impl Strategy<Value = ServiceEvent> {
     ]
 }
 
-/// Some of what a technician does in a row.
-pub(in crate::state) fn any_visit() -> impl Strategy<Value = Vec<ServiceIntent>> {
+/// A random sequence of a technician's actions.
+pub(in crate::state) fn any_session() -> impl Strategy<Value = Vec<ServiceIntent>> {
     prop::collection::vec(any_service_intent(), 0..8)
 }
 
@@ -629,13 +632,13 @@ proptest! {
         steps in prop::collection::vec((any_intent(), any_answer(), 0_u64..30), 0..40)
     ) {
         let mut world = World::with_board(Some("hash"));
-        world.orders();
+        world.commands();
         for (intent, answer, seconds) in steps {
             world.apply(Event::Intent(intent));
-            world.tell(answer);
+            world.send(answer);
             world.pass(seconds);
             prop_assert!(!world.state.is_service_in_front());
-            prop_assert_eq!(world.orders(), []);
+            prop_assert_eq!(world.commands(), []);
         }
     }
 
@@ -648,10 +651,10 @@ proptest! {
         let mut settled = 0_i32;
         let mut refused = 0_i32;
         let mut count = |world: &mut World| {
-            for order in world.orders() {
-                match order {
-                    ServiceOrder::ApplyNetwork(_) => applied += 1,
-                    ServiceOrder::KeepNetwork | ServiceOrder::RevertNetwork => settled += 1,
+            for command in world.commands() {
+                match command {
+                    ServiceCommand::ApplyNetwork(_) => applied += 1,
+                    ServiceCommand::KeepNetwork | ServiceCommand::RevertNetwork => settled += 1,
                     _ => {}
                 }
             }
@@ -665,10 +668,10 @@ proptest! {
                 .service_network()
                 .is_some_and(|(_, stage, _)| *stage == NetworkStage::Applying);
             if applying && matches!(answer, ServiceEvent::NetworkApplied(Err(_))) {
-                // Then it is as it was.
+                // Then everything is unchanged.
                 refused += 1;
             }
-            world.tell(answer);
+            world.send(answer);
             world.pass(seconds);
         }
         world.apply(Event::Intent(Intent::ShowBoard));

@@ -1,78 +1,76 @@
-//! Why something did not come about, as a technician reads it.
+//! Failures as a technician reads them.
 //!
-//! What went wrong and what can be done about it is a [`TroubleKind`], which the interface says in the language of
-//! whoever reads it. The words of the system itself, mostly English, only follow, and are marked as such: a technician
-//! can look them up.
+//! The kind of a failure is a [`TroubleKind`], which the interface states in the language of the user, together with
+//! what can be done about it. The system's own words, mostly English, only follow and are marked as such:
+//! a technician can look them up.
 
 use std::fmt;
 
-/// The most that is told of the system's own words.
+/// The most letters shown of the system's own words.
 const MAX_WORDS_LETTERS: usize = 300;
 
-/// Why something did not come about.
+/// A failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
     kind: TroubleKind,
     words: String,
 }
 
-/// What went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TroubleKind {
-    /// A tool of the system is not there.
+    /// A tool of the system is missing.
     ToolMissing,
     /// The system took too long.
     TooSlow,
-    /// The kiosk lacks a right.
+    /// The kiosk lacks a permission.
     NotPermitted,
-    /// The system said no.
+    /// The system refused.
     Refused,
-    /// The system said something that is not understood.
+    /// The system's reply was not understood.
     Strange,
     /// A file cannot be read or written.
     File,
-    /// The kiosk ends.
+    /// The kiosk is shutting down.
     Ending,
-    /// The device cannot set the brightness of this panel.
+    /// The brightness of this panel cannot be set.
     NoBacklight,
-    /// There is no network connection that could be set up.
+    /// No network connection can be set up.
     NoConnection,
-    /// The connection is set up in a way that the screen cannot write, and so could not bring back.
+    /// The connection has a set-up that the form cannot express, and so could not restore.
     Elaborate,
     /// No certificate was found on a connected disk.
     NoCertificate,
-    /// More than one was.
+    /// More than one certificate was found.
     SeveralCertificates,
-    /// The one that was is none.
+    /// The file found is not a certificate.
     NotACertificate,
-    /// It is damaged or cut off.
+    /// The certificate is damaged or truncated.
     CertificateDamaged,
-    /// It is larger than is ever kept.
+    /// The certificate is larger than the limit.
     CertificateTooLarge,
-    /// No connection can be made with it.
+    /// No connection can be made with the certificate.
     CertificateUnusable,
     /// No connection can be made through the proxy.
     ProxyUnusable,
-    /// It could not be put on disk, and so was not begun.
+    /// It could not be stored on disk, and so was not started.
     NotKept,
-    /// Nobody knows the name of central.
+    /// The name of central cannot be resolved.
     CentralUnknown,
-    /// No connection with central comes about.
+    /// No connection to central.
     CentralUnconnected,
-    /// Its certificate is not trusted.
+    /// Central's certificate is not trusted.
     CentralUntrusted,
-    /// It does not answer in time.
+    /// Central does not reply in time.
     CentralSlow,
-    /// The connection broke.
     CentralBroke,
-    /// It answers with an error.
+    /// Central replies with an error.
     CentralRefuses,
-    /// What answers is not central.
+    /// The reply is not central's.
     NotCentral,
 }
 
 impl TroubleKind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 25] = [
         Self::ToolMissing,
         Self::TooSlow,
@@ -103,8 +101,8 @@ impl TroubleKind {
 }
 
 impl Trouble {
-    /// This went wrong, of which the system says this.
-    pub fn told(kind: TroubleKind, words: &str) -> Self {
+    /// A failure of this kind, with the system's own words.
+    pub fn new(kind: TroubleKind, words: &str) -> Self {
         let words: Vec<&str> = words.split_whitespace().collect();
         Self {
             kind,
@@ -112,12 +110,11 @@ impl Trouble {
         }
     }
 
-    /// What went wrong.
     pub fn kind(&self) -> TroubleKind {
         self.kind
     }
 
-    /// The system's own words about it, on one line; empty when it says nothing.
+    /// The system's own words, on one line; may be empty.
     pub fn words(&self) -> &str {
         &self.words
     }
@@ -125,7 +122,7 @@ impl Trouble {
 
 impl From<TroubleKind> for Trouble {
     fn from(kind: TroubleKind) -> Self {
-        Self::told(kind, "")
+        Self::new(kind, "")
     }
 }
 
@@ -147,7 +144,7 @@ mod tests {
     #[test]
     fn the_systems_words_are_short_and_on_one_line() {
         let long = format!("Error:\n\tno {}", "x".repeat(1000));
-        let trouble = Trouble::told(TroubleKind::Refused, &long);
+        let trouble = Trouble::new(TroubleKind::Refused, &long);
         assert!(trouble.words().starts_with("Error: no x"));
         assert_eq!(trouble.words().chars().count(), MAX_WORDS_LETTERS);
         assert_eq!(Trouble::from(TroubleKind::File).to_string(), "File");

@@ -1,4 +1,4 @@
-//! The list: its categories, its orders, and how long notices still hang.
+//! The list: its categories, its orders, and the days left.
 
 use super::*;
 
@@ -26,7 +26,7 @@ fn the_list_is_ordered_by_posting_by_removal_and_by_name() {
         named(1, "Hranice: dražba", "2026-11-20", until("2026-12-24")),
         named(2, "Čaj", "2026-11-10", until("2026-11-21")),
         named(3, "Cena", "2026-11-10", until("2026-11-30")),
-        // Its end lies before its start, so it counts as none.
+        // Its end is before its start, so it counts as none.
         named(4, "žába", "2026-11-15", until("2026-01-01")),
     ]));
     assert_eq!(
@@ -46,7 +46,7 @@ fn the_list_is_ordered_by_posting_by_removal_and_by_name() {
 }
 
 #[test]
-fn another_order_begins_at_the_top_and_ends_with_the_visit() {
+fn another_order_begins_at_the_top_and_ends_with_the_session() {
     let mut state = kiosk(old_board(100));
     touch(&mut state, Intent::ShowBoard, 1);
     touch(&mut state, Intent::ListScrolled(3.5), 2);
@@ -86,14 +86,14 @@ fn the_same_notice_stays_uppermost_when_others_come_or_leave() {
         state.apply(board(ids), now_at(3));
         (state.list().place(), state.list().jumps() != jumps)
     };
-    // Another above, one of those above gone, nothing different.
+    // Another above, one of those above gone, no visible change.
     assert_eq!(place_after(2.5, &[1, 2, 3, 4, 5, 6]), (3.5, true));
     assert_eq!(place_after(2.5, &[1, 2, 3, 4]), (1.5, true));
     assert_eq!(place_after(2.5, &[1, 2, 3, 4, 5]), (2.5, false));
-    // It is gone itself, and everything below with it.
+    // The uppermost notice itself is gone, and everything below it.
     assert_eq!(place_after(2.5, &[1, 2, 4, 5]), (2.0, true));
     assert_eq!(place_after(2.5, &[4, 5]), (2.0, true));
-    // At the very top one sees what comes.
+    // At the very top new notices become visible.
     assert_eq!(place_after(0.0, &[1, 2, 3, 4, 5, 6]), (0.0, false));
 }
 
@@ -153,7 +153,7 @@ fn the_most_wanted_categories_come_first_however_they_are_called() {
     );
 }
 
-/// A notice that ends at `end`, at this instant: how many days it hangs after today.
+/// The days left of a notice that ends at `end`, at this instant.
 #[track_caller]
 fn check_days(end: Moment, now: &str, expected: Option<u32>) {
     let notice = named(0, "Záměr", "2026-01-02", end);

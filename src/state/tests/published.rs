@@ -1,4 +1,4 @@
-//! Documents of the town's information: opened, read and left like attachments, with nothing of a notice about them.
+//! Documents of the town's information: opened, read and closed like attachments, without a notice.
 
 use vyveska_wire::manifest::ContentRef;
 
@@ -44,7 +44,7 @@ fn intend(state: &mut State, intent: InformationIntent, at: u64) {
     touch(state, Intent::Information(intent), at);
 }
 
-/// The second document of the page, which is the first that can be read here, open.
+/// The second document of the page, which is the first that can be read on the kiosk, open.
 fn reading_the_plan() -> State {
     let mut state = kiosk(board(&[None, Some(b"plan"), Some(b"map")]));
     intend(
@@ -74,16 +74,16 @@ fn a_document_of_a_page_opens_in_the_viewer_and_back_leads_to_the_page() {
     assert_eq!(reading.leads(), Leads::ToInformation);
     assert!(
         state
-            .wanted_drawings()
+            .render_requests()
             .iter()
             .all(|one| one.document == plan)
     );
-    assert_eq!(state.wanted_text().unwrap().document, plan);
+    assert_eq!(state.text_request().unwrap().document, plan);
     assert!(!state.is_information_in_front());
 
     touch(
         &mut state,
-        Intent::Reading(ReadingIntent::TogglePanel(Panel::More)),
+        Intent::Reading(ReadingIntent::TogglePanel(ToolPanel::More)),
         3,
     );
     touch(&mut state, Intent::Back, 4);

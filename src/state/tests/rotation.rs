@@ -1,4 +1,4 @@
-//! The rotation keeps its promise: whoever stops before the board sees every title within two minutes.
+//! The promise of the rotation: every title is seen within two minutes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use vyveska_wire::idle_settings::{IdleKind, IdleSettings};
 
 use super::*;
 
-/// Notices that were posted long ago and hang for long.
+/// Notices posted long ago that stay posted for long.
 fn old(count: usize) -> Vec<BoardNotice> {
     (0..count)
         .map(|id| entry(id, Moment::Date(day("2026-10-01")), Moment::Unspecified, 1))
@@ -22,7 +22,7 @@ fn board_with(notices: Vec<BoardNotice>, change: impl FnOnce(&mut SettingsSectio
     Event::BoardChanged(Arc::new(board))
 }
 
-/// What stands on the screen, in words: titles as `T0`, a new notice as `N3`, what ends as `E0`.
+/// The present picture in short: titles as `T0`, a new notice as `N3`, an ending one as `E0`.
 fn shown(state: &State) -> String {
     let id = |entry: &BoardNotice| entry.notice.id.as_str()[1..].to_owned();
     match state.idle_step().unwrap().2 {
@@ -33,7 +33,7 @@ fn shown(state: &State) -> String {
     }
 }
 
-/// What stands on the screen one after the other, each with how many seconds.
+/// The pictures in sequence, each with its seconds.
 fn round(state: &mut State, seconds: u64) -> Vec<(String, u64)> {
     let mut seen: Vec<(String, u64)> = Vec::new();
     for second in 0..seconds {
@@ -105,7 +105,7 @@ fn what_ends_tomorrow_is_shown_and_what_ends_later_is_not() {
         until(0, Moment::Date(day("2026-11-22"))),
         until(1, Moment::Date(day("2026-11-23"))),
         until(2, Moment::Instant("2026-11-21T15:00:00Z".parse().unwrap())),
-        // A slip of the pen: an end before the start is none.
+        // An error of the feed: an end before the start counts as none.
         until(3, Moment::Date(day("2025-11-21"))),
     ]));
     state.apply(Event::Tick, now_at(12));
@@ -151,7 +151,7 @@ fn a_paused_rotation_stands_still_and_goes_on_by_itself() {
 }
 
 #[test]
-fn a_pause_ends_with_the_next_visit() {
+fn a_pause_ends_with_the_next_session() {
     let mut state = kiosk(board_of(old(20)));
     touch(&mut state, Intent::TogglePause, 10);
     touch(&mut state, Intent::ShowBoard, 11);
@@ -190,7 +190,7 @@ fn a_change_of_the_board_passes_no_title_over() {
     let mut state = kiosk(board_of(dated(&all)));
     state.apply(Event::Tick, now_at(12));
     assert_eq!(shown(&state), "T1");
-    // Three of the first page are taken down: what begins the second page now ends the first.
+    // Three of the first page are taken down: what began the second page now ends the first.
     let fewer: Vec<usize> = (0..37).collect();
     state.apply(board_of(dated(&fewer)), now_at(13));
     let titles = |state: &State| -> Vec<String> {
@@ -229,14 +229,14 @@ fn the_notice_after_this_picture_is_drawn_ahead_as_wide_as_its_print_is_shown() 
         ..IdleRoom::default()
     };
     state.apply(Event::IdleResized(room), now_at(1));
-    let [drawing] = state.wanted_drawings().soon[..] else {
+    let [drawing] = state.render_requests().soon[..] else {
         panic!("one page is drawn ahead");
     };
     // The print fills 1360 pixels when the margins take a fifth of the page.
     assert_eq!((drawing.page, drawing.page_width), (0, 1700));
     state.apply(Event::Tick, now_at(12));
     assert_eq!(shown(&state), "N3");
-    assert_eq!(state.wanted_drawings().now, [drawing]);
+    assert_eq!(state.render_requests().now, [drawing]);
 }
 
 fn any_settings() -> impl Strategy<Value = (u32, IdleSettings)> {
@@ -289,7 +289,7 @@ proptest! {
         let room = IdleRoom { titles: room.0, titles_close: room.1, preview_width: 680 };
         state.apply(Event::IdleResized(room), now_at(0));
 
-        // When each title was shown in full, from the beginning of its page to its end.
+        // When each title was fully shown, from the beginning of its page to its end.
         let mut showings: BTreeMap<String, Vec<(u64, u64)>> = BTreeMap::new();
         let mut current: Option<(u64, BTreeSet<String>)> = None;
         let mut keeps_promise = true;
@@ -322,7 +322,7 @@ proptest! {
             for (title, times) in &showings {
                 prop_assert!(times[0].1 <= 120_000, "{title} at first: {times:?}");
                 for (one, next) in times.iter().zip(&times[1..]) {
-                    // Who comes just after a page has begun sees it again in full.
+                    // Somebody who comes just after a page has begun sees it again in full.
                     prop_assert!(next.1 - one.0 <= 120_000, "{title}: {one:?} {next:?}");
                 }
                 let shortest = times.iter().map(|(from, to)| to - from).min();

@@ -1,4 +1,4 @@
-//! Searching: typing, answers, opening and coming back.
+//! The search: typing, results, opening and returning.
 
 use vyveska_board::search::{Excerpt, Place};
 
@@ -11,7 +11,7 @@ pub(super) fn any_typing_intent() -> impl Strategy<Value = TypingIntent> {
         Just(Key::Erase)
     ];
     prop_oneof![
-        6 => key.prop_map(TypingIntent::Strike),
+        6 => key.prop_map(TypingIntent::KeyPress),
         2 => ".{0,90}".prop_map(TypingIntent::Type),
         1 => Just(TypingIntent::Erase),
         1 => Just(TypingIntent::Clear),
@@ -31,8 +31,8 @@ pub(super) fn any_search_intent() -> impl Strategy<Value = SearchIntent> {
     ]
 }
 
-/// What the desk would say if every posted notice had the words on the second page of its second document.
-pub(super) fn answer(state: &State, question: Question) -> Answer {
+/// The worker's reply if every posted notice had the words on the second page of its second document.
+pub(super) fn answer(state: &State, question: Question) -> SearchResult {
     let found = state.posted().map(|entry| Found {
         notice: entry.notice.id.clone(),
         place: Place::Text {
@@ -42,7 +42,7 @@ pub(super) fn answer(state: &State, question: Question) -> Answer {
         excerpt: Excerpt::default(),
     });
     let found: Vec<Found> = found.take(MOST_FOUND).collect();
-    Answer {
+    SearchResult {
         question,
         total: state.posted().len(),
         found,
@@ -57,12 +57,12 @@ fn write(state: &mut State, intent: TypingIntent, at: u64) {
     search(state, SearchIntent::Typing(intent), at);
 }
 
-/// Types, and lets the desk answer.
+/// Types, and lets the worker reply.
 fn type_words(state: &mut State, words: &str) {
     write(state, TypingIntent::Type(words.to_owned()), 1);
     let question = state.wanted_search().unwrap();
     let answer = answer(state, question);
-    state.apply(Event::SearchAnswered(answer), now_at(1));
+    state.apply(Event::SearchFinished(answer), now_at(1));
 }
 
 fn searching(board: Event) -> State {
@@ -72,10 +72,10 @@ fn searching(board: Event) -> State {
     state
 }
 
-fn strike(state: &mut State, key: Key, milliseconds: u64) {
+fn key_press(state: &mut State, key: Key, milliseconds: u64) {
     let mut now = now_at(1);
     now.monotonic = Duration::from_millis(1000 + milliseconds);
-    let intent = Intent::Search(SearchIntent::Typing(TypingIntent::Strike(key)));
+    let intent = Intent::Search(SearchIntent::Typing(TypingIntent::KeyPress(key)));
     state.apply(Event::Intent(intent), now);
 }
 
@@ -84,11 +84,11 @@ fn keys_write_and_erase() {
     let mut state = searching(old_board(1));
     let letters = [' ', 'ů', 'l', ' ', ' ', 'x'];
     for (number, letter) in letters.into_iter().enumerate() {
-        strike(&mut state, Key::Letter(letter), number as u64 * 200);
+        key_press(&mut state, Key::Letter(letter), number as u64 * 200);
     }
     assert_eq!(state.search().words(), "ůl x");
-    strike(&mut state, Key::Erase, 5000);
-    strike(&mut state, Key::Erase, 5200);
+    key_press(&mut state, Key::Erase, 5000);
+    key_press(&mut state, Key::Erase, 5200);
     assert_eq!(state.search().words(), "ůl");
     write(&mut state, TypingIntent::Type("\u{8}Á\n-1".to_owned()), 9);
     assert_eq!(state.search().words(), "ůlÁ -1");
@@ -98,15 +98,15 @@ fn keys_write_and_erase() {
 }
 
 #[test]
-fn a_trembling_finger_strikes_once() {
+fn a_repeated_key_press_counts_once() {
     let mut at = 10_000;
     let mut typed = |state: &mut State, gaps: &[u64]| {
         write(state, TypingIntent::Clear, 1);
         at += 10_000;
-        strike(state, Key::Letter('n'), at);
+        key_press(state, Key::Letter('n'), at);
         for gap in gaps {
             at += gap;
-            strike(state, Key::Letter('n'), at);
+            key_press(state, Key::Letter('n'), at);
         }
         state.search().words().to_owned()
     };
@@ -118,8 +118,8 @@ fn a_trembling_finger_strikes_once() {
     assert_eq!(typed(&mut state, &[510]), "nn");
     // Another key counts at once.
     write(&mut state, TypingIntent::Clear, 1);
-    strike(&mut state, Key::Letter('a'), 200_000);
-    strike(&mut state, Key::Letter('b'), 200_001);
+    key_press(&mut state, Key::Letter('a'), 200_000);
+    key_press(&mut state, Key::Letter('b'), 200_001);
     assert_eq!(state.search().words(), "ab");
 }
 
@@ -140,7 +140,7 @@ fn only_the_answer_to_what_is_typed_counts_and_the_one_before_stays_until_then()
     assert_eq!(state.search().answer(), Some(&late), "nothing flickers");
     let mut wrong = late.clone();
     wrong.found.clear();
-    state.apply(Event::SearchAnswered(wrong), now_at(1));
+    state.apply(Event::SearchFinished(wrong), now_at(1));
     assert_eq!(state.search().answer(), Some(&late));
 }
 
@@ -172,7 +172,7 @@ fn a_found_notice_opens_at_the_page_and_one_comes_back_to_the_same_place() {
     assert_eq!(state.search().place(), 1.5);
     assert_ne!(state.search().jumps(), jumps, "the results go there");
     assert_eq!(state.search().answer().unwrap().found.len(), 5);
-    // From the list one comes back to the list.
+    // From a notice opened in the list, „back" leads to the list.
     touch(&mut state, Intent::ShowBoard, 5);
     touch(&mut state, Intent::OpenNotice(NoticeId::new("n3")), 5);
     touch(&mut state, Intent::Back, 6);
@@ -221,7 +221,7 @@ fn the_keyboard_follows_the_language_until_another_is_chosen() {
     write(&mut state, TypingIntent::ChooseLayout(Layout::Czech), 1);
     touch(&mut state, Intent::NextLanguage, 1);
     assert_eq!(letters(&state), Layout::Czech);
-    // The keyboard goes and comes.
+    // The keyboard is hidden and shown.
     search(&mut state, SearchIntent::Done, 1);
     assert!(!state.search().is_typing());
     search(&mut state, SearchIntent::Edit, 1);
@@ -235,11 +235,11 @@ fn the_keyboard_follows_the_language_until_another_is_chosen() {
 fn a_letter_with_a_mark_is_followed_by_plain_ones() {
     let mut state = searching(old_board(1));
     write(&mut state, TypingIntent::ChooseLayer(Layer::Marks), 1);
-    strike(&mut state, Key::Letter('ř'), 0);
+    key_press(&mut state, Key::Letter('ř'), 0);
     assert_eq!(state.search().typing().layer(), Layer::Letters);
     write(&mut state, TypingIntent::ChooseLayer(Layer::Digits), 1);
-    strike(&mut state, Key::Letter('4'), 500);
+    key_press(&mut state, Key::Letter('4'), 500);
     assert_eq!(state.search().typing().layer(), Layer::Digits);
-    strike(&mut state, Key::Letter(' '), 1000);
+    key_press(&mut state, Key::Letter(' '), 1000);
     assert_eq!(state.search().typing().layer(), Layer::Letters);
 }

@@ -1,4 +1,4 @@
-//! What is written about the network, field by field, and what is wrong with it.
+//! The network form: its fields and their validation.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -8,41 +8,35 @@ use super::written::{
 };
 use super::{Addressing, Authority, NetworkSettings, Transport, Wiring};
 
-/// The longest text of a field.
+/// The most letters in a field.
 pub const MAX_FIELD_LENGTH: usize = 120;
 
-/// What is written on the screen.
+/// The network form.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Form {
-    /// Whether the address comes from the network.
+    /// Whether the address comes by DHCP.
     pub dhcp: bool,
-    /// What stands in the fields.
     pub texts: BTreeMap<Field, String>,
-    /// The certificates.
     pub authority: Option<Authority>,
-    /// What is wrong with which field, once it was to be applied.
+    /// The invalid fields, once the form was to be applied.
     pub problems: BTreeMap<Field, Problem>,
 }
 
-/// A field one writes into.
+/// A text field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
-    /// The device's own address.
     Address,
-    /// The mask of its network, `24` or `255.255.255.0`.
+    /// `24` or `255.255.255.0`.
     Mask,
-    /// The way out.
     Gateway,
-    /// Name servers, one or several.
+    /// One or several name servers.
     Dns,
-    /// The time server.
     TimeServer,
-    /// The proxy.
     Proxy,
 }
 
 impl Field {
-    /// All of them, in the order they stand in.
+    /// All fields, in the order of the form.
     pub const ALL: [Self; 6] = [
         Self::Address,
         Self::Mask,
@@ -52,35 +46,33 @@ impl Field {
         Self::Proxy,
     ];
 
-    /// Whether it belongs to a fixed address.
+    /// Whether the field belongs to a fixed address.
     pub const fn is_of_fixed_address(self) -> bool {
         !matches!(self, Self::TimeServer | Self::Proxy)
     }
 }
 
-/// What is wrong with a field.
+/// Why a field is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Problem {
-    /// It has to be filled.
     Missing,
-    /// Not an address as 192.168.1.20.
+    /// Not an address such as 192.168.1.20.
     NotAnAddress,
-    /// The address names a network or everybody in it, not a device.
+    /// The address is that of a network or a broadcast address.
     NotADevice,
-    /// Not a mask as 24 or 255.255.255.0.
+    /// Not a mask such as 24 or 255.255.255.0.
     NotAMask,
-    /// The way out is not in the device's own network.
+    /// The gateway is outside the device's own network.
     Elsewhere,
-    /// Not a name or an address.
     NotAHost,
-    /// Not a proxy as `http://proxy.example:3128`.
+    /// Not a proxy such as `http://proxy.example:3128`.
     NotAProxy,
-    /// More than three.
+    /// More than three name servers.
     TooMany,
 }
 
 impl Form {
-    /// The form that says these settings.
+    /// Fills the form with these settings.
     pub fn of(settings: &NetworkSettings) -> Self {
         let mut texts = BTreeMap::new();
         let mut write = |field, text: String| {
@@ -113,16 +105,16 @@ impl Form {
         }
     }
 
-    /// What stands in a field.
+    /// The content of a field.
     pub fn text(&self, field: Field) -> &str {
         self.texts.get(&field).map_or("", |text| text.trim())
     }
 
-    /// The settings that are written.
+    /// The settings entered.
     ///
     /// # Errors
     ///
-    /// With what is wrong with which field.
+    /// The invalid fields, each with its reason.
     pub fn read(&self) -> Result<NetworkSettings, BTreeMap<Field, Problem>> {
         let mut problems = BTreeMap::new();
         let addressing = if self.dhcp {
@@ -179,7 +171,7 @@ impl Form {
         if let (Some(address), Some(prefix)) = (address, prefix) {
             let hosts = !u32::from(mask_of(prefix));
             let part = u32::from(address) & hosts;
-            // Networks of two devices (RFC 3021) have no address to spare.
+            // Networks of two devices (RFC 3021) have no broadcast address.
             if prefix < 31 && (part == 0 || part == hosts) || !is_a_device(address) {
                 note(Field::Address, Problem::NotADevice);
             }
@@ -197,7 +189,7 @@ impl Form {
                 gateway,
                 dns,
             },
-            // A problem is noted, and nobody looks at this.
+            // The problem is recorded, so this value is never used.
             _ => Addressing::Dhcp,
         }
     }
@@ -311,7 +303,7 @@ mod tests {
             }
         );
         assert_eq!(Form::of(&settings).read().unwrap(), settings);
-        // What is written has to be right all the same.
+        // A field that is shown has to be valid all the same.
         check(
             &fixed("192.168.1.20", "24", "192.168.1", "x"),
             &[

@@ -1,90 +1,76 @@
-//! How far a change of the network is.
+//! The stages of a change of the network.
 
 use std::time::Duration;
 
 use super::form::{Field, Form, MAX_FIELD_LENGTH};
 use super::written::is_written;
 use super::{Authority, NetworkSettings};
-use crate::state::service::ServiceIntent;
-use crate::state::service::trouble::Trouble;
-use crate::state::typing::{Strike, Tremor};
+use crate::state::service_mode::ServiceIntent;
+use crate::state::service_mode::trouble::Trouble;
+use crate::state::typing::{Debounce, KeyPress};
 
-/// How long somebody has to say that a network without central stays.
+/// How long somebody has to confirm a network without central.
 const DECISION: Duration = Duration::from_secs(60);
 
-/// How far a change of the network is.
+/// The stage of a change of the network.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum NetworkStage {
-    /// It is being read.
     #[default]
     Reading,
-    /// It cannot be set up here.
-    Unavailable {
-        /// Why.
-        reason: Trouble,
-    },
-    /// It can be written.
+    /// The network cannot be set up here.
+    Unavailable { reason: Trouble },
+    /// The form can be edited.
     Writing,
-    /// The device is setting it up.
+    /// The device is applying the set-up.
     Applying,
-    /// Central is being tried.
+    /// The connection to central is being tested.
     Trying,
-    /// Central is reached: it stays.
+    /// Central was reached: the set-up stays.
     Reached,
-    /// Central is not reached, and somebody has to decide.
+    /// Central was not reached: the technician has to decide.
     Unreached {
-        /// Why.
         reason: Trouble,
-        /// Until when.
+        /// The deadline of the decision.
         until: Duration,
     },
-    /// It stays though central was not reached.
+    /// The set-up was kept though central was not reached.
     Kept,
-    /// It becomes what it was.
+    /// The set-up before is being restored.
     Reverting,
-    /// It is what it was.
+    /// The set-up before is restored.
     Reverted,
-    /// The device refused it, and it is what it was.
-    Refused {
-        /// Why.
-        reason: Trouble,
-    },
-    /// It could not be made what it was yet; that is tried again by itself.
-    NotBack {
-        /// Why.
-        reason: Trouble,
-    },
-    /// It is as it was, and no certificate was read.
-    AuthorityNotRead {
-        /// Why.
-        reason: Trouble,
-    },
+    /// The device refused the set-up; nothing has changed.
+    Refused { reason: Trouble },
+    /// The set-up before could not be restored yet; that is retried by itself.
+    NotBack { reason: Trouble },
+    /// No certificate was read; nothing has changed.
+    AuthorityNotRead { reason: Trouble },
 }
 
-/// What is known of the network while the service screen is open.
+/// The network part of the service screen while it is open.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct NetworkVisit {
+pub(crate) struct NetworkSession {
     pub(crate) form: Form,
     pub(crate) stage: NetworkStage,
     pub(crate) editing: Option<Field>,
-    /// It is being asked again how the network is set up.
+    /// The set-up is being read again.
     asked: bool,
-    tremor: Tremor<FieldKey>,
+    debounce: Debounce<FieldKey>,
 }
 
-/// A key of a field's keyboard that counts once when it trembles.
+/// A key of a field's keyboard, debounced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FieldKey {
     Letter(char),
     Erase,
-    /// Where it was, the button that tries the network is a moment later.
+    /// The button that tries the network appears in its place, so a second touch must not reach that.
     Done,
 }
 
-impl NetworkVisit {
+impl NetworkSession {
     pub(crate) fn was_read(&mut self, settings: Result<NetworkSettings, Trouble>) {
         self.asked = false;
-        // What is being tried is not what is read now.
+        // A reading during a trial does not replace the form.
         if !self.can_write()
             && !matches!(
                 self.stage,
@@ -120,28 +106,28 @@ impl NetworkVisit {
         )
     }
 
-    /// Whether somebody waits for what becomes of it.
+    /// Whether the user waits for the outcome of the trial.
     pub(crate) fn is_on_trial(&self) -> bool {
         matches!(self.stage, NetworkStage::Applying | NetworkStage::Trying)
     }
 
-    /// True when it has to be asked again how the network is set up; once until the answer comes.
+    /// True when the set-up has to be read again; once until the reply.
     pub(crate) fn asks_again(&mut self) -> bool {
         let asks = matches!(self.stage, NetworkStage::Unavailable { .. }) && !self.asked;
         self.asked |= asks;
         asks
     }
 
-    /// What is written and pressed.
-    pub(crate) fn follow(&mut self, intent: ServiceIntent, strike: Strike) {
+    /// Applies an intent to the form.
+    pub(crate) fn handle(&mut self, intent: ServiceIntent, key_press: KeyPress) {
         let key = match intent {
             ServiceIntent::Type(letter) => Some(FieldKey::Letter(letter)),
             ServiceIntent::EraseLetter => Some(FieldKey::Erase),
             ServiceIntent::DoneEditing => Some(FieldKey::Done),
             _ => None,
         };
-        let trembled = key.is_some_and(|key| !self.tremor.accepts(key, strike));
-        if trembled || !self.can_write() {
+        let repeated = key.is_some_and(|key| !self.debounce.accepts(key, key_press));
+        if repeated || !self.can_write() {
             return;
         }
         match intent {
@@ -178,7 +164,7 @@ impl NetworkVisit {
         }
     }
 
-    /// What became of the change before no longer matters.
+    /// The outcome of the change before no longer matters.
     fn touch(&mut self) {
         self.stage = NetworkStage::Writing;
     }
@@ -196,9 +182,9 @@ impl NetworkVisit {
         }
     }
 
-    /// The settings to be tried, when what is written makes sense.
-    pub(crate) fn apply(&mut self, strike: Strike) -> Option<NetworkSettings> {
-        if !self.tremor.accepts(FieldKey::Done, strike) || !self.can_write() {
+    /// The settings to be tried, when the form is valid.
+    pub(crate) fn apply(&mut self, key_press: KeyPress) -> Option<NetworkSettings> {
+        if !self.debounce.accepts(FieldKey::Done, key_press) || !self.can_write() {
             return None;
         }
         self.editing = None;
@@ -216,7 +202,7 @@ impl NetworkVisit {
         }
     }
 
-    /// True when the device refused, so that everything is as it was.
+    /// True when the device refused, so that nothing has changed.
     pub(crate) fn was_applied(&mut self, outcome: Result<(), Trouble>) -> bool {
         if self.stage != NetworkStage::Applying {
             return false;
@@ -256,7 +242,7 @@ impl NetworkVisit {
         keeps
     }
 
-    /// True when there is something to take back.
+    /// True when there is something to revert.
     pub(crate) fn revert(&mut self) -> bool {
         let reverts = matches!(
             self.stage,
@@ -268,7 +254,7 @@ impl NetworkVisit {
         reverts
     }
 
-    /// True when it is what it was, so that it has to be read.
+    /// True when the set-up before is restored, so that it has to be read.
     pub(crate) fn was_reverted(&mut self, outcome: Result<(), Trouble>) -> bool {
         let waited = matches!(
             self.stage,
@@ -287,7 +273,7 @@ impl NetworkVisit {
         false
     }
 
-    /// Whether somebody had to decide and did not.
+    /// Whether the deadline of the decision has passed.
     pub(crate) fn is_given_up(&self, now: Duration) -> bool {
         matches!(self.stage, NetworkStage::Unreached { until, .. } if now >= until)
     }

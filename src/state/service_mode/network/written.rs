@@ -1,4 +1,4 @@
-//! Addresses, masks, names and proxies as people write them.
+//! Parsing of addresses, masks, names and proxies as people write them.
 
 use std::net::Ipv4Addr;
 
@@ -9,7 +9,7 @@ use super::form::Problem;
 /// The most name servers.
 const MAX_DNS: usize = 3;
 
-/// What addresses, names and proxies are written with.
+/// The signs that addresses, names and proxies consist of.
 pub(super) fn is_written(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || ".:/-_@, ".contains(letter)
 }
@@ -34,7 +34,7 @@ pub(super) fn addresses_of(text: &str) -> Result<Vec<Ipv4Addr>, Problem> {
     Ok(addresses)
 }
 
-/// Of `24`, `/24` or `255.255.255.0`.
+/// Parses `24`, `/24` or `255.255.255.0`.
 pub(super) fn prefix_of(text: &str) -> Result<u8, Problem> {
     if text.is_empty() {
         return Err(Problem::Missing);
@@ -70,7 +70,7 @@ pub(super) fn is_a_device(address: Ipv4Addr) -> bool {
         && !address.is_unspecified()
 }
 
-/// A name as in the domain name system, or an address.
+/// Parses a host name or an address.
 pub(super) fn is_host(text: &str) -> bool {
     match Host::parse(text) {
         Ok(Host::Domain(name)) => {
@@ -83,7 +83,7 @@ pub(super) fn is_host(text: &str) -> bool {
                             .bytes()
                             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
                 })
-                // „300.1.2.3" is a slip, not a name.
+                // „300.1.2.3" is a mistyped address, not a name.
                 && !name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
         }
         Ok(Host::Ipv4(_) | Host::Ipv6(_)) => true,
@@ -91,7 +91,7 @@ pub(super) fn is_host(text: &str) -> bool {
     }
 }
 
-/// „proxy.example:3128" is meant as `http://`.
+/// „proxy.example:3128" means `http://`.
 pub(super) fn with_scheme(text: &str) -> String {
     if text.contains("://") {
         text.to_owned()
