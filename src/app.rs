@@ -1,15 +1,15 @@
 //! The composition root: the only place that knows every part.
 //!
-//! Slint owns the main thread, and the state lives there too: a touch is decided and drawn without waiting for any
-//! other thread. The network, the page worker and the journal work elsewhere and post into the circle.
+//! Slint owns the main thread, and the state lives there too: a touch is handled and drawn without waiting for any
+//! other thread. The network, the page worker and the journal run on other threads and post events to the event loop.
 
 mod answers;
-mod central_line;
-mod circle;
+mod central_connection;
+mod coat_of_arms;
 #[cfg(feature = "demo")]
 mod driver;
 pub mod elements;
-mod emblem;
+mod event_loop;
 mod headless_kiosk;
 mod kiosk;
 mod lifecycle;
@@ -18,7 +18,7 @@ mod open_text;
 mod options;
 mod pictures;
 mod recorder;
-mod speaker;
+mod speech;
 mod texts;
 mod walk;
 
@@ -34,7 +34,7 @@ pub use options::{Options, Screen, ServiceOptions, Sound};
 ///
 /// # Errors
 ///
-/// When a part that it cannot do without is missing: the key, the data folder, the screen.
+/// When a required part is missing: the key, the data folder, the screen.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     match &options.screen {
         Screen::Walk { folder } => {
@@ -50,12 +50,12 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
             kiosk.stop();
         }
     }
-    Ok(lifecycle::end_or_begin_anew())
+    Ok(lifecycle::end_or_restart())
 }
 
-/// Runs the kiosk until it is ended, walked through from outside by the black-box driver, which listens at `driver`.
+/// Runs the kiosk until it is ended, controlled from outside by the black-box driver, which listens at `driver`.
 ///
-/// `listening` is told the address once it does.
+/// `listening` is called with the address once the driver listens.
 ///
 /// # Errors
 ///
@@ -67,7 +67,7 @@ pub fn run_driven(
     listening: impl FnOnce(std::net::SocketAddr),
 ) -> anyhow::Result<ExitCode> {
     match &options.screen {
-        Screen::Walk { .. } => anyhow::bail!("one walk at a time: --screens or --driver"),
+        Screen::Walk { .. } => anyhow::bail!("use either --screens or --driver, not both"),
         Screen::Headless => {
             let kiosk = HeadlessKiosk::start(options)?;
             let driver = kiosk.drive(driver)?;
@@ -83,7 +83,7 @@ pub fn run_driven(
             kiosk.stop();
         }
     }
-    Ok(lifecycle::end_or_begin_anew())
+    Ok(lifecycle::end_or_restart())
 }
 
 fn open_window(options: &Options, fullscreen: bool) -> anyhow::Result<Kiosk> {

@@ -1,8 +1,8 @@
 //! What the device knows about now.
 //!
-//! Three things tell the time, the surest first: central's signed answer, a system clock that a time service has
-//! set, and a system clock that nobody has compared. None of them can be earlier than what this device has already
-//! seen signed, so a clock lost in 1970 is held up by that floor.
+//! There are three sources, the most reliable first: central's signed answer, a system clock that a time service has
+//! set, and a system clock that nothing has verified. None of them can be earlier than what this device has already
+//! seen signed, so a clock lost in 1970 is raised to that floor.
 //! [`reckon`] is the rule, pure; [`DeviceClock`] reads the real clocks for it.
 
 use std::path::Path;
@@ -14,22 +14,21 @@ use vyveska_board::{Clock, ClockBounds, ClockTrust};
 
 use crate::state::Now;
 
-/// How fast an undisciplined clock may drift: 100 parts in a million, twice what cheap crystals do.
+/// The drift of an undisciplined clock: 100 parts per million, twice that of cheap crystals.
 const DRIFT_DIVISOR: i32 = 10_000;
 
-/// For how long after it was told a time counts as synchronised.
+/// For how long after central's answer the clock counts as synchronised.
 const SYNCHRONISED_FOR: TimeDelta = TimeDelta::hours(24);
 
-/// How old central's answer may be when it arrives.
+/// The age of central's answer when it arrives, at most.
 const ANSWER_DELAY: TimeDelta = TimeDelta::seconds(5);
 
-/// A sign by systemd's time service that the system clock has been set.
+/// The file by which systemd-timesyncd says that it has set the system clock.
 const TIME_SERVICE_SIGN: &str = "/run/systemd/timesync/synchronized";
 
-/// What is known when the time is asked for.
+/// The inputs of [`reckon`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Known {
-    /// What the system clock says.
     pub system: DateTime<Utc>,
     /// Whether a time service has set it since it started.
     pub disciplined: bool,
@@ -91,14 +90,14 @@ pub struct DeviceClock {
     moved: Mutex<Moved>,
 }
 
-/// How far a scripted walk has moved time from where it really is.
+/// How far a scripted walk has moved time from the real one.
 #[derive(Debug, Clone, Copy)]
 struct Moved {
     calendar: TimeDelta,
     monotonic: Duration,
 }
 
-/// What this process has learnt of the time.
+/// What this process has learnt about the time.
 #[derive(Debug, Clone, Copy)]
 struct Learnt {
     floor: DateTime<Utc>,
@@ -107,7 +106,6 @@ struct Learnt {
 }
 
 impl DeviceClock {
-    /// A clock that knows nothing yet.
     pub fn start() -> Self {
         Self {
             started: Instant::now(),
@@ -122,24 +120,24 @@ impl DeviceClock {
         }
     }
 
-    /// It is not earlier than this: it was signed, or recorded by this device.
+    /// Raises the lower bound: this instant was signed, or recorded by this device.
     pub fn not_before(&self, instant: DateTime<Utc>) {
         let mut learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
         learnt.floor = learnt.floor.max(instant);
     }
 
-    /// Central told its time just now.
+    /// Takes central's signed time, which has just arrived.
     pub fn told(&self, instant: DateTime<Utc>) {
         let mut learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
         learnt.told = Some((instant, Instant::now()));
     }
 
-    /// Moves the monotonic clock on, so that a scripted walk need not wait for time-outs.
+    /// Moves only the monotonic clock on, so that a scripted walk need not wait for time-outs.
     pub fn skip(&self, by: Duration) {
         self.with_moved(|moved| moved.monotonic = moved.monotonic.saturating_add(by));
     }
 
-    /// Moves everything on, as if this much time had passed.
+    /// Moves the calendar and the monotonic clock on, as if this much time had passed.
     pub fn advance(&self, by: Duration) {
         self.with_moved(|moved| {
             moved.monotonic = moved.monotonic.saturating_add(by);
@@ -261,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn time_moved_by_hand_moves_every_bound() {
+    fn a_moved_clock_moves_both_bounds() {
         let clock = DeviceClock::start();
         let eve = instant("2026-12-06T22:59:00Z");
         clock.set(eve);

@@ -1,15 +1,15 @@
-//! The device under the kiosk, as far as a technician sets it up.
+//! The device that the kiosk runs on, as far as a technician sets it up.
 //!
-//! Every part is a trait named after its job, with a real implementation for terminals and a pretended one for desks
-//! and tests: a developer's own computer must not lose its network or restart because somebody tried the service
-//! screen. The real ones ask the system's own tools (NetworkManager, systemd, sysfs), each bounded in time and output.
+//! Every part is a trait with a real implementation for terminals and a fake one for development and tests: a
+//! developer's own computer must not lose its network or restart because somebody tried the service screen.
+//! The real ones run the system's own tools (NetworkManager, systemd, sysfs), each bounded in time and output.
 
 mod authority;
 mod backlight;
 pub(crate) mod command;
+mod fake;
 mod inspection;
 mod network_manager;
-mod pretended;
 mod restart;
 mod time_server;
 
@@ -19,92 +19,62 @@ use std::time::Duration;
 pub use authority::{AuthorityError, MediaFolders, authority_of};
 pub use backlight::SysfsBacklight;
 pub use command::Ending;
+pub use fake::{FakeDevice, FakeDeviceState};
 pub use inspection::SystemInspector;
 pub use network_manager::NetworkManager;
-pub use pretended::{Pretended, PretendedState};
 pub use restart::SystemdRestart;
 pub use time_server::Timesyncd;
 
-use crate::state::service::{Addressing, Authority, DeviceReport, Trouble, TroubleKind};
+use crate::state::service_mode::{Addressing, Authority, DeviceReport, Trouble, TroubleKind};
 
-/// Why the device does not do what it should; [`HardwareError::trouble`] says it to a technician.
+/// Why a command to the device failed; [`HardwareError::trouble`] gives the message for a technician.
 #[derive(Debug, thiserror::Error)]
 pub enum HardwareError {
     /// A tool of the system cannot be started.
     #[error("{program} cannot be started; is it installed? ({reason})")]
-    NotStarted {
-        /// Which.
-        program: String,
-        /// Why.
-        reason: String,
-    },
-    /// It takes too long.
+    NotStarted { program: String, reason: String },
     #[error("{program} did not finish within {} s", limit.as_secs())]
-    TooSlow {
-        /// Which.
-        program: String,
-        /// How long it had.
-        limit: Duration,
-    },
-    /// It is not waited for, because the kiosk ends.
+    TooSlow { program: String, limit: Duration },
+    /// The kiosk ends and does not wait for the tool.
     #[error("{program} was left alone: the kiosk ends")]
-    Ending {
-        /// Which.
-        program: String,
-    },
-    /// It says no.
+    Ending { program: String },
     #[error("{program}: {reason}")]
     Refused {
-        /// Which.
         program: String,
-        /// Its own words.
+        /// The tool's own message.
         reason: String,
     },
-    /// It says something else than expected.
+    /// The tool's output has an unexpected form.
     #[error("{program} says something unexpected: {answer:?}")]
-    Strange {
-        /// Which.
-        program: String,
-        /// What.
-        answer: String,
-    },
-    /// A file refuses.
+    Strange { program: String, answer: String },
     #[error("cannot use {path}: {source}")]
     Io {
-        /// Which.
         path: PathBuf,
-        /// Why.
         source: std::io::Error,
     },
-    /// It says that we may not.
+    /// The kiosk's user lacks the right.
     #[error("{program} lacks the right: {reason}; docs/service.md says which")]
     NotPermitted {
-        /// Which.
         program: String,
-        /// Its own words.
+        /// The tool's own message.
         reason: String,
     },
-    /// This panel's light is not the kernel's to set.
+    /// The kernel has no backlight for this panel.
     #[error("this panel's brightness cannot be set by the device; use the panel's own menu")]
     NoBacklight,
-    /// There is nothing to be set up.
     #[error("no network connection is set up on this device; plug in the cable")]
     NoConnection,
-    /// It is set up in a way that is not known here.
+    /// The network is set up in a way that [`Addressing`] cannot express.
     #[error("the network is set up otherwise than this screen can bring back: {0:?}")]
     Elaborate(String),
-    /// Nobody has connected a disk with one.
     #[error("no certificate (.pem, .crt, .cer, .der) was found on a connected disk")]
     NoCertificate,
-    /// What was found is not what was looked for.
     #[error("{path}: {reason}")]
     Unfit {
-        /// Which file.
         path: PathBuf,
-        /// Why.
         reason: AuthorityError,
     },
-    /// Nobody can say which one is meant.
+    /// More than one certificate was found; the number.
     #[error("{0} certificates were found on connected disks; leave one")]
     Several(usize),
 }
@@ -115,7 +85,7 @@ impl HardwareError {
         move |source| Self::Io { path, source }
     }
 
-    /// What a technician is told: in their language, and in the system's own words.
+    /// The message for a technician: a translated kind, and the system's own words.
     pub fn trouble(&self) -> Trouble {
         let (kind, words) = match self {
             Self::NotStarted { program, reason } => {
@@ -154,53 +124,48 @@ impl HardwareError {
             }
             Self::Several(_) => (TroubleKind::SeveralCertificates, String::new()),
         };
-        Trouble::told(kind, &words)
+        Trouble::new(kind, &words)
     }
 }
 
-/// How bright the panel is.
+/// The panel's brightness.
 pub trait Backlight: Send {
-    /// In hundredths.
+    /// In per cent.
     ///
     /// # Errors
     ///
-    /// When the panel does not say.
+    /// When it cannot be read.
     fn brightness(&self) -> Result<u8, HardwareError>;
 
-    /// Sets it.
-    ///
     /// # Errors
     ///
     /// When the panel refuses.
     fn set_brightness(&self, percent: u8) -> Result<(), HardwareError>;
 }
 
-/// A connection of the device with a network.
+/// A network connection that is configured on the device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
-    /// What names it at the system, whatever becomes of it.
+    /// NetworkManager's identifier, which stays when the connection is renamed.
     pub uuid: String,
-    /// Whether it is in use.
     pub active: bool,
 }
 
-/// Where the device's address comes from.
+/// The device's IP configuration.
 pub trait NetworkSetup: Send {
-    /// The connection of this UUID where it still exists, otherwise the one to be set up: the one in use, if any.
+    /// The connection with this UUID where it still exists, otherwise the one to configure: the one in use, if any.
     ///
     /// # Errors
     ///
-    /// When the system does not say, or has none.
+    /// When the system does not answer, or has none.
     fn connection(&self, uuid: Option<&str>) -> Result<Connection, HardwareError>;
 
-    /// How it is set up.
-    ///
     /// # Errors
     ///
-    /// When the system does not say, or it is set up in a way that cannot be said here.
+    /// When the system does not answer, or [`Addressing`] cannot express the configuration.
     fn addressing(&self, connection: &Connection) -> Result<Addressing, HardwareError>;
 
-    /// Sets it up. It counts from when the connection is brought up.
+    /// Configures the connection. The change takes effect when the connection is brought up.
     ///
     /// # Errors
     ///
@@ -211,7 +176,7 @@ pub trait NetworkSetup: Send {
         addressing: &Addressing,
     ) -> Result<(), HardwareError>;
 
-    /// Brings it up anew, as it is set up.
+    /// Brings the connection up again with its present configuration.
     ///
     /// # Errors
     ///
@@ -219,16 +184,16 @@ pub trait NetworkSetup: Send {
     fn bring_up(&self, connection: &Connection) -> Result<(), HardwareError>;
 }
 
-/// Whom the device's clock is set by.
+/// The server that the device's clock is set by.
 pub trait TimeServer: Send {
-    /// The server, when one was set here; otherwise the system's own choice.
+    /// The server that was set here; `None` when the system chooses.
     ///
     /// # Errors
     ///
-    /// When the system does not say.
+    /// When the system does not answer.
     fn time_server(&self) -> Result<Option<String>, HardwareError>;
 
-    /// Sets it, or gives the choice back to the system.
+    /// Sets the server, or lets the system choose again.
     ///
     /// # Errors
     ///
@@ -236,9 +201,9 @@ pub trait TimeServer: Send {
     fn set_time_server(&self, server: Option<&str>) -> Result<(), HardwareError>;
 }
 
-/// Starts the whole device anew.
+/// Restarts the whole device.
 pub trait RestartSwitch: Send {
-    /// Orders it; this program is told to end a moment later.
+    /// Requests the restart; the system ends this program a moment later.
     ///
     /// # Errors
     ///
@@ -246,9 +211,9 @@ pub trait RestartSwitch: Send {
     fn restart_device(&self) -> Result<(), HardwareError>;
 }
 
-/// Disks that somebody connects.
+/// Removable disks.
 pub trait ConnectedDisks: Send {
-    /// The one certificate of an authority on them.
+    /// The only certificate of an authority on them.
     ///
     /// # Errors
     ///
@@ -256,27 +221,20 @@ pub trait ConnectedDisks: Send {
     fn find_authority(&self) -> Result<Authority, HardwareError>;
 }
 
-/// How the device is.
+/// The device's health.
 pub trait Inspector: Send {
-    /// What can be told now.
     fn report(&self) -> DeviceReport;
 }
 
 /// All parts of a device.
 pub struct Hardware {
-    /// The panel's light.
     pub backlight: Box<dyn Backlight>,
-    /// The address.
     pub network: Box<dyn NetworkSetup>,
-    /// The clock's server.
     pub time_server: Box<dyn TimeServer>,
-    /// Starting anew.
     pub restart: Box<dyn RestartSwitch>,
-    /// Disks.
     pub disks: Box<dyn ConnectedDisks>,
-    /// How it is.
     pub inspector: Box<dyn Inspector>,
-    /// Ends the tools of all of them.
+    /// Ends the running tools of all parts.
     pub ending: Ending,
 }
 
@@ -295,14 +253,14 @@ impl Hardware {
         }
     }
 
-    /// A computer that only pretends: it says how it is and reads disks, but nothing about it changes.
-    pub fn pretended(pretended: &Pretended, inspector: SystemInspector) -> Self {
+    /// A simulated device: it reports its health and reads disks, but commands change nothing.
+    pub fn fake(fake: &FakeDevice, inspector: SystemInspector) -> Self {
         let ending = Ending::default();
         Self {
-            backlight: Box::new(pretended.clone()),
-            network: Box::new(pretended.clone()),
-            time_server: Box::new(pretended.clone()),
-            restart: Box::new(pretended.clone()),
+            backlight: Box::new(fake.clone()),
+            network: Box::new(fake.clone()),
+            time_server: Box::new(fake.clone()),
+            restart: Box::new(fake.clone()),
             disks: Box::new(MediaFolders::default()),
             inspector: Box::new(inspector.ending_with(&ending)),
             ending,
@@ -315,7 +273,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rights_to_install_are_those_that_are_used() {
+    fn the_installed_rights_are_those_that_are_used() {
         let polkit = include_str!("../deploy/device/etc/polkit-1/rules.d/50-vyveska.rules");
         let tmpfiles = include_str!("../deploy/device/etc/tmpfiles.d/vyveska.conf");
         let backlight =
@@ -330,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_technician_reads_no_words_of_ours_beside_the_translated_ones() {
+    fn a_technician_reads_no_untranslated_words_but_the_systems() {
         let io = |kind| HardwareError::Io {
             path: "/etc/x".into(),
             source: std::io::Error::new(kind, "its words"),

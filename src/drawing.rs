@@ -1,8 +1,8 @@
-//! Gets pages drawn, away from the interface.
+//! Renders pages away from the interface's thread.
 //!
-//! One thread takes the list of drawings that are wanted now, verifies and opens documents,
+//! One thread takes the list of drawings that are needed now, verifies and opens documents,
 //! asks the page worker, cancels what is no longer wanted, and delivers pixels ready for the screen.
-//! The interface never waits: it hands over a list and goes on.
+//! The interface never waits: it sends a list and goes on.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -16,7 +16,7 @@ use vyveska_pages::{
 };
 use vyveska_wire::manifest::ContentHash;
 
-use crate::state::{Drawing, Frame, Opened, Region, Size, Unreadable, Wanted};
+use crate::state::{Drawing, Frame, Opened, Region, RenderRequests, Size, Unreadable};
 
 mod batch;
 mod pixels;
@@ -27,18 +27,17 @@ use pixels::{Cut, Drawn};
 /// How many documents are kept open and verified.
 const OPEN_DOCUMENTS: usize = 8;
 
-/// Gives documents by hash, verified.
+/// Opens documents by hash, verified.
 pub trait Documents: Send {
     /// Opens a document whose bytes have just been verified; `None` when it is not here.
     fn open(&self, hash: &ContentHash) -> Option<File>;
 }
 
-/// What comes of a wish.
+/// The outcome of a request.
 #[derive(Debug)]
 pub enum Delivery {
     /// A document was opened, or cannot be.
     Opened {
-        /// Which.
         document: ContentHash,
         /// The sizes of its pages in points.
         outcome: Opened,
@@ -51,32 +50,31 @@ pub enum Delivery {
     PageFailed {
         /// Which drawing was asked for.
         drawing: Drawing,
-        /// Why.
         reason: Unreadable,
         /// The reason by its stable name.
         code: &'static str,
     },
 }
 
-enum Order {
-    Want(Wanted),
-    Answered(Answer),
+enum Command {
+    Want(RenderRequests),
+    Replied(PageReply),
     Stop,
 }
 
-enum Answer {
+enum PageReply {
     Opened(ContentHash, Result<DocumentInfo, PageError>),
     Rendered(Batch, Result<RenderedPage, PageError>),
 }
 
-/// Takes wishes and delivers drawings.
-pub struct DrawingDesk {
-    orders: mpsc::Sender<Order>,
+/// Takes render requests and delivers drawings.
+pub struct DrawingWorker {
+    commands: mpsc::Sender<Command>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl DrawingDesk {
-    /// Starts the desk's thread.
+impl DrawingWorker {
+    /// Starts the worker's thread.
     ///
     /// # Errors
     ///
@@ -86,36 +84,36 @@ impl DrawingDesk {
         documents: impl Documents + 'static,
         deliver: impl Fn(Delivery) + Send + 'static,
     ) -> std::io::Result<Self> {
-        let (orders, receiver) = mpsc::channel();
-        let clerk = Clerk {
+        let (commands, receiver) = mpsc::channel();
+        let drawing = DrawingThread {
             pages,
             documents: Box::new(documents),
             deliver: Box::new(deliver),
-            answers: orders.clone(),
+            replies: commands.clone(),
             open: Vec::new(),
             opening: HashSet::new(),
             pending: HashMap::new(),
-            wanted: Wanted::default(),
+            wanted: RenderRequests::default(),
         };
         let thread = std::thread::Builder::new()
             .name("drawing".into())
-            .spawn(move || clerk.run(&receiver))?;
+            .spawn(move || drawing.run(&receiver))?;
         Ok(Self {
-            orders,
+            commands,
             thread: Some(thread),
         })
     }
 
-    /// Says what is wanted and not here yet; whatever else was wanted no longer is.
-    pub fn want(&self, wanted: Wanted) {
-        // A desk whose thread is gone has been stopped: nothing is wanted any more.
-        let _ = self.orders.send(Order::Want(wanted));
+    /// Replaces the list of drawings that are needed and not cached.
+    pub fn want(&self, wanted: RenderRequests) {
+        // A worker whose thread is gone has been stopped: nothing is needed any more.
+        let _ = self.commands.send(Command::Want(wanted));
     }
 }
 
-impl Drop for DrawingDesk {
+impl Drop for DrawingWorker {
     fn drop(&mut self) {
-        let _ = self.orders.send(Order::Stop);
+        let _ = self.commands.send(Command::Stop);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -129,33 +127,33 @@ struct OpenDocument {
     pages: Option<Arc<[Size]>>,
 }
 
-struct Clerk {
+struct DrawingThread {
     pages: PageService,
     documents: Box<dyn Documents>,
     deliver: Box<dyn Fn(Delivery) + Send>,
-    answers: mpsc::Sender<Order>,
+    replies: mpsc::Sender<Command>,
     /// The most recently used last.
     open: Vec<OpenDocument>,
     opening: HashSet<ContentHash>,
     pending: HashMap<Drawing, RequestId>,
-    wanted: Wanted,
+    wanted: RenderRequests,
 }
 
-impl Clerk {
-    fn run(mut self, orders: &mpsc::Receiver<Order>) {
-        while let Ok(order) = orders.recv() {
-            match order {
-                Order::Want(wanted) => self.want(wanted),
-                Order::Answered(Answer::Opened(hash, outcome)) => self.opened(hash, outcome),
-                Order::Answered(Answer::Rendered(batch, outcome)) => {
+impl DrawingThread {
+    fn run(mut self, commands: &mpsc::Receiver<Command>) {
+        while let Ok(command) = commands.recv() {
+            match command {
+                Command::Want(wanted) => self.want(wanted),
+                Command::Replied(PageReply::Opened(hash, outcome)) => self.opened(hash, outcome),
+                Command::Replied(PageReply::Rendered(batch, outcome)) => {
                     self.rendered(&batch, outcome);
                 }
-                Order::Stop => break,
+                Command::Stop => break,
             }
         }
     }
 
-    fn want(&mut self, wanted: Wanted) {
+    fn want(&mut self, wanted: RenderRequests) {
         let unwanted: Vec<Drawing> = self
             .pending
             .keys()
@@ -175,9 +173,9 @@ impl Clerk {
 
     /// Asks for everything wanted that is not asked for yet.
     fn ask(&mut self) {
-        let Wanted { now, soon } = self.wanted.clone();
+        let RenderRequests { now, soon } = self.wanted.clone();
         for drawing in &now {
-            // What was asked for ahead of time may be waited for by now.
+            // What was requested ahead of time may be waited for by now.
             if let Some(request) = self.pending.get(drawing) {
                 self.pages.set_priority(*request, Priority::Visible);
             }
@@ -202,7 +200,7 @@ impl Clerk {
         let (document, pages) = (entry.document.clone(), entry.pages.clone());
         let Some(pages) = pages else {
             self.ask_to_open(drawing.document, &document);
-            if drawing.page == 0 && drawing.region.is_none() && drawing.turns.number() == 0 {
+            if drawing.page == 0 && drawing.region.is_none() && drawing.rotation.number() == 0 {
                 let request = RenderRequest::fit_width(0, drawing.page_width);
                 self.ask_to_draw(batch, &document, request, Priority::Visible);
             }
@@ -212,7 +210,7 @@ impl Clerk {
             return;
         };
         let request = match drawing.region {
-            None if drawing.turns.number() == 0 => {
+            None if drawing.rotation.number() == 0 => {
                 RenderRequest::fit_width(drawing.page, drawing.page_width)
             }
             None => turned(drawing, *page),
@@ -254,10 +252,10 @@ impl Clerk {
         if !self.opening.insert(hash) {
             return;
         }
-        let answers = self.answers.clone();
+        let replies = self.replies.clone();
         self.pages
             .open(document, Priority::Visible, move |outcome| {
-                answer(&answers, Answer::Opened(hash, outcome));
+                send_reply(&replies, PageReply::Opened(hash, outcome));
             });
     }
 
@@ -268,12 +266,12 @@ impl Clerk {
         request: RenderRequest,
         priority: Priority,
     ) {
-        let answers = self.answers.clone();
+        let replies = self.replies.clone();
         let parts = batch.parts.clone();
         let id = self
             .pages
             .render(document, request, priority, move |outcome| {
-                answer(&answers, Answer::Rendered(batch, outcome));
+                send_reply(&replies, PageReply::Rendered(batch, outcome));
             });
         self.pending
             .extend(parts.into_iter().map(|part| (part, id)));
@@ -312,7 +310,7 @@ impl Clerk {
 
     fn rendered(&mut self, batch: &Batch, outcome: Result<RenderedPage, PageError>) {
         if matches!(outcome, Err(PageError::Cancelled)) {
-            // Some of it may be wanted again by now, under another request.
+            // Some of it may be needed again by now, under another request.
             return;
         }
         for part in &batch.parts {
@@ -339,7 +337,7 @@ impl Clerk {
                     height: part.height,
                 },
                 _ => {
-                    let (width, height) = drawn.turned(part.turns);
+                    let (width, height) = drawn.turned(part.rotation);
                     Cut {
                         x: 0,
                         y: 0,
@@ -348,14 +346,14 @@ impl Clerk {
                     }
                 }
             };
-            (*part, drawn.cut(part.turns, cut))
+            (*part, drawn.cut(part.rotation, cut))
         };
         (self.deliver)(Delivery::Drawn(batch.parts.iter().map(cut).collect()));
     }
 
     fn report_page(&mut self, batch: &Batch, error: &PageError) {
         let drawing = batch.whole;
-        // Nothing is asked for twice by itself: the state forgets the failure when new bytes arrive.
+        // A failed page is not requested again by itself: the state forgets the failure when new bytes arrive.
         let other =
             |wanted: &Drawing| (wanted.document, wanted.page) != (drawing.document, drawing.page);
         self.wanted.now.retain(other);
@@ -385,14 +383,14 @@ impl Clerk {
     }
 }
 
-fn answer(answers: &mpsc::Sender<Order>, answer: Answer) {
-    // When the desk has stopped nobody waits for the answer.
-    let _ = answers.send(Order::Answered(answer));
+fn send_reply(replies: &mpsc::Sender<Command>, reply: PageReply) {
+    // Once the worker has stopped nobody waits for the reply.
+    let _ = replies.send(Command::Replied(reply));
 }
 
 /// A region in pixels of the wanted scale, as the worker takes it: in points, and not turned.
 fn part(drawing: Drawing, region: Region, page: Size) -> RenderRequest {
-    let turned = drawing.turns.size(page);
+    let turned = drawing.rotation.size(page);
     let scale = drawing.page_width as f32 / turned.width.max(0.1);
     let frame = Frame {
         x: region.x as f32 / scale,
@@ -400,7 +398,7 @@ fn part(drawing: Drawing, region: Region, page: Size) -> RenderRequest {
         width: region.width as f32 / scale,
         height: region.height as f32 / scale,
     };
-    let frame = drawing.turns.back().frame(frame, turned);
+    let frame = drawing.rotation.back().frame(frame, turned);
     RenderRequest {
         page: drawing.page,
         region: Some(PageRect {
@@ -415,7 +413,7 @@ fn part(drawing: Drawing, region: Region, page: Size) -> RenderRequest {
 
 /// A whole page that will be turned.
 fn turned(drawing: Drawing, page: Size) -> RenderRequest {
-    let width = drawing.turns.size(page).width.max(0.1);
+    let width = drawing.rotation.size(page).width.max(0.1);
     RenderRequest {
         page: drawing.page,
         region: None,

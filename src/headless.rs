@@ -1,8 +1,8 @@
-//! The same interface with no display: drawn into memory, touched by calls.
+//! The same interface without a display: rendered into memory, driven by calls.
 //!
 //! A [`slint::platform::Platform`] over the software renderer.
-//! The demo without a screen, the scripted walk, tests and benches run on it;
-//! touches take the same way through the toolkit as a finger's.
+//! The headless demo, the scripted sessions, tests and benches run on it;
+//! touches take the same path through the toolkit as those of a touch panel.
 
 mod event_loop;
 pub(crate) mod gesture;
@@ -24,13 +24,13 @@ use gesture::Step;
 
 pub use event_loop::Time;
 
-/// How much time passes between two frames.
+/// The time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
 
-/// The toolkit takes the way back into the event loop from the first platform of a process only.
+/// The toolkit takes its event loop proxy from the first platform of a process only.
 static PROXY_TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// A screen in memory. It belongs to the thread that installed it.
+/// A screen in memory, owned by the thread that installed it.
 #[derive(Clone)]
 pub struct Headless {
     screen: Rc<Screen>,
@@ -45,12 +45,12 @@ struct Screen {
     queue: Arc<Queue>,
     frames: Cell<u64>,
     last_frame: Cell<Duration>,
-    /// Only pictures that are asked for are painted.
+    /// Whether frames are painted for snapshots only.
     unpainted: Cell<bool>,
 }
 
 impl Headless {
-    /// Makes this thread's windows appear on a screen in memory.
+    /// Installs this screen as the platform of the current thread.
     ///
     /// Callbacks from other threads (`slint::invoke_from_event_loop`) reach the first screen of a process only.
     ///
@@ -81,7 +81,7 @@ impl Headless {
         Ok(headless)
     }
 
-    /// Gives the screen another size.
+    /// Resizes the screen.
     pub fn resize(&self, width: u32, height: u32) {
         let screen = &self.screen;
         if (screen.width.get(), screen.height.get()) == (width, height) {
@@ -89,32 +89,32 @@ impl Headless {
         }
         screen.width.set(width);
         screen.height.set(height);
-        // Made anew when it is painted on: what is only measured needs none.
+        // Allocated again by the next frame: a window that is only measured needs none.
         screen.frame.take();
         screen.window.set_size(PhysicalSize::new(width, height));
         screen.window.request_redraw();
     }
 
-    /// Paints only the pictures that are asked for from now on.
+    /// Paints frames for snapshots only from now on.
     ///
-    /// Everything else goes on as before; a walk of thousands of touches is many times faster.
+    /// Everything else goes on as before; a session of thousands of touches is many times faster.
     pub fn paint_only_for_pictures(&self) {
         self.screen.unpainted.set(true);
     }
 
-    /// Does what is due: calls from other threads, timers, and a frame where something changed.
-    /// Says whether a frame was painted.
+    /// Runs what is due: calls from other threads, timers, and a frame where something changed.
+    /// Returns whether a frame was painted.
     pub fn turn(&self) -> bool {
         self.screen.queue.run_all();
         update_timers_and_animations();
         if self.screen.unpainted.get() {
-            touch::bring_into_being(self.screen.window.window());
+            touch::instantiate_items(self.screen.window.window());
             return false;
         }
         self.paint()
     }
 
-    /// Lets time pass, frame by frame. Real time really passes; time set by hand jumps.
+    /// Lets time pass, frame by frame. Real time is waited for; set time jumps.
     pub fn advance(&self, duration: Duration) {
         let mut left = duration;
         self.turn();
@@ -129,10 +129,10 @@ impl Headless {
         }
     }
 
-    /// Turns until nothing moves any more, or for `most`; says whether it came to rest.
+    /// Runs until nothing moves any more, for at most `most`; returns whether it came to rest.
     pub fn settle(&self, most: Duration) -> bool {
         if self.screen.unpainted.get() {
-            // What follows from one turn, such as a size that is told, shows in the next.
+            // What follows from one turn, such as a size reported by a callback, shows in the next.
             self.advance(2 * FRAME);
         }
         let mut left = most;
@@ -190,7 +190,7 @@ impl Headless {
         self.play(&gesture::pinch(centre, from, to));
     }
 
-    /// What the screen shows.
+    /// The screen's pixels, painted up to now.
     pub fn snapshot(&self) -> RgbaImage {
         self.turn();
         self.paint();
@@ -215,7 +215,7 @@ impl Headless {
         }
     }
 
-    /// Applies a gesture's step, without letting time pass.
+    /// Applies one step of a gesture, without letting time pass.
     fn touch(&self, step: &Step) {
         update_timers_and_animations();
         for finger in &step.fingers {

@@ -1,11 +1,11 @@
-//! What hung here and when, sealed.
+//! The sealed record of what was displayed and when.
 //!
-//! Each entry is hashed over the one before it, and a signed *alive* block names the newest: whoever alters, removes or
-//! reorders an entry is found out by `vyveska journal verify`. An entry is on disk before the change it tells of:
-//! [`JournalHandle::accept_manifest`] comes back only then, and the store switches after it.
-//! What the journal cannot know it says: a power cut, a torn entry and entries that are gone become gaps.
+//! Each entry contains the hash of the one before it, and a signed *alive* block names the newest, so that
+//! `vyveska journal verify` detects an entry that was altered, removed or reordered. An entry is on disk before the
+//! change that it records: [`JournalHandle::accept_manifest`] returns only then, and the store switches after it.
+//! A power cut, a torn entry and missing entries are recorded as gaps.
 //!
-//! The journal has a thread of its own. A disk that refuses makes entries wait, never the screen.
+//! The journal has its own thread. When the disk fails, entries are queued; the screen never waits.
 
 mod alive;
 pub mod command;
@@ -29,26 +29,23 @@ pub use recorder::{Recorder, available_hash, why_ceased};
 pub use thread::JournalHandle;
 pub use verify::{Report, VerifyError, verify};
 
-/// Gives the milliseconds of the monotonic clock since the boot.
+/// Returns the milliseconds of the monotonic clock since the boot.
 pub type Monotonic = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// Everything a journal needs from outside.
 pub struct JournalParts {
-    /// Where it lies.
     pub folder: PathBuf,
     /// The display's key: signs the *alive* blocks.
     pub key: Arc<KeyPair>,
     /// The kernel's identifier of this boot: see [`boot_id`].
     pub boot: String,
-    /// The kiosk's version.
     pub version: String,
     /// See [`monotonic_since_boot`].
     pub monotonic: Monotonic,
-    /// The clock whose bounds the signs of life carry.
+    /// The clock whose bounds go into the alive blocks.
     pub clock: Arc<dyn Clock>,
     /// The board in use according to the store: number of its manifest and hash of its notices.
     pub in_use: Option<(u64, ContentHash)>,
-    /// Sizes and times.
     pub config: JournalConfig,
 }
 
@@ -57,9 +54,9 @@ pub struct JournalParts {
 pub struct JournalConfig {
     /// A segment is closed when it has reached this size.
     pub segment_bytes: u64,
-    /// How often a sign of life is written when nothing happens.
+    /// How often an alive block is written when nothing happens.
     pub alive_interval: Duration,
-    /// How long after a failure writing is tried again.
+    /// The wait before writing is tried again after a failure.
     pub retry_interval: Duration,
 }
 
@@ -76,19 +73,14 @@ impl Default for JournalConfig {
 /// Why the journal cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// A file or folder refuses.
     #[error("cannot use the journal at {path}: {source}")]
     Io {
-        /// Which.
         path: PathBuf,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
-    /// The thread that writes is gone.
     #[error("the journal is no longer running")]
     Stopped,
-    /// The disk does not come back.
     #[error("the journal's disk does not answer in time")]
     TooSlow,
 }
@@ -104,17 +96,17 @@ impl JournalError {
 ///
 /// # Errors
 ///
-/// When the kernel does not give it.
+/// When the kernel does not provide it.
 pub fn boot_id() -> std::io::Result<String> {
     let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id")?;
     Ok(text.trim().to_owned())
 }
 
-/// When the device that wrote this journal gave its last sign of life.
+/// The time of the newest alive block in this journal.
 ///
-/// `None` when there is none, or when the device did not know the time then.
+/// `None` when there is none, or when the clock was unknown then.
 ///
-/// To be asked before the journal is opened, which is a sign of life too.
+/// Call it before the journal is opened, because opening writes a new one.
 ///
 /// # Errors
 ///
@@ -132,11 +124,11 @@ pub fn last_sign_of_life(
         .map(|clock| clock.earliest))
 }
 
-/// A source of the milliseconds since the boot, going on from the kernel's uptime.
+/// A source of the milliseconds since the boot, continuing from the kernel's uptime.
 ///
 /// # Errors
 ///
-/// When the kernel does not give its uptime.
+/// When the kernel does not provide its uptime.
 pub fn monotonic_since_boot() -> std::io::Result<Monotonic> {
     let text = std::fs::read_to_string("/proc/uptime")?;
     let seconds: f64 = text

@@ -1,33 +1,33 @@
 //! The kiosk.
 //!
-//! Everything goes round in one circle: callback → [`state::Event`] → [`state::State`] → view model → adapter.
+//! Data flows one way: callback → [`state::Event`] → [`state::State`] → view model → adapter.
 //!
 //! | Module | What it does |
 //! | --- | --- |
 //! | [`state`] | the behaviour, pure |
 //! | [`ui`] | from the state to the screen and back |
-//! | [`sync`] | takes over what central has, verified |
-//! | [`store`] | keeps it through power cuts |
-//! | [`drawing`], [`gallery`] | pages of documents as pictures |
-//! | [`search`] | which notices have the words somebody types |
-//! | [`journal`] | the sealed record of what hung |
-//! | [`clock`] | what the device knows about now |
+//! | [`sync`] | fetches and verifies what central publishes |
+//! | [`store`] | stores it so that it survives power cuts |
+//! | [`drawing`], [`page_cache`] | document pages as pictures |
+//! | [`search`] | full-text search over notices and documents |
+//! | [`journal`] | the sealed record of what was posted and shown |
+//! | [`clock`] | the bounds within which the present instant lies |
 //! | [`months`] | the names of months |
-//! | [`speech`] | says what is on the screen |
-//! | [`hardware`], [`service_desk`] | the device under the kiosk, and what a technician has done to it |
+//! | [`speech`] | reads the screen aloud |
+//! | [`device`], [`service_mode`] | the device's settings, and the service screen's commands |
 //! | [`headless`] | the same interface without a display |
-//! | [`app`] | puts it all together |
+//! | [`app`] | the composition root |
 
 pub mod app;
 pub mod clock;
+pub mod device;
 pub mod drawing;
-pub mod gallery;
-pub mod hardware;
 pub mod headless;
 pub mod journal;
 pub mod months;
+pub mod page_cache;
 pub mod search;
-pub mod service_desk;
+pub mod service_mode;
 pub mod speech;
 pub mod state;
 pub mod store;

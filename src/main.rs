@@ -1,4 +1,4 @@
-//! The kiosk's program: arguments, logging, and over to [`vyveska::app`].
+//! The kiosk's program: arguments and logging; [`vyveska::app`] does the rest.
 
 #[cfg(feature = "demo")]
 use std::io::Write as _;
@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use url::Url;
 use vyveska::app::{self, Options, Screen, ServiceOptions, Sound};
-use vyveska::ui::Panel;
+use vyveska::ui::PhysicalPanel;
 use vyveska_pages::WorkerOptions;
 
 /// A town's official notice board.
@@ -155,11 +155,11 @@ fn run_kiosk(kiosk: KioskArguments) -> anyhow::Result<ExitCode> {
     #[cfg(feature = "demo")]
     if let Some(driver) = kiosk.driver {
         return app::run_driven(&options(kiosk)?, driver, |address| {
-            // Whoever started us with a pipe reads the address here.
+            // A program that started this one through a pipe reads the address here.
             let mut out = std::io::stdout().lock();
-            let told = writeln!(out, "driver: http://{address}").and_then(|()| out.flush());
-            if let Err(error) = told {
-                tracing::warn!(%error, %address, "nobody reads where the driver listens");
+            let written = writeln!(out, "driver: http://{address}").and_then(|()| out.flush());
+            if let Err(error) = written {
+                tracing::warn!(%error, %address, "the driver's address could not be written");
             }
         });
     }
@@ -187,7 +187,7 @@ fn options(kiosk: KioskArguments) -> anyhow::Result<Options> {
         data,
         width: kiosk.size.0,
         height: kiosk.size.1,
-        panel: Panel {
+        panel: PhysicalPanel {
             diagonal_inches: kiosk.panel_inches,
             bottom_mm: f32::from(kiosk.panel_bottom_mm),
         },
@@ -206,7 +206,7 @@ fn options(kiosk: KioskArguments) -> anyhow::Result<Options> {
     })
 }
 
-/// Sizes from a phone's to 8K; anything else is a slip.
+/// Accepts sizes from a phone's to 8K; anything else is taken for a typing error.
 fn parse_size(text: &str) -> Result<(u32, u32), String> {
     let wrong = || "expected two numbers from 320 to 8192, as in 1080x1920".to_owned();
     let (width, height) = text.split_once('x').ok_or_else(wrong)?;

@@ -2,7 +2,7 @@
 
 use vyveska_board::Language;
 
-/// As they stand in a date: Czech in the genitive.
+/// Month names as written in a date: Czech in the genitive.
 pub const fn names(language: Language) -> &'static [&'static str; 12] {
     match language {
         Language::Czech => &[
@@ -50,15 +50,15 @@ pub const fn names(language: Language) -> &'static [&'static str; 12] {
     }
 }
 
-/// How many letters stand for a month where English writes it short.
+/// Length of an abbreviated English month.
 const SHORT: usize = 3;
 
-/// "Nov": the English month, counted from 0.
+/// The abbreviated English month ("Nov"), counted from 0.
 pub fn english_short(month: usize) -> &'static str {
     &names(Language::English)[month % 12][..SHORT]
 }
 
-/// Which month is called so, counted from 1; in English also where it is written short.
+/// The number of a named month, counted from 1; in English also when abbreviated.
 pub fn number_of(name: &str, language: Language) -> Option<u32> {
     let short = |month: &str| {
         language == Language::English && name.len() == SHORT && month.starts_with(name)

@@ -1,50 +1,50 @@
-//! The pictures that are ready for the screen, within a bound of memory.
+//! Rendered pages for the screen, within a memory budget.
 
 use std::collections::HashMap;
 
 use slint::{Rgb8Pixel, SharedPixelBuffer};
 use vyveska_wire::manifest::ContentHash;
 
-use crate::state::{Drawing, Unreadable, Wanted};
+use crate::state::{Drawing, RenderRequests, Unreadable};
 use crate::ui::view_model::{Picture, Pixels};
 
-/// How many bytes of pixels are kept. A page at the width of the screen takes 5 MB.
+/// Bytes of pixels kept. A page at the width of the screen takes 5 MB.
 const BUDGET_BYTES: usize = 28 << 20;
 
-/// The pictures that are ready for the screen.
+/// Rendered pages for the screen; the least recently used leave first.
 #[derive(Default)]
-pub struct Gallery {
-    pictures: HashMap<Drawing, Hung>,
+pub struct PageCache {
+    pictures: HashMap<Drawing, CachedPicture>,
     failed: HashMap<(ContentHash, u32), Unreadable>,
     clock: u64,
     next_number: u64,
     bytes: usize,
 }
 
-struct Hung {
+struct CachedPicture {
     picture: Picture,
     bytes: usize,
     used: u64,
 }
 
-impl Gallery {
-    /// Takes a drawing in; `wanted` stays whatever the bound says.
-    pub fn hang(
+impl PageCache {
+    /// Inserts a drawing; those in `wanted` stay whatever the budget says.
+    pub fn insert(
         &mut self,
         drawing: Drawing,
         pixels: SharedPixelBuffer<Rgb8Pixel>,
-        wanted: &Wanted,
+        wanted: &RenderRequests,
     ) {
         let bytes = pixels.as_bytes().len();
         let picture = self.picture(Pixels::Opaque(pixels));
         self.clock += 1;
-        let hung = Hung {
+        let cached = CachedPicture {
             picture,
             bytes,
             used: self.clock,
         };
         self.bytes += bytes;
-        if let Some(before) = self.pictures.insert(drawing, hung) {
+        if let Some(before) = self.pictures.insert(drawing, cached) {
             self.bytes -= before.bytes;
         }
         while self.bytes > BUDGET_BYTES {
@@ -52,7 +52,7 @@ impl Gallery {
                 .pictures
                 .iter()
                 .filter(|(kept, _)| !wanted.contains(kept) && **kept != drawing)
-                .min_by_key(|(_, hung)| hung.used)
+                .min_by_key(|(_, cached)| cached.used)
                 .map(|(oldest, _)| *oldest);
             let Some(oldest) = oldest else { break };
             if let Some(gone) = self.pictures.remove(&oldest) {
@@ -61,7 +61,7 @@ impl Gallery {
         }
     }
 
-    /// Gives pixels a number of their own.
+    /// Numbers pixels, so that pictures compare without their bytes.
     pub fn picture(&mut self, pixels: Pixels) -> Picture {
         self.next_number += 1;
         Picture {
@@ -83,10 +83,10 @@ impl Gallery {
         self.failed.get(&(*document, page)).copied()
     }
 
-    /// Those of the drawings wanted that are neither here nor hopeless; using the others.
-    pub fn missing(&mut self, wanted: &Wanted) -> Wanted {
+    /// The requested drawings that are neither cached nor failed; marks the others as used.
+    pub fn missing(&mut self, wanted: &RenderRequests) -> RenderRequests {
         self.clock += 1;
-        Wanted {
+        RenderRequests {
             now: self.missing_of(&wanted.now),
             soon: self.missing_of(&wanted.soon),
         }
@@ -97,8 +97,8 @@ impl Gallery {
         wanted
             .iter()
             .filter(|drawing| {
-                if let Some(hung) = self.pictures.get_mut(drawing) {
-                    hung.used = clock;
+                if let Some(cached) = self.pictures.get_mut(drawing) {
+                    cached.used = clock;
                     return false;
                 }
                 !self.failed.contains_key(&(drawing.document, drawing.page))
@@ -109,7 +109,7 @@ impl Gallery {
 
     /// A drawing, when it is here.
     pub fn get(&self, drawing: &Drawing) -> Option<&Picture> {
-        self.pictures.get(drawing).map(|hung| &hung.picture)
+        self.pictures.get(drawing).map(|cached| &cached.picture)
     }
 
     /// The page in whatever width it is here, the nearest to the one wanted.
@@ -121,21 +121,21 @@ impl Gallery {
             .iter()
             .filter(|(kept, _)| {
                 kept.region.is_none()
-                    && (kept.document, kept.page, kept.turns)
-                        == (drawing.document, drawing.page, drawing.turns)
+                    && (kept.document, kept.page, kept.rotation)
+                        == (drawing.document, drawing.page, drawing.rotation)
             })
             .min_by_key(|(kept, _)| kept.page_width.abs_diff(drawing.page_width))
-            .map(|(_, hung)| &hung.picture)
+            .map(|(_, cached)| &cached.picture)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::Turns;
+    use crate::state::Rotation;
 
-    fn wanted(now: &[Drawing]) -> Wanted {
-        Wanted {
+    fn wanted(now: &[Drawing]) -> RenderRequests {
+        RenderRequests {
             now: now.to_vec(),
             soon: Vec::new(),
         }
@@ -145,7 +145,7 @@ mod tests {
         Drawing {
             document: ContentHash::of(b"d"),
             page,
-            turns: Turns::default(),
+            rotation: Rotation::default(),
             page_width: 1000,
             region: None,
         }
@@ -153,39 +153,39 @@ mod tests {
 
     #[test]
     fn memory_stays_bounded_and_what_is_wanted_stays() {
-        let mut gallery = Gallery::default();
+        let mut page_cache = PageCache::default();
         let wanted = wanted(&[drawing(0)]);
         for page in 0..100 {
-            gallery.hang(drawing(page), SharedPixelBuffer::new(1000, 1400), &wanted);
-            assert!(gallery.bytes <= BUDGET_BYTES);
+            page_cache.insert(drawing(page), SharedPixelBuffer::new(1000, 1400), &wanted);
+            assert!(page_cache.bytes <= BUDGET_BYTES);
         }
-        assert!(gallery.get(&drawing(0)).is_some());
-        assert!(gallery.get(&drawing(99)).is_some());
-        assert!(gallery.get(&drawing(1)).is_none());
+        assert!(page_cache.get(&drawing(0)).is_some());
+        assert!(page_cache.get(&drawing(99)).is_some());
+        assert!(page_cache.get(&drawing(1)).is_none());
     }
 
     #[test]
     fn a_hopeless_page_is_not_asked_for_again() {
-        let mut gallery = Gallery::default();
+        let mut page_cache = PageCache::default();
         let page = wanted(&[drawing(3)]);
-        assert_eq!(gallery.missing(&page), page);
-        gallery.mark_failed(drawing(3).document, 3, Unreadable::Broken);
-        assert_eq!(gallery.missing(&page), Wanted::default());
+        assert_eq!(page_cache.missing(&page), page);
+        page_cache.mark_failed(drawing(3).document, 3, Unreadable::Broken);
+        assert_eq!(page_cache.missing(&page), RenderRequests::default());
     }
 
     #[test]
     fn another_width_stands_in_until_the_right_one_is_drawn() {
-        let mut gallery = Gallery::default();
-        gallery.hang(
+        let mut page_cache = PageCache::default();
+        page_cache.insert(
             drawing(0),
             SharedPixelBuffer::new(10, 10),
-            &Wanted::default(),
+            &RenderRequests::default(),
         );
         let wider = Drawing {
             page_width: 1400,
             ..drawing(0)
         };
-        assert!(gallery.get(&wider).is_none());
-        assert!(gallery.whole_page(&wider).is_some());
+        assert!(page_cache.get(&wider).is_none());
+        assert!(page_cache.whole_page(&wider).is_some());
     }
 }

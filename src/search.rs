@@ -1,17 +1,17 @@
-//! Finding notices as somebody types.
+//! Search over posted notices while a person types.
 //!
-//! What the words mean is decided in [`vyveska_board::search`]; here is where they are looked up.
-//! Short texts of posted notices are few and are searched in memory; the text of documents is kept in an index of
-//! its own on disk ([`TextIndex`]), so that a board of ten thousand notices takes neither memory nor time.
-//! Only what is posted is in either, and what is taken down leaves both, for real.
-//! All of it is one thread's ([`SearchDesk`]): the interface says what it wants and goes on.
+//! [`vyveska_board::search`] decides what the words mean; this module looks them up.
+//! The short texts of posted notices are searched in memory. The text of documents is kept in an index on disk
+//! ([`TextIndex`]), so that a board of ten thousand notices needs little memory and answers quickly.
+//! Both hold only what is posted. What is taken down is erased from both, also from the file.
+//! One thread ([`SearchWorker`]) does all of it; the interface never waits for it.
 
-mod desk;
 mod finder;
 #[cfg(test)]
 mod tests;
 mod text_index;
+mod worker;
 
-pub use desk::{SearchDesk, Texts};
 pub use finder::Finder;
 pub use text_index::{PageKey, SearchError, TextIndex};
+pub use worker::{SearchWorker, Texts};

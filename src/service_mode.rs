@@ -1,8 +1,8 @@
-//! Does what the service screen orders, on a thread of its own: verifying a PIN takes tens of milliseconds, a network
-//! that is set up anew takes many seconds, and the interface waits for neither.
+//! Runs the service screen's commands on a thread of its own: verifying a PIN takes tens of milliseconds, changing the
+//! network many seconds, and the interface waits for neither.
 //!
-//! Orders are done one after the other. Only the trying of a new network is cut into attempts, so that it can be taken
-//! back meanwhile.
+//! Commands run one after the other. Only the test of a new network is split into attempts, so that it can be reverted
+//! in between.
 
 mod memory;
 
@@ -14,76 +14,73 @@ use std::time::Duration;
 
 use vyveska_wire::service_pin::ServicePinHash;
 
-use crate::hardware::{Connection, Ending, Hardware, HardwareError};
-use crate::state::service::{
-    NetworkSettings, Pin, Restart, ServiceEvent, ServiceOrder, Transport, Trouble, TroubleKind,
+use crate::device::{Connection, Ending, Hardware, HardwareError};
+use crate::state::service_mode::{
+    NetworkSettings, Pin, Restart, ServiceCommand, ServiceEvent, Transport, Trouble, TroubleKind,
     Wiring,
 };
 
 pub use memory::{MemoryError, NetworkBefore, ServiceMemory};
 
-/// How often central is tried over a new network, and how long after each failure.
+/// How many times central is tried over a new network, and the pause after each failure.
 const ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_secs(3);
 
-/// How often the old network is tried again when it could not be brought back.
-const TAKE_BACK_EVERY: Duration = Duration::from_secs(30);
+/// The interval of attempts to restore the old network when that failed.
+const REVERT_EVERY: Duration = Duration::from_secs(30);
 
-/// How long the kiosk waits at its end for what was ordered, and for tools of the system that it has ended.
+/// How long the kiosk waits at its end for running commands, and for the system's tools that it has ended.
 const GRACE: Duration = Duration::from_secs(3);
 const LAST_GRACE: Duration = Duration::from_secs(1);
 
 /// How the kiosk's own connections are made.
-pub trait CentralLine: Send {
-    /// From now on like this.
+pub trait CentralConnection: Send {
+    /// Uses another transport from now on.
     ///
     /// # Errors
     ///
-    /// When no connection can be made like this, for instance because the certificate is none.
+    /// When the transport is unusable, for instance because of its certificate.
     fn use_transport(&self, transport: &Transport) -> Result<(), Trouble>;
 
-    /// Whether central itself answers now, signed, whatever it says of this display.
+    /// Checks that central itself answers with a signed message, even if it does not know this display.
     ///
     /// # Errors
     ///
-    /// With what a technician can do something about.
+    /// A cause that a technician can act on.
     fn try_central(&self) -> Result<(), Trouble>;
 
-    /// What waited for a network may go on.
+    /// Begins a round of sync, because the network may work now.
     fn wake(&self);
 }
 
-/// What the desk works with.
-pub struct DeskParts {
-    /// What it remembers.
+/// What the service worker needs.
+pub struct ServiceWorkerParts {
     pub memory: ServiceMemory,
-    /// The device.
     pub hardware: Hardware,
-    /// The way to central.
-    pub line: Box<dyn CentralLine>,
-    /// Ends this program so that it starts anew.
+    pub connection: Box<dyn CentralConnection>,
+    /// Ends this program so that it restarts.
     pub restart_program: Box<dyn Fn() + Send>,
-    /// Told what became of orders.
-    pub tell: Box<dyn Fn(ServiceEvent) + Send>,
+    /// Receives the outcome of commands.
+    pub send: Box<dyn Fn(ServiceEvent) + Send>,
 }
 
-/// Takes orders.
-pub struct ServiceDesk {
-    orders: Option<Sender<ServiceOrder>>,
+/// Runs the commands one after the other.
+pub struct ServiceWorker {
+    commands: Option<Sender<ServiceCommand>>,
     thread: Option<JoinHandle<()>>,
-    /// Has no sender any more once the thread has ended.
+    /// Disconnected once the thread has ended.
     running: mpsc::Receiver<()>,
     ending: Ending,
 }
 
-impl ServiceDesk {
-    /// Starts it. A network that was being tried when the power went is taken back first.
+impl ServiceWorker {
+    /// Starts the thread. A network that was being tested when the power failed is reverted first.
     ///
     /// # Errors
     ///
-    /// When there is no thread for it.
-    pub fn start(parts: DeskParts) -> std::io::Result<Self> {
-        let (sender, orders) = mpsc::channel();
+    /// When the system cannot start a thread.
+    pub fn start(parts: ServiceWorkerParts) -> std::io::Result<Self> {
+        let (sender, commands) = mpsc::channel();
         let (runs, running) = mpsc::channel();
         let ending = parts.hardware.ending.clone();
         let thread = std::thread::Builder::new()
@@ -91,53 +88,53 @@ impl ServiceDesk {
             .spawn(move || {
                 // Dropped last.
                 let _runs: Sender<()> = runs;
-                let mut desk = Desk {
+                let mut worker = Worker {
                     parts,
                     trying: None,
-                    not_back: None,
+                    revert_failure: None,
                     pause: PAUSE,
                 };
-                desk.take_back_what_was_tried();
-                desk.work(&orders);
+                worker.revert_unconfirmed();
+                worker.work(&commands);
             })?;
         Ok(Self {
-            orders: Some(sender),
+            commands: Some(sender),
             thread: Some(thread),
             running,
             ending,
         })
     }
 
-    /// Does this soon.
-    pub fn order(&self, order: ServiceOrder) {
-        if let Some(orders) = &self.orders
-            && orders.send(order).is_err()
+    /// Queues a command.
+    pub fn send(&self, command: ServiceCommand) {
+        if let Some(commands) = &self.commands
+            && commands.send(command).is_err()
         {
-            tracing::error!("the service screen's orders are not followed: their thread has ended");
+            tracing::error!("a command of the service screen was dropped: the worker has ended");
         }
     }
 
-    /// Waits a few seconds until everything ordered is done, and no longer: a tool that still runs then is ended.
+    /// Waits a few seconds until every queued command is done, then ends a tool that still runs.
     ///
-    /// What was cut off is on disk as a trial, and taken back at the next start.
+    /// A network test that was interrupted is recorded on disk and reverted at the next start.
     pub fn stop(&mut self) {
         self.stop_within(GRACE, LAST_GRACE);
     }
 
     fn stop_within(&mut self, grace: Duration, last_grace: Duration) {
-        drop(self.orders.take());
+        drop(self.commands.take());
         if !self.ends_within(grace) {
-            tracing::warn!("what the service screen ordered is cut off");
+            tracing::warn!("commands of the service screen are cut off");
             self.ending.begin();
             if !self.ends_within(last_grace) {
-                tracing::error!("the kiosk ends without the thread of the service screen's orders");
+                tracing::error!("the kiosk ends although the service worker still runs");
                 return;
             }
         }
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
-            tracing::error!("the thread of the service screen's orders ended badly");
+            tracing::error!("the service worker panicked");
         }
     }
 
@@ -146,7 +143,7 @@ impl ServiceDesk {
     }
 }
 
-/// What is remembered from before, for the state.
+/// The remembered values, as an event for the state.
 pub fn remembered(memory: &ServiceMemory, device_hash: Option<Arc<str>>) -> ServiceEvent {
     ServiceEvent::Remembered {
         failures: memory.failures(),
@@ -155,7 +152,7 @@ pub fn remembered(memory: &ServiceMemory, device_hash: Option<Arc<str>>) -> Serv
     }
 }
 
-/// The hash of the PIN that this device was started with.
+/// Reads the hash of the PIN that this device was started with.
 ///
 /// # Errors
 ///
@@ -172,106 +169,106 @@ pub fn device_pin(file: &Path) -> Result<Arc<str>, String> {
     Ok(hash.as_str().into())
 }
 
-/// What the screen says of it; the log says more.
+/// Logs an error in full and returns the message for the screen.
 fn logged(error: &HardwareError) -> Trouble {
-    tracing::warn!(%error, "the device does not do what the service screen ordered");
+    tracing::warn!(%error, "a command of the service screen failed");
     error.trouble()
 }
 
-struct Desk {
-    parts: DeskParts,
-    /// How many attempts at central are left.
+struct Worker {
+    parts: ServiceWorkerParts,
+    /// How many attempts to reach central are left; `None` while no network is tested.
     trying: Option<u32>,
-    /// Why the old network could not be brought back yet.
-    not_back: Option<Trouble>,
+    /// Why the old network has not been restored yet.
+    revert_failure: Option<Trouble>,
     pause: Duration,
 }
 
-impl Desk {
-    fn work(&mut self, orders: &mpsc::Receiver<ServiceOrder>) {
+impl Worker {
+    fn work(&mut self, commands: &mpsc::Receiver<ServiceCommand>) {
         loop {
-            let order = match self.trying {
-                None if self.not_back.is_some() => orders.recv_timeout(TAKE_BACK_EVERY),
-                None => orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            let command = match self.trying {
+                None if self.revert_failure.is_some() => commands.recv_timeout(REVERT_EVERY),
+                None => commands.recv().map_err(|_| RecvTimeoutError::Disconnected),
                 // The first attempt at once, later ones after a pause.
-                Some(ATTEMPTS) => orders.recv_timeout(Duration::ZERO),
-                Some(_) => orders.recv_timeout(self.pause),
+                Some(ATTEMPTS) => commands.recv_timeout(Duration::ZERO),
+                Some(_) => commands.recv_timeout(self.pause),
             };
-            match order {
-                Ok(order) => self.follow(order),
+            match command {
+                Ok(command) => self.run(command),
                 Err(RecvTimeoutError::Timeout) if self.trying.is_some() => self.try_central(),
-                Err(RecvTimeoutError::Timeout) => self.take_back_what_was_tried(),
+                Err(RecvTimeoutError::Timeout) => self.revert_unconfirmed(),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
     }
 
-    fn tell(&self, event: ServiceEvent) {
-        (self.parts.tell)(event);
+    fn send(&self, event: ServiceEvent) {
+        (self.parts.send)(event);
     }
 
-    fn follow(&mut self, order: ServiceOrder) {
-        match order {
-            ServiceOrder::CheckPin {
+    fn run(&mut self, command: ServiceCommand) {
+        match command {
+            ServiceCommand::CheckPin {
                 pin,
                 hash,
                 failures,
             } => {
                 let right = self.is_right(&pin, &hash, failures);
-                self.tell(ServiceEvent::PinChecked { right });
+                self.send(ServiceEvent::PinChecked { right });
             }
-            ServiceOrder::RememberHash(hash) => {
+            ServiceCommand::RememberHash(hash) => {
                 let hash = hash.map(|hash| hash.to_string());
                 self.remember(|memory| memory.remember_hash(hash));
             }
-            ServiceOrder::Report => {
+            ServiceCommand::Report => {
                 let report = self.parts.hardware.inspector.report();
-                self.tell(ServiceEvent::Report(report));
+                self.send(ServiceEvent::Report(report));
             }
-            ServiceOrder::ReadNetwork => {
+            ServiceCommand::ReadNetwork => {
                 let settings = self.settings().map_err(|error| logged(&error));
-                self.tell(ServiceEvent::NetworkRead(settings));
-                if let Some(reason) = &self.not_back {
-                    self.tell(ServiceEvent::NetworkReverted(Err(reason.clone())));
+                self.send(ServiceEvent::NetworkRead(settings));
+                if let Some(reason) = &self.revert_failure {
+                    self.send(ServiceEvent::NetworkReverted(Err(reason.clone())));
                 }
             }
-            ServiceOrder::ApplyNetwork(settings) => self.try_network(&settings),
-            ServiceOrder::KeepNetwork => {
+            ServiceCommand::ApplyNetwork(settings) => self.try_network(&settings),
+            ServiceCommand::KeepNetwork => {
                 self.trying = None;
-                self.not_back = None;
+                self.revert_failure = None;
                 self.remember(ServiceMemory::keep_network);
-                self.parts.line.wake();
+                self.parts.connection.wake();
             }
-            ServiceOrder::RevertNetwork => {
+            ServiceCommand::RevertNetwork => {
                 self.trying = None;
                 let outcome = self.revert();
-                self.tell(ServiceEvent::NetworkReverted(outcome));
+                self.send(ServiceEvent::NetworkReverted(outcome));
             }
-            ServiceOrder::FindAuthority => {
+            ServiceCommand::FindAuthority => {
                 let found = self.parts.hardware.disks.find_authority();
-                self.tell(ServiceEvent::AuthorityFound(
+                self.send(ServiceEvent::AuthorityFound(
                     found.map_err(|error| logged(&error)),
                 ));
             }
-            ServiceOrder::ReadBrightness => self.tell_brightness(),
-            ServiceOrder::SetBrightness(percent) => {
+            ServiceCommand::ReadBrightness => self.send_brightness(),
+            ServiceCommand::SetBrightness(percent) => {
                 let outcome = self.parts.hardware.backlight.set_brightness(percent);
                 if let Err(error) = outcome {
-                    self.tell_brightness();
-                    self.tell(ServiceEvent::BrightnessRefused(logged(&error)));
+                    self.send_brightness();
+                    self.send(ServiceEvent::BrightnessRefused(logged(&error)));
                 }
             }
-            ServiceOrder::Restart(what) => self.restart(what),
+            ServiceCommand::Restart(what) => self.restart(what),
         }
     }
 
-    /// The attempt counts as failed before it is known to be: whoever cuts the power meanwhile has still used it up.
+    /// Records the attempt as failed before it is checked, so that cutting the power does not give it back.
     fn is_right(&mut self, pin: &Pin, hash: &str, failures: u32) -> bool {
         self.remember(|memory| memory.remember_failures(failures));
         let right = match ServicePinHash::parse(hash) {
             Ok(hash) => hash.matches(pin.digits()),
             Err(error) => {
-                tracing::error!(%error, "the service screen stays shut");
+                tracing::error!(%error, "the service screen stays locked");
                 false
             }
         };
@@ -284,7 +281,7 @@ impl Desk {
         right
     }
 
-    /// The connection that is set up: while one is being tried that very one, whichever the system uses meanwhile.
+    /// The connection to configure. During a test it is the tested one, whichever the system uses.
     fn connection(&self) -> Result<Connection, HardwareError> {
         let before = self.parts.memory.network_before();
         let tried = before.as_ref().and_then(NetworkBefore::uuid);
@@ -304,51 +301,51 @@ impl Desk {
 
     fn try_network(&mut self, settings: &NetworkSettings) {
         self.trying = None;
-        self.not_back = None;
+        self.revert_failure = None;
         let Err(reason) = self.begin_trying(settings) else {
             self.trying = Some(ATTEMPTS);
-            self.tell(ServiceEvent::NetworkApplied(Ok(())));
+            self.send(ServiceEvent::NetworkApplied(Ok(())));
             return;
         };
         tracing::warn!(%reason, "a new network could not be set up");
         let back = self.revert();
-        self.tell(ServiceEvent::NetworkApplied(Err(reason)));
+        self.send(ServiceEvent::NetworkApplied(Err(reason)));
         if let Err(reason) = back {
-            tracing::error!(%reason, "nor could the old one be brought back");
-            self.tell(ServiceEvent::NetworkReverted(Err(reason)));
+            tracing::error!(%reason, "the old network could not be restored");
+            self.send(ServiceEvent::NetworkReverted(Err(reason)));
         }
     }
 
     fn begin_trying(&mut self, settings: &NetworkSettings) -> Result<(), Trouble> {
-        let told = |error: HardwareError| error.trouble();
-        let connection = self.connection().map_err(told)?;
+        let trouble = |error: HardwareError| error.trouble();
+        let connection = self.connection().map_err(trouble)?;
         let tried = self.parts.memory.network_before();
         if tried
             .as_ref()
             .is_some_and(|tried| tried.is_of_another(&connection))
         {
-            // It cannot come back any more.
+            // The tested connection was removed and cannot be restored.
             self.remember(ServiceMemory::keep_network);
         }
         let up_due = tried.is_some_and(|tried| tried.up_due);
         let before = NetworkBefore {
-            settings: self.settings().map_err(told)?,
+            settings: self.settings().map_err(trouble)?,
             connection: Some(connection.clone()),
             up_due: false,
         };
-        // On disk first: after a power cut in the middle, the old network comes back.
+        // On disk first: after a power cut in the middle, the old network is restored.
         self.parts
             .memory
             .begin_trying(&before, settings.transport.clone())
-            .map_err(|error| Trouble::told(TroubleKind::NotKept, &error.words()))?;
-        self.parts.line.use_transport(&settings.transport)?;
+            .map_err(|error| Trouble::new(TroubleKind::NotKept, &error.words()))?;
+        self.parts.connection.use_transport(&settings.transport)?;
         let network = &self.parts.hardware.network;
         let addressing = &settings.wiring.addressing;
         if before.settings.wiring.addressing != *addressing || up_due {
             network
                 .set_addressing(&connection, addressing)
-                .map_err(told)?;
-            network.bring_up(&connection).map_err(told)?;
+                .map_err(trouble)?;
+            network.bring_up(&connection).map_err(trouble)?;
         }
         self.set_time_server(settings)
     }
@@ -363,52 +360,52 @@ impl Desk {
 
     fn try_central(&mut self) {
         let Some(left) = self.trying else { return };
-        let outcome = self.parts.line.try_central();
+        let outcome = self.parts.connection.try_central();
         let left = left.saturating_sub(1);
         if outcome.is_err() && left > 0 {
             self.trying = Some(left);
             return;
         }
         self.trying = None;
-        self.tell(ServiceEvent::CentralTried(outcome));
+        self.send(ServiceEvent::CentralTried(outcome));
     }
 
-    /// The network as it was before the trying began, when one did.
+    /// Restores the network from before the test, when there was one.
     fn revert(&mut self) -> Result<(), Trouble> {
         let Some(before) = self.parts.memory.network_before() else {
             return Ok(());
         };
-        let outcome = self.bring_back(&before);
-        self.not_back = outcome.clone().err();
+        let outcome = self.restore(&before);
+        self.revert_failure = outcome.clone().err();
         outcome?;
         self.remember(ServiceMemory::forget_tried_network);
-        self.parts.line.wake();
+        self.parts.connection.wake();
         Ok(())
     }
 
-    /// The very connection that was in use, as it was set up: the system may have picked another one meanwhile.
-    fn bring_back(&mut self, before: &NetworkBefore) -> Result<(), Trouble> {
-        let told = |error: HardwareError| error.trouble();
+    /// Restores the connection that was in use before the test; the system may have picked another one since.
+    fn restore(&mut self, before: &NetworkBefore) -> Result<(), Trouble> {
+        let trouble = |error: HardwareError| error.trouble();
         let settings = &before.settings;
-        if let Err(reason) = self.parts.line.use_transport(&settings.transport) {
-            // It was of no use before either, and must not hold the address up.
-            tracing::error!(%reason, "the old way to central is not used");
+        if let Err(reason) = self.parts.connection.use_transport(&settings.transport) {
+            // It was unusable before too, and must not prevent restoring the address.
+            tracing::error!(%reason, "the old transport is not used");
         }
         let addressing = &settings.wiring.addressing;
-        let connection = self.connection().map_err(told)?;
+        let connection = self.connection().map_err(trouble)?;
         if before.is_of_another(&connection) {
-            tracing::warn!("the old connection is gone; the one in use is left alone");
+            tracing::warn!("the old connection is gone; the one in use is not changed");
             return self.set_time_server(settings);
         }
         let now = self.parts.hardware.network.addressing(&connection);
         let is_so = now.is_ok_and(|now| now == *addressing);
         if !is_so {
-            // Should this end here, it comes up at the next start.
+            // If the power fails here, the connection is brought up at the next start.
             self.remember(ServiceMemory::note_up_due);
             let network = &self.parts.hardware.network;
             network
                 .set_addressing(&connection, addressing)
-                .map_err(told)?;
+                .map_err(trouble)?;
         }
         let was_active = before
             .connection
@@ -417,32 +414,34 @@ impl Desk {
         if !is_so || before.up_due || was_active && !connection.active {
             let outcome = self.parts.hardware.network.bring_up(&connection);
             match outcome {
-                // It did not come up before either.
+                // It was not in use before either.
                 Err(error) if !was_active => {
                     tracing::warn!(%error, "the old connection stays unused")
                 }
-                outcome => outcome.map_err(told)?,
+                outcome => outcome.map_err(trouble)?,
             }
         }
         self.set_time_server(settings)
     }
 
-    fn take_back_what_was_tried(&mut self) {
+    fn revert_unconfirmed(&mut self) {
         if self.parts.memory.network_before().is_none() {
             return;
         }
         match self.revert() {
             Ok(()) => {
-                tracing::info!("a network that nobody confirmed was taken back");
-                self.tell(ServiceEvent::NetworkReverted(Ok(())));
+                tracing::info!("a network that was not confirmed was reverted");
+                self.send(ServiceEvent::NetworkReverted(Ok(())));
             }
-            Err(reason) => tracing::error!(%reason, "a network that nobody confirmed is still set"),
+            Err(reason) => {
+                tracing::error!(%reason, "a network that was not confirmed could not be reverted")
+            }
         }
     }
 
-    fn tell_brightness(&self) {
+    fn send_brightness(&self) {
         let brightness = self.parts.hardware.backlight.brightness();
-        self.tell(ServiceEvent::Brightness(
+        self.send(ServiceEvent::Brightness(
             brightness.map_err(|error| logged(&error)),
         ));
     }
@@ -450,13 +449,13 @@ impl Desk {
     fn restart(&self, what: Restart) {
         match what {
             Restart::Program => {
-                tracing::info!("the service screen starts this program anew");
+                tracing::info!("the service screen restarts this program");
                 (self.parts.restart_program)();
             }
             Restart::Device => {
                 tracing::info!("the service screen restarts the device");
                 if let Err(error) = self.parts.hardware.restart.restart_device() {
-                    self.tell(ServiceEvent::RestartFailed(logged(&error)));
+                    self.send(ServiceEvent::RestartFailed(logged(&error)));
                 }
             }
         }
@@ -464,7 +463,7 @@ impl Desk {
 
     fn remember(&mut self, change: impl FnOnce(&mut ServiceMemory) -> Result<(), MemoryError>) {
         if let Err(error) = change(&mut self.parts.memory) {
-            tracing::error!(%error, "the service screen will not remember this");
+            tracing::error!(%error, "a setting of the service screen could not be stored");
         }
     }
 }

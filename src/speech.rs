@@ -1,8 +1,8 @@
 //! Reading aloud what the screen shows.
 //!
-//! [`narrator`] decides what is said, from the elements the markup declares and the keys and fingers of the user;
-//! a [`voice`] says it. Nothing in here knows a screen by name, and nothing but [`espeak`] and [`audio_output`]
-//! touches the world.
+//! [`narrator`] decides what is said, from the elements declared by the markup and the user's keys and touches;
+//! a [`voice`] says it. No code in here depends on a particular screen, and only [`espeak`] and [`audio_output`]
+//! perform IO.
 
 pub mod audio_output;
 pub mod element;

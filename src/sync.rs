@@ -1,13 +1,13 @@
-//! Keeping the board as central has it.
+//! Keeps the board as central has it.
 //!
-//! One round asks central for the time, which is signed and names the newest manifest, and when that is another one
-//! than ours, takes it over: manifest, then the sections not here, then the documents not here, each verified, and
-//! only then one switch. Rounds come by the clock, and at once when central announces something.
+//! One round asks central for the time, which is signed and names the newest manifest. When that is not the one in
+//! use, the round fetches the manifest, then the missing sections, then the missing documents, verifies each, and
+//! only then switches. Rounds come at an interval, and at once when central announces something.
 //!
-//! Documents do not hold a board hostage. The switch waits for them only a while ([`SyncConfig::document_patience`]),
-//! and not at all when there is no board yet or when the alerts changed; what is missing then goes on arriving
-//! behind the board and is announced by [`SyncEvent::ContentArrived`].
-//! No trouble here ever takes a board away: it only keeps a newer one from coming.
+//! Documents do not block a board. The switch waits for them only for [`SyncConfig::document_patience`],
+//! and not at all when there is no board yet or when the alerts changed; the rest is fetched after the switch and
+//! announced by [`SyncEvent::ContentArrived`].
+//! No failure here removes a board: it only delays a newer one.
 
 mod answers;
 mod backoff;
@@ -49,59 +49,53 @@ use crate::store::{BoardStore, Snapshot};
 pub use backoff::Backoff;
 pub use central_time::CentralTime;
 pub use client::{
-    ByteStream, CentralClient, ClientError, ContentAnswer, ManifestAnswer, NewsStream, NoAnswer,
-    NoAnswerCause,
+    ByteStream, CentralClient, ClientError, ContentReply, ManifestReply, NewsStream, NoReply,
+    NoReplyCause,
 };
 pub use fake::FakeCentralClient;
 pub use http::{HttpCentralClient, HttpClients};
 pub use identity::{DeviceIdentity, IdentityError, random_seed};
 pub use transport::clients_through;
 
-/// What sync has to tell.
+/// What sync reports.
 #[derive(Debug, Clone)]
 pub enum SyncEvent {
-    /// A new board is in use from now on.
+    /// A new board is in use.
     Taken(Arc<BoardContent>),
-    /// Central said, signed, that the board in use is the newest one at this time.
+    /// A signed answer of central says that the board in use is the newest one at this time.
     Heard(DateTime<Utc>),
-    /// A document of the board in use is here now.
+    /// A document of the board in use has been stored.
     ContentArrived(ContentHash),
-    /// A manifest was refused; the same one is refused only once.
+    /// A manifest was refused; the same one is reported only once.
     Refused {
         /// The number it claims, when that could be read.
         number: Option<u64>,
-        /// Why, in words.
         reason: String,
     },
-    /// The way to central, told when it changes.
+    /// The state of the connection to central, reported when it changes.
     Link(Link),
-    /// Something does not work; told when it begins or changes, not every time.
-    Trouble {
-        /// What, in words.
-        reason: String,
-    },
+    /// A failure, reported when it begins or changes, not every time.
+    Trouble { reason: String },
 }
 
-/// When sync does what, and its limits.
+/// Times and limits of sync.
 #[derive(Debug, Clone)]
 pub struct SyncConfig {
-    /// How often central is asked without being prompted.
+    /// How often central is asked without an announcement.
     pub poll_interval: Duration,
-    /// How long after a failed round the next one comes.
+    /// The wait between a failed round and the next one.
     pub backoff: Backoff,
     /// The shortest time between two rounds, however often central announces something.
     pub shortest_pause: Duration,
     /// How long a switch waits for documents.
     pub document_patience: Duration,
-    /// How many times a document is tried in a row before it is put off.
+    /// How many times a document is tried in a row before it is postponed.
     pub document_attempts: u32,
     /// How long one attempt at a document or section may take.
     pub attempt_limit: Duration,
-    /// How long a document that failed so is put off.
+    /// How long a document that failed that often is postponed.
     pub document_backoff: Backoff,
-    /// How many documents are fetched at once.
     pub parallel_downloads: usize,
-    /// The largest section that is accepted.
     pub max_section_bytes: u64,
 }
 
@@ -124,33 +118,27 @@ impl Default for SyncConfig {
     }
 }
 
-/// Told before a switch; the switch happens only when it succeeds.
+/// Called before a switch; the switch happens only when it succeeds.
 ///
-/// The journal hangs here: it is on disk before the board changes. Runs on a thread that may block.
+/// The journal uses it: its entry is on disk before the board changes. Runs on a thread that may block.
 pub type BeforeSwitch = Box<dyn Fn(&Snapshot) -> Result<(), String> + Send + Sync>;
 
-/// Where events go. Must not block.
+/// Receives events. Must not block.
 pub type Emit = Box<dyn Fn(SyncEvent) + Send + Sync>;
 
 /// Everything sync needs from outside.
 pub struct SyncParts<C> {
-    /// How central is reached.
     pub client: C,
-    /// Where the board is kept.
     pub store: Arc<dyn BoardStore>,
-    /// Whose signature counts.
+    /// The key that central signs with.
     pub central: PublicKey,
-    /// Which display this is.
     pub display: DisplayId,
-    /// The device's own clock: dates requests until central has told the time.
+    /// The device's own clock: dates requests until central's time is known.
     pub clock: Arc<dyn Clock>,
-    /// For nonces and for spreading retries.
+    /// For nonces and for jitter.
     pub rng: StdRng,
-    /// Times and limits.
     pub config: SyncConfig,
-    /// Told before each switch.
     pub before_switch: BeforeSwitch,
-    /// Told everything else.
     pub emit: Emit,
 }
 
@@ -159,12 +147,12 @@ pub struct BoardSync<C> {
     shared: Arc<Shared<C>>,
 }
 
-/// Reaches a running [`BoardSync`].
+/// Wakes a running [`BoardSync`].
 #[derive(Debug, Clone)]
 pub struct SyncHandle(Arc<Notify>);
 
 impl SyncHandle {
-    /// Begins a round now: a document turned out damaged, the network came back, somebody asks for it.
+    /// Begins a round now: a document turned out damaged, the network came back, or a technician asked for it.
     pub fn wake(&self) {
         self.0.notify_one();
     }
@@ -184,7 +172,7 @@ pub(crate) struct Shared<C> {
 }
 
 impl<C: CentralClient> BoardSync<C> {
-    /// Puts the parts together; nothing happens before [`BoardSync::run`].
+    /// Nothing happens before [`BoardSync::run`].
     pub fn new(parts: SyncParts<C>) -> Self {
         Self {
             shared: Arc::new(Shared {
@@ -202,12 +190,12 @@ impl<C: CentralClient> BoardSync<C> {
         }
     }
 
-    /// To wake it while it runs.
+    /// Wakes it while it runs.
     pub fn handle(&self) -> SyncHandle {
         SyncHandle(Arc::clone(&self.shared.news))
     }
 
-    /// Runs until `shutdown`. What is being fetched then goes on where it stopped at the next start.
+    /// Runs until `shutdown`. Interrupted downloads resume at the next start.
     pub async fn run(self, shutdown: CancellationToken) {
         tokio::select! {
             () = shutdown.cancelled() => {}
@@ -238,21 +226,21 @@ impl<C> Shared<C> {
         (self.emit)(event);
     }
 
-    /// Waits as long as the backoff after this many failures says.
+    /// Waits for the backoff after this many failures.
     async fn back_off(&self, failures: u32) {
         let delay = self.config.backoff.delay(failures, self.random());
         tokio::time::sleep(delay).await;
     }
 }
 
-/// Prompts a round for each announcement. Works only once central's time is known, which dates its token.
+/// Begins a round for each announcement. Starts once central's time is known, which dates its token.
 async fn listen<C: CentralClient>(shared: &Shared<C>) {
     shared.time.known().await;
     let mut failures = 0;
     loop {
         match shared.client.events(shared.time.now()).await {
             Ok(mut news) => {
-                // Something may have been announced while nobody listened.
+                // Something may have been announced before the stream was open.
                 shared.news.notify_one();
                 while let Some(Ok(announced)) = news.next().await {
                     debug!(number = announced.number, "a manifest was announced");

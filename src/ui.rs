@@ -1,8 +1,8 @@
-//! The bridge to the screen: view models, and the adapters that draw them.
+//! The UI bridge: view models, and the adapters that pass them to the markup.
 //!
 //! [`Ui`] is the only thing the rest of the kiosk sees of the markup.
 //! Every callback becomes an [`Event`]; every [`ViewModel`] is compared with the one before,
-//! and only what differs is handed to the markup, because a repaint is what costs.
+//! and only the properties that differ are set, because a repaint is what costs.
 
 mod alert_adapter;
 mod board_adapter;
@@ -24,7 +24,7 @@ mod keyboard_adapter;
 mod marked;
 mod notice_adapter;
 pub(crate) mod office;
-mod panel;
+mod physical_panel;
 mod picture;
 pub mod pictures;
 pub mod present;
@@ -57,7 +57,7 @@ use survey_adapter::SurveyAdapter;
 use view_model::ViewModel;
 use waiting_adapter::WaitingAdapter;
 
-pub use panel::{HungWrong, Panel};
+pub use physical_panel::{PhysicalPanel, UnusableMounting};
 pub use vyveska_markup::{AppWindow, Metrics, Motion, Palette, Scheme};
 
 /// The window and its adapters.
@@ -100,7 +100,7 @@ impl Ui {
         })
     }
 
-    /// Sends everything that is touched to `on_event`.
+    /// Sends every intent of the interface to `on_event`.
     pub fn connect(&self, on_event: impl Fn(Event) + Clone + 'static) {
         frame_adapter::connect(&self.window, on_event.clone());
         idle_adapter::connect(&self.window, on_event.clone());
@@ -113,14 +113,14 @@ impl Ui {
         alert_adapter::connect(&self.window, on_event);
     }
 
-    /// Says how large the screen is and how high it hangs: every size on it follows from that.
-    pub fn set_panel(&self, panel: Panel) {
+    /// Sets the panel's size and mounting height, from which every size on the screen follows.
+    pub fn set_panel(&self, panel: PhysicalPanel) {
         let metrics = self.window.global::<markup::Metrics<'_>>();
         metrics.set_panel_inches(panel.diagonal_inches);
         metrics.set_panel_bottom_mm(panel.bottom_mm);
     }
 
-    /// Draws what differs from the view model drawn before.
+    /// Sets the properties that differ from the view model rendered before.
     pub fn render(&mut self, view_model: &ViewModel) {
         let words_or_sizes = self.frame.render(&self.window, view_model);
         self.waiting.render(&self.window, view_model);
@@ -133,7 +133,7 @@ impl Ui {
         self.survey.render(&self.window, view_model);
         self.service.render(&self.window, view_model);
         self.alert.render(&self.window, view_model);
-        // Last, so that a screen comes into being with its data in place.
+        // Last, so that a screen is instantiated with its data in place.
         self.frame.show(&self.window, view_model);
     }
 
@@ -142,7 +142,7 @@ impl Ui {
         &self.window
     }
 
-    /// Shows the window and runs until it is closed or told to quit.
+    /// Shows the window and runs until it is closed or the event loop quits.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Keeps what passers-by answer, on a thread of its own: a slow disk never makes the interface wait.
+//! Stores survey answers on a thread of its own, so that a slow disk never blocks the interface.
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
@@ -6,60 +6,59 @@ use std::thread::JoinHandle;
 
 use anyhow::Context as _;
 use vyveska_board::Clock as _;
-use vyveska_wire::survey::Answer;
+use vyveska_wire::survey::SurveyAnswer;
 
 use crate::clock::DeviceClock;
 use crate::store::BoardStore;
 
-/// Takes answers and keeps them one after the other.
-pub(super) struct AnswerKeeper {
-    answers: Option<Sender<Answer>>,
+/// Stores survey answers one after the other.
+pub(super) struct AnswerWorker {
+    answers: Option<Sender<SurveyAnswer>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl AnswerKeeper {
-    /// Starts it.
+impl AnswerWorker {
     pub(super) fn start(
         store: Arc<dyn BoardStore>,
         clock: Arc<DeviceClock>,
     ) -> anyhow::Result<Self> {
-        let (sender, answers) = mpsc::channel::<Answer>();
+        let (sender, answers) = mpsc::channel::<SurveyAnswer>();
         let thread = std::thread::Builder::new()
             .name("answers".into())
             .spawn(move || {
                 for answer in answers {
                     match store.keep_answer(&answer, clock.now().earliest) {
                         Ok(true) => {}
-                        Ok(false) => tracing::warn!(
-                            "too many answers wait for central; this one is not kept"
-                        ),
-                        Err(error) => tracing::error!(%error, "an answer could not be kept"),
+                        Ok(false) => {
+                            tracing::warn!("too many answers wait for central; this one is dropped")
+                        }
+                        Err(error) => tracing::error!(%error, "an answer could not be stored"),
                     }
                 }
             })
-            .context("cannot start the thread that keeps answers")?;
+            .context("cannot start the answer worker")?;
         Ok(Self {
             answers: Some(sender),
             thread: Some(thread),
         })
     }
 
-    /// Keeps an answer soon.
-    pub(super) fn keep(&self, answer: Answer) {
+    /// Queues an answer for storing.
+    pub(super) fn keep(&self, answer: SurveyAnswer) {
         if let Some(answers) = &self.answers
             && answers.send(answer).is_err()
         {
-            tracing::error!("an answer could not be kept: its thread has ended");
+            tracing::error!("an answer could not be stored: the worker has ended");
         }
     }
 
-    /// Waits until everything is kept.
+    /// Waits until every queued answer is stored.
     pub(super) fn stop(&mut self) {
         drop(self.answers.take());
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
-            tracing::error!("the thread that keeps answers ended badly");
+            tracing::error!("the answer worker panicked");
         }
     }
 }

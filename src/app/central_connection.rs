@@ -1,4 +1,4 @@
-//! The way to central, as a technician changes it while the kiosk runs.
+//! The connection to central, which a technician can change while the kiosk runs.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,19 +9,19 @@ use vyveska_wire::envelope::Envelope;
 use vyveska_wire::keys::{KeyPair, PublicKey};
 use vyveska_wire::now::Now;
 
-use super::circle::{Happening, Poster};
+use super::event_loop::{AppEvent, EventSender};
 use crate::clock::DeviceClock;
-use crate::service_desk::CentralLine;
-use crate::state::service::{Transport, Trouble, TroubleKind};
+use crate::service_mode::CentralConnection;
+use crate::state::service_mode::{Transport, Trouble, TroubleKind};
 use crate::sync::{
-    CentralClient as _, ClientError, HttpCentralClient, HttpClients, NoAnswerCause,
-    clients_through, random_seed,
+    CentralClient as _, ClientError, HttpCentralClient, HttpClients, NoReplyCause, clients_through,
+    random_seed,
 };
 
-/// The kiosk's way to central.
+/// The kiosk's connection to central: the transport in use and how to test another.
 #[derive(Clone)]
-pub(super) struct KioskLine {
-    /// What sync asks through.
+pub(super) struct KioskConnection {
+    /// The client that sync uses; its transport can be exchanged.
     client: HttpCentralClient,
     transport: Arc<Mutex<Transport>>,
     central: Url,
@@ -29,19 +29,19 @@ pub(super) struct KioskLine {
     central_key: PublicKey,
     clock: Arc<DeviceClock>,
     #[cfg(feature = "demo")]
-    cable: super::driver::Cable,
+    network_fault: super::driver::NetworkFault,
 }
 
-impl KioskLine {
-    /// Through what a technician set before. Where that cannot be used, as if nobody had set anything: the board
-    /// must start all the same.
+impl KioskConnection {
+    /// Connects through the transport that a technician set before. Where that cannot be used, the default one is
+    /// used instead, because the board must start all the same.
     pub(super) fn new(
         transport: &Transport,
         central: Url,
         key: Arc<KeyPair>,
         central_key: PublicKey,
         clock: Arc<DeviceClock>,
-        #[cfg(feature = "demo")] cable: super::driver::Cable,
+        #[cfg(feature = "demo")] network_fault: super::driver::NetworkFault,
     ) -> anyhow::Result<Self> {
         let clients = match clients(transport) {
             Ok(clients) => clients,
@@ -58,16 +58,17 @@ impl KioskLine {
             central_key,
             clock,
             #[cfg(feature = "demo")]
-            cable,
+            network_fault,
         })
     }
 
-    /// What sync asks through.
     pub(super) fn client(&self) -> HttpCentralClient {
         self.client.clone()
     }
 
-    /// A connection of its own: that of sync belongs to another thread's runtime.
+    /// Asks central for its signed time and for the manifest.
+    ///
+    /// Opens a connection of its own, because that of sync belongs to another thread's runtime.
     fn ask(&self) -> Result<(), Trouble> {
         let transport = self
             .transport
@@ -77,28 +78,28 @@ impl KioskLine {
         let clients = clients(&transport).map_err(trouble)?;
         let client = HttpCentralClient::new(clients, self.central.clone(), Arc::clone(&self.key));
         #[cfg(feature = "demo")]
-        let client = self.cable.lay(client);
+        let client = self.network_fault.wrap(client);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .map_err(|error| Trouble::told(TroubleKind::Refused, &error.to_string()))?;
+            .map_err(|error| Trouble::new(TroubleKind::Refused, &error.to_string()))?;
         let seed = random_seed()
-            .map_err(|error| Trouble::told(TroubleKind::Refused, &error.to_string()))?;
+            .map_err(|error| Trouble::new(TroubleKind::Refused, &error.to_string()))?;
         let nonce: String = seed.iter().map(|byte| format!("{byte:02x}")).collect();
         let at = self.clock.now().earliest;
         let bytes = runtime.block_on(client.now(at, &nonce)).map_err(trouble)?;
-        // A proxy's own page is no answer: only central can sign.
+        // A proxy's error page does not count as an answer: only central can sign.
         let now: Now = Envelope::from_bytes(&bytes)
             .and_then(|envelope| envelope.open(&self.central_key))
             .map_err(|error| {
-                tracing::warn!(%error, "what answers over the new network is not central");
+                tracing::warn!(%error, "the answer over the new network is not signed by central");
                 TroubleKind::NotCentral
             })?;
         if now.nonce != nonce {
-            tracing::warn!("over the new network an old answer of central is played back");
+            tracing::warn!("the answer over the new network is a replay");
             return Err(TroubleKind::NotCentral.into());
         }
-        // The time is asked without minding dates of certificates; what sync asks minds them.
+        // The request for the time ignores certificate dates; the one for the manifest checks them, as sync does.
         match runtime.block_on(client.manifest(now.instant, None)) {
             Ok(_) | Err(ClientError::NotLetIn(_) | ClientError::NotFound) => Ok(()),
             Err(error) => Err(trouble(error)),
@@ -106,25 +107,25 @@ impl KioskLine {
     }
 }
 
-/// What a technician can do something about.
+/// Sorts errors by what a technician can do about them.
 fn trouble(error: ClientError) -> Trouble {
     match error {
         ClientError::Unreachable(reason) => {
             let kind = match reason.cause {
-                NoAnswerCause::TooSlow => TroubleKind::CentralSlow,
-                NoAnswerCause::UnknownName => TroubleKind::CentralUnknown,
-                NoAnswerCause::Untrusted => TroubleKind::CentralUntrusted,
-                NoAnswerCause::NoConnection => TroubleKind::CentralUnconnected,
-                NoAnswerCause::Broken => TroubleKind::CentralBroke,
-                NoAnswerCause::Proxy => TroubleKind::ProxyUnusable,
-                NoAnswerCause::Authority => TroubleKind::CertificateUnusable,
+                NoReplyCause::TooSlow => TroubleKind::CentralSlow,
+                NoReplyCause::UnknownName => TroubleKind::CentralUnknown,
+                NoReplyCause::Untrusted => TroubleKind::CentralUntrusted,
+                NoReplyCause::NoConnection => TroubleKind::CentralUnconnected,
+                NoReplyCause::Broken => TroubleKind::CentralBroke,
+                NoReplyCause::Proxy => TroubleKind::ProxyUnusable,
+                NoReplyCause::Authority => TroubleKind::CertificateUnusable,
             };
-            Trouble::told(kind, &reason.words)
+            Trouble::new(kind, &reason.words)
         }
         ClientError::NotLetIn(status) | ClientError::Status(status) => {
-            Trouble::told(TroubleKind::CentralRefuses, &format!("HTTP {status}"))
+            Trouble::new(TroubleKind::CentralRefuses, &format!("HTTP {status}"))
         }
-        ClientError::NotFound => Trouble::told(TroubleKind::CentralRefuses, "HTTP 404"),
+        ClientError::NotFound => Trouble::new(TroubleKind::CentralRefuses, "HTTP 404"),
         ClientError::TooLong(_) | ClientError::Malformed(_) => TroubleKind::NotCentral.into(),
     }
 }
@@ -137,7 +138,7 @@ fn clients(transport: &Transport) -> Result<HttpClients, ClientError> {
     clients_through(reqwest::Client::builder, transport)
 }
 
-impl CentralLine for KioskLine {
+impl CentralConnection for KioskConnection {
     fn use_transport(&self, transport: &Transport) -> Result<(), Trouble> {
         let clients = clients(transport).map_err(trouble)?;
         *self
@@ -153,6 +154,6 @@ impl CentralLine for KioskLine {
     }
 
     fn wake(&self) {
-        Poster.post(Happening::NetworkChanged);
+        EventSender.post(AppEvent::NetworkChanged);
     }
 }

@@ -1,4 +1,4 @@
-//! The town's coat of arms: decoded away from the interface, within bounds.
+//! Decodes the town's coat of arms off the interface's thread, within bounds of size and memory.
 
 use std::io::BufReader;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use image::{ImageFormat, ImageReader, Limits};
 use slint::{Rgba8Pixel, SharedPixelBuffer};
 use vyveska_wire::manifest::ContentHash;
 
-use super::circle::{Happening, Poster};
+use super::event_loop::{AppEvent, EventSender};
 use crate::store::BoardStore;
 use crate::ui::view_model::Pixels;
 
@@ -17,9 +17,9 @@ const MAX_SIDE: u32 = 1024;
 /// Decodes the coat of arms and posts it; does nothing while it has not arrived.
 pub(super) fn fetch(hash: ContentHash, store: Arc<dyn BoardStore>) {
     let started = std::thread::Builder::new()
-        .name("emblem".into())
+        .name("coat-of-arms".into())
         .spawn(move || match decode(&hash, &*store) {
-            Ok(Some(pixels)) => Poster.post(Happening::CoatOfArms(hash, pixels)),
+            Ok(Some(pixels)) => EventSender.post(AppEvent::CoatOfArms(hash, pixels)),
             Ok(None) => {}
             Err(error) => {
                 tracing::warn!(

@@ -1,20 +1,20 @@
-//! The black-box driver: a walk through the kiosk, scripted from outside.
+//! The black-box driver: lets a program outside of this process control the kiosk over HTTP.
 //!
-//! A program that sees what a passer-by sees and does what a passer-by does: it touches pixels, presses keys, reads
-//! what is on the glass and hears what is said. Beyond that it turns two things no passer-by can: the clock and the
-//! network's cable. Everything else stays closed to it, so that a walk proves something.
+//! The driver can do what a passer-by can: touch pixels, press keys, read the screen and hear what is said. Beyond that it
+//! sets the clock and cuts the network. It reaches nothing else, so that a scripted session proves what a person could
+//! do.
 //!
 //! It listens on this computer only and is left out of packages: the feature `demo` brings it in.
 //! `docs/driver.md` describes the requests.
 //!
-//! Requests are served on a thread of their own. What has to do with the screen is posted to the interface's thread
-//! like anything else from outside; the time between the steps of a gesture passes on the driver's thread, so that
-//! the interface goes on living under the finger.
+//! Requests are served on a thread of their own. What concerns the screen is posted to the interface's thread like any
+//! other event; the pauses between the steps of a gesture pass on the driver's thread, so that the interface keeps
+//! running during a gesture.
 
-mod answers;
-mod cable;
 mod gestures;
 mod keys;
+mod network_fault;
+mod reports;
 mod server;
 mod type_sizes;
 
@@ -31,27 +31,27 @@ use slint::ComponentHandle;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use super::circle::Circle;
-use super::speaker::Speaker;
+use super::event_loop::EventLoop;
+use super::speech;
 use crate::clock::DeviceClock;
 use crate::headless::Headless;
 use crate::ui::Metrics;
-pub(super) use cable::Cable;
+pub(super) use network_fault::NetworkFault;
 
-/// What the driver reaches, on the interface's thread.
-pub(super) struct Stage {
-    pub(super) circle: Circle,
+/// What the driver can reach on the interface's thread.
+pub(super) struct DriverContext {
+    pub(super) event_loop: EventLoop,
     pub(super) clock: Arc<DeviceClock>,
-    pub(super) speaker: Speaker,
+    pub(super) speech: speech::Output,
     /// The screen in memory; `None` when the interface is in a window.
     pub(super) headless: Option<Headless>,
     /// Begins a round of sync.
     pub(super) wake: Box<dyn Fn()>,
 }
 
-impl Stage {
+impl DriverContext {
     fn window(&self) -> &slint::Window {
-        self.circle.window().window()
+        self.event_loop.window().window()
     }
 
     /// The window's size in logical pixels.
@@ -61,19 +61,22 @@ impl Stage {
         (size.width, size.height)
     }
 
-    /// How large a pixel is on the panel.
+    /// The size of a pixel on the panel, in millimetres.
     fn mm_per_px(&self) -> f32 {
-        self.circle.window().global::<Metrics<'_>>().get_mm_per_px()
+        self.event_loop
+            .window()
+            .global::<Metrics<'_>>()
+            .get_mm_per_px()
     }
 
-    /// Whether every page in the window is drawn and nothing moves.
+    /// Whether every page in the window is drawn and no animation runs.
     fn is_settled(&self) -> bool {
-        self.circle.is_settled() && !self.window().has_active_animations()
+        self.event_loop.is_settled() && !self.window().has_active_animations()
     }
 
     /// Everything said aloud since the start.
     fn spoken(&self) -> Vec<Spoken> {
-        let heard = self.speaker.sink().spoken();
+        let heard = self.speech.sink().spoken();
         heard
             .into_iter()
             .map(|utterance| Spoken {
@@ -83,13 +86,13 @@ impl Stage {
             .collect()
     }
 
-    /// What the glass shows.
+    /// The pixels on the screen.
     fn picture(&self) -> Option<RgbaImage> {
         if let Some(headless) = &self.headless {
             return Some(headless.snapshot());
         }
         let pixels = self
-            .circle
+            .event_loop
             .window()
             .window()
             .take_snapshot()
@@ -103,12 +106,12 @@ impl Stage {
 #[derive(Debug, Clone, Serialize)]
 struct Spoken {
     text: String,
-    /// In which language's voice.
+    /// The language of the voice.
     language: &'static str,
 }
 
 thread_local! {
-    static STAGE: RefCell<Option<Rc<Stage>>> = const { RefCell::new(None) };
+    static CONTEXT: RefCell<Option<Rc<DriverContext>>> = const { RefCell::new(None) };
 }
 
 /// The interface has ended.
@@ -116,24 +119,24 @@ thread_local! {
 #[error("the interface has ended")]
 struct Ended;
 
-/// Asks something on the interface's thread.
+/// Runs a question on the interface's thread and returns its answer.
 async fn ask<T: Send + 'static>(
-    question: impl FnOnce(&Stage) -> T + Send + 'static,
+    question: impl FnOnce(&DriverContext) -> T + Send + 'static,
 ) -> Result<T, Ended> {
     let (answer, answered) = oneshot::channel();
     slint::invoke_from_event_loop(move || {
-        // Whatever the question does may come back here, so nothing stays borrowed meanwhile.
-        let stage = STAGE.with(|stage| stage.borrow().clone());
-        if let Some(stage) = stage {
-            // Whoever asked may have hung up.
-            let _ = answer.send(question(&stage));
+        // The question may call back into this function, so nothing stays borrowed during the call.
+        let context = CONTEXT.with(|context| context.borrow().clone());
+        if let Some(context) = context {
+            // The requester may have disconnected.
+            let _ = answer.send(question(&context));
         }
     })
     .map_err(|_| Ended)?;
     answered.await.map_err(|_| Ended)
 }
 
-/// A running driver. It ends when this is dropped.
+/// A running driver; dropping it ends the driver.
 pub(super) struct Driver {
     address: SocketAddr,
     shutdown: CancellationToken,
@@ -142,7 +145,11 @@ pub(super) struct Driver {
 
 impl Driver {
     /// Listens at `address` for as long as the interface lives.
-    pub(super) fn start(address: SocketAddr, stage: Stage, cable: Cable) -> anyhow::Result<Self> {
+    pub(super) fn start(
+        address: SocketAddr,
+        context: DriverContext,
+        network_fault: NetworkFault,
+    ) -> anyhow::Result<Self> {
         if !address.ip().is_loopback() {
             bail!(
                 "the driver listens on this computer only; {address} is open to others, 127.0.0.1:0 is not"
@@ -158,12 +165,12 @@ impl Driver {
         let address = listener
             .local_addr()
             .context("the driver's address is unknown")?;
-        STAGE.with(|here| *here.borrow_mut() = Some(Rc::new(stage)));
+        CONTEXT.with(|here| *here.borrow_mut() = Some(Rc::new(context)));
         let shutdown = CancellationToken::new();
         let token = shutdown.clone();
         let thread = std::thread::Builder::new()
             .name("driver".into())
-            .spawn(move || runtime.block_on(server::serve(listener, cable, token)))
+            .spawn(move || runtime.block_on(server::serve(listener, network_fault, token)))
             .context("cannot start the driver's thread")?;
         Ok(Self {
             address,
@@ -172,7 +179,6 @@ impl Driver {
         })
     }
 
-    /// Where it listens.
     pub(super) fn address(&self) -> SocketAddr {
         self.address
     }
@@ -181,11 +187,11 @@ impl Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         self.shutdown.cancel();
-        STAGE.with(|stage| stage.borrow_mut().take());
+        CONTEXT.with(|context| context.borrow_mut().take());
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
-            tracing::error!("the driver's thread ended badly");
+            tracing::error!("the driver's thread panicked");
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Reads what is on the screen out of the markup, as a screen reader would find it, and acts on it.
+//! Reads the elements on the screen from the accessibility tree, as a screen reader would, and acts on them.
 //!
-//! Only what a person could see or touch counts: what is clipped away, scrolled out of view
-//! or lies behind something that takes the touches is not there.
-//! Scripted visits then touch the middle of what they look for, a pixel on the glass;
-//! speech acts through the default action that the markup declares.
+//! Only what a person could see or touch counts: elements that are clipped, scrolled out of view or covered by something
+//! that takes the touches are left out.
+//! Scripted sessions touch the middle of the element they look for;
+//! speech uses the default action that the markup declares.
 
 use i_slint_core::accessibility::{
     AccessibilityAction, AccessibleStringProperty, SupportedAccessibilityAction,
@@ -15,30 +15,30 @@ use i_slint_core::window::WindowInner;
 
 pub use crate::speech::element::{Element, ElementKey, Group, Live, Rect, Role, Scroller};
 
-/// Belongs to speech itself and is no part of what it speaks about.
+/// The id prefix of elements that belong to speech itself and are not read aloud.
 pub const SPEECH_OVERLAY: &str = "speech-overlay";
 
 /// An element counts as visible when at least this share of it is, or this many pixels are.
 const ENOUGH: (f32, f32) = (0.4, 48.0);
 
-/// Everything that can be named and seen now, in reading order.
+/// Every visible element with an accessible name, in reading order.
 pub fn on_screen(window: &slint::Window) -> Vec<Element> {
     let Some(root) = root(window) else {
         return Vec::new();
     };
-    let mut reader = Reader::default();
-    reader.visit(&root, &Surroundings::of_window(&root));
-    reader.finish()
+    let mut scan = ElementScan::default();
+    scan.visit(&root, &Surroundings::of_window(&root));
+    scan.finish()
 }
 
-/// Everything that is there to be touched, in reading order.
+/// Every element that can be touched, in reading order.
 pub fn touchable(window: &slint::Window) -> Vec<Element> {
     let mut elements = on_screen(window);
     elements.retain(|element| element.role.is_touchable());
     elements
 }
 
-/// Does what touching an element, or leaving a group, does. Says whether it is still there.
+/// Performs an element's default action. Returns whether the element still exists.
 pub fn act(window: &slint::Window, key: ElementKey) -> bool {
     let Some(item) = find(window, key) else {
         return false;
@@ -47,7 +47,7 @@ pub fn act(window: &slint::Window, key: ElementKey) -> bool {
     true
 }
 
-/// Pushes the content of something that scrolls to an offset.
+/// Scrolls the content of an element to an offset.
 pub fn scroll(window: &slint::Window, key: ElementKey, offset: f32) {
     let flickable = find(window, key).and_then(|item| item.downcast::<Flickable>());
     if let Some(flickable) = flickable {
@@ -58,7 +58,7 @@ pub fn scroll(window: &slint::Window, key: ElementKey, offset: f32) {
     }
 }
 
-/// Whether anything is there that keys go to.
+/// Whether any element has the keyboard focus.
 pub fn takes_keys(window: &slint::Window) -> bool {
     let focused = WindowInner::from_pub(window).focus_item.borrow().upgrade();
     focused.is_some_and(|item| item.is_visible())
@@ -85,23 +85,23 @@ fn children(item: &ItemRc) -> impl Iterator<Item = ItemRc> {
 }
 
 pub(super) fn key_of(item: &ItemRc) -> ElementKey {
-    // Items live inside their component, some without any extent of their own: the index tells these apart.
+    // Several items of one component may have the same place and size: the index distinguishes them.
     let address = item.borrow().as_ptr() as u64;
-    // Where a page was destroyed, the next may come to live: what is written about its kind tells them apart.
+    // A new page may be allocated where a destroyed one was: the name of its type distinguishes them.
     let tree = ItemTreeRc::borrow_pin(item.item_tree());
     let kind = tree.as_ref().get_item_tree().as_ptr() as u64;
     let mixed = (address ^ kind.rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     ElementKey(mixed ^ u64::from(item.index()))
 }
 
-/// What an item stands in.
+/// The surroundings of an item.
 #[derive(Clone)]
 struct Surroundings {
-    /// What is visible of anything here.
+    /// The visible part of the parent.
     clip: Rect,
     scroller: Option<Scroller>,
     groups: Vec<Group>,
-    /// Whether what stands around it speaks for it.
+    /// Whether an element around it already names it.
     spoken_for: bool,
 }
 
@@ -116,26 +116,26 @@ impl Surroundings {
     }
 }
 
-/// An element with the span of items that it and its descendants are.
+/// An element with the range of items that it and its descendants occupy.
 struct Found {
     element: Element,
     ends: usize,
 }
 
-/// What takes touches away from everything that was drawn before it.
+/// An area that takes touches away from everything drawn before it.
 struct Cover {
     at: usize,
     place: Rect,
 }
 
 #[derive(Default)]
-struct Reader {
+struct ElementScan {
     visited: usize,
     found: Vec<Found>,
     covers: Vec<Cover>,
 }
 
-impl Reader {
+impl ElementScan {
     fn visit(&mut self, item: &ItemRc, around: &Surroundings) {
         let at = self.visited;
         self.visited += 1;
@@ -151,7 +151,7 @@ impl Reader {
         if role != AccessibleRole::None
             && text(item, AccessibleStringProperty::Id).as_deref() == Some(SPEECH_OVERLAY)
         {
-            // It covers the screen, but nothing is behind it.
+            // It covers the screen, but nothing lies behind it.
             self.covers.retain(|cover| cover.at != at);
             return;
         }
@@ -252,7 +252,7 @@ fn enough_is_visible(element: &Element) -> bool {
     enough(element.width, element.whole.width) && enough(element.height, element.whole.height)
 }
 
-/// What scrolls may hold its content in any order, as a pool of cards does: there the places decide.
+/// A scrolling element may hold its content in any order, as a pool of cards does: there the positions decide.
 fn in_reading_order(elements: Vec<Element>) -> Vec<Element> {
     let mut ordered: Vec<Element> = Vec::with_capacity(elements.len());
     let mut rest = elements.into_iter().peekable();
@@ -277,7 +277,7 @@ fn by_rows(mut elements: Vec<Element>) -> Vec<Element> {
     let mut rows: Vec<Vec<Element>> = Vec::new();
     for element in elements {
         match rows.last_mut() {
-            // In the row that it begins in the upper half of.
+            // An element belongs to the row whose upper half it begins in.
             Some(row) if element.whole.y < row[0].whole.y + row[0].whole.height / 2.0 => {
                 row.push(element);
             }
@@ -337,7 +337,7 @@ fn text(item: &ItemRc, what: AccessibleStringProperty) -> Option<String> {
         .map(|text| text.to_string())
 }
 
-/// The words inside something that has no label of its own.
+/// The text inside an element that has no label of its own.
 fn words_inside(item: &ItemRc) -> String {
     fn gather(item: &ItemRc, words: &mut Vec<String>) {
         for child in children(item) {

@@ -1,4 +1,4 @@
-//! The circle: something happens → the state changes → the screen, the desk and the journal follow.
+//! The event loop: an event changes the state; the screen, the workers and the journal are brought in line with it.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -9,146 +9,149 @@ use chrono::{DateTime, Utc};
 use slint::ComponentHandle;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 
-use super::answers::AnswerKeeper;
-use super::emblem;
+use super::answers::AnswerWorker;
+use super::coat_of_arms;
 use super::open_text;
 use super::pictures;
 use super::recorder::Recorder;
 use crate::clock::DeviceClock;
-use crate::drawing::{Delivery, DrawingDesk};
-use crate::gallery::Gallery;
-use crate::search::SearchDesk;
-use crate::service_desk::ServiceDesk;
-use crate::state::{BoardContent, Event, Question, SearchableText, State, TextWish, Wanted};
+use crate::drawing::{Delivery, DrawingWorker};
+use crate::page_cache::PageCache;
+use crate::search::SearchWorker;
+use crate::service_mode::ServiceWorker;
+use crate::state::{
+    BoardContent, Event, Question, RenderRequests, SearchableText, State, TextRequest,
+};
 use crate::store::BoardStore;
 use crate::ui::present::{Device, Presenter};
 use crate::ui::view_model::{Pixels, Screen, ViewModel};
 use crate::ui::{AppWindow, Ui};
 
-/// How often time passes for the state.
+/// How often the state receives [`Event::Tick`].
 const TICK: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// Everything that reaches the circle from the screen and from other threads.
-pub(super) enum Happening {
-    /// Something for the state.
+/// Every event from the screen and from other threads.
+pub(super) enum AppEvent {
+    /// An event that only the state handles.
     Event(Event),
     /// A verified board was taken into use.
     Board(Arc<BoardContent>),
-    /// Central told its signed time.
+    /// Central's signed time arrived.
     Heard(DateTime<Utc>),
     /// A document arrived.
     ContentArrived(ContentHash),
     /// A stored document turned out damaged.
     ContentLost,
-    /// A manifest was refused.
-    ManifestRefused { number: Option<u64>, reason: String },
-    /// The drawing desk delivered.
+    ManifestRefused {
+        number: Option<u64>,
+        reason: String,
+    },
     Delivery(Delivery),
-    /// The text of a document was read, or cannot be.
-    Text(TextWish, Option<Arc<SearchableText>>),
+    /// The text of a document was read; `None` when it cannot be.
+    Text(TextRequest, Option<Arc<SearchableText>>),
     /// The coat of arms was decoded.
     CoatOfArms(ContentHash, Pixels),
     /// A technician changed the network.
     NetworkChanged,
-    /// A picture of the town's information was decoded.
+    /// A picture of an information page was decoded.
     Picture(ContentHash, Pixels),
 }
 
-/// Reaches the circle from any thread.
+/// Posts events to the event loop from any thread.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Poster;
+pub(super) struct EventSender;
 
 thread_local! {
-    static CIRCLE: RefCell<Weak<Inner>> = const { RefCell::new(Weak::new()) };
+    static EVENT_LOOP: RefCell<Weak<Inner>> = const { RefCell::new(Weak::new()) };
 }
 
-impl Poster {
-    /// Lets something happen on the interface's thread.
-    pub(super) fn post(self, happening: Happening) {
+impl EventSender {
+    /// Dispatches an event on the interface's thread.
+    pub(super) fn post(self, event: AppEvent) {
         let posted = slint::invoke_from_event_loop(move || {
-            let circle = CIRCLE.with(|circle| circle.borrow().upgrade());
-            if let Some(inner) = circle {
-                Circle { inner }.happen(happening);
+            let event_loop = EVENT_LOOP.with(|event_loop| event_loop.borrow().upgrade());
+            if let Some(inner) = event_loop {
+                EventLoop { inner }.dispatch(event);
             }
         });
         if posted.is_err() {
-            tracing::debug!("the interface has ended; nothing happens any more");
+            tracing::debug!("the interface has ended; the event is dropped");
         }
     }
 }
 
-/// Those who work for the circle on threads of their own.
-pub(super) struct Desks {
-    pub(super) drawing: DrawingDesk,
-    pub(super) search: SearchDesk,
-    pub(super) service: ServiceDesk,
+/// The workers that the event loop sends commands to.
+pub(super) struct Workers {
+    pub(super) drawing: DrawingWorker,
+    pub(super) search: SearchWorker,
+    pub(super) service: ServiceWorker,
 }
 
-/// The circle, on the interface's thread.
+/// The event loop, on the interface's thread.
 #[derive(Clone)]
-pub(super) struct Circle {
+pub(super) struct EventLoop {
     inner: Rc<Inner>,
 }
 
 struct Inner {
-    queue: RefCell<VecDeque<Happening>>,
-    turning: Cell<bool>,
+    queue: RefCell<VecDeque<AppEvent>>,
+    dispatching: Cell<bool>,
     parts: RefCell<Parts>,
     window: AppWindow,
     timer: slint::Timer,
-    follower: RefCell<Option<Follower>>,
+    observer: RefCell<Option<Observer>>,
 }
 
-/// Told after every turn, when the circle is free again.
-type Follower = Box<dyn Fn(&ViewModel)>;
+/// Called after each dispatch, once the state is no longer borrowed.
+type Observer = Box<dyn Fn(&ViewModel)>;
 
 struct Parts {
     state: State,
     clock: Arc<DeviceClock>,
     ui: Ui,
-    gallery: Gallery,
+    page_cache: PageCache,
     presenter: Presenter,
-    desk: DrawingDesk,
-    wanted: Wanted,
-    /// The text that is being read.
-    reads_text: Option<TextWish>,
-    search: SearchDesk,
-    service: ServiceDesk,
-    /// Which edition of the board the search desk follows, and what it was asked last.
+    worker: DrawingWorker,
+    wanted: RenderRequests,
+    /// The text that is being read from the store.
+    reads_text: Option<TextRequest>,
+    search: SearchWorker,
+    service: ServiceWorker,
+    /// The edition of the board that the search worker has, and the last question sent to it.
     searched: (Option<u64>, Option<Question>),
     recorder: Recorder,
-    answers: AnswerKeeper,
+    answers: AnswerWorker,
     store: Arc<dyn BoardStore>,
     coat_of_arms: Option<ContentRef>,
     fetch_again: Option<Box<dyn Fn()>>,
     shown: Option<ViewModel>,
 }
 
-impl Circle {
+impl EventLoop {
     pub(super) fn new(
         ui: Ui,
         clock: Arc<DeviceClock>,
-        desks: Desks,
+        workers: Workers,
         recorder: Recorder,
-        answers: AnswerKeeper,
+        answers: AnswerWorker,
         store: Arc<dyn BoardStore>,
     ) -> Self {
         let state = State::new(clock.stamp());
         let inner = Rc::new(Inner {
             queue: RefCell::default(),
-            turning: Cell::new(false),
+            dispatching: Cell::new(false),
             window: ui.window().clone_strong(),
             parts: RefCell::new(Parts {
                 state,
                 clock,
                 ui,
-                gallery: Gallery::default(),
+                page_cache: PageCache::default(),
                 presenter: Presenter::default(),
-                desk: desks.drawing,
-                wanted: Wanted::default(),
+                worker: workers.drawing,
+                wanted: RenderRequests::default(),
                 reads_text: None,
-                search: desks.search,
-                service: desks.service,
+                search: workers.search,
+                service: workers.service,
                 searched: (None, None),
                 recorder,
                 answers,
@@ -158,89 +161,87 @@ impl Circle {
                 shown: None,
             }),
             timer: slint::Timer::default(),
-            follower: RefCell::default(),
+            observer: RefCell::default(),
         });
-        CIRCLE.with(|circle| *circle.borrow_mut() = Rc::downgrade(&inner));
+        EVENT_LOOP.with(|event_loop| *event_loop.borrow_mut() = Rc::downgrade(&inner));
         Self { inner }
     }
 
-    /// Joins the screen's callbacks and the passing of time to the circle.
+    /// Connects the screen's callbacks and the timer that sends [`Event::Tick`].
     pub(super) fn connect(&self) {
         let here = self.clone();
         self.inner
             .parts
             .borrow()
             .ui
-            .connect(move |event| here.happen(Happening::Event(event)));
+            .connect(move |event| here.dispatch(AppEvent::Event(event)));
         let here = self.clone();
         self.inner
             .timer
             .start(slint::TimerMode::Repeated, TICK, move || {
-                here.happen(Happening::Event(Event::Tick));
+                here.dispatch(AppEvent::Event(Event::Tick));
             });
-        self.happen(Happening::Event(Event::Tick));
+        self.dispatch(AppEvent::Event(Event::Tick));
     }
 
-    /// Lets something happen now, or right after what is happening.
-    pub(super) fn happen(&self, happening: Happening) {
-        self.inner.queue.borrow_mut().push_back(happening);
-        // Drawing the screen may call back into here.
-        if self.inner.turning.replace(true) {
+    /// Handles an event now, or right after the one that is being handled.
+    pub(super) fn dispatch(&self, event: AppEvent) {
+        self.inner.queue.borrow_mut().push_back(event);
+        // Rendering may call back into this function.
+        if self.inner.dispatching.replace(true) {
             return;
         }
         let mut parts = self.inner.parts.borrow_mut();
         loop {
             let next = self.inner.queue.borrow_mut().pop_front();
             let Some(next) = next else { break };
-            parts.turn(next);
+            parts.handle(next);
         }
         drop(parts);
-        self.inner.turning.set(false);
-        self.tell_follower();
+        self.inner.dispatching.set(false);
+        self.notify_observer();
     }
 
-    fn tell_follower(&self) {
-        // Taken out meanwhile: it may let something happen, which tells it again.
-        let Some(follower) = self.inner.follower.take() else {
+    fn notify_observer(&self) {
+        // Taken out during the call: it may dispatch an event, which would call it again.
+        let Some(observer) = self.inner.observer.take() else {
             return;
         };
         let parts = self.inner.parts.borrow();
         if let Some(shown) = &parts.shown {
-            follower(shown);
+            observer(shown);
         }
         drop(parts);
-        self.inner.follower.replace(Some(follower));
+        self.inner.observer.replace(Some(observer));
     }
 
-    /// Tells what the screen shows after every turn.
+    /// Sets the observer, which is called after each dispatch with what the screen shows.
     ///
-    /// The follower may only look: what it wants to happen has to wait until it has returned.
-    pub(super) fn on_turned(&self, follower: impl Fn(&ViewModel) + 'static) {
-        self.inner.follower.replace(Some(Box::new(follower)));
+    /// It may only read: it must not dispatch events before it has returned.
+    pub(super) fn on_dispatched(&self, observer: impl Fn(&ViewModel) + 'static) {
+        self.inner.observer.replace(Some(Box::new(observer)));
     }
 
-    /// What the state says to this.
+    /// Reads something from the state.
     pub(super) fn ask<T>(&self, question: impl FnOnce(&State) -> T) -> T {
         question(&self.inner.parts.borrow().state)
     }
 
-    /// Goes on from a state there was.
+    /// Replaces the state by an earlier one.
     pub(super) fn return_to(&self, state: State) {
         self.inner.parts.borrow_mut().state = state;
-        self.happen(Happening::Event(Event::Tick));
+        self.dispatch(AppEvent::Event(Event::Tick));
     }
 
-    /// Where documents and their texts are kept.
     pub(super) fn store(&self) -> Arc<dyn BoardStore> {
         Arc::clone(&self.inner.parts.borrow().store)
     }
 
-    /// Says what names this device.
+    /// Sets how the screen names this device.
     pub(super) fn name_device(&self, device: Device) {
         self.inner.parts.borrow_mut().presenter.device = device;
     }
 
-    /// What the screen shows now.
     pub(super) fn shown(&self) -> Option<ViewModel> {
         self.inner.parts.borrow().shown.clone()
     }
@@ -251,24 +252,24 @@ impl Circle {
         parts.shown.as_ref().map(|shown| shown.screen)
     }
 
-    /// Whether everything wanted on the screen has been drawn.
+    /// Whether every requested page has been drawn.
     pub(super) fn is_settled(&self) -> bool {
         let mut parts = self.inner.parts.borrow_mut();
         let wanted = parts.wanted.clone();
-        parts.reads_text.is_none() && parts.gallery.missing(&wanted) == Wanted::default()
+        parts.reads_text.is_none() && parts.page_cache.missing(&wanted) == RenderRequests::default()
     }
 
-    /// How a lost document gets fetched again.
+    /// Sets what is called when a damaged document has to be fetched again.
     pub(super) fn on_content_lost(&self, wake: impl Fn() + 'static) {
         self.inner.parts.borrow_mut().fetch_again = Some(Box::new(wake));
     }
 
-    /// The window; showing it may call back into the circle.
+    /// The window; showing it may call back into the event loop.
     pub(super) fn window(&self) -> &AppWindow {
         &self.inner.window
     }
 
-    /// Records the end.
+    /// Stops the workers and records the end in the journal.
     pub(super) fn stop(&self) {
         self.inner.timer.stop();
         let mut parts = self.inner.parts.borrow_mut();
@@ -280,18 +281,18 @@ impl Circle {
 }
 
 impl Parts {
-    fn turn(&mut self, happening: Happening) {
+    fn handle(&mut self, event: AppEvent) {
         let now = self.clock.stamp();
-        match happening {
-            Happening::Event(event) => self.state.apply(event, now),
-            Happening::Board(board) => self.take_board(board),
-            Happening::Heard(at) => {
+        match event {
+            AppEvent::Event(event) => self.state.apply(event, now),
+            AppEvent::Board(board) => self.take_board(board),
+            AppEvent::Heard(at) => {
                 self.clock.told(at);
                 self.clock.not_before(at);
                 let heard = Event::CentralHeard(self.clock.shows_at(at));
                 self.state.apply(heard, self.clock.stamp());
             }
-            Happening::ContentArrived(hash) => {
+            AppEvent::ContentArrived(hash) => {
                 self.state.content_arrived(&hash);
                 self.search.arrived(hash);
                 self.presenter.pictures.forget(&hash);
@@ -299,31 +300,31 @@ impl Parts {
                     self.fetch_coat_of_arms();
                 }
             }
-            Happening::ContentLost | Happening::NetworkChanged => {
+            AppEvent::ContentLost | AppEvent::NetworkChanged => {
                 if let Some(fetch_again) = &self.fetch_again {
                     fetch_again();
                 }
             }
-            Happening::ManifestRefused { number, reason } => {
+            AppEvent::ManifestRefused { number, reason } => {
                 self.recorder.manifest_refused(number, reason, &now);
             }
-            Happening::Delivery(delivery) => self.take_delivery(delivery),
-            Happening::Text(wish, text) => {
+            AppEvent::Delivery(delivery) => self.take_delivery(delivery),
+            AppEvent::Text(request, text) => {
                 self.reads_text = None;
-                self.state.apply(Event::TextArrived { wish, text }, now);
+                self.state.apply(Event::TextArrived { request, text }, now);
             }
-            Happening::Picture(hash, pixels) => {
-                let picture = self.gallery.picture(pixels);
+            AppEvent::Picture(hash, pixels) => {
+                let picture = self.page_cache.picture(pixels);
                 let wanted = self.state.wanted_pictures();
                 self.presenter.pictures.put(hash, picture, &wanted);
             }
-            Happening::CoatOfArms(hash, pixels) => {
+            AppEvent::CoatOfArms(hash, pixels) => {
                 if self.coat_of_arms.is_some_and(|arms| arms.hash == hash) {
-                    self.presenter.coat_of_arms = Some(self.gallery.picture(pixels));
+                    self.presenter.coat_of_arms = Some(self.page_cache.picture(pixels));
                 }
             }
         }
-        self.follow();
+        self.update();
     }
 
     fn take_board(&mut self, board: Arc<BoardContent>) {
@@ -339,7 +340,7 @@ impl Parts {
 
     fn fetch_coat_of_arms(&self) {
         if let Some(arms) = self.coat_of_arms {
-            emblem::fetch(arms.hash, Arc::clone(&self.store));
+            coat_of_arms::fetch(arms.hash, Arc::clone(&self.store));
         }
     }
 
@@ -360,7 +361,7 @@ impl Parts {
             }
             Delivery::Drawn(drawings) => {
                 for (drawing, pixels) in drawings {
-                    self.gallery.hang(drawing, pixels, &self.wanted);
+                    self.page_cache.insert(drawing, pixels, &self.wanted);
                 }
             }
             Delivery::PageFailed {
@@ -371,14 +372,14 @@ impl Parts {
                 let now = self.clock.stamp();
                 self.recorder
                     .document_not_drawable(&self.state, drawing.document, code, &now);
-                self.gallery
+                self.page_cache
                     .mark_failed(drawing.document, drawing.page, reason);
             }
         }
     }
 
-    /// What is posted can be found, and nothing else; what was typed is asked.
-    fn follow_with_search(&mut self) {
+    /// Keeps the search index to exactly what is posted, and sends the question that was typed.
+    fn update_search(&mut self) {
         let edition = Some(self.state.edition());
         if self.searched.0 != edition
             && let Some(board) = self.state.board()
@@ -394,21 +395,21 @@ impl Parts {
         }
     }
 
-    /// Lets everything that follows from the state follow.
-    fn follow(&mut self) {
+    /// Brings the workers, the screen and the journal in line with the state.
+    fn update(&mut self) {
         let now = self.clock.stamp();
-        let wanted = self.state.wanted_drawings();
+        let wanted = self.state.render_requests();
         if wanted != self.wanted {
             self.wanted = wanted;
-            self.desk.want(self.gallery.missing(&self.wanted));
+            self.worker.want(self.page_cache.missing(&self.wanted));
         }
         if self.reads_text.is_none()
-            && let Some(wish) = self.state.wanted_text()
+            && let Some(request) = self.state.text_request()
         {
-            self.reads_text = Some(wish);
-            open_text::fetch(wish, Arc::clone(&self.store));
+            self.reads_text = Some(request);
+            open_text::fetch(request, Arc::clone(&self.store));
         }
-        self.follow_with_search();
+        self.update_search();
         let pictures = self.state.wanted_pictures();
         let pictures = self.presenter.pictures.missing(&pictures);
         if !pictures.is_empty() {
@@ -417,10 +418,10 @@ impl Parts {
         for answer in self.state.take_answers() {
             self.answers.keep(answer);
         }
-        for order in self.state.take_service_orders() {
-            self.service.order(order);
+        for command in self.state.take_service_commands() {
+            self.service.send(command);
         }
-        let view_model = self.presenter.present(&self.state, &self.gallery, now);
+        let view_model = self.presenter.present(&self.state, &self.page_cache, now);
         self.ui.render(&view_model);
         self.shown = Some(view_model);
         self.recorder.follow(&self.state, &now);

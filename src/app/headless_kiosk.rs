@@ -1,4 +1,5 @@
-//! A kiosk on a screen in memory, with fingers: for demos without a display, whole-system tests and benches.
+//! A kiosk that draws into memory and takes simulated touches, for demos without a display, whole-system tests and
+//! benches.
 
 use std::time::{Duration, Instant};
 
@@ -16,49 +17,40 @@ use crate::speech::voice::SpeechSink;
 use crate::state::State;
 use crate::ui::view_model::{Screen, ViewModel};
 
-/// How long one turn lets time pass.
-const TURN: Duration = Duration::from_millis(8);
+/// By how much time advances in one step of waiting.
+const STEP: Duration = Duration::from_millis(8);
 
-/// What was waited for did not come.
+/// Why a step of a scripted walk failed.
 #[derive(Debug, thiserror::Error)]
 pub enum WalkError {
-    /// The screen never showed it.
     #[error("waited {} s in vain for {what}; the screen shows {shown}", limit.as_secs())]
     NeverShown {
-        /// What.
         what: String,
-        /// For how long.
         limit: Duration,
-        /// What the screen shows instead.
         shown: String,
     },
     /// Nothing of that name can be touched.
     #[error("nothing called {label:?} can be touched; there are {there:?}")]
-    NotThere {
-        /// What was looked for.
-        label: String,
-        /// What is there.
-        there: Vec<String>,
-    },
+    NotThere { label: String, there: Vec<String> },
 }
 
-/// A kiosk on a screen in memory. Its time passes only in its methods.
+/// A kiosk that draws into memory. Its time passes only inside its methods.
 pub struct HeadlessKiosk {
     kiosk: Kiosk,
     screen: Headless,
 }
 
 impl HeadlessKiosk {
-    /// Starts a kiosk on a screen in memory of the size the options give. One for each process.
+    /// Starts a kiosk on a screen in memory of the size the options give. A process can have only one.
     ///
     /// # Errors
     ///
-    /// When a part that the kiosk cannot do without is missing.
+    /// When a required part is missing.
     pub fn start(options: &Options) -> anyhow::Result<Self> {
         Self::start_in(Time::real(), options)
     }
 
-    /// The same on a screen whose time jumps where it would pass: for walks of thousands of touches.
+    /// As [`Self::start`], but time jumps instead of being waited for: for walks of thousands of touches.
     ///
     /// # Errors
     ///
@@ -72,20 +64,20 @@ impl HeadlessKiosk {
             .context("cannot set up the headless screen")?;
         let kiosk = Kiosk::start(options)?;
         kiosk
-            .circle
+            .event_loop
             .window()
             .show()
             .context("cannot show the headless screen")?;
-        // As a panel's window is: keys go somewhere.
+        // The window is active, as on a panel, so that it receives keys.
         kiosk
-            .circle
+            .event_loop
             .window()
             .window()
             .dispatch_event(WindowEvent::WindowActiveChanged(true));
         kiosk.guard_window();
         screen.turn();
         let painted = kiosk
-            .circle
+            .event_loop
             .shown()
             .is_some_and(|shown| shown.screen != crate::ui::view_model::Screen::Waiting);
         if painted {
@@ -105,7 +97,7 @@ impl HeadlessKiosk {
         Ok(())
     }
 
-    /// Lets a script outside of this program walk through the kiosk.
+    /// Starts the black-box driver.
     #[cfg(feature = "demo")]
     pub(super) fn drive(
         &self,
@@ -114,22 +106,21 @@ impl HeadlessKiosk {
         self.kiosk.drive(address, Some(self.screen.clone()))
     }
 
-    /// Ends the kiosk in good order.
+    /// Stops every part in good order.
     pub fn stop(self) {
         self.kiosk.stop();
     }
 
-    /// What the screen shows, ready-made.
+    /// The view model that the screen shows.
     pub fn shown(&self) -> Option<ViewModel> {
-        self.kiosk.circle.shown()
+        self.kiosk.event_loop.shown()
     }
 
-    /// Which screen is in front.
     pub fn shown_screen(&self) -> Option<Screen> {
-        self.kiosk.circle.shown_screen()
+        self.kiosk.event_loop.shown_screen()
     }
 
-    /// Lets the kiosk go on until the screen shows what is expected, and draws it.
+    /// Runs the kiosk until the screen shows what is expected, and draws it.
     ///
     /// # Errors
     ///
@@ -156,22 +147,22 @@ impl HeadlessKiosk {
                     ),
                 });
             }
-            self.screen.advance(TURN);
+            self.screen.advance(STEP);
         }
     }
 
-    /// Lets the kiosk go on until every page in the window is drawn.
+    /// Runs the kiosk until every page in the window is drawn.
     ///
     /// # Errors
     ///
     /// When that takes longer than `limit`.
     pub fn until_drawn(&self, limit: Duration) -> Result<(), WalkError> {
         self.until("the pages to be drawn", limit, |_| {
-            self.kiosk.circle.is_settled()
+            self.kiosk.event_loop.is_settled()
         })
     }
 
-    /// Lets the kiosk go on until every page in the window is drawn and nothing moves.
+    /// Runs the kiosk until every page in the window is drawn and no animation runs.
     ///
     /// # Errors
     ///
@@ -182,24 +173,24 @@ impl HeadlessKiosk {
         Ok(())
     }
 
-    /// The screen: fingers and pictures.
+    /// The screen in memory: simulated touches and pictures.
     pub fn screen(&self) -> &Headless {
         &self.screen
     }
 
-    /// Everything that can be named and seen now.
+    /// Every visible element with an accessible name.
     pub fn on_screen(&self) -> Vec<Element> {
         self.screen.turn();
-        elements::on_screen(self.kiosk.circle.window().window())
+        elements::on_screen(self.kiosk.event_loop.window().window())
     }
 
-    /// Everything that can be touched now.
+    /// Every element that can be touched.
     pub fn touchable(&self) -> Vec<Element> {
         self.screen.turn();
-        elements::touchable(self.kiosk.circle.window().window())
+        elements::touchable(self.kiosk.event_loop.window().window())
     }
 
-    /// Touches the middle of the first thing whose label `wanted` likes.
+    /// Touches the middle of the first element that `wanted` accepts.
     ///
     /// # Errors
     ///
@@ -221,37 +212,36 @@ impl HeadlessKiosk {
         Ok(())
     }
 
-    /// Touches the middle of what is called `label`, or begins with it.
+    /// Touches the middle of the first element whose label begins with `label`.
     ///
     /// # Errors
     ///
-    /// When nothing is.
+    /// When there is none.
     pub fn touch(&self, label: &str) -> Result<(), WalkError> {
         self.touch_where(label, |element| element.label.starts_with(label))
     }
 
     /// The words spoken so far.
     pub fn speech(&self) -> &SpeechSink {
-        self.kiosk.speaker.sink()
+        self.kiosk.speech.sink()
     }
 
-    /// Lets what is being said have been said to its end.
+    /// Ends the utterance that is being said, as if it had been said to its end.
     pub fn finish_speaking(&self) {
-        self.kiosk.speaker.finish_speaking();
+        self.kiosk.speech.finish_speaking();
     }
 
-    /// Presses a key of a keyboard and lets it go.
+    /// Presses and releases a key.
     pub fn press(&self, key: slint::platform::Key) {
-        let window = self.kiosk.circle.window().window();
+        let window = self.kiosk.event_loop.window().window();
         let text = SharedString::from(key);
         window.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
         window.dispatch_event(WindowEvent::KeyReleased { text });
         self.screen.turn();
     }
 
-    /// Types a text on a keyboard.
     pub fn type_text(&self, text: &str) {
-        let window = self.kiosk.circle.window().window();
+        let window = self.kiosk.event_loop.window().window();
         for letter in text.chars() {
             let text = SharedString::from(letter.to_string());
             window.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
@@ -262,29 +252,28 @@ impl HeadlessKiosk {
 
     /// Asks the window to close, as a window manager does; says whether it is still there.
     pub fn ask_to_close(&self) -> bool {
-        let window = self.kiosk.circle.window().window();
+        let window = self.kiosk.event_loop.window().window();
         window.dispatch_event(WindowEvent::CloseRequested);
         self.screen.turn();
         window.is_visible()
     }
 
-    /// Lets the kiosk believe that nobody touched it for this long.
+    /// Advances the monotonic clock, as if nobody had touched the kiosk for this long.
     pub fn skip(&self, time: Duration) {
         self.kiosk.clock.skip(time);
     }
 
-    /// Where visitors are now, to come back to.
+    /// A copy of the state, for [`Self::return_to`].
     pub fn moment(&self) -> State {
-        self.kiosk.circle.ask(State::clone)
+        self.kiosk.event_loop.ask(State::clone)
     }
 
-    /// Goes back to where visitors were.
+    /// Replaces the state by an earlier one.
     pub fn return_to(&self, moment: State) {
-        self.kiosk.circle.return_to(moment);
+        self.kiosk.event_loop.return_to(moment);
         self.screen.turn();
     }
 
-    /// What the screen shows, as pixels.
     pub fn picture(&self) -> RgbaImage {
         self.screen.snapshot()
     }

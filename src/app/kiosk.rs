@@ -1,4 +1,4 @@
-//! All parts of a kiosk, joined; only the screen is set up before.
+//! Creates and connects all parts of a kiosk; only the Slint platform is set up before.
 
 use std::sync::Arc;
 
@@ -10,21 +10,21 @@ use vyveska_wire::keys::PublicKey;
 use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::pairing::PairingCode;
 
-use super::answers::AnswerKeeper;
-use super::central_line::KioskLine;
-use super::circle::{Circle, Desks, Happening, Poster};
+use super::answers::AnswerWorker;
+use super::central_connection::KioskConnection;
+use super::event_loop::{AppEvent, EventLoop, EventSender, Workers};
 use super::lifecycle;
 use super::network::{self, Network};
 use super::options::{Options, Screen};
 use super::recorder::{self, Recorder};
-use super::speaker::Speaker;
+use super::speech;
 use super::texts::StoredTexts;
 use crate::clock::DeviceClock;
-use crate::drawing::{Documents, DrawingDesk};
-use crate::hardware::{Hardware, Pretended, SystemInspector};
+use crate::device::{FakeDevice, Hardware, SystemInspector};
+use crate::drawing::{Documents, DrawingWorker};
 use crate::journal;
-use crate::search::SearchDesk;
-use crate::service_desk::{self, DeskParts, ServiceDesk, ServiceMemory};
+use crate::search::SearchWorker;
+use crate::service_mode::{self, ServiceMemory, ServiceWorker, ServiceWorkerParts};
 use crate::speech::voice::SpeechSink;
 use crate::state::Event;
 use crate::store::{BoardStore, SqliteBoardStore, StoreConfig, StoreError};
@@ -34,16 +34,16 @@ use crate::ui::present::Device;
 
 /// A running kiosk, on the interface's thread.
 pub(super) struct Kiosk {
-    pub(super) circle: Circle,
-    pub(super) speaker: Speaker,
+    pub(super) event_loop: EventLoop,
+    pub(super) speech: speech::Output,
     pub(super) clock: Arc<DeviceClock>,
     network: Network,
     #[cfg(feature = "demo")]
-    cable: super::driver::Cable,
+    network_fault: super::driver::NetworkFault,
 }
 
 impl Kiosk {
-    /// Joins the parts. The last good board is in place before anything asks the network.
+    /// Creates and connects the parts. The last good board is shown before anything uses the network.
     pub(super) fn start(options: &Options) -> anyhow::Result<Self> {
         options
             .panel
@@ -75,54 +75,54 @@ impl Kiosk {
         let recorder = Recorder::start(&options.data, &identity, &clock, snapshot.as_ref())
             .context("cannot use the journal")?;
         let before_switch = recorder.before_switch();
-        let desk = start_desk(options, &store)?;
-        let search = SearchDesk::start(
+        let worker = start_drawing(options, &store)?;
+        let search = SearchWorker::start(
             options.data.join("search.sqlite"),
             StoredTexts(Arc::clone(&store)),
-            |answer| Poster.post(Happening::Event(Event::SearchAnswered(answer))),
+            |answer| EventSender.post(AppEvent::Event(Event::SearchFinished(answer))),
         )
-        .context("cannot start the search desk")?;
+        .context("cannot start the search worker")?;
         #[cfg(feature = "demo")]
-        let cable = super::driver::Cable::new();
+        let network_fault = super::driver::NetworkFault::new();
         let memory = ServiceMemory::open(&options.data);
-        let remembered = service_desk::remembered(&memory, service_pin(options));
-        let line = KioskLine::new(
+        let remembered = service_mode::remembered(&memory, service_pin(options));
+        let connection = KioskConnection::new(
             memory.transport(),
             options.central.clone(),
             identity.key(),
             central,
             Arc::clone(&clock),
             #[cfg(feature = "demo")]
-            cable.clone(),
+            network_fault.clone(),
         )?;
-        let client = line.client();
-        let desks = Desks {
-            drawing: desk,
+        let client = connection.client();
+        let workers = Workers {
+            drawing: worker,
             search,
-            service: start_service(options, memory, line)?,
+            service: start_service(options, memory, connection)?,
         };
-        let answers = AnswerKeeper::start(Arc::clone(&store), Arc::clone(&clock))?;
-        let circle = Circle::new(
+        let answers = AnswerWorker::start(Arc::clone(&store), Arc::clone(&clock))?;
+        let event_loop = EventLoop::new(
             ui,
             Arc::clone(&clock),
-            desks,
+            workers,
             recorder,
             answers,
             Arc::clone(&store),
         );
-        circle.name_device(Device {
+        event_loop.name_device(Device {
             pairing_code: PairingCode::of(&identity.key().public()).to_string(),
             central: options.central.to_string(),
         });
-        circle.happen(Happening::Event(Event::Service(remembered)));
+        event_loop.dispatch(AppEvent::Event(Event::Service(remembered)));
         if let Some(at) = last_alive {
-            circle.happen(Happening::Event(Event::WasAlive(at)));
+            event_loop.dispatch(AppEvent::Event(Event::WasAlive(at)));
         }
         if let Some(snapshot) = snapshot {
-            circle.happen(Happening::Board(snapshot.content()));
+            event_loop.dispatch(AppEvent::Board(snapshot.content()));
         }
-        let speaker = Speaker::start(&circle, &options.sound, sink(options));
-        circle.connect();
+        let speech = speech::Output::start(&event_loop, &options.sound, sink(options));
+        event_loop.connect();
         let network = Network::start(network::Parts {
             client,
             central,
@@ -131,44 +131,43 @@ impl Kiosk {
             clock: Arc::clone(&clock),
             before_switch,
             #[cfg(feature = "demo")]
-            cable: cable.clone(),
+            network_fault: network_fault.clone(),
         })?;
-        circle.on_content_lost(network.wake());
+        event_loop.on_content_lost(network.wake());
         Ok(Self {
-            circle,
-            speaker,
+            event_loop,
+            speech,
             clock,
             network,
             #[cfg(feature = "demo")]
-            cable,
+            network_fault,
         })
     }
 
-    /// Lets a script outside of this program walk through the kiosk.
+    /// Starts the black-box driver.
     #[cfg(feature = "demo")]
     pub(super) fn drive(
         &self,
         address: std::net::SocketAddr,
         headless: Option<crate::headless::Headless>,
     ) -> anyhow::Result<super::driver::Driver> {
-        let stage = super::driver::Stage {
-            circle: self.circle.clone(),
+        let context = super::driver::DriverContext {
+            event_loop: self.event_loop.clone(),
             clock: Arc::clone(&self.clock),
-            speaker: self.speaker.clone(),
+            speech: self.speech.clone(),
             headless,
             wake: Box::new(self.network.wake()),
         };
-        super::driver::Driver::start(address, stage, self.cable.clone())
+        super::driver::Driver::start(address, context, self.network_fault.clone())
     }
 
-    /// Shows the interface in a window.
     pub(super) fn open_window(
         &self,
         width: u32,
         height: u32,
         fullscreen: bool,
     ) -> Result<(), slint::PlatformError> {
-        let window = self.circle.window();
+        let window = self.event_loop.window();
         window
             .window()
             .set_size(slint::PhysicalSize::new(width, height));
@@ -179,23 +178,23 @@ impl Kiosk {
         window.show()
     }
 
-    /// Nothing but a signal and the service screen closes the window.
+    /// Keeps the window open when a window manager asks to close it: only a signal or the service screen may.
     pub(super) fn guard_window(&self) {
-        self.circle.window().window().on_close_requested(|| {
-            tracing::warn!("the window was asked to close, and stays");
+        self.event_loop.window().window().on_close_requested(|| {
+            tracing::warn!("a request to close the window was refused");
             slint::CloseRequestResponse::KeepWindowShown
         });
     }
 
-    /// Ends in good order.
+    /// Stops every part in good order.
     pub(super) fn stop(self) {
-        self.speaker.stop();
+        self.speech.stop();
         self.network.stop();
-        self.circle.stop();
+        self.event_loop.stop();
     }
 }
 
-/// Only where no public is.
+/// Keeps the words said only where tests or the driver read them, never on a public kiosk.
 fn sink(options: &Options) -> SpeechSink {
     match options.screen {
         Screen::Window { .. } if !cfg!(feature = "demo") => SpeechSink::default(),
@@ -215,18 +214,18 @@ fn read_central_key(options: &Options) -> anyhow::Result<PublicKey> {
     })
 }
 
-/// When this device was last known to be alive, before it writes that it is again.
+/// When the journal last proved this device alive; read before the recorder starts, which overwrites it.
 fn last_sign_of_life(options: &Options, identity: &DeviceIdentity) -> Option<DateTime<Utc>> {
     let folder = options.data.join(recorder::FOLDER);
     journal::last_sign_of_life(&folder, &identity.key().public())
         .inspect_err(|error| {
-            tracing::warn!(%error, "nothing is known of the time before this start");
+            tracing::warn!(%error, "when the kiosk last ran is unknown");
         })
         .ok()
         .flatten()
 }
 
-fn start_desk(options: &Options, store: &Arc<dyn BoardStore>) -> anyhow::Result<DrawingDesk> {
+fn start_drawing(options: &Options, store: &Arc<dyn BoardStore>) -> anyhow::Result<DrawingWorker> {
     let worker = match &options.worker {
         Some(worker) => worker.clone(),
         None => WorkerOptions::beside_current_exe().context(
@@ -234,16 +233,16 @@ fn start_desk(options: &Options, store: &Arc<dyn BoardStore>) -> anyhow::Result<
         )?,
     };
     let pages = PageService::start(worker).context("cannot start the page service")?;
-    DrawingDesk::start(pages, StoredDocuments(Arc::clone(store)), |delivery| {
-        Poster.post(Happening::Delivery(delivery));
+    DrawingWorker::start(pages, StoredDocuments(Arc::clone(store)), |delivery| {
+        EventSender.post(AppEvent::Delivery(delivery));
     })
-    .context("cannot start the drawing desk")
+    .context("cannot start the drawing worker")
 }
 
-/// The hash of the PIN this device was started with. Without it the board hangs all the same.
+/// The hash of the PIN this device was started with. The board is shown even where it cannot be read.
 fn service_pin(options: &Options) -> Option<Arc<str>> {
     let file = options.service.pin_file.as_ref()?;
-    service_desk::device_pin(file)
+    service_mode::device_pin(file)
         .inspect_err(|reason| tracing::error!(reason, "the service PIN of this device is not used"))
         .ok()
 }
@@ -251,8 +250,8 @@ fn service_pin(options: &Options) -> Option<Arc<str>> {
 fn start_service(
     options: &Options,
     memory: ServiceMemory,
-    line: KioskLine,
-) -> anyhow::Result<ServiceDesk> {
+    connection: KioskConnection,
+) -> anyhow::Result<ServiceWorker> {
     let worker = options
         .worker
         .clone()
@@ -262,19 +261,19 @@ fn start_service(
     let hardware = if options.service.terminal {
         Hardware::of_terminal(inspector)
     } else {
-        Hardware::pretended(&Pretended::default(), inspector)
+        Hardware::fake(&FakeDevice::default(), inspector)
     };
-    ServiceDesk::start(DeskParts {
+    ServiceWorker::start(ServiceWorkerParts {
         memory,
         hardware,
-        line: Box::new(line),
-        restart_program: Box::new(lifecycle::begin_anew),
-        tell: Box::new(|event| Poster.post(Happening::Event(Event::Service(event)))),
+        connection: Box::new(connection),
+        restart_program: Box::new(lifecycle::restart),
+        send: Box::new(|event| EventSender.post(AppEvent::Event(Event::Service(event)))),
     })
-    .context("cannot start the thread that serves technicians")
+    .context("cannot start the service worker")
 }
 
-/// The store as the drawing desk sees it.
+/// The store as a source of documents for the drawing worker.
 struct StoredDocuments(Arc<dyn BoardStore>);
 
 impl Documents for StoredDocuments {
@@ -283,7 +282,7 @@ impl Documents for StoredDocuments {
             Ok(file) => file,
             Err(error @ StoreError::ContentDamaged(_)) => {
                 tracing::error!(%error, "a document is fetched again");
-                Poster.post(Happening::ContentLost);
+                EventSender.post(AppEvent::ContentLost);
                 None
             }
             Err(error) => {

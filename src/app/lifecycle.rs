@@ -1,10 +1,11 @@
-//! Beginning, ending, beginning anew.
+//! How the program ends and restarts.
 //!
-//! A kiosk ends by a signal or by the service screen, and by nothing a visitor can press: where it fills the screen, it
-//! begins anew at once when anything else ended its loop (the toolkit's backend for panels does at Ctrl+Alt+Backspace).
+//! A kiosk is ended by a signal or by the service screen, and by nothing a passer-by can press: where it fills the
+//! screen, it restarts at once when anything else ended its event loop (the toolkit's backend for panels does at
+//! Ctrl+Alt+Backspace).
 //!
-//! The first one lets the interface finish politely, so that the journal says that the kiosk was stopped and not cut off;
-//! a second one leaves at once.
+//! The first signal lets the interface stop in good order, so that the journal says that the kiosk was stopped and not
+//! cut off; a second one ends the process at once.
 
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, ExitCode, exit};
@@ -13,41 +14,43 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Context as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// What a shell expects of a program that a signal ended.
+/// The exit status that a shell expects of a program ended by a signal.
 const ENDED_BY_SIGNAL: i32 = 130;
 
 /// Whether the interface's loop may end.
 static MAY_END: AtomicBool = AtomicBool::new(false);
 
-/// Whether the program begins anew then.
-static BEGINS_ANEW: AtomicBool = AtomicBool::new(false);
+/// Whether the program restarts once it has stopped.
+static RESTARTS: AtomicBool = AtomicBool::new(false);
 
-/// Runs the interface's loop until it is told to end; where it does not fill the screen, also until its window is closed.
+/// Runs the interface's loop until it is to end; where it does not fill the screen, also until its window is closed.
 pub(super) fn run_loop(fullscreen: bool) -> anyhow::Result<()> {
     slint::run_event_loop().context("the screen ended")?;
     if fullscreen && !MAY_END.load(Ordering::Acquire) {
-        tracing::warn!("something that may not end the interface has ended it");
-        // Not faster than a person can look, should it happen again and again.
+        tracing::warn!("the interface's loop was ended by something that may not end it");
+        // Bounds the rate of restarts, should it happen again and again.
         std::thread::sleep(std::time::Duration::from_secs(2));
-        BEGINS_ANEW.store(true, Ordering::Release);
+        RESTARTS.store(true, Ordering::Release);
     }
     Ok(())
 }
 
-/// Ends the interface's loop so that the program begins anew.
-pub(super) fn begin_anew() {
-    BEGINS_ANEW.store(true, Ordering::Release);
+/// Ends the interface's loop so that the program restarts.
+pub(super) fn restart() {
+    RESTARTS.store(true, Ordering::Release);
     quit();
 }
 
-/// After everything has stopped in good order: the same program with the same arguments, when that was wanted.
-pub(super) fn end_or_begin_anew() -> ExitCode {
-    if !BEGINS_ANEW.load(Ordering::Acquire) {
+/// Replaces this process by the same program with the same arguments, when a restart was requested.
+///
+/// Call it after everything has stopped in good order.
+pub(super) fn end_or_restart() -> ExitCode {
+    if !RESTARTS.load(Ordering::Acquire) {
         return ExitCode::SUCCESS;
     }
-    tracing::info!("beginning anew");
+    tracing::info!("restarting");
     let error = match std::env::current_exe() {
-        // Comes back only when it fails.
+        // Returns only when it fails.
         Ok(program) => Command::new(program)
             .args(std::env::args_os().skip(1))
             .exec(),

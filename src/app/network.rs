@@ -1,4 +1,4 @@
-//! The network's side: a thread with a runtime of its own, on which sync runs.
+//! The network thread, which runs sync on a tokio runtime of its own.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -9,7 +9,7 @@ use rand::rngs::StdRng;
 use tokio_util::sync::CancellationToken;
 use vyveska_wire::keys::PublicKey;
 
-use super::circle::{Happening, Poster};
+use super::event_loop::{AppEvent, EventSender};
 use super::lifecycle;
 use crate::clock::DeviceClock;
 use crate::state::Event;
@@ -19,21 +19,20 @@ use crate::sync::{
     SyncParts, random_seed,
 };
 
-/// What the network's side is made of.
+/// What the network thread needs.
 pub(super) struct Parts<'a> {
-    /// How central is asked.
     pub(super) client: HttpCentralClient,
     pub(super) central: PublicKey,
     pub(super) identity: &'a DeviceIdentity,
     pub(super) store: Arc<dyn BoardStore>,
     pub(super) clock: Arc<DeviceClock>,
     pub(super) before_switch: BeforeSwitch,
-    /// What the black-box driver cuts.
+    /// How the black-box driver cuts the network.
     #[cfg(feature = "demo")]
-    pub(super) cable: super::driver::Cable,
+    pub(super) network_fault: super::driver::NetworkFault,
 }
 
-/// The running network's side.
+/// The running network thread.
 pub(super) struct Network {
     shutdown: CancellationToken,
     thread: JoinHandle<()>,
@@ -41,11 +40,10 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// Starts it.
     pub(super) fn start(parts: Parts<'_>) -> anyhow::Result<Self> {
         let client = parts.client;
         #[cfg(feature = "demo")]
-        let client = parts.cable.lay(client);
+        let client = parts.network_fault.wrap(client);
         let seed = random_seed().context("the system gives no random numbers")?;
         let sync = BoardSync::new(SyncParts {
             client,
@@ -56,7 +54,7 @@ impl Network {
             rng: StdRng::from_seed(seed),
             config: SyncConfig::default(),
             before_switch: parts.before_switch,
-            emit: Box::new(tell),
+            emit: Box::new(post),
         });
         let handle = sync.handle();
         let shutdown = CancellationToken::new();
@@ -75,7 +73,7 @@ impl Network {
                     }
                 });
             })
-            .context("cannot start the network's thread")?;
+            .context("cannot start the network thread")?;
         Ok(Self {
             shutdown,
             thread,
@@ -84,7 +82,7 @@ impl Network {
     }
 }
 
-fn tell(event: SyncEvent) {
+fn post(event: SyncEvent) {
     match event {
         SyncEvent::Taken(board) => {
             tracing::info!(
@@ -92,33 +90,32 @@ fn tell(event: SyncEvent) {
                 notices = board.notices.len(),
                 "a new board is in use"
             );
-            Poster.post(Happening::Board(board));
+            EventSender.post(AppEvent::Board(board));
         }
-        SyncEvent::Heard(at) => Poster.post(Happening::Heard(at)),
-        SyncEvent::ContentArrived(hash) => Poster.post(Happening::ContentArrived(hash)),
+        SyncEvent::Heard(at) => EventSender.post(AppEvent::Heard(at)),
+        SyncEvent::ContentArrived(hash) => EventSender.post(AppEvent::ContentArrived(hash)),
         SyncEvent::Refused { number, reason } => {
             tracing::error!(number, reason, "a manifest was refused");
-            Poster.post(Happening::ManifestRefused { number, reason });
+            EventSender.post(AppEvent::ManifestRefused { number, reason });
         }
-        SyncEvent::Link(link) => Poster.post(Happening::Event(Event::LinkChanged(link))),
+        SyncEvent::Link(link) => EventSender.post(AppEvent::Event(Event::LinkChanged(link))),
         SyncEvent::Trouble { reason } => {
-            tracing::warn!(reason, "the last good board stays");
+            tracing::warn!(reason, "the last good board is kept");
         }
     }
 }
 
 impl Network {
-    /// How to begin a round of sync now.
+    /// Returns what begins a round of sync at once.
     pub(super) fn wake(&self) -> impl Fn() + 'static {
         let handle = self.handle.clone();
         move || handle.wake()
     }
 
-    /// Ends it.
     pub(super) fn stop(self) {
         self.shutdown.cancel();
         if self.thread.join().is_err() {
-            tracing::error!("the network's thread ended badly");
+            tracing::error!("the network thread panicked");
         }
     }
 }

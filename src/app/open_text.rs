@@ -1,24 +1,24 @@
-//! The text of the open document: read and made ready away from the interface, one at a time.
+//! Reads and indexes the text of the open document off the interface's thread, one at a time.
 
 use std::sync::Arc;
 
 use vyveska_wire::manifest::ContentHash;
 
-use super::circle::{Happening, Poster};
-use crate::state::{SearchableText, TextWish};
+use super::event_loop::{AppEvent, EventSender};
+use crate::state::{SearchableText, TextRequest};
 use crate::store::{BoardStore, StoreError, document_text};
 
-/// Reads a text and posts it, or that there is none.
-pub(super) fn fetch(wish: TextWish, store: Arc<dyn BoardStore>) {
+/// Reads a text and posts it; posts `None` when there is none.
+pub(super) fn fetch(request: TextRequest, store: Arc<dyn BoardStore>) {
     let started = std::thread::Builder::new()
         .name("text".into())
         .spawn(move || {
-            let text = read(&wish.rendition, &*store);
-            Poster.post(Happening::Text(wish, text));
+            let text = read(&request.rendition, &*store);
+            EventSender.post(AppEvent::Text(request, text));
         });
     if let Err(error) = started {
         tracing::warn!(%error, "the text of a document is not read");
-        Poster.post(Happening::Text(wish, None));
+        EventSender.post(AppEvent::Text(request, None));
     }
 }
 
@@ -28,7 +28,7 @@ fn read(rendition: &ContentHash, store: &dyn BoardStore) -> Option<Arc<Searchabl
         Err(error) => {
             tracing::warn!(%error, "the text of a document is not read");
             if matches!(error, StoreError::ContentDamaged(_)) {
-                Poster.post(Happening::ContentLost);
+                EventSender.post(AppEvent::ContentLost);
             }
             None
         }

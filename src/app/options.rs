@@ -1,48 +1,45 @@
-//! What the kiosk is started with.
+//! The options that the kiosk is started with.
 
 use std::path::PathBuf;
 
 use url::Url;
 use vyveska_pages::WorkerOptions;
 
-use crate::ui::Panel;
+use crate::ui::PhysicalPanel;
 
-/// What the kiosk is started with.
+/// The options that the kiosk is started with.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The central service.
+    /// The address of the central service.
     pub central: Url,
     /// Central's public key, PEM.
     pub central_key: PathBuf,
     /// The folder for the board, the documents, the device's key and the journal.
     pub data: PathBuf,
-    /// Pixels across.
+    /// In pixels.
     pub width: u32,
-    /// Pixels down.
+    /// In pixels.
     pub height: u32,
-    /// How large the screen is and how high it hangs.
-    pub panel: Panel,
-    /// Where the interface appears.
+    /// How large the screen is and how high it is mounted.
+    pub panel: PhysicalPanel,
     pub screen: Screen,
-    /// Where what is read aloud goes.
     pub sound: Sound,
-    /// What the service screen may do, and to whom it opens.
     pub service: ServiceOptions,
-    /// The page worker and its bounds; the one beside this program when `None`.
+    /// The page worker and its limits; the one beside this program when `None`.
     pub worker: Option<WorkerOptions>,
 }
 
-/// What the service screen may do, and to whom it opens.
+/// What the service screen may change, and which PIN opens it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ServiceOptions {
     /// The file with the hash of the PIN that counts until a board has brought one.
     pub pin_file: Option<PathBuf>,
-    /// Whether this computer is a terminal: what the service screen orders is done to it then, and only pretended
+    /// Whether this computer is a terminal: the service screen's commands change it then, and are only simulated
     /// otherwise.
     pub terminal: bool,
 }
 
-/// Where what is read aloud goes.
+/// Where speech goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sound {
     /// To the loudspeaker or the headphones.
@@ -50,9 +47,9 @@ pub enum Sound {
         /// An ALSA device; the system's own output when `None`.
         device: Option<String>,
     },
-    /// Into files in a folder, one for each sentence, as if from the loudspeaker: for tests.
+    /// Into files in a folder, one for each sentence; for tests.
     Files(PathBuf),
-    /// Nowhere: what would be said is shown.
+    /// Nowhere: captions are shown instead.
     None,
 }
 
@@ -65,16 +62,13 @@ impl Default for Sound {
 /// Where the interface appears.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Screen {
-    /// In a window.
     Window {
-        /// Filling the screen.
         fullscreen: bool,
     },
-    /// Nowhere: drawn into memory.
+    /// Drawn into memory.
     Headless,
-    /// Nowhere, and a scripted walk touches it and keeps pictures.
+    /// Drawn into memory, while a scripted walk touches it and writes one picture a step into `folder`.
     Walk {
-        /// Where the pictures go.
         folder: PathBuf,
     },
 }

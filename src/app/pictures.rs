@@ -1,4 +1,4 @@
-//! Pictures of the town's information: decoded away from the interface, within bounds.
+//! Decodes the pictures of information pages off the interface's thread, within bounds of size and memory.
 
 use std::io::{BufRead, BufReader, Seek};
 use std::sync::Arc;
@@ -8,25 +8,25 @@ use image::{ImageFormat, ImageReader, Limits};
 use slint::{Rgb8Pixel, SharedPixelBuffer};
 use vyveska_wire::manifest::ContentHash;
 
-use super::circle::{Happening, Poster};
+use super::event_loop::{AppEvent, EventSender};
 use crate::store::BoardStore;
 use crate::ui::view_model::Pixels;
 
 /// The largest side of a picture that is decoded, in pixels.
 const MAX_SIDE: u32 = 6000;
-/// How much memory decoding one may take, in bytes.
+/// How much memory decoding one picture may take, in bytes.
 const MAX_MEMORY: u64 = 160 << 20;
-/// The largest side that is kept: more than a picture takes of a common screen.
+/// The largest side that is kept, in pixels: more than a picture takes up on a common screen.
 const KEPT_SIDE: u32 = 1600;
 
-/// Decodes pictures one after the other and posts them; one that has not arrived or is none is left out.
+/// Decodes pictures one after the other and posts them. Skips those that have not arrived or cannot be decoded.
 pub(super) fn fetch(pictures: Vec<ContentHash>, store: Arc<dyn BoardStore>) {
     let started = std::thread::Builder::new()
         .name("pictures".into())
         .spawn(move || {
             for hash in pictures {
                 match decode_stored(&hash, &*store) {
-                    Ok(Some(pixels)) => Poster.post(Happening::Picture(hash, pixels)),
+                    Ok(Some(pixels)) => EventSender.post(AppEvent::Picture(hash, pixels)),
                     Ok(None) => {}
                     Err(error) => {
                         let error = format!("{error:#}");
@@ -80,7 +80,7 @@ mod tests {
 
     use super::*;
 
-    fn written(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+    fn encoded(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
         let mut bytes = Cursor::new(Vec::new());
         DynamicImage::from(RgbImage::new(width, height))
             .write_to(&mut bytes, format)
@@ -96,19 +96,19 @@ mod tests {
     }
 
     #[test]
-    fn png_and_jpeg_are_shown_and_what_is_large_is_made_smaller() {
-        let small = written(20, 10, ImageFormat::Png);
+    fn png_and_jpeg_are_decoded_and_large_ones_scaled_down() {
+        let small = encoded(20, 10, ImageFormat::Png);
         assert_eq!(side(small).unwrap(), (20, 10));
-        let large = written(3200, 800, ImageFormat::Jpeg);
+        let large = encoded(3200, 800, ImageFormat::Jpeg);
         assert_eq!(side(large).unwrap(), (1600, 400));
     }
 
     #[test]
-    fn what_is_no_picture_or_too_large_is_an_error() {
+    fn other_formats_and_too_large_pictures_are_errors() {
         assert!(side(b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec()).is_err());
-        assert!(side(written(20, 10, ImageFormat::Tiff)).is_err());
-        assert!(side(written(MAX_SIDE + 1, 1, ImageFormat::Png)).is_err());
-        let mut cut = written(200, 200, ImageFormat::Jpeg);
+        assert!(side(encoded(20, 10, ImageFormat::Tiff)).is_err());
+        assert!(side(encoded(MAX_SIDE + 1, 1, ImageFormat::Png)).is_err());
+        let mut cut = encoded(200, 200, ImageFormat::Jpeg);
         cut.truncate(100);
         assert!(side(cut).is_err());
     }

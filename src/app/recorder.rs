@@ -1,4 +1,4 @@
-//! Joins the state to the journal: what becomes or ceases to be visible, and what else belongs there.
+//! Writes into the journal what becomes or ceases to be visible, and what else belongs there.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use anyhow::Context as _;
 use vyveska_board::Clock as _;
 use vyveska_board::posting::PostingRules;
-use vyveska_wire::journal::{ClockTrustRecord, Fact, NoticeRef};
+use vyveska_wire::journal::{ClockTrustRecord, JournalEvent, NoticeRef};
 use vyveska_wire::manifest::ContentHash;
 
 use crate::clock::DeviceClock;
@@ -22,16 +22,16 @@ use crate::sync::{BeforeSwitch, DeviceIdentity};
 /// The folder of the journal inside the kiosk's data.
 pub(super) const FOLDER: &str = "journal";
 
-/// Watches the state and writes into the journal. Never makes the interface wait.
+/// Compares successive states and writes the differences into the journal, without blocking the interface.
 pub(super) struct Recorder {
     journal: JournalHandle,
     thread: Option<JoinHandle<()>>,
     visible: journal::Recorder,
     edition: Option<u64>,
     trust: Option<ClockTrustRecord>,
-    /// The messages that cover the board.
+    /// The alerts that cover the board.
     covering: BTreeSet<String>,
-    /// What could not be drawn is recorded once for each start.
+    /// Documents already recorded as not drawable since the start.
     undrawable: BTreeSet<(NoticeRef, ContentHash)>,
     clock: Arc<DeviceClock>,
 }
@@ -70,7 +70,7 @@ impl Recorder {
         })
     }
 
-    /// Records a manifest before sync switches to it; without the record there is no switch.
+    /// Records a manifest before sync switches to it; without the record sync does not switch.
     pub(super) fn before_switch(&self) -> BeforeSwitch {
         let (journal, clock) = (self.journal.clone(), Arc::clone(&self.clock));
         Box::new(move |snapshot| {
@@ -83,8 +83,8 @@ impl Recorder {
 
     /// Records that a manifest was refused.
     pub(super) fn manifest_refused(&self, number: Option<u64>, reason: String, now: &Now) {
-        let fact = Fact::ManifestRefused { number, reason };
-        self.journal.record(vec![fact], now.clock);
+        let event = JournalEvent::ManifestRefused { number, reason };
+        self.journal.record(vec![event], now.clock);
     }
 
     /// Records that a document of a visible notice could not be drawn.
@@ -95,27 +95,27 @@ impl Recorder {
         code: &str,
         now: &Now,
     ) {
-        let holds = |entry: &&crate::state::BoardNotice| {
+        let contains = |entry: &&crate::state::BoardNotice| {
             let documents = &entry.notice.documents;
             documents.iter().any(|other| other.hash == Some(document.0))
         };
-        let facts: Vec<Fact> = state
+        let events: Vec<JournalEvent> = state
             .posted()
-            .filter(holds)
+            .filter(contains)
             .map(|entry| entry.reference.clone())
             .filter(|notice| self.undrawable.insert((notice.clone(), document)))
-            .map(|notice| Fact::DocumentNotDrawable {
+            .map(|notice| JournalEvent::DocumentNotDrawable {
                 notice,
                 document,
                 reason: code.to_owned(),
             })
             .collect();
-        if !facts.is_empty() {
-            self.journal.record(facts, now.clock);
+        if !events.is_empty() {
+            self.journal.record(events, now.clock);
         }
     }
 
-    /// Records what became or ceased to be visible since the last time, and how sure the clock is.
+    /// Records what became or ceased to be visible since the last call, and changes of the clock's trust.
     pub(super) fn follow(&mut self, state: &State, now: &Now) {
         let trust = ClockTrustRecord::from(now.clock.trust);
         if self
@@ -123,8 +123,8 @@ impl Recorder {
             .replace(trust)
             .is_some_and(|before| before != trust)
         {
-            let fact = Fact::ClockTrustChanged { trust };
-            self.journal.record(vec![fact], now.clock);
+            let event = JournalEvent::ClockTrustChanged { trust };
+            self.journal.record(vec![event], now.clock);
         }
         self.follow_alerts(state, now);
         let Some(board) = state.board() else { return };
@@ -133,44 +133,44 @@ impl Recorder {
         }
         let visible: BTreeSet<NoticeRef> = state.visible().cloned().collect();
         let rules = PostingRules::default();
-        let facts = self.visible.observe(visible, board.manifest, |notice| {
+        let events = self.visible.observe(visible, board.manifest, |notice| {
             why_ceased(notice, board, &now.clock, &rules)
         });
-        if !facts.is_empty() {
+        if !events.is_empty() {
             let available = available_hash(self.visible.visible());
-            self.journal.record_visible(facts, available, now.clock);
+            self.journal.record_visible(events, available, now.clock);
         }
     }
 
-    /// Records each message that comes to cover the board; messages that take turns cover it together.
+    /// Records each alert that begins to cover the board; alerts that alternate cover it together.
     fn follow_alerts(&mut self, state: &State, now: &Now) {
         let covering: BTreeSet<String> = state
             .covering_alerts()
             .into_iter()
             .map(|alert| alert.id.clone())
             .collect();
-        let facts: Vec<Fact> = covering
+        let events: Vec<JournalEvent> = covering
             .difference(&self.covering)
-            .map(|alert| Fact::BoardCovered {
+            .map(|alert| JournalEvent::BoardCovered {
                 alert: alert.clone(),
             })
             .collect();
         self.covering = covering;
-        if !facts.is_empty() {
-            self.journal.record(facts, now.clock);
+        if !events.is_empty() {
+            self.journal.record(events, now.clock);
         }
     }
 
     /// Records the end, and waits until it is on disk.
     pub(super) fn stop(&mut self, now: &Now) {
-        let facts = self.visible.stop();
-        if let Err(error) = self.journal.stop(facts, now.clock) {
+        let events = self.visible.stop();
+        if let Err(error) = self.journal.stop(events, now.clock) {
             tracing::error!(%error, "the end is not in the journal");
         }
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
-            tracing::error!("the journal's thread ended badly");
+            tracing::error!("the journal's thread panicked");
         }
     }
 }

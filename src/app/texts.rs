@@ -1,4 +1,4 @@
-//! The text of documents, as the search desk reads it from the store.
+//! Reads the text of documents from the store for the search worker.
 
 use std::io::Read as _;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use vyveska_wire::text_rendition::{MAX_BYTES, TextPage, TextRendition};
 use crate::search::Texts;
 use crate::store::BoardStore;
 
-/// The store as the search desk sees it.
+/// The store as a source of texts for the search worker.
 pub(super) struct StoredTexts(pub(super) Arc<dyn BoardStore>);
 
 impl Texts for StoredTexts {
@@ -22,7 +22,7 @@ impl Texts for StoredTexts {
             }
         };
         let mut bytes = Vec::new();
-        // One byte more than it may have, so that it is refused rather than cut.
+        // One byte more than the limit, so that a longer text is refused rather than cut.
         let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes);
         if let Err(error) = read {
             tracing::error!(%error, %text, "the text of a document cannot be read");

@@ -1,7 +1,7 @@
-//! A walk through the kiosk by real touches, with a picture of every step.
+//! A scripted walk through the kiosk by simulated touches, with a picture of every step.
 //!
 //! idle → list → category → notice → page 2 → zoom → back → idle again.
-//! Each step waits until the screen shows what it should; the first that does not ends the walk and is named.
+//! Each step waits until the screen shows what it should; the first that does not ends the walk with an error.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use super::headless_kiosk::HeadlessKiosk;
 use crate::ui::view_model::{IdlePage, Screen, ViewModel, ViewerStatus};
 
-/// How long a step may take: the first waits for central to fetch a whole board.
+/// How long a step may take: the first one waits for central to fetch a whole board.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The category that the walk opens: it has a document of many pages.
@@ -82,7 +82,7 @@ pub(super) fn run(kiosk: &HeadlessKiosk, folder: &Path) -> anyhow::Result<()> {
     })?;
     keep("05-notice.png")?;
 
-    // A page larger than the window is gone through first.
+    // A page larger than the window is scrolled to its end first.
     while kiosk
         .touchable()
         .iter()
@@ -109,14 +109,14 @@ pub(super) fn run(kiosk: &HeadlessKiosk, folder: &Path) -> anyhow::Result<()> {
     step("the page is larger", &|shown| width(shown) > before * 1.5)?;
     keep("07-zoom.png")?;
 
-    // Beside the list there is nothing to go back to: the notice is closed.
+    // Where the notice stands beside the list, it is closed instead.
     touch("Zpět", "back in the list").or_else(|_| touch("Zavřít oznámení", "back in the list"))?;
     step("back in the list, at the same place", &|shown| {
         shown.screen == Screen::Board && !shown.board.all_chosen
     })?;
     keep("08-back.png")?;
 
-    // Time passes for the kiosk, not for us: first to the countdown, then past it.
+    // Advances the kiosk's clock only: first to the countdown, then past it.
     let quiet = Duration::from_secs(65);
     kiosk.skip(quiet);
     step("the countdown", &|shown| shown.countdown.is_some())?;

@@ -9,32 +9,30 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use super::{ConnectedDisks, HardwareError};
-use crate::state::service::{Authority, MAX_AUTHORITY_BYTES};
+use crate::state::service_mode::{Authority, MAX_AUTHORITY_BYTES};
 
-/// How deep is looked into folders of a disk.
+/// How deep the folders of a disk are searched.
 const DEPTH: usize = 3;
 
-/// How many entries are looked at at most.
+/// The most folder entries that are examined.
 const MAX_ENTRIES: usize = 5000;
 
-/// How many bytes of the fingerprint are compared by people.
+/// How many bytes of the fingerprint are shown for comparison by a person.
 const FINGERPRINT_BYTES: usize = 8;
 
-/// Why a file is no certificate of an authority.
+/// Why a file is not accepted as a certificate of an authority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AuthorityError {
-    /// More than is ever kept.
     #[error("too large for certificates: {MAX_AUTHORITY_BYTES} bytes in PEM at most")]
     TooLarge,
-    /// Something else.
     #[error("not a certificate")]
     NotACertificate,
-    /// Begun, and not a whole one.
+    /// It begins like a certificate and is not a whole one.
     #[error("a certificate in it is damaged or cut off")]
     Damaged,
 }
 
-/// The folders under which systems show connected disks.
+/// The folders under which systems mount removable disks.
 #[derive(Debug, Clone)]
 pub struct MediaFolders {
     folders: Vec<PathBuf>,
@@ -47,7 +45,6 @@ impl Default for MediaFolders {
 }
 
 impl MediaFolders {
-    /// Under these folders.
     pub fn under<P: Into<PathBuf>>(folders: impl IntoIterator<Item = P>) -> Self {
         Self {
             folders: folders.into_iter().map(Into::into).collect(),
@@ -57,28 +54,28 @@ impl MediaFolders {
     fn certificates(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
         let mut left = MAX_ENTRIES;
-        // The first folder holds disks, or folders of users with disks.
+        // The first level holds disks, or users' folders with disks.
         for folder in &self.folders {
-            look_into(folder, DEPTH + 1, &mut left, &mut found);
+            search_folder(folder, DEPTH + 1, &mut left, &mut found);
         }
         found.sort();
         found
     }
 }
 
-fn look_into(folder: &Path, depth: usize, left: &mut usize, found: &mut Vec<PathBuf>) {
+fn search_folder(folder: &Path, depth: usize, left: &mut usize, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if *left == 0 {
             return;
         }
         *left -= 1;
         let path = entry.path();
-        // Links are not followed: a disk must not lead elsewhere.
+        // Links are not followed, because a disk must not lead to other files.
         let Ok(kind) = entry.file_type() else {
             continue;
         };
         if kind.is_dir() && depth > 0 {
-            look_into(&path, depth - 1, left, found);
+            search_folder(&path, depth - 1, left, found);
         } else if kind.is_file() && is_named_so(&path) {
             found.push(path);
         }
@@ -114,18 +111,18 @@ impl ConnectedDisks for MediaFolders {
     }
 }
 
-/// The certificates in a file, whether it is PEM or bare bytes (DER).
+/// Reads the certificates in a file, PEM or DER.
 ///
 /// # Errors
 ///
-/// When it holds none, something that is none, or more than is ever kept.
+/// When the file holds no certificate, something else, or more than may be kept.
 pub fn authority_of(bytes: &[u8]) -> Result<Authority, AuthorityError> {
     if bytes.len() > MAX_AUTHORITY_BYTES {
         return Err(AuthorityError::TooLarge);
     }
     let pem = match std::str::from_utf8(bytes) {
         Ok(text) if text.contains("-----BEGIN CERTIFICATE-----") => certificates_only(text)?,
-        // A sequence, as every certificate is.
+        // 0x30 begins an ASN.1 sequence, as every certificate does.
         _ if bytes.first() == Some(&0x30) => pem_of(bytes),
         _ => return Err(AuthorityError::NotACertificate),
     };
@@ -140,11 +137,11 @@ pub fn authority_of(bytes: &[u8]) -> Result<Authority, AuthorityError> {
         .take(FINGERPRINT_BYTES)
         .map(|byte| format!("{byte:02X}"))
         .collect();
-    // Bare bytes grow by a third in PEM.
+    // DER grows by a third in PEM.
     Authority::new(pem, fingerprint.join(":")).ok_or(AuthorityError::TooLarge)
 }
 
-/// A file may hold a private key too; that is not kept here.
+/// Keeps the certificates only: a file may hold a private key too.
 fn certificates_only(text: &str) -> Result<String, AuthorityError> {
     let mut kept = String::new();
     for part in text.split("-----BEGIN CERTIFICATE-----").skip(1) {
@@ -234,7 +231,7 @@ mod tests {
 
     #[test]
     fn what_is_read_is_small_enough_to_be_kept_and_used_again() {
-        // The largest bare bytes whose PEM is still within the bound, and one line more.
+        // The largest DER whose PEM is still within the bound, and one line more.
         let lines = (MAX_AUTHORITY_BYTES - "-----BEGIN CERTIFICATE-----\n".len() * 2) / 65;
         let largest = vec![0x30; lines * 48];
         let kept = authority_of(&largest).unwrap();
@@ -243,7 +240,7 @@ mod tests {
         let larger = vec![0x30; (lines + 1) * 48];
         assert!(larger.len() <= MAX_AUTHORITY_BYTES);
         assert_eq!(authority_of(&larger), Err(AuthorityError::TooLarge));
-        // So it is with a file on a disk, whatever it grows to.
+        // The bound also holds for a file on a disk that grows while it is read.
         let media = tempfile::tempdir().unwrap();
         fs::write(media.path().join("obec.der"), &larger).unwrap();
         assert!(matches!(

@@ -1,14 +1,14 @@
-//! The panel's light, where the kernel knows it.
+//! The panel's backlight, where the kernel controls it.
 //!
-//! What is set here stays over restarts: systemd's backlight service keeps it.
-//! A panel behind HDMI as a rule has no such light; then its own menu sets it, and the service screen says so.
+//! systemd's backlight service restores the brightness after a restart.
+//! A panel behind HDMI usually has no such backlight; its own menu sets it then, and the service screen says so.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Backlight, HardwareError};
 
-/// The light under `/sys/class/backlight`.
+/// The backlight under `/sys/class/backlight`.
 #[derive(Debug, Clone)]
 pub struct SysfsBacklight {
     class: PathBuf,
@@ -21,14 +21,13 @@ impl Default for SysfsBacklight {
 }
 
 impl SysfsBacklight {
-    /// The lights in this folder.
     pub fn of_class(class: impl Into<PathBuf>) -> Self {
         Self {
             class: class.into(),
         }
     }
 
-    /// The first one by name, where there are several.
+    /// The first one by name.
     fn light(&self) -> Result<PathBuf, HardwareError> {
         let entries = fs::read_dir(&self.class)
             .into_iter()
@@ -58,7 +57,7 @@ impl Backlight for SysfsBacklight {
     fn set_brightness(&self, percent: u8) -> Result<(), HardwareError> {
         let light = self.light()?;
         let most = number(&light.join("max_brightness"))?.max(1);
-        // Never dark: a board that is not seen does not hang.
+        // Never dark: a notice counts as posted only while it can be seen.
         let level = (most * u64::from(percent.min(100)) / 100).max(1);
         let path = light.join("brightness");
         fs::write(&path, level.to_string()).map_err(HardwareError::io(path))

@@ -1,4 +1,4 @@
-//! The system's own tools, bounded in time and in what they may say.
+//! Runs the system's own tools, bounded in time and in output.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 
 use super::HardwareError;
 
-/// The most that is read of an answer.
+/// The most that is read of a tool's output.
 const MAX_ANSWER_BYTES: u64 = 64 * 1024;
 
-/// The most that is told of a refusal.
+/// The most that is shown of an error message.
 const MAX_REASON_LETTERS: usize = 300;
 
-/// How tools say that the kiosk's user may not do this.
+/// Phrases by which tools report that the kiosk's user lacks the right.
 const RIGHTS: [&str; 6] = [
     "not authorized",
     "insufficient privileges",
@@ -26,15 +26,14 @@ const RIGHTS: [&str; 6] = [
     "not permitted",
 ];
 
-/// How often it is looked whether a tool that says nothing more has ended.
-const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// How often a running tool is checked for having ended.
+const POLL: Duration = Duration::from_millis(10);
 
-/// Tells tools that the kiosk ends: those that run are ended, and none begins any more.
+/// Ends the running tools when the kiosk ends, and lets none start any more. Clones share one state.
 #[derive(Debug, Clone, Default)]
 pub struct Ending(Arc<AtomicBool>);
 
 impl Ending {
-    /// It ends now.
     pub fn begin(&self) {
         self.0.store(true, Ordering::Release);
     }
@@ -44,17 +43,14 @@ impl Ending {
     }
 }
 
-/// How a tool came to its end.
 enum End {
     Well,
     Badly(ExitStatus),
-    /// It had to be ended, because it took too long.
     TooSlow,
-    /// It had to be ended, because the kiosk ends.
     WithTheKiosk,
 }
 
-/// Runs a tool to its end and says what it wrote.
+/// Runs a tool to its end and returns its standard output.
 pub(crate) fn run(
     program: &Path,
     arguments: &[&str],
@@ -67,7 +63,7 @@ pub(crate) fn run(
     }
     let mut child = Command::new(program)
         .args(arguments)
-        // Its words are read by us.
+        // Its messages are parsed, so they have to be in English.
         .env("LC_ALL", "C.UTF-8")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -81,7 +77,7 @@ pub(crate) fn run(
     let output = listen(child.stdout.take());
     let complaint = listen(child.stderr.take());
     let end = end_of(&mut child, deadline, ending);
-    // A grandchild that keeps the pipe open does not keep us.
+    // The deadline also bounds the wait for a grandchild that keeps the pipe open.
     let heard = |words: &mpsc::Receiver<Vec<u8>>| {
         let left = deadline.saturating_duration_since(Instant::now());
         let bytes = words.recv_timeout(left).unwrap_or_default();
@@ -98,7 +94,7 @@ pub(crate) fn run(
     }
 }
 
-/// What a tool that ended badly says of it.
+/// Classifies the error message of a tool that failed.
 fn refusal(program: String, complaint: &str, status: ExitStatus) -> HardwareError {
     let reason: String = complaint.trim().chars().take(MAX_REASON_LETTERS).collect();
     let lower = reason.to_lowercase();
@@ -119,22 +115,22 @@ fn listen(pipe: Option<impl std::io::Read + Send + 'static>) -> mpsc::Receiver<V
         if let Some(pipe) = pipe
             && let Err(error) = pipe.take(MAX_ANSWER_BYTES).read_to_end(&mut bytes)
         {
-            tracing::debug!(%error, "a tool's words were cut off");
+            tracing::debug!(%error, "a tool's output was cut off");
         }
-        // Nobody listens any more when it took too long.
+        // The receiver is gone after the deadline.
         sender.send(bytes).ok();
     });
     receiver
 }
 
-/// How it ended, by itself or by us.
+/// Waits for the tool to end, and ends it at the deadline or with the kiosk.
 fn end_of(child: &mut Child, deadline: Instant, ending: &Ending) -> End {
     let end = loop {
         match child.try_wait() {
             Ok(Some(status)) if status.success() => return End::Well,
             Ok(Some(status)) => return End::Badly(status),
             Ok(None) if ending.has_begun() => break End::WithTheKiosk,
-            Ok(None) if Instant::now() < deadline => std::thread::sleep(LOOK_EVERY),
+            Ok(None) if Instant::now() < deadline => std::thread::sleep(POLL),
             _ => break End::TooSlow,
         }
     };
@@ -152,7 +148,7 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// A tool that does this.
+    /// Writes a tool that runs `body`.
     pub(crate) fn script(folder: &Path, name: &str, body: &str) -> PathBuf {
         let path = folder.join(name);
         std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
@@ -162,7 +158,11 @@ pub(crate) mod tests {
         path
     }
 
-    fn tell(program: &Path, arguments: &[&str], limit: Duration) -> Result<String, HardwareError> {
+    fn run_tool(
+        program: &Path,
+        arguments: &[&str],
+        limit: Duration,
+    ) -> Result<String, HardwareError> {
         run(program, arguments, limit, &Ending::default())
     }
 
@@ -172,13 +172,13 @@ pub(crate) mod tests {
     fn a_tool_answers_or_says_why_not() {
         let folder = tempfile::tempdir().unwrap();
         let good = script(folder.path(), "good", "echo \"$1-$2\"");
-        assert_eq!(tell(&good, &["a", "b c"], LIMIT).unwrap(), "a-b c\n");
+        assert_eq!(run_tool(&good, &["a", "b c"], LIMIT).unwrap(), "a-b c\n");
         let bad = script(folder.path(), "bad", "echo not so >&2; exit 4");
-        let error = tell(&bad, &[], LIMIT).unwrap_err().to_string();
+        let error = run_tool(&bad, &[], LIMIT).unwrap_err().to_string();
         assert!(error.ends_with("bad: not so"), "{error}");
         let silent = script(folder.path(), "silent", "exit 1");
         assert!(matches!(
-            tell(&silent, &[], LIMIT),
+            run_tool(&silent, &[], LIMIT),
             Err(HardwareError::Refused { .. })
         ));
         for complaint in [
@@ -187,14 +187,14 @@ pub(crate) mod tests {
         ] {
             let body = format!("echo '{complaint}' >&2; exit 1");
             let shut = script(folder.path(), "shut", &body);
-            let error = tell(&shut, &[], LIMIT).unwrap_err();
+            let error = run_tool(&shut, &[], LIMIT).unwrap_err();
             assert!(
                 matches!(error, HardwareError::NotPermitted { .. }),
                 "{error}"
             );
         }
         assert!(matches!(
-            tell(&folder.path().join("none"), &[], LIMIT),
+            run_tool(&folder.path().join("none"), &[], LIMIT),
             Err(HardwareError::NotStarted { .. })
         ));
     }
@@ -204,7 +204,7 @@ pub(crate) mod tests {
         let folder = tempfile::tempdir().unwrap();
         let endless = script(folder.path(), "endless", "while :; do read -r line; done");
         assert!(matches!(
-            tell(&endless, &[], Duration::ZERO),
+            run_tool(&endless, &[], Duration::ZERO),
             Err(HardwareError::TooSlow { .. })
         ));
     }
@@ -227,9 +227,9 @@ pub(crate) mod tests {
     fn a_tool_that_talks_without_end_is_not_listened_to_without_end() {
         let folder = tempfile::tempdir().unwrap();
         let talker = script(folder.path(), "talker", "head -c 1000000 /dev/zero; exit 0");
-        match tell(&talker, &[], LIMIT) {
+        match run_tool(&talker, &[], LIMIT) {
             Ok(answer) => assert!(answer.len() as u64 <= MAX_ANSWER_BYTES),
-            // It may notice that nobody listens.
+            // The tool may notice the closed pipe.
             Err(error) => assert!(matches!(error, HardwareError::Refused { .. }), "{error}"),
         }
     }

@@ -1,4 +1,4 @@
-//! How the device is, out of what the kernel tells everybody.
+//! The device's health, from what the kernel publishes to every process.
 
 use std::fs;
 use std::net::UdpSocket;
@@ -8,26 +8,26 @@ use std::time::{Duration, Instant};
 
 use super::command::Ending;
 use super::{Inspector, command};
-use crate::state::service::DeviceReport;
+use crate::state::service_mode::DeviceReport;
 
-/// How long the page worker may take to say which one it is.
+/// The time limit for the page worker to print its version.
 const WORKER_LIMIT: Duration = Duration::from_secs(5);
 
-/// Looks into `/proc`, `/sys` and `/etc/os-release`.
+/// Reads `/proc`, `/sys` and `/etc/os-release`.
 #[derive(Debug, Clone)]
 pub struct SystemInspector {
-    /// `/`, but in tests.
+    /// `/`, except in tests.
     root: PathBuf,
     data: PathBuf,
     started: Instant,
     worker: Option<PathBuf>,
     ending: Ending,
-    /// Asked once, when somebody wants to know.
+    /// Read once, at the first report.
     worker_version: OnceLock<Option<String>>,
 }
 
 impl SystemInspector {
-    /// For a kiosk that keeps its data there, starts now, and has its pages drawn by this program.
+    /// `data` is the kiosk's data folder, `worker` its page worker; the kiosk's uptime counts from now.
     pub fn new(data: impl Into<PathBuf>, worker: Option<PathBuf>) -> Self {
         Self {
             root: PathBuf::from("/"),
@@ -39,7 +39,7 @@ impl SystemInspector {
         }
     }
 
-    /// Ends its tools with the kiosk.
+    /// Ends its tools when the kiosk ends.
     #[must_use]
     pub fn ending_with(self, ending: &Ending) -> Self {
         Self {
@@ -53,14 +53,14 @@ impl SystemInspector {
         Some(text.trim().to_owned())
     }
 
-    /// Since the device started.
+    /// The device's uptime.
     fn uptime(&self) -> Option<Duration> {
         let text = self.read("proc/uptime")?;
         let seconds: f64 = text.split(' ').next()?.parse().ok()?;
         Duration::try_from_secs_f64(seconds).ok()
     }
 
-    /// Of the hottest sensor.
+    /// The temperature of the hottest sensor.
     fn temperature(&self) -> Option<f32> {
         let zones = fs::read_dir(self.root.join("sys/class/thermal")).ok()?;
         zones
@@ -104,15 +104,15 @@ impl Inspector for SystemInspector {
     }
 }
 
-/// Free and all bytes.
+/// Free and total bytes.
 fn storage(data: &Path) -> Option<(u64, u64)> {
     let storage = rustix::fs::statvfs(data).ok()?;
     let bytes = |blocks: u64| blocks.saturating_mul(storage.f_frsize);
     Some((bytes(storage.f_bavail), bytes(storage.f_blocks)))
 }
 
-/// The addresses this device would send from. Nothing is sent to find out: the addresses asked about are for
-/// documentation (RFC 5737, RFC 3849).
+/// The addresses that this device would send from. Nothing is sent: the sockets are only connected to addresses
+/// reserved for documentation (RFC 5737, RFC 3849).
 fn addresses() -> Vec<String> {
     [("0.0.0.0:0", "192.0.2.1:9"), ("[::]:0", "[2001:db8::1]:9")]
         .into_iter()
@@ -124,7 +124,7 @@ fn addresses() -> Vec<String> {
         .collect()
 }
 
-/// The last word of „vyveska-pages 0.1.0".
+/// The last word of "vyveska-pages 0.1.0".
 fn version_of(program: &Path, ending: &Ending) -> Option<String> {
     let answer = command::run(program, &["--version"], WORKER_LIMIT, ending)
         .inspect_err(|error| tracing::warn!(%error, "the page worker does not say its version"))

@@ -1,8 +1,8 @@
-//! The address, as NetworkManager sets it up.
+//! The IP configuration, by NetworkManager.
 //!
-//! One connection is set up: the wired one in use, or else the wireless one, or else the first there is. It is named by
-//! its UUID from then on, because NetworkManager picks another one by itself when this one does not come up.
-//! Only its IPv4 part is touched; IPv6 goes on configuring itself.
+//! One connection is configured: the wired one in use, or else the wireless one, or else the first there is. It is
+//! identified by its UUID from then on, because NetworkManager picks another one by itself when this one does not come
+//! up. Only its IPv4 part is changed; IPv6 keeps configuring itself.
 
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use super::command::Ending;
 use super::{Connection, HardwareError, NetworkSetup, command};
-use crate::state::service::Addressing;
+use crate::state::service_mode::Addressing;
 
-/// How long a question may take, and how long a connection may take to come up.
+/// The time limits of a query and of bringing a connection up.
 const LIMIT: Duration = Duration::from_secs(10);
 const UP_LIMIT: Duration = Duration::from_secs(45);
 
@@ -24,12 +24,11 @@ pub struct NetworkManager {
 }
 
 impl NetworkManager {
-    /// By the system's own program, which ends with the kiosk.
+    /// Uses the system's `nmcli`.
     pub fn new(ending: &Ending) -> Self {
         Self::by("nmcli", ending)
     }
 
-    /// By this program.
     pub fn by(nmcli: impl Into<PathBuf>, ending: &Ending) -> Self {
         Self {
             nmcli: nmcli.into(),
@@ -46,7 +45,6 @@ fn elaborate(answer: &str) -> HardwareError {
     HardwareError::Elaborate(answer.chars().take(200).collect())
 }
 
-/// Whether a connection is among these.
 fn lists(listed: &str, uuid: &str) -> bool {
     listed
         .lines()
@@ -65,7 +63,7 @@ fn choose(listed: &str) -> Option<&str> {
     of_kind(["802-3-ethernet", "ethernet"]).or_else(|| of_kind(["802-11-wireless", "wifi"]))
 }
 
-/// What cannot be said here could not be brought back either: then there is none.
+/// Parses the addressing; an error where [`Addressing`] cannot express it, because it could not be restored either.
 fn fixed_of(addresses: &str, gateway: &str, dns: &str) -> Option<Addressing> {
     let (address, prefix) = addresses.split_once('/')?;
     let gateway = Some(gateway).filter(|gateway| !gateway.is_empty());
@@ -181,9 +179,9 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::hardware::command::tests::script;
+    use crate::device::command::tests::script;
 
-    /// A NetworkManager that answers so to the question for one connection, and writes down what it is told.
+    /// An `nmcli` with this answer to the query of one connection, which logs its arguments.
     fn manager(folder: &Path, active: &str, connection: &str) -> NetworkManager {
         let body = format!(
             r#"
@@ -198,7 +196,7 @@ esac"#,
         NetworkManager::by(script(folder, "nmcli", &body), &Ending::default())
     }
 
-    fn told(folder: &Path) -> String {
+    fn logged(folder: &Path) -> String {
         std::fs::read_to_string(folder.join("log")).unwrap()
     }
 
@@ -273,7 +271,7 @@ esac"#,
         });
         set(&Addressing::Dhcp);
         assert_eq!(
-            told(folder.path()),
+            logged(folder.path()),
             "[connection][modify][uuid][bbbb][ipv4.method][manual][ipv4.addresses][10.0.0.2/8]\
              [ipv4.gateway][10.0.0.1][ipv4.dns][10.0.0.1,1.1.1.1]\n\
              [--wait][30][connection][up][uuid][bbbb]\n\
@@ -294,7 +292,7 @@ esac"#,
         let other = found(Some("bbbb"));
         assert_eq!((&*other.uuid, other.active), ("bbbb", false));
         assert!(found(Some("cccc")).active);
-        // One that somebody has removed cannot come back.
+        // A connection that was removed cannot be restored.
         assert_eq!(found(Some("gone")).uuid, "cccc");
     }
 }

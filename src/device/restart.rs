@@ -1,4 +1,4 @@
-//! Starting the whole device anew, by systemd.
+//! Restarts the whole device, by systemd.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,12 +16,11 @@ pub struct SystemdRestart {
 }
 
 impl SystemdRestart {
-    /// By the system's own program, which ends with the kiosk.
+    /// Uses the system's `systemctl`.
     pub fn new(ending: &Ending) -> Self {
         Self::by("systemctl", ending)
     }
 
-    /// By this program.
     pub fn by(systemctl: impl Into<PathBuf>, ending: &Ending) -> Self {
         Self {
             systemctl: systemctl.into(),
@@ -40,7 +39,7 @@ impl RestartSwitch for SystemdRestart {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hardware::command::tests::script;
+    use crate::device::command::tests::script;
 
     #[test]
     fn a_device_that_may_not_be_restarted_says_so() {

@@ -1,4 +1,4 @@
-//! The clock's server, as systemd's time service reads it: a file of our own beside its configuration.
+//! The NTP server, in a configuration file of our own for systemd-timesyncd.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -10,7 +10,7 @@ use super::{HardwareError, TimeServer, command};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// Where the server is written, and who reads it.
+/// The configuration file, and the service that reads it.
 pub(super) const FILE: &str = "/etc/systemd/timesyncd.conf.d/50-vyveska.conf";
 pub(super) const SERVICE: &str = "systemd-timesyncd.service";
 
@@ -23,12 +23,11 @@ pub struct Timesyncd {
 }
 
 impl Timesyncd {
-    /// With our file among the system's, and the system's own program, which ends with the kiosk.
+    /// Uses the system's folder and `systemctl`.
     pub fn new(ending: &Ending) -> Self {
         Self::with(FILE, "systemctl", ending)
     }
 
-    /// With this file of ours, and this program that starts the service anew.
     pub fn with(file: impl Into<PathBuf>, systemctl: impl Into<PathBuf>, ending: &Ending) -> Self {
         Self {
             file: file.into(),
@@ -76,7 +75,7 @@ impl TimeServer for Timesyncd {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hardware::command::tests::script;
+    use crate::device::command::tests::script;
 
     #[test]
     fn a_server_is_written_beside_the_systems_own_choice_and_taken_away_again() {
@@ -91,7 +90,10 @@ mod tests {
         let timesyncd = Timesyncd::with(&file, systemctl, &Ending::default());
         assert_eq!(timesyncd.time_server().unwrap(), None);
         timesyncd.set_time_server(None).unwrap();
-        assert!(!log.exists(), "nothing changed, nothing starts anew");
+        assert!(
+            !log.exists(),
+            "without a change the service is not restarted"
+        );
         timesyncd.set_time_server(Some("ntp.obec.example")).unwrap();
         assert_eq!(
             timesyncd.time_server().unwrap().as_deref(),

@@ -1,4 +1,4 @@
-//! Tiles that lie together are drawn together.
+//! Adjacent tiles are drawn by one request.
 //!
 //! Drawing a part of a page goes through the whole page each time, so one drawing that is cut into tiles afterwards
 //! costs about as much as one tile.
@@ -10,11 +10,10 @@ use crate::state::{Drawing, Region};
 pub(super) struct Batch {
     /// What they have in common; its region is that of all of them together.
     pub(super) whole: Drawing,
-    /// Each of them.
     pub(super) parts: Vec<Drawing>,
 }
 
-/// Puts together what lies together, in the order in which the drawings are wanted.
+/// Joins adjacent drawings, in the order in which they are requested.
 pub(super) fn batches(drawings: &[Drawing]) -> Vec<Batch> {
     let mut batches = Vec::new();
     let mut taken: Vec<Drawing> = Vec::new();
@@ -112,13 +111,13 @@ mod tests {
     use vyveska_wire::manifest::ContentHash;
 
     use super::*;
-    use crate::state::Turns;
+    use crate::state::Rotation;
 
     fn tile(column: u32, row: u32) -> Drawing {
         Drawing {
             document: ContentHash::of(b"d"),
             page: 0,
-            turns: Turns::default(),
+            rotation: Rotation::default(),
             page_width: 3000,
             region: Some(Region {
                 x: column * 256,

@@ -1,8 +1,8 @@
-//! From what the worker drew to what the screen shows: turned, cut, and opaque.
+//! From the worker's pixels to the screen's: rotated, cropped and opaque.
 
 use slint::{Rgb8Pixel, SharedPixelBuffer};
 
-use crate::state::Turns;
+use crate::state::Rotation;
 
 /// Pixels as the worker gives them: four bytes each.
 #[derive(Clone, Copy)]
@@ -23,8 +23,8 @@ pub(super) struct Cut {
 
 impl Drawn<'_> {
     /// The size of the picture once it is turned.
-    pub(super) fn turned(&self, turns: Turns) -> (u32, u32) {
-        if turns.number().is_multiple_of(2) {
+    pub(super) fn turned(&self, rotation: Rotation) -> (u32, u32) {
+        if rotation.number().is_multiple_of(2) {
             (self.width, self.height)
         } else {
             (self.height, self.width)
@@ -35,14 +35,14 @@ impl Drawn<'_> {
     ///
     /// Three bytes a pixel: pages are opaque, and a quarter of the memory is worth having.
     /// What lies outside by a pixel, because scales were rounded, repeats the edge.
-    pub(super) fn cut(&self, turns: Turns, cut: Cut) -> SharedPixelBuffer<Rgb8Pixel> {
+    pub(super) fn cut(&self, rotation: Rotation, cut: Cut) -> SharedPixelBuffer<Rgb8Pixel> {
         let mut buffer = SharedPixelBuffer::new(cut.width, cut.height);
         let (last_x, last_y) = (self.width.saturating_sub(1), self.height.saturating_sub(1));
         let row_length = cut.width.max(1) as usize;
         let rows = buffer.make_mut_slice().chunks_exact_mut(row_length);
         for (y, row) in (cut.y..).zip(rows) {
             for (x, to) in (cut.x..).zip(row) {
-                let (from_x, from_y) = match turns.number() {
+                let (from_x, from_y) = match rotation.number() {
                     0 => (x, y),
                     1 => (y, last_y.saturating_sub(x)),
                     2 => (last_x.saturating_sub(x), last_y.saturating_sub(y)),
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(turns: u8, cut: (u32, u32, u32, u32), expected: &[u8]) {
+    fn check(rotation: u8, cut: (u32, u32, u32, u32), expected: &[u8]) {
         let pixels = drawn();
         let drawn = Drawn {
             width: 3,
@@ -83,7 +83,7 @@ mod tests {
             width,
             height,
         };
-        let buffer = drawn.cut(Turns::quarters(turns), cut);
+        let buffer = drawn.cut(Rotation::quarters(rotation), cut);
         let reds: Vec<u8> = buffer.as_slice().iter().map(|pixel| pixel.r).collect();
         assert_eq!(reds, expected);
     }

@@ -11,22 +11,22 @@ use slint::{EventLoopError, PlatformError};
 
 use super::{FRAME, Headless};
 
-/// Where the interface takes its time from, for animations and timers.
+/// The source of time for animations and timers.
 #[derive(Debug, Clone)]
 pub enum Time {
-    /// The time that really passed since then.
+    /// The time passed since this instant.
     Real(Instant),
-    /// A time that passes only when told to.
+    /// A time that passes only by [`SetTime::advance`].
     Set(Arc<SetTime>),
 }
 
 impl Time {
-    /// Time that really passes, from now on.
+    /// Real time, from now on.
     pub fn real() -> Self {
         Self::Real(Instant::now())
     }
 
-    /// Time that stands still until told to pass.
+    /// Set time, from zero.
     pub fn set() -> Self {
         Self::Set(Arc::default())
     }
@@ -39,7 +39,7 @@ impl Time {
     }
 }
 
-/// A time that passes only when told to.
+/// A time that passes only by [`SetTime::advance`].
 #[derive(Debug, Default)]
 pub struct SetTime {
     micros: AtomicU64,
@@ -55,7 +55,7 @@ impl SetTime {
 
 type Task = Box<dyn FnOnce() + Send>;
 
-/// What other threads want done on the interface's thread.
+/// Tasks of other threads for the interface's thread.
 #[derive(Default)]
 pub(super) struct Queue {
     waiting: Mutex<Waiting>,
@@ -79,7 +79,7 @@ impl Queue {
         self.arrived.notify_all();
     }
 
-    /// Does what waited, but not what arrives meanwhile.
+    /// Runs the tasks that are queued, but not those that arrive meanwhile.
     pub(super) fn run_all(&self) {
         let tasks = std::mem::take(&mut self.lock().tasks);
         for task in tasks {
@@ -87,7 +87,7 @@ impl Queue {
         }
     }
 
-    /// Waits until something arrives, or for `most`.
+    /// Waits until a task arrives, for at most `most`.
     pub(super) fn wait(&self, most: Option<Duration>) {
         let waiting = self.lock();
         let idle = |waiting: &mut Waiting| waiting.tasks.is_empty() && !waiting.quit;
@@ -98,7 +98,7 @@ impl Queue {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
-        // A task runs outside of the lock, so a poisoned queue is still whole.
+        // Tasks run outside the lock, so a poisoned queue is still consistent.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

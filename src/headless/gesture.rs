@@ -1,4 +1,4 @@
-//! Gestures, as what fingers do from instant to instant.
+//! Gestures as sequences of touch points.
 
 use std::time::Duration;
 

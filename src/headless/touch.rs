@@ -1,6 +1,6 @@
-//! Touches into the toolkit, and its items into being.
+//! Touch events for the toolkit, and instantiation of its items without painting.
 //!
-//! There is no public touch event yet, so this one file reaches for the internal one
+//! Slint has no public touch event yet, so this one file uses the internal one
 //! and is the reason why `i-slint-core` is pinned to the exact version of `slint`.
 
 use i_slint_core::input::TouchPhase;
@@ -12,7 +12,7 @@ use slint::platform::WindowEvent;
 
 use super::gesture::{Finger, Phase};
 
-/// Hands what a finger does to the window, as a panel's driver would.
+/// Dispatches a touch to the window, as a panel's driver would.
 pub(crate) fn dispatch(window: &slint::Window, finger: Finger) {
     let phase = match finger.phase {
         Phase::Down => TouchPhase::Started,
@@ -27,8 +27,8 @@ pub(crate) fn dispatch(window: &slint::Window, finger: Finger) {
     window.dispatch_event(WindowEvent::internal(touch));
 }
 
-/// Lets everything that is to be on the screen come into being, as painting it would.
-pub(super) fn bring_into_being(window: &slint::Window) {
+/// Instantiates every item of the window, as painting it would.
+pub(super) fn instantiate_items(window: &slint::Window) {
     if let Some(component) = WindowInner::from_pub(window).try_component() {
         ItemRc::new_root(component)
             .visit_descendants(|_| std::ops::ControlFlow::<()>::Continue(()));

@@ -1,9 +1,9 @@
-//! The signed sign of life, in two slots that take turns.
+//! The signed alive block, written to two slots alternately.
 //!
-//! `alive-a.json` and `alive-b.json` are overwritten in place, each padded to one size, so that a sign of life costs one
-//! write of one block and no change to any folder: at one every two minutes, renaming a new file each time would wear
-//! the card out. A power cut may tear the slot being written; the other still holds the sign before it.
-//! The newest one whose signature verifies counts.
+//! `alive-a.json` and `alive-b.json` are overwritten in place, each padded to one size, so that an alive block costs one
+//! write of one block and no directory change: at one every two minutes, renaming a new file each time would wear
+//! the card out. A power cut may tear the slot being written; the other still holds the block before it.
+//! The newest block whose signature verifies is used.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -16,17 +16,15 @@ use vyveska_wire::keys::{KeyPair, PublicKey};
 
 const NAMES: [&str; 2] = ["alive-a.json", "alive-b.json"];
 
-/// Every slot has this size; a sign of life has some 900 bytes.
+/// Every slot has this size; an alive block has some 900 bytes.
 const SLOT_BYTES: usize = 2048;
 
-/// What the slots hold.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// The newest sign of life that verifies.
+    /// The newest alive block that verifies.
     pub(super) newest: Option<Alive>,
-    /// Which slot holds it.
     pub(super) slot: usize,
-    /// How many slots hold something that does not verify.
+    /// How many slots contain something that does not verify.
     pub(super) damaged: u32,
 }
 
@@ -76,7 +74,7 @@ pub(super) struct Slots {
 }
 
 impl Slots {
-    /// Opens both; the first sign of life goes where the newest one is not.
+    /// Opens both. The first block is written to the slot that does not hold the newest one.
     pub(super) fn open(folder: &Path, found: &Found) -> io::Result<Self> {
         let open = |slot| {
             OpenOptions::new()

@@ -8,19 +8,18 @@ use vyveska_wire::keys::PublicKey;
 
 use super::verify as check;
 
-/// What the command found; its status follows from it.
+/// The result of the command, which decides its exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// Nothing was altered: status 0.
     Whole,
     /// Something was altered, removed or reordered, or there is no journal: status 3.
     Altered,
-    /// The question itself was wrong, for instance a key file that is none: status 2.
+    /// The command could not run, for instance because the key file is not a key: status 2.
     Unusable,
 }
 
 impl Outcome {
-    /// The process's exit status.
     pub const fn code(self) -> u8 {
         match self {
             Self::Whole => 0,
@@ -30,7 +29,7 @@ impl Outcome {
     }
 }
 
-/// Checks the journal in `folder` by the public key in `key_file` and says in plain sentences what was found.
+/// Checks the journal in `folder` with the public key in `key_file` and prints the result.
 ///
 /// # Errors
 ///
@@ -96,7 +95,7 @@ pub fn verify(folder: &Path, key_file: &Path, out: &mut dyn Write) -> io::Result
             report.torn_bytes
         )?;
     }
-    if report.damaged_signs > 0 {
+    if report.damaged_alive_blocks > 0 {
         writeln!(
             out,
             "One of the two signs of life is damaged: a newer one may have sealed entries that are gone now."

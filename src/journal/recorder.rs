@@ -1,60 +1,62 @@
-//! From what is visible to what is recorded.
+//! Derives journal events from the set of visible notices.
 
 use std::collections::BTreeSet;
 
-use vyveska_board::posting::{PostingRules, Standing, standing};
+use vyveska_board::posting::{PostingRules, PostingStatus, posting_status};
 use vyveska_board::{Channel, ClockBounds};
-use vyveska_wire::journal::{Cease, Fact, NoticeRef};
+use vyveska_wire::journal::{Cease, JournalEvent, NoticeRef};
 use vyveska_wire::manifest::ContentHash;
 
 use crate::state::BoardContent;
 
-/// Knows what was visible, and tells what changed.
+/// Remembers which notices were visible and returns the events for each change.
 #[derive(Debug, Clone, Default)]
 pub struct Recorder {
     visible: BTreeSet<NoticeRef>,
 }
 
 impl Recorder {
-    /// Nothing is visible: so it is after every start, whatever was before.
+    /// Nothing is visible: every start begins so.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What is visible.
     pub fn visible(&self) -> &BTreeSet<NoticeRef> {
         &self.visible
     }
 
-    /// Takes over what is visible now and gives the facts: first what ceased, `why` says why, then what became visible.
+    /// Stores what is visible now and returns the events: first what ceased, with the reason from `why`, then what became visible.
     pub fn observe(
         &mut self,
         now: BTreeSet<NoticeRef>,
         manifest: u64,
         why: impl Fn(&NoticeRef) -> Cease,
-    ) -> Vec<Fact> {
-        let ceased = self.visible.difference(&now).map(|notice| Fact::Ceased {
-            notice: notice.clone(),
-            reason: why(notice),
-        });
+    ) -> Vec<JournalEvent> {
+        let ceased = self
+            .visible
+            .difference(&now)
+            .map(|notice| JournalEvent::Ceased {
+                notice: notice.clone(),
+                reason: why(notice),
+            });
         let became = now
             .difference(&self.visible)
-            .map(|notice| Fact::BecameVisible {
+            .map(|notice| JournalEvent::BecameVisible {
                 notice: notice.clone(),
                 manifest,
             });
-        let facts = ceased.chain(became).collect();
+        let events = ceased.chain(became).collect();
         self.visible = now;
-        facts
+        events
     }
 
-    /// The kiosk stops: everything ceases.
-    pub fn stop(&mut self) -> Vec<Fact> {
+    /// Returns the events for a stop: everything ceases.
+    pub fn stop(&mut self) -> Vec<JournalEvent> {
         self.observe(BTreeSet::new(), 0, |_| Cease::Stopped)
     }
 }
 
-/// Why a notice is no longer visible, by the board in use now.
+/// Why a notice is no longer visible, according to the board in use now.
 pub fn why_ceased(
     notice: &NoticeRef,
     board: &BoardContent,
@@ -71,15 +73,15 @@ pub fn why_ceased(
     if found.reference != *notice {
         return Cease::Revised;
     }
-    match standing(&found.notice, now, rules) {
+    match posting_status(&found.notice, now, rules) {
         _ if found.notice.channel == Channel::WebOnly => Cease::Withdrawn,
-        Standing::Ended => Cease::Expired,
-        Standing::Upcoming => Cease::NotYet,
-        Standing::Posted => Cease::Stopped,
+        PostingStatus::Ended => Cease::Expired,
+        PostingStatus::Upcoming => Cease::NotYet,
+        PostingStatus::Posted => Cease::Stopped,
     }
 }
 
-/// The hash of what is available to passers-by, for the sign of life.
+/// The hash of what is available to passers-by, for the alive block.
 ///
 /// # Panics
 ///
@@ -88,18 +90,18 @@ pub fn available_hash(visible: &BTreeSet<NoticeRef>) -> ContentHash {
     ContentHash::of(&serde_json::to_vec(visible).expect("names of notices serialise"))
 }
 
-/// What has to be recorded at a start so that the journal and the store tell the same board.
+/// The event to record at start-up so that the journal and the store agree on the board in use.
 ///
 /// The journal is written before the switch, so a power cut between them leaves a manifest recorded that is not in use.
 pub(super) fn reconcile(
     recorded: Option<(u64, ContentHash)>,
     in_use: Option<(u64, ContentHash)>,
-) -> Option<Fact> {
+) -> Option<JournalEvent> {
     match (recorded, in_use) {
         (recorded, Some((number, notices))) if recorded != in_use => {
-            Some(Fact::ManifestAccepted { number, notices })
+            Some(JournalEvent::ManifestAccepted { number, notices })
         }
-        (Some((number, _)), None) => Some(Fact::ManifestRefused {
+        (Some((number, _)), None) => Some(JournalEvent::ManifestRefused {
             number: Some(number),
             reason: "recorded as accepted, but not in the store".to_owned(),
         }),
@@ -153,15 +155,15 @@ mod tests {
     fn a_revision_ends_the_old_before_the_new_begins() {
         let mut recorder = Recorder::new();
         recorder.observe([name("a", 1)].into(), 1, |_| unreachable!());
-        let facts = recorder.observe([name("a", 2)].into(), 2, |_| Cease::Revised);
+        let events = recorder.observe([name("a", 2)].into(), 2, |_| Cease::Revised);
         assert_eq!(
-            facts,
+            events,
             [
-                Fact::Ceased {
+                JournalEvent::Ceased {
                     notice: name("a", 1),
                     reason: Cease::Revised
                 },
-                Fact::BecameVisible {
+                JournalEvent::BecameVisible {
                     notice: name("a", 2),
                     manifest: 2
                 }
@@ -170,9 +172,9 @@ mod tests {
     }
 
     #[test]
-    fn the_journal_tells_the_board_the_store_has() {
+    fn the_journal_ends_with_the_board_of_the_store() {
         let (old, new) = ((1, ContentHash::of(b"1")), (2, ContentHash::of(b"2")));
-        let accepted = |(number, notices)| Some(Fact::ManifestAccepted { number, notices });
+        let accepted = |(number, notices)| Some(JournalEvent::ManifestAccepted { number, notices });
         assert_eq!(reconcile(None, None), None);
         assert_eq!(reconcile(Some(new), Some(new)), None);
         assert_eq!(reconcile(Some(new), Some(old)), accepted(old));
@@ -180,7 +182,7 @@ mod tests {
         assert_eq!(reconcile(None, Some(new)), accepted(new));
         assert!(matches!(
             reconcile(Some(new), None),
-            Some(Fact::ManifestRefused {
+            Some(JournalEvent::ManifestRefused {
                 number: Some(2),
                 ..
             })
@@ -189,25 +191,25 @@ mod tests {
 
     proptest! {
         #[test]
-        fn facts_lead_from_one_visible_set_to_the_next(
+        fn events_lead_from_one_visible_set_to_the_next(
             sets in prop::collection::vec(prop::collection::btree_set((0_u8..5, 1_u32..3), 0..6), 1..10)
         ) {
             let mut recorder = Recorder::new();
             let mut replayed = BTreeSet::new();
             for set in sets {
                 let set: BTreeSet<_> = set.iter().map(|(id, revision)| name(&id.to_string(), *revision)).collect();
-                for fact in recorder.observe(set.clone(), 1, |_| Cease::Withdrawn) {
-                    match fact {
-                        Fact::BecameVisible { notice, .. } => prop_assert!(replayed.insert(notice)),
-                        Fact::Ceased { notice, .. } => prop_assert!(replayed.remove(&notice)),
+                for event in recorder.observe(set.clone(), 1, |_| Cease::Withdrawn) {
+                    match event {
+                        JournalEvent::BecameVisible { notice, .. } => prop_assert!(replayed.insert(notice)),
+                        JournalEvent::Ceased { notice, .. } => prop_assert!(replayed.remove(&notice)),
                         _ => unreachable!(),
                     }
                 }
                 prop_assert_eq!(&replayed, &set);
                 prop_assert_eq!(recorder.visible(), &set);
             }
-            for fact in recorder.stop() {
-                prop_assert!(matches!(fact, Fact::Ceased { reason: Cease::Stopped, .. }), "{:?}", fact);
+            for event in recorder.stop() {
+                prop_assert!(matches!(event, JournalEvent::Ceased { reason: Cease::Stopped, .. }), "{:?}", event);
             }
         }
     }

@@ -15,7 +15,7 @@ pub(super) fn path(folder: &Path, number: u32) -> PathBuf {
     folder.join(name(number))
 }
 
-/// The numbers of the segments there are, in order.
+/// The numbers of the existing segments, in order.
 pub(super) fn list(folder: &Path) -> io::Result<Vec<u32>> {
     let mut numbers = Vec::new();
     for entry in fs::read_dir(folder)? {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use vyveska_board::{ClockBounds, FakeClock};
-use vyveska_wire::journal::{Cease, ChainError, Entry, Fact, NoticeRef, Timestamp};
+use vyveska_wire::journal::{Cease, ChainError, Entry, JournalEvent, NoticeRef, Timestamp};
 
 use super::verify::Segment;
 use super::writer::{Before, Writer};
@@ -49,21 +49,21 @@ fn checked(folder: &Path) -> Result<Report, VerifyError> {
 /// Appends as many entries, one batch each, sealing every batch.
 fn grow(writer: &mut Writer, from: u64, count: u64) {
     for n in from..from + count {
-        let fact = match n % 3 {
-            0 => Fact::BecameVisible {
+        let event = match n % 3 {
+            0 => JournalEvent::BecameVisible {
                 notice: notice(n),
                 manifest: n,
             },
-            1 => Fact::Ceased {
+            1 => JournalEvent::Ceased {
                 notice: notice(n - 1),
                 reason: Cease::Expired,
             },
-            _ => Fact::ManifestAccepted {
+            _ => JournalEvent::ManifestAccepted {
                 number: n,
                 notices: ContentHash::of(b"s"),
             },
         };
-        writer.append(&[(when(n), fact)]).unwrap();
+        writer.append(&[(when(n), event)]).unwrap();
         writer.seal(when(n), nothing()).unwrap();
     }
 }
@@ -96,10 +96,10 @@ fn entries(folder: &Path) -> Vec<Entry> {
         .collect()
 }
 
-fn facts(folder: &Path) -> Vec<Fact> {
+fn events(folder: &Path) -> Vec<JournalEvent> {
     entries(folder)
         .into_iter()
-        .map(|entry| entry.fact)
+        .map(|entry| entry.event)
         .collect()
 }
 
@@ -145,8 +145,8 @@ fn an_untouched_journal_is_whole() {
 #[test]
 fn every_altered_byte_is_found_and_its_entry_named() {
     let original = sample();
-    let sign = checked(original.path()).unwrap().alive;
-    // The files are read and the sign of life is verified once, not for every byte.
+    let alive = checked(original.path()).unwrap().alive;
+    // The files are read and the alive block is verified once, not for every byte.
     let mut journal: Vec<Segment> = bytes(original.path())
         .into_iter()
         .zip(1..)
@@ -162,7 +162,7 @@ fn every_altered_byte_is_found_and_its_entry_named() {
                     continue;
                 }
                 journal[index].bytes[position] = altered;
-                let error = verify::check(&journal, &sign).unwrap_err();
+                let error = verify::check(&journal, &alive).unwrap_err();
                 assert_eq!(
                     error.entry(),
                     Some(entry),
@@ -174,7 +174,7 @@ fn every_altered_byte_is_found_and_its_entry_named() {
         }
     }
     assert_eq!(entry, 11);
-    verify::check(&journal, &sign).unwrap();
+    verify::check(&journal, &alive).unwrap();
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn a_deleted_segment_is_named() {
 }
 
 #[test]
-fn another_display_s_key_and_missing_signs_are_told_apart() {
+fn a_foreign_key_and_missing_alive_blocks_are_distinguished() {
     let folder = sample();
     let other = samples::central().public();
     assert!(matches!(
@@ -242,8 +242,8 @@ fn another_display_s_key_and_missing_signs_are_told_apart() {
 }
 
 #[test]
-fn a_rewritten_chain_does_not_fit_the_sign_of_life() {
-    // Somebody without the key writes a flawless chain of other facts.
+fn a_rewritten_chain_does_not_fit_the_alive_block() {
+    // An attacker without the key writes a valid chain of other events.
     let folder = sample();
     let forged = tempfile::tempdir().unwrap();
     let (mut writer, _) = Writer::open(forged.path().to_owned(), key(), 1 << 20).unwrap();
@@ -261,13 +261,13 @@ fn a_rewritten_chain_does_not_fit_the_sign_of_life() {
 }
 
 #[test]
-fn entries_after_the_last_sign_of_life_are_reported_as_unsealed() {
+fn entries_after_the_last_alive_block_are_reported_as_unsealed() {
     let folder = sample();
     let (mut writer, _) = opened(folder.path());
     writer
         .append(&[
-            (when(11), Fact::Stopped {}),
-            (when(12), Fact::Panel { on: true }),
+            (when(11), JournalEvent::Stopped {}),
+            (when(12), JournalEvent::Panel { on: true }),
         ])
         .unwrap();
     let report = checked(folder.path()).unwrap();
@@ -275,24 +275,24 @@ fn entries_after_the_last_sign_of_life_are_reported_as_unsealed() {
 }
 
 #[test]
-fn a_torn_sign_of_life_leaves_the_one_before_it() {
+fn a_torn_alive_block_leaves_the_one_before_it() {
     for slot in 0..2 {
         let folder = sample();
         let path = alive::path(folder.path(), slot);
         let whole = fs::read(&path).unwrap();
         fs::write(&path, &whole[..300]).unwrap();
         let report = checked(folder.path()).unwrap();
-        assert_eq!(report.damaged_signs, 1);
+        assert_eq!(report.damaged_alive_blocks, 1);
         assert!(report.unsealed <= 1);
         // And the next goes into the damaged one.
         let (mut writer, _) = opened(folder.path());
         writer.seal(when(99), nothing()).unwrap();
-        assert_eq!(checked(folder.path()).unwrap().damaged_signs, 0);
+        assert_eq!(checked(folder.path()).unwrap().damaged_alive_blocks, 0);
     }
 }
 
 #[test]
-fn signs_of_life_are_overwritten_in_place() {
+fn alive_blocks_are_overwritten_in_place() {
     let folder = sample();
     let lengths = || {
         [0, 1].map(|slot| {
@@ -314,15 +314,17 @@ fn signs_of_life_are_overwritten_in_place() {
 }
 
 #[test]
-fn a_good_stop_leaves_no_gap_and_anything_else_does() {
+fn only_a_clean_stop_leaves_no_gap() {
     let folder = sample();
     let (mut writer, before) = opened(folder.path());
     assert!(
-        matches!(&before.gaps[..], [Fact::Gap { cause, since: Some(_), lost_bytes: 0 }] if cause == "power_cut"),
+        matches!(&before.gaps[..], [JournalEvent::Gap { cause, since: Some(_), lost_bytes: 0 }] if cause == "power_cut"),
         "{before:?}"
     );
     assert_eq!(before.accepted, Some((8, ContentHash::of(b"s"))));
-    writer.append(&[(when(20), Fact::Stopped {})]).unwrap();
+    writer
+        .append(&[(when(20), JournalEvent::Stopped {})])
+        .unwrap();
     writer.seal(when(20), nothing()).unwrap();
     drop(writer);
     let (_, before) = opened(folder.path());
@@ -330,14 +332,14 @@ fn a_good_stop_leaves_no_gap_and_anything_else_does() {
 }
 
 #[test]
-fn the_gap_begins_with_the_last_sign_of_life() {
+fn the_gap_begins_with_the_last_alive_block() {
     let folder = sample();
     let (mut writer, _) = opened(folder.path());
     writer.seal(when(120_000), nothing()).unwrap();
     drop(writer);
     let (_, before) = opened(folder.path());
     let [
-        Fact::Gap {
+        JournalEvent::Gap {
             since: Some(since), ..
         },
     ] = &before.gaps[..]
@@ -352,11 +354,11 @@ fn the_gap_begins_with_the_last_sign_of_life() {
 fn a_torn_batch_is_cut_off_and_recorded_wherever_it_was_torn() {
     let batch: Vec<_> = (0..3)
         .map(|n| {
-            let fact = Fact::BecameVisible {
+            let event = JournalEvent::BecameVisible {
                 notice: notice(n),
                 manifest: 1,
             };
-            (when(100 + n), fact)
+            (when(100 + n), event)
         })
         .collect();
     let prepared = || {
@@ -388,7 +390,7 @@ fn a_torn_batch_is_cut_off_and_recorded_wherever_it_was_torn() {
             let lost = torn.len() - kept;
             let expected = if lost == 0 { "power_cut" } else { "torn_entry" };
             assert!(
-                matches!(&before.gaps[..], [Fact::Gap { cause, lost_bytes, .. }]
+                matches!(&before.gaps[..], [JournalEvent::Gap { cause, lost_bytes, .. }]
                     if cause == expected && *lost_bytes == lost as u64),
                 "{before:?}"
             );
@@ -404,7 +406,7 @@ fn a_torn_batch_is_cut_off_and_recorded_wherever_it_was_torn() {
     torn[sealed + 10..sealed + 200].fill(0);
     put(folder.path(), 0, &torn);
     let (_, before) = Writer::open(folder.path().to_owned(), key(), 1 << 20).unwrap();
-    assert!(matches!(&before.gaps[..], [Fact::Gap { cause, .. }] if cause == "torn_entry"));
+    assert!(matches!(&before.gaps[..], [JournalEvent::Gap { cause, .. }] if cause == "torn_entry"));
     assert_eq!(bytes(folder.path())[0], &whole[..sealed]);
 }
 
@@ -424,7 +426,7 @@ fn a_restart_does_not_heal_what_was_altered_or_removed() {
             before
                 .gaps
                 .iter()
-                .any(|gap| matches!(gap, Fact::Gap { cause: found, .. } if found == cause)),
+                .any(|gap| matches!(gap, JournalEvent::Gap { cause: found, .. } if found == cause)),
             "{cause}: {before:?}"
         );
         grow(&mut writer, 30, 3);
@@ -444,7 +446,7 @@ fn a_reason_of_any_length_fits_a_line() {
     writer
         .append(&[(
             when(1),
-            Fact::ManifestRefused {
+            JournalEvent::ManifestRefused {
                 number: None,
                 reason,
             },
@@ -487,10 +489,10 @@ fn a_kiosk_s_day_is_recorded_in_order() {
     journal.record_visible(ceased, available_hash(recorder.visible()), now());
     journal.stop(recorder.stop(), now()).unwrap();
     thread.join().unwrap();
-    let kinds: Vec<String> = facts(folder.path())
+    let kinds: Vec<String> = events(folder.path())
         .iter()
-        .map(|fact| {
-            let json = serde_json::to_value(fact).unwrap();
+        .map(|event| {
+            let json = serde_json::to_value(event).unwrap();
             json["kind"].as_str().unwrap().to_owned()
         })
         .collect();
@@ -517,19 +519,19 @@ fn a_start_after_a_power_cut_says_so_and_reconciles_with_the_store() {
     let (journal, thread) = JournalHandle::start(parts(folder.path(), None)).unwrap();
     journal.accept_manifest(old.0, old.1, now()).unwrap();
     journal.accept_manifest(new.0, new.1, now()).unwrap();
-    // Power goes after the journal was written and before the store switched.
+    // A power cut after the journal was written and before the store switched.
     drop(journal);
     thread.join().unwrap();
 
     let (journal, thread) = JournalHandle::start(parts(folder.path(), Some(old))).unwrap();
     journal.stop(Vec::new(), now()).unwrap();
     thread.join().unwrap();
-    let facts = facts(folder.path());
-    assert!(matches!(&facts[3], Fact::Gap { cause, .. } if cause == "power_cut"));
-    assert!(matches!(&facts[4], Fact::Started { .. }));
+    let events = events(folder.path());
+    assert!(matches!(&events[3], JournalEvent::Gap { cause, .. } if cause == "power_cut"));
+    assert!(matches!(&events[4], JournalEvent::Started { .. }));
     assert_eq!(
-        facts[5],
-        Fact::ManifestAccepted {
+        events[5],
+        JournalEvent::ManifestAccepted {
             number: 5,
             notices: old.1
         }
@@ -538,13 +540,13 @@ fn a_start_after_a_power_cut_says_so_and_reconciles_with_the_store() {
 }
 
 #[test]
-fn a_disk_that_refuses_makes_facts_wait_and_manifests_fail() {
+fn while_the_disk_fails_events_are_queued_and_manifests_fail() {
     let parent = tempfile::tempdir().unwrap();
-    // A file stands where the folder should be.
+    // There is a file in place of the folder.
     let folder = parent.path().join("journal");
     fs::write(&folder, "").unwrap();
     let (journal, thread) = JournalHandle::start(parts(&folder, None)).unwrap();
-    journal.record(vec![Fact::Panel { on: true }], now());
+    journal.record(vec![JournalEvent::Panel { on: true }], now());
     let refused = journal.accept_manifest(5, ContentHash::of(b"s"), now());
     assert!(
         matches!(refused, Err(JournalError::Io { .. })),
@@ -557,23 +559,23 @@ fn a_disk_that_refuses_makes_facts_wait_and_manifests_fail() {
         .unwrap();
     journal.stop(Vec::new(), now()).unwrap();
     thread.join().unwrap();
-    let facts = facts(&folder);
+    let events = events(&folder);
     assert!(
         matches!(
-            facts[..],
+            events[..],
             [
-                Fact::Started { .. },
-                Fact::Panel { on: true },
-                Fact::ManifestAccepted { number: 6, .. },
-                Fact::Stopped {}
+                JournalEvent::Started { .. },
+                JournalEvent::Panel { on: true },
+                JournalEvent::ManifestAccepted { number: 6, .. },
+                JournalEvent::Stopped {}
             ]
         ),
-        "{facts:?}"
+        "{events:?}"
     );
 }
 
 #[test]
-fn the_command_speaks_plainly_and_its_status_tells() {
+fn the_command_explains_its_result_and_sets_its_status() {
     let folder = sample();
     let key_file = folder.path().join("device-key.pub.pem");
     fs::write(&key_file, key().public().to_pem()).unwrap();
@@ -608,21 +610,21 @@ proptest! {
         runs in prop::collection::vec((0_u64..8, prop::bool::ANY, 0_usize..400), 1..6)
     ) {
         let folder = tempfile::tempdir().unwrap();
-        for (count, good_order, torn) in runs {
+        for (count, clean_stop, torn) in runs {
             let (mut writer, before) = opened(folder.path());
             for gap in before.gaps {
                 writer.append(&[(when(1), gap)]).unwrap();
             }
             writer.seal(when(1), nothing()).unwrap();
             grow(&mut writer, 3, count);
-            if good_order {
-                writer.append(&[(when(2), Fact::Stopped {})]).unwrap();
+            if clean_stop {
+                writer.append(&[(when(2), JournalEvent::Stopped {})]).unwrap();
                 writer.seal(when(2), nothing()).unwrap();
             } else {
                 let last = segments::list(folder.path()).unwrap().len() - 1;
                 let sealed = bytes(folder.path())[last].len();
-                let fact = Fact::BecameVisible { notice: notice(1), manifest: 1 };
-                writer.append(&[(when(9), fact.clone()), (when(9), fact)]).unwrap();
+                let event = JournalEvent::BecameVisible { notice: notice(1), manifest: 1 };
+                writer.append(&[(when(9), event.clone()), (when(9), event)]).unwrap();
                 let after = segments::list(folder.path()).unwrap().len() - 1;
                 let mut left = bytes(folder.path())[after].clone();
                 let least = if after == last { sealed } else { 0 };

@@ -1,4 +1,4 @@
-//! The thread that writes.
+//! The thread that writes the journal.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::ops::ControlFlow;
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tracing::{error, info};
 use vyveska_board::{Clock, ClockBounds};
-use vyveska_wire::journal::{Fact, Timestamp};
+use vyveska_wire::journal::{JournalEvent, Timestamp};
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::ContentHash;
 
@@ -18,35 +18,35 @@ use super::recorder::{available_hash, reconcile};
 use super::writer::Writer;
 use super::{JournalConfig, JournalError, JournalParts, Monotonic};
 
-/// How long a caller waits for the disk before it gives up.
+/// How long a caller waits for the disk.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How many facts wait at most while the disk refuses; after that the oldest go, and a gap says so.
+/// The most events queued while the disk fails. After that the oldest are dropped, which is recorded as a gap.
 const MAX_WAITING: usize = 100_000;
 
-/// How many requests may be on their way to the thread.
+/// The most requests queued for the thread.
 const MAX_REQUESTS: usize = 10_000;
 
 enum Request {
     Record {
-        facts: Vec<Fact>,
+        events: Vec<JournalEvent>,
         when: Timestamp,
         available: Option<ContentHash>,
     },
-    /// Answered when it is on disk, or cannot be.
+    /// Answered once it is on disk, or with the error.
     Accept {
-        fact: Fact,
+        event: JournalEvent,
         when: Timestamp,
         answer: SyncSender<Result<(), JournalError>>,
     },
     Stop {
-        facts: Vec<Fact>,
+        events: Vec<JournalEvent>,
         when: Timestamp,
         answer: SyncSender<Result<(), JournalError>>,
     },
 }
 
-/// Reaches the journal from anywhere.
+/// Sends requests to the journal's thread.
 #[derive(Clone)]
 pub struct JournalHandle {
     requests: SyncSender<Request>,
@@ -55,13 +55,13 @@ pub struct JournalHandle {
 }
 
 impl JournalHandle {
-    /// Opens the journal, or begins one, on a thread of its own, and records the start.
+    /// Opens or creates the journal on a thread of its own, and records the start.
     ///
-    /// What went before is recorded first: a torn entry, a power cut, a manifest recorded but not in use.
+    /// Gaps are recorded first: a torn entry, a power cut, a manifest recorded but not in use.
     ///
     /// # Errors
     ///
-    /// When the thread cannot be started. A disk that refuses is no error here: it is tried again.
+    /// When the thread cannot be started. A failing disk is not an error here: it is tried again.
     pub fn start(parts: JournalParts) -> Result<(Self, JoinHandle<()>), JournalError> {
         let (requests, received) = mpsc::sync_channel(MAX_REQUESTS);
         let handle = Self {
@@ -78,59 +78,68 @@ impl JournalHandle {
         Ok((handle, thread))
     }
 
-    /// Records facts as of now. Never blocks.
-    pub fn record(&self, facts: Vec<Fact>, now: ClockBounds) {
-        self.send(facts, now, None);
+    /// Records events as of now. Never blocks.
+    pub fn record(&self, events: Vec<JournalEvent>, now: ClockBounds) {
+        self.send(events, now, None);
     }
 
     /// Records what became or ceased to be visible, and what is available after it: see [`super::available_hash`].
-    pub fn record_visible(&self, facts: Vec<Fact>, available: ContentHash, now: ClockBounds) {
-        self.send(facts, now, Some(available));
+    pub fn record_visible(
+        &self,
+        events: Vec<JournalEvent>,
+        available: ContentHash,
+        now: ClockBounds,
+    ) {
+        self.send(events, now, Some(available));
     }
 
-    /// Records that a manifest is about to be taken into use, and comes back when that is on disk. Blocks meanwhile.
+    /// Records that a manifest is about to be taken into use. Blocks until the entry is on disk.
     ///
     /// # Errors
     ///
-    /// When it is not on disk: the manifest must not be taken into use then.
+    /// When the entry is not on disk: the manifest must not be taken into use then.
     pub fn accept_manifest(
         &self,
         number: u64,
         notices: ContentHash,
         now: ClockBounds,
     ) -> Result<(), JournalError> {
-        let fact = Fact::ManifestAccepted { number, notices };
+        let event = JournalEvent::ManifestAccepted { number, notices };
         let when = self.timestamp(now);
-        self.ask(|answer| Request::Accept { fact, when, answer })
-    }
-
-    /// Records the last facts and that the kiosk stops in good order, and ends the thread. Blocks meanwhile.
-    ///
-    /// # Errors
-    ///
-    /// When it does not get onto the disk: the next start then records a gap.
-    pub fn stop(&self, facts: Vec<Fact>, now: ClockBounds) -> Result<(), JournalError> {
-        let when = self.timestamp(now);
-        self.ask(|answer| Request::Stop {
-            facts,
+        self.ask(|answer| Request::Accept {
+            event,
             when,
             answer,
         })
     }
 
-    fn send(&self, facts: Vec<Fact>, now: ClockBounds, available: Option<ContentHash>) {
-        if facts.is_empty() && available.is_none() {
+    /// Records the last events and a clean stop, and ends the thread. Blocks until that is on disk.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written: the next start then records a gap.
+    pub fn stop(&self, events: Vec<JournalEvent>, now: ClockBounds) -> Result<(), JournalError> {
+        let when = self.timestamp(now);
+        self.ask(|answer| Request::Stop {
+            events,
+            when,
+            answer,
+        })
+    }
+
+    fn send(&self, events: Vec<JournalEvent>, now: ClockBounds, available: Option<ContentHash>) {
+        if events.is_empty() && available.is_none() {
             return;
         }
         let when = self.timestamp(now);
         let request = Request::Record {
-            facts,
+            events,
             when,
             available,
         };
-        // Only a disk that has not answered for very long fills the queue.
+        // The queue fills only when the disk has not responded for very long.
         if self.requests.try_send(request).is_err() {
-            error!("the journal does not take facts any more; some are lost");
+            error!("the journal's queue is full; some events are lost");
         }
     }
 
@@ -172,7 +181,7 @@ struct Thread {
     in_use: Option<(u64, ContentHash)>,
     started: Timestamp,
     writer: Option<Writer>,
-    waiting: VecDeque<(Timestamp, Fact)>,
+    waiting: VecDeque<(Timestamp, JournalEvent)>,
     dropped: u64,
     available: ContentHash,
     failing: bool,
@@ -208,7 +217,7 @@ impl Thread {
                 next_alive.saturating_duration_since(Instant::now())
             };
             match requests.recv_timeout(pause) {
-                // What else is there already goes with it, so that many facts cost one write.
+                // Everything queued is written with it, so that many events cost one write.
                 Ok(first) => {
                     let more = requests.try_iter().take(MAX_REQUESTS);
                     for request in std::iter::once(first).chain(more) {
@@ -218,7 +227,7 @@ impl Thread {
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
-                // Every handle is gone without a word: the next start records the gap.
+                // Every handle was dropped without a stop: the next start records the gap.
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             self.write_waiting();
@@ -229,25 +238,29 @@ impl Thread {
     fn take(&mut self, request: Request) -> ControlFlow<()> {
         match request {
             Request::Record {
-                facts,
+                events,
                 when,
                 available,
             } => {
                 self.available = available.unwrap_or(self.available);
-                self.wait_for_disk(facts, &when);
+                self.wait_for_disk(events, &when);
             }
-            Request::Accept { fact, when, answer } => {
-                // Whoever asked may have given up meanwhile.
-                let _ = answer.send(self.write(Some((when, fact))));
-            }
-            Request::Stop {
-                mut facts,
+            Request::Accept {
+                event,
                 when,
                 answer,
             } => {
-                facts.push(Fact::Stopped {});
+                // The caller may have timed out.
+                let _ = answer.send(self.write(Some((when, event))));
+            }
+            Request::Stop {
+                mut events,
+                when,
+                answer,
+            } => {
+                events.push(JournalEvent::Stopped {});
                 self.available = available_hash(&BTreeSet::new());
-                self.wait_for_disk(facts, &when);
+                self.wait_for_disk(events, &when);
                 let _ = answer.send(self.write(None));
                 return ControlFlow::Break(());
             }
@@ -255,23 +268,23 @@ impl Thread {
         ControlFlow::Continue(())
     }
 
-    fn wait_for_disk(&mut self, facts: Vec<Fact>, when: &Timestamp) {
-        for fact in facts {
+    fn wait_for_disk(&mut self, events: Vec<JournalEvent>, when: &Timestamp) {
+        for event in events {
             if self.waiting.len() >= MAX_WAITING {
                 self.waiting.pop_front();
                 self.dropped += 1;
             }
-            self.waiting.push_back((when.clone(), fact));
+            self.waiting.push_back((when.clone(), event));
         }
     }
 
     fn write_waiting(&mut self) {
-        // Said when it happens; here it is only tried again later.
+        // `write` has logged the failure; it is tried again later.
         let _ = self.write(None);
     }
 
-    /// Puts everything that waits, and then `last`, on disk, and seals it. On failure `last` does not wait.
-    fn write(&mut self, last: Option<(Timestamp, Fact)>) -> Result<(), JournalError> {
+    /// Writes everything queued, then `last`, and seals it. On failure `last` is not queued.
+    fn write(&mut self, last: Option<(Timestamp, JournalEvent)>) -> Result<(), JournalError> {
         let done = self.try_write(last);
         match &done {
             Ok(()) if self.failing => info!("the journal is written again"),
@@ -284,7 +297,7 @@ impl Thread {
         done
     }
 
-    fn try_write(&mut self, last: Option<(Timestamp, Fact)>) -> Result<(), JournalError> {
+    fn try_write(&mut self, last: Option<(Timestamp, JournalEvent)>) -> Result<(), JournalError> {
         let mut writer = match self.writer.take() {
             Some(writer) => writer,
             None => self.open()?,
@@ -292,7 +305,7 @@ impl Thread {
         let mut batch: Vec<_> = self.waiting.iter().cloned().collect();
         if self.dropped > 0 {
             let when = self.now();
-            let gap = Fact::Gap {
+            let gap = JournalEvent::Gap {
                 since: None,
                 cause: "facts_dropped".to_owned(),
                 lost_bytes: 0,
@@ -310,23 +323,23 @@ impl Thread {
         done
     }
 
-    /// Opens the journal and records what went before. A failure leaves nothing half done.
+    /// Opens the journal and records gaps and the start. After a failure it can be called again.
     fn open(&self) -> Result<Writer, JournalError> {
         let (mut writer, before) = Writer::open(
             self.folder.clone(),
             Arc::clone(&self.key),
             self.config.segment_bytes,
         )?;
-        let mut facts = before.gaps;
-        facts.push(Fact::Started {
+        let mut events = before.gaps;
+        events.push(JournalEvent::Started {
             version: self.version.clone(),
         });
-        facts.extend(reconcile(before.accepted, self.in_use));
-        let facts: Vec<_> = facts
+        events.extend(reconcile(before.accepted, self.in_use));
+        let events: Vec<_> = events
             .into_iter()
-            .map(|fact| (self.started.clone(), fact))
+            .map(|event| (self.started.clone(), event))
             .collect();
-        writer.append(&facts)?;
+        writer.append(&events)?;
         Ok(writer)
     }
 

@@ -1,8 +1,8 @@
-//! Whether anybody altered the record.
+//! Checks that the record was not altered.
 
 use std::path::Path;
 
-use vyveska_wire::journal::{Alive, ChainError, Entry, Fact, Head, follow};
+use vyveska_wire::journal::{Alive, ChainError, Entry, Head, JournalEvent, follow};
 use vyveska_wire::keys::PublicKey;
 use vyveska_wire::manifest::ContentHash;
 
@@ -11,70 +11,53 @@ use super::{alive, segments};
 /// A journal in which nothing was altered, removed or reordered, as far as it is sealed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
-    /// How many entries there are.
     pub entries: u64,
-    /// In how many segments.
     pub segments: usize,
-    /// How many of the entries are gaps.
     pub gaps: u64,
-    /// The newest sign of life.
     pub alive: Alive,
-    /// Entries newer than that: in order, but nothing shows whether more followed.
+    /// Entries newer than the alive block: in order, but nothing shows whether more followed.
     pub unsealed: u64,
-    /// Bytes of an entry that was torn by a power cut, not repaired yet.
+    /// Bytes of an entry torn by a power cut, which the next start cuts off.
     pub torn_bytes: u64,
-    /// Signs of life that are damaged: the other one counts.
-    pub damaged_signs: u32,
+    /// Damaged alive blocks; the other one is used.
+    pub damaged_alive_blocks: u32,
 }
 
 /// The first thing wrong with a journal.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
-    /// It cannot be read.
     #[error("cannot read {what}: {source}")]
     Io {
-        /// What.
         what: String,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
-    /// There is none.
     #[error("there is no journal in this folder")]
     None,
-    /// No sign of life is there.
     #[error(
         "the signs of life (alive-a.json, alive-b.json) are missing, so nothing shows where the journal ends"
     )]
     NoSign,
-    /// No sign of life verifies.
     #[error(
         "no sign of life was signed by this key: it is the key of another display, or they were altered"
     )]
     WrongSign,
-    /// A whole segment is missing.
     #[error("segment {name} is missing, and with it entry {first} and those after it")]
     SegmentMissing {
-        /// Its file.
         name: String,
         /// The first entry that would be in it.
         first: u64,
     },
-    /// An entry is altered, missing or out of order.
     #[error("{segment}, line {line}: {problem}")]
     Entry {
-        /// The file.
         segment: String,
         /// Counted from 1.
         line: usize,
-        /// What is wrong.
         #[source]
         problem: ChainError,
     },
-    /// The newest sealed entry is not what was sealed.
     #[error("entry {0} is altered: another version of it was sealed")]
     SealedAltered(u64),
-    /// Sealed entries at the end are gone.
     #[error("entry {first} is missing: entries up to {last} were sealed, the journal ends with entry {}", first - 1)]
     TailMissing {
         /// The first that is gone.
@@ -85,7 +68,7 @@ pub enum VerifyError {
 }
 
 impl VerifyError {
-    /// The entry it names.
+    /// The number of the entry it names.
     pub fn entry(&self) -> Option<u64> {
         match self {
             Self::SegmentMissing { first, .. } | Self::TailMissing { first, .. } => Some(*first),
@@ -101,7 +84,6 @@ impl VerifyError {
     }
 }
 
-/// A segment as it was read.
 pub(super) struct Segment {
     pub(super) number: u32,
     pub(super) bytes: Vec<u8>,
@@ -111,16 +93,16 @@ pub(super) struct Segment {
 ///
 /// # Errors
 ///
-/// The first thing that is wrong, naming the entry.
+/// The first problem found, naming the entry.
 pub fn verify(folder: &Path, key: &PublicKey) -> Result<Report, VerifyError> {
     let io = |what: &Path| {
         let what = what.display().to_string();
         move |source| VerifyError::Io { what, source }
     };
     let numbers = segments::list(folder).map_err(io(folder))?;
-    let signs = alive::find(folder, key).map_err(io(folder))?;
-    let sign = match (signs.newest, signs.damaged) {
-        (Some(sign), _) => sign,
+    let found = alive::find(folder, key).map_err(io(folder))?;
+    let alive = match (found.newest, found.damaged) {
+        (Some(alive), _) => alive,
         (None, 0) if numbers.is_empty() => return Err(VerifyError::None),
         (None, 0) => return Err(VerifyError::NoSign),
         (None, _) => return Err(VerifyError::WrongSign),
@@ -130,15 +112,15 @@ pub fn verify(folder: &Path, key: &PublicKey) -> Result<Report, VerifyError> {
         let bytes = segments::read(folder, number).map_err(io(&segments::path(folder, number)))?;
         journal.push(Segment { number, bytes });
     }
-    check(&journal, &sign).map(|checked| Report {
-        damaged_signs: signs.damaged,
-        alive: sign,
+    check(&journal, &alive).map(|checked| Report {
+        damaged_alive_blocks: found.damaged,
+        alive,
         ..checked
     })
 }
 
-/// Checks what was read against a sign of life that was verified.
-pub(super) fn check(journal: &[Segment], sign: &Alive) -> Result<Report, VerifyError> {
+/// Checks the segments against a verified alive block.
+pub(super) fn check(journal: &[Segment], alive: &Alive) -> Result<Report, VerifyError> {
     let mut head = Head::EMPTY;
     let (mut gaps, mut torn_bytes) = (0, 0);
     for (index, segment) in journal.iter().enumerate() {
@@ -161,13 +143,13 @@ pub(super) fn check(journal: &[Segment], sign: &Alive) -> Result<Report, VerifyE
                 here.chain(lines_of(&journal[index + 1..]))
             };
             let (entry, next) = follow(head, line)
-                .map_err(|problem| wrong(explain(problem, line, head, sign, after())))?;
-            if matches!(entry.fact, Fact::Gap { .. }) {
+                .map_err(|problem| wrong(explain(problem, line, head, alive, after())))?;
+            if matches!(entry.event, JournalEvent::Gap { .. }) {
                 gaps += 1;
             }
             head = next;
-            if head.sequence == sign.head.sequence && head.hash != sign.head.hash {
-                // Whoever wrote the entry after it saw another version, too.
+            if head.sequence == alive.head.sequence && head.hash != alive.head.hash {
+                // The next entry contains the hash of another version, too.
                 return Err(VerifyError::SealedAltered(head.sequence));
             }
         }
@@ -185,20 +167,20 @@ pub(super) fn check(journal: &[Segment], sign: &Alive) -> Result<Report, VerifyE
             torn_bytes = rest.len() as u64;
         }
     }
-    if head.sequence < sign.head.sequence {
+    if head.sequence < alive.head.sequence {
         return Err(VerifyError::TailMissing {
             first: head.sequence + 1,
-            last: sign.head.sequence,
+            last: alive.head.sequence,
         });
     }
     Ok(Report {
         entries: head.sequence,
         segments: journal.len(),
         gaps,
-        unsealed: head.sequence - sign.head.sequence,
+        unsealed: head.sequence - alive.head.sequence,
         torn_bytes,
-        alive: sign.clone(),
-        damaged_signs: 0,
+        alive: alive.clone(),
+        damaged_alive_blocks: 0,
     })
 }
 
@@ -208,34 +190,34 @@ fn lines_of(journal: &[Segment]) -> impl Iterator<Item = &[u8]> {
         .flat_map(|segment| segments::split(&segment.bytes).0)
 }
 
-/// Tells apart what one line alone cannot show.
+/// Refines a chain error by looking at the following lines.
 fn explain<'a>(
     problem: ChainError,
     line: &[u8],
     head: Head,
-    sign: &Alive,
+    alive: &Alive,
     mut after: impl Iterator<Item = &'a [u8]>,
 ) -> ChainError {
     let read = |line: &[u8]| serde_json::from_slice::<Entry>(line).ok();
     match problem {
-        // It names another predecessor. If its own successor vouches for it, the predecessor was altered; else it was.
+        // Its `previous` does not match. If the next entry confirms this one, the one before was altered; otherwise this one.
         ChainError::Altered { altered } => {
             let hash = ContentHash::of(line);
             let here = head.sequence + 1;
-            let vouched = match after.next() {
+            let confirmed = match after.next() {
                 Some(next) => read(next).is_some_and(|next| next.previous == hash),
-                // Neither sealed nor followed: nothing speaks against it.
-                None => sign.head.sequence != here || sign.head.hash == hash,
+                // Neither sealed nor followed by another: nothing contradicts it.
+                None => alive.head.sequence != here || alive.head.hash == hash,
             };
             ChainError::Altered {
-                altered: if vouched && altered > 0 {
+                altered: if confirmed && altered > 0 {
                     altered
                 } else {
                     here
                 },
             }
         }
-        // Gone from here, but there further on: moved.
+        // Missing here, but found further on: moved.
         ChainError::Missing { expected, found }
             if after.any(|line| read(line).is_some_and(|entry| entry.sequence == expected)) =>
         {

@@ -1,9 +1,9 @@
-//! Appending, and taking up where a power cut left off.
+//! Appending entries, and recovering after a power cut.
 //!
-//! Entries that came after the last sign of life may be torn: power went while they were being written, and nothing was
-//! built on them. From the first of them that does not follow, they are cut off, and the gap says how many bytes.
-//! Entries a sign of life has sealed are never touched. If some of those are gone, new ones go on behind them all the
-//! same, by the sealed number and hash, so that `verify` names the missing ones for ever.
+//! Entries after the last alive block may be torn by a power cut, and nothing depends on them yet. From the first one
+//! that does not continue the chain, they are cut off, and a gap records the number of bytes.
+//! Entries sealed by an alive block are never changed. If some of those are missing, new entries continue from the
+//! sealed number and hash, so that `verify` keeps naming the missing ones.
 
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::FileExt as _;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use tracing::error;
 use vyveska_wire::journal::{
-    Alive, ClockRecord, Entry, Fact, Head, MAX_LINE_LENGTH, Timestamp, append, follow,
+    Alive, ClockRecord, Entry, Head, JournalEvent, MAX_LINE_LENGTH, Timestamp, append, follow,
 };
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::ContentHash;
@@ -24,11 +24,11 @@ use crate::store::{point, sync_directory};
 /// The longest text that goes into an entry, in characters.
 const MAX_TEXT_LENGTH: usize = 1000;
 
-/// What an opened journal says about the time before.
+/// What was found when the journal was opened.
 #[derive(Debug, Default)]
 pub(super) struct Before {
     /// Gaps to record before anything else.
-    pub(super) gaps: Vec<Fact>,
+    pub(super) gaps: Vec<JournalEvent>,
     /// The manifest last recorded as accepted.
     pub(super) accepted: Option<(u64, ContentHash)>,
 }
@@ -40,7 +40,7 @@ pub(super) struct Writer {
     segment_bytes: u64,
     number: u32,
     segment: File,
-    /// Where the next entry goes: what lies behind is left over from a write that failed.
+    /// Where the next entry is written. Bytes behind it are left over from a write that failed.
     length: u64,
     head: Head,
     slots: Slots,
@@ -56,9 +56,9 @@ impl Writer {
         if let Some(parent) = folder.parent() {
             sync_directory(parent).map_err(JournalError::io(parent))?;
         }
-        let signs = alive::find(&folder, &key.public()).map_err(JournalError::io(&folder))?;
+        let found = alive::find(&folder, &key.public()).map_err(JournalError::io(&folder))?;
         let numbers = segments::list(&folder).map_err(JournalError::io(&folder))?;
-        let tail = Tail::read(&folder, &numbers, signs.newest.as_ref())?;
+        let tail = Tail::read(&folder, &numbers, found.newest.as_ref())?;
 
         let number = numbers.last().copied().unwrap_or(1);
         let path = segments::path(&folder, number);
@@ -72,11 +72,11 @@ impl Writer {
             .set_len(tail.length)
             .and_then(|()| segment.sync_all())
             .map_err(JournalError::io(&path))?;
-        let slots = Slots::open(&folder, &signs).map_err(JournalError::io(&folder))?;
+        let slots = Slots::open(&folder, &found).map_err(JournalError::io(&folder))?;
         sync_directory(&folder).map_err(JournalError::io(&folder))?;
 
         let before = Before {
-            gaps: tail.gaps(signs.newest.as_ref()),
+            gaps: tail.gaps(found.newest.as_ref()),
             accepted: tail.accepted,
         };
         let writer = Self {
@@ -92,9 +92,12 @@ impl Writer {
         Ok((writer, before))
     }
 
-    /// Writes the entries and puts them safely on disk: all of them, or as if none.
-    pub(super) fn append(&mut self, facts: &[(Timestamp, Fact)]) -> Result<(), JournalError> {
-        if facts.is_empty() {
+    /// Appends the entries durably: all of them or none.
+    pub(super) fn append(
+        &mut self,
+        events: &[(Timestamp, JournalEvent)],
+    ) -> Result<(), JournalError> {
+        if events.is_empty() {
             return Ok(());
         }
         if self.length >= self.segment_bytes {
@@ -102,8 +105,8 @@ impl Writer {
         }
         let mut bytes = Vec::new();
         let mut head = self.head;
-        for (when, fact) in facts {
-            let (line, next) = append(head, when.clone(), bounded(fact.clone()));
+        for (when, event) in events {
+            let (line, next) = append(head, when.clone(), bounded(event.clone()));
             debug_assert!(line.len() < MAX_LINE_LENGTH, "texts are bounded");
             bytes.extend_from_slice(&line);
             bytes.push(b'\n');
@@ -125,7 +128,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Seals everything written so far.
+    /// Seals everything written so far with an alive block.
     pub(super) fn seal(
         &mut self,
         when: Timestamp,
@@ -144,7 +147,7 @@ impl Writer {
     fn begin_segment(&mut self) -> Result<(), JournalError> {
         let number = self.number + 1;
         let path = segments::path(&self.folder, number);
-        // An empty one may be left from a begin that failed.
+        // An earlier failure here may have left an empty one.
         let segment = OpenOptions::new()
             .write(true)
             .create(true)
@@ -157,32 +160,32 @@ impl Writer {
     }
 }
 
-/// Keeps every line short, whatever a reason says.
-fn bounded(mut fact: Fact) -> Fact {
-    let text = match &mut fact {
-        Fact::ManifestRefused { reason, .. } | Fact::DocumentNotDrawable { reason, .. } => reason,
-        Fact::BoardCovered { alert } => alert,
-        Fact::Started { version } => version,
-        _ => return fact,
+/// Limits the length of texts, so that every line stays short.
+fn bounded(mut event: JournalEvent) -> JournalEvent {
+    let text = match &mut event {
+        JournalEvent::ManifestRefused { reason, .. }
+        | JournalEvent::DocumentNotDrawable { reason, .. } => reason,
+        JournalEvent::BoardCovered { alert } => alert,
+        JournalEvent::Started { version } => version,
+        _ => return event,
     };
     if let Some((end, _)) = text.char_indices().nth(MAX_TEXT_LENGTH) {
         text.truncate(end);
     }
-    fact
+    event
 }
 
 /// The end of a journal as it was found.
 #[derive(Debug)]
 struct Tail {
-    /// Where the next entry attaches.
+    /// The entry that the next one follows.
     head: Head,
-    /// How much of the last segment stays.
+    /// The length of the last segment that is kept.
     length: u64,
-    /// How much of it is cut off.
+    /// The number of bytes behind it that are cut off.
     lost_bytes: u64,
-    /// The newest entry.
     last: Option<Entry>,
-    /// Sealed entries that are gone, or do not follow.
+    /// The cause of the gap when sealed entries are missing or altered.
     damage: Option<&'static str>,
     accepted: Option<(u64, ContentHash)>,
 }
@@ -191,9 +194,9 @@ impl Tail {
     fn read(
         folder: &std::path::Path,
         numbers: &[u32],
-        sign: Option<&Alive>,
+        alive: Option<&Alive>,
     ) -> Result<Self, JournalError> {
-        let sealed = sign.map_or(Head::EMPTY, |sign| sign.head);
+        let sealed = alive.map_or(Head::EMPTY, |alive| alive.head);
         let mut tail = Self {
             head: Head::EMPTY,
             length: 0,
@@ -206,7 +209,8 @@ impl Tail {
             segments::read(folder, number).map_err(JournalError::io(segments::path(folder, number)))
         };
         if let [earlier @ .., last] = numbers {
-            // The segment before says where the last one attaches; those before it are for `verify`.
+            // The last entry of the segment before is where the last segment continues the chain.
+            // Earlier ones are read only for the last accepted manifest; `verify` checks them.
             let mut accepted = None;
             for (distance, number) in earlier.iter().rev().enumerate() {
                 let bytes = read(*number)?;
@@ -224,7 +228,7 @@ impl Tail {
                 }
             }
             tail.accepted = accepted;
-            tail.follow(&read(*last)?, sign);
+            tail.follow(&read(*last)?, alive);
         }
         if tail.head.sequence < sealed.sequence {
             error!(
@@ -238,24 +242,24 @@ impl Tail {
         Ok(tail)
     }
 
-    fn follow(&mut self, bytes: &[u8], sign: Option<&Alive>) {
+    fn follow(&mut self, bytes: &[u8], alive: Option<&Alive>) {
         let (lines, rest) = segments::split(bytes);
         let mut torn = rest.len() as u64;
         let mut lines = lines.into_iter();
         while let Some(line) = lines.next() {
             let (entry, next) = match follow(self.head, line) {
                 Ok(followed) => followed,
-                // Not sealed yet, so it may be torn, and all that follows with it.
-                // Without any sign of life only the very last line may count as torn.
+                // Not sealed yet, so it and everything after it may be torn.
+                // Without any alive block only the very last line may count as torn.
                 Err(_)
-                    if sign.map_or(lines.len() == 0, |sign| {
-                        self.head.sequence >= sign.head.sequence
+                    if alive.map_or(lines.len() == 0, |alive| {
+                        self.head.sequence >= alive.head.sequence
                     }) =>
                 {
                     torn += line.len() as u64 + 1;
                     break;
                 }
-                // Altered since it was written: it stays as it is, for `verify` to name.
+                // Altered since it was written: it is kept as it is, so that `verify` names it.
                 Err(problem) => {
                     error!(%problem, "the journal was altered");
                     self.damage = Some("chain_broken");
@@ -278,14 +282,14 @@ impl Tail {
         self.lost_bytes = torn;
     }
 
-    fn gaps(&self, sign: Option<&Alive>) -> Vec<Fact> {
+    fn gaps(&self, alive: Option<&Alive>) -> Vec<JournalEvent> {
         let last_entry = self.last.as_ref().map(|entry| &entry.when);
         let since: Option<ClockRecord> = last_entry
             .into_iter()
-            .chain(sign.map(|sign| &sign.when))
+            .chain(alive.map(|alive| &alive.when))
             .map(|when| when.clock)
             .max_by_key(|clock| clock.latest);
-        let gap = |cause: &str, lost_bytes| Fact::Gap {
+        let gap = |cause: &str, lost_bytes| JournalEvent::Gap {
             since,
             cause: cause.to_owned(),
             lost_bytes,
@@ -297,15 +301,15 @@ impl Tail {
         if self.lost_bytes > 0 {
             gaps.push(gap("torn_entry", self.lost_bytes));
         }
-        let began = self.last.is_some() || sign.is_some();
-        let in_good_order = matches!(
+        let began = self.last.is_some() || alive.is_some();
+        let stopped_cleanly = matches!(
             self.last,
             Some(Entry {
-                fact: Fact::Stopped {},
+                event: JournalEvent::Stopped {},
                 ..
             })
         );
-        if gaps.is_empty() && began && !in_good_order {
+        if gaps.is_empty() && began && !stopped_cleanly {
             gaps.push(gap("power_cut", 0));
         }
         gaps
@@ -320,8 +324,8 @@ fn head_of(entry: &Entry, line: &[u8]) -> Head {
 }
 
 fn accepted_in(line: &[u8]) -> Option<(u64, ContentHash)> {
-    match serde_json::from_slice::<Entry>(line).ok()?.fact {
-        Fact::ManifestAccepted { number, notices } => Some((number, notices)),
+    match serde_json::from_slice::<Entry>(line).ok()?.event {
+        JournalEvent::ManifestAccepted { number, notices } => Some((number, notices)),
         _ => None,
     }
 }

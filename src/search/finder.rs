@@ -1,4 +1,4 @@
-//! Which notices have all the words, the best first.
+//! Finds the notices that contain all the words, best match first.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,12 +7,12 @@ use vyveska_board::search::{Entry, Place, Query, Rank, excerpt, show};
 use vyveska_wire::manifest::ContentHash;
 
 use super::text_index::{PageKey, SearchError, TextIndex};
-use crate::state::{Answer, BoardContent, Found, MOST_FOUND, Question};
+use crate::state::{BoardContent, Found, MOST_FOUND, Question, SearchResult};
 
-/// How many letters of a text are shown around a hit.
-const ROOM: usize = 90;
+/// Length of an excerpt around a hit, in characters.
+const EXCERPT_CHARS: usize = 90;
 
-/// Knows what is posted.
+/// Searches one state of the board: its short texts, and where each document text belongs.
 #[derive(Debug)]
 pub struct Finder {
     board: Arc<BoardContent>,
@@ -24,9 +24,9 @@ pub struct Finder {
     places: HashMap<ContentHash, Vec<(usize, u16)>>,
 }
 
-/// The best page of a notice's documents and which words stand in any of them.
+/// The best page of a notice's documents, and which words occur in any of them.
 #[derive(Clone, Copy)]
-struct InText {
+struct TextHit {
     words: u8,
     best: PageKey,
     on_best: u32,
@@ -34,7 +34,7 @@ struct InText {
 }
 
 impl Finder {
-    /// Takes over what is posted, newest first.
+    /// `posted` are positions in the board's notices, newest first.
     pub fn new(board: Arc<BoardContent>, posted: Vec<usize>) -> Self {
         let mut places: HashMap<ContentHash, Vec<(usize, u16)>> = HashMap::new();
         for (position, index) in posted.iter().enumerate() {
@@ -66,15 +66,15 @@ impl Finder {
         self.places.keys()
     }
 
-    /// Finds.
+    /// Looks the words up in the short texts and in `texts`.
     ///
     /// # Errors
     ///
     /// When the texts cannot be searched.
-    pub fn find(&self, question: Question, texts: &TextIndex) -> Result<Answer, SearchError> {
+    pub fn find(&self, question: Question, texts: &TextIndex) -> Result<SearchResult, SearchError> {
         let query = Query::parse(&question.words);
         if query.terms().is_empty() {
-            return Ok(Answer {
+            return Ok(SearchResult {
                 question,
                 total: 0,
                 found: Vec::new(),
@@ -83,7 +83,7 @@ impl Finder {
         let in_texts = self.in_texts(&query, texts)?;
         let mut hits: Vec<(Rank, usize, Place)> = (0..self.posted.len())
             .filter_map(|position| {
-                let (rank, place) = self.hit(position, &query, in_texts[position])?;
+                let (rank, place) = self.rank(position, &query, in_texts[position])?;
                 Some((rank, position, place))
             })
             .collect();
@@ -100,8 +100,8 @@ impl Finder {
             let excerpt = match page {
                 Some(page) => texts
                     .page(page.best)?
-                    .and_then(|text| excerpt(&text, query.terms(), ROOM)),
-                None => show(notice, place, &query, question.language, ROOM),
+                    .and_then(|text| excerpt(&text, query.terms(), EXCERPT_CHARS)),
+                None => show(notice, place, &query, question.language, EXCERPT_CHARS),
             };
             found.push(Found {
                 notice: notice.id.clone(),
@@ -109,15 +109,15 @@ impl Finder {
                 excerpt: excerpt.unwrap_or_default(),
             });
         }
-        Ok(Answer {
+        Ok(SearchResult {
             question,
             total,
             found,
         })
     }
 
-    /// Where the word is that is hardest to find; `None` when one is nowhere.
-    fn hit(&self, position: usize, query: &Query, text: Option<InText>) -> Option<(Rank, Place)> {
+    /// The worst rank among the words and its place; `None` when a word occurs nowhere.
+    fn rank(&self, position: usize, query: &Query, text: Option<TextHit>) -> Option<(Rank, Place)> {
         let entry = &self.entries[position];
         let mut worst = None;
         for (number, term) in query.terms().iter().enumerate() {
@@ -140,7 +140,7 @@ impl Finder {
         &self,
         query: &Query,
         texts: &TextIndex,
-    ) -> Result<Vec<Option<InText>>, SearchError> {
+    ) -> Result<Vec<Option<TextHit>>, SearchError> {
         let mut pages: Vec<(PageKey, u8)> = Vec::new();
         for (number, term) in query.terms().iter().enumerate() {
             pages = merged(&pages, &texts.find(term)?, 1 << number);
@@ -150,13 +150,13 @@ impl Finder {
             .iter()
             .filter_map(|(text, places)| Some((texts.id(text)?, &places[..])))
             .collect();
-        let mut found: Vec<Option<InText>> = vec![None; self.posted.len()];
+        let mut found: Vec<Option<TextHit>> = vec![None; self.posted.len()];
         for pages in pages.chunk_by(|(a, _), (b, _)| a.text() == b.text()) {
             let Some(places) = by_id.get(&pages[0].0.text()) else {
                 continue;
             };
             let words = pages.iter().fold(0, |words, (_, on)| words | on);
-            // Of equally good pages the first.
+            // The first of equally good pages.
             let (best, on_best) = pages.iter().skip(1).fold(
                 (pages[0].0, pages[0].1.count_ones()),
                 |(best, most), (page, on)| {
@@ -168,7 +168,7 @@ impl Finder {
                 },
             );
             for (position, document) in *places {
-                let here = InText {
+                let here = TextHit {
                     words,
                     best,
                     on_best,
@@ -180,7 +180,7 @@ impl Finder {
                     Some(other) => {
                         let better = (here.on_best, std::cmp::Reverse(here.document))
                             > (other.on_best, std::cmp::Reverse(other.document));
-                        InText {
+                        TextHit {
                             words: here.words | other.words,
                             ..if better { here } else { other }
                         }
@@ -192,7 +192,7 @@ impl Finder {
     }
 }
 
-/// Both in order, with the words of each page together.
+/// Merges two sorted lists; each page keeps the bits of all words found on it.
 fn merged(pages: &[(PageKey, u8)], with_word: &[PageKey], word: u8) -> Vec<(PageKey, u8)> {
     let mut merged = Vec::with_capacity(pages.len().max(with_word.len()));
     let (mut old, mut new) = (pages.iter().peekable(), with_word.iter().peekable());

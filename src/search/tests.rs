@@ -13,7 +13,7 @@ use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::section::SettingsSection;
 
 use super::*;
-use crate::state::{Answer, BoardContent, BoardNotice, MOST_FOUND, Question};
+use crate::state::{BoardContent, BoardNotice, MOST_FOUND, Question, SearchResult};
 
 /// A notice and the pages of its documents.
 struct Sample {
@@ -154,16 +154,16 @@ fn question(words: &str) -> Question {
 
 /// Texts that can arrive late.
 #[derive(Clone, Default)]
-struct Shelf(Arc<Mutex<HashMap<ContentHash, Vec<String>>>>);
+struct FakeTexts(Arc<Mutex<HashMap<ContentHash, Vec<String>>>>);
 
-impl Texts for Shelf {
+impl Texts for FakeTexts {
     fn pages(&self, text: &ContentHash) -> Option<Vec<String>> {
         self.0.lock().unwrap().get(text).cloned()
     }
 }
 
-/// Everything at once, without a thread.
-fn find(words: &str) -> Answer {
+/// Indexes and searches without a thread.
+fn find(words: &str) -> SearchResult {
     let mut index = TextIndex::in_memory().unwrap();
     for (text, pages) in pages_of(TOWN) {
         index.add(&text, 0, &pages, true).unwrap();
@@ -228,7 +228,7 @@ fn numbers_synonyms_and_offices_are_found() {
 }
 
 #[test]
-fn nothing_typed_finds_nothing_and_a_flood_is_cut() {
+fn an_empty_query_finds_nothing_and_many_results_are_cut() {
     assert_eq!(find("").total, 0);
     assert_eq!(find(" - ").total, 0);
     let many: Vec<BoardNotice> = (0..1000).map(|number| notice(number, &TOWN[2])).collect();
@@ -257,20 +257,25 @@ fn what_is_not_posted_is_not_found() {
     assert!(matches!(answer.found[0].place, Place::Text { .. }));
 }
 
-fn desk(folder: &Path, shelf: &Shelf) -> (SearchDesk, mpsc::Receiver<Answer>) {
+fn start_worker(folder: &Path, texts: &FakeTexts) -> (SearchWorker, mpsc::Receiver<SearchResult>) {
     let (answers, receiver) = mpsc::channel();
-    let desk = SearchDesk::start(folder.join("search.sqlite"), shelf.clone(), move |answer| {
+    let worker = SearchWorker::start(folder.join("search.sqlite"), texts.clone(), move |answer| {
         let _ = answers.send(answer);
     })
     .unwrap();
-    (desk, receiver)
+    (worker, receiver)
 }
 
-/// Asks until so many are found; the index fills behind the questions.
+/// Asks until `total` notices are found; the index is filled between the questions.
 #[track_caller]
-fn ask_until(desk: &SearchDesk, answers: &mpsc::Receiver<Answer>, words: &str, total: usize) {
+fn ask_until(
+    worker: &SearchWorker,
+    answers: &mpsc::Receiver<SearchResult>,
+    words: &str,
+    total: usize,
+) {
     for _ in 0..10_000 {
-        desk.ask(Some(question(words)));
+        worker.ask(Some(question(words)));
         if answers.recv().unwrap().total == total {
             return;
         }
@@ -278,8 +283,8 @@ fn ask_until(desk: &SearchDesk, answers: &mpsc::Receiver<Answer>, words: &str, t
     panic!("{words:?} is never found {total} times");
 }
 
-/// Whether these bytes stand in any file of the folder.
-fn lingers(folder: &Path, word: &str) -> bool {
+/// Whether the word occurs in the bytes of any file of the folder.
+fn remains(folder: &Path, word: &str) -> bool {
     fs::read_dir(folder).unwrap().any(|entry| {
         let bytes = fs::read(entry.unwrap().path()).unwrap();
         bytes
@@ -291,20 +296,20 @@ fn lingers(folder: &Path, word: &str) -> bool {
 #[test]
 fn texts_that_arrive_late_are_found_and_survive_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let shelf = Shelf::default();
-    let (desk_now, answers) = desk(folder.path(), &shelf);
-    desk_now.follow(board(TOWN), (0..TOWN.len()).collect());
-    ask_until(&desk_now, &answers, "karlovar", 1);
-    *shelf.0.lock().unwrap() = pages_of(TOWN);
+    let texts = FakeTexts::default();
+    let (worker, answers) = start_worker(folder.path(), &texts);
+    worker.follow(board(TOWN), (0..TOWN.len()).collect());
+    ask_until(&worker, &answers, "karlovar", 1);
+    *texts.0.lock().unwrap() = pages_of(TOWN);
     for text in pages_of(TOWN).keys() {
-        desk_now.arrived(*text);
+        worker.arrived(*text);
     }
-    ask_until(&desk_now, &answers, "karlovar", 3);
-    drop(desk_now);
+    ask_until(&worker, &answers, "karlovar", 3);
+    drop(worker);
 
-    let (again, answers) = desk(folder.path(), &Shelf::default());
-    again.follow(board(TOWN), (0..TOWN.len()).collect());
-    again.ask(Some(question("karlovar")));
+    let (reopened, answers) = start_worker(folder.path(), &FakeTexts::default());
+    reopened.follow(board(TOWN), (0..TOWN.len()).collect());
+    reopened.ask(Some(question("karlovar")));
     assert_eq!(
         answers.recv().unwrap().total,
         3,
@@ -315,49 +320,49 @@ fn texts_that_arrive_late_are_found_and_survive_a_restart() {
 #[test]
 fn what_was_taken_down_is_nowhere_in_the_files() {
     let folder = tempfile::tempdir().unwrap();
-    let shelf = Shelf(Arc::new(Mutex::new(pages_of(TOWN))));
-    let (desk_now, answers) = desk(folder.path(), &shelf);
-    desk_now.follow(board(TOWN), (0..TOWN.len()).collect());
-    ask_until(&desk_now, &answers, "nezvestny", 1);
-    ask_until(&desk_now, &answers, "karlovar", 3);
-    assert!(lingers(folder.path(), "nezvestny") && lingers(folder.path(), "Nezvěstný"));
+    let texts = FakeTexts(Arc::new(Mutex::new(pages_of(TOWN))));
+    let (worker, answers) = start_worker(folder.path(), &texts);
+    worker.follow(board(TOWN), (0..TOWN.len()).collect());
+    ask_until(&worker, &answers, "nezvestny", 1);
+    ask_until(&worker, &answers, "karlovar", 3);
+    assert!(remains(folder.path(), "nezvestny") && remains(folder.path(), "Nezvěstný"));
     // The word of a prefix, the word itself, and the text as it was written.
-    desk_now.follow(board(TOWN), vec![0, 1, 2]);
-    ask_until(&desk_now, &answers, "karlovar", 2);
-    desk_now.finish();
+    worker.follow(board(TOWN), vec![0, 1, 2]);
+    ask_until(&worker, &answers, "karlovar", 2);
+    worker.finish();
     for word in ["Nezvěstný", "nezvestny", "ezvestny"] {
-        assert!(!lingers(folder.path(), word), "{word}");
+        assert!(!remains(folder.path(), word), "{word}");
     }
-    ask_until(&desk_now, &answers, "karlovar", 2);
+    ask_until(&worker, &answers, "karlovar", 2);
 }
 
 #[test]
-fn a_damaged_or_outdated_index_is_made_anew() {
+fn a_damaged_or_outdated_index_is_rebuilt() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("search.sqlite");
-    let shelf = Shelf(Arc::new(Mutex::new(pages_of(TOWN))));
+    let texts = FakeTexts(Arc::new(Mutex::new(pages_of(TOWN))));
     for damage in ["rubbish", ""] {
         fs::write(&path, damage.repeat(1000)).unwrap();
-        let (desk, answers) = desk(folder.path(), &shelf);
-        desk.follow(board(TOWN), (0..TOWN.len()).collect());
-        ask_until(&desk, &answers, "karlovar", 3);
+        let (worker, answers) = start_worker(folder.path(), &texts);
+        worker.follow(board(TOWN), (0..TOWN.len()).collect());
+        ask_until(&worker, &answers, "karlovar", 3);
     }
-    // In the middle, while it is in use.
-    let (desk, answers) = desk(folder.path(), &shelf);
-    desk.follow(board(TOWN), (0..TOWN.len()).collect());
-    ask_until(&desk, &answers, "karlovar", 3);
-    drop(desk);
+    // Damage in the middle of a file that had been in use.
+    let (worker, answers) = start_worker(folder.path(), &texts);
+    worker.follow(board(TOWN), (0..TOWN.len()).collect());
+    ask_until(&worker, &answers, "karlovar", 3);
+    drop(worker);
     let mut bytes = fs::read(&path).unwrap();
     let middle = bytes.len() / 4;
     bytes[middle..].fill(0x5A);
     fs::write(&path, bytes).unwrap();
-    let (desk, answers) = self::desk(folder.path(), &shelf);
-    desk.follow(board(TOWN), (0..TOWN.len()).collect());
-    ask_until(&desk, &answers, "karlovar", 3);
+    let (worker, answers) = start_worker(folder.path(), &texts);
+    worker.follow(board(TOWN), (0..TOWN.len()).collect());
+    ask_until(&worker, &answers, "karlovar", 3);
 }
 
 #[test]
-fn an_unfinished_text_is_taken_in_again() {
+fn an_incomplete_text_is_added_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("search.sqlite");
     let text = ContentHash(hash_of(1, 1));
@@ -368,10 +373,10 @@ fn an_unfinished_text_is_taken_in_again() {
     drop(index);
     assert_eq!(TextIndex::open(&path).unwrap().texts().count(), 0);
 
-    let shelf = Shelf(Arc::new(Mutex::new(pages_of(TOWN))));
-    let (desk, answers) = desk(folder.path(), &shelf);
-    desk.follow(board(TOWN), (0..TOWN.len()).collect());
-    ask_until(&desk, &answers, "sidlem", 1);
+    let texts = FakeTexts(Arc::new(Mutex::new(pages_of(TOWN))));
+    let (worker, answers) = start_worker(folder.path(), &texts);
+    worker.follow(board(TOWN), (0..TOWN.len()).collect());
+    ask_until(&worker, &answers, "sidlem", 1);
 }
 
 #[test]

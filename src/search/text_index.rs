@@ -1,12 +1,12 @@
-//! The text of documents, by words.
+//! The full-text index of documents.
 //!
-//! A file of its own beside the board's: everything in it can be made again from the renditions,
-//! so a damaged or outdated one is thrown away.
-//! SQLite's full-text index keeps which pages have a word and nothing more, which answers a prefix of one letter over
-//! a hundred thousand pages in milliseconds; the pages' text is kept beside it for the line that shows a hit.
+//! It is a file of its own beside the board's. Everything in it can be rebuilt from the renditions, so a damaged or
+//! outdated file is deleted.
+//! SQLite's full-text index stores only which pages contain a word; this answers a prefix of one letter over a hundred
+//! thousand pages in milliseconds. The text of the pages is stored beside it for the excerpts.
 //!
-//! Texts may hold personal data, so what is removed has to be gone from the file too: freed pages are overwritten,
-//! the index is merged until no segment holds a removed word ([`TextIndex::tidy`]), and the log is folded in.
+//! Texts may hold personal data, so what is removed must also leave the file: freed pages are overwritten, the index is
+//! merged until no segment holds a removed word ([`TextIndex::tidy`]), and the write-ahead log is truncated.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
@@ -18,16 +18,16 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use vyveska_board::search::{InTexts, Term, fold, words};
 use vyveska_wire::manifest::ContentHash;
 
-/// Goes up with the schema and with what counts as a word.
+/// Incremented with every change of the schema or of what counts as a word.
 const VERSION: i64 = 1;
 
-/// So much of a page is kept, in letters; a plan full of labels has fewer.
-const LONGEST_PAGE: usize = 60_000;
+/// How much of a page is indexed, in characters; a plan full of labels has fewer.
+const MAX_PAGE_CHARS: usize = 60_000;
 
-/// For how many words it is remembered on which pages they are.
-const REMEMBERED: usize = 12;
+/// How many recent lookups are cached.
+const CACHED_LOOKUPS: usize = 12;
 
-/// How many pages of the index one step of tidying rewrites.
+/// How many pages of the index one step of [`TextIndex::tidy`] rewrites.
 const TIDY_STEP: i64 = 64;
 
 const SCHEMA: &str = "
@@ -45,7 +45,7 @@ const SCHEMA: &str = "
     );
 ";
 
-/// A page of a document in the index; in order of document and page.
+/// A page of a document in the index; ordered by document and page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PageKey(i64);
 
@@ -56,7 +56,6 @@ impl PageKey {
         Self(text << Self::PAGE_BITS | i64::from(page))
     }
 
-    /// Which text it belongs to.
     pub(super) fn text(self) -> i64 {
         self.0 >> Self::PAGE_BITS
     }
@@ -70,39 +69,35 @@ impl PageKey {
 /// Why the texts of documents cannot be searched.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
-    /// The database refuses.
     #[error("the search index cannot be used")]
     Database(#[from] rusqlite::Error),
-    /// A file refuses.
     #[error("cannot remove the outdated search index {path}")]
     Io {
-        /// Which.
         path: PathBuf,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
 }
 
-/// The text of documents, by words.
+/// The full-text index of documents.
 #[derive(Debug)]
 pub struct TextIndex {
     database: Connection,
-    texts: HashMap<ContentHash, Held>,
+    texts: HashMap<ContentHash, IndexedText>,
     next: i64,
-    /// What the last words were found on: while somebody types, only the last word of several changes.
+    /// Results of the last lookups: while a person types, only the last of several words changes.
     recent: RefCell<VecDeque<(String, Arc<[PageKey]>)>>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Held {
+struct IndexedText {
     id: i64,
-    /// Whether all its pages are here.
+    /// Whether all its pages are indexed.
     complete: bool,
 }
 
 impl TextIndex {
-    /// Opens the index, or begins an empty one where there is none that can be used.
+    /// Opens the index, or creates an empty one where there is none that can be used.
     ///
     /// # Errors
     ///
@@ -112,7 +107,7 @@ impl TextIndex {
             Ok(Some(index)) => return Ok(index),
             Ok(None) => {}
             Err(error) => {
-                tracing::warn!(%error, index = %path.display(), "the search index is made anew");
+                tracing::warn!(%error, index = %path.display(), "the search index is rebuilt");
             }
         }
         for end in ["", "-wal", "-shm"] {
@@ -128,16 +123,16 @@ impl TextIndex {
                 _ => {}
             }
         }
-        Self::begin(Connection::open(path)?)
+        Self::create(Connection::open(path)?)
     }
 
-    /// An index that is gone with the process.
+    /// An index that ends with the process.
     ///
     /// # Errors
     ///
     /// When there is no memory for it.
     pub fn in_memory() -> Result<Self, SearchError> {
-        Self::begin(Connection::open_in_memory()?)
+        Self::create(Connection::open_in_memory()?)
     }
 
     /// The index at this path; `None` when there is none of this version.
@@ -161,7 +156,7 @@ impl TextIndex {
         Ok(Some(index))
     }
 
-    fn begin(database: Connection) -> Result<Self, SearchError> {
+    fn create(database: Connection) -> Result<Self, SearchError> {
         configure(&database)?;
         database.execute_batch(SCHEMA)?;
         database.pragma_update(None, "user_version", VERSION)?;
@@ -186,7 +181,8 @@ impl TextIndex {
                 self.next = self.next.max(id + 1);
                 match hash.parse::<vyveska_board::DocumentHash>() {
                     Ok(hash) if complete => {
-                        self.texts.insert(ContentHash(hash), Held { id, complete });
+                        self.texts
+                            .insert(ContentHash(hash), IndexedText { id, complete });
                     }
                     _ => unfinished.push(id),
                 }
@@ -198,27 +194,27 @@ impl TextIndex {
         Ok(())
     }
 
-    /// The texts that are here, whole or in part.
+    /// The indexed texts, complete or in part.
     pub fn texts(&self) -> impl Iterator<Item = &ContentHash> {
         self.texts.keys()
     }
 
-    /// Whether a text is here, whole.
+    /// Whether all pages of a text are indexed.
     pub fn has(&self, text: &ContentHash) -> bool {
-        self.texts.get(text).is_some_and(|held| held.complete)
+        self.texts.get(text).is_some_and(|known| known.complete)
     }
 
     pub(super) fn id(&self, text: &ContentHash) -> Option<i64> {
-        self.texts.get(text).map(|held| held.id)
+        self.texts.get(text).map(|known| known.id)
     }
 
-    /// Adds pages of a text, the first of them being page `from`; `last` says that it is whole now.
+    /// Adds pages of a text, the first of them being page `from`; `last` marks the text as complete.
     ///
-    /// A text that is begun and never finished is dropped when the index is opened again.
+    /// An incomplete text is removed when the index is opened again.
     ///
     /// # Errors
     ///
-    /// When the database refuses.
+    /// When the database fails.
     pub fn add(
         &mut self,
         text: &ContentHash,
@@ -229,7 +225,7 @@ impl TextIndex {
         self.recent.get_mut().clear();
         let transaction = self.database.transaction()?;
         let id = match self.texts.get(text) {
-            Some(held) => held.id,
+            Some(known) => known.id,
             None => {
                 transaction.execute(
                     "INSERT INTO text (id, hash) VALUES (?1, ?2)",
@@ -259,21 +255,21 @@ impl TextIndex {
             transaction.execute("UPDATE text SET complete = 1 WHERE id = ?1", [id])?;
         }
         transaction.commit()?;
-        let held = Held { id, complete: last };
-        if self.texts.insert(*text, held).is_none() {
+        let known = IndexedText { id, complete: last };
+        if self.texts.insert(*text, known).is_none() {
             self.next += 1;
         }
         Ok(())
     }
 
-    /// Removes a text. Until [`Self::tidy`] is done its words may linger in the file.
+    /// Removes a text. Its words may remain in the file until [`Self::tidy`] is done.
     ///
     /// # Errors
     ///
-    /// When the database refuses.
+    /// When the database fails.
     pub fn remove(&mut self, text: &ContentHash) -> Result<(), SearchError> {
         match self.texts.remove(text) {
-            Some(held) => self.remove_row(held.id),
+            Some(known) => self.remove_row(known.id),
             None => Ok(()),
         }
     }
@@ -292,13 +288,13 @@ impl TextIndex {
         Ok(())
     }
 
-    /// Does a bounded part of the work after which nothing removed is left in the file; says whether all is done.
+    /// Does a bounded part of erasing removed words from the file; returns whether all is done.
     ///
     /// # Errors
     ///
-    /// When the database refuses.
+    /// When the database fails.
     pub fn tidy(&mut self, first: bool) -> Result<bool, SearchError> {
-        // Less than zero begins to merge everything into one segment, more than zero goes on with that.
+        // A negative number starts merging everything into one segment, a positive one continues.
         let step = if first { -TIDY_STEP } else { TIDY_STEP };
         let before = self.database.total_changes();
         self.database
@@ -312,13 +308,13 @@ impl TextIndex {
         Ok(false)
     }
 
-    /// The pages that have a word, in order.
+    /// The pages that contain a word, in order.
     ///
     /// # Errors
     ///
-    /// When the database refuses.
+    /// When the database fails.
     pub fn find(&self, term: &Term) -> Result<Arc<[PageKey]>, SearchError> {
-        // A word is letters and digits alone, so it needs no escaping between quotes.
+        // A word is only letters and digits, so it needs no escaping between quotes.
         let pattern = match term.in_texts() {
             InTexts::Prefix(start) => format!("\"{start}\" *"),
             InTexts::Whole(word) => format!("\"{word}\""),
@@ -330,7 +326,7 @@ impl TextIndex {
         }
         let pages: Arc<[PageKey]> = self.look_up(&pattern)?.into();
         let mut recent = self.recent.borrow_mut();
-        if recent.len() >= REMEMBERED {
+        if recent.len() >= CACHED_LOOKUPS {
             recent.pop_front();
         }
         recent.push_back((pattern, Arc::clone(&pages)));
@@ -353,7 +349,7 @@ impl TextIndex {
     ///
     /// # Errors
     ///
-    /// When the database refuses.
+    /// When the database fails.
     pub fn page(&self, key: PageKey) -> Result<Option<String>, SearchError> {
         Ok(self
             .database
@@ -365,14 +361,14 @@ impl TextIndex {
 
 fn configure(database: &Connection) -> Result<(), SearchError> {
     database.pragma_update(None, "journal_mode", "WAL")?;
-    // A power cut may undo the last additions, it damages nothing; they are made again.
+    // A power cut may undo the last additions without damage; they are added again.
     database.pragma_update(None, "synchronous", "NORMAL")?;
     database.pragma_update(None, "secure_delete", true)?;
     Ok(())
 }
 
 fn bounded(text: &str) -> &str {
-    match text.char_indices().nth(LONGEST_PAGE) {
+    match text.char_indices().nth(MAX_PAGE_CHARS) {
         Some((end, _)) => &text[..end],
         None => text,
     }

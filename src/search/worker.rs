@@ -1,8 +1,8 @@
 //! The thread that searches and keeps the index up to date.
 //!
-//! A question comes before everything else, and of several only the last is answered.
-//! The rest of the work, taking in texts and removing what was taken down, is done in small steps between questions,
-//! so that typing never waits for it.
+//! A question has priority over all other work, and of several waiting questions only the last is answered.
+//! Adding texts and removing what was taken down is done in small steps between questions, so that typing never
+//! waits for it.
 
 use std::collections::{HashSet, VecDeque};
 use std::path::PathBuf;
@@ -13,21 +13,21 @@ use vyveska_wire::manifest::ContentHash;
 
 use super::finder::Finder;
 use super::text_index::{SearchError, TextIndex};
-use crate::state::{Answer, BoardContent, Question};
+use crate::state::{BoardContent, Question, SearchResult};
 
-/// So often the index is made anew before the texts of documents are left unsearched.
+/// How often the index is rebuilt before the texts of documents are left unsearched.
 const MOST_FAILURES: u32 = 3;
 
-/// How many pages are taken in at one go.
+/// How many pages are added in one step.
 const PAGES_AT_ONCE: usize = 16;
 
-/// Gives the text of documents.
+/// The source of the text of documents.
 pub trait Texts: Send {
-    /// The text of every page, verified and bounded; `None` when it is not here (yet) or cannot be read.
+    /// The text of every page, verified and bounded; `None` when it is not here yet or cannot be read.
     fn pages(&self, text: &ContentHash) -> Option<Vec<String>>;
 }
 
-enum Order {
+enum Command {
     Follow(Arc<BoardContent>, Vec<usize>),
     Arrived(ContentHash),
     Ask(Option<Question>),
@@ -36,14 +36,14 @@ enum Order {
     Stop,
 }
 
-/// Takes questions and delivers answers.
-pub struct SearchDesk {
-    orders: mpsc::Sender<Order>,
+/// Takes questions and delivers results; owns the search thread.
+pub struct SearchWorker {
+    commands: mpsc::Sender<Command>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl SearchDesk {
-    /// Starts the desk's thread. Its index is in this file.
+impl SearchWorker {
+    /// Starts the search thread. `index` is the file of its index.
     ///
     /// # Errors
     ///
@@ -51,13 +51,13 @@ impl SearchDesk {
     pub fn start(
         index: PathBuf,
         texts: impl Texts + 'static,
-        deliver: impl Fn(Answer) + Send + 'static,
+        deliver: impl Fn(SearchResult) + Send + 'static,
     ) -> std::io::Result<Self> {
-        let (orders, receiver) = mpsc::channel();
+        let (commands, receiver) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("search".into())
             .spawn(move || {
-                Clerk {
+                SearchThread {
                     index: open(&index),
                     path: index,
                     texts: Box::new(texts),
@@ -71,110 +71,109 @@ impl SearchDesk {
                 .run(&receiver);
             })?;
         Ok(Self {
-            orders,
+            commands,
             thread: Some(thread),
         })
     }
 
-    /// Says what is posted now, by positions in the board's notices, newest first. Nothing else is found any more.
+    /// Sets what is posted now, by positions in the board's notices, newest first. Nothing else is found from then on.
     pub fn follow(&self, board: Arc<BoardContent>, posted: Vec<usize>) {
-        self.send(Order::Follow(board, posted));
+        self.send(Command::Follow(board, posted));
     }
 
-    /// Says that bytes arrived which may be the text of a document.
+    /// Reports that bytes arrived which may be the text of a document.
     pub fn arrived(&self, content: ContentHash) {
-        self.send(Order::Arrived(content));
+        self.send(Command::Arrived(content));
     }
 
-    /// Asks; an earlier question is forgotten. Without a question nobody searches any more.
+    /// Sets the question and forgets an earlier one; `None` ends the search.
     ///
-    /// The same question is answered again by itself when texts have arrived that it may find.
+    /// The question is answered again when texts have arrived in which it may be found.
     pub fn ask(&self, question: Option<Question>) {
-        self.send(Order::Ask(question));
+        self.send(Command::Ask(question));
     }
 
-    /// Waits until everything ordered so far is done; for tests.
+    /// Waits until every command sent so far is done; for tests.
     #[cfg(test)]
     pub(super) fn finish(&self) {
         let (done, wait) = mpsc::channel();
-        self.send(Order::Finish(done));
+        self.send(Command::Finish(done));
         let _ = wait.recv();
     }
 
-    fn send(&self, order: Order) {
-        // A desk whose thread is gone has been stopped: nobody asks any more.
-        let _ = self.orders.send(order);
+    fn send(&self, command: Command) {
+        // The thread only ends when this is dropped, so a closed channel needs no report.
+        let _ = self.commands.send(command);
     }
 }
 
-impl Drop for SearchDesk {
+impl Drop for SearchWorker {
     fn drop(&mut self) {
-        self.send(Order::Stop);
+        self.send(Command::Stop);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }
 }
 
-/// A small step of work.
+/// One small step of index work.
 enum Step {
     Remove(ContentHash),
-    /// Reads a text and takes in its first pages.
-    Begin(ContentHash),
-    /// Takes in more pages of a text, from this page on.
-    GoOn(ContentHash, u16, Vec<String>),
+    /// Reads a text and adds its first pages.
+    Start(ContentHash),
+    /// Adds further pages of a text, from this page on.
+    Continue(ContentHash, u16, Vec<String>),
     Tidy {
         first: bool,
     },
 }
 
-struct Clerk {
+struct SearchThread {
     path: PathBuf,
     /// `None` while the texts of documents cannot be searched.
     index: Option<TextIndex>,
     texts: Box<dyn Texts>,
-    deliver: Box<dyn Fn(Answer) + Send>,
+    deliver: Box<dyn Fn(SearchResult) + Send>,
     finder: Option<Finder>,
     work: VecDeque<Step>,
     failures: u32,
-    /// What somebody wants to know now.
     question: Option<Question>,
     answered: bool,
 }
 
-impl Clerk {
-    fn run(mut self, orders: &mpsc::Receiver<Order>) {
+impl SearchThread {
+    fn run(mut self, commands: &mpsc::Receiver<Command>) {
         loop {
-            // Every order that has come is taken before anything is done.
-            match orders.try_recv() {
-                Ok(Order::Stop) | Err(mpsc::TryRecvError::Disconnected) => return,
-                Ok(order) => self.take(order),
+            // All waiting commands are handled before any step of work.
+            match commands.try_recv() {
+                Ok(Command::Stop) | Err(mpsc::TryRecvError::Disconnected) => return,
+                Ok(command) => self.handle(command),
                 Err(mpsc::TryRecvError::Empty) if !self.answered => self.answer(),
                 Err(mpsc::TryRecvError::Empty) if !self.work.is_empty() => self.step(),
-                Err(mpsc::TryRecvError::Empty) => match orders.recv() {
-                    Ok(Order::Stop) | Err(mpsc::RecvError) => return,
-                    Ok(order) => self.take(order),
+                Err(mpsc::TryRecvError::Empty) => match commands.recv() {
+                    Ok(Command::Stop) | Err(mpsc::RecvError) => return,
+                    Ok(command) => self.handle(command),
                 },
             }
         }
     }
 
-    fn take(&mut self, order: Order) {
-        match order {
-            Order::Follow(board, posted) => self.follow(board, posted),
-            Order::Arrived(content) => self.arrived(&content),
-            Order::Ask(question) => {
+    fn handle(&mut self, command: Command) {
+        match command {
+            Command::Follow(board, posted) => self.follow(board, posted),
+            Command::Arrived(content) => self.arrived(&content),
+            Command::Ask(question) => {
                 self.answered = question.is_none();
                 self.question = question;
             }
             #[cfg(test)]
-            Order::Finish(done) => {
+            Command::Finish(done) => {
                 while !self.work.is_empty() {
                     self.step();
                 }
                 let _ = done.send(());
             }
-            Order::Stop => {}
+            Command::Stop => {}
         }
     }
 
@@ -192,7 +191,7 @@ impl Clerk {
             .as_ref()
             .is_some_and(|finder| finder.texts().any(|text| text == content));
         if wanted && self.index.as_ref().is_some_and(|index| !index.has(content)) {
-            self.work.push_back(Step::Begin(*content));
+            self.work.push_back(Step::Start(*content));
         }
     }
 
@@ -201,25 +200,25 @@ impl Clerk {
         let (Some(question), Some(finder)) = (self.question.clone(), &self.finder) else {
             return;
         };
-        let answered = self
+        let searched = self
             .index
             .as_ref()
             .map(|index| finder.find(question.clone(), index));
-        let answer = match answered {
-            Some(Ok(answer)) => Some(answer),
+        let result = match searched {
+            Some(Ok(result)) => Some(result),
             Some(Err(error)) => {
-                self.begin_anew(&error);
-                self.without_texts(question)
+                self.rebuild_index(&error);
+                self.find_without_texts(question)
             }
-            None => self.without_texts(question),
+            None => self.find_without_texts(question),
         };
-        if let Some(answer) = answer {
-            (self.deliver)(answer);
+        if let Some(result) = result {
+            (self.deliver)(result);
         }
     }
 
-    /// Titles can be searched even where texts cannot.
-    fn without_texts(&self, question: Question) -> Option<Answer> {
+    /// Searches titles only, for when the index cannot be used.
+    fn find_without_texts(&self, question: Question) -> Option<SearchResult> {
         let empty = TextIndex::in_memory().ok()?;
         self.finder.as_ref()?.find(question, &empty).ok()
     }
@@ -230,12 +229,12 @@ impl Clerk {
         };
         let done = match step {
             Step::Remove(text) => index.remove(&text).map(|()| None),
-            Step::Begin(text) if index.has(&text) => Ok(None),
-            Step::Begin(text) => match self.texts.pages(&text) {
-                Some(pages) => take_in(index, text, 0, pages),
+            Step::Start(text) if index.has(&text) => Ok(None),
+            Step::Start(text) => match self.texts.pages(&text) {
+                Some(pages) => add_pages(index, text, 0, pages),
                 None => Ok(None),
             },
-            Step::GoOn(text, from, pages) => take_in(index, text, from, pages),
+            Step::Continue(text, from, pages) => add_pages(index, text, from, pages),
             Step::Tidy { first } => index
                 .tidy(first)
                 .map(|done| (!done).then_some(Step::Tidy { first: false })),
@@ -243,16 +242,16 @@ impl Clerk {
         match done {
             Ok(Some(rest)) => self.work.push_front(rest),
             Ok(None) => {}
-            Err(error) => self.begin_anew(&error),
+            Err(error) => self.rebuild_index(&error),
         }
         if self.work.is_empty() {
-            // There may be more to find now.
+            // The index has changed, so the question may have more results now.
             self.answered = self.question.is_none();
         }
     }
 
-    /// The index can always be made again; a disk that goes on refusing leaves the texts unsearched.
-    fn begin_anew(&mut self, error: &SearchError) {
+    /// Rebuilds the index from the renditions. After repeated failures the texts stay unsearched.
+    fn rebuild_index(&mut self, error: &SearchError) {
         self.index = None;
         self.work.clear();
         self.failures += 1;
@@ -260,7 +259,7 @@ impl Clerk {
             tracing::error!(%error, "the text of documents is not searched any more");
             return;
         }
-        tracing::error!(%error, "the search index is made anew");
+        tracing::error!(%error, "the search index is rebuilt");
         for end in ["", "-wal", "-shm"] {
             let mut file = self.path.as_os_str().to_owned();
             file.push(end);
@@ -279,7 +278,7 @@ fn open(path: &std::path::Path) -> Option<TextIndex> {
         .ok()
 }
 
-/// What has to be done so that the index has the texts of what is posted, and no other. Removals come first.
+/// The steps after which the index holds exactly the texts of what is posted. Removals come first.
 fn outstanding(index: &TextIndex, finder: &Finder) -> VecDeque<Step> {
     let wanted: HashSet<&ContentHash> = finder.texts().collect();
     let mut steps: VecDeque<Step> = index
@@ -294,13 +293,13 @@ fn outstanding(index: &TextIndex, finder: &Finder) -> VecDeque<Step> {
         wanted
             .into_iter()
             .filter(|text| !index.has(text))
-            .map(|text| Step::Begin(*text)),
+            .map(|text| Step::Start(*text)),
     );
     steps
 }
 
-/// Takes in some pages; gives back what is left to do.
-fn take_in(
+/// Adds up to [`PAGES_AT_ONCE`] pages; returns the step that is left.
+fn add_pages(
     index: &mut TextIndex,
     text: ContentHash,
     from: u16,
@@ -310,7 +309,7 @@ fn take_in(
     let next = from.checked_add(u16::try_from(pages.len()).unwrap_or(u16::MAX));
     index.add(&text, from, &pages, rest.is_empty() || next.is_none())?;
     Ok(match next {
-        Some(next) if !rest.is_empty() => Some(Step::GoOn(text, next, rest)),
+        Some(next) if !rest.is_empty() => Some(Step::Continue(text, next, rest)),
         _ => None,
     })
 }

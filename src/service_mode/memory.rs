@@ -1,8 +1,7 @@
-//! What the service screen remembers through restarts and power cuts: a small file beside the board's store.
+//! What the service screen remembers across restarts and power cuts, in a small file beside the board's store.
 //!
-//! Not the store, because it must be there before the store opens and outlive its loss; not the sealed journal,
-//! because that records what hung, is never overwritten, and leaves the device. Failed attempts are a number that
-//! grows and is forgotten again.
+//! It is not in the store, because it must be readable before the store opens and survive its loss. It is not in the
+//! sealed journal, because that is never overwritten and leaves the device.
 
 use std::fs;
 use std::io::{self, ErrorKind, Read as _};
@@ -11,8 +10,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::hardware::{Connection, authority_of};
-use crate::state::service::{Addressing, MAX_AUTHORITY_BYTES, NetworkSettings, Transport, Wiring};
+use crate::device::{Connection, authority_of};
+use crate::state::service_mode::{
+    Addressing, MAX_AUTHORITY_BYTES, NetworkSettings, Transport, Wiring,
+};
 use crate::store::write_whole;
 
 /// The file's name.
@@ -21,7 +22,7 @@ const FILE: &str = "service.json";
 /// The largest file that is written and read: two authorities and a little more.
 const MAX_FILE_BYTES: u64 = 4 * MAX_AUTHORITY_BYTES as u64;
 
-/// Why something is not remembered.
+/// The file could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {path}: {source}")]
 pub struct MemoryError {
@@ -30,13 +31,13 @@ pub struct MemoryError {
 }
 
 impl MemoryError {
-    /// The system's own.
+    /// The path and the system's own message.
     pub(super) fn words(&self) -> String {
         format!("{}: {}", self.path.display(), self.source)
     }
 }
 
-/// What is remembered.
+/// The remembered values and their file.
 #[derive(Debug)]
 pub struct ServiceMemory {
     path: PathBuf,
@@ -44,30 +45,28 @@ pub struct ServiceMemory {
     transport: Transport,
 }
 
-/// The network before the one that is being tried.
+/// The network from before a test.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkBefore {
-    /// How it was set up.
     pub settings: NetworkSettings,
-    /// The connection that was set up, and whether it was in use.
+    /// The connection that was changed, and whether it was in use.
     pub connection: Option<Connection>,
-    /// It is set up as it was, and has to be brought up yet.
+    /// Its configuration is restored, but it still has to be brought up.
     pub up_due: bool,
 }
 
 impl NetworkBefore {
-    /// The UUID of the connection.
     pub fn uuid(&self) -> Option<&str> {
         self.connection.as_ref().map(|connection| &*connection.uuid)
     }
 
-    /// Whether this is how another connection was set up.
+    /// Whether it describes another connection.
     pub(super) fn is_of_another(&self, connection: &Connection) -> bool {
         self.uuid().is_some_and(|uuid| uuid != connection.uuid)
     }
 }
 
-/// The file.
+/// The content of the file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 struct Kept {
@@ -75,9 +74,8 @@ struct Kept {
     failures: u32,
     /// The hash of the PIN that the last board had.
     pin_hash: Option<String>,
-    /// How the kiosk's own connections are made.
     transport: KeptTransport,
-    /// The network before the one that is being tried.
+    /// The network from before the test that is running.
     before: Option<KeptNetwork>,
 }
 
@@ -115,24 +113,24 @@ struct KeptAddress {
 }
 
 impl ServiceMemory {
-    /// What is remembered in this folder.
+    /// Reads the file in this folder.
     ///
-    /// A file that is missing or damaged remembers nothing: the board is more important than what a technician set.
-    /// A damaged one counts as many failed attempts, though, so that damaging it opens nothing.
+    /// A missing or damaged file counts as empty: the board is more important than what a technician set. A damaged one
+    /// counts as many failed attempts, though, so that damaging it does not help to guess the PIN.
     pub fn open(folder: &Path) -> Self {
         let path = folder.join(FILE);
         let kept = match read(&path) {
             Ok(Some(kept)) => kept,
             Ok(None) => Kept::default(),
             Err(error) => {
-                tracing::error!(%error, path = %path.display(), "what the service screen remembered is lost");
+                tracing::error!(%error, path = %path.display(), "the service screen's memory is damaged and counts as empty");
                 Kept {
                     failures: 6,
                     ..Kept::default()
                 }
             }
         };
-        // Whatever was being tried is taken back right after the start.
+        // A network that was being tested is reverted right after the start.
         let transport = kept
             .before
             .as_ref()
@@ -160,7 +158,7 @@ impl ServiceMemory {
         &self.transport
     }
 
-    /// The network before the one that is being tried.
+    /// The network from before the test that is running.
     pub(super) fn network_before(&self) -> Option<NetworkBefore> {
         self.kept.before.as_ref().map(NetworkBefore::from)
     }
@@ -173,7 +171,7 @@ impl ServiceMemory {
         self.change(|kept| kept.pin_hash = hash)
     }
 
-    /// Another network is being tried. One that was being tried already does not count as the one before.
+    /// Records the start of a test. When one was running already, the network from before that one is kept.
     pub(super) fn begin_trying(
         &mut self,
         before: &NetworkBefore,
@@ -188,7 +186,7 @@ impl ServiceMemory {
         Ok(())
     }
 
-    /// The old network is set up again and has to be brought up.
+    /// Records that the old configuration is restored and the connection has to be brought up.
     pub(super) fn note_up_due(&mut self) -> Result<(), MemoryError> {
         self.change(|kept| {
             if let Some(before) = &mut kept.before {
@@ -231,7 +229,7 @@ impl ServiceMemory {
     }
 }
 
-/// What could not be read again is not written.
+/// Refuses to write what [`read`] would refuse.
 fn bounded(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(ErrorKind::FileTooLarge.into());
@@ -269,7 +267,7 @@ impl From<&KeptTransport> for Transport {
             authority: kept.authority.as_ref().and_then(|pem| {
                 authority_of(pem.as_bytes())
                     .inspect_err(|reason| {
-                        tracing::error!(%reason, "the authority that was kept is not used");
+                        tracing::error!(%reason, "the stored authority is not used");
                     })
                     .ok()
             }),

@@ -1,7 +1,7 @@
-//! Where sound goes, and whether somebody listens privately.
+//! The audio output and detection of headphones.
 //!
-//! Headphones are told by the sound card's own jack, as its mixer reports it.
-//! A card without such a control, and a machine without a card, have none: there a key stands for the plug.
+//! Headphones are detected by the jack control of the sound card's mixer.
+//! A machine without such a control or without a card reports none; there a key switches private listening.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,29 +9,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::hardware::command;
+use crate::device::command;
 
-/// How often the jack is looked at.
-const LOOK: Duration = Duration::from_millis(700);
+/// How often the jack is read.
+const POLL_INTERVAL: Duration = Duration::from_millis(700);
 
-/// The longest an answer may take.
-const LIMIT: Duration = Duration::from_secs(2);
+/// Time limit of one `amixer` call.
+const COMMAND_LIMIT: Duration = Duration::from_secs(2);
 
-/// The outputs of a device.
+/// The audio output of a device.
 pub trait AudioOutput {
-    /// Whether anything can be heard at all.
+    /// Whether the device can make sound.
     fn is_present(&self) -> bool;
 
-    /// Whether headphones are plugged in, as far as the device can tell.
+    /// Whether headphones are plugged in, as far as the device reports it.
     fn has_headphones(&self) -> bool;
 }
 
-/// Outputs for tests: as the test says.
+/// An output whose state a test sets.
 #[derive(Debug, Clone, Default)]
 pub struct FakeAudioOutput {
-    /// Whether anything can be heard.
     pub present: bool,
-    /// Whether headphones are plugged in.
     pub headphones: bool,
 }
 
@@ -50,11 +48,11 @@ impl AudioOutput for FakeAudioOutput {
 pub struct AlsaOutput {
     present: bool,
     headphones: Arc<AtomicBool>,
-    ends: Arc<AtomicBool>,
-    watching: Option<JoinHandle<()>>,
+    stopping: Arc<AtomicBool>,
+    watcher: Option<JoinHandle<()>>,
 }
 
-/// The headphones' jack: a control of a card.
+/// The headphone jack: a mixer control of a card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Jack {
     card: String,
@@ -62,12 +60,12 @@ struct Jack {
 }
 
 impl AlsaOutput {
-    /// Looks for a sound card and its jack; plugging in or out goes to `changed` from another thread.
+    /// Finds a sound card and its jack. `changed` is called on another thread when headphones are plugged in or out.
     pub fn start(changed: impl Fn(bool) + Send + 'static) -> Self {
         let cards = std::fs::read_to_string(Path::new("/proc/asound/cards")).unwrap_or_default();
         let cards = card_numbers(&cards);
         let headphones = Arc::new(AtomicBool::new(false));
-        let ends = Arc::new(AtomicBool::new(false));
+        let stopping = Arc::new(AtomicBool::new(false));
         let jack = cards.iter().find_map(|card| {
             let controls = amixer(&["-c", card, "controls"])?;
             let control = jack_control(&controls)?;
@@ -76,30 +74,30 @@ impl AlsaOutput {
                 control,
             })
         });
-        let watching = jack.and_then(|jack| {
-            let (headphones, ends) = (Arc::clone(&headphones), Arc::clone(&ends));
+        let watcher = jack.and_then(|jack| {
+            let (headphones, stopping) = (Arc::clone(&headphones), Arc::clone(&stopping));
             let watch = move || {
-                while !ends.load(Ordering::Acquire) {
+                while !stopping.load(Ordering::Acquire) {
                     let state = amixer(&["-c", &jack.card, "cget", &jack.control]);
                     if let Some(plugged) = state.as_deref().and_then(is_on)
                         && headphones.swap(plugged, Ordering::AcqRel) != plugged
                     {
                         changed(plugged);
                     }
-                    std::thread::park_timeout(LOOK);
+                    std::thread::park_timeout(POLL_INTERVAL);
                 }
             };
             std::thread::Builder::new()
                 .name("headphones".to_owned())
                 .spawn(watch)
-                .inspect_err(|error| tracing::warn!(%error, "headphones are not watched for"))
+                .inspect_err(|error| tracing::warn!(%error, "headphones are not detected"))
                 .ok()
         });
         Self {
             present: !cards.is_empty(),
             headphones,
-            ends,
-            watching,
+            stopping,
+            watcher,
         }
     }
 }
@@ -116,11 +114,11 @@ impl AudioOutput for AlsaOutput {
 
 impl Drop for AlsaOutput {
     fn drop(&mut self) {
-        self.ends.store(true, Ordering::Release);
-        if let Some(watching) = self.watching.take() {
-            watching.thread().unpark();
-            if watching.join().is_err() {
-                tracing::error!("the watch over the headphones panicked");
+        self.stopping.store(true, Ordering::Release);
+        if let Some(watcher) = self.watcher.take() {
+            watcher.thread().unpark();
+            if watcher.join().is_err() {
+                tracing::error!("the headphone thread panicked");
             }
         }
     }
@@ -130,14 +128,14 @@ fn amixer(arguments: &[&str]) -> Option<String> {
     command::run(
         Path::new("amixer"),
         arguments,
-        LIMIT,
+        COMMAND_LIMIT,
         &command::Ending::default(),
     )
-    .inspect_err(|error| tracing::debug!(%error, "the jack cannot be asked"))
+    .inspect_err(|error| tracing::debug!(%error, "the jack cannot be read"))
     .ok()
 }
 
-/// The numbers in `/proc/asound/cards`.
+/// The card numbers in `/proc/asound/cards`.
 fn card_numbers(cards: &str) -> Vec<String> {
     cards
         .lines()
@@ -146,7 +144,7 @@ fn card_numbers(cards: &str) -> Vec<String> {
         .collect()
 }
 
-/// The name of the jack's control among `amixer controls`, as `cget` wants it.
+/// The jack's control in the output of `amixer controls`, in the form that `cget` accepts.
 fn jack_control(controls: &str) -> Option<String> {
     controls
         .lines()
@@ -161,7 +159,7 @@ fn jack_control(controls: &str) -> Option<String> {
         .filter(|number| number.starts_with("numid="))
 }
 
-/// What `amixer cget` says of a switch.
+/// The state of a switch in the output of `amixer cget`.
 fn is_on(state: &str) -> Option<bool> {
     let value = state
         .lines()
@@ -187,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn the_jack_says_whether_it_is_used() {
+    fn the_jack_reports_whether_it_is_used() {
         let state = |value: &str| {
             format!(
                 "numid=10,iface=CARD,name='Headphone Jack'\n  ; type=BOOLEAN,access=r-------,values=1\n  : values={value}\n"

@@ -1,54 +1,52 @@
-//! What is on the screen, as someone who does not see it meets it: roles, words and places.
+//! The accessibility elements on the screen: roles, labels and positions.
 //!
-//! The markup is the only source: whatever it declares for accessibility is what the narrator says,
-//! what a scripted visit looks for, and what tests check. No screen has code of its own here.
+//! The markup is the only source: its accessibility declarations are what the narrator says, what a scripted session
+//! searches for, and what tests check. There is no code for particular screens here.
 
-/// One thing on the screen that can be named.
+/// An element of the screen that has a name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Element {
-    /// Which item of the markup it is, for as long as that exists.
+    /// The item of the markup, for as long as that exists.
     pub key: ElementKey,
-    /// What kind of thing it is.
     pub role: Role,
-    /// What it says it is.
     pub label: String,
-    /// What it holds: the text of a field.
+    /// The text of a field.
     pub value: String,
-    /// Whether it can be used now.
+    /// Whether it is enabled.
     pub enabled: bool,
-    /// Whether it is ticked, for what can be.
+    /// Whether it is checked, if it can be.
     pub checked: Option<bool>,
-    /// Whether it is the chosen one, for one of several.
+    /// Whether it is selected, if it is one of several.
     pub selected: Option<bool>,
-    /// Whether what belongs to it is unfolded, for what can be.
+    /// Whether it is expanded, if it can be.
     pub expanded: Option<bool>,
-    /// Whether its changes are told without being asked for.
+    /// Whether its changes are announced.
     pub live: Live,
-    /// Whether something happens when it is touched.
+    /// Whether a touch has an effect.
     pub acts: bool,
-    /// The left of what is visible of it, from the window's left, in logical pixels.
+    /// The left edge of its visible part, in logical pixels from the window's left.
     pub x: f32,
-    /// The top of what is visible of it, from the window's top.
+    /// The top edge of its visible part, from the window's top.
     pub y: f32,
-    /// How much of it is visible across.
+    /// The width of its visible part.
     pub width: f32,
-    /// How much of it is visible down.
+    /// The height of its visible part.
     pub height: f32,
-    /// Its whole place, also where it is cut by what scrolls.
+    /// Its whole area, including what is clipped by a scroller.
     pub whole: Rect,
-    /// What scrolls it, if anything does.
+    /// The scroller that contains it.
     pub scroller: Option<Scroller>,
-    /// What it belongs to, the outermost first.
+    /// The groups that contain it, the outermost first.
     pub groups: Vec<Group>,
 }
 
 impl Element {
-    /// The middle of what is visible of it.
+    /// The middle of its visible part.
     pub fn middle(&self) -> (f32, f32) {
         (self.x + self.width / 2.0, self.y + self.height / 2.0)
     }
 
-    /// What is visible of it.
+    /// Its visible part.
     pub fn place(&self) -> Rect {
         Rect {
             x: self.x,
@@ -59,109 +57,96 @@ impl Element {
     }
 }
 
-/// Tells items of the markup apart; of no meaning beyond that.
+/// An opaque identifier of an item of the markup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct ElementKey(pub u64);
 
-/// Several elements that belong together: a page, a dialog, a list.
+/// A group of elements: a page, a dialog, a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group {
-    /// Which item of the markup it is.
     pub key: ElementKey,
-    /// What it says it is; may be empty. As long as this stays, it is the same page.
+    /// Its label; may be empty. While it stays the same, the page counts as the same.
     pub label: String,
-    /// What it says of itself beside its name, such as how much it holds; may be empty.
+    /// Its description, such as the number of entries; may be empty.
     pub description: String,
-    /// Whether it can be left by its own means: closed, or gone back from.
+    /// Whether it can be closed or gone back from.
     pub leaves: bool,
-    /// Whether it stands around every page: the header, the bar.
+    /// Whether it surrounds every page: the header, the bar.
     pub frame: bool,
 }
 
-/// A part of the screen whose content is longer than it.
+/// A scrollable part of the screen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scroller {
-    /// Which item of the markup it is.
     pub key: ElementKey,
-    /// Its place in the window.
+    /// Its area in the window.
     pub place: Rect,
-    /// How far its content is pushed up.
+    /// The scroll offset.
     pub offset: f32,
-    /// How far it can be.
+    /// The largest scroll offset.
     pub most: f32,
 }
 
-/// What kind of thing an element is, as far as its users care.
+/// The role of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
-    /// Does something.
     Button,
-    /// One entry of a list, which does something too.
+    /// An entry of a list that can be touched.
     ListItem,
-    /// Unfolds a list.
+    /// Opens a list.
     Combobox,
-    /// On or off.
     Checkbox,
-    /// One of several.
+    /// One of several options.
     RadioButton,
     /// One of several pages.
     Tab,
-    /// A field to type into.
     TextInput,
-    /// Larger or smaller.
     Slider,
-    /// How far something is.
     Progress,
-    /// Words.
     Text,
-    /// A picture with a name.
+    /// An image with a name.
     Image,
 }
 
 impl Role {
-    /// Whether it is there to be touched.
+    /// Whether elements of this role can be touched.
     pub const fn is_touchable(self) -> bool {
         !matches!(self, Self::Progress | Self::Text | Self::Image)
     }
 }
 
-/// Whether changes of an element are told without being asked for.
+/// Whether changes of an element are announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Live {
-    /// No.
     #[default]
     Off,
-    /// Yes, after what is being said.
+    /// After the present utterance.
     Polite,
-    /// Yes, at once.
+    /// At once.
     Assertive,
 }
 
-/// A place on the screen, in logical pixels.
+/// A rectangle on the screen, in logical pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Rect {
-    /// From the left.
     pub x: f32,
-    /// From the top.
     pub y: f32,
-    /// Across.
     pub width: f32,
-    /// Down.
     pub height: f32,
 }
 
 impl Rect {
-    /// Whether it has no extent.
+    /// Whether it has no area.
     pub fn is_empty(&self) -> bool {
         self.width <= 0.0 || self.height <= 0.0
     }
 
-    /// Whether a point lies in it.
+    /// Whether it contains a point.
     pub fn contains(&self, x: f32, y: f32) -> bool {
         x >= self.x && x < self.x + self.width && y >= self.y && y < self.y + self.height
     }
 
-    /// What it has in common with another.
+    /// The common area with another rectangle.
     pub fn intersection(&self, other: &Self) -> Self {
         let left = self.x.max(other.x);
         let top = self.y.max(other.y);

@@ -1,8 +1,8 @@
-//! The voice of espeak-ng, as a program of its own.
+//! A voice that runs espeak-ng as a child process.
 //!
-//! One child for each utterance: it is interrupted by ending it, which nothing it does can delay,
-//! and a text that crashes it costs one sentence. The words go in through its standard input, never as arguments.
-//! Either it plays them itself, or hands them to `aplay` for a device that was named, or writes them to files.
+//! Each utterance has a child of its own. It is interrupted by killing the child, which the child cannot delay, and a
+//! text that crashes it costs one sentence. The words go through standard input, never as arguments.
+//! The child plays the sound itself, pipes it to `aplay` for a named device, or writes it to a file.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -20,35 +20,33 @@ use super::sentences::LONGEST;
 use super::utterance::Utterance;
 use super::voice::Voice;
 
-/// How often a speaking child is looked after: an interruption is heard after this long at most.
-const LOOK: Duration = Duration::from_millis(15);
+/// How often a speaking child is polled; also the longest delay of an interruption.
+const POLL_INTERVAL: Duration = Duration::from_millis(15);
 
-/// A voice that has not ended after this and after [`LETTER_TAKES`] for each letter hangs, and is ended.
+/// A child that runs longer than this plus [`TIME_PER_LETTER`] for each letter is killed.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Three times what a letter takes at one word a minute.
-const LETTER_TAKES: Duration = Duration::from_secs(32);
+/// Three times the time of a letter at one word a minute.
+const TIME_PER_LETTER: Duration = Duration::from_secs(32);
 
-/// How many times longer than as written a text can become by being pronounced; what is over is cut.
-const LONGEST_SAID: usize = 8 * LONGEST;
+/// Longest text for the synthesizer, in characters. [`pronounce`] lengthens a text at most eight times.
+const MAX_SPOKEN_CHARS: usize = 8 * LONGEST;
 
-/// How to run it.
+/// How to run espeak-ng.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EspeakOptions {
-    /// The program.
     pub program: PathBuf,
-    /// Where its sound goes.
     pub output: EspeakOutput,
 }
 
-/// Where the sound goes.
+/// The destination of the sound.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EspeakOutput {
-    /// To the system's own output.
+    /// The system's default output.
     Default,
-    /// To an ALSA device, through `aplay`.
+    /// An ALSA device, through `aplay`.
     Device(String),
-    /// Into files `0001-cs.wav` and so on in a folder.
+    /// Files `0001-cs.wav` and so on in a folder.
     Files(PathBuf),
 }
 
@@ -64,49 +62,48 @@ impl Default for EspeakOptions {
 /// Why there is no voice.
 #[derive(Debug, thiserror::Error)]
 pub enum EspeakError {
-    /// Its thread could not be started.
     #[error("cannot start the voice's thread: {0}")]
     Thread(#[source] std::io::Error),
 }
 
-/// The voice of espeak-ng.
+/// Speaks through espeak-ng; owns the thread that runs its children.
 #[derive(Debug)]
 pub struct EspeakVoice {
-    commands: Sender<Order>,
+    commands: Sender<VoiceCommand>,
     audible: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 #[derive(Debug)]
-enum Order {
+enum VoiceCommand {
     Speak(Utterance),
     Stop,
     End,
 }
 
 impl EspeakVoice {
-    /// Gets ready. Every utterance that was said to its end, or could not be said, goes to `said` by its number,
-    /// from another thread.
+    /// Starts the thread. `finished` is called on it with the number of every utterance that was spoken to its end or
+    /// could not be spoken.
     ///
     /// # Errors
     ///
-    /// When its thread cannot be started. A missing program is noticed and logged at the first utterance.
+    /// When the thread cannot be started. A missing program is logged at the first utterance.
     pub fn start(
         options: EspeakOptions,
-        said: impl Fn(u64) + Send + 'static,
+        finished: impl Fn(u64) + Send + 'static,
     ) -> Result<Self, EspeakError> {
         let audible = Arc::new(AtomicBool::new(true));
         let (commands, received) = channel();
-        let speaker = Speaker {
+        let worker = VoiceThread {
             options,
             audible: Arc::clone(&audible),
-            said: Box::new(said),
+            finished: Box::new(finished),
             speaking: None,
             count: 0,
         };
         let thread = std::thread::Builder::new()
             .name("voice".to_owned())
-            .spawn(move || speaker.run(&received))
+            .spawn(move || worker.run(&received))
             .map_err(EspeakError::Thread)?;
         Ok(Self {
             commands,
@@ -115,7 +112,7 @@ impl EspeakVoice {
         })
     }
 
-    fn send(&self, command: Order) {
+    fn send(&self, command: VoiceCommand) {
         if self.commands.send(command).is_err() {
             tracing::error!("the voice's thread has ended; nothing is said any more");
             self.audible.store(false, Ordering::Release);
@@ -125,11 +122,11 @@ impl EspeakVoice {
 
 impl Voice for EspeakVoice {
     fn speak(&mut self, utterance: &Utterance) {
-        self.send(Order::Speak(utterance.clone()));
+        self.send(VoiceCommand::Speak(utterance.clone()));
     }
 
     fn stop(&mut self) {
-        self.send(Order::Stop);
+        self.send(VoiceCommand::Stop);
     }
 
     fn is_audible(&self) -> bool {
@@ -139,7 +136,7 @@ impl Voice for EspeakVoice {
 
 impl Drop for EspeakVoice {
     fn drop(&mut self) {
-        self.send(Order::End);
+        self.send(VoiceCommand::End);
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
@@ -148,67 +145,67 @@ impl Drop for EspeakVoice {
     }
 }
 
-struct Speaker {
+struct VoiceThread {
     options: EspeakOptions,
     audible: Arc<AtomicBool>,
-    said: Box<dyn Fn(u64) + Send>,
+    finished: Box<dyn Fn(u64) + Send>,
     speaking: Option<Speaking>,
     count: u32,
 }
 
-/// The children that say an utterance: the synthesizer, and the player it hands the sound to.
+/// The children of one utterance: the synthesizer and, for a named device, the player.
 struct Speaking {
     number: u64,
     children: Vec<Child>,
-    /// How often it is looked after before it hangs: nobody is there for a sentence that never ends.
-    looks_left: u32,
+    /// Polls left before the children are killed, so that a hanging child does not block the narrator.
+    polls_left: u32,
 }
 
-impl Speaker {
-    fn run(mut self, received: &Receiver<Order>) {
+impl VoiceThread {
+    fn run(mut self, received: &Receiver<VoiceCommand>) {
         loop {
             let command = if self.speaking.is_some() {
-                match received.recv_timeout(LOOK) {
+                match received.recv_timeout(POLL_INTERVAL) {
                     Ok(command) => Some(command),
                     Err(RecvTimeoutError::Timeout) => None,
-                    Err(RecvTimeoutError::Disconnected) => Some(Order::End),
+                    Err(RecvTimeoutError::Disconnected) => Some(VoiceCommand::End),
                 }
             } else {
-                Some(received.recv().unwrap_or(Order::End))
+                Some(received.recv().unwrap_or(VoiceCommand::End))
             };
             match command {
-                Some(Order::Speak(utterance)) => {
+                Some(VoiceCommand::Speak(utterance)) => {
                     self.interrupt();
                     self.speak(&utterance);
                 }
-                Some(Order::Stop) => self.interrupt(),
-                Some(Order::End) => {
+                Some(VoiceCommand::Stop) => self.interrupt(),
+                Some(VoiceCommand::End) => {
                     self.interrupt();
                     return;
                 }
-                None => self.look(),
+                None => self.poll(),
             }
         }
     }
 
     fn speak(&mut self, utterance: &Utterance) {
         self.count += 1;
-        match begin(&self.options, utterance, self.count) {
+        match start_children(&self.options, utterance, self.count) {
             Ok(children) => {
                 self.speaking = Some(Speaking {
                     number: utterance.number,
                     children,
-                    looks_left: looks_for(utterance),
+                    polls_left: polls_for(utterance),
                 });
             }
             Err((program, error)) => {
-                self.is_silent(&program, &error);
-                (self.said)(utterance.number);
+                self.report_failure(&program, &error);
+                (self.finished)(utterance.number);
             }
         }
     }
 
-    fn look(&mut self) {
+    fn poll(&mut self) {
         let Some(speaking) = &mut self.speaking else {
             return;
         };
@@ -225,18 +222,18 @@ impl Speaker {
         let number = speaking.number;
         if ended {
             self.speaking = None;
-            (self.said)(number);
+            (self.finished)(number);
             return;
         }
-        speaking.looks_left = speaking.looks_left.saturating_sub(1);
-        if speaking.looks_left == 0 {
+        speaking.polls_left = speaking.polls_left.saturating_sub(1);
+        if speaking.polls_left == 0 {
             self.interrupt();
-            self.is_silent(&self.options.program, &"it does not end");
-            (self.said)(number);
+            self.report_failure(&self.options.program, &"it did not end in time");
+            (self.finished)(number);
         }
     }
 
-    fn is_silent(&self, program: &Path, reason: &dyn std::fmt::Display) {
+    fn report_failure(&self, program: &Path, reason: &dyn std::fmt::Display) {
         if self.audible.swap(false, Ordering::AcqRel) {
             tracing::warn!(
                 program = %program.display(), %reason,
@@ -250,7 +247,7 @@ impl Speaker {
             return;
         };
         for child in &mut speaking.children {
-            // It may have ended by itself, which is as good.
+            // It may have ended by itself.
             if let Err(error) = child.kill() {
                 tracing::debug!(%error, "a voice had ended already");
             }
@@ -261,25 +258,25 @@ impl Speaker {
     }
 }
 
-/// How often a voice is looked after until it has certainly said this.
-fn looks_for(utterance: &Utterance) -> u32 {
-    let letters = said_by(utterance).chars().count();
+/// How many polls an utterance may take.
+fn polls_for(utterance: &Utterance) -> u32 {
+    let letters = spoken_text(utterance).chars().count();
     let letters = u32::try_from(letters).unwrap_or(u32::MAX);
     let rate = u32::from(utterance.rate.words_per_minute());
-    let takes = GRACE + (LETTER_TAKES / rate).saturating_mul(letters);
-    let looks = takes.as_millis() / LOOK.as_millis();
-    u32::try_from(looks).unwrap_or(u32::MAX)
+    let takes = GRACE + (TIME_PER_LETTER / rate).saturating_mul(letters);
+    let polls = takes.as_millis() / POLL_INTERVAL.as_millis();
+    u32::try_from(polls).unwrap_or(u32::MAX)
 }
 
-/// What the synthesizer is given to say.
-fn said_by(utterance: &Utterance) -> String {
+/// The text for the synthesizer.
+fn spoken_text(utterance: &Utterance) -> String {
     pronounce(&utterance.text, utterance.language)
         .chars()
-        .take(LONGEST_SAID)
+        .take(MAX_SPOKEN_CHARS)
         .collect()
 }
 
-/// The voice for a language.
+/// The name of espeak-ng's voice for a language.
 pub fn voice_name(language: Language) -> &'static str {
     match language {
         Language::Czech => "cs",
@@ -288,7 +285,7 @@ pub fn voice_name(language: Language) -> &'static str {
     }
 }
 
-fn begin(
+fn start_children(
     options: &EspeakOptions,
     utterance: &Utterance,
     count: u32,
@@ -317,13 +314,13 @@ fn begin(
         }
     }
     let mut synthesizer = command.spawn().map_err(failed(&options.program))?;
-    let said = said_by(utterance);
+    let text = spoken_text(utterance);
     let written = synthesizer.stdin.take().map(|mut stdin| {
-        // Far less than a pipe holds, so this waits for nobody.
-        stdin.write_all(said.as_bytes())
+        // Far less than the pipe's buffer, so this does not block.
+        stdin.write_all(text.as_bytes())
     });
     if let Some(Err(error)) = written {
-        tracing::debug!(%error, "a voice ended before it heard what to say");
+        tracing::debug!(%error, "a voice ended before it read its text");
     }
     let EspeakOutput::Device(device) = &options.output else {
         return Ok(vec![synthesizer]);
@@ -340,9 +337,9 @@ fn begin(
         .stderr(Stdio::null())
         .spawn();
     match spawned {
-        Ok(playing) => Ok(vec![synthesizer, playing]),
+        Ok(player) => Ok(vec![synthesizer, player]),
         Err(error) => {
-            // With nobody to take its sound it ends by itself, but it must not be left unwaited for.
+            // Without a player it would end by itself, but it must be waited for.
             let ended = synthesizer.kill().and_then(|()| synthesizer.wait());
             if let Err(error) = ended {
                 tracing::warn!(%error, "a voice cannot be ended");
@@ -360,7 +357,7 @@ mod tests {
     use super::*;
     use crate::speech::utterance::{Rate, Volume};
 
-    /// Far longer than any of this takes, so that a test that fails ends.
+    /// Far longer than any step takes; only ends a failing test.
     const PATIENCE: Duration = Duration::from_secs(60);
 
     fn utterance(number: u64, text: &str, language: Language) -> Utterance {
@@ -373,21 +370,21 @@ mod tests {
         }
     }
 
-    /// Has utterances said into files, one after the other, and gives their samples.
+    /// Renders utterances into files, one after the other, and returns their samples.
     fn render(utterances: &[Utterance]) -> Vec<Vec<i16>> {
         let folder = tempfile::tempdir().unwrap();
         let options = EspeakOptions {
             output: EspeakOutput::Files(folder.path().to_owned()),
             ..EspeakOptions::default()
         };
-        let (said, heard) = channel();
+        let (finished, received) = channel();
         let mut voice = EspeakVoice::start(options, move |number| {
-            said.send(number).unwrap();
+            finished.send(number).unwrap();
         })
         .unwrap();
         for utterance in utterances {
             voice.speak(utterance);
-            assert_eq!(heard.recv_timeout(PATIENCE), Ok(utterance.number));
+            assert_eq!(received.recv_timeout(PATIENCE), Ok(utterance.number));
         }
         assert!(voice.is_audible(), "espeak-ng has to be installed");
         let mut files: Vec<PathBuf> = std::fs::read_dir(folder.path())
@@ -415,7 +412,7 @@ mod tests {
         (squares / samples.len() as f64).sqrt()
     }
 
-    /// What the program itself says with a voice, with no help of ours.
+    /// The samples of espeak-ng run directly.
     fn directly(voice: &str, text: &str) -> Vec<i16> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("direct.wav");
@@ -478,8 +475,8 @@ mod tests {
     }
 
     #[test]
-    fn what_a_publisher_writes_is_never_taken_for_an_order() {
-        // An option, and a command of the synthesizer's own markup: both are words.
+    fn published_text_is_never_interpreted_as_a_command() {
+        // An option and the synthesizer's markup are both spoken as words.
         let heard = render(&[
             utterance(1, "-w /dev/null --version", Language::English),
             utterance(2, "<audio src='x'/> [[h@'l@U]]", Language::English),
@@ -487,7 +484,7 @@ mod tests {
         assert!(heard.iter().all(|samples| loudness(samples) > 300.0));
     }
 
-    /// A program that never ends by itself.
+    /// A program that does not end by itself.
     fn endless(folder: &Path) -> EspeakOptions {
         let program = folder.join("endless");
         std::fs::write(&program, "#!/bin/sh\nexec sleep 100000\n").unwrap();
@@ -499,20 +496,20 @@ mod tests {
     }
 
     #[test]
-    fn an_interrupted_utterance_ends_and_is_never_reported_as_said() {
+    fn an_interrupted_utterance_ends_and_is_not_reported_as_finished() {
         let folder = tempfile::tempdir().unwrap();
-        let (said, heard) = channel();
+        let (finished, received) = channel();
         let mut voice = EspeakVoice::start(endless(folder.path()), move |number| {
-            said.send(number).unwrap();
+            finished.send(number).unwrap();
         })
         .unwrap();
         voice.speak(&utterance(1, "první", Language::Czech));
         voice.speak(&utterance(2, "druhá", Language::Czech));
         voice.stop();
         voice.speak(&utterance(3, "třetí", Language::Czech));
-        // Returns only when its children have been ended and waited for.
+        // Returns only when the children have been killed and waited for.
         drop(voice);
-        assert_eq!(heard.iter().count(), 0);
+        assert_eq!(received.iter().count(), 0);
     }
 
     #[test]
@@ -520,52 +517,53 @@ mod tests {
         let text = "Úřední deska města Lipnice nad Rolavou visí na náměstí už pátým rokem.";
         let heard = render(&[utterance(1, text, Language::Czech)]);
         let takes = heard[0].len() as f64 / 22_050.0;
-        let has = f64::from(looks_for(&utterance(1, text, Language::Czech))) * LOOK.as_secs_f64();
+        let has = f64::from(polls_for(&utterance(1, text, Language::Czech)))
+            * POLL_INTERVAL.as_secs_f64();
         assert!(has > 2.0 * takes, "{has} s for {takes} s");
-        // But not so much that a voice that hangs keeps the display awake for an evening.
-        let longest = "a".repeat(8 * LONGEST_SAID);
+        // The limit also bounds how long a hanging voice keeps the display awake.
+        let longest = "a".repeat(8 * MAX_SPOKEN_CHARS);
         let slowest = Utterance {
             rate: (0..20).fold(Rate::default(), |rate, _| rate.slower()),
             ..utterance(1, &longest, Language::Czech)
         };
-        assert!(f64::from(looks_for(&slowest)) * LOOK.as_secs_f64() < 1200.0);
+        assert!(f64::from(polls_for(&slowest)) * POLL_INTERVAL.as_secs_f64() < 1200.0);
     }
 
     #[test]
-    fn a_voice_that_hangs_is_ended_and_nobody_waits_for_it() {
+    fn a_hanging_voice_is_killed_and_reported_as_finished() {
         let folder = tempfile::tempdir().unwrap();
-        let (said, heard) = channel();
-        let mut speaker = Speaker {
+        let (finished, received) = channel();
+        let mut thread = VoiceThread {
             options: endless(folder.path()),
             audible: Arc::new(AtomicBool::new(true)),
-            said: Box::new(move |number| said.send(number).unwrap()),
+            finished: Box::new(move |number| finished.send(number).unwrap()),
             speaking: None,
             count: 0,
         };
         let endless = utterance(7, "bez konce", Language::Czech);
-        speaker.speak(&endless);
-        for _ in 0..looks_for(&endless) {
-            assert!(heard.try_recv().is_err(), "it still has time");
-            speaker.look();
+        thread.speak(&endless);
+        for _ in 0..polls_for(&endless) {
+            assert!(received.try_recv().is_err(), "it still has time");
+            thread.poll();
         }
-        assert_eq!(heard.try_recv(), Ok(7));
-        assert!(speaker.speaking.is_none(), "its child was ended");
-        assert!(!speaker.audible.load(Ordering::Acquire));
+        assert_eq!(received.try_recv(), Ok(7));
+        assert!(thread.speaking.is_none(), "its child was killed");
+        assert!(!thread.audible.load(Ordering::Acquire));
     }
 
     #[test]
-    fn without_the_program_nobody_hears_anything_and_nobody_waits() {
-        let (said, heard) = channel();
+    fn a_missing_program_is_not_audible_and_reports_at_once() {
+        let (finished, received) = channel();
         let options = EspeakOptions {
             program: PathBuf::from("/nowhere/espeak-ng"),
             output: EspeakOutput::Default,
         };
         let mut voice = EspeakVoice::start(options, move |number| {
-            said.send(number).unwrap();
+            finished.send(number).unwrap();
         })
         .unwrap();
         voice.speak(&utterance(7, "nic", Language::Czech));
-        assert_eq!(heard.recv_timeout(PATIENCE), Ok(7));
+        assert_eq!(received.recv_timeout(PATIENCE), Ok(7));
         assert!(!voice.is_audible());
     }
 }

@@ -1,49 +1,49 @@
-//! The tactile keys, and the keys of a keyboard that stand for them.
+//! The tactile keys, and the keyboard keys mapped to them.
 
 use slint::platform::Key as KeyboardKey;
 
-/// What a tactile key does.
+/// The function of a tactile key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TactileKey {
-    /// The next element.
+    /// To the next element.
     Next,
-    /// The one before.
+    /// To the previous element.
     Previous,
-    /// The first element of the next part of the screen.
+    /// To the first element of the next section of the screen.
     NextSection,
-    /// The first element of this part of the screen, or of the one before.
+    /// To the first element of this section, or of the previous one.
     PreviousSection,
-    /// Does what touching the element does.
+    /// Activates the element.
     Act,
-    /// Whence one came; closes what is in front.
+    /// Goes back, or closes what is in front.
     Back,
-    /// The whole board.
+    /// To the board.
     WholeBoard,
-    /// The last part of the screen: the bar.
+    /// To the last section of the screen: the bar.
     Bar,
-    /// What was said last, again.
+    /// Repeats the last message.
     Repeat,
-    /// Nothing more, until the next key.
+    /// Silence until the next key.
     Quiet,
-    /// One step slower.
+    /// Slower by one step.
     Slower,
-    /// One step faster.
+    /// Faster by one step.
     Faster,
-    /// One step quieter.
+    /// Quieter by one step.
     Quieter,
-    /// One step louder.
+    /// Louder by one step.
     Louder,
-    /// The document, from the page that is open.
+    /// Reads the document from the current page.
     ReadDocument,
-    /// What the keys do.
+    /// Explains the keys.
     Help,
-    /// Reading aloud on or off.
+    /// Toggles reading aloud.
     Speech,
-    /// Stands for headphones being plugged in or out.
+    /// Simulates plugging headphones in or out.
     Headphones,
 }
 
-/// Every key of a keyboard that stands for a tactile one.
+/// The keyboard keys mapped to tactile keys.
 const TABLE: &[(KeyboardKey, TactileKey)] = &[
     (KeyboardKey::DownArrow, TactileKey::Next),
     (KeyboardKey::UpArrow, TactileKey::Previous),
@@ -66,7 +66,7 @@ const TABLE: &[(KeyboardKey, TactileKey)] = &[
 ];
 
 impl TactileKey {
-    /// The tactile key that a key's text stands for.
+    /// The tactile key of a keyboard key's text.
     pub fn of(text: &str) -> Option<Self> {
         let mut letters = text.chars();
         let (letter, None) = (letters.next()?, letters.next()) else {
@@ -78,9 +78,9 @@ impl TactileKey {
             .map(|(_, key)| *key)
     }
 
-    /// Whether it begins to read aloud when nothing is read yet.
+    /// Whether it switches reading aloud on.
     ///
-    /// Only keys that nobody needs for typing: a keyboard may be attached for other reasons.
+    /// Only keys not needed for typing: a keyboard may be attached for other reasons.
     pub const fn starts_speech(self) -> bool {
         !matches!(
             self,
@@ -88,7 +88,7 @@ impl TactileKey {
         )
     }
 
-    /// Whether holding it down repeats it.
+    /// Whether it repeats while held.
     pub const fn repeats(self) -> bool {
         matches!(
             self,

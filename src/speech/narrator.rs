@@ -1,10 +1,10 @@
-//! Decides what is said, from what is on the screen and what its user does. Pure.
+//! Decides what is said, from the elements on the screen and the user's actions. Pure.
 //!
-//! The narrator knows no screen by name. It walks over the elements that the markup declares, in their order,
-//! keeps one of them in focus, tells what changes, and acts through the elements' own actions:
-//! so every function of every screen is there by keys alone, and a new screen needs no code here.
+//! The narrator knows no particular screen. It walks over the elements declared by the markup, in their order, keeps
+//! one in focus, announces changes, and acts through the elements' own actions. So every function of every screen can
+//! be used by keys alone, and a new screen needs no code here.
 //!
-//! Every action of the user interrupts what is being said (EN 301 549, 5.1.3.5).
+//! Every action of the user interrupts the present utterance (EN 301 549, 5.1.3.5).
 
 mod describe;
 mod document;
@@ -30,59 +30,53 @@ pub use screen::ScreenNow;
 use touch::Exploring;
 pub use touch::{Finger, FingerPhase};
 
-/// What follows from the narrator's decisions.
+/// An effect of the narrator's decisions.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    /// This is said now; what is being said stops.
+    /// Says this now, in place of the present utterance.
     Say(Utterance),
-    /// What is being said stops.
+    /// Stops the present utterance.
     Silence,
-    /// An element is touched, or a group left.
+    /// Activates an element, or leaves a group.
     Act(ElementKey),
-    /// Something that scrolls is pushed to an offset.
-    Scroll {
-        /// What.
-        key: ElementKey,
-        /// To where.
-        offset: f32,
-    },
-    /// Somebody wants this, whatever is on the screen.
+    /// Scrolls a scroller to an offset.
+    Scroll { key: ElementKey, offset: f32 },
+    /// A request by key that does not depend on the screen.
     Want(Want),
     /// The text of a page is needed; [`Narrator::page_text`] takes it.
     ReadPage(PageWanted),
 }
 
-/// What the keys want beside what is on the screen.
+/// A request by key that does not depend on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Want {
-    /// The whole board.
+    /// The board.
     WholeBoard,
-    /// Reading aloud on or off.
+    /// Toggles reading aloud.
     ToggleSpeech,
-    /// The key that stands for the headphones' plug.
+    /// The key that simulates the headphones' plug.
     ToggleHeadphones,
 }
 
-/// Who hears what is said.
+/// Who can hear the speech.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Listening {
-    /// Whoever wears the headphones, or nobody where there is no sound.
+    /// A user with headphones, or nobody where there is no sound.
     #[default]
     Private,
-    /// Everybody around: the loudspeaker. It says nothing of the screen before somebody has chosen that.
+    /// Everybody around: the loudspeaker. It says nothing of the screen until the user has chosen it.
     Loudspeaker,
 }
 
-/// Which page is to be read.
+/// The page to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageWanted {
-    /// The one that is open.
+    /// The current page.
     Open,
-    /// This one, counted from 0; it is opened first.
+    /// This page, counted from 0; it is opened first.
     Number(usize),
 }
 
-/// The narrator.
 #[derive(Debug, Clone, Default)]
 pub struct Narrator {
     on: bool,
@@ -95,9 +89,9 @@ pub struct Narrator {
     remembered: Remembered,
     exploring: Exploring,
     reading: Option<Reading>,
-    /// Whether it waits for headphones, or for somebody who wants the loudspeaker.
+    /// Whether it waits for headphones, or for the user's choice of the loudspeaker.
     asks: bool,
-    /// The texts on the screen that are Czech whatever the interface's language.
+    /// The texts on the screen that are Czech in every language of the interface.
     record: Vec<String>,
 }
 
@@ -107,17 +101,17 @@ impl Narrator {
         self.on
     }
 
-    /// Whether it says something that somebody asked for: as long as it does, nobody has gone.
+    /// Whether it is saying something the user asked for: meanwhile the session does not time out.
     pub fn keeps_awake(&self) -> bool {
         self.on && self.queue.keeps_awake()
     }
 
-    /// What is being said.
+    /// The present utterance.
     pub fn speaking(&self) -> Option<&Utterance> {
         self.queue.speaking()
     }
 
-    /// Where the element in focus is.
+    /// The area of the element in focus.
     pub fn focus_place(&self) -> Option<Rect> {
         let index = self
             .on
@@ -133,10 +127,10 @@ impl Narrator {
             .map(|index| &self.elements[index])
     }
 
-    /// Begins to read aloud, on the screen that is there.
+    /// Starts reading aloud, on the present screen.
     ///
-    /// Private listening comes first (EN 301 549, 5.1.3.9): without headphones only that is said,
-    /// and the next key or touch is the choice of the loudspeaker.
+    /// Private listening comes first (EN 301 549, 5.1.3.9): without headphones only a prompt is said,
+    /// and the next key or touch chooses the loudspeaker.
     pub fn switch_on(&mut self, now: ScreenNow, listening: Listening) -> Vec<Effect> {
         *self = Self {
             on: true,
@@ -153,12 +147,12 @@ impl Narrator {
         self.introduce()
     }
 
-    /// Whether it waits for headphones or for somebody who wants the loudspeaker.
+    /// Whether it waits for headphones or for the user's choice of the loudspeaker.
     pub fn asks_for_headphones(&self) -> bool {
         self.asks
     }
 
-    /// Takes note that who listens is settled: headphones are in, or the loudspeaker was chosen.
+    /// Headphones are plugged in, or the loudspeaker was chosen.
     pub fn settle_listening(&mut self) -> Vec<Effect> {
         if !std::mem::take(&mut self.asks) {
             return Vec::new();
@@ -168,7 +162,7 @@ impl Narrator {
         effects
     }
 
-    /// How it is used, and what is in front.
+    /// An introduction to the keys, and the present screen.
     fn introduce(&mut self) -> Vec<Effect> {
         let mut message = Message::new();
         message.own(self.words().switched_on(), self.language);
@@ -176,9 +170,9 @@ impl Narrator {
         self.say(message)
     }
 
-    /// Ends reading aloud; rate and volume are back to their defaults.
+    /// Stops reading aloud; rate and volume are reset.
     ///
-    /// `aloud` says so: not when nobody is there any more, or when the headphones were pulled out.
+    /// `aloud` announces it: not after the user has left, nor when the headphones were unplugged.
     pub fn switch_off(&mut self, aloud: bool) -> Vec<Effect> {
         if !self.on {
             return Vec::new();
@@ -199,7 +193,7 @@ impl Narrator {
         effects
     }
 
-    /// Takes note that an utterance was said to its end.
+    /// An utterance was said to its end.
     pub fn said(&mut self, number: u64) -> Vec<Effect> {
         if !self.queue.said(number) {
             return Vec::new();
@@ -210,7 +204,7 @@ impl Narrator {
         self.read_on()
     }
 
-    /// Does what a key does.
+    /// Handles a key.
     pub fn press(&mut self, key: TactileKey) -> Vec<Effect> {
         if !self.on {
             return match key {
@@ -336,7 +330,7 @@ impl Narrator {
         self.say_aside(&words)
     }
 
-    /// Says something in between: what was being said can still be repeated, a document goes on after it.
+    /// Says something in between: the message before can still be repeated, and a document continues after it.
     fn say_aside(&mut self, words: &str) -> Vec<Effect> {
         let mut message = Message::new();
         message.own(words, self.language);

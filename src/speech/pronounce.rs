@@ -1,8 +1,8 @@
-//! How written words are said.
+//! Converts written text to spoken text.
 //!
 //! A synthesizer reads letters; a person reads „č. j.", „21. 11. 2026" or „1 200 000,- Kč" as words.
-//! Here the text becomes what a person would say. It stays text: the synthesizer's own markup is never used,
-//! so nothing a publisher writes can command it.
+//! This module writes the text as a person would say it. The result is plain text: the synthesizer's own markup is
+//! never used, so that no publisher's text can control it.
 
 mod czech;
 mod english;
@@ -78,7 +78,7 @@ fn address(word: &Word, language: Language) -> Option<String> {
     Some(said.trim().to_owned())
 }
 
-/// „lipnice.example": small letters, with a dot inside and a name of letters after the last one.
+/// „lipnice.example": lower case, with a dot inside and only letters after the last one.
 fn is_domain(text: &str) -> bool {
     let mut parts = text.rsplit('.');
     let top = parts.next().unwrap_or_default();

@@ -1,11 +1,11 @@
-//! A text in pieces that are said one after the other.
+//! Splits a text into pieces that are said one after the other.
 //!
-//! Speech is interrupted, repeated and gone on with by these pieces, so none may be long.
+//! Speech is interrupted, repeated and resumed by these pieces, so none may be long.
 
-/// How many letters a piece has at most.
+/// The most letters of a piece.
 pub const LONGEST: usize = 400;
 
-/// Words whose full stop ends no sentence, without it, in small letters.
+/// Words whose full stop does not end a sentence, in lower case, without it.
 const ABBREVIATIONS: &[&str] = &[
     "arch", "bc", "bl", "č", "čís", "čj", "čl", "dr", "ev", "ing", "judr", "kat", "mgr", "mudr",
     "nám", "např", "nař", "nr", "odb", "odd", "odst", "okr", "par", "parc", "phdr", "písm", "poz",
@@ -27,7 +27,7 @@ pub fn sentences(text: &str) -> Vec<String> {
                     sentence.push(' ');
                 }
             }
-            // A word as long as a page is no word.
+            // A word as long as a page is not a word.
             sentence.extend(word.chars().take(LONGEST));
             let next = words.get(position + 1);
             if next.is_none_or(|next| ends_sentence(word, next)) {

@@ -1,27 +1,24 @@
-//! What a voice is asked to say.
+//! An utterance, its rate and its volume.
 
 use vyveska_board::Language;
 
-/// Words in one language, at most a sentence or two long.
+/// Text in one language, at most a sentence or two long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Utterance {
     /// Grows with every utterance.
     pub number: u64,
-    /// The words as they stand on the screen.
+    /// The words as shown on the screen.
     pub text: String,
-    /// In which language they are.
     pub language: Language,
-    /// How fast.
     pub rate: Rate,
-    /// How loud.
     pub volume: Volume,
 }
 
-/// How fast a voice speaks, in steps.
+/// The speed of speech, in steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rate(u8);
 
-/// How loud a voice speaks, in steps.
+/// The loudness of speech, in steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Volume(u8);
 
@@ -46,7 +43,7 @@ impl Rate {
         WORDS_PER_MINUTE[usize::from(self.0)]
     }
 
-    /// Which step of how many, counted from 1.
+    /// The step, counted from 1, and the number of steps.
     pub fn step(self) -> (u8, u8) {
         (self.0 + 1, WORDS_PER_MINUTE.len() as u8)
     }
@@ -59,18 +56,18 @@ impl Volume {
         Self((self.0 + 1).min(AMPLITUDES.len() as u8 - 1))
     }
 
-    /// One step quieter, as far as there is one. The quietest is still heard.
+    /// One step quieter, as far as there is one. The quietest step is still audible.
     #[must_use]
     pub fn quieter(self) -> Self {
         Self(self.0.saturating_sub(1))
     }
 
-    /// As the synthesizer counts it: 100 is its own usual loudness, 200 the most.
+    /// espeak-ng's amplitude: 100 is its default, 200 the most.
     pub fn amplitude(self) -> u8 {
         AMPLITUDES[usize::from(self.0)]
     }
 
-    /// Which step of how many, counted from 1.
+    /// The step, counted from 1, and the number of steps.
     pub fn step(self) -> (u8, u8) {
         (self.0 + 1, AMPLITUDES.len() as u8)
     }
@@ -94,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_end_and_never_wrap() {
+    fn steps_saturate() {
         let mut rate = Rate::default();
         let mut volume = Volume::default();
         for _ in 0..20 {

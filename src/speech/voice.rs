@@ -1,22 +1,22 @@
-//! What says words aloud.
+//! The voice: speaks utterances aloud.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::utterance::Utterance;
 
-/// Says one utterance at a time.
+/// Speaks one utterance at a time.
 pub trait Voice {
-    /// Begins to say something. What it was saying before stops at once and is never reported as said.
+    /// Starts an utterance. The one before stops at once and is not reported as finished.
     fn speak(&mut self, utterance: &Utterance);
 
     /// Stops at once.
     fn stop(&mut self);
 
-    /// Whether anybody can hear it. When not, its words have to be shown, and nothing is ever reported as said.
+    /// Whether it can be heard. If not, the words have to be shown, and nothing is reported as finished.
     fn is_audible(&self) -> bool;
 }
 
-/// A voice that nobody hears: on a device without sound.
+/// The voice of a device without sound.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SilentVoice;
 
@@ -30,63 +30,63 @@ impl Voice for SilentVoice {
     }
 }
 
-/// How many utterances a [`SpeechSink`] keeps.
-const KEPT: usize = 20_000;
+/// How many utterances a [`SpeechSink`] records.
+const MAX_RECORDED: usize = 20_000;
 
-/// The words spoken, for tests and scripted visits. Clones share what they hold.
+/// Records spoken words for tests and the driver. Clones share the record.
 ///
-/// A kiosk before the public keeps none: what it said may name people whose notice has been taken down since.
+/// A kiosk in public use records none: the words may name people whose notice has been taken down since.
 #[derive(Debug, Clone, Default)]
 pub struct SpeechSink {
-    heard: Option<Arc<Mutex<Heard>>>,
+    recorded: Option<Arc<Mutex<Recorded>>>,
 }
 
 #[derive(Debug, Default)]
-struct Heard {
+struct Recorded {
     utterances: Vec<Utterance>,
     speaking: Option<u64>,
 }
 
 impl SpeechSink {
-    /// Keeps what it hears; the default does not.
+    /// A sink that records; the default does not.
     pub fn keeping() -> Self {
         Self {
-            heard: Some(Arc::default()),
+            recorded: Some(Arc::default()),
         }
     }
 
-    /// What was begun to be said so far, the earliest first.
+    /// All utterances started so far, earliest first.
     pub fn spoken(&self) -> Vec<Utterance> {
-        self.with(|heard| heard.utterances.clone())
+        self.with(|recorded| recorded.utterances.clone())
     }
 
-    /// What was begun to be said since the last time this was asked.
+    /// The utterances started since the last call.
     pub fn take(&self) -> Vec<Utterance> {
-        self.with(|heard| std::mem::take(&mut heard.utterances))
+        self.with(|recorded| std::mem::take(&mut recorded.utterances))
     }
 
-    /// The number of the utterance that is being said, while one is.
+    /// The number of the utterance being spoken.
     pub fn speaking(&self) -> Option<u64> {
-        self.with(|heard| heard.speaking)
+        self.with(|recorded| recorded.speaking)
     }
 
     pub(crate) fn begun(&self, utterance: &Utterance) {
-        self.with(|heard| {
-            heard.speaking = Some(utterance.number);
-            if heard.utterances.len() < KEPT {
-                heard.utterances.push(utterance.clone());
+        self.with(|recorded| {
+            recorded.speaking = Some(utterance.number);
+            if recorded.utterances.len() < MAX_RECORDED {
+                recorded.utterances.push(utterance.clone());
             }
         });
     }
 
     pub(crate) fn ended(&self) {
-        self.with(|heard| heard.speaking = None);
+        self.with(|recorded| recorded.speaking = None);
     }
 
-    fn with<T: Default>(&self, act: impl FnOnce(&mut Heard) -> T) -> T {
-        self.heard.as_ref().map_or_else(T::default, |heard| {
-            // Nothing in here panics half-way.
-            act(&mut heard.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with<T: Default>(&self, act: impl FnOnce(&mut Recorded) -> T) -> T {
+        self.recorded.as_ref().map_or_else(T::default, |recorded| {
+            // No code under this lock panics half-way, so a poisoned lock is usable.
+            act(&mut recorded.lock().unwrap_or_else(PoisonError::into_inner))
         })
     }
 }

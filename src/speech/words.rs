@@ -1,4 +1,4 @@
-//! What the narrator says of its own, in every language of the interface.
+//! The narrator's own phrases, in every language of the interface.
 
 use vyveska_board::Language;
 
@@ -6,7 +6,7 @@ use super::element::Role;
 use super::utterance::{Rate, Volume};
 use crate::ui::counting::one_of;
 
-/// The narrator's own words in a language.
+/// The narrator's own phrases in a language.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Words(pub(super) Language);
 

@@ -1,32 +1,32 @@
-//! Answers of passers-by, kept until central has them.
+//! Answers to surveys, stored until central has acknowledged them.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use vyveska_wire::manifest::next_number;
-use vyveska_wire::survey::{Answer, NumberedAnswer};
+use vyveska_wire::survey::{NumberedAnswer, SurveyAnswer};
 
 use super::StoreError;
 
-/// How many answers wait at most; a year without a network has fewer. From then on new ones are not kept.
+/// The most answers stored, more than a year without a network produces. Beyond it new ones are not stored.
 pub(super) const MOST_WAITING: usize = 20_000;
 
-/// Keeps answers until central has them.
+/// Stores answers until central has acknowledged them.
 pub trait AnswerStore: Send + Sync {
-    /// Keeps an answer, safely on disk, under a number that was never given before. False when too many wait already.
+    /// Stores an answer durably under a number never used before. False when the limit is reached.
     ///
     /// # Errors
     ///
     /// When it cannot be written.
-    fn keep_answer(&self, answer: &Answer, now: DateTime<Utc>) -> Result<bool, StoreError>;
+    fn keep_answer(&self, answer: &SurveyAnswer, now: DateTime<Utc>) -> Result<bool, StoreError>;
 
-    /// The first answers that wait, in the order of their numbers.
+    /// The first stored answers, in the order of their numbers.
     ///
     /// # Errors
     ///
     /// When the store cannot be read.
     fn waiting_answers(&self, most: usize) -> Result<Vec<NumberedAnswer>, StoreError>;
 
-    /// Forgets the answers up to this number: central has them.
+    /// Removes the answers up to this number, which central has acknowledged.
     ///
     /// # Errors
     ///
@@ -34,7 +34,7 @@ pub trait AnswerStore: Send + Sync {
     fn forget_answers(&self, up_to: u64) -> Result<(), StoreError>;
 }
 
-/// The tables. The last number outlives the answers, so that none is given twice.
+/// The tables. The last number is kept after the answers are removed, so that none is used twice.
 pub(super) const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS answer (
         number INTEGER PRIMARY KEY,
@@ -48,7 +48,7 @@ pub(super) const SCHEMA: &str = "
 
 pub(super) fn keep(
     database: &mut Connection,
-    answer: &Answer,
+    answer: &SurveyAnswer,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let transaction = database.transaction()?;
@@ -115,8 +115,8 @@ mod tests {
     use super::super::{FakeBoardStore, SqliteBoardStore, StoreConfig, samples};
     use super::*;
 
-    fn answer(text: &str) -> Answer {
-        Answer {
+    fn answer(text: &str) -> SurveyAnswer {
+        SurveyAnswer {
             survey: "urad".to_owned(),
             question: "spokojenost".to_owned(),
             answer: text.to_owned(),
@@ -137,7 +137,7 @@ mod tests {
     fn check_conformance(store: &dyn AnswerStore) {
         assert!(numbers(store).is_empty());
         assert!(store.keep_answer(&answer("1"), at(1_000)).unwrap());
-        // A clock that stands, and one that goes back.
+        // A clock that does not advance, and one that goes back.
         store.keep_answer(&answer("2"), at(1_000)).unwrap();
         store.keep_answer(&answer("3"), at(0)).unwrap();
         assert_eq!(numbers(store), [1_000, 1_001, 1_002]);

@@ -1,7 +1,7 @@
 //! Documents as plain files named by their hash.
 //!
-//! `content/ab/cdef…` is complete: it was synced and verified before it got this name.
-//! `content/ab/cdef….part` is arriving and stays over restarts, so that a download goes on where it was cut off.
+//! `content/ab/cdef…` is complete: it was synced and verified before it was renamed to this.
+//! `content/ab/cdef….part` is being received and is kept over restarts, so that a download resumes.
 
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
@@ -100,7 +100,7 @@ impl ContentFiles {
             Err(error) => return Err(StoreError::io(path)(error)),
         };
         let verified = hash_from_start(&mut file).map(|found| found == *hash);
-        // A sector that cannot be read any more is damage like any other.
+        // A bad sector counts as damage, too.
         if !matches!(verified, Ok(true)) {
             remove(&path)?;
             return Err(StoreError::ContentDamaged(*hash));
@@ -160,7 +160,7 @@ fn hash_from_start(file: &mut File) -> io::Result<ContentHash> {
     )))
 }
 
-/// The right to write one document, given to one writer at a time.
+/// A lock on one document, so that it has one writer at a time.
 #[derive(Debug)]
 struct Claim {
     hash: ContentHash,
@@ -184,7 +184,7 @@ impl Drop for Claim {
     }
 }
 
-/// A document arriving in its `.part` file.
+/// A document being received in its `.part` file.
 #[derive(Debug)]
 pub(crate) struct PartialFile {
     content: ContentRef,

@@ -1,11 +1,11 @@
-//! Writing so that a power cut leaves the old or the new, never half.
+//! Durable writing: a power cut leaves the old or the new file, never a part.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-/// A step after which a power cut must be survivable.
+/// Marks a step after which a power cut must be survivable.
 ///
 /// Tests end the process here: see the kill tests of `sync`.
 pub(crate) fn point(_name: &'static str) {
@@ -13,7 +13,7 @@ pub(crate) fn point(_name: &'static str) {
     kill::step(_name);
 }
 
-/// Makes a folder's entries safe.
+/// Makes a directory's entries durable.
 pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     point("sync folder");
     File::open(path)?.sync_all()?;
@@ -21,7 +21,7 @@ pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Replaces a file as a whole.
+/// Replaces a file atomically.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let folder = path
         .parent()
@@ -47,12 +47,12 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()
 
 #[cfg(test)]
 pub(crate) mod kill {
-    //! Ends a test's child process at a chosen durable step, as a power cut would.
+    //! Kills a test's child process at a chosen durable step, as a power cut would.
 
     use std::sync::LazyLock;
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    /// The variable that holds the step at which to die, counted from 1.
+    /// The environment variable with the step at which to end, counted from 1.
     pub(crate) const DIE_AT: &str = "VYVESKA_TEST_DIE_AT_STEP";
 
     static LIMIT: LazyLock<Option<u64>> =

@@ -1,4 +1,4 @@
-//! A store in memory, for tests of everything that needs one.
+//! A store in memory, for tests.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use vyveska_wire::manifest::{ContentHash, ContentRef, next_number};
-use vyveska_wire::survey::{Answer, NumberedAnswer};
+use vyveska_wire::survey::{NumberedAnswer, SurveyAnswer};
 
 use super::{AnswerStore, BoardStore, PartialContent, Snapshot, StoreError};
 
-/// [`BoardStore`] that forgets everything with the process.
+/// [`BoardStore`] in memory.
 #[derive(Debug, Clone, Default)]
 pub struct FakeBoardStore(Arc<Mutex<Kept>>);
 
@@ -22,7 +22,7 @@ struct Kept {
     documents: HashMap<ContentHash, Vec<u8>>,
     partial: HashMap<ContentHash, Vec<u8>>,
     max_document_bytes: Option<u64>,
-    answers: BTreeMap<u64, Answer>,
+    answers: BTreeMap<u64, SurveyAnswer>,
     last_answer: u64,
 }
 
@@ -32,14 +32,14 @@ impl FakeBoardStore {
         Self::default()
     }
 
-    /// A store that keeps no larger documents.
+    /// A store that refuses larger documents.
     pub fn with_limit(max_document_bytes: u64) -> Self {
         let store = Self::default();
         store.kept().max_document_bytes = Some(max_document_bytes);
         store
     }
 
-    /// Puts a document in, right or wrong.
+    /// Stores a document under a hash that need not be its own.
     pub fn put(&self, hash: ContentHash, bytes: &[u8]) {
         self.kept().documents.insert(hash, bytes.to_vec());
     }
@@ -50,7 +50,7 @@ impl FakeBoardStore {
 }
 
 impl AnswerStore for FakeBoardStore {
-    fn keep_answer(&self, answer: &Answer, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    fn keep_answer(&self, answer: &SurveyAnswer, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let mut kept = self.kept();
         let number = next_number(kept.last_answer, now);
         kept.last_answer = number;

@@ -13,7 +13,7 @@ use vyveska_wire::section::{
 use super::{Snapshot, SnapshotError};
 use crate::state::BoardContent;
 
-/// What central would send.
+/// A board as central would send it.
 #[derive(Debug, Clone)]
 pub(crate) struct SampleBoard {
     pub(crate) number: u64,
@@ -87,7 +87,7 @@ fn board_record() -> BoardRecord {
     }
 }
 
-/// What a kiosk shows of these notices.
+/// The content that the kiosk makes of these notices.
 pub(crate) fn content(notices: Vec<NoticeRecord>) -> BoardContent {
     let notices = NoticesSection {
         board: board_record(),

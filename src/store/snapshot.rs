@@ -1,6 +1,6 @@
-//! A board whose every byte was verified.
+//! A verified board.
 //!
-//! The only way to a [`Snapshot`] is [`Snapshot::verify`], so that nothing unverified can be shown by mistake.
+//! A [`Snapshot`] is made only by [`Snapshot::verify`], so that nothing unverified can be shown by mistake.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -13,29 +13,19 @@ use vyveska_wire::section::{AlertsSection, InformationSection, NoticesSection, S
 
 use crate::state::BoardContent;
 
-/// Why bytes do not make a board.
+/// Why a board does not verify.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SnapshotError {
-    /// The manifest is not signed as it must be.
     #[error(transparent)]
     Envelope(#[from] EnvelopeError),
-    /// The manifest is for somebody else.
     #[error("the manifest is addressed to {0}, not to this display")]
     Addressee(String),
-    /// A section is not here.
     #[error("section {0} is missing")]
     SectionMissing(&'static str),
-    /// A section's bytes are not what the manifest names.
     #[error("section {0} does not match the hash its manifest names")]
     SectionBytes(&'static str),
-    /// A section cannot be read.
     #[error("section {name} cannot be read: {reason}")]
-    SectionContent {
-        /// Which.
-        name: &'static str,
-        /// What is wrong.
-        reason: String,
-    },
+    SectionContent { name: &'static str, reason: String },
 }
 
 /// A verified manifest with its sections, and the exact bytes of all of them.
@@ -48,7 +38,7 @@ pub struct Snapshot {
     content: Arc<BoardContent>,
 }
 
-/// Verifies who signed a manifest and for whom, and reads it.
+/// Verifies the signature and addressee of a manifest, and reads it.
 ///
 /// # Errors
 ///
@@ -121,12 +111,10 @@ impl Snapshot {
         })
     }
 
-    /// The verified manifest.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
-    /// The manifest's number.
     pub fn number(&self) -> u64 {
         self.manifest.number
     }
@@ -136,17 +124,14 @@ impl Snapshot {
         &self.envelope
     }
 
-    /// What hangs on the board.
     pub fn notices(&self) -> &NoticesSection {
         &self.notices
     }
 
-    /// Information pages.
     pub fn information(&self) -> &InformationSection {
         &self.content.information
     }
 
-    /// How the kiosk behaves.
     pub fn settings(&self) -> &SettingsSection {
         &self.content.settings
     }
@@ -156,12 +141,12 @@ impl Snapshot {
         &self.sections
     }
 
-    /// The board as the state machine takes it.
+    /// The board as the state machine uses it.
     pub fn content(&self) -> Arc<BoardContent> {
         Arc::clone(&self.content)
     }
 
-    /// Every document and picture the board names, once each: first what every screen needs, then in the notices' order.
+    /// Every document and picture that the board names, once each: first the coat of arms, then in the notices' order.
     pub fn documents(&self) -> Vec<ContentRef> {
         let mut seen = HashSet::new();
         self.settings()

@@ -1,7 +1,7 @@
 //! The board in SQLite.
 //!
-//! `journal_mode=WAL` with `synchronous=FULL`: a committed switch survives a power cut, an uncommitted one
-//! never was. `secure_delete`, and a checkpoint after each switch, so that a notice taken down does not linger in
+//! `journal_mode=WAL` with `synchronous=FULL`: a committed switch survives a power cut, an uncommitted one has no
+//! effect. `secure_delete`, and a checkpoint after each switch, so that a notice taken down does not remain in
 //! free pages or in the log.
 
 use std::collections::HashSet;
@@ -14,7 +14,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
 use tracing::{error, warn};
 use vyveska_wire::keys::{DisplayId, PublicKey};
 use vyveska_wire::manifest::{ContentHash, ContentRef};
-use vyveska_wire::survey::{Answer, NumberedAnswer};
+use vyveska_wire::survey::{NumberedAnswer, SurveyAnswer};
 
 use super::answers::{self, AnswerStore};
 use super::content::ContentFiles;
@@ -31,19 +31,18 @@ const SCHEMA: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
-/// What a store holds to.
+/// Keys and limits of a store.
 #[derive(Debug, Clone)]
 pub struct StoreConfig {
-    /// Whose signature counts.
+    /// The key that manifests must be signed with.
     pub central: PublicKey,
-    /// Which display this is.
+    /// The display that manifests must be addressed to.
     pub display: DisplayId,
-    /// The largest document that is kept.
+    /// The largest document that is stored.
     pub max_document_bytes: u64,
 }
 
 impl StoreConfig {
-    /// The default limit: a hundred million bytes.
     pub const DEFAULT_MAX_DOCUMENT_BYTES: u64 = 100_000_000;
 
     /// A store with the default limits.
@@ -66,9 +65,9 @@ pub struct SqliteBoardStore {
 }
 
 impl SqliteBoardStore {
-    /// Opens the store in `folder`, making it when it is not there.
+    /// Opens the store in `folder`, or creates it.
     ///
-    /// A database that is damaged is set aside and an empty one begun: the board is fetched again.
+    /// A damaged database is set aside and an empty one created: the board is fetched again.
     ///
     /// # Errors
     ///
@@ -88,7 +87,7 @@ impl SqliteBoardStore {
         self.database.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs `job`; when the database turns out damaged, sets it aside and runs `job` on an empty one.
+    /// Runs `job`. When the database turns out damaged, sets it aside and runs `job` on an empty one.
     fn with_database<T>(
         &self,
         mut job: impl FnMut(&mut Connection) -> Result<T, StoreError>,
@@ -140,13 +139,13 @@ fn is_damage(error: &rusqlite::Error) -> bool {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
     ) || matches!(
         error,
-        // A table that is not ours, or a column holding what we never write.
+        // A foreign table, or a column with values that we never write.
         rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::FromSqlConversionFailure(..)
     )
 }
 
-/// The files of a database that was set aside. One is kept, for whoever looks into it, until the next switch:
-/// it may hold personal data.
+/// The files of a database that was set aside. One is kept for diagnosis until the next switch, not longer:
+/// it may contain personal data.
 fn set_aside_files(path: &Path) -> [(PathBuf, PathBuf); 3] {
     ["", "-wal", "-shm"].map(|end| {
         let mut file = path.as_os_str().to_owned();
@@ -214,7 +213,7 @@ fn current(database: &Connection, config: &StoreConfig) -> Result<Option<Snapsho
 }
 
 impl AnswerStore for SqliteBoardStore {
-    fn keep_answer(&self, answer: &Answer, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    fn keep_answer(&self, answer: &SurveyAnswer, now: DateTime<Utc>) -> Result<bool, StoreError> {
         self.with_database(|database| answers::keep(database, answer, now))
     }
 

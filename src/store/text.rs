@@ -1,4 +1,4 @@
-//! The text of a document out of the store: verified and within its bounds, or not at all.
+//! Reads the text of a document from the store: verified and within its limits.
 
 use std::io::Read as _;
 
@@ -7,13 +7,13 @@ use vyveska_wire::text_rendition::{MAX_BYTES, TextRendition, TextRenditionError}
 
 use super::{BoardStore, StoreError};
 
-/// The text that a document's [`text`](vyveska_board::Document::text) names; `None` while it is not here.
+/// The text that a document's [`text`](vyveska_board::Document::text) names; `None` while it is not stored.
 ///
-/// May read and parse megabytes: not for the interface's thread.
+/// May read and parse megabytes: do not call it on the interface's thread.
 ///
 /// # Errors
 ///
-/// When its bytes went bad (they are removed, and fetched again), or are not a text.
+/// When its bytes are damaged (they are removed, and fetched again), or are not a text.
 pub fn document_text(
     store: &dyn BoardStore,
     hash: &ContentHash,

@@ -1,15 +1,15 @@
-//! Answers of passers-by, sent when there is a network and forgotten when central has them.
+//! Sends answers to surveys, and removes them when central has acknowledged them.
 
 use std::sync::Arc;
 
 use tracing::{debug, warn};
-use vyveska_wire::survey::{Answers, AnswersTaken, MAX_ANSWERS};
+use vyveska_wire::survey::{AnswersTaken, MAX_ANSWERS, SurveyAnswers};
 
 use super::Shared;
 use super::client::{CentralClient, ClientError};
 use crate::store::StoreError;
 
-/// How many batches go in one round, so that a year of answers does not keep the board from being asked for.
+/// The most batches in one round, so that a year of answers does not delay the next question for the board.
 const MOST_BATCHES: usize = 10;
 
 #[derive(Debug, thiserror::Error)]
@@ -22,25 +22,25 @@ enum SendError {
     Interrupted,
 }
 
-/// Sends what waits. Trouble is only logged: the answers stay, and no board waits for them.
+/// Sends the stored answers. A failure is only logged: the answers stay, and no board waits for them.
 pub(super) async fn send_waiting<C: CentralClient>(shared: &Arc<Shared<C>>) {
     for _ in 0..MOST_BATCHES {
         match send_batch(shared).await {
             Ok(true) => {}
             Ok(false) => return,
             Err(SendError::Client(error)) => {
-                debug!(%error, "answers of passers-by wait for the next round");
+                debug!(%error, "answers wait for the next round");
                 return;
             }
             Err(error) => {
-                warn!(%error, "answers of passers-by cannot be sent");
+                warn!(%error, "answers cannot be sent");
                 return;
             }
         }
     }
 }
 
-/// Sends one batch; says whether there may be more.
+/// Sends one batch; true when there may be more.
 async fn send_batch<C: CentralClient>(shared: &Arc<Shared<C>>) -> Result<bool, SendError> {
     let store = Arc::clone(&shared.store);
     let answers = blocking(move || store.waiting_answers(MAX_ANSWERS)).await??;
@@ -48,12 +48,12 @@ async fn send_batch<C: CentralClient>(shared: &Arc<Shared<C>>) -> Result<bool, S
         return Ok(false);
     };
     let more = answers.len() == MAX_ANSWERS;
-    let body = serde_json::to_vec(&Answers { answers }).expect("answers serialise");
+    let body = serde_json::to_vec(&SurveyAnswers { answers }).expect("answers serialise");
     let at = shared.time.now();
-    let answer = shared.client.send_answers(at, body).await?;
-    let taken: AnswersTaken = serde_json::from_slice(&answer)
+    let reply = shared.client.send_answers(at, body).await?;
+    let taken: AnswersTaken = serde_json::from_slice(&reply)
         .map_err(|error| ClientError::Malformed(error.to_string()))?;
-    // Never more than was sent, whatever central says.
+    // Never more than was sent, whatever central acknowledges.
     let up_to = taken.up_to.min(last);
     let store = Arc::clone(&shared.store);
     blocking(move || store.forget_answers(up_to)).await??;

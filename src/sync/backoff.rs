@@ -1,8 +1,8 @@
-//! How long to wait after failures.
+//! Exponential backoff with jitter.
 
 use std::time::Duration;
 
-/// Doubling from `first` up to `cap`, spread by chance so that displays do not come back all at once.
+/// Doubles from `first` up to `cap`, with jitter so that displays do not all retry at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
     /// The wait after one failure.
@@ -21,7 +21,7 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// The wait after this many failures in a row: between half and all of the doubled time, as `random` falls.
+    /// The wait after this many failures in a row: between half and all of the doubled time, chosen by `random`.
     pub fn delay(&self, failures: u32, random: u64) -> Duration {
         let doublings = failures.saturating_sub(1).min(31);
         let full = self.first.saturating_mul(1 << doublings).min(self.cap);
@@ -29,11 +29,11 @@ impl Backoff {
     }
 }
 
-/// Somewhere from `least` to `least + width`, as `random` falls.
+/// A duration from `least` to `least + width`, chosen by `random`.
 pub(crate) fn spread(least: Duration, width: Duration, random: u64) -> Duration {
     #[expect(
         clippy::cast_precision_loss,
-        reason = "a wait does not need more than 53 bits of chance"
+        reason = "a wait does not need more than 53 random bits"
     )]
     let share = random as f64 / u64::MAX as f64;
     least + width.mul_f64(share)

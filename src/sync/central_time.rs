@@ -1,4 +1,4 @@
-//! Central's time, as far as it was told.
+//! Central's time, from its signed answers.
 
 use std::sync::Arc;
 
@@ -7,31 +7,31 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use vyveska_board::Clock;
 
-/// Goes on from the last signed answer by the monotonic clock.
+/// Adds the monotonic clock to the last signed answer.
 ///
-/// The device's own clock may be lost in 1970 or set while we run: it only serves until the first answer.
+/// The device's own clock may be in 1970 or change while we run: it is used only until the first answer.
 pub struct CentralTime {
     clock: Arc<dyn Clock>,
-    told: watch::Sender<Option<(DateTime<Utc>, Instant)>>,
+    last: watch::Sender<Option<(DateTime<Utc>, Instant)>>,
 }
 
 impl CentralTime {
-    /// Nothing told yet.
+    /// Not known yet.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             clock,
-            told: watch::Sender::new(None),
+            last: watch::Sender::new(None),
         }
     }
 
-    /// Central told its time just now.
-    pub fn tell(&self, instant: DateTime<Utc>) {
-        self.told.send_replace(Some((instant, Instant::now())));
+    /// Takes the instant of a signed answer that arrived just now.
+    pub fn set(&self, instant: DateTime<Utc>) {
+        self.last.send_replace(Some((instant, Instant::now())));
     }
 
-    /// The time to date requests by. Never ahead of central's once that is known: the answer's way here only makes it late.
+    /// The time that dates requests. Never ahead of central's once that is known: the answer's latency only makes it late.
     pub fn now(&self) -> DateTime<Utc> {
-        match *self.told.borrow() {
+        match *self.last.borrow() {
             Some((instant, at)) => TimeDelta::from_std(at.elapsed())
                 .ok()
                 .and_then(|elapsed| instant.checked_add_signed(elapsed))
@@ -40,9 +40,9 @@ impl CentralTime {
         }
     }
 
-    /// Waits until central has told its time.
+    /// Waits until central's time is known.
     pub async fn known(&self) {
-        // Fails only when the sender is gone, and that is `self`.
-        let _ = self.told.subscribe().wait_for(Option::is_some).await;
+        // Fails only when the sender is dropped, and that is part of `self`.
+        let _ = self.last.subscribe().wait_for(Option::is_some).await;
     }
 }

@@ -1,4 +1,4 @@
-//! What sync asks of central.
+//! The requests that sync makes to central.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -8,13 +8,13 @@ use futures_util::Stream;
 use vyveska_wire::event::ManifestAnnounced;
 use vyveska_wire::manifest::ContentHash;
 
-/// Bytes as they come.
+/// The bytes of a response as they arrive.
 pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Vec<u8>, ClientError>> + Send>>;
 
-/// Announcements as they come.
+/// Announcements as they arrive.
 pub type NewsStream = Pin<Box<dyn Stream<Item = Result<ManifestAnnounced, ClientError>> + Send>>;
 
-/// The display interface of central. Answers are bytes: whoever asked verifies them.
+/// The display interface of central. Replies are bytes; the caller verifies them.
 ///
 /// `at` is the time that dates the request's token.
 pub trait CentralClient: Send + Sync + 'static {
@@ -30,7 +30,7 @@ pub trait CentralClient: Send + Sync + 'static {
         &self,
         at: DateTime<Utc>,
         if_none_match: Option<&str>,
-    ) -> impl Future<Output = Result<ManifestAnswer, ClientError>> + Send;
+    ) -> impl Future<Output = Result<ManifestReply, ClientError>> + Send;
 
     /// The bytes of this hash from `offset` on.
     fn content(
@@ -38,9 +38,9 @@ pub trait CentralClient: Send + Sync + 'static {
         at: DateTime<Utc>,
         hash: &ContentHash,
         offset: u64,
-    ) -> impl Future<Output = Result<ContentAnswer, ClientError>> + Send;
+    ) -> impl Future<Output = Result<ContentReply, ClientError>> + Send;
 
-    /// Hands over answers of passers-by, in the bytes of `Answers`; the answer is `AnswersTaken`.
+    /// Sends answers to surveys, serialised as `SurveyAnswers`; the reply is `AnswersTaken`.
     fn send_answers(
         &self,
         at: DateTime<Utc>,
@@ -54,62 +54,53 @@ pub trait CentralClient: Send + Sync + 'static {
     ) -> impl Future<Output = Result<NewsStream, ClientError>> + Send;
 }
 
-/// What central says to the question for a manifest.
+/// The reply to a request for the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ManifestAnswer {
-    /// Still the one of the tag.
+pub enum ManifestReply {
+    /// Still the one with this tag.
     Unchanged,
     /// There is none for this display.
     NoneYet,
-    /// The newest.
     Newest {
-        /// Its tag, to ask with next time.
+        /// Its tag, for the next request.
         etag: Option<String>,
         /// The envelope's exact bytes, not verified.
         envelope: Vec<u8>,
     },
 }
 
-/// Bytes on their way.
-pub struct ContentAnswer {
-    /// Where they begin: as asked, or 0 when central gives only the whole.
+/// The response to a request for content.
+pub struct ContentReply {
+    /// Where the bytes begin: as requested, or 0 when central sends only the whole.
     pub offset: u64,
     /// The bytes, not verified.
     pub body: ByteStream,
 }
 
-/// Why nothing came back from central.
+/// Why there was no reply from central.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{cause}{}", bracketed(.words))]
-pub struct NoAnswer {
-    /// What went wrong.
-    pub cause: NoAnswerCause,
-    /// What the system says about it, in its own words; empty when it says nothing.
+pub struct NoReply {
+    pub cause: NoReplyCause,
+    /// The system's own error message, or empty.
     pub words: String,
 }
 
-/// What went wrong on the way to central.
+/// The kind of failure on the way to central.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NoAnswerCause {
-    /// It was waited for in vain.
+pub enum NoReplyCause {
     #[error("it took too long")]
     TooSlow,
-    /// Nobody knows its name.
     #[error("its name is not known")]
     UnknownName,
-    /// Its certificate is not trusted.
     #[error("its certificate is not trusted")]
     Untrusted,
-    /// There is no way to it.
     #[error("no connection")]
     NoConnection,
-    /// There was one.
     #[error("the connection broke")]
     Broken,
-    /// The proxy is none.
     #[error("the proxy cannot be used")]
     Proxy,
-    /// The authority's certificate is none.
     #[error("the certificate cannot be used")]
     Authority,
 }
@@ -125,22 +116,16 @@ fn bracketed(words: &str) -> String {
 /// Why central did not answer as it should.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ClientError {
-    /// It cannot be reached, or stopped in the middle.
     #[error("central cannot be reached: {0}")]
-    Unreachable(NoAnswer),
-    /// It does not know this display, or finds its token too old.
+    Unreachable(NoReply),
     #[error("central does not let this display in (status {0}); pair it, or accept it at central")]
     NotLetIn(u16),
-    /// It does not have that.
     #[error("central does not have it")]
     NotFound,
-    /// Another status than the interface knows.
     #[error("central answered with status {0}")]
     Status(u16),
-    /// The answer is longer than it may be.
     #[error("central's answer is longer than {0} bytes")]
     TooLong(usize),
-    /// The answer is not one.
     #[error("central's answer cannot be understood: {0}")]
     Malformed(String),
 }

@@ -1,4 +1,4 @@
-//! Fetching documents and sections by hash.
+//! Fetches documents and sections by hash.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,11 +8,11 @@ use tokio::time::Instant;
 use tracing::{debug, warn};
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 
-use super::client::{CentralClient, ClientError, ContentAnswer};
+use super::client::{CentralClient, ClientError, ContentReply};
 use super::{Backoff, Shared, SyncEvent};
 use crate::store::{PartialContent, StoreError};
 
-/// What went wrong with one document.
+/// Why one document could not be fetched.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DownloadError {
     #[error(transparent)]
@@ -28,7 +28,7 @@ pub(crate) enum DownloadError {
 }
 
 impl DownloadError {
-    /// Whether another document would fare no better.
+    /// Whether other documents would fail in the same way.
     fn concerns_everything(&self) -> bool {
         match self {
             Self::Client(error) => {
@@ -42,7 +42,7 @@ impl DownloadError {
         }
     }
 
-    /// Whether trying again at once makes sense.
+    /// Whether it makes sense to try again at once.
     fn may_pass(&self) -> bool {
         !matches!(
             self,
@@ -54,7 +54,7 @@ impl DownloadError {
     }
 }
 
-/// Which documents failed, and when to try them again.
+/// The documents that failed, and when to try them again.
 #[derive(Debug, Default)]
 pub(crate) struct Failures(Mutex<HashMap<ContentHash, Failed>>);
 
@@ -97,7 +97,7 @@ impl Failures {
     }
 }
 
-/// Fetches what is wanted, in order, a few at once. Stops early when nothing can be fetched at all.
+/// Fetches the documents in order, a few at once. Stops early when nothing can be fetched.
 pub(crate) async fn fetch_all<C: CentralClient>(
     shared: Arc<Shared<C>>,
     failures: Arc<Failures>,
@@ -166,7 +166,7 @@ async fn fetch<C: CentralClient>(
             .content(shared.time.now(), &content.hash, partial.offset())
             .await;
         let answer = match answer {
-            // The part is of no use to central; the next attempt begins anew.
+            // Central cannot continue from our offset; the next attempt begins anew.
             Err(error @ ClientError::Malformed(_)) => {
                 partial.restart()?;
                 return Err(error.into());
@@ -184,7 +184,7 @@ async fn fetch<C: CentralClient>(
 async fn receive(
     partial: &mut dyn PartialContent,
     content: &ContentRef,
-    mut answer: ContentAnswer,
+    mut answer: ContentReply,
 ) -> Result<(), DownloadError> {
     if answer.offset != partial.offset() {
         partial.restart()?;
@@ -205,7 +205,7 @@ async fn receive(
     Ok(())
 }
 
-/// Fetches a section into memory, going on where an attempt was cut off, and verifies it.
+/// Fetches a section into memory, resuming interrupted attempts, and verifies it.
 pub(crate) async fn fetch_section<C: CentralClient>(
     shared: &Shared<C>,
     content: &ContentRef,

@@ -1,4 +1,4 @@
-//! A central service in memory.
+//! A central service in memory, for tests.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,13 +11,13 @@ use vyveska_wire::event::ManifestAnnounced;
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::now::Now;
-use vyveska_wire::survey::{Answer, Answers, AnswersTaken};
+use vyveska_wire::survey::{AnswersTaken, SurveyAnswer, SurveyAnswers};
 
 use super::client::{
-    CentralClient, ClientError, ContentAnswer, ManifestAnswer, NewsStream, NoAnswer, NoAnswerCause,
+    CentralClient, ClientError, ContentReply, ManifestReply, NewsStream, NoReply, NoReplyCause,
 };
 
-/// [`CentralClient`] that answers from memory, and fails when told to.
+/// [`CentralClient`] that answers from memory and can be made to fail.
 #[derive(Debug, Clone)]
 pub struct FakeCentralClient {
     held: Arc<Mutex<Held>>,
@@ -35,12 +35,12 @@ struct Held {
     cuts: VecDeque<Option<usize>>,
     stalled: HashSet<ContentHash>,
     asked: Vec<String>,
-    answers: BTreeMap<u64, Answer>,
+    answers: BTreeMap<u64, SurveyAnswer>,
     acknowledgements_lost: bool,
 }
 
 impl FakeCentralClient {
-    /// A central service signing with `key`, whose clock stands at `now`.
+    /// A central service that signs with `key` and whose time is `now`.
     pub fn new(key: KeyPair, now: DateTime<Utc>) -> Self {
         Self {
             held: Arc::new(Mutex::new(Held {
@@ -64,12 +64,12 @@ impl FakeCentralClient {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Offers bytes under a hash, which need not be theirs.
+    /// Offers bytes under a hash that need not be their own.
     pub fn put(&self, hash: ContentHash, bytes: &[u8]) {
         self.held().content.insert(hash, bytes.to_vec());
     }
 
-    /// Offers bytes no longer.
+    /// Stops offering bytes.
     pub fn remove(&self, hash: &ContentHash) {
         self.held().content.remove(hash);
     }
@@ -79,7 +79,7 @@ impl FakeCentralClient {
         self.held().manifest = Some((number, envelope.to_vec()));
     }
 
-    /// Announces the newest manifest to whoever listens.
+    /// Announces the newest manifest on the event streams.
     pub fn announce(&self) {
         let number = self
             .held()
@@ -99,17 +99,17 @@ impl FakeCentralClient {
         self.held().unreachable = unreachable;
     }
 
-    /// Answers the question for the time as if it had been asked with this nonce.
+    /// Replies to requests for the time with this nonce instead of theirs.
     pub fn replay_nonce(&self, nonce: &str) {
         self.held().replayed_nonce = Some(nonce.to_owned());
     }
 
-    /// Lets the next answers with content break off after this many bytes, one after the other; `None` lets one through.
+    /// Cuts the next replies with content after this many bytes, in order; `None` leaves one whole.
     pub fn cut_next(&self, after_bytes: &[Option<usize>]) {
         self.held().cuts.extend(after_bytes);
     }
 
-    /// Begins to answer for these bytes, and never ends, until it is told otherwise.
+    /// While stalled, a reply with these bytes begins but never ends.
     pub fn set_stalled(&self, hash: &ContentHash, stalled: bool) {
         let mut held = self.held();
         if stalled {
@@ -119,17 +119,17 @@ impl FakeCentralClient {
         }
     }
 
-    /// Takes answers, and lets what it says to them get lost.
+    /// Accepts answers, but loses the acknowledgements.
     pub fn lose_acknowledgements(&self, lost: bool) {
         self.held().acknowledgements_lost = lost;
     }
 
-    /// The answers taken so far, by number.
-    pub fn answers(&self) -> BTreeMap<u64, Answer> {
+    /// The answers accepted so far, by number.
+    pub fn answers(&self) -> BTreeMap<u64, SurveyAnswer> {
         self.held().answers.clone()
     }
 
-    /// Everything asked so far, such as `content 12ab… from 100`.
+    /// The requests so far, such as `content 12ab… from 100`.
     pub fn asked(&self) -> Vec<String> {
         self.held().asked.clone()
     }
@@ -145,8 +145,8 @@ impl FakeCentralClient {
 }
 
 fn broken() -> ClientError {
-    ClientError::Unreachable(NoAnswer {
-        cause: NoAnswerCause::NoConnection,
+    ClientError::Unreachable(NoReply {
+        cause: NoReplyCause::NoConnection,
         words: "the network is cut".to_owned(),
     })
 }
@@ -166,16 +166,16 @@ impl CentralClient for FakeCentralClient {
         &self,
         _at: DateTime<Utc>,
         if_none_match: Option<&str>,
-    ) -> Result<ManifestAnswer, ClientError> {
+    ) -> Result<ManifestReply, ClientError> {
         let held = self.ask("manifest".to_owned())?;
         let Some((_, envelope)) = &held.manifest else {
-            return Ok(ManifestAnswer::NoneYet);
+            return Ok(ManifestReply::NoneYet);
         };
         let etag = ContentHash::of(envelope).to_string();
         if if_none_match == Some(&etag) {
-            return Ok(ManifestAnswer::Unchanged);
+            return Ok(ManifestReply::Unchanged);
         }
-        Ok(ManifestAnswer::Newest {
+        Ok(ManifestReply::Newest {
             etag: Some(etag),
             envelope: envelope.clone(),
         })
@@ -186,7 +186,7 @@ impl CentralClient for FakeCentralClient {
         _at: DateTime<Utc>,
         hash: &ContentHash,
         offset: u64,
-    ) -> Result<ContentAnswer, ClientError> {
+    ) -> Result<ContentReply, ClientError> {
         let mut held = self.ask(format!("content {hash} from {offset}"))?;
         let bytes = held.content.get(hash).ok_or(ClientError::NotFound)?;
         let start = usize::try_from(offset)
@@ -208,7 +208,7 @@ impl CentralClient for FakeCentralClient {
         } else {
             stream::iter(chunks).boxed()
         };
-        Ok(ContentAnswer {
+        Ok(ContentReply {
             offset: start as u64,
             body,
         })
@@ -220,7 +220,7 @@ impl CentralClient for FakeCentralClient {
         body: Vec<u8>,
     ) -> Result<Vec<u8>, ClientError> {
         let mut held = self.ask("answers".to_owned())?;
-        let sent: Answers = serde_json::from_slice(&body)
+        let sent: SurveyAnswers = serde_json::from_slice(&body)
             .map_err(|error| ClientError::Malformed(error.to_string()))?;
         let mut up_to = 0;
         for numbered in sent.answers {

@@ -1,9 +1,9 @@
 //! Central over HTTPS.
 //!
-//! Every request carries a token of its own, so redirects are not followed: the token would not fit.
-//! The question for the time goes through a client that does not mind certificates: a device lost in 1970 finds every
-//! certificate not yet valid. Nothing is at stake there, since the answer's signature decides and the token is good
-//! for that one question only.
+//! Every request carries its own token, bound to its path, so redirects are not followed.
+//! The request for the time uses a client that does not check certificates: to a device whose clock is in 1970 no
+//! certificate is valid yet. This is safe, because the reply's signature decides and the token is valid for that
+//! request only.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -22,21 +22,19 @@ use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::token::{self, RequestBinding};
 
 use super::client::{
-    ByteStream, CentralClient, ClientError, ContentAnswer, ManifestAnswer, NewsStream, NoAnswer,
-    NoAnswerCause,
+    ByteStream, CentralClient, ClientError, ContentReply, ManifestReply, NewsStream, NoReply,
+    NoReplyCause,
 };
 
-/// How long a connection may take to come about.
+/// Limit for opening a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a small answer may take as a whole.
+/// Limit for a whole small reply.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
-/// How long central may be silent in the middle of an answer. Its event stream says something more often.
+/// Limit between two reads of a reply. The event stream sends keep-alives more often.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(60);
-/// The longest signed answer. A manifest has a few hundred bytes.
+/// The longest signed reply. A manifest has a few hundred bytes.
 const MAX_ENVELOPE_BYTES: usize = 256 * 1024;
-/// The longest event.
 const MAX_EVENT_BYTES: usize = 16 * 1024;
-/// The longest tag that is kept.
 const MAX_ETAG_LENGTH: usize = 256;
 
 /// The two HTTP clients: one for everything, one for the time.
@@ -47,7 +45,7 @@ pub struct HttpClients {
 }
 
 impl HttpClients {
-    /// Sets the bounds on builders from the composition root, for instance `reqwest::Client::builder`.
+    /// Sets the limits on builders from the composition root, for instance `reqwest::Client::builder`.
     ///
     /// # Errors
     ///
@@ -70,7 +68,7 @@ impl HttpClients {
     }
 }
 
-/// [`CentralClient`] over HTTPS. Clones are the same one: when the clients of one are exchanged, so are all others'.
+/// [`CentralClient`] over HTTPS. Clones share their HTTP clients, also after an exchange.
 #[derive(Debug, Clone)]
 pub struct HttpCentralClient {
     clients: Arc<RwLock<HttpClients>>,
@@ -79,7 +77,7 @@ pub struct HttpCentralClient {
 }
 
 impl HttpCentralClient {
-    /// Reaches the central service at `base`, which may have a path of its own.
+    /// A client of the central service at `base`, which may have a path.
     pub fn new(clients: HttpClients, mut base: Url, key: Arc<KeyPair>) -> Self {
         let path = format!("{}{DISPLAY_API}/", base.path().trim_end_matches('/'));
         base.set_path(&path);
@@ -92,7 +90,7 @@ impl HttpCentralClient {
         }
     }
 
-    /// Asks through other clients from now on. What is being asked goes on as it began.
+    /// Uses other HTTP clients for new requests. Running requests are not affected.
     pub fn exchange_clients(&self, clients: HttpClients) {
         *self.clients.write().unwrap_or_else(PoisonError::into_inner) = clients;
     }
@@ -151,15 +149,15 @@ impl CentralClient for HttpCentralClient {
         &self,
         at: DateTime<Utc>,
         if_none_match: Option<&str>,
-    ) -> Result<ManifestAnswer, ClientError> {
+    ) -> Result<ManifestReply, ClientError> {
         let mut request = self.get(&self.clients().general, at, "manifest");
         if let Some(etag) = if_none_match {
             request = request.header(IF_NONE_MATCH, etag);
         }
         let response = send(request.timeout(ANSWER_TIMEOUT)).await?;
         match response.status() {
-            StatusCode::NOT_MODIFIED => return Ok(ManifestAnswer::Unchanged),
-            StatusCode::NOT_FOUND | StatusCode::NO_CONTENT => return Ok(ManifestAnswer::NoneYet),
+            StatusCode::NOT_MODIFIED => return Ok(ManifestReply::Unchanged),
+            StatusCode::NOT_FOUND | StatusCode::NO_CONTENT => return Ok(ManifestReply::NoneYet),
             _ => {}
         }
         let response = accepted(response)?;
@@ -170,7 +168,7 @@ impl CentralClient for HttpCentralClient {
             .filter(|etag| etag.len() <= MAX_ETAG_LENGTH)
             .map(str::to_owned);
         let envelope = whole(response, MAX_ENVELOPE_BYTES).await?;
-        Ok(ManifestAnswer::Newest { etag, envelope })
+        Ok(ManifestReply::Newest { etag, envelope })
     }
 
     async fn content(
@@ -178,7 +176,7 @@ impl CentralClient for HttpCentralClient {
         at: DateTime<Utc>,
         hash: &ContentHash,
         offset: u64,
-    ) -> Result<ContentAnswer, ClientError> {
+    ) -> Result<ContentReply, ClientError> {
         let mut request = self
             .get(&self.clients().general, at, &format!("content/{hash}"))
             // Ranges are of the exact bytes.
@@ -191,14 +189,14 @@ impl CentralClient for HttpCentralClient {
             StatusCode::PARTIAL_CONTENT => range_start(&response)
                 .filter(|start| *start == offset)
                 .ok_or_else(|| ClientError::Malformed("another range than asked".to_owned()))?,
-            // What we have is not a beginning of it: begin anew.
+            // Our bytes are not a prefix of it: begin anew.
             StatusCode::RANGE_NOT_SATISFIABLE => {
                 return Err(ClientError::Malformed("the range is refused".to_owned()));
             }
             _ => 0,
         };
         let body = chunks(accepted(response)?);
-        Ok(ContentAnswer { offset, body })
+        Ok(ContentReply { offset, body })
     }
 
     async fn send_answers(&self, at: DateTime<Utc>, body: Vec<u8>) -> Result<Vec<u8>, ClientError> {
@@ -223,24 +221,24 @@ async fn send(request: RequestBuilder) -> Result<Response, ClientError> {
     request.send().await.map_err(|error| unreachable(&error))
 }
 
-/// Without the address: it carries nothing the reader does not know, and may carry a nonce.
+/// The message omits the address, which may contain a nonce.
 fn unreachable(error: &reqwest::Error) -> ClientError {
     use std::error::Error as _;
     let causes = std::iter::successors(error.source(), |&cause| cause.source());
     let causes: Vec<String> = causes.map(ToString::to_string).collect();
     let says = |what: &str| causes.iter().any(|cause| cause.starts_with(what));
     let cause = if error.is_timeout() {
-        NoAnswerCause::TooSlow
+        NoReplyCause::TooSlow
     } else if says("dns error") {
-        NoAnswerCause::UnknownName
+        NoReplyCause::UnknownName
     } else if says("invalid peer certificate") {
-        NoAnswerCause::Untrusted
+        NoReplyCause::Untrusted
     } else if error.is_connect() {
-        NoAnswerCause::NoConnection
+        NoReplyCause::NoConnection
     } else {
-        NoAnswerCause::Broken
+        NoReplyCause::Broken
     };
-    ClientError::Unreachable(NoAnswer {
+    ClientError::Unreachable(NoReply {
         cause,
         words: causes.into_iter().next_back().unwrap_or_default(),
     })
@@ -283,7 +281,7 @@ async fn whole(response: Response, limit: usize) -> Result<Vec<u8>, ClientError>
     Ok(bytes)
 }
 
-/// Announcements out of a stream of server-sent events. Events of other names, and such as cannot be read, are passed over.
+/// Parses announcements from server-sent events. Other and unreadable events are skipped.
 fn news(
     body: impl stream::Stream<Item = Result<Vec<u8>, ClientError>> + Send,
 ) -> impl stream::Stream<Item = Result<ManifestAnnounced, ClientError>> + Send {
@@ -307,7 +305,7 @@ fn news(
     })
 }
 
-/// How many bytes have come since the last empty line, which ends an event: the parser keeps them all.
+/// Counts bytes since the last empty line, which ends an event: the parser buffers them all.
 #[derive(Debug, Default)]
 struct EventLength {
     bytes: usize,

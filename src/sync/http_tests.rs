@@ -26,27 +26,27 @@ pub(crate) fn http_client(address: std::net::SocketAddr) -> HttpCentralClient {
 pub(crate) fn parts<C>(
     client: C,
     store: Arc<dyn BoardStore>,
-    told: mpsc::UnboundedSender<SyncEvent>,
+    sender: mpsc::UnboundedSender<SyncEvent>,
 ) -> SyncParts<C> {
     SyncParts {
         client,
         store,
         central: samples::central().public(),
         display: samples::display(),
-        // A device that lost its clock.
+        // A device that lost its time.
         clock: Arc::new(FakeClock::at("1970-01-01T00:00:00Z".parse().unwrap())),
         rng: StdRng::seed_from_u64(7),
         config: SyncConfig::default(),
         before_switch: Box::new(|_| Ok(())),
         emit: Box::new(move |event| {
-            let _ = told.send(event);
+            let _ = sender.send(event);
         }),
     }
 }
 
-async fn until_taken(told: &mut mpsc::UnboundedReceiver<SyncEvent>) -> u64 {
+async fn until_taken(events: &mut mpsc::UnboundedReceiver<SyncEvent>) -> u64 {
     loop {
-        match told.recv().await.unwrap() {
+        match events.recv().await.unwrap() {
             SyncEvent::Taken(board) => return board.manifest,
             SyncEvent::Trouble { reason } | SyncEvent::Refused { reason, .. } => panic!("{reason}"),
             _ => {}
@@ -59,17 +59,17 @@ async fn a_display_lost_in_1970_gets_its_board_and_hears_of_the_next() {
     let central = SampleCentral::new();
     central.publish(samples::board(1, &[b"one"]));
     let store = Arc::new(FakeBoardStore::new());
-    let (tell, mut told) = mpsc::unbounded_channel();
-    let sync = BoardSync::new(parts(http_client(central.serve()), store.clone(), tell));
+    let (sender, mut events) = mpsc::unbounded_channel();
+    let sync = BoardSync::new(parts(http_client(central.serve()), store.clone(), sender));
     let shutdown = CancellationToken::new();
     let running = tokio::spawn(sync.run(shutdown.clone()));
-    assert_eq!(until_taken(&mut told).await, 1);
-    assert!(matches!(told.recv().await, Some(SyncEvent::Heard(at)) if at == central_now()));
-    while !matches!(told.recv().await.unwrap(), SyncEvent::ContentArrived(_)) {}
+    assert_eq!(until_taken(&mut events).await, 1);
+    assert!(matches!(events.recv().await, Some(SyncEvent::Heard(at)) if at == central_now()));
+    while !matches!(events.recv().await.unwrap(), SyncEvent::ContentArrived(_)) {}
 
     // Listening begins by itself at some time; what is published before that is found by the round it begins with.
     central.publish(samples::board(2, &[b"one", b"two"]));
-    assert_eq!(until_taken(&mut told).await, 2);
+    assert_eq!(until_taken(&mut events).await, 2);
     assert!(store.has(&ContentHash::of(b"two")));
     shutdown.cancel();
     running.await.unwrap();
@@ -87,12 +87,12 @@ async fn a_stopped_download_goes_on_by_range() {
         .unwrap()
         .write(&document[..12_345])
         .unwrap();
-    let (tell, mut told) = mpsc::unbounded_channel();
-    let sync = BoardSync::new(parts(http_client(central.serve()), store.clone(), tell));
+    let (sender, mut events) = mpsc::unbounded_channel();
+    let sync = BoardSync::new(parts(http_client(central.serve()), store.clone(), sender));
     let shutdown = CancellationToken::new();
     let running = tokio::spawn(sync.run(shutdown.clone()));
     loop {
-        if let Some(SyncEvent::ContentArrived(hash)) = told.recv().await {
+        if let Some(SyncEvent::ContentArrived(hash)) = events.recv().await {
             assert_eq!(hash, content.hash);
             break;
         }
@@ -107,16 +107,16 @@ async fn a_central_that_is_not_there_is_trouble_not_the_end() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let (tell, mut told) = mpsc::unbounded_channel();
+    let (sender, mut events) = mpsc::unbounded_channel();
     let sync = BoardSync::new(parts(
         http_client(address),
         Arc::new(FakeBoardStore::new()),
-        tell,
+        sender,
     ));
     let shutdown = CancellationToken::new();
     let running = tokio::spawn(sync.run(shutdown.clone()));
     assert!(matches!(
-        told.recv().await,
+        events.recv().await,
         Some(SyncEvent::Trouble { reason }) if reason.starts_with("central cannot be reached")
     ));
     shutdown.cancel();

@@ -1,7 +1,7 @@
-//! Who this display is.
+//! The identity of this display.
 //!
 //! The key pair is made at the first start and never leaves the device.
-//! The public half lies beside it, for whoever checks the journal.
+//! The public key is stored beside it, for checking the journal.
 
 use std::fs;
 use std::io;
@@ -24,27 +24,20 @@ pub struct DeviceIdentity {
 /// Why the display's key cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
-    /// A file refuses.
     #[error("cannot use {path}")]
     Io {
-        /// Which.
         path: PathBuf,
-        /// Why.
         #[source]
         source: io::Error,
     },
-    /// The file holds no key.
     #[error(
         "the display's key in {path} cannot be read; restore it, or remove it and pair the display anew"
     )]
     Damaged {
-        /// Which.
         path: PathBuf,
-        /// Why.
         #[source]
         source: KeyError,
     },
-    /// The system gives no randomness.
     #[error("no randomness to make the display's key from")]
     Randomness(#[source] io::Error),
 }
@@ -63,7 +56,7 @@ pub fn random_seed() -> io::Result<[u8; 32]> {
 impl DeviceIdentity {
     /// Reads the key from `folder`; when there is none yet, makes one from `seed`.
     ///
-    /// A key that cannot be read is an error, never replaced: central and the journal know the display by it.
+    /// A key that cannot be read is an error, never replaced: central and the journal identify the display by it.
     ///
     /// # Errors
     ///
@@ -98,12 +91,11 @@ impl DeviceIdentity {
         Ok(Self { key: Arc::new(key) })
     }
 
-    /// The key pair.
     pub fn key(&self) -> Arc<KeyPair> {
         Arc::clone(&self.key)
     }
 
-    /// The identifier made from it.
+    /// The identifier derived from the key.
     pub fn display(&self) -> DisplayId {
         self.key.public().id()
     }

@@ -1,8 +1,8 @@
-//! The process is killed at every durable step of taking a board over, and at many moments in between.
+//! Kills the process at every durable step of taking a board, and at many moments in between.
 //!
-//! The test runs itself again as a child, which syncs over HTTP into a folder and is killed there:
+//! The test runs itself again as a child, which syncs over HTTP into a folder and is killed:
 //! at its n-th durable step by itself, and from outside after a number of chunks of content were sent to it.
-//! After each death the folder must hold the old board or the new one, whole, and a later start must reach the new one.
+//! Afterwards the folder must contain the old board or the new one, whole, and a later start must reach the new one.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -39,14 +39,14 @@ async fn child() {
     };
     let address: SocketAddr = central.parse().unwrap();
     let store = open(Path::new(&folder));
-    let (tell, mut told) = mpsc::unbounded_channel();
-    let sync = BoardSync::new(parts(http_client(address), store.clone(), tell));
+    let (sender, mut events) = mpsc::unbounded_channel();
+    let sync = BoardSync::new(parts(http_client(address), store.clone(), sender));
     let shutdown = CancellationToken::new();
     let running = tokio::spawn(sync.run(shutdown.clone()));
-    // Heard comes when a round is through, also with removing what is no longer named.
+    // `Heard` is sent at the end of a round, after documents no longer named were removed.
     let mut heard = false;
     loop {
-        heard |= matches!(told.recv().await.unwrap(), SyncEvent::Heard(_));
+        heard |= matches!(events.recv().await.unwrap(), SyncEvent::Heard(_));
         let board = store.current().unwrap();
         if heard
             && board.is_some_and(|board| {
@@ -181,7 +181,7 @@ fn killed_while_anything_arrives_the_board_is_the_old_one_or_the_new_one() {
             }
         }));
         let mut running = {
-            // Held until the child's number is known, so that no chunk goes out before.
+            // Locked until the child's PID is known, so that no chunk is sent before.
             let mut pid = child.lock().unwrap();
             let running = run_child(folder.path(), address, None);
             *pid = Pid::from_raw(i32::try_from(running.id()).unwrap());

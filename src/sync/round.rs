@@ -1,4 +1,4 @@
-//! One round after another: ask, take over, go on fetching.
+//! Rounds: ask for the time, take a new board, fetch missing documents.
 
 use std::collections::HashSet;
 use std::pin::Pin;
@@ -12,13 +12,13 @@ use vyveska_wire::now::Now;
 
 use super::answers;
 use super::backoff::spread;
-use super::client::{CentralClient, ClientError, ManifestAnswer};
+use super::client::{CentralClient, ClientError, ManifestReply};
 use super::download::{DownloadError, Failures, fetch_all, fetch_section};
 use super::{Shared, SyncEvent};
 use crate::state::Link;
 use crate::store::{Snapshot, SnapshotError, StoreError, named_sections, verify_manifest};
 
-/// Why a round did not come to its end; the next one tries again.
+/// Why a round failed; the next one tries again.
 #[derive(Debug, thiserror::Error)]
 enum RoundError {
     #[error(transparent)]
@@ -41,7 +41,7 @@ enum RoundError {
 }
 
 impl RoundError {
-    /// What it says of the way to central.
+    /// The state of the connection that follows from the error.
     fn link(&self) -> Link {
         let reason = self.to_string();
         match self {
@@ -52,7 +52,7 @@ impl RoundError {
     }
 }
 
-/// What rounds remember between them.
+/// State kept between rounds.
 struct Rounds<C> {
     shared: Arc<Shared<C>>,
     board: Option<Snapshot>,
@@ -89,7 +89,7 @@ pub(super) async fn rounds<C: CentralClient>(shared: &Arc<Shared<C>>) {
             }
             Err(error) => {
                 failed += 1;
-                rounds.complain(&error);
+                rounds.report(&error);
                 rounds.note_link(error.link());
                 shared.config.backoff.delay(failed, shared.random())
             }
@@ -100,7 +100,7 @@ pub(super) async fn rounds<C: CentralClient>(shared: &Arc<Shared<C>>) {
 }
 
 impl<C: CentralClient> Rounds<C> {
-    /// Takes up the board in store. A damaged one counts as none, so that it is fetched again.
+    /// Loads the stored board. A damaged one counts as none, so that it is fetched again.
     async fn load(&mut self) {
         let store = Arc::clone(&self.shared.store);
         match tokio::task::spawn_blocking(move || store.current()).await {
@@ -113,8 +113,8 @@ impl<C: CentralClient> Rounds<C> {
         }
     }
 
-    /// Waits for the next round: the time, news, or a call. Documents go on arriving meanwhile,
-    /// and answers are sent when central was reached; neither keeps a round from beginning.
+    /// Waits for the next round: an interval, an announcement or a call. Meanwhile documents are fetched,
+    /// and answers are sent when central was reached; neither delays a round.
     async fn wait(&mut self, began: Instant, pause: std::time::Duration, reached: bool) {
         let until = Instant::now() + pause;
         let prompted = async {
@@ -147,11 +147,11 @@ impl<C: CentralClient> Rounds<C> {
     }
 
     async fn round(&mut self) -> Result<(), RoundError> {
-        let told = self.ask_time().await?;
+        let central_now = self.ask_time().await?;
         let newest_is_ours = |board: &Option<Snapshot>| {
             board
                 .as_ref()
-                .is_some_and(|board| board.number() == told.manifest_number)
+                .is_some_and(|board| board.number() == central_now.manifest_number)
         };
         let mut taken = false;
         if !newest_is_ours(&self.board) {
@@ -160,18 +160,18 @@ impl<C: CentralClient> Rounds<C> {
                 .client
                 .manifest(self.shared.time.now(), self.etag.as_deref())
                 .await?;
-            if let ManifestAnswer::Newest { etag, envelope } = answer {
+            if let ManifestReply::Newest { etag, envelope } = answer {
                 taken = self.take(&envelope).await?
                     && self
                         .board
                         .as_ref()
-                        .is_some_and(|board| board.number() > told.manifest_number);
+                        .is_some_and(|board| board.number() > central_now.manifest_number);
                 self.etag = etag;
             }
         }
-        // A board is *as of* this answer only when it is the one the answer names, or a newer one taken since.
+        // The board is *as of* this answer only when the answer names it, or it is newer and was taken since.
         if newest_is_ours(&self.board) || taken {
-            self.shared.emit(SyncEvent::Heard(told.instant));
+            self.shared.emit(SyncEvent::Heard(central_now.instant));
         }
         Ok(())
     }
@@ -183,17 +183,17 @@ impl<C: CentralClient> Rounds<C> {
             .client
             .now(self.shared.time.now(), &nonce)
             .await?;
-        let told: Now = Envelope::from_bytes(&bytes)
+        let now: Now = Envelope::from_bytes(&bytes)
             .and_then(|envelope| envelope.open(&self.shared.central))
             .map_err(RoundError::Time)?;
-        if told.nonce != nonce {
+        if now.nonce != nonce {
             return Err(RoundError::Nonce);
         }
-        self.shared.time.tell(told.instant);
-        Ok(told)
+        self.shared.time.set(now.instant);
+        Ok(now)
     }
 
-    /// Takes a manifest over, or refuses it for good. True when it was taken.
+    /// Takes a manifest, or refuses it for good. True when it was taken.
     async fn take(&mut self, envelope: &[u8]) -> Result<bool, RoundError> {
         let shared = Arc::clone(&self.shared);
         let manifest = match verify_manifest(envelope, &shared.central, &shared.display) {
@@ -277,7 +277,7 @@ impl<C: CentralClient> Rounds<C> {
         .await?
     }
 
-    /// Gives the documents a while to come before the switch, where the board in use can wait.
+    /// Fetches documents for a limited time before the switch, unless the switch is urgent.
     async fn await_documents(&mut self, snapshot: &Snapshot) {
         self.fetching = None;
         let can_wait = self.board.as_ref().is_some_and(|board| {
@@ -291,7 +291,7 @@ impl<C: CentralClient> Rounds<C> {
                 missing,
                 false,
             );
-            // What has not come by then comes afterwards.
+            // The rest is fetched after the switch.
             let _ = tokio::time::timeout(self.shared.config.document_patience, fetch).await;
         }
     }
@@ -316,7 +316,7 @@ impl<C: CentralClient> Rounds<C> {
         Ok(())
     }
 
-    /// Removes every document the board does not name: also at the start, since a power cut may have come before.
+    /// Removes every document that the board does not name. Also at start-up, because a power cut may have prevented it.
     async fn prune(&mut self) {
         let Some(board) = &self.board else {
             return;
@@ -381,7 +381,7 @@ impl<C: CentralClient> Rounds<C> {
         }
     }
 
-    fn complain(&mut self, error: &RoundError) {
+    fn report(&mut self, error: &RoundError) {
         let reason = error.to_string();
         if self.trouble.as_ref() == Some(&reason) {
             return;

@@ -27,13 +27,13 @@ pub(crate) fn central_now() -> DateTime<Utc> {
 
 pub(crate) type BeforeChunk = Box<dyn FnMut() + Send>;
 
-/// What a test may change while the service runs.
+/// State that a test may change while the service runs.
 #[derive(Clone)]
 pub(crate) struct SampleCentral {
     pub(crate) board: Arc<Mutex<Option<SampleBoard>>>,
     pub(crate) newest: watch::Sender<u64>,
     pub(crate) ranges: Arc<Mutex<Vec<String>>>,
-    /// Called before each chunk of content goes out.
+    /// Called before each chunk of content is sent.
     pub(crate) before_chunk: Arc<Mutex<Option<BeforeChunk>>>,
 }
 
@@ -78,7 +78,7 @@ impl SampleCentral {
     }
 }
 
-/// Checks the token as central does; the question for the time may come from a lost clock.
+/// Checks the token as central does, except for the request for the time, whose clock may be wrong.
 fn let_in(uri: &OriginalUri, headers: &HeaderMap, at: DateTime<Utc>) -> Result<(), StatusCode> {
     let path_and_query = uri.path_and_query().unwrap().as_str();
     let binding = RequestBinding {

@@ -6,7 +6,7 @@ use rand::SeedableRng as _;
 use vyveska_board::FakeClock;
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::ContentRef;
-use vyveska_wire::survey::Answer;
+use vyveska_wire::survey::SurveyAnswer;
 
 use super::*;
 use crate::store::samples::{self, SampleBoard};
@@ -17,11 +17,11 @@ const FIRST: u64 = 1_000;
 /// The number of a board that was recorded, and of the board in use at that time.
 type Journalled = (u64, Option<u64>);
 
-/// A kiosk's sync against a central service in memory. The clock of tokio stands and jumps: nothing really waits.
+/// A kiosk's sync against a central service in memory. The clock of tokio is paused and jumps: nothing really waits.
 struct World {
     central: FakeCentralClient,
     store: Arc<dyn BoardStore>,
-    told: Arc<Mutex<Vec<SyncEvent>>>,
+    events: Arc<Mutex<Vec<SyncEvent>>>,
     journal_fails: Arc<AtomicBool>,
     journalled: Arc<Mutex<Vec<Journalled>>>,
     shutdown: CancellationToken,
@@ -38,7 +38,7 @@ impl World {
         Self {
             central: FakeCentralClient::new(samples::central(), now),
             store,
-            told: Arc::default(),
+            events: Arc::default(),
             journal_fails: Arc::default(),
             journalled: Arc::default(),
             shutdown: CancellationToken::new(),
@@ -61,7 +61,7 @@ impl World {
     }
 
     fn start(&self) -> SyncHandle {
-        let told = Arc::clone(&self.told);
+        let events = Arc::clone(&self.events);
         let (journal_fails, journalled) = (
             Arc::clone(&self.journal_fails),
             Arc::clone(&self.journalled),
@@ -83,7 +83,7 @@ impl World {
                 }
                 Ok(())
             }),
-            emit: Box::new(move |event| told.lock().unwrap().push(event)),
+            emit: Box::new(move |event| events.lock().unwrap().push(event)),
         });
         let handle = sync.handle();
         tokio::spawn(sync.run(self.shutdown.clone()));
@@ -94,21 +94,21 @@ impl World {
         tokio::time::sleep(Duration::from_secs(seconds)).await;
     }
 
-    /// What was told since the last call, in short.
-    fn told(&self) -> Vec<String> {
-        let told = std::mem::take(&mut *self.told.lock().unwrap());
-        let mut told: Vec<_> = told
+    /// The events since the last call, in short.
+    fn events(&self) -> Vec<String> {
+        let taken = std::mem::take(&mut *self.events.lock().unwrap());
+        let mut events: Vec<_> = taken
             .iter()
             .filter(|event| !matches!(event, SyncEvent::Link(_)))
             .map(in_short)
             .collect();
-        // It is heard again with every round.
+        // Every round reports it.
         let mut heard = 0;
-        told.retain(|one| {
+        events.retain(|one| {
             heard += u32::from(one == "heard");
             one != "heard" || heard == 1
         });
-        told
+        events
     }
 
     fn number(&self) -> Option<u64> {
@@ -151,12 +151,12 @@ async fn the_first_board_is_shown_before_its_documents_are_here() {
     world.publish(&samples::board(FIRST, &[b"one", b"two"]));
     world.start();
     world.pass(1).await;
-    let told = world.told();
-    assert_eq!(told[..2], ["taken 1000", "heard"]);
+    let events = world.events();
+    assert_eq!(events[..2], ["taken 1000", "heard"]);
     // Several are fetched at once, so either may be the first.
     let mut documents = [arrived(b"one"), arrived(b"two")];
     documents.sort();
-    let mut rest = told[2..].to_vec();
+    let mut rest = events[2..].to_vec();
     rest.sort();
     assert_eq!(rest, documents);
     assert_eq!(world.number(), Some(FIRST));
@@ -168,12 +168,12 @@ async fn a_later_board_waits_for_its_documents_and_fetches_only_what_is_new() {
     world.publish(&samples::board(FIRST, &[b"one", b"two"]));
     world.start();
     world.pass(1).await;
-    let (_, before) = (world.told(), world.asked_for_content());
+    let (_, before) = (world.events(), world.asked_for_content());
 
     world.publish(&samples::board(FIRST + 1, &[b"one", b"three"]));
     world.central.announce();
     world.pass(1).await;
-    assert_eq!(world.told(), ["taken 1001", "heard"]);
+    assert_eq!(world.events(), ["taken 1001", "heard"]);
     // The notices section and one document; settings and the empty sections are the same bytes.
     assert_eq!(world.asked_for_content() - before, 2);
     assert!(world.store.has(&ContentHash::of(b"three")));
@@ -201,11 +201,11 @@ async fn texts_are_asked_for_after_all_documents_and_leave_with_them() {
         last,
         Some(&format!("content {} from 0", ContentHash::of(text)))
     );
-    let mut told = world.told()[2..].to_vec();
-    told.sort();
+    let mut events = world.events()[2..].to_vec();
+    events.sort();
     let mut all = [arrived(b"one"), arrived(b"two"), arrived(text)];
     all.sort();
-    assert_eq!(told, all);
+    assert_eq!(events, all);
     world.publish(&samples::board_of(FIRST + 1, vec![two], &bytes));
     world.central.announce();
     world.pass(1).await;
@@ -265,18 +265,22 @@ async fn wrong_bytes_are_never_kept_and_right_ones_are_taken_later() {
     assert_eq!(world.number(), Some(FIRST));
     assert!(!world.store.has(&hash));
     assert_eq!(
-        world.told().iter().filter(|one| *one == "trouble").count(),
+        world
+            .events()
+            .iter()
+            .filter(|one| *one == "trouble")
+            .count(),
         1
     );
 
     world.central.put(hash, b"right");
     world.pass(1900).await;
     assert!(world.store.has(&hash));
-    assert!(world.told().contains(&arrived(b"right")));
+    assert!(world.events().contains(&arrived(b"right")));
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_way_to_central_is_told_when_it_changes() {
+async fn a_change_of_the_connection_is_reported_once() {
     let world = World::new();
     world.central.set_unreachable(true);
     world.publish(&samples::board(FIRST, &[]));
@@ -285,8 +289,8 @@ async fn the_way_to_central_is_told_when_it_changes() {
     world.central.set_unreachable(false);
     handle.wake();
     world.pass(300).await;
-    let told = std::mem::take(&mut *world.told.lock().unwrap());
-    let links: Vec<_> = told
+    let events = std::mem::take(&mut *world.events.lock().unwrap());
+    let links: Vec<_> = events
         .into_iter()
         .filter_map(|event| match event {
             SyncEvent::Link(link) => Some(link),
@@ -300,23 +304,23 @@ async fn the_way_to_central_is_told_when_it_changes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_document_central_lacks_does_not_hold_the_board() {
+async fn a_document_that_central_lacks_does_not_block_the_board() {
     let world = World::new();
     world.publish(&samples::board(FIRST, &[]));
     world.start();
     world.pass(1).await;
-    world.told();
+    world.events();
     let board = samples::board(FIRST + 1, &[b"lost", b"here"]);
     world.publish(&board);
     world.central.remove(&ContentHash::of(b"lost"));
     world.central.announce();
     world.pass(1).await;
-    assert_eq!(world.told(), ["trouble", "taken 1001", "heard"]);
+    assert_eq!(world.events(), ["trouble", "taken 1001", "heard"]);
     assert!(world.store.has(&ContentHash::of(b"here")));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_document_that_takes_for_ever_does_not_hold_the_board() {
+async fn a_document_that_never_ends_does_not_block_the_board() {
     let world = World::new();
     world.publish(&samples::board(FIRST, &[]));
     world.start();
@@ -349,10 +353,10 @@ async fn an_older_board_is_refused_once() {
     world.publish(&samples::board(FIRST, &[]));
     world.start();
     world.pass(1).await;
-    world.told();
+    world.events();
     world.publish(&samples::board(FIRST - 1, &[]));
     world.pass(300).await;
-    assert_eq!(world.told(), ["refused Some(999)"]);
+    assert_eq!(world.events(), ["refused Some(999)"]);
     assert_eq!(world.number(), Some(FIRST));
 }
 
@@ -365,7 +369,7 @@ async fn another_board_of_the_same_number_is_refused() {
     let other = samples::board_of(FIRST, vec![samples::notice("other", 1, &[])], &[]);
     world.central.publish(FIRST + 1, &other.envelope);
     world.pass(70).await;
-    assert!(world.told().contains(&"refused Some(1000)".to_owned()));
+    assert!(world.events().contains(&"refused Some(1000)".to_owned()));
     assert!(
         world
             .store
@@ -388,35 +392,35 @@ async fn a_manifest_of_another_signer_is_refused() {
     world.publish(&board);
     world.start();
     world.pass(300).await;
-    assert_eq!(world.told(), ["refused None"]);
+    assert_eq!(world.events(), ["refused None"]);
     assert_eq!(world.number(), None);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_time_that_is_played_back_is_not_believed() {
+async fn a_replayed_time_is_not_accepted() {
     let world = World::new();
     world.publish(&samples::board(FIRST, &[]));
     world.central.replay_nonce("old");
     world.start();
     world.pass(300).await;
-    assert_eq!(world.told(), ["trouble"]);
+    assert_eq!(world.events(), ["trouble"]);
     assert!(world.central.asked().iter().all(|one| one == "now"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_network_leaves_the_board_and_is_told_once() {
+async fn no_network_leaves_the_board_and_is_reported_once() {
     let world = World::new();
     world.publish(&samples::board(FIRST, &[b"one"]));
     world.start();
     world.pass(1).await;
-    world.told();
+    world.events();
     world.central.set_unreachable(true);
     world.pass(3600).await;
-    assert_eq!(world.told(), ["trouble"]);
+    assert_eq!(world.events(), ["trouble"]);
     assert_eq!(world.number(), Some(FIRST));
     world.central.set_unreachable(false);
     world.pass(121).await;
-    assert_eq!(world.told(), ["heard"]);
+    assert_eq!(world.events(), ["heard"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -425,8 +429,8 @@ async fn a_document_over_the_limit_is_left_out_with_a_reason() {
     world.publish(&samples::board(FIRST, &[b"long", b"ok"]));
     world.start();
     world.pass(600).await;
-    let told = std::mem::take(&mut *world.told.lock().unwrap());
-    let reasons: Vec<_> = told
+    let events = std::mem::take(&mut *world.events.lock().unwrap());
+    let reasons: Vec<_> = events
         .iter()
         .filter_map(|event| match event {
             SyncEvent::Trouble { reason } => Some(reason.as_str()),
@@ -464,13 +468,13 @@ async fn a_restart_fetches_nothing_that_is_here() {
     world.start();
     world.pass(1).await;
     world.shutdown.cancel();
-    world.told();
+    world.events();
     let before = world.asked_for_content();
 
     let again = World::beside(&world, Arc::clone(&world.store));
     again.start();
     again.pass(1).await;
-    assert_eq!(again.told(), ["heard"]);
+    assert_eq!(again.events(), ["heard"]);
     assert_eq!(world.asked_for_content(), before);
 }
 
@@ -481,13 +485,13 @@ async fn a_damaged_document_is_fetched_again_when_sync_is_woken() {
     world.publish(&samples::board(FIRST, &[b"one"]));
     let handle = world.start();
     world.pass(1).await;
-    world.told();
+    world.events();
     let hash = ContentHash::of(b"one");
     store.put(hash, b"bad");
     assert!(store.open(&hash).is_err());
     handle.wake();
     world.pass(1).await;
-    assert!(world.told().contains(&arrived(b"one")));
+    assert!(world.events().contains(&arrived(b"one")));
     assert!(store.open(&hash).unwrap().is_some());
 }
 
@@ -516,11 +520,11 @@ async fn a_damaged_store_is_filled_again() {
     again.start();
     again.pass(1).await;
     assert_eq!(again.number(), Some(FIRST));
-    assert!(again.told().contains(&"taken 1000".to_owned()));
+    assert!(again.events().contains(&"taken 1000".to_owned()));
 }
 
-fn answer(text: &str) -> Answer {
-    Answer {
+fn answer(text: &str) -> SurveyAnswer {
+    SurveyAnswer {
         survey: "urad".to_owned(),
         question: "spokojenost".to_owned(),
         answer: text.to_owned(),
@@ -578,7 +582,7 @@ async fn answers_wait_for_the_network_and_for_the_acknowledgement() {
     world.pass(600).await;
     assert_eq!((world.arrived().len(), world.waiting()), (0, 1));
 
-    // They arrive, but nobody hears of it.
+    // They arrive, but the acknowledgement is lost.
     world.central.set_unreachable(false);
     world.central.lose_acknowledgements(true);
     world.pass(600).await;

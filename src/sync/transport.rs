@@ -1,24 +1,24 @@
-//! A proxy and an authority of the town's own, on the way to central.
+//! A proxy and a certificate authority of the town, on the way to central.
 //!
-//! Both only decide how bytes get here. What is shown is decided by central's signature, which neither can forge.
+//! Both only carry bytes. What is shown is decided by central's signature, which neither can forge.
 
 use reqwest::{Certificate, ClientBuilder, Proxy};
 
-use super::client::{ClientError, NoAnswer, NoAnswerCause};
+use super::client::{ClientError, NoReply, NoReplyCause};
 use super::http::HttpClients;
-use crate::state::service::Transport;
+use crate::state::service_mode::Transport;
 
-/// Clients that reach central like this, on builders from the composition root.
+/// HTTP clients for this transport, on builders from the composition root.
 ///
 /// # Errors
 ///
-/// When the proxy or the certificate is none.
+/// When the proxy or the certificate is not usable.
 pub fn clients_through(
     builder: impl Fn() -> ClientBuilder,
     transport: &Transport,
 ) -> Result<HttpClients, ClientError> {
     let refused = |cause, error: reqwest::Error| {
-        ClientError::Unreachable(NoAnswer {
+        ClientError::Unreachable(NoReply {
             cause,
             words: error.to_string(),
         })
@@ -28,13 +28,13 @@ pub fn clients_through(
         .as_ref()
         .map(|proxy| Proxy::all(proxy.as_str()))
         .transpose()
-        .map_err(|error| refused(NoAnswerCause::Proxy, error))?;
+        .map_err(|error| refused(NoReplyCause::Proxy, error))?;
     let authority = transport
         .authority
         .as_ref()
         .map(|authority| Certificate::from_pem_bundle(authority.pem().as_bytes()))
         .transpose()
-        .map_err(|error| refused(NoAnswerCause::Authority, error))?
+        .map_err(|error| refused(NoReplyCause::Authority, error))?
         .unwrap_or_default();
     let clients = HttpClients::build(|| {
         let mut builder = builder().tls_certs_merge(authority.clone());
@@ -44,10 +44,10 @@ pub fn clients_through(
         builder
     });
     clients.map_err(|error| match error {
-        // Only now every byte of it is looked at.
+        // The certificate is parsed fully only here.
         ClientError::Unreachable(reason) if !authority.is_empty() => {
-            ClientError::Unreachable(NoAnswer {
-                cause: NoAnswerCause::Authority,
+            ClientError::Unreachable(NoReply {
+                cause: NoReplyCause::Authority,
                 ..reason
             })
         }
@@ -67,9 +67,9 @@ mod tests {
     use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
     use super::*;
-    use crate::hardware::authority_of;
+    use crate::device::authority_of;
     use crate::store::samples;
-    use crate::sync::{CentralClient as _, HttpCentralClient, ManifestAnswer};
+    use crate::sync::{CentralClient as _, HttpCentralClient, ManifestReply};
 
     const AUTHORITY: &[u8] = include_bytes!("../../tests/fixtures/tls/authority.pem");
     const SERVER: &[u8] = include_bytes!("../../tests/fixtures/tls/server.pem");
@@ -90,7 +90,7 @@ mod tests {
             while let Ok((stream, _)) = listener.accept().await {
                 let acceptor = acceptor.clone();
                 tokio::spawn(async move {
-                    // Whoever does not trust us goes away.
+                    // A client that does not trust us disconnects.
                     let Ok(mut stream) = acceptor.accept(stream).await else {
                         return;
                     };
@@ -113,7 +113,7 @@ mod tests {
         stream.shutdown().await.unwrap();
     }
 
-    async fn ask(base: &str, transport: &Transport) -> Result<ManifestAnswer, ClientError> {
+    async fn ask(base: &str, transport: &Transport) -> Result<ManifestReply, ClientError> {
         #[expect(
             clippy::disallowed_methods,
             reason = "a test is its own composition root"
@@ -131,14 +131,14 @@ mod tests {
         let base = format!("https://localhost:{}/", central().await);
         let distrusted = ask(&base, &Transport::default()).await;
         assert!(
-            matches!(&distrusted, Err(ClientError::Unreachable(reason)) if reason.cause == NoAnswerCause::Untrusted),
+            matches!(&distrusted, Err(ClientError::Unreachable(reason)) if reason.cause == NoReplyCause::Untrusted),
             "{distrusted:?}"
         );
         let trusting = Transport {
             proxy: None,
             authority: Some(authority_of(AUTHORITY).unwrap()),
         };
-        assert_eq!(ask(&base, &trusting).await, Ok(ManifestAnswer::NoneYet));
+        assert_eq!(ask(&base, &trusting).await, Ok(ManifestReply::NoneYet));
     }
 
     #[tokio::test]
@@ -153,14 +153,14 @@ mod tests {
             proxy: Some(format!("http://{proxy}")),
             authority: None,
         };
-        // A name that only the proxy could know.
+        // A name that only the proxy could resolve.
         let answer = ask("http://central.obec.invalid/", &through).await;
-        assert_eq!(answer, Ok(ManifestAnswer::NoneYet));
+        assert_eq!(answer, Ok(ManifestReply::NoneYet));
         asked.await.unwrap();
     }
 
     #[tokio::test]
-    async fn what_stands_in_the_way_is_told_apart() {
+    async fn causes_of_failure_are_distinguished() {
         let cause = |answer| match answer {
             Err(ClientError::Unreachable(reason)) => reason.cause,
             other => panic!("{other:?}"),
@@ -168,26 +168,23 @@ mod tests {
         // No resolver asks anybody for a name with a part this long.
         let nobody = format!("http://{}.invalid/", "a".repeat(64));
         let plain = Transport::default();
-        assert_eq!(
-            cause(ask(&nobody, &plain).await),
-            NoAnswerCause::UnknownName
-        );
+        assert_eq!(cause(ask(&nobody, &plain).await), NoReplyCause::UnknownName);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let shut = format!("http://{}/", listener.local_addr().unwrap());
         drop(listener);
-        assert_eq!(cause(ask(&shut, &plain).await), NoAnswerCause::NoConnection);
+        assert_eq!(cause(ask(&shut, &plain).await), NoReplyCause::NoConnection);
         let strange = Transport {
             proxy: Some("http://".to_owned()),
             authority: None,
         };
-        assert_eq!(cause(ask(&shut, &strange).await), NoAnswerCause::Proxy);
+        assert_eq!(cause(ask(&shut, &strange).await), NoReplyCause::Proxy);
     }
 
     #[test]
     fn what_is_no_certificate_is_refused_before_anything_is_asked() {
         let strange = Transport {
             proxy: None,
-            authority: crate::state::service::Authority::new(
+            authority: crate::state::service_mode::Authority::new(
                 "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_owned(),
                 String::new(),
             ),
@@ -198,7 +195,7 @@ mod tests {
         )]
         let refused = clients_through(reqwest::Client::builder, &strange);
         assert!(
-            matches!(&refused, Err(ClientError::Unreachable(reason)) if reason.cause == NoAnswerCause::Authority),
+            matches!(&refused, Err(ClientError::Unreachable(reason)) if reason.cause == NoReplyCause::Authority),
             "{refused:?}"
         );
     }

@@ -8,7 +8,6 @@ use super::markup::{self, AlertSummary, AppWindow};
 use super::view_model::{AlertStripView, AlertView, ViewModel};
 use crate::state::{AlertIntent, Event, Intent};
 
-/// What was drawn last.
 #[derive(Default)]
 pub(super) struct AlertAdapter {
     shown: Option<AlertView>,

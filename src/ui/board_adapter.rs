@@ -12,14 +12,13 @@ use super::markup::{self, AppWindow, CategoryChip, NoticeRow};
 use super::view_model::{BoardView, CategoryView, RowView, Screen, ViewModel};
 use crate::state::{Event, InformationIntent, Intent, Sort};
 
-/// What was drawn last.
 pub(super) struct BoardAdapter {
     rows: Rc<Rows>,
     chips: Rc<RefCell<Chips>>,
 }
 
-/// The rows of the list. A row is made for the markup only when it comes into view, so that a board of thousands
-/// changes its language at once.
+/// The rows of the list. A row is converted for the markup only when it comes into view, so that a board of thousands
+/// of notices changes its language at once.
 #[derive(Default)]
 struct Rows {
     rows: RefCell<Arc<[RowView]>>,
@@ -43,7 +42,7 @@ impl Model for Rows {
 }
 
 impl Rows {
-    /// Takes over other rows, telling the markup of no more than what differs.
+    /// Replaces the rows, and notifies the markup only of those that differ.
     fn show(&self, rows: &Arc<[RowView]>) {
         if Arc::ptr_eq(&self.rows.borrow(), rows) {
             return;
@@ -64,7 +63,7 @@ impl Rows {
     }
 }
 
-/// What the arrangement of the categories depends on.
+/// The inputs of the chips' layout.
 #[derive(Default)]
 struct Chips {
     total: u32,
@@ -75,7 +74,7 @@ struct Chips {
     room: ChipsRoom,
 }
 
-/// The room the markup has for chips.
+/// The space the markup has for chips.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct ChipsRoom {
     width: f32,
@@ -118,7 +117,7 @@ impl BoardAdapter {
 
     pub(super) fn connect(&self, window: &AppWindow, on_event: impl Fn(Event) + Clone + 'static) {
         let adapter = window.global::<markup::BoardAdapter<'_>>();
-        // Who has chosen wants to see the list.
+        // A choice shows the list again.
         let (chips, weak) = (self.chips.clone(), window.as_weak());
         let collapse = move || {
             if chips.borrow().expanded {
@@ -185,7 +184,7 @@ impl BoardAdapter {
 }
 
 impl Chips {
-    /// Takes over what the view model says; says whether anything is different.
+    /// Takes the view model's values; returns whether any differs.
     fn update(&mut self, view: &BoardView, idle: bool) -> bool {
         let expanded = self.expanded && !idle;
         let changed = self.total != view.total
@@ -209,7 +208,7 @@ impl Chips {
         counts.fold(0, u32::saturating_add).to_string()
     }
 
-    /// Arranges the categories anew and draws them.
+    /// Lays the chips out again and sets them.
     fn place(&self, window: &AppWindow) {
         if self.room.width <= 0.0 {
             return;
@@ -254,7 +253,7 @@ impl Chips {
             .iter()
             .any(|placed| placed.chip.kind == ChipKind::Information);
         adapter.set_information_behind(self.information && !is_above);
-        // The others only when they are looked at: boards have up to sixty.
+        // The others only while they are visible: boards have up to sixty.
         if self.expanded {
             let room = Room {
                 available: self.room.all_width,
@@ -270,7 +269,7 @@ impl Chips {
     }
 }
 
-/// The chips for the markup, when they are not what it shows.
+/// The chips for the markup, when they differ from what it shows.
 fn if_different(
     shown: &ModelRc<CategoryChip>,
     placed: &[PlacedChip],

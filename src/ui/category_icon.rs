@@ -1,10 +1,10 @@
-//! Which picture goes with a category.
+//! Icons of categories.
 //!
-//! Publishers name categories freely, so words decide, without regard to case; anything else is a sheet of paper.
+//! Publishers name categories freely, so words decide, without regard to case; anything else gets the icon of a file.
 
 use super::view_model::Icon;
 
-/// Stems of words, the first that is found decides.
+/// Stems of words; the first that is found decides.
 const STEMS: [(&str, Icon); 34] = [
     ("draž", Icon::Gavel),
     ("exeku", Icon::Gavel),
@@ -42,7 +42,7 @@ const STEMS: [(&str, Icon); 34] = [
     ("řízení", Icon::Scales),
 ];
 
-/// The picture that goes with a category's Czech name.
+/// The icon of a category, by its Czech name.
 pub(crate) fn icon_of(category: &str) -> Icon {
     let category = category.to_lowercase();
     STEMS

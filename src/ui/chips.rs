@@ -1,15 +1,14 @@
-//! Where the categories stand above the list.
+//! Layout of the category chips above the list.
 //!
-//! They flow in lines like words. As many as find room in the lines there are; the others are behind „Další…",
-//! where all of them stand with what else there is to choose. The chosen category is always in sight,
-//! and „Další…" keeps its place while it is open, so that one touch more closes it again.
+//! Chips flow in lines like words. Those that do not fit are behind „Další…",
+//! which shows all of them with the other choices. The chosen category is always visible,
+//! and „Další…" keeps its place while it is open, so that a second touch closes it.
 
 use super::view_model::CategoryView;
 
-/// What touching a chip does.
+/// The action of a chip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChipKind {
-    /// All notices.
     All,
     /// Those of one category.
     Category,
@@ -24,7 +23,7 @@ pub enum ChipKind {
 /// One of several to choose from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chip {
-    /// What touching it does.
+    /// The action of a touch.
     pub kind: ChipKind,
     /// The category's key; empty for the others.
     pub key: String,
@@ -41,18 +40,16 @@ pub struct Chip {
 pub struct PlacedChip {
     /// What stands there.
     pub chip: Chip,
-    /// From the left.
     pub x: f32,
     /// Counted from 0.
     pub line: u16,
-    /// Across.
     pub width: f32,
 }
 
-/// What there is to choose from.
+/// The choices.
 #[derive(Debug, Clone, Copy)]
 pub struct Choice<'a> {
-    /// How many notices hang on the board.
+    /// How many notices are posted.
     pub total: u32,
     /// Whether all of them are shown.
     pub all_chosen: bool,
@@ -66,7 +63,7 @@ pub struct Choice<'a> {
     pub information: bool,
 }
 
-/// The room chips have.
+/// The space for chips.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Room {
     /// How wide it is.
@@ -84,7 +81,7 @@ pub fn arrange(choice: &Choice<'_>, room: Room, measure: impl Fn(&Chip) -> f32) 
     if !choice.information || lines(&placed) <= room.lines {
         return placed;
     }
-    // Rather behind „Další…" than alone on a line of its own.
+    // A chip goes behind „Další…" rather than alone on a line of its own.
     let behind = Choice {
         information: false,
         more_behind: true,

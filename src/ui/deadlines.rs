@@ -1,10 +1,10 @@
-//! „zbývají 3 dny": how long a notice still hangs, in words.
+//! „zbývají 3 dny": how long a notice stays posted, in words.
 
 use vyveska_board::Language;
 
 use super::typography::NO_BREAK;
 
-/// What is said of a notice that hangs `days` days after today; with the time of day where its last day ends by that.
+/// The text for a notice that is posted until `days` days after today; with the time of day where its last day ends by that.
 pub fn deadline(days: u32, time: &str, language: Language) -> String {
     let s = NO_BREAK;
     match (language, days) {

@@ -1,6 +1,6 @@
-//! What people call a kind of file.
+//! Names of file kinds.
 //!
-//! Central tells documents apart by their bytes (`document/media_type.rs` there), and every kind it knows has a name here.
+//! Central identifies documents by their bytes (`document/media_type.rs` there), and every kind it knows has a name here.
 //! Where the bytes leave it open, the ending of the publisher's address decides;
 //! a file that is there always has some name, because „files of this kind are not shown here" must say of which.
 
@@ -22,7 +22,7 @@ pub(super) fn file_kind(
     ending(address).unwrap_or_else(|| uncertain(media_type, language).to_owned())
 }
 
-/// The kinds that bytes decide.
+/// The kinds identified by bytes.
 fn certain(media_type: &str) -> Option<&'static str> {
     Some(match media_type {
         "application/pdf" => "PDF",
@@ -44,7 +44,7 @@ fn certain(media_type: &str) -> Option<&'static str> {
     })
 }
 
-/// What a kind is called of which neither the bytes nor the address say more.
+/// The name of a kind where neither the bytes nor the address are more specific.
 fn uncertain(media_type: &str, language: Language) -> &'static str {
     match media_type {
         "application/zip" => "ZIP",
@@ -64,7 +64,7 @@ fn uncertain(media_type: &str, language: Language) -> &'static str {
     }
 }
 
-/// Endings that say how a page is made, not what a file is.
+/// Extensions of web pages that do not name a file kind.
 const OF_PAGES: [&str; 7] = ["ASP", "ASPX", "DO", "HTM", "HTML", "JSP", "PHP"];
 
 /// „DOC" of „…/vyhlaska.doc".

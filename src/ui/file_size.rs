@@ -1,4 +1,4 @@
-//! How large a file is, as people say it.
+//! File sizes as text.
 
 use vyveska_board::Language;
 

@@ -1,4 +1,4 @@
-//! Titles set in lines, and cut at a word.
+//! Line breaking, and shortening at a word.
 //!
 //! The toolkit breaks a line at a non-breaking space that just does not fit, and its ellipsis falls within words.
 //! So titles are broken and shortened before they get there, by the advances of the very font they are drawn in.
@@ -23,10 +23,10 @@ static SEMIBOLD: LazyLock<Ruler> =
 static BOLD: LazyLock<Ruler> =
     LazyLock::new(|| Ruler::new(include_bytes!("../../ui/fonts/SourceSans3-Bold.ttf")));
 
-/// What the measure may be short of what is drawn.
+/// Tolerance between our measure and the toolkit's.
 pub(super) const SLACK: f32 = 0.99;
 
-/// Lets the markup set its titles.
+/// Connects the markup's callbacks that break titles into lines.
 pub(super) fn connect(window: &AppWindow) {
     let fitting = window.global::<Fitting<'_>>();
     fitting.on_set(|text, weight, font_size, width, lines| {
@@ -67,7 +67,7 @@ fn set_in(text: &str, weight: i32, font_size: f32, width: f32, lines: i32) -> Op
     Some(whole)
 }
 
-/// A text in lines.
+/// A text broken into lines.
 #[derive(Default)]
 struct Set {
     text: String,
@@ -109,7 +109,7 @@ fn set(text: &str, width: f32, lines: usize, measure: impl Fn(&str) -> f32) -> S
     }
 }
 
-/// Sets word after word.
+/// Breaks a text into lines, word by word.
 struct Setter<M> {
     width: f32,
     lines: usize,
@@ -125,7 +125,7 @@ struct Setter<M> {
 }
 
 impl<M: Fn(&str) -> f32> Setter<M> {
-    /// Sets a word, on a new line when it has to. Says whether there was room.
+    /// Places a word, on a new line if necessary; returns whether there was room.
     fn word(&mut self, word: &str) -> bool {
         let wide = (self.measure)(word);
         if wide <= self.width {
@@ -151,7 +151,7 @@ impl<M: Fn(&str) -> f32> Setter<M> {
         whole
     }
 
-    /// Sets a word that no line holds.
+    /// Breaks a word that is wider than a line.
     fn too_wide(&mut self, word: &str) -> bool {
         let mut rest = word;
         while (self.measure)(rest) > self.width - self.x - self.gap() {
@@ -226,7 +226,7 @@ impl<M: Fn(&str) -> f32> Setter<M> {
     }
 }
 
-/// Where a word may be parted.
+/// Where a word may be broken.
 struct Part {
     end: usize,
     /// Whether the line then ends in a hyphen.

@@ -11,7 +11,6 @@ use super::picture::image;
 use super::view_model::{FooterView, HeaderView, LookView, NoteView, Scheme, Screen, ViewModel};
 use crate::state::{Event, Intent};
 
-/// What was drawn last.
 #[derive(Default)]
 pub(super) struct FrameAdapter {
     language: Option<Language>,
@@ -43,7 +42,7 @@ pub(super) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'st
 }
 
 impl FrameAdapter {
-    /// Draws everything but the choice of the screen; says whether words or sizes changed, so that what was measured has to be measured again.
+    /// Renders everything but the choice of the screen; returns whether words or sizes changed, so that measurements have to be repeated.
     pub(super) fn render(&mut self, window: &AppWindow, view_model: &ViewModel) -> bool {
         let adapter = window.global::<markup::FrameAdapter<'_>>();
         let mut words_or_sizes = self.language != Some(view_model.language);
@@ -98,7 +97,7 @@ impl FrameAdapter {
         words_or_sizes
     }
 
-    /// Brings the screen to the front.
+    /// Sets which screen is in front.
     pub(super) fn show(&self, window: &AppWindow, view_model: &ViewModel) {
         let screen = match view_model.screen {
             Screen::Waiting => markup::Screen::Waiting,
@@ -142,7 +141,7 @@ fn note_kind(note: &NoteView) -> markup::NoteKind {
     }
 }
 
-/// The two languages after this one, in the order touches lead to them.
+/// The two languages after this one, in the order in which touches select them.
 fn others(language: Language) -> [Language; 2] {
     match language {
         Language::Czech => [Language::German, Language::English],

@@ -1,4 +1,4 @@
-//! Serves `ui/pages/idle_page.slint`: the rotation nobody has to touch.
+//! Serves `ui/pages/idle_page.slint`: the idle rotation.
 
 use std::rc::Rc;
 
@@ -11,7 +11,6 @@ use super::picture::image;
 use super::view_model::{IdlePage, IdleView, RowView, ViewModel};
 use crate::state::{Event, IdleRoom, InformationIntent, Intent};
 
-/// What was drawn last.
 #[derive(Default)]
 pub(super) struct IdleAdapter {
     shown: Option<IdleView>,

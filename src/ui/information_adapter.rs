@@ -12,7 +12,6 @@ use super::view_model::{
 };
 use crate::state::{Event, InformationIntent, Intent, SurveyIntent};
 
-/// What was drawn last.
 #[derive(Default)]
 pub(super) struct InformationAdapter {
     shown: Option<InformationView>,
@@ -51,7 +50,7 @@ impl InformationAdapter {
     ) {
         let adapter = window.global::<markup::InformationAdapter<'_>>();
         if view_model.screen == Screen::Idle {
-            // The next passer-by finds every page at its beginning.
+            // The next session finds every page at its beginning.
             adapter.set_left_page("".into());
         }
         if !words_or_sizes && self.shown == view_model.information {
@@ -65,7 +64,7 @@ impl InformationAdapter {
             }
             Some(InformationView::Page(page)) => render_page(&adapter, page),
             None => {
-                // Nothing holds pictures once the page is closed.
+                // No picture is retained once the page is closed.
                 adapter.set_entries(model(Vec::new()));
                 adapter.set_picture(slint::Image::default());
                 adapter.set_map(slint::Image::default());

@@ -1,6 +1,6 @@
-//! What the town's information is said with: sentences around hours, days, dates and sums.
+//! Sentences of the town's information about hours, days, dates and sums.
 //!
-//! These sentences bend with what they hold (a weekday takes its preposition, a number its plural),
+//! Their grammar depends on the value (a weekday takes its preposition, a number its plural),
 //! which the markup's translations cannot do; each stands here in every language side by side.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Utc};

@@ -1,26 +1,26 @@
-//! Where the letters are on the keyboard of the screen.
+//! Layouts of the on-screen keyboard.
 //!
-//! The large keyboard shows everything at once, the letters with marks in rows of their own, without dead keys.
-//! The small one, for where little height is left, has the same letters in layers.
+//! The large keyboard shows everything at once, with accented letters in rows of their own, without dead keys.
+//! The small one, for low heights, has the same letters in layers.
 
 use crate::state::{Layer, Layout};
 
 /// What a key does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum KeyDoes {
-    /// Writes this.
+    /// Inserts this text.
     Letter(char),
-    /// Writes a space.
+    /// Inserts a space.
     Space,
-    /// Takes the last letter away.
+    /// Deletes the last letter.
     Erase,
-    /// Takes everything away.
+    /// Deletes everything.
     Clear,
-    /// Puts the keyboard away.
+    /// Hides the keyboard.
     Done,
-    /// Brings the letters of another language.
+    /// Switches to the letters of another language.
     Layout(Layout),
-    /// Brings other keys.
+    /// Switches to another layer.
     Layer(Layer),
 }
 
@@ -157,7 +157,7 @@ fn fit(caps: Vec<Cap>, least: f32) -> Row {
     Row { caps, units }
 }
 
-/// The letters the next touch of the language's key brings.
+/// The language selected by the next touch of the language key.
 fn next(layout: Layout) -> Layout {
     match layout {
         Layout::Czech => Layout::German,

@@ -1,4 +1,4 @@
-//! Serves `ui/widgets/keyboard.slint`: which keys it has, and what striking one means.
+//! Serves `ui/widgets/keyboard.slint`: its keys and what pressing one does.
 
 use std::rc::Rc;
 
@@ -16,14 +16,14 @@ pub(super) fn rows(layout: Layout, layer: Layer) -> (ModelRc<KeyboardRow>, Model
     )
 }
 
-/// What a key means; `None` for the one that puts the keyboard away.
+/// The intent of a key; `None` for the one that hides the keyboard.
 pub(super) fn intent_of(key: &KeyboardKey) -> Option<TypingIntent> {
     Some(match key.kind {
         KeyKind::Letter => {
-            TypingIntent::Strike(Key::Letter(key.text.chars().next().unwrap_or(' ')))
+            TypingIntent::KeyPress(Key::Letter(key.text.chars().next().unwrap_or(' ')))
         }
-        KeyKind::Space => TypingIntent::Strike(Key::Letter(' ')),
-        KeyKind::Erase => TypingIntent::Strike(Key::Erase),
+        KeyKind::Space => TypingIntent::KeyPress(Key::Letter(' ')),
+        KeyKind::Erase => TypingIntent::KeyPress(Key::Erase),
         KeyKind::Clear => TypingIntent::Clear,
         KeyKind::Done => return None,
         KeyKind::Czech => TypingIntent::ChooseLayout(Layout::Czech),
@@ -35,12 +35,12 @@ pub(super) fn intent_of(key: &KeyboardKey) -> Option<TypingIntent> {
     })
 }
 
-/// What a real keyboard typed; `None` when it is nothing to be read.
+/// The text of a physical keyboard's key; `None` when it is not printable.
 pub(super) fn typed(text: &str) -> Option<TypingIntent> {
     is_printable(text).then(|| TypingIntent::Type(text.to_owned()))
 }
 
-/// Whether a real keyboard typed something to be read: the toolkit names its other keys by private letters.
+/// Whether a physical key is printable: the toolkit names its other keys by private-use characters.
 fn is_printable(text: &str) -> bool {
     !text.is_empty()
         && text
@@ -56,7 +56,7 @@ fn model(rows: Vec<Row>) -> ModelRc<KeyboardRow> {
 impl From<Row> for KeyboardRow {
     fn from(row: Row) -> Self {
         let used: f32 = row.caps.iter().map(|cap| cap.width).sum();
-        // A row of fewer keys stands in the middle.
+        // A row of fewer keys is centred.
         let mut at = (row.units - used) / 2.0;
         let mut keys = Vec::with_capacity(row.caps.len());
         for cap in row.caps {

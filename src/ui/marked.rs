@@ -1,7 +1,7 @@
 //! Lines of text with the words marked that a search has found.
 //!
-//! The markup cannot colour a part of a text, so it gets the parts ready-made, each with its place on its line.
-//! Found words always stand on the lines that are shown: what goes before them gives way.
+//! The markup cannot colour a part of a text, so it gets the parts with their positions on the line.
+//! Found words are always visible: the text before them is shortened.
 
 use std::rc::Rc;
 
@@ -17,7 +17,7 @@ const BEGIN: char = FoundView::BEGIN;
 /// Stands after them.
 const END: char = FoundView::END;
 
-/// Lets the markup set its marked lines.
+/// Connects the markup's callback that sets marked lines.
 pub(super) fn connect(window: &AppWindow) {
     window
         .global::<Marking<'_>>()

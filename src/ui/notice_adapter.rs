@@ -13,10 +13,10 @@ use super::markup::{
 };
 use super::picture::image;
 use super::view_model::{
-    CopiesView, DocumentView, FactsView, FindView, NoticeView, StripView, TextOrigin, TextView,
-    ViewModel, ViewerStatus, ViewerView,
+    DocumentView, FactsView, FindView, NoticeView, PaperCopyContactView, StripView, TextOrigin,
+    TextView, ViewModel, ViewerStatus, ViewerView,
 };
-use crate::state::{Leads, Onward, Panel, Unreadable};
+use crate::state::{Leads, Onward, ToolPanel, Unreadable};
 
 mod callbacks;
 mod documents;
@@ -26,7 +26,6 @@ pub(super) use callbacks::connect;
 use documents::Documents;
 use slots::Slots;
 
-/// What was drawn last.
 pub(super) struct NoticeAdapter {
     slots: Slots,
     documents: Documents,
@@ -88,7 +87,7 @@ impl NoticeAdapter {
         self.shown = Some(view.clone());
     }
 
-    /// Pixels of pages are large, and texts name people: nothing holds them once the notice is closed.
+    /// Drops pixels, which are large, and texts, which may name people, once the notice is closed.
     fn close(&mut self, adapter: &markup::NoticeAdapter<'_>) {
         self.slots.clear();
         adapter.set_qr_code(slint::Image::default());
@@ -163,12 +162,12 @@ impl NoticeAdapter {
         }
         adapter.set_scroll_x(view.scroll_x);
         adapter.set_scroll_y(view.scroll_y);
-        // Last: the window jumps when this changes, over pages that are in place by then.
+        // Last: the view jumps when this changes, over pages that are in place by then.
         adapter.set_scroll_sequence(view.scroll_sequence.cast_signed());
     }
 }
 
-/// What the notice is.
+/// The facts of the notice.
 fn render_notice(
     adapter: &markup::NoticeAdapter<'_>,
     view: &NoticeView,
@@ -183,14 +182,14 @@ fn render_notice(
     if shown.map(|shown| &shown.qr_code) != Some(&view.qr_code) {
         adapter.set_qr_code(image(view.qr_code.as_ref()));
     }
-    if shown.map(|shown| &shown.copies) != Some(&view.copies) {
-        adapter.set_copies((&view.copies).into());
+    if shown.map(|shown| &shown.paper_copy_contact) != Some(&view.paper_copy_contact) {
+        adapter.set_copies((&view.paper_copy_contact).into());
     }
     adapter.set_published(view.published);
     adapter.set_back_leads(view.leads.into());
 }
 
-/// What lies over the pages, or is read instead of them.
+/// The panels over the pages, or the text read instead of them.
 fn render_over(
     adapter: &markup::NoticeAdapter<'_>,
     language: Language,
@@ -298,8 +297,8 @@ impl From<&FactsView> for NoticeFacts {
     }
 }
 
-impl From<&CopiesView> for CopiesPlace {
-    fn from(copies: &CopiesView) -> Self {
+impl From<&PaperCopyContactView> for CopiesPlace {
+    fn from(copies: &PaperCopyContactView) -> Self {
         Self {
             place: copies.place.as_str().into(),
             telephone: copies.telephone.as_str().into(),
@@ -308,16 +307,16 @@ impl From<&CopiesView> for CopiesPlace {
     }
 }
 
-fn in_front(panel: Option<Panel>) -> NoticePanel {
+fn in_front(panel: Option<ToolPanel>) -> NoticePanel {
     match panel {
         None => NoticePanel::None,
-        Some(Panel::Facts) => NoticePanel::Facts,
-        Some(Panel::Attachments) => NoticePanel::Attachments,
-        Some(Panel::More) => NoticePanel::More,
-        Some(Panel::Strip) => NoticePanel::Strip,
-        Some(Panel::Jump) => NoticePanel::Jump,
-        Some(Panel::Find) => NoticePanel::Find,
-        Some(Panel::TakeAway) => NoticePanel::TakeAway,
+        Some(ToolPanel::Facts) => NoticePanel::Facts,
+        Some(ToolPanel::Attachments) => NoticePanel::Attachments,
+        Some(ToolPanel::More) => NoticePanel::More,
+        Some(ToolPanel::Strip) => NoticePanel::Strip,
+        Some(ToolPanel::Jump) => NoticePanel::Jump,
+        Some(ToolPanel::Find) => NoticePanel::Find,
+        Some(ToolPanel::TakeAway) => NoticePanel::TakeAway,
     }
 }
 

@@ -1,7 +1,7 @@
-//! How an office is called where little room is.
+//! Short names of offices.
 //!
 //! On a town's own board „Městský úřad Lipnice nad Rolavou, odbor dopravy" is „Městský úřad, odbor dopravy":
-//! the header says whose board it is, and what tells notices apart comes into view.
+//! the header says whose board it is, and the distinguishing part comes into view.
 
 /// Offices that are named by their municipality.
 const OFFICES: [&str; 4] = [

@@ -1,8 +1,8 @@
-//! The glass: how large it is and how high it hangs.
+//! The physical panel: its size and its mounting height.
 //!
 //! Somebody in a wheelchair reaches from 700 to 1,200 mm above the ground (`domain.md`, 3.3).
-//! Whatever the screen shows, all that can be touched has to find room there when it is asked for.
-//! A panel that hangs so that it does not is refused before anything is shown: whoever hung it can still mend it.
+//! On every screen, all touch targets must fit within that range in low reach mode.
+//! A panel mounted too high or too low is refused before anything is shown, while whoever mounted it can correct it.
 
 use std::ops::RangeInclusive;
 
@@ -14,18 +14,18 @@ const LOWEST_REACH: f32 = 700.0;
 const HIGHEST_LOWER_EDGE: f32 = 900.0;
 const LOWEST_UPPER_EDGE: f32 = 1050.0;
 
-/// The glass.
+/// The panel.
 ///
-/// Sizes are told in millimetres of the glass, not in pixels (`domain.md`, 3.4).
+/// Sizes are given in millimetres of the panel, not in pixels (`domain.md`, 3.4).
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Panel {
+pub struct PhysicalPanel {
     /// The diagonal of its picture, in inches: 10 to 120.
     pub diagonal_inches: f32,
     /// How high above the ground the lower edge of its picture is, in millimetres.
     pub bottom_mm: f32,
 }
 
-impl Default for Panel {
+impl Default for PhysicalPanel {
     /// 43 inches, 700 mm above the ground.
     fn default() -> Self {
         Self {
@@ -41,14 +41,14 @@ impl Default for Panel {
     "too little of the picture is within reach from a wheelchair: it stands from {lower:.0} to {upper:.0} mm above \
      the ground; hang this panel with its lower edge at {least:.0} to {most:.0} mm and say so with --panel-bottom-mm"
 )]
-pub struct HungWrong {
+pub struct UnusableMounting {
     lower: f32,
     upper: f32,
     least: f32,
     most: f32,
 }
 
-impl Panel {
+impl PhysicalPanel {
     /// How high its picture is, in millimetres, when it has so many pixels across and down.
     pub fn height_mm(self, width: u32, height: u32) -> f32 {
         let (width, height) = (width as f32, height as f32);
@@ -58,24 +58,24 @@ impl Panel {
     /// Between which heights above the ground the lower edge of its picture may be, in millimetres.
     pub fn lower_edges(self, width: u32, height: u32) -> RangeInclusive<f32> {
         let picture = self.height_mm(width, height);
-        // A small one is within reach as a whole. Whoever measures a wall does not measure to the millimetre.
+        // A small one is within reach as a whole. The tolerance allows for measurements at a wall.
         let least = (LOWEST_UPPER_EDGE - picture)
             .clamp(0.0, LOWEST_REACH)
             .floor();
         least..=HIGHEST_LOWER_EDGE
     }
 
-    /// Says whether what can be touched finds room within reach.
+    /// Checks that all touch targets fit within reach.
     ///
     /// # Errors
     ///
-    /// When the panel hangs too high or too low; the message says how high it may hang.
-    pub fn check(self, width: u32, height: u32) -> Result<(), HungWrong> {
+    /// When the panel is mounted too high or too low; the message names the permitted heights.
+    pub fn check(self, width: u32, height: u32) -> Result<(), UnusableMounting> {
         let allowed = self.lower_edges(width, height);
         if allowed.contains(&self.bottom_mm) {
             return Ok(());
         }
-        Err(HungWrong {
+        Err(UnusableMounting {
             lower: self.bottom_mm,
             upper: self.bottom_mm + self.height_mm(width, height),
             least: *allowed.start(),
@@ -90,7 +90,7 @@ mod tests {
 
     #[track_caller]
     fn check(inches: f32, (width, height): (u32, u32), bottom_mm: f32, fits: bool) {
-        let panel = Panel {
+        let panel = PhysicalPanel {
             diagonal_inches: inches,
             bottom_mm,
         };
@@ -119,8 +119,8 @@ mod tests {
     }
 
     #[test]
-    fn who_hung_it_wrong_is_told_how_to_hang_it() {
-        let panel = Panel {
+    fn a_wrong_mounting_height_is_refused_with_the_permitted_ones() {
+        let panel = PhysicalPanel {
             diagonal_inches: 43.0,
             bottom_mm: 1000.0,
         };

@@ -1,4 +1,4 @@
-//! Pictures of the town's information that are ready for the screen.
+//! Decoded pictures of the town's information.
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,7 +22,7 @@ impl Pictures {
         self.ready.get(hash).cloned()
     }
 
-    /// Which of these pictures are to be decoded now; none is named twice unless it was forgotten.
+    /// The pictures to be decoded now; none is returned twice unless it was evicted.
     pub fn missing(&mut self, wanted: &[ContentHash]) -> Vec<ContentHash> {
         let missing: Vec<ContentHash> = wanted
             .iter()
@@ -33,7 +33,7 @@ impl Pictures {
         missing
     }
 
-    /// Takes a picture; those that nobody wants any more make room.
+    /// Inserts a picture; those no longer needed are evicted.
     pub fn put(&mut self, hash: ContentHash, picture: Picture, wanted: &[ContentHash]) {
         if self.ready.len() >= KEPT {
             self.ready.retain(|kept, _| wanted.contains(kept));
@@ -42,7 +42,7 @@ impl Pictures {
         self.ready.insert(hash, picture);
     }
 
-    /// Its bytes came, or came anew: it is worth another try.
+    /// Its bytes arrived: another attempt is made.
     pub fn forget(&mut self, hash: &ContentHash) {
         self.asked.remove(hash);
     }

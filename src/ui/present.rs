@@ -24,15 +24,14 @@ use super::pictures::Pictures;
 use super::qr_codes::QrCodes;
 use super::typography;
 use super::view_model::{Picture, Screen, ViewModel};
-use crate::gallery::Gallery;
+use crate::page_cache::PageCache;
 use crate::state::{BoardNotice, Now, State, drift};
 
-/// Turns states into view models, remembering what is costly to make again.
+/// Turns states into view models, and caches what is costly to make again.
 #[derive(Default)]
 pub struct Presenter {
-    /// The town's coat of arms.
     pub coat_of_arms: Option<Picture>,
-    /// What names this device.
+    /// The device's identification.
     pub device: Device,
     /// The pictures of the town's information.
     pub pictures: Pictures,
@@ -44,9 +43,9 @@ pub struct Presenter {
 }
 
 impl Presenter {
-    /// What the screen shows.
-    pub fn present(&mut self, state: &State, gallery: &Gallery, now: Now) -> ViewModel {
-        let notice = self.notice(state, gallery);
+    /// The view model of the state.
+    pub fn present(&mut self, state: &State, page_cache: &PageCache, now: Now) -> ViewModel {
+        let notice = self.notice(state, page_cache);
         let alert = alert::present_alert(state);
         let survey = survey::present_survey(state);
         let information = self.information(state);
@@ -78,7 +77,7 @@ impl Presenter {
             notes: frame::present_notes(state, now),
             footer: frame::present_footer(state),
             waiting: self.waiting(state),
-            idle: self.idle(state, gallery),
+            idle: self.idle(state, page_cache),
             board: self.board(state),
             notice,
             search: self.search(state),
@@ -88,7 +87,7 @@ impl Presenter {
             alert,
             alert_strip: alert::present_strip(state),
             countdown: state.countdown(now.monotonic),
-            // Nobody's eye or finger is on it.
+            // It is neither seen nor touched.
             drift_mm: match screen {
                 Screen::Idle | Screen::Waiting => drift(now.monotonic),
                 Screen::Alert if state.idle_step().is_some() => drift(now.monotonic),

@@ -6,7 +6,7 @@ use slint::{Rgb8Pixel, SharedPixelBuffer};
 
 use super::view_model::{Picture, Pixels};
 
-/// Numbers of QR codes start far above those of drawings.
+/// Picture numbers of QR codes start far above those of drawings.
 const FIRST_NUMBER: u64 = 1 << 48;
 
 /// Pixels a module is wide; the screen scales by whole modules.

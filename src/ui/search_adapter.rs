@@ -11,7 +11,6 @@ use super::markup::{self, AppWindow, FoundPlace, FoundRow, KeyboardKey, SearchSt
 use super::view_model::{FoundView, PlaceView, Screen, SearchStatus, ViewModel};
 use crate::state::{Event, Intent, Layer, Layout, SearchIntent, TypingIntent};
 
-/// What was drawn last.
 pub(super) struct SearchAdapter {
     rows: Rc<VecModel<FoundRow>>,
     found: Arc<[FoundView]>,
@@ -77,7 +76,7 @@ pub(super) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'st
     let adapter = window.global::<markup::SearchAdapter<'_>>();
     let send = move |intent| on_event(Event::Intent(Intent::Search(intent)));
     let to = send.clone();
-    adapter.on_struck(move |key| to(intent_of(&key)));
+    adapter.on_key_pressed(move |key| to(intent_of(&key)));
     let to = send.clone();
     adapter.on_typed(move |text| {
         let typed = keyboard_adapter::typed(&text);

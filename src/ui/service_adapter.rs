@@ -16,10 +16,9 @@ use super::view_model::{
     DeviceFactKind, FieldView, NetworkView, OpenServiceView, PinStatus, PinView, ServiceView,
     ViewModel,
 };
-use crate::state::service::{Field, NetworkStage, Problem, Restart, ServiceSection};
+use crate::state::service_mode::{Field, NetworkStage, Problem, Restart, ServiceSection};
 use crate::state::{Event, Intent, Link, ServiceIntent};
 
-/// What was drawn last.
 #[derive(Default)]
 pub(super) struct ServiceAdapter {
     shown: Option<ServiceView>,
@@ -64,7 +63,7 @@ pub(super) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'st
     let to = send.clone();
     adapter.on_edit(move |field| to(ServiceIntent::Edit(field_of(field))));
     let to = send.clone();
-    adapter.on_struck(move |key| {
+    adapter.on_key_pressed(move |key| {
         if let Some(intent) = intent_of(&key) {
             to(intent);
         }

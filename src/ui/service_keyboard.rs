@@ -1,11 +1,11 @@
-//! The keys for the fields of the service screen: digits for addresses, letters of computers' names for the rest.
+//! Keyboards for the fields of the service screen: digits for addresses, letters of host names for the rest.
 
 use vyveska_board::Language;
 
 use super::keyboard::{Cap, KeyDoes, Row};
-use crate::state::service::Field;
+use crate::state::service_mode::Field;
 
-/// The keys this field is written with.
+/// The keyboard of this field.
 pub(super) fn rows(field: Field, language: Language) -> Vec<Row> {
     if field.is_of_fixed_address() {
         return vec![
@@ -15,7 +15,7 @@ pub(super) fn rows(field: Field, language: Language) -> Vec<Row> {
             row("0,", &[(KeyDoes::Clear, 1.0), (KeyDoes::Done, 1.0)]),
         ];
     }
-    // What people here are used to.
+    // The layout people here are used to.
     let (top, bottom) = match language {
         Language::Czech | Language::German => ("qwertzuiop", "yxcvbnm._"),
         Language::English => ("qwertyuiop", "zxcvbnm._"),

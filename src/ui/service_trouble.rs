@@ -1,7 +1,7 @@
-//! Troubles of the service screen, handed to the markup, which says them in the language of whoever reads.
+//! Errors of the service screen for the markup, which words them in the reader's language.
 
 use super::markup;
-use crate::state::service::{Trouble, TroubleKind};
+use crate::state::service_mode::{Trouble, TroubleKind};
 
 /// For the markup; of the kind `none` when there is none.
 pub(super) fn trouble_of(trouble: Option<&Trouble>) -> markup::Trouble {

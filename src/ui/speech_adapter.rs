@@ -1,6 +1,6 @@
 //! Serves `ui/pages/speech_overlay.slint`: the frame around what is read aloud, captions, keys and exploring fingers.
 //!
-//! It stands beside the other adapters: what it shows follows from the narrator, not from the view model.
+//! It is separate from the other adapters: what it shows follows from the narrator, not from the view model.
 
 use std::cell::RefCell;
 
@@ -10,35 +10,34 @@ use super::markup::{self, AppWindow};
 use crate::speech::element::Rect;
 use crate::speech::narrator::FingerPhase;
 
-/// What is drawn of speech.
+/// What speech shows on the screen.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct SpeechView {
     /// Whether what the screen shows is read aloud.
     pub(crate) on: bool,
     /// Where the element in focus is.
     pub(crate) focus: Option<Rect>,
-    /// What is being said, where nobody can hear it.
+    /// The caption, where there is no audible output.
     pub(crate) caption: String,
 }
 
-/// What was drawn last.
 #[derive(Default)]
 pub(crate) struct SpeechAdapter {
     shown: RefCell<SpeechView>,
 }
 
-/// Who hears of keys and fingers.
+/// Receives keys and touches.
 pub(crate) struct SpeechListener<K, F, R> {
     /// A key, and whether it is held down; says whether it was taken.
     pub(crate) key: K,
-    /// A finger, from the window's upper left corner.
+    /// A touch, from the window's upper left corner.
     pub(crate) finger: F,
-    /// Something on the screen wants the document read.
+    /// A request of the screen to read the document aloud.
     pub(crate) read: R,
 }
 
 impl SpeechAdapter {
-    /// Sends keys and fingers to the listener.
+    /// Sends keys and touches to the listener.
     pub(crate) fn connect(
         window: &AppWindow,
         listener: SpeechListener<
@@ -61,7 +60,7 @@ impl SpeechAdapter {
         adapter.on_read_document(read);
     }
 
-    /// Draws what differs from what was drawn before.
+    /// Sets the properties that differ from those set before.
     pub(crate) fn render(&self, window: &AppWindow, view: SpeechView) {
         let before = self.shown.replace(view.clone());
         if before == view {
@@ -80,7 +79,7 @@ impl SpeechAdapter {
     }
 }
 
-/// Where a document that cannot be read out can be had, in the interface's language.
+/// Where to get a document that cannot be read aloud, in the interface's language.
 pub(crate) fn elsewhere(window: &AppWindow) -> String {
     let adapter = window.global::<markup::NoticeAdapter<'_>>();
     adapter.get_elsewhere().to_string()

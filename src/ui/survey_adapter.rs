@@ -8,7 +8,6 @@ use super::markup::{self, AppWindow, SurveyChoice};
 use super::view_model::{SurveyView, ViewModel};
 use crate::state::{Event, Intent, SurveyIntent};
 
-/// What was drawn last.
 #[derive(Default)]
 pub(super) struct SurveyAdapter {
     shown: Option<SurveyView>,

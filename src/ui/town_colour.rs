@@ -1,17 +1,17 @@
 //! The town's own colour, dark enough to be read.
 //!
-//! A town gives the colour of its coat of arms or of its web, which is seldom chosen for white letters in the sun.
+//! A town gives the colour of its coat of arms or website, which seldom has enough contrast with white text.
 //! It is darkened, its hue kept, until every pair it is used in has a contrast of 7 : 1.
 
 use slint::Color;
 
-/// What every pair of colours that is used keeps (`domain.md`, 3.4).
+/// The minimum contrast of every pair of colours in use (`domain.md`, 3.4).
 pub const LEAST_CONTRAST: f32 = 7.0;
 
-/// The colour of a town that gave none.
+/// The default colour.
 pub const USUAL: Color = Color::from_rgb_u8(0x1F, 0x4E, 0x5F);
 
-/// The darkest ground that words in the town's colour stand on: what pages of documents lie on.
+/// The darkest background of text in the town's colour: the one behind pages of documents.
 const DARKEST_GROUND: Color = Color::from_rgb_u8(0xE9, 0xE4, 0xDA);
 
 /// The town's colour as it is drawn; the usual one when the text is no colour.

@@ -1,4 +1,4 @@
-//! Czech typography: what must not be parted by a line's end.
+//! Czech typography: which words must not be separated by a line break.
 //!
 //! A single-letter preposition, an abbreviation before its number, a day and its month:
 //! typesetters bind them with a non-breaking space, publishers of feeds do not, so the kiosk does.

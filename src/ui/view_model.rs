@@ -1,6 +1,6 @@
-//! What the screen shows, ready-made.
+//! View models: what the screen shows, ready-made.
 //!
-//! A view model is plain, comparable and can be sent: the adapters draw only what differs from the one before.
+//! A view model is plain, comparable and `Send`: the adapters set only what differs from the one before.
 //! Dates arrive written out, with non-breaking spaces in place; words come from the markup's translations.
 
 mod alert;
@@ -26,8 +26,8 @@ pub use information::{
     TileView, Tone,
 };
 pub use notice::{
-    CopiesView, DocumentView, FactsView, FindView, MarkSlot, NoticeView, PageSlot, ParagraphView,
-    StripPage, StripView, TextOrigin, TextView, TileSlot, ViewerStatus, ViewerView,
+    DocumentView, FactsView, FindView, MarkSlot, NoticeView, PageSlot, PaperCopyContactView,
+    ParagraphView, StripPage, StripView, TextOrigin, TextView, TileSlot, ViewerStatus, ViewerView,
 };
 pub use picture::{Picture, Pixels};
 pub use search::{FoundView, PlaceView, SearchStatus, SearchView};
@@ -41,27 +41,24 @@ pub use waiting::WaitingView;
 /// Everything on the screen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ViewModel {
-    /// The language of the interface.
     pub language: Language,
     /// Which screen is in front.
     pub screen: Screen,
-    /// Colours, sizes and where things stand.
+    /// Colours, sizes and layout.
     pub look: LookView,
     /// Whose board and what time.
     pub header: HeaderView,
-    /// What has to be said under the header.
+    /// The sentences under the header.
     pub notes: Vec<NoteView>,
-    /// What stands above the bar.
+    /// The footer.
     pub footer: FooterView,
     /// Before the first board.
     pub waiting: WaitingView,
     /// The idle rotation; kept up to date while [`Screen::Idle`] is in front.
     pub idle: IdleView,
-    /// The list.
     pub board: BoardView,
     /// The open notice, when there is one.
     pub notice: Option<NoticeView>,
-    /// The search.
     pub search: SearchView,
     /// The town's information, while it is in front.
     pub information: Option<InformationView>,
@@ -82,19 +79,16 @@ pub struct ViewModel {
 /// Which screen is in front.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Screen {
-    /// There is no board yet: the device has never heard from central.
+    /// There is no board yet: the device has never received one from central.
     Waiting,
-    /// Nobody touches it.
+    /// The idle rotation.
     Idle,
-    /// The list.
     Board,
-    /// The search.
     Search,
     /// One notice.
     Notice,
     /// Information of the town.
     Information,
-    /// A survey.
     Survey,
     /// What a technician sees.
     Service,

@@ -6,7 +6,6 @@ use super::markup::{self, AppWindow, LinkKind};
 use super::view_model::{ViewModel, WaitingView};
 use crate::state::Link;
 
-/// What was drawn last.
 #[derive(Default)]
 pub(super) struct WaitingAdapter {
     shown: Option<WaitingView>,

@@ -1,4 +1,4 @@
-//! Fingers on the glass, step by step in real time.
+//! Simulated gestures, step by step in real time.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::{Ended, ask};
 use crate::headless::gesture::{self, Phase, Step};
 use crate::headless::touch;
 
-/// The time between two letters of a steady typist, who must not outrun the interface.
+/// The time between two keys, so that typing does not outrun the interface.
 const BETWEEN_LETTERS: Duration = Duration::from_millis(8);
 
 /// A point in the window, in logical pixels.
@@ -47,14 +47,14 @@ pub(super) async fn fling(from: Point, to: Point) -> Result<(), Ended> {
 /// Keys, one event after another.
 pub(super) async fn keys(events: Vec<WindowEvent>) -> Result<(), Ended> {
     for event in events {
-        ask(move |stage| stage.window().dispatch_event(event)).await?;
+        ask(move |context| context.window().dispatch_event(event)).await?;
         tokio::time::sleep(BETWEEN_LETTERS).await;
     }
     Ok(())
 }
 
-/// A list takes a finger for one that pushes only when it moves soon after it came down, so what begins to move does
-/// so at once, however busy the machine is.
+/// A list recognises a drag only when the finger moves soon after it came down, so the first move is sent together with
+/// the press, however busy the machine is.
 async fn play(steps: Vec<Step>) -> Result<(), Ended> {
     let mut steps = steps.into_iter().peekable();
     while let Some(Step {
@@ -72,9 +72,9 @@ async fn play(steps: Vec<Step>) -> Result<(), Ended> {
             fingers.extend(moved.fingers);
             then = moved.then;
         }
-        ask(move |stage| {
+        ask(move |context| {
             for finger in fingers {
-                touch::dispatch(stage.window(), finger);
+                touch::dispatch(context.window(), finger);
             }
         })
         .await?;

@@ -1,9 +1,9 @@
-//! Keys by name, as they stand on a keyboard: „Tab", „F5", „Shift+Tab", „a".
+//! Keys by the names printed on a keyboard: "Tab", "F5", "Shift+Tab", "a".
 
 use slint::SharedString;
 use slint::platform::{Key, WindowEvent};
 
-/// Names beside those of the toolkit.
+/// Key names and the toolkit's keys.
 const NAMES: [(&str, Key); 26] = [
     ("Backspace", Key::Backspace),
     ("Tab", Key::Tab),
@@ -48,10 +48,10 @@ const FUNCTION_KEYS: [Key; 12] = [
     Key::F12,
 ];
 
-/// The window's events for a key that is pressed and released, with the keys that are held meanwhile.
+/// The window's events for pressing and releasing a key while its modifiers are held.
 /// `None` when there is no such key.
 pub(super) fn press(name: &str) -> Option<Vec<WindowEvent>> {
-    // „Ctrl++" holds one key and presses the plus.
+    // "Ctrl++" holds Ctrl and presses the plus.
     let (held, last) = match name.strip_suffix("++") {
         Some(held) => (held, "+"),
         None if name == "+" => ("", "+"),
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_on_no_keyboard_is_refused() {
+    fn unknown_keys_are_refused() {
         for name in ["", "F0", "F13", "Anykey", "Hyper+a", "žluť"] {
             check(name, &[]);
         }

@@ -1,4 +1,4 @@
-//! The network's cable, as far as the kiosk can tell: cut, it does what a cut cable does.
+//! Simulates a cut network connection for the kiosk.
 
 use chrono::{DateTime, Utc};
 use futures_util::{Stream, StreamExt as _, stream};
@@ -6,28 +6,27 @@ use tokio::sync::watch;
 use vyveska_wire::manifest::ContentHash;
 
 use crate::sync::{
-    CentralClient, ClientError, ContentAnswer, ManifestAnswer, NewsStream, NoAnswer, NoAnswerCause,
+    CentralClient, ClientError, ContentReply, ManifestReply, NewsStream, NoReply, NoReplyCause,
 };
 
-/// Cuts and mends.
+/// Cuts and restores the connection. Clones share one state.
 #[derive(Debug, Clone)]
-pub(in crate::app) struct Cable {
+pub(in crate::app) struct NetworkFault {
     cut: watch::Sender<bool>,
 }
 
-impl Cable {
-    /// A whole one.
+impl NetworkFault {
     pub(in crate::app) fn new() -> Self {
         Self {
             cut: watch::Sender::new(false),
         }
     }
 
-    /// Puts it between the kiosk and central.
-    pub(in crate::app) fn lay<C>(&self, client: C) -> CableClient<C> {
-        CableClient {
+    /// Wraps a client so that its requests fail while the network is cut.
+    pub(in crate::app) fn wrap<C>(&self, client: C) -> FaultyClient<C> {
+        FaultyClient {
             client,
-            cable: self.clone(),
+            network_fault: self.clone(),
         }
     }
 
@@ -39,63 +38,65 @@ impl Cable {
         *self.cut.borrow()
     }
 
-    /// The answer, or what a cut cable leaves of it.
-    async fn carry<T>(
+    /// Returns the answer, or an error once the network is cut.
+    async fn until_cut<T>(
         &self,
         answer: impl Future<Output = Result<T, ClientError>>,
     ) -> Result<T, ClientError> {
         tokio::select! {
             biased;
-            () = self.broken() => Err(gone()),
+            () = self.wait_until_cut() => Err(cut_off()),
             answer = answer => answer,
         }
     }
 
-    /// What comes, until the cable is cut.
-    fn carry_stream<T: Send + 'static>(
+    /// Passes a stream on until the network is cut, and ends it with an error then.
+    fn stream_until_cut<T: Send + 'static>(
         &self,
         items: impl Stream<Item = Result<T, ClientError>> + Send + 'static,
     ) -> impl Stream<Item = Result<T, ClientError>> + Send + 'static {
-        let cable = self.clone();
-        let broken = async move { cable.broken().await };
-        let cable = self.clone();
-        let torn = stream::once(async move { cable.is_cut().then(|| Err(gone())) })
+        let network_fault = self.clone();
+        let cut = async move { network_fault.wait_until_cut().await };
+        let network_fault = self.clone();
+        let error = stream::once(async move { network_fault.is_cut().then(|| Err(cut_off())) })
             .filter_map(std::future::ready);
-        items.take_until(Box::pin(broken)).chain(torn)
+        items.take_until(Box::pin(cut)).chain(error)
     }
 
-    async fn broken(&self) {
+    async fn wait_until_cut(&self) {
         // Fails only when the sender is gone, and that is `self`.
         let _ = self.cut.subscribe().wait_for(|cut| *cut).await;
     }
 }
 
-fn gone() -> ClientError {
-    ClientError::Unreachable(NoAnswer {
-        cause: NoAnswerCause::NoConnection,
-        words: "the cable is cut".to_owned(),
+fn cut_off() -> ClientError {
+    ClientError::Unreachable(NoReply {
+        cause: NoReplyCause::NoConnection,
+        words: "the network is cut".to_owned(),
     })
 }
 
-/// Central at the end of a cable.
+/// A client whose network can be cut.
 #[derive(Debug, Clone)]
-pub(in crate::app) struct CableClient<C> {
+pub(in crate::app) struct FaultyClient<C> {
     client: C,
-    cable: Cable,
+    network_fault: NetworkFault,
 }
 
-impl<C: CentralClient> CentralClient for CableClient<C> {
+impl<C: CentralClient> CentralClient for FaultyClient<C> {
     async fn now(&self, at: DateTime<Utc>, nonce: &str) -> Result<Vec<u8>, ClientError> {
-        self.cable.carry(self.client.now(at, nonce)).await
+        self.network_fault
+            .until_cut(self.client.now(at, nonce))
+            .await
     }
 
     async fn manifest(
         &self,
         at: DateTime<Utc>,
         if_none_match: Option<&str>,
-    ) -> Result<ManifestAnswer, ClientError> {
-        self.cable
-            .carry(self.client.manifest(at, if_none_match))
+    ) -> Result<ManifestReply, ClientError> {
+        self.network_fault
+            .until_cut(self.client.manifest(at, if_none_match))
             .await
     }
 
@@ -104,24 +105,26 @@ impl<C: CentralClient> CentralClient for CableClient<C> {
         at: DateTime<Utc>,
         hash: &ContentHash,
         offset: u64,
-    ) -> Result<ContentAnswer, ClientError> {
+    ) -> Result<ContentReply, ClientError> {
         let answer = self
-            .cable
-            .carry(self.client.content(at, hash, offset))
+            .network_fault
+            .until_cut(self.client.content(at, hash, offset))
             .await?;
-        Ok(ContentAnswer {
+        Ok(ContentReply {
             offset: answer.offset,
-            body: Box::pin(self.cable.carry_stream(answer.body)),
+            body: Box::pin(self.network_fault.stream_until_cut(answer.body)),
         })
     }
 
     async fn send_answers(&self, at: DateTime<Utc>, body: Vec<u8>) -> Result<Vec<u8>, ClientError> {
-        self.cable.carry(self.client.send_answers(at, body)).await
+        self.network_fault
+            .until_cut(self.client.send_answers(at, body))
+            .await
     }
 
     async fn events(&self, at: DateTime<Utc>) -> Result<NewsStream, ClientError> {
-        let news = self.cable.carry(self.client.events(at)).await?;
-        Ok(Box::pin(self.cable.carry_stream(news)))
+        let news = self.network_fault.until_cut(self.client.events(at)).await?;
+        Ok(Box::pin(self.network_fault.stream_until_cut(news)))
     }
 }
 
@@ -130,31 +133,34 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_is_on_its_way_stops_where_the_cable_is_cut() {
-        let cable = Cable::new();
+    async fn a_stream_ends_with_an_error_when_the_network_is_cut() {
+        let network_fault = NetworkFault::new();
         let endless = stream::unfold(0, |n: u32| async move { Some((Ok(n), n + 1)) });
-        let mut carried = Box::pin(cable.carry_stream(endless));
+        let mut carried = Box::pin(network_fault.stream_until_cut(endless));
         assert_eq!(carried.next().await, Some(Ok(0)));
-        cable.cut(true);
-        assert_eq!(carried.next().await, Some(Err(gone())));
+        network_fault.cut(true);
+        assert_eq!(carried.next().await, Some(Err(cut_off())));
         assert_eq!(carried.next().await, None);
     }
 
     #[tokio::test]
-    async fn an_end_is_an_end_while_the_cable_is_whole() {
-        let cable = Cable::new();
-        let carried: Vec<_> = cable.carry_stream(stream::iter([Ok(1)])).collect().await;
+    async fn a_stream_ends_normally_while_the_network_is_up() {
+        let network_fault = NetworkFault::new();
+        let carried: Vec<_> = network_fault
+            .stream_until_cut(stream::iter([Ok(1)]))
+            .collect()
+            .await;
         assert_eq!(carried, [Ok(1)]);
     }
 
     #[tokio::test]
-    async fn no_answer_comes_through_a_cut_cable() {
-        let cable = Cable::new();
-        let ask = || cable.carry(async { Ok(7) });
+    async fn no_answer_arrives_while_the_network_is_cut() {
+        let network_fault = NetworkFault::new();
+        let ask = || network_fault.until_cut(async { Ok(7) });
         assert_eq!(ask().await, Ok(7));
-        cable.cut(true);
-        assert_eq!(ask().await, Err(gone()));
-        cable.cut(false);
+        network_fault.cut(true);
+        assert_eq!(ask().await, Err(cut_off()));
+        network_fault.cut(false);
         assert_eq!(ask().await, Ok(7));
     }
 }

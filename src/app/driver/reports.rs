@@ -1,30 +1,29 @@
-//! What the driver answers, as JSON.
+//! The driver's answers, as JSON.
 
 use serde::Serialize;
 
-use super::Stage;
+use super::DriverContext;
 use super::type_sizes::{self, CAPITAL_HEIGHT};
 use crate::app::elements::{self, Rect, Role};
 use crate::ui::view_model::{IdlePage, Scheme, Screen};
 
-/// Where the kiosk is.
+/// The answer to `/state`.
 #[derive(Debug, Serialize)]
 pub(super) struct KioskState {
     screen: &'static str,
     language: &'static str,
     /// From 1 to 4.
     text_step: u8,
-    /// „day", „high-contrast" or „night".
+    /// "day", "high-contrast" or "night".
     scheme: &'static str,
     reach: bool,
     speech: bool,
-    /// Seconds until the kiosk goes back to idle, while it says so.
+    /// Seconds until the kiosk returns to idle, while the countdown is shown.
     countdown: Option<u32>,
-    /// How many notices hang on the board.
+    /// How many notices are posted.
     notices: u32,
     /// The chosen category; `None` for all.
     category: Option<String>,
-    /// What the idle rotation shows.
     idle: Option<IdleState>,
     notice: Option<NoticeState>,
     time: String,
@@ -33,7 +32,7 @@ pub(super) struct KioskState {
     stale: bool,
     clock: ClockState,
     network_cut: bool,
-    /// Whether every page in the window is drawn and nothing moves.
+    /// Whether every page in the window is drawn and no animation runs.
     settled: bool,
     panel: PanelState,
 }
@@ -42,7 +41,7 @@ pub(super) struct KioskState {
 struct IdleState {
     step: u32,
     steps: u32,
-    /// „titles" or „notice".
+    /// "titles", "notice", "ending" or "information".
     shows: &'static str,
 }
 
@@ -63,7 +62,7 @@ struct ClockState {
     earliest: String,
     latest: String,
     trust: String,
-    /// Milliseconds since the kiosk started, by which time-outs go.
+    /// Milliseconds since the kiosk started; time-outs are measured by it.
     monotonic_ms: u64,
 }
 
@@ -78,11 +77,11 @@ struct PanelState {
 
 impl KioskState {
     /// `None` before the first view model.
-    pub(super) fn of(stage: &Stage, network_cut: bool) -> Option<Self> {
-        let shown = stage.circle.shown()?;
-        let now = stage.clock.stamp();
-        let (width, height) = stage.size();
-        let mm_per_px = stage.mm_per_px();
+    pub(super) fn of(context: &DriverContext, network_cut: bool) -> Option<Self> {
+        let shown = context.event_loop.shown()?;
+        let now = context.clock.stamp();
+        let (width, height) = context.size();
+        let mm_per_px = context.mm_per_px();
         let idle = (shown.screen == Screen::Idle).then(|| IdleState {
             step: shown.idle.step + 1,
             steps: shown.idle.steps,
@@ -135,7 +134,7 @@ impl KioskState {
                 monotonic_ms: now.monotonic.as_millis().try_into().unwrap_or(u64::MAX),
             },
             network_cut,
-            settled: stage.is_settled(),
+            settled: context.is_settled(),
             panel: PanelState {
                 width_px: width,
                 height_px: height,
@@ -162,7 +161,7 @@ pub(super) fn name_of(screen: Screen) -> &'static str {
     }
 }
 
-/// Something on the screen.
+/// An element on the screen.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct ElementState {
     pub(super) role: &'static str,
@@ -178,20 +177,19 @@ pub(super) struct ElementState {
     #[serde(skip_serializing_if = "Option::is_none")]
     expanded: Option<bool>,
     pub(super) touchable: bool,
-    /// What it belongs to, the outermost first.
+    /// The groups that contain it, the outermost first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     groups: Vec<String>,
     px: Rectangle,
     mm: Rectangle,
-    /// The part that nothing around it cuts off.
+    /// The part that is not clipped.
     visible_px: Rectangle,
     visible_mm: Rectangle,
-    /// The smallest text in it.
+    /// The size of its smallest text.
     #[serde(skip_serializing_if = "Option::is_none")]
     font: Option<FontState>,
 }
 
-/// A rectangle in the window.
 #[derive(Debug, Clone, Copy, Serialize)]
 struct Rectangle {
     x: f32,
@@ -200,7 +198,6 @@ struct Rectangle {
     height: f32,
 }
 
-/// How large text is.
 #[derive(Debug, Clone, Copy, Serialize)]
 struct FontState {
     px: f32,
@@ -209,11 +206,11 @@ struct FontState {
 }
 
 impl ElementState {
-    /// What a person could see or touch, in reading order.
-    pub(super) fn all(stage: &Stage) -> Vec<Self> {
-        let scale = stage.mm_per_px();
-        let type_sizes = type_sizes::smallest(stage.window());
-        elements::on_screen(stage.window())
+    /// Every element that a person could see or touch, in reading order.
+    pub(super) fn all(context: &DriverContext) -> Vec<Self> {
+        let scale = context.mm_per_px();
+        let type_sizes = type_sizes::smallest(context.window());
+        elements::on_screen(context.window())
             .into_iter()
             .map(|element| {
                 let (whole, visible) = (element.whole, element.place());
@@ -245,7 +242,7 @@ impl ElementState {
             .collect()
     }
 
-    /// The middle of what is seen of it.
+    /// The middle of its visible part.
     pub(super) fn middle(&self) -> (f32, f32) {
         let Rectangle {
             x,
@@ -284,7 +281,7 @@ fn role_name(role: Role) -> &'static str {
     }
 }
 
-/// As somebody would write it into a script: ordinary spaces, one line.
+/// The text as it would be written in a script: ordinary spaces, one line.
 pub(super) fn plain(text: &str) -> String {
     text.replace(['\u{a0}', '\n'], " ")
 }

@@ -1,4 +1,4 @@
-//! The requests.
+//! The driver's HTTP routes; `docs/driver.md` describes them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,39 +16,42 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::answers::{ElementState, KioskState, name_of, plain};
-use super::cable::Cable;
 use super::gestures::{self, Point};
+use super::network_fault::NetworkFault;
+use super::reports::{ElementState, KioskState, name_of, plain};
 use super::{Ended, ask, keys};
-use crate::app::circle::Happening;
+use crate::app::event_loop::AppEvent;
 use crate::state::Event;
 
-/// The longest request.
 const MAX_REQUEST_BYTES: usize = 64 * 1024;
-/// How long settling and waiting last when the script does not say.
+/// The time limit of settling and waiting when the request gives none.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The longest anything may last.
-const MOST: Duration = Duration::from_secs(300);
-/// How long nothing may be said before it counts as quiet; longer than the kiosk takes to see what has changed.
+/// The largest time limit of a request.
+const MAX_LIMIT: Duration = Duration::from_secs(300);
+/// How long nothing must be said before speech counts as finished; longer than the kiosk takes to notice a change.
 const QUIET: Duration = Duration::from_millis(1200);
-/// How often is looked whether what is waited for has come.
-const LOOK: Duration = Duration::from_millis(16);
+/// The polling interval of waiting.
+const POLL: Duration = Duration::from_millis(16);
 
-struct Desk {
-    cable: Cable,
-    /// Where the finger is down. Held for as long as a gesture lasts: there is one finger.
+struct Context {
+    network_fault: NetworkFault,
+    /// Where the finger is down. Locked for as long as a gesture lasts, because there is one finger.
     finger: Mutex<Option<Point>>,
 }
 
-type Shared = State<Arc<Desk>>;
+type Shared = State<Arc<Context>>;
 
-/// Serves until `shutdown`; what is being done then is dropped.
-pub(super) async fn serve(listener: TcpListener, cable: Cable, shutdown: CancellationToken) {
-    let desk = Arc::new(Desk {
-        cable,
+/// Serves until `shutdown`; requests in progress are dropped then.
+pub(super) async fn serve(
+    listener: TcpListener,
+    network_fault: NetworkFault,
+    shutdown: CancellationToken,
+) {
+    let context = Arc::new(Context {
+        network_fault,
         finger: Mutex::new(None),
     });
-    let served = axum::serve(listener, router(desk));
+    let served = axum::serve(listener, router(context));
     tokio::select! {
         result = served => if let Err(error) = result {
             tracing::error!(%error, "the driver stopped listening");
@@ -57,7 +60,7 @@ pub(super) async fn serve(listener: TcpListener, cable: Cable, shutdown: Cancell
     }
 }
 
-fn router(desk: Arc<Desk>) -> Router {
+fn router(context: Arc<Context>) -> Router {
     Router::new()
         .route("/state", get(state))
         .route("/elements", get(elements))
@@ -77,10 +80,10 @@ fn router(desk: Arc<Desk>) -> Router {
         .route("/settle", post(settle))
         .route("/wait", post(wait))
         .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
-        .with_state(desk)
+        .with_state(context)
 }
 
-/// Why a request was not done.
+/// Why a request failed.
 #[derive(Debug, thiserror::Error)]
 enum Refused {
     #[error(transparent)]
@@ -112,9 +115,9 @@ impl IntoResponse for Refused {
     }
 }
 
-type Answer = Result<Json<serde_json::Value>, Refused>;
+type DriverReply = Result<Json<serde_json::Value>, Refused>;
 
-fn done() -> Answer {
+fn done() -> DriverReply {
     Ok(Json(json!({ "ok": true })))
 }
 
@@ -122,27 +125,27 @@ fn senseless(reason: &str) -> Refused {
     Refused::Senseless(reason.to_owned())
 }
 
-fn whole<T: Serialize>(answer: T) -> Answer {
+fn whole<T: Serialize>(answer: T) -> DriverReply {
     serde_json::to_value(answer)
         .map(Json)
         .map_err(|error| Refused::Senseless(error.to_string()))
 }
 
-async fn state(State(desk): Shared) -> Answer {
-    let cut = desk.cable.is_cut();
-    whole(ask(move |stage| KioskState::of(stage, cut)).await?)
+async fn state(State(shared): Shared) -> DriverReply {
+    let cut = shared.network_fault.is_cut();
+    whole(ask(move |context| KioskState::of(context, cut)).await?)
 }
 
 #[derive(Debug, Deserialize)]
 struct Which {
-    /// Only such whose label has this in it.
+    /// Only elements whose label contains this.
     label: Option<String>,
     role: Option<String>,
-    /// Only what can be touched, or only what cannot.
+    /// Only elements that can be touched, or only those that cannot.
     touchable: Option<bool>,
 }
 
-async fn elements(Query(which): Query<Which>) -> Answer {
+async fn elements(Query(which): Query<Which>) -> DriverReply {
     let mut elements = ask(ElementState::all).await?;
     elements.retain(|element| {
         which
@@ -158,7 +161,7 @@ async fn elements(Query(which): Query<Which>) -> Answer {
 }
 
 async fn screenshot() -> Result<Response, Refused> {
-    let picture = ask(|stage| stage.picture())
+    let picture = ask(|context| context.picture())
         .await?
         .ok_or(Refused::NoPicture)?;
     let mut png = Vec::new();
@@ -170,22 +173,22 @@ async fn screenshot() -> Result<Response, Refused> {
 
 #[derive(Debug, Deserialize)]
 struct Since {
-    /// How many utterances the script knows already.
+    /// How many utterances to skip.
     #[serde(default)]
     since: usize,
 }
 
-async fn words(Query(Since { since }): Query<Since>) -> Answer {
+async fn words(Query(Since { since }): Query<Since>) -> DriverReply {
     spoken_since(since).await
 }
 
-async fn spoken_since(since: usize) -> Answer {
-    let spoken = ask(|stage| stage.spoken()).await?;
+async fn spoken_since(since: usize) -> DriverReply {
+    let spoken = ask(|context| context.spoken()).await?;
     let words: Vec<_> = spoken.iter().skip(since).collect();
     Ok(Json(json!({ "next": spoken.len(), "words": words })))
 }
 
-/// Lets everything be said to its end at once, until it is quiet.
+/// Ends each utterance at once until nothing more is said.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Hear {
@@ -194,15 +197,15 @@ struct Hear {
     limit_ms: Option<u64>,
 }
 
-async fn hear(Json(Hear { since, limit_ms }): Json<Hear>) -> Answer {
+async fn hear(Json(Hear { since, limit_ms }): Json<Hear>) -> DriverReply {
     let limit = limit(limit_ms);
     let began = Instant::now();
     let mut quiet_since = Instant::now();
     while quiet_since.elapsed() < QUIET {
-        if ask(|stage| stage.speaker.finish_speaking()).await? {
+        if ask(|context| context.speech.finish_speaking()).await? {
             quiet_since = Instant::now();
         } else {
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(POLL).await;
         }
         if began.elapsed() > limit {
             let what = "silence".to_owned();
@@ -212,7 +215,7 @@ async fn hear(Json(Hear { since, limit_ms }): Json<Hear>) -> Answer {
     spoken_since(since).await
 }
 
-/// What a finger is aimed at: a point, or something by its label.
+/// The target of a gesture: a point, or an element by its label.
 #[derive(Debug, Clone, Deserialize)]
 struct Target {
     x: Option<f32>,
@@ -221,7 +224,7 @@ struct Target {
     unit: Unit,
     label: Option<String>,
     role: Option<String>,
-    /// Which of several of the same label, counted from 0.
+    /// Which of several elements with this label, counted from 0.
     #[serde(default)]
     nth: usize,
 }
@@ -234,7 +237,7 @@ enum Unit {
     Mm,
 }
 
-/// A point of the window, and what was found there when it was looked for by its label.
+/// A point of the window, and the element there when it was found by its label.
 async fn aim(target: Target) -> Result<(Point, Option<ElementState>), Refused> {
     match (target.x, target.y, target.label) {
         (Some(x), Some(y), None) => Ok((point((x, y), target.unit).await?, None)),
@@ -260,7 +263,7 @@ async fn aim(target: Target) -> Result<(Point, Option<ElementState>), Refused> {
 }
 
 async fn point((x, y): Point, unit: Unit) -> Result<Point, Refused> {
-    let (scale, (width, height)) = ask(|stage| (stage.mm_per_px(), stage.size())).await?;
+    let (scale, (width, height)) = ask(|context| (context.mm_per_px(), context.size())).await?;
     let (x, y) = match unit {
         Unit::Px => (x, y),
         Unit::Mm => (x / scale, y / scale),
@@ -272,7 +275,7 @@ async fn point((x, y): Point, unit: Unit) -> Result<Point, Refused> {
     }
 }
 
-/// The most like it: by the whole label before its beginning before any part of it, what can be touched before what cannot.
+/// The best match: the whole label before its beginning before any part of it, touchable elements before others.
 fn find<'a>(there: &'a [ElementState], label: &str, nth: usize) -> Option<&'a ElementState> {
     let label = plain(label);
     let fits: [&dyn Fn(&ElementState) -> bool; 3] = [
@@ -290,29 +293,29 @@ fn find<'a>(there: &'a [ElementState], label: &str, nth: usize) -> Option<&'a El
     })
 }
 
-fn touched((x, y): Point, element: Option<ElementState>) -> Answer {
+fn touched((x, y): Point, element: Option<ElementState>) -> DriverReply {
     Ok(Json(
         json!({ "ok": true, "x": x, "y": y, "element": element }),
     ))
 }
 
-async fn tap(State(desk): Shared, Json(target): Json<Target>) -> Answer {
-    let _finger = desk.finger.lock().await;
+async fn tap(State(shared): Shared, Json(target): Json<Target>) -> DriverReply {
+    let _finger = shared.finger.lock().await;
     let (at, element) = aim(target).await?;
     gestures::tap(at).await?;
     touched(at, element)
 }
 
-async fn press(State(desk): Shared, Json(target): Json<Target>) -> Answer {
-    let mut finger = desk.finger.lock().await;
+async fn press(State(shared): Shared, Json(target): Json<Target>) -> DriverReply {
+    let mut finger = shared.finger.lock().await;
     let (at, element) = aim(target).await?;
     gestures::press(at).await?;
     *finger = Some(at);
     touched(at, element)
 }
 
-async fn move_finger(State(desk): Shared, Json(target): Json<Target>) -> Answer {
-    let mut finger = desk.finger.lock().await;
+async fn move_finger(State(shared): Shared, Json(target): Json<Target>) -> DriverReply {
+    let mut finger = shared.finger.lock().await;
     if finger.is_none() {
         return Err(senseless("no finger is down; press first"));
     }
@@ -322,8 +325,8 @@ async fn move_finger(State(desk): Shared, Json(target): Json<Target>) -> Answer 
     touched(at, element)
 }
 
-async fn release(State(desk): Shared) -> Answer {
-    let mut finger = desk.finger.lock().await;
+async fn release(State(shared): Shared) -> DriverReply {
+    let mut finger = shared.finger.lock().await;
     let at = finger
         .take()
         .ok_or_else(|| senseless("no finger is down; press first"))?;
@@ -338,8 +341,8 @@ struct Hold {
     ms: u64,
 }
 
-async fn hold(State(desk): Shared, Json(hold): Json<Hold>) -> Answer {
-    let _finger = desk.finger.lock().await;
+async fn hold(State(shared): Shared, Json(hold): Json<Hold>) -> DriverReply {
+    let _finger = shared.finger.lock().await;
     let (at, element) = aim(hold.target).await?;
     gestures::hold(at, limit(Some(hold.ms))).await?;
     touched(at, element)
@@ -351,7 +354,7 @@ struct Drag {
     to: Spot,
     #[serde(default)]
     unit: Unit,
-    /// The finger leaves while it moves.
+    /// The finger is lifted while it moves.
     #[serde(default)]
     fling: bool,
 }
@@ -362,8 +365,8 @@ struct Spot {
     y: f32,
 }
 
-async fn drag(State(desk): Shared, Json(drag): Json<Drag>) -> Answer {
-    let _finger = desk.finger.lock().await;
+async fn drag(State(shared): Shared, Json(drag): Json<Drag>) -> DriverReply {
+    let _finger = shared.finger.lock().await;
     let from = point((drag.from.x, drag.from.y), drag.unit).await?;
     let to = point((drag.to.x, drag.to.y), drag.unit).await?;
     if drag.fling {
@@ -379,8 +382,8 @@ struct Text {
     text: String,
 }
 
-async fn type_text(State(desk): Shared, Json(Text { text }): Json<Text>) -> Answer {
-    let _finger = desk.finger.lock().await;
+async fn type_text(State(shared): Shared, Json(Text { text }): Json<Text>) -> DriverReply {
+    let _finger = shared.finger.lock().await;
     gestures::keys(text.chars().flat_map(keys::letter).collect()).await?;
     done()
 }
@@ -390,26 +393,25 @@ struct Key {
     name: String,
 }
 
-async fn key(State(desk): Shared, Json(Key { name }): Json<Key>) -> Answer {
-    let _finger = desk.finger.lock().await;
+async fn key(State(shared): Shared, Json(Key { name }): Json<Key>) -> DriverReply {
+    let _finger = shared.finger.lock().await;
     let events = keys::press(&name)
         .ok_or_else(|| Refused::Senseless(format!("there is no key {name:?}")))?;
     gestures::keys(events).await?;
     done()
 }
 
-/// What happens to the clock.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 enum ClockChange {
-    /// The calendar says this now; time-outs do not notice.
+    /// Sets the calendar; time-outs are not affected.
     Set(DateTime<Utc>),
-    /// So many seconds pass, for everything.
+    /// Advances the calendar and the time-outs by this many seconds.
     Advance(f64),
 }
 
-async fn clock(State(desk): Shared, Json(change): Json<ClockChange>) -> Answer {
-    let cut = desk.cable.is_cut();
+async fn clock(State(shared): Shared, Json(change): Json<ClockChange>) -> DriverReply {
+    let cut = shared.network_fault.is_cut();
     let advance = match change {
         ClockChange::Advance(seconds) => Some(
             Duration::try_from_secs_f64(seconds)
@@ -417,17 +419,17 @@ async fn clock(State(desk): Shared, Json(change): Json<ClockChange>) -> Answer {
         ),
         ClockChange::Set(_) => None,
     };
-    let state = ask(move |stage| {
+    let state = ask(move |context| {
         match change {
-            ClockChange::Set(instant) => stage.clock.set(instant),
-            ClockChange::Advance(_) => stage.clock.advance(advance.unwrap_or_default()),
+            ClockChange::Set(instant) => context.clock.set(instant),
+            ClockChange::Advance(_) => context.clock.advance(advance.unwrap_or_default()),
         }
-        stage.circle.happen(Happening::Event(Event::Tick));
+        context.event_loop.dispatch(AppEvent::Event(Event::Tick));
         if !cut {
-            // As in that time it would have been, central is heard.
-            (stage.wake)();
+            // In the time that was skipped the kiosk would have heard from central.
+            (context.wake)();
         }
-        KioskState::of(stage, cut)
+        KioskState::of(context, cut)
     })
     .await?;
     whole(state)
@@ -438,10 +440,13 @@ struct NetworkChange {
     cut: bool,
 }
 
-async fn network(State(desk): Shared, Json(NetworkChange { cut }): Json<NetworkChange>) -> Answer {
-    desk.cable.cut(cut);
-    // A plugged cable shows at once; so does one that was pulled, at the next round.
-    ask(|stage| (stage.wake)()).await?;
+async fn network(
+    State(shared): Shared,
+    Json(NetworkChange { cut }): Json<NetworkChange>,
+) -> DriverReply {
+    shared.network_fault.cut(cut);
+    // A round of sync notices the change at once.
+    ask(|context| (context.wake)()).await?;
     done()
 }
 
@@ -451,16 +456,16 @@ struct Settle {
 }
 
 fn limit(ms: Option<u64>) -> Duration {
-    ms.map_or(PATIENCE, Duration::from_millis).min(MOST)
+    ms.map_or(PATIENCE, Duration::from_millis).min(MAX_LIMIT)
 }
 
-async fn settle(settle: Option<Json<Settle>>) -> Answer {
+async fn settle(settle: Option<Json<Settle>>) -> DriverReply {
     let limit = limit(settle.and_then(|Json(settle)| settle.limit_ms));
     let began = Instant::now();
     let mut quiet = 0;
     loop {
-        // What was asked for a moment ago is drawn by the second look.
-        quiet = if ask(|stage| stage.is_settled()).await? {
+        // Pages requested just before are drawn by the second poll.
+        quiet = if ask(|context| context.is_settled()).await? {
             quiet + 1
         } else {
             0
@@ -472,29 +477,28 @@ async fn settle(settle: Option<Json<Settle>>) -> Answer {
             let what = "the screen to come to rest".to_owned();
             return Err(Refused::InVain { what, limit });
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(POLL).await;
     }
 }
 
-/// What is waited for; all that is given has to be there at once.
+/// The conditions to wait for; all of them have to hold at the same time.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wait {
-    /// Something on the screen has this in its label.
+    /// An element's label contains this.
     label: Option<String>,
-    /// Nothing on the screen has this in its label.
+    /// No element's label contains this.
     gone: Option<String>,
-    /// This screen is in front.
     screen: Option<String>,
-    /// Something that was spoken has this in it.
+    /// An utterance contains this.
     spoken: Option<String>,
-    /// Only what was spoken from this one on counts.
+    /// Counts only utterances from this one on.
     #[serde(default)]
     since: usize,
     limit_ms: Option<u64>,
 }
 
-async fn wait(Json(wait): Json<Wait>) -> Answer {
+async fn wait(Json(wait): Json<Wait>) -> DriverReply {
     let limit = limit(wait.limit_ms);
     if wait.label.is_none() && wait.gone.is_none() && wait.screen.is_none() && wait.spoken.is_none()
     {
@@ -503,22 +507,22 @@ async fn wait(Json(wait): Json<Wait>) -> Answer {
     let began = Instant::now();
     loop {
         let wanted = wait.clone();
-        let come = ask(move |stage| {
+        let come = ask(move |context| {
             let there = |part: &String| {
-                ElementState::all(stage)
+                ElementState::all(context)
                     .iter()
                     .any(|element| element.label.contains(part.as_str()))
             };
             wanted.label.as_ref().is_none_or(there)
                 && wanted.gone.as_ref().is_none_or(|part| !there(part))
                 && wanted.screen.as_ref().is_none_or(|screen| {
-                    stage
-                        .circle
+                    context
+                        .event_loop
                         .shown()
                         .is_some_and(|shown| name_of(shown.screen) == screen)
                 })
                 && wanted.spoken.as_ref().is_none_or(|part| {
-                    stage
+                    context
                         .spoken()
                         .iter()
                         .skip(wanted.since)
@@ -537,6 +541,6 @@ async fn wait(Json(wait): Json<Wait>) -> Answer {
                 .join(", ");
             return Err(Refused::InVain { what, limit });
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(POLL).await;
     }
 }

@@ -1,4 +1,4 @@
-//! How large the type of everything on the screen is.
+//! The type sizes of all elements on the screen.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ pub(super) fn smallest(window: &slint::Window) -> HashMap<ElementKey, f32> {
     sizes
 }
 
-/// The smallest text in an item and what it holds.
+/// The smallest text in an item and its descendants.
 fn visit(item: &ItemRc, sizes: &mut HashMap<ElementKey, f32>) -> Option<f32> {
     let place = item.geometry();
     let is_there = place.size.width > 0.0 && place.size.height > 0.0;

@@ -1,4 +1,4 @@
-//! An element in words.
+//! The description of an element in words.
 
 use vyveska_board::Language;
 
@@ -8,7 +8,7 @@ use crate::speech::element::{Element, Role};
 use crate::ui::counting::one_of;
 
 impl Narrator {
-    /// Says what an element is.
+    /// Describes an element.
     pub(super) fn describe(&self, element: &Element, message: &mut Message) {
         self.label(&element.label, message);
         let mut about: Vec<String> = Vec::new();
@@ -72,13 +72,13 @@ impl Narrator {
     }
 }
 
-/// With ordinary spaces; a line's end parts words like a full stop.
+/// With ordinary spaces; the end of a line separates words like a full stop.
 pub(super) fn plain(text: &str) -> String {
     text.replace(['\u{a0}', '\u{202f}'], " ")
         .replace('\n', ", ")
 }
 
-/// Parts a text where words of the record begin and end.
+/// Splits a text where words of the record begin and end.
 fn by_language<'a>(
     text: &'a str,
     language: Language,

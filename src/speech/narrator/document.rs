@@ -7,48 +7,46 @@ use super::queue::{Message, Piece};
 use super::{Effect, Narrator, PageWanted};
 use crate::speech::sentences::sentences;
 
-/// What stands between the cells of a table.
+/// The separator between the cells of a table.
 const CELL: char = '\u{2003}';
 
-/// What there is to read where a document is open.
+/// The text available for the open document.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PageText {
     /// No document is open.
     NoDocument,
-    /// It has no text; where a copy can be had.
+    /// The document has no text; where a copy can be had.
     NoText {
         /// In the interface's language.
         elsewhere: String,
     },
-    /// Its text has not arrived.
+    /// The text has not been loaded yet.
     NotHere,
-    /// A page.
     Page(ReadablePage),
 }
 
 /// A page to be read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReadablePage {
-    /// Which one, counted from 0.
+    /// Index, counted from 0.
     pub page: usize,
-    /// How many there are.
+    /// Number of pages.
     pub pages: usize,
-    /// Its text, in sentences.
+    /// The text, in sentences.
     pub sentences: Vec<String>,
-    /// Whether a machine recognised it.
+    /// Whether the text comes from OCR.
     pub recognised: bool,
-    /// Whether the recognition is doubtful.
+    /// Whether the OCR is doubtful.
     pub doubtful: bool,
-    /// In which language it is.
     pub language: Language,
-    /// Whether its text ends before it does.
+    /// Whether the text is truncated.
     pub cut: bool,
 }
 
 impl ReadablePage {
     /// A page of a document's text.
     pub fn new(page: usize, pages: usize, text: &TextPage, language: Language) -> Self {
-        // What is repeated at the edge of every page is no part of what is read through.
+        // Headers and footers that repeat on every page are not read.
         let paragraphs = text
             .paragraphs
             .iter()
@@ -56,7 +54,7 @@ impl ReadablePage {
         let sentences = paragraphs
             .flat_map(|paragraph| {
                 let lines = paragraph.text();
-                // A line of a table stands for itself, and so do its cells.
+                // Every row of a table and every cell is separate.
                 let lines = lines.lines().map(|line| line.replace(CELL, ", "));
                 lines.collect::<Vec<_>>()
             })
@@ -73,7 +71,7 @@ impl ReadablePage {
     }
 }
 
-/// Where the reading of a document is.
+/// The reading position in the document.
 #[derive(Debug, Clone)]
 pub(super) struct Reading {
     page: Option<ReadablePage>,
@@ -82,23 +80,23 @@ pub(super) struct Reading {
     announced: Announced,
 }
 
-/// What was said of the text before it was read.
+/// The introduction said before the text.
 #[derive(Debug, Clone, Copy, Default)]
 struct Announced {
     recognised: bool,
-    /// Of the page before.
+    /// The introduction of the page before.
     doubtful: bool,
 }
 
 impl Reading {
-    /// The sentence that was interrupted is said again.
+    /// Repeats the interrupted sentence on resuming.
     pub(super) fn again(&mut self) {
         self.next = self.next.saturating_sub(1);
     }
 }
 
 impl Narrator {
-    /// Begins to read the document from the page that is open, or goes on where it was interrupted.
+    /// Starts reading from the current page, or resumes where it was interrupted.
     pub(super) fn read_document(&mut self) -> Vec<Effect> {
         if self
             .reading
@@ -120,7 +118,7 @@ impl Narrator {
         self.reading.is_some()
     }
 
-    /// Begins to read the document, because something on the screen asks for it.
+    /// Starts reading the document at the request of a control on the screen.
     pub fn start_reading(&mut self) -> Vec<Effect> {
         if !self.on {
             return Vec::new();
@@ -131,7 +129,7 @@ impl Narrator {
         effects
     }
 
-    /// Takes the text that [`Effect::ReadPage`] asked for.
+    /// Takes the text requested by [`Effect::ReadPage`].
     pub fn page_text(&mut self, text: PageText) -> Vec<Effect> {
         let Some(reading) = &mut self.reading else {
             return Vec::new();

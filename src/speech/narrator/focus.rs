@@ -1,10 +1,10 @@
-//! Which element is in focus, and how one goes from one to the next.
+//! The focus, and its movement between elements.
 
 use super::queue::Message;
 use super::{Effect, Narrator};
 use crate::speech::element::{Element, ElementKey, Role, Scroller};
 
-/// What is remembered of an element, to find it again after the screen has changed.
+/// What identifies an element after the screen has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Identity {
     pub(super) key: ElementKey,
@@ -26,14 +26,14 @@ impl Identity {
         }
     }
 
-    /// The same element, or the one that took its place.
+    /// The same element, or its replacement.
     fn find(&self, elements: &[Element]) -> Option<usize> {
         let likeness = |element: &Element| {
             let key = element.key == self.key;
             let role = element.role == self.role;
             let label = element.label == self.label;
             let group = element.groups.last().map(|group| &group.label) == self.group.as_ref();
-            // A card in a pool keeps its key and shows another notice: words count for more.
+            // A pooled card keeps its key and shows another notice: words have more weight.
             match (role, label, key, group) {
                 (true, true, true, _) => 4,
                 (true, true, false, true) => 3,
@@ -47,7 +47,7 @@ impl Identity {
             .enumerate()
             .map(|(index, element)| (likeness(element), index))
             .filter(|(likeness, _)| *likeness > 0)
-            // Among equals the nearest.
+            // Of equals the nearest.
             .min_by_key(|(likeness, index)| (4 - likeness, index.abs_diff(self.position)))
             .map(|(_, index)| index)
     }
@@ -56,11 +56,11 @@ impl Identity {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Focus {
     at: Option<Identity>,
-    /// Where it was before something came in front, and what the page was called, the latest last.
+    /// The focus before something came in front, and the name of the page then; the latest last.
     before: Vec<(String, Identity)>,
 }
 
-/// How many places are remembered under what came in front.
+/// The most positions remembered.
 const DEPTH: usize = 8;
 
 impl Focus {
@@ -76,7 +76,7 @@ impl Focus {
         self.at = (index < elements.len()).then(|| Identity::of(elements, index));
     }
 
-    /// Remembers where it is, because something comes in front.
+    /// Remembers the focus, because something comes in front.
     pub(super) fn push(&mut self, page: &str) {
         if let Some(at) = self.at.take() {
             if self.before.len() >= DEPTH {
@@ -86,8 +86,8 @@ impl Focus {
         }
     }
 
-    /// Goes back to where it was before something came in front, when that is visible again on the same page,
-    /// or was all the time and what came in front has gone.
+    /// Returns to the focus from before something came in front, when it is visible again on the same page,
+    /// or was visible all the time and what came in front is gone.
     pub(super) fn come_back(&mut self, before: &[Element], now: &[Element], page: &str) -> bool {
         let around = self.at.as_ref().and_then(|at| at.group.as_ref());
         let has_gone = around.is_some_and(|around| {
@@ -106,8 +106,8 @@ impl Focus {
         true
     }
 
-    /// Follows its element into a changed screen; when that is gone, it stays near. Says whether it is there.
-    pub(super) fn follow(&mut self, elements: &[Element]) -> bool {
+    /// Finds the element in a changed screen; when it is gone, the focus stays near. Says whether it was found.
+    pub(super) fn relocate(&mut self, elements: &[Element]) -> bool {
         let Some(at) = &self.at else { return true };
         let found = at.find(elements);
         let near = at.position.min(elements.len().saturating_sub(1));
@@ -117,7 +117,7 @@ impl Focus {
 }
 
 impl Narrator {
-    /// Goes on or back by one element; what scrolls goes on by itself before it is left.
+    /// Moves by one element; a scroller scrolls before the focus leaves it.
     pub(super) fn step(&mut self, direction: isize) -> Vec<Effect> {
         let count = self.elements.len();
         if count == 0 {
@@ -135,7 +135,7 @@ impl Narrator {
         self.focus_with(next, wrapped)
     }
 
-    /// To the first element of the next part of the screen, or of this one or the one before.
+    /// To the first element of the next section, or of this one or the previous one.
     pub(super) fn step_section(&mut self, forward: bool) -> Vec<Effect> {
         let starts = self.section_starts();
         let Some(last) = starts.last().copied() else {
@@ -161,7 +161,7 @@ impl Narrator {
         self.focus_with(to, wrapped)
     }
 
-    /// To the last part of the screen.
+    /// To the last section of the screen.
     pub(super) fn go_to_bar(&mut self) -> Vec<Effect> {
         match self.section_starts().last().copied() {
             Some(start) => self.focus_on(start),
@@ -208,7 +208,7 @@ impl Narrator {
         effects
     }
 
-    /// The name of the group that the focus enters with an element, when it has one.
+    /// The name of the group the focus enters with an element, if it has one.
     fn entered_group(&self, element: &Element) -> Option<String> {
         let entered = element
             .groups
@@ -220,7 +220,7 @@ impl Narrator {
         (!was_inside && entered.label != element.label).then(|| entered.label.clone())
     }
 
-    /// When the last visible element of something that scrolls is left, that scrolls first.
+    /// When the last visible element of a scroller is passed, the scroller scrolls first.
     fn scroll_before_leaving(&mut self, index: usize, direction: isize) -> Option<Effect> {
         let element = &self.elements[index];
         let scroller = element.scroller?;
@@ -259,7 +259,7 @@ impl Narrator {
         })
     }
 
-    /// Goes on after something has scrolled.
+    /// Continues once the scroller has moved.
     pub(super) fn after_scrolling(&mut self) -> Vec<Effect> {
         let Some(scrolling) = self.remembered.scrolling.take() else {
             return Vec::new();
@@ -294,7 +294,7 @@ impl Narrator {
             here.next().map(|index| index.checked_sub(1))
         };
         let target = if let Some(neighbour) = neighbour {
-            // Where it still is, the order goes on from it: in columns that is not always further down.
+            // The order continues from an element that is still there: in columns the next is not always below.
             neighbour
                 .and_then(|index| numbered.get(index))
                 .filter(|element| inside(element))
@@ -313,7 +313,7 @@ impl Narrator {
         let target = target.map(|element| element.0);
         match target {
             Some(index) => self.focus_on(index),
-            // It had nothing more after all: it is left.
+            // There was nothing more to scroll: the scroller is left.
             None => self.leave(if scrolling.forward { 1 } else { -1 }),
         }
     }
@@ -339,7 +339,7 @@ const NOTHING: Scroller = Scroller {
     most: 0.0,
 };
 
-/// What is going on while something scrolls for the focus.
+/// A scroll in progress on behalf of the focus.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Scrolling {
     scroller: ElementKey,
@@ -348,13 +348,13 @@ pub(super) struct Scrolling {
     forward: bool,
 }
 
-/// Where an element begins and ends in the content of what scrolls it.
+/// The extent of an element within its scroller's content.
 fn in_content(element: &Element, scroller: &Scroller) -> (f32, f32) {
     let top = element.whole.y - scroller.place.y + scroller.offset;
     (top, top + element.whole.height)
 }
 
-/// Brings an element wholly into view, when it is cut by what scrolls it and fits there.
+/// Scrolls an element fully into view, when it is clipped and fits.
 fn reveal(element: &Element) -> Option<Effect> {
     let scroller = element.scroller?;
     let (top, bottom) = in_content(element, &scroller);

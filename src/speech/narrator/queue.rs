@@ -1,4 +1,4 @@
-//! What is being said, what comes after it, and what was said last.
+//! The present utterance, the ones after it, and the last message.
 
 use std::collections::VecDeque;
 
@@ -8,21 +8,21 @@ use super::Effect;
 use crate::speech::sentences::sentences;
 use crate::speech::utterance::{Rate, Utterance, Volume};
 
-/// How many pieces one message has at most; what is longer is a document and comes page by page.
+/// The most pieces of a message; longer texts are documents and are read page by page.
 const MOST_PIECES: usize = 200;
 
-/// Words in one language.
+/// Text in one language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Piece {
     pub(super) text: String,
     pub(super) language: Language,
 }
 
-/// Several pieces that are said and repeated together.
+/// Pieces that are said and repeated together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Message {
     pub(super) pieces: Vec<Piece>,
-    /// Nobody asked for it: that it is said is no sign that somebody is there.
+    /// Said unasked, so that it does not count as a sign of a user's presence.
     pub(super) warning: bool,
 }
 
@@ -31,7 +31,7 @@ impl Message {
         Self::default()
     }
 
-    /// Adds words, in sentences.
+    /// Adds text, split into sentences.
     pub(super) fn own(&mut self, words: &str, language: Language) {
         for text in sentences(words) {
             self.push(Piece { text, language });
@@ -59,7 +59,7 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// An empty one whose numbers go on: a late word about an earlier utterance is never taken for a new one's.
+    /// An empty queue that keeps counting: a late report about an earlier utterance never matches a new one.
     pub(super) fn fresh(&self) -> Self {
         Self {
             count: self.count,
@@ -88,7 +88,7 @@ impl Queue {
         self.say_aside(message, rate, volume)
     }
 
-    /// Says a message now, without taking the place of what can be repeated.
+    /// Says a message now, without replacing the one that can be repeated.
     pub(super) fn say_aside(
         &mut self,
         message: Message,
@@ -101,7 +101,7 @@ impl Queue {
         self.next(rate, volume).into_iter().collect()
     }
 
-    /// Says a message after what is being said.
+    /// Says a message after the present utterance.
     pub(super) fn say_after(
         &mut self,
         message: Message,
@@ -132,7 +132,7 @@ impl Queue {
         self.say_aside(last, rate, volume)
     }
 
-    /// Whether that was what is being said.
+    /// Whether that was the present utterance.
     pub(super) fn said(&mut self, number: u64) -> bool {
         let was = self
             .speaking

@@ -1,4 +1,4 @@
-//! What changes on the screen, and what of it is told.
+//! Changes of the screen, and which of them are announced.
 
 use vyveska_board::Language;
 
@@ -7,54 +7,52 @@ use super::queue::{Message, Piece};
 use super::{Effect, Narrator};
 use crate::speech::element::{Element, ElementKey, Group, Live, Role};
 
-/// What is on the screen now.
+/// The present screen.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ScreenNow {
-    /// Everything that can be named, in reading order.
+    /// All named elements, in reading order.
     pub elements: Vec<Element>,
-    /// The language of the interface.
     pub language: Language,
-    /// The texts that are Czech whatever the interface's language: the record's own.
+    /// The texts that are Czech in every language of the interface: the record's own.
     pub record: Vec<String>,
-    /// Whether it asks if anybody is still there.
+    /// Whether it shows the countdown to the idle reset.
     pub asks_for_a_sign: bool,
 }
 
-/// After how many looks at a screen on which nothing changes it is said that what was wanted is done.
+/// After this many looks at an unchanged screen the completion of an action is announced.
 const LOOKS_UNTIL_DONE: u8 = 8;
 
-/// A page of which less than one in so many elements stays is another one.
+/// When fewer than one in this many elements of a page remain, it counts as another page.
 const MOST_STAYING: usize = 3;
 
-/// How many texts of something that came in front are read out with it.
+/// The most texts read out of something that came in front.
 const MOST_TEXTS: usize = 12;
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Remembered {
-    /// The element that the user acted on last.
+    /// The element the user acted on last.
     acted_on: Option<ElementKey>,
-    /// What the page is called.
     page: String,
-    /// What nobody has told anything of yet.
+    /// An action whose effect has not been announced yet.
     unanswered: Option<Unanswered>,
     pub(super) scrolling: Option<Scrolling>,
 }
 
-/// Something was touched, and nothing was told of what came of it.
+/// An action whose effect has not been announced yet.
 #[derive(Debug, Clone, Copy, Default)]
 struct Unanswered {
-    /// How often the screen was looked at since.
+    /// Number of looks at the screen since.
     looks: u8,
-    /// Whether anything on it has changed.
+    /// Whether anything on the screen has changed.
     changed: bool,
 }
 
-/// What is said when nothing was told for so long.
+/// What is announced when nothing was for this long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
-    /// Something changed that has no words: larger, turned.
+    /// A change without words: larger, rotated.
     Done,
-    /// All is as it was, as after a key that was struck twice by a trembling hand.
+    /// No change, as after a repeated key that was ignored.
     Nothing,
 }
 
@@ -64,13 +62,13 @@ impl Remembered {
         self.unanswered = key.map(|_| Unanswered::default());
     }
 
-    /// Something else is done, or something was told.
+    /// Another action began, or something was announced.
     pub(super) fn answered(&mut self) {
         self.unanswered = None;
     }
 
-    /// Takes note of a look at the screen of which nothing is to be told;
-    /// what came of it, when nothing was told for so long that it has to be said.
+    /// Counts a look at the screen without an announcement;
+    /// returns the outcome once it has to be announced.
     fn look(&mut self, changed: bool) -> Option<Outcome> {
         let waiting = self.unanswered.as_mut()?;
         waiting.looks += 1;
@@ -89,17 +87,17 @@ impl Remembered {
 }
 
 impl Narrator {
-    /// Follows the screen: tells what came in front, how what the user acted on has changed, and what is live.
+    /// Announces what came in front, changes of the element acted on, and live elements.
     pub fn screen(&mut self, now: ScreenNow) -> Vec<Effect> {
         if !self.on {
             return Vec::new();
         }
-        let effects = self.follow_screen(now);
+        let effects = self.handle_screen(now);
         self.remembered.page = page_name(&self.elements);
         effects
     }
 
-    fn follow_screen(&mut self, now: ScreenNow) -> Vec<Effect> {
+    fn handle_screen(&mut self, now: ScreenNow) -> Vec<Effect> {
         let language_changed = now.language != self.language;
         let before = std::mem::replace(&mut self.elements, now.elements);
         self.language = now.language;
@@ -113,8 +111,8 @@ impl Narrator {
         let mut message = Message::new();
         let mut at_once = true;
         if language_changed {
-            // Every word has changed; the place has not.
-            self.focus.follow(&self.elements);
+            // Every word has changed; the position has not.
+            self.focus.relocate(&self.elements);
             self.title(&mut message);
             self.describe_focus(&mut message);
         } else if self.focused().is_none()
@@ -132,10 +130,10 @@ impl Narrator {
         } else if self.focused().is_none()
             && let Some(group) = renamed(&before, &self.elements)
         {
-            // The same page with something else on it.
+            // The same page with different content.
             self.enter(&group, &mut message);
         } else {
-            at_once = self.tell_changes(&before, &mut message);
+            at_once = self.announce_changes(&before, &mut message);
         }
         message.warning = now.asks_for_a_sign;
         if message.is_empty() {
@@ -143,7 +141,7 @@ impl Narrator {
                 return Vec::new();
             };
             match (outcome, self.field()) {
-                // A key that did not count: what stands in the field says so.
+                // A key that was ignored: the field's content says so.
                 (Outcome::Nothing, Some(field)) => message.push(Piece {
                     text: self.state(field).join(", "),
                     language: self.language,
@@ -160,7 +158,7 @@ impl Narrator {
         }
     }
 
-    /// Tells what a screen is when reading aloud begins on it.
+    /// Announces the screen when reading aloud starts.
     pub(super) fn introduce_screen(&mut self, message: &mut Message) {
         self.remembered.page = page_name(&self.elements);
         match main_group(&self.elements) {
@@ -178,7 +176,7 @@ impl Narrator {
         }
     }
 
-    /// What something in front is called, and what it says of itself.
+    /// The name and description of something in front.
     fn name(&self, group: &Group, message: &mut Message) {
         self.label(&group.label, message);
         if !group.description.is_empty() {
@@ -186,7 +184,7 @@ impl Narrator {
         }
     }
 
-    /// The field that tells what is typed into it, when one is in front.
+    /// The field that announces what is typed into it, when one is in front.
     fn field(&self) -> Option<&Element> {
         self.elements
             .iter()
@@ -199,15 +197,15 @@ impl Narrator {
         }
     }
 
-    /// Puts the focus into something that came in front, and says what that is:
-    /// its name, its words up to what can first be done there, and that.
+    /// Moves the focus into something that came in front, and announces it:
+    /// its name, its text up to the first control, and that control.
     fn enter(&mut self, group: &Group, message: &mut Message) {
         let inside = |element: &Element| element.groups.iter().any(|other| other.key == group.key);
         let mut indices = (0..self.elements.len()).filter(|index| inside(&self.elements[*index]));
         let indices: Vec<usize> = indices.by_ref().collect();
         self.name(group, message);
         let Some(first) = indices.first().copied() else {
-            self.focus.follow(&self.elements);
+            self.focus.relocate(&self.elements);
             return;
         };
         let words = indices
@@ -219,7 +217,7 @@ impl Narrator {
         for element in words {
             self.describe(element, message);
         }
-        // The chosen one of several, else the first that does something, else the first.
+        // The selected one of several, else the first control, else the first element.
         let all = || indices.iter().copied();
         let chosen = all().find(|index| {
             self.elements[*index].selected == Some(true)
@@ -236,13 +234,13 @@ impl Narrator {
         }
     }
 
-    /// Says whether it is said at once rather than after what is being said.
-    fn tell_changes(&mut self, before: &[Element], message: &mut Message) -> bool {
+    /// Whether it is said at once rather than after the present utterance.
+    fn announce_changes(&mut self, before: &[Element], message: &mut Message) -> bool {
         let old_focus = self.focused_in(before);
-        let stayed = self.focus.follow(&self.elements);
+        let stayed = self.focus.relocate(&self.elements);
         let mut at_once = false;
         if stayed {
-            // While a document is read, its pages are told by the reading.
+            // While a document is read, the reading itself announces its pages.
             if self.reading.is_none()
                 && let (Some(old), Some(new)) = (old_focus, self.focused())
                 && self.remembered.acted_on == Some(new.key)
@@ -252,7 +250,7 @@ impl Narrator {
                 if old.label != new.label {
                     self.describe(new, message);
                 } else if was != is {
-                    // What was said of it is known: only what differs.
+                    // Its earlier text is known: only the difference is said.
                     let differs = is.iter().filter(|word| !was.contains(word));
                     let text = differs.cloned().collect::<Vec<_>>().join(", ");
                     message.push(Piece {
@@ -263,7 +261,7 @@ impl Narrator {
                 at_once = !message.is_empty();
             }
         } else {
-            // What was in focus is gone.
+            // The element in focus is gone.
             self.describe_focus(message);
             at_once = true;
         }
@@ -271,18 +269,18 @@ impl Narrator {
             self.name(&group, message);
         }
         for element in changed_live(before, &self.elements) {
-            // While a document is read, its pages are told by the reading.
+            // While a document is read, the reading itself announces its pages.
             if self.reading.is_some() && element.live == Live::Polite {
                 continue;
             }
             at_once |= element.live == Live::Assertive;
-            self.tell_live(before, element, message);
+            self.announce_live(before, element, message);
         }
         at_once
     }
 
-    /// Says the words of something live; of what holds something, only that, where the rest is known.
-    fn tell_live(&self, before: &[Element], element: &Element, message: &mut Message) {
+    /// Says the text of a live element; of a field, only its content, where the rest is known.
+    fn announce_live(&self, before: &[Element], element: &Element, message: &mut Message) {
         let holds_other = before
             .iter()
             .any(|old| old.key == element.key && old.label == element.label);
@@ -304,7 +302,7 @@ impl Narrator {
     }
 }
 
-/// Every named group, each once, in the order of its first element.
+/// Every named group once, in the order of its first element.
 fn groups(elements: &[Element]) -> Vec<&Group> {
     let mut found: Vec<&Group> = Vec::new();
     for group in elements.iter().flat_map(|element| &element.groups) {
@@ -315,7 +313,7 @@ fn groups(elements: &[Element]) -> Vec<&Group> {
     found
 }
 
-/// What came in front: the outermost named group that was not there before, or holds hardly anything of what it did.
+/// What came in front: the outermost named group that is new, or of whose elements hardly any remain.
 fn appeared(before: &[Element], now: &[Element]) -> Option<Group> {
     if before.is_empty() {
         return main_group(now);
@@ -332,7 +330,7 @@ fn appeared(before: &[Element], now: &[Element]) -> Option<Group> {
         .cloned()
 }
 
-/// Whether hardly anything in a group was there before: it is another page in the same place.
+/// Whether hardly any element of a group was there before: it is another page in the same place.
 fn is_about_else(before: &[Element], now: &[Element], key: ElementKey) -> bool {
     let inside = |element: &&Element| element.groups.iter().any(|group| group.key == key);
     let was = |element: &&Element| {
@@ -345,7 +343,7 @@ fn is_about_else(before: &[Element], now: &[Element], key: ElementKey) -> bool {
     MOST_STAYING * stayed < held
 }
 
-/// A group that stays and is called otherwise: another category, another notice beside the list.
+/// A group that stays but was renamed: another category, another notice beside the list.
 fn renamed(before: &[Element], now: &[Element]) -> Option<Group> {
     let old = groups(before);
     groups(now)
@@ -359,7 +357,7 @@ fn renamed(before: &[Element], now: &[Element]) -> Option<Group> {
         .cloned()
 }
 
-/// The outermost named group that holds the most elements: the page.
+/// The outermost named group with the most elements: the page.
 fn main_group(elements: &[Element]) -> Option<Group> {
     let held = |key: ElementKey| {
         elements
@@ -374,12 +372,12 @@ fn main_group(elements: &[Element]) -> Option<Group> {
         .cloned()
 }
 
-/// What the page is called that is in front, with whatever lies over it.
+/// The name of the page, including what covers it.
 fn page_name(elements: &[Element]) -> String {
     main_group(elements).map_or_else(String::new, |group| group.label)
 }
 
-/// Live elements whose words are new.
+/// Live elements whose text is new.
 fn changed_live<'a>(before: &[Element], now: &'a [Element]) -> Vec<&'a Element> {
     let same = |element: &&Element| {
         before.iter().any(|old| {

@@ -1,12 +1,12 @@
+mod announcements;
 mod listening;
-mod told;
 
 use std::time::Duration;
 
 use super::*;
 use crate::speech::element::{Group, Live, Role, Scroller};
 
-/// A screen in a few words.
+/// A screen in short notation.
 struct Sketch {
     elements: Vec<Element>,
 }
@@ -105,7 +105,7 @@ fn notice() -> ScreenNow {
     bar(sketch).now()
 }
 
-/// A narrator with ears: everything it says is said to its end.
+/// A narrator whose utterances are all said to their end.
 struct Listener {
     narrator: Narrator,
     wants: Vec<Effect>,
@@ -225,7 +225,7 @@ fn acting_opens_and_back_returns_to_the_same_place() {
         listener.wants,
         [Effect::Act(key("Všechna oznámení/Záměr pronájmu"))]
     );
-    // Its name, its words up to what can be done first, and that.
+    // Its name, its text up to the first control, and that control.
     assert_eq!(
         listener.see(notice()),
         [
@@ -248,7 +248,7 @@ fn acting_opens_and_back_returns_to_the_same_place() {
 }
 
 #[test]
-fn what_comes_of_an_action_is_told() {
+fn the_outcome_of_an_action_is_announced() {
     let (mut listener, _) = Listener::on(notice());
     listener.press(TactileKey::Next);
     listener.press(TactileKey::Next);
@@ -322,7 +322,7 @@ fn every_action_interrupts_and_the_last_message_can_be_repeated() {
         panic!("{effects:?}");
     };
     assert_eq!(first.text, "Záměr pronájmu");
-    // What was interrupted is never taken for said.
+    // An interrupted utterance never counts as said.
     assert!(narrator.said(first.number - 1).is_empty());
     assert_eq!(narrator.press(TactileKey::Quiet), [Effect::Silence]);
     assert!(narrator.speaking().is_none());
@@ -404,7 +404,7 @@ fn a_sliding_finger_only_speaks() {
     assert!(slide(FingerPhase::Move, 260.0, 40).is_empty());
     assert!(slide(FingerPhase::Up, 260.0, 60).is_empty());
     assert!(listener.wants.is_empty());
-    // Now it has been spoken; the next touch of it acts, unless the finger slides away.
+    // It has been spoken; the next touch activates it, unless the finger slides away.
     let mut again = |phase, y| {
         listener.narrator.explore(Finger {
             phase,
@@ -480,7 +480,7 @@ fn a_list_goes_on_before_it_is_left() {
         listener.see(list(200.0, ["třetí", "čtvrté"])),
         ["čtvrté", "tlačítko"]
     );
-    // At its end it is left.
+    // At its end the scroller is left.
     assert_eq!(
         listener.press(TactileKey::Next),
         ["Lišta", "Celá deska", "tlačítko"]
@@ -538,7 +538,7 @@ fn a_document_is_read_page_by_page_until_its_end() {
         listener.wants.last(),
         Some(&Effect::ReadPage(PageWanted::Number(1)))
     );
-    // The screen follows; that is not told twice.
+    // The screen follows; that is not announced twice.
     let mut second = notice();
     second.elements[3].label = "strana 2 ze 2".to_owned();
     assert!(listener.see(second).is_empty());
@@ -574,7 +574,7 @@ fn an_interrupted_document_goes_on_with_the_sentence_that_was_cut() {
         said(&narrator.press(TactileKey::Repeat)).text,
         "Druhá věta."
     );
-    // In between the loudness is changed, and said; then the same sentence again.
+    // A change of volume in between is announced; then the same sentence again.
     let effects = narrator.press(TactileKey::Louder);
     let aside = effects.last().unwrap().clone();
     let number = said(&[aside]).number;
@@ -715,7 +715,7 @@ mod random {
                     prop_assert!(index < count);
                 }
             }
-            // From wherever one is, going on passes everything there is.
+            // From any element, moving on passes all of them.
             listener.narrator.screen(board());
             let mut seen = std::collections::BTreeSet::new();
             for _ in 0..8 {

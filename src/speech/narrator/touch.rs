@@ -1,56 +1,52 @@
-//! Exploring by touch: what the finger comes to is said; touched again, it acts.
+//! Exploring by touch: the element under the finger is said; touched again, it is activated.
 //!
-//! A finger that slides says everything it passes, and whatever it leaves the glass on is only spoken (EN 301 549, 5.5.2).
+//! A sliding finger says every element it passes; lifting it activates nothing (EN 301 549, 5.5.2).
 
 use std::time::Duration;
 
 use super::{Effect, Narrator};
 use crate::speech::element::ElementKey;
 
-/// Two touches within this time are one double touch.
+/// Two touches within this time are a double touch.
 const DOUBLE: Duration = Duration::from_millis(600);
 
-/// What a finger does.
+/// A touch event.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Finger {
-    /// Whether it is coming down, moving or leaving.
     pub phase: FingerPhase,
     /// From the left, in logical pixels.
     pub x: f32,
-    /// From the top.
+    /// From the top, in logical pixels.
     pub y: f32,
-    /// When, since some fixed point.
+    /// Monotonic, since an arbitrary fixed point.
     pub at: Duration,
 }
 
-/// What a finger is doing.
+/// The phase of a touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FingerPhase {
-    /// Coming down.
     Down,
-    /// Moving over the glass.
     Move,
-    /// Leaving.
     Up,
 }
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Exploring {
-    /// What the next touch of it acts on: it has been spoken.
+    /// The element that the next touch activates: it has been spoken.
     armed: Option<ElementKey>,
-    /// Whether the finger came down on what was armed, and has not left it.
+    /// Whether the finger came down on the armed element and has not left it.
     acts: bool,
     last_tap: Option<Duration>,
 }
 
 impl Narrator {
-    /// Follows a finger on the glass.
+    /// Handles a touch.
     pub fn explore(&mut self, finger: Finger) -> Vec<Effect> {
         if !self.on {
             return Vec::new();
         }
         if self.asks {
-            // Whoever touches on has chosen the loudspeaker.
+            // A touch chooses the loudspeaker.
             return match finger.phase {
                 FingerPhase::Down => self.settle_listening(),
                 FingerPhase::Move | FingerPhase::Up => Vec::new(),
@@ -87,7 +83,7 @@ impl Narrator {
                     .last_tap
                     .is_some_and(|last| finger.at.saturating_sub(last) < DOUBLE);
                 let acts = self.exploring.acts && key == self.exploring.armed;
-                // Beside everything: a double touch acts on what was spoken last.
+                // Outside of every element: a double touch activates the one spoken last.
                 let beside = key.is_none() && double;
                 self.exploring.acts = false;
                 self.exploring.last_tap = (!acts && !beside).then_some(finger.at);
@@ -108,7 +104,7 @@ impl Narrator {
         self.focus_on(index)
     }
 
-    /// What does nothing is said again.
+    /// An element without an action is said again.
     fn act_again(&mut self) -> Vec<Effect> {
         match self.focused() {
             Some(element) if !element.acts => {

@@ -25,7 +25,7 @@ const TOGETHER: &[(&[&str], &str)] = &[
     (&["n", "m"], "nad mořem"),
 ];
 
-/// Abbreviations of one word, without their full stop, in small letters; they have a full stop.
+/// Abbreviations of one word, in lower case, without the full stop that they require.
 const ALONE: &[(&str, &str)] = &[
     ("č", "číslo"),
     ("čís", "číslo"),
@@ -75,7 +75,7 @@ const ALONE: &[(&str, &str)] = &[
     ("poz", "pozemková"),
 ];
 
-/// Words and signs as they stand.
+/// Words and signs with a spoken form of their own.
 const EXACT: &[(&str, &str)] = &[
     ("§", "paragraf"),
     ("§§", "paragrafy"),
@@ -110,7 +110,7 @@ const EXACT: &[(&str, &str)] = &[
     ("vč", "včetně"),
 ];
 
-/// Says what begins here, when it is written otherwise than it is said; and how many words that was.
+/// The spoken form of what begins here, if it differs, and the number of words it covers.
 pub(super) fn say(before: Option<&Word>, rest: &[Word]) -> Option<(usize, String)> {
     if let Some(said) = together(rest) {
         return Some(said);

@@ -5,7 +5,7 @@ use vyveska_board::Language;
 use super::words::{Word, is_number};
 use crate::months;
 
-/// After these a number with a dot inside is no time.
+/// After these words a number with a dot inside is not a time.
 const NOT_BEFORE_TIMES: [&str; 14] = [
     "čl",
     "článek",
@@ -23,12 +23,12 @@ const NOT_BEFORE_TIMES: [&str; 14] = [
     "punkt",
 ];
 
-/// What after a number tells that it is an amount.
+/// Signs after a number that make it an amount.
 const UNITS: [&str; 12] = [
     "kč", "korun", "eur", "obyvatel", "tis", "mil", "m²", "m2", "ha", "osob", "ks", "€",
 ];
 
-/// Says what begins here, when it is a number, a date or a time; and how many words that was.
+/// The spoken form of a number, date or time that begins here, and the number of words it covers.
 pub(super) fn say(rest: &[Word], language: Language) -> Option<(usize, String)> {
     date(rest, language)
         .or_else(|| range(rest, language))
@@ -249,7 +249,7 @@ fn range(rest: &[Word], language: Language) -> Option<(usize, String)> {
     (is_number(from) && is_number(to)).then(|| (1, format!("{from} {through} {to}")))
 }
 
-/// „1 200 000": one number, unless it is a telephone's.
+/// „1 200 000": one number, unless it is a telephone number.
 fn grouped(rest: &[Word]) -> Option<(usize, String)> {
     let first = rest.first()?;
     if !is_number(&first.core) || first.core.len() > 3 || !first.goes_on() || first.core == "0" {
@@ -278,7 +278,7 @@ fn grouped(rest: &[Word]) -> Option<(usize, String)> {
     (taken > 1 && digits.len() <= 15).then_some((taken, digits))
 }
 
-/// „21. zasedání": the full stop ends no sentence. And „1200,-".
+/// „21. zasedání": the full stop does not end a sentence. And „1200,-".
 fn ordinal(rest: &[Word]) -> Option<(usize, String)> {
     let first = rest.first()?;
     if let Some(amount) = first

@@ -1,17 +1,17 @@
-//! Words with what stands around them.
+//! Words with their punctuation.
 
 /// A written word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Word {
-    /// The word itself, with a full stop that may be part of it.
+    /// The word itself, including a full stop that may be part of it.
     pub(super) core: String,
-    /// What follows it: commas, brackets, question marks.
+    /// The punctuation after it: commas, brackets, question marks.
     after: String,
-    /// Whether something new begins with it: a bracket, a bullet.
+    /// Whether a pause precedes it: a bracket, a bullet.
     pub(super) opens: bool,
 }
 
-/// Splits a text; what is only decoration becomes a pause or nothing.
+/// Splits a text; decoration becomes a pause or nothing.
 pub(super) fn split(text: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     for (number, line) in text.lines().enumerate() {
@@ -19,7 +19,7 @@ pub(super) fn split(text: &str) -> Vec<Word> {
         for written in line.split_whitespace() {
             match word(written) {
                 Some(word) => words.push(word),
-                // A dash, a dot in the middle, a line to write on: a pause.
+                // A dash, a middle dot, a line to write on: a pause.
                 None if words.len() > known || number == 0 => pause_after(&mut words),
                 None => {}
             }
@@ -28,7 +28,7 @@ pub(super) fn split(text: &str) -> Vec<Word> {
             pause_after(&mut words[..known]);
         }
     }
-    // What comes last needs no pause that nobody wrote.
+    // The last word needs no pause that nobody wrote.
     if let Some(last) = words.last_mut()
         && last.after == PAUSE
     {
@@ -37,7 +37,7 @@ pub(super) fn split(text: &str) -> Vec<Word> {
     words
 }
 
-/// A pause that the text does not write.
+/// A pause that is not written.
 const PAUSE: &str = " ,";
 
 fn pause_after(words: &mut [Word]) {
@@ -75,7 +75,7 @@ fn word(written: &str) -> Option<Word> {
         .chars()
         .filter(|c| matches!(c, ')' | ']' | ',' | ';' | ':' | '!' | '?'))
         .collect();
-    // „…" and „......" are no part of a word.
+    // „…" and „......" are not part of a word.
     let core = match end.trim_end_matches('.') {
         bare if end.len() - bare.len() > 1 || written.ends_with('…') => bare,
         _ => end,
@@ -101,12 +101,12 @@ impl Word {
         self.core.ends_with('.')
     }
 
-    /// Whether it goes on with the next word without any pause.
+    /// Whether the next word follows without a pause.
     pub(super) fn goes_on(&self) -> bool {
         self.after.is_empty()
     }
 
-    /// What is heard after it, when it was said as `said`.
+    /// The punctuation to be heard after it, when it is said as `said`.
     pub(super) fn pause(&self, said: &str, last: bool) -> &'static str {
         if self.after.contains('?') {
             "?"
@@ -127,7 +127,7 @@ impl Word {
     }
 }
 
-/// Whether it is digits only.
+/// Whether it consists of digits only.
 pub(super) fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }

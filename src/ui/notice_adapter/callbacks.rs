@@ -1,8 +1,8 @@
-//! What the open notice's screen says.
+//! Callbacks of the screen of the open notice.
 
 use slint::ComponentHandle;
 
-use crate::state::{Event, Intent, Panel, ReadingIntent, Size, TypingIntent};
+use crate::state::{Event, Intent, ReadingIntent, Size, ToolPanel, TypingIntent};
 use crate::ui::keyboard_adapter;
 use crate::ui::markup::{self, AppWindow, NoticePanel};
 
@@ -18,7 +18,7 @@ pub(in crate::ui) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clon
     adapter.on_zoom_in(intent(Intent::ZoomIn));
     adapter.on_zoom_out(intent(Intent::ZoomOut));
     adapter.on_fit_width(intent(Intent::FitWidth));
-    let reading = |wish: ReadingIntent| intent(Intent::Reading(wish));
+    let reading = |reading: ReadingIntent| intent(Intent::Reading(reading));
     adapter.on_fit_text(reading(ReadingIntent::FitText));
     adapter.on_fit_page(reading(ReadingIntent::FitPage));
     adapter.on_turn_right(reading(ReadingIntent::TurnRight));
@@ -42,7 +42,7 @@ pub(in crate::ui) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clon
             send(Event::Intent(Intent::ChooseDocument(index)));
         }
     });
-    let say = move |wish: ReadingIntent| on_event(Event::Intent(Intent::Reading(wish)));
+    let say = move |reading: ReadingIntent| on_event(Event::Intent(Intent::Reading(reading)));
     let send = say.clone();
     adapter.on_toggle_panel(move |panel| {
         send(panel_of(panel).map_or(ReadingIntent::ClosePanel, ReadingIntent::TogglePanel));
@@ -75,12 +75,12 @@ fn connect_typing(
 ) {
     let say = {
         let send = on_event.clone();
-        move |wish: TypingIntent| send(Event::Intent(Intent::FindInDocument(wish)))
+        move |typing: TypingIntent| send(Event::Intent(Intent::FindInDocument(typing)))
     };
     let send = say.clone();
-    adapter.on_find_struck(move |key| {
-        if let Some(wish) = keyboard_adapter::intent_of(&key) {
-            send(wish);
+    adapter.on_find_key_pressed(move |key| {
+        if let Some(typing) = keyboard_adapter::intent_of(&key) {
+            send(typing);
         }
     });
     let send = say.clone();
@@ -95,7 +95,7 @@ fn connect_typing(
     adapter.on_find_clear(move || say(TypingIntent::Clear));
 }
 
-/// What the fingers do on the pages.
+/// Touches on the pages.
 fn connect_places(
     adapter: &markup::NoticeAdapter<'_>,
     on_event: &(impl Fn(Event) + Clone + 'static),
@@ -121,15 +121,15 @@ fn connect_places(
     });
 }
 
-fn panel_of(panel: NoticePanel) -> Option<Panel> {
+fn panel_of(panel: NoticePanel) -> Option<ToolPanel> {
     Some(match panel {
         NoticePanel::None => return None,
-        NoticePanel::Facts => Panel::Facts,
-        NoticePanel::Attachments => Panel::Attachments,
-        NoticePanel::More => Panel::More,
-        NoticePanel::Strip => Panel::Strip,
-        NoticePanel::Jump => Panel::Jump,
-        NoticePanel::Find => Panel::Find,
-        NoticePanel::TakeAway => Panel::TakeAway,
+        NoticePanel::Facts => ToolPanel::Facts,
+        NoticePanel::Attachments => ToolPanel::Attachments,
+        NoticePanel::More => ToolPanel::More,
+        NoticePanel::Strip => ToolPanel::Strip,
+        NoticePanel::Jump => ToolPanel::Jump,
+        NoticePanel::Find => ToolPanel::Find,
+        NoticePanel::TakeAway => ToolPanel::TakeAway,
     })
 }

@@ -1,7 +1,7 @@
 //! The list of a notice's documents: every row is as high as its name needs.
 //!
-//! Names tell documents apart, so they are set in up to three lines and not cut after the first;
-//! the markup says what room there is, and where rows stand is reckoned here.
+//! Documents are distinguished by name, so names take up to three lines and are not cut after the first;
+//! the markup reports the room there is, and the positions of rows are computed here.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -38,7 +38,7 @@ struct Room {
 }
 
 impl Documents {
-    /// Goes along with the room the markup has.
+    /// Takes the space the markup reports.
     pub(super) fn connect(&self, window: &AppWindow) {
         let adapter = window.global::<markup::NoticeAdapter<'_>>();
         let (documents, window): (Self, Weak<AppWindow>) = (self.clone(), window.as_weak());
@@ -57,7 +57,7 @@ impl Documents {
         });
     }
 
-    /// Shows other documents, or another one as chosen.
+    /// Sets the documents or the chosen one.
     pub(super) fn show(
         &self,
         adapter: &markup::NoticeAdapter<'_>,
@@ -79,7 +79,7 @@ impl Documents {
     }
 }
 
-/// Puts rows one below the other; says how high they are together.
+/// Stacks the rows; returns their total height.
 fn place(rows: &mut [DocumentRow], room: Room) -> f32 {
     let mut y = 0.0;
     for row in rows {

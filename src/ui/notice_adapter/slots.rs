@@ -1,6 +1,6 @@
 //! The pictures of pages on the screen.
 //!
-//! Whatever changes in a model is painted again, so a tile that stays keeps its row while others come and go.
+//! Every row that changes is repainted, so a tile that stays keeps its row while others come and go.
 
 use std::rc::Rc;
 

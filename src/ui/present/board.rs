@@ -1,4 +1,4 @@
-//! The list, made anew only when something it depends on has changed.
+//! The list, built again only when one of its inputs has changed.
 
 use std::sync::Arc;
 
@@ -10,13 +10,13 @@ use crate::state::{Sort, State, categories};
 use crate::ui::typography;
 use crate::ui::view_model::{BoardView, CategoryView, RowView};
 
-/// The list as it was made last.
+/// The list as it was built last.
 #[derive(Default)]
 pub(super) struct ListCache {
     made: Option<(ListKey, ListParts)>,
 }
 
-/// What the list's rows and categories depend on.
+/// The inputs of the list's rows and categories.
 #[derive(PartialEq)]
 struct ListKey {
     edition: u64,

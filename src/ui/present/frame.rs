@@ -1,4 +1,4 @@
-//! What is around every screen.
+//! The frame around every screen.
 
 use std::time::Duration;
 
@@ -46,12 +46,12 @@ pub(super) fn present_footer(state: &State) -> FooterView {
 }
 
 pub(super) fn present_look(state: &State) -> LookView {
-    let reader = state.reader();
+    let preferences = state.preferences();
     let colour = state
         .board()
         .and_then(|board| board.settings.colour.as_deref());
     LookView {
-        scheme: if reader.high_contrast {
+        scheme: if preferences.high_contrast {
             Scheme::HighContrast
         } else if state.is_night() {
             Scheme::Night
@@ -59,13 +59,13 @@ pub(super) fn present_look(state: &State) -> LookView {
             Scheme::Day
         },
         town: town_colour(colour),
-        text_size: reader.text_size,
-        reach: reader.reach,
-        speech: reader.speech,
+        text_size: preferences.text_size,
+        reach: preferences.reach,
+        speech: preferences.speech,
     }
 }
 
-/// For this long after its start a device that asks for the time need not have been told it.
+/// How long after its start a device may go without an answer to its request for the time.
 const ASKING: Duration = Duration::from_secs(600);
 
 pub(super) fn present_notes(state: &State, now: Now) -> Vec<NoteView> {

@@ -5,7 +5,7 @@ use vyveska_wire::section::language_map;
 
 use super::row::present_row;
 use super::{Presenter, count, text};
-use crate::gallery::Gallery;
+use crate::page_cache::PageCache;
 use crate::state::{BoardNotice, IdleStep, State};
 use crate::ui::view_model::{
     EntryView, FactView, IdleFactView, IdleInformationView, IdleNoticeView, IdlePage, IdleView,
@@ -13,7 +13,7 @@ use crate::ui::view_model::{
 };
 
 impl Presenter {
-    pub(super) fn idle(&mut self, state: &State, gallery: &Gallery) -> IdleView {
+    pub(super) fn idle(&mut self, state: &State, page_cache: &PageCache) -> IdleView {
         let information = state.has_information();
         let Some((step, steps, shown)) = state.idle_step() else {
             return IdleView {
@@ -75,7 +75,7 @@ impl Presenter {
                         _ => 0,
                     },
                     page: drawing
-                        .and_then(|drawing| gallery.whole_page(&drawing))
+                        .and_then(|drawing| page_cache.whole_page(&drawing))
                         .map(|page| self.printed.of(page)),
                     qr_code: self.qr_code(entry),
                 }))

@@ -80,7 +80,7 @@ fn in_language(texts: &Texts, language: Language) -> String {
     text(&language_map(texts), language)
 }
 
-/// Every page and what is still asked, to choose from.
+/// All pages and open surveys, to choose from.
 fn index(state: &State) -> Vec<TileView> {
     let language = state.language();
     let pages = state.information_pages().map(|page| {
@@ -161,7 +161,7 @@ fn name_of_outage(outage: &OutageRecord, language: Language) -> String {
     say(name, language).to_owned()
 }
 
-/// How an office stands now, as far as the clock can tell.
+/// Whether an office is open now, as far as the clock is known.
 fn state_of_office(state: &State, office: &OfficeRecord) -> Option<OpenState> {
     let hours = office.hours();
     if hours.is_blank() {
@@ -194,7 +194,7 @@ fn status_of_grant(grant: GrantState, language: Language) -> (String, Tone) {
     (say(word, language).to_owned(), tone)
 }
 
-/// What a page says of itself in a few words.
+/// The summary of a page in a few words.
 fn status_of(state: &State, page: &InformationPage) -> (String, Tone) {
     let (language, clock) = (state.language(), state.clock());
     let plain = |status: String| (status, Tone::Plain);

@@ -1,4 +1,4 @@
-//! One notice: what it is, and what lies over and beside the pages of its documents.
+//! One notice: its facts, and the panels over and beside the pages of its documents.
 
 use std::sync::Arc;
 
@@ -11,18 +11,18 @@ use super::information::readable;
 use super::row::present_row;
 use super::viewer::present_viewer;
 use super::{Presenter, count, text};
-use crate::gallery::Gallery;
-use crate::state::{BoardNotice, Panel, Published, Read, Reading, State};
+use crate::page_cache::PageCache;
+use crate::state::{BoardNotice, Published, Read, Reading, State, ToolPanel};
 use crate::ui::file_kind::file_kind;
 use crate::ui::file_size::file_size;
 use crate::ui::typography;
 use crate::ui::view_model::{
-    CopiesView, DocumentView, FactsView, FindView, NoticeView, ParagraphView, RowView, StripPage,
-    StripView, TextOrigin, TextView,
+    DocumentView, FactsView, FindView, NoticeView, PaperCopyContactView, ParagraphView, RowView,
+    StripPage, StripView, TextOrigin, TextView,
 };
 use crate::ui::{category_words, dates};
 
-/// The paragraphs set last: setting a page of text takes longer than drawing a frame may.
+/// The paragraphs set last, cached because setting a page of text takes longer than a frame may.
 #[derive(Default)]
 pub(super) struct TextCache {
     page: Option<(ContentHash, usize)>,
@@ -30,7 +30,7 @@ pub(super) struct TextCache {
 }
 
 impl Presenter {
-    pub(super) fn notice(&mut self, state: &State, gallery: &Gallery) -> Option<NoticeView> {
+    pub(super) fn notice(&mut self, state: &State, page_cache: &PageCache) -> Option<NoticeView> {
         let (read, reading) = state.reading()?;
         let language = state.language();
         let (row, facts) = match read {
@@ -57,14 +57,14 @@ impl Presenter {
             chosen: reading.chosen(),
             panel: reading.panel(),
             leads: reading.leads(),
-            viewer: present_viewer(state, read, reading, gallery),
-            strip: present_strip(state, reading, gallery),
+            viewer: present_viewer(state, read, reading, page_cache),
+            strip: present_strip(state, reading, page_cache),
             jump: reading.jump().to_owned(),
             find: present_find(state, reading),
             has_text: state.has_text(),
             text: self.text.present(state, reading),
             qr_code: read.url().and_then(|url| self.qr_codes.of(url.as_str())),
-            copies: present_copies(state),
+            paper_copy_contact: present_paper_copy_contact(state),
         })
     }
 }
@@ -80,7 +80,7 @@ fn open_row(state: &State, entry: &BoardNotice) -> RowView {
     }
 }
 
-/// What stands over the pages of a document of an information page.
+/// The head above the pages of a document of an information page.
 fn published_row(published: &Published, language: Language) -> RowView {
     RowView::of_no_board(
         text(&published.name, language),
@@ -115,15 +115,15 @@ fn present_facts(notice: &Notice, language: Language) -> FactsView {
     }
 }
 
-fn present_copies(state: &State) -> CopiesView {
+fn present_paper_copy_contact(state: &State) -> PaperCopyContactView {
     let Some(board) = state.board() else {
-        return CopiesView::default();
+        return PaperCopyContactView::default();
     };
-    let copies = &board.settings.copies;
-    CopiesView {
-        place: text(&language_map(&copies.place), state.language()),
-        telephone: typography::bind(&copies.telephone),
-        hours: text(&language_map(&copies.hours), state.language()),
+    let contact = &board.settings.paper_copy_contact;
+    PaperCopyContactView {
+        place: text(&language_map(&contact.place), state.language()),
+        telephone: typography::bind(&contact.telephone),
+        hours: text(&language_map(&contact.hours), state.language()),
     }
 }
 
@@ -150,22 +150,22 @@ fn present_document(state: &State, document: &Document) -> DocumentView {
     }
 }
 
-fn present_strip(state: &State, reading: &Reading, gallery: &Gallery) -> StripView {
-    if reading.panel() != Some(Panel::Strip) {
+fn present_strip(state: &State, reading: &Reading, page_cache: &PageCache) -> StripView {
+    if reading.panel() != Some(ToolPanel::Strip) {
         return StripView::default();
     }
-    let sheets = state.sheets();
-    let shown = reading.strip_pages(&sheets);
-    let current = reading.current(&sheets);
+    let layout_input = state.layout_input();
+    let shown = reading.strip_pages(&layout_input);
+    let current = reading.current(&layout_input);
     StripView {
         can_go_back: shown.start > 0,
-        can_go_on: shown.end < sheets.sizes.len(),
+        can_go_on: shown.end < layout_input.sizes.len(),
         pages: shown
             .map(|page| StripPage {
                 number: count(page + 1),
                 picture: reading
                     .thumbnail(page)
-                    .and_then(|drawing| gallery.whole_page(&drawing).cloned()),
+                    .and_then(|drawing| page_cache.whole_page(&drawing).cloned()),
                 current: page == current,
             })
             .collect(),
@@ -179,7 +179,7 @@ fn present_find(state: &State, reading: &Reading) -> FindView {
         count: count(finding.count()),
         position: count(finding.position() + 1).min(count(finding.count())),
         page: finding.page().map_or(0, |page| count(page + 1)),
-        coming: state.wanted_text().is_some(),
+        coming: state.text_request().is_some(),
         typed: finding.typing().text().to_owned(),
         layout: finding.typing().layout(state.language()),
         layer: finding.typing().layer(),
@@ -192,7 +192,7 @@ impl TextCache {
             *self = Self::default();
             return None;
         }
-        let page = reading.current(&state.sheets());
+        let page = reading.current(&state.layout_input());
         let found = state.page_text(page);
         let key = reading.document().map(|document| (document, page));
         if self.page != key || self.paragraphs.is_empty() {
@@ -202,7 +202,7 @@ impl TextCache {
         Some(TextView {
             paragraphs: Arc::clone(&self.paragraphs),
             origin: match found {
-                None if state.wanted_text().is_some() => TextOrigin::Coming,
+                None if state.text_request().is_some() => TextOrigin::Coming,
                 None => TextOrigin::None,
                 Some(page) => origin(page),
             },

@@ -1,22 +1,22 @@
 //! The part of a page that is printed.
 //!
-//! Beside a notice of the idle rotation stands its first page, and from two metres its margins are in the way of its
-//! letters: the page is shown from its first line on, between the edges of what stands on it.
+//! The idle rotation shows a notice with its first page, whose margins waste space when it is read from two metres:
+//! the page is cropped to its printed part, from its first line on.
 
 use slint::{Rgb8Pixel, SharedPixelBuffer};
 
 use crate::ui::view_model::{Picture, Pixels};
 
-/// Anything darker than this is print; paper that was scanned is not quite white.
+/// Anything darker than this is print; scanned paper is not quite white.
 const PRINT: u16 = 3 * 170;
 
-/// So many dark points stand in a line or column that something is printed in.
+/// The least number of dark pixels in a printed line or column.
 const FEWEST_POINTS: usize = 3;
 
-/// What is kept free around the print, in thousandths of the page's width.
-const AIR: usize = 25;
+/// The margin kept around the print, in thousandths of the page's width.
+const MARGIN: usize = 25;
 
-/// Print narrower than this part of the page, in percent, is a stamp or a title: more of the page says more.
+/// Print narrower than this part of the page, in percent, is a stamp or a title: then more of the page is shown.
 const NARROWEST_PERCENT: usize = 60;
 
 /// The printed part of the page that was shown last.
@@ -46,7 +46,7 @@ impl PrintedPart {
     }
 }
 
-/// Cut at the left, the right and the top; how much of it is seen below is the markup's choice.
+/// Cropped at the left, the right and the top; the markup decides how much is visible below.
 fn printed_part(page: &SharedPixelBuffer<Rgb8Pixel>) -> SharedPixelBuffer<Rgb8Pixel> {
     let (width, height) = (page.width() as usize, page.height() as usize);
     let (mut columns, mut rows) = (vec![0_usize; width], vec![0_usize; height]);
@@ -66,14 +66,14 @@ fn printed_part(page: &SharedPixelBuffer<Rgb8Pixel>) -> SharedPixelBuffer<Rgb8Pi
     ) else {
         return page.clone();
     };
-    let air = width * AIR / 1000;
-    let (mut left, mut right) = (left.saturating_sub(air), (right + 1 + air).min(width));
+    let margin = width * MARGIN / 1000;
+    let (mut left, mut right) = (left.saturating_sub(margin), (right + 1 + margin).min(width));
     let least = width * NARROWEST_PERCENT / 100;
     if right - left < least {
         left = ((left + right).saturating_sub(least) / 2).min(width - least);
         right = left + least;
     }
-    let top = top.saturating_sub(air);
+    let top = top.saturating_sub(margin);
     let size = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
     let mut part = SharedPixelBuffer::new(size(right - left), size(height - top));
     let lines = page.as_slice().chunks_exact(width).skip(top);

@@ -1,4 +1,4 @@
-//! The search: results made anew only when the answer, the day or the language has changed.
+//! The search: results are built again only when the search result, the day or the language has changed.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use vyveska_board::search::{Excerpt, Place};
 use vyveska_board::{Language, NoticeId, category};
 
 use super::{Presenter, count, text};
-use crate::state::{Answer, BoardNotice, Found, Search, State, categories};
+use crate::state::{BoardNotice, Found, Search, SearchResult, State, categories};
 use crate::ui::category_icon::icon_of;
 use crate::ui::view_model::{FoundView, PlaceView, SearchStatus, SearchView};
 use crate::ui::{dates, typography};
@@ -15,18 +15,18 @@ use crate::ui::{dates, typography};
 /// How many categories are offered.
 const SUGGESTIONS: usize = 6;
 
-/// The results as they were made last.
+/// The results as they were built last.
 #[derive(Default)]
 pub(super) struct FoundCache {
     made: Option<(FoundKey, Arc<[FoundView]>)>,
 }
 
-/// What the results depend on.
+/// The inputs of the results.
 #[derive(PartialEq)]
 struct FoundKey {
     edition: u64,
     language: Language,
-    answer: Option<Answer>,
+    answer: Option<SearchResult>,
 }
 
 impl Presenter {
@@ -88,7 +88,7 @@ fn suggestions(state: &State) -> Vec<String> {
     names.take(SUGGESTIONS).collect()
 }
 
-fn present_found(state: &State, answer: Option<&Answer>) -> Arc<[FoundView]> {
+fn present_found(state: &State, answer: Option<&SearchResult>) -> Arc<[FoundView]> {
     let Some(answer) = answer else {
         return Arc::default();
     };
@@ -135,7 +135,7 @@ fn place(place: Place) -> PlaceView {
     }
 }
 
-/// The excerpt on one line, with signs where it is cut and where the found words begin and end.
+/// The excerpt on one line, with markers where it is cut and where the found words begin and end.
 fn marked(excerpt: &Excerpt) -> String {
     let mut line = String::with_capacity(excerpt.text.len() + 16);
     let mut at = 0;

@@ -6,7 +6,7 @@ use vyveska_board::Language;
 use vyveska_board::moment::PRAGUE;
 
 use super::{Presenter, count};
-use crate::state::service::{DeviceReport, Field, Form, NetworkStage, OpenVisit, PinPad};
+use crate::state::service_mode::{DeviceReport, Field, Form, NetworkStage, OpenSession, PinPad};
 use crate::state::{Now, State};
 use crate::ui::dates;
 use crate::ui::typography::{NO_BREAK, bind};
@@ -20,21 +20,21 @@ impl Presenter {
         if let Some(pad) = state.pin_pad() {
             return Some(ServiceView::Locked(pin(state, pad, now)));
         }
-        let visit = state.open_service()?;
+        let session = state.open_service()?;
         Some(ServiceView::Open(Box::new(OpenServiceView {
-            section: visit.section,
-            facts: self.facts(state, visit),
+            section: session.section,
+            facts: self.facts(state, session),
             link: state.link().cloned(),
             clock: state.clock().trust,
             network: network(state, now)?,
-            brightness: visit.brightness.clone(),
-            brightness_refused: visit.brightness_refused.clone(),
-            asked_restart: visit.asked_restart,
-            restart_failed: visit.restart_failed.clone(),
+            brightness: session.brightness.clone(),
+            brightness_refused: session.brightness_refused.clone(),
+            asked_restart: session.asked_restart,
+            restart_failed: session.restart_failed.clone(),
         })))
     }
 
-    fn facts(&self, state: &State, visit: &OpenVisit) -> Vec<DeviceFact> {
+    fn facts(&self, state: &State, session: &OpenSession) -> Vec<DeviceFact> {
         let language = state.language();
         let today = state.clock().today();
         let heard = state.heard().map_or_else(String::new, |heard| {
@@ -50,10 +50,10 @@ impl Presenter {
             ),
             (DeviceFactKind::Central, short(&self.device.central)),
         ];
-        let reported = visit
+        let reported = session
             .report
             .iter()
-            .flat_map(|report| told(report, language));
+            .flat_map(|report| reported_facts(report, language));
         known
             .into_iter()
             .chain(reported)
@@ -62,7 +62,7 @@ impl Presenter {
     }
 }
 
-/// „centrala.obec.example": that it is reached safely goes without saying; anything else does not.
+/// „centrala.obec.example": `https` is left out; any other scheme stays.
 fn short(address: &str) -> String {
     let address = address.strip_prefix("https://").unwrap_or(address);
     address.trim_end_matches('/').to_owned()
@@ -76,8 +76,8 @@ fn or_dash(text: String) -> String {
     }
 }
 
-/// What the device says of itself; what it does not say is left out.
-fn told(
+/// The facts the device reports; those it does not report are left out.
+fn reported_facts(
     report: &DeviceReport,
     language: Language,
 ) -> impl Iterator<Item = (DeviceFactKind, String)> {
@@ -109,7 +109,7 @@ fn told(
     .filter_map(|(kind, value)| Some((kind, value?)))
 }
 
-/// „12,3 GB", rounded down: what is free is not promised larger than it is.
+/// „12,3 GB", rounded down, so that free space is never overstated.
 fn gigabytes(bytes: u64, language: Language) -> String {
     let tenths = bytes / 100_000_000;
     let point = match language {
@@ -177,14 +177,14 @@ fn network(state: &State, now: Now) -> Option<NetworkView> {
             .map(|authority| authority.fingerprint().to_owned())
             .unwrap_or_default(),
         editing: editing.map(|edited| FieldView {
-            // While it is written, every space counts.
+            // While it is typed, every space counts.
             text: form.texts.get(&edited).cloned().unwrap_or_default(),
             ..field(edited)
         }),
     })
 }
 
-/// An address that comes from the network is not written.
+/// An address that comes from DHCP is not editable.
 fn there(form: &Form) -> impl Iterator<Item = Field> + use<> {
     let dhcp = form.dhcp;
     Field::ALL
@@ -197,9 +197,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_told_as_finely_as_matters() {
-        let told = [59, 60, 3599, 3600, 90_000, 360_000].map(|s| time(Duration::from_secs(s)));
-        let plain = told.map(|text| text.replace(NO_BREAK, " "));
+    fn durations_show_the_two_largest_units() {
+        let texts = [59, 60, 3599, 3600, 90_000, 360_000].map(|s| time(Duration::from_secs(s)));
+        let plain = texts.map(|text| text.replace(NO_BREAK, " "));
         assert_eq!(
             plain,
             [

@@ -1,15 +1,15 @@
 //! The pages of the open document, with whatever of them is drawn.
 
 use super::count;
-use crate::gallery::Gallery;
-use crate::state::{Drawing, Placed, Read, Reading, Sheets, State, Unreadable};
+use crate::page_cache::PageCache;
+use crate::state::{Drawing, PageLayoutInput, Placed, Read, Reading, State, Unreadable};
 use crate::ui::view_model::{MarkSlot, PageSlot, TileSlot, ViewerStatus, ViewerView};
 
 pub(super) fn present_viewer(
     state: &State,
     read: Read<'_>,
     reading: &Reading,
-    gallery: &Gallery,
+    page_cache: &PageCache,
 ) -> ViewerView {
     let status = match reading.document() {
         None if read.documents().is_empty() => ViewerStatus::NoDocument,
@@ -21,14 +21,14 @@ pub(super) fn present_viewer(
         },
     };
     let ready = status == ViewerStatus::Ready;
-    let sheets = state.sheets();
-    let pages = sheets.sizes.len();
-    let content = reading.content(&sheets);
+    let layout_input = state.layout_input();
+    let pages = layout_input.sizes.len();
+    let content = reading.content(&layout_input);
     let (x, y) = reading.offset();
-    let sideways = reading.sideways(&sheets);
+    let sideways = reading.sideways(&layout_input);
     let (mut slots, mut tiles) = (Vec::new(), Vec::new());
-    for placed in reading.near(&sheets) {
-        if let Some(page) = present_page(reading, &placed, &sheets, gallery, &mut tiles) {
+    for placed in reading.near(&layout_input) {
+        if let Some(page) = present_page(reading, &placed, &layout_input, page_cache, &mut tiles) {
             slots.push(page);
         }
     }
@@ -38,16 +38,16 @@ pub(super) fn present_viewer(
         content_height: content.height,
         pages: slots,
         tiles,
-        marks: present_marks(reading, &sheets),
-        page: count(reading.current(&sheets) + 1).min(count(pages.max(1))),
+        marks: present_marks(reading, &layout_input),
+        page: count(reading.current(&layout_input) + 1).min(count(pages.max(1))),
         page_count: count(pages),
         scroll_x: x,
         scroll_y: y,
         scroll_sequence: reading.jumps(),
-        can_zoom_in: ready && reading.can_zoom_in(&sheets),
-        can_zoom_out: ready && reading.can_zoom_out(&sheets),
-        up: reading.backward(&sheets),
-        down: reading.onward(&sheets),
+        can_zoom_in: ready && reading.can_zoom_in(&layout_input),
+        can_zoom_out: ready && reading.can_zoom_out(&layout_input),
+        up: reading.backward(&layout_input),
+        down: reading.onward(&layout_input),
         can_go_left: sideways.left,
         can_go_right: sideways.right,
     }
@@ -56,18 +56,18 @@ pub(super) fn present_viewer(
 fn present_page(
     reading: &Reading,
     placed: &Placed,
-    sheets: &Sheets<'_>,
-    gallery: &Gallery,
+    layout_input: &PageLayoutInput<'_>,
+    page_cache: &PageCache,
     tiles: &mut Vec<TileSlot>,
 ) -> Option<PageSlot> {
-    let whole = reading.whole(placed, sheets)?;
-    let needed = reading.tiles(placed, sheets, 0);
-    let is_covered = !needed.is_empty() && needed.iter().all(|tile| gallery.get(tile).is_some());
-    let around = reading.tiles(placed, sheets, 1);
+    let whole = reading.whole(placed, layout_input)?;
+    let needed = reading.tiles(placed, layout_input, 0);
+    let is_covered = !needed.is_empty() && needed.iter().all(|tile| page_cache.get(tile).is_some());
+    let around = reading.tiles(placed, layout_input, 1);
     tiles.extend(
         around
             .iter()
-            .filter_map(|tile| present_tile(placed, tile, gallery)),
+            .filter_map(|tile| present_tile(placed, tile, page_cache)),
     );
     Some(PageSlot {
         number: whole.page + 1,
@@ -77,26 +77,26 @@ fn present_page(
         height: placed.size.height,
         // Where tiles cover the window, painting the page under them would take as long again.
         picture: (!is_covered)
-            .then(|| gallery.whole_page(&whole).cloned())
+            .then(|| page_cache.whole_page(&whole).cloned())
             .flatten(),
-        failed: gallery.failure(&whole.document, whole.page),
+        failed: page_cache.failure(&whole.document, whole.page),
     })
 }
 
-fn present_tile(placed: &Placed, tile: &Drawing, gallery: &Gallery) -> Option<TileSlot> {
+fn present_tile(placed: &Placed, tile: &Drawing, page_cache: &PageCache) -> Option<TileSlot> {
     let region = tile.region?;
     Some(TileSlot {
         x: placed.x + region.x as f32,
         y: placed.y + region.y as f32,
         width: region.width as f32,
         height: region.height as f32,
-        picture: gallery.get(tile)?.clone(),
+        picture: page_cache.get(tile)?.clone(),
     })
 }
 
-fn present_marks(reading: &Reading, sheets: &Sheets<'_>) -> Vec<MarkSlot> {
+fn present_marks(reading: &Reading, layout_input: &PageLayoutInput<'_>) -> Vec<MarkSlot> {
     reading
-        .marks(sheets)
+        .marks(layout_input)
         .into_iter()
         .map(|mark| MarkSlot {
             x: mark.frame.x,

@@ -4,12 +4,11 @@ use super::Presenter;
 use crate::state::State;
 use crate::ui::view_model::WaitingView;
 
-/// What names this device.
+/// The device's identification.
 #[derive(Debug, Clone, Default)]
 pub struct Device {
     /// The pairing code made from its key.
     pub pairing_code: String,
-    /// The address of central.
     pub central: String,
 }
 

@@ -3,7 +3,7 @@
 /// The message that covers the board.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlertView {
-    /// What is the matter.
+    /// The headline.
     pub headline: String,
     /// „starosta města · 21. 11. 2026 v 14.30 · platí do 22. 11. v 18.00".
     pub origin: String,
@@ -17,7 +17,7 @@ pub struct AlertView {
     pub exercise: bool,
     /// „1 ze 2"; empty when there is one message.
     pub position: String,
-    /// Whether nobody uses the board: then the way leads to the board, otherwise back.
+    /// Whether nobody uses the board: then the button leads to the board, otherwise back.
     pub idle: bool,
     /// Whether several stand still because somebody wanted them to.
     pub paused: bool,
@@ -26,13 +26,13 @@ pub struct AlertView {
 /// The message that stands above the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlertStripView {
-    /// What is the matter.
+    /// The headline.
     pub headline: String,
     /// Whether it is an exercise.
     pub exercise: bool,
     /// How many more there are.
     pub more: u32,
-    /// Whether it is grave and nobody uses the board: then it is larger, and says more.
+    /// Whether it is severe and nobody uses the board: then it is larger and more detailed.
     pub banner: bool,
     /// What happened, for a banner.
     pub description: String,

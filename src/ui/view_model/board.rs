@@ -9,7 +9,7 @@ use crate::state::Sort;
 /// The list.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct BoardView {
-    /// How many notices hang on the board.
+    /// How many notices are posted.
     pub total: u32,
     /// Categories with counts, the most wanted first.
     pub categories: Vec<CategoryView>,
@@ -19,7 +19,6 @@ pub struct BoardView {
     pub sort: Sort,
     /// Whether there is information of the town to go to.
     pub information: bool,
-    /// The notices shown.
     pub rows: Arc<[RowView]>,
     /// How many cards of the list have gone by above, 2.5 in the middle of the third.
     /// The markup follows when [`Self::scroll_sequence`] changes.
@@ -33,7 +32,6 @@ pub struct BoardView {
 pub struct CategoryView {
     /// Its Czech name, by which it is chosen.
     pub key: String,
-    /// Its name in the language of the interface.
     pub name: String,
     /// How many notices it has.
     pub count: u32,
@@ -44,13 +42,12 @@ pub struct CategoryView {
 /// A notice in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowView {
-    /// Which notice.
     pub id: NoticeId,
     /// The title, with non-breaking spaces in place.
     pub title: String,
     /// The first category; empty when there is none.
     pub category: String,
-    /// The picture that goes with the category.
+    /// The icon of the category.
     pub icon: Icon,
     /// Originator and reference number, „odbor dopravy · OD/4821/2026"; may be empty.
     pub origin: String,
@@ -73,7 +70,7 @@ pub struct RowView {
 }
 
 impl RowView {
-    /// What hangs on no board: it has a title and what it belongs to, and nothing that would look like a date.
+    /// A row that is no posted notice: a title and what it belongs to, no dates.
     pub fn of_no_board(title: String, belongs_to: String) -> Self {
         Self {
             id: NoticeId::new(""),
@@ -93,7 +90,7 @@ impl RowView {
     }
 }
 
-/// The picture that goes with a category.
+/// The icon of a category.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Icon {
     /// Scales: public notices, legal matters.

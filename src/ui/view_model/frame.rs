@@ -1,4 +1,4 @@
-//! What is around every screen.
+//! The frame around every screen.
 
 use slint::Color;
 
@@ -14,11 +14,10 @@ pub struct HeaderView {
     pub time: String,
     /// „sobota 21. listopadu 2026".
     pub date: String,
-    /// The coat of arms.
     pub coat_of_arms: Option<Picture>,
 }
 
-/// What stands above the bar.
+/// The footer.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct FooterView {
     /// The web address as people type it.
@@ -38,14 +37,13 @@ pub enum NoteView {
     CzechBinds,
     /// That the board was out of service, and from when to when: „20. 11. 22.10 – 21. 11. 6.05".
     OutOfService(String),
-    /// Nobody has told the device the time for a day, or at all.
+    /// The time has not been verified for a day, or at all.
     TimeNotVerified,
 }
 
-/// How the whole screen looks.
+/// The appearance of the whole screen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LookView {
-    /// The colours.
     pub scheme: Scheme,
     /// The town's colour, dark enough to be read.
     pub town: Color,
@@ -60,7 +58,7 @@ pub struct LookView {
 /// Which colours are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Scheme {
-    /// As printed.
+    /// The colours of print.
     #[default]
     Day,
     /// Black, white and yellow.

@@ -13,16 +13,14 @@ pub struct IdleView {
     pub paused: bool,
     /// Whether there is information of the town to go to.
     pub information: bool,
-    /// What it shows.
     pub page: IdlePage,
 }
 
 /// What a picture of the idle rotation shows.
 #[derive(Debug, Clone, PartialEq)]
 pub enum IdlePage {
-    /// A page of titles.
     Titles {
-        /// How many notices hang on the board.
+        /// How many notices are posted.
         total: u32,
         /// Counted from 1.
         page: u32,
@@ -53,9 +51,7 @@ pub enum IdlePage {
 /// The most important of a page of information.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct IdleInformationView {
-    /// Which page.
     pub id: String,
-    /// What it is called.
     pub title: String,
     /// What it says first; may be empty.
     pub lead: String,

@@ -7,20 +7,16 @@ use super::Picture;
 pub enum InformationView {
     /// All pages, to choose from.
     Index(Vec<TileView>),
-    /// One page.
     Page(Box<InformationPageView>),
 }
 
 /// A page, or a survey, to choose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TileView {
-    /// Its identifier.
     pub id: String,
     /// Whether it is a survey.
     pub survey: bool,
-    /// Its picture.
     pub icon: InformationIcon,
-    /// What it is called.
     pub title: String,
     /// How it stands now, „teď otevřeno do 17.00"; may be empty.
     pub status: String,
@@ -31,17 +27,12 @@ pub struct TileView {
 /// One page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InformationPageView {
-    /// Its identifier.
     pub id: String,
-    /// Its picture.
     pub icon: InformationIcon,
-    /// What it is called.
     pub title: String,
     /// A sentence or two; may be empty.
     pub lead: String,
-    /// A picture.
     pub picture: Option<CaptionedPicture>,
-    /// A map.
     pub map: Option<CaptionedPicture>,
     /// The way to more, for a telephone.
     pub qr_code: Option<Picture>,
@@ -67,7 +58,6 @@ pub struct CaptionedPicture {
 pub struct EntryView {
     /// What it is called; may be empty.
     pub heading: String,
-    /// Its picture.
     pub icon: Option<InformationIcon>,
     /// How it stands now; may be empty.
     pub status: String,
@@ -83,7 +73,6 @@ pub struct EntryView {
     pub facts: Vec<FactView>,
     /// Running text; may be empty.
     pub text: String,
-    /// A picture.
     pub picture: Option<CaptionedPicture>,
     /// The way to more, for a telephone.
     pub qr_code: Option<Picture>,
@@ -98,7 +87,6 @@ pub struct EntryView {
 pub struct FactView {
     /// What; may be empty.
     pub label: String,
-    /// How.
     pub value: String,
     /// Whether it is the one that counts now, such as today's hours.
     pub now: bool,
@@ -107,10 +95,8 @@ pub struct FactView {
 /// How good or pressing something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Tone {
-    /// Neither.
     #[default]
     Plain,
-    /// Open.
     Good,
     /// It will not be for long.
     Urgent,
@@ -119,34 +105,22 @@ pub enum Tone {
 /// The pictures of pages and entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InformationIcon {
-    /// A clock.
     Hours,
-    /// A telephone.
     Contacts,
     /// A hand with coins.
     Grants,
-    /// A calendar.
     Events,
-    /// Mountains.
     Tourism,
-    /// Books.
     Documents,
-    /// A key.
     LostAndFound,
     /// Plugs pulled apart.
     Outages,
     /// The letter i.
     Text,
-    /// A face.
     Survey,
-    /// A lightning.
     Electricity,
-    /// A drop.
     Water,
-    /// A flame.
     Gas,
-    /// A thermometer.
     Heat,
-    /// A barricade.
     Road,
 }

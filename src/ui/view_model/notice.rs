@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Picture, RowView};
-use crate::state::{Layer, Layout, Leads, Onward, Panel, Unreadable};
+use crate::state::{Layer, Layout, Leads, Onward, ToolPanel, Unreadable};
 
 /// One notice.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,17 +16,14 @@ pub struct NoticeView {
     pub published: bool,
     /// Where it is to be read, where that is not the board's own address.
     pub web_address: Option<String>,
-    /// Its documents in order.
     pub documents: Vec<DocumentView>,
     /// Which one is open, counted from 0.
     pub chosen: usize,
-    /// What lies over the pages.
-    pub panel: Option<Panel>,
+    /// The panel over the pages.
+    pub panel: Option<ToolPanel>,
     /// Where „back" leads.
     pub leads: Leads,
-    /// The pages.
     pub viewer: ViewerView,
-    /// The page strip.
     pub strip: StripView,
     /// The page number typed so far.
     pub jump: String,
@@ -38,11 +35,11 @@ pub struct NoticeView {
     pub text: Option<TextView>,
     /// The QR code of its public page.
     pub qr_code: Option<Picture>,
-    /// Where one gets a copy on paper.
-    pub copies: CopiesView,
+    /// Where to get a copy on paper.
+    pub paper_copy_contact: PaperCopyContactView,
 }
 
-/// What a notice says of itself beside its title and its dates.
+/// The facts of a notice besides its title and its dates.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FactsView {
     /// All its categories, „Veřejné vyhlášky, Doprava".
@@ -53,9 +50,9 @@ pub struct FactsView {
     pub description: Vec<String>,
 }
 
-/// Where one gets a copy on paper; empty where nothing is known.
+/// Where to get a copy on paper; empty where unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CopiesView {
+pub struct PaperCopyContactView {
     /// „podatelna, přízemí, dveře 12".
     pub place: String,
     /// „352 000 111".
@@ -84,7 +81,6 @@ pub struct ViewerView {
     pub status: ViewerStatus,
     /// How wide all pages are together, in logical pixels.
     pub content_width: f32,
-    /// How high.
     pub content_height: f32,
     /// The pages in and near the window.
     pub pages: Vec<PageSlot>,
@@ -106,9 +102,7 @@ pub struct ViewerView {
     pub can_zoom_in: bool,
     /// Whether one can go smaller.
     pub can_zoom_out: bool,
-    /// Where a step up leads.
     pub up: Option<Onward>,
-    /// Where a step down leads.
     pub down: Option<Onward>,
     /// Whether there is more to the left.
     pub can_go_left: bool,
@@ -125,7 +119,6 @@ pub enum ViewerStatus {
     Opening,
     /// The pages are there.
     Ready,
-    /// It cannot be shown.
     Unreadable(Unreadable),
 }
 
@@ -134,13 +127,9 @@ pub enum ViewerStatus {
 pub struct PageSlot {
     /// Counted from 1.
     pub number: u32,
-    /// From the left.
     pub x: f32,
-    /// From the top.
     pub y: f32,
-    /// Across.
     pub width: f32,
-    /// Down.
     pub height: f32,
     /// The whole page, stretched into its place; white paper until it is drawn, and where tiles hide it.
     pub picture: Option<Picture>,
@@ -151,28 +140,19 @@ pub struct PageSlot {
 /// A sharp drawing of a part of a page, in logical pixels among the pages.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TileSlot {
-    /// From the left.
     pub x: f32,
-    /// From the top.
     pub y: f32,
-    /// Across.
     pub width: f32,
-    /// Down.
     pub height: f32,
-    /// The drawing.
     pub picture: Picture,
 }
 
 /// A place that was found, in logical pixels among the pages.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MarkSlot {
-    /// From the left.
     pub x: f32,
-    /// From the top.
     pub y: f32,
-    /// Across.
     pub width: f32,
-    /// Down.
     pub height: f32,
     /// Whether it is the place one was led to.
     pub current: bool,
@@ -224,7 +204,6 @@ pub struct FindView {
 /// A page of text, in large type.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TextView {
-    /// Its paragraphs.
     pub paragraphs: Arc<[ParagraphView]>,
     /// Where it comes from.
     pub origin: TextOrigin,

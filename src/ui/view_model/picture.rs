@@ -1,13 +1,12 @@
-//! Pixels on their way to the screen.
+//! Pixels for the screen.
 
 use slint::{Rgb8Pixel, Rgba8Pixel, SharedPixelBuffer};
 
-/// Pixels, told apart by their number so that view models compare quickly.
+/// Pixels, compared by their number so that view models compare quickly.
 #[derive(Clone)]
 pub struct Picture {
     /// Two pictures of one number are the same.
     pub number: u64,
-    /// The pixels, shared.
     pub pixels: Pixels,
 }
 

@@ -50,11 +50,10 @@ pub enum SearchStatus {
 /// A notice that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundView {
-    /// Which notice.
     pub id: NoticeId,
     /// The title, with non-breaking spaces in place.
     pub title: String,
-    /// The picture that goes with its category.
+    /// The icon of its category.
     pub icon: Icon,
     /// „6. 12.", the last day; empty when the notice states no end.
     pub until: String,
@@ -75,25 +74,12 @@ impl FoundView {
 /// Where words were found. Documents and pages are counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PlaceView {
-    /// In the title.
     Title,
-    /// In the reference number.
     ReferenceNumber,
-    /// In the file number.
     FileNumber,
-    /// In who issued it.
     Originator,
-    /// In the category.
     Category,
-    /// In the name of a document.
     DocumentTitle(u32),
-    /// In the description.
     Description,
-    /// In the text of a document.
-    Text {
-        /// Which document.
-        document: u32,
-        /// Which page.
-        page: u32,
-    },
+    Text { document: u32, page: u32 },
 }

@@ -3,12 +3,11 @@
 use vyveska_board::ClockTrust;
 
 use crate::state::Link;
-use crate::state::service::{Field, NetworkStage, Problem, Restart, ServiceSection, Trouble};
+use crate::state::service_mode::{Field, NetworkStage, Problem, Restart, ServiceSection, Trouble};
 
 /// What a technician sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServiceView {
-    /// The PIN is asked for.
     Locked(PinView),
     /// Behind the PIN.
     Open(Box<OpenServiceView>),
@@ -17,7 +16,7 @@ pub enum ServiceView {
 /// The pad for the PIN.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PinView {
-    /// How it is with it.
+    /// The state of the PIN.
     pub status: PinStatus,
     /// How many digits are typed.
     pub typed: u32,
@@ -27,14 +26,12 @@ pub struct PinView {
     pub wait: String,
 }
 
-/// How it is with the PIN.
+/// The state of the PIN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PinStatus {
     /// There is none yet.
     Absent,
-    /// It can be typed.
     Ready,
-    /// It is being verified.
     Checking,
     /// The last one was wrong.
     Wrong,
@@ -43,30 +40,27 @@ pub enum PinStatus {
 /// Behind the PIN.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenServiceView {
-    /// Which part.
     pub section: ServiceSection,
-    /// How the device is.
+    /// The facts of the device.
     pub facts: Vec<DeviceFact>,
-    /// How it went when central was asked last.
+    /// The outcome of the last request to central.
     pub link: Option<Link>,
-    /// How sure the time is.
+    /// How far the time is verified.
     pub clock: ClockTrust,
-    /// The network.
     pub network: NetworkView,
     /// How bright the panel is, in hundredths, or why that is not known; `None` before it has said so.
     pub brightness: Option<Result<u8, Trouble>>,
-    /// Why the panel did not become brighter or darker.
+    /// Why the brightness could not be changed.
     pub brightness_refused: Option<Trouble>,
     /// The restart that has to be confirmed.
     pub asked_restart: Option<Restart>,
-    /// Why the last restart did not come about.
+    /// Why the last restart failed.
     pub restart_failed: Option<Trouble>,
 }
 
-/// Something known of the device, written out.
+/// A fact about the device, as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeviceFact {
-    /// What it is about.
     pub kind: DeviceFactKind,
     /// The value; empty where words of the markup say it.
     pub value: String,
@@ -75,40 +69,31 @@ pub struct DeviceFact {
 /// What is known of a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeviceFactKind {
-    /// What names it at central.
+    /// Its identification at central.
     PairingCode,
-    /// The address of central.
     Central,
-    /// How it went when central was asked last.
+    /// The outcome of the last request to central.
     Link,
-    /// When central was heard last.
+    /// The last contact with central.
     LastSync,
-    /// How sure the time is.
+    /// How far the time is verified.
     Clock,
-    /// The device's own addresses.
     Address,
-    /// Free storage.
     Storage,
-    /// Of the hottest sensor.
+    /// The temperature of the hottest sensor.
     Temperature,
-    /// Since the device started.
     DeviceRunning,
-    /// Since the program started.
     ProgramRunning,
-    /// The kiosk's version.
     Version,
-    /// The page worker's version.
     Worker,
-    /// The operating system.
     System,
-    /// Its kernel.
     Kernel,
 }
 
-/// How the network is set up, as it is written, and what became of it.
+/// The network settings as they are edited, and the outcome of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NetworkView {
-    /// How far a change is.
+    /// The stage of a change.
     pub stage: NetworkStage,
     /// How long until the old network comes back, in seconds.
     pub seconds_left: u32,
@@ -125,7 +110,6 @@ pub struct NetworkView {
 /// A field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldView {
-    /// Which.
     pub field: Field,
     /// What stands in it.
     pub text: String,

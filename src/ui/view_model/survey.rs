@@ -5,13 +5,11 @@
 pub struct SurveyView {
     /// What the survey is about.
     pub title: String,
-    /// The question.
     pub question: String,
     /// „otázka 1 ze 2"; empty when there is one.
     pub position: String,
     /// The sentences to choose from; the answer is a face when there are none.
     pub choices: Vec<ChoiceView>,
-    /// Whether it was answered.
     pub thanked: bool,
     /// Whether there is another question.
     pub more: bool,
@@ -20,8 +18,6 @@ pub struct SurveyView {
 /// A sentence to choose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChoiceView {
-    /// Its identifier.
     pub id: String,
-    /// The sentence.
     pub text: String,
 }

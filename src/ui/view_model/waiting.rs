@@ -7,8 +7,7 @@ use crate::state::Link;
 pub struct WaitingView {
     /// „BCDF-HJKL".
     pub code: String,
-    /// The address of central.
     pub central: String,
-    /// How it went when central was asked last; `None` before that.
+    /// The outcome of the last request to central; `None` before that.
     pub link: Option<Link>,
 }

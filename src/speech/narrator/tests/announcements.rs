@@ -1,4 +1,4 @@
-//! What is told of changes that nobody walked to.
+//! Announcements of changes that the focus did not lead to.
 
 use super::*;
 
@@ -78,7 +78,7 @@ fn what_has_no_words_is_said_to_be_done() {
     larger.elements[0].whole.height += 1.0;
     let said: Vec<String> = (0..20).flat_map(|_| listener.see(larger.clone())).collect();
     assert_eq!(said, ["Hotovo."]);
-    // What was told already is not.
+    // What was announced already is not repeated.
     listener.narrator.act();
     let mut changed = notice();
     changed.elements[3].label = "strana 2 ze 2".to_owned();
@@ -166,7 +166,7 @@ fn a_place_on_another_notice_is_not_come_back_to() {
     while listener.narrator.focused().unwrap().label != "Další strana" {
         listener.press(TactileKey::Next);
     }
-    // Straight to the board, where the place in the list is known still.
+    // Directly to the board, where the position in the list is still known.
     let said = listener.see(board());
     assert_eq!(
         listener.narrator.focused().unwrap().label,
@@ -176,7 +176,7 @@ fn a_place_on_another_notice_is_not_come_back_to() {
     while listener.narrator.focused().unwrap().label != "Dražební vyhláška" {
         listener.press(TactileKey::Next);
     }
-    // Another notice begins at its beginning, and leads back to its own row.
+    // Another notice starts at its beginning, and leads back to its own row.
     listener.see(called("Dražební vyhláška"));
     assert_eq!(listener.narrator.focused().unwrap().label, "Zpět na seznam");
     listener.see(board());
@@ -221,7 +221,7 @@ mod pages {
 
     use super::super::*;
 
-    /// Words one after the other; `|` leaves the room between two cells.
+    /// Words in a row; `|` leaves the gap between two cells.
     fn line(text: &str) -> TextLine {
         let mut x = 0.0;
         let words = text.split(' ').filter_map(|word| {

@@ -1,4 +1,4 @@
-//! Headphones first: nothing of the screen comes from the loudspeaker before somebody has chosen that.
+//! Headphones first: the loudspeaker says nothing of the screen before the user has chosen it.
 
 use super::*;
 
@@ -33,7 +33,7 @@ fn the_loudspeaker_says_how_to_listen_privately_and_nothing_of_the_screen() {
     let rest = hear(&mut narrator, effects);
     assert!(rest[0].contains("sluchátka"), "{rest:?}");
     assert!(rest.iter().all(|said| !said.contains("Záměr")));
-    // What changes on the screen is no reason to say it to the street.
+    // A change of the screen must not be said to the street.
     assert!(narrator.screen(notice()).is_empty());
 }
 
@@ -69,7 +69,7 @@ fn so_does_a_touch_and_so_do_headphones() {
     let effects = narrator.settle_listening();
     let said = hear(&mut narrator, effects);
     assert!(said.contains(&"Všechna oznámení".to_owned()), "{said:?}");
-    assert!(narrator.settle_listening().is_empty(), "it is told once");
+    assert!(narrator.settle_listening().is_empty(), "it is said once");
 }
 
 #[test]

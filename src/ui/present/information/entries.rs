@@ -1,4 +1,4 @@
-//! What is on a page of the town's information.
+//! The entries of a page of the town's information.
 
 use chrono::{Datelike, Days, NaiveDate};
 use vyveska_board::hours::{DayReason, OpeningHours};
@@ -22,7 +22,7 @@ use crate::ui::information_words::{self as words, Word, say};
 use crate::ui::typography::bind;
 use crate::ui::view_model::{EntryView, FactView};
 
-/// How far ahead exceptions of hours are told.
+/// How many days ahead exceptions of hours are announced.
 const EXCEPTIONS_AHEAD: u64 = 28;
 
 /// How many of a page's entries are shown; central allows no more.
@@ -209,7 +209,7 @@ impl Presenter {
     }
 }
 
-/// Facts that leave out what is not said.
+/// Facts without the empty ones.
 struct Facts {
     language: Language,
     list: Vec<FactView>,

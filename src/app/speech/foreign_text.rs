@@ -1,17 +1,17 @@
-//! Which texts on the screen are Czech although the interface speaks another language.
+//! Finds the texts on the screen that are Czech although the interface is in another language.
 //!
-//! What a town publishes it mostly publishes in Czech; it is shown and said as it is, by the Czech voice
-//! (EN 301 549, 5.1.3.14). A voice cannot be chosen by looking at words, so this follows from the data alone:
-//! whatever has no wording in the language of the interface is Czech.
+//! Most of what a town publishes is in Czech; it is shown unchanged and read by the Czech voice
+//! (EN 301 549, 5.1.3.14). The language cannot be told from single words, so the data decide:
+//! a text without a version in the language of the interface is Czech.
 
 use serde::Serialize;
 use serde_json::Value;
 use vyveska_board::{Language, LanguageMap, category};
 
-use crate::state::{Answer, BoardContent};
+use crate::state::{BoardContent, SearchResult};
 use crate::ui::office::short_office;
 
-/// Texts with fewer letters than this occur inside of words of other languages.
+/// Shorter texts are ignored, because they occur inside words of other languages.
 const FEWEST_LETTERS: usize = 3;
 
 /// The Czech texts of a board that is shown in another language.
@@ -20,13 +20,13 @@ struct CzechTexts {
     texts: Vec<String>,
 }
 
-/// Every text of the board that has no wording in a language; none where that is Czech.
+/// Every text of the board without a version in `language`; none when that is Czech.
 pub(super) fn czech_texts(board: &BoardContent, language: Language) -> Vec<String> {
     let mut czech = CzechTexts::default();
     if language == Language::Czech {
         return czech.texts;
     }
-    // On the button that leads back.
+    // The label of the language button.
     czech.add("Čeština");
     czech.add_notices(board, language);
     czech.add_untranslated(&board.information, language);
@@ -37,8 +37,8 @@ pub(super) fn czech_texts(board: &BoardContent, language: Language) -> Vec<Strin
     czech.texts
 }
 
-/// What the search found, as it stands in the documents.
-pub(super) fn passages(answer: &Answer) -> Vec<String> {
+/// The excerpts of a search result.
+pub(super) fn passages(answer: &SearchResult) -> Vec<String> {
     let mut czech = CzechTexts::default();
     for found in &answer.found {
         czech.add(&found.excerpt.text);
@@ -51,10 +51,10 @@ impl CzechTexts {
         let town = board.town.best(Language::Czech);
         for entry in &board.notices {
             let notice = &entry.notice;
-            self.add_unless_said(&notice.title, language);
-            self.add_unless_said(&notice.description, language);
+            self.add_unless_translated(&notice.title, language);
+            self.add_unless_translated(&notice.description, language);
             for document in &notice.documents {
-                self.add_unless_said(&document.title, language);
+                self.add_unless_translated(&document.title, language);
             }
             for kind in &notice.categories {
                 let name = kind.best(Language::Czech);
@@ -69,13 +69,13 @@ impl CzechTexts {
         }
     }
 
-    fn add_unless_said(&mut self, text: &LanguageMap, language: Language) {
+    fn add_unless_translated(&mut self, text: &LanguageMap, language: Language) {
         if text.get(language.code()).is_none() {
             self.add(text.best(language));
         }
     }
 
-    /// Adds what a section says in Czech alone: wherever a text stands in it, it stands by language.
+    /// Adds the texts of a section that exist in Czech only. Every text in a section is a map by language.
     fn add_untranslated(&mut self, section: &impl Serialize, language: Language) {
         match serde_json::to_value(section) {
             Ok(value) => self.add_untranslated_of(&value, language),
@@ -106,7 +106,7 @@ impl CzechTexts {
         }
     }
 
-    /// Adds the lines of a text, with single ordinary spaces, as they are said.
+    /// Adds the lines of a text, with single ordinary spaces, as the narrator says them.
     fn add(&mut self, text: &str) {
         for line in text.lines() {
             let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -169,9 +169,9 @@ mod tests {
     }
 
     #[test]
-    fn whatever_has_no_german_wording_is_czech() {
+    fn a_text_without_a_german_version_is_czech() {
         let found = czech_texts(&board(), Language::German);
-        for said in [
+        for text in [
             "Podrobnosti u paní Novákové.",
             "Oznámení 2",
             "Obecní slepice",
@@ -182,10 +182,13 @@ mod tests {
             "V pátek je zavřeno.",
             "Město Lipnice",
         ] {
-            assert!(found.iter().any(|text| text == said), "{said}: {found:?}");
+            assert!(found.iter().any(|czech| czech == text), "{text}: {found:?}");
         }
-        for said in ["Oznámení 1", "Rozpočet", "Úřední hodiny"] {
-            assert!(!found.iter().any(|text| text == said), "{said}: {found:?}");
+        for text in ["Oznámení 1", "Rozpočet", "Úřední hodiny"] {
+            assert!(
+                !found.iter().any(|czech| czech == text),
+                "{text}: {found:?}"
+            );
         }
     }
 

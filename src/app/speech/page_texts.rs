@@ -1,4 +1,4 @@
-//! The texts of documents, for reading them aloud: fetched from the store by a thread of their own.
+//! Reads the texts of documents from the store, for speech, on a thread of their own.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -6,24 +6,24 @@ use std::sync::Arc;
 use vyveska_board::Language;
 use vyveska_wire::text_rendition::{TextPage, TextRendition};
 
-use super::{ContentHash, Speaker, post};
-use crate::app::circle::Happening;
+use super::{ContentHash, Output, post};
+use crate::app::event_loop::AppEvent;
 use crate::speech::narrator::{PageText, PageWanted, ReadablePage};
 use crate::state::{Event, Intent, ReadingIntent};
 use crate::store::document_text;
 use crate::ui::speech_adapter::elsewhere;
 
-/// The text that was read last, and the page that waits for its text.
+/// The text that was read last, and the page whose text is being read.
 #[derive(Default)]
 pub(super) struct PageTexts {
     text: RefCell<Option<(ContentHash, Arc<TextRendition>)>>,
     waiting: RefCell<Option<(ContentHash, usize)>>,
 }
 
-impl Speaker {
-    /// Has a page of the open document read, now or as soon as its text is there.
+impl Output {
+    /// Reads a page of the open document aloud, as soon as its text has been read from the store.
     pub(super) fn read_page(&self, wanted: PageWanted) {
-        let open = self.inner.circle.ask(|state| {
+        let open = self.inner.event_loop.ask(|state| {
             let (read, reading) = state.reading()?;
             let document = read.documents().get(reading.chosen())?;
             Some(document.text.map(|text| ContentHash(text.hash)))
@@ -38,11 +38,11 @@ impl Speaker {
         };
         let page = match wanted {
             PageWanted::Number(page) => {
-                // The screen goes along.
+                // The screen shows the page that is read.
                 let goes = Intent::Reading(ReadingIntent::GoToPage(page));
                 self.inner
-                    .circle
-                    .happen(Happening::Event(Event::Intent(goes)));
+                    .event_loop
+                    .dispatch(AppEvent::Event(Event::Intent(goes)));
                 page
             }
             PageWanted::Open => self.open_page(),
@@ -52,13 +52,13 @@ impl Speaker {
             return self.take_text_page(&text, page);
         }
         self.inner.texts.waiting.replace(Some((hash, page)));
-        let store = self.inner.circle.store();
+        let store = self.inner.event_loop.store();
         let fetch = move || {
             let text = document_text(&*store, &hash).unwrap_or_else(|error| {
                 tracing::warn!(%error, "a document cannot be read aloud");
                 None
             });
-            post(move |speaker| speaker.take_text(hash, text));
+            post(move |speech| speech.take_text(hash, text));
         };
         let started = std::thread::Builder::new()
             .name("text".to_owned())
@@ -71,7 +71,7 @@ impl Speaker {
 
     /// The page that fills most of the window, counted from 0.
     fn open_page(&self) -> usize {
-        let shown = self.inner.circle.shown();
+        let shown = self.inner.event_loop.shown();
         let page = shown.and_then(|shown| Some(shown.notice?.viewer.page));
         page.map_or(0, |page| page.saturating_sub(1) as usize)
     }

@@ -1,42 +1,41 @@
-//! A device that only pretends, for desks and tests.
+//! A simulated device, for development and tests.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Backlight, Connection, HardwareError, NetworkSetup, RestartSwitch, TimeServer};
-use crate::state::service::Addressing;
+use crate::state::service_mode::Addressing;
 
-/// What it would be by now.
+/// What the commands so far would have done.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PretendedState {
-    /// In hundredths.
+pub struct FakeDeviceState {
+    /// In per cent.
     pub brightness: u8,
-    /// Its connections and where their addresses come from, by UUID.
+    /// The configuration of each connection, by UUID.
     pub connections: BTreeMap<String, Addressing>,
-    /// Which one is in use.
+    /// The UUID of the connection in use.
     pub active: String,
-    /// Whom the clock is set by.
     pub time_server: Option<String>,
-    /// How often a connection would have been brought up.
+    /// How often a connection was brought up.
     pub ups: u32,
-    /// How often it would have been started anew.
+    /// How often the device was restarted.
     pub restarts: u32,
-    /// Whether the next change is refused.
+    /// Whether the next change fails.
     pub refuses: bool,
-    /// Whether the next connection does not come up, and another one is used.
+    /// Whether the next connection fails to come up and another one is used.
     pub picks_another: bool,
 }
 
-/// The connection it begins with.
+/// The UUID of the first connection.
 const WIRED: &str = "wired";
 
-/// A device that only pretends. Clones are the same device.
+/// A simulated device. Clones share one state.
 #[derive(Debug, Clone)]
-pub struct Pretended(Arc<Mutex<PretendedState>>);
+pub struct FakeDevice(Arc<Mutex<FakeDeviceState>>);
 
-impl Default for Pretended {
+impl Default for FakeDevice {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(PretendedState {
+        Self(Arc::new(Mutex::new(FakeDeviceState {
             brightness: 80,
             connections: BTreeMap::from([(WIRED.to_owned(), Addressing::Dhcp)]),
             active: WIRED.to_owned(),
@@ -49,20 +48,20 @@ impl Default for Pretended {
     }
 }
 
-impl Pretended {
-    /// What it would be by now; for looking, and for tests to change.
-    pub fn state(&self) -> MutexGuard<'_, PretendedState> {
+impl FakeDevice {
+    /// The simulated state, which tests may change.
+    pub fn state(&self) -> MutexGuard<'_, FakeDeviceState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Where the address comes from over the connection in use.
+    /// The configuration of the connection in use.
     pub fn addressing(&self) -> Addressing {
         let state = self.state();
         let addressing = state.connections.get(&state.active);
         addressing.cloned().unwrap_or_default()
     }
 
-    fn change(&self, change: impl FnOnce(&mut PretendedState)) -> Result<(), HardwareError> {
+    fn change(&self, change: impl FnOnce(&mut FakeDeviceState)) -> Result<(), HardwareError> {
         let mut state = self.state();
         if std::mem::take(&mut state.refuses) {
             return Err(refused("not today"));
@@ -74,12 +73,12 @@ impl Pretended {
 
 fn refused(reason: &str) -> HardwareError {
     HardwareError::Refused {
-        program: "pretended".to_owned(),
+        program: "fake".to_owned(),
         reason: reason.to_owned(),
     }
 }
 
-impl Backlight for Pretended {
+impl Backlight for FakeDevice {
     fn brightness(&self) -> Result<u8, HardwareError> {
         Ok(self.state().brightness)
     }
@@ -89,7 +88,7 @@ impl Backlight for Pretended {
     }
 }
 
-impl NetworkSetup for Pretended {
+impl NetworkSetup for FakeDevice {
     fn connection(&self, uuid: Option<&str>) -> Result<Connection, HardwareError> {
         let state = self.state();
         let known = uuid.filter(|uuid| state.connections.contains_key(*uuid));
@@ -136,7 +135,7 @@ impl NetworkSetup for Pretended {
     }
 }
 
-impl TimeServer for Pretended {
+impl TimeServer for FakeDevice {
     fn time_server(&self) -> Result<Option<String>, HardwareError> {
         Ok(self.state().time_server.clone())
     }
@@ -146,7 +145,7 @@ impl TimeServer for Pretended {
     }
 }
 
-impl RestartSwitch for Pretended {
+impl RestartSwitch for FakeDevice {
     fn restart_device(&self) -> Result<(), HardwareError> {
         self.change(|state| state.restarts += 1)
     }

@@ -1,11 +1,11 @@
-//! Joins the narrator to the screen, the keys and the voice.
+//! Connects the narrator to the screen, the keys and the voice.
 //!
-//! It stands beside the circle: from the outside it is a user, who looks at the elements on the screen, acts on them,
-//! and tells the state only whether speech is wanted and whether somebody is being read to.
-//! While it is on it looks at the screen ten times a second, so that no screen has to tell it anything.
+//! It is independent of the event loop: like a user, it reads the elements on the screen and acts on them. It sends the
+//! state only whether speech is on and whether something is being read.
+//! While speech is on, it reads the screen ten times a second, so that no screen has to notify it.
 
+mod foreign_text;
 mod page_texts;
-mod record;
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -15,8 +15,8 @@ use slint::ComponentHandle;
 use vyveska_board::Language;
 use vyveska_wire::manifest::ContentHash;
 
-use super::circle::{Circle, Happening};
 use super::elements;
+use super::event_loop::{AppEvent, EventLoop};
 use super::options::Sound;
 use crate::speech::audio_output::{AlsaOutput, AudioOutput, FakeAudioOutput};
 use crate::speech::espeak::{EspeakOptions, EspeakOutput, EspeakVoice};
@@ -30,45 +30,45 @@ use crate::ui::speech_adapter::{SpeechAdapter, SpeechListener, SpeechView};
 use crate::ui::view_model::{Screen, ViewModel};
 use page_texts::PageTexts;
 
-/// How often the screen is looked at while it is read aloud.
-const LOOK: Duration = Duration::from_millis(100);
+/// How often the screen is read while speech is on.
+const POLL: Duration = Duration::from_millis(100);
 
-/// How long a caption stays at least, where nobody can hear the words.
+/// How long a caption stays at least, where the words cannot be heard.
 const SHORTEST_CAPTION: Duration = Duration::from_millis(1200);
 
 thread_local! {
-    static SPEAKER: RefCell<Weak<Inner>> = const { RefCell::new(Weak::new()) };
+    static OUTPUT: RefCell<Weak<Inner>> = const { RefCell::new(Weak::new()) };
 }
 
-/// Reads aloud, on the interface's thread.
+/// Speech output, on the interface's thread.
 #[derive(Clone)]
-pub(super) struct Speaker {
+pub(super) struct Output {
     inner: Rc<Inner>,
 }
 
 struct Inner {
-    circle: Circle,
+    event_loop: EventLoop,
     window: AppWindow,
     narrator: RefCell<Narrator>,
     voice: RefCell<Box<dyn Voice>>,
-    /// Watches the headphones' jack.
+    /// Kept because it watches the headphones' jack.
     _output: Box<dyn AudioOutput>,
     sink: SpeechSink,
     adapter: SpeechAdapter,
     texts: PageTexts,
     facts: Cell<Facts>,
-    /// Whether a change of the facts waits to be followed.
+    /// Runs when a change of the facts has to be handled.
     follows: slint::Timer,
     looks: slint::Timer,
-    /// Ends a caption that nobody hears.
+    /// Ends a caption that is shown instead of speech.
     caption: slint::Timer,
     awake: Cell<bool>,
     plugged: Cell<bool>,
-    record: RefCell<Record>,
+    foreign_text: RefCell<ForeignText>,
     started: std::time::Instant,
 }
 
-/// What speech has to know of the view model.
+/// What speech needs from the view model.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 struct Facts {
     speech: bool,
@@ -90,22 +90,21 @@ impl Facts {
 
 /// The Czech texts on the screen, while the interface speaks another language.
 #[derive(Default)]
-struct Record {
+struct ForeignText {
     edition: u64,
     language: Language,
-    /// What the board says.
     board: Vec<String>,
-    /// What was searched for, and what was found in documents.
+    /// The question, and the passages found in documents.
     passages: Option<(Question, Vec<String>)>,
 }
 
-impl Speaker {
-    /// Joins itself to the window's keys and fingers and to the circle.
-    pub(super) fn start(circle: &Circle, sound: &Sound, sink: SpeechSink) -> Self {
+impl Output {
+    /// Connects to the window's keys and touches and to the event loop.
+    pub(super) fn start(event_loop: &EventLoop, sound: &Sound, sink: SpeechSink) -> Self {
         let output = output(sound);
         let inner = Rc::new(Inner {
-            circle: circle.clone(),
-            window: circle.window().clone_strong(),
+            event_loop: event_loop.clone(),
+            window: event_loop.window().clone_strong(),
             narrator: RefCell::default(),
             voice: RefCell::new(voice(sound, &*output)),
             plugged: Cell::new(output.has_headphones()),
@@ -118,13 +117,13 @@ impl Speaker {
             looks: slint::Timer::default(),
             caption: slint::Timer::default(),
             awake: Cell::new(false),
-            record: RefCell::default(),
+            foreign_text: RefCell::default(),
             started: std::time::Instant::now(),
         });
-        SPEAKER.with(|speaker| *speaker.borrow_mut() = Rc::downgrade(&inner));
-        let speaker = Self { inner };
-        speaker.connect();
-        speaker
+        OUTPUT.with(|output| *output.borrow_mut() = Rc::downgrade(&inner));
+        let speech = Self { inner };
+        speech.connect();
+        speech
     }
 
     fn connect(&self) {
@@ -135,7 +134,7 @@ impl Speaker {
                 act(&Self { inner });
             }
         };
-        let (on_finger, on_read, on_turned) = (with.clone(), with.clone(), with.clone());
+        let (on_finger, on_read, on_dispatched) = (with.clone(), with.clone(), with.clone());
         let taken = Rc::downgrade(&self.inner);
         SpeechAdapter::connect(
             window,
@@ -146,26 +145,26 @@ impl Speaker {
                     };
                     Self { inner }.key(text, repeated)
                 },
-                finger: move |phase, x, y| on_finger(&|speaker| speaker.finger(phase, x, y)),
+                finger: move |phase, x, y| on_finger(&|speech| speech.finger(phase, x, y)),
                 read: move || {
-                    on_read(&|speaker| {
-                        let effects = speaker.inner.narrator.borrow_mut().start_reading();
-                        speaker.perform(effects);
+                    on_read(&|speech| {
+                        let effects = speech.inner.narrator.borrow_mut().start_reading();
+                        speech.perform(effects);
                     });
                 },
             },
         );
         self.inner
-            .circle
-            .on_turned(move |shown| on_turned(&|speaker| speaker.note(shown)));
+            .event_loop
+            .on_dispatched(move |shown| on_dispatched(&|speech| speech.note(shown)));
     }
 
-    /// Everything said so far.
+    /// Every utterance so far.
     pub(super) fn sink(&self) -> &SpeechSink {
         &self.inner.sink
     }
 
-    /// Lets what is being said have been said; says whether anything was.
+    /// Ends the current utterance as if it had been said to its end. Returns whether there was one.
     pub(super) fn finish_speaking(&self) -> bool {
         let number = self
             .inner
@@ -179,7 +178,7 @@ impl Speaker {
         number.is_some()
     }
 
-    /// Notes what the circle shows; follows it when the circle has finished.
+    /// Notes what the screen shows; a change is handled after the event loop has finished its dispatch.
     fn note(&self, shown: &ViewModel) {
         self.keep_keys();
         let facts = Facts::of(shown);
@@ -197,14 +196,14 @@ impl Speaker {
             });
     }
 
-    /// A field for typing may have taken the keys with it when it went away.
+    /// Takes the keyboard focus back when a text field disappeared with it.
     fn keep_keys(&self) {
         if !elements::takes_keys(self.inner.window.window()) {
             self.inner.window.invoke_take_keys();
         }
     }
 
-    /// Follows what the circle shows.
+    /// Switches speech on or off as the state wants it.
     fn follow(&self) {
         let facts = self.inner.facts.get();
         let is_on = self.inner.narrator.borrow().is_on();
@@ -217,7 +216,7 @@ impl Speaker {
             let here = Rc::downgrade(&self.inner);
             self.inner
                 .looks
-                .start(slint::TimerMode::Repeated, LOOK, move || {
+                .start(slint::TimerMode::Repeated, POLL, move || {
                     if let Some(inner) = here.upgrade() {
                         Self { inner }.look();
                     }
@@ -227,14 +226,14 @@ impl Speaker {
             self.inner.narrator.borrow_mut().switch_on(now, listening)
         } else {
             self.inner.looks.stop();
-            // When it goes off by itself, nobody is there any more.
+            // On the idle screen nobody is there to hear that speech is off.
             let aloud = facts.screen != Some(Screen::Idle);
             self.inner.narrator.borrow_mut().switch_off(aloud)
         };
         self.perform(effects);
     }
 
-    /// Private with headphones, and where nobody hears anything.
+    /// Private with headphones, and where there is no sound.
     fn listening(&self) -> Listening {
         if self.inner.plugged.get() || !self.inner.voice.borrow().is_audible() {
             Listening::Private
@@ -243,7 +242,7 @@ impl Speaker {
         }
     }
 
-    /// Looks at the screen.
+    /// Passes the elements on the screen to the narrator.
     fn look(&self) {
         if !self.inner.narrator.borrow().is_on() {
             self.inner.looks.stop();
@@ -259,42 +258,45 @@ impl Speaker {
         ScreenNow {
             elements: elements::on_screen(self.inner.window.window()),
             language: facts.language,
-            record: self.record(facts.language),
+            record: self.foreign_text(facts.language),
             asks_for_a_sign: facts.asks_for_a_sign,
         }
     }
 
     /// The texts on the screen that stay Czech in another language.
-    fn record(&self, language: Language) -> Vec<String> {
+    fn foreign_text(&self, language: Language) -> Vec<String> {
         if language == Language::Czech {
             return Vec::new();
         }
-        let mut record = self.inner.record.borrow_mut();
-        self.inner.circle.ask(|state| {
+        let mut foreign_text = self.inner.foreign_text.borrow_mut();
+        self.inner.event_loop.ask(|state| {
             let edition = state.edition();
-            if (record.edition, record.language) != (edition, language) {
+            if (foreign_text.edition, foreign_text.language) != (edition, language) {
                 let board = state.board();
-                *record = Record {
+                *foreign_text = ForeignText {
                     edition,
                     language,
                     board: board
-                        .map(|board| record::czech_texts(board, language))
+                        .map(|board| foreign_text::czech_texts(board, language))
                         .unwrap_or_default(),
                     passages: None,
                 };
             }
             let answer = state.search().answer();
-            let known = record.passages.as_ref().map(|(question, _)| question);
+            let known = foreign_text.passages.as_ref().map(|(question, _)| question);
             if known != answer.map(|answer| &answer.question) {
-                record.passages =
-                    answer.map(|answer| (answer.question.clone(), record::passages(answer)));
+                foreign_text.passages =
+                    answer.map(|answer| (answer.question.clone(), foreign_text::passages(answer)));
             }
         });
-        let passages = record.passages.iter().flat_map(|(_, passages)| passages);
-        record.board.iter().chain(passages).cloned().collect()
+        let passages = foreign_text
+            .passages
+            .iter()
+            .flat_map(|(_, passages)| passages);
+        foreign_text.board.iter().chain(passages).cloned().collect()
     }
 
-    /// Says whether the key was taken.
+    /// Returns whether the key was handled.
     fn key(&self, text: &str, repeated: bool) -> bool {
         let Some(key) = TactileKey::of(text) else {
             return false;
@@ -306,7 +308,9 @@ impl Speaker {
         if repeated && !key.repeats() {
             return true;
         }
-        self.inner.circle.happen(Happening::Event(Event::Touched));
+        self.inner
+            .event_loop
+            .dispatch(AppEvent::Event(Event::Touched));
         self.look();
         let effects = self.inner.narrator.borrow_mut().press(key);
         self.perform(effects);
@@ -315,7 +319,9 @@ impl Speaker {
 
     fn finger(&self, phase: FingerPhase, x: f32, y: f32) {
         if phase == FingerPhase::Down {
-            self.inner.circle.happen(Happening::Event(Event::Touched));
+            self.inner
+                .event_loop
+                .dispatch(AppEvent::Event(Event::Touched));
             self.look();
         }
         let finger = Finger {
@@ -328,10 +334,12 @@ impl Speaker {
         self.perform(effects);
     }
 
-    /// Headphones were plugged in or out: in begins to read aloud, privately; out is silence at once.
+    /// Handles headphones being plugged in or out: plugging in starts reading privately, unplugging silences at once.
     fn plug(&self, plugged: bool) {
         if plugged {
-            self.inner.circle.happen(Happening::Event(Event::Touched));
+            self.inner
+                .event_loop
+                .dispatch(AppEvent::Event(Event::Touched));
         }
         self.inner.plugged.set(plugged);
         let is_on = self.inner.narrator.borrow().is_on();
@@ -340,7 +348,7 @@ impl Speaker {
             self.perform(effects);
         }
         if is_on && !plugged {
-            // Nothing of it may be heard from the loudspeaker.
+            // Private speech must not be heard from the loudspeaker.
             let effects = self.inner.narrator.borrow_mut().switch_off(false);
             self.perform(effects);
         }
@@ -351,8 +359,8 @@ impl Speaker {
 
     fn want(&self, intent: Intent) {
         self.inner
-            .circle
-            .happen(Happening::Event(Event::Intent(intent)));
+            .event_loop
+            .dispatch(AppEvent::Event(Event::Intent(intent)));
         self.follow();
     }
 
@@ -394,7 +402,7 @@ impl Speaker {
         self.inner.sink.ended();
     }
 
-    /// What nobody hears is shown as long as it would take to say it.
+    /// Shows a caption for as long as it would take to say it.
     fn end_caption_after(&self, utterance: &Utterance) {
         let words = utterance.text.split_whitespace().count() as f32;
         let minutes = words / f32::from(utterance.rate.words_per_minute());
@@ -410,14 +418,14 @@ impl Speaker {
             });
     }
 
-    /// An utterance was said to its end.
+    /// Handles the end of an utterance.
     fn said(&self, number: u64) {
         self.inner.sink.ended();
         let effects = self.inner.narrator.borrow_mut().said(number);
         self.perform(effects);
     }
 
-    /// The voice has finished with an utterance. When it could not be heard, its caption goes on.
+    /// Handles the voice's end of an utterance. When it could not be heard, its caption stays.
     fn voice_finished(&self, number: u64) {
         if self.inner.voice.borrow().is_audible() {
             self.said(number);
@@ -430,7 +438,7 @@ impl Speaker {
         }
     }
 
-    /// Draws where speech is, and tells the state whether somebody is being read to.
+    /// Draws the focus and the caption, and sends the state whether something is being read.
     fn show(&self) {
         let narrator = self.inner.narrator.borrow();
         let audible = self.inner.voice.borrow().is_audible();
@@ -448,12 +456,12 @@ impl Speaker {
         self.inner.adapter.render(&self.inner.window, view);
         if self.inner.awake.replace(awake) != awake {
             self.inner
-                .circle
-                .happen(Happening::Event(Event::Speaking(awake)));
+                .event_loop
+                .dispatch(AppEvent::Event(Event::Speaking(awake)));
         }
     }
 
-    /// Ends in good order.
+    /// Stops speech.
     pub(super) fn stop(&self) {
         self.inner.looks.stop();
         self.silence();
@@ -461,12 +469,12 @@ impl Speaker {
     }
 }
 
-/// Lets something happen to the speaker on the interface's thread.
-fn post(act: impl FnOnce(&Speaker) + Send + 'static) {
+/// Runs something on the interface's thread, unless speech output has ended.
+fn post(act: impl FnOnce(&Output) + Send + 'static) {
     let posted = slint::invoke_from_event_loop(move || {
-        let speaker = SPEAKER.with(|speaker| speaker.borrow().upgrade());
-        if let Some(inner) = speaker {
-            act(&Speaker { inner });
+        let output = OUTPUT.with(|output| output.borrow().upgrade());
+        if let Some(inner) = output {
+            act(&Output { inner });
         }
     });
     if posted.is_err() {
@@ -474,11 +482,11 @@ fn post(act: impl FnOnce(&Speaker) + Send + 'static) {
     }
 }
 
-/// Where sound goes, and the jack that tells of headphones.
+/// The sound card and its headphones' jack.
 fn output(sound: &Sound) -> Box<dyn AudioOutput> {
     match sound {
         Sound::Output { .. } => Box::new(AlsaOutput::start(|plugged| {
-            post(move |speaker| speaker.plug(plugged));
+            post(move |speech| speech.plug(plugged));
         })),
         Sound::Files(_) => Box::new(FakeAudioOutput {
             present: true,
@@ -492,7 +500,7 @@ fn voice(sound: &Sound, output: &dyn AudioOutput) -> Box<dyn Voice> {
     let output = match sound {
         Sound::None => return Box::new(SilentVoice),
         _ if !output.is_present() => {
-            tracing::warn!("there is no sound card; what would be said is shown instead");
+            tracing::warn!("there is no sound card; captions are shown instead");
             return Box::new(SilentVoice);
         }
         Sound::Output { device: None } => EspeakOutput::Default,
@@ -505,11 +513,11 @@ fn voice(sound: &Sound, output: &dyn AudioOutput) -> Box<dyn Voice> {
         output,
         ..EspeakOptions::default()
     };
-    let said = |number| post(move |speaker| speaker.voice_finished(number));
+    let said = |number| post(move |speech| speech.voice_finished(number));
     match EspeakVoice::start(options, said) {
         Ok(voice) => Box::new(voice),
         Err(error) => {
-            tracing::error!(%error, "what would be said is shown instead");
+            tracing::error!(%error, "captions are shown instead of speech");
             Box::new(SilentVoice)
         }
     }
