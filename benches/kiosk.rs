@@ -1,12 +1,12 @@
 //! How fast the kiosk is, on the sample town: `cargo bench -p vyveska --bench kiosk`,
 //! or only parts of it: `… -- start memory pages scroll feed`.
 //!
-//! Everything goes through the real interface: fingers on a screen in memory of 1080×1920, the real page worker,
-//! a real central service on loopback. Nothing here passes or fails; it prints what it measured.
+//! Measures the real interface: simulated touches on a screen in memory of 1080×1920, the real page worker and a real
+//! central service on loopback. It judges nothing and prints the figures.
 
 #![expect(clippy::print_stdout, reason = "a bench prints")]
 
-mod hand;
+mod harness;
 #[path = "../tests/town/mod.rs"]
 mod town;
 
@@ -14,7 +14,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use hand::{find_row, fling, has_first_page, is_card, open_list, print_figure};
+use harness::{find_row, fling, has_first_page, is_card, open_list, print_figure};
 use town::{PATIENCE, Town};
 use vyveska::app::elements::Element;
 use vyveska::app::{HeadlessKiosk, Options, Screen as Place};
@@ -23,16 +23,16 @@ use vyveska::ui::view_model::{RowView, Screen, ViewModel, ViewerStatus};
 /// The screen of the target device.
 const SIZE: (u32, u32) = (1080, 1920);
 
-/// How many visits the memory is measured after.
-const VISITS: usize = 1000;
+/// After how many sessions memory is measured.
+const SESSIONS: usize = 1000;
 
-/// The argument by which this program runs itself as a kiosk alone, so that only the kiosk's memory is counted.
+/// The argument by which this program runs itself as a kiosk only, so that only the kiosk's memory is counted.
 const ALONE: &str = "--alone";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().collect();
     if let Some(at) = arguments.iter().position(|argument| argument == ALONE) {
-        return visits_alone(&arguments[at + 1..]);
+        return sessions_alone(&arguments[at + 1..]);
     }
     let chosen = |part: &str| {
         let parts = ["start", "memory", "pages", "scroll", "feed"];
@@ -44,7 +44,7 @@ fn main() -> anyhow::Result<()> {
         start_to_first_board(&town)?;
     }
     if chosen("memory") {
-        memory_after_visits(&town)?;
+        memory_after_sessions(&town)?;
     }
     if !["pages", "scroll", "feed"].into_iter().any(chosen) {
         return Ok(());
@@ -65,7 +65,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// From the end of central's poll to the changed title on the glass.
+/// Time from the end of central's poll to the changed title on the screen.
 fn feed_change_to_screen(town: &Town, kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     let published = vyveska_sample_town::SampleTown::load()?.notices;
     let changed = &published[0].id;
@@ -88,7 +88,7 @@ fn feed_change_to_screen(town: &Town, kiosk: &HeadlessKiosk) -> anyhow::Result<(
     Ok(())
 }
 
-/// From a finger's coming down to the painted mark under it, while a document that never ends is being opened.
+/// Time from a touch to its painted feedback, while a document that never finishes is being opened.
 fn touch_while_a_bomb_is_opened(town: &Town, kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     let bomb = std::fs::read(
         std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -108,7 +108,7 @@ fn touch_while_a_bomb_is_opened(town: &Town, kiosk: &HeadlessKiosk) -> anyhow::R
     });
     anyhow::ensure!(changed, "{title:?} with {file:?} could not be changed");
     town.poll();
-    // From idle the list opens at its top.
+    // From the idle screen the list opens at its top.
     kiosk.skip(Duration::from_secs(2000));
     kiosk.until("idle", PATIENCE, |shown| shown.screen == Screen::Idle)?;
     open_list(kiosk)?;
@@ -142,7 +142,7 @@ fn touch_while_a_bomb_is_opened(town: &Town, kiosk: &HeadlessKiosk) -> anyhow::R
             kiosk.screen().advance(Duration::from_millis(1));
         }
         times.push(began.elapsed().as_secs_f64() * 1000.0);
-        // The finger slides off, so that nothing is chosen.
+        // The finger slides off the card, so that nothing is chosen.
         kiosk.screen().release(x, y - 600.0);
         kiosk.screen().advance(Duration::from_millis(32));
     }
@@ -151,7 +151,7 @@ fn touch_while_a_bomb_is_opened(town: &Town, kiosk: &HeadlessKiosk) -> anyhow::R
     Ok(())
 }
 
-/// From the start of the process to the line it writes when the stored board has been painted.
+/// Time from the start of the process to the log line that reports the stored board as painted.
 fn start_to_first_board(town: &Town) -> anyhow::Result<()> {
     let command = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vyveska"));
@@ -190,7 +190,7 @@ fn start_to_first_board(town: &Town) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How many documents a notice has, as its publisher knows.
+/// How many documents a notice has at its publisher.
 fn documents_of(title: &str) -> usize {
     let plain = title.replace('\u{a0}', " ");
     vyveska_sample_town::SampleTown::load()
@@ -202,7 +202,7 @@ fn documents_of(title: &str) -> usize {
         .unwrap_or(1)
 }
 
-/// Opens the list of attachments and gives the middle of one.
+/// Opens the list of attachments and returns the middle of one.
 fn find_attachment(kiosk: &HeadlessKiosk, document: usize) -> anyhow::Result<(f32, f32)> {
     kiosk.touch("Příloha")?;
     kiosk.screen().settle(Duration::from_secs(2));
@@ -232,7 +232,7 @@ fn tap_to_first_page(
     Ok(began.elapsed().as_secs_f64() * 1000.0)
 }
 
-/// From the finger's leaving a card or an attachment to the first page (or the reason why there is none) on the glass.
+/// Time from the release of a card or an attachment to its first page, or the reason why there is none, on the screen.
 fn touch_to_first_page(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     let mut rounds = [Vec::new(), Vec::new()];
     let mut slowest: Vec<(f64, String)> = Vec::new();
@@ -285,7 +285,7 @@ fn touch_to_first_page(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Frame times while the list and the pages are flung.
+/// Frame times while the list and the pages scroll.
 fn scrolling(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     open_list(kiosk)?;
     print_figure("frame while the list scrolls", "ms", &mut fling(kiosk));
@@ -302,8 +302,8 @@ fn scrolling(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs this program again as a kiosk alone, which reports its memory and that of its worker.
-fn memory_after_visits(town: &Town) -> anyhow::Result<()> {
+/// Runs this program again as a kiosk only, which reports its memory and that of its worker.
+fn memory_after_sessions(town: &Town) -> anyhow::Result<()> {
     let status = Command::new(std::env::current_exe()?)
         .arg(ALONE)
         .arg(town.central.url().as_str())
@@ -314,12 +314,12 @@ fn memory_after_visits(town: &Town) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn visits_alone(arguments: &[String]) -> anyhow::Result<()> {
+fn sessions_alone(arguments: &[String]) -> anyhow::Result<()> {
     let [central, key, data, ..] = arguments else {
         anyhow::bail!("{ALONE} needs an address, a key and a folder");
     };
     let kiosk = HeadlessKiosk::start(&Options {
-        panel: vyveska::ui::Panel::default(),
+        panel: vyveska::ui::PhysicalPanel::default(),
         sound: vyveska::app::Sound::None,
         service: vyveska::app::ServiceOptions::default(),
         central: central.parse()?,
@@ -332,10 +332,10 @@ fn visits_alone(arguments: &[String]) -> anyhow::Result<()> {
     })?;
     kiosk.until("the board", PATIENCE, |shown| shown.board.total > 30)?;
     report_memory("after the start")?;
-    for visit in 0..VISITS {
+    for session in 0..SESSIONS {
         open_list(&kiosk)?;
         let cards: Vec<_> = kiosk.touchable().into_iter().filter(is_card).collect();
-        if let Some(card) = cards.get(visit % cards.len().max(1)) {
+        if let Some(card) = cards.get(session % cards.len().max(1)) {
             let (x, y) = card.middle();
             kiosk.screen().tap(x, y);
             kiosk.until("the first page", PATIENCE, has_first_page)?;
@@ -347,8 +347,8 @@ fn visits_alone(arguments: &[String]) -> anyhow::Result<()> {
         }
         kiosk.skip(Duration::from_secs(2000));
         kiosk.until("idle", PATIENCE, |shown| shown.screen == Screen::Idle)?;
-        if (visit + 1) % 250 == 0 {
-            report_memory(&format!("after {} visits", visit + 1))?;
+        if (session + 1) % 250 == 0 {
+            report_memory(&format!("after {} visits", session + 1))?;
         }
     }
     kiosk.stop();

@@ -1,17 +1,17 @@
 //! How fast reading is, on the sample town: `cargo bench -p vyveska --bench reading`,
 //! or only parts of it: `… -- zoom plan language search`.
 //!
-//! Everything goes through the real interface, as in `kiosk`. Nothing here passes or fails; it prints what it measured.
+//! Measures the real interface, as `kiosk` does. It judges nothing and prints the figures.
 
 #![expect(clippy::print_stdout, reason = "a bench prints")]
 
-mod hand;
+mod harness;
 #[path = "../tests/town/mod.rs"]
 mod town;
 
 use std::time::{Duration, Instant};
 
-use hand::{find_row, has_first_page, open_list, print_figure, push};
+use harness::{find_row, fling_between, has_first_page, open_list, print_figure};
 use town::{PATIENCE, Town};
 use vyveska::app::HeadlessKiosk;
 use vyveska::ui::view_model::{Screen, ViewModel, ViewerStatus};
@@ -19,10 +19,10 @@ use vyveska::ui::view_model::{Screen, ViewModel, ViewerStatus};
 /// The screen of the target device.
 const SIZE: (u32, u32) = (1080, 1920);
 
-/// How long a finger rests on what it taps.
+/// How long a tap lasts.
 const REST: Duration = Duration::from_millis(48);
 
-/// What is typed into the search, a key at a time.
+/// The text typed into the search, a key at a time.
 const TYPED: &str = "pozemky";
 
 fn main() -> anyhow::Result<()> {
@@ -52,7 +52,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Touches the middle of what is called so, and gives the time from the finger's leaving until `reached` is painted.
+/// Touches the middle of an element and returns the time from the release until `reached` is painted.
 fn timed(
     kiosk: &HeadlessKiosk,
     label: &str,
@@ -95,7 +95,7 @@ fn is_ready(shown: &ViewModel) -> bool {
     notice.is_some_and(|notice| notice.viewer.status == ViewerStatus::Ready)
 }
 
-/// From the finger's leaving „Zvětšit" or „Zmenšit" to every part in the window being sharp: the first document of
+/// Time from the release of „Zvětšit" or „Zmenšit" to every tile in the window being sharp: the first document of
 /// every notice, two steps larger and one smaller.
 fn zoom_step_to_sharp_page(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     let mut times = Vec::new();
@@ -120,7 +120,7 @@ fn zoom_step_to_sharp_page(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Frame times while the enlarged A0 plan is pushed across and along.
+/// Frame times while the enlarged A0 plan is dragged in both directions.
 fn panning_the_plan(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     open_list(kiosk)?;
     let is_plan = |shown: &ViewModel| {
@@ -152,14 +152,14 @@ fn panning_the_plan(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
         kiosk.touch("Zvětšit")?;
         kiosk.until_settled(PATIENCE)?;
     }
-    let mut frames = push(kiosk, [(400.0, 1200.0), (400.0, 800.0)]);
-    frames.extend(push(kiosk, [(700.0, 1000.0), (300.0, 1000.0)]));
-    frames.extend(push(kiosk, [(700.0, 1300.0), (300.0, 900.0)]));
+    let mut frames = fling_between(kiosk, [(400.0, 1200.0), (400.0, 800.0)]);
+    frames.extend(fling_between(kiosk, [(700.0, 1000.0), (300.0, 1000.0)]));
+    frames.extend(fling_between(kiosk, [(700.0, 1300.0), (300.0, 900.0)]));
     print_figure("frame while the A0 plan is pushed", "ms", &mut frames);
     Ok(())
 }
 
-/// From the finger's leaving the language's key to the other language on the glass: in the list, the search, a notice.
+/// Time from the release of the language button to the other language on the screen: in the list, search and a notice.
 fn language_switch(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     let mut times = Vec::new();
     open_list(kiosk)?;
@@ -192,7 +192,7 @@ fn language_switch(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// From the finger's leaving a key to other results on the glass; keys that change nothing are only counted.
+/// Time from the release of a key to other results on the screen; keys that change nothing are only counted.
 fn key_to_results(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     let mut times = Vec::new();
     let mut unchanged = 0;

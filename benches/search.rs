@@ -1,15 +1,15 @@
 //! How fast searching is, with ten thousand notices and their text: `cargo bench -p vyveska --bench search`.
 //!
-//! The texts are made up of Czech syllables with the frequencies of a language: few words are common, many are rare.
-//! From the question's being asked to the answer with its marked lines; painting it is measured in `reading`.
+//! The texts are generated from Czech syllables with the word frequencies of a language: few are common, many rare.
+//! Measures the time from the question to the answer with its marked lines; `reading` measures the painting.
 
 #![expect(clippy::print_stdout, reason = "a bench prints")]
 
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use vyveska::search::{SearchDesk, Texts};
-use vyveska::state::{Answer, BoardContent, BoardNotice, Question};
+use vyveska::search::{SearchWorker, Texts};
+use vyveska::state::{BoardContent, BoardNotice, Question, SearchResult};
 use vyveska_board::{
     Channel, Document, DocumentHash, Language, LanguageMap, Moment, Notice, NoticeId,
     ReferenceNumber, Rendition, Revision,
@@ -19,12 +19,12 @@ use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::section::SettingsSection;
 
 const NOTICES: usize = 10_000;
-/// Pages of each notice: three on average.
+/// The number of pages of a notice: three on average.
 const PAGES: [usize; 5] = [1, 2, 2, 3, 7];
 const WORDS_ON_A_PAGE: usize = 350;
 const VOCABULARY: usize = 60_000;
 
-/// What somebody types, a key at a time.
+/// The text that is typed, a key at a time.
 const TYPED: [&str; 8] = [
     "karlovarská uzavírka",
     "p",
@@ -40,27 +40,27 @@ fn main() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("search.sqlite");
     let (answers, answered) = mpsc::channel();
-    let desk = SearchDesk::start(path.clone(), MadeUp::default(), move |answer| {
+    let worker = SearchWorker::start(path.clone(), GeneratedTexts::default(), move |answer| {
         let _ = answers.send(answer);
     })?;
     let began = Instant::now();
     let board = board();
-    println!("{:40} {:8.1?}", "making the board up", began.elapsed());
+    println!("{:40} {:8.1?}", "generating the board", began.elapsed());
 
     let began = Instant::now();
-    desk.follow(board, (0..NOTICES).collect());
-    // A word that stands on the very last page taken in is not known; an answer that no longer grows tells.
+    worker.follow(board, (0..NOTICES).collect());
+    // Which page is indexed last is unknown, so indexing counts as finished when the answer no longer grows.
     let mut total = 0;
     let mut still = 0;
     while still < 12 {
         std::thread::sleep(Duration::from_millis(250));
-        let found = ask(&desk, &answered, "strana")?.total;
+        let found = ask(&worker, &answered, "strana")?.total;
         still = if found == total { still + 1 } else { 0 };
         total = found;
     }
     println!(
         "{:40} {:8.1?}",
-        "taking all texts in",
+        "indexing all texts",
         began.elapsed() - Duration::from_secs(3)
     );
     let size = std::fs::metadata(&path)?.len();
@@ -75,7 +75,7 @@ fn main() -> anyhow::Result<()> {
             for (end, letter) in typed.char_indices() {
                 let words = &typed[..end + letter.len_utf8()];
                 let began = Instant::now();
-                found = ask(&desk, &answered, words)?.total;
+                found = ask(&worker, &answered, words)?.total;
                 times.push(began.elapsed().as_secs_f64() * 1000.0);
             }
         }
@@ -87,11 +87,11 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn ask(
-    desk: &SearchDesk,
-    answered: &mpsc::Receiver<Answer>,
+    worker: &SearchWorker,
+    answered: &mpsc::Receiver<SearchResult>,
     words: &str,
-) -> anyhow::Result<Answer> {
-    desk.ask(Some(Question {
+) -> anyhow::Result<SearchResult> {
+    worker.ask(Some(Question {
         words: words.to_owned(),
         language: Language::Czech,
         edition: 1,
@@ -99,7 +99,7 @@ fn ask(
     loop {
         let answer = answered.recv()?;
         if answer.question.words == words {
-            // Answered twice where texts came meanwhile: the second is not waited for.
+            // A question is answered twice where texts arrived in between; the second answer is not waited for.
             return Ok(answer);
         }
     }
@@ -123,7 +123,7 @@ fn resident() -> anyhow::Result<u64> {
     Ok(kilobytes.unwrap_or_default() / 1000)
 }
 
-/// The same numbers every time.
+/// A generator with a fixed seed.
 struct Dice(u64);
 
 impl Dice {
@@ -134,7 +134,7 @@ impl Dice {
         (self.0 % sides as u64) as usize
     }
 
-    /// Small numbers often, large ones seldom, as words are used.
+    /// Small numbers often and large ones seldom, like word frequencies.
     fn seldom(&mut self, sides: usize) -> usize {
         let even = self.roll(1_000_000) as f64 / 1_000_000.0;
         ((sides as f64).powf(even) - 1.0) as usize
@@ -142,11 +142,11 @@ impl Dice {
 }
 
 #[derive(Clone)]
-struct MadeUp {
+struct GeneratedTexts {
     vocabulary: Arc<[String]>,
 }
 
-impl Default for MadeUp {
+impl Default for GeneratedTexts {
     fn default() -> Self {
         const SYLLABLES: [&str; 48] = [
             "po", "ne", "vy", "na", "za", "ro", "ve", "ře", "ní", "st", "ka", "ra", "mě", "od",
@@ -170,7 +170,7 @@ impl Default for MadeUp {
     }
 }
 
-impl MadeUp {
+impl GeneratedTexts {
     fn words(&self, dice: &mut Dice, count: usize) -> String {
         let words: Vec<&str> = (0..count)
             .map(|_| self.vocabulary[dice.seldom(VOCABULARY)].as_str())
@@ -179,7 +179,7 @@ impl MadeUp {
     }
 }
 
-impl Texts for MadeUp {
+impl Texts for GeneratedTexts {
     fn pages(&self, text: &ContentHash) -> Option<Vec<String>> {
         let seed = u64::from_be_bytes(text.0.as_bytes()[..8].try_into().ok()?);
         let mut dice = Dice(seed | 1);
@@ -201,7 +201,7 @@ impl Texts for MadeUp {
 }
 
 fn board() -> Arc<BoardContent> {
-    let made_up = MadeUp::default();
+    let texts = GeneratedTexts::default();
     let mut dice = Dice(11);
     let categories = [
         "Veřejné vyhlášky",
@@ -216,7 +216,7 @@ fn board() -> Arc<BoardContent> {
             revision: Revision::FIRST,
             iri: None,
             url: None,
-            title: LanguageMap::czech(made_up.words(&mut dice, 11)),
+            title: LanguageMap::czech(texts.words(&mut dice, 11)),
             description: LanguageMap::new(),
             posted: Moment::Unspecified,
             relevant_until: Moment::Unspecified,

@@ -1,4 +1,4 @@
-//! Publisher, central and kiosk on loopback: what the town publishes is what the screen shows.
+//! Publisher, central and kiosk on loopback: what the town publishes appears on the screen.
 
 mod town;
 
@@ -48,16 +48,16 @@ fn what_the_town_publishes_is_what_the_screen_shows() {
         "the change is on the glass"
     );
 
-    // Feeds that cannot be true change nothing.
+    // A feed that cannot be true changes nothing.
     for fault in [Fault::Empty, Fault::Hollow, Fault::Broken, Fault::Down(500)] {
         town.publisher.replace_feed(fault);
-        // A feed that is down or broken is an error for the poll, and no more than that.
+        // A feed that is down or broken is an error of the poll, with no other effect.
         let _ = town.runtime.block_on(town.central.poll_now("lipnice"));
         kiosk.screen().advance(std::time::Duration::from_millis(50));
         assert_eq!(titles(&kiosk.shown().unwrap()).len(), before.len());
     }
 
-    // A touch still opens a notice, whose document is drawn.
+    // A touch still opens a notice, and its document is drawn.
     town.publisher.replace_feed(Fault::None);
     kiosk
         .touch_where("the first notice", |element| {

@@ -1,4 +1,4 @@
-//! A walk through the real program, scripted from outside through the black-box driver.
+//! The real program, scripted through the black-box driver.
 #![cfg(feature = "demo")]
 #![expect(clippy::unwrap_used, reason = "helpers of tests panic like tests")]
 
@@ -12,7 +12,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use town::Town;
 
-/// The kiosk in a process of its own, with its driver.
+/// A kiosk process with its driver.
 struct DrivenKiosk<'a> {
     town: &'a Town,
     process: Child,
@@ -50,7 +50,7 @@ impl<'a> DrivenKiosk<'a> {
         self.send(request.json(&body))
     }
 
-    /// A request that has to succeed.
+    /// Sends a request that has to succeed.
     #[track_caller]
     fn does(&self, path: &str, body: Value) -> Value {
         let (status, answer) = self.post(path, body.clone());
@@ -110,7 +110,7 @@ fn a_script_sees_and_does_what_a_passer_by_does() {
     let idle = kiosk.screenshot();
     assert_eq!(idle.dimensions(), (1080, 1920));
 
-    // By its label, and by a place of the glass in millimetres.
+    // By label, and by position in millimetres.
     let touched = kiosk.does("/tap", json!({ "label": "Celá deska" }));
     assert_eq!(touched["element"]["role"], "button");
     kiosk.does("/wait", json!({ "screen": "board" }));
@@ -145,7 +145,7 @@ fn a_script_sees_and_does_what_a_passer_by_does() {
         "{texts}"
     );
 
-    // A finger that rests, and one that pushes.
+    // A resting finger, and a sliding one.
     kiosk.does("/hold", json!({ "label": "Celá deska", "ms": 30 }));
     kiosk.does("/wait", json!({ "screen": "board" }));
     let push = json!({ "from": { "x": 540, "y": 1400 }, "to": { "x": 540, "y": 700 } });
@@ -156,12 +156,12 @@ fn a_script_sees_and_does_what_a_passer_by_does() {
     kiosk.does("/press", json!({ "label": "Celá deska" }));
     kiosk.does("/release", json!({}));
 
-    // Keys arrive, and nothing is said yet.
+    // Keys work, but nothing is said yet.
     kiosk.does("/key", json!({ "name": "Shift+Tab" }));
     kiosk.does("/type", json!({ "text": "vyhláška č. 3" }));
     assert_eq!(kiosk.get("/words")["next"], 0);
 
-    // Time passes for the kiosk, not for us.
+    // Only the kiosk's clock advances.
     kiosk.does("/tap", json!({ "label": "Celá deska" }));
     let state = kiosk.does("/clock", json!({ "advance": 65 }));
     assert!(state["countdown"].as_u64() > Some(10), "{state}");
@@ -173,7 +173,7 @@ fn a_script_sees_and_does_what_a_passer_by_does() {
 }
 
 #[test]
-fn what_is_said_is_told_with_its_voice() {
+fn utterances_are_reported_with_their_voice() {
     let town = Town::start();
     let kiosk = DrivenKiosk::start(&town);
     kiosk.does("/wait", json!({ "label": "Celá deska", "screen": "idle" }));
@@ -199,7 +199,7 @@ fn what_is_said_is_told_with_its_voice() {
         (&json!(true), &json!("board"))
     );
 
-    // Only what came since; a wait does not take earlier words for new ones.
+    // Only utterances since then: a wait does not take earlier ones for new.
     let next = heard["next"].as_u64().unwrap();
     let in_vain = json!({ "spoken": "Předčítání", "since": next, "limit_ms": 20 });
     assert_eq!(kiosk.post("/wait", in_vain).0, StatusCode::REQUEST_TIMEOUT);
@@ -225,7 +225,7 @@ fn what_is_said_is_told_with_its_voice() {
 }
 
 #[test]
-fn a_cut_cable_shows_and_a_mended_one_heals() {
+fn a_network_fault_shows_and_its_end_restores_the_connection() {
     let town = Town::start();
     let kiosk = DrivenKiosk::start(&town);
     kiosk.does("/wait", json!({ "screen": "idle" }));
@@ -269,7 +269,7 @@ fn what_cannot_be_done_is_refused_with_its_reason() {
     let error = refused("/wait", in_vain, StatusCode::REQUEST_TIMEOUT);
     assert!(error.contains("Nic takového"), "{error}");
 
-    // From outside of this computer nobody drives it.
+    // No access from other computers.
     let output = program(&town, "0.0.0.0:0").output().unwrap();
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&output.stderr);

@@ -1,4 +1,4 @@
-//! Whatever is touched, however often: the whole board is one touch away.
+//! After any sequence of touches the board is one touch away.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -14,17 +14,17 @@ use vyveska::app::HeadlessKiosk;
 use vyveska::app::elements::Element;
 use vyveska::ui::view_model::Screen;
 
-/// A panel that stands, and one that lies, each with where its chances begin.
+/// An upright and a lying panel, each with its random seed.
 const PANELS: [(&str, (u32, u32), u64); 2] =
     [("stands", (1080, 1920), 3), ("lies", (1920, 1080), 4)];
 
-/// Which of them a program of its own touches: a kiosk has its program for itself.
+/// Names the panel of the child process: each kiosk needs a process of its own.
 const PANEL: &str = "VYVESKA_TOUCHED_PANEL";
 
-/// On each: 5,000 together.
+/// Per panel: 5,000 together.
 const TOUCHES: usize = 2500;
 
-/// Gloves and rain: what everybody has to hit is at least this large.
+/// Usable with gloves and in rain: the least size of a target, in millimetres.
 const LEAST_TARGET_MM: f32 = 20.0;
 
 fn whole_board(kiosk: &HeadlessKiosk) -> Element {
@@ -63,7 +63,7 @@ fn whatever_is_touched_the_whole_board_is_one_touch_away() {
 
 fn touch_at_random(size: (u32, u32), seed: u64) {
     let town = Town::start();
-    // It covers the idle board.
+    // The alert covers the idle board.
     town.alert();
     let options = town.options(size.0, size.1);
     let mm = 25.4 * options.panel.diagonal_inches / f32::hypot(size.0 as f32, size.1 as f32);
@@ -88,12 +88,12 @@ fn touch_at_random(size: (u32, u32), seed: u64) {
         let moment = kiosk.moment();
         let (x, y) = element.middle();
         kiosk.screen().tap(x, y);
-        if moment.reader().speech {
-            // The first touch said what it is.
+        if moment.preferences().speech {
+            // The first touch only announced it.
             kiosk.screen().tap(x, y);
         }
         assert_eq!(kiosk.shown_screen(), Some(Screen::Board), "touch {touch}");
-        // Visits go some touches deep before one goes on from the list, or leaves.
+        // A session goes some touches deep before it continues from the list or ends.
         if chance.random_range(0..6) != 0 {
             kiosk.return_to(moment);
         } else if chance.random_range(0..6) == 0 {
@@ -107,7 +107,7 @@ fn touch_at_random(size: (u32, u32), seed: u64) {
         Screen::Search,
         Screen::Notice,
         Screen::Information,
-        // Instead of the idle board.
+        // The alert, in place of the idle board.
         Screen::Alert,
     ] {
         assert!(

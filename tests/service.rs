@@ -1,4 +1,4 @@
-//! The service screen of a whole kiosk: who gets in, who does not, and what happens behind the PIN.
+//! Service mode of a whole kiosk: who gets in, who does not, and what is behind the PIN.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -11,22 +11,22 @@ use rand::{RngExt as _, SeedableRng as _};
 use slint::platform::Key;
 use town::{PATIENCE, SERVICE_PIN, Town};
 use vyveska::app::HeadlessKiosk;
-use vyveska::state::service::{Field, NetworkStage, Restart};
+use vyveska::state::service_mode::{Field, NetworkStage, Restart};
 use vyveska::ui::view_model::{
     OpenServiceView, PinStatus, PinView, Screen, ServiceView, ViewModel,
 };
 
 const SIZE: (u32, u32) = (1080, 1920);
 
-/// Within the hidden corner, and outside of it.
+/// Inside the hidden corner, and outside.
 const CORNER: (f32, f32) = (12.0, 12.0);
 const ELSEWHERE: (f32, f32) = (700.0, 900.0);
 
-/// A deliberate hand takes this long from key to key.
-const STRIKE: Duration = Duration::from_millis(150);
+/// Time between deliberate key presses, above the debounce time.
+const KEY_INTERVAL: Duration = Duration::from_millis(150);
 
-/// A little more than the time between two looks of the kiosk at its clock.
-const LOOK: Duration = Duration::from_millis(1100);
+/// A little more than the period of the kiosk's tick.
+const TICK: Duration = Duration::from_millis(1100);
 
 struct Technician<'a>(&'a HeadlessKiosk);
 
@@ -49,10 +49,10 @@ impl Technician<'_> {
         }
     }
 
-    /// Lets the kiosk live for this long.
+    /// Advances the kiosk's clock by this time.
     fn pass(&self, time: Duration) {
         self.0.skip(time);
-        self.0.screen().advance(LOOK);
+        self.0.screen().advance(TICK);
     }
 
     fn hold_corner(&self) {
@@ -71,8 +71,8 @@ impl Technician<'_> {
                 '.' => "tečka".to_owned(),
                 key => key.to_string(),
             });
-            // The same key counts again only after a moment.
-            self.0.skip(STRIKE);
+            // The same key counts again only after the debounce time.
+            self.0.skip(KEY_INTERVAL);
         }
     }
 
@@ -219,18 +219,18 @@ fn nothing_a_visitor_does_gets_in_or_out(visitor: &Technician<'_>) {
         );
         if step % 50 == 0 {
             assert!(kiosk.ask_to_close(), "step {step} closed the window");
-            // The next visitor, who holds the corner first: so the walk gets as far as anybody without the PIN can.
+            // The next user holds the corner first, so that the walk gets as far as possible without the PIN.
             goes_away(visitor);
             visitor.hold_corner();
         }
     }
     assert!(asked_for_pin, "the walk has seen the PIN");
-    // A quarter of an hour later nobody has to wait any more, and everything is as it was.
+    // A quarter of an hour later no wait is left, and everything is unchanged.
     visitor.pass(Duration::from_secs(901));
     goes_away(visitor);
 }
 
-/// Nobody touches the kiosk until everything is as it was.
+/// No touch until the idle reset.
 fn goes_away(visitor: &Technician<'_>) {
     for _ in 0..20 {
         visitor.0.finish_speaking();
@@ -266,7 +266,7 @@ fn the_right_pin_opens_what_a_technician_needs(technician: &Technician<'_>) {
     );
     technician.type_keys("ntp.x");
     technician.touch("Hotovo");
-    kiosk.skip(STRIKE);
+    kiosk.skip(KEY_INTERVAL);
     technician.touch("Vyzkoušet");
     kiosk
         .until("central to be reached over the new network", PATIENCE, |shown| {
@@ -285,7 +285,7 @@ fn the_right_pin_opens_what_a_technician_needs(technician: &Technician<'_>) {
     assert_eq!(technician.shown().screen, Screen::Board);
     assert_eq!(technician.shown().service, None);
 
-    // Whoever forgets to close it leaves nothing open.
+    // A service screen that was not closed does not stay open.
     technician.hold_corner();
     technician.enter(SERVICE_PIN);
     technician.pass(Duration::from_secs(130));

@@ -1,4 +1,4 @@
-//! Visits from end to end by real touches, upright and within reach from a wheelchair.
+//! Sessions from end to end by real touches, upright and with low reach.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -13,19 +13,19 @@ use vyveska::ui::view_model::{NoticeView, Screen, ViewModel};
 
 const SIZE: (u32, u32) = (1080, 1920);
 
-/// Gloves and rain.
+/// Usable with gloves and in rain: the least size of a target, in millimetres.
 const LEAST_TARGET_MM: f32 = 20.0;
 
-/// Somebody before the kiosk, whose touches are counted.
+/// A user whose touches are counted.
 struct Visitor<'a> {
     kiosk: &'a HeadlessKiosk,
     mm: f32,
     touches: usize,
-    /// Whether they sit in a wheelchair.
+    /// Whether low reach is on.
     seated: bool,
 }
 
-/// What something is called, whatever its spaces are like.
+/// The label, with ordinary spaces.
 fn name(element: &Element) -> String {
     element.label.replace(['\u{a0}', '\n'], " ")
 }
@@ -43,7 +43,7 @@ impl Visitor<'_> {
         self.kiosk.until_settled(PATIENCE).unwrap();
     }
 
-    /// Touches the first thing whose name begins so.
+    /// Touches the first element whose label begins so.
     fn touch(&mut self, label: &str) {
         self.touch_where(label, |element| name(element).starts_with(label));
     }
@@ -76,7 +76,7 @@ impl Visitor<'_> {
         self.settle();
     }
 
-    /// Until the screen shows something of this name, as when texts have been taken in.
+    /// Waits until the screen shows this label, as when texts have been prepared.
     fn waits_for(&self, label: &str) {
         let shows = || {
             let there = self.kiosk.touchable();
@@ -85,7 +85,7 @@ impl Visitor<'_> {
         self.kiosk.until(label, PATIENCE, |_| shows()).unwrap();
     }
 
-    /// Touches what may lie further down a list, after as many screens of it as it takes.
+    /// Touches an element that may be further down a list, after as many screens as it takes.
     fn touch_further(&mut self, label: &str, onwards: &str) {
         for _ in 0..40 {
             if self
@@ -107,12 +107,12 @@ impl Visitor<'_> {
     }
 }
 
-/// A word of a document is enough: its page opens, and two pages on is the third.
+/// A word of a document leads to its page; two pages on is the third.
 fn finds_a_notice_by_search(visitor: &mut Visitor<'_>) {
     visitor.touches = 0;
     visitor.touch("Hledat");
     assert_eq!(visitor.shown().screen, Screen::Search);
-    // „Ozdravování" stands on the third page of the budget and nowhere else.
+    // „Ozdravování" is on the third page of the budget and nowhere else.
     for key in ["o", "z", "d"] {
         visitor.touch_where(key, |element| element.label == key);
     }
@@ -140,7 +140,7 @@ fn reads_page_three_of_attachment_thirty(visitor: &mut Visitor<'_>) {
     visitor.touch_further("Příloha 30 ze 34", "Níž");
     assert_eq!(visitor.notice().chosen, 29);
     while visitor.notice().viewer.page < 3 {
-        // A page that is higher than the window is gone through in steps.
+        // A page higher than the window is stepped through.
         visitor.touch_where("onwards", |element| {
             ["Další strana", "Níž"].contains(&name(element).as_str())
         });
@@ -162,7 +162,7 @@ fn reads_page_three_of_attachment_thirty(visitor: &mut Visitor<'_>) {
     assert!(visitor.shown().board.all_chosen);
 }
 
-/// What is looked for in one document is found as it is typed, and the way to the place is kept.
+/// A search within one document finds while typing, and „back" keeps the position.
 fn finds_words_in_the_document(visitor: &mut Visitor<'_>) {
     visitor.goes_back_to_the_list();
     visitor.touch_further("Návrh rozpočtu", "Dolů");
@@ -178,7 +178,7 @@ fn finds_words_in_the_document(visitor: &mut Visitor<'_>) {
     assert!(notice.find.count > 0 && !notice.viewer.marks.is_empty());
 }
 
-/// Who has no telephone learns where a copy on paper is to be had.
+/// A user without a telephone is told where to get a paper copy.
 fn learns_where_copies_are(visitor: &mut Visitor<'_>) {
     visitor.touch("Do mobilu");
     let there = visitor.kiosk.on_screen();
@@ -195,7 +195,7 @@ fn learns_where_copies_are(visitor: &mut Visitor<'_>) {
     visitor.touch("Zavřít");
 }
 
-/// What hangs on no board is read like an attachment, and one comes back to where it was chosen.
+/// A document that is not part of a notice is read like an attachment, and „back" leads to where it was chosen.
 fn reads_the_strategic_plan(visitor: &mut Visitor<'_>) {
     goes_to_the_information(visitor);
     visitor.touch_further("Strategické dokumenty", "Dolů");
@@ -220,7 +220,7 @@ fn reads_the_strategic_plan(visitor: &mut Visitor<'_>) {
     }
     visitor.touch("Více");
     visitor.touch("Hledat v dokumentu");
-    // „Vsakovací" stands on the fifth page and nowhere else.
+    // „Vsakovací" is on the fifth page and nowhere else.
     for key in ["v", "s", "a", "k"] {
         visitor.touch_where(key, |element| element.label == key);
     }
@@ -239,14 +239,14 @@ fn goes_to_the_information(visitor: &mut Visitor<'_>) {
     visitor.goes_back_to_the_list();
     let there = visitor.kiosk.touchable();
     let offers = |words: &str| there.iter().any(|element| name(element).starts_with(words));
-    // Behind „Další…", unless that is unfolded already.
+    // Behind „Další…", unless that is open already.
     if !offers("Informace města") && offers("Další…") {
         visitor.touch("Další…");
     }
     visitor.touch_further("Informace města", "Dolů");
 }
 
-/// One touch answers; the second question is nobody's duty.
+/// One touch answers; the second question is optional.
 fn answers_the_survey(visitor: &mut Visitor<'_>) {
     goes_to_the_information(visitor);
     visitor.touch_further("Jak se vám u nás vedlo?", "Dolů");
@@ -272,7 +272,7 @@ fn a_stranger_gets_there_standing_and_seated() {
         seated: false,
     };
     for seated in [false, true] {
-        // The one before has gone, and with them their words.
+        // The session before has ended, and its query is gone.
         kiosk.skip(Duration::from_secs(600));
         kiosk
             .until("the idle screen", PATIENCE, |shown| {
@@ -291,7 +291,7 @@ fn a_stranger_gets_there_standing_and_seated() {
         reads_the_strategic_plan(&mut visitor);
         answers_the_survey(&mut visitor);
     }
-    // The answers go along when the kiosk next asks for the board.
+    // The answers are sent when the kiosk next asks for the board.
     town.alert();
     kiosk
         .until("both answers at central", PATIENCE, |_| {

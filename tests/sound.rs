@@ -1,4 +1,4 @@
-//! What comes out of a kiosk's loudspeaker, as espeak-ng really says it.
+//! The output of a kiosk's loudspeaker, as espeak-ng produces it.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -17,20 +17,20 @@ use vyveska::speech::utterance::Utterance;
 use vyveska::ui::view_model::Screen;
 use vyveska_board::Language;
 
-/// Somebody who stands before the loudspeaker; what it says is kept in files.
+/// A listener at the loudspeaker; the sound is written to files.
 struct Listener<'a> {
     kiosk: &'a HeadlessKiosk,
     folder: &'a Path,
 }
 
 impl Listener<'_> {
-    /// Lets the voice say everything, and gives it with its sound.
+    /// Waits until everything is said, and returns it with its sound.
     fn hear(&self, act: impl FnOnce()) -> Vec<(Utterance, Vec<i16>)> {
         let speech = self.kiosk.speech();
         speech.take();
         let before = self.files().len();
         act();
-        // Quiet for as long as the kiosk takes to see what has changed.
+        // Silence for as long as the kiosk takes to notice a change.
         let quiet = Cell::new(0);
         self.kiosk
             .until("silence", PATIENCE, |_| {
@@ -72,7 +72,7 @@ fn loudness(samples: &[i16]) -> f64 {
     (squares.sum::<f64>() / samples.len().max(1) as f64).sqrt()
 }
 
-/// What the program says of it in a language, asked directly.
+/// The sound of espeak-ng for the utterance in a language, called directly.
 fn directly(said: &Utterance, language: Language) -> Vec<i16> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("direct.wav");
@@ -89,7 +89,7 @@ fn directly(said: &Utterance, language: Language) -> Vec<i16> {
     samples(&file)
 }
 
-/// Every sentence is there to be heard, in the voice of its language and no other.
+/// Every utterance has sound, in the voice of its language and no other.
 #[track_caller]
 fn is_heard(heard: &[(Utterance, Vec<i16>)]) {
     for (said, sound) in heard {
@@ -128,14 +128,14 @@ fn the_loudspeaker_asks_first_and_then_speaks_in_the_voice_of_each_language() {
         folder: folder.path(),
     };
 
-    // Private listening first: the loudspeaker says that, and nothing of what is on the screen.
+    // Private listening first: the loudspeaker says the prompt, and nothing of the screen.
     let asked = listener.hear(|| kiosk.press(Key::F8));
     is_heard(&asked);
     assert_eq!(words(&asked)[0], "Předčítání je připraveno.");
     assert!(words(&asked).iter().any(|said| said.contains("sluchátka")));
     assert!(!words(&asked).iter().any(|said| said.contains("Celá deska")));
 
-    // Whoever goes on has chosen the loudspeaker.
+    // Going on chooses the loudspeaker.
     let chosen = listener.hear(|| kiosk.press(Key::DownArrow));
     is_heard(&chosen);
     assert!(
@@ -144,7 +144,7 @@ fn the_loudspeaker_asks_first_and_then_speaks_in_the_voice_of_each_language() {
             .any(|said| said.starts_with("Celá deska"))
     );
 
-    // Louder is louder, in the file too.
+    // A higher volume is louder in the file too.
     listener.hear(|| kiosk.press(Key::End));
     let usual = listener.hear(|| kiosk.press(Key::End));
     listener.hear(|| kiosk.press(Key::F6));
@@ -155,7 +155,7 @@ fn the_loudspeaker_asks_first_and_then_speaks_in_the_voice_of_each_language() {
     is_heard(&loud);
     listener.hear(|| kiosk.press(Key::F8));
 
-    // With headphones nobody is asked; each language has its own voice.
+    // With headphones there is no prompt; each language has its own voice.
     for (language, name) in [
         (Language::German, "Deutsch"),
         (Language::English, "English"),
@@ -168,7 +168,7 @@ fn the_loudspeaker_asks_first_and_then_speaks_in_the_voice_of_each_language() {
         is_heard(&heard);
         assert!(heard.len() > 3, "{heard:#?}");
         assert!(heard.iter().all(|(said, _)| said.language == language));
-        // Pulled out: off at once.
+        // Unplugged: silent at once.
         assert!(listener.hear(|| kiosk.press(Key::F9)).is_empty());
     }
     kiosk.stop();

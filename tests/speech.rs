@@ -1,4 +1,4 @@
-//! Visits by keys alone, heard at the speech sink: nothing on the screen is looked at to find the way.
+//! Sessions by keys alone, observed at the speech sink: the way is found without looking at the screen.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -14,16 +14,16 @@ use vyveska::speech::utterance::{Rate, Utterance, Volume};
 use vyveska::ui::view_model::{Screen, ViewModel};
 use vyveska_board::Language;
 
-/// How long somebody waits for words before they take it that there are none.
+/// After this long without an utterance everything is said.
 const SILENCE: Duration = Duration::from_millis(1000);
 
 /// Letters that neither German nor English has.
 const CZECH_LETTERS: &[char] = &['ě', 'š', 'č', 'ř', 'ž', 'ý', 'ů', 'ť', 'ď', 'ň', 'í', 'á'];
 
-/// How many keys one presses on the way to something before one gives up.
+/// The most key presses on the way to an element.
 const MOST_KEYS: usize = 150;
 
-/// A visitor who only hears.
+/// A user who only hears.
 struct Visitor<'a> {
     kiosk: &'a HeadlessKiosk,
 }
@@ -33,12 +33,12 @@ impl Visitor<'_> {
         self.kiosk.shown().unwrap()
     }
 
-    /// Presses a key and hears all that is said of it.
+    /// Presses a key and returns everything said because of it.
     fn press(&self, key: Key) -> Vec<String> {
         words(self.listen(|| self.kiosk.press(key)))
     }
 
-    /// Everything that is said until it is quiet, each sentence to its end.
+    /// Returns everything said until silence, each sentence to its end.
     fn listen(&self, act: impl FnOnce()) -> Vec<Utterance> {
         self.kiosk.speech().take();
         act();
@@ -55,7 +55,7 @@ impl Visitor<'_> {
         self.kiosk.speech().take()
     }
 
-    /// Presses a key until what it leads to is called so.
+    /// Presses a key until the focus has this name.
     #[track_caller]
     fn find_by(&self, key: Key, name: &str) -> Vec<String> {
         self.find_one_of(key, &[name])
@@ -75,20 +75,20 @@ impl Visitor<'_> {
         panic!("{names:?} is never said, only {passed:#?}");
     }
 
-    /// Goes on until something is called so.
+    /// Moves on until the focus has this name.
     #[track_caller]
     fn find(&self, name: &str) -> Vec<String> {
         self.find_by(Key::DownArrow, name)
     }
 
-    /// Goes on to something, and has it done.
+    /// Moves on to an element and activates it.
     #[track_caller]
     fn choose(&self, name: &str) -> Vec<String> {
         self.find(name);
         self.press(Key::Return)
     }
 
-    /// Finds letters on the keyboard of the screen, one after the other; hears what stands in the field after each.
+    /// Finds letters on the on-screen keyboard, one after the other; returns what the field contains after each.
     #[track_caller]
     fn type_letters(&self, letters: &[&str]) -> Vec<String> {
         let mut typed = String::new();
@@ -108,10 +108,10 @@ impl Visitor<'_> {
         heard
     }
 
-    /// Goes on through a document until its third page is told.
+    /// Moves on through a document until its third page is announced.
     #[track_caller]
     fn turn_to_page_three(&self) {
-        // A page that is higher than the window is gone through in steps.
+        // A page higher than the window is stepped through.
         let mut said = self.find_one_of(Key::DownArrow, &["Další strana", "Níž"]);
         for _ in 0..20 {
             if said.iter().any(|said| said.starts_with("strana 3")) {
@@ -119,7 +119,7 @@ impl Visitor<'_> {
             }
             said = self.press(Key::Return);
         }
-        panic!("page 3 is never told, last {said:?}");
+        panic!("page 3 is never announced, last {said:?}");
     }
 }
 
@@ -135,7 +135,7 @@ fn says(said: &[String], words: &str) {
     );
 }
 
-/// Without speech nothing is said and no key acts; headphones begin it.
+/// Without speech nothing is said and no key has an effect; headphones start it.
 fn begins_with_headphones(visitor: &Visitor<'_>) {
     assert!(visitor.press(Key::Return).is_empty());
     assert!(visitor.press(Key::Escape).is_empty());
@@ -143,10 +143,10 @@ fn begins_with_headphones(visitor: &Visitor<'_>) {
     says(&said, "Předčítání je zapnuto");
     says(&said, "Celá deska");
     says(&said, "Na desce visí");
-    assert_eq!(visitor.shown().screen, Screen::Board, "a visit has begun");
+    assert_eq!(visitor.shown().screen, Screen::Board, "a session has begun");
 }
 
-/// A word of a document is typed on the keyboard of the screen; the hit opens its page, and page 3 is read.
+/// A word of a document is typed on the on-screen keyboard; the result opens its page, and page 3 is read.
 fn finds_a_notice_by_search(visitor: &Visitor<'_>) {
     let said = visitor.press(Key::End);
     says(&said, "Lišta dole");
@@ -155,7 +155,7 @@ fn finds_a_notice_by_search(visitor: &Visitor<'_>) {
     says(&said, "textové pole");
     says(&said, "prázdné");
     visitor.find_by(Key::RightArrow, "Klávesnice");
-    // „Ozdravování" stands on the third page of the budget and nowhere else.
+    // „Ozdravování" is on the third page of the budget and nowhere else.
     says(&visitor.type_letters(&["o", "z", "d"]), "nalezen");
     visitor
         .kiosk
@@ -164,7 +164,7 @@ fn finds_a_notice_by_search(visitor: &Visitor<'_>) {
             found.iter().any(|row| row.title.contains("rozpočtu"))
         })
         .unwrap();
-    // The keyboard is put away, the list stays.
+    // The keyboard is hidden, the list stays.
     visitor.press(Key::Escape);
     let said = visitor.find("Návrh rozpočtu");
     says(&said, "strana");
@@ -195,11 +195,11 @@ fn finds_a_notice_by_search(visitor: &Visitor<'_>) {
     says(&read, "Ozdravování");
     says(&read, "Strana 4 ze ");
     says(&read, "Konec dokumentu");
-    // The glass has gone along.
+    // The screen has followed.
     assert!(visitor.shown().notice.unwrap().viewer.page > 3);
 }
 
-/// Words are found in the open document, and one is told on which page they stand.
+/// Words are found in the open document, and the page of a hit is announced.
 fn finds_words_in_the_document(visitor: &Visitor<'_>) {
     visitor.press(Key::Home);
     visitor.find("Návrh rozpočtu");
@@ -210,7 +210,7 @@ fn finds_words_in_the_document(visitor: &Visitor<'_>) {
     says(&said, "Hledat v dokumentu");
     visitor.find_by(Key::RightArrow, "Klávesnice");
     says(&visitor.type_letters(&["o", "z", "d"]), "strana 3");
-    // The keyboard is put away; the place stays.
+    // The keyboard is hidden; the position stays.
     visitor.press(Key::Escape);
     let notice = visitor.shown().notice.unwrap();
     assert_eq!((notice.panel, notice.viewer.page), (None, 3));
@@ -222,7 +222,7 @@ fn reads_page_three_of_attachment_thirty(visitor: &Visitor<'_>) {
     let said = visitor.press(Key::Home);
     says(&said, "Celá deska");
     visitor.choose("Další…");
-    // The chosen one is among those unfolded.
+    // The chosen one is among those listed.
     let said = visitor.choose("Zastupitelstvo");
     says(&said, "Celá deska, Zastupitelstvo");
     assert!(!visitor.shown().board.all_chosen);
@@ -259,7 +259,7 @@ fn reads_page_three_of_attachment_thirty(visitor: &Visitor<'_>) {
     );
 }
 
-/// Louder, slower, again, silence.
+/// Volume, rate, repetition, silence.
 fn sets_the_voice(visitor: &Visitor<'_>) {
     visitor.press(Key::Home);
     let said = visitor.press(Key::DownArrow);
@@ -281,7 +281,7 @@ fn sets_the_voice(visitor: &Visitor<'_>) {
     says(&help, "Mezerník: ticho");
 }
 
-/// Everything on the screen, all the way round.
+/// All elements of the screen, once round.
 fn goes_round(visitor: &Visitor<'_>) {
     visitor.press(Key::Home);
     let mut passed = BTreeSet::new();
@@ -307,7 +307,7 @@ fn goes_round(visitor: &Visitor<'_>) {
     }
 }
 
-/// Another language speaks in its own voice; the record stays Czech.
+/// Another language has its own voice; the record stays Czech.
 fn hears_german(visitor: &Visitor<'_>) {
     visitor.press(Key::End);
     visitor.find("Deutsch");
@@ -326,7 +326,7 @@ fn hears_german(visitor: &Visitor<'_>) {
         title.then(|| languages.collect::<BTreeSet<_>>())
     });
     assert_eq!(languages, Some(BTreeSet::from(["cs", "de"])));
-    // All the way round: whatever has a Czech letter in it is said by the Czech voice.
+    // Once round: every text with a Czech letter is said by the Czech voice.
     visitor.press(Key::Home);
     for _ in 0..MOST_KEYS {
         let said = visitor.listen(|| visitor.kiosk.press(Key::DownArrow));
@@ -343,7 +343,7 @@ fn hears_german(visitor: &Visitor<'_>) {
     }
 }
 
-/// As long as somebody is read to, nobody has gone; then everything is back to its default.
+/// Reading aloud prevents the idle reset; after it everything is back to its default.
 fn is_forgotten(visitor: &Visitor<'_>) {
     visitor.kiosk.press(Key::F1);
     visitor.kiosk.skip(Duration::from_secs(600));
@@ -377,7 +377,7 @@ fn is_forgotten(visitor: &Visitor<'_>) {
     says(&words(said), "Předčítání je zapnuto");
 }
 
-/// The plug is pulled: silence at once, and not a word of it from the loudspeaker.
+/// Unplugged: silent at once, and nothing from the loudspeaker.
 fn pulls_the_plug(visitor: &Visitor<'_>) {
     visitor.kiosk.press(Key::F1);
     assert!(visitor.kiosk.speech().speaking().is_some());

@@ -1,4 +1,4 @@
-//! The scripted walk of the demo, by the real program, and the board it leaves behind with no network at all.
+//! The scripted walk of the demo by the real program, and its board afterwards without a network.
 
 mod town;
 
@@ -53,7 +53,7 @@ fn the_walk_goes_through_and_the_board_survives_the_network() {
         assert_eq!((picture.width(), picture.height()), (1080, 1920), "{name}");
     }
 
-    // What hung is in the journal, and nobody altered it.
+    // What was posted is in the journal, and the journal verifies.
     let (status, said) = verify_journal(&town);
     assert_eq!(status, Some(0), "{said}");
     let journal = std::fs::read_to_string(segment(&town)).unwrap();
@@ -70,7 +70,7 @@ fn the_walk_goes_through_and_the_board_survives_the_network() {
     );
     assert!(!journal.contains("vyhláška"), "titles are not recorded");
 
-    // Nobody answers at this address any more: the kiosk starts and shows what it has.
+    // Nothing answers at this address any more: the kiosk starts and shows its last board.
     let mut options = town.options(1080, 1920);
     options.central = "http://127.0.0.1:1/".parse().unwrap();
     let kiosk = HeadlessKiosk::start(&options).unwrap();
@@ -81,7 +81,7 @@ fn the_walk_goes_through_and_the_board_survives_the_network() {
     kiosk.screen().advance(Duration::from_millis(100));
     kiosk.stop();
 
-    // Somebody alters an entry.
+    // An entry is altered.
     let journal = std::fs::read_to_string(segment(&town)).unwrap();
     let altered = journal.replacen(r#""reason":"stopped""#, r#""reason":"expired""#, 1);
     assert_ne!(altered, journal);

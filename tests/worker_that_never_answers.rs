@@ -1,4 +1,4 @@
-//! Whatever a document does to the page worker, a touch is painted.
+//! A touch is painted whatever a document does to the page worker.
 
 mod town;
 
@@ -18,7 +18,7 @@ fn a_worker_that_never_answers_does_not_keep_a_touch_from_being_painted() {
     std::fs::write(&stubborn, "#!/bin/sh\nexec cat >/dev/null\n").unwrap();
     std::fs::set_permissions(&stubborn, std::fs::Permissions::from_mode(0o755)).unwrap();
     options.worker = Some(WorkerOptions {
-        // Longer than the test: nothing but the worker's silence decides.
+        // Longer than the test: only the worker's silence decides.
         start_deadline: Duration::from_secs(3600),
         request_deadline: Duration::from_secs(3600),
         ..WorkerOptions::new(stubborn)
@@ -39,7 +39,7 @@ fn a_worker_that_never_answers_does_not_keep_a_touch_from_being_painted() {
     let status = |kiosk: &HeadlessKiosk| kiosk.shown().unwrap().notice.map(|n| n.viewer.status);
     assert_eq!(status(&kiosk), Some(ViewerStatus::Opening));
 
-    // The worker has the document and is silent; a finger goes down and its mark is painted by the next frame.
+    // The worker has the document and is silent; a touch is painted with the next frame.
     let element = kiosk
         .touchable()
         .into_iter()

@@ -1,4 +1,4 @@
-//! The hand of a bench: it opens, pushes and enlarges by real touches, and prints what it measured.
+//! Shared by the benches: operates the kiosk by simulated touches and prints the figures.
 
 #![allow(
     dead_code,
@@ -31,7 +31,7 @@ pub fn print_figure(what: &str, unit: &str, figures: &mut [f64]) {
     );
 }
 
-/// Shows the list from its top, wherever it was left.
+/// Opens the list and scrolls it to its top.
 pub fn open_list(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     kiosk.touch("Celá deska")?;
     kiosk.touch("Nejnovější")?;
@@ -40,12 +40,12 @@ pub fn open_list(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether an element is a notice's card that stands wholly in the window of the list.
+/// Whether an element is a notice's card that is wholly visible in the list.
 pub fn is_card(element: &Element) -> bool {
     element.height > 150.0 && element.y > 450.0 && element.y + element.height < 1680.0
 }
 
-/// Brings a notice's card into the window by pushing the list, and gives its middle.
+/// Scrolls a notice's card into the list's window and returns its middle.
 pub fn find_row(kiosk: &HeadlessKiosk, title: &str) -> anyhow::Result<(f32, f32)> {
     for _ in 0..200 {
         let element = kiosk
@@ -75,13 +75,13 @@ pub fn has_first_page(shown: &ViewModel) -> bool {
     })
 }
 
-/// Frame times while what is under the finger is flung to and fro.
+/// Frame times while the element under the finger is flung up and down.
 pub fn fling(kiosk: &HeadlessKiosk) -> Vec<f64> {
-    push(kiosk, [(400.0, 1400.0), (400.0, 900.0)])
+    fling_between(kiosk, [(400.0, 1400.0), (400.0, 900.0)])
 }
 
-/// Frame times while what is under the finger is flung from one place to the other and back.
-pub fn push(kiosk: &HeadlessKiosk, [one, other]: [(f32, f32); 2]) -> Vec<f64> {
+/// Frame times while the element under the finger is flung between two places.
+pub fn fling_between(kiosk: &HeadlessKiosk, [one, other]: [(f32, f32); 2]) -> Vec<f64> {
     let screen = kiosk.screen();
     let mut frames = Vec::new();
     for turn in 0..30 {

@@ -1,4 +1,4 @@
-//! Buttons say in words what they do, and those of the bar stand in line.
+//! Buttons have words, and those of the bar are aligned.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use vyveska_board::Language;
 use crate::painted::Painting;
 use crate::{Kiosk, scenes};
 
-/// The one button without a word: the key that takes the last letter away, as on every keyboard.
+/// The only button without a word: backspace, as on every keyboard.
 const WITHOUT_A_WORD: [&str; 3] = [
     "Smazat poslední písmeno",
     "Letzten Buchstaben löschen",
@@ -18,7 +18,7 @@ const WITHOUT_A_WORD: [&str; 3] = [
 #[test]
 fn whatever_can_be_touched_says_in_words_what_it_does() {
     let mut kiosk = Kiosk::new(1080, 1920, |_| ());
-    kiosk.look_away();
+    kiosk.stop_painting();
     let mut wrong = BTreeSet::new();
     let mut seen = 0;
     for (width, height) in [(1080, 1920), (1920, 1080)] {
@@ -51,7 +51,7 @@ fn whatever_can_be_touched_says_in_words_what_it_does() {
 #[test]
 fn icons_and_words_of_the_bar_stand_on_one_line() {
     let mut kiosk = Kiosk::new(1080, 1920, |_| ());
-    kiosk.look_away();
+    kiosk.stop_painting();
     let scene = scenes::named("board");
     let mut wrong = Vec::new();
     for (width, height) in [(1080, 1920), (1920, 1080)] {
@@ -85,7 +85,7 @@ fn icons_and_words_of_the_bar_stand_on_one_line() {
                         })
                         .collect()
                 };
-                // Lying, words may stand beside their icons, those of one line and of two with the same middle.
+                // On a lying panel words may be beside their icons; those of one line and of two share their middle.
                 let words_differ = height > width && tops(true).len() > 1;
                 if tops(false).len() > 1 || words_differ {
                     wrong.push(format!(

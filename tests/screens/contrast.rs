@@ -1,7 +1,7 @@
-//! What is really drawn can be told apart by people with low vision: every word, every icon, every state.
+//! Contrast of every word, icon and state for people with low vision.
 //!
-//! Every scene is looked at in every scheme, upright and lying, item by item, each with the ground that is under it;
-//! then each kind of thing that can be touched is pressed, and looked at again.
+//! Every scene is checked in every scheme, upright and lying, item by item, against the ground under it;
+//! then each kind of target is pressed and checked again.
 
 use std::collections::BTreeSet;
 
@@ -12,16 +12,16 @@ use vyveska::ui::{Palette, Scheme};
 use crate::painted::{Painting, Target};
 use crate::{Kiosk, scenes};
 
-/// What is no text: icons, the line around a field, what tells a state (EN 301 549, 9.1.4.11).
+/// For icons, borders of fields and marks of state (EN 301 549, 9.1.4.11).
 const LEAST_OF_SHAPES: f32 = 3.0;
 
-/// How thick what tells a state is at least, on a panel of 43″ in full HD.
+/// Least thickness of a mark of state, on a panel of 43″ in full HD.
 const LEAST_THICKNESS_MM: f32 = 1.5;
 const MM: f32 = 25.4 * 43.0 / 2202.9;
 
 const SCHEMES: [Scheme; 3] = [Scheme::Day, Scheme::HighContrast, Scheme::Night];
 
-/// Faults, each told once and where it was found first.
+/// Faults, each reported once, where it was found first.
 #[derive(Default)]
 struct Faults {
     known: BTreeSet<String>,
@@ -36,7 +36,7 @@ impl Faults {
     }
 }
 
-fn told(colour: Color) -> String {
+fn hex(colour: Color) -> String {
     format!(
         "#{:02X}{:02X}{:02X}",
         colour.red(),
@@ -45,7 +45,7 @@ fn told(colour: Color) -> String {
     )
 }
 
-/// Every word and icon on its ground.
+/// Checks every word and icon against its ground.
 fn look_at_marks(
     painting: &Painting,
     only: Option<&Target>,
@@ -66,7 +66,7 @@ fn look_at_marks(
             seen += 1;
             let found = contrast(mark.colour, ground);
             if found < least {
-                let pair = format!("{} on {}", told(mark.colour), told(ground));
+                let pair = format!("{} on {}", hex(mark.colour), hex(ground));
                 faults.note(
                     place,
                     format!("{} is {pair}, {found:.2} : 1", mark.what),
@@ -78,7 +78,7 @@ fn look_at_marks(
     seen
 }
 
-/// Whether something in a target stands out from what it stands on: a filled ground, a thick line.
+/// Whether something in a target stands out from its ground: a filled area, a thick line.
 fn stands_out(painting: &Painting, target: &Target) -> Option<bool> {
     let around = painting.around(target)?;
     let mut shapes = painting.shapes(target);
@@ -87,7 +87,7 @@ fn stands_out(painting: &Painting, target: &Target) -> Option<bool> {
     }))
 }
 
-/// What is chosen or on shows by more than a shade, what is not by nothing; a field shows where it is.
+/// A selected or checked target differs by more than a shade, any other does not; a field shows its extent.
 fn look_at_states(painting: &Painting, place: &str, faults: &mut Faults) -> usize {
     let mut seen = 0;
     for target in painting.targets.iter().filter(|target| target.enabled) {
@@ -134,7 +134,7 @@ fn press(
     for target in painting.targets.iter().filter(|target| target.enabled) {
         let colours: BTreeSet<String> = painting
             .shapes(target)
-            .map(|(colour, _)| told(colour))
+            .map(|(colour, _)| hex(colour))
             .collect();
         let Some(around) = painting.around(target) else {
             continue;
@@ -142,7 +142,7 @@ fn press(
         let kind = format!(
             "{} {colours:?} on {} {:?}",
             target.component,
-            told(around),
+            hex(around),
             target.on
         );
         if !pressed.insert(kind) {
@@ -156,7 +156,7 @@ fn press(
             let place = format!("{place}, {:?} pressed", target.label);
             look_at_marks(&now, Some(same), &place, faults);
         }
-        // Away from it, so that nothing comes of it.
+        // Released elsewhere, so that the press has no effect.
         kiosk
             .headless
             .release(target.place.max_x() + 4000.0, middle.y);
@@ -166,7 +166,7 @@ fn press(
 
 fn look_at_everything(width: u32, height: u32) {
     let mut kiosk = Kiosk::new(width, height, |_| ());
-    kiosk.look_away();
+    kiosk.stop_painting();
     let mut faults = Faults::default();
     let mut pressed = BTreeSet::new();
     let (mut marks, mut states) = (0, 0);

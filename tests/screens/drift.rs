@@ -1,14 +1,14 @@
-//! The picture walks slowly round so that nothing burns in. Whatever comes into view beside it looks like what it stood
-//! beside, and nothing one can touch leaves the glass.
+//! The picture moves slowly against burn-in. The edge that comes into view looks like the picture beside it, and no
+//! target leaves the glass.
 
 use image::RgbaImage;
 
 use crate::{Kiosk, layout, scenes};
 
-/// Where the picture is on its circle, in millimetres: once in each corner.
+/// Positions on the circle, in millimetres: one in each corner.
 const DIRECTIONS: [(f32, f32); 4] = [(1.4, 1.4), (-1.4, 1.4), (-1.4, -1.4), (1.4, -1.4)];
 
-/// Whatever stands on the screen while nobody is there.
+/// What is shown while nobody is there.
 const SCENES: [&str; 8] = [
     "idle-titles",
     "idle-notice",
@@ -20,7 +20,7 @@ const SCENES: [&str; 8] = [
     "waiting",
 ];
 
-/// A millimetre of the usual panel in pixels of a screen of this size.
+/// A length in millimetres of the usual panel, in pixels of a screen of this size.
 fn pixels(width: u32, height: u32, mm: f32) -> i64 {
     (mm * f32::hypot(width as f32, height as f32) / (25.4 * 43.0)).round() as i64
 }
@@ -30,7 +30,7 @@ fn light(picture: &RgbaImage, x: i64, y: i64) -> i32 {
     pixel[..3].iter().map(|channel| i32::from(*channel)).sum()
 }
 
-/// How many pixels of an edge that came into view are clearly brighter than the picture beside them.
+/// Counts the pixels of a newly visible edge that are clearly brighter than the picture beside them.
 fn bright_beside(picture: &RgbaImage, dx: i64, dy: i64) -> (usize, usize) {
     let (width, height) = (i64::from(picture.width()), i64::from(picture.height()));
     let bright = |(x, y), (beside_x, beside_y)| {
@@ -79,7 +79,7 @@ fn no_bright_edge_shows_beside_the_walking_picture_and_nothing_leaves_the_glass(
                 );
                 assert!(dx != 0 || dy != 0, "the picture has moved");
                 let (rows, columns) = bright_beside(&kiosk.headless.snapshot(), dx, dy);
-                // Lines that cross the whole screen end where the picture does: hairlines and the mark of progress.
+                // Lines across the whole screen end with the picture: hairlines and the progress bar.
                 if rows > 14 || columns > 14 {
                     wrong.push(format!("{scene}: {rows} rows and {columns} columns shine"));
                 }

@@ -1,13 +1,13 @@
-//! Every screen on every panel: nothing cut, nothing over another, targets and type as large as hands and eyes need.
+//! The layout of every screen on every panel: nothing clipped, no overlaps, targets and type large enough.
 //!
-//! Looked at are the items that are really there, with their places, after the screen has come to rest (`reading`).
-//! What is wrong with them says `faults`.
+//! Measured are the real items with their positions, once the screen is at rest (`reading`).
+//! `faults` has the rules.
 
 mod faults;
 mod reading;
 
 use vyveska::state::TextSize;
-use vyveska::ui::Panel;
+use vyveska::ui::PhysicalPanel;
 use vyveska_board::Language;
 
 use crate::Kiosk;
@@ -16,10 +16,10 @@ use crate::scenes::{self, Scene};
 pub(crate) use faults::targets_off_the_glass;
 pub(crate) use reading::{is_within, place_of};
 
-/// What rounding to whole pixels may take away.
+/// Tolerance for rounding to whole pixels.
 const ROUNDING: f32 = 2.0;
 
-/// A screen to be tried.
+/// The settings of a measurement.
 #[derive(Debug, Clone, Copy)]
 struct Setting {
     inches: f32,
@@ -28,39 +28,39 @@ struct Setting {
     bottom_mm: f32,
     text_size: TextSize,
     reach: bool,
-    /// Instead of the scene's own.
+    /// Replaces the scene's own.
     language: Option<Language>,
 }
 
 impl Setting {
-    /// How many millimetres a pixel is.
+    /// Millimetres per pixel.
     fn mm(&self) -> f32 {
         25.4 * self.inches / f32::hypot(self.width as f32, self.height as f32)
     }
 
-    fn panel(&self) -> Panel {
-        Panel {
+    fn panel(&self) -> PhysicalPanel {
+        PhysicalPanel {
             diagonal_inches: self.inches,
             bottom_mm: self.bottom_mm,
         }
     }
 }
 
-/// How a panel stands or lies.
+/// The orientation of a panel.
 #[derive(Debug, Clone, Copy)]
 enum Orientation {
     Upright,
     Lying,
 }
 
-/// The panels the interface is made for: 32″ and 43″ in full HD, 55″ in 4K.
+/// The supported panels: 32″ and 43″ in full HD, 55″ in 4K.
 const PANELS: [(f32, (u32, u32)); 3] = [
     (32.0, (1080, 1920)),
     (43.0, (1080, 1920)),
     (55.0, (2160, 3840)),
 ];
 
-/// Each panel 700 mm above the ground, as it is when nothing is chosen.
+/// Each panel 700 mm above the ground, the default.
 fn panels(orientation: Orientation) -> [Setting; 3] {
     PANELS.map(|(inches, (short, long))| {
         let (width, height) = match orientation {
@@ -79,7 +79,7 @@ fn panels(orientation: Orientation) -> [Setting; 3] {
     })
 }
 
-/// Every step of the text, and reach with the smallest and the largest.
+/// Every text size, and low reach with the smallest and the largest.
 fn steps(panel: Setting) -> [Setting; 6] {
     [
         (TextSize::Normal, false),
@@ -96,7 +96,7 @@ fn steps(panel: Setting) -> [Setting; 6] {
     })
 }
 
-/// Within reach, as high and as low as the panel may hang, and in between.
+/// Low reach, with the panel mounted as high and as low as allowed, and in between.
 fn heights(panel: Setting) -> [Setting; 3] {
     let allowed = panel.panel().lower_edges(panel.width, panel.height);
     let (least, most) = (*allowed.start(), *allowed.end());
@@ -113,7 +113,7 @@ fn heights(panel: Setting) -> [Setting; 3] {
     })
 }
 
-/// In the other languages: where most is on the screen, and where words have least room.
+/// The other languages, where screens are fullest and where space is scarcest.
 fn languages([small, usual, _]: [Setting; 3]) -> [Setting; 4] {
     [
         (usual, Language::German, TextSize::Normal, false),
@@ -130,7 +130,7 @@ fn languages([small, usual, _]: [Setting; 3]) -> [Setting; 4] {
 }
 
 impl Kiosk {
-    /// Brings a scene onto a screen of this kind.
+    /// Shows a scene with these settings.
     fn show_as(&mut self, scene: &Scene, setting: &Setting) {
         self.ui.set_panel(setting.panel());
         self.headless.resize(setting.width, setting.height);
@@ -144,18 +144,18 @@ impl Kiosk {
     }
 }
 
-/// The scenes named by `LAYOUT=scene,scene`, or all of them.
+/// Whether `LAYOUT=scene,scene` names the scene; without it all are measured.
 fn asked_for(scene: &Scene) -> bool {
     std::env::var("LAYOUT").map_or(true, |names| {
         names.split(',').any(|name| scene.name.starts_with(name))
     })
 }
 
-/// Measures every scene in these settings.
+/// Measures every scene with these settings.
 fn measure(settings: &[Setting]) {
     let began = settings[0];
     let mut kiosk = Kiosk::new(began.width, began.height, |_| ());
-    kiosk.look_away();
+    kiosk.stop_painting();
     let scenes: Vec<Scene> = scenes::all().into_iter().filter(asked_for).collect();
     let mut wrong = Vec::new();
     for setting in settings {

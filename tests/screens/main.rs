@@ -1,7 +1,7 @@
-//! Every screen, upright and lying, compared with the pictures kept in `tests/snapshots`.
+//! Every screen, upright and lying, compared with the reference pictures in `tests/snapshots`.
 //!
-//! `UPDATE_SNAPSHOTS=1 cargo test --test screens` keeps new ones: look at them before they are committed.
-//! With `SCENES=board,notice-reach` the scenes whose names begin so are drawn into `target/screens`, to be looked at.
+//! `UPDATE_SNAPSHOTS=1 cargo test --test screens` stores new ones: look at them before they are committed.
+//! With `SCENES=board,notice-reach` the scenes whose names begin so are drawn into `target/screens`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -35,7 +35,7 @@ use vyveska_board::Language;
 
 use scenes::{Act, Scene};
 
-/// The interface on a screen in memory, and what it last said of the viewer's size.
+/// The interface on a screen in memory, and the last viewer size it reported.
 pub(crate) struct Kiosk {
     pub(crate) headless: Headless,
     pub(crate) ui: Ui,
@@ -43,7 +43,7 @@ pub(crate) struct Kiosk {
 }
 
 impl Kiosk {
-    /// On a screen of this size, its events going to `on_event`.
+    /// On a screen of this size; events go to `on_event`.
     pub(crate) fn new(width: u32, height: u32, on_event: impl Fn(Event) + Clone + 'static) -> Self {
         let headless = Headless::install(width, height, Time::set()).unwrap();
         let ui = Ui::new().unwrap();
@@ -66,32 +66,32 @@ impl Kiosk {
         }
     }
 
-    /// Brings a scene onto the screen, as it looks when nothing moves any more.
+    /// Shows a scene, once nothing moves any more.
     pub(crate) fn show(&mut self, scene: &Scene) {
         self.show_with(scene, |_| ());
     }
 
-    /// The same with something different.
+    /// Shows a changed scene.
     pub(crate) fn show_with(&mut self, scene: &Scene, change: impl Fn(&mut ViewModel)) {
         let made = |viewer| {
             let mut view_model = (scene.view)(viewer);
             change(&mut view_model);
             view_model
         };
-        // From idle, so that nothing of the scene before is left.
+        // Starting from idle, so that nothing of the scene before is left.
         self.ui.render(&scenes::waiting());
         self.headless.turn();
         let viewer = self.viewer.get();
         self.ui.render(&made(viewer));
         self.settle();
         if self.viewer.get() != viewer {
-            // Once more, now that the viewer has said how large it is.
+            // Again, with the viewer's size known.
             self.ui.render(&made(self.viewer.get()));
             self.settle();
         }
         if let Some(Act::Touch(label)) = scene.act {
             let label = translations::in_language(label, made(self.viewer.get()).language);
-            // Lying, there may be room for what upright has to be asked for.
+            // On a lying panel there may be room for what has to be opened on an upright one.
             if let Some((x, y)) = touch::find(&self.ui, &label) {
                 self.headless.tap(x, y);
                 self.settle();
@@ -99,23 +99,23 @@ impl Kiosk {
         }
     }
 
-    /// Brings this onto the screen after whatever was there.
+    /// Shows this after the present screen.
     pub(crate) fn show_view(&mut self, view_model: &ViewModel) {
         self.ui.render(view_model);
         self.settle();
     }
 
-    /// The same in another language, where one is given: the town's own words stay as they are.
+    /// Shows it in another language, if given: the town's own words stay as they are.
     pub(crate) fn show_in(&mut self, scene: &Scene, language: Option<Language>) {
         self.show_with(scene, |view_model| {
             view_model.language = language.unwrap_or(view_model.language);
         });
     }
 
-    /// Paints nothing from now on but what is asked for, and draws no page for it.
-    pub(crate) fn look_away(&self) {
+    /// From now on paints only on request, and draws no pages.
+    pub(crate) fn stop_painting(&self) {
         self.headless.paint_only_for_pictures();
-        pictures::nobody_looks();
+        pictures::draw_pages_coarsely();
     }
 
     pub(crate) fn settle(&self) {
@@ -126,8 +126,8 @@ impl Kiosk {
     }
 }
 
-/// Which pictures are kept: together they show every screen, scheme, text size, language and orientation.
-/// The layout of all the rest is measured (`layout.rs`).
+/// The reference pictures: together they show every screen, scheme, text size, language and orientation.
+/// The layout of all other scenes is measured (`layout.rs`).
 const KEPT_PORTRAIT: &[&str] = &[
     "idle-titles",
     "idle-english",
@@ -214,7 +214,7 @@ fn every_screen_looks_as_it_was_approved() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-/// `SCENES=notice,board-reach` draws the scenes whose names begin so into `target/screens`, to be looked at.
+/// `SCENES=notice,board-reach` draws the scenes whose names begin so into `target/screens`.
 #[test]
 fn scenes_that_are_asked_for_are_drawn() {
     let Ok(names) = std::env::var("SCENES") else {

@@ -1,4 +1,4 @@
-//! What moves is quick, and in high contrast nothing moves.
+//! Motion is quick, and absent in high contrast.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -48,7 +48,7 @@ fn how_long_anything_takes_is_said_by_the_theme_alone() {
                 .any(is_duration);
             let animates = line.trim_start().starts_with("animate ");
             animated += usize::from(animates);
-            // A pace is what an animation takes its duration from, and is only ever one of the theme's.
+            // Animations take their durations from the theme only.
             let by_pace = !animates || line.contains("duration: root.pace");
             let paced = !(line.contains("pace:") || line.contains("pace ="))
                 || line.contains("duration: root.pace")
@@ -79,7 +79,7 @@ fn motion_takes_less_than_200_ms_and_none_in_high_contrast() {
     assert_eq!(motion.get_none(), 0);
 }
 
-/// A panel that is longer than its room, moved by its button.
+/// A panel longer than its space, moved by its button.
 struct Panel {
     scene: &'static str,
     /// Something on it that moves with it.

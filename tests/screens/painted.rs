@@ -12,16 +12,15 @@ use slint::{Brush, Color, ComponentHandle};
 
 use crate::Kiosk;
 
-/// Something painted in one colour.
+/// An area painted in one colour.
 pub(crate) struct Fill {
     pub(crate) place: LogicalRect,
     pub(crate) colour: Color,
-    /// A picture: of what colour it is there nobody knows.
+    /// A picture, of unknown colour.
     picture: bool,
     at: usize,
 }
 
-/// Words or an icon.
 pub(crate) struct Mark {
     pub(crate) what: String,
     pub(crate) place: LogicalRect,
@@ -30,20 +29,20 @@ pub(crate) struct Mark {
     at: usize,
 }
 
-/// The line around something.
+/// A border.
 pub(crate) struct Border {
     pub(crate) colour: Color,
     pub(crate) width: f32,
     at: usize,
 }
 
-/// What can be touched.
+/// A target.
 pub(crate) struct Target {
     pub(crate) label: String,
-    /// What it is in the markup.
+    /// Its type in the markup.
     pub(crate) component: String,
     pub(crate) place: LogicalRect,
-    /// Whether it is the chosen one or on; `None` where it can be neither.
+    /// Whether it is selected or checked; `None` where it can be neither.
     pub(crate) on: Option<bool>,
     pub(crate) is_field: bool,
     pub(crate) enabled: bool,
@@ -52,7 +51,7 @@ pub(crate) struct Target {
     pub(crate) span: (usize, usize),
 }
 
-/// The screen, in the order in which it is painted.
+/// The screen in painting order.
 #[derive(Default)]
 pub(crate) struct Painting {
     painted: usize,
@@ -85,7 +84,7 @@ impl Painting {
     fn visit(&mut self, item: &ItemRc, around: Around) {
         let at = self.painted;
         self.painted += 1;
-        // What cannot be used now is paler than anything else on purpose.
+        // Disabled items are paler than anything else on purpose.
         let pale = item.downcast::<Opacity>();
         if pale.is_some_and(|pale| pale.as_pin_ref().opacity() < 0.99) {
             return;
@@ -182,7 +181,7 @@ impl Painting {
     }
 
     fn text(&mut self, at: usize, whole: LogicalRect, place: LogicalRect, text: &str, ink: Brush) {
-        // Of what scrolls halfway into view enough is seen elsewhere.
+        // What is half scrolled out of view is checked in other scenes.
         if !text.trim().is_empty() && place.height() >= 0.7 * whole.height() {
             self.marks.push(Mark {
                 what: format!("{text:?}"),
@@ -236,7 +235,7 @@ impl Painting {
         Some(self.targets.len() - 1)
     }
 
-    /// The colour somewhere under what is painted then; `None` on a picture.
+    /// The colour under a point before a paint step; `None` on a picture.
     fn ground(&self, point: LogicalPoint, before: usize) -> Option<Color> {
         let under = self
             .fills
@@ -262,7 +261,7 @@ impl Painting {
             .any(|fill| fill.at > at && fill.colour.alpha() > 12 && fill.place.contains(point))
     }
 
-    /// The grounds that words or an icon stand on, as far as they are seen.
+    /// The grounds under words or an icon, where they are visible.
     pub(crate) fn grounds(&self, mark: &Mark) -> Vec<Color> {
         let middle = mark.place.center();
         let across = mark.place.width() * 0.45;
@@ -275,7 +274,7 @@ impl Painting {
             .collect()
     }
 
-    /// The ground that a target stands on, unless something lies over it.
+    /// The ground under a target, unless something covers it.
     pub(crate) fn around(&self, target: &Target) -> Option<Color> {
         let middle = target.place.center();
         let covered = self.fills.iter().any(|fill| {
@@ -286,7 +285,7 @@ impl Painting {
             .flatten()
     }
 
-    /// Everything of one colour in a target, with the thickness of what has it.
+    /// Everything of one colour in a target, with its thickness.
     pub(crate) fn shapes(&self, target: &Target) -> impl Iterator<Item = (Color, f32)> {
         let inside = move |at: &usize| (target.span.0..target.span.1).contains(at);
         let fills = self.fills.iter().filter(move |fill| inside(&fill.at));

@@ -1,34 +1,33 @@
-//! The colours of a kept picture.
+//! The colour palette of a reference picture.
 //!
 //! An interface has few colours and many shades between them, at the edges of letters.
-//! The space of colours is cut where it is widest, so that no shade is far from the one that stands for it;
-//! and what a large part of the picture has, such as the paper, is kept exactly.
+//! The colour space is split where it is widest, so that every shade is close to its palette entry;
+//! and the colour of a large area, such as the paper, is kept exactly (median cut).
 
 use std::collections::HashMap;
 
-/// How many colours a picture may have.
+/// The most colours of a picture.
 const MOST: usize = 160;
 
 type Colour = [u8; 3];
 
-/// A colour, and how many pixels have it.
+/// A colour and its number of pixels.
 type Counted = (Colour, usize);
 
-/// The colours of a picture.
 pub(crate) struct Palette {
     colours: Vec<Colour>,
     index: HashMap<Colour, u8>,
 }
 
 impl Palette {
-    /// The colours that stand for these best.
+    /// The palette that represents these colours best.
     pub(crate) fn of(pixels: impl Iterator<Item = Colour>) -> Self {
         let mut counts: HashMap<Colour, usize> = HashMap::new();
         for pixel in pixels {
             *counts.entry(pixel).or_default() += 1;
         }
         let mut all: Vec<Counted> = counts.into_iter().collect();
-        // So that the same picture is always kept as the same file.
+        // Sorted, so that the same picture always gives the same file.
         all.sort_unstable();
         let mut boxes = vec![all];
         while boxes.len() < MOST {
@@ -60,7 +59,7 @@ impl Palette {
         &self.colours
     }
 
-    /// Which of them stands for a colour of the picture.
+    /// The palette entry of a colour of the picture.
     pub(crate) fn index(&self, colour: Colour) -> u8 {
         self.index[&colour]
     }
@@ -71,7 +70,7 @@ fn distance(a: Colour, b: Colour) -> u32 {
     channels.map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).sum()
 }
 
-/// The channel whose values lie furthest apart, and how far.
+/// The channel with the widest range, and that range.
 fn widest_channel(colours: &[Counted]) -> (usize, u8) {
     let range = |channel: usize| {
         let values = colours.iter().map(|(colour, _)| colour[channel]);
@@ -81,7 +80,7 @@ fn widest_channel(colours: &[Counted]) -> (usize, u8) {
     channels.max_by_key(|(_, range)| *range).unwrap_or((0, 0))
 }
 
-/// Cuts in the middle between the lowest and the highest value.
+/// Splits in the middle between the lowest and the highest value.
 fn halves(colours: Vec<Counted>, channel: usize) -> (Vec<Counted>, Vec<Counted>) {
     let values = colours.iter().map(|(colour, _)| u16::from(colour[channel]));
     let middle = (values.clone().min().unwrap_or(0) + values.max().unwrap_or(0)) / 2;
@@ -90,7 +89,7 @@ fn halves(colours: Vec<Counted>, channel: usize) -> (Vec<Counted>, Vec<Counted>)
         .partition(|(colour, _)| u16::from(colour[channel]) <= middle)
 }
 
-/// The colour most of them have, or their mean where none has most.
+/// The colour of the majority, or the mean where there is none.
 fn standing_for(colours: &[Counted]) -> Colour {
     let all: usize = colours.iter().map(|(_, count)| count).sum();
     if let Some((colour, _)) = colours.iter().find(|(_, count)| 2 * count > all) {

@@ -1,4 +1,4 @@
-//! Pictures for the sample view models: a page of text, a QR code, a coat of arms.
+//! Images for the sample view models: a page of text, a QR code, a coat of arms.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use slint::{Rgb8Pixel, Rgba8Pixel, SharedPixelBuffer};
 use vyveska::ui::view_model::{Picture, Pixels};
 
-/// What a picture was made for.
+/// The key of an image.
 #[derive(Debug, Clone, PartialEq)]
 enum Subject {
     Page(u32, u32, u32),
@@ -14,11 +14,11 @@ enum Subject {
     CoatOfArms,
 }
 
-/// How many pictures are kept to be shown again: the same ones are asked for by scene after scene,
-/// and drawing them anew took most of the time of measuring a layout.
+/// The most images cached: scene after scene needs the same ones, and drawing them anew took most of the time of
+/// measuring a layout.
 const KEPT: usize = 40;
 
-/// The picture of this as it was drawn last, or drawn now.
+/// The cached image, or a new one.
 fn kept(subject: Subject, draw: impl FnOnce() -> Picture) -> Picture {
     thread_local! {
         static DRAWN: RefCell<VecDeque<(Subject, Picture)>> = const { RefCell::new(VecDeque::new()) };
@@ -41,11 +41,11 @@ thread_local! {
 }
 
 /// From now on pages are drawn coarsely: where nothing is painted, that is most of the work.
-pub(crate) fn nobody_looks() {
+pub(crate) fn draw_pages_coarsely() {
     UNSEEN.set(true);
 }
 
-/// A page with something on it that looks like set text, drawn at this width.
+/// A page of this width that looks like set text.
 pub(crate) fn page(number: u32, width: u32, height: u32) -> Picture {
     let coarser = if UNSEEN.get() { 16 } else { 1 };
     let (width, height) = ((width / coarser).max(1), (height / coarser).max(1));
@@ -72,7 +72,7 @@ fn draw_page(number: u32, width: u32, height: u32) -> Picture {
     };
     ink(110.0, 120.0, 420.0, 30.0, 30);
     ink(110.0, 170.0, 780.0, 3.0, 120);
-    // Words of a length that repeats late, so that it looks like text and is the same every time.
+    // Word lengths with a long period, so that it looks like text and is always the same.
     let mut seed = number.wrapping_mul(2_654_435_761).max(1);
     let mut y = 210.0;
     let bottom = height as f32 / scale - 120.0;

@@ -1,11 +1,11 @@
-//! What has to be readable, reachable or in sight on the list and the notice, whatever the room.
+//! What has to be readable, within reach or in view on the list and the notice, in any space.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use slint::ComponentHandle;
 use vyveska::app::elements;
-use vyveska::state::{Event, InformationIntent, Intent, Panel, ReadingIntent, TextSize};
+use vyveska::state::{Event, InformationIntent, Intent, ReadingIntent, TextSize, ToolPanel};
 use vyveska::ui::view_model::ViewModel;
 
 use crate::spoken::visible_texts;
@@ -24,7 +24,7 @@ fn drawn(kiosk: &Kiosk) -> Vec<String> {
     texts.map(|(_, text)| plain(&text)).collect()
 }
 
-/// Upright and lying, with and without what can be touched within reach.
+/// Upright and lying, with and without low reach.
 fn everywhere(mut look: impl FnMut(&mut Kiosk, bool, &str)) {
     let mut kiosk = Kiosk::new(UPRIGHT.0, UPRIGHT.1, |_| ());
     for (width, height) in [UPRIGHT, LYING] {
@@ -43,7 +43,7 @@ fn show(kiosk: &mut Kiosk, name: &str, change: impl Fn(&mut ViewModel)) {
     kiosk.show_with(&scenes::named(name), change);
 }
 
-/// Touches what is called so and gives what it asks for.
+/// Touches the element of this label and returns the intents.
 fn asks_for(kiosk: &Kiosk, events: &RefCell<Vec<Event>>, label: &str) -> Vec<Intent> {
     events.take();
     let (x, y) = centre_of(&kiosk.ui, label);
@@ -82,7 +82,7 @@ fn a_title_that_is_cut_can_be_read_in_full_wherever_it_is_cut() {
                     .iter()
                     .any(|text| text.starts_with("Oznámení o zahájení") && text.ends_with('…'));
                 if cut {
-                    let facts = ReadingIntent::TogglePanel(Panel::Facts);
+                    let facts = ReadingIntent::TogglePanel(ToolPanel::Facts);
                     assert_eq!(
                         asks_for(&kiosk, &events, "Celý název"),
                         [Intent::Reading(facts)],
@@ -92,7 +92,7 @@ fn a_title_that_is_cut_can_be_read_in_full_wherever_it_is_cut() {
             }
         }
     }
-    // It is cut where little height is, or nothing was tried.
+    // It is cut where the height is small; otherwise the test checked nothing.
     show(&mut kiosk, "notice-long-title", |_| ());
     assert!(find(&kiosk.ui, "Celý název").is_some());
 }
@@ -129,7 +129,7 @@ fn the_name_of_an_attachment_can_be_read_whole() {
     show(&mut kiosk, "notice-attachments", |view_model| {
         let open = view_model.notice.as_mut().unwrap();
         open.chosen = 5;
-        open.panel = Some(Panel::Facts);
+        open.panel = Some(ToolPanel::Facts);
     });
     let drawn = drawn(&kiosk);
     assert!(drawn.iter().any(|text| text.starts_with(NAME)), "{drawn:?}");
@@ -141,7 +141,7 @@ fn a_notice_without_a_public_page_has_its_way_to_paper() {
     show(&mut kiosk, "notice", |view_model| {
         view_model.notice.as_mut().unwrap().qr_code = None;
     });
-    let paper = ReadingIntent::TogglePanel(Panel::TakeAway);
+    let paper = ReadingIntent::TogglePanel(ToolPanel::TakeAway);
     assert_eq!(
         asks_for(&kiosk, &events, "Kopie na papíře"),
         [Intent::Reading(paper)]

@@ -1,4 +1,4 @@
-//! The promise of the idle screen, on the room that the markup really has: two minutes for every title with its dates.
+//! The promise of the idle screen with the markup's real capacity: two minutes for every title with its dates.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -6,9 +6,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use vyveska::gallery::Gallery;
+use vyveska::page_cache::PageCache;
 use vyveska::state::{BoardContent, Event, IdleRoom, Now, State};
-use vyveska::ui::Panel;
+use vyveska::ui::PhysicalPanel;
 use vyveska::ui::present::Presenter;
 use vyveska::ui::view_model::IdlePage;
 use vyveska_board::ClockBounds;
@@ -29,7 +29,7 @@ fn now(seconds: u64) -> Now {
     }
 }
 
-/// A large board, some of it new and some of it about to end.
+/// A large board, partly new and partly about to end.
 fn board() -> Event {
     let notice = |number: usize| NoticeRecord {
         id: format!("n{number}"),
@@ -80,11 +80,11 @@ fn board() -> Event {
 
 #[test]
 fn two_minutes_are_enough_for_two_hundred_notices_on_every_panel() {
-    let told: Rc<Cell<IdleRoom>> = Rc::default();
-    let room = told.clone();
+    let measured: Rc<Cell<IdleRoom>> = Rc::default();
+    let room = measured.clone();
     let mut kiosk = Kiosk::new(1080, 1920, move |event| {
-        if let Event::IdleResized(told) = event {
-            room.set(told);
+        if let Event::IdleResized(idle_room) = event {
+            room.set(idle_room);
         }
     });
     for (inches, width, height) in [
@@ -95,18 +95,18 @@ fn two_minutes_are_enough_for_two_hundred_notices_on_every_panel() {
         (43.0, 1920, 1080),
         (55.0, 3840, 2160),
     ] {
-        told.set(IdleRoom {
+        measured.set(IdleRoom {
             titles: 0,
             titles_close: 0,
             preview_width: 0,
         });
-        kiosk.ui.set_panel(Panel {
+        kiosk.ui.set_panel(PhysicalPanel {
             diagonal_inches: inches,
             bottom_mm: 700.0,
         });
         kiosk.headless.resize(width, height);
         kiosk.show(&scenes::named("idle-titles"));
-        let room = told.get();
+        let room = measured.get();
         assert!(room.titles > 0, "the screen says how much it holds");
 
         let mut state = State::new(now(0));
@@ -116,7 +116,7 @@ fn two_minutes_are_enough_for_two_hundred_notices_on_every_panel() {
         let mut seen = BTreeSet::new();
         for second in 0..120 {
             state.apply(Event::Tick, now(second));
-            let shown = presenter.present(&state, &Gallery::default(), now(second));
+            let shown = presenter.present(&state, &PageCache::default(), now(second));
             if let IdlePage::Titles { rows, minutes, .. } = shown.idle.page {
                 assert_eq!(minutes, 0, "nothing has to be excused");
                 for row in rows {

@@ -15,10 +15,10 @@ use vyveska::ui::view_model::ViewModel;
 pub(crate) use frame::waiting;
 pub(crate) use service::in_trouble as service_in_trouble;
 
-/// What is done before the picture is taken.
+/// An action before the picture is taken.
 #[derive(Clone, Copy)]
 pub(crate) enum Act {
-    /// The thing of this name is touched.
+    /// Touches the element of this label.
     Touch(&'static str),
 }
 
@@ -45,7 +45,7 @@ fn touched(name: &'static str, view: fn(Size) -> ViewModel, label: &'static str)
     }
 }
 
-/// Every scene, in the order a visitor could meet them.
+/// All scenes, in the order a user could meet them.
 pub(crate) fn all() -> Vec<Scene> {
     [
         frame::scenes(),

@@ -1,6 +1,6 @@
-//! Comparing what is drawn with what was kept.
+//! Comparison of drawn pictures with the reference pictures.
 //!
-//! Pictures are kept at half their size, with as many colours as make no visible difference (`palette`):
+//! Reference pictures have half the size and as many colours as make no visible difference (`palette`):
 //! they show every letter and every shade of paper, and keep the repository small.
 
 use std::path::PathBuf;
@@ -9,13 +9,13 @@ use image::{RgbImage, RgbaImage};
 
 use crate::palette::Palette;
 
-/// A pixel differs when a channel does by more than this: what the palette takes away is less.
+/// A larger difference of a channel counts; the palette causes smaller ones.
 const CHANNEL: u8 = 24;
 
-/// A picture differs when more than this share of its pixels do.
+/// The largest share of differing pixels.
 const SHARE: f64 = 0.0005;
 
-/// Compares a picture with the kept one of this name, or keeps it when that was asked for.
+/// Compares a picture with the reference picture of this name, or stores it when asked to.
 pub(crate) fn compare(name: &str, drawn: &RgbaImage) -> Result<(), String> {
     let drawn_small = halved(drawn);
     let (width, height) = drawn_small.dimensions();
@@ -47,13 +47,13 @@ pub(crate) fn compare(name: &str, drawn: &RgbaImage) -> Result<(), String> {
     ))
 }
 
-/// Draws a picture as it is into `target/screens`.
+/// Writes a picture in full size into `target/screens`.
 pub(crate) fn save_full(name: &str, drawn: &RgbaImage) {
     let path = folder("target/screens").join(format!("{name}.png"));
     drawn.save(path).unwrap();
 }
 
-/// At half the size, as it is kept.
+/// In half the size, as it is stored.
 fn halved(drawn: &RgbaImage) -> RgbImage {
     let across = drawn.width() as usize;
     let (width, height) = (across / 2, drawn.height() as usize / 2);

@@ -1,4 +1,4 @@
-//! What each screen says: whatever can be seen can be heard, and whatever can be touched says what it is.
+//! The speech of each screen: everything visible can be heard, and every target says what it is.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -21,22 +21,22 @@ fn is_word(text: &str) -> bool {
     text.chars().any(char::is_alphanumeric)
 }
 
-/// How many letters a sign on a key has that is said otherwise.
+/// The most letters of a sign on a key that is pronounced differently.
 const LONGEST_SIGN: usize = 3;
 
-/// The words and numbers of a text, without what stands between them.
+/// The words and numbers of a text, without punctuation.
 fn words(text: &str) -> Vec<String> {
     let words = text.split(|letter: char| !letter.is_alphanumeric());
     let words = words.filter(|word| !word.is_empty()).map(str::to_lowercase);
-    // English lists say „until" where the last day is told as „through … inclusive".
+    // English lists show „until" where the last day is said as „through … inclusive".
     words.filter(|word| word != "until").collect()
 }
 
-/// Whether words are said in their order: „do 6. 12." is when „do 6. 12. 2026 včetně" is.
+/// Whether words are said in their order: „do 6. 12." matches „do 6. 12. 2026 včetně".
 fn are_among(words: &[String], said: &[String]) -> bool {
     let mut said = said.iter();
     words.iter().enumerate().all(|(position, word)| {
-        // Where the room ends, the last word may be shortened.
+        // Where space ends, the last word may be shortened.
         let last = position + 1 == words.len();
         said.any(|said| said == word || (last && said.starts_with(word.as_str())))
     })
@@ -46,7 +46,7 @@ fn plain(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Goes over a screen by one key, from the focus all the way round, and gives the labels that were in focus.
+/// Goes once round a screen by one key, from the focus on, and returns the labels that were in focus.
 fn heard(elements: &[Element]) -> BTreeSet<String> {
     let mut narrator = Narrator::default();
     let now = ScreenNow {
@@ -58,7 +58,7 @@ fn heard(elements: &[Element]) -> BTreeSet<String> {
     for _ in 0..=elements.len() {
         heard.extend(narrator.focused().map(|element| plain(&element.label)));
         narrator.press(TactileKey::Next);
-        // What scrolls would go on; here it has all it will get.
+        // A scroller would scroll; here its content is complete.
         narrator.screen(ScreenNow {
             elements: elements.to_vec(),
             ..ScreenNow::default()
@@ -70,7 +70,7 @@ fn heard(elements: &[Element]) -> BTreeSet<String> {
 #[test]
 fn every_screen_can_be_heard_and_every_touchable_says_what_it_is() {
     let mut kiosk = Kiosk::new(1080, 1920, |_| ());
-    kiosk.look_away();
+    kiosk.stop_painting();
     let mut wrong = Vec::new();
     for (orientation, width, height, language) in [
         ("portrait", 1080, 1920, None),
@@ -110,15 +110,15 @@ fn every_screen_can_be_heard_and_every_touchable_says_what_it_is() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-/// Every word that is drawn where nothing lies before it stands in something that is heard.
+/// Every drawn word that nothing covers is part of something heard.
 #[test]
 fn every_visible_text_is_part_of_what_is_heard() {
     let mut kiosk = Kiosk::new(1080, 1920, |_| ());
-    kiosk.look_away();
+    kiosk.stop_painting();
     let mut wrong = Vec::new();
     let languages = [None, Some(Language::German), Some(Language::English)];
     let scenes = scenes::all().into_iter();
-    // Whoever switches reading aloud on begins a visit, and a visit begins with the list.
+    // Switching reading aloud on starts a session, and a session starts with the list.
     let scenes = scenes.filter(|scene| !scene.name.starts_with("idle"));
     for (scene, language) in scenes.flat_map(|scene| languages.map(|language| (scene, language))) {
         kiosk.show_in(&scene, language);
@@ -135,7 +135,7 @@ fn every_visible_text_is_part_of_what_is_heard() {
             .collect();
         for (place, text) in visible_texts(&kiosk) {
             let is_heard = |part: &str| heard.iter().any(|heard| are_among(&words(part), heard));
-            // „Otevřeno · do 17.00" may be told in parts.
+            // „Otevřeno · do 17.00" may be said in parts.
             let mut parts = text.split(['·', '\n']);
             // „DE" on a key that says „Německá klávesnice".
             let is_sign = text.trim().chars().count() <= LONGEST_SIGN
@@ -154,7 +154,7 @@ fn every_visible_text_is_part_of_what_is_heard() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-/// Texts that are drawn, in view and before everything else.
+/// The drawn texts that are in view and not covered.
 pub(crate) fn visible_texts(kiosk: &Kiosk) -> Vec<(LogicalRect, String)> {
     let component = WindowInner::from_pub(kiosk.ui.window().window()).component();
     let mut texts: Vec<(usize, ItemRc, String)> = Vec::new();
@@ -170,7 +170,7 @@ pub(crate) fn visible_texts(kiosk: &Kiosk) -> Vec<(LogicalRect, String)> {
                 .downcast::<ComplexText>()
                 .map(|text| text.as_pin_ref().text());
             if let Some(text) = simple.or(complex) {
-                // A word wider than its line is parted, and heard whole.
+                // A word wider than its line is split, but heard whole.
                 texts.push((count, item.clone(), text.replace("-\n", "")));
             }
             let takes_touches = item
@@ -186,7 +186,7 @@ pub(crate) fn visible_texts(kiosk: &Kiosk) -> Vec<(LogicalRect, String)> {
     let is_behind = |at: usize, text: &ItemRc| {
         let place = place_of(text);
         areas.iter().any(|(later, area)| {
-            // What is touched to use the text itself lies over it too.
+            // The target that contains the text lies over it too.
             let around = area.parent_item(ParentItemTraversalMode::StopAtPopups);
             *later > at
                 && place_of(area).contains(place.center())
@@ -203,7 +203,7 @@ pub(crate) fn visible_texts(kiosk: &Kiosk) -> Vec<(LogicalRect, String)> {
         .collect()
 }
 
-/// Whether something that scrolls cuts it off: it is heard when it has come into view.
+/// Whether a scroller clips it off: it is heard once it has come into view.
 fn is_cut(item: &ItemRc) -> bool {
     let place = place_of(item);
     std::iter::successors(
@@ -217,7 +217,7 @@ fn is_cut(item: &ItemRc) -> bool {
 #[test]
 fn old_data_show_and_say_that_they_are_old_within_reach_too() {
     let mut kiosk = Kiosk::new(1080, 1920, |_| ());
-    kiosk.look_away();
+    kiosk.stop_painting();
     for (scene, old) in [
         ("board-stale", true),
         ("board-reach-stale", true),
@@ -233,7 +233,7 @@ fn old_data_show_and_say_that_they_are_old_within_reach_too() {
         assert_eq!(sign.is_some(), old, "{scene}");
         assert!(
             sign.is_none_or(|sign| sign.live == Live::Polite && sign.width > 20.0),
-            "{scene}: an icon that is told by itself"
+            "{scene}: an icon that is said by itself"
         );
     }
 }

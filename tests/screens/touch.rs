@@ -1,23 +1,23 @@
-//! Finding things by what a screen reader would call them, and touching them.
+//! Finds elements by their accessible labels, and touches them.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
 use i_slint_backend_testing::ElementQuery;
-use vyveska::state::{Event, Intent, Panel, ReadingIntent};
+use vyveska::state::{Event, Intent, ReadingIntent, ToolPanel};
 use vyveska::ui::Ui;
 use vyveska_board::NoticeId;
 
 use crate::{Kiosk, scenes};
 
-/// Where the element whose label begins like this has its middle, in logical pixels.
+/// The middle of the element whose label begins like this, in logical pixels.
 #[track_caller]
 pub(crate) fn centre_of(ui: &Ui, label: &str) -> (f32, f32) {
     find(ui, label).unwrap_or_else(|| panic!("nothing is called {label:?}"))
 }
 
-/// Where the middle of such an element is, when there is one.
+/// The middle of such an element, if there is one.
 pub(crate) fn find(ui: &Ui, label: &str) -> Option<(f32, f32)> {
     let wanted = label.to_owned();
     let element = ElementQuery::from_root(ui.window())
@@ -35,7 +35,7 @@ pub(crate) fn find(ui: &Ui, label: &str) -> Option<(f32, f32)> {
     ))
 }
 
-/// A kiosk that writes down what happens, but for sizes and signs of life.
+/// A kiosk that records its events, except for sizes and activity.
 fn recording(width: u32, height: u32) -> (Kiosk, Rc<RefCell<Vec<Event>>>) {
     let events = Rc::new(RefCell::new(Vec::new()));
     let log = events.clone();
@@ -72,7 +72,7 @@ fn touching_does_what_the_words_say() {
         ("Zmenšit", Intent::ZoomOut),
         (
             "Více",
-            Intent::Reading(ReadingIntent::TogglePanel(Panel::More)),
+            Intent::Reading(ReadingIntent::TogglePanel(ToolPanel::More)),
         ),
         ("Další strana", Intent::NextPage),
         ("Zpět na\u{a0}seznam", Intent::Back),
@@ -80,7 +80,7 @@ fn touching_does_what_the_words_say() {
     ] {
         assert_eq!(touch(&kiosk, label), [intent], "{label}");
     }
-    // At the first page there is nothing before it.
+    // There is no page before the first.
     assert_eq!(touch(&kiosk, "Strana zpět"), []);
 
     kiosk.show(&scenes::named("board"));
@@ -112,7 +112,7 @@ fn every_touch_is_a_sign_of_life_and_answered_within_a_frame() {
     kiosk.show(&scenes::named("board"));
     events.take();
     let before = kiosk.headless.snapshot();
-    // A card: the list under it could be about to be pushed, the card answers all the same.
+    // A touch on a card could be the start of a scroll; the card reacts all the same.
     kiosk.headless.press(400.0, 900.0);
     assert!(events.take().contains(&Event::Touched));
     assert_ne!(before, kiosk.headless.snapshot(), "the card looks pressed");
@@ -121,7 +121,7 @@ fn every_touch_is_a_sign_of_life_and_answered_within_a_frame() {
         intents(&events).last(),
         Some(Intent::OpenNotice(_))
     ));
-    // Where there is nothing to touch at all.
+    // A place without a target.
     kiosk.headless.tap(500.0, 20.0);
     assert_eq!(events.take(), [Event::Touched]);
 }
@@ -139,7 +139,7 @@ fn a_list_of_a_thousand_is_pushed_by_the_finger_and_stays_where_it_was_left() {
     };
     assert!((2.5..4.0).contains(&place), "{place} cards in 800 pixels");
 
-    // Away and back: the list stands where the state says.
+    // Away and back: the list is where the state says.
     kiosk.show(&scenes::Scene {
         view: |viewer| {
             let mut view_model = (scenes::named("board-thousand").view)(viewer);
@@ -152,7 +152,7 @@ fn a_list_of_a_thousand_is_pushed_by_the_finger_and_stays_where_it_was_left() {
     events.take();
     kiosk.headless.fling((500.0, 1500.0), (500.0, 900.0));
     kiosk.settle();
-    // The place is told once the list has stood still for a moment.
+    // The position is reported once the list has stood still for a moment.
     kiosk.headless.advance(Duration::from_millis(200));
     let flung = intents(&events);
     let Some(Intent::ListScrolled(place)) = flung.last() else {
@@ -197,7 +197,7 @@ fn two_touches_in_a_row_move_a_list_by_two_screenfuls() {
     kiosk.headless.tap(down.0, down.1);
     let screenful = come_to_rest(&kiosk);
     assert!(screenful >= 2.0, "{screenful} cards");
-    // The second comes while the list still slides.
+    // The second touch comes while the list is still moving.
     kiosk.headless.tap(down.0, down.1);
     kiosk.headless.tap(down.0, down.1);
     assert_eq!(come_to_rest(&kiosk), 3.0 * screenful);

@@ -1,4 +1,4 @@
-//! The interface is complete in Czech and German: no English shows through.
+//! The interface is complete in Czech and German: no English shows.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -26,10 +26,10 @@ fn markup() -> Vec<PathBuf> {
         .collect()
 }
 
-/// A sentence of the markup, and whether it has a form for one and one for many.
+/// The sentences of the markup, and whether each has singular and plural.
 type Sentences = BTreeSet<(String, bool)>;
 
-/// The words in every `@tr(…)`; what stands before `=>` is only the context, what stands after `|` is for many.
+/// The strings in all `@tr(…)`; before `=>` is the context, after `|` the plural.
 fn wanted() -> Sentences {
     let mut wanted = BTreeSet::new();
     for path in markup() {
@@ -50,11 +50,11 @@ fn catalogue(language: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
-/// What a catalogue says of one sentence.
+/// A catalogue entry.
 #[derive(Default)]
 struct Entry {
     for_many: bool,
-    /// How many forms are there and not empty.
+    /// The number of forms that are not empty.
     forms: usize,
 }
 
@@ -64,7 +64,7 @@ fn said(line: &str) -> Option<(&str, &str)> {
     Some((key, words.strip_suffix('"')?))
 }
 
-/// What is called so in Czech, in another language.
+/// The translation of a Czech text into another language.
 pub(crate) fn in_language(czech: &str, language: Language) -> String {
     let find = |text: &str, by: &str, wanted: &str, give: &str| {
         let lines: Vec<_> = text.lines().filter_map(said).collect();
@@ -87,7 +87,7 @@ pub(crate) fn in_language(czech: &str, language: Language) -> String {
     }
 }
 
-/// Every sentence that has all the forms the language has.
+/// The sentences that have all the forms of the language.
 fn translated(text: &str) -> Sentences {
     let forms = text.split("nplurals=").nth(1).unwrap();
     let forms: usize = forms.split(';').next().unwrap().parse().unwrap();
@@ -135,17 +135,17 @@ fn a_sentence_that_lacks_a_form_is_not_translated() {
     assert_eq!(without("msgstr[0]"), whole - 1);
 }
 
-/// A text in the markup, and the calls it stands in: `@tr`, `@image-url`.
+/// A string literal of the markup, and the calls around it: `@tr`, `@image-url`.
 struct Literal {
     line: usize,
     text: String,
     calls: Vec<String>,
-    /// What the statement says up to here.
+    /// The statement up to the literal.
     statement: String,
     in_global: bool,
 }
 
-/// Every text that is written in a file of the markup.
+/// All string literals of a markup file.
 fn literals(markup: &str) -> Vec<Literal> {
     let mut found = Vec::new();
     let (mut statement, mut calls, mut blocks) = (String::new(), Vec::new(), Vec::new());
@@ -189,7 +189,7 @@ fn literals(markup: &str) -> Vec<Literal> {
             _ => {}
         }
         statement.push(letter);
-        // A property that is given a value of several parts goes on to its semicolon.
+        // The value of a property may have several parts and ends with its semicolon.
         let is_value = statement.trim_start().starts_with("in property");
         if letter == ';' || (matches!(letter, '{' | '}') && !is_value) {
             statement.clear();
@@ -198,7 +198,7 @@ fn literals(markup: &str) -> Vec<Literal> {
     found
 }
 
-/// Whether somebody could read it: letters, or marks that differ from language to language.
+/// Whether somebody could read it: letters, or punctuation that differs between languages.
 fn says_something(text: &str) -> bool {
     // A file or an address is the same in every language.
     if text.is_ascii() && !text.contains(' ') && text.trim_matches('.').contains('.') {
@@ -209,8 +209,8 @@ fn says_something(text: &str) -> bool {
     !letters.is_empty()
 }
 
-/// What is written as it is: files, names in the markup, the font, and what stands in an adapter until the first board
-/// is drawn.
+/// Literals that need no translation: files, names in the markup, the font, and the sample data of an adapter until the
+/// first board is drawn.
 fn may_stand(literal: &Literal) -> bool {
     let Literal {
         calls, statement, ..
@@ -284,7 +284,7 @@ fn no_czech_sentence_leaves_a_preposition_or_an_abbreviation_at_a_lines_end() {
         .flat_map(|sentence| sentence.split("\\n"));
     let mut wrong = Vec::new();
     for sentence in sentences {
-        // More may be bound than has to be.
+        // Binding more than necessary is allowed.
         let bound = bind(sentence);
         let loose = |(bound, written)| bound == '\u{a0}' && written != bound;
         if bound.chars().zip(sentence.trim().chars()).any(loose) {

@@ -1,22 +1,21 @@
-//! What a technician reads when something does not come about: it is said in their language, and the system's own words
-//! only follow it.
+//! Failures as a technician reads them: in the interface's language, with the system's own words only after that.
 
 use std::collections::BTreeMap;
 
 use slint::ComponentHandle;
 use vyveska::app::elements;
-use vyveska::state::service::{Trouble, TroubleKind};
+use vyveska::state::service_mode::{Trouble, TroubleKind};
 use vyveska_board::Language;
 
 use crate::{Kiosk, scenes};
 
-/// Words that no language has.
+/// Words of no language.
 const WORDS: &str = "xqz 111";
 
 #[test]
 fn every_trouble_is_said_in_the_language_of_whoever_reads_it() {
     let mut kiosk = Kiosk::new(1080, 1920, |_| ());
-    kiosk.look_away();
+    kiosk.stop_painting();
     let mut said = BTreeMap::new();
     for (language, says) in [
         (Language::English, "The system says: "),
@@ -24,7 +23,7 @@ fn every_trouble_is_said_in_the_language_of_whoever_reads_it() {
         (Language::German, "Das System meldet: "),
     ] {
         for kind in TroubleKind::ALL {
-            let trouble = Trouble::told(kind, WORDS);
+            let trouble = Trouble::new(kind, WORDS);
             kiosk.show_view(&scenes::service_in_trouble(language, trouble));
             let elements = elements::on_screen(kiosk.ui.window().window());
             let labels: Vec<&str> = elements.iter().map(|element| &*element.label).collect();

@@ -19,13 +19,13 @@ use vyveska_pages::WorkerOptions;
 use vyveska_sample_town::{Publisher, SampleTown};
 use vyveska_wire::service_pin::ServicePinHash;
 
-/// How long anything may take before a test gives up.
+/// The longest wait of a test.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What opens the service screen of the town's displays.
+/// The PIN of the town's displays.
 pub const SERVICE_PIN: &str = "482915";
 
-/// The sample town, published and taken over by a central service that polls when it is told to.
+/// The sample town, published, and a central service that polls on request.
 pub struct Town {
     pub publisher: Publisher,
     pub central: Central,
@@ -34,7 +34,7 @@ pub struct Town {
 }
 
 impl Town {
-    /// Starts both and takes the feed over with all its documents.
+    /// Starts both and ingests the feed with all its documents.
     pub fn start() -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -66,7 +66,7 @@ impl Town {
         town
     }
 
-    /// Lets central ask the publisher now, and take over what changed.
+    /// Polls the publisher now, and publishes what changed.
     pub fn poll(&self) {
         self.runtime.block_on(async {
             self.central.poll_now("lipnice").await.unwrap();
@@ -74,14 +74,14 @@ impl Town {
         });
     }
 
-    /// Lets central count the pages of every document and make its text, as it otherwise does behind everything else.
+    /// Counts the pages of every document and extracts its text, which otherwise has the lowest priority.
     pub fn prepare(&self) {
         self.runtime
             .block_on(self.central.prepare_documents())
             .unwrap();
     }
 
-    /// Lets the town's message cover the board.
+    /// Puts the town's alert in force.
     pub fn alert(&self) {
         vyveska_sample_town::information::write_alert(self.folder.path(), today()).unwrap();
         self.runtime.block_on(self.central.tick());
@@ -105,7 +105,7 @@ impl Town {
             data: self.kiosk_data(),
             width,
             height,
-            panel: vyveska::ui::Panel::default(),
+            panel: vyveska::ui::PhysicalPanel::default(),
             screen: Screen::Headless,
             sound: Sound::None,
             service: ServiceOptions::default(),

@@ -1,33 +1,33 @@
-//! What can be wrong on a screen. Sizes are told in millimetres of the glass (`domain.md`, 3.4).
+//! Layout faults. Sizes are in millimetres of the glass (`domain.md`, 3.4).
 
 use i_slint_core::lengths::LogicalRect;
 use vyveska::state::TextSize;
-use vyveska::ui::Panel;
+use vyveska::ui::PhysicalPanel;
 
 use super::reading::{self, Layout, Piece, Target, Words};
 use super::{ROUNDING, Setting};
 use crate::Kiosk;
 
-/// Gloves and rain.
+/// Usable with gloves and in rain.
 const LEAST_TARGET_MM: f32 = 20.0;
 
-/// Between two things that can be touched.
+/// The least distance between two targets.
 const LEAST_GAP_MM: f32 = 3.0;
 
-/// What touches, with a line in between, as the items of the bar and the rows of a list do, has its 20 mm in the
-/// middle and so much to spare on each side that those are 3 mm from each other all the same.
+/// Adjacent targets separated by a line, as in the bar and in lists, have their 20 mm in the middle and enough to spare
+/// on each side for the distance of 3 mm.
 const LEAST_TOUCHING_MM: f32 = LEAST_TARGET_MM + LEAST_GAP_MM;
 
-/// A code that is read at arm's length.
+/// A QR code readable at arm's length.
 const LEAST_CODE_MM: f32 = 50.0;
 
-/// Where somebody in a wheelchair reaches, above the ground.
+/// Within reach from a wheelchair, above the ground.
 const REACH_MM: (f32, f32) = (700.0, 1200.0);
 
-/// A capital H of Source Sans, of its size.
+/// The height of a capital H of Source Sans, relative to the font size.
 const CAPITAL: f32 = 0.66;
 
-/// Everything that is wrong, in words.
+/// All faults, in words.
 pub(super) fn faults(layout: &Layout, setting: &Setting) -> Vec<String> {
     assert!(layout.targets.len() > 6, "the bar at least is there");
     let writes = layout.targets.iter().any(|target| target.label == "q");
@@ -64,10 +64,10 @@ pub(super) fn faults(layout: &Layout, setting: &Setting) -> Vec<String> {
     faults.found
 }
 
-/// What of the things one can touch the edge of the glass leaves too little of.
+/// The targets of which the edge of the glass leaves too little.
 pub(crate) fn targets_off_the_glass(kiosk: &Kiosk, width: u32, height: u32) -> Vec<String> {
     let (width, height) = (width as f32, height as f32);
-    let mm = 25.4 * Panel::default().diagonal_inches / f32::hypot(width, height);
+    let mm = 25.4 * PhysicalPanel::default().diagonal_inches / f32::hypot(width, height);
     let left_of = |from: f32, to: f32, most: f32| (to.min(most) - from.max(0.0)) * mm;
     reading::read(kiosk, mm)
         .targets
@@ -82,7 +82,7 @@ pub(crate) fn targets_off_the_glass(kiosk: &Kiosk, width: u32, height: u32) -> V
         .collect()
 }
 
-/// Whether a text holds a day, „12. 1. 2027" as it is set.
+/// Whether a text contains a date, „12. 1. 2027" as it is typeset.
 fn holds_a_day(text: &str) -> bool {
     let mut parts = text.split('\u{a0}').peekable();
     while let Some(part) = parts.next() {
@@ -152,7 +152,7 @@ impl Faults<'_> {
         let across = (a.min_x() - b.max_x()).max(b.min_x() - a.max_x());
         let down = (a.min_y() - b.max_y()).max(b.min_y() - a.max_y());
         let gap = across.max(down) * self.mm;
-        // Of what scrolls, what is out of view counts too.
+        // Of scrolled content, parts out of view count too.
         let (a, b) = (one.piece.place, other.piece.place);
         let smaller = if across > down {
             a.width().min(b.width())
@@ -191,7 +191,7 @@ impl Faults<'_> {
         if text.ends_with('…') && posted.iter().any(|word| text.starts_with(word)) {
             self.note(format!("the day is missing in {text:?}"));
         }
-        // The toolkit breaks lines at spaces that must not break.
+        // The toolkit breaks lines at no-break spaces.
         if words.whole > piece.place.width() + ROUNDING && holds_a_day(text) {
             self.note(format!("the day in {text:?} may be torn apart"));
         }

@@ -1,4 +1,4 @@
-//! What really stands on the screen: every target, text and code with its place, and what lies over what.
+//! Reads what is on the screen: every target, text and code with its position, and what covers what.
 
 use i_slint_core::accessibility::AccessibleStringProperty;
 use i_slint_core::item_tree::{ItemRc, ParentItemTraversalMode};
@@ -13,36 +13,36 @@ use slint::ComponentHandle;
 use super::ROUNDING;
 use crate::Kiosk;
 
-/// What the keyboard and the number pad are called in the markup.
+/// The names of the keyboard and the number pad in the markup.
 const KEYS: &str = "keys";
 
-/// What is read aloud of itself, over everything.
+/// The speech overlay, which lies over everything.
 const SPEECH: &str = "speech-overlay";
 
-/// How high a line of Source Sans is, for one pixel of its size; how much of that letters take, with every accent above
-/// and every tail below; and how much of that is ink in most words.
+/// The line height of Source Sans per pixel of its size; the part of it that letters take with all accents and
+/// descenders; and the part that is ink in most words.
 const LINE: f32 = 1.424;
 const WITH_ACCENTS: f32 = 1.2;
 const LETTERS: f32 = 1.0;
 
-/// How far the whole picture walks, so that nothing burns in.
+/// How far the whole picture moves, against burn-in.
 const DRIFT_MM: f32 = 4.5;
 
-/// Something with a place.
+/// Something with a position.
 #[derive(Debug, Clone)]
 pub(super) struct Piece {
     pub(super) place: LogicalRect,
-    /// What of it is not hidden by the edges around it.
+    /// The part not clipped by the edges around it.
     pub(super) seen: LogicalRect,
-    /// Whether it lies in something that scrolls.
+    /// Whether it is within something that scrolls.
     pub(super) scrolls: bool,
-    /// It and everything in it, as they are painted one after the other.
+    /// The range of its items in painting order.
     span: (usize, usize),
-    /// The targets it is in, the innermost last.
+    /// The targets that contain it, the innermost last.
     within: Vec<usize>,
 }
 
-/// What can be touched.
+/// A target.
 pub(super) struct Target {
     pub(super) piece: Piece,
     pub(super) label: String,
@@ -50,22 +50,22 @@ pub(super) struct Target {
     pub(super) key: bool,
 }
 
-/// What can be read.
+/// A text.
 pub(super) struct Words {
     pub(super) piece: Piece,
     pub(super) text: String,
     pub(super) font_size: f32,
-    /// How much room its letters would need: across, and down at the width they have.
+    /// The size its letters need: across, and down at the width they have.
     pub(super) needs: (f32, f32),
-    /// How long it is where it breaks only as it was told to.
+    /// Its width where it breaks only at given line breaks.
     pub(super) whole: f32,
-    /// Where its letters are, as far as they are seen.
+    /// The visible area of its letters.
     pub(super) letters: LogicalRect,
-    /// Whether some of them are not.
+    /// Whether some of them are not visible.
     pub(super) cut: bool,
 }
 
-/// What stands on the screen and can be got at: what lies behind a dialog is left out.
+/// What is on the screen and reachable: what is behind a dialog is left out.
 #[derive(Default)]
 pub(super) struct Layout {
     pub(super) targets: Vec<Target>,
@@ -73,13 +73,13 @@ pub(super) struct Layout {
     pub(super) codes: Vec<Piece>,
 }
 
-/// What takes touches away from everything painted before it.
+/// Blocks touches of everything painted before it.
 struct Cover {
     at: usize,
     place: LogicalRect,
 }
 
-/// What something stands in.
+/// The surroundings of an item.
 #[derive(Clone)]
 struct Around {
     origin: LogicalVector,
@@ -114,7 +114,7 @@ pub(super) fn read(kiosk: &Kiosk, mm: f32) -> Layout {
 }
 
 impl Piece {
-    /// Whether one is in the other.
+    /// Whether one contains the other.
     pub(super) fn nests(&self, other: &Self) -> bool {
         let holds = |outer: &Self, inner: &Self| {
             outer.span.0 <= inner.span.0 && inner.span.1 <= outer.span.1
@@ -278,7 +278,7 @@ fn words_of(item: &ItemRc, piece: impl Fn() -> Piece) -> Option<Words> {
             .layout_info(orientation, width, &adapter, item);
         (info.min, info.preferred)
     };
-    // Across, a text that wraps needs its longest word; one that does not, all of it.
+    // A wrapping text needs the width of its longest word, any other its whole width.
     let (least, whole) = needed(Orientation::Horizontal, -1.0);
     let across = if set.wraps { least } else { whole };
     let (_, down) = needed(Orientation::Vertical, piece.place.width());
@@ -302,7 +302,7 @@ fn words_of(item: &ItemRc, piece: impl Fn() -> Piece) -> Option<Words> {
     })
 }
 
-/// Where the letters of a text are within its box.
+/// The area of the letters of a text within its box.
 fn letters(piece: &Piece, set: &Setting, font_size: f32, (whole, down): (f32, f32)) -> LogicalRect {
     let air = ((set.line - LETTERS) * font_size).max(0.0);
     let size = LogicalSize::new(

@@ -9,7 +9,6 @@ use vyveska_board::{Language, collation};
 use super::samples::{SAMPLES, base, categories, day, long_rows, row};
 use super::{Scene, scene, touched};
 
-/// Every scene of the list.
 pub(super) fn scenes() -> Vec<Scene> {
     vec![
         scene("board", |_| board(None, Language::Czech)),
@@ -106,7 +105,7 @@ fn board_empty() -> ViewModel {
     view_model
 }
 
-/// Notices that end at an hour of a day of another year and were posted in a third, with everything else that may stand beside that.
+/// Notices with an end at an hour of another year, posted in a third year, and every other detail of a row.
 fn board_hours(language: Language) -> ViewModel {
     let mut view_model = base(Screen::Board, language);
     view_model.board.rows = (0..8)
@@ -145,7 +144,7 @@ fn board_stale() -> ViewModel {
     let mut view_model = base(Screen::Board, Language::Czech);
     view_model.footer.stale = true;
     view_model.footer.data_as_of = bind("20. 11. 9:15");
-    // At the end of the list, where there is nothing further down.
+    // At the end of the list, so that it cannot scroll further down.
     view_model.board.scroll = 1_000.0;
     view_model.board.scroll_sequence = 9;
     view_model

@@ -1,4 +1,4 @@
-//! Before the first board, and the countdown.
+//! Before the first board, and the countdown to the idle reset.
 
 use vyveska::state::{Link, Size, TextSize};
 use vyveska::ui::view_model::{
@@ -10,7 +10,6 @@ use super::notice::notice;
 use super::samples::base;
 use super::{Scene, scene};
 
-/// Every scene of the frame.
 pub(super) fn scenes() -> Vec<Scene> {
     vec![
         scene("waiting", |_| waiting()),

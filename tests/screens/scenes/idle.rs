@@ -1,4 +1,4 @@
-//! The rotation nobody has to touch.
+//! The idle rotation.
 
 use vyveska::state::TextSize;
 use vyveska::ui::typography::bind;
@@ -11,7 +11,6 @@ use super::samples::{SAMPLES, base, long_rows, row, rows};
 use super::{Scene, scene};
 use crate::pictures;
 
-/// Every scene of the rotation.
 pub(super) fn scenes() -> Vec<Scene> {
     vec![
         scene("idle-titles", |_| idle_titles(8)),

@@ -1,10 +1,10 @@
-//! Information of the town, surveys and messages: the sample town's own, through the real state and presenter.
+//! Information, surveys and alerts: the sample town's own, through the real state and presenter.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use vyveska::gallery::Gallery;
+use vyveska::page_cache::PageCache;
 use vyveska::state::{
     AlertIntent, BoardContent, Event, InformationIntent, Intent, Now, State, SurveyIntent, TextSize,
 };
@@ -23,7 +23,6 @@ use vyveska_wire::section::{
 use super::samples::base;
 use super::{Scene, scene, touched};
 
-/// Every scene of information, surveys and messages.
 pub(super) fn scenes() -> Vec<Scene> {
     vec![
         scene("information-index", |_| index(Language::Czech)),
@@ -111,7 +110,7 @@ pub(super) fn scenes() -> Vec<Scene> {
         }),
         scene("alert-exercise-german", |_| {
             look(
-                told(
+                with_alert(
                     MONDAY,
                     AlertSeverity::Extreme,
                     AlertStatus::Exercise,
@@ -152,14 +151,14 @@ pub(super) fn scenes() -> Vec<Scene> {
 /// A Monday at 14.32.
 const MONDAY: &str = "2026-11-23T13:32:00Z";
 
-fn told_by_the_town(today: chrono::NaiveDate) -> BoardInformation {
+fn information_of_the_town(today: chrono::NaiveDate) -> BoardInformation {
     let path = information::folder().join("information.toml");
     let mut enclosures = Enclosures::beside(&path);
     let pages = information::pages(today);
     let mut information = read_pages(&pages, &path, &mut enclosures).unwrap();
     let pages = information.pages.iter_mut();
     for document in pages.flat_map(|page| page.content.documents_mut()) {
-        // As central will have counted them.
+        // As counted by central.
         document.pages = Some(6);
     }
     BoardInformation {
@@ -169,7 +168,7 @@ fn told_by_the_town(today: chrono::NaiveDate) -> BoardInformation {
     }
 }
 
-/// The town's pictures, decoded once for each thread.
+/// The town's pictures, decoded once per thread.
 fn pictures() -> Vec<(ContentHash, Picture)> {
     thread_local! {
         static PICTURES: Vec<(ContentHash, Picture)> = decoded();
@@ -178,7 +177,7 @@ fn pictures() -> Vec<(ContentHash, Picture)> {
 }
 
 fn decoded() -> Vec<(ContentHash, Picture)> {
-    let town = told_by_the_town(day(MONDAY));
+    let town = information_of_the_town(day(MONDAY));
     let pictures = town.pictures.into_iter().zip(9000..);
     pictures
         .map(|((content, _, bytes), number)| {
@@ -198,15 +197,15 @@ fn day(at: &str) -> chrono::NaiveDate {
     at.parse::<DateTime<Utc>>().unwrap().date_naive()
 }
 
-/// What the town tells on that Monday, read once for each thread.
+/// The town's information on that Monday, read once per thread.
 fn section() -> InformationSection {
     thread_local! {
-        static TOLD: InformationSection = told_by_the_town(day(MONDAY)).information;
+        static TOLD: InformationSection = information_of_the_town(day(MONDAY)).information;
     }
     TOLD.with(Clone::clone)
 }
 
-/// A kiosk of the sample town of that Monday, at this time.
+/// A kiosk of the sample town at this time of that Monday.
 fn kiosk(at: &str, severity: Option<(AlertSeverity, AlertStatus)>) -> State {
     let mut alerts = vyveska_wire::section::AlertsSection::default();
     if let Some((severity, status)) = severity {
@@ -252,7 +251,7 @@ fn at(at: &str, intents: Vec<Intent>) -> (State, Now) {
     (state, now(at))
 }
 
-fn told(
+fn with_alert(
     at: &str,
     severity: AlertSeverity,
     status: AlertStatus,
@@ -271,7 +270,7 @@ fn open(page: &str) -> Vec<Intent> {
     ))]
 }
 
-/// What the state shows, in the frame that every scene has.
+/// The view of the state, in the frame of every scene.
 fn look((mut state, now): (State, Now), language: Language) -> ViewModel {
     while state.language() != language {
         state.apply(Event::Intent(Intent::NextLanguage), now);
@@ -280,7 +279,7 @@ fn look((mut state, now): (State, Now), language: Language) -> ViewModel {
     for (hash, picture) in pictures() {
         presenter.pictures.put(hash, picture, &[]);
     }
-    let shown = presenter.present(&state, &Gallery::default(), now);
+    let shown = presenter.present(&state, &PageCache::default(), now);
     let frame = base(shown.screen, language);
     ViewModel {
         information: shown.information,
@@ -327,7 +326,7 @@ fn survey(steps: &[SurveyIntent]) -> ViewModel {
     )
 }
 
-/// As many choices as there may be, each as long as it may be.
+/// The most choices, each of the greatest length.
 fn survey_choices_long() -> ViewModel {
     let mut view_model = survey(&[answer("4"), next()]);
     if let Some(survey) = &mut view_model.survey {
@@ -347,12 +346,12 @@ fn survey_choices_long() -> ViewModel {
 
 fn alert(severity: AlertSeverity, intents: &[Intent]) -> ViewModel {
     look(
-        told(MONDAY, severity, AlertStatus::Actual, intents),
+        with_alert(MONDAY, severity, AlertStatus::Actual, intents),
         Language::Czech,
     )
 }
 
-/// A message above a page.
+/// An alert strip above a page.
 fn strip(screen: Screen, severity: AlertSeverity) -> ViewModel {
     let intents: &[Intent] = match screen {
         Screen::Board => &[

@@ -1,12 +1,12 @@
-//! One notice and its documents.
+//! A notice and its documents.
 
-use vyveska::state::{Layout, Leads, Onward, Panel, Size, TextSize, Unreadable};
+use vyveska::state::{Layout, Leads, Onward, Size, TextSize, ToolPanel, Unreadable};
 use vyveska::ui::category_words;
 use vyveska::ui::typography::bind;
 use vyveska::ui::view_model::{
-    CopiesView, DocumentView, FactsView, FindView, MarkSlot, NoticeView, PageSlot, ParagraphView,
-    RowView, Scheme, Screen, StripPage, StripView, TextOrigin, TextView, TileSlot, ViewModel,
-    ViewerStatus, ViewerView,
+    DocumentView, FactsView, FindView, MarkSlot, NoticeView, PageSlot, PaperCopyContactView,
+    ParagraphView, RowView, Scheme, Screen, StripPage, StripView, TextOrigin, TextView, TileSlot,
+    ViewModel, ViewerStatus, ViewerView,
 };
 use vyveska_board::{Language, LanguageMap};
 
@@ -14,7 +14,6 @@ use super::samples::{SAMPLES, base, row};
 use super::{Scene, scene};
 use crate::pictures;
 
-/// Every scene of a notice.
 pub(super) fn scenes() -> Vec<Scene> {
     vec![
         scene("notice", |viewer| notice(viewer, Language::Czech)),
@@ -44,17 +43,17 @@ pub(super) fn scenes() -> Vec<Scene> {
             view_model
         }),
         scene("published-facts", |viewer| {
-            with_panel(published(viewer, Language::Czech), Panel::Facts)
+            with_panel(published(viewer, Language::Czech), ToolPanel::Facts)
         }),
         scene("published-qr-code", |viewer| {
-            with_panel(published(viewer, Language::Czech), Panel::TakeAway)
+            with_panel(published(viewer, Language::Czech), ToolPanel::TakeAway)
         }),
         scene("notice-long-title", notice_long_title),
         scene("notice-facts", |viewer| {
-            with_panel(notice_long_title(viewer), Panel::Facts)
+            with_panel(notice_long_title(viewer), ToolPanel::Facts)
         }),
         scene("notice-facts-german", |viewer| {
-            with_panel(notice(viewer, Language::German), Panel::Facts)
+            with_panel(notice(viewer, Language::German), ToolPanel::Facts)
         }),
         scene("notice-long-title-reach", |viewer| {
             let mut view_model = notice_long_title(viewer);
@@ -62,43 +61,43 @@ pub(super) fn scenes() -> Vec<Scene> {
             view_model
         }),
         scene("notice-attachments-largest", |viewer| {
-            let mut view_model = with_panel(notice_attachments(viewer), Panel::Attachments);
+            let mut view_model = with_panel(notice_attachments(viewer), ToolPanel::Attachments);
             view_model.look.text_size = TextSize::Largest;
             view_model
         }),
         scene("notice-attachments", |viewer| {
-            with_panel(notice_attachments(viewer), Panel::Attachments)
+            with_panel(notice_attachments(viewer), ToolPanel::Attachments)
         }),
         scene("notice-attachments-read", notice_attachments),
         scene("notice-attachments-german", |viewer| {
-            let mut view_model = with_panel(notice_attachments(viewer), Panel::Attachments);
+            let mut view_model = with_panel(notice_attachments(viewer), ToolPanel::Attachments);
             view_model.language = Language::German;
             view_model
         }),
         scene("notice-more", |viewer| {
-            with_panel(notice(viewer, Language::Czech), Panel::More)
+            with_panel(notice(viewer, Language::Czech), ToolPanel::More)
         }),
         scene("notice-more-german-largest", |viewer| {
-            let mut view_model = with_panel(notice(viewer, Language::German), Panel::More);
+            let mut view_model = with_panel(notice(viewer, Language::German), ToolPanel::More);
             view_model.look.text_size = TextSize::Largest;
             view_model
         }),
         scene("notice-qr-code", |viewer| {
-            with_panel(notice(viewer, Language::Czech), Panel::TakeAway)
+            with_panel(notice(viewer, Language::Czech), ToolPanel::TakeAway)
         }),
         scene("notice-qr-code-german", |viewer| {
-            with_panel(notice(viewer, Language::German), Panel::TakeAway)
+            with_panel(notice(viewer, Language::German), ToolPanel::TakeAway)
         }),
         scene("notice-paper", |viewer| {
             changed(
-                with_panel(notice(viewer, Language::Czech), Panel::TakeAway),
+                with_panel(notice(viewer, Language::Czech), ToolPanel::TakeAway),
                 |open| open.qr_code = None,
             )
         }),
         scene("notice-strip", notice_strip),
         scene("notice-jump", |viewer| {
             changed(
-                with_panel(notice_attachments(viewer), Panel::Jump),
+                with_panel(notice_attachments(viewer), ToolPanel::Jump),
                 |open| {
                     open.jump = "12".to_owned();
                 },
@@ -106,14 +105,14 @@ pub(super) fn scenes() -> Vec<Scene> {
         }),
         scene("notice-found", notice_found),
         scene("notice-find", |viewer| {
-            changed(with_panel(notice_found(viewer), Panel::Find), |open| {
+            changed(with_panel(notice_found(viewer), ToolPanel::Find), |open| {
                 open.leads = Leads::ToPages;
                 open.find.typed.clone_from(&open.find.words);
             })
         }),
         scene("notice-find-nothing", |viewer| {
             changed(
-                with_panel(notice(viewer, Language::German), Panel::Find),
+                with_panel(notice(viewer, Language::German), ToolPanel::Find),
                 |open| {
                     open.find = FindView {
                         words: "Kläranlage 2027".to_owned(),
@@ -183,11 +182,11 @@ fn changed(mut view_model: ViewModel, change: impl FnOnce(&mut NoticeView)) -> V
     view_model
 }
 
-fn with_panel(view_model: ViewModel, panel: Panel) -> ViewModel {
+fn with_panel(view_model: ViewModel, panel: ToolPanel) -> ViewModel {
     changed(view_model, |open| {
         open.panel = Some(panel);
         open.leads = match panel {
-            Panel::Attachments => Leads::ToList,
+            ToolPanel::Attachments => Leads::ToList,
             _ => Leads::ToPages,
         };
     })
@@ -202,7 +201,7 @@ fn document(title: &str, pages: u32, size: &str) -> DocumentView {
     }
 }
 
-/// Pages as they open: the text of the sample page is as wide as the window.
+/// The pages of a newly opened document: the text of the sample page is as wide as the window.
 fn viewer(window: Size, page_count: u32) -> ViewerView {
     let zoom = 1.2;
     let width = ((window.width - 32.0).max(1.0) * zoom).round();
@@ -228,7 +227,7 @@ fn viewer(window: Size, page_count: u32) -> ViewerView {
         page_count,
         scroll_x: ((width + 32.0 - window.width) / 2.0).max(0.0),
         scroll_y: 0.0,
-        // As soon as the viewer has said how large it is, the pages stand where they should.
+        // Laid out once the viewer's size is known.
         scroll_sequence: window.width as u32,
         can_zoom_in: true,
         can_zoom_out: true,
@@ -276,7 +275,7 @@ pub(super) fn notice(window: Size, language: Language) -> ViewModel {
         has_text: true,
         text: None,
         qr_code: Some(pictures::qr_code("https://lipnice.example/deska/4821")),
-        copies: CopiesView {
+        paper_copy_contact: PaperCopyContactView {
             place: bind("podatelna městského úřadu, přízemí, dveře č. 12"),
             telephone: bind("352 000 111"),
             hours: bind("po a st 8.00–17.00, út a čt 8.00–14.00, pá 8.00–13.00"),
@@ -331,13 +330,13 @@ fn notice_attachments(window: Size) -> ViewModel {
 
 fn notice_strip(window: Size) -> ViewModel {
     changed(
-        with_panel(notice_attachments(window), Panel::Strip),
+        with_panel(notice_attachments(window), ToolPanel::Strip),
         |open| {
             open.strip = StripView {
                 pages: (0..12)
                     .map(|index| StripPage {
                         number: index + 1,
-                        // The last ones are still being drawn.
+                        // The last pages are still being drawn.
                         picture: (index < 9).then(|| pictures::page(index + 2, 200, 283)),
                         current: index == 4,
                     })
@@ -375,7 +374,7 @@ fn notice_found(window: Size) -> ViewModel {
     })
 }
 
-/// A plan, enlarged: some tiles are there, the rest is still coarse.
+/// An enlarged plan: some tiles are there, the rest is still coarse.
 fn notice_plan(window: Size) -> ViewModel {
     let (mut view_model, mut open) = notice_of(window, 1);
     open.documents = vec![document("Hlavní výkres, změna č. 3", 1, "48 MB")];
@@ -473,7 +472,7 @@ fn notice_unreadable(window: Size) -> ViewModel {
     view_model
 }
 
-/// The document opens, its first page cannot be drawn.
+/// The document opens, but its first page cannot be drawn.
 fn notice_page_failed(window: Size) -> ViewModel {
     let (mut view_model, mut open) = notice_of(window, 2);
     for page in &mut open.viewer.pages {

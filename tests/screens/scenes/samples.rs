@@ -1,4 +1,4 @@
-//! A town's board, as every scene shows it.
+//! The sample board of every scene.
 
 use chrono::NaiveDate;
 use vyveska::state::Sort;
@@ -170,7 +170,7 @@ pub(super) fn rows(language: Language) -> Vec<RowView> {
         .collect()
 }
 
-/// Notices with the longest titles, the longest names of offices, an hour at their end and little time left.
+/// Notices with the longest titles and names of offices, an hour at their end, and few days left.
 pub(super) fn long_rows(count: usize) -> Vec<RowView> {
     let longest = Sample {
         time: "10.00",

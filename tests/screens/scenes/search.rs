@@ -11,7 +11,6 @@ use super::notice::notice;
 use super::samples::{LONG_TITLE, base};
 use super::{Scene, scene};
 
-/// Every scene of the search.
 pub(super) fn scenes() -> Vec<Scene> {
     vec![
         scene("search-empty", |_| search(Language::Czech, empty)),
@@ -108,7 +107,7 @@ pub(super) fn scenes() -> Vec<Scene> {
     ]
 }
 
-/// The search before anything was typed; other screens have it too, unseen.
+/// The search before anything was typed; other screens carry it too, hidden.
 pub(super) fn unused() -> SearchView {
     SearchView {
         words: String::new(),

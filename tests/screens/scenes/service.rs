@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vyveska::state::service::{
+use vyveska::state::service_mode::{
     Field, NetworkStage, Problem, Restart, ServiceSection, Trouble, TroubleKind,
 };
 use vyveska::state::{Link, TextSize};
@@ -15,7 +15,6 @@ use vyveska_board::{ClockTrust, Language};
 use super::samples::base;
 use super::{Scene, scene};
 
-/// Every scene of the service screen.
 pub(super) fn scenes() -> Vec<Scene> {
     vec![
         scene("service-pin", |_| pin(PinStatus::Ready, 3, "")),
@@ -79,7 +78,7 @@ pub(super) fn scenes() -> Vec<Scene> {
         scene("service-network-not-back", |_| {
             network(|view| {
                 fixed(view);
-                let reason = Trouble::told(TroubleKind::NotPermitted, NO_RIGHT);
+                let reason = Trouble::new(TroubleKind::NotPermitted, NO_RIGHT);
                 view.stage = NetworkStage::NotBack { reason };
             })
         }),
@@ -92,7 +91,7 @@ pub(super) fn scenes() -> Vec<Scene> {
         scene("service-network-unavailable", |_| {
             network(|view| {
                 let words = "nmcli: No such file or directory (os error 2)";
-                let reason = Trouble::told(TroubleKind::ToolMissing, words);
+                let reason = Trouble::new(TroubleKind::ToolMissing, words);
                 view.stage = NetworkStage::Unavailable { reason };
             })
         }),
@@ -127,7 +126,7 @@ pub(super) fn scenes() -> Vec<Scene> {
                 view.section = ServiceSection::Panel;
                 let words =
                     "/sys/class/backlight/10-0045/brightness: Permission denied (os error 13)";
-                view.brightness_refused = Some(Trouble::told(TroubleKind::NotPermitted, words));
+                view.brightness_refused = Some(Trouble::new(TroubleKind::NotPermitted, words));
             })
         }),
         scene("service-restart", |_| {
@@ -138,7 +137,7 @@ pub(super) fn scenes() -> Vec<Scene> {
         scene("service-restart-failed-largest", |_| {
             let failed = open(Language::Czech, |view| {
                 view.section = ServiceSection::Restart;
-                view.restart_failed = Some(Trouble::told(TroubleKind::NotPermitted, NO_RIGHT));
+                view.restart_failed = Some(Trouble::new(TroubleKind::NotPermitted, NO_RIGHT));
             });
             looking(failed, |look| look.text_size = TextSize::Largest)
         }),
@@ -232,7 +231,7 @@ fn open(language: Language, change: impl FnOnce(&mut OpenServiceView)) -> ViewMo
     }
 }
 
-/// The part for the network when it cannot be set up.
+/// The network part when it cannot be set up.
 pub(crate) fn in_trouble(language: Language, reason: Trouble) -> ViewModel {
     open(language, |view| {
         view.section = ServiceSection::Network;
@@ -278,20 +277,20 @@ fn problems(view: &mut NetworkView) {
     view.fields[3] = empty(Field::Dns);
 }
 
-/// What the system says to a kiosk that may do nothing.
+/// The system's message to a kiosk without permission.
 const NO_RIGHT: &str = "Call to Reboot failed: Interactive authentication required.";
 
 fn refused(view: &mut NetworkView) {
     fixed(view);
     let words = "nmcli: Error: Connection activation failed: No suitable device found";
-    let reason = Trouble::told(TroubleKind::Refused, words);
+    let reason = Trouble::new(TroubleKind::Refused, words);
     view.stage = NetworkStage::Refused { reason };
 }
 
 fn unreached(view: &mut NetworkView) {
     fixed(view);
     view.stage = NetworkStage::Unreached {
-        reason: Trouble::told(
+        reason: Trouble::new(
             TroubleKind::CentralUnconnected,
             "Connection refused (os error 111)",
         ),
