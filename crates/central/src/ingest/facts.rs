@@ -49,6 +49,11 @@ pub struct NoticeFacts {
     /// Its documents in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<DocumentFacts>,
+    /// Whether the notice or one of its documents is marked to hold personal data.
+    ///
+    /// Records written before this field are unmarked; the next poll compares unequal and adds a marked revision.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub personal_data: bool,
 }
 
 /// What a feed says about a document.
@@ -90,6 +95,7 @@ impl NoticeFacts {
                     url: document.url.clone(),
                 })
                 .collect(),
+            personal_data: notice.personal_data,
         }
     }
 
@@ -107,7 +113,7 @@ impl NoticeFacts {
 
     /// The notice of these facts and contents.
     ///
-    /// Feeds have neither channel nor a mark for personal data: what a publisher puts into its open data is for both channels.
+    /// Feeds have no channel: what a publisher puts into its open data is for both.
     pub fn notice(
         &self,
         id: NoticeId,
@@ -146,7 +152,7 @@ impl NoticeFacts {
                 })
                 .collect(),
             channel: Channel::BoardAndWeb,
-            personal_data: false,
+            personal_data: self.personal_data,
         }
     }
 }

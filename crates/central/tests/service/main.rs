@@ -13,6 +13,7 @@ mod events;
 mod information;
 mod manifest;
 mod now;
+mod personal_data;
 mod polling;
 mod preparation;
 mod publisher;
