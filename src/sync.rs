@@ -41,6 +41,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use vyveska_board::Clock;
 use vyveska_wire::keys::{DisplayId, PublicKey};
+use vyveska_wire::limits::MAX_SECTION_BYTES;
 use vyveska_wire::manifest::ContentHash;
 
 use crate::state::{BoardContent, Link};
@@ -113,7 +114,7 @@ impl Default for SyncConfig {
             },
             attempt_limit: Duration::from_secs(600),
             parallel_downloads: 2,
-            max_section_bytes: 16 * 1024 * 1024,
+            max_section_bytes: MAX_SECTION_BYTES,
         }
     }
 }

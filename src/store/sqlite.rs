@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
 use tracing::{error, warn};
 use vyveska_wire::keys::{DisplayId, PublicKey};
+use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 use vyveska_wire::survey::{NumberedAnswer, SurveyAnswer};
 
@@ -43,14 +44,12 @@ pub struct StoreConfig {
 }
 
 impl StoreConfig {
-    pub const DEFAULT_MAX_DOCUMENT_BYTES: u64 = 100_000_000;
-
     /// A store with the default limits.
     pub fn new(central: PublicKey, display: DisplayId) -> Self {
         Self {
             central,
             display,
-            max_document_bytes: Self::DEFAULT_MAX_DOCUMENT_BYTES,
+            max_document_bytes: MAX_DOCUMENT_BYTES,
         }
     }
 }

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use url::Url;
+use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 use vyveska_wire::section::{NightRecord, Texts};
 use vyveska_wire::service_pin::ServicePinHash;
 
@@ -117,7 +118,7 @@ impl Default for FetchConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DocumentsConfig {
-    /// The largest document, in MB (1 to 2000). Default 50.
+    /// The largest document, in MB (at least 1). Default 50; more than displays take has no effect.
     pub max_size_mb: u64,
     /// How long fetching one document may take, in seconds (1 to 3600). Default 300.
     pub timeout_seconds: u64,
@@ -141,6 +142,14 @@ pub enum Ocr {
     #[default]
     Auto,
     Off,
+}
+
+impl DocumentsConfig {
+    /// The largest document that is fetched: as configured, and not larger than displays take.
+    pub fn max_bytes(&self) -> u64 {
+        let configured = self.max_size_mb.saturating_mul(1_000_000);
+        configured.min(MAX_DOCUMENT_BYTES)
+    }
 }
 
 impl Default for DocumentsConfig {
@@ -397,7 +406,9 @@ impl Config {
             return wrong("fetch.user_agent", "must be a text of ASCII characters");
         }
         let documents = &self.documents;
-        within("documents.max_size_mb", documents.max_size_mb, 1, 2000)?;
+        if documents.max_size_mb == 0 {
+            return wrong("documents.max_size_mb", "must be at least 1");
+        }
         within(
             "documents.timeout_seconds",
             documents.timeout_seconds,
@@ -609,6 +620,20 @@ mod tests {
         assert_eq!(config.boards[0].sources[0].id, "lipnice");
         assert_eq!(config.boards[0].sources[0].poll_seconds, 900);
         assert_eq!(config.board_for_new_displays().unwrap().id, "lipnice");
+    }
+
+    #[test]
+    fn no_document_is_fetched_that_displays_refuse() {
+        let fetched = |max_size_mb| {
+            let documents = DocumentsConfig {
+                max_size_mb,
+                ..DocumentsConfig::default()
+            };
+            documents.max_bytes()
+        };
+        assert_eq!(fetched(7), 7_000_000);
+        assert_eq!(fetched(2_000), MAX_DOCUMENT_BYTES);
+        assert_eq!(fetched(u64::MAX), MAX_DOCUMENT_BYTES);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
+
 const MIB: u64 = 1024 * 1024;
 
 /// The name of the worker's executable.
@@ -28,7 +30,7 @@ pub struct WorkerOptions {
     pub idle_memory_bytes: u64,
     /// A worker that has opened this many documents is replaced when idle. Default 500.
     pub documents_per_worker: u32,
-    /// Larger files are refused unread. Default 256 MiB.
+    /// Larger files are refused unread. Default [`MAX_DOCUMENT_BYTES`].
     pub max_document_bytes: u64,
     /// The most pixels one drawn image may have. Default 32 million, four full views of a 4K panel.
     pub max_pixels: u64,
@@ -51,7 +53,7 @@ impl WorkerOptions {
             idle_release: Duration::from_secs(10),
             idle_memory_bytes: 12 * MIB,
             documents_per_worker: 500,
-            max_document_bytes: 256 * MIB,
+            max_document_bytes: MAX_DOCUMENT_BYTES,
             max_pixels: 32_000_000,
             max_pages: 5_000,
             warm_spare: true,

@@ -20,6 +20,7 @@
 //! | [`service_pin`] | the PIN of the service screen, hashed |
 //! | [`event`] | the event stream |
 //! | [`journal`] | the entries of a display's sealed journal and their chain |
+//! | [`limits`] | the largest section and document |
 
 pub mod alert;
 pub mod envelope;
@@ -28,6 +29,7 @@ pub mod idle_settings;
 pub mod information;
 pub mod journal;
 pub mod keys;
+pub mod limits;
 pub mod manifest;
 pub mod now;
 pub mod pairing;

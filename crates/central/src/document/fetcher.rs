@@ -201,7 +201,7 @@ impl DocumentFetcher {
         let validators = http::validators(&response);
         let claims_html = http::claims_html(&response);
         let receiving = tokio::sync::Mutex::new(self.receive().await?);
-        let read = http::read_body(*response, self.max_bytes(), |chunk| async {
+        let read = http::read_body(*response, self.config.max_bytes(), |chunk| async {
             receiving.lock().await.write(chunk).await
         })
         .await;
@@ -248,7 +248,7 @@ impl DocumentFetcher {
         }
         let mut file = tokio::fs::File::open(path)
             .await?
-            .take(self.max_bytes() + 1);
+            .take(self.config.max_bytes() + 1);
         let mut receiving = self.receive().await?;
         let mut buffer = vec![0; HEAD_BYTES];
         let read = loop {
@@ -259,9 +259,9 @@ impl DocumentFetcher {
                     if let Err(error) = receiving.write(chunk).await {
                         break Err(error);
                     }
-                    if receiving.received > self.max_bytes() {
+                    if receiving.received > self.config.max_bytes() {
                         break Err(FetchError::TooLarge {
-                            limit_bytes: self.max_bytes(),
+                            limit_bytes: self.config.max_bytes(),
                         });
                     }
                 }
@@ -283,10 +283,6 @@ impl DocumentFetcher {
             head: Vec::new(),
             received: 0,
         })
-    }
-
-    const fn max_bytes(&self) -> u64 {
-        self.config.max_size_mb * 1_000_000
     }
 
     fn host(&self, url: &Url) -> Arc<Semaphore> {
