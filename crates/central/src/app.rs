@@ -27,7 +27,7 @@ use crate::preparation::Preparer;
 use crate::publish::{PublishError, Publisher};
 use crate::source::feed::FeedBounds;
 use crate::source::poll::{PollError, Poller};
-use crate::storage::{AnswerCount, HeldChange, SqliteStorage, Storage, StorageError};
+use crate::storage::{Alarm, AnswerCount, HeldChange, SqliteStorage, Storage, StorageError};
 
 /// The system clock. Trusted, since central runs on servers with synchronised time.
 #[derive(Debug, Clone, Copy, Default)]
@@ -217,6 +217,15 @@ impl Parts {
         self.storage.held().await
     }
 
+    /// The open alarms, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn alarms(&self) -> Result<Vec<Alarm>, StorageError> {
+        self.storage.alarms().await
+    }
+
     /// Applies the held change of this id and publishes the board.
     ///
     /// # Errors
@@ -397,6 +406,15 @@ impl Central {
     /// When storage fails.
     pub async fn held(&self) -> Result<Vec<HeldChange>, StorageError> {
         self.parts.held().await
+    }
+
+    /// The open alarms, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn alarms(&self) -> Result<Vec<Alarm>, StorageError> {
+        self.parts.alarms().await
     }
 
     /// Applies the held change of this id and publishes the board.

@@ -14,6 +14,7 @@ use crate::app::SystemClock;
 use crate::config::Config;
 
 mod accept;
+mod alarms;
 mod answers;
 mod check_config;
 mod check_feed;
@@ -53,6 +54,8 @@ enum Command {
         #[arg(long, value_name = "NAME")]
         by: Option<String>,
     },
+    /// List the alarms that are open.
+    Alarms(ConfigArgument),
     /// Print counted survey answers as CSV.
     Answers(ConfigArgument),
     /// Read a feed and say what it holds and where it deviates from the norm.
@@ -89,6 +92,7 @@ impl Cli {
             Command::Accept { config, id, by } => {
                 accept::run(open(&config.config).await?, id, by).await
             }
+            Command::Alarms(ConfigArgument { config }) => alarms::run(open(&config).await?).await,
             Command::Answers(ConfigArgument { config }) => answers::run(open(&config).await?).await,
             Command::CheckFeed { feed, json } => check_feed::run(&feed, json).await,
             Command::CheckConfig(ConfigArgument { config }) => check_config::run(&load(&config)?),

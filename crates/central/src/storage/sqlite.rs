@@ -16,6 +16,7 @@ use vyveska_board::DocumentHash;
 
 use super::StorageError;
 
+mod alarms;
 mod answers;
 mod displays;
 mod documents;
