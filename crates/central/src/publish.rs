@@ -10,10 +10,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::{Mutex, watch};
 use vyveska_board::Clock;
 use vyveska_wire::envelope::Envelope;
 use vyveska_wire::keys::{DisplayId, KeyPair};
+use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 use vyveska_wire::manifest::{Addressee, Manifest, next_number};
 
 use crate::config::{BoardConfig, Config};
@@ -28,11 +30,14 @@ use crate::storage::{
 
 mod extras;
 pub mod sections;
+mod shrink;
 
 use extras::{AllBoardExtras, ledger_name};
 use sections::BoardSections;
 
 const ATTEMPTS: u32 = 10;
+/// The kind of the alarm that a board's notices section was shortened.
+const SHORTENED: &str = "shortened";
 
 /// Why nothing could be published.
 #[derive(Debug, thiserror::Error)]
@@ -222,6 +227,8 @@ impl Publisher {
             coat_of_arms,
             &now,
         );
+        let alarm = made.shortened.as_ref().map(ToString::to_string);
+        self.note_shortened(&board.id, alarm, now.earliest).await?;
         let before = self.storage.publication(&board.id).await?;
         let unchanged = before
             .as_ref()
@@ -266,6 +273,23 @@ impl Publisher {
         Ok(())
     }
 
+    /// Raises or clears the alarm that a board was shortened.
+    async fn note_shortened(
+        &self,
+        board: &str,
+        message: Option<String>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        let Some(message) = message else {
+            return self.storage.clear_alarm(SHORTENED, board, now).await;
+        };
+        let raised = self.storage.raise_alarm(SHORTENED, board, &message, now);
+        if raised.await? {
+            tracing::error!(board, message, "the board does not fit and is shortened");
+        }
+        Ok(())
+    }
+
     /// The live notices of a source, with the current bytes of their documents.
     async fn with_documents(&self, source: &str) -> Result<Vec<CurrentNotice>, PublishError> {
         let held = self.storage.contents(source).await?;
@@ -277,6 +301,8 @@ impl Publisher {
                 .documents
                 .iter()
                 .map(|document| held.get(document.url.as_ref()?.as_str()).cloned())
+                // Displays refuse a larger one; older versions of central fetched it.
+                .map(|content| content.filter(|one| one.size_bytes <= MAX_DOCUMENT_BYTES))
                 .collect();
             if contents == notice.contents {
                 continue;

@@ -2,18 +2,20 @@
 //!
 //! Equal notices give equal bytes: the order is fixed, and no time of creation is included.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use vyveska_board::posting::{PostingRules, PostingStatus, posting_status};
-use vyveska_board::{ClockBounds, Document, DocumentHash, NoticeId, Rendition, Revision};
+use vyveska_board::{ClockBounds, Document, DocumentHash, Moment, NoticeId, Rendition, Revision};
+use vyveska_wire::limits::MAX_SECTION_BYTES;
 use vyveska_wire::manifest::{ContentHash, ContentRef, Sections};
 use vyveska_wire::section::{BoardRecord, NoticeRecord, NoticesSection, SettingsSection, Texts};
 use vyveska_wire::text_rendition;
 
 use super::PublishError;
 use super::extras::BoardExtras;
+use super::shrink::{self, Shortened};
 use crate::config::BoardConfig;
 use crate::document::blobs::Blobs;
 use crate::storage::{CurrentNotice, HeldContent, Preparation, SourceBoard};
@@ -31,12 +33,14 @@ pub(super) struct BoardSections {
     pub(super) named: Vec<HeldContent>,
     /// The revisions in the notices section.
     pub(super) revisions: Vec<(NoticeId, u32)>,
-    /// When the next of the notices ends.
+    /// When the next of the notices ends, or one that was left out begins.
     pub(super) changes_at: Option<DateTime<Utc>>,
+    /// What was shortened so that displays take the notices section.
+    pub(super) shortened: Option<Shortened>,
 }
 
 impl BoardSections {
-    /// Makes the sections: every notice that has not ended, the upcoming ones too.
+    /// Makes the sections: every notice that has not ended, the upcoming ones too, as far as displays take them.
     pub(super) fn make(
         board: &BoardConfig,
         source_board: Option<&SourceBoard>,
@@ -56,9 +60,8 @@ impl BoardSections {
             .flat_map(|page| page.content.documents())
             .filter_map(|document| document.text);
         named.extend(texts.map(held_text));
-        let mut revisions = Vec::new();
-        let mut changes_at: Option<DateTime<Utc>> = None;
         let mut records = Vec::new();
+        let mut upcoming = BTreeMap::new();
         for current in notices {
             let revision = Revision::new(current.revision).unwrap_or(Revision::FIRST);
             let mut notice = current
@@ -67,25 +70,49 @@ impl BoardSections {
             for document in &mut notice.documents {
                 add_preparation(document, preparations);
             }
-            if posting_status(&notice, now, &rules) == PostingStatus::Ended {
-                continue;
+            match posting_status(&notice, now, &rules) {
+                PostingStatus::Ended => continue,
+                PostingStatus::Upcoming => {
+                    upcoming.insert(notice.id.to_string(), notice.posted.start());
+                }
+                PostingStatus::Posted => {}
             }
-            let end = notice
-                .relevant_until
-                .end()
-                .filter(|end| *end > now.earliest);
-            changes_at = changes_at.into_iter().chain(end).min();
-            named.extend(current.contents.iter().flatten().cloned());
-            named.extend(notice.documents.iter().filter_map(text_content));
-            revisions.push((current.id.clone(), current.revision));
             let order = (std::cmp::Reverse(notice.posted.date()), notice.id.clone());
             records.push((order, NoticeRecord::from_notice(&notice, &current.salt)));
         }
         records.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let section = NoticesSection {
+        let mut section = NoticesSection {
             board: board_record(board, source_board),
             notices: records.into_iter().map(|(_, record)| record).collect(),
         };
+        let shortened = shrink::fit(&mut section, MAX_SECTION_BYTES, |record| {
+            upcoming.contains_key(&record.id)
+        });
+        let kept: BTreeSet<&str> = section.notices.iter().map(|one| one.id.as_str()).collect();
+        let is_kept = |current: &&CurrentNotice| kept.contains(current.id.as_str());
+        let contents: BTreeSet<ContentHash> = section.content().map(|one| one.hash).collect();
+        let held = notices
+            .iter()
+            .flat_map(|current| current.contents.iter().flatten());
+        named.extend(held.filter(|one| contents.contains(&one.hash)).cloned());
+        let documents = section.notices.iter().flat_map(|record| &record.documents);
+        named.extend(
+            documents
+                .filter_map(|document| document.text)
+                .map(held_text),
+        );
+        let revisions = notices.iter().filter(is_kept);
+        let revisions = revisions.map(|current| (current.id.clone(), current.revision));
+        let revisions: Vec<_> = revisions.collect();
+        let ends = section.notices.iter();
+        let ends = ends.filter_map(|record| Moment::from(record.relevant_until).end());
+        let starts = upcoming
+            .iter()
+            .filter(|(id, _)| !kept.contains(id.as_str()));
+        let changes_at = ends
+            .chain(starts.filter_map(|(_, start)| *start))
+            .filter(|at| *at > now.earliest)
+            .min();
         Self {
             notices: bytes(&section),
             information: bytes(&information),
@@ -94,6 +121,7 @@ impl BoardSections {
             named,
             revisions,
             changes_at,
+            shortened,
         }
     }
 
@@ -133,14 +161,6 @@ fn add_preparation(document: &mut Document, preparations: &BTreeMap<DocumentHash
         hash: text.hash.0,
         size_bytes: text.size_bytes,
     });
-}
-
-fn text_content(document: &Document) -> Option<HeldContent> {
-    let text = document.text?;
-    Some(held_text(ContentRef {
-        hash: ContentHash(text.hash),
-        size_bytes: text.size_bytes,
-    }))
 }
 
 fn held_text(text: ContentRef) -> HeldContent {

@@ -11,6 +11,7 @@ mod device;
 mod documents;
 mod events;
 mod information;
+mod limits;
 mod manifest;
 mod now;
 mod personal_data;
