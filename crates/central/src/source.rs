@@ -2,6 +2,7 @@
 //!
 //! A notice's IRI is an identifier and never fetched; only the feed's own address and the addresses of documents are.
 
+pub mod address;
 pub mod backoff;
 pub mod feed;
 pub mod http;
