@@ -25,7 +25,9 @@ use crate::ingest::{Ingest, IngestError, PollReport};
 use crate::pipeline::{Pending, Pipeline};
 use crate::preparation::Preparer;
 use crate::publish::{PublishError, Publisher};
+use crate::source::address::{PublicResolver, SystemResolver};
 use crate::source::feed::FeedBounds;
+use crate::source::http::SourceClient;
 use crate::source::poll::{PollError, Poller};
 use crate::storage::{Alarm, AnswerCount, HeldChange, SqliteStorage, Storage, StorageError};
 
@@ -511,7 +513,7 @@ fn source_access(config: &Config) -> Result<HashMap<String, SourceAccess>, Start
     Ok(access)
 }
 
-/// The HTTP client for one source, which also trusts the source's own certificates.
+/// The HTTP clients for one source, which also trust the source's own certificates.
 ///
 /// # Errors
 ///
@@ -519,22 +521,27 @@ fn source_access(config: &Config) -> Result<HashMap<String, SourceAccess>, Start
 pub fn source_client(
     fetch: &FetchConfig,
     source: &SourceConfig,
-) -> Result<reqwest::Client, StartError> {
-    let mut builder = client_builder(fetch);
+) -> Result<SourceClient, StartError> {
+    let mut certificates = Vec::new();
     if let Some(path) = &source.extra_ca {
         let unusable = |reason: String| StartError::Certificates {
             path: path.clone(),
             reason,
         };
         let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
-        let certificates = reqwest::Certificate::from_pem_bundle(&pem)
+        certificates = reqwest::Certificate::from_pem_bundle(&pem)
             .map_err(|error| unusable(error.to_string()))?;
         if certificates.is_empty() {
             return Err(unusable("it holds no certificate".to_owned()));
         }
-        builder = builder.tls_certs_merge(certificates);
     }
-    Ok(builder.build()?)
+    let builder = || client_builder(fetch).tls_certs_merge(certificates.clone());
+    let public = PublicResolver(Arc::new(SystemResolver));
+    Ok(SourceClient {
+        public: builder().dns_resolver(Arc::new(public)).build()?,
+        named: builder().build()?,
+        hosts: source.named_hosts(),
+    })
 }
 
 #[expect(
@@ -547,6 +554,9 @@ fn client_builder(fetch: &FetchConfig) -> reqwest::ClientBuilder {
         .connect_timeout(Duration::from_secs(fetch.connect_timeout_seconds))
         // A stalled transfer is given up early, even where the limit for the whole request is long.
         .read_timeout(Duration::from_secs(fetch.timeout_seconds))
-        .redirect(reqwest::redirect::Policy::limited(5))
+        // `SourceClient` follows redirects, since it checks each hop.
+        .redirect(reqwest::redirect::Policy::none())
+        // A proxy would resolve names itself, without the check of their addresses.
+        .no_proxy()
         .pool_max_idle_per_host(1)
 }

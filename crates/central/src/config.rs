@@ -17,6 +17,8 @@ use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 use vyveska_wire::section::{NightRecord, Texts};
 use vyveska_wire::service_pin::ServicePinHash;
 
+use crate::source::address::NamedHost;
+
 pub use idle::{BetweenConfig, IdleConfig};
 pub use paper_copy_contact::PaperCopyContactConfig;
 
@@ -294,11 +296,24 @@ pub struct SourceConfig {
     pub poll_seconds: u64,
     /// Which board of a feed that holds several.
     pub board_iri: Option<String>,
+    /// Hosts that are fetched from although their addresses are not public: `10.0.0.7:8080`, or without a port any.
+    /// The host and port of `url` need not be listed.
+    #[serde(default)]
+    pub private_hosts: Vec<NamedHost>,
     /// A PEM file of certificates to trust for this source besides the usual ones.
     pub extra_ca: Option<PathBuf>,
 }
 
 impl SourceConfig {
+    /// The hosts that the configuration names for this source.
+    pub fn named_hosts(&self) -> Vec<NamedHost> {
+        let mut hosts = self.private_hosts.clone();
+        if let SourceLocation::Http(url) = &self.url {
+            hosts.extend(NamedHost::of(url));
+        }
+        hosts
+    }
+
     pub const fn poll_interval(&self) -> Duration {
         Duration::from_secs(self.poll_seconds)
     }

@@ -105,6 +105,7 @@ async fn read(feed: &str) -> anyhow::Result<Vec<FeedBoard>> {
         url: SourceLocation::from(feed.to_owned()),
         poll_seconds: 900,
         board_iri: None,
+        private_hosts: Vec::new(),
         extra_ca: None,
     };
     let base = base_url(&source.url)

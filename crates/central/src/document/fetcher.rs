@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt as _;
-use reqwest::Client;
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::{Notify, Semaphore};
 use url::Url;
@@ -22,7 +21,7 @@ use super::media_type::{self, HEAD_BYTES, Kind};
 use crate::config::DocumentsConfig;
 use crate::entropy::Entropy;
 use crate::source::backoff;
-use crate::source::http::{self, FetchError, HttpReply, Validators};
+use crate::source::http::{self, FetchError, HttpReply, SourceClient, Validators};
 use crate::storage::{DocumentResult, DocumentTask, HeldContent, Storage, StorageError};
 
 /// The most documents of one run, so that new ones do not wait for a recheck of all known ones.
@@ -38,8 +37,7 @@ const ACCEPT: &str = "application/pdf, */*;q=0.8";
 /// How the documents of one source are fetched.
 #[derive(Debug, Clone)]
 pub struct SourceAccess {
-    /// The client, with the source's own certificates.
-    pub client: Client,
+    pub client: SourceClient,
     /// The folder documents may be read from, when the feed itself is a local file.
     pub folder: Option<PathBuf>,
 }

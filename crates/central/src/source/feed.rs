@@ -3,11 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use reqwest::Client;
 use tokio::io::AsyncReadExt as _;
 use url::Url;
 
-use super::http::{self, FetchError, HttpReply, Validators};
+use super::http::{self, FetchError, HttpReply, SourceClient, Validators};
 use crate::config::SourceLocation;
 
 const ACCEPT: &str = "application/ld+json, application/json";
@@ -36,7 +35,7 @@ pub struct FeedBounds {
 ///
 /// When the publisher cannot be reached, answers with an error status, or sends more than allowed.
 pub async fn fetch(
-    client: &Client,
+    client: &SourceClient,
     location: &SourceLocation,
     validators: &Validators,
     bounds: FeedBounds,
@@ -59,7 +58,7 @@ pub fn base_url(location: &SourceLocation) -> Option<Url> {
 }
 
 async fn fetch_http(
-    client: &Client,
+    client: &SourceClient,
     url: &Url,
     validators: &Validators,
     bounds: FeedBounds,

@@ -5,11 +5,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use reqwest::header::{
-    ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH,
-    LAST_MODIFIED, RETRY_AFTER,
+    ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER,
 };
 use reqwest::{Client, Response, StatusCode};
+use tokio::time::Instant;
 use url::Url;
+
+use super::address::{self, NamedHost, Trust};
+
+/// The most redirects that are followed.
+const MAX_REDIRECTS: usize = 5;
 
 /// Cache validators of an earlier response (RFC 9110, section 8.8).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +40,12 @@ pub enum FetchError {
     Html { expected: &'static str },
     #[error("cannot read the file: {0}")]
     File(#[from] std::io::Error),
+    #[error("{0} is not a public address, and the source does not name it (private_hosts)")]
+    NotPublic(String),
+    #[error("redirected from https to http at {0}")]
+    Downgrade(String),
+    #[error("the publisher redirects too often")]
+    TooManyRedirects,
     /// The address may not be fetched.
     #[error("not an address that is fetched: {0}")]
     Address(String),
@@ -47,9 +59,6 @@ pub enum FetchError {
 fn describe(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "the publisher did not answer in time".to_owned();
-    }
-    if error.is_redirect() {
-        return "the publisher redirects too often".to_owned();
     }
     let mut cause: &dyn std::error::Error = error;
     while let Some(source) = cause.source() {
@@ -83,6 +92,69 @@ impl FetchError {
     }
 }
 
+/// The HTTP clients of one source; neither follows redirects by itself.
+#[derive(Debug, Clone)]
+pub struct SourceClient {
+    /// Resolves names with [`address::PublicResolver`].
+    pub public: Client,
+    /// For the hosts that the configuration names; connects to any address.
+    pub named: Client,
+    pub hosts: Vec<NamedHost>,
+}
+
+impl SourceClient {
+    /// Requests `url` and follows redirects; the address of every hop is checked.
+    async fn get(
+        &self,
+        url: &Url,
+        headers: HeaderMap,
+        timeout: Duration,
+    ) -> Result<Response, FetchError> {
+        let deadline = Instant::now() + timeout;
+        let mut url = url.clone();
+        for _ in 0..=MAX_REDIRECTS {
+            let client = match address::trust(&url, &self.hosts) {
+                Some(Trust::Named) => &self.named,
+                Some(Trust::Public) => &self.public,
+                None => return Err(FetchError::NotPublic(host(&url))),
+            };
+            let request = client.get(url.clone()).headers(headers.clone());
+            let remaining = deadline.saturating_duration_since(Instant::now());
+            let response = request.timeout(remaining).send().await?;
+            let target = response
+                .headers()
+                .get(LOCATION)
+                .filter(|_| is_redirect(response.status()))
+                .and_then(|location| location.to_str().ok());
+            match target {
+                Some(target) => url = redirect(&url, target)?,
+                None => return Ok(response),
+            }
+        }
+        Err(FetchError::TooManyRedirects)
+    }
+}
+
+fn host(url: &Url) -> String {
+    url.host_str().unwrap_or_default().to_owned()
+}
+
+fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+/// The address a redirect leads to.
+fn redirect(from: &Url, location: &str) -> Result<Url, FetchError> {
+    let to = from
+        .join(location)
+        .map_err(|_| FetchError::Address(location.to_owned()))?;
+    match (from.scheme(), to.scheme()) {
+        ("https", "http") => Err(FetchError::Downgrade(host(&to))),
+        (_, "http" | "https") => Ok(to),
+        _ => Err(FetchError::Address(to.into())),
+    }
+}
+
 /// A successful response.
 #[derive(Debug)]
 pub enum HttpReply {
@@ -97,23 +169,24 @@ pub enum HttpReply {
 ///
 /// When the publisher cannot be reached or answers with anything but success or "not modified".
 pub async fn conditional_get(
-    client: &Client,
+    client: &SourceClient,
     url: &Url,
     accept: &'static str,
     validators: &Validators,
     timeout: Duration,
 ) -> Result<HttpReply, FetchError> {
-    let mut request = client
-        .get(url.clone())
-        .header(ACCEPT, accept)
-        .timeout(timeout);
-    if let Some(etag) = &validators.etag {
-        request = request.header(IF_NONE_MATCH, etag);
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static(accept));
+    for (name, value) in [
+        (IF_NONE_MATCH, &validators.etag),
+        (IF_MODIFIED_SINCE, &validators.last_modified),
+    ] {
+        let value = value.as_deref().map(HeaderValue::from_str);
+        if let Some(Ok(value)) = value {
+            headers.insert(name, value);
+        }
     }
-    if let Some(date) = &validators.last_modified {
-        request = request.header(IF_MODIFIED_SINCE, date);
-    }
-    let response = request.send().await?;
+    let response = client.get(url, headers, timeout).await?;
     let is_conditional = *validators != Validators::default();
     match response.status() {
         StatusCode::NOT_MODIFIED if is_conditional => Ok(HttpReply::NotModified),
@@ -182,4 +255,39 @@ fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
         .get(name)
         .and_then(|value| value.to_str().ok())
         .filter(|value| value.len() <= 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_never_leaves_https_nor_http() {
+        let follow = |from: &str, location: &str| {
+            redirect(&from.parse().unwrap(), location).map(String::from)
+        };
+        for (from, location, expected) in [
+            ("http://a.example/x", "/y", "http://a.example/y"),
+            (
+                "http://a.example/x",
+                "https://b.example/",
+                "https://b.example/",
+            ),
+            ("https://a.example/x", "//b.example/", "https://b.example/"),
+            ("http://a.example/x", "http://10.0.0.1/", "http://10.0.0.1/"),
+        ] {
+            assert_eq!(follow(from, location).unwrap(), expected);
+        }
+        let downgrade = follow("https://a.example/x", "http://a.example/x");
+        assert!(matches!(downgrade, Err(FetchError::Downgrade(_))));
+        for location in [
+            "file:///etc/passwd",
+            "ftp://a.example/",
+            "data:,x",
+            "http://[::1",
+        ] {
+            let refused = follow("http://a.example/x", location);
+            assert!(matches!(refused, Err(FetchError::Address(_))), "{location}");
+        }
+    }
 }

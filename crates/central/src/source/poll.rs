@@ -4,13 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use reqwest::Client;
 use tokio_util::sync::CancellationToken;
 use vyveska_board::Clock;
 
 use super::backoff;
 use super::feed::{self, FeedBounds, FeedReply};
-use super::http::{FetchError, Validators};
+use super::http::{FetchError, SourceClient, Validators};
 use crate::config::SourceConfig;
 use crate::document::BlobError;
 use crate::document::blobs::Blobs;
@@ -50,7 +49,7 @@ pub struct Poller {
     pub source: SourceConfig,
     /// The id of the board the source belongs to.
     pub board: String,
-    pub client: Client,
+    pub client: SourceClient,
     pub bounds: FeedBounds,
     pub storage: Arc<dyn Storage>,
     /// Stores the feed as received.

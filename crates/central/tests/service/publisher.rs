@@ -19,6 +19,8 @@ pub(crate) struct Shared {
     /// Served instead of the feed.
     pub(crate) fault: Option<(StatusCode, &'static str, Vec<u8>)>,
     pub(crate) documents: HashMap<String, (&'static str, Vec<u8>)>,
+    /// Files that redirect to another address.
+    pub(crate) redirects: HashMap<String, String>,
     pub(crate) requests: Vec<(String, HeaderMap)>,
     pub(crate) not_modified: usize,
 }
@@ -147,6 +149,9 @@ async fn file(
     shared
         .requests
         .push((uri.path().to_owned(), headers.clone()));
+    if let Some(target) = shared.redirects.get(&name) {
+        return Redirect::temporary(target).into_response();
+    }
     match shared.documents.get(&name).cloned() {
         Some((media_type, bytes)) => respond(&headers, media_type, bytes, &mut shared),
         None => StatusCode::NOT_FOUND.into_response(),

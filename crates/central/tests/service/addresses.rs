@@ -1,0 +1,208 @@
+//! Where central connects to: public addresses, and hosts that the configuration names.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use vyveska_central::source::address::{NamedHost, PublicResolver};
+use vyveska_central::source::http::{SourceClient, Validators, conditional_get};
+
+use crate::device::Device;
+use crate::publisher::Publisher;
+use crate::town::{Town, config};
+
+/// A server on loopback that serves a PDF at every path and counts its connections.
+struct Intranet {
+    port: u16,
+    connections: Arc<AtomicUsize>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Intranet {
+    async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let count = connections.clone();
+        let task = tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                count.fetch_add(1, Ordering::SeqCst);
+                let _ = stream.read(&mut [0; 4096]).await;
+                let response =
+                    b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\n%PDF-1.7";
+                let _ = stream.write_all(response).await;
+            }
+        });
+        Self {
+            port,
+            connections,
+            task,
+        }
+    }
+
+    fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Intranet {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Addresses of the intranet server, as a feed may spell them.
+fn spellings(port: u16) -> Vec<String> {
+    [
+        "http://127.0.0.1",
+        "http://localhost",
+        "http://2130706433",
+        "http://0x7f.1",
+        "http://0.0.0.0",
+        "http://[::ffff:127.0.0.1]",
+        "http://[::1]",
+        "http://[64:ff9b::127.0.0.1]",
+        "http://user:password@127.0.0.1",
+        "https://localhost",
+    ]
+    .map(|spelling| format!("{spelling}:{port}/a.pdf"))
+    .into()
+}
+
+/// A town with one notice of these documents, polled once.
+async fn town(documents: &[String], private_hosts: &[String]) -> Town {
+    let publisher = Publisher::start(1).await;
+    publisher.edit(|shared| {
+        let documents = documents.iter().map(|url| json!({ "url": url }));
+        shared.notices[0]["dokument"] = documents.collect();
+    });
+    let feed = publisher.feed_url();
+    let town = Town::with(publisher, |data| {
+        let mut config = config(data, &feed, "");
+        config.boards[0].sources[0].private_hosts = private_hosts
+            .iter()
+            .map(|host| NamedHost::try_from(host.clone()).unwrap())
+            .collect();
+        config
+    })
+    .await;
+    town.poll().await;
+    town
+}
+
+async fn fetched(town: &Town) -> usize {
+    let notices = Device::new(town, 1).notices().await.notices;
+    let documents = notices[0].documents.iter();
+    documents.filter(|one| one.content.is_some()).count()
+}
+
+#[tokio::test]
+async fn a_document_on_a_private_address_is_not_fetched() {
+    let intranet = Intranet::start().await;
+    let town = town(&spellings(intranet.port), &[]).await;
+    assert_eq!(intranet.connections(), 0);
+    assert_eq!(fetched(&town).await, 0);
+}
+
+#[tokio::test]
+async fn a_redirect_to_a_private_address_is_not_followed() {
+    let intranet = Intranet::start().await;
+    let publisher = Publisher::start(1).await;
+    let moved: Vec<String> = (0..spellings(0).len())
+        .map(|n| format!("{}/files/moved-{n}", publisher.base))
+        .collect();
+    publisher.edit(|shared| {
+        let targets = spellings(intranet.port).into_iter().enumerate();
+        let targets = targets.map(|(n, target)| (format!("moved-{n}"), target));
+        shared.redirects.extend(targets);
+        let documents = moved.iter().map(|url| json!({ "url": url }));
+        shared.notices[0]["dokument"] = documents.collect();
+    });
+    let feed = publisher.feed_url();
+    let town = Town::with(publisher, |data| config(data, &feed, "")).await;
+    town.poll().await;
+    assert_eq!(town.publisher.asked("/files/moved-0"), 1);
+    assert_eq!(intranet.connections(), 0);
+    assert_eq!(fetched(&town).await, 0);
+}
+
+#[tokio::test]
+async fn a_feed_that_moves_to_a_private_address_is_not_followed() {
+    let intranet = Intranet::start().await;
+    let publisher = Publisher::start(1).await;
+    let target = format!("http://localhost:{}/feed", intranet.port);
+    publisher.edit(|shared| drop(shared.redirects.insert("feed".into(), target)));
+    let feed = format!("{}/files/feed", publisher.base);
+    let town = Town::with(publisher, |data| config(data, &feed, "")).await;
+    let error = town.central.poll_now("lipnice").await.unwrap_err();
+    assert!(error.to_string().contains("private_hosts"), "{error}");
+    assert_eq!(intranet.connections(), 0);
+}
+
+#[tokio::test]
+async fn a_private_host_that_the_source_names_is_fetched_from() {
+    let intranet = Intranet::start().await;
+    let documents = [
+        format!("http://127.0.0.1:{}/a.pdf", intranet.port),
+        format!("http://localhost:{}/b.pdf", intranet.port),
+    ];
+    let named = format!("127.0.0.1:{}", intranet.port);
+    let town = town(&documents, &[named]).await;
+    assert_eq!(fetched(&town).await, 1);
+    assert_eq!(intranet.connections(), 1);
+}
+
+/// A name server that answers the first query with a public address and later ones with loopback.
+#[derive(Default)]
+struct Rebinding(AtomicUsize);
+
+impl Resolve for Rebinding {
+    fn resolve(&self, _: Name) -> Resolving {
+        let address = match self.0.fetch_add(1, Ordering::SeqCst) {
+            0 => IpAddr::from([1, 1, 1, 1]),
+            _ => IpAddr::from([127, 0, 0, 1]),
+        };
+        let found: Addrs = Box::new(std::iter::once(SocketAddr::new(address, 0)));
+        Box::pin(std::future::ready(Ok(found)))
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_moves_to_loopback_after_a_check_is_not_connected_to() {
+    let intranet = Intranet::start().await;
+    let resolver = Arc::new(PublicResolver(Arc::new(Rebinding::default())));
+    let checked = resolver.resolve("rebinding.example".parse().unwrap()).await;
+    assert_eq!(checked.unwrap().count(), 1);
+    let url = format!("http://rebinding.example:{}/a.pdf", intranet.port);
+    let mut client = SourceClient {
+        public: client(resolver),
+        named: client(Arc::new(Rebinding(AtomicUsize::new(1)))),
+        hosts: Vec::new(),
+    };
+    let get = async |client: &SourceClient| {
+        let url = url.parse().unwrap();
+        let timeout = Duration::from_secs(30);
+        conditional_get(client, &url, "*/*", &Validators::default(), timeout).await
+    };
+    let error = get(&client).await.unwrap_err();
+    assert!(error.to_string().contains("no public address"), "{error}");
+    assert_eq!(intranet.connections(), 0);
+    client.hosts = vec![NamedHost::try_from("rebinding.example".to_owned()).unwrap()];
+    assert!(get(&client).await.is_ok());
+    assert_eq!(intranet.connections(), 1);
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test is a composition root of its own"
+)]
+fn client(resolver: Arc<dyn Resolve>) -> reqwest::Client {
+    let builder = reqwest::Client::builder().no_proxy().dns_resolver(resolver);
+    builder.build().unwrap()
+}
