@@ -16,7 +16,7 @@ pub enum ClockTrust {
     Synchronised,
     /// Compared some time ago; the bounds widen with the clock's drift.
     HoldingOver,
-    /// Never compared since it started: only lower bounds are known.
+    /// Not compared since it started, or its sources contradict each other: only the lower bound counts.
     Unknown,
 }
 
@@ -49,6 +49,11 @@ impl ClockBounds {
 /// A source of the time. The real one is created in a composition root.
 pub trait Clock: Send + Sync {
     fn now(&self) -> ClockBounds;
+
+    /// The proven lower bound of now, to be recorded for the next start; `None` while nothing is proven.
+    fn proven(&self) -> Option<DateTime<Utc>> {
+        Some(self.now().earliest)
+    }
 }
 
 /// A clock that changes only when a test moves it.

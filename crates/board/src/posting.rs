@@ -2,15 +2,17 @@
 //!
 //! A notice appears when *earliest* has reached its start and leaves when *earliest* has passed its end:
 //! with an unsure clock nothing is removed early, because showing a notice too long does less harm.
-//! Only a notice with personal data also leaves when *latest* is past its end by the configured grace.
+//! Only a notice with personal data also leaves when *latest* is past its end by the configured grace,
+//! and only where *latest* comes from a verified source.
+//! A signed manifest proves that its time has come: what had begun then appears although *earliest* is behind.
 //!
 //! An end before the start is a typing error (real feeds have mistyped years).
 //! Removing such a notice would hide it from its first minute, so its end counts as unspecified:
 //! it stays until its publisher corrects or withdraws it.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::clock::ClockBounds;
+use crate::clock::{ClockBounds, ClockTrust};
 use crate::moment::Moment;
 use crate::notice::Notice;
 
@@ -19,12 +21,15 @@ use crate::notice::Notice;
 pub struct PostingRules {
     /// How long after its end a notice with personal data may stay while the clock is unsure.
     pub personal_data_grace: TimeDelta,
+    /// When the publisher signed what is posted; `None` where it is the publisher itself that asks.
+    pub signed: Option<DateTime<Utc>>,
 }
 
 impl Default for PostingRules {
     fn default() -> Self {
         Self {
             personal_data_grace: TimeDelta::days(1),
+            signed: None,
         }
     }
 }
@@ -42,6 +47,7 @@ pub fn posting_status(notice: &Notice, now: &ClockBounds, rules: &PostingRules) 
     if let Some(end) = counted_end(notice).end() {
         let gone = now.earliest >= end;
         let personal_and_surely_late = notice.personal_data
+            && now.trust != ClockTrust::Unknown
             && end
                 .checked_add_signed(rules.personal_data_grace)
                 .is_some_and(|limit| now.latest >= limit);
@@ -49,8 +55,11 @@ pub fn posting_status(notice: &Notice, now: &ClockBounds, rules: &PostingRules) 
             return PostingStatus::Ended;
         }
     }
+    // A signature later than now can be proves nothing.
+    let signed = rules.signed.filter(|signed| *signed <= now.latest);
+    let reached = signed.map_or(now.earliest, |signed| signed.max(now.earliest));
     match start {
-        Some(start) if now.earliest < start => PostingStatus::Upcoming,
+        Some(start) if reached < start => PostingStatus::Upcoming,
         _ => PostingStatus::Posted,
     }
 }
@@ -242,6 +251,54 @@ mod tests {
         assert_eq!(
             posting_status(&notice, &within_grace, &rules),
             PostingStatus::Posted
+        );
+    }
+
+    #[test]
+    fn personal_data_stay_while_no_source_bounds_the_time() {
+        let mut notice = notice(day("2026-11-21"), day("2026-12-06"));
+        notice.personal_data = true;
+        let rules = PostingRules::default();
+        // A contradiction of two sources has an upper bound too.
+        for latest in [DateTime::<Utc>::MAX_UTC, instant("2027-12-09T20:00:00Z")] {
+            let now = ClockBounds {
+                latest,
+                trust: ClockTrust::Unknown,
+                ..unsure("2026-12-06T20:00:00Z", "2026-12-06T20:00:00Z")
+            };
+            assert_eq!(posting_status(&notice, &now, &rules), PostingStatus::Posted);
+        }
+    }
+
+    #[test]
+    fn a_signature_proves_what_has_begun_but_not_what_has_ended() {
+        let rules = PostingRules {
+            signed: Some(instant("2026-12-06T12:00:00Z")),
+            ..PostingRules::default()
+        };
+        let check = |from: &str, until: &str, now: &ClockBounds, expected| {
+            let notice = notice(day(from), day(until));
+            assert_eq!(
+                posting_status(&notice, now, &rules),
+                expected,
+                "{from} to {until}"
+            );
+        };
+        let behind = ClockBounds {
+            earliest: instant("2026-11-21T12:00:00Z"),
+            latest: DateTime::<Utc>::MAX_UTC,
+            trust: ClockTrust::Unknown,
+        };
+        check("2026-12-06", "2026-12-24", &behind, PostingStatus::Posted);
+        check("2026-12-07", "2026-12-24", &behind, PostingStatus::Upcoming);
+        check("2026-11-01", "2026-12-01", &behind, PostingStatus::Posted);
+        // A verified clock knows better than a signature from the future.
+        let verified = ClockBounds::exact(behind.earliest);
+        check(
+            "2026-12-06",
+            "2026-12-24",
+            &verified,
+            PostingStatus::Upcoming,
         );
     }
 
