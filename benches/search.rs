@@ -251,6 +251,7 @@ fn board() -> Arc<BoardContent> {
     });
     Arc::new(BoardContent {
         manifest: 1,
+        created: chrono::DateTime::UNIX_EPOCH,
         notices_hash: ContentHash::of(b"section"),
         notices: notices.collect(),
         information: Default::default(),

@@ -73,6 +73,13 @@ pub struct Now {
     pub monotonic: Duration,
 }
 
+/// Central's last reply.
+#[derive(Debug, Clone, Copy)]
+struct Heard {
+    at: DateTime<Utc>,
+    monotonic: Duration,
+}
+
 /// The result of opening a document: its page sizes in points, or why it cannot be shown.
 pub type Opened = Result<Arc<[Size]>, Unreadable>;
 
@@ -98,7 +105,9 @@ pub struct State {
     /// Changes with the board, with the set of posted notices, and with the day.
     edition: u64,
     today: NaiveDate,
-    heard: Option<DateTime<Utc>>,
+    heard: Option<Heard>,
+    /// The newest time at which central has signed a board here, as far as the clock agreed; it proves what had begun.
+    signed: Option<DateTime<Utc>>,
     link: Option<Link>,
     before: link::Before,
     preferences: Preferences,
@@ -115,6 +124,7 @@ pub struct State {
     documents: BTreeMap<ContentHash, Opened>,
     text: Option<notice::OpenText>,
     clock: ClockBounds,
+    monotonic: Duration,
     alert_session: alert::AlertSession,
     answers: survey::SurveyAnswers,
     service: service_mode::Service,
@@ -130,6 +140,7 @@ impl State {
             edition: 0,
             today: now.clock.today(),
             heard: None,
+            signed: None,
             link: None,
             before: link::Before::default(),
             preferences: Preferences::default(),
@@ -147,6 +158,7 @@ impl State {
             documents: BTreeMap::new(),
             text: None,
             clock: now.clock,
+            monotonic: now.monotonic,
             alert_session: alert::AlertSession::default(),
             answers: survey::SurveyAnswers::default(),
             service: service_mode::Service::default(),
@@ -155,6 +167,7 @@ impl State {
 
     pub fn apply(&mut self, event: Event, now: Now) {
         self.clock = now.clock;
+        self.monotonic = now.monotonic;
         self.before.reckon(&now);
         match event {
             Event::BoardChanged(board) => {
@@ -163,7 +176,12 @@ impl State {
                 self.keep_information();
                 self.apply_service_settings();
             }
-            Event::CentralHeard(at) => self.heard = self.heard.max(Some(at)),
+            Event::CentralHeard(at) => {
+                self.heard = Some(Heard {
+                    at,
+                    monotonic: now.monotonic,
+                });
+            }
             Event::LinkChanged(link) => self.link = Some(link),
             Event::WasAlive(at) => self.before = link::Before::new(at, &now),
             Event::Tick => {
@@ -294,12 +312,25 @@ impl State {
         }
     }
 
+    /// Remembers when this board was signed, and the last one if the clock agreed: what had begun by then goes on even
+    /// when a central whose clock was lost signs the next.
+    fn follow_signature(&mut self, board: &BoardContent) {
+        let earliest = self.clock.earliest;
+        self.signed = self
+            .signed
+            .filter(|signed| *signed <= earliest)
+            .max(Some(board.created));
+    }
+
     /// Computes the notices posted now, on the present board or on a new one.
     fn refresh_posted(&mut self, new: Option<Arc<BoardContent>>, monotonic: Duration) {
         let Some(board) = new.as_ref().or(self.board.as_ref()).cloned() else {
             return;
         };
-        let rules = PostingRules::default();
+        if new.is_some() {
+            self.follow_signature(&board);
+        }
+        let rules = self.posting_rules();
         let posted_in_section_order: Vec<usize> = board
             .notices
             .iter()
@@ -450,7 +481,21 @@ impl State {
 
     /// The signed time of central's last reply.
     pub fn heard(&self) -> Option<DateTime<Utc>> {
-        self.heard
+        self.heard.map(|heard| heard.at)
+    }
+
+    /// The time as of which the board is known to be complete: central's last reply, or else its signature.
+    pub fn data_as_of(&self) -> Option<DateTime<Utc>> {
+        self.heard()
+            .or_else(|| self.board.as_ref().map(|board| board.created))
+    }
+
+    /// The rules by which notices are posted now.
+    pub fn posting_rules(&self) -> PostingRules {
+        PostingRules {
+            signed: self.signed,
+            ..PostingRules::default()
+        }
     }
 
     /// Whether the data are older than the settings allow without a remark on the screen.
@@ -459,9 +504,10 @@ impl State {
             return false;
         };
         let limit =
-            TimeDelta::minutes(i64::from(board.settings.stale_after_minutes.clamp(1, 1440)));
+            Duration::from_secs(60 * u64::from(board.settings.stale_after_minutes.clamp(1, 1440)));
+        // By the monotonic clock: the calendar may be wrong, and may have moved since.
         self.heard
-            .is_none_or(|heard| self.clock.latest.signed_duration_since(heard) > limit)
+            .is_none_or(|heard| self.monotonic.saturating_sub(heard.monotonic) > limit)
     }
 
     pub fn preferences(&self) -> &Preferences {
@@ -506,7 +552,7 @@ impl State {
     /// When an invariant is broken.
     #[cfg(test)]
     fn verify_invariants(&self) {
-        let rules = PostingRules::default();
+        let rules = self.posting_rules();
         for entry in self.posted() {
             assert_eq!(
                 posting_status(&entry.notice, &self.clock, &rules),

@@ -7,7 +7,6 @@ use std::thread::JoinHandle;
 
 use anyhow::Context as _;
 use vyveska_board::Clock as _;
-use vyveska_board::posting::PostingRules;
 use vyveska_wire::journal::{ClockTrustRecord, JournalEvent, NoticeRef};
 use vyveska_wire::manifest::ContentHash;
 
@@ -132,7 +131,7 @@ impl Recorder {
             return;
         }
         let visible: BTreeSet<NoticeRef> = state.visible().cloned().collect();
-        let rules = PostingRules::default();
+        let rules = state.posting_rules();
         let events = self.visible.observe(visible, board.manifest, |notice| {
             why_ceased(notice, board, &now.clock, &rules)
         });

@@ -117,6 +117,7 @@ fn notice(number: usize, sample: &Sample) -> BoardNotice {
 fn board(samples: &[Sample]) -> Arc<BoardContent> {
     let mut board = BoardContent {
         manifest: 1,
+        created: chrono::DateTime::UNIX_EPOCH,
         notices_hash: ContentHash::of(b"section"),
         notices: Vec::new(),
         settings: SettingsSection::of_town("Město", "mesto.example"),

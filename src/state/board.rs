@@ -1,5 +1,6 @@
 //! The board as the state machine sees it: verified, and in the domain's own types.
 
+use chrono::{DateTime, Utc};
 use vyveska_board::{LanguageMap, Notice};
 use vyveska_wire::alert::AlertRecord;
 use vyveska_wire::information::InformationSection;
@@ -13,6 +14,8 @@ use super::information::Published;
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoardContent {
     pub manifest: u64,
+    /// When central signed it.
+    pub created: DateTime<Utc>,
     pub notices_hash: ContentHash,
     /// All notices delivered, including those that start later.
     pub notices: Vec<BoardNotice>,
@@ -38,6 +41,7 @@ impl BoardContent {
     /// Builds the board from verified sections.
     pub fn new(
         manifest: u64,
+        created: DateTime<Utc>,
         notices_ref: ContentRef,
         notices: &NoticesSection,
         information: InformationSection,
@@ -46,6 +50,7 @@ impl BoardContent {
     ) -> Self {
         Self {
             manifest,
+            created,
             notices_hash: notices_ref.hash,
             notices: notices
                 .notices

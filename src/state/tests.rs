@@ -11,6 +11,7 @@ use vyveska_wire::text_rendition::{
 };
 
 use super::*;
+use crate::store::samples;
 
 mod list;
 mod published;
@@ -83,6 +84,7 @@ pub(super) fn board_that_tells(
 ) -> Event {
     Event::BoardChanged(Arc::new(BoardContent {
         manifest: 1,
+        created: chrono::DateTime::UNIX_EPOCH,
         notices_hash: ContentHash::of(b"section"),
         notices,
         published: Published::all(&information),
@@ -322,6 +324,63 @@ fn old_data_are_called_old() {
     assert!(!state.is_stale());
     state.apply(Event::Tick, now_at(901));
     assert!(state.is_stale());
+}
+
+#[test]
+fn the_age_of_the_data_does_not_depend_on_the_calendar() {
+    let mut state = kiosk(old_board(1));
+    state.apply(Event::CentralHeard(now_at(0).clock.earliest), now_at(0));
+    let at = |seconds: u64, days: i64| {
+        let mut now = now_at(seconds);
+        now.clock.earliest += TimeDelta::days(days);
+        now.clock.latest = DateTime::<chrono::Utc>::MAX_UTC;
+        now.clock.trust = ClockTrust::Unknown;
+        now
+    };
+    state.apply(Event::Tick, at(900, 400));
+    assert!(!state.is_stale(), "the calendar went ahead");
+    state.apply(Event::Tick, at(901, -400));
+    assert!(state.is_stale(), "the calendar went back");
+    // Central's error is not kept once it is mended.
+    state.apply(
+        Event::CentralHeard(at(902, 365).clock.earliest),
+        now_at(902),
+    );
+    state.apply(Event::CentralHeard(now_at(903).clock.earliest), now_at(903));
+    assert_eq!(state.heard(), Some(now_at(903).clock.earliest));
+}
+
+#[test]
+fn a_freshly_signed_board_shows_what_had_begun_when_it_was_signed() {
+    let board = |signed: &str| {
+        let mut begins = samples::notice("begins", 1, &[]);
+        begins.posted = vyveska_wire::section::MomentRecord::Date("2026-12-01".parse().unwrap());
+        begins.relevant_until = vyveska_wire::section::MomentRecord::Unspecified;
+        Event::BoardChanged(Arc::new(BoardContent {
+            created: signed.parse().unwrap(),
+            ..samples::content(vec![begins])
+        }))
+    };
+    let mut behind = now_at(0);
+    behind.clock.latest = DateTime::<chrono::Utc>::MAX_UTC;
+    behind.clock.trust = ClockTrust::Unknown;
+    let mut state = State::new(behind);
+    state.apply(board("2026-11-30T12:00:00Z"), behind);
+    assert_eq!(state.posted().len(), 0);
+    state.apply(board("2026-12-01T12:00:00Z"), behind);
+    assert_eq!(state.posted().len(), 1);
+    // The clock catches up; then a central whose clock was lost signs the next board.
+    let mut later = behind;
+    later.clock.earliest = "2026-12-01T12:05:00Z".parse().unwrap();
+    state.apply(Event::Tick, later);
+    state.apply(board("1970-01-01T00:00:00Z"), later);
+    assert_eq!(state.posted().len(), 1);
+    // A signature that the clock never reached is forgotten with its board.
+    let mut state = State::new(behind);
+    state.apply(board("2027-12-01T12:00:00Z"), behind);
+    assert_eq!(state.posted().len(), 1);
+    state.apply(board("2026-11-21T12:00:00Z"), behind);
+    assert_eq!(state.posted().len(), 0);
 }
 
 fn any_moment() -> impl Strategy<Value = Moment> {

@@ -95,6 +95,7 @@ pub(crate) fn content(notices: Vec<NoticeRecord>) -> BoardContent {
     };
     BoardContent::new(
         1,
+        "2026-11-21T11:00:00Z".parse().unwrap(),
         ContentRef::to(b"notices"),
         &notices,
         InformationSection::default(),

@@ -99,6 +99,7 @@ impl Snapshot {
             envelope: envelope.to_vec(),
             content: Arc::new(BoardContent::new(
                 manifest.number,
+                manifest.created,
                 manifest.sections.notices,
                 &parsed,
                 information,

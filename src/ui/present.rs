@@ -74,7 +74,7 @@ impl Presenter {
             screen,
             look: frame::present_look(state),
             header: self.header(state),
-            notes: frame::present_notes(state, now),
+            notes: frame::present_notes(state),
             footer: frame::present_footer(state),
             waiting: self.waiting(state),
             idle: self.idle(state, page_cache),

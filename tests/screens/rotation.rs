@@ -69,6 +69,7 @@ fn board() -> Event {
     };
     let content = BoardContent::new(
         1,
+        chrono::DateTime::UNIX_EPOCH,
         ContentRef::to(b"notices"),
         &section,
         InformationSection::default(),

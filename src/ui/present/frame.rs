@@ -1,14 +1,12 @@
 //! The frame around every screen.
 
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
 use vyveska_board::moment::PRAGUE;
 use vyveska_board::{ClockTrust, Language};
 use vyveska_wire::section::language_map;
 
 use super::{Presenter, text};
-use crate::state::{Now, State};
+use crate::state::State;
 use crate::ui::dates;
 use crate::ui::town_colour::town_colour;
 use crate::ui::view_model::{FooterView, HeaderView, LookView, NoteView, Scheme};
@@ -33,7 +31,7 @@ pub(super) fn present_footer(state: &State) -> FooterView {
         return FooterView::default();
     };
     let today = state.clock().today();
-    let data_as_of = state.heard().map_or_else(String::new, |heard| {
+    let data_as_of = state.data_as_of().map_or_else(String::new, |heard| {
         let heard = heard.with_timezone(&PRAGUE).naive_local();
         dates::as_of(heard, today, state.language())
     });
@@ -65,10 +63,7 @@ pub(super) fn present_look(state: &State) -> LookView {
     }
 }
 
-/// How long after its start a device may go without an answer to its request for the time.
-const ASKING: Duration = Duration::from_secs(600);
-
-pub(super) fn present_notes(state: &State, now: Now) -> Vec<NoteView> {
+pub(super) fn present_notes(state: &State) -> Vec<NoteView> {
     let foreign = state.board().is_some() && state.language() != Language::Czech;
     let outage = state.outage().map(|outage| {
         let here = |instant: DateTime<Utc>| instant.with_timezone(&PRAGUE).naive_local();
@@ -77,12 +72,8 @@ pub(super) fn present_notes(state: &State, now: Now) -> Vec<NoteView> {
         NoteView::OutOfService(dates::period(from, until, today, state.language()))
     });
     // A publisher says so when its time was not compared for 24 hours (guidance on electronic boards, `domain.md` D6).
-    let unverified = match now.clock.trust {
-        ClockTrust::Synchronised => false,
-        ClockTrust::HoldingOver => true,
-        ClockTrust::Unknown => now.monotonic > ASKING,
-    };
-    let unverified = unverified && state.board().is_some();
+    // From the first frame on, since what is posted follows from it.
+    let unverified = state.clock().trust != ClockTrust::Synchronised && state.board().is_some();
     let notes = [
         foreign.then_some(NoteView::CzechBinds),
         outage,
@@ -94,41 +85,48 @@ pub(super) fn present_notes(state: &State, now: Now) -> Vec<NoteView> {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+    use std::time::Duration;
 
     use vyveska_board::ClockBounds;
 
     use super::*;
-    use crate::state::Event;
+    use crate::state::{Event, Now};
     use crate::store::samples;
 
-    fn notes(trust: ClockTrust, minutes: u64) -> Vec<NoteView> {
+    fn notes(trust: ClockTrust) -> Vec<NoteView> {
         let instant = "2026-11-21T11:00:00Z".parse().unwrap();
         let now = Now {
             clock: ClockBounds {
                 trust,
                 ..ClockBounds::exact(instant)
             },
-            monotonic: Duration::from_secs(60 * minutes),
+            monotonic: Duration::ZERO,
         };
         let mut state = State::new(now);
-        assert_eq!(present_notes(&state, now), [], "there is no board yet");
+        assert_eq!(present_notes(&state), [], "there is no board yet");
         let board = Arc::new(samples::content(vec![samples::notice("1", 1, &[])]));
         state.apply(Event::BoardChanged(board), now);
-        present_notes(&state, now)
+        present_notes(&state)
     }
 
     #[test]
-    fn a_time_that_nobody_has_compared_for_a_day_is_said_to_be_unverified() {
-        assert_eq!(notes(ClockTrust::Synchronised, 100), []);
-        assert_eq!(
-            notes(ClockTrust::HoldingOver, 1),
-            [NoteView::TimeNotVerified]
-        );
+    fn a_time_that_was_not_compared_is_not_verified_from_the_first_frame_on() {
+        assert_eq!(notes(ClockTrust::Synchronised), []);
+        assert_eq!(notes(ClockTrust::HoldingOver), [NoteView::TimeNotVerified]);
+        assert_eq!(notes(ClockTrust::Unknown), [NoteView::TimeNotVerified]);
     }
 
     #[test]
-    fn a_device_that_has_just_started_is_given_time_to_ask() {
-        assert_eq!(notes(ClockTrust::Unknown, 1), []);
-        assert_eq!(notes(ClockTrust::Unknown, 11), [NoteView::TimeNotVerified]);
+    fn the_age_of_a_board_is_stated_although_central_was_not_heard() {
+        let now = Now {
+            clock: ClockBounds::exact("2026-11-25T11:00:00Z".parse().unwrap()),
+            monotonic: Duration::ZERO,
+        };
+        let mut state = State::new(now);
+        let board = Arc::new(samples::content(vec![samples::notice("1", 1, &[])]));
+        state.apply(Event::BoardChanged(board), now);
+        let footer = present_footer(&state);
+        assert!(footer.stale);
+        assert_eq!(footer.data_as_of.replace('\u{a0}', " "), "21. 11. 12:00");
     }
 }

@@ -225,6 +225,7 @@ fn kiosk(at: &str, severity: Option<(AlertSeverity, AlertStatus)>) -> State {
     };
     let board = BoardContent::new(
         1,
+        chrono::DateTime::UNIX_EPOCH,
         ContentRef::to(b"notices"),
         &notices,
         section(),
