@@ -63,6 +63,11 @@ pub use transport::clients_through;
 pub enum SyncEvent {
     /// A new board is in use.
     Taken(Arc<BoardContent>),
+    /// Central signed this time, at most `delay` before this event.
+    Time {
+        instant: DateTime<Utc>,
+        delay: Duration,
+    },
     /// A signed answer of central says that the board in use is the newest one at this time.
     Heard(DateTime<Utc>),
     /// A document of the board in use has been stored.

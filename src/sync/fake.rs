@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, stream};
 use tokio::sync::watch;
 use vyveska_wire::envelope::Envelope;
 use vyveska_wire::event::ManifestAnnounced;
-use vyveska_wire::keys::KeyPair;
+use vyveska_wire::keys::{DisplayId, KeyPair};
 use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::now::Now;
 use vyveska_wire::survey::{AnswersTaken, SurveyAnswer, SurveyAnswers};
@@ -28,6 +28,8 @@ pub struct FakeCentralClient {
 struct Held {
     key: KeyPair,
     now: DateTime<Utc>,
+    /// Whom its signed time names; `None` as of older central services.
+    display: Option<DisplayId>,
     manifest: Option<(u64, Vec<u8>)>,
     content: HashMap<ContentHash, Vec<u8>>,
     unreachable: bool,
@@ -46,6 +48,7 @@ impl FakeCentralClient {
             held: Arc::new(Mutex::new(Held {
                 key,
                 now,
+                display: None,
                 manifest: None,
                 content: HashMap::new(),
                 unreachable: false,
@@ -92,6 +95,11 @@ impl FakeCentralClient {
     /// Sets the clock.
     pub fn set_now(&self, now: DateTime<Utc>) {
         self.held().now = now;
+    }
+
+    /// Addresses the signed time to this display.
+    pub fn address_time_to(&self, display: DisplayId) {
+        self.held().display = Some(display);
     }
 
     /// Cuts or restores the network.
@@ -155,6 +163,7 @@ impl CentralClient for FakeCentralClient {
     async fn now(&self, _at: DateTime<Utc>, nonce: &str) -> Result<Vec<u8>, ClientError> {
         let held = self.ask("now".to_owned())?;
         let answer = Now {
+            display: held.display.clone(),
             nonce: held.replayed_nonce.clone().unwrap_or(nonce.to_owned()),
             instant: held.now,
             manifest_number: held.manifest.as_ref().map_or(0, |(number, _)| *number),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 use vyveska_wire::envelope::{Envelope, EnvelopeError};
+use vyveska_wire::keys::DisplayId;
 use vyveska_wire::manifest::{ContentHash, ContentRef, Manifest};
 use vyveska_wire::now::Now;
 
@@ -27,6 +28,8 @@ enum RoundError {
     Time(EnvelopeError),
     #[error("central's time answers another question")]
     Nonce,
+    #[error("central's time answers display {0}")]
+    OtherDisplay(DisplayId),
     #[error("section {name} cannot be fetched: {source}")]
     Section {
         name: &'static str,
@@ -161,7 +164,7 @@ impl<C: CentralClient> Rounds<C> {
                 .manifest(self.shared.time.now(), self.etag.as_deref())
                 .await?;
             if let ManifestReply::Newest { etag, envelope } = answer {
-                taken = self.take(&envelope).await?
+                taken = self.take(&envelope, central_now.manifest_number).await?
                     && self
                         .board
                         .as_ref()
@@ -178,6 +181,7 @@ impl<C: CentralClient> Rounds<C> {
 
     async fn ask_time(&mut self) -> Result<Now, RoundError> {
         let nonce = self.shared.nonce();
+        let asked = Instant::now();
         let bytes = self
             .shared
             .client
@@ -189,12 +193,24 @@ impl<C: CentralClient> Rounds<C> {
         if now.nonce != nonce {
             return Err(RoundError::Nonce);
         }
+        if let Some(other) = now.display.as_ref()
+            && *other != self.shared.display
+        {
+            return Err(RoundError::OtherDisplay(other.clone()));
+        }
         self.shared.time.set(now.instant);
+        self.shared.emit(SyncEvent::Time {
+            instant: now.instant,
+            delay: asked.elapsed(),
+        });
         Ok(now)
     }
 
     /// Takes a manifest, or refuses it for good. True when it was taken.
-    async fn take(&mut self, envelope: &[u8]) -> Result<bool, RoundError> {
+    ///
+    /// `newest` is the number that central has just signed: what is below it is a replay, also where the store, and
+    /// with it the number of the last board, was lost.
+    async fn take(&mut self, envelope: &[u8], newest: u64) -> Result<bool, RoundError> {
         let shared = Arc::clone(&self.shared);
         let manifest = match verify_manifest(envelope, &shared.central, &shared.display) {
             Ok(manifest) => manifest,
@@ -203,6 +219,14 @@ impl<C: CentralClient> Rounds<C> {
                 return Ok(false);
             }
         };
+        if manifest.number < newest {
+            let reason = format!(
+                "manifest {} is older than {newest}, the newest by central's signature",
+                manifest.number
+            );
+            self.refuse(Some(manifest.number), &reason);
+            return Ok(false);
+        }
         if let Some(board) = &self.board {
             if *board.manifest() == manifest {
                 return Ok(false);

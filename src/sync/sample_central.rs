@@ -102,6 +102,7 @@ async fn now(
     Query(query): Query<HashMap<String, String>>,
 ) -> Vec<u8> {
     let answer = Now {
+        display: Some(samples::display()),
         nonce: query["nonce"].clone(),
         instant: central_now(),
         manifest_number: *central.newest.borrow(),

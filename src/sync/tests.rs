@@ -99,7 +99,7 @@ impl World {
         let taken = std::mem::take(&mut *self.events.lock().unwrap());
         let mut events: Vec<_> = taken
             .iter()
-            .filter(|event| !matches!(event, SyncEvent::Link(_)))
+            .filter(|event| !matches!(event, SyncEvent::Link(_) | SyncEvent::Time { .. }))
             .map(in_short)
             .collect();
         // Every round reports it.
@@ -133,6 +133,7 @@ impl Drop for World {
 fn in_short(event: &SyncEvent) -> String {
     match event {
         SyncEvent::Taken(board) => format!("taken {}", board.manifest),
+        SyncEvent::Time { .. } => "time".to_owned(),
         SyncEvent::Heard(_) => "heard".to_owned(),
         SyncEvent::ContentArrived(hash) => format!("arrived {}", &hash.to_string()[..8]),
         SyncEvent::Refused { number, .. } => format!("refused {number:?}"),
@@ -380,6 +381,37 @@ async fn another_board_of_the_same_number_is_refused() {
             .notices
             .is_empty()
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replayed_manifest_is_refused_although_the_store_was_lost() {
+    let world = World::new();
+    let old = samples::board(FIRST - 1, &[]);
+    world.publish(&old);
+    // Central has signed that there is a newer one.
+    world.central.publish(FIRST, &old.envelope);
+    world.start();
+    world.pass(300).await;
+    assert_eq!(world.events(), ["refused Some(999)"]);
+    assert_eq!(world.number(), None);
+    world.publish(&samples::board(FIRST, &[]));
+    world.pass(120).await;
+    assert_eq!(world.number(), Some(FIRST));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_time_of_another_display_is_not_accepted() {
+    let world = World::new();
+    world.publish(&samples::board(FIRST, &[]));
+    let other = KeyPair::from_seed(&[66; 32]).public().id();
+    world.central.address_time_to(other);
+    world.start();
+    world.pass(300).await;
+    assert_eq!(world.events(), ["trouble"]);
+    assert_eq!(world.number(), None);
+    world.central.address_time_to(samples::display());
+    world.pass(600).await;
+    assert_eq!(world.number(), Some(FIRST));
 }
 
 #[tokio::test(start_paused = true)]

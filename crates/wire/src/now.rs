@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::envelope::Message;
+use crate::keys::DisplayId;
 
 /// The longest nonce a display may send, in characters.
 pub const MAX_NONCE_LENGTH: usize = 64;
@@ -19,6 +20,9 @@ pub struct Now {
     pub instant: DateTime<Utc>,
     /// The number of the display's newest manifest; 0 when there is none.
     pub manifest_number: u64,
+    /// The display that asked. Missing in replies of older central services.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display: Option<DisplayId>,
 }
 
 impl Message for Now {

@@ -32,6 +32,7 @@ pub(super) async fn get(
         nonce,
         instant: service.clock.now().earliest,
         manifest_number: manifest.map_or(0, |manifest| manifest.number),
+        display: Some(display.id),
     };
     let envelope = Envelope::seal(&now, &service.key);
     Ok(([(CONTENT_TYPE, "application/json")], envelope.to_bytes()))
