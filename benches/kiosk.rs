@@ -322,6 +322,7 @@ fn sessions_alone(arguments: &[String]) -> anyhow::Result<()> {
         panel: vyveska::ui::PhysicalPanel::default(),
         sound: vyveska::app::Sound::None,
         service: vyveska::app::ServiceOptions::default(),
+        clock_verifier: vyveska::clock::SystemClockVerifier::default(),
         central: central.parse()?,
         central_key: key.into(),
         data: data.into(),

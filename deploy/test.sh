@@ -17,7 +17,7 @@ fi
 
 need_build
 # The renderer asks fontconfig for a font even though ours is compiled in.
-need "the tests" fonts-liberation espeak-ng
+need "the tests" fonts-liberation espeak-ng faketime
 need_recognition
 
 if [ ! -d ../shared/ofn/schemas ]; then

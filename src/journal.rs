@@ -124,6 +124,45 @@ pub fn last_sign_of_life(
         .map(|clock| clock.earliest))
 }
 
+/// The time that the newest alive block proves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordedTime {
+    pub earliest: DateTime<Utc>,
+    /// `None` after a reboot, since nothing counted the time between.
+    pub latest: Option<DateTime<Utc>>,
+    /// The time that has passed since the block was written; after a reboot, the part of it since the boot.
+    pub ago: Duration,
+}
+
+/// What the newest alive block proves about the time, seen from this moment of this boot.
+///
+/// Call it before the journal is opened, because opening writes a new one.
+///
+/// # Errors
+///
+/// When the journal cannot be read.
+pub fn recorded_time(
+    folder: &Path,
+    key: &PublicKey,
+    boot: &str,
+    monotonic_ms: u64,
+) -> Result<Option<RecordedTime>, JournalError> {
+    let found = alive::find(folder, key).map_err(JournalError::io(folder))?;
+    Ok(found.newest.and_then(|alive| {
+        let when = &alive.when;
+        let bounded = (when.clock.trust != ClockTrustRecord::Unknown).then_some(when.clock);
+        // Older kiosks recorded bounds only, and the lower one of an unknown clock was not proven.
+        let earliest = alive.proven.or(bounded.map(|clock| clock.earliest))?;
+        let same_boot = when.boot == boot && when.monotonic_ms <= monotonic_ms;
+        let ago = monotonic_ms - if same_boot { when.monotonic_ms } else { 0 };
+        Some(RecordedTime {
+            earliest,
+            latest: bounded.filter(|_| same_boot).map(|clock| clock.latest),
+            ago: Duration::from_millis(ago),
+        })
+    }))
+}
+
 /// A source of the milliseconds since the boot, continuing from the kernel's uptime.
 ///
 /// # Errors

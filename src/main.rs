@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use url::Url;
 use vyveska::app::{self, Options, Screen, ServiceOptions, Sound};
+use vyveska::clock::SystemClockVerifier;
 use vyveska::ui::PhysicalPanel;
 use vyveska_pages::WorkerOptions;
 
@@ -53,6 +54,10 @@ struct KioskArguments {
     /// This computer is a terminal: the service screen may set up its network, clock and panel, and restart it.
     #[arg(long)]
     terminal: bool,
+    /// Who vouches for the clock of this computer: the kernel, while a time service keeps it synchronised; or else an
+    /// intact battery-backed clock (`rtc`); the host of this virtual machine; or nobody.
+    #[arg(long, value_name = "WHO", value_enum, default_value_t)]
+    clock_verified_by: SystemClockVerifier,
     /// Fill the whole screen.
     #[arg(long, conflicts_with_all = ["headless", "screens"])]
     fullscreen: bool,
@@ -202,6 +207,7 @@ fn options(kiosk: KioskArguments) -> anyhow::Result<Options> {
             pin_file: kiosk.service_pin_file,
             terminal: kiosk.terminal,
         },
+        clock_verifier: kiosk.clock_verified_by,
         worker: None,
     })
 }

@@ -2,104 +2,16 @@
 #![cfg(feature = "demo")]
 #![expect(clippy::unwrap_used, reason = "helpers of tests panic like tests")]
 
+mod driven;
 mod town;
 
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
+use driven::{DrivenKiosk, program};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use town::Town;
-
-/// A kiosk process with its driver.
-struct DrivenKiosk<'a> {
-    town: &'a Town,
-    process: Child,
-    address: String,
-    client: reqwest::Client,
-}
-
-impl<'a> DrivenKiosk<'a> {
-    fn start(town: &'a Town) -> Self {
-        let mut process = program(town, "127.0.0.1:0")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let address = line
-            .trim()
-            .strip_prefix("driver: ")
-            .unwrap_or_else(|| panic!("the kiosk says {line:?}"))
-            .to_owned();
-        #[expect(clippy::disallowed_methods, reason = "the client of this test")]
-        let client = reqwest::Client::new();
-        Self {
-            town,
-            process,
-            address,
-            client,
-        }
-    }
-
-    fn post(&self, path: &str, body: Value) -> (StatusCode, Value) {
-        let request = self.client.post(format!("{}{path}", self.address));
-        self.send(request.json(&body))
-    }
-
-    /// Sends a request that has to succeed.
-    #[track_caller]
-    fn does(&self, path: &str, body: Value) -> Value {
-        let (status, answer) = self.post(path, body.clone());
-        assert_eq!(status, StatusCode::OK, "{path} {body}: {answer}");
-        answer
-    }
-
-    fn get(&self, path: &str) -> Value {
-        let (status, answer) = self.send(self.client.get(format!("{}{path}", self.address)));
-        assert_eq!(status, StatusCode::OK, "{path}: {answer}");
-        answer
-    }
-
-    fn send(&self, request: reqwest::RequestBuilder) -> (StatusCode, Value) {
-        self.town.runtime.block_on(async {
-            let response = request.send().await.unwrap();
-            (response.status(), response.json().await.unwrap())
-        })
-    }
-
-    fn screenshot(&self) -> image::RgbaImage {
-        let request = self.client.get(format!("{}/screenshot", self.address));
-        let bytes = self.town.runtime.block_on(async {
-            let response = request.send().await.unwrap();
-            response.bytes().await.unwrap()
-        });
-        image::load_from_memory(&bytes).unwrap().into_rgba8()
-    }
-}
-
-impl Drop for DrivenKiosk<'_> {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn program(town: &Town, driver: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vyveska"));
-    command
-        .arg("--central")
-        .arg(town.central.url().as_str())
-        .arg("--central-key")
-        .arg(town.central_key())
-        .arg("--data")
-        .arg(town.kiosk_data())
-        .args(["--headless", "--size", "1080x1920", "--driver", driver]);
-    command
-}
 
 #[test]
 fn a_script_sees_and_does_what_a_passer_by_does() {

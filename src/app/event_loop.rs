@@ -287,8 +287,6 @@ impl Parts {
             AppEvent::Event(event) => self.state.apply(event, now),
             AppEvent::Board(board) => self.take_board(board),
             AppEvent::Heard(at) => {
-                self.clock.told(at);
-                self.clock.not_before(at);
                 let heard = Event::CentralHeard(self.clock.shows_at(at));
                 self.state.apply(heard, self.clock.stamp());
             }

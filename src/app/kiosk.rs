@@ -1,6 +1,7 @@
 //! Creates and connects all parts of a kiosk; only the Slint platform is set up before.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
@@ -58,7 +59,7 @@ impl Kiosk {
             SqliteBoardStore::open(&options.data, StoreConfig::new(central, identity.display()))
                 .context("cannot open the board's store")?,
         );
-        let clock = Arc::new(DeviceClock::start());
+        let clock = Arc::new(DeviceClock::start(options.clock_verifier));
         let ui = Ui::new().context("cannot open the screen")?;
         ui.set_panel(options.panel);
         let snapshot = match store.current() {
@@ -68,8 +69,9 @@ impl Kiosk {
                 None
             }
         };
+        recall_time(&clock, options, &identity);
         if let Some(snapshot) = &snapshot {
-            clock.not_before(snapshot.manifest().created);
+            clock.recall(snapshot.manifest().created, None, Duration::ZERO);
         }
         let last_alive = last_sign_of_life(options, &identity);
         let recorder = Recorder::start(&options.data, &identity, &clock, snapshot.as_ref())
@@ -223,6 +225,23 @@ fn last_sign_of_life(options: &Options, identity: &DeviceIdentity) -> Option<Dat
         })
         .ok()
         .flatten()
+}
+
+/// Takes the time that the journal proves; read before the recorder starts, which overwrites it.
+fn recall_time(clock: &DeviceClock, options: &Options, identity: &DeviceIdentity) {
+    let folder = options.data.join(recorder::FOLDER);
+    let recorded = journal::boot_id()
+        .and_then(|boot| Ok((boot, journal::monotonic_since_boot()?())))
+        .map_err(anyhow::Error::from)
+        .and_then(|(boot, monotonic)| {
+            let key = identity.key().public();
+            Ok(journal::recorded_time(&folder, &key, &boot, monotonic)?)
+        });
+    match recorded {
+        Ok(Some(time)) => clock.recall(time.earliest, time.latest, time.ago),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "the journal does not prove the time"),
+    }
 }
 
 fn start_drawing(options: &Options, store: &Arc<dyn BoardStore>) -> anyhow::Result<DrawingWorker> {

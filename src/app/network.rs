@@ -45,6 +45,7 @@ impl Network {
         #[cfg(feature = "demo")]
         let client = parts.network_fault.wrap(client);
         let seed = random_seed().context("the system gives no random numbers")?;
+        let clock = Arc::clone(&parts.clock);
         let sync = BoardSync::new(SyncParts {
             client,
             store: parts.store,
@@ -54,7 +55,10 @@ impl Network {
             rng: StdRng::from_seed(seed),
             config: SyncConfig::default(),
             before_switch: parts.before_switch,
-            emit: Box::new(post),
+            emit: Box::new(move |event| match event {
+                SyncEvent::Time { instant, delay } => clock.central_said(instant, delay),
+                event => post(event),
+            }),
         });
         let handle = sync.handle();
         let shutdown = CancellationToken::new();
@@ -92,6 +96,8 @@ fn post(event: SyncEvent) {
             );
             EventSender.post(AppEvent::Board(board));
         }
+        // Taken before it gets here: the clock has to know it at once.
+        SyncEvent::Time { .. } => {}
         SyncEvent::Heard(at) => EventSender.post(AppEvent::Heard(at)),
         SyncEvent::ContentArrived(hash) => EventSender.post(AppEvent::ContentArrived(hash)),
         SyncEvent::Refused { number, reason } => {

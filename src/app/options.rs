@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use url::Url;
 use vyveska_pages::WorkerOptions;
 
+use crate::clock::SystemClockVerifier;
 use crate::ui::PhysicalPanel;
 
 /// The options that the kiosk is started with.
@@ -25,6 +26,7 @@ pub struct Options {
     pub screen: Screen,
     pub sound: Sound,
     pub service: ServiceOptions,
+    pub clock_verifier: SystemClockVerifier,
     /// The page worker and its limits; the one beside this program when `None`.
     pub worker: Option<WorkerOptions>,
 }

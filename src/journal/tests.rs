@@ -457,6 +457,46 @@ fn a_reason_of_any_length_fits_a_line() {
     assert!(bytes(folder.path())[0].len() < vyveska_wire::journal::MAX_LINE_LENGTH);
 }
 
+#[test]
+fn the_newest_alive_block_proves_the_time_of_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = key().public();
+    let recorded = |boot: &str, at: u64| recorded_time(folder.path(), &key, boot, at).unwrap();
+    assert_eq!(recorded("3f2c", 5), None);
+    let (mut writer, _) = opened(folder.path());
+    // As an older kiosk wrote it.
+    writer.seal(when(1_000), nothing()).unwrap();
+    let clock = when(1_000).clock;
+    let same_boot = RecordedTime {
+        earliest: clock.earliest,
+        latest: Some(clock.latest),
+        ago: Duration::from_millis(500),
+    };
+    assert_eq!(recorded("3f2c", 1_500), Some(same_boot));
+    let after_a_reboot = RecordedTime {
+        latest: None,
+        ago: Duration::from_millis(20),
+        ..same_boot
+    };
+    assert_eq!(recorded("77aa", 20), Some(after_a_reboot));
+
+    // What an unsure clock showed is not proven; what was proven then is.
+    let mut unsure = when(2_000);
+    unsure.clock.trust = ClockTrustRecord::Unknown;
+    writer.seal(unsure.clone(), nothing()).unwrap();
+    assert_eq!(recorded("77aa", 20), None);
+    let proven = clock.earliest - chrono::TimeDelta::days(3);
+    writer.proven = Some(proven);
+    unsure.monotonic_ms = 3_000;
+    writer.seal(unsure, nothing()).unwrap();
+    let behind = RecordedTime {
+        earliest: proven,
+        ..after_a_reboot
+    };
+    assert_eq!(recorded("77aa", 20), Some(behind));
+    assert_eq!(recorded("3f2c", 3_000).map(|time| time.latest), Some(None));
+}
+
 fn parts(folder: &Path, in_use: Option<(u64, ContentHash)>) -> JournalParts {
     JournalParts {
         folder: folder.to_owned(),

@@ -318,6 +318,7 @@ impl Thread {
             self.waiting.clear();
             self.dropped = 0;
         });
+        writer.proven = self.clock.proven();
         let done = done.and_then(|()| writer.seal(now, self.available));
         self.writer = Some(writer);
         done

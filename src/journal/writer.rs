@@ -10,6 +10,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use tracing::error;
 use vyveska_wire::journal::{
     Alive, ClockRecord, Entry, Head, JournalEvent, MAX_LINE_LENGTH, Timestamp, append, follow,
@@ -44,6 +45,8 @@ pub(super) struct Writer {
     length: u64,
     head: Head,
     slots: Slots,
+    /// The proven lower bound of the time, for the next alive block.
+    pub(super) proven: Option<DateTime<Utc>>,
 }
 
 impl Writer {
@@ -88,6 +91,7 @@ impl Writer {
             number,
             segment,
             slots,
+            proven: None,
         };
         Ok((writer, before))
     }
@@ -138,6 +142,7 @@ impl Writer {
             when,
             head: self.head,
             available,
+            proven: self.proven,
         };
         self.slots
             .write(&alive, &self.key)

@@ -36,6 +36,11 @@ pub struct Town {
 impl Town {
     /// Starts both and ingests the feed with all its documents.
     pub fn start() -> Self {
+        Self::start_with(Arc::new(SystemClock))
+    }
+
+    /// The same with another clock for central.
+    pub fn start_with(clock: Arc<dyn vyveska_board::Clock>) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -50,7 +55,6 @@ impl Town {
                 .unwrap();
             vyveska_sample_town::information::write(folder.path(), today()).unwrap();
             let config = config(&publisher.feed_url(), folder.path());
-            let clock = Arc::new(SystemClock);
             let central = Central::start_with(config, clock, Background::OnCall)
                 .await
                 .unwrap();
@@ -109,6 +113,7 @@ impl Town {
             screen: Screen::Headless,
             sound: Sound::None,
             service: ServiceOptions::default(),
+            clock_verifier: vyveska::clock::SystemClockVerifier::default(),
             worker: Some(worker()),
         }
     }

@@ -196,6 +196,9 @@ pub struct Alive {
     pub head: Head,
     /// The hash of what is available to passers-by.
     pub available: ContentHash,
+    /// The proven lower bound of the time. Missing in blocks of older kiosks, whose `earliest` may be unproven.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proven: Option<DateTime<Utc>>,
 }
 
 impl Message for Alive {

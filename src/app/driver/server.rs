@@ -406,6 +406,8 @@ async fn key(State(shared): Shared, Json(Key { name }): Json<Key>) -> DriverRepl
 enum ClockChange {
     /// Sets the calendar; time-outs are not affected.
     Set(DateTime<Utc>),
+    /// Sets only the system clock, as evidence of the time.
+    System(DateTime<Utc>),
     /// Advances the calendar and the time-outs by this many seconds.
     Advance(f64),
 }
@@ -417,11 +419,12 @@ async fn clock(State(shared): Shared, Json(change): Json<ClockChange>) -> Driver
             Duration::try_from_secs_f64(seconds)
                 .map_err(|_| senseless("time passes forward only, by a number of seconds"))?,
         ),
-        ClockChange::Set(_) => None,
+        ClockChange::Set(_) | ClockChange::System(_) => None,
     };
     let state = ask(move |context| {
         match change {
             ClockChange::Set(instant) => context.clock.set(instant),
+            ClockChange::System(instant) => context.clock.set_system(instant),
             ClockChange::Advance(_) => context.clock.advance(advance.unwrap_or_default()),
         }
         context.event_loop.dispatch(AppEvent::Event(Event::Tick));
