@@ -14,8 +14,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use i_slint_core::renderer::RendererSealed as _;
 use image::RgbaImage;
-use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
+use slint::platform::software_renderer::{
+    MinimalSoftwareWindow, RepaintBufferType, SoftwareRenderer,
+};
 use slint::platform::{SetPlatformError, WindowAdapter, update_timers_and_animations};
 use slint::{PhysicalSize, Rgb8Pixel};
 
@@ -45,6 +48,7 @@ struct Screen {
     queue: Arc<Queue>,
     frames: Cell<u64>,
     last_frame: Cell<Duration>,
+    last_painted: Cell<(u32, u32)>,
     /// Whether frames are painted for snapshots only.
     unpainted: Cell<bool>,
 }
@@ -70,6 +74,7 @@ impl Headless {
                 queue: queue.clone(),
                 frames: Cell::new(0),
                 last_frame: Cell::new(Duration::ZERO),
+                last_painted: Cell::new((0, 0)),
                 unpainted: Cell::new(false),
             }),
         };
@@ -194,8 +199,28 @@ impl Headless {
     pub fn snapshot(&self) -> RgbaImage {
         self.turn();
         self.paint();
+        self.image(&self.screen.frame.borrow())
+    }
+
+    /// The pixels of a full repaint of what the window shows now, by a renderer of its own.
+    ///
+    /// For tests: [`Self::snapshot`] has to equal it.
+    pub fn repainted(&self) -> RgbaImage {
         let (width, height) = (self.screen.width.get(), self.screen.height.get());
-        let frame = self.screen.frame.borrow();
+        let renderer = SoftwareRenderer::new_with_repaint_buffer_type(RepaintBufferType::NewBuffer);
+        let adapter: Rc<dyn WindowAdapter> = self.screen.window.clone();
+        renderer.set_window_adapter(&adapter);
+        let mut frame = vec![Rgb8Pixel::default(); width as usize * height as usize];
+        renderer.render(&mut frame, width as usize);
+        drop(renderer);
+        // The other renderer took over what the window depends on; the next frame takes it back.
+        self.screen.window.request_redraw();
+        self.paint();
+        self.image(&frame)
+    }
+
+    fn image(&self, frame: &[Rgb8Pixel]) -> RgbaImage {
+        let (width, height) = (self.screen.width.get(), self.screen.height.get());
         let bytes = frame
             .iter()
             .flat_map(|pixel| [pixel.r, pixel.g, pixel.b, u8::MAX])
@@ -206,6 +231,11 @@ impl Headless {
     /// How many frames were painted so far, and how long the last one took.
     pub fn frames(&self) -> (u64, Duration) {
         (self.screen.frames.get(), self.screen.last_frame.get())
+    }
+
+    /// The size of the part of the screen that the last frame painted.
+    pub fn last_painted(&self) -> (u32, u32) {
+        self.screen.last_painted.get()
     }
 
     fn play(&self, steps: &[Step]) {
@@ -233,7 +263,8 @@ impl Headless {
             if frame.is_empty() {
                 *frame = vec![Rgb8Pixel::default(); width * height];
             }
-            renderer.render(&mut frame, width);
+            let size = renderer.render(&mut frame, width).bounding_box_size();
+            screen.last_painted.set((size.width, size.height));
         });
         if painted {
             screen.frames.set(screen.frames.get() + 1);

@@ -29,6 +29,7 @@ mod picture;
 pub mod pictures;
 pub mod present;
 mod qr_codes;
+mod repaint;
 mod row;
 mod search_adapter;
 mod service_adapter;
@@ -135,6 +136,11 @@ impl Ui {
         self.alert.render(&self.window, view_model);
         // Last, so that a screen is instantiated with its data in place.
         self.frame.show(&self.window, view_model);
+    }
+
+    /// Repaints the whole window in the next frame, whether or not anything has changed.
+    pub fn repaint(&self) {
+        repaint::repaint(self.window.window());
     }
 
     /// The markup's window.

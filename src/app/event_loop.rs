@@ -30,6 +30,11 @@ use crate::ui::{AppWindow, Ui};
 /// How often the state receives [`Event::Tick`].
 const TICK: std::time::Duration = std::time::Duration::from_secs(1);
 
+/// How often the whole window is repainted though nothing has changed.
+///
+/// It bounds for how long a pixel can be out of date, whatever the toolkit overlooks.
+const FULL_REPAINT: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// Every event from the screen and from other threads.
 pub(super) enum AppEvent {
     /// An event that only the state handles.
@@ -125,6 +130,8 @@ struct Parts {
     coat_of_arms: Option<ContentRef>,
     fetch_again: Option<Box<dyn Fn()>>,
     shown: Option<ViewModel>,
+    /// The monotonic time of the last full repaint.
+    repainted: std::time::Duration,
 }
 
 impl EventLoop {
@@ -159,6 +166,7 @@ impl EventLoop {
                 coat_of_arms: None,
                 fetch_again: None,
                 shown: None,
+                repainted: std::time::Duration::ZERO,
             }),
             timer: slint::Timer::default(),
             observer: RefCell::default(),
@@ -421,6 +429,10 @@ impl Parts {
         }
         let view_model = self.presenter.present(&self.state, &self.page_cache, now);
         self.ui.render(&view_model);
+        if now.monotonic >= self.repainted + FULL_REPAINT {
+            self.repainted = now.monotonic;
+            self.ui.repaint();
+        }
         self.shown = Some(view_model);
         self.recorder.follow(&self.state, &now);
     }

@@ -4,9 +4,11 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use chrono::TimeDelta;
 use image::RgbaImage;
 use slint::platform::WindowEvent;
 use slint::{ComponentHandle, SharedString};
+use vyveska_board::Clock as _;
 
 use super::elements::{self, Element};
 use super::kiosk::Kiosk;
@@ -261,6 +263,12 @@ impl HeadlessKiosk {
     /// Advances the monotonic clock, as if nobody had touched the kiosk for this long.
     pub fn skip(&self, time: Duration) {
         self.kiosk.clock.skip(time);
+    }
+
+    /// Moves only the calendar on: time-outs do not notice.
+    pub fn move_calendar(&self, by: TimeDelta) {
+        let clock = &self.kiosk.clock;
+        clock.set(clock.now().earliest + by);
     }
 
     /// A copy of the state, for [`Self::return_to`].
