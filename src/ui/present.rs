@@ -13,9 +13,12 @@ mod row;
 mod search;
 mod service;
 mod survey;
+#[cfg(test)]
+mod tests;
 mod viewer;
 mod waiting;
 
+use url::Url;
 use vyveska_board::{Language, LanguageMap};
 
 pub use waiting::Device;
@@ -96,10 +99,15 @@ impl Presenter {
         }
     }
 
-    fn qr_code(&mut self, entry: &BoardNotice) -> Option<Picture> {
-        let url = entry.notice.url.as_ref()?;
-        self.qr_codes.of(url.as_str())
+    fn qr_code(&mut self, state: &State, entry: &BoardNotice) -> Option<Picture> {
+        self.qr_codes.of(permalink(state, entry)?.as_str())
     }
+}
+
+/// The notice's page on this board's own web: what a feed says its page is, is never offered as a QR code.
+fn permalink(state: &State, entry: &BoardNotice) -> Option<Url> {
+    let settings = &state.board()?.settings;
+    settings.permalink(entry.notice.id.as_str())
 }
 
 fn text(map: &LanguageMap, language: Language) -> String {

@@ -147,6 +147,7 @@ fn config(feed: &str, folder: &Path) -> Config {
         [service]
         listen = "127.0.0.1:0"
         data = "{data}"
+        public_url = "https://lipnice.example/"
 
         [displays]
         accept_new_displays = true

@@ -67,7 +67,8 @@ pub struct ServiceConfig {
     pub listen: SocketAddr,
     /// The folder for the database, the documents and the key. Default `data`.
     pub data: PathBuf,
-    /// The base address of the public boards; the address listened on when missing.
+    /// The base address of the public boards; the address listened on when missing. QR codes of notices lead there, so
+    /// that without it displays show none.
     pub public_url: Option<Url>,
 }
 
@@ -178,6 +179,9 @@ pub struct BoardConfig {
     pub town: TextConfig,
     /// The web address of the board as people type it.
     pub web_address: String,
+    /// The board's page below `service.public_url`.
+    #[serde(skip)]
+    pub public_page: Option<Url>,
     /// Which part of the board the displays are and where the others are.
     #[serde(default)]
     pub part: TextConfig,
@@ -388,7 +392,12 @@ impl Config {
     fn resolve(&mut self, folder: &Path) {
         let absolute = |path: &mut PathBuf| *path = folder.join(&*path);
         absolute(&mut self.service.data);
+        let base = self.service.public_url.clone();
         for board in &mut self.boards {
+            board.public_page = base.clone().filter(|base| !base.cannot_be_a_base());
+            if let Some(Ok(mut segments)) = board.public_page.as_mut().map(Url::path_segments_mut) {
+                segments.pop_if_empty().push(&board.id);
+            }
             board.coat_of_arms.as_mut().map(absolute);
             board.information.as_mut().map(absolute);
             board.alerts.as_mut().map(absolute);

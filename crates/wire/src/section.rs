@@ -134,6 +134,9 @@ pub struct SettingsSection {
     pub town: Texts,
     /// The web address of the board as people type it.
     pub web_address: String,
+    /// The board's own public page; a notice's is `notice/{id}` below it. Without one there are no QR codes of notices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_page: Option<Url>,
     /// Which part of the board this display is and where the others are, in words.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub part: Texts,
@@ -200,6 +203,16 @@ impl Default for NightRecord {
 }
 
 impl SettingsSection {
+    /// The public page of a notice of this board; never the address its publisher gave.
+    pub fn permalink(&self, notice: &str) -> Option<Url> {
+        let mut page = self.public_page.clone()?;
+        page.path_segments_mut()
+            .ok()?
+            .pop_if_empty()
+            .extend(["notice", notice]);
+        Some(page)
+    }
+
     const fn default_idle_page_seconds() -> u32 {
         12
     }
@@ -229,6 +242,7 @@ impl SettingsSection {
         Self {
             town: [("cs".to_owned(), name.to_owned())].into(),
             web_address: web_address.to_owned(),
+            public_page: None,
             part: Texts::new(),
             coat_of_arms: None,
             colour: None,

@@ -52,14 +52,6 @@ impl<'a> Read<'a> {
         }
     }
 
-    /// The address for reading it on a telephone.
-    pub fn url(self) -> Option<&'a Url> {
-        match self {
-            Self::Notice(entry) => entry.notice.url.as_ref(),
-            Self::Published(published) => published.url.as_ref(),
-        }
-    }
-
     pub fn notice(self) -> Option<&'a BoardNotice> {
         match self {
             Self::Notice(entry) => Some(entry),

@@ -77,7 +77,7 @@ impl Presenter {
                     page: drawing
                         .and_then(|drawing| page_cache.whole_page(&drawing))
                         .map(|page| self.printed.of(page)),
-                    qr_code: self.qr_code(entry),
+                    qr_code: self.qr_code(state, entry),
                 }))
             }
         };

@@ -10,7 +10,7 @@ use vyveska_wire::text_rendition::{ParagraphKind, TextPage, TextSource};
 use super::information::readable;
 use super::row::present_row;
 use super::viewer::present_viewer;
-use super::{Presenter, count, text};
+use super::{Presenter, count, permalink, text};
 use crate::page_cache::PageCache;
 use crate::state::{BoardNotice, Published, Read, Reading, State, ToolPanel};
 use crate::ui::file_kind::file_kind;
@@ -44,11 +44,15 @@ impl Presenter {
             ),
         };
         let published = read.notice().is_none();
+        let address = match read {
+            Read::Notice(entry) => permalink(state, entry),
+            Read::Published(published) => published.url.clone(),
+        };
         Some(NoticeView {
             row,
             facts,
             published,
-            web_address: published.then(|| read.url().map(readable).unwrap_or_default()),
+            web_address: published.then(|| address.as_ref().map(readable).unwrap_or_default()),
             documents: read
                 .documents()
                 .iter()
@@ -63,7 +67,7 @@ impl Presenter {
             find: present_find(state, reading),
             has_text: state.has_text(),
             text: self.text.present(state, reading),
-            qr_code: read.url().and_then(|url| self.qr_codes.of(url.as_str())),
+            qr_code: address.and_then(|url| self.qr_codes.of(url.as_str())),
             paper_copy_contact: present_paper_copy_contact(state),
         })
     }

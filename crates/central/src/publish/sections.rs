@@ -187,6 +187,7 @@ fn settings(board: &BoardConfig, coat_of_arms: Option<&HeldContent>) -> Settings
     SettingsSection {
         town: board.town.texts(),
         web_address: board.web_address.clone(),
+        public_page: board.public_page.clone(),
         part: board.part.texts(),
         coat_of_arms: coat_of_arms.map(|coat| ContentRef {
             hash: coat.hash,
