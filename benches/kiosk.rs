@@ -1,5 +1,5 @@
 //! How fast the kiosk is, on the sample town: `cargo bench -p vyveska --bench kiosk`,
-//! or only parts of it: `… -- start memory pages scroll feed`.
+//! or only parts of it: `… -- start memory pages scroll feed longest`.
 //!
 //! Measures the real interface: simulated touches on a screen in memory of 1080×1920, the real page worker and a real
 //! central service on loopback. It judges nothing and prints the figures.
@@ -35,7 +35,7 @@ fn main() -> anyhow::Result<()> {
         return sessions_alone(&arguments[at + 1..]);
     }
     let chosen = |part: &str| {
-        let parts = ["start", "memory", "pages", "scroll", "feed"];
+        let parts = ["start", "memory", "pages", "scroll", "feed", "longest"];
         let named = |name| arguments.iter().any(|argument| argument == name);
         !parts.into_iter().any(named) || named(part)
     };
@@ -46,7 +46,10 @@ fn main() -> anyhow::Result<()> {
     if chosen("memory") {
         memory_after_sessions(&town)?;
     }
-    if !["pages", "scroll", "feed"].into_iter().any(chosen) {
+    if !["pages", "scroll", "feed", "longest"]
+        .into_iter()
+        .any(chosen)
+    {
         return Ok(());
     }
     let kiosk = HeadlessKiosk::start(&town.options(SIZE.0, SIZE.1))?;
@@ -60,6 +63,9 @@ fn main() -> anyhow::Result<()> {
     }
     if chosen("feed") {
         feed_change_to_screen(&town, &kiosk)?;
+    }
+    if chosen("longest") {
+        longest_texts(&town, &kiosk)?;
     }
     kiosk.stop();
     Ok(())
@@ -299,6 +305,55 @@ fn scrolling(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     }
     kiosk.until_settled(PATIENCE)?;
     print_figure("frame while a page scrolls", "ms", &mut fling(kiosk));
+    Ok(())
+}
+
+/// Time from the release of a touch to the painted answer, gesture included, while every text of a notice is as long as
+/// a feed may have it, without a space.
+fn longest_texts(town: &Town, kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
+    let sample = &vyveska_sample_town::SampleTown::load()?.notices[0];
+    let fillings = ["a", "7", "_"];
+    for filling in fillings {
+        let mut notice = sample.clone();
+        notice.id = format!("longest-{}", filling.escape_unicode());
+        notice.title = format!("{}x", filling.repeat(1_999));
+        notice.description = Some(filling.repeat(50_000));
+        notice.reference_number = Some(filling.repeat(200));
+        notice.file_mark = Some(filling.repeat(200));
+        notice.department = filling.repeat(2_000);
+        town.publisher.add_notice(notice);
+    }
+    town.poll();
+    kiosk.until("the longest texts", PATIENCE, |shown| {
+        shown.board.rows.iter().any(|row| row.title.len() > 1_900)
+    })?;
+    let mut times = Vec::new();
+    let mut answer_to = |kiosk: &HeadlessKiosk, (x, y): (f32, f32)| {
+        kiosk.screen().press(x, y);
+        kiosk.screen().advance(Duration::from_millis(48));
+        let began = Instant::now();
+        kiosk.screen().release(x, y);
+        times.push(began.elapsed().as_secs_f64() * 1000.0);
+    };
+    for filling in fillings {
+        open_list(kiosk)?;
+        let card = find_row(kiosk, &filling.repeat(100))?;
+        answer_to(kiosk, card);
+        kiosk.until("the first page", PATIENCE, has_first_page)?;
+        kiosk.until_settled(PATIENCE)?;
+        for label in ["O oznámení", "Dolů", "Větší písmo", "Celá deska", "Hledat"] {
+            let there = kiosk.touchable();
+            let button = there.iter().find(|element| {
+                let label_there = element.label.replace('\u{a0}', " ");
+                label_there.starts_with(label)
+            });
+            if let Some(button) = button.map(Element::middle) {
+                answer_to(kiosk, button);
+                kiosk.screen().settle(Duration::from_secs(2));
+            }
+        }
+    }
+    print_figure("touch to answer with the longest texts", "ms", &mut times);
     Ok(())
 }
 

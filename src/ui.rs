@@ -21,9 +21,12 @@ mod information_adapter;
 mod information_words;
 mod keyboard;
 mod keyboard_adapter;
+#[cfg(test)]
+mod longest_texts;
 mod marked;
 mod notice_adapter;
 pub(crate) mod office;
+mod paragraphs;
 mod physical_panel;
 mod picture;
 pub mod pictures;

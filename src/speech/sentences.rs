@@ -19,19 +19,27 @@ pub fn sentences(text: &str) -> Vec<String> {
     for paragraph in text.split("\n\n") {
         let words: Vec<&str> = paragraph.split_whitespace().collect();
         let mut sentence = String::new();
+        // Counted along: counting the sentence anew for every word would cost its length each time.
+        let mut letters = 0;
         for (position, word) in words.iter().enumerate() {
+            // A word as long as a page is not a word.
+            let said = word.chars().take(LONGEST);
+            let length = said.clone().count();
             if !sentence.is_empty() {
-                if sentence.chars().count() + word.chars().count() >= LONGEST {
+                if letters + length >= LONGEST {
                     found.push(std::mem::take(&mut sentence));
+                    letters = 0;
                 } else {
                     sentence.push(' ');
+                    letters += 1;
                 }
             }
-            // A word as long as a page is not a word.
-            sentence.extend(word.chars().take(LONGEST));
+            sentence.extend(said);
+            letters += length;
             let next = words.get(position + 1);
             if next.is_none_or(|next| ends_sentence(word, next)) {
                 found.push(std::mem::take(&mut sentence));
+                letters = 0;
             }
         }
     }

@@ -9,7 +9,9 @@
 use std::sync::LazyLock;
 
 use hypher::Lang;
+use skrifa::charmap::Charmap;
 use skrifa::instance::{LocationRef, Size};
+use skrifa::metrics::GlyphMetrics;
 use skrifa::{FontRef, MetadataProvider};
 use slint::ComponentHandle;
 
@@ -60,11 +62,26 @@ fn set_in(text: &str, weight: i32, font_size: f32, width: f32, lines: i32) -> Op
         if index > 0 {
             whole.text.push('\n');
         }
-        let set = set(paragraph, width, lines, |word| ruler.width(word));
+        let set = set(paragraph, width, lines, |letter| {
+            #[cfg(test)]
+            MEASURED.set(MEASURED.get() + 1);
+            ruler.advance(letter)
+        });
         whole.text.push_str(&set.text);
         whole.cut |= set.cut;
     }
     Some(whole)
+}
+
+#[cfg(test)]
+thread_local! {
+    static MEASURED: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
+/// How many letters this thread has measured.
+#[cfg(test)]
+pub(super) fn letters_measured() -> u64 {
+    MEASURED.get()
 }
 
 /// A text broken into lines.
@@ -76,18 +93,20 @@ struct Set {
 }
 
 /// The text in lines of this width; when it needs more of them than it may have, it ends at a word and „…".
-fn set(text: &str, width: f32, lines: usize, measure: impl Fn(&str) -> f32) -> Set {
+///
+/// The work is linear in the text's length, whatever its words are like.
+fn set(text: &str, width: f32, lines: usize, advance: impl Fn(char) -> f32) -> Set {
     let mut setter = Setter {
         width,
         lines,
-        space: measure(" "),
-        hyphen: measure("-"),
-        ellipsis: measure("…"),
+        space: advance(' '),
+        hyphen: advance('-'),
+        ellipsis: advance('…'),
         set: String::with_capacity(text.len() + 8),
         line: 1,
         x: 0.0,
         last_fit: 0,
-        measure,
+        advance,
     };
     let whole = text
         .split(' ')
@@ -110,13 +129,13 @@ fn set(text: &str, width: f32, lines: usize, measure: impl Fn(&str) -> f32) -> S
 }
 
 /// Breaks a text into lines, word by word.
-struct Setter<M> {
+struct Setter<A> {
     width: f32,
     lines: usize,
     space: f32,
     hyphen: f32,
     ellipsis: f32,
-    measure: M,
+    advance: A,
     set: String,
     line: usize,
     x: f32,
@@ -124,10 +143,10 @@ struct Setter<M> {
     last_fit: usize,
 }
 
-impl<M: Fn(&str) -> f32> Setter<M> {
+impl<A: Fn(char) -> f32> Setter<A> {
     /// Places a word, on a new line if necessary; returns whether there was room.
     fn word(&mut self, word: &str) -> bool {
-        let wide = (self.measure)(word);
+        let wide: f32 = word.chars().map(&self.advance).sum();
         if wide <= self.width {
             let fits = self.x + self.gap() + wide <= self.width;
             if !fits && !self.next_line() {
@@ -153,9 +172,10 @@ impl<M: Fn(&str) -> f32> Setter<M> {
 
     /// Breaks a word that is wider than a line.
     fn too_wide(&mut self, word: &str) -> bool {
-        let mut rest = word;
-        while (self.measure)(rest) > self.width - self.x - self.gap() {
-            let Some(part) = self.beginning(rest) else {
+        let word = WideWord::new(word, &self.advance);
+        let mut from = 0;
+        while word.width(from, word.end()) > self.width - self.x - self.gap() {
+            let Some((to, hyphen)) = self.beginning(&word, from) else {
                 if self.x > 0.0 {
                     if !self.next_line() {
                         return false;
@@ -165,34 +185,42 @@ impl<M: Fn(&str) -> f32> Setter<M> {
                 // Not even one letter fits: the line is of no use to anybody.
                 break;
             };
-            let (head, tail) = rest.split_at(part.end);
-            let wide = (self.measure)(head);
-            self.put(head, wide);
-            if part.hyphen {
+            self.put(word.text(from, to), word.width(from, to));
+            if hyphen {
                 self.set.push('-');
             }
-            rest = tail;
+            from = to;
             if !self.next_line() {
                 return false;
             }
         }
-        let wide = (self.measure)(rest);
-        self.put(rest, wide);
+        self.put(word.text(from, word.end()), word.width(from, word.end()));
         true
     }
 
-    /// The longest part of a word that ends well and fits on what is left of the line.
-    fn beginning(&self, word: &str) -> Option<Part> {
+    /// The end of the longest part of a word that ends well and fits on what is left of the line, and whether a hyphen
+    /// follows it.
+    fn beginning(&self, word: &WideWord<'_>, from: usize) -> Option<(usize, bool)> {
+        let room = self.width - self.x - self.gap();
         let last = self.line >= self.lines;
-        let fits = |part: &Part| {
-            let sign = if part.hyphen { self.hyphen } else { 0.0 };
+        let fits = |to: usize, hyphen: bool| {
+            let sign = if hyphen { self.hyphen } else { 0.0 };
             let sign = if last { sign.max(self.ellipsis) } else { sign };
-            let head = (self.measure)(&word[..part.end]);
-            self.x + self.gap() + head + sign <= self.width
+            word.width(from, to) + sign <= room
         };
-        let syllable = parts(word).into_iter().rfind(|part| fits(part));
+        // Only what fits without a sign is looked at, so that each letter is on few lines' lists.
+        let places = from + 1..word.places_within(from, room);
+        let syllable = places.clone().rev().find_map(|to| {
+            let hyphen = word.places[to].syllable?;
+            fits(to, hyphen).then_some((to, hyphen))
+        });
         // Within a syllable only where there is the whole line for it.
-        let letter = || letters(word).into_iter().rfind(|part| fits(part));
+        let letter = || {
+            places.rev().find_map(|to| {
+                let hyphen = word.places[to].between_letters;
+                fits(to, hyphen).then_some((to, hyphen))
+            })
+        };
         syllable.or_else(|| (self.x <= 0.0).then(letter).flatten())
     }
 
@@ -226,16 +254,80 @@ impl<M: Fn(&str) -> f32> Setter<M> {
     }
 }
 
-/// Where a word may be broken.
-struct Part {
-    end: usize,
-    /// Whether the line then ends in a hyphen.
-    hyphen: bool,
+/// A word that no line holds, measured once.
+struct WideWord<'a> {
+    word: &'a str,
+    /// Before each letter and after the last one.
+    places: Vec<Place>,
 }
 
-/// The ends of a word's syllables, and what stands after its own hyphens and strokes.
-fn parts(word: &str) -> Vec<Part> {
-    let mut parts = Vec::new();
+/// A place between two letters of a word.
+struct Place {
+    at: usize,
+    /// The width of everything before it.
+    x: f32,
+    /// Whether the word may be broken here at a syllable or a sign of its own, and whether a hyphen is added then.
+    syllable: Option<bool>,
+    between_letters: bool,
+}
+
+impl<'a> WideWord<'a> {
+    fn new(word: &'a str, advance: impl Fn(char) -> f32) -> Self {
+        let mut places = Vec::with_capacity(word.len() + 1);
+        let (mut x, mut after_letter) = (0.0, false);
+        for (at, letter) in word.char_indices() {
+            let is_letter = letter.is_alphabetic();
+            places.push(Place {
+                at,
+                x,
+                syllable: None,
+                between_letters: after_letter && is_letter,
+            });
+            x += advance(letter);
+            after_letter = is_letter;
+        }
+        places.push(Place {
+            at: word.len(),
+            x,
+            syllable: None,
+            between_letters: false,
+        });
+        let mut place = 0;
+        for (end, hyphen) in syllables(word) {
+            while places[place].at < end {
+                place += 1;
+            }
+            places[place].syllable = Some(hyphen);
+        }
+        Self { word, places }
+    }
+
+    /// The place after the last letter.
+    fn end(&self) -> usize {
+        self.places.len() - 1
+    }
+
+    fn width(&self, from: usize, to: usize) -> f32 {
+        self.places[to].x - self.places[from].x
+    }
+
+    fn text(&self, from: usize, to: usize) -> &'a str {
+        &self.word[self.places[from].at..self.places[to].at]
+    }
+
+    /// The first place that lies further from `from` than `room`, or the word's end.
+    fn places_within(&self, from: usize, room: f32) -> usize {
+        let start = self.places[from].x;
+        self.places[..self.end()].partition_point(|place| place.x - start <= room)
+    }
+}
+
+/// Longer runs of letters are not hyphenated: they are no words of any language.
+const LONGEST_HYPHENATED: usize = 100;
+
+/// The ends of a word's syllables, and what stands after its own hyphens and strokes; whether a hyphen is added there.
+fn syllables(word: &str) -> Vec<(usize, bool)> {
+    let mut ends = Vec::new();
     let mut from = 0;
     while from < word.len() {
         let rest = &word[from..];
@@ -243,76 +335,81 @@ fn parts(word: &str) -> Vec<Part> {
         let run = rest
             .find(|letter: char| letter.is_alphabetic() != is_letter)
             .unwrap_or(rest.len());
-        if is_letter {
+        if is_letter && run <= LONGEST_HYPHENATED {
             let mut end = from;
             for syllable in hypher::hyphenate(&rest[..run], Lang::Czech) {
                 end += syllable.len();
                 if end < from + run {
-                    parts.push(Part { end, hyphen: true });
+                    ends.push((end, true));
                 }
             }
-        } else if rest[..run].ends_with(['-', '–', '/', '.', '_', '@']) && from > 0 {
-            parts.push(Part {
-                end: from + run,
-                hyphen: false,
-            });
+        } else if !is_letter
+            && rest[..run].ends_with(['-', '–', '/', '.', '_', '@'])
+            && from > 0
+            && from + run < word.len()
+        {
+            ends.push((from + run, false));
         }
         from += run;
     }
-    parts.retain(|part| part.end < word.len());
-    parts
+    ends
 }
 
-/// After each of its letters.
-fn letters(word: &str) -> Vec<Part> {
-    let ends = word.char_indices().skip(1).map(|(end, _)| end);
-    ends.map(|end| {
-        let before = word[..end].chars().next_back();
-        let after = word[end..].chars().next();
-        Part {
-            end,
-            hyphen: [before, after]
-                .into_iter()
-                .flatten()
-                .all(char::is_alphabetic),
-        }
-    })
-    .collect()
-}
+/// Letters whose advances are looked up at once: Latin with all its marks.
+const LOOKED_UP: usize = 0x250;
 
 /// The advances of a font's letters, for a size of 1.
 pub(super) struct Ruler {
-    font: Option<FontRef<'static>>,
+    /// None only for a font that cannot be read.
+    glyphs: Option<(Charmap<'static>, GlyphMetrics<'static>)>,
+    latin: Vec<f32>,
 }
 
 impl Ruler {
     fn new(bytes: &'static [u8]) -> Self {
-        Self {
-            font: FontRef::new(bytes).ok(),
+        let mut ruler = Self {
+            glyphs: FontRef::new(bytes).ok().map(|font| {
+                let metrics = font.glyph_metrics(Size::new(1.0), LocationRef::default());
+                (font.charmap(), metrics)
+            }),
+            latin: Vec::new(),
+        };
+        ruler.latin = (0..LOOKED_UP as u32)
+            .map(|letter| char::from_u32(letter).map_or(0.0, |letter| ruler.measure(letter)))
+            .collect();
+        ruler
+    }
+
+    pub(super) fn advance(&self, letter: char) -> f32 {
+        match self.latin.get(letter as usize) {
+            Some(advance) => *advance,
+            None => self.measure(letter),
         }
     }
 
-    pub(super) fn width(&self, text: &str) -> f32 {
-        let Some(font) = &self.font else {
-            return 0.0;
+    fn measure(&self, letter: char) -> f32 {
+        let advance = |(letters, metrics): &(Charmap<'_>, GlyphMetrics<'_>)| {
+            metrics.advance_width(letters.map(letter)?)
         };
-        let letters = font.charmap();
-        let metrics = font.glyph_metrics(Size::new(1.0), LocationRef::default());
-        text.chars()
-            .filter_map(|letter| metrics.advance_width(letters.map(letter)?))
-            .sum()
+        self.glyphs.as_ref().and_then(advance).unwrap_or(0.0)
+    }
+
+    pub(super) fn width(&self, text: &str) -> f32 {
+        text.chars().map(|letter| self.advance(letter)).sum()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
 
     /// Every letter is one wide; `|` stands for the end of a line, `~` for the non-breaking space.
     #[track_caller]
     fn check(text: &str, width: f32, lines: usize, expected: &str) {
         let text = text.replace('~', "\u{a0}");
-        let set = set(&text, width, lines, |word| word.chars().count() as f32);
+        let set = set(&text, width, lines, |_| 1.0);
         let shown = set.text.replace('\n', "|").replace('\u{a0}', "~");
         assert_eq!(shown, expected);
         assert_eq!(set.cut, expected.ends_with('…'));
@@ -375,6 +472,67 @@ mod tests {
         check("abc", 0.5, 2, "abc");
         check("a b", 1.0, 0, "…");
         check("příliš", 2.0, 3, "p-|ř-|í…");
+    }
+
+    /// Texts of the greatest length a feed may have, without a space to break at.
+    fn longest_texts() -> Vec<String> {
+        let words = [
+            "a",
+            "ř",
+            "W",
+            "7",
+            "_",
+            "a-",
+            "1/",
+            "nejneobhospodařovávatelnější",
+            "a\u{a0}",
+            "e\u{301}",
+        ];
+        words
+            .map(|word| word.chars().cycle().take(50_000).collect())
+            .to_vec()
+    }
+
+    #[test]
+    fn setting_a_text_without_spaces_is_linear_work() {
+        for text in longest_texts() {
+            for (width, lines) in [
+                (1.0, 100_000),
+                (2.5, 3),
+                (30.0, 1_000),
+                (80.0, 1),
+                (60_000.0, 2),
+            ] {
+                let measured = Cell::new(0_usize);
+                let set = set(&text, width, lines, |letter| {
+                    measured.set(measured.get() + 1);
+                    // A mark takes no room of its own.
+                    if letter == '\u{301}' { 0.0 } else { 1.0 }
+                });
+                assert!(!set.text.is_empty());
+                let sample: String = text.chars().take(5).collect();
+                assert!(
+                    measured.get() <= 3 * 50_000 + 10,
+                    "{} letters measured for {sample}… in {lines} lines of {width}",
+                    measured.get()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn no_letter_of_a_long_word_is_lost_or_looked_at_often() {
+        for text in longest_texts() {
+            let word = WideWord::new(text.split(NO_BREAK).next().unwrap(), |_| 1.0);
+            let looked_at: usize = (0..word.end())
+                .step_by(20)
+                .map(|from| word.places_within(from, 30.0) - from)
+                .sum();
+            assert!(looked_at <= 2 * 50_000);
+            let set = set(&text, 30.0, 100_000, |_| 1.0);
+            let plain = |text: &str| text.replace(['\n', '-', ' ', NO_BREAK], "");
+            assert_eq!(plain(&set.text), plain(&text));
+        }
     }
 
     #[test]

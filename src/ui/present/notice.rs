@@ -15,6 +15,7 @@ use crate::page_cache::PageCache;
 use crate::state::{BoardNotice, Published, Read, Reading, State, ToolPanel};
 use crate::ui::file_kind::file_kind;
 use crate::ui::file_size::file_size;
+use crate::ui::paragraphs::{MANY, blocks, joined, paragraphs};
 use crate::ui::typography;
 use crate::ui::view_model::{
     DocumentView, FactsView, FindView, NoticeView, PaperCopyContactView, ParagraphView, RowView,
@@ -96,15 +97,8 @@ fn published_facts(published: &Published, language: Language) -> FactsView {
     FactsView {
         categories: text(&published.page_title, language),
         file_number: String::new(),
-        description: paragraphs_of(published.text.best(language)),
+        description: paragraphs(published.text.best(language)),
     }
-}
-
-fn paragraphs_of(text: &str) -> Vec<String> {
-    text.lines()
-        .map(typography::bind)
-        .filter(|paragraph| !paragraph.is_empty())
-        .collect()
 }
 
 fn present_facts(notice: &Notice, language: Language) -> FactsView {
@@ -115,7 +109,7 @@ fn present_facts(notice: &Notice, language: Language) -> FactsView {
             .as_ref()
             .map_or("", |number| number.as_str())
             .to_owned(),
-        description: paragraphs_of(notice.description.best(language)),
+        description: paragraphs(notice.description.best(language)),
     }
 }
 
@@ -201,7 +195,7 @@ impl TextCache {
         let key = reading.document().map(|document| (document, page));
         if self.page != key || self.paragraphs.is_empty() {
             self.page = key;
-            self.paragraphs = found.map(paragraphs).unwrap_or_default();
+            self.paragraphs = found.map(page_paragraphs).unwrap_or_default();
         }
         Some(TextView {
             paragraphs: Arc::clone(&self.paragraphs),
@@ -215,19 +209,35 @@ impl TextCache {
     }
 }
 
-fn paragraphs(page: &TextPage) -> Arc<[ParagraphView]> {
-    page.paragraphs
-        .iter()
-        .map(|paragraph| ParagraphView {
-            text: paragraph
-                .text()
-                .lines()
-                .map(typography::bind)
-                .collect::<Vec<_>>()
-                .join("\n"),
-            heading: paragraph.kind == ParagraphKind::Heading,
-        })
-        .filter(|paragraph| !paragraph.text.is_empty())
+/// The most letters of one page that are set: many times what a page of A3 in small print holds.
+const PAGE_LETTERS: usize = 60_000;
+
+fn page_paragraphs(page: &TextPage) -> Arc<[ParagraphView]> {
+    let mut set = Vec::new();
+    let mut letters = 0;
+    for paragraph in &page.paragraphs {
+        let heading = paragraph.kind == ParagraphKind::Heading;
+        for text in blocks(&paragraph.text()) {
+            letters += text.chars().count();
+            if letters > PAGE_LETTERS {
+                set.push(("…".to_owned(), false));
+                return in_few_elements(set);
+            }
+            set.push((text, heading));
+        }
+    }
+    in_few_elements(set)
+}
+
+fn in_few_elements(set: Vec<(String, bool)>) -> Arc<[ParagraphView]> {
+    let view = |(text, heading)| ParagraphView { text, heading };
+    if set.len() <= MANY {
+        return set.into_iter().map(view).collect();
+    }
+    let texts: Vec<String> = set.into_iter().map(|(text, _)| text).collect();
+    joined(&texts)
+        .into_iter()
+        .map(|text| view((text, false)))
         .collect()
 }
 
