@@ -580,7 +580,7 @@ impl BoardConfig {
 }
 
 /// The folder of a file; `.` for a bare file name, whose `parent` is an empty path.
-fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."))

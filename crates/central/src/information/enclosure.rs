@@ -9,7 +9,7 @@ use vyveska_wire::section::{DocumentRecord, Texts};
 
 use super::Wrong;
 use super::value;
-use crate::config::TextConfig;
+use crate::config::{TextConfig, folder_of};
 use crate::document::media_type::{HEAD_BYTES, Kind, detect};
 
 /// The largest picture, in bytes.
@@ -47,7 +47,7 @@ impl Enclosures {
     /// Relative paths start at the folder of `file`.
     pub fn beside(path: &Path) -> Self {
         Self {
-            folder: path.parent().unwrap_or(Path::new(".")).to_owned(),
+            folder: folder_of(path).to_owned(),
             pictures: Vec::new(),
             documents: Vec::new(),
         }
@@ -131,17 +131,67 @@ impl Enclosures {
         let cannot_read = |error: std::io::Error| {
             Wrong::at(key, format!("cannot read {}: {error}", path.display()))
         };
-        let size = std::fs::metadata(&path).map_err(cannot_read)?.len();
+        // Links are resolved, so that neither `..` nor a link leads out of the folder.
+        let folder = self.folder.canonicalize().map_err(cannot_read)?;
+        let resolved = path.canonicalize().map_err(cannot_read)?;
+        if !resolved.starts_with(&folder) {
+            let message = format!("{} is not in the folder of this file", path.display());
+            return Err(Wrong::at(key, message));
+        }
+        let metadata = std::fs::metadata(&resolved).map_err(cannot_read)?;
+        if !metadata.is_file() {
+            return Err(Wrong::at(key, format!("{} is not a file", path.display())));
+        }
+        let size = metadata.len();
         if size > most {
             let most = most / 1_000_000;
             let message = format!("{} has {size} bytes, at most {most} MB", path.display());
             return Err(Wrong::at(key, message));
         }
-        let bytes = std::fs::read(&path).map_err(cannot_read)?;
+        let bytes = std::fs::read(&resolved).map_err(cannot_read)?;
         Ok((path, bytes))
     }
 }
 
 fn is_new(read: &[Enclosure], content: ContentRef) -> bool {
     read.iter().all(|(known, ..)| known.hash != content.hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn files_are_read_from_the_folder_only() {
+        let outside = tempfile::tempdir().unwrap();
+        let folder = outside.path().join("town");
+        std::fs::create_dir_all(folder.join("images")).unwrap();
+        std::fs::create_dir(outside.path().join("town-2")).unwrap();
+        for file in ["secret.pdf", "town/plan.pdf", "town-2/secret.pdf"] {
+            std::fs::write(outside.path().join(file), "%PDF-1.7").unwrap();
+        }
+        symlink(outside.path().join("secret.pdf"), folder.join("link.pdf")).unwrap();
+        symlink(outside.path(), folder.join("up")).unwrap();
+        symlink("../plan.pdf", folder.join("images/inside.pdf")).unwrap();
+        let mut enclosures = Enclosures::beside(&folder.join("pages.toml"));
+        let mut read = |file: &str| enclosures.document("file", Some(Path::new(file)));
+        for file in ["plan.pdf", "images/../plan.pdf", "images/inside.pdf"] {
+            assert!(read(file).is_ok(), "{file}");
+        }
+        let absolute = outside.path().join("secret.pdf").display().to_string();
+        for file in [
+            "../secret.pdf",
+            "images/../../secret.pdf",
+            "../town-2/secret.pdf",
+            "link.pdf",
+            "up/secret.pdf",
+            &absolute,
+        ] {
+            let error = read(file).unwrap_err();
+            assert!(error.message.contains("not in the folder"), "{file}");
+        }
+        assert!(read("images").is_err());
+    }
 }

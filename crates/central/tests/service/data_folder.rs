@@ -1,0 +1,54 @@
+//! The data folder: for the service's own user only.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+
+fn check_private(path: &Path) {
+    let metadata = std::fs::symlink_metadata(path).unwrap();
+    let expected = if metadata.is_dir() { 0o700 } else { 0o600 };
+    let mode = metadata.permissions().mode() & 0o777;
+    assert_eq!(mode, expected, "{} has {mode:o}", path.display());
+    if metadata.is_dir() {
+        for entry in std::fs::read_dir(path).unwrap() {
+            check_private(&entry.unwrap().path());
+        }
+    }
+}
+
+#[test]
+fn nobody_else_can_read_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let config = folder.path().join("central.toml");
+    let text = r#"
+        [service]
+        data = "data"
+        [[boards]]
+        id = "lipnice"
+        town = "Město Lipnice nad Rolavou"
+        web_address = "lipnice.example/deska"
+        [[boards.sources]]
+        kind = "ofn"
+        url = "https://lipnice.example/deska.jsonld"
+    "#;
+    std::fs::write(&config, text).unwrap();
+    let run = |command: &str| {
+        let status = Command::new(env!("CARGO_BIN_EXE_vyveska-central"))
+            .args([command, "--config"])
+            .arg(&config)
+            .status();
+        assert!(status.unwrap().success(), "{command}");
+    };
+    run("held");
+    assert!(data.join("central.sqlite").exists());
+    check_private(&data);
+    // As earlier versions left it.
+    for path in [data.clone(), data.join("documents")] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let database = data.join("central.sqlite");
+    std::fs::set_permissions(database, std::fs::Permissions::from_mode(0o644)).unwrap();
+    run("held");
+    check_private(&data);
+}
