@@ -16,6 +16,8 @@ async fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
+    // Database, documents and keys are readable by the service's own user only.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     match Cli::parse().run().await {
         Ok(status) => status,
         Err(error) => {

@@ -8,6 +8,7 @@ mod accept;
 mod addresses;
 mod answers;
 mod content;
+mod data_folder;
 mod device;
 mod documents;
 mod events;
