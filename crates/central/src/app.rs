@@ -167,6 +167,8 @@ impl Parts {
             )),
             publisher: publisher.clone(),
             storage: storage.clone(),
+            blobs: blobs.clone(),
+            clock: clock.clone(),
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
             pending: Pending::default(),

@@ -13,9 +13,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use vyveska_board::DocumentHash;
+use vyveska_board::{Clock, DocumentHash};
 
 use crate::config::Config;
+use crate::document::blobs::Blobs;
 use crate::document::fetcher::DocumentFetcher;
 use crate::preparation::Preparer;
 use crate::publish::{PublishError, Publisher};
@@ -28,6 +29,9 @@ const TEXTS_EVERY: Duration = Duration::from_secs(30);
 /// The shorter interval when no document is left to prepare.
 const TEXTS_AFTER: Duration = Duration::from_secs(5);
 
+/// The kind of the alarm that stored bytes are damaged or missing; its subject is their hash.
+pub const DAMAGED: &str = "damaged";
+
 /// Fetches documents and publishes.
 pub struct Pipeline {
     pub config: Arc<Config>,
@@ -35,6 +39,8 @@ pub struct Pipeline {
     pub preparer: Arc<Preparer>,
     pub publisher: Arc<Publisher>,
     pub storage: Arc<dyn Storage>,
+    pub blobs: Blobs,
+    pub clock: Arc<dyn Clock>,
     /// Runs fetches that outlast the wait of a poll.
     pub tasks: TaskTracker,
     pub shutdown: CancellationToken,
@@ -225,6 +231,52 @@ impl Pipeline {
         if let Err(error) = outcome.await {
             tracing::error!(%error, "boards cannot be republished");
         }
+        if let Err(error) = self.repair().await {
+            tracing::error!(%error, "damaged bytes cannot be made again");
+        }
+    }
+
+    /// Has bytes that were found damaged or missing made again; their alarm stays open until they are intact or no board
+    /// names them any more.
+    async fn repair(&self) -> Result<(), PublishError> {
+        let now = self.clock.now().earliest;
+        let mut found = self.blobs.take_damaged();
+        for alarm in self.storage.alarms().await? {
+            let Some(hash) = alarm.subject.parse().ok().filter(|_| alarm.kind == DAMAGED) else {
+                continue;
+            };
+            if self.blobs.is_intact(hash).await? || !self.is_named(hash).await? {
+                let cleared = self.storage.clear_alarm(DAMAGED, &alarm.subject, now);
+                cleared.await?;
+                tracing::info!(%hash, "damaged bytes were made again or are no longer needed");
+            } else {
+                // It was made due when the alarm was raised; failed attempts are retried with their own delays.
+                found.remove(&hash);
+            }
+        }
+        if found.is_empty() {
+            return Ok(());
+        }
+        self.storage.make_again(&found, now).await?;
+        self.publisher.store_again().await;
+        for hash in found {
+            tracing::error!(%hash, "stored bytes are damaged or missing and are made again");
+            let message = "the stored bytes are damaged or missing";
+            let subject = hash.to_string();
+            let raised = self.storage.raise_alarm(DAMAGED, &subject, message, now);
+            raised.await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a board's publications name this content.
+    async fn is_named(&self, hash: DocumentHash) -> Result<bool, StorageError> {
+        for board in &self.config.boards {
+            if self.storage.named_content(&board.id, hash).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The hashes of the feeds last received from all other sources.

@@ -182,6 +182,26 @@ impl Publisher {
         Ok(())
     }
 
+    /// Stores again what the configured files and the notices give: coats of arms, pictures, documents and sections.
+    pub async fn store_again(&self) {
+        for board in &self.config.boards {
+            let stored = async {
+                sections::coat_of_arms(board, &self.blobs).await?;
+                extras::store(board, &self.blobs).await?;
+                self.publish(&board.id).await
+            };
+            if let Err(error) = stored.await {
+                let error = anyhow::Error::from(error);
+                let error = format!("{error:#}");
+                tracing::error!(
+                    board = board.id,
+                    error,
+                    "the board's bytes cannot be stored again"
+                );
+            }
+        }
+    }
+
     /// Publishes a board if anything of it changed, and signs the manifests of its displays.
     ///
     /// # Errors
@@ -229,6 +249,15 @@ impl Publisher {
         );
         let alarm = made.shortened.as_ref().map(ToString::to_string);
         self.note_shortened(&board.id, alarm, now.earliest).await?;
+        for (section, bytes) in made.parts() {
+            if !self
+                .blobs
+                .contains(section.hash.0, section.size_bytes)
+                .await?
+            {
+                self.blobs.put(bytes.clone()).await?;
+            }
+        }
         let before = self.storage.publication(&board.id).await?;
         let unchanged = before
             .as_ref()
@@ -242,8 +271,7 @@ impl Publisher {
             return self.sign_all(board, publication).await;
         }
         let mut content: BTreeMap<_, HeldContent> = BTreeMap::new();
-        for (section, bytes) in made.parts() {
-            self.blobs.put(bytes.clone()).await?;
+        for (section, _) in made.parts() {
             content.insert(
                 section.hash,
                 HeldContent {

@@ -307,6 +307,12 @@ pub trait DocumentLedger: Send + Sync {
         documents: &[HeldContent],
         now: DateTime<Utc>,
     ) -> Result<(), StorageError>;
+    /// Has bytes that were lost made again: documents are fetched and texts prepared when next due, which is now.
+    async fn make_again(
+        &self,
+        lost: &BTreeSet<DocumentHash>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
     /// The stored bytes of a source's documents, by address.
     async fn contents(
         &self,

@@ -3,10 +3,17 @@
 //! Uses `object_store`, so that a bucket can replace the folder.
 //! Bytes are written under a temporary name and renamed to their hash only when complete and synced,
 //! so a file under a hash is complete.
+//!
+//! A file is verified at its first use in this process, and again when its change time or size changed.
+//! A damaged file is moved aside, so that the same bytes can be stored again; what is used and not there as it should be
+//! is listed as damaged until [`Blobs::take_damaged`] takes it.
 
+use std::collections::{BTreeSet, HashMap};
+use std::io::Read as _;
 use std::ops::Range;
-use std::path::Path as FilePath;
-use std::sync::Arc;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path as FilePath, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
@@ -30,6 +37,7 @@ pub enum BlobError {
 #[derive(Clone)]
 pub struct Blobs {
     store: Arc<dyn ObjectStore>,
+    files: Arc<Files>,
 }
 
 impl Blobs {
@@ -39,13 +47,15 @@ impl Blobs {
     ///
     /// When the folder cannot be created.
     pub fn in_folder(folder: &FilePath) -> Result<Self, BlobError> {
-        std::fs::create_dir_all(folder).map_err(|source| object_store::Error::Generic {
-            store: "folder",
-            source: Box::new(source),
-        })?;
+        std::fs::create_dir_all(folder).map_err(io_error)?;
         let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
         Ok(Self {
             store: Arc::new(store),
+            files: Arc::new(Files {
+                folder: folder.to_owned(),
+                verified: Mutex::default(),
+                damaged: Mutex::default(),
+            }),
         })
     }
 
@@ -62,17 +72,13 @@ impl Blobs {
         Ok(hash)
     }
 
-    /// Whether bytes of this hash and size are stored.
+    /// Whether bytes of this hash and size are stored and intact.
     ///
     /// # Errors
     ///
     /// When the store fails.
     pub async fn contains(&self, hash: DocumentHash, size_bytes: u64) -> Result<bool, BlobError> {
-        match self.store.head(&content_path(hash)).await {
-            Ok(meta) => Ok(meta.size == size_bytes),
-            Err(object_store::Error::NotFound { .. }) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        Ok(self.intact_size(hash).await? == Some(size_bytes))
     }
 
     /// Reads all bytes of a hash and verifies them.
@@ -81,6 +87,7 @@ impl Blobs {
     ///
     /// When they are missing or do not match the hash.
     pub async fn get(&self, hash: DocumentHash) -> Result<Bytes, BlobError> {
+        self.require(hash).await?;
         let bytes = self.store.get(&content_path(hash)).await?.bytes().await?;
         if DocumentHash::of(&bytes) != hash {
             return Err(BlobError::Corrupt(hash));
@@ -88,16 +95,17 @@ impl Blobs {
         Ok(bytes)
     }
 
-    /// Streams the bytes of a range.
+    /// Streams the bytes of a range, after the whole file was verified.
     ///
     /// # Errors
     ///
-    /// When they are missing or the range lies outside.
+    /// When they are missing or damaged, or the range lies outside.
     pub async fn stream(
         &self,
         hash: DocumentHash,
         range: Range<u64>,
     ) -> Result<BoxStream<'static, object_store::Result<Bytes>>, BlobError> {
+        self.require(hash).await?;
         // The store refuses an empty range, which an empty document has.
         let options = GetOptions {
             range: (!range.is_empty()).then_some(GetRange::Bounded(range)),
@@ -105,6 +113,43 @@ impl Blobs {
         };
         let found = self.store.get_opts(&content_path(hash), options).await?;
         Ok(found.into_stream())
+    }
+
+    /// The hashes that were used and found damaged or missing since the last call.
+    pub fn take_damaged(&self) -> BTreeSet<DocumentHash> {
+        std::mem::take(&mut *self.files.damaged())
+    }
+
+    /// Whether bytes of this hash are stored and intact.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    pub async fn is_intact(&self, hash: DocumentHash) -> Result<bool, BlobError> {
+        Ok(self.intact_size(hash).await?.is_some())
+    }
+
+    async fn intact_size(&self, hash: DocumentHash) -> Result<Option<u64>, BlobError> {
+        match self.verify(hash).await {
+            Err(BlobError::Corrupt(_)) => Ok(None),
+            other => other,
+        }
+    }
+
+    /// Verifies the file of a hash; its size when it is intact, `None` when there is none.
+    async fn verify(&self, hash: DocumentHash) -> Result<Option<u64>, BlobError> {
+        let files = self.files.clone();
+        tokio::task::spawn_blocking(move || files.verify(hash))
+            .await
+            .expect("verifying a file does not panic")
+    }
+
+    /// Verifies bytes that are about to be used.
+    async fn require(&self, hash: DocumentHash) -> Result<(), BlobError> {
+        if self.verify(hash).await?.is_none() {
+            self.files.damaged().insert(hash);
+        }
+        Ok(())
     }
 
     /// Starts a write of bytes whose hash is not known yet; `name` must be unique among running writes.
@@ -158,6 +203,88 @@ impl Blobs {
         match self.store.delete(&feed_path(hash)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// The files behind the store, and what is known of them.
+struct Files {
+    folder: PathBuf,
+    verified: Mutex<HashMap<DocumentHash, FileState>>,
+    damaged: Mutex<BTreeSet<DocumentHash>>,
+}
+
+/// Differs after every write to a file; the change time, unlike that of modification, cannot be set back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct FileState {
+    changed_at: (i64, i64),
+    size_bytes: u64,
+}
+
+impl FileState {
+    fn of(path: &FilePath) -> std::io::Result<Self> {
+        let metadata = std::fs::metadata(path)?;
+        Ok(Self {
+            changed_at: (metadata.ctime(), metadata.ctime_nsec()),
+            size_bytes: metadata.len(),
+        })
+    }
+}
+
+impl Files {
+    fn damaged(&self) -> std::sync::MutexGuard<'_, BTreeSet<DocumentHash>> {
+        self.damaged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn verified(&self) -> std::sync::MutexGuard<'_, HashMap<DocumentHash, FileState>> {
+        self.verified.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn verify(&self, hash: DocumentHash) -> Result<Option<u64>, BlobError> {
+        let path = self.folder.join(content_path(hash).as_ref());
+        let found = FileState::of(&path).and_then(|state| {
+            let is_known = self.verified().get(&hash) == Some(&state);
+            let is_intact = is_known || hash_of(&path)? == hash;
+            Ok((state, is_intact))
+        });
+        match found {
+            Ok((state, true)) => {
+                self.verified().insert(hash, state);
+                Ok(Some(state.size_bytes))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            // A bad sector is damage as well.
+            Err(error) if error.raw_os_error() != Some(rustix::io::Errno::IO.raw_os_error()) => {
+                Err(io_error(error).into())
+            }
+            Ok((_, false)) | Err(_) => {
+                self.damaged().insert(hash);
+                self.verified().remove(&hash);
+                let aside = self.folder.join("damaged");
+                std::fs::create_dir_all(&aside)
+                    .and_then(|()| std::fs::rename(&path, aside.join(hash.to_string())))
+                    .map_err(io_error)?;
+                Err(BlobError::Corrupt(hash))
+            }
+        }
+    }
+}
+
+fn io_error(error: std::io::Error) -> object_store::Error {
+    object_store::Error::Generic {
+        store: "folder",
+        source: Box::new(error),
+    }
+}
+
+fn hash_of(path: &FilePath) -> std::io::Result<DocumentHash> {
+    let mut file = std::fs::File::open(path)?;
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(DocumentHash::from_digest(digest.finalize().into())),
+            length => digest.update(&buffer[..length]),
         }
     }
 }

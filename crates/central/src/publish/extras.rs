@@ -123,6 +123,11 @@ fn stamp(board: &BoardConfig) -> FileStamp {
     FileStamp::of(files(board))
 }
 
+/// Stores the pictures and documents of a board's pages again.
+pub(super) async fn store(board: &BoardConfig, blobs: &Blobs) -> Result<(), PublishError> {
+    read(board, blobs).await.map(drop)
+}
+
 async fn read(board: &BoardConfig, blobs: &Blobs) -> Result<BoardExtras, PublishError> {
     let wrong = |source| PublishError::Information {
         board: board.id.clone(),

@@ -8,6 +8,7 @@ mod accept;
 mod addresses;
 mod answers;
 mod content;
+mod damage;
 mod data_folder;
 mod device;
 mod documents;

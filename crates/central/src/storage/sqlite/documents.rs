@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use url::Url;
+use vyveska_board::DocumentHash;
 use vyveska_wire::manifest::ContentHash;
 
 use super::super::{DocumentLedger, DocumentResult, DocumentTask, HeldContent, StorageError};
@@ -121,6 +122,33 @@ impl DocumentLedger for SqliteStorage {
             .bind(&document.media_type)
             .bind(now)
             .bind(NEVER)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn make_again(
+        &self,
+        lost: &BTreeSet<DocumentHash>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        let mut transaction = self.writing().await?;
+        for hash in lost {
+            sqlx::query(
+                "UPDATE document SET next_attempt_at = ? WHERE hash = ? AND next_attempt_at <> ?",
+            )
+            .bind(now)
+            .bind(hash.to_string())
+            .bind(NEVER)
+            .execute(&mut *transaction)
+            .await?;
+            sqlx::query(
+                "UPDATE preparation SET method = 0, attempts = 0, claimed_until = NULL \
+                 WHERE text_hash = ?",
+            )
+            .bind(hash.to_string())
             .execute(&mut *transaction)
             .await?;
         }

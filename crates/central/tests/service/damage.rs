@@ -1,0 +1,121 @@
+//! Bytes that rot on the disk: never served, made again, and an alarm until then.
+
+use std::path::PathBuf;
+
+use chrono::TimeDelta;
+use vyveska_central::pipeline::DAMAGED;
+use vyveska_wire::manifest::ContentRef;
+
+use crate::device::Device;
+use crate::town::Town;
+
+fn file(town: &Town, content: ContentRef) -> PathBuf {
+    let hash = content.hash.to_string();
+    let folder = town.data.path().join("documents/content");
+    folder.join(&hash[..2]).join(hash)
+}
+
+/// Flips one bit, as a bad cell does: the size and the time of modification stay.
+fn flip(town: &Town, content: ContentRef) {
+    let path = file(town, content);
+    let modified = std::fs::metadata(&path).unwrap().modified().unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    file.set_modified(modified).unwrap();
+}
+
+async fn document(device: &Device<'_>) -> ContentRef {
+    let notices = device.notices().await.notices;
+    notices[0].documents[0].content.unwrap()
+}
+
+async fn status(device: &Device<'_>, content: ContentRef) -> u16 {
+    let path = format!("content/{}", content.hash);
+    device.get(&path).await.status().as_u16()
+}
+
+async fn alarms(town: &Town) -> Vec<String> {
+    let alarms = town.central.alarms().await.unwrap();
+    assert!(alarms.iter().all(|alarm| alarm.kind == DAMAGED));
+    alarms.into_iter().map(|alarm| alarm.subject).collect()
+}
+
+#[tokio::test]
+async fn a_damaged_document_is_not_served_and_fetched_again() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    let content = document(&device).await;
+    device.content(content).await;
+    flip(&town, content);
+    assert_eq!(status(&device, content).await, 500);
+    let page = format!("/lipnice/document/{}", content.hash);
+    assert_eq!(town.get(&page).await.status(), 500);
+    town.central.tick().await;
+    assert_eq!(alarms(&town).await, [content.hash.to_string()]);
+    town.central.tick().await;
+    device.content(content).await;
+    assert_eq!(town.publisher.asked("/files/0.pdf"), 2);
+    assert_eq!(alarms(&town).await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_damaged_document_that_nobody_asks_for_heals_at_its_recheck() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    let content = document(&device).await;
+    flip(&town, content);
+    town.clock.advance(TimeDelta::hours(24));
+    town.central.tick().await;
+    device.content(content).await;
+    town.central.tick().await;
+    assert_eq!(alarms(&town).await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_document_that_its_publisher_no_longer_has_stays_an_alarm() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    let content = document(&device).await;
+    town.publisher.edit(|shared| shared.documents.clear());
+    std::fs::remove_file(file(&town, content)).unwrap();
+    for _ in 0..5 {
+        assert_eq!(status(&device, content).await, 500);
+        town.central.tick().await;
+    }
+    assert_eq!(alarms(&town).await, [content.hash.to_string()]);
+    assert_eq!(
+        town.publisher.asked("/files/0.pdf"),
+        2,
+        "the publisher is asked once, not with every request of a display"
+    );
+}
+
+#[tokio::test]
+async fn a_damaged_section_is_built_again() {
+    let town = Town::posting(3).await;
+    let device = Device::new(&town, 1);
+    let sections = device.manifest().await.sections;
+    for section in [sections.notices, sections.settings] {
+        device.content(section).await;
+        flip(&town, section);
+        assert_eq!(status(&device, section).await, 500);
+        town.central.tick().await;
+        device.content(section).await;
+        assert_eq!(alarms(&town).await, [section.hash.to_string()]);
+        town.central.tick().await;
+        assert_eq!(alarms(&town).await.len(), 0);
+    }
+    assert_eq!(device.manifest().await.sections, sections);
+}
+
+#[tokio::test]
+async fn a_damaged_section_that_nobody_asks_for_heals_at_the_next_poll() {
+    let town = Town::posting(3).await;
+    let device = Device::new(&town, 1);
+    let section = device.manifest().await.sections.notices;
+    flip(&town, section);
+    town.poll_after(15).await;
+    device.content(section).await;
+}
