@@ -1,13 +1,15 @@
 //! A document passed to the workers as a descriptor, never as a path.
 
 use crate::error::PageError;
+use crate::geometry::PageSize;
 use crate::memory;
+use crate::protocol::DocumentInfo;
 use rustix::fs::{FileType, OFlags};
 use std::fs::File;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
@@ -25,6 +27,8 @@ struct Inner {
     id: u64,
     descriptor: OwnedFd,
     size_bytes: u64,
+    /// As the first worker that opened it stated.
+    info: OnceLock<DocumentInfo>,
 }
 
 impl Document {
@@ -80,6 +84,7 @@ impl Document {
                 id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
                 descriptor: read_only(descriptor)?,
                 size_bytes: u64::try_from(status.st_size).unwrap_or(0),
+                info: OnceLock::new(),
             }),
         })
     }
@@ -92,6 +97,18 @@ impl Document {
 
     pub(crate) fn id(&self) -> u64 {
         self.inner.id
+    }
+
+    /// Keeps the first statement about the document; returns whether this one agrees with it.
+    pub(crate) fn agrees(&self, info: &DocumentInfo) -> bool {
+        self.inner.info.get_or_init(|| info.clone()) == info
+    }
+
+    /// Whether the first statement about the document, if there is one, has this page.
+    pub(crate) fn has_page(&self, page: u32, size: PageSize, page_count: u32) -> bool {
+        self.inner.info.get().is_none_or(|info| {
+            info.pages.len() == page_count as usize && info.pages.get(page as usize) == Some(&size)
+        })
     }
 
     pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {

@@ -15,7 +15,7 @@
 //! | files, network, other processes | it receives the document as an open descriptor; landlock allows no path, seccomp only the calls that reading, computing and answering need. Both are in force before the first document arrives |
 //! | memory | `RLIMIT_AS`, [`WorkerOptions::address_space_bytes`] |
 //! | time | the client's clock, [`WorkerOptions::request_deadline`]; the worker is killed and replaced |
-//! | what it may answer | the client checks every answer: length of the message, number of pixels, size and seals of the shared memory |
+//! | what it may answer | the client checks every answer: length of the message, the same page sizes as before, exactly the planned number of pixels, size and seals of the shared memory |
 //! | lifetime | it dies with the thread that started it, and when its socket closes |
 //!
 //! # Measured cost

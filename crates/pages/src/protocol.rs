@@ -14,7 +14,7 @@ use crate::text::PageText;
 use serde::{Deserialize, Serialize};
 
 /// Incremented with every change of a message; client and worker must have the same.
-pub(crate) const VERSION: u16 = 1;
+pub(crate) const VERSION: u16 = 2;
 
 /// The first message of a worker, sent once it is confined.
 #[derive(Debug, Serialize, Deserialize)]
@@ -90,15 +90,12 @@ pub enum DocumentKind {
     Webp,
 }
 
-/// A drawn page; its pixels are in the descriptor sent with the reply.
+/// A drawn page; its pixels are in the descriptor sent with the reply. Their number is not stated: the client plans it
+/// from the same numbers and takes no other.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Drawing {
     pub(crate) page_count: u32,
     pub(crate) page_size: PageSize,
-    pub(crate) region: PageRect,
-    pub(crate) scale: f32,
-    pub(crate) width: u32,
-    pub(crate) height: u32,
     pub(crate) warnings: Vec<PageWarning>,
 }
 

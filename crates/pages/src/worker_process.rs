@@ -54,14 +54,19 @@ impl WorkerProcess {
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()?;
-        Ok(Self {
+        Ok(Self::new(child, ours))
+    }
+
+    /// A worker at the other end of `socket`.
+    pub(crate) fn new(child: Child, socket: OwnedFd) -> Self {
+        Self {
             child,
-            socket: ours,
+            socket,
             reader: FrameReader::new(MAX_REPLY_BYTES),
             ready: false,
             holds: None,
             documents: 0,
-        })
+        }
     }
 
     pub(crate) fn socket(&self) -> BorrowedFd<'_> {

@@ -262,10 +262,6 @@ fn draw(
     let drawing = Drawing {
         page_count,
         page_size,
-        region: plan.region,
-        scale: plan.scale,
-        width: plan.width,
-        height: plan.height,
         warnings,
     };
     Ok((Outcome::Rendered(drawing), Some(pixels)))
