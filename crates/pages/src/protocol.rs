@@ -12,6 +12,7 @@ use crate::geometry::{PageRect, PageSize, Scale};
 use crate::page_image::PageWarning;
 use crate::text::PageText;
 use serde::{Deserialize, Serialize};
+use vyveska_confine::LandlockState;
 
 /// Incremented with every change of a message; client and worker must have the same.
 pub(crate) const VERSION: u16 = 2;
@@ -19,16 +20,8 @@ pub(crate) const VERSION: u16 = 2;
 /// The first message of a worker, sent once it is confined.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Hello {
+    /// Seccomp is never missing: a worker without it does not start.
     pub(crate) landlock: LandlockState,
-}
-
-/// How much of landlock the kernel enforces. Seccomp is never missing: a worker without it does not start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum LandlockState {
-    Full,
-    Partial,
-    None,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -517,10 +517,11 @@ mod tests {
     use crate::geometry::{PageSize, Scale};
     use crate::memory::Draft;
     use crate::protocol::frames::{self, FrameReader, MAX_REQUEST_BYTES};
-    use crate::protocol::{DocumentInfo, DocumentKind, Drawing, Hello, LandlockState};
+    use crate::protocol::{DocumentInfo, DocumentKind, Drawing, Hello};
     use crate::queue::Priority;
     use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
     use std::process::{Command, Stdio};
+    use vyveska_confine::LandlockState;
 
     const PAGE: PageSize = PageSize {
         width: 200.0,

@@ -2,12 +2,13 @@
 
 use crate::options::WorkerOptions;
 use crate::protocol::frames::{self, Frame, FrameError, FrameReader, MAX_REPLY_BYTES};
-use crate::protocol::{Hello, LandlockState, Request};
+use crate::protocol::{Hello, Request};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
+use vyveska_confine::LandlockState;
 
 /// A worker writes a line or two about its own end.
 const MAX_STDERR_BYTES: u64 = 4 * 1024;

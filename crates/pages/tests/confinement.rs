@@ -28,6 +28,17 @@ fn a_confined_worker_can_open_no_file_and_no_socket() {
     ] {
         assert!(report["after_seccomp"][attempt].is_string(), "{report}");
     }
+    // No such process: only seccomp can have refused these two for lack of permission.
+    for attempt in ["signal_another", "have_another_signalled"] {
+        let refusal = report["after_seccomp"][attempt].as_str().unwrap();
+        assert!(refusal.contains("not permitted"), "{report}");
+        let before = report["after_landlock"][attempt].as_str().unwrap();
+        assert!(!before.contains("not permitted"), "{report}");
+    }
+    assert!(
+        report["after_seccomp"]["signal_itself"].is_null(),
+        "{report}"
+    );
     if report["landlock"] == "none" {
         println!("this kernel has no landlock, so only seccomp was tested");
     } else {

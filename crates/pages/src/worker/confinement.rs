@@ -1,18 +1,10 @@
 //! The confinement of the worker process.
 //!
-//! It sets resource limits first, then landlock (no path at all), then seccomp. A kernel without landlock is reported
-//! and accepted, since seccomp already refuses every call that names a path; a worker without seccomp does not start.
-//! Refused calls fail with `EPERM` and do not kill the worker: the standard library probes for optional features.
+//! It needs no file and no network: the document and the pixels are descriptors. A kernel without landlock is reported and
+//! accepted, since seccomp already refuses every call that names a path; a worker without seccomp does not start.
 
 use super::arguments::Arguments;
-use crate::protocol::LandlockState;
-use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetStatus, Scope};
-use rustix::process::{Resource, Rlimit, Signal};
-use seccompiler::{
-    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
-    SeccompRule,
-};
-use std::collections::BTreeMap;
+use vyveska_confine::{ConfineError, Files, LandlockState, Limits, Syscalls};
 
 /// Interpreters of nested documents recurse.
 const STACK_BYTES: u64 = 64 * 1024 * 1024;
@@ -20,87 +12,42 @@ const STACK_BYTES: u64 = 64 * 1024 * 1024;
 const DESCRIPTORS: u64 = 24;
 
 /// Sets the resource limits, and makes the worker die with its parent.
-pub(super) fn limit(arguments: &Arguments) -> Result<(), String> {
-    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
-        .map_err(|error| format!("cannot bind its lifetime to its parent: {error}"))?;
-    if let Some(parent) = arguments.parent {
-        let actual = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get());
-        if actual.and_then(|pid| u32::try_from(pid).ok()) != Some(parent) {
-            return Err("its parent has ended".into());
-        }
-    }
-    // When memory is short the system should kill a worker, not the board, and the interface has priority for the
-    // processor. Neither is essential, and a container may forbid both.
-    let _ = std::fs::write("/proc/self/oom_score_adj", "500");
-    let _ = rustix::process::nice(5);
-
-    let limit = |resource, bound, what: &str| {
-        let limits = Rlimit {
-            current: Some(bound),
-            maximum: Some(bound),
-        };
-        rustix::process::setrlimit(resource, limits)
-            .map_err(|error| format!("cannot bound its {what}: {error}"))
+pub(super) fn limit(arguments: &Arguments) -> Result<(), ConfineError> {
+    let limits = Limits {
+        address_space_bytes: arguments.address_space_bytes,
+        cpu_seconds: None,
+        file_bytes: arguments.max_pixels.saturating_mul(4),
+        stack_bytes: Some(STACK_BYTES),
+        descriptors: DESCRIPTORS,
+        niceness: 5,
     };
-    // The stack cannot be raised beyond an existing hard limit; then it stays as it is.
-    let stack = rustix::process::getrlimit(Resource::Stack);
-    if stack.maximum.is_none_or(|maximum| maximum >= STACK_BYTES) {
-        limit(Resource::Stack, STACK_BYTES, "stack")?;
-    }
-    limit(Resource::As, arguments.address_space_bytes, "address space")?;
-    limit(
-        Resource::Fsize,
-        arguments.max_pixels.saturating_mul(4),
-        "shared memory",
-    )?;
-    limit(Resource::Nofile, DESCRIPTORS, "descriptors")?;
-    limit(Resource::Core, 0, "core dumps")
+    limits.apply(arguments.parent)
 }
 
 /// Gives up every path, socket and scope that this kernel can restrict.
-pub(super) fn enter_landlock() -> Result<LandlockState, String> {
-    let status = Ruleset::default()
-        .handle_access(AccessFs::from_all(ABI::V7))
-        .and_then(|rules| rules.handle_access(AccessNet::from_all(ABI::V7)))
-        .and_then(|rules| rules.scope(Scope::from_all(ABI::V7)))
-        .and_then(|rules| rules.create())
-        .and_then(|rules| rules.restrict_self())
-        .map_err(|error| format!("cannot confine itself with landlock: {error}"))?;
-    Ok(match status.ruleset {
-        RulesetStatus::FullyEnforced => LandlockState::Full,
-        RulesetStatus::PartiallyEnforced => LandlockState::Partial,
-        RulesetStatus::NotEnforced => LandlockState::None,
-    })
+pub(super) fn enter_landlock() -> Result<LandlockState, ConfineError> {
+    Files::default().restrict()
 }
 
 /// Gives up every system call except those that reading, computing and answering need.
-pub(super) fn enter_seccomp() -> Result<(), String> {
-    let program =
-        filter().map_err(|error| format!("cannot confine itself with seccomp: {error}"))?;
-    seccompiler::apply_filter(&program)
-        .map_err(|error| format!("cannot confine itself with seccomp: {error}"))
-}
-
-fn filter() -> Result<BpfProgram, seccompiler::BackendError> {
-    let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
-        ALLOWED.iter().map(|call| (*call, Vec::new())).collect();
-    // Memory must not be executable.
-    for call in [libc::SYS_mmap, libc::SYS_mprotect] {
-        let not_executable = SeccompCondition::new(
-            2,
-            SeccompCmpArgLen::Dword,
-            SeccompCmpOp::MaskedEq(libc::PROT_EXEC as u64),
-            0,
-        )?;
-        rules.insert(call, vec![SeccompRule::new(vec![not_executable])?]);
-    }
-    SeccompFilter::new(
-        rules,
-        SeccompAction::Errno(libc::EPERM as u32),
-        SeccompAction::Allow,
-        std::env::consts::ARCH.try_into()?,
-    )?
-    .try_into()
+pub(super) fn enter_seccomp() -> Result<(), ConfineError> {
+    let executable = libc::PROT_EXEC.cast_unsigned();
+    Syscalls::allow(ALLOWED, libc::EPERM)
+        // Memory must not be executable.
+        .with_bits(libc::SYS_mmap, 2, executable, 0)?
+        .with_bits(libc::SYS_mprotect, 2, executable, 0)?
+        // A signal only to itself, which is how it aborts.
+        .with_argument(libc::SYS_tgkill, 0, &[std::process::id()])?
+        // Sealing the pixels, and the standard library's check of descriptors.
+        .with_argument(
+            libc::SYS_fcntl,
+            1,
+            &[
+                libc::F_ADD_SEALS.cast_unsigned(),
+                libc::F_GETFD.cast_unsigned(),
+            ],
+        )?
+        .restrict()
 }
 
 const ALLOWED: &[i64] = &[
@@ -114,7 +61,6 @@ const ALLOWED: &[i64] = &[
     libc::SYS_close,
     libc::SYS_fstat,
     libc::SYS_lseek,
-    libc::SYS_fcntl,
     libc::SYS_memfd_create,
     libc::SYS_ftruncate,
     libc::SYS_ppoll,
@@ -138,7 +84,6 @@ const ALLOWED: &[i64] = &[
     libc::SYS_rt_sigprocmask,
     libc::SYS_rt_sigreturn,
     libc::SYS_sigaltstack,
-    libc::SYS_tgkill,
     libc::SYS_restart_syscall,
     libc::SYS_exit,
     libc::SYS_exit_group,

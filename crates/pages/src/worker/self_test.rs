@@ -5,12 +5,12 @@
 
 use super::arguments::Arguments;
 use super::confinement;
-use crate::protocol::LandlockState;
 use serde::Serialize;
 use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::net::UnixDatagram;
 use std::process::{Command, ExitCode};
+use vyveska_confine::{ConfineError, LandlockState};
 
 #[derive(Serialize)]
 struct Report {
@@ -28,6 +28,10 @@ struct Attempts {
     local_socket: Option<String>,
     start_process: Option<String>,
     start_thread: Option<String>,
+    signal_another: Option<String>,
+    have_another_signalled: Option<String>,
+    /// The one attempt that must succeed: a worker that cannot abort hangs.
+    signal_itself: Option<String>,
 }
 
 impl Attempts {
@@ -45,10 +49,15 @@ impl Attempts {
                     .spawn(|| {})
                     .map(|thread| drop(thread.join())),
             ),
+            signal_another: refusal(signal(NOBODY)),
+            have_another_signalled: refusal(own_signals(NOBODY)),
+            signal_itself: refusal(signal(std::process::id().cast_signed())),
         }
     }
 
+    /// Whether seccomp refused all but the signal to itself.
     fn all_refused(&self) -> bool {
+        let refused = std::io::Error::from_raw_os_error(libc::EPERM).to_string();
         [
             &self.read_file,
             &self.create_file,
@@ -60,14 +69,19 @@ impl Attempts {
         ]
         .iter()
         .all(|attempt| attempt.is_some())
+            && [&self.signal_another, &self.have_another_signalled]
+                .iter()
+                .all(|attempt| attempt.as_deref() == Some(refused.as_str()))
+            && self.signal_itself.is_none()
     }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
-    confinement::limit(arguments)?;
-    let landlock = confinement::enter_landlock()?;
+    let text = |error: ConfineError| error.to_string();
+    confinement::limit(arguments).map_err(text)?;
+    let landlock = confinement::enter_landlock().map_err(text)?;
     let after_landlock = Attempts::make();
-    confinement::enter_seccomp()?;
+    confinement::enter_seccomp().map_err(text)?;
     let after_seccomp = Attempts::make();
     let report = Report {
         landlock,
@@ -84,4 +98,28 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// No process has this id, so what seccomp lets through meets `ESRCH`, whatever landlock would refuse.
+const NOBODY: i32 = i32::MAX;
+
+/// Asks whether a process could be signalled; sends nothing.
+fn signal(process: i32) -> std::io::Result<()> {
+    call(libc::SYS_tgkill, [process, process, 0])
+}
+
+/// Has a process signalled when standard input becomes ready.
+fn own_signals(process: i32) -> std::io::Result<()> {
+    call(libc::SYS_fcntl, [0, libc::F_SETOWN, process])
+}
+
+fn call(number: i64, arguments: [i32; 3]) -> std::io::Result<()> {
+    let [first, second, third] = arguments;
+    #[expect(unsafe_code, reason = "these calls have no safe form")]
+    // SAFETY: neither of the two calls above takes a pointer.
+    let result = unsafe { libc::syscall(number, first, second, third) };
+    if result < 0 {
+        return Err(std::io::Error::last_os_error());
+    }
+    Ok(())
 }

@@ -67,9 +67,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
                 .into(),
         );
     }
-    confinement::limit(arguments)?;
-    let landlock = confinement::enter_landlock()?;
-    confinement::enter_seccomp()?;
+    let landlock = confinement::limit(arguments)
+        .and_then(|()| confinement::enter_landlock())
+        .and_then(|landlock| confinement::enter_seccomp().map(|()| landlock))
+        .map_err(|error| error.to_string())?;
     // A decoder that panics is reported in the answer.
     std::panic::set_hook(Box::new(|_| {}));
 
