@@ -57,7 +57,7 @@ mod worker_process;
 pub use document::Document;
 pub use error::PageError;
 pub use geometry::{PageRect, PageSize, Scale};
-pub use options::{WORKER_PROGRAM, WorkerOptions};
+pub use options::WorkerOptions;
 pub use page_image::{PageImage, PageWarning, RenderedPage};
 pub use protocol::{DocumentInfo, DocumentKind};
 pub use queue::{Priority, RequestId};

@@ -7,9 +7,6 @@ use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 
 const MIB: u64 = 1024 * 1024;
 
-/// The name of the worker's executable.
-pub const WORKER_PROGRAM: &str = "vyveska-pages";
-
 /// The program that draws the pages, and its limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkerOptions {
@@ -60,19 +57,9 @@ impl WorkerOptions {
         }
     }
 
-    /// The default bounds, for the worker beside the running executable.
-    ///
-    /// Test executables live one folder deeper, so the folder above is tried too.
-    /// `None` when there is no worker in either place.
+    /// The default bounds, for the worker beside the running executable; `None` when it is not there.
     #[must_use]
     pub fn beside_current_exe() -> Option<Self> {
-        let executable = std::env::current_exe().ok()?;
-        executable
-            .ancestors()
-            .skip(1)
-            .take(2)
-            .map(|folder| folder.join(WORKER_PROGRAM))
-            .find(|program| program.is_file())
-            .map(Self::new)
+        vyveska_confine::launcher_path().ok().map(Self::new)
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! One thread reads a request and writes its answer, in a loop. The worker confines itself before it reads the first
 //! byte of a document. It keeps one document open and drops its caches when the next one comes. It is never started
-//! by hand; `--self-test` shows what the confinement refuses.
+//! by hand; `--self-test` shows what the confinement refuses. The executable is also the launcher of foreign programs
+//! ([`vyveska_confine::launcher`]).
 
 mod arguments;
 mod confinement;
@@ -19,10 +20,15 @@ mod words;
 
 use arguments::{Arguments, Mode};
 use std::process::ExitCode;
+use vyveska_confine::launcher;
 
 /// The program's entry point.
 #[must_use]
 pub fn main() -> ExitCode {
+    let mut foreign = std::env::args_os().skip(1);
+    if foreign.next().is_some_and(|mode| mode == launcher::MODE) {
+        return launcher::main(foreign);
+    }
     let arguments = match Arguments::parse(std::env::args().skip(1)) {
         Ok(arguments) => arguments,
         Err(problem) => {

@@ -1,0 +1,184 @@
+//! A foreign program reaches only what its profile names.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has failed"
+)]
+
+use std::io::ErrorKind;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use vyveska_confine::{LandlockState, Limits, Profile, landlock_support};
+
+/// Tries what a program that a document has taken over would try, and prints what succeeded. Starting a process comes
+/// last, since bash ends when it cannot.
+const ATTACK: &str = r#"#!/bin/bash
+read -r line <"$1/device.key" && echo key
+true 3<>"/dev/tcp/127.0.0.1/$2" && echo network
+echo x >"$1/output/written" && echo file
+kill -0 $PPID && echo signal
+echo end
+(exit 0) && echo process
+"#;
+
+struct Attack {
+    folder: tempfile::TempDir,
+    listener: TcpListener,
+}
+
+impl Attack {
+    fn prepare() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("output")).unwrap();
+        std::fs::write(folder.path().join("device.key"), "secret\n").unwrap();
+        let script = folder.path().join("attack");
+        // Written by another process: a child of another test could inherit a file that ours has open for writing, and
+        // then the file could not be executed.
+        let written = Command::new("sh")
+            .args(["-c", "printf %s \"$2\" >\"$1\" && chmod 755 \"$1\"", "sh"])
+            .args([script.as_os_str(), ATTACK.as_ref()])
+            .status();
+        assert!(written.unwrap().success());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        Self { folder, listener }
+    }
+
+    fn script(&self) -> PathBuf {
+        self.folder.path().join("attack")
+    }
+
+    fn output(&self) -> PathBuf {
+        self.folder.path().join("output")
+    }
+
+    /// Runs the script and returns what it managed to do.
+    fn run(&self, mut command: Command) -> Vec<String> {
+        let port = self.listener.local_addr().unwrap().port();
+        let output = command
+            .arg(self.folder.path())
+            .arg(port.to_string())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let words = String::from_utf8(output.stdout).unwrap();
+        words.lines().map(str::to_owned).collect()
+    }
+
+    fn confined(&self, profile: &Profile) -> Vec<String> {
+        self.run(profile.command(&self.script()).unwrap())
+    }
+}
+
+fn profile() -> Profile {
+    Profile {
+        read: Vec::new(),
+        write: Vec::new(),
+        sound: false,
+        processes: false,
+        parent: Some(std::process::id()),
+        limits: Limits {
+            address_space_bytes: 1024 * 1024 * 1024,
+            cpu_seconds: Some(60),
+            file_bytes: 4096,
+            stack_bytes: None,
+            descriptors: 64,
+            niceness: 1,
+        },
+    }
+}
+
+#[test]
+fn a_program_reaches_neither_the_key_nor_the_network_nor_other_processes() {
+    let attack = Attack::prepare();
+    let free = attack.run(Command::new(attack.script()));
+    assert_eq!(
+        free,
+        ["key", "network", "file", "signal", "end", "process"],
+        "the attack works where nothing is confined"
+    );
+    attack.listener.accept().unwrap();
+
+    let confined = attack.confined(&profile());
+    if landlock_support() == LandlockState::None {
+        println!("this kernel has no landlock, so files were not tested");
+        assert!(!confined.iter().any(|done| done == "network"));
+    } else {
+        assert_eq!(confined, ["end"]);
+    }
+    let connected = attack.listener.accept().map(drop).unwrap_err();
+    assert_eq!(connected.kind(), ErrorKind::WouldBlock);
+    // Sound needs local sockets, not the network.
+    let with_sound = attack.confined(&Profile {
+        sound: true,
+        ..profile()
+    });
+    assert!(!with_sound.iter().any(|done| done == "network"));
+}
+
+#[test]
+fn a_profile_grants_exactly_what_it_names() {
+    if landlock_support() == LandlockState::None {
+        println!("this kernel has no landlock, so nothing was tested");
+        return;
+    }
+    let attack = Attack::prepare();
+    let write = Profile {
+        write: vec![attack.output()],
+        ..profile()
+    };
+    assert_eq!(attack.confined(&write), ["file", "end"]);
+    let read = Profile {
+        read: vec![attack.folder.path().join("device.key")],
+        ..profile()
+    };
+    assert_eq!(attack.confined(&read), ["key", "end"]);
+    let processes = Profile {
+        processes: true,
+        ..profile()
+    };
+    assert_eq!(attack.confined(&processes), ["end", "process"]);
+}
+
+#[test]
+fn the_limits_hold() {
+    let mut command = profile().command(Path::new("bash")).unwrap();
+    let output = command
+        .args(["-c", "ulimit -v; ulimit -t; ulimit -n; ulimit -c"])
+        .output()
+        .unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "1048576\n60\n64\n0\n"
+    );
+}
+
+#[test]
+fn the_environment_is_not_inherited() {
+    let mut command = profile().command(Path::new("bash")).unwrap();
+    let output = command
+        .args(["-c", "echo \"${HOME-none} ${CARGO_MANIFEST_DIR-none}\""])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "none none\n");
+}
+
+#[test]
+fn a_missing_program_is_an_error_of_the_command() {
+    for missing in ["/nonexistent/espeak-ng", "no-such-program"] {
+        let error = profile().command(Path::new(missing)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        assert!(error.to_string().contains(missing), "{error}");
+    }
+}
+
+#[test]
+fn a_launcher_that_cannot_confine_executes_nothing() {
+    let output = Command::new(env!("CARGO_BIN_EXE_vyveska-pages"))
+        .args(["confine", "{}", "/bin/echo", "reached"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(126));
+    assert!(output.stdout.is_empty());
+}
