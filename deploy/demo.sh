@@ -39,6 +39,10 @@ done
 
 need_build
 need "running" fonts-liberation libfontconfig1 espeak-ng
+# Machines without a sound card show captions.
+if grep -qs '^ *[0-9]' /proc/asound/cards; then
+  need "speaking" alsa-utils
+fi
 need_recognition
 
 cargo build --locked --profile "$profile" \

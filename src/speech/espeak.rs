@@ -2,7 +2,8 @@
 //!
 //! Each utterance has a child of its own. It is interrupted by killing the child, which the child cannot delay, and a
 //! text that crashes it costs one sentence. The words go through standard input, never as arguments.
-//! The child plays the sound itself, pipes it to `aplay` for a named device, or writes it to a file.
+//! The child pipes the sound to `aplay`, or writes it to a file. Both programs are confined: espeak-ng reads published
+//! text and has its own data and the pipe, and only `aplay` has the sound devices.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use vyveska_board::Language;
+use vyveska_confine::{Limits, Profile, launcher};
 
 use super::pronounce::pronounce;
 use super::sentences::LONGEST;
@@ -42,9 +44,9 @@ pub struct EspeakOptions {
 /// The destination of the sound.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EspeakOutput {
-    /// The system's default output.
+    /// ALSA's default device.
     Default,
-    /// An ALSA device, through `aplay`.
+    /// A named ALSA device.
     Device(String),
     /// Files `0001-cs.wav` and so on in a folder.
     Files(PathBuf),
@@ -209,19 +211,22 @@ impl VoiceThread {
         let Some(speaking) = &mut self.speaking else {
             return;
         };
-        let ended = speaking
-            .children
-            .iter_mut()
-            .all(|child| match child.try_wait() {
-                Ok(status) => status.is_some(),
-                Err(error) => {
-                    tracing::warn!(%error, "a voice cannot be waited for");
-                    true
+        let (mut ended, mut launched) = (true, true);
+        for child in &mut speaking.children {
+            match child.try_wait() {
+                Ok(Some(status)) => {
+                    launched &= status.code() != Some(launcher::NOT_LAUNCHED.into())
                 }
-            });
+                Ok(None) => ended = false,
+                Err(error) => tracing::warn!(%error, "a voice cannot be waited for"),
+            }
+        }
         let number = speaking.number;
         if ended {
             self.speaking = None;
+            if !launched {
+                self.report_failure(&self.options.program, &"it cannot be confined");
+            }
             (self.finished)(number);
             return;
         }
@@ -285,6 +290,28 @@ pub fn voice_name(language: Language) -> &'static str {
     }
 }
 
+/// What a child may do beside reading the system's files.
+fn profile(write: Vec<PathBuf>, sound: bool) -> Profile {
+    const MIB: u64 = 1024 * 1024;
+    Profile {
+        read: Vec::new(),
+        write,
+        sound,
+        processes: false,
+        parent: Some(std::process::id()),
+        limits: Limits {
+            address_space_bytes: 512 * MIB,
+            // The longest utterance is computed in a second.
+            cpu_seconds: Some(60),
+            // A sound server shares memory of this size with `aplay`.
+            file_bytes: 128 * MIB,
+            stack_bytes: None,
+            descriptors: 64,
+            niceness: 0,
+        },
+    }
+}
+
 fn start_children(
     options: &EspeakOptions,
     utterance: &Utterance,
@@ -294,7 +321,13 @@ fn start_children(
         let program = program.to_owned();
         move |error| (program, error)
     };
-    let mut command = Command::new(&options.program);
+    let folder = match &options.output {
+        EspeakOutput::Files(folder) => Some(folder),
+        EspeakOutput::Default | EspeakOutput::Device(_) => None,
+    };
+    let mut command = profile(folder.into_iter().cloned().collect(), false)
+        .command(&options.program)
+        .map_err(failed(&options.program))?;
     command
         .args(["-v", voice_name(utterance.language)])
         .args(["-s", &utterance.rate.words_per_minute().to_string()])
@@ -303,15 +336,21 @@ fn start_children(
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    match &options.output {
-        EspeakOutput::Default => {}
-        EspeakOutput::Device(_) => {
-            command.arg("--stdout").stdout(Stdio::piped());
+    let mut player = None;
+    if let Some(folder) = folder {
+        let name = format!("{count:04}-{}.wav", utterance.language.code());
+        command.arg("-w").arg(folder.join(name));
+    } else {
+        command.arg("--stdout").stdout(Stdio::piped());
+        let program = Path::new("aplay");
+        let mut aplay = profile(Vec::new(), true)
+            .command(program)
+            .map_err(failed(program))?;
+        aplay.arg("-q").stdout(Stdio::null()).stderr(Stdio::null());
+        if let EspeakOutput::Device(device) = &options.output {
+            aplay.args(["-D", device]);
         }
-        EspeakOutput::Files(folder) => {
-            let name = format!("{count:04}-{}.wav", utterance.language.code());
-            command.arg("-w").arg(folder.join(name));
-        }
+        player = Some(aplay);
     }
     let mut synthesizer = command.spawn().map_err(failed(&options.program))?;
     let text = spoken_text(utterance);
@@ -322,21 +361,14 @@ fn start_children(
     if let Some(Err(error)) = written {
         tracing::debug!(%error, "a voice ended before it read its text");
     }
-    let EspeakOutput::Device(device) = &options.output else {
+    let Some(mut player) = player else {
         return Ok(vec![synthesizer]);
     };
     let sound = synthesizer
         .stdout
         .take()
         .map_or_else(Stdio::null, Stdio::from);
-    let player = Path::new("aplay");
-    let spawned = Command::new(player)
-        .args(["-q", "-D", device])
-        .stdin(sound)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
-    match spawned {
+    match player.stdin(sound).spawn() {
         Ok(player) => Ok(vec![synthesizer, player]),
         Err(error) => {
             // Without a player it would end by itself, but it must be waited for.
@@ -344,7 +376,7 @@ fn start_children(
             if let Err(error) = ended {
                 tracing::warn!(%error, "a voice cannot be ended");
             }
-            Err(failed(player)(error))
+            Err(failed(Path::new("aplay"))(error))
         }
     }
 }
@@ -484,15 +516,55 @@ mod tests {
         assert!(heard.iter().all(|samples| loudness(samples) > 300.0));
     }
 
-    /// A program that does not end by itself.
-    fn endless(folder: &Path) -> EspeakOptions {
-        let program = folder.join("endless");
-        std::fs::write(&program, "#!/bin/sh\nexec sleep 100000\n").unwrap();
+    /// A script in place of espeak-ng.
+    fn stand_in(folder: &Path, script: &str) -> EspeakOptions {
+        let program = folder.join("stand-in");
+        std::fs::write(&program, script).unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let output = folder.join("output");
+        std::fs::create_dir(&output).unwrap();
         EspeakOptions {
             program,
-            output: EspeakOutput::Default,
+            output: EspeakOutput::Files(output),
         }
+    }
+
+    /// A program that does not end by itself.
+    fn endless(folder: &Path) -> EspeakOptions {
+        stand_in(folder, "#!/bin/sh\nexec sleep 100000\n")
+    }
+
+    #[test]
+    fn the_synthesizer_reads_no_key_and_reaches_no_network() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = folder.path().join("device.key");
+        std::fs::write(&key, "secret\n").unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let report = folder.path().join("output/report");
+        let script = format!(
+            "#!/bin/bash\nexec >{report}\nread -r line <{key} && echo key\n\
+             true 3<>/dev/tcp/127.0.0.1/{port} && echo network\necho end\n",
+            report = report.display(),
+            key = key.display(),
+            port = listener.local_addr().unwrap().port(),
+        );
+        let options = stand_in(folder.path(), &script);
+        let (finished, received) = channel();
+        let mut voice = EspeakVoice::start(options, move |number| {
+            finished.send(number).unwrap();
+        })
+        .unwrap();
+        voice.speak(&utterance(1, "nic", Language::Czech));
+        assert_eq!(received.recv_timeout(PATIENCE), Ok(1));
+        let report = std::fs::read_to_string(report).unwrap();
+        if vyveska_confine::landlock_support() == vyveska_confine::LandlockState::None {
+            println!("this kernel has no landlock, so only the network was tested");
+            assert!(!report.contains("network"));
+        } else {
+            assert_eq!(report, "end\n");
+        }
+        assert!(listener.accept().is_err(), "nobody connected");
     }
 
     #[test]
