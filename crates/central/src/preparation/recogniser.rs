@@ -1,16 +1,15 @@
 //! Text recognition by tesseract, where it is installed.
 //!
-//! Its input is untrusted, so it gets no file and no name: pixels in a plain format on its standard input, a table on
-//! its standard output, bounded memory, bounded time and the lowest priority.
-//! The limits are set from outside before the first pixel is written, so that nothing is read without them.
+//! Its input is untrusted, so it runs confined: pixels in a plain format on its standard input, a table on its standard
+//! output, the system's files and no others, bounded memory, bounded time and the lowest priority.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use rustix::process::{Pid, Resource, Rlimit, prlimit, setpriority_process};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
+use vyveska_confine::{Limits, Profile};
 
 use super::tsv::{self, Recognised};
 
@@ -88,12 +87,15 @@ pub(super) struct Recogniser {
     languages: String,
     orientation: bool,
     limit: Duration,
+    profile: Profile,
 }
 
 impl Recogniser {
     /// Queries the program's languages; `Err` says why it cannot be used.
     pub(super) async fn find(program: &Path, limit: Duration) -> Result<Self, String> {
-        let asked = Command::new(program)
+        let profile = profile();
+        let asked = confined(&profile, program)
+            .map_err(|error| error.to_string())?
             .arg("--list-langs")
             .stdin(Stdio::null())
             .kill_on_drop(true)
@@ -113,6 +115,7 @@ impl Recogniser {
             languages: languages.join("+"),
             orientation: known(ORIENTATION),
             limit,
+            profile,
         })
     }
 
@@ -137,7 +140,7 @@ impl Recogniser {
 
     fn start(&self, page: &GreyPage) -> Result<Child, RecogniseError> {
         let dots_per_inch = (page.scale * 72.0).round().clamp(70.0, 2400.0);
-        let child = Command::new(&self.program)
+        let child = confined(&self.profile, &self.program)?
             .args(["stdin", "stdout", "-l", &self.languages, "--dpi"])
             .arg(dots_per_inch.to_string())
             // 1 detects the orientation, 3 does not.
@@ -148,30 +151,31 @@ impl Recogniser {
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()?;
-        limit(&child)?;
         Ok(child)
     }
 }
 
-/// Sets the limits of a process before its input is written.
-fn limit(child: &Child) -> std::io::Result<()> {
-    let Some(pid) = child
-        .id()
-        .and_then(|id| i32::try_from(id).ok())
-        .and_then(Pid::from_raw)
-    else {
-        return Ok(());
-    };
-    let bounds = |most: u64| Rlimit {
-        current: Some(most),
-        maximum: Some(most),
-    };
-    prlimit(Some(pid), Resource::As, bounds(ADDRESS_SPACE_BYTES))?;
-    prlimit(Some(pid), Resource::Cpu, bounds(CPU_SECONDS))?;
-    // It writes no files.
-    prlimit(Some(pid), Resource::Fsize, bounds(0))?;
-    setpriority_process(Some(pid), NICENESS)?;
-    Ok(())
+fn profile() -> Profile {
+    Profile {
+        read: Vec::new(),
+        write: Vec::new(),
+        sound: false,
+        processes: false,
+        // A runtime's thread may end while the program still runs.
+        parent: None,
+        limits: Limits {
+            address_space_bytes: ADDRESS_SPACE_BYTES,
+            cpu_seconds: Some(CPU_SECONDS),
+            file_bytes: 0,
+            stack_bytes: None,
+            descriptors: 64,
+            niceness: NICENESS,
+        },
+    }
+}
+
+fn confined(profile: &Profile, program: &Path) -> std::io::Result<Command> {
+    profile.command(program).map(Command::from)
 }
 
 async fn converse(child: &mut Child, page: &GreyPage) -> Result<String, RecogniseError> {
@@ -227,13 +231,20 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_secs(60);
 
+    /// A stand-in is a shell script, which starts further programs.
+    async fn find(program: &Path) -> Recogniser {
+        let mut recogniser = Recogniser::find(program, LIMIT).await.unwrap();
+        recogniser.profile.processes = true;
+        recogniser
+    }
+
     #[tokio::test]
     async fn the_pixels_are_written_and_the_table_is_read() {
         let (_folder, program) = stand_in(
             "[ \"$(wc -c)\" = 1000017 ] || exit 7\n\
              printf '5\\t1\\t1\\t1\\t1\\t1\\t300\\t300\\t600\\t50\\t88.5\\tzastupitelstvo\\n'",
         );
-        let recogniser = Recogniser::find(&program, LIMIT).await.unwrap();
+        let recogniser = find(&program).await;
         assert_eq!(recogniser.languages(), "ces");
         let found = recogniser.recognise(&page()).await.unwrap();
         assert_eq!(found.confidence, 89);
@@ -250,27 +261,51 @@ mod tests {
              cat >/dev/null\n\
              printf '5\\t1\\t1\\t1\\t1\\t1\\t0\\t0\\t60\\t50\\t90\\t%s\\n' $word",
         );
-        let recogniser = Recogniser::find(&program, LIMIT).await.unwrap();
+        let recogniser = find(&program).await;
         let found = recogniser.recognise(&page()).await.unwrap();
         assert_eq!(found.lines.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn it_reads_no_key_and_reaches_no_network() {
+        let secret = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(secret.path(), "secret\n").unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let attack = format!(
+            "cat >/dev/null\n\
+             word=zastupitelstvo\n\
+             read -r line <{key} && word=key\n\
+             bash -c 'true 3<>/dev/tcp/127.0.0.1/{port}' && word=network\n\
+             printf '5\\t1\\t1\\t1\\t1\\t1\\t0\\t0\\t60\\t50\\t90\\t%s\\n' $word",
+            key = secret.path().display(),
+            port = listener.local_addr().unwrap().port(),
+        );
+        let (_folder, program) = stand_in(&attack);
+        let recogniser = find(&program).await;
+        let found = recogniser.recognise(&page()).await.unwrap();
+        if vyveska_confine::landlock_support() != vyveska_confine::LandlockState::None {
+            assert_eq!(found.lines[0].words[0].text, "zastupitelstvo");
+        }
+        assert!(listener.accept().is_err(), "nobody connected");
     }
 
     #[tokio::test]
     async fn one_that_stalls_floods_or_fails_is_stopped() {
         let (_stalls, program) = stand_in("exec sleep 1000");
         let short = Duration::from_millis(200);
-        let mut recogniser = Recogniser::find(&program, LIMIT).await.unwrap();
+        let mut recogniser = find(&program).await;
         recogniser.limit = short;
         let error = recogniser.recognise(&page()).await.unwrap_err();
         assert!(matches!(error, RecogniseError::TooSlow(_)), "{error}");
 
         let (_floods, program) = stand_in("cat >/dev/null\nexec yes");
-        let recogniser = Recogniser::find(&program, LIMIT).await.unwrap();
+        let recogniser = find(&program).await;
         let error = recogniser.recognise(&page()).await.unwrap_err();
         assert!(matches!(error, RecogniseError::TooMuch), "{error}");
 
         let (_fails, program) = stand_in("exit 3");
-        let recogniser = Recogniser::find(&program, LIMIT).await.unwrap();
+        let recogniser = find(&program).await;
         let error = recogniser.recognise(&page()).await.unwrap_err();
         assert!(matches!(error, RecogniseError::Failed(_)), "{error}");
     }
