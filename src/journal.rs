@@ -3,7 +3,8 @@
 //! Each entry contains the hash of the one before it, and a signed *alive* block names the newest, so that
 //! `vyveska journal verify` detects an entry that was altered, removed or reordered. An entry is on disk before the
 //! change that it records: [`JournalHandle::accept_manifest`] returns only then, and the store switches after it.
-//! A power cut, a torn entry and missing entries are recorded as gaps.
+//! A power cut, a torn entry and missing entries are recorded as gaps, and so is the time in which nothing could be
+//! written. A file in a damaged place of the storage is set aside, and a new one begun.
 //!
 //! The journal has its own thread. When the disk fails, entries are queued; the screen never waits.
 
@@ -107,21 +108,13 @@ pub fn boot_id() -> std::io::Result<String> {
 /// `None` when there is none, or when the clock was unknown then.
 ///
 /// Call it before the journal is opened, because opening writes a new one.
-///
-/// # Errors
-///
-/// When the journal cannot be read.
-pub fn last_sign_of_life(
-    folder: &Path,
-    key: &PublicKey,
-) -> Result<Option<DateTime<Utc>>, JournalError> {
-    let found = alive::find(folder, key).map_err(JournalError::io(folder))?;
+pub fn last_sign_of_life(folder: &Path, key: &PublicKey) -> Option<DateTime<Utc>> {
     let sure = |clock: &ClockRecord| clock.trust != ClockTrustRecord::Unknown;
-    Ok(found
+    alive::find(folder, key)
         .newest
         .map(|alive| alive.when.clock)
         .filter(sure)
-        .map(|clock| clock.earliest))
+        .map(|clock| clock.earliest)
 }
 
 /// The time that the newest alive block proves.
@@ -137,18 +130,13 @@ pub struct RecordedTime {
 /// What the newest alive block proves about the time, seen from this moment of this boot.
 ///
 /// Call it before the journal is opened, because opening writes a new one.
-///
-/// # Errors
-///
-/// When the journal cannot be read.
 pub fn recorded_time(
     folder: &Path,
     key: &PublicKey,
     boot: &str,
     monotonic_ms: u64,
-) -> Result<Option<RecordedTime>, JournalError> {
-    let found = alive::find(folder, key).map_err(JournalError::io(folder))?;
-    Ok(found.newest.and_then(|alive| {
+) -> Option<RecordedTime> {
+    alive::find(folder, key).newest.and_then(|alive| {
         let when = &alive.when;
         let bounded = (when.clock.trust != ClockTrustRecord::Unknown).then_some(when.clock);
         // Older kiosks recorded bounds only, and the lower one of an unknown clock was not proven.
@@ -160,7 +148,7 @@ pub fn recorded_time(
             latest: bounded.filter(|_| same_boot).map(|clock| clock.latest),
             ago: Duration::from_millis(ago),
         })
-    }))
+    })
 }
 
 /// A source of the milliseconds since the boot, continuing from the kernel's uptime.

@@ -27,7 +27,7 @@ use vyveska_wire::text_rendition::TextRenditionError;
 pub use answers::AnswerStore;
 #[cfg(test)]
 pub(crate) use durable::kill;
-pub(crate) use durable::{point, sync_directory, write_whole};
+pub(crate) use durable::{is_damaged, point, sync_directory, write_whole};
 pub use fake::FakeBoardStore;
 pub(crate) use snapshot::named as named_sections;
 pub use snapshot::{Snapshot, SnapshotError, verify_manifest};

@@ -220,11 +220,6 @@ fn read_central_key(options: &Options) -> anyhow::Result<PublicKey> {
 fn last_sign_of_life(options: &Options, identity: &DeviceIdentity) -> Option<DateTime<Utc>> {
     let folder = options.data.join(recorder::FOLDER);
     journal::last_sign_of_life(&folder, &identity.key().public())
-        .inspect_err(|error| {
-            tracing::warn!(%error, "when the kiosk last ran is unknown");
-        })
-        .ok()
-        .flatten()
 }
 
 /// Takes the time that the journal proves; read before the recorder starts, which overwrites it.
@@ -233,9 +228,9 @@ fn recall_time(clock: &DeviceClock, options: &Options, identity: &DeviceIdentity
     let recorded = journal::boot_id()
         .and_then(|boot| Ok((boot, journal::monotonic_since_boot()?())))
         .map_err(anyhow::Error::from)
-        .and_then(|(boot, monotonic)| {
+        .map(|(boot, monotonic)| {
             let key = identity.key().public();
-            Ok(journal::recorded_time(&folder, &key, &boot, monotonic)?)
+            journal::recorded_time(&folder, &key, &boot, monotonic)
         });
     match recorded {
         Ok(Some(time)) => clock.recall(time.earliest, time.latest, time.ago),

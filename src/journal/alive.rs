@@ -10,9 +10,12 @@ use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
+use tracing::warn;
 use vyveska_wire::envelope::Envelope;
 use vyveska_wire::journal::Alive;
 use vyveska_wire::keys::{KeyPair, PublicKey};
+
+use crate::store::{is_damaged, sync_directory};
 
 const NAMES: [&str; 2] = ["alive-a.json", "alive-b.json"];
 
@@ -24,7 +27,7 @@ pub(super) struct Found {
     /// The newest alive block that verifies.
     pub(super) newest: Option<Alive>,
     pub(super) slot: usize,
-    /// How many slots contain something that does not verify.
+    /// How many slots cannot be read, or contain something that does not verify.
     pub(super) damaged: u32,
 }
 
@@ -32,17 +35,19 @@ pub(super) fn path(folder: &Path, slot: usize) -> PathBuf {
     folder.join(NAMES[slot % 2])
 }
 
-pub(super) fn find(folder: &Path, key: &PublicKey) -> io::Result<Found> {
+pub(super) fn find(folder: &Path, key: &PublicKey) -> Found {
     let mut found = Found::default();
     for slot in 0..NAMES.len() {
-        let bytes = match fs::read(path(folder, slot)) {
-            Ok(bytes) => bytes,
+        let alive = match fs::read(path(folder, slot)) {
+            Ok(bytes) => Envelope::from_bytes(&bytes)
+                .and_then(|envelope| envelope.open::<Alive>(key))
+                .ok(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(error),
+            Err(error) => {
+                warn!(%error, slot = NAMES[slot], "an alive block cannot be read");
+                None
+            }
         };
-        let alive: Option<Alive> = Envelope::from_bytes(&bytes)
-            .and_then(|envelope| envelope.open(key))
-            .ok();
         let Some(alive) = alive else {
             found.damaged += 1;
             continue;
@@ -63,46 +68,72 @@ pub(super) fn find(folder: &Path, key: &PublicKey) -> io::Result<Found> {
             found.slot = slot;
         }
     }
-    Ok(found)
+    found
 }
 
 /// The slots of a journal that is being written.
 #[derive(Debug)]
 pub(super) struct Slots {
-    files: [File; 2],
+    folder: PathBuf,
+    files: [Option<File>; 2],
     next: usize,
 }
 
 impl Slots {
-    /// Opens both. The first block is written to the slot that does not hold the newest one.
-    pub(super) fn open(folder: &Path, found: &Found) -> io::Result<Self> {
-        let open = |slot| {
-            OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(path(folder, slot))
-        };
-        Ok(Self {
-            files: [open(0)?, open(1)?],
+    /// The first block is written to the slot that does not hold the newest one.
+    pub(super) fn new(folder: PathBuf, found: &Found) -> Self {
+        Self {
+            folder,
+            files: [None, None],
             next: match found.newest {
                 Some(_) => 1 - found.slot,
                 None => 0,
             },
-        })
+        }
     }
 
+    /// Writes a block. A slot in a damaged place of the storage is set aside and a new file takes its place.
     pub(super) fn write(&mut self, alive: &Alive, key: &KeyPair) -> io::Result<()> {
         let mut bytes = Envelope::seal(alive, key).to_bytes();
         bytes.resize(bytes.len().max(SLOT_BYTES), b' ');
-        let file = &self.files[self.next];
-        file.write_all_at(&bytes, 0)?;
+        if let Err(error) = self.write_next(&bytes) {
+            if !is_damaged(&error) {
+                return Err(error);
+            }
+            let damaged = path(&self.folder, self.next);
+            warn!(%error, slot = %damaged.display(), "an alive block cannot be written; its file is replaced");
+            fs::rename(&damaged, damaged.with_extension("damaged"))?;
+            self.write_next(&bytes)?;
+        }
+        self.next = 1 - self.next;
+        Ok(())
+    }
+
+    fn write_next(&mut self, bytes: &[u8]) -> io::Result<()> {
+        // Opened again after a failure.
+        let (file, is_new) = match self.files[self.next].take() {
+            Some(file) => (file, false),
+            None => {
+                let path = path(&self.folder, self.next);
+                let is_new = !path.exists();
+                let file = OpenOptions::new()
+                    .write(true)
+                    .create(true)
+                    .truncate(false)
+                    .open(path)?;
+                (file, is_new)
+            }
+        };
+        file.write_all_at(bytes, 0)?;
         // Longer only if the boot's identifier is: never in practice, and never with old bytes behind it.
         if file.metadata()?.len() != bytes.len() as u64 {
             file.set_len(bytes.len() as u64)?;
         }
         file.sync_data()?;
-        self.next = 1 - self.next;
+        if is_new {
+            sync_directory(&self.folder)?;
+        }
+        self.files[self.next] = Some(file);
         Ok(())
     }
 }

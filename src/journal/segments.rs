@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::store::is_damaged;
+
 /// The largest segment that is read: many times what is ever written.
 const MAX_SEGMENT_BYTES: u64 = 256 * 1024 * 1024;
 
@@ -24,7 +26,7 @@ pub(super) fn list(folder: &Path) -> io::Result<Vec<u32>> {
             .to_str()
             .and_then(|name| name.strip_prefix("journal-")?.strip_suffix(".jsonl"))
             .and_then(|number| number.parse().ok());
-        numbers.extend(number);
+        numbers.extend(number.filter(|number| (1..u32::MAX).contains(number)));
     }
     numbers.sort_unstable();
     Ok(numbers)
@@ -36,6 +38,21 @@ pub(super) fn read(folder: &Path, number: u32) -> io::Result<Vec<u8>> {
         return Err(io::Error::other("larger than any segment that is written"));
     }
     fs::read(path)
+}
+
+/// The name of a segment that could not be read and was set aside.
+pub(super) fn aside(folder: &Path, number: u32) -> PathBuf {
+    aside_of(&path(folder, number))
+}
+
+pub(super) fn aside_of(segment: &Path) -> PathBuf {
+    segment.with_extension("unreadable")
+}
+
+/// Whether this error of [`read`] means that a segment can no longer be read. Others, such as too many open files,
+/// may pass.
+pub(super) fn is_unreadable(error: &io::Error) -> bool {
+    is_damaged(error) || error.raw_os_error().is_none()
 }
 
 /// The complete lines, without their line feeds, and what follows the last line feed.

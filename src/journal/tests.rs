@@ -461,7 +461,7 @@ fn a_reason_of_any_length_fits_a_line() {
 fn the_newest_alive_block_proves_the_time_of_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
     let key = key().public();
-    let recorded = |boot: &str, at: u64| recorded_time(folder.path(), &key, boot, at).unwrap();
+    let recorded = |boot: &str, at: u64| recorded_time(folder.path(), &key, boot, at);
     assert_eq!(recorded("3f2c", 5), None);
     let (mut writer, _) = opened(folder.path());
     // As an older kiosk wrote it.
@@ -594,24 +594,107 @@ fn while_the_disk_fails_events_are_queued_and_manifests_fail() {
     );
 
     fs::remove_file(&folder).unwrap();
-    journal
-        .accept_manifest(6, ContentHash::of(b"s"), now())
-        .unwrap();
+    for number in [5, 5, 6] {
+        journal
+            .accept_manifest(number, ContentHash::of(b"s"), now())
+            .unwrap();
+    }
     journal.stop(Vec::new(), now()).unwrap();
     thread.join().unwrap();
     let events = events(&folder);
     assert!(
         matches!(
-            events[..],
+            &events[..],
             [
                 JournalEvent::Started { .. },
+                JournalEvent::Gap { cause, since: Some(_), .. },
                 JournalEvent::Panel { on: true },
+                JournalEvent::ManifestAccepted { number: 5, .. },
                 JournalEvent::ManifestAccepted { number: 6, .. },
                 JournalEvent::Stopped {}
-            ]
+            ] if cause == "not_writable"
         ),
         "{events:?}"
     );
+    assert!(checked(&folder).is_ok());
+}
+
+/// Puts a directory in place of a file: it can be neither read nor written, as in a damaged place of the storage.
+fn damage(path: &Path) {
+    fs::remove_file(path).unwrap();
+    fs::create_dir(path).unwrap();
+}
+
+#[test]
+fn after_an_unreadable_segment_the_next_manifest_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    for n in 0..3 {
+        let (journal, thread) = JournalHandle::start(parts(folder.path(), None)).unwrap();
+        journal
+            .accept_manifest(n, ContentHash::of(b"s"), now())
+            .unwrap();
+        journal.stop(Vec::new(), now()).unwrap();
+        thread.join().unwrap();
+    }
+    let sealed = checked(folder.path()).unwrap().alive.head;
+    damage(&segments::path(folder.path(), 1));
+
+    for n in 3..6 {
+        let (journal, thread) = JournalHandle::start(parts(folder.path(), None)).unwrap();
+        journal
+            .accept_manifest(n, ContentHash::of(b"s"), now())
+            .unwrap();
+        journal.stop(Vec::new(), now()).unwrap();
+        thread.join().unwrap();
+    }
+    assert_eq!(segments::list(folder.path()).unwrap(), [2]);
+    let written = fs::read(segments::path(folder.path(), 2)).unwrap();
+    let (lines, _) = segments::split(&written);
+    let entries: Vec<Entry> = lines
+        .iter()
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect();
+    assert_eq!(
+        (entries[0].sequence, entries[0].previous),
+        (sealed.sequence + 1, sealed.hash),
+        "it follows what was sealed"
+    );
+    let gaps: Vec<_> = entries
+        .iter()
+        .filter(|entry| matches!(entry.event, JournalEvent::Gap { .. }))
+        .collect();
+    assert!(
+        matches!(&gaps[..], [Entry { event: JournalEvent::Gap { cause, .. }, .. }] if cause == "segment_unreadable"),
+        "the gap is stated once: {gaps:?}"
+    );
+    let mut head = sealed;
+    for line in lines {
+        head = vyveska_wire::journal::follow(head, line).unwrap().1;
+    }
+    check_named(folder.path(), 1, "was set aside");
+}
+
+#[test]
+fn alive_blocks_that_cannot_be_used_keep_no_manifest_back() {
+    for damaged in [&[0][..], &[1], &[0, 1]] {
+        let folder = tempfile::tempdir().unwrap();
+        let start = |n| {
+            let (journal, thread) = JournalHandle::start(parts(folder.path(), None)).unwrap();
+            journal
+                .accept_manifest(n, ContentHash::of(b"s"), now())
+                .unwrap();
+            journal.stop(Vec::new(), now()).unwrap();
+            thread.join().unwrap();
+        };
+        start(1);
+        start(2);
+        for slot in damaged {
+            damage(&alive::path(folder.path(), *slot));
+        }
+        start(3);
+        let report = checked(folder.path()).unwrap();
+        assert_eq!((report.unsealed, report.damaged_alive_blocks), (0, 0));
+    }
 }
 
 #[test]

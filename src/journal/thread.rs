@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tracing::{error, info};
 use vyveska_board::{Clock, ClockBounds};
-use vyveska_wire::journal::{JournalEvent, Timestamp};
+use vyveska_wire::journal::{ClockRecord, JournalEvent, Timestamp};
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::ContentHash;
 
@@ -94,10 +94,11 @@ impl JournalHandle {
     }
 
     /// Records that a manifest is about to be taken into use. Blocks until the entry is on disk.
+    /// The same manifest again adds no entry.
     ///
     /// # Errors
     ///
-    /// When the entry is not on disk: the manifest must not be taken into use then.
+    /// When the entry is not on disk yet. It is queued: the store must not switch then.
     pub fn accept_manifest(
         &self,
         number: u64,
@@ -184,7 +185,19 @@ struct Thread {
     waiting: VecDeque<(Timestamp, JournalEvent)>,
     dropped: u64,
     available: ContentHash,
+    /// The manifest that was recorded or queued last.
+    accepted: Option<JournalEvent>,
     failing: bool,
+    /// Since when entries have been in memory only.
+    unwritten_since: Option<Timestamp>,
+}
+
+fn gap(cause: &str, since: Option<ClockRecord>) -> JournalEvent {
+    JournalEvent::Gap {
+        since,
+        cause: cause.to_owned(),
+        lost_bytes: 0,
+    }
 }
 
 impl Thread {
@@ -203,7 +216,11 @@ impl Thread {
             waiting: VecDeque::new(),
             dropped: 0,
             available: available_hash(&BTreeSet::new()),
+            accepted: parts
+                .in_use
+                .map(|(number, notices)| JournalEvent::ManifestAccepted { number, notices }),
             failing: false,
+            unwritten_since: None,
         }
     }
 
@@ -243,15 +260,20 @@ impl Thread {
                 available,
             } => {
                 self.available = available.unwrap_or(self.available);
-                self.wait_for_disk(events, &when);
+                self.queue(events, &when);
             }
             Request::Accept {
                 event,
                 when,
                 answer,
             } => {
+                // Also when it was recorded before but the store could not switch to it.
+                if self.accepted.as_ref() != Some(&event) {
+                    self.accepted = Some(event.clone());
+                    self.queue(vec![event], &when);
+                }
                 // The caller may have timed out.
-                let _ = answer.send(self.write(Some((when, event))));
+                let _ = answer.send(self.write());
             }
             Request::Stop {
                 mut events,
@@ -260,15 +282,15 @@ impl Thread {
             } => {
                 events.push(JournalEvent::Stopped {});
                 self.available = available_hash(&BTreeSet::new());
-                self.wait_for_disk(events, &when);
-                let _ = answer.send(self.write(None));
+                self.queue(events, &when);
+                let _ = answer.send(self.write());
                 return ControlFlow::Break(());
             }
         }
         ControlFlow::Continue(())
     }
 
-    fn wait_for_disk(&mut self, events: Vec<JournalEvent>, when: &Timestamp) {
+    fn queue(&mut self, events: Vec<JournalEvent>, when: &Timestamp) {
         for event in events {
             if self.waiting.len() >= MAX_WAITING {
                 self.waiting.pop_front();
@@ -280,48 +302,63 @@ impl Thread {
 
     fn write_waiting(&mut self) {
         // `write` has logged the failure; it is tried again later.
-        let _ = self.write(None);
+        let _ = self.write();
     }
 
-    /// Writes everything queued, then `last`, and seals it. On failure `last` is not queued.
-    fn write(&mut self, last: Option<(Timestamp, JournalEvent)>) -> Result<(), JournalError> {
-        let done = self.try_write(last);
-        match &done {
-            Ok(()) if self.failing => info!("the journal is written again"),
-            Err(error) if !self.failing => {
+    /// Writes everything queued and seals it. Entries on disk count also while the alive block cannot be written.
+    fn write(&mut self) -> Result<(), JournalError> {
+        let written = self.append();
+        let sealed = match written {
+            Ok(()) => self.seal(),
+            Err(_) => Ok(()),
+        };
+        let error = written.as_ref().err().or(sealed.as_ref().err());
+        match error {
+            None if self.failing => info!("the journal is written again"),
+            Some(error) if !self.failing => {
                 error!(%error, "the journal cannot be written; it is tried again");
             }
             _ => {}
         }
-        self.failing = done.is_err();
-        done
+        self.failing = error.is_some();
+        if written.is_err() {
+            self.unwritten_since.get_or_insert(self.now());
+        }
+        written
     }
 
-    fn try_write(&mut self, last: Option<(Timestamp, JournalEvent)>) -> Result<(), JournalError> {
+    fn append(&mut self) -> Result<(), JournalError> {
         let mut writer = match self.writer.take() {
             Some(writer) => writer,
             None => self.open()?,
         };
-        let mut batch: Vec<_> = self.waiting.iter().cloned().collect();
-        if self.dropped > 0 {
-            let when = self.now();
-            let gap = JournalEvent::Gap {
-                since: None,
-                cause: "facts_dropped".to_owned(),
-                lost_bytes: 0,
-            };
-            batch.insert(0, (when, gap));
+        let mut batch = Vec::new();
+        if let Some(since) = &self.unwritten_since {
+            // What follows was only in memory: a power cut would have lost it.
+            batch.push((self.now(), gap("not_writable", Some(since.clock))));
         }
-        batch.extend(last);
-        let now = self.now();
-        let done = writer.append(&batch).map(|()| {
-            self.waiting.clear();
-            self.dropped = 0;
-        });
-        writer.proven = self.clock.proven();
-        let done = done.and_then(|()| writer.seal(now, self.available));
+        if self.dropped > 0 {
+            batch.push((self.now(), gap("facts_dropped", None)));
+        }
+        batch.extend(self.waiting.iter().cloned());
+        let done = writer.append(&batch);
         self.writer = Some(writer);
-        done
+        done?;
+        self.waiting.clear();
+        self.dropped = 0;
+        self.unwritten_since = None;
+        Ok(())
+    }
+
+    fn seal(&mut self) -> Result<(), JournalError> {
+        let now = self.now();
+        match &mut self.writer {
+            Some(writer) => {
+                writer.proven = self.clock.proven();
+                writer.seal(now, self.available)
+            }
+            None => Ok(()),
+        }
     }
 
     /// Opens the journal and records gaps and the start. After a failure it can be called again.

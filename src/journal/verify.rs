@@ -48,6 +48,10 @@ pub enum VerifyError {
         /// The first entry that would be in it.
         first: u64,
     },
+    #[error(
+        "segment {name} could no longer be read and was set aside, and with it entry {first} and those after it"
+    )]
+    SegmentSetAside { name: String, first: u64 },
     #[error("{segment}, line {line}: {problem}")]
     Entry {
         segment: String,
@@ -71,7 +75,9 @@ impl VerifyError {
     /// The number of the entry it names.
     pub fn entry(&self) -> Option<u64> {
         match self {
-            Self::SegmentMissing { first, .. } | Self::TailMissing { first, .. } => Some(*first),
+            Self::SegmentMissing { first, .. }
+            | Self::SegmentSetAside { first, .. }
+            | Self::TailMissing { first, .. } => Some(*first),
             Self::SealedAltered(entry) => Some(*entry),
             Self::Entry { problem, .. } => Some(match problem {
                 ChainError::Unreadable { expected, .. }
@@ -100,7 +106,7 @@ pub fn verify(folder: &Path, key: &PublicKey) -> Result<Report, VerifyError> {
         move |source| VerifyError::Io { what, source }
     };
     let numbers = segments::list(folder).map_err(io(folder))?;
-    let found = alive::find(folder, key).map_err(io(folder))?;
+    let found = alive::find(folder, key);
     let alive = match (found.newest, found.damaged) {
         (Some(alive), _) => alive,
         (None, 0) if numbers.is_empty() => return Err(VerifyError::None),
@@ -112,11 +118,19 @@ pub fn verify(folder: &Path, key: &PublicKey) -> Result<Report, VerifyError> {
         let bytes = segments::read(folder, number).map_err(io(&segments::path(folder, number)))?;
         journal.push(Segment { number, bytes });
     }
-    check(&journal, &alive).map(|checked| Report {
-        damaged_alive_blocks: found.damaged,
-        alive,
-        ..checked
-    })
+    match check(&journal, &alive) {
+        Ok(checked) => Ok(Report {
+            damaged_alive_blocks: found.damaged,
+            alive,
+            ..checked
+        }),
+        Err(VerifyError::SegmentMissing { name, first })
+            if segments::aside_of(&folder.join(&name)).exists() =>
+        {
+            Err(VerifyError::SegmentSetAside { name, first })
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Checks the segments against a verified alive block.

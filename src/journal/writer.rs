@@ -4,14 +4,16 @@
 //! that does not continue the chain, they are cut off, and a gap records the number of bytes.
 //! Entries sealed by an alive block are never changed. If some of those are missing, new entries continue from the
 //! sealed number and hash, so that `verify` keeps naming the missing ones.
+//! A last segment that cannot be read is set aside as it is, and a new one is begun in the same way.
 
 use std::fs::{self, File, OpenOptions};
+use std::io;
 use std::os::unix::fs::FileExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use tracing::error;
+use tracing::{error, warn};
 use vyveska_wire::journal::{
     Alive, ClockRecord, Entry, Head, JournalEvent, MAX_LINE_LENGTH, Timestamp, append, follow,
 };
@@ -20,10 +22,13 @@ use vyveska_wire::manifest::ContentHash;
 
 use super::alive::{self, Slots};
 use super::{JournalError, segments};
-use crate::store::{point, sync_directory};
+use crate::store::{is_damaged, point, sync_directory};
 
 /// The longest text that goes into an entry, in characters.
 const MAX_TEXT_LENGTH: usize = 1000;
+
+/// Shorter than any entry, in bytes: its fixed parts alone have more.
+const SHORTEST_LINE: u64 = 100;
 
 /// What was found when the journal was opened.
 #[derive(Debug, Default)]
@@ -55,42 +60,55 @@ impl Writer {
         key: Arc<KeyPair>,
         segment_bytes: u64,
     ) -> Result<(Self, Before), JournalError> {
-        fs::create_dir_all(&folder).map_err(JournalError::io(&folder))?;
-        if let Some(parent) = folder.parent() {
-            sync_directory(parent).map_err(JournalError::io(parent))?;
+        if !folder.is_dir() {
+            fs::create_dir_all(&folder).map_err(JournalError::io(&folder))?;
+            if let Some(parent) = folder.parent() {
+                sync_directory(parent).map_err(JournalError::io(parent))?;
+            }
         }
-        let found = alive::find(&folder, &key.public()).map_err(JournalError::io(&folder))?;
+        let found = alive::find(&folder, &key.public());
         let numbers = segments::list(&folder).map_err(JournalError::io(&folder))?;
         let tail = Tail::read(&folder, &numbers, found.newest.as_ref())?;
 
-        let number = numbers.last().copied().unwrap_or(1);
-        let path = segments::path(&folder, number);
-        let segment = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(JournalError::io(&path))?;
-        segment
-            .set_len(tail.length)
-            .and_then(|()| segment.sync_all())
-            .map_err(JournalError::io(&path))?;
-        let slots = Slots::open(&folder, &found).map_err(JournalError::io(&folder))?;
-        sync_directory(&folder).map_err(JournalError::io(&folder))?;
-
+        let last = numbers.last().copied();
+        if let Some(last) = last.filter(|_| tail.unreadable) {
+            let path = segments::path(&folder, last);
+            // Where it cannot be renamed, the new segment follows it all the same.
+            if let Err(error) = fs::rename(&path, segments::aside(&folder, last)) {
+                warn!(%error, segment = %path.display(), "an unreadable segment stays in its place");
+            }
+        }
+        let opened = match last {
+            Some(last) if !tail.unreadable => match open_segment(&folder, last, tail.length) {
+                Ok(segment) => Some((last, segment)),
+                Err(error) if is_damaged(&error) => {
+                    warn!(%error, "the last segment cannot be written; a new one is begun");
+                    None
+                }
+                Err(error) => return Err(JournalError::io(segments::path(&folder, last))(error)),
+            },
+            _ => None,
+        };
+        let (number, segment, length) = match opened {
+            Some((number, segment)) => (number, segment, tail.length),
+            None => {
+                let number = last.map_or(1, |last| last + 1);
+                (number, begin_segment(&folder, number)?, 0)
+            }
+        };
         let before = Before {
             gaps: tail.gaps(found.newest.as_ref()),
             accepted: tail.accepted,
         };
         let writer = Self {
             head: tail.head,
-            length: tail.length,
+            length,
+            slots: Slots::new(folder.clone(), &found),
             folder,
             key,
             segment_bytes,
             number,
             segment,
-            slots,
             proven: None,
         };
         Ok((writer, before))
@@ -105,7 +123,7 @@ impl Writer {
             return Ok(());
         }
         if self.length >= self.segment_bytes {
-            self.begin_segment()?;
+            self.begin_segment(self.number + 1)?;
         }
         let mut bytes = Vec::new();
         let mut head = self.head;
@@ -116,20 +134,31 @@ impl Writer {
             bytes.push(b'\n');
             head = next;
         }
-        let write = || {
-            if self.segment.metadata()?.len() != self.length {
-                self.segment.set_len(self.length)?;
+        if let Err(error) = self.write(&bytes) {
+            let path = segments::path(&self.folder, self.number);
+            if !is_damaged(&error) {
+                return Err(JournalError::io(path)(error));
             }
-            point("append");
-            self.segment.write_all_at(&bytes, self.length)?;
-            point("appended");
-            self.segment.sync_data()
-        };
-        let path = segments::path(&self.folder, self.number);
-        write().map_err(JournalError::io(path))?;
+            warn!(%error, segment = %path.display(), "the segment cannot be written; a new one is begun");
+            // What was written of these entries must not stay there as well. An empty segment is replaced.
+            let _ = self.segment.set_len(self.length);
+            self.begin_segment(self.number + u32::from(self.length > 0))?;
+            let path = segments::path(&self.folder, self.number);
+            self.write(&bytes).map_err(JournalError::io(path))?;
+        }
         self.length += bytes.len() as u64;
         self.head = head;
         Ok(())
+    }
+
+    fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        if self.segment.metadata()?.len() != self.length {
+            self.segment.set_len(self.length)?;
+        }
+        point("append");
+        self.segment.write_all_at(bytes, self.length)?;
+        point("appended");
+        self.segment.sync_data()
     }
 
     /// Seals everything written so far with an alive block.
@@ -149,20 +178,38 @@ impl Writer {
             .map_err(JournalError::io(&self.folder))
     }
 
-    fn begin_segment(&mut self) -> Result<(), JournalError> {
-        let number = self.number + 1;
-        let path = segments::path(&self.folder, number);
-        // An earlier failure here may have left an empty one.
-        let segment = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(&path)
-            .map_err(JournalError::io(&path))?;
-        sync_directory(&self.folder).map_err(JournalError::io(&self.folder))?;
+    fn begin_segment(&mut self, number: u32) -> Result<(), JournalError> {
+        let segment = begin_segment(&self.folder, number)?;
         (self.segment, self.number, self.length) = (segment, number, 0);
         Ok(())
     }
+}
+
+fn open_segment(folder: &Path, number: u32, length: u64) -> io::Result<File> {
+    let segment = OpenOptions::new()
+        .write(true)
+        .open(segments::path(folder, number))?;
+    segment.set_len(length)?;
+    segment.sync_all()?;
+    Ok(segment)
+}
+
+/// Creates an empty segment. An earlier failure may have left an empty one, which is replaced by a new file.
+fn begin_segment(folder: &Path, number: u32) -> Result<File, JournalError> {
+    let path = segments::path(folder, number);
+    let create = || {
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let segment = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&path)?;
+        sync_directory(folder)?;
+        Ok(segment)
+    };
+    create().map_err(JournalError::io(&path))
 }
 
 /// Limits the length of texts, so that every line stays short.
@@ -193,14 +240,12 @@ struct Tail {
     /// The cause of the gap when sealed entries are missing or altered.
     damage: Option<&'static str>,
     accepted: Option<(u64, ContentHash)>,
+    /// Whether the last segment cannot be read.
+    unreadable: bool,
 }
 
 impl Tail {
-    fn read(
-        folder: &std::path::Path,
-        numbers: &[u32],
-        alive: Option<&Alive>,
-    ) -> Result<Self, JournalError> {
+    fn read(folder: &Path, numbers: &[u32], alive: Option<&Alive>) -> Result<Self, JournalError> {
         let sealed = alive.map_or(Head::EMPTY, |alive| alive.head);
         let mut tail = Self {
             head: Head::EMPTY,
@@ -209,16 +254,27 @@ impl Tail {
             last: None,
             damage: None,
             accepted: None,
+            unreadable: false,
         };
-        let read = |number| {
-            segments::read(folder, number).map_err(JournalError::io(segments::path(folder, number)))
+        // `None` for a segment that cannot be read any more.
+        let read = |number| match segments::read(folder, number) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if segments::is_unreadable(&error) => {
+                error!(%error, segment = segments::name(number), "a segment of the journal cannot be read");
+                Ok(None)
+            }
+            Err(error) => Err(JournalError::io(segments::path(folder, number))(error)),
         };
         if let [earlier @ .., last] = numbers {
             // The last entry of the segment before is where the last segment continues the chain.
             // Earlier ones are read only for the last accepted manifest; `verify` checks them.
             let mut accepted = None;
+            let mut follows_unreadable = segments::aside(folder, last.saturating_sub(1)).exists();
             for (distance, number) in earlier.iter().rev().enumerate() {
-                let bytes = read(*number)?;
+                let Some(bytes) = read(*number)? else {
+                    follows_unreadable |= distance == 0;
+                    continue;
+                };
                 let (lines, _) = segments::split(&bytes);
                 if distance == 0
                     && let Some(line) = lines.last()
@@ -233,18 +289,39 @@ impl Tail {
                 }
             }
             tail.accepted = accepted;
-            tail.follow(&read(*last)?, alive);
+            match read(*last)? {
+                Some(bytes) => {
+                    if follows_unreadable && let Some(head) = before_first(&bytes) {
+                        // The gap was recorded when this segment was begun.
+                        tail.head = head;
+                    }
+                    tail.follow(&bytes, alive);
+                }
+                None => tail.set_aside(&segments::path(folder, *last), sealed),
+            }
         }
         if tail.head.sequence < sealed.sequence {
             error!(
                 found = tail.head.sequence,
                 sealed = sealed.sequence,
-                "entries of the journal are gone that a sign of life had sealed"
+                "entries of the journal are gone that an alive block had sealed"
             );
             tail.damage = Some("entries_missing");
             tail.head = sealed;
         }
         Ok(tail)
+    }
+
+    /// Continues after a last segment that cannot be read: from what is sealed, or with numbers that it cannot hold.
+    fn set_aside(&mut self, path: &Path, sealed: Head) {
+        let length = fs::metadata(path).map_or(0, |metadata| metadata.len());
+        if self.head.sequence < sealed.sequence {
+            self.head = sealed;
+        } else {
+            self.head.sequence += length / SHORTEST_LINE;
+        }
+        self.lost_bytes = length;
+        self.unreadable = true;
     }
 
     fn follow(&mut self, bytes: &[u8], alive: Option<&Alive>) {
@@ -300,6 +377,10 @@ impl Tail {
             lost_bytes,
         };
         let mut gaps = Vec::new();
+        if self.unreadable {
+            gaps.push(gap("segment_unreadable", self.lost_bytes));
+            return gaps;
+        }
         if let Some(cause) = self.damage {
             gaps.push(gap(cause, 0));
         }
@@ -326,6 +407,16 @@ fn head_of(entry: &Entry, line: &[u8]) -> Head {
         sequence: entry.sequence,
         hash: ContentHash::of(line),
     }
+}
+
+/// The head before the first line of a segment, according to that line.
+fn before_first(bytes: &[u8]) -> Option<Head> {
+    let line = *segments::split(bytes).0.first()?;
+    let entry: Entry = serde_json::from_slice(line).ok()?;
+    Some(Head {
+        sequence: entry.sequence.checked_sub(1)?,
+        hash: entry.previous,
+    })
 }
 
 fn accepted_in(line: &[u8]) -> Option<(u64, ContentHash)> {

@@ -5,6 +5,16 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use rustix::io::Errno;
+
+/// Whether the storage is damaged here, as by a bad sector: other files and other blocks may still work.
+pub(crate) fn is_damaged(error: &io::Error) -> bool {
+    matches!(
+        Errno::from_io_error(error),
+        Some(Errno::IO | Errno::UCLEAN | Errno::BADMSG | Errno::ISDIR)
+    )
+}
+
 /// Marks a step after which a power cut must be survivable.
 ///
 /// Tests end the process here: see the kill tests of `sync`.
