@@ -1,15 +1,15 @@
 //! Local storage, from which the display shows its board without a network.
 //!
 //! The signed manifest and its sections live in SQLite and change in one transaction;
-//! documents are plain files named by their hash.
+//! documents are plain files named by their hash. Both are a cache; what is on its way to central is not part of it.
 //! Stored data are verified again: a board whenever it is read, a document whenever it is opened,
 //! because memory cards fail and devices can be opened.
 //! What does not verify is not shown, and is fetched again.
 
-mod answers;
 mod content;
 mod durable;
 mod fake;
+mod outbox;
 mod snapshot;
 mod sqlite;
 mod text;
@@ -24,18 +24,18 @@ use std::path::PathBuf;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 use vyveska_wire::text_rendition::TextRenditionError;
 
-pub use answers::AnswerStore;
 #[cfg(test)]
 pub(crate) use durable::kill;
 pub(crate) use durable::{is_damaged, point, sync_directory, write_whole};
 pub use fake::FakeBoardStore;
+pub use outbox::{Outbox, Seed};
 pub(crate) use snapshot::named as named_sections;
 pub use snapshot::{Snapshot, SnapshotError, verify_manifest};
 pub use sqlite::{SqliteBoardStore, StoreConfig};
 pub use text::document_text;
 
-/// Stores one board, its documents, and answers to surveys.
-pub trait BoardStore: AnswerStore {
+/// Stores one board and its documents.
+pub trait BoardStore: Send + Sync {
     /// The board in use, verified again; `None` before the first.
     ///
     /// # Errors

@@ -45,7 +45,7 @@ use vyveska_wire::limits::MAX_SECTION_BYTES;
 use vyveska_wire::manifest::ContentHash;
 
 use crate::state::{BoardContent, Link};
-use crate::store::{BoardStore, Snapshot};
+use crate::store::{BoardStore, Outbox, Snapshot};
 
 pub use backoff::Backoff;
 pub use central_time::CentralTime;
@@ -136,6 +136,7 @@ pub type Emit = Box<dyn Fn(SyncEvent) + Send + Sync>;
 pub struct SyncParts<C> {
     pub client: C,
     pub store: Arc<dyn BoardStore>,
+    pub outbox: Arc<Outbox>,
     /// The key that central signs with.
     pub central: PublicKey,
     pub display: DisplayId,
@@ -167,6 +168,7 @@ impl SyncHandle {
 pub(crate) struct Shared<C> {
     client: C,
     store: Arc<dyn BoardStore>,
+    outbox: Arc<Outbox>,
     central: PublicKey,
     display: DisplayId,
     time: CentralTime,
@@ -184,6 +186,7 @@ impl<C: CentralClient> BoardSync<C> {
             shared: Arc::new(Shared {
                 client: parts.client,
                 store: parts.store,
+                outbox: parts.outbox,
                 central: parts.central,
                 display: parts.display,
                 time: CentralTime::new(parts.clock),

@@ -9,7 +9,7 @@ use vyveska_board::Clock as _;
 use vyveska_wire::survey::SurveyAnswer;
 
 use crate::clock::DeviceClock;
-use crate::store::BoardStore;
+use crate::store::Outbox;
 
 /// Stores survey answers one after the other.
 pub(super) struct AnswerWorker {
@@ -18,16 +18,13 @@ pub(super) struct AnswerWorker {
 }
 
 impl AnswerWorker {
-    pub(super) fn start(
-        store: Arc<dyn BoardStore>,
-        clock: Arc<DeviceClock>,
-    ) -> anyhow::Result<Self> {
+    pub(super) fn start(outbox: Arc<Outbox>, clock: Arc<DeviceClock>) -> anyhow::Result<Self> {
         let (sender, answers) = mpsc::channel::<SurveyAnswer>();
         let thread = std::thread::Builder::new()
             .name("answers".into())
             .spawn(move || {
                 for answer in answers {
-                    match store.keep_answer(&answer, clock.now().earliest) {
+                    match outbox.keep_answer(&answer, clock.now().earliest) {
                         Ok(true) => {}
                         Ok(false) => {
                             tracing::warn!("too many answers wait for central; this one is dropped")

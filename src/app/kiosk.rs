@@ -28,7 +28,7 @@ use crate::search::SearchWorker;
 use crate::service_mode::{self, ServiceMemory, ServiceWorker, ServiceWorkerParts};
 use crate::speech::voice::SpeechSink;
 use crate::state::Event;
-use crate::store::{BoardStore, SqliteBoardStore, StoreConfig, StoreError};
+use crate::store::{BoardStore, Outbox, SqliteBoardStore, StoreConfig, StoreError};
 use crate::sync::DeviceIdentity;
 use crate::ui::Ui;
 use crate::ui::present::Device;
@@ -55,6 +55,10 @@ impl Kiosk {
             .with_context(|| format!("cannot make the data folder {}", options.data.display()))?;
         let identity = DeviceIdentity::load_or_create(&options.data, crate::sync::random_seed)
             .context("cannot use the device's key")?;
+        // Before the store, which would set its database aside with the answers of an earlier program.
+        let outbox = Outbox::open(&options.data, Box::new(crate::sync::random_seed))
+            .context("cannot make the outbox")?;
+        let outbox = Arc::new(outbox);
         let store: Arc<dyn BoardStore> = Arc::new(
             SqliteBoardStore::open(&options.data, StoreConfig::new(central, identity.display()))
                 .context("cannot open the board's store")?,
@@ -103,7 +107,7 @@ impl Kiosk {
             search,
             service: start_service(options, memory, connection)?,
         };
-        let answers = AnswerWorker::start(Arc::clone(&store), Arc::clone(&clock))?;
+        let answers = AnswerWorker::start(Arc::clone(&outbox), Arc::clone(&clock))?;
         let event_loop = EventLoop::new(
             ui,
             Arc::clone(&clock),
@@ -130,6 +134,7 @@ impl Kiosk {
             central,
             identity: &identity,
             store,
+            outbox,
             clock: Arc::clone(&clock),
             before_switch,
             #[cfg(feature = "demo")]

@@ -13,7 +13,7 @@ use super::event_loop::{AppEvent, EventSender};
 use super::lifecycle;
 use crate::clock::DeviceClock;
 use crate::state::Event;
-use crate::store::BoardStore;
+use crate::store::{BoardStore, Outbox};
 use crate::sync::{
     BeforeSwitch, BoardSync, DeviceIdentity, HttpCentralClient, SyncConfig, SyncEvent, SyncHandle,
     SyncParts, random_seed,
@@ -25,6 +25,7 @@ pub(super) struct Parts<'a> {
     pub(super) central: PublicKey,
     pub(super) identity: &'a DeviceIdentity,
     pub(super) store: Arc<dyn BoardStore>,
+    pub(super) outbox: Arc<Outbox>,
     pub(super) clock: Arc<DeviceClock>,
     pub(super) before_switch: BeforeSwitch,
     /// How the black-box driver cuts the network.
@@ -49,6 +50,7 @@ impl Network {
         let sync = BoardSync::new(SyncParts {
             client,
             store: parts.store,
+            outbox: parts.outbox,
             central: parts.central,
             display: parts.identity.display(),
             clock: parts.clock,

@@ -1,15 +1,13 @@
 //! A store in memory, for tests.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{Seek as _, Write as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, Utc};
-use vyveska_wire::manifest::{ContentHash, ContentRef, next_number};
-use vyveska_wire::survey::{NumberedAnswer, SurveyAnswer};
+use vyveska_wire::manifest::{ContentHash, ContentRef};
 
-use super::{AnswerStore, BoardStore, PartialContent, Snapshot, StoreError};
+use super::{BoardStore, PartialContent, Snapshot, StoreError};
 
 /// [`BoardStore`] in memory.
 #[derive(Debug, Clone, Default)]
@@ -22,8 +20,6 @@ struct Kept {
     documents: HashMap<ContentHash, Vec<u8>>,
     partial: HashMap<ContentHash, Vec<u8>>,
     max_document_bytes: Option<u64>,
-    answers: BTreeMap<u64, SurveyAnswer>,
-    last_answer: u64,
 }
 
 impl FakeBoardStore {
@@ -46,30 +42,6 @@ impl FakeBoardStore {
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl AnswerStore for FakeBoardStore {
-    fn keep_answer(&self, answer: &SurveyAnswer, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        let mut kept = self.kept();
-        let number = next_number(kept.last_answer, now);
-        kept.last_answer = number;
-        kept.answers.insert(number, answer.clone());
-        Ok(true)
-    }
-
-    fn waiting_answers(&self, most: usize) -> Result<Vec<NumberedAnswer>, StoreError> {
-        let kept = self.kept();
-        let numbered = kept.answers.iter().map(|(number, answer)| NumberedAnswer {
-            number: *number,
-            answer: answer.clone(),
-        });
-        Ok(numbered.take(most).collect())
-    }
-
-    fn forget_answers(&self, up_to: u64) -> Result<(), StoreError> {
-        self.kept().answers.retain(|number, _| *number > up_to);
-        Ok(())
     }
 }
 

@@ -9,15 +9,12 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, Utc};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
 use tracing::{error, warn};
 use vyveska_wire::keys::{DisplayId, PublicKey};
 use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
-use vyveska_wire::survey::{NumberedAnswer, SurveyAnswer};
 
-use super::answers::{self, AnswerStore};
 use super::content::ContentFiles;
 use super::{BoardStore, PartialContent, Snapshot, StoreError, durable};
 
@@ -128,7 +125,6 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
         .into());
     }
     database.execute_batch(SCHEMA)?;
-    database.execute_batch(answers::SCHEMA)?;
     Ok(database)
 }
 
@@ -208,20 +204,6 @@ fn current(database: &Connection, config: &StoreConfig) -> Result<Option<Snapsho
     match trouble {
         Some(error) => Err(error),
         None => Ok(Some(snapshot?)),
-    }
-}
-
-impl AnswerStore for SqliteBoardStore {
-    fn keep_answer(&self, answer: &SurveyAnswer, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        self.with_database(|database| answers::keep(database, answer, now))
-    }
-
-    fn waiting_answers(&self, most: usize) -> Result<Vec<NumberedAnswer>, StoreError> {
-        self.with_database(|database| answers::waiting(database, most))
-    }
-
-    fn forget_answers(&self, up_to: u64) -> Result<(), StoreError> {
-        self.with_database(|database| answers::forget(database, up_to))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tracing::{debug, warn};
-use vyveska_wire::survey::{AnswersTaken, MAX_ANSWERS, SurveyAnswers};
+use vyveska_wire::survey::{AnswersTaken, MAX_ANSWERS};
 
 use super::Shared;
 use super::client::{CentralClient, ClientError};
@@ -42,22 +42,23 @@ pub(super) async fn send_waiting<C: CentralClient>(shared: &Arc<Shared<C>>) {
 
 /// Sends one batch; true when there may be more.
 async fn send_batch<C: CentralClient>(shared: &Arc<Shared<C>>) -> Result<bool, SendError> {
-    let store = Arc::clone(&shared.store);
-    let answers = blocking(move || store.waiting_answers(MAX_ANSWERS)).await??;
-    let Some(last) = answers.last().map(|answer| answer.number) else {
+    let outbox = Arc::clone(&shared.outbox);
+    let Some(batch) = blocking(move || outbox.waiting_answers(MAX_ANSWERS)).await?? else {
         return Ok(false);
     };
-    let more = answers.len() == MAX_ANSWERS;
-    let body = serde_json::to_vec(&SurveyAnswers { answers }).expect("answers serialise");
+    let Some(last) = batch.answers.last().map(|answer| answer.number) else {
+        return Ok(false);
+    };
+    let body = serde_json::to_vec(&batch).expect("answers serialise");
     let at = shared.time.now();
     let reply = shared.client.send_answers(at, body).await?;
     let taken: AnswersTaken = serde_json::from_slice(&reply)
         .map_err(|error| ClientError::Malformed(error.to_string()))?;
     // Never more than was sent, whatever central acknowledges.
     let up_to = taken.up_to.min(last);
-    let store = Arc::clone(&shared.store);
-    blocking(move || store.forget_answers(up_to)).await??;
-    Ok(more && up_to == last)
+    let outbox = Arc::clone(&shared.outbox);
+    blocking(move || outbox.acknowledge(batch.outbox.as_deref(), up_to)).await??;
+    Ok(up_to == last)
 }
 
 async fn blocking<T: Send + 'static>(

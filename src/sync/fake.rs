@@ -37,7 +37,7 @@ struct Held {
     cuts: VecDeque<Option<usize>>,
     stalled: HashSet<ContentHash>,
     asked: Vec<String>,
-    answers: BTreeMap<u64, SurveyAnswer>,
+    answers: BTreeMap<(Option<String>, u64), SurveyAnswer>,
     acknowledgements_lost: bool,
 }
 
@@ -132,8 +132,8 @@ impl FakeCentralClient {
         self.held().acknowledgements_lost = lost;
     }
 
-    /// The answers accepted so far, by number.
-    pub fn answers(&self) -> BTreeMap<u64, SurveyAnswer> {
+    /// The answers accepted so far, by outbox and number.
+    pub fn answers(&self) -> BTreeMap<(Option<String>, u64), SurveyAnswer> {
         self.held().answers.clone()
     }
 
@@ -235,7 +235,7 @@ impl CentralClient for FakeCentralClient {
         for numbered in sent.answers {
             up_to = up_to.max(numbered.number);
             held.answers
-                .entry(numbered.number)
+                .entry((sent.outbox.clone(), numbered.number))
                 .or_insert(numbered.answer);
         }
         if held.acknowledgements_lost {

@@ -31,6 +31,7 @@ pub(crate) fn parts<C>(
     SyncParts {
         client,
         store,
+        outbox: outbox(),
         central: samples::central().public(),
         display: samples::display(),
         // A device that lost its time.
@@ -42,6 +43,12 @@ pub(crate) fn parts<C>(
             let _ = sender.send(event);
         }),
     }
+}
+
+pub(crate) fn outbox() -> Arc<Outbox> {
+    // Without a folder it is in memory.
+    let folder = std::path::Path::new("/nonexistent");
+    Arc::new(Outbox::open(folder, Box::new(|| Ok([7; 32]))).unwrap())
 }
 
 async fn until_taken(events: &mut mpsc::UnboundedReceiver<SyncEvent>) -> u64 {

@@ -8,6 +8,7 @@ use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::ContentRef;
 use vyveska_wire::survey::SurveyAnswer;
 
+use super::http_tests::outbox;
 use super::*;
 use crate::store::samples::{self, SampleBoard};
 use crate::store::{FakeBoardStore, SqliteBoardStore, StoreConfig};
@@ -21,6 +22,7 @@ type Journalled = (u64, Option<u64>);
 struct World {
     central: FakeCentralClient,
     store: Arc<dyn BoardStore>,
+    outbox: Arc<Outbox>,
     events: Arc<Mutex<Vec<SyncEvent>>>,
     journal_fails: Arc<AtomicBool>,
     journalled: Arc<Mutex<Vec<Journalled>>>,
@@ -38,6 +40,7 @@ impl World {
         Self {
             central: FakeCentralClient::new(samples::central(), now),
             store,
+            outbox: outbox(),
             events: Arc::default(),
             journal_fails: Arc::default(),
             journalled: Arc::default(),
@@ -70,6 +73,7 @@ impl World {
         let sync = BoardSync::new(SyncParts {
             client: self.central.clone(),
             store: Arc::clone(&self.store),
+            outbox: Arc::clone(&self.outbox),
             central: samples::central().public(),
             display: samples::display(),
             clock: Arc::new(FakeClock::at("1970-01-01T00:00:00Z".parse().unwrap())),
@@ -567,11 +571,12 @@ fn answer(text: &str) -> SurveyAnswer {
 impl World {
     fn keep(&self, text: &str, milliseconds: i64) {
         let now = DateTime::from_timestamp_millis(milliseconds).unwrap();
-        self.store.keep_answer(&answer(text), now).unwrap();
+        self.outbox.keep_answer(&answer(text), now).unwrap();
     }
 
     fn waiting(&self) -> usize {
-        self.store.waiting_answers(1000).unwrap().len()
+        let waiting = self.outbox.waiting_answers(1000).unwrap();
+        waiting.map_or(0, |batch| batch.answers.len())
     }
 
     /// What central has, in the order of the numbers.
@@ -639,4 +644,5 @@ async fn many_answers_go_in_batches() {
     world.pass(5).await;
     assert_eq!((world.arrived().len(), world.waiting()), (250, 0));
     assert_eq!(world.times_sent(), 3);
+    assert!(world.central.answers().into_keys().all(|(id, _)| id.is_some()));
 }

@@ -535,10 +535,12 @@ pub struct AnswerCount {
 /// Stores answers to surveys.
 #[async_trait]
 pub trait AnswerLedger: Send + Sync {
-    /// Stores answers, all or none; those stored before stay as they are.
+    /// Stores answers, all or none; those stored before stay as they are. Answers are told apart by display, outbox
+    /// and number; `outbox` is empty for a display without one.
     async fn take_answers(
         &self,
         display: &RegisteredDisplay,
+        outbox: &str,
         answers: &[NumberedAnswer],
         now: DateTime<Utc>,
     ) -> Result<(), StorageError>;

@@ -85,10 +85,10 @@ pub struct SurveyAnswer {
 
 /// An answer with the number its display gave it.
 ///
-/// Numbers only grow, also over a store that was lost: see [`crate::manifest::next_number`].
+/// Numbers only grow, also over an outbox that was lost: see [`crate::manifest::next_number`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NumberedAnswer {
-    /// Unique on its display.
+    /// Unique in its outbox.
     pub number: u64,
     #[serde(flatten)]
     pub answer: SurveyAnswer,
@@ -97,6 +97,10 @@ pub struct NumberedAnswer {
 /// The body of `POST answers`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SurveyAnswers {
+    /// The random id of the outbox that numbered them; a display that lost its outbox begins another.
+    /// `None` from displays without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outbox: Option<String>,
     /// In the order of their numbers, at most [`MAX_ANSWERS`].
     pub answers: Vec<NumberedAnswer>,
 }
@@ -173,6 +177,7 @@ mod tests {
     #[test]
     fn answers_travel_flat_and_name_no_instant() {
         let answers = SurveyAnswers {
+            outbox: None,
             answers: vec![NumberedAnswer {
                 number: 7,
                 answer: SurveyAnswer {
@@ -191,6 +196,16 @@ mod tests {
         assert_eq!(
             serde_json::from_str::<SurveyAnswers>(&json).unwrap(),
             answers
+        );
+        let numbered = SurveyAnswers {
+            outbox: Some("a1".into()),
+            answers: Vec::new(),
+        };
+        let json = serde_json::to_string(&numbered).unwrap();
+        assert_eq!(json, r#"{"outbox":"a1","answers":[]}"#);
+        assert_eq!(
+            serde_json::from_str::<SurveyAnswers>(&json).unwrap(),
+            numbered
         );
     }
 }

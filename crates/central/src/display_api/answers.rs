@@ -16,12 +16,13 @@ pub(super) async fn post(
     State(service): State<Arc<Service>>,
     DisplayWithBody(display, body): DisplayWithBody,
 ) -> Result<Json<AnswersTaken>, ApiError> {
-    let SurveyAnswers { answers } = serde_json::from_slice(&body)
+    let SurveyAnswers { outbox, answers } = serde_json::from_slice(&body)
         .map_err(|_| ApiError::BadRequest("the body is no list of numbered answers"))?;
     if answers.is_empty() || answers.len() > MAX_ANSWERS {
         return Err(ApiError::BadRequest("send 1 to 100 answers at once"));
     }
-    if !answers.iter().all(is_within_bounds) {
+    let outbox = outbox.unwrap_or_default();
+    if !answers.iter().all(is_within_bounds) || !(outbox.is_empty() || is_id(&outbox)) {
         return Err(ApiError::BadRequest(
             "numbers must be positive, identifiers 1 to 64 letters, digits and hyphens",
         ));
@@ -29,7 +30,7 @@ pub(super) async fn post(
     let now = service.clock.now().earliest;
     service
         .storage
-        .take_answers(&display, &answers, now)
+        .take_answers(&display, &outbox, &answers, now)
         .await?;
     let up_to = answers.iter().map(|one| one.number).max().unwrap_or(0);
     Ok(Json(AnswersTaken { up_to }))
@@ -37,15 +38,16 @@ pub(super) async fn post(
 
 /// Only the form is checked: the survey may have changed since, and an answer to an old question still counts.
 fn is_within_bounds(answer: &NumberedAnswer) -> bool {
-    let is_id = |text: &str| {
-        (1..=MAX_ID_LENGTH).contains(&text.len())
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
     let given = &answer.answer;
     (1..=i64::MAX as u64).contains(&answer.number)
         && [&given.survey, &given.question, &given.answer]
             .into_iter()
             .all(|id| is_id(id))
+}
+
+fn is_id(text: &str) -> bool {
+    (1..=MAX_ID_LENGTH).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }

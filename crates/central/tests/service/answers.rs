@@ -7,6 +7,10 @@ use crate::device::{Device, refusal};
 use crate::town::Town;
 
 fn answers(numbers: &[u64], answer: &str) -> Vec<u8> {
+    answers_of(None, numbers, answer)
+}
+
+fn answers_of(outbox: Option<&str>, numbers: &[u64], answer: &str) -> Vec<u8> {
     let day: NaiveDate = "2026-11-21".parse().unwrap();
     let one = |number: &u64| NumberedAnswer {
         number: *number,
@@ -18,6 +22,7 @@ fn answers(numbers: &[u64], answer: &str) -> Vec<u8> {
         },
     };
     let answers = SurveyAnswers {
+        outbox: outbox.map(str::to_owned),
         answers: numbers.iter().map(one).collect(),
     };
     serde_json::to_vec(&answers).unwrap()
@@ -54,6 +59,23 @@ async fn answers_are_stored_and_sending_them_again_changes_nothing() {
     send(&Device::new(&town, 2), answers(&[5], "1")).await;
     let both = [("1".to_owned(), 1), ("4".to_owned(), 3)];
     assert_eq!(counted(&town).await, both);
+}
+
+#[tokio::test]
+async fn the_same_number_of_another_outbox_is_another_answer() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    // Before its display was updated, before it lost its outbox, and after.
+    for outbox in [None, Some("a1"), Some("b2")] {
+        for _ in 0..2 {
+            send(&device, answers_of(outbox, &[5, 6], "4")).await;
+        }
+    }
+    assert_eq!(counted(&town).await, [("4".to_owned(), 6)]);
+    let refused = device
+        .post("answers", answers_of(Some("a/1"), &[7], "4"))
+        .await;
+    assert_eq!(refused.status(), 400);
 }
 
 #[tokio::test]

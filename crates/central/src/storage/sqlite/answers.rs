@@ -13,6 +13,7 @@ impl AnswerLedger for SqliteStorage {
     async fn take_answers(
         &self,
         display: &RegisteredDisplay,
+        outbox: &str,
         answers: &[NumberedAnswer],
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
@@ -21,10 +22,11 @@ impl AnswerLedger for SqliteStorage {
             let answer = &numbered.answer;
             sqlx::query(
                 "INSERT INTO answer \
-                 (display_id, number, board_id, survey, question, answer, day, received_at) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                 (display_id, outbox, number, board_id, survey, question, answer, day, received_at) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             )
             .bind(display.id.as_str())
+            .bind(outbox)
             .bind(i64::try_from(numbered.number).unwrap_or(i64::MAX))
             .bind(&display.board)
             .bind(&answer.survey)
