@@ -28,7 +28,9 @@ use crate::search::SearchWorker;
 use crate::service_mode::{self, ServiceMemory, ServiceWorker, ServiceWorkerParts};
 use crate::speech::voice::SpeechSink;
 use crate::state::Event;
-use crate::store::{BoardStore, Outbox, SqliteBoardStore, StoreConfig, StoreError};
+use crate::store::{
+    BoardStore, Outbox, SqliteBoardStore, StoreConfig, StoreError, make_private,
+};
 use crate::sync::DeviceIdentity;
 use crate::ui::Ui;
 use crate::ui::present::Device;
@@ -51,7 +53,7 @@ impl Kiosk {
             .check(options.width, options.height)
             .context("the panel cannot be used")?;
         let central = read_central_key(options)?;
-        std::fs::create_dir_all(&options.data)
+        make_private(&options.data)
             .with_context(|| format!("cannot make the data folder {}", options.data.display()))?;
         let identity = DeviceIdentity::load_or_create(&options.data, crate::sync::random_seed)
             .context("cannot use the device's key")?;

@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tracing::warn;
 use vyveska_wire::keys::{DisplayId, KeyError, KeyPair};
 
 use crate::store::write_whole;
@@ -86,7 +87,10 @@ impl DeviceIdentity {
         let public = folder.join(PUBLIC);
         let pem = key.public().to_pem();
         if fs::read_to_string(&public).ok().as_deref() != Some(&pem) {
-            write_whole(&public, pem.as_bytes(), 0o644).map_err(at(&public))?;
+            // It can be read from the private key: a full or read-only disk keeps no board from being shown.
+            if let Err(error) = write_whole(&public, pem.as_bytes(), 0o600) {
+                warn!(%error, file = %public.display(), "the public key cannot be written");
+            }
         }
         Ok(Self { key: Arc::new(key) })
     }
