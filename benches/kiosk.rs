@@ -380,6 +380,7 @@ fn sessions_alone(arguments: &[String]) -> anyhow::Result<()> {
         clock_verifier: vyveska::clock::SystemClockVerifier::default(),
         central: central.parse()?,
         central_key: key.into(),
+        allow_http: false,
         data: data.into(),
         width: SIZE.0,
         height: SIZE.1,

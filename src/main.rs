@@ -32,6 +32,9 @@ struct KioskArguments {
     /// The file with central's public key.
     #[arg(long, value_name = "FILE")]
     central_key: Option<PathBuf>,
+    /// Ask central over http:// also beyond this computer. Others on the way can then read what is fetched.
+    #[arg(long)]
+    allow_http: bool,
     /// The folder for the board, its documents, the device's key and the journal.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -189,6 +192,7 @@ fn options(kiosk: KioskArguments) -> anyhow::Result<Options> {
     Ok(Options {
         central,
         central_key,
+        allow_http: kiosk.allow_http,
         data,
         width: kiosk.size.0,
         height: kiosk.size.1,

@@ -25,6 +25,7 @@ pub(super) struct KioskConnection {
     client: HttpCentralClient,
     transport: Arc<Mutex<Transport>>,
     central: Url,
+    allow_http: bool,
     key: Arc<KeyPair>,
     central_key: PublicKey,
     clock: Arc<DeviceClock>,
@@ -38,6 +39,7 @@ impl KioskConnection {
     pub(super) fn new(
         transport: &Transport,
         central: Url,
+        allow_http: bool,
         key: Arc<KeyPair>,
         central_key: PublicKey,
         clock: Arc<DeviceClock>,
@@ -51,7 +53,8 @@ impl KioskConnection {
             }
         };
         Ok(Self {
-            client: HttpCentralClient::new(clients, central.clone(), Arc::clone(&key)),
+            client: http_client(clients, &central, allow_http, &key),
+            allow_http,
             transport: Arc::new(Mutex::new(transport.clone())),
             central,
             key,
@@ -76,7 +79,7 @@ impl KioskConnection {
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
         let clients = clients(&transport).map_err(trouble)?;
-        let client = HttpCentralClient::new(clients, self.central.clone(), Arc::clone(&self.key));
+        let client = http_client(clients, &self.central, self.allow_http, &self.key);
         #[cfg(feature = "demo")]
         let client = self.network_fault.wrap(client);
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -107,6 +110,20 @@ impl KioskConnection {
     }
 }
 
+fn http_client(
+    clients: HttpClients,
+    central: &Url,
+    allow_http: bool,
+    key: &Arc<KeyPair>,
+) -> HttpCentralClient {
+    let client = HttpCentralClient::new(clients, central.clone(), Arc::clone(key));
+    if allow_http {
+        client.allow_http()
+    } else {
+        client
+    }
+}
+
 /// Sorts errors by what a technician can do about them.
 fn trouble(error: ClientError) -> Trouble {
     match error {
@@ -125,6 +142,7 @@ fn trouble(error: ClientError) -> Trouble {
         ClientError::NotLetIn(status) | ClientError::Status(status) => {
             Trouble::new(TroubleKind::CentralRefuses, &format!("HTTP {status}"))
         }
+        ClientError::PlainHttp => TroubleKind::CentralPlainHttp.into(),
         ClientError::NotFound => Trouble::new(TroubleKind::CentralRefuses, "HTTP 404"),
         ClientError::TooLong(_) | ClientError::Malformed(_) => TroubleKind::NotCentral.into(),
     }

@@ -97,6 +97,7 @@ impl Kiosk {
         let connection = KioskConnection::new(
             memory.transport(),
             options.central.clone(),
+            options.allow_http,
             identity.key(),
             central,
             Arc::clone(&clock),

@@ -15,6 +15,8 @@ pub struct Options {
     pub central: Url,
     /// Central's public key, PEM.
     pub central_key: PathBuf,
+    /// Whether central may be asked over `http://` beyond this computer.
+    pub allow_http: bool,
     /// The folder for the board, the documents, the device's key and the journal.
     pub data: PathBuf,
     /// In pixels.

@@ -19,6 +19,8 @@ pub enum Link {
     Reached,
     /// Central replied that it does not know this display (any more).
     NotLetIn,
+    /// Central's address begins with `http://`, which is not allowed: nothing is asked.
+    PlainHttp,
     Unreachable {
         /// The reason, in words for a technician.
         reason: String,

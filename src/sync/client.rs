@@ -122,6 +122,10 @@ pub enum ClientError {
     NotLetIn(u16),
     #[error("central does not have it")]
     NotFound,
+    #[error(
+        "central's address begins with http://; without --allow-http nothing is fetched over it"
+    )]
+    PlainHttp,
     #[error("central answered with status {0}")]
     Status(u16),
     #[error("central's answer is longer than {0} bytes")]

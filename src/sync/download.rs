@@ -34,7 +34,7 @@ impl DownloadError {
             Self::Client(error) => {
                 matches!(
                     error,
-                    ClientError::Unreachable(_) | ClientError::NotLetIn(_)
+                    ClientError::Unreachable(_) | ClientError::NotLetIn(_) | ClientError::PlainHttp
                 )
             }
             Self::Store(error) => matches!(error, StoreError::Io { .. }),
@@ -46,7 +46,7 @@ impl DownloadError {
     fn may_pass(&self) -> bool {
         !matches!(
             self,
-            Self::Client(ClientError::NotFound | ClientError::NotLetIn(_))
+            Self::Client(ClientError::NotFound | ClientError::NotLetIn(_) | ClientError::PlainHttp)
                 | Self::Store(
                     StoreError::TooLarge { .. } | StoreError::Busy(_) | StoreError::Io { .. }
                 )

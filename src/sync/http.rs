@@ -15,6 +15,7 @@ use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RANGE,
 };
 use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Response, StatusCode, Url};
+use url::Host;
 use vyveska_wire::DISPLAY_API;
 use vyveska_wire::event::{MANIFEST_EVENT, ManifestAnnounced};
 use vyveska_wire::keys::KeyPair;
@@ -74,11 +75,16 @@ pub struct HttpCentralClient {
     clients: Arc<RwLock<HttpClients>>,
     base: Url,
     key: Arc<KeyPair>,
+    /// Whether nothing may be asked, because it would travel unencrypted.
+    refused: bool,
 }
 
 impl HttpCentralClient {
     /// A client of the central service at `base`, which may have a path.
+    ///
+    /// Over `http://` it asks only a central service on this computer, unless [`Self::allow_http`] is called.
     pub fn new(clients: HttpClients, mut base: Url, key: Arc<KeyPair>) -> Self {
+        let refused = base.scheme() == "http" && !is_loopback(&base);
         let path = format!("{}{DISPLAY_API}/", base.path().trim_end_matches('/'));
         base.set_path(&path);
         base.set_query(None);
@@ -87,7 +93,15 @@ impl HttpCentralClient {
             clients: Arc::new(RwLock::new(clients)),
             base,
             key,
+            refused,
         }
+    }
+
+    /// Allows `http://` to any host. Signatures are checked all the same, but others on the way can read along.
+    #[must_use]
+    pub fn allow_http(mut self) -> Self {
+        self.refused = false;
+        self
     }
 
     /// Uses other HTTP clients for new requests. Running requests are not affected.
@@ -102,7 +116,12 @@ impl HttpCentralClient {
             .clone()
     }
 
-    fn get(&self, client: &Client, at: DateTime<Utc>, path: &str) -> RequestBuilder {
+    fn get(
+        &self,
+        client: &Client,
+        at: DateTime<Utc>,
+        path: &str,
+    ) -> Result<RequestBuilder, ClientError> {
         self.request(client, Method::GET, at, path, b"")
     }
 
@@ -113,7 +132,10 @@ impl HttpCentralClient {
         at: DateTime<Utc>,
         path: &str,
         body: &[u8],
-    ) -> RequestBuilder {
+    ) -> Result<RequestBuilder, ClientError> {
+        if self.refused {
+            return Err(ClientError::PlainHttp);
+        }
         let mut url = self.base.clone();
         let (path, query) = match path.split_once('?') {
             Some((path, query)) => (path, Some(query)),
@@ -131,16 +153,25 @@ impl HttpCentralClient {
             body,
         };
         let token = token::issue(&self.key, binding, at);
-        client
+        Ok(client
             .request(method.clone(), url)
-            .header(AUTHORIZATION, format!("Bearer {token}"))
+            .header(AUTHORIZATION, format!("Bearer {token}")))
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
     }
 }
 
 impl CentralClient for HttpCentralClient {
     async fn now(&self, at: DateTime<Utc>, nonce: &str) -> Result<Vec<u8>, ClientError> {
         let path = format!("now?nonce={nonce}");
-        let request = self.get(&self.clients().time, at, &path);
+        let request = self.get(&self.clients().time, at, &path)?;
         let response = send(request.timeout(ANSWER_TIMEOUT)).await?;
         whole(accepted(response)?, MAX_ENVELOPE_BYTES).await
     }
@@ -150,7 +181,7 @@ impl CentralClient for HttpCentralClient {
         at: DateTime<Utc>,
         if_none_match: Option<&str>,
     ) -> Result<ManifestReply, ClientError> {
-        let mut request = self.get(&self.clients().general, at, "manifest");
+        let mut request = self.get(&self.clients().general, at, "manifest")?;
         if let Some(etag) = if_none_match {
             request = request.header(IF_NONE_MATCH, etag);
         }
@@ -178,7 +209,7 @@ impl CentralClient for HttpCentralClient {
         offset: u64,
     ) -> Result<ContentReply, ClientError> {
         let mut request = self
-            .get(&self.clients().general, at, &format!("content/{hash}"))
+            .get(&self.clients().general, at, &format!("content/{hash}"))?
             // Ranges are of the exact bytes.
             .header(ACCEPT_ENCODING, "identity");
         if offset > 0 {
@@ -201,7 +232,7 @@ impl CentralClient for HttpCentralClient {
 
     async fn send_answers(&self, at: DateTime<Utc>, body: Vec<u8>) -> Result<Vec<u8>, ClientError> {
         let request = self
-            .request(&self.clients().general, Method::POST, at, "answers", &body)
+            .request(&self.clients().general, Method::POST, at, "answers", &body)?
             .header(CONTENT_TYPE, "application/json")
             .body(body);
         let response = send(request.timeout(ANSWER_TIMEOUT)).await?;
@@ -210,7 +241,7 @@ impl CentralClient for HttpCentralClient {
 
     async fn events(&self, at: DateTime<Utc>) -> Result<NewsStream, ClientError> {
         let request = self
-            .get(&self.clients().general, at, "events")
+            .get(&self.clients().general, at, "events")?
             .header(ACCEPT, "text/event-stream");
         let response = accepted(send(request).await?)?;
         Ok(Box::pin(news(chunks(response))))

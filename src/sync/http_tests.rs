@@ -110,6 +110,74 @@ async fn a_stopped_download_goes_on_by_range() {
 }
 
 #[tokio::test]
+async fn nothing_is_asked_over_http_beyond_this_computer() {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test is its own composition root"
+    )]
+    let clients = HttpClients::build(reqwest::Client::builder).unwrap();
+    let at = central_now();
+    let refused = async |base: &str| {
+        let base = base.parse().unwrap();
+        let client = HttpCentralClient::new(clients.clone(), base, Arc::new(samples::device()));
+        let refused = Err(ClientError::PlainHttp);
+        let all = [
+            client.now(at, "n").await.map(drop) == refused,
+            client.manifest(at, None).await.map(drop) == refused,
+            client
+                .content(at, &ContentHash::of(b"a"), 0)
+                .await
+                .map(drop)
+                == refused,
+            client.send_answers(at, Vec::new()).await.map(drop) == refused,
+            client.events(at).await.map(drop) == refused,
+        ];
+        assert!(all.iter().all(|one| *one == all[0]), "{all:?}");
+        all[0]
+    };
+    // Nobody listens at these; the names do not resolve.
+    for base in [
+        "http://central.invalid/",
+        "http://[100::1]/",
+        "http://127.0.0.1.invalid/",
+    ] {
+        assert!(refused(base).await, "{base}");
+    }
+    for base in [
+        "http://127.8.8.8:1/",
+        "http://[::1]:1/",
+        "http://localhost:1/",
+        "https://central.invalid/",
+    ] {
+        assert!(!refused(base).await, "{base}");
+    }
+}
+
+#[tokio::test]
+async fn a_kiosk_with_an_http_central_says_why_it_fetches_nothing() {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test is its own composition root"
+    )]
+    let clients = HttpClients::build(reqwest::Client::builder).unwrap();
+    let base = "http://central.invalid/".parse().unwrap();
+    let client = HttpCentralClient::new(clients, base, Arc::new(samples::device()));
+    let (sender, mut events) = mpsc::unbounded_channel();
+    let sync = BoardSync::new(parts(client, Arc::new(FakeBoardStore::new()), sender));
+    let shutdown = CancellationToken::new();
+    let running = tokio::spawn(sync.run(shutdown.clone()));
+    assert!(
+        matches!(events.recv().await, Some(SyncEvent::Trouble { reason }) if reason.contains("--allow-http"))
+    );
+    assert!(matches!(
+        events.recv().await,
+        Some(SyncEvent::Link(Link::PlainHttp))
+    ));
+    shutdown.cancel();
+    running.await.unwrap();
+}
+
+#[tokio::test]
 async fn a_central_that_is_not_there_is_trouble_not_the_end() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

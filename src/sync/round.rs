@@ -1,6 +1,6 @@
 //! Rounds: ask for the time, take a new board, fetch missing documents.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ enum RoundError {
     },
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("the journal cannot be written, so the board is not switched: {0}")]
+    #[error("the journal cannot be written: {0}")]
     Journal(String),
     #[error("the switch was cut short")]
     Interrupted,
@@ -49,6 +49,7 @@ impl RoundError {
         let reason = self.to_string();
         match self {
             Self::Client(ClientError::NotLetIn(_)) => Link::NotLetIn,
+            Self::Client(ClientError::PlainHttp) => Link::PlainHttp,
             Self::Client(ClientError::Unreachable(_)) => Link::Unreachable { reason },
             _ => Link::Trouble { reason },
         }
@@ -59,6 +60,10 @@ impl RoundError {
 struct Rounds<C> {
     shared: Arc<Shared<C>>,
     board: Option<Snapshot>,
+    /// How often writing the board in use has failed; 0 once it is on disk.
+    unsaved: u32,
+    /// Sections of the manifest that is being taken, also where the store cannot keep them.
+    sections: HashMap<ContentHash, Vec<u8>>,
     etag: Option<String>,
     refused: Option<(Option<u64>, String)>,
     trouble: Option<String>,
@@ -71,6 +76,8 @@ pub(super) async fn rounds<C: CentralClient>(shared: &Arc<Shared<C>>) {
     let mut rounds = Rounds {
         shared: Arc::clone(shared),
         board: None,
+        unsaved: 0,
+        sections: HashMap::new(),
         etag: None,
         refused: None,
         trouble: None,
@@ -85,10 +92,15 @@ pub(super) async fn rounds<C: CentralClient>(shared: &Arc<Shared<C>>) {
         let pause = match rounds.round().await {
             Ok(()) => {
                 failed = 0;
-                rounds.trouble = None;
                 rounds.note_link(Link::Reached);
                 let interval = shared.config.poll_interval;
-                spread(interval * 9 / 10, interval / 5, shared.random())
+                let pause = spread(interval * 9 / 10, interval / 5, shared.random());
+                if rounds.unsaved == 0 {
+                    rounds.trouble = None;
+                    pause
+                } else {
+                    pause.min(shared.config.backoff.delay(rounds.unsaved, shared.random()))
+                }
             }
             Err(error) => {
                 failed += 1;
@@ -150,6 +162,7 @@ impl<C: CentralClient> Rounds<C> {
     }
 
     async fn round(&mut self) -> Result<(), RoundError> {
+        self.save_again().await;
         let central_now = self.ask_time().await?;
         let newest_is_ours = |board: &Option<Snapshot>| {
             board
@@ -260,22 +273,34 @@ impl<C: CentralClient> Rounds<C> {
             Err(error) => return Err(StoreError::from(error).into()),
         };
         self.await_documents(&snapshot).await;
-        self.switch(snapshot).await?;
-        Ok(true)
+        self.switch(snapshot).await
     }
 
     async fn fetch_sections(&mut self, manifest: &Manifest) -> Result<(), RoundError> {
-        for (name, content) in named_sections(&manifest.sections) {
-            let store = Arc::clone(&self.shared.store);
-            let here = blocking(move || store.section(&content.hash)).await??;
-            if here.is_some() {
+        let named = named_sections(&manifest.sections);
+        self.sections
+            .retain(|hash, _| named.iter().any(|(_, content)| content.hash == *hash));
+        for (name, content) in named {
+            if self.sections.contains_key(&content.hash) {
                 continue;
+            }
+            let store = Arc::clone(&self.shared.store);
+            match blocking(move || store.section(&content.hash)).await? {
+                Ok(Some(bytes)) => {
+                    self.sections.insert(content.hash, bytes);
+                    continue;
+                }
+                Ok(None) => {}
+                Err(error) => warn!(%error, name, "a stored section cannot be read"),
             }
             let bytes = fetch_section(&self.shared, &content)
                 .await
                 .map_err(|source| RoundError::Section { name, source })?;
+            self.sections.insert(content.hash, bytes.clone());
             let store = Arc::clone(&self.shared.store);
-            blocking(move || store.keep_section(&content.hash, &bytes)).await??;
+            if let Err(error) = blocking(move || store.keep_section(&content.hash, &bytes)).await? {
+                warn!(%error, name, "a section is kept in memory only");
+            }
         }
         Ok(())
     }
@@ -285,20 +310,13 @@ impl<C: CentralClient> Rounds<C> {
         envelope: Vec<u8>,
     ) -> Result<Result<Snapshot, SnapshotError>, RoundError> {
         let shared = Arc::clone(&self.shared);
+        let mut sections = std::mem::take(&mut self.sections);
         blocking(move || {
-            let mut trouble = None;
-            let verified = Snapshot::verify(&envelope, &shared.central, &shared.display, |hash| {
-                shared.store.section(hash).unwrap_or_else(|error| {
-                    trouble = Some(error);
-                    None
-                })
-            });
-            match trouble {
-                Some(error) => Err(RoundError::Store(error)),
-                None => Ok(verified),
-            }
+            Snapshot::verify(&envelope, &shared.central, &shared.display, |hash| {
+                sections.remove(hash)
+            })
         })
-        .await?
+        .await
     }
 
     /// Fetches documents for a limited time before the switch, unless the switch is urgent.
@@ -320,14 +338,16 @@ impl<C: CentralClient> Rounds<C> {
         }
     }
 
-    async fn switch(&mut self, snapshot: Snapshot) -> Result<(), RoundError> {
-        let shared = Arc::clone(&self.shared);
-        let next = snapshot.clone();
-        blocking(move || {
-            (shared.before_switch)(&next).map_err(RoundError::Journal)?;
-            shared.store.switch(&next).map_err(RoundError::Store)
-        })
-        .await??;
+    /// Switches to a board, in memory alone when it cannot be written: an alert must not wait for a disk, and a smaller
+    /// board may be what frees it. The journal records then what happened once it can.
+    ///
+    /// False when the store refuses the board.
+    async fn switch(&mut self, snapshot: Snapshot) -> Result<bool, RoundError> {
+        let saved = save(&self.shared, &snapshot).await;
+        if let Err(error @ RoundError::Store(StoreError::NotNewer { .. })) = &saved {
+            self.refuse(Some(snapshot.number()), error);
+            return Ok(false);
+        }
         info!(
             number = snapshot.number(),
             notices = snapshot.notices().notices.len(),
@@ -336,8 +356,27 @@ impl<C: CentralClient> Rounds<C> {
         self.shared.emit(SyncEvent::Taken(snapshot.content()));
         self.board = Some(snapshot);
         self.refused = None;
+        self.unsaved = u32::from(saved.is_err());
         self.prune().await;
-        Ok(())
+        self.save_again().await;
+        Ok(true)
+    }
+
+    /// Tries again to write a board that is in use in memory alone.
+    async fn save_again(&mut self) {
+        let Some(board) = self.board.as_ref().filter(|_| self.unsaved > 0) else {
+            return;
+        };
+        match save(&self.shared, board).await {
+            Ok(()) => {
+                info!(number = board.number(), "the board in use is on disk now");
+                self.unsaved = 0;
+            }
+            Err(error) => {
+                self.unsaved += 1;
+                self.report(&error);
+            }
+        }
     }
 
     /// Removes every document that the board does not name. Also at start-up, because a power cut may have prevented it.
@@ -417,6 +456,19 @@ impl<C: CentralClient> Rounds<C> {
         self.trouble = Some(reason.clone());
         self.shared.emit(SyncEvent::Trouble { reason });
     }
+}
+
+/// Records a board in the journal, and only then makes the store switch to it.
+async fn save<C: CentralClient>(
+    shared: &Arc<Shared<C>>,
+    snapshot: &Snapshot,
+) -> Result<(), RoundError> {
+    let (shared, snapshot) = (Arc::clone(shared), snapshot.clone());
+    blocking(move || {
+        (shared.before_switch)(&snapshot).map_err(RoundError::Journal)?;
+        shared.store.switch(&snapshot).map_err(RoundError::Store)
+    })
+    .await?
 }
 
 async fn blocking<T: Send + 'static>(

@@ -120,7 +120,8 @@ mod tests {
         )]
         let clients = clients_through(reqwest::Client::builder, transport)?;
         let base = base.parse().unwrap();
-        let client = HttpCentralClient::new(clients, base, Arc::new(samples::device()));
+        let client =
+            HttpCentralClient::new(clients, base, Arc::new(samples::device())).allow_http();
         client
             .manifest("2026-11-21T12:00:00Z".parse().unwrap(), None)
             .await

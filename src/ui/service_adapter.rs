@@ -136,6 +136,7 @@ fn show_open(window: &AppWindow, view: &OpenServiceView) {
         None => LinkKind::Unknown,
         Some(Link::Reached) => LinkKind::Reached,
         Some(Link::NotLetIn) => LinkKind::NotLetIn,
+        Some(Link::PlainHttp) => LinkKind::PlainHttp,
         Some(Link::Unreachable { .. }) => LinkKind::Unreachable,
         Some(Link::Trouble { .. }) => LinkKind::Trouble,
     });

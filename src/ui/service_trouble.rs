@@ -41,6 +41,7 @@ fn kind_of(kind: TroubleKind) -> markup::TroubleKind {
         TroubleKind::CentralSlow => Said::CentralSlow,
         TroubleKind::CentralBroke => Said::CentralBroke,
         TroubleKind::CentralRefuses => Said::CentralRefuses,
+        TroubleKind::CentralPlainHttp => Said::CentralPlainHttp,
         TroubleKind::NotCentral => Said::NotCentral,
     }
 }

@@ -31,6 +31,7 @@ fn link_kind(link: Option<&Link>) -> LinkKind {
         None => LinkKind::Unknown,
         Some(Link::Reached) => LinkKind::Reached,
         Some(Link::NotLetIn) => LinkKind::NotLetIn,
+        Some(Link::PlainHttp) => LinkKind::PlainHttp,
         Some(Link::Unreachable { .. }) => LinkKind::Unreachable,
         Some(Link::Trouble { .. }) => LinkKind::Trouble,
     }

@@ -106,6 +106,7 @@ impl Town {
         Options {
             central: self.central.url().clone(),
             central_key: self.central_key(),
+            allow_http: false,
             data: self.kiosk_data(),
             width,
             height,

@@ -65,13 +65,15 @@ pub enum TroubleKind {
     CentralBroke,
     /// Central replies with an error.
     CentralRefuses,
+    /// Central's address is not encrypted, which is not allowed.
+    CentralPlainHttp,
     /// The reply is not central's.
     NotCentral,
 }
 
 impl TroubleKind {
     /// All kinds.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::ToolMissing,
         Self::TooSlow,
         Self::NotPermitted,
@@ -96,6 +98,7 @@ impl TroubleKind {
         Self::CentralSlow,
         Self::CentralBroke,
         Self::CentralRefuses,
+        Self::CentralPlainHttp,
         Self::NotCentral,
     ];
 }
