@@ -20,6 +20,7 @@ struct Kept {
     documents: HashMap<ContentHash, Vec<u8>>,
     partial: HashMap<ContentHash, Vec<u8>>,
     max_document_bytes: Option<u64>,
+    full: bool,
 }
 
 impl FakeBoardStore {
@@ -40,6 +41,21 @@ impl FakeBoardStore {
         self.kept().documents.insert(hash, bytes.to_vec());
     }
 
+    /// Lets every write fail, as on a full disk.
+    pub fn set_full(&self, full: bool) {
+        self.kept().full = full;
+    }
+
+    /// The board and documents, unless writing is to fail.
+    fn writable(&self) -> Result<MutexGuard<'_, Kept>, StoreError> {
+        let kept = self.kept();
+        if kept.full {
+            let full = std::io::ErrorKind::StorageFull.into();
+            return Err(StoreError::io("memory")(full));
+        }
+        Ok(kept)
+    }
+
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -58,12 +74,12 @@ impl BoardStore for FakeBoardStore {
         if ContentHash::of(bytes) != *hash {
             return Err(StoreError::WrongBytes(*hash));
         }
-        self.kept().sections.insert(*hash, bytes.to_vec());
+        self.writable()?.sections.insert(*hash, bytes.to_vec());
         Ok(())
     }
 
     fn switch(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
-        let mut kept = self.kept();
+        let mut kept = self.writable()?;
         if let Some(stored) = &kept.board
             && stored.number() >= snapshot.number()
             && stored.manifest() != snapshot.manifest()
@@ -147,7 +163,7 @@ impl PartialContent for FakePartial {
             return Err(StoreError::TooMany(self.content.hash));
         }
         self.bytes.extend_from_slice(bytes);
-        let mut kept = self.store.kept();
+        let mut kept = self.store.writable()?;
         kept.partial.insert(self.content.hash, self.bytes.clone());
         Ok(())
     }

@@ -483,18 +483,42 @@ async fn a_document_over_the_limit_is_left_out_with_a_reason() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_journal_comes_before_the_switch() {
+async fn the_journal_comes_before_the_switch_of_the_store() {
     let world = World::new();
     world.journal_fails.store(true, Ordering::SeqCst);
     world.publish(&samples::board(FIRST, &[]));
     world.start();
     world.pass(1).await;
-    assert_eq!(world.number(), None, "not recorded, not shown");
+    assert_eq!(world.events(), ["taken 1000", "trouble", "heard"]);
+    assert_eq!(world.number(), None, "not recorded, not stored");
     world.journal_fails.store(false, Ordering::SeqCst);
     world.pass(10).await;
     assert_eq!(world.number(), Some(FIRST));
     let journalled = world.journalled.lock().unwrap();
     assert!(journalled.iter().all(|entry| *entry == (FIRST, None)));
+    drop(journalled);
+    assert!(!world.events().contains(&"taken 1000".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_disk_keeps_no_board_back() {
+    let store = FakeBoardStore::new();
+    let world = World::with_store(Arc::new(store.clone()));
+    world.publish(&samples::board(FIRST, &[b"one"]));
+    world.start();
+    world.pass(1).await;
+    world.events();
+    store.set_full(true);
+    world.publish(&samples::board(FIRST + 1, &[]));
+    world.central.announce();
+    world.pass(1).await;
+    assert_eq!(world.events(), ["taken 1001", "trouble", "heard"]);
+    assert_eq!(world.number(), Some(FIRST));
+    assert!(!world.store.has(&ContentHash::of(b"one")), "it makes room");
+    store.set_full(false);
+    world.pass(10).await;
+    assert_eq!(world.number(), Some(FIRST + 1));
+    assert!(!world.events().contains(&"taken 1001".to_owned()));
 }
 
 #[tokio::test(start_paused = true)]
