@@ -26,6 +26,8 @@ use vyveska_wire::journal::{ClockRecord, ClockTrustRecord};
 use vyveska_wire::keys::{KeyPair, PublicKey};
 use vyveska_wire::manifest::ContentHash;
 
+use crate::store::{Reserve, is_full};
+
 pub use recorder::{Recorder, available_hash, why_ceased};
 pub use thread::JournalHandle;
 pub use verify::{Report, VerifyError, verify};
@@ -47,6 +49,8 @@ pub struct JournalParts {
     pub clock: Arc<dyn Clock>,
     /// The board in use according to the store: number of its manifest and hash of its notices.
     pub in_use: Option<(u64, ContentHash)>,
+    /// Released when the disk is full.
+    pub reserve: Arc<Reserve>,
     pub config: JournalConfig,
 }
 
@@ -87,6 +91,10 @@ pub enum JournalError {
 }
 
 impl JournalError {
+    fn is_full(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if is_full(source))
+    }
+
     fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { path, source }

@@ -10,6 +10,7 @@ mod content;
 mod durable;
 mod fake;
 mod outbox;
+mod reserve;
 mod snapshot;
 mod sqlite;
 mod text;
@@ -29,6 +30,8 @@ pub(crate) use durable::kill;
 pub(crate) use durable::{is_damaged, make_private, point, sync_directory, write_whole};
 pub use fake::FakeBoardStore;
 pub use outbox::{Outbox, Seed};
+pub use reserve::Reserve;
+pub(crate) use reserve::is_full;
 pub(crate) use snapshot::named as named_sections;
 pub use snapshot::{Snapshot, SnapshotError, verify_manifest};
 pub use sqlite::{SqliteBoardStore, StoreConfig};
@@ -63,6 +66,9 @@ pub trait BoardStore: Send + Sync {
     ///
     /// When its number is not greater (the same board again is allowed), or it cannot be written.
     fn switch(&self, snapshot: &Snapshot) -> Result<(), StoreError>;
+
+    /// How many bytes documents may take, what they take now included.
+    fn document_budget(&self) -> u64;
 
     /// Whether a document is stored. Its bytes are verified by [`BoardStore::open`], not here.
     fn has(&self, hash: &ContentHash) -> bool;

@@ -29,7 +29,7 @@ use crate::service_mode::{self, ServiceMemory, ServiceWorker, ServiceWorkerParts
 use crate::speech::voice::SpeechSink;
 use crate::state::Event;
 use crate::store::{
-    BoardStore, Outbox, SqliteBoardStore, StoreConfig, StoreError, make_private,
+    BoardStore, Outbox, Reserve, SqliteBoardStore, StoreConfig, StoreError, make_private,
 };
 use crate::sync::DeviceIdentity;
 use crate::ui::Ui;
@@ -57,13 +57,18 @@ impl Kiosk {
             .with_context(|| format!("cannot make the data folder {}", options.data.display()))?;
         let identity = DeviceIdentity::load_or_create(&options.data, crate::sync::random_seed)
             .context("cannot use the device's key")?;
+        let reserve = Arc::new(Reserve::open(&options.data, Reserve::DEFAULT_BYTES));
         // Before the store, which would set its database aside with the answers of an earlier program.
         let outbox = Outbox::open(&options.data, Box::new(crate::sync::random_seed))
             .context("cannot make the outbox")?;
         let outbox = Arc::new(outbox);
         let store: Arc<dyn BoardStore> = Arc::new(
-            SqliteBoardStore::open(&options.data, StoreConfig::new(central, identity.display()))
-                .context("cannot open the board's store")?,
+            SqliteBoardStore::open(
+                &options.data,
+                StoreConfig::new(central, identity.display()),
+                Arc::clone(&reserve),
+            )
+            .context("cannot open the board's store")?,
         );
         let clock = Arc::new(DeviceClock::start(options.clock_verifier));
         let ui = Ui::new().context("cannot open the screen")?;
@@ -80,8 +85,14 @@ impl Kiosk {
             clock.recall(snapshot.manifest().created, None, Duration::ZERO);
         }
         let last_alive = last_sign_of_life(options, &identity);
-        let recorder = Recorder::start(&options.data, &identity, &clock, snapshot.as_ref())
-            .context("cannot use the journal")?;
+        let recorder = Recorder::start(
+            &options.data,
+            &identity,
+            &clock,
+            snapshot.as_ref(),
+            Arc::clone(&reserve),
+        )
+        .context("cannot use the journal")?;
         let before_switch = recorder.before_switch();
         let worker = start_drawing(options, &store)?;
         let search = SearchWorker::start(

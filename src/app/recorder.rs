@@ -15,7 +15,7 @@ use crate::journal::{
     self, JournalConfig, JournalHandle, JournalParts, available_hash, why_ceased,
 };
 use crate::state::{Now, State};
-use crate::store::Snapshot;
+use crate::store::{Reserve, Snapshot};
 use crate::sync::{BeforeSwitch, DeviceIdentity};
 
 /// The folder of the journal inside the kiosk's data.
@@ -42,6 +42,7 @@ impl Recorder {
         identity: &DeviceIdentity,
         clock: &Arc<DeviceClock>,
         in_use: Option<&Snapshot>,
+        reserve: Arc<Reserve>,
     ) -> anyhow::Result<Self> {
         let (journal, thread) = JournalHandle::start(JournalParts {
             folder: data.join(FOLDER),
@@ -55,6 +56,7 @@ impl Recorder {
                 let manifest = snapshot.manifest();
                 (manifest.number, manifest.sections.notices.hash)
             }),
+            reserve,
             config: JournalConfig::default(),
         })?;
         Ok(Self {

@@ -506,6 +506,7 @@ fn parts(folder: &Path, in_use: Option<(u64, ContentHash)>) -> JournalParts {
         monotonic: Arc::new(|| 7),
         clock: Arc::new(FakeClock::at("2026-11-21T13:32:00Z".parse().unwrap())),
         in_use,
+        reserve: Arc::new(Reserve::open(folder, 0)),
         config: JournalConfig::default(),
     }
 }

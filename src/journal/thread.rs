@@ -17,6 +17,7 @@ use vyveska_wire::manifest::ContentHash;
 use super::recorder::{available_hash, reconcile};
 use super::writer::Writer;
 use super::{JournalConfig, JournalError, JournalParts, Monotonic};
+use crate::store::Reserve;
 
 /// How long a caller waits for the disk.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -187,6 +188,7 @@ struct Thread {
     available: ContentHash,
     /// The manifest that was recorded or queued last.
     accepted: Option<JournalEvent>,
+    reserve: Arc<Reserve>,
     failing: bool,
     /// Since when entries have been in memory only.
     unwritten_since: Option<Timestamp>,
@@ -219,6 +221,7 @@ impl Thread {
             accepted: parts
                 .in_use
                 .map(|(number, notices)| JournalEvent::ManifestAccepted { number, notices }),
+            reserve: parts.reserve,
             failing: false,
             unwritten_since: None,
         }
@@ -307,7 +310,10 @@ impl Thread {
 
     /// Writes everything queued and seals it. Entries on disk count also while the alive block cannot be written.
     fn write(&mut self) -> Result<(), JournalError> {
-        let written = self.append();
+        let mut written = self.append();
+        if written.as_ref().is_err_and(JournalError::is_full) && self.reserve.release() {
+            written = self.append();
+        }
         let sealed = match written {
             Ok(()) => self.seal(),
             Err(_) => Ok(()),

@@ -360,6 +360,8 @@ impl TextIndex {
 }
 
 fn configure(database: &Connection) -> Result<(), SearchError> {
+    // As in the board's store: no index of the log in a mapped file, which a damaged disk could end the program by.
+    database.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     database.pragma_update(None, "journal_mode", "WAL")?;
     // A power cut may undo the last additions without damage; they are added again.
     database.pragma_update(None, "synchronous", "NORMAL")?;

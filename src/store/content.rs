@@ -9,11 +9,12 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rustix::fs::statvfs;
 use sha2::{Digest as _, Sha256};
 use vyveska_board::DocumentHash;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 
-use super::{PartialContent, StoreError, durable};
+use super::{PartialContent, Reserve, StoreError, durable};
 
 const PART: &str = "part";
 
@@ -22,20 +23,43 @@ const PART: &str = "part";
 pub(crate) struct ContentFiles {
     root: PathBuf,
     max_document_bytes: u64,
+    budget_bytes: u64,
+    reserve: Arc<Reserve>,
     being_written: Arc<Mutex<HashSet<ContentHash>>>,
 }
 
 impl ContentFiles {
-    pub(crate) fn open(root: PathBuf, max_document_bytes: u64) -> Result<Self, StoreError> {
-        fs::create_dir_all(&root).map_err(StoreError::io(&root))?;
-        if let Some(parent) = root.parent() {
-            durable::sync_directory(parent).map_err(StoreError::io(parent))?;
-        }
-        Ok(Self {
+    pub(crate) fn new(
+        root: PathBuf,
+        max_document_bytes: u64,
+        budget_bytes: u64,
+        reserve: Arc<Reserve>,
+    ) -> Self {
+        Self {
             root,
             max_document_bytes,
+            budget_bytes,
+            reserve,
             being_written: Arc::default(),
-        })
+        }
+    }
+
+    /// What documents may take: the budget, or what the disk has when that is less.
+    pub(crate) fn budget(&self) -> u64 {
+        let free = statvfs(&self.root)
+            .map_or(u64::MAX, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+        let free = free.saturating_sub(self.reserve.missing());
+        self.budget_bytes.min(self.used().saturating_add(free))
+    }
+
+    fn used(&self) -> u64 {
+        let folders = entries(&self.root).unwrap_or_default();
+        let files = folders.iter().filter_map(|folder| entries(folder).ok());
+        files
+            .flatten()
+            .filter_map(|file| fs::metadata(file).ok())
+            .map(|metadata| metadata.len())
+            .sum()
     }
 
     fn path(&self, hash: &ContentHash) -> PathBuf {
@@ -57,13 +81,19 @@ impl ContentFiles {
                 limit_bytes: self.max_document_bytes,
             });
         }
+        if !self.reserve.fill() {
+            return Err(no_room(&self.root));
+        }
         let claim = Claim::of(hash, &self.being_written).ok_or(StoreError::Busy(hash))?;
         let path = self.path(&hash);
         let part = path.with_extension(PART);
         let folder = path.parent().unwrap_or(&self.root).to_owned();
         if !folder.is_dir() {
             fs::create_dir_all(&folder).map_err(StoreError::io(&folder))?;
-            durable::sync_directory(&self.root).map_err(StoreError::io(&self.root))?;
+            let above = [Some(self.root.as_path()), self.root.parent()];
+            for folder in above.into_iter().flatten() {
+                durable::sync_directory(folder).map_err(StoreError::io(folder))?;
+            }
         }
         let open = || -> io::Result<(File, u64)> {
             let mut file = OpenOptions::new()
@@ -80,7 +110,12 @@ impl ContentFiles {
             file.seek(SeekFrom::Start(length))?;
             Ok((file, length))
         };
-        let (file, written) = open().map_err(StoreError::io(&part))?;
+        let (file, written) = open().map_err(|error| {
+            if durable::is_damaged(&error) {
+                let _ = fs::remove_file(&part);
+            }
+            StoreError::io(&part)(error)
+        })?;
         Ok(PartialFile {
             content: *content,
             file,
@@ -88,6 +123,7 @@ impl ContentFiles {
             part,
             path,
             folder,
+            reserve: Arc::clone(&self.reserve),
             _claim: claim,
         })
     }
@@ -97,6 +133,10 @@ impl ContentFiles {
         let mut file = match File::open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if durable::is_damaged(&error) => {
+                remove(&path)?;
+                return Err(StoreError::ContentDamaged(*hash));
+            }
             Err(error) => return Err(StoreError::io(path)(error)),
         };
         let verified = hash_from_start(&mut file).map(|found| found == *hash);
@@ -133,9 +173,16 @@ impl ContentFiles {
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
-    fs::read_dir(folder)
-        .and_then(|entries| entries.map(|entry| entry.map(|e| e.path())).collect())
-        .map_err(StoreError::io(folder))
+    match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        entries => entries
+            .and_then(|entries| entries.map(|entry| entry.map(|e| e.path())).collect())
+            .map_err(StoreError::io(folder)),
+    }
+}
+
+fn no_room(path: &Path) -> StoreError {
+    StoreError::io(path)(io::ErrorKind::StorageFull.into())
 }
 
 fn remove(path: &Path) -> Result<(), StoreError> {
@@ -193,7 +240,18 @@ pub(crate) struct PartialFile {
     part: PathBuf,
     path: PathBuf,
     folder: PathBuf,
+    reserve: Arc<Reserve>,
     _claim: Claim,
+}
+
+impl PartialFile {
+    /// A part in a damaged place of the storage is removed, so that the next attempt uses another.
+    fn failed(&self, error: io::Error) -> StoreError {
+        if durable::is_damaged(&error) {
+            let _ = fs::remove_file(&self.part);
+        }
+        StoreError::io(&self.part)(error)
+    }
 }
 
 impl PartialContent for PartialFile {
@@ -205,10 +263,13 @@ impl PartialContent for PartialFile {
         if self.written + bytes.len() as u64 > self.content.size_bytes {
             return Err(StoreError::TooMany(self.content.hash));
         }
+        if self.reserve.missing() > 0 && !self.reserve.fill() {
+            return Err(no_room(&self.part));
+        }
         durable::point("write part");
         self.file
             .write_all(bytes)
-            .map_err(StoreError::io(&self.part))?;
+            .map_err(|error| self.failed(error))?;
         self.written += bytes.len() as u64;
         Ok(())
     }
@@ -221,13 +282,13 @@ impl PartialContent for PartialFile {
     }
 
     fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
-        let found = hash_from_start(&mut self.file).map_err(StoreError::io(&self.part))?;
+        let found = hash_from_start(&mut self.file).map_err(|error| self.failed(error))?;
         if found != self.content.hash {
             remove(&self.part)?;
             return Err(StoreError::WrongBytes(self.content.hash));
         }
         durable::point("part complete");
-        self.file.sync_all().map_err(StoreError::io(&self.part))?;
+        self.file.sync_all().map_err(|error| self.failed(error))?;
         durable::point("part synced");
         fs::rename(&self.part, &self.path).map_err(StoreError::io(&self.path))?;
         durable::sync_directory(&self.folder).map_err(StoreError::io(&self.folder))

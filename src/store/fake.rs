@@ -21,6 +21,7 @@ struct Kept {
     partial: HashMap<ContentHash, Vec<u8>>,
     max_document_bytes: Option<u64>,
     full: bool,
+    document_budget_bytes: Option<u64>,
 }
 
 impl FakeBoardStore {
@@ -39,6 +40,11 @@ impl FakeBoardStore {
     /// Stores a document under a hash that need not be its own.
     pub fn put(&self, hash: ContentHash, bytes: &[u8]) {
         self.kept().documents.insert(hash, bytes.to_vec());
+    }
+
+    /// Sets what documents may take; unlimited before.
+    pub fn set_document_budget(&self, bytes: u64) {
+        self.kept().document_budget_bytes = Some(bytes);
     }
 
     /// Lets every write fail, as on a full disk.
@@ -92,6 +98,10 @@ impl BoardStore for FakeBoardStore {
         kept.sections = snapshot.sections().clone().into_iter().collect();
         kept.board = Some(snapshot.clone());
         Ok(())
+    }
+
+    fn document_budget(&self) -> u64 {
+        self.kept().document_budget_bytes.unwrap_or(u64::MAX)
     }
 
     fn has(&self, hash: &ContentHash) -> bool {

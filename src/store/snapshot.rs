@@ -6,10 +6,15 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
+use vyveska_board::ClockBounds;
+use vyveska_board::posting::{PostingRules, PostingStatus, posting_status};
 use vyveska_wire::envelope::{Envelope, EnvelopeError};
 use vyveska_wire::keys::{DisplayId, PublicKey};
 use vyveska_wire::manifest::{Addressee, ContentHash, ContentRef, Manifest, Sections};
-use vyveska_wire::section::{AlertsSection, InformationSection, NoticesSection, SettingsSection};
+use vyveska_wire::section::{
+    AlertsSection, DocumentRecord, InformationSection, NoticeRecord, NoticesSection,
+    SettingsSection,
+};
 
 use crate::state::BoardContent;
 
@@ -160,6 +165,61 @@ impl Snapshot {
     }
 }
 
+impl Snapshot {
+    /// The documents to keep when they may take this many bytes, in the order in which they are fetched.
+    ///
+    /// Originals of notices that have not ended, pictures and information are always among them. The rest are helps:
+    /// first the texts, then the originals of ended notices and theirs, as far as the budget goes.
+    pub fn documents_within(&self, budget_bytes: u64, now: &ClockBounds) -> Vec<ContentRef> {
+        let rules = PostingRules::default();
+        let ended: HashSet<&str> = self
+            .content
+            .notices
+            .iter()
+            .filter(|entry| posting_status(&entry.notice, now, &rules) == PostingStatus::Ended)
+            .map(|entry| entry.reference.id.as_str())
+            .collect();
+        let (over, posted): (Vec<&NoticeRecord>, Vec<_>) =
+            (self.notices.notices.iter()).partition(|notice| ended.contains(notice.id.as_str()));
+        let content = |notices: &[&NoticeRecord],
+                       part: fn(&DocumentRecord) -> Option<ContentRef>|
+         -> Vec<ContentRef> {
+            let documents = notices.iter().flat_map(|notice| &notice.documents);
+            documents.filter_map(part).collect()
+        };
+        let originals = |notices: &[&NoticeRecord]| content(notices, |document| document.content);
+        let texts = |notices: &[&NoticeRecord]| content(notices, |document| document.text);
+        let always: HashSet<ContentHash> = (self.settings().coat_of_arms.into_iter())
+            .chain(originals(&posted))
+            .chain(self.information().content())
+            .map(|content| content.hash)
+            .collect();
+        let mut left = budget_bytes;
+        let mut kept = HashSet::new();
+        let by_value = self
+            .documents()
+            .into_iter()
+            .filter(|content| always.contains(&content.hash))
+            .chain(texts(&posted))
+            .chain(originals(&over))
+            .chain(texts(&over));
+        for content in by_value {
+            if kept.contains(&content.hash) {
+                continue;
+            }
+            let fits = content.size_bytes <= left;
+            // Once one has no room, nothing of less value takes it.
+            left = if fits { left - content.size_bytes } else { 0 };
+            if fits || always.contains(&content.hash) {
+                kept.insert(content.hash);
+            }
+        }
+        let mut documents = self.documents();
+        documents.retain(|content| kept.contains(&content.hash));
+        documents
+    }
+}
+
 fn parse<T: DeserializeOwned>(
     sections: &BTreeMap<ContentHash, Vec<u8>>,
     (name, content): (&'static str, ContentRef),
@@ -211,6 +271,47 @@ mod tests {
                 Err(SnapshotError::SectionBytes(_))
             ));
         }
+    }
+
+    #[test]
+    fn within_a_budget_posted_originals_stay_and_helps_go() {
+        let text = |name: &[u8]| Some(ContentRef::to(name));
+        let mut posted = samples::notice("posted", 1, &[b"posted original"]);
+        posted.documents[0].text = text(b"posted text");
+        let mut ended = samples::notice("ended", 1, &[b"ended original"]);
+        ended.documents[0].text = text(b"ended text");
+        ended.relevant_until =
+            vyveska_wire::section::MomentRecord::Date("2026-11-20".parse().unwrap());
+        let board = samples::board_of(1, vec![ended, posted], &[])
+            .verify()
+            .unwrap();
+        let now = ClockBounds::exact("2026-11-21T12:00:00Z".parse().unwrap());
+        let kept = |budget| {
+            let documents = board.documents_within(budget, &now);
+            documents
+                .into_iter()
+                .map(|one| one.hash)
+                .collect::<HashSet<_>>()
+        };
+        let all = [
+            &b"posted original"[..],
+            b"posted text",
+            b"ended original",
+            b"ended text",
+        ];
+        let first = |count: usize| {
+            all[..count]
+                .iter()
+                .map(|one| ContentHash::of(one))
+                .collect()
+        };
+        let sizes: Vec<u64> = all.iter().map(|one| one.len() as u64).collect();
+        assert_eq!(kept(0), first(1), "whatever it needs");
+        assert_eq!(kept(sizes[0] + sizes[1] - 1), first(1));
+        assert_eq!(kept(sizes[0] + sizes[1]), first(2));
+        assert_eq!(kept(sizes[0] + sizes[1] + sizes[2]), first(3));
+        assert_eq!(kept(u64::MAX), first(4));
+        assert_eq!(board.documents_within(u64::MAX, &now), board.documents());
     }
 
     #[test]

@@ -6,17 +6,18 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, params};
 use tracing::{error, warn};
 use vyveska_wire::keys::{DisplayId, PublicKey};
 use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 
 use super::content::ContentFiles;
-use super::{BoardStore, PartialContent, Snapshot, StoreError, durable};
+use super::{BoardStore, PartialContent, Reserve, Snapshot, StoreError, durable};
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS board (
@@ -38,81 +39,211 @@ pub struct StoreConfig {
     pub display: DisplayId,
     /// The largest document that is stored.
     pub max_document_bytes: u64,
+    /// What all documents may take.
+    pub document_budget_bytes: u64,
 }
 
 impl StoreConfig {
+    /// A thousand scans; a fraction of the smallest storage in use, which has 16 GB.
+    pub const DEFAULT_DOCUMENT_BUDGET_BYTES: u64 = 8_000_000_000;
+
     /// A store with the default limits.
     pub fn new(central: PublicKey, display: DisplayId) -> Self {
         Self {
             central,
             display,
             max_document_bytes: MAX_DOCUMENT_BYTES,
+            document_budget_bytes: Self::DEFAULT_DOCUMENT_BUDGET_BYTES,
         }
     }
 }
 
-/// [`BoardStore`] in one folder: `board.sqlite` and `content/`.
+/// [`BoardStore`] in one folder: `board.sqlite`, its copy and `content/`.
 #[derive(Debug)]
 pub struct SqliteBoardStore {
     config: StoreConfig,
     path: PathBuf,
-    database: Mutex<Connection>,
+    database: Mutex<Database>,
     content: ContentFiles,
+    reserve: Arc<Reserve>,
+}
+
+#[derive(Debug)]
+struct Database {
+    connection: Connection,
+    /// Whether it is the file itself, and not what could still be read of it.
+    writable: bool,
 }
 
 impl SqliteBoardStore {
     /// Opens the store in `folder`, or creates it.
     ///
-    /// A damaged database is set aside and an empty one created: the board is fetched again.
+    /// A damaged database is set aside and another begun from its copy. One that cannot be written, because the disk
+    /// is full or read-only, is read.
     ///
     /// # Errors
     ///
-    /// When the folder cannot be used.
-    pub fn open(folder: &Path, config: StoreConfig) -> Result<Self, StoreError> {
-        fs::create_dir_all(folder).map_err(StoreError::io(folder))?;
+    /// When there is no memory for it.
+    pub fn open(
+        folder: &Path,
+        config: StoreConfig,
+        reserve: Arc<Reserve>,
+    ) -> Result<Self, StoreError> {
+        if let Err(error) = fs::create_dir_all(folder) {
+            error!(%error, folder = %folder.display(), "the data folder cannot be made");
+        }
         let path = folder.join("board.sqlite");
+        let database = match open_or_begin_anew(&path) {
+            Ok(connection) => Database {
+                connection,
+                writable: true,
+            },
+            Err(error) => {
+                error!(%error, "the board's database cannot be written");
+                Database::readable(&path, &config)?
+            }
+        };
         Ok(Self {
-            database: Mutex::new(open_or_begin_anew(&path)?),
-            content: ContentFiles::open(folder.join("content"), config.max_document_bytes)?,
+            database: Mutex::new(database),
+            content: ContentFiles::new(
+                folder.join("content"),
+                config.max_document_bytes,
+                config.document_budget_bytes,
+                Arc::clone(&reserve),
+            ),
             config,
             path,
+            reserve,
         })
     }
 
-    fn database(&self) -> MutexGuard<'_, Connection> {
+    fn database(&self) -> MutexGuard<'_, Database> {
         self.database.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs `job`. When the database turns out damaged, sets it aside and runs `job` on an empty one.
-    fn with_database<T>(
+    /// Runs `job`, which only reads. When the database turns out damaged, runs it on one begun from the copy.
+    fn read<T>(
         &self,
         mut job: impl FnMut(&mut Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let mut database = self.database();
-        match job(&mut database) {
-            Err(StoreError::Database(cause)) if is_damage(&cause) => {
-                *database = Connection::open_in_memory()?;
-                set_aside(&self.path, &cause)?;
-                *database = connect(&self.path)?;
-                job(&mut database)
+        match job(&mut database.connection) {
+            Err(StoreError::Database(cause)) if is_damage(&self.path, &cause) => {
+                database.begin_anew(&self.path, &self.config, &cause)?;
+                job(&mut database.connection)
+            }
+            done => done,
+        }
+    }
+
+    /// Runs `job`, which writes; once more with the reserve when it fails, and then in a new file when this one is in a
+    /// damaged place of the storage.
+    fn write<T>(
+        &self,
+        mut job: impl FnMut(&mut Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut database = self.database();
+        let mut attempt = |database: &mut Database| {
+            database.make_writable(&self.path)?;
+            job(&mut database.connection)
+        };
+        let mut done = attempt(&mut database);
+        if matches!(done, Err(StoreError::Database(_))) && self.reserve.release() {
+            done = attempt(&mut database);
+        }
+        match done {
+            Err(StoreError::Database(cause)) if is_damage(&self.path, &cause) => {
+                database.begin_anew(&self.path, &self.config, &cause)?;
+                attempt(&mut database)
             }
             done => done,
         }
     }
 }
 
+impl Database {
+    /// What can be read where nothing can be written: the file itself or its copy, the first that holds a board.
+    fn readable(path: &Path, config: &StoreConfig) -> Result<Self, StoreError> {
+        let copy = copy_path(path);
+        let candidates = [(path, false), (path, true), (&copy, true)];
+        let board = candidates.into_iter().find_map(|(path, immutable)| {
+            let connection = open_read_only(path, immutable).ok()?;
+            matches!(current(&connection, config), Ok(Some(_))).then_some(connection)
+        });
+        Ok(Self {
+            connection: match board {
+                Some(connection) => connection,
+                None => {
+                    let empty = Connection::open_in_memory()?;
+                    empty.execute_batch(SCHEMA)?;
+                    empty
+                }
+            },
+            writable: false,
+        })
+    }
+
+    fn make_writable(&mut self, path: &Path) -> Result<(), StoreError> {
+        if !self.writable {
+            self.connection = open_or_begin_anew(path)?;
+            self.writable = true;
+        }
+        Ok(())
+    }
+
+    /// Sets the file aside and begins another from the copy; reads what can be read when that is not possible.
+    fn begin_anew(
+        &mut self,
+        path: &Path,
+        config: &StoreConfig,
+        cause: &rusqlite::Error,
+    ) -> Result<(), StoreError> {
+        // Closed first: SQLite removes the log of a database by its name when it closes it.
+        self.connection = Connection::open_in_memory()?;
+        match begin_anew(path, cause) {
+            Ok(connection) => {
+                (self.connection, self.writable) = (connection, true);
+                Ok(())
+            }
+            Err(error) => {
+                *self = Self::readable(path, config)?;
+                Err(error)
+            }
+        }
+    }
+}
+
 fn open_or_begin_anew(path: &Path) -> Result<Connection, StoreError> {
     match connect(path) {
-        Err(StoreError::Database(cause)) if is_damage(&cause) => {
-            set_aside(path, &cause)?;
-            connect(path)
-        }
+        Err(StoreError::Database(cause)) if is_damage(path, &cause) => begin_anew(path, &cause),
         done => done,
     }
 }
 
+/// Sets a damaged database aside and begins another with the board of the copy.
+fn begin_anew(path: &Path, cause: &rusqlite::Error) -> Result<Connection, StoreError> {
+    error!(database = %path.display(), %cause, "the board's database is damaged; it is set aside");
+    let files = set_aside_files(path);
+    rename_all(files.iter().map(|(file, aside)| (file, aside)))?;
+    let connection = match connect(path) {
+        Ok(connection) => connection,
+        Err(error) => {
+            rename_all(files.iter().map(|(file, aside)| (aside, file)))?;
+            return Err(error);
+        }
+    };
+    match restore(&connection, &copy_path(path)) {
+        Ok(()) => warn!("the board comes from its copy"),
+        Err(error) => warn!(%error, "there is no copy of the board; it is fetched again"),
+    }
+    Ok(connection)
+}
+
 fn connect(path: &Path) -> Result<Connection, StoreError> {
     let database = Connection::open(path)?;
+    // Nobody else opens it. The index of its log is then in memory, not in a file, whose pages in a damaged place would
+    // end the program.
+    database.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     database.pragma_update(None, "journal_mode", "WAL")?;
     database.pragma_update(None, "synchronous", "FULL")?;
     database.pragma_update(None, "secure_delete", true)?;
@@ -128,15 +259,97 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(database)
 }
 
-fn is_damage(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-    ) || matches!(
-        error,
+/// Opens a database without writing anything. An immutable one is read without its log, which is empty after a switch.
+fn open_read_only(path: &Path, immutable: bool) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if !immutable {
+        return Ok(Connection::open_with_flags(path, flags)?);
+    }
+    let absolute = std::path::absolute(path).map_err(StoreError::io(path))?;
+    let mut uri = url::Url::from_file_path(&absolute)
+        .map_err(|()| StoreError::io(path)(io::ErrorKind::InvalidFilename.into()))?;
+    uri.set_query(Some("immutable=1"));
+    let flags = flags | OpenFlags::SQLITE_OPEN_URI;
+    Ok(Connection::open_with_flags(uri.as_str(), flags)?)
+}
+
+/// A copy of the database as it is after a switch, for when its file is damaged.
+fn copy_path(path: &Path) -> PathBuf {
+    path.with_file_name("board-copy.sqlite")
+}
+
+fn write_copy(database: &Connection, path: &Path) -> Result<(), StoreError> {
+    let copy = copy_path(path);
+    let new = copy.with_extension("new");
+    let written = || -> Result<(), StoreError> {
+        remove(&new)?;
+        let name = new.to_string_lossy();
+        database.execute("VACUUM INTO ?1", [&*name])?;
+        let put_in_place = || -> io::Result<()> {
+            File::open(&new)?.sync_all()?;
+            fs::rename(&new, &copy)?;
+            durable::sync_directory(copy.parent().unwrap_or(&copy))
+        };
+        put_in_place().map_err(StoreError::io(&copy))
+    };
+    written().inspect_err(|_| {
+        // The old one may hold what was taken down.
+        for file in [&new, &copy] {
+            let _ = fs::remove_file(file);
+        }
+    })
+}
+
+/// Puts the board of the copy into a new database. Whatever is in it is verified when it is read.
+fn restore(database: &Connection, copy: &Path) -> Result<(), StoreError> {
+    let copy = open_read_only(copy, true)?;
+    let transaction = database.unchecked_transaction()?;
+    let envelope: Vec<u8> = copy.query_row("SELECT envelope FROM board", [], |row| row.get(0))?;
+    transaction.execute(
+        "INSERT INTO board (one, envelope) VALUES (1, ?1)",
+        params![envelope],
+    )?;
+    let mut sections = copy.prepare("SELECT hash, bytes FROM section")?;
+    let mut rows = sections.query([])?;
+    while let Some(row) = rows.next()? {
+        transaction.execute(
+            "INSERT INTO section (hash, bytes) VALUES (?1, ?2)",
+            params![row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?],
+        )?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Whether the file is damaged, so that another has to take its place.
+fn is_damage(path: &Path, error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi;
+    match error {
+        rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => true,
+            // Others, such as of the shared memory, come from a full disk, too.
+            ErrorCode::SystemIoFailure => matches!(
+                failure.extended_code,
+                ffi::SQLITE_IOERR_READ
+                    | ffi::SQLITE_IOERR_SHORT_READ
+                    | ffi::SQLITE_IOERR_WRITE
+                    | ffi::SQLITE_IOERR_FSYNC
+                    | ffi::SQLITE_IOERR_TRUNCATE
+                    | ffi::SQLITE_IOERR_FSTAT
+                    | ffi::SQLITE_IOERR_CORRUPTFS
+                    | ffi::SQLITE_IOERR_DATA
+            ),
+            ErrorCode::CannotOpen => set_aside_files(path)
+                .iter()
+                .any(|(file, _)| File::open(file).is_err_and(|error| durable::is_damaged(&error))),
+            _ => false,
+        },
         // A foreign table, or a column with values that we never write.
-        rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::FromSqlConversionFailure(..)
-    )
+        rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::FromSqlConversionFailure(..) => {
+            true
+        }
+        _ => false,
+    }
 }
 
 /// The files of a database that was set aside. One is kept for diagnosis until the next switch, not longer:
@@ -152,12 +365,13 @@ fn set_aside_files(path: &Path) -> [(PathBuf, PathBuf); 3] {
     })
 }
 
-fn set_aside(path: &Path, cause: &rusqlite::Error) -> Result<(), StoreError> {
-    error!(database = %path.display(), %cause, "the board's database is damaged; it is set aside and the board fetched again");
-    for (file, aside) in set_aside_files(path) {
-        match fs::rename(&file, &aside) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(StoreError::io(file)(error));
+fn rename_all<'a>(
+    files: impl Iterator<Item = (&'a PathBuf, &'a PathBuf)>,
+) -> Result<(), StoreError> {
+    for (from, to) in files {
+        match fs::rename(from, to) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(StoreError::io(from)(error));
             }
             _ => {}
         }
@@ -165,13 +379,17 @@ fn set_aside(path: &Path, cause: &rusqlite::Error) -> Result<(), StoreError> {
     Ok(())
 }
 
+fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::io(path)(error)),
+        _ => Ok(()),
+    }
+}
+
 fn forget_set_aside(path: &Path) {
     for (_, aside) in set_aside_files(path) {
-        match fs::remove_file(&aside) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                warn!(file = %aside.display(), %error, "a damaged database that was set aside cannot be removed");
-            }
-            _ => {}
+        if let Err(error) = remove(&aside) {
+            warn!(%error, "a damaged database that was set aside cannot be removed");
         }
     }
 }
@@ -209,11 +427,24 @@ fn current(database: &Connection, config: &StoreConfig) -> Result<Option<Snapsho
 
 impl BoardStore for SqliteBoardStore {
     fn current(&self) -> Result<Option<Snapshot>, StoreError> {
-        self.with_database(|database| current(database, &self.config))
+        match self.read(|database| current(database, &self.config)) {
+            Err(error @ StoreError::Damaged(_)) => {
+                let copy = open_read_only(&copy_path(&self.path), true)
+                    .and_then(|copy| current(&copy, &self.config));
+                match copy {
+                    Ok(Some(snapshot)) => {
+                        error!(%error, "the board comes from its copy");
+                        Ok(Some(snapshot))
+                    }
+                    _ => Err(error),
+                }
+            }
+            done => done,
+        }
     }
 
     fn section(&self, hash: &ContentHash) -> Result<Option<Vec<u8>>, StoreError> {
-        self.with_database(|database| section(database, hash))
+        self.read(|database| section(database, hash))
     }
 
     fn keep_section(&self, hash: &ContentHash, bytes: &[u8]) -> Result<(), StoreError> {
@@ -221,7 +452,7 @@ impl BoardStore for SqliteBoardStore {
             return Err(StoreError::WrongBytes(*hash));
         }
         durable::point("keep section");
-        self.with_database(|database| {
+        self.write(|database| {
             database.execute(
                 "INSERT INTO section (hash, bytes) VALUES (?1, ?2)
                  ON CONFLICT (hash) DO UPDATE SET bytes = excluded.bytes",
@@ -234,7 +465,7 @@ impl BoardStore for SqliteBoardStore {
     }
 
     fn switch(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
-        self.with_database(|database| {
+        self.write(|database| {
             // A damaged board counts as none, so that it can be replaced.
             if let Ok(Some(stored)) = current(database, &self.config) {
                 let same = stored.manifest() == snapshot.manifest();
@@ -266,13 +497,24 @@ impl BoardStore for SqliteBoardStore {
             let checkpoint: rusqlite::Result<i64> =
                 database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
             if let Err(error) = checkpoint {
+                if is_damage(&self.path, &error) {
+                    return Err(error.into());
+                }
                 warn!(%error, "the board's log could not be folded into its database");
             }
             durable::point("checkpointed");
             Ok(())
         })?;
         forget_set_aside(&self.path);
+        if let Err(error) = write_copy(&self.database().connection, &self.path) {
+            warn!(%error, "the board has no copy");
+        }
+        durable::point("copied");
         Ok(())
+    }
+
+    fn document_budget(&self) -> u64 {
+        self.content.budget()
     }
 
     fn has(&self, hash: &ContentHash) -> bool {
@@ -288,7 +530,10 @@ impl BoardStore for SqliteBoardStore {
     }
 
     fn prune(&self, keep: &HashSet<ContentHash>) -> Result<usize, StoreError> {
-        self.content.prune(keep)
+        let removed = self.content.prune(keep)?;
+        // What was removed goes to the reserve first.
+        self.reserve.fill();
+        Ok(removed)
     }
 }
 
@@ -308,7 +553,11 @@ mod tests {
     }
 
     fn opened(folder: &Path) -> SqliteBoardStore {
-        SqliteBoardStore::open(folder, config()).unwrap()
+        SqliteBoardStore::open(folder, config(), reserve(folder)).unwrap()
+    }
+
+    fn reserve(folder: &Path) -> Arc<Reserve> {
+        Arc::new(Reserve::open(folder, 0))
     }
 
     fn put(store: &dyn BoardStore, bytes: &[u8]) {
@@ -411,7 +660,7 @@ mod tests {
             central: samples::device().public(),
             ..config()
         };
-        let store = SqliteBoardStore::open(folder.path(), other).unwrap();
+        let store = SqliteBoardStore::open(folder.path(), other, reserve(folder.path())).unwrap();
         assert!(matches!(store.current(), Err(StoreError::Damaged(_))));
     }
 
@@ -422,7 +671,9 @@ mod tests {
         let store = opened(folder.path());
         store.switch(&board.verify().unwrap()).unwrap();
         let changed = "UPDATE section SET bytes = CAST(replace(CAST(bytes AS TEXT), 'Oznámení', 'Ozdobení') AS BLOB)";
-        store.database().execute(changed, []).unwrap();
+        store.database().connection.execute(changed, []).unwrap();
+        assert_eq!(store.current().unwrap().unwrap().number(), 5, "the copy");
+        fs::remove_file(folder.path().join("board-copy.sqlite")).unwrap();
         assert!(matches!(store.current(), Err(StoreError::Damaged(_))));
         store.switch(&board.verify().unwrap()).unwrap();
         assert_eq!(store.current().unwrap().unwrap().number(), 5);

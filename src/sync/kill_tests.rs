@@ -19,14 +19,15 @@ use super::http_tests::{http_client, parts};
 use super::sample_central::SampleCentral;
 use super::*;
 use crate::store::samples::{self, SampleBoard};
-use crate::store::{SqliteBoardStore, StoreConfig, kill};
+use crate::store::{Reserve, SqliteBoardStore, StoreConfig, kill};
 
 const FOLDER: &str = "VYVESKA_TEST_SYNC_FOLDER";
 const CENTRAL: &str = "VYVESKA_TEST_SYNC_CENTRAL";
 
 fn open(folder: &Path) -> Arc<SqliteBoardStore> {
     let config = StoreConfig::new(samples::central().public(), samples::display());
-    Arc::new(SqliteBoardStore::open(folder, config).unwrap())
+    let reserve = Arc::new(Reserve::open(folder, 0));
+    Arc::new(SqliteBoardStore::open(folder, config, reserve).unwrap())
 }
 
 /// The child: brings the folder up to date with every document, and ends.

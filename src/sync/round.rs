@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 use tracing::{error, info, warn};
+use vyveska_board::ClockBounds;
 use vyveska_wire::envelope::{Envelope, EnvelopeError};
 use vyveska_wire::keys::DisplayId;
 use vyveska_wire::manifest::{ContentHash, ContentRef, Manifest};
@@ -109,7 +110,7 @@ pub(super) async fn rounds<C: CentralClient>(shared: &Arc<Shared<C>>) {
                 shared.config.backoff.delay(failed, shared.random())
             }
         };
-        rounds.fetch_missing();
+        rounds.fetch_missing().await;
         rounds.wait(began, pause, failed == 0).await;
     }
 }
@@ -379,16 +380,13 @@ impl<C: CentralClient> Rounds<C> {
         }
     }
 
-    /// Removes every document that the board does not name. Also at start-up, because a power cut may have prevented it.
+    /// Removes every document that the board does not name, or that exceeds the budget. Also at start-up, because a power cut may have prevented it.
     async fn prune(&mut self) {
         let Some(board) = &self.board else {
             return;
         };
-        let named: HashSet<ContentHash> = board
-            .documents()
-            .iter()
-            .map(|document| document.hash)
-            .collect();
+        let kept = self.kept_documents(board);
+        let named: HashSet<ContentHash> = kept.iter().map(|document| document.hash).collect();
         self.failures.keep_only(&named);
         let store = Arc::clone(&self.shared.store);
         match blocking(move || store.prune(&named)).await {
@@ -398,9 +396,14 @@ impl<C: CentralClient> Rounds<C> {
         }
     }
 
+    /// The documents of a board that have room here.
+    fn kept_documents(&self, board: &Snapshot) -> Vec<ContentRef> {
+        let now = ClockBounds::exact(self.shared.time.now());
+        board.documents_within(self.shared.store.document_budget(), &now)
+    }
+
     fn missing(&self, snapshot: &Snapshot) -> Vec<ContentRef> {
-        snapshot
-            .documents()
+        self.kept_documents(snapshot)
             .into_iter()
             .filter(|content| {
                 !self.shared.store.has(&content.hash) && self.failures.is_due(&content.hash)
@@ -408,7 +411,7 @@ impl<C: CentralClient> Rounds<C> {
             .collect()
     }
 
-    fn fetch_missing(&mut self) {
+    async fn fetch_missing(&mut self) {
         let Some(board) = &self.board else {
             return;
         };
@@ -417,6 +420,8 @@ impl<C: CentralClient> Rounds<C> {
         }
         let missing = self.missing(board);
         if !missing.is_empty() {
+            // They need room that others may have.
+            self.prune().await;
             self.fetching = Some(Box::pin(fetch_all(
                 Arc::clone(&self.shared),
                 Arc::clone(&self.failures),

@@ -11,7 +11,7 @@ use vyveska_wire::survey::SurveyAnswer;
 use super::http_tests::outbox;
 use super::*;
 use crate::store::samples::{self, SampleBoard};
-use crate::store::{FakeBoardStore, SqliteBoardStore, StoreConfig};
+use crate::store::{FakeBoardStore, Reserve, SqliteBoardStore, StoreConfig};
 
 const FIRST: u64 = 1_000;
 
@@ -559,13 +559,18 @@ async fn a_damaged_document_is_fetched_again_when_sync_is_woken() {
 async fn a_damaged_store_is_filled_again() {
     let folder = tempfile::tempdir().unwrap();
     let config = StoreConfig::new(samples::central().public(), samples::display());
-    let world = World::with_store(Arc::new(
-        SqliteBoardStore::open(folder.path(), config.clone()).unwrap(),
-    ));
+    let opened = || {
+        let reserve = Arc::new(Reserve::open(folder.path(), 0));
+        SqliteBoardStore::open(folder.path(), config.clone(), reserve).unwrap()
+    };
+    let mut world = World::with_store(Arc::new(opened()));
     world.publish(&samples::board(FIRST, &[b"one"]));
     world.start();
     world.pass(1).await;
     world.shutdown.cancel();
+    world.pass(1).await;
+    // Whoever has it open has it alone.
+    world.store = Arc::new(FakeBoardStore::new());
 
     let database = rusqlite::Connection::open(folder.path().join("board.sqlite")).unwrap();
     database
@@ -574,13 +579,41 @@ async fn a_damaged_store_is_filled_again() {
             [],
         )
         .unwrap();
-    let store = Arc::new(SqliteBoardStore::open(folder.path(), config).unwrap());
+    drop(database);
+    let store = Arc::new(opened());
+    assert_eq!(
+        store.current().unwrap().unwrap().number(),
+        FIRST,
+        "the copy"
+    );
+    std::fs::remove_file(folder.path().join("board-copy.sqlite")).unwrap();
     assert!(store.current().is_err());
     let again = World::beside(&world, store);
     again.start();
     again.pass(1).await;
     assert_eq!(again.number(), Some(FIRST));
     assert!(again.events().contains(&"taken 1000".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_room_is_short_texts_go_before_posted_originals() {
+    let store = FakeBoardStore::new();
+    let world = World::with_store(Arc::new(store.clone()));
+    let (original, more, text) = (vec![1; 400], vec![2; 400], vec![3; 300]);
+    let mut one = samples::notice("1", 1, &[&original]);
+    one.documents[0].text = Some(ContentRef::to(&text));
+    let two = samples::notice("2", 1, &[&more]);
+    let bytes: [&[u8]; 3] = [&original, &more, &text];
+    store.set_document_budget(1_000);
+    world.publish(&samples::board_of(FIRST, vec![one.clone()], &bytes));
+    world.start();
+    world.pass(1).await;
+    assert!(world.store.has(&ContentHash::of(&text)));
+    world.publish(&samples::board_of(FIRST + 1, vec![one, two], &bytes));
+    world.central.announce();
+    world.pass(1).await;
+    let has = [&original, &more, &text].map(|bytes| world.store.has(&ContentHash::of(bytes)));
+    assert_eq!(has, [true, true, false]);
 }
 
 fn answer(text: &str) -> SurveyAnswer {
@@ -668,5 +701,11 @@ async fn many_answers_go_in_batches() {
     world.pass(5).await;
     assert_eq!((world.arrived().len(), world.waiting()), (250, 0));
     assert_eq!(world.times_sent(), 3);
-    assert!(world.central.answers().into_keys().all(|(id, _)| id.is_some()));
+    assert!(
+        world
+            .central
+            .answers()
+            .into_keys()
+            .all(|(id, _)| id.is_some())
+    );
 }
