@@ -1,0 +1,312 @@
+//! A disk that is full, read-only or has bad sectors, at the start and while the display runs.
+//!
+//! Whatever happens to the disk, the last board is shown, and the next one, smaller or with an alert, is taken.
+#![expect(clippy::unwrap_used, reason = "helpers of tests panic like tests")]
+
+mod display;
+mod filesystem;
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use display::{Display, RESERVE_BYTES, central, journal_events, journal_is_whole, publish};
+use filesystem::Disk;
+use vyveska::sync::FakeCentralClient;
+use vyveska_wire::journal::JournalEvent;
+use vyveska_wire::manifest::ContentHash;
+use vyveska_wire::survey::SurveyAnswer;
+
+const ONE: &[u8] = &[1; 40_000];
+const TWO: &[u8] = &[2; 400_000];
+
+/// A disk on which a display has shown board 1, and the central service that publishes the next.
+fn used_disk() -> (Disk, FakeCentralClient) {
+    let (disk, central) = (Disk::mount(), central());
+    publish(&central, 1, &[ONE, TWO], false);
+    let display = Display::start(disk.path(), &central);
+    display.until_taken(1);
+    display.until_arrived(ONE);
+    display.until_stored(1);
+    assert!(display.stop());
+    assert!(journal_is_whole(disk.path()));
+    (disk, central)
+}
+
+/// How often this manifest was recorded as accepted since the last start.
+fn accepted(data: &Path, number: u64) -> usize {
+    journal_events(data)
+        .iter()
+        .filter(|event| {
+            matches!(event, JournalEvent::ManifestAccepted { number: one, .. } if *one == number)
+        })
+        .count()
+}
+
+fn gap_causes(data: &Path) -> Vec<String> {
+    journal_events(data)
+        .into_iter()
+        .filter_map(|event| match event {
+            JournalEvent::Gap { cause, .. } => Some(cause),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The files whose damage is tried: all that a stopped display leaves behind.
+fn files() -> Vec<PathBuf> {
+    let (disk, _central) = used_disk();
+    let files = disk.files();
+    for expected in [
+        "board.sqlite",
+        "board-copy.sqlite",
+        "outbox.sqlite",
+        "reserve",
+    ] {
+        assert!(files.contains(&expected.into()), "{expected}: {files:?}");
+    }
+    files
+}
+
+#[test]
+fn a_full_disk_shows_the_last_board_and_takes_the_next() {
+    // With nothing left, the reserve is used; without one, the switch happens in memory until there is room.
+    for reserve in [true, false] {
+        for at_start in [true, false] {
+            let (disk, central) = used_disk();
+            let fill = || {
+                if !reserve {
+                    std::fs::remove_file(disk.path().join("reserve")).unwrap();
+                }
+                disk.set_free(0);
+            };
+            if at_start {
+                fill();
+            }
+            let display = Display::start(disk.path(), &central);
+            assert_eq!(display.shown_first, Some(1));
+            if !at_start {
+                display.until_stored(1);
+                fill();
+            }
+            publish(&central, 2, &[ONE], true);
+            display.until_taken(2);
+            // Board 2 does not name TWO: what that took is free now.
+            display.until_stored(2);
+            assert!(display.store.has(&ContentHash::of(ONE)));
+            assert!(!display.store.has(&ContentHash::of(TWO)));
+            assert!(display.stop(), "{reserve} {at_start}");
+            assert_eq!(accepted(disk.path(), 2), 1);
+            assert!(journal_is_whole(disk.path()));
+        }
+    }
+}
+
+#[test]
+fn documents_never_get_the_reserve() {
+    let (disk, central) = used_disk();
+    let display = Display::start(disk.path(), &central);
+    display.until_stored(1);
+    disk.set_free(100_000);
+    let large = vec![3; 200_000];
+    publish(&central, 2, &[ONE, TWO, &large], false);
+    display.until_taken(2);
+    display.until_stored(2);
+    assert!(!display.store.has(&ContentHash::of(&large)));
+    let held = std::fs::metadata(disk.path().join("reserve"))
+        .unwrap()
+        .len();
+    assert_eq!(held, RESERVE_BYTES);
+    // Once there is room, it comes.
+    disk.set_free(10_000_000);
+    display.until_arrived(&large);
+    display.stop();
+}
+
+#[test]
+fn a_read_only_disk_shows_the_last_board_and_takes_the_next_in_memory() {
+    for at_start in [true, false] {
+        let (disk, central) = used_disk();
+        if at_start {
+            disk.set_read_only();
+        }
+        let display = Display::start(disk.path(), &central);
+        assert_eq!(display.shown_first, Some(1));
+        if !at_start {
+            display.until_stored(1);
+            disk.set_read_only();
+        }
+        publish(&central, 2, &[ONE], true);
+        display.until_taken(2);
+        publish(&central, 3, &[TWO], false);
+        display.until_taken(3);
+        disk.repair();
+        display.until_stored(3);
+        assert!(display.stop(), "at start: {at_start}");
+        assert_eq!((accepted(disk.path(), 2), accepted(disk.path(), 3)), (1, 1));
+        assert_eq!(
+            gap_causes(disk.path()),
+            ["not_writable"],
+            "at start: {at_start}"
+        );
+        assert!(journal_is_whole(disk.path()));
+    }
+}
+
+#[test]
+fn a_bad_sector_in_any_file_at_the_start_keeps_no_board_back() {
+    for file in files() {
+        let (disk, central) = used_disk();
+        disk.damage(&file);
+        let display = Display::start(disk.path(), &central);
+        assert_eq!(display.shown_first, Some(1), "{}", file.display());
+        publish(&central, 2, &[ONE], true);
+        display.until_taken(2);
+        display.until_stored(2);
+        assert!(display.stop(), "{}", file.display());
+        assert_eq!(accepted(disk.path(), 2), 1, "{}", file.display());
+        let set_aside = file.to_string_lossy().contains("jsonl");
+        let causes = gap_causes(disk.path());
+        let expected: &[&str] = if set_aside {
+            &["segment_unreadable"]
+        } else {
+            &[]
+        };
+        assert_eq!(causes, expected, "{}", file.display());
+        // A restart finds a disk in order, with the bad sector set aside.
+        let display = Display::start(disk.path(), &central);
+        assert_eq!(display.shown_first, Some(2), "{}", file.display());
+        assert!(display.stop());
+        assert_eq!(
+            journal_is_whole(disk.path()),
+            !set_aside,
+            "{}",
+            file.display()
+        );
+    }
+}
+
+#[test]
+fn a_bad_sector_in_any_file_while_it_runs_keeps_no_board_back() {
+    for file in files() {
+        let (disk, central) = used_disk();
+        let display = Display::start(disk.path(), &central);
+        display.until_stored(1);
+        disk.damage(&file);
+        publish(&central, 2, &[ONE], true);
+        display.until_taken(2);
+        display.until_stored(2);
+        assert!(display.stop(), "{}", file.display());
+        assert_eq!(accepted(disk.path(), 2), 1, "{}", file.display());
+        let display = Display::start(disk.path(), &central);
+        assert_eq!(display.shown_first, Some(2), "{}", file.display());
+        assert!(display.stop());
+        assert!(gap_causes(disk.path()).len() <= 1, "{}", file.display());
+    }
+}
+
+#[test]
+fn answers_survive_a_disk_that_cannot_be_written() {
+    let answer = |text: &str| SurveyAnswer {
+        survey: "urad".to_owned(),
+        question: "spokojenost".to_owned(),
+        answer: text.to_owned(),
+        day: "2026-11-21".parse().unwrap(),
+    };
+    let now = "2026-11-21T13:32:00Z".parse().unwrap();
+    type Spoil = fn(&Disk);
+    let faults: [(Spoil, usize); 3] = [
+        (|disk| disk.set_free(0), 102),
+        (Disk::set_read_only, 102),
+        // What was in the damaged file cannot be read any more.
+        (|disk| disk.damage(Path::new("outbox.sqlite")), 101),
+    ];
+    for (spoil, expected) in faults {
+        let (disk, central) = used_disk();
+        central.set_unreachable(true);
+        let display = Display::start(disk.path(), &central);
+        display.outbox.keep_answer(&answer("1"), now).unwrap();
+        spoil(&disk);
+        // Long enough to need more room.
+        for _ in 0..100 {
+            display
+                .outbox
+                .keep_answer(&answer(&"2".repeat(60)), now)
+                .unwrap();
+        }
+        disk.repair();
+        display.outbox.keep_answer(&answer("3"), now).unwrap();
+        display.stop();
+        central.set_unreachable(false);
+        let display = Display::start(disk.path(), &central);
+        while central.answers().len() < expected {
+            display.until_heard();
+        }
+        assert_eq!(central.answers().len(), expected);
+        display.stop();
+    }
+}
+
+/// Starts the program without a network, and waits until it has painted a board.
+fn program_paints(disk: &Disk, central_key: &Path) -> bool {
+    let mut kiosk = Command::new(env!("CARGO_BIN_EXE_vyveska"))
+        .args(["--central", "http://127.0.0.1:1/", "--central-key"])
+        .arg(central_key)
+        .arg("--data")
+        .arg(disk.path())
+        .args(["--headless", "--size", "1080x1920", "--sound", "none"])
+        .env_remove("RUST_LOG")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let stderr = BufReader::new(kiosk.stderr.take().unwrap());
+    let (sender, lines) = mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        for line in stderr.lines().map_while(Result::ok) {
+            let _ = sender.send(line);
+        }
+    });
+    let mut seen = Vec::new();
+    let painted = loop {
+        match lines.recv_timeout(Duration::from_secs(60)) {
+            Ok(line) if line.contains("the board is painted") => break true,
+            Ok(line) => seen.push(line),
+            Err(_) => break false,
+        }
+    };
+    kiosk.kill().unwrap();
+    kiosk.wait().unwrap();
+    reader.join().unwrap();
+    if !painted {
+        eprintln!("{}", seen.join("\n"));
+    }
+    painted
+}
+
+#[test]
+fn the_program_paints_the_last_board_whatever_the_disk_does() {
+    let (disk, _central) = used_disk();
+    let key = tempfile::NamedTempFile::new().unwrap();
+    display::write_keys(disk.path(), key.path());
+    assert!(program_paints(&disk, key.path()), "a disk in order");
+    disk.set_free(0);
+    assert!(program_paints(&disk, key.path()), "a full disk");
+    disk.repair();
+    disk.set_read_only();
+    assert!(program_paints(&disk, key.path()), "a read-only disk");
+    disk.repair();
+    for file in [
+        "search.sqlite",
+        "service.json",
+        "board.sqlite",
+        "journal/alive-a.json",
+    ] {
+        if disk.path().join(file).exists() {
+            disk.damage(Path::new(file));
+        }
+        assert!(program_paints(&disk, key.path()), "{file}");
+    }
+}
