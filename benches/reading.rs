@@ -105,7 +105,7 @@ fn zoom_step_to_sharp_page(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
         open(kiosk, &title)?;
         if kiosk.shown().as_ref().is_some_and(is_ready) {
             for label in ["Zvětšit", "Zvětšit", "Zmenšit"] {
-                let time = timed(kiosk, label, |kiosk| Ok(kiosk.until_drawn(PATIENCE)?))?;
+                let time = timed(kiosk, label, |kiosk| Ok(kiosk.until_replied(PATIENCE)?))?;
                 times.push(time);
                 slowest.push((time, title.clone()));
             }

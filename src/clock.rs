@@ -45,6 +45,8 @@ struct Moved {
     monotonic: Duration,
     /// What only time-outs notice.
     skipped: Duration,
+    /// The reading at which time-outs were stopped.
+    stopped: Option<Duration>,
     /// How wrong the system clock is.
     system: TimeDelta,
 }
@@ -83,6 +85,14 @@ impl DeviceClock {
         moved.skipped = moved.skipped.saturating_add(by);
     }
 
+    /// Stops the time of time-outs: from now on only [`Self::skip`] and [`Self::advance`] move it.
+    ///
+    /// Without that, a busy machine would let a scripted session time out while it waits for a worker.
+    pub fn stop_time_outs(&self) {
+        let reading = self.started.elapsed();
+        self.lock().moved.stopped = Some(reading);
+    }
+
     /// Moves the calendar and the monotonic clock on, as if this much time had passed everywhere.
     pub fn advance(&self, by: Duration) {
         let moved = &mut self.lock().moved;
@@ -119,10 +129,13 @@ impl DeviceClock {
     /// The time an event comes with.
     pub fn stamp(&self) -> Now {
         let clock = self.now();
-        let skipped = self.lock().moved.skipped;
+        let Moved {
+            skipped, stopped, ..
+        } = self.lock().moved;
+        let reading = stopped.unwrap_or_else(|| self.started.elapsed());
         Now {
             clock,
-            monotonic: self.started.elapsed().saturating_add(skipped),
+            monotonic: reading.saturating_add(skipped),
         }
     }
 

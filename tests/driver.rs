@@ -76,7 +76,7 @@ fn a_script_sees_and_does_what_a_passer_by_does() {
     // Only the kiosk's clock advances.
     kiosk.does("/tap", json!({ "label": "Celá deska" }));
     let state = kiosk.does("/clock", json!({ "advance": 65 }));
-    assert!(state["countdown"].as_u64() > Some(10), "{state}");
+    assert!(state["countdown"].as_u64() > Some(0), "{state}");
     kiosk.does("/clock", json!({ "advance": 20 }));
     kiosk.does("/wait", json!({ "screen": "idle" }));
     let state = kiosk.does("/clock", json!({ "set": "2026-12-24T17:30:00+01:00" }));

@@ -42,9 +42,10 @@ impl Visitor<'_> {
     fn listen(&self, act: impl FnOnce()) -> Vec<Utterance> {
         self.kiosk.speech().take();
         act();
-        self.kiosk.until_settled(PATIENCE).unwrap();
         loop {
             if self.kiosk.speech().speaking().is_none() {
+                // What a worker still has to reply is announced too.
+                self.kiosk.until_settled(PATIENCE).unwrap();
                 self.kiosk.screen().advance(SILENCE);
                 if self.kiosk.speech().speaking().is_none() {
                     break;

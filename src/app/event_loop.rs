@@ -260,11 +260,13 @@ impl EventLoop {
         parts.shown.as_ref().map(|shown| shown.screen)
     }
 
-    /// Whether every requested page has been drawn.
+    /// Whether every requested page has been drawn, the text has been read, and the search has replied.
     pub(super) fn is_settled(&self) -> bool {
         let mut parts = self.inner.parts.borrow_mut();
         let wanted = parts.wanted.clone();
-        parts.reads_text.is_none() && parts.page_cache.missing(&wanted) == RenderRequests::default()
+        parts.reads_text.is_none()
+            && !parts.state.is_search_pending()
+            && parts.page_cache.missing(&wanted) == RenderRequests::default()
     }
 
     /// Sets what is called when a damaged document has to be fetched again.

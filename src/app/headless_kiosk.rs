@@ -54,6 +54,8 @@ impl HeadlessKiosk {
 
     /// As [`Self::start`], but time jumps instead of being waited for: for walks of thousands of touches.
     ///
+    /// The time of time-outs only passes by [`Self::skip`], so that no result depends on how fast the machine is.
+    ///
     /// # Errors
     ///
     /// As [`Self::start`].
@@ -62,9 +64,13 @@ impl HeadlessKiosk {
     }
 
     fn start_in(time: Time, options: &Options) -> anyhow::Result<Self> {
+        let set_by_hand = matches!(time, Time::Set(_));
         let screen = Headless::install(options.width, options.height, time)
             .context("cannot set up the headless screen")?;
         let kiosk = Kiosk::start(options)?;
+        if set_by_hand {
+            kiosk.clock.stop_time_outs();
+        }
         kiosk
             .event_loop
             .window()
@@ -153,24 +159,24 @@ impl HeadlessKiosk {
         }
     }
 
-    /// Runs the kiosk until every page in the window is drawn.
+    /// Runs the kiosk until every worker has replied: pages are drawn, texts read, searches finished.
     ///
     /// # Errors
     ///
     /// When that takes longer than `limit`.
-    pub fn until_drawn(&self, limit: Duration) -> Result<(), WalkError> {
-        self.until("the pages to be drawn", limit, |_| {
+    pub fn until_replied(&self, limit: Duration) -> Result<(), WalkError> {
+        self.until("the workers to reply", limit, |_| {
             self.kiosk.event_loop.is_settled()
         })
     }
 
-    /// Runs the kiosk until every page in the window is drawn and no animation runs.
+    /// Runs the kiosk until every worker has replied and no animation runs.
     ///
     /// # Errors
     ///
     /// When that takes longer than `limit`.
     pub fn until_settled(&self, limit: Duration) -> Result<(), WalkError> {
-        self.until_drawn(limit)?;
+        self.until_replied(limit)?;
         self.screen.settle(limit);
         Ok(())
     }

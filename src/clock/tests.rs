@@ -401,3 +401,14 @@ fn a_wrong_system_clock_of_a_walk_is_no_evidence() {
     assert!(shown.earliest > noon() + TimeDelta::minutes(59));
     assert!(TimeDelta::from_std(HOUR).unwrap() < LARGEST_STEP);
 }
+
+#[test]
+fn stopped_time_outs_only_move_by_hand() {
+    let clock = DeviceClock::start(SystemClockVerifier::Nobody);
+    clock.stop_time_outs();
+    let before = clock.stamp().monotonic;
+    assert_eq!(clock.stamp().monotonic, before);
+    clock.skip(Duration::from_secs(60));
+    clock.advance(Duration::from_secs(5));
+    assert_eq!(clock.stamp().monotonic, before + Duration::from_secs(65));
+}

@@ -207,6 +207,14 @@ impl State {
         })
     }
 
+    /// Whether the results of the present query have not arrived yet.
+    pub fn is_search_pending(&self) -> bool {
+        self.wanted_search().is_some_and(|question| {
+            let answered = self.search.answer.as_ref().map(|answer| &answer.question);
+            answered != Some(&question)
+        })
+    }
+
     pub(super) fn take_answer(&mut self, answer: SearchResult) {
         // Results of an earlier query are late; those of another edition may name what is not posted.
         if self.wanted_search().as_ref() != Some(&answer.question) {

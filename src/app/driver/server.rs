@@ -25,7 +25,7 @@ use crate::state::Event;
 
 const MAX_REQUEST_BYTES: usize = 64 * 1024;
 /// The time limit of settling and waiting when the request gives none.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// The largest time limit of a request.
 const MAX_LIMIT: Duration = Duration::from_secs(300);
 /// How long nothing must be said before speech counts as finished; longer than the kiosk takes to notice a change.
@@ -202,11 +202,12 @@ async fn hear(Json(Hear { since, limit_ms }): Json<Hear>) -> DriverReply {
     let began = Instant::now();
     let mut quiet_since = Instant::now();
     while quiet_since.elapsed() < QUIET {
-        if ask(|context| context.speech.finish_speaking()).await? {
+        let busy =
+            ask(|context| context.speech.finish_speaking() || !context.event_loop.is_settled());
+        if busy.await? {
             quiet_since = Instant::now();
-        } else {
-            tokio::time::sleep(POLL).await;
         }
+        tokio::time::sleep(POLL).await;
         if began.elapsed() > limit {
             let what = "silence".to_owned();
             return Err(Refused::InVain { what, limit });

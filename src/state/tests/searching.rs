@@ -145,6 +145,21 @@ fn only_the_answer_to_what_is_typed_counts_and_the_one_before_stays_until_then()
 }
 
 #[test]
+fn a_search_is_pending_until_its_own_answer_comes() {
+    let mut state = searching(old_board(3));
+    assert!(!state.is_search_pending(), "nothing was asked");
+    type_words(&mut state, "de");
+    assert!(!state.is_search_pending());
+    write(&mut state, TypingIntent::Type("s".to_owned()), 1);
+    assert!(
+        state.is_search_pending(),
+        "only the answer to less is there"
+    );
+    touch(&mut state, Intent::ShowBoard, 1);
+    assert!(!state.is_search_pending(), "nobody waits for it");
+}
+
+#[test]
 fn a_found_notice_opens_at_the_page_and_one_comes_back_to_the_same_place() {
     let mut state = searching(old_board(5));
     type_words(&mut state, "Elektřina a 4821");
