@@ -421,10 +421,14 @@ impl State {
         let settings = self.board.as_ref().map(|board| &board.settings);
         let quiet = match &self.front {
             Front::Idle(_) => return None,
-            Front::Board | Front::Search | Front::Information(_) | Front::Survey(_) => {
-                settings.map_or(60, |s| s.list_timeout_seconds.clamp(30, 600))
-            }
-            Front::Notice(_) => settings.map_or(180, |s| s.page_timeout_seconds.clamp(30, 1800)),
+            Front::Board | Front::Search | Front::Information(_) | Front::Survey(_) => settings
+                .map(|s| s.list_timeout_seconds)
+                .unwrap_or_default()
+                .get(),
+            Front::Notice(_) => settings
+                .map(|s| s.page_timeout_seconds)
+                .unwrap_or_default()
+                .get(),
             Front::Service(session) => Self::service_quiet_seconds(session),
         };
         let limit = Duration::from_secs(u64::from(quiet)) + COUNTDOWN;
@@ -472,7 +476,7 @@ impl State {
         let days = self
             .board
             .as_ref()
-            .map_or(0, |board| board.settings.new_days.min(30));
+            .map_or(0, |board| board.settings.new_days.get());
         let today = self.clock.today();
         entry.notice.posted.date().is_some_and(|posted| {
             today.signed_duration_since(posted) < TimeDelta::days(i64::from(days))
@@ -503,8 +507,8 @@ impl State {
         let Some(board) = &self.board else {
             return false;
         };
-        let limit =
-            Duration::from_secs(60 * u64::from(board.settings.stale_after_minutes.clamp(1, 1440)));
+        let minutes = u64::from(board.settings.stale_after_minutes.get());
+        let limit = Duration::from_secs(60 * minutes);
         // By the monotonic clock: the calendar may be wrong, and may have moved since.
         self.heard
             .is_none_or(|heard| self.monotonic.saturating_sub(heard.monotonic) > limit)
@@ -523,13 +527,8 @@ impl State {
         let Some(board) = &self.board else {
             return false;
         };
-        let night = board.settings.night;
         let now = self.clock.earliest.with_timezone(&PRAGUE).time();
-        if night.from <= night.until {
-            (night.from..night.until).contains(&now)
-        } else {
-            now >= night.from || now < night.until
-        }
+        board.settings.night.contains(now)
     }
 
     /// The clock bounds of the last event.

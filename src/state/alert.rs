@@ -99,7 +99,7 @@ impl State {
 
     pub(super) fn pass_alert_time(&mut self, now: Duration) {
         if let Some(since) = self.alert_session.paused {
-            let seconds = self.idle_settings().pause_seconds.clamp(10, 600);
+            let seconds = self.idle_settings().pause_seconds.get();
             if now.saturating_sub(since) >= Duration::from_secs(u64::from(seconds)) {
                 self.alert_session.paused = None;
                 self.alert_session.since = now;
@@ -287,7 +287,7 @@ mod tests {
         assert_eq!(covering(&state), Some("a"));
         assert!(state.are_alerts_paused());
         // The same limit as for the pause of the idle rotation.
-        let held = u64::from(state.idle_settings().pause_seconds);
+        let held = u64::from(state.idle_settings().pause_seconds.get());
         state.apply(Event::Tick, at(1 + held));
         assert!(!state.are_alerts_paused());
         state.apply(Event::Tick, at(1 + held + 15));

@@ -155,7 +155,7 @@ impl<'a> IdleRotation<'a> {
                 IdleKind::Unknown => continue,
             };
             if pictures.count() > 0 {
-                let time = Duration::from_secs(u64::from(seconds.clamp(5, 30)));
+                let time = Duration::from_secs(u64::from(seconds.get()));
                 between.push((time, pictures));
             }
         }
@@ -274,8 +274,9 @@ impl State {
         let seconds = self
             .board
             .as_ref()
-            .map_or(12, |board| board.settings.idle_page_seconds);
-        Duration::from_secs(u64::from(seconds.clamp(3, 120)))
+            .map(|board| board.settings.idle_page_seconds)
+            .unwrap_or_default();
+        Duration::from_secs(u64::from(seconds.get()))
     }
 
     /// The notices that end today or tomorrow, the soonest end first.
@@ -295,7 +296,7 @@ impl State {
         };
         let mut idle = idle.clone();
         if let Some(since) = idle.paused {
-            let seconds = self.idle_settings().pause_seconds.clamp(10, 600);
+            let seconds = self.idle_settings().pause_seconds.get();
             if now.saturating_sub(since) < Duration::from_secs(u64::from(seconds)) {
                 return;
             }

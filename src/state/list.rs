@@ -250,7 +250,7 @@ impl State {
         let within = self
             .board
             .as_ref()
-            .map_or(0, |board| board.settings.deadline_days.min(60));
+            .map_or(0, |board| board.settings.deadline_days.get());
         self.days_left(entry).filter(|days| *days <= within)
     }
 }

@@ -12,6 +12,7 @@
 //! | [`clock`] | what is known about now |
 //! | [`notice`] | a notice and its documents |
 //! | [`posting`] | what is posted for given clock bounds |
+//! | [`settings`] | the settings of a board: bounds and defaults |
 //! | [`category`] | what categories are called in three languages |
 //! | [`search`] | which words are found in which texts |
 //! | [`collation`] | the order of the Czech alphabet |
@@ -31,6 +32,7 @@ pub mod notice;
 pub mod ofn;
 pub mod posting;
 pub mod search;
+pub mod settings;
 
 pub use clock::{Clock, ClockBounds, ClockTrust, FakeClock};
 pub use id::{

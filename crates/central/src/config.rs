@@ -13,8 +13,12 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use url::Url;
+use vyveska_board::settings::{
+    DeadlineDays, IdlePageSeconds, ListTimeoutSeconds, NewDays, Night, OutOfBounds,
+    PageTimeoutSeconds, StaleAfterMinutes,
+};
 use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
-use vyveska_wire::section::{NightRecord, Texts};
+use vyveska_wire::section::Texts;
 use vyveska_wire::service_pin::ServicePinHash;
 
 use crate::source::address::NamedHost;
@@ -201,29 +205,29 @@ pub struct BoardConfig {
     pub service_pin_hash: Option<String>,
     /// When displays are darker, as in `{ from = "22:00", until = "05:30" }`, which is the default.
     #[serde(default)]
-    pub night: NightRecord,
+    pub night: Night,
     /// The IČO of who runs the board, for its open data; what the source says when missing.
     pub operator_ico: Option<String>,
-    /// How long one page of titles of the idle rotation is shown at most, in seconds (3 to 120). Default 12.
-    #[serde(default = "idle_page_seconds")]
+    /// How long one page of titles of the idle rotation is shown at most, in seconds.
+    #[serde(default = "IdlePageSeconds::default_value")]
     pub idle_page_seconds: u32,
     /// What is shown between the pages of titles.
     #[serde(default)]
     pub idle: IdleConfig,
-    /// After how long without a touch the countdown begins in lists, in seconds (30 to 600). Default 60.
-    #[serde(default = "list_timeout_seconds")]
+    /// After how long without a touch the countdown begins in lists, in seconds.
+    #[serde(default = "ListTimeoutSeconds::default_value")]
     pub list_timeout_seconds: u32,
-    /// The same while a document is open, in seconds (30 to 1800). Default 180.
-    #[serde(default = "page_timeout_seconds")]
+    /// The same while a document is open, in seconds.
+    #[serde(default = "PageTimeoutSeconds::default_value")]
     pub page_timeout_seconds: u32,
-    /// How long a notice counts as new, in days (0 to 30). Default 3.
-    #[serde(default = "new_days")]
+    /// How long a notice counts as new, in days.
+    #[serde(default = "NewDays::default_value")]
     pub new_days: u32,
-    /// From how many days before its end on a notice says how many are left (0 to 60). Default 7.
-    #[serde(default = "deadline_days")]
+    /// From how many days before its end on a notice says how many are left.
+    #[serde(default = "DeadlineDays::default_value")]
     pub deadline_days: u32,
-    /// After how long without contact to central a display states the age of its board, in minutes (1 to 1440). Default 15.
-    #[serde(default = "stale_after_minutes")]
+    /// After how long without contact to central a display states the age of its board, in minutes.
+    #[serde(default = "StaleAfterMinutes::default_value")]
     pub stale_after_minutes: u32,
     #[serde(default)]
     pub sources: Vec<SourceConfig>,
@@ -235,24 +239,6 @@ fn is_colour(text: &str) -> bool {
     })
 }
 
-const fn idle_page_seconds() -> u32 {
-    12
-}
-const fn list_timeout_seconds() -> u32 {
-    60
-}
-const fn page_timeout_seconds() -> u32 {
-    180
-}
-const fn new_days() -> u32 {
-    3
-}
-const fn deadline_days() -> u32 {
-    7
-}
-const fn stale_after_minutes() -> u32 {
-    15
-}
 const fn poll_seconds() -> u64 {
     900
 }
@@ -536,17 +522,23 @@ impl BoardConfig {
         {
             return wrong(&format!("{key}.service_pin_hash"), &error.to_string());
         }
-        let bounded = |name: &str, value: u32, from, to| {
-            within(&format!("{key}.{name}"), u64::from(value), from, to)
-        };
-        bounded("idle_page_seconds", self.idle_page_seconds, 3, 120)?;
+        check::<IdlePageSeconds>(&format!("{key}.idle_page_seconds"), self.idle_page_seconds)?;
         self.idle.check(key)?;
         self.paper_copy_contact.check(key)?;
-        bounded("list_timeout_seconds", self.list_timeout_seconds, 30, 600)?;
-        bounded("page_timeout_seconds", self.page_timeout_seconds, 30, 1800)?;
-        bounded("new_days", self.new_days, 0, 30)?;
-        bounded("deadline_days", self.deadline_days, 0, 60)?;
-        bounded("stale_after_minutes", self.stale_after_minutes, 1, 1440)?;
+        check::<ListTimeoutSeconds>(
+            &format!("{key}.list_timeout_seconds"),
+            self.list_timeout_seconds,
+        )?;
+        check::<PageTimeoutSeconds>(
+            &format!("{key}.page_timeout_seconds"),
+            self.page_timeout_seconds,
+        )?;
+        check::<NewDays>(&format!("{key}.new_days"), self.new_days)?;
+        check::<DeadlineDays>(&format!("{key}.deadline_days"), self.deadline_days)?;
+        check::<StaleAfterMinutes>(
+            &format!("{key}.stale_after_minutes"),
+            self.stale_after_minutes,
+        )?;
         if self.sources.is_empty() {
             return wrong(
                 &format!("{key}.sources"),
@@ -600,6 +592,14 @@ fn wrong<T>(key: &str, message: &str) -> Result<T, ConfigError> {
         key: key.to_owned(),
         message: message.to_owned(),
     })
+}
+
+/// Checks a setting whose bounds [`vyveska_board::settings`] has.
+fn check<T: TryFrom<u32, Error = OutOfBounds>>(key: &str, value: u32) -> Result<(), ConfigError> {
+    match T::try_from(value) {
+        Ok(_) => Ok(()),
+        Err(error) => wrong(key, &error.to_string()),
+    }
 }
 
 fn within(key: &str, value: u64, from: u64, to: u64) -> Result<(), ConfigError> {
@@ -676,6 +676,18 @@ mod tests {
         let config = Config::load(&path).unwrap();
         assert!(!config.boards.is_empty());
         assert!(!config.displays.accept_new_displays);
+        // The numbers it shows are the defaults.
+        let defaults = &read(SMALLEST).unwrap().boards[0];
+        let settings = |board: &BoardConfig| {
+            let idle = board.idle.settings();
+            (
+                (board.list_timeout_seconds, board.page_timeout_seconds),
+                (board.new_days, board.deadline_days),
+                (board.idle_page_seconds, board.stale_after_minutes),
+                (board.night, idle),
+            )
+        };
+        assert_eq!(settings(&config.boards[0]), settings(defaults));
     }
 
     #[test]

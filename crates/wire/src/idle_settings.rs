@@ -1,6 +1,7 @@
 //! The idle rotation of a display.
 
 use serde::{Deserialize, Serialize};
+use vyveska_board::settings::{IdlePauseSeconds, IdlePictureSeconds};
 
 /// What is shown between the pages of titles, and for how long.
 ///
@@ -11,14 +12,14 @@ use serde::{Deserialize, Serialize};
 pub struct IdleSettings {
     /// The kinds alternate in this order; what is left out is not shown.
     pub between: Vec<IdleKind>,
-    /// How long a new notice is shown, in seconds (5 to 30).
-    pub notice_seconds: u32,
-    /// How long a page of what ends today and tomorrow is shown, in seconds (5 to 30).
-    pub ending_seconds: u32,
-    /// How long a page of information is shown, in seconds (5 to 30).
-    pub information_seconds: u32,
-    /// After how long a paused rotation resumes by itself, in seconds (10 to 600).
-    pub pause_seconds: u32,
+    /// How long a new notice is shown.
+    pub notice_seconds: IdlePictureSeconds,
+    /// How long a page of what ends today and tomorrow is shown.
+    pub ending_seconds: IdlePictureSeconds,
+    /// How long a page of information is shown.
+    pub information_seconds: IdlePictureSeconds,
+    /// After how long a paused rotation resumes by itself.
+    pub pause_seconds: IdlePauseSeconds,
 }
 
 /// A kind of picture between the pages of titles.
@@ -40,10 +41,10 @@ impl Default for IdleSettings {
     fn default() -> Self {
         Self {
             between: vec![IdleKind::New, IdleKind::Ending, IdleKind::Information],
-            notice_seconds: 12,
-            ending_seconds: 12,
-            information_seconds: 12,
-            pause_seconds: 60,
+            notice_seconds: IdlePictureSeconds::default(),
+            ending_seconds: IdlePictureSeconds::default(),
+            information_seconds: IdlePictureSeconds::default(),
+            pause_seconds: IdlePauseSeconds::default(),
         }
     }
 }
@@ -60,7 +61,7 @@ mod tests {
             read,
             IdleSettings {
                 between: vec![IdleKind::Information, IdleKind::Unknown, IdleKind::New],
-                pause_seconds: 90,
+                pause_seconds: IdlePauseSeconds::nearest(90),
                 ..IdleSettings::default()
             }
         );

@@ -6,14 +6,20 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
+use vyveska_board::settings::{
+    DeadlineDays, IdlePageSeconds, ListTimeoutSeconds, NewDays, PageTimeoutSeconds,
+    StaleAfterMinutes,
+};
 use vyveska_board::{
     Channel, Document, DocumentHash, FileNumber, LanguageMap, Moment, Notice, NoticeId, NoticeIri,
     ReferenceNumber, Rendition, Revision,
 };
+
+pub use vyveska_board::settings::Night as NightRecord;
 
 pub use crate::alert::AlertsSection;
 use crate::idle_settings::IdleSettings;
@@ -159,47 +165,27 @@ pub struct SettingsSection {
     /// When the screen is dimmed.
     #[serde(default)]
     pub night: NightRecord,
-    /// How long one page of titles of the idle rotation is shown at most, in seconds (3 to 120).
-    #[serde(default = "SettingsSection::default_idle_page_seconds")]
-    pub idle_page_seconds: u32,
+    /// How long one page of titles of the idle rotation is shown at most.
+    #[serde(default)]
+    pub idle_page_seconds: IdlePageSeconds,
     /// What is shown between the pages of titles.
     #[serde(default)]
     pub idle: IdleSettings,
-    /// After how long without a touch the countdown begins in lists, in seconds (30 to 600).
-    #[serde(default = "SettingsSection::default_list_timeout_seconds")]
-    pub list_timeout_seconds: u32,
-    /// The same while a document is open, in seconds (30 to 1800).
-    #[serde(default = "SettingsSection::default_page_timeout_seconds")]
-    pub page_timeout_seconds: u32,
-    /// How long a notice counts as new, in days (0 to 30).
-    #[serde(default = "SettingsSection::default_new_days")]
-    pub new_days: u32,
-    /// From how many days before its end on a notice says how many are left (0 to 60).
-    #[serde(default = "SettingsSection::default_deadline_days")]
-    pub deadline_days: u32,
-    /// After how long without contact with central the board states its age, in minutes (1 to 1440).
-    #[serde(default = "SettingsSection::default_stale_after_minutes")]
-    pub stale_after_minutes: u32,
-}
-
-/// When it counts as night, in local time; over midnight when it begins later than it ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NightRecord {
-    pub from: NaiveTime,
-    pub until: NaiveTime,
-}
-
-impl Default for NightRecord {
-    /// From ten in the evening to half past five.
-    fn default() -> Self {
-        let time = |hour, minute| {
-            NaiveTime::from_hms_opt(hour, minute, 0).expect("the hour and the minute exist")
-        };
-        Self {
-            from: time(22, 0),
-            until: time(5, 30),
-        }
-    }
+    /// After how long without a touch the countdown begins in lists.
+    #[serde(default)]
+    pub list_timeout_seconds: ListTimeoutSeconds,
+    /// The same while a document is open.
+    #[serde(default)]
+    pub page_timeout_seconds: PageTimeoutSeconds,
+    /// How long a notice counts as new.
+    #[serde(default)]
+    pub new_days: NewDays,
+    /// From how many days before its end on a notice says how many are left.
+    #[serde(default)]
+    pub deadline_days: DeadlineDays,
+    /// After how long without contact with central the board states its age.
+    #[serde(default)]
+    pub stale_after_minutes: StaleAfterMinutes,
 }
 
 impl SettingsSection {
@@ -211,30 +197,6 @@ impl SettingsSection {
             .pop_if_empty()
             .extend(["notice", notice]);
         Some(page)
-    }
-
-    const fn default_idle_page_seconds() -> u32 {
-        12
-    }
-
-    const fn default_list_timeout_seconds() -> u32 {
-        60
-    }
-
-    const fn default_page_timeout_seconds() -> u32 {
-        180
-    }
-
-    const fn default_new_days() -> u32 {
-        3
-    }
-
-    const fn default_deadline_days() -> u32 {
-        7
-    }
-
-    const fn default_stale_after_minutes() -> u32 {
-        15
     }
 
     /// Settings of a town with everything else at its default.
@@ -249,13 +211,13 @@ impl SettingsSection {
             paper_copy_contact: PaperCopyContact::default(),
             service_pin_hash: None,
             night: NightRecord::default(),
-            idle_page_seconds: Self::default_idle_page_seconds(),
+            idle_page_seconds: IdlePageSeconds::default(),
             idle: IdleSettings::default(),
-            list_timeout_seconds: Self::default_list_timeout_seconds(),
-            page_timeout_seconds: Self::default_page_timeout_seconds(),
-            new_days: Self::default_new_days(),
-            deadline_days: Self::default_deadline_days(),
-            stale_after_minutes: Self::default_stale_after_minutes(),
+            list_timeout_seconds: ListTimeoutSeconds::default(),
+            page_timeout_seconds: PageTimeoutSeconds::default(),
+            new_days: NewDays::default(),
+            deadline_days: DeadlineDays::default(),
+            stale_after_minutes: StaleAfterMinutes::default(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The list: its categories, its orders, and the days left.
 
+use vyveska_board::settings::DeadlineDays;
+
 use super::*;
 
 fn named(id: usize, title: &str, posted: &str, until: Moment) -> BoardNotice {
@@ -205,7 +207,7 @@ fn deadlines_are_pointed_out_as_soon_as_the_settings_say() {
             unreachable!("a board is a board");
         };
         let mut board = Arc::unwrap_or_clone(board);
-        board.settings.deadline_days = days;
+        board.settings.deadline_days = DeadlineDays::nearest(days);
         let mut state = kiosk(Event::BoardChanged(Arc::new(board)));
         touch(&mut state, Intent::ChooseSort(Sort::Name), 1);
         let listed = state.listed().into_iter();

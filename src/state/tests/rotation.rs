@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use vyveska_board::settings::{IdlePageSeconds, IdlePictureSeconds};
 use vyveska_wire::idle_settings::{IdleKind, IdleSettings};
 
 use super::*;
@@ -82,13 +83,13 @@ fn the_order_and_the_times_come_from_the_settings() {
             IdleKind::New,
             IdleKind::New,
         ],
-        notice_seconds: 20,
-        ending_seconds: 7,
+        notice_seconds: IdlePictureSeconds::nearest(20),
+        ending_seconds: IdlePictureSeconds::nearest(7),
         ..IdleSettings::default()
     };
     let mut state = kiosk(board_with(notices.clone(), |all| {
         all.idle = settings;
-        all.idle_page_seconds = 9;
+        all.idle_page_seconds = IdlePageSeconds::nearest(9);
     }));
     let expected = [("T0", 9), ("E0", 7), ("T0", 9), ("N3", 20)];
     let expected = expected.map(|(name, seconds)| (name.to_owned(), seconds));
@@ -254,8 +255,8 @@ fn any_settings() -> impl Strategy<Value = (u32, IdleSettings)> {
         .prop_map(|(titles, between, (notice_seconds, ending_seconds))| {
             let settings = IdleSettings {
                 between,
-                notice_seconds,
-                ending_seconds,
+                notice_seconds: IdlePictureSeconds::nearest(notice_seconds),
+                ending_seconds: IdlePictureSeconds::nearest(ending_seconds),
                 ..IdleSettings::default()
             };
             (titles, settings)
@@ -283,7 +284,7 @@ proptest! {
             }
         }
         let mut state = kiosk(board_with(notices, |all| {
-            all.idle_page_seconds = titles_seconds;
+            all.idle_page_seconds = IdlePageSeconds::nearest(titles_seconds);
             all.idle = settings;
         }));
         let room = IdleRoom { titles: room.0, titles_close: room.1, preview_width: 680 };

@@ -1,9 +1,10 @@
 //! The idle rotation of a board's displays.
 
 use serde::Deserialize;
+use vyveska_board::settings::{IdlePauseSeconds, IdlePictureSeconds};
 use vyveska_wire::idle_settings::{IdleKind, IdleSettings};
 
-use super::{ConfigError, within};
+use super::{ConfigError, check};
 
 /// `[boards.idle]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -11,13 +12,13 @@ use super::{ConfigError, within};
 pub struct IdleConfig {
     /// What is shown between the pages of titles: any of `new`, `ending` and `information`, in this order.
     pub between: Vec<BetweenConfig>,
-    /// How long a new notice is shown, in seconds (5 to 30). Default 12.
+    /// How long a new notice is shown, in seconds.
     pub notice_seconds: u32,
-    /// How long a page of notices ending today or tomorrow is shown, in seconds (5 to 30). Default 12.
+    /// How long a page of notices ending today or tomorrow is shown, in seconds.
     pub ending_seconds: u32,
-    /// How long an information page is shown, in seconds (5 to 30). Default 12.
+    /// How long an information page is shown, in seconds.
     pub information_seconds: u32,
-    /// After how long a paused rotation resumes, in seconds (10 to 600). Default 60.
+    /// After how long a paused rotation resumes, in seconds.
     pub pause_seconds: u32,
 }
 
@@ -35,17 +36,16 @@ pub enum BetweenConfig {
 
 impl Default for IdleConfig {
     fn default() -> Self {
-        let settings = IdleSettings::default();
         Self {
             between: vec![
                 BetweenConfig::New,
                 BetweenConfig::Ending,
                 BetweenConfig::Information,
             ],
-            notice_seconds: settings.notice_seconds,
-            ending_seconds: settings.ending_seconds,
-            information_seconds: settings.information_seconds,
-            pause_seconds: settings.pause_seconds,
+            notice_seconds: IdlePictureSeconds::default_value(),
+            ending_seconds: IdlePictureSeconds::default_value(),
+            information_seconds: IdlePictureSeconds::default_value(),
+            pause_seconds: IdlePauseSeconds::default_value(),
         }
     }
 }
@@ -63,22 +63,21 @@ impl IdleConfig {
                     BetweenConfig::Information => IdleKind::Information,
                 })
                 .collect(),
-            notice_seconds: self.notice_seconds,
-            ending_seconds: self.ending_seconds,
-            information_seconds: self.information_seconds,
-            pause_seconds: self.pause_seconds,
+            notice_seconds: IdlePictureSeconds::nearest(self.notice_seconds),
+            ending_seconds: IdlePictureSeconds::nearest(self.ending_seconds),
+            information_seconds: IdlePictureSeconds::nearest(self.information_seconds),
+            pause_seconds: IdlePauseSeconds::nearest(self.pause_seconds),
         }
     }
 
     pub(super) fn check(&self, key: &str) -> Result<(), ConfigError> {
-        for (name, value, from, to) in [
-            ("notice_seconds", self.notice_seconds, 5, 30),
-            ("ending_seconds", self.ending_seconds, 5, 30),
-            ("information_seconds", self.information_seconds, 5, 30),
-            ("pause_seconds", self.pause_seconds, 10, 600),
+        for (name, value) in [
+            ("notice_seconds", self.notice_seconds),
+            ("ending_seconds", self.ending_seconds),
+            ("information_seconds", self.information_seconds),
         ] {
-            within(&format!("{key}.idle.{name}"), u64::from(value), from, to)?;
+            check::<IdlePictureSeconds>(&format!("{key}.idle.{name}"), value)?;
         }
-        Ok(())
+        check::<IdlePauseSeconds>(&format!("{key}.idle.pause_seconds"), self.pause_seconds)
     }
 }

@@ -7,6 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use vyveska_board::posting::{PostingRules, PostingStatus, posting_status};
+use vyveska_board::settings::{
+    DeadlineDays, IdlePageSeconds, ListTimeoutSeconds, NewDays, PageTimeoutSeconds,
+    StaleAfterMinutes,
+};
 use vyveska_board::{ClockBounds, Document, DocumentHash, Moment, NoticeId, Rendition, Revision};
 use vyveska_wire::limits::MAX_SECTION_BYTES;
 use vyveska_wire::manifest::{ContentHash, ContentRef, Sections};
@@ -197,13 +201,13 @@ fn settings(board: &BoardConfig, coat_of_arms: Option<&HeldContent>) -> Settings
         paper_copy_contact: board.paper_copy_contact.settings(),
         service_pin_hash: board.service_pin_hash.clone(),
         night: board.night,
-        idle_page_seconds: board.idle_page_seconds,
+        idle_page_seconds: IdlePageSeconds::nearest(board.idle_page_seconds),
         idle: board.idle.settings(),
-        list_timeout_seconds: board.list_timeout_seconds,
-        page_timeout_seconds: board.page_timeout_seconds,
-        new_days: board.new_days,
-        deadline_days: board.deadline_days,
-        stale_after_minutes: board.stale_after_minutes,
+        list_timeout_seconds: ListTimeoutSeconds::nearest(board.list_timeout_seconds),
+        page_timeout_seconds: PageTimeoutSeconds::nearest(board.page_timeout_seconds),
+        new_days: NewDays::nearest(board.new_days),
+        deadline_days: DeadlineDays::nearest(board.deadline_days),
+        stale_after_minutes: StaleAfterMinutes::nearest(board.stale_after_minutes),
     }
 }
 
