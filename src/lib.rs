@@ -12,7 +12,6 @@
 //! | [`search`] | full-text search over notices and documents |
 //! | [`journal`] | the sealed record of what was posted and shown |
 //! | [`clock`] | the bounds within which the present instant lies |
-//! | [`months`] | the names of months |
 //! | [`speech`] | reads the screen aloud |
 //! | [`device`], [`service_mode`] | the device's settings, and the service screen's commands |
 //! | [`headless`] | the same interface without a display |
@@ -24,7 +23,6 @@ pub mod device;
 pub mod drawing;
 pub mod headless;
 pub mod journal;
-pub mod months;
 pub mod page_cache;
 pub mod search;
 pub mod service_mode;

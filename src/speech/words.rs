@@ -1,10 +1,10 @@
 //! The narrator's own phrases, in every language of the interface.
 
 use vyveska_board::Language;
+use vyveska_board::format::counting::one_of;
 
 use super::element::Role;
 use super::utterance::{Rate, Volume};
-use crate::ui::counting::one_of;
 
 /// The narrator's own phrases in a language.
 #[derive(Debug, Clone, Copy)]

@@ -1,8 +1,7 @@
 //! A notice's categories in the language of the interface.
 
+use vyveska_board::format::typography;
 use vyveska_board::{Language, LanguageMap, category};
-
-use super::typography;
 
 /// All of them: „Veřejné vyhlášky, Doprava".
 pub fn all(categories: &[LanguageMap], language: Language) -> String {

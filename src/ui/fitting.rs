@@ -14,9 +14,9 @@ use skrifa::instance::{LocationRef, Size};
 use skrifa::metrics::GlyphMetrics;
 use skrifa::{FontRef, MetadataProvider};
 use slint::ComponentHandle;
+use vyveska_board::format::typography::NO_BREAK;
 
 use super::markup::{AppWindow, Fitting};
-use super::typography::NO_BREAK;
 
 pub(super) static REGULAR: LazyLock<Ruler> =
     LazyLock::new(|| Ruler::new(include_bytes!("../../ui/fonts/SourceSans3-Regular.ttf")));

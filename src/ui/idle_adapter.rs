@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use slint::{ComponentHandle, ModelRc, VecModel};
 use vyveska_board::NoticeId;
+use vyveska_board::format::counting::one_of;
 
-use super::counting::one_of;
 use super::markup::{self, AppWindow, IdleFact, IdleKind, NoticeRow};
 use super::picture::image;
 use super::view_model::{IdlePage, IdleView, RowView, ViewModel};

@@ -3,92 +3,43 @@
 //! Their grammar depends on the value (a weekday takes its preposition, a number its plural),
 //! which the markup's translations cannot do; each stands here in every language side by side.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-use vyveska_board::hours::{Interval, OpenState};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use vyveska_board::format::dates::{short_date, time_of_day, weekday};
+use vyveska_board::format::ranges::{at_time, period};
+use vyveska_board::format::typography::NO_BREAK;
+use vyveska_board::format::{Phrase, deadlines, say};
+use vyveska_board::hours::OpenState;
 use vyveska_board::moment::PRAGUE;
 use vyveska_board::{ClockBounds, Language, Moment};
 
-use super::dates::{self, short_date, time_of_day};
-use super::typography::NO_BREAK;
 use super::view_model::Tone;
 
-/// A word in Czech, German and English.
-pub(super) type Word = [&'static str; 3];
-
-/// The word in this language.
-pub(super) const fn say(word: Word, language: Language) -> &'static str {
-    let [czech, german, english] = word;
-    match language {
-        Language::Czech => czech,
-        Language::German => german,
-        Language::English => english,
-    }
-}
-
-pub(super) const WHERE: Word = ["Kde", "Wo", "Where"];
-pub(super) const PHONE: Word = ["Telefon", "Telefon", "Phone"];
-pub(super) const EMAIL: Word = ["E-mail", "E-Mail", "E-mail"];
-pub(super) const WHO_MAY_APPLY: Word = ["Kdo může žádat", "Wer beantragen kann", "Who may apply"];
-pub(super) const ALLOCATION: Word = ["K rozdělení", "Fördermittel", "Available"];
-pub(super) const MOST: Word = [
+pub(super) const WHERE: Phrase = ["Kde", "Wo", "Where"];
+pub(super) const PHONE: Phrase = ["Telefon", "Telefon", "Phone"];
+pub(super) const EMAIL: Phrase = ["E-mail", "E-Mail", "E-mail"];
+pub(super) const WHO_MAY_APPLY: Phrase = ["Kdo může žádat", "Wer beantragen kann", "Who may apply"];
+pub(super) const ALLOCATION: Phrase = ["K rozdělení", "Fördermittel", "Available"];
+pub(super) const MOST: Phrase = [
     "Nejvýše na projekt",
     "Höchstens je Projekt",
     "At most per project",
 ];
-pub(super) const APPLICATIONS: Word = ["Příjem žádostí", "Anträge", "Applications"];
-pub(super) const RESULTS: Word = ["Výsledky", "Ergebnisse", "Results"];
-pub(super) const WHEN: Word = ["Kdy", "Wann", "When"];
-pub(super) const FOUND: Word = ["Nalezeno", "Gefunden", "Found"];
-pub(super) const COLLECT: Word = ["K vyzvednutí", "Abzuholen", "To collect"];
-pub(super) const UNTIL: Word = ["Do", "Bis", "Until"];
-pub(super) const OPERATOR: Word = ["Ohlásil", "Gemeldet von", "Announced by"];
-pub(super) const DISTANCE: Word = ["Vzdálenost", "Entfernung", "Distance"];
-const THROUGH: Word = ["do", "bis", "until"];
-const CLOSED: Word = ["zavřeno", "geschlossen", "closed"];
-const TODAY: Word = ["dnes", "heute", "today"];
-
-/// „pondělí".
-pub(super) fn weekday(day: usize, language: Language) -> &'static str {
-    dates::weekday(day, language)
-}
+pub(super) const APPLICATIONS: Phrase = ["Příjem žádostí", "Anträge", "Applications"];
+pub(super) const RESULTS: Phrase = ["Výsledky", "Ergebnisse", "Results"];
+pub(super) const WHEN: Phrase = ["Kdy", "Wann", "When"];
+pub(super) const FOUND: Phrase = ["Nalezeno", "Gefunden", "Found"];
+pub(super) const COLLECT: Phrase = ["K vyzvednutí", "Abzuholen", "To collect"];
+pub(super) const UNTIL: Phrase = ["Do", "Bis", "Until"];
+pub(super) const OPERATOR: Phrase = ["Ohlásil", "Gemeldet von", "Announced by"];
+pub(super) const DISTANCE: Phrase = ["Vzdálenost", "Entfernung", "Distance"];
+const THROUGH: Phrase = ["do", "bis", "until"];
+const CLOSED: Phrase = ["zavřeno", "geschlossen", "closed"];
+const TODAY: Phrase = ["dnes", "heute", "today"];
 
 /// „pondělí (dnes)".
 pub(super) fn weekday_today(day: usize, language: Language) -> String {
     let today = say(TODAY, language);
     format!("{} ({today})", weekday(day, language))
-}
-
-/// „8.00–12.00, 13.00–17.00", or that it is closed.
-pub(super) fn hours(intervals: &[Interval], language: Language) -> String {
-    if intervals.is_empty() {
-        return say(CLOSED, language).to_owned();
-    }
-    let reading = |time: NaiveTime| bare_time(time, language);
-    let written: Vec<String> = intervals
-        .iter()
-        .map(|interval| {
-            let to = if interval.to == NaiveTime::MIN {
-                reading(interval.to).replacen('0', "24", 1)
-            } else {
-                reading(interval.to)
-            };
-            format!("{}–{to}", reading(interval.from))
-        })
-        .collect();
-    let end = match language {
-        Language::German => format!("{NO_BREAK}Uhr"),
-        Language::Czech | Language::English => String::new(),
-    };
-    format!("{}{end}", written.join(", "))
-}
-
-/// „8.00", without the word that German puts after it.
-fn bare_time(time: NaiveTime, language: Language) -> String {
-    let language = match language {
-        Language::German => Language::Czech,
-        other => other,
-    };
-    time_of_day(time, language)
 }
 
 /// „teď otevřeno do 17.00", „zavřeno, otevře v pondělí v 8.00".
@@ -108,7 +59,6 @@ pub(super) fn open_state(
             (say(always, language).to_owned(), Tone::Good)
         }
         OpenState::Open { until: Some(until) } => {
-            let until = local(until);
             let time = until_time(until, today, language);
             let words = match language {
                 Language::Czech => format!("teď otevřeno do{NO_BREAK}{time}"),
@@ -135,16 +85,18 @@ fn local(instant: DateTime<Utc>) -> NaiveDateTime {
 }
 
 /// „17.00"; „24.00" at the end of the day, with the date when it is another one.
-fn until_time(until: NaiveDateTime, today: NaiveDate, language: Language) -> String {
-    let tomorrow = today.checked_add_days(Days::new(1));
-    if until.time() == NaiveTime::MIN && Some(until.date()) == tomorrow {
-        return time_of_day(NaiveTime::MIN, language).replacen('0', "24", 1);
-    }
-    let time = time_of_day(until.time(), language);
-    if until.date() == today {
+fn until_time(until: DateTime<Utc>, today: NaiveDate, language: Language) -> String {
+    let Some((day, time)) = Moment::Instant(until).last_reading() else {
+        return String::new();
+    };
+    let time = time.map_or_else(
+        || time_of_day(NaiveTime::MIN, language).replacen('0', "24", 1),
+        |time| time_of_day(time, language),
+    );
+    if day == today {
         return time;
     }
-    format!("{} {time}", short_date(until.date(), today, language))
+    format!("{} {time}", short_date(day, today, language))
 }
 
 /// „v 13.00", „zítra v 8.00", „v pondělí v 8.00", „4. 1. 2027 v 8.00".
@@ -158,21 +110,6 @@ fn day_and_time(at: NaiveDateTime, today: NaiveDate, language: Language) -> Stri
         _ => short_date(at.date(), today, language),
     };
     format!("{day} {time}")
-}
-
-/// „v 8.00", „ve 14.00", „um 8.00 Uhr", „at 8:00".
-pub(super) fn at_time(time: NaiveTime, language: Language) -> String {
-    use chrono::Timelike;
-    let at = match language {
-        // Dvě, tři, čtyři, dvanáct, čtrnáct, dvacet begin with two consonants.
-        Language::Czech => match time.hour() {
-            2 | 3 | 4 | 12 | 13 | 14 | 20..=23 => "ve",
-            _ => "v",
-        },
-        Language::German => "um",
-        Language::English => "at",
-    };
-    format!("{at}{NO_BREAK}{}", time_of_day(time, language))
 }
 
 /// „v pondělí", „ve středu", „am Montag", „on Monday".
@@ -194,36 +131,6 @@ fn on_weekday(date: NaiveDate, language: Language) -> String {
     }
 }
 
-/// „25. 11. v 17.00", „28. 11. – 29. 11.", „2. 12. od 8.00 do 14.00".
-pub(super) fn period(from: Moment, until: Moment, today: NaiveDate, language: Language) -> String {
-    let (begin, end) = (reading(from), reading(until));
-    let day = |date: NaiveDate| short_date(date, today, language);
-    match (begin, end) {
-        (None, None) => String::new(),
-        (Some((date, None)), None) => day(date),
-        (Some((date, Some(time))), None) => format!("{} {}", day(date), at_time(time, language)),
-        (None, Some(end)) => through(end, today, language),
-        (Some((date, None)), Some((last, None))) if date == last => day(date),
-        (Some((date, None)), Some((last, None))) => {
-            format!("{} – {}", day(date), day(last))
-        }
-        (Some((date, Some(time))), Some((last, Some(end)))) if date == last => {
-            let interval = Interval {
-                from: time,
-                to: end,
-            };
-            format!("{} {}", day(date), hours(&[interval], language))
-        }
-        (Some(begin), Some(end)) => {
-            let one = |(date, time): (NaiveDate, Option<NaiveTime>)| match time {
-                Some(time) => format!("{} {}", day(date), time_of_day(time, language)),
-                None => day(date),
-            };
-            format!("{} – {}", one(begin), one(end))
-        }
-    }
-}
-
 /// When something that is not over is on, in a word or two: „28. 11.", and once it has begun „do 30. 11.".
 pub(super) fn coming(
     from: Moment,
@@ -233,42 +140,14 @@ pub(super) fn coming(
 ) -> String {
     let today = clock.today();
     let has_begun = from.start().is_some_and(|start| start <= clock.earliest);
-    let last = reading(until).map(|(last, _)| last);
-    let first = reading(from).map(|(first, _)| first);
+    let last = until.last_day();
+    let first = from.date();
     match last {
         Some(last) if has_begun && first != Some(last) => {
             let day = short_date(last, today, language);
             format!("{}{NO_BREAK}{day}", say(THROUGH, language))
         }
         _ => period(from, Moment::Unspecified, today, language),
-    }
-}
-
-/// „do 31. 12. 2026 včetně", „do 31. 12. 2026 12.00".
-fn through(
-    (date, time): (NaiveDate, Option<NaiveTime>),
-    today: NaiveDate,
-    language: Language,
-) -> String {
-    let day = short_date(date, today, language);
-    let until = say(THROUGH, language);
-    match time {
-        Some(time) => format!("{until}{NO_BREAK}{day} {}", time_of_day(time, language)),
-        None => {
-            let inclusive = say(["včetně", "einschließlich", "inclusive"], language);
-            format!("{until}{NO_BREAK}{day} {inclusive}")
-        }
-    }
-}
-
-fn reading(moment: Moment) -> Option<(NaiveDate, Option<NaiveTime>)> {
-    match moment {
-        Moment::Date(date) => Some((date, None)),
-        Moment::Instant(instant) => {
-            let reading = local(instant);
-            Some((reading.date(), Some(reading.time())))
-        }
-        Moment::Unspecified => None,
     }
 }
 
@@ -295,36 +174,14 @@ pub(super) fn crowns(sum: u64, language: Language) -> String {
 
 /// „zbývá 10 dní", „dnes naposledy".
 pub(super) fn days_left(days: i64, language: Language) -> String {
-    let n = NO_BREAK;
-    match (language, days) {
-        (_, ..=0) => say(
+    match u32::try_from(days) {
+        Ok(0) | Err(_) => say(
             ["dnes naposledy", "heute letzter Tag", "last day today"],
             language,
         )
         .to_owned(),
-        (Language::Czech, 1) => format!("zbývá{n}1{n}den"),
-        (Language::Czech, 2..=4) => format!("zbývají{n}{days}{n}dny"),
-        (Language::Czech, _) => format!("zbývá{n}{days}{n}dní"),
-        (Language::German, 1) => format!("noch{n}1{n}Tag"),
-        (Language::German, _) => format!("noch{n}{days}{n}Tage"),
-        (Language::English, 1) => format!("1{n}day left"),
-        (Language::English, _) => format!("{days}{n}days left"),
+        Ok(days) => deadlines::days_left(days, language),
     }
-}
-
-/// A number with the word it counts: one, two to four, more; none.
-pub(super) fn counted(number: usize, forms: [[&str; 3]; 3], language: Language) -> String {
-    let form = match number {
-        1 => 0,
-        2..=4 => 1,
-        _ => 2,
-    };
-    let word = match language {
-        Language::Czech => forms[0][form],
-        Language::German => forms[1][form],
-        Language::English => forms[2][form],
-    };
-    format!("{number}{NO_BREAK}{word}")
 }
 
 /// With a capital at its beginning.
@@ -386,6 +243,10 @@ mod tests {
             "teď otevřeno do~22.~11. 2.00",
             &open("2026-11-22 02:00", Language::Czech),
         );
+        check(
+            "teď otevřeno do~23.~11. 24.00",
+            &open("2026-11-24 00:00", Language::Czech),
+        );
     }
 
     #[test]
@@ -426,58 +287,6 @@ mod tests {
     }
 
     #[test]
-    fn hours_of_a_day_are_ranges() {
-        let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
-        let day = [
-            Interval {
-                from: time(8),
-                to: time(12),
-            },
-            Interval {
-                from: time(13),
-                to: time(0),
-            },
-        ];
-        check("8.00–12.00, 13.00–24.00", &hours(&day, Language::Czech));
-        check(
-            "8.00–12.00, 13.00–24.00~Uhr",
-            &hours(&day, Language::German),
-        );
-        check("8:00–12:00, 13:00–24:00", &hours(&day, Language::English));
-        check("zavřeno", &hours(&[], Language::Czech));
-    }
-
-    #[test]
-    fn periods_say_what_is_needed() {
-        let today = day("2026-11-21");
-        let date = |text: &str| Moment::Date(day(text));
-        let at = |text: &str| Moment::Instant(instant(text));
-        let czech = |from, until| period(from, until, today, Language::Czech);
-        check("25.~11.", &czech(date("2026-11-25"), date("2026-11-25")));
-        check(
-            "28.~11. – 3.~1.~2027",
-            &czech(date("2026-11-28"), date("2027-01-03")),
-        );
-        check(
-            "25.~11. v~17.00",
-            &czech(at("2026-11-25 17:00"), Moment::Unspecified),
-        );
-        check(
-            "2.~12. 8.00–14.00",
-            &czech(at("2026-12-02 08:00"), at("2026-12-02 14:00")),
-        );
-        check(
-            "2.~12. 8.00 – 3.~12. 14.00",
-            &czech(at("2026-12-02 08:00"), at("2026-12-03 14:00")),
-        );
-        check(
-            "do~31.~12. včetně",
-            &czech(Moment::Unspecified, date("2026-12-31")),
-        );
-        check("", &czech(Moment::Unspecified, Moment::Unspecified));
-    }
-
-    #[test]
     fn what_has_begun_is_told_by_its_end() {
         let clock = ClockBounds::exact(instant("2026-11-21 12:00"));
         let date = |text: &str| Moment::Date(day(text));
@@ -494,14 +303,9 @@ mod tests {
     }
 
     #[test]
-    fn numbers_bend_their_words() {
-        let left = |days| days_left(days, Language::Czech);
-        check("dnes naposledy", &left(0));
-        check("zbývá~1~den", &left(1));
-        check("zbývají~3~dny", &left(3));
-        check("zbývá~10~dní", &left(10));
-        check("noch~10~Tage", &days_left(10, Language::German));
-        check("1~day left", &days_left(1, Language::English));
+    fn sums_are_grouped_and_the_last_day_has_its_words() {
+        check("dnes naposledy", &days_left(0, Language::Czech));
+        check("zbývá 10~dní", &days_left(10, Language::Czech));
         check("600~000~Kč", &crowns(600_000, Language::Czech));
         check("CZK~1,250,000", &crowns(1_250_000, Language::English));
         check("999~Kč", &crowns(999, Language::Czech));

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use slint::{ComponentHandle, ModelRc, VecModel};
 use vyveska_board::Language;
+use vyveska_board::format::counting::one_of;
 
-use super::counting::one_of;
 use super::keyboard_adapter;
 use super::markup::{
     self, AppWindow, BackLeads, CopiesPlace, DocumentRow, NoticeFacts, NoticePanel, NoticeRow,

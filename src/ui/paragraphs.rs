@@ -3,7 +3,7 @@
 //! Every paragraph is an element of its own. One of fifty thousand letters would be higher than the renderer's
 //! coordinates reach, and fifty thousand of one letter would take seconds to be made.
 
-use super::typography;
+use vyveska_board::format::typography;
 
 /// The longest paragraph, in letters; a longer one is divided, where it can be after a sentence.
 const LONGEST: usize = 4_000;

@@ -19,13 +19,13 @@ mod viewer;
 mod waiting;
 
 use url::Url;
+use vyveska_board::format::typography;
 use vyveska_board::{Language, LanguageMap};
 
 pub use waiting::Device;
 
 use super::pictures::Pictures;
 use super::qr_codes::QrCodes;
-use super::typography;
 use super::view_model::{Picture, Screen, ViewModel};
 use crate::page_cache::PageCache;
 use crate::state::{BoardNotice, Now, State, drift};

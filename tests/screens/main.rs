@@ -8,6 +8,7 @@
 mod buttons;
 mod contrast;
 mod drift;
+mod ends;
 mod layout;
 mod motion;
 mod painted;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use vyveska::ui::typography::bind;
 use vyveska_board::Language;
+use vyveska_board::format::typography::bind;
 
 fn markup() -> Vec<PathBuf> {
     let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");

@@ -13,6 +13,7 @@
 //! | [`notice`] | a notice and its documents |
 //! | [`posting`] | what is posted for given clock bounds |
 //! | [`settings`] | the settings of a board: bounds and defaults |
+//! | [`format`](mod@format) | how dates, periods and counts are written in each language |
 //! | [`category`] | what categories are called in three languages |
 //! | [`search`] | which words are found in which texts |
 //! | [`collation`] | the order of the Czech alphabet |
@@ -23,6 +24,7 @@
 pub mod category;
 pub mod clock;
 pub mod collation;
+pub mod format;
 pub mod holidays;
 pub mod hours;
 pub mod id;

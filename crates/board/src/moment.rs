@@ -4,7 +4,7 @@
 //! Calendar arithmetic happens in Europe/Prague dates, never in multiples of 24 hours:
 //! a day there has 23 or 25 hours twice a year.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
 /// The zone in which every date on a Czech board is meant.
@@ -34,16 +34,27 @@ impl Moment {
 
     /// The last day in Europe/Prague of which this covers anything: what ends at midnight ends with the day before.
     pub fn last_day(&self) -> Option<NaiveDate> {
+        self.last_reading().map(|(day, _)| day)
+    }
+
+    /// The last day in Europe/Prague, with the reading of the clock at its end unless that is the end of the day.
+    pub fn last_reading(&self) -> Option<(NaiveDate, Option<NaiveTime>)> {
+        match self.first_reading()? {
+            (day, None) if matches!(self, Self::Instant(_)) => {
+                Some((day.pred_opt().unwrap_or(day), None))
+            }
+            reading => Some(reading),
+        }
+    }
+
+    /// The first day in Europe/Prague, with the reading of the clock unless that is midnight.
+    pub fn first_reading(&self) -> Option<(NaiveDate, Option<NaiveTime>)> {
         match self {
-            Self::Date(date) => Some(*date),
+            Self::Date(date) => Some((*date, None)),
             Self::Instant(instant) => {
-                let before = instant.checked_sub_signed(chrono::TimeDelta::nanoseconds(1));
-                Some(
-                    before
-                        .unwrap_or(*instant)
-                        .with_timezone(&PRAGUE)
-                        .date_naive(),
-                )
+                let reading = instant.with_timezone(&PRAGUE).naive_local();
+                let time = Some(reading.time()).filter(|time| *time != NaiveTime::MIN);
+                Some((reading.date(), time))
             }
             Self::Unspecified => None,
         }
@@ -73,7 +84,7 @@ impl Moment {
 
 /// The instant a day begins in Europe/Prague.
 pub fn start_of_day(date: NaiveDate) -> DateTime<Utc> {
-    prague_instant(date.and_time(chrono::NaiveTime::MIN))
+    prague_instant(date.and_time(NaiveTime::MIN))
 }
 
 /// The instant of a local time in Prague.

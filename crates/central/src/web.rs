@@ -15,7 +15,6 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::http_service::Service;
 
 pub mod board;
-mod czech;
 mod document;
 mod error;
 mod list;

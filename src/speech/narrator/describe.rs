@@ -1,11 +1,11 @@
 //! The description of an element in words.
 
 use vyveska_board::Language;
+use vyveska_board::format::counting::one_of;
 
 use super::Narrator;
 use super::queue::{Message, Piece};
 use crate::speech::element::{Element, Role};
-use crate::ui::counting::one_of;
 
 impl Narrator {
     /// Describes an element.

@@ -1,9 +1,9 @@
 //! Numbers, dates and times.
 
 use vyveska_board::Language;
+use vyveska_board::format::months;
 
 use super::words::{Word, is_number};
-use crate::months;
 
 /// After these words a number with a dot inside is not a time.
 const NOT_BEFORE_TIMES: [&str; 14] = [

@@ -1,17 +1,15 @@
 //! Messages of the town.
 
-use chrono::{DateTime, Utc};
-use vyveska_board::Language;
-use vyveska_board::moment::PRAGUE;
+use vyveska_board::format::counting::one_of;
+use vyveska_board::format::ranges::{moment, until_short};
+use vyveska_board::format::say;
+use vyveska_board::format::typography::bind;
+use vyveska_board::{Language, Moment};
 use vyveska_wire::alert::{AlertRecord, AlertSeverity, AlertStatus};
 use vyveska_wire::section::{Texts, language_map};
 
 use super::{count, text};
 use crate::state::State;
-use crate::ui::counting::one_of;
-use crate::ui::dates::{full_date, short_date};
-use crate::ui::information_words::{at_time, say};
-use crate::ui::typography::bind;
 use crate::ui::view_model::{AlertStripView, AlertView};
 
 /// A language's summary with its description is at most so long; a longer one is the headline alone.
@@ -56,22 +54,13 @@ fn in_language(texts: &Texts, language: Language) -> String {
     text(&language_map(texts), language)
 }
 
-/// „starosta města · 21. 11. 2026 ve 14.30 · platí do 22. 11. v 18.00".
+/// „starosta města · 21. 11. 2026 ve 14.30 · platí do 22. 11., 18.00".
 fn origin(state: &State, alert: &AlertRecord) -> String {
     let (language, today) = (state.language(), state.clock().today());
-    let here = |instant: DateTime<Utc>| instant.with_timezone(&PRAGUE).naive_local();
-    let (sent, expires) = (here(alert.sent), here(alert.expires));
-    let sent = format!(
-        "{} {}",
-        full_date(sent.date(), language),
-        at_time(sent.time(), language)
-    );
-    let valid = say(["platí do", "gilt bis", "valid until"], language);
-    let valid = format!(
-        "{valid} {} {}",
-        short_date(expires.date(), today, language),
-        at_time(expires.time(), language)
-    );
+    let sent = moment(&Moment::Instant(alert.sent), language).unwrap_or_default();
+    let valid = until_short(&Moment::Instant(alert.expires), today, language)
+        .map(|until| format!("{} {until}", say(["platí", "gilt", "valid"], language)))
+        .unwrap_or_default();
     let sender = in_language(&alert.sender, language);
     [sender, sent, bind(&valid)]
         .into_iter()

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use vyveska_board::format::typography;
 use vyveska_board::{Language, category};
 
 use super::row::present_row;
 use super::{Presenter, count};
 use crate::state::{Sort, State, categories};
-use crate::ui::typography;
 use crate::ui::view_model::{BoardView, CategoryView, RowView};
 
 /// The list as it was built last.

@@ -1,13 +1,13 @@
 //! The frame around every screen.
 
-use chrono::{DateTime, Utc};
+use vyveska_board::format::dates;
+use vyveska_board::format::ranges::period;
 use vyveska_board::moment::PRAGUE;
-use vyveska_board::{ClockTrust, Language};
+use vyveska_board::{ClockTrust, Language, Moment};
 use vyveska_wire::section::language_map;
 
 use super::{Presenter, text};
 use crate::state::State;
-use crate::ui::dates;
 use crate::ui::town_colour::town_colour;
 use crate::ui::view_model::{FooterView, HeaderView, LookView, NoteView, Scheme};
 
@@ -66,10 +66,9 @@ pub(super) fn present_look(state: &State) -> LookView {
 pub(super) fn present_notes(state: &State) -> Vec<NoteView> {
     let foreign = state.board().is_some() && state.language() != Language::Czech;
     let outage = state.outage().map(|outage| {
-        let here = |instant: DateTime<Utc>| instant.with_timezone(&PRAGUE).naive_local();
-        let (from, until) = (here(outage.from), here(outage.until));
+        let (from, until) = (Moment::Instant(outage.from), Moment::Instant(outage.until));
         let today = state.clock().today();
-        NoteView::OutOfService(dates::period(from, until, today, state.language()))
+        NoteView::OutOfService(period(from, until, today, state.language()))
     });
     // A publisher says so when its time was not compared for 24 hours (guidance on electronic boards, `domain.md` D6).
     // From the first frame on, since what is posted follows from it.

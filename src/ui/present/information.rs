@@ -3,6 +3,8 @@
 mod entries;
 
 use vyveska_board::Language;
+use vyveska_board::format::counting::counted;
+use vyveska_board::format::say;
 use vyveska_board::hours::OpenState;
 use vyveska_wire::information::{
     InformationPage, OfficeRecord, OutageRecord, PageContent, PictureRecord, Supply,
@@ -14,7 +16,7 @@ use super::{Presenter, text};
 use crate::state::{
     GrantState, State, coming_events, coming_outages, found_items, grants_in_order,
 };
-use crate::ui::information_words::{self as words, say};
+use crate::ui::information_words as words;
 use crate::ui::view_model::{
     CaptionedPicture, InformationIcon, InformationPageView, InformationView, TileView, Tone,
 };
@@ -233,7 +235,7 @@ fn status_of(state: &State, page: &InformationPage) -> (String, Tone) {
                         ["offen", "offen", "offen"],
                         ["open", "open", "open"],
                     ];
-                    (words::counted(open, forms, language), Tone::Good)
+                    (counted(open, forms, language), Tone::Good)
                 }
             }
         }
@@ -260,7 +262,7 @@ fn status_of(state: &State, page: &InformationPage) -> (String, Tone) {
                 ["Ort", "Orte", "Orte"],
                 ["place", "places", "places"],
             ];
-            plain(words::counted(places.len(), forms, language))
+            plain(counted(places.len(), forms, language))
         }
         PageContent::Documents { documents } => {
             let forms = [
@@ -268,7 +270,7 @@ fn status_of(state: &State, page: &InformationPage) -> (String, Tone) {
                 ["Dokument", "Dokumente", "Dokumente"],
                 ["document", "documents", "documents"],
             ];
-            plain(words::counted(documents.len(), forms, language))
+            plain(counted(documents.len(), forms, language))
         }
         PageContent::LostAndFound { items } => {
             let forms = [
@@ -280,11 +282,7 @@ fn status_of(state: &State, page: &InformationPage) -> (String, Tone) {
                     "things are waiting",
                 ],
             ];
-            plain(words::counted(
-                found_items(items, &clock).len(),
-                forms,
-                language,
-            ))
+            plain(counted(found_items(items, &clock).len(), forms, language))
         }
         PageContent::Outages { outages } => match coming_outages(outages, &clock).first() {
             Some(outage) => {

@@ -2,6 +2,10 @@
 
 use std::sync::Arc;
 
+use vyveska_board::format::dates;
+use vyveska_board::format::file_kind::file_kind;
+use vyveska_board::format::file_size::file_size;
+use vyveska_board::format::typography;
 use vyveska_board::{Document, Language, Notice};
 use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::section::language_map;
@@ -13,15 +17,12 @@ use super::viewer::present_viewer;
 use super::{Presenter, count, permalink, text};
 use crate::page_cache::PageCache;
 use crate::state::{BoardNotice, Published, Read, Reading, State, ToolPanel};
-use crate::ui::file_kind::file_kind;
-use crate::ui::file_size::file_size;
+use crate::ui::category_words;
 use crate::ui::paragraphs::{MANY, blocks, joined, paragraphs};
-use crate::ui::typography;
 use crate::ui::view_model::{
     DocumentView, FactsView, FindView, NoticeView, PaperCopyContactView, ParagraphView, RowView,
     StripPage, StripView, TextOrigin, TextView,
 };
-use crate::ui::{category_words, dates};
 
 /// The paragraphs set last, cached because setting a page of text takes longer than a frame may.
 #[derive(Default)]

@@ -1,15 +1,14 @@
 //! A notice as a row: in lists, in the rotation and over its pages.
 
-use chrono::NaiveTime;
-use vyveska_board::moment::PRAGUE;
-use vyveska_board::{Language, Moment};
+use vyveska_board::Language;
+use vyveska_board::format::{dates, deadlines, typography};
 
 use super::text;
 use crate::state::{BoardNotice, State};
 use crate::ui::category_icon::icon_of;
+use crate::ui::category_words;
 use crate::ui::office::short_office;
 use crate::ui::view_model::RowView;
-use crate::ui::{category_words, dates, deadlines, typography};
 
 pub(super) fn present_row(state: &State, entry: &BoardNotice) -> RowView {
     let notice = &entry.notice;
@@ -39,15 +38,12 @@ pub(super) fn present_row(state: &State, entry: &BoardNotice) -> RowView {
         .collect::<Vec<_>>()
         .join(" · ");
     let title = text(&notice.title, language);
-    // Midnight is the end of the day before.
-    let last_day = notice.relevant_until.last_day();
-    let until_time = match notice.relevant_until {
-        Moment::Instant(instant) => Some(instant.with_timezone(&PRAGUE).time())
-            .filter(|time| *time != NaiveTime::MIN)
-            .map(|time| dates::time_of_day(time, language))
-            .unwrap_or_default(),
-        Moment::Date(_) | Moment::Unspecified => String::new(),
-    };
+    let end = notice.relevant_until.last_reading();
+    let last_day = end.map(|(day, _)| day);
+    let until_time = end
+        .and_then(|(_, time)| time)
+        .map(|time| dates::time_of_day(time, language))
+        .unwrap_or_default();
     RowView {
         id: notice.id.clone(),
         title,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use vyveska_board::format::{dates, typography};
 use vyveska_board::search::{Excerpt, Place};
 use vyveska_board::{Language, NoticeId, category};
 
@@ -10,7 +11,6 @@ use super::{Presenter, count, text};
 use crate::state::{BoardNotice, Found, Search, SearchResult, State, categories};
 use crate::ui::category_icon::icon_of;
 use crate::ui::view_model::{FoundView, PlaceView, SearchStatus, SearchView};
-use crate::ui::{dates, typography};
 
 /// How many categories are offered.
 const SUGGESTIONS: usize = 6;
@@ -106,7 +106,7 @@ fn present_found(state: &State, answer: Option<&SearchResult>) -> Arc<[FoundView
 fn card(state: &State, entry: &BoardNotice, found: &Found) -> FoundView {
     let notice = &entry.notice;
     let first = notice.categories.first();
-    let until = notice.relevant_until.date();
+    let until = notice.relevant_until.last_day();
     FoundView {
         id: notice.id.clone(),
         title: text(&notice.title, state.language()),

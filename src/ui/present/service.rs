@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use vyveska_board::Language;
+use vyveska_board::format::dates;
+use vyveska_board::format::typography::{NO_BREAK, bind};
 use vyveska_board::moment::PRAGUE;
 
 use super::{Presenter, count};
 use crate::state::service_mode::{DeviceReport, Field, Form, NetworkStage, OpenSession, PinPad};
 use crate::state::{Now, State};
-use crate::ui::dates;
-use crate::ui::typography::{NO_BREAK, bind};
 use crate::ui::view_model::{
     DeviceFact, DeviceFactKind, FieldView, NetworkView, OpenServiceView, PinStatus, PinView,
     ServiceView,

@@ -1,11 +1,11 @@
 //! A survey.
 
+use vyveska_board::format::counting::one_of;
 use vyveska_wire::section::language_map;
 use vyveska_wire::survey::QuestionKind;
 
 use super::text;
 use crate::state::State;
-use crate::ui::counting::one_of;
 use crate::ui::view_model::{ChoiceView, SurveyView};
 
 pub(super) fn present_survey(state: &State) -> Option<SurveyView> {

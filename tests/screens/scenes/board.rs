@@ -1,9 +1,9 @@
 //! The list.
 
 use vyveska::state::{Sort, TextSize};
-use vyveska::ui::typography::bind;
 use vyveska::ui::view_model::{BoardView, Screen, ViewModel};
-use vyveska::ui::{dates, deadlines};
+use vyveska_board::format::typography::bind;
+use vyveska_board::format::{dates, deadlines};
 use vyveska_board::{Language, collation};
 
 use super::samples::{SAMPLES, base, categories, day, long_rows, row};

@@ -1,11 +1,11 @@
 //! The idle rotation.
 
 use vyveska::state::TextSize;
-use vyveska::ui::typography::bind;
 use vyveska::ui::view_model::{
     IdleFactView, IdleInformationView, IdleNoticeView, IdlePage, RowView, Scheme, Screen, ViewModel,
 };
 use vyveska_board::Language;
+use vyveska_board::format::typography::bind;
 
 use super::samples::{SAMPLES, base, long_rows, row, rows};
 use super::{Scene, scene};

@@ -9,8 +9,8 @@ use vyveska::state::{
     AlertIntent, BoardContent, Event, InformationIntent, Intent, Now, State, SurveyIntent, TextSize,
 };
 use vyveska::ui::present::Presenter;
-use vyveska::ui::typography::bind;
 use vyveska::ui::view_model::{ChoiceView, Picture, Pixels, Scheme, Screen, ViewModel};
+use vyveska_board::format::typography::bind;
 use vyveska_board::{ClockBounds, Language};
 use vyveska_central::information::{BoardInformation, Enclosures, read_alerts, read_pages};
 use vyveska_sample_town::information;

@@ -2,12 +2,12 @@
 
 use vyveska::state::{Layout, Leads, Onward, Size, TextSize, ToolPanel, Unreadable};
 use vyveska::ui::category_words;
-use vyveska::ui::typography::bind;
 use vyveska::ui::view_model::{
     DocumentView, FactsView, FindView, MarkSlot, NoticeView, PageSlot, PaperCopyContactView,
     ParagraphView, RowView, Scheme, Screen, StripPage, StripView, TextOrigin, TextView, TileSlot,
     ViewModel, ViewerStatus, ViewerView,
 };
+use vyveska_board::format::typography::bind;
 use vyveska_board::{Language, LanguageMap};
 
 use super::samples::{SAMPLES, base, row};

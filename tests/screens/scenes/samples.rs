@@ -4,14 +4,14 @@ use chrono::NaiveDate;
 use vyveska::state::Sort;
 use vyveska::state::TextSize;
 use vyveska::ui::category_words;
-use vyveska::ui::dates;
-use vyveska::ui::deadlines;
 use vyveska::ui::town_colour::town_colour;
-use vyveska::ui::typography::bind;
 use vyveska::ui::view_model::{
     BoardView, CategoryView, FooterView, HeaderView, Icon, IdlePage, IdleView, LookView, NoteView,
     RowView, Scheme, Screen, ViewModel, WaitingView,
 };
+use vyveska_board::format::dates;
+use vyveska_board::format::deadlines;
+use vyveska_board::format::typography::bind;
 use vyveska_board::{Language, LanguageMap, NoticeId, category};
 
 use crate::pictures;

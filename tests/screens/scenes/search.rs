@@ -1,10 +1,10 @@
 //! The search.
 
 use vyveska::state::{Layer, Layout, TextSize};
-use vyveska::ui::typography::bind;
 use vyveska::ui::view_model::{
     FoundView, Icon, LookView, PlaceView, Scheme, Screen, SearchStatus, SearchView, ViewModel,
 };
+use vyveska_board::format::typography::bind;
 use vyveska_board::{Language, NoticeId};
 
 use super::notice::notice;

@@ -5,12 +5,25 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Html;
-use vyveska_board::{Language, Notice};
+use vyveska_board::format::counting::{Forms, counted};
+use vyveska_board::format::ranges::{self, moment};
+use vyveska_board::format::typography::bind;
+use vyveska_board::{Language, Moment, Notice};
 
 use super::board::PublishedBoard;
-use super::czech;
 use super::error::WebError;
 use crate::http_service::Service;
+
+const NOTICES: Forms = [
+    ["oznámení", "oznámení", "oznámení"],
+    ["Bekanntmachung", "Bekanntmachungen", "Bekanntmachungen"],
+    ["notice", "notices", "notices"],
+];
+const ATTACHMENTS: Forms = [
+    ["příloha", "přílohy", "příloh"],
+    ["Anlage", "Anlagen", "Anlagen"],
+    ["attachment", "attachments", "attachments"],
+];
 
 #[derive(Template)]
 #[template(path = "list.html")]
@@ -41,13 +54,13 @@ pub(super) async fn get(
     let notices: Vec<Entry> = board.posted(&service).into_iter().map(entry).collect();
     let page = Page {
         board: &board.id,
-        town: czech::tied(board.town()),
+        town: bind(board.town()),
         coat_of_arms: board
             .settings
             .coat_of_arms
             .map(|coat| coat.hash.to_string()),
         official_page: board.record.page.as_ref().map(ToString::to_string),
-        count: czech::count(notices.len(), ["oznámení", "oznámení", "oznámení"]),
+        count: counted(notices.len(), NOTICES, Language::Czech),
         notices,
     };
     Ok(Html(page.render()?))
@@ -58,18 +71,23 @@ fn entry(notice: &Notice) -> Entry {
         id: notice.id.to_string(),
         title: title(notice),
         categories: categories(notice),
-        originator: notice.originator.as_deref().map(czech::tied),
-        posted: czech::moment(&notice.posted),
-        until: czech::until(&notice.relevant_until),
-        documents: czech::count(notice.documents.len(), ["příloha", "přílohy", "příloh"]),
+        originator: notice.originator.as_deref().map(bind),
+        posted: moment(&notice.posted, Language::Czech),
+        until: until(&notice.relevant_until),
+        documents: counted(notice.documents.len(), ATTACHMENTS, Language::Czech),
     }
+}
+
+/// The end of posting, as displays state it.
+pub(super) fn until(end: &Moment) -> String {
+    ranges::until(end, Language::Czech).unwrap_or_else(|| "do odvolání".to_owned())
 }
 
 /// The title, or a substitute: some publishers leave it blank.
 pub(super) fn title(notice: &Notice) -> String {
     match notice.title.best(Language::Czech).trim() {
         "" => "Oznámení bez názvu".to_owned(),
-        title => czech::tied(title),
+        title => bind(title),
     }
 }
 
@@ -81,5 +99,25 @@ pub(super) fn categories(notice: &Notice) -> String {
         .map(|category| category.best(Language::Czech))
         .filter(|name| !name.trim().is_empty())
         .collect();
-    czech::tied(&names.join(", "))
+    bind(&names.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table that the kiosk's cards are held to as well; `~` stands for the non-breaking space.
+    #[test]
+    fn an_end_is_written_as_on_displays() {
+        let table = include_str!("../../../board/tests/fixtures/ends.json");
+        let table: Vec<serde_json::Value> = serde_json::from_str(table).unwrap();
+        for case in table {
+            let end = case["end"].as_str().unwrap();
+            let moment = end
+                .parse()
+                .map_or_else(|_| Moment::Instant(end.parse().unwrap()), Moment::Date);
+            assert_eq!(until(&moment).replace('\u{a0}', "~"), case["cs"], "{end}");
+        }
+        assert_eq!(until(&Moment::Unspecified), "do odvolání");
+    }
 }

@@ -5,11 +5,15 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Html;
+use vyveska_board::format::file_kind::file_kind;
+use vyveska_board::format::file_size::file_size;
+use vyveska_board::format::ranges::moment;
+use vyveska_board::format::typography::bind;
 use vyveska_board::{Document, Language, Notice};
 
 use super::board::PublishedBoard;
 use super::error::WebError;
-use super::{czech, list};
+use super::list;
 use crate::http_service::Service;
 
 #[derive(Template)]
@@ -48,7 +52,7 @@ pub(super) async fn get(
         })?;
     let page = Page {
         board: &board.id,
-        town: czech::tied(board.town()),
+        town: bind(board.town()),
         coat_of_arms: board
             .settings
             .coat_of_arms
@@ -59,7 +63,7 @@ pub(super) async fn get(
             .best(Language::Czech)
             .split('\n')
             .filter(|line| !line.trim().is_empty())
-            .map(czech::tied)
+            .map(bind)
             .collect(),
         facts: facts(notice),
         source: notice
@@ -79,15 +83,15 @@ pub(super) async fn get(
 
 fn facts(notice: &Notice) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
-    if let Some(posted) = czech::moment(&notice.posted) {
+    if let Some(posted) = moment(&notice.posted, Language::Czech) {
         facts.push(("Vyvěšeno", posted));
     }
-    facts.push(("Na desce", czech::until(&notice.relevant_until)));
-    if let Some(approved) = czech::moment(&notice.approved) {
+    facts.push(("Na desce", list::until(&notice.relevant_until)));
+    if let Some(approved) = moment(&notice.approved, Language::Czech) {
         facts.push(("Schváleno", approved));
     }
     if let Some(originator) = &notice.originator {
-        facts.push(("Původce", czech::tied(originator)));
+        facts.push(("Původce", bind(originator)));
     }
     let categories = list::categories(notice);
     if !categories.is_empty() {
@@ -105,15 +109,15 @@ fn facts(notice: &Notice) -> Vec<(&'static str, String)> {
 fn attachment(index: usize, document: &Document) -> Attachment {
     let title = match document.title.best(Language::Czech).trim() {
         "" => format!("Příloha č.\u{a0}{}", index + 1),
-        title => czech::tied(title),
+        title => bind(title),
     };
     let detail = match (&document.hash, &document.media_type) {
         (Some(_), Some(media_type)) => format!(
             "{}, {}",
-            czech::kind(media_type),
-            czech::size(document.size_bytes)
+            file_kind(Some(media_type), document.url.as_ref(), Language::Czech),
+            file_size(document.size_bytes, Language::Czech)
         ),
-        (Some(_), None) => czech::size(document.size_bytes),
+        (Some(_), None) => file_size(document.size_bytes, Language::Czech),
         (None, _) => "zatím se ji nepodařilo načíst".to_owned(),
     };
     Attachment {

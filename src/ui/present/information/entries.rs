@@ -1,6 +1,13 @@
 //! The entries of a page of the town's information.
 
 use chrono::{Datelike, Days, NaiveDate};
+use vyveska_board::format::counting::counted;
+use vyveska_board::format::dates::{self, calendar_day, full_date, short_date};
+use vyveska_board::format::file_kind::file_kind;
+use vyveska_board::format::file_size::file_size;
+use vyveska_board::format::ranges::{self, period};
+use vyveska_board::format::typography::bind;
+use vyveska_board::format::{Phrase, say};
 use vyveska_board::hours::{DayReason, OpeningHours};
 use vyveska_board::{Language, Moment};
 use vyveska_wire::information::{
@@ -15,11 +22,7 @@ use super::{
 use crate::state::{
     GrantState, State, coming_events, coming_outages, found_items, grants_in_order,
 };
-use crate::ui::dates::{calendar_day, full_date};
-use crate::ui::file_kind::file_kind;
-use crate::ui::file_size::file_size;
-use crate::ui::information_words::{self as words, Word, say};
-use crate::ui::typography::bind;
+use crate::ui::information_words as words;
 use crate::ui::view_model::{EntryView, FactView};
 
 /// How many days ahead exceptions of hours are announced.
@@ -86,7 +89,7 @@ impl Presenter {
         let mut facts = Facts::new(language);
         facts.add(
             words::APPLICATIONS,
-            words::period(grant.opens.into(), grant.closes.into(), today, language),
+            period(grant.opens.into(), grant.closes.into(), today, language),
         );
         let crowns = |sum: Option<u64>| {
             sum.map(|sum| words::crowns(sum, language))
@@ -123,7 +126,7 @@ impl Presenter {
         let mut facts = Facts::new(language);
         facts.add(
             words::WHEN,
-            words::period(from, event.until.into(), today, language),
+            period(from, event.until.into(), today, language),
         );
         facts.texts(words::WHERE, &event.place);
         EntryView {
@@ -196,7 +199,7 @@ impl Presenter {
         EntryView {
             heading: name_of_outage(outage, language),
             icon: Some(icon_of_supply(outage.what)),
-            weighty: words::period(outage.from.into(), outage.until.into(), today, language),
+            weighty: period(outage.from.into(), outage.until.into(), today, language),
             facts: facts.list,
             text: in_language(&outage.note, language),
             qr_code: self.code(outage.url.as_ref()),
@@ -223,7 +226,7 @@ impl Facts {
         }
     }
 
-    fn add(&mut self, label: Word, value: String) {
+    fn add(&mut self, label: Phrase, value: String) {
         if !value.is_empty() {
             self.list.push(FactView {
                 label: say(label, self.language).to_owned(),
@@ -233,7 +236,7 @@ impl Facts {
         }
     }
 
-    fn texts(&mut self, label: Word, texts: &Texts) {
+    fn texts(&mut self, label: Phrase, texts: &Texts) {
         self.add(label, in_language(texts, self.language));
     }
 }
@@ -282,7 +285,7 @@ fn document_facts(document: &DocumentRecord, language: Language) -> String {
             ["Seite", "Seiten", "Seiten"],
             ["page", "pages", "pages"],
         ];
-        words::counted(pages as usize, forms, language)
+        counted(pages as usize, forms, language)
     });
     let size = document
         .content
@@ -327,7 +330,7 @@ fn week(hours: &OpeningHours, today: NaiveDate, language: Language) -> Vec<FactV
             let (intervals, reason) = hours.on(today);
             rows.push(FactView {
                 label: words::weekday_today(day, language),
-                value: with_reason(words::hours(&intervals, language), reason, language),
+                value: with_reason(ranges::hours(&intervals, language), reason, language),
                 now: true,
             });
             day += 1;
@@ -343,16 +346,16 @@ fn week(hours: &OpeningHours, today: NaiveDate, language: Language) -> Vec<FactV
         }
         let label = if last > day {
             let (from, to) = (
-                words::weekday(day, language),
-                words::weekday(last, language),
+                dates::weekday(day, language),
+                dates::weekday(last, language),
             );
             format!("{from} – {to}")
         } else {
-            words::weekday(day, language).to_owned()
+            dates::weekday(day, language).to_owned()
         };
         rows.push(FactView {
             label,
-            value: words::hours(&hours.week[day], language),
+            value: ranges::hours(&hours.week[day], language),
             now: false,
         });
         day = last + 1;
@@ -388,9 +391,9 @@ fn exceptions(
                 .find(|exception| exception.date == date)
                 .map(|exception| in_language(&exception.note, language))
                 .unwrap_or_default();
-            let value = with_reason(words::hours(&intervals, language), reason, language);
-            let weekday = words::weekday(date.weekday().num_days_from_monday() as usize, language);
-            let day = crate::ui::dates::short_date(date, today, language);
+            let value = with_reason(ranges::hours(&intervals, language), reason, language);
+            let weekday = dates::weekday(date.weekday().num_days_from_monday() as usize, language);
+            let day = short_date(date, today, language);
             Some(FactView {
                 label: format!("{weekday} {day}"),
                 value: joined(&[value, note]),

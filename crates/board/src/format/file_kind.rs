@@ -4,15 +4,11 @@
 //! Where the bytes leave it open, the ending of the publisher's address decides;
 //! a file that is there always has some name, because „files of this kind are not shown here" must say of which.
 
+use crate::Language;
 use url::Url;
-use vyveska_board::Language;
 
 /// The kind of a document's file: „PDF", „DOCX"; empty while it has not arrived.
-pub(super) fn file_kind(
-    media_type: Option<&str>,
-    address: Option<&Url>,
-    language: Language,
-) -> String {
+pub fn file_kind(media_type: Option<&str>, address: Option<&Url>, language: Language) -> String {
     let Some(media_type) = media_type else {
         return String::new();
     };

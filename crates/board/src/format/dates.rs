@@ -3,11 +3,11 @@
 //! The year stands where it is not this one, and always on the last day of a notice:
 //! „vyvěšeno 21. 11., do 6. 12. 2026 včetně".
 
+use crate::Language;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
-use vyveska_board::Language;
 
+use super::months;
 use super::typography::NO_BREAK;
-use crate::months;
 
 const CZECH_DAYS: [&str; 7] = [
     "pondělí",
@@ -117,25 +117,6 @@ pub fn as_of(heard: NaiveDateTime, today: NaiveDate, language: Language) -> Stri
     }
 }
 
-/// „20. 11. 22.10 – 21. 11. 6.05", the second date only where it is another day.
-pub fn period(
-    from: NaiveDateTime,
-    until: NaiveDateTime,
-    today: NaiveDate,
-    language: Language,
-) -> String {
-    let moment = |at: NaiveDateTime| {
-        let time = time_of_day(at.time(), language);
-        format!("{}{NO_BREAK}{time}", short_date(at.date(), today, language))
-    };
-    let end = if from.date() == until.date() {
-        time_of_day(until.time(), language)
-    } else {
-        moment(until)
-    };
-    format!("{} – {end}", moment(from))
-}
-
 fn english_month(date: NaiveDate) -> &'static str {
     months::english_short(date.month0() as usize)
 }
@@ -176,32 +157,6 @@ mod tests {
         check(
             "středa 1.~září 2027",
             &header_date(day(2027, 9, 1), Language::Czech),
-        );
-    }
-
-    #[test]
-    fn a_period_names_each_day_once() {
-        let today = day(2026, 11, 21);
-        let written = |until, language| {
-            let from = moment(day(2026, 11, 20), 22, 10);
-            period(from, until, today, language)
-        };
-        let (same, next) = (
-            moment(day(2026, 11, 20), 23, 5),
-            moment(day(2026, 11, 21), 6, 5),
-        );
-        check("20.~11.~22.10 – 23.05", &written(same, Language::Czech));
-        check(
-            "20.~11.~22.10 – 21.~11.~6.05",
-            &written(next, Language::Czech),
-        );
-        check(
-            "20.~11.~22.10~Uhr – 21.~11.~6.05~Uhr",
-            &written(next, Language::German),
-        );
-        check(
-            "20~Nov~22:10 – 21~Nov~6:05",
-            &written(next, Language::English),
         );
     }
 

@@ -1,6 +1,6 @@
 //! The names of the months, for everything that writes or says a date.
 
-use vyveska_board::Language;
+use crate::Language;
 
 /// Month names as written in a date: Czech in the genitive.
 pub const fn names(language: Language) -> &'static [&'static str; 12] {

@@ -1,11 +1,11 @@
 //! File sizes as text.
 
-use vyveska_board::Language;
+use crate::Language;
 
 use super::typography::NO_BREAK;
 
 /// „205 kB" or „1,2 MB"; a thousand bytes are a kilobyte, as download pages count.
-pub(crate) fn file_size(bytes: u64, language: Language) -> String {
+pub fn file_size(bytes: u64, language: Language) -> String {
     if bytes < 1_000_000 {
         return format!("{}{NO_BREAK}kB", bytes.div_ceil(1000));
     }

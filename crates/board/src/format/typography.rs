@@ -3,9 +3,9 @@
 //! A single-letter preposition, an abbreviation before its number, a day and its month:
 //! typesetters bind them with a non-breaking space, publishers of feeds do not, so the kiosk does.
 
-use vyveska_board::Language;
+use crate::Language;
 
-use crate::months;
+use super::months;
 
 /// The non-breaking space.
 pub const NO_BREAK: char = '\u{a0}';

@@ -1,8 +1,27 @@
-//! „1 ze 3": a number out of several, in every language.
+//! Numbers with their nouns, and numbers out of several, in every language.
 
-use vyveska_board::Language;
+use crate::Language;
 
 use super::typography::NO_BREAK;
+
+/// The forms of a noun in Czech, German and English: for one, for two to four, and for any other number.
+pub type Forms = [[&'static str; 3]; Language::ALL.len()];
+
+/// „1 příloha", „3 přílohy", „5 příloh".
+pub fn counted(number: usize, forms: Forms, language: Language) -> String {
+    let [czech, german, english] = forms;
+    let [one, few, many] = match language {
+        Language::Czech => czech,
+        Language::German => german,
+        Language::English => english,
+    };
+    let noun = match number {
+        1 => one,
+        2..=4 => few,
+        _ => many,
+    };
+    format!("{number}{NO_BREAK}{noun}")
+}
 
 /// „1 ze 3", „1 z 5", „1 von 3", „1 of 3".
 pub fn one_of(language: Language, number: u32, total: u32) -> String {
@@ -62,6 +81,21 @@ mod tests {
         assert_eq!(one_of(Language::Czech, 1, 3), "1\u{a0}ze\u{a0}3");
         assert_eq!(one_of(Language::German, 5, 34), "5\u{a0}von\u{a0}34");
         assert_eq!(one_of(Language::English, 2, 2), "2\u{a0}of\u{a0}2");
+    }
+
+    #[test]
+    fn a_noun_agrees_with_its_number() {
+        let forms = [
+            ["příloha", "přílohy", "příloh"],
+            ["Anlage", "Anlagen", "Anlagen"],
+            ["attachment", "attachments", "attachments"],
+        ];
+        let czech = |number| counted(number, forms, Language::Czech);
+        assert_eq!(czech(1), "1\u{a0}příloha");
+        assert_eq!(czech(4), "4\u{a0}přílohy");
+        assert_eq!(czech(0), "0\u{a0}příloh");
+        assert_eq!(czech(34), "34\u{a0}příloh");
+        assert_eq!(counted(1, forms, Language::German), "1\u{a0}Anlage");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! „zbývají 3 dny": how long a notice stays posted, in words.
 
-use vyveska_board::Language;
+use crate::Language;
 
+use super::counting::counted;
 use super::typography::NO_BREAK;
 
 /// The text for a notice that is posted until `days` days after today; with the time of day where its last day ends by that.
@@ -12,18 +13,31 @@ pub fn deadline(days: u32, time: &str, language: Language) -> String {
         (Language::Czech, 1) if time.is_empty() => "končí zítra".to_owned(),
         (Language::Czech, 0) => format!("dnes do{s}{time}"),
         (Language::Czech, 1) => format!("zítra do{s}{time}"),
-        (Language::Czech, 2..=4) => format!("zbývají {days}{s}dny"),
-        (Language::Czech, _) => format!("zbývá {days}{s}dní"),
         (Language::German, 0) if time.is_empty() => "endet heute".to_owned(),
         (Language::German, 1) if time.is_empty() => "endet morgen".to_owned(),
         (Language::German, 0) => format!("heute bis {time}"),
         (Language::German, 1) => format!("morgen bis {time}"),
-        (Language::German, _) => format!("noch {days}{s}Tage"),
         (Language::English, 0) if time.is_empty() => "ends today".to_owned(),
         (Language::English, 1) if time.is_empty() => "ends tomorrow".to_owned(),
         (Language::English, 0) => format!("today until {time}"),
         (Language::English, 1) => format!("tomorrow until {time}"),
-        (Language::English, _) => format!("{days}{s}days left"),
+        (_, _) => days_left(days, language),
+    }
+}
+
+/// „zbývá 1 den", „zbývají 3 dny", „noch 5 Tage".
+pub fn days_left(days: u32, language: Language) -> String {
+    let forms = [
+        ["den", "dny", "dní"],
+        ["Tag", "Tage", "Tage"],
+        ["day", "days", "days"],
+    ];
+    let counted = counted(days as usize, forms, language);
+    match (language, days) {
+        (Language::Czech, 2..=4) => format!("zbývají {counted}"),
+        (Language::Czech, _) => format!("zbývá {counted}"),
+        (Language::German, _) => format!("noch {counted}"),
+        (Language::English, _) => format!("{counted} left"),
     }
 }
 
@@ -70,6 +84,14 @@ mod tests {
                 "5~days left",
             ],
         );
+    }
+
+    #[test]
+    fn a_single_day_is_one() {
+        let left = |language| days_left(1, language).replace(NO_BREAK, "~");
+        assert_eq!(left(Language::Czech), "zbývá 1~den");
+        assert_eq!(left(Language::German), "noch 1~Tag");
+        assert_eq!(left(Language::English), "1~day left");
     }
 
     #[test]

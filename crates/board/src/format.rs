@@ -1,0 +1,37 @@
+//! How dates, periods, counts and texts are written in each language.
+//!
+//! The kiosk, the public web board and documents all write through here, so that no two of them state an end or a
+//! number differently.
+//!
+//! | Module | What it writes |
+//! | --- | --- |
+//! | [`dates`] | days, times of day, months |
+//! | [`ranges`] | periods, opening hours, ends of validity |
+//! | [`deadlines`] | how many days are left |
+//! | [`counting`] | numbers with their nouns, „1 ze 3" |
+//! | [`typography`] | which words must not be separated by a line break |
+//! | [`file_kind`], [`file_size`] | documents |
+
+pub mod counting;
+pub mod dates;
+pub mod deadlines;
+pub mod file_kind;
+pub mod file_size;
+pub mod months;
+pub mod ranges;
+pub mod typography;
+
+use crate::Language;
+
+/// A word or phrase in every language, in the order of [`Language::ALL`].
+pub type Phrase = [&'static str; Language::ALL.len()];
+
+/// The phrase in this language.
+pub const fn say(phrase: Phrase, language: Language) -> &'static str {
+    let [czech, german, english] = phrase;
+    match language {
+        Language::Czech => czech,
+        Language::German => german,
+        Language::English => english,
+    }
+}
