@@ -18,8 +18,10 @@ use vyveska_wire::manifest::ContentHash;
 
 mod alert;
 mod board;
+mod data_age;
 mod event;
 mod idle;
+mod idle_reset;
 mod information;
 mod link;
 mod list;
@@ -54,12 +56,8 @@ pub use service_mode::{ServiceCommand, ServiceEvent, ServiceIntent};
 pub use survey::{SurveyIntent, SurveyStep};
 pub use typing::{Key, Layer, Layout, Typing, TypingIntent};
 
+use data_age::Heard;
 use typing::KeyPress;
-
-/// How long before the idle reset the countdown is visible.
-///
-/// EN 301 549, 11.2.2.1: a time limit warns at least 20 s before it ends and can be extended by a simple action.
-pub const COUNTDOWN: Duration = Duration::from_secs(20);
 
 /// For how many documents the page sizes are remembered. A board has a few hundred documents.
 const REMEMBERED_DOCUMENTS: usize = 1000;
@@ -71,13 +69,6 @@ pub struct Now {
     pub clock: ClockBounds,
     /// Monotonic, since an arbitrary fixed point.
     pub monotonic: Duration,
-}
-
-/// Central's last reply.
-#[derive(Debug, Clone, Copy)]
-struct Heard {
-    at: DateTime<Utc>,
-    monotonic: Duration,
 }
 
 /// The result of opening a document: its page sizes in points, or why it cannot be shown.
@@ -403,45 +394,6 @@ impl State {
         }
     }
 
-    /// Resets everything that belongs to one user's session.
-    fn end_session(&mut self, monotonic: Duration) {
-        self.front = Front::Idle(Idle::begin(monotonic));
-        self.list = List::default();
-        self.search = Search::default();
-        self.preferences = Preferences::default();
-        self.alert_session.forget_session();
-        self.answers.forget_session();
-    }
-
-    /// Time left until the idle reset; `None` while idle and while something is read aloud.
-    fn time_left(&self, monotonic: Duration) -> Option<Duration> {
-        if self.speaking {
-            return None;
-        }
-        let settings = self.board.as_ref().map(|board| &board.settings);
-        let quiet = match &self.front {
-            Front::Idle(_) => return None,
-            Front::Board | Front::Search | Front::Information(_) | Front::Survey(_) => settings
-                .map(|s| s.list_timeout_seconds)
-                .unwrap_or_default()
-                .get(),
-            Front::Notice(_) => settings
-                .map(|s| s.page_timeout_seconds)
-                .unwrap_or_default()
-                .get(),
-            Front::Service(session) => Self::service_quiet_seconds(session),
-        };
-        let limit = Duration::from_secs(u64::from(quiet)) + COUNTDOWN;
-        let quiet_for = monotonic.saturating_sub(self.last_touch);
-        Some(limit.saturating_sub(quiet_for))
-    }
-
-    /// Seconds left until the idle reset, while the countdown is visible.
-    pub fn countdown(&self, monotonic: Duration) -> Option<u32> {
-        let left = self.time_left(monotonic)?;
-        (left <= COUNTDOWN).then(|| left.as_secs_f32().ceil() as u32)
-    }
-
     pub fn board(&self) -> Option<&Arc<BoardContent>> {
         self.board.as_ref()
     }
@@ -483,35 +435,12 @@ impl State {
         })
     }
 
-    /// The signed time of central's last reply.
-    pub fn heard(&self) -> Option<DateTime<Utc>> {
-        self.heard.map(|heard| heard.at)
-    }
-
-    /// The time as of which the board is known to be complete: central's last reply, or else its signature.
-    pub fn data_as_of(&self) -> Option<DateTime<Utc>> {
-        self.heard()
-            .or_else(|| self.board.as_ref().map(|board| board.created))
-    }
-
     /// The rules by which notices are posted now.
     pub fn posting_rules(&self) -> PostingRules {
         PostingRules {
             signed: self.signed,
             ..PostingRules::default()
         }
-    }
-
-    /// Whether the data are older than the settings allow without a remark on the screen.
-    pub fn is_stale(&self) -> bool {
-        let Some(board) = &self.board else {
-            return false;
-        };
-        let minutes = u64::from(board.settings.stale_after_minutes.get());
-        let limit = Duration::from_secs(60 * minutes);
-        // By the monotonic clock: the calendar may be wrong, and may have moved since.
-        self.heard
-            .is_none_or(|heard| self.monotonic.saturating_sub(heard.monotonic) > limit)
     }
 
     pub fn preferences(&self) -> &Preferences {

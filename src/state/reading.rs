@@ -17,6 +17,7 @@ mod strip;
 #[cfg(test)]
 mod tests;
 mod text_width;
+mod tiles;
 mod tool_panel;
 mod zoom;
 

@@ -10,6 +10,7 @@ mod information;
 mod notice;
 mod printed;
 mod row;
+mod screen_in_front;
 mod search;
 mod service;
 mod survey;
@@ -23,6 +24,8 @@ use vyveska_board::format::typography;
 use vyveska_board::{Language, LanguageMap};
 
 pub use waiting::Device;
+
+use screen_in_front::screen_in_front;
 
 use super::pictures::Pictures;
 use super::qr_codes::QrCodes;
@@ -53,25 +56,7 @@ impl Presenter {
         let survey = survey::present_survey(state);
         let information = self.information(state);
         let service = self.service(state, now);
-        let screen = if alert.is_some() {
-            Screen::Alert
-        } else if service.is_some() {
-            Screen::Service
-        } else if state.board().is_none() {
-            Screen::Waiting
-        } else if survey.is_some() {
-            Screen::Survey
-        } else if information.is_some() {
-            Screen::Information
-        } else if notice.is_some() {
-            Screen::Notice
-        } else if state.is_search_in_front() {
-            Screen::Search
-        } else if state.is_board_in_front() {
-            Screen::Board
-        } else {
-            Screen::Idle
-        };
+        let screen = screen_in_front(state);
         ViewModel {
             language: state.language(),
             screen,
