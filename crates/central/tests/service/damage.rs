@@ -1,10 +1,11 @@
 //! Bytes that rot on the disk: never served, made again, and an alarm until then.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 use vyveska_central::pipeline::DAMAGED;
 use vyveska_wire::manifest::ContentRef;
+use vyveska_wire::section::InformationSection;
 
 use crate::device::Device;
 use crate::town::Town;
@@ -118,4 +119,42 @@ async fn a_damaged_section_that_nobody_asks_for_heals_at_the_next_poll() {
     flip(&town, section);
     town.poll_after(15).await;
     device.content(section).await;
+}
+
+#[tokio::test]
+async fn a_damaged_text_is_prepared_again() {
+    let documents =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/sample-town/documents");
+    let pdf = std::fs::read(documents.join("zm21-bod-01.pdf")).unwrap();
+    let town = Town::quiet(1).await;
+    town.publisher.edit(|shared| {
+        shared
+            .documents
+            .insert("0.pdf".into(), ("application/pdf", pdf));
+    });
+    town.poll().await;
+    town.central.prepare_documents().await.unwrap();
+    let device = Device::new(&town, 1);
+    let text = device.notices().await.notices[0].documents[0].text.unwrap();
+    flip(&town, text);
+    assert_eq!(status(&device, text).await, 500);
+    town.central.tick().await;
+    assert_eq!(alarms(&town).await, [text.hash.to_string()]);
+    town.central.prepare_documents().await.unwrap();
+    device.content(text).await;
+    town.central.tick().await;
+    assert_eq!(alarms(&town).await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_damaged_picture_of_a_page_is_read_again() {
+    let town = crate::information::town().await;
+    let device = Device::new(&town, 1);
+    let section = device.manifest().await.sections.information;
+    let section: InformationSection = device.section(section).await;
+    let map = section.pages[0].map.as_ref().unwrap().content;
+    flip(&town, map);
+    assert_eq!(status(&device, map).await, 500);
+    town.central.tick().await;
+    device.content(map).await;
 }

@@ -29,7 +29,7 @@ const ALERT: &str = r#"
     headline = "Nepijte vodu"
 "#;
 
-async fn town() -> Town {
+pub(crate) async fn town() -> Town {
     let publisher = Publisher::start(1).await;
     let feed = publisher.feed_url();
     let town = Town::with(publisher, |data| {
