@@ -14,6 +14,7 @@
 //! | [`clock`] | the bounds within which the present instant lies |
 //! | [`speech`] | reads the screen aloud |
 //! | [`device`], [`service_mode`] | the device's settings, and the service screen's commands |
+//! | [`worker`], [`recovery`] | supervised threads, and what failures that repeat lead to |
 //! | [`headless`] | the same interface without a display |
 //! | [`app`] | the composition root |
 
@@ -24,6 +25,7 @@ pub mod drawing;
 pub mod headless;
 pub mod journal;
 pub mod page_cache;
+pub mod recovery;
 pub mod search;
 pub mod service_mode;
 pub mod speech;
@@ -31,3 +33,4 @@ pub mod state;
 pub mod store;
 pub mod sync;
 pub mod ui;
+pub mod worker;

@@ -1,0 +1,189 @@
+//! The ladder's file: small, replaced whole, and readable before anything else of the kiosk starts.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use super::{BootInstant, Ladder, Start};
+use crate::journal::{self, Monotonic};
+use crate::store::write_whole;
+
+const FILE: &str = "recovery.json";
+
+/// The largest file that is read.
+const MAX_BYTES: u64 = 64 * 1024;
+
+/// Whose board this is, for a screen that has nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct BoardName {
+    pub town: String,
+    pub web_address: String,
+}
+
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Record {
+    ladder: Ladder,
+    board: BoardName,
+}
+
+/// The ladder of this device, durable.
+pub struct Recovery {
+    path: PathBuf,
+    boot: String,
+    monotonic: Monotonic,
+    record: Mutex<Record>,
+}
+
+impl Recovery {
+    /// Reads the record in this folder. One that is missing or damaged counts as empty.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not name its boot or has no monotonic clock.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        Ok(Self::at(
+            folder,
+            journal::boot_id()?,
+            journal::monotonic_since_boot()?,
+        ))
+    }
+
+    fn at(folder: &Path, boot: String, monotonic: Monotonic) -> Self {
+        let path = folder.join(FILE);
+        let record = read(&path).unwrap_or_else(|error| {
+            tracing::error!(%error, path = %path.display(), "what is known of earlier failures is lost");
+            Record::default()
+        });
+        Self {
+            path,
+            boot,
+            monotonic,
+            record: Mutex::new(record),
+        }
+    }
+
+    /// Decides and records how the program starts.
+    pub fn start(&self) -> Start {
+        let now = self.now();
+        self.change(|record| record.ladder.start(now))
+    }
+
+    /// Records why the program ends.
+    pub fn fail(&self, reason: &str) {
+        let now = self.now();
+        self.change(|record| record.ladder.fail(now, reason));
+    }
+
+    /// Records an end in good order.
+    pub fn stop(&self) {
+        self.change(|record| record.ladder.stop());
+    }
+
+    /// Records that a new manifest was taken into use.
+    pub fn manifest_taken(&self) {
+        self.change(|record| record.ladder.manifest_taken());
+    }
+
+    /// Whether the program has to start again to leave its mode.
+    pub fn is_over(&self) -> bool {
+        self.lock().ladder.is_over(&self.now())
+    }
+
+    /// Whose board was shown last.
+    pub fn board(&self) -> BoardName {
+        self.lock().board.clone()
+    }
+
+    /// Records whose board is shown.
+    pub fn set_board(&self, board: BoardName) {
+        if self.lock().board != board {
+            self.change(|record| record.board = board);
+        }
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Record) -> T) -> T {
+        let mut record = self.lock();
+        let outcome = change(&mut record);
+        // Without the record the next start is an ordinary one.
+        let written = serde_json::to_vec(&*record)
+            .map_err(io::Error::other)
+            .and_then(|bytes| write_whole(&self.path, &bytes, 0o600));
+        if let Err(error) = written {
+            tracing::error!(%error, path = %self.path.display(), "a failure is not recorded");
+        }
+        outcome
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Record> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> BootInstant {
+        BootInstant {
+            boot: self.boot.clone(),
+            monotonic_ms: (self.monotonic)(),
+        }
+    }
+}
+
+fn read(path: &Path) -> io::Result<Record> {
+    use std::io::Read as _;
+    let file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Record::default()),
+        Err(error) => return Err(error),
+    };
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES).read_to_end(&mut bytes)?;
+    Ok(serde_json::from_slice(&bytes)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::recovery::Mode;
+
+    fn open(folder: &Path) -> Recovery {
+        Recovery::at(folder, "boot".to_owned(), Arc::new(|| 1000))
+    }
+
+    #[test]
+    fn the_next_program_knows_the_reason_and_the_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        for mode in [Mode::Normal, Mode::Normal, Mode::Normal, Mode::Safe] {
+            let recovery = open(folder.path());
+            assert_eq!(recovery.start().mode, mode);
+            recovery.fail("panic in search");
+        }
+        let failure = open(folder.path()).start().failure.unwrap();
+        assert_eq!(failure.reason, "panic in search");
+    }
+
+    #[test]
+    fn whose_board_it_is_is_known_without_the_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let board = BoardName {
+            town: "Město Lipnice".to_owned(),
+            web_address: "lipnice.example".to_owned(),
+        };
+        open(folder.path()).set_board(board.clone());
+        assert_eq!(open(folder.path()).board(), board);
+    }
+
+    #[test]
+    fn a_damaged_or_unwritable_record_stops_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(FILE), "{").unwrap();
+        assert_eq!(open(folder.path()).start().mode, Mode::Normal);
+        let missing = folder.path().join("none");
+        let recovery = open(&missing);
+        recovery.start();
+        recovery.fail("reason");
+        assert_eq!(recovery.start().failure.unwrap().reason, "reason");
+    }
+}
