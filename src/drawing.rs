@@ -7,7 +7,6 @@
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::sync::{Arc, mpsc};
-use std::thread::JoinHandle;
 
 use slint::{Rgb8Pixel, SharedPixelBuffer};
 use vyveska_pages::{
@@ -17,6 +16,7 @@ use vyveska_pages::{
 use vyveska_wire::manifest::ContentHash;
 
 use crate::state::{Drawing, Frame, Opened, Region, RenderRequests, Size, Unreadable};
+use crate::worker::Worker;
 
 mod batch;
 mod pixels;
@@ -70,7 +70,7 @@ enum PageReply {
 /// Takes render requests and delivers drawings.
 pub struct DrawingWorker {
     commands: mpsc::Sender<Command>,
-    thread: Option<JoinHandle<()>>,
+    worker: Worker,
 }
 
 impl DrawingWorker {
@@ -95,13 +95,8 @@ impl DrawingWorker {
             pending: HashMap::new(),
             wanted: RenderRequests::default(),
         };
-        let thread = std::thread::Builder::new()
-            .name("drawing".into())
-            .spawn(move || drawing.run(&receiver))?;
-        Ok(Self {
-            commands,
-            thread: Some(thread),
-        })
+        let worker = Worker::start("drawing", move || drawing.run(&receiver))?;
+        Ok(Self { commands, worker })
     }
 
     /// Replaces the list of drawings that are needed and not cached.
@@ -113,10 +108,9 @@ impl DrawingWorker {
 
 impl Drop for DrawingWorker {
     fn drop(&mut self) {
+        self.worker.may_end();
         let _ = self.commands.send(Command::Stop);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.worker.join();
     }
 }
 

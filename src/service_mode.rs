@@ -9,7 +9,6 @@ mod memory;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use vyveska_wire::service_pin::ServicePinHash;
@@ -19,6 +18,7 @@ use crate::state::service_mode::{
     NetworkSettings, Pin, Restart, ServiceCommand, ServiceEvent, Transport, Trouble, TroubleKind,
     Wiring,
 };
+use crate::worker::Worker;
 
 pub use memory::{MemoryError, NetworkBefore, ServiceMemory};
 
@@ -67,7 +67,7 @@ pub struct ServiceWorkerParts {
 /// Runs the commands one after the other.
 pub struct ServiceWorker {
     commands: Option<Sender<ServiceCommand>>,
-    thread: Option<JoinHandle<()>>,
+    worker: Worker,
     /// Disconnected once the thread has ended.
     running: mpsc::Receiver<()>,
     ending: Ending,
@@ -83,23 +83,21 @@ impl ServiceWorker {
         let (sender, commands) = mpsc::channel();
         let (runs, running) = mpsc::channel();
         let ending = parts.hardware.ending.clone();
-        let thread = std::thread::Builder::new()
-            .name("service".into())
-            .spawn(move || {
-                // Dropped last.
-                let _runs: Sender<()> = runs;
-                let mut worker = Worker {
-                    parts,
-                    trying: None,
-                    revert_failure: None,
-                    pause: PAUSE,
-                };
-                worker.revert_unconfirmed();
-                worker.work(&commands);
-            })?;
+        let worker = Worker::start("service", move || {
+            // Dropped last.
+            let _runs: Sender<()> = runs;
+            let mut thread = ServiceThread {
+                parts,
+                trying: None,
+                revert_failure: None,
+                pause: PAUSE,
+            };
+            thread.revert_unconfirmed();
+            thread.work(&commands);
+        })?;
         Ok(Self {
             commands: Some(sender),
-            thread: Some(thread),
+            worker,
             running,
             ending,
         })
@@ -122,6 +120,7 @@ impl ServiceWorker {
     }
 
     fn stop_within(&mut self, grace: Duration, last_grace: Duration) {
+        self.worker.may_end();
         drop(self.commands.take());
         if !self.ends_within(grace) {
             tracing::warn!("commands of the service screen are cut off");
@@ -131,11 +130,7 @@ impl ServiceWorker {
                 return;
             }
         }
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the service worker panicked");
-        }
+        self.worker.join();
     }
 
     fn ends_within(&self, grace: Duration) -> bool {
@@ -175,7 +170,7 @@ fn logged(error: &HardwareError) -> Trouble {
     error.trouble()
 }
 
-struct Worker {
+struct ServiceThread {
     parts: ServiceWorkerParts,
     /// How many attempts to reach central are left; `None` while no network is tested.
     trying: Option<u32>,
@@ -184,7 +179,7 @@ struct Worker {
     pause: Duration,
 }
 
-impl Worker {
+impl ServiceThread {
     fn work(&mut self, commands: &mpsc::Receiver<ServiceCommand>) {
         loop {
             let command = match self.trying {

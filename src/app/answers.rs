@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
-use std::thread::JoinHandle;
 
 use anyhow::Context as _;
 use vyveska_board::Clock as _;
@@ -10,33 +9,32 @@ use vyveska_wire::survey::SurveyAnswer;
 
 use crate::clock::DeviceClock;
 use crate::store::Outbox;
+use crate::worker::Worker;
 
 /// Stores survey answers one after the other.
 pub(super) struct AnswerWorker {
     answers: Option<Sender<SurveyAnswer>>,
-    thread: Option<JoinHandle<()>>,
+    worker: Worker,
 }
 
 impl AnswerWorker {
     pub(super) fn start(outbox: Arc<Outbox>, clock: Arc<DeviceClock>) -> anyhow::Result<Self> {
         let (sender, answers) = mpsc::channel::<SurveyAnswer>();
-        let thread = std::thread::Builder::new()
-            .name("answers".into())
-            .spawn(move || {
-                for answer in answers {
-                    match outbox.keep_answer(&answer, clock.now().earliest) {
-                        Ok(true) => {}
-                        Ok(false) => {
-                            tracing::warn!("too many answers wait for central; this one is dropped")
-                        }
-                        Err(error) => tracing::error!(%error, "an answer could not be stored"),
+        let worker = Worker::start("answers", move || {
+            for answer in answers {
+                match outbox.keep_answer(&answer, clock.now().earliest) {
+                    Ok(true) => {}
+                    Ok(false) => {
+                        tracing::warn!("too many answers wait for central; this one is dropped")
                     }
+                    Err(error) => tracing::error!(%error, "an answer could not be stored"),
                 }
-            })
-            .context("cannot start the answer worker")?;
+            }
+        })
+        .context("cannot start the answer worker")?;
         Ok(Self {
             answers: Some(sender),
-            thread: Some(thread),
+            worker,
         })
     }
 
@@ -51,11 +49,8 @@ impl AnswerWorker {
 
     /// Waits until every queued answer is stored.
     pub(super) fn stop(&mut self) {
+        self.worker.may_end();
         drop(self.answers.take());
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the answer worker panicked");
-        }
+        self.worker.join();
     }
 }

@@ -10,24 +10,23 @@ use vyveska_wire::manifest::ContentHash;
 use super::event_loop::{AppEvent, EventSender};
 use crate::store::BoardStore;
 use crate::ui::view_model::Pixels;
+use crate::worker::spawn_task;
 
 /// The largest side of a coat of arms, in pixels.
 const MAX_SIDE: u32 = 1024;
 
 /// Decodes the coat of arms and posts it; does nothing while it has not arrived.
 pub(super) fn fetch(hash: ContentHash, store: Arc<dyn BoardStore>) {
-    let started = std::thread::Builder::new()
-        .name("coat-of-arms".into())
-        .spawn(move || match decode(&hash, &*store) {
-            Ok(Some(pixels)) => EventSender.post(AppEvent::CoatOfArms(hash, pixels)),
-            Ok(None) => {}
-            Err(error) => {
-                tracing::warn!(
-                    error = format!("{error:#}"),
-                    "the coat of arms is not shown"
-                );
-            }
-        });
+    let started = spawn_task("coat-of-arms", move || match decode(&hash, &*store) {
+        Ok(Some(pixels)) => EventSender.post(AppEvent::CoatOfArms(hash, pixels)),
+        Ok(None) => {}
+        Err(error) => {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "the coat of arms is not shown"
+            );
+        }
+    });
     if let Err(error) = started {
         tracing::warn!(%error, "the coat of arms is not shown");
     }

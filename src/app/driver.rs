@@ -22,7 +22,6 @@ use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use anyhow::{Context as _, bail};
 use image::RgbaImage;
@@ -36,6 +35,7 @@ use super::speech;
 use crate::clock::DeviceClock;
 use crate::headless::Headless;
 use crate::ui::Metrics;
+use crate::worker::Worker;
 pub(super) use network_fault::NetworkFault;
 
 /// What the driver can reach on the interface's thread.
@@ -140,7 +140,7 @@ async fn ask<T: Send + 'static>(
 pub(super) struct Driver {
     address: SocketAddr,
     shutdown: CancellationToken,
-    thread: Option<JoinHandle<()>>,
+    worker: Worker,
 }
 
 impl Driver {
@@ -168,14 +168,14 @@ impl Driver {
         CONTEXT.with(|here| *here.borrow_mut() = Some(Rc::new(context)));
         let shutdown = CancellationToken::new();
         let token = shutdown.clone();
-        let thread = std::thread::Builder::new()
-            .name("driver".into())
-            .spawn(move || runtime.block_on(server::serve(listener, network_fault, token)))
-            .context("cannot start the driver's thread")?;
+        let worker = Worker::start("driver", move || {
+            runtime.block_on(server::serve(listener, network_fault, token));
+        })
+        .context("cannot start the driver's thread")?;
         Ok(Self {
             address,
             shutdown,
-            thread: Some(thread),
+            worker,
         })
     }
 
@@ -186,12 +186,9 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
+        self.worker.may_end();
         self.shutdown.cancel();
         CONTEXT.with(|context| context.borrow_mut().take());
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the driver's thread panicked");
-        }
+        self.worker.join();
     }
 }

@@ -11,6 +11,7 @@ use vyveska_wire::manifest::{ContentHash, ContentRef};
 
 use super::answers::AnswerWorker;
 use super::coat_of_arms;
+use super::lifecycle;
 use super::open_text;
 use super::pictures;
 use super::recorder::Recorder;
@@ -188,6 +189,7 @@ impl EventLoop {
             .timer
             .start(slint::TimerMode::Repeated, TICK, move || {
                 here.dispatch(AppEvent::Event(Event::Tick));
+                lifecycle::answered();
             });
         self.dispatch(AppEvent::Event(Event::Tick));
     }
@@ -337,6 +339,7 @@ impl Parts {
 
     fn take_board(&mut self, board: Arc<BoardContent>) {
         let arms = board.settings.coat_of_arms;
+        lifecycle::remember_board(&board);
         self.state
             .apply(Event::BoardChanged(board), self.clock.stamp());
         if arms.map(|arms| arms.hash) != self.coat_of_arms.map(|arms| arms.hash) {

@@ -6,16 +6,35 @@
 //!
 //! The first signal lets the interface stop in good order, so that the journal says that the kiosk was stopped and not
 //! cut off; a second one ends the process at once.
+//!
+//! A failure (a panic anywhere, the end of a worker) ends the program with [`RESTART_STATUS`] and its reason on disk, and
+//! systemd or the demo script starts it again: see [`crate::recovery`].
 
 use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::process::{Command, ExitCode, exit};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 use anyhow::Context as _;
+use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use vyveska_board::Language;
+
+use crate::recovery::{BoardName, Mode, Recovery, Start};
+use crate::state::BoardContent;
+use crate::worker;
 
 /// The exit status that a shell expects of a program ended by a signal.
 const ENDED_BY_SIGNAL: i32 = 130;
+
+/// The exit status of a program that has failed and has to be started again: EX_TEMPFAIL of sysexits.h.
+pub const RESTART_STATUS: u8 = 75;
+
+/// How long the other parts have to stop in good order after a failure.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Whether the interface's loop may end.
 static MAY_END: AtomicBool = AtomicBool::new(false);
@@ -23,13 +42,135 @@ static MAY_END: AtomicBool = AtomicBool::new(false);
 /// Whether the program restarts once it has stopped.
 static RESTARTS: AtomicBool = AtomicBool::new(false);
 
+/// Whether the program ends because of a failure.
+static FAILED: AtomicBool = AtomicBool::new(false);
+
+/// Set by the program itself, not where tests run a kiosk in their own process.
+static SUPERVISION: OnceLock<Supervision> = OnceLock::new();
+
+struct Supervision {
+    recovery: Recovery,
+    start: Start,
+    interface: ThreadId,
+}
+
+/// Decides how the program starts. From now on a failure ends it with the reason recorded.
+///
+/// Call it on the interface's thread.
+pub(super) fn supervise(data: &Path) -> anyhow::Result<()> {
+    let recovery = Recovery::open(data).context("the system does not say how long it runs")?;
+    let start = recovery.start();
+    if let Some(failure) = &start.failure {
+        tracing::error!(reason = failure.reason, mode = ?start.mode, "the program had failed");
+    }
+    let supervision = Supervision {
+        recovery,
+        start,
+        interface: thread::current().id(),
+    };
+    if SUPERVISION.set(supervision).is_ok() {
+        worker::on_failure(fail);
+    }
+    Ok(())
+}
+
+/// Where failures are recorded, when this program is supervised.
+pub(super) fn recovery() -> Option<&'static Recovery> {
+    SUPERVISION.get().map(|supervision| &supervision.recovery)
+}
+
+/// How this program started, when it is supervised.
+pub(super) fn start() -> Option<&'static Start> {
+    SUPERVISION.get().map(|supervision| &supervision.start)
+}
+
+/// The mode, when it is not the normal one.
+pub(super) fn mode() -> Option<(Mode, &'static Recovery)> {
+    let supervision = SUPERVISION.get()?;
+    let mode = supervision.start.mode;
+    (mode != Mode::Normal).then_some((mode, &supervision.recovery))
+}
+
+/// Tells systemd that the screen is there.
+pub(super) fn ready() {
+    notify(NotifyState::Ready);
+}
+
+/// Tells systemd's watchdog that the interface's thread has answered. Call it from a timer of that thread: a picture
+/// that has frozen is not to be taken for a kiosk that runs.
+pub(super) fn answered() {
+    if sd_notify::watchdog_enabled().is_some() {
+        notify(NotifyState::Watchdog);
+    }
+}
+
+/// Does nothing where systemd does not supervise the program.
+fn notify(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::debug!(%error, "systemd cannot be told");
+    }
+}
+
+/// Records whose board is shown, for a screen that can show nothing else.
+pub(super) fn remember_board(board: &BoardContent) {
+    if let Some(recovery) = recovery() {
+        recovery.set_board(BoardName {
+            town: board.town.best(Language::Czech).to_owned(),
+            web_address: board.settings.web_address.clone(),
+        });
+    }
+}
+
+/// Records a failure and ends the program: at once on the interface's thread, otherwise after the other parts have
+/// stopped, so that the journal is complete.
+fn fail(reason: &str) {
+    let on_interface = SUPERVISION
+        .get()
+        .is_some_and(|supervision| supervision.interface == thread::current().id());
+    let first = record_failure(reason);
+    if on_interface {
+        exit(RESTART_STATUS.into());
+    }
+    if !first {
+        return;
+    }
+    let deadline = thread::Builder::new().spawn(|| {
+        thread::sleep(GRACE);
+        tracing::error!("the other parts do not stop");
+        exit(RESTART_STATUS.into());
+    });
+    if deadline.is_err() {
+        exit(RESTART_STATUS.into());
+    }
+    quit();
+}
+
+/// Records why the program ends, and returns whether it is the first reason. For errors that end it by themselves.
+pub(super) fn record_failure(reason: &str) -> bool {
+    if FAILED.swap(true, Ordering::AcqRel) {
+        return false;
+    }
+    tracing::error!(reason, "the program fails");
+    if let Some(recovery) = recovery() {
+        recovery.fail(reason);
+    }
+    true
+}
+
 /// Runs the interface's loop until it is to end; where it does not fill the screen, also until its window is closed.
 pub(super) fn run_loop(fullscreen: bool) -> anyhow::Result<()> {
+    // A failure during the start came too early to end the loop.
+    if MAY_END.load(Ordering::Acquire) {
+        return Ok(());
+    }
+    slint::Timer::single_shot(Duration::ZERO, || {
+        worker::fault::ends("interface");
+    });
     slint::run_event_loop().context("the screen ended")?;
     if fullscreen && !MAY_END.load(Ordering::Acquire) {
         tracing::warn!("the interface's loop was ended by something that may not end it");
         // Bounds the rate of restarts, should it happen again and again.
-        std::thread::sleep(std::time::Duration::from_secs(2));
+        thread::sleep(Duration::from_secs(2));
         RESTARTS.store(true, Ordering::Release);
     }
     Ok(())
@@ -41,10 +182,18 @@ pub(super) fn restart() {
     quit();
 }
 
+/// The program's exit status; after a failure it asks for a new start.
+///
 /// Replaces this process by the same program with the same arguments, when a restart was requested.
 ///
 /// Call it after everything has stopped in good order.
 pub(super) fn end_or_restart() -> ExitCode {
+    if FAILED.load(Ordering::Acquire) {
+        return ExitCode::from(RESTART_STATUS);
+    }
+    if let Some(recovery) = recovery() {
+        recovery.stop();
+    }
     if !RESTARTS.load(Ordering::Acquire) {
         return ExitCode::SUCCESS;
     }
@@ -77,6 +226,7 @@ pub(super) async fn quit_at_signal() {
     };
     either(&mut terminate, &mut interrupt).await;
     tracing::info!("finishing; another signal leaves at once");
+    notify(NotifyState::Stopping);
     quit();
     either(&mut terminate, &mut interrupt).await;
     exit(ENDED_BY_SIGNAL);
@@ -92,5 +242,24 @@ async fn either(terminate: &mut Signal, interrupt: &mut Signal) {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_unit_starts_the_program_again_and_watches_it() {
+        let unit = include_str!("../../deploy/device/etc/systemd/system/vyveska.service");
+        let value = |key: &str| {
+            unit.lines()
+                .find_map(|line| line.strip_prefix(key)?.strip_prefix('='))
+        };
+        assert_eq!(value("Type"), Some("notify"));
+        assert_eq!(value("Restart"), Some("always"));
+        assert_eq!(value("StartLimitIntervalSec"), Some("0"), "never given up");
+        let watchdog: u64 = value("WatchdogSec").unwrap().parse().unwrap();
+        assert!((10..=60).contains(&watchdog), "{watchdog}");
+        let demo = include_str!("../../deploy/demo.sh");
+        assert!(demo.contains(&format!("-eq {} ]", super::RESTART_STATUS)));
     }
 }

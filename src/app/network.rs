@@ -1,7 +1,6 @@
 //! The network thread, which runs sync on a tokio runtime of its own.
 
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use anyhow::Context as _;
 use rand::SeedableRng as _;
@@ -15,9 +14,10 @@ use crate::clock::DeviceClock;
 use crate::state::Event;
 use crate::store::{BoardStore, Outbox};
 use crate::sync::{
-    BeforeSwitch, BoardSync, DeviceIdentity, HttpCentralClient, SyncConfig, SyncEvent, SyncHandle,
-    SyncParts, random_seed,
+    BeforeSwitch, BoardSync, DeviceIdentity, Emit, HttpCentralClient, SyncConfig, SyncEvent,
+    SyncHandle, SyncParts, random_seed,
 };
+use crate::worker::Worker;
 
 /// What the network thread needs.
 pub(super) struct Parts<'a> {
@@ -28,6 +28,8 @@ pub(super) struct Parts<'a> {
     pub(super) outbox: Arc<Outbox>,
     pub(super) clock: Arc<DeviceClock>,
     pub(super) before_switch: BeforeSwitch,
+    /// Receives what happens, on the network thread.
+    pub(super) emit: Emit,
     /// How the black-box driver cuts the network.
     #[cfg(feature = "demo")]
     pub(super) network_fault: super::driver::NetworkFault,
@@ -36,7 +38,7 @@ pub(super) struct Parts<'a> {
 /// The running network thread.
 pub(super) struct Network {
     shutdown: CancellationToken,
-    thread: JoinHandle<()>,
+    worker: Worker,
     handle: SyncHandle,
 }
 
@@ -46,7 +48,7 @@ impl Network {
         #[cfg(feature = "demo")]
         let client = parts.network_fault.wrap(client);
         let seed = random_seed().context("the system gives no random numbers")?;
-        let clock = Arc::clone(&parts.clock);
+        let (clock, emit) = (Arc::clone(&parts.clock), parts.emit);
         let sync = BoardSync::new(SyncParts {
             client,
             store: parts.store,
@@ -59,36 +61,40 @@ impl Network {
             before_switch: parts.before_switch,
             emit: Box::new(move |event| match event {
                 SyncEvent::Time { instant, delay } => clock.central_said(instant, delay),
-                event => post(event),
+                event => emit(event),
             }),
         });
         let handle = sync.handle();
         let shutdown = CancellationToken::new();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .context("cannot start the network's runtime")?;
+        let runtime = runtime()?;
         let token = shutdown.clone();
-        let thread = std::thread::Builder::new()
-            .name("network".into())
-            .spawn(move || {
-                runtime.block_on(async {
-                    tokio::select! {
-                        () = sync.run(token) => {}
-                        () = lifecycle::quit_at_signal() => {}
-                    }
-                });
-            })
-            .context("cannot start the network thread")?;
+        let worker = Worker::start("network", move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = sync.run(token) => {}
+                    () = lifecycle::quit_at_signal() => {}
+                }
+            });
+        })
+        .context("cannot start the network thread")?;
         Ok(Self {
             shutdown,
-            thread,
+            worker,
             handle,
         })
     }
 }
 
-fn post(event: SyncEvent) {
+/// A runtime for one thread.
+pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the network's runtime")
+}
+
+/// Posts what sync reports to the event loop.
+pub(super) fn post(event: SyncEvent) {
     match event {
         SyncEvent::Taken(board) => {
             tracing::info!(
@@ -120,10 +126,9 @@ impl Network {
         move || handle.wake()
     }
 
-    pub(super) fn stop(self) {
+    pub(super) fn stop(mut self) {
+        self.worker.may_end();
         self.shutdown.cancel();
-        if self.thread.join().is_err() {
-            tracing::error!("the network thread panicked");
-        }
+        self.worker.join();
     }
 }

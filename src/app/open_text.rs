@@ -7,15 +7,14 @@ use vyveska_wire::manifest::ContentHash;
 use super::event_loop::{AppEvent, EventSender};
 use crate::state::{SearchableText, TextRequest};
 use crate::store::{BoardStore, StoreError, document_text};
+use crate::worker::spawn_task;
 
 /// Reads a text and posts it; posts `None` when there is none.
 pub(super) fn fetch(request: TextRequest, store: Arc<dyn BoardStore>) {
-    let started = std::thread::Builder::new()
-        .name("text".into())
-        .spawn(move || {
-            let text = read(&request.rendition, &*store);
-            EventSender.post(AppEvent::Text(request, text));
-        });
+    let started = spawn_task("text", move || {
+        let text = read(&request.rendition, &*store);
+        EventSender.post(AppEvent::Text(request, text));
+    });
     if let Err(error) = started {
         tracing::warn!(%error, "the text of a document is not read");
         EventSender.post(AppEvent::Text(request, None));

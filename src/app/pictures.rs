@@ -11,6 +11,7 @@ use vyveska_wire::manifest::ContentHash;
 use super::event_loop::{AppEvent, EventSender};
 use crate::store::BoardStore;
 use crate::ui::view_model::Pixels;
+use crate::worker::spawn_task;
 
 /// The largest side of a picture that is decoded, in pixels.
 const MAX_SIDE: u32 = 6000;
@@ -21,20 +22,18 @@ const KEPT_SIDE: u32 = 1600;
 
 /// Decodes pictures one after the other and posts them. Skips those that have not arrived or cannot be decoded.
 pub(super) fn fetch(pictures: Vec<ContentHash>, store: Arc<dyn BoardStore>) {
-    let started = std::thread::Builder::new()
-        .name("pictures".into())
-        .spawn(move || {
-            for hash in pictures {
-                match decode_stored(&hash, &*store) {
-                    Ok(Some(pixels)) => EventSender.post(AppEvent::Picture(hash, pixels)),
-                    Ok(None) => {}
-                    Err(error) => {
-                        let error = format!("{error:#}");
-                        tracing::warn!(picture = %hash, error, "a picture is not shown");
-                    }
+    let started = spawn_task("pictures", move || {
+        for hash in pictures {
+            match decode_stored(&hash, &*store) {
+                Ok(Some(pixels)) => EventSender.post(AppEvent::Picture(hash, pixels)),
+                Ok(None) => {}
+                Err(error) => {
+                    let error = format!("{error:#}");
+                    tracing::warn!(picture = %hash, error, "a picture is not shown");
                 }
             }
-        });
+        }
+    });
     if let Err(error) = started {
         tracing::warn!(%error, "pictures are not shown");
     }

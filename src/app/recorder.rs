@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use anyhow::Context as _;
 use vyveska_board::Clock as _;
@@ -14,9 +13,11 @@ use crate::clock::DeviceClock;
 use crate::journal::{
     self, JournalConfig, JournalHandle, JournalParts, available_hash, why_ceased,
 };
+use crate::recovery::{Mode, Start};
 use crate::state::{Now, State};
 use crate::store::{Reserve, Snapshot};
 use crate::sync::{BeforeSwitch, DeviceIdentity};
+use crate::worker::Worker;
 
 /// The folder of the journal inside the kiosk's data.
 pub(super) const FOLDER: &str = "journal";
@@ -24,7 +25,7 @@ pub(super) const FOLDER: &str = "journal";
 /// Compares successive states and writes the differences into the journal, without blocking the interface.
 pub(super) struct Recorder {
     journal: JournalHandle,
-    thread: Option<JoinHandle<()>>,
+    worker: Worker,
     visible: journal::Recorder,
     edition: Option<u64>,
     trust: Option<ClockTrustRecord>,
@@ -43,8 +44,9 @@ impl Recorder {
         clock: &Arc<DeviceClock>,
         in_use: Option<&Snapshot>,
         reserve: Arc<Reserve>,
+        start: Option<&Start>,
     ) -> anyhow::Result<Self> {
-        let (journal, thread) = JournalHandle::start(JournalParts {
+        let (journal, worker) = JournalHandle::start(JournalParts {
             folder: data.join(FOLDER),
             key: identity.key(),
             boot: journal::boot_id().context("the system does not name its boot")?,
@@ -59,9 +61,11 @@ impl Recorder {
             reserve,
             config: JournalConfig::default(),
         })?;
+        let events: Vec<_> = start.map(events_of).unwrap_or_default();
+        journal.record(events, clock.now());
         Ok(Self {
             journal,
-            thread: Some(thread),
+            worker,
             visible: journal::Recorder::new(),
             edition: None,
             trust: None,
@@ -164,14 +168,61 @@ impl Recorder {
 
     /// Records the end, and waits until it is on disk.
     pub(super) fn stop(&mut self, now: &Now) {
+        self.worker.may_end();
         let events = self.visible.stop();
         if let Err(error) = self.journal.stop(events, now.clock) {
             tracing::error!(%error, "the end is not in the journal");
         }
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the journal's thread panicked");
-        }
+        self.worker.join();
+    }
+}
+
+/// What the journal says of a start beside that it took place.
+fn events_of(start: &Start) -> Vec<JournalEvent> {
+    let failure = start.failure.as_ref().map(|failure| JournalEvent::Failed {
+        reason: failure.reason.clone(),
+    });
+    let [before, now] = [start.mode_before, start.mode].map(|mode| mode != Mode::Normal);
+    let safe_mode = (before != now).then_some(JournalEvent::SafeMode { on: now });
+    failure.into_iter().chain(safe_mode).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recovery::{BootInstant, Failure};
+
+    #[test]
+    fn a_failure_and_a_change_of_safe_mode_are_recorded() {
+        let failure = Failure {
+            reason: "panic in search".to_owned(),
+            at: BootInstant {
+                boot: "boot".to_owned(),
+                monotonic_ms: 1,
+            },
+        };
+        let check = |mode_before, mode, failure: Option<Failure>, expected: &[JournalEvent]| {
+            let start = Start {
+                mode,
+                mode_before,
+                failure,
+            };
+            assert_eq!(events_of(&start), expected);
+        };
+        let failed = JournalEvent::Failed {
+            reason: failure.reason.clone(),
+        };
+        check(Mode::Normal, Mode::Normal, None, &[]);
+        check(
+            Mode::Normal,
+            Mode::Normal,
+            Some(failure.clone()),
+            &[failed.clone()],
+        );
+        let begins = JournalEvent::SafeMode { on: true };
+        check(Mode::Normal, Mode::Safe, Some(failure), &[failed, begins]);
+        check(Mode::Safe, Mode::Safe, None, &[]);
+        let ends = JournalEvent::SafeMode { on: false };
+        check(Mode::AddressOnly, Mode::Normal, None, &[ends]);
     }
 }

@@ -518,7 +518,7 @@ fn now() -> ClockBounds {
 #[test]
 fn a_kiosk_s_day_is_recorded_in_order() {
     let folder = tempfile::tempdir().unwrap();
-    let (journal, thread) = JournalHandle::start(parts(folder.path(), None)).unwrap();
+    let (journal, mut thread) = JournalHandle::start(parts(folder.path(), None)).unwrap();
     let mut recorder = Recorder::new();
     let hash = ContentHash::of(b"s");
     journal.accept_manifest(5, hash, now()).unwrap();
@@ -529,7 +529,7 @@ fn a_kiosk_s_day_is_recorded_in_order() {
     let ceased = recorder.observe([notice(2)].into(), 5, |_| Cease::Expired);
     journal.record_visible(ceased, available_hash(recorder.visible()), now());
     journal.stop(recorder.stop(), now()).unwrap();
-    thread.join().unwrap();
+    thread.join();
     let kinds: Vec<String> = events(folder.path())
         .iter()
         .map(|event| {
@@ -557,16 +557,16 @@ fn a_kiosk_s_day_is_recorded_in_order() {
 fn a_start_after_a_power_cut_says_so_and_reconciles_with_the_store() {
     let folder = tempfile::tempdir().unwrap();
     let (old, new) = ((5, ContentHash::of(b"5")), (6, ContentHash::of(b"6")));
-    let (journal, thread) = JournalHandle::start(parts(folder.path(), None)).unwrap();
+    let (journal, mut thread) = JournalHandle::start(parts(folder.path(), None)).unwrap();
     journal.accept_manifest(old.0, old.1, now()).unwrap();
     journal.accept_manifest(new.0, new.1, now()).unwrap();
     // A power cut after the journal was written and before the store switched.
     drop(journal);
-    thread.join().unwrap();
+    thread.join();
 
-    let (journal, thread) = JournalHandle::start(parts(folder.path(), Some(old))).unwrap();
+    let (journal, mut thread) = JournalHandle::start(parts(folder.path(), Some(old))).unwrap();
     journal.stop(Vec::new(), now()).unwrap();
-    thread.join().unwrap();
+    thread.join();
     let events = events(folder.path());
     assert!(matches!(&events[3], JournalEvent::Gap { cause, .. } if cause == "power_cut"));
     assert!(matches!(&events[4], JournalEvent::Started { .. }));
@@ -586,7 +586,7 @@ fn while_the_disk_fails_events_are_queued_and_manifests_fail() {
     // There is a file in place of the folder.
     let folder = parent.path().join("journal");
     fs::write(&folder, "").unwrap();
-    let (journal, thread) = JournalHandle::start(parts(&folder, None)).unwrap();
+    let (journal, mut thread) = JournalHandle::start(parts(&folder, None)).unwrap();
     journal.record(vec![JournalEvent::Panel { on: true }], now());
     let refused = journal.accept_manifest(5, ContentHash::of(b"s"), now());
     assert!(
@@ -601,7 +601,7 @@ fn while_the_disk_fails_events_are_queued_and_manifests_fail() {
             .unwrap();
     }
     journal.stop(Vec::new(), now()).unwrap();
-    thread.join().unwrap();
+    thread.join();
     let events = events(&folder);
     assert!(
         matches!(

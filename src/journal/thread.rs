@@ -5,7 +5,6 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tracing::{error, info};
@@ -18,6 +17,7 @@ use super::recorder::{available_hash, reconcile};
 use super::writer::Writer;
 use super::{JournalConfig, JournalError, JournalParts, Monotonic};
 use crate::store::Reserve;
+use crate::worker::Worker;
 
 /// How long a caller waits for the disk.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -63,7 +63,7 @@ impl JournalHandle {
     /// # Errors
     ///
     /// When the thread cannot be started. A failing disk is not an error here: it is tried again.
-    pub fn start(parts: JournalParts) -> Result<(Self, JoinHandle<()>), JournalError> {
+    pub fn start(parts: JournalParts) -> Result<(Self, Worker), JournalError> {
         let (requests, received) = mpsc::sync_channel(MAX_REQUESTS);
         let handle = Self {
             requests,
@@ -72,11 +72,11 @@ impl JournalHandle {
         };
         let started = handle.timestamp(parts.clock.now());
         let path = parts.folder.clone();
-        let thread = std::thread::Builder::new()
-            .name("journal".to_owned())
-            .spawn(move || Thread::new(parts, started).run(&received))
-            .map_err(JournalError::io(path))?;
-        Ok((handle, thread))
+        let worker = Worker::start("journal", move || {
+            Thread::new(parts, started).run(&received)
+        })
+        .map_err(JournalError::io(path))?;
+        Ok((handle, worker))
     }
 
     /// Records events as of now. Never blocks.

@@ -7,13 +7,13 @@
 use std::collections::{HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
-use std::thread::JoinHandle;
 
 use vyveska_wire::manifest::ContentHash;
 
 use super::finder::Finder;
 use super::text_index::{SearchError, TextIndex};
 use crate::state::{BoardContent, Question, SearchResult};
+use crate::worker::Worker;
 
 /// How often the index is rebuilt before the texts of documents are left unsearched.
 const MOST_FAILURES: u32 = 3;
@@ -39,7 +39,7 @@ enum Command {
 /// Takes questions and delivers results; owns the search thread.
 pub struct SearchWorker {
     commands: mpsc::Sender<Command>,
-    thread: Option<JoinHandle<()>>,
+    worker: Worker,
 }
 
 impl SearchWorker {
@@ -54,26 +54,21 @@ impl SearchWorker {
         deliver: impl Fn(SearchResult) + Send + 'static,
     ) -> std::io::Result<Self> {
         let (commands, receiver) = mpsc::channel();
-        let thread = std::thread::Builder::new()
-            .name("search".into())
-            .spawn(move || {
-                SearchThread {
-                    index: open(&index),
-                    path: index,
-                    texts: Box::new(texts),
-                    deliver: Box::new(deliver),
-                    finder: None,
-                    work: VecDeque::new(),
-                    failures: 0,
-                    question: None,
-                    answered: true,
-                }
-                .run(&receiver);
-            })?;
-        Ok(Self {
-            commands,
-            thread: Some(thread),
-        })
+        let worker = Worker::start("search", move || {
+            SearchThread {
+                index: open(&index),
+                path: index,
+                texts: Box::new(texts),
+                deliver: Box::new(deliver),
+                finder: None,
+                work: VecDeque::new(),
+                failures: 0,
+                question: None,
+                answered: true,
+            }
+            .run(&receiver);
+        })?;
+        Ok(Self { commands, worker })
     }
 
     /// Sets what is posted now, by positions in the board's notices, newest first. Nothing else is found from then on.
@@ -109,10 +104,9 @@ impl SearchWorker {
 
 impl Drop for SearchWorker {
     fn drop(&mut self) {
+        self.worker.may_end();
         self.send(Command::Stop);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.worker.join();
     }
 }
 

@@ -48,7 +48,7 @@ struct Fixture {
     device: FakeDevice,
     connection: FakeConnection,
     events: mpsc::Receiver<ServiceEvent>,
-    worker: Worker,
+    worker: ServiceThread,
 }
 
 impl Fixture {
@@ -63,7 +63,7 @@ impl Fixture {
     fn on(folder: tempfile::TempDir, device: FakeDevice, connection: FakeConnection) -> Self {
         let (sender, events) = mpsc::channel();
         let inspector = SystemInspector::new(folder.path(), None);
-        let worker = Worker {
+        let worker = ServiceThread {
             parts: ServiceWorkerParts {
                 memory: ServiceMemory::open(folder.path()),
                 hardware: Hardware::fake(&device, inspector),

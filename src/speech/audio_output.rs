@@ -6,10 +6,10 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::device::command;
+use crate::worker::Worker;
 
 /// How often the jack is read.
 const POLL_INTERVAL: Duration = Duration::from_millis(700);
@@ -49,7 +49,7 @@ pub struct AlsaOutput {
     present: bool,
     headphones: Arc<AtomicBool>,
     stopping: Arc<AtomicBool>,
-    watcher: Option<JoinHandle<()>>,
+    watcher: Option<Worker>,
 }
 
 /// The headphone jack: a mixer control of a card.
@@ -87,9 +87,7 @@ impl AlsaOutput {
                     std::thread::park_timeout(POLL_INTERVAL);
                 }
             };
-            std::thread::Builder::new()
-                .name("headphones".to_owned())
-                .spawn(watch)
+            Worker::start("headphones", watch)
                 .inspect_err(|error| tracing::warn!(%error, "headphones are not detected"))
                 .ok()
         });
@@ -114,12 +112,11 @@ impl AudioOutput for AlsaOutput {
 
 impl Drop for AlsaOutput {
     fn drop(&mut self) {
-        self.stopping.store(true, Ordering::Release);
-        if let Some(watcher) = self.watcher.take() {
-            watcher.thread().unpark();
-            if watcher.join().is_err() {
-                tracing::error!("the headphone thread panicked");
-            }
+        if let Some(watcher) = &mut self.watcher {
+            watcher.may_end();
+            self.stopping.store(true, Ordering::Release);
+            watcher.unpark();
+            watcher.join();
         }
     }
 }

@@ -11,7 +11,6 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use vyveska_board::Language;
@@ -21,6 +20,7 @@ use super::pronounce::pronounce;
 use super::sentences::LONGEST;
 use super::utterance::Utterance;
 use super::voice::Voice;
+use crate::worker::Worker;
 
 /// How often a speaking child is polled; also the longest delay of an interruption.
 const POLL_INTERVAL: Duration = Duration::from_millis(15);
@@ -73,7 +73,7 @@ pub enum EspeakError {
 pub struct EspeakVoice {
     commands: Sender<VoiceCommand>,
     audible: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    thread: Worker,
 }
 
 #[derive(Debug)]
@@ -103,14 +103,12 @@ impl EspeakVoice {
             speaking: None,
             count: 0,
         };
-        let thread = std::thread::Builder::new()
-            .name("voice".to_owned())
-            .spawn(move || worker.run(&received))
-            .map_err(EspeakError::Thread)?;
+        let thread =
+            Worker::start("voice", move || worker.run(&received)).map_err(EspeakError::Thread)?;
         Ok(Self {
             commands,
             audible,
-            thread: Some(thread),
+            thread,
         })
     }
 
@@ -138,12 +136,9 @@ impl Voice for EspeakVoice {
 
 impl Drop for EspeakVoice {
     fn drop(&mut self) {
+        self.thread.may_end();
         self.send(VoiceCommand::End);
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the voice's thread panicked");
-        }
+        self.thread.join();
     }
 }
 

@@ -171,6 +171,15 @@ pub enum JournalEvent {
     ClockTrustChanged {
         trust: ClockTrustRecord,
     },
+    /// The program had ended by a failure and was started again.
+    Failed {
+        /// For instance `panic in search at src/search/worker.rs:120`; never a text of a notice.
+        reason: String,
+    },
+    /// From now on only titles and dates are shown, because the program failed repeatedly, or everything again.
+    SafeMode {
+        on: bool,
+    },
     /// Nothing is known of the time between the last alive block and now.
     Gap {
         /// The last alive block, when one is left.

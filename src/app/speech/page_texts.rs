@@ -12,6 +12,7 @@ use crate::speech::narrator::{PageText, PageWanted, ReadablePage};
 use crate::state::{Event, Intent, ReadingIntent};
 use crate::store::document_text;
 use crate::ui::speech_adapter::elsewhere;
+use crate::worker::spawn_task;
 
 /// The text that was read last, and the page whose text is being read.
 #[derive(Default)]
@@ -60,9 +61,7 @@ impl Output {
             });
             post(move |speech| speech.take_text(hash, text));
         };
-        let started = std::thread::Builder::new()
-            .name("text".to_owned())
-            .spawn(fetch);
+        let started = spawn_task("page-text", fetch);
         if let Err(error) = started {
             tracing::error!(%error, "the text of a document cannot be fetched");
             self.take_page(PageText::NotHere);
