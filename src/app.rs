@@ -18,6 +18,7 @@ mod open_text;
 mod options;
 mod pictures;
 mod recorder;
+mod safe_mode;
 mod speech;
 mod texts;
 mod walk;
@@ -28,6 +29,7 @@ use anyhow::Context as _;
 
 pub use headless_kiosk::HeadlessKiosk;
 use kiosk::Kiosk;
+pub use lifecycle::RESTART_STATUS;
 pub use options::{Options, Screen, ServiceOptions, Sound};
 
 /// Runs the kiosk until it is ended.
@@ -36,20 +38,38 @@ pub use options::{Options, Screen, ServiceOptions, Sound};
 ///
 /// When a required part is missing: the key, the data folder, the screen.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    match &options.screen {
-        Screen::Walk { folder } => {
-            let kiosk = HeadlessKiosk::start(options)?;
-            let walked = walk::run(&kiosk, folder);
-            kiosk.stop();
-            walked?;
-        }
-        Screen::Headless => HeadlessKiosk::start(options)?.run()?,
+    if let Screen::Walk { folder } = &options.screen {
+        let kiosk = HeadlessKiosk::start(options)?;
+        let walked = walk::run(&kiosk, folder);
+        kiosk.stop();
+        walked?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    supervised(options, || match &options.screen {
         Screen::Window { fullscreen } => {
             let kiosk = open_window(options, *fullscreen)?;
             lifecycle::run_loop(*fullscreen)?;
             kiosk.stop();
+            Ok(())
         }
-    }
+        Screen::Headless | Screen::Walk { .. } => HeadlessKiosk::start(options)?.run(),
+    })
+}
+
+/// Runs a program whose failures are recorded and lead to simpler modes.
+fn supervised(
+    options: &Options,
+    run: impl FnOnce() -> anyhow::Result<()>,
+) -> anyhow::Result<ExitCode> {
+    kiosk::check(options)?;
+    lifecycle::supervise(&options.data)?;
+    let outcome = match lifecycle::mode() {
+        Some((mode, recovery)) => safe_mode::run(options, mode, recovery),
+        None => run(),
+    };
+    outcome.inspect_err(|error| {
+        lifecycle::record_failure(&format!("{error:#}"));
+    })?;
     Ok(lifecycle::end_or_restart())
 }
 
@@ -66,13 +86,13 @@ pub fn run_driven(
     driver: std::net::SocketAddr,
     listening: impl FnOnce(std::net::SocketAddr),
 ) -> anyhow::Result<ExitCode> {
-    match &options.screen {
+    supervised(options, || match &options.screen {
         Screen::Walk { .. } => anyhow::bail!("use either --screens or --driver, not both"),
         Screen::Headless => {
             let kiosk = HeadlessKiosk::start(options)?;
             let driver = kiosk.drive(driver)?;
             listening(driver.address());
-            kiosk.run()?;
+            kiosk.run()
         }
         Screen::Window { fullscreen } => {
             let kiosk = open_window(options, *fullscreen)?;
@@ -81,9 +101,9 @@ pub fn run_driven(
             lifecycle::run_loop(*fullscreen)?;
             drop(driver);
             kiosk.stop();
+            Ok(())
         }
-    }
-    Ok(lifecycle::end_or_restart())
+    })
 }
 
 fn open_window(options: &Options, fullscreen: bool) -> anyhow::Result<Kiosk> {
@@ -91,5 +111,6 @@ fn open_window(options: &Options, fullscreen: bool) -> anyhow::Result<Kiosk> {
     kiosk
         .open_window(options.width, options.height, fullscreen)
         .context("cannot open the window")?;
+    lifecycle::ready();
     Ok(kiosk)
 }

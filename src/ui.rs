@@ -29,6 +29,7 @@ pub mod present;
 mod qr_codes;
 mod repaint;
 mod row;
+pub mod safe;
 mod search_adapter;
 mod service_adapter;
 mod service_keyboard;

@@ -11,7 +11,7 @@ use slint::{ComponentHandle, SharedString};
 use vyveska_board::Clock as _;
 
 use super::elements::{self, Element};
-use super::kiosk::Kiosk;
+use super::kiosk::{self, Kiosk};
 use super::lifecycle;
 use super::options::Options;
 use crate::headless::{Headless, Time};
@@ -82,7 +82,7 @@ impl HeadlessKiosk {
             .window()
             .window()
             .dispatch_event(WindowEvent::WindowActiveChanged(true));
-        kiosk.guard_window();
+        kiosk::guard(kiosk.event_loop.window().window());
         screen.turn();
         let painted = kiosk
             .event_loop
@@ -91,6 +91,7 @@ impl HeadlessKiosk {
         if painted {
             tracing::info!("the board is painted");
         }
+        lifecycle::ready();
         Ok(Self { kiosk, screen })
     }
 

@@ -29,7 +29,7 @@ use crate::service_mode::{self, ServiceMemory, ServiceWorker, ServiceWorkerParts
 use crate::speech::voice::SpeechSink;
 use crate::state::Event;
 use crate::store::{
-    BoardStore, Outbox, Reserve, SqliteBoardStore, StoreConfig, StoreError, make_private,
+    BoardStore, Outbox, Reserve, Snapshot, SqliteBoardStore, StoreConfig, StoreError, make_private,
 };
 use crate::sync::DeviceIdentity;
 use crate::ui::Ui;
@@ -48,52 +48,31 @@ pub(super) struct Kiosk {
 impl Kiosk {
     /// Creates and connects the parts. The last good board is shown before anything uses the network.
     pub(super) fn start(options: &Options) -> anyhow::Result<Self> {
-        options
-            .panel
-            .check(options.width, options.height)
-            .context("the panel cannot be used")?;
-        let central = read_central_key(options)?;
-        make_private(&options.data)
-            .with_context(|| format!("cannot make the data folder {}", options.data.display()))?;
-        let identity = DeviceIdentity::load_or_create(&options.data, crate::sync::random_seed)
-            .context("cannot use the device's key")?;
-        let reserve = Arc::new(Reserve::open(&options.data, Reserve::DEFAULT_BYTES));
-        // Before the store, which would set its database aside with the answers of an earlier program.
-        let outbox = Outbox::open(&options.data, Box::new(crate::sync::random_seed))
-            .context("cannot make the outbox")?;
-        let outbox = Arc::new(outbox);
-        let store: Arc<dyn BoardStore> = Arc::new(
-            SqliteBoardStore::open(
-                &options.data,
-                StoreConfig::new(central, identity.display()),
-                Arc::clone(&reserve),
-            )
-            .context("cannot open the board's store")?,
-        );
-        let clock = Arc::new(DeviceClock::start(options.clock_verifier));
+        check(options)?;
         let ui = Ui::new().context("cannot open the screen")?;
         ui.set_panel(options.panel);
-        let snapshot = match store.current() {
-            Ok(snapshot) => snapshot,
-            Err(error) => {
-                tracing::error!(%error, "the stored board is not shown");
-                None
-            }
-        };
-        recall_time(&clock, options, &identity);
-        if let Some(snapshot) = &snapshot {
-            clock.recall(snapshot.manifest().created, None, Duration::ZERO);
-        }
-        let last_alive = last_sign_of_life(options, &identity);
-        let recorder = Recorder::start(
-            &options.data,
-            &identity,
-            &clock,
-            snapshot.as_ref(),
-            Arc::clone(&reserve),
-        )
-        .context("cannot use the journal")?;
-        let before_switch = recorder.before_switch();
+        let base = Base::open(options)?;
+        let before_switch = base.recorder.before_switch();
+        #[cfg(feature = "demo")]
+        let network_fault = super::driver::NetworkFault::new();
+        let memory = ServiceMemory::open(&options.data);
+        let remembered = service_mode::remembered(&memory, service_pin(options));
+        let connection = base.connect(
+            options,
+            &memory,
+            #[cfg(feature = "demo")]
+            &network_fault,
+        )?;
+        let Base {
+            central,
+            identity,
+            store,
+            outbox,
+            clock,
+            snapshot,
+            last_alive,
+            recorder,
+        } = base;
         let worker = start_drawing(options, &store)?;
         let search = SearchWorker::start(
             options.data.join("search.sqlite"),
@@ -101,20 +80,6 @@ impl Kiosk {
             |answer| EventSender.post(AppEvent::Event(Event::SearchFinished(answer))),
         )
         .context("cannot start the search worker")?;
-        #[cfg(feature = "demo")]
-        let network_fault = super::driver::NetworkFault::new();
-        let memory = ServiceMemory::open(&options.data);
-        let remembered = service_mode::remembered(&memory, service_pin(options));
-        let connection = KioskConnection::new(
-            memory.transport(),
-            options.central.clone(),
-            options.allow_http,
-            identity.key(),
-            central,
-            Arc::clone(&clock),
-            #[cfg(feature = "demo")]
-            network_fault.clone(),
-        )?;
         let client = connection.client();
         let workers = Workers {
             drawing: worker,
@@ -151,6 +116,7 @@ impl Kiosk {
             outbox,
             clock: Arc::clone(&clock),
             before_switch,
+            emit: Box::new(network::post),
             #[cfg(feature = "demo")]
             network_fault: network_fault.clone(),
         })?;
@@ -194,17 +160,9 @@ impl Kiosk {
             .set_size(slint::PhysicalSize::new(width, height));
         window.window().set_fullscreen(fullscreen);
         if fullscreen {
-            self.guard_window();
+            guard(window.window());
         }
         window.show()
-    }
-
-    /// Keeps the window open when a window manager asks to close it: only a signal or the service screen may.
-    pub(super) fn guard_window(&self) {
-        self.event_loop.window().window().on_close_requested(|| {
-            tracing::warn!("a request to close the window was refused");
-            slint::CloseRequestResponse::KeepWindowShown
-        });
     }
 
     /// Stops every part in good order.
@@ -213,6 +171,110 @@ impl Kiosk {
         self.network.stop();
         self.event_loop.stop();
     }
+}
+
+/// Keeps the window open when a window manager asks to close it: only a signal or the service screen may.
+pub(super) fn guard(window: &slint::Window) {
+    window.on_close_requested(|| {
+        tracing::warn!("a request to close the window was refused");
+        slint::CloseRequestResponse::KeepWindowShown
+    });
+}
+
+/// What keeps and records a board, whatever the mode.
+pub(super) struct Base {
+    pub(super) central: PublicKey,
+    pub(super) identity: DeviceIdentity,
+    pub(super) store: Arc<dyn BoardStore>,
+    pub(super) outbox: Arc<Outbox>,
+    pub(super) clock: Arc<DeviceClock>,
+    /// The last good board.
+    pub(super) snapshot: Option<Snapshot>,
+    last_alive: Option<DateTime<Utc>>,
+    pub(super) recorder: Recorder,
+}
+
+impl Base {
+    pub(super) fn open(options: &Options) -> anyhow::Result<Self> {
+        let central = read_central_key(options)?;
+        let identity = DeviceIdentity::load_or_create(&options.data, crate::sync::random_seed)
+            .context("cannot use the device's key")?;
+        let reserve = Arc::new(Reserve::open(&options.data, Reserve::DEFAULT_BYTES));
+        // Before the store, which would set its database aside with the answers of an earlier program.
+        let outbox = Outbox::open(&options.data, Box::new(crate::sync::random_seed))
+            .context("cannot make the outbox")?;
+        let outbox = Arc::new(outbox);
+        let store: Arc<dyn BoardStore> = Arc::new(
+            SqliteBoardStore::open(
+                &options.data,
+                StoreConfig::new(central, identity.display()),
+                Arc::clone(&reserve),
+            )
+            .context("cannot open the board's store")?,
+        );
+        let clock = Arc::new(DeviceClock::start(options.clock_verifier));
+        let snapshot = match store.current() {
+            Ok(snapshot) => snapshot,
+            Err(error) => {
+                tracing::error!(%error, "the stored board is not shown");
+                None
+            }
+        };
+        recall_time(&clock, options, &identity);
+        if let Some(snapshot) = &snapshot {
+            clock.recall(snapshot.manifest().created, None, Duration::ZERO);
+        }
+        let last_alive = last_sign_of_life(options, &identity);
+        let recorder = Recorder::start(
+            &options.data,
+            &identity,
+            &clock,
+            snapshot.as_ref(),
+            Arc::clone(&reserve),
+            lifecycle::start(),
+        )
+        .context("cannot use the journal")?;
+        Ok(Self {
+            central,
+            identity,
+            store,
+            outbox,
+            clock,
+            snapshot,
+            last_alive,
+            recorder,
+        })
+    }
+
+    /// The connection to central, through what a technician set.
+    pub(super) fn connect(
+        &self,
+        options: &Options,
+        memory: &ServiceMemory,
+        #[cfg(feature = "demo")] network_fault: &super::driver::NetworkFault,
+    ) -> anyhow::Result<KioskConnection> {
+        KioskConnection::new(
+            memory.transport(),
+            options.central.clone(),
+            options.allow_http,
+            self.identity.key(),
+            self.central,
+            Arc::clone(&self.clock),
+            #[cfg(feature = "demo")]
+            network_fault.clone(),
+        )
+    }
+}
+
+/// Checks what the program is started with: a mistake in it is no failure of the program.
+pub(super) fn check(options: &Options) -> anyhow::Result<()> {
+    options
+        .panel
+        .check(options.width, options.height)
+        .context("the panel cannot be used")?;
+    read_central_key(options)?;
+    make_private(&options.data)
+        .with_context(|| format!("cannot make the data folder {}", options.data.display()))
 }
 
 /// Keeps the words said only where tests or the driver read them, never on a public kiosk.

@@ -216,12 +216,18 @@ fn quit() {
     }
 }
 
+/// The signals that end the program, listened to from now on. `None` when they end it without a record.
+pub(super) fn signals(runtime: &tokio::runtime::Runtime) -> Option<[Signal; 2]> {
+    let _inside = runtime.enter();
+    Some([
+        listen(SignalKind::terminate())?,
+        listen(SignalKind::interrupt())?,
+    ])
+}
+
 /// Ends the interface's loop at the first signal and the process at the second.
-pub(super) async fn quit_at_signal() {
-    let (Some(mut terminate), Some(mut interrupt)) = (
-        listen(SignalKind::terminate()),
-        listen(SignalKind::interrupt()),
-    ) else {
+pub(super) async fn quit_at_signal(signals: Option<[Signal; 2]>) {
+    let Some([mut terminate, mut interrupt]) = signals else {
         return std::future::pending().await;
     };
     either(&mut terminate, &mut interrupt).await;

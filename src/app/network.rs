@@ -67,12 +67,13 @@ impl Network {
         let handle = sync.handle();
         let shutdown = CancellationToken::new();
         let runtime = runtime()?;
+        let signals = lifecycle::signals(&runtime);
         let token = shutdown.clone();
         let worker = Worker::start("network", move || {
             runtime.block_on(async {
                 tokio::select! {
                     () = sync.run(token) => {}
-                    () = lifecycle::quit_at_signal() => {}
+                    () = lifecycle::quit_at_signal(signals) => {}
                 }
             });
         })

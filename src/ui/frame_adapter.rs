@@ -119,11 +119,7 @@ impl FrameAdapter {
 
 fn show_look(window: &AppWindow, look: &LookView) {
     let palette = window.global::<markup::Palette<'_>>();
-    palette.set_scheme(match look.scheme {
-        Scheme::Day => markup::Scheme::Day,
-        Scheme::HighContrast => markup::Scheme::HighContrast,
-        Scheme::Night => markup::Scheme::Night,
-    });
+    palette.set_scheme(scheme(look.scheme));
     palette.set_town(look.town);
     let metrics = window.global::<markup::Metrics<'_>>();
     metrics.set_text_scale(look.text_size.factor());
@@ -133,7 +129,15 @@ fn show_look(window: &AppWindow, look: &LookView) {
     adapter.set_speech(look.speech);
 }
 
-fn note_kind(note: &NoteView) -> markup::NoteKind {
+pub(super) fn scheme(scheme: Scheme) -> markup::Scheme {
+    match scheme {
+        Scheme::Day => markup::Scheme::Day,
+        Scheme::HighContrast => markup::Scheme::HighContrast,
+        Scheme::Night => markup::Scheme::Night,
+    }
+}
+
+pub(super) fn note_kind(note: &NoteView) -> markup::NoteKind {
     match note {
         NoteView::CzechBinds => markup::NoteKind::CzechBinds,
         NoteView::OutOfService(_) => markup::NoteKind::OutOfService,

@@ -10,6 +10,7 @@ mod information;
 mod notice;
 mod printed;
 mod row;
+mod safe;
 mod screen_in_front;
 mod search;
 mod service;
@@ -23,6 +24,7 @@ use url::Url;
 use vyveska_board::format::typography;
 use vyveska_board::{Language, LanguageMap};
 
+pub use safe::SafeView;
 pub use waiting::Device;
 
 use screen_in_front::screen_in_front;

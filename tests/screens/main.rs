@@ -16,6 +16,7 @@ mod palette;
 mod pictures;
 mod reading;
 mod rotation;
+mod safe;
 mod scenes;
 mod snapshot;
 mod spoken;

@@ -1,0 +1,201 @@
+//! The kiosk of the modes that follow repeated failures: see [`crate::recovery`].
+//!
+//! In safe mode the store, the journal and the network run, and a window of titles and dates; no documents, search,
+//! speech or service screen. Where that fails too, only the web address is shown, from the recovery record.
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use slint::ComponentHandle as _;
+
+use super::kiosk::{Base, guard};
+use super::lifecycle;
+use super::network::{self, Network};
+use super::options::{Options, Screen};
+use super::recorder::Recorder;
+use crate::clock::DeviceClock;
+use crate::headless::{Headless, Time};
+use crate::recovery::{Mode, Recovery};
+use crate::service_mode::ServiceMemory;
+use crate::state::{Event, State};
+use crate::sync::SyncEvent;
+use crate::ui::present::SafeView;
+use crate::ui::safe::SafeUi;
+use crate::worker::Worker;
+
+/// How often the titles are compared with the time.
+const TICK: std::time::Duration = std::time::Duration::from_secs(1);
+
+thread_local! {
+    static TITLES: RefCell<Weak<RefCell<Titles>>> = const { RefCell::new(Weak::new()) };
+}
+
+/// Runs the mode until the program is ended or the mode is over.
+pub(super) fn run(
+    options: &Options,
+    mode: Mode,
+    recovery: &'static Recovery,
+) -> anyhow::Result<()> {
+    let (width, height, fullscreen) = match options.screen {
+        Screen::Window { fullscreen } => (options.width, options.height, fullscreen),
+        Screen::Headless | Screen::Walk { .. } => {
+            Headless::install(options.width, options.height, Time::real())
+                .context("cannot set up the headless screen")?;
+            (options.width, options.height, false)
+        }
+    };
+    let mut ui = SafeUi::new(options.panel).context("cannot open the screen")?;
+    let window = ui.window().clone_strong();
+    window
+        .window()
+        .set_size(slint::PhysicalSize::new(width, height));
+    window.window().set_fullscreen(fullscreen);
+    if fullscreen {
+        guard(window.window());
+    }
+    if mode == Mode::AddressOnly {
+        let board = recovery.board();
+        ui.render(SafeView::address(&board.town, &board.web_address));
+        let runtime = network::runtime()?;
+        let signals = lifecycle::signals(&runtime);
+        let signals = Worker::start("signals", move || {
+            runtime.block_on(lifecycle::quit_at_signal(signals));
+        })
+        .context("cannot listen for signals")?;
+        show(&window, mode, recovery, fullscreen, || ())?;
+        drop(signals);
+        return Ok(());
+    }
+    let (titles, network) = Titles::start(options, ui)?;
+    let ticking = Rc::clone(&titles);
+    show(&window, mode, recovery, fullscreen, move || {
+        ticking.borrow_mut().apply(Event::Tick);
+    })?;
+    network.stop();
+    titles.borrow_mut().stop();
+    Ok(())
+}
+
+/// Shows the window until the program is ended or the mode is over.
+fn show(
+    window: &vyveska_markup::SafeWindow,
+    mode: Mode,
+    recovery: &'static Recovery,
+    fullscreen: bool,
+    tick: impl Fn() + 'static,
+) -> anyhow::Result<()> {
+    window.show().context("cannot open the window")?;
+    lifecycle::ready();
+    tracing::warn!(
+        ?mode,
+        "the kiosk runs with less, because it failed repeatedly"
+    );
+    let timer = slint::Timer::default();
+    timer.start(slint::TimerMode::Repeated, TICK, move || {
+        tick();
+        lifecycle::answered();
+        if recovery.is_over() {
+            lifecycle::restart();
+        }
+    });
+    lifecycle::run_loop(fullscreen)
+}
+
+/// What is posted, as titles, on the interface's thread.
+struct Titles {
+    state: State,
+    clock: Arc<DeviceClock>,
+    recorder: Recorder,
+    ui: SafeUi,
+}
+
+impl Titles {
+    fn start(options: &Options, ui: SafeUi) -> anyhow::Result<(Rc<RefCell<Self>>, Network)> {
+        let base = Base::open(options)?;
+        let clock = Arc::clone(&base.clock);
+        let memory = ServiceMemory::open(&options.data);
+        #[cfg(feature = "demo")]
+        let network_fault = super::driver::NetworkFault::new();
+        let connection = base.connect(
+            options,
+            &memory,
+            #[cfg(feature = "demo")]
+            &network_fault,
+        )?;
+        let parts = network::Parts {
+            client: connection.client(),
+            central: base.central,
+            identity: &base.identity,
+            store: Arc::clone(&base.store),
+            outbox: Arc::clone(&base.outbox),
+            clock: Arc::clone(&clock),
+            before_switch: base.recorder.before_switch(),
+            emit: Box::new(post),
+            #[cfg(feature = "demo")]
+            network_fault,
+        };
+        let (recorder, snapshot) = (base.recorder, base.snapshot);
+        let titles = Rc::new(RefCell::new(Self {
+            state: State::new(clock.stamp()),
+            clock,
+            recorder,
+            ui,
+        }));
+        TITLES.with(|here| *here.borrow_mut() = Rc::downgrade(&titles));
+        if let Some(snapshot) = snapshot {
+            titles
+                .borrow_mut()
+                .apply(Event::BoardChanged(snapshot.content()));
+        }
+        titles.borrow_mut().apply(Event::Tick);
+        let network = Network::start(parts)?;
+        Ok((titles, network))
+    }
+
+    fn apply(&mut self, event: Event) {
+        self.state.apply(event, self.clock.stamp());
+        let now = self.clock.stamp();
+        self.ui.render(SafeView::titles(&self.state));
+        self.recorder.follow(&self.state, &now);
+    }
+
+    fn stop(&mut self) {
+        let now = self.clock.stamp();
+        self.recorder.stop(&now);
+    }
+}
+
+/// Handles what sync reports, on the interface's thread.
+fn post(event: SyncEvent) {
+    let posted = slint::invoke_from_event_loop(move || {
+        let Some(titles) = TITLES.with(|titles| titles.borrow().upgrade()) else {
+            return;
+        };
+        let mut titles = titles.borrow_mut();
+        match event {
+            SyncEvent::Taken(board) => {
+                if let Some(recovery) = lifecycle::recovery() {
+                    recovery.manifest_taken();
+                }
+                titles.apply(Event::BoardChanged(board));
+            }
+            SyncEvent::Heard(at) => {
+                let heard = Event::CentralHeard(titles.clock.shows_at(at));
+                titles.apply(heard);
+            }
+            SyncEvent::Refused { number, reason } => {
+                let now = titles.clock.stamp();
+                titles.recorder.manifest_refused(number, reason, &now);
+            }
+            SyncEvent::Link(_)
+            | SyncEvent::Time { .. }
+            | SyncEvent::ContentArrived(_)
+            | SyncEvent::Trouble { .. } => {}
+        }
+    });
+    if posted.is_err() {
+        tracing::debug!("the interface has ended; the event is dropped");
+    }
+}

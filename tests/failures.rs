@@ -1,0 +1,224 @@
+//! The real program with faults injected: whatever fails ends it, and the next start knows why.
+#![cfg(feature = "demo")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests panic like tests")]
+
+mod town;
+
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+
+use town::{PATIENCE, Town};
+use vyveska::app::RESTART_STATUS;
+
+/// A headless kiosk process and what it logs.
+struct Program {
+    process: Child,
+    log: mpsc::Receiver<String>,
+    seen: Vec<String>,
+}
+
+impl Program {
+    fn start(town: &Town, data: &Path, fault: &str, arguments: &[&str]) -> Self {
+        let mut command = command(town, data, fault);
+        command.args(arguments);
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        let mut process = command.spawn().unwrap();
+        let (sender, log) = mpsc::channel();
+        let lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        let seen = Vec::new();
+        Self { process, log, seen }
+    }
+
+    /// Waits until it logs this.
+    #[track_caller]
+    fn logs(&mut self, part: &str) {
+        while !self.seen.iter().any(|line| line.contains(part)) {
+            match self.log.recv_timeout(PATIENCE) {
+                Ok(line) => self.seen.push(line),
+                Err(error) => panic!("{error} for {part:?}: {:#?}", self.seen),
+            }
+        }
+    }
+
+    /// Waits for its end by itself; returns its status.
+    #[track_caller]
+    fn ends(&mut self) -> Option<i32> {
+        loop {
+            match self.log.recv_timeout(PATIENCE) {
+                Ok(line) => self.seen.push(line),
+                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+                Err(error) => panic!("{error}: {:#?}", self.seen),
+            }
+        }
+        self.process.wait().unwrap().code()
+    }
+
+    /// Ends it as systemd does.
+    #[track_caller]
+    fn stop(mut self) {
+        let process = rustix::process::Pid::from_child(&self.process);
+        rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
+        assert_eq!(self.ends(), Some(0), "{:#?}", self.seen);
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn command(town: &Town, data: &Path, fault: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vyveska"));
+    command
+        .arg("--central")
+        .arg(town.central.url().as_str())
+        .arg("--central-key")
+        .arg(town.central_key())
+        .arg("--data")
+        .arg(data)
+        .args(["--headless", "--size", "1080x1920", "--sound", "none"])
+        .env("VYVESKA_FAULT", fault)
+        .env("NO_COLOR", "1")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Whether the journal has an entry with these parts.
+fn is_recorded(data: &Path, kind: &str, part: &str) -> bool {
+    let journal = std::fs::read_to_string(data.join("journal/journal-000001.jsonl")).unwrap();
+    let kind = format!(r#""kind":"{kind}""#);
+    journal
+        .lines()
+        .any(|line| line.contains(&kind) && line.contains(part))
+}
+
+#[test]
+fn a_thread_that_fails_ends_the_program_and_the_next_start_knows_why() {
+    let town = Town::start();
+    let folder = tempfile::tempdir().unwrap();
+    let cases = [
+        ("panic:drawing", "panic in drawing at "),
+        ("panic:search", "panic in search at "),
+        ("panic:service", "panic in service at "),
+        ("panic:answers", "panic in answers at "),
+        ("panic:journal", "panic in journal at "),
+        ("panic:network", "panic in network at "),
+        ("panic:driver", "panic in driver at "),
+        ("panic:coat-of-arms", "panic in coat-of-arms at "),
+        ("panic:interface", "panic in main at "),
+        ("end:drawing", "drawing ended"),
+        ("end:search", "search ended"),
+        ("end:service", "service ended"),
+        ("end:answers", "answers ended"),
+        ("end:journal", "journal ended"),
+        ("end:network", "network ended"),
+        ("end:driver", "driver ended"),
+    ];
+    for (fault, reason) in cases {
+        let data = folder.path().join(fault.replace(':', "-"));
+        let driver = ["--driver", "127.0.0.1:0"];
+        let arguments = if fault.ends_with("driver") {
+            &driver[..]
+        } else {
+            &[]
+        };
+        let mut failing = Program::start(&town, &data, fault, arguments);
+        assert_eq!(
+            failing.ends(),
+            Some(RESTART_STATUS.into()),
+            "{fault}: {:#?}",
+            failing.seen
+        );
+        let mut next = Program::start(&town, &data, "", &[]);
+        next.logs(reason);
+        next.logs("board is");
+        next.stop();
+        assert!(is_recorded(&data, "failed", reason), "{fault}");
+    }
+}
+
+#[test]
+fn repeated_failures_leave_titles_then_the_web_address_and_a_manifest_leads_back() {
+    let town = Town::start();
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("kiosk");
+    let mode = || {
+        let record = std::fs::read_to_string(data.join("recovery.json")).unwrap();
+        let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+        record["ladder"]["mode"].as_str().unwrap().to_owned()
+    };
+    let fails = |fault: &str| {
+        let mut failing = Program::start(&town, &data, fault, &[]);
+        let status = failing.ends();
+        assert_eq!(status, Some(RESTART_STATUS.into()), "{:#?}", failing.seen);
+    };
+    let mut filling = Program::start(&town, &data, "", &[]);
+    filling.logs("a new board is in use");
+    filling.stop();
+    for _ in 0..3 {
+        fails("panic:search");
+    }
+    assert_eq!(mode(), "normal");
+
+    // Safe mode does without the search. The next manifest starts everything again, the search too.
+    let mut safe = Program::start(&town, &data, "panic:search", &[]);
+    safe.logs("mode=Safe");
+    let published = vyveska_sample_town::SampleTown::load().unwrap().notices;
+    assert!(town.publisher.set_title(&published[0].id, "Jiný název"));
+    town.poll();
+    let status = safe.ends();
+    assert_eq!(status, Some(RESTART_STATUS.into()), "{:#?}", safe.seen);
+    assert_eq!(mode(), "normal");
+    assert!(is_recorded(&data, "safe_mode", r#""on":true"#));
+    assert!(is_recorded(&data, "safe_mode", r#""on":false"#));
+
+    for expected in ["normal", "normal", "safe", "safe", "safe"] {
+        fails("panic:interface");
+        assert_eq!(mode(), expected);
+    }
+    // Nothing of the kiosk runs but the window.
+    let mut address = Program::start(&town, &data, "panic:network", &[]);
+    address.logs("the kiosk runs with less");
+    address.stop();
+    assert_eq!(mode(), "address_only");
+}
+
+#[test]
+fn systemd_hears_of_the_screen_and_of_every_answer_of_the_interface() {
+    let town = Town::start();
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("notify");
+    let systemd = UnixDatagram::bind(&socket).unwrap();
+    systemd.set_read_timeout(Some(PATIENCE)).unwrap();
+    let told = || {
+        let mut bytes = [0; 256];
+        let length = systemd.recv(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes[..length]).into_owned()
+    };
+    let mut command = command(&town, folder.path(), "");
+    command
+        .env("NOTIFY_SOCKET", &socket)
+        .env("WATCHDOG_USEC", "20000000");
+    let kiosk = Program::spawn(command);
+    assert_eq!(told().trim(), "READY=1");
+    for _ in 0..3 {
+        assert_eq!(told().trim(), "WATCHDOG=1");
+    }
+    kiosk.stop();
+    let mut rest = std::iter::repeat_with(told);
+    assert!(rest.any(|message| message.trim() == "STOPPING=1"));
+}
