@@ -92,6 +92,16 @@ central=$(address "$work/central.log" "$!" "the central service")
 kiosk=("$bin/vyveska" --central "$central" --central-key "$work/central/central-key.pub.pem"
   --data "$work/kiosk" --size "$size")
 
+# run_kiosk ARGUMENT…: starts a kiosk that has failed (status 75) again, as systemd does on a terminal.
+run_kiosk() {
+  local status=75
+  while [ "$status" -eq 75 ]; do
+    status=0
+    "${kiosk[@]}" "$@" || status=$?
+  done
+  return "$status"
+}
+
 if [ -n "$screens" ]; then
   mkdir -p "$screens"
   "${kiosk[@]}" --screens "$screens"
@@ -102,9 +112,9 @@ echo "The sample town publishes at  $publisher/opendata/uredni-deska.jsonld"
 echo "Its public notice board is at $central/lipnice/"
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
   echo "Close the window or press Ctrl+C to end."
-  "${kiosk[@]}" "${fullscreen[@]}"
+  run_kiosk "${fullscreen[@]}"
 else
   echo "There is no display here, so the kiosk runs headless: it does everything but light a panel."
   echo "To look at it, run  ./deploy/demo.sh --screens pictures  and open the pictures. Ctrl+C ends."
-  "${kiosk[@]}" --headless
+  run_kiosk --headless
 fi
