@@ -12,6 +12,7 @@
 //! | is more than [`LARGEST_STEP`] ahead of what is proven | as proven, until two answers [`CONFIRMATION`] apart say so |
 //! | is before what is proven | as proven, until confirmed in the same way; a step that only central proved is undone at once |
 //!
+//! A verified system clock alone is held in the same way when it is more than [`LARGEST_STEP`] ahead.
 //! A system clock that agrees with central is a second source, even an unverified one.
 
 use std::time::Duration;
@@ -138,6 +139,8 @@ pub enum Doubt {
     CentralAhead,
     /// Central is behind what is proven.
     CentralBehind,
+    /// The verified system clock is far ahead of what is proven, and central has not been heard.
+    SystemAhead,
     /// The verified system clock is behind what is proven.
     SystemBehind,
 }
@@ -155,8 +158,10 @@ pub struct Reckoning {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct TimeEvidence {
     proven: Option<Proof>,
-    /// What was proven before central's word alone changed it.
+    /// What was proven before one source alone changed it.
     superseded: Option<Proof>,
+    /// Since when a verified system clock alone has been far ahead.
+    system_ahead: Option<Duration>,
     central: Option<CentralTime>,
 }
 
@@ -196,7 +201,7 @@ impl TimeEvidence {
             _ => monotonic,
         };
         self.central = Some(CentralTime { first, last: said });
-        // A step that only central proved is undone by central's word alone.
+        // A step that one source alone made is undone by central's word alone.
         if let (Some(proven), Some(superseded)) = (&self.proven, &self.superseded)
             && is_behind(instant, proven, monotonic)
             && !is_behind(instant, superseded, monotonic)
@@ -208,6 +213,7 @@ impl TimeEvidence {
 
     /// The bounds of now. `system` is `None` where the system clock is no evidence at all.
     pub fn reckon(&mut self, system: Option<SystemReading>, monotonic: Duration) -> Reckoning {
+        let ahead_since = self.system_ahead.take();
         let central = self.central.filter(|central| is_recent(central, monotonic));
         if let (Some(central), Some(system)) = (central, system)
             && agree(&central.last, system.instant, monotonic)
@@ -227,13 +233,33 @@ impl TimeEvidence {
                 unknown(proven.at(monotonic).earliest, Some(Doubt::SystemBehind))
             }
             (Some(verified), None, _) => {
-                let proof = Proof::exact(verified.instant, TimeDelta::zero(), monotonic);
-                self.proven = Some(proof);
-                self.superseded = None;
-                certain(proof.bounds(monotonic))
+                self.system_alone(verified.instant, ahead_since, monotonic)
             }
             (None, _, _) => self.central_alone(system, monotonic),
         }
+    }
+
+    fn system_alone(
+        &mut self,
+        verified: DateTime<Utc>,
+        ahead_since: Option<Duration>,
+        monotonic: Duration,
+    ) -> Reckoning {
+        if let Some(proven) = self.proven {
+            if is_far_ahead(verified, &proven, monotonic) {
+                let since = ahead_since.unwrap_or(monotonic);
+                if monotonic.saturating_sub(since) < CONFIRMATION {
+                    self.system_ahead = Some(since);
+                    return unknown(proven.at(monotonic).earliest, Some(Doubt::SystemAhead));
+                }
+            }
+            if !agree(&proven, verified, monotonic) {
+                self.superseded = Some(proven);
+            }
+        }
+        let proof = Proof::exact(verified, TimeDelta::zero(), monotonic);
+        self.proven = Some(proof);
+        certain(proof.bounds(monotonic))
     }
 
     fn contradiction(
@@ -250,7 +276,8 @@ impl TimeEvidence {
         let central = central.last.bounds(monotonic);
         let latest = verified.max(central.latest);
         let both = verified.min(central.earliest);
-        let earliest = match &self.proven {
+        // The present proof may come from the clock that is contradicted.
+        let earliest = match self.superseded.or(self.proven) {
             Some(proven) => both.max(proven.at(monotonic).earliest).min(latest),
             None => both,
         };

@@ -207,10 +207,6 @@ fn a_contradiction_of_central_and_a_verified_clock_holds_both() {
             let mut device = Device::with_record();
             device.system(system, true);
             device.wait(MINUTE);
-            if system > TimeDelta::zero() {
-                // Alone it was believed, because it was verified.
-                continue;
-            }
             for _ in 0..180 {
                 let both = device.wait(MINUTE).central(central);
                 assert_eq!(both.doubt, Some(Doubt::Contradiction));
@@ -222,6 +218,20 @@ fn a_contradiction_of_central_and_a_verified_clock_holds_both() {
             device.check(ClockTrust::Synchronised);
         }
     }
+}
+
+#[test]
+fn a_verified_clock_far_ahead_is_held_for_an_hour() {
+    let mut device = Device::default();
+    let record = Proof::not_before(noon() - TimeDelta::days(9), Duration::ZERO);
+    device.evidence.recall(record);
+    for _ in 0..60 {
+        let held = device.system(TimeDelta::zero(), true);
+        assert_eq!(held.doubt, Some(Doubt::SystemAhead));
+        assert_eq!(held.bounds.latest, DateTime::<Utc>::MAX_UTC);
+        device.wait(MINUTE);
+    }
+    device.check(ClockTrust::Synchronised);
 }
 
 #[test]
