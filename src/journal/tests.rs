@@ -630,23 +630,23 @@ fn damage(path: &Path) {
 fn after_an_unreadable_segment_the_next_manifest_is_taken() {
     let folder = tempfile::tempdir().unwrap();
     for n in 0..3 {
-        let (journal, thread) = JournalHandle::start(parts(folder.path(), None)).unwrap();
+        let (journal, mut thread) = JournalHandle::start(parts(folder.path(), None)).unwrap();
         journal
             .accept_manifest(n, ContentHash::of(b"s"), now())
             .unwrap();
         journal.stop(Vec::new(), now()).unwrap();
-        thread.join().unwrap();
+        thread.join();
     }
     let sealed = checked(folder.path()).unwrap().alive.head;
     damage(&segments::path(folder.path(), 1));
 
     for n in 3..6 {
-        let (journal, thread) = JournalHandle::start(parts(folder.path(), None)).unwrap();
+        let (journal, mut thread) = JournalHandle::start(parts(folder.path(), None)).unwrap();
         journal
             .accept_manifest(n, ContentHash::of(b"s"), now())
             .unwrap();
         journal.stop(Vec::new(), now()).unwrap();
-        thread.join().unwrap();
+        thread.join();
     }
     assert_eq!(segments::list(folder.path()).unwrap(), [2]);
     let written = fs::read(segments::path(folder.path(), 2)).unwrap();
@@ -680,12 +680,12 @@ fn alive_blocks_that_cannot_be_used_keep_no_manifest_back() {
     for damaged in [&[0][..], &[1], &[0, 1]] {
         let folder = tempfile::tempdir().unwrap();
         let start = |n| {
-            let (journal, thread) = JournalHandle::start(parts(folder.path(), None)).unwrap();
+            let (journal, mut thread) = JournalHandle::start(parts(folder.path(), None)).unwrap();
             journal
                 .accept_manifest(n, ContentHash::of(b"s"), now())
                 .unwrap();
             journal.stop(Vec::new(), now()).unwrap();
-            thread.join().unwrap();
+            thread.join();
         };
         start(1);
         start(2);
