@@ -5,10 +5,11 @@
 mod driven;
 mod town;
 
-use std::path::Path;
-use std::process::Command;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 
-use driven::{DrivenKiosk, program};
+use driven::{DrivenKiosk, program, windowed_program};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use town::Town;
@@ -214,4 +215,106 @@ fn the_walk_of_the_documentation_goes_through() {
     assert!(output.status.success(), "{said}");
     let picture = image::open(folder.join("notice.png")).unwrap();
     assert_eq!((picture.width(), picture.height()), (1080, 1920));
+}
+
+/// A virtual X screen whose pixels are in a file, in the format of xwd.
+struct XScreen {
+    server: Child,
+    display: String,
+    pixels: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl XScreen {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut server = Command::new("Xvfb")
+            .args(["-displayfd", "1", "-screen", "0", "1080x1920x24"])
+            .args(["-nolisten", "tcp", "-fbdir"])
+            .arg(folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("Xvfb is installed");
+        let mut display = String::new();
+        BufReader::new(server.stdout.take().unwrap())
+            .read_line(&mut display)
+            .unwrap();
+        Self {
+            server,
+            display: format!(":{}", display.trim()),
+            pixels: folder.path().join("Xvfb_screen0"),
+            _folder: folder,
+        }
+    }
+
+    /// What is on the screen, whatever the program takes to be there.
+    fn picture(&self) -> image::RgbaImage {
+        let file = std::fs::read(&self.pixels).unwrap();
+        let word = |at: usize| u32::from_be_bytes(file[4 * at..4 * at + 4].try_into().unwrap());
+        let (width, height, row) = (word(4), word(5), word(12));
+        // The header and twelve bytes for each of its colours come first.
+        let start = word(0) + 12 * word(19);
+        image::RgbaImage::from_fn(width, height, |x, y| {
+            let at = (start + y * row + 4 * x) as usize;
+            image::Rgba([file[at + 2], file[at + 1], file[at], 255])
+        })
+    }
+}
+
+impl Drop for XScreen {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+#[test]
+fn a_real_window_shows_what_the_state_says() {
+    let town = Town::start();
+    let screen = XScreen::start();
+    let mut program = windowed_program(&town, "127.0.0.1:0");
+    let kiosk = DrivenKiosk::spawn(&town, program.env("DISPLAY", &screen.display));
+    kiosk.does("/wait", json!({ "label": "Celá deska", "screen": "idle" }));
+    let mut time: chrono::DateTime<chrono::FixedOffset> =
+        "2026-11-25T09:00:00+01:00".parse().unwrap();
+    for way_in in ["Celá deska", "Hledat"] {
+        kiosk.does("/tap", json!({ "label": way_in }));
+        if way_in == "Hledat" {
+            kiosk.does("/type", json!({ "text": "za" }));
+            kiosk.does("/wait", json!({ "label": "Smazat" }));
+        }
+        for step in 0..30 {
+            let button = if step / 3 % 2 == 0 { "Dolů" } else { "Nahoru" };
+            // At an end of the list the button is disabled.
+            let _ = kiosk.post("/tap", json!({ "label": button }));
+            // Only the calendar: the full repaint of every minute does not come to help.
+            time += chrono::TimeDelta::seconds(15);
+            kiosk.does("/clock", json!({ "set": time.to_rfc3339() }));
+        }
+        kiosk.does("/settle", json!({}));
+        // The X server shows a frame some time after the program has drawn it.
+        let (mut before, mut still) = (Vec::new(), 0);
+        let at_rest = (0..5_000).any(|_| {
+            kiosk.get("/state");
+            let file = std::fs::read(&screen.pixels).unwrap();
+            still = if file == before { still + 1 } else { 0 };
+            before = file;
+            still > 100
+        });
+        assert!(at_rest, "the window does not come to rest");
+        let shown = screen.picture();
+        // The driver's picture is painted anew as a whole. A shade more or less at the edge of a rounded corner is the
+        // renderer's, see `tests/painting.rs`.
+        let painted_anew = kiosk.screenshot();
+        let differing = shown
+            .pixels()
+            .zip(painted_anew.pixels())
+            .filter(|(one, other)| {
+                let mut channels = one.0.iter().zip(other.0);
+                channels.any(|(one, other)| one.abs_diff(other) > 24)
+            });
+        let differing = differing.count();
+        assert_eq!(differing, 0, "pixels differ in {way_in}");
+    }
 }

@@ -94,6 +94,13 @@ impl Drop for DrivenKiosk<'_> {
 }
 
 pub fn program(town: &Town, driver: &str) -> Command {
+    let mut command = windowed_program(town, driver);
+    command.arg("--headless");
+    command
+}
+
+/// The same in a window.
+pub fn windowed_program(town: &Town, driver: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vyveska"));
     command
         .arg("--central")
@@ -102,6 +109,6 @@ pub fn program(town: &Town, driver: &str) -> Command {
         .arg(town.central_key())
         .arg("--data")
         .arg(town.kiosk_data())
-        .args(["--headless", "--size", "1080x1920", "--driver", driver]);
+        .args(["--size", "1080x1920", "--driver", driver]);
     command
 }
