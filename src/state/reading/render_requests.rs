@@ -8,7 +8,6 @@ use vyveska_wire::manifest::ContentHash;
 
 use super::layout::{Layout, Placed, Rotation};
 use super::{PageLayoutInput, Reading};
-use crate::state::event::Size;
 
 /// The most pixels of a page drawn whole: an upright A4 page 1240 pixels wide.
 const WHOLE_PIXELS: f32 = 2_200_000.0;
