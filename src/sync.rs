@@ -7,6 +7,8 @@
 //! Documents do not block a board. The switch waits for them only for [`SyncConfig::document_patience`],
 //! and not at all when there is no board yet or when the alerts changed; the rest is fetched after the switch and
 //! announced by [`SyncEvent::ContentArrived`].
+//! Neither do notices block alerts: the alerts and settings of a manifest whose notices cannot be used (too large,
+//! unreadable, not here yet) are taken alone, with the notices in use.
 //! No failure here removes a board: it only delays a newer one.
 
 mod answers;

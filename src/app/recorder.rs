@@ -54,10 +54,7 @@ impl Recorder {
             monotonic: journal::monotonic_since_boot()
                 .context("the system has no monotonic clock")?,
             clock: Arc::<DeviceClock>::clone(clock),
-            in_use: in_use.map(|snapshot| {
-                let manifest = snapshot.manifest();
-                (manifest.number, manifest.sections.notices.hash)
-            }),
+            in_use: in_use.map(|snapshot| (snapshot.number(), snapshot.notices_hash())),
             reserve,
             config: JournalConfig::default(),
         })?;
@@ -79,9 +76,8 @@ impl Recorder {
     pub(super) fn before_switch(&self) -> BeforeSwitch {
         let (journal, clock) = (self.journal.clone(), Arc::clone(&self.clock));
         Box::new(move |snapshot| {
-            let manifest = snapshot.manifest();
             journal
-                .accept_manifest(manifest.number, manifest.sections.notices.hash, clock.now())
+                .accept_manifest(snapshot.number(), snapshot.notices_hash(), clock.now())
                 .map_err(|error| error.to_string())
         })
     }

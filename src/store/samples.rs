@@ -24,9 +24,13 @@ pub(crate) struct SampleBoard {
 
 impl SampleBoard {
     pub(crate) fn verify(&self) -> Result<Snapshot, SnapshotError> {
-        Snapshot::verify(&self.envelope, &central().public(), &display(), |hash| {
-            self.sections.get(hash).cloned()
-        })
+        Snapshot::verify(
+            &self.envelope,
+            None,
+            &central().public(),
+            &display(),
+            |hash| self.sections.get(hash).cloned(),
+        )
     }
 
     pub(crate) fn bytes(&self, hash: &ContentHash) -> Option<&Vec<u8>> {
@@ -112,6 +116,20 @@ pub(crate) fn board(number: u64, documents: &[&[u8]]) -> SampleBoard {
         .map(|(index, bytes)| notice(&format!("n{number}-{index}"), 1, &[bytes]))
         .collect();
     board_of(number, notices, documents)
+}
+
+/// The same board with other bytes of one section.
+pub(crate) fn with_section(
+    mut board: SampleBoard,
+    section: impl FnOnce(&mut Sections) -> &mut ContentRef,
+    bytes: Vec<u8>,
+) -> SampleBoard {
+    let envelope = Envelope::from_bytes(&board.envelope).unwrap();
+    let mut manifest: Manifest = envelope.open(&central().public()).unwrap();
+    *section(&mut manifest.sections) = ContentRef::to(&bytes);
+    board.envelope = Envelope::seal(&manifest, &central()).to_bytes();
+    board.sections.insert(ContentHash::of(&bytes), bytes);
+    board
 }
 
 pub(crate) fn board_of(

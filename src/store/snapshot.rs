@@ -34,10 +34,16 @@ pub enum SnapshotError {
 }
 
 /// A verified manifest with its sections, and the exact bytes of all of them.
+///
+/// When the notices of a manifest cannot be used, its alerts and settings still can:
+/// the notices and information are then those of an older manifest.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     envelope: Vec<u8>,
     manifest: Manifest,
+    /// The envelope of the older manifest whose notices and information are used.
+    older: Option<Vec<u8>>,
+    used: Sections,
     notices: NoticesSection,
     sections: BTreeMap<ContentHash, Vec<u8>>,
     content: Arc<BoardContent>,
@@ -74,18 +80,32 @@ pub(crate) fn named(sections: &Sections) -> [(&'static str, ContentRef); 4] {
 impl Snapshot {
     /// Verifies a manifest and every section it names.
     ///
+    /// With `older`, only its alerts and settings are used; notices and information are those of that manifest.
+    ///
     /// # Errors
     ///
     /// When anything does not verify, is missing or cannot be read.
     pub fn verify(
         envelope: &[u8],
+        older: Option<&[u8]>,
         central: &PublicKey,
         display: &DisplayId,
         mut section: impl FnMut(&ContentHash) -> Option<Vec<u8>>,
     ) -> Result<Self, SnapshotError> {
         let manifest = verify_manifest(envelope, central, display)?;
+        let used = match older {
+            Some(older) => {
+                let older = verify_manifest(older, central, display)?.sections;
+                Sections {
+                    notices: older.notices,
+                    information: older.information,
+                    ..manifest.sections.clone()
+                }
+            }
+            None => manifest.sections.clone(),
+        };
         let mut sections = BTreeMap::new();
-        for (name, content) in named(&manifest.sections) {
+        for (name, content) in named(&used) {
             if sections.contains_key(&content.hash) {
                 continue;
             }
@@ -95,17 +115,19 @@ impl Snapshot {
             }
             sections.insert(content.hash, bytes);
         }
-        let [notices, information, alerts, settings] = named(&manifest.sections);
+        let [notices, information, alerts, settings] = named(&used);
         let parsed: NoticesSection = parse(&sections, notices)?;
         let settings: SettingsSection = parse(&sections, settings)?;
         let information: InformationSection = parse(&sections, information)?;
         let alerts: AlertsSection = parse(&sections, alerts)?;
         Ok(Self {
             envelope: envelope.to_vec(),
+            older: older.map(<[u8]>::to_vec),
+            used: used.clone(),
             content: Arc::new(BoardContent::new(
                 manifest.number,
                 manifest.created,
-                manifest.sections.notices,
+                used.notices,
                 &parsed,
                 information,
                 alerts,
@@ -128,6 +150,26 @@ impl Snapshot {
     /// The envelope's exact bytes.
     pub fn envelope(&self) -> &[u8] {
         &self.envelope
+    }
+
+    /// The envelope of the older manifest whose notices and information are used, if they are not its own.
+    pub fn older(&self) -> Option<&[u8]> {
+        self.older.as_deref()
+    }
+
+    /// The sections in use: its own, or partly those of the older manifest.
+    pub fn used_sections(&self) -> &Sections {
+        &self.used
+    }
+
+    /// Whether every section is of its own manifest.
+    pub fn is_whole(&self) -> bool {
+        self.older.is_none()
+    }
+
+    /// The hash of the notices section in use.
+    pub fn notices_hash(&self) -> ContentHash {
+        self.content.notices_hash
     }
 
     pub fn notices(&self) -> &NoticesSection {
@@ -246,13 +288,18 @@ mod tests {
         assert_eq!(board.verify().unwrap().number(), 5);
 
         let stranger = KeyPair::from_seed(&[99; 32]).public();
-        let wrong_key = Snapshot::verify(&board.envelope, &stranger, &samples::display(), |hash| {
-            board.sections.get(hash).cloned()
-        });
+        let wrong_key = Snapshot::verify(
+            &board.envelope,
+            None,
+            &stranger,
+            &samples::display(),
+            |hash| board.sections.get(hash).cloned(),
+        );
         assert!(matches!(wrong_key, Err(SnapshotError::Envelope(_))));
 
         let wrong_display = Snapshot::verify(
             &board.envelope,
+            None,
             &samples::central().public(),
             &stranger.id(),
             |hash| board.sections.get(hash).cloned(),

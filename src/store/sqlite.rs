@@ -30,6 +30,12 @@ const SCHEMA: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
+/// The key in `section` of the envelope of the older manifest whose notices and information are used.
+///
+/// It is stored with the sections because it is replaced with them, and because a database of an older version that
+/// cannot be written has no other place for it.
+const OLDER_ENVELOPE: &str = "older envelope";
+
 /// Keys and limits of a store.
 #[derive(Debug, Clone)]
 pub struct StoreConfig {
@@ -412,8 +418,16 @@ fn current(database: &Connection, config: &StoreConfig) -> Result<Option<Snapsho
     let Some(envelope) = envelope else {
         return Ok(None);
     };
+    let older: Option<Vec<u8>> = database
+        .query_row(
+            "SELECT bytes FROM section WHERE hash = ?1",
+            [OLDER_ENVELOPE],
+            |row| row.get(0),
+        )
+        .optional()?;
     let mut trouble = None;
-    let snapshot = Snapshot::verify(&envelope, &config.central, &config.display, |hash| {
+    let (older, central, display) = (older.as_deref(), &config.central, &config.display);
+    let snapshot = Snapshot::verify(&envelope, older, central, display, |hash| {
         section(database, hash).unwrap_or_else(|error| {
             trouble = Some(error);
             None
@@ -485,6 +499,12 @@ impl BoardStore for SqliteBoardStore {
                     params![hash.to_string(), bytes],
                 )?;
                 durable::point("section in switch");
+            }
+            if let Some(older) = snapshot.older() {
+                transaction.execute(
+                    "INSERT INTO section (hash, bytes) VALUES (?1, ?2)",
+                    params![OLDER_ENVELOPE, older],
+                )?;
             }
             transaction.execute(
                 "INSERT INTO board (one, envelope) VALUES (1, ?1)

@@ -9,7 +9,7 @@ use tracing::{error, info, warn};
 use vyveska_board::ClockBounds;
 use vyveska_wire::envelope::{Envelope, EnvelopeError};
 use vyveska_wire::keys::DisplayId;
-use vyveska_wire::manifest::{ContentHash, ContentRef, Manifest};
+use vyveska_wire::manifest::{ContentHash, ContentRef, Manifest, Sections};
 use vyveska_wire::now::Now;
 
 use super::answers;
@@ -166,9 +166,9 @@ impl<C: CentralClient> Rounds<C> {
         self.save_again().await;
         let central_now = self.ask_time().await?;
         let newest_is_ours = |board: &Option<Snapshot>| {
-            board
-                .as_ref()
-                .is_some_and(|board| board.number() == central_now.manifest_number)
+            board.as_ref().is_some_and(|board| {
+                board.is_whole() && board.number() == central_now.manifest_number
+            })
         };
         let mut taken = false;
         if !newest_is_ours(&self.board) {
@@ -220,7 +220,7 @@ impl<C: CentralClient> Rounds<C> {
         Ok(now)
     }
 
-    /// Takes a manifest, or refuses it for good. True when it was taken.
+    /// Takes a manifest, or refuses it for good. True when it was taken whole.
     ///
     /// `newest` is the number that central has just signed: what is below it is a replay, also where the store, and
     /// with it the number of the last board, was lost.
@@ -242,10 +242,11 @@ impl<C: CentralClient> Rounds<C> {
             return Ok(false);
         }
         if let Some(board) = &self.board {
-            if *board.manifest() == manifest {
+            let same = *board.manifest() == manifest;
+            if same && board.is_whole() {
                 return Ok(false);
             }
-            if manifest.number <= board.number() {
+            if manifest.number <= board.number() && !same {
                 let error = StoreError::NotNewer {
                     stored: board.number(),
                     offered: manifest.number,
@@ -254,35 +255,89 @@ impl<C: CentralClient> Rounds<C> {
                 return Ok(false);
             }
         }
-        for (name, content) in named_sections(&manifest.sections) {
-            if content.size_bytes > shared.config.max_section_bytes {
-                let reason = format!(
-                    "section {name} has {} bytes, the limit is {}",
-                    content.size_bytes, shared.config.max_section_bytes
-                );
-                self.refuse(Some(manifest.number), &reason);
-                return Ok(false);
-            }
+        let is_urgent = self.board.as_ref().is_some_and(|board| {
+            board.used_sections().alerts != manifest.sections.alerts
+                && board.used_sections().notices != manifest.sections.notices
+        });
+        if is_urgent {
+            self.take_alerts(&manifest, envelope).await?;
         }
-        self.fetch_sections(&manifest).await?;
-        let snapshot = match self.verify(envelope.to_vec()).await? {
-            Ok(snapshot) => snapshot,
-            Err(error @ SnapshotError::SectionContent { .. }) => {
-                self.refuse(Some(manifest.number), &error);
-                return Ok(false);
+        let refused = match self.fetch(&manifest.sections, envelope, None).await {
+            Ok(Ok(snapshot)) => {
+                self.await_documents(&snapshot).await;
+                return self.switch(snapshot).await;
             }
-            Err(error) => return Err(StoreError::from(error).into()),
+            failed => failed.map(|refused| refused.err().unwrap_or_default()),
         };
-        self.await_documents(&snapshot).await;
-        self.switch(snapshot).await
+        self.take_alerts(&manifest, envelope).await?;
+        self.refuse(Some(manifest.number), &refused?);
+        Ok(false)
     }
 
-    async fn fetch_sections(&mut self, manifest: &Manifest) -> Result<(), RoundError> {
-        let named = named_sections(&manifest.sections);
+    /// Takes only the alerts and settings of a manifest: they do not wait for notices that cannot be used yet.
+    ///
+    /// The notices and information stay those in use. Without a board there are none, and nothing is taken.
+    async fn take_alerts(
+        &mut self,
+        manifest: &Manifest,
+        envelope: &[u8],
+    ) -> Result<(), RoundError> {
+        let Some(board) = &self.board else {
+            return Ok(());
+        };
+        let in_use = board.used_sections();
+        let sections = Sections {
+            alerts: manifest.sections.alerts,
+            settings: manifest.sections.settings,
+            ..in_use.clone()
+        };
+        if *in_use == sections {
+            return Ok(());
+        }
+        let older = board.older().unwrap_or(board.envelope()).to_vec();
+        match self.fetch(&sections, envelope, Some(older)).await? {
+            Ok(snapshot) => drop(self.switch(snapshot).await?),
+            Err(reason) => self.refuse(Some(manifest.number), &reason),
+        }
+        Ok(())
+    }
+
+    /// Fetches sections and verifies them with their manifest.
+    ///
+    /// The inner error is the reason to refuse the manifest for good.
+    async fn fetch(
+        &mut self,
+        sections: &Sections,
+        envelope: &[u8],
+        older: Option<Vec<u8>>,
+    ) -> Result<Result<Snapshot, String>, RoundError> {
+        let limit = self.shared.config.max_section_bytes;
+        for (name, content) in named_sections(sections) {
+            let size = content.size_bytes;
+            if size > limit {
+                let reason = format!("section {name} has {size} bytes, the limit is {limit}");
+                return Ok(Err(reason));
+            }
+        }
+        self.fetch_sections(sections).await?;
+        match self.verify(envelope.to_vec(), older).await? {
+            Ok(snapshot) => Ok(Ok(snapshot)),
+            Err(error @ SnapshotError::SectionContent { .. }) => Ok(Err(error.to_string())),
+            Err(error) => Err(StoreError::from(error).into()),
+        }
+    }
+
+    async fn fetch_sections(&mut self, sections: &Sections) -> Result<(), RoundError> {
+        let named = named_sections(sections);
         self.sections
             .retain(|hash, _| named.iter().any(|(_, content)| content.hash == *hash));
         for (name, content) in named {
             if self.sections.contains_key(&content.hash) {
+                continue;
+            }
+            let in_use = self.board.as_ref().map(Snapshot::sections);
+            if let Some(bytes) = in_use.and_then(|sections| sections.get(&content.hash)) {
+                self.sections.insert(content.hash, bytes.clone());
                 continue;
             }
             let store = Arc::clone(&self.shared.store);
@@ -309,11 +364,13 @@ impl<C: CentralClient> Rounds<C> {
     async fn verify(
         &mut self,
         envelope: Vec<u8>,
+        older: Option<Vec<u8>>,
     ) -> Result<Result<Snapshot, SnapshotError>, RoundError> {
         let shared = Arc::clone(&self.shared);
         let mut sections = std::mem::take(&mut self.sections);
         blocking(move || {
-            Snapshot::verify(&envelope, &shared.central, &shared.display, |hash| {
+            let (older, central, display) = (older.as_deref(), &shared.central, &shared.display);
+            Snapshot::verify(&envelope, older, central, display, |hash| {
                 sections.remove(hash)
             })
         })

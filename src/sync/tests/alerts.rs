@@ -1,0 +1,187 @@
+//! Alerts and settings that come while the notices of their manifest cannot be used.
+
+use vyveska_wire::alert::{AlertRecord, AlertSeverity, AlertsSection};
+use vyveska_wire::section::SettingsSection;
+
+use super::*;
+
+fn with_alert(board: SampleBoard, id: &str) -> SampleBoard {
+    let alert = AlertRecord {
+        id: id.to_owned(),
+        severity: AlertSeverity::Extreme,
+        status: Default::default(),
+        sender: Default::default(),
+        sent: "2026-11-21T13:00:00Z".parse().unwrap(),
+        onset: None,
+        expires: "2026-11-22T13:00:00Z".parse().unwrap(),
+        headline: Default::default(),
+        description: Default::default(),
+        instructions: Default::default(),
+        url: None,
+    };
+    let alerts = AlertsSection {
+        alerts: vec![alert],
+    };
+    let bytes = serde_json::to_vec(&alerts).unwrap();
+    samples::with_section(board, |sections| &mut sections.alerts, bytes)
+}
+
+/// A board with more notices than the limit of [`world`] allows.
+fn large(number: u64) -> SampleBoard {
+    let notices = (0..100).map(|n| samples::notice(&n.to_string(), 1, &[]));
+    samples::board_of(number, notices.collect(), &[])
+}
+
+fn small(number: u64, id: &str) -> SampleBoard {
+    samples::board_of(number, vec![samples::notice(id, 1, &[])], &[])
+}
+
+/// The manifest in use with the ids of its alerts and notices.
+fn in_use(store: &dyn BoardStore) -> (u64, Vec<String>, Vec<String>) {
+    let board = store.current().unwrap().unwrap();
+    let alerts = &board.content().alerts;
+    let notices = &board.notices().notices;
+    (
+        board.number(),
+        alerts.iter().map(|alert| alert.id.clone()).collect(),
+        notices.iter().map(|notice| notice.id.clone()).collect(),
+    )
+}
+
+fn expected(number: u64, alert: &str, notice: &str) -> (u64, Vec<String>, Vec<String>) {
+    (number, vec![alert.to_owned()], vec![notice.to_owned()])
+}
+
+/// A kiosk that shows the notice `a` and refuses sections of over 5,000 bytes.
+async fn world(folder: &tempfile::TempDir) -> World {
+    let store = opened(folder);
+    let mut world = World::with_store(Arc::new(store));
+    world.config.max_section_bytes = 5_000;
+    world.publish(&small(FIRST, "a"));
+    world.start();
+    world.pass(1).await;
+    assert_eq!(world.events(), ["taken 1000", "heard"]);
+    world
+}
+
+fn opened(folder: &tempfile::TempDir) -> SqliteBoardStore {
+    let config = StoreConfig::new(samples::central().public(), samples::display());
+    let reserve = Arc::new(Reserve::open(folder.path(), 0));
+    SqliteBoardStore::open(folder.path(), config, reserve).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_is_taken_although_the_notices_are_too_large() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = world(&folder).await;
+    world.publish(&with_alert(large(FIRST + 1), "flood"));
+    world.central.announce();
+    world.pass(1).await;
+    let taken = expected(FIRST + 1, "flood", "a");
+    assert_eq!(in_use(world.store.as_ref()), taken);
+    assert_eq!(world.events(), ["taken 1001", "refused Some(1001)"]);
+    world.pass(3_600).await;
+    // The notices are not as of now, so nothing says that they are.
+    assert_eq!(world.events(), [""; 0]);
+    assert_eq!(in_use(&opened(&folder)), taken, "after a restart, too");
+
+    // The next alert comes, too, and in the end notices that fit.
+    world.publish(&with_alert(large(FIRST + 2), "over"));
+    world.central.announce();
+    world.pass(1).await;
+    assert_eq!(world.events(), ["taken 1002", "refused Some(1002)"]);
+    let taken = expected(FIRST + 2, "over", "a");
+    assert_eq!(in_use(world.store.as_ref()), taken);
+    world.publish(&with_alert(small(FIRST + 3, "b"), "over"));
+    world.central.announce();
+    world.pass(1).await;
+    let taken = expected(FIRST + 3, "over", "b");
+    assert_eq!(in_use(world.store.as_ref()), taken);
+    assert_eq!(world.events(), ["taken 1003", "heard"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_restart_the_notices_are_refused_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = world(&folder).await;
+    world.publish(&with_alert(large(FIRST + 1), "flood"));
+    world.central.announce();
+    world.pass(1).await;
+    world.shutdown.cancel();
+
+    let mut again = World::beside(&world, Arc::clone(&world.store));
+    again.config.max_section_bytes = 5_000;
+    again.start();
+    again.pass(600).await;
+    assert_eq!(again.events(), ["refused Some(1001)"]);
+    let taken = expected(FIRST + 1, "flood", "a");
+    assert_eq!(in_use(again.store.as_ref()), taken);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_is_taken_although_the_notices_cannot_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = world(&folder).await;
+    let board = with_alert(small(FIRST + 1, "b"), "flood");
+    let unreadable = b"{}".to_vec();
+    let board = samples::with_section(board, |sections| &mut sections.notices, unreadable);
+    world.publish(&board);
+    world.central.announce();
+    world.pass(1).await;
+    assert_eq!(
+        in_use(world.store.as_ref()),
+        expected(FIRST + 1, "flood", "a")
+    );
+    assert_eq!(world.events(), ["taken 1001", "refused Some(1001)"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_is_taken_before_notices_that_do_not_come() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = world(&folder).await;
+    let board = with_alert(small(FIRST + 1, "b"), "flood");
+    let notices = board.verify().unwrap().notices_hash();
+    world.publish(&board);
+    world.central.set_stalled(&notices, true);
+    world.central.announce();
+    world.pass(1).await;
+    assert_eq!(
+        in_use(world.store.as_ref()),
+        expected(FIRST + 1, "flood", "a")
+    );
+    assert_eq!(world.events(), ["taken 1001"]);
+    world.central.set_stalled(&notices, false);
+    world.pass(3_600).await;
+    assert_eq!(
+        in_use(world.store.as_ref()),
+        expected(FIRST + 1, "flood", "b")
+    );
+    let events = world.events();
+    assert_eq!(events[events.len() - 2..], ["taken 1001", "heard"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn settings_are_taken_although_the_notices_are_too_large() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = world(&folder).await;
+    let settings = SettingsSection::of_town("Městys Lipnice", "lipnice.example");
+    let bytes = serde_json::to_vec(&settings).unwrap();
+    let board = samples::with_section(large(FIRST + 1), |one| &mut one.settings, bytes);
+    world.publish(&board);
+    world.central.announce();
+    world.pass(1).await;
+    let board = world.store.current().unwrap().unwrap();
+    assert_eq!(*board.settings(), settings);
+    assert_eq!(board.notices().notices[0].id, "a");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_board_a_manifest_is_taken_whole_or_not_at_all() {
+    let mut world = World::new();
+    world.config.max_section_bytes = 5_000;
+    world.publish(&with_alert(large(FIRST), "flood"));
+    world.start();
+    world.pass(1).await;
+    assert_eq!(world.number(), None);
+    assert_eq!(world.events(), ["refused Some(1000)"]);
+}
