@@ -71,6 +71,7 @@ struct Rounds<C> {
     link: Option<Link>,
     failures: Arc<Failures>,
     fetching: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    sending: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 pub(super) async fn rounds<C: CentralClient>(shared: &Arc<Shared<C>>) {
@@ -85,6 +86,7 @@ pub(super) async fn rounds<C: CentralClient>(shared: &Arc<Shared<C>>) {
         link: None,
         failures: Arc::default(),
         fetching: None,
+        sending: None,
     };
     rounds.load().await;
     let mut failed = 0;
@@ -138,14 +140,13 @@ impl<C: CentralClient> Rounds<C> {
             tokio::time::sleep_until(began + self.shared.config.shortest_pause).await;
         };
         tokio::pin!(prompted);
-        let shared = Arc::clone(&self.shared);
-        let sending = async move {
-            if reached {
+        if reached && self.sending.is_none() {
+            let shared = Arc::clone(&self.shared);
+            // Goes on in the next wait: a slow disk must not make it begin anew each time.
+            self.sending = Some(Box::pin(async move {
                 answers::send_waiting(&shared).await;
-            }
-            std::future::pending::<()>().await;
-        };
-        tokio::pin!(sending);
+            }));
+        }
         loop {
             let arriving = async {
                 match &mut self.fetching {
@@ -153,11 +154,17 @@ impl<C: CentralClient> Rounds<C> {
                     None => std::future::pending().await,
                 }
             };
+            let sending = async {
+                match &mut self.sending {
+                    Some(sending) => sending.await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 () = &mut prompted => return,
                 () = tokio::time::sleep_until(until) => return,
                 () = arriving => self.fetching = None,
-                () = &mut sending => {}
+                () = sending => self.sending = None,
             }
         }
     }

@@ -260,9 +260,13 @@ impl Passthrough {
     }
 }
 
+fn attempt<T>(operation: impl FnOnce() -> Done<T>) -> Done<T> {
+    operation()
+}
+
 macro_rules! answer {
     ($reply:ident, $done:expr, $value:ident => $answer:expr) => {
-        match (|| $done)() {
+        match attempt(|| $done) {
             Ok($value) => $answer,
             Err(error) => $reply.error(error),
         }
