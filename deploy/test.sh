@@ -50,9 +50,9 @@ if [ -n "$under_load" ]; then
 fi
 
 # Two tests walk through the whole kiosk, one step after the other, and use one core each: they run side by side.
-run speech cargo test --locked -p vyveska --test speech >"$logs/speech.out" &
+run speech cargo test --locked --workspace --test speech >"$logs/speech.out" &
 speech=$!
-run sessions cargo test --locked -p vyveska --test sessions
+run sessions cargo test --locked --workspace --test sessions
 wait "$speech"
 cat "$logs/speech.out"
 run everything-else cargo test --locked --workspace --no-fail-fast "$@" -- \
@@ -60,7 +60,7 @@ run everything-else cargo test --locked --workspace --no-fail-fast "$@" -- \
 if [ -n "$under_load" ]; then
   for round in 2 3; do
     for test in speech sessions screens; do
-      run "$test-$round" cargo test --locked -p vyveska --no-fail-fast --test "$test"
+      run "$test-$round" cargo test --locked --workspace --no-fail-fast --test "$test"
     done
   done
 fi
