@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, reason = "a bench prints")]
 
 mod harness;
+mod rounds;
 #[path = "../tests/town/mod.rs"]
 mod town;
 
@@ -15,6 +16,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use harness::{find_row, fling, has_first_page, is_card, open_list, print_figure};
+use rounds::{is_smoke, rounds};
 use town::{PATIENCE, Town};
 use vyveska::app::elements::Element;
 use vyveska::app::{HeadlessKiosk, Options, Screen as Place};
@@ -77,7 +79,7 @@ fn feed_change_to_screen(town: &Town, kiosk: &HeadlessKiosk) -> anyhow::Result<(
     let changed = &published[0].id;
     let mut times = Vec::new();
     open_list(kiosk)?;
-    for round in 0..10 {
+    for round in 0..rounds(10) {
         let title = format!("Změněný název {round}");
         anyhow::ensure!(town.publisher.set_title(changed, &title), "no such notice");
         let began = Instant::now();
@@ -134,7 +136,7 @@ fn touch_while_a_bomb_is_opened(town: &Town, kiosk: &HeadlessKiosk) -> anyhow::R
     };
     kiosk.until("the bomb being opened", PATIENCE, opening)?;
     let mut times = Vec::new();
-    for _ in 0..20 {
+    for _ in 0..rounds(20) {
         let back = kiosk
             .touchable()
             .into_iter()
@@ -179,7 +181,7 @@ fn start_to_first_board(town: &Town) -> anyhow::Result<()> {
         String::from_utf8_lossy(&filled.stderr)
     );
     let mut times = Vec::new();
-    for _ in 0..20 {
+    for _ in 0..rounds(20) {
         let began = Instant::now();
         let mut kiosk = command().arg("--headless").stderr(Stdio::piped()).spawn()?;
         let log = kiosk.stderr.take().expect("the log is piped");
@@ -240,7 +242,7 @@ fn tap_to_first_page(
 
 /// Time from the release of a card or an attachment to its first page, or the reason why there is none, on the screen.
 fn touch_to_first_page(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
-    let mut rounds = [Vec::new(), Vec::new()];
+    let mut passes = [Vec::new(), Vec::new()];
     let mut slowest: Vec<(f64, String)> = Vec::new();
     open_list(kiosk)?;
     let titles: Vec<String> = kiosk
@@ -254,8 +256,8 @@ fn touch_to_first_page(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
                 .collect()
         })
         .unwrap_or_default();
-    for title in &titles {
-        for (round, times) in rounds.iter_mut().enumerate() {
+    for title in titles.iter().take(rounds(usize::MAX)) {
+        for (pass, times) in passes.iter_mut().enumerate() {
             let card = find_row(kiosk, title)?;
             let documents = documents_of(title);
             for document in 1..=documents.max(1) {
@@ -271,17 +273,17 @@ fn touch_to_first_page(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
                     .is_some_and(|notice| notice.viewer.status == ViewerStatus::Ready);
                 if has_pages {
                     times.push(time);
-                    if round == 0 {
+                    if pass == 0 {
                         slowest.push((time, format!("{title}, příloha {document}")));
                     }
                 }
                 kiosk.until_settled(PATIENCE)?;
             }
-            kiosk.touch("Zpět")?;
-            kiosk.until("the list", PATIENCE, |shown| shown.screen == Screen::Board)?;
+            // „Zpět" would lead from an attachment to the list of attachments.
+            open_list(kiosk)?;
         }
     }
-    let [mut cold, mut warm] = rounds;
+    let [mut cold, mut warm] = passes;
     print_figure("touch to first page, first time", "ms", &mut cold);
     print_figure("touch to first page, again", "ms", &mut warm);
     slowest.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -364,6 +366,7 @@ fn memory_after_sessions(town: &Town) -> anyhow::Result<()> {
         .arg(town.central.url().as_str())
         .arg(town.central_key())
         .arg(town.kiosk_data())
+        .args(is_smoke().then_some("--smoke"))
         .status()?;
     anyhow::ensure!(status.success(), "the visits failed");
     Ok(())
@@ -389,7 +392,7 @@ fn sessions_alone(arguments: &[String]) -> anyhow::Result<()> {
     })?;
     kiosk.until("the board", PATIENCE, |shown| shown.board.total > 30)?;
     report_memory("after the start")?;
-    for session in 0..SESSIONS {
+    for session in 0..rounds(SESSIONS) {
         open_list(&kiosk)?;
         let cards: Vec<_> = kiosk.touchable().into_iter().filter(is_card).collect();
         if let Some(card) = cards.get(session % cards.len().max(1)) {

@@ -6,12 +6,14 @@
 #![expect(clippy::print_stdout, reason = "a bench prints")]
 
 mod harness;
+mod rounds;
 #[path = "../tests/town/mod.rs"]
 mod town;
 
 use std::time::{Duration, Instant};
 
 use harness::{find_row, fling_between, has_first_page, open_list, print_figure};
+use rounds::rounds;
 use town::{PATIENCE, Town};
 use vyveska::app::HeadlessKiosk;
 use vyveska::ui::view_model::{Screen, ViewModel, ViewerStatus};
@@ -101,7 +103,7 @@ fn zoom_step_to_sharp_page(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     let mut times = Vec::new();
     let mut slowest: Vec<(f64, String)> = Vec::new();
     open_list(kiosk)?;
-    for title in titles(kiosk) {
+    for title in titles(kiosk).into_iter().take(rounds(usize::MAX)) {
         open(kiosk, &title)?;
         if kiosk.shown().as_ref().is_some_and(is_ready) {
             for label in ["Zvětšit", "Zvětšit", "Zmenšit"] {
@@ -172,7 +174,7 @@ fn language_switch(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
             _ => {}
         }
         kiosk.screen().settle(Duration::from_secs(1));
-        for _ in 0..10 {
+        for _ in 0..rounds(10) {
             for label in ["Deutsch", "English", "Čeština"] {
                 let before = kiosk.shown().map(|shown| shown.language);
                 let key = kiosk.touchable().into_iter().find_map(|element| {
@@ -199,7 +201,7 @@ fn key_to_results(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     open_list(kiosk)?;
     kiosk.touch("Hledat")?;
     kiosk.screen().settle(Duration::from_secs(1));
-    for _ in 0..10 {
+    for _ in 0..rounds(10) {
         for letter in TYPED.chars() {
             let before = kiosk.shown().map(|shown| shown.search.found);
             let key = letter.to_string();

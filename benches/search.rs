@@ -5,9 +5,12 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints")]
 
+mod rounds;
+
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
+use rounds::{is_smoke, rounds};
 use vyveska::search::{SearchWorker, Texts};
 use vyveska::state::{BoardContent, BoardNotice, Question, SearchResult};
 use vyveska_board::{
@@ -18,7 +21,11 @@ use vyveska_wire::journal::NoticeRef;
 use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::section::SettingsSection;
 
-const NOTICES: usize = 10_000;
+/// As many as the largest city posts in years; a handful for `--smoke`.
+fn notices() -> usize {
+    if is_smoke() { 50 } else { 10_000 }
+}
+
 /// The number of pages of a notice: three on average.
 const PAGES: [usize; 5] = [1, 2, 2, 3, 7];
 const WORDS_ON_A_PAGE: usize = 350;
@@ -48,7 +55,7 @@ fn main() -> anyhow::Result<()> {
     println!("{:40} {:8.1?}", "generating the board", began.elapsed());
 
     let began = Instant::now();
-    worker.follow(board, (0..NOTICES).collect());
+    worker.follow(board, (0..notices()).collect());
     // Which page is indexed last is unknown, so indexing counts as finished when the answer no longer grows.
     let mut total = 0;
     let mut still = 0;
@@ -71,7 +78,7 @@ fn main() -> anyhow::Result<()> {
     for typed in TYPED {
         let mut times = Vec::new();
         let mut found = 0;
-        for _ in 0..3 {
+        for _ in 0..rounds(3) {
             for (end, letter) in typed.char_indices() {
                 let words = &typed[..end + letter.len_utf8()];
                 let began = Instant::now();
@@ -210,7 +217,7 @@ fn board() -> Arc<BoardContent> {
         "Odstávky energií",
         "Rozpočet a hospodaření",
     ];
-    let notices = (0..NOTICES).map(|number| {
+    let notices = (0..notices()).map(|number| {
         let notice = Notice {
             id: NoticeId::new(format!("n{number}")),
             revision: Revision::FIRST,

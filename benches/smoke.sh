@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Runs every bench for one short round in the dev profile, to see that it still runs. Judges no figure.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. deploy/packages.sh
+need_build
+
+# All packages at once, so that features and build results are those of the tests.
+cargo bench --locked --workspace --profile dev --no-run --bench kiosk --bench reading --bench search --bench read_feed
+for bench in kiosk reading search; do
+  echo "-- $bench"
+  cargo bench --locked --workspace --profile dev --bench "$bench" -- --smoke
+done
+echo "-- read_feed"
+cargo bench --locked --workspace --profile dev --bench read_feed -- --test
+echo "-- vs_chromium"
+benches/vs_chromium.sh --smoke
