@@ -176,12 +176,14 @@ def main():
         published = listening(publisher, "the publisher")
         feed = urllib.request.urlopen(f"{published}/opendata/uredni-deska.jsonld").read().decode()
 
+        subprocess.run([BIN / "vyveska-sample-town", "information", "--out", work / "town"], check=True)
+
         def central(idle_seconds):
             """A central service whose displays turn the idle pages this often."""
             name = f"central-{idle_seconds}"
             text = (REPO / "deploy/demo-central.toml.in").read_text()
             text = text.replace("@PUBLISHER@", published).replace("@REPO@", str(REPO))
-            text = text.replace("@WORK@/central", str(work / name))
+            text = text.replace("@WORK@/central", str(work / name)).replace("@WORK@", str(work))
             text = text.replace('id = "lipnice"', f'id = "lipnice"\nidle_page_seconds = {idle_seconds}')
             (work / f"{name}.toml").write_text(text)
             process = subprocess.Popen([BIN / "vyveska-central", "serve", "--config", work / f"{name}.toml"],
