@@ -1,0 +1,202 @@
+//! Every command that the README and the documents show is tried: a command that ends by itself is run on real data,
+//! a service is asked whether it knows the options, and what `.ci/run` runs is looked up in its scripts.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The lines of all `sh` blocks, continued lines joined, without comments.
+fn shown_in(markdown: &str) -> Vec<String> {
+    let mut commands = Vec::new();
+    let mut inside = false;
+    let mut continued = String::new();
+    for line in markdown.lines() {
+        if line.starts_with("```") {
+            inside = line == "```sh";
+            continue;
+        }
+        let line = line.split(" #").next().unwrap_or_default().trim();
+        if !inside || line.is_empty() {
+            continue;
+        }
+        match line.strip_suffix('\\') {
+            Some(begun) => continued.push_str(begun),
+            None => commands.push(format!("{}{line}", std::mem::take(&mut continued))),
+        }
+    }
+    commands
+}
+
+/// A town's board, a document and the data of a kiosk and of a central service.
+struct Samples {
+    folder: tempfile::TempDir,
+}
+
+impl Samples {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data = root().join("tests/fixtures/data-2026-11");
+        copy(&data.join("kiosk"), &folder.path().join("kiosk"));
+        copy(&data.join("central"), &folder.path().join("central"));
+        let config = read("deploy/central.example.toml")
+            .replace(
+                "/var/lib/vyveska-central",
+                &folder.path().join("central").display().to_string(),
+            )
+            .replace("127.0.0.1:8100", "127.0.0.1:0");
+        fs::write(folder.path().join("central.toml"), config).unwrap();
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    /// The command with its placeholders filled in.
+    fn fill(&self, command: &str) -> Vec<String> {
+        let fixture = |path: &str| root().join(path).display().to_string();
+        let journal = command.starts_with("vyveska journal");
+        let optional = |word: &&str| !matches!(*word, "|");
+        let words = command.split_whitespace().filter(optional);
+        words
+            .map(|word| match word.trim_matches(['[', ']']) {
+                "URL" => "http://127.0.0.1:9".to_owned(),
+                "FILE" if command.contains(" pages ") => {
+                    fixture("crates/pages/tests/fixtures/owner-locked.pdf")
+                }
+                "FILE" => self.path("kiosk/device-key.pub.pem"),
+                "DIR" if journal => self.path("kiosk/journal"),
+                "DIR" => self.path("out"),
+                "https://…" => fixture("crates/board/tests/fixtures/header_and_items.json"),
+                "ID" => "1".to_owned(),
+                "central.toml" => self.path("central.toml"),
+                other => other.to_owned(),
+            })
+            .collect()
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+/// What a command did: its exit status and everything it printed.
+fn run(words: &[String], input: &str) -> (Option<i32>, String) {
+    let beside = Path::new(env!("CARGO_BIN_EXE_vyveska")).with_file_name(&words[0]);
+    let mut child = Command::new(&beside)
+        .args(&words[1..])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{}: {error}", beside.display()));
+    // A command that reads nothing may have ended.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let printed = [output.stdout, output.stderr].concat();
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&printed).into_owned(),
+    )
+}
+
+#[track_caller]
+fn check(samples: &Samples, command: &str, input: &str, expected: i32, says: &str) {
+    let (status, printed) = run(&samples.fill(command), input);
+    assert_eq!(status, Some(expected), "{command}\n{printed}");
+    assert!(printed.contains(says), "{command}\n{printed}");
+}
+
+/// Tries one command; an unknown one fails, so that whoever documents it says here how it is tried.
+fn try_command(samples: &Samples, command: &str) {
+    let words: Vec<&str> = command.split_whitespace().collect();
+    match words[..] {
+        ["vyveska", "pages", ..] => check(samples, command, "", 0, "\"page\""),
+        ["vyveska", "journal", "verify", ..] => check(samples, command, "", 0, "is whole"),
+        ["vyveska-central", "check-feed", ..] => check(samples, command, "", 0, "Záměr prodeje"),
+        ["vyveska-central", "held", ..] => check(samples, command, "", 0, ""),
+        ["vyveska-central", "alarms", ..] => check(samples, command, "", 0, ""),
+        ["vyveska-central", "accept", ..] => check(samples, command, "", 1, "1"),
+        ["vyveska-central", "hash-pin"] => check(samples, command, "482915\n", 0, "$argon2id$"),
+        // These run until they are ended; the whole-system tests start them. Here: that they know these options.
+        ["vyveska", ..] | ["vyveska-central", "serve", ..] => {
+            check(samples, &format!("{command} --help"), "", 0, "Usage");
+        }
+        ["cargo", "bench", "-p", "vyveska-board"] => {
+            assert!(read("benches/smoke.sh").contains("--bench read_feed -- --test"));
+        }
+        ["cargo", "bench", "-p", "vyveska", "--bench", name] => {
+            assert!(root().join(format!("benches/{name}.rs")).exists());
+            let benches = read("benches/smoke.sh");
+            let line = benches
+                .lines()
+                .find(|line| line.starts_with("for bench in "));
+            assert!(
+                line.unwrap().split([' ', ';']).any(|word| word == name),
+                "{name} has no smoke run"
+            );
+        }
+        [
+            "./deploy/demo.sh" | "./deploy/test.sh" | "benches/vs_chromium.sh",
+            ..,
+        ] => {
+            let scripts = read(".ci/run") + &read("benches/smoke.sh");
+            assert!(
+                scripts.contains(words[0]),
+                "{} is run by no script of .ci/run",
+                words[0]
+            );
+        }
+        ["sudo", "cp", "-r", from, _] => {
+            let from: PathBuf = root().join(from);
+            assert!(from.is_dir(), "{} is not there", from.display());
+        }
+        ["sudo", "systemd-tmpfiles", "--create", name] => {
+            let path = format!("deploy/device/etc/tmpfiles.d/{name}");
+            assert!(root().join(&path).exists(), "{path} is not there");
+        }
+        ["sudo", "udevadm", ..] => {}
+        _ => panic!("{command:?} is documented, and nothing tries it"),
+    }
+}
+
+#[test]
+fn every_documented_command_works() {
+    let samples = Samples::new();
+    let mut documents = vec![root().join("README.md")];
+    for entry in fs::read_dir(root().join("docs")).unwrap() {
+        documents.push(entry.unwrap().path());
+    }
+    let mut tried = 0;
+    for document in documents {
+        if document
+            .extension()
+            .is_none_or(|extension| extension != "md")
+        {
+            continue;
+        }
+        for command in shown_in(&fs::read_to_string(&document).unwrap()) {
+            try_command(&samples, &command);
+            tried += 1;
+        }
+    }
+    assert!(tried >= 15, "only {tried} commands were found");
+}
