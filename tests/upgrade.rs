@@ -104,6 +104,8 @@ fn data_of_november_2026_are_taken_over() {
         sound: Sound::None,
         service: ServiceOptions::default(),
         worker: Some(worker()),
+        clock_verifier: vyveska::clock::SystemClockVerifier::default(),
+        allow_http: false,
     })
     .unwrap();
 

@@ -378,6 +378,8 @@ fn start_children(
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use std::os::unix::fs::PermissionsExt as _;
     use std::process::Command;
     use std::sync::mpsc::channel;
