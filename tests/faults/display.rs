@@ -135,7 +135,7 @@ pub(crate) struct Display {
     /// The board that was shown at the start.
     pub(crate) shown_first: Option<u64>,
     journal: JournalHandle,
-    journal_thread: std::thread::JoinHandle<()>,
+    journal_thread: vyveska::worker::Worker,
     events: Receiver<SyncEvent>,
     shutdown: CancellationToken,
     running: tokio::task::JoinHandle<()>,
@@ -268,11 +268,11 @@ impl Display {
     }
 
     /// Stops in good order. Whether the journal could record that.
-    pub(crate) fn stop(self) -> bool {
+    pub(crate) fn stop(mut self) -> bool {
         self.shutdown.cancel();
         self.runtime.block_on(self.running).unwrap();
         let recorded = self.journal.stop(Vec::new(), clock().now()).is_ok();
-        self.journal_thread.join().unwrap();
+        self.journal_thread.join();
         recorded
     }
 }
