@@ -1,6 +1,10 @@
 //! Every command that the README and the documents show is tried: a command that ends by itself is run on real data,
 //! a service is asked whether it knows the options, and what `.ci/run` runs is looked up in its scripts.
 
+#![allow(clippy::unwrap_used, reason = "helpers of one test")]
+
+mod data;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -44,9 +48,7 @@ struct Samples {
 impl Samples {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let data = root().join("tests/fixtures/data-2026-11");
-        copy(&data.join("kiosk"), &folder.path().join("kiosk"));
-        copy(&data.join("central"), &folder.path().join("central"));
+        data::copy_to(folder.path());
         let config = read("deploy/central.example.toml")
             .replace(
                 "/var/lib/vyveska-central",
@@ -82,19 +84,6 @@ impl Samples {
                 other => other.to_owned(),
             })
             .collect()
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).unwrap();
-        }
     }
 }
 
@@ -171,6 +160,10 @@ fn try_command(samples: &Samples, command: &str) {
         }
         ["sudo", "systemd-tmpfiles", "--create", name] => {
             let path = format!("deploy/device/etc/tmpfiles.d/{name}");
+            assert!(root().join(&path).exists(), "{path} is not there");
+        }
+        ["sudo", "systemctl", .., unit] => {
+            let path = format!("deploy/device/etc/systemd/system/{unit}");
             assert!(root().join(&path).exists(), "{path} is not there");
         }
         ["sudo", "udevadm", ..] => {}

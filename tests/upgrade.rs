@@ -4,9 +4,9 @@
 //! not got yet, and the journal of one run. Their names on disk, in the databases, in the sections and in the
 //! configuration are the format that every later program has to read.
 
+mod data;
 mod town;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -45,19 +45,7 @@ const CENTRAL: &str = r#"
     poll_seconds = 10
 "#;
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).unwrap();
-        }
-    }
-}
-
+#[expect(clippy::unwrap_used, reason = "a helper of the test")]
 fn verify_journal(kiosk: &Path) -> (Outcome, String) {
     let mut words = Vec::new();
     let key = kiosk.join("device-key.pub.pem");
@@ -72,9 +60,8 @@ fn titles(shown: &ViewModel) -> Vec<String> {
 
 #[test]
 fn data_of_november_2026_are_taken_over() {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/data-2026-11");
     let folder = tempfile::tempdir().unwrap();
-    copy(&fixtures, folder.path());
+    data::copy_to(folder.path());
     let kiosk_data: PathBuf = folder.path().join("kiosk");
     let (outcome, words) = verify_journal(&kiosk_data);
     assert_eq!(outcome, Outcome::Whole, "{words}");

@@ -37,14 +37,14 @@ pub(super) fn path(folder: &Path, slot: usize) -> PathBuf {
 
 pub(super) fn find(folder: &Path, key: &PublicKey) -> Found {
     let mut found = Found::default();
-    for slot in 0..NAMES.len() {
-        let alive = match fs::read(path(folder, slot)) {
+    for (slot, name) in NAMES.into_iter().enumerate() {
+        let alive = match fs::read(folder.join(name)) {
             Ok(bytes) => Envelope::from_bytes(&bytes)
                 .and_then(|envelope| envelope.open::<Alive>(key))
                 .ok(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => {
-                warn!(%error, slot = NAMES[slot], "an alive block cannot be read");
+                warn!(%error, slot = name, "an alive block cannot be read");
                 None
             }
         };

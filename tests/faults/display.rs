@@ -78,7 +78,6 @@ pub(crate) fn publish(central: &FakeCentralClient, number: u64, documents: &[&[u
     );
     let alerts = AlertsSection {
         alerts: alert.then(message).into_iter().collect(),
-        ..AlertsSection::default()
     };
     let settings = SettingsSection::of_town("Město Lipnice", "deska.lipnice.example");
     let manifest = Manifest {

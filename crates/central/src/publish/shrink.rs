@@ -265,7 +265,7 @@ mod tests {
     fn fitted(section: &NoticesSection, limit_bytes: u64) -> (NoticesSection, Shortened) {
         let mut fitted = section.clone();
         let shortened = fit(&mut fitted, limit_bytes, |record| {
-            record.id < "n005".to_owned()
+            record.id.as_str() < "n005"
         });
         assert!(serde_json::to_vec(&fitted).unwrap().len() as u64 <= limit_bytes);
         (fitted, shortened.unwrap())
