@@ -91,7 +91,13 @@ impl Outbox {
                 trouble: None,
             }),
         };
-        drop(outbox.connections());
+        {
+            let mut connections = outbox.connections();
+            if let Some(disk) = &mut connections.disk {
+                // Only here: the store then opens its database for itself alone, and another would wait for it in vain.
+                take_over(disk, &folder.join("board.sqlite"));
+            }
+        }
         Ok(outbox)
     }
 
@@ -217,7 +223,6 @@ impl Outbox {
             }
             opened => opened?,
         };
-        take_over(&mut disk, &self.path.with_file_name("board.sqlite"));
         move_items(memory, &mut disk)?;
         Ok(disk)
     }
