@@ -251,7 +251,7 @@ impl Display {
         self.until(|event| matches!(event, SyncEvent::Heard(_)));
     }
 
-    /// Waits until the store has this board.
+    /// Waits until the store has this board, and until the round that took it has removed what that does not name.
     #[track_caller]
     pub(crate) fn until_stored(&self, number: u64) {
         let stored = || {
@@ -264,6 +264,7 @@ impl Display {
         while stored() != Some(number) {
             self.until_heard();
         }
+        self.until_heard();
     }
 
     /// Stops in good order. Whether the journal could record that.
