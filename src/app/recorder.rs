@@ -213,7 +213,7 @@ mod tests {
             Mode::Normal,
             Mode::Normal,
             Some(failure.clone()),
-            &[failed.clone()],
+            std::slice::from_ref(&failed),
         );
         let begins = JournalEvent::SafeMode { on: true };
         check(Mode::Normal, Mode::Safe, Some(failure), &[failed, begins]);

@@ -133,8 +133,7 @@ fn texts_of_the_greatest_length_take_work_in_proportion() {
         for _ in 0..2 {
             kiosk.intends(Intent::ShowBoard);
             kiosk.shows(Screen::Board, "the list");
-            for number in 0..FILLINGS.len() {
-                let filling = FILLINGS[number];
+            for (number, filling) in FILLINGS.into_iter().enumerate() {
                 let id = NoticeId::new(format!("n{number}"));
                 kiosk.intends(Intent::OpenNotice(id));
                 kiosk.shows(Screen::Notice, &format!("a notice of {filling}"));
@@ -212,7 +211,7 @@ impl Kiosk {
                     place: Place::Description,
                     excerpt: Excerpt {
                         text: text(filling, 90),
-                        marks: vec![0..filling.len()],
+                        marks: std::iter::once(0..filling.len()).collect(),
                         cut_before: true,
                         cut_after: true,
                     },
