@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every bench for one short round in the dev profile, to see that it still runs. Judges no figure.
+# Runs every bench for one short round in the dev profile, and the demo, to see that they still run. Judges no figure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . deploy/packages.sh
@@ -15,3 +15,7 @@ echo "-- read_feed"
 cargo bench --locked --workspace --profile dev --bench read_feed -- --test
 echo "-- vs_chromium"
 benches/vs_chromium.sh --smoke
+echo "-- the demo"
+pictures=$(mktemp -d)
+./deploy/demo.sh --screens "$pictures"
+rm -r "$pictures"

@@ -88,7 +88,13 @@ impl<'a> DrivenKiosk<'a> {
 
 impl Drop for DrivenKiosk<'_> {
     fn drop(&mut self) {
-        let _ = self.process.kill();
+        // A program that is killed counts as failed, and after three failures it starts in safe mode.
+        let id = i32::try_from(self.process.id())
+            .ok()
+            .and_then(rustix::process::Pid::from_raw);
+        if let Some(id) = id {
+            let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
+        }
         let _ = self.process.wait();
     }
 }

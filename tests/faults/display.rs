@@ -294,7 +294,11 @@ pub(crate) fn journal_events(data: &Path) -> Vec<JournalEvent> {
     segments.sort();
     let mut events = Vec::new();
     for segment in segments {
-        for line in std::fs::read_to_string(segment).unwrap().lines() {
+        // A segment in which the disk has an error was set aside by the display, and cannot be read here either.
+        let Ok(lines) = std::fs::read_to_string(segment) else {
+            continue;
+        };
+        for line in lines.lines() {
             let entry: vyveska_wire::journal::Entry = serde_json::from_str(line).unwrap();
             if matches!(entry.event, JournalEvent::Started { .. }) {
                 let is_gap = |event: &&JournalEvent| matches!(event, JournalEvent::Gap { .. });
