@@ -1,6 +1,6 @@
 //! The device's clock.
 //!
-//! [`evidence`] has the rules, pure; [`SystemClockVerifier`] says who vouches for the system clock;
+//! `evidence` has the rules, pure; [`SystemClockVerifier`] says who vouches for the system clock;
 //! [`DeviceClock`] reads the real clocks for them.
 
 mod evidence;

@@ -166,7 +166,7 @@ pub struct TimeEvidence {
 }
 
 impl TimeEvidence {
-    /// Takes what was recorded before this start. What goes further than [`LARGEST_STEP`] beyond what is
+    /// Takes what was recorded before this start. What goes further than `LARGEST_STEP` beyond what is
     /// already known is left out, because a wrong central may have signed it.
     pub fn recall(&mut self, record: Proof) {
         let Some(known) = &mut self.proven else {

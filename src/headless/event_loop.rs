@@ -16,7 +16,7 @@ use super::{FRAME, Headless};
 pub enum Time {
     /// The time passed since this instant.
     Real(Instant),
-    /// A time that passes only by [`SetTime::advance`].
+    /// A time that passes only by `SetTime::advance`.
     Set(Arc<SetTime>),
 }
 
