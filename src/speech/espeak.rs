@@ -378,7 +378,6 @@ fn start_children(
 
 #[cfg(test)]
 mod tests {
-
     use std::os::unix::fs::PermissionsExt as _;
     use std::process::Command;
     use std::sync::mpsc::channel;
