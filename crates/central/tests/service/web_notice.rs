@@ -12,7 +12,7 @@ async fn a_notice_has_its_facts_and_documents() {
         "MU/0/2026",
         "Veřejné vyhlášky",
         "1.\u{a0}11.\u{a0}2026",
-        "Příloha 0",
+        "Příloha\u{a0}0",
         "PDF",
     ] {
         assert!(page.contains(text), "{text}");
