@@ -163,6 +163,7 @@ impl State {
         match event {
             Event::BoardChanged(board) => {
                 self.refresh_posted(Some(board), now.monotonic);
+                self.look_again_for_missing_documents();
                 self.keep_survey();
                 self.keep_information();
                 self.apply_service_settings();

@@ -5,8 +5,8 @@
 //! only then switches. Rounds come at an interval, and at once when central announces something.
 //!
 //! Documents do not block a board. The switch waits for them only for [`SyncConfig::document_patience`],
-//! and not at all when there is no board yet or when the alerts changed; the rest is fetched after the switch and
-//! announced by [`SyncEvent::ContentArrived`].
+//! and not at all when there is no board yet or when the alerts changed; the rest is fetched after the switch.
+//! Each is announced by [`SyncEvent::ContentArrived`], since the board in use may name it as well.
 //! Neither do notices block alerts: the alerts and settings of a manifest whose notices cannot be used (too large,
 //! unreadable, not here yet) are taken alone, with the notices in use.
 //! No failure here removes a board: it only delays a newer one.
@@ -72,7 +72,7 @@ pub enum SyncEvent {
     },
     /// A signed answer of central says that the board in use is the newest one at this time.
     Heard(DateTime<Utc>),
-    /// A document of the board in use has been stored.
+    /// A document has been stored.
     ContentArrived(ContentHash),
     /// A manifest was refused; the same one is reported only once.
     Refused {

@@ -147,6 +147,13 @@ impl State {
         self.with_reading(Reading::resized);
     }
 
+    /// Forgets which documents were missing: their download may have ended in the moment it was called off.
+    pub(super) fn look_again_for_missing_documents(&mut self) {
+        self.documents
+            .retain(|_, opened| *opened != Err(Unreadable::Missing));
+        self.text.take_if(|open| open.text.is_none());
+    }
+
     /// Forgets that bytes were missing, because some arrived.
     pub fn content_arrived(&mut self, content: &ContentHash) {
         if self.documents.get(content) == Some(&Err(Unreadable::Missing)) {

@@ -102,7 +102,6 @@ pub(crate) async fn fetch_all<C: CentralClient>(
     shared: Arc<Shared<C>>,
     failures: Arc<Failures>,
     wanted: Vec<ContentRef>,
-    announce: bool,
 ) {
     let mut results = stream::iter(wanted)
         .map(|content| {
@@ -114,9 +113,7 @@ pub(crate) async fn fetch_all<C: CentralClient>(
         match result {
             Ok(()) => {
                 failures.forget(&hash);
-                if announce {
-                    shared.emit(SyncEvent::ContentArrived(hash));
-                }
+                shared.emit(SyncEvent::ContentArrived(hash));
             }
             Err(DownloadError::Store(StoreError::Busy(_))) => {}
             Err(error) => {

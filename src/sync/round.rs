@@ -396,7 +396,6 @@ impl<C: CentralClient> Rounds<C> {
                 Arc::clone(&self.shared),
                 Arc::clone(&self.failures),
                 missing,
-                false,
             );
             // The rest is fetched after the switch.
             let _ = tokio::time::timeout(self.shared.config.document_patience, fetch).await;
@@ -490,7 +489,6 @@ impl<C: CentralClient> Rounds<C> {
                 Arc::clone(&self.shared),
                 Arc::clone(&self.failures),
                 missing,
-                true,
             )));
         }
     }

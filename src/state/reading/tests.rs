@@ -10,7 +10,7 @@ use super::*;
 use crate::state::tests::{
     board_of, entry, kiosk, now_at, old_board, open_three_pages, page, touch,
 };
-use crate::state::{Event, Intent, State, TextRequest, TypingIntent};
+use crate::state::{Event, Intent, State, TextRequest, TypingIntent, Unreadable};
 
 const A4: Size = Size {
     width: 595.0,
@@ -195,6 +195,27 @@ fn a_text_is_wanted_once_and_gone_with_its_notice() {
     assert!(state.text().is_none());
     touch(&mut state, Intent::ShowBoard, 4);
     assert!(state.text().is_none() && state.text_request().is_none());
+}
+
+#[test]
+fn another_board_looks_again_for_what_was_missing() {
+    let mut state = with_text();
+    let request = state.text_request().unwrap();
+    let document = request.document;
+    let outcome = Err(Unreadable::Missing);
+    state.apply(Event::DocumentOpened { document, outcome }, now_at(2));
+    state.apply(
+        Event::TextArrived {
+            request,
+            text: None,
+        },
+        now_at(2),
+    );
+    assert!(state.render_requests().now.is_empty());
+    let board = Arc::clone(state.board().unwrap());
+    state.apply(Event::BoardChanged(board), now_at(3));
+    assert_eq!(state.render_requests().now[0].document, document);
+    assert_eq!(state.text_request(), Some(request));
 }
 
 #[test]
