@@ -17,5 +17,5 @@ echo "-- vs_chromium"
 benches/vs_chromium.sh --smoke
 echo "-- the demo"
 pictures=$(mktemp -d)
-./deploy/demo.sh --screens "$pictures"
+deploy/demo.sh --screens "$pictures"
 rm -r "$pictures"
