@@ -106,13 +106,19 @@ fn present_found(state: &State, answer: Option<&SearchResult>) -> Arc<[FoundView
 fn card(state: &State, entry: &BoardNotice, found: &Found) -> FoundView {
     let notice = &entry.notice;
     let first = notice.categories.first();
-    let until = notice.relevant_until.last_day();
+    let (language, today) = (state.language(), state.clock().today());
     FoundView {
         id: notice.id.clone(),
         title: text(&notice.title, state.language()),
         icon: icon_of(first.map_or("", |category| category.best(Language::Czech))),
-        until: until
-            .map(|day| dates::short_date(day, state.clock().today(), state.language()))
+        until: notice
+            .relevant_until
+            .last_reading()
+            .map(|(day, time)| {
+                let day = dates::short_date(day, today, language);
+                let time = time.map(|time| format!(", {}", dates::time_of_day(time, language)));
+                day + &time.unwrap_or_default()
+            })
             .unwrap_or_default(),
         place: place(found.place),
         excerpt: typography::bind(&marked(&found.excerpt)),
@@ -157,4 +163,53 @@ fn marked(excerpt: &Excerpt) -> String {
         line.push_str(" …");
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use vyveska_board::{ClockBounds, Moment};
+
+    use super::*;
+    use crate::state::{Event, Now};
+    use crate::store::samples;
+
+    /// By the table that the board and the web are held to as well.
+    #[test]
+    fn an_end_is_written_as_on_the_board() {
+        let table = include_str!("../../../crates/board/tests/fixtures/ends.json");
+        let table: Vec<serde_json::Value> = serde_json::from_str(table).unwrap();
+        for case in table {
+            let end = case["end"].as_str().unwrap();
+            let moment = end
+                .parse()
+                .map_or_else(|_| Moment::Instant(end.parse().unwrap()), Moment::Date);
+            let mut notice = samples::notice("n1", 1, &[]);
+            notice.relevant_until = moment.into();
+            let now = Now {
+                clock: ClockBounds::exact("2026-06-01T10:00:00Z".parse().unwrap()),
+                monotonic: Duration::ZERO,
+            };
+            notice.posted =
+                vyveska_wire::section::MomentRecord::Date("2026-05-20".parse().unwrap());
+            let mut state = State::new(now);
+            let board = Arc::new(samples::content(vec![notice]));
+            state.apply(Event::BoardChanged(board), now);
+            let found = Found {
+                notice: NoticeId::new("n1"),
+                place: Place::Title,
+                excerpt: Excerpt {
+                    text: String::new(),
+                    marks: Vec::new(),
+                    cut_before: false,
+                    cut_after: false,
+                },
+            };
+            let entry = state.posted().next().unwrap();
+            let shown = card(&state, entry, &found).until.replace('\u{a0}', "~");
+            let whole = case["cs"].as_str().unwrap().replace("~2026", "");
+            assert_eq!(format!("do {shown}"), whole.replace(" včetně", ""), "{end}");
+        }
+    }
 }

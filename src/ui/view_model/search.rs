@@ -55,7 +55,7 @@ pub struct FoundView {
     pub title: String,
     /// The icon of its category.
     pub icon: Icon,
-    /// „6. 12.", the last day; empty when the notice states no end.
+    /// „6. 12.", the last day, or „6. 12., 14.05"; empty when the notice states no end.
     pub until: String,
     /// Where the words were found.
     pub place: PlaceView,
