@@ -676,6 +676,31 @@ fn after_an_unreadable_segment_the_next_manifest_is_taken() {
 }
 
 #[test]
+fn entries_after_an_unreadable_segment_repeat_none_of_its_numbers() {
+    let folder = sample();
+    let last = entries(folder.path()).last().unwrap().sequence;
+    // Without an alive block nothing says what the segment holds.
+    for slot in [0, 1] {
+        fs::remove_file(alive::path(folder.path(), slot)).unwrap();
+    }
+    let number = *segments::list(folder.path()).unwrap().last().unwrap();
+    let segment = fs::OpenOptions::new()
+        .write(true)
+        .open(segments::path(folder.path(), number))
+        .unwrap();
+    // Larger than any segment that is read.
+    segment.set_len(300 * 1024 * 1024).unwrap();
+    let (mut writer, before) = opened(folder.path());
+    assert!(
+        matches!(&before.gaps[..], [JournalEvent::Gap { cause, .. }] if cause == "segment_unreadable")
+    );
+    writer
+        .append(&[(when(10), JournalEvent::Panel { on: true })])
+        .unwrap();
+    assert!(entries(folder.path()).last().unwrap().sequence > last);
+}
+
+#[test]
 fn alive_blocks_that_cannot_be_used_keep_no_manifest_back() {
     for damaged in [&[0][..], &[1], &[0, 1]] {
         let folder = tempfile::tempdir().unwrap();
@@ -696,6 +721,31 @@ fn alive_blocks_that_cannot_be_used_keep_no_manifest_back() {
         let report = checked(folder.path()).unwrap();
         assert_eq!((report.unsealed, report.damaged_alive_blocks), (0, 0));
     }
+}
+
+#[test]
+fn a_manifest_is_taken_although_no_alive_block_can_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    for slot in [0, 1] {
+        let path = alive::path(folder.path(), slot);
+        fs::create_dir(&path).unwrap();
+        // It cannot be set aside either: a folder that is not empty cannot be replaced.
+        fs::create_dir_all(path.with_extension("damaged").join("full")).unwrap();
+    }
+    let (journal, mut thread) = JournalHandle::start(parts(folder.path(), None)).unwrap();
+    journal
+        .accept_manifest(1, ContentHash::of(b"s"), now())
+        .unwrap();
+    journal.stop(Vec::new(), now()).unwrap();
+    thread.join();
+    assert!(matches!(
+        &events(folder.path())[..],
+        [
+            JournalEvent::Started { .. },
+            JournalEvent::ManifestAccepted { number: 1, .. },
+            JournalEvent::Stopped {}
+        ]
+    ));
 }
 
 #[test]
