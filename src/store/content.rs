@@ -294,3 +294,25 @@ impl PartialContent for PartialFile {
         durable::sync_directory(&self.folder).map_err(StoreError::io(&self.folder))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_budget_leaves_room_for_a_reserve_that_is_not_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = |reserve_bytes| {
+            let reserve = Arc::new(Reserve::open(folder.path(), reserve_bytes));
+            ContentFiles::new(folder.path().join("content"), 2_000, u64::MAX, reserve)
+        };
+        let whole = files(0);
+        let bytes = [1; 1_000];
+        let mut partial = whole.begin(&ContentRef::to(&bytes)).unwrap();
+        partial.write(&bytes).unwrap();
+        Box::new(partial).commit().unwrap();
+        assert!(whole.budget() > 1_000, "what is free counts");
+        // More than any disk has.
+        assert_eq!(files(1 << 60).budget(), 1_000, "only what is there already");
+    }
+}

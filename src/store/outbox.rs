@@ -546,6 +546,25 @@ mod tests {
     }
 
     #[test]
+    fn an_acknowledgement_concerns_one_outbox_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = opened(folder.path());
+        outbox.keep_answer(&answer("1"), at(1_000)).unwrap();
+        let database = Connection::open(folder.path().join("outbox.sqlite")).unwrap();
+        let body = serde_json::to_string(&answer("2")).unwrap();
+        database
+            .execute(
+                "INSERT INTO item VALUES ('ff', 5, ?1, ?2)",
+                params![ANSWER, body],
+            )
+            .unwrap();
+        let first = outbox.waiting_answers(10).unwrap().unwrap();
+        assert_eq!(first.answers.len(), 1);
+        outbox.acknowledge(first.outbox.as_deref(), 1_000).unwrap();
+        assert_eq!(numbers(&drained(&outbox)), [5]);
+    }
+
+    #[test]
     fn damage_of_the_boards_database_concerns_no_answer() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("board.sqlite"), "rubbish ".repeat(1000)).unwrap();

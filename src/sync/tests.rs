@@ -623,6 +623,29 @@ async fn when_room_is_short_texts_go_before_posted_originals() {
     assert_eq!(has, [true, true, false]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_document_that_is_fetched_again_gets_the_room_of_texts() {
+    let store = FakeBoardStore::new();
+    let world = World::with_store(Arc::new(store.clone()));
+    let (original, text) = (vec![1; 400], vec![3; 300]);
+    let mut notice = samples::notice("1", 1, &[&original]);
+    notice.documents[0].text = Some(ContentRef::to(&text));
+    let bytes: [&[u8]; 2] = [&original, &text];
+    world.publish(&samples::board_of(FIRST, vec![notice], &bytes));
+    let handle = world.start();
+    world.pass(1).await;
+    assert!(world.store.has(&ContentHash::of(&text)));
+    // Meanwhile others have filled the disk.
+    store.set_document_budget(500);
+    let hash = ContentHash::of(&original);
+    store.put(hash, b"bad");
+    assert!(store.open(&hash).is_err());
+    handle.wake();
+    world.pass(1).await;
+    let has = [&original, &text].map(|bytes| world.store.has(&ContentHash::of(bytes)));
+    assert_eq!(has, [true, false]);
+}
+
 fn answer(text: &str) -> SurveyAnswer {
     SurveyAnswer {
         survey: "urad".to_owned(),
