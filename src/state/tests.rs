@@ -1,5 +1,6 @@
 use chrono::NaiveDate;
 use proptest::prelude::*;
+use vyveska_board::settings::{ListTimeoutSeconds, PageTimeoutSeconds};
 use vyveska_board::{
     ClockTrust, Document, DocumentHash, LanguageMap, Moment, Notice, Rendition, Revision,
 };
@@ -181,6 +182,28 @@ fn a_reader_of_a_document_has_longer() {
     assert!(state.reading().is_some());
     state.apply(Event::Tick, now_at(200));
     assert!(state.idle_step().is_some());
+}
+
+#[test]
+fn the_settings_of_the_board_say_how_long_a_list_and_a_document_stay() {
+    let Event::BoardChanged(board) = old_board(3) else {
+        panic!("it is a board");
+    };
+    let mut board = Arc::into_inner(board).unwrap();
+    board.settings.list_timeout_seconds = ListTimeoutSeconds::nearest(90);
+    board.settings.page_timeout_seconds = PageTimeoutSeconds::nearest(300);
+    let mut state = kiosk(Event::BoardChanged(Arc::new(board)));
+    let countdown = |state: &State, at| state.countdown(Duration::from_secs(at));
+    touch(&mut state, Intent::ShowBoard, 0);
+    assert_eq!(
+        (countdown(&state, 89), countdown(&state, 90)),
+        (None, Some(20))
+    );
+    touch(&mut state, Intent::OpenNotice(NoticeId::new("n0")), 100);
+    assert_eq!(
+        (countdown(&state, 399), countdown(&state, 400)),
+        (None, Some(20))
+    );
 }
 
 #[test]

@@ -185,3 +185,31 @@ async fn a_restart_keeps_notices_numbers_and_the_key() {
     assert_eq!(Device::new(&town, 1).manifest().await, before);
     assert_eq!(Device::new(&town, 1).notices().await, section);
 }
+
+#[tokio::test]
+async fn displays_get_the_times_of_the_configuration() {
+    let publisher = Publisher::start(1).await;
+    let feed = publisher.feed_url();
+    let town = Town::with(publisher, |data| {
+        let mut config = config(data, &feed, "");
+        let board = &mut config.boards[0];
+        board.list_timeout_seconds = 90;
+        board.page_timeout_seconds = 240;
+        board.idle_page_seconds = 20;
+        board.new_days = 5;
+        board.deadline_days = 10;
+        board.stale_after_minutes = 30;
+        config
+    })
+    .await;
+    town.poll().await;
+    let device = Device::new(&town, 1);
+    let settings = device.manifest().await.sections.settings;
+    let settings: SettingsSection = device.section(settings).await;
+    assert_eq!(settings.list_timeout_seconds.get(), 90);
+    assert_eq!(settings.page_timeout_seconds.get(), 240);
+    assert_eq!(settings.idle_page_seconds.get(), 20);
+    assert_eq!(settings.new_days.get(), 5);
+    assert_eq!(settings.deadline_days.get(), 10);
+    assert_eq!(settings.stale_after_minutes.get(), 30);
+}
