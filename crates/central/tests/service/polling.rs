@@ -184,3 +184,14 @@ async fn an_identifier_is_never_fetched() {
     assert_eq!(town.publisher.asked("/files/iri"), 0);
     assert_eq!(town.publisher.asked("/files/0.pdf"), 1);
 }
+
+#[tokio::test]
+async fn a_feed_that_redirects_without_end_is_given_up() {
+    let publisher = Publisher::start(1).await;
+    let feed = format!("{}/files/feed", publisher.base);
+    publisher.edit(|shared| drop(shared.redirects.insert("feed".into(), feed.clone())));
+    let town = Town::with(publisher, |data| config(data, &feed, "")).await;
+    let error = town.central.poll_now("lipnice").await.unwrap_err();
+    assert!(error.to_string().contains("too often"), "{error}");
+    assert_eq!(town.publisher.asked("/files/feed"), 6);
+}
