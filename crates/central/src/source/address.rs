@@ -256,10 +256,29 @@ mod tests {
             "http://0177.0.0.1/",
             "http://①②⑦.0.0.1/",
             "http://0/",
+            "http://127.0.0.1./",
+            "http://2130706433./",
+            "http://10.0.0.1:80/",
+            "http://10.0.0.1:8443/",
+            "http://0x0a.1/",
+            "http://012.0.0.1/",
+            "http://1.1.1.1@10.0.0.1/",
+            "http://1.1.1.1:80@10.0.0.1/",
+            "http://1.1.1.1%2f@10.0.0.1/",
+            "http:\\\\10.0.0.1\\@1.1.1.1/",
+            "http://%31%30.0.0.1/",
+            "http://[::]/",
             "http://[::1]/",
             "http://[::ffff:127.0.0.1]/",
             "http://[::ffff:7f00:1]/",
             "http://[64:ff9b::7f00:1]/",
+            "http://[64:ff9b:1::a00:1]/",
+            "http://[2002:a00:1::]/",
+            "http://[2001:0:a00:1::]/",
+            "http://[fe80::1]/",
+            "http://[fec0::1]/",
+            "http://[ff02::1]/",
+            "http://[2001:db8::1]/",
             "http://user:password@10.0.0.1/",
             "https://169.254.169.254/latest/meta-data/",
             "http://100.64.1.1/",
@@ -290,11 +309,17 @@ mod tests {
             "https://archiv.lipnice.example/",
             named,
         );
-        check(
-            "archiv.lipnice.example",
+        // Every other name is left to the resolver, which knows its addresses.
+        for other in [
             "https://lipnice.example/",
-            Some(Trust::Public),
-        );
+            "https://archiv.lipnice.example./",
+            "https://archiv.lipnice.example.evil.example/",
+            "https://archiv.lipnice.example@evil.example/",
+            "http://localhost/",
+            "http://localhost./",
+        ] {
+            check("archiv.lipnice.example", other, Some(Trust::Public));
+        }
         let url: Url = "http://127.0.0.1:8040/feed".parse().unwrap();
         assert_eq!(trust(&url, &[NamedHost::of(&url).unwrap()]), named);
         for wrong in [
@@ -332,6 +357,15 @@ mod tests {
                 .map(|address| address.ip().to_string())
                 .collect(),
         )
+    }
+
+    #[tokio::test]
+    async fn the_names_of_this_machine_do_not_resolve() {
+        let resolver = PublicResolver(Arc::new(SystemResolver));
+        for name in ["localhost", "localhost.", "LOCALHOST"] {
+            let found = resolver.resolve(name.parse().unwrap()).await;
+            assert!(found.is_err(), "{name}");
+        }
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! Where central connects to: public addresses, and hosts that the configuration names.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -9,12 +10,18 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use vyveska_central::source::address::{NamedHost, PublicResolver};
 use vyveska_central::source::http::{SourceClient, Validators, conditional_get};
 
 use crate::device::Device;
 use crate::publisher::Publisher;
 use crate::town::{Town, config};
+
+const PDF: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\n%PDF-1.7";
 
 /// A server on loopback that serves a PDF at every path and counts its connections.
 struct Intranet {
@@ -34,9 +41,7 @@ impl Intranet {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 count.fetch_add(1, Ordering::SeqCst);
                 let _ = stream.read(&mut [0; 4096]).await;
-                let response =
-                    b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\n%PDF-1.7";
-                let _ = stream.write_all(response).await;
+                let _ = stream.write_all(PDF).await;
             }
         });
         Self {
@@ -55,6 +60,63 @@ impl Drop for Intranet {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+/// A server on `localhost` with TLS, whose certificate the authority of the tests has signed.
+///
+/// It serves a PDF at `/a.pdf` and redirects everything else.
+struct TlsServer {
+    port: u16,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl TlsServer {
+    async fn start(redirects_to: impl Fn(u16) -> String) -> Self {
+        let chain = vec![CertificateDer::from_pem_slice(&fixture("server.pem")).unwrap()];
+        let key = PrivateKeyDer::from_pem_slice(&fixture("server.key.pem")).unwrap();
+        let config = ServerConfig::builder().with_no_client_auth();
+        let config = config.with_single_cert(chain, key).unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let moved = format!(
+            "HTTP/1.1 302 Found\r\nLocation: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            redirects_to(port)
+        );
+        let task = tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let Ok(mut stream) = acceptor.accept(stream).await else {
+                    continue;
+                };
+                let mut request = [0; 4096];
+                let length = stream.read(&mut request).await.unwrap_or(0);
+                let response = if request[..length].starts_with(b"GET /a.pdf ") {
+                    PDF
+                } else {
+                    moved.as_bytes()
+                };
+                let _ = stream.write_all(response).await;
+                let _ = stream.shutdown().await;
+            }
+        });
+        Self { port, task }
+    }
+}
+
+impl Drop for TlsServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(fixture_path(name)).unwrap()
+}
+
+fn fixture_path(name: &str) -> PathBuf {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
+    fixtures.join("tls").join(name)
 }
 
 /// Addresses of the intranet server, as a feed may spell them.
@@ -77,6 +139,15 @@ fn spellings(port: u16) -> Vec<String> {
 
 /// A town with one notice of these documents, polled once.
 async fn town(documents: &[String], private_hosts: &[String]) -> Town {
+    town_trusting(documents, private_hosts, None).await
+}
+
+/// The same, whose source trusts one more certificate authority.
+async fn town_trusting(
+    documents: &[String],
+    private_hosts: &[String],
+    extra_ca: Option<PathBuf>,
+) -> Town {
     let publisher = Publisher::start(1).await;
     publisher.edit(|shared| {
         let documents = documents.iter().map(|url| json!({ "url": url }));
@@ -85,7 +156,9 @@ async fn town(documents: &[String], private_hosts: &[String]) -> Town {
     let feed = publisher.feed_url();
     let town = Town::with(publisher, |data| {
         let mut config = config(data, &feed, "");
-        config.boards[0].sources[0].private_hosts = private_hosts
+        let source = &mut config.boards[0].sources[0];
+        source.extra_ca = extra_ca;
+        source.private_hosts = private_hosts
             .iter()
             .map(|host| NamedHost::try_from(host.clone()).unwrap())
             .collect();
@@ -155,6 +228,25 @@ async fn a_private_host_that_the_source_names_is_fetched_from() {
     let named = format!("127.0.0.1:{}", intranet.port);
     let town = town(&documents, &[named]).await;
     assert_eq!(fetched(&town).await, 1);
+    assert_eq!(intranet.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_redirect_from_https_to_http_is_not_followed() {
+    let intranet = Intranet::start().await;
+    let insecure = TlsServer::start(|_| format!("http://localhost:{}/a.pdf", intranet.port)).await;
+    let secure = TlsServer::start(|port| format!("https://localhost:{port}/a.pdf")).await;
+    // Both hosts are named, so that nothing but the scheme speaks against the redirect.
+    let named = [intranet.port, insecure.port, secure.port].map(|port| format!("localhost:{port}"));
+    let authority = Some(fixture_path("authority.pem"));
+    for (server, expected) in [(&insecure, 0), (&secure, 1)] {
+        let documents = [format!("https://localhost:{}/moved", server.port)];
+        let town = town_trusting(&documents, &named, authority.clone()).await;
+        assert_eq!(fetched(&town).await, expected);
+    }
+    assert_eq!(intranet.connections(), 0);
+    let documents = [format!("http://localhost:{}/a.pdf", intranet.port)];
+    assert_eq!(fetched(&town(&documents, &named).await).await, 1);
     assert_eq!(intranet.connections(), 1);
 }
 
