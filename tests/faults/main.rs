@@ -3,6 +3,7 @@
 //! Whatever happens to the disk, the last board is shown, and the next one, smaller or with an alert, is taken.
 #![expect(clippy::unwrap_used, reason = "helpers of tests panic like tests")]
 
+mod central;
 mod display;
 mod filesystem;
 

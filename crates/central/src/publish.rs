@@ -252,7 +252,7 @@ impl Publisher {
         for (section, bytes) in made.parts() {
             if !self
                 .blobs
-                .contains(section.hash.0, section.size_bytes)
+                .recheck(section.hash.0, section.size_bytes)
                 .await?
             {
                 self.blobs.put(bytes.clone()).await?;

@@ -27,6 +27,9 @@ pub enum ApiError {
     /// The board names no such content.
     #[error("the display's board names no such content")]
     UnknownContent,
+    /// The stored bytes are not those of the hash; they are made again where that is possible.
+    #[error("these bytes are damaged here: ask again later, or for a newer manifest")]
+    DamagedContent,
     #[error("there is nothing at this path")]
     UnknownRoute,
     /// An internal error: logged, never sent.
@@ -51,6 +54,7 @@ impl ApiError {
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad_request"),
             Self::NothingPublished => (StatusCode::NOT_FOUND, "nothing_published"),
             Self::UnknownContent => (StatusCode::NOT_FOUND, "unknown_content"),
+            Self::DamagedContent => (StatusCode::SERVICE_UNAVAILABLE, "content_damaged"),
             Self::UnknownRoute => (StatusCode::NOT_FOUND, "unknown_route"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
@@ -82,6 +86,10 @@ impl From<PublishError> for ApiError {
 
 impl From<BlobError> for ApiError {
     fn from(error: BlobError) -> Self {
-        Self::Internal(Box::new(error))
+        match error {
+            // Logged with the alarm.
+            BlobError::Damaged(_) => Self::DamagedContent,
+            BlobError::Store(_) => Self::Internal(Box::new(error)),
+        }
     }
 }

@@ -4,7 +4,8 @@
 //! Bytes are written under a temporary name and renamed to their hash only when complete and synced,
 //! so a file under a hash is complete.
 //!
-//! A file is verified at its first use in this process, and again when its change time or size changed.
+//! A file is verified at its first use in this process, and again when its change time or size changed, when it could not
+//! be read, and at each [`Blobs::recheck`].
 //! A damaged file is moved aside, so that the same bytes can be stored again; what is used and not there as it should be
 //! is listed as damaged until [`Blobs::take_damaged`] takes it.
 
@@ -17,6 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, WriteMultipart};
@@ -28,9 +30,9 @@ use vyveska_board::DocumentHash;
 pub enum BlobError {
     #[error("the document store failed")]
     Store(#[from] object_store::Error),
-    /// The bytes stored under a hash do not match it.
-    #[error("the bytes stored as {0} are not those")]
-    Corrupt(DocumentHash),
+    /// The bytes stored under a hash do not match it, cannot be read, or are missing.
+    #[error("the bytes stored as {0} are damaged or missing")]
+    Damaged(DocumentHash),
 }
 
 /// The content-addressed store.
@@ -81,6 +83,16 @@ impl Blobs {
         Ok(self.intact_size(hash).await? == Some(size_bytes))
     }
 
+    /// The same, read anew although the file was verified before: a disk may change bits without changing a time.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    pub async fn recheck(&self, hash: DocumentHash, size_bytes: u64) -> Result<bool, BlobError> {
+        self.files.forget(hash);
+        self.contains(hash, size_bytes).await
+    }
+
     /// Reads all bytes of a hash and verifies them.
     ///
     /// # Errors
@@ -88,11 +100,16 @@ impl Blobs {
     /// When they are missing or do not match the hash.
     pub async fn get(&self, hash: DocumentHash) -> Result<Bytes, BlobError> {
         self.require(hash).await?;
-        let bytes = self.store.get(&content_path(hash)).await?.bytes().await?;
-        if DocumentHash::of(&bytes) != hash {
-            return Err(BlobError::Corrupt(hash));
+        let read = async { self.store.get(&content_path(hash)).await?.bytes().await };
+        match read.await {
+            Ok(bytes) if DocumentHash::of(&bytes) == hash => Ok(bytes),
+            read => {
+                self.files.forget(hash);
+                self.require(hash).await?;
+                read?;
+                Err(BlobError::Damaged(hash))
+            }
         }
-        Ok(bytes)
     }
 
     /// Streams the bytes of a range, after the whole file was verified.
@@ -112,7 +129,10 @@ impl Blobs {
             ..GetOptions::default()
         };
         let found = self.store.get_opts(&content_path(hash), options).await?;
-        Ok(found.into_stream())
+        let files = self.files.clone();
+        // A sector may go bad after the file was verified: the next use finds it.
+        let pieces = found.into_stream().inspect_err(move |_| files.forget(hash));
+        Ok(pieces.boxed())
     }
 
     /// The hashes that were used and found damaged or missing since the last call.
@@ -131,7 +151,7 @@ impl Blobs {
 
     async fn intact_size(&self, hash: DocumentHash) -> Result<Option<u64>, BlobError> {
         match self.verify(hash).await {
-            Err(BlobError::Corrupt(_)) => Ok(None),
+            Err(BlobError::Damaged(_)) => Ok(None),
             other => other,
         }
     }
@@ -148,6 +168,7 @@ impl Blobs {
     async fn require(&self, hash: DocumentHash) -> Result<(), BlobError> {
         if self.verify(hash).await?.is_none() {
             self.files.damaged().insert(hash);
+            return Err(BlobError::Damaged(hash));
         }
         Ok(())
     }
@@ -189,7 +210,7 @@ impl Blobs {
     pub async fn feed(&self, hash: DocumentHash) -> Result<Vec<u8>, BlobError> {
         let bytes = self.store.get(&feed_path(hash)).await?.bytes().await?;
         if DocumentHash::of(&bytes) != hash {
-            return Err(BlobError::Corrupt(hash));
+            return Err(BlobError::Damaged(hash));
         }
         Ok(bytes.into())
     }
@@ -240,6 +261,10 @@ impl Files {
         self.verified.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn forget(&self, hash: DocumentHash) {
+        self.verified().remove(&hash);
+    }
+
     fn verify(&self, hash: DocumentHash) -> Result<Option<u64>, BlobError> {
         let path = self.folder.join(content_path(hash).as_ref());
         let found = FileState::of(&path).and_then(|state| {
@@ -259,12 +284,12 @@ impl Files {
             }
             Ok((_, false)) | Err(_) => {
                 self.damaged().insert(hash);
-                self.verified().remove(&hash);
+                self.forget(hash);
                 let aside = self.folder.join("damaged");
                 std::fs::create_dir_all(&aside)
                     .and_then(|()| std::fs::rename(&path, aside.join(hash.to_string())))
                     .map_err(io_error)?;
-                Err(BlobError::Corrupt(hash))
+                Err(BlobError::Damaged(hash))
             }
         }
     }
@@ -339,4 +364,40 @@ fn content_path(hash: DocumentHash) -> Path {
 
 fn feed_path(hash: DocumentHash) -> Path {
     Path::from(format!("feeds/{hash}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn bits_that_change_without_a_trace_are_found_at_the_recheck() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::in_folder(folder.path()).unwrap();
+        let hash = blobs.put(b"document".to_vec()).await.unwrap();
+        assert!(blobs.contains(hash, 8).await.unwrap());
+        let path = folder.path().join(content_path(hash).as_ref());
+        std::fs::write(&path, b"documenT").unwrap();
+        // As if the disk had done it: the file looks as it did when it was verified.
+        let unchanged = FileState::of(&path).unwrap();
+        blobs.files.verified().insert(hash, unchanged);
+        assert!(blobs.contains(hash, 8).await.unwrap());
+        assert!(!blobs.recheck(hash, 8).await.unwrap());
+        assert_eq!(blobs.take_damaged(), [hash].into());
+        blobs.put(b"document".to_vec()).await.unwrap();
+        assert!(blobs.recheck(hash, 8).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn wrong_bytes_are_not_returned_although_the_file_was_verified() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::in_folder(folder.path()).unwrap();
+        let hash = blobs.put(b"section".to_vec()).await.unwrap();
+        let path = folder.path().join(content_path(hash).as_ref());
+        std::fs::write(&path, b"sectioN").unwrap();
+        let unchanged = FileState::of(&path).unwrap();
+        blobs.files.verified().insert(hash, unchanged);
+        assert!(matches!(blobs.get(hash).await, Err(BlobError::Damaged(_))));
+        assert_eq!(blobs.take_damaged(), [hash].into());
+    }
 }

@@ -211,14 +211,14 @@ impl DocumentFetcher {
         })
     }
 
-    /// The validators of the stored copy; none when the copy is missing from the store.
+    /// The validators of the stored copy; none when the copy is damaged or missing.
     async fn validators(&self, task: &DocumentTask) -> Result<Validators, FetchError> {
         let Some(held) = &task.held else {
             return Ok(Validators::default());
         };
         let is_stored = self
             .blobs
-            .contains(held.hash.0, held.size_bytes)
+            .recheck(held.hash.0, held.size_bytes)
             .await
             .map_err(store_error)?;
         Ok(if is_stored {

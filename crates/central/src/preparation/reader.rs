@@ -118,7 +118,8 @@ pub(super) async fn load(blobs: &Blobs, content: &HeldContent) -> Result<Documen
         memory.write_all(&piece)?;
     }
     if DocumentHash::from_digest(digest.finalize().into()) != content.hash.0 {
-        return Err(BlobError::Corrupt(content.hash.0).into());
+        blobs.recheck(content.hash.0, content.size_bytes).await?;
+        return Err(BlobError::Damaged(content.hash.0).into());
     }
     Ok(Document::from_file(memory)?)
 }

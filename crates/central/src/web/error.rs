@@ -18,6 +18,9 @@ pub(super) enum WebError {
     /// The board has no publication yet.
     #[error("nothing is published yet")]
     NothingPublished,
+    /// Stored bytes are damaged and being made again.
+    #[error("stored bytes are damaged")]
+    Damaged,
     /// The open data format needs the operator.
     #[error("the open data cannot be written")]
     NoOpenData,
@@ -51,6 +54,11 @@ impl IntoResponse for WebError {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Deska se připravuje",
                 "Oznámení této úřední desky se teprve načítají. Zkuste to prosím za chvíli.",
+            ),
+            Self::Damaged => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Obnovuje se",
+                "Uložený soubor se poškodil a právě se obnovuje. Zkuste to prosím za chvíli.",
             ),
             Self::NoOpenData => (
                 StatusCode::NOT_FOUND,
@@ -90,7 +98,11 @@ impl From<StorageError> for WebError {
 
 impl From<BlobError> for WebError {
     fn from(error: BlobError) -> Self {
-        Self::Internal(Box::new(error))
+        match error {
+            // Logged with the alarm.
+            BlobError::Damaged(_) => Self::Damaged,
+            BlobError::Store(_) => Self::Internal(Box::new(error)),
+        }
     }
 }
 

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 use vyveska_central::pipeline::DAMAGED;
 use vyveska_wire::manifest::ContentRef;
-use vyveska_wire::section::InformationSection;
+use vyveska_wire::section::{InformationSection, SettingsSection};
 
-use crate::device::Device;
-use crate::town::Town;
+use crate::device::{Device, refusal};
+use crate::publisher::Publisher;
+use crate::town::{Town, config};
 
 fn file(town: &Town, content: ContentRef) -> PathBuf {
     let hash = content.hash.to_string();
@@ -27,14 +28,27 @@ fn flip(town: &Town, content: ContentRef) {
     file.set_modified(modified).unwrap();
 }
 
+/// Puts a bad sector under a file: every read of it fails with EIO.
+fn spoil(town: &Town, content: ContentRef) {
+    let path = file(town, content);
+    std::fs::remove_file(&path).unwrap();
+    // Nothing is mapped at the address 0.
+    std::os::unix::fs::symlink("/proc/self/mem", &path).unwrap();
+    let error = std::fs::read(&path).unwrap_err();
+    assert_eq!(error.raw_os_error(), Some(5), "EIO");
+}
+
 async fn document(device: &Device<'_>) -> ContentRef {
     let notices = device.notices().await.notices;
     notices[0].documents[0].content.unwrap()
 }
 
-async fn status(device: &Device<'_>, content: ContentRef) -> u16 {
-    let path = format!("content/{}", content.hash);
-    device.get(&path).await.status().as_u16()
+async fn refused(device: &Device<'_>, content: ContentRef) -> (u16, String) {
+    refusal(device.get(&format!("content/{}", content.hash)).await).await
+}
+
+fn damaged() -> (u16, String) {
+    (503, "content_damaged".to_owned())
 }
 
 async fn alarms(town: &Town) -> Vec<String> {
@@ -50,9 +64,9 @@ async fn a_damaged_document_is_not_served_and_fetched_again() {
     let content = document(&device).await;
     device.content(content).await;
     flip(&town, content);
-    assert_eq!(status(&device, content).await, 500);
+    assert_eq!(refused(&device, content).await, damaged());
     let page = format!("/lipnice/document/{}", content.hash);
-    assert_eq!(town.get(&page).await.status(), 500);
+    assert_eq!(town.get(&page).await.status(), 503);
     town.central.tick().await;
     assert_eq!(alarms(&town).await, [content.hash.to_string()]);
     town.central.tick().await;
@@ -82,7 +96,7 @@ async fn a_document_that_its_publisher_no_longer_has_stays_an_alarm() {
     town.publisher.edit(|shared| shared.documents.clear());
     std::fs::remove_file(file(&town, content)).unwrap();
     for _ in 0..5 {
-        assert_eq!(status(&device, content).await, 500);
+        assert_eq!(refused(&device, content).await, damaged());
         town.central.tick().await;
     }
     assert_eq!(alarms(&town).await, [content.hash.to_string()]);
@@ -101,7 +115,7 @@ async fn a_damaged_section_is_built_again() {
     for section in [sections.notices, sections.settings] {
         device.content(section).await;
         flip(&town, section);
-        assert_eq!(status(&device, section).await, 500);
+        assert_eq!(refused(&device, section).await, damaged());
         town.central.tick().await;
         device.content(section).await;
         assert_eq!(alarms(&town).await, [section.hash.to_string()]);
@@ -137,7 +151,7 @@ async fn a_damaged_text_is_prepared_again() {
     let device = Device::new(&town, 1);
     let text = device.notices().await.notices[0].documents[0].text.unwrap();
     flip(&town, text);
-    assert_eq!(status(&device, text).await, 500);
+    assert_eq!(refused(&device, text).await, damaged());
     town.central.tick().await;
     assert_eq!(alarms(&town).await, [text.hash.to_string()]);
     town.central.prepare_documents().await.unwrap();
@@ -154,7 +168,76 @@ async fn a_damaged_picture_of_a_page_is_read_again() {
     let section: InformationSection = device.section(section).await;
     let map = section.pages[0].map.as_ref().unwrap().content;
     flip(&town, map);
-    assert_eq!(status(&device, map).await, 500);
+    assert_eq!(refused(&device, map).await, damaged());
     town.central.tick().await;
     device.content(map).await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_any_more_is_made_again_or_stays_refused_with_an_alarm() {
+    let publisher = Publisher::start(1).await;
+    let feed = publisher.feed_url();
+    let town = Town::with(publisher, |data| {
+        let mut config = config(data, &feed, "");
+        std::fs::write(data.join("arms.png"), b"\x89PNG\r\n\x1A\n arms").unwrap();
+        config.boards[0].coat_of_arms = Some(data.join("arms.png"));
+        config
+    })
+    .await;
+    town.poll().await;
+    let device = Device::new(&town, 1);
+    let sections = device.manifest().await.sections;
+    let settings: SettingsSection = device.section(sections.settings).await;
+    let arms = settings.coat_of_arms.unwrap();
+    for content in [arms, document(&device).await, sections.notices] {
+        device.content(content).await;
+        spoil(&town, content);
+        assert_eq!(refused(&device, content).await, damaged());
+        town.central.tick().await;
+        assert_eq!(alarms(&town).await, [content.hash.to_string()]);
+        town.central.tick().await;
+        device.content(content).await;
+        town.central.tick().await;
+        assert_eq!(alarms(&town).await.len(), 0);
+    }
+    // The file it came from is gone as well.
+    std::fs::remove_file(town.data.path().join("arms.png")).unwrap();
+    spoil(&town, arms);
+    for _ in 0..3 {
+        assert_eq!(refused(&device, arms).await, damaged());
+        town.central.tick().await;
+        assert_eq!(alarms(&town).await, [arms.hash.to_string()]);
+    }
+    device.content(sections.notices).await;
+}
+
+#[tokio::test]
+async fn a_damaged_section_of_an_older_publication_is_refused_and_the_newest_is_served() {
+    let town = Town::posting(3).await;
+    let device = Device::new(&town, 1);
+    let older = device.manifest().await.sections.notices;
+    let publish = async |title: &str| {
+        town.publisher
+            .edit(|shared| shared.notices[0]["název"]["cs"] = title.into());
+        town.poll_after(15).await;
+        device.manifest().await.sections.notices
+    };
+    let newest = publish("a").await;
+    assert_ne!(older, newest);
+    device.content(older).await;
+    flip(&town, older);
+    // A display in the middle of fetching it asks for the manifest again, and gets the newest.
+    for _ in 0..3 {
+        assert_eq!(refused(&device, older).await, damaged());
+        town.central.tick().await;
+        assert_eq!(alarms(&town).await, [older.hash.to_string()]);
+        assert_eq!(device.manifest().await.sections.notices, newest);
+        device.content(newest).await;
+    }
+    publish("b").await;
+    publish("c").await;
+    let unknown = (404, "unknown_content".to_owned());
+    assert_eq!(refused(&device, older).await, unknown);
+    town.central.tick().await;
+    assert_eq!(alarms(&town).await.len(), 0);
 }
