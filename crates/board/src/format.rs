@@ -20,6 +20,7 @@ pub mod file_size;
 pub mod months;
 pub mod ranges;
 pub mod typography;
+mod weekdays;
 
 use crate::Language;
 

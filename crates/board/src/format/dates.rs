@@ -6,57 +6,25 @@
 use crate::Language;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
-use super::months;
 use super::typography::NO_BREAK;
-
-const CZECH_DAYS: [&str; 7] = [
-    "pondělí",
-    "úterý",
-    "středa",
-    "čtvrtek",
-    "pátek",
-    "sobota",
-    "neděle",
-];
-const GERMAN_DAYS: [&str; 7] = [
-    "Montag",
-    "Dienstag",
-    "Mittwoch",
-    "Donnerstag",
-    "Freitag",
-    "Samstag",
-    "Sonntag",
-];
-const ENGLISH_DAYS: [&str; 7] = [
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-];
+use super::{months, weekdays};
 
 /// „sobota 21. listopadu 2026".
 pub fn header_date(date: NaiveDate, language: Language) -> String {
     let day = date.weekday().num_days_from_monday() as usize;
+    let weekday = weekday(day, language);
     let month = months::names(language)[date.month0() as usize];
     let (number, year, s) = (date.day(), date.year(), NO_BREAK);
     match language {
-        Language::Czech => format!("{} {number}.{s}{month} {year}", CZECH_DAYS[day]),
-        Language::German => format!("{}, {number}.{s}{month} {year}", GERMAN_DAYS[day]),
-        Language::English => format!("{} {number}{s}{month} {year}", ENGLISH_DAYS[day]),
+        Language::Czech => format!("{weekday} {number}.{s}{month} {year}"),
+        Language::German => format!("{weekday}, {number}.{s}{month} {year}"),
+        Language::English => format!("{weekday} {number}{s}{month} {year}"),
     }
 }
 
 /// „pondělí": the day of the week, counted from Monday as 0.
 pub fn weekday(day: usize, language: Language) -> &'static str {
-    let days = match language {
-        Language::Czech => CZECH_DAYS,
-        Language::German => GERMAN_DAYS,
-        Language::English => ENGLISH_DAYS,
-    };
-    days[day % days.len()]
+    weekdays::names(language)[day % 7]
 }
 
 /// „25." and „listopadu", as a calendar shows a day.

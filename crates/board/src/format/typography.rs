@@ -5,7 +5,7 @@
 
 use crate::Language;
 
-use super::months;
+use super::{months, weekdays};
 
 /// The non-breaking space.
 pub const NO_BREAK: char = '\u{a0}';
@@ -23,44 +23,6 @@ const AFTER: &[&str] = &[
     "sb.", "kč", "eur", "tis.", "mil.", "mld.", "ha", "m", "m2", "m²", "m3", "m³", "km", "km2",
     "km²", "cm", "mm", "kg", "t", "kw", "kv", "mw", "%", "‰", "°c", "hod.", "hodin", "hodiny",
     "min.", "minut", "h", "ks", "let", "dnů", "dní", "dny", "leden", "uhr",
-];
-
-/// Days of the week, which belong to the hours after them.
-const WEEKDAYS: &[&str] = &[
-    "po",
-    "út",
-    "st",
-    "čt",
-    "pá",
-    "so",
-    "ne",
-    "pondělí",
-    "úterý",
-    "středa",
-    "čtvrtek",
-    "pátek",
-    "sobota",
-    "neděle",
-    "mo",
-    "di",
-    "mi",
-    "do",
-    "fr",
-    "sa",
-    "montag",
-    "dienstag",
-    "mittwoch",
-    "donnerstag",
-    "freitag",
-    "samstag",
-    "sonntag",
-    "mon",
-    "tue",
-    "wed",
-    "thu",
-    "fri",
-    "sat",
-    "sun",
 ];
 
 /// Puts non-breaking spaces where Czech typesetting wants them, and makes any other white space one plain space.
@@ -85,13 +47,22 @@ fn holds(word: &str, next: &str) -> bool {
         || among(BEFORE, bare)
         || (ends_in_digit(bare) && (is_unit(next) || continues_number(bare, next)))
         || (is_name(bare) && is_house_number(next))
-        || (is_weekday(bare) && is_hour(next))
+        || (is_hour(next) && is_weekday(bare))
 }
 
-/// „pá", „po–čt".
+/// „pá", „po–čt", „Monday": a day belongs to the hours after it.
 fn is_weekday(word: &str) -> bool {
     let word = word.trim_end_matches(':');
-    word.split(['–', '-']).all(|day| among(WEEKDAYS, day))
+    word.split(['–', '-']).all(|day| {
+        let day = day.to_lowercase();
+        Language::ALL.iter().any(|language| {
+            let names = weekdays::names(*language).iter();
+            weekdays::short(*language).contains(&day.as_str())
+                || names
+                    .map(|name| name.to_lowercase())
+                    .any(|name| name == day)
+        })
+    })
 }
 
 /// „8.00–17.00", „14:30".
@@ -229,6 +200,7 @@ mod tests {
     fn a_weekday_holds_to_its_hours() {
         check("po a~st~8.00–17.00, út a~čt~8.00–14.00, pá~8.00–13.00");
         check("po–čt~7–15, Fr~8.00–12.00, v~pátek~9:00");
+        check("Montag~8.00–17.00, Monday~8:00");
         check("do 6.~12.~2026 po 12 letech");
     }
 
