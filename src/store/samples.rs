@@ -93,6 +93,14 @@ fn board_record() -> BoardRecord {
 
 /// The content that the kiosk makes of these notices.
 pub(crate) fn content(notices: Vec<NoticeRecord>) -> BoardContent {
+    content_with(notices, InformationSection::default())
+}
+
+/// The same, with pages.
+pub(crate) fn content_with(
+    notices: Vec<NoticeRecord>,
+    information: InformationSection,
+) -> BoardContent {
     let notices = NoticesSection {
         board: board_record(),
         notices,
@@ -102,7 +110,7 @@ pub(crate) fn content(notices: Vec<NoticeRecord>) -> BoardContent {
         "2026-11-21T11:00:00Z".parse().unwrap(),
         ContentRef::to(b"notices"),
         &notices,
-        InformationSection::default(),
+        information,
         AlertsSection::default(),
         SettingsSection::of_town("Město Lipnice", "lipnice.example"),
     )

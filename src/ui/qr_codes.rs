@@ -1,4 +1,7 @@
 //! QR codes of public pages, each made once.
+//!
+//! An address is either a notice's page on the board's own web, or one that the town itself wrote into its information
+//! (`docs/architecture.md`); no address of a feed comes here.
 
 use std::collections::HashMap;
 
@@ -42,6 +45,12 @@ impl QrCodes {
         });
         self.made.insert(address.to_owned(), made.clone());
         made
+    }
+
+    /// Every code made so far.
+    #[cfg(test)]
+    pub(super) fn made(&self) -> impl Iterator<Item = &Picture> {
+        self.made.values().flatten()
     }
 }
 

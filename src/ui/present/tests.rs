@@ -1,10 +1,18 @@
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use vyveska_board::{ClockBounds, NoticeId};
+use serde_json::Value;
+use vyveska_board::ofn::{self, FeedNotice};
+use vyveska_board::posting::{PostingRules, PostingStatus, posting_status};
+use vyveska_board::{Channel, ClockBounds, Document, DocumentHash, Notice, NoticeId, Revision};
+use vyveska_central::information::{Enclosures, read_pages};
+use vyveska_sample_town::{SampleTown, feed, information};
+use vyveska_wire::information::InformationSection;
+use vyveska_wire::section::NoticeRecord;
 
 use super::*;
-use crate::state::{Event, Intent};
+use crate::state::{BoardContent, Event, InformationIntent, Intent};
 use crate::store::samples;
 use crate::ui::view_model::{IdlePage, Pixels};
 
@@ -80,4 +88,152 @@ fn qr_codes_lead_to_the_boards_own_page_of_the_notice_and_nowhere_else() {
 #[test]
 fn without_a_page_of_its_own_a_board_offers_no_code_at_all() {
     assert_eq!(codes(None), [] as [String; 0]);
+}
+
+/// The sample town's notices as a feed gives them that has a foreign address wherever one fits.
+fn hostile_notices() -> Vec<NoticeRecord> {
+    let town = SampleTown::load().unwrap();
+    let today = now(0).clock.today();
+    let mut feed = feed::feed(&town, today, "https://evil.example");
+    spoil(&mut feed, &mut 0);
+    let address = "https://evil.example/feed".parse().unwrap();
+    let read = ofn::read(feed.to_string().as_bytes(), &address).unwrap();
+    let notices = &read[0].notices;
+    assert_eq!(notices.len(), town.notices.len());
+    for notice in notices {
+        let urls = notice.documents.iter().map(|document| &document.url);
+        for url in urls.chain([&notice.url]) {
+            assert!(url.as_ref().unwrap().as_str().contains("evil.example"));
+        }
+    }
+    let notices = notices.iter().enumerate();
+    notices.map(|(n, notice)| record(n, notice)).collect()
+}
+
+/// Replaces every address, adds those that are missing, and writes one into every text.
+fn spoil(value: &mut Value, count: &mut usize) {
+    let mut evil = || {
+        *count += 1;
+        Value::from(format!("https://evil.example/{count}"))
+    };
+    match value {
+        Value::Object(fields) if fields.contains_key("cs") => {
+            for text in fields.values_mut() {
+                *text = Value::from(format!("{} https://evil.example", text.as_str().unwrap()));
+            }
+        }
+        Value::Object(fields) => {
+            for key in ["iri", "url", "stránka"] {
+                fields.insert(key.to_owned(), evil());
+            }
+            for (key, value) in fields {
+                if !["@context", "typ", "typ_média"].contains(&key.as_str()) {
+                    spoil(value, count);
+                }
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| spoil(value, count)),
+        Value::String(text) if text.starts_with("http") => *value = evil(),
+        _ => {}
+    }
+}
+
+fn record(n: usize, notice: &FeedNotice) -> NoticeRecord {
+    let documents = notice.documents.iter().map(|document| Document {
+        title: document.title.clone(),
+        hash: Some(DocumentHash::of(n.to_string().as_bytes())),
+        size_bytes: 1,
+        media_type: Some("application/pdf".to_owned()),
+        url: document.url.clone(),
+        pages: None,
+        text: None,
+    });
+    let notice = Notice {
+        id: NoticeId::new(format!("n{n}")),
+        revision: Revision::FIRST,
+        iri: notice.iri.clone(),
+        url: notice.url.clone(),
+        title: notice.title.clone(),
+        description: notice.description.clone(),
+        posted: notice.posted,
+        relevant_until: notice.relevant_until,
+        approved: notice.approved,
+        reference_number: notice.reference_number.clone(),
+        file_number: notice.file_number.clone(),
+        categories: notice.categories.clone(),
+        originator: notice.originator.clone(),
+        documents: documents.collect(),
+        channel: Channel::BoardAndWeb,
+        personal_data: notice.personal_data,
+    };
+    NoticeRecord::from_notice(&notice, "salt")
+}
+
+/// The sample town's own pages, and their text as the town wrote it.
+fn own_pages() -> (InformationSection, String) {
+    let text = information::pages(now(0).clock.today());
+    let file = information::folder().join("information.toml");
+    let pages = read_pages(&text, &file, &mut Enclosures::beside(&file)).unwrap();
+    (pages, text)
+}
+
+#[test]
+fn no_screen_has_a_code_that_leads_where_a_feed_wants() {
+    let (information, written_by_town) = own_pages();
+    let mut board: BoardContent = samples::content_with(hostile_notices(), information.clone());
+    board.settings.public_page = Some("https://deska.example/lipnice".parse().unwrap());
+    let is_posted = |one: &&BoardNotice| {
+        let status = posting_status(&one.notice, &now(0).clock, &PostingRules::default());
+        status == PostingStatus::Posted
+    };
+    let posted = board.notices.iter().filter(is_posted);
+    let posted: Vec<NoticeId> = posted.map(|one| one.notice.id.clone()).collect();
+    assert!(posted.len() > 30);
+
+    let mut presenter = Presenter::default();
+    let mut state = State::new(now(0));
+    let mut seen = HashSet::new();
+    let mut codes = BTreeSet::new();
+    let mut apply = |event: Event, seconds| {
+        state.apply(event, now(seconds));
+        presenter.present(&state, &PageCache::default(), now(seconds));
+        for code in presenter.qr_codes.made() {
+            if seen.insert(code.number) {
+                codes.insert(decoded(code));
+            }
+        }
+    };
+    apply(Event::BoardChanged(Arc::new(board)), 0);
+    for seconds in 1..900 {
+        apply(Event::Tick, seconds);
+    }
+    for id in &posted {
+        apply(Event::Intent(Intent::OpenNotice(id.clone())), 900);
+    }
+    let mut inform = |intent| apply(Event::Intent(Intent::Information(intent)), 900);
+    for page in &information.pages {
+        inform(InformationIntent::Show);
+        inform(InformationIntent::Open(page.id.clone()));
+        for index in 0..page.content.documents().count() {
+            inform(InformationIntent::Read(index));
+            inform(InformationIntent::Open(page.id.clone()));
+        }
+    }
+
+    let permalinks: BTreeSet<String> = posted
+        .iter()
+        .map(|id| format!("https://deska.example/lipnice/notice/{id}"))
+        .collect();
+    assert!(codes.is_superset(&permalinks));
+    let others: Vec<_> = codes.difference(&permalinks).collect();
+    assert!(
+        others.len() > 5,
+        "the codes of the town's pages: {others:?}"
+    );
+    for code in others {
+        assert!(
+            written_by_town.contains(&format!("url = \"{code}\"")),
+            "{code}"
+        );
+    }
 }
