@@ -171,6 +171,41 @@ mod tests {
         );
     }
 
+    /// Central shortens a notice where a board has no room, and gives it whole again, without a new revision.
+    #[test]
+    fn a_shortened_notice_ends_and_begins_under_its_hash_in_the_same_revision() {
+        let mut whole = samples::notice("a", 1, &[]);
+        whole.description = [("cs".to_owned(), "Celý popis".to_owned())].into();
+        let mut short = whole.clone();
+        short.description = [("cs".to_owned(), "Celý… (popis je zkrácen)".to_owned())].into();
+        let names = |record| -> BTreeSet<NoticeRef> {
+            let board = samples::content(vec![record]);
+            board.notices.into_iter().map(|one| one.reference).collect()
+        };
+        let mut recorder = Recorder::new();
+        recorder.observe(names(whole.clone()), 1, |_| unreachable!());
+        for (record, manifest) in [(short, 2), (whole, 3)] {
+            let before = recorder.visible().first().unwrap().clone();
+            let board = samples::content(vec![record.clone()]);
+            let now = ClockBounds::exact("2026-11-21T12:00:00Z".parse().unwrap());
+            let events = recorder.observe(names(record), manifest, |notice| {
+                why_ceased(notice, &board, &now, &PostingRules::default())
+            });
+            let after = recorder.visible().first().unwrap().clone();
+            assert_eq!((&before.id, before.revision), (&after.id, after.revision));
+            assert_ne!(before.hash, after.hash);
+            let ceased = JournalEvent::Ceased {
+                notice: before,
+                reason: Cease::Revised,
+            };
+            let notice = after;
+            assert_eq!(
+                events,
+                [ceased, JournalEvent::BecameVisible { notice, manifest }]
+            );
+        }
+    }
+
     #[test]
     fn the_journal_ends_with_the_board_of_the_store() {
         let (old, new) = ((1, ContentHash::of(b"1")), (2, ContentHash::of(b"2")));

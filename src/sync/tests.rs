@@ -394,6 +394,60 @@ async fn another_board_of_the_same_number_is_refused() {
     );
 }
 
+/// Central shortens notices where a board has no room, and gives them whole again, without a new revision.
+#[tokio::test(start_paused = true)]
+async fn displays_agree_on_a_shortened_notice_whatever_they_had_before() {
+    let mut notice = samples::notice("n1", 1, &[]);
+    notice.description = [("cs".to_owned(), "Celý popis".to_owned())].into();
+    let whole = |number| samples::board_of(number, vec![notice.clone()], &[]);
+    let mut short = notice.clone();
+    short.description = [("cs".to_owned(), "Celý…".to_owned())].into();
+    let short = samples::board_of(FIRST + 1, vec![short], &[]);
+    let reference = |world: &World| {
+        let board = world.store.current().unwrap().unwrap().content();
+        board.notices[0].reference.clone()
+    };
+
+    let old = World::new();
+    old.publish(&whole(FIRST));
+    old.start();
+    old.pass(1).await;
+    let before = reference(&old);
+    let new = World::beside(&old, Arc::new(FakeBoardStore::new()));
+    old.publish(&short);
+    new.start();
+    old.pass(120).await;
+    assert_eq!(old.events(), ["taken 1000", "heard", "taken 1001"]);
+    assert_eq!(new.events(), ["taken 1001", "heard"]);
+    let shortened = reference(&old);
+    assert_eq!(reference(&new), shortened);
+    assert_eq!(shortened.revision, before.revision);
+    assert_ne!(shortened.hash, before.hash);
+
+    old.publish(&whole(FIRST + 2));
+    old.pass(120).await;
+    assert_eq!(reference(&old), before);
+    assert_eq!(reference(&new), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_section_that_central_lost_is_passed_over_with_the_next_manifest() {
+    let world = World::new();
+    world.publish(&samples::board(FIRST, &[]));
+    world.start();
+    world.pass(1).await;
+    let lost = samples::board(FIRST + 1, &[b"one"]);
+    world.publish(&lost);
+    for hash in lost.sections.keys() {
+        world.central.remove(hash);
+    }
+    world.pass(120).await;
+    assert_eq!(world.number(), Some(FIRST));
+    world.publish(&samples::board(FIRST + 2, &[b"two"]));
+    world.pass(600).await;
+    assert_eq!(world.number(), Some(FIRST + 2));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_replayed_manifest_is_refused_although_the_store_was_lost() {
     let world = World::new();

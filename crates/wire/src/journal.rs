@@ -114,7 +114,7 @@ pub enum Cease {
     Expired,
     /// A manifest no longer names it.
     Withdrawn,
-    /// Another revision took its place.
+    /// Another revision took its place, or the same one under another hash: shortened by central, or whole again.
     Revised,
     Stopped,
     /// It had not yet begun by a corrected clock.

@@ -54,6 +54,9 @@ async fn a_board_that_does_not_fit_is_shortened_with_an_alarm() {
     town.publisher.edit(|shared| shared.notices = notices);
     town.poll().await;
     let shortened = section(&town).await;
+    // Another display, which had nothing, gets the same bytes.
+    let sections = async |seed| Device::new(&town, seed).manifest().await.sections;
+    assert_eq!(sections(2).await, sections(1).await);
     assert_eq!(shortened.notices.len(), TOO_MANY);
     for record in &shortened.notices {
         assert!(record.description["cs"].ends_with("sl… (popis je zkrácen)"));
@@ -96,7 +99,44 @@ async fn a_board_that_does_not_fit_is_shortened_with_an_alarm() {
     town.poll_after(15).await;
     let whole = section(&town).await;
     assert_eq!(whole.notices[0].description["cs"], "slovo");
+    assert_eq!(sections(2).await, sections(1).await);
     assert_eq!(town.central.alarms().await.unwrap(), []);
+}
+
+/// The revision is what the publisher wrote; the salted hash says in journals what was shown of it.
+#[tokio::test]
+async fn a_notice_is_shortened_and_whole_again_in_the_same_revision() {
+    let town = Town::quiet(1).await;
+    town.publisher
+        .edit(|shared| shared.notices[0]["popis"] = json!({ "cs": "slovo ".repeat(8_000) }));
+    town.poll().await;
+    let iri = town.publisher.shared.lock().unwrap().notices[0]["iri"].clone();
+    let first = async || {
+        let section = section(&town).await;
+        let mut notices = section.notices.into_iter();
+        let record = notices.find(|one| one.iri.as_deref() == iri.as_str());
+        record.unwrap()
+    };
+    let whole = first().await;
+    let mut many = long_notices(&town.publisher.base);
+    town.publisher.edit(|shared| {
+        many[0] = shared.notices[0].clone();
+        shared.notices = many;
+    });
+    town.poll_after(15).await;
+    let shortened = first().await;
+    assert_eq!(
+        (&whole.id, whole.revision),
+        (&shortened.id, shortened.revision)
+    );
+    assert_eq!(whole.salt, shortened.salt);
+    assert_ne!(whole.salted_hash(), shortened.salted_hash());
+    town.publisher.edit(|shared| {
+        let others = shared.notices.iter_mut().skip(1);
+        others.for_each(|notice| notice["popis"] = json!({ "cs": "slovo" }));
+    });
+    town.poll_after(15).await;
+    assert_eq!(first().await.salted_hash(), whole.salted_hash());
 }
 
 #[tokio::test]
