@@ -380,7 +380,7 @@ impl OfficeConfig {
         Ok(OfficeRecord {
             name: value::title(&at("name"), &self.name, TITLE)?,
             place: value::text(&at("place"), &self.place, TITLE)?,
-            phone: self.phone.clone(),
+            phone: value::plain(&at("phone"), &self.phone)?,
             note: value::text(&at("note"), &self.note, TEXT)?,
             week,
             open_on_holidays: self.open_on_holidays,
@@ -400,9 +400,9 @@ impl ContactConfig {
         let at = |name: &str| format!("{key}.{name}");
         Ok(ContactRecord {
             name: value::title(&at("name"), &self.name, TITLE)?,
-            person: self.person.clone(),
-            phone: self.phone.clone(),
-            email: self.email.clone(),
+            person: value::plain(&at("person"), &self.person)?,
+            phone: value::plain(&at("phone"), &self.phone)?,
+            email: value::plain(&at("email"), &self.email)?,
             place: value::text(&at("place"), &self.place, TITLE)?,
             note: value::text(&at("note"), &self.note, TEXT)?,
         })
@@ -507,7 +507,7 @@ impl OutageConfig {
             area: value::text(&at("area"), &self.area, TEXT)?,
             from: self.from.record(&at("from"))?,
             until: value::moment(&at("until"), self.until)?,
-            operator: self.operator.clone(),
+            operator: value::plain(&at("operator"), &self.operator)?,
             note: value::text(&at("note"), &self.note, TEXT)?,
             url: value::url(&at("url"), self.url.as_deref())?,
         })
@@ -578,6 +578,10 @@ mod tests {
             "pages[0].title: must be there in Czech",
         );
         check_refused(&HOURS.replace("wed =", "web ="), "web");
+        check_refused(
+            &HOURS.replace("mon =", &format!("phone = \"{}\"\nmon =", "1".repeat(121))),
+            "pages[0].offices[0].phone: at most 120 characters",
+        );
         check_refused(
             &HOURS.replace("2026-12-28", "2026-12-28T08:00:00"),
             "pages[0].offices[0].exceptions[0].date",

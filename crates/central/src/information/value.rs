@@ -31,6 +31,16 @@ pub(super) fn text(key: &str, written: &TextConfig, longest: usize) -> Result<Te
     Ok(texts)
 }
 
+/// A name, a telephone number or the like, the same in every language.
+pub(super) fn plain(key: &str, written: &str) -> Result<String, Wrong> {
+    let letters = written.chars().count();
+    if letters > TITLE {
+        let message = format!("at most {TITLE} characters, there are {letters}");
+        return Err(Wrong::at(key, message));
+    }
+    Ok(written.to_owned())
+}
+
 /// A text that must exist in Czech.
 pub(super) fn title(key: &str, written: &TextConfig, longest: usize) -> Result<Texts, Wrong> {
     let texts = text(key, written, longest)?;
