@@ -10,6 +10,7 @@ pub mod espeak;
 pub mod keys;
 pub mod narrator;
 pub mod pronounce;
+pub mod record;
 pub mod sentences;
 pub mod utterance;
 pub mod voice;

@@ -21,7 +21,7 @@ mod longest_texts;
 mod marked;
 mod notice_adapter;
 pub(crate) mod office;
-mod paragraphs;
+pub(crate) mod paragraphs;
 mod physical_panel;
 mod picture;
 pub mod pictures;

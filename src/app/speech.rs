@@ -22,6 +22,7 @@ use crate::speech::audio_output::{AlsaOutput, AudioOutput, FakeAudioOutput};
 use crate::speech::espeak::{EspeakOptions, EspeakOutput, EspeakVoice};
 use crate::speech::keys::TactileKey;
 use crate::speech::narrator::{Effect, Finger, FingerPhase, Listening, Narrator, ScreenNow, Want};
+use crate::speech::record::RecordTexts;
 use crate::speech::utterance::Utterance;
 use crate::speech::voice::{SilentVoice, SpeechSink, Voice};
 use crate::state::{Event, Intent, Question};
@@ -93,9 +94,9 @@ impl Facts {
 struct ForeignText {
     edition: u64,
     language: Language,
-    board: Vec<String>,
+    board: RecordTexts,
     /// The question, and the passages found in documents.
-    passages: Option<(Question, Vec<String>)>,
+    passages: Option<(Question, RecordTexts)>,
 }
 
 impl Output {
@@ -264,7 +265,7 @@ impl Output {
     }
 
     /// The texts on the screen that stay Czech in another language.
-    fn foreign_text(&self, language: Language) -> Vec<String> {
+    fn foreign_text(&self, language: Language) -> Vec<RecordTexts> {
         if language == Language::Czech {
             return Vec::new();
         }
@@ -289,11 +290,11 @@ impl Output {
                     answer.map(|answer| (answer.question.clone(), foreign_text::passages(answer)));
             }
         });
-        let passages = foreign_text
-            .passages
-            .iter()
-            .flat_map(|(_, passages)| passages);
-        foreign_text.board.iter().chain(passages).cloned().collect()
+        let passages = foreign_text.passages.iter().map(|(_, passages)| passages);
+        std::iter::once(&foreign_text.board)
+            .chain(passages)
+            .cloned()
+            .collect()
     }
 
     /// Returns whether the key was handled.

@@ -19,6 +19,7 @@ use vyveska_board::Language;
 
 use super::element::{Element, ElementKey, Rect};
 use super::keys::TactileKey;
+use super::record::RecordTexts;
 use super::utterance::{Rate, Utterance, Volume};
 use super::words::Words;
 use document::Reading;
@@ -92,7 +93,7 @@ pub struct Narrator {
     /// Whether it waits for headphones, or for the user's choice of the loudspeaker.
     asks: bool,
     /// The texts on the screen that are Czech in every language of the interface.
-    record: Vec<String>,
+    record: Vec<RecordTexts>,
 }
 
 impl Narrator {

@@ -15,7 +15,7 @@ pub(super) const MANY: usize = 200;
 const JOINED_LINES: usize = 100;
 
 /// The lines of a text as paragraphs, with non-breaking spaces in place.
-pub(super) fn paragraphs(text: &str) -> Vec<String> {
+pub(crate) fn paragraphs(text: &str) -> Vec<String> {
     let paragraphs = lines(text);
     if paragraphs.len() > MANY {
         return joined(&paragraphs);
@@ -29,7 +29,7 @@ pub(super) fn blocks(paragraph: &str) -> Vec<String> {
 }
 
 /// The lines that are not empty, those that are too long divided.
-fn lines(text: &str) -> Vec<String> {
+pub(crate) fn lines(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     for line in text.lines() {
         let bound = typography::bind(line);

@@ -6,10 +6,13 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use vyveska_board::format::typography::NO_BREAK;
 use vyveska_board::{Language, LanguageMap, category};
 
+use crate::speech::record::RecordTexts;
 use crate::state::{BoardContent, SearchResult};
 use crate::ui::office::short_office;
+use crate::ui::paragraphs;
 
 /// Shorter texts are ignored, because they occur inside words of other languages.
 const FEWEST_LETTERS: usize = 3;
@@ -21,10 +24,10 @@ struct CzechTexts {
 }
 
 /// Every text of the board without a version in `language`; none when that is Czech.
-pub(super) fn czech_texts(board: &BoardContent, language: Language) -> Vec<String> {
+pub(super) fn czech_texts(board: &BoardContent, language: Language) -> RecordTexts {
     let mut czech = CzechTexts::default();
     if language == Language::Czech {
-        return czech.texts;
+        return RecordTexts::default();
     }
     // The label of the language button.
     czech.add("Čeština");
@@ -32,18 +35,16 @@ pub(super) fn czech_texts(board: &BoardContent, language: Language) -> Vec<Strin
     czech.add_untranslated(&board.information, language);
     czech.add_untranslated(&board.alerts, language);
     czech.add_untranslated(&board.settings, language);
-    czech.texts.sort();
-    czech.texts.dedup();
-    czech.texts
+    czech.texts.into_iter().collect()
 }
 
 /// The excerpts of a search result.
-pub(super) fn passages(answer: &SearchResult) -> Vec<String> {
+pub(super) fn passages(answer: &SearchResult) -> RecordTexts {
     let mut czech = CzechTexts::default();
     for found in &answer.found {
         czech.add(&found.excerpt.text);
     }
-    czech.texts
+    czech.texts.into_iter().collect()
 }
 
 impl CzechTexts {
@@ -106,10 +107,10 @@ impl CzechTexts {
         }
     }
 
-    /// Adds the lines of a text, with single ordinary spaces, as the narrator says them.
+    /// Adds the lines of a text as they are shown, with single ordinary spaces, as the narrator says them.
     fn add(&mut self, text: &str) {
-        for line in text.lines() {
-            let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+        for line in paragraphs::lines(text) {
+            let line = line.replace(NO_BREAK, " ");
             if line.chars().filter(|letter| letter.is_alphabetic()).count() >= FEWEST_LETTERS {
                 self.texts.push(line);
             }
@@ -182,18 +183,18 @@ mod tests {
             "V pátek je zavřeno.",
             "Město Lipnice",
         ] {
-            assert!(found.iter().any(|czech| czech == text), "{text}: {found:?}");
+            assert!(found.contains(text), "{text}: {found:?}");
         }
         for text in ["Oznámení 1", "Rozpočet", "Úřední hodiny"] {
-            assert!(
-                !found.iter().any(|czech| czech == text),
-                "{text}: {found:?}"
-            );
+            assert!(!found.contains(text), "{text}: {found:?}");
         }
     }
 
     #[test]
     fn on_a_czech_screen_nothing_needs_another_voice() {
-        assert!(czech_texts(&board(), Language::Czech).is_empty());
+        assert_eq!(
+            czech_texts(&board(), Language::Czech),
+            RecordTexts::default()
+        );
     }
 }

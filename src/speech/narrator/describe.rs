@@ -6,6 +6,7 @@ use vyveska_board::format::counting::one_of;
 use super::Narrator;
 use super::queue::{Message, Piece};
 use crate::speech::element::{Element, Role};
+use crate::speech::record::by_language;
 
 impl Narrator {
     /// Describes an element.
@@ -76,58 +77,4 @@ impl Narrator {
 pub(super) fn plain(text: &str) -> String {
     text.replace(['\u{a0}', '\u{202f}'], " ")
         .replace('\n', ", ")
-}
-
-/// Splits a text where words of the record begin and end.
-fn by_language<'a>(
-    text: &'a str,
-    language: Language,
-    record: &[String],
-) -> Vec<(&'a str, Language)> {
-    let found = record
-        .iter()
-        .filter(|words| words.len() > 2)
-        .filter_map(|words| Some((text.find(words.as_str())?, words.len())))
-        .max_by_key(|(_, length)| *length);
-    let Some((start, length)) = found else {
-        return vec![(text, language)];
-    };
-    let mut parts = by_language(&text[..start], language, record);
-    parts.push((&text[start..start + length], Language::Czech));
-    parts.extend(by_language(&text[start + length..], language, record));
-    parts.retain(|(text, _)| text.chars().any(char::is_alphanumeric));
-    parts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_of_the_record_stay_czech() {
-        let record = [
-            "Záměr pronájmu".to_owned(),
-            "Záměr".to_owned(),
-            "Majetkový odbor".to_owned(),
-        ];
-        let parts = by_language(
-            "neu: Záměr pronájmu. ausgehängt 21. 11. Majetkový odbor · MO/3",
-            Language::German,
-            &record,
-        );
-        assert_eq!(
-            parts,
-            [
-                ("neu: ", Language::German),
-                ("Záměr pronájmu", Language::Czech),
-                (". ausgehängt 21. 11. ", Language::German),
-                ("Majetkový odbor", Language::Czech),
-                (" · MO/3", Language::German),
-            ]
-        );
-        assert_eq!(
-            by_language("Suche", Language::German, &record),
-            [("Suche", Language::German)]
-        );
-    }
 }

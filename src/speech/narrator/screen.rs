@@ -6,6 +6,7 @@ use super::focus::Scrolling;
 use super::queue::{Message, Piece};
 use super::{Effect, Narrator};
 use crate::speech::element::{Element, ElementKey, Group, Live, Role};
+use crate::speech::record::RecordTexts;
 
 /// The present screen.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -14,7 +15,7 @@ pub struct ScreenNow {
     pub elements: Vec<Element>,
     pub language: Language,
     /// The texts that are Czech in every language of the interface: the record's own.
-    pub record: Vec<String>,
+    pub record: Vec<RecordTexts>,
     /// Whether it shows the countdown to the idle reset.
     pub asks_for_a_sign: bool,
 }

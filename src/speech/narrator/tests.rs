@@ -604,7 +604,7 @@ fn a_document_without_text_says_where_to_get_one() {
 fn an_interface_in_german_reads_the_record_in_czech() {
     let mut now = board();
     now.language = Language::German;
-    now.record = vec!["Záměr pronájmu".to_owned()];
+    now.record = vec![RecordTexts::from_iter(["Záměr pronájmu".to_owned()])];
     let mut narrator = Narrator::default();
     narrator.switch_on(now, Listening::Private);
     let mut effects = narrator.press(TactileKey::Next);

@@ -1,6 +1,8 @@
 //! Announcements of changes that the focus did not lead to.
 
 use super::*;
+use crate::speech::record::bytes_compared;
+use crate::speech::sentences::LONGEST;
 
 fn search(words: &str, found: &str) -> ScreenNow {
     let mut sketch = Sketch::new()
@@ -270,5 +272,37 @@ mod pages {
                 "Výdaje, 110"
             ]
         );
+    }
+}
+
+/// Whatever a description of the greatest length is like: it is said in short pieces, and no part of it is compared with
+/// the record more often than a few times.
+#[test]
+fn the_longest_description_is_said_in_pieces_and_linear_work() {
+    for filling in ["a", "Ž", "7", "_", "slovo ", "a. B ", "Konec.\n"] {
+        let text: String = filling.chars().cycle().take(50_000).collect();
+        let paragraphs = crate::ui::paragraphs::paragraphs(&text);
+        for language in Language::ALL {
+            let mut sketch = Sketch::new();
+            for paragraph in &paragraphs {
+                sketch = sketch.add("Oznámení: Popis", Role::Text, paragraph);
+            }
+            let mut now = bar(sketch).now();
+            now.language = language;
+            now.record = vec![RecordTexts::from_iter(crate::ui::paragraphs::lines(&text))];
+            let before = bytes_compared();
+            let (mut listener, mut said) = Listener::on(now);
+            for _ in 0..paragraphs.len() {
+                said.extend(listener.press(TactileKey::Next));
+            }
+            let compared = bytes_compared() - before;
+            assert!(
+                compared <= 40 * text.len() as u64,
+                "{compared} bytes compared for {filling}… in {language:?}"
+            );
+            assert!(said.iter().all(|piece| piece.chars().count() <= LONGEST));
+            let letters: usize = said.iter().map(|piece| piece.chars().count()).sum();
+            assert!(letters <= 3 * 50_000, "{letters} letters said");
+        }
     }
 }
