@@ -9,7 +9,7 @@ mod board_adapter;
 mod category_icon;
 pub mod category_words;
 pub mod chips;
-mod fitting;
+pub mod fitting;
 mod frame_adapter;
 mod idle_adapter;
 mod information_adapter;

@@ -32,11 +32,16 @@ pub(super) const SLACK: f32 = 0.99;
 pub(super) fn connect(window: &AppWindow) {
     let fitting = window.global::<Fitting<'_>>();
     fitting.on_set(|text, weight, font_size, width, lines| {
-        set_in(&text, weight, font_size, width, lines).map_or(text, |set| set.text.into())
+        fitted(&text, weight, font_size, width, lines).map_or(text, Into::into)
     });
     fitting.on_cuts(|text, weight, font_size, width, lines| {
         set_in(&text, weight, font_size, width, lines).is_some_and(|set| set.cut)
     });
+}
+
+/// A text broken into at most so many lines; none where there is no room for any.
+pub fn fitted(text: &str, weight: i32, font_size: f32, width: f32, lines: i32) -> Option<String> {
+    set_in(text, weight, font_size, width, lines).map(|set| set.text)
 }
 
 /// How many lines a text takes, at most so many.
@@ -94,7 +99,7 @@ struct Set {
 
 /// The text in lines of this width; when it needs more of them than it may have, it ends at a word and „…".
 ///
-/// The work is linear in the text's length, whatever its words are like.
+/// The work is linear in what is set, whatever the words are like: of what finds no room no more than a line is measured.
 fn set(text: &str, width: f32, lines: usize, advance: impl Fn(char) -> f32) -> Set {
     let mut setter = Setter {
         width,
@@ -146,8 +151,7 @@ struct Setter<A> {
 impl<A: Fn(char) -> f32> Setter<A> {
     /// Places a word, on a new line if necessary; returns whether there was room.
     fn word(&mut self, word: &str) -> bool {
-        let wide: f32 = word.chars().map(&self.advance).sum();
-        if wide <= self.width {
+        if let Some(wide) = self.width_on_a_line(word) {
             let fits = self.x + self.gap() + wide <= self.width;
             if !fits && !self.next_line() {
                 return false;
@@ -170,9 +174,20 @@ impl<A: Fn(char) -> f32> Setter<A> {
         whole
     }
 
+    /// The width of a word; none when a line is narrower.
+    fn width_on_a_line(&self, word: &str) -> Option<f32> {
+        let mut wide = 0.0;
+        let fits = word.chars().all(|letter| {
+            wide += (self.advance)(letter);
+            wide <= self.width
+        });
+        fits.then_some(wide)
+    }
+
     /// Breaks a word that is wider than a line.
     fn too_wide(&mut self, word: &str) -> bool {
-        let word = WideWord::new(word, &self.advance);
+        let lines = self.lines.saturating_sub(self.line) + 2;
+        let word = WideWord::new(word, self.width * lines as f32, &self.advance);
         let mut from = 0;
         while word.width(from, word.end()) > self.width - self.x - self.gap() {
             let Some((to, hyphen)) = self.beginning(&word, from) else {
@@ -194,7 +209,7 @@ impl<A: Fn(char) -> f32> Setter<A> {
                 return false;
             }
         }
-        self.put(word.text(from, word.end()), word.width(from, word.end()));
+        self.put(word.rest(from), word.width(from, word.end()));
         true
     }
 
@@ -257,7 +272,7 @@ impl<A: Fn(char) -> f32> Setter<A> {
 /// A word that no line holds, measured once.
 struct WideWord<'a> {
     word: &'a str,
-    /// Before each letter and after the last one.
+    /// Before each letter and after the last one that was measured.
     places: Vec<Place>,
 }
 
@@ -272,10 +287,16 @@ struct Place {
 }
 
 impl<'a> WideWord<'a> {
-    fn new(word: &'a str, advance: impl Fn(char) -> f32) -> Self {
-        let mut places = Vec::with_capacity(word.len() + 1);
+    /// Measures a word up to `reach`; behind it there is no room for any of it.
+    fn new(word: &'a str, reach: f32, advance: impl Fn(char) -> f32) -> Self {
+        let mut places = Vec::new();
         let (mut x, mut after_letter) = (0.0, false);
+        let mut measured = word.len();
         for (at, letter) in word.char_indices() {
+            if x > reach {
+                measured = at;
+                break;
+            }
             let is_letter = letter.is_alphabetic();
             places.push(Place {
                 at,
@@ -287,13 +308,16 @@ impl<'a> WideWord<'a> {
             after_letter = is_letter;
         }
         places.push(Place {
-            at: word.len(),
+            at: measured,
             x,
             syllable: None,
             between_letters: false,
         });
         let mut place = 0;
-        for (end, hyphen) in syllables(word) {
+        for (end, hyphen) in syllables(word, measured) {
+            if end > measured {
+                break;
+            }
             while places[place].at < end {
                 place += 1;
             }
@@ -302,7 +326,7 @@ impl<'a> WideWord<'a> {
         Self { word, places }
     }
 
-    /// The place after the last letter.
+    /// The place after the last letter that was measured.
     fn end(&self) -> usize {
         self.places.len() - 1
     }
@@ -313,6 +337,10 @@ impl<'a> WideWord<'a> {
 
     fn text(&self, from: usize, to: usize) -> &'a str {
         &self.word[self.places[from].at..self.places[to].at]
+    }
+
+    fn rest(&self, from: usize) -> &'a str {
+        &self.word[self.places[from].at..]
     }
 
     /// The first place that lies further from `from` than `room`, or the word's end.
@@ -326,10 +354,11 @@ impl<'a> WideWord<'a> {
 const LONGEST_HYPHENATED: usize = 100;
 
 /// The ends of a word's syllables, and what stands after its own hyphens and strokes; whether a hyphen is added there.
-fn syllables(word: &str) -> Vec<(usize, bool)> {
+/// Only as far as `most` and the end of the run of letters there.
+fn syllables(word: &str, most: usize) -> Vec<(usize, bool)> {
     let mut ends = Vec::new();
     let mut from = 0;
-    while from < word.len() {
+    while from < most {
         let rest = &word[from..];
         let is_letter = rest.starts_with(char::is_alphabetic);
         let run = rest
@@ -511,8 +540,10 @@ mod tests {
                 });
                 assert!(!set.text.is_empty());
                 let sample: String = text.chars().take(5).collect();
+                // Each letter may have a mark, and is measured on its own and in its word.
+                let shown = 2.0 * (lines as f32 + 3.0) * width;
                 assert!(
-                    measured.get() <= 3 * 50_000 + 10,
+                    measured.get() as f32 <= 3.0 * shown.min(50_000.0) + 10.0,
                     "{} letters measured for {sample}… in {lines} lines of {width}",
                     measured.get()
                 );
@@ -521,9 +552,25 @@ mod tests {
     }
 
     #[test]
+    fn what_finds_no_room_changes_nothing_before_it() {
+        for text in longest_texts() {
+            for (width, lines) in [(2.5, 3), (30.0, 40), (80.0, 1)] {
+                let beginning: String = text.chars().take(10_000).collect();
+                let (short, long) = (
+                    set(&beginning, width, lines, |_| 1.0),
+                    set(&text, width, lines, |_| 1.0),
+                );
+                assert_eq!(short.text, long.text);
+                assert!(long.cut);
+            }
+        }
+    }
+
+    #[test]
     fn no_letter_of_a_long_word_is_lost_or_looked_at_often() {
         for text in longest_texts() {
-            let word = WideWord::new(text.split(NO_BREAK).next().unwrap(), |_| 1.0);
+            let word = text.split(NO_BREAK).next().unwrap();
+            let word = WideWord::new(word, f32::INFINITY, |_| 1.0);
             let looked_at: usize = (0..word.end())
                 .step_by(20)
                 .map(|from| word.places_within(from, 30.0) - from)

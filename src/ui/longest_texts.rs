@@ -6,6 +6,9 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_board::search::{Excerpt, Place};
 use vyveska_board::{ClockBounds, NoticeId};
+use vyveska_wire::information::{
+    ContactRecord, InformationPage, InformationSection, OfficeRecord, PageContent,
+};
 use vyveska_wire::manifest::ContentRef;
 use vyveska_wire::section::{NoticeRecord, Texts};
 use vyveska_wire::text_rendition::{
@@ -19,8 +22,8 @@ use super::{PhysicalPanel, Ui};
 use crate::headless::{Headless, Time};
 use crate::page_cache::PageCache;
 use crate::state::{
-    Event, Found, Intent, Now, ReadingIntent, SearchIntent, SearchResult, SearchableText, Size,
-    State, ToolPanel, TypingIntent,
+    BoardContent, Event, Found, InformationIntent, Intent, Now, ReadingIntent, SearchIntent,
+    SearchResult, SearchableText, Size, State, ToolPanel, TypingIntent,
 };
 use crate::store::samples;
 
@@ -53,6 +56,49 @@ fn notice(id: &str, filling: &str) -> NoticeRecord {
 
 /// The texts of one such notice together.
 const LETTERS: u64 = 2_000 + 50_000 + 200 + 200 + 2_000 + 200 + 3 * 2_000;
+
+/// Pages whose every text is as long as central lets it be, one with several entries.
+fn information(filling: &str) -> Vec<InformationPage> {
+    let name = || czech(text(filling, 120));
+    let long = || czech(text(filling, 4_000));
+    let contact = ContactRecord {
+        name: name(),
+        person: text(filling, 120),
+        phone: text(filling, 120),
+        email: text(filling, 120),
+        place: name(),
+        note: long(),
+    };
+    let office = OfficeRecord {
+        name: name(),
+        place: name(),
+        phone: text(filling, 120),
+        note: long(),
+        week: Default::default(),
+        open_on_holidays: false,
+        exceptions: Vec::new(),
+    };
+    let contents = [
+        PageContent::Text { text: long() },
+        PageContent::Hours {
+            offices: vec![office],
+        },
+        PageContent::Contacts {
+            contacts: vec![contact; 10],
+        },
+    ];
+    let page = |(number, content)| InformationPage {
+        id: format!("{filling}{number}"),
+        title: name(),
+        lead: long(),
+        picture: None,
+        map: None,
+        url: None,
+        idle: true,
+        content,
+    };
+    (0..).zip(contents).map(page).collect()
+}
 
 struct Kiosk {
     state: State,
@@ -117,7 +163,13 @@ fn texts_of_the_greatest_length_take_work_in_proportion() {
     let notices = (0..)
         .zip(FILLINGS)
         .map(|(id, filling)| notice(&format!("n{id}"), filling));
-    let board = samples::content(notices.collect());
+    let board = BoardContent {
+        information: InformationSection {
+            pages: FILLINGS.into_iter().flat_map(information).collect(),
+            surveys: Vec::new(),
+        },
+        ..samples::content(notices.collect())
+    };
     kiosk.happens(Event::BoardChanged(Arc::new(board)));
     kiosk.happens(Event::ViewerResized(Size {
         width: 900.0,
@@ -150,7 +202,11 @@ fn texts_of_the_greatest_length_take_work_in_proportion() {
                 kiosk.intends(Intent::ShowBoard);
             }
             kiosk.searches();
-            kiosk.intends(Intent::NextTextSize);
+            kiosk.shows_information();
+            // The largest size is the last of the four.
+            for _ in 0..3 {
+                kiosk.intends(Intent::NextTextSize);
+            }
         }
         for _ in 0..2 {
             kiosk.seconds += 600;
@@ -197,6 +253,18 @@ impl Kiosk {
             &format!("the text of a document of {filling}"),
         );
         self.intends(Intent::Reading(ReadingIntent::ToggleText));
+    }
+
+    fn shows_information(&mut self) {
+        self.intends(Intent::Information(InformationIntent::Show));
+        self.shows(Screen::Information, "all pages of the town");
+        for page in FILLINGS.into_iter().flat_map(information) {
+            let what = format!("page {:?}", page.id);
+            let intent = InformationIntent::Open(page.id);
+            self.intends(Intent::Information(intent));
+            self.shows(Screen::Information, &what);
+            self.intends(Intent::Information(InformationIntent::Back));
+        }
     }
 
     fn searches(&mut self) {
