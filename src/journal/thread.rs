@@ -311,8 +311,9 @@ impl Thread {
     /// Writes everything queued and seals it. Entries on disk count also while the alive block cannot be written.
     fn write(&mut self) -> Result<(), JournalError> {
         let mut written = self.append();
-        if written.as_ref().is_err_and(JournalError::is_full) && self.reserve.release() {
-            written = self.append();
+        if written.as_ref().is_err_and(JournalError::is_full) {
+            let reserve = Arc::clone(&self.reserve);
+            written = reserve.lend(|| self.append());
         }
         let sealed = match written {
             Ok(()) => self.seal(),

@@ -7,6 +7,7 @@ use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use rustix::fs::{FallocateFlags, fallocate};
 use rustix::io::Errno;
@@ -22,6 +23,7 @@ pub struct Reserve {
     path: PathBuf,
     bytes: u64,
     whole: AtomicBool,
+    lent: Mutex<()>,
 }
 
 impl Reserve {
@@ -34,13 +36,22 @@ impl Reserve {
             path: folder.join(FILE),
             bytes,
             whole: AtomicBool::new(false),
+            lent: Mutex::new(()),
         };
         reserve.fill();
         reserve
     }
 
-    /// Releases the space for a write that is tried again. False when there was none.
-    pub fn release(&self) -> bool {
+    /// Runs a write again that has failed, with the space released. Nothing takes the space again before it is done.
+    pub(crate) fn lend<T>(&self, write: impl FnOnce() -> T) -> T {
+        let _lent = self.lent.lock().unwrap_or_else(PoisonError::into_inner);
+        // Also where there was none: another write may have had it released just now.
+        self.release();
+        write()
+    }
+
+    /// Releases the space. False when there was none.
+    fn release(&self) -> bool {
         self.whole.store(false, Ordering::SeqCst);
         let held = fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
         if held == 0 {
@@ -59,6 +70,7 @@ impl Reserve {
         if self.whole.load(Ordering::SeqCst) {
             return true;
         }
+        let _lent = self.lent.lock().unwrap_or_else(PoisonError::into_inner);
         let mut filled = self.allocate();
         if filled.as_ref().is_err_and(is_damaged) {
             // Another file uses other blocks.

@@ -154,8 +154,8 @@ impl SqliteBoardStore {
             job(&mut database.connection)
         };
         let mut done = attempt(&mut database);
-        if matches!(done, Err(StoreError::Database(_))) && self.reserve.release() {
-            done = attempt(&mut database);
+        if matches!(done, Err(StoreError::Database(_))) {
+            done = self.reserve.lend(|| attempt(&mut database));
         }
         match done {
             Err(StoreError::Database(cause)) if is_damage(&self.path, &cause) => {
@@ -718,6 +718,22 @@ mod tests {
             opened(folder.path()).current().unwrap().unwrap().number(),
             5
         );
+    }
+
+    #[test]
+    fn a_copy_that_cannot_be_replaced_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("board-copy.sqlite");
+        let store = opened(folder.path());
+        store
+            .switch(&samples::board(5, &[]).verify().unwrap())
+            .unwrap();
+        assert!(copy.exists());
+        fs::create_dir(folder.path().join("board-copy.new")).unwrap();
+        store
+            .switch(&samples::board(6, &[]).verify().unwrap())
+            .unwrap();
+        assert!(!copy.exists(), "it may hold what was taken down");
     }
 
     #[test]

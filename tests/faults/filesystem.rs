@@ -36,6 +36,8 @@ struct Faults {
     free: Option<u64>,
     /// Damaged files by the inode of their backing.
     damaged: HashSet<u64>,
+    /// Files that can only be read.
+    unwritable: HashSet<u64>,
 }
 
 impl Disk {
@@ -104,6 +106,12 @@ impl Disk {
     pub(crate) fn damage(&self, file: &Path) {
         let inode = fs::metadata(self.backing.path().join(file)).unwrap().ino();
         self.faults().damaged.insert(inode);
+    }
+
+    /// Puts a sector into a file that can be read but not written.
+    pub(crate) fn damage_for_writing(&self, file: &Path) {
+        let inode = fs::metadata(self.backing.path().join(file)).unwrap().ino();
+        self.faults().unwritable.insert(inode);
     }
 
     /// Ends every fault.
@@ -201,6 +209,14 @@ impl Passthrough {
         Ok(())
     }
 
+    fn changeable(&self, inode: u64) -> Done<()> {
+        self.readable(inode)?;
+        if self.faults().unwritable.contains(&inode) {
+            return Err(Errno::EIO);
+        }
+        Ok(())
+    }
+
     fn writable(&self) -> Done<()> {
         if self.faults().read_only {
             return Err(Errno::EROFS);
@@ -246,13 +262,15 @@ impl Passthrough {
             && metadata.is_file()
         {
             self.release_space(metadata.len());
-            self.faults().damaged.remove(&metadata.ino());
+            let mut faults = self.faults();
+            faults.damaged.remove(&metadata.ino());
+            faults.unwritable.remove(&metadata.ino());
         }
     }
 
     fn resize(&self, file: &File, size: u64) -> Done<()> {
         let metadata = file.metadata()?;
-        self.readable(metadata.ino())?;
+        self.changeable(metadata.ino())?;
         self.writable()?;
         file.set_len(size)?;
         self.release_space(metadata.len().saturating_sub(size));
@@ -460,7 +478,7 @@ impl Filesystem for Passthrough {
         reply: ReplyWrite,
     ) {
         answer!(reply, {
-            self.readable(inode.0)?;
+            self.changeable(inode.0)?;
             let file = self.file(handle)?;
             self.grow(file.metadata()?.len(), offset + data.len() as u64)?;
             file.write_all_at(data, offset)?;
@@ -487,7 +505,7 @@ impl Filesystem for Passthrough {
     }
 
     fn fsync(&self, _: &Request, inode: INodeNo, _: FileHandle, _: bool, reply: ReplyEmpty) {
-        answer!(reply, self.readable(inode.0), _done => reply.ok());
+        answer!(reply, self.changeable(inode.0), _done => reply.ok());
     }
 
     fn fsyncdir(&self, _: &Request, _: INodeNo, _: FileHandle, _: bool, reply: ReplyEmpty) {
@@ -544,7 +562,7 @@ impl Filesystem for Passthrough {
         reply: ReplyEmpty,
     ) {
         answer!(reply, {
-            self.readable(inode.0)?;
+            self.changeable(inode.0)?;
             let file = self.file(handle)?;
             let (present, wanted) = (file.metadata()?.len(), offset + length);
             self.grow(present, wanted)?;

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use display::{Display, RESERVE_BYTES, central, journal_events, journal_is_whole, publish};
 use filesystem::Disk;
+use vyveska::store::StoreError;
 use vyveska::sync::FakeCentralClient;
 use vyveska_wire::journal::JournalEvent;
 use vyveska_wire::manifest::ContentHash;
@@ -22,6 +23,7 @@ use vyveska_wire::survey::SurveyAnswer;
 
 const ONE: &[u8] = &[1; 40_000];
 const TWO: &[u8] = &[2; 400_000];
+const THREE: &[u8] = &[3; 40_000];
 
 /// A disk on which a display has shown board 1, and the central service that publishes the next.
 fn used_disk() -> (Disk, FakeCentralClient) {
@@ -56,10 +58,18 @@ fn gap_causes(data: &Path) -> Vec<String> {
         .collect()
 }
 
-/// The files whose damage is tried: all that a stopped display leaves behind.
-fn files() -> Vec<PathBuf> {
-    let (disk, _central) = used_disk();
+/// The files whose damage is tried: all that a display has while it runs, or leaves behind.
+fn files(running: bool) -> Vec<PathBuf> {
+    let (disk, central) = used_disk();
+    let display = running.then(|| Display::start(disk.path(), &central));
+    if let Some(display) = &display {
+        display.until_stored(1);
+    }
     let files = disk.files();
+    if let Some(display) = display {
+        assert!(files.contains(&"board.sqlite-wal".into()), "{files:?}");
+        display.stop();
+    }
     for expected in [
         "board.sqlite",
         "board-copy.sqlite",
@@ -100,6 +110,9 @@ fn a_full_disk_shows_the_last_board_and_takes_the_next() {
             assert!(!display.store.has(&ContentHash::of(TWO)));
             assert!(display.stop(), "{reserve} {at_start}");
             assert_eq!(accepted(disk.path(), 2), 1);
+            // What the reserve had room for was never in memory alone.
+            let expected: &[&str] = if reserve { &[] } else { &["not_writable"] };
+            assert_eq!(gap_causes(disk.path()), expected, "{reserve} {at_start}");
             assert!(journal_is_whole(disk.path()));
         }
     }
@@ -123,6 +136,26 @@ fn documents_never_get_the_reserve() {
     // Once there is room, it comes.
     disk.set_free(10_000_000);
     display.until_arrived(&large);
+    display.stop();
+}
+
+#[test]
+fn documents_wait_until_the_reserve_is_whole_again() {
+    let (disk, central) = used_disk();
+    let display = Display::start(disk.path(), &central);
+    display.until_stored(1);
+    disk.set_free(0);
+    let small = vec![3; 1_000];
+    publish(&central, 2, &[ONE, TWO, &small], false);
+    display.until_taken(2);
+    display.until_stored(2);
+    // The journal and the switch need little of the space that is released for them.
+    for _ in 0..5 {
+        display.until_heard();
+    }
+    assert!(!display.store.has(&ContentHash::of(&small)));
+    disk.set_free(10_000_000);
+    display.until_arrived(&small);
     display.stop();
 }
 
@@ -158,14 +191,17 @@ fn a_read_only_disk_shows_the_last_board_and_takes_the_next_in_memory() {
 
 #[test]
 fn a_bad_sector_in_any_file_at_the_start_keeps_no_board_back() {
-    for file in files() {
+    for file in files(false) {
         let (disk, central) = used_disk();
         disk.damage(&file);
         let display = Display::start(disk.path(), &central);
         assert_eq!(display.shown_first, Some(1), "{}", file.display());
-        publish(&central, 2, &[ONE], true);
+        publish(&central, 2, &[ONE, THREE], true);
         display.until_taken(2);
         display.until_stored(2);
+        while !display.store.has(&ContentHash::of(THREE)) {
+            display.until_heard();
+        }
         assert!(display.stop(), "{}", file.display());
         assert_eq!(accepted(disk.path(), 2), 1, "{}", file.display());
         let set_aside = file.to_string_lossy().contains("jsonl");
@@ -179,6 +215,12 @@ fn a_bad_sector_in_any_file_at_the_start_keeps_no_board_back() {
         // A restart finds a disk in order, with the bad sector set aside.
         let display = Display::start(disk.path(), &central);
         assert_eq!(display.shown_first, Some(2), "{}", file.display());
+        let one = ContentHash::of(ONE);
+        if let Err(error) = display.store.open(&one) {
+            assert!(matches!(error, StoreError::ContentDamaged(_)), "{error}");
+            display.until_arrived(ONE);
+        }
+        assert!(matches!(display.store.open(&one), Ok(Some(_))));
         assert!(display.stop());
         assert_eq!(
             journal_is_whole(disk.path()),
@@ -191,7 +233,7 @@ fn a_bad_sector_in_any_file_at_the_start_keeps_no_board_back() {
 
 #[test]
 fn a_bad_sector_in_any_file_while_it_runs_keeps_no_board_back() {
-    for file in files() {
+    for file in files(true) {
         let (disk, central) = used_disk();
         let display = Display::start(disk.path(), &central);
         display.until_stored(1);
@@ -206,6 +248,64 @@ fn a_bad_sector_in_any_file_while_it_runs_keeps_no_board_back() {
         assert!(display.stop());
         assert!(gap_causes(disk.path()).len() <= 1, "{}", file.display());
     }
+}
+
+#[test]
+fn a_sector_that_cannot_be_written_keeps_no_board_back() {
+    for running in [false, true] {
+        for file in files(running) {
+            let what = format!("{}, running: {running}", file.display());
+            let (disk, central) = used_disk();
+            if !running {
+                disk.damage_for_writing(&file);
+            }
+            let display = Display::start(disk.path(), &central);
+            assert_eq!(display.shown_first, Some(1), "{what}");
+            if running {
+                display.until_stored(1);
+                disk.damage_for_writing(&file);
+            }
+            publish(&central, 2, &[ONE], true);
+            display.until_taken(2);
+            display.until_stored(2);
+            assert!(display.stop(), "{what}");
+            assert_eq!(accepted(disk.path(), 2), 1, "{what}");
+            // All that was recorded can be read.
+            assert_eq!(gap_causes(disk.path()), [""; 0], "{what}");
+            assert!(journal_is_whole(disk.path()), "{what}");
+            let display = Display::start(disk.path(), &central);
+            assert_eq!(display.shown_first, Some(2), "{what}");
+            assert!(display.stop(), "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_damaged_database_on_a_read_only_disk_is_read_from_its_copy() {
+    let (disk, central) = used_disk();
+    disk.damage(Path::new("board.sqlite"));
+    disk.set_read_only();
+    let display = Display::start(disk.path(), &central);
+    assert_eq!(display.shown_first, Some(1));
+    publish(&central, 2, &[ONE], true);
+    display.until_taken(2);
+    display.stop();
+}
+
+#[test]
+fn a_part_of_a_document_on_a_bad_sector_is_fetched_anew() {
+    let (disk, central) = used_disk();
+    let display = Display::start(disk.path(), &central);
+    display.until_stored(1);
+    let hash = ContentHash::of(THREE).to_string();
+    let folder = Path::new("content").join(&hash[..2]);
+    let part = folder.join(format!("{}.part", &hash[2..]));
+    std::fs::create_dir_all(disk.path().join(folder)).unwrap();
+    std::fs::write(disk.path().join(&part), &THREE[..100]).unwrap();
+    disk.damage(&part);
+    publish(&central, 2, &[ONE, THREE], false);
+    display.until_arrived(THREE);
+    assert!(display.stop());
 }
 
 #[test]
