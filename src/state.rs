@@ -36,6 +36,7 @@ mod tests;
 mod typing;
 
 pub use alert::AlertIntent;
+pub(crate) use board::NO_NOTICES;
 pub use board::{BoardContent, BoardNotice};
 pub use event::{Event, Intent, Size, Unreadable};
 pub use idle::{Idle, IdleRoom, IdleStep, drift};
@@ -397,6 +398,11 @@ impl State {
 
     pub fn board(&self) -> Option<&Arc<BoardContent>> {
         self.board.as_ref()
+    }
+
+    /// Whether there is a board whose notices are known; alerts and settings may be there without.
+    pub fn has_notices(&self) -> bool {
+        self.board.as_ref().is_some_and(|board| board.has_notices())
     }
 
     /// Changes whenever the set of posted notices, their wording or the set of new notices may have changed.

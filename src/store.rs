@@ -32,7 +32,7 @@ pub use fake::FakeBoardStore;
 pub use outbox::{Outbox, Seed};
 pub use reserve::Reserve;
 pub(crate) use reserve::is_full;
-pub(crate) use snapshot::named as named_sections;
+pub(crate) use snapshot::{NOTHING, built_in, named as named_sections, without_notices};
 pub use snapshot::{Snapshot, SnapshotError, verify_manifest};
 pub use sqlite::{SqliteBoardStore, StoreConfig};
 pub use text::document_text;

@@ -37,7 +37,17 @@ pub struct BoardNotice {
     pub reference: NoticeRef,
 }
 
+/// What stands in the place of a notices section while none has been usable: the alerts and settings of a manifest do
+/// not wait for it. Central never publishes these bytes.
+pub(crate) const NO_NOTICES: &[u8] =
+    br#"{"board":{"iri":"","name":{}},"notices":[],"unknown":true}"#;
+
 impl BoardContent {
+    /// Whether the notices are known, even if there are none.
+    pub fn has_notices(&self) -> bool {
+        self.notices_hash != ContentHash::of(NO_NOTICES)
+    }
+
     /// Builds the board from verified sections.
     pub fn new(
         manifest: u64,

@@ -22,12 +22,13 @@ impl State {
     /// The time as of which the board is known to be complete: central's last reply, or else its signature.
     pub fn data_as_of(&self) -> Option<DateTime<Utc>> {
         self.heard()
-            .or_else(|| self.board.as_ref().map(|board| board.created))
+            .or_else(|| Some(self.board.as_ref()?.created))
+            .filter(|_| self.has_notices())
     }
 
     /// Whether the data are older than the settings allow without a remark on the screen.
     pub fn is_stale(&self) -> bool {
-        let Some(board) = &self.board else {
+        let Some(board) = self.board.as_ref().filter(|board| board.has_notices()) else {
             return false;
         };
         let minutes = u64::from(board.settings.stale_after_minutes.get());

@@ -16,7 +16,29 @@ use vyveska_wire::section::{
     SettingsSection,
 };
 
-use crate::state::BoardContent;
+use crate::state::{BoardContent, NO_NOTICES};
+
+/// In the place of an older manifest: nothing is known of notices and information.
+pub(crate) const NOTHING: &[u8] = b"";
+
+const NO_INFORMATION: &[u8] = br#"{"unknown":true}"#;
+
+/// The sections of a manifest of which only the alerts and settings are used, without an older one.
+pub(crate) fn without_notices(manifest: &Manifest) -> Sections {
+    Sections {
+        notices: ContentRef::to(NO_NOTICES),
+        information: ContentRef::to(NO_INFORMATION),
+        ..manifest.sections.clone()
+    }
+}
+
+/// The bytes of a section that needs no central.
+pub(crate) fn built_in(hash: &ContentHash) -> Option<Vec<u8>> {
+    [NO_NOTICES, NO_INFORMATION]
+        .into_iter()
+        .find(|bytes| ContentHash::of(bytes) == *hash)
+        .map(<[u8]>::to_vec)
+}
 
 /// Why a board does not verify.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +58,7 @@ pub enum SnapshotError {
 /// A verified manifest with its sections, and the exact bytes of all of them.
 ///
 /// When the notices of a manifest cannot be used, its alerts and settings still can:
-/// the notices and information are then those of an older manifest.
+/// the notices and information are then those of an older manifest, or [`NOTHING`].
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     envelope: Vec<u8>,
@@ -80,7 +102,8 @@ pub(crate) fn named(sections: &Sections) -> [(&'static str, ContentRef); 4] {
 impl Snapshot {
     /// Verifies a manifest and every section it names.
     ///
-    /// With `older`, only its alerts and settings are used; notices and information are those of that manifest.
+    /// With `older`, only its alerts and settings are used; notices and information are those of that manifest, or
+    /// unknown where it is [`NOTHING`].
     ///
     /// # Errors
     ///
@@ -94,6 +117,7 @@ impl Snapshot {
     ) -> Result<Self, SnapshotError> {
         let manifest = verify_manifest(envelope, central, display)?;
         let used = match older {
+            Some(NOTHING) => without_notices(&manifest),
             Some(older) => {
                 let older = verify_manifest(older, central, display)?.sections;
                 Sections {
@@ -109,7 +133,9 @@ impl Snapshot {
             if sections.contains_key(&content.hash) {
                 continue;
             }
-            let bytes = section(&content.hash).ok_or(SnapshotError::SectionMissing(name))?;
+            let bytes = built_in(&content.hash)
+                .or_else(|| section(&content.hash))
+                .ok_or(SnapshotError::SectionMissing(name))?;
             if ContentHash::of(&bytes) != content.hash {
                 return Err(SnapshotError::SectionBytes(name));
             }

@@ -18,7 +18,10 @@ use super::client::{CentralClient, ClientError, ManifestReply};
 use super::download::{DownloadError, Failures, fetch_all, fetch_section};
 use super::{Shared, SyncEvent};
 use crate::state::Link;
-use crate::store::{Snapshot, SnapshotError, StoreError, named_sections, verify_manifest};
+use crate::store::{
+    NOTHING, Snapshot, SnapshotError, StoreError, built_in, named_sections, verify_manifest,
+    without_notices,
+};
 
 /// Why a round failed; the next one tries again.
 #[derive(Debug, thiserror::Error)]
@@ -283,25 +286,27 @@ impl<C: CentralClient> Rounds<C> {
 
     /// Takes only the alerts and settings of a manifest: they do not wait for notices that cannot be used yet.
     ///
-    /// The notices and information stay those in use. Without a board there are none, and nothing is taken.
+    /// The notices and information stay those in use. Without a board nothing is known of them.
     async fn take_alerts(
         &mut self,
         manifest: &Manifest,
         envelope: &[u8],
     ) -> Result<(), RoundError> {
-        let Some(board) = &self.board else {
-            return Ok(());
+        let (sections, older) = match &self.board {
+            Some(board) => {
+                let in_use = board.used_sections();
+                let sections = Sections {
+                    alerts: manifest.sections.alerts,
+                    settings: manifest.sections.settings,
+                    ..in_use.clone()
+                };
+                if *in_use == sections {
+                    return Ok(());
+                }
+                (sections, board.older().unwrap_or(board.envelope()).to_vec())
+            }
+            None => (without_notices(manifest), NOTHING.to_vec()),
         };
-        let in_use = board.used_sections();
-        let sections = Sections {
-            alerts: manifest.sections.alerts,
-            settings: manifest.sections.settings,
-            ..in_use.clone()
-        };
-        if *in_use == sections {
-            return Ok(());
-        }
-        let older = board.older().unwrap_or(board.envelope()).to_vec();
         match self.fetch(&sections, envelope, Some(older)).await? {
             Ok(snapshot) => drop(self.switch(snapshot).await?),
             Err(reason) => self.refuse(Some(manifest.number), &reason),
@@ -340,6 +345,9 @@ impl<C: CentralClient> Rounds<C> {
             .retain(|hash, _| named.iter().any(|(_, content)| content.hash == *hash));
         for (name, content) in named {
             if self.sections.contains_key(&content.hash) {
+                continue;
+            }
+            if built_in(&content.hash).is_some() {
                 continue;
             }
             let in_use = self.board.as_ref().map(Snapshot::sections);

@@ -64,6 +64,18 @@ async fn world(folder: &tempfile::TempDir) -> World {
     world
 }
 
+/// A kiosk that is stopped, its store closed, and started again.
+async fn restarted(world: World, folder: &tempfile::TempDir) -> World {
+    let central = world.central.clone();
+    world.shutdown.cancel();
+    world.pass(1).await;
+    drop(world);
+    let mut again = World::with_store(Arc::new(opened(folder)));
+    again.central = central;
+    again.config.max_section_bytes = 5_000;
+    again
+}
+
 fn opened(folder: &tempfile::TempDir) -> SqliteBoardStore {
     let config = StoreConfig::new(samples::central().public(), samples::display());
     let reserve = Arc::new(Reserve::open(folder.path(), 0));
@@ -176,12 +188,56 @@ async fn settings_are_taken_although_the_notices_are_too_large() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_board_a_manifest_is_taken_whole_or_not_at_all() {
-    let mut world = World::new();
+async fn without_a_board_an_alert_is_taken_although_the_notices_are_too_large() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::with_store(Arc::new(opened(&folder)));
     world.config.max_section_bytes = 5_000;
     world.publish(&with_alert(large(FIRST), "flood"));
     world.start();
     world.pass(1).await;
-    assert_eq!(world.number(), None);
-    assert_eq!(world.events(), ["refused Some(1000)"]);
+    assert_eq!(world.events(), ["taken 1000", "refused Some(1000)"]);
+    let alone = |number, alert: &str| (number, vec![alert.to_owned()], vec![]);
+    assert_eq!(in_use(world.store.as_ref()), alone(FIRST, "flood"));
+    let board = world.store.current().unwrap().unwrap();
+    assert!(
+        !board.content().has_notices(),
+        "nothing says that there are none"
+    );
+    world.pass(600).await;
+    assert_eq!(world.events(), [""; 0]);
+
+    // The next start has the alert, takes the next one and keeps it, and in the end takes notices.
+    let again = restarted(world, &folder).await;
+    assert_eq!(in_use(again.store.as_ref()), alone(FIRST, "flood"));
+    again.publish(&with_alert(large(FIRST + 1), "fire"));
+    again.start();
+    again.pass(1).await;
+    assert_eq!(again.events(), ["taken 1001", "refused Some(1001)"]);
+    assert_eq!(in_use(&opened(&folder)), alone(FIRST + 1, "fire"));
+    again.publish(&with_alert(small(FIRST + 2, "a"), "fire"));
+    again.central.announce();
+    again.pass(1).await;
+    assert_eq!(again.events(), ["taken 1002", "heard"]);
+    let taken = expected(FIRST + 2, "fire", "a");
+    assert_eq!(in_use(&opened(&folder)), taken);
+    let board = again.store.current().unwrap().unwrap();
+    assert!(board.content().has_notices() && board.is_whole());
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_restart_the_next_alert_is_kept_although_the_notices_are_too_large() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = world(&folder).await;
+    first.publish(&with_alert(large(FIRST + 1), "flood"));
+    first.central.announce();
+    first.pass(1).await;
+
+    let again = restarted(first, &folder).await;
+    again.publish(&with_alert(large(FIRST + 2), "fire"));
+    again.start();
+    again.pass(1).await;
+    assert_eq!(again.events(), ["taken 1002", "refused Some(1002)"]);
+    let taken = expected(FIRST + 2, "fire", "a");
+    assert_eq!(in_use(again.store.as_ref()), taken);
+    assert_eq!(in_use(&opened(&folder)), taken);
 }

@@ -9,7 +9,7 @@ pub(super) fn screen_in_front(state: &State) -> Screen {
         Screen::Alert
     } else if state.is_service_in_front() {
         Screen::Service
-    } else if state.board().is_none() {
+    } else if !state.has_notices() {
         Screen::Waiting
     } else if state.survey_step().is_some() {
         Screen::Survey

@@ -13,9 +13,9 @@ pub struct Device {
 }
 
 impl Presenter {
-    /// Nothing changes here once there is a board.
+    /// Nothing changes here once there are notices.
     pub(super) fn waiting(&self, state: &State) -> WaitingView {
-        if state.board().is_some() {
+        if state.has_notices() {
             return WaitingView::default();
         }
         WaitingView {
