@@ -16,7 +16,7 @@ use tokio::runtime::Runtime;
 use vyveska::app::{Options, Screen, ServiceOptions, Sound};
 use vyveska_central::{Background, Central, Config, SystemClock};
 use vyveska_pages::WorkerOptions;
-use vyveska_sample_town::{Publisher, SampleTown};
+use vyveska_sample_town::{Publisher, SampleTown, Today};
 use vyveska_wire::service_pin::ServicePinHash;
 
 /// The longest wait of a test: far longer than a busy machine takes, since it only ends a test that fails.
@@ -31,16 +31,17 @@ pub struct Town {
     pub central: Central,
     pub runtime: Runtime,
     folder: TempDir,
+    today: Today,
 }
 
 impl Town {
     /// Starts both and ingests the feed with all its documents.
     pub fn start() -> Self {
-        Self::start_with(Arc::new(SystemClock))
+        Self::start_on(Arc::new(today), Arc::new(SystemClock))
     }
 
-    /// The same with another clock for central.
-    pub fn start_with(clock: Arc<dyn vyveska_board::Clock>) -> Self {
+    /// The same on another day, with another clock for central.
+    pub fn start_on(today: Today, clock: Arc<dyn vyveska_board::Clock>) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -50,10 +51,10 @@ impl Town {
         let (publisher, central) = runtime.block_on(async {
             let address = ([127, 0, 0, 1], 0).into();
             let town = SampleTown::load().unwrap();
-            let publisher = Publisher::start(town, Arc::new(today), address)
+            let publisher = Publisher::start(town, Arc::clone(&today), address)
                 .await
                 .unwrap();
-            vyveska_sample_town::information::write(folder.path(), today()).unwrap();
+            vyveska_sample_town::information::write(folder.path(), (today)()).unwrap();
             let config = config(&publisher.feed_url(), folder.path());
             let central = Central::start_with(config, clock, Background::OnCall)
                 .await
@@ -65,6 +66,7 @@ impl Town {
             central,
             runtime,
             folder,
+            today,
         };
         town.poll();
         town
@@ -87,7 +89,7 @@ impl Town {
 
     /// Puts the town's alert in force.
     pub fn alert(&self) {
-        vyveska_sample_town::information::write_alert(self.folder.path(), today()).unwrap();
+        vyveska_sample_town::information::write_alert(self.folder.path(), (self.today)()).unwrap();
         self.runtime.block_on(self.central.tick());
     }
 

@@ -55,6 +55,10 @@ fn entry(town: &SampleTown, notice: &Notice, today: NaiveDate, base: &str) -> Va
     if let Some(text) = &notice.description {
         put("popis", json!({ "cs": fill_in(text, today) }));
     }
+    if notice.personal_data {
+        let terms = json!({ "typ": "Podmínky užití", "obsahuje_osobní_údaje": true });
+        put("podmínky_užití", terms);
+    }
     put("odbor", json!(notice.department));
     let agendas = notice
         .agenda

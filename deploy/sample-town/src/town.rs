@@ -70,6 +70,9 @@ pub struct Notice {
     /// A sentence or two, possibly with placeholders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// Whether its terms of use say that it holds personal data.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub personal_data: bool,
     /// Its documents in order.
     pub documents: Vec<Attachment>,
 }

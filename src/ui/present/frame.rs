@@ -13,14 +13,19 @@ use crate::ui::view_model::{FooterView, HeaderView, LookView, NoteView, Scheme};
 
 impl Presenter {
     pub(super) fn header(&self, state: &State) -> HeaderView {
-        let here = state.clock().earliest.with_timezone(&PRAGUE);
+        let clock = state.clock();
+        // An unknown time only has a lower bound, which may be long over.
+        let here = (clock.trust != ClockTrust::Unknown)
+            .then(|| clock.earliest.with_timezone(&PRAGUE).naive_local());
         HeaderView {
             town: state
                 .board()
                 .map(|board| text(&board.town, state.language()))
                 .unwrap_or_default(),
-            time: dates::clock_time(here.time()),
-            date: dates::header_date(here.date_naive(), state.language()),
+            time: here.map_or_else(String::new, |here| dates::clock_time(here.time())),
+            date: here.map_or_else(String::new, |here| {
+                dates::header_date(here.date(), state.language())
+            }),
             coat_of_arms: self.coat_of_arms.clone(),
         }
     }
@@ -64,7 +69,7 @@ pub(super) fn present_look(state: &State) -> LookView {
 }
 
 pub(super) fn present_notes(state: &State) -> Vec<NoteView> {
-    let foreign = state.board().is_some() && state.language() != Language::Czech;
+    let foreign = state.has_notices() && state.language() != Language::Czech;
     let outage = state.outage().map(|outage| {
         let (from, until) = (Moment::Instant(outage.from), Moment::Instant(outage.until));
         let today = state.clock().today();
@@ -89,18 +94,21 @@ mod tests {
     use vyveska_board::ClockBounds;
 
     use super::*;
-    use crate::state::{Event, Now};
+    use crate::state::{Event, Intent, Now};
     use crate::store::samples;
 
-    fn notes(trust: ClockTrust) -> Vec<NoteView> {
-        let instant = "2026-11-21T11:00:00Z".parse().unwrap();
-        let now = Now {
+    fn at(instant: &str, trust: ClockTrust) -> Now {
+        Now {
             clock: ClockBounds {
                 trust,
-                ..ClockBounds::exact(instant)
+                ..ClockBounds::exact(instant.parse().unwrap())
             },
             monotonic: Duration::ZERO,
-        };
+        }
+    }
+
+    fn notes(trust: ClockTrust) -> Vec<NoteView> {
+        let now = at("2026-11-21T11:00:00Z", trust);
         let mut state = State::new(now);
         assert_eq!(present_notes(&state), [], "there is no board yet");
         let board = Arc::new(samples::content(vec![samples::notice("1", 1, &[])]));
@@ -113,6 +121,28 @@ mod tests {
         assert_eq!(notes(ClockTrust::Synchronised), []);
         assert_eq!(notes(ClockTrust::HoldingOver), [NoteView::TimeNotVerified]);
         assert_eq!(notes(ClockTrust::Unknown), [NoteView::TimeNotVerified]);
+    }
+
+    #[test]
+    fn a_time_that_nothing_bounds_is_not_shown() {
+        for turns in 0..Language::ALL.len() {
+            let shown = |instant, trust| {
+                let now = at(instant, trust);
+                let mut state = State::new(now);
+                for _ in 0..turns {
+                    state.apply(Event::Intent(Intent::NextLanguage), now);
+                }
+                let header = Presenter::default().header(&state);
+                (header.time, !header.date.is_empty())
+            };
+            let none = (String::new(), false);
+            assert_eq!(shown("1970-01-01T00:00:10Z", ClockTrust::Unknown), none);
+            assert_eq!(shown("2026-11-21T11:00:00Z", ClockTrust::Unknown), none);
+            for trust in [ClockTrust::HoldingOver, ClockTrust::Synchronised] {
+                let noon = ("12:00".to_owned(), true);
+                assert_eq!(shown("2026-11-21T11:00:00Z", trust), noon);
+            }
+        }
     }
 
     #[test]

@@ -10,9 +10,9 @@ use crate::state::TextSize;
 pub struct HeaderView {
     /// „Město Lipnice nad Rolavou".
     pub town: String,
-    /// „14:32".
+    /// „14:32"; empty while nothing bounds the time.
     pub time: String,
-    /// „sobota 21. listopadu 2026".
+    /// „sobota 21. listopadu 2026"; empty together with the time.
     pub date: String,
     pub coat_of_arms: Option<Picture>,
 }
