@@ -58,7 +58,11 @@ struct Supervision {
 ///
 /// Call it on the interface's thread.
 pub(super) fn supervise(data: &Path) -> anyhow::Result<()> {
-    let recovery = Recovery::open(data).context("the system does not say how long it runs")?;
+    // systemd's, in memory.
+    let in_memory = std::env::var_os("RUNTIME_DIRECTORY")
+        .and_then(|folders| std::env::split_paths(&folders).next());
+    let recovery = Recovery::open(data, in_memory.as_deref())
+        .context("the system does not say how long it runs")?;
     let start = recovery.start();
     if let Some(failure) = &start.failure {
         tracing::error!(reason = failure.reason, mode = ?start.mode, "the program had failed");
@@ -134,7 +138,7 @@ fn fail(reason: &str) {
     if !first {
         return;
     }
-    let deadline = thread::Builder::new().spawn(|| {
+    let deadline = worker::spawn_task("deadline", || {
         thread::sleep(GRACE);
         tracing::error!("the other parts do not stop");
         exit(RESTART_STATUS.into());
@@ -263,6 +267,8 @@ mod tests {
         assert_eq!(value("Type"), Some("notify"));
         assert_eq!(value("Restart"), Some("always"));
         assert_eq!(value("StartLimitIntervalSec"), Some("0"), "never given up");
+        assert!(value("RuntimeDirectory").is_some());
+        assert_eq!(value("RuntimeDirectoryPreserve"), Some("restart"));
         let watchdog: u64 = value("WatchdogSec").unwrap().parse().unwrap();
         assert!((10..=60).contains(&watchdog), "{watchdog}");
         let demo = include_str!("../../deploy/demo.sh");

@@ -1,4 +1,7 @@
 //! The ladder's file: small, replaced whole, and readable before anything else of the kiosk starts.
+//!
+//! Where the data cannot be written (a full or read-only disk), the record stands in a folder in memory, so that failures
+//! that repeat lead to simpler modes there too. That copy is the newer one while it exists.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -32,6 +35,8 @@ struct Record {
 /// The ladder of this device, durable.
 pub struct Recovery {
     path: PathBuf,
+    /// Where the record stands while `path` cannot be written.
+    in_memory: Option<PathBuf>,
     boot: String,
     monotonic: Monotonic,
     record: Mutex<Record>,
@@ -40,25 +45,34 @@ pub struct Recovery {
 impl Recovery {
     /// Reads the record in this folder. One that is missing or damaged counts as empty.
     ///
+    /// `in_memory` is a folder that lasts until the device is switched off.
+    ///
     /// # Errors
     ///
     /// When the system does not name its boot or has no monotonic clock.
-    pub fn open(folder: &Path) -> io::Result<Self> {
+    pub fn open(folder: &Path, in_memory: Option<&Path>) -> io::Result<Self> {
         Ok(Self::at(
             folder,
+            in_memory,
             journal::boot_id()?,
             journal::monotonic_since_boot()?,
         ))
     }
 
-    fn at(folder: &Path, boot: String, monotonic: Monotonic) -> Self {
+    fn at(folder: &Path, in_memory: Option<&Path>, boot: String, monotonic: Monotonic) -> Self {
         let path = folder.join(FILE);
-        let record = read(&path).unwrap_or_else(|error| {
-            tracing::error!(%error, path = %path.display(), "what is known of earlier failures is lost");
-            Record::default()
-        });
+        let in_memory = in_memory.map(|folder| folder.join(FILE));
+        let known = |path: &Path| {
+            read(path).unwrap_or_else(|error| {
+                tracing::error!(%error, path = %path.display(), "what is known of earlier failures is lost");
+                None
+            })
+        };
+        let record = in_memory.as_deref().and_then(known);
+        let record = record.or_else(|| known(&path)).unwrap_or_default();
         Self {
             path,
+            in_memory,
             boot,
             monotonic,
             record: Mutex::new(record),
@@ -110,11 +124,28 @@ impl Recovery {
         // Without the record the next start is an ordinary one.
         let written = serde_json::to_vec(&*record)
             .map_err(io::Error::other)
-            .and_then(|bytes| write_whole(&self.path, &bytes, 0o600));
+            .and_then(|bytes| self.write(&bytes));
         if let Err(error) = written {
             tracing::error!(%error, path = %self.path.display(), "a failure is not recorded");
         }
         outcome
+    }
+
+    fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        let written = write_whole(&self.path, bytes, 0o600);
+        let Some(in_memory) = &self.in_memory else {
+            return written;
+        };
+        match written {
+            Ok(()) => match std::fs::remove_file(in_memory) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+                _ => Ok(()),
+            },
+            Err(error) => {
+                tracing::warn!(%error, path = %self.path.display(), "failures are recorded in memory");
+                write_whole(in_memory, bytes, 0o600)
+            }
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Record> {
@@ -129,16 +160,17 @@ impl Recovery {
     }
 }
 
-fn read(path: &Path) -> io::Result<Record> {
+/// `None` when there is none.
+fn read(path: &Path) -> io::Result<Option<Record>> {
     use std::io::Read as _;
     let file = match std::fs::File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Record::default()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
     let mut bytes = Vec::new();
     file.take(MAX_BYTES).read_to_end(&mut bytes)?;
-    Ok(serde_json::from_slice(&bytes)?)
+    Ok(Some(serde_json::from_slice(&bytes)?))
 }
 
 #[cfg(test)]
@@ -149,7 +181,28 @@ mod tests {
     use crate::recovery::Mode;
 
     fn open(folder: &Path) -> Recovery {
-        Recovery::at(folder, "boot".to_owned(), Arc::new(|| 1000))
+        Recovery::at(folder, None, "boot".to_owned(), Arc::new(|| 1000))
+    }
+
+    #[test]
+    fn where_the_data_cannot_be_written_the_ladder_stands_in_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let memory = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let open = || {
+            let memory = Some(memory.path());
+            Recovery::at(&data, memory, "boot".to_owned(), Arc::new(|| 1000))
+        };
+        for mode in [Mode::Normal, Mode::Normal, Mode::Normal, Mode::Safe] {
+            let recovery = open();
+            assert_eq!(recovery.start().mode, mode);
+            recovery.fail("panic in search");
+        }
+        // Once the data can be written, they are the record again.
+        std::fs::create_dir(&data).unwrap();
+        assert_eq!(open().start().mode, Mode::Safe);
+        assert!(!memory.path().join(FILE).exists());
+        assert_eq!(open().start().mode, Mode::Safe);
     }
 
     #[test]
