@@ -11,7 +11,7 @@ use std::sync::{Arc, mpsc};
 use slint::{Rgb8Pixel, SharedPixelBuffer};
 use vyveska_pages::{
     Document, DocumentInfo, PageError, PageRect, PageService, Priority, RenderRequest,
-    RenderedPage, RequestId, Scale,
+    RenderedPage, RequestId, Scale, WorkerOptions,
 };
 use vyveska_wire::manifest::ContentHash;
 
@@ -71,19 +71,23 @@ enum PageReply {
 pub struct DrawingWorker {
     commands: mpsc::Sender<Command>,
     worker: Worker,
+    /// Serves the requests for pages.
+    pages: Worker,
 }
 
 impl DrawingWorker {
-    /// Starts the worker's thread.
+    /// Starts the worker's thread and that of the page service.
     ///
     /// # Errors
     ///
     /// When the system has no thread left.
     pub fn start(
-        pages: PageService,
+        options: WorkerOptions,
         documents: impl Documents + 'static,
         deliver: impl Fn(Delivery) + Send + 'static,
     ) -> std::io::Result<Self> {
+        let (pages, serve) = PageService::with_thread(options)?;
+        let pages_worker = Worker::start("pages", serve)?;
         let (commands, receiver) = mpsc::channel();
         let drawing = DrawingThread {
             pages,
@@ -96,7 +100,11 @@ impl DrawingWorker {
             wanted: RenderRequests::default(),
         };
         let worker = Worker::start("drawing", move || drawing.run(&receiver))?;
-        Ok(Self { commands, worker })
+        Ok(Self {
+            commands,
+            worker,
+            pages: pages_worker,
+        })
     }
 
     /// Replaces the list of drawings that are needed and not cached.
@@ -109,8 +117,11 @@ impl DrawingWorker {
 impl Drop for DrawingWorker {
     fn drop(&mut self) {
         self.worker.may_end();
+        self.pages.may_end();
         let _ = self.commands.send(Command::Stop);
+        // It has the last handle of the page service.
         self.worker.join();
+        self.pages.join();
     }
 }
 

@@ -127,7 +127,7 @@ pub fn spawn_task(name: &'static str, task: impl FnOnce() + Send + 'static) -> s
 pub(crate) mod fault {
     //! Failures on request, in builds with the black-box driver.
 
-    /// `panic:search` or `end:search`.
+    /// `panic:search`, `end:search` or `hang:interface`.
     #[cfg(feature = "demo")]
     pub(crate) const VARIABLE: &str = "VYVESKA_FAULT";
 
@@ -138,6 +138,12 @@ pub(crate) mod fault {
         match fault.split_once(':') {
             Some(("panic", name)) if name == thread => panic!("a fault was injected into {thread}"),
             Some(("end", name)) => name == thread,
+            Some(("hang", name)) if name == thread => {
+                tracing::warn!(thread, "a hang was injected");
+                loop {
+                    std::thread::park();
+                }
+            }
             _ => false,
         }
     }

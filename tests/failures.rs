@@ -119,7 +119,9 @@ fn a_thread_that_fails_ends_the_program_and_the_next_start_knows_why() {
         ("panic:network", "panic in network at "),
         ("panic:driver", "panic in driver at "),
         ("panic:coat-of-arms", "panic in coat-of-arms at "),
+        ("panic:pages", "panic in pages at "),
         ("panic:interface", "panic in main at "),
+        ("end:pages", "pages ended"),
         ("end:drawing", "drawing ended"),
         ("end:search", "search ended"),
         ("end:service", "service ended"),
@@ -221,4 +223,34 @@ fn systemd_hears_of_the_screen_and_of_every_answer_of_the_interface() {
     kiosk.stop();
     let mut rest = std::iter::repeat_with(told);
     assert!(rest.any(|message| message.trim() == "STOPPING=1"));
+}
+
+#[test]
+fn systemd_hears_nothing_once_the_interface_hangs() {
+    let town = Town::start();
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("notify");
+    let systemd = UnixDatagram::bind(&socket).unwrap();
+    systemd.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut command = command(&town, folder.path(), "hang:interface");
+    command
+        .env("NOTIFY_SOCKET", &socket)
+        .env("WATCHDOG_USEC", "20000000");
+    let mut kiosk = Program::spawn(command);
+    let board = "sync::round: a new board is in use";
+    kiosk.logs("a hang was injected");
+    kiosk.logs(board);
+    kiosk.seen.clear();
+    // What was said before.
+    let mut bytes = [0; 256];
+    systemd.set_nonblocking(true).unwrap();
+    while systemd.recv(&mut bytes).is_ok() {}
+    // Every other thread goes on.
+    let published = vyveska_sample_town::SampleTown::load().unwrap().notices;
+    assert!(town.publisher.set_title(&published[0].id, "Jiný název"));
+    town.poll();
+    kiosk.logs(board);
+    let told = systemd.recv(&mut bytes);
+    let nothing = told.as_ref().err().map(std::io::Error::kind);
+    assert_eq!(nothing, Some(std::io::ErrorKind::WouldBlock), "{told:?}");
 }

@@ -1,12 +1,13 @@
 //! Creates and connects all parts of a kiosk; only the Slint platform is set up before.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use slint::ComponentHandle;
-use vyveska_pages::{PageService, WorkerOptions};
+use vyveska_pages::WorkerOptions;
 use vyveska_wire::keys::PublicKey;
 use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::pairing::PairingCode;
@@ -31,7 +32,7 @@ use crate::state::Event;
 use crate::store::{
     BoardStore, Outbox, Reserve, Snapshot, SqliteBoardStore, StoreConfig, StoreError, make_private,
 };
-use crate::sync::DeviceIdentity;
+use crate::sync::{DeviceIdentity, IdentityError};
 use crate::ui::Ui;
 use crate::ui::present::Device;
 
@@ -197,8 +198,7 @@ pub(super) struct Base {
 impl Base {
     pub(super) fn open(options: &Options) -> anyhow::Result<Self> {
         let central = read_central_key(options)?;
-        let identity = DeviceIdentity::load_or_create(&options.data, crate::sync::random_seed)
-            .context("cannot use the device's key")?;
+        let identity = load_identity(&options.data).context("cannot use the device's key")?;
         let reserve = Arc::new(Reserve::open(&options.data, Reserve::DEFAULT_BYTES));
         // Before the store, which would set its database aside with the answers of an earlier program.
         let outbox = Outbox::open(&options.data, Box::new(crate::sync::random_seed))
@@ -266,6 +266,11 @@ impl Base {
     }
 }
 
+/// The key of this device; makes it at the first start.
+pub(super) fn load_identity(data: &Path) -> Result<DeviceIdentity, IdentityError> {
+    DeviceIdentity::load_or_create(data, crate::sync::random_seed)
+}
+
 /// Checks what the program is started with: a mistake in it is no failure of the program.
 pub(super) fn check(options: &Options) -> anyhow::Result<()> {
     options
@@ -273,8 +278,11 @@ pub(super) fn check(options: &Options) -> anyhow::Result<()> {
         .check(options.width, options.height)
         .context("the panel cannot be used")?;
     read_central_key(options)?;
-    make_private(&options.data)
-        .with_context(|| format!("cannot make the data folder {}", options.data.display()))
+    if let Err(error) = make_private(&options.data) {
+        // The key cannot be made there either, and the screen says so.
+        tracing::error!(%error, folder = %options.data.display(), "cannot make the data folder");
+    }
+    Ok(())
 }
 
 /// Keeps the words said only where tests or the driver read them, never on a public kiosk.
@@ -327,8 +335,7 @@ fn start_drawing(options: &Options, store: &Arc<dyn BoardStore>) -> anyhow::Resu
             "the page worker vyveska-pages is not beside this program; reinstall it there",
         )?,
     };
-    let pages = PageService::start(worker).context("cannot start the page service")?;
-    DrawingWorker::start(pages, StoredDocuments(Arc::clone(store)), |delivery| {
+    DrawingWorker::start(worker, StoredDocuments(Arc::clone(store)), |delivery| {
         EventSender.post(AppEvent::Delivery(delivery));
     })
     .context("cannot start the drawing worker")

@@ -9,6 +9,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use super::HardwareError;
+use crate::worker::spawn_task;
 
 /// The most that is read of a tool's output.
 const MAX_ANSWER_BYTES: u64 = 64 * 1024;
@@ -110,7 +111,7 @@ fn refusal(program: String, complaint: &str, status: ExitStatus) -> HardwareErro
 
 fn listen(pipe: Option<impl std::io::Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
     let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
+    let started = spawn_task("tool-output", move || {
         let mut bytes = Vec::new();
         if let Some(pipe) = pipe
             && let Err(error) = pipe.take(MAX_ANSWER_BYTES).read_to_end(&mut bytes)
@@ -120,6 +121,9 @@ fn listen(pipe: Option<impl std::io::Read + Send + 'static>) -> mpsc::Receiver<V
         // The receiver is gone after the deadline.
         sender.send(bytes).ok();
     });
+    if let Err(error) = started {
+        tracing::warn!(%error, "a tool's output is not read");
+    }
     receiver
 }
 

@@ -51,7 +51,7 @@ impl RenderRequest {
 }
 
 impl PageService {
-    /// Starts the service and its first workers.
+    /// Starts the service and its first workers, on a thread of its own.
     ///
     /// A worker that cannot be started is reported by the requests, not here.
     ///
@@ -59,17 +59,32 @@ impl PageService {
     ///
     /// When the system has no thread or descriptor left.
     pub fn start(options: WorkerOptions) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared::new()?);
-        let supervisor = Supervisor::new(shared.clone(), options);
+        let (shared, serve) = parts(options)?;
         let thread = std::thread::Builder::new()
             .name("pages".into())
-            .spawn(move || supervisor.run())?;
+            .spawn(serve)?;
         Ok(Self {
             handle: Arc::new(Handle {
                 shared,
                 thread: Some(thread),
             }),
         })
+    }
+
+    /// The service, and what serves its requests: for a caller that supervises its threads.
+    ///
+    /// It serves until the last handle is dropped.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no descriptor left.
+    pub fn with_thread(
+        options: WorkerOptions,
+    ) -> std::io::Result<(Self, impl FnOnce() + Send + 'static)> {
+        let (shared, serve) = parts(options)?;
+        let thread = None;
+        let handle = Arc::new(Handle { shared, thread });
+        Ok((Self { handle }, serve))
     }
 
     /// Requests the kind of the document and the sizes of its pages.
@@ -225,6 +240,12 @@ impl PageService {
         self.handle.shared.wake();
         id
     }
+}
+
+fn parts(options: WorkerOptions) -> std::io::Result<(Arc<Shared>, impl FnOnce() + Send + 'static)> {
+    let shared = Arc::new(Shared::new()?);
+    let supervisor = Supervisor::new(shared.clone(), options);
+    Ok((shared, move || supervisor.run()))
 }
 
 fn mismatch() -> PageError {
