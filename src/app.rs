@@ -32,6 +32,8 @@ use kiosk::Kiosk;
 pub use lifecycle::RESTART_STATUS;
 pub use options::{Options, Screen, ServiceOptions, Sound};
 
+use crate::recovery::Mode;
+
 /// Runs the kiosk until it is ended.
 ///
 /// # Errors
@@ -63,9 +65,16 @@ fn supervised(
 ) -> anyhow::Result<ExitCode> {
     kiosk::check(options)?;
     lifecycle::supervise(&options.data)?;
-    let outcome = match lifecycle::mode() {
-        Some((mode, recovery)) => safe_mode::run(options, mode, recovery),
-        None => run(),
+    let mode = lifecycle::mode();
+    let key = match mode {
+        // Needs no key.
+        Some((Mode::AddressOnly, _)) => Ok(()),
+        _ => kiosk::load_identity(&options.data).map(drop),
+    };
+    let outcome = match (key, mode) {
+        (Err(error), _) => safe_mode::run_without_key(options, &error),
+        (Ok(()), Some((mode, recovery))) => safe_mode::run(options, mode, recovery),
+        (Ok(()), None) => run(),
     };
     outcome.inspect_err(|error| {
         lifecycle::record_failure(&format!("{error:#}"));

@@ -29,6 +29,8 @@ pub(super) struct Recorder {
     visible: journal::Recorder,
     edition: Option<u64>,
     trust: Option<ClockTrustRecord>,
+    /// Whether this screen shows alerts over the notices, not beside them.
+    alerts_cover: bool,
     /// The alerts that cover the board.
     covering: BTreeSet<String>,
     /// Documents already recorded as not drawable since the start.
@@ -66,6 +68,7 @@ impl Recorder {
             visible: journal::Recorder::new(),
             edition: None,
             trust: None,
+            alerts_cover: true,
             covering: BTreeSet::new(),
             undrawable: BTreeSet::new(),
             clock: Arc::clone(clock),
@@ -80,6 +83,11 @@ impl Recorder {
                 .accept_manifest(snapshot.number(), snapshot.notices_hash(), clock.now())
                 .map_err(|error| error.to_string())
         })
+    }
+
+    /// From now on alerts stand beside the notices.
+    pub(super) fn alerts_stand_beside(&mut self) {
+        self.alerts_cover = false;
     }
 
     /// Records that a manifest was refused.
@@ -145,6 +153,9 @@ impl Recorder {
 
     /// Records each alert that begins to cover the board; alerts that alternate cover it together.
     fn follow_alerts(&mut self, state: &State, now: &Now) {
+        if !self.alerts_cover {
+            return;
+        }
         let covering: BTreeSet<String> = state
             .covering_alerts()
             .into_iter()

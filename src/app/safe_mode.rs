@@ -1,16 +1,18 @@
 //! The kiosk of the modes that follow repeated failures: see [`crate::recovery`].
 //!
-//! In safe mode the store, the journal and the network run, and a window of titles and dates; no documents, search,
-//! speech or service screen. Where that fails too, only the web address is shown, from the recovery record.
+//! In safe mode the store, the journal and the network run, and a window of titles, dates and messages of the town; no
+//! documents, search, speech or service screen. Where that fails too, only the web address is shown, from the recovery
+//! record. The same window says why nothing starts while the display's key cannot be used.
 
 use std::cell::RefCell;
+use std::error::Error as _;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use slint::ComponentHandle as _;
 
-use super::kiosk::{Base, guard};
+use super::kiosk::{self, Base, guard};
 use super::lifecycle;
 use super::network::{self, Network};
 use super::options::{Options, Screen};
@@ -20,7 +22,7 @@ use crate::headless::{Headless, Time};
 use crate::recovery::{Mode, Recovery};
 use crate::service_mode::ServiceMemory;
 use crate::state::{Event, State};
-use crate::sync::SyncEvent;
+use crate::sync::{IdentityError, SyncEvent};
 use crate::ui::present::SafeView;
 use crate::ui::safe::SafeUi;
 use crate::worker::Worker;
@@ -38,6 +40,72 @@ pub(super) fn run(
     mode: Mode,
     recovery: &'static Recovery,
 ) -> anyhow::Result<()> {
+    let (mut ui, fullscreen) = open(options)?;
+    let window = ui.window().clone_strong();
+    let log_mode = || {
+        tracing::warn!(
+            ?mode,
+            "the kiosk runs with less, because it failed repeatedly"
+        );
+    };
+    let restart_when_over = || {
+        if recovery.is_over() {
+            lifecycle::restart();
+        }
+    };
+    if mode == Mode::AddressOnly {
+        let board = recovery.board();
+        ui.render(SafeView::address(&board.town, &board.web_address));
+        let signals = listen_to_signals()?;
+        log_mode();
+        show(&window, fullscreen, restart_when_over)?;
+        drop(signals);
+        return Ok(());
+    }
+    let (titles, network) = Titles::start(options, ui)?;
+    let ticking = Rc::clone(&titles);
+    log_mode();
+    show(&window, fullscreen, move || {
+        ticking.borrow_mut().apply(Event::Tick);
+        restart_when_over();
+    })?;
+    network.stop();
+    titles.borrow_mut().stop();
+    Ok(())
+}
+
+/// Says that the display's key cannot be used, until the program is ended or the key can be used.
+///
+/// Without the key nothing else can start: a display signs its journal and its requests by it, and a key that is not on
+/// disk would make another display of it at each start.
+pub(super) fn run_without_key(options: &Options, error: &IdentityError) -> anyhow::Result<()> {
+    let (mut ui, fullscreen) = open(options)?;
+    let window = ui.window().clone_strong();
+    let board = lifecycle::recovery()
+        .map(Recovery::board)
+        .unwrap_or_default();
+    let cause = error.source().map(ToString::to_string);
+    ui.render(SafeView {
+        key_trouble: match cause {
+            Some(cause) => format!("{error}: {cause}"),
+            None => error.to_string(),
+        },
+        ..SafeView::address(&board.town, &board.web_address)
+    });
+    let signals = listen_to_signals()?;
+    tracing::error!(%error, "nothing starts before the display's key can be used");
+    let folder = options.data.clone();
+    show(&window, fullscreen, move || {
+        if kiosk::load_identity(&folder).is_ok() {
+            lifecycle::restart();
+        }
+    })?;
+    drop(signals);
+    Ok(())
+}
+
+/// Opens the window's screen; says whether it fills the panel.
+fn open(options: &Options) -> anyhow::Result<(SafeUi, bool)> {
     let (width, height, fullscreen) = match options.screen {
         Screen::Window { fullscreen } => (options.width, options.height, fullscreen),
         Screen::Headless | Screen::Walk { .. } => {
@@ -46,59 +114,38 @@ pub(super) fn run(
             (options.width, options.height, false)
         }
     };
-    let mut ui = SafeUi::new(options.panel).context("cannot open the screen")?;
-    let window = ui.window().clone_strong();
-    window
-        .window()
-        .set_size(slint::PhysicalSize::new(width, height));
-    window.window().set_fullscreen(fullscreen);
+    let ui = SafeUi::new(options.panel).context("cannot open the screen")?;
+    let window = ui.window().window();
+    window.set_size(slint::PhysicalSize::new(width, height));
+    window.set_fullscreen(fullscreen);
     if fullscreen {
-        guard(window.window());
+        guard(window);
     }
-    if mode == Mode::AddressOnly {
-        let board = recovery.board();
-        ui.render(SafeView::address(&board.town, &board.web_address));
-        let runtime = network::runtime()?;
-        let signals = lifecycle::signals(&runtime);
-        let signals = Worker::start("signals", move || {
-            runtime.block_on(lifecycle::quit_at_signal(signals));
-        })
-        .context("cannot listen for signals")?;
-        show(&window, mode, recovery, fullscreen, || ())?;
-        drop(signals);
-        return Ok(());
-    }
-    let (titles, network) = Titles::start(options, ui)?;
-    let ticking = Rc::clone(&titles);
-    show(&window, mode, recovery, fullscreen, move || {
-        ticking.borrow_mut().apply(Event::Tick);
-    })?;
-    network.stop();
-    titles.borrow_mut().stop();
-    Ok(())
+    Ok((ui, fullscreen))
 }
 
-/// Shows the window until the program is ended or the mode is over.
+/// Lets signals end the program where no network does.
+fn listen_to_signals() -> anyhow::Result<Worker> {
+    let runtime = network::runtime()?;
+    let signals = lifecycle::signals(&runtime);
+    Worker::start("signals", move || {
+        runtime.block_on(lifecycle::quit_at_signal(signals));
+    })
+    .context("cannot listen for signals")
+}
+
+/// Shows the window until the program is ended or restarted.
 fn show(
     window: &vyveska_markup::SafeWindow,
-    mode: Mode,
-    recovery: &'static Recovery,
     fullscreen: bool,
     tick: impl Fn() + 'static,
 ) -> anyhow::Result<()> {
     window.show().context("cannot open the window")?;
     lifecycle::ready();
-    tracing::warn!(
-        ?mode,
-        "the kiosk runs with less, because it failed repeatedly"
-    );
     let timer = slint::Timer::default();
     timer.start(slint::TimerMode::Repeated, TICK, move || {
         tick();
         lifecycle::answered();
-        if recovery.is_over() {
-            lifecycle::restart();
-        }
     });
     lifecycle::run_loop(fullscreen)
 }
@@ -136,7 +183,8 @@ impl Titles {
             #[cfg(feature = "demo")]
             network_fault,
         };
-        let (recorder, snapshot) = (base.recorder, base.snapshot);
+        let (mut recorder, snapshot) = (base.recorder, base.snapshot);
+        recorder.alerts_stand_beside();
         let titles = Rc::new(RefCell::new(Self {
             state: State::new(clock.stamp()),
             clock,

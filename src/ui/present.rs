@@ -24,7 +24,7 @@ use url::Url;
 use vyveska_board::format::typography;
 use vyveska_board::{Language, LanguageMap};
 
-pub use safe::SafeView;
+pub use safe::{SafeAlertView, SafeView};
 pub use waiting::Device;
 
 use screen_in_front::screen_in_front;

@@ -8,9 +8,9 @@ use slint::{ComponentHandle, ModelRc, VecModel};
 use vyveska_board::Language;
 
 use super::frame_adapter::{note_kind, scheme};
-use super::markup::{self, NoticeRow, SafeWindow};
+use super::markup::{self, NoticeRow, SafeAlert, SafeWindow};
 use super::physical_panel::PhysicalPanel;
-use super::present::SafeView;
+use super::present::{SafeAlertView, SafeView};
 use super::view_model::NoteView;
 
 /// The window, and what it shows.
@@ -74,9 +74,24 @@ impl SafeUi {
         frame.set_out_of_service(out_of_service.unwrap_or_default().into());
         let safe = self.window.global::<markup::SafeAdapter<'_>>();
         safe.set_address_only(view.rows.is_none());
+        safe.set_key_trouble(view.key_trouble.as_str().into());
+        safe.set_waiting(view.waiting);
+        let alerts: Vec<SafeAlert> = view.alerts.iter().map(message).collect();
+        safe.set_alerts(ModelRc::from(Rc::new(VecModel::from(alerts))));
         let rows = view.rows.iter().flatten();
         let rows: Vec<NoticeRow> = rows.map(NoticeRow::from).collect();
         safe.set_rows(ModelRc::from(Rc::new(VecModel::from(rows))));
         self.shown = Some(view);
+    }
+}
+
+fn message(alert: &SafeAlertView) -> SafeAlert {
+    SafeAlert {
+        headline: alert.headline.as_str().into(),
+        text: alert.text.as_str().into(),
+        origin: alert.origin.as_str().into(),
+        others: alert.others.as_str().into(),
+        exercise: alert.exercise,
+        letters: i32::try_from(alert.squares()).unwrap_or(i32::MAX),
     }
 }

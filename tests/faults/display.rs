@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Of the reserve in these tests.
 pub(crate) const RESERVE_BYTES: u64 = 4 * 1024 * 1024;
 
-fn central_key() -> KeyPair {
+pub(crate) fn central_key() -> KeyPair {
     KeyPair::from_seed(&[1; 32])
 }
 

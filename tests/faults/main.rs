@@ -7,9 +7,10 @@ mod central;
 mod display;
 mod filesystem;
 
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -354,43 +355,72 @@ fn answers_survive_a_disk_that_cannot_be_written() {
     }
 }
 
-/// Starts the program without a network, and waits until it has painted a board.
-fn program_paints(disk: &Disk, central_key: &Path) -> bool {
-    let mut kiosk = Command::new(env!("CARGO_BIN_EXE_vyveska"))
-        .args(["--central", "http://127.0.0.1:1/", "--central-key"])
-        .arg(central_key)
-        .arg("--data")
-        .arg(disk.path())
-        .args(["--headless", "--size", "1080x1920", "--sound", "none"])
-        .env_remove("RUST_LOG")
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let stderr = BufReader::new(kiosk.stderr.take().unwrap());
-    let (sender, lines) = mpsc::channel();
-    let reader = std::thread::spawn(move || {
-        for line in stderr.lines().map_while(Result::ok) {
-            let _ = sender.send(line);
-        }
-    });
-    let mut seen = Vec::new();
-    let painted = loop {
-        match lines.recv_timeout(Duration::from_secs(60)) {
-            Ok(line) if line.contains("the board is painted") => break true,
-            Ok(line) => seen.push(line),
-            Err(_) => break false,
-        }
-    };
-    // Ended in good order: repeated failures would start the program in safe mode.
-    let pid = rustix::process::Pid::from_child(&kiosk);
-    let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
-    kiosk.wait().unwrap();
-    reader.join().unwrap();
-    if !painted {
-        eprintln!("{}", seen.join("\n"));
+/// The program without a network, and what it logs.
+struct Program {
+    process: Child,
+    log: mpsc::Receiver<String>,
+    seen: Vec<String>,
+}
+
+impl Program {
+    fn start(data: &Path, central_key: &Path, environment: &[(&str, &OsStr)]) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_vyveska"))
+            .args(["--central", "http://127.0.0.1:1/", "--central-key"])
+            .arg(central_key)
+            .arg("--data")
+            .arg(data)
+            .args(["--headless", "--size", "1080x1920", "--sound", "none"])
+            .env_remove("RUST_LOG")
+            .env("NO_COLOR", "1")
+            .envs(environment.iter().copied())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let (sender, log) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        let seen = Vec::new();
+        Self { process, log, seen }
     }
-    painted
+
+    /// Waits until it logs this.
+    #[track_caller]
+    fn logs(&mut self, part: &str, what: &str) {
+        while !self.seen.iter().any(|line| line.contains(part)) {
+            match self.log.recv_timeout(Duration::from_secs(60)) {
+                Ok(line) => self.seen.push(line),
+                Err(error) => panic!("{what}: {error} for {part:?}: {:#?}", self.seen),
+            }
+        }
+    }
+
+    /// Ends it in good order: repeated failures would start the program in safe mode.
+    fn stop(self) {
+        let process = rustix::process::Pid::from_child(&self.process);
+        let _ = rustix::process::kill_process(process, rustix::process::Signal::TERM);
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let _ = self.process.kill();
+        }
+        let _ = self.process.wait();
+    }
+}
+
+/// Waits until the program has painted a board from this disk.
+#[track_caller]
+fn check_paints(disk: &Disk, central_key: &Path, what: &str) {
+    let mut kiosk = Program::start(disk.path(), central_key, &[]);
+    kiosk.logs("the board is painted", what);
+    kiosk.stop();
 }
 
 #[test]
@@ -398,12 +428,12 @@ fn the_program_paints_the_last_board_whatever_the_disk_does() {
     let (disk, _central) = used_disk();
     let key = tempfile::NamedTempFile::new().unwrap();
     display::write_keys(disk.path(), key.path());
-    assert!(program_paints(&disk, key.path()), "a disk in order");
+    check_paints(&disk, key.path(), "a disk in order");
     disk.set_free(0);
-    assert!(program_paints(&disk, key.path()), "a full disk");
+    check_paints(&disk, key.path(), "a full disk");
     disk.repair();
     disk.set_read_only();
-    assert!(program_paints(&disk, key.path()), "a read-only disk");
+    check_paints(&disk, key.path(), "a read-only disk");
     disk.repair();
     for file in [
         "search.sqlite",
@@ -414,6 +444,75 @@ fn the_program_paints_the_last_board_whatever_the_disk_does() {
         if disk.path().join(file).exists() {
             disk.damage(Path::new(file));
         }
-        assert!(program_paints(&disk, key.path()), "{file}");
+        check_paints(&disk, key.path(), file);
     }
+}
+
+#[test]
+fn without_a_key_that_can_be_stored_the_program_says_so_and_begins_once_it_can() {
+    type Spoil = fn(&Disk);
+    let faults: [(Spoil, &str); 2] = [
+        (|disk| disk.set_free(0), "a full disk"),
+        (Disk::set_read_only, "a read-only disk"),
+    ];
+    for (spoil, what) in faults {
+        let disk = Disk::mount();
+        let key = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(key.path(), display::central_key().public().to_pem()).unwrap();
+        spoil(&disk);
+        let mut kiosk = Program::start(disk.path(), key.path(), &[]);
+        kiosk.logs("nothing starts before the display's key can be used", what);
+        assert_eq!(disk.files(), [PathBuf::new(); 0], "{what}");
+        disk.repair();
+        // The same process, begun anew.
+        kiosk.logs("restarting", what);
+        kiosk.logs("the board cannot be brought up to date", what);
+        assert!(disk.path().join("device-key.pem").exists(), "{what}");
+        kiosk.stop();
+    }
+}
+
+#[test]
+fn with_a_key_and_nothing_else_the_program_starts_from_a_disk_that_cannot_be_written() {
+    type Spoil = fn(&Disk);
+    let faults: [(Spoil, &str); 2] = [
+        (|disk| disk.set_free(0), "a full disk"),
+        (Disk::set_read_only, "a read-only disk"),
+    ];
+    for (spoil, what) in faults {
+        let disk = Disk::mount();
+        let key = tempfile::NamedTempFile::new().unwrap();
+        display::write_keys(disk.path(), key.path());
+        spoil(&disk);
+        let mut kiosk = Program::start(disk.path(), key.path(), &[]);
+        kiosk.logs("the board cannot be brought up to date", what);
+        kiosk.stop();
+    }
+}
+
+#[cfg(feature = "demo")]
+#[test]
+fn repeated_failures_lead_to_safe_mode_although_nothing_can_be_written() {
+    let memory = tempfile::tempdir().unwrap();
+    let (disk, _central) = used_disk();
+    let key = tempfile::NamedTempFile::new().unwrap();
+    display::write_keys(disk.path(), key.path());
+    disk.set_read_only();
+    let start = || {
+        let environment = [
+            ("VYVESKA_FAULT", OsStr::new("panic:search")),
+            ("RUNTIME_DIRECTORY", memory.path().as_os_str()),
+        ];
+        Program::start(disk.path(), key.path(), &environment)
+    };
+    for failure in 1..=3 {
+        let mut failing = start();
+        failing.logs("the program fails", &failure.to_string());
+        let status = failing.process.wait().unwrap().code();
+        assert_eq!(status, Some(vyveska::app::RESTART_STATUS.into()));
+    }
+    // Safe mode does without the search, and shows the last board.
+    let mut safe = start();
+    safe.logs("mode=Safe", "the fourth start");
+    safe.stop();
 }

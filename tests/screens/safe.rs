@@ -6,9 +6,10 @@ use slint::ComponentHandle as _;
 use vyveska::headless::{Headless, Time};
 use vyveska::state::{Size, TextSize};
 use vyveska::ui::PhysicalPanel;
-use vyveska::ui::present::SafeView;
+use vyveska::ui::present::{SafeAlertView, SafeView};
 use vyveska::ui::safe::SafeUi;
 use vyveska::ui::view_model::{RowView, Scheme};
+use vyveska_board::format::typography::bind;
 
 use crate::{scenes, snapshot};
 
@@ -24,6 +25,54 @@ fn titles(scene: &str) -> SafeView {
         notes: board.notes,
         footer: board.footer,
         rows: Some(board.board.rows.to_vec()),
+        ..SafeView::default()
+    }
+}
+
+fn flood() -> SafeAlertView {
+    SafeAlertView {
+        headline: "Nepijte vodu z vodovodu v části Tisová".to_owned(),
+        text: bind(
+            "Vodu nepijte ani po převaření. Cisterna s pitnou vodou stojí u školy, Školní 12. Pomozte starším sousedům s donáškou.",
+        ),
+        origin: bind("starosta města · 21. 11. 2026 ve 14.30 · platí do 22. 11., 18.00"),
+        others: "Leitungswasser in Tisová nicht trinken · Do not drink tap water in Tisová"
+            .to_owned(),
+        exercise: false,
+    }
+}
+
+/// As much text as a message may have in safe mode.
+fn longest() -> SafeAlertView {
+    let words = |letters: usize| {
+        "Opusťte domy u řeky a jděte do školy. "
+            .chars()
+            .cycle()
+            .take(letters)
+            .collect()
+    };
+    SafeAlertView {
+        headline: words(160),
+        text: words(600),
+        origin: words(160),
+        others: words(160),
+        exercise: true,
+    }
+}
+
+/// A message may be cut off nowhere.
+#[track_caller]
+fn check_is_whole(ui: &SafeUi, alert: &SafeAlertView, name: &str) {
+    let elements = vyveska::app::elements::on_screen(ui.window().window());
+    for part in [&alert.headline, &alert.text, &alert.origin, &alert.others] {
+        let shown: Vec<_> = elements
+            .iter()
+            .filter(|element| element.label == part.as_str())
+            .collect();
+        assert!(!shown.is_empty(), "{name}: {part} is not there");
+        for element in shown {
+            assert_eq!(element.whole, element.place(), "{name}: {part} is cut off");
+        }
     }
 }
 
@@ -43,7 +92,27 @@ fn safe_mode_looks_as_it_was_approved() {
     let mut empty = titles("board");
     empty.rows = Some(Vec::new());
     let address = SafeView::address("Město Lipnice nad Rolavou", "lipnice.example/deska");
+    let with = |view: &SafeView, alert: SafeAlertView| SafeView {
+        alerts: vec![alert],
+        ..view.clone()
+    };
+    let without_key = SafeView {
+        key_trouble:
+            "cannot use /var/lib/vyveska/device-key.pem: Read-only file system (os error 30)"
+                .to_owned(),
+        ..address.clone()
+    };
     let views = [
+        ("safe-without-key", without_key, true),
+        ("safe-alert", with(&titles("board"), flood()), true),
+        ("safe-alert-night", with(&night, flood()), false),
+        ("safe-alert-largest", with(&large, flood()), false),
+        (
+            "safe-alert-longest",
+            with(&titles("board"), longest()),
+            false,
+        ),
+        ("safe-alert-longest-largest", with(&large, longest()), false),
         ("safe", titles("board"), true),
         ("safe-largest", large, false),
         ("safe-night", night, false),
@@ -57,6 +126,9 @@ fn safe_mode_looks_as_it_was_approved() {
         for (name, view, kept) in &views {
             ui.render(view.clone());
             assert!(headless.settle(Duration::from_secs(3)));
+            for alert in &view.alerts {
+                check_is_whole(&ui, alert, &format!("{name}-{orientation}"));
+            }
             let name = format!("{name}-{orientation}");
             let picture = headless.snapshot();
             if *kept {

@@ -50,12 +50,12 @@ pub(super) fn present_strip(state: &State) -> Option<AlertStripView> {
     })
 }
 
-fn in_language(texts: &Texts, language: Language) -> String {
+pub(super) fn in_language(texts: &Texts, language: Language) -> String {
     text(&language_map(texts), language)
 }
 
 /// „starosta města · 21. 11. 2026 ve 14.30 · platí do 22. 11., 18.00".
-fn origin(state: &State, alert: &AlertRecord) -> String {
+pub(super) fn origin(state: &State, alert: &AlertRecord) -> String {
     let (language, today) = (state.language(), state.clock().today());
     let sent = moment(&Moment::Instant(alert.sent), language).unwrap_or_default();
     let valid = until_short(&Moment::Instant(alert.expires), today, language)
@@ -69,7 +69,7 @@ fn origin(state: &State, alert: &AlertRecord) -> String {
         .join(" · ")
 }
 
-fn instructions(alert: &AlertRecord, language: Language) -> Vec<String> {
+pub(super) fn instructions(alert: &AlertRecord, language: Language) -> Vec<String> {
     let sentences = alert
         .instructions
         .get(language.code())

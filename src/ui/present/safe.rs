@@ -1,6 +1,9 @@
 //! The screen of the modes that follow repeated failures.
 
-use super::{Presenter, frame, row};
+use vyveska_board::Language;
+use vyveska_wire::alert::{AlertRecord, AlertStatus};
+
+use super::{Presenter, alert, frame, row};
 use crate::state::State;
 use crate::ui::view_model::{FooterView, HeaderView, LookView, NoteView, RowView};
 
@@ -12,8 +15,65 @@ pub struct SafeView {
     pub header: HeaderView,
     pub notes: Vec<NoteView>,
     pub footer: FooterView,
+    /// Whether no notices have arrived yet.
+    pub waiting: bool,
+    /// The messages of the town in force.
+    pub alerts: Vec<SafeAlertView>,
     /// `None` where only the web address is shown.
     pub rows: Option<Vec<RowView>>,
+    /// Why the display's key cannot be used; empty where it can.
+    pub key_trouble: String,
+}
+
+/// A message of the town as plain text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SafeAlertView {
+    pub headline: String,
+    /// What to do, or else what happened.
+    pub text: String,
+    /// „starosta města · 21. 11. 2026 ve 14.30 · platí do 22. 11., 18.00".
+    pub origin: String,
+    /// The headline in other languages.
+    pub others: String,
+    pub exercise: bool,
+}
+
+impl SafeAlertView {
+    fn of(state: &State, alert: &AlertRecord) -> Self {
+        let language = state.language();
+        let instructions = alert::instructions(alert, language);
+        let text = if instructions.is_empty() {
+            alert::in_language(&alert.description, language)
+        } else {
+            instructions.join(" ")
+        };
+        let others: Vec<&str> = Language::ALL
+            .into_iter()
+            .filter(|other| *other != language)
+            .filter_map(|other| alert.headline.get(other.code()))
+            .map(String::as_str)
+            .collect();
+        Self {
+            headline: shortened(&alert::in_language(&alert.headline, language), 160),
+            text: shortened(&text, 600),
+            origin: shortened(&alert::origin(state, alert), 160),
+            others: shortened(&others.join(" · "), 160),
+            exercise: alert.status == AlertStatus::Exercise,
+        }
+    }
+
+    /// About how many squares as high as a letter of the body it takes.
+    pub fn squares(&self) -> usize {
+        let count = |text: &str| text.chars().count();
+        // The headline is half as large again; the kind of message and the last lines take room, too.
+        let letters = 2 * count(&self.headline)
+            + count(&self.text)
+            + count(&self.origin)
+            + count(&self.others)
+            + 80;
+        // A letter is half as wide as high, and there is room between the lines.
+        letters * 13 / 20
+    }
 }
 
 impl SafeView {
@@ -24,18 +84,24 @@ impl SafeView {
             header: Presenter::default().header(state),
             notes: frame::present_notes(state),
             footer: frame::present_footer(state),
+            waiting: !state.has_notices(),
+            alerts: state
+                .alerts()
+                .map(|alert| SafeAlertView::of(state, alert))
+                .collect(),
             rows: Some(
                 state
                     .posted()
                     .map(|entry| {
                         let row = row::present_row(state, entry);
                         RowView {
-                            title: shortened(&row.title),
+                            title: shortened(&row.title, MAX_LETTERS),
                             ..row
                         }
                     })
                     .collect(),
             ),
+            key_trouble: String::new(),
         }
     }
 
@@ -58,12 +124,12 @@ impl SafeView {
 /// The most letters of a title: three lines of the screen.
 const MAX_LETTERS: usize = 110;
 
-/// A title cut at a word's end. Measuring words is left to the other screens, because it may be what fails.
-fn shortened(title: &str) -> String {
-    let Some((end, _)) = title.char_indices().nth(MAX_LETTERS) else {
-        return title.to_owned();
+/// A text cut at a word's end. Measuring words is left to the other screens, because it may be what fails.
+fn shortened(text: &str, letters: usize) -> String {
+    let Some((end, _)) = text.char_indices().nth(letters) else {
+        return text.to_owned();
     };
-    let start = &title[..end];
+    let start = &text[..end];
     let words = start
         .rfind(char::is_whitespace)
         .map_or(start, |space| &start[..space]);
@@ -75,10 +141,59 @@ fn shortened(title: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use vyveska_board::ClockBounds;
+    use vyveska_wire::alert::AlertSeverity;
+
     use super::*;
+    use crate::state::{Event, Now};
+    use crate::store::samples;
+
+    #[test]
+    fn a_message_of_the_town_is_there_in_words_until_it_ends() {
+        let at = |instant: &str| Now {
+            clock: ClockBounds::exact(instant.parse().unwrap()),
+            monotonic: Duration::ZERO,
+        };
+        let texts = |text: &str| [("cs".to_owned(), text.to_owned())].into();
+        let flood = AlertRecord {
+            id: "povoden".to_owned(),
+            severity: AlertSeverity::Extreme,
+            status: AlertStatus::Actual,
+            sender: texts("starosta"),
+            sent: "2026-11-21T10:00:00Z".parse().unwrap(),
+            onset: None,
+            expires: "2026-11-21T17:00:00Z".parse().unwrap(),
+            headline: texts("Povodeň"),
+            description: texts("Hladina stoupá."),
+            instructions: [("cs".to_owned(), vec!["Opusťte domy u řeky.".to_owned()])].into(),
+            url: None,
+        };
+        let noon = at("2026-11-21T11:00:00Z");
+        let mut state = State::new(noon);
+        let mut board = samples::content(vec![samples::notice("1", 1, &[])]);
+        board.alerts = vec![flood];
+        state.apply(Event::BoardChanged(Arc::new(board)), noon);
+        let view = SafeView::titles(&state);
+        let [message] = &view.alerts[..] else {
+            panic!("{:?}", view.alerts);
+        };
+        assert_eq!(message.headline, "Povodeň");
+        assert_eq!(message.text.replace('\u{a0}', " "), "Opusťte domy u řeky.");
+        let origin = message.origin.replace('\u{a0}', " ");
+        assert!(origin.contains("starosta"), "{origin}");
+        assert!(origin.ends_with("platí do 21. 11., 18.00"), "{origin}");
+        assert!(!view.rows.unwrap().is_empty(), "the titles stay");
+        assert!(!view.waiting);
+        state.apply(Event::Tick, at("2026-11-21T17:00:00Z"));
+        assert_eq!(SafeView::titles(&state).alerts, []);
+    }
 
     #[test]
     fn a_long_title_is_cut_at_a_words_end() {
+        let shortened = |text: &str| shortened(text, MAX_LETTERS);
         assert_eq!(shortened("Návrh rozpočtu"), "Návrh rozpočtu");
         let long = "Záměr, ".repeat(40);
         let short = shortened(&long);
