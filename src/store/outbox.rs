@@ -6,6 +6,9 @@
 //! An item is numbered by (outbox id, n). The id is random and made with the file, so that a file made anew is never
 //! taken for the one before it. While the disk cannot be written, items are kept in memory under another id; they keep
 //! it when they are moved to the disk later.
+//!
+//! The reserve of disk space is for the journal and the switch. Answers never get it: everybody who passes can give
+//! some, and they would take it from what hangs.
 
 use std::fs;
 use std::io;

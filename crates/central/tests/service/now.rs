@@ -21,6 +21,7 @@ async fn a_device_with_a_lost_clock_learns_the_time() {
         .open(&town.central.public_key())
         .unwrap();
     assert_eq!(now.nonce, "abc");
+    assert_eq!(now.display, Some(device.id()));
     assert_eq!(now.instant, town.clock.now().earliest);
     assert_eq!(now.manifest_number, device.manifest().await.number);
 }
