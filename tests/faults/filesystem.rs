@@ -38,6 +38,8 @@ struct Faults {
     damaged: HashSet<u64>,
     /// Files that can only be read.
     unwritable: HashSet<u64>,
+    /// Files that cannot be opened.
+    unopenable: HashSet<u64>,
 }
 
 impl Disk {
@@ -112,6 +114,13 @@ impl Disk {
     pub(crate) fn damage_for_writing(&self, file: &Path) {
         let inode = fs::metadata(self.backing.path().join(file)).unwrap().ino();
         self.faults().unwritable.insert(inode);
+    }
+
+    /// Damages what the disk knows of a file, so that it cannot even be opened.
+    pub(crate) fn damage_inode(&self, file: &Path) {
+        self.damage(file);
+        let inode = fs::metadata(self.backing.path().join(file)).unwrap().ino();
+        self.faults().unopenable.insert(inode);
     }
 
     /// Ends every fault.
@@ -265,6 +274,7 @@ impl Passthrough {
             let mut faults = self.faults();
             faults.damaged.remove(&metadata.ino());
             faults.unwritable.remove(&metadata.ino());
+            faults.unopenable.remove(&metadata.ino());
         }
     }
 
@@ -401,6 +411,9 @@ impl Filesystem for Passthrough {
 
     fn open(&self, _: &Request, inode: INodeNo, flags: OpenFlags, reply: ReplyOpen) {
         answer!(reply, {
+            if self.faults().unopenable.contains(&inode.0) {
+                return Err(Errno::EIO);
+            }
             let writes = flags.acc_mode() != OpenAccMode::O_RDONLY;
             if writes {
                 self.writable()?;

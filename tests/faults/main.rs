@@ -193,43 +193,55 @@ fn a_read_only_disk_shows_the_last_board_and_takes_the_next_in_memory() {
 #[test]
 fn a_bad_sector_in_any_file_at_the_start_keeps_no_board_back() {
     for file in files(false) {
-        let (disk, central) = used_disk();
-        disk.damage(&file);
-        let display = Display::start(disk.path(), &central);
-        assert_eq!(display.shown_first, Some(1), "{}", file.display());
-        publish(&central, 2, &[ONE, THREE], true);
-        display.until_taken(2);
-        display.until_stored(2);
-        while !display.store.has(&ContentHash::of(THREE)) {
-            display.until_heard();
-        }
-        assert!(display.stop(), "{}", file.display());
-        assert_eq!(accepted(disk.path(), 2), 1, "{}", file.display());
-        let set_aside = file.to_string_lossy().contains("jsonl");
-        let causes = gap_causes(disk.path());
-        let expected: &[&str] = if set_aside {
-            &["segment_unreadable"]
-        } else {
-            &[]
-        };
-        assert_eq!(causes, expected, "{}", file.display());
-        // A restart finds a disk in order, with the bad sector set aside.
-        let display = Display::start(disk.path(), &central);
-        assert_eq!(display.shown_first, Some(2), "{}", file.display());
-        let one = ContentHash::of(ONE);
-        if let Err(error) = display.store.open(&one) {
-            assert!(matches!(error, StoreError::ContentDamaged(_)), "{error}");
-            display.until_arrived(ONE);
-        }
-        assert!(matches!(display.store.open(&one), Ok(Some(_))));
-        assert!(display.stop());
-        assert_eq!(
-            journal_is_whole(disk.path()),
-            !set_aside,
-            "{}",
-            file.display()
-        );
+        check_damaged_at_the_start(&file, Disk::damage);
     }
+}
+
+#[test]
+fn a_file_that_cannot_be_opened_at_the_start_keeps_no_board_back() {
+    for file in files(false) {
+        check_damaged_at_the_start(&file, Disk::damage_inode);
+    }
+}
+
+#[track_caller]
+fn check_damaged_at_the_start(file: &Path, damage: fn(&Disk, &Path)) {
+    let (disk, central) = used_disk();
+    damage(&disk, file);
+    let display = Display::start(disk.path(), &central);
+    assert_eq!(display.shown_first, Some(1), "{}", file.display());
+    publish(&central, 2, &[ONE, THREE], true);
+    display.until_taken(2);
+    display.until_stored(2);
+    while !display.store.has(&ContentHash::of(THREE)) {
+        display.until_heard();
+    }
+    assert!(display.stop(), "{}", file.display());
+    assert_eq!(accepted(disk.path(), 2), 1, "{}", file.display());
+    let set_aside = file.to_string_lossy().contains("jsonl");
+    let causes = gap_causes(disk.path());
+    let expected: &[&str] = if set_aside {
+        &["segment_unreadable"]
+    } else {
+        &[]
+    };
+    assert_eq!(causes, expected, "{}", file.display());
+    // A restart finds a disk in order, with the bad sector set aside.
+    let display = Display::start(disk.path(), &central);
+    assert_eq!(display.shown_first, Some(2), "{}", file.display());
+    let one = ContentHash::of(ONE);
+    if let Err(error) = display.store.open(&one) {
+        assert!(matches!(error, StoreError::ContentDamaged(_)), "{error}");
+        display.until_arrived(ONE);
+    }
+    assert!(matches!(display.store.open(&one), Ok(Some(_))));
+    assert!(display.stop());
+    assert_eq!(
+        journal_is_whole(disk.path()),
+        !set_aside,
+        "{}",
+        file.display()
+    );
 }
 
 #[test]
