@@ -516,6 +516,25 @@ fn now() -> ClockBounds {
 }
 
 #[test]
+fn what_an_unsure_clock_has_proven_is_recorded_for_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = FakeClock::at(now().earliest);
+    clock.set(ClockBounds {
+        trust: vyveska_board::ClockTrust::Unknown,
+        ..now()
+    });
+    let parts = JournalParts {
+        clock: Arc::new(clock),
+        ..parts(folder.path(), None)
+    };
+    let (journal, mut thread) = JournalHandle::start(parts).unwrap();
+    journal.stop(Vec::new(), now()).unwrap();
+    thread.join();
+    let recorded = recorded_time(folder.path(), &key().public(), "3f2c", 7);
+    assert_eq!(recorded.map(|time| time.earliest), Some(now().earliest));
+}
+
+#[test]
 fn a_kiosk_s_day_is_recorded_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let (journal, mut thread) = JournalHandle::start(parts(folder.path(), None)).unwrap();
