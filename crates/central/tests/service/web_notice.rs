@@ -1,5 +1,7 @@
 //! `GET /{board}/notice/{id}`.
 
+use vyveska_wire::section::SettingsSection;
+
 use crate::device::Device;
 use crate::town::Town;
 
@@ -12,6 +14,7 @@ async fn a_notice_has_its_facts_and_documents() {
         "MU/0/2026",
         "Veřejné vyhlášky",
         "1.\u{a0}11.\u{a0}2026",
+        "do 6.\u{a0}12.\u{a0}2026 včetně",
         "Příloha\u{a0}0",
         "PDF",
     ] {
@@ -19,6 +22,18 @@ async fn a_notice_has_its_facts_and_documents() {
     }
     let hash = notice.documents[0].content.unwrap().hash;
     assert!(page.contains(&format!("/lipnice/document/{hash}")));
+}
+
+#[tokio::test]
+async fn qr_codes_of_displays_lead_to_the_page_of_the_notice() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    let settings = device.manifest().await.sections.settings;
+    let settings: SettingsSection = device.section(settings).await;
+    let notice = device.notices().await.notices.remove(0);
+    let page = settings.permalink(&notice.id).unwrap();
+    assert_eq!(page.host_str(), Some("deska.example"));
+    assert!(town.page(page.path()).await.contains("MU/0/2026"));
 }
 
 #[tokio::test]
