@@ -7,7 +7,7 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -307,6 +307,25 @@ fn profile(write: Vec<PathBuf>, sound: bool) -> Profile {
     }
 }
 
+/// The confined synthesizer, which has no sound device.
+fn synthesize(options: &EspeakOptions) -> std::io::Result<Command> {
+    let folder = match &options.output {
+        EspeakOutput::Files(folder) => vec![folder.clone()],
+        EspeakOutput::Default | EspeakOutput::Device(_) => Vec::new(),
+    };
+    profile(folder, false).command(&options.program)
+}
+
+/// The confined player, which reads nothing but sound.
+fn play(program: &Path, output: &EspeakOutput) -> std::io::Result<Command> {
+    let mut player = profile(Vec::new(), true).command(program)?;
+    player.arg("-q").stdout(Stdio::null()).stderr(Stdio::null());
+    if let EspeakOutput::Device(device) = output {
+        player.args(["-D", device]);
+    }
+    Ok(player)
+}
+
 fn start_children(
     options: &EspeakOptions,
     utterance: &Utterance,
@@ -316,13 +335,7 @@ fn start_children(
         let program = program.to_owned();
         move |error| (program, error)
     };
-    let folder = match &options.output {
-        EspeakOutput::Files(folder) => Some(folder),
-        EspeakOutput::Default | EspeakOutput::Device(_) => None,
-    };
-    let mut command = profile(folder.into_iter().cloned().collect(), false)
-        .command(&options.program)
-        .map_err(failed(&options.program))?;
+    let mut command = synthesize(options).map_err(failed(&options.program))?;
     command
         .args(["-v", voice_name(utterance.language)])
         .args(["-s", &utterance.rate.words_per_minute().to_string()])
@@ -332,20 +345,13 @@ fn start_children(
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     let mut player = None;
-    if let Some(folder) = folder {
+    if let EspeakOutput::Files(folder) = &options.output {
         let name = format!("{count:04}-{}.wav", utterance.language.code());
         command.arg("-w").arg(folder.join(name));
     } else {
         command.arg("--stdout").stdout(Stdio::piped());
         let program = Path::new("aplay");
-        let mut aplay = profile(Vec::new(), true)
-            .command(program)
-            .map_err(failed(program))?;
-        aplay.arg("-q").stdout(Stdio::null()).stderr(Stdio::null());
-        if let EspeakOutput::Device(device) = &options.output {
-            aplay.args(["-D", device]);
-        }
-        player = Some(aplay);
+        player = Some(play(program, &options.output).map_err(failed(program))?);
     }
     let mut synthesizer = command.spawn().map_err(failed(&options.program))?;
     let text = spoken_text(utterance);
@@ -379,7 +385,6 @@ fn start_children(
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
-    use std::process::Command;
     use std::sync::mpsc::channel;
 
     use super::*;
@@ -561,6 +566,23 @@ mod tests {
             assert_eq!(report, "end\n");
         }
         assert!(listener.accept().is_err(), "nobody connected");
+    }
+
+    #[test]
+    fn both_programs_are_confined_and_only_the_player_has_the_sound_devices() {
+        // The launcher's arguments: its mode, the profile, the program.
+        let profile_of = |command: &Command| -> Profile {
+            let profile = command.get_args().nth(1).unwrap();
+            serde_json::from_str(profile.to_str().unwrap()).unwrap()
+        };
+        let options = EspeakOptions::default();
+        let synthesizer = profile_of(&synthesize(&options).unwrap());
+        assert!(!synthesizer.sound);
+        assert_eq!(synthesizer.write, [PathBuf::new(); 0]);
+        // It stands in for aplay, which need not be installed.
+        let player = profile_of(&play(Path::new("sh"), &options.output).unwrap());
+        assert!(player.sound);
+        assert_eq!(player.write, [PathBuf::new(); 0]);
     }
 
     #[test]
