@@ -254,6 +254,7 @@ fn origin(page: &TextPage) -> TextOrigin {
 #[cfg(test)]
 mod tests {
     use vyveska_board::{Channel, LanguageMap, Moment, NoticeId, Revision};
+    use vyveska_wire::text_rendition::{Paragraph, TextBox, TextLine, TextWord};
 
     use super::*;
 
@@ -292,6 +293,36 @@ mod tests {
         ] {
             let facts = present_facts(&notice, language);
             assert_eq!(facts.categories.replace('\u{a0}', " "), expected);
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_page_is_few_elements_of_bounded_length() {
+        for (count, text) in [
+            (1, "a".repeat(200_000)),
+            (30, "7".repeat(10_000)),
+            (100_000, "_".to_owned()),
+        ] {
+            let word = TextWord {
+                text,
+                place: TextBox::new(50.0, 50.0, 400.0, 12.0),
+                confidence: None,
+            };
+            let paragraph = Paragraph {
+                lines: vec![TextLine { words: vec![word] }],
+                ..Paragraph::default()
+            };
+            let page = TextPage {
+                paragraphs: vec![paragraph; count],
+                ..TextPage::empty(595.0, 842.0)
+            };
+            let set = page_paragraphs(&page);
+            assert!(set.len() <= 4 * MANY, "{} elements", set.len());
+            let letters = |text: &str| text.chars().filter(|one| *one != '\n').count();
+            assert!(set.iter().all(|one| letters(&one.text) <= 4_000));
+            let all: usize = set.iter().map(|one| letters(&one.text)).sum();
+            assert!(all <= PAGE_LETTERS + 1, "{all} letters");
+            assert!(set.last().unwrap().text.ends_with('…'));
         }
     }
 }
