@@ -16,6 +16,7 @@ use vyveska_confine::{LandlockState, Limits, Profile, landlock_support};
 const ATTACK: &str = r#"#!/bin/bash
 read -r line <"$1/device.key" && echo key
 true 3<>"/dev/tcp/127.0.0.1/$2" && echo network
+true 3<>"/dev/udp/127.0.0.1/$2" && echo datagrams
 echo x >"$1/output/written" && echo file
 kill -0 $PPID && echo signal
 echo end
@@ -95,7 +96,15 @@ fn a_program_reaches_neither_the_key_nor_the_network_nor_other_processes() {
     let free = attack.run(Command::new(attack.script()));
     assert_eq!(
         free,
-        ["key", "network", "file", "signal", "end", "process"],
+        [
+            "key",
+            "network",
+            "datagrams",
+            "file",
+            "signal",
+            "end",
+            "process"
+        ],
         "the attack works where nothing is confined"
     );
     attack.listener.accept().unwrap();
@@ -114,7 +123,39 @@ fn a_program_reaches_neither_the_key_nor_the_network_nor_other_processes() {
         sound: true,
         ..profile()
     });
-    assert!(!with_sound.iter().any(|done| done == "network"));
+    assert!(
+        !with_sound
+            .iter()
+            .any(|done| done == "network" || done == "datagrams")
+    );
+}
+
+#[test]
+fn the_kernel_needs_no_landlock_to_refuse_sockets_signals_and_processes() {
+    let mut command = profile().command(Path::new("bash")).unwrap();
+    let attack = "exec 2>&1\nkill -0 $PPID\ntrue 3<>/dev/tcp/127.0.0.1/9\n(exit 0)";
+    let output = command.args(["-c", attack]).output().unwrap();
+    let words = String::from_utf8_lossy(&output.stdout);
+    // Landlock's errors are others.
+    let refused = words.matches("Function not implemented").count();
+    assert!(refused >= 3, "{words}");
+}
+
+#[test]
+fn no_descriptor_of_the_parent_is_inherited() {
+    let key = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(key.path(), "secret\n").unwrap();
+    let mut command = profile().command(Path::new("bash")).unwrap();
+    command.args(["-c", "read -r line <&9 && echo key; echo end"]);
+    // A shell that leaves the file open for the launcher and becomes it.
+    let output = Command::new("sh")
+        .args(["-c", "exec 9<\"$0\" && exec \"$@\""])
+        .arg(key.path())
+        .arg(command.get_program())
+        .args(command.get_args())
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "end\n");
 }
 
 #[test]
