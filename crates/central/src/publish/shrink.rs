@@ -323,6 +323,18 @@ mod tests {
     }
 
     #[test]
+    fn a_text_in_no_offered_language_is_better_than_none() {
+        let mut foreign = notice(1);
+        foreign.title = texts(&[("pl", "Ogłoszenie"), ("uk", "Оголошення")]);
+        foreign.description = texts(&[("cs", "slovo"), ("pl", &"słowo ".repeat(200))]);
+        let whole = section(vec![foreign.clone()]);
+        let (fitted, shortened) = fitted(&whole, json_length(&whole) - 500);
+        assert_eq!(fitted.notices[0].title, foreign.title);
+        assert_eq!(fitted.notices[0].description, texts(&[("cs", "slovo")]));
+        assert_eq!(shortened.notices, [""; 0]);
+    }
+
+    #[test]
     fn notices_to_come_are_left_out_first_and_then_the_oldest() {
         // 0 to 4 are to come, the latest first.
         let whole = section((0..10).map(notice).collect());
