@@ -221,10 +221,10 @@ impl Headless {
 
     fn image(&self, frame: &[Rgb8Pixel]) -> RgbaImage {
         let (width, height) = (self.screen.width.get(), self.screen.height.get());
-        let bytes = frame
-            .iter()
-            .flat_map(|pixel| [pixel.r, pixel.g, pixel.b, u8::MAX])
-            .collect();
+        let mut bytes = vec![u8::MAX; 4 * frame.len()];
+        for (pixel, [red, green, blue, _]) in frame.iter().zip(bytes.as_chunks_mut().0) {
+            (*red, *green, *blue) = (pixel.r, pixel.g, pixel.b);
+        }
         RgbaImage::from_raw(width, height, bytes).expect("the frame has the screen's size")
     }
 
