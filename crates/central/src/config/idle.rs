@@ -4,7 +4,8 @@ use serde::Deserialize;
 use vyveska_board::settings::{IdlePauseSeconds, IdlePictureSeconds};
 use vyveska_wire::idle_settings::{IdleKind, IdleSettings};
 
-use super::{ConfigError, check};
+use super::ConfigError;
+use super::check::check;
 
 /// `[boards.idle]`.
 #[derive(Debug, Clone, Deserialize)]

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use vyveska_wire::paper_copy_contact::PaperCopyContact;
 
-use super::{ConfigError, TextConfig, wrong};
+use super::check::wrong;
+use super::{ConfigError, TextConfig};
 
 /// In characters. Longer texts do not fit beside the QR code.
 const MOST_LETTERS: usize = 200;

@@ -1,0 +1,94 @@
+//! `[documents]`: how documents are fetched and read.
+
+use serde::Deserialize;
+use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
+
+use super::ConfigError;
+use super::check::{within, wrong};
+
+/// `[documents]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DocumentsConfig {
+    /// The largest document, in MB (at least 1). Default 50; more than displays take has no effect.
+    pub max_size_mb: u64,
+    /// How long fetching one document may take, in seconds (1 to 3600). Default 300.
+    pub timeout_seconds: u64,
+    /// After how many hours a document is revalidated at its publisher (1 to 720). Default 24.
+    pub recheck_hours: u32,
+    /// Concurrent requests for documents per host (1 to 16). Default 2.
+    pub per_host: usize,
+    /// The pause between documents of one host, in milliseconds (0 to 60000). Default 500.
+    pub pause_ms: u64,
+    /// How long a changed feed waits for its new documents before it is published without them, in milliseconds (0 to 60000). Default 1000.
+    pub first_wait_ms: u64,
+    /// OCR of pages without text (scans, pictures). Default `auto`.
+    pub ocr: Ocr,
+}
+
+/// OCR of pages without text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ocr {
+    /// When tesseract and its data for Czech or German are installed.
+    #[default]
+    Auto,
+    Off,
+}
+
+impl DocumentsConfig {
+    /// The largest document that is fetched: as configured, and not larger than displays take.
+    pub fn max_bytes(&self) -> u64 {
+        let configured = self.max_size_mb.saturating_mul(1_000_000);
+        configured.min(MAX_DOCUMENT_BYTES)
+    }
+
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        if self.max_size_mb == 0 {
+            return wrong("documents.max_size_mb", "must be at least 1");
+        }
+        within("documents.timeout_seconds", self.timeout_seconds, 1, 3600)?;
+        within(
+            "documents.recheck_hours",
+            u64::from(self.recheck_hours),
+            1,
+            720,
+        )?;
+        within("documents.per_host", self.per_host as u64, 1, 16)?;
+        within("documents.pause_ms", self.pause_ms, 0, 60_000)?;
+        within("documents.first_wait_ms", self.first_wait_ms, 0, 60_000)
+    }
+}
+
+impl Default for DocumentsConfig {
+    fn default() -> Self {
+        Self {
+            max_size_mb: 50,
+            timeout_seconds: 300,
+            recheck_hours: 24,
+            per_host: 2,
+            pause_ms: 500,
+            first_wait_ms: 1000,
+            ocr: Ocr::Auto,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_document_is_fetched_that_displays_refuse() {
+        let fetched = |max_size_mb| {
+            let documents = DocumentsConfig {
+                max_size_mb,
+                ..DocumentsConfig::default()
+            };
+            documents.max_bytes()
+        };
+        assert_eq!(fetched(7), 7_000_000);
+        assert_eq!(fetched(2_000), MAX_DOCUMENT_BYTES);
+        assert_eq!(fetched(u64::MAX), MAX_DOCUMENT_BYTES);
+    }
+}

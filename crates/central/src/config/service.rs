@@ -1,0 +1,96 @@
+//! `[service]`, `[displays]` and `[fetch]`: the service itself.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use url::Url;
+
+use super::ConfigError;
+use super::check::{within, wrong};
+
+/// `[service]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServiceConfig {
+    /// The address to listen on; port 0 takes a free one. Default `127.0.0.1:8100`.
+    pub listen: SocketAddr,
+    /// The folder for the database, the documents and the key. Default `data`.
+    pub data: PathBuf,
+    /// The base address of the public boards; the address listened on when missing. QR codes of notices lead there, so
+    /// that without it displays show none.
+    pub public_url: Option<Url>,
+}
+
+impl Default for ServiceConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8100)),
+            data: PathBuf::from("data"),
+            public_url: None,
+        }
+    }
+}
+
+impl ServiceConfig {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        if let Some(url) = &self.public_url
+            && !matches!(url.scheme(), "http" | "https")
+        {
+            return wrong("service.public_url", "must begin with https:// or http://");
+        }
+        Ok(())
+    }
+}
+
+/// `[displays]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DisplaysConfig {
+    /// Whether an unknown display is registered at its first request. Default `false`: anyone could read what is not posted yet.
+    pub accept_new_displays: bool,
+    /// The board a new display gets; the only board when there is one.
+    pub default_board: Option<String>,
+}
+
+/// `[fetch]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FetchConfig {
+    /// The `User-Agent` header; some publishers refuse requests without one.
+    pub user_agent: String,
+    /// How long connecting may take, in seconds (1 to 120). Default 10.
+    pub connect_timeout_seconds: u64,
+    /// How long fetching one feed may take, in seconds (1 to 600). Default 60.
+    pub timeout_seconds: u64,
+    /// The largest feed that is read, in MiB (1 to 256). Default 64.
+    pub max_feed_mib: u64,
+}
+
+impl Default for FetchConfig {
+    fn default() -> Self {
+        Self {
+            user_agent: format!("Vyveska/{} (uredni deska)", env!("CARGO_PKG_VERSION")),
+            connect_timeout_seconds: 10,
+            timeout_seconds: 60,
+            max_feed_mib: 64,
+        }
+    }
+}
+
+impl FetchConfig {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        within(
+            "fetch.connect_timeout_seconds",
+            self.connect_timeout_seconds,
+            1,
+            120,
+        )?;
+        within("fetch.timeout_seconds", self.timeout_seconds, 1, 600)?;
+        within("fetch.max_feed_mib", self.max_feed_mib, 1, 256)?;
+        if self.user_agent.trim().is_empty() || !self.user_agent.is_ascii() {
+            return wrong("fetch.user_agent", "must be a text of ASCII characters");
+        }
+        Ok(())
+    }
+}

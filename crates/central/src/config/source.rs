@@ -1,0 +1,126 @@
+//! One `[[boards.sources]]`: where a board's notices come from.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+use url::Url;
+
+use super::ConfigError;
+use super::check::{is_slug, within, wrong};
+use crate::source::address::NamedHost;
+
+/// One `[[boards.sources]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceConfig {
+    /// The source's id, under which its notices are stored; it stays when the address changes.
+    /// The board's id (with a number from the second source on) when missing.
+    #[serde(default)]
+    pub id: String,
+    pub kind: SourceKind,
+    /// An HTTP(S) address or a file.
+    pub url: SourceLocation,
+    /// The polling interval, in seconds (1 to 86400). Default 900.
+    #[serde(default = "poll_seconds")]
+    pub poll_seconds: u64,
+    /// Which board of a feed that holds several.
+    pub board_iri: Option<String>,
+    /// Hosts that are fetched from although their addresses are not public: `10.0.0.7:8080`, or without a port any.
+    /// The host and port of `url` need not be listed.
+    #[serde(default)]
+    pub private_hosts: Vec<NamedHost>,
+    /// A PEM file of certificates to trust for this source besides the usual ones.
+    pub extra_ca: Option<PathBuf>,
+}
+
+impl SourceConfig {
+    /// The hosts that the configuration names for this source.
+    pub fn named_hosts(&self) -> Vec<NamedHost> {
+        let mut hosts = self.private_hosts.clone();
+        if let SourceLocation::Http(url) = &self.url {
+            hosts.extend(NamedHost::of(url));
+        }
+        hosts
+    }
+
+    pub const fn poll_interval(&self) -> Duration {
+        Duration::from_secs(self.poll_seconds)
+    }
+
+    pub(super) fn check(
+        &self,
+        key: &str,
+        source_ids: &mut HashSet<String>,
+    ) -> Result<(), ConfigError> {
+        within(&format!("{key}.poll_seconds"), self.poll_seconds, 1, 86_400)?;
+        if !is_slug(&self.id) {
+            return wrong(
+                &format!("{key}.id"),
+                &format!(
+                    "{:?} must be lower-case letters, digits and hyphens",
+                    self.id
+                ),
+            );
+        }
+        if !source_ids.insert(self.id.clone()) {
+            let message = format!("{:?} is taken by an earlier source", self.id);
+            return wrong(&format!("{key}.id"), &message);
+        }
+        Ok(())
+    }
+}
+
+const fn poll_seconds() -> u64 {
+    900
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// A feed of the open formal norm „Úřední desky".
+    Ofn,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub enum SourceLocation {
+    Http(Url),
+    File(PathBuf),
+}
+
+impl From<String> for SourceLocation {
+    fn from(text: String) -> Self {
+        match Url::parse(text.trim()) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") => Self::Http(url),
+            Ok(url) if url.scheme() == "file" => match url.to_file_path() {
+                Ok(path) => Self::File(path),
+                Err(()) => Self::File(PathBuf::from(text)),
+            },
+            _ => Self::File(PathBuf::from(text)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_an_address_or_a_file() {
+        let location = |text: &str| SourceLocation::from(text.to_owned());
+        assert!(matches!(
+            location("https://a.example/x"),
+            SourceLocation::Http(_)
+        ));
+        assert_eq!(
+            location("feed.jsonld"),
+            SourceLocation::File("feed.jsonld".into())
+        );
+        assert_eq!(
+            location("file:///srv/a"),
+            SourceLocation::File("/srv/a".into())
+        );
+    }
+}
