@@ -1,8 +1,11 @@
 //! The composition root: the only place that knows every part, the system clock, the system's random source and the HTTP clients.
 
-use std::collections::HashMap;
+mod data_folder;
+mod source_clients;
+mod system;
+
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,14 +13,14 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
-use vyveska_board::{Clock, ClockBounds};
+use vyveska_board::Clock;
 use vyveska_pages::WorkerOptions;
 use vyveska_wire::keys::{KeyError, KeyPair, PublicKey};
 
-use crate::config::{Config, FetchConfig, SourceConfig, SourceLocation};
+use crate::config::Config;
 use crate::document::BlobError;
 use crate::document::blobs::Blobs;
-use crate::document::fetcher::{DocumentFetcher, SourceAccess};
+use crate::document::fetcher::DocumentFetcher;
 use crate::entropy::Entropy;
 use crate::http_service::{self, Service};
 use crate::ingest::hold::HoldRule;
@@ -25,34 +28,16 @@ use crate::ingest::{Ingest, IngestError, PollReport};
 use crate::pipeline::{Pending, Pipeline};
 use crate::preparation::Preparer;
 use crate::publish::{PublishError, Publisher};
-use crate::source::address::{PublicResolver, SystemResolver};
 use crate::source::feed::FeedBounds;
-use crate::source::http::SourceClient;
 use crate::source::poll::{PollError, Poller};
 use crate::storage::{Alarm, AnswerCount, HeldChange, SqliteStorage, Storage, StorageError};
 
-/// The system clock. Trusted, since central runs on servers with synchronised time.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SystemClock;
+use data_folder::{make_folder, restrict};
+use source_clients::source_access;
 
-impl Clock for SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the composition root is where the real clock lives"
-    )]
-    fn now(&self) -> ClockBounds {
-        ClockBounds::exact(chrono::Utc::now())
-    }
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SystemEntropy;
-
-impl Entropy for SystemEntropy {
-    fn fill(&self, buffer: &mut [u8]) {
-        getrandom::fill(buffer).expect("the system gives random bytes");
-    }
-}
+pub use data_folder::{PUBLIC_KEY_FILE, signing_key};
+pub use source_clients::source_client;
+pub use system::{SystemClock, SystemEntropy};
 
 /// Why central does not start.
 #[derive(Debug, thiserror::Error)]
@@ -437,199 +422,5 @@ impl Central {
     /// Shuts down gracefully.
     pub async fn shutdown(self) {
         self.parts.close().await;
-    }
-}
-
-/// The file with the public key for displays, inside the data folder.
-pub const PUBLIC_KEY_FILE: &str = "central-key.pub.pem";
-const KEY_FILE: &str = "central-key.pem";
-
-/// Reads the signing key, or creates it at the first start, and writes its public half beside it.
-///
-/// # Errors
-///
-/// When a file cannot be read or written.
-pub fn signing_key(data: &Path) -> Result<KeyPair, StartError> {
-    let path = data.join(KEY_FILE);
-    let cannot_use = |path: &Path| {
-        let path = path.to_owned();
-        move |source| StartError::Data { path, source }
-    };
-    let key = match std::fs::read_to_string(&path) {
-        Ok(text) => KeyPair::from_pem(&text).map_err(|source| StartError::Key {
-            path: path.clone(),
-            source,
-        })?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let mut seed = [0; 32];
-            SystemEntropy.fill(&mut seed);
-            let key = KeyPair::from_seed(&seed);
-            write_secret(&path, &key.to_pem()).map_err(cannot_use(&path))?;
-            key
-        }
-        Err(source) => return Err(StartError::Data { path, source }),
-    };
-    let public = data.join(PUBLIC_KEY_FILE);
-    let text = key.public().to_pem();
-    if std::fs::read_to_string(&public).ok().as_deref() != Some(&text) {
-        std::fs::write(&public, text).map_err(cannot_use(&public))?;
-    }
-    Ok(key)
-}
-
-/// Writes a file with mode 0600 atomically: afterwards it is complete and synced, or does not exist.
-fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let unfinished = path.with_extension("pem.new");
-    match std::fs::remove_file(&unfinished) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&unfinished)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    // A hard link fails where a rename would replace a key that another process has created meanwhile.
-    let linked = std::fs::hard_link(&unfinished, path);
-    std::fs::remove_file(&unfinished)?;
-    linked
-}
-
-fn make_folder(path: &Path) -> Result<(), StartError> {
-    std::fs::create_dir_all(path).map_err(|source| StartError::Data {
-        path: path.to_owned(),
-        source,
-    })
-}
-
-/// Takes the rights of group and others away from a folder and everything in it.
-///
-/// New files of the binary have none of them by its umask; this is for the data of earlier versions.
-fn restrict(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mut paths = vec![folder.to_owned()];
-    while let Some(path) = paths.pop() {
-        let metadata = match std::fs::symlink_metadata(&path) {
-            // Another process may just have removed it.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-            other => other?,
-        };
-        if metadata.is_symlink() {
-            continue;
-        }
-        let mode = metadata.permissions().mode() & 0o7777;
-        if mode & 0o077 != 0 {
-            let own = std::fs::Permissions::from_mode(mode & 0o700);
-            match std::fs::set_permissions(&path, own) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-        }
-        if metadata.is_dir() {
-            for entry in std::fs::read_dir(&path)? {
-                paths.push(entry?.path());
-            }
-        }
-    }
-    Ok(())
-}
-
-fn source_access(config: &Config) -> Result<HashMap<String, SourceAccess>, StartError> {
-    let mut access = HashMap::new();
-    for source in config.boards.iter().flat_map(|board| &board.sources) {
-        let folder = match &source.url {
-            SourceLocation::File(path) => path.parent().map(Path::to_owned),
-            SourceLocation::Http(_) => None,
-        };
-        let client = source_client(&config.fetch, source)?;
-        access.insert(source.id.clone(), SourceAccess { client, folder });
-    }
-    Ok(access)
-}
-
-/// The HTTP clients for one source, which also trust the source's own certificates.
-///
-/// # Errors
-///
-/// When the certificates cannot be read.
-pub fn source_client(
-    fetch: &FetchConfig,
-    source: &SourceConfig,
-) -> Result<SourceClient, StartError> {
-    let mut certificates = Vec::new();
-    if let Some(path) = &source.extra_ca {
-        let unusable = |reason: String| StartError::Certificates {
-            path: path.clone(),
-            reason,
-        };
-        let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
-        certificates = reqwest::Certificate::from_pem_bundle(&pem)
-            .map_err(|error| unusable(error.to_string()))?;
-        if certificates.is_empty() {
-            return Err(unusable("it holds no certificate".to_owned()));
-        }
-    }
-    let builder = || client_builder(fetch).tls_certs_merge(certificates.clone());
-    let public = PublicResolver(Arc::new(SystemResolver));
-    Ok(SourceClient {
-        public: builder().dns_resolver(Arc::new(public)).build()?,
-        named: builder().build()?,
-        hosts: source.named_hosts(),
-    })
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the composition root builds the clients, with their bounds"
-)]
-fn client_builder(fetch: &FetchConfig) -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
-        .user_agent(&fetch.user_agent)
-        .connect_timeout(Duration::from_secs(fetch.connect_timeout_seconds))
-        // A stalled transfer is given up early, even where the limit for the whole request is long.
-        .read_timeout(Duration::from_secs(fetch.timeout_seconds))
-        // `SourceClient` follows redirects, since it checks each hop.
-        .redirect(reqwest::redirect::Policy::none())
-        // A proxy would resolve names itself, without the check of their addresses.
-        .no_proxy()
-        .pool_max_idle_per_host(1)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
-
-    use super::*;
-
-    #[test]
-    fn data_of_earlier_versions_becomes_private() {
-        let outside = tempfile::tempdir().unwrap();
-        let data = outside.path().join("data");
-        let files = ["central.sqlite", "documents/content/ab/abcd"];
-        std::fs::create_dir_all(data.join("documents/content/ab")).unwrap();
-        std::fs::write(outside.path().join("other"), "").unwrap();
-        symlink(outside.path().join("other"), data.join("link")).unwrap();
-        let set = |path: &Path, mode| {
-            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
-        };
-        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        for file in files {
-            std::fs::write(data.join(file), "").unwrap();
-            set(&data.join(file), 0o644);
-        }
-        set(&data, 0o755);
-        set(&outside.path().join("other"), 0o644);
-        restrict(&data).unwrap();
-        for folder in ["", "documents", "documents/content/ab"] {
-            assert_eq!(mode(&data.join(folder)), 0o700, "{folder}");
-        }
-        for file in files {
-            assert_eq!(mode(&data.join(file)), 0o600, "{file}");
-        }
-        assert_eq!(mode(&outside.path().join("other")), 0o644);
     }
 }

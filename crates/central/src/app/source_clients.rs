@@ -1,0 +1,73 @@
+//! The HTTP clients of the sources.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::StartError;
+use crate::config::{Config, FetchConfig, SourceConfig, SourceLocation};
+use crate::document::fetcher::SourceAccess;
+use crate::source::address::{PublicResolver, SystemResolver};
+use crate::source::http::SourceClient;
+
+pub(super) fn source_access(config: &Config) -> Result<HashMap<String, SourceAccess>, StartError> {
+    let mut access = HashMap::new();
+    for source in config.boards.iter().flat_map(|board| &board.sources) {
+        let folder = match &source.url {
+            SourceLocation::File(path) => path.parent().map(Path::to_owned),
+            SourceLocation::Http(_) => None,
+        };
+        let client = source_client(&config.fetch, source)?;
+        access.insert(source.id.clone(), SourceAccess { client, folder });
+    }
+    Ok(access)
+}
+
+/// The HTTP clients for one source, which also trust the source's own certificates.
+///
+/// # Errors
+///
+/// When the certificates cannot be read.
+pub fn source_client(
+    fetch: &FetchConfig,
+    source: &SourceConfig,
+) -> Result<SourceClient, StartError> {
+    let mut certificates = Vec::new();
+    if let Some(path) = &source.extra_ca {
+        let unusable = |reason: String| StartError::Certificates {
+            path: path.clone(),
+            reason,
+        };
+        let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+        certificates = reqwest::Certificate::from_pem_bundle(&pem)
+            .map_err(|error| unusable(error.to_string()))?;
+        if certificates.is_empty() {
+            return Err(unusable("it holds no certificate".to_owned()));
+        }
+    }
+    let builder = || client_builder(fetch).tls_certs_merge(certificates.clone());
+    let public = PublicResolver(Arc::new(SystemResolver));
+    Ok(SourceClient {
+        public: builder().dns_resolver(Arc::new(public)).build()?,
+        named: builder().build()?,
+        hosts: source.named_hosts(),
+    })
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the composition root builds the clients, with their bounds"
+)]
+fn client_builder(fetch: &FetchConfig) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(&fetch.user_agent)
+        .connect_timeout(Duration::from_secs(fetch.connect_timeout_seconds))
+        // A stalled transfer is given up early, even where the limit for the whole request is long.
+        .read_timeout(Duration::from_secs(fetch.timeout_seconds))
+        // `SourceClient` follows redirects, since it checks each hop.
+        .redirect(reqwest::redirect::Policy::none())
+        // A proxy would resolve names itself, without the check of their addresses.
+        .no_proxy()
+        .pool_max_idle_per_host(1)
+}
