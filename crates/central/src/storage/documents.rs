@@ -1,0 +1,91 @@
+//! Documents: where they come from and which bytes they have.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use url::Url;
+use vyveska_board::DocumentHash;
+
+use super::StorageError;
+
+/// A document to be fetched from its publisher.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentTask {
+    pub source: String,
+    pub url: Url,
+    /// The bytes that are stored already.
+    pub held: Option<HeldContent>,
+    /// The `ETag` it had.
+    pub etag: Option<String>,
+    /// The `Last-Modified` it had.
+    pub last_modified: Option<String>,
+    /// How many attempts failed in a row.
+    pub failures: u32,
+}
+
+/// Stored bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldContent {
+    pub hash: vyveska_wire::manifest::ContentHash,
+    pub size_bytes: u64,
+    pub media_type: Option<String>,
+}
+
+/// The result of an attempt to fetch a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DocumentResult {
+    /// Bytes, the same as before or different.
+    Content {
+        content: HeldContent,
+        etag: Option<String>,
+        last_modified: Option<String>,
+    },
+    /// The publisher reports no change.
+    NotModified,
+    /// The attempt failed; the stored bytes stay.
+    Failed { error: String },
+}
+
+/// Stores which documents are fetched and their bytes' hashes.
+#[async_trait]
+pub trait DocumentLedger: Send + Sync {
+    /// Sets which documents of a source are wanted; others are no longer fetched.
+    async fn want(
+        &self,
+        source: &str,
+        urls: &BTreeSet<Url>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
+    /// Documents that are due, those never fetched first.
+    async fn due(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<DocumentTask>, StorageError>;
+    /// Stores the result of an attempt; `next` is when the next is due.
+    async fn record(
+        &self,
+        task: &DocumentTask,
+        result: &DocumentResult,
+        now: DateTime<Utc>,
+        next: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
+    /// Sets the documents that a board brings itself, without an address: their bytes are stored already, and they are never fetched.
+    ///
+    /// `source` is a name that no configured source can have.
+    async fn register_documents(
+        &self,
+        source: &str,
+        documents: &[HeldContent],
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
+    /// Has bytes that were lost made again: documents are fetched and texts prepared when next due, which is now.
+    async fn make_again(
+        &self,
+        lost: &BTreeSet<DocumentHash>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
+    /// The stored bytes of a source's documents, by address.
+    async fn contents(
+        &self,
+        source: &str,
+    ) -> Result<std::collections::BTreeMap<String, HeldContent>, StorageError>;
+}

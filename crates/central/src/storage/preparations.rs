@@ -1,0 +1,84 @@
+//! What was prepared from documents, by the hash of their bytes.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use vyveska_board::DocumentHash;
+use vyveska_wire::manifest::ContentRef;
+
+use super::{HeldContent, StorageError};
+
+/// The steps of preparing a document, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PreparationStage {
+    /// The pages are counted and the text that the document itself has is read.
+    Text,
+    /// Pages without text are recognised from their pictures.
+    Recognition,
+}
+
+/// A document to be prepared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreparationTask {
+    pub content: HeldContent,
+    /// Which attempt this is, counted from 1.
+    pub attempts: u32,
+}
+
+/// The result of preparing a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PreparationResult {
+    /// The document was read.
+    Made {
+        pages: u32,
+        /// Its text, stored as content; `None` when it has none.
+        text: Option<ContentRef>,
+        /// Whether pages wait for recognition.
+        recognise: bool,
+    },
+    /// The document cannot be prepared; earlier results stay.
+    Failed { error: String },
+}
+
+/// The stored result of preparing a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Preparation {
+    pub pages: Option<u32>,
+    pub text: Option<ContentRef>,
+}
+
+/// Stores the results of preparing documents, by the hash of their bytes.
+#[async_trait]
+pub trait PreparationLedger: Send + Sync {
+    /// Claims a wanted document that waits for this stage, small ones first, until the claim expires.
+    ///
+    /// Results of an older `method` are made again.
+    async fn claim_preparation(
+        &self,
+        stage: PreparationStage,
+        method: u32,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Option<PreparationTask>, StorageError>;
+    /// Moves the expiry of a claim, and sets how many attempts count.
+    async fn keep_preparation(
+        &self,
+        document: DocumentHash,
+        attempts: u32,
+        until: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
+    /// Stores the result of a claimed document and releases the claim; returns the sources whose notices changed by it.
+    async fn record_preparation(
+        &self,
+        task: &PreparationTask,
+        method: u32,
+        result: &PreparationResult,
+        now: DateTime<Utc>,
+    ) -> Result<BTreeSet<String>, StorageError>;
+    /// The results for a source's documents, by the hash of their bytes.
+    async fn preparations(
+        &self,
+        source: &str,
+    ) -> Result<std::collections::BTreeMap<DocumentHash, Preparation>, StorageError>;
+}

@@ -1,0 +1,93 @@
+//! Publications of boards.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use vyveska_board::{DocumentHash, NoticeId};
+use vyveska_wire::manifest::Sections;
+
+use super::{HeldContent, StorageError};
+use crate::ingest::facts::NoticeFacts;
+
+/// A notice in its newest revision, as it may be published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurrentNotice {
+    pub id: NoticeId,
+    /// Counted from 1.
+    pub revision: u32,
+    pub facts: NoticeFacts,
+    /// The JSON as received.
+    pub raw: String,
+    /// The bytes of its documents in the order of the facts.
+    pub contents: Vec<Option<HeldContent>>,
+    /// The salt of its hash in journals.
+    pub salt: String,
+    /// Whether this revision was ever published.
+    pub published: bool,
+}
+
+/// A publication: the sections of a board from one moment on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    /// Grows with every publication.
+    pub id: i64,
+    pub sections: Sections,
+    /// When the next notice of it ends.
+    pub changes_at: Option<DateTime<Utc>>,
+}
+
+/// A publication to be written.
+#[derive(Debug, Clone)]
+pub struct NewPublication {
+    /// The publication it follows; 0 for the first.
+    pub after: i64,
+    pub sections: Sections,
+    /// When the next notice of it ends.
+    pub changes_at: Option<DateTime<Utc>>,
+    /// Everything it names, the sections included.
+    pub content: Vec<HeldContent>,
+    /// The revisions it publishes.
+    pub revisions: Vec<(NoticeId, u32)>,
+}
+
+/// Stores publications.
+#[async_trait]
+pub trait PublicationLedger: Send + Sync {
+    /// The live notices of a source in their newest revisions.
+    async fn current_notices(&self, source: &str) -> Result<Vec<CurrentNotice>, StorageError>;
+    /// Sets the bytes of a revision's documents; only before it is published.
+    async fn set_contents(
+        &self,
+        id: &NoticeId,
+        revision: u32,
+        contents: &[Option<HeldContent>],
+    ) -> Result<(), StorageError>;
+    /// Adds a revision that differs by the bytes of its documents.
+    async fn add_revision(
+        &self,
+        notice: &CurrentNotice,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
+    /// The newest publication of a board.
+    async fn publication(&self, board: &str) -> Result<Option<Publication>, StorageError>;
+    /// Adds a publication; [`StorageError::Conflict`] when another was added meanwhile.
+    async fn publish(
+        &self,
+        board: &str,
+        publication: &NewPublication,
+        now: DateTime<Utc>,
+    ) -> Result<Publication, StorageError>;
+    /// Moves the instant at which the board changes by itself.
+    async fn set_changes_at(
+        &self,
+        publication: i64,
+        changes_at: Option<DateTime<Utc>>,
+    ) -> Result<(), StorageError>;
+    /// The content with this hash, if one of the board's newest publications names it.
+    async fn named_content(
+        &self,
+        board: &str,
+        hash: DocumentHash,
+    ) -> Result<Option<HeldContent>, StorageError>;
+    /// The number of the newest publication of any board: a cheap way to notice that another process published.
+    async fn newest_publication(&self) -> Result<i64, StorageError>;
+}

@@ -1,0 +1,134 @@
+//! Sources and their notices.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use url::Url;
+use vyveska_board::{DocumentHash, NoticeId};
+use vyveska_wire::section::Texts;
+
+use super::{HoldOutcome, HoldRecord, StorageError};
+use crate::ingest::facts::NoticeFacts;
+use crate::ingest::hold::OpenHold;
+
+/// The state of fetching a source.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FetchState {
+    /// When the next poll is due.
+    pub next_poll_at: Option<DateTime<Utc>>,
+    /// When the source last responded to a poll.
+    pub polled_at: Option<DateTime<Utc>>,
+    /// How many polls failed in a row.
+    pub failures: u32,
+    /// Why the last one failed.
+    pub last_error: Option<String>,
+    pub etag: Option<String>,
+    pub last_modified: Option<String>,
+    /// The hash of the bytes last received.
+    pub snapshot: Option<DocumentHash>,
+}
+
+/// The board as a source describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceBoard {
+    pub iri: String,
+    pub name: Texts,
+    pub page: Option<Url>,
+    pub operator_ico: Option<String>,
+}
+
+/// A notice as central knows it, between polls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownNotice {
+    pub id: NoticeId,
+    /// The key under which its source identifies it.
+    pub key: String,
+    pub withdrawn: bool,
+    /// The accepted poll since which it has been missing.
+    pub missing_since: Option<DateTime<Utc>>,
+    /// The facts of its newest revision.
+    pub facts: NoticeFacts,
+}
+
+/// What is stored of a source's notices.
+#[derive(Debug, Clone, Default)]
+pub struct SourceState {
+    /// Passed to [`SourceLedger::apply`] with the changes.
+    pub version: i64,
+    /// Whether any poll has been accepted.
+    pub applied: bool,
+    /// Every notice except replaced ones.
+    pub notices: Vec<KnownNotice>,
+    pub hold: Option<OpenHold>,
+}
+
+/// A notice or revision to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRevision {
+    pub id: NoticeId,
+    pub facts: NoticeFacts,
+    /// The JSON as received.
+    pub raw: String,
+    /// The salt of its hash in journals.
+    pub salt: String,
+}
+
+/// What one poll changes; written all at once or not at all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SourceChanges {
+    /// The board as the feed describes it, when the feed is accepted.
+    pub board: Option<SourceBoard>,
+    /// How many warnings the reader had.
+    pub warnings: usize,
+    /// Notices that give up their key: the publisher reused it.
+    pub replaced: Vec<NoticeId>,
+    pub added: Vec<(String, NewRevision)>,
+    pub revised: Vec<NewRevision>,
+    /// Notices recognised under another key.
+    pub rekeyed: Vec<(NoticeId, String)>,
+    /// Withdrawn notices that came back.
+    pub reinstated: Vec<NoticeId>,
+    pub withdrawn: Vec<NoticeId>,
+    /// Notices missing for the first time.
+    pub missing: Vec<NoticeId>,
+    /// Notices no longer missing.
+    pub found: Vec<NoticeId>,
+    /// How the open hold ends, if it ends.
+    pub close_hold: Option<HoldOutcome>,
+    /// The hold from now on.
+    pub hold: Option<HoldRecord>,
+    /// The audit entry, when a person accepted the poll.
+    pub audit: Option<AuditEntry>,
+}
+
+/// An entry of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    pub who: String,
+    /// What was done, for instance `hold.accept`.
+    pub action: &'static str,
+    pub subject: String,
+    /// The consequences, in JSON.
+    pub detail: String,
+}
+
+/// Stores sources and their notices.
+#[async_trait]
+pub trait SourceLedger: Send + Sync {
+    /// The state of fetching the source.
+    async fn fetch_state(&self, source: &str) -> Result<FetchState, StorageError>;
+    /// Stores the state of fetching the source.
+    async fn set_fetch_state(&self, source: &str, state: &FetchState) -> Result<(), StorageError>;
+    /// The source's notices with their version.
+    async fn source_state(&self, source: &str) -> Result<SourceState, StorageError>;
+    /// Writes the changes decided on `version` of the state; [`StorageError::Conflict`] when it is no longer that.
+    async fn apply(
+        &self,
+        source: &str,
+        version: i64,
+        changes: &SourceChanges,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
+    /// The board as the source describes it; `None` before a poll was accepted.
+    async fn source_board(&self, source: &str) -> Result<Option<SourceBoard>, StorageError>;
+}
