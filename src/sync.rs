@@ -142,7 +142,7 @@ pub struct SyncParts<C> {
     /// The key that central signs with.
     pub central: PublicKey,
     pub display: DisplayId,
-    /// The device's own clock: dates requests until central's time is known.
+    /// The device's own clock: says which notices have ended, and dates requests until central's time is known.
     pub clock: Arc<dyn Clock>,
     /// For nonces and for jitter.
     pub rng: StdRng,
@@ -173,6 +173,7 @@ pub(crate) struct Shared<C> {
     outbox: Arc<Outbox>,
     central: PublicKey,
     display: DisplayId,
+    clock: Arc<dyn Clock>,
     time: CentralTime,
     rng: Mutex<StdRng>,
     config: SyncConfig,
@@ -191,7 +192,8 @@ impl<C: CentralClient> BoardSync<C> {
                 outbox: parts.outbox,
                 central: parts.central,
                 display: parts.display,
-                time: CentralTime::new(parts.clock),
+                time: CentralTime::new(Arc::clone(&parts.clock)),
+                clock: parts.clock,
                 rng: Mutex::new(parts.rng),
                 config: parts.config,
                 before_switch: parts.before_switch,

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 use tracing::{error, info, warn};
-use vyveska_board::ClockBounds;
 use vyveska_wire::envelope::{Envelope, EnvelopeError};
 use vyveska_wire::keys::DisplayId;
 use vyveska_wire::manifest::{ContentHash, ContentRef, Manifest, Sections};
@@ -468,8 +467,10 @@ impl<C: CentralClient> Rounds<C> {
     }
 
     /// The documents of a board that have room here.
+    ///
+    /// Notices have ended by the device's clock, not by central's time alone, which may be wrong.
     fn kept_documents(&self, board: &Snapshot) -> Vec<ContentRef> {
-        let now = ClockBounds::exact(self.shared.time.now());
+        let now = self.shared.clock.now();
         board.documents_within(self.shared.store.document_budget(), &now)
     }
 

@@ -8,6 +8,7 @@ use rand::SeedableRng as _;
 use vyveska_board::FakeClock;
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::ContentRef;
+use vyveska_wire::section::MomentRecord;
 use vyveska_wire::survey::SurveyAnswer;
 
 use super::http_tests::outbox;
@@ -30,6 +31,7 @@ struct World {
     journalled: Arc<Mutex<Vec<Journalled>>>,
     shutdown: CancellationToken,
     config: SyncConfig,
+    clock: FakeClock,
 }
 
 impl World {
@@ -48,6 +50,7 @@ impl World {
             journalled: Arc::default(),
             shutdown: CancellationToken::new(),
             config: SyncConfig::default(),
+            clock: FakeClock::at("1970-01-01T00:00:00Z".parse().unwrap()),
         }
     }
 
@@ -78,7 +81,7 @@ impl World {
             outbox: Arc::clone(&self.outbox),
             central: samples::central().public(),
             display: samples::display(),
-            clock: Arc::new(FakeClock::at("1970-01-01T00:00:00Z".parse().unwrap())),
+            clock: Arc::new(self.clock.clone()),
             rng: StdRng::seed_from_u64(7),
             config: self.config.clone(),
             before_switch: Box::new(move |next| {
@@ -698,6 +701,38 @@ async fn a_document_that_is_fetched_again_gets_the_room_of_texts() {
     world.pass(1).await;
     let has = [&original, &text].map(|bytes| world.store.has(&ContentHash::of(bytes)));
     assert_eq!(has, [true, false]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_time_of_central_removes_no_posted_original() {
+    let store = FakeBoardStore::new();
+    store.set_document_budget(100);
+    let mut world = World::with_store(Arc::new(store));
+    world.clock = FakeClock::at("2026-11-21T13:32:00Z".parse().unwrap());
+    let (posted, ended) = (vec![1; 400], vec![2; 400]);
+    let until = |id: &str, document: &[u8], day: &str| {
+        let mut notice = samples::notice(id, 1, &[document]);
+        notice.relevant_until = MomentRecord::Date(day.parse().unwrap());
+        notice
+    };
+    let notices = vec![
+        until("posted", &posted, "2026-12-06"),
+        until("ended", &ended, "2026-11-20"),
+    ];
+    let bytes: [&[u8]; 2] = [&posted, &ended];
+    let has = |world: &World| bytes.map(|bytes| world.store.has(&ContentHash::of(bytes)));
+    world.publish(&samples::board_of(FIRST, notices.clone(), &bytes));
+    world.start();
+    world.pass(1).await;
+    assert_eq!(has(&world), [true, false]);
+    world
+        .central
+        .set_now("2027-11-21T13:32:00Z".parse().unwrap());
+    world.publish(&samples::board_of(FIRST + 1, notices, &bytes));
+    world.central.announce();
+    world.pass(1).await;
+    assert_eq!(world.number(), Some(FIRST + 1));
+    assert_eq!(has(&world), [true, false]);
 }
 
 fn answer(text: &str) -> SurveyAnswer {
