@@ -33,6 +33,7 @@ struct Held {
     manifest: Option<(u64, Vec<u8>)>,
     content: HashMap<ContentHash, Vec<u8>>,
     unreachable: bool,
+    without_etags: bool,
     replayed_nonce: Option<String>,
     cuts: VecDeque<Option<usize>>,
     stalled: HashSet<ContentHash>,
@@ -52,6 +53,7 @@ impl FakeCentralClient {
                 manifest: None,
                 content: HashMap::new(),
                 unreachable: false,
+                without_etags: false,
                 replayed_nonce: None,
                 cuts: VecDeque::new(),
                 stalled: HashSet::new(),
@@ -105,6 +107,11 @@ impl FakeCentralClient {
     /// Cuts or restores the network.
     pub fn set_unreachable(&self, unreachable: bool) {
         self.held().unreachable = unreachable;
+    }
+
+    /// Leaves out `ETag`s, as some proxies do.
+    pub fn leave_out_etags(&self) {
+        self.held().without_etags = true;
     }
 
     /// Replies to requests for the time with this nonce instead of theirs.
@@ -185,7 +192,7 @@ impl CentralClient for FakeCentralClient {
             return Ok(ManifestReply::Unchanged);
         }
         Ok(ManifestReply::Newest {
-            etag: Some(etag),
+            etag: (!held.without_etags).then_some(etag),
             envelope: envelope.clone(),
         })
     }

@@ -68,7 +68,8 @@ struct Rounds<C> {
     /// Sections of the manifest that is being taken, also where the store cannot keep them.
     sections: HashMap<ContentHash, Vec<u8>>,
     etag: Option<String>,
-    refused: Option<(Option<u64>, String)>,
+    /// What was refused since the last switch, and why: without an `ETag` each round brings the same again.
+    refused: HashSet<(Option<u64>, String)>,
     trouble: Option<String>,
     link: Option<Link>,
     failures: Arc<Failures>,
@@ -83,7 +84,7 @@ pub(super) async fn rounds<C: CentralClient>(shared: &Arc<Shared<C>>) {
         unsaved: 0,
         sections: HashMap::new(),
         etag: None,
-        refused: None,
+        refused: HashSet::new(),
         trouble: None,
         link: None,
         failures: Arc::default(),
@@ -426,7 +427,7 @@ impl<C: CentralClient> Rounds<C> {
         );
         self.shared.emit(SyncEvent::Taken(snapshot.content()));
         self.board = Some(snapshot);
-        self.refused = None;
+        self.refused.clear();
         self.unsaved = u32::from(saved.is_err());
         self.prune().await;
         self.save_again().await;
@@ -504,13 +505,11 @@ impl<C: CentralClient> Rounds<C> {
 
     fn refuse(&mut self, number: Option<u64>, reason: &impl ToString) {
         let refused = (number, reason.to_string());
-        if self.refused.as_ref() == Some(&refused) {
-            return;
+        if self.refused.insert(refused.clone()) {
+            let (number, reason) = refused;
+            warn!(number, reason, "a manifest is refused; the board stays");
+            self.shared.emit(SyncEvent::Refused { number, reason });
         }
-        let (number, reason) = refused.clone();
-        warn!(number, reason, "a manifest is refused; the board stays");
-        self.shared.emit(SyncEvent::Refused { number, reason });
-        self.refused = Some(refused);
     }
 
     fn note_link(&mut self, link: Link) {

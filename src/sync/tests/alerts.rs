@@ -188,6 +188,19 @@ async fn settings_are_taken_although_the_notices_are_too_large() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn behind_a_proxy_without_etags_each_reason_is_reported_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = world(&folder).await;
+    world.central.leave_out_etags();
+    let settings = vec![b' '; 6_000];
+    let board = samples::with_section(large(FIRST + 1), |one| &mut one.settings, settings);
+    world.publish(&board);
+    world.pass(3_600).await;
+    // Of the notices, and of the settings that are tried alone.
+    assert_eq!(world.events(), ["refused Some(1001)"; 2]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_a_board_an_alert_is_taken_although_the_notices_are_too_large() {
     let folder = tempfile::tempdir().unwrap();
     let mut world = World::with_store(Arc::new(opened(&folder)));
