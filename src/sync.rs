@@ -246,6 +246,20 @@ impl<C> Shared<C> {
     }
 }
 
+/// A job on a thread that may block did not end.
+#[derive(Debug, thiserror::Error)]
+#[error("work on the disk was cut short")]
+struct Interrupted;
+
+/// Does work on the disk beside the network, which has a single thread.
+async fn blocking<T: Send + 'static>(
+    job: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Interrupted> {
+    tokio::task::spawn_blocking(job)
+        .await
+        .map_err(|_| Interrupted)
+}
+
 /// Begins a round for each announcement. Starts once central's time is known, which dates its token.
 async fn listen<C: CentralClient>(shared: &Shared<C>) {
     shared.time.known().await;

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{Seek as _, Write as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 
@@ -22,6 +23,7 @@ struct Kept {
     max_document_bytes: Option<u64>,
     full: bool,
     document_budget_bytes: Option<u64>,
+    threads: HashSet<ThreadId>,
 }
 
 impl FakeBoardStore {
@@ -52,6 +54,12 @@ impl FakeBoardStore {
         self.kept().full = full;
     }
 
+    /// The threads that have used it.
+    pub fn threads(&self) -> HashSet<ThreadId> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.threads.clone()
+    }
+
     /// The board and documents, unless writing is to fail.
     fn writable(&self) -> Result<MutexGuard<'_, Kept>, StoreError> {
         let kept = self.kept();
@@ -63,7 +71,9 @@ impl FakeBoardStore {
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.threads.insert(thread::current().id());
+        kept
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tracing::{debug, warn};
 use vyveska_wire::survey::{AnswersTaken, MAX_ANSWERS};
 
-use super::Shared;
 use super::client::{CentralClient, ClientError};
+use super::{Interrupted, Shared, blocking};
 use crate::store::StoreError;
 
 /// The most batches in one round, so that a year of answers does not delay the next question for the board.
@@ -18,8 +18,8 @@ enum SendError {
     Client(#[from] ClientError),
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("keeping answers was cut short")]
-    Interrupted,
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
 }
 
 /// Sends the stored answers. A failure is only logged: the answers stay, and no board waits for them.
@@ -59,12 +59,4 @@ async fn send_batch<C: CentralClient>(shared: &Arc<Shared<C>>) -> Result<bool, S
     let outbox = Arc::clone(&shared.outbox);
     blocking(move || outbox.acknowledge(batch.outbox.as_deref(), up_to)).await??;
     Ok(up_to == last)
-}
-
-async fn blocking<T: Send + 'static>(
-    job: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, SendError> {
-    tokio::task::spawn_blocking(job)
-        .await
-        .map_err(|_| SendError::Interrupted)
 }

@@ -9,7 +9,7 @@ use tracing::{debug, warn};
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 
 use super::client::{CentralClient, ClientError, ContentReply};
-use super::{Backoff, Shared, SyncEvent};
+use super::{Backoff, Interrupted, Shared, SyncEvent, blocking};
 use crate::store::{PartialContent, StoreError};
 
 /// Why one document could not be fetched.
@@ -23,8 +23,8 @@ pub(crate) enum DownloadError {
     Short { received: u64, expected: u64 },
     #[error("it took too long")]
     TooSlow,
-    #[error("writing it was cut short")]
-    Interrupted,
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
 }
 
 impl DownloadError {
@@ -38,7 +38,7 @@ impl DownloadError {
                 )
             }
             Self::Store(error) => matches!(error, StoreError::Io { .. }),
-            Self::Short { .. } | Self::TooSlow | Self::Interrupted => false,
+            Self::Short { .. } | Self::TooSlow | Self::Interrupted(_) => false,
         }
     }
 
@@ -156,7 +156,8 @@ async fn fetch<C: CentralClient>(
     shared: &Shared<C>,
     content: &ContentRef,
 ) -> Result<(), DownloadError> {
-    let mut partial = shared.store.begin(content)?;
+    let (store, wanted) = (Arc::clone(&shared.store), *content);
+    let mut partial = blocking(move || store.begin(&wanted)).await??;
     if partial.offset() < content.size_bytes {
         let answer = shared
             .client
@@ -165,33 +166,36 @@ async fn fetch<C: CentralClient>(
         let answer = match answer {
             // Central cannot continue from our offset; the next attempt begins anew.
             Err(error @ ClientError::Malformed(_)) => {
-                partial.restart()?;
+                blocking(move || partial.restart()).await??;
                 return Err(error.into());
             }
             answer => answer?,
         };
-        receive(partial.as_mut(), content, answer).await?;
+        partial = receive(partial, content, answer).await?;
     }
-    tokio::task::spawn_blocking(move || partial.commit())
-        .await
-        .map_err(|_| DownloadError::Interrupted)?
-        .map_err(DownloadError::from)
+    Ok(blocking(move || partial.commit()).await??)
 }
 
 async fn receive(
-    partial: &mut dyn PartialContent,
+    mut partial: Box<dyn PartialContent>,
     content: &ContentRef,
     mut answer: ContentReply,
-) -> Result<(), DownloadError> {
-    if answer.offset != partial.offset() {
-        partial.restart()?;
-    }
+) -> Result<Box<dyn PartialContent>, DownloadError> {
+    let mut offset = answer.offset;
     while let Some(chunk) = answer.body.next().await {
-        let written = partial.write(&chunk?);
-        if matches!(written, Err(StoreError::TooMany(_))) {
-            partial.restart()?;
-        }
-        written?;
+        let chunk = chunk?;
+        partial = blocking(move || {
+            if partial.offset() != offset {
+                partial.restart()?;
+            }
+            let written = partial.write(&chunk);
+            if matches!(written, Err(StoreError::TooMany(_))) {
+                partial.restart()?;
+            }
+            written.map(|()| partial)
+        })
+        .await??;
+        offset = partial.offset();
     }
     if partial.offset() < content.size_bytes {
         return Err(DownloadError::Short {
@@ -199,7 +203,7 @@ async fn receive(
             expected: content.size_bytes,
         });
     }
-    Ok(())
+    Ok(partial)
 }
 
 /// Fetches a section into memory, resuming interrupted attempts, and verifies it.

@@ -15,7 +15,7 @@ use super::answers;
 use super::backoff::spread;
 use super::client::{CentralClient, ClientError, ManifestReply};
 use super::download::{DownloadError, Failures, fetch_all, fetch_section};
-use super::{Shared, SyncEvent};
+use super::{Interrupted, Shared, SyncEvent, blocking};
 use crate::state::Link;
 use crate::store::{
     NOTHING, Snapshot, SnapshotError, StoreError, built_in, named_sections, verify_manifest,
@@ -42,8 +42,8 @@ enum RoundError {
     Store(#[from] StoreError),
     #[error("the journal cannot be written: {0}")]
     Journal(String),
-    #[error("the switch was cut short")]
-    Interrupted,
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
 }
 
 impl RoundError {
@@ -124,7 +124,7 @@ impl<C: CentralClient> Rounds<C> {
     /// Loads the stored board. A damaged one counts as none, so that it is fetched again.
     async fn load(&mut self) {
         let store = Arc::clone(&self.shared.store);
-        match tokio::task::spawn_blocking(move || store.current()).await {
+        match blocking(move || store.current()).await {
             Ok(Ok(board)) => {
                 self.board = board;
                 self.prune().await;
@@ -383,13 +383,13 @@ impl<C: CentralClient> Rounds<C> {
     ) -> Result<Result<Snapshot, SnapshotError>, RoundError> {
         let shared = Arc::clone(&self.shared);
         let mut sections = std::mem::take(&mut self.sections);
-        blocking(move || {
+        let verified = blocking(move || {
             let (older, central, display) = (older.as_deref(), &shared.central, &shared.display);
             Snapshot::verify(&envelope, older, central, display, |hash| {
                 sections.remove(hash)
             })
-        })
-        .await
+        });
+        Ok(verified.await?)
     }
 
     /// Fetches documents for a limited time before the switch, unless the switch is urgent.
@@ -398,7 +398,7 @@ impl<C: CentralClient> Rounds<C> {
         let can_wait = self.board.as_ref().is_some_and(|board| {
             board.manifest().sections.alerts == snapshot.manifest().sections.alerts
         });
-        let missing = self.missing(snapshot);
+        let missing = missing(&self.shared, &self.failures, snapshot).await;
         if can_wait && !missing.is_empty() {
             let fetch = fetch_all(
                 Arc::clone(&self.shared),
@@ -456,32 +456,18 @@ impl<C: CentralClient> Rounds<C> {
         let Some(board) = &self.board else {
             return;
         };
-        let kept = self.kept_documents(board);
-        let named: HashSet<ContentHash> = kept.iter().map(|document| document.hash).collect();
-        self.failures.keep_only(&named);
-        let store = Arc::clone(&self.shared.store);
-        match blocking(move || store.prune(&named)).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => warn!(%error, "documents no longer named cannot all be removed"),
-            Err(error) => warn!(%error, "removing documents no longer named was cut short"),
+        let pruned: Result<(), RoundError> = async {
+            let kept = kept_documents(&self.shared, board).await?;
+            let named: HashSet<ContentHash> = kept.iter().map(|document| document.hash).collect();
+            self.failures.keep_only(&named);
+            let store = Arc::clone(&self.shared.store);
+            blocking(move || store.prune(&named)).await??;
+            Ok(())
         }
-    }
-
-    /// The documents of a board that have room here.
-    ///
-    /// Notices have ended by the device's clock, not by central's time alone, which may be wrong.
-    fn kept_documents(&self, board: &Snapshot) -> Vec<ContentRef> {
-        let now = self.shared.clock.now();
-        board.documents_within(self.shared.store.document_budget(), &now)
-    }
-
-    fn missing(&self, snapshot: &Snapshot) -> Vec<ContentRef> {
-        self.kept_documents(snapshot)
-            .into_iter()
-            .filter(|content| {
-                !self.shared.store.has(&content.hash) && self.failures.is_due(&content.hash)
-            })
-            .collect()
+        .await;
+        if let Err(error) = pruned {
+            warn!(%error, "documents no longer named cannot all be removed");
+        }
     }
 
     async fn fetch_missing(&mut self) {
@@ -491,7 +477,7 @@ impl<C: CentralClient> Rounds<C> {
         if self.fetching.is_some() {
             return;
         }
-        let missing = self.missing(board);
+        let missing = missing(&self.shared, &self.failures, board).await;
         if !missing.is_empty() {
             // They need room that others may have.
             self.prune().await;
@@ -533,6 +519,41 @@ impl<C: CentralClient> Rounds<C> {
     }
 }
 
+/// The documents of a board that have room here.
+///
+/// Notices have ended by the device's clock, not by central's time alone, which may be wrong.
+async fn kept_documents<C: CentralClient>(
+    shared: &Shared<C>,
+    board: &Snapshot,
+) -> Result<Vec<ContentRef>, Interrupted> {
+    let store = Arc::clone(&shared.store);
+    let budget = blocking(move || store.document_budget()).await?;
+    Ok(board.documents_within(budget, &shared.clock.now()))
+}
+
+/// The documents of a board that are to be fetched now.
+async fn missing<C: CentralClient>(
+    shared: &Shared<C>,
+    failures: &Failures,
+    board: &Snapshot,
+) -> Vec<ContentRef> {
+    let found: Result<_, Interrupted> = async {
+        let mut kept = kept_documents(shared, board).await?;
+        kept.retain(|content| failures.is_due(&content.hash));
+        let store = Arc::clone(&shared.store);
+        blocking(move || {
+            kept.retain(|content| !store.has(&content.hash));
+            kept
+        })
+        .await
+    }
+    .await;
+    found.unwrap_or_else(|error| {
+        warn!(%error, "missing documents cannot be found");
+        Vec::new()
+    })
+}
+
 /// Records a board in the journal, and only then makes the store switch to it.
 async fn save<C: CentralClient>(
     shared: &Arc<Shared<C>>,
@@ -544,12 +565,4 @@ async fn save<C: CentralClient>(
         shared.store.switch(&snapshot).map_err(RoundError::Store)
     })
     .await?
-}
-
-async fn blocking<T: Send + 'static>(
-    job: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, RoundError> {
-    tokio::task::spawn_blocking(job)
-        .await
-        .map_err(|_| RoundError::Interrupted)
 }

@@ -735,6 +735,23 @@ async fn a_wrong_time_of_central_removes_no_posted_original() {
     assert_eq!(has(&world), [true, false]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_disk_never_holds_up_the_network() {
+    let store = FakeBoardStore::new();
+    let world = World::with_store(Arc::new(store.clone()));
+    let long = vec![7; 5_000];
+    world.publish(&samples::board(FIRST, &[b"first"]));
+    world.start();
+    world.pass(1).await;
+    world.central.cut_next(&[Some(1_500), None]);
+    world.publish(&samples::board(FIRST + 1, &[b"first", &long]));
+    world.central.announce();
+    world.pass(100).await;
+    // The network has this one thread.
+    assert!(!store.threads().contains(&std::thread::current().id()));
+    assert!(store.has(&ContentHash::of(&long)));
+}
+
 fn answer(text: &str) -> SurveyAnswer {
     SurveyAnswer {
         survey: "urad".to_owned(),
