@@ -443,14 +443,17 @@ fn a_reason_of_any_length_fits_a_line() {
     let folder = tempfile::tempdir().unwrap();
     let (mut writer, _) = opened(folder.path());
     let reason = "ž".repeat(1_000_000);
+    let events = [
+        JournalEvent::Failed {
+            reason: reason.clone(),
+        },
+        JournalEvent::ManifestRefused {
+            number: None,
+            reason,
+        },
+    ];
     writer
-        .append(&[(
-            when(1),
-            JournalEvent::ManifestRefused {
-                number: None,
-                reason,
-            },
-        )])
+        .append(&events.map(|event| (when(1), event)))
         .unwrap();
     writer.seal(when(1), nothing()).unwrap();
     checked(folder.path()).unwrap();

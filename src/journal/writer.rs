@@ -214,15 +214,30 @@ fn begin_segment(folder: &Path, number: u32) -> Result<File, JournalError> {
 
 /// Limits the length of texts, so that every line stays short.
 fn bounded(mut event: JournalEvent) -> JournalEvent {
-    let text = match &mut event {
-        JournalEvent::ManifestRefused { reason, .. }
-        | JournalEvent::DocumentNotDrawable { reason, .. } => reason,
-        JournalEvent::BoardCovered { alert } => alert,
-        JournalEvent::Started { version } => version,
-        _ => return event,
+    let bound = |text: &mut String| {
+        if let Some((end, _)) = text.char_indices().nth(MAX_TEXT_LENGTH) {
+            text.truncate(end);
+        }
     };
-    if let Some((end, _)) = text.char_indices().nth(MAX_TEXT_LENGTH) {
-        text.truncate(end);
+    match &mut event {
+        JournalEvent::ManifestRefused { reason, .. } | JournalEvent::Failed { reason } => {
+            bound(reason);
+        }
+        JournalEvent::DocumentNotDrawable { notice, reason, .. } => {
+            bound(&mut notice.id);
+            bound(reason);
+        }
+        JournalEvent::BecameVisible { notice, .. } | JournalEvent::Ceased { notice, .. } => {
+            bound(&mut notice.id);
+        }
+        JournalEvent::BoardCovered { alert } => bound(alert),
+        JournalEvent::Started { version } => bound(version),
+        JournalEvent::Gap { cause, .. } => bound(cause),
+        JournalEvent::Stopped {}
+        | JournalEvent::Panel { .. }
+        | JournalEvent::ManifestAccepted { .. }
+        | JournalEvent::ClockTrustChanged { .. }
+        | JournalEvent::SafeMode { .. } => {}
     }
     event
 }
