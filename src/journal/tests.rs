@@ -1,9 +1,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::Mutex;
 
+use chrono::{DateTime, Utc};
 use proptest::prelude::*;
-use vyveska_board::{ClockBounds, FakeClock};
+use vyveska_board::{Clock, ClockBounds, FakeClock};
 use vyveska_wire::journal::{Cease, ChainError, Entry, JournalEvent, NoticeRef, Timestamp};
 
 use super::verify::Segment;
@@ -640,6 +642,47 @@ fn while_the_disk_fails_events_are_queued_and_manifests_fail() {
         "{events:?}"
     );
     assert!(checked(&folder).is_ok());
+}
+
+/// A clock that does not answer while a test holds its lock, as a disk may not.
+struct HeldClock(Arc<Mutex<()>>);
+
+impl Clock for HeldClock {
+    fn now(&self) -> ClockBounds {
+        now()
+    }
+
+    fn proven(&self) -> Option<DateTime<Utc>> {
+        drop(self.0.lock().unwrap());
+        None
+    }
+}
+
+#[test]
+fn events_that_had_no_room_in_the_queue_are_a_gap() {
+    let folder = tempfile::tempdir().unwrap();
+    let lock = Arc::new(Mutex::new(()));
+    let held = lock.lock().unwrap();
+    let parts = JournalParts {
+        clock: Arc::new(HeldClock(Arc::clone(&lock))),
+        ..parts(folder.path(), None)
+    };
+    let (journal, mut thread) = JournalHandle::start(parts).unwrap();
+    for _ in 0..=thread::MAX_REQUESTS {
+        journal.record(vec![JournalEvent::Panel { on: true }], now());
+    }
+    drop((held, journal));
+    thread.join();
+    let events = events(folder.path());
+    let shown = events
+        .iter()
+        .filter(|event| matches!(event, JournalEvent::Panel { .. }));
+    assert_eq!(shown.count(), thread::MAX_REQUESTS);
+    let gaps = events.iter().filter(
+        |event| matches!(event, JournalEvent::Gap { cause, .. } if cause == "facts_dropped"),
+    );
+    assert_eq!(gaps.count(), 1);
+    checked(folder.path()).unwrap();
 }
 
 /// Puts a directory in place of a file: it can be neither read nor written, as in a damaged place of the storage.

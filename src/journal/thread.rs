@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
@@ -26,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const MAX_WAITING: usize = 100_000;
 
 /// The most requests queued for the thread.
-const MAX_REQUESTS: usize = 10_000;
+pub(super) const MAX_REQUESTS: usize = 10_000;
 
 enum Request {
     Record {
@@ -51,6 +52,8 @@ enum Request {
 #[derive(Clone)]
 pub struct JournalHandle {
     requests: SyncSender<Request>,
+    /// How many events had no room in the queue; the thread records them as a gap.
+    lost: Arc<AtomicU64>,
     boot: Arc<str>,
     monotonic: Monotonic,
 }
@@ -67,13 +70,14 @@ impl JournalHandle {
         let (requests, received) = mpsc::sync_channel(MAX_REQUESTS);
         let handle = Self {
             requests,
+            lost: Arc::default(),
             boot: parts.boot.as_str().into(),
             monotonic: Arc::clone(&parts.monotonic),
         };
         let started = handle.timestamp(parts.clock.now());
-        let path = parts.folder.clone();
+        let (path, lost) = (parts.folder.clone(), Arc::clone(&handle.lost));
         let worker = Worker::start("journal", move || {
-            Thread::new(parts, started).run(&received)
+            Thread::new(parts, started, lost).run(&received)
         })
         .map_err(JournalError::io(path))?;
         Ok((handle, worker))
@@ -134,6 +138,7 @@ impl JournalHandle {
             return;
         }
         let when = self.timestamp(now);
+        let count = events.len() as u64;
         let request = Request::Record {
             events,
             when,
@@ -141,7 +146,9 @@ impl JournalHandle {
         };
         // The queue fills only when the disk has not responded for very long.
         if self.requests.try_send(request).is_err() {
-            error!("the journal's queue is full; some events are lost");
+            // What is available is lost with it, so it counts also without an event.
+            self.lost.fetch_add(count.max(1), Ordering::Relaxed);
+            error!(count, "the journal's queue is full; events are lost");
         }
     }
 
@@ -184,6 +191,9 @@ struct Thread {
     started: Timestamp,
     writer: Option<Writer>,
     waiting: VecDeque<(Timestamp, JournalEvent)>,
+    /// See [`JournalHandle::lost`].
+    lost: Arc<AtomicU64>,
+    /// How many events are to be recorded as a gap.
     dropped: u64,
     available: ContentHash,
     /// The manifest that was recorded or queued last.
@@ -203,7 +213,7 @@ fn gap(cause: &str, since: Option<ClockRecord>) -> JournalEvent {
 }
 
 impl Thread {
-    fn new(parts: JournalParts, started: Timestamp) -> Self {
+    fn new(parts: JournalParts, started: Timestamp, lost: Arc<AtomicU64>) -> Self {
         Self {
             folder: parts.folder,
             key: parts.key,
@@ -216,6 +226,7 @@ impl Thread {
             started,
             writer: None,
             waiting: VecDeque::new(),
+            lost,
             dropped: 0,
             available: available_hash(&BTreeSet::new()),
             accepted: parts
@@ -344,6 +355,7 @@ impl Thread {
             // What follows was only in memory: a power cut would have lost it.
             batch.push((self.now(), gap("not_writable", Some(since.clock))));
         }
+        self.dropped += self.lost.swap(0, Ordering::Relaxed);
         if self.dropped > 0 {
             batch.push((self.now(), gap("facts_dropped", None)));
         }
