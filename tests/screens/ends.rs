@@ -10,13 +10,9 @@ use vyveska::page_cache::PageCache;
 use vyveska::state::{BoardContent, Event, Intent, Now, State};
 use vyveska::ui::present::Presenter;
 use vyveska_board::{ClockBounds, Language, Moment};
-use vyveska_wire::manifest::ContentRef;
-use vyveska_wire::section::{
-    AlertsSection, BoardRecord, ChannelRecord, InformationSection, MomentRecord, NoticeRecord,
-    NoticesSection, SettingsSection, Texts,
-};
+use vyveska_wire::section::NoticeRecord;
 
-use crate::Kiosk;
+use crate::{Kiosk, board};
 
 /// A way of stating an end, and how every channel writes it; `~` stands for the non-breaking space.
 #[derive(Deserialize)]
@@ -46,42 +42,10 @@ fn now() -> Now {
 
 fn board_with(relevant_until: Moment) -> BoardContent {
     let notice = NoticeRecord {
-        id: "n1".to_owned(),
-        revision: 1,
-        iri: None,
-        url: None,
-        title: [("cs".to_owned(), "Oznámení".to_owned())].into(),
-        description: Texts::new(),
-        posted: MomentRecord::Date("2026-05-20".parse().unwrap()),
         relevant_until: relevant_until.into(),
-        approved: MomentRecord::Unspecified,
-        reference_number: None,
-        file_number: None,
-        categories: Vec::new(),
-        originator: None,
-        documents: Vec::new(),
-        channel: ChannelRecord::default(),
-        personal_data: false,
-        salt: String::new(),
+        ..board::notice("n1", "Oznámení")
     };
-    let section = NoticesSection {
-        board: BoardRecord {
-            iri: String::new(),
-            name: Texts::new(),
-            page: None,
-            operator_ico: None,
-        },
-        notices: vec![notice],
-    };
-    BoardContent::new(
-        1,
-        chrono::DateTime::UNIX_EPOCH,
-        ContentRef::to(b"notices"),
-        &section,
-        InformationSection::default(),
-        AlertsSection::default(),
-        SettingsSection::of_town("Město", "mesto.example"),
-    )
+    board::board_of(vec![notice])
 }
 
 #[test]

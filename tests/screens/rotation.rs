@@ -7,18 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use vyveska::page_cache::PageCache;
-use vyveska::state::{BoardContent, Event, IdleRoom, Now, State};
+use vyveska::state::{Event, IdleRoom, Now, State};
 use vyveska::ui::PhysicalPanel;
 use vyveska::ui::present::Presenter;
 use vyveska::ui::view_model::IdlePage;
 use vyveska_board::ClockBounds;
-use vyveska_wire::manifest::ContentRef;
-use vyveska_wire::section::{
-    AlertsSection, BoardRecord, ChannelRecord, InformationSection, MomentRecord, NoticeRecord,
-    NoticesSection, SettingsSection, Texts,
-};
+use vyveska_wire::section::{MomentRecord, NoticeRecord};
 
-use crate::{Kiosk, scenes};
+use crate::{Kiosk, board, scenes};
 
 const NOTICES: usize = 200;
 
@@ -30,14 +26,8 @@ fn now(seconds: u64) -> Now {
 }
 
 /// A large board, partly new and partly about to end.
-fn board() -> Event {
+fn large_board() -> Event {
     let notice = |number: usize| NoticeRecord {
-        id: format!("n{number}"),
-        revision: 1,
-        iri: None,
-        url: None,
-        title: [("cs".to_owned(), format!("Oznámení číslo {number}"))].into(),
-        description: Texts::new(),
         posted: MomentRecord::Date(
             ["2026-11-20", "2026-10-05", "2026-09-14"][number % 3]
                 .parse()
@@ -48,34 +38,9 @@ fn board() -> Event {
             1 => MomentRecord::Instant("2027-01-12T09:00:00Z".parse().unwrap()),
             _ => MomentRecord::Date("2026-12-24".parse().unwrap()),
         },
-        approved: MomentRecord::Unspecified,
-        reference_number: None,
-        file_number: None,
-        categories: Vec::new(),
-        originator: None,
-        documents: Vec::new(),
-        channel: ChannelRecord::default(),
-        personal_data: false,
-        salt: String::new(),
+        ..board::notice(&format!("n{number}"), &format!("Oznámení číslo {number}"))
     };
-    let section = NoticesSection {
-        board: BoardRecord {
-            iri: String::new(),
-            name: Texts::new(),
-            page: None,
-            operator_ico: None,
-        },
-        notices: (0..NOTICES).map(notice).collect(),
-    };
-    let content = BoardContent::new(
-        1,
-        chrono::DateTime::UNIX_EPOCH,
-        ContentRef::to(b"notices"),
-        &section,
-        InformationSection::default(),
-        AlertsSection::default(),
-        SettingsSection::of_town("Město", "mesto.example"),
-    );
+    let content = board::board_of((0..NOTICES).map(notice).collect());
     Event::BoardChanged(Arc::new(content))
 }
 
@@ -111,7 +76,7 @@ fn two_minutes_are_enough_for_two_hundred_notices_on_every_panel() {
         assert!(room.titles > 0, "the screen says how much it holds");
 
         let mut state = State::new(now(0));
-        state.apply(board(), now(0));
+        state.apply(large_board(), now(0));
         state.apply(Event::IdleResized(room), now(0));
         let mut presenter = Presenter::default();
         let mut seen = BTreeSet::new();
