@@ -22,7 +22,7 @@ use vyveska_wire::manifest::ContentHash;
 
 use super::alive::{self, Slots};
 use super::{JournalError, segments};
-use crate::store::{is_damaged, point, sync_directory};
+use crate::store::{is_damaged, point, remove_file, sync_directory};
 
 /// The longest text that goes into an entry, in characters.
 const MAX_TEXT_LENGTH: usize = 1000;
@@ -198,10 +198,7 @@ fn open_segment(folder: &Path, number: u32, length: u64) -> io::Result<File> {
 fn begin_segment(folder: &Path, number: u32) -> Result<File, JournalError> {
     let path = segments::path(folder, number);
     let create = || {
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+        remove_file(&path)?;
         let segment = OpenOptions::new()
             .write(true)
             .create_new(true)
@@ -310,7 +307,7 @@ impl Tail {
                         // The gap was recorded when this segment was begun.
                         tail.head = head;
                     }
-                    tail.follow(&bytes, alive);
+                    tail.read_last(&bytes, alive);
                 }
                 None => tail.set_aside(&segments::path(folder, *last), sealed),
             }
@@ -339,7 +336,8 @@ impl Tail {
         self.unreadable = true;
     }
 
-    fn follow(&mut self, bytes: &[u8], alive: Option<&Alive>) {
+    /// Reads the last segment up to its last whole entry.
+    fn read_last(&mut self, bytes: &[u8], alive: Option<&Alive>) {
         let (lines, rest) = segments::split(bytes);
         let mut torn = rest.len() as u64;
         let mut lines = lines.into_iter();

@@ -10,13 +10,14 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use vyveska_board::search::{InTexts, Term, fold, words};
 use vyveska_wire::manifest::ContentHash;
+
+use crate::store::remove_file;
 
 /// Incremented with every change of the schema or of what counts as a word.
 const VERSION: i64 = 1;
@@ -113,15 +114,8 @@ impl TextIndex {
         for end in ["", "-wal", "-shm"] {
             let mut file = path.as_os_str().to_owned();
             file.push(end);
-            match fs::remove_file(&file) {
-                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(SearchError::Io {
-                        path: file.into(),
-                        source,
-                    });
-                }
-                _ => {}
-            }
+            let path = PathBuf::from(file);
+            remove_file(&path).map_err(|source| SearchError::Io { path, source })?;
         }
         Self::create(Connection::open(path)?)
     }

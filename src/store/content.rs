@@ -134,7 +134,7 @@ impl ContentFiles {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) if durable::is_damaged(&error) => {
-                remove(&path)?;
+                durable::remove_file(&path).map_err(StoreError::io(&path))?;
                 return Err(StoreError::ContentDamaged(*hash));
             }
             Err(error) => return Err(StoreError::io(path)(error)),
@@ -142,7 +142,7 @@ impl ContentFiles {
         let verified = hash_from_start(&mut file).map(|found| found == *hash);
         // A bad sector counts as damage, too.
         if !matches!(verified, Ok(true)) {
-            remove(&path)?;
+            durable::remove_file(&path).map_err(StoreError::io(&path))?;
             return Err(StoreError::ContentDamaged(*hash));
         }
         file.rewind().map_err(StoreError::io(&path))?;
@@ -163,7 +163,7 @@ impl ContentFiles {
                 let hash = rest.and_then(|rest| format!("{start}{rest}").parse().ok());
                 let wanted = hash.is_some_and(|hash| keep.contains(&ContentHash(hash)));
                 if !wanted {
-                    remove(&file)?;
+                    durable::remove_file(&file).map_err(StoreError::io(&file))?;
                     removed += 1;
                 }
             }
@@ -183,13 +183,6 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
 
 fn no_room(path: &Path) -> StoreError {
     StoreError::io(path)(io::ErrorKind::StorageFull.into())
-}
-
-fn remove(path: &Path) -> Result<(), StoreError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::io(path)(error)),
-        _ => Ok(()),
-    }
 }
 
 fn hash_from_start(file: &mut File) -> io::Result<ContentHash> {
@@ -284,7 +277,7 @@ impl PartialContent for PartialFile {
     fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
         let found = hash_from_start(&mut self.file).map_err(|error| self.failed(error))?;
         if found != self.content.hash {
-            remove(&self.part)?;
+            durable::remove_file(&self.part).map_err(StoreError::io(&self.part))?;
             return Err(StoreError::WrongBytes(self.content.hash));
         }
         durable::point("part complete");

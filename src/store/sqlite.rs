@@ -385,16 +385,9 @@ fn rename_all<'a>(
     Ok(())
 }
 
-fn remove(path: &Path) -> Result<(), StoreError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::io(path)(error)),
-        _ => Ok(()),
-    }
-}
-
 fn forget_set_aside(path: &Path) {
     for (_, aside) in set_aside_files(path) {
-        if let Err(error) = remove(&aside) {
+        if let Err(error) = durable::remove_file(&aside) {
             warn!(%error, "a damaged database that was set aside cannot be removed");
         }
     }
