@@ -3,17 +3,20 @@
 use std::io::BufReader;
 use std::sync::Arc;
 
-use image::{ImageFormat, ImageReader, Limits};
+use image::ImageFormat;
 use slint::{Rgba8Pixel, SharedPixelBuffer};
 use vyveska_wire::manifest::ContentHash;
 
 use super::event_loop::{AppEvent, EventSender};
+use super::pictures::decode_within;
 use crate::store::BoardStore;
 use crate::ui::view_model::Pixels;
 use crate::worker::spawn_task;
 
 /// The largest side of a coat of arms, in pixels.
 const MAX_SIDE: u32 = 1024;
+/// How much memory decoding it may take, in bytes.
+const MAX_MEMORY: u64 = 16 << 20;
 
 /// Decodes the coat of arms and posts it; does nothing while it has not arrived.
 pub(super) fn fetch(hash: ContentHash, store: Arc<dyn BoardStore>) {
@@ -36,13 +39,13 @@ fn decode(hash: &ContentHash, store: &dyn BoardStore) -> anyhow::Result<Option<P
     let Some(file) = store.open(hash)? else {
         return Ok(None);
     };
-    let mut reader = ImageReader::with_format(BufReader::new(file), ImageFormat::Png);
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(MAX_SIDE);
-    limits.max_image_height = Some(MAX_SIDE);
-    limits.max_alloc = Some(16 << 20);
-    reader.limits(limits);
-    let picture = reader.decode()?.into_rgba8();
+    let picture = decode_within(
+        BufReader::new(file),
+        &[ImageFormat::Png],
+        MAX_SIDE,
+        MAX_MEMORY,
+    )?
+    .into_rgba8();
     Ok(Some(Pixels::Transparent(
         SharedPixelBuffer::<Rgba8Pixel>::clone_from_slice(
             picture.as_raw(),

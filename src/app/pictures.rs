@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Seek};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use image::{ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageFormat, ImageReader, Limits};
 use slint::{Rgb8Pixel, SharedPixelBuffer};
 use vyveska_wire::manifest::ContentHash;
 
@@ -46,18 +46,31 @@ fn decode_stored(hash: &ContentHash, store: &dyn BoardStore) -> anyhow::Result<O
     decode(BufReader::new(file)).map(Some)
 }
 
-fn decode(bytes: impl BufRead + Seek) -> anyhow::Result<Pixels> {
+/// Decodes a picture of one of these formats that is not larger, with so many bytes of memory.
+pub(super) fn decode_within(
+    bytes: impl BufRead + Seek,
+    formats: &[ImageFormat],
+    max_side: u32,
+    max_memory: u64,
+) -> anyhow::Result<DynamicImage> {
     let mut reader = ImageReader::new(bytes).with_guessed_format()?;
     anyhow::ensure!(
-        matches!(reader.format(), Some(ImageFormat::Png | ImageFormat::Jpeg)),
-        "it is neither PNG nor JPEG"
+        reader
+            .format()
+            .is_some_and(|format| formats.contains(&format)),
+        "its format is none of {formats:?}"
     );
     let mut limits = Limits::default();
-    limits.max_image_width = Some(MAX_SIDE);
-    limits.max_image_height = Some(MAX_SIDE);
-    limits.max_alloc = Some(MAX_MEMORY);
+    limits.max_image_width = Some(max_side);
+    limits.max_image_height = Some(max_side);
+    limits.max_alloc = Some(max_memory);
     reader.limits(limits);
-    let mut picture = reader.decode().context("it cannot be decoded")?;
+    reader.decode().context("it cannot be decoded")
+}
+
+fn decode(bytes: impl BufRead + Seek) -> anyhow::Result<Pixels> {
+    let formats = [ImageFormat::Png, ImageFormat::Jpeg];
+    let mut picture = decode_within(bytes, &formats, MAX_SIDE, MAX_MEMORY)?;
     if picture.width().max(picture.height()) > KEPT_SIDE {
         picture = picture.thumbnail(KEPT_SIDE, KEPT_SIDE);
     }
@@ -75,7 +88,7 @@ fn decode(bytes: impl BufRead + Seek) -> anyhow::Result<Pixels> {
 mod tests {
     use std::io::Cursor;
 
-    use image::{DynamicImage, RgbImage};
+    use image::RgbImage;
 
     use super::*;
 
