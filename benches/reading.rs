@@ -72,7 +72,7 @@ fn timed(
     let began = Instant::now();
     kiosk.screen().release(x, y);
     reached(kiosk)?;
-    kiosk.screen().turn();
+    kiosk.screen().dispatch();
     let took = began.elapsed().as_secs_f64() * 1000.0;
     kiosk.screen().settle(Duration::from_secs(1));
     Ok(took)
@@ -218,7 +218,7 @@ fn key_to_results(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
                 Some(&shown.search.found) != before.as_ref()
             });
             if changed.is_ok() {
-                kiosk.screen().turn();
+                kiosk.screen().dispatch();
                 times.push(began.elapsed().as_secs_f64() * 1000.0);
             } else {
                 unchanged += 1;

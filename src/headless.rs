@@ -109,7 +109,7 @@ impl Headless {
 
     /// Runs what is due: calls from other threads, timers, and a frame where something changed.
     /// Returns whether a frame was painted.
-    pub fn turn(&self) -> bool {
+    pub fn dispatch(&self) -> bool {
         self.screen.queue.run_all();
         update_timers_and_animations();
         if self.screen.unpainted.get() {
@@ -122,7 +122,7 @@ impl Headless {
     /// Lets time pass, frame by frame. Real time is waited for; set time jumps.
     pub fn advance(&self, duration: Duration) {
         let mut left = duration;
-        self.turn();
+        self.dispatch();
         while !left.is_zero() {
             let step = left.min(FRAME);
             match &self.screen.time {
@@ -130,19 +130,19 @@ impl Headless {
                 Time::Set(clock) => clock.advance(step),
             }
             left -= step;
-            self.turn();
+            self.dispatch();
         }
     }
 
     /// Runs until nothing moves any more, for at most `most`; returns whether it came to rest.
     pub fn settle(&self, most: Duration) -> bool {
         if self.screen.unpainted.get() {
-            // What follows from one turn, such as a size reported by a callback, shows in the next.
+            // What follows from one dispatch, such as a size reported by a callback, shows in the next.
             self.advance(2 * FRAME);
         }
         let mut left = most;
         loop {
-            let painted = self.turn();
+            let painted = self.dispatch();
             if !painted && !self.screen.window.has_active_animations() {
                 return true;
             }
@@ -197,7 +197,7 @@ impl Headless {
 
     /// The screen's pixels, painted up to now.
     pub fn snapshot(&self) -> RgbaImage {
-        self.turn();
+        self.dispatch();
         self.paint();
         self.image(&self.screen.frame.borrow())
     }
@@ -251,7 +251,7 @@ impl Headless {
         for finger in &step.fingers {
             touch::dispatch(self.screen.window.window(), *finger);
         }
-        self.turn();
+        self.dispatch();
     }
 
     fn paint(&self) -> bool {

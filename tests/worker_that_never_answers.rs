@@ -49,7 +49,7 @@ fn a_worker_that_never_answers_does_not_keep_a_touch_from_being_painted() {
     let before = kiosk.picture();
     let (frames, _) = kiosk.screen().frames();
     kiosk.screen().press(x, y);
-    kiosk.screen().turn();
+    kiosk.screen().dispatch();
     assert!(kiosk.screen().frames().0 > frames, "a frame was painted");
     assert_ne!(kiosk.picture(), before, "the pressed button looks pressed");
     kiosk.screen().release(x, y);

@@ -83,7 +83,7 @@ impl HeadlessKiosk {
             .window()
             .dispatch_event(WindowEvent::WindowActiveChanged(true));
         kiosk::guard(kiosk.event_loop.window().window());
-        screen.turn();
+        screen.dispatch();
         let painted = kiosk
             .event_loop
             .shown()
@@ -143,7 +143,7 @@ impl HeadlessKiosk {
         let began = Instant::now();
         loop {
             if self.shown().is_some_and(|shown| reached(&shown)) {
-                self.screen.turn();
+                self.screen.dispatch();
                 return Ok(());
             }
             if began.elapsed() > limit {
@@ -189,13 +189,13 @@ impl HeadlessKiosk {
 
     /// Every visible element with an accessible name.
     pub fn on_screen(&self) -> Vec<Element> {
-        self.screen.turn();
+        self.screen.dispatch();
         elements::on_screen(self.kiosk.event_loop.window().window())
     }
 
     /// Every element that can be touched.
     pub fn touchable(&self) -> Vec<Element> {
-        self.screen.turn();
+        self.screen.dispatch();
         elements::touchable(self.kiosk.event_loop.window().window())
     }
 
@@ -246,7 +246,7 @@ impl HeadlessKiosk {
         let text = SharedString::from(key);
         window.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
         window.dispatch_event(WindowEvent::KeyReleased { text });
-        self.screen.turn();
+        self.screen.dispatch();
     }
 
     pub fn type_text(&self, text: &str) {
@@ -256,14 +256,14 @@ impl HeadlessKiosk {
             window.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
             window.dispatch_event(WindowEvent::KeyReleased { text });
         }
-        self.screen.turn();
+        self.screen.dispatch();
     }
 
     /// Asks the window to close, as a window manager does; says whether it is still there.
     pub fn ask_to_close(&self) -> bool {
         let window = self.kiosk.event_loop.window().window();
         window.dispatch_event(WindowEvent::CloseRequested);
-        self.screen.turn();
+        self.screen.dispatch();
         window.is_visible()
     }
 
@@ -286,7 +286,7 @@ impl HeadlessKiosk {
     /// Replaces the state by an earlier one.
     pub fn return_to(&self, moment: State) {
         self.kiosk.event_loop.return_to(moment);
-        self.screen.turn();
+        self.screen.dispatch();
     }
 
     pub fn picture(&self) -> RgbaImage {

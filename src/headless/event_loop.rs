@@ -127,7 +127,7 @@ impl Platform for HeadlessPlatform {
         let screen = &self.screen.screen;
         screen.queue.lock().quit = false;
         loop {
-            self.screen.turn();
+            self.screen.dispatch();
             if screen.queue.lock().quit {
                 return Ok(());
             }

@@ -83,7 +83,7 @@ impl Kiosk {
         };
         // Starting from idle, so that nothing of the scene before is left.
         self.ui.render(&scenes::waiting());
-        self.headless.turn();
+        self.headless.dispatch();
         let viewer = self.viewer.get();
         self.ui.render(&made(viewer));
         self.settle();
