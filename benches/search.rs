@@ -60,7 +60,7 @@ fn main() -> anyhow::Result<()> {
     println!("{:40} {:8.1?}", "generating the board", began.elapsed());
 
     let began = Instant::now();
-    worker.follow(board, (0..notices()).collect());
+    worker.set_board(board, (0..notices()).collect());
     for _ in 0..notices() {
         texts_served.recv()?;
     }

@@ -307,7 +307,7 @@ impl State {
 
     /// Remembers when this board was signed, and the last one if the clock agreed: what had begun by then goes on even
     /// when a central whose clock was lost signs the next.
-    fn follow_signature(&mut self, board: &BoardContent) {
+    fn remember_signature(&mut self, board: &BoardContent) {
         let earliest = self.clock.earliest;
         self.signed = self
             .signed
@@ -321,7 +321,7 @@ impl State {
             return;
         };
         if new.is_some() {
-            self.follow_signature(&board);
+            self.remember_signature(&board);
         }
         let rules = self.posting_rules();
         let posted_in_section_order: Vec<usize> = board

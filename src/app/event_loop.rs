@@ -397,7 +397,7 @@ impl Parts {
         {
             self.searched.0 = edition;
             self.search
-                .follow(Arc::clone(board), self.state.posted_positions().to_vec());
+                .set_board(Arc::clone(board), self.state.posted_positions().to_vec());
         }
         let question = self.state.wanted_search();
         if self.searched.1 != question {
@@ -439,6 +439,6 @@ impl Parts {
             self.ui.repaint();
         }
         self.shown = Some(view_model);
-        self.recorder.follow(&self.state, &now);
+        self.recorder.record_changes(&self.state, &now);
     }
 }

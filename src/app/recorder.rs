@@ -125,7 +125,7 @@ impl Recorder {
     }
 
     /// Records what became or ceased to be visible since the last call, and changes of the clock's trust.
-    pub(super) fn follow(&mut self, state: &State, now: &Now) {
+    pub(super) fn record_changes(&mut self, state: &State, now: &Now) {
         let trust = ClockTrustRecord::from(now.clock.trust);
         if self
             .trust
@@ -135,7 +135,7 @@ impl Recorder {
             let event = JournalEvent::ClockTrustChanged { trust };
             self.journal.record(vec![event], now.clock);
         }
-        self.follow_alerts(state, now);
+        self.record_alerts(state, now);
         let Some(board) = state.board() else { return };
         if self.edition.replace(state.edition()) == Some(state.edition()) {
             return;
@@ -152,7 +152,7 @@ impl Recorder {
     }
 
     /// Records each alert that begins to cover the board; alerts that alternate cover it together.
-    fn follow_alerts(&mut self, state: &State, now: &Now) {
+    fn record_alerts(&mut self, state: &State, now: &Now) {
         if !self.alerts_cover {
             return;
         }

@@ -206,7 +206,7 @@ impl Titles {
         self.state.apply(event, self.clock.stamp());
         let now = self.clock.stamp();
         self.ui.render(SafeView::titles(&self.state));
-        self.recorder.follow(&self.state, &now);
+        self.recorder.record_changes(&self.state, &now);
     }
 
     fn stop(&mut self) {

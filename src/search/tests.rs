@@ -299,7 +299,7 @@ fn texts_that_arrive_late_are_found_and_survive_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let texts = FakeTexts::default();
     let (worker, answers) = start_worker(folder.path(), &texts);
-    worker.follow(board(TOWN), (0..TOWN.len()).collect());
+    worker.set_board(board(TOWN), (0..TOWN.len()).collect());
     ask_until(&worker, &answers, "karlovar", 1);
     *texts.0.lock().unwrap() = pages_of(TOWN);
     for text in pages_of(TOWN).keys() {
@@ -309,7 +309,7 @@ fn texts_that_arrive_late_are_found_and_survive_a_restart() {
     drop(worker);
 
     let (reopened, answers) = start_worker(folder.path(), &FakeTexts::default());
-    reopened.follow(board(TOWN), (0..TOWN.len()).collect());
+    reopened.set_board(board(TOWN), (0..TOWN.len()).collect());
     reopened.ask(Some(question("karlovar")));
     assert_eq!(
         answers.recv().unwrap().total,
@@ -323,12 +323,12 @@ fn what_was_taken_down_is_nowhere_in_the_files() {
     let folder = tempfile::tempdir().unwrap();
     let texts = FakeTexts(Arc::new(Mutex::new(pages_of(TOWN))));
     let (worker, answers) = start_worker(folder.path(), &texts);
-    worker.follow(board(TOWN), (0..TOWN.len()).collect());
+    worker.set_board(board(TOWN), (0..TOWN.len()).collect());
     ask_until(&worker, &answers, "nezvestny", 1);
     ask_until(&worker, &answers, "karlovar", 3);
     assert!(remains(folder.path(), "nezvestny") && remains(folder.path(), "Nezvěstný"));
     // The word of a prefix, the word itself, and the text as it was written.
-    worker.follow(board(TOWN), vec![0, 1, 2]);
+    worker.set_board(board(TOWN), vec![0, 1, 2]);
     ask_until(&worker, &answers, "karlovar", 2);
     worker.finish();
     for word in ["Nezvěstný", "nezvestny", "ezvestny"] {
@@ -345,12 +345,12 @@ fn a_damaged_or_outdated_index_is_rebuilt() {
     for damage in ["rubbish", ""] {
         fs::write(&path, damage.repeat(1000)).unwrap();
         let (worker, answers) = start_worker(folder.path(), &texts);
-        worker.follow(board(TOWN), (0..TOWN.len()).collect());
+        worker.set_board(board(TOWN), (0..TOWN.len()).collect());
         ask_until(&worker, &answers, "karlovar", 3);
     }
     // Damage in the middle of a file that had been in use.
     let (worker, answers) = start_worker(folder.path(), &texts);
-    worker.follow(board(TOWN), (0..TOWN.len()).collect());
+    worker.set_board(board(TOWN), (0..TOWN.len()).collect());
     ask_until(&worker, &answers, "karlovar", 3);
     drop(worker);
     let mut bytes = fs::read(&path).unwrap();
@@ -358,7 +358,7 @@ fn a_damaged_or_outdated_index_is_rebuilt() {
     bytes[middle..].fill(0x5A);
     fs::write(&path, bytes).unwrap();
     let (worker, answers) = start_worker(folder.path(), &texts);
-    worker.follow(board(TOWN), (0..TOWN.len()).collect());
+    worker.set_board(board(TOWN), (0..TOWN.len()).collect());
     ask_until(&worker, &answers, "karlovar", 3);
 }
 
@@ -376,7 +376,7 @@ fn an_incomplete_text_is_added_again() {
 
     let texts = FakeTexts(Arc::new(Mutex::new(pages_of(TOWN))));
     let (worker, answers) = start_worker(folder.path(), &texts);
-    worker.follow(board(TOWN), (0..TOWN.len()).collect());
+    worker.set_board(board(TOWN), (0..TOWN.len()).collect());
     ask_until(&worker, &answers, "sidlem", 1);
 }
 

@@ -28,7 +28,7 @@ pub trait Texts: Send {
 }
 
 enum Command {
-    Follow(Arc<BoardContent>, Vec<usize>),
+    SetBoard(Arc<BoardContent>, Vec<usize>),
     Arrived(ContentHash),
     Ask(Option<Question>),
     #[cfg(test)]
@@ -72,8 +72,8 @@ impl SearchWorker {
     }
 
     /// Sets what is posted now, by positions in the board's notices, newest first. Nothing else is found from then on.
-    pub fn follow(&self, board: Arc<BoardContent>, posted: Vec<usize>) {
-        self.send(Command::Follow(board, posted));
+    pub fn set_board(&self, board: Arc<BoardContent>, posted: Vec<usize>) {
+        self.send(Command::SetBoard(board, posted));
     }
 
     /// Reports that bytes arrived which may be the text of a document.
@@ -154,7 +154,7 @@ impl SearchThread {
 
     fn handle(&mut self, command: Command) {
         match command {
-            Command::Follow(board, posted) => self.follow(board, posted),
+            Command::SetBoard(board, posted) => self.set_board(board, posted),
             Command::Arrived(content) => self.arrived(&content),
             Command::Ask(question) => {
                 self.answered = question.is_none();
@@ -171,7 +171,7 @@ impl SearchThread {
         }
     }
 
-    fn follow(&mut self, board: Arc<BoardContent>, posted: Vec<usize>) {
+    fn set_board(&mut self, board: Arc<BoardContent>, posted: Vec<usize>) {
         let finder = Finder::new(board, posted);
         if let Some(index) = &self.index {
             self.work = outstanding(index, &finder);
