@@ -48,7 +48,6 @@ pub enum Delivery {
     Drawn(Vec<(Drawing, SharedPixelBuffer<Rgb8Pixel>)>),
     /// One page cannot be drawn though its document opens.
     PageFailed {
-        /// Which drawing was asked for.
         drawing: Drawing,
         reason: Unreadable,
         /// The reason by its stable name.

@@ -304,7 +304,7 @@ fn instants_beyond_the_calendar_do_no_harm() {
 
 /// What may happen to a device. Offsets are in seconds.
 #[derive(Debug, Clone)]
-enum Happens {
+enum ClockStep {
     Passes(u32),
     CentralAnswers,
     CentralErrs(i64),
@@ -312,46 +312,46 @@ enum Happens {
     SystemIsNoEvidence,
 }
 
-fn happens() -> impl Strategy<Value = Happens> {
+fn clock_step() -> impl Strategy<Value = ClockStep> {
     let year = 365 * 86_400_i64;
     let far = 86_400 + 3600;
     let wrong = prop_oneof![-60 * year..-far, far..60 * year];
     prop_oneof![
-        3 => (0_u32..3 * 86_400).prop_map(Happens::Passes),
-        3 => Just(Happens::CentralAnswers),
-        2 => wrong.clone().prop_map(Happens::CentralErrs),
-        2 => wrong.prop_map(|by| Happens::SystemSays(by, false)),
-        1 => (-60_i64..60, any::<bool>()).prop_map(|(by, verified)| Happens::SystemSays(by, verified)),
-        1 => Just(Happens::SystemIsNoEvidence),
+        3 => (0_u32..3 * 86_400).prop_map(ClockStep::Passes),
+        3 => Just(ClockStep::CentralAnswers),
+        2 => wrong.clone().prop_map(ClockStep::CentralErrs),
+        2 => wrong.prop_map(|by| ClockStep::SystemSays(by, false)),
+        1 => (-60_i64..60, any::<bool>()).prop_map(|(by, verified)| ClockStep::SystemSays(by, verified)),
+        1 => Just(ClockStep::SystemIsNoEvidence),
     ]
 }
 
 proptest! {
     /// Whatever an unverified system clock and single errors of central say.
     #[test]
-    fn the_bounds_hold_the_true_time(events in prop::collection::vec(happens(), 1..60)) {
+    fn the_bounds_hold_the_true_time(events in prop::collection::vec(clock_step(), 1..60)) {
         let mut device = Device::with_record();
         // What proves anything is exact to a minute here, in either direction.
         let slack = TOLERANCE;
         for event in events {
             let before = (device.monotonic, device.reckon().bounds.earliest);
             match event {
-                Happens::Passes(seconds) => {
+                ClockStep::Passes(seconds) => {
                     device.wait(Duration::from_secs(u64::from(seconds)));
                 }
-                Happens::CentralAnswers => {
+                ClockStep::CentralAnswers => {
                     device.central(TimeDelta::zero());
                 }
-                Happens::CentralErrs(by) => {
+                ClockStep::CentralErrs(by) => {
                     device.central(TimeDelta::seconds(by));
                     // The next answer is another one, so that no error is confirmed.
                     device.reckon();
                     device.central(TimeDelta::zero());
                 }
-                Happens::SystemSays(by, verified) => {
+                ClockStep::SystemSays(by, verified) => {
                     device.system(TimeDelta::seconds(by), verified);
                 }
-                Happens::SystemIsNoEvidence => device.system = None,
+                ClockStep::SystemIsNoEvidence => device.system = None,
             }
             let Reckoning { bounds, .. } = device.reckon();
             let truth = device.truth();

@@ -16,7 +16,6 @@ use crate::state::service_mode::{
 };
 use crate::store::write_whole;
 
-/// The file's name.
 const FILE: &str = "service.json";
 
 /// The largest file that is written and read: two authorities and a little more.

@@ -11,7 +11,7 @@ use super::{Now, State};
 const SHORTEST_OUTAGE: TimeDelta = TimeDelta::minutes(10);
 
 /// How long after its end an outage is shown.
-const OUTAGE_IS_TOLD: TimeDelta = TimeDelta::hours(24);
+const OUTAGE_SHOWN_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// The result of the last request to central.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl State {
         self.before.outage.filter(|outage| {
             let length = outage.until.signed_duration_since(outage.from);
             let ago = self.clock.earliest.signed_duration_since(outage.until);
-            length >= SHORTEST_OUTAGE && ago < OUTAGE_IS_TOLD
+            length >= SHORTEST_OUTAGE && ago < OUTAGE_SHOWN_FOR
         })
     }
 }
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_night_without_power_is_told_for_a_day() {
+    fn a_night_without_power_is_shown_for_a_day() {
         let start = at("2026-11-21T05:05:00Z", ClockTrust::Synchronised, 1);
         let mut state = started("2026-11-20T21:10:00Z", start);
         let outage = Outage {

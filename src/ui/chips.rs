@@ -77,7 +77,7 @@ pub struct Room {
 /// Arranges the chips above the list, each as wide as `measure` says;
 /// „Další…" and what takes its place have to be equally wide, so that nothing moves when it is touched.
 pub fn arrange(choice: &Choice<'_>, room: Room, measure: impl Fn(&Chip) -> f32) -> Vec<PlacedChip> {
-    let placed = arrange_as_told(choice, room, &measure);
+    let placed = arrange_choice(choice, room, &measure);
     if !choice.information || lines(&placed) <= room.lines {
         return placed;
     }
@@ -87,10 +87,10 @@ pub fn arrange(choice: &Choice<'_>, room: Room, measure: impl Fn(&Chip) -> f32) 
         more_behind: true,
         ..*choice
     };
-    arrange_as_told(&behind, room, &measure)
+    arrange_choice(&behind, room, &measure)
 }
 
-fn arrange_as_told(
+fn arrange_choice(
     choice: &Choice<'_>,
     room: Room,
     measure: &impl Fn(&Chip) -> f32,

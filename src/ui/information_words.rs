@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_begun_is_told_by_its_end() {
+    fn what_has_begun_is_stated_by_its_end() {
         let clock = ClockBounds::exact(instant("2026-11-21 12:00"));
         let date = |text: &str| Moment::Date(day(text));
         let at = |text: &str| Moment::Instant(instant(text));

@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_that_write_nothing_are_told_apart() {
+    fn keys_that_write_nothing_are_distinguished() {
         for text in ["a", "ř", "/", " ", "5"] {
             assert!(is_printable(text), "{text:?}");
         }

@@ -118,13 +118,13 @@ impl Kiosk {
         }
     }
 
-    fn happens(&mut self, event: Event) {
+    fn apply(&mut self, event: Event) {
         let now = self.now();
         self.state.apply(event, now);
     }
 
     fn intends(&mut self, intent: Intent) {
-        self.happens(Event::Intent(intent));
+        self.apply(Event::Intent(intent));
     }
 
     /// Shows the state, and checks how many letters had to be measured for it.
@@ -170,8 +170,8 @@ fn texts_of_the_greatest_length_take_work_in_proportion() {
         },
         ..samples::content(notices.collect())
     };
-    kiosk.happens(Event::BoardChanged(Arc::new(board)));
-    kiosk.happens(Event::ViewerResized(Size {
+    kiosk.apply(Event::BoardChanged(Arc::new(board)));
+    kiosk.apply(Event::ViewerResized(Size {
         width: 900.0,
         height: 1200.0,
     }));
@@ -179,7 +179,7 @@ fn texts_of_the_greatest_length_take_work_in_proportion() {
         kiosk.screen.resize(width, height);
         for step in 0..12 {
             kiosk.seconds += 10;
-            kiosk.happens(Event::Tick);
+            kiosk.apply(Event::Tick);
             kiosk.shows(Screen::Idle, &format!("step {step} of the rotation"));
         }
         for _ in 0..2 {
@@ -210,7 +210,7 @@ fn texts_of_the_greatest_length_take_work_in_proportion() {
         }
         for _ in 0..2 {
             kiosk.seconds += 600;
-            kiosk.happens(Event::Tick);
+            kiosk.apply(Event::Tick);
         }
     }
 }
@@ -223,7 +223,7 @@ impl Kiosk {
             width: 595.0,
             height: 842.0,
         }];
-        self.happens(Event::DocumentOpened {
+        self.apply(Event::DocumentOpened {
             document,
             outcome: Ok(pages.into()),
         });
@@ -245,7 +245,7 @@ impl Kiosk {
                 truncated: false,
             };
             let text = Some(Arc::new(SearchableText::from(rendition)));
-            self.happens(Event::TextArrived { request, text });
+            self.apply(Event::TextArrived { request, text });
         }
         self.intends(Intent::Reading(ReadingIntent::ToggleText));
         self.shows(
@@ -290,7 +290,7 @@ impl Kiosk {
                 total: found.len(),
                 found,
             };
-            self.happens(Event::SearchFinished(result));
+            self.apply(Event::SearchFinished(result));
         }
         self.shows(Screen::Search, "results");
         self.intends(Intent::Search(SearchIntent::Typing(TypingIntent::Clear)));

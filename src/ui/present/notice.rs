@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn categories_are_told_in_the_language_of_the_interface() {
+    fn categories_are_named_in_the_language_of_the_interface() {
         let notice = notice(&["Veřejná vyhláška", "Odbor vnitřních věcí"]);
         for (language, expected) in [
             (Language::Czech, "Veřejná vyhláška, Odbor vnitřních věcí"),

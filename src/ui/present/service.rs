@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn storage_is_told_in_the_language() {
+    fn storage_is_stated_in_the_language() {
         assert_eq!(gigabytes(12_399_000_000, Language::Czech), "12,3\u{a0}GB");
         assert_eq!(gigabytes(0, Language::English), "0.0\u{a0}GB");
     }

@@ -200,9 +200,9 @@ fn day(at: &str) -> chrono::NaiveDate {
 /// The town's information on that Monday, read once per thread.
 fn section() -> InformationSection {
     thread_local! {
-        static TOLD: InformationSection = information_of_the_town(day(MONDAY)).information;
+        static INFORMATION: InformationSection = information_of_the_town(day(MONDAY)).information;
     }
-    TOLD.with(Clone::clone)
+    INFORMATION.with(Clone::clone)
 }
 
 /// A kiosk of the sample town at this time of that Monday.

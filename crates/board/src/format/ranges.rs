@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_begins_or_ends_at_midnight_is_told_by_its_days() {
+    fn what_begins_or_ends_at_midnight_is_stated_by_its_days() {
         let today = day("2026-11-21");
         let czech = |from, until| period(from, until, today, Language::Czech);
         check(

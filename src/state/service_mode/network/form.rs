@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_proxies_are_told_from_slips() {
+    fn names_and_proxies_are_distinguished_from_slips() {
         let with = |field, text: &str| Form {
             dhcp: true,
             texts: [(field, text.to_owned())].into(),
