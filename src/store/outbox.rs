@@ -159,6 +159,9 @@ impl Outbox {
 
     /// The newest entry of the journal that central has acknowledged.
     ///
+    /// The upload of the journal begins after it. There is no upload yet; the head is durable here because it must
+    /// survive the loss of the store.
+    ///
     /// # Errors
     ///
     /// When it cannot be read.
