@@ -27,7 +27,7 @@ mod picture;
 pub mod pictures;
 pub mod present;
 mod qr_codes;
-mod repaint;
+pub(crate) mod repaint;
 mod row;
 pub mod safe;
 mod search_adapter;

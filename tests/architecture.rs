@@ -2,23 +2,26 @@
 
 use std::path::{Path, PathBuf};
 
-/// The Rust files of a folder and its folders.
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).expect("the folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|end| end == "rs") {
-            found.push(path);
-        }
-    }
+/// The files of a folder and its folders that end so.
+fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("the folder");
+    entries
+        .map(|entry| entry.expect("an entry").path())
+        .flat_map(|path| {
+            if path.is_dir() {
+                files(&path, end)
+            } else {
+                vec![path]
+            }
+        })
+        .filter(|path| path.extension().is_some_and(|found| found == end))
+        .collect()
 }
 
 #[test]
 fn every_thread_of_the_kiosk_is_supervised() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut files = Vec::new();
-    sources(&root.join("src"), &mut files);
+    let files = files(&root.join("src"), "rs");
     assert!(files.len() > 100);
     // The one place that starts threads, and a stand-in for central in tests.
     let exceptions = ["src/worker.rs", "src/sync/sample_central.rs"];
@@ -79,5 +82,22 @@ fn the_places_of_the_rules_exist() {
     assert!(
         after.is_some_and(|line| line.starts_with('|')),
         "nothing follows the table"
+    );
+}
+
+/// The toolkit does not repaint every change of a plain `Text`: `label.slint` says why.
+#[test]
+fn every_text_is_a_label() {
+    let files = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("ui"), "slint");
+    let uses_text = |path: &&PathBuf| {
+        let markup = std::fs::read_to_string(path).expect("markup");
+        let markup = markup.replace('{', " { ").replace([':', '='], " ");
+        let words: Vec<&str> = markup.split_whitespace().collect();
+        (words.windows(2)).any(|pair| matches!(pair, ["Text", "{"] | ["inherits", "Text"]))
+    };
+    let found: Vec<_> = files.iter().filter(uses_text).collect();
+    assert!(
+        matches!(found[..], [path] if path.ends_with("ui/widgets/label.slint")),
+        "{found:?}"
     );
 }

@@ -25,16 +25,12 @@ use crate::state::{
 };
 use crate::store::BoardStore;
 use crate::ui::present::{Device, Presenter};
+use crate::ui::repaint::FULL_REPAINT;
 use crate::ui::view_model::{Pixels, Screen, ViewModel};
 use crate::ui::{AppWindow, Ui};
 
 /// How often the state receives [`Event::Tick`].
 const TICK: std::time::Duration = std::time::Duration::from_secs(1);
-
-/// How often the whole window is repainted though nothing has changed.
-///
-/// It bounds for how long a pixel can be out of date, whatever the toolkit overlooks.
-const FULL_REPAINT: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// Every event from the screen and from other threads.
 pub(super) enum AppEvent {

@@ -24,6 +24,7 @@ use crate::service_mode::ServiceMemory;
 use crate::state::{Event, State};
 use crate::sync::{IdentityError, SyncEvent};
 use crate::ui::present::SafeView;
+use crate::ui::repaint::{FULL_REPAINT, repaint};
 use crate::ui::safe::SafeUi;
 use crate::worker::Worker;
 
@@ -146,6 +147,11 @@ fn show(
     timer.start(slint::TimerMode::Repeated, TICK, move || {
         tick();
         lifecycle::answered();
+    });
+    let repaint_timer = slint::Timer::default();
+    let whole = window.clone_strong();
+    repaint_timer.start(slint::TimerMode::Repeated, FULL_REPAINT, move || {
+        repaint(whole.window());
     });
     lifecycle::run_loop(fullscreen)
 }

@@ -4,8 +4,13 @@ use i_slint_core::lengths::{LogicalPoint, LogicalRect, LogicalSize};
 use i_slint_core::partial_renderer::DirtyRegion;
 use i_slint_core::window::WindowInner;
 
+/// How often the whole window is repainted though nothing has changed.
+///
+/// It bounds for how long a pixel can be out of date, whatever the toolkit overlooks.
+pub(crate) const FULL_REPAINT: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// Repaints the whole window in the next frame.
-pub(super) fn repaint(window: &slint::Window) {
+pub(crate) fn repaint(window: &slint::Window) {
     let adapter = WindowInner::from_pub(window).window_adapter();
     let size = window.size().to_logical(window.scale_factor());
     let whole = LogicalRect::new(

@@ -142,6 +142,34 @@ fn safe_mode_looks_as_it_was_approved() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// The toolkit remembers about a thousand shaped texts; what changes is painted also after it has forgotten some.
+#[test]
+fn every_change_is_painted_after_a_thousand_texts() {
+    let headless = Headless::install(1080, 1920, Time::set()).unwrap();
+    let mut ui = SafeUi::new(PhysicalPanel::default()).unwrap();
+    ui.window().show().unwrap();
+    let mut view = titles("board");
+    let row = view.rows.as_ref().unwrap()[0].clone();
+    for number in 0..300 {
+        view.header.time = format!("{:02}.{:02}", number / 60, number % 60);
+        let rows = (0..7).map(|place| RowView {
+            title: format!("Oznámení {number}/{place}"),
+            ..row.clone()
+        });
+        view.rows = Some(rows.collect());
+        ui.render(view.clone());
+        let painted = headless.snapshot();
+        if number >= 290 {
+            assert!(painted == headless.repainted(), "after {number} changes");
+        }
+    }
+    for number in 0..3 {
+        let town = format!("Město {number}");
+        ui.render(SafeView::address(&town, &format!("mesto{number}.example")));
+        assert!(headless.snapshot() == headless.repainted(), "{town}");
+    }
+}
+
 #[test]
 fn every_title_is_shown_without_a_touch() {
     let headless = Headless::install(1080, 1920, Time::set()).unwrap();
