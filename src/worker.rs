@@ -127,24 +127,24 @@ pub fn spawn_task(name: &'static str, task: impl FnOnce() + Send + 'static) -> s
 pub(crate) mod fault {
     //! Failures on request, in builds with the black-box driver.
 
-    /// `panic:search`, `end:search` or `hang:interface`.
+    /// `panic:search`, `end:search` or `hang:search`; several with commas between them.
     #[cfg(feature = "demo")]
     pub(crate) const VARIABLE: &str = "VYVESKA_FAULT";
 
-    /// Whether this thread is to end at once; panics when it is to panic.
+    /// Whether this thread is to end at once; panics or hangs when it is to.
     #[cfg(feature = "demo")]
     pub(crate) fn ends(thread: &str) -> bool {
-        let fault = std::env::var(VARIABLE).unwrap_or_default();
-        match fault.split_once(':') {
-            Some(("panic", name)) if name == thread => panic!("a fault was injected into {thread}"),
-            Some(("end", name)) => name == thread,
-            Some(("hang", name)) if name == thread => {
+        let faults = std::env::var(VARIABLE).unwrap_or_default();
+        let mut faults = faults.split(',').filter_map(|fault| fault.split_once(':'));
+        match faults.find(|(_, name)| *name == thread) {
+            Some(("panic", _)) => panic!("a fault was injected into {thread}"),
+            Some(("hang", _)) => {
                 tracing::warn!(thread, "a hang was injected");
                 loop {
                     std::thread::park();
                 }
             }
-            _ => false,
+            fault => fault.is_some(),
         }
     }
 
@@ -157,8 +157,11 @@ pub(crate) mod fault {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
+    use std::time::Duration;
 
     use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(60);
 
     /// The reasons reported on the thread of this name or of it; the handler is the whole test process's.
     fn reasons() -> mpsc::Receiver<String> {
@@ -174,20 +177,31 @@ mod tests {
         reasons
     }
 
+    /// The reasons up to one that starts so; the channel itself never ends.
     #[track_caller]
-    fn check(reasons: &mpsc::Receiver<String>, start: &str) {
-        assert!(reasons.iter().any(|reason| reason.starts_with(start)));
+    fn until(reasons: &mpsc::Receiver<String>, start: &str) -> Vec<String> {
+        let mut seen = Vec::new();
+        while !seen
+            .last()
+            .is_some_and(|reason: &String| reason.starts_with(start))
+        {
+            match reasons.recv_timeout(PATIENCE) {
+                Ok(reason) => seen.push(reason),
+                Err(error) => panic!("{error} for {start}: {seen:?}"),
+            }
+        }
+        seen
     }
 
     #[test]
     fn a_panic_and_an_end_are_failures_with_a_reason() {
         let reasons = reasons();
         let _panics = Worker::start("panics", || panic!("Jan Novák")).unwrap();
-        check(&reasons, "panic in panics at src/worker.rs:");
+        until(&reasons, "panic in panics at src/worker.rs:");
         let _ends = Worker::start("ends", || ()).unwrap();
-        check(&reasons, "ends ended");
+        until(&reasons, "ends ended");
         spawn_task("task", || panic!()).unwrap();
-        check(&reasons, "panic in task at src/worker.rs:");
+        until(&reasons, "panic in task at src/worker.rs:");
     }
 
     #[test]
@@ -203,10 +217,7 @@ mod tests {
         worker.join();
         spawn_task("well", || ()).unwrap();
         let _ends = Worker::start("marker", || ()).unwrap();
-        let before: Vec<_> = reasons
-            .iter()
-            .take_while(|reason| reason != "marker ended")
-            .collect();
+        let before = until(&reasons, "marker ended");
         assert!(
             !before.iter().any(|reason| reason.starts_with("stopped")),
             "{before:?}"
