@@ -125,10 +125,10 @@ impl Platform for HeadlessPlatform {
 
     fn run_event_loop(&self) -> Result<(), PlatformError> {
         let screen = &self.screen.screen;
-        screen.queue.lock().quit = false;
         loop {
             self.screen.dispatch();
-            if screen.queue.lock().quit {
+            // Forgotten on return, not before: what asks for the end may be earlier than the loop.
+            if std::mem::take(&mut screen.queue.lock().quit) {
                 return Ok(());
             }
             let most = match &screen.time {
