@@ -66,8 +66,9 @@ pub struct ServiceWorkerParts {
 
 /// Runs the commands one after the other.
 pub struct ServiceWorker {
-    commands: Option<Sender<ServiceCommand>>,
+    // Dropped before what its thread receives from, so that the thread may end.
     worker: Worker,
+    commands: Option<Sender<ServiceCommand>>,
     /// Disconnected once the thread has ended.
     running: mpsc::Receiver<()>,
     ending: Ending,
@@ -96,8 +97,8 @@ impl ServiceWorker {
             thread.work(&commands);
         })?;
         Ok(Self {
-            commands: Some(sender),
             worker,
+            commands: Some(sender),
             running,
             ending,
         })

@@ -13,8 +13,9 @@ use crate::worker::Worker;
 
 /// Stores survey answers one after the other.
 pub(super) struct AnswerWorker {
-    answers: Option<Sender<SurveyAnswer>>,
+    // Dropped before what its thread receives from, so that the thread may end.
     worker: Worker,
+    answers: Option<Sender<SurveyAnswer>>,
 }
 
 impl AnswerWorker {
@@ -33,8 +34,8 @@ impl AnswerWorker {
         })
         .context("cannot start the answer worker")?;
         Ok(Self {
-            answers: Some(sender),
             worker,
+            answers: Some(sender),
         })
     }
 
