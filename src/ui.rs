@@ -145,15 +145,4 @@ impl Ui {
     pub fn window(&self) -> &AppWindow {
         &self.window
     }
-
-    /// Shows the window and runs until it is closed or the event loop quits.
-    ///
-    /// # Errors
-    ///
-    /// When the platform fails.
-    pub fn run(&self) -> Result<(), slint::PlatformError> {
-        self.window.show()?;
-        slint::run_event_loop()?;
-        self.window.hide()
-    }
 }

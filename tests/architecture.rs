@@ -1,6 +1,10 @@
-//! Rules about the sources: `docs/architecture.md` names places that exist, and every thread is supervised.
+//! Rules about the sources: the pages of `docs` name places that exist, and every thread is supervised.
 
 use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
 
 /// The files of a folder and its folders that end so.
 fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
@@ -18,15 +22,41 @@ fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
         .collect()
 }
 
+fn pages() -> Vec<(PathBuf, String)> {
+    let read = |path: PathBuf| {
+        let text = std::fs::read_to_string(&path).expect("a page");
+        (path, text)
+    };
+    files(&root().join("docs"), "md")
+        .into_iter()
+        .map(read)
+        .collect()
+}
+
+/// Whether there is such a file or folder. `src/state*` stands for everything that begins so.
+fn exists(place: &str) -> bool {
+    let Some(start) = place.strip_suffix('*') else {
+        return root().join(place).exists();
+    };
+    let start = root().join(start);
+    let siblings = start.parent().and_then(|folder| folder.read_dir().ok());
+    siblings.into_iter().flatten().flatten().any(|file| {
+        let (file, start) = (file.file_name(), start.file_name());
+        start.is_some_and(|start| {
+            file.as_encoded_bytes()
+                .starts_with(start.as_encoded_bytes())
+        })
+    })
+}
+
 #[test]
 fn every_thread_of_the_kiosk_is_supervised() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let files = files(&root.join("src"), "rs");
+    let files = files(&root().join("src"), "rs");
     assert!(files.len() > 100);
     // The one place that starts threads, and a stand-in for central in tests.
     let exceptions = ["src/worker.rs", "src/sync/sample_central.rs"];
     for file in files {
-        let name = file.strip_prefix(root).expect("a file of the project");
+        let name = file.strip_prefix(root()).expect("a file of the project");
         let is_test = |part: &std::ffi::OsStr| {
             let part = part.to_string_lossy();
             part == "tests" || part == "tests.rs" || part.ends_with("_tests.rs")
@@ -60,9 +90,33 @@ fn every_thread_of_the_kiosk_is_supervised() {
 }
 
 #[test]
-fn the_places_of_the_rules_exist() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let page = std::fs::read_to_string(root.join("docs/architecture.md")).expect("the page");
+fn every_place_that_a_page_names_exists() {
+    let is_place = |word: &&str| {
+        word.split_once('/')
+            .is_some_and(|(folder, _)| !folder.is_empty() && root().join(folder).is_dir())
+    };
+    let mut checked = 0;
+    for (page, text) in pages() {
+        let spans = text.split('`').skip(1).step_by(2);
+        for place in spans.flat_map(str::split_whitespace).filter(is_place) {
+            assert!(exists(place), "{place} in {}", page.display());
+            checked += 1;
+        }
+        for link in text.split("](").skip(1) {
+            let link = link.split([')', '#']).next().unwrap_or_default();
+            if !link.is_empty() && !link.contains("://") {
+                let place = page.with_file_name(link);
+                assert!(place.exists(), "{link} in {}", page.display());
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 100, "{checked} places were found");
+}
+
+#[test]
+fn every_rule_has_a_place() {
+    let page = std::fs::read_to_string(root().join("docs/architecture.md")).expect("the page");
     let (_, table) = page
         .split_once("## Where is the rule?")
         .expect("the page ends with the list");
@@ -75,7 +129,7 @@ fn the_places_of_the_rules_exist() {
         let places: Vec<&str> = row.split('`').skip(1).step_by(2).collect();
         assert!(!places.is_empty(), "{row}");
         for place in places {
-            assert!(root.join(place).exists(), "{place} of {row}");
+            assert!(root().join(place).exists(), "{place} of {row}");
         }
     }
     let after = table.lines().rev().find(|line| !line.trim().is_empty());
@@ -88,7 +142,7 @@ fn the_places_of_the_rules_exist() {
 /// The toolkit does not repaint every change of a plain `Text`: `label.slint` says why.
 #[test]
 fn every_text_is_a_label() {
-    let files = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("ui"), "slint");
+    let files = files(&root().join("ui"), "slint");
     let uses_text = |path: &&PathBuf| {
         let markup = std::fs::read_to_string(path).expect("markup");
         let markup = markup.replace('{', " { ").replace([':', '='], " ");
