@@ -34,11 +34,11 @@ pub use options::{Options, Screen, ServiceOptions, Sound};
 
 use crate::recovery::Mode;
 
-/// Runs the kiosk until it is ended.
+/// Runs the kiosk until it is ended. A failed start gives [`RESTART_STATUS`].
 ///
 /// # Errors
 ///
-/// When a required part is missing: the key, the data folder, the screen.
+/// When the options cannot be used, so that another start would not help.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     if let Screen::Walk { folder } = &options.screen {
         let kiosk = HeadlessKiosk::start(options)?;
@@ -65,6 +65,7 @@ fn supervised(
 ) -> anyhow::Result<ExitCode> {
     kiosk::check(options)?;
     lifecycle::supervise(&options.data)?;
+    let _signals = lifecycle::listen_for_signals()?;
     let mode = lifecycle::mode();
     let key = match mode {
         // Needs no key.
@@ -76,10 +77,10 @@ fn supervised(
         (Ok(()), Some((mode, recovery))) => safe_mode::run(options, mode, recovery),
         (Ok(()), None) => run(),
     };
-    outcome.inspect_err(|error| {
-        lifecycle::record_failure(&format!("{error:#}"));
-    })?;
-    Ok(lifecycle::end_or_restart())
+    Ok(match outcome {
+        Ok(()) => lifecycle::end_or_restart(),
+        Err(error) => lifecycle::failed(&error),
+    })
 }
 
 /// Runs the kiosk until it is ended, controlled from outside by the black-box driver, which listens at `driver`.
@@ -95,6 +96,7 @@ pub fn run_driven(
     driver: std::net::SocketAddr,
     listening: impl FnOnce(std::net::SocketAddr),
 ) -> anyhow::Result<ExitCode> {
+    driver::check(driver)?;
     supervised(options, || match &options.screen {
         Screen::Walk { .. } => anyhow::bail!("use either --screens or --driver, not both"),
         Screen::Headless => {

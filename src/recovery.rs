@@ -2,6 +2,7 @@
 //!
 //! A failure ends the program, and systemd or the demo script starts it again. Three failures within ten minutes start
 //! the next simpler mode. It is left at the next manifest or after an hour; both waits grow with every failed attempt.
+//! A boot of the device begins anew: how long the device was off is unknown, and a power cut is no failure.
 //! [`Ladder`] decides this and is pure, [`Recovery`] keeps it in a file.
 //! A further step (undo an update, undo settings, reboot) becomes a [`Mode`] at its place in the order.
 
@@ -21,6 +22,9 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// The longest wait in a mode. After as long without a climb the next one counts as the first again.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The most failures that are kept for the journal; the oldest are dropped first.
+const UNRECORDED: usize = 8;
 
 /// The reason of a failure that left none: a signal, the memory or the watchdog ended the program.
 const NO_REASON: &str = "it ended without a reason";
@@ -55,14 +59,10 @@ pub struct BootInstant {
 }
 
 impl BootInstant {
-    /// The least time that has passed since `earlier`: for how long the device was off is unknown.
-    fn since(&self, earlier: &Self) -> Duration {
-        let from = if earlier.boot == self.boot {
-            earlier.monotonic_ms
-        } else {
-            0
-        };
-        Duration::from_millis(self.monotonic_ms.saturating_sub(from))
+    /// The time that has passed since `earlier`; unknown when that was in another boot.
+    fn since(&self, earlier: &Self) -> Option<Duration> {
+        let passed = self.monotonic_ms.saturating_sub(earlier.monotonic_ms);
+        (earlier.boot == self.boot).then_some(Duration::from_millis(passed))
     }
 }
 
@@ -79,8 +79,8 @@ pub struct Start {
     pub mode: Mode,
     /// The mode of the start before.
     pub mode_before: Mode,
-    /// Why the program ended, when it failed.
-    pub failure: Option<Failure>,
+    /// Why the program ended, each time that the journal does not have yet, the earliest first.
+    pub failures: Vec<Failure>,
 }
 
 /// The failures so far and the mode that follows from them.
@@ -96,8 +96,8 @@ pub struct Ladder {
     new_manifest: bool,
     /// The latest failures in this mode.
     failures: Vec<Failure>,
-    /// The failure that no start has reported yet.
-    unreported: Option<Failure>,
+    /// The failures that are not in the journal yet.
+    unrecorded: Vec<Failure>,
     /// The start of a program that has not ended yet.
     running: Option<BootInstant>,
 }
@@ -109,13 +109,13 @@ impl Ladder {
         if self
             .running
             .take()
-            .is_some_and(|running| running.boot == now.boot)
+            .is_some_and(|running| now.since(&running).is_some())
         {
             self.fail(now.clone(), NO_REASON);
         }
         let mode_before = self.mode;
         self.failures
-            .retain(|failure| now.since(&failure.at) <= WINDOW);
+            .retain(|failure| now.since(&failure.at).is_some_and(|time| time <= WINDOW));
         if self.failures.len() >= FAILURES {
             self.climb(now.clone());
         } else if self.is_over(&now) {
@@ -126,7 +126,7 @@ impl Ladder {
         Start {
             mode: self.mode,
             mode_before,
-            failure: self.unreported.take(),
+            failures: self.unrecorded.clone(),
         }
     }
 
@@ -136,12 +136,15 @@ impl Ladder {
             reason: reason.to_owned(),
             at: now,
         };
-        if self.failures.len() == FAILURES {
-            self.failures.remove(0);
-        }
-        self.failures.push(failure.clone());
-        self.unreported = Some(failure);
+        push(&mut self.failures, failure.clone(), FAILURES);
+        push(&mut self.unrecorded, failure, UNRECORDED);
         self.running = None;
+    }
+
+    /// Records that the journal has these failures.
+    pub fn recorded(&mut self, failures: &[Failure]) {
+        self.unrecorded
+            .retain(|failure| !failures.contains(failure));
     }
 
     /// Records an end in good order.
@@ -156,18 +159,16 @@ impl Ladder {
 
     /// Whether a program that starts now leaves the present mode.
     pub fn is_over(&self, now: &BootInstant) -> bool {
-        let Some(entered) = self.entered.as_ref().filter(|_| self.mode != Mode::Normal) else {
-            return false;
-        };
         let wait = self.wait();
         let wait = if self.new_manifest { wait - HOUR } else { wait };
-        now.since(entered) >= wait
+        let passed = self.entered.as_ref().and_then(|entered| now.since(entered));
+        self.mode != Mode::Normal && passed.is_none_or(|passed| passed >= wait)
     }
 
     fn climb(&mut self, now: BootInstant) {
         let calm = self.wait() + LONGEST;
-        let entered = self.entered.as_ref();
-        if entered.is_some_and(|entered| now.since(entered) > calm) {
+        let passed = self.entered.as_ref().and_then(|entered| now.since(entered));
+        if passed.is_none_or(|passed| passed > calm) {
             self.climbs = 0;
         }
         self.climbs = self.climbs.saturating_add(1);
@@ -182,6 +183,13 @@ impl Ladder {
         let doublings = self.climbs.saturating_sub(1).min(5);
         (HOUR * 2_u32.pow(doublings)).min(LONGEST)
     }
+}
+
+/// Adds a failure, and drops the earliest when there are more than `most`.
+fn push(failures: &mut Vec<Failure>, failure: Failure, most: usize) {
+    failures.push(failure);
+    let surplus = failures.len().saturating_sub(most);
+    failures.drain(..surplus);
 }
 
 #[cfg(test)]

@@ -64,11 +64,15 @@ impl Program {
         self.process.wait().unwrap().code()
     }
 
-    /// Ends it as systemd does.
-    #[track_caller]
-    fn stop(mut self) {
+    /// Asks it to end, as systemd does.
+    fn terminate(&self) {
         let process = rustix::process::Pid::from_child(&self.process);
         rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
+    }
+
+    #[track_caller]
+    fn stop(mut self) {
+        self.terminate();
         assert_eq!(self.ends(), Some(0), "{:#?}", self.seen);
     }
 }
@@ -197,6 +201,74 @@ fn repeated_failures_leave_titles_then_the_web_address_and_a_manifest_leads_back
     address.logs("the kiosk runs with less");
     address.stop();
     assert_eq!(mode(), "address_only");
+
+    // No journal runs there; the next one has what failed meanwhile.
+    fails("panic:signals");
+    let path = data.join("recovery.json");
+    let record = std::fs::read_to_string(&path).unwrap();
+    let mut record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    record["ladder"]["mode"] = "normal".into();
+    std::fs::write(&path, record.to_string()).unwrap();
+    let mut normal = Program::start(&town, &data, "", &[]);
+    normal.logs("the board is painted");
+    normal.stop();
+    assert!(is_recorded(&data, "failed", "panic in signals"));
+    let record = std::fs::read_to_string(&path).unwrap();
+    assert!(record.contains(r#""unrecorded":[]"#), "{record}");
+}
+
+#[test]
+fn a_start_that_fails_is_tried_with_less_and_ends_with_its_reason() {
+    let town = Town::start();
+    let data = tempfile::tempdir().unwrap();
+    // Normal, safe mode and the web address, and no screen for any of them.
+    for expected in [RESTART_STATUS; 6].into_iter().chain([1]) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vyveska"));
+        command
+            .args(["--central", town.central.url().as_str()])
+            .arg("--central-key")
+            .arg(town.central_key())
+            .arg("--data")
+            .arg(data.path())
+            .env_remove("DISPLAY")
+            .env_remove("WAYLAND_DISPLAY")
+            .env("NO_COLOR", "1")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let mut failing = Program::spawn(command);
+        let status = failing.ends();
+        assert_eq!(status, Some(expected.into()), "{:#?}", failing.seen);
+        failing.logs("the program fails");
+    }
+}
+
+#[test]
+fn a_signal_is_recorded_and_another_leaves_at_once_whatever_hangs() {
+    let town = Town::start();
+    let folder = tempfile::tempdir().unwrap();
+    let mut filling = Program::start(&town, folder.path(), "", &[]);
+    filling.logs("a new board is in use");
+    filling.stop();
+    let mut hanging = Program::start(&town, folder.path(), "hang:network", &[]);
+    hanging.logs("the board is painted");
+    hanging.terminate();
+    hanging.logs("the end is in the journal");
+    hanging.terminate();
+    assert_eq!(hanging.ends(), Some(130), "{:#?}", hanging.seen);
+}
+
+#[test]
+fn a_failure_ends_the_program_also_when_its_reason_cannot_be_written() {
+    let town = Town::start();
+    let folder = tempfile::tempdir().unwrap();
+    for fault in ["panic:search,hang:record", "panic:interface,hang:record"] {
+        let mut failing = Program::start(&town, folder.path(), fault, &[]);
+        let status = failing.ends();
+        assert_eq!(status, Some(RESTART_STATUS.into()), "{:#?}", failing.seen);
+    }
+    let mut next = Program::start(&town, folder.path(), "", &[]);
+    next.logs("it ended without a reason");
+    next.stop();
 }
 
 #[test]

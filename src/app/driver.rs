@@ -143,6 +143,16 @@ pub(super) struct Driver {
     worker: Worker,
 }
 
+/// Checks that nobody else can reach the driver.
+pub(super) fn check(address: SocketAddr) -> anyhow::Result<()> {
+    if !address.ip().is_loopback() {
+        bail!(
+            "the driver listens on this computer only; {address} is open to others, 127.0.0.1:0 is not"
+        );
+    }
+    Ok(())
+}
+
 impl Driver {
     /// Listens at `address` for as long as the interface lives.
     pub(super) fn start(
@@ -150,11 +160,6 @@ impl Driver {
         context: DriverContext,
         network_fault: NetworkFault,
     ) -> anyhow::Result<Self> {
-        if !address.ip().is_loopback() {
-            bail!(
-                "the driver listens on this computer only; {address} is open to others, 127.0.0.1:0 is not"
-            );
-        }
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()

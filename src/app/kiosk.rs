@@ -169,8 +169,10 @@ impl Kiosk {
     /// Stops every part in good order.
     pub(super) fn stop(self) {
         self.speech.stop();
-        self.network.stop();
+        self.network.begin_stop();
+        // The journal says that the kiosk was stopped before anything that may hang is waited for.
         self.event_loop.stop();
+        self.network.stop();
     }
 }
 
@@ -191,7 +193,7 @@ pub(super) struct Base {
     pub(super) clock: Arc<DeviceClock>,
     /// The last good board.
     pub(super) snapshot: Option<Snapshot>,
-    last_alive: Option<DateTime<Utc>>,
+    pub(super) last_alive: Option<DateTime<Utc>>,
     pub(super) recorder: Recorder,
 }
 

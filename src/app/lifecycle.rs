@@ -10,6 +10,7 @@
 //! A failure (a panic anywhere, the end of a worker) ends the program with [`RESTART_STATUS`] and its reason on disk, and
 //! systemd or the demo script starts it again: see [`crate::recovery`].
 
+use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, ExitCode, exit};
@@ -23,9 +24,10 @@ use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use vyveska_board::Language;
 
+use super::network;
 use crate::recovery::{BoardName, Mode, Recovery, Start};
 use crate::state::BoardContent;
-use crate::worker;
+use crate::worker::{self, Worker};
 
 /// The exit status that a shell expects of a program ended by a signal.
 const ENDED_BY_SIGNAL: i32 = 130;
@@ -33,8 +35,8 @@ const ENDED_BY_SIGNAL: i32 = 130;
 /// The exit status of a program that has failed and has to be started again: EX_TEMPFAIL of sysexits.h.
 pub const RESTART_STATUS: u8 = 75;
 
-/// How long the other parts have to stop in good order after a failure.
-const GRACE: Duration = Duration::from_secs(5);
+/// How long the other parts have to stop in good order.
+pub(super) const GRACE: Duration = Duration::from_secs(5);
 
 /// Whether the interface's loop may end.
 static MAY_END: AtomicBool = AtomicBool::new(false);
@@ -64,7 +66,7 @@ pub(super) fn supervise(data: &Path) -> anyhow::Result<()> {
     let recovery = Recovery::open(data, in_memory.as_deref())
         .context("the system does not say how long it runs")?;
     let start = recovery.start();
-    if let Some(failure) = &start.failure {
+    for failure in &start.failures {
         tracing::error!(reason = failure.reason, mode = ?start.mode, "the program had failed");
     }
     let supervision = Supervision {
@@ -86,6 +88,15 @@ pub(super) fn recovery() -> Option<&'static Recovery> {
 /// How this program started, when it is supervised.
 pub(super) fn start() -> Option<&'static Start> {
     SUPERVISION.get().map(|supervision| &supervision.start)
+}
+
+/// Forgets the failures that this start brought: the journal has them.
+pub(super) fn failures_recorded(start: &Start) {
+    if let Some(recovery) = recovery()
+        && !start.failures.is_empty()
+    {
+        recovery.recorded(&start.failures);
+    }
 }
 
 /// The mode, when it is not the normal one.
@@ -117,11 +128,28 @@ fn notify(state: NotifyState<'_>) {
 
 /// Records whose board is shown, for a screen that can show nothing else.
 pub(super) fn remember_board(board: &BoardContent) {
-    if let Some(recovery) = recovery() {
-        recovery.set_board(BoardName {
+    if let Some(recovery) = recovery()
+        && recovery.set_board(BoardName {
             town: board.town.best(Language::Czech).to_owned(),
             web_address: board.settings.web_address.clone(),
-        });
+        })
+    {
+        save(recovery);
+    }
+}
+
+/// Records that a new manifest was taken into use.
+pub(super) fn manifest_taken() {
+    if let Some(recovery) = recovery() {
+        recovery.manifest_taken();
+        save(recovery);
+    }
+}
+
+/// Writes the record of failures without making the interface wait for the disk.
+fn save(recovery: &'static Recovery) {
+    if let Err(error) = worker::spawn_task("recovery", || recovery.save()) {
+        tracing::error!(%error, "the record of failures is written later");
     }
 }
 
@@ -131,34 +159,43 @@ fn fail(reason: &str) {
     let on_interface = SUPERVISION
         .get()
         .is_some_and(|supervision| supervision.interface == thread::current().id());
-    let first = record_failure(reason);
-    if on_interface {
-        exit(RESTART_STATUS.into());
-    }
-    if !first {
+    if FAILED.swap(true, Ordering::AcqRel) {
+        if on_interface {
+            exit(RESTART_STATUS.into());
+        }
         return;
     }
+    // First of all: recording the reason may hang on the disk too.
     let deadline = worker::spawn_task("deadline", || {
         thread::sleep(GRACE);
         tracing::error!("the other parts do not stop");
         exit(RESTART_STATUS.into());
     });
-    if deadline.is_err() {
+    record(reason);
+    if on_interface || deadline.is_err() {
         exit(RESTART_STATUS.into());
     }
     quit();
 }
 
-/// Records why the program ends, and returns whether it is the first reason. For errors that end it by themselves.
-pub(super) fn record_failure(reason: &str) -> bool {
-    if FAILED.swap(true, Ordering::AcqRel) {
-        return false;
+/// Records the error that ended the program, and returns the status it ends with.
+pub(super) fn failed(error: &anyhow::Error) -> ExitCode {
+    if !FAILED.swap(true, Ordering::AcqRel) {
+        record(&format!("{error:#}"));
     }
+    match mode() {
+        // Nothing simpler is left, and whoever runs it by hand is not to be kept in a loop.
+        Some((Mode::AddressOnly, _)) => ExitCode::FAILURE,
+        _ => ExitCode::from(RESTART_STATUS),
+    }
+}
+
+fn record(reason: &str) {
     tracing::error!(reason, "the program fails");
+    worker::fault::ends("record");
     if let Some(recovery) = recovery() {
         recovery.fail(reason);
     }
-    true
 }
 
 /// Runs the interface's loop until it is to end; where it does not fill the screen, also until its window is closed.
@@ -220,18 +257,22 @@ fn quit() {
     }
 }
 
-/// The signals that end the program, listened to from now on. `None` when they end it without a record.
-pub(super) fn signals(runtime: &tokio::runtime::Runtime) -> Option<[Signal; 2]> {
-    let _inside = runtime.enter();
-    Some([
-        listen(SignalKind::terminate())?,
-        listen(SignalKind::interrupt())?,
-    ])
+/// Ends the interface's loop at the first signal and the process at the second, whatever the other threads do.
+pub(super) fn listen_for_signals() -> anyhow::Result<Worker> {
+    let runtime = network::runtime()?;
+    let signals = runtime.block_on(async {
+        [SignalKind::terminate(), SignalKind::interrupt()].map(|kind| {
+            signal(kind).inspect_err(
+                |error| tracing::error!(%error, "signals end the kiosk without a record"),
+            )
+        })
+    });
+    Worker::start("signals", move || runtime.block_on(quit_at_signal(signals)))
+        .context("cannot listen for signals")
 }
 
-/// Ends the interface's loop at the first signal and the process at the second.
-pub(super) async fn quit_at_signal(signals: Option<[Signal; 2]>) {
-    let Some([mut terminate, mut interrupt]) = signals else {
+async fn quit_at_signal(signals: [io::Result<Signal>; 2]) {
+    let [Ok(mut terminate), Ok(mut interrupt)] = signals else {
         return std::future::pending().await;
     };
     either(&mut terminate, &mut interrupt).await;
@@ -240,12 +281,6 @@ pub(super) async fn quit_at_signal(signals: Option<[Signal; 2]>) {
     quit();
     either(&mut terminate, &mut interrupt).await;
     exit(ENDED_BY_SIGNAL);
-}
-
-fn listen(kind: SignalKind) -> Option<Signal> {
-    signal(kind)
-        .inspect_err(|error| tracing::error!(%error, "signals end the kiosk without a record"))
-        .ok()
 }
 
 async fn either(terminate: &mut Signal, interrupt: &mut Signal) {

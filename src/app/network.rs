@@ -67,15 +67,11 @@ impl Network {
         let handle = sync.handle();
         let shutdown = CancellationToken::new();
         let runtime = runtime()?;
-        let signals = lifecycle::signals(&runtime);
         let token = shutdown.clone();
         let worker = Worker::start("network", move || {
-            runtime.block_on(async {
-                tokio::select! {
-                    () = sync.run(token) => {}
-                    () = lifecycle::quit_at_signal(signals) => {}
-                }
-            });
+            runtime.block_on(sync.run(token));
+            // A look-up of a name or a disk may hang.
+            runtime.shutdown_timeout(lifecycle::GRACE);
         })
         .context("cannot start the network thread")?;
         Ok(Self {
@@ -127,9 +123,14 @@ impl Network {
         move || handle.wake()
     }
 
-    pub(super) fn stop(mut self) {
+    /// Lets the network end, without waiting for it.
+    pub(super) fn begin_stop(&self) {
         self.worker.may_end();
         self.shutdown.cancel();
+    }
+
+    pub(super) fn stop(mut self) {
+        self.begin_stop();
         self.worker.join();
     }
 }

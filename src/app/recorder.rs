@@ -9,6 +9,7 @@ use vyveska_board::Clock as _;
 use vyveska_wire::journal::{ClockTrustRecord, JournalEvent, NoticeRef};
 use vyveska_wire::manifest::ContentHash;
 
+use super::lifecycle;
 use crate::clock::DeviceClock;
 use crate::journal::{
     self, JournalConfig, JournalHandle, JournalParts, available_hash, why_ceased,
@@ -24,8 +25,9 @@ pub(super) const FOLDER: &str = "journal";
 
 /// Compares successive states and writes the differences into the journal, without blocking the interface.
 pub(super) struct Recorder {
-    journal: JournalHandle,
+    // Dropped before what its thread receives from, so that the thread may end.
     worker: Worker,
+    journal: JournalHandle,
     visible: journal::Recorder,
     edition: Option<u64>,
     trust: Option<ClockTrustRecord>,
@@ -46,7 +48,7 @@ impl Recorder {
         clock: &Arc<DeviceClock>,
         in_use: Option<&Snapshot>,
         reserve: Arc<Reserve>,
-        start: Option<&Start>,
+        start: Option<&'static Start>,
     ) -> anyhow::Result<Self> {
         let (journal, worker) = JournalHandle::start(JournalParts {
             folder: data.join(FOLDER),
@@ -60,11 +62,13 @@ impl Recorder {
             reserve,
             config: JournalConfig::default(),
         })?;
-        let events: Vec<_> = start.map(events_of).unwrap_or_default();
-        journal.record(events, clock.now());
+        if let Some(start) = start {
+            journal.record(events_of(start), clock.now());
+            journal.when_written(|| lifecycle::failures_recorded(start));
+        }
         Ok(Self {
-            journal,
             worker,
+            journal,
             visible: journal::Recorder::new(),
             edition: None,
             trust: None,
@@ -177,8 +181,9 @@ impl Recorder {
     pub(super) fn stop(&mut self, now: &Now) {
         self.worker.may_end();
         let events = self.visible.stop();
-        if let Err(error) = self.journal.stop(events, now.clock) {
-            tracing::error!(%error, "the end is not in the journal");
+        match self.journal.stop(events, now.clock) {
+            Ok(()) => tracing::info!("the end is in the journal"),
+            Err(error) => tracing::error!(%error, "the end is not in the journal"),
         }
         self.worker.join();
     }
@@ -186,12 +191,12 @@ impl Recorder {
 
 /// What the journal says of a start beside that it took place.
 fn events_of(start: &Start) -> Vec<JournalEvent> {
-    let failure = start.failure.as_ref().map(|failure| JournalEvent::Failed {
+    let failures = start.failures.iter().map(|failure| JournalEvent::Failed {
         reason: failure.reason.clone(),
     });
     let [before, now] = [start.mode_before, start.mode].map(|mode| mode != Mode::Normal);
     let safe_mode = (before != now).then_some(JournalEvent::SafeMode { on: now });
-    failure.into_iter().chain(safe_mode).collect()
+    failures.chain(safe_mode).collect()
 }
 
 #[cfg(test)]
@@ -208,28 +213,25 @@ mod tests {
                 monotonic_ms: 1,
             },
         };
-        let check = |mode_before, mode, failure: Option<Failure>, expected: &[JournalEvent]| {
+        let check = |mode_before, mode, failures: &[Failure], expected: &[JournalEvent]| {
             let start = Start {
                 mode,
                 mode_before,
-                failure,
+                failures: failures.to_vec(),
             };
             assert_eq!(events_of(&start), expected);
         };
         let failed = JournalEvent::Failed {
             reason: failure.reason.clone(),
         };
-        check(Mode::Normal, Mode::Normal, None, &[]);
-        check(
-            Mode::Normal,
-            Mode::Normal,
-            Some(failure.clone()),
-            std::slice::from_ref(&failed),
-        );
+        let two = [failure.clone(), failure];
+        let both = [failed.clone(), failed.clone()];
+        check(Mode::Normal, Mode::Normal, &[], &[]);
+        check(Mode::Normal, Mode::Normal, &two, &both);
         let begins = JournalEvent::SafeMode { on: true };
-        check(Mode::Normal, Mode::Safe, Some(failure), &[failed, begins]);
-        check(Mode::Safe, Mode::Safe, None, &[]);
+        check(Mode::Normal, Mode::Safe, &two[..1], &[failed, begins]);
+        check(Mode::Safe, Mode::Safe, &[], &[]);
         let ends = JournalEvent::SafeMode { on: false };
-        check(Mode::AddressOnly, Mode::Normal, None, &[ends]);
+        check(Mode::AddressOnly, Mode::Normal, &[], &[ends]);
     }
 }

@@ -26,7 +26,6 @@ use crate::sync::{IdentityError, SyncEvent};
 use crate::ui::present::SafeView;
 use crate::ui::repaint::{FULL_REPAINT, repaint};
 use crate::ui::safe::SafeUi;
-use crate::worker::Worker;
 
 /// How often the titles are compared with the time.
 const TICK: std::time::Duration = std::time::Duration::from_secs(1);
@@ -57,11 +56,8 @@ pub(super) fn run(
     if mode == Mode::AddressOnly {
         let board = recovery.board();
         ui.render(SafeView::address(&board.town, &board.web_address));
-        let signals = listen_to_signals()?;
         log_mode();
-        show(&window, fullscreen, restart_when_over)?;
-        drop(signals);
-        return Ok(());
+        return show(&window, fullscreen, restart_when_over);
     }
     let (titles, network) = Titles::start(options, ui)?;
     let ticking = Rc::clone(&titles);
@@ -70,8 +66,9 @@ pub(super) fn run(
         ticking.borrow_mut().apply(Event::Tick);
         restart_when_over();
     })?;
-    network.stop();
+    network.begin_stop();
     titles.borrow_mut().stop();
+    network.stop();
     Ok(())
 }
 
@@ -93,16 +90,13 @@ pub(super) fn run_without_key(options: &Options, error: &IdentityError) -> anyho
         },
         ..SafeView::address(&board.town, &board.web_address)
     });
-    let signals = listen_to_signals()?;
     tracing::error!(%error, "nothing starts before the display's key can be used");
     let folder = options.data.clone();
     show(&window, fullscreen, move || {
         if kiosk::load_identity(&folder).is_ok() {
             lifecycle::restart();
         }
-    })?;
-    drop(signals);
-    Ok(())
+    })
 }
 
 /// Opens the window's screen; says whether it fills the panel.
@@ -123,16 +117,6 @@ fn open(options: &Options) -> anyhow::Result<(SafeUi, bool)> {
         guard(window);
     }
     Ok((ui, fullscreen))
-}
-
-/// Lets signals end the program where no network does.
-fn listen_to_signals() -> anyhow::Result<Worker> {
-    let runtime = network::runtime()?;
-    let signals = lifecycle::signals(&runtime);
-    Worker::start("signals", move || {
-        runtime.block_on(lifecycle::quit_at_signal(signals));
-    })
-    .context("cannot listen for signals")
 }
 
 /// Shows the window until the program is ended or restarted.
@@ -189,7 +173,7 @@ impl Titles {
             #[cfg(feature = "demo")]
             network_fault,
         };
-        let (mut recorder, snapshot) = (base.recorder, base.snapshot);
+        let (mut recorder, snapshot, last_alive) = (base.recorder, base.snapshot, base.last_alive);
         recorder.alerts_stand_beside();
         let titles = Rc::new(RefCell::new(Self {
             state: State::new(clock.stamp()),
@@ -198,6 +182,9 @@ impl Titles {
             ui,
         }));
         TITLES.with(|here| *here.borrow_mut() = Rc::downgrade(&titles));
+        if let Some(at) = last_alive {
+            titles.borrow_mut().apply(Event::WasAlive(at));
+        }
         if let Some(snapshot) = snapshot {
             titles
                 .borrow_mut()
@@ -230,9 +217,7 @@ fn post(event: SyncEvent) {
         let mut titles = titles.borrow_mut();
         match event {
             SyncEvent::Taken(board) => {
-                if let Some(recovery) = lifecycle::recovery() {
-                    recovery.manifest_taken();
-                }
+                lifecycle::manifest_taken();
                 titles.apply(Event::BoardChanged(board));
             }
             SyncEvent::Heard(at) => {

@@ -41,6 +41,8 @@ enum Request {
         when: Timestamp,
         answer: SyncSender<Result<(), JournalError>>,
     },
+    /// Called once everything before it is on disk.
+    WhenWritten(Box<dyn FnOnce() + Send>),
     Stop {
         events: Vec<JournalEvent>,
         when: Timestamp,
@@ -86,6 +88,13 @@ impl JournalHandle {
     /// Records events as of now. Never blocks.
     pub fn record(&self, events: Vec<JournalEvent>, now: ClockBounds) {
         self.send(events, now, None);
+    }
+
+    /// Calls `then`, on the journal's thread, once everything recorded so far is on disk. Never blocks.
+    pub fn when_written(&self, then: impl FnOnce() + Send + 'static) {
+        if (self.requests.try_send(Request::WhenWritten(Box::new(then)))).is_err() {
+            error!("the journal's queue is full; nobody learns that it is written");
+        }
     }
 
     /// Records what became or ceased to be visible, and what is available after it: see [`super::available_hash`].
@@ -191,6 +200,7 @@ struct Thread {
     started: Timestamp,
     writer: Option<Writer>,
     waiting: VecDeque<(Timestamp, JournalEvent)>,
+    when_written: Vec<Box<dyn FnOnce() + Send>>,
     /// See [`JournalHandle::lost`].
     lost: Arc<AtomicU64>,
     /// How many events are to be recorded as a gap.
@@ -227,6 +237,7 @@ impl Thread {
             writer: None,
             waiting: VecDeque::new(),
             lost,
+            when_written: Vec::new(),
             dropped: 0,
             available: available_hash(&BTreeSet::new()),
             accepted: parts
@@ -289,6 +300,7 @@ impl Thread {
                 // The caller may have timed out.
                 let _ = answer.send(self.write());
             }
+            Request::WhenWritten(then) => self.when_written.push(then),
             Request::Stop {
                 mut events,
                 when,
@@ -366,6 +378,7 @@ impl Thread {
         self.waiting.clear();
         self.dropped = 0;
         self.unwritten_since = None;
+        self.when_written.drain(..).for_each(|then| then());
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::{BootInstant, Ladder, Start};
+use super::{BootInstant, Failure, Ladder, Start};
 use crate::journal::{self, Monotonic};
 use crate::store::write_whole;
 
@@ -25,7 +25,7 @@ pub struct BoardName {
     pub web_address: String,
 }
 
-#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 struct Record {
     ladder: Ladder,
@@ -40,6 +40,8 @@ pub struct Recovery {
     boot: String,
     monotonic: Monotonic,
     record: Mutex<Record>,
+    /// Held while the record is written, so that an older one never replaces a newer one.
+    writing: Mutex<()>,
 }
 
 impl Recovery {
@@ -76,6 +78,7 @@ impl Recovery {
             boot,
             monotonic,
             record: Mutex::new(record),
+            writing: Mutex::default(),
         }
     }
 
@@ -96,9 +99,14 @@ impl Recovery {
         self.change(|record| record.ladder.stop());
     }
 
-    /// Records that a new manifest was taken into use.
+    /// Records that the journal has these failures.
+    pub fn recorded(&self, failures: &[Failure]) {
+        self.change(|record| record.ladder.recorded(failures));
+    }
+
+    /// Notes that a new manifest was taken into use; [`Self::save`] records it.
     pub fn manifest_taken(&self) {
-        self.change(|record| record.ladder.manifest_taken());
+        self.lock().ladder.manifest_taken();
     }
 
     /// Whether the program has to start again to leave its mode.
@@ -111,24 +119,31 @@ impl Recovery {
         self.lock().board.clone()
     }
 
-    /// Records whose board is shown.
-    pub fn set_board(&self, board: BoardName) {
-        if self.lock().board != board {
-            self.change(|record| record.board = board);
-        }
+    /// Notes whose board is shown, and returns whether it is another one; [`Self::save`] records it.
+    pub fn set_board(&self, board: BoardName) -> bool {
+        let mut record = self.lock();
+        let is_new = record.board != board;
+        record.board = board;
+        is_new
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Record) -> T) -> T {
-        let mut record = self.lock();
-        let outcome = change(&mut record);
+        let outcome = change(&mut self.lock());
+        self.save();
+        outcome
+    }
+
+    /// Writes the record as it is now. Only this waits for the disk.
+    pub fn save(&self) {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let record = self.lock().clone();
         // Without the record the next start is an ordinary one.
-        let written = serde_json::to_vec(&*record)
+        let written = serde_json::to_vec(&record)
             .map_err(io::Error::other)
             .and_then(|bytes| self.write(&bytes));
         if let Err(error) = written {
             tracing::error!(%error, path = %self.path.display(), "a failure is not recorded");
         }
-        outcome
     }
 
     fn write(&self, bytes: &[u8]) -> io::Result<()> {
@@ -213,8 +228,13 @@ mod tests {
             assert_eq!(recovery.start().mode, mode);
             recovery.fail("panic in search");
         }
-        let failure = open(folder.path()).start().failure.unwrap();
-        assert_eq!(failure.reason, "panic in search");
+        let recovery = open(folder.path());
+        let failures = recovery.start().failures;
+        assert_eq!(failures.len(), 4);
+        assert_eq!(failures[0].reason, "panic in search");
+        recovery.recorded(&failures);
+        recovery.stop();
+        assert_eq!(open(folder.path()).start().failures, []);
     }
 
     #[test]
@@ -224,8 +244,21 @@ mod tests {
             town: "Město Lipnice".to_owned(),
             web_address: "lipnice.example".to_owned(),
         };
-        open(folder.path()).set_board(board.clone());
+        let recovery = open(folder.path());
+        assert!(recovery.set_board(board.clone()));
+        assert!(!recovery.set_board(board.clone()));
+        recovery.save();
         assert_eq!(open(folder.path()).board(), board);
+    }
+
+    #[test]
+    fn the_interface_does_not_wait_for_a_disk_that_is_writing() {
+        let folder = tempfile::tempdir().unwrap();
+        let recovery = open(folder.path());
+        let _writing = recovery.writing.lock().unwrap();
+        recovery.set_board(BoardName::default());
+        recovery.manifest_taken();
+        assert!(!recovery.is_over());
     }
 
     #[test]
@@ -237,6 +270,6 @@ mod tests {
         let recovery = open(&missing);
         recovery.start();
         recovery.fail("reason");
-        assert_eq!(recovery.start().failure.unwrap().reason, "reason");
+        assert_eq!(recovery.start().failures[0].reason, "reason");
     }
 }
