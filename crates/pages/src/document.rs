@@ -9,7 +9,7 @@ use std::fs::File;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
@@ -28,7 +28,7 @@ struct Inner {
     descriptor: OwnedFd,
     size_bytes: u64,
     /// As the first worker that opened it stated.
-    info: OnceLock<DocumentInfo>,
+    info: Mutex<Option<DocumentInfo>>,
 }
 
 impl Document {
@@ -84,7 +84,7 @@ impl Document {
                 id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
                 descriptor: read_only(descriptor)?,
                 size_bytes: u64::try_from(status.st_size).unwrap_or(0),
-                info: OnceLock::new(),
+                info: Mutex::default(),
             }),
         })
     }
@@ -101,14 +101,29 @@ impl Document {
 
     /// Keeps the first statement about the document; returns whether this one agrees with it.
     pub(crate) fn agrees(&self, info: &DocumentInfo) -> bool {
-        self.inner.info.get_or_init(|| info.clone()) == info
+        self.info().get_or_insert_with(|| info.clone()) == info
     }
 
-    /// Whether the first statement about the document, if there is one, has this page.
+    /// Whether a worker has stated anything about the document.
+    pub(crate) fn is_known(&self) -> bool {
+        self.info().is_some()
+    }
+
+    /// Drops the first statement; the next one counts instead.
+    pub(crate) fn forget(&self) {
+        *self.info() = None;
+    }
+
+    /// Whether the first statement about the document has this page.
     pub(crate) fn has_page(&self, page: u32, size: PageSize, page_count: u32) -> bool {
-        self.inner.info.get().is_none_or(|info| {
+        self.info().as_ref().is_some_and(|info| {
             info.pages.len() == page_count as usize && info.pages.get(page as usize) == Some(&size)
         })
+    }
+
+    fn info(&self) -> MutexGuard<'_, Option<DocumentInfo>> {
+        let info = &self.inner.info;
+        info.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {

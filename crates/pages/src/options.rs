@@ -7,6 +7,11 @@ use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 
 const MIB: u64 = 1024 * 1024;
 
+pub(crate) const DEFAULT_ADDRESS_SPACE_BYTES: u64 = 1024 * MIB;
+/// Four full views of a 4K panel.
+pub(crate) const DEFAULT_MAX_PIXELS: u64 = 32_000_000;
+pub(crate) const DEFAULT_MAX_PAGES: u32 = 5_000;
+
 /// The program that draws the pages, and its limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkerOptions {
@@ -29,7 +34,7 @@ pub struct WorkerOptions {
     pub documents_per_worker: u32,
     /// Larger files are refused unread. Default [`MAX_DOCUMENT_BYTES`].
     pub max_document_bytes: u64,
-    /// The most pixels one drawn image may have. Default 32 million, four full views of a 4K panel.
+    /// The most pixels one drawn image may have. Default 32 million.
     pub max_pixels: u64,
     /// The most pages a document may have. Default 5,000.
     pub max_pages: u32,
@@ -43,7 +48,7 @@ impl WorkerOptions {
     pub fn new(program: impl Into<PathBuf>) -> Self {
         Self {
             program: program.into(),
-            address_space_bytes: 1024 * MIB,
+            address_space_bytes: DEFAULT_ADDRESS_SPACE_BYTES,
             request_deadline: Duration::from_secs(8),
             start_deadline: Duration::from_secs(5),
             urgent_patience: Duration::from_millis(150),
@@ -51,8 +56,8 @@ impl WorkerOptions {
             idle_memory_bytes: 12 * MIB,
             documents_per_worker: 500,
             max_document_bytes: MAX_DOCUMENT_BYTES,
-            max_pixels: 32_000_000,
-            max_pages: 5_000,
+            max_pixels: DEFAULT_MAX_PIXELS,
+            max_pages: DEFAULT_MAX_PAGES,
             warm_spare: true,
         }
     }

@@ -54,7 +54,7 @@ pub(crate) struct Reply {
     pub(crate) outcome: Outcome,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
     Opened(DocumentInfo),
@@ -85,7 +85,7 @@ pub enum DocumentKind {
 
 /// A drawn page; its pixels are in the descriptor sent with the reply. Their number is not stated: the client plans it
 /// from the same numbers and takes no other.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Drawing {
     pub(crate) page_count: u32,
     pub(crate) page_size: PageSize,

@@ -41,6 +41,8 @@ enum Failure {
     Preempted,
     /// The worker had ended before it read the request, so the document is not the cause.
     Unread(PageError),
+    /// The worker states other pages than were stated before. Either may have been a lie.
+    Contradicted(PageError),
 }
 
 impl From<PageError> for Failure {
@@ -95,7 +97,9 @@ impl Supervisor {
         match outcome {
             _ if cancelled => deliver(job, Err(PageError::Cancelled)),
             Ok(answer) => deliver(job, Ok(answer)),
-            Err(Failure::Page(error) | Failure::Unread(error)) => deliver(job, Err(error)),
+            Err(Failure::Page(error) | Failure::Unread(error) | Failure::Contradicted(error)) => {
+                deliver(job, Err(error))
+            }
             Err(Failure::Preempted) => self.shared.lock().queue.push(job),
         }
     }
@@ -115,6 +119,17 @@ impl Supervisor {
             }
             .into());
         }
+        let outcome = self.attempt_repeatedly(job);
+        if !matches!(outcome, Err(Failure::Contradicted(_))) {
+            return outcome;
+        }
+        // An earlier document may have taken over the worker that spoke first. A worker that has read nothing else
+        // decides; the one in use has just been dropped.
+        job.document.forget();
+        self.attempt_repeatedly(job)
+    }
+
+    fn attempt_repeatedly(&mut self, job: &Job) -> Result<WorkerReply, Failure> {
         let mut outcome = self.attempt(job);
         // The system may kill an idle worker when memory is short, and its spare too.
         for _ in 0..MAX_RETRIES {
@@ -127,12 +142,20 @@ impl Supervisor {
     }
 
     fn attempt(&mut self, job: &Job) -> Result<WorkerReply, Failure> {
+        // The size of a page bounds its pixels, so it is stated before anything is drawn.
+        if matches!(job.operation, Operation::Render { .. }) && !job.document.is_known() {
+            self.ask(job, &Operation::Open)?;
+        }
+        self.ask(job, &job.operation)
+    }
+
+    fn ask(&mut self, job: &Job, operation: &Operation) -> Result<WorkerReply, Failure> {
         let mut worker = self.ready_worker()?;
         let started = Instant::now();
         let document = job.document.id();
         let request = Request {
             document,
-            operation: job.operation.clone(),
+            operation: operation.clone(),
         };
         let descriptor = (worker.holds != Some(document)).then(|| job.document.descriptor());
         if worker.ask(&request, descriptor).is_err() {
@@ -140,7 +163,7 @@ impl Supervisor {
         }
         let (worker, frame) =
             self.await_frame(worker, job, started, self.options.request_deadline)?;
-        self.conclude(worker, frame, job, started)
+        self.conclude(worker, frame, job, operation, started)
     }
 
     /// A worker that has reported its confinement: an idle one, or a new one.

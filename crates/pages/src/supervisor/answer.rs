@@ -18,23 +18,24 @@ impl Supervisor {
         mut worker: WorkerProcess,
         frame: Frame,
         job: &Job,
+        operation: &Operation,
         started: Instant,
     ) -> Result<WorkerReply, Failure> {
-        let broken = |detail: &str| {
-            Failure::Page(PageError::WorkerDied {
-                detail: format!("its answer is invalid: {detail}"),
-            })
+        let invalid = |detail: &str| PageError::WorkerDied {
+            detail: format!("its answer is invalid: {detail}"),
         };
+        let broken = |detail: &str| Failure::Page(invalid(detail));
+        let contradicted = |detail: &str| Failure::Contradicted(invalid(detail));
         // Returning early drops and kills the worker: a process that breaks the protocol is not trusted any more.
         let reply: Reply = frame.decode().map_err(|error| broken(&error.to_string()))?;
-        let answer = match (reply.outcome, &job.operation) {
+        let answer = match (reply.outcome, operation) {
             (Outcome::Failed(fault), _) => Err(Failure::Page(fault.into())),
             (Outcome::Opened(info), Operation::Open) => {
                 if info.pages.is_empty() || info.pages.len() > self.options.max_pages as usize {
                     return Err(broken("an impossible number of pages"));
                 }
                 if !job.document.agrees(&info) {
-                    return Err(broken("other pages than before"));
+                    return Err(contradicted("other pages than before"));
                 }
                 Ok(WorkerReply::Opened(info))
             }
@@ -51,7 +52,7 @@ impl Supervisor {
                     .document
                     .has_page(*page, drawing.page_size, drawing.page_count)
                 {
-                    return Err(broken("another page size than before"));
+                    return Err(contradicted("another page size than before"));
                 }
                 let plan = plan(drawing.page_size, *region, *scale, self.options.max_pixels)
                     .map_err(|_| broken("an impossible page size"))?;
@@ -102,6 +103,7 @@ mod tests {
     use std::os::fd::AsFd as _;
     use std::process::{Command, Stdio};
     use std::sync::Arc;
+    use std::thread::JoinHandle;
     use std::time::Duration;
     use vyveska_confine::LandlockState;
 
@@ -110,13 +112,11 @@ mod tests {
         height: 100.0,
     };
 
-    /// What the client makes of an answer with so many pixels, by a worker that says what the test has it say.
-    fn answered(
-        document: &Document,
-        operation: Operation,
-        outcome: Outcome,
-        pixels: Option<usize>,
-    ) -> Result<WorkerReply, PageError> {
+    /// An outcome, and as many pixels with it.
+    type Statement = (Outcome, Option<usize>);
+
+    /// A worker that makes these statements, one for each request.
+    fn lying_worker(statements: Vec<Statement>) -> (WorkerProcess, JoinHandle<()>) {
         let flags = SocketFlags::CLOEXEC;
         let (ours, theirs) =
             socketpair(AddressFamily::UNIX, SocketType::STREAM, flags, None).unwrap();
@@ -125,24 +125,41 @@ mod tests {
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        let worker = std::thread::spawn(move || {
+        let thread = std::thread::spawn(move || {
             let landlock = LandlockState::Full;
             frames::send(theirs.as_fd(), &Hello { landlock }, None, true).unwrap();
-            FrameReader::new(MAX_REQUEST_BYTES)
-                .read(theirs.as_fd())
-                .unwrap();
-            let pixels = pixels.map(|count| Draft::new(count * 4).unwrap().seal().unwrap());
-            let pixels = pixels.as_ref().map(std::os::fd::AsFd::as_fd);
-            let holds = None;
-            frames::send(theirs.as_fd(), &Reply { holds, outcome }, pixels, true).unwrap();
+            let mut requests = FrameReader::new(MAX_REQUEST_BYTES);
+            for (outcome, pixels) in statements {
+                // Nobody asks any more once it has contradicted.
+                if requests.read(theirs.as_fd()).is_err() {
+                    return;
+                }
+                let pixels = pixels.map(|count| Draft::new(count * 4).unwrap().seal().unwrap());
+                let pixels = pixels.as_ref().map(AsFd::as_fd);
+                let holds = None;
+                frames::send(theirs.as_fd(), &Reply { holds, outcome }, pixels, true).unwrap();
+            }
         });
+        (WorkerProcess::new(child, ours), thread)
+    }
+
+    /// What the client makes of what one worker states, or, where it asks another, of what that states.
+    fn answered(
+        document: &Document,
+        operation: Operation,
+        first: Vec<Statement>,
+        second: Vec<Statement>,
+    ) -> Result<WorkerReply, PageError> {
         let options = WorkerOptions {
             request_deadline: Duration::from_secs(60),
             start_deadline: Duration::from_secs(60),
             ..WorkerOptions::new("/nonexistent")
         };
+        let (worker, first) = lying_worker(first);
+        let (spare, second) = lying_worker(second);
         let mut supervisor = Supervisor::new(Arc::new(Shared::new().unwrap()), options);
-        supervisor.worker = Some(WorkerProcess::new(child, ours));
+        supervisor.worker = Some(worker);
+        supervisor.spare = Some(spare);
         let outcome = supervisor.exchange(&Job {
             id: RequestId(1),
             priority: Priority::Visible,
@@ -150,31 +167,38 @@ mod tests {
             operation,
             deliver: Box::new(|_| {}),
         });
-        worker.join().unwrap();
+        drop(supervisor);
+        first.join().unwrap();
+        second.join().unwrap();
         outcome.map_err(|failure| match failure {
-            Failure::Page(error) | Failure::Unread(error) => error,
+            Failure::Page(error) | Failure::Unread(error) | Failure::Contradicted(error) => error,
             Failure::Preempted => PageError::Cancelled,
         })
     }
 
-    fn render(
-        document: &Document,
-        scale: Scale,
-        page_size: PageSize,
-        page_count: u32,
-        pixels: usize,
-    ) -> Result<WorkerReply, PageError> {
-        let operation = Operation::Render {
-            page: 0,
-            region: None,
-            scale,
+    fn opened(pages: &[PageSize]) -> Statement {
+        let info = DocumentInfo {
+            kind: DocumentKind::Pdf,
+            pages: pages.to_vec(),
         };
-        let outcome = Outcome::Rendered(Drawing {
+        (Outcome::Opened(info), None)
+    }
+
+    fn rendered(page_size: PageSize, page_count: u32, pixels: usize) -> Statement {
+        let drawing = Drawing {
             page_count,
             page_size,
             warnings: Vec::new(),
-        });
-        answered(document, operation, outcome, Some(pixels))
+        };
+        (Outcome::Rendered(drawing), Some(pixels))
+    }
+
+    fn render(scale: Scale) -> Operation {
+        Operation::Render {
+            page: 0,
+            region: None,
+            scale,
+        }
     }
 
     #[track_caller]
@@ -188,38 +212,62 @@ mod tests {
     #[test]
     fn an_answer_has_exactly_the_planned_number_of_pixels() {
         let document = Document::from_bytes(b"x").unwrap();
-        let scale = Scale::FitWidth(50);
-        let honest = render(&document, scale, PAGE, 1, 50 * 25);
+        let draw = |pixels| {
+            let statements = vec![rendered(PAGE, 1, pixels)];
+            answered(&document, render(Scale::FitWidth(50)), statements, vec![])
+        };
+        assert!(document.agrees(&DocumentInfo {
+            kind: DocumentKind::Pdf,
+            pages: vec![PAGE],
+        }));
+        let honest = draw(50 * 25);
         let Ok(WorkerReply::Rendered(page)) = honest else {
             panic!("{honest:?}");
         };
         assert_eq!((page.image.width(), page.image.height()), (50, 25));
         for lie in [1, 50 * 25 - 1, 50 * 25 + 1, 32_000_000] {
-            check_lie(render(&document, scale, PAGE, 1, lie));
+            check_lie(draw(lie));
         }
     }
 
+    /// Consistent in itself: as many pixels as such a page has, and far more than [`PAGE`].
+    const TALL: PageSize = PageSize {
+        width: 1000.0,
+        height: 32_000.0,
+    };
+
     #[test]
-    fn a_document_keeps_the_pages_that_were_first_stated() {
+    fn a_page_is_drawn_only_in_the_size_that_was_stated_before() {
+        let draw = render(Scale::PerPoint(1.0));
+        // Nobody has opened the document yet: the drawing worker has to, and then contradicts itself.
         let document = Document::from_bytes(b"x").unwrap();
-        let open = |pages: &[PageSize]| {
-            let info = DocumentInfo {
-                kind: DocumentKind::Pdf,
-                pages: pages.to_vec(),
-            };
-            answered(&document, Operation::Open, Outcome::Opened(info), None)
+        let lies = vec![opened(&[PAGE]), rendered(TALL, 1, 32_000_000)];
+        check_lie(answered(&document, draw.clone(), lies.clone(), lies));
+        let document = Document::from_bytes(b"x").unwrap();
+        let honest = vec![opened(&[PAGE]), rendered(PAGE, 1, 20_000)];
+        assert!(answered(&document, draw.clone(), honest.clone(), vec![]).is_ok());
+        // Now it is known, and drawn without being opened again.
+        let drawn = vec![rendered(PAGE, 1, 20_000)];
+        assert!(answered(&document, draw.clone(), drawn, vec![]).is_ok());
+        let other_count = vec![rendered(PAGE, 2, 20_000)];
+        assert!(answered(&document, draw, other_count, honest).is_ok());
+    }
+
+    #[test]
+    fn a_fresh_worker_decides_what_was_stated_differently() {
+        let document = Document::from_bytes(b"x").unwrap();
+        let open = |first, second| answered(&document, Operation::Open, vec![first], vec![second]);
+        // A worker that an earlier document has taken over lies about this one.
+        assert!(open(opened(&[TALL]), opened(&[])).is_ok());
+        let pages = |answer| match answer {
+            Ok(WorkerReply::Opened(info)) => info.pages,
+            other => panic!("{other:?}"),
         };
-        assert!(open(&[PAGE]).is_ok());
-        assert!(open(&[PAGE]).is_ok());
-        check_lie(open(&[PAGE, PAGE]));
-        // Consistent in itself, and 32 megapixels where 20,000 were expected.
-        let scale = Scale::PerPoint(1.0);
-        let tall = PageSize {
-            width: 1000.0,
-            height: 32_000.0,
-        };
-        check_lie(render(&document, scale, tall, 1, 32_000_000));
-        check_lie(render(&document, scale, PAGE, 2, 20_000));
-        assert!(render(&document, scale, PAGE, 1, 20_000).is_ok());
+        let honest = opened(&[PAGE]);
+        assert_eq!(pages(open(honest.clone(), honest.clone())), [PAGE]);
+        // The truth counts from now on, and one lie more changes nothing.
+        assert_eq!(pages(open(honest.clone(), opened(&[]))), [PAGE]);
+        assert_eq!(pages(open(opened(&[TALL]), honest.clone())), [PAGE]);
+        assert_eq!(pages(open(honest, opened(&[]))), [PAGE]);
     }
 }

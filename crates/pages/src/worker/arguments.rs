@@ -1,5 +1,7 @@
 //! The worker's command line.
 
+use crate::options::{DEFAULT_ADDRESS_SPACE_BYTES, DEFAULT_MAX_PAGES, DEFAULT_MAX_PIXELS};
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Arguments {
     pub(super) mode: Mode,
@@ -22,9 +24,9 @@ impl Arguments {
         let mut parsed = Self {
             mode: Mode::Serve,
             parent: None,
-            address_space_bytes: 1024 * 1024 * 1024,
-            max_pixels: 32_000_000,
-            max_pages: 5_000,
+            address_space_bytes: DEFAULT_ADDRESS_SPACE_BYTES,
+            max_pixels: DEFAULT_MAX_PIXELS,
+            max_pages: DEFAULT_MAX_PAGES,
         };
         let mut arguments = arguments;
         while let Some(name) = arguments.next() {
