@@ -2,12 +2,12 @@
 
 mod town;
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use town::{PATIENCE, Town};
 use vyveska::app::HeadlessKiosk;
 use vyveska::ui::view_model::{Screen, ViewerStatus};
+use vyveska_confine::testing::write_script;
 use vyveska_pages::WorkerOptions;
 
 #[test]
@@ -15,8 +15,7 @@ fn a_worker_that_never_answers_does_not_keep_a_touch_from_being_painted() {
     let town = Town::start();
     let mut options = town.options(1080, 1920);
     let stubborn = town.kiosk_data().with_file_name("stubborn-worker");
-    std::fs::write(&stubborn, "#!/bin/sh\nexec cat >/dev/null\n").unwrap();
-    std::fs::set_permissions(&stubborn, std::fs::Permissions::from_mode(0o755)).unwrap();
+    write_script(&stubborn, "#!/bin/sh\nexec cat >/dev/null\n");
     options.worker = Some(WorkerOptions {
         // Longer than the test: only the worker's silence decides.
         start_deadline: Duration::from_secs(3600),

@@ -1,13 +1,12 @@
 //! Durable writing: a power cut leaves the old or the new file, never a part.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use rustix::fs::Mode;
 use rustix::io::Errno;
-use tracing::warn;
 
 /// Whether the storage is damaged here, as by a bad sector: other files and other blocks may still work.
 pub(crate) fn is_damaged(error: &io::Error) -> bool {
@@ -23,34 +22,8 @@ pub(crate) fn is_damaged(error: &io::Error) -> bool {
 pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
     fs::create_dir_all(folder)?;
-    if fs::metadata(folder)?.permissions().mode() & OTHERS == 0 {
-        return Ok(());
-    }
-    // On a read-only disk the board is shown all the same.
-    if let Err(error) = close_to_others(folder) {
-        warn!(%error, folder = %folder.display(), "other users of this computer can read the data");
-    }
+    vyveska_confine::make_private(folder);
     Ok(())
-}
-
-/// The permissions of the group and of everybody else.
-const OTHERS: u32 = 0o077;
-
-fn close_to_others(path: &Path) -> io::Result<()> {
-    let metadata = fs::symlink_metadata(path)?;
-    if metadata.is_symlink() {
-        return Ok(());
-    }
-    if metadata.is_dir() {
-        for entry in fs::read_dir(path)? {
-            close_to_others(&entry?.path())?;
-        }
-    }
-    // The folder itself comes last: interrupted, this begins anew at the next start.
-    fs::set_permissions(
-        path,
-        Permissions::from_mode(metadata.permissions().mode() & 0o7777 & !OTHERS),
-    )
 }
 
 /// Marks a step after which a power cut must be survivable.
@@ -100,44 +73,24 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     #[test]
-    fn data_of_an_earlier_program_become_private() {
-        let parent = tempfile::tempdir().unwrap();
-        let data = parent.path().join("data");
-        let inner = data.join("content/ab");
-        fs::create_dir_all(&inner).unwrap();
-        let outside = parent.path().join("outside");
-        let files = [
-            data.join("board.sqlite"),
-            inner.join("cdef"),
-            outside.clone(),
-        ];
-        let set =
-            |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
-        for file in &files {
-            fs::write(file, "").unwrap();
-            set(file, 0o644);
+    fn data_of_an_earlier_program_and_later_files_are_private() {
+        let data = tempfile::tempdir().unwrap();
+        let data = data.path();
+        fs::write(data.join("board.sqlite"), "").unwrap();
+        for (path, mode) in [(data.join("board.sqlite"), 0o644), (data.to_owned(), 0o755)] {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
         }
-        for folder in [&data, &data.join("content"), &inner] {
-            set(folder, 0o755);
-        }
-        std::os::unix::fs::symlink(&outside, data.join("link")).unwrap();
-
-        make_private(&data).unwrap();
-        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!(
-            [&data, &data.join("content"), &inner].map(|one| mode(one)),
-            [0o700; 3]
-        );
-        assert_eq!([mode(&files[0]), mode(&files[1])], [0o600; 2]);
-        assert_eq!(mode(&outside), 0o644, "links are not followed");
-
+        make_private(data).unwrap();
         fs::write(data.join("later"), "").unwrap();
         fs::create_dir_all(data.join("new/folder")).unwrap();
-        assert_eq!(mode(&data.join("later")), 0o600);
-        assert_eq!(mode(&data.join("new/folder")), 0o700);
+        let mode = |name| fs::metadata(data.join(name)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(["", "new/folder"].map(mode), [0o700; 2]);
+        assert_eq!(["board.sqlite", "later"].map(mode), [0o600; 2]);
     }
 }
 

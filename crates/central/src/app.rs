@@ -32,7 +32,7 @@ use crate::source::feed::FeedBounds;
 use crate::source::poll::{PollError, Poller};
 use crate::storage::{Alarm, AnswerCount, HeldChange, SqliteStorage, Storage, StorageError};
 
-use data_folder::{make_folder, restrict};
+use data_folder::make_folder;
 use source_clients::source_access;
 
 pub use data_folder::{PUBLIC_KEY_FILE, signing_key};
@@ -78,7 +78,18 @@ pub enum StartError {
     Client(#[from] reqwest::Error),
 }
 
-/// What every command needs: storage, publishing and polling, but no server and no background tasks.
+/// Opens the data folder's database and nothing else, for commands that only read it.
+///
+/// # Errors
+///
+/// When the data folder or the database cannot be used.
+pub async fn open_storage(config: &Config) -> Result<SqliteStorage, StartError> {
+    let data = &config.service.data;
+    make_folder(data)?;
+    Ok(SqliteStorage::open(&data.join("central.sqlite")).await?)
+}
+
+/// What every command that changes something needs: storage, publishing and polling, but no server and no background tasks.
 pub struct Parts {
     config: Arc<Config>,
     clock: Arc<dyn Clock>,
@@ -103,14 +114,9 @@ impl Parts {
     pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
         let config = Arc::new(config);
         let data = &config.service.data;
-        make_folder(data)?;
-        restrict(data).map_err(|source| StartError::Data {
-            path: data.clone(),
-            source,
-        })?;
+        let database = open_storage(&config).await?;
         let key = signing_key(data)?;
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let database = SqliteStorage::open(&data.join("central.sqlite")).await?;
         let storage: Arc<dyn Storage> = Arc::new(database.clone());
         let blobs = Blobs::in_folder(&data.join("documents"))?;
         let publisher = Arc::new(

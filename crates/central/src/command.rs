@@ -9,9 +9,9 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
-use crate::app::Parts;
-use crate::app::SystemClock;
+use crate::app::{Parts, SystemClock, open_storage};
 use crate::config::Config;
+use crate::storage::SqliteStorage;
 
 mod accept;
 mod alarms;
@@ -88,12 +88,16 @@ impl Cli {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Serve(ConfigArgument { config }) => serve::run(load(&config)?).await,
-            Command::Held(ConfigArgument { config }) => held::run(open(&config).await?).await,
+            Command::Held(ConfigArgument { config }) => held::run(&storage(&config).await?).await,
             Command::Accept { config, id, by } => {
                 accept::run(open(&config.config).await?, id, by).await
             }
-            Command::Alarms(ConfigArgument { config }) => alarms::run(open(&config).await?).await,
-            Command::Answers(ConfigArgument { config }) => answers::run(open(&config).await?).await,
+            Command::Alarms(ConfigArgument { config }) => {
+                alarms::run(&storage(&config).await?).await
+            }
+            Command::Answers(ConfigArgument { config }) => {
+                answers::run(&storage(&config).await?).await
+            }
             Command::CheckFeed { feed, json } => check_feed::run(&feed, json).await,
             Command::CheckConfig(ConfigArgument { config }) => check_config::run(&load(&config)?),
             Command::HashPin => hash_pin::run(),
@@ -102,11 +106,19 @@ impl Cli {
     }
 }
 
+const CANNOT_OPEN: &str = "cannot open the data folder (service.data)";
+
 fn load(path: &Path) -> anyhow::Result<Config> {
     Config::load(path).with_context(|| format!("the configuration {} is wrong", path.display()))
 }
 
+/// A command that only reads works when central itself does not, as with a broken information file.
+async fn storage(path: &Path) -> anyhow::Result<SqliteStorage> {
+    let storage = open_storage(&load(path)?).await;
+    storage.context(CANNOT_OPEN)
+}
+
 async fn open(path: &Path) -> anyhow::Result<Parts> {
     let parts = Parts::open(load(path)?, Arc::new(SystemClock)).await;
-    parts.context("cannot open the data folder (service.data)")
+    parts.context(CANNOT_OPEN)
 }

@@ -14,6 +14,10 @@ pub enum ConfineError {
     ParentEnded,
     #[error("cannot confine itself with landlock: {0}")]
     Landlock(#[from] landlock::RulesetError),
+    #[error("the kernel has no landlock, and no mount namespace can be made: {0}")]
+    Namespace(std::io::Error),
+    #[error("the kernel has no landlock")]
+    NoIsolation,
     #[error("cannot build its seccomp filter: {0}")]
     Filter(#[from] seccompiler::BackendError),
     #[error("cannot confine itself with seccomp: {0}")]

@@ -5,7 +5,7 @@
 //!
 //! | What | How |
 //! | --- | --- |
-//! | files | landlock ([`Files`]): the system's programs and libraries, and what the [`Profile`] names |
+//! | files | landlock ([`Files`]) or else a mount namespace: the system's programs and libraries, and what the [`Profile`] names; seccomp refuses to open for writing where it names nothing to write |
 //! | network, other processes, unusual system calls | a seccomp allow-list ([`Syscalls`]) |
 //! | memory, processor time, file size | resource limits ([`Limits`]) |
 //!
@@ -15,18 +15,25 @@
 //! [`launcher`]: it confines itself and then executes the program, since all of the above survives `execve`. The kiosk
 //! and the central service therefore run no code between `fork` and `exec`, which would need unsafe code.
 //!
-//! A kernel without landlock is accepted, because seccomp still denies the network. Then the program can read the files
-//! of its user, which the first command logs.
+//! Where the kernel has neither landlock nor mount namespaces for users, such a program is not executed. The page worker
+//! goes on with seccomp alone, because it may not open any file.
+//!
+//! [`make_private`] keeps the data folders from other users.
 
 mod error;
 mod files;
 pub mod launcher;
 mod limits;
+mod namespace;
+mod private;
 mod profile;
 mod syscalls;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use error::ConfineError;
 pub use files::{Files, LandlockState, landlock_support};
 pub use limits::Limits;
-pub use profile::{LAUNCHER, Profile, launcher_path};
+pub use private::make_private;
+pub use profile::{FileIsolation, LAUNCHER, Profile, launcher_path};
 pub use syscalls::Syscalls;

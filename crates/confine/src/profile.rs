@@ -1,6 +1,7 @@
 //! What a foreign program may do.
 
 use std::io;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Once;
@@ -11,6 +12,7 @@ use crate::error::ConfineError;
 use crate::files::{Files, LandlockState, landlock_support};
 use crate::launcher;
 use crate::limits::Limits;
+use crate::namespace;
 use crate::syscalls::Syscalls;
 
 /// The executable that contains the [`launcher`]: the page worker's, which is installed beside the kiosk and the central
@@ -18,11 +20,12 @@ use crate::syscalls::Syscalls;
 pub const LAUNCHER: &str = "vyveska-pages";
 
 /// Programs and libraries of the system with their data (espeak-ng-data, tessdata, fonts), and nothing of its users.
-const SYSTEM: [&str; 7] = [
+const SYSTEM: [&str; 8] = [
     "/usr",
     "/bin",
     "/lib",
     "/lib64",
+    "/etc/alternatives",
     "/etc/ld.so.cache",
     "/etc/fonts",
     "/dev/urandom",
@@ -35,8 +38,25 @@ const SOUND_CONFIGURATION: [&str; 5] = [
     "/proc/asound",
 ];
 const SOUND_DEVICES: &str = "/dev/snd";
+/// The sockets of PipeWire and of PulseAudio, below `XDG_RUNTIME_DIR`.
+const SOUND_SERVERS: [&str; 2] = ["pipewire-0", "pulse/native"];
 
+const RUNTIME_FOLDER: &str = "XDG_RUNTIME_DIR";
 const SEARCH_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+
+/// A way to take all files from a program but its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileIsolation {
+    Landlock,
+    /// A mount namespace inside a user namespace.
+    MountNamespace,
+}
+
+impl FileIsolation {
+    /// Every way, the preferred one first.
+    pub const ALL: [Self; 2] = [Self::Landlock, Self::MountNamespace];
+}
 
 /// What a foreign program may do beside reading the system's own programs, libraries and data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,13 +65,15 @@ pub struct Profile {
     pub read: Vec<PathBuf>,
     /// Folders in which it may create and write files.
     pub write: Vec<PathBuf>,
-    /// Sound devices, and local sockets for a sound server.
+    /// Sound devices, and local sockets where a sound server runs.
     pub sound: bool,
     /// Processes of its own. Threads are always allowed.
     pub processes: bool,
     /// The process with whose starting thread it dies.
     pub parent: Option<u32>,
     pub limits: Limits,
+    /// The first one that the kernel offers is used. Without any the program is not executed.
+    pub isolations: Vec<FileIsolation>,
 }
 
 impl Profile {
@@ -73,19 +95,35 @@ impl Profile {
             .env("PATH", SEARCH_PATH)
             .env("LANG", "C.UTF-8");
         if self.sound
-            && let Some(folder) = std::env::var_os("XDG_RUNTIME_DIR")
+            && let Some(folder) = std::env::var_os(RUNTIME_FOLDER)
+            && !sound_servers().is_empty()
         {
-            command.env("XDG_RUNTIME_DIR", folder);
+            command.env(RUNTIME_FOLDER, folder);
         }
         Ok(command)
     }
 
     /// Confines this process, which may then execute `program`.
-    pub(crate) fn restrict(&self, program: &Path) -> Result<LandlockState, ConfineError> {
+    pub(crate) fn restrict(&self, program: &Path) -> Result<(), ConfineError> {
         self.limits.apply(self.parent)?;
-        let landlock = self.files(program).restrict()?;
-        self.syscalls()?.restrict()?;
-        Ok(landlock)
+        self.restrict_files(&self.files(program))?;
+        self.syscalls()?.restrict()
+    }
+
+    fn restrict_files(&self, files: &Files) -> Result<(), ConfineError> {
+        for isolation in &self.isolations {
+            match isolation {
+                FileIsolation::Landlock => {
+                    if files.restrict()? != LandlockState::None {
+                        return Ok(());
+                    }
+                }
+                FileIsolation::MountNamespace => {
+                    return namespace::enter(files).map_err(ConfineError::Namespace);
+                }
+            }
+        }
+        Err(ConfineError::NoIsolation)
     }
 
     fn files(&self, program: &Path) -> Files {
@@ -99,6 +137,7 @@ impl Profile {
         if self.sound {
             files.read.extend(SOUND_CONFIGURATION.map(PathBuf::from));
             files.devices.push(SOUND_DEVICES.into());
+            files.devices.extend(sound_servers());
         }
         files
     }
@@ -123,7 +162,8 @@ impl Profile {
             .with_argument(libc::SYS_kill, 0, &own)?
             .with_argument(libc::SYS_tgkill, 0, &own)?
             .with_argument(libc::SYS_fcntl, 1, FCNTL_COMMANDS)?
-            .with_argument(libc::SYS_prctl, 0, PRCTL_OPTIONS)?;
+            .with_argument(libc::SYS_prctl, 0, PRCTL_OPTIONS)?
+            .without_argument(libc::SYS_ioctl, 1, FORBIDDEN_IOCTLS)?;
         calls = if self.processes {
             calls
                 .and(PROCESSES)
@@ -131,15 +171,48 @@ impl Profile {
         } else {
             calls.with_bits(libc::SYS_clone, 0, new_namespace | thread, thread)?
         };
+        if self.write.is_empty() {
+            let mut changes =
+                libc::O_CREAT | libc::O_TRUNC | (libc::O_TMPFILE & !libc::O_DIRECTORY);
+            if !self.sound {
+                changes |= libc::O_ACCMODE;
+            }
+            let changes = changes.cast_unsigned();
+            calls = calls.with_bits(libc::SYS_openat, 2, changes, 0)?;
+            #[cfg(target_arch = "x86_64")]
+            {
+                calls = calls.with_bits(libc::SYS_open, 1, changes, 0)?;
+            }
+        } else {
+            calls = calls.and(&[libc::SYS_ftruncate]);
+        }
         if self.sound {
+            calls = calls.and(SOUND);
+        }
+        if self.sound && !sound_servers().is_empty() {
             let local = &[libc::AF_UNIX.cast_unsigned()];
             calls = calls
-                .and(SOUND)
+                .and(SOUND_SERVER)
                 .with_argument(libc::SYS_socket, 0, local)?
                 .with_argument(libc::SYS_socketpair, 0, local)?;
         }
         Ok(calls)
     }
+}
+
+/// The sockets of the sound servers that run for this user.
+fn sound_servers() -> Vec<PathBuf> {
+    let Some(folder) = std::env::var_os(RUNTIME_FOLDER).map(PathBuf::from) else {
+        return Vec::new();
+    };
+    let is_socket = |path: &PathBuf| {
+        std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_socket())
+    };
+    SOUND_SERVERS
+        .map(|name| folder.join(name))
+        .into_iter()
+        .filter(is_socket)
+        .collect()
 }
 
 fn report_landlock() {
@@ -150,8 +223,8 @@ fn report_landlock() {
                 "the kernel has an older landlock, which restricts less than this program asks for"
             );
         }
-        LandlockState::None => tracing::warn!(
-            "the kernel has no landlock: programs that read foreign data are confined by seccomp alone and could read the files of this user"
+        LandlockState::None => tracing::info!(
+            "the kernel has no landlock: programs that read foreign data get a mount namespace each, and are not started where the kernel refuses that"
         ),
     }
 }
@@ -176,7 +249,10 @@ pub fn launcher_path() -> io::Result<PathBuf> {
 /// A program by its path, or by its name in the search path.
 fn find(program: &Path) -> io::Result<PathBuf> {
     let found = if program.components().count() > 1 {
-        program.is_file().then(|| program.to_owned())
+        program
+            .is_file()
+            .then(|| std::path::absolute(program))
+            .transpose()?
     } else {
         std::env::split_paths(SEARCH_PATH)
             .map(|folder| folder.join(program))
@@ -218,7 +294,6 @@ const PROGRAM: &[i64] = &[
     libc::SYS_pipe2,
     libc::SYS_ioctl,
     libc::SYS_fadvise64,
-    libc::SYS_ftruncate,
     libc::SYS_copy_file_range,
     libc::SYS_sendfile,
     libc::SYS_umask,
@@ -304,8 +379,20 @@ const PROCESSES: &[i64] = &[
 #[cfg(not(target_arch = "x86_64"))]
 const PROCESSES: &[i64] = &[libc::SYS_wait4, libc::SYS_waitid];
 
-/// A sound server is reached through a local socket and shared memory, and so is ALSA's software mixer.
+/// ALSA's software mixer shares memory between programs.
 const SOUND: &[i64] = &[
+    libc::SYS_shmget,
+    libc::SYS_shmat,
+    libc::SYS_shmdt,
+    libc::SYS_shmctl,
+    libc::SYS_semget,
+    libc::SYS_semop,
+    libc::SYS_semtimedop,
+    libc::SYS_semctl,
+];
+
+/// A sound server is reached through a local socket and memory that it maps, too.
+const SOUND_SERVER: &[i64] = &[
     libc::SYS_connect,
     libc::SYS_sendmsg,
     libc::SYS_recvmsg,
@@ -317,17 +404,13 @@ const SOUND: &[i64] = &[
     libc::SYS_setsockopt,
     libc::SYS_shutdown,
     libc::SYS_memfd_create,
+    libc::SYS_ftruncate,
     libc::SYS_timerfd_create,
     libc::SYS_timerfd_settime,
-    libc::SYS_shmget,
-    libc::SYS_shmat,
-    libc::SYS_shmdt,
-    libc::SYS_shmctl,
-    libc::SYS_semget,
-    libc::SYS_semop,
-    libc::SYS_semtimedop,
-    libc::SYS_semctl,
 ];
+
+/// Have another process signalled (`FIOSETOWN`, `SIOCSPGRP`), or type into the terminal.
+const FORBIDDEN_IOCTLS: &[u32] = &[0x8901, 0x8902, libc::TIOCSTI as u32, libc::TIOCLINUX as u32];
 
 /// No command that has another process signalled, such as `F_SETOWN`.
 const FCNTL_COMMANDS: &[u32] = &[

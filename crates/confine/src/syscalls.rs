@@ -53,6 +53,26 @@ impl Syscalls {
         Ok(self)
     }
 
+    /// Allows a call unless its argument, an integer of 32 bits, is one of these values.
+    ///
+    /// # Errors
+    ///
+    /// When the call has no such argument.
+    pub fn without_argument(
+        mut self,
+        call: i64,
+        argument: u8,
+        values: &[u32],
+    ) -> Result<Self, ConfineError> {
+        let conditions: Result<Vec<_>, BackendError> = values
+            .iter()
+            .map(|value| condition(argument, SeccompCmpOp::Ne, *value))
+            .collect();
+        self.rules
+            .insert(call, vec![SeccompRule::new(conditions?)?]);
+        Ok(self)
+    }
+
     /// Allows a call when the bits of `mask` in its argument are exactly `bits`.
     ///
     /// # Errors
@@ -88,7 +108,13 @@ impl Syscalls {
 }
 
 fn rule(argument: u8, operator: SeccompCmpOp, value: u32) -> Result<SeccompRule, BackendError> {
-    let condition =
-        SeccompCondition::new(argument, SeccompCmpArgLen::Dword, operator, value.into())?;
-    SeccompRule::new(vec![condition])
+    SeccompRule::new(vec![condition(argument, operator, value)?])
+}
+
+fn condition(
+    argument: u8,
+    operator: SeccompCmpOp,
+    value: u32,
+) -> Result<SeccompCondition, BackendError> {
+    SeccompCondition::new(argument, SeccompCmpArgLen::Dword, operator, value.into())
 }

@@ -9,7 +9,8 @@ use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use vyveska_confine::{LandlockState, Limits, Profile, landlock_support};
+use vyveska_confine::testing::write_script;
+use vyveska_confine::{FileIsolation, Limits, Profile};
 
 /// Tries what a program that a document has taken over would try, and prints what succeeded. Starting a process comes
 /// last, since bash ends when it cannot.
@@ -34,13 +35,7 @@ impl Attack {
         std::fs::create_dir(folder.path().join("output")).unwrap();
         std::fs::write(folder.path().join("device.key"), "secret\n").unwrap();
         let script = folder.path().join("attack");
-        // Written by another process: a child of another test could inherit a file that ours has open for writing, and
-        // then the file could not be executed.
-        let written = Command::new("sh")
-            .args(["-c", "printf %s \"$2\" >\"$1\" && chmod 755 \"$1\"", "sh"])
-            .args([script.as_os_str(), ATTACK.as_ref()])
-            .status();
-        assert!(written.unwrap().success());
+        write_script(&script, ATTACK);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         Self { folder, listener }
@@ -87,6 +82,15 @@ fn profile() -> Profile {
             descriptors: 64,
             niceness: 1,
         },
+        isolations: FileIsolation::ALL.to_vec(),
+    }
+}
+
+/// Confined in this way only, as on a kernel that has no other.
+fn isolated(isolation: FileIsolation) -> Profile {
+    Profile {
+        isolations: vec![isolation],
+        ..profile()
     }
 }
 
@@ -109,25 +113,17 @@ fn a_program_reaches_neither_the_key_nor_the_network_nor_other_processes() {
     );
     attack.listener.accept().unwrap();
 
-    let confined = attack.confined(&profile());
-    if landlock_support() == LandlockState::None {
-        println!("this kernel has no landlock, so files were not tested");
-        assert!(!confined.iter().any(|done| done == "network"));
-    } else {
-        assert_eq!(confined, ["end"]);
+    for isolation in FileIsolation::ALL {
+        for sound in [false, true] {
+            let confined = attack.confined(&Profile {
+                sound,
+                ..isolated(isolation)
+            });
+            assert_eq!(confined, ["end"], "{isolation:?}, sound: {sound}");
+        }
     }
     let connected = attack.listener.accept().map(drop).unwrap_err();
     assert_eq!(connected.kind(), ErrorKind::WouldBlock);
-    // Sound needs local sockets, not the network.
-    let with_sound = attack.confined(&Profile {
-        sound: true,
-        ..profile()
-    });
-    assert!(
-        !with_sound
-            .iter()
-            .any(|done| done == "network" || done == "datagrams")
-    );
 }
 
 #[test]
@@ -166,26 +162,83 @@ fn no_descriptor_of_the_parent_is_inherited() {
 
 #[test]
 fn a_profile_grants_exactly_what_it_names() {
-    if landlock_support() == LandlockState::None {
-        println!("this kernel has no landlock, so nothing was tested");
-        return;
-    }
     let attack = Attack::prepare();
-    let write = Profile {
-        write: vec![attack.output()],
+    for isolation in FileIsolation::ALL {
+        let write = Profile {
+            write: vec![attack.output()],
+            ..isolated(isolation)
+        };
+        assert_eq!(attack.confined(&write), ["file", "end"], "{isolation:?}");
+        std::fs::remove_file(attack.output().join("written")).unwrap();
+        let read = Profile {
+            read: vec![attack.folder.path().to_owned()],
+            ..isolated(isolation)
+        };
+        assert_eq!(attack.confined(&read), ["key", "end"], "{isolation:?}");
+        let both = Profile {
+            write: vec![attack.folder.path().join("elsewhere")],
+            ..read
+        };
+        assert_eq!(attack.confined(&both), ["key", "end"], "{isolation:?}");
+        let processes = Profile {
+            processes: true,
+            ..isolated(isolation)
+        };
+        assert_eq!(
+            attack.confined(&processes),
+            ["end", "process"],
+            "{isolation:?}"
+        );
+    }
+}
+
+#[test]
+fn a_program_whose_files_cannot_be_restricted_is_not_executed() {
+    let attack = Attack::prepare();
+    let profile = Profile {
+        isolations: Vec::new(),
         ..profile()
     };
-    assert_eq!(attack.confined(&write), ["file", "end"]);
-    let read = Profile {
-        read: vec![attack.folder.path().join("device.key")],
+    let output = profile.command(&attack.script()).unwrap().output().unwrap();
+    assert_eq!(output.status.code(), Some(126));
+    assert!(output.stdout.is_empty());
+    let reason = String::from_utf8(output.stderr).unwrap();
+    assert!(reason.contains("landlock"), "{reason}");
+}
+
+/// The number of the error that the expression meets in Perl, or nothing.
+fn error_of(profile: &Profile, expression: &str) -> String {
+    let mut command = profile.command(Path::new("perl")).unwrap();
+    command.args(["-e", &format!("{expression} or print $!+0")]);
+    let output = command.stdin(Stdio::piped()).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn seccomp_alone_refuses_to_change_files_and_to_have_others_signalled() {
+    const REFUSED: &str = "38";
+    let sound = Profile {
+        sound: true,
         ..profile()
     };
-    assert_eq!(attack.confined(&read), ["key", "end"]);
-    let processes = Profile {
-        processes: true,
-        ..profile()
-    };
-    assert_eq!(attack.confined(&processes), ["end", "process"]);
+    assert_eq!(error_of(&profile(), "sysopen(F, '/dev/null', 0)"), "");
+    assert_eq!(error_of(&profile(), "sysopen(F, '/dev/null', 2)"), REFUSED);
+    // A sound device is written.
+    assert_eq!(error_of(&sound, "sysopen(F, '/dev/null', 2)"), "");
+    // O_TRUNC, O_CREAT and __O_TMPFILE.
+    for flags in [0o1000, 0o100, 0o20_000_000] {
+        let open = format!("sysopen(F, '/dev/null', {flags})");
+        for profile in [profile(), sound.clone()] {
+            assert_eq!(error_of(&profile, &open), REFUSED, "{open}");
+        }
+    }
+    // FIOSETOWN and SIOCSPGRP; TCGETS is let through, but a pipe is no terminal.
+    for request in [0x8901, 0x8902] {
+        let ioctl = format!("ioctl(STDIN, {request}, pack('i', $$))");
+        assert_eq!(error_of(&sound, &ioctl), REFUSED, "{ioctl}");
+    }
+    let other = "ioctl(STDIN, 0x5401, my $answer = pack('x256'))";
+    assert_eq!(error_of(&sound, other), "25");
 }
 
 #[test]

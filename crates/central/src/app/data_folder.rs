@@ -67,76 +67,12 @@ fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
     linked
 }
 
+/// New files of the binary are private by its umask; the permissions of older ones are changed.
 pub(super) fn make_folder(path: &Path) -> Result<(), StartError> {
     std::fs::create_dir_all(path).map_err(|source| StartError::Data {
         path: path.to_owned(),
         source,
-    })
-}
-
-/// Takes the rights of group and others away from a folder and everything in it.
-///
-/// New files of the binary have none of them by its umask; this is for the data of earlier versions.
-pub(super) fn restrict(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mut paths = vec![folder.to_owned()];
-    while let Some(path) = paths.pop() {
-        let metadata = match std::fs::symlink_metadata(&path) {
-            // Another process may just have removed it.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-            other => other?,
-        };
-        if metadata.is_symlink() {
-            continue;
-        }
-        let mode = metadata.permissions().mode() & 0o7777;
-        if mode & 0o077 != 0 {
-            let own = std::fs::Permissions::from_mode(mode & 0o700);
-            match std::fs::set_permissions(&path, own) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-        }
-        if metadata.is_dir() {
-            for entry in std::fs::read_dir(&path)? {
-                paths.push(entry?.path());
-            }
-        }
-    }
+    })?;
+    vyveska_confine::make_private(path);
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
-
-    use super::*;
-
-    #[test]
-    fn data_of_earlier_versions_becomes_private() {
-        let outside = tempfile::tempdir().unwrap();
-        let data = outside.path().join("data");
-        let files = ["central.sqlite", "documents/content/ab/abcd"];
-        std::fs::create_dir_all(data.join("documents/content/ab")).unwrap();
-        std::fs::write(outside.path().join("other"), "").unwrap();
-        symlink(outside.path().join("other"), data.join("link")).unwrap();
-        let set = |path: &Path, mode| {
-            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
-        };
-        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        for file in files {
-            std::fs::write(data.join(file), "").unwrap();
-            set(&data.join(file), 0o644);
-        }
-        set(&data, 0o755);
-        set(&outside.path().join("other"), 0o644);
-        restrict(&data).unwrap();
-        for folder in ["", "documents", "documents/content/ab"] {
-            assert_eq!(mode(&data.join(folder)), 0o700, "{folder}");
-        }
-        for file in files {
-            assert_eq!(mode(&data.join(file)), 0o600, "{file}");
-        }
-        assert_eq!(mode(&outside.path().join("other")), 0o644);
-    }
 }

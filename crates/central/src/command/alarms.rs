@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use vyveska_board::PRAGUE;
 
-use crate::app::Parts;
+use crate::storage::SqliteStorage;
 
 #[expect(clippy::print_stdout, reason = "the list is the command's answer")]
-pub(super) async fn run(parts: Parts) -> anyhow::Result<ExitCode> {
-    let alarms = parts.alarms().await?;
+pub(super) async fn run(storage: &SqliteStorage) -> anyhow::Result<ExitCode> {
+    let alarms = storage.alarms().await?;
     if alarms.is_empty() {
         println!("no alarm is open");
     }
@@ -24,6 +24,6 @@ pub(super) async fn run(parts: Parts) -> anyhow::Result<ExitCode> {
             alarm.message,
         );
     }
-    parts.close().await;
+    storage.close().await;
     Ok(ExitCode::SUCCESS)
 }

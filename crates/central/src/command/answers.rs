@@ -2,17 +2,17 @@
 
 use std::process::ExitCode;
 
-use crate::app::Parts;
+use crate::storage::SqliteStorage;
 
 #[expect(clippy::print_stdout, reason = "the table is the command's answer")]
-pub(super) async fn run(parts: Parts) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(storage: &SqliteStorage) -> anyhow::Result<ExitCode> {
     println!("board,survey,question,answer,first_day,last_day,count");
-    for one in parts.count_answers().await? {
+    for one in storage.count_answers().await? {
         println!(
             "{},{},{},{},{},{},{}",
             one.board, one.survey, one.question, one.answer, one.first, one.last, one.count
         );
     }
-    parts.close().await;
+    storage.close().await;
     Ok(ExitCode::SUCCESS)
 }

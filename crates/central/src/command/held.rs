@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use vyveska_board::PRAGUE;
 
-use crate::app::Parts;
+use crate::storage::SqliteStorage;
 
 #[expect(clippy::print_stdout, reason = "the list is the command's answer")]
-pub(super) async fn run(parts: Parts) -> anyhow::Result<ExitCode> {
-    let held = parts.held().await?;
+pub(super) async fn run(storage: &SqliteStorage) -> anyhow::Result<ExitCode> {
+    let held = storage.held().await?;
     if held.is_empty() {
         println!("nothing is held");
     }
@@ -28,6 +28,6 @@ pub(super) async fn run(parts: Parts) -> anyhow::Result<ExitCode> {
             change.message,
         );
     }
-    parts.close().await;
+    storage.close().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -4,6 +4,18 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
+const CONFIG: &str = r#"
+    [service]
+    data = "data"
+    [[boards]]
+    id = "lipnice"
+    town = "Město Lipnice nad Rolavou"
+    web_address = "lipnice.example/deska"
+    [[boards.sources]]
+    kind = "ofn"
+    url = "https://lipnice.example/deska.jsonld"
+"#;
+
 fn check_private(path: &Path) {
     let metadata = std::fs::symlink_metadata(path).unwrap();
     let expected = if metadata.is_dir() { 0o700 } else { 0o600 };
@@ -21,18 +33,7 @@ fn nobody_else_can_read_it() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let config = folder.path().join("central.toml");
-    let text = r#"
-        [service]
-        data = "data"
-        [[boards]]
-        id = "lipnice"
-        town = "Město Lipnice nad Rolavou"
-        web_address = "lipnice.example/deska"
-        [[boards.sources]]
-        kind = "ofn"
-        url = "https://lipnice.example/deska.jsonld"
-    "#;
-    std::fs::write(&config, text).unwrap();
+    std::fs::write(&config, CONFIG).unwrap();
     let run = |command: &str| {
         let status = Command::new(env!("CARGO_BIN_EXE_vyveska-central"))
             .args([command, "--config"])
@@ -44,6 +45,7 @@ fn nobody_else_can_read_it() {
     assert!(data.join("central.sqlite").exists());
     check_private(&data);
     // As earlier versions left it.
+    std::fs::create_dir(data.join("documents")).unwrap();
     for path in [data.clone(), data.join("documents")] {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
@@ -51,4 +53,31 @@ fn nobody_else_can_read_it() {
     std::fs::set_permissions(database, std::fs::Permissions::from_mode(0o644)).unwrap();
     run("held");
     check_private(&data);
+}
+
+#[test]
+fn what_only_reads_works_with_a_broken_information_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("central.toml");
+    let text = CONFIG.replace("id =", "alerts = \"alerts.toml\"\nid =");
+    std::fs::write(&config, text).unwrap();
+    std::fs::write(folder.path().join("alerts.toml"), "[[alerts").unwrap();
+    let run = |command: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_vyveska-central"))
+            .args(command)
+            .arg("--config")
+            .arg(&config)
+            .output()
+            .unwrap();
+        (
+            output.status.success(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let (accepted, why) = run(&["accept", "1"]);
+    assert!(!accepted && why.contains("alerts"), "{why}");
+    for command in ["alarms", "held", "answers"] {
+        let (works, why) = run(&[command]);
+        assert!(works, "{command}: {why}");
+    }
 }
