@@ -1,5 +1,5 @@
 //! How fast the kiosk is, on the sample town: `cargo bench -p vyveska --bench kiosk`,
-//! or only parts of it: `… -- start memory pages scroll feed longest`.
+//! or only parts of it: `… -- start memory pages scroll repaint feed longest`.
 //!
 //! Measures the real interface: simulated touches on a screen in memory of 1080×1920, the real page worker and a real
 //! central service on loopback. It judges nothing and prints the figures.
@@ -31,15 +31,18 @@ const SESSIONS: usize = 1000;
 /// The argument by which this program runs itself as a kiosk only, so that only the kiosk's memory is counted.
 const ALONE: &str = "--alone";
 
+/// The parts that share one kiosk.
+const WITH_KIOSK: [&str; 5] = ["pages", "scroll", "repaint", "feed", "longest"];
+
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().collect();
     if let Some(at) = arguments.iter().position(|argument| argument == ALONE) {
         return sessions_alone(&arguments[at + 1..]);
     }
     let chosen = |part: &str| {
-        let parts = ["start", "memory", "pages", "scroll", "feed", "longest"];
+        let parts = ["start", "memory"].iter().chain(&WITH_KIOSK);
         let named = |name| arguments.iter().any(|argument| argument == name);
-        !parts.into_iter().any(named) || named(part)
+        !parts.copied().any(named) || named(part)
     };
     let town = Town::start();
     if chosen("start") {
@@ -48,10 +51,7 @@ fn main() -> anyhow::Result<()> {
     if chosen("memory") {
         memory_after_sessions(&town)?;
     }
-    if !["pages", "scroll", "feed", "longest"]
-        .into_iter()
-        .any(chosen)
-    {
+    if !WITH_KIOSK.into_iter().any(chosen) {
         return Ok(());
     }
     let kiosk = HeadlessKiosk::start(&town.options(SIZE.0, SIZE.1))?;
@@ -62,6 +62,9 @@ fn main() -> anyhow::Result<()> {
     }
     if chosen("scroll") {
         scrolling(&kiosk)?;
+    }
+    if chosen("repaint") {
+        full_repaint(&kiosk)?;
     }
     if chosen("feed") {
         feed_change_to_screen(&town, &kiosk)?;
@@ -310,12 +313,55 @@ fn scrolling(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Time from the release of a touch to the painted answer, gesture included, while every text of a notice is as long as
-/// a feed may have it, without a space.
+/// The frame in which the whole window is repainted, once a minute.
+fn full_repaint(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
+    for (what, opens) in [
+        ("full repaint of the list", false),
+        ("full repaint of a notice", true),
+    ] {
+        let mut times = Vec::new();
+        for _ in 0..rounds(20) {
+            open_list(kiosk)?;
+            if opens {
+                kiosk.touch_where("a card", is_card)?;
+                kiosk.until("the first page", PATIENCE, has_first_page)?;
+                kiosk.until_settled(PATIENCE)?;
+            }
+            kiosk.skip(Duration::from_secs(60));
+            kiosk.until("a full repaint", PATIENCE, |_| {
+                kiosk.screen().last_painted() == SIZE
+            })?;
+            times.push(kiosk.screen().frames().1.as_secs_f64() * 1000.0);
+        }
+        print_figure(what, "ms", &mut times);
+    }
+    Ok(())
+}
+
+/// What the longest texts consist of: none has a space.
+const FILLINGS: [&str; 3] = ["a", "7", "_"];
+
+/// While every text is as long as a feed may have it, without a space: the time to set one, and how long the interface
+/// is busy at most with a touch, the rotation or a frame.
 fn longest_texts(town: &Town, kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
+    for filling in FILLINGS {
+        for (size, of) in [(26.0, "normal"), (60.0, "largest")] {
+            let text = filling.repeat(50_000);
+            let mut times = Vec::new();
+            for _ in 0..rounds(50) {
+                for lines in [2, 1000] {
+                    let began = Instant::now();
+                    let set = vyveska::ui::fitting::fitted(&text, 400, size, 960.0, lines);
+                    times.push(began.elapsed().as_secs_f64() * 1000.0);
+                    anyhow::ensure!(set.is_some_and(|set| !set.is_empty()), "nothing was set");
+                }
+            }
+            let what = format!("50,000 times {filling:?} set in {of} size");
+            print_figure(&what, "ms", &mut times);
+        }
+    }
     let sample = &vyveska_sample_town::SampleTown::load()?.notices[0];
-    let fillings = ["a", "7", "_"];
-    for filling in fillings {
+    for filling in FILLINGS {
         let mut notice = sample.clone();
         notice.id = format!("longest-{}", filling.escape_unicode());
         notice.title = format!("{}x", filling.repeat(1_999));
@@ -329,34 +375,70 @@ fn longest_texts(town: &Town, kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     kiosk.until("the longest texts", PATIENCE, |shown| {
         shown.board.rows.iter().any(|row| row.title.len() > 1_900)
     })?;
+    kiosk.skip(Duration::from_secs(2000));
+    kiosk.until("idle", PATIENCE, |shown| shown.screen == Screen::Idle)?;
     let mut times = Vec::new();
-    let mut answer_to = |kiosk: &HeadlessKiosk, (x, y): (f32, f32)| {
-        kiosk.screen().press(x, y);
-        kiosk.screen().advance(Duration::from_millis(48));
-        let began = Instant::now();
-        kiosk.screen().release(x, y);
-        times.push(began.elapsed().as_secs_f64() * 1000.0);
-    };
-    for filling in fillings {
+    for _ in 0..rounds(40) {
+        kiosk.skip(Duration::from_secs(10));
+        times.push(longest_turn_within(kiosk, Duration::from_millis(1_500)));
+    }
+    print_figure("longest frame of the rotation", "ms", &mut times);
+    for (size, steps) in [("normal", 0), ("largest", 3)] {
         open_list(kiosk)?;
-        let card = find_row(kiosk, &filling.repeat(100))?;
-        answer_to(kiosk, card);
-        kiosk.until("the first page", PATIENCE, has_first_page)?;
-        kiosk.until_settled(PATIENCE)?;
-        for label in ["O oznámení", "Dolů", "Větší písmo", "Celá deska", "Hledat"] {
-            let there = kiosk.touchable();
-            let button = there.iter().find(|element| {
-                let label_there = element.label.replace('\u{a0}', " ");
-                label_there.starts_with(label)
-            });
-            if let Some(button) = button.map(Element::middle) {
-                answer_to(kiosk, button);
-                kiosk.screen().settle(Duration::from_secs(2));
+        for _ in 0..steps {
+            kiosk.touch("Větší písmo")?;
+            kiosk.screen().settle(Duration::from_secs(2));
+        }
+        // The last one added is the uppermost; the list stays where it was left.
+        for filling in FILLINGS.into_iter().rev() {
+            let mut times = Vec::new();
+            kiosk.touch("Celá deska")?;
+            kiosk.screen().settle(Duration::from_secs(2));
+            let card = find_row(kiosk, &filling.repeat(100))?;
+            times.push(longest_turn(kiosk, card));
+            kiosk.until("the first page", PATIENCE, has_first_page)?;
+            kiosk.until_settled(PATIENCE)?;
+            for label in ["O oznámení", "Dolů", "Celá deska", "Hledat"] {
+                if let Some(button) = button(kiosk, label) {
+                    times.push(longest_turn(kiosk, button));
+                }
             }
+            let what = format!("longest frame with {filling:?}, {size} size");
+            print_figure(&what, "ms", &mut times);
         }
     }
-    print_figure("touch to answer with the longest texts", "ms", &mut times);
     Ok(())
+}
+
+fn button(kiosk: &HeadlessKiosk, label: &str) -> Option<(f32, f32)> {
+    let there = kiosk.touchable();
+    let found = there.iter().find(|element| {
+        let label_there = element.label.replace('\u{a0}', " ");
+        label_there.starts_with(label)
+    });
+    found.map(Element::middle)
+}
+
+/// The longest that the interface is busy at once with a touch and what follows from it, in milliseconds.
+fn longest_turn(kiosk: &HeadlessKiosk, (x, y): (f32, f32)) -> f64 {
+    kiosk.screen().press(x, y);
+    kiosk.screen().advance(Duration::from_millis(48));
+    let began = Instant::now();
+    kiosk.screen().release(x, y);
+    // The pause of one frame after the finger has left.
+    let released = began.elapsed().saturating_sub(Duration::from_millis(16));
+    let after = longest_turn_within(kiosk, Duration::from_millis(500));
+    after.max(released.as_secs_f64() * 1000.0)
+}
+
+fn longest_turn_within(kiosk: &HeadlessKiosk, time: Duration) -> f64 {
+    let (began, mut longest) = (Instant::now(), Duration::ZERO);
+    while began.elapsed() < time {
+        let turn = Instant::now();
+        kiosk.screen().turn();
+        longest = longest.max(turn.elapsed());
+    }
+    longest.as_secs_f64() * 1000.0
 }
 
 /// Runs this program again as a kiosk only, which reports its memory and that of its worker.
