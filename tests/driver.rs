@@ -260,7 +260,7 @@ impl XScreen {
 
 impl XScreen {
     /// The X server shows a frame some time after the program has drawn it.
-    fn comes_to_rest(&self, kiosk: &DrivenKiosk) {
+    fn comes_to_rest(&self, kiosk: &DrivenKiosk<'_>) {
         let (mut before, mut still) = (Vec::new(), 0);
         let at_rest = (0..5_000).any(|_| {
             kiosk.get("/state");

@@ -288,7 +288,7 @@ fn write_copy(database: &Connection, path: &Path) -> Result<(), StoreError> {
     let copy = copy_path(path);
     let new = copy.with_extension("new");
     let written = || -> Result<(), StoreError> {
-        remove_file(&new)?;
+        durable::remove_file(&new).map_err(StoreError::io(&new))?;
         let name = new.to_string_lossy();
         database.execute("VACUUM INTO ?1", [&*name])?;
         let put_in_place = || -> io::Result<()> {
