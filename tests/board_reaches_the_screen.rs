@@ -4,7 +4,6 @@ mod town;
 
 use town::{PATIENCE, Town};
 use vyveska::app::HeadlessKiosk;
-use vyveska::state::Link;
 use vyveska::ui::view_model::{Screen, ViewModel};
 use vyveska_sample_town::Fault;
 
@@ -72,21 +71,5 @@ fn what_the_town_publishes_is_what_the_screen_shows() {
     kiosk
         .until("the notice", PATIENCE, |shown| shown.notice.is_some())
         .unwrap();
-    kiosk.stop();
-}
-
-#[test]
-fn over_http_beyond_this_computer_nothing_is_asked_and_the_screen_says_why() {
-    let town = Town::start();
-    let mut options = town.options(1080, 1920);
-    // The name does not resolve, so asking it would fail for another reason.
-    options.central = "http://central.invalid/".parse().unwrap();
-    let kiosk = HeadlessKiosk::start(&options).unwrap();
-    kiosk
-        .until("a word of the connection", PATIENCE, |shown| {
-            shown.waiting.link.is_some()
-        })
-        .unwrap();
-    assert_eq!(kiosk.shown().unwrap().waiting.link, Some(Link::PlainHttp));
     kiosk.stop();
 }

@@ -573,11 +573,11 @@ mod tests {
         let options = EspeakOptions::default();
         let synthesizer = profile_of(&synthesize(&options).unwrap());
         assert!(!synthesizer.sound);
-        assert_eq!(synthesizer.write, [PathBuf::new(); 0]);
+        assert_eq!(synthesizer.write, Vec::<PathBuf>::new());
         // It stands in for aplay, which need not be installed.
         let player = profile_of(&play(Path::new("sh"), &options.output).unwrap());
         assert!(player.sound);
-        assert_eq!(player.write, [PathBuf::new(); 0]);
+        assert_eq!(player.write, Vec::<PathBuf>::new());
     }
 
     #[test]

@@ -100,7 +100,7 @@ mod tests {
     use crate::queue::{Priority, RequestId};
     use crate::supervisor::Shared;
     use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
-    use std::os::fd::AsFd as _;
+    use std::os::fd::AsFd;
     use std::process::{Command, Stdio};
     use std::sync::Arc;
     use std::thread::JoinHandle;
