@@ -166,6 +166,10 @@ fn try_command(samples: &Samples, command: &str) {
             let path = format!("deploy/device/etc/tmpfiles.d/{name}");
             assert!(root().join(&path).exists(), "{path} is not there");
         }
+        ["sudo", "systemd-sysusers", name] => {
+            let path = format!("deploy/device/etc/sysusers.d/{name}");
+            assert!(root().join(&path).exists(), "{path} is not there");
+        }
         ["sudo", "systemctl", .., unit] => {
             let path = format!("deploy/device/etc/systemd/system/{unit}");
             assert!(root().join(&path).exists(), "{path} is not there");
