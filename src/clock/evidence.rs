@@ -256,6 +256,9 @@ impl TimeEvidence {
             if !agree(&proven, verified, monotonic) {
                 self.superseded = Some(proven);
             }
+        } else {
+            // Nothing was proven before, which is what remains if central contradicts this clock.
+            self.superseded = Some(Proof::not_before(DateTime::UNIX_EPOCH, monotonic));
         }
         let proof = Proof::exact(verified, TimeDelta::zero(), monotonic);
         self.proven = Some(proof);

@@ -200,6 +200,20 @@ fn a_record_made_by_a_wrong_central_is_given_up_when_central_confirms_an_earlier
 }
 
 #[test]
+fn a_contradiction_holds_both_also_where_the_verified_clock_was_heard_first() {
+    for wrong_by in [TimeDelta::minutes(3), TimeDelta::weeks(3), YEAR * 4] {
+        let mut device = Device::default();
+        device.system(wrong_by, true);
+        let both = device.wait(MINUTE).central(TimeDelta::zero());
+        assert_eq!(both.doubt, Some(Doubt::Contradiction));
+        device.check(ClockTrust::Unknown);
+        // Mended, it is believed at once.
+        device.wait(MINUTE).system(TimeDelta::zero(), true);
+        device.check(ClockTrust::Synchronised);
+    }
+}
+
+#[test]
 fn a_contradiction_of_central_and_a_verified_clock_holds_both() {
     for wrong_by in [TimeDelta::minutes(3), TimeDelta::days(1), YEAR, -YEAR] {
         // Either may be the wrong one.
