@@ -268,6 +268,8 @@ fn a_failure_ends_the_program_also_when_its_reason_cannot_be_written() {
     }
     let mut next = Program::start(&town, folder.path(), "", &[]);
     next.logs("it ended without a reason");
+    // Signals are listened to by then.
+    next.logs("the board is painted");
     next.stop();
 }
 
