@@ -222,7 +222,28 @@ impl Database {
 fn open_or_begin_anew(path: &Path) -> Result<Connection, StoreError> {
     match connect(path) {
         Err(StoreError::Database(cause)) if is_damage(path, &cause) => begin_anew(path, &cause),
+        // A power cut may leave an empty file, or none.
+        Ok(connection) if is_empty(&connection)? && copy_path(path).exists() => {
+            warn!(database = %path.display(), "the board's database is empty");
+            restore_copy(&connection, path);
+            Ok(connection)
+        }
         done => done,
+    }
+}
+
+fn is_empty(database: &Connection) -> Result<bool, StoreError> {
+    Ok(
+        database.query_row("SELECT NOT EXISTS (SELECT * FROM board)", [], |row| {
+            row.get(0)
+        })?,
+    )
+}
+
+fn restore_copy(database: &Connection, path: &Path) {
+    match restore(database, &copy_path(path)) {
+        Ok(()) => warn!("the board comes from its copy"),
+        Err(error) => warn!(%error, "there is no copy of the board; it is fetched again"),
     }
 }
 
@@ -238,10 +259,7 @@ fn begin_anew(path: &Path, cause: &rusqlite::Error) -> Result<Connection, StoreE
             return Err(error);
         }
     };
-    match restore(&connection, &copy_path(path)) {
-        Ok(()) => warn!("the board comes from its copy"),
-        Err(error) => warn!(%error, "there is no copy of the board; it is fetched again"),
-    }
+    restore_copy(&connection, path);
     Ok(connection)
 }
 
@@ -661,6 +679,22 @@ mod tests {
         let found = opened(folder.path()).current().unwrap().unwrap();
         assert_eq!(found.envelope(), board.envelope);
         assert_eq!(*found.content(), *board.verify().unwrap().content());
+    }
+
+    #[test]
+    fn an_empty_or_missing_database_takes_the_copy() {
+        type Lose = fn(&Path) -> io::Result<()>;
+        let lose: [Lose; 2] = [|path| fs::write(path, ""), |path| fs::remove_file(path)];
+        for lose in lose {
+            let folder = tempfile::tempdir().unwrap();
+            let board = samples::board(5, &[b"a"]);
+            opened(folder.path())
+                .switch(&board.verify().unwrap())
+                .unwrap();
+            lose(&folder.path().join("board.sqlite")).unwrap();
+            let found = opened(folder.path()).current().unwrap().unwrap();
+            assert_eq!(found.envelope(), board.envelope);
+        }
     }
 
     #[test]
