@@ -6,7 +6,7 @@
 //! The newest block whose signature verifies is used.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Read as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
@@ -35,10 +35,18 @@ pub(super) fn path(folder: &Path, slot: usize) -> PathBuf {
     folder.join(NAMES[slot % 2])
 }
 
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    // One byte more than a slot has shows that the file is none.
+    let most = SLOT_BYTES as u64 + 1;
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 pub(super) fn find(folder: &Path, key: &PublicKey) -> Found {
     let mut found = Found::default();
     for (slot, name) in NAMES.into_iter().enumerate() {
-        let alive = match fs::read(folder.join(name)) {
+        let alive = match read(&folder.join(name)) {
             Ok(bytes) => Envelope::from_bytes(&bytes)
                 .and_then(|envelope| envelope.open::<Alive>(key))
                 .ok(),

@@ -34,7 +34,8 @@ pub(super) fn list(folder: &Path) -> io::Result<Vec<u32>> {
 
 pub(super) fn read(folder: &Path, number: u32) -> io::Result<Vec<u8>> {
     let path = path(folder, number);
-    if fs::metadata(&path)?.len() > MAX_SEGMENT_BYTES {
+    let metadata = fs::metadata(&path)?;
+    if !metadata.is_file() || metadata.len() > MAX_SEGMENT_BYTES {
         return Err(io::Error::other("larger than any segment that is written"));
     }
     fs::read(path)
