@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use serde_json::Value;
+use unicode_normalization::char::is_combining_mark;
 
 use super::report::{Report, quoted, shortened};
 use crate::language::LanguageMap;
@@ -255,14 +256,21 @@ fn clean(text: &str, field: &str, shape: Shape, report: &mut Report<'_>) -> Stri
     shown
 }
 
-/// White space of every kind, no-break spaces and control characters included, as single spaces.
+/// How many combining marks one letter keeps. No language of the region stacks as many, and hundreds of them on one
+/// letter are more than programs that shape text expect.
+const MAX_MARKS: usize = 8;
+
+/// White space of every kind, no-break spaces and control characters included, as single spaces. Marks that no letter
+/// can carry are left out.
 fn collapsed(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     let mut gap = false;
+    let mut marks = 0;
     for c in text.chars() {
+        marks = if is_combining_mark(c) { marks + 1 } else { 0 };
         if c.is_whitespace() || c.is_control() {
             gap = true;
-        } else if !is_invisible(c) {
+        } else if !is_invisible(c) && marks <= MAX_MARKS {
             if gap && !line.is_empty() {
                 line.push(' ');
             }
@@ -408,6 +416,17 @@ mod tests {
             Some(&format!("{}…", "ř".repeat(20))),
             &["zkrácen na 20 znaků"],
         );
+    }
+
+    #[test]
+    fn a_letter_keeps_only_as_many_marks_as_letters_have() {
+        for count in [9, 300] {
+            check(
+                &json!({"cs": format!("Z{}ámě\u{30c}r", "\u{301}".repeat(count))}),
+                Some(&format!("Z{}ámě\u{30c}r", "\u{301}".repeat(8))),
+                &["neviditelné znaky odstraněny"],
+            );
+        }
     }
 
     #[test]
