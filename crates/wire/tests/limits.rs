@@ -13,7 +13,7 @@ const COINCIDENCES: [(&str, &str); 4] = [
         "crates/central/src/information/enclosure.rs",
         "MAX_TOTAL_DOCUMENT_BYTES",
     ),
-    ("src/app/coat_of_arms.rs", "max_alloc"),
+    ("src/app/coat_of_arms.rs", "MAX_MEMORY"),
     ("src/ui/present/service.rs", "let tenths ="),
 ];
 
