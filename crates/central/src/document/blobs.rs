@@ -377,7 +377,7 @@ mod tests {
         let hash = blobs.put(b"document".to_vec()).await.unwrap();
         assert!(blobs.contains(hash, 8).await.unwrap());
         let path = folder.path().join(content_path(hash).as_ref());
-        std::fs::write(&path, b"documenT").unwrap();
+        std::fs::write(&path, b"another1").unwrap();
         // As if the disk had done it: the file looks as it did when it was verified.
         let unchanged = FileState::of(&path).unwrap();
         blobs.files.verified().insert(hash, unchanged);
