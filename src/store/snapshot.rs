@@ -58,7 +58,7 @@ pub enum SnapshotError {
 /// A verified manifest with its sections, and the exact bytes of all of them.
 ///
 /// When the notices of a manifest cannot be used, its alerts and settings still can:
-/// the notices and information are then those of an older manifest, or [`NOTHING`].
+/// the notices and information are then those of an older manifest, or `NOTHING`.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     envelope: Vec<u8>,
@@ -103,7 +103,7 @@ impl Snapshot {
     /// Verifies a manifest and every section it names.
     ///
     /// With `older`, only its alerts and settings are used; notices and information are those of that manifest, or
-    /// unknown where it is [`NOTHING`].
+    /// unknown where it is `NOTHING`.
     ///
     /// # Errors
     ///
