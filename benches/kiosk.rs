@@ -383,22 +383,26 @@ fn longest_texts(town: &Town, kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
         times.push(longest_turn_within(kiosk, Duration::from_millis(1_500)));
     }
     print_figure("longest frame of the rotation", "ms", &mut times);
-    open_list(kiosk)?;
-    // The last one added is the uppermost; the list stays where it was left.
-    for filling in FILLINGS.into_iter().rev() {
-        let mut times = Vec::new();
-        kiosk.touch("Celá deska")?;
-        kiosk.screen().settle(Duration::from_secs(2));
-        let card = find_row(kiosk, &filling.repeat(100))?;
-        times.push(longest_turn(kiosk, card));
-        kiosk.until("the first page", PATIENCE, has_first_page)?;
-        kiosk.until_settled(PATIENCE)?;
-        for label in ["O oznámení", "Dolů", "Celá deska", "Hledat"] {
-            if let Some(button) = button(kiosk, label) {
-                times.push(longest_turn(kiosk, button));
-            }
+    for (size, steps) in [("normal", 0), ("largest", 3)] {
+        for _ in 0..steps {
+            kiosk.touch("Větší písmo")?;
+            kiosk.screen().settle(Duration::from_secs(2));
         }
-        print_figure(&format!("longest frame with {filling:?}"), "ms", &mut times);
+        for filling in FILLINGS.into_iter().take(rounds(FILLINGS.len())) {
+            let mut times = Vec::new();
+            open_list(kiosk)?;
+            let card = find_row(kiosk, &filling.repeat(100))?;
+            times.push(longest_turn(kiosk, card));
+            kiosk.until("the first page", PATIENCE, has_first_page)?;
+            kiosk.until_settled(PATIENCE)?;
+            for label in ["O oznámení", "Dolů", "Celá deska", "Hledat"] {
+                if let Some(button) = button(kiosk, label) {
+                    times.push(longest_turn(kiosk, button));
+                }
+            }
+            let what = format!("longest frame with {filling:?}, {size} size");
+            print_figure(&what, "ms", &mut times);
+        }
     }
     Ok(())
 }

@@ -34,7 +34,12 @@ pub fn print_figure(what: &str, unit: &str, figures: &mut [f64]) {
 /// Opens the list and scrolls it to its top.
 pub fn open_list(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     kiosk.touch("Celá deska")?;
-    kiosk.touch("Nejnovější")?;
+    if kiosk.touch("Nejnovější").is_err() {
+        // Large text leaves no room for the order beside the list.
+        kiosk.touch("Další…")?;
+        kiosk.screen().settle(Duration::from_secs(2));
+        kiosk.touch("Nejnovější")?;
+    }
     kiosk.until("the list", PATIENCE, |shown| shown.screen == Screen::Board)?;
     kiosk.screen().settle(Duration::from_secs(2));
     Ok(())
@@ -45,7 +50,7 @@ pub fn is_card(element: &Element) -> bool {
     element.height > 150.0 && element.y > 450.0 && element.y + element.height < 1680.0
 }
 
-/// Scrolls a notice's card into the list's window and returns its middle.
+/// Scrolls down until a notice's card is in the list's window, and returns its middle.
 pub fn find_row(kiosk: &HeadlessKiosk, title: &str) -> anyhow::Result<(f32, f32)> {
     for _ in 0..200 {
         let element = kiosk
