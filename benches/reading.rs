@@ -13,7 +13,7 @@ mod town;
 use std::time::{Duration, Instant};
 
 use harness::{find_row, fling_between, has_first_page, open_list, print_figure};
-use rounds::rounds;
+use rounds::{is_smoke, rounds};
 use town::{PATIENCE, Town};
 use vyveska::app::HeadlessKiosk;
 use vyveska::ui::view_model::{Screen, ViewModel, ViewerStatus};
@@ -35,7 +35,9 @@ fn main() -> anyhow::Result<()> {
         !parts.into_iter().any(named) || named(part)
     };
     let town = Town::start();
-    town.prepare();
+    if !is_smoke() {
+        town.prepare();
+    }
     let kiosk = HeadlessKiosk::start(&town.options(SIZE.0, SIZE.1))?;
     kiosk.until("the board", PATIENCE, |shown| shown.board.total > 30)?;
     if chosen("zoom") {

@@ -13,6 +13,7 @@ use vyveska::app::HeadlessKiosk;
 use vyveska::app::elements::Element;
 use vyveska::ui::view_model::{Screen, ViewModel, ViewerStatus};
 
+use crate::rounds::rounds;
 use crate::town::PATIENCE;
 
 pub fn print_figure(what: &str, unit: &str, figures: &mut [f64]) {
@@ -89,7 +90,7 @@ pub fn fling(kiosk: &HeadlessKiosk) -> Vec<f64> {
 pub fn fling_between(kiosk: &HeadlessKiosk, [one, other]: [(f32, f32); 2]) -> Vec<f64> {
     let screen = kiosk.screen();
     let mut frames = Vec::new();
-    for turn in 0..30 {
+    for turn in 0..rounds(30) {
         let (from, to) = if turn % 2 == 0 {
             (one, other)
         } else {
