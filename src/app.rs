@@ -38,9 +38,10 @@ use crate::recovery::Mode;
 ///
 /// # Errors
 ///
-/// When the options cannot be used, so that another start would not help.
+/// When the options cannot be used, or another kiosk uses the data folder, so that another start would not help.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     if let Screen::Walk { folder } = &options.screen {
+        let _lock = kiosk::take_folder(options)?;
         let kiosk = HeadlessKiosk::start(options)?;
         let walked = walk::run(&kiosk, folder);
         kiosk.stop();
@@ -63,7 +64,7 @@ fn supervised(
     options: &Options,
     run: impl FnOnce() -> anyhow::Result<()>,
 ) -> anyhow::Result<ExitCode> {
-    kiosk::check(options)?;
+    let _lock = kiosk::take_folder(options)?;
     lifecycle::supervise(&options.data)?;
     let _signals = lifecycle::listen_for_signals()?;
     let mode = lifecycle::mode();

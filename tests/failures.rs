@@ -85,6 +85,13 @@ impl Drop for Program {
 }
 
 fn command(town: &Town, data: &Path, fault: &str) -> Command {
+    let mut command = command_on(town, data, fault);
+    command.arg("--headless");
+    command
+}
+
+/// The same on a screen that is still to be said.
+fn command_on(town: &Town, data: &Path, fault: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vyveska"));
     command
         .arg("--central")
@@ -93,7 +100,7 @@ fn command(town: &Town, data: &Path, fault: &str) -> Command {
         .arg(town.central_key())
         .arg("--data")
         .arg(data)
-        .args(["--headless", "--size", "1080x1920", "--sound", "none"])
+        .args(["--size", "1080x1920", "--sound", "none"])
         .env("VYVESKA_FAULT", fault)
         .env("NO_COLOR", "1")
         .stdout(Stdio::null())
@@ -239,6 +246,48 @@ fn a_start_that_fails_is_tried_with_less_and_ends_with_its_reason() {
         let status = failing.ends();
         assert_eq!(status, Some(expected.into()), "{:#?}", failing.seen);
         failing.logs("the program fails");
+    }
+}
+
+#[test]
+fn a_second_kiosk_on_the_same_data_ends_and_changes_nothing() {
+    let town = Town::start();
+    let folder = tempfile::tempdir().unwrap();
+    let ladder = || {
+        let record = std::fs::read_to_string(folder.path().join("recovery.json")).unwrap();
+        let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+        record["ladder"].clone()
+    };
+    let mut first = Program::start(&town, folder.path(), "", &[]);
+    first.logs("a new board is in use");
+    let before = ladder();
+    let pictures = folder.path().with_extension("pictures");
+    let pictures = ["--screens", pictures.to_str().unwrap()];
+    let driver = ["--headless", "--driver", "127.0.0.1:0"];
+    for screen in [&["--headless"][..], &pictures, &driver] {
+        for _ in 0..3 {
+            let mut second = command_on(&town, folder.path(), "");
+            second.args(screen);
+            let mut second = Program::spawn(second);
+            assert_eq!(second.ends(), Some(1), "{:#?}", second.seen);
+            let expected = format!("the data folder {} is in use", folder.path().display());
+            second.logs(&expected);
+        }
+    }
+    assert_eq!(ladder(), before);
+    let verified = Command::new(env!("CARGO_BIN_EXE_vyveska"))
+        .args(["journal", "verify"])
+        .arg(folder.path().join("journal"))
+        .arg("--key")
+        .arg(folder.path().join("device-key.pub.pem"))
+        .output()
+        .unwrap();
+    assert_eq!(verified.status.code(), Some(0), "{verified:?}");
+    first.stop();
+    // As soon as the other has ended, also when it was killed.
+    for _ in 0..2 {
+        let mut next = Program::start(&town, folder.path(), "", &[]);
+        next.logs("the board is painted");
     }
 }
 

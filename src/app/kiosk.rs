@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use slint::ComponentHandle;
+use vyveska_confine::FolderLock;
 use vyveska_pages::WorkerOptions;
 use vyveska_wire::keys::PublicKey;
 use vyveska_wire::manifest::ContentHash;
@@ -285,6 +286,12 @@ pub(super) fn check(options: &Options) -> anyhow::Result<()> {
         tracing::error!(%error, folder = %options.data.display(), "cannot make the data folder");
     }
     Ok(())
+}
+
+/// Takes the data folder for this program alone, after [`check`]: two would ruin the journal.
+pub(super) fn take_folder(options: &Options) -> anyhow::Result<FolderLock> {
+    check(options)?;
+    FolderLock::take(&options.data).context("a second kiosk does not start")
 }
 
 /// Keeps the words said only where tests or the driver read them, never on a public kiosk.

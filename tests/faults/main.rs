@@ -440,6 +440,17 @@ fn check_paints(disk: &Disk, central_key: &Path, what: &str) {
     kiosk.stop();
 }
 
+/// A second program on this disk ends, and leaves the first alone.
+#[track_caller]
+fn check_one_at_a_time(disk: &Disk, central_key: &Path) {
+    let mut first = Program::start(disk.path(), central_key, &[]);
+    first.logs("the board is painted", "the first");
+    let mut second = Program::start(disk.path(), central_key, &[]);
+    second.logs("is in use by another running program", "the second");
+    assert_eq!(second.process.wait().unwrap().code(), Some(1));
+    first.stop();
+}
+
 #[test]
 fn the_program_paints_the_last_board_whatever_the_disk_does() {
     let (disk, _central) = used_disk();
@@ -451,6 +462,7 @@ fn the_program_paints_the_last_board_whatever_the_disk_does() {
     disk.repair();
     disk.set_read_only();
     check_paints(&disk, key.path(), "a read-only disk");
+    check_one_at_a_time(&disk, key.path());
     disk.repair();
     for file in [
         "search.sqlite",

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 use vyveska_board::Clock;
+use vyveska_confine::{FolderInUse, FolderLock};
 use vyveska_pages::WorkerOptions;
 use vyveska_wire::keys::{KeyError, KeyPair, PublicKey};
 
@@ -49,6 +50,8 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
+    #[error(transparent)]
+    InUse(#[from] FolderInUse),
     #[error("the signing key {path} cannot be read")]
     Key {
         path: PathBuf,
@@ -288,6 +291,8 @@ pub enum Background {
 pub struct Central {
     parts: Parts,
     url: Url,
+    /// Commands may change something beside the service, because storage notices that; a second service may not.
+    _lock: FolderLock,
 }
 
 impl Central {
@@ -304,12 +309,14 @@ impl Central {
     ///
     /// # Errors
     ///
-    /// When the data folder cannot be used or the address cannot be listened on.
+    /// When the data folder cannot be used or is in use, or the address cannot be listened on.
     pub async fn start_with(
         config: Config,
         clock: Arc<dyn Clock>,
         background: Background,
     ) -> Result<Self, StartError> {
+        make_folder(&config.service.data)?;
+        let lock = FolderLock::take(&config.service.data)?;
         let parts = Parts::open(config, clock).await?;
         let address = parts.config.service.listen;
         let cannot_listen = |source| StartError::Listen { address, source };
@@ -349,7 +356,11 @@ impl Central {
             }
             parts.tasks.spawn(parts.pipeline.clone().run());
         }
-        Ok(Self { parts, url })
+        Ok(Self {
+            parts,
+            url,
+            _lock: lock,
+        })
     }
 
     /// The address the service listens on, with the actual port.

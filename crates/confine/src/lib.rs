@@ -18,10 +18,11 @@
 //! Where the kernel has neither landlock nor mount namespaces for users, such a program is not executed. The page worker
 //! goes on with seccomp alone, because it may not open any file.
 //!
-//! [`make_private`] keeps the data folders from other users.
+//! [`make_private`] keeps the data folders from other users, [`FolderLock`] from a second program.
 
 mod error;
 mod files;
+mod folder_lock;
 pub mod launcher;
 mod limits;
 mod namespace;
@@ -33,6 +34,7 @@ pub mod testing;
 
 pub use error::ConfineError;
 pub use files::{Files, LandlockState, landlock_support};
+pub use folder_lock::{FolderInUse, FolderLock};
 pub use limits::Limits;
 pub use private::make_private;
 pub use profile::{FileIsolation, LAUNCHER, Profile, launcher_path};

@@ -1,8 +1,9 @@
 //! The data folder: for the service's own user only.
 
+use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 const CONFIG: &str = r#"
     [service]
@@ -80,4 +81,64 @@ fn what_only_reads_works_with_a_broken_information_file() {
         let (works, why) = run(&[command]);
         assert!(works, "{command}: {why}");
     }
+}
+
+/// A service in a process of its own, killed when dropped.
+struct Service(Child);
+
+impl Service {
+    /// Starts it; returns once it answers.
+    fn start(config: &Path) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_vyveska-central"))
+            .args(["serve", "--config"])
+            .arg(config)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut lines = BufReader::new(process.stdout.take().unwrap());
+        lines.read_line(&mut line).unwrap();
+        assert!(line.starts_with("listening on "), "{line:?}");
+        Self(process)
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+#[test]
+fn it_has_one_service_at_a_time_and_commands_work_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("central.toml");
+    let text = CONFIG.replace("data =", "listen = \"127.0.0.1:0\"\ndata =");
+    std::fs::write(&config, text).unwrap();
+    let run = |command: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_vyveska-central"))
+            .args(command)
+            .arg("--config")
+            .arg(&config)
+            .output()
+            .unwrap();
+        let words = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), words)
+    };
+    let running = Service::start(&config);
+    let (status, words) = run(&["serve"]);
+    assert_eq!(status, Some(1));
+    let data = folder.path().join("data");
+    let expected = format!("the data folder {} is in use", data.display());
+    assert!(words.contains(&expected), "{words}");
+    for command in ["alarms", "held", "answers", "public-key"] {
+        assert_eq!(run(&[command]).0, Some(0), "{command}");
+    }
+    let (_, words) = run(&["accept", "7"]);
+    assert!(!words.contains("is in use"), "{words}");
+    // Killed, so that nothing but the system lets the folder go.
+    drop(running);
+    Service::start(&config);
 }
