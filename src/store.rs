@@ -28,7 +28,8 @@ use vyveska_wire::text_rendition::TextRenditionError;
 #[cfg(test)]
 pub(crate) use durable::kill;
 pub(crate) use durable::{
-    is_damaged, make_private, point, remove_file, sync_directory, write_whole,
+    is_damaged, make_private, open_file, point, read_small, remove_file, sync_directory,
+    write_whole,
 };
 pub use fake::FakeBoardStore;
 pub use outbox::{Outbox, Seed};

@@ -6,7 +6,7 @@
 //! The newest block whose signature verifies is used.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _};
+use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use vyveska_wire::envelope::Envelope;
 use vyveska_wire::journal::Alive;
 use vyveska_wire::keys::{KeyPair, PublicKey};
 
-use crate::store::{is_damaged, sync_directory};
+use crate::store::{is_damaged, open_file, read_small, sync_directory};
 
 const NAMES: [&str; 2] = ["alive-a.json", "alive-b.json"];
 
@@ -36,11 +36,7 @@ pub(super) fn path(folder: &Path, slot: usize) -> PathBuf {
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    // One byte more than a slot has shows that the file is none.
-    let most = SLOT_BYTES as u64 + 1;
-    File::open(path)?.take(most).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    read_small(path, SLOT_BYTES as u64)?.ok_or_else(|| io::ErrorKind::NotFound.into())
 }
 
 pub(super) fn find(folder: &Path, key: &PublicKey) -> Found {
@@ -124,12 +120,9 @@ impl Slots {
             None => {
                 let path = path(&self.folder, self.next);
                 let is_new = !path.exists();
-                let file = OpenOptions::new()
-                    .write(true)
-                    .create(true)
-                    .truncate(false)
-                    .open(path)?;
-                (file, is_new)
+                let mut options = OpenOptions::new();
+                options.write(true).create(true).truncate(false);
+                (open_file(&path, &mut options)?, is_new)
             }
         };
         file.write_all_at(bytes, 0)?;

@@ -4,7 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::store::is_damaged;
+use rustix::io::Errno;
+
+use crate::store::{is_damaged, read_small};
 
 /// The largest segment that is read: many times what is ever written.
 const MAX_SEGMENT_BYTES: u64 = 256 * 1024 * 1024;
@@ -33,12 +35,9 @@ pub(super) fn list(folder: &Path) -> io::Result<Vec<u32>> {
 }
 
 pub(super) fn read(folder: &Path, number: u32) -> io::Result<Vec<u8>> {
-    let path = path(folder, number);
-    let metadata = fs::metadata(&path)?;
-    if !metadata.is_file() || metadata.len() > MAX_SEGMENT_BYTES {
-        return Err(io::Error::other("larger than any segment that is written"));
-    }
-    fs::read(path)
+    let bytes = read_small(&path(folder, number), MAX_SEGMENT_BYTES)?;
+    // The system's own error: one of this program would count as damage.
+    bytes.ok_or_else(|| Errno::NOENT.into())
 }
 
 /// The name of a segment that could not be read and was set aside.

@@ -11,12 +11,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{BootInstant, Failure, Ladder, Start};
 use crate::journal::{self, Monotonic};
-use crate::store::write_whole;
+use crate::store::{read_small, write_whole};
 
 const FILE: &str = "recovery.json";
 
 /// The largest file that is read.
 const MAX_BYTES: u64 = 64 * 1024;
+
+/// The most letters of a name or an address.
+const MAX_LETTERS: usize = 200;
 
 /// Whose board this is, for a screen that has nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -177,15 +180,23 @@ impl Recovery {
 
 /// `None` when there is none.
 fn read(path: &Path) -> io::Result<Option<Record>> {
-    use std::io::Read as _;
-    let file = match std::fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
+    let Some(bytes) = read_small(path, MAX_BYTES)? else {
+        return Ok(None);
     };
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES).read_to_end(&mut bytes)?;
-    Ok(Some(serde_json::from_slice(&bytes)?))
+    let mut record: Record = serde_json::from_slice(&bytes)?;
+    for text in [&mut record.board.town, &mut record.board.web_address] {
+        *text = readable(text);
+    }
+    Ok(Some(record))
+}
+
+/// A name or an address as it may be shown. Nobody signed it: anything may stand in the file.
+fn readable(text: &str) -> String {
+    let is_shown = |letter: &char| {
+        let turns_or_hides = matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+        !letter.is_control() && !turns_or_hides
+    };
+    text.chars().filter(is_shown).take(MAX_LETTERS).collect()
 }
 
 #[cfg(test)]
@@ -259,6 +270,20 @@ mod tests {
         recovery.set_board(BoardName::default());
         recovery.manifest_taken();
         assert!(!recovery.is_over());
+    }
+
+    #[test]
+    fn what_is_shown_from_the_record_is_short_and_plain() {
+        let folder = tempfile::tempdir().unwrap();
+        let board = serde_json::json!({
+            "town": "Měs\u{202e}to\n\u{0} Lipnice\u{200b}",
+            "web_address": "a".repeat(50_000),
+        });
+        let record = serde_json::json!({ "board": board });
+        std::fs::write(folder.path().join(FILE), record.to_string()).unwrap();
+        let board = open(folder.path()).board();
+        assert_eq!(board.town, "Město Lipnice");
+        assert_eq!(board.web_address, "a".repeat(MAX_LETTERS));
     }
 
     #[test]

@@ -3,8 +3,7 @@
 //! It is not in the store, because it must be readable before the store opens and survive its loss. It is not in the
 //! sealed journal, because that is never overwritten and leaves the device.
 
-use std::fs;
-use std::io::{self, ErrorKind, Read as _};
+use std::io::{self, ErrorKind};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +13,7 @@ use crate::device::{Connection, authority_of};
 use crate::state::service_mode::{
     Addressing, MAX_AUTHORITY_BYTES, NetworkSettings, Transport, Wiring,
 };
-use crate::store::write_whole;
+use crate::store::{read_small, write_whole};
 
 const FILE: &str = "service.json";
 
@@ -237,14 +236,10 @@ fn bounded(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
 }
 
 fn read(path: &Path) -> io::Result<Option<Kept>> {
-    let file = match fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let mut bytes = Vec::new();
-    file.take(MAX_FILE_BYTES).read_to_end(&mut bytes)?;
-    Ok(Some(serde_json::from_slice(&bytes)?))
+    let bytes = read_small(path, MAX_FILE_BYTES)?;
+    Ok(bytes
+        .map(|bytes| serde_json::from_slice(&bytes))
+        .transpose()?)
 }
 
 impl From<&Transport> for KeptTransport {

@@ -1,19 +1,54 @@
 //! Durable writing: a power cut leaves the old or the new file, never a part.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use rustix::fs::Mode;
+use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
+
+/// What stands in a file's place is none.
+#[derive(Debug, thiserror::Error)]
+#[error("it is a folder, a pipe or a device, and not a file")]
+struct NotAFile;
 
 /// Whether the storage is damaged here, as by a bad sector: other files and other blocks may still work.
 pub(crate) fn is_damaged(error: &io::Error) -> bool {
+    let errno = Errno::from_io_error(error);
+    // A pipe that nobody reads cannot be opened for writing: NXIO.
     matches!(
-        Errno::from_io_error(error),
-        Some(Errno::IO | Errno::UCLEAN | Errno::BADMSG | Errno::ISDIR)
-    )
+        errno,
+        Some(Errno::IO | Errno::UCLEAN | Errno::BADMSG | Errno::ISDIR | Errno::NXIO)
+    ) || error.get_ref().is_some_and(|inner| inner.is::<NotAFile>())
+}
+
+/// Opens a file of the data folder. Whatever else stands in its place is never waited for, and counts as damaged.
+pub(crate) fn open_file(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = options
+        .custom_flags(flags.bits().cast_signed())
+        .open(path)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::other(NotAFile))
+    }
+}
+
+/// Reads a small file of the data folder; `None` when there is none.
+pub(crate) fn read_small(path: &Path, max_bytes: u64) -> io::Result<Option<Vec<u8>>> {
+    let file = match open_file(path, OpenOptions::new().read(true)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened?,
+    };
+    let mut bytes = Vec::new();
+    file.take(max_bytes.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > max_bytes {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(Some(bytes))
 }
 
 /// Creates a data folder that only this user can read, and makes one of an earlier program so, with everything in it.
@@ -76,6 +111,30 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
+
+    #[test]
+    fn only_a_file_of_its_size_is_read_and_nothing_else_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("file"), "12345").unwrap();
+        fs::create_dir(path("folder")).unwrap();
+        let mode = Mode::RUSR | Mode::WUSR;
+        rustix::fs::mkfifoat(rustix::fs::CWD, path("pipe"), mode).unwrap();
+        assert_eq!(read_small(&path("none"), 5).unwrap(), None);
+        assert_eq!(read_small(&path("file"), 5).unwrap().unwrap(), b"12345");
+        assert!(read_small(&path("file"), 4).is_err());
+        for other in [path("folder"), path("pipe"), "/dev/zero".into()] {
+            let refused = read_small(&other, 5).unwrap_err();
+            assert!(is_damaged(&refused), "{}: {refused}", other.display());
+        }
+        for options in [
+            OpenOptions::new().write(true),
+            OpenOptions::new().read(true).write(true),
+        ] {
+            let refused = open_file(&path("pipe"), options).unwrap_err();
+            assert!(is_damaged(&refused), "{refused}");
+        }
+    }
 
     #[test]
     fn data_of_an_earlier_program_and_later_files_are_private() {

@@ -13,7 +13,7 @@ use rustix::fs::{FallocateFlags, fallocate};
 use rustix::io::Errno;
 use tracing::warn;
 
-use super::durable::is_damaged;
+use super::durable::{is_damaged, open_file};
 
 const FILE: &str = "reserve";
 
@@ -58,11 +58,7 @@ impl Reserve {
             return false;
         }
         warn!("the disk is full: the reserve of the journal and the switch is used");
-        let emptied = OpenOptions::new()
-            .write(true)
-            .open(&self.path)
-            .and_then(|file| file.set_len(0));
-        emptied.is_ok()
+        self.empty()
     }
 
     /// Takes the space again. Documents are written only when this succeeds.
@@ -78,13 +74,23 @@ impl Reserve {
         }
         if filled.is_err() {
             // A part of it may be what the journal needs.
-            let _ = OpenOptions::new()
-                .write(true)
-                .open(&self.path)
-                .and_then(|file| file.set_len(0));
+            self.empty();
         }
         self.whole.store(filled.is_ok(), Ordering::SeqCst);
         filled.is_ok()
+    }
+
+    /// Gives back what the file holds. False when that fails.
+    fn empty(&self) -> bool {
+        let emptied =
+            open_file(&self.path, OpenOptions::new().write(true)).and_then(|file| file.set_len(0));
+        match emptied {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                warn!(%error, file = %self.path.display(), "the reserve cannot be emptied");
+                false
+            }
+            emptied => emptied.is_ok(),
+        }
     }
 
     /// How much of the space is not taken.
@@ -97,11 +103,9 @@ impl Reserve {
         if self.bytes == 0 {
             return Ok(());
         }
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&self.path)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        let file = open_file(&self.path, &mut options)?;
         match fallocate(&file, FallocateFlags::empty(), 0, self.bytes) {
             // A filesystem that cannot set space aside.
             Err(Errno::OPNOTSUPP | Errno::NOSYS) => Ok(()),

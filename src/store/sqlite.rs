@@ -363,9 +363,10 @@ fn is_damage(path: &Path, error: &rusqlite::Error) -> bool {
                     | ffi::SQLITE_IOERR_CORRUPTFS
                     | ffi::SQLITE_IOERR_DATA
             ),
-            ErrorCode::CannotOpen => set_aside_files(path)
-                .iter()
-                .any(|(file, _)| File::open(file).is_err_and(|error| durable::is_damaged(&error))),
+            ErrorCode::CannotOpen => set_aside_files(path).iter().any(|(file, _)| {
+                durable::open_file(file, File::options().read(true))
+                    .is_err_and(|error| durable::is_damaged(&error))
+            }),
             _ => false,
         },
         // A foreign table, or a column with values that we never write.

@@ -440,6 +440,37 @@ fn check_paints(disk: &Disk, central_key: &Path, what: &str) {
     kiosk.stop();
 }
 
+#[test]
+fn no_start_waits_for_a_pipe_in_the_place_of_a_file() {
+    let (disk, _central) = used_disk();
+    let key = tempfile::NamedTempFile::new().unwrap();
+    display::write_keys(disk.path(), key.path());
+    check_paints(&disk, key.path(), "a disk in order");
+    // Beside the mount, whose filesystem knows no pipes.
+    let data = tempfile::tempdir().unwrap();
+    let files = disk.files();
+    for expected in ["recovery.json", "board.sqlite", "reserve"] {
+        assert!(files.contains(&expected.into()), "{expected}: {files:?}");
+    }
+    let is_private_key = |file: &&PathBuf| **file == Path::new("device-key.pem");
+    for file in files.iter().filter(|file| !is_private_key(file)) {
+        let data = data.path().join(file.to_string_lossy().replace('/', "-"));
+        for copied in &files {
+            let to = data.join(copied);
+            std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+            std::fs::copy(disk.path().join(copied), to).unwrap();
+        }
+        let pipe = data.join(file);
+        std::fs::remove_file(&pipe).unwrap();
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, mode).unwrap();
+        let what = file.display().to_string();
+        let mut kiosk = Program::start(&data, key.path(), &[]);
+        kiosk.logs("the board is painted", &what);
+        kiosk.stop();
+    }
+}
+
 /// A second program on this disk ends, and leaves the first alone.
 #[track_caller]
 fn check_one_at_a_time(disk: &Disk, central_key: &Path) {
