@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::fs::statvfs;
+use rustix::io::Errno;
 use sha2::{Digest as _, Sha256};
+use tracing::warn;
 use vyveska_board::DocumentHash;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 
@@ -46,8 +48,15 @@ impl ContentFiles {
 
     /// What documents may take: the budget, or what the disk has when that is less.
     pub(crate) fn budget(&self) -> u64 {
-        let free = statvfs(&self.root)
-            .map_or(u64::MAX, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+        let free = match statvfs(&self.root) {
+            Ok(disk) => disk.f_bavail.saturating_mul(disk.f_frsize),
+            // Before the first document.
+            Err(Errno::NOENT) => u64::MAX,
+            Err(error) => {
+                warn!(%error, "how much of the disk is free is unknown");
+                u64::MAX
+            }
+        };
         let free = free.saturating_sub(self.reserve.missing());
         self.budget_bytes.min(self.used().saturating_add(free))
     }
@@ -96,12 +105,9 @@ impl ContentFiles {
             }
         }
         let open = || -> io::Result<(File, u64)> {
-            let mut file = OpenOptions::new()
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(&part)?;
+            let mut options = OpenOptions::new();
+            options.read(true).write(true).create(true).truncate(false);
+            let mut file = durable::open_file(&part, &mut options)?;
             let mut length = file.metadata()?.len();
             if length > content.size_bytes {
                 file.set_len(0)?;
@@ -110,12 +116,7 @@ impl ContentFiles {
             file.seek(SeekFrom::Start(length))?;
             Ok((file, length))
         };
-        let (file, written) = open().map_err(|error| {
-            if durable::is_damaged(&error) {
-                let _ = fs::remove_file(&part);
-            }
-            StoreError::io(&part)(error)
-        })?;
+        let (file, written) = open().map_err(|error| failed(&part, error))?;
         Ok(PartialFile {
             content: *content,
             file,
@@ -130,7 +131,7 @@ impl ContentFiles {
 
     pub(crate) fn open_verified(&self, hash: &ContentHash) -> Result<Option<File>, StoreError> {
         let path = self.path(hash);
-        let mut file = match File::open(&path) {
+        let mut file = match durable::open_file(&path, OpenOptions::new().read(true)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) if durable::is_damaged(&error) => {
@@ -139,9 +140,13 @@ impl ContentFiles {
             }
             Err(error) => return Err(StoreError::io(path)(error)),
         };
-        let verified = hash_from_start(&mut file).map(|found| found == *hash);
-        // A bad sector counts as damage, too.
-        if !matches!(verified, Ok(true)) {
+        let is_intact = match hash_from_start(&mut file) {
+            Ok(found) => found == *hash,
+            // A bad sector. What may pass, such as a lack of memory, costs no document.
+            Err(error) if durable::is_damaged(&error) => false,
+            Err(error) => return Err(StoreError::io(path)(error)),
+        };
+        if !is_intact {
             durable::remove_file(&path).map_err(StoreError::io(&path))?;
             return Err(StoreError::ContentDamaged(*hash));
         }
@@ -238,12 +243,22 @@ pub(crate) struct PartialFile {
 }
 
 impl PartialFile {
-    /// A part in a damaged place of the storage is removed, so that the next attempt uses another.
     fn failed(&self, error: io::Error) -> StoreError {
-        if durable::is_damaged(&error) {
-            let _ = fs::remove_file(&self.part);
-        }
-        StoreError::io(&self.part)(error)
+        failed(&self.part, error)
+    }
+}
+
+/// A part in a damaged place of the storage is removed, so that the next attempt uses another.
+fn failed(part: &Path, error: io::Error) -> StoreError {
+    if durable::is_damaged(&error) {
+        remove(part);
+    }
+    StoreError::io(part)(error)
+}
+
+fn remove(part: &Path) {
+    if let Err(error) = durable::remove_file(part) {
+        warn!(%error, part = %part.display(), "a part of a document that cannot be used stays");
     }
 }
 
@@ -281,7 +296,11 @@ impl PartialContent for PartialFile {
             return Err(StoreError::WrongBytes(self.content.hash));
         }
         durable::point("part complete");
-        self.file.sync_all().map_err(|error| self.failed(error))?;
+        self.file.sync_all().map_err(|error| {
+            // What of it is on disk is unknown now, and another attempt to sync would not say so.
+            remove(&self.part);
+            StoreError::io(&self.part)(error)
+        })?;
         durable::point("part synced");
         fs::rename(&self.part, &self.path).map_err(StoreError::io(&self.path))?;
         durable::sync_directory(&self.folder).map_err(StoreError::io(&self.folder))
