@@ -141,6 +141,22 @@ impl Ladder {
         self.running = None;
     }
 
+    /// Records for the journal what is no failure, once as long as nothing else follows.
+    pub fn note(&mut self, now: BootInstant, reason: &str) {
+        if self
+            .unrecorded
+            .last()
+            .is_some_and(|last| last.reason == reason)
+        {
+            return;
+        }
+        let note = Failure {
+            reason: reason.to_owned(),
+            at: now,
+        };
+        push(&mut self.unrecorded, note, UNRECORDED);
+    }
+
     /// Records that the journal has these failures.
     pub fn recorded(&mut self, failures: &[Failure]) {
         self.unrecorded

@@ -216,18 +216,10 @@ impl Base {
             .context("cannot open the board's store")?,
         );
         let clock = Arc::new(DeviceClock::start(options.clock_verifier));
-        let snapshot = match store.current() {
-            Ok(snapshot) => snapshot,
-            Err(error) => {
-                tracing::error!(%error, "the stored board is not shown");
-                None
-            }
-        };
-        recall_time(&clock, options, &identity);
-        if let Some(snapshot) = &snapshot {
-            clock.recall(snapshot.manifest().created, None, Duration::ZERO);
-        }
-        let last_alive = last_sign_of_life(options, &identity);
+        let snapshot = current(store.as_ref());
+        let key = identity.key().public();
+        recall_time(&clock, options, Some(&key), snapshot.as_ref());
+        let last_alive = last_sign_of_life(options, &key);
         let recorder = Recorder::start(
             &options.data,
             &identity,
@@ -267,6 +259,46 @@ impl Base {
             network_fault.clone(),
         )
     }
+}
+
+/// The last good board, where the display's key cannot be used: nothing is recorded, and nothing new comes.
+pub(super) struct LastBoard {
+    pub(super) snapshot: Snapshot,
+    pub(super) clock: Arc<DeviceClock>,
+    pub(super) last_alive: Option<DateTime<Utc>>,
+}
+
+impl LastBoard {
+    /// `None` when there is none.
+    pub(super) fn read(options: &Options) -> anyhow::Result<Option<Self>> {
+        let key = DeviceIdentity::stored_public_key(&options.data);
+        let config = StoreConfig {
+            display: key.as_ref().map(PublicKey::id),
+            ..StoreConfig::for_any_display(read_central_key(options)?)
+        };
+        let reserve = Arc::new(Reserve::open(&options.data, Reserve::DEFAULT_BYTES));
+        let store = SqliteBoardStore::open(&options.data, config, reserve)
+            .context("cannot open the board's store")?;
+        let Some(snapshot) = current(&store) else {
+            return Ok(None);
+        };
+        let clock = Arc::new(DeviceClock::start(options.clock_verifier));
+        recall_time(&clock, options, key.as_ref(), Some(&snapshot));
+        let last_alive = key.and_then(|key| last_sign_of_life(options, &key));
+        Ok(Some(Self {
+            snapshot,
+            clock,
+            last_alive,
+        }))
+    }
+}
+
+/// The board in use, when it can be read and verifies.
+fn current(store: &dyn BoardStore) -> Option<Snapshot> {
+    store.current().unwrap_or_else(|error| {
+        tracing::error!(%error, "the stored board is not shown");
+        None
+    })
 }
 
 /// The key of this device; makes it at the first start.
@@ -315,25 +347,31 @@ fn read_central_key(options: &Options) -> anyhow::Result<PublicKey> {
 }
 
 /// When the journal last proved this device alive; read before the recorder starts, which overwrites it.
-fn last_sign_of_life(options: &Options, identity: &DeviceIdentity) -> Option<DateTime<Utc>> {
+fn last_sign_of_life(options: &Options, key: &PublicKey) -> Option<DateTime<Utc>> {
     let folder = options.data.join(recorder::FOLDER);
-    journal::last_sign_of_life(&folder, &identity.key().public())
+    journal::last_sign_of_life(&folder, key)
 }
 
-/// Takes the time that the journal proves; read before the recorder starts, which overwrites it.
-fn recall_time(clock: &DeviceClock, options: &Options, identity: &DeviceIdentity) {
+/// Takes the time that the journal and the board prove; read before the recorder starts, which overwrites the journal's.
+fn recall_time(
+    clock: &DeviceClock,
+    options: &Options,
+    key: Option<&PublicKey>,
+    snapshot: Option<&Snapshot>,
+) {
     let folder = options.data.join(recorder::FOLDER);
     let recorded = journal::boot_id()
         .and_then(|boot| Ok((boot, journal::monotonic_since_boot()?())))
-        .map_err(anyhow::Error::from)
         .map(|(boot, monotonic)| {
-            let key = identity.key().public();
-            journal::recorded_time(&folder, &key, &boot, monotonic)
+            key.and_then(|key| journal::recorded_time(&folder, key, &boot, monotonic))
         });
     match recorded {
         Ok(Some(time)) => clock.recall(time.earliest, time.latest, time.ago),
         Ok(None) => {}
         Err(error) => tracing::warn!(%error, "the journal does not prove the time"),
+    }
+    if let Some(snapshot) = snapshot {
+        clock.recall(snapshot.manifest().created, None, Duration::ZERO);
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! In safe mode the store, the journal and the network run, and a window of titles, dates and messages of the town; no
 //! documents, search, speech or service screen. Where that fails too, only the web address is shown, from the recovery
-//! record. The same window says why nothing starts while the display's key cannot be used.
+//! record. The same window shows the last board, and says why nothing else starts, while the display's key cannot be used.
 
 use std::cell::RefCell;
 use std::error::Error as _;
@@ -10,9 +10,10 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use chrono::{DateTime, Utc};
 use slint::ComponentHandle as _;
 
-use super::kiosk::{self, Base, guard};
+use super::kiosk::{self, Base, LastBoard, guard};
 use super::lifecycle;
 use super::network::{self, Network};
 use super::options::{Options, Screen};
@@ -22,6 +23,7 @@ use crate::headless::{Headless, Time};
 use crate::recovery::{Mode, Recovery};
 use crate::service_mode::ServiceMemory;
 use crate::state::{Event, State};
+use crate::store::Snapshot;
 use crate::sync::{IdentityError, SyncEvent};
 use crate::ui::present::SafeView;
 use crate::ui::repaint::{FULL_REPAINT, repaint};
@@ -72,30 +74,59 @@ pub(super) fn run(
     Ok(())
 }
 
-/// Says that the display's key cannot be used, until the program is ended or the key can be used.
+/// Shows the last board and says that the display's key cannot be used, until the program is ended or the key can be
+/// used.
 ///
 /// Without the key nothing else can start: a display signs its journal and its requests by it, and a key that is not on
-/// disk would make another display of it at each start.
+/// disk would make another display of it at each start. The next journal says that what was shown is not recorded.
 pub(super) fn run_without_key(options: &Options, error: &IdentityError) -> anyhow::Result<()> {
     let (mut ui, fullscreen) = open(options)?;
     let window = ui.window().clone_strong();
-    let board = lifecycle::recovery()
-        .map(Recovery::board)
-        .unwrap_or_default();
-    let cause = error.source().map(ToString::to_string);
-    ui.render(SafeView {
-        key_trouble: match cause {
-            Some(cause) => format!("{error}: {cause}"),
-            None => error.to_string(),
-        },
-        ..SafeView::address(&board.town, &board.web_address)
-    });
-    tracing::error!(%error, "nothing starts before the display's key can be used");
+    let trouble = match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    };
+    tracing::error!(
+        error = trouble,
+        "nothing starts before the display's key can be used"
+    );
+    let last = match error {
+        // There was none yet that could be lost, and its place stays free of what only a display with a key has.
+        IdentityError::Io { .. } | IdentityError::Randomness(_) => None,
+        IdentityError::Missing { .. }
+        | IdentityError::Unreadable { .. }
+        | IdentityError::Damaged { .. } => LastBoard::read(options).unwrap_or_else(|error| {
+            tracing::error!("the last board is not shown: {error:#}");
+            None
+        }),
+    };
+    let recovery = lifecycle::recovery();
     let folder = options.data.clone();
-    show(&window, fullscreen, move || {
+    let restart_with_key = move || {
         if kiosk::load_identity(&folder).is_ok() {
             lifecycle::restart();
         }
+    };
+    let Some(last) = last else {
+        let board = recovery.map(Recovery::board).unwrap_or_default();
+        ui.render(SafeView {
+            key_trouble: trouble,
+            ..SafeView::address(&board.town, &board.web_address)
+        });
+        return show(&window, fullscreen, restart_with_key);
+    };
+    if let Some(recovery) = recovery {
+        recovery.note(&format!("what was shown is not recorded: {trouble}"));
+    }
+    let titles = Titles::of_last_board(last, ui, trouble);
+    tracing::warn!(
+        notices = titles.state.posted().count(),
+        "the last board is shown without the display's key"
+    );
+    let titles = Rc::new(RefCell::new(titles));
+    show(&window, fullscreen, move || {
+        titles.borrow_mut().apply(Event::Tick);
+        restart_with_key();
     })
 }
 
@@ -144,11 +175,36 @@ fn show(
 struct Titles {
     state: State,
     clock: Arc<DeviceClock>,
-    recorder: Recorder,
+    /// `None` while the display's key cannot be used.
+    recorder: Option<Recorder>,
     ui: SafeUi,
+    key_trouble: String,
 }
 
 impl Titles {
+    fn of_last_board(board: LastBoard, ui: SafeUi, key_trouble: String) -> Self {
+        let mut titles = Self {
+            state: State::new(board.clock.stamp()),
+            clock: board.clock,
+            recorder: None,
+            ui,
+            key_trouble,
+        };
+        titles.show_first(board.last_alive, Some(&board.snapshot));
+        titles
+    }
+
+    /// Shows the board of the store.
+    fn show_first(&mut self, last_alive: Option<DateTime<Utc>>, snapshot: Option<&Snapshot>) {
+        if let Some(at) = last_alive {
+            self.apply(Event::WasAlive(at));
+        }
+        if let Some(snapshot) = snapshot {
+            self.apply(Event::BoardChanged(snapshot.content()));
+        }
+        self.apply(Event::Tick);
+    }
+
     fn start(options: &Options, ui: SafeUi) -> anyhow::Result<(Rc<RefCell<Self>>, Network)> {
         let base = Base::open(options)?;
         let clock = Arc::clone(&base.clock);
@@ -178,19 +234,12 @@ impl Titles {
         let titles = Rc::new(RefCell::new(Self {
             state: State::new(clock.stamp()),
             clock,
-            recorder,
+            recorder: Some(recorder),
             ui,
+            key_trouble: String::new(),
         }));
         TITLES.with(|here| *here.borrow_mut() = Rc::downgrade(&titles));
-        if let Some(at) = last_alive {
-            titles.borrow_mut().apply(Event::WasAlive(at));
-        }
-        if let Some(snapshot) = snapshot {
-            titles
-                .borrow_mut()
-                .apply(Event::BoardChanged(snapshot.content()));
-        }
-        titles.borrow_mut().apply(Event::Tick);
+        (titles.borrow_mut()).show_first(last_alive, snapshot.as_ref());
         let network = Network::start(parts)?;
         Ok((titles, network))
     }
@@ -198,13 +247,20 @@ impl Titles {
     fn apply(&mut self, event: Event) {
         self.state.apply(event, self.clock.stamp());
         let now = self.clock.stamp();
-        self.ui.render(SafeView::titles(&self.state));
-        self.recorder.record_changes(&self.state, &now);
+        self.ui.render(SafeView {
+            key_trouble: self.key_trouble.clone(),
+            ..SafeView::titles(&self.state)
+        });
+        if let Some(recorder) = &mut self.recorder {
+            recorder.record_changes(&self.state, &now);
+        }
     }
 
     fn stop(&mut self) {
         let now = self.clock.stamp();
-        self.recorder.stop(&now);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.stop(&now);
+        }
     }
 }
 
@@ -226,7 +282,9 @@ fn post(event: SyncEvent) {
             }
             SyncEvent::Refused { number, reason } => {
                 let now = titles.clock.stamp();
-                titles.recorder.manifest_refused(number, reason, &now);
+                if let Some(recorder) = &titles.recorder {
+                    recorder.manifest_refused(number, reason, &now);
+                }
             }
             SyncEvent::Link(_)
             | SyncEvent::Time { .. }

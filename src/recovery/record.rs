@@ -97,6 +97,12 @@ impl Recovery {
         self.change(|record| record.ladder.fail(now, reason));
     }
 
+    /// Records for the journal what is no failure.
+    pub fn note(&self, reason: &str) {
+        let now = self.now();
+        self.change(|record| record.ladder.note(now, reason));
+    }
+
     /// Records an end in good order.
     pub fn stop(&self) {
         self.change(|record| record.ladder.stop());
@@ -249,6 +255,20 @@ mod tests {
     }
 
     #[test]
+    fn a_note_reaches_the_journal_and_is_no_failure() {
+        let folder = tempfile::tempdir().unwrap();
+        for _ in 0..5 {
+            let recovery = open(folder.path());
+            assert_eq!(recovery.start().mode, Mode::Normal);
+            recovery.note("without a key");
+            recovery.stop();
+        }
+        let failures = open(folder.path()).start().failures;
+        assert_eq!(failures.len(), 1, "{failures:?}");
+        assert_eq!(failures[0].reason, "without a key");
+    }
+
+    #[test]
     fn whose_board_it_is_is_known_without_the_store() {
         let folder = tempfile::tempdir().unwrap();
         let board = BoardName {
@@ -263,16 +283,6 @@ mod tests {
     }
 
     #[test]
-    fn the_interface_does_not_wait_for_a_disk_that_is_writing() {
-        let folder = tempfile::tempdir().unwrap();
-        let recovery = open(folder.path());
-        let _writing = recovery.writing.lock().unwrap();
-        recovery.set_board(BoardName::default());
-        recovery.manifest_taken();
-        assert!(!recovery.is_over());
-    }
-
-    #[test]
     fn what_is_shown_from_the_record_is_short_and_plain() {
         let folder = tempfile::tempdir().unwrap();
         let board = serde_json::json!({
@@ -284,6 +294,16 @@ mod tests {
         let board = open(folder.path()).board();
         assert_eq!(board.town, "Město Lipnice");
         assert_eq!(board.web_address, "a".repeat(MAX_LETTERS));
+    }
+
+    #[test]
+    fn the_interface_does_not_wait_for_a_disk_that_is_writing() {
+        let folder = tempfile::tempdir().unwrap();
+        let recovery = open(folder.path());
+        let _writing = recovery.writing.lock().unwrap();
+        recovery.set_board(BoardName::default());
+        recovery.manifest_taken();
+        assert!(!recovery.is_over());
     }
 
     #[test]

@@ -28,7 +28,7 @@ impl SampleBoard {
             &self.envelope,
             None,
             &central().public(),
-            &display(),
+            Some(&display()),
             |hash| self.sections.get(hash).cloned(),
         )
     }

@@ -71,7 +71,7 @@ pub struct Snapshot {
     content: Arc<BoardContent>,
 }
 
-/// Verifies the signature and addressee of a manifest, and reads it.
+/// Verifies the signature and addressee of a manifest, and reads it. Without a `display` any addressee counts.
 ///
 /// # Errors
 ///
@@ -79,11 +79,11 @@ pub struct Snapshot {
 pub fn verify_manifest(
     envelope: &[u8],
     central: &PublicKey,
-    display: &DisplayId,
+    display: Option<&DisplayId>,
 ) -> Result<Manifest, SnapshotError> {
     let manifest: Manifest = Envelope::from_bytes(envelope)?.open(central)?;
     match &manifest.to {
-        Addressee::Display(id) if id == display => Ok(manifest),
+        Addressee::Display(id) if display.is_none_or(|display| id == display) => Ok(manifest),
         Addressee::Display(id) => Err(SnapshotError::Addressee(format!("display {id}"))),
         Addressee::Group(name) => Err(SnapshotError::Addressee(format!("group {name:?}"))),
     }
@@ -112,7 +112,7 @@ impl Snapshot {
         envelope: &[u8],
         older: Option<&[u8]>,
         central: &PublicKey,
-        display: &DisplayId,
+        display: Option<&DisplayId>,
         mut section: impl FnMut(&ContentHash) -> Option<Vec<u8>>,
     ) -> Result<Self, SnapshotError> {
         let manifest = verify_manifest(envelope, central, display)?;
@@ -318,7 +318,7 @@ mod tests {
             &board.envelope,
             None,
             &stranger,
-            &samples::display(),
+            Some(&samples::display()),
             |hash| board.sections.get(hash).cloned(),
         );
         assert!(matches!(wrong_key, Err(SnapshotError::Envelope(_))));
@@ -327,7 +327,7 @@ mod tests {
             &board.envelope,
             None,
             &samples::central().public(),
-            &stranger.id(),
+            Some(&stranger.id()),
             |hash| board.sections.get(hash).cloned(),
         );
         assert!(matches!(wrong_display, Err(SnapshotError::Addressee(_))));

@@ -41,8 +41,9 @@ const OLDER_ENVELOPE: &str = "older envelope";
 pub struct StoreConfig {
     /// The key that manifests must be signed with.
     pub central: PublicKey,
-    /// The display that manifests must be addressed to.
-    pub display: DisplayId,
+    /// The display that manifests must be addressed to; `None` on a device that has lost its key, which only shows what
+    /// was addressed to it before.
+    pub display: Option<DisplayId>,
     /// The largest document that is stored.
     pub max_document_bytes: u64,
     /// What all documents may take.
@@ -56,8 +57,16 @@ impl StoreConfig {
     /// A store with the default limits.
     pub fn new(central: PublicKey, display: DisplayId) -> Self {
         Self {
+            display: Some(display),
+            ..Self::for_any_display(central)
+        }
+    }
+
+    /// The same where the display's key is lost. Such a store is only read.
+    pub fn for_any_display(central: PublicKey) -> Self {
+        Self {
             central,
-            display,
+            display: None,
             max_document_bytes: MAX_DOCUMENT_BYTES,
             document_budget_bytes: Self::DEFAULT_DOCUMENT_BUDGET_BYTES,
         }
@@ -438,7 +447,7 @@ fn current(database: &Connection, config: &StoreConfig) -> Result<Option<Snapsho
         )
         .optional()?;
     let mut trouble = None;
-    let (older, central, display) = (older.as_deref(), &config.central, &config.display);
+    let (older, central, display) = (older.as_deref(), &config.central, config.display.as_ref());
     let snapshot = Snapshot::verify(&envelope, older, central, display, |hash| {
         section(database, hash).unwrap_or_else(|error| {
             trouble = Some(error);
@@ -710,6 +719,30 @@ mod tests {
         };
         let store = SqliteBoardStore::open(folder.path(), other, reserve(folder.path())).unwrap();
         assert!(matches!(store.current(), Err(StoreError::Damaged(_))));
+    }
+
+    #[test]
+    fn a_board_is_shown_without_the_display_s_key_but_never_without_central_s() {
+        let folder = tempfile::tempdir().unwrap();
+        opened(folder.path())
+            .switch(&samples::board(5, &[]).verify().unwrap())
+            .unwrap();
+        let current = |config| {
+            let reserve = reserve(folder.path());
+            let store = SqliteBoardStore::open(folder.path(), config, reserve).unwrap();
+            store.current()
+        };
+        let without_key = StoreConfig {
+            display: None,
+            ..config()
+        };
+        assert_eq!(current(without_key).unwrap().unwrap().number(), 5);
+        let stranger = StoreConfig {
+            display: None,
+            central: samples::device().public(),
+            ..config()
+        };
+        assert!(matches!(current(stranger), Err(StoreError::Damaged(_))));
     }
 
     #[test]

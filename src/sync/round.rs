@@ -236,7 +236,7 @@ impl<C: CentralClient> Rounds<C> {
     /// with it the number of the last board, was lost.
     async fn take(&mut self, envelope: &[u8], newest: u64) -> Result<bool, RoundError> {
         let shared = Arc::clone(&self.shared);
-        let manifest = match verify_manifest(envelope, &shared.central, &shared.display) {
+        let manifest = match verify_manifest(envelope, &shared.central, Some(&shared.display)) {
             Ok(manifest) => manifest,
             Err(error) => {
                 self.refuse(None, &error);
@@ -384,7 +384,8 @@ impl<C: CentralClient> Rounds<C> {
         let shared = Arc::clone(&self.shared);
         let mut sections = std::mem::take(&mut self.sections);
         let verified = blocking(move || {
-            let (older, central, display) = (older.as_deref(), &shared.central, &shared.display);
+            let (older, central, display) =
+                (older.as_deref(), &shared.central, Some(&shared.display));
             Snapshot::verify(&envelope, older, central, display, |hash| {
                 sections.remove(hash)
             })

@@ -533,6 +533,67 @@ fn without_a_key_that_can_be_stored_the_program_says_so_and_begins_once_it_can()
 }
 
 #[test]
+fn without_its_key_the_last_board_is_shown_and_no_other_key_is_made() {
+    type Spoil = fn(&Path, &Disk);
+    let faults: [(Spoil, &str, &str); 5] = [
+        (
+            |key, _| std::fs::remove_file(key).unwrap(),
+            "is gone",
+            "gone",
+        ),
+        (
+            |key, disk| {
+                std::fs::remove_file(key).unwrap();
+                std::fs::remove_file(disk.path().join("device-key.pub.pem")).unwrap();
+            },
+            "is gone",
+            "gone with the public one",
+        ),
+        (
+            |key, _| std::fs::write(key, "rubbish").unwrap(),
+            "is damaged",
+            "damaged",
+        ),
+        (
+            |_, disk| disk.damage(Path::new("device-key.pem")),
+            "Input/output error",
+            "on a bad sector",
+        ),
+        (
+            |_, disk| disk.damage_inode(Path::new("device-key.pem")),
+            "Input/output error",
+            "in a place that cannot be opened",
+        ),
+    ];
+    for (spoil, reason, what) in faults {
+        let (disk, _central) = used_disk();
+        let central_key = tempfile::NamedTempFile::new().unwrap();
+        display::write_keys(disk.path(), central_key.path());
+        check_paints(&disk, central_key.path(), what);
+        let key = disk.path().join("device-key.pem");
+        let kept = std::fs::read(&key).unwrap();
+        spoil(&key, &disk);
+        let is_there = key.exists();
+        let mut kiosk = Program::start(disk.path(), central_key.path(), &[]);
+        kiosk.logs("restore it, or pair the display anew", what);
+        kiosk.logs(reason, what);
+        kiosk.logs("the last board is shown without the display's key", what);
+        let shown = kiosk.seen.iter().any(|line| line.contains("notices=2"));
+        assert!(shown, "{what}: {:#?}", kiosk.seen);
+        assert_eq!(key.exists(), is_there, "{what}: none is made");
+        // Restored while the program runs.
+        disk.repair();
+        std::fs::write(&key, kept).unwrap();
+        kiosk.logs("restarting", what);
+        kiosk.logs("the board is painted", what);
+        kiosk.stop();
+        let says_so = |event: &JournalEvent| matches!(event, JournalEvent::Failed { reason } if reason.contains("what was shown is not recorded"));
+        assert!(journal_events(disk.path()).iter().any(says_so), "{what}");
+        assert!(journal_is_whole(disk.path()), "{what}");
+    }
+}
+
+#[test]
 fn with_a_key_and_nothing_else_the_program_starts_from_a_disk_that_cannot_be_written() {
     type Spoil = fn(&Disk);
     let faults: [(Spoil, &str); 2] = [

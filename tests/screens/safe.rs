@@ -102,8 +102,13 @@ fn safe_mode_looks_as_it_was_approved() {
                 .to_owned(),
         ..address.clone()
     };
+    let mut titles_without_key = titles("board");
+    titles_without_key.key_trouble =
+        "the display's key /var/lib/vyveska/device-key.pem is gone; restore it, or pair the display anew with an empty data folder"
+            .to_owned();
     let views = [
         ("safe-without-key", without_key, true),
+        ("safe-titles-without-key", titles_without_key, false),
         ("safe-alert", with(&titles("board"), flood()), true),
         ("safe-alert-night", with(&night, flood()), false),
         ("safe-alert-largest", with(&large, flood()), false),
