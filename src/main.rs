@@ -27,7 +27,7 @@ struct Arguments {
 #[derive(Debug, Args)]
 struct KioskArguments {
     /// The address of the central service.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = parse_central)]
     central: Option<Url>,
     /// The file with central's public key.
     #[arg(long, value_name = "FILE")]
@@ -214,6 +214,16 @@ fn options(kiosk: KioskArguments) -> anyhow::Result<Options> {
         clock_verifier: kiosk.clock_verified_by,
         worker: None,
     })
+}
+
+fn parse_central(text: &str) -> Result<Url, String> {
+    Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "https" | "http"))
+        .ok_or_else(|| {
+            "expected an address that begins with https:// or http://, as in https://central.example/"
+                .to_owned()
+        })
 }
 
 /// Accepts sizes from a phone's to 8K; anything else is taken for a typing error.

@@ -246,6 +246,22 @@ fn a_start_that_fails_is_tried_with_less_and_ends_with_its_reason() {
         let status = failing.ends();
         assert_eq!(status, Some(expected.into()), "{:#?}", failing.seen);
         failing.logs("the program fails");
+        failing.logs("neither DISPLAY nor WAYLAND_DISPLAY is set");
+        let of_toolkit = failing.seen.iter().find(|line| line.contains(".rs:"));
+        assert_eq!(of_toolkit, None);
+    }
+}
+
+#[test]
+fn an_address_that_no_central_has_is_refused_with_reason() {
+    for address in ["ftp://central.example/", "central.example", "file:///etc"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_vyveska"))
+            .args(["--headless", "--central", address])
+            .output()
+            .unwrap();
+        let words = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{words}");
+        assert!(words.contains("begins with https:// or http://"), "{words}");
     }
 }
 

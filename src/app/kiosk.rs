@@ -51,7 +51,7 @@ impl Kiosk {
     /// Creates and connects the parts. The last good board is shown before anything uses the network.
     pub(super) fn start(options: &Options) -> anyhow::Result<Self> {
         check(options)?;
-        let ui = Ui::new().context("cannot open the screen")?;
+        let ui = Ui::new().map_err(lifecycle::no_screen)?;
         ui.set_panel(options.panel);
         let base = Base::open(options)?;
         let before_switch = base.recorder.before_switch();

@@ -198,6 +198,19 @@ fn record(reason: &str) {
     }
 }
 
+/// Why there is no screen. Where there is no display at all, the toolkit's own words name its source files.
+pub(super) fn no_screen(error: slint::PlatformError) -> anyhow::Error {
+    let variables = ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"];
+    let is_missing = |name: &&str| std::env::var_os(name).is_none();
+    if !cfg!(feature = "kms") && variables.iter().all(is_missing) {
+        tracing::debug!(%error, "the screen cannot be opened");
+        return anyhow::anyhow!(
+            "there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set; start the kiosk in a graphical session, or with --headless"
+        );
+    }
+    anyhow::Error::new(error).context("cannot open the screen")
+}
+
 /// Runs the interface's loop until it is to end; where it does not fill the screen, also until its window is closed.
 pub(super) fn run_loop(fullscreen: bool) -> anyhow::Result<()> {
     // A failure during the start came too early to end the loop.

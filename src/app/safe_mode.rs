@@ -140,7 +140,7 @@ fn open(options: &Options) -> anyhow::Result<(SafeUi, bool)> {
             (options.width, options.height, false)
         }
     };
-    let ui = SafeUi::new(options.panel).context("cannot open the screen")?;
+    let ui = SafeUi::new(options.panel).map_err(lifecycle::no_screen)?;
     let window = ui.window().window();
     window.set_size(slint::PhysicalSize::new(width, height));
     window.set_fullscreen(fullscreen);

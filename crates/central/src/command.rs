@@ -49,6 +49,7 @@ enum Command {
         #[command(flatten)]
         config: ConfigArgument,
         /// Its number, as listed by `held`.
+        #[arg(value_parser = parse_held)]
         id: i64,
         /// Who accepts, for the audit log; the user of the system when missing.
         #[arg(long, value_name = "NAME")]
@@ -104,6 +105,11 @@ impl Cli {
             Command::PublicKey(ConfigArgument { config }) => public_key::run(&load(&config)?),
         }
     }
+}
+
+fn parse_held(text: &str) -> Result<i64, &'static str> {
+    let wrong = "expected the number of a held change; `vyveska-central held` lists them";
+    text.parse().map_err(|_| wrong)
 }
 
 const CANNOT_OPEN: &str = "cannot open the data folder (service.data)";
