@@ -50,6 +50,9 @@ cargo build --locked --profile "$profile" \
 bin=$CARGO_TARGET_DIR/${profile/dev/debug}
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/vyveska-demo.XXXXXX")
+# Where failures are counted while the kiosk's data cannot be written, as systemd gives it on a terminal: in memory.
+runtime=$(mktemp -d -p "${XDG_RUNTIME_DIR:-/dev/shm}" vyveska-demo.XXXXXX 2>/dev/null || mktemp -d)
+export RUNTIME_DIRECTORY=$runtime
 pids=()
 stop() {
   local status=$?
@@ -59,7 +62,7 @@ stop() {
     echo "The demo ended with status $status. What the parts said last:" >&2
     tail -n 15 "$work"/*.log >&2 || true
   fi
-  rm -rf "$work"
+  rm -rf "$work" "$runtime"
   exit "$status"
 }
 trap stop EXIT

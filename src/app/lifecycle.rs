@@ -321,5 +321,6 @@ mod tests {
         assert!((10..=60).contains(&watchdog), "{watchdog}");
         let demo = include_str!("../../deploy/demo.sh");
         assert!(demo.contains(&format!("-eq {} ]", super::RESTART_STATUS)));
+        assert!(demo.contains("export RUNTIME_DIRECTORY="));
     }
 }
