@@ -76,6 +76,10 @@ struct KioskArguments {
     driver: Option<std::net::SocketAddr>,
 }
 
+/// `files:DIR` writes each sentence into a file, for tests.
+#[cfg(feature = "demo")]
+const SOUND_FILES: &str = "files:";
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Draw a document through the page worker, as the kiosk would.
@@ -203,6 +207,10 @@ fn options(kiosk: KioskArguments) -> anyhow::Result<Options> {
         screen,
         sound: match kiosk.sound.as_deref() {
             Some("none") => Sound::None,
+            #[cfg(feature = "demo")]
+            Some(device) if device.starts_with(SOUND_FILES) => {
+                Sound::Files(device[SOUND_FILES.len()..].into())
+            }
             device => Sound::Output {
                 device: device.map(str::to_owned),
             },

@@ -4,6 +4,7 @@
 
 mod town;
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
@@ -100,7 +101,7 @@ fn command_on(town: &Town, data: &Path, fault: &str) -> Command {
         .arg(town.central_key())
         .arg("--data")
         .arg(data)
-        .args(["--size", "1080x1920", "--sound", "none"])
+        .args(["--size", "1080x1920"])
         .env("VYVESKA_FAULT", fault)
         .env("NO_COLOR", "1")
         .stdout(Stdio::null())
@@ -117,50 +118,196 @@ fn is_recorded(data: &Path, kind: &str, part: &str) -> bool {
         .any(|line| line.contains(&kind) && line.contains(part))
 }
 
+/// Every thread of the kiosk by its name, and what starts it.
+const THREADS: [(&str, Starts); 18] = [
+    ("answers", Starts::Itself),
+    ("coat-of-arms", Starts::Task),
+    // Only after another failure.
+    ("deadline", Starts::Elsewhere),
+    ("drawing", Starts::Itself),
+    ("driver", Starts::WithDriver),
+    // Only where a sound card has a jack.
+    ("headphones", Starts::Elsewhere),
+    ("journal", Starts::Itself),
+    ("network", Starts::Itself),
+    ("page-text", Starts::Touched(&READS_ALOUD)),
+    ("pages", Starts::Itself),
+    ("pictures", Starts::Touched(&OPENS_PICTURES)),
+    ("recovery", Starts::Task),
+    ("search", Starts::Itself),
+    ("service", Starts::Itself),
+    ("signals", Starts::Itself),
+    ("text", Starts::Touched(&OPENS_DOCUMENT)),
+    // With a tool of the system: for a jack, or from the service screen of a terminal.
+    ("tool-output", Starts::Elsewhere),
+    ("voice", Starts::WithSound),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Starts {
+    /// With the program, for as long as it runs.
+    Itself,
+    /// With the first board, for a single job.
+    Task,
+    WithDriver,
+    WithSound,
+    /// Once these requests of the driver are done.
+    Touched(&'static [(&'static str, &'static str)]),
+    /// Not in every program that these tests can start.
+    Elsewhere,
+}
+
+const OPENS_PICTURES: [(&str, &str); 3] = [
+    ("/wait", r#"{ "label": "Celá deska", "screen": "idle" }"#),
+    ("/tap", r#"{ "label": "Informace města" }"#),
+    ("/tap", r#"{ "label": "Co se chystá" }"#),
+];
+
+const OPENS_DOCUMENT: [(&str, &str); 3] = [
+    ("/wait", r#"{ "label": "Celá deska", "screen": "idle" }"#),
+    ("/tap", r#"{ "label": "Celá deska" }"#),
+    ("/tap", r#"{ "label": "nové: Opatření obecné povahy" }"#),
+];
+
+const READS_ALOUD: [(&str, &str); 7] = [
+    OPENS_DOCUMENT[0],
+    OPENS_DOCUMENT[1],
+    OPENS_DOCUMENT[2],
+    ("/wait", r#"{ "screen": "notice" }"#),
+    ("/settle", "{}"),
+    ("/key", r#"{ "name": "F8" }"#),
+    ("/key", r#"{ "name": "F7" }"#),
+];
+
+/// The names that the sources give to supervised threads.
+fn names_in_sources(folder: &Path, names: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            names_in_sources(&path, names);
+            continue;
+        }
+        // It defines both.
+        if path.ends_with("src/worker.rs") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        for start in ["Worker::start(", "spawn_task("] {
+            for (at, _) in code.match_indices(start) {
+                // `SearchWorker::start` is another function.
+                if code[..at].ends_with(char::is_alphanumeric) {
+                    continue;
+                }
+                let rest = code[at + start.len()..].trim_start();
+                let name = rest
+                    .strip_prefix('"')
+                    .and_then(|rest| rest.split('"').next());
+                let name = name.unwrap_or_else(|| {
+                    panic!(
+                        "{} names a thread by no literal: {rest:.60}",
+                        path.display()
+                    )
+                });
+                names.insert(name.to_owned());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_thread_of_the_kiosk_has_a_row() {
+    let mut names = BTreeSet::new();
+    names_in_sources(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut names,
+    );
+    let rows = THREADS.iter().map(|(name, _)| (*name).to_owned());
+    assert_eq!(names, rows.collect());
+}
+
+/// What the program, started with this fault, ended for, according to the next program and its journal.
+#[track_caller]
+fn check_next_knows(town: &Town, data: &Path, fault: &str, mut failing: Program, reason: &str) {
+    let status = failing.ends();
+    assert_eq!(
+        status,
+        Some(RESTART_STATUS.into()),
+        "{fault}: {:#?}",
+        failing.seen
+    );
+    let mut next = Program::start(town, data, "", &[]);
+    next.logs(reason);
+    next.logs("board is");
+    next.stop();
+    assert!(is_recorded(data, "failed", reason), "{fault}");
+}
+
 #[test]
 fn a_thread_that_fails_ends_the_program_and_the_next_start_knows_why() {
     let town = Town::start();
     let folder = tempfile::tempdir().unwrap();
-    let cases = [
-        ("panic:drawing", "panic in drawing at "),
-        ("panic:search", "panic in search at "),
-        ("panic:service", "panic in service at "),
-        ("panic:answers", "panic in answers at "),
-        ("panic:journal", "panic in journal at "),
-        ("panic:network", "panic in network at "),
-        ("panic:driver", "panic in driver at "),
-        ("panic:coat-of-arms", "panic in coat-of-arms at "),
-        ("panic:pages", "panic in pages at "),
-        ("panic:interface", "panic in main at "),
-        ("end:pages", "pages ended"),
-        ("end:drawing", "drawing ended"),
-        ("end:search", "search ended"),
-        ("end:service", "service ended"),
-        ("end:answers", "answers ended"),
-        ("end:journal", "journal ended"),
-        ("end:network", "network ended"),
-        ("end:driver", "driver ended"),
-    ];
-    for (fault, reason) in cases {
-        let data = folder.path().join(fault.replace(':', "-"));
-        let driver = ["--driver", "127.0.0.1:0"];
-        let arguments = if fault.ends_with("driver") {
-            &driver[..]
-        } else {
-            &[]
+    let check = |fault: &str, reason: &str, arguments: &[&str]| {
+        let data = folder.path().join(fault.replace([':', ','], "-"));
+        let failing = Program::start(&town, &data, fault, arguments);
+        check_next_knows(&town, &data, fault, failing, reason);
+    };
+    let sound = folder.path().join("sound");
+    std::fs::create_dir(&sound).unwrap();
+    let sound = format!("files:{}", sound.display());
+    for (name, starts) in THREADS {
+        let arguments: &[&str] = match starts {
+            Starts::Itself | Starts::Task => &[],
+            Starts::WithDriver => &["--driver", "127.0.0.1:0"],
+            Starts::WithSound => &["--sound", &sound],
+            Starts::Touched(_) | Starts::Elsewhere => continue,
         };
-        let mut failing = Program::start(&town, &data, fault, arguments);
-        assert_eq!(
-            failing.ends(),
-            Some(RESTART_STATUS.into()),
-            "{fault}: {:#?}",
-            failing.seen
-        );
-        let mut next = Program::start(&town, &data, "", &[]);
-        next.logs(reason);
-        next.logs("board is");
-        next.stop();
-        assert!(is_recorded(&data, "failed", reason), "{fault}");
+        let panics = format!("panic in {name} at ");
+        check(&format!("panic:{name}"), &panics, arguments);
+        if starts != Starts::Task {
+            check(&format!("end:{name}"), &format!("{name} ended"), arguments);
+        }
+    }
+    check("panic:interface", "panic in main at ", &[]);
+    let both = "panic:search,panic:deadline";
+    check(both, "panic in search at ", &[]);
+}
+
+#[test]
+fn a_thread_that_fails_at_a_touch_ends_the_program_and_the_next_start_knows_why() {
+    let town = Town::start();
+    town.prepare();
+    let folder = tempfile::tempdir().unwrap();
+    for (name, starts) in THREADS {
+        let Starts::Touched(requests) = starts else {
+            continue;
+        };
+        let fault = format!("panic:{name}");
+        let data = folder.path().join(name);
+        let mut command = command(&town, &data, &fault);
+        command
+            .args(["--driver", "127.0.0.1:0"])
+            .stdout(Stdio::piped());
+        let mut failing = Program::spawn(command);
+        let mut line = String::new();
+        BufReader::new(failing.process.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line.trim().strip_prefix("driver: ").unwrap();
+        #[expect(clippy::disallowed_methods, reason = "the client of this test")]
+        let client = reqwest::Client::new();
+        for (path, body) in requests {
+            let request = client
+                .post(format!("{address}{path}"))
+                .header("content-type", "application/json")
+                .body(*body);
+            // The last one may break off.
+            if let Ok(answer) = town.runtime.block_on(request.send()) {
+                assert!(answer.status().is_success(), "{fault} {path} {body}");
+            }
+        }
+        let reason = format!("panic in {name} at ");
+        check_next_knows(&town, &data, &fault, failing, &reason);
     }
 }
 
