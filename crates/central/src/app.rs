@@ -18,11 +18,14 @@ use vyveska_confine::{FolderInUse, FolderLock};
 use vyveska_pages::WorkerOptions;
 use vyveska_wire::keys::{KeyError, KeyPair, PublicKey};
 
+use crate::clock::ServiceClock;
+use crate::clock::watch::ClockWatch;
 use crate::config::Config;
 use crate::document::BlobError;
 use crate::document::blobs::Blobs;
 use crate::document::fetcher::DocumentFetcher;
 use crate::entropy::Entropy;
+use crate::error::causes;
 use crate::http_service::{self, Service};
 use crate::ingest::hold::HoldRule;
 use crate::ingest::{Ingest, IngestError, PollReport};
@@ -38,7 +41,7 @@ use source_clients::source_access;
 
 pub use data_folder::{PUBLIC_KEY_FILE, signing_key};
 pub use source_clients::source_client;
-pub use system::{SystemClock, SystemEntropy};
+pub use system::{SystemClock, SystemEntropy, checked_system_clock};
 
 /// Why central does not start.
 #[derive(Debug, thiserror::Error)]
@@ -114,13 +117,18 @@ impl Parts {
     /// # Errors
     ///
     /// When the data folder cannot be used.
-    pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+    pub async fn open(config: Config, clock: impl Into<ServiceClock>) -> Result<Self, StartError> {
+        let service_clock = clock.into();
+        let clock = service_clock.clock();
         let config = Arc::new(config);
         let data = &config.service.data;
         let database = open_storage(&config).await?;
         let key = signing_key(data)?;
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let storage: Arc<dyn Storage> = Arc::new(database.clone());
+        if let Some(checked) = service_clock.checked() {
+            checked.recall(storage.clock_seen().await?, config.has_http_source());
+        }
         let blobs = Blobs::in_folder(&data.join("documents"))?;
         let publisher = Arc::new(
             Publisher::new(
@@ -141,7 +149,7 @@ impl Parts {
             rule: HoldRule::default(),
         });
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
-        let access = source_access(&config)?;
+        let access = source_access(&config, service_clock.checked())?;
         let pipeline = Arc::new(Pipeline {
             config: config.clone(),
             fetcher: Arc::new(DocumentFetcher::new(
@@ -163,6 +171,9 @@ impl Parts {
             storage: storage.clone(),
             blobs: blobs.clone(),
             clock: clock.clone(),
+            clock_watch: service_clock
+                .checked()
+                .map(|checked| ClockWatch::new(checked.clone(), storage.clone())),
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
             pending: Pending::default(),
@@ -301,7 +312,7 @@ impl Central {
     /// # Errors
     ///
     /// When the data folder cannot be used or the address cannot be listened on.
-    pub async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+    pub async fn start(config: Config, clock: impl Into<ServiceClock>) -> Result<Self, StartError> {
         Self::start_with(config, clock, Background::Running).await
     }
 
@@ -312,12 +323,16 @@ impl Central {
     /// When the data folder cannot be used or is in use, or the address cannot be listened on.
     pub async fn start_with(
         config: Config,
-        clock: Arc<dyn Clock>,
+        clock: impl Into<ServiceClock>,
         background: Background,
     ) -> Result<Self, StartError> {
         make_folder(&config.service.data)?;
         let lock = FolderLock::take(&config.service.data)?;
         let parts = Parts::open(config, clock).await?;
+        // Where the clock went back since the last publication, it lacks notices that have not ended.
+        if let Err(error) = parts.publisher.publish_ended().await {
+            tracing::error!(error = causes(&error), "boards cannot be republished");
+        }
         let address = parts.config.service.listen;
         let cannot_listen = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(cannot_listen)?;

@@ -4,12 +4,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
-use crate::app::{Parts, SystemClock, open_storage};
+use crate::app::{Parts, checked_system_clock, open_storage};
 use crate::config::Config;
 use crate::storage::SqliteStorage;
 
@@ -125,6 +124,6 @@ async fn storage(path: &Path) -> anyhow::Result<SqliteStorage> {
 }
 
 async fn open(path: &Path) -> anyhow::Result<Parts> {
-    let parts = Parts::open(load(path)?, Arc::new(SystemClock)).await;
+    let parts = Parts::open(load(path)?, checked_system_clock()).await;
     parts.context(CANNOT_OPEN)
 }

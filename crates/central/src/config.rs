@@ -94,6 +94,12 @@ impl Config {
         Ok(config)
     }
 
+    /// Whether any feed comes from a publisher's server.
+    pub fn has_http_source(&self) -> bool {
+        let mut sources = self.boards.iter().flat_map(|board| &board.sources);
+        sources.any(|source| matches!(source.url, SourceLocation::Http(_)))
+    }
+
     pub fn board(&self, id: &str) -> Option<&BoardConfig> {
         self.boards.iter().find(|board| board.id == id)
     }

@@ -3,6 +3,7 @@
 //! | Module | What it does |
 //! | --- | --- |
 //! | [`app`] | the composition root; [`Central`] runs the service in a process |
+//! | [`clock`] | which time is believed |
 //! | [`config`] | the configuration file |
 //! | [`source`] | polls publishers |
 //! | [`ingest`] | compares a poll with what is stored: identity, revisions, holds |
@@ -17,12 +18,14 @@
 //! | [`command`] | the commands of the binary |
 
 pub mod app;
+pub mod clock;
 pub mod command;
 pub mod config;
 pub mod content_response;
 pub mod display_api;
 pub mod document;
 pub mod entropy;
+pub mod error;
 pub mod http_service;
 pub mod information;
 pub mod ingest;
@@ -35,4 +38,5 @@ pub mod storage;
 pub mod web;
 
 pub use app::{Background, Central, SystemClock};
+pub use clock::{CheckedClock, ServiceClock};
 pub use config::Config;

@@ -15,9 +15,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use vyveska_board::{Clock, DocumentHash};
 
+use crate::clock::watch::ClockWatch;
 use crate::config::Config;
 use crate::document::blobs::Blobs;
 use crate::document::fetcher::DocumentFetcher;
+use crate::error::causes;
 use crate::preparation::Preparer;
 use crate::publish::{PublishError, Publisher};
 use crate::storage::{PreparationStage, Storage, StorageError};
@@ -41,6 +43,7 @@ pub struct Pipeline {
     pub storage: Arc<dyn Storage>,
     pub blobs: Blobs,
     pub clock: Arc<dyn Clock>,
+    pub clock_watch: Option<ClockWatch>,
     /// Runs fetches that outlast the wait of a poll.
     pub tasks: TaskTracker,
     pub shutdown: CancellationToken,
@@ -223,6 +226,11 @@ impl Pipeline {
 
     /// Publishes boards that change with time, and picks up what other processes published.
     pub async fn tick(&self) {
+        if let Some(watch) = &self.clock_watch
+            && let Err(error) = watch.tick().await
+        {
+            tracing::error!(error = causes(&error), "the time cannot be stored");
+        }
         let outcome = async {
             self.publisher.publish_extras().await?;
             self.publisher.publish_ended().await?;

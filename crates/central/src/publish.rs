@@ -8,7 +8,7 @@
 //! that lost its database cannot blank a display.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{Mutex, watch};
@@ -79,6 +79,8 @@ pub struct Publisher {
     extras: AllBoardExtras,
     /// One publication at a time within this process; storage detects those of other processes.
     publishing: Mutex<()>,
+    /// The time at which boards were last checked for notices that ended.
+    checked_at: std::sync::Mutex<Option<DateTime<Utc>>>,
     newest: watch::Sender<i64>,
 }
 
@@ -114,6 +116,7 @@ impl Publisher {
             coats_of_arms,
             extras,
             publishing: Mutex::default(),
+            checked_at: std::sync::Mutex::default(),
             newest,
         };
         for board in &publisher.config.boards {
@@ -151,20 +154,32 @@ impl Publisher {
         Ok(())
     }
 
-    /// Publishes every board on which a notice has ended since its publication.
+    /// Publishes every board on which a notice has ended since its publication, and those whose publication is of a
+    /// time that the clock has gone back from.
     ///
     /// # Errors
     ///
     /// When storage fails.
     pub async fn publish_ended(&self) -> Result<(), PublishError> {
         let now = self.clock.now().earliest;
+        let checked_at = *self.checked_at();
         for board in &self.config.boards {
-            let publication = self.storage.publication(&board.id).await?;
-            if publication.is_some_and(|one| one.changes_at.is_some_and(|at| at <= now)) {
+            let Some(publication) = self.storage.publication(&board.id).await? else {
+                continue;
+            };
+            let has_changed = publication.changes_at.is_some_and(|at| at <= now);
+            if has_changed || now < checked_at.unwrap_or(publication.created_at) {
                 self.publish(&board.id).await?;
             }
         }
+        *self.checked_at() = Some(now);
         Ok(())
+    }
+
+    fn checked_at(&self) -> std::sync::MutexGuard<'_, Option<DateTime<Utc>>> {
+        self.checked_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads information and alerts again where their files changed, and publishes them.
@@ -356,12 +371,13 @@ impl Publisher {
         publication: &Publication,
     ) -> Result<(), PublishError> {
         for display in self.storage.displays_of(&board.id).await? {
-            self.sign(&display.id, publication).await?;
+            self.sign(&display.id, publication, 0).await?;
         }
         Ok(())
     }
 
-    /// The newest manifest of a display; signed now if it has none for the newest publication.
+    /// The newest manifest of a display; signed now if it has none for the newest publication, or if the display has
+    /// one with a larger number, `held`: it was signed before this database was restored from a backup.
     ///
     /// # Errors
     ///
@@ -369,9 +385,10 @@ impl Publisher {
     pub async fn manifest(
         &self,
         display: &RegisteredDisplay,
+        held: u64,
     ) -> Result<Option<StoredManifest>, PublishError> {
         match self.storage.publication(&display.board).await? {
-            Some(publication) => Ok(Some(self.sign(&display.id, &publication).await?)),
+            Some(publication) => Ok(Some(self.sign(&display.id, &publication, held).await?)),
             None => Ok(None),
         }
     }
@@ -380,15 +397,18 @@ impl Publisher {
         &self,
         display: &DisplayId,
         publication: &Publication,
+        held: u64,
     ) -> Result<StoredManifest, PublishError> {
         for _ in 0..ATTEMPTS {
             let newest = self.storage.manifest(display).await?;
             let newest_number = newest.as_ref().map_or(0, |manifest| manifest.number);
-            if let Some(manifest) = newest.filter(|one| one.publication >= publication.id) {
+            let is_newest =
+                |one: &StoredManifest| one.publication >= publication.id && one.number >= held;
+            if let Some(manifest) = newest.filter(is_newest) {
                 return Ok(manifest);
             }
             let now = self.clock.now().earliest;
-            let number = next_number(newest_number, now);
+            let number = next_number(newest_number.max(held), now);
             let manifest = Manifest {
                 number,
                 created: now,

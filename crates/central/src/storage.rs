@@ -5,6 +5,7 @@
 
 mod alarms;
 mod answers;
+mod clock;
 mod displays;
 mod documents;
 mod holds;
@@ -15,6 +16,7 @@ mod sqlite;
 
 pub use alarms::{Alarm, AlarmLedger};
 pub use answers::{AnswerCount, AnswerLedger};
+pub use clock::ClockMemory;
 pub use displays::{DisplayRegistry, RegisteredDisplay, StoredManifest};
 pub use documents::{DocumentLedger, DocumentResult, DocumentTask, HeldContent};
 pub use holds::{HeldChange, HoldLedger, HoldOutcome, HoldRecord};
@@ -55,6 +57,7 @@ pub trait Storage:
     + DisplayRegistry
     + AnswerLedger
     + AlarmLedger
+    + ClockMemory
 {
 }
 
@@ -67,5 +70,6 @@ impl<T> Storage for T where
         + DisplayRegistry
         + AnswerLedger
         + AlarmLedger
+        + ClockMemory
 {
 }

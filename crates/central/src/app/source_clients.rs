@@ -6,19 +6,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::StartError;
+use crate::clock::CheckedClock;
 use crate::config::{Config, FetchConfig, SourceConfig, SourceLocation};
 use crate::document::fetcher::SourceAccess;
 use crate::source::address::{PublicResolver, SystemResolver};
 use crate::source::http::SourceClient;
 
-pub(super) fn source_access(config: &Config) -> Result<HashMap<String, SourceAccess>, StartError> {
+pub(super) fn source_access(
+    config: &Config,
+    clock: Option<&Arc<CheckedClock>>,
+) -> Result<HashMap<String, SourceAccess>, StartError> {
     let mut access = HashMap::new();
     for source in config.boards.iter().flat_map(|board| &board.sources) {
         let folder = match &source.url {
             SourceLocation::File(path) => path.parent().map(Path::to_owned),
             SourceLocation::Http(_) => None,
         };
-        let client = source_client(&config.fetch, source)?;
+        let client = SourceClient {
+            clock: clock.cloned(),
+            ..source_client(&config.fetch, source)?
+        };
         access.insert(source.id.clone(), SourceAccess { client, folder });
     }
     Ok(access)
@@ -52,6 +59,7 @@ pub fn source_client(
         public: builder().dns_resolver(Arc::new(public)).build()?,
         named: builder().build()?,
         hosts: source.named_hosts(),
+        clock: None,
     })
 }
 

@@ -1,10 +1,13 @@
 //! The system's clock and random source.
 
+use std::sync::Arc;
+
 use vyveska_board::{Clock, ClockBounds};
 
+use crate::clock::CheckedClock;
 use crate::entropy::Entropy;
 
-/// The system clock. Trusted, since central runs on servers with synchronised time.
+/// The system clock as it is.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -16,6 +19,12 @@ impl Clock for SystemClock {
     fn now(&self) -> ClockBounds {
         ClockBounds::exact(chrono::Utc::now())
     }
+}
+
+/// The system clock, checked against the monotonic one and by publishers.
+pub fn checked_system_clock() -> CheckedClock {
+    let started = std::time::Instant::now();
+    CheckedClock::new(Arc::new(SystemClock), Box::new(move || started.elapsed()))
 }
 
 #[derive(Debug, Clone, Copy, Default)]

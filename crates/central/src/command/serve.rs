@@ -1,19 +1,18 @@
 //! `serve`: runs the service until a signal.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{Central, SystemClock};
+use crate::app::{Central, checked_system_clock};
 use crate::config::Config;
 use crate::lifecycle::{GRACE, Signals};
 
 #[expect(clippy::print_stdout, reason = "the address is the command's answer")]
 pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let signals = Signals::listen().context("cannot listen for signals")?;
-    let central = Central::start(config, Arc::new(SystemClock))
+    let central = Central::start(config, checked_system_clock())
         .await
         .context("the service does not start")?;
     println!("listening on {}", central.url());

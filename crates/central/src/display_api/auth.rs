@@ -8,6 +8,7 @@ use std::sync::Arc;
 use vyveska_wire::token::{self, RequestBinding, VerifiedDisplay};
 
 use super::ApiError;
+use crate::clock;
 use crate::http_service::Service;
 use crate::storage::RegisteredDisplay;
 
@@ -25,7 +26,7 @@ impl FromRequest<Arc<Service>> for DisplayWithBody {
 
     async fn from_request(request: Request, service: &Arc<Service>) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        let now = service.clock.now().earliest;
+        let now = clock::told(&service.clock.now());
         let body = Bytes::from_request(Request::from_parts(parts.clone(), body), service)
             .await
             .map_err(|_| ApiError::BadRequest("the body is too long or broke off"))?;
@@ -43,7 +44,7 @@ impl FromRequestParts<Arc<Service>> for Display {
         parts: &mut Parts,
         service: &Arc<Service>,
     ) -> Result<Self, ApiError> {
-        let now = service.clock.now().earliest;
+        let now = clock::told(&service.clock.now());
         let verified = verify(parts, b"", |token, request| {
             token::verify(token, request, now)
         })?;

@@ -25,7 +25,7 @@ pub(super) async fn get(
         let mut announced = 0;
         loop {
             published.mark_unchanged();
-            let number = match service.publisher.manifest(&display).await {
+            let number = match service.publisher.manifest(&display, 0).await {
                 Ok(manifest) => manifest.map_or(0, |manifest| manifest.number),
                 Err(error) => {
                     tracing::error!(%error, "a display's events ended");

@@ -12,6 +12,19 @@ use super::auth::Display;
 use crate::content_response::lists_etag;
 use crate::http_service::Service;
 
+/// The milliseconds of the epoch in the year 5138.
+const MAX_NUMBER: u64 = 100_000_000_000_000;
+
+/// The number of the manifest that the display has; 0 when it does not say.
+fn held_number(headers: &HeaderMap) -> u64 {
+    let etag = headers
+        .get(IF_NONE_MATCH)
+        .and_then(|etag| etag.to_str().ok());
+    let number = etag.and_then(|etag| etag.trim_matches('"').parse().ok());
+    // No true number is larger: numbers are milliseconds of the epoch, or little more.
+    number.filter(|number| *number <= MAX_NUMBER).unwrap_or(0)
+}
+
 pub(super) async fn get(
     State(service): State<Arc<Service>>,
     Display(display): Display,
@@ -19,7 +32,7 @@ pub(super) async fn get(
 ) -> Result<Response, ApiError> {
     let manifest = service
         .publisher
-        .manifest(&display)
+        .manifest(&display, held_number(&headers))
         .await?
         .ok_or(ApiError::NothingPublished)?;
     let etag = format!("\"{}\"", manifest.number);

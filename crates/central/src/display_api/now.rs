@@ -11,6 +11,7 @@ use vyveska_wire::now::{MAX_NONCE_LENGTH, Now};
 
 use super::ApiError;
 use super::auth::DisplayAtAnyTime;
+use crate::clock;
 use crate::http_service::Service;
 
 #[derive(Deserialize)]
@@ -27,10 +28,10 @@ pub(super) async fn get(
         .nonce
         .filter(|nonce| (1..=MAX_NONCE_LENGTH).contains(&nonce.chars().count()))
         .ok_or(ApiError::BadRequest("`nonce` must have 1 to 64 characters"))?;
-    let manifest = service.publisher.manifest(&display).await?;
+    let manifest = service.publisher.manifest(&display, 0).await?;
     let now = Now {
         nonce,
-        instant: service.clock.now().earliest,
+        instant: clock::told(&service.clock.now()),
         manifest_number: manifest.map_or(0, |manifest| manifest.number),
         display: Some(display.id),
     };

@@ -35,7 +35,7 @@ const PERMANENT_RETRY: Duration = Duration::from_secs(24 * 3600);
 const ACCEPT: &str = "application/pdf, */*;q=0.8";
 
 /// How the documents of one source are fetched.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct SourceAccess {
     pub client: SourceClient,
     /// The folder documents may be read from, when the feed itself is a local file.

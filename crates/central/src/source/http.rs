@@ -1,11 +1,13 @@
 //! A conditional GET with limits, shared by feeds and documents.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 use reqwest::header::{
-    ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
+    ACCEPT, AGE, CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
     IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER,
 };
 use reqwest::{Client, Response, StatusCode};
@@ -13,6 +15,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::address::{self, NamedHost, Trust};
+use crate::clock::CheckedClock;
 
 /// The most redirects that are followed.
 const MAX_REDIRECTS: usize = 5;
@@ -93,13 +96,15 @@ impl FetchError {
 }
 
 /// The HTTP clients of one source; neither follows redirects by itself.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct SourceClient {
     /// Resolves names with [`address::PublicResolver`].
     pub public: Client,
     /// For the hosts that the configuration names; connects to any address.
     pub named: Client,
     pub hosts: Vec<NamedHost>,
+    /// The clock that the times of responses confirm.
+    pub clock: Option<Arc<CheckedClock>>,
 }
 
 impl SourceClient {
@@ -121,6 +126,7 @@ impl SourceClient {
             let request = client.get(url.clone()).headers(headers.clone());
             let remaining = deadline.saturating_duration_since(Instant::now());
             let response = request.timeout(remaining).send().await?;
+            self.witness(response.headers());
             let target = response
                 .headers()
                 .get(LOCATION)
@@ -133,6 +139,20 @@ impl SourceClient {
         }
         Err(FetchError::TooManyRedirects)
     }
+
+    fn witness(&self, headers: &HeaderMap) {
+        if let (Some(clock), Some(date)) = (&self.clock, date(headers)) {
+            clock.witness(date);
+        }
+    }
+}
+
+/// When the response was made; a copy from a cache is older.
+fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
+    let is_cached = headers.contains_key(AGE);
+    let date = header(headers, DATE).filter(|_| !is_cached)?;
+    let date = DateTime::parse_from_rfc2822(date).ok()?;
+    Some(date.with_timezone(&Utc))
 }
 
 fn host(url: &Url) -> String {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
-use vyveska_board::Clock;
+use vyveska_board::{Clock, ClockTrust};
 
 use super::backoff;
 use super::feed::{self, FeedBounds, FeedReply};
@@ -197,7 +197,9 @@ impl Poller {
         let state = self.storage.fetch_state(&self.source.id).await?;
         let soonest = self.clock.now().earliest
             + TimeDelta::from_std(self.source.poll_interval()).unwrap_or(TimeDelta::days(1));
-        if let Some(next) = state.next_poll_at {
+        // A publisher says whether an unsure clock is right.
+        let is_sure = self.clock.now().trust == ClockTrust::Synchronised;
+        if let Some(next) = state.next_poll_at.filter(|_| is_sure) {
             self.set_next(next.min(soonest));
         }
         Ok(())

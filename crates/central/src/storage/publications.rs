@@ -30,6 +30,7 @@ pub struct CurrentNotice {
 pub struct Publication {
     /// Grows with every publication.
     pub id: i64,
+    pub created_at: DateTime<Utc>,
     pub sections: Sections,
     /// When the next notice of it ends.
     pub changes_at: Option<DateTime<Utc>>,

@@ -18,6 +18,7 @@ use super::StorageError;
 
 mod alarms;
 mod answers;
+mod clock;
 mod displays;
 mod documents;
 mod holds;

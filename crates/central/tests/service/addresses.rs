@@ -273,6 +273,7 @@ async fn a_name_that_moves_to_loopback_after_a_check_is_not_connected_to() {
     assert_eq!(checked.unwrap().count(), 1);
     let url = format!("http://rebinding.example:{}/a.pdf", intranet.port);
     let mut client = SourceClient {
+        clock: None,
         public: client(resolver),
         named: client(Arc::new(Rebinding(AtomicUsize::new(1)))),
         hosts: Vec::new(),

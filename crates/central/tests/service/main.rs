@@ -7,6 +7,7 @@
 mod accept;
 mod addresses;
 mod answers;
+mod clock;
 mod content;
 mod damage;
 mod data_folder;

@@ -157,30 +157,10 @@ async fn a_restart_keeps_notices_numbers_and_the_key() {
     let town = Town::posting(2).await;
     let before = Device::new(&town, 1).manifest().await;
     let section = Device::new(&town, 1).notices().await;
-    let Town {
-        central,
-        clock,
-        publisher,
-        data,
-        http,
-    } = town;
-    let key = central.public_key();
-    central.shutdown().await;
-    let again = vyveska_central::Central::start_with(
-        config(data.path(), &publisher.feed_url(), ""),
-        std::sync::Arc::new(clock.clone()),
-        vyveska_central::Background::OnCall,
-    )
-    .await
-    .unwrap();
-    assert_eq!(again.public_key(), key);
-    let town = Town {
-        central: again,
-        clock,
-        publisher,
-        data,
-        http,
-    };
+    let key = town.central.public_key();
+    let clock = town.clock.clone();
+    let town = town.restart(std::sync::Arc::new(clock)).await;
+    assert_eq!(town.central.public_key(), key);
     town.poll_after(15).await;
     assert_eq!(Device::new(&town, 1).manifest().await, before);
     assert_eq!(Device::new(&town, 1).notices().await, section);

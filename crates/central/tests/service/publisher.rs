@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{CONTENT_TYPE, DATE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use vyveska_board::DocumentHash;
 
@@ -23,6 +24,8 @@ pub(crate) struct Shared {
     pub(crate) redirects: HashMap<String, String>,
     pub(crate) requests: Vec<(String, HeaderMap)>,
     pub(crate) not_modified: usize,
+    /// The time its responses state, where it is not the real one.
+    pub(crate) date: Option<DateTime<Utc>>,
 }
 
 pub(crate) struct Publisher {
@@ -110,9 +113,18 @@ fn respond(headers: &HeaderMap, media_type: &str, bytes: Vec<u8>, shared: &mut S
         .is_some_and(|value| value == etag.as_str());
     if same {
         shared.not_modified += 1;
-        return StatusCode::NOT_MODIFIED.into_response();
+        return dated(StatusCode::NOT_MODIFIED.into_response(), shared);
     }
-    ([(ETAG, etag), (CONTENT_TYPE, media_type.to_owned())], bytes).into_response()
+    let response = ([(ETAG, etag), (CONTENT_TYPE, media_type.to_owned())], bytes).into_response();
+    dated(response, shared)
+}
+
+fn dated(mut response: Response, shared: &Shared) -> Response {
+    if let Some(date) = shared.date {
+        let date = date.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        response.headers_mut().insert(DATE, date.parse().unwrap());
+    }
+    response
 }
 
 async fn feed(State((shared, base)): State<Served>, uri: Uri, headers: HeaderMap) -> Response {

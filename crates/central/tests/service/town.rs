@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Response;
 use tempfile::TempDir;
 use vyveska_board::FakeClock;
-use vyveska_central::{Background, Central, Config};
+use vyveska_central::{Background, Central, Config, ServiceClock};
 
 use crate::publisher::Publisher;
 
@@ -74,10 +74,21 @@ impl Town {
     }
 
     pub(crate) async fn with(publisher: Publisher, config: impl FnOnce(&Path) -> Config) -> Self {
-        let data = TempDir::new().unwrap();
         let clock = FakeClock::at(start_of_test());
+        let believed = Arc::new(clock.clone());
+        Self::on_clock(publisher, clock, believed, config).await
+    }
+
+    /// A town whose central service has a clock of its own.
+    pub(crate) async fn on_clock(
+        publisher: Publisher,
+        clock: FakeClock,
+        centrals: impl Into<ServiceClock>,
+        config: impl FnOnce(&Path) -> Config,
+    ) -> Self {
+        let data = TempDir::new().unwrap();
         let config = config(data.path());
-        let central = Central::start_with(config, Arc::new(clock.clone()), Background::OnCall)
+        let central = Central::start_with(config, centrals, Background::OnCall)
             .await
             .unwrap();
         Self {
@@ -87,6 +98,16 @@ impl Town {
             data,
             http: http(),
         }
+    }
+
+    /// The same town after a restart of central.
+    pub(crate) async fn restart(self, centrals: impl Into<ServiceClock>) -> Self {
+        self.central.shutdown().await;
+        let config = config(self.data.path(), &self.publisher.feed_url(), "");
+        let central = Central::start_with(config, centrals, Background::OnCall)
+            .await
+            .unwrap();
+        Self { central, ..self }
     }
 
     pub(crate) async fn poll(&self) -> vyveska_central::ingest::PollReport {

@@ -98,7 +98,7 @@ impl PublicationLedger for SqliteStorage {
 
     async fn publication(&self, board: &str) -> Result<Option<Publication>, StorageError> {
         let row = sqlx::query(
-            "SELECT id, sections, changes_at FROM publication WHERE board_id = ? \
+            "SELECT id, created_at, sections, changes_at FROM publication WHERE board_id = ? \
              ORDER BY id DESC LIMIT 1",
         )
         .bind(board)
@@ -166,6 +166,7 @@ impl PublicationLedger for SqliteStorage {
         transaction.commit().await?;
         Ok(Publication {
             id,
+            created_at: now,
             sections: publication.sections.clone(),
             changes_at: publication.changes_at,
         })
@@ -213,6 +214,7 @@ impl PublicationLedger for SqliteStorage {
 fn publication_of(row: &SqliteRow) -> Result<Publication, StorageError> {
     Ok(Publication {
         id: row.try_get("id")?,
+        created_at: row.try_get("created_at")?,
         sections: from_json("publication.sections", row.try_get("sections")?)?,
         changes_at: row.try_get("changes_at")?,
     })

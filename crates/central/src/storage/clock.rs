@@ -1,0 +1,15 @@
+//! The time last seen.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use super::StorageError;
+
+/// Remembers the time across restarts.
+#[async_trait]
+pub trait ClockMemory: Send + Sync {
+    /// The time last seen; `None` before the first.
+    async fn clock_seen(&self) -> Result<Option<DateTime<Utc>>, StorageError>;
+    /// Remembers the time.
+    async fn set_clock_seen(&self, now: DateTime<Utc>) -> Result<(), StorageError>;
+}
