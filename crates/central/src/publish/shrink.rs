@@ -1,37 +1,42 @@
 //! Makes a notices section fit its limit, because displays refuse a larger one.
 //!
-//! The steps are taken in this order, each only while the section is still too large:
+//! The steps are taken in this order, and in each one text, document or notice at a time, only until the section fits:
 //!
-//! | Step | What is shortened |
-//! | --- | --- |
-//! | 1 | texts in languages that displays do not offer are left out |
-//! | 2 | descriptions are cut to 20,000, then 5,000, then 1,000, then 200 characters |
-//! | 3 | documents after the 200th, then after the 50th, then after the 20th of a notice are left out |
-//! | 4 | descriptions are left out |
-//! | 5 | notices are left out: first those to come, the latest first; then those posted longest ago |
+//! | Step | What is shortened | Which first |
+//! | --- | --- | --- |
+//! | 1 | texts in languages that displays do not offer are left out | the notice with most of them |
+//! | 2 | descriptions are cut to 20,000, then 5,000, then 1,000, then 200 characters | the longest |
+//! | 3 | descriptions are left out | the longest |
+//! | 4 | documents after the 20th of a notice are left out | the last of the notice with most documents |
+//! | 5 | notices are left out | those to come, the latest first; then those posted longest ago |
 //!
 //! Every step only removes, and the last one can remove everything, so a board can always be published:
 //! a withdrawal never waits for room.
+//! What was cut or left out of a notice is said at the end of its description.
 //! A shortened record has another salted hash than the whole one, so journals name what was really shown.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
 
 use serde::Serialize;
 use vyveska_board::Language;
+use vyveska_board::format::counting::{Forms, counted};
 use vyveska_wire::section::{NoticeRecord, NoticesSection, Texts};
 
 /// The lengths to which descriptions are cut, in characters.
 const DESCRIPTION_CHARS: [usize; 4] = [20_000, 5_000, 1_000, 200];
 /// How many documents of a notice are kept.
-const DOCUMENTS: [usize; 3] = [200, 50, 20];
-/// The end of a cut description.
-const CUT: [(&str, &str); 3] = [
-    ("cs", "… (popis je zkrácen)"),
-    ("de", "… (Beschreibung gekürzt)"),
-    ("en", "… (description shortened)"),
-];
+const DOCUMENTS: usize = 20;
 /// How many of the notices left out a message names.
 const NAMED: usize = 5;
+/// More than the bytes of a mark of documents left out, in all languages.
+const MARK_BYTES: u64 = 600;
+
+const MORE_ATTACHMENTS: Forms = [
+    ["další příloha", "další přílohy", "dalších příloh"],
+    ["weitere Anlage", "weitere Anlagen", "weitere Anlagen"],
+    ["more attachment", "more attachments", "more attachments"],
+];
 
 /// What was shortened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,11 +46,11 @@ pub(super) struct Shortened {
     pub(super) limit_bytes: u64,
     /// How many notices lost texts in other languages.
     pub(super) languages: usize,
-    /// How many descriptions were cut or left out.
+    /// How many notices have descriptions that were cut or left out.
     pub(super) descriptions: usize,
     /// How many documents were left out.
     pub(super) documents: usize,
-    /// The titles of the notices that were left out.
+    /// The notices that were left out; their titles may name people.
     pub(super) notices: Vec<String>,
 }
 
@@ -62,8 +67,8 @@ impl std::fmt::Display for Shortened {
             self.documents,
             self.notices.len()
         )?;
-        for title in self.notices.iter().take(NAMED) {
-            write!(f, "; {title:?}")?;
+        for id in self.notices.iter().take(NAMED) {
+            write!(f, "; {id}")?;
         }
         if self.notices.len() > NAMED {
             f.write_str("; …")?;
@@ -84,113 +89,212 @@ pub(super) fn fit(
     if whole_bytes <= limit_bytes {
         return None;
     }
-    let before: BTreeMap<String, NoticeRecord> = section
-        .notices
-        .iter()
-        .map(|record| (record.id.clone(), record.clone()))
-        .collect();
-    if !shorten_texts(section, limit_bytes) {
-        leave_out_notices(section, limit_bytes, is_upcoming);
-    }
-    Some(compare(before, section, whole_bytes, limit_bytes))
-}
-
-/// Takes the steps 1 to 4; returns whether the section fits.
-fn shorten_texts(section: &mut NoticesSection, limit_bytes: u64) -> bool {
-    let step = |section: &mut NoticesSection, shorten: &dyn Fn(&mut NoticeRecord)| {
-        section.notices.iter_mut().for_each(shorten);
-        json_length(section) <= limit_bytes
+    let mut fitting = Fitting {
+        notices: &mut section.notices,
+        bytes: whole_bytes,
+        limit_bytes,
+        shortened: Shortened {
+            whole_bytes,
+            limit_bytes,
+            ..Shortened::default()
+        },
     };
-    step(section, &leave_out_languages)
-        || DESCRIPTION_CHARS
-            .iter()
-            .any(|chars| step(section, &|record| cut(&mut record.description, *chars)))
-        || DOCUMENTS
-            .iter()
-            .any(|count| step(section, &|record| record.documents.truncate(*count)))
-        || step(section, &|record| record.description.clear())
+    fitting.leave_out_languages();
+    fitting.shorten_descriptions();
+    fitting.leave_out_documents();
+    fitting.leave_out_notices(is_upcoming);
+    Some(fitting.shortened)
 }
 
-fn leave_out_languages(record: &mut NoticeRecord) {
+/// A section on its way to its limit.
+struct Fitting<'a> {
+    notices: &'a mut Vec<NoticeRecord>,
+    /// The size of the section now.
+    bytes: u64,
+    limit_bytes: u64,
+    shortened: Shortened,
+}
+
+impl Fitting<'_> {
+    fn fits(&self) -> bool {
+        self.bytes <= self.limit_bytes
+    }
+
+    fn replace(&mut self, index: usize, record: NoticeRecord) {
+        let before = json_length(&self.notices[index]);
+        self.bytes = (self.bytes + json_length(&record)).saturating_sub(before);
+        self.notices[index] = record;
+    }
+
+    /// Step 1.
+    fn leave_out_languages(&mut self) {
+        let saving = |(index, record): (usize, &NoticeRecord)| {
+            let less = offered_only(record);
+            let saved = json_length(record).saturating_sub(json_length(&less));
+            (saved > 0).then_some((saved, index, less))
+        };
+        let mut savings: Vec<_> = self.notices.iter().enumerate().filter_map(saving).collect();
+        savings.sort_by_key(|(saved, index, _)| Reverse((*saved, *index)));
+        for (_, index, less) in savings {
+            if self.fits() {
+                return;
+            }
+            self.replace(index, less);
+            self.shortened.languages += 1;
+        }
+    }
+
+    /// Steps 2 and 3.
+    fn shorten_descriptions(&mut self) {
+        let mut shortened = BTreeSet::new();
+        for chars in DESCRIPTION_CHARS.into_iter().chain([0]) {
+            let texts = self.notices.iter().enumerate().flat_map(|(index, record)| {
+                let lengths = record.description.iter();
+                lengths.map(move |(code, text)| (text.chars().count(), index, code.clone()))
+            });
+            let mut texts: Vec<(usize, usize, String)> = texts.collect();
+            texts.sort_unstable_by(|a, b| b.cmp(a));
+            for (_, index, code) in texts {
+                if self.fits() {
+                    break;
+                }
+                let mut record = self.notices[index].clone();
+                if cut(&mut record.description, &code, chars) {
+                    self.replace(index, record);
+                    shortened.insert(index);
+                }
+            }
+        }
+        self.shortened.descriptions = shortened.len();
+    }
+
+    /// Step 4.
+    fn leave_out_documents(&mut self) {
+        let counts = self.notices.iter().map(|record| record.documents.len());
+        let counts: Vec<usize> = counts.collect();
+        let long = counts.iter().enumerate();
+        let long = long.filter(|(_, count)| **count > DOCUMENTS);
+        let mut most: BinaryHeap<(usize, usize)> =
+            long.map(|(index, count)| (*count, index)).collect();
+        let mut marked = BTreeSet::new();
+        while !self.fits()
+            && let Some((count, index)) = most.pop()
+        {
+            let Some(document) = self.notices[index].documents.pop() else {
+                continue;
+            };
+            // With its comma.
+            self.bytes = self.bytes.saturating_sub(json_length(&document) + 1);
+            if marked.insert(index) {
+                self.bytes += MARK_BYTES;
+            }
+            self.shortened.documents += 1;
+            if count - 1 > DOCUMENTS {
+                most.push((count - 1, index));
+            }
+        }
+        for index in marked {
+            self.bytes = self.bytes.saturating_sub(MARK_BYTES);
+            let mut record = self.notices[index].clone();
+            let left_out = counts[index].saturating_sub(record.documents.len());
+            mark_documents(&mut record.description, left_out);
+            self.replace(index, record);
+        }
+    }
+
+    /// Step 5.
+    fn leave_out_notices(&mut self, is_upcoming: impl Fn(&NoticeRecord) -> bool) {
+        let upcoming: Vec<bool> = self.notices.iter().map(is_upcoming).collect();
+        let order = (0..upcoming.len())
+            .filter(|index| upcoming[*index])
+            .chain((0..upcoming.len()).rev().filter(|index| !upcoming[*index]));
+        let mut left_out = BTreeSet::new();
+        for index in order {
+            if self.fits() {
+                break;
+            }
+            // With its comma.
+            let saved = json_length(&self.notices[index]) + 1;
+            self.bytes = self.bytes.saturating_sub(saved);
+            left_out.insert(index);
+        }
+        let mut index = 0..;
+        self.notices.retain(|record| {
+            let is_left_out = index.next().is_some_and(|index| left_out.contains(&index));
+            if is_left_out {
+                self.shortened.notices.push(record.id.clone());
+            }
+            !is_left_out
+        });
+    }
+}
+
+fn offered_only(record: &NoticeRecord) -> NoticeRecord {
+    let mut record = record.clone();
     let documents = record.documents.iter_mut();
     let texts = [&mut record.title, &mut record.description]
         .into_iter()
         .chain(&mut record.categories)
         .chain(documents.map(|document| &mut document.title));
     for texts in texts {
-        let is_offered = |code: &str| Language::ALL.iter().any(|one| one.code() == code);
         // A text in no offered language is better than none.
-        if texts.keys().any(|code| is_offered(code)) {
-            texts.retain(|code, _| is_offered(code));
+        if texts.keys().any(|code| language(code).is_some()) {
+            texts.retain(|code, _| language(code).is_some());
         }
     }
+    record
 }
 
-fn cut(texts: &mut Texts, chars: usize) {
-    for (code, text) in texts {
-        let Some((end, _)) = text.char_indices().nth(chars) else {
-            continue;
-        };
-        let mark = CUT.iter().find(|(language, _)| language == code);
-        text.truncate(end);
-        text.push_str(mark.map_or("…", |(_, mark)| mark));
-    }
+fn language(code: &str) -> Option<Language> {
+    Language::ALL.into_iter().find(|one| one.code() == code)
 }
 
-/// Takes step 5.
-fn leave_out_notices(
-    section: &mut NoticesSection,
-    limit_bytes: u64,
-    is_upcoming: impl Fn(&NoticeRecord) -> bool,
-) {
-    // Each record with its comma.
-    let sizes: Vec<u64> = section
-        .notices
-        .iter()
-        .map(|record| json_length(record) + 1)
-        .collect();
-    let mut bytes = json_length(section);
-    let upcoming: Vec<bool> = section.notices.iter().map(is_upcoming).collect();
-    let order = (0..sizes.len())
-        .filter(|index| upcoming[*index])
-        .chain((0..sizes.len()).rev().filter(|index| !upcoming[*index]));
-    let mut kept = vec![true; sizes.len()];
-    for index in order {
-        if bytes <= limit_bytes {
-            break;
-        }
-        kept[index] = false;
-        bytes = bytes.saturating_sub(sizes[index]);
-    }
-    let mut kept = kept.into_iter();
-    section.notices.retain(|_| kept.next().unwrap_or(true));
-}
-
-fn compare(
-    mut before: BTreeMap<String, NoticeRecord>,
-    section: &NoticesSection,
-    whole_bytes: u64,
-    limit_bytes: u64,
-) -> Shortened {
-    let mut shortened = Shortened {
-        whole_bytes,
-        limit_bytes,
-        ..Shortened::default()
+/// Cuts a description to so many characters and says so; returns whether that makes it shorter.
+fn cut(description: &mut Texts, code: &str, chars: usize) -> bool {
+    let mark = match (language(code), chars) {
+        (Some(Language::Czech), 0) => "(popis je vynechán, najdete ho na webu úřadu)",
+        (Some(Language::German), 0) => "(Beschreibung ausgelassen, siehe Website des Amtes)",
+        (Some(Language::English), 0) => "(description left out, see the website of the office)",
+        (Some(Language::Czech), _) => "… (popis je zkrácen)",
+        (Some(Language::German), _) => "… (Beschreibung gekürzt)",
+        (Some(Language::English), _) => "… (description shortened)",
+        (None, _) => "…",
     };
-    for after in &section.notices {
-        let Some(before) = before.remove(&after.id) else {
-            continue;
-        };
-        shortened.languages += usize::from(before.title.len() > after.title.len());
-        shortened.descriptions += usize::from(before.description != after.description);
-        shortened.documents += before.documents.len() - after.documents.len();
+    let Some(text) = description.get_mut(code) else {
+        return false;
+    };
+    let Some((end, _)) = text.char_indices().nth(chars) else {
+        return false;
+    };
+    if text.len() <= end + mark.len() {
+        return false;
     }
-    let titles = before.into_values().map(|record| {
-        let title = record.title.get("cs").or(record.title.values().next());
-        title.cloned().unwrap_or(record.id)
-    });
-    shortened.notices = titles.collect();
-    shortened
+    text.truncate(end);
+    text.push_str(mark);
+    true
+}
+
+/// Says at the end of a description how many documents were left out.
+fn mark_documents(description: &mut Texts, left_out: usize) {
+    let more = |language: Language| {
+        let more = counted(left_out, MORE_ATTACHMENTS, language);
+        match language {
+            Language::Czech => format!("(Na webu úřadu: {more}.)"),
+            Language::German => format!("(Auf der Website des Amtes: {more}.)"),
+            Language::English => format!("(On the website of the office: {more}.)"),
+        }
+    };
+    if description.is_empty() {
+        let codes = Language::ALL.into_iter();
+        *description = codes
+            .map(|language| (language.code().to_owned(), more(language)))
+            .collect();
+        return;
+    }
+    for (code, text) in description {
+        text.push_str("\n\n");
+        text.push_str(&more(language(code).unwrap_or(Language::Czech)));
+    }
 }
 
 /// The length of the JSON without keeping it.
@@ -279,26 +383,32 @@ mod tests {
         assert_eq!(same, whole);
     }
 
-    #[test]
-    fn the_steps_come_in_their_order_and_no_further_than_needed() {
-        let mut long = notice(1);
-        long.title.insert("pl".to_owned(), "Ogłoszenie".repeat(100));
-        long.description = texts(&[("cs", &"ž".repeat(30_000)), ("en", &"x".repeat(900))]);
-        let document = DocumentRecord {
-            title: texts(&[("cs", "Příloha")]),
+    fn document(n: usize) -> DocumentRecord {
+        DocumentRecord {
+            title: texts(&[("cs", &format!("Příloha {n}"))]),
             content: None,
             media_type: None,
             url: None,
             pages: None,
             text: None,
-        };
-        long.documents = vec![document; 300];
+        }
+    }
+
+    #[test]
+    fn the_steps_come_in_their_order_and_no_further_than_needed() {
+        let mut long = notice(1);
+        long.description = texts(&[
+            ("cs", &"ž".repeat(30_000)),
+            ("en", &"x".repeat(900)),
+            ("pl", &"słowo".repeat(200)),
+        ]);
+        long.documents = (0..300).map(document).collect();
         let whole = section(vec![long.clone(), notice(9)]);
         let bytes = json_length(&whole);
 
         let (one, shortened) = fitted(&whole, bytes - 500);
         assert_eq!((shortened.languages, shortened.descriptions), (1, 0));
-        assert_eq!(one.notices[0].description, long.description);
+        assert_eq!(one.notices[0].description["cs"], long.description["cs"]);
 
         let (two, shortened) = fitted(&whole, bytes - 10_000);
         assert_eq!((shortened.descriptions, shortened.documents), (1, 0));
@@ -307,19 +417,80 @@ mod tests {
         assert_eq!(czech.chars().count(), 20_000 + 20);
         assert_eq!(two.notices[0].description["en"], long.description["en"]);
 
-        let (three, shortened) = fitted(&whole, bytes - 62_000);
-        assert_eq!(shortened.documents, 100);
+        let (three, shortened) = fitted(&whole, bytes - 61_200);
+        assert_eq!((shortened.descriptions, shortened.documents), (1, 0));
         let english = &three.notices[0].description["en"];
         assert!(english.ends_with("xx… (description shortened)"));
 
-        let (four, shortened) = fitted(&whole, 1_500);
-        assert_eq!((shortened.descriptions, shortened.documents), (1, 280));
-        assert_eq!(four.notices[0].description, Texts::new());
-        assert_eq!(shortened.notices, [""; 0]);
+        let without_description = bytes - 61_900;
+        let (four, shortened) = fitted(&whole, without_description);
+        assert_eq!((shortened.descriptions, shortened.documents), (1, 0));
+        let czech = &four.notices[0].description["cs"];
+        assert_eq!(czech, "(popis je vynechán, najdete ho na webu úřadu)");
 
-        let (five, shortened) = fitted(&whole, 500);
-        assert_eq!(shortened.notices, ["Oznámení 1"]);
-        assert_eq!(five.notices, [notice(9)]);
+        let (five, shortened) = fitted(&whole, without_description - 1_500);
+        let left_out = shortened.documents;
+        assert!((1..280).contains(&left_out), "{left_out}");
+        assert_eq!(five.notices[0].documents, long.documents[..300 - left_out]);
+        let czech = &five.notices[0].description["cs"];
+        let mark = format!("\n\n(Na webu úřadu: {left_out} dalších příloh.)");
+        assert!(czech.replace('\u{a0}', " ").ends_with(&mark), "{czech}");
+
+        let (six, shortened) = fitted(&whole, 1_700);
+        assert_eq!((shortened.documents, &shortened.notices), (280, &vec![]));
+        assert_eq!(six.notices[0].documents.len(), 20);
+
+        let (seven, shortened) = fitted(&whole, 500);
+        assert_eq!(shortened.notices, ["n001"]);
+        assert_eq!(seven.notices, [notice(9)]);
+    }
+
+    #[test]
+    fn the_longest_texts_are_shortened_and_the_others_stay() {
+        let long = |n: u32| NoticeRecord {
+            description: texts(&[("cs", &"slovo ".repeat(1_000 + 10 * n as usize))]),
+            ..notice(n)
+        };
+        let whole = section((0..50).map(long).collect());
+        let bytes = json_length(&whole);
+        let (fitted, shortened) = fitted(&whole, bytes - 6_000);
+        assert_eq!(shortened.descriptions, 2);
+        assert_eq!(fitted.notices[..48], whole.notices[..48]);
+    }
+
+    #[test]
+    fn a_notice_without_a_description_says_that_documents_are_missing() {
+        let long = |n: u32, count: usize| NoticeRecord {
+            documents: (0..count).map(document).collect(),
+            ..notice(n)
+        };
+        let whole = section(vec![long(1, 100), long(2, 30)]);
+        let (fitted, shortened) = fitted(&whole, json_length(&whole) - 800);
+        assert_eq!(fitted.notices[1], whole.notices[1]);
+        let description = &fitted.notices[0].description;
+        assert_eq!(description.len(), Language::ALL.len());
+        let german = description["de"].replace('\u{a0}', " ");
+        let mark = format!("{} weitere Anlagen.)", shortened.documents);
+        assert!(german.ends_with(&mark), "{german}");
+    }
+
+    #[test]
+    fn the_mark_of_documents_has_room() {
+        let mut description = Texts::new();
+        mark_documents(&mut description, usize::MAX);
+        assert!(json_length(&description) + 20 < MARK_BYTES);
+    }
+
+    #[test]
+    fn texts_in_other_languages_are_counted_wherever_they_are() {
+        let mut other = notice(1);
+        other.categories = vec![texts(&[
+            ("cs", "Vyhlášky"),
+            ("pl", &"Ogłoszenie".repeat(50)),
+        ])];
+        let whole = section(vec![other, notice(2)]);
+        let (_, shortened) = fitted(&whole, json_length(&whole) - 100);
+        assert_eq!(shortened.languages, 1);
     }
 
     #[test]
@@ -356,7 +527,7 @@ mod tests {
         let (_, shortened) = fitted(&whole, json_length(&whole) / 3);
         let message = shortened.to_string();
         assert!(
-            message.contains("notices left out; \"Oznámení"),
+            message.contains("notices left out; n00") && !message.contains("Oznámení"),
             "{message}"
         );
         assert!(message.ends_with("; …"), "{message}");
