@@ -43,12 +43,12 @@ pub enum InformationError {
 
 /// What is wrong with a value, without the file name, which the caller adds.
 #[derive(Debug)]
-pub(crate) struct Wrong {
+pub(crate) struct InvalidValue {
     key: String,
     message: String,
 }
 
-impl Wrong {
+impl InvalidValue {
     fn at(key: &str, message: impl Into<String>) -> Self {
         Self {
             key: key.to_owned(),

@@ -159,7 +159,7 @@ impl Pipeline {
             () = self.run_preparation(PreparationStage::Text) => {}
             () = self.run_preparation(PreparationStage::Recognition) => {}
         }
-        if let Err(error) = self.preparer.give_back().await {
+        if let Err(error) = self.preparer.release_claims().await {
             tracing::warn!(%error, "documents that were being prepared wait until their claims expire");
         }
     }
@@ -265,8 +265,8 @@ impl Pipeline {
         if found.is_empty() {
             return Ok(());
         }
-        self.storage.make_again(&found, now).await?;
-        self.publisher.store_again().await;
+        self.storage.requeue_lost_content(&found, now).await?;
+        self.publisher.restore_board_content().await;
         for hash in found {
             tracing::error!(%hash, "stored bytes are damaged or missing and are made again");
             let message = "the stored bytes are damaged or missing";

@@ -73,7 +73,7 @@ pub struct Preparer {
 enum PrepareError {
     /// The document is the cause, so that another attempt would fail the same way.
     #[error(transparent)]
-    Lasting(PageError),
+    Permanent(PageError),
     /// Another attempt may succeed.
     #[error("{reason}")]
     Passing {
@@ -104,8 +104,8 @@ impl From<PageError> for PrepareError {
             error,
             PageError::WorkerDied { .. } | PageError::TimedOut { .. }
         );
-        if error.is_lasting() && !counts {
-            Self::Lasting(error)
+        if error.is_permanent() && !counts {
+            Self::Permanent(error)
         } else {
             Self::Passing {
                 reason: error.to_string(),
@@ -184,7 +184,7 @@ impl Preparer {
         };
         let result = match made {
             Ok(result) => result,
-            Err(PrepareError::Lasting(error)) => {
+            Err(PrepareError::Permanent(error)) => {
                 tracing::info!(document = %task.content.hash, code = error.code(), %error, "a document has no text");
                 PreparationResult::Failed {
                     error: error.to_string(),
@@ -196,7 +196,7 @@ impl Preparer {
                 let attempts = task.attempts - u32::from(!counts).min(task.attempts);
                 let until = self.clock.now().earliest + CLAIM;
                 self.storage
-                    .keep_preparation(task.content.hash.0, attempts, until)
+                    .renew_claim(task.content.hash.0, attempts, until)
                     .await?;
                 self.claimed().retain(|other| *other != task);
                 return Ok(Some(BTreeSet::new()));
@@ -217,13 +217,13 @@ impl Preparer {
     /// # Errors
     ///
     /// When storage fails.
-    pub async fn give_back(&self) -> Result<(), StorageError> {
+    pub async fn release_claims(&self) -> Result<(), StorageError> {
         let claimed = std::mem::take(&mut *self.claimed());
         let now = self.clock.now().earliest;
         for task in claimed {
             let attempts = task.attempts.saturating_sub(1);
             self.storage
-                .keep_preparation(task.content.hash.0, attempts, now)
+                .renew_claim(task.content.hash.0, attempts, now)
                 .await?;
         }
         Ok(())
@@ -315,7 +315,7 @@ impl Preparer {
             };
             let page = match page {
                 Ok(text) => page::from_document(*size, text),
-                Err(error) if error.is_lasting() => {
+                Err(error) if error.is_permanent() => {
                     trouble += 1;
                     tracing::debug!(document = %content.hash, page = index + 1, %error, "a page has no text");
                     page::Made::empty(*size)
@@ -352,7 +352,7 @@ impl Preparer {
             }
             let until = self.clock.now().earliest + CLAIM;
             self.storage
-                .keep_preparation(task.content.hash.0, task.attempts, until)
+                .renew_claim(task.content.hash.0, task.attempts, until)
                 .await?;
             let Some(before) = read.text.pages.get_mut(index) else {
                 break;

@@ -198,7 +198,7 @@ impl Publisher {
     }
 
     /// Stores again what the configured files and the notices give: coats of arms, pictures, documents and sections.
-    pub async fn store_again(&self) {
+    pub async fn restore_board_content(&self) {
         for board in &self.config.boards {
             let stored = async {
                 sections::coat_of_arms(board, &self.blobs).await?;

@@ -66,7 +66,7 @@ impl PageError {
 
     /// Whether the document itself is the cause, so that another try would fail in the same way.
     #[must_use]
-    pub fn is_lasting(&self) -> bool {
+    pub fn is_permanent(&self) -> bool {
         !matches!(
             self,
             Self::Unreadable { .. } | Self::WorkerUnavailable { .. } | Self::Cancelled

@@ -12,7 +12,7 @@ use vyveska_wire::alert::{AlertRecord, AlertSeverity, AlertStatus, AlertsSection
 use vyveska_wire::section::Texts;
 
 use super::value::{self, MomentConfig, TITLE};
-use super::{InformationError, Wrong};
+use super::{InformationError, InvalidValue};
 use crate::config::TextConfig;
 
 /// The most alerts of a board.
@@ -82,7 +82,7 @@ pub fn read_alerts(text: &str, path: &Path) -> Result<AlertsSection, Information
     section(&file).map_err(|wrong| wrong.of(path))
 }
 
-fn section(file: &AlertsFile) -> Result<AlertsSection, Wrong> {
+fn section(file: &AlertsFile) -> Result<AlertsSection, InvalidValue> {
     value::at_most("alerts", &file.alerts, MAX_ALERTS)?;
     let mut ids = HashSet::new();
     let mut alerts = Vec::new();
@@ -91,14 +91,14 @@ fn section(file: &AlertsFile) -> Result<AlertsSection, Wrong> {
         alerts.push(alert.record(&key)?);
         if !ids.insert(&alert.id) {
             let message = format!("{:?} is taken by an earlier message", alert.id);
-            return Err(Wrong::at(&format!("{key}.id"), message));
+            return Err(InvalidValue::at(&format!("{key}.id"), message));
         }
     }
     Ok(AlertsSection { alerts })
 }
 
 impl AlertConfig {
-    fn record(&self, key: &str) -> Result<AlertRecord, Wrong> {
+    fn record(&self, key: &str) -> Result<AlertRecord, InvalidValue> {
         let at = |name: &str| format!("{key}.{name}");
         let record = AlertRecord {
             id: value::id(&at("id"), &self.id)?,
@@ -126,39 +126,42 @@ impl AlertConfig {
         };
         let begins = record.onset.unwrap_or(record.sent).max(record.sent);
         if record.expires <= begins {
-            return Err(Wrong::at(&at("expires"), "must come after sent and onset"));
+            return Err(InvalidValue::at(
+                &at("expires"),
+                "must come after sent and onset",
+            ));
         }
         if record.expires - begins > LONGEST {
             let message = "at most 72 hours after it begins; send it again then";
-            return Err(Wrong::at(&at("expires"), message));
+            return Err(InvalidValue::at(&at("expires"), message));
         }
         the_towns_own(&at("headline"), &record.headline)?;
         the_towns_own(&at("sender"), &record.sender)?;
         Ok(record)
     }
 
-    fn instructions(&self, key: &str) -> Result<BTreeMap<String, Vec<String>>, Wrong> {
+    fn instructions(&self, key: &str) -> Result<BTreeMap<String, Vec<String>>, InvalidValue> {
         for (language, sentences) in &self.instructions {
             let key = format!("{key}.{language}");
             value::at_most(&key, sentences, MAX_INSTRUCTIONS)?;
             let too_long = |sentence: &&String| sentence.chars().count() > INSTRUCTION;
             if let Some(sentence) = sentences.iter().find(too_long) {
                 let message = format!("at most {INSTRUCTION} characters each: {sentence:?}");
-                return Err(Wrong::at(&key, message));
+                return Err(InvalidValue::at(&key, message));
             }
         }
         Ok(self.instructions.clone())
     }
 }
 
-fn the_towns_own(key: &str, texts: &Texts) -> Result<(), Wrong> {
+fn the_towns_own(key: &str, texts: &Texts) -> Result<(), InvalidValue> {
     let passes_for_another = texts.values().any(|text| {
         let text = text.to_lowercase();
         NOT_THE_TOWN.iter().any(|name| text.contains(name))
     });
     if passes_for_another {
         let message = "a message of the town must not pass for a warning of the weather service";
-        return Err(Wrong::at(key, message));
+        return Err(InvalidValue::at(key, message));
     }
     Ok(())
 }

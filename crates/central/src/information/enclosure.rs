@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use vyveska_wire::information::PictureRecord;
+use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 use vyveska_wire::manifest::ContentRef;
 use vyveska_wire::section::{DocumentRecord, Texts};
 
-use super::Wrong;
+use super::InvalidValue;
 use super::value;
 use crate::config::{TextConfig, folder_of};
 use crate::document::media_type::{HEAD_BYTES, Kind, detect};
@@ -16,8 +17,6 @@ use crate::document::media_type::{HEAD_BYTES, Kind, detect};
 const MAX_PICTURE_BYTES: u64 = 4_000_000;
 /// The most pictures of a board.
 const MAX_PICTURES: usize = 60;
-/// The largest document, in bytes.
-const MAX_DOCUMENT_BYTES: u64 = 30_000_000;
 /// The largest total of a board's documents, in bytes: all are read into memory at once, and every display stores them.
 const MAX_TOTAL_DOCUMENT_BYTES: u64 = 100_000_000;
 /// The media types that the page viewer of a display opens.
@@ -62,7 +61,7 @@ impl Enclosures {
         &mut self,
         key: &str,
         written: Option<&PictureConfig>,
-    ) -> Result<Option<PictureRecord>, Wrong> {
+    ) -> Result<Option<PictureRecord>, InvalidValue> {
         let Some(written) = written else {
             return Ok(None);
         };
@@ -71,13 +70,16 @@ impl Enclosures {
             Kind::Document(kind @ ("image/png" | "image/jpeg")) => kind,
             _ => {
                 let message = format!("{} is neither PNG nor JPEG", path.display());
-                return Err(Wrong::at(key, message));
+                return Err(InvalidValue::at(key, message));
             }
         };
         let content = ContentRef::to(&bytes);
         if is_new(&self.pictures, content) {
             if self.pictures.len() >= MAX_PICTURES {
-                return Err(Wrong::at(key, format!("at most {MAX_PICTURES} pictures")));
+                return Err(InvalidValue::at(
+                    key,
+                    format!("at most {MAX_PICTURES} pictures"),
+                ));
             }
             self.pictures.push((content, media_type, bytes));
         }
@@ -93,7 +95,7 @@ impl Enclosures {
         &mut self,
         key: &str,
         written: Option<&Path>,
-    ) -> Result<Option<DocumentRecord>, Wrong> {
+    ) -> Result<Option<DocumentRecord>, InvalidValue> {
         let Some(file) = written else {
             return Ok(None);
         };
@@ -102,7 +104,7 @@ impl Enclosures {
             Kind::Document(kind) if READABLE.contains(&kind) => kind,
             _ => {
                 let message = format!("{} is neither PDF, JPEG, PNG nor TIFF", path.display());
-                return Err(Wrong::at(key, message));
+                return Err(InvalidValue::at(key, message));
             }
         };
         let content = ContentRef::to(&bytes);
@@ -112,7 +114,7 @@ impl Enclosures {
             if total_bytes + content.size_bytes > MAX_TOTAL_DOCUMENT_BYTES {
                 let most = MAX_TOTAL_DOCUMENT_BYTES / 1_000_000;
                 let message = format!("the documents of a board have at most {most} MB together");
-                return Err(Wrong::at(key, message));
+                return Err(InvalidValue::at(key, message));
             }
             self.documents.push((content, media_type, bytes));
         }
@@ -126,27 +128,30 @@ impl Enclosures {
         }))
     }
 
-    fn read(&self, key: &str, file: &Path, most: u64) -> Result<(PathBuf, Vec<u8>), Wrong> {
+    fn read(&self, key: &str, file: &Path, most: u64) -> Result<(PathBuf, Vec<u8>), InvalidValue> {
         let path = self.folder.join(file);
         let cannot_read = |error: std::io::Error| {
-            Wrong::at(key, format!("cannot read {}: {error}", path.display()))
+            InvalidValue::at(key, format!("cannot read {}: {error}", path.display()))
         };
         // Links are resolved, so that neither `..` nor a link leads out of the folder.
         let folder = self.folder.canonicalize().map_err(cannot_read)?;
         let resolved = path.canonicalize().map_err(cannot_read)?;
         if !resolved.starts_with(&folder) {
             let message = format!("{} is not in the folder of this file", path.display());
-            return Err(Wrong::at(key, message));
+            return Err(InvalidValue::at(key, message));
         }
         let metadata = std::fs::metadata(&resolved).map_err(cannot_read)?;
         if !metadata.is_file() {
-            return Err(Wrong::at(key, format!("{} is not a file", path.display())));
+            return Err(InvalidValue::at(
+                key,
+                format!("{} is not a file", path.display()),
+            ));
         }
         let size = metadata.len();
         if size > most {
             let most = most / 1_000_000;
             let message = format!("{} has {size} bytes, at most {most} MB", path.display());
-            return Err(Wrong::at(key, message));
+            return Err(InvalidValue::at(key, message));
         }
         let bytes = std::fs::read(&resolved).map_err(cannot_read)?;
         Ok((path, bytes))

@@ -11,7 +11,7 @@ use vyveska_wire::information::{InformationPage, InformationSection, PageContent
 use super::enclosure::{Enclosures, PictureConfig};
 use super::survey::SurveyConfig;
 use super::value::{self, TEXT, TITLE};
-use super::{InformationError, Wrong};
+use super::{InformationError, InvalidValue};
 use crate::config::TextConfig;
 
 use entry::{
@@ -105,7 +105,10 @@ pub fn read_pages(
     section(&file, enclosures).map_err(|wrong| wrong.of(path))
 }
 
-fn section(file: &PagesFile, enclosures: &mut Enclosures) -> Result<InformationSection, Wrong> {
+fn section(
+    file: &PagesFile,
+    enclosures: &mut Enclosures,
+) -> Result<InformationSection, InvalidValue> {
     value::at_most("pages", &file.pages, MAX_PAGES)?;
     let mut ids = HashSet::new();
     let mut pages = Vec::new();
@@ -114,7 +117,7 @@ fn section(file: &PagesFile, enclosures: &mut Enclosures) -> Result<InformationS
         pages.push(page.record(&key, enclosures)?);
         if !ids.insert(&page.id) {
             let message = format!("{:?} is taken by an earlier page", page.id);
-            return Err(Wrong::at(&format!("{key}.id"), message));
+            return Err(InvalidValue::at(&format!("{key}.id"), message));
         }
     }
     Ok(InformationSection {
@@ -124,7 +127,11 @@ fn section(file: &PagesFile, enclosures: &mut Enclosures) -> Result<InformationS
 }
 
 impl PageConfig {
-    fn record(&self, key: &str, enclosures: &mut Enclosures) -> Result<InformationPage, Wrong> {
+    fn record(
+        &self,
+        key: &str,
+        enclosures: &mut Enclosures,
+    ) -> Result<InformationPage, InvalidValue> {
         let at = |name: &str| format!("{key}.{name}");
         Ok(InformationPage {
             id: value::id(&at("id"), &self.id)?,
@@ -138,7 +145,7 @@ impl PageConfig {
         })
     }
 
-    fn content(&self, key: &str, enclosures: &mut Enclosures) -> Result<PageContent, Wrong> {
+    fn content(&self, key: &str, enclosures: &mut Enclosures) -> Result<PageContent, InvalidValue> {
         self.check_lists(key)?;
         Ok(match self.kind {
             Kind::Hours => PageContent::Hours {
@@ -180,7 +187,7 @@ impl PageConfig {
     }
 
     /// Refuses a list that belongs to another kind of page: it would be ignored silently.
-    fn check_lists(&self, key: &str) -> Result<(), Wrong> {
+    fn check_lists(&self, key: &str) -> Result<(), InvalidValue> {
         let lists = [
             ("offices", Kind::Hours, self.offices.len()),
             ("contacts", Kind::Contacts, self.contacts.len()),
@@ -196,7 +203,7 @@ impl PageConfig {
             .into_iter()
             .find(|(_, kind, length)| *length > 0 && *kind != self.kind)
         {
-            Some((name, ..)) => Err(Wrong::at(
+            Some((name, ..)) => Err(InvalidValue::at(
                 &format!("{key}.{name}"),
                 "does not belong on a page of this kind",
             )),
@@ -341,8 +348,9 @@ mod tests {
             "{error}"
         );
         let huge = std::fs::File::create(folder.path().join("plan.pdf")).unwrap();
-        huge.set_len(30_000_001).unwrap();
+        huge.set_len(vyveska_wire::limits::MAX_DOCUMENT_BYTES + 1)
+            .unwrap();
         let error = read().unwrap_err().to_string();
-        assert!(error.contains("at most 30 MB"), "{error}");
+        assert!(error.contains("at most 100 MB"), "{error}");
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::Deserialize;
 use vyveska_wire::survey::{Choice, Question, QuestionKind, Survey};
 
-use super::Wrong;
+use super::InvalidValue;
 use super::value::{self, MomentConfig, TITLE};
 use crate::config::TextConfig;
 
@@ -55,7 +55,7 @@ struct ChoiceConfig {
 }
 
 /// Converts to the wire type.
-pub(super) fn records(surveys: &[SurveyConfig]) -> Result<Vec<Survey>, Wrong> {
+pub(super) fn records(surveys: &[SurveyConfig]) -> Result<Vec<Survey>, InvalidValue> {
     value::at_most("surveys", surveys, MAX_SURVEYS)?;
     let mut ids = HashSet::new();
     let mut records = Vec::new();
@@ -67,11 +67,11 @@ pub(super) fn records(surveys: &[SurveyConfig]) -> Result<Vec<Survey>, Wrong> {
     Ok(records)
 }
 
-fn unique<'a>(ids: &mut HashSet<&'a str>, key: &str, id: &'a str) -> Result<(), Wrong> {
+fn unique<'a>(ids: &mut HashSet<&'a str>, key: &str, id: &'a str) -> Result<(), InvalidValue> {
     if ids.insert(id) {
         Ok(())
     } else {
-        Err(Wrong::at(
+        Err(InvalidValue::at(
             &format!("{key}.id"),
             format!("{id:?} is taken by an earlier one"),
         ))
@@ -79,10 +79,13 @@ fn unique<'a>(ids: &mut HashSet<&'a str>, key: &str, id: &'a str) -> Result<(), 
 }
 
 impl SurveyConfig {
-    fn record(&self, key: &str) -> Result<Survey, Wrong> {
+    fn record(&self, key: &str) -> Result<Survey, InvalidValue> {
         let at = |name: &str| format!("{key}.{name}");
         if self.questions.is_empty() {
-            return Err(Wrong::at(&at("questions"), "ask at least one question"));
+            return Err(InvalidValue::at(
+                &at("questions"),
+                "ask at least one question",
+            ));
         }
         value::at_most(&at("questions"), &self.questions, MAX_QUESTIONS)?;
         let mut ids = HashSet::new();
@@ -103,16 +106,19 @@ impl SurveyConfig {
 }
 
 impl QuestionConfig {
-    fn record(&self, key: &str) -> Result<Question, Wrong> {
+    fn record(&self, key: &str) -> Result<Question, InvalidValue> {
         let at = |name: &str| format!("{key}.{name}");
         let kind = match (self.kind, self.choices.len()) {
             (Kind::Faces, 0) => QuestionKind::Faces,
             (Kind::Faces, _) => {
                 let message = "a question with faces has no choices";
-                return Err(Wrong::at(&at("choices"), message));
+                return Err(InvalidValue::at(&at("choices"), message));
             }
             (Kind::Choices, 0 | 1) => {
-                return Err(Wrong::at(&at("choices"), "offer at least two choices"));
+                return Err(InvalidValue::at(
+                    &at("choices"),
+                    "offer at least two choices",
+                ));
             }
             (Kind::Choices, _) => QuestionKind::Choices {
                 choices: self.choices(key)?,
@@ -125,7 +131,7 @@ impl QuestionConfig {
         })
     }
 
-    fn choices(&self, key: &str) -> Result<Vec<Choice>, Wrong> {
+    fn choices(&self, key: &str) -> Result<Vec<Choice>, InvalidValue> {
         let key = format!("{key}.choices");
         value::at_most(&key, &self.choices, MAX_CHOICES)?;
         let mut ids = HashSet::new();
@@ -170,7 +176,7 @@ mod tests {
         ]
     "#;
 
-    fn read(text: &str) -> Result<Vec<Survey>, Wrong> {
+    fn read(text: &str) -> Result<Vec<Survey>, InvalidValue> {
         records(&toml::from_str::<File>(text).unwrap().surveys)
     }
 

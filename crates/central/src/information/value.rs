@@ -8,7 +8,7 @@ use vyveska_board::moment::prague_instant;
 use vyveska_wire::information::IntervalRecord;
 use vyveska_wire::section::{MomentRecord, Texts};
 
-use super::Wrong;
+use super::InvalidValue;
 use crate::config::TextConfig;
 
 /// The longest title, in characters.
@@ -17,14 +17,14 @@ pub(super) const TITLE: usize = 120;
 pub(super) const TEXT: usize = 4000;
 
 /// A text of limited length; may be empty.
-pub(super) fn text(key: &str, written: &TextConfig, longest: usize) -> Result<Texts, Wrong> {
+pub(super) fn text(key: &str, written: &TextConfig, longest: usize) -> Result<Texts, InvalidValue> {
     let mut texts = written.texts();
     for (language, text) in &mut texts {
         *text = text.trim().to_owned();
         let letters = text.chars().count();
         if letters > longest {
             let message = format!("{language}: at most {longest} characters, there are {letters}");
-            return Err(Wrong::at(key, message));
+            return Err(InvalidValue::at(key, message));
         }
     }
     texts.retain(|_, text| !text.is_empty());
@@ -32,37 +32,41 @@ pub(super) fn text(key: &str, written: &TextConfig, longest: usize) -> Result<Te
 }
 
 /// A name, a telephone number or the like, the same in every language.
-pub(super) fn plain(key: &str, written: &str) -> Result<String, Wrong> {
+pub(super) fn plain(key: &str, written: &str) -> Result<String, InvalidValue> {
     let letters = written.chars().count();
     if letters > TITLE {
         let message = format!("at most {TITLE} characters, there are {letters}");
-        return Err(Wrong::at(key, message));
+        return Err(InvalidValue::at(key, message));
     }
     Ok(written.to_owned())
 }
 
 /// A text that must exist in Czech.
-pub(super) fn title(key: &str, written: &TextConfig, longest: usize) -> Result<Texts, Wrong> {
+pub(super) fn title(
+    key: &str,
+    written: &TextConfig,
+    longest: usize,
+) -> Result<Texts, InvalidValue> {
     let texts = text(key, written, longest)?;
     if texts.contains_key("cs") {
         Ok(texts)
     } else {
-        Err(Wrong::at(key, "must be there in Czech (cs)"))
+        Err(InvalidValue::at(key, "must be there in Czech (cs)"))
     }
 }
 
 /// An identifier: lower-case letters, digits and hyphens.
-pub(super) fn id(key: &str, written: &str) -> Result<String, Wrong> {
+pub(super) fn id(key: &str, written: &str) -> Result<String, InvalidValue> {
     if crate::config::is_slug(written) {
         Ok(written.to_owned())
     } else {
         let message = format!("{written:?} must be lower-case letters, digits and hyphens");
-        Err(Wrong::at(key, message))
+        Err(InvalidValue::at(key, message))
     }
 }
 
 /// An address for QR codes.
-pub(super) fn url(key: &str, written: Option<&str>) -> Result<Option<Url>, Wrong> {
+pub(super) fn url(key: &str, written: Option<&str>) -> Result<Option<Url>, InvalidValue> {
     let Some(written) = written else {
         return Ok(None);
     };
@@ -70,7 +74,7 @@ pub(super) fn url(key: &str, written: Option<&str>) -> Result<Option<Url>, Wrong
         Ok(url) if matches!(url.scheme(), "http" | "https") && written.len() <= 500 => {
             Ok(Some(url))
         }
-        _ => Err(Wrong::at(
+        _ => Err(InvalidValue::at(
             key,
             format!("{written:?} must begin with https:// or http://, with at most 500 characters"),
         )),
@@ -78,10 +82,10 @@ pub(super) fn url(key: &str, written: Option<&str>) -> Result<Option<Url>, Wrong
 }
 
 /// As in `8:00-12:00`; dots and an en dash are accepted as well.
-pub(super) fn interval(key: &str, written: &str) -> Result<IntervalRecord, Wrong> {
+pub(super) fn interval(key: &str, written: &str) -> Result<IntervalRecord, InvalidValue> {
     let wrong = || {
         let message = format!("{written:?} must be like \"8:00-12:00\"");
-        Wrong::at(key, message)
+        InvalidValue::at(key, message)
     };
     let (from, to) = written.split_once(['-', '–']).ok_or_else(wrong)?;
     let time = |text: &str| {
@@ -97,9 +101,12 @@ pub(super) fn interval(key: &str, written: &str) -> Result<IntervalRecord, Wrong
 }
 
 /// The intervals of a day.
-pub(super) fn intervals(key: &str, written: &[String]) -> Result<Vec<IntervalRecord>, Wrong> {
+pub(super) fn intervals(
+    key: &str,
+    written: &[String],
+) -> Result<Vec<IntervalRecord>, InvalidValue> {
     if written.len() > 6 {
-        return Err(Wrong::at(key, "at most six stretches a day"));
+        return Err(InvalidValue::at(key, "at most six stretches a day"));
     }
     written.iter().map(|one| interval(key, one)).collect()
 }
@@ -129,21 +136,21 @@ impl MomentConfig {
     }
 
     /// Converts to the wire type.
-    pub(super) fn record(self, key: &str) -> Result<MomentRecord, Wrong> {
+    pub(super) fn record(self, key: &str) -> Result<MomentRecord, InvalidValue> {
         match self.reading() {
             Some((date, None)) => Ok(MomentRecord::Date(date)),
             Some((date, Some(time))) => {
                 Ok(MomentRecord::Instant(self.instant_of(date.and_time(time))))
             }
-            None => Err(Wrong::at(key, "must be a day, or a day and a time")),
+            None => Err(InvalidValue::at(key, "must be a day, or a day and a time")),
         }
     }
 
     /// A day without a time.
-    pub(super) fn day(self, key: &str) -> Result<NaiveDate, Wrong> {
+    pub(super) fn day(self, key: &str) -> Result<NaiveDate, InvalidValue> {
         match self.reading() {
             Some((date, None)) => Ok(date),
-            _ => Err(Wrong::at(
+            _ => Err(InvalidValue::at(
                 key,
                 "must be a day like 2026-12-02, without a time",
             )),
@@ -151,10 +158,10 @@ impl MomentConfig {
     }
 
     /// A point in time.
-    pub(super) fn instant(self, key: &str) -> Result<DateTime<Utc>, Wrong> {
+    pub(super) fn instant(self, key: &str) -> Result<DateTime<Utc>, InvalidValue> {
         match self.reading() {
             Some((date, Some(time))) => Ok(self.instant_of(date.and_time(time))),
-            _ => Err(Wrong::at(
+            _ => Err(InvalidValue::at(
                 key,
                 "must be a day and a time like 2026-12-02T08:00:00",
             )),
@@ -174,19 +181,25 @@ impl MomentConfig {
 }
 
 /// An optional moment.
-pub(super) fn moment(key: &str, written: Option<MomentConfig>) -> Result<MomentRecord, Wrong> {
+pub(super) fn moment(
+    key: &str,
+    written: Option<MomentConfig>,
+) -> Result<MomentRecord, InvalidValue> {
     written.map_or(Ok(MomentRecord::Unspecified), |one| one.record(key))
 }
 
 /// An optional day.
-pub(super) fn day(key: &str, written: Option<MomentConfig>) -> Result<Option<NaiveDate>, Wrong> {
+pub(super) fn day(
+    key: &str,
+    written: Option<MomentConfig>,
+) -> Result<Option<NaiveDate>, InvalidValue> {
     written.map(|one| one.day(key)).transpose()
 }
 
 /// Checks the length of a list.
-pub(super) fn at_most<T>(key: &str, list: &[T], most: usize) -> Result<(), Wrong> {
+pub(super) fn at_most<T>(key: &str, list: &[T], most: usize) -> Result<(), InvalidValue> {
     if list.len() > most {
-        return Err(Wrong::at(
+        return Err(InvalidValue::at(
             key,
             format!("at most {most}, there are {}", list.len()),
         ));

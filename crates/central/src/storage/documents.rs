@@ -78,7 +78,7 @@ pub trait DocumentLedger: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<(), StorageError>;
     /// Has bytes that were lost made again: documents are fetched and texts prepared when next due, which is now.
-    async fn make_again(
+    async fn requeue_lost_content(
         &self,
         lost: &BTreeSet<DocumentHash>,
         now: DateTime<Utc>,

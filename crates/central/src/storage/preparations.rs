@@ -62,7 +62,7 @@ pub trait PreparationLedger: Send + Sync {
         until: DateTime<Utc>,
     ) -> Result<Option<PreparationTask>, StorageError>;
     /// Moves the expiry of a claim, and sets how many attempts count.
-    async fn keep_preparation(
+    async fn renew_claim(
         &self,
         document: DocumentHash,
         attempts: u32,

@@ -51,6 +51,7 @@ impl SqliteStorage {
             .max_connections(4)
             .connect_with(options)
             .await?;
+        // No version had migrations 5 and 6; their numbers stay free, since databases remember what was applied.
         sqlx::migrate!("./migrations").run(&pool).await?;
         Ok(Self { pool })
     }

@@ -9,7 +9,7 @@ use vyveska_wire::information::{
 };
 
 use crate::config::TextConfig;
-use crate::information::Wrong;
+use crate::information::InvalidValue;
 use crate::information::enclosure::{Enclosures, PictureConfig};
 use crate::information::value::{self, MomentConfig, TEXT, TITLE};
 
@@ -164,8 +164,8 @@ pub(super) fn each<C, R>(
     key: &str,
     name: &str,
     list: &[C],
-    mut record: impl FnMut(&C, &str) -> Result<R, Wrong>,
-) -> Result<Vec<R>, Wrong> {
+    mut record: impl FnMut(&C, &str) -> Result<R, InvalidValue>,
+) -> Result<Vec<R>, InvalidValue> {
     let key = format!("{key}.{name}");
     value::at_most(&key, list, MAX_ENTRIES)?;
     list.iter()
@@ -175,7 +175,7 @@ pub(super) fn each<C, R>(
 }
 
 impl OfficeConfig {
-    pub(super) fn record(&self, key: &str) -> Result<OfficeRecord, Wrong> {
+    pub(super) fn record(&self, key: &str) -> Result<OfficeRecord, InvalidValue> {
         let at = |name: &str| format!("{key}.{name}");
         let days = [
             ("mon", &self.mon),
@@ -209,7 +209,7 @@ impl OfficeConfig {
 }
 
 impl ContactConfig {
-    pub(super) fn record(&self, key: &str) -> Result<ContactRecord, Wrong> {
+    pub(super) fn record(&self, key: &str) -> Result<ContactRecord, InvalidValue> {
         let at = |name: &str| format!("{key}.{name}");
         Ok(ContactRecord {
             name: value::title(&at("name"), &self.name, TITLE)?,
@@ -223,7 +223,7 @@ impl ContactConfig {
 }
 
 impl GrantConfig {
-    pub(super) fn record(&self, key: &str) -> Result<GrantRecord, Wrong> {
+    pub(super) fn record(&self, key: &str) -> Result<GrantRecord, InvalidValue> {
         let at = |name: &str| format!("{key}.{name}");
         let record = GrantRecord {
             name: value::title(&at("name"), &self.name, TITLE)?,
@@ -243,7 +243,7 @@ impl GrantConfig {
         if let (Some(opens), Some(closes)) = (opens.start(), closes.end())
             && opens >= closes
         {
-            return Err(Wrong::at(&at("closes"), "must come after opens"));
+            return Err(InvalidValue::at(&at("closes"), "must come after opens"));
         }
         Ok(record)
     }
@@ -254,7 +254,7 @@ impl EventConfig {
         &self,
         key: &str,
         enclosures: &mut Enclosures,
-    ) -> Result<EventRecord, Wrong> {
+    ) -> Result<EventRecord, InvalidValue> {
         let at = |name: &str| format!("{key}.{name}");
         Ok(EventRecord {
             name: value::title(&at("name"), &self.name, TITLE)?,
@@ -273,7 +273,7 @@ impl PlaceConfig {
         &self,
         key: &str,
         enclosures: &mut Enclosures,
-    ) -> Result<PlaceRecord, Wrong> {
+    ) -> Result<PlaceRecord, InvalidValue> {
         let at = |name: &str| format!("{key}.{name}");
         Ok(PlaceRecord {
             name: value::title(&at("name"), &self.name, TITLE)?,
@@ -290,7 +290,7 @@ impl DocumentConfig {
         &self,
         key: &str,
         enclosures: &mut Enclosures,
-    ) -> Result<PublishedDocumentRecord, Wrong> {
+    ) -> Result<PublishedDocumentRecord, InvalidValue> {
         let at = |name: &str| format!("{key}.{name}");
         Ok(PublishedDocumentRecord {
             name: value::title(&at("name"), &self.name, TITLE)?,
@@ -306,7 +306,7 @@ impl ItemConfig {
         &self,
         key: &str,
         enclosures: &mut Enclosures,
-    ) -> Result<FoundItemRecord, Wrong> {
+    ) -> Result<FoundItemRecord, InvalidValue> {
         let at = |name: &str| format!("{key}.{name}");
         Ok(FoundItemRecord {
             name: value::title(&at("name"), &self.name, TITLE)?,
@@ -320,11 +320,14 @@ impl ItemConfig {
 }
 
 impl OutageConfig {
-    pub(super) fn record(&self, key: &str) -> Result<OutageRecord, Wrong> {
+    pub(super) fn record(&self, key: &str) -> Result<OutageRecord, InvalidValue> {
         let at = |name: &str| format!("{key}.{name}");
         let name = value::text(&at("name"), &self.name, TITLE)?;
         if self.what == Supply::Other && name.is_empty() {
-            return Err(Wrong::at(&at("name"), "say in words what will not work"));
+            return Err(InvalidValue::at(
+                &at("name"),
+                "say in words what will not work",
+            ));
         }
         Ok(OutageRecord {
             what: self.what,

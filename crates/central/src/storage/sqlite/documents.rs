@@ -129,7 +129,7 @@ impl DocumentLedger for SqliteStorage {
         Ok(())
     }
 
-    async fn make_again(
+    async fn requeue_lost_content(
         &self,
         lost: &BTreeSet<DocumentHash>,
         now: DateTime<Utc>,

@@ -67,7 +67,7 @@ impl PreparationLedger for SqliteStorage {
         Ok(None)
     }
 
-    async fn keep_preparation(
+    async fn renew_claim(
         &self,
         document: DocumentHash,
         attempts: u32,
@@ -291,7 +291,7 @@ mod tests {
         assert_eq!((again.content, again.attempts), (first.content.clone(), 2));
         let keep = world
             .storage
-            .keep_preparation(first.content.hash.0, 0, world.now);
+            .renew_claim(first.content.hash.0, 0, world.now);
         keep.await.unwrap();
         let given_back = world.claim(TEXT, 1).await.unwrap();
         assert_eq!(
