@@ -7,9 +7,10 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -31,6 +32,9 @@ const TEXTS_EVERY: Duration = Duration::from_secs(30);
 /// The shorter interval when no document is left to prepare.
 const TEXTS_AFTER: Duration = Duration::from_secs(5);
 
+/// The delay after boards' own content could not be stored again.
+const RESTORE_AGAIN: TimeDelta = TimeDelta::minutes(1);
+
 /// The kind of the alarm that stored bytes are damaged or missing; its subject is their hash.
 pub const DAMAGED: &str = "damaged";
 
@@ -48,6 +52,7 @@ pub struct Pipeline {
     pub tasks: TaskTracker,
     pub shutdown: CancellationToken,
     pub pending: Pending,
+    pub restoring: Restoring,
 }
 
 /// Sources whose documents have arrived and are not published yet.
@@ -91,6 +96,26 @@ impl Drop for Waiting<'_> {
     }
 }
 
+/// When boards' own content is stored again after an attempt that failed.
+#[derive(Debug, Default)]
+pub struct Restoring(Mutex<Option<DateTime<Utc>>>);
+
+impl Restoring {
+    fn failed_at(&self) -> MutexGuard<'_, Option<DateTime<Utc>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_due(&self, now: DateTime<Utc>) -> bool {
+        let elapsed = |at| now.signed_duration_since(at).abs();
+        self.failed_at()
+            .is_some_and(|at| elapsed(at) >= RESTORE_AGAIN)
+    }
+
+    fn done(&self, is_whole: bool, now: DateTime<Utc>) {
+        *self.failed_at() = (!is_whole).then_some(now);
+    }
+}
+
 impl Pipeline {
     /// Fetches the documents of a poll and publishes the board, at the latest after `documents.first_wait_ms`.
     ///
@@ -128,7 +153,7 @@ impl Pipeline {
                     }
                 }
                 Err(error) => {
-                    tracing::error!(%error, "due documents cannot be read");
+                    tracing::error!(error = causes(&error), "due documents cannot be read");
                     return;
                 }
             }
@@ -144,7 +169,11 @@ impl Pipeline {
         let boards = self.publisher.boards_of(sources.iter().map(String::as_str));
         for board in boards {
             if let Err(error) = self.publisher.publish(&board).await {
-                tracing::error!(board, %error, "the board cannot be published");
+                tracing::error!(
+                    board,
+                    error = causes(&error),
+                    "the board cannot be published"
+                );
             }
         }
     }
@@ -160,7 +189,10 @@ impl Pipeline {
             () = self.run_preparation(PreparationStage::Recognition) => {}
         }
         if let Err(error) = self.preparer.release_claims().await {
-            tracing::warn!(%error, "documents that were being prepared wait until their claims expire");
+            tracing::warn!(
+                error = causes(&error),
+                "documents that were being prepared wait until their claims expire"
+            );
         }
     }
 
@@ -192,7 +224,7 @@ impl Pipeline {
                 }
                 Ok(None) => false,
                 Err(error) => {
-                    tracing::error!(%error, "documents cannot be prepared");
+                    tracing::error!(error = causes(&error), "documents cannot be prepared");
                     false
                 }
             };
@@ -231,24 +263,35 @@ impl Pipeline {
         {
             tracing::error!(error = causes(&error), "the time cannot be stored");
         }
-        let outcome = async {
-            self.publisher.publish_extras().await?;
-            self.publisher.publish_ended().await?;
-            self.publisher.notice_others().await
-        };
-        if let Err(error) = outcome.await {
-            tracing::error!(%error, "boards cannot be republished");
+        for outcome in [
+            self.publisher.publish_extras().await,
+            self.publisher.publish_ended().await,
+            self.publisher.notice_others().await,
+        ] {
+            if let Err(error) = outcome {
+                tracing::error!(error = causes(&error), "boards cannot be republished");
+            }
         }
         if let Err(error) = self.repair().await {
-            tracing::error!(%error, "damaged bytes cannot be made again");
+            tracing::error!(error = causes(&error), "damaged bytes cannot be made again");
         }
     }
 
     /// Has bytes that were found damaged or missing made again; their alarm stays open until they are intact or no board
     /// names them any more.
     async fn repair(&self) -> Result<(), PublishError> {
-        let now = self.clock.now().earliest;
         let mut found = self.blobs.take_damaged();
+        let repaired = self.repair_found(&mut found).await;
+        if repaired.is_err() {
+            self.blobs.report_damaged(found);
+        }
+        repaired
+    }
+
+    /// Removes from `found` what needs nothing more.
+    async fn repair_found(&self, found: &mut BTreeSet<DocumentHash>) -> Result<(), PublishError> {
+        let now = self.clock.now().earliest;
+        let mut is_open = false;
         for alarm in self.storage.alarms().await? {
             let Some(hash) = alarm.subject.parse().ok().filter(|_| alarm.kind == DAMAGED) else {
                 continue;
@@ -260,19 +303,24 @@ impl Pipeline {
             } else {
                 // It was made due when the alarm was raised; failed attempts are retried with their own delays.
                 found.remove(&hash);
+                is_open = true;
             }
         }
-        if found.is_empty() {
-            return Ok(());
+        if !found.is_empty() {
+            self.storage.requeue_lost_content(found, now).await?;
         }
-        self.storage.requeue_lost_content(&found, now).await?;
-        self.publisher.restore_board_content().await;
-        for hash in found {
-            tracing::error!(%hash, "stored bytes are damaged or missing and are made again");
+        let is_due = is_open && self.restoring.is_due(now);
+        if !found.is_empty() || is_due {
+            let is_whole = self.publisher.restore_board_content().await;
+            self.restoring.done(is_whole, now);
+        }
+        while let Some(hash) = found.first().copied() {
             let message = "the stored bytes are damaged or missing";
             let subject = hash.to_string();
             let raised = self.storage.raise_alarm(DAMAGED, &subject, message, now);
             raised.await?;
+            tracing::error!(%hash, "stored bytes are damaged or missing and are made again");
+            found.remove(&hash);
         }
         Ok(())
     }

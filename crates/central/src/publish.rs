@@ -22,6 +22,7 @@ use crate::config::{BoardConfig, Config};
 use crate::document::BlobError;
 use crate::document::blobs::Blobs;
 use crate::entropy::Entropy;
+use crate::error::causes;
 use crate::information::InformationError;
 use crate::storage::{
     CurrentNotice, HeldContent, NewPublication, Publication, RegisteredDisplay, Storage,
@@ -163,17 +164,20 @@ impl Publisher {
     pub async fn publish_ended(&self) -> Result<(), PublishError> {
         let now = self.clock.now().earliest;
         let checked_at = *self.checked_at();
+        let mut outcome = Ok(());
         for board in &self.config.boards {
             let Some(publication) = self.storage.publication(&board.id).await? else {
                 continue;
             };
             let has_changed = publication.changes_at.is_some_and(|at| at <= now);
             if has_changed || now < checked_at.unwrap_or(publication.created_at) {
-                self.publish(&board.id).await?;
+                outcome = outcome.and(self.publish(&board.id).await);
             }
         }
-        *self.checked_at() = Some(now);
-        Ok(())
+        if outcome.is_ok() {
+            *self.checked_at() = Some(now);
+        }
+        outcome
     }
 
     fn checked_at(&self) -> std::sync::MutexGuard<'_, Option<DateTime<Utc>>> {
@@ -188,33 +192,46 @@ impl Publisher {
     ///
     /// When storage fails.
     pub async fn publish_extras(&self) -> Result<(), PublishError> {
+        let mut outcome = Ok(());
         for board in &self.config.boards {
-            if self.extras.refresh(board, &self.blobs).await {
-                self.register_documents(board).await?;
-                self.publish(&board.id).await?;
+            if !self.extras.refresh(board, &self.blobs).await {
+                continue;
             }
+            let published = async {
+                self.register_documents(board).await?;
+                self.publish(&board.id).await
+            };
+            let published = published.await;
+            if published.is_err() {
+                self.extras.refresh_again(&board.id);
+            }
+            outcome = outcome.and(published);
         }
-        Ok(())
+        outcome
     }
 
     /// Stores again what the configured files and the notices give: coats of arms, pictures, documents and sections.
-    pub async fn restore_board_content(&self) {
+    ///
+    /// Returns whether everything could be stored; what cannot keeps nothing else from it.
+    pub async fn restore_board_content(&self) -> bool {
+        let mut is_whole = true;
         for board in &self.config.boards {
-            let stored = async {
-                sections::coat_of_arms(board, &self.blobs).await?;
-                extras::store(board, &self.blobs).await?;
-                self.publish(&board.id).await
-            };
-            if let Err(error) = stored.await {
-                let error = anyhow::Error::from(error);
-                let error = format!("{error:#}");
-                tracing::error!(
-                    board = board.id,
-                    error,
-                    "the board's bytes cannot be stored again"
-                );
+            let coat_of_arms = sections::coat_of_arms(board, &self.blobs).await.map(drop);
+            let extras = extras::store(board, &self.blobs).await;
+            let published = self.publish(&board.id).await;
+            for (what, stored) in [
+                ("coat of arms", coat_of_arms),
+                ("information and alerts", extras),
+                ("sections", published),
+            ] {
+                if let Err(error) = stored {
+                    is_whole = false;
+                    let error = causes(&error);
+                    tracing::error!(board = board.id, what, error, "cannot be stored again");
+                }
             }
         }
+        is_whole
     }
 
     /// Publishes a board if anything of it changed, and signs the manifests of its displays.

@@ -5,5 +5,6 @@
 pub mod address;
 pub mod backoff;
 pub mod feed;
+pub mod host_limits;
 pub mod http;
 pub mod poll;

@@ -3,6 +3,8 @@
 //! The pure parts decide, storage only keeps. A writer reads a state with its version, decides,
 //! and writes all changes at once. If the version has changed in between, nothing is written and it decides again.
 
+use std::path::PathBuf;
+
 mod alarms;
 mod answers;
 mod clock;
@@ -36,9 +38,23 @@ pub enum StorageError {
     /// The database returned an error.
     #[error("the database failed")]
     Database(#[from] sqlx::Error),
-    /// The database could not be brought to this version.
-    #[error("the database could not be migrated")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    #[error(
+        "the database {path} cannot be opened: its folder must be writable, on a disk that is neither full nor read-only"
+    )]
+    Open {
+        path: PathBuf,
+        #[source]
+        source: sqlx::Error,
+    },
+    /// It could not be brought to this version.
+    #[error(
+        "the database {path} cannot be migrated: it must be writable, on a disk that is neither full nor read-only, and not of a newer version"
+    )]
+    Migration {
+        path: PathBuf,
+        #[source]
+        source: sqlx::migrate::MigrateError,
+    },
     /// What is stored cannot be read.
     #[error("what is stored as {what} cannot be read: {reason}")]
     Unreadable { what: &'static str, reason: String },

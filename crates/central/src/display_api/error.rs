@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use vyveska_wire::token::TokenError;
 
 use crate::document::BlobError;
+use crate::error::causes;
 use crate::publish::PublishError;
 use crate::storage::StorageError;
 
@@ -64,7 +65,7 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         if let Self::Internal(error) = &self {
-            tracing::error!(%error, "a display's request failed");
+            tracing::error!(error = causes(error.as_ref()), "a display's request failed");
         }
         let (status, error) = self.code();
         let body = serde_json::json!({ "error": error, "message": self.to_string() });

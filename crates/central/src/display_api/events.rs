@@ -11,6 +11,7 @@ use vyveska_wire::event::{MANIFEST_EVENT, ManifestAnnounced};
 
 use super::ApiError;
 use super::auth::Display;
+use crate::error::causes;
 use crate::http_service::Service;
 
 /// Proxies close connections that are silent for about a minute.
@@ -28,7 +29,7 @@ pub(super) async fn get(
             let number = match service.publisher.manifest(&display, 0).await {
                 Ok(manifest) => manifest.map_or(0, |manifest| manifest.number),
                 Err(error) => {
-                    tracing::error!(%error, "a display's events ended");
+                    tracing::error!(error = causes(&error), "a display's events ended");
                     return;
                 }
             };

@@ -35,6 +35,9 @@ pub enum BlobError {
     Damaged(DocumentHash),
 }
 
+/// How many files may be verified or replaced at the same time.
+const LOCKS: usize = 64;
+
 /// The content-addressed store.
 #[derive(Clone)]
 pub struct Blobs {
@@ -55,6 +58,7 @@ impl Blobs {
             store: Arc::new(store),
             files: Arc::new(Files {
                 folder: folder.to_owned(),
+                locks: std::array::from_fn(|_| tokio::sync::Mutex::default()),
                 verified: Mutex::default(),
                 damaged: Mutex::default(),
             }),
@@ -68,7 +72,12 @@ impl Blobs {
     /// When the store fails.
     pub async fn put(&self, bytes: Vec<u8>) -> Result<DocumentHash, BlobError> {
         let hash = DocumentHash::of(&bytes);
-        if !self.contains(hash, bytes.len() as u64).await? {
+        let _lock = self.files.lock(hash).await;
+        let stored = match self.verify_locked(hash).await {
+            Err(BlobError::Damaged(_)) => None,
+            other => other?,
+        };
+        if stored != Some(bytes.len() as u64) {
             self.store.put(&content_path(hash), bytes.into()).await?;
         }
         Ok(hash)
@@ -140,6 +149,11 @@ impl Blobs {
         std::mem::take(&mut *self.files.damaged())
     }
 
+    /// Lists hashes as damaged again, because what [`Self::take_damaged`] gave could not be made again.
+    pub fn report_damaged(&self, hashes: impl IntoIterator<Item = DocumentHash>) {
+        self.files.damaged().extend(hashes);
+    }
+
     /// Whether bytes of this hash are stored and intact.
     ///
     /// # Errors
@@ -158,6 +172,11 @@ impl Blobs {
 
     /// Verifies the file of a hash; its size when it is intact, `None` when there is none.
     async fn verify(&self, hash: DocumentHash) -> Result<Option<u64>, BlobError> {
+        let _lock = self.files.lock(hash).await;
+        self.verify_locked(hash).await
+    }
+
+    async fn verify_locked(&self, hash: DocumentHash) -> Result<Option<u64>, BlobError> {
         let files = self.files.clone();
         tokio::task::spawn_blocking(move || files.verify(hash))
             .await
@@ -183,6 +202,7 @@ impl Blobs {
         let upload = self.store.put_multipart(&path).await?;
         Ok(Incoming {
             store: self.store.clone(),
+            files: self.files.clone(),
             path,
             upload: WriteMultipart::new(upload),
             digest: Sha256::new(),
@@ -231,6 +251,9 @@ impl Blobs {
 /// The files behind the store, and what is known of them.
 struct Files {
     folder: PathBuf,
+    /// Held while a file is verified, moved aside or replaced, so that nobody moves aside what another has just
+    /// healed. Hashes share them.
+    locks: [tokio::sync::Mutex<()>; LOCKS],
     verified: Mutex<HashMap<DocumentHash, FileState>>,
     damaged: Mutex<BTreeSet<DocumentHash>>,
 }
@@ -261,6 +284,11 @@ impl Files {
         self.verified.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    async fn lock(&self, hash: DocumentHash) -> tokio::sync::MutexGuard<'_, ()> {
+        let [first, ..] = hash.as_bytes();
+        self.locks[usize::from(*first) % LOCKS].lock().await
+    }
+
     fn forget(&self, hash: DocumentHash) {
         self.verified().remove(&hash);
     }
@@ -286,9 +314,13 @@ impl Files {
                 self.damaged().insert(hash);
                 self.forget(hash);
                 let aside = self.folder.join("damaged");
-                std::fs::create_dir_all(&aside)
-                    .and_then(|()| std::fs::rename(&path, aside.join(hash.to_string())))
-                    .map_err(io_error)?;
+                let moved = std::fs::create_dir_all(&aside)
+                    .and_then(|()| std::fs::rename(&path, aside.join(hash.to_string())));
+                match moved {
+                    // Another process has moved it.
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                    moved => moved.map_err(io_error)?,
+                }
                 Err(BlobError::Damaged(hash))
             }
         }
@@ -317,6 +349,7 @@ fn hash_of(path: &FilePath) -> std::io::Result<DocumentHash> {
 /// A write in progress.
 pub struct Incoming {
     store: Arc<dyn ObjectStore>,
+    files: Arc<Files>,
     path: Path,
     upload: WriteMultipart,
     digest: Sha256,
@@ -345,6 +378,7 @@ impl Incoming {
     pub async fn finish(self) -> Result<(DocumentHash, u64), BlobError> {
         let hash = DocumentHash::from_digest(self.digest.finalize().into());
         self.upload.finish().await?;
+        let _lock = self.files.lock(hash).await;
         self.store.rename(&self.path, &content_path(hash)).await?;
         Ok((hash, self.size_bytes))
     }
@@ -386,6 +420,30 @@ mod tests {
         assert_eq!(blobs.take_damaged(), [hash].into());
         blobs.put(b"document".to_vec()).await.unwrap();
         assert!(blobs.recheck(hash, 8).await.unwrap());
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn several_that_heal_the_same_bytes_do_not_disturb_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::in_folder(folder.path()).unwrap();
+        let bytes = vec![7; 300_000];
+        let hash = blobs.put(bytes.clone()).await.unwrap();
+        let path = folder.path().join(content_path(hash).as_ref());
+        for _ in 0..20 {
+            std::fs::write(&path, b"damaged").unwrap();
+            let heal = |blobs: Blobs, bytes| async move { blobs.put(bytes).await.map(drop) };
+            let recheck =
+                |blobs: Blobs| async move { blobs.recheck(hash, 300_000).await.map(drop) };
+            let mut tasks = Vec::new();
+            for _ in 0..4 {
+                tasks.push(tokio::spawn(heal(blobs.clone(), bytes.clone())));
+                tasks.push(tokio::spawn(recheck(blobs.clone())));
+            }
+            for task in tasks {
+                task.await.unwrap().unwrap();
+            }
+            assert!(blobs.is_intact(hash).await.unwrap());
+        }
     }
 
     #[tokio::test]

@@ -11,7 +11,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt as _;
 use tokio::io::AsyncReadExt as _;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use url::Url;
 use vyveska_board::Clock;
 use vyveska_wire::manifest::ContentHash;
@@ -20,8 +20,10 @@ use super::blobs::{Blobs, Incoming};
 use super::media_type::{self, HEAD_BYTES, Kind};
 use crate::config::DocumentsConfig;
 use crate::entropy::Entropy;
+use crate::error::causes;
 use crate::source::backoff;
-use crate::source::http::{self, FetchError, HttpReply, SourceClient, Validators};
+use crate::source::host_limits::HostLimits;
+use crate::source::http::{self, FetchError, HttpReply, SourceClient, Validators, place};
 use crate::storage::{DocumentResult, DocumentTask, HeldContent, Storage, StorageError};
 
 /// The most documents of one run, so that new ones do not wait for a recheck of all known ones.
@@ -59,7 +61,7 @@ pub struct DocumentFetcher {
     entropy: Arc<dyn Entropy>,
     config: DocumentsConfig,
     sources: HashMap<String, SourceAccess>,
-    hosts: Mutex<HashMap<String, Arc<Semaphore>>>,
+    hosts: HostLimits,
     in_flight: InFlight,
 }
 
@@ -78,9 +80,9 @@ impl DocumentFetcher {
             blobs,
             clock,
             entropy,
+            hosts: HostLimits::new(config.per_host, Duration::from_millis(config.pause_ms)),
             config,
             sources,
-            hosts: Mutex::default(),
             in_flight: InFlight::default(),
         }
     }
@@ -125,7 +127,7 @@ impl DocumentFetcher {
             Ok(result) => (result, now + recheck),
             Err(error) => {
                 let delay = self.retry_delay(&task, &error);
-                tracing::warn!(source = task.source, url = %task.url, %error, "a document cannot be fetched");
+                tracing::warn!(source = task.source, host = place(&task.url), %error, "a document cannot be fetched");
                 let error = error.to_string();
                 (DocumentResult::Failed { error }, later(now, delay))
             }
@@ -162,9 +164,9 @@ impl DocumentFetcher {
             "http" | "https" => self.fetch_http(access, task).await,
             "file" => match &access.folder {
                 Some(folder) => self.read_file(folder, task).await,
-                None => Err(FetchError::Address(task.url.to_string())),
+                None => Err(FetchError::Address(place(&task.url))),
             },
-            _ => Err(FetchError::Address(task.url.to_string())),
+            _ => Err(FetchError::Address(place(&task.url))),
         }
     }
 
@@ -173,27 +175,18 @@ impl DocumentFetcher {
         access: &SourceAccess,
         task: &DocumentTask,
     ) -> Result<DocumentResult, FetchError> {
-        let host = self.host(&task.url);
-        let Ok(_permit) = host.acquire().await else {
-            return Err(FetchError::Address(task.url.to_string()));
-        };
-        let result = self.fetch_http_now(access, task).await;
-        if self.config.pause_ms > 0 {
-            tokio::time::sleep(Duration::from_millis(self.config.pause_ms)).await;
-        }
-        result
-    }
-
-    async fn fetch_http_now(
-        &self,
-        access: &SourceAccess,
-        task: &DocumentTask,
-    ) -> Result<DocumentResult, FetchError> {
         let validators = self.validators(task).await?;
         let timeout = Duration::from_secs(self.config.timeout_seconds);
-        let reply =
-            http::conditional_get(&access.client, &task.url, ACCEPT, &validators, timeout).await?;
-        let HttpReply::Found(response) = reply else {
+        let reply = http::conditional_get(
+            &access.client,
+            &task.url,
+            ACCEPT,
+            &validators,
+            timeout,
+            Some(&self.hosts),
+        )
+        .await?;
+        let HttpReply::Found(response, _place) = reply else {
             return Ok(DocumentResult::NotModified);
         };
         let validators = http::validators(&response);
@@ -237,7 +230,7 @@ impl DocumentFetcher {
         folder: &Path,
         task: &DocumentTask,
     ) -> Result<DocumentResult, FetchError> {
-        let outside = || FetchError::Address(task.url.to_string());
+        let outside = || FetchError::Address(place(&task.url));
         let path = task.url.to_file_path().map_err(|()| outside())?;
         let path = tokio::fs::canonicalize(path).await?;
         let folder = tokio::fs::canonicalize(folder).await?;
@@ -282,19 +275,6 @@ impl DocumentFetcher {
             received: 0,
         })
     }
-
-    fn host(&self, url: &Url) -> Arc<Semaphore> {
-        let host = format!(
-            "{}:{}",
-            url.host_str().unwrap_or_default(),
-            url.port_or_known_default().unwrap_or_default()
-        );
-        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        hosts
-            .entry(host)
-            .or_insert_with(|| Arc::new(Semaphore::new(self.config.per_host)))
-            .clone()
-    }
 }
 
 struct Attempt {
@@ -307,7 +287,7 @@ fn later(now: DateTime<Utc>, delay: Duration) -> DateTime<Utc> {
 }
 
 fn store_error(error: super::BlobError) -> FetchError {
-    FetchError::Store(error.to_string())
+    FetchError::Store(causes(&error))
 }
 
 /// A document being received, with its first bytes for media type detection.

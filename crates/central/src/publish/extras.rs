@@ -78,6 +78,14 @@ impl AllBoardExtras {
             .unwrap_or_default()
     }
 
+    /// Has a board's files read again although they did not change: they could not be published.
+    pub(super) fn refresh_again(&self, board: &str) {
+        let mut boards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((stamp, _)) = boards.get_mut(board) {
+            *stamp = FileStamp::default();
+        }
+    }
+
     /// Reads a board's files again when they changed; returns whether they were read.
     ///
     /// Invalid files change nothing.

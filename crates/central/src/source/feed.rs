@@ -63,8 +63,9 @@ async fn fetch_http(
     validators: &Validators,
     bounds: FeedBounds,
 ) -> Result<FeedReply, FetchError> {
-    let reply = http::conditional_get(client, url, ACCEPT, validators, bounds.timeout).await?;
-    let HttpReply::Found(response) = reply else {
+    let reply =
+        http::conditional_get(client, url, ACCEPT, validators, bounds.timeout, None).await?;
+    let HttpReply::Found(response, _) = reply else {
         return Ok(FeedReply::NotModified);
     };
     let validators = http::validators(&response);

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::address::{self, NamedHost, Trust};
+use super::host_limits::{HostLimits, HostPlace};
 use crate::clock::CheckedClock;
 
 /// The most redirects that are followed.
@@ -81,8 +82,12 @@ impl FetchError {
                     | StatusCode::NOT_FOUND
                     | StatusCode::GONE
             ),
-            Self::TooLarge { .. } | Self::Address(_) => true,
-            _ => false,
+            Self::TooLarge { .. }
+            | Self::Address(_)
+            | Self::NotPublic(_)
+            | Self::Downgrade(_)
+            | Self::TooManyRedirects => true,
+            Self::Html { .. } | Self::File(_) | Self::Store(_) | Self::Transport(_) => false,
         }
     }
 
@@ -108,14 +113,16 @@ pub struct SourceClient {
 }
 
 impl SourceClient {
-    /// Requests `url` and follows redirects; the address of every hop is checked.
+    /// Requests `url` and follows redirects; the address of every hop is checked, and its host's limits are kept.
     async fn get(
         &self,
         url: &Url,
         headers: HeaderMap,
         timeout: Duration,
-    ) -> Result<Response, FetchError> {
-        let deadline = Instant::now() + timeout;
+        limits: Option<&HostLimits>,
+    ) -> Result<(Response, Option<HostPlace>), FetchError> {
+        // Waiting for a place at a host does not count.
+        let mut remaining = timeout;
         let mut url = url.clone();
         for _ in 0..=MAX_REDIRECTS {
             let client = match address::trust(&url, &self.hosts) {
@@ -123,9 +130,14 @@ impl SourceClient {
                 Some(Trust::Public) => &self.public,
                 None => return Err(FetchError::NotPublic(host(&url))),
             };
+            let place = match limits {
+                Some(limits) => Some(limits.place(&url).await),
+                None => None,
+            };
             let request = client.get(url.clone()).headers(headers.clone());
-            let remaining = deadline.saturating_duration_since(Instant::now());
+            let asked = Instant::now();
             let response = request.timeout(remaining).send().await?;
+            remaining = remaining.saturating_sub(asked.elapsed());
             self.witness(response.headers());
             let target = response
                 .headers()
@@ -134,7 +146,7 @@ impl SourceClient {
                 .and_then(|location| location.to_str().ok());
             match target {
                 Some(target) => url = redirect(&url, target)?,
-                None => return Ok(response),
+                None => return Ok((response, place)),
             }
         }
         Err(FetchError::TooManyRedirects)
@@ -155,6 +167,11 @@ fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
     Some(date.with_timezone(&Utc))
 }
 
+/// Scheme and host of an address; a file's name may name people.
+pub fn place(url: &Url) -> String {
+    format!("{}://{}", url.scheme(), host(url))
+}
+
 fn host(url: &Url) -> String {
     url.host_str().unwrap_or_default().to_owned()
 }
@@ -167,11 +184,11 @@ fn is_redirect(status: StatusCode) -> bool {
 fn redirect(from: &Url, location: &str) -> Result<Url, FetchError> {
     let to = from
         .join(location)
-        .map_err(|_| FetchError::Address(location.to_owned()))?;
+        .map_err(|_| FetchError::Address("of a redirect".to_owned()))?;
     match (from.scheme(), to.scheme()) {
         ("https", "http") => Err(FetchError::Downgrade(host(&to))),
         (_, "http" | "https") => Ok(to),
-        _ => Err(FetchError::Address(to.into())),
+        _ => Err(FetchError::Address(place(&to))),
     }
 }
 
@@ -179,8 +196,8 @@ fn redirect(from: &Url, location: &str) -> Result<Url, FetchError> {
 #[derive(Debug)]
 pub enum HttpReply {
     NotModified,
-    /// The head of a response whose body is not read yet.
-    Found(Box<Response>),
+    /// The head of a response whose body is not read yet, and the place at its host until then.
+    Found(Box<Response>, Option<HostPlace>),
 }
 
 /// Requests `url`; the body is not read yet.
@@ -194,6 +211,7 @@ pub async fn conditional_get(
     accept: &'static str,
     validators: &Validators,
     timeout: Duration,
+    limits: Option<&HostLimits>,
 ) -> Result<HttpReply, FetchError> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static(accept));
@@ -206,12 +224,12 @@ pub async fn conditional_get(
             headers.insert(name, value);
         }
     }
-    let response = client.get(url, headers, timeout).await?;
+    let (response, place) = client.get(url, headers, timeout, limits).await?;
     let is_conditional = *validators != Validators::default();
     match response.status() {
         StatusCode::NOT_MODIFIED if is_conditional => Ok(HttpReply::NotModified),
         status if status.is_success() && status != StatusCode::NO_CONTENT => {
-            Ok(HttpReply::Found(Box::new(response)))
+            Ok(HttpReply::Found(Box::new(response), place))
         }
         status => Err(FetchError::Status {
             status,

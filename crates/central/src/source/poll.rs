@@ -14,6 +14,7 @@ use crate::config::SourceConfig;
 use crate::document::BlobError;
 use crate::document::blobs::Blobs;
 use crate::entropy::Entropy;
+use crate::error::causes;
 use crate::ingest::{Ingest, IngestError, PollReport};
 use crate::pipeline::Pipeline;
 use crate::publish::PublishError;
@@ -69,7 +70,11 @@ impl Poller {
     /// Polls whenever it is due, until `shutdown` is cancelled.
     pub async fn run(self: Arc<Self>, shutdown: CancellationToken) {
         if let Err(error) = self.restore_next().await {
-            tracing::error!(source = self.source.id, %error, "cannot read when the source is due");
+            tracing::error!(
+                source = self.source.id,
+                error = causes(&error),
+                "cannot read when the source is due"
+            );
         }
         loop {
             if self.is_due() {
@@ -234,7 +239,11 @@ impl Poller {
             Err(PollError::Fetch(error)) => {
                 tracing::warn!(source, %error, "the source cannot be polled; the board stays as it is");
             }
-            Err(error) => tracing::error!(source, %error, "a poll could not be taken in"),
+            Err(error) => tracing::error!(
+                source,
+                error = causes(&error),
+                "a poll could not be taken in"
+            ),
         }
     }
 }

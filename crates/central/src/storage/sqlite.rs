@@ -50,9 +50,19 @@ impl SqliteStorage {
         let pool = SqlitePoolOptions::new()
             .max_connections(4)
             .connect_with(options)
-            .await?;
+            .await
+            .map_err(|source| StorageError::Open {
+                path: path.to_owned(),
+                source,
+            })?;
         // No version had migrations 5 and 6; their numbers stay free, since databases remember what was applied.
-        sqlx::migrate!("./migrations").run(&pool).await?;
+        sqlx::migrate!("./migrations")
+            .run(&pool)
+            .await
+            .map_err(|source| StorageError::Migration {
+                path: path.to_owned(),
+                source,
+            })?;
         Ok(Self { pool })
     }
 
@@ -73,7 +83,13 @@ fn to_json<T: Serialize + ?Sized>(value: &T) -> String {
 fn from_json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, StorageError> {
     serde_json::from_str(text).map_err(|error| StorageError::Unreadable {
         what,
-        reason: error.to_string(),
+        // Its message might quote what is stored.
+        reason: format!(
+            "{:?} error in line {}, column {}",
+            error.classify(),
+            error.line(),
+            error.column()
+        ),
     })
 }
 

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 
 use crate::document::BlobError;
+use crate::error::causes;
 use crate::storage::StorageError;
 
 /// Why there is no page.
@@ -66,7 +67,7 @@ impl IntoResponse for WebError {
                 "Otevřená data této desky zatím nelze sestavit, protože není znám její provozovatel.",
             ),
             Self::Internal(error) => {
-                tracing::error!(%error, "a page failed");
+                tracing::error!(error = causes(error.as_ref()), "a page failed");
                 (
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "Něco se nepovedlo",

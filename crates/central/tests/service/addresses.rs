@@ -15,6 +15,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use vyveska_central::source::address::{NamedHost, PublicResolver};
+use vyveska_central::source::host_limits::HostLimits;
 use vyveska_central::source::http::{SourceClient, Validators, conditional_get};
 
 use crate::device::Device;
@@ -281,7 +282,7 @@ async fn a_name_that_moves_to_loopback_after_a_check_is_not_connected_to() {
     let get = async |client: &SourceClient| {
         let url = url.parse().unwrap();
         let timeout = Duration::from_secs(30);
-        conditional_get(client, &url, "*/*", &Validators::default(), timeout).await
+        conditional_get(client, &url, "*/*", &Validators::default(), timeout, None).await
     };
     let error = get(&client).await.unwrap_err();
     assert!(error.to_string().contains("no public address"), "{error}");
@@ -291,11 +292,51 @@ async fn a_name_that_moves_to_loopback_after_a_check_is_not_connected_to() {
     assert_eq!(intranet.connections(), 1);
 }
 
+#[tokio::test]
+async fn the_limit_of_a_host_counts_requests_that_were_redirected_to_it() {
+    let publisher = Publisher::start(0).await;
+    let intranet = Intranet::start().await;
+    let target: url::Url = format!("http://127.0.0.1:{}/a.pdf", intranet.port)
+        .parse()
+        .unwrap();
+    publisher.edit(|shared| drop(shared.redirects.insert("a.pdf".into(), target.to_string())));
+    let client = SourceClient {
+        clock: None,
+        public: client(Arc::new(Rebinding::default())),
+        named: client(Arc::new(Rebinding::default())),
+        hosts: vec![NamedHost::try_from("127.0.0.1".to_owned()).unwrap()],
+    };
+    let limits = Arc::new(HostLimits::new(1, Duration::ZERO));
+    let taken = limits.place(&target).await;
+    let url: url::Url = format!("{}/files/a.pdf", publisher.base).parse().unwrap();
+    let fetching = tokio::spawn({
+        let (url, limits) = (url.clone(), limits.clone());
+        async move {
+            let timeout = Duration::from_secs(30);
+            let none = Validators::default();
+            let reply = conditional_get(&client, &url, "*/*", &none, timeout, Some(&limits)).await;
+            reply.map(drop)
+        }
+    });
+    while publisher.asked("/files/a.pdf") == 0 {
+        tokio::task::yield_now().await;
+    }
+    // It has left its place at the first host, and waits for one at the second.
+    drop(limits.place(&url).await);
+    assert_eq!(intranet.connections(), 0);
+    drop(taken);
+    fetching.await.unwrap().unwrap();
+    assert_eq!(intranet.connections(), 1);
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "a test is a composition root of its own"
 )]
 fn client(resolver: Arc<dyn Resolve>) -> reqwest::Client {
-    let builder = reqwest::Client::builder().no_proxy().dns_resolver(resolver);
+    let builder = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .dns_resolver(resolver);
     builder.build().unwrap()
 }

@@ -208,7 +208,43 @@ async fn what_cannot_be_read_any_more_is_made_again_or_stays_refused_with_an_ala
         town.central.tick().await;
         assert_eq!(alarms(&town).await, [arms.hash.to_string()]);
     }
+    // What cannot be stored again keeps nothing else from it.
+    spoil(&town, sections.notices);
+    assert_eq!(refused(&device, sections.notices).await, damaged());
+    town.central.tick().await;
     device.content(sections.notices).await;
+    // It is tried again.
+    std::fs::write(town.data.path().join("arms.png"), b"\x89PNG\r\n\x1A\n arms").unwrap();
+    town.clock.advance(TimeDelta::minutes(1));
+    town.central.tick().await;
+    device.content(arms).await;
+    town.central.tick().await;
+    assert_eq!(alarms(&town).await.len(), 0);
+}
+
+#[tokio::test]
+async fn damage_that_cannot_be_noted_is_not_forgotten() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    let section = device.manifest().await.sections.notices;
+    let path = town.data.path().join("central.sqlite");
+    let database = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display()))
+        .await
+        .unwrap();
+    let rename = async |from: &str, to: &str| {
+        let rename = format!("ALTER TABLE {from} RENAME TO {to}");
+        let rename = sqlx::raw_sql(sqlx::AssertSqlSafe(rename));
+        rename.execute(&database).await.unwrap();
+    };
+    flip(&town, section);
+    assert_eq!(refused(&device, section).await, damaged());
+    rename("alarm", "away").await;
+    town.central.tick().await;
+    assert_eq!(refused(&device, section).await, damaged());
+    rename("away", "alarm").await;
+    town.central.tick().await;
+    device.content(section).await;
+    assert_eq!(alarms(&town).await, [section.hash.to_string()]);
 }
 
 #[tokio::test]
