@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
 use vyveska_board::collation;
+use vyveska_board::format::notice_title::notice_title;
 use vyveska_board::posting::counted_end;
 use vyveska_board::search::fold;
 use vyveska_board::{Language, Notice, NoticeId};
@@ -216,7 +217,8 @@ pub(super) fn newest_first(a: &Notice, b: &Notice) -> Ordering {
 }
 
 fn by_name(a: &Notice, b: &Notice, language: Language) -> Ordering {
-    collation::compare(a.title.best(language), b.title.best(language)).then_with(|| a.id.cmp(&b.id))
+    let title = |notice| notice_title(notice, language);
+    collation::compare(title(&a.title), title(&b.title)).then_with(|| a.id.cmp(&b.id))
 }
 
 impl State {

@@ -1,9 +1,9 @@
 //! A notice as a row: in lists, in the rotation and over its pages.
 
 use vyveska_board::Language;
+use vyveska_board::format::notice_title::notice_title;
 use vyveska_board::format::{dates, deadlines, typography};
 
-use super::text;
 use crate::state::{BoardNotice, State};
 use crate::ui::category_icon::icon_of;
 use crate::ui::category_words;
@@ -37,7 +37,6 @@ pub(super) fn present_row(state: &State, entry: &BoardNotice) -> RowView {
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
         .join(" · ");
-    let title = text(&notice.title, language);
     let end = notice.relevant_until.last_reading();
     let last_day = end.map(|(day, _)| day);
     let until_time = end
@@ -46,7 +45,7 @@ pub(super) fn present_row(state: &State, entry: &BoardNotice) -> RowView {
         .unwrap_or_default();
     RowView {
         id: notice.id.clone(),
-        title,
+        title: typography::bind(notice_title(&notice.title, language)),
         icon: icon_of(key),
         category,
         originator: typography::bind(originator),

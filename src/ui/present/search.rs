@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use vyveska_board::format::notice_title::notice_title;
 use vyveska_board::format::{dates, typography};
 use vyveska_board::search::{Excerpt, Place};
 use vyveska_board::{Language, NoticeId, category};
 
-use super::{Presenter, count, text};
+use super::{Presenter, count};
 use crate::state::{BoardNotice, Found, Search, SearchResult, State, categories};
 use crate::ui::category_icon::icon_of;
 use crate::ui::view_model::{FoundView, PlaceView, SearchStatus, SearchView};
@@ -109,7 +110,7 @@ fn card(state: &State, entry: &BoardNotice, found: &Found) -> FoundView {
     let (language, today) = (state.language(), state.clock().today());
     FoundView {
         id: notice.id.clone(),
-        title: text(&notice.title, state.language()),
+        title: typography::bind(notice_title(&notice.title, language)),
         icon: icon_of(first.map_or("", |category| category.best(Language::Czech))),
         until: notice
             .relevant_until

@@ -5,14 +5,17 @@ use std::time::Duration;
 use serde_json::Value;
 use vyveska_board::ofn::{self, FeedNotice};
 use vyveska_board::posting::{PostingRules, PostingStatus, posting_status};
+use vyveska_board::search::{Excerpt, Place};
 use vyveska_board::{Channel, ClockBounds, Document, DocumentHash, Notice, NoticeId, Revision};
 use vyveska_central::information::{Enclosures, read_pages};
 use vyveska_sample_town::{SampleTown, feed, information};
 use vyveska_wire::information::InformationSection;
-use vyveska_wire::section::NoticeRecord;
+use vyveska_wire::section::{NoticeRecord, Texts};
 
 use super::*;
-use crate::state::{BoardContent, Event, InformationIntent, Intent};
+use crate::state::{
+    BoardContent, Event, Found, InformationIntent, Intent, SearchIntent, SearchResult, TypingIntent,
+};
 use crate::store::samples;
 use crate::ui::view_model::{IdlePage, Pixels};
 
@@ -235,5 +238,74 @@ fn no_screen_has_a_code_that_leads_where_a_feed_wants() {
             written_by_town.contains(&format!("url = \"{code}\"")),
             "{code}"
         );
+    }
+}
+
+/// The titles of the only notice of a board on every screen that names it.
+fn shown_titles(title: Texts, language: Language) -> Vec<String> {
+    let mut notice = samples::notice("n1", 1, &[b"one"]);
+    notice.title = title;
+    let mut state = State::new(now(0));
+    let board = Arc::new(samples::content(vec![notice]));
+    state.apply(Event::BoardChanged(board), now(0));
+    for _ in Language::ALL.iter().take_while(|one| **one != language) {
+        state.apply(Event::Intent(Intent::NextLanguage), now(0));
+    }
+    let mut titles = vec![
+        SafeView::titles(&state).rows.unwrap()[0].title.clone(),
+        Presenter::default().board(&state).rows[0].title.clone(),
+    ];
+    let mut presenter = Presenter::default();
+    for seconds in 0..60 {
+        state.apply(Event::Tick, now(seconds));
+        match presenter.idle(&state, &PageCache::default()).page {
+            IdlePage::Titles { rows, .. } | IdlePage::Ending { rows, .. } => {
+                titles.extend(rows.into_iter().map(|row| row.title));
+            }
+            IdlePage::Notice(notice) => titles.push(notice.row.title),
+            IdlePage::Information(_) => {}
+        }
+    }
+    for intent in [
+        Intent::ShowSearch,
+        Intent::Search(SearchIntent::Typing(TypingIntent::Type("word".to_owned()))),
+    ] {
+        state.apply(Event::Intent(intent), now(60));
+    }
+    let answer = SearchResult {
+        question: state.wanted_search().unwrap(),
+        total: 1,
+        found: vec![Found {
+            notice: NoticeId::new("n1"),
+            place: Place::Description,
+            excerpt: Excerpt::default(),
+        }],
+    };
+    state.apply(Event::SearchFinished(answer), now(60));
+    titles.push(presenter.search(&state).found[0].title.clone());
+    let open = Intent::OpenNotice(NoticeId::new("n1"));
+    state.apply(Event::Intent(open), now(60));
+    let notice = presenter.notice(&state, &PageCache::default()).unwrap();
+    titles.push(notice.row.title);
+    titles
+}
+
+/// By the table that the web is held to as well; `~` stands for the non-breaking space.
+#[test]
+fn no_screen_names_a_notice_by_nothing() {
+    let table = include_str!("../../../crates/board/tests/fixtures/titles.json");
+    let table: Vec<Value> = serde_json::from_str(table).unwrap();
+    for case in table {
+        let title: Texts = serde_json::from_value(case["title"].clone()).unwrap();
+        for language in Language::ALL {
+            let titles = shown_titles(title.clone(), language);
+            // The rotation is Czech.
+            let least = if language == Language::Czech { 60 } else { 4 };
+            assert!(titles.len() >= least);
+            for shown in titles {
+                let shown = shown.replace('\u{a0}', "~");
+                assert_eq!(shown, case[language.code()], "{title:?}");
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Html;
 use vyveska_board::format::counting::{Forms, counted};
+use vyveska_board::format::notice_title::notice_title;
 use vyveska_board::format::ranges::{self, moment};
 use vyveska_board::format::typography::bind;
 use vyveska_board::{Language, Moment, Notice};
@@ -83,12 +84,9 @@ pub(super) fn until(end: &Moment) -> String {
     ranges::until(end, Language::Czech).unwrap_or_else(|| "do odvolání".to_owned())
 }
 
-/// The title, or a substitute: some publishers leave it blank.
+/// The title, or a substitute as on displays.
 pub(super) fn title(notice: &Notice) -> String {
-    match notice.title.best(Language::Czech).trim() {
-        "" => "Oznámení bez názvu".to_owned(),
-        title => bind(title),
-    }
+    bind(notice_title(&notice.title, Language::Czech))
 }
 
 /// The categories in one line.
@@ -104,7 +102,10 @@ pub(super) fn categories(notice: &Notice) -> String {
 
 #[cfg(test)]
 mod tests {
+    use vyveska_board::{NoticeId, Revision};
+
     use super::*;
+    use crate::ingest::facts::NoticeFacts;
 
     /// The table that the kiosk's cards are held to as well; `~` stands for the non-breaking space.
     #[test]
@@ -119,5 +120,20 @@ mod tests {
             assert_eq!(until(&moment).replace('\u{a0}', "~"), case["cs"], "{end}");
         }
         assert_eq!(until(&Moment::Unspecified), "do odvolání");
+    }
+
+    /// The table that the kiosk is held to as well.
+    #[test]
+    fn a_title_is_written_as_on_displays() {
+        let table = include_str!("../../../board/tests/fixtures/titles.json");
+        let table: Vec<serde_json::Value> = serde_json::from_str(table).unwrap();
+        for case in table {
+            let facts = NoticeFacts {
+                title: serde_json::from_value(case["title"].clone()).unwrap(),
+                ..NoticeFacts::default()
+            };
+            let title = title(&facts.notice(NoticeId::new("n1"), Revision::FIRST, &[]));
+            assert_eq!(title.replace('\u{a0}', "~"), case["cs"]);
+        }
     }
 }
