@@ -27,8 +27,8 @@ use crate::state::{
 };
 use crate::store::samples;
 
-/// What texts without a space consist of.
-const FILLINGS: [&str; 4] = ["a", "Ž", "7", "_"];
+/// What texts without a space consist of; the last two are parts of one letter that never ends.
+const FILLINGS: [&str; 6] = ["a", "Ž", "7", "_", "\u{301}", "\u{1100}"];
 
 fn text(filling: &str, letters: usize) -> String {
     filling.repeat(letters)

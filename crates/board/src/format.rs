@@ -9,6 +9,7 @@
 //! | [`ranges`] | periods, opening hours, ends of validity |
 //! | [`deadlines`] | how many days are left |
 //! | [`counting`] | numbers with their nouns, „1 ze 3" |
+//! | [`letters`] | how many marks a letter keeps |
 //! | [`notice_title`] | the title of a notice, also of one without |
 //! | [`typography`] | which words must not be separated by a line break |
 //! | [`file_kind`], [`file_size`] | documents |
@@ -18,6 +19,7 @@ pub mod dates;
 pub mod deadlines;
 pub mod file_kind;
 pub mod file_size;
+pub mod letters;
 pub mod months;
 pub mod notice_title;
 pub mod ranges;

@@ -1,7 +1,7 @@
 //! The frame around every screen.
 
-use vyveska_board::format::dates;
 use vyveska_board::format::ranges::period;
+use vyveska_board::format::{dates, typography};
 use vyveska_board::moment::PRAGUE;
 use vyveska_board::{ClockTrust, Language, Moment};
 use vyveska_wire::section::language_map;
@@ -41,7 +41,7 @@ pub(super) fn present_footer(state: &State) -> FooterView {
         dates::as_of(heard, today, state.language())
     });
     FooterView {
-        web_address: board.settings.web_address.clone(),
+        web_address: typography::bind(&board.settings.web_address),
         part: text(&language_map(&board.settings.part), state.language()),
         data_as_of,
         stale: state.is_stale(),

@@ -108,8 +108,8 @@ fn present_facts(notice: &Notice, language: Language) -> FactsView {
         file_number: notice
             .file_number
             .as_ref()
-            .map_or("", |number| number.as_str())
-            .to_owned(),
+            .map(|number| typography::bind(number.as_str()))
+            .unwrap_or_default(),
         description: paragraphs(notice.description.best(language)),
     }
 }

@@ -25,8 +25,8 @@ pub(super) fn present_row(state: &State, entry: &BoardNotice) -> RowView {
     let reference_number = notice
         .reference_number
         .as_ref()
-        .map_or("", |number| number.as_str())
-        .to_owned();
+        .map(|number| typography::bind(number.as_str()))
+        .unwrap_or_default();
     let originator = notice.originator.as_deref().unwrap_or_default();
     let town = state
         .board()

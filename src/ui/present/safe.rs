@@ -1,6 +1,7 @@
 //! The screen of the modes that follow repeated failures.
 
 use vyveska_board::Language;
+use vyveska_board::format::typography::bind;
 use vyveska_wire::alert::{AlertRecord, AlertStatus};
 
 use super::{Presenter, alert, frame, row};
@@ -109,11 +110,11 @@ impl SafeView {
     pub fn address(town: &str, web_address: &str) -> Self {
         Self {
             header: HeaderView {
-                town: town.to_owned(),
+                town: bind(town),
                 ..HeaderView::default()
             },
             footer: FooterView {
-                web_address: web_address.to_owned(),
+                web_address: bind(web_address),
                 ..FooterView::default()
             },
             ..Self::default()

@@ -5,6 +5,7 @@
 
 use crate::Language;
 
+use super::letters::bounded_letters;
 use super::{months, weekdays};
 
 /// The non-breaking space.
@@ -26,7 +27,10 @@ const AFTER: &[&str] = &[
 ];
 
 /// Puts non-breaking spaces where Czech typesetting wants them, and makes any other white space one plain space.
+///
+/// Every text that is shown comes through here, so that none has a letter that cannot be set.
 pub fn bind(text: &str) -> String {
+    let text = bounded_letters(text);
     let mut bound = String::with_capacity(text.len() + 8);
     let mut words = text.split_whitespace().peekable();
     while let Some(word) = words.next() {
