@@ -118,6 +118,21 @@ fn is_recorded(data: &Path, kind: &str, part: &str) -> bool {
         .any(|line| line.contains(&kind) && line.contains(part))
 }
 
+/// The notices that became visible since the last entry with these parts.
+fn became_visible_since(data: &Path, kind: &str, part: &str) -> BTreeSet<String> {
+    let journal = std::fs::read_to_string(data.join("journal/journal-000001.jsonl")).unwrap();
+    let kind = format!(r#""kind":"{kind}""#);
+    let since = journal
+        .lines()
+        .rev()
+        .take_while(|line| !(line.contains(&kind) && line.contains(part)));
+    since
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .filter(|entry| entry["kind"] == "became_visible")
+        .map(|entry| entry["facts"]["notice"]["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
 /// Every thread of the kiosk by its name, and what starts it.
 const THREADS: [(&str, Starts); 18] = [
     ("answers", Starts::Itself),
@@ -344,6 +359,9 @@ fn repeated_failures_leave_titles_then_the_web_address_and_a_manifest_leads_back
     assert_eq!(status, Some(RESTART_STATUS.into()), "{:#?}", safe.seen);
     assert_eq!(mode(), "normal");
     assert!(is_recorded(&data, "safe_mode", r#""on":true"#));
+    // Its titles are as visible as the whole notices.
+    let titles = became_visible_since(&data, "safe_mode", r#""on":true"#);
+    assert!(titles.len() > 30, "{titles:?}");
     assert!(is_recorded(&data, "safe_mode", r#""on":false"#));
 
     for expected in ["normal", "normal", "safe", "safe", "safe"] {

@@ -88,10 +88,11 @@ impl SafeUi {
 fn message(alert: &SafeAlertView) -> SafeAlert {
     SafeAlert {
         headline: alert.headline.as_str().into(),
-        text: alert.text.as_str().into(),
+        description: alert.description.as_str().into(),
+        instructions: alert.instructions.as_str().into(),
         origin: alert.origin.as_str().into(),
         others: alert.others.as_str().into(),
         exercise: alert.exercise,
-        letters: i32::try_from(alert.squares()).unwrap_or(i32::MAX),
+        squares: i32::try_from(alert.squares()).unwrap_or(i32::MAX),
     }
 }

@@ -32,11 +32,12 @@ fn titles(scene: &str) -> SafeView {
 fn flood() -> SafeAlertView {
     SafeAlertView {
         headline: "Nepijte vodu z vodovodu v části Tisová".to_owned(),
-        text: bind(
+        description: bind("Po havárii vodovodu se do vody mohly dostat bakterie."),
+        instructions: bind(
             "Vodu nepijte ani po převaření. Cisterna s pitnou vodou stojí u školy, Školní 12. Pomozte starším sousedům s donáškou.",
         ),
         origin: bind("starosta města · 21. 11. 2026 ve 14.30 · platí do 22. 11., 18.00"),
-        others: "Leitungswasser in Tisová nicht trinken · Do not drink tap water in Tisová"
+        others: "Deutsch: Leitungswasser in Tisová nicht trinken. Nach einem Rohrbruch können Bakterien im Wasser sein.\nEnglish: Do not drink tap water in Tisová. After a burst main the water may contain bacteria."
             .to_owned(),
         exercise: false,
     }
@@ -53,9 +54,10 @@ fn longest() -> SafeAlertView {
     };
     SafeAlertView {
         headline: words(160),
-        text: words(600),
+        description: words(400),
+        instructions: words(600),
         origin: words(160),
-        others: words(160),
+        others: format!("Deutsch: {}\nEnglish: {}", words(480), words(480)),
         exercise: true,
     }
 }
@@ -64,7 +66,13 @@ fn longest() -> SafeAlertView {
 #[track_caller]
 fn check_is_whole(ui: &SafeUi, alert: &SafeAlertView, name: &str) {
     let elements = vyveska::app::elements::on_screen(ui.window().window());
-    for part in [&alert.headline, &alert.text, &alert.origin, &alert.others] {
+    for part in [
+        &alert.headline,
+        &alert.description,
+        &alert.instructions,
+        &alert.origin,
+        &alert.others,
+    ] {
         let shown: Vec<_> = elements
             .iter()
             .filter(|element| element.label == part.as_str())

@@ -83,6 +83,15 @@ pub(super) fn instructions(alert: &AlertRecord, language: Language) -> Vec<Strin
 
 /// The message in short, when it was written in this language.
 fn summary(alert: &AlertRecord, language: Language) -> Option<String> {
+    let both = headline_and_description(alert, language)?;
+    if both.chars().count() <= SHORT {
+        return Some(both);
+    }
+    alert.headline.get(language.code()).map(|text| bind(text))
+}
+
+/// What is said of the danger, when it was written in this language.
+pub(super) fn headline_and_description(alert: &AlertRecord, language: Language) -> Option<String> {
     let own = |texts: &Texts| texts.get(language.code()).map(|text| bind(text));
     let headline = own(&alert.headline)?;
     let Some(description) = own(&alert.description) else {
@@ -93,10 +102,5 @@ fn summary(alert: &AlertRecord, language: Language) -> Option<String> {
     } else {
         "."
     };
-    let both = format!("{headline}{end} {description}");
-    Some(if both.chars().count() <= SHORT {
-        both
-    } else {
-        headline
-    })
+    Some(format!("{headline}{end} {description}"))
 }

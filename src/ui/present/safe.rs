@@ -30,11 +30,13 @@ pub struct SafeView {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SafeAlertView {
     pub headline: String,
-    /// What to do, or else what happened.
-    pub text: String,
+    /// What happened.
+    pub description: String,
+    /// What to do.
+    pub instructions: String,
     /// „starosta města · 21. 11. 2026 ve 14.30 · platí do 22. 11., 18.00".
     pub origin: String,
-    /// The headline in other languages.
+    /// Headline and description in the other languages that it has, a line each.
     pub others: String,
     pub exercise: bool,
 }
@@ -42,36 +44,39 @@ pub struct SafeAlertView {
 impl SafeAlertView {
     fn of(state: &State, alert: &AlertRecord) -> Self {
         let language = state.language();
-        let instructions = alert::instructions(alert, language);
-        let text = if instructions.is_empty() {
-            alert::in_language(&alert.description, language)
-        } else {
-            instructions.join(" ")
-        };
-        let others: Vec<&str> = Language::ALL
+        let others: Vec<String> = Language::ALL
             .into_iter()
             .filter(|other| *other != language)
-            .filter_map(|other| alert.headline.get(other.code()))
-            .map(String::as_str)
+            .filter_map(|other| {
+                let summary = alert::headline_and_description(alert, other)?;
+                Some(format!(
+                    "{}: {}",
+                    other.own_name(),
+                    shortened(&summary, 480)
+                ))
+            })
             .collect();
         Self {
             headline: shortened(&alert::in_language(&alert.headline, language), 160),
-            text: shortened(&text, 600),
+            description: shortened(&alert::in_language(&alert.description, language), 400),
+            instructions: shortened(&alert::instructions(alert, language).join(" "), 600),
             origin: shortened(&alert::origin(state, alert), 160),
-            others: shortened(&others.join(" · "), 160),
+            others: others.join("\n"),
             exercise: alert.status == AlertStatus::Exercise,
         }
     }
 
     /// About how many squares as high as a letter of the body it takes.
     pub fn squares(&self) -> usize {
-        let count = |text: &str| text.chars().count();
-        // The headline is half as large again; the kind of message and the last lines take room, too.
+        // The last line of each text is half empty.
+        let count = |text: &str| text.chars().count() + 30 * text.lines().count();
+        // The headline is half as large again; the kind of message takes a line, too.
         let letters = 2 * count(&self.headline)
-            + count(&self.text)
+            + count(&self.description)
+            + count(&self.instructions)
             + count(&self.origin)
             + count(&self.others)
-            + 80;
+            + 60;
         // A letter is half as wide as high, and there is room between the lines.
         letters * 13 / 20
     }
@@ -159,6 +164,10 @@ mod tests {
             monotonic: Duration::ZERO,
         };
         let texts = |text: &str| [("cs".to_owned(), text.to_owned())].into();
+        let in_german = |czech: &str, german: &str| {
+            let german = ("de".to_owned(), german.to_owned());
+            [("cs".to_owned(), czech.to_owned()), german].into()
+        };
         let flood = AlertRecord {
             id: "povoden".to_owned(),
             severity: AlertSeverity::Extreme,
@@ -167,8 +176,8 @@ mod tests {
             sent: "2026-11-21T10:00:00Z".parse().unwrap(),
             onset: None,
             expires: "2026-11-21T17:00:00Z".parse().unwrap(),
-            headline: texts("Povodeň"),
-            description: texts("Hladina stoupá."),
+            headline: in_german("Povodeň", "Hochwasser"),
+            description: in_german("Hladina stoupá.", "Der Pegel steigt."),
             instructions: [("cs".to_owned(), vec!["Opusťte domy u řeky.".to_owned()])].into(),
             url: None,
         };
@@ -182,7 +191,10 @@ mod tests {
             panic!("{:?}", view.alerts);
         };
         assert_eq!(message.headline, "Povodeň");
-        assert_eq!(message.text.replace('\u{a0}', " "), "Opusťte domy u řeky.");
+        assert_eq!(message.description, "Hladina stoupá.");
+        let instructions = message.instructions.replace('\u{a0}', " ");
+        assert_eq!(instructions, "Opusťte domy u řeky.");
+        assert_eq!(message.others, "Deutsch: Hochwasser. Der Pegel steigt.");
         let origin = message.origin.replace('\u{a0}', " ");
         assert!(origin.contains("starosta"), "{origin}");
         assert!(origin.ends_with("platí do 21. 11., 18.00"), "{origin}");
