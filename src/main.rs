@@ -234,17 +234,25 @@ fn parse_central(text: &str) -> Result<Url, String> {
         })
 }
 
-/// Accepts sizes from a phone's to 8K; anything else is taken for a typing error.
+/// Accepts sizes on which every screen finds room, up to 8K.
 fn parse_size(text: &str) -> Result<(u32, u32), String> {
-    let wrong = || "expected two numbers from 320 to 8192, as in 1080x1920".to_owned();
+    let wrong = || {
+        "expected a size like 1080x1920; the smallest are 720x1280 and 1280x720, and a side has \
+         at most 8192"
+            .to_owned()
+    };
     let (width, height) = text.split_once('x').ok_or_else(wrong)?;
     let side = |text: &str| {
         text.parse::<u32>()
             .ok()
-            .filter(|side| (320..=8192).contains(side))
+            .filter(|side| (720..=8192).contains(side))
             .ok_or_else(wrong)
     };
-    Ok((side(width)?, side(height)?))
+    let (width, height) = (side(width)?, side(height)?);
+    if width.max(height) < 1280 {
+        return Err(wrong());
+    }
+    Ok((width, height))
 }
 
 fn parse_inches(text: &str) -> Result<f32, String> {
@@ -252,4 +260,24 @@ fn parse_inches(text: &str) -> Result<f32, String> {
         .ok()
         .filter(|inches| (10.0..=120.0).contains(inches))
         .ok_or_else(|| "expected a number of inches from 10 to 120".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_screen_without_room_for_the_board_is_refused() {
+        for (text, size) in [
+            ("1080x1920", Some((1080, 1920))),
+            ("720x1280", Some((720, 1280))),
+            ("1280x720", Some((1280, 720))),
+            ("480x800", None),
+            ("1080x1080", None),
+            ("1080x19200", None),
+            ("1080", None),
+        ] {
+            assert_eq!(parse_size(text).ok(), size, "{text}");
+        }
+    }
 }
