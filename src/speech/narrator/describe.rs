@@ -73,8 +73,44 @@ impl Narrator {
     }
 }
 
-/// With ordinary spaces; the end of a line separates words like a full stop.
+/// With ordinary spaces; the end of a line separates words like a full stop. Where a label joins texts by full stops,
+/// a sentence that ended already does not end twice.
 pub(super) fn plain(text: &str) -> String {
-    text.replace(['\u{a0}', '\u{202f}'], " ")
-        .replace('\n', ", ")
+    let spaced = text
+        .replace(['\u{a0}', '\u{202f}'], " ")
+        .replace('\n', ", ");
+    let mut said = String::with_capacity(spaced.len());
+    let mut letters = spaced.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let joins = letter == '.' && letters.peek().is_none_or(|next| *next == ' ');
+        let ended = said.ends_with(['?', '!', '…']) || said.ends_with('.') && !said.ends_with("..");
+        if !(joins && ended) {
+            said.push(letter);
+        }
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_ends_once() {
+        for (label, said) in [
+            (
+                "Jak se vám u nás vedlo?. Anketa",
+                "Jak se vám u nás vedlo? Anketa",
+            ),
+            (
+                "Prodej s.\u{a0}r.\u{a0}o.. vyvěšeno 5.\u{a0}11.",
+                "Prodej s. r. o. vyvěšeno 5. 11.",
+            ),
+            ("Pozor!. Anketa", "Pozor! Anketa"),
+            ("Kdo přijde... uvidí", "Kdo přijde... uvidí"),
+            ("web mesto.example", "web mesto.example"),
+        ] {
+            assert_eq!(plain(label), said);
+        }
+    }
 }
