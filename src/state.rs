@@ -211,6 +211,9 @@ impl State {
         if intent.goes_elsewhere() {
             self.see_alerts();
         }
+        if intent.ends_choosing() {
+            self.list.show_choices(false);
+        }
         if !matches!(intent, Intent::Service(_)) {
             self.leave_corner();
         }
@@ -228,6 +231,7 @@ impl State {
                 self.list.sort_by(sort);
                 self.show_board();
             }
+            Intent::ShowChoices(choosing) => self.list.show_choices(choosing),
             Intent::ListScrolled(place) => self.list.scrolled(place),
             Intent::TogglePause => {
                 let now = self.last_touch;

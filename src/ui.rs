@@ -103,7 +103,7 @@ impl Ui {
     pub fn connect(&self, on_event: impl Fn(Event) + Clone + 'static) {
         frame_adapter::connect(&self.window, on_event.clone());
         idle_adapter::connect(&self.window, on_event.clone());
-        self.board.connect(&self.window, on_event.clone());
+        board_adapter::connect(&self.window, on_event.clone());
         search_adapter::connect(&self.window, on_event.clone());
         notice_adapter::connect(&self.window, on_event.clone());
         information_adapter::connect(&self.window, on_event.clone());

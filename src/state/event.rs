@@ -70,6 +70,8 @@ pub enum Intent {
     ChooseCategory(Option<String>),
     /// Changes the order of the list.
     ChooseSort(Sort),
+    /// Shows all there is to choose in the place of the list, or the list again.
+    ShowChoices(bool),
     /// The list was scrolled to this position, in notices: 2.5 is the middle of the third.
     ListScrolled(f32),
     /// Opens a notice.
@@ -124,6 +126,11 @@ pub enum Intent {
 }
 
 impl Intent {
+    /// Whether it shows the list again, where choices stand in its place.
+    pub(super) fn ends_choosing(&self) -> bool {
+        self.goes_elsewhere() || matches!(self, Self::ChooseSort(_) | Self::NextLanguage)
+    }
+
     /// Whether it leads to another screen.
     pub(super) fn goes_elsewhere(&self) -> bool {
         matches!(

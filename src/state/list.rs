@@ -42,6 +42,7 @@ pub struct List {
     sort: Sort,
     place: f32,
     jumps: u32,
+    choosing: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +99,15 @@ impl List {
             None => true,
             Some(chosen) => names(notice).any(|name| name == chosen),
         }
+    }
+
+    /// Whether all there is to choose stands in its place.
+    pub fn is_choosing(&self) -> bool {
+        self.choosing
+    }
+
+    pub(super) fn show_choices(&mut self, choosing: bool) {
+        self.choosing = choosing;
     }
 
     pub(super) fn choose(&mut self, category: Option<String>) {

@@ -505,6 +505,7 @@ fn any_intent() -> impl Strategy<Value = Intent> {
             Just("Nic".to_owned())
         ])
         .prop_map(Intent::ChooseCategory),
+        any::<bool>().prop_map(Intent::ShowChoices),
         any_number().prop_map(Intent::ListScrolled),
         prop::sample::select(&Sort::ALL[..]).prop_map(Intent::ChooseSort),
         Just(Intent::TogglePause),

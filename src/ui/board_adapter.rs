@@ -106,52 +106,7 @@ impl BoardAdapter {
                     .inspect(|window| shared.borrow().place(window));
             }
         });
-        let (weak, shared) = (window.as_weak(), chips.clone());
-        adapter.on_expand(move |expanded| {
-            shared.borrow_mut().expanded = expanded;
-            weak.upgrade()
-                .inspect(|window| shared.borrow().place(window));
-        });
         Self { rows, chips }
-    }
-
-    pub(super) fn connect(&self, window: &AppWindow, on_event: impl Fn(Event) + Clone + 'static) {
-        let adapter = window.global::<markup::BoardAdapter<'_>>();
-        // A choice shows the list again.
-        let (chips, weak) = (self.chips.clone(), window.as_weak());
-        let collapse = move || {
-            if chips.borrow().expanded {
-                chips.borrow_mut().expanded = false;
-                weak.upgrade()
-                    .inspect(|window| chips.borrow().place(window));
-            }
-        };
-        let (send, close) = (on_event.clone(), collapse.clone());
-        adapter.on_choose_all(move || {
-            close();
-            send(Event::Intent(Intent::ChooseCategory(None)));
-        });
-        let (send, close) = (on_event.clone(), collapse.clone());
-        adapter.on_choose_category(move |key| {
-            close();
-            send(Event::Intent(Intent::ChooseCategory(Some(key.into()))));
-        });
-        let send = on_event.clone();
-        adapter.on_choose_sort(move |sort| {
-            collapse();
-            send(Event::Intent(Intent::ChooseSort(sort.into())));
-        });
-        let send = on_event.clone();
-        adapter.on_show_information(move || {
-            send(Event::Intent(Intent::Information(InformationIntent::Show)));
-        });
-        let send = on_event.clone();
-        adapter.on_scrolled(move |place| send(Event::Intent(Intent::ListScrolled(place))));
-        adapter.on_open_notice(move |id| {
-            on_event(Event::Intent(Intent::OpenNotice(NoticeId::new(
-                id.as_str(),
-            ))));
-        });
     }
 
     pub(super) fn render(
@@ -171,8 +126,7 @@ impl BoardAdapter {
             _ => "",
         };
         adapter.set_open_id(open.into());
-        let idle = matches!(view_model.screen, Screen::Idle | Screen::Waiting);
-        if self.chips.borrow_mut().update(view, idle) || words_or_sizes {
+        if self.chips.borrow_mut().update(view) || words_or_sizes {
             let chosen = view.categories.iter().find(|category| category.chosen);
             let name = chosen.map_or("", |category| category.name.as_str());
             adapter.set_chosen_category(name.into());
@@ -183,29 +137,51 @@ impl BoardAdapter {
     }
 }
 
+pub(super) fn connect(window: &AppWindow, on_event: impl Fn(Event) + Clone + 'static) {
+    let adapter = window.global::<markup::BoardAdapter<'_>>();
+    let send = on_event.clone();
+    adapter.on_expand(move |expanded| send(Event::Intent(Intent::ShowChoices(expanded))));
+    let send = on_event.clone();
+    adapter.on_choose_all(move || {
+        send(Event::Intent(Intent::ChooseCategory(None)));
+    });
+    let send = on_event.clone();
+    adapter.on_choose_category(move |key| {
+        send(Event::Intent(Intent::ChooseCategory(Some(key.into()))));
+    });
+    let send = on_event.clone();
+    adapter.on_choose_sort(move |sort| {
+        send(Event::Intent(Intent::ChooseSort(sort.into())));
+    });
+    let send = on_event.clone();
+    adapter.on_show_information(move || {
+        send(Event::Intent(Intent::Information(InformationIntent::Show)));
+    });
+    let send = on_event.clone();
+    adapter.on_scrolled(move |place| send(Event::Intent(Intent::ListScrolled(place))));
+    adapter.on_open_notice(move |id| {
+        on_event(Event::Intent(Intent::OpenNotice(NoticeId::new(
+            id.as_str(),
+        ))));
+    });
+}
+
 impl Chips {
     /// Takes the view model's values; returns whether any differs.
-    fn update(&mut self, view: &BoardView, idle: bool) -> bool {
-        let expanded = self.expanded && !idle;
+    fn update(&mut self, view: &BoardView) -> bool {
         let changed = self.total != view.total
             || self.all_chosen != view.all_chosen
             || self.categories != view.categories
             || self.information != view.information
-            || self.expanded != expanded;
+            || self.expanded != view.choosing;
         if changed {
             self.total = view.total;
             self.all_chosen = view.all_chosen;
             self.categories.clone_from(&view.categories);
             self.information = view.information;
-            self.expanded = expanded;
+            self.expanded = view.choosing;
         }
         changed
-    }
-
-    /// As much as „Další…" may hold.
-    fn hidden_count(&self) -> String {
-        let counts = self.categories.iter().map(|category| category.count);
-        counts.fold(0, u32::saturating_add).to_string()
     }
 
     /// Lays the chips out again and sets them.
@@ -219,12 +195,11 @@ impl Chips {
             let (name, count) = (chip.name.as_str().into(), chip.count.as_str().into());
             window.invoke_chip_width(kind.into(), name, count)
         };
-        let hidden = self.hidden_count();
         let measure = |chip: &Chip| match chip.kind {
             // Equally wide, so that nothing moves when one takes the place of the other.
-            ChipKind::More | ChipKind::Fewer => width(ChipKind::Fewer, chip).max(
-                window.invoke_chip_width(ChipKind::More.into(), "".into(), hidden.as_str().into()),
-            ),
+            ChipKind::More | ChipKind::Fewer => {
+                width(ChipKind::Fewer, chip).max(width(ChipKind::More, chip))
+            }
             kind => width(kind, chip),
         };
         let choice = Choice {

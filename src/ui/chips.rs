@@ -174,7 +174,7 @@ fn shorten(
     best
 }
 
-/// The chips in their order: all, these categories, „Další…" with how many the others hold, information.
+/// The chips in their order: all, these categories, „Další…", information.
 fn line_up(choice: &Choice<'_>, categories: &[&CategoryView], more: bool) -> Vec<Chip> {
     let plain = |kind| Chip {
         kind,
@@ -190,26 +190,14 @@ fn line_up(choice: &Choice<'_>, categories: &[&CategoryView], more: bool) -> Vec
     }];
     chips.extend(categories.iter().map(|category| category_chip(category)));
     if more {
-        let shown: Vec<&str> = categories.iter().map(|shown| shown.key.as_str()).collect();
-        let hidden: u32 = choice
-            .categories
-            .iter()
-            .filter(|category| !shown.contains(&category.key.as_str()))
-            .map(|category| category.count)
-            .fold(0, u32::saturating_add);
-        let kind = if choice.expanded {
-            ChipKind::Fewer
-        } else {
-            ChipKind::More
-        };
+        // Without a count: a notice may be in several of the others.
         chips.push(Chip {
-            count: if hidden > 0 && !choice.expanded {
-                hidden.to_string()
-            } else {
-                String::new()
-            },
             chosen: choice.expanded,
-            ..plain(kind)
+            ..plain(if choice.expanded {
+                ChipKind::Fewer
+            } else {
+                ChipKind::More
+            })
         });
     }
     if choice.information {
@@ -450,12 +438,12 @@ mod tests {
     }
 
     #[test]
-    fn more_says_how_many_it_holds() {
+    fn more_counts_nothing_because_a_notice_may_be_of_several_kinds() {
         let many = categories(&MANY, None);
         let placed = arrange(&choice(&many), room(2), |chip| {
             word(chip).chars().count() as f32
         });
         let last = placed.last().map(|placed| placed.chip.count.as_str());
-        assert_eq!(last, Some("4"));
+        assert_eq!(last, Some(""));
     }
 }

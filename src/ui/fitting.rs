@@ -28,11 +28,17 @@ static BOLD: LazyLock<Ruler> =
 /// Tolerance between our measure and the toolkit's.
 pub(super) const SLACK: f32 = 0.99;
 
+/// The least room for the beginning of a text whose end stays whole, in sizes of its type.
+const LEAST_START: f32 = 4.0;
+
 /// Connects the markup's callbacks that break titles into lines.
 pub(super) fn connect(window: &AppWindow) {
     let fitting = window.global::<Fitting<'_>>();
     fitting.on_set(|text, weight, font_size, width, lines| {
         fitted(&text, weight, font_size, width, lines).map_or(text, Into::into)
+    });
+    fitting.on_set_before(|text, end, weight, font_size, width| {
+        fitted_before(&text, &end, weight, font_size, width).map_or(text, Into::into)
     });
     fitting.on_cuts(|text, weight, font_size, width, lines| {
         set_in(&text, weight, font_size, width, lines).is_some_and(|set| set.cut)
@@ -42,6 +48,27 @@ pub(super) fn connect(window: &AppWindow) {
 /// A text broken into at most so many lines; none where there is no room for any.
 pub fn fitted(text: &str, weight: i32, font_size: f32, width: f32, lines: i32) -> Option<String> {
     set_in(text, weight, font_size, width, lines).map(|set| set.text)
+}
+
+/// A text on one line, shortened before this end of it, which stays whole where a line holds it.
+fn fitted_before(text: &str, end: &str, weight: i32, font_size: f32, width: f32) -> Option<String> {
+    let whole = set_in(text, weight, font_size, width, 1)?;
+    let Some(start) = text.strip_suffix(end).filter(|_| whole.cut) else {
+        return Some(whole.text);
+    };
+    let end_alone = set_in(end, weight, font_size, width, 1)?;
+    if end_alone.cut {
+        return Some(end_alone.text);
+    }
+    let end = format!(" · {end}");
+    let ruler = ruler_of(weight);
+    let end_width: f32 = end.chars().map(|letter| ruler.advance(letter)).sum();
+    let room = width - end_width * font_size / SLACK;
+    let start = start.trim_end_matches(['·', ' ', NO_BREAK]);
+    if room < LEAST_START * font_size {
+        return Some(end_alone.text);
+    }
+    Some(fitted(start, weight, font_size, room, 1)? + &end)
 }
 
 /// How many lines a text takes, at most so many.
@@ -55,11 +82,7 @@ fn set_in(text: &str, weight: i32, font_size: f32, width: f32, lines: i32) -> Op
     if font_size <= 0.0 || width <= 0.0 {
         return None;
     }
-    let ruler = match weight {
-        ..600 => &REGULAR,
-        600 => &SEMIBOLD,
-        _ => &BOLD,
-    };
+    let ruler = ruler_of(weight);
     let lines = lines.try_into().unwrap_or(0);
     let width = width * SLACK / font_size;
     let mut whole = Set::default();
@@ -76,6 +99,14 @@ fn set_in(text: &str, weight: i32, font_size: f32, width: f32, lines: i32) -> Op
         whole.cut |= set.cut;
     }
     Some(whole)
+}
+
+fn ruler_of(weight: i32) -> &'static Ruler {
+    match weight {
+        ..600 => &REGULAR,
+        600 => &SEMIBOLD,
+        _ => &BOLD,
+    }
 }
 
 #[cfg(test)]
@@ -462,6 +493,25 @@ mod tests {
             1,
             "Ulice: Nádražní…",
         );
+    }
+
+    #[test]
+    fn the_number_after_an_office_stays_whole() {
+        let origin = "Městský úřad, odbor dopravy a silničního hospodářství · OD/4821/2026";
+        let set = |width: f32| fitted_before(origin, "OD/4821/2026", 400, 10.0, width).unwrap();
+        assert_eq!(set(1_000.0), origin);
+        let mut before = origin.to_owned();
+        for width in (80_u16..400).rev().map(f32::from) {
+            let shown = set(width);
+            let office = shown.strip_suffix("OD/4821/2026").unwrap();
+            assert!(office.is_empty() || office.ends_with("… · ") || shown == origin);
+            assert!(shown.chars().count() <= before.chars().count());
+            let lines = lines_of(&shown, 400, 10.0, width + 0.1, 2);
+            assert_eq!(lines, 1, "{shown}");
+            before = shown;
+        }
+        assert_eq!(before, "OD/4821/2026");
+        assert!(set(30.0).ends_with('…'), "what no line holds is cut");
     }
 
     #[test]

@@ -48,6 +48,42 @@ fn the_list_is_ordered_by_posting_by_removal_and_by_name() {
 }
 
 #[test]
+fn what_there_is_to_choose_gives_way_to_what_is_asked_for() {
+    let open = || {
+        let mut state = kiosk(old_board(10));
+        touch(&mut state, Intent::ShowBoard, 1);
+        touch(&mut state, Intent::ShowChoices(true), 2);
+        assert!(state.list().is_choosing());
+        state
+    };
+    for intent in [
+        Intent::ShowBoard,
+        Intent::ShowSearch,
+        Intent::NextLanguage,
+        Intent::ChooseCategory(None),
+        Intent::ChooseSort(Sort::Name),
+        Intent::Information(InformationIntent::Show),
+        Intent::ShowChoices(false),
+    ] {
+        let mut state = open();
+        touch(&mut state, intent.clone(), 3);
+        touch(&mut state, Intent::Back, 4);
+        assert!(!state.list().is_choosing(), "{intent:?}");
+    }
+    for intent in [Intent::NextTextSize, Intent::ToggleReach] {
+        let mut state = open();
+        touch(&mut state, intent.clone(), 3);
+        assert!(state.list().is_choosing(), "{intent:?}");
+    }
+    let mut state = open();
+    state.apply(Event::Tick, now_at(600));
+    assert!(
+        !state.list().is_choosing(),
+        "the next visitor finds the list"
+    );
+}
+
+#[test]
 fn another_order_begins_at_the_top_and_ends_with_the_session() {
     let mut state = kiosk(old_board(100));
     touch(&mut state, Intent::ShowBoard, 1);

@@ -52,6 +52,7 @@ impl Presenter {
             total: count(state.posted().len()),
             categories: parts.categories,
             all_chosen: list.category().is_none(),
+            choosing: list.is_choosing(),
             sort: list.sort(),
             information: state.has_information(),
             rows: parts.rows,

@@ -15,6 +15,8 @@ pub struct BoardView {
     pub categories: Vec<CategoryView>,
     /// Whether all notices are shown (no category chosen).
     pub all_chosen: bool,
+    /// Whether all there is to choose stands in the place of the list.
+    pub choosing: bool,
     /// The order of the list.
     pub sort: Sort,
     /// Whether there is information of the town to go to.

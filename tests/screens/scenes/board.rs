@@ -2,12 +2,11 @@
 
 use vyveska::state::{Sort, TextSize};
 use vyveska::ui::view_model::{BoardView, Screen, ViewModel};
-use vyveska_board::format::typography::bind;
 use vyveska_board::format::{dates, deadlines};
 use vyveska_board::{Language, collation};
 
 use super::samples::{SAMPLES, base, categories, day, long_rows, row};
-use super::{Scene, scene, touched};
+use super::{Scene, scene};
 
 pub(super) fn scenes() -> Vec<Scene> {
     vec![
@@ -15,20 +14,12 @@ pub(super) fn scenes() -> Vec<Scene> {
         scene("board-category", |_| {
             board(Some("Prodej a pronájem"), Language::Czech)
         }),
-        touched(
-            "board-all-categories",
-            |_| board(None, Language::Czech),
-            "Další…",
-        ),
-        touched(
-            "board-all-categories-reach",
-            |_| {
-                let mut view_model = board(None, Language::Czech);
-                view_model.look.reach = true;
-                view_model
-            },
-            "Další…",
-        ),
+        scene("board-all-categories", |_| choosing()),
+        scene("board-all-categories-reach", |_| {
+            let mut view_model = choosing();
+            view_model.look.reach = true;
+            view_model
+        }),
         scene("board-by-name", |_| {
             let mut view_model = board(None, Language::Czech);
             view_model.board.sort = Sort::Name;
@@ -79,9 +70,21 @@ pub(super) fn scenes() -> Vec<Scene> {
         scene("board-hours", |_| board_hours(Language::Czech)),
         scene("board-hours-german", |_| board_hours(Language::German)),
         scene("board-thousand", |_| board_thousand()),
-        scene("board-stale", |_| board_stale()),
+        scene("board-stale", |_| board_stale(Language::Czech)),
+        scene("board-stale-german-largest", |_| {
+            board_stale_largest(Language::German)
+        }),
+        scene("board-stale-english-largest", |_| {
+            board_stale_largest(Language::English)
+        }),
         scene("board-german", |_| board(None, Language::German)),
     ]
+}
+
+fn choosing() -> ViewModel {
+    let mut view_model = board(None, Language::Czech);
+    view_model.board.choosing = true;
+    view_model
 }
 
 fn board(chosen: Option<&str>, language: Language) -> ViewModel {
@@ -140,10 +143,18 @@ fn board_thousand() -> ViewModel {
     view_model
 }
 
-fn board_stale() -> ViewModel {
-    let mut view_model = base(Screen::Board, Language::Czech);
+fn board_stale_largest(language: Language) -> ViewModel {
+    let mut view_model = board_stale(language);
+    view_model.look.text_size = TextSize::Largest;
+    view_model
+}
+
+fn board_stale(language: Language) -> ViewModel {
+    let mut view_model = base(Screen::Board, language);
     view_model.footer.stale = true;
-    view_model.footer.data_as_of = bind("20. 11. 9:15");
+    let (day, today) = (day((2026, 11, 20)), day((2026, 11, 21)));
+    view_model.footer.data_as_of =
+        dates::as_of(day.and_hms_opt(9, 15, 0).unwrap(), today, language);
     // At the end of the list, so that it cannot scroll further down.
     view_model.board.scroll = 1_000.0;
     view_model.board.scroll_sequence = 9;

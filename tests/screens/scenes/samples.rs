@@ -232,6 +232,7 @@ pub(super) fn base(screen: Screen, language: Language) -> ViewModel {
             total: 38,
             categories: categories(None, language),
             all_chosen: true,
+            choosing: false,
             sort: Sort::Newest,
             information: true,
             rows: rows(language).into(),
