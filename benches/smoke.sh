@@ -5,17 +5,22 @@ cd "$(dirname "$0")/.."
 . deploy/packages.sh
 need_build
 
+part() {
+  echo "-- $1, after $SECONDS s"
+}
+
 # All packages at once, so that features and build results are those of the tests.
 cargo bench --locked --workspace --profile dev --no-run --bench kiosk --bench reading --bench search --bench read_feed
 for bench in kiosk reading search; do
-  echo "-- $bench"
+  part "$bench"
   cargo bench --locked --workspace --profile dev --bench "$bench" -- --smoke
 done
-echo "-- read_feed"
+part "read_feed"
 cargo bench --locked --workspace --profile dev --bench read_feed -- --test
-echo "-- vs_chromium"
+part "vs_chromium"
 benches/vs_chromium.sh --smoke
-echo "-- the demo"
+part "the demo"
 pictures=$(mktemp -d)
 deploy/demo.sh --screens "$pictures"
 rm -r "$pictures"
+part "done"

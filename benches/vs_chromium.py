@@ -165,6 +165,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--starts", type=int, default=5, help="how many times each is started (5)")
     arguments.add_argument("--seconds", type=int, default=40, help="how long processor time is counted (40)")
+    arguments.add_argument("--rest", type=int, default=8, help="how long each runs before it is measured (8)")
     options = arguments.parse_args()
 
     work = pathlib.Path(tempfile.mkdtemp(prefix="vyveska-bench."))
@@ -204,7 +205,7 @@ def main():
                        "--data", work / f"kiosk-{idle_seconds}", "--size", f"{WIDTH}x{HEIGHT}"]
             # The first start fills the store, the next ones show it.
             process, _ = first_paint(command, screen, environment)
-            time.sleep(8)
+            time.sleep(options.rest)
             stop(process)
             return command
 
@@ -226,7 +227,7 @@ def main():
                 command = our_turning if name == "vyveska" else chromium(12)
                 process, seconds = first_paint(command, screen, environment)
                 figures[name][0].append(seconds)
-                time.sleep(6)
+                time.sleep(options.rest)
                 figures[name][1].append(memory_mb(family(process.pid)))
                 if start == options.starts - 1:
                     shares[name] = [processor_share(process.pid, options.seconds)]
@@ -234,7 +235,7 @@ def main():
         for name in figures:
             command = our_still if name == "vyveska" else chromium(3600)
             process, _ = first_paint(command, screen, environment)
-            time.sleep(10)
+            time.sleep(options.rest)
             shares[name].append(processor_share(process.pid, options.seconds))
             stop(process)
 
