@@ -16,6 +16,7 @@ mod painted;
 mod palette;
 mod pictures;
 mod reading;
+mod repainting;
 mod rotation;
 mod safe;
 mod scenes;

@@ -235,6 +235,29 @@ impl Painting {
         Some(self.targets.len() - 1)
     }
 
+    /// The areas that can be seen, by their colour or their border, and are not behind another.
+    pub(crate) fn areas(&self) -> impl Iterator<Item = LogicalRect> {
+        let bordered = |at: usize| self.borders.iter().any(|border| border.at == at);
+        let behind = |area: &Fill| {
+            self.fills.iter().any(|fill| {
+                fill.at > area.at
+                    && fill.colour.alpha() > 12
+                    && fill.place.contains_rect(&area.place)
+            })
+        };
+        self.fills
+            .iter()
+            .filter(move |fill| fill.colour.alpha() > 0 || bordered(fill.at))
+            .filter(move |fill| !behind(fill))
+            .map(|fill| fill.place)
+    }
+
+    /// Everything that is painted.
+    pub(crate) fn places(&self) -> impl Iterator<Item = LogicalRect> {
+        let fills = self.fills.iter().map(|fill| fill.place);
+        fills.chain(self.marks.iter().map(|mark| mark.place))
+    }
+
     /// The colour under a point before a paint step; `None` on a picture.
     fn ground(&self, point: LogicalPoint, before: usize) -> Option<Color> {
         let under = self
