@@ -7,6 +7,7 @@
 //! What does not verify is not shown, and is fetched again.
 
 mod content;
+mod database_file;
 mod durable;
 mod fake;
 mod outbox;
