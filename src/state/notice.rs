@@ -22,7 +22,6 @@ pub(super) struct OpenText {
 /// A request for a document's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TextRequest {
-    /// The document.
     pub document: ContentHash,
     /// The hash of the text's bytes.
     pub rendition: ContentHash,

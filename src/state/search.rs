@@ -15,7 +15,6 @@ use super::{Front, State};
 /// The most results shown; with more, people refine the query.
 pub const MOST_FOUND: usize = 60;
 
-/// A query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
     pub words: String,

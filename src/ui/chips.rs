@@ -46,7 +46,6 @@ pub struct PlacedChip {
     pub width: f32,
 }
 
-/// The choices.
 #[derive(Debug, Clone, Copy)]
 pub struct Choice<'a> {
     /// How many notices are posted.

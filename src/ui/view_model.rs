@@ -50,7 +50,6 @@ pub struct ViewModel {
     pub header: HeaderView,
     /// The sentences under the header.
     pub notes: Vec<NoteView>,
-    /// The footer.
     pub footer: FooterView,
     /// Before the first board.
     pub waiting: WaitingView,

@@ -29,14 +29,12 @@ pub(crate) struct Mark {
     at: usize,
 }
 
-/// A border.
 pub(crate) struct Border {
     pub(crate) colour: Color,
     pub(crate) width: f32,
     at: usize,
 }
 
-/// A target.
 pub(crate) struct Target {
     pub(crate) label: String,
     /// Its type in the markup.

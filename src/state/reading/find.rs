@@ -43,7 +43,6 @@ enum FindRequest {
     Words(Vec<String>),
 }
 
-/// A hit.
 #[derive(Debug, Clone, PartialEq)]
 struct Hit {
     page: usize,

@@ -9,7 +9,6 @@ use std::fmt;
 /// The most letters shown of the system's own words.
 const MAX_WORDS_LETTERS: usize = 300;
 
-/// A failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
     kind: TroubleKind,

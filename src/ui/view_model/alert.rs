@@ -3,7 +3,6 @@
 /// The message that covers the board.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlertView {
-    /// The headline.
     pub headline: String,
     /// „starosta města · 21. 11. 2026 v 14.30 · platí do 22. 11. v 18.00".
     pub origin: String,
@@ -26,7 +25,6 @@ pub struct AlertView {
 /// The message that stands above the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlertStripView {
-    /// The headline.
     pub headline: String,
     /// Whether it is an exercise.
     pub exercise: bool,

@@ -6,7 +6,6 @@ use vyveska_board::NoticeId;
 
 use crate::state::Sort;
 
-/// The list.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct BoardView {
     /// How many notices are posted.

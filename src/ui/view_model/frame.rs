@@ -17,7 +17,6 @@ pub struct HeaderView {
     pub coat_of_arms: Option<Picture>,
 }
 
-/// The footer.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct FooterView {
     /// The web address as people type it.

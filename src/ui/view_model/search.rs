@@ -7,7 +7,6 @@ use vyveska_board::NoticeId;
 use super::Icon;
 use crate::state::{Layer, Layout};
 
-/// The search.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SearchView {
     /// What was typed.

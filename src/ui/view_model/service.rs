@@ -107,7 +107,6 @@ pub struct NetworkView {
     pub editing: Option<FieldView>,
 }
 
-/// A field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldView {
     pub field: Field,

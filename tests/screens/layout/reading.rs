@@ -42,7 +42,6 @@ pub(super) struct Piece {
     within: Vec<usize>,
 }
 
-/// A target.
 pub(super) struct Target {
     pub(super) piece: Piece,
     pub(super) label: String,
@@ -50,7 +49,6 @@ pub(super) struct Target {
     pub(super) key: bool,
 }
 
-/// A text.
 pub(super) struct Words {
     pub(super) piece: Piece,
     pub(super) text: String,

@@ -10,7 +10,6 @@ use crate::storage::{Storage, StorageError};
 
 /// The kind of the alarm that the system clock is not believed.
 pub const CLOCK: &str = "clock";
-/// Its subject.
 const SUBJECT: &str = "central";
 /// How often the time is stored.
 const STORE_EVERY: TimeDelta = TimeDelta::minutes(1);
