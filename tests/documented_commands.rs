@@ -129,6 +129,13 @@ fn try_command(samples: &Samples, command: &str) {
         ["vyveska", ..] | ["vyveska-central", "serve", ..] => {
             check(samples, &format!("{command} --help"), "", 0, "Usage");
         }
+        // Whatever it makes is made for the tests too.
+        ["cargo", "build", "--release", "--workspace", "--bins"] => {
+            let beside = Path::new(env!("CARGO_BIN_EXE_vyveska"));
+            for name in ["vyveska-pages", "vyveska-central", "vyveska-sample-town"] {
+                assert!(beside.with_file_name(name).exists(), "{name} is no program");
+            }
+        }
         ["cargo", "bench", "-p", "vyveska-board"] => {
             assert!(read("benches/smoke.sh").contains("--bench read_feed -- --test"));
         }

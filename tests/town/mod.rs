@@ -127,7 +127,7 @@ pub fn worker() -> WorkerOptions {
     let program = Path::new(env!("CARGO_BIN_EXE_vyveska")).with_file_name("vyveska-pages");
     assert!(
         program.exists(),
-        "{} is missing: `cargo build --workspace --bins` makes it",
+        "{} is missing: `cargo build --workspace --bins` makes it, with `--release` for a bench",
         program.display()
     );
     let mut options = WorkerOptions::new(program);
