@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use vyveska_wire::envelope::Envelope;
 use vyveska_wire::event::ManifestAnnounced;
 use vyveska_wire::keys::{DisplayId, KeyPair};
-use vyveska_wire::manifest::ContentHash;
+use vyveska_wire::manifest::{ContentHash, entity_tag};
 use vyveska_wire::now::Now;
 use vyveska_wire::survey::{AnswersTaken, SurveyAnswer, SurveyAnswers};
 
@@ -34,6 +34,7 @@ struct Held {
     content: HashMap<ContentHash, Vec<u8>>,
     unreachable: bool,
     without_etags: bool,
+    if_none_match: Option<String>,
     replayed_nonce: Option<String>,
     cuts: VecDeque<Option<usize>>,
     stalled: HashSet<ContentHash>,
@@ -54,6 +55,7 @@ impl FakeCentralClient {
                 content: HashMap::new(),
                 unreachable: false,
                 without_etags: false,
+                if_none_match: None,
                 replayed_nonce: None,
                 cuts: VecDeque::new(),
                 stalled: HashSet::new(),
@@ -107,6 +109,11 @@ impl FakeCentralClient {
     /// Cuts or restores the network.
     pub fn set_unreachable(&self, unreachable: bool) {
         self.held().unreachable = unreachable;
+    }
+
+    /// The `If-None-Match` of the last request for a manifest.
+    pub fn if_none_match(&self) -> Option<String> {
+        self.held().if_none_match.clone()
     }
 
     /// Leaves out `ETag`s, as some proxies do.
@@ -183,11 +190,12 @@ impl CentralClient for FakeCentralClient {
         _at: DateTime<Utc>,
         if_none_match: Option<&str>,
     ) -> Result<ManifestReply, ClientError> {
-        let held = self.ask("manifest".to_owned())?;
-        let Some((_, envelope)) = &held.manifest else {
+        let mut held = self.ask("manifest".to_owned())?;
+        held.if_none_match = if_none_match.map(str::to_owned);
+        let Some((number, envelope)) = &held.manifest else {
             return Ok(ManifestReply::NoneYet);
         };
-        let etag = ContentHash::of(envelope).to_string();
+        let etag = entity_tag(*number);
         if if_none_match == Some(&etag) {
             return Ok(ManifestReply::Unchanged);
         }

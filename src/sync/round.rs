@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tracing::{error, info, warn};
 use vyveska_wire::envelope::{Envelope, EnvelopeError};
 use vyveska_wire::keys::DisplayId;
-use vyveska_wire::manifest::{ContentHash, ContentRef, Manifest, Sections};
+use vyveska_wire::manifest::{ContentHash, ContentRef, Manifest, Sections, entity_tag};
 use vyveska_wire::now::Now;
 
 use super::answers;
@@ -126,6 +126,8 @@ impl<C: CentralClient> Rounds<C> {
         let store = Arc::clone(&self.shared.store);
         match blocking(move || store.current()).await {
             Ok(Ok(board)) => {
+                let whole = board.as_ref().filter(|board| board.is_whole());
+                self.etag = whole.map(|board| entity_tag(board.number()));
                 self.board = board;
                 self.prune().await;
             }

@@ -16,6 +16,7 @@ use chrono::{DateTime, Utc};
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::watch;
 use vyveska_wire::envelope::Envelope;
+use vyveska_wire::manifest::entity_tag;
 use vyveska_wire::now::Now;
 use vyveska_wire::token::{self, RequestBinding};
 
@@ -118,7 +119,7 @@ async fn manifest(
     let_in(&uri, &headers, central_now())?;
     let board = central.board.lock().unwrap().clone();
     let board = board.ok_or(StatusCode::NOT_FOUND)?;
-    let etag = format!("\"{}\"", board.number);
+    let etag = entity_tag(board.number);
     if headers
         .get(header::IF_NONE_MATCH)
         .is_some_and(|tag| tag.as_bytes() == etag.as_bytes())

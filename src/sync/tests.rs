@@ -7,7 +7,7 @@ use std::time::Duration;
 use rand::SeedableRng as _;
 use vyveska_board::FakeClock;
 use vyveska_wire::keys::KeyPair;
-use vyveska_wire::manifest::ContentRef;
+use vyveska_wire::manifest::{ContentRef, entity_tag};
 use vyveska_wire::section::MomentRecord;
 use vyveska_wire::survey::SurveyAnswer;
 
@@ -600,6 +600,23 @@ async fn a_restart_fetches_nothing_that_is_here() {
     again.pass(1).await;
     assert_eq!(again.events(), ["heard"]);
     assert_eq!(world.asked_for_content(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_restart_central_learns_which_manifest_is_here() {
+    let world = World::new();
+    world.publish(&samples::board(FIRST, &[]));
+    world.start();
+    world.pass(1).await;
+    world.shutdown.cancel();
+
+    // Central's database comes from a backup.
+    world.publish(&samples::board(FIRST - 1, &[]));
+    let again = World::beside(&world, Arc::clone(&world.store));
+    again.start();
+    again.pass(1).await;
+    assert_eq!(again.central.if_none_match(), Some(entity_tag(FIRST)));
+    assert_eq!(again.number(), Some(FIRST));
 }
 
 #[tokio::test(start_paused = true)]

@@ -98,6 +98,14 @@ pub fn next_number(previous: u64, now: DateTime<Utc>) -> u64 {
     previous.saturating_add(1).max(milliseconds)
 }
 
+/// The HTTP entity tag of the manifest with this number.
+///
+/// In `If-None-Match` it tells central which manifest a display has, so that the next one gets a larger number even
+/// where central's database is older than that manifest.
+pub fn entity_tag(number: u64) -> String {
+    format!("\"{number}\"")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,8 @@ use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
+use vyveska_wire::manifest::entity_tag;
+
 use super::ApiError;
 use super::auth::Display;
 use crate::content_response::lists_etag;
@@ -35,7 +37,7 @@ pub(super) async fn get(
         .manifest(&display, held_number(&headers))
         .await?
         .ok_or(ApiError::NothingPublished)?;
-    let etag = format!("\"{}\"", manifest.number);
+    let etag = entity_tag(manifest.number);
     if lists_etag(&headers, IF_NONE_MATCH, &etag) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag)]).into_response());
     }
