@@ -10,26 +10,34 @@ use unicode_segmentation::UnicodeSegmentation as _;
 /// that somebody writes has as many.
 const MAX_CHARACTERS: usize = 16;
 
+/// Ends a letter that was cut, so that what is left of it does not join the next one: it is never seen (zero width).
+const END: char = '\u{200b}';
+
 /// The text, with what exceeds the bound of a letter left out.
 pub fn bounded_letters(text: &str) -> Cow<'_, str> {
-    let mut bounded = Cow::Borrowed(text);
-    // What is left of two letters may be one letter.
-    while may_exceed(&bounded) {
-        let exceeds = |letter: &str| letter.chars().count() > MAX_CHARACTERS;
-        if !bounded.graphemes(true).any(exceeds) {
-            break;
-        }
-        let kept = bounded
-            .graphemes(true)
-            .flat_map(|letter| letter.chars().take(MAX_CHARACTERS));
-        bounded = Cow::Owned(kept.collect());
+    if !may_exceed(text) {
+        return Cow::Borrowed(text);
     }
-    bounded
+    let mut bounded = String::with_capacity(text.len());
+    for letter in text.graphemes(true) {
+        match letter.char_indices().nth(MAX_CHARACTERS) {
+            Some((end, _)) => {
+                bounded.push_str(&letter[..end]);
+                bounded.push(END);
+            }
+            None => bounded.push_str(letter),
+        }
+    }
+    Cow::Owned(bounded)
 }
 
-/// Only characters above the Latin ones join others, so that most texts need no division into letters.
+/// Whether a letter may be too long. Only characters above the Latin ones join others, and the two signs among those
+/// that are emoji, so that most texts need no division into letters.
+///
+/// Half as many in a row are enough: a Latin letter may stand between what joins it in front and its marks.
 fn may_exceed(text: &str) -> bool {
-    text.split(|character| character < '\u{300}')
+    let joins = |character| character >= '\u{300}' || matches!(character, '©' | '®');
+    text.split(|character| !joins(character))
         .any(|run| run.chars().nth(MAX_CHARACTERS / 2 - 1).is_some())
 }
 
@@ -45,8 +53,11 @@ mod tests {
     #[test]
     fn a_letter_keeps_only_as_many_marks_as_letters_have() {
         let marks = |count| "\u{301}".repeat(count);
-        check(&format!("Z{}!", marks(300)), &format!("Z{}!", marks(15)));
-        check(&marks(300), &marks(16));
+        check(
+            &format!("Z{}!", marks(300)),
+            &format!("Z{}{END}!", marks(15)),
+        );
+        check(&marks(300), &format!("{}{END}", marks(16)));
         // A family and a flag are one letter each.
         for text in [
             "Z\u{301}ámě\u{30c}r",
@@ -64,6 +75,7 @@ mod tests {
             // Half a syllable, a joined emoji, a sign that joins what follows, a mark of half width, a tag, a conjunct.
             "\u{1100}",
             "👩\u{200d}",
+            "©\u{200d}",
             "\u{600}",
             "\u{ff9e}",
             "\u{e0061}",
@@ -76,11 +88,29 @@ mod tests {
                     format!("a{}{}b", first.repeat(9), second.repeat(9)).repeat(40),
                     format!("{}a{}", first.repeat(8), second.repeat(8)),
                 ] {
-                    for letter in bounded_letters(&text).graphemes(true) {
+                    let bounded = bounded_letters(&text);
+                    for letter in bounded.graphemes(true) {
                         assert!(letter.chars().count() <= MAX_CHARACTERS, "{text:?}");
                     }
+                    assert_eq!(bounded_letters(&bounded), bounded, "{text:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_stands_after_a_letter_without_end_stays() {
+        for joining in ["\u{600}", "👩\u{200d}", "\u{1100}"] {
+            let text = format!(
+                "{} konec {}.",
+                joining.repeat(3_000),
+                "žluťoučký ".repeat(500)
+            );
+            let bounded = bounded_letters(&text);
+            assert!(
+                bounded.ends_with(&text[text.find("konec").unwrap()..]),
+                "{joining:?}"
+            );
         }
     }
 }
