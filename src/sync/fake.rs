@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use vyveska_wire::envelope::Envelope;
 use vyveska_wire::event::ManifestAnnounced;
 use vyveska_wire::keys::{DisplayId, KeyPair};
-use vyveska_wire::manifest::{ContentHash, entity_tag};
+use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::now::Now;
 use vyveska_wire::survey::{AnswersTaken, SurveyAnswer, SurveyAnswers};
 
@@ -192,10 +192,10 @@ impl CentralClient for FakeCentralClient {
     ) -> Result<ManifestReply, ClientError> {
         let mut held = self.ask("manifest".to_owned())?;
         held.if_none_match = if_none_match.map(str::to_owned);
-        let Some((number, envelope)) = &held.manifest else {
+        let Some((_, envelope)) = &held.manifest else {
             return Ok(ManifestReply::NoneYet);
         };
-        let etag = entity_tag(*number);
+        let etag = ContentHash::of(envelope).to_string();
         if if_none_match == Some(&etag) {
             return Ok(ManifestReply::Unchanged);
         }

@@ -126,8 +126,6 @@ impl<C: CentralClient> Rounds<C> {
         let store = Arc::clone(&self.shared.store);
         match blocking(move || store.current()).await {
             Ok(Ok(board)) => {
-                let whole = board.as_ref().filter(|board| board.is_whole());
-                self.etag = whole.map(|board| entity_tag(board.number()));
                 self.board = board;
                 self.prune().await;
             }
@@ -184,10 +182,11 @@ impl<C: CentralClient> Rounds<C> {
         };
         let mut taken = false;
         if !newest_is_ours(&self.board) {
+            let held = self.held_tag();
             let answer = self
                 .shared
                 .client
-                .manifest(self.shared.time.now(), self.etag.as_deref())
+                .manifest(self.shared.time.now(), held.as_deref())
                 .await?;
             if let ManifestReply::Newest { etag, envelope } = answer {
                 taken = self.take(&envelope, central_now.manifest_number).await?
@@ -203,6 +202,16 @@ impl<C: CentralClient> Rounds<C> {
             self.shared.emit(SyncEvent::Heard(central_now.instant));
         }
         Ok(())
+    }
+
+    /// The entity tag of the board in use; of the newest manifest where that board is not whole, or where there is none.
+    ///
+    /// Never of a manifest that was refused while a whole board is in use: central takes it for what is here.
+    fn held_tag(&self) -> Option<String> {
+        let whole = self.board.as_ref().filter(|board| board.is_whole());
+        whole
+            .map(|board| entity_tag(board.number()))
+            .or_else(|| self.etag.clone())
     }
 
     async fn ask_time(&mut self) -> Result<Now, RoundError> {

@@ -615,8 +615,12 @@ async fn after_a_restart_central_learns_which_manifest_is_here() {
     let again = World::beside(&world, Arc::clone(&world.store));
     again.start();
     again.pass(1).await;
-    assert_eq!(again.central.if_none_match(), Some(entity_tag(FIRST)));
-    assert_eq!(again.number(), Some(FIRST));
+    // What it refuses is never taken for what it has.
+    for _ in 0..3 {
+        assert_eq!(again.central.if_none_match(), Some(entity_tag(FIRST)));
+        assert_eq!(again.number(), Some(FIRST));
+        again.pass(70).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
