@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -111,6 +112,22 @@ pub struct Parts {
     shutdown: CancellationToken,
 }
 
+/// The instant that storage holds as confirmed; before there was one, that of the newest publication.
+async fn last_known_time(
+    storage: &dyn Storage,
+    config: &Config,
+) -> Result<Option<DateTime<Utc>>, StorageError> {
+    if let Some(seen) = storage.clock_seen().await? {
+        return Ok(Some(seen));
+    }
+    let mut newest = None;
+    for board in &config.boards {
+        let publication = storage.publication(&board.id).await?;
+        newest = newest.max(publication.map(|publication| publication.created_at));
+    }
+    Ok(newest)
+}
+
 impl Parts {
     /// Opens the data folder and wires the parts.
     ///
@@ -127,7 +144,10 @@ impl Parts {
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let storage: Arc<dyn Storage> = Arc::new(database.clone());
         if let Some(checked) = service_clock.checked() {
-            checked.recall(storage.clock_seen().await?, config.has_http_source());
+            checked.restore(
+                last_known_time(&*storage, &config).await?,
+                config.has_http_source(),
+            );
         }
         let blobs = Blobs::in_folder(&data.join("documents"))?;
         let publisher = Arc::new(

@@ -1,12 +1,11 @@
 //! Central's own clock: it removes no notice by an error of the system clock.
 //!
 //! The time is the instant last confirmed, and what the monotonic clock has counted since.
-//! A system clock that agrees with that is the time. One that does not is *unsure*: the bounds hold both, so that
-//! nothing ends early, until a publisher confirms the system clock by the `Date` of a response.
-//! Across a restart the instant last seen is what storage remembers.
+//! A system clock that agrees with that is the time. One that does not is *unsure*: nothing ends by it until a
+//! publisher confirms it by the `Date` of a response, which is nearer to it than to the expected time.
+//! Across a restart the instant last confirmed is what storage remembers; before the first, the system clock is believed.
 //!
-//! Where every source is a file, nobody can confirm: a step forward is believed once it has stood for an hour,
-//! one back at once.
+//! Where every source is a file, nobody can confirm: a step is believed once it has stood for an hour.
 
 pub mod watch;
 
@@ -18,17 +17,17 @@ use vyveska_board::{Clock, ClockBounds, ClockTrust};
 
 /// A larger difference between the system clock and the expected time makes the time unsure.
 const STEP: TimeDelta = TimeDelta::minutes(2);
-/// How far a publisher's clock may be off and still confirm the system clock.
-const AGREEMENT: TimeDelta = TimeDelta::minutes(10);
-/// A larger difference is an alarm, and the system clock is not told to displays.
-const FAR: TimeDelta = TimeDelta::days(1);
-/// After how long a step forward is believed where nobody can confirm it.
-const LONE: Duration = Duration::from_secs(3600);
+/// A larger difference is an alarm, and the system clock is not given to displays.
+const ALARM_DIFFERENCE: TimeDelta = TimeDelta::days(1);
+/// After how long a step is believed where nobody can confirm it, and is an alarm where somebody could.
+const UNCONFIRMED_STEP_AFTER: Duration = Duration::from_secs(3600);
+/// 2026-01-01, in seconds of the epoch: this program is younger. Clocks without a battery begin before.
+const EARLIEST: i64 = 1_767_225_600;
 
-/// The time of a service: a clock that is believed as it is, or one that is checked.
+/// The time of a service: a clock that is taken as it is, or one that is checked.
 #[derive(Clone)]
 pub enum ServiceClock {
-    Believed(Arc<dyn Clock>),
+    Unchecked(Arc<dyn Clock>),
     Checked(Arc<CheckedClock>),
 }
 
@@ -36,7 +35,7 @@ impl ServiceClock {
     /// The clock itself.
     pub fn clock(&self) -> Arc<dyn Clock> {
         match self {
-            Self::Believed(clock) => clock.clone(),
+            Self::Unchecked(clock) => clock.clone(),
             Self::Checked(clock) => clock.clone(),
         }
     }
@@ -44,7 +43,7 @@ impl ServiceClock {
     /// The checked clock, if it is one.
     pub fn checked(&self) -> Option<&Arc<CheckedClock>> {
         match self {
-            Self::Believed(_) => None,
+            Self::Unchecked(_) => None,
             Self::Checked(clock) => Some(clock),
         }
     }
@@ -52,13 +51,13 @@ impl ServiceClock {
 
 impl<C: Clock + 'static> From<Arc<C>> for ServiceClock {
     fn from(clock: Arc<C>) -> Self {
-        Self::Believed(clock)
+        Self::Unchecked(clock)
     }
 }
 
 impl From<Arc<dyn Clock>> for ServiceClock {
     fn from(clock: Arc<dyn Clock>) -> Self {
-        Self::Believed(clock)
+        Self::Unchecked(clock)
     }
 }
 
@@ -68,10 +67,10 @@ impl From<CheckedClock> for ServiceClock {
     }
 }
 
-/// The time that displays are told, and by which they date their requests.
+/// The time that displays are given, and by which they date their requests.
 ///
 /// After a restart the system clock is usually right before anybody has confirmed it.
-pub fn told(now: &ClockBounds) -> DateTime<Utc> {
+pub fn time_for_displays(now: &ClockBounds) -> DateTime<Utc> {
     match now.trust {
         ClockTrust::HoldingOver => now.latest,
         ClockTrust::Synchronised | ClockTrust::Unknown => now.earliest,
@@ -92,11 +91,17 @@ impl std::fmt::Display for Doubt {
         } else {
             "ahead of"
         };
+        let ahead = self.ahead.abs();
+        let (days, hours, minutes) = (
+            ahead.num_days(),
+            ahead.num_hours() % 24,
+            ahead.num_minutes() % 60,
+        );
         write!(
             f,
-            "the clock of this computer is {} minutes {side} the time known from publishers and from before; \
-             notices do not end by it until it is set right or a publisher confirms it",
-            self.ahead.abs().num_minutes()
+            "the clock of this computer is {days} d {hours} h {minutes} min {side} the time known from publishers and \
+             from before, and no notice ends by it: set it right, or where it is right, start the service once with \
+             --trust-system-clock"
         )
     }
 }
@@ -108,7 +113,7 @@ pub type Monotonic = Box<dyn Fn() -> Duration + Send + Sync>;
 pub struct CheckedClock {
     system: Arc<dyn Clock>,
     monotonic: Monotonic,
-    evidence: Mutex<Evidence>,
+    state: Mutex<ClockState>,
 }
 
 impl CheckedClock {
@@ -116,51 +121,61 @@ impl CheckedClock {
         Self {
             system,
             monotonic,
-            evidence: Mutex::default(),
+            state: Mutex::default(),
         }
     }
 
-    /// Takes the instant last seen before this start, and whether any publisher can confirm the time.
-    pub fn recall(&self, seen: Option<DateTime<Utc>>, has_publishers: bool) {
-        let mut evidence = self.evidence();
-        evidence.is_lone = !has_publishers;
-        evidence.known = seen.map(|seen| Known {
-            instant: seen,
-            at: (self.monotonic)(),
-        });
+    /// Believes the system clock, because a person says that it is right.
+    pub fn trust_system(&self) {
+        let (system, at) = self.read();
+        let mut state = self.state();
+        state.believe(system, at);
+        state.is_trusted = true;
+    }
+
+    /// Takes the instant last confirmed before this start, and whether any publisher can confirm the time.
+    pub fn restore(&self, seen: Option<DateTime<Utc>>, has_publishers: bool) {
+        let mut state = self.state();
+        state.has_no_publisher = !has_publishers;
+        if !state.is_trusted {
+            state.known = seen.map(|seen| Known {
+                instant: seen,
+                at: (self.monotonic)(),
+            });
+        }
     }
 
     /// Takes the time that a publisher states.
-    pub fn witness(&self, date: DateTime<Utc>) {
+    pub fn observe_publisher_time(&self, date: DateTime<Utc>) {
         let (system, at) = self.read();
-        self.evidence().witness(date, system, at);
+        self.state().observe_publisher_time(date, system, at);
     }
 
     /// The earliest that now can be; `None` while only the system clock says anything.
     pub fn known(&self) -> Option<DateTime<Utc>> {
         let now = self.now().earliest;
-        self.evidence().known.map(|_| now)
+        self.state().known.map(|_| now)
     }
 
     /// Why the system clock is not believed, where that needs a person.
     pub fn doubt(&self) -> Option<Doubt> {
         let (system, at) = self.read();
-        self.evidence().doubt(system, at)
+        self.state().doubt(system, at)
     }
 
     fn read(&self) -> (DateTime<Utc>, Duration) {
         (self.system.now().earliest, (self.monotonic)())
     }
 
-    fn evidence(&self) -> MutexGuard<'_, Evidence> {
-        self.evidence.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, ClockState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Clock for CheckedClock {
     fn now(&self) -> ClockBounds {
         let (system, at) = self.read();
-        self.evidence().reckon(system, at)
+        self.state().reckon(system, at)
     }
 }
 
@@ -171,19 +186,34 @@ struct Known {
     at: Duration,
 }
 
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    ahead: TimeDelta,
+    /// The monotonic reading when it was seen first.
+    since: Duration,
+}
+
+impl Step {
+    fn has_stood(&self, at: Duration) -> bool {
+        at.saturating_sub(self.since) >= UNCONFIRMED_STEP_AFTER
+    }
+}
+
 /// What is known about the time: pure.
 #[derive(Debug, Default)]
-struct Evidence {
+struct ClockState {
     known: Option<Known>,
+    /// Whether a person said at the start that the system clock is right.
+    is_trusted: bool,
     /// Whether nobody can confirm the time.
-    is_lone: bool,
-    /// Since which monotonic reading the system clock is ahead.
-    ahead_since: Option<Duration>,
+    has_no_publisher: bool,
+    /// The difference of the system clock from the expected time.
+    step: Option<Step>,
     /// Whether a publisher contradicted the system clock since it was last believed.
     is_contradicted: bool,
 }
 
-impl Evidence {
+impl ClockState {
     fn expected(&self, at: Duration) -> Option<DateTime<Utc>> {
         let known = self.known?;
         let since = TimeDelta::from_std(at.saturating_sub(known.at)).ok()?;
@@ -196,34 +226,30 @@ impl Evidence {
 
     fn believe(&mut self, instant: DateTime<Utc>, at: Duration) {
         self.known = Some(Known { instant, at });
-        self.ahead_since = None;
+        self.step = None;
         self.is_contradicted = false;
     }
 
     fn reckon(&mut self, system: DateTime<Utc>, at: Duration) -> ClockBounds {
         let Some(expected) = self.expected(at) else {
-            if self.is_lone {
-                self.believe(system, at);
-                return ClockBounds::exact(system);
-            }
-            return ClockBounds {
-                trust: ClockTrust::HoldingOver,
-                ..ClockBounds::exact(system)
-            };
+            self.believe(system, at);
+            return ClockBounds::exact(system);
         };
         let ahead = system.signed_duration_since(expected);
         if ahead.abs() <= STEP {
-            self.ahead_since = None;
+            self.step = None;
             self.is_contradicted = false;
             return ClockBounds::exact(system);
         }
-        let since = *self.ahead_since.get_or_insert(at);
-        let is_back = ahead < TimeDelta::zero();
-        if self.is_lone && (is_back || at.saturating_sub(since) >= LONE) {
+        let same = |step: &Step| (step.ahead - ahead).abs() <= STEP;
+        let step = self.step.filter(same).unwrap_or(Step { ahead, since: at });
+        self.step = Some(step);
+        if self.has_no_publisher && step.has_stood(at) && system.timestamp() >= EARLIEST {
             self.believe(system, at);
             return ClockBounds::exact(system);
         }
-        let is_near = ahead.abs() <= FAR && !self.is_contradicted && !is_back;
+        let is_near =
+            (TimeDelta::zero()..=ALARM_DIFFERENCE).contains(&ahead) && !self.is_contradicted;
         ClockBounds {
             earliest: expected,
             latest: expected.max(system),
@@ -235,31 +261,34 @@ impl Evidence {
         }
     }
 
-    fn witness(&mut self, date: DateTime<Utc>, system: DateTime<Utc>, at: Duration) {
-        if date.signed_duration_since(system).abs() <= AGREEMENT {
-            return self.believe(system, at);
-        }
+    /// A publisher's clock decides between the expected time and the system clock, whichever is nearer to it: it may be
+    /// wrong itself, and alone makes no clock unsure.
+    fn observe_publisher_time(&mut self, date: DateTime<Utc>, system: DateTime<Utc>, at: Duration) {
+        self.reckon(system, at);
         let Some(expected) = self.expected(at) else {
-            self.believe(date.min(system), at);
-            self.is_contradicted = true;
             return;
         };
-        // One publisher's wrong clock makes no right one unsure.
-        if system.signed_duration_since(expected).abs() <= STEP {
+        let from = |instant: DateTime<Utc>| date.signed_duration_since(instant).abs();
+        if self.step.is_none() {
+            if from(system) <= STEP {
+                self.believe(system, at);
+            }
             return;
         }
+        if from(system) < from(expected) {
+            return self.believe(system, at);
+        }
         if expected < date && date < system {
-            let since = self.ahead_since;
-            self.believe(date, at);
-            self.ahead_since = since;
+            self.known = Some(Known { instant: date, at });
         }
         self.is_contradicted = true;
     }
 
     fn doubt(&self, system: DateTime<Utc>, at: Duration) -> Option<Doubt> {
         let ahead = self.ahead(system, at)?;
-        let is_unsure = ahead.abs() > STEP;
-        (is_unsure && (self.is_contradicted || ahead.abs() > FAR)).then_some(Doubt { ahead })
+        let has_stood = self.step.is_some_and(|step| step.has_stood(at));
+        let needs_a_person = self.is_contradicted || ahead.abs() > ALARM_DIFFERENCE || has_stood;
+        (ahead.abs() > STEP && needs_a_person).then_some(Doubt { ahead })
     }
 }
 
@@ -274,26 +303,26 @@ mod tests {
         "2026-11-21T12:00:00Z".parse().unwrap()
     }
 
-    /// An evidence and the seconds since noon that the world, the system clock and the monotonic clock count.
+    /// A state and the seconds since noon that the world, the system clock and the monotonic clock count.
     struct World {
-        evidence: Evidence,
+        state: ClockState,
         seconds: i64,
         wrong_by: i64,
     }
 
     impl World {
-        fn new(seen: Option<i64>, is_lone: bool) -> Self {
+        fn new(seen: Option<i64>, has_no_publisher: bool) -> Self {
             let known = seen.map(|seconds| Known {
                 instant: noon() + TimeDelta::seconds(seconds),
                 at: Duration::ZERO,
             });
-            let evidence = Evidence {
+            let state = ClockState {
                 known,
-                is_lone,
-                ..Evidence::default()
+                has_no_publisher,
+                ..ClockState::default()
             };
             Self {
-                evidence,
+                state,
                 seconds: 0,
                 wrong_by: 0,
             }
@@ -311,23 +340,27 @@ mod tests {
             self.seconds += seconds;
         }
 
-        /// How far each bound and the told time are from the true time, in seconds.
+        /// How far each bound and the time for displays are from the true time, in seconds.
         fn off_by(&mut self) -> (i64, i64, i64) {
             let (system, at) = (self.system(), self.monotonic());
-            let now = self.evidence.reckon(system, at);
+            let now = self.state.reckon(system, at);
             let truth = noon() + TimeDelta::seconds(self.seconds);
             let off = |instant: DateTime<Utc>| instant.signed_duration_since(truth).num_seconds();
-            (off(now.earliest), off(now.latest), off(told(&now)))
+            (
+                off(now.earliest),
+                off(now.latest),
+                off(time_for_displays(&now)),
+            )
         }
 
-        fn witness(&mut self, wrong_by: i64) {
+        fn observe(&mut self, wrong_by: i64) {
             let date = noon() + TimeDelta::seconds(self.seconds + wrong_by);
             let (system, at) = (self.system(), self.monotonic());
-            self.evidence.witness(date, system, at);
+            self.state.observe_publisher_time(date, system, at);
         }
 
         fn is_doubted(&self) -> bool {
-            let doubt = self.evidence.doubt(self.system(), self.monotonic());
+            let doubt = self.state.doubt(self.system(), self.monotonic());
             doubt.is_some()
         }
     }
@@ -336,11 +369,11 @@ mod tests {
     fn a_step_ahead_ends_nothing_and_is_forgotten_once_mended() {
         for wrong_by in [3600, DAY, YEAR] {
             let mut world = World::new(Some(0), false);
-            world.witness(0);
+            world.observe(0);
             world.wrong_by = wrong_by;
             for _ in 0..300 {
                 world.pass(900);
-                world.witness(0);
+                world.observe(0);
                 assert_eq!(world.off_by(), (0, wrong_by, 0));
                 assert!(world.is_doubted());
             }
@@ -356,29 +389,27 @@ mod tests {
         let mut world = World::new(Some(0), false);
         world.pass(60);
         world.wrong_by = 3600;
-        world.evidence.reckon(world.system(), world.monotonic());
-        world.witness(3600 + 5 * 60);
+        world.state.reckon(world.system(), world.monotonic());
+        world.observe(3600 + 5 * 60);
         assert_eq!(world.off_by(), (3600, 3600, 3600));
     }
 
     #[test]
-    fn after_a_restart_displays_are_told_the_system_clock_while_nothing_ends_by_it() {
+    fn after_a_restart_displays_are_given_the_system_clock_while_nothing_ends_by_it() {
         let mut world = World::new(Some(-3 * 3600), false);
         assert_eq!(world.off_by(), (-3 * 3600, 0, 0));
         assert!(!world.is_doubted());
-        world.witness(0);
+        world.observe(0);
         assert_eq!(world.off_by(), (0, 0, 0));
     }
 
     #[test]
     fn a_publisher_gives_the_time_to_a_service_that_starts_with_a_wrong_clock() {
-        for seen in [Some(-3 * DAY), Some(-60), None] {
-            let mut world = World::new(seen, false);
+        for seen in [-3 * DAY, -60] {
+            let mut world = World::new(Some(seen), false);
             world.wrong_by = YEAR;
-            if let Some(seen) = seen {
-                assert_eq!(world.off_by(), (seen, YEAR, seen));
-            }
-            world.witness(0);
+            assert_eq!(world.off_by(), (seen, YEAR, seen));
+            world.observe(0);
             assert_eq!(world.off_by(), (0, YEAR, 0));
             world.pass(DAY);
             assert_eq!(world.off_by(), (0, YEAR, 0));
@@ -394,7 +425,7 @@ mod tests {
         world.wrong_by = -40 * YEAR;
         world.pass(DAY);
         assert_eq!(world.off_by(), (0, 0, 0));
-        world.witness(0);
+        world.observe(0);
         assert_eq!(world.off_by(), (0, 0, 0));
         assert!(world.is_doubted());
     }
@@ -403,7 +434,7 @@ mod tests {
     fn a_time_seen_in_the_future_is_given_up_once_a_publisher_says_so() {
         let mut world = World::new(Some(YEAR), false);
         assert_eq!(world.off_by(), (YEAR, YEAR, YEAR));
-        world.witness(0);
+        world.observe(0);
         assert_eq!(world.off_by(), (0, 0, 0));
     }
 
@@ -412,19 +443,50 @@ mod tests {
         let mut world = World::new(Some(0), false);
         for wrong_by in [-YEAR, -DAY, DAY, YEAR] {
             world.pass(900);
-            world.witness(wrong_by);
+            world.observe(wrong_by);
             assert_eq!(world.off_by(), (0, 0, 0));
         }
         // After a restart another one confirms what it contradicts.
         let mut world = World::new(Some(-DAY), false);
-        world.witness(-YEAR);
+        world.observe(-YEAR);
         assert_eq!(world.off_by(), (-DAY, 0, -DAY));
-        world.witness(0);
+        world.observe(0);
         assert_eq!(world.off_by(), (0, 0, 0));
     }
 
     #[test]
-    fn where_nobody_can_confirm_a_step_ahead_has_to_stand_for_an_hour() {
+    fn a_slow_or_fast_publisher_confirms_the_clock_that_it_is_nearer_to() {
+        for wrong_by in [-600, 20 * 60, 3600] {
+            // Stopped for 20 hours.
+            let mut world = World::new(Some(-20 * 3600), false);
+            world.observe(wrong_by);
+            assert_eq!(world.off_by(), (0, 0, 0));
+            assert!(!world.is_doubted());
+        }
+    }
+
+    #[test]
+    fn a_first_start_believes_the_system_clock_and_no_publisher_against_it() {
+        let mut world = World::new(None, false);
+        world.observe(-5 * YEAR);
+        assert_eq!(world.off_by(), (0, 0, 0));
+        world.pass(DAY);
+        world.observe(-5 * YEAR);
+        assert_eq!(world.off_by(), (0, 0, 0));
+    }
+
+    #[test]
+    fn a_step_that_no_publisher_confirms_is_an_alarm_after_an_hour() {
+        let mut world = World::new(Some(-3 * 3600), false);
+        assert_eq!(world.off_by(), (-3 * 3600, 0, 0));
+        assert!(!world.is_doubted());
+        world.pass(3600);
+        assert_eq!(world.off_by(), (-3 * 3600, 0, 0));
+        assert!(world.is_doubted());
+    }
+
+    #[test]
+    fn where_nobody_can_confirm_a_step_has_to_stand_for_an_hour() {
         let mut world = World::new(None, true);
         assert_eq!(world.off_by(), (0, 0, 0));
         world.wrong_by = YEAR;
@@ -435,6 +497,24 @@ mod tests {
         world.pass(1);
         assert_eq!(world.off_by(), (YEAR, YEAR, YEAR));
         world.wrong_by = 0;
-        assert_eq!(world.off_by(), (0, 0, 0), "a step back is believed at once");
+        assert_eq!(world.off_by(), (YEAR, YEAR, YEAR));
+        world.pass(3600);
+        assert_eq!(world.off_by(), (0, 0, 0));
+        assert!(!world.is_doubted());
+    }
+
+    #[test]
+    fn a_clock_without_a_battery_empties_no_board() {
+        let mut world = World::new(Some(-DAY), true);
+        world.wrong_by = -56 * YEAR;
+        for _ in 0..48 {
+            assert_eq!(world.off_by(), (-DAY, -DAY, -DAY));
+            assert!(world.is_doubted());
+            world.pass(3600);
+        }
+        world.wrong_by = 0;
+        assert_eq!(world.off_by(), (-DAY, 0, 0));
+        world.pass(3600);
+        assert_eq!(world.off_by(), (0, 0, 0));
     }
 }

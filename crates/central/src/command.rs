@@ -40,7 +40,13 @@ struct ConfigArgument {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Poll the sources, publish the boards and answer displays.
-    Serve(ConfigArgument),
+    Serve {
+        #[command(flatten)]
+        config: ConfigArgument,
+        /// Believe the clock of this computer, whatever publishers and the time before say.
+        #[arg(long)]
+        trust_system_clock: bool,
+    },
     /// List the changes that are held and why.
     Held(ConfigArgument),
     /// Apply a change that is held.
@@ -87,7 +93,10 @@ impl Cli {
     /// When the command fails.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
-            Command::Serve(ConfigArgument { config }) => serve::run(load(&config)?).await,
+            Command::Serve {
+                config,
+                trust_system_clock,
+            } => serve::run(load(&config.config)?, trust_system_clock).await,
             Command::Held(ConfigArgument { config }) => held::run(&storage(&config).await?).await,
             Command::Accept { config, id, by } => {
                 accept::run(open(&config.config).await?, id, by).await

@@ -25,8 +25,8 @@ pub struct ClockWatch {
 #[derive(Default)]
 struct Stored {
     seen: Option<DateTime<Utc>>,
-    /// The open alarm; empty when there is none.
-    alarm: Option<String>,
+    /// Whether the alarm is open.
+    alarm: Option<bool>,
 }
 
 impl ClockWatch {
@@ -49,17 +49,17 @@ impl ClockWatch {
             return Ok(());
         };
         let doubt = self.clock.doubt();
-        let alarm = doubt.map_or_else(String::new, |doubt| doubt.to_string());
-        if stored.alarm.as_ref() != Some(&alarm) {
-            if alarm.is_empty() {
-                self.storage.clear_alarm(CLOCK, SUBJECT, now).await?;
-            } else {
+        if stored.alarm != Some(doubt.is_some()) {
+            if let Some(doubt) = doubt {
+                let alarm = doubt.to_string();
                 let raised = self.storage.raise_alarm(CLOCK, SUBJECT, &alarm, now);
                 if raised.await? {
                     tracing::error!("{alarm}");
                 }
+            } else {
+                self.storage.clear_alarm(CLOCK, SUBJECT, now).await?;
             }
-            stored.alarm = Some(alarm);
+            stored.alarm = Some(doubt.is_some());
         }
         let is_due = |seen| now.signed_duration_since(seen).abs() >= STORE_EVERY;
         if stored.seen.is_none_or(is_due) {

@@ -10,9 +10,13 @@ use crate::config::Config;
 use crate::lifecycle::{GRACE, Signals};
 
 #[expect(clippy::print_stdout, reason = "the address is the command's answer")]
-pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(config: Config, trust_system_clock: bool) -> anyhow::Result<ExitCode> {
+    let clock = checked_system_clock();
+    if trust_system_clock {
+        clock.trust_system();
+    }
     let signals = Signals::listen().context("cannot listen for signals")?;
-    let central = Central::start(config, checked_system_clock())
+    let central = Central::start(config, clock)
         .await
         .context("the service does not start")?;
     println!("listening on {}", central.url());

@@ -26,7 +26,7 @@ impl FromRequest<Arc<Service>> for DisplayWithBody {
 
     async fn from_request(request: Request, service: &Arc<Service>) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        let now = clock::told(&service.clock.now());
+        let now = clock::time_for_displays(&service.clock.now());
         let body = Bytes::from_request(Request::from_parts(parts.clone(), body), service)
             .await
             .map_err(|_| ApiError::BadRequest("the body is too long or broke off"))?;
@@ -44,7 +44,7 @@ impl FromRequestParts<Arc<Service>> for Display {
         parts: &mut Parts,
         service: &Arc<Service>,
     ) -> Result<Self, ApiError> {
-        let now = clock::told(&service.clock.now());
+        let now = clock::time_for_displays(&service.clock.now());
         let verified = verify(parts, b"", |token, request| {
             token::verify(token, request, now)
         })?;

@@ -22,7 +22,7 @@ fn held_number(headers: &HeaderMap) -> u64 {
     let etag = headers
         .get(IF_NONE_MATCH)
         .and_then(|etag| etag.to_str().ok());
-    let number = etag.and_then(|etag| etag.trim_matches('"').parse().ok());
+    let number = etag.and_then(|etag| etag.trim_start_matches("W/").trim_matches('"').parse().ok());
     // No true number is larger: numbers are milliseconds of the epoch, or little more.
     number.filter(|number| *number <= MAX_NUMBER).unwrap_or(0)
 }

@@ -31,7 +31,7 @@ pub(super) async fn get(
     let manifest = service.publisher.manifest(&display, 0).await?;
     let now = Now {
         nonce,
-        instant: clock::told(&service.clock.now()),
+        instant: clock::time_for_displays(&service.clock.now()),
         manifest_number: manifest.map_or(0, |manifest| manifest.number),
         display: Some(display.id),
     };

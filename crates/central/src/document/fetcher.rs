@@ -93,10 +93,12 @@ impl DocumentFetcher {
     ///
     /// When storage fails; a document that cannot be fetched is no error.
     pub async fn run_due(&self) -> Result<RunReport, StorageError> {
-        let due = self
-            .storage
-            .due(self.clock.now().earliest, MAX_BATCH)
-            .await?;
+        let now = self.clock.now().earliest;
+        // The longest pause between two attempts.
+        let longest = TimeDelta::from_std(RETRY_CAP.max(PERMANENT_RETRY))
+            .unwrap_or(TimeDelta::days(1))
+            .max(self.recheck());
+        let due = self.storage.due(now, now + longest, MAX_BATCH).await?;
         let outcomes: Vec<Result<Attempt, StorageError>> = futures_util::stream::iter(due)
             .map(|task| self.attempt(task))
             .buffer_unordered(MAX_CONCURRENT)
@@ -122,9 +124,8 @@ impl DocumentFetcher {
         };
         let fetched = self.fetch(&task).await;
         let now = self.clock.now().earliest;
-        let recheck = TimeDelta::hours(i64::from(self.config.recheck_hours));
         let (result, next) = match fetched {
-            Ok(result) => (result, now + recheck),
+            Ok(result) => (result, now + self.recheck()),
             Err(error) => {
                 let delay = self.retry_delay(&task, &error);
                 tracing::warn!(source = task.source, host = place(&task.url), %error, "a document cannot be fetched");
@@ -142,6 +143,10 @@ impl DocumentFetcher {
         Ok(Attempt {
             changed: changed.then(|| task.source.clone()),
         })
+    }
+
+    fn recheck(&self) -> TimeDelta {
+        TimeDelta::hours(i64::from(self.config.recheck_hours))
     }
 
     fn retry_delay(&self, task: &DocumentTask, error: &FetchError) -> Duration {

@@ -10,6 +10,7 @@ use vyveska_wire::section::{AlertsSection, InformationSection};
 use super::PublishError;
 use crate::config::{BoardConfig, Config};
 use crate::document::blobs::Blobs;
+use crate::error::causes;
 use crate::information::{BoardInformation, Enclosure, FileStamp};
 use crate::storage::{HeldContent, Preparation};
 
@@ -110,10 +111,9 @@ impl AllBoardExtras {
                 true
             }
             Err(error) => {
-                let error = anyhow::Error::from(error);
                 tracing::error!(
                     board = board.id,
-                    error = format!("{error:#}"),
+                    error = causes(&error),
                     "information and alerts stay as they were"
                 );
                 false

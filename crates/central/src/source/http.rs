@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt as _;
 use reqwest::header::{
     ACCEPT, AGE, CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
@@ -138,7 +138,7 @@ impl SourceClient {
             let asked = Instant::now();
             let response = request.timeout(remaining).send().await?;
             remaining = remaining.saturating_sub(asked.elapsed());
-            self.witness(response.headers());
+            self.observe_time(response.headers());
             let target = response
                 .headers()
                 .get(LOCATION)
@@ -152,19 +152,19 @@ impl SourceClient {
         Err(FetchError::TooManyRedirects)
     }
 
-    fn witness(&self, headers: &HeaderMap) {
+    fn observe_time(&self, headers: &HeaderMap) {
         if let (Some(clock), Some(date)) = (&self.clock, date(headers)) {
-            clock.witness(date);
+            clock.observe_publisher_time(date);
         }
     }
 }
 
-/// When the response was made; a copy from a cache is older.
+/// The time of whoever sent the response: when it was made, and how long a cache has had it since (RFC 9111, 5.1).
 fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
-    let is_cached = headers.contains_key(AGE);
-    let date = header(headers, DATE).filter(|_| !is_cached)?;
-    let date = DateTime::parse_from_rfc2822(date).ok()?;
-    Some(date.with_timezone(&Utc))
+    let date = DateTime::parse_from_rfc2822(header(headers, DATE)?).ok()?;
+    let age = header(headers, AGE).map_or(Ok(0), str::parse).ok()?;
+    date.with_timezone(&Utc)
+        .checked_add_signed(TimeDelta::try_seconds(age)?)
 }
 
 /// Scheme and host of an address; a file's name may name people.
@@ -298,6 +298,26 @@ fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_copy_from_a_cache_tells_the_time_all_the_same() {
+        let stated = |age: Option<&str>| {
+            let mut headers = HeaderMap::new();
+            let noon = "Sat, 21 Nov 2026 12:00:00 GMT".parse().unwrap();
+            headers.insert(DATE, noon);
+            age.map(|age| headers.insert(AGE, age.parse().unwrap()));
+            date(&headers).map(|date| date.to_rfc3339())
+        };
+        let noon = Some("2026-11-21T12:00:00+00:00".to_owned());
+        assert_eq!(stated(None), noon);
+        assert_eq!(stated(Some("0")), noon);
+        let later = Some("2026-11-21T13:00:00+00:00".to_owned());
+        assert_eq!(stated(Some("3600")), later);
+        for nonsense in ["soon", "9223372036854775807", "-99999999999999999"] {
+            assert_eq!(stated(Some(nonsense)), None, "{nonsense}");
+        }
+        assert_eq!(date(&HeaderMap::new()), None);
+    }
 
     #[test]
     fn a_redirect_never_leaves_https_nor_http() {

@@ -216,7 +216,11 @@ impl Poller {
 
     fn is_due(&self) -> bool {
         let next = *self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        next.is_none_or(|next| self.clock.now().earliest >= next)
+        let now = self.clock.now().earliest;
+        let longest = RETRY_AFTER_CAP.max(self.source.poll_interval());
+        let latest = now + TimeDelta::from_std(longest).unwrap_or(TimeDelta::days(1));
+        // What is due later than that got its time from a wrong clock.
+        next.is_none_or(|next| now >= next || next > latest)
     }
 
     fn log(&self, result: Result<PollReport, PollError>) {

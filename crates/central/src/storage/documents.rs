@@ -59,7 +59,14 @@ pub trait DocumentLedger: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<(), StorageError>;
     /// Documents that are due, those never fetched first.
-    async fn due(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<DocumentTask>, StorageError>;
+    ///
+    /// One that is due after `latest` got that time from a wrong clock, and is due too.
+    async fn due(
+        &self,
+        now: DateTime<Utc>,
+        latest: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<DocumentTask>, StorageError>;
     /// Stores the result of an attempt; `next` is when the next is due.
     async fn record(
         &self,

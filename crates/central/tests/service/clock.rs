@@ -64,7 +64,7 @@ impl Clocks {
     }
 }
 
-async fn told(device: &Device<'_>) -> DateTime<Utc> {
+async fn time_of(device: &Device<'_>) -> DateTime<Utc> {
     let response = device.get("now?nonce=x").await;
     let envelope = Envelope::from_bytes(&response.bytes().await.unwrap()).unwrap();
     let now: Now = envelope.open(&device.town.central.public_key()).unwrap();
@@ -96,7 +96,7 @@ async fn a_clock_that_jumps_a_year_ahead_changes_nothing_and_is_an_alarm() {
         clocks.poll_after(&town, 15).await;
         assert_eq!(device.manifest().await, before);
         assert_eq!(on_web(&town).await, NOTICES);
-        assert_eq!(told(&device).await, clocks.truth.now().earliest);
+        assert_eq!(time_of(&device).await, clocks.truth.now().earliest);
         assert_eq!(alarms(&town).await, ["clock"]);
     }
     clocks.system.advance(-YEAR);
@@ -125,25 +125,39 @@ async fn a_restart_with_a_wrong_clock_changes_nothing() {
         clocks.poll_after(&town, 15).await;
         assert_eq!(device.manifest().await, before);
         assert_eq!(on_web(&town).await, NOTICES);
-        assert_eq!(told(&device).await, clocks.truth.now().earliest);
+        assert_eq!(time_of(&device).await, clocks.truth.now().earliest);
         clocks.system.advance(-wrong_by);
     }
 }
 
 #[tokio::test]
-async fn a_first_start_with_a_wrong_clock_publishes_the_whole_board() {
+async fn a_first_start_goes_by_the_system_clock_until_it_is_mended() {
     let clocks = Clocks::new();
     clocks.system.advance(YEAR);
     let town = clocks.town().await;
     town.poll().await;
+    clocks.system.advance(-YEAR);
+    clocks.poll_after(&town, 15).await;
     let device = Device::new(&town, 1);
     assert_eq!(device.notices().await.notices.len(), NOTICES);
     assert_eq!(on_web(&town).await, NOTICES);
 }
 
 #[tokio::test]
+async fn a_slow_publisher_empties_no_board_of_a_first_start() {
+    let clocks = Clocks::new();
+    let town = clocks.town().await;
+    let slow = start_of_test() - YEAR * 5;
+    town.publisher.edit(|shared| shared.date = Some(slow));
+    town.poll().await;
+    assert_eq!(on_web(&town).await, NOTICES);
+    let device = Device::new(&town, 1);
+    assert_eq!(time_of(&device).await, clocks.truth.now().earliest);
+}
+
+#[tokio::test]
 async fn a_clock_that_goes_back_is_followed_before_anything_is_served() {
-    // As with a file for a source: nobody contradicts the clock.
+    // A clock that nobody checks.
     let town = Town::posting(NOTICES).await;
     town.clock.advance(YEAR);
     town.central.tick().await;

@@ -44,12 +44,20 @@ impl DocumentLedger for SqliteStorage {
         Ok(())
     }
 
-    async fn due(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<DocumentTask>, StorageError> {
+    async fn due(
+        &self,
+        now: DateTime<Utc>,
+        latest: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<DocumentTask>, StorageError> {
         let rows = sqlx::query(
-            "SELECT * FROM document WHERE wanted = 1 AND next_attempt_at <= ? \
+            "SELECT * FROM document WHERE wanted = 1 \
+             AND (next_attempt_at <= ? OR next_attempt_at > ?) AND next_attempt_at <> ? \
              ORDER BY hash IS NOT NULL, failures, next_attempt_at, url LIMIT ?",
         )
         .bind(now)
+        .bind(latest)
+        .bind(NEVER)
         .bind(limit)
         .fetch_all(&self.pool)
         .await?;

@@ -355,6 +355,15 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn documents_that_are_due_by_a_clock_ahead_are_due_once_it_is_mended() {
+        let world = World::new().await;
+        let mended = world.now - TimeDelta::days(365);
+        let due = async |latest| world.storage.due(mended, latest, 10).await.unwrap().len();
+        assert_eq!(due(mended + TimeDelta::days(1)).await, 3);
+        assert_eq!(due(world.now).await, 0);
+    }
+
+    #[tokio::test]
     async fn documents_that_are_handed_over_are_prepared_and_never_fetched() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("central.sqlite");
@@ -377,7 +386,7 @@ mod tests {
         };
         register_documents(&[plan.clone(), plan.clone()]).await;
         let later = world.now + TimeDelta::days(36_500);
-        assert_eq!(world.storage.due(later, 10).await.unwrap(), []);
+        assert_eq!(world.storage.due(later, later, 10).await.unwrap(), []);
 
         let task = world.claim(TEXT, 1).await.unwrap();
         assert_eq!(task.content, plan);
