@@ -122,7 +122,9 @@ pub(super) fn write_copy(database: &Connection, path: &Path) -> Result<(), Store
     written().inspect_err(|_| {
         // The old one may hold what was taken down.
         for file in [&new, &copy] {
-            let _ = fs::remove_file(file);
+            if let Err(error) = durable::remove_file(file) {
+                warn!(%error, file = %file.display(), "an old copy of the board cannot be removed");
+            }
         }
     })
 }
