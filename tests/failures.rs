@@ -404,6 +404,7 @@ fn a_start_that_fails_is_tried_with_less_and_ends_with_its_reason() {
             .arg(data.path())
             .env_remove("DISPLAY")
             .env_remove("WAYLAND_DISPLAY")
+            .env_remove("WAYLAND_SOCKET")
             .env("NO_COLOR", "1")
             .stdout(Stdio::null())
             .stderr(Stdio::piped());

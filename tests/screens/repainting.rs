@@ -38,6 +38,7 @@ fn a_repainted_element_takes_no_pixel_of_an_area_beside_it() {
                 });
                 let painting = Painting::of(&kiosk);
                 let areas: Vec<LogicalRect> = painting.areas().collect();
+                assert!(!areas.is_empty(), "{} has no areas", scene.name);
                 let between = |place: &LogicalRect| *place != place.round();
                 for changed in painting.places().filter(between) {
                     if let Some(area) = areas.iter().find(|area| cuts(&changed, area)) {

@@ -67,7 +67,6 @@ fn what_there_is_to_choose_gives_way_to_what_is_asked_for() {
     ] {
         let mut state = open();
         touch(&mut state, intent.clone(), 3);
-        touch(&mut state, Intent::Back, 4);
         assert!(!state.list().is_choosing(), "{intent:?}");
     }
     for intent in [Intent::NextTextSize, Intent::ToggleReach] {
