@@ -432,6 +432,17 @@ fn an_address_that_no_central_has_is_refused_with_reason() {
 }
 
 #[test]
+fn a_file_in_the_place_of_the_data_folder_is_a_mistake_and_no_failure() {
+    let town = Town::start();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let mut command = command_on(&town, file.path(), "");
+    command.arg("--headless");
+    let mut kiosk = Program::spawn(command);
+    assert_eq!(kiosk.ends(), Some(1), "{:#?}", kiosk.seen);
+    kiosk.logs("is a file, not a folder for data");
+}
+
+#[test]
 fn a_second_kiosk_on_the_same_data_ends_and_changes_nothing() {
     let town = Town::start();
     let folder = tempfile::tempdir().unwrap();

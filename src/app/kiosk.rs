@@ -313,6 +313,11 @@ pub(super) fn check(options: &Options) -> anyhow::Result<()> {
         .check(options.width, options.height)
         .context("the panel cannot be used")?;
     read_central_key(options)?;
+    anyhow::ensure!(
+        !options.data.is_file(),
+        "{} is a file, not a folder for data",
+        options.data.display()
+    );
     if let Err(error) = make_private(&options.data) {
         // The key cannot be made there either, and the screen says so.
         tracing::error!(%error, folder = %options.data.display(), "cannot make the data folder");

@@ -251,14 +251,13 @@ fn language(code: &str) -> Option<Language> {
 
 /// Cuts a description to so many characters and says so; returns whether that makes it shorter.
 fn cut(description: &mut Texts, code: &str, chars: usize) -> bool {
-    let mark = match (language(code), chars) {
-        (Some(Language::Czech), 0) => "(popis je vynechán, najdete ho na webu úřadu)",
-        (Some(Language::German), 0) => "(Beschreibung ausgelassen, siehe Website des Amtes)",
-        (Some(Language::English), 0) => "(description left out, see the website of the office)",
-        (Some(Language::Czech), _) => "… (popis je zkrácen)",
-        (Some(Language::German), _) => "… (Beschreibung gekürzt)",
-        (Some(Language::English), _) => "… (description shortened)",
-        (None, _) => "…",
+    let mark = match (language(code).unwrap_or(Language::Czech), chars) {
+        (Language::Czech, 0) => "(popis je vynechán, najdete ho na webu úřadu)",
+        (Language::German, 0) => "(Beschreibung ausgelassen, siehe Website des Amtes)",
+        (Language::English, 0) => "(description left out, see the website of the office)",
+        (Language::Czech, _) => "… (popis je zkrácen)",
+        (Language::German, _) => "… (Beschreibung gekürzt)",
+        (Language::English, _) => "… (description shortened)",
     };
     let Some(text) = description.get_mut(code) else {
         return false;
@@ -491,6 +490,13 @@ mod tests {
         let whole = section(vec![other, notice(2)]);
         let (_, shortened) = fitted(&whole, json_length(&whole) - 100);
         assert_eq!(shortened.languages, 1);
+    }
+
+    #[test]
+    fn a_cut_is_said_in_czech_where_the_language_is_not_offered() {
+        let mut description = texts(&[("pl", &"ż".repeat(500))]);
+        assert!(cut(&mut description, "pl", 200));
+        assert!(description["pl"].ends_with("ż… (popis je zkrácen)"));
     }
 
     #[test]
