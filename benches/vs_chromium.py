@@ -185,7 +185,10 @@ def main():
             text = (REPO / "deploy/demo-central.toml.in").read_text()
             text = text.replace("@PUBLISHER@", published).replace("@REPO@", str(REPO))
             text = text.replace("@WORK@/central", str(work / name)).replace("@WORK@", str(work))
-            text = text.replace('id = "lipnice"', f'id = "lipnice"\nidle_page_seconds = {idle_seconds}')
+            # Never night: the first painted board is known by the header's colour by day.
+            never = '{ from = "00:00", until = "00:00" }'
+            settings = f'id = "lipnice"\nidle_page_seconds = {idle_seconds}\nnight = {never}'
+            text = text.replace('id = "lipnice"', settings)
             (work / f"{name}.toml").write_text(text)
             process = subprocess.Popen([BIN / "vyveska-central", "serve", "--config", work / f"{name}.toml"],
                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
