@@ -29,6 +29,18 @@ fn check_private(path: &Path) {
     }
 }
 
+/// Runs a command on this configuration: its status and what it says.
+fn run(config: &std::path::Path, command: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_vyveska-central"))
+        .args(command)
+        .arg("--config")
+        .arg(config)
+        .output()
+        .unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    (output.status.code(), words)
+}
+
 #[test]
 fn nobody_else_can_read_it() {
     let folder = tempfile::tempdir().unwrap();
@@ -64,16 +76,8 @@ fn what_only_reads_works_with_a_broken_information_file() {
     std::fs::write(&config, text).unwrap();
     std::fs::write(folder.path().join("alerts.toml"), "[[alerts").unwrap();
     let run = |command: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_vyveska-central"))
-            .args(command)
-            .arg("--config")
-            .arg(&config)
-            .output()
-            .unwrap();
-        (
-            output.status.success(),
-            String::from_utf8(output.stderr).unwrap(),
-        )
+        let (status, words) = run(&config, command);
+        (status == Some(0), words)
     };
     let (accepted, why) = run(&["accept", "1"]);
     assert!(!accepted && why.contains("alerts"), "{why}");
@@ -117,16 +121,7 @@ fn it_has_one_service_at_a_time_and_commands_work_beside_it() {
     let config = folder.path().join("central.toml");
     let text = CONFIG.replace("data =", "listen = \"127.0.0.1:0\"\ndata =");
     std::fs::write(&config, text).unwrap();
-    let run = |command: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_vyveska-central"))
-            .args(command)
-            .arg("--config")
-            .arg(&config)
-            .output()
-            .unwrap();
-        let words = String::from_utf8(output.stderr).unwrap();
-        (output.status.code(), words)
-    };
+    let run = |command: &[&str]| run(&config, command);
     let running = Service::start(&config);
     let (status, words) = run(&["serve"]);
     assert_eq!(status, Some(1));
