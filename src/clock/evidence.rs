@@ -257,8 +257,7 @@ impl TimeEvidence {
                 self.superseded = Some(proven);
             }
         } else {
-            // Nothing was proven before, which is what remains if central contradicts this clock.
-            self.superseded = Some(Proof::not_before(DateTime::UNIX_EPOCH, monotonic));
+            self.superseded = Some(nothing_before(monotonic));
         }
         let proof = Proof::exact(verified, TimeDelta::zero(), monotonic);
         self.proven = Some(proof);
@@ -325,10 +324,10 @@ impl TimeEvidence {
             }
         }
         if central.is_confirmed() {
-            if let Some(proven) = proven
-                && !agree(&proven, instant, monotonic)
-            {
-                self.superseded = Some(proven);
+            match proven {
+                Some(proven) if agree(&proven, instant, monotonic) => {}
+                Some(proven) => self.superseded = Some(proven),
+                None => self.superseded = Some(nothing_before(monotonic)),
             }
             self.proven = Some(central.last);
             self.central = Some(CentralTime {
@@ -361,6 +360,11 @@ fn certain(bounds: ClockBounds) -> Reckoning {
         doubt: None,
         proven: true,
     }
+}
+
+/// What stays proven when the first source that was believed is contradicted.
+fn nothing_before(monotonic: Duration) -> Proof {
+    Proof::not_before(DateTime::UNIX_EPOCH, monotonic)
 }
 
 fn unknown(earliest: DateTime<Utc>, doubt: Option<Doubt>) -> Reckoning {

@@ -214,6 +214,18 @@ fn a_contradiction_holds_both_also_where_the_verified_clock_was_heard_first() {
 }
 
 #[test]
+fn a_contradiction_holds_both_also_where_central_was_heard_first() {
+    for wrong_by in [TimeDelta::minutes(3), TimeDelta::weeks(3), YEAR] {
+        let mut device = Device::default();
+        device.wait(MINUTE).central(wrong_by);
+        device.wait(CONFIRMATION).central(wrong_by);
+        let both = device.wait(MINUTE).system(TimeDelta::zero(), true);
+        assert_eq!(both.doubt, Some(Doubt::Contradiction));
+        device.check(ClockTrust::Unknown);
+    }
+}
+
+#[test]
 fn a_contradiction_of_central_and_a_verified_clock_holds_both() {
     for wrong_by in [TimeDelta::minutes(3), TimeDelta::days(1), YEAR, -YEAR] {
         // Either may be the wrong one.
