@@ -47,7 +47,7 @@ const CLAIM: TimeDelta = TimeDelta::minutes(10);
 const MAX_ATTEMPTS: u32 = 3;
 /// The time limit for the text of one document; the pages after it are left out.
 const TEXT_LIMIT: Duration = Duration::from_secs(180);
-/// The time limit for recognising one page: it takes four seconds on an idle machine, but runs at the lowest priority.
+/// The time limit for recognising one page: it takes four seconds on an idle machine, but runs at a low priority.
 const PAGE_LIMIT: Duration = Duration::from_secs(300);
 /// The most pages of one document that are recognised.
 const MAX_RECOGNISED_PAGES: usize = 60;
