@@ -30,7 +30,7 @@ use crate::error::causes;
 use crate::http_service::{self, Service};
 use crate::ingest::hold::HoldRule;
 use crate::ingest::{Ingest, IngestError, PollReport};
-use crate::pipeline::{Pending, Pipeline, Restoring};
+use crate::pipeline::{Pending, Pipeline, RestoreRetry};
 use crate::preparation::Preparer;
 use crate::publish::{PublishError, Publisher};
 use crate::source::feed::FeedBounds;
@@ -197,7 +197,7 @@ impl Parts {
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
             pending: Pending::default(),
-            restoring: Restoring::default(),
+            restore_retry: RestoreRetry::default(),
         });
         let mut pollers = Vec::new();
         for board in &config.boards {

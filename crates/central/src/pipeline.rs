@@ -52,7 +52,7 @@ pub struct Pipeline {
     pub tasks: TaskTracker,
     pub shutdown: CancellationToken,
     pub pending: Pending,
-    pub restoring: Restoring,
+    pub restore_retry: RestoreRetry,
 }
 
 /// Sources whose documents have arrived and are not published yet.
@@ -98,9 +98,9 @@ impl Drop for Waiting<'_> {
 
 /// When boards' own content is stored again after an attempt that failed.
 #[derive(Debug, Default)]
-pub struct Restoring(Mutex<Option<DateTime<Utc>>>);
+pub struct RestoreRetry(Mutex<Option<DateTime<Utc>>>);
 
-impl Restoring {
+impl RestoreRetry {
     fn failed_at(&self) -> MutexGuard<'_, Option<DateTime<Utc>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -309,10 +309,10 @@ impl Pipeline {
         if !found.is_empty() {
             self.storage.requeue_lost_content(found, now).await?;
         }
-        let is_due = is_open && self.restoring.is_due(now);
+        let is_due = is_open && self.restore_retry.is_due(now);
         if !found.is_empty() || is_due {
             let is_whole = self.publisher.restore_board_content().await;
-            self.restoring.done(is_whole, now);
+            self.restore_retry.done(is_whole, now);
         }
         while let Some(hash) = found.first().copied() {
             let message = "the stored bytes are damaged or missing";

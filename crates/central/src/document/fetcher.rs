@@ -23,7 +23,7 @@ use crate::entropy::Entropy;
 use crate::error::causes;
 use crate::source::backoff;
 use crate::source::host_limits::HostLimits;
-use crate::source::http::{self, FetchError, HttpReply, SourceClient, Validators, place};
+use crate::source::http::{self, FetchError, HttpReply, SourceClient, Validators, scheme_and_host};
 use crate::storage::{DocumentResult, DocumentTask, HeldContent, Storage, StorageError};
 
 /// The most documents of one run, so that new ones do not wait for a recheck of all known ones.
@@ -128,7 +128,7 @@ impl DocumentFetcher {
             Ok(result) => (result, now + self.recheck()),
             Err(error) => {
                 let delay = self.retry_delay(&task, &error);
-                tracing::warn!(source = task.source, host = place(&task.url), %error, "a document cannot be fetched");
+                tracing::warn!(source = task.source, host = scheme_and_host(&task.url), %error, "a document cannot be fetched");
                 let error = error.to_string();
                 (DocumentResult::Failed { error }, later(now, delay))
             }
@@ -163,15 +163,17 @@ impl DocumentFetcher {
 
     async fn fetch(&self, task: &DocumentTask) -> Result<DocumentResult, FetchError> {
         let Some(access) = self.sources.get(&task.source) else {
-            return Err(FetchError::Address("of an unknown source".to_owned()));
+            return Err(FetchError::Address(
+                "a document of an unknown source".to_owned(),
+            ));
         };
         match task.url.scheme() {
             "http" | "https" => self.fetch_http(access, task).await,
             "file" => match &access.folder {
                 Some(folder) => self.read_file(folder, task).await,
-                None => Err(FetchError::Address(place(&task.url))),
+                None => Err(FetchError::Address(scheme_and_host(&task.url))),
             },
-            _ => Err(FetchError::Address(place(&task.url))),
+            _ => Err(FetchError::Address(scheme_and_host(&task.url))),
         }
     }
 
@@ -235,7 +237,7 @@ impl DocumentFetcher {
         folder: &Path,
         task: &DocumentTask,
     ) -> Result<DocumentResult, FetchError> {
-        let outside = || FetchError::Address(place(&task.url));
+        let outside = || FetchError::Address(scheme_and_host(&task.url));
         let path = task.url.to_file_path().map_err(|()| outside())?;
         let path = tokio::fs::canonicalize(path).await?;
         let folder = tokio::fs::canonicalize(folder).await?;

@@ -167,8 +167,8 @@ fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
         .checked_add_signed(TimeDelta::try_seconds(age)?)
 }
 
-/// Scheme and host of an address; a file's name may name people.
-pub fn place(url: &Url) -> String {
+/// What of an address may be logged: a file's name may name people.
+pub fn scheme_and_host(url: &Url) -> String {
     format!("{}://{}", url.scheme(), host(url))
 }
 
@@ -182,13 +182,13 @@ fn is_redirect(status: StatusCode) -> bool {
 
 /// The address a redirect leads to.
 fn redirect(from: &Url, location: &str) -> Result<Url, FetchError> {
-    let to = from
-        .join(location)
-        .map_err(|_| FetchError::Address("of a redirect".to_owned()))?;
+    let to = from.join(location).map_err(|_| {
+        FetchError::Address(format!("after a redirect by {}", scheme_and_host(from)))
+    })?;
     match (from.scheme(), to.scheme()) {
         ("https", "http") => Err(FetchError::Downgrade(host(&to))),
         (_, "http" | "https") => Ok(to),
-        _ => Err(FetchError::Address(place(&to))),
+        _ => Err(FetchError::Address(scheme_and_host(&to))),
     }
 }
 
