@@ -1,7 +1,7 @@
 //! The kiosk's program: arguments and logging; [`vyveska::app`] does the rest.
 
 #[cfg(feature = "demo")]
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -121,6 +121,7 @@ fn main() -> ExitCode {
             EnvFilter::try_from_default_env()
                 .unwrap_or_else(|_| EnvFilter::new("warn,vyveska=info")),
         )
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
     match run(Arguments::parse()) {

@@ -10,6 +10,7 @@ use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
+use std::time::Duration;
 
 use town::{PATIENCE, Town};
 use vyveska::app::RESTART_STATUS;
@@ -103,7 +104,6 @@ fn command_on(town: &Town, data: &Path, fault: &str) -> Command {
         .arg(data)
         .args(["--size", "1080x1920"])
         .env("VYVESKA_FAULT", fault)
-        .env("NO_COLOR", "1")
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
     command
@@ -405,7 +405,6 @@ fn a_start_that_fails_is_tried_with_less_and_ends_with_its_reason() {
             .env_remove("DISPLAY")
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("WAYLAND_SOCKET")
-            .env("NO_COLOR", "1")
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
         let mut failing = Program::spawn(command);
@@ -566,6 +565,11 @@ fn systemd_hears_nothing_once_the_interface_hangs() {
     assert!(town.publisher.set_title(&published[0].id, "Jiný název"));
     town.poll();
     kiosk.logs(board);
+    // A watchdog that is still fed is fed every second.
+    systemd.set_nonblocking(false).unwrap();
+    systemd
+        .set_read_timeout(Some(Duration::from_secs(3)))
+        .unwrap();
     let told = systemd.recv(&mut bytes);
     let nothing = told.as_ref().err().map(std::io::Error::kind);
     assert_eq!(nothing, Some(std::io::ErrorKind::WouldBlock), "{told:?}");

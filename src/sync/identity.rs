@@ -17,7 +17,7 @@ const PRIVATE: &str = "device-key.pem";
 const PUBLIC: &str = "device-key.pub.pem";
 
 /// What a display has only once it has its key.
-const LATER: [&str; 3] = [PUBLIC, "journal", "board.sqlite"];
+const WRITTEN_AFTER_THE_KEY: [&str; 3] = [PUBLIC, "journal", "board.sqlite"];
 
 /// The largest key that is read: many times what one takes.
 const MAX_BYTES: u64 = 16 * 1024;
@@ -99,7 +99,7 @@ impl DeviceIdentity {
             }
             // What cannot be looked at counts as there.
             Ok(None)
-                if LATER
+                if WRITTEN_AFTER_THE_KEY
                     .iter()
                     .any(|name| folder.join(name).try_exists().unwrap_or(true)) =>
             {
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_key_that_is_gone_is_not_replaced() {
-        for name in LATER {
+        for name in WRITTEN_AFTER_THE_KEY {
             let folder = tempfile::tempdir().unwrap();
             fs::write(folder.path().join(name), "").unwrap();
             let refused = DeviceIdentity::load_or_create(folder.path(), || panic!("it had one"));

@@ -388,7 +388,6 @@ impl Program {
             .arg(data)
             .args(["--headless", "--size", "1080x1920", "--sound", "none"])
             .env_remove("RUST_LOG")
-            .env("NO_COLOR", "1")
             .envs(environment.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -501,9 +500,11 @@ fn the_program_paints_the_last_board_whatever_the_disk_does() {
         "board.sqlite",
         "journal/alive-a.json",
     ] {
-        if disk.path().join(file).exists() {
-            disk.damage(Path::new(file));
+        let path = disk.path().join(file);
+        if !path.exists() {
+            std::fs::write(path, "{}").unwrap();
         }
+        disk.damage(Path::new(file));
         check_paints(&disk, key.path(), file);
     }
 }
