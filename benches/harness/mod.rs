@@ -51,17 +51,26 @@ pub fn is_card(element: &Element) -> bool {
     element.height > 150.0 && element.y > 450.0 && element.y + element.height < 1680.0
 }
 
-/// Scrolls down until a notice's card is in the list's window, and returns its middle.
+/// Scrolls up and then down until a notice's card is in the list's window, and returns its middle.
 pub fn find_row(kiosk: &HeadlessKiosk, title: &str) -> anyhow::Result<(f32, f32)> {
-    for _ in 0..200 {
-        let element = kiosk
-            .touchable()
-            .into_iter()
-            .find(|element| element.label.contains(title) && is_card(element));
-        if let Some(element) = element {
-            return Ok(element.middle());
+    // Less than the list's window is higher than the highest card, so that none is passed over.
+    for [from, to] in [[1100.0, 1300.0], [1300.0, 1100.0]] {
+        let mut before = None;
+        loop {
+            let there = kiosk.touchable();
+            if let Some(card) = there
+                .iter()
+                .find(|element| element.label.contains(title) && is_card(element))
+            {
+                return Ok(card.middle());
+            }
+            let places: Vec<_> = there.into_iter().map(|it| (it.label, it.y)).collect();
+            if before.as_ref() == Some(&places) {
+                break;
+            }
+            before = Some(places);
+            kiosk.screen().drag((500.0, from), (500.0, to));
         }
-        kiosk.screen().drag((500.0, 1400.0), (500.0, 1000.0));
     }
     anyhow::bail!("{title:?} never came into the window")
 }
