@@ -1,7 +1,8 @@
 //! The kiosk's program: arguments and logging; [`vyveska::app`] does the rest.
 
+use std::io::IsTerminal as _;
 #[cfg(feature = "demo")]
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
