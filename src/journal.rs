@@ -10,10 +10,10 @@
 
 mod alive;
 pub mod command;
-mod recorder;
 mod segments;
 mod thread;
 mod verify;
+mod visibility;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -28,9 +28,9 @@ use vyveska_wire::manifest::ContentHash;
 
 use crate::store::{Reserve, is_full};
 
-pub use recorder::{Recorder, available_hash, why_ceased};
 pub use thread::JournalHandle;
 pub use verify::{Report, VerifyError, verify};
+pub use visibility::{VisibilityRecorder, available_hash, why_ceased};
 
 /// Returns the milliseconds of the monotonic clock since the boot.
 pub type Monotonic = Arc<dyn Fn() -> u64 + Send + Sync>;

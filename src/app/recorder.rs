@@ -28,7 +28,7 @@ pub(super) struct Recorder {
     // Dropped before what its thread receives from, so that the thread may end.
     worker: Worker,
     journal: JournalHandle,
-    visible: journal::Recorder,
+    visible: journal::VisibilityRecorder,
     edition: Option<u64>,
     trust: Option<ClockTrustRecord>,
     /// Whether this screen shows alerts over the notices, not beside them.
@@ -69,7 +69,7 @@ impl Recorder {
         Ok(Self {
             worker,
             journal,
-            visible: journal::Recorder::new(),
+            visible: journal::VisibilityRecorder::new(),
             edition: None,
             trust: None,
             alerts_cover: true,

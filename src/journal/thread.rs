@@ -14,7 +14,7 @@ use vyveska_wire::journal::{ClockRecord, JournalEvent, Timestamp};
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::ContentHash;
 
-use super::recorder::{available_hash, reconcile};
+use super::visibility::{available_hash, reconcile};
 use super::writer::Writer;
 use super::{JournalConfig, JournalError, JournalParts, Monotonic};
 use crate::store::Reserve;

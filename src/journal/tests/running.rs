@@ -42,7 +42,7 @@ fn accept(journal: &JournalHandle, number: u64) {
 fn a_kiosk_s_day_is_recorded_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let (journal, mut thread) = JournalHandle::start(parts(folder.path(), None)).unwrap();
-    let mut recorder = Recorder::new();
+    let mut recorder = VisibilityRecorder::new();
     let hash = ContentHash::of(b"s");
     journal.accept_manifest(5, hash, now()).unwrap();
     let recorded = entries(folder.path());

@@ -11,11 +11,11 @@ use crate::state::BoardContent;
 
 /// Remembers which notices were visible and returns the events for each change.
 #[derive(Debug, Clone, Default)]
-pub struct Recorder {
+pub struct VisibilityRecorder {
     visible: BTreeSet<NoticeRef>,
 }
 
-impl Recorder {
+impl VisibilityRecorder {
     /// Nothing is visible: every start begins so.
     pub fn new() -> Self {
         Self::default()
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_revision_ends_the_old_before_the_new_begins() {
-        let mut recorder = Recorder::new();
+        let mut recorder = VisibilityRecorder::new();
         recorder.observe([name("a", 1)].into(), 1, |_| unreachable!());
         let events = recorder.observe([name("a", 2)].into(), 2, |_| Cease::Revised);
         assert_eq!(
@@ -182,7 +182,7 @@ mod tests {
             let board = samples::content(vec![record]);
             board.notices.into_iter().map(|one| one.reference).collect()
         };
-        let mut recorder = Recorder::new();
+        let mut recorder = VisibilityRecorder::new();
         recorder.observe(names(whole.clone()), 1, |_| unreachable!());
         for (record, manifest) in [(short, 2), (whole, 3)] {
             let before = recorder.visible().first().unwrap().clone();
@@ -229,7 +229,7 @@ mod tests {
         fn events_lead_from_one_visible_set_to_the_next(
             sets in prop::collection::vec(prop::collection::btree_set((0_u8..5, 1_u32..3), 0..6), 1..10)
         ) {
-            let mut recorder = Recorder::new();
+            let mut recorder = VisibilityRecorder::new();
             let mut replayed = BTreeSet::new();
             for set in sets {
                 let set: BTreeSet<_> = set.iter().map(|(id, revision)| name(&id.to_string(), *revision)).collect();
