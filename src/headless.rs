@@ -36,10 +36,11 @@ static PROXY_TAKEN: AtomicBool = AtomicBool::new(false);
 /// A screen in memory, owned by the thread that installed it.
 #[derive(Clone)]
 pub struct Headless {
-    screen: Rc<Screen>,
+    display: Rc<VirtualDisplay>,
 }
 
-struct Screen {
+/// The window, its last frame and the time, shared by the handles of one [`Headless`].
+struct VirtualDisplay {
     window: Rc<MinimalSoftwareWindow>,
     frame: RefCell<Vec<Rgb8Pixel>>,
     width: Cell<u32>,
@@ -65,7 +66,7 @@ impl Headless {
         let window = MinimalSoftwareWindow::new(RepaintBufferType::ReusedBuffer);
         let queue = Arc::new(Queue::default());
         let headless = Self {
-            screen: Rc::new(Screen {
+            display: Rc::new(VirtualDisplay {
                 window: window.clone(),
                 frame: RefCell::new(Vec::new()),
                 width: Cell::new(0),
@@ -88,32 +89,32 @@ impl Headless {
 
     /// Resizes the screen.
     pub fn resize(&self, width: u32, height: u32) {
-        let screen = &self.screen;
-        if (screen.width.get(), screen.height.get()) == (width, height) {
+        let display = &self.display;
+        if (display.width.get(), display.height.get()) == (width, height) {
             return;
         }
-        screen.width.set(width);
-        screen.height.set(height);
+        display.width.set(width);
+        display.height.set(height);
         // Allocated again by the next frame: a window that is only measured needs none.
-        screen.frame.take();
-        screen.window.set_size(PhysicalSize::new(width, height));
-        screen.window.request_redraw();
+        display.frame.take();
+        display.window.set_size(PhysicalSize::new(width, height));
+        display.window.request_redraw();
     }
 
     /// Paints frames for snapshots only from now on.
     ///
     /// Everything else goes on as before; a session of thousands of touches is many times faster.
     pub fn paint_only_for_pictures(&self) {
-        self.screen.unpainted.set(true);
+        self.display.unpainted.set(true);
     }
 
     /// Runs what is due: calls from other threads, timers, and a frame where something changed.
     /// Returns whether a frame was painted.
     pub fn dispatch(&self) -> bool {
-        self.screen.queue.run_all();
+        self.display.queue.run_all();
         update_timers_and_animations();
-        if self.screen.unpainted.get() {
-            touch::instantiate_items(self.screen.window.window());
+        if self.display.unpainted.get() {
+            touch::instantiate_items(self.display.window.window());
             return false;
         }
         self.paint()
@@ -125,8 +126,8 @@ impl Headless {
         self.dispatch();
         while !left.is_zero() {
             let step = left.min(FRAME);
-            match &self.screen.time {
-                Time::Real(_) => self.screen.queue.wait(Some(step)),
+            match &self.display.time {
+                Time::Real(_) => self.display.queue.wait(Some(step)),
                 Time::Set(clock) => clock.advance(step),
             }
             left -= step;
@@ -136,14 +137,14 @@ impl Headless {
 
     /// Runs until nothing moves any more, for at most `most`; returns whether it came to rest.
     pub fn settle(&self, most: Duration) -> bool {
-        if self.screen.unpainted.get() {
+        if self.display.unpainted.get() {
             // What follows from one dispatch, such as a size reported by a callback, shows in the next.
             self.advance(2 * FRAME);
         }
         let mut left = most;
         loop {
             let painted = self.dispatch();
-            if !painted && !self.screen.window.has_active_animations() {
+            if !painted && !self.display.window.has_active_animations() {
                 return true;
             }
             if left.is_zero() {
@@ -199,28 +200,28 @@ impl Headless {
     pub fn snapshot(&self) -> RgbaImage {
         self.dispatch();
         self.paint();
-        self.image(&self.screen.frame.borrow())
+        self.image(&self.display.frame.borrow())
     }
 
     /// The pixels of a full repaint of what the window shows now, by a renderer of its own.
     ///
     /// For tests: [`Self::snapshot`] has to equal it.
     pub fn repainted(&self) -> RgbaImage {
-        let (width, height) = (self.screen.width.get(), self.screen.height.get());
+        let (width, height) = (self.display.width.get(), self.display.height.get());
         let renderer = SoftwareRenderer::new_with_repaint_buffer_type(RepaintBufferType::NewBuffer);
-        let adapter: Rc<dyn WindowAdapter> = self.screen.window.clone();
+        let adapter: Rc<dyn WindowAdapter> = self.display.window.clone();
         renderer.set_window_adapter(&adapter);
         let mut frame = vec![Rgb8Pixel::default(); width as usize * height as usize];
         renderer.render(&mut frame, width as usize);
         drop(renderer);
         // The other renderer took over what the window depends on; the next frame takes it back.
-        self.screen.window.request_redraw();
+        self.display.window.request_redraw();
         self.paint();
         self.image(&frame)
     }
 
     fn image(&self, frame: &[Rgb8Pixel]) -> RgbaImage {
-        let (width, height) = (self.screen.width.get(), self.screen.height.get());
+        let (width, height) = (self.display.width.get(), self.display.height.get());
         let mut bytes = vec![u8::MAX; 4 * frame.len()];
         for (pixel, [red, green, blue, _]) in frame.iter().zip(bytes.as_chunks_mut().0) {
             (*red, *green, *blue) = (pixel.r, pixel.g, pixel.b);
@@ -230,12 +231,12 @@ impl Headless {
 
     /// How many frames were painted so far, and how long the last one took.
     pub fn frames(&self) -> (u64, Duration) {
-        (self.screen.frames.get(), self.screen.last_frame.get())
+        (self.display.frames.get(), self.display.last_frame.get())
     }
 
     /// The size of the part of the screen that the last frame painted.
     pub fn last_painted(&self) -> (u32, u32) {
-        self.screen.last_painted.get()
+        self.display.last_painted.get()
     }
 
     fn play(&self, steps: &[Step]) {
@@ -249,26 +250,26 @@ impl Headless {
     fn touch(&self, step: &Step) {
         update_timers_and_animations();
         for finger in &step.fingers {
-            touch::dispatch(self.screen.window.window(), *finger);
+            touch::dispatch(self.display.window.window(), *finger);
         }
         self.dispatch();
     }
 
     fn paint(&self) -> bool {
-        let screen = &self.screen;
+        let display = &self.display;
         let began = Instant::now();
-        let painted = screen.window.draw_if_needed(|renderer| {
-            let (width, height) = (screen.width.get() as usize, screen.height.get() as usize);
-            let mut frame = screen.frame.borrow_mut();
+        let painted = display.window.draw_if_needed(|renderer| {
+            let (width, height) = (display.width.get() as usize, display.height.get() as usize);
+            let mut frame = display.frame.borrow_mut();
             if frame.is_empty() {
                 *frame = vec![Rgb8Pixel::default(); width * height];
             }
             let size = renderer.render(&mut frame, width).bounding_box_size();
-            screen.last_painted.set((size.width, size.height));
+            display.last_painted.set((size.width, size.height));
         });
         if painted {
-            screen.frames.set(screen.frames.get() + 1);
-            screen.last_frame.set(began.elapsed());
+            display.frames.set(display.frames.get() + 1);
+            display.last_frame.set(began.elapsed());
         }
         painted
     }

@@ -110,34 +110,34 @@ pub(super) struct HeadlessPlatform {
 
 impl Platform for HeadlessPlatform {
     fn create_window_adapter(&self) -> Result<Rc<dyn WindowAdapter>, PlatformError> {
-        Ok(self.screen.screen.window.clone())
+        Ok(self.screen.display.window.clone())
     }
 
     fn duration_since_start(&self) -> Duration {
-        self.screen.screen.time.elapsed()
+        self.screen.display.time.elapsed()
     }
 
     fn new_event_loop_proxy(&self) -> Option<Box<dyn EventLoopProxy>> {
-        let queue = self.screen.screen.queue.clone();
+        let queue = self.screen.display.queue.clone();
         self.offers_proxy
             .then(|| Box::new(Proxy(queue)) as Box<dyn EventLoopProxy>)
     }
 
     fn run_event_loop(&self) -> Result<(), PlatformError> {
-        let screen = &self.screen.screen;
+        let display = &self.screen.display;
         loop {
             self.screen.dispatch();
             // Forgotten on return, not before: what asks for the end may be earlier than the loop.
-            if std::mem::take(&mut screen.queue.lock().quit) {
+            if std::mem::take(&mut display.queue.lock().quit) {
                 return Ok(());
             }
-            let most = match &screen.time {
+            let most = match &display.time {
                 // Time set by hand passes in a task, so nothing is due before one arrives.
                 Time::Set(_) => None,
-                Time::Real(_) if screen.window.has_active_animations() => Some(FRAME),
+                Time::Real(_) if display.window.has_active_animations() => Some(FRAME),
                 Time::Real(_) => duration_until_next_timer_update(),
             };
-            screen.queue.wait(most);
+            display.queue.wait(most);
         }
     }
 }
