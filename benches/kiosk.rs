@@ -19,7 +19,7 @@ use harness::{find_row, fling, has_first_page, is_card, open_list, print_figure}
 use rounds::{is_smoke, rounds};
 use town::{PATIENCE, Town};
 use vyveska::app::elements::Element;
-use vyveska::app::{HeadlessKiosk, Options, Screen as Place};
+use vyveska::app::{HeadlessKiosk, Options, OutputMode};
 use vyveska::ui::view_model::{RowView, Screen, ViewModel, ViewerStatus};
 
 /// The screen of the target device.
@@ -466,7 +466,7 @@ fn sessions_alone(arguments: &[String]) -> anyhow::Result<()> {
         data: data.into(),
         width: SIZE.0,
         height: SIZE.1,
-        screen: Place::Headless,
+        output_mode: OutputMode::Headless,
         worker: Some(town::worker()),
     })?;
     kiosk.until("the board", PATIENCE, |shown| shown.board.total > 30)?;

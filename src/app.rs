@@ -30,7 +30,7 @@ use anyhow::Context as _;
 pub use headless_kiosk::HeadlessKiosk;
 use kiosk::Kiosk;
 pub use lifecycle::RESTART_STATUS;
-pub use options::{Options, Screen, ServiceOptions, Sound};
+pub use options::{Options, OutputMode, ServiceOptions, Sound};
 
 use crate::recovery::Mode;
 
@@ -40,7 +40,7 @@ use crate::recovery::Mode;
 ///
 /// When the options cannot be used, or another kiosk uses the data folder, so that another start would not help.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    if let Screen::Walk { folder } = &options.screen {
+    if let OutputMode::Walk { folder } = &options.output_mode {
         let _lock = kiosk::take_folder(options)?;
         let kiosk = HeadlessKiosk::start(options)?;
         let walked = walk::run(&kiosk, folder);
@@ -48,14 +48,14 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         walked?;
         return Ok(ExitCode::SUCCESS);
     }
-    supervised(options, || match &options.screen {
-        Screen::Window { fullscreen } => {
+    supervised(options, || match &options.output_mode {
+        OutputMode::Window { fullscreen } => {
             let kiosk = open_window(options, *fullscreen)?;
             lifecycle::run_loop(*fullscreen)?;
             kiosk.stop();
             Ok(())
         }
-        Screen::Headless | Screen::Walk { .. } => HeadlessKiosk::start(options)?.run(),
+        OutputMode::Headless | OutputMode::Walk { .. } => HeadlessKiosk::start(options)?.run(),
     })
 }
 
@@ -98,15 +98,15 @@ pub fn run_driven(
     listening: impl FnOnce(std::net::SocketAddr),
 ) -> anyhow::Result<ExitCode> {
     driver::check(driver)?;
-    supervised(options, || match &options.screen {
-        Screen::Walk { .. } => anyhow::bail!("use either --screens or --driver, not both"),
-        Screen::Headless => {
+    supervised(options, || match &options.output_mode {
+        OutputMode::Walk { .. } => anyhow::bail!("use either --screens or --driver, not both"),
+        OutputMode::Headless => {
             let kiosk = HeadlessKiosk::start(options)?;
             let driver = kiosk.drive(driver)?;
             listening(driver.address());
             kiosk.run()
         }
-        Screen::Window { fullscreen } => {
+        OutputMode::Window { fullscreen } => {
             let kiosk = open_window(options, *fullscreen)?;
             let driver = kiosk.drive(driver, None)?;
             listening(driver.address());

@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use url::Url;
-use vyveska::app::{self, Options, Screen, ServiceOptions, Sound};
+use vyveska::app::{self, Options, OutputMode, ServiceOptions, Sound};
 use vyveska::clock::SystemClockVerifier;
 use vyveska::ui::PhysicalPanel;
 use vyveska_pages::WorkerOptions;
@@ -186,12 +186,12 @@ fn options(kiosk: KioskArguments) -> anyhow::Result<Options> {
     else {
         bail!("the kiosk needs --central URL, --central-key FILE and --data DIR");
     };
-    let screen = if let Some(folder) = kiosk.screens {
-        Screen::Walk { folder }
+    let output_mode = if let Some(folder) = kiosk.screens {
+        OutputMode::Walk { folder }
     } else if kiosk.headless {
-        Screen::Headless
+        OutputMode::Headless
     } else {
-        Screen::Window {
+        OutputMode::Window {
             fullscreen: kiosk.fullscreen,
         }
     };
@@ -206,7 +206,7 @@ fn options(kiosk: KioskArguments) -> anyhow::Result<Options> {
             diagonal_inches: kiosk.panel_inches,
             bottom_mm: f32::from(kiosk.panel_bottom_mm),
         },
-        screen,
+        output_mode,
         sound: match kiosk.sound.as_deref() {
             Some("none") => Sound::None,
             #[cfg(feature = "demo")]

@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use town::{PATIENCE, worker};
-use vyveska::app::{HeadlessKiosk, Options, Screen, ServiceOptions, Sound};
+use vyveska::app::{HeadlessKiosk, Options, OutputMode, ServiceOptions, Sound};
 use vyveska::journal::command::{Outcome, verify};
 use vyveska::ui::PhysicalPanel;
-use vyveska::ui::view_model::{Screen as Shown, ViewModel};
+use vyveska::ui::view_model::{Screen, ViewModel};
 use vyveska_central::{Background, Central, Config, SystemClock};
 
 /// What the configuration said in November 2026, apart from addresses and folders.
@@ -87,7 +87,7 @@ fn data_of_november_2026_are_taken_over() {
         width: 1080,
         height: 1920,
         panel: PhysicalPanel::default(),
-        screen: Screen::Headless,
+        output_mode: OutputMode::Headless,
         sound: Sound::None,
         service: ServiceOptions::default(),
         worker: Some(worker()),
@@ -98,7 +98,7 @@ fn data_of_november_2026_are_taken_over() {
 
     // The stored board is there before central was asked.
     let shown = kiosk.shown().unwrap();
-    assert_eq!(shown.screen, Shown::Idle);
+    assert_eq!(shown.screen, Screen::Idle);
     let posted = titles(&shown);
     for title in [
         "Veřejná vyhláška – opatření obecné povahy č. 3/2026",
@@ -114,7 +114,7 @@ fn data_of_november_2026_are_taken_over() {
     // The document is read, and „[boards.copies]" is still where it was.
     kiosk.touch("Celá deska").unwrap();
     kiosk
-        .until("the list", PATIENCE, |shown| shown.screen == Shown::Board)
+        .until("the list", PATIENCE, |shown| shown.screen == Screen::Board)
         .unwrap();
     kiosk.touch("Veřejná vyhláška").unwrap();
     kiosk

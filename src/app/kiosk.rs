@@ -18,7 +18,7 @@ use super::central_connection::KioskConnection;
 use super::event_loop::{AppEvent, EventLoop, EventSender, Workers};
 use super::lifecycle;
 use super::network::{self, Network};
-use super::options::{Options, Screen};
+use super::options::{Options, OutputMode};
 use super::recorder::{self, Recorder};
 use super::speech;
 use super::texts::StoredTexts;
@@ -333,8 +333,8 @@ pub(super) fn take_folder(options: &Options) -> anyhow::Result<FolderLock> {
 
 /// Keeps the words said only where tests or the driver read them, never on a public kiosk.
 fn sink(options: &Options) -> SpeechSink {
-    match options.screen {
-        Screen::Window { .. } if !cfg!(feature = "demo") => SpeechSink::default(),
+    match options.output_mode {
+        OutputMode::Window { .. } if !cfg!(feature = "demo") => SpeechSink::default(),
         _ => SpeechSink::keeping(),
     }
 }

@@ -25,7 +25,7 @@ pub struct Options {
     pub height: u32,
     /// How large the screen is and how high it is mounted.
     pub panel: PhysicalPanel,
-    pub screen: Screen,
+    pub output_mode: OutputMode,
     pub sound: Sound,
     pub service: ServiceOptions,
     pub clock_verifier: SystemClockVerifier,
@@ -65,7 +65,7 @@ impl Default for Sound {
 
 /// Where the interface appears.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Screen {
+pub enum OutputMode {
     Window {
         fullscreen: bool,
     },

@@ -16,7 +16,7 @@ use slint::ComponentHandle as _;
 use super::kiosk::{self, Base, LastBoard, guard};
 use super::lifecycle;
 use super::network::{self, Network};
-use super::options::{Options, Screen};
+use super::options::{Options, OutputMode};
 use super::recorder::Recorder;
 use crate::clock::DeviceClock;
 use crate::headless::{Headless, Time};
@@ -132,9 +132,9 @@ pub(super) fn run_without_key(options: &Options, error: &IdentityError) -> anyho
 
 /// Opens the window's screen; says whether it fills the panel.
 fn open(options: &Options) -> anyhow::Result<(SafeUi, bool)> {
-    let (width, height, fullscreen) = match options.screen {
-        Screen::Window { fullscreen } => (options.width, options.height, fullscreen),
-        Screen::Headless | Screen::Walk { .. } => {
+    let (width, height, fullscreen) = match options.output_mode {
+        OutputMode::Window { fullscreen } => (options.width, options.height, fullscreen),
+        OutputMode::Headless | OutputMode::Walk { .. } => {
             Headless::install(options.width, options.height, Time::real())
                 .context("cannot set up the headless screen")?;
             (options.width, options.height, false)

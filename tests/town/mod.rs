@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use vyveska::app::{Options, Screen, ServiceOptions, Sound};
+use vyveska::app::{Options, OutputMode, ServiceOptions, Sound};
 use vyveska_central::{Background, Central, Config, SystemClock};
 use vyveska_pages::WorkerOptions;
 use vyveska_sample_town::{Publisher, SampleTown, Today};
@@ -113,7 +113,7 @@ impl Town {
             width,
             height,
             panel: vyveska::ui::PhysicalPanel::default(),
-            screen: Screen::Headless,
+            output_mode: OutputMode::Headless,
             sound: Sound::None,
             service: ServiceOptions::default(),
             clock_verifier: vyveska::clock::SystemClockVerifier::default(),
