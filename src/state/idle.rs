@@ -18,7 +18,7 @@ mod drift;
 mod plan;
 
 pub use drift::drift;
-use plan::{Capacity, Place, Plan};
+use plan::{Capacity, Plan, PlannedStep};
 
 /// Tolerance for early ticks: a picture due in whole seconds must not wait for one tick more.
 const EARLY: Duration = Duration::from_millis(200);
@@ -185,8 +185,8 @@ impl<'a> IdleRotation<'a> {
     /// How long the picture at this position is shown.
     fn time_of(&self, idle: &Idle) -> Duration {
         match self.plan.at(idle.step(&self.plan)) {
-            Place::Titles(_) => self.plan.titles_time,
-            Place::Single => self.single(idle.turn).0,
+            PlannedStep::Titles(_) => self.plan.titles_time,
+            PlannedStep::Single => self.single(idle.turn).0,
         }
     }
 
@@ -199,14 +199,14 @@ impl<'a> IdleRotation<'a> {
 
     fn show(&self, idle: &Idle) -> IdleStep<'a> {
         match self.plan.at(idle.step(&self.plan)) {
-            Place::Titles(page) => IdleStep::Titles {
+            PlannedStep::Titles(page) => IdleStep::Titles {
                 page,
                 pages: self.plan.pages,
                 close: self.plan.close,
                 notices: page_of(&self.posted, page, self.plan.per_page),
                 whole_round: (!self.plan.keeps_promise).then(|| self.plan.round(self.single_time)),
             },
-            Place::Single => match self.single(idle.turn) {
+            PlannedStep::Single => match self.single(idle.turn) {
                 (_, Between::New(notices), which) => IdleStep::Notice(notices[which]),
                 (_, Between::Ending { notices, per_page }, page) => IdleStep::Ending {
                     page,
@@ -244,7 +244,7 @@ impl Idle {
 
     fn go_on(&mut self, plan: &Plan) {
         let step = self.step(plan);
-        if plan.at(step) == Place::Single {
+        if plan.at(step) == PlannedStep::Single {
             self.turn = self.turn.wrapping_add(1);
         }
         self.step = (step + 1) % plan.steps();
@@ -328,8 +328,8 @@ impl State {
         let step = idle.step(&rotation.plan);
         let steps = rotation.plan.steps();
         let page = (step..step + 2).find_map(|step| match rotation.plan.at(step % steps) {
-            Place::Titles(page) => Some(page),
-            Place::Single => None,
+            PlannedStep::Titles(page) => Some(page),
+            PlannedStep::Single => None,
         });
         page_of(
             &rotation.posted,
@@ -353,12 +353,12 @@ impl State {
             posted.position(|entry| entry.notice.id == *title)
         });
         let Some(position) = position else { return };
-        let single = rotation.plan.at(idle.step(&rotation.plan)) == Place::Single;
+        let single = rotation.plan.at(idle.step(&rotation.plan)) == PlannedStep::Single;
         let page = rotation
             .plan
             .step_of_page(position / rotation.plan.per_page);
         let before = page.checked_sub(1).unwrap_or(rotation.plan.steps() - 1);
-        let step = if single && rotation.plan.at(before) == Place::Single {
+        let step = if single && rotation.plan.at(before) == PlannedStep::Single {
             before
         } else {
             page

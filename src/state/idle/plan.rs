@@ -49,8 +49,10 @@ pub(super) struct Plan {
     pub(super) keeps_promise: bool,
 }
 
+/// What a step of the round shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum PlannedStep {
+    /// A page of titles, counted from 0.
     Titles(usize),
     /// A picture between pages.
     Single,
@@ -98,22 +100,22 @@ impl Plan {
     }
 
     /// What is shown at a step: the pictures between are spread evenly, each after a page.
-    pub(super) fn at(&self, step: usize) -> Place {
+    pub(super) fn at(&self, step: usize) -> PlannedStep {
         let mut page = 0;
         let mut place = 0;
         for single in 0..self.singles {
             let after = (single + 1) * self.pages / self.singles;
             if step < place + (after - page) {
-                return Place::Titles(page + step - place);
+                return PlannedStep::Titles(page + step - place);
             }
             place += after - page;
             if step == place {
-                return Place::Single;
+                return PlannedStep::Single;
             }
             page = after;
             place += 1;
         }
-        Place::Titles((page + step - place).min(self.pages.saturating_sub(1)))
+        PlannedStep::Titles((page + step - place).min(self.pages.saturating_sub(1)))
     }
 
     /// The step that shows a page of titles.
@@ -244,8 +246,8 @@ mod tests {
         };
         let round: String = (0..plan.steps())
             .map(|step| match plan.at(step) {
-                Place::Titles(page) => page.to_string(),
-                Place::Single => "x".to_owned(),
+                PlannedStep::Titles(page) => page.to_string(),
+                PlannedStep::Single => "x".to_owned(),
             })
             .collect();
         assert_eq!(round, "01x234x");
@@ -278,20 +280,20 @@ mod tests {
         #[test]
         fn a_round_has_every_page_once_in_order((plan, titles, _) in any_plan()) {
             prop_assert_eq!(plan.pages, titles.div_ceil(plan.per_page));
-            let places: Vec<Place> = (0..plan.steps()).map(|step| plan.at(step)).collect();
-            let pages: Vec<usize> = places
+            let planned: Vec<PlannedStep> = (0..plan.steps()).map(|step| plan.at(step)).collect();
+            let pages: Vec<usize> = planned
                 .iter()
-                .filter_map(|place| match place {
-                    Place::Titles(page) => Some(*page),
-                    Place::Single => None,
+                .filter_map(|step| match step {
+                    PlannedStep::Titles(page) => Some(*page),
+                    PlannedStep::Single => None,
                 })
                 .collect();
             if plan.pages > 0 {
                 prop_assert_eq!(&pages, &(0..plan.pages).collect::<Vec<_>>());
-                prop_assert_eq!(places.len() - pages.len(), plan.singles);
+                prop_assert_eq!(planned.len() - pages.len(), plan.singles);
             }
             for page in 0..plan.pages {
-                prop_assert_eq!(places[plan.step_of_page(page)], Place::Titles(page));
+                prop_assert_eq!(planned[plan.step_of_page(page)], PlannedStep::Titles(page));
             }
         }
 
