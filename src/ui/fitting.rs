@@ -255,15 +255,15 @@ impl<A: Fn(char) -> f32> Setter<A> {
             word.width(from, to) + sign <= room
         };
         // Only what fits without a sign is looked at, so that each letter is on few lines' lists.
-        let places = from + 1..word.places_within(from, room);
-        let syllable = places.clone().rev().find_map(|to| {
-            let hyphen = word.places[to].syllable?;
+        let breaks = from + 1..word.breaks_within(from, room);
+        let syllable = breaks.clone().rev().find_map(|to| {
+            let hyphen = word.breaks[to].syllable?;
             fits(to, hyphen).then_some((to, hyphen))
         });
         // Within a syllable only where there is the whole line for it.
         let letter = || {
-            places.rev().find_map(|to| {
-                let hyphen = word.places[to].between_letters;
+            breaks.rev().find_map(|to| {
+                let hyphen = word.breaks[to].between_letters;
                 fits(to, hyphen).then_some((to, hyphen))
             })
         };
@@ -304,11 +304,11 @@ impl<A: Fn(char) -> f32> Setter<A> {
 struct WideWord<'a> {
     word: &'a str,
     /// Before each letter and after the last one that was measured.
-    places: Vec<Place>,
+    breaks: Vec<BreakOpportunity>,
 }
 
-/// A place between two letters of a word.
-struct Place {
+/// A position in a word, and whether a line may end there.
+struct BreakOpportunity {
     at: usize,
     /// The width of everything before it.
     x: f32,
@@ -320,7 +320,7 @@ struct Place {
 impl<'a> WideWord<'a> {
     /// Measures a word up to `reach`; behind it there is no room for any of it.
     fn new(word: &'a str, reach: f32, advance: impl Fn(char) -> f32) -> Self {
-        let mut places = Vec::new();
+        let mut breaks = Vec::new();
         let (mut x, mut after_letter) = (0.0, false);
         let mut measured = word.len();
         for (at, letter) in word.char_indices() {
@@ -329,7 +329,7 @@ impl<'a> WideWord<'a> {
                 break;
             }
             let is_letter = letter.is_alphabetic();
-            places.push(Place {
+            breaks.push(BreakOpportunity {
                 at,
                 x,
                 syllable: None,
@@ -338,46 +338,46 @@ impl<'a> WideWord<'a> {
             x += advance(letter);
             after_letter = is_letter;
         }
-        places.push(Place {
+        breaks.push(BreakOpportunity {
             at: measured,
             x,
             syllable: None,
             between_letters: false,
         });
-        let mut place = 0;
+        let mut index = 0;
         for (end, hyphen) in syllables(word, measured) {
             if end > measured {
                 break;
             }
-            while places[place].at < end {
-                place += 1;
+            while breaks[index].at < end {
+                index += 1;
             }
-            places[place].syllable = Some(hyphen);
+            breaks[index].syllable = Some(hyphen);
         }
-        Self { word, places }
+        Self { word, breaks }
     }
 
-    /// The place after the last letter that was measured.
+    /// The position after the last letter that was measured.
     fn end(&self) -> usize {
-        self.places.len() - 1
+        self.breaks.len() - 1
     }
 
     fn width(&self, from: usize, to: usize) -> f32 {
-        self.places[to].x - self.places[from].x
+        self.breaks[to].x - self.breaks[from].x
     }
 
     fn text(&self, from: usize, to: usize) -> &'a str {
-        &self.word[self.places[from].at..self.places[to].at]
+        &self.word[self.breaks[from].at..self.breaks[to].at]
     }
 
     fn rest(&self, from: usize) -> &'a str {
-        &self.word[self.places[from].at..]
+        &self.word[self.breaks[from].at..]
     }
 
-    /// The first place that lies further from `from` than `room`, or the word's end.
-    fn places_within(&self, from: usize, room: f32) -> usize {
-        let start = self.places[from].x;
-        self.places[..self.end()].partition_point(|place| place.x - start <= room)
+    /// The first position that lies further from `from` than `room`, or the word's end.
+    fn breaks_within(&self, from: usize, room: f32) -> usize {
+        let start = self.breaks[from].x;
+        self.breaks[..self.end()].partition_point(|opportunity| opportunity.x - start <= room)
     }
 }
 
@@ -623,7 +623,7 @@ mod tests {
             let word = WideWord::new(word, f32::INFINITY, |_| 1.0);
             let looked_at: usize = (0..word.end())
                 .step_by(20)
-                .map(|from| word.places_within(from, 30.0) - from)
+                .map(|from| word.breaks_within(from, 30.0) - from)
                 .sum();
             assert!(looked_at <= 2 * 50_000);
             let set = set(&text, 30.0, 100_000, |_| 1.0);
