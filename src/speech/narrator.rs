@@ -22,7 +22,7 @@ use super::keys::TactileKey;
 use super::record::RecordTexts;
 use super::utterance::{Rate, Utterance, Volume};
 use super::words::Words;
-use document::Reading;
+use document::ReadingPosition;
 pub use document::{PageText, ReadablePage};
 use focus::Focus;
 use queue::{Message, Queue};
@@ -89,7 +89,7 @@ pub struct Narrator {
     queue: Queue,
     remembered: Remembered,
     exploring: Exploring,
-    reading: Option<Reading>,
+    reading: Option<ReadingPosition>,
     /// Whether it waits for headphones, or for the user's choice of the loudspeaker.
     asks: bool,
     /// The texts on the screen that are Czech in every language of the interface.

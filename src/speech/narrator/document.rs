@@ -73,7 +73,7 @@ impl ReadablePage {
 
 /// The reading position in the document.
 #[derive(Debug, Clone)]
-pub(super) struct Reading {
+pub(super) struct ReadingPosition {
     page: Option<ReadablePage>,
     /// The next sentence.
     next: usize,
@@ -88,7 +88,7 @@ struct Announced {
     doubtful: bool,
 }
 
-impl Reading {
+impl ReadingPosition {
     /// Repeats the interrupted sentence on resuming.
     pub(super) fn again(&mut self) {
         self.next = self.next.saturating_sub(1);
@@ -105,7 +105,7 @@ impl Narrator {
         {
             return self.read_sentence_again();
         }
-        self.reading = Some(Reading {
+        self.reading = Some(ReadingPosition {
             page: None,
             next: 0,
             announced: Announced::default(),
