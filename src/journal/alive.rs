@@ -77,13 +77,13 @@ pub(super) fn find(folder: &Path, key: &PublicKey) -> Found {
 
 /// The slots of a journal that is being written.
 #[derive(Debug)]
-pub(super) struct Slots {
+pub(super) struct AliveSlots {
     folder: PathBuf,
     files: [Option<File>; 2],
     next: usize,
 }
 
-impl Slots {
+impl AliveSlots {
     /// The first block is written to the slot that does not hold the newest one.
     pub(super) fn new(folder: PathBuf, found: &Found) -> Self {
         Self {

@@ -20,7 +20,7 @@ use vyveska_wire::journal::{
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::ContentHash;
 
-use super::alive::{self, Slots};
+use super::alive::{self, AliveSlots};
 use super::{JournalError, segments};
 use crate::store::{is_damaged, point, remove_file, sync_directory};
 
@@ -49,7 +49,7 @@ pub(super) struct Writer {
     /// Where the next entry is written. Bytes behind it are left over from a write that failed.
     length: u64,
     head: Head,
-    slots: Slots,
+    slots: AliveSlots,
     /// The proven lower bound of the time, for the next alive block.
     pub(super) proven: Option<DateTime<Utc>>,
 }
@@ -103,7 +103,7 @@ impl Writer {
         let writer = Self {
             head: tail.head,
             length,
-            slots: Slots::new(folder.clone(), &found),
+            slots: AliveSlots::new(folder.clone(), &found),
             folder,
             key,
             segment_bytes,
