@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use town::{PATIENCE, worker};
 use vyveska::app::{HeadlessKiosk, Options, OutputMode, ServiceOptions, Sound};
-use vyveska::journal::command::{Outcome, verify};
+use vyveska::journal::command::{VerifyOutcome, verify};
 use vyveska::ui::PhysicalPanel;
 use vyveska::ui::view_model::{Screen, ViewModel};
 use vyveska_central::{Background, Central, Config, SystemClock};
@@ -46,7 +46,7 @@ const CENTRAL: &str = r#"
 "#;
 
 #[expect(clippy::unwrap_used, reason = "a helper of the test")]
-fn verify_journal(kiosk: &Path) -> (Outcome, String) {
+fn verify_journal(kiosk: &Path) -> (VerifyOutcome, String) {
     let mut words = Vec::new();
     let key = kiosk.join("device-key.pub.pem");
     let outcome = verify(&kiosk.join("journal"), &key, &mut words).unwrap();
@@ -64,7 +64,7 @@ fn data_of_november_2026_are_taken_over() {
     data::copy_to(folder.path());
     let kiosk_data: PathBuf = folder.path().join("kiosk");
     let (outcome, words) = verify_journal(&kiosk_data);
-    assert_eq!(outcome, Outcome::Whole, "{words}");
+    assert_eq!(outcome, VerifyOutcome::Whole, "{words}");
     assert!(words.contains("12 entries"), "{words}");
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -143,6 +143,6 @@ fn data_of_november_2026_are_taken_over() {
 
     kiosk.stop();
     let (outcome, words) = verify_journal(&kiosk_data);
-    assert_eq!(outcome, Outcome::Whole, "{words}");
+    assert_eq!(outcome, VerifyOutcome::Whole, "{words}");
     runtime.block_on(central.shutdown());
 }

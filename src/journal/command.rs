@@ -10,7 +10,7 @@ use super::verify as check;
 
 /// The result of the command, which decides its exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum VerifyOutcome {
     /// Nothing was altered: status 0.
     Whole,
     /// Something was altered, removed or reordered, or there is no journal: status 3.
@@ -19,7 +19,7 @@ pub enum Outcome {
     Unusable,
 }
 
-impl Outcome {
+impl VerifyOutcome {
     pub const fn code(self) -> u8 {
         match self {
             Self::Whole => 0,
@@ -34,7 +34,7 @@ impl Outcome {
 /// # Errors
 ///
 /// When `out` cannot be written.
-pub fn verify(folder: &Path, key_file: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
+pub fn verify(folder: &Path, key_file: &Path, out: &mut dyn Write) -> io::Result<VerifyOutcome> {
     let key = match fs::read_to_string(key_file) {
         Ok(text) => PublicKey::from_pem(&text).map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
@@ -47,7 +47,7 @@ pub fn verify(folder: &Path, key_file: &Path, out: &mut dyn Write) -> io::Result
                 "The key {} cannot be used: {reason}.",
                 key_file.display()
             )?;
-            return Ok(Outcome::Unusable);
+            return Ok(VerifyOutcome::Unusable);
         }
     };
     let report = match check(folder, &key) {
@@ -58,7 +58,7 @@ pub fn verify(folder: &Path, key_file: &Path, out: &mut dyn Write) -> io::Result
                 "The journal in {} is NOT whole: {error}.",
                 folder.display()
             )?;
-            return Ok(Outcome::Altered);
+            return Ok(VerifyOutcome::Altered);
         }
     };
     writeln!(
@@ -101,5 +101,5 @@ pub fn verify(folder: &Path, key_file: &Path, out: &mut dyn Write) -> io::Result
             "One of the two signs of life is damaged: a newer one may have sealed entries that are gone now."
         )?;
     }
-    Ok(Outcome::Whole)
+    Ok(VerifyOutcome::Whole)
 }
