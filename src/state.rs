@@ -55,7 +55,7 @@ pub use reading::{
 pub use search::{Found, MOST_FOUND, Question, Search, SearchIntent, SearchResult};
 pub use service_mode::{ServiceCommand, ServiceEvent, ServiceIntent};
 pub use survey::{SurveyIntent, SurveyStep};
-pub use typing::{Key, Layer, Layout, Typing, TypingIntent};
+pub use typing::{Key, KeyboardLayout, Layer, Typing, TypingIntent};
 
 use data_age::Heard;
 use typing::KeyPress;

@@ -19,9 +19,9 @@ const DEBOUNCE_TIME: Duration = Duration::from_millis(100);
 /// Debounce time with low reach or reading aloud.
 const DEBOUNCE_TIME_ASSISTED: Duration = Duration::from_millis(500);
 
-/// The layout of the on-screen keyboard.
+/// Which letters the on-screen keyboard has, and in which rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Layout {
+pub enum KeyboardLayout {
     /// QWERTZ with ě š č ř ž ý á í é ú ů ď ť ň ó.
     #[default]
     Czech,
@@ -31,7 +31,7 @@ pub enum Layout {
     English,
 }
 
-impl Layout {
+impl KeyboardLayout {
     /// The layout of a language.
     pub fn of(language: Language) -> Self {
         match language {
@@ -74,7 +74,7 @@ pub enum TypingIntent {
     /// Clears the field.
     Clear,
     /// Switches to another layout.
-    ChooseLayout(Layout),
+    ChooseLayout(KeyboardLayout),
     /// Switches the keys of a small keyboard.
     ChooseLayer(Layer),
 }
@@ -123,7 +123,7 @@ impl KeyPress {
 pub struct Typing {
     text: String,
     /// `None` follows the language of the interface.
-    layout: Option<Layout>,
+    layout: Option<KeyboardLayout>,
     layer: Layer,
     debounce: Debounce<Key>,
 }
@@ -134,8 +134,8 @@ impl Typing {
     }
 
     /// The layout while the interface is in this language.
-    pub fn layout(&self, language: Language) -> Layout {
-        self.layout.unwrap_or(Layout::of(language))
+    pub fn layout(&self, language: Language) -> KeyboardLayout {
+        self.layout.unwrap_or(KeyboardLayout::of(language))
     }
 
     /// The keys a small keyboard shows.

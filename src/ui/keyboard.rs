@@ -3,7 +3,7 @@
 //! The large keyboard shows everything at once, with accented letters in rows of their own, without dead keys.
 //! The small one, for low heights, has the same letters in layers.
 
-use crate::state::{Layer, Layout};
+use crate::state::{KeyboardLayout, Layer};
 
 /// What a key does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(super) enum KeyDoes {
     /// Hides the keyboard.
     Done,
     /// Switches to the letters of another language.
-    Layout(Layout),
+    Layout(KeyboardLayout),
     /// Switches to another layer.
     Layer(Layer),
 }
@@ -45,11 +45,11 @@ const LARGE: f32 = 11.0;
 const SMALL: f32 = 10.0;
 
 /// Everything at once.
-pub(super) fn large(layout: Layout) -> Vec<Row> {
+pub(super) fn large(layout: KeyboardLayout) -> Vec<Row> {
     let letters: &[&str] = match layout {
-        Layout::Czech => &["qwertzuiopú", "asdfghjklů<", "yxcvbnmťďňó", "ěščřžýáíé"],
-        Layout::German => &["qwertzuiopü", "asdfghjklöä", "yxcvbnmß.<<"],
-        Layout::English => &["qwertyuiop", "asdfghjkl<<", "zxcvbnm.'"],
+        KeyboardLayout::Czech => &["qwertzuiopú", "asdfghjklů<", "yxcvbnmťďňó", "ěščřžýáíé"],
+        KeyboardLayout::German => &["qwertzuiopü", "asdfghjklöä", "yxcvbnmß.<<"],
+        KeyboardLayout::English => &["qwertyuiop", "asdfghjkl<<", "zxcvbnm.'"],
     };
     let mut rows = vec![row("1234567890/-", LARGE)];
     rows.extend(letters.iter().map(|letters| row(letters, LARGE)));
@@ -66,17 +66,19 @@ pub(super) fn large(layout: Layout) -> Vec<Row> {
 }
 
 /// One layer at a time, always four rows.
-pub(super) fn small(layout: Layout, layer: Layer) -> Vec<Row> {
+pub(super) fn small(layout: KeyboardLayout, layer: Layer) -> Vec<Row> {
     let mut rows: Vec<Row> = match (layer, layout) {
-        (Layer::Letters, Layout::Czech | Layout::German) => {
+        (Layer::Letters, KeyboardLayout::Czech | KeyboardLayout::German) => {
             ["qwertzuiop", "asdfghjkl<", "yxcvbnm/-"]
                 .map(letters)
                 .into()
         }
-        (Layer::Letters, Layout::English) => ["qwertyuiop", "asdfghjkl<", "zxcvbnm/-"]
+        (Layer::Letters, KeyboardLayout::English) => ["qwertyuiop", "asdfghjkl<", "zxcvbnm/-"]
             .map(letters)
             .into(),
-        (Layer::Marks, Layout::German) => ["äöüßáéíó", "ěščřžýúů<", "ďťň/-"].map(letters).into(),
+        (Layer::Marks, KeyboardLayout::German) => {
+            ["äöüßáéíó", "ěščřžýúů<", "ďťň/-"].map(letters).into()
+        }
         (Layer::Marks, _) => ["ěščřžýáíé", "úůóďťň<", "äöüß/-"].map(letters).into(),
         (Layer::Digits, _) => vec![
             numbers("123/", 2.5),
@@ -158,11 +160,11 @@ fn fit(caps: Vec<Cap>, least: f32) -> Row {
 }
 
 /// The language selected by the next touch of the language key.
-fn next(layout: Layout) -> Layout {
+fn next(layout: KeyboardLayout) -> KeyboardLayout {
     match layout {
-        Layout::Czech => Layout::German,
-        Layout::German => Layout::English,
-        Layout::English => Layout::Czech,
+        KeyboardLayout::Czech => KeyboardLayout::German,
+        KeyboardLayout::German => KeyboardLayout::English,
+        KeyboardLayout::English => KeyboardLayout::Czech,
     }
 }
 
@@ -179,7 +181,7 @@ mod tests {
         .collect()
     }
 
-    fn all_small(layout: Layout) -> Vec<Row> {
+    fn all_small(layout: KeyboardLayout) -> Vec<Row> {
         [Layer::Letters, Layer::Marks, Layer::Digits]
             .into_iter()
             .flat_map(|layer| small(layout, layer))
@@ -190,11 +192,17 @@ mod tests {
     fn every_letter_of_the_language_is_there_large_and_small() {
         for (layout, letters) in [
             (
-                Layout::Czech,
+                KeyboardLayout::Czech,
                 "abcdefghijklmnopqrstuvwxyzáčďéěíňóřšťúůýž0123456789/-",
             ),
-            (Layout::German, "abcdefghijklmnopqrstuvwxyzäöüß0123456789/-"),
-            (Layout::English, "abcdefghijklmnopqrstuvwxyz0123456789/-"),
+            (
+                KeyboardLayout::German,
+                "abcdefghijklmnopqrstuvwxyzäöüß0123456789/-",
+            ),
+            (
+                KeyboardLayout::English,
+                "abcdefghijklmnopqrstuvwxyz0123456789/-",
+            ),
         ] {
             for rows in [large(layout), all_small(layout)] {
                 let written = written(&rows);
@@ -207,7 +215,11 @@ mod tests {
 
     #[test]
     fn what_is_no_letter_is_always_there() {
-        for layout in [Layout::Czech, Layout::German, Layout::English] {
+        for layout in [
+            KeyboardLayout::Czech,
+            KeyboardLayout::German,
+            KeyboardLayout::English,
+        ] {
             let layers = [Layer::Letters, Layer::Marks, Layer::Digits];
             let keyboards = layers.map(|layer| small(layout, layer)).into_iter();
             for rows in keyboards.chain([large(layout)]) {
@@ -234,7 +246,11 @@ mod tests {
 
     #[test]
     fn three_touches_of_the_languages_key_pass_every_language() {
-        for layout in [Layout::Czech, Layout::German, Layout::English] {
+        for layout in [
+            KeyboardLayout::Czech,
+            KeyboardLayout::German,
+            KeyboardLayout::English,
+        ] {
             assert_ne!(next(layout), layout);
             assert_eq!(next(next(next(layout))), layout);
         }
@@ -242,9 +258,9 @@ mod tests {
 
     #[test]
     fn rows_are_as_wide_as_their_keys() {
-        for row in large(Layout::Czech)
+        for row in large(KeyboardLayout::Czech)
             .iter()
-            .chain(&all_small(Layout::German))
+            .chain(&all_small(KeyboardLayout::German))
         {
             let keys: f32 = row.caps.iter().map(|cap| cap.width).sum();
             assert!(keys <= row.units + 0.01 && row.caps.len() <= 12);

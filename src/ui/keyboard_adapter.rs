@@ -6,10 +6,13 @@ use slint::{ModelRc, VecModel};
 
 use super::keyboard::{self, KeyDoes, Row};
 use super::markup::{KeyKind, KeyboardKey, KeyboardRow};
-use crate::state::{Key, Layer, Layout, TypingIntent};
+use crate::state::{Key, KeyboardLayout, Layer, TypingIntent};
 
 /// The rows of the large keyboard, and those of the small one.
-pub(super) fn rows(layout: Layout, layer: Layer) -> (ModelRc<KeyboardRow>, ModelRc<KeyboardRow>) {
+pub(super) fn rows(
+    layout: KeyboardLayout,
+    layer: Layer,
+) -> (ModelRc<KeyboardRow>, ModelRc<KeyboardRow>) {
     (
         model(keyboard::large(layout)),
         model(keyboard::small(layout, layer)),
@@ -26,9 +29,9 @@ pub(super) fn intent_of(key: &KeyboardKey) -> Option<TypingIntent> {
         KeyKind::Erase => TypingIntent::KeyPress(Key::Erase),
         KeyKind::Clear => TypingIntent::Clear,
         KeyKind::Done => return None,
-        KeyKind::Czech => TypingIntent::ChooseLayout(Layout::Czech),
-        KeyKind::German => TypingIntent::ChooseLayout(Layout::German),
-        KeyKind::English => TypingIntent::ChooseLayout(Layout::English),
+        KeyKind::Czech => TypingIntent::ChooseLayout(KeyboardLayout::Czech),
+        KeyKind::German => TypingIntent::ChooseLayout(KeyboardLayout::German),
+        KeyKind::English => TypingIntent::ChooseLayout(KeyboardLayout::English),
         KeyKind::Letters => TypingIntent::ChooseLayer(Layer::Letters),
         KeyKind::Marks => TypingIntent::ChooseLayer(Layer::Marks),
         KeyKind::Digits => TypingIntent::ChooseLayer(Layer::Digits),
@@ -66,9 +69,9 @@ impl From<Row> for KeyboardRow {
                 KeyDoes::Erase => (KeyKind::Erase, String::new()),
                 KeyDoes::Clear => (KeyKind::Clear, String::new()),
                 KeyDoes::Done => (KeyKind::Done, String::new()),
-                KeyDoes::Layout(Layout::Czech) => (KeyKind::Czech, "CZ".to_owned()),
-                KeyDoes::Layout(Layout::German) => (KeyKind::German, "DE".to_owned()),
-                KeyDoes::Layout(Layout::English) => (KeyKind::English, "EN".to_owned()),
+                KeyDoes::Layout(KeyboardLayout::Czech) => (KeyKind::Czech, "CZ".to_owned()),
+                KeyDoes::Layout(KeyboardLayout::German) => (KeyKind::German, "DE".to_owned()),
+                KeyDoes::Layout(KeyboardLayout::English) => (KeyKind::English, "EN".to_owned()),
                 KeyDoes::Layer(Layer::Letters) => (KeyKind::Letters, "abc".to_owned()),
                 KeyDoes::Layer(Layer::Marks) => (KeyKind::Marks, "ěšč".to_owned()),
                 KeyDoes::Layer(Layer::Digits) => (KeyKind::Digits, "123".to_owned()),

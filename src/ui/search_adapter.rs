@@ -9,13 +9,13 @@ use vyveska_board::NoticeId;
 use super::keyboard_adapter;
 use super::markup::{self, AppWindow, FoundPlace, FoundRow, KeyboardKey, SearchState};
 use super::view_model::{FoundView, PlaceView, Screen, SearchStatus, ViewModel};
-use crate::state::{Event, Intent, Layer, Layout, SearchIntent, TypingIntent};
+use crate::state::{Event, Intent, KeyboardLayout, Layer, SearchIntent, TypingIntent};
 
 pub(super) struct SearchAdapter {
     rows: Rc<VecModel<FoundRow>>,
     found: Arc<[FoundView]>,
     suggestions: Option<Vec<String>>,
-    keyboard: Option<(Layout, Layer)>,
+    keyboard: Option<(KeyboardLayout, Layer)>,
 }
 
 impl SearchAdapter {

@@ -15,7 +15,7 @@ pub(super) fn any_typing_intent() -> impl Strategy<Value = TypingIntent> {
         2 => ".{0,90}".prop_map(TypingIntent::Type),
         1 => Just(TypingIntent::Erase),
         1 => Just(TypingIntent::Clear),
-        1 => Just(TypingIntent::ChooseLayout(Layout::German)),
+        1 => Just(TypingIntent::ChooseLayout(KeyboardLayout::German)),
         1 => Just(TypingIntent::ChooseLayer(Layer::Digits)),
     ]
 }
@@ -223,19 +223,23 @@ fn what_is_taken_down_is_no_hit_any_more() {
     assert!(state.is_search_in_front());
 }
 
-fn letters(state: &State) -> Layout {
+fn letters(state: &State) -> KeyboardLayout {
     state.search().typing().layout(state.language())
 }
 
 #[test]
 fn the_keyboard_follows_the_language_until_another_is_chosen() {
     let mut state = searching(old_board(1));
-    assert_eq!(letters(&state), Layout::Czech);
+    assert_eq!(letters(&state), KeyboardLayout::Czech);
     touch(&mut state, Intent::NextLanguage, 1);
-    assert_eq!(letters(&state), Layout::German);
-    write(&mut state, TypingIntent::ChooseLayout(Layout::Czech), 1);
+    assert_eq!(letters(&state), KeyboardLayout::German);
+    write(
+        &mut state,
+        TypingIntent::ChooseLayout(KeyboardLayout::Czech),
+        1,
+    );
     touch(&mut state, Intent::NextLanguage, 1);
-    assert_eq!(letters(&state), Layout::Czech);
+    assert_eq!(letters(&state), KeyboardLayout::Czech);
     // The keyboard is hidden and shown.
     search(&mut state, SearchIntent::Done, 1);
     assert!(!state.search().is_typing());

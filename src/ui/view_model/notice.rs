@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Picture, RowView};
-use crate::state::{Layer, Layout, Leads, Onward, ToolPanel, Unreadable};
+use crate::state::{KeyboardLayout, Layer, Leads, Onward, ToolPanel, Unreadable};
 
 /// One notice.
 #[derive(Debug, Clone, PartialEq)]
@@ -196,7 +196,7 @@ pub struct FindView {
     /// What stands in the field.
     pub typed: String,
     /// Which letters its keyboard has.
-    pub layout: Layout,
+    pub layout: KeyboardLayout,
     /// Which of them a small keyboard shows.
     pub layer: Layer,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use vyveska_board::NoticeId;
 
 use super::Icon;
-use crate::state::{Layer, Layout};
+use crate::state::{KeyboardLayout, Layer};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct SearchView {
@@ -14,7 +14,7 @@ pub struct SearchView {
     /// Whether the keyboard is there.
     pub typing: bool,
     /// Which letters it has.
-    pub layout: Layout,
+    pub layout: KeyboardLayout,
     /// Which of them a small keyboard shows.
     pub layer: Layer,
     /// How far the search is.

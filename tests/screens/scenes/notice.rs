@@ -1,6 +1,6 @@
 //! A notice and its documents.
 
-use vyveska::state::{Layout, Leads, Onward, Size, TextSize, ToolPanel, Unreadable};
+use vyveska::state::{KeyboardLayout, Leads, Onward, Size, TextSize, ToolPanel, Unreadable};
 use vyveska::ui::category_words;
 use vyveska::ui::view_model::{
     DocumentView, FactsView, FindView, MarkSlot, NoticeView, PageSlot, PaperCopyContactView,
@@ -117,7 +117,7 @@ pub(super) fn scenes() -> Vec<Scene> {
                     open.find = FindView {
                         words: "Kläranlage 2027".to_owned(),
                         typed: "Kläranlage 2027".to_owned(),
-                        layout: Layout::German,
+                        layout: KeyboardLayout::German,
                         ..FindView::default()
                     };
                 },

@@ -1,6 +1,6 @@
 //! The search.
 
-use vyveska::state::{Layer, Layout, TextSize};
+use vyveska::state::{KeyboardLayout, Layer, TextSize};
 use vyveska::ui::view_model::{
     FoundView, Icon, LookView, PlaceView, Scheme, Screen, SearchStatus, SearchView, ViewModel,
 };
@@ -48,14 +48,14 @@ pub(super) fn scenes() -> Vec<Scene> {
         scene("search-german", |_| {
             search(Language::German, |view| {
                 results(view);
-                view.layout = Layout::German;
+                view.layout = KeyboardLayout::German;
                 view.words = "Straßensperrung".to_owned();
             })
         }),
         scene("search-english-empty", |_| {
             search(Language::English, |view| {
                 empty(view);
-                view.layout = Layout::English;
+                view.layout = KeyboardLayout::English;
                 view.suggestions = [
                     "Public notices",
                     "Auctions and enforcement",
@@ -112,7 +112,7 @@ pub(super) fn unused() -> SearchView {
     SearchView {
         words: String::new(),
         typing: true,
-        layout: Layout::Czech,
+        layout: KeyboardLayout::Czech,
         layer: Layer::Letters,
         status: SearchStatus::Empty,
         total: 0,
