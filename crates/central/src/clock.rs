@@ -77,14 +77,14 @@ pub fn time_for_displays(now: &ClockBounds) -> DateTime<Utc> {
     }
 }
 
-/// Why the system clock is not believed.
+/// How far the system clock is off, where it is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Doubt {
+pub struct ClockOffset {
     /// How far the system clock is ahead of the expected time.
     pub ahead: TimeDelta,
 }
 
-impl std::fmt::Display for Doubt {
+impl std::fmt::Display for ClockOffset {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let side = if self.ahead < TimeDelta::zero() {
             "behind"
@@ -157,10 +157,10 @@ impl CheckedClock {
         self.state().known.map(|_| now)
     }
 
-    /// Why the system clock is not believed, where that needs a person.
-    pub fn doubt(&self) -> Option<Doubt> {
+    /// How far the system clock is off, where it is not believed and that needs a person.
+    pub fn alarming_offset(&self) -> Option<ClockOffset> {
         let (system, at) = self.read();
-        self.state().doubt(system, at)
+        self.state().alarming_offset(system, at)
     }
 
     fn read(&self) -> (DateTime<Utc>, Duration) {
@@ -284,11 +284,11 @@ impl ClockState {
         self.is_contradicted = true;
     }
 
-    fn doubt(&self, system: DateTime<Utc>, at: Duration) -> Option<Doubt> {
+    fn alarming_offset(&self, system: DateTime<Utc>, at: Duration) -> Option<ClockOffset> {
         let ahead = self.ahead(system, at)?;
         let has_stood = self.step.is_some_and(|step| step.has_stood(at));
         let needs_a_person = self.is_contradicted || ahead.abs() > ALARM_DIFFERENCE || has_stood;
-        (ahead.abs() > STEP && needs_a_person).then_some(Doubt { ahead })
+        (ahead.abs() > STEP && needs_a_person).then_some(ClockOffset { ahead })
     }
 }
 
@@ -360,8 +360,8 @@ mod tests {
         }
 
         fn is_doubted(&self) -> bool {
-            let doubt = self.state.doubt(self.system(), self.monotonic());
-            doubt.is_some()
+            let offset = self.state.alarming_offset(self.system(), self.monotonic());
+            offset.is_some()
         }
     }
 

@@ -48,10 +48,10 @@ impl ClockWatch {
         let Some(now) = self.clock.known() else {
             return Ok(());
         };
-        let doubt = self.clock.doubt();
-        if stored.alarm != Some(doubt.is_some()) {
-            if let Some(doubt) = doubt {
-                let alarm = doubt.to_string();
+        let offset = self.clock.alarming_offset();
+        if stored.alarm != Some(offset.is_some()) {
+            if let Some(offset) = offset {
+                let alarm = offset.to_string();
                 let raised = self.storage.raise_alarm(CLOCK, SUBJECT, &alarm, now);
                 if raised.await? {
                     tracing::error!("{alarm}");
@@ -59,7 +59,7 @@ impl ClockWatch {
             } else {
                 self.storage.clear_alarm(CLOCK, SUBJECT, now).await?;
             }
-            stored.alarm = Some(doubt.is_some());
+            stored.alarm = Some(offset.is_some());
         }
         let is_due = |seen| now.signed_duration_since(seen).abs() >= STORE_EVERY;
         if stored.seen.is_none_or(is_due) {
