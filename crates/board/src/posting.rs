@@ -2,7 +2,7 @@
 //!
 //! A notice appears when *earliest* has reached its start and leaves when *earliest* has passed its end:
 //! with an unsure clock nothing is removed early, because showing a notice too long does less harm.
-//! Only a notice with personal data also leaves when *latest* is past its end by the configured grace,
+//! Only a notice with personal data also leaves when *latest* is past its end by a day of grace,
 //! and only where *latest* comes from a verified source.
 //! A signed manifest proves that its time has come: what had begun then appears although *earliest* is behind.
 //!
@@ -16,7 +16,9 @@ use crate::clock::{ClockBounds, ClockTrust};
 use crate::moment::Moment;
 use crate::notice::Notice;
 
-/// The configurable part of the rules.
+/// What the rules depend on besides the notice and the clock.
+///
+/// Central and the kiosk both take the default grace; no configuration changes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PostingRules {
     /// How long after its end a notice with personal data may stay while the clock is unsure.
