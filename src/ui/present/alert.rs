@@ -1,4 +1,4 @@
-//! Messages of the town.
+//! Puts a message of the town into words: that which covers the board, and the strip above a page.
 
 use vyveska_board::format::counting::one_of;
 use vyveska_board::format::ranges::{moment, until_short};

@@ -1,4 +1,5 @@
-//! The frame around every screen.
+//! Decides what stands around every screen: when time and date are left out, which notes stand under the header,
+//! and in which colours everything is drawn.
 
 use vyveska_board::format::ranges::period;
 use vyveska_board::format::{dates, typography};

@@ -1,4 +1,4 @@
-//! The idle rotation.
+//! Which texts, previews and QR code a step of the idle rotation gets; the state has chosen the step.
 
 use vyveska_wire::information::InformationPage;
 use vyveska_wire::section::language_map;

@@ -1,4 +1,4 @@
-//! Information of the town.
+//! Writes out the town's information: when an office is open, how long a grant runs, what an outage affects.
 
 mod entries;
 

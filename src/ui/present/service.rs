@@ -1,4 +1,4 @@
-//! The service screen.
+//! Writes out what the service screen says of the device, and which fields of the network it has.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A survey.
+//! Puts the question of an open survey into the language of the interface.
 
 use vyveska_board::format::counting::one_of;
 use vyveska_wire::section::language_map;

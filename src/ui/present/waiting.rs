@@ -1,4 +1,4 @@
-//! Before the first board.
+//! How a display identifies itself before its first board.
 
 use super::Presenter;
 use crate::state::State;

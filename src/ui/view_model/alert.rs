@@ -1,4 +1,4 @@
-//! Messages of the town.
+//! A message of the town, over everything or as a strip.
 
 /// The message that covers the board.
 #[derive(Debug, Clone, PartialEq, Eq)]

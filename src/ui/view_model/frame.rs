@@ -1,4 +1,4 @@
-//! The frame around every screen.
+//! Header, footer, notes and appearance, which are the same on every screen.
 
 use slint::Color;
 

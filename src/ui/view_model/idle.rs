@@ -1,4 +1,4 @@
-//! The idle rotation.
+//! What the idle screen draws: a page of titles, of what ends soon, one notice, or some information.
 
 use super::{Picture, RowView};
 

@@ -1,4 +1,4 @@
-//! Information of the town.
+//! The town's information: pages to choose from, and one page with its entries.
 
 use super::Picture;
 

@@ -1,4 +1,4 @@
-//! The service screen.
+//! What the service screen draws: the pad for the PIN, or behind it the device and its network.
 
 use vyveska_board::ClockTrust;
 

@@ -1,4 +1,4 @@
-//! A survey.
+//! A question with its possible answers, or thanks; nothing here says who answers.
 
 /// A question, or thanks for its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
