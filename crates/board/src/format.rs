@@ -31,7 +31,6 @@ use crate::Language;
 /// A word or phrase in every language, in the order of [`Language::ALL`].
 pub type Phrase = [&'static str; Language::ALL.len()];
 
-/// The phrase in this language.
 pub const fn say(phrase: Phrase, language: Language) -> &'static str {
     let [czech, german, english] = phrase;
     match language {

@@ -65,7 +65,6 @@ impl Holiday {
         })
     }
 
-    /// What it is called.
     pub const fn name(self, language: Language) -> &'static str {
         let [czech, german, english] = match self {
             Self::NewYear => ["Nový rok", "Neujahr", "New Year’s Day"],

@@ -54,7 +54,6 @@ pub enum DayReason {
     Exception,
 }
 
-/// Whether an office is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpenState {
     Open {

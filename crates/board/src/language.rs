@@ -10,9 +10,7 @@ pub enum Language {
     /// Czech, the language of the record.
     #[default]
     Czech,
-    /// German.
     German,
-    /// English.
     English,
 }
 

@@ -15,7 +15,6 @@ pub const PRAGUE: Tz = chrono_tz::Europe::Prague;
 pub enum Moment {
     /// A whole day in Europe/Prague.
     Date(NaiveDate),
-    /// A point in time.
     Instant(DateTime<Utc>),
     /// Explicitly unspecified.
     #[default]

@@ -21,7 +21,6 @@ pub enum Channel {
 pub struct Revision(u32);
 
 impl Revision {
-    /// The first revision.
     pub const FIRST: Self = Self(1);
 
     /// The revision of this number; `None` for 0.
@@ -38,7 +37,6 @@ impl Revision {
         self.0
     }
 
-    /// The revision after this one.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0.saturating_add(1))

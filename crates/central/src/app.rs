@@ -44,7 +44,6 @@ pub use data_folder::{PUBLIC_KEY_FILE, signing_key};
 pub use source_clients::source_client;
 pub use system::{SystemClock, SystemEntropy, checked_system_clock};
 
-/// Why central does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A file or folder inside the data folder cannot be used.
@@ -472,7 +471,6 @@ impl Central {
         self.parts.accept(id, who).await
     }
 
-    /// Shuts down gracefully.
     pub async fn shutdown(self) {
         self.parts.close().await;
     }

@@ -32,7 +32,6 @@ pub enum ServiceClock {
 }
 
 impl ServiceClock {
-    /// The clock itself.
     pub fn clock(&self) -> Arc<dyn Clock> {
         match self {
             Self::Unchecked(clock) => clock.clone(),
@@ -40,7 +39,6 @@ impl ServiceClock {
         }
     }
 
-    /// The checked clock, if it is one.
     pub fn checked(&self) -> Option<&Arc<CheckedClock>> {
         match self {
             Self::Unchecked(_) => None,
@@ -106,10 +104,9 @@ impl std::fmt::Display for ClockOffset {
     }
 }
 
-/// Reads a monotonic clock.
+/// Returns the time since a fixed point, whichever that is.
 pub type Monotonic = Box<dyn Fn() -> Duration + Send + Sync>;
 
-/// A system clock that is checked.
 pub struct CheckedClock {
     system: Arc<dyn Clock>,
     monotonic: Monotonic,

@@ -30,7 +30,6 @@ pub use text::TextConfig;
 
 pub(crate) use check::is_slug;
 
-/// Why a configuration is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("cannot read {path}")]

@@ -23,7 +23,6 @@ mod now;
 
 pub use error::ApiError;
 
-/// The routes of displays.
 pub fn router() -> Router<Arc<Service>> {
     let routes = Router::new()
         .route("/now", get(now::get))

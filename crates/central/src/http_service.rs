@@ -34,14 +34,13 @@ use crate::web::board::PublishedBoard;
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest request body; a hundred survey answers need less than half of it.
 const MAX_BODY_BYTES: usize = 64 * 1024;
-/// Concurrent requests.
+/// Further requests wait until one of these is answered.
 const MAX_CONCURRENT_REQUESTS: usize = 512;
 
 /// Open connections; every display keeps one for its event stream.
 const MAX_CONNECTIONS: usize = 4096;
 /// How long a client may take to send the headers of a request.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
-/// The largest request headers.
 const MAX_HEADER_BYTES: usize = 64 * 1024;
 /// How long responses under way may take at shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);

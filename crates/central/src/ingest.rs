@@ -35,10 +35,8 @@ use plan::{Belief, IdGenerator};
 /// How often a decision is repeated when another writer interferes.
 const ATTEMPTS: u32 = 10;
 
-/// Why a poll could not be ingested.
 #[derive(Debug, thiserror::Error)]
 pub enum IngestError {
-    /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
     /// The feed's bytes could not be stored or found.
@@ -85,7 +83,6 @@ impl PollReport {
     }
 }
 
-/// Ingests feeds.
 pub struct Ingest {
     pub storage: Arc<dyn Storage>,
     /// The store of held feeds.

@@ -54,7 +54,6 @@ const MAX_RECOGNISED_PAGES: usize = 60;
 /// After this many unreadable pages the rest is left out.
 const MAX_TROUBLE: usize = 3;
 
-/// Prepares documents.
 pub struct Preparer {
     storage: Arc<dyn Storage>,
     blobs: Blobs,
@@ -68,7 +67,6 @@ pub struct Preparer {
     claimed: std::sync::Mutex<Vec<PreparationTask>>,
 }
 
-/// Why a document was not prepared.
 #[derive(Debug, thiserror::Error)]
 enum PrepareError {
     /// The document is the cause, so that another attempt would fail the same way.

@@ -40,10 +40,8 @@ const ATTEMPTS: u32 = 10;
 /// The kind of the alarm that a board's notices section was shortened.
 const SHORTENED: &str = "shortened";
 
-/// Why nothing could be published.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
-    /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
     /// A section could not be stored.
@@ -68,7 +66,6 @@ pub enum PublishError {
     },
 }
 
-/// Publishes boards.
 pub struct Publisher {
     storage: Arc<dyn Storage>,
     blobs: Blobs,

@@ -32,10 +32,8 @@ pub use sources::{
 };
 pub use sqlite::SqliteStorage;
 
-/// Why storage failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
-    /// The database returned an error.
     #[error("the database failed")]
     Database(#[from] sqlx::Error),
     #[error(

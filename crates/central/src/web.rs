@@ -25,7 +25,6 @@ mod style;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The public routes.
 pub fn router() -> Router<Arc<Service>> {
     let pages = Router::new()
         .route("/", get(overview::get))

@@ -3,7 +3,6 @@
 use crate::geometry::PageRect;
 use serde::{Deserialize, Serialize};
 
-/// A word on a page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Word {
     pub text: String,

@@ -32,7 +32,6 @@ pub struct Envelope {
     signature: String,
 }
 
-/// Why an envelope is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EnvelopeError {
     /// The bytes are not an envelope.

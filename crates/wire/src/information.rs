@@ -314,7 +314,7 @@ pub struct OutageRecord {
     pub url: Option<Url>,
 }
 
-/// The kinds of outage.
+/// What an outage cuts off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Supply {

@@ -160,14 +160,12 @@ pub enum JournalEvent {
         number: u64,
         notices: ContentHash,
     },
-    /// A manifest was refused.
     ManifestRefused {
         /// The number it claims, when that could be read.
         number: Option<u64>,
         /// Why, in words.
         reason: String,
     },
-    /// The trust in the clock changed.
     ClockTrustChanged {
         trust: ClockTrustRecord,
     },

@@ -11,7 +11,6 @@ use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// Why a key could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     #[error("not an Ed25519 private key in PEM (PKCS #8)")]
@@ -92,7 +91,6 @@ impl PublicKey {
             .map_err(KeyError::Public)
     }
 
-    /// Writes the key as PEM.
     pub fn to_pem(&self) -> String {
         self.0
             .to_public_key_pem(LineEnding::LF)

@@ -2,7 +2,7 @@
 //!
 //! Each is written only here; `tests/limits.rs` looks for copies.
 
-/// The largest section, in bytes.
+/// Displays fetch no larger section; central shortens the notices until theirs fits.
 pub const MAX_SECTION_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The largest document, in bytes: the storage of a display has to hold many.

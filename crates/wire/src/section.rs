@@ -87,7 +87,6 @@ pub struct NoticeRecord {
     pub salt: String,
 }
 
-/// A document of a notice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentRecord {
     /// What it is called; may be empty.

@@ -35,7 +35,6 @@ pub struct TextRendition {
     pub truncated: bool,
 }
 
-/// The text of one page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TextPage {
     /// The width of the page as it is drawn, in points.
@@ -97,7 +96,6 @@ pub enum ParagraphKind {
     Text,
 }
 
-/// A line of a page.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TextLine {
@@ -105,7 +103,6 @@ pub struct TextLine {
     pub words: Vec<TextWord>,
 }
 
-/// A word and its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TextWord {
     pub text: String,

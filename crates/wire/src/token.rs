@@ -40,13 +40,11 @@ pub struct RequestBinding<'a> {
 /// The display that made a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedDisplay {
-    /// The display's identifier.
     pub id: DisplayId,
     /// The key the identifier is made from.
     pub key: PublicKey,
 }
 
-/// Why a token is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
     /// It is not a token of this interface.

@@ -8,7 +8,7 @@ use crate::Language;
 use super::letters::bounded_letters;
 use super::{months, weekdays};
 
-/// The non-breaking space.
+/// U+00A0: no line ends at it.
 pub const NO_BREAK: char = '\u{a0}';
 
 /// Abbreviations that belong to what follows them.

@@ -10,13 +10,12 @@ use super::key;
 use super::report::{Report, quoted};
 use super::text;
 
-/// The longest address that is taken.
+/// A longer address is left out, with a warning.
 const MAX_ADDRESS_CHARS: usize = 4_000;
 
 /// How often an ampersand may have been escaped for HTML.
 const MAX_ESCAPES: usize = 4;
 
-/// Reads the address of a field.
 pub(super) fn address(
     value: &Value,
     field: &str,

@@ -28,7 +28,6 @@ impl Decoded<'_> {
     }
 }
 
-/// Decodes a whole feed.
 pub(super) fn decode(bytes: &[u8]) -> Decoded<'_> {
     let mut notes = Vec::new();
     let text = match Encoding::for_bom(bytes) {

@@ -19,7 +19,7 @@ pub const MAX_TITLE_CHARS: usize = 2_000;
 /// How many documents of one notice are read.
 pub const MAX_DOCUMENTS: usize = 1_000;
 
-/// The longest description.
+/// A longer description is cut, with a warning.
 const MAX_DESCRIPTION_CHARS: usize = 50_000;
 
 /// The longest reference number, file number or version mark.

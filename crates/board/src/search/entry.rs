@@ -52,7 +52,7 @@ impl Rank {
     }
 }
 
-/// How much of a description is searched.
+/// Characters of a description that are searched; what comes later in it is not found.
 const LONGEST_DESCRIPTION: usize = 10_000;
 
 /// The short texts of one notice.
@@ -69,7 +69,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Prepares a notice.
+    /// Folds the texts of a notice once, so that a search only compares.
     pub fn of(notice: &Notice) -> Self {
         let mut entry = Self {
             line: String::new(),

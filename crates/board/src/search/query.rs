@@ -13,7 +13,7 @@ use super::{fold, topic};
 /// How many letters of what was typed count.
 pub const LONGEST_QUERY: usize = 80;
 
-/// How many words count.
+/// Words of a query after these are ignored.
 pub const MOST_WORDS: usize = 8;
 
 /// A word shorter than this is looked for as it is.
@@ -47,7 +47,6 @@ pub struct Term {
 }
 
 impl Query {
-    /// Reads what was typed.
     pub fn parse(typed: &str) -> Self {
         let cut: String = typed.chars().take(LONGEST_QUERY).collect();
         let folded = fold(&cut);

@@ -325,7 +325,7 @@ const TOPICS: [Topic; 30] = [
     },
 ];
 
-/// A set of topics.
+/// A bit for each entry of `TOPICS`, in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Topics(u32);
 
@@ -405,7 +405,7 @@ fn key(word: &str) -> &str {
     word.get(..3).unwrap_or_default()
 }
 
-/// The topics of a folded text.
+/// The topics of which a phrase stands in this folded text.
 pub(super) fn of_text(folded: &str) -> Topics {
     let mut topics = Topics::default();
     let line = spaced(folded);

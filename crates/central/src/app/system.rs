@@ -7,7 +7,7 @@ use vyveska_board::{Clock, ClockBounds};
 use crate::clock::CheckedClock;
 use crate::entropy::Entropy;
 
-/// The system clock as it is.
+/// The system clock, believed without a check.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 

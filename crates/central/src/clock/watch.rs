@@ -14,7 +14,7 @@ const SUBJECT: &str = "central";
 /// How often the time is stored.
 const STORE_EVERY: TimeDelta = TimeDelta::minutes(1);
 
-/// Watches a checked clock.
+/// Stores the time that is known for the next start, and raises the alarm `clock` or clears it.
 pub struct ClockWatch {
     clock: Arc<CheckedClock>,
     storage: Arc<dyn Storage>,

@@ -25,7 +25,6 @@ use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, Write
 use sha2::{Digest as _, Sha256};
 use vyveska_board::DocumentHash;
 
-/// Why bytes could not be stored or read.
 #[derive(Debug, thiserror::Error)]
 pub enum BlobError {
     #[error("the document store failed")]

@@ -44,7 +44,6 @@ pub struct SourceAccess {
     pub folder: Option<PathBuf>,
 }
 
-/// The result of one run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RunReport {
     /// How many documents were requested.
@@ -53,7 +52,6 @@ pub struct RunReport {
     pub changed: BTreeSet<String>,
 }
 
-/// Fetches and stores documents.
 pub struct DocumentFetcher {
     storage: Arc<dyn Storage>,
     blobs: Blobs,

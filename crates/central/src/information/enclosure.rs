@@ -13,7 +13,6 @@ use super::value;
 use crate::config::{TextConfig, folder_of};
 use crate::document::media_type::{HEAD_BYTES, Kind, detect};
 
-/// The largest picture, in bytes.
 const MAX_PICTURE_BYTES: u64 = 4_000_000;
 /// The most pictures of a board.
 const MAX_PICTURES: usize = 60;

@@ -157,7 +157,6 @@ impl MomentConfig {
         }
     }
 
-    /// A point in time.
     pub(super) fn instant(self, key: &str) -> Result<DateTime<Utc>, InvalidValue> {
         match self.reading() {
             Some((date, Some(time))) => Ok(self.instant_of(date.and_time(time))),

@@ -46,7 +46,7 @@ pub struct NoticeFacts {
     /// The office or department that issued it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub originator: Option<String>,
-    /// Its documents in order.
+    /// In the order of the feed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<DocumentFacts>,
     /// Whether the notice or one of its documents is marked to hold personal data.
@@ -66,7 +66,6 @@ pub struct DocumentFacts {
 }
 
 impl NoticeFacts {
-    /// What this notice of a feed says.
     pub fn of(notice: &FeedNotice) -> Self {
         Self {
             iri: notice.iri.as_ref().map(|iri| iri.as_str().to_owned()),
@@ -104,7 +103,6 @@ impl NoticeFacts {
         self.title.values().all(|text| text.trim().is_empty())
     }
 
-    /// The addresses of its documents.
     pub fn document_urls(&self) -> impl Iterator<Item = &Url> {
         self.documents
             .iter()

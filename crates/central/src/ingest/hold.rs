@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_board::NoticeId;
 
-/// The numbers of the rule.
+/// From which differences on a poll is held, and how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HoldRule {
     /// How far apart two polls have to be that agree on a withdrawal.
@@ -66,7 +66,7 @@ pub enum HoldReason {
     Broken,
 }
 
-/// What is held.
+/// Why a source is held, and which of its notices are concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenHold {
     pub reason: HoldReason,

@@ -25,14 +25,13 @@ const WIDER: f32 = 1.22;
 const HEADING_SIZE: f32 = 1.12;
 /// The same for recognised letters, whose height is less certain.
 const RECOGNISED_HEADING_SIZE: f32 = 1.3;
-/// The most letters of a heading.
+/// A longer paragraph is no heading.
 const HEADING_LETTERS: usize = 200;
 /// The most letters of a heading in capitals.
 const CAPITALS_LETTERS: usize = 80;
 /// A line within this many points of another one's left edge stands in its column.
 const COLUMN_STEP: f32 = 24.0;
 
-/// A line of a page.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
     /// Its words in reading order; never empty.

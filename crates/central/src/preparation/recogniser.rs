@@ -26,7 +26,6 @@ const CPU_SECONDS: u64 = 120;
 /// Requests go first, and a page is still done in time beside other busy programs.
 const NICENESS: i32 = 5;
 
-/// Why a page was not recognised.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RecogniseError {
     #[error("tesseract cannot be run: {0}")]
@@ -68,7 +67,6 @@ impl GreyPage {
         }
     }
 
-    /// Whether the page is blank.
     pub(super) fn is_blank(&self) -> bool {
         let dark = self.pixels.iter().filter(|pixel| **pixel < 160).count();
         // A few dark pixels are dust on the scanner.

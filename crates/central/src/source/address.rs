@@ -154,7 +154,6 @@ impl Resolve for PublicResolver {
     }
 }
 
-/// The system's resolver.
 pub struct SystemResolver;
 
 impl Resolve for SystemResolver {

@@ -18,7 +18,6 @@ use super::address::{self, NamedHost, Trust};
 use super::host_limits::{HostLimits, HostPlace};
 use crate::clock::CheckedClock;
 
-/// The most redirects that are followed.
 const MAX_REDIRECTS: usize = 5;
 
 /// Cache validators of an earlier response (RFC 9110, section 8.8).
@@ -28,7 +27,6 @@ pub struct Validators {
     pub last_modified: Option<String>,
 }
 
-/// Why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     #[error("the publisher answers {status}")]

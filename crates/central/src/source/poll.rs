@@ -28,7 +28,6 @@ const RETRY_BASE: Duration = Duration::from_secs(30);
 /// A longer `Retry-After` is cut to this.
 const RETRY_AFTER_CAP: Duration = Duration::from_secs(6 * 3600);
 
-/// Why a poll failed.
 #[derive(Debug, thiserror::Error)]
 pub enum PollError {
     #[error("the configuration names no source {0:?}")]
@@ -45,7 +44,6 @@ pub enum PollError {
     Publish(#[from] PublishError),
 }
 
-/// Polls one source.
 pub struct Poller {
     pub source: SourceConfig,
     /// The id of the board the source belongs to.

@@ -10,6 +10,6 @@ use super::StorageError;
 pub trait ClockMemory: Send + Sync {
     /// The time last seen; `None` before the first.
     async fn clock_seen(&self) -> Result<Option<DateTime<Utc>>, StorageError>;
-    /// Remembers the time.
+    /// Replaces it, for the next start.
     async fn set_clock_seen(&self, now: DateTime<Utc>) -> Result<(), StorageError>;
 }

@@ -6,7 +6,6 @@ use vyveska_wire::keys::{DisplayId, PublicKey};
 
 use super::StorageError;
 
-/// A registered display.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegisteredDisplay {
     pub id: DisplayId,

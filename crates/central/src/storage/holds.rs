@@ -54,7 +54,6 @@ pub struct HeldChange {
     pub snapshot: DocumentHash,
 }
 
-/// Lists holds.
 #[async_trait]
 pub trait HoldLedger: Send + Sync {
     async fn held(&self) -> Result<Vec<HeldChange>, StorageError>;

@@ -26,7 +26,6 @@ pub struct PreparationTask {
     pub attempts: u32,
 }
 
-/// The result of preparing a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PreparationResult {
     /// The document was read.

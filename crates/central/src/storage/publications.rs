@@ -50,7 +50,6 @@ pub struct NewPublication {
     pub revisions: Vec<(NoticeId, u32)>,
 }
 
-/// Stores publications.
 #[async_trait]
 pub trait PublicationLedger: Send + Sync {
     /// The live notices of a source in their newest revisions.

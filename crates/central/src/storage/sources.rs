@@ -11,7 +11,6 @@ use super::{HoldOutcome, HoldRecord, StorageError};
 use crate::ingest::facts::NoticeFacts;
 use crate::ingest::hold::OpenHold;
 
-/// The state of fetching a source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FetchState {
     /// When the next poll is due.
@@ -101,7 +100,6 @@ pub struct SourceChanges {
     pub audit: Option<AuditEntry>,
 }
 
-/// An entry of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {
     pub who: String,
@@ -115,9 +113,7 @@ pub struct AuditEntry {
 /// Stores sources and their notices.
 #[async_trait]
 pub trait SourceLedger: Send + Sync {
-    /// The state of fetching the source.
     async fn fetch_state(&self, source: &str) -> Result<FetchState, StorageError>;
-    /// Stores the state of fetching the source.
     async fn set_fetch_state(&self, source: &str, state: &FetchState) -> Result<(), StorageError>;
     /// The source's notices with their version.
     async fn source_state(&self, source: &str) -> Result<SourceState, StorageError>;

@@ -39,7 +39,6 @@ impl Picture {
         }
     }
 
-    /// The picture resized.
     pub(super) fn resized(&self, width: u32, height: u32) -> Result<Self, Fault> {
         let resized = self.resize(self.bytes(), (self.width, self.height), (width, height))?;
         Ok(Self {

@@ -15,7 +15,6 @@ use crate::ingest::hold::{HoldReason, OpenHold};
 pub(super) const OPEN_HOLD_COLUMNS: &str =
     "SELECT * FROM hold WHERE source_id = ? AND closed_at IS NULL";
 
-/// The hold of a row.
 pub(super) fn hold_of(row: &SqliteRow) -> Result<OpenHold, StorageError> {
     let ids = |column: &'static str| -> Result<BTreeSet<NoticeId>, StorageError> {
         let ids: Vec<String> = from_json(column, row.try_get(column)?)?;
