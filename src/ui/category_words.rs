@@ -13,7 +13,7 @@ pub fn all(categories: &[LanguageMap], language: Language) -> String {
     names.join(", ")
 }
 
-/// One of them.
+/// The category in the language, with its short words bound.
 pub fn one(category: &LanguageMap, language: Language) -> String {
     typography::bind(category::name_of(category, language))
 }

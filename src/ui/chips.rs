@@ -31,14 +31,11 @@ pub struct Chip {
     pub name: String,
     /// How many notices it holds; may be empty.
     pub count: String,
-    /// Whether it is the chosen one.
     pub chosen: bool,
 }
 
-/// A chip and its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlacedChip {
-    /// What stands there.
     pub chip: Chip,
     pub x: f32,
     /// Counted from 0.
@@ -65,9 +62,9 @@ pub struct Choice<'a> {
 /// The space for chips.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Room {
-    /// How wide it is.
+    /// The width of a line, in logical pixels.
     pub available: f32,
-    /// Between chips.
+    /// Between chips, in logical pixels.
     pub gap: f32,
     /// How many lines there are; more are taken where what must be in sight does not fit.
     pub lines: u16,
@@ -237,7 +234,6 @@ fn flow(chips: Vec<Chip>, room: Room, measure: impl Fn(&Chip) -> f32) -> Vec<Pla
         .collect()
 }
 
-/// How many lines chips take.
 pub fn lines(placed: &[PlacedChip]) -> u16 {
     placed.last().map_or(0, |last| last.line + 1)
 }

@@ -5,12 +5,10 @@
 
 use crate::state::{KeyboardLayout, Layer};
 
-/// What a key does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum KeyDoes {
     /// Inserts this text.
     Letter(char),
-    /// Inserts a space.
     Space,
     /// Deletes the last letter.
     Erase,
@@ -20,7 +18,6 @@ pub(super) enum KeyDoes {
     Done,
     /// Switches to the letters of another language.
     Layout(KeyboardLayout),
-    /// Switches to another layer.
     Layer(Layer),
 }
 

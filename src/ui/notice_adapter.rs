@@ -167,7 +167,6 @@ impl NoticeAdapter {
     }
 }
 
-/// The facts of the notice.
 fn render_notice(
     adapter: &markup::NoticeAdapter<'_>,
     view: &NoticeView,

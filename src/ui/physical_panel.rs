@@ -14,7 +14,7 @@ const LOWEST_REACH: f32 = 700.0;
 const HIGHEST_LOWER_EDGE: f32 = 900.0;
 const LOWEST_UPPER_EDGE: f32 = 1050.0;
 
-/// The panel.
+/// How large the picture of the panel is, and how high it hangs.
 ///
 /// Sizes are given in millimetres of the panel, not in pixels (`domain.md`, 3.4).
 #[derive(Debug, Clone, Copy, PartialEq)]

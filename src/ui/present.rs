@@ -39,7 +39,6 @@ use crate::state::{BoardNotice, Now, State, drift};
 #[derive(Default)]
 pub struct Presenter {
     pub coat_of_arms: Option<Picture>,
-    /// The device's identification.
     pub device: Device,
     /// The pictures of the town's information.
     pub pictures: Pictures,
@@ -51,7 +50,6 @@ pub struct Presenter {
 }
 
 impl Presenter {
-    /// The view model of the state.
     pub fn present(&mut self, state: &State, page_cache: &PageCache, now: Now) -> ViewModel {
         let notice = self.notice(state, page_cache);
         let alert = alert::present_alert(state);

@@ -5,7 +5,6 @@ use vyveska_board::Language;
 use super::keyboard::{Cap, KeyDoes, Row};
 use crate::state::service_mode::Field;
 
-/// The keyboard of this field.
 pub(super) fn rows(field: Field, language: Language) -> Vec<Row> {
     if field.is_of_fixed_address() {
         return vec![

@@ -42,11 +42,9 @@ pub use waiting::WaitingView;
 #[derive(Debug, Clone, PartialEq)]
 pub struct ViewModel {
     pub language: Language,
-    /// Which screen is in front.
     pub screen: Screen,
     /// Colours, sizes and layout.
     pub look: LookView,
-    /// Whose board and what time.
     pub header: HeaderView,
     /// The sentences under the header.
     pub notes: Vec<NoteView>,
@@ -84,9 +82,7 @@ pub enum Screen {
     Idle,
     Board,
     Search,
-    /// One notice.
     Notice,
-    /// Information of the town.
     Information,
     Survey,
     /// What a technician sees.

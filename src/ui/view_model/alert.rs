@@ -12,7 +12,6 @@ pub struct AlertView {
     pub instructions: Vec<String>,
     /// The same in short in other languages, with the languages' own names.
     pub others: Vec<(String, String)>,
-    /// Whether it is an exercise.
     pub exercise: bool,
     /// „1 ze 2"; empty when there is one message.
     pub position: String,
@@ -26,9 +25,8 @@ pub struct AlertView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlertStripView {
     pub headline: String,
-    /// Whether it is an exercise.
     pub exercise: bool,
-    /// How many more there are.
+    /// Messages besides this one.
     pub more: u32,
     /// Whether it is severe and nobody uses the board: then it is larger and more detailed.
     pub banner: bool,

@@ -16,7 +16,6 @@ pub struct BoardView {
     pub all_chosen: bool,
     /// Whether all there is to choose stands in the place of the list.
     pub choosing: bool,
-    /// The order of the list.
     pub sort: Sort,
     /// Whether there is information of the town to go to.
     pub information: bool,
@@ -28,7 +27,6 @@ pub struct BoardView {
     pub scroll_sequence: u32,
 }
 
-/// A category with its count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CategoryView {
     /// Its Czech name, by which it is chosen.
@@ -36,7 +34,6 @@ pub struct CategoryView {
     pub name: String,
     /// How many notices it has.
     pub count: u32,
-    /// Whether it is the chosen one.
     pub chosen: bool,
 }
 
@@ -48,7 +45,6 @@ pub struct RowView {
     pub title: String,
     /// The first category; empty when there is none.
     pub category: String,
-    /// The icon of the category.
     pub icon: Icon,
     /// Originator and reference number, „odbor dopravy · OD/4821/2026"; may be empty.
     pub origin: String,
@@ -66,7 +62,6 @@ pub struct RowView {
     pub until_time: String,
     /// „zbývají 3 dny", when it ends soon; else empty.
     pub deadline: String,
-    /// Whether it counts as new.
     pub is_new: bool,
 }
 

@@ -46,7 +46,6 @@ pub struct LookView {
     pub scheme: Scheme,
     /// The town's colour, dark enough to be read.
     pub town: Color,
-    /// How large text is.
     pub text_size: TextSize,
     /// Whether everything that can be touched is within reach from a wheelchair.
     pub reach: bool,
@@ -54,7 +53,6 @@ pub struct LookView {
     pub speech: bool,
 }
 
-/// Which colours are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Scheme {
     /// The colours of print.

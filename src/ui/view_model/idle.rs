@@ -7,7 +7,7 @@ use super::{Picture, RowView};
 pub struct IdleView {
     /// Which picture of the rotation, counted from 0, for the progress mark.
     pub step: u32,
-    /// How many there are.
+    /// Pictures in a round.
     pub steps: u32,
     /// Whether it stands still because somebody wanted it to.
     pub paused: bool,
@@ -24,7 +24,6 @@ pub enum IdlePage {
         total: u32,
         /// Counted from 1.
         page: u32,
-        /// How many pages of titles there are.
         pages: u32,
         /// As many as find room.
         rows: Vec<RowView>,
@@ -37,7 +36,6 @@ pub enum IdlePage {
     Ending {
         /// Counted from 1.
         page: u32,
-        /// How many pages of it there are.
         pages: u32,
         /// What ends first comes first.
         rows: Vec<RowView>,

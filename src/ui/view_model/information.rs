@@ -14,7 +14,7 @@ pub enum InformationView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TileView {
     pub id: String,
-    /// Whether it is a survey.
+    /// Whether it opens a survey instead of a page.
     pub survey: bool,
     pub icon: InformationIcon,
     pub title: String,
@@ -24,7 +24,6 @@ pub struct TileView {
     pub tone: Tone,
 }
 
-/// One page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InformationPageView {
     pub id: String,
@@ -38,7 +37,6 @@ pub struct InformationPageView {
     pub qr_code: Option<Picture>,
     /// The same to type; empty when there is none.
     pub web_address: String,
-    /// What is on it.
     pub entries: Vec<EntryView>,
     /// A survey to answer after reading.
     pub survey: Option<TileView>,

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::{Picture, RowView};
 use crate::state::{KeyboardLayout, Layer, Leads, Onward, ToolPanel, Unreadable};
 
-/// One notice.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NoticeView {
     /// Title, dates and marks; dates here always carry the year.
@@ -29,7 +28,6 @@ pub struct NoticeView {
     pub jump: String,
     /// What is looked for in the document.
     pub find: FindView,
-    /// Whether the document has a text.
     pub has_text: bool,
     /// The text, while it is read instead of the pages.
     pub text: Option<TextView>,
@@ -90,7 +88,6 @@ pub struct ViewerView {
     pub marks: Vec<MarkSlot>,
     /// The page that fills most of the window, counted from 1.
     pub page: u32,
-    /// How many there are.
     pub page_count: u32,
     /// Where the window should stand over the pages; followed when [`Self::scroll_sequence`] changes.
     pub scroll_x: f32,
@@ -98,9 +95,7 @@ pub struct ViewerView {
     pub scroll_y: f32,
     /// Changes when the window should jump.
     pub scroll_sequence: u32,
-    /// Whether one can go larger.
     pub can_zoom_in: bool,
-    /// Whether one can go smaller.
     pub can_zoom_out: bool,
     pub up: Option<Onward>,
     pub down: Option<Onward>,
@@ -113,9 +108,7 @@ pub struct ViewerView {
 /// What the viewer can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ViewerStatus {
-    /// The notice has no document.
     NoDocument,
-    /// The document is being opened.
     Opening,
     /// The pages are there.
     Ready,
@@ -226,11 +219,9 @@ pub enum TextOrigin {
     Coming,
 }
 
-/// A paragraph of a page of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParagraphView {
     /// The words; lines only where they mean something.
     pub text: String,
-    /// Whether it is set as a heading.
     pub heading: bool,
 }

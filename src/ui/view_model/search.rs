@@ -17,7 +17,6 @@ pub struct SearchView {
     pub layout: KeyboardLayout,
     /// Which of them a small keyboard shows.
     pub layer: Layer,
-    /// How far the search is.
     pub status: SearchStatus,
     /// How many notices have all the words.
     pub total: u32,
@@ -46,13 +45,11 @@ pub enum SearchStatus {
     Nothing,
 }
 
-/// A notice that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundView {
     pub id: NoticeId,
     /// The title, with non-breaking spaces in place.
     pub title: String,
-    /// The icon of its category.
     pub icon: Icon,
     /// „6. 12.", the last day, or „6. 12., 14.05"; empty when the notice states no end.
     pub until: String,

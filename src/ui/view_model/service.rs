@@ -16,7 +16,6 @@ pub enum ServiceView {
 /// The pad for the PIN.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PinView {
-    /// The state of the PIN.
     pub status: PinStatus,
     /// How many digits are typed.
     pub typed: u32,
@@ -26,7 +25,6 @@ pub struct PinView {
     pub wait: String,
 }
 
-/// The state of the PIN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PinStatus {
     /// There is none yet.
@@ -41,7 +39,6 @@ pub enum PinStatus {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenServiceView {
     pub section: ServiceSection,
-    /// The facts of the device.
     pub facts: Vec<DeviceFact>,
     /// The outcome of the last request to central.
     pub link: Option<Link>,
@@ -99,7 +96,6 @@ pub struct NetworkView {
     pub seconds_left: u32,
     /// Whether the address comes from the network.
     pub dhcp: bool,
-    /// The fields that are there.
     pub fields: Vec<FieldView>,
     /// The fingerprint of the town's own authority; empty when there is none.
     pub authority: String,
@@ -110,8 +106,6 @@ pub struct NetworkView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldView {
     pub field: Field,
-    /// What stands in it.
     pub text: String,
-    /// What is wrong with it.
     pub problem: Option<Problem>,
 }
