@@ -87,7 +87,6 @@ impl Headless {
         Ok(headless)
     }
 
-    /// Resizes the screen.
     pub fn resize(&self, width: u32, height: u32) {
         let display = &self.display;
         if (display.width.get(), display.height.get()) == (width, height) {

@@ -77,7 +77,6 @@ pub struct Failure {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Start {
     pub mode: Mode,
-    /// The mode of the start before.
     pub mode_before: Mode,
     /// Why the program ended, each time that the journal does not have yet, the earliest first.
     pub failures: Vec<Failure>,

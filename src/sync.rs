@@ -60,7 +60,6 @@ pub use http::{HttpCentralClient, HttpClients};
 pub use identity::{DeviceIdentity, IdentityError, random_seed};
 pub use transport::clients_through;
 
-/// What sync reports.
 #[derive(Debug, Clone)]
 pub enum SyncEvent {
     /// A new board is in use.

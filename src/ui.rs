@@ -141,7 +141,6 @@ impl Ui {
         repaint::repaint(self.window.window());
     }
 
-    /// The markup's window.
     pub fn window(&self) -> &AppWindow {
         &self.window
     }

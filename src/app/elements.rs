@@ -94,7 +94,7 @@ pub(super) fn key_of(item: &ItemRc) -> ElementKey {
     ElementKey(mixed ^ u64::from(item.index()))
 }
 
-/// The surroundings of an item.
+/// What an item inherits from the items around it.
 #[derive(Clone)]
 struct Surroundings {
     /// The visible part of the parent.

@@ -40,7 +40,6 @@ pub(super) enum AppEvent {
     Board(Arc<BoardContent>),
     /// Central's signed time arrived.
     Heard(DateTime<Utc>),
-    /// A document arrived.
     ContentArrived(ContentHash),
     /// A stored document turned out damaged.
     ContentLost,
@@ -252,7 +251,6 @@ impl EventLoop {
         self.inner.parts.borrow().shown.clone()
     }
 
-    /// Which screen is in front.
     pub(super) fn shown_screen(&self) -> Option<Screen> {
         let parts = self.inner.parts.borrow();
         parts.shown.as_ref().map(|shown| shown.screen)

@@ -94,7 +94,6 @@ impl Recorder {
         self.alerts_cover = false;
     }
 
-    /// Records that a manifest was refused.
     pub(super) fn manifest_refused(&self, number: Option<u64>, reason: String, now: &Now) {
         let event = JournalEvent::ManifestRefused { number, reason };
         self.journal.record(vec![event], now.clock);

@@ -462,7 +462,6 @@ impl Output {
         }
     }
 
-    /// Stops speech.
     pub(super) fn stop(&self) {
         self.inner.looks.stop();
         self.silence();

@@ -25,7 +25,7 @@ pub enum SystemClockVerifier {
     Host,
 }
 
-/// Reads the system clock.
+/// Reads the system clock, and says whether anything vouches for it.
 #[derive(Debug)]
 pub(super) struct SystemClock {
     verifier: SystemClockVerifier,

@@ -53,7 +53,6 @@ impl SystemInspector {
         Some(text.trim().to_owned())
     }
 
-    /// The device's uptime.
     fn uptime(&self) -> Option<Duration> {
         let text = self.read("proc/uptime")?;
         let seconds: f64 = text.split(' ').next()?.parse().ok()?;

@@ -11,7 +11,6 @@ const PLACES: u8 = 12;
 /// After this long a resting finger no longer flings what it pushed.
 const REST: Duration = Duration::from_millis(160);
 
-/// What a finger does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
     Down,

@@ -17,7 +17,6 @@ const POLL_INTERVAL: Duration = Duration::from_millis(700);
 /// Time limit of one `amixer` call.
 const COMMAND_LIMIT: Duration = Duration::from_secs(2);
 
-/// The audio output of a device.
 pub trait AudioOutput {
     /// Whether the device can make sound.
     fn is_present(&self) -> bool;

@@ -12,7 +12,6 @@ pub struct Element {
     pub label: String,
     /// The text of a field.
     pub value: String,
-    /// Whether it is enabled.
     pub enabled: bool,
     /// Whether it is checked, if it can be.
     pub checked: Option<bool>,
@@ -34,7 +33,6 @@ pub struct Element {
     pub height: f32,
     /// Its whole area, including what is clipped by a scroller.
     pub whole: Rect,
-    /// The scroller that contains it.
     pub scroller: Option<Scroller>,
     /// The groups that contain it, the outermost first.
     pub groups: Vec<Group>,
@@ -81,13 +79,12 @@ pub struct Scroller {
     pub key: ElementKey,
     /// Its area in the window.
     pub place: Rect,
-    /// The scroll offset.
+    /// How far its content is scrolled, in logical pixels.
     pub offset: f32,
-    /// The largest scroll offset.
+    /// The largest that `offset` can be.
     pub most: f32,
 }
 
-/// The role of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     Button,
@@ -141,7 +138,6 @@ impl Rect {
         self.width <= 0.0 || self.height <= 0.0
     }
 
-    /// Whether it contains a point.
     pub fn contains(&self, x: f32, y: f32) -> bool {
         x >= self.x && x < self.x + self.width && y >= self.y && y < self.y + self.height
     }

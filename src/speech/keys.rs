@@ -17,7 +17,7 @@ pub enum TactileKey {
     Act,
     /// Goes back, or closes what is in front.
     Back,
-    /// To the board.
+    /// To the list of every notice, from any screen.
     WholeBoard,
     /// To the last section of the screen: the bar.
     Bar,

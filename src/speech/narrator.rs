@@ -40,7 +40,7 @@ pub enum Effect {
     Silence,
     /// Activates an element, or leaves a group.
     Act(ElementKey),
-    /// Scrolls a scroller to an offset.
+    /// The offset is in logical pixels.
     Scroll { key: ElementKey, offset: f32 },
     /// A request by key that does not depend on the screen.
     Want(Want),
@@ -51,7 +51,7 @@ pub enum Effect {
 /// A request by key that does not depend on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Want {
-    /// The board.
+    /// The list of every notice, from any screen.
     WholeBoard,
     /// Toggles reading aloud.
     ToggleSpeech,
@@ -69,7 +69,6 @@ pub enum Listening {
     Loudspeaker,
 }
 
-/// The page to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageWanted {
     /// The current page.
@@ -107,7 +106,6 @@ impl Narrator {
         self.on && self.queue.keeps_awake()
     }
 
-    /// The present utterance.
     pub fn speaking(&self) -> Option<&Utterance> {
         self.queue.speaking()
     }
@@ -121,7 +119,6 @@ impl Narrator {
         Some(self.elements[index].place())
     }
 
-    /// The element in focus.
     pub fn focused(&self) -> Option<&Element> {
         self.focus
             .index(&self.elements)
@@ -205,7 +202,6 @@ impl Narrator {
         self.read_on()
     }
 
-    /// Handles a key.
     pub fn press(&mut self, key: TactileKey) -> Vec<Effect> {
         if !self.on {
             return match key {

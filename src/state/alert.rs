@@ -20,7 +20,6 @@ use super::{Front, State};
 /// How long each of several alerts is shown before the next.
 const TURN: Duration = Duration::from_secs(15);
 
-/// An intent on the alert screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AlertIntent {
     /// Opens the full alert.

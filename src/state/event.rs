@@ -74,7 +74,6 @@ pub enum Intent {
     ShowChoices(bool),
     /// The list was scrolled to this position, in notices: 2.5 is the middle of the third.
     ListScrolled(f32),
-    /// Opens a notice.
     OpenNotice(NoticeId),
     /// Opens another document of the open notice, counted from 0.
     ChooseDocument(usize),
@@ -113,11 +112,9 @@ pub enum Intent {
     StillReading,
     ShowSearch,
     Search(SearchIntent),
-    /// Switches to the next language.
     NextLanguage,
     /// Larger text; after the largest, the usual size.
     NextTextSize,
-    /// Toggles high contrast.
     ToggleHighContrast,
     /// Toggles low reach: everything that can be touched moves down.
     ToggleReach,
@@ -156,7 +153,6 @@ pub struct Size {
 /// Why a document cannot be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unreadable {
-    /// It requires a password.
     PasswordProtected,
     Broken,
     Empty,

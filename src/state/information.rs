@@ -18,7 +18,6 @@ mod published;
 
 pub use published::{Published, PublishedId, Read};
 
-/// An intent on the information screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InformationIntent {
     /// Shows all pages.
@@ -37,7 +36,6 @@ pub(super) struct InformationSession {
     page: Option<String>,
 }
 
-/// The phase of a grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GrantState {
     /// Applications are not open yet.

@@ -243,7 +243,7 @@ impl State {
         self.documents.get(document)
     }
 
-    /// The size of the document viewer.
+    /// In logical pixels.
     pub fn viewer(&self) -> Size {
         self.viewer
     }

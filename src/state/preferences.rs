@@ -4,7 +4,6 @@
 
 use vyveska_board::Language;
 
-/// The size of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum TextSize {
     /// The size the markup is designed for.

@@ -34,7 +34,6 @@ use layout::Layout;
 use text_width::TextWidth;
 use zoom::Fit;
 
-/// The input of the page layout.
 #[derive(Debug, Clone, Copy)]
 pub struct PageLayoutInput<'a> {
     /// The size of the viewer, in logical pixels.
@@ -216,7 +215,6 @@ impl Reading {
         self.jumps
     }
 
-    /// The rotation of the pages.
     pub fn rotation(&self) -> Rotation {
         self.rotation
     }

@@ -24,7 +24,6 @@ pub struct Question {
     pub edition: u64,
 }
 
-/// The results of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchResult {
     pub question: Question,
@@ -44,7 +43,6 @@ pub struct Found {
     pub excerpt: Excerpt,
 }
 
-/// An intent on the search screen.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SearchIntent {
     /// A keyboard action.
@@ -61,7 +59,6 @@ pub enum SearchIntent {
     OpenFound(NoticeId),
 }
 
-/// The state of a search.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Search {
     typing: Typing,

@@ -8,7 +8,6 @@ use vyveska_wire::survey::{Question, Survey, SurveyAnswer};
 
 use super::{Front, State};
 
-/// An intent in a survey.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SurveyIntent {
     /// Opens the survey of this identifier, at the first question not answered yet.

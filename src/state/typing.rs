@@ -32,7 +32,6 @@ pub enum KeyboardLayout {
 }
 
 impl KeyboardLayout {
-    /// The layout of a language.
     pub fn of(language: Language) -> Self {
         match language {
             Language::Czech => Self::Czech,
@@ -65,7 +64,6 @@ pub enum Key {
 /// An action on a keyboard.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TypingIntent {
-    /// A key of the on-screen keyboard.
     KeyPress(Key),
     /// Text from a real keyboard.
     Type(String),
@@ -73,7 +71,6 @@ pub enum TypingIntent {
     Erase,
     /// Clears the field.
     Clear,
-    /// Switches to another layout.
     ChooseLayout(KeyboardLayout),
     /// Switches the keys of a small keyboard.
     ChooseLayer(Layer),

@@ -69,7 +69,6 @@ pub enum ManifestReply {
     },
 }
 
-/// The response to a request for content.
 pub struct ContentReply {
     /// Where the bytes begin: as requested, or 0 when central sends only the whole.
     pub offset: u64,

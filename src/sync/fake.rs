@@ -96,7 +96,6 @@ impl FakeCentralClient {
         self.announced.send_replace(number);
     }
 
-    /// Sets the clock.
     pub fn set_now(&self, now: DateTime<Utc>) {
         self.held().now = now;
     }

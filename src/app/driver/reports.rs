@@ -161,7 +161,6 @@ pub(super) fn name_of(screen: Screen) -> &'static str {
     }
 }
 
-/// An element on the screen.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct ElementState {
     pub(super) role: &'static str,

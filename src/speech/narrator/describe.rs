@@ -9,7 +9,6 @@ use crate::speech::element::{Element, Role};
 use crate::speech::record::by_language;
 
 impl Narrator {
-    /// Describes an element.
     pub(super) fn describe(&self, element: &Element, message: &mut Message) {
         self.label(&element.label, message);
         let mut about: Vec<String> = Vec::new();

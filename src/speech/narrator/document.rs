@@ -13,7 +13,6 @@ const CELL: char = '\u{2003}';
 /// The text available for the open document.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PageText {
-    /// No document is open.
     NoDocument,
     /// The document has no text; where a copy can be had.
     NoText {
@@ -25,14 +24,12 @@ pub enum PageText {
     Page(ReadablePage),
 }
 
-/// A page to be read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReadablePage {
     /// Index, counted from 0.
     pub page: usize,
-    /// Number of pages.
+    /// Number of pages in the document.
     pub pages: usize,
-    /// The text, in sentences.
     pub sentences: Vec<String>,
     /// Whether the text comes from OCR.
     pub recognised: bool,
@@ -44,7 +41,6 @@ pub struct ReadablePage {
 }
 
 impl ReadablePage {
-    /// A page of a document's text.
     pub fn new(page: usize, pages: usize, text: &TextPage, language: Language) -> Self {
         // Headers and footers that repeat on every page are not read.
         let paragraphs = text
@@ -71,11 +67,11 @@ impl ReadablePage {
     }
 }
 
-/// The reading position in the document.
+/// Which sentence of which page is said next; no page until its text has come.
 #[derive(Debug, Clone)]
 pub(super) struct ReadingPosition {
     page: Option<ReadablePage>,
-    /// The next sentence.
+    /// Index of the sentence that is said next.
     next: usize,
     announced: Announced,
 }
@@ -113,7 +109,6 @@ impl Narrator {
         vec![Effect::ReadPage(PageWanted::Open)]
     }
 
-    /// Whether a document is being read.
     pub fn is_reading_document(&self) -> bool {
         self.reading.is_some()
     }

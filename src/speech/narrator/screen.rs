@@ -8,7 +8,6 @@ use super::{Effect, Narrator};
 use crate::speech::element::{Element, ElementKey, Group, Live, Role};
 use crate::speech::record::RecordTexts;
 
-/// The present screen.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ScreenNow {
     /// All named elements, in reading order.

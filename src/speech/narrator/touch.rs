@@ -10,7 +10,7 @@ use crate::speech::element::ElementKey;
 /// Two touches within this time are a double touch.
 const DOUBLE: Duration = Duration::from_millis(600);
 
-/// A touch event.
+/// One event of a touch: where the finger is, and when.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Finger {
     pub phase: FingerPhase,
@@ -22,7 +22,6 @@ pub struct Finger {
     pub at: Duration,
 }
 
-/// The phase of a touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FingerPhase {
     Down,
@@ -40,7 +39,6 @@ pub(super) struct Exploring {
 }
 
 impl Narrator {
-    /// Handles a touch.
     pub fn explore(&mut self, finger: Finger) -> Vec<Effect> {
         if !self.on {
             return Vec::new();

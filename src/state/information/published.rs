@@ -24,7 +24,6 @@ pub struct PublishedId {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
     pub id: PublishedId,
-    /// The page's title.
     pub page_title: LanguageMap,
     /// The document's title.
     pub name: LanguageMap,

@@ -146,7 +146,7 @@ fn one_spaced(text: &str) -> String {
 }
 
 impl Reading {
-    /// Sets the query.
+    /// The query in the open document, and its hits.
     pub fn finding(&self) -> &Finding {
         &self.finding
     }

@@ -49,14 +49,12 @@ impl RenderRequests {
         self.now.iter().chain(&self.soon)
     }
 
-    /// Whether a drawing is among the requests.
     pub fn contains(&self, drawing: &Drawing) -> bool {
         self.now.contains(drawing) || self.soon.contains(drawing)
     }
 }
 
 impl Reading {
-    /// The drawings needed.
     pub(in crate::state) fn wanted(&self, layout_input: &PageLayoutInput<'_>) -> RenderRequests {
         let mut wanted = RenderRequests::default();
         let Some(document) = self.document else {

@@ -83,7 +83,6 @@ impl Reading {
         self.strip.first = self.strip.first.saturating_sub(self.strip.room);
     }
 
-    /// The thumbnail of a page.
     pub fn thumbnail(&self, page: usize) -> Option<Drawing> {
         Some(Drawing {
             document: self.document?,

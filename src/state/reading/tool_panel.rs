@@ -35,7 +35,6 @@ pub enum Leads {
 }
 
 impl Reading {
-    /// The open tool panel.
     pub fn panel(&self) -> Option<ToolPanel> {
         self.panel
     }
@@ -45,7 +44,6 @@ impl Reading {
         &self.jump
     }
 
-    /// The target of „back".
     pub fn leads(&self) -> Leads {
         match self.panel {
             Some(ToolPanel::Attachments) => self.leads_out(),

@@ -50,7 +50,6 @@ impl Reading {
         self.zoom
     }
 
-    /// Whether the pages can be enlarged.
     pub fn can_zoom_in(&self, layout_input: &PageLayoutInput<'_>) -> bool {
         if self.reads_text() {
             return self.text_steps < TEXT_STEPS;
@@ -58,7 +57,6 @@ impl Reading {
         self.larger(layout_input).is_some()
     }
 
-    /// Whether the pages can be reduced.
     pub fn can_zoom_out(&self, layout_input: &PageLayoutInput<'_>) -> bool {
         if self.reads_text() {
             return self.text_steps > 0;

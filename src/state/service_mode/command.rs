@@ -24,21 +24,18 @@ pub enum ServiceCommand {
     RememberHash(Option<Arc<str>>),
     /// Read the device's health.
     Report,
-    /// Read the network set-up.
     ReadNetwork,
     /// Apply a network set-up, storing the one before, and test whether central is reached.
     ApplyNetwork(Box<NetworkSettings>),
-    /// Keep the network set-up.
+    /// Stop waiting for a confirmation: the applied network stays.
     KeepNetwork,
     /// Restore the network set-up before.
     RevertNetwork,
     /// Look for a certificate on a connected disk.
     FindAuthority,
-    /// Read the panel's brightness.
     ReadBrightness,
     /// Set the panel's brightness, in hundredths.
     SetBrightness(u8),
-    /// Restart the program or the device.
     Restart(Restart),
 }
 
@@ -56,7 +53,6 @@ pub enum ServiceEvent {
     },
     /// A PIN was verified, or could not be.
     PinChecked {
-        /// Whether it was right.
         right: bool,
     },
     /// The device's health.
@@ -75,7 +71,6 @@ pub enum ServiceEvent {
     Brightness(Result<u8, Trouble>),
     /// The brightness could not be changed.
     BrightnessRefused(Trouble),
-    /// A restart failed.
     RestartFailed(Trouble),
 }
 

@@ -13,21 +13,17 @@ pub enum ServiceIntent {
     Digit(u8),
     /// Deletes the last digit.
     EraseDigit,
-    /// Submits the PIN.
     EnterPin,
     /// Opens a part of the screen.
     Show(ServiceSection),
     /// Switches between DHCP and a fixed address.
     UseDhcp(bool),
-    /// Starts editing a field.
     Edit(Field),
     /// A letter for the field being edited.
     Type(char),
     /// Deletes the last letter.
     EraseLetter,
-    /// Clears the field.
     ClearField,
-    /// Ends editing.
     DoneEditing,
     /// Looks for a certificate on a connected disk.
     FindAuthority,
@@ -45,15 +41,11 @@ pub enum ServiceIntent {
     Brighter,
     /// Asks for a restart, which has to be confirmed.
     AskRestart(Restart),
-    /// Confirms the restart.
     ConfirmRestart,
-    /// Cancels the restart.
     CancelRestart,
-    /// Leaves the service screen.
     Leave,
 }
 
-/// The parts of the service screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum ServiceSection {
     #[default]

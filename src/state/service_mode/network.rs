@@ -34,13 +34,11 @@ pub struct Wiring {
 /// The source of the device's address.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Addressing {
-    /// DHCP.
     #[default]
     Dhcp,
-    /// A fixed address.
     Fixed {
         address: Ipv4Addr,
-        /// The prefix length.
+        /// In bits: 24 is the mask 255.255.255.0.
         prefix: u8,
         /// The gateway, if any: central may be in the device's own network.
         gateway: Option<Ipv4Addr>,

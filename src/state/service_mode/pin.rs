@@ -39,7 +39,7 @@ enum PadKey {
     Erase,
 }
 
-/// The PIN pad.
+/// The digits typed so far, and what became of the last PIN.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PinPad {
     typed: Pin,

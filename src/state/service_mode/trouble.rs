@@ -23,7 +23,6 @@ pub enum TroubleKind {
     TooSlow,
     /// The kiosk lacks a permission.
     NotPermitted,
-    /// The system refused.
     Refused,
     /// The system's reply was not understood.
     Strange,
@@ -71,7 +70,6 @@ pub enum TroubleKind {
 }
 
 impl TroubleKind {
-    /// All kinds.
     pub const ALL: [Self; 26] = [
         Self::ToolMissing,
         Self::TooSlow,

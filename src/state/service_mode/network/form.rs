@@ -11,7 +11,7 @@ use super::{Addressing, Authority, NetworkSettings, Transport, Wiring};
 /// The most letters in a field.
 pub const MAX_FIELD_LENGTH: usize = 120;
 
-/// The network form.
+/// The network as a technician writes it; [`Self::read`] checks it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Form {
     /// Whether the address comes by DHCP.
@@ -22,7 +22,6 @@ pub struct Form {
     pub problems: BTreeMap<Field, Problem>,
 }
 
-/// A text field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
     Address,
@@ -105,7 +104,6 @@ impl Form {
         }
     }
 
-    /// The content of a field.
     pub fn text(&self, field: Field) -> &str {
         self.texts.get(&field).map_or("", |text| text.trim())
     }
