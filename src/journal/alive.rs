@@ -56,23 +56,29 @@ pub(super) fn find(folder: &Path, key: &PublicKey) -> Found {
             found.damaged += 1;
             continue;
         };
-        let age = |alive: &Alive| {
-            (
-                alive.head.sequence,
-                alive.when.clock.latest,
-                alive.when.monotonic_ms,
-            )
-        };
         if found
             .newest
             .as_ref()
-            .is_none_or(|newest| age(newest) < age(&alive))
+            .is_none_or(|newest| is_older(newest, &alive))
         {
             found.newest = Some(alive);
             found.slot = slot;
         }
     }
     found
+}
+
+/// Whether `one` was written before `other`.
+///
+/// Nothing sets the monotonic clock of one boot back. The clock's bounds, which a correction may, decide between boots.
+fn is_older(one: &Alive, other: &Alive) -> bool {
+    let (head, when) = (one.head.sequence, &one.when);
+    let time = if when.boot == other.when.boot {
+        when.monotonic_ms.cmp(&other.when.monotonic_ms)
+    } else {
+        when.clock.latest.cmp(&other.when.clock.latest)
+    };
+    head.cmp(&other.head.sequence).then(time).is_lt()
 }
 
 /// The slots of a journal that is being written.
@@ -136,5 +142,69 @@ impl AliveSlots {
         }
         self.files[self.next] = Some(file);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use vyveska_wire::journal::{ClockRecord, ClockTrustRecord, Head, Timestamp};
+    use vyveska_wire::manifest::ContentHash;
+
+    use super::*;
+    use crate::store::samples;
+
+    fn alive(boot: &str, monotonic_ms: u64, time: &str, sequence: u64) -> Alive {
+        let time: DateTime<Utc> = time.parse().unwrap();
+        Alive {
+            when: Timestamp {
+                boot: boot.to_owned(),
+                monotonic_ms,
+                clock: ClockRecord {
+                    earliest: time,
+                    latest: time,
+                    trust: ClockTrustRecord::Synchronised,
+                },
+            },
+            head: Head {
+                sequence,
+                ..Head::EMPTY
+            },
+            available: ContentHash::of(b""),
+            proven: None,
+        }
+    }
+
+    /// Whichever slot each of them is in.
+    #[track_caller]
+    fn check_newer(older: &Alive, newer: &Alive) {
+        let key = samples::device();
+        for blocks in [[older, newer], [newer, older]] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut slots = Slots::new(folder.path().to_owned(), &Found::default());
+            for block in blocks {
+                slots.write(block, &key).unwrap();
+            }
+            let found = find(folder.path(), &key.public());
+            assert_eq!(found.newest.as_ref(), Some(newer));
+        }
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_makes_no_block_older() {
+        let (noon, eleven) = ("2026-11-21T12:00:00Z", "2026-11-21T11:00:00Z");
+        check_newer(
+            &alive("3f2c", 1_000, noon, 7),
+            &alive("3f2c", 121_000, eleven, 7),
+        );
+        check_newer(
+            &alive("3f2c", 121_000, noon, 7),
+            &alive("3f2c", 1_000, eleven, 8),
+        );
+        // After a reboot the monotonic clock begins anew.
+        check_newer(
+            &alive("3f2c", 121_000, eleven, 7),
+            &alive("77aa", 1_000, noon, 7),
+        );
     }
 }
