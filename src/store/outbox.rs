@@ -22,10 +22,13 @@ use vyveska_wire::journal::Head;
 use vyveska_wire::manifest::next_number;
 use vyveska_wire::survey::{NumberedAnswer, SurveyAnswer, SurveyAnswers};
 
-use super::StoreError;
+use super::{StoreError, remove_file};
 
 /// The most items stored, more than a year without a network produces. Beyond it new ones are not stored.
 const MOST_WAITING: usize = 20_000;
+
+/// The most damaged files kept for diagnosis. The newest are kept.
+const MOST_SET_ASIDE: usize = 2;
 
 /// Incremented with every change of the schema, together with a step in [`migrate`].
 const VERSION: i64 = 1;
@@ -233,7 +236,7 @@ impl Outbox {
         Ok(disk)
     }
 
-    /// Renames a damaged file, after copying into memory what can still be read.
+    /// Renames a damaged file to a number of its own, after copying into memory what can still be read.
     fn set_aside(
         &self,
         cause: &rusqlite::Error,
@@ -246,20 +249,74 @@ impl Outbox {
         if let Err(error) = salvaged {
             warn!(%error, "not every item of the damaged outbox can be read");
         }
-        for end in ["", "-journal"] {
-            let mut file = self.path.clone().into_os_string();
-            file.push(end);
-            let mut aside = self.path.clone().into_os_string();
-            aside.push(".damaged");
-            aside.push(end);
-            match fs::rename(&file, &aside) {
+        let earlier = set_aside_numbers(&self.path);
+        let aside = set_aside_path(
+            &self.path,
+            earlier.last().map_or(1, |last| last.saturating_add(1)),
+        );
+        for end in DATABASE_ENDS {
+            let file = with_end(&self.path, end);
+            match fs::rename(&file, with_end(&aside, end)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(StoreError::io(file)(error));
                 }
                 _ => {}
             }
         }
+        forget_oldest(&self.path);
         Ok(())
+    }
+}
+
+/// The file of the database, and its journal while something is being written.
+const DATABASE_ENDS: [&str; 2] = ["", "-journal"];
+
+fn with_end(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
+/// Where the damaged outbox with this number is. An earlier program gave them none, which counts as 0.
+fn set_aside_path(path: &Path, number: u64) -> PathBuf {
+    match number {
+        0 => with_end(path, ".damaged"),
+        number => with_end(path, &format!(".damaged-{number}")),
+    }
+}
+
+/// The numbers of the damaged outboxes that were set aside, the oldest first.
+fn set_aside_numbers(path: &Path) -> Vec<u64> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let files = path.parent().and_then(|folder| folder.read_dir().ok());
+    let mut numbers: Vec<u64> = files
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|file| {
+            let file = file.file_name();
+            let rest = file.to_str()?.strip_prefix(name?)?;
+            match rest.strip_prefix(".damaged")? {
+                "" => Some(0),
+                number => number.strip_prefix('-')?.parse().ok(),
+            }
+        })
+        .collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+/// Removes the damaged outboxes that are too many.
+fn forget_oldest(path: &Path) {
+    let numbers = set_aside_numbers(path);
+    let too_many = numbers.len().saturating_sub(MOST_SET_ASIDE);
+    for number in &numbers[..too_many] {
+        for end in DATABASE_ENDS {
+            let file = with_end(&set_aside_path(path, *number), end);
+            if let Err(error) = remove_file(&file) {
+                warn!(%error, file = %file.display(), "an old damaged outbox cannot be removed");
+            }
+        }
     }
 }
 
@@ -596,7 +653,44 @@ mod tests {
         let sent = drained(&outbox);
         assert_eq!(sent.last().unwrap().2, "2");
         assert_ne!(sent.last().unwrap().0, first);
-        assert!(folder.path().join("outbox.sqlite.damaged").exists());
+        assert!(folder.path().join("outbox.sqlite.damaged-1").exists());
+    }
+
+    #[test]
+    fn the_two_newest_damaged_outboxes_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("outbox.sqlite");
+        let kept = || {
+            let files = fs::read_dir(folder.path()).unwrap();
+            let mut kept: Vec<(String, u8)> = files
+                .map(Result::unwrap)
+                .map(|file| (file.file_name().into_string().unwrap(), file.path()))
+                .filter(|(name, _)| name.contains(".damaged"))
+                .map(|(name, path)| (name, fs::read(path).unwrap()[0]))
+                .collect();
+            kept.sort();
+            kept
+        };
+        let damaged = |byte: u8| {
+            fs::write(&path, [byte; 8192]).unwrap();
+            drop(opened(folder.path()));
+            kept()
+        };
+        let named = |name: &str, byte: u8| (format!("outbox.sqlite.damaged{name}"), byte);
+        // Of an earlier program, with the journal of a write that was cut short.
+        for end in ["", "-journal"] {
+            fs::write(with_end(&path, &format!(".damaged{end}")), [0xA0]).unwrap();
+        }
+        assert_eq!(
+            damaged(0xA1),
+            [named("", 0xA0), named("-1", 0xA1), named("-journal", 0xA0)]
+        );
+        assert_eq!(damaged(0xA2), [named("-1", 0xA1), named("-2", 0xA2)]);
+        // By number, not by name.
+        for n in 3..=11 {
+            damaged(0xA0 + n);
+        }
+        assert_eq!(kept(), [named("-10", 0xAA), named("-11", 0xAB)]);
     }
 
     #[test]
