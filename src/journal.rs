@@ -91,7 +91,8 @@ pub enum JournalError {
 }
 
 impl JournalError {
-    fn is_full(&self) -> bool {
+    /// Whether the disk has no room.
+    pub(crate) fn is_full(&self) -> bool {
         matches!(self, Self::Io { source, .. } if is_full(source))
     }
 

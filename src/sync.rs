@@ -46,6 +46,7 @@ use vyveska_wire::keys::{DisplayId, PublicKey};
 use vyveska_wire::limits::MAX_SECTION_BYTES;
 use vyveska_wire::manifest::ContentHash;
 
+use crate::journal::JournalError;
 use crate::state::{BoardContent, Link};
 use crate::store::{BoardStore, Outbox, Snapshot};
 
@@ -128,7 +129,7 @@ impl Default for SyncConfig {
 /// Called before a switch; the switch happens only when it succeeds.
 ///
 /// The journal uses it: its entry is on disk before the board changes. Runs on a thread that may block.
-pub type BeforeSwitch = Box<dyn Fn(&Snapshot) -> Result<(), String> + Send + Sync>;
+pub type BeforeSwitch = Box<dyn Fn(&Snapshot) -> Result<(), JournalError> + Send + Sync>;
 
 /// Receives events. Must not block.
 pub type Emit = Box<dyn Fn(SyncEvent) + Send + Sync>;

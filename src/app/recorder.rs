@@ -83,9 +83,7 @@ impl Recorder {
     pub(super) fn before_switch(&self) -> BeforeSwitch {
         let (journal, clock) = (self.journal.clone(), Arc::clone(&self.clock));
         Box::new(move |snapshot| {
-            journal
-                .accept_manifest(snapshot.number(), snapshot.notices_hash(), clock.now())
-                .map_err(|error| error.to_string())
+            journal.accept_manifest(snapshot.number(), snapshot.notices_hash(), clock.now())
         })
     }
 

@@ -6,6 +6,7 @@ use std::io::{Seek as _, Write as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
+use rustix::io::Errno;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 
 use super::{BoardStore, PartialContent, Snapshot, StoreError};
@@ -21,7 +22,8 @@ struct Kept {
     documents: HashMap<ContentHash, Vec<u8>>,
     partial: HashMap<ContentHash, Vec<u8>>,
     max_document_bytes: Option<u64>,
-    full: bool,
+    /// Why every write fails.
+    write_error: Option<Errno>,
     document_budget_bytes: Option<u64>,
     threads: HashSet<ThreadId>,
 }
@@ -49,9 +51,9 @@ impl FakeBoardStore {
         self.kept().document_budget_bytes = Some(bytes);
     }
 
-    /// Lets every write fail, as on a full disk.
-    pub fn set_full(&self, full: bool) {
-        self.kept().full = full;
+    /// Lets every write fail with this error: [`Errno::NOSPC`] on a full disk. With `None` writes succeed again.
+    pub fn set_write_error(&self, error: Option<Errno>) {
+        self.kept().write_error = error;
     }
 
     /// The threads that have used it.
@@ -63,9 +65,8 @@ impl FakeBoardStore {
     /// The board and documents, unless writing is to fail.
     fn writable(&self) -> Result<MutexGuard<'_, Kept>, StoreError> {
         let kept = self.kept();
-        if kept.full {
-            let full = std::io::ErrorKind::StorageFull.into();
-            return Err(StoreError::io("memory")(full));
+        if let Some(error) = kept.write_error {
+            return Err(StoreError::io("memory")(error.into()));
         }
         Ok(kept)
     }

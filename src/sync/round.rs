@@ -16,6 +16,7 @@ use super::backoff::spread;
 use super::client::{CentralClient, ClientError, ManifestReply};
 use super::download::{DownloadError, Failures, fetch_all, fetch_section};
 use super::{Interrupted, Shared, SyncEvent, blocking};
+use crate::journal::JournalError;
 use crate::state::Link;
 use crate::store::{
     NOTHING, Snapshot, SnapshotError, StoreError, built_in, named_sections, verify_manifest,
@@ -40,8 +41,8 @@ enum RoundError {
     },
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("the journal cannot be written: {0}")]
-    Journal(String),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
 }
@@ -57,6 +58,15 @@ impl RoundError {
             _ => Link::Trouble { reason },
         }
     }
+
+    /// Whether the disk has no room.
+    fn is_full(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_full(),
+            Self::Journal(error) => error.is_full(),
+            _ => false,
+        }
+    }
 }
 
 /// State kept between rounds.
@@ -65,6 +75,8 @@ struct Rounds<C> {
     board: Option<Snapshot>,
     /// How often writing the board in use has failed; 0 once it is on disk.
     unsaved: u32,
+    /// Whether that failed last because the disk is full.
+    is_disk_full: bool,
     /// Sections of the manifest that is being taken, also where the store cannot keep them.
     sections: HashMap<ContentHash, Vec<u8>>,
     etag: Option<String>,
@@ -82,6 +94,7 @@ pub(super) async fn rounds<C: CentralClient>(shared: &Arc<Shared<C>>) {
         shared: Arc::clone(shared),
         board: None,
         unsaved: 0,
+        is_disk_full: false,
         sections: HashMap::new(),
         etag: None,
         refused: HashSet::new(),
@@ -441,12 +454,13 @@ impl<C: CentralClient> Rounds<C> {
         self.board = Some(snapshot);
         self.refused.clear();
         self.unsaved = u32::from(saved.is_err());
+        self.is_disk_full = saved.is_err_and(|error| error.is_full());
         self.prune().await;
         self.save_again().await;
         Ok(true)
     }
 
-    /// Tries again to write a board that is in use in memory alone.
+    /// Tries again to write a board that is in use in memory alone, and removes what is then not needed any more.
     async fn save_again(&mut self) {
         let Some(board) = self.board.as_ref().filter(|_| self.unsaved > 0) else {
             return;
@@ -455,22 +469,35 @@ impl<C: CentralClient> Rounds<C> {
             Ok(()) => {
                 info!(number = board.number(), "the board in use is on disk now");
                 self.unsaved = 0;
+                self.prune().await;
             }
             Err(error) => {
                 self.unsaved += 1;
+                let had_room = !std::mem::replace(&mut self.is_disk_full, error.is_full());
                 self.report(&error);
+                if had_room && self.is_disk_full {
+                    self.prune().await;
+                }
             }
         }
     }
 
     /// Removes every document that the board does not name, or that exceeds the budget. Also at start-up, because a power cut may have prevented it.
+    ///
+    /// While the board is in memory alone, those of the board on disk stay, which a power cut would bring back. Not on
+    /// a full disk: there they make the room that the board in use needs.
     async fn prune(&mut self) {
         let Some(board) = &self.board else {
             return;
         };
         let pruned: Result<(), RoundError> = async {
             let kept = kept_documents(&self.shared, board).await?;
-            let named: HashSet<ContentHash> = kept.iter().map(|document| document.hash).collect();
+            let mut named: HashSet<ContentHash> =
+                kept.iter().map(|document| document.hash).collect();
+            if self.unsaved > 0 && !self.is_disk_full {
+                let taken = kept.iter().map(|document| document.size_bytes).sum();
+                named.extend(documents_on_disk(&self.shared, taken).await?);
+            }
             self.failures.keep_only(&named);
             let store = Arc::clone(&self.shared.store);
             blocking(move || store.prune(&named)).await??;
@@ -543,6 +570,27 @@ async fn kept_documents<C: CentralClient>(
     Ok(board.documents_within(budget, &shared.clock.now()))
 }
 
+/// The documents of the board on disk: its posted originals, and the rest as far as there is room beside the
+/// `taken` bytes of others.
+async fn documents_on_disk<C: CentralClient>(
+    shared: &Shared<C>,
+    taken: u64,
+) -> Result<Vec<ContentHash>, RoundError> {
+    let (store, now) = (Arc::clone(&shared.store), shared.clock.now());
+    blocking(move || {
+        let budget = store.document_budget().saturating_sub(taken);
+        let documents = match store.current() {
+            Ok(board) => board.map(|board| board.documents_within(budget, &now)),
+            // No start can show it.
+            Err(StoreError::Damaged(_)) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let documents = documents.into_iter().flatten();
+        Ok(documents.map(|document| document.hash).collect())
+    })
+    .await?
+}
+
 /// The documents of a board that are to be fetched now.
 async fn missing<C: CentralClient>(
     shared: &Shared<C>,
@@ -573,8 +621,8 @@ async fn save<C: CentralClient>(
 ) -> Result<(), RoundError> {
     let (shared, snapshot) = (Arc::clone(shared), snapshot.clone());
     blocking(move || {
-        (shared.before_switch)(&snapshot).map_err(RoundError::Journal)?;
-        shared.store.switch(&snapshot).map_err(RoundError::Store)
+        (shared.before_switch)(&snapshot)?;
+        Ok(shared.store.switch(&snapshot)?)
     })
     .await?
 }

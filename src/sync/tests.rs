@@ -1,10 +1,10 @@
 mod alerts;
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rand::SeedableRng as _;
+use rustix::io::Errno;
 use vyveska_board::FakeClock;
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::{ContentRef, entity_tag};
@@ -27,7 +27,7 @@ struct World {
     store: Arc<dyn BoardStore>,
     outbox: Arc<Outbox>,
     events: Arc<Mutex<Vec<SyncEvent>>>,
-    journal_fails: Arc<AtomicBool>,
+    journal_error: Arc<Mutex<Option<Errno>>>,
     journalled: Arc<Mutex<Vec<Journalled>>>,
     shutdown: CancellationToken,
     config: SyncConfig,
@@ -46,7 +46,7 @@ impl World {
             store,
             outbox: outbox(),
             events: Arc::default(),
-            journal_fails: Arc::default(),
+            journal_error: Arc::default(),
             journalled: Arc::default(),
             shutdown: CancellationToken::new(),
             config: SyncConfig::default(),
@@ -70,8 +70,8 @@ impl World {
 
     fn start(&self) -> SyncHandle {
         let events = Arc::clone(&self.events);
-        let (journal_fails, journalled) = (
-            Arc::clone(&self.journal_fails),
+        let (journal_error, journalled) = (
+            Arc::clone(&self.journal_error),
             Arc::clone(&self.journalled),
         );
         let store = Arc::clone(&self.store);
@@ -87,10 +87,12 @@ impl World {
             before_switch: Box::new(move |next| {
                 let before = store.current().unwrap().map(|board| board.number());
                 journalled.lock().unwrap().push((next.number(), before));
-                if journal_fails.load(Ordering::SeqCst) {
-                    return Err("the disk is full".to_owned());
-                }
-                Ok(())
+                journal_error.lock().unwrap().map_or(Ok(()), |error| {
+                    Err(JournalError::Io {
+                        path: "journal".into(),
+                        source: error.into(),
+                    })
+                })
             }),
             emit: Box::new(move |event| events.lock().unwrap().push(event)),
         });
@@ -549,13 +551,13 @@ async fn a_document_over_the_limit_is_left_out_with_a_reason() {
 #[tokio::test(start_paused = true)]
 async fn the_journal_comes_before_the_switch_of_the_store() {
     let world = World::new();
-    world.journal_fails.store(true, Ordering::SeqCst);
+    *world.journal_error.lock().unwrap() = Some(Errno::NOSPC);
     world.publish(&samples::board(FIRST, &[]));
     world.start();
     world.pass(1).await;
     assert_eq!(world.events(), ["taken 1000", "trouble", "heard"]);
     assert_eq!(world.number(), None, "not recorded, not stored");
-    world.journal_fails.store(false, Ordering::SeqCst);
+    *world.journal_error.lock().unwrap() = None;
     world.pass(10).await;
     assert_eq!(world.number(), Some(FIRST));
     let journalled = world.journalled.lock().unwrap();
@@ -572,17 +574,74 @@ async fn a_full_disk_keeps_no_board_back() {
     world.start();
     world.pass(1).await;
     world.events();
-    store.set_full(true);
+    store.set_write_error(Some(Errno::NOSPC));
     world.publish(&samples::board(FIRST + 1, &[]));
     world.central.announce();
     world.pass(1).await;
     assert_eq!(world.events(), ["taken 1001", "trouble", "heard"]);
     assert_eq!(world.number(), Some(FIRST));
     assert!(!world.store.has(&ContentHash::of(b"one")), "it makes room");
-    store.set_full(false);
+    store.set_write_error(None);
     world.pass(10).await;
     assert_eq!(world.number(), Some(FIRST + 1));
     assert!(!world.events().contains(&"taken 1001".to_owned()));
+}
+
+/// A display with a board of one document, which takes the next one, without it, in memory alone. The store or the
+/// journal fails.
+async fn in_memory_alone(error: Errno, store_fails: bool) -> (World, FakeBoardStore) {
+    let store = FakeBoardStore::new();
+    let world = World::with_store(Arc::new(store.clone()));
+    world.publish(&samples::board(FIRST, &[b"one"]));
+    world.start();
+    world.pass(1).await;
+    world.events();
+    if store_fails {
+        store.set_write_error(Some(error));
+    } else {
+        *world.journal_error.lock().unwrap() = Some(error);
+    }
+    world.publish(&samples::board(FIRST + 1, &[]));
+    world.central.announce();
+    world.pass(1).await;
+    assert_eq!(world.events(), ["taken 1001", "trouble", "heard"]);
+    assert_eq!(world.number(), Some(FIRST));
+    (world, store)
+}
+
+#[tokio::test(start_paused = true)]
+async fn documents_of_the_board_on_disk_stay_until_another_is_there() {
+    let one = ContentHash::of(b"one");
+    for error in [Errno::IO, Errno::ROFS] {
+        for store_fails in [true, false] {
+            let (world, store) = in_memory_alone(error, store_fails).await;
+            assert!(store.has(&one), "{error}, store: {store_fails}");
+            // The document that this board needs is fetched beside it.
+            world.publish(&samples::board(FIRST + 2, &[b"two"]));
+            store.set_write_error(None);
+            *world.journal_error.lock().unwrap() = Some(error);
+            world.pass(90).await;
+            assert!(store.has(&one) && store.has(&ContentHash::of(b"two")));
+            assert_eq!(world.number(), Some(FIRST));
+
+            *world.journal_error.lock().unwrap() = None;
+            world.pass(600).await;
+            assert_eq!(world.number(), Some(FIRST + 2));
+            assert!(!store.has(&one), "nobody needs it now");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn documents_of_the_board_on_disk_make_room_once_the_disk_is_full() {
+    for store_fails in [true, false] {
+        let (world, store) = in_memory_alone(Errno::IO, store_fails).await;
+        store.set_write_error(Some(Errno::NOSPC));
+        *world.journal_error.lock().unwrap() = None;
+        world.pass(600).await;
+        assert_eq!(world.number(), Some(FIRST));
+        assert!(!store.has(&ContentHash::of(b"one")));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -189,13 +189,11 @@ impl Display {
             },
             before_switch: Box::new(move |snapshot| {
                 let manifest = snapshot.manifest();
-                recorder
-                    .accept_manifest(
-                        manifest.number,
-                        manifest.sections.notices.hash,
-                        clock().now(),
-                    )
-                    .map_err(|error| error.to_string())
+                recorder.accept_manifest(
+                    manifest.number,
+                    manifest.sections.notices.hash,
+                    clock().now(),
+                )
             }),
             emit: Box::new(move |event| {
                 let _ = sender.send(event);
