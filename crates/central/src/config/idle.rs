@@ -35,14 +35,32 @@ pub enum BetweenConfig {
     Information,
 }
 
+impl BetweenConfig {
+    fn kind(self) -> IdleKind {
+        match self {
+            Self::New => IdleKind::New,
+            Self::Ending => IdleKind::Ending,
+            Self::Information => IdleKind::Information,
+        }
+    }
+
+    /// `None` for a kind that cannot be configured.
+    fn of(kind: IdleKind) -> Option<Self> {
+        match kind {
+            IdleKind::New => Some(Self::New),
+            IdleKind::Ending => Some(Self::Ending),
+            IdleKind::Information => Some(Self::Information),
+            IdleKind::Unknown => None,
+        }
+    }
+}
+
+/// The defaults of displays.
 impl Default for IdleConfig {
     fn default() -> Self {
+        let between = IdleSettings::default().between;
         Self {
-            between: vec![
-                BetweenConfig::New,
-                BetweenConfig::Ending,
-                BetweenConfig::Information,
-            ],
+            between: between.into_iter().filter_map(BetweenConfig::of).collect(),
             notice_seconds: IdlePictureSeconds::default_value(),
             ending_seconds: IdlePictureSeconds::default_value(),
             information_seconds: IdlePictureSeconds::default_value(),
@@ -55,15 +73,7 @@ impl IdleConfig {
     /// Converts to the wire type.
     pub fn settings(&self) -> IdleSettings {
         IdleSettings {
-            between: self
-                .between
-                .iter()
-                .map(|kind| match kind {
-                    BetweenConfig::New => IdleKind::New,
-                    BetweenConfig::Ending => IdleKind::Ending,
-                    BetweenConfig::Information => IdleKind::Information,
-                })
-                .collect(),
+            between: self.between.iter().map(|kind| kind.kind()).collect(),
             notice_seconds: IdlePictureSeconds::nearest(self.notice_seconds),
             ending_seconds: IdlePictureSeconds::nearest(self.ending_seconds),
             information_seconds: IdlePictureSeconds::nearest(self.information_seconds),
@@ -80,5 +90,15 @@ impl IdleConfig {
             check::<IdlePictureSeconds>(&format!("{key}.idle.{name}"), value)?;
         }
         check::<IdlePauseSeconds>(&format!("{key}.idle.pause_seconds"), self.pause_seconds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_configured_is_as_displays_have_it_without_settings() {
+        assert_eq!(IdleConfig::default().settings(), IdleSettings::default());
     }
 }
