@@ -16,14 +16,12 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use vyveska_board::search::{InTexts, Term, fold, words};
 use vyveska_wire::manifest::ContentHash;
+use vyveska_wire::text_rendition::MAX_PAGE_LETTERS;
 
 use crate::store::remove_file;
 
 /// Incremented with every change of the schema or of what counts as a word.
 const VERSION: i64 = 1;
-
-/// How much of a page is indexed, in characters; a plan full of labels has fewer.
-const MAX_PAGE_CHARS: usize = 60_000;
 
 /// How many recent lookups are cached.
 const CACHED_LOOKUPS: usize = 12;
@@ -364,7 +362,7 @@ fn configure(database: &Connection) -> Result<(), SearchError> {
 }
 
 fn bounded(text: &str) -> &str {
-    match text.char_indices().nth(MAX_PAGE_CHARS) {
+    match text.char_indices().nth(MAX_PAGE_LETTERS) {
         Some((end, _)) => &text[..end],
         None => text,
     }

@@ -16,6 +16,8 @@ pub const MAX_BYTES: u64 = 8_000_000;
 pub const MAX_PAGES: usize = 2_000;
 /// The most words one may have.
 pub const MAX_WORDS: usize = 200_000;
+/// The most letters of one page that a display shows and searches: many times what a page of A3 in small print holds.
+pub const MAX_PAGE_LETTERS: usize = 60_000;
 /// Below this confidence (of 100) recognised words are doubtful, and the interface has to say so.
 pub const DOUBTFUL_BELOW: u8 = 70;
 

@@ -9,7 +9,7 @@ use vyveska_board::format::typography;
 use vyveska_board::{Document, Language, Notice};
 use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::section::language_map;
-use vyveska_wire::text_rendition::{ParagraphKind, TextPage, TextSource};
+use vyveska_wire::text_rendition::{MAX_PAGE_LETTERS, ParagraphKind, TextPage, TextSource};
 
 use super::information::readable;
 use super::row::present_row;
@@ -210,9 +210,6 @@ impl TextCache {
     }
 }
 
-/// The most letters of one page that are set: many times what a page of A3 in small print holds.
-const PAGE_LETTERS: usize = 60_000;
-
 fn page_paragraphs(page: &TextPage) -> Arc<[ParagraphView]> {
     let mut set = Vec::new();
     let mut letters = 0;
@@ -220,7 +217,7 @@ fn page_paragraphs(page: &TextPage) -> Arc<[ParagraphView]> {
         let heading = paragraph.kind == ParagraphKind::Heading;
         for text in blocks(&paragraph.text()) {
             letters += text.chars().count();
-            if letters > PAGE_LETTERS {
+            if letters > MAX_PAGE_LETTERS {
                 set.push(("…".to_owned(), false));
                 return in_few_elements(set);
             }
@@ -321,7 +318,7 @@ mod tests {
             let letters = |text: &str| text.chars().filter(|one| *one != '\n').count();
             assert!(set.iter().all(|one| letters(&one.text) <= 4_000));
             let all: usize = set.iter().map(|one| letters(&one.text)).sum();
-            assert!(all <= PAGE_LETTERS + 1, "{all} letters");
+            assert!(all <= MAX_PAGE_LETTERS + 1, "{all} letters");
             assert!(set.last().unwrap().text.ends_with('…'));
         }
     }
