@@ -1,6 +1,7 @@
 //! The idle reset: when nobody has touched the kiosk for a while, the next user finds it as at the start.
 //!
-//! How long that takes are settings of the board ([`vyveska_board::settings`]).
+//! How long that takes are settings of the board ([`vyveska_board::settings`]), and for a technician, who may be there
+//! before any board, constants here.
 
 use std::time::Duration;
 
@@ -8,12 +9,19 @@ use super::idle::Idle;
 use super::list::List;
 use super::preferences::Preferences;
 use super::search::Search;
+use super::service_mode::ServiceSession;
 use super::{Front, State};
 
 /// How long before the idle reset the countdown is visible.
 ///
 /// EN 301 549, 11.2.2.1: a time limit warns at least 20 s before it ends and can be extended by a simple action.
 const COUNTDOWN: Duration = Duration::from_secs(20);
+
+/// Seconds without a touch until the countdown on the PIN pad, which needs no more.
+const PIN_PAD_TIMEOUT_SECONDS: u32 = 30;
+
+/// Seconds without a touch until the countdown on the unlocked service screen.
+const SERVICE_TIMEOUT_SECONDS: u32 = 120;
 
 impl State {
     /// Resets everything that belongs to one user's session.
@@ -42,7 +50,8 @@ impl State {
                 .map(|s| s.page_timeout_seconds)
                 .unwrap_or_default()
                 .get(),
-            Front::Service(session) => Self::service_quiet_seconds(session),
+            Front::Service(ServiceSession::Locked(_)) => PIN_PAD_TIMEOUT_SECONDS,
+            Front::Service(ServiceSession::Open(_)) => SERVICE_TIMEOUT_SECONDS,
         };
         let limit = Duration::from_secs(u64::from(quiet)) + COUNTDOWN;
         let quiet_for = monotonic.saturating_sub(self.last_touch);

@@ -49,10 +49,6 @@ const CORNER_HELD: Duration = Duration::from_secs(5);
 /// How often the device's health is read while it is shown.
 const REPORT_EVERY: Duration = Duration::from_secs(5);
 
-/// Time without a touch until the countdown; the PIN pad needs no more.
-const PIN_QUIET_SECONDS: u32 = 30;
-const QUIET_SECONDS: u32 = 120;
-
 /// What outlives the technician's session.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Service {
@@ -104,13 +100,6 @@ impl State {
     pub fn service_network(&self) -> Option<(&Form, &NetworkStage, Option<Field>)> {
         let network = &self.open_service()?.network;
         Some((&network.form, &network.stage, network.editing))
-    }
-
-    pub(super) fn service_quiet_seconds(session: &ServiceSession) -> u32 {
-        match session {
-            ServiceSession::Locked(_) => PIN_QUIET_SECONDS,
-            ServiceSession::Open(_) => QUIET_SECONDS,
-        }
     }
 
     fn pin_hash(&self) -> Option<&Arc<str>> {
