@@ -7,6 +7,7 @@
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use vyveska_confine::testing::write_script;
@@ -208,8 +209,11 @@ fn a_program_whose_files_cannot_be_restricted_is_not_executed() {
 
 /// The number of the error that the expression meets in Perl, or nothing.
 fn error_of(profile: &Profile, expression: &str) -> String {
-    let mut command = profile.command(Path::new("perl")).unwrap();
-    command.args(["-e", &format!("{expression} or print $!+0")]);
+    error_in(&mut profile.command(Path::new("perl")).unwrap(), expression)
+}
+
+fn error_in(perl: &mut Command, expression: &str) -> String {
+    let command = perl.args(["-e", &format!("{expression} or print $!+0")]);
     let output = command.stdin(Stdio::piped()).output().unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
@@ -239,6 +243,49 @@ fn seccomp_alone_refuses_to_change_files_and_to_have_others_signalled() {
     }
     let other = "ioctl(STDIN, 0x5401, my $answer = pack('x256'))";
     assert_eq!(error_of(&sound, other), "25");
+}
+
+#[test]
+fn a_player_opens_a_local_socket_only_where_a_sound_server_runs() {
+    const REFUSED: &str = "38";
+    const NOT_FOUND: &str = "2";
+    let (silent, sounding) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let server = sounding.path().join("pulse/native");
+    std::fs::create_dir(server.parent().unwrap()).unwrap();
+    let _server = UnixListener::bind(&server).unwrap();
+    let other = silent.path().join("bus");
+    let _other = UnixListener::bind(&other).unwrap();
+    let connects = |path: &Path| {
+        let address = format!("pack('Sa108', 1, '{}')", path.display());
+        format!("socket(S, 1, 1, 0) and connect(S, {address})")
+    };
+    for isolation in FileIsolation::ALL {
+        let tried = |sound, runtime: &Path, expression: &str| {
+            let profile = Profile {
+                sound,
+                ..isolated(isolation)
+            };
+            error_in(
+                profile
+                    .command(Path::new("perl"))
+                    .unwrap()
+                    .env("XDG_RUNTIME_DIR", runtime),
+                expression,
+            )
+        };
+        let (silent, sounding) = (silent.path(), sounding.path());
+        let local = "socket(S, 1, 1, 0)";
+        assert_eq!(tried(true, silent, local), REFUSED, "{isolation:?}");
+        assert_eq!(tried(false, sounding, local), REFUSED, "{isolation:?}");
+        assert_eq!(tried(true, sounding, &connects(&server)), "");
+        assert_eq!(tried(true, sounding, "socket(S, 2, 1, 0)"), REFUSED);
+        let listens = format!("{local} and bind(S, pack('Sa*', 1, qq(\\0name)))");
+        assert_eq!(tried(true, sounding, &listens), REFUSED);
+        // Landlock has no say in sockets with a path: see docs/architecture.md.
+        if isolation == FileIsolation::MountNamespace {
+            assert_eq!(tried(true, sounding, &connects(&other)), NOT_FOUND);
+        }
+    }
 }
 
 #[test]
