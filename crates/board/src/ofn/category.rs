@@ -22,30 +22,43 @@ pub(super) fn add(
     report: &mut Report<'_>,
 ) {
     match value {
-        Value::Array(several) => {
-            for value in several {
-                if categories.len() >= MAX_CATEGORIES {
-                    report.deviates(field, "příliš mnoho kategorií; ostatní vynechány");
-                    return;
-                }
-                add_one(value, field, categories, report);
-            }
-        }
+        Value::Array(several) => add_several(several, field, categories, report),
         Value::Object(map) if is_numbered_list(map) => {
             report.tidied(field, "objekt místo seznamu; přečteny jeho hodnoty");
-            for value in map.values().take(MAX_CATEGORIES) {
-                add_one(value, field, categories, report);
-            }
+            add_several(map.values(), field, categories, report);
         }
         Value::Object(_) | Value::String(_) => {
             report.tidied(field, "jediná hodnota místo seznamu; přečtena");
-            add_one(value, field, categories, report);
+            add_several([value], field, categories, report);
         }
         other => report.deviates(
             field,
             format!("{} místo seznamu kategorií; vynecháno", text::kind(other)),
         ),
     }
+}
+
+fn add_several<'v>(
+    values: impl IntoIterator<Item = &'v Value>,
+    field: &str,
+    categories: &mut Vec<LanguageMap>,
+    report: &mut Report<'_>,
+) {
+    for value in values {
+        if is_full(field, categories, report) {
+            return;
+        }
+        add_one(value, field, categories, report);
+    }
+}
+
+/// Whether no more categories are kept; reported, as there are more.
+pub(super) fn is_full(field: &str, categories: &[LanguageMap], report: &mut Report<'_>) -> bool {
+    let is_full = categories.len() >= MAX_CATEGORIES;
+    if is_full {
+        report.deviates(field, "příliš mnoho kategorií; ostatní vynechány");
+    }
+    is_full
 }
 
 fn add_one(value: &Value, field: &str, categories: &mut Vec<LanguageMap>, report: &mut Report<'_>) {

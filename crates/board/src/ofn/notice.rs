@@ -253,6 +253,9 @@ fn categories(fields: &Fields<'_>, report: &mut Report<'_>) -> Vec<LanguageMap> 
             if let Value::String(name) = &value
                 && ![OBJECT, NOTICE, ""].contains(&name.trim())
             {
+                if category::is_full("agenda", &categories, report) {
+                    break;
+                }
                 report.tidied(
                     "agenda",
                     format!("kategorie {} zapsána v „informace“; přečtena", quoted(name)),

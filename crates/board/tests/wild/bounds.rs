@@ -3,7 +3,9 @@
 use serde_json::json;
 use vyveska_board::ofn::{self, FeedError};
 
-use crate::{IRI, assert_warned, board, changed, feed_url, numbered, read_bytes, refused, title};
+use crate::{
+    IRI, assert_warned, board, changed, feed_url, numbered, read_bytes, read_changed, refused, title,
+};
 
 #[test]
 fn a_feed_beyond_bounds_is_refused_or_cut() {
@@ -35,6 +37,29 @@ fn a_field_nested_too_deep_costs_that_field_only() {
     let boards = read_bytes(feed.as_bytes());
     assert_eq!(boards[0].notices.len(), 2);
     assert_warned(&boards[0], Some(IRI), "agenda", "příliš vnořená");
+}
+
+#[test]
+fn no_more_categories_are_kept_than_the_limit() {
+    let names: Vec<String> = (0..60).map(|number| format!("Agenda {number}")).collect();
+    let numbered: serde_json::Map<String, serde_json::Value> = (0..60)
+        .map(|number| (number.to_string(), json!({"název": {"cs": names[number]}})))
+        .collect();
+    let full = &names[..50];
+    for (field, changes) in [
+        ("agenda", json!({"agenda": names})),
+        ("agenda", json!({"agenda": numbered})),
+        ("kategorie", json!({"agenda": full, "kategorie": "Jiná"})),
+        ("kategorie", json!({"agenda": full, "kategorie": ["Jiná"]})),
+        ("agenda", json!({"informace": names})),
+    ] {
+        let (notice, board) = read_changed(changes.clone());
+        assert_eq!(notice.categories.len(), 50, "{changes}");
+        assert_warned(&board, Some(IRI), field, "příliš mnoho kategorií");
+    }
+    let (notice, board) = read_changed(json!({"agenda": full, "informace": ["Agenda 1"]}));
+    assert_eq!(notice.categories.len(), 50);
+    assert_warned(&board, Some(IRI), "agenda", "příliš mnoho kategorií");
 }
 
 #[test]
