@@ -15,6 +15,8 @@ for bench in kiosk reading search; do
   part "$bench"
   cargo bench --locked --workspace --profile dev --bench "$bench" -- --smoke
 done
+part "one part of kiosk"
+cargo bench --locked --workspace --profile dev --bench kiosk -- --smoke pages
 part "read_feed"
 cargo bench --locked --workspace --profile dev --bench read_feed -- --test
 part "vs_chromium"

@@ -1,5 +1,5 @@
-//! Every command that the README and the documents show is tried: a command that ends by itself is run on real data,
-//! a service is asked whether it knows the options, and what `.ci/run` runs is looked up in its scripts.
+//! Every command that the README and the documents show or mention is tried: a command that ends by itself is run on
+//! real data, a service is asked whether it knows the options, and what `.ci/run` runs is looked up in its scripts.
 
 #![allow(clippy::unwrap_used, reason = "helpers of one test")]
 
@@ -38,6 +38,45 @@ fn shown_in(markdown: &str) -> Vec<String> {
         }
     }
     commands
+}
+
+/// The commands in the middle of a text: between backticks, outside of blocks.
+fn mentioned_in(markdown: &str) -> Vec<String> {
+    let mut commands = Vec::new();
+    let mut inside = false;
+    for line in markdown.lines() {
+        if line.starts_with("```") {
+            inside = !inside;
+        } else if !inside {
+            let between = line.split('`').skip(1).step_by(2);
+            commands.extend(between.filter(|span| is_command(span)).map(str::to_owned));
+        }
+    }
+    commands
+}
+
+/// Whether this is a command to type in, not the name of a program or a file.
+fn is_command(span: &str) -> bool {
+    match without_variables(span)[..] {
+        ["cargo" | "vyveska" | "vyveska-central", _, ..] => true,
+        [program, ..] => program.starts_with("./") || program.ends_with(".sh"),
+        [] => false,
+    }
+}
+
+/// The words of a command after the variables that are set for it.
+fn without_variables(command: &str) -> Vec<&str> {
+    command
+        .split_whitespace()
+        .skip_while(|word| variable(word).is_some())
+        .collect()
+}
+
+/// The name of the variable that such a word sets.
+fn variable(word: &str) -> Option<&str> {
+    let (name, _) = word.split_once('=')?;
+    let is_name = |letter: char| letter.is_ascii_uppercase() || letter == '_';
+    (!name.is_empty() && name.chars().all(is_name)).then_some(name)
 }
 
 /// A town's board, a document and the data of a kiosk and of a central service.
@@ -114,10 +153,27 @@ fn check(samples: &Samples, command: &str, input: &str, expected: i32, says: &st
     assert!(printed.contains(says), "{command}\n{printed}");
 }
 
+/// Whether a script has a line that begins so.
+fn runs(script: &str, command: &str) -> bool {
+    read(script).lines().any(|line| line.starts_with(command))
+}
+
+/// Whether this file, or any in this folder, has this word in it.
+fn says(path: &Path, word: &str) -> bool {
+    match fs::read_dir(path) {
+        Ok(entries) => entries.flatten().any(|entry| says(&entry.path(), word)),
+        Err(_) => fs::read_to_string(path).is_ok_and(|text| text.contains(word)),
+    }
+}
+
 /// Tries one command; an unknown one fails, so that whoever documents it says here how it is tried.
 fn try_command(samples: &Samples, command: &str) {
-    let words: Vec<&str> = command.split_whitespace().collect();
+    let words = without_variables(command);
     match words[..] {
+        // Mentioned without the options that it needs.
+        ["vyveska-central", name] if name != "hash-pin" => {
+            check(samples, &format!("{command} --help"), "", 0, "Usage");
+        }
         ["vyveska", "pages", ..] => check(samples, command, "", 0, "\"page\""),
         ["vyveska", "journal", "verify", ..] => check(samples, command, "", 0, "is whole"),
         ["vyveska-central", "check-feed", ..] => check(samples, command, "", 0, "Záměr prodeje"),
@@ -150,19 +206,49 @@ fn try_command(samples: &Samples, command: &str) {
                 "{name} has no smoke run"
             );
         }
-        [
-            "./deploy/demo.sh" | "./deploy/test.sh" | "benches/vs_chromium.sh",
-            ..,
-        ] => {
-            let runs = |script: &str, command: &str| {
-                read(script).lines().any(|line| line.starts_with(command))
-            };
-            assert!(runs(".ci/run", "./benches/smoke.sh"));
+        ["cargo", "bench", "-p", "vyveska", "--bench", name, "--", ..] => {
+            let parts = words[7..].join(" ");
+            let run = format!("--bench {name} -- --smoke {parts}");
+            let benches = read("benches/smoke.sh");
             assert!(
-                runs(".ci/run", words[0])
-                    || runs("benches/smoke.sh", words[0].trim_start_matches("./")),
-                "{} is run by no script of .ci/run",
-                words[0]
+                benches.lines().any(|line| line.ends_with(&run)),
+                "{command:?} has no smoke run"
+            );
+        }
+        // All tests are run; here: that there is this one, and that it reads the variables.
+        ["cargo", "test", "--test", name] => {
+            assert!(runs(
+                "deploy/test.sh",
+                "run everything-else cargo test --locked --workspace"
+            ));
+            let files = [format!("tests/{name}.rs"), format!("tests/{name}/main.rs")];
+            let file = files.iter().find(|file| root().join(file).exists());
+            let file = file.unwrap_or_else(|| panic!("there is no test {name}"));
+            for variable in command.split_whitespace().map_while(variable) {
+                assert!(
+                    says(&root().join(file), variable)
+                        || says(&root().join(format!("tests/{name}")), variable),
+                    "no part of {file} reads {variable}"
+                );
+            }
+        }
+        [script, ..] if script.ends_with(".sh") => {
+            let script = script.trim_start_matches("./");
+            assert!(root().join(script).exists(), "{script} is not there");
+            assert!(runs(".ci/run", "./benches/smoke.sh"));
+            let is_run = |line: &str| {
+                let line = line.trim_start_matches("./");
+                let mut there = line.split_whitespace();
+                let options = words[1..].iter().filter(|word| word.starts_with("--"));
+                there.next() == Some(script)
+                    && options
+                        .copied()
+                        .all(|option| line.split_whitespace().any(|word| word == option))
+            };
+            let scripts = [".ci/run", "benches/smoke.sh"].map(read);
+            assert!(
+                scripts.iter().flat_map(|script| script.lines()).any(is_run),
+                "{command:?} is run by no script of .ci/run"
             );
         }
         ["sudo", "cp", "-r", from, _] => {
@@ -193,7 +279,7 @@ fn every_documented_command_works() {
     for entry in fs::read_dir(root().join("docs")).unwrap() {
         documents.push(entry.unwrap().path());
     }
-    let mut tried = 0;
+    let (mut shown, mut mentioned) = (0, 0);
     for document in documents {
         if document
             .extension()
@@ -201,10 +287,31 @@ fn every_documented_command_works() {
         {
             continue;
         }
-        for command in shown_in(&fs::read_to_string(&document).unwrap()) {
+        let document = fs::read_to_string(&document).unwrap();
+        for command in shown_in(&document) {
             try_command(&samples, &command);
-            tried += 1;
+            shown += 1;
+        }
+        for command in mentioned_in(&document) {
+            try_command(&samples, &command);
+            mentioned += 1;
         }
     }
-    assert!(tried >= 15, "only {tried} commands were found");
+    assert!(shown >= 15, "only {shown} commands were found in blocks");
+    assert!(
+        mentioned >= 8,
+        "only {mentioned} commands were found in texts"
+    );
+}
+
+#[test]
+fn commands_in_a_text_are_told_from_names() {
+    let text = "`cargo bench -p vyveska` and `cargo`, `deploy/`, `vyveska-markup`, `A=1 ./deploy/demo.sh --all`\n\
+                ```sh\ncargo `build`\n```\n`tests/town` (`benches/smoke.sh`), `nmcli connection up`, `--fullscreen`";
+    let expected = [
+        "cargo bench -p vyveska",
+        "A=1 ./deploy/demo.sh --all",
+        "benches/smoke.sh",
+    ];
+    assert_eq!(mentioned_in(text), expected);
 }
