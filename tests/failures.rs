@@ -5,7 +5,9 @@
 mod town;
 
 use std::collections::BTreeSet;
+use std::fs::Permissions;
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -109,6 +111,37 @@ fn command_on(town: &Town, data: &Path, fault: &str) -> Command {
     command
 }
 
+/// A sound card with a jack: the kernel's list of cards, and a stand-in for the tool that reads the jack.
+struct SoundCard(tempfile::TempDir);
+
+impl SoundCard {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let cards = " 0 [Card           ]: Card - A card\n";
+        std::fs::write(folder.path().join("cards"), cards).unwrap();
+        let amixer = folder.path().join("amixer");
+        let jack = "numid=10,iface=CARD,name='Headphone Jack'";
+        let tool = format!(
+            "#!/bin/sh\ncase \"$*\" in\n\
+             '-c 0 controls') echo \"{jack}\" ;;\n\
+             '-c 0 cget numid=10') echo '  : values=off' ;;\n\
+             *) exit 1 ;;\nesac\n"
+        );
+        std::fs::write(&amixer, tool).unwrap();
+        std::fs::set_permissions(&amixer, Permissions::from_mode(0o755)).unwrap();
+        Self(folder)
+    }
+
+    /// Lets this program find the card.
+    fn give(&self, command: &mut Command) {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(self.0.path().to_owned()).chain(std::env::split_paths(&path));
+        command
+            .env("PATH", std::env::join_paths(folders).unwrap())
+            .env("VYVESKA_SOUND_CARDS", self.0.path().join("cards"));
+    }
+}
+
 /// Whether the journal has an entry with these parts.
 fn is_recorded(data: &Path, kind: &str, part: &str) -> bool {
     let journal = std::fs::read_to_string(data.join("journal/journal-000001.jsonl")).unwrap();
@@ -141,8 +174,7 @@ const THREADS: [(&str, Starts); 18] = [
     ("deadline", Starts::Elsewhere),
     ("drawing", Starts::Itself),
     ("driver", Starts::WithDriver),
-    // Only where a sound card has a jack.
-    ("headphones", Starts::Elsewhere),
+    ("headphones", Starts::WithJack),
     ("journal", Starts::Itself),
     ("network", Starts::Itself),
     ("page-text", Starts::Touched(&READS_ALOUD)),
@@ -153,8 +185,8 @@ const THREADS: [(&str, Starts); 18] = [
     ("service", Starts::Itself),
     ("signals", Starts::Itself),
     ("text", Starts::Touched(&OPENS_DOCUMENT)),
-    // With a tool of the system: for a jack, or from the service screen of a terminal.
-    ("tool-output", Starts::Elsewhere),
+    // With any tool of the system; the first one looks for a jack.
+    ("tool-output", Starts::TaskForJack),
     ("voice", Starts::WithSound),
 ];
 
@@ -166,6 +198,10 @@ enum Starts {
     Task,
     WithDriver,
     WithSound,
+    /// Where a sound card has a jack for headphones.
+    WithJack,
+    /// With a sound card, for a single job.
+    TaskForJack,
     /// Once these requests of the driver are done.
     Touched(&'static [(&'static str, &'static str)]),
     /// Not in every program that these tests can start.
@@ -262,24 +298,27 @@ fn check_next_knows(town: &Town, data: &Path, fault: &str, mut failing: Program,
 fn a_thread_that_fails_ends_the_program_and_the_next_start_knows_why() {
     let town = Town::start();
     let folder = tempfile::tempdir().unwrap();
+    let card = SoundCard::new();
     let check = |fault: &str, reason: &str, arguments: &[&str]| {
         let data = folder.path().join(fault.replace([':', ','], "-"));
-        let failing = Program::start(&town, &data, fault, arguments);
-        check_next_knows(&town, &data, fault, failing, reason);
+        let mut command = command(&town, &data, fault);
+        command.args(arguments);
+        card.give(&mut command);
+        check_next_knows(&town, &data, fault, Program::spawn(command), reason);
     };
     let sound = folder.path().join("sound");
     std::fs::create_dir(&sound).unwrap();
     let sound = format!("files:{}", sound.display());
     for (name, starts) in THREADS {
         let arguments: &[&str] = match starts {
-            Starts::Itself | Starts::Task => &[],
+            Starts::Itself | Starts::Task | Starts::WithJack | Starts::TaskForJack => &[],
             Starts::WithDriver => &["--driver", "127.0.0.1:0"],
             Starts::WithSound => &["--sound", &sound],
             Starts::Touched(_) | Starts::Elsewhere => continue,
         };
         let panics = format!("panic in {name} at ");
         check(&format!("panic:{name}"), &panics, arguments);
-        if starts != Starts::Task {
+        if !matches!(starts, Starts::Task | Starts::TaskForJack) {
             check(&format!("end:{name}"), &format!("{name} ended"), arguments);
         }
     }
