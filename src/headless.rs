@@ -14,16 +14,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use i_slint_core::renderer::RendererSealed as _;
 use image::RgbaImage;
-use slint::platform::software_renderer::{
-    MinimalSoftwareWindow, RepaintBufferType, SoftwareRenderer,
-};
+use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
 use slint::platform::{SetPlatformError, WindowAdapter, update_timers_and_animations};
 use slint::{PhysicalSize, Rgb8Pixel};
 
 use event_loop::{HeadlessPlatform, Queue};
 use gesture::Step;
+
+use crate::ui::repaint;
 
 pub use event_loop::Time;
 
@@ -199,33 +198,18 @@ impl Headless {
     pub fn snapshot(&self) -> RgbaImage {
         self.dispatch();
         self.paint();
-        self.image(&self.display.frame.borrow())
+        let (width, height) = (self.display.width.get(), self.display.height.get());
+        repaint::image(&self.display.frame.borrow(), width, height)
+            .expect("the frame has the screen's size")
     }
 
     /// The pixels of a full repaint of what the window shows now, by a renderer of its own.
     ///
     /// For tests: [`Self::snapshot`] has to equal it.
     pub fn repainted(&self) -> RgbaImage {
-        let (width, height) = (self.display.width.get(), self.display.height.get());
-        let renderer = SoftwareRenderer::new_with_repaint_buffer_type(RepaintBufferType::NewBuffer);
-        let adapter: Rc<dyn WindowAdapter> = self.display.window.clone();
-        renderer.set_window_adapter(&adapter);
-        let mut frame = vec![Rgb8Pixel::default(); width as usize * height as usize];
-        renderer.render(&mut frame, width as usize);
-        drop(renderer);
-        // The other renderer took over what the window depends on; the next frame takes it back.
-        self.display.window.request_redraw();
+        let picture = repaint::repainted(self.display.window.window());
         self.paint();
-        self.image(&frame)
-    }
-
-    fn image(&self, frame: &[Rgb8Pixel]) -> RgbaImage {
-        let (width, height) = (self.display.width.get(), self.display.height.get());
-        let mut bytes = vec![u8::MAX; 4 * frame.len()];
-        for (pixel, [red, green, blue, _]) in frame.iter().zip(bytes.as_chunks_mut().0) {
-            (*red, *green, *blue) = (pixel.r, pixel.g, pixel.b);
-        }
-        RgbaImage::from_raw(width, height, bytes).expect("the frame has the screen's size")
+        picture.expect("the screen has a size")
     }
 
     /// How many frames were painted so far, and how long the last one took.

@@ -2,15 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod pictures;
 mod town;
 
-use std::iter::zip;
-use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use image::{Rgba, RgbaImage};
+use pictures::difference;
 use rand::{RngExt as _, SeedableRng as _};
 use town::{PATIENCE, Town};
 use vyveska::app::HeadlessKiosk;
@@ -70,55 +69,13 @@ const PANELS: [Panel; 5] = [
 /// Names the panel of the child process: each kiosk needs a process of its own.
 const PANEL: &str = "VYVESKA_PAINTED_PANEL";
 
-/// The one kind of difference that is the renderer's own. Where a part that is painted again begins within the curve of a
-/// rounded corner, the renderer reckons the smoothing of that line's pixels from the edge of the part: it cuts off where
-/// the curve begins, but not where it ends (`draw_rounded_rectangle_line`). That concerns the few pixels over which the
-/// curve's first and last lines reach, and at most a third of the contrast there. Measured were two pixels and 12 levels,
-/// on the pale borders of cards; darker ones or more of them fail.
-const CORNER_PIXELS: usize = 8;
-const CORNER_LEVELS: u8 = 16;
-
-/// The rectangle that contains every pixel in which two pictures differ: left, top, right, bottom.
-/// None when they differ in a few pixels by a shade only.
-fn difference(one: &RgbaImage, other: &RgbaImage) -> Option<[u32; 4]> {
-    if one == other {
-        return None;
-    }
-    let levels = |one: &Rgba<u8>, other: &Rgba<u8>| {
-        let channels = zip(one.0, other.0).map(|(a, b)| a.abs_diff(b));
-        channels.max().unwrap_or(0)
-    };
-    let differing: Vec<(u32, u32, u8)> = one
-        .enumerate_pixels()
-        .zip(other.pixels())
-        .map(|((x, y, one), other)| (x, y, levels(one, other)))
-        .filter(|(.., levels)| *levels > 0)
-        .collect();
-    if differing.len() <= CORNER_PIXELS
-        && differing
-            .iter()
-            .all(|(.., levels)| *levels <= CORNER_LEVELS)
-    {
-        return None;
-    }
-    differing.into_iter().fold(None, |found, (x, y, _)| {
-        let [left, top, right, bottom] = found.unwrap_or([x, y, x, y]);
-        Some([left.min(x), top.min(y), right.max(x), bottom.max(y)])
-    })
-}
-
 /// Compares what is painted with a full repaint; the difference is added to `stale`.
 fn check(kiosk: &HeadlessKiosk, panel: &Panel, after: &str, stale: &mut Vec<String>) {
     let painted = kiosk.picture();
     let repainted = kiosk.screen().repainted();
     if let Some(place) = difference(&painted, &repainted) {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let name = format!("{}-{}", panel.name, stale.len());
-        for (picture, of) in [(painted, "painted"), (repainted, "repainted")] {
-            picture
-                .save(folder.join(format!("{name}-{of}.png")))
-                .unwrap();
-        }
+        pictures::keep(&name, &painted, &repainted);
         stale.push(format!("{place:?} after {after}"));
     }
 }

@@ -34,7 +34,7 @@ use super::event_loop::EventLoop;
 use super::speech;
 use crate::clock::DeviceClock;
 use crate::headless::Headless;
-use crate::ui::Metrics;
+use crate::ui::{Metrics, repaint};
 use crate::worker::Worker;
 pub(super) use network_fault::NetworkFault;
 
@@ -86,19 +86,12 @@ impl DriverContext {
             .collect()
     }
 
-    /// The pixels on the screen.
+    /// The pixels on the screen; those of a window are painted anew.
     fn picture(&self) -> Option<RgbaImage> {
-        if let Some(headless) = &self.headless {
-            return Some(headless.snapshot());
+        match &self.headless {
+            Some(headless) => Some(headless.snapshot()),
+            None => repaint::repainted(self.window()),
         }
-        let pixels = self
-            .event_loop
-            .window()
-            .window()
-            .take_snapshot()
-            .inspect_err(|error| tracing::warn!(%error, "the window gives no picture"))
-            .ok()?;
-        RgbaImage::from_raw(pixels.width(), pixels.height(), pixels.as_bytes().to_vec())
     }
 }
 

@@ -251,6 +251,12 @@ impl EventLoop {
         self.inner.parts.borrow().shown.clone()
     }
 
+    /// The monotonic time of the last full repaint.
+    #[cfg(feature = "demo")]
+    pub(super) fn last_repaint(&self) -> std::time::Duration {
+        self.inner.parts.borrow().repainted
+    }
+
     pub(super) fn shown_screen(&self) -> Option<Screen> {
         let parts = self.inner.parts.borrow();
         parts.shown.as_ref().map(|shown| shown.screen)

@@ -1,5 +1,7 @@
 //! The driver's answers, as JSON.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::DriverContext;
@@ -34,6 +36,8 @@ pub(super) struct KioskState {
     network_cut: bool,
     /// Whether every page in the window is drawn and no animation runs.
     settled: bool,
+    /// When everything was last painted again though nothing had changed, by `clock.monotonic_ms`.
+    repainted_ms: u64,
     panel: PanelState,
 }
 
@@ -131,10 +135,11 @@ impl KioskState {
                 earliest: now.clock.earliest.to_rfc3339(),
                 latest: now.clock.latest.to_rfc3339(),
                 trust: format!("{:?}", now.clock.trust),
-                monotonic_ms: now.monotonic.as_millis().try_into().unwrap_or(u64::MAX),
+                monotonic_ms: milliseconds(now.monotonic),
             },
             network_cut,
             settled: context.is_settled(),
+            repainted_ms: milliseconds(context.event_loop.last_repaint()),
             panel: PanelState {
                 width_px: width,
                 height_px: height,
@@ -144,6 +149,10 @@ impl KioskState {
             },
         })
     }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    time.as_millis().try_into().unwrap_or(u64::MAX)
 }
 
 /// A screen's name in requests and answers.
