@@ -21,6 +21,8 @@ use town::{PATIENCE, Town};
 use vyveska::app::elements::Element;
 use vyveska::app::{HeadlessKiosk, Options, OutputMode};
 use vyveska::ui::view_model::{RowView, Screen, ViewModel, ViewerStatus};
+use vyveska_board::ofn;
+use vyveska_sample_town::Attachment;
 
 /// The screen of the target device.
 const SIZE: (u32, u32) = (1080, 1920);
@@ -346,7 +348,7 @@ const FILLINGS: [&str; 3] = ["a", "7", "_"];
 fn longest_texts(town: &Town, kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     for filling in FILLINGS {
         for (size, of) in [(26.0, "normal"), (60.0, "largest")] {
-            let text = filling.repeat(50_000);
+            let text = filling.repeat(ofn::MAX_DESCRIPTION_CHARS);
             let mut times = Vec::new();
             for _ in 0..rounds(50) {
                 for lines in [2, 1000] {
@@ -356,7 +358,8 @@ fn longest_texts(town: &Town, kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
                     anyhow::ensure!(set.is_some_and(|set| !set.is_empty()), "nothing was set");
                 }
             }
-            let what = format!("50,000 times {filling:?} set in {of} size");
+            let letters = text.chars().count();
+            let what = format!("{letters} times {filling:?} set in {of} size");
             print_figure(&what, "ms", &mut times);
         }
     }
@@ -364,11 +367,27 @@ fn longest_texts(town: &Town, kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
     for filling in FILLINGS {
         let mut notice = sample.clone();
         notice.id = format!("longest-{}", filling.escape_unicode());
-        notice.title = format!("{}x", filling.repeat(1_999));
-        notice.description = Some(filling.repeat(50_000));
-        notice.reference_number = Some(filling.repeat(200));
-        notice.file_mark = Some(filling.repeat(200));
-        notice.department = filling.repeat(2_000);
+        let of_length = |limit: usize| filling.repeat(limit);
+        notice.title = format!("{}x", of_length(ofn::MAX_TITLE_CHARS - 1));
+        notice.description = Some(of_length(ofn::MAX_DESCRIPTION_CHARS));
+        notice.reference_number = Some(of_length(ofn::MAX_NUMBER_CHARS));
+        notice.file_mark = Some(of_length(ofn::MAX_NUMBER_CHARS));
+        // The sample town names one office only.
+        notice.department = of_length(ofn::MAX_NAME_CHARS);
+        // The reader keeps no category twice, and no document.
+        notice.agenda = (0..ofn::MAX_CATEGORIES)
+            .map(|number| format!("{number:02}{}", of_length(ofn::MAX_NAME_CHARS - 2)))
+            .collect();
+        let first = notice.documents.first().cloned();
+        notice.documents = first
+            .into_iter()
+            .cycle()
+            .zip(0..rounds(ofn::MAX_DOCUMENTS))
+            .map(|(document, number)| Attachment {
+                file: format!("{}?{number}", document.file),
+                name: of_length(ofn::MAX_TITLE_CHARS),
+            })
+            .collect();
         town.publisher.add_notice(notice);
     }
     town.poll();

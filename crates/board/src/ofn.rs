@@ -24,8 +24,9 @@ mod text;
 mod time;
 mod writer;
 
+pub use category::{MAX_CATEGORIES, MAX_NAME_CHARS, MAX_ORIGINATOR_CHARS};
 pub use decode::MAX_FEED_BYTES;
-pub use notice::{MAX_DOCUMENTS, MAX_TITLE_CHARS};
+pub use notice::{MAX_DESCRIPTION_CHARS, MAX_DOCUMENTS, MAX_NUMBER_CHARS, MAX_TITLE_CHARS};
 pub use reader::{FeedError, MAX_NOTICES, read};
 pub use report::MAX_WARNINGS;
 pub use writer::{WriteError, WrittenBoard, write};

@@ -9,10 +9,21 @@ use super::text::{self, Shape};
 use crate::language::{Language, LanguageMap};
 
 /// How many categories of one notice are kept.
-const MAX_CATEGORIES: usize = 50;
+pub const MAX_CATEGORIES: usize = 50;
 
-/// How long the name of a category or an office may be.
-const MAX_CHARS: usize = 300;
+/// The longest name of a category or an office; what follows is cut off with a warning.
+pub const MAX_NAME_CHARS: usize = 300;
+
+/// How many offices or people that issued a notice are named.
+const MAX_ORIGINATORS: usize = 10;
+
+/// What parts them.
+const BETWEEN: &str = ", ";
+
+/// The longest text of who issued a notice: the most people, each with a given and a family name of the greatest length,
+/// parted by commas.
+pub const MAX_ORIGINATOR_CHARS: usize =
+    MAX_ORIGINATORS * (2 * MAX_NAME_CHARS + 1) + (MAX_ORIGINATORS - 1) * BETWEEN.len();
 
 /// Adds what stands in a field for categories.
 pub(super) fn add(
@@ -67,13 +78,13 @@ fn add_one(value: &Value, field: &str, categories: &mut Vec<LanguageMap>, report
             Some(name) => text::language_map(
                 name,
                 &format!("{field}.název"),
-                Shape::Line(MAX_CHARS),
+                Shape::Line(MAX_NAME_CHARS),
                 report,
             ),
             // `{"cs": "dotace"}`: the name itself where an object with a name belongs.
             None if map.contains_key("cs") || map.contains_key("en") => {
                 report.tidied(field, "pouhý název místo kategorie; přečten");
-                text::language_map(value, field, Shape::Line(MAX_CHARS), report)
+                text::language_map(value, field, Shape::Line(MAX_NAME_CHARS), report)
             }
             None => {
                 report.deviates(field, "kategorie nemá název; vynechána");
@@ -82,7 +93,7 @@ fn add_one(value: &Value, field: &str, categories: &mut Vec<LanguageMap>, report
         },
         Value::String(_) => {
             report.tidied(field, "pouhý text místo kategorie; přečten");
-            text::plain(value, field, MAX_CHARS, report)
+            text::plain(value, field, MAX_NAME_CHARS, report)
                 .map(LanguageMap::czech)
                 .unwrap_or_default()
         }
@@ -107,19 +118,19 @@ pub(super) fn names(value: &Value, field: &str, report: &mut Report<'_>) -> Opti
     };
     let names: Vec<_> = several
         .iter()
-        .take(10)
+        .take(MAX_ORIGINATORS)
         .filter_map(|value| match value {
             Value::Object(map) => name_of(map, field, report),
-            Value::String(_) => text::plain(value, field, MAX_CHARS, report),
+            Value::String(_) => text::plain(value, field, MAX_NAME_CHARS, report),
             _ => None,
         })
         .collect();
-    (!names.is_empty()).then(|| names.join(", "))
+    (!names.is_empty()).then(|| names.join(BETWEEN))
 }
 
 fn name_of(map: &Map<String, Value>, field: &str, report: &mut Report<'_>) -> Option<String> {
     let mut part = |value: &Value| {
-        let map = text::language_map(value, field, Shape::Line(MAX_CHARS), report);
+        let map = text::language_map(value, field, Shape::Line(MAX_NAME_CHARS), report);
         (!map.is_blank()).then(|| map.best(Language::Czech).to_owned())
     };
     if let Some(name) = key::TITLE.of(map) {

@@ -19,11 +19,11 @@ pub const MAX_TITLE_CHARS: usize = 2_000;
 /// How many documents of one notice are read.
 pub const MAX_DOCUMENTS: usize = 1_000;
 
-/// A longer description is cut, with a warning.
-const MAX_DESCRIPTION_CHARS: usize = 50_000;
+/// The longest description; what follows is cut off with a warning.
+pub const MAX_DESCRIPTION_CHARS: usize = 50_000;
 
-/// The longest reference number, file number or version mark.
-const MAX_NUMBER_CHARS: usize = 200;
+/// The longest reference number, file number or version mark; what follows is cut off with a warning.
+pub const MAX_NUMBER_CHARS: usize = 200;
 
 /// The longest identifier; a longer one is none.
 const MAX_IRI_CHARS: usize = 2_000;

@@ -1,10 +1,12 @@
 //! Bounds, and what is no feed at all.
 
 use serde_json::json;
+use vyveska_board::Language;
 use vyveska_board::ofn::{self, FeedError};
 
 use crate::{
-    IRI, assert_warned, board, changed, feed_url, numbered, read_bytes, read_changed, refused, title,
+    IRI, assert_warned, board, changed, feed_url, numbered, read_bytes, read_changed, refused,
+    title,
 };
 
 #[test]
@@ -41,11 +43,15 @@ fn a_field_nested_too_deep_costs_that_field_only() {
 
 #[test]
 fn no_more_categories_are_kept_than_the_limit() {
-    let names: Vec<String> = (0..60).map(|number| format!("Agenda {number}")).collect();
-    let numbered: serde_json::Map<String, serde_json::Value> = (0..60)
-        .map(|number| (number.to_string(), json!({"název": {"cs": names[number]}})))
+    let names: Vec<String> = (0..=ofn::MAX_CATEGORIES)
+        .map(|number| format!("Agenda {number}"))
         .collect();
-    let full = &names[..50];
+    let numbered: serde_json::Map<String, serde_json::Value> = names
+        .iter()
+        .enumerate()
+        .map(|(number, name)| (number.to_string(), json!({"název": {"cs": name}})))
+        .collect();
+    let full = &names[..ofn::MAX_CATEGORIES];
     for (field, changes) in [
         ("agenda", json!({"agenda": names})),
         ("agenda", json!({"agenda": numbered})),
@@ -54,12 +60,77 @@ fn no_more_categories_are_kept_than_the_limit() {
         ("agenda", json!({"informace": names})),
     ] {
         let (notice, board) = read_changed(changes.clone());
-        assert_eq!(notice.categories.len(), 50, "{changes}");
+        assert_eq!(notice.categories.len(), ofn::MAX_CATEGORIES, "{changes}");
         assert_warned(&board, Some(IRI), field, "příliš mnoho kategorií");
     }
     let (notice, board) = read_changed(json!({"agenda": full, "informace": ["Agenda 1"]}));
-    assert_eq!(notice.categories.len(), 50);
+    assert_eq!(notice.categories.len(), ofn::MAX_CATEGORIES);
     assert_warned(&board, Some(IRI), "agenda", "příliš mnoho kategorií");
+}
+
+#[test]
+fn texts_and_lists_are_kept_up_to_their_limits() {
+    let long = |limit: usize| "a".repeat(limit);
+    let names = || (0..).map(|number| format!("{}{number:03}", long(ofn::MAX_NAME_CHARS - 3)));
+    let person = json!({"jméno": long(ofn::MAX_NAME_CHARS), "příjmení": long(ofn::MAX_NAME_CHARS)});
+    let address = |number| format!("https://obec.example/dokumenty/{number}.pdf");
+    let document =
+        |number| json!({"název": {"cs": long(ofn::MAX_TITLE_CHARS)}, "url": address(number)});
+    let (notice, board) = read_changed(json!({
+        "název": {"cs": long(ofn::MAX_TITLE_CHARS)},
+        "popis": {"cs": long(ofn::MAX_DESCRIPTION_CHARS)},
+        "číslo_jednací": long(ofn::MAX_NUMBER_CHARS),
+        "spisová_značka": long(ofn::MAX_NUMBER_CHARS),
+        "agenda": names().take(ofn::MAX_CATEGORIES).collect::<Vec<_>>(),
+        "autor_díla": vec![person; 12],
+        "dokument": (0..ofn::MAX_DOCUMENTS).map(document).collect::<Vec<_>>(),
+    }));
+    let cut = board.warnings.iter().find(|warning| {
+        ["příliš dlouhý", "příliš mnoho"]
+            .iter()
+            .any(|said| warning.message.contains(said))
+            && warning.field != "informace"
+    });
+    assert_eq!(cut, None);
+    let czech = |text: &vyveska_board::LanguageMap| text.best(Language::Czech).len();
+    assert_eq!(title(&notice).len(), ofn::MAX_TITLE_CHARS);
+    assert_eq!(czech(&notice.description), ofn::MAX_DESCRIPTION_CHARS);
+    let lengths: Vec<_> = notice.categories.iter().map(czech).collect();
+    assert_eq!(lengths, [ofn::MAX_NAME_CHARS; ofn::MAX_CATEGORIES]);
+    assert_eq!(
+        notice.originator.map(|text| text.len()),
+        Some(ofn::MAX_ORIGINATOR_CHARS)
+    );
+    let lengths: Vec<_> = notice
+        .documents
+        .iter()
+        .map(|one| czech(&one.title))
+        .collect();
+    assert_eq!(lengths, [ofn::MAX_TITLE_CHARS; ofn::MAX_DOCUMENTS]);
+    for number in [
+        notice.reference_number.unwrap().as_str(),
+        notice.file_number.unwrap().as_str(),
+    ] {
+        assert_eq!(number.len(), ofn::MAX_NUMBER_CHARS);
+    }
+
+    // One more each.
+    let (notice, board) = read_changed(json!({
+        "název": {"cs": long(ofn::MAX_TITLE_CHARS + 1)},
+        "popis": {"cs": long(ofn::MAX_DESCRIPTION_CHARS + 1)},
+        "číslo_jednací": long(ofn::MAX_NUMBER_CHARS + 1),
+        "agenda": [long(ofn::MAX_NAME_CHARS + 1)],
+        "dokument": (0..=ofn::MAX_DOCUMENTS).map(address).collect::<Vec<_>>(),
+    }));
+    for field in ["název", "popis", "číslo_jednací", "agenda"] {
+        assert_warned(&board, Some(IRI), field, "příliš dlouhý");
+    }
+    assert_warned(&board, Some(IRI), "dokument", "1 posledních vynecháno");
+    assert_eq!(notice.documents.len(), ofn::MAX_DOCUMENTS);
+    assert_eq!(
+        czech(&notice.description),
+        ofn::MAX_DESCRIPTION_CHARS + '…'.len_utf8()
+    );
 }
 
 #[test]
