@@ -8,7 +8,7 @@ use url::Url;
 use super::key::{self, Name};
 use super::report::{Report, quoted};
 use super::text::{self, Shape};
-use super::{FeedDocument, address};
+use super::{FeedDocument, address, personal_data};
 use crate::language::LanguageMap;
 
 /// Where the norm keeps its media types.
@@ -55,6 +55,10 @@ impl<'f> Documents<'f> {
                                 several.len() - index
                             ),
                         );
+                        // What they say of the notice still holds.
+                        for map in several[index..].iter().filter_map(Value::as_object) {
+                            self.personal_data |= personal_data::is_marked(map, report);
+                        }
                         return;
                     }
                     self.take_one(value, field, report);
@@ -87,7 +91,7 @@ impl<'f> Documents<'f> {
     fn take_one(&mut self, value: &Value, field: &str, report: &mut Report<'_>) {
         let document = match value {
             Value::Object(map) => {
-                self.personal_data |= says_personal_data(map);
+                self.personal_data |= personal_data::is_marked(map, report);
                 self.read(map, field, report)
             }
             Value::String(_) => {
@@ -170,14 +174,6 @@ pub(super) fn is_file_name(text: &str) -> bool {
     DOCUMENT_ENDINGS.iter().any(|ending| text.ends_with(ending))
 }
 
-/// Whether *podmínky užití* say that there are personal data.
-pub(super) fn says_personal_data(map: &Map<String, Value>) -> bool {
-    match key::TERMS.of(map) {
-        Some(Value::Object(terms)) => is_true(key::PERSONAL.of(terms)),
-        _ => false,
-    }
-}
-
 /// The media type in its plain form, `application/pdf`.
 pub(super) fn media_type(value: &Value, field: &str, report: &mut Report<'_>) -> Option<String> {
     let text = value.as_str().map(str::trim).unwrap_or_default();
@@ -219,15 +215,6 @@ pub(super) fn is_numbered_list(map: &Map<String, Value>) -> bool {
         && map
             .iter()
             .all(|(key, value)| key.parse::<u32>().is_ok() && value.is_object())
-}
-
-fn is_true(value: Option<&Value>) -> bool {
-    match value {
-        Some(Value::Bool(yes)) => *yes,
-        Some(Value::String(text)) => matches!(key::fold(text).as_str(), "true" | "ano" | "1"),
-        Some(Value::Number(number)) => number.as_i64() == Some(1),
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -98,6 +98,11 @@ pub(super) fn fold(key: &str) -> String {
 }
 
 impl Name {
+    /// Whether `key` is a spelling of this field.
+    pub(super) fn is(&self, key: &str) -> bool {
+        key == self.norm || (!is_frequent(key) && self.folded.contains(&&*fold(key)))
+    }
+
     /// Which of several keys holds this field: its index and whether it is the norm's own spelling.
     ///
     /// Among equal spellings the last one counts, as everywhere in JSON, but `null` yields to anything else.
@@ -206,6 +211,14 @@ impl<'a> Fields<'a> {
         let (index, _) = self.find(name)?;
         let (key, value) = &self.fields[index];
         Some((value, key))
+    }
+
+    /// The unread values under every spelling of the field.
+    pub(super) fn all(&self, name: &Name) -> impl Iterator<Item = &'a RawValue> {
+        self.fields
+            .iter()
+            .filter(|(key, _)| name.is(key))
+            .map(|(_, value)| *value)
     }
 
     /// The field's value; says so when it stands under another key or cannot be read.

@@ -8,7 +8,7 @@ use super::document::{self, Documents};
 use super::key::{self, Fields};
 use super::report::{Report, Warnings, quoted};
 use super::text::{self, Shape};
-use super::{FeedKey, FeedNotice, address, category, identity, shallow, time};
+use super::{FeedKey, FeedNotice, address, category, identity, personal_data, shallow, time};
 use crate::id::{FileNumber, NoticeIri, ReferenceNumber};
 use crate::language::{Language, LanguageMap};
 use crate::moment::Moment;
@@ -100,7 +100,7 @@ pub(super) fn notice(
         categories,
         originator,
         documents,
-        personal_data: personal_documents || personal_data(&fields),
+        personal_data: personal_data(&fields, report) || personal_documents,
         raw: kept(raw, report),
     };
     take_page_as_document(&fields, &mut notice, report);
@@ -282,14 +282,15 @@ fn originator(fields: &Fields<'_>, report: &mut Report<'_>) -> Option<String> {
         })
 }
 
-fn personal_data(fields: &Fields<'_>) -> bool {
-    fields
-        .raw(&key::TERMS)
-        .and_then(|(raw, _)| shallow::value(raw))
-        .is_some_and(|terms| {
-            let notice = [("podmínky_užití".to_owned(), terms)].into_iter().collect();
-            document::says_personal_data(&notice)
-        })
+fn personal_data(fields: &Fields<'_>, report: &mut Report<'_>) -> bool {
+    let mut is_marked = false;
+    for terms in fields.all(&key::TERMS).filter_map(shallow::value) {
+        is_marked |= personal_data::terms_say(&terms, report);
+    }
+    for mark in fields.all(&key::PERSONAL).filter_map(shallow::value) {
+        is_marked |= personal_data::is_true(&mark, report);
+    }
+    is_marked
 }
 
 fn kept(raw: &RawValue, report: &mut Report<'_>) -> String {
