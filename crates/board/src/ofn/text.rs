@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
 use serde_json::Value;
 
 use super::report::{Report, quoted, shortened};
@@ -290,12 +292,10 @@ fn collapsed_lines(text: &str) -> String {
     lines.join("\n")
 }
 
-/// Invisible characters, among them those that change the direction of the text.
+/// Whether a character is not to be seen, or changes the direction of others: what Unicode calls default-ignorable,
+/// and the braille pattern without dots.
 fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{00ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
-    )
+    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c) || c == '\u{2800}'
 }
 
 fn language_code_or_czech(key: &str) -> &str {

@@ -1,7 +1,7 @@
 //! C. Texts, addresses and encodings.
 
 use serde_json::json;
-use vyveska_board::ofn::{self, FeedError};
+use vyveska_board::ofn::{self, FeedError, MAX_DOCUMENTS};
 
 use crate::{
     IRI, assert_silent, assert_warned, board, numbered, read_bytes, read_changed, refused, title,
@@ -151,4 +151,51 @@ fn c25_a_notice_with_personal_data_says_so() {
     assert!(notice.personal_data);
     assert_silent(&board);
     assert!(!read_changed(json!({})).0.personal_data);
+    // As a list, directly, and of a document behind the last one that is read.
+    let terms = json!([{"typ": "Podmínky užití"}, {"obsahuje_osobní_údaje": "Ano."}]);
+    assert!(
+        read_changed(json!({"podmínky_užití": terms}))
+            .0
+            .personal_data
+    );
+    assert!(
+        read_changed(json!({"obsahuje_osobní_údaje": true}))
+            .0
+            .personal_data
+    );
+    let mut documents: Vec<_> = (0..=MAX_DOCUMENTS)
+        .map(
+            |n| json!({"název": {"cs": "Příloha"}, "url": format!("https://obec.example/{n}.pdf")}),
+        )
+        .collect();
+    documents[MAX_DOCUMENTS]["podmínky_užití"] = json!({"obsahuje_osobní_údaje": true});
+    assert!(read_changed(json!({"dokument": documents})).0.personal_data);
+    let (odd, board) = read_changed(json!({"podmínky_užití": {"obsahuje_osobní_údaje": "snad"}}));
+    assert!(!odd.personal_data);
+    assert_warned(
+        &board,
+        Some(IRI),
+        "obsahuje_osobní_údaje",
+        "nečitelná hodnota",
+    );
+}
+
+#[test]
+fn c26_a_title_of_characters_that_are_not_seen_is_blank() {
+    for unseen in [
+        "\u{34f}",
+        "\u{61c}",
+        "\u{115f}",
+        "\u{180e}",
+        "\u{2800}",
+        "\u{3164}",
+        "\u{fe0f}",
+        "\u{ffa0}",
+        "\u{e0061}",
+    ] {
+        let (notice, _) = read_changed(json!({"název": {"cs": format!(" {unseen} ")}}));
+        assert!(notice.title.is_blank(), "{unseen:?}");
+        let (notice, _) = read_changed(json!({"název": {"cs": format!("Zá{unseen}měr")}}));
+        assert_eq!(title(&notice), "Záměr");
+    }
 }
