@@ -181,7 +181,7 @@ mod tests {
         let key = samples::device();
         for blocks in [[older, newer], [newer, older]] {
             let folder = tempfile::tempdir().unwrap();
-            let mut slots = Slots::new(folder.path().to_owned(), &Found::default());
+            let mut slots = AliveSlots::new(folder.path().to_owned(), &Found::default());
             for block in blocks {
                 slots.write(block, &key).unwrap();
             }
