@@ -43,6 +43,8 @@ pub(super) fn present_row(state: &State, entry: &BoardNotice) -> RowView {
         .and_then(|(_, time)| time)
         .map(|time| dates::time_of_day(time, language))
         .unwrap_or_default();
+    let posted = notice.posted.date();
+    let day = dates::short_dates(posted.into_iter().chain(last_day), today, language);
     RowView {
         id: notice.id.clone(),
         title: typography::bind(notice_title(&notice.title, language)),
@@ -51,17 +53,11 @@ pub(super) fn present_row(state: &State, entry: &BoardNotice) -> RowView {
         originator: typography::bind(originator),
         origin: typography::bind(&origin),
         reference_number,
-        posted: notice
-            .posted
-            .date()
-            .map(|date| dates::short_date(date, today, language))
-            .unwrap_or_default(),
+        posted: posted.map(&day).unwrap_or_default(),
         until: last_day
             .map(|date| dates::full_date(date, language))
             .unwrap_or_default(),
-        until_short: last_day
-            .map(|date| dates::short_date(date, today, language))
-            .unwrap_or_default(),
+        until_short: last_day.map(&day).unwrap_or_default(),
         deadline: state
             .deadline(entry)
             .map(|days| deadlines::deadline(days, &until_time, language))

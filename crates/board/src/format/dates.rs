@@ -64,6 +64,23 @@ pub fn short_date(date: NaiveDate, today: NaiveDate, language: Language) -> Stri
     }
 }
 
+/// Writes dates that are shown together: all as [`short_date`], or all with the year as soon as one is not of this year,
+/// because „9. 11. 2026 … 9. 11." reads as one day.
+pub fn short_dates(
+    together: impl IntoIterator<Item = NaiveDate>,
+    today: NaiveDate,
+    language: Language,
+) -> impl Fn(NaiveDate) -> String {
+    let are_this_year = together.into_iter().all(|date| date.year() == today.year());
+    move |date| {
+        if are_this_year {
+            short_date(date, today, language)
+        } else {
+            full_date(date, language)
+        }
+    }
+}
+
 /// „6. 12. 2026".
 pub fn full_date(date: NaiveDate, language: Language) -> String {
     let s = NO_BREAK;
@@ -105,6 +122,18 @@ mod tests {
     #[track_caller]
     fn check(expected: &str, written: &str) {
         assert_eq!(written.replace(NO_BREAK, "~"), expected);
+    }
+
+    #[test]
+    fn dates_shown_together_all_have_the_year_where_one_needs_it() {
+        let today = day(2027, 2, 10);
+        let write = |dates: [NaiveDate; 2]| {
+            let write = short_dates(dates, today, Language::Czech);
+            dates.map(write).join(" | ").replace(NO_BREAK, "~")
+        };
+        let crossing = write([day(2026, 11, 9), day(2027, 11, 9)]);
+        assert_eq!(crossing, "9.~11.~2026 | 9.~11.~2027");
+        assert_eq!(write([day(2027, 1, 5), day(2027, 11, 9)]), "5.~1. | 9.~11.");
     }
 
     #[test]

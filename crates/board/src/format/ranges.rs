@@ -5,7 +5,7 @@
 
 use chrono::{NaiveDate, NaiveTime, Timelike as _};
 
-use super::dates::{full_date, short_date, time_of_day};
+use super::dates::{full_date, short_date, short_dates, time_of_day};
 use super::typography::NO_BREAK;
 use super::{Phrase, say};
 use crate::hours::Interval;
@@ -55,7 +55,9 @@ const CLOSED: Phrase = ["zavřeno", "geschlossen", "closed"];
 
 /// „25. 11. v 17.00", „28. 11. – 29. 11.", „2. 12. 8.00–14.00"; empty when neither end is specified.
 pub fn period(from: Moment, until: Moment, today: NaiveDate, language: Language) -> String {
-    let day = |date: NaiveDate| short_date(date, today, language);
+    let ends = [from.first_reading(), until.last_reading()];
+    let days = ends.into_iter().flatten().map(|(day, _)| day);
+    let day = short_dates(days, today, language);
     let between = |from, to| hours(&[Interval { from, to }], language);
     match (from.first_reading(), until.last_reading()) {
         (None, None) => String::new(),
@@ -184,7 +186,7 @@ mod tests {
         let czech = |from, until| period(from, until, today, Language::Czech);
         check("25.~11.", &czech(date("2026-11-25"), date("2026-11-25")));
         check(
-            "28.~11. – 3.~1.~2027",
+            "28.~11.~2026 – 3.~1.~2027",
             &czech(date("2026-11-28"), date("2027-01-03")),
         );
         check(
