@@ -60,6 +60,12 @@ fn uncertain(media_type: &str, language: Language) -> &'static str {
     }
 }
 
+/// Endings of kinds that the bytes tell: where they did not, the file is none of them.
+const TOLD_BY_BYTES: [&str; 17] = [
+    "7Z", "DOCX", "GIF", "JPEG", "JPG", "ODP", "ODS", "ODT", "PDF", "PNG", "PPTX", "RAR", "RTF",
+    "TIF", "TIFF", "WEBP", "XLSX",
+];
+
 /// Extensions of web pages that do not name a file kind.
 const OF_PAGES: [&str; 7] = ["ASP", "ASPX", "DO", "HTM", "HTML", "JSP", "PHP"];
 
@@ -71,7 +77,8 @@ fn ending(address: Option<&Url>) -> Option<String> {
     let is_one = matches!(ending.len(), 2..=4)
         && ending.bytes().all(|byte| byte.is_ascii_alphanumeric())
         && ending.bytes().any(|byte| byte.is_ascii_alphabetic())
-        && !OF_PAGES.contains(&ending.as_str());
+        && !OF_PAGES.contains(&ending.as_str())
+        && !TOLD_BY_BYTES.contains(&ending.as_str());
     is_one.then_some(ending)
 }
 
@@ -139,6 +146,13 @@ mod tests {
             "neznámý druh",
         );
         check("video/mp4", "https://mesto.example/2026.11", "neznámý druh");
+        // Whatever the address says: the bytes of a PDF would have told.
+        check(
+            "application/octet-stream",
+            "https://mesto.example/plan.pdf",
+            "neznámý druh",
+        );
+        check("application/zip", "https://mesto.example/plan.docx", "ZIP");
     }
 
     #[test]
