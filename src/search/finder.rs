@@ -78,6 +78,7 @@ impl Finder {
                 question,
                 total: 0,
                 found: Vec::new(),
+                in_documents: true,
             });
         }
         let in_texts = self.in_texts(&query, texts)?;
@@ -113,6 +114,7 @@ impl Finder {
             question,
             total,
             found,
+            in_documents: true,
         })
     }
 

@@ -363,6 +363,21 @@ fn a_damaged_or_outdated_index_is_rebuilt() {
 }
 
 #[test]
+fn texts_are_searched_also_where_no_file_can_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    // A folder in the place of the file stands for every disk that takes none.
+    fs::create_dir_all(folder.path().join("search.sqlite/in-the-way")).unwrap();
+    let texts = FakeTexts(Arc::new(Mutex::new(pages_of(TOWN))));
+    let (worker, answers) = start_worker(folder.path(), &texts);
+    worker.set_board(board(TOWN), (0..TOWN.len()).collect());
+    ask_until(&worker, &answers, "karlovar", 3);
+    worker.ask(Some(question("karlovar")));
+    assert!(answers.recv().unwrap().in_documents);
+    worker.set_board(board(TOWN), vec![0, 1, 2]);
+    ask_until(&worker, &answers, "karlovar", 2);
+}
+
+#[test]
 fn an_incomplete_text_is_added_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("search.sqlite");

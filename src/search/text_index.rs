@@ -23,6 +23,9 @@ use crate::store::remove_file;
 /// Incremented with every change of the schema or of what counts as a word.
 const VERSION: i64 = 1;
 
+/// The most pages of 4 KiB that an index in memory has: 256 MiB.
+const MAX_MEMORY_PAGES: u32 = 65_536;
+
 /// How many recent lookups are cached.
 const CACHED_LOOKUPS: usize = 12;
 
@@ -118,13 +121,15 @@ impl TextIndex {
         Self::create(Connection::open(path)?)
     }
 
-    /// An index that ends with the process.
+    /// An index that ends with the process, of at most [`MAX_MEMORY_PAGES`].
     ///
     /// # Errors
     ///
     /// When there is no memory for it.
     pub fn in_memory() -> Result<Self, SearchError> {
-        Self::create(Connection::open_in_memory()?)
+        let database = Connection::open_in_memory()?;
+        database.pragma_update(None, "max_page_count", MAX_MEMORY_PAGES)?;
+        Self::create(database)
     }
 
     /// The index at this path; `None` when there is none of this version.

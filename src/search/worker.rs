@@ -15,7 +15,7 @@ use super::text_index::{SearchError, TextIndex};
 use crate::state::{BoardContent, Question, SearchResult};
 use crate::worker::Worker;
 
-/// How often the index is rebuilt before the texts of documents are left unsearched.
+/// How often the file of the index is made anew before the index is kept in memory.
 const MOST_FAILURES: u32 = 3;
 
 /// How many pages are added in one step.
@@ -124,7 +124,7 @@ enum Step {
 
 struct SearchThread {
     path: PathBuf,
-    /// `None` while the texts of documents cannot be searched.
+    /// In memory where its file cannot be used; `None` where memory fails too.
     index: Option<TextIndex>,
     texts: Box<dyn Texts>,
     deliver: Box<dyn Fn(SearchResult) + Send>,
@@ -214,7 +214,11 @@ impl SearchThread {
     /// Searches titles only, for when the index cannot be used.
     fn find_without_texts(&self, question: Question) -> Option<SearchResult> {
         let empty = TextIndex::in_memory().ok()?;
-        self.finder.as_ref()?.find(question, &empty).ok()
+        let result = self.finder.as_ref()?.find(question, &empty).ok()?;
+        Some(SearchResult {
+            in_documents: false,
+            ..result
+        })
     }
 
     fn step(&mut self) {
@@ -244,12 +248,13 @@ impl SearchThread {
         }
     }
 
-    /// Rebuilds the index from the renditions. After repeated failures the texts stay unsearched.
+    /// Rebuilds the index from the renditions, after repeated failures in memory: a disk may be full or read-only.
+    /// Where memory fails too, the texts stay unsearched, and results say so.
     fn rebuild_index(&mut self, error: &SearchError) {
         self.index = None;
         self.work.clear();
         self.failures += 1;
-        if self.failures > MOST_FAILURES {
+        if self.failures > MOST_FAILURES + 1 {
             tracing::error!(%error, "the text of documents is not searched any more");
             return;
         }
@@ -259,7 +264,11 @@ impl SearchThread {
             file.push(end);
             let _ = std::fs::remove_file(file);
         }
-        self.index = open(&self.path);
+        self.index = if self.failures > MOST_FAILURES {
+            open_in_memory()
+        } else {
+            open(&self.path)
+        };
         if let (Some(index), Some(finder)) = (&self.index, &self.finder) {
             self.work = outstanding(index, finder);
         }
@@ -268,6 +277,13 @@ impl SearchThread {
 
 fn open(path: &std::path::Path) -> Option<TextIndex> {
     TextIndex::open(path)
+        .inspect_err(|error| tracing::error!(%error, "the search index is kept in memory"))
+        .ok()
+        .or_else(open_in_memory)
+}
+
+fn open_in_memory() -> Option<TextIndex> {
+    TextIndex::in_memory()
         .inspect_err(|error| tracing::error!(%error, "the text of documents is not searched"))
         .ok()
 }

@@ -31,6 +31,8 @@ pub struct SearchResult {
     pub total: usize,
     /// The best of them, at most [`MOST_FOUND`].
     pub found: Vec<Found>,
+    /// Whether the texts of documents could be searched too.
+    pub in_documents: bool,
 }
 
 /// A notice that contains all the words.

@@ -307,6 +307,7 @@ impl Kiosk {
                 question,
                 total: found.len(),
                 found,
+                in_documents: true,
             };
             self.apply(Event::SearchFinished(result));
         }

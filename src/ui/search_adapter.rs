@@ -43,6 +43,7 @@ impl SearchAdapter {
             SearchStatus::Nothing => SearchState::Nothing,
         });
         adapter.set_total(view.total.try_into().unwrap_or(i32::MAX));
+        adapter.set_in_documents(view.in_documents);
         adapter.set_beside(view.beside);
         let open = match (&view_model.notice, view_model.screen) {
             (Some(notice), Screen::Notice) => notice.row.id.as_str(),

@@ -122,6 +122,29 @@ fn every_word_is_translated_in_every_form_and_no_translation_is_left_over() {
     }
 }
 
+/// A sentence that is there twice has one translation that nobody sees, and may contradict the other.
+#[test]
+fn every_sentence_is_in_a_catalogue_once() {
+    for language in ["cs", "de"] {
+        let catalogue = catalogue(language);
+        let mut seen = BTreeSet::new();
+        let mut context = "";
+        for line in catalogue.lines() {
+            match said(line) {
+                Some(("msgctxt", words)) => context = words,
+                Some(("msgid", words)) => {
+                    assert!(
+                        seen.insert((context, words)),
+                        "{language}: {words:?} is there twice"
+                    );
+                    context = "";
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
 #[test]
 fn a_sentence_that_lacks_a_form_is_not_translated() {
     let text = catalogue("cs");

@@ -16,6 +16,7 @@ const ALONE: &[(&str, &str)] = &[
     ("ca.", "circa"),
     ("inkl.", "inklusive"),
     ("Az.", "Aktenzeichen"),
+    ("Gz.", "Geschäftszeichen"),
     ("S.", "Seite"),
     ("z.B.", "zum Beispiel"),
     ("d.h.", "das heißt"),

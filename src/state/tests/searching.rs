@@ -46,6 +46,7 @@ pub(super) fn answer(state: &State, question: Question) -> SearchResult {
         question,
         total: state.posted().len(),
         found,
+        in_documents: true,
     }
 }
 

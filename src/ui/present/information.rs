@@ -188,7 +188,7 @@ fn status_of_grant(grant: GrantState, language: Language) -> (String, Tone) {
         GrantState::Open { days_left } => {
             let pressing = days_left.is_some_and(|days| days <= PRESSING_DAYS);
             let tone = if pressing { Tone::Urgent } else { Tone::Good };
-            (["otevřeno", "geöffnet", "open"], tone)
+            (["otevřeno", "offen", "open"], tone)
         }
         GrantState::Closed => (["uzavřeno", "geschlossen", "closed"], Tone::Plain),
         GrantState::Evaluated => (["vyhodnoceno", "ausgewertet", "evaluated"], Tone::Plain),

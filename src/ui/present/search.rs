@@ -40,6 +40,7 @@ impl Presenter {
             layer: search.typing().layer(),
             status: status(search),
             total: search.answer().map_or(0, |answer| count(answer.total)),
+            in_documents: search.answer().is_none_or(|answer| answer.in_documents),
             found: self.found(state),
             suggestions: if search.words().trim().is_empty() && state.is_search_in_front() {
                 suggestions(state)

@@ -280,6 +280,7 @@ fn shown_titles(title: Texts, language: Language) -> Vec<String> {
             place: Place::Description,
             excerpt: Excerpt::default(),
         }],
+        in_documents: true,
     };
     state.apply(Event::SearchFinished(answer), now(60));
     titles.push(presenter.search(&state).found[0].title.clone());

@@ -20,6 +20,8 @@ pub struct SearchView {
     pub status: SearchStatus,
     /// How many notices have all the words.
     pub total: u32,
+    /// Whether the texts of documents are searched too.
+    pub in_documents: bool,
     /// The best of them.
     pub found: Arc<[FoundView]>,
     /// Categories to begin with, while nothing is typed.

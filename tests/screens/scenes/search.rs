@@ -110,6 +110,7 @@ pub(super) fn scenes() -> Vec<Scene> {
 /// The search before anything was typed; other screens carry it too, hidden.
 pub(super) fn unused() -> SearchView {
     SearchView {
+        in_documents: true,
         words: String::new(),
         typing: true,
         layout: KeyboardLayout::Czech,
