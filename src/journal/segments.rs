@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 
-use crate::store::{is_damaged, read_small};
+use crate::store::{is_full, read_small};
 
 /// The largest segment that is read: many times what is ever written.
 const MAX_SEGMENT_BYTES: u64 = 256 * 1024 * 1024;
@@ -19,16 +19,20 @@ pub(super) fn path(folder: &Path, number: u32) -> PathBuf {
     folder.join(name(number))
 }
 
-/// The numbers of the existing segments, in order.
+/// The numbers of the existing segments, in order. Files of any other name are none, also `journal-7.jsonl`.
 pub(super) fn list(folder: &Path) -> io::Result<Vec<u32>> {
     let mut numbers = Vec::new();
     for entry in fs::read_dir(folder)? {
-        let name = entry?.file_name();
-        let number: Option<u32> = name
+        let file_name = entry?.file_name();
+        let number: Option<u32> = file_name
             .to_str()
             .and_then(|name| name.strip_prefix("journal-")?.strip_suffix(".jsonl"))
             .and_then(|number| number.parse().ok());
-        numbers.extend(number.filter(|number| (1..u32::MAX).contains(number)));
+        numbers.extend(
+            number
+                .filter(|number| (1..u32::MAX).contains(number))
+                .filter(|number| file_name.to_str() == Some(name(*number).as_str())),
+        );
     }
     numbers.sort_unstable();
     Ok(numbers)
@@ -36,8 +40,8 @@ pub(super) fn list(folder: &Path) -> io::Result<Vec<u32>> {
 
 pub(super) fn read(folder: &Path, number: u32) -> io::Result<Vec<u8>> {
     let bytes = read_small(&path(folder, number), MAX_SEGMENT_BYTES)?;
-    // The system's own error: one of this program would count as damage.
-    bytes.ok_or_else(|| Errno::NOENT.into())
+    // Its name is there: a link that leads nowhere.
+    bytes.ok_or_else(|| io::ErrorKind::NotFound.into())
 }
 
 /// The name of a segment that could not be read and was set aside.
@@ -45,14 +49,24 @@ pub(super) fn aside(folder: &Path, number: u32) -> PathBuf {
     aside_of(&path(folder, number))
 }
 
-pub(super) fn aside_of(segment: &Path) -> PathBuf {
+fn aside_of(segment: &Path) -> PathBuf {
     segment.with_extension("unreadable")
 }
 
-/// Whether this error of [`read`] means that a segment can no longer be read. Others, such as too many open files,
-/// may pass.
-pub(super) fn is_unreadable(error: &io::Error) -> bool {
-    is_damaged(error) || error.raw_os_error().is_none()
+/// Whether something was set aside from the place of this segment, even a link that leads nowhere.
+pub(super) fn is_set_aside(segment: &Path) -> bool {
+    fs::symlink_metadata(aside_of(segment)).is_ok()
+}
+
+/// Whether this error, of reading or writing a segment, is of that file alone, so that another one may work.
+///
+/// A full or read-only disk concerns every file, and a lack of memory or of open files may pass.
+pub(super) fn is_damage(error: &io::Error) -> bool {
+    let concerns_all = matches!(
+        Errno::from_io_error(error),
+        Some(Errno::ROFS | Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::INTR | Errno::AGAIN)
+    );
+    !concerns_all && !is_full(error)
 }
 
 /// The complete lines, without their line feeds, and what follows the last line feed.

@@ -125,7 +125,7 @@ pub fn verify(folder: &Path, key: &PublicKey) -> Result<Report, VerifyError> {
             ..checked
         }),
         Err(VerifyError::SegmentMissing { name, first })
-            if segments::aside_of(&folder.join(&name)).exists() =>
+            if segments::is_set_aside(&folder.join(&name)) =>
         {
             Err(VerifyError::SegmentSetAside { name, first })
         }

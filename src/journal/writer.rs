@@ -4,7 +4,8 @@
 //! that does not continue the chain, they are cut off, and a gap records the number of bytes.
 //! Entries sealed by an alive block are never changed. If some of those are missing, new entries continue from the
 //! sealed number and hash, so that `verify` keeps naming the missing ones.
-//! A last segment that cannot be read is set aside as it is, and a new one is begun in the same way.
+//! A last segment that cannot be read is set aside as it is, and a new one is begun in the same way. It stays in its
+//! place where it cannot be renamed, and so does an earlier one, which `verify` names.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -22,7 +23,7 @@ use vyveska_wire::manifest::ContentHash;
 
 use super::alive::{self, AliveSlots};
 use super::{JournalError, segments};
-use crate::store::{is_damaged, point, remove_file, sync_directory};
+use crate::store::{point, remove_file, sync_directory};
 
 /// The longest text that goes into an entry, in characters.
 const MAX_TEXT_LENGTH: usize = 1000;
@@ -81,7 +82,7 @@ impl Writer {
         let opened = match last {
             Some(last) if !tail.unreadable => match open_segment(&folder, last, tail.length) {
                 Ok(segment) => Some((last, segment)),
-                Err(error) if is_damaged(&error) => {
+                Err(error) if segments::is_damage(&error) => {
                     warn!(%error, "the last segment cannot be written; a new one is begun");
                     None
                 }
@@ -136,7 +137,7 @@ impl Writer {
         }
         if let Err(error) = self.write(&bytes) {
             let path = segments::path(&self.folder, self.number);
-            if !is_damaged(&error) {
+            if !segments::is_damage(&error) {
                 return Err(JournalError::io(path)(error));
             }
             warn!(%error, segment = %path.display(), "the segment cannot be written; a new one is begun");
@@ -198,6 +199,9 @@ fn open_segment(folder: &Path, number: u32, length: u64) -> io::Result<File> {
 fn begin_segment(folder: &Path, number: u32) -> Result<File, JournalError> {
     let path = segments::path(folder, number);
     let create = || {
+        if number == u32::MAX {
+            return Err(io::Error::other("no number is left for another segment"));
+        }
         remove_file(&path)?;
         let segment = OpenOptions::new()
             .write(true)
@@ -271,7 +275,7 @@ impl Tail {
         // `None` for a segment that cannot be read any more.
         let read = |number| match segments::read(folder, number) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if segments::is_unreadable(&error) => {
+            Err(error) if segments::is_damage(&error) => {
                 error!(%error, segment = segments::name(number), "a segment of the journal cannot be read");
                 Ok(None)
             }
@@ -281,7 +285,8 @@ impl Tail {
             // The last entry of the segment before is where the last segment continues the chain.
             // Earlier ones are read only for the last accepted manifest; `verify` checks them.
             let mut accepted = None;
-            let mut follows_unreadable = segments::aside(folder, last.saturating_sub(1)).exists();
+            let before_last = segments::path(folder, last.saturating_sub(1));
+            let mut follows_unreadable = segments::is_set_aside(&before_last);
             for (distance, number) in earlier.iter().rev().enumerate() {
                 let Some(bytes) = read(*number)? else {
                     follows_unreadable |= distance == 0;

@@ -223,6 +223,77 @@ fn after_an_unreadable_segment_the_next_manifest_is_taken() {
     check_named(folder.path(), 1, "was set aside");
 }
 
+/// Puts a link that cannot be followed in place of a file: it cannot even be opened.
+fn put_link(path: &Path, target: &str) {
+    fs::remove_file(path).unwrap();
+    std::os::unix::fs::symlink(target, path).unwrap();
+}
+
+#[test]
+fn a_last_segment_that_cannot_be_opened_is_set_aside() {
+    // To nothing, and to itself.
+    for target in ["nowhere", "journal-000001.jsonl"] {
+        let folder = tempfile::tempdir().unwrap();
+        run(parts(folder.path(), None), |journal| accept(journal, 1));
+        let sealed = checked(folder.path()).unwrap().alive.head;
+        put_link(&segments::path(folder.path(), 1), target);
+        for n in 2..4 {
+            run(parts(folder.path(), None), |journal| accept(journal, n));
+        }
+        assert_eq!(segments::list(folder.path()).unwrap(), [2], "{target}");
+        let entries = entries(folder.path());
+        assert_eq!(
+            (entries[0].sequence, entries[0].previous),
+            (sealed.sequence + 1, sealed.hash),
+            "{target}"
+        );
+        let events = events(folder.path());
+        assert!(
+            matches!(&events[0], JournalEvent::Gap { cause, .. } if cause == "segment_unreadable"),
+            "{target}: {events:?}"
+        );
+        let gaps = events
+            .iter()
+            .filter(|event| matches!(event, JournalEvent::Gap { .. }));
+        assert_eq!(gaps.count(), 1, "{target}: {events:?}");
+        check_named(folder.path(), 1, "was set aside");
+    }
+}
+
+#[test]
+fn an_earlier_segment_that_cannot_be_opened_is_passed_over() {
+    let count = u32::try_from(bytes(sample().path()).len()).unwrap();
+    for number in 1..count {
+        let folder = sample();
+        put_link(&segments::path(folder.path(), number), "nowhere");
+        for from in [10, 20] {
+            let (mut writer, before) = opened(folder.path());
+            assert!(
+                matches!(&before.gaps[..], [JournalEvent::Gap { cause, .. }] if cause == "power_cut"),
+                "{number}: {before:?}"
+            );
+            grow(&mut writer, from, 3);
+        }
+    }
+}
+
+#[test]
+fn files_with_almost_the_name_of_a_segment_are_none() {
+    let folder = tempfile::tempdir().unwrap();
+    run(parts(folder.path(), None), |journal| accept(journal, 1));
+    for name in [
+        "journal-5.jsonl",
+        "journal-+7.jsonl",
+        "journal-0000009.jsonl",
+        "journal-+00011.jsonl",
+    ] {
+        fs::copy(segments::path(folder.path(), 1), folder.path().join(name)).unwrap();
+    }
+    run(parts(folder.path(), None), |journal| accept(journal, 2));
+    assert_eq!(segments::list(folder.path()).unwrap(), [1]);
+    assert_eq!(checked(folder.path()).unwrap().gaps, 0);
+}
+
 #[test]
 fn entries_after_an_unreadable_segment_repeat_none_of_its_numbers() {
     let folder = sample();
