@@ -16,7 +16,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tracing::{error, warn};
 use vyveska_wire::journal::{
-    Alive, ClockRecord, Entry, Head, JournalEvent, MAX_LINE_LENGTH, Timestamp, append, follow,
+    Alive, ClockRecord, Entry, Head, JournalEvent, MAX_LINE_LENGTH, MAX_SEQUENCE, Timestamp,
+    append, follow,
 };
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::ContentHash;
@@ -30,6 +31,9 @@ const MAX_TEXT_LENGTH: usize = 1000;
 
 /// Shorter than any entry, in bytes: its fixed parts alone have more.
 const SHORTEST_LINE: u64 = 100;
+
+/// The largest number from which new entries go on. Whatever follows it can still be read.
+const MAX_CONTINUED: u64 = MAX_SEQUENCE / 2;
 
 /// What was found when the journal was opened.
 #[derive(Debug, Default)]
@@ -69,7 +73,9 @@ impl Writer {
         }
         let found = alive::find(&folder, &key.public());
         let numbers = segments::list(&folder).map_err(JournalError::io(&folder))?;
-        let tail = Tail::read(&folder, &numbers, found.newest.as_ref())?;
+        let alive = found.newest.as_ref();
+        let alive = alive.filter(|alive| alive.head.sequence <= MAX_CONTINUED);
+        let tail = Tail::read(&folder, &numbers, alive)?;
 
         let last = numbers.last().copied();
         if let Some(last) = last.filter(|_| tail.unreadable) {
@@ -98,7 +104,7 @@ impl Writer {
             }
         };
         let before = Before {
-            gaps: tail.gaps(found.newest.as_ref()),
+            gaps: tail.gaps(alive),
             accepted: tail.accepted,
         };
         let writer = Self {
@@ -293,12 +299,14 @@ impl Tail {
                     continue;
                 };
                 let (lines, _) = segments::split(&bytes);
-                if distance == 0
-                    && let Some(line) = lines.last()
-                    && let Ok(entry) = serde_json::from_slice::<Entry>(line)
-                {
-                    tail.head = head_of(&entry, line);
-                    tail.last = Some(entry);
+                if distance == 0 {
+                    if let Some((entry, head)) = lines.last().and_then(|line| entry_in(line)) {
+                        tail.head = head;
+                        tail.last = Some(entry);
+                    } else {
+                        tail.damage = Some("chain_broken");
+                        follows_unreadable = true;
+                    }
                 }
                 accepted = lines.iter().rev().find_map(|line| accepted_in(line));
                 if accepted.is_some() {
@@ -309,7 +317,7 @@ impl Tail {
             match read(*last)? {
                 Some(bytes) => {
                     if follows_unreadable && let Some(head) = before_first(&bytes) {
-                        // The gap was recorded when this segment was begun.
+                        // The gap was recorded when this segment was begun, or the damage is stated.
                         tail.head = head;
                     }
                     tail.read_last(&bytes, alive);
@@ -335,7 +343,8 @@ impl Tail {
         if self.head.sequence < sealed.sequence {
             self.head = sealed;
         } else {
-            self.head.sequence += length / SHORTEST_LINE;
+            let most = length / SHORTEST_LINE;
+            self.head.sequence = self.head.sequence.saturating_add(most);
         }
         self.lost_bytes = length;
         self.unreadable = true;
@@ -364,12 +373,13 @@ impl Tail {
                     error!(%problem, "the journal was altered");
                     self.damage = Some("chain_broken");
                     self.length += line.len() as u64 + 1;
-                    if let Ok(entry) = serde_json::from_slice::<Entry>(line) {
-                        self.head = head_of(&entry, line);
-                    } else {
-                        self.head.sequence += 1;
-                        self.head.hash = ContentHash::of(line);
-                    }
+                    self.head = match entry_in(line) {
+                        Some((_, head)) => head,
+                        None => Head {
+                            sequence: self.head.sequence.saturating_add(1),
+                            hash: ContentHash::of(line),
+                        },
+                    };
                     continue;
                 }
             };
@@ -420,17 +430,20 @@ impl Tail {
     }
 }
 
-fn head_of(entry: &Entry, line: &[u8]) -> Head {
-    Head {
+/// The entry of a line and the head after it, whatever stands before it; `None` when none can follow it.
+fn entry_in(line: &[u8]) -> Option<(Entry, Head)> {
+    let entry: Entry = serde_json::from_slice(line).ok()?;
+    let head = Head {
         sequence: entry.sequence,
         hash: ContentHash::of(line),
-    }
+    };
+    (head.sequence <= MAX_CONTINUED).then_some((entry, head))
 }
 
 /// The head before the first line of a segment, according to that line.
 fn before_first(bytes: &[u8]) -> Option<Head> {
     let line = *segments::split(bytes).0.first()?;
-    let entry: Entry = serde_json::from_slice(line).ok()?;
+    let (entry, _) = entry_in(line)?;
     Some(Head {
         sequence: entry.sequence.checked_sub(1)?,
         hash: entry.previous,

@@ -7,7 +7,8 @@
 //! the record may outlive the personal data it is about.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use vyveska_board::{ClockBounds, ClockTrust, DocumentHash};
 
 use crate::envelope::Message;
@@ -16,10 +17,14 @@ use crate::manifest::ContentHash;
 /// The longest line that is read, in bytes.
 pub const MAX_LINE_LENGTH: usize = 64 * 1024;
 
+/// The largest sequence number that is read. As many again are left to count on.
+pub const MAX_SEQUENCE: u64 = u64::MAX / 2;
+
 /// The newest line of a journal, which the next one follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
-    /// The newest line's sequence number; 0 for an empty journal.
+    /// The newest line's sequence number; 0 for an empty journal, at most [`MAX_SEQUENCE`].
+    #[serde(deserialize_with = "sequence")]
     pub sequence: u64,
     /// The hash of the newest line's exact bytes; zeros for an empty journal.
     pub hash: ContentHash,
@@ -35,8 +40,8 @@ impl Head {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// Counted from 1 without holes.
-    #[serde(rename = "seq")]
+    /// Counted from 1 without holes, at most [`MAX_SEQUENCE`].
+    #[serde(rename = "seq", deserialize_with = "sequence")]
     pub sequence: u64,
     /// The hash of the line before.
     #[serde(rename = "prev")]
@@ -45,6 +50,16 @@ pub struct Entry {
     pub when: Timestamp,
     #[serde(flatten)]
     pub event: JournalEvent,
+}
+
+/// Reads a number that others can follow.
+fn sequence<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let sequence = u64::deserialize(deserializer)?;
+    if sequence <= MAX_SEQUENCE {
+        Ok(sequence)
+    } else {
+        Err(D::Error::custom("no number can follow its own"))
+    }
 }
 
 /// When something happened, as far as the display could know.
@@ -239,7 +254,7 @@ pub enum ChainError {
 /// Never: an entry always serialises.
 pub fn append(head: Head, when: Timestamp, event: JournalEvent) -> (Vec<u8>, Head) {
     let entry = Entry {
-        sequence: head.sequence + 1,
+        sequence: head.sequence.saturating_add(1),
         previous: head.hash,
         when,
         event,
@@ -258,7 +273,7 @@ pub fn append(head: Head, when: Timestamp, event: JournalEvent) -> (Vec<u8>, Hea
 ///
 /// When it does not follow.
 pub fn follow(head: Head, line: &[u8]) -> Result<(Entry, Head), ChainError> {
-    let expected = head.sequence + 1;
+    let expected = head.sequence.saturating_add(1);
     let entry: Entry = serde_json::from_slice(line).map_err(|error| ChainError::Unreadable {
         expected,
         reason: error.to_string(),
@@ -389,6 +404,30 @@ mod tests {
             check_chain(&rubbish),
             Err(ChainError::Unreadable { expected: 5, .. })
         ));
+    }
+
+    #[test]
+    fn a_number_that_none_can_follow_is_not_read() {
+        let line = String::from_utf8(lines().remove(1)).unwrap();
+        let numbered = |number: u64| line.replace("\"seq\":2,", &format!("\"seq\":{number},"));
+        let head = Head {
+            sequence: MAX_SEQUENCE - 1,
+            hash: ContentHash::of(&lines()[0]),
+        };
+        let (entry, _) = follow(head, numbered(MAX_SEQUENCE).as_bytes()).unwrap();
+        assert_eq!(entry.sequence, MAX_SEQUENCE);
+        for number in [MAX_SEQUENCE + 1, u64::MAX] {
+            assert!(matches!(
+                follow(head, numbered(number).as_bytes()),
+                Err(ChainError::Unreadable { .. })
+            ));
+            let head = Head {
+                sequence: number,
+                ..head
+            };
+            let json = serde_json::to_string(&head).unwrap();
+            assert!(serde_json::from_str::<Head>(&json).is_err());
+        }
     }
 
     #[test]

@@ -130,6 +130,33 @@ fn a_restart_does_not_heal_what_was_altered_or_removed() {
 }
 
 #[test]
+fn a_number_from_which_nobody_can_count_on_is_damage() {
+    for number in [u64::MAX, u64::MAX - 1, u64::MAX / 2] {
+        for line in 0..10 {
+            let entry = line as u64 + 1;
+            let folder = with_lines(|lines| {
+                let text = String::from_utf8(lines[line].clone()).unwrap();
+                let (old, new) = (format!("\"seq\":{entry},"), format!("\"seq\":{number},"));
+                assert!(text.contains(&old), "{text}");
+                lines[line] = text.replace(&old, &new).into_bytes();
+            });
+            for from in [30, 40] {
+                let (mut writer, before) = opened(folder.path());
+                let is_broken = |gap: &JournalEvent| matches!(gap, JournalEvent::Gap { cause, .. } if cause == "chain_broken");
+                // The last entry is in the segment that is read whole.
+                if line == 9 && from == 30 {
+                    assert!(before.gaps.iter().any(is_broken), "{before:?}");
+                }
+                grow(&mut writer, from, 3);
+            }
+            let newest = alive::find(folder.path(), &key().public()).newest.unwrap();
+            assert_eq!(newest.head.sequence, 16, "entry {entry} became {number}");
+            check_named(folder.path(), entry, "entry");
+        }
+    }
+}
+
+#[test]
 fn a_reason_of_any_length_fits_a_line() {
     let folder = tempfile::tempdir().unwrap();
     let (mut writer, _) = opened(folder.path());
