@@ -4,7 +4,8 @@
 //! `vyveska journal verify` detects an entry that was altered, removed or reordered. An entry is on disk before the
 //! change that it records: [`JournalHandle::accept_manifest`] returns only then, and the store switches after it.
 //! A power cut, a torn entry and missing entries are recorded as gaps, and so is the time in which nothing could be
-//! written. A file in a damaged place of the storage is set aside, and a new one begun.
+//! written; of a run that never could, a mark in memory tells the next one. A file in a damaged place of the storage is
+//! set aside, and a new one begun.
 //!
 //! The journal has its own thread. When the disk fails, entries are queued; the screen never waits.
 
@@ -12,6 +13,7 @@ mod alive;
 pub mod command;
 mod segments;
 mod thread;
+mod unwritten;
 mod verify;
 mod visibility;
 mod writer;
@@ -51,6 +53,8 @@ pub struct JournalParts {
     pub in_use: Option<(u64, ContentHash)>,
     /// Released when the disk is full.
     pub reserve: Arc<Reserve>,
+    /// A folder that lasts until the device is switched off, for the mark of a run that cannot write its journal.
+    pub in_memory: Option<PathBuf>,
     pub config: JournalConfig,
 }
 

@@ -12,7 +12,7 @@
 
 use std::io;
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, exit};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -60,10 +60,7 @@ struct Supervision {
 ///
 /// Call it on the interface's thread.
 pub(super) fn supervise(data: &Path) -> anyhow::Result<()> {
-    // systemd's, in memory.
-    let in_memory = std::env::var_os("RUNTIME_DIRECTORY")
-        .and_then(|folders| std::env::split_paths(&folders).next());
-    let recovery = Recovery::open(data, in_memory.as_deref())
+    let recovery = Recovery::open(data, folder_in_memory().as_deref())
         .context("the system does not say how long it runs")?;
     let start = recovery.start();
     for failure in &start.failures {
@@ -78,6 +75,12 @@ pub(super) fn supervise(data: &Path) -> anyhow::Result<()> {
         worker::on_failure(fail);
     }
     Ok(())
+}
+
+/// systemd's runtime folder, which lasts until the device is switched off; `None` where nobody provides one.
+pub(super) fn folder_in_memory() -> Option<PathBuf> {
+    let folders = std::env::var_os("RUNTIME_DIRECTORY")?;
+    std::env::split_paths(&folders).next()
 }
 
 /// Where failures are recorded, when this program is supervised.
@@ -316,7 +319,7 @@ mod tests {
         assert_eq!(value("Restart"), Some("always"));
         assert_eq!(value("StartLimitIntervalSec"), Some("0"), "never given up");
         assert!(value("RuntimeDirectory").is_some());
-        assert_eq!(value("RuntimeDirectoryPreserve"), Some("restart"));
+        assert_eq!(value("RuntimeDirectoryPreserve"), Some("yes"));
         let watchdog: u64 = value("WatchdogSec").unwrap().parse().unwrap();
         assert!((10..=60).contains(&watchdog), "{watchdog}");
         let demo = include_str!("../../deploy/demo.sh");

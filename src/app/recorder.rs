@@ -60,6 +60,7 @@ impl Recorder {
             clock: Arc::<DeviceClock>::clone(clock),
             in_use: in_use.map(|snapshot| (snapshot.number(), snapshot.notices_hash())),
             reserve,
+            in_memory: lifecycle::folder_in_memory(),
             config: JournalConfig::default(),
         })?;
         if let Some(start) = start {

@@ -14,6 +14,7 @@ use vyveska_wire::journal::{ClockRecord, JournalEvent, Timestamp};
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::ContentHash;
 
+use super::unwritten::UnwrittenMark;
 use super::visibility::{available_hash, reconcile};
 use super::writer::Writer;
 use super::{JournalConfig, JournalError, JournalParts, Monotonic};
@@ -212,6 +213,7 @@ struct Thread {
     failing: bool,
     /// Since when entries have been in memory only.
     unwritten_since: Option<Timestamp>,
+    unwritten: UnwrittenMark,
 }
 
 fn gap(cause: &str, since: Option<ClockRecord>) -> JournalEvent {
@@ -225,6 +227,7 @@ fn gap(cause: &str, since: Option<ClockRecord>) -> JournalEvent {
 impl Thread {
     fn new(parts: JournalParts, started: Timestamp, lost: Arc<AtomicU64>) -> Self {
         Self {
+            unwritten: UnwrittenMark::set(parts.in_memory.as_deref(), &started),
             folder: parts.folder,
             key: parts.key,
             config: parts.config,
@@ -378,6 +381,7 @@ impl Thread {
         self.waiting.clear();
         self.dropped = 0;
         self.unwritten_since = None;
+        self.unwritten.clear();
         self.when_written.drain(..).for_each(|then| then());
         Ok(())
     }
@@ -401,6 +405,10 @@ impl Thread {
             self.config.segment_bytes,
         )?;
         let mut events = before.gaps;
+        if events.is_empty() {
+            // The last entry is a clean stop, or there is none: a run since then is known by its mark alone.
+            events.extend(self.unwritten.gap());
+        }
         events.push(JournalEvent::Started {
             version: self.version.clone(),
         });

@@ -163,6 +163,7 @@ impl Display {
             clock: clock(),
             in_use,
             reserve,
+            in_memory: None,
             config: JournalConfig {
                 retry_interval: Duration::from_millis(20),
                 ..JournalConfig::default()

@@ -16,6 +16,7 @@ fn parts(folder: &Path, in_use: Option<(u64, ContentHash)>) -> JournalParts {
         clock: Arc::new(FakeClock::at("2026-11-21T13:32:00Z".parse().unwrap())),
         in_use,
         reserve: Arc::new(Reserve::open(folder, 0)),
+        in_memory: None,
         config: JournalConfig::default(),
     }
 }
@@ -129,6 +130,53 @@ fn while_the_disk_fails_events_are_queued_and_manifests_fail() {
                 JournalEvent::Panel { on: true },
                 JournalEvent::ManifestAccepted { number: 5, .. },
                 JournalEvent::ManifestAccepted { number: 6, .. },
+                JournalEvent::Stopped {}
+            ] if cause == "not_writable"
+        ),
+        "{events:?}"
+    );
+    assert!(checked(&folder).is_ok());
+}
+
+#[test]
+fn a_run_that_could_not_write_is_a_gap_also_after_a_clean_stop() {
+    let parent = tempfile::tempdir().unwrap();
+    let memory = tempfile::tempdir().unwrap();
+    let (folder, kept) = (parent.path().join("journal"), parent.path().join("kept"));
+    let parts = || JournalParts {
+        in_memory: Some(memory.path().to_owned()),
+        ..parts(&folder, None)
+    };
+    run(parts(), |_| ());
+    // There is a file in place of the folder.
+    fs::rename(&folder, &kept).unwrap();
+    fs::write(&folder, "").unwrap();
+    for number in [5, 6] {
+        let (journal, mut thread) = JournalHandle::start(parts()).unwrap();
+        let refused = journal.accept_manifest(number, ContentHash::of(b"s"), now());
+        assert!(
+            matches!(refused, Err(JournalError::Io { .. })),
+            "{refused:?}"
+        );
+        // As if it were killed.
+        drop(journal);
+        thread.join();
+    }
+    fs::remove_file(&folder).unwrap();
+    fs::rename(&kept, &folder).unwrap();
+    run(parts(), |_| ());
+    run(parts(), |_| ());
+    let events = events(&folder);
+    assert!(
+        matches!(
+            &events[..],
+            [
+                JournalEvent::Started { .. },
+                JournalEvent::Stopped {},
+                JournalEvent::Gap { cause, since: Some(_), lost_bytes: 0 },
+                JournalEvent::Started { .. },
+                JournalEvent::Stopped {},
+                JournalEvent::Started { .. },
                 JournalEvent::Stopped {}
             ] if cause == "not_writable"
         ),
