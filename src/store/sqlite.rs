@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
+use rustix::fs::statvfs;
 use tracing::{error, warn};
 use vyveska_wire::keys::{DisplayId, PublicKey};
 use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
@@ -23,6 +24,9 @@ use super::{BoardStore, PartialContent, Reserve, Snapshot, StoreError, database_
 /// It is stored with the sections because it is replaced with them, and because a database of an older version that
 /// cannot be written has no other place for it.
 const OLDER_ENVELOPE: &str = "older envelope";
+
+/// A disk with less room than this, in bytes, counts as full when SQLite cannot create a file on it.
+const LITTLE_ROOM: u64 = 64 * 1024;
 
 /// Keys and limits of a store.
 #[derive(Debug, Clone)]
@@ -139,19 +143,22 @@ impl SqliteBoardStore {
         }
     }
 
-    /// Runs `job`, which writes; once more with the reserve when it fails, and then in a new file when this one is in a
-    /// damaged place of the storage.
+    /// Runs `job`, which writes; once more with the reserve when the disk is full, and then in a new file when this one
+    /// is in a damaged place of the storage.
     fn write<T>(
         &self,
         mut job: impl FnMut(&mut Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let mut database = self.database();
         let mut attempt = |database: &mut Database| {
-            database.make_writable(&self.path)?;
+            database.make_writable(&self.path, &self.config)?;
             job(&mut database.connection)
         };
         let mut done = attempt(&mut database);
-        if matches!(done, Err(StoreError::Database(_))) {
+        if done
+            .as_ref()
+            .is_err_and(|error| lacks_room(&self.path, error))
+        {
             done = self.reserve.lend(|| attempt(&mut database));
         }
         match done {
@@ -162,6 +169,16 @@ impl SqliteBoardStore {
             done => done,
         }
     }
+}
+
+/// Whether a write failed because the disk is full. SQLite says so of a file that cannot grow; of a log that cannot be
+/// created it says only that it cannot be opened.
+fn lacks_room(path: &Path, error: &StoreError) -> bool {
+    let has_little_room = || {
+        let disk = path.parent().and_then(|folder| statvfs(folder).ok());
+        disk.is_some_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < LITTLE_ROOM)
+    };
+    matches!(error, StoreError::Database(_)) && (error.is_full() || has_little_room())
 }
 
 impl Database {
@@ -186,12 +203,11 @@ impl Database {
         })
     }
 
-    fn make_writable(&mut self, path: &Path) -> Result<(), StoreError> {
-        if !self.writable {
-            self.connection = database_file::open_or_begin_anew(path)?;
-            self.writable = true;
+    fn make_writable(&mut self, path: &Path, config: &StoreConfig) -> Result<(), StoreError> {
+        if self.writable {
+            return Ok(());
         }
-        Ok(())
+        self.replace(path, config, || database_file::open_or_begin_anew(path))
     }
 
     /// Sets the file aside and begins another from the copy; reads what can be read when that is not possible.
@@ -201,9 +217,21 @@ impl Database {
         config: &StoreConfig,
         cause: &rusqlite::Error,
     ) -> Result<(), StoreError> {
-        // Closed first: SQLite removes the log of a database by its name when it closes it.
+        self.replace(path, config, || database_file::begin_anew(path, cause))
+    }
+
+    /// Closes the file and writes in the one that `open` gives; reads what can be read when that fails.
+    ///
+    /// Closed first: a connection that reads keeps the one that writes waiting for its lock, and SQLite removes the log
+    /// of a database by its name when it closes it.
+    fn replace(
+        &mut self,
+        path: &Path,
+        config: &StoreConfig,
+        open: impl FnOnce() -> Result<Connection, StoreError>,
+    ) -> Result<(), StoreError> {
         self.connection = Connection::open_in_memory()?;
-        match database_file::begin_anew(path, cause) {
+        match open() {
             Ok(connection) => {
                 (self.connection, self.writable) = (connection, true);
                 Ok(())
@@ -591,6 +619,38 @@ mod tests {
             .switch(&samples::board(6, &[]).verify().unwrap())
             .unwrap();
         assert!(!copy.exists(), "it may hold what was taken down");
+    }
+
+    #[test]
+    fn a_board_that_was_only_read_is_replaced_once_it_can_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = opened(folder.path());
+        let [old, new] = [5, 6].map(|number| samples::board(number, &[]).verify().unwrap());
+        store.switch(&old).unwrap();
+        // As it is opened where its file cannot be written. What it reads then, it locks.
+        let mut database = store.database();
+        database.connection = Connection::open_in_memory().unwrap();
+        *database = Database::readable(&store.path, &config()).unwrap();
+        assert!(!database.writable);
+        drop(database);
+        assert_eq!(store.current().unwrap().unwrap().number(), 5);
+        store.switch(&new).unwrap();
+        assert!(store.database().writable);
+        drop(store);
+        let found = opened(folder.path()).current().unwrap().unwrap();
+        assert_eq!(found.number(), 6);
+    }
+
+    #[test]
+    fn the_reserve_is_lent_to_no_write_that_fails_for_another_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let reserve = Arc::new(Reserve::open(folder.path(), 1_000_000));
+        let store = SqliteBoardStore::open(folder.path(), config(), Arc::clone(&reserve)).unwrap();
+        let spoil = "DROP TABLE section";
+        store.database().connection.execute_batch(spoil).unwrap();
+        let kept = store.keep_section(&ContentHash::of(b"section"), b"section");
+        assert!(matches!(kept, Err(StoreError::Database(_))), "{kept:?}");
+        assert_eq!(reserve.missing(), 0);
     }
 
     #[test]
