@@ -129,11 +129,13 @@ pub(super) fn write_copy(database: &Connection, path: &Path) -> Result<(), Store
     })
 }
 
-/// Puts the board of the copy into a new database. Whatever is in it is verified when it is read.
+/// Puts the board of the copy into a database, in place of what is there. Whatever is in it is verified when it is read.
 fn restore(database: &Connection, copy: &Path) -> Result<(), StoreError> {
     let copy = open_read_only(copy, true)?;
     let transaction = database.unchecked_transaction()?;
     let envelope: Vec<u8> = copy.query_row("SELECT envelope FROM board", [], |row| row.get(0))?;
+    // Sections may be left without their board.
+    transaction.execute_batch("DELETE FROM board; DELETE FROM section")?;
     transaction.execute(
         "INSERT INTO board (one, envelope) VALUES (1, ?1)",
         params![envelope],

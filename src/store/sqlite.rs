@@ -532,6 +532,20 @@ mod tests {
     }
 
     #[test]
+    fn a_board_without_its_row_comes_from_the_copy_although_its_sections_are_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let board = samples::board(5, &[b"a"]);
+        let store = opened(folder.path());
+        store.switch(&board.verify().unwrap()).unwrap();
+        let lose = "DELETE FROM board";
+        store.database().connection.execute_batch(lose).unwrap();
+        drop(store);
+        let found = opened(folder.path()).current().unwrap().unwrap();
+        assert_eq!(found.envelope(), board.envelope);
+        assert_eq!(*found.content(), *board.verify().unwrap().content());
+    }
+
+    #[test]
     fn a_board_signed_by_another_is_not_shown() {
         let folder = tempfile::tempdir().unwrap();
         opened(folder.path())
