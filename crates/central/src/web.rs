@@ -51,11 +51,16 @@ pub fn router() -> Router<Arc<Service>> {
         ))
 }
 
-async fn to_list(axum::extract::Path(board): axum::extract::Path<String>) -> Redirect {
+async fn to_list(
+    axum::extract::Path(board): axum::extract::Path<String>,
+) -> Result<Redirect, error::WebError> {
     // Only characters of a board's name, so that it cannot redirect to another site.
     let name: String = board
         .chars()
         .filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-')
         .collect();
-    Redirect::permanent(&format!("/{name}/"))
+    if name.is_empty() {
+        return Err(error::WebError::NoPage);
+    }
+    Ok(Redirect::permanent(&format!("/{name}/")))
 }

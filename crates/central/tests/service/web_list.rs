@@ -72,3 +72,14 @@ async fn a_board_that_is_not_there_is_said_in_czech() {
     assert_eq!(unpublished.status(), 503);
     assert_eq!(town.get("/lipnice").await.url().path(), "/lipnice/");
 }
+
+#[tokio::test]
+async fn an_address_without_a_letter_of_a_board_is_not_found() {
+    let town = Town::quiet(1).await;
+    for path in ["/%21", "/..%2f", "/%2e%2e%2f", "/é"] {
+        let response = town.get(path).await;
+        assert_eq!(response.status(), 404, "{path}");
+        let page = response.text().await.unwrap();
+        assert!(page.contains("Stránka tu není"), "{path}");
+    }
+}
