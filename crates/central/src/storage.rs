@@ -44,6 +44,15 @@ pub enum StorageError {
         #[source]
         source: sqlx::Error,
     },
+    /// What the file holds is no database, or contradicts itself.
+    #[error(
+        "the database {path} is damaged: put that of the newest backup in its place, and remove {path}-wal and {path}-shm if they are there"
+    )]
+    Damaged {
+        path: PathBuf,
+        #[source]
+        source: sqlx::Error,
+    },
     /// It could not be brought to this version.
     #[error(
         "the database {path} cannot be migrated: it must be writable, on a disk that is neither full nor read-only, and not of a newer version"

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -51,18 +52,12 @@ impl SqliteStorage {
             .max_connections(4)
             .connect_with(options)
             .await
-            .map_err(|source| StorageError::Open {
-                path: path.to_owned(),
-                source,
-            })?;
+            .map_err(|source| cannot_open(path, source))?;
         // No version had migrations 5 and 6; their numbers stay free, since databases remember what was applied.
         sqlx::migrate!("./migrations")
             .run(&pool)
             .await
-            .map_err(|source| StorageError::Migration {
-                path: path.to_owned(),
-                source,
-            })?;
+            .map_err(|source| cannot_migrate(path, source))?;
         Ok(Self { pool })
     }
 
@@ -73,6 +68,35 @@ impl SqliteStorage {
 
     async fn writing(&self) -> Result<Transaction<'_, Sqlite>, StorageError> {
         Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+/// Whether the database file itself is to blame: `SQLITE_CORRUPT` or `SQLITE_NOTADB`.
+fn is_damage(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    let code: Option<i32> = code.and_then(|code| code.parse().ok());
+    // The lowest byte of an extended result code is the primary one.
+    matches!(code.map(|code| code & 0xff), Some(11 | 26))
+}
+
+fn cannot_open(path: &Path, source: sqlx::Error) -> StorageError {
+    let path = path.to_owned();
+    if is_damage(&source) {
+        StorageError::Damaged { path, source }
+    } else {
+        StorageError::Open { path, source }
+    }
+}
+
+fn cannot_migrate(path: &Path, source: MigrateError) -> StorageError {
+    let path = path.to_owned();
+    match source {
+        MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _)
+            if is_damage(&source) =>
+        {
+            StorageError::Damaged { path, source }
+        }
+        source => StorageError::Migration { path, source },
     }
 }
 
@@ -104,4 +128,47 @@ fn hash(what: &'static str, text: &str) -> Result<DocumentHash, StorageError> {
 
 fn size(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Opens what a damage leaves of a database.
+    async fn open_damaged(damage: fn(&mut Vec<u8>)) -> (Result<(), StorageError>, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("central.sqlite");
+        // The last connection takes the write-ahead log into the file.
+        let storage = SqliteStorage::open(&path).await.unwrap();
+        storage.close().await;
+        let mut bytes = std::fs::read(&path).unwrap();
+        damage(&mut bytes);
+        std::fs::write(&path, bytes).unwrap();
+        let opened = SqliteStorage::open(&path).await;
+        (opened.map(drop), path.display().to_string())
+    }
+
+    #[tokio::test]
+    async fn a_damaged_database_is_said_to_be_damaged() {
+        let damages: [fn(&mut Vec<u8>); 3] = [
+            |bytes: &mut Vec<u8>| bytes.truncate(bytes.len() / 2),
+            |bytes: &mut Vec<u8>| bytes[..100].fill(b'x'),
+            |bytes: &mut Vec<u8>| bytes[4096..].fill(0),
+        ];
+        for damage in damages {
+            let (opened, path) = open_damaged(damage).await;
+            let error = opened.unwrap_err();
+            assert!(matches!(error, StorageError::Damaged { .. }), "{error:?}");
+            let words = error.to_string();
+            for part in [path.as_str(), "is damaged", "backup"] {
+                assert!(words.contains(part), "{words}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_intact_database_is_opened_again() {
+        let (opened, _) = open_damaged(|_| {}).await;
+        opened.unwrap();
+    }
 }
