@@ -37,7 +37,7 @@ use crate::source::feed::FeedBounds;
 use crate::source::poll::{PollError, Poller};
 use crate::storage::{Alarm, AnswerCount, HeldChange, SqliteStorage, Storage, StorageError};
 
-use data_folder::make_folder;
+use data_folder::{make_document_folders, make_folder};
 use source_clients::source_access;
 
 pub use data_folder::{PUBLIC_KEY_FILE, signing_key};
@@ -148,7 +148,7 @@ impl Parts {
                 config.has_http_source(),
             );
         }
-        let blobs = Blobs::in_folder(&data.join("documents"))?;
+        let blobs = Blobs::in_folder(&make_document_folders(data)?)?;
         let publisher = Arc::new(
             Publisher::new(
                 storage.clone(),

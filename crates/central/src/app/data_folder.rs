@@ -1,6 +1,6 @@
 //! The data folder: the signing key, and that nobody else may read any of it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use vyveska_wire::keys::KeyPair;
 
@@ -67,12 +67,35 @@ fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
     linked
 }
 
+/// Something else has the place of a folder.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "it is no folder; move it away, and put the folder of the newest backup in its place if there is one"
+)]
+struct NotAFolder;
+
 /// New files of the binary are private by its umask; the permissions of older ones are changed.
 pub(super) fn make_folder(path: &Path) -> Result<(), StartError> {
-    std::fs::create_dir_all(path).map_err(|source| StartError::Data {
+    let made = std::fs::create_dir_all(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists | std::io::ErrorKind::NotADirectory => {
+            std::io::Error::other(NotAFolder)
+        }
+        _ => error,
+    });
+    made.map_err(|source| StartError::Data {
         path: path.to_owned(),
         source,
     })?;
     vyveska_confine::make_private(path);
     Ok(())
+}
+
+/// Makes the folders of the document store; returns where it is.
+pub(super) fn make_document_folders(data: &Path) -> Result<PathBuf, StartError> {
+    let documents = data.join("documents");
+    make_folder(&documents)?;
+    for name in ["content", "damaged", "feeds", "incoming"] {
+        make_folder(&documents.join(name))?;
+    }
+    Ok(documents)
 }

@@ -5,6 +5,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use vyveska_board::FakeClock;
+use vyveska_central::error::causes;
+use vyveska_central::{Background, Central};
+
+use crate::town::{config, start_of_test};
+
 const CONFIG: &str = r#"
     [service]
     data = "data"
@@ -112,6 +118,46 @@ impl Drop for Service {
     fn drop(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
+    }
+}
+
+/// Starts the service in this data folder and ends it; why it does not start, if it does not.
+async fn start(data: &Path) -> Result<(), String> {
+    let config = config(data, "http://127.0.0.1:1/deska.jsonld", "");
+    let clock = std::sync::Arc::new(FakeClock::at(start_of_test()));
+    match Central::start_with(config, clock, Background::OnCall).await {
+        Ok(central) => {
+            central.shutdown().await;
+            Ok(())
+        }
+        Err(error) => Err(causes(&error)),
+    }
+}
+
+#[track_caller]
+fn check_says(words: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(words.contains(part), "{part:?} is missing in {words:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_in_the_place_of_a_folder_is_named() {
+    for name in [
+        "documents",
+        "documents/content",
+        "documents/damaged",
+        "documents/feeds",
+        "documents/incoming",
+    ] {
+        let data = tempfile::tempdir().unwrap();
+        let path = data.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, "").unwrap();
+        let words = start(data.path()).await.unwrap_err();
+        check_says(&words, &[path.to_str().unwrap(), "no folder", "backup"]);
+        std::fs::remove_file(&path).unwrap();
+        start(data.path()).await.unwrap();
     }
 }
 
