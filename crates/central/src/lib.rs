@@ -26,6 +26,7 @@ pub mod display_api;
 pub mod document;
 pub mod entropy;
 pub mod error;
+pub mod file;
 pub mod http_service;
 pub mod information;
 pub mod ingest;

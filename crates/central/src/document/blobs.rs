@@ -6,11 +6,13 @@
 //!
 //! A file is verified at its first use in this process, and again when its change time or size changed, when it could not
 //! be read, and at each [`Blobs::recheck`].
-//! A damaged file is moved aside, so that the same bytes can be stored again; what is used and not there as it should be
+//! Damaged is a file whose bytes do not have its hash or cannot be read, and whatever else stands in its place.
+//! It is moved aside, so that the same bytes can be stored again; what is used and not there as it should be
 //! is listed as damaged until [`Blobs::take_damaged`] takes it.
 
 use std::collections::{BTreeSet, HashMap};
-use std::io::Read as _;
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _};
 use std::ops::Range;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path as FilePath, PathBuf};
@@ -22,8 +24,12 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, WriteMultipart};
+use rustix::io::Errno;
 use sha2::{Digest as _, Sha256};
 use vyveska_board::DocumentHash;
+use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
+
+use crate::file::{self, Links};
 
 #[derive(Debug, thiserror::Error)]
 pub enum BlobError {
@@ -36,6 +42,9 @@ pub enum BlobError {
 
 /// How many files may be verified or replaced at the same time.
 const LOCKS: usize = 64;
+
+/// No stored file is larger; earlier versions fetched documents that displays no longer take.
+const MAX_FILE_BYTES: u64 = 10 * MAX_DOCUMENT_BYTES;
 
 /// The content-addressed store.
 #[derive(Clone)]
@@ -227,11 +236,15 @@ impl Blobs {
     ///
     /// When it is missing or does not match its hash.
     pub async fn feed(&self, hash: DocumentHash) -> Result<Vec<u8>, BlobError> {
-        let bytes = self.store.get(&feed_path(hash)).await?.bytes().await?;
+        let path = self.files.folder.join(feed_path(hash).as_ref());
+        let read = tokio::task::spawn_blocking(move || file::read_small(&path, MAX_FILE_BYTES))
+            .await
+            .expect("reading a file does not panic");
+        let bytes = read.map_err(io_error)?;
         if DocumentHash::of(&bytes) != hash {
             return Err(BlobError::Damaged(hash));
         }
-        Ok(bytes.into())
+        Ok(bytes)
     }
 
     /// Deletes a feed that a later one replaced.
@@ -265,12 +278,11 @@ struct FileState {
 }
 
 impl FileState {
-    fn of(path: &FilePath) -> std::io::Result<Self> {
-        let metadata = std::fs::metadata(path)?;
-        Ok(Self {
+    fn of(metadata: &Metadata) -> Self {
+        Self {
             changed_at: (metadata.ctime(), metadata.ctime_nsec()),
             size_bytes: metadata.len(),
-        })
+        }
     }
 }
 
@@ -294,9 +306,10 @@ impl Files {
 
     fn verify(&self, hash: DocumentHash) -> Result<Option<u64>, BlobError> {
         let path = self.folder.join(content_path(hash).as_ref());
-        let found = FileState::of(&path).and_then(|state| {
+        let found = file::open(&path, Links::Refused).and_then(|file| {
+            let state = FileState::of(&file.metadata()?);
             let is_known = self.verified().get(&hash) == Some(&state);
-            let is_intact = is_known || hash_of(&path)? == hash;
+            let is_intact = is_known || hash_of(file, state.size_bytes)? == Some(hash);
             Ok((state, is_intact))
         });
         match found {
@@ -304,45 +317,83 @@ impl Files {
                 self.verified().insert(hash, state);
                 Ok(Some(state.size_bytes))
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            // A bad sector is damage as well.
-            Err(error) if error.raw_os_error() != Some(rustix::io::Errno::IO.raw_os_error()) => {
-                Err(io_error(error).into())
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) if is_shortage(&error) => Err(io_error(error).into()),
+            // A bad sector, or something else in the file's place, is damage as well.
             Ok((_, false)) | Err(_) => {
                 self.damaged().insert(hash);
                 self.forget(hash);
-                let aside = self.folder.join("damaged");
-                let moved = std::fs::create_dir_all(&aside)
-                    .and_then(|()| std::fs::rename(&path, aside.join(hash.to_string())));
-                match moved {
-                    // Another process has moved it.
-                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                    moved => moved.map_err(io_error)?,
+                if let Err(error) = self.set_aside(&path, hash) {
+                    tracing::warn!(%hash, %error, "damaged bytes cannot be moved aside");
                 }
                 Err(BlobError::Damaged(hash))
             }
         }
     }
+
+    /// Moves what has the place of a file to the folder `damaged`, under the hash or, beside what lies there, a number more.
+    fn set_aside(&self, path: &FilePath, hash: DocumentHash) -> io::Result<()> {
+        let aside = self.folder.join("damaged");
+        std::fs::create_dir_all(&aside)?;
+        // Something else may have the place of the folder that the file is in.
+        let folder = path.parent().filter(|folder| !folder.is_dir());
+        let from = folder.unwrap_or(path);
+        let mut moved = std::fs::rename(from, aside.join(hash.to_string()));
+        for number in 1..10 {
+            // A file and a folder do not replace each other, and nothing replaces a folder that holds something.
+            let is_taken = moved.as_ref().is_err_and(|error| {
+                matches!(
+                    error.kind(),
+                    io::ErrorKind::IsADirectory
+                        | io::ErrorKind::NotADirectory
+                        | io::ErrorKind::DirectoryNotEmpty
+                )
+            });
+            if !is_taken {
+                break;
+            }
+            moved = std::fs::rename(from, aside.join(format!("{hash}-{number}")));
+        }
+        match moved {
+            // Another process has moved it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            moved => moved,
+        }
+    }
 }
 
-fn io_error(error: std::io::Error) -> object_store::Error {
+/// Whether an error is about this process or the system at this moment, and says nothing about the file.
+fn is_shortage(error: &io::Error) -> bool {
+    let errno = Errno::from_io_error(error);
+    matches!(
+        errno,
+        Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::INTR | Errno::AGAIN)
+    )
+}
+
+fn io_error(error: io::Error) -> object_store::Error {
     object_store::Error::Generic {
         store: "folder",
         source: Box::new(error),
     }
 }
 
-fn hash_of(path: &FilePath) -> std::io::Result<DocumentHash> {
-    let mut file = std::fs::File::open(path)?;
+/// Hashes a file of this size; `None` when it is too large to be a stored one. One byte more is read at most, so that a
+/// file that grows is not followed.
+fn hash_of(file: File, size_bytes: u64) -> io::Result<Option<DocumentHash>> {
+    if size_bytes > MAX_FILE_BYTES {
+        return Ok(None);
+    }
+    let mut file = file.take(size_bytes + 1);
     let mut digest = Sha256::new();
     let mut buffer = vec![0; 256 * 1024];
     loop {
         match file.read(&mut buffer)? {
-            0 => return Ok(DocumentHash::from_digest(digest.finalize().into())),
+            0 => break,
             length => digest.update(&buffer[..length]),
         }
     }
+    Ok(Some(DocumentHash::from_digest(digest.finalize().into())))
 }
 
 /// A write in progress.
@@ -412,7 +463,7 @@ mod tests {
         let path = folder.path().join(content_path(hash).as_ref());
         std::fs::write(&path, b"another1").unwrap();
         // As if the disk had done it: the file looks as it did when it was verified.
-        let unchanged = FileState::of(&path).unwrap();
+        let unchanged = FileState::of(&std::fs::metadata(&path).unwrap());
         blobs.files.verified().insert(hash, unchanged);
         assert!(blobs.contains(hash, 8).await.unwrap());
         assert!(!blobs.recheck(hash, 8).await.unwrap());
@@ -452,9 +503,70 @@ mod tests {
         let hash = blobs.put(b"section".to_vec()).await.unwrap();
         let path = folder.path().join(content_path(hash).as_ref());
         std::fs::write(&path, b"sectioN").unwrap();
-        let unchanged = FileState::of(&path).unwrap();
+        let unchanged = FileState::of(&std::fs::metadata(&path).unwrap());
         blobs.files.verified().insert(hash, unchanged);
         assert!(matches!(blobs.get(hash).await, Err(BlobError::Damaged(_))));
         assert_eq!(blobs.take_damaged(), [hash].into());
+    }
+
+    #[test]
+    fn a_file_is_read_to_its_size_and_no_further() {
+        let zero = || File::open("/dev/zero").unwrap();
+        let read = hash_of(zero(), 9).unwrap();
+        assert_eq!(read, Some(DocumentHash::of(&[0; 10])));
+        assert_eq!(hash_of(zero(), MAX_FILE_BYTES + 1).unwrap(), None);
+    }
+
+    #[test]
+    fn every_error_of_a_file_is_damage() {
+        // Nothing is mapped at the address 0.
+        let memory = File::open("/proc/self/mem").unwrap();
+        let bad_sector = hash_of(memory, 9).unwrap_err();
+        assert_eq!(Errno::from_io_error(&bad_sector), Some(Errno::IO));
+        assert!(!is_shortage(&bad_sector));
+        for errno in [Errno::UCLEAN, Errno::BADMSG, Errno::LOOP, Errno::ACCESS] {
+            assert!(!is_shortage(&io::Error::from(errno)), "{errno}");
+        }
+        for errno in [Errno::MFILE, Errno::NFILE, Errno::NOMEM] {
+            assert!(is_shortage(&io::Error::from(errno)), "{errno}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_folder_or_a_file_in_a_wrong_place_gives_way_again_and_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::in_folder(folder.path()).unwrap();
+        let hash = blobs.put(b"document".to_vec()).await.unwrap();
+        let path = folder.path().join(content_path(hash).as_ref());
+        let parent = path.parent().unwrap();
+        for round in 0..4 {
+            std::fs::remove_file(&path).unwrap();
+            if round % 2 == 0 {
+                std::fs::create_dir(&path).unwrap();
+                std::fs::write(path.join("kept"), "").unwrap();
+            } else {
+                std::fs::remove_dir(parent).unwrap();
+                std::fs::write(parent, "").unwrap();
+            }
+            assert!(!blobs.is_intact(hash).await.unwrap());
+            assert_eq!(blobs.take_damaged(), [hash].into());
+            blobs.put(b"document".to_vec()).await.unwrap();
+            assert!(blobs.is_intact(hash).await.unwrap());
+        }
+        let aside = folder.path().join("damaged");
+        assert!(aside.join(hash.to_string()).join("kept").exists());
+    }
+
+    #[tokio::test]
+    async fn a_pipe_in_the_place_of_a_feed_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::in_folder(folder.path()).unwrap();
+        let hash = blobs.put_feed(b"feed").await.unwrap();
+        assert_eq!(blobs.feed(hash).await.unwrap(), b"feed");
+        let path = folder.path().join(feed_path(hash).as_ref());
+        std::fs::remove_file(&path).unwrap();
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, mode).unwrap();
+        assert!(blobs.feed(hash).await.is_err());
     }
 }

@@ -1,5 +1,6 @@
 //! Bytes that rot on the disk: never served, made again, and an alarm until then.
 
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
@@ -28,12 +29,12 @@ fn flip(town: &Town, content: ContentRef) {
     file.set_modified(modified).unwrap();
 }
 
-/// Puts a bad sector under a file: every read of it fails with EIO.
+/// Makes a file unreadable: every read fails with EIO, as on a bad sector.
 fn spoil(town: &Town, content: ContentRef) {
     let path = file(town, content);
     std::fs::remove_file(&path).unwrap();
     // Nothing is mapped at the address 0.
-    std::os::unix::fs::symlink("/proc/self/mem", &path).unwrap();
+    symlink("/proc/self/mem", &path).unwrap();
     let error = std::fs::read(&path).unwrap_err();
     assert_eq!(error.raw_os_error(), Some(5), "EIO");
 }
@@ -220,6 +221,37 @@ async fn what_cannot_be_read_any_more_is_made_again_or_stays_refused_with_an_ala
     device.content(arms).await;
     town.central.tick().await;
     assert_eq!(alarms(&town).await.len(), 0);
+}
+
+#[tokio::test]
+async fn what_is_no_file_is_damage_and_never_waited_for() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    let content = document(&device).await;
+    let path = file(&town, content);
+    let spoils: [fn(&Path); 5] = [
+        |path: &Path| std::fs::create_dir_all(path.join("full")).unwrap(),
+        |path: &Path| symlink(path.file_name().unwrap(), path).unwrap(),
+        |path: &Path| symlink("/dev/zero", path).unwrap(),
+        |path: &Path| {
+            let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+            rustix::fs::mkfifoat(rustix::fs::CWD, path, mode).unwrap();
+        },
+        |path: &Path| std::fs::create_dir(path).unwrap(),
+    ];
+    for spoil in spoils {
+        std::fs::remove_file(&path).unwrap();
+        spoil(&path);
+        assert_eq!(refused(&device, content).await, damaged());
+        town.central.tick().await;
+        assert_eq!(alarms(&town).await, [content.hash.to_string()]);
+        town.central.tick().await;
+        device.content(content).await;
+        town.central.tick().await;
+        assert_eq!(alarms(&town).await.len(), 0);
+    }
+    let aside = town.data.path().join("documents/damaged");
+    assert!(aside.join(content.hash.to_string()).join("full").exists());
 }
 
 #[tokio::test]
