@@ -1,5 +1,8 @@
 //! The data folder: the signing key, and that nobody else may read any of it.
 
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use vyveska_wire::keys::KeyPair;
@@ -7,10 +10,14 @@ use vyveska_wire::keys::KeyPair;
 use super::StartError;
 use super::system::SystemEntropy;
 use crate::entropy::Entropy as _;
+use crate::file;
 
 /// The file with the public key for displays, inside the data folder.
 pub const PUBLIC_KEY_FILE: &str = "central-key.pub.pem";
 const KEY_FILE: &str = "central-key.pem";
+
+/// A key in PEM has little more than a hundred bytes.
+const MAX_KEY_BYTES: u64 = 64 * 1024;
 
 /// Reads the signing key, or creates it at the first start, and writes its public half beside it.
 ///
@@ -19,52 +26,80 @@ const KEY_FILE: &str = "central-key.pem";
 /// When a file cannot be read or written.
 pub fn signing_key(data: &Path) -> Result<KeyPair, StartError> {
     let path = data.join(KEY_FILE);
-    let cannot_use = |path: &Path| {
-        let path = path.to_owned();
-        move |source| StartError::Data { path, source }
-    };
-    let key = match std::fs::read_to_string(&path) {
-        Ok(text) => KeyPair::from_pem(&text).map_err(|source| StartError::Key {
-            path: path.clone(),
-            source,
-        })?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+    let key = match stored_key(&path)? {
+        Some(key) => key,
+        None => {
             let mut seed = [0; 32];
             SystemEntropy.fill(&mut seed);
             let key = KeyPair::from_seed(&seed);
             write_secret(&path, &key.to_pem()).map_err(cannot_use(&path))?;
             key
         }
-        Err(source) => return Err(StartError::Data { path, source }),
     };
-    let public = data.join(PUBLIC_KEY_FILE);
-    let text = key.public().to_pem();
-    if std::fs::read_to_string(&public).ok().as_deref() != Some(&text) {
-        std::fs::write(&public, text).map_err(cannot_use(&public))?;
-    }
+    write_public(&data.join(PUBLIC_KEY_FILE), &key)?;
     Ok(key)
 }
 
-/// Writes a file with mode 0600 atomically: afterwards it is complete and synced, or does not exist.
-fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
+/// Writes the public half, unless it is there already.
+fn write_public(path: &Path, key: &KeyPair) -> Result<(), StartError> {
+    let text = key.public().to_pem();
+    let written = file::read_small(path, MAX_KEY_BYTES).ok();
+    if written.as_deref() != Some(text.as_bytes()) {
+        replace(path, &text).map_err(cannot_use(path))?;
+    }
+    Ok(())
+}
+
+fn cannot_use(path: &Path) -> impl FnOnce(io::Error) -> StartError {
+    let path = path.to_owned();
+    move |source| StartError::Data { path, source }
+}
+
+/// The signing key in this file; `None` when there is no such file.
+fn stored_key(path: &Path) -> Result<Option<KeyPair>, StartError> {
+    let bytes = match file::read_small(path, MAX_KEY_BYTES) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        read => read.map_err(cannot_use(path))?,
+    };
+    match KeyPair::from_pem(&String::from_utf8_lossy(&bytes)) {
+        Ok(key) => Ok(Some(key)),
+        Err(source) => Err(StartError::Key {
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+/// Writes a file with mode 0600 atomically, which must not exist: afterwards it is complete and synced, or does not exist.
+fn write_secret(path: &Path, text: &str) -> io::Result<()> {
+    let unfinished = write_unfinished(path, text)?;
+    // A hard link fails where a rename would replace a key that another process has created meanwhile.
+    let linked = std::fs::hard_link(&unfinished, path);
+    std::fs::remove_file(&unfinished)?;
+    linked
+}
+
+/// Replaces a file, or a pipe or a device in its place, by a complete one.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let unfinished = write_unfinished(path, text)?;
+    std::fs::rename(&unfinished, path)
+}
+
+/// Writes and syncs a file with mode 0600 beside `path`, and returns where.
+fn write_unfinished(path: &Path, text: &str) -> io::Result<PathBuf> {
     let unfinished = path.with_extension("pem.new");
     match std::fs::remove_file(&unfinished) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = std::fs::OpenOptions::new()
+    let mut file = File::options()
         .write(true)
         .create_new(true)
         .mode(0o600)
         .open(&unfinished)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
-    // A hard link fails where a rename would replace a key that another process has created meanwhile.
-    let linked = std::fs::hard_link(&unfinished, path);
-    std::fs::remove_file(&unfinished)?;
-    linked
+    Ok(unfinished)
 }
 
 /// Something else has the place of a folder.
@@ -77,9 +112,7 @@ struct NotAFolder;
 /// New files of the binary are private by its umask; the permissions of older ones are changed.
 pub(super) fn make_folder(path: &Path) -> Result<(), StartError> {
     let made = std::fs::create_dir_all(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists | std::io::ErrorKind::NotADirectory => {
-            std::io::Error::other(NotAFolder)
-        }
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => io::Error::other(NotAFolder),
         _ => error,
     });
     made.map_err(|source| StartError::Data {
@@ -98,4 +131,54 @@ pub(super) fn make_document_folders(data: &Path) -> Result<PathBuf, StartError> 
         make_folder(&documents.join(name))?;
     }
     Ok(documents)
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::fs::{CWD, Mode, mkfifoat};
+
+    use super::*;
+    use crate::error::causes;
+
+    fn make_pipe(path: &Path) {
+        mkfifoat(CWD, path, Mode::RUSR | Mode::WUSR).unwrap();
+    }
+
+    fn make_folder(path: &Path) {
+        std::fs::create_dir(path).unwrap();
+    }
+
+    fn make_device(path: &Path) {
+        std::os::unix::fs::symlink("/dev/zero", path).unwrap();
+    }
+
+    #[test]
+    fn what_has_the_place_of_the_key_is_named_and_not_waited_for() {
+        for make in [make_folder, make_pipe, make_device] {
+            let data = tempfile::tempdir().unwrap();
+            let path = data.path().join(KEY_FILE);
+            make(&path);
+            let words = causes(&stored_key(&path).unwrap_err());
+            for part in [path.to_str().unwrap(), "a pipe", "backup"] {
+                assert!(words.contains(part), "{words}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_has_the_place_of_the_public_key_gives_way_or_is_named() {
+        let data = tempfile::tempdir().unwrap();
+        let path = data.path().join(PUBLIC_KEY_FILE);
+        let key = KeyPair::from_seed(&[1; 32]);
+        for make in [make_pipe, make_device] {
+            make(&path);
+            write_public(&path, &key).unwrap();
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert_eq!(text, key.public().to_pem());
+            std::fs::remove_file(&path).unwrap();
+        }
+        make_folder(&path);
+        let words = causes(&write_public(&path, &key).unwrap_err());
+        assert!(words.contains(path.to_str().unwrap()), "{words}");
+    }
 }
