@@ -390,8 +390,8 @@ impl Publisher {
         Ok(())
     }
 
-    /// The newest manifest of a display; signed now if it has none for the newest publication, or if the display has
-    /// one with a larger number, `held`: it was signed before this database was restored from a backup.
+    /// The newest manifest of a display; signed now if it has none for the newest publication that this key has signed,
+    /// or if the display has one with a larger number, `held`: it was signed before this database was restored from a backup.
     ///
     /// # Errors
     ///
@@ -416,8 +416,9 @@ impl Publisher {
         for _ in 0..ATTEMPTS {
             let newest = self.storage.manifest(display).await?;
             let newest_number = newest.as_ref().map_or(0, |manifest| manifest.number);
-            let is_newest =
-                |one: &StoredManifest| one.publication >= publication.id && one.number >= held;
+            let is_newest = |one: &StoredManifest| {
+                one.publication >= publication.id && one.number >= held && self.is_signed(one)
+            };
             if let Some(manifest) = newest.filter(is_newest) {
                 return Ok(manifest);
             }
@@ -440,6 +441,13 @@ impl Publisher {
             }
         }
         Err(StorageError::Conflict.into())
+    }
+
+    /// Whether displays believe a stored manifest: none that another key has signed, or that is damaged.
+    fn is_signed(&self, manifest: &StoredManifest) -> bool {
+        let key = self.key.public();
+        Envelope::from_bytes(&manifest.bytes)
+            .is_ok_and(|envelope| envelope.open::<Manifest>(&key).is_ok())
     }
 
     /// The boards with these sources, or with their own documents under these names.

@@ -1,8 +1,11 @@
 //! `GET /display/v1/manifest`.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use reqwest::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use vyveska_board::{Clock as _, posting};
+use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::Addressee;
 use vyveska_wire::section::SettingsSection;
 
@@ -63,6 +66,20 @@ async fn numbers_grow_and_only_with_a_change() {
         .edit(|shared| shared.notices[0]["název"]["cs"] = "Jinak".into());
     town.poll().await;
     assert_eq!(device.manifest().await.number, first.number + 1);
+}
+
+#[tokio::test]
+async fn what_another_key_has_signed_is_signed_anew() {
+    let town = Town::posting(1).await;
+    let before = Device::new(&town, 1).manifest().await;
+    let another = KeyPair::from_seed(&[7; 32]).to_pem();
+    std::fs::write(town.data.path().join("central-key.pem"), another).unwrap();
+    let clock = Arc::new(town.clock.clone());
+    let town = town.restart(clock).await;
+    // The device verifies it with the key that central has now.
+    let after = Device::new(&town, 1).manifest().await;
+    assert!(after.number > before.number);
+    assert_eq!(after.sections, before.sections);
 }
 
 #[tokio::test]
