@@ -55,11 +55,20 @@ pub enum StartError {
     },
     #[error(transparent)]
     InUse(#[from] FolderInUse),
-    #[error("the signing key {path} cannot be read")]
+    #[error("the signing key {path} cannot be read; put it back from the backup")]
     Key {
         path: PathBuf,
         #[source]
         source: KeyError,
+    },
+    /// There is no signing key where displays may know one.
+    #[error(
+        "the signing key {path} is missing although this data folder was used: put it back from the backup; only when it is lost for good, make another with `openssl genpkey -algorithm ed25519 -out {path}` as the user of the service, and give the new {public} to every display, which refuses everything until then"
+    )]
+    KeyLost {
+        path: PathBuf,
+        /// The public key's file.
+        public: PathBuf,
     },
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -139,7 +148,7 @@ impl Parts {
         let config = Arc::new(config);
         let data = &config.service.data;
         let database = open_storage(&config).await?;
-        let key = signing_key(data)?;
+        let key = signing_key(&config).await?;
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let storage: Arc<dyn Storage> = Arc::new(database.clone());
         if let Some(checked) = service_clock.checked() {

@@ -110,7 +110,7 @@ impl Cli {
             Command::CheckFeed { feed, json } => check_feed::run(&feed, json).await,
             Command::CheckConfig(ConfigArgument { config }) => check_config::run(&load(&config)?),
             Command::HashPin => hash_pin::run(),
-            Command::PublicKey(ConfigArgument { config }) => public_key::run(&load(&config)?),
+            Command::PublicKey(ConfigArgument { config }) => public_key::run(&load(&config)?).await,
         }
     }
 }

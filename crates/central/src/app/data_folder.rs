@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 
 use vyveska_wire::keys::KeyPair;
 
-use super::StartError;
 use super::system::SystemEntropy;
+use super::{StartError, open_storage};
+use crate::config::Config;
 use crate::entropy::Entropy as _;
 use crate::file;
+use crate::storage::PublicationLedger as _;
 
 /// The file with the public key for displays, inside the data folder.
 pub const PUBLIC_KEY_FILE: &str = "central-key.pub.pem";
@@ -23,20 +25,40 @@ const MAX_KEY_BYTES: u64 = 64 * 1024;
 ///
 /// # Errors
 ///
-/// When a file cannot be read or written.
-pub fn signing_key(data: &Path) -> Result<KeyPair, StartError> {
+/// When a file cannot be read or written, or the key is missing although the folder was used: displays would refuse
+/// whatever another key signs.
+pub async fn signing_key(config: &Config) -> Result<KeyPair, StartError> {
+    let data = &config.service.data;
     let path = data.join(KEY_FILE);
-    let key = match stored_key(&path)? {
-        Some(key) => key,
-        None => {
-            let mut seed = [0; 32];
-            SystemEntropy.fill(&mut seed);
-            let key = KeyPair::from_seed(&seed);
-            write_secret(&path, &key.to_pem()).map_err(cannot_use(&path))?;
-            key
-        }
+    let public = data.join(PUBLIC_KEY_FILE);
+    let key = if let Some(key) = stored_key(&path)? {
+        key
+    } else if public.symlink_metadata().is_ok() || has_published(config).await? {
+        // Another process may have made it meanwhile.
+        stored_key(&path)?.ok_or_else(|| StartError::KeyLost {
+            path: path.clone(),
+            public: public.clone(),
+        })?
+    } else {
+        new_key(&path)?
     };
-    write_public(&data.join(PUBLIC_KEY_FILE), &key)?;
+    write_public(&public, &key)?;
+    Ok(key)
+}
+
+/// Whether the database has a publication, and so displays may know a key.
+async fn has_published(config: &Config) -> Result<bool, StartError> {
+    let database = open_storage(config).await?;
+    let newest = database.newest_publication().await;
+    database.close().await;
+    Ok(newest? > 0)
+}
+
+fn new_key(path: &Path) -> Result<KeyPair, StartError> {
+    let mut seed = [0; 32];
+    SystemEntropy.fill(&mut seed);
+    let key = KeyPair::from_seed(&seed);
+    write_secret(path, &key.to_pem()).map_err(cannot_use(path))?;
     Ok(key)
 }
 

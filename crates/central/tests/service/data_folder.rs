@@ -9,7 +9,7 @@ use vyveska_board::FakeClock;
 use vyveska_central::error::causes;
 use vyveska_central::{Background, Central};
 
-use crate::town::{config, start_of_test};
+use crate::town::{Town, config, start_of_test};
 
 const CONFIG: &str = r#"
     [service]
@@ -159,6 +159,57 @@ async fn a_file_in_the_place_of_a_folder_is_named() {
         std::fs::remove_file(&path).unwrap();
         start(data.path()).await.unwrap();
     }
+}
+
+#[test]
+fn a_lost_key_is_not_replaced_by_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("central.toml");
+    std::fs::write(&config, CONFIG).unwrap();
+    let key = folder.path().join("data/central-key.pem");
+    let public = folder.path().join("data/central-key.pub.pem");
+    let read = |path: &Path| std::fs::read_to_string(path).unwrap();
+    assert_eq!(run(&config, &["public-key"]).0, Some(0));
+    let (backup, given) = (read(&key), read(&public));
+    std::fs::remove_file(&key).unwrap();
+    for command in [&["public-key"][..], &["accept", "1"][..], &["serve"][..]] {
+        let (status, words) = run(&config, command);
+        assert_eq!(status, Some(1), "{command:?}");
+        let files = [key.to_str().unwrap(), public.to_str().unwrap()];
+        check_says(&words, &files);
+        check_says(&words, &["is missing", "backup", "openssl genpkey"]);
+    }
+    assert!(!key.exists());
+    assert_eq!(read(&public), given);
+    // From the backup.
+    std::fs::write(&key, backup).unwrap();
+    assert_eq!(run(&config, &["public-key"]).0, Some(0));
+    assert_eq!(read(&public), given);
+    // Made with the command that the message names.
+    let another = "-----BEGIN PRIVATE KEY-----\n\
+        MC4CAQAwBQYDK2VwBCIEIKleEOqw2XaC/geJt+o0YNukPpWHXFSi1PaLlDxDeuTw\n\
+        -----END PRIVATE KEY-----\n";
+    std::fs::write(&key, another).unwrap();
+    let (status, words) = run(&config, &["public-key"]);
+    assert_eq!(status, Some(0), "{words}");
+    assert_ne!(read(&public), given);
+}
+
+#[tokio::test]
+async fn a_key_is_lost_as_well_when_only_the_database_tells() {
+    let Town {
+        central,
+        data,
+        publisher: _publisher,
+        ..
+    } = Town::posting(1).await;
+    central.shutdown().await;
+    let key = data.path().join("central-key.pem");
+    std::fs::remove_file(&key).unwrap();
+    std::fs::remove_file(data.path().join("central-key.pub.pem")).unwrap();
+    let words = start(data.path()).await.unwrap_err();
+    check_says(&words, &[key.to_str().unwrap(), "is missing", "backup"]);
+    assert!(!key.exists());
 }
 
 #[test]
