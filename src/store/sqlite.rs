@@ -160,6 +160,13 @@ impl SqliteBoardStore {
             .is_err_and(|error| lacks_room(&self.path, error))
         {
             done = self.reserve.lend(|| attempt(&mut database));
+            if let Err(error) = &done
+                && lacks_room(&self.path, error)
+            {
+                // Said as what it is, so that whoever can makes room.
+                let full = std::io::ErrorKind::StorageFull.into();
+                return Err(StoreError::io(&self.path)(full));
+            }
         }
         match done {
             Err(StoreError::Database(cause)) if database_file::is_damage(&self.path, &cause) => {
@@ -285,20 +292,22 @@ fn current(database: &Connection, config: &StoreConfig) -> Result<Option<Snapsho
 
 impl BoardStore for SqliteBoardStore {
     fn current(&self) -> Result<Option<Snapshot>, StoreError> {
-        match self.read(|database| current(database, &self.config)) {
-            Err(error @ StoreError::Damaged(_)) => {
-                let copy =
-                    database_file::open_read_only(&database_file::copy_path(&self.path), true)
-                        .and_then(|copy| current(&copy, &self.config));
-                match copy {
-                    Ok(Some(snapshot)) => {
-                        error!(%error, "the board comes from its copy");
-                        Ok(Some(snapshot))
-                    }
-                    _ => Err(error),
-                }
+        let found = self.read(|database| current(database, &self.config));
+        if !matches!(found, Err(StoreError::Damaged(_)) | Ok(None)) {
+            return found;
+        }
+        // None is also what a database has that could not be restored, or that nothing could open in time.
+        let copy = database_file::copy_path(&self.path);
+        let other = [&self.path, &copy].into_iter().find_map(|path| {
+            let database = database_file::open_read_only(path, true).ok()?;
+            current(&database, &self.config).ok().flatten()
+        });
+        match other {
+            Some(snapshot) => {
+                error!("the board comes from its file, read only, or from its copy");
+                Ok(Some(snapshot))
             }
-            done => done,
+            None => found,
         }
     }
 
