@@ -15,7 +15,14 @@ pub fn file_kind(media_type: Option<&str>, address: Option<&Url>, language: Lang
     if let Some(kind) = certain(media_type) {
         return kind.to_owned();
     }
-    ending(address).unwrap_or_else(|| uncertain(media_type, language).to_owned())
+    let ending = ending(address)
+        .filter(|ending| is_archive(media_type) || !TOLD_BY_BYTES.contains(&ending.as_str()));
+    ending.unwrap_or_else(|| uncertain(media_type, language).to_owned())
+}
+
+/// Whether the bytes may be those of a document of an office program that was packed anew.
+fn is_archive(media_type: &str) -> bool {
+    media_type == "application/zip"
 }
 
 /// The kinds identified by bytes.
@@ -60,7 +67,7 @@ fn uncertain(media_type: &str, language: Language) -> &'static str {
     }
 }
 
-/// Endings of kinds that the bytes tell: where they did not, the file is none of them.
+/// Endings of kinds that the bytes tell: where they did not, the file is none of them, an archive apart.
 const TOLD_BY_BYTES: [&str; 17] = [
     "7Z", "DOCX", "GIF", "JPEG", "JPG", "ODP", "ODS", "ODT", "PDF", "PNG", "PPTX", "RAR", "RTF",
     "TIF", "TIFF", "WEBP", "XLSX",
@@ -77,8 +84,7 @@ fn ending(address: Option<&Url>) -> Option<String> {
     let is_one = matches!(ending.len(), 2..=4)
         && ending.bytes().all(|byte| byte.is_ascii_alphanumeric())
         && ending.bytes().any(|byte| byte.is_ascii_alphabetic())
-        && !OF_PAGES.contains(&ending.as_str())
-        && !TOLD_BY_BYTES.contains(&ending.as_str());
+        && !OF_PAGES.contains(&ending.as_str());
     is_one.then_some(ending)
 }
 
@@ -134,6 +140,7 @@ mod tests {
             "DWG",
         );
         check("application/zip", "https://mesto.example/", "ZIP");
+        check("application/zip", "https://mesto.example/plan.docx", "DOCX");
         check("text/plain", "https://mesto.example/soubor.php", "TXT");
     }
 
@@ -152,7 +159,6 @@ mod tests {
             "https://mesto.example/plan.pdf",
             "neznámý druh",
         );
-        check("application/zip", "https://mesto.example/plan.docx", "ZIP");
     }
 
     #[test]

@@ -20,8 +20,8 @@ const MAX_ORIGINATORS: usize = 10;
 /// What parts them.
 const BETWEEN: &str = ", ";
 
-/// The longest text of who issued a notice: the most people, each with a given and a family name of the greatest length,
-/// parted by commas.
+/// The longest text of who issued a notice, but for the mark „…“ of cut names: the most people, each with a given and a
+/// family name of the greatest length, parted by commas.
 pub const MAX_ORIGINATOR_CHARS: usize =
     MAX_ORIGINATORS * (2 * MAX_NAME_CHARS + 1) + (MAX_ORIGINATORS - 1) * BETWEEN.len();
 

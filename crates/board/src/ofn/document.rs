@@ -113,6 +113,10 @@ impl<'f> Documents<'f> {
                 return;
             }
         };
+        if self.found.len() >= self.max {
+            report.deviates(field, "příliš mnoho dokumentů; vynechán");
+            return;
+        }
         if let Some(url) = &document.url
             && !self.addresses.insert(url.clone())
         {

@@ -67,7 +67,10 @@ pub(super) const AUTHOR: Name = name("autor_díla", &["autordila", "autor", "aut
 pub(super) const DOCUMENT: Name = name("dokument", &["dokument", "dokumenty"]);
 pub(super) const ATTACHMENT: Name = name("příloha", &["priloha", "prilohy"]);
 pub(super) const TERMS: Name = name("podmínky_užití", &["podminkyuziti"]);
-pub(super) const PERSONAL: Name = name("obsahuje_osobní_údaje", &["obsahujeosobniudaje"]);
+pub(super) const PERSONAL: Name = name(
+    "obsahuje_osobní_údaje",
+    &["obsahujeosobniudaje", "osobniudaje"],
+);
 pub(super) const MEDIA_TYPE: Name = name("typ_média", &["typmedia"]);
 pub(super) const NOTICES: Name = name("informace", &["informace", "oznameni"]);
 pub(super) const GRAPH: Name = name("@graph", &["@graph"]);

@@ -3,10 +3,14 @@
 //! The rule that it leaves the board for good hangs on it, so of several contradicting marks the true one counts,
 //! and a value that cannot be understood is said.
 
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::key;
 use super::report::{Report, quoted};
+
+/// How the address of the national catalogue ends that says that there are personal data, folded.
+const SAYS_SO: &str = "obsahujeosobniudaje";
 
 /// Whether an object marks itself, in its terms of use or directly, under whatever spellings.
 pub(super) fn is_marked(map: &Map<String, Value>, report: &mut Report<'_>) -> bool {
@@ -33,10 +37,27 @@ pub(super) fn terms_say(terms: &Value, report: &mut Report<'_>) -> bool {
             for terms in several {
                 says |= terms_say(terms, report);
             }
+            // Terms may be the address of the list alone.
+            for key in ["@id", "iri"] {
+                says |= terms.get(key).is_some_and(is_the_address);
+            }
             says
         }
-        _ => false,
+        address => is_the_address(address),
     }
+}
+
+/// Whether terms are the address by which the national catalogue says it.
+fn is_the_address(terms: &Value) -> bool {
+    let text = terms.as_str().unwrap_or_default();
+    text.contains('/') && last_part(text) == SAYS_SO
+}
+
+/// The last part of an address, or a word, folded as keys are.
+fn last_part(text: &str) -> String {
+    let word = text.trim().trim_end_matches(['/', '.', '!']);
+    let word = word.rsplit('/').next().unwrap_or(word);
+    key::fold(&percent_decode_str(word).decode_utf8_lossy())
 }
 
 /// Whether a value of *obsahuje osobní údaje* is true; the norm has a boolean, feeds have words and the addresses
@@ -62,17 +83,13 @@ pub(super) fn is_true(value: &Value, report: &mut Report<'_>) -> bool {
                 return is_true(inner, report);
             }
         }
-        Value::String(text) => {
-            let word = text.trim().trim_end_matches(['/', '.', '!']);
-            let word = word.rsplit('/').next().unwrap_or(word);
-            match key::fold(word).as_str() {
-                "true" | "ano" | "yes" | "ja" | "1" | "obsahujeosobniudaje" => return true,
-                "false" | "ne" | "no" | "nein" | "0" | "" | "neobsahujeosobniudaje" => {
-                    return false;
-                }
-                _ => {}
+        Value::String(text) => match last_part(text).as_str() {
+            "true" | "ano" | "yes" | "ja" | "1" | SAYS_SO => return true,
+            "false" | "ne" | "no" | "nein" | "0" | "" | "neobsahujeosobniudaje" => {
+                return false;
             }
-        }
+            _ => {}
+        },
         Value::Number(_) => {}
     }
     report.deviates(
@@ -123,6 +140,28 @@ mod tests {
         ] {
             check(terms(yes), true, true);
         }
+    }
+
+    #[test]
+    fn the_addresses_of_the_catalogue_are_understood_wherever_they_stand() {
+        let address = "https://data.gov.cz/podmínky-užití/obsahuje-osobní-údaje/";
+        let encoded = "https://data.gov.cz/podm%C3%ADnky/obsahuje-osobn%C3%AD-%C3%BAdaje/";
+        for terms in [
+            json!({"osobní_údaje": address}),
+            json!({"osobní_údaje": encoded}),
+            json!(address),
+            json!([{"typ": "Podmínky užití"}, address]),
+            json!({"@id": address}),
+        ] {
+            check(json!({"podmínky_užití": terms}), true, true);
+        }
+        let other = "https://data.gov.cz/podmínky-užití/neobsahuje-osobní-údaje/";
+        check(json!({"podmínky_užití": other}), false, true);
+        check(
+            json!({"podmínky_užití": {"osobní_údaje": other}}),
+            false,
+            true,
+        );
     }
 
     #[test]
