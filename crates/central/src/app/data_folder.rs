@@ -67,6 +67,13 @@ fn write_public(path: &Path, key: &KeyPair) -> Result<(), StartError> {
     let text = key.public().to_pem();
     let written = file::read_small(path, MAX_KEY_BYTES).ok();
     if written.as_deref() != Some(text.as_bytes()) {
+        if written.is_some() {
+            tracing::warn!(
+                file = %path.display(),
+                "the public key is not that of the signing key and is written anew: displays that have the former one \
+                 believe nothing until they get this one"
+            );
+        }
         replace(path, &text).map_err(cannot_use(path))?;
     }
     Ok(())

@@ -27,6 +27,7 @@ use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, Write
 use rustix::io::Errno;
 use sha2::{Digest as _, Sha256};
 use vyveska_board::DocumentHash;
+use vyveska_board::ofn::MAX_FEED_BYTES;
 use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 
 use crate::file::{self, Links};
@@ -237,9 +238,10 @@ impl Blobs {
     /// When it is missing or does not match its hash.
     pub async fn feed(&self, hash: DocumentHash) -> Result<Vec<u8>, BlobError> {
         let path = self.files.folder.join(feed_path(hash).as_ref());
-        let read = tokio::task::spawn_blocking(move || file::read_small(&path, MAX_FILE_BYTES))
-            .await
-            .expect("reading a file does not panic");
+        let read =
+            tokio::task::spawn_blocking(move || file::read_small(&path, MAX_FEED_BYTES as u64))
+                .await
+                .expect("reading a file does not panic");
         let bytes = read.map_err(io_error)?;
         if DocumentHash::of(&bytes) != hash {
             return Err(BlobError::Damaged(hash));
@@ -347,6 +349,7 @@ impl Files {
                     io::ErrorKind::IsADirectory
                         | io::ErrorKind::NotADirectory
                         | io::ErrorKind::DirectoryNotEmpty
+                        | io::ErrorKind::AlreadyExists
                 )
             });
             if !is_taken {
