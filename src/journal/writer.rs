@@ -304,7 +304,8 @@ impl Tail {
                         tail.head = head;
                         tail.last = Some(entry);
                     } else {
-                        tail.damage = Some("chain_broken");
+                        // One without a whole line was left when it could not be written, and has lost nothing.
+                        tail.damage = (!lines.is_empty()).then_some("chain_broken");
                         follows_unreadable = true;
                     }
                 }

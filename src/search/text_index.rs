@@ -1,6 +1,6 @@
 //! The full-text index of documents.
 //!
-//! It is a file of its own beside the board's. Everything in it can be rebuilt from the renditions, so a damaged or
+//! It is a file of its own beside the board's, or in memory where no file can be written. Everything in it can be rebuilt from the renditions, so a damaged or
 //! outdated file is deleted.
 //! SQLite's full-text index stores only which pages contain a word; this answers a prefix of one letter over a hundred
 //! thousand pages in milliseconds. The text of the pages is stored beside it for the excerpts.

@@ -156,7 +156,7 @@ impl Kiosk {
         self.screen.advance(Duration::from_millis(32));
         let measured = letters_measured() - before;
         // The most that was measured is two fifths of the letters of a notice.
-        let bound = 4 * LETTERS as u64;
+        let bound = LETTERS as u64;
         assert!(measured <= bound, "{what}: {measured} letters measured");
     }
 }
