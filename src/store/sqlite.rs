@@ -298,16 +298,14 @@ impl BoardStore for SqliteBoardStore {
         }
         // None is also what a database has that could not be restored, or that nothing could open in time.
         let copy = database_file::copy_path(&self.path);
-        let other = [&self.path, &copy].into_iter().find_map(|path| {
-            let database = database_file::open_read_only(path, true).ok()?;
-            current(&database, &self.config).ok().flatten()
-        });
-        match other {
-            Some(snapshot) => {
-                error!("the board comes from its file, read only, or from its copy");
+        let copied = database_file::open_read_only(&copy, true)
+            .and_then(|database| current(&database, &self.config));
+        match copied {
+            Ok(Some(snapshot)) => {
+                error!("the board comes from its copy");
                 Ok(Some(snapshot))
             }
-            None => found,
+            _ => found,
         }
     }
 
@@ -552,6 +550,19 @@ mod tests {
         let found = opened(folder.path()).current().unwrap().unwrap();
         assert_eq!(found.envelope(), board.envelope);
         assert_eq!(*found.content(), *board.verify().unwrap().content());
+    }
+
+    /// As where the copy could not be restored for want of room.
+    #[test]
+    fn a_board_that_a_database_has_not_is_shown_from_the_copy() {
+        let folder = tempfile::tempdir().unwrap();
+        let board = samples::board(5, &[b"a"]);
+        let store = opened(folder.path());
+        store.switch(&board.verify().unwrap()).unwrap();
+        let lose = "DELETE FROM board; DELETE FROM section";
+        store.database().connection.execute_batch(lose).unwrap();
+        let found = store.current().unwrap().unwrap();
+        assert_eq!(found.envelope(), board.envelope);
     }
 
     #[test]

@@ -30,16 +30,16 @@ pub(super) fn terms_say(terms: &Value, report: &mut Report<'_>) -> bool {
             for (key, value) in terms {
                 says |= key::PERSONAL.is(key) && is_true(value, report);
             }
+            // Terms may be the address of the list alone.
+            for key in ["@id", "iri"] {
+                says |= terms.get(key).is_some_and(is_the_address);
+            }
             says
         }
         Value::Array(several) => {
             let mut says = false;
             for terms in several {
                 says |= terms_say(terms, report);
-            }
-            // Terms may be the address of the list alone.
-            for key in ["@id", "iri"] {
-                says |= terms.get(key).is_some_and(is_the_address);
             }
             says
         }
