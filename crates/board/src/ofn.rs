@@ -20,6 +20,7 @@ mod notice;
 mod personal_data;
 mod reader;
 mod report;
+mod salvage;
 mod shallow;
 mod text;
 mod time;
@@ -45,8 +46,21 @@ pub struct FeedBoard {
     pub operator: Option<Operator>,
     /// Its notices in the feed's order.
     pub notices: Vec<FeedNotice>,
+    /// What could not be read of a feed that is no JSON; what its notices were before still holds.
+    pub unread: Vec<UnreadPart>,
     /// What deviated from the norm and what was done about it.
     pub warnings: Vec<Warning>,
+}
+
+/// A part of a feed that could not be read: one notice, or several where one broke the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadPart {
+    /// Its first and last line in the file, from 1.
+    pub lines: (usize, usize),
+    /// The first title in it; blank where none could be told.
+    pub title: LanguageMap,
+    /// The keys of the notices in it; `None` when not all of them could be told, so that it may be any.
+    pub keys: Option<Vec<FeedKey>>,
 }
 
 /// Who runs a board.

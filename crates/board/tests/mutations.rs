@@ -135,3 +135,72 @@ proptest! {
         prop_assert_eq!(ofn::read(text.as_bytes(), &url()), ofn::read(text.as_bytes(), &url()));
     }
 }
+
+/// A byte changed, put in or left out anywhere: each notice is read, or it is said that it may be unread.
+#[test]
+fn one_wrong_byte_never_makes_another_notice_disappear() {
+    let iri = |number: u32| format!("https://obec.example/deska/{number}");
+    let notices: Vec<Value> = (1..=3)
+        .map(|number| {
+            json!({
+                "iri": iri(number),
+                "název": {"cs": format!("Oznámení {number}")},
+                "vyvěšení": {"datum": "2026-11-01"},
+                "dokument": [{"název": {"cs": "Text"}, "url": "https://obec.example/a.pdf"}],
+            })
+        })
+        .collect();
+    let board = format!(
+        r#"{{"typ":"Úřední deska","iri":"https://obec.example/deska","informace":{}}}"#,
+        Value::from(notices)
+    );
+    let start = board.find("[{").expect("it is there") + 1;
+    let whole = board.into_bytes();
+    let (mut broken, mut held) = (0, 0);
+    for at in start..whole.len() {
+        for (left_out, put_in) in [
+            (1, &b""[..]),
+            (0, b"\""),
+            (0, b"{"),
+            (0, b"}"),
+            (0, b"]"),
+            (0, b","),
+            (1, b"\\"),
+        ] {
+            let mut feed = whole.clone();
+            feed.splice(at..at + left_out, put_in.iter().copied());
+            if serde_json::from_slice::<Value>(&feed).is_ok() {
+                continue;
+            }
+            broken += 1;
+            let Ok(boards) = ofn::read(&feed, &url()) else {
+                held += 1;
+                continue;
+            };
+            let told: Vec<String> = boards
+                .iter()
+                .flat_map(|board| &board.notices)
+                .map(|notice| notice.key.to_string())
+                .chain(
+                    boards[0]
+                        .unread
+                        .iter()
+                        .flat_map(|part| part.keys.iter().flatten())
+                        .map(ToString::to_string),
+                )
+                .collect();
+            let is_unsure = boards[0].unread.iter().any(|part| part.keys.is_none());
+            for number in 1..=3 {
+                let key = format!("iri:{}", iri(number));
+                assert!(
+                    is_unsure || told.contains(&key),
+                    "{number} is gone: {}",
+                    String::from_utf8_lossy(&feed)
+                );
+            }
+        }
+    }
+    assert!(broken > 1_500, "{broken}");
+    // Hardly anything is held whole.
+    assert!(held < broken / 20, "{held} of {broken}");
+}

@@ -8,11 +8,12 @@ use super::decode::Decoded;
 use super::identity::{self, Home};
 use super::key::{self, Fields};
 use super::report::{Report, Warnings, quoted};
+use super::salvage::LostPart;
 use super::shallow::{self, Kind};
 use super::text::{self, Shape};
-use super::{FeedBoard, MAX_TITLE_CHARS, Operator, address, notice};
-use crate::id::BoardIri;
-use crate::language::LanguageMap;
+use super::{FeedBoard, FeedKey, MAX_TITLE_CHARS, Operator, UnreadPart, address, notice};
+use crate::id::{BoardIri, NoticeIri};
+use crate::language::{Language, LanguageMap};
 
 /// What `@context` has to be.
 pub(super) const CONTEXT: &str =
@@ -39,6 +40,11 @@ pub(super) fn board(
 ) -> FeedBoard {
     let mut warnings = Warnings::default();
     decoded.report(&mut warnings.about_board());
+    let unread = decoded
+        .lost
+        .iter()
+        .map(|part| unread(part, &mut warnings))
+        .collect();
     let without = Fields::default();
     let fields = found.header.as_ref().unwrap_or(&without);
     let mut report = warnings.about_board();
@@ -79,7 +85,44 @@ pub(super) fn board(
         page,
         operator,
         notices,
+        unread,
         warnings: warnings.finish(),
+    }
+}
+
+/// What could not be read, with a warning that names it by its title and lines.
+fn unread(part: &LostPart, warnings: &mut Warnings) -> UnreadPart {
+    let (first, last) = part.lines;
+    let lines = if first == last {
+        format!("na řádku {first}")
+    } else {
+        format!("na řádcích {first} až {last}")
+    };
+    let title = part.title.as_ref().map_or_else(LanguageMap::new, |title| {
+        let mut unsaid = Warnings::default();
+        let shape = Shape::Line(MAX_TITLE_CHARS);
+        text::language_map(title, "název", shape, &mut unsaid.about_board())
+    });
+    let mut report = if title.is_blank() {
+        warnings.about_board()
+    } else {
+        warnings.about(title.best(Language::Czech))
+    };
+    report.deviates(
+        key::NOTICES.norm,
+        format!("{lines} není platný JSON; nepřečteno, platí poslední přečtená podoba"),
+    );
+    let keys = part.identifiers.as_ref().and_then(|identifiers| {
+        identifiers
+            .iter()
+            .map(|value| notice::identifier(value, &mut report))
+            .map(|iri| iri.map(|iri| FeedKey::Iri(NoticeIri::new(iri))))
+            .collect()
+    });
+    UnreadPart {
+        lines: part.lines,
+        title,
+        keys,
     }
 }
 

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1250};
 
 use super::report::Report;
+use super::salvage::{LostPart, Salvaged, salvage};
 
 /// The longest feed that is read.
 pub const MAX_FEED_BYTES: usize = 64 * 1024 * 1024;
@@ -16,10 +17,22 @@ pub const MAX_FEED_BYTES: usize = 64 * 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Decoded<'a> {
     pub(super) text: Cow<'a, str>,
+    /// What of it could not be read, where it is no JSON.
+    pub(super) lost: Vec<LostPart>,
     notes: Vec<&'static str>,
 }
 
 impl Decoded<'_> {
+    /// The text that can be read where this one is no JSON; `None` when there is none.
+    pub(super) fn salvaged(&self) -> Option<Self> {
+        let Salvaged { text, lost, notes } = salvage(&self.text)?;
+        Some(Self {
+            text: Cow::Owned(text),
+            lost,
+            notes: [&*self.notes, &*notes].concat(),
+        })
+    }
+
     /// Says what was done in the warnings of a board.
     pub(super) fn report(&self, report: &mut Report<'_>) {
         for note in &self.notes {
@@ -48,7 +61,11 @@ pub(super) fn decode(bytes: &[u8]) -> Decoded<'_> {
         }
         None => text,
     };
-    Decoded { text, notes }
+    Decoded {
+        text,
+        lost: Vec::new(),
+        notes,
+    }
 }
 
 fn decode_unmarked<'a>(bytes: &'a [u8], notes: &mut Vec<&'static str>) -> Cow<'a, str> {

@@ -38,12 +38,18 @@ pub enum FeedError {
 ///
 /// # Errors
 ///
-/// When the bytes are not JSON or hold no board; a bad field never is an error.
+/// When the bytes hold no list of notices that could be told or no board; a bad field never is an error,
+/// nor is an entry that is not JSON: it is in [`FeedBoard::unread`].
 pub fn read(bytes: &[u8], feed_url: &Url) -> Result<Vec<FeedBoard>, FeedError> {
     if bytes.len() > MAX_FEED_BYTES {
         return Err(FeedError::TooLong { bytes: bytes.len() });
     }
-    let decoded = decode(bytes);
+    let mut decoded = decode(bytes);
+    if let Err(error) = serde_json::from_str::<&RawValue>(&decoded.text) {
+        decoded = decoded
+            .salvaged()
+            .ok_or_else(|| not_json(&decoded.text, &error))?;
+    }
     let root: &RawValue =
         serde_json::from_str(&decoded.text).map_err(|error| not_json(&decoded.text, &error))?;
     let found = find_boards(root)?;

@@ -4,6 +4,7 @@
 //! All names, numbers and addresses are invented.
 
 mod bounds;
+mod broken;
 mod dates;
 mod identity;
 mod structure;
