@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use url::Url;
-use vyveska_board::ofn::{self, FeedBoard};
+use vyveska_board::ofn::{self, FeedBoard, UnreadPart};
 use vyveska_board::posting::{PostingRules, PostingStatus, posting_status};
 use vyveska_board::{Clock, DocumentHash, NoticeId, Revision};
 
@@ -34,6 +34,12 @@ use plan::{Belief, IdGenerator};
 
 /// How often a decision is repeated when another writer interferes.
 const ATTEMPTS: u32 = 10;
+
+/// The kind of the alarm that parts of a source's feed cannot be read.
+const UNREAD: &str = "unread";
+
+/// How many unread parts of a feed its alarm names.
+const MAX_NAMED_PARTS: usize = 20;
 
 #[derive(Debug, thiserror::Error)]
 pub enum IngestError {
@@ -115,7 +121,23 @@ impl Ingest {
                 Err(reason) => plan::plan_broken(state, reason, snapshot, now.earliest),
             })
             .await?;
+        if let Ok(board) = &read {
+            self.note_unread(&source.id, &board.unread).await?;
+        }
         Ok(PollReport::of(&changes))
+    }
+
+    /// Raises or clears the alarm that parts of a feed cannot be read.
+    async fn note_unread(&self, source: &str, parts: &[UnreadPart]) -> Result<(), StorageError> {
+        let now = self.clock.now().earliest;
+        let Some(message) = unread_message(parts) else {
+            return self.storage.clear_alarm(UNREAD, source, now).await;
+        };
+        let raised = self.storage.raise_alarm(UNREAD, source, &message, now);
+        if raised.await? {
+            tracing::warn!(source, message, "a part of the feed cannot be read");
+        }
+        Ok(())
     }
 
     /// Accepts a hold on behalf of `who`.
@@ -204,6 +226,28 @@ impl Ingest {
         self.storage.want(&source.id, &urls, now.earliest).await?;
         Ok(())
     }
+}
+
+/// Which lines of a feed are no JSON; `None` where all could be read.
+fn unread_message(parts: &[UnreadPart]) -> Option<String> {
+    let lines: Vec<String> = parts
+        .iter()
+        .take(MAX_NAMED_PARTS)
+        .map(|part| match part.lines {
+            (first, last) if first == last => first.to_string(),
+            (first, last) => format!("{first} to {last}"),
+        })
+        .collect();
+    let more = match parts.len().saturating_sub(lines.len()) {
+        0 => String::new(),
+        count => format!(" and {count} more parts"),
+    };
+    (!parts.is_empty()).then(|| {
+        format!(
+            "the feed is not valid JSON at lines {}{more}: the notices there keep their last revision until its publisher mends it",
+            lines.join(", ")
+        )
+    })
 }
 
 struct RandomNames<'a>(&'a dyn Entropy);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use vyveska_board::ofn::FeedBoard;
+use vyveska_board::ofn::{FeedBoard, UnreadPart};
 use vyveska_board::posting::{PostingRules, PostingStatus, posting_status};
 use vyveska_board::{ClockBounds, DocumentHash, NoticeId, Revision};
 use vyveska_wire::section::texts;
@@ -40,7 +40,7 @@ pub fn plan(
 ) -> SourceChanges {
     let feed = keyed(&board.notices);
     let identities = identify(&state.notices, &feed);
-    let poll = Poll::new(state, &feed, &identities, now);
+    let poll = Poll::new(state, &feed, &board.unread, &identities, now);
     let comparison = poll.compare();
     let verdict = match belief {
         Belief::Rule(rule) => hold::judge(rule, &comparison, state.hold.as_ref(), now.earliest),
@@ -128,6 +128,7 @@ fn source_board(board: &FeedBoard) -> SourceBoard {
 struct Poll<'a> {
     state: &'a SourceState,
     feed: &'a [KeyedNotice],
+    unread: &'a [UnreadPart],
     identities: &'a [Identity],
     known: HashMap<&'a NoticeId, &'a KnownNotice>,
     now: &'a ClockBounds,
@@ -137,6 +138,7 @@ impl<'a> Poll<'a> {
     fn new(
         state: &'a SourceState,
         feed: &'a [KeyedNotice],
+        unread: &'a [UnreadPart],
         identities: &'a [Identity],
         now: &'a ClockBounds,
     ) -> Self {
@@ -148,6 +150,7 @@ impl<'a> Poll<'a> {
         Self {
             state,
             feed,
+            unread,
             identities,
             known,
             now,
@@ -196,6 +199,7 @@ impl<'a> Poll<'a> {
                 Identity::New => {}
             }
         }
+        self.keep_unread(&mut gone);
         Comparison {
             applied_before: self.state.applied,
             gone,
@@ -206,6 +210,29 @@ impl<'a> Poll<'a> {
                 .filter(|notice| !self.has_ended(&notice.facts))
                 .count(),
             live,
+        }
+    }
+
+    /// Takes out of `gone` what may be in a part of the feed that could not be read.
+    ///
+    /// A key that nobody knows is a new notice, or an old one of the same title under a new key.
+    fn keep_unread(&self, gone: &mut BTreeMap<NoticeId, Option<DateTime<Utc>>>) {
+        for part in self.unread {
+            let title = texts(&part.title);
+            let Some(keys) = &part.keys else {
+                return gone.clear();
+            };
+            let is_known = |key: &str| self.state.notices.iter().any(|notice| notice.key == key);
+            let keys: BTreeSet<String> = keys.iter().map(ToString::to_string).collect();
+            let all_known = keys.iter().all(|key| is_known(key));
+            if !all_known && (keys.len() > 1 || part.title.is_blank()) {
+                return gone.clear();
+            }
+            gone.retain(|id, _| {
+                let notice = self.known[id];
+                let has_the_title = !all_known && notice.facts.title == title;
+                !keys.contains(&notice.key) && !has_the_title
+            });
         }
     }
 

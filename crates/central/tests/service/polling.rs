@@ -195,3 +195,29 @@ async fn a_feed_that_redirects_without_end_is_given_up() {
     assert!(error.to_string().contains("too often"), "{error}");
     assert_eq!(town.publisher.asked("/files/feed"), 6);
 }
+
+#[tokio::test]
+async fn a_broken_entry_is_an_alarm_until_its_publisher_mends_it() {
+    let town = Town::posting(3).await;
+    let device = Device::new(&town, 1);
+    let before = device.notices().await.notices;
+    let feed = town.publisher.feed();
+    let title = "\"vyvěšení\":";
+    assert_eq!(feed.matches(title).count(), 3);
+    let broken = feed.replacen(title, "\"vyvěšení\"", 1);
+    let fault = (StatusCode::OK, "application/json", broken.into_bytes());
+    town.publisher.edit(|shared| shared.fault = Some(fault));
+    for _ in 0..3 {
+        assert_eq!(town.poll_after(60).await.held, None);
+        assert_eq!(device.notices().await.notices, before);
+        let [alarm] = &*town.central.alarms().await.unwrap() else {
+            panic!("one alarm");
+        };
+        assert!(alarm.is("unread", "lipnice"));
+        assert!(alarm.message.contains("lines 1:"), "{}", alarm.message);
+    }
+    town.publisher.edit(|shared| shared.fault = None);
+    town.poll_after(60).await;
+    assert_eq!(town.central.alarms().await.unwrap(), []);
+    assert_eq!(device.notices().await.notices, before);
+}

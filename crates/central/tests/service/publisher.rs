@@ -65,6 +65,11 @@ impl Publisher {
         format!("{}/feed", self.base)
     }
 
+    /// The feed as it is served.
+    pub(crate) fn feed(&self) -> String {
+        feed_text(&self.base, &self.shared.lock().unwrap().notices)
+    }
+
     pub(crate) fn edit(&self, edit: impl FnOnce(&mut Shared)) {
         edit(&mut self.shared.lock().unwrap());
     }
@@ -104,6 +109,18 @@ pub(crate) fn notice(base: &str, n: usize) -> Value {
     })
 }
 
+fn feed_text(base: &str, notices: &[Value]) -> String {
+    json!({
+        "@context": "https://ofn.gov.cz/úřední-desky/2021-07-20/kontexty/úřední-deska.jsonld",
+        "typ": "Úřední deska",
+        "iri": "https://lipnice.example/deska",
+        "stránka": format!("{base}/deska"),
+        "provozovatel": { "typ": "Osoba", "ičo": "00254789" },
+        "informace": notices,
+    })
+    .to_string()
+}
+
 type Served = (Arc<Mutex<Shared>>, String);
 
 fn respond(headers: &HeaderMap, media_type: &str, bytes: Vec<u8>, shared: &mut Shared) -> Response {
@@ -135,20 +152,8 @@ async fn feed(State((shared, base)): State<Served>, uri: Uri, headers: HeaderMap
     if let Some((status, media_type, bytes)) = shared.fault.clone() {
         return (status, [(CONTENT_TYPE, media_type)], bytes).into_response();
     }
-    let feed = json!({
-        "@context": "https://ofn.gov.cz/úřední-desky/2021-07-20/kontexty/úřední-deska.jsonld",
-        "typ": "Úřední deska",
-        "iri": "https://lipnice.example/deska",
-        "stránka": format!("{base}/deska"),
-        "provozovatel": { "typ": "Osoba", "ičo": "00254789" },
-        "informace": shared.notices,
-    });
-    respond(
-        &headers,
-        "application/ld+json",
-        feed.to_string().into_bytes(),
-        &mut shared,
-    )
+    let bytes = feed_text(&base, &shared.notices).into_bytes();
+    respond(&headers, "application/ld+json", bytes, &mut shared)
 }
 
 async fn file(

@@ -230,22 +230,20 @@ fn episodes_change_nothing_and_heal() {
             .for_each(|one| one["název"] = serde_json::json!({ "cs": "" }));
     });
     check_episode(&good, &no_titles, FEBRUARY, HoldReason::Hollow);
-    check_episode(&good, &good[..good.len() / 2], FEBRUARY, HoldReason::Broken);
+    check_episode(&good, &good[..50], FEBRUARY, HoldReason::Broken);
     check_episode(&good, b"", FEBRUARY, HoldReason::Broken);
 }
 
 #[test]
 fn recorded_episodes_change_nothing_and_heal() {
-    let (Some(before), Some(emptied), Some(broken)) = (
+    let (Some(before), Some(emptied)) = (
         recorded("hollow-1-before.jsonld"),
         recorded("hollow-2-emptied.jsonld"),
-        recorded("broken-json.jsonld"),
     ) else {
         return;
     };
     let now = "2023-10-23T10:00:00Z";
     check_episode(&before, &emptied, now, HoldReason::Hollow);
-    check_episode(&before, &broken, now, HoldReason::Broken);
     let empty = edit(&before, Vec::clear);
     check_episode(&before, &empty, now, HoldReason::Empty);
     // As it was recorded in other months: the documents of a quarter of the notices.
@@ -443,4 +441,92 @@ fn the_same_feed_again_changes_nothing() {
     replay.poll(&all);
     let again = replay.wait(60).poll(&all);
     assert!(again.added.is_empty() && again.revised.is_empty() && again.withdrawn.is_empty());
+}
+
+/// Puts a quotation mark without its backslash into the notice numbered `n`.
+fn broken_at(feed: &[u8], n: usize) -> Vec<u8> {
+    let feed = std::str::from_utf8(feed).unwrap();
+    let title = format!("Oznámení {n}");
+    let broken = feed.replacen(&title, &format!("\"{title}"), 1);
+    assert!(serde_json::from_str::<Value>(&broken).is_err());
+    broken.into_bytes()
+}
+
+#[test]
+fn a_broken_entry_keeps_its_notice_and_holds_no_other() {
+    let all = made(12);
+    let mut replay = Replay::new(FEBRUARY);
+    replay.poll(&all);
+    let kept = find(&mut replay.state, &NoticeId::new("n0007")).clone();
+    let changed = edit(&all, |all| {
+        all.remove(9);
+        all[4]["název"] = serde_json::json!({ "cs": "Opravený název" });
+        let mut new = all[0].clone();
+        new["iri"] = "https://deska.example/new".into();
+        new["číslo_jednací"] = "B/1".into();
+        all.push(new);
+    });
+    let broken = broken_at(&changed, 3);
+    // Fifteen days, hourly.
+    for hour in 0..360 {
+        let changes = replay.wait(60).poll(&broken);
+        assert_eq!(replay.reason(), None);
+        if hour == 0 {
+            assert_eq!((changes.revised.len(), changes.added.len()), (1, 1));
+        }
+    }
+    // The one that left went, the new one came, and the broken one is as it was.
+    assert_eq!(replay.board().len(), 12);
+    assert_eq!(*find(&mut replay.state, &kept.id), kept);
+    let revisions = replay.revisions;
+    replay.wait(60).poll(&changed);
+    assert_eq!((replay.board().len(), replay.revisions), (12, revisions));
+}
+
+#[test]
+fn while_any_notice_may_be_unread_none_is_gone() {
+    let all = made(12);
+    let fewer = edit(&all, |all| drop(all.drain(6..)));
+    // What is lost has no identifier that could be read.
+    let nameless = String::from_utf8(broken_at(&fewer, 3)).unwrap().replacen(
+        "https://deska.example/3\"",
+        "https://deska.example/\"3\"",
+        1,
+    );
+    // The file ends in the third notice.
+    let cut = &all[..all
+        .windows(12)
+        .position(|part| part == b"Ozn\xc3\xa1men\xc3\xad 3")
+        .unwrap()];
+    for feed in [nameless.as_bytes(), cut] {
+        let mut replay = Replay::new(FEBRUARY);
+        replay.poll(&all);
+        for _ in 0..30 {
+            replay.wait(60).poll(feed);
+            assert_eq!(replay.board().len(), 12);
+        }
+    }
+}
+
+#[test]
+fn a_broken_entry_under_a_new_identifier_is_the_notice_of_its_title() {
+    let all = made(12);
+    let moved = edit(&all, |all| {
+        for (n, one) in all.iter_mut().enumerate() {
+            one["iri"] = format!("https://deska.example/moved/{n}").into();
+        }
+    });
+    let mut replay = Replay::new(FEBRUARY);
+    replay.poll(&all);
+    let broken = broken_at(&moved, 3);
+    replay.wait(60).poll(&broken);
+    assert_eq!(replay.board().len(), 12);
+    assert!(replay.board().iter().all(|one| !one.withdrawn));
+    assert!(
+        replay
+            .state
+            .notices
+            .iter()
+            .all(|one| one.missing_since.is_none())
+    );
 }
