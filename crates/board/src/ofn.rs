@@ -57,8 +57,8 @@ pub struct FeedBoard {
 pub struct UnreadPart {
     /// Its first and last line in the file, from 1.
     pub lines: (usize, usize),
-    /// The first title in it; blank where none could be told.
-    pub title: LanguageMap,
+    /// The titles that could be told in it, those of documents among them.
+    pub titles: Vec<LanguageMap>,
     /// The keys of the notices in it; `None` when not all of them could be told, so that it may be any.
     pub keys: Option<Vec<FeedKey>>,
 }

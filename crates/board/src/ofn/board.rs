@@ -98,15 +98,19 @@ fn unread(part: &LostPart, warnings: &mut Warnings) -> UnreadPart {
     } else {
         format!("na řádcích {first} až {last}")
     };
-    let title = part.title.as_ref().map_or_else(LanguageMap::new, |title| {
-        let mut unsaid = Warnings::default();
-        let shape = Shape::Line(MAX_TITLE_CHARS);
-        text::language_map(title, "název", shape, &mut unsaid.about_board())
-    });
-    let mut report = if title.is_blank() {
-        warnings.about_board()
-    } else {
-        warnings.about(title.best(Language::Czech))
+    let titles: Vec<LanguageMap> = part
+        .titles
+        .iter()
+        .map(|title| {
+            let mut unsaid = Warnings::default();
+            let shape = Shape::Line(MAX_TITLE_CHARS);
+            text::language_map(title, "název", shape, &mut unsaid.about_board())
+        })
+        .filter(|title| !title.is_blank())
+        .collect();
+    let mut report = match titles.first() {
+        Some(title) => warnings.about(title.best(Language::Czech)),
+        None => warnings.about_board(),
     };
     report.deviates(
         key::NOTICES.norm,
@@ -121,7 +125,7 @@ fn unread(part: &LostPart, warnings: &mut Warnings) -> UnreadPart {
     });
     UnreadPart {
         lines: part.lines,
-        title,
+        titles,
         keys,
     }
 }

@@ -19,6 +19,9 @@ const EFFORT: usize = 16;
 /// How many closing brackets from the end are tried as the end of the list.
 const MAX_ENDS: usize = 16;
 
+/// How many titles of a lost part are told.
+const MAX_TITLES: usize = 100;
+
 /// The longest key that is looked at in a broken entry, in bytes.
 const MAX_KEY_BYTES: usize = 64;
 
@@ -38,8 +41,8 @@ pub(super) struct Salvaged {
 pub(super) struct LostPart {
     /// Its first and last line, from 1.
     pub(super) lines: (usize, usize),
-    /// The first title in it, as it stands there.
-    pub(super) title: Option<Value>,
+    /// The titles in it as they stand there, those of documents among them; at most [`MAX_TITLES`].
+    pub(super) titles: Vec<Value>,
     /// The identifiers of the notices in it; `None` when not all of them could be told.
     pub(super) identifiers: Option<Vec<Value>>,
 }
@@ -101,7 +104,7 @@ pub(super) fn salvage(original: &str) -> Option<Salvaged> {
                 line_of(original, entries.end.unwrap_or(original.len())),
                 line_of(original, original.trim_end().len()),
             ),
-            title: None,
+            titles: Vec::new(),
             identifiers: None,
         });
     }
@@ -246,7 +249,7 @@ fn is_notice(object: &str) -> bool {
 
 /// What can be told of a part that could not be read.
 fn lost_part(original: &str, text: &str, part: &Range<usize>) -> LostPart {
-    let mut title = None;
+    let mut titles = Vec::new();
     let mut identifiers = Vec::new();
     let (mut posted, mut until) = (0_usize, 0_usize);
     for (key, at) in keys(text, part.clone()) {
@@ -257,15 +260,15 @@ fn lost_part(original: &str, text: &str, part: &Range<usize>) -> LostPart {
             until += 1;
         } else if is(&key::IRI) {
             identifiers.extend(value(text, at, part.end));
-        } else if title.is_none() && is(&key::TITLE) {
-            title = value(text, at, part.end);
+        } else if titles.len() < MAX_TITLES && is(&key::TITLE) {
+            titles.extend(value(text, at, part.end));
         }
     }
     let is_whole = posted.max(until) == identifiers.len() && !identifiers.is_empty();
     let end = part.start + text[part.clone()].trim_end_matches([' ', ',']).len();
     LostPart {
         lines: (line_of(original, part.start), line_of(original, end)),
-        title,
+        titles,
         identifiers: is_whole.then_some(identifiers),
     }
 }

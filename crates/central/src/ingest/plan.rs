@@ -218,19 +218,19 @@ impl<'a> Poll<'a> {
     /// A key that nobody knows is a new notice, or an old one of the same title under a new key.
     fn keep_unread(&self, gone: &mut BTreeMap<NoticeId, Option<DateTime<Utc>>>) {
         for part in self.unread {
-            let title = texts(&part.title);
+            let titles: Vec<_> = part.titles.iter().map(texts).collect();
             let Some(keys) = &part.keys else {
                 return gone.clear();
             };
             let is_known = |key: &str| self.state.notices.iter().any(|notice| notice.key == key);
             let keys: BTreeSet<String> = keys.iter().map(ToString::to_string).collect();
             let all_known = keys.iter().all(|key| is_known(key));
-            if !all_known && (keys.len() > 1 || part.title.is_blank()) {
+            if !all_known && (keys.len() > 1 || titles.is_empty()) {
                 return gone.clear();
             }
             gone.retain(|id, _| {
                 let notice = self.known[id];
-                let has_the_title = !all_known && notice.facts.title == title;
+                let has_the_title = !all_known && titles.contains(&notice.facts.title);
                 !keys.contains(&notice.key) && !has_the_title
             });
         }
