@@ -121,7 +121,7 @@ impl TextIndex {
         Self::create(Connection::open(path)?)
     }
 
-    /// An index that ends with the process, of at most [`MAX_MEMORY_PAGES`].
+    /// An index that ends with the process, of at most 256 MiB.
     ///
     /// # Errors
     ///
