@@ -21,6 +21,13 @@ pub(super) fn scenes() -> Vec<Scene> {
                 view.typing = false;
             })
         }),
+        scene("search-without-attachments", |_| {
+            search(Language::Czech, |view| {
+                view.words = "karlovar xyz".to_owned();
+                view.status = SearchStatus::Nothing;
+                view.in_documents = false;
+            })
+        }),
         scene("search-long-titles", |_| {
             search(Language::Czech, |view| {
                 results(view);
