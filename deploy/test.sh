@@ -49,19 +49,25 @@ if [ -n "$under_load" ]; then
   done
 fi
 
-# Two tests walk through the whole kiosk, one step after the other, and use one core each: they run side by side.
-run speech cargo test --locked --workspace --test speech >"$logs/speech.out" &
-speech=$!
-run sessions cargo test --locked --workspace --test sessions
-wait "$speech"
-cat "$logs/speech.out"
+# run_together NAME TEST…: runs these tests side by side, and then prints what each printed.
+run_together() {
+  local name=$1 test waiting=()
+  shift
+  for test in "$@"; do
+    run "$test$name" cargo test --locked --workspace --no-fail-fast --test "$test" >"$logs/$test$name.out" &
+    waiting+=($!)
+  done
+  wait "${waiting[@]}"
+  for test in "$@"; do cat "$logs/$test$name.out"; done
+}
+
+# Two tests walk through the whole kiosk, one step after the other, and use one core each.
+run_together "" speech sessions
 run everything-else cargo test --locked --workspace --no-fail-fast "$@" -- \
   --skip somebody_who_sees_nothing_gets_everywhere --skip a_stranger_gets_there_standing_and_seated
 if [ -n "$under_load" ]; then
   for round in 2 3; do
-    for test in speech sessions screens; do
-      run "$test-$round" cargo test --locked --workspace --no-fail-fast --test "$test"
-    done
+    run_together "-$round" speech sessions screens
   done
 fi
 
