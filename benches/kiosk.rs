@@ -415,7 +415,14 @@ fn longest_texts(town: &Town, kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
             times.push(longest_turn(kiosk, card));
             kiosk.until("the first page", PATIENCE, has_first_page)?;
             kiosk.until_settled(PATIENCE)?;
-            for label in ["O oznámení", "Dolů", "Celá deska", "Hledat"] {
+            for label in [
+                "Celý název",
+                "Dolů",
+                "Příloha",
+                "Dolů",
+                "Celá deska",
+                "Hledat",
+            ] {
                 if let Some(button) = button(kiosk, label) {
                     times.push(longest_turn(kiosk, button));
                 }

@@ -48,19 +48,22 @@ pub fn open_list(kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
 
 /// Whether an element is a notice's card that is wholly visible in the list.
 pub fn is_card(element: &Element) -> bool {
-    element.height > 150.0 && element.y > 450.0 && element.y + element.height < 1680.0
+    element.height > 150.0 && in_list(element.y) && in_list(element.y + element.height)
 }
 
-/// Scrolls up and then down until a notice's card is in the list's window, and returns its middle.
+fn in_list(y: f32) -> bool {
+    y > 450.0 && y < 1680.0
+}
+
+/// Scrolls up and then down until the middle of a notice's card is in the list's window, and returns it.
 pub fn find_row(kiosk: &HeadlessKiosk, title: &str) -> anyhow::Result<(f32, f32)> {
-    // Less than the list's window is higher than the highest card, so that none is passed over.
     for [from, to] in [[1100.0, 1300.0], [1300.0, 1100.0]] {
         let mut before = None;
         loop {
             let there = kiosk.touchable();
             if let Some(card) = there
                 .iter()
-                .find(|element| element.label.contains(title) && is_card(element))
+                .find(|element| element.label.contains(title) && in_list(element.middle().1))
             {
                 return Ok(card.middle());
             }

@@ -93,9 +93,14 @@ fn arrange_choice(
 ) -> Vec<PlacedChip> {
     let mut order: Vec<&CategoryView> = choice.categories.iter().collect();
     if !choice.more_behind && !choice.expanded {
-        let all = flow(line_up(choice, &order, false), room, measure);
-        if lines(&all) <= room.lines {
-            return all;
+        let all = line_up(choice, &order, false);
+        let count = all.len();
+        // A board may have very many categories: those behind the last line are not measured.
+        let within: Vec<PlacedChip> = flow(all, room, measure)
+            .take_while(|placed| placed.line < room.lines)
+            .collect();
+        if within.len() == count {
+            return within;
         }
     }
     let placed = shorten(choice, &order, room, measure);
@@ -128,7 +133,7 @@ pub fn arrange_others(
         .filter(|category| !shows(above, category))
         .map(category_chip)
         .collect();
-    flow(others, room, measure)
+    flow(others, room, measure).collect()
 }
 
 /// How many of the most wanted categories may fill a line that one before them is too wide for.
@@ -145,19 +150,19 @@ fn shorten(
     let least = usize::from(categories.first().is_some_and(|first| first.chosen));
     let mut shown = categories[..least].to_vec();
     let mut chips = line_up(choice, &shown, true);
-    let mut best = flow(chips.clone(), room, measure);
+    let mut best: Vec<PlacedChip> = flow(chips.clone(), room, measure).collect();
     if least > 0 && lines(&best) > room.lines {
         // A chosen one that finds no room among the others stands in a line of its own.
         let chosen = chips.remove(1);
         chips.push(chosen);
-        let below = flow(chips, room, measure);
+        let below: Vec<PlacedChip> = flow(chips, room, measure).collect();
         if lines(&below) < lines(&best) {
             return below;
         }
     }
     for (position, category) in categories.iter().enumerate().skip(least) {
         shown.push(category);
-        let placed = flow(line_up(choice, &shown, true), room, measure);
+        let placed: Vec<PlacedChip> = flow(line_up(choice, &shown, true), room, measure).collect();
         if lines(&placed) <= room.lines {
             best = placed;
             continue;
@@ -212,26 +217,27 @@ fn category_chip(category: &CategoryView) -> Chip {
     }
 }
 
-fn flow(chips: Vec<Chip>, room: Room, measure: impl Fn(&Chip) -> f32) -> Vec<PlacedChip> {
+fn flow(
+    chips: Vec<Chip>,
+    room: Room,
+    measure: impl Fn(&Chip) -> f32,
+) -> impl Iterator<Item = PlacedChip> {
     let (mut x, mut line) = (0.0, 0);
-    chips
-        .into_iter()
-        .map(|chip| {
-            let width = measure(&chip).min(room.available);
-            if x > 0.0 && x + width > room.available {
-                x = 0.0;
-                line += 1;
-            }
-            let placed = PlacedChip {
-                chip,
-                x,
-                line,
-                width,
-            };
-            x += width + room.gap;
-            placed
-        })
-        .collect()
+    chips.into_iter().map(move |chip| {
+        let width = measure(&chip).min(room.available);
+        if x > 0.0 && x + width > room.available {
+            x = 0.0;
+            line += 1;
+        }
+        let placed = PlacedChip {
+            chip,
+            x,
+            line,
+            width,
+        };
+        x += width + room.gap;
+        placed
+    })
 }
 
 pub fn lines(placed: &[PlacedChip]) -> u16 {
@@ -313,6 +319,18 @@ mod tests {
         let few = categories(&["vyhlášky", "dražby"], None);
         check(&choice(&few), 2, &["Vše vyhlášky dražby"]);
         check(&choice(&[]), 2, &["Vše"]);
+    }
+
+    #[test]
+    fn categories_that_find_no_room_are_not_measured() {
+        let names: Vec<String> = (0..500).map(|number| format!("druh {number}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let measured = std::cell::Cell::new(0);
+        arrange(&choice(&categories(&names, None)), room(2), |chip| {
+            measured.set(measured.get() + 1);
+            word(chip).chars().count() as f32
+        });
+        assert!(measured.get() < 50, "{} times", measured.get());
     }
 
     #[test]
