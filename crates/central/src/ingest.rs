@@ -2,7 +2,6 @@
 //!
 //! | Module | What it decides |
 //! | --- | --- |
-//! | [`facts`] | what a feed says about a notice, comparable |
 //! | [`identity`] | which notice of a feed is which stored notice |
 //! | [`hold`] | which poll is accepted, and how far |
 //! | [`plan`] | what a poll changes |
@@ -22,14 +21,15 @@ use crate::document::BlobError;
 use crate::document::blobs::Blobs;
 use crate::entropy::Entropy;
 use crate::source::feed::{base_url, looks_like_markup};
-use crate::storage::{AuditEntry, HeldChange, SourceChanges, Storage, StorageError};
+use crate::storage::{
+    AuditEntry, HeldChange, HoldReason, SourceChanges, SourceState, Storage, StorageError,
+};
 
-pub mod facts;
 pub mod hold;
 pub mod identity;
 pub mod plan;
 
-use hold::{HoldReason, HoldRule};
+use hold::HoldRule;
 use plan::{Belief, IdGenerator};
 
 /// How often a decision is repeated when another writer interferes.
@@ -184,7 +184,7 @@ impl Ingest {
         &self,
         source: &SourceConfig,
         decide: impl Fn(
-            &crate::storage::SourceState,
+            &SourceState,
             &vyveska_board::ClockBounds,
             &mut dyn IdGenerator,
         ) -> SourceChanges,

@@ -12,7 +12,7 @@
 //! | [`preparation`] | page counts and text of documents |
 //! | [`pipeline`] | the steps after a poll |
 //! | [`publish`] | builds sections and signs manifests |
-//! | [`storage`] | the database, behind narrow traits |
+//! | [`storage`] | what is kept, and the database behind narrow traits |
 //! | [`display_api`] | the HTTP interface for displays |
 //! | [`web`] | the public web boards and their open data |
 //! | [`command`] | the commands of the binary |
@@ -35,9 +35,10 @@ pub mod pipeline;
 pub mod preparation;
 pub mod publish;
 pub mod source;
-pub mod storage;
 pub mod web;
 
 pub use app::{Background, Central, SystemClock};
 pub use clock::{CheckedClock, ServiceClock};
 pub use config::Config;
+/// The domain model and the database: a crate of its own, on which everything here depends.
+pub use vyveska_central_storage as storage;

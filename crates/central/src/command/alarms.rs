@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use vyveska_board::PRAGUE;
 
-use crate::storage::{AlarmLedger, SqliteStorage};
+use crate::storage::{AlarmRepository, SqliteStorage};
 
 #[expect(clippy::print_stdout, reason = "the list is the command's answer")]
 pub(super) async fn run(storage: &SqliteStorage) -> anyhow::Result<ExitCode> {

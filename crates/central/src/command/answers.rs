@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::storage::{AnswerLedger, SqliteStorage};
+use crate::storage::{AnswerRepository, SqliteStorage};
 
 #[expect(clippy::print_stdout, reason = "the table is the command's answer")]
 pub(super) async fn run(storage: &SqliteStorage) -> anyhow::Result<ExitCode> {

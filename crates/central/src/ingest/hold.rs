@@ -21,6 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_board::NoticeId;
 
+use crate::storage::{HoldReason, OpenHold};
+
 /// From which differences on a poll is held, and how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HoldRule {
@@ -49,37 +51,6 @@ impl Default for HoldRule {
             hollow_at_least: 3,
         }
     }
-}
-
-/// Why something is held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum HoldReason {
-    /// No live notice is left.
-    Empty,
-    /// Titles or documents are suddenly blank in many notices.
-    Hollow,
-    /// Too many notices are gone at once.
-    Drop,
-    /// Titles or documents are suddenly blank in a few notices.
-    Blanked,
-    /// The feed cannot be read.
-    Broken,
-}
-
-/// Why a source is held, and which of its notices are concerned.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenHold {
-    pub reason: HoldReason,
-    /// Notices that are gone from the feed.
-    pub gone: BTreeSet<NoticeId>,
-    /// Notices whose title or documents are suddenly blank.
-    pub blanked: BTreeSet<NoticeId>,
-    /// When a hold of this reason was opened.
-    pub opened_at: DateTime<Utc>,
-    /// Since when it has been unchanged.
-    pub since: DateTime<Utc>,
-    /// For how many polls it has been unchanged.
-    pub polls: u32,
 }
 
 /// How a readable poll compares with the stored notices.

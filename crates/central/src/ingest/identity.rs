@@ -12,8 +12,7 @@ use vyveska_board::NoticeId;
 use vyveska_board::ofn::FeedNotice;
 use vyveska_wire::section::MomentRecord;
 
-use super::facts::NoticeFacts;
-use crate::storage::KnownNotice;
+use crate::storage::{KnownNotice, NoticeFacts};
 
 /// A notice of a feed with its key.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,11 +8,11 @@ use vyveska_board::posting::{PostingRules, PostingStatus, posting_status};
 use vyveska_board::{ClockBounds, DocumentHash, NoticeId, Revision};
 use vyveska_wire::section::texts;
 
-use super::facts::NoticeFacts;
-use super::hold::{self, Comparison, HoldReason, HoldRule, OpenHold, Verdict};
+use super::hold::{self, Comparison, HoldRule, Verdict};
 use super::identity::{Identity, KeyedNotice, identify, keyed};
 use crate::storage::{
-    HoldOutcome, HoldRecord, KnownNotice, NewRevision, SourceBoard, SourceChanges, SourceState,
+    HoldOutcome, HoldReason, HoldRecord, KnownNotice, NewRevision, NoticeFacts, OpenHold,
+    SourceBoard, SourceChanges, SourceState,
 };
 
 /// How a poll is judged.

@@ -105,7 +105,7 @@ mod tests {
     use vyveska_board::{NoticeId, Revision};
 
     use super::*;
-    use crate::ingest::facts::NoticeFacts;
+    use crate::storage::NoticeFacts;
 
     /// The table that the kiosk's cards are held to as well; `~` stands for the non-breaking space.
     #[test]

@@ -1,6 +1,6 @@
 //! Holds and their acceptance by a person.
 
-use vyveska_central::ingest::hold::HoldReason;
+use vyveska_central::storage::HoldReason;
 
 use crate::device::Device;
 use crate::town::Town;

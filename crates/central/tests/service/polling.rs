@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, USER_AGENT};
-use vyveska_central::ingest::hold::HoldReason;
+use vyveska_central::storage::HoldReason;
 use vyveska_wire::section::MomentRecord;
 
 use crate::device::Device;

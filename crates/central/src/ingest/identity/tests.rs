@@ -1,5 +1,5 @@
 use super::*;
-use crate::ingest::facts::DocumentFacts;
+use crate::storage::DocumentFacts;
 
 fn facts(title: &str, posted: &str, number: &str, files: &[&str]) -> NoticeFacts {
     NoticeFacts {

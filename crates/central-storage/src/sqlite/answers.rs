@@ -5,11 +5,11 @@ use chrono::{DateTime, Utc};
 use sqlx::Row;
 use vyveska_wire::survey::NumberedAnswer;
 
-use super::super::{AnswerCount, AnswerLedger, RegisteredDisplay, StorageError};
 use super::SqliteStorage;
+use crate::{AnswerCount, AnswerRepository, RegisteredDisplay, StorageError};
 
 #[async_trait]
-impl AnswerLedger for SqliteStorage {
+impl AnswerRepository for SqliteStorage {
     async fn take_answers(
         &self,
         display: &RegisteredDisplay,

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use vyveska_board::DocumentHash;
 use vyveska_wire::manifest::ContentRef;
 
-use super::{HeldContent, StorageError};
+use crate::{HeldContent, StorageError};
 
 /// The steps of preparing a document, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub struct Preparation {
 
 /// Stores the results of preparing documents, by the hash of their bytes.
 #[async_trait]
-pub trait PreparationLedger: Send + Sync {
+pub trait PreparationRepository: Send + Sync {
     /// Claims a wanted document that waits for this stage, small ones first, until the claim expires.
     ///
     /// Results of an older `method` are made again.

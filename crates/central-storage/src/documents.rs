@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use vyveska_board::DocumentHash;
 
-use super::StorageError;
+use crate::StorageError;
 
 /// A document to be fetched from its publisher.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub enum DocumentResult {
 
 /// Stores which documents are fetched and their bytes' hashes.
 #[async_trait]
-pub trait DocumentLedger: Send + Sync {
+pub trait DocumentRepository: Send + Sync {
     /// Sets which documents of a source are wanted; others are no longer fetched.
     async fn want(
         &self,

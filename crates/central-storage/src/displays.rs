@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use vyveska_wire::keys::{DisplayId, PublicKey};
 
-use super::StorageError;
+use crate::StorageError;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegisteredDisplay {
@@ -24,7 +24,7 @@ pub struct StoredManifest {
 
 /// Stores displays and their manifests.
 #[async_trait]
-pub trait DisplayRegistry: Send + Sync {
+pub trait DisplayRepository: Send + Sync {
     async fn display(&self, id: &DisplayId) -> Result<Option<RegisteredDisplay>, StorageError>;
     /// Registers a display; a registered one stays as it is.
     async fn register(

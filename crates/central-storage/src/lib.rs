@@ -1,4 +1,7 @@
-//! Storage: narrow traits named after the job, and their SQLite implementation.
+//! What the central service knows, and the database that keeps it.
+//!
+//! The domain model is types and facts, behind narrow repository traits; the rules that decide about them are the
+//! central service's.
 //!
 //! The pure parts decide, storage only keeps. A writer reads a state with its version, decides,
 //! and writes all changes at once. If the version has changed in between, nothing is written and it decides again.
@@ -10,24 +13,26 @@ mod answers;
 mod clock;
 mod displays;
 mod documents;
+mod facts;
 mod holds;
 mod preparations;
 mod publications;
 mod sources;
 mod sqlite;
 
-pub use alarms::{Alarm, AlarmLedger};
-pub use answers::{AnswerCount, AnswerLedger};
-pub use clock::ClockMemory;
-pub use displays::{DisplayRegistry, RegisteredDisplay, StoredManifest};
-pub use documents::{DocumentLedger, DocumentResult, DocumentTask, HeldContent};
-pub use holds::{HeldChange, HoldLedger, HoldOutcome, HoldRecord};
+pub use alarms::{Alarm, AlarmRepository};
+pub use answers::{AnswerCount, AnswerRepository};
+pub use clock::ClockRepository;
+pub use displays::{DisplayRepository, RegisteredDisplay, StoredManifest};
+pub use documents::{DocumentRepository, DocumentResult, DocumentTask, HeldContent};
+pub use facts::{DocumentFacts, NoticeFacts};
+pub use holds::{HeldChange, HoldOutcome, HoldReason, HoldRecord, HoldRepository, OpenHold};
 pub use preparations::{
-    Preparation, PreparationLedger, PreparationResult, PreparationStage, PreparationTask,
+    Preparation, PreparationRepository, PreparationResult, PreparationStage, PreparationTask,
 };
-pub use publications::{CurrentNotice, NewPublication, Publication, PublicationLedger};
+pub use publications::{CurrentNotice, NewPublication, Publication, PublicationRepository};
 pub use sources::{
-    AuditEntry, FetchState, KnownNotice, NewRevision, SourceBoard, SourceChanges, SourceLedger,
+    AuditEntry, FetchState, KnownNotice, NewRevision, SourceBoard, SourceChanges, SourceRepository,
     SourceState,
 };
 pub use sqlite::SqliteStorage;
@@ -72,27 +77,27 @@ pub enum StorageError {
 
 /// All storage traits in one.
 pub trait Storage:
-    SourceLedger
-    + HoldLedger
-    + DocumentLedger
-    + PreparationLedger
-    + PublicationLedger
-    + DisplayRegistry
-    + AnswerLedger
-    + AlarmLedger
-    + ClockMemory
+    SourceRepository
+    + HoldRepository
+    + DocumentRepository
+    + PreparationRepository
+    + PublicationRepository
+    + DisplayRepository
+    + AnswerRepository
+    + AlarmRepository
+    + ClockRepository
 {
 }
 
 impl<T> Storage for T where
-    T: SourceLedger
-        + HoldLedger
-        + DocumentLedger
-        + PreparationLedger
-        + PublicationLedger
-        + DisplayRegistry
-        + AnswerLedger
-        + AlarmLedger
-        + ClockMemory
+    T: SourceRepository
+        + HoldRepository
+        + DocumentRepository
+        + PreparationRepository
+        + PublicationRepository
+        + DisplayRepository
+        + AnswerRepository
+        + AlarmRepository
+        + ClockRepository
 {
 }

@@ -9,18 +9,18 @@ use sqlx::sqlite::SqliteRow;
 use vyveska_board::DocumentHash;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 
-use super::super::{
-    Preparation, PreparationLedger, PreparationResult, PreparationStage, PreparationTask,
-    StorageError,
-};
 use super::documents::content_of;
 use super::{SqliteStorage, hash, size};
+use crate::{
+    Preparation, PreparationRepository, PreparationResult, PreparationStage, PreparationTask,
+    StorageError,
+};
 
 /// How often a claim is tried when others take the same documents.
 const ATTEMPTS: u32 = 10;
 
 #[async_trait]
-impl PreparationLedger for SqliteStorage {
+impl PreparationRepository for SqliteStorage {
     async fn claim_preparation(
         &self,
         stage: PreparationStage,
@@ -182,8 +182,8 @@ fn preparation_of(row: &SqliteRow) -> Result<Preparation, StorageError> {
 mod tests {
     use chrono::TimeDelta;
 
-    use super::super::super::{DocumentLedger, DocumentResult, DocumentTask, HeldContent};
     use super::*;
+    use crate::{DocumentRepository, DocumentResult, DocumentTask, HeldContent};
 
     const TEXT: PreparationStage = PreparationStage::Text;
     const RECOGNITION: PreparationStage = PreparationStage::Recognition;

@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::super::{ClockMemory, StorageError};
 use super::SqliteStorage;
+use crate::{ClockRepository, StorageError};
 
 #[async_trait]
-impl ClockMemory for SqliteStorage {
+impl ClockRepository for SqliteStorage {
     async fn clock_seen(&self) -> Result<Option<DateTime<Utc>>, StorageError> {
         let seen = sqlx::query_scalar("SELECT seen_at FROM clock")
             .fetch_optional(&self.pool)

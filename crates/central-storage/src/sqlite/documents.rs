@@ -10,14 +10,14 @@ use url::Url;
 use vyveska_board::DocumentHash;
 use vyveska_wire::manifest::ContentHash;
 
-use super::super::{DocumentLedger, DocumentResult, DocumentTask, HeldContent, StorageError};
 use super::{SqliteStorage, hash, size};
+use crate::{DocumentRepository, DocumentResult, DocumentTask, HeldContent, StorageError};
 
 /// The time of the next fetch for a document without an address; times are compared as text.
 const NEVER: &str = "9999-12-31T23:59:59+00:00";
 
 #[async_trait]
-impl DocumentLedger for SqliteStorage {
+impl DocumentRepository for SqliteStorage {
     async fn want(
         &self,
         source: &str,

@@ -7,9 +7,7 @@ use url::Url;
 use vyveska_board::{DocumentHash, NoticeId};
 use vyveska_wire::section::Texts;
 
-use super::{HoldOutcome, HoldRecord, StorageError};
-use crate::ingest::facts::NoticeFacts;
-use crate::ingest::hold::OpenHold;
+use crate::{HoldOutcome, HoldRecord, NoticeFacts, OpenHold, StorageError};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FetchState {
@@ -52,7 +50,7 @@ pub struct KnownNotice {
 /// What is stored of a source's notices.
 #[derive(Debug, Clone, Default)]
 pub struct SourceState {
-    /// Passed to [`SourceLedger::apply`] with the changes.
+    /// Passed to [`SourceRepository::apply`] with the changes.
     pub version: i64,
     /// Whether any poll has been accepted.
     pub applied: bool,
@@ -112,7 +110,7 @@ pub struct AuditEntry {
 
 /// Stores sources and their notices.
 #[async_trait]
-pub trait SourceLedger: Send + Sync {
+pub trait SourceRepository: Send + Sync {
     async fn fetch_state(&self, source: &str) -> Result<FetchState, StorageError>;
     async fn set_fetch_state(&self, source: &str, state: &FetchState) -> Result<(), StorageError>;
     /// The source's notices with their version.

@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::StorageError;
+use crate::StorageError;
 
 /// Remembers the time across restarts.
 #[async_trait]
-pub trait ClockMemory: Send + Sync {
+pub trait ClockRepository: Send + Sync {
     /// The time last seen; `None` before the first.
     async fn clock_seen(&self) -> Result<Option<DateTime<Utc>>, StorageError>;
     /// Replaces it, for the next start.

@@ -5,11 +5,11 @@ use chrono::{DateTime, Utc};
 use sqlx::Row;
 use vyveska_wire::keys::{DisplayId, PublicKey};
 
-use super::super::{DisplayRegistry, RegisteredDisplay, StorageError, StoredManifest};
 use super::SqliteStorage;
+use crate::{DisplayRepository, RegisteredDisplay, StorageError, StoredManifest};
 
 #[async_trait]
-impl DisplayRegistry for SqliteStorage {
+impl DisplayRepository for SqliteStorage {
     async fn display(&self, id: &DisplayId) -> Result<Option<RegisteredDisplay>, StorageError> {
         let board: Option<String> = sqlx::query_scalar("SELECT board_id FROM display WHERE id = ?")
             .bind(id.as_str())

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use vyveska_wire::survey::NumberedAnswer;
 
-use super::{RegisteredDisplay, StorageError};
+use crate::{RegisteredDisplay, StorageError};
 
 /// How often one answer was given to a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct AnswerCount {
 
 /// Stores answers to surveys.
 #[async_trait]
-pub trait AnswerLedger: Send + Sync {
+pub trait AnswerRepository: Send + Sync {
     /// Stores answers, all or none; those stored before stay as they are. Answers are told apart by display, outbox
     /// and number; `outbox` is empty for a display without one.
     async fn take_answers(

@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::Row;
 
-use super::super::{Alarm, AlarmLedger, StorageError};
 use super::SqliteStorage;
+use crate::{Alarm, AlarmRepository, StorageError};
 
 #[async_trait]
-impl AlarmLedger for SqliteStorage {
+impl AlarmRepository for SqliteStorage {
     async fn raise_alarm(
         &self,
         kind: &str,

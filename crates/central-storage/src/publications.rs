@@ -5,8 +5,7 @@ use chrono::{DateTime, Utc};
 use vyveska_board::{DocumentHash, NoticeId};
 use vyveska_wire::manifest::Sections;
 
-use super::{HeldContent, StorageError};
-use crate::ingest::facts::NoticeFacts;
+use crate::{HeldContent, NoticeFacts, StorageError};
 
 /// A notice in its newest revision, as it may be published.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +50,7 @@ pub struct NewPublication {
 }
 
 #[async_trait]
-pub trait PublicationLedger: Send + Sync {
+pub trait PublicationRepository: Send + Sync {
     /// The live notices of a source in their newest revisions.
     async fn current_notices(&self, source: &str) -> Result<Vec<CurrentNotice>, StorageError>;
     /// Sets the bytes of a revision's documents; only before it is published.

@@ -5,15 +5,15 @@ use chrono::{DateTime, Utc};
 use sqlx::{Row, Sqlite, Transaction};
 use vyveska_board::NoticeId;
 
-use super::super::{
-    AuditEntry, FetchState, HoldRecord, KnownNotice, NewRevision, SourceBoard, SourceChanges,
-    SourceLedger, SourceState, StorageError,
-};
 use super::holds::{OPEN_HOLD_COLUMNS, hold_of};
 use super::{SqliteStorage, from_json, hash, to_json};
+use crate::{
+    AuditEntry, FetchState, HoldRecord, KnownNotice, NewRevision, SourceBoard, SourceChanges,
+    SourceRepository, SourceState, StorageError,
+};
 
 #[async_trait]
-impl SourceLedger for SqliteStorage {
+impl SourceRepository for SqliteStorage {
     async fn fetch_state(&self, source: &str) -> Result<FetchState, StorageError> {
         let row = sqlx::query(
             "SELECT next_poll_at, polled_at, failures, last_error, etag, last_modified, snapshot_hash \

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::StorageError;
+use crate::StorageError;
 
 /// A condition that a person has to look into.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Alarm {
 
 /// Stores alarms; at most one of a kind is open for a subject.
 #[async_trait]
-pub trait AlarmLedger: Send + Sync {
+pub trait AlarmRepository: Send + Sync {
     /// Opens an alarm or updates the message of the open one; returns whether anything changed.
     async fn raise_alarm(
         &self,

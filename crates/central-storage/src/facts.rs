@@ -11,7 +11,7 @@ use vyveska_board::{
 };
 use vyveska_wire::section::{MomentRecord, Texts, language_map, texts};
 
-use crate::storage::HeldContent;
+use crate::HeldContent;
 
 /// What a feed says about a notice.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -7,9 +7,8 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use vyveska_board::NoticeId;
 
-use super::super::{HeldChange, HoldLedger, StorageError};
 use super::{SqliteStorage, from_json, hash};
-use crate::ingest::hold::{HoldReason, OpenHold};
+use crate::{HeldChange, HoldReason, HoldRepository, OpenHold, StorageError};
 
 /// The open hold of a source.
 pub(super) const OPEN_HOLD_COLUMNS: &str =
@@ -31,7 +30,7 @@ pub(super) fn hold_of(row: &SqliteRow) -> Result<OpenHold, StorageError> {
 }
 
 #[async_trait]
-impl HoldLedger for SqliteStorage {
+impl HoldRepository for SqliteStorage {
     async fn held(&self) -> Result<Vec<HeldChange>, StorageError> {
         let rows = sqlx::query("SELECT * FROM hold WHERE closed_at IS NULL ORDER BY id")
             .fetch_all(&self.pool)

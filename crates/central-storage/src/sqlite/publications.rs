@@ -6,11 +6,11 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use vyveska_board::{DocumentHash, NoticeId};
 
-use super::super::{
-    CurrentNotice, HeldContent, NewPublication, Publication, PublicationLedger, StorageError,
-};
 use super::documents::content_of;
 use super::{SqliteStorage, from_json, size, to_json};
+use crate::{
+    CurrentNotice, HeldContent, NewPublication, Publication, PublicationRepository, StorageError,
+};
 
 /// How many of a board's newest publications keep their content available.
 ///
@@ -18,7 +18,7 @@ use super::{SqliteStorage, from_json, size, to_json};
 const FETCHABLE_PUBLICATIONS: i64 = 3;
 
 #[async_trait]
-impl PublicationLedger for SqliteStorage {
+impl PublicationRepository for SqliteStorage {
     async fn current_notices(&self, source: &str) -> Result<Vec<CurrentNotice>, StorageError> {
         let rows = sqlx::query(
             "SELECT notice.id, number, facts, contents, raw, salt, published_at FROM notice \
