@@ -17,7 +17,7 @@ fi
 
 need_build
 # The renderer asks fontconfig for a font even though ours is compiled in.
-need "the tests" fonts-liberation espeak-ng faketime fuse3 python3 xvfb
+need "the tests" fonts-liberation espeak-ng faketime fuse3 postgresql python3 xvfb
 need_recognition
 
 if [ ! -d ../shared/ofn/schemas ]; then

@@ -1,12 +1,26 @@
 //! What the central service knows, and the database that keeps it.
 //!
 //! The domain model is types and facts, behind narrow repository traits; the rules that decide about them are the
-//! central service's.
-//!
-//! The pure parts decide, storage only keeps. A writer reads a state with its version, decides,
+//! central service's. The pure parts decide, storage only keeps. A writer reads a state with its version, decides,
 //! and writes all changes at once. If the version has changed in between, nothing is written and it decides again.
+//!
+//! # One text for two databases
+//!
+//! The queries of `src/sql` are compiled twice, as modules of `sqlite.rs` and of `postgres.rs`, so that the two cannot
+//! drift apart; what differs has a name in those two files. `tests/conformance` is run on both, and the migrations
+//! stand side by side with equal numbers and names. A text that both understand
+//!
+//! - numbers its parameters (`$1`), and names the columns it reads;
+//! - binds `i64`, never an unsigned number, and compares truth values with nothing (`wanted`, not `wanted = 1`);
+//! - names the table in an upsert (`SET attempts = preparation.attempts + 1`), and learns identifiers by `RETURNING`;
+//! - says where NULL comes in an order, and always gives one: PostgreSQL has no order of its own;
+//! - compares texts by their bytes (`COLLATE "C"` in PostgreSQL), without `LIKE`.
+//!
+//! Instants are cut to microseconds by the clock, since PostgreSQL keeps no more. It keeps no NUL in a text either.
 
 use std::path::PathBuf;
+
+use async_trait::async_trait;
 
 mod alarms;
 mod answers;
@@ -15,10 +29,14 @@ mod displays;
 mod documents;
 mod facts;
 mod holds;
+mod postgres;
 mod preparations;
 mod publications;
 mod sources;
 mod sqlite;
+mod stored;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use alarms::{Alarm, AlarmRepository};
 pub use answers::{AnswerCount, AnswerRepository};
@@ -27,6 +45,7 @@ pub use displays::{DisplayRepository, RegisteredDisplay, StoredManifest};
 pub use documents::{DocumentRepository, DocumentResult, DocumentTask, HeldContent};
 pub use facts::{DocumentFacts, NoticeFacts};
 pub use holds::{HeldChange, HoldOutcome, HoldReason, HoldRecord, HoldRepository, OpenHold};
+pub use postgres::PostgresStorage;
 pub use preparations::{
     Preparation, PreparationRepository, PreparationResult, PreparationStage, PreparationTask,
 };
@@ -60,10 +79,52 @@ pub enum StorageError {
     },
     /// It could not be brought to this version.
     #[error(
-        "the database {path} cannot be migrated: it must be writable, on a disk that is neither full nor read-only, and not of a newer version"
+        "the database {path} cannot be migrated: it must be writable, on a disk that is neither full nor read-only"
     )]
     Migration {
         path: PathBuf,
+        #[source]
+        source: sqlx::migrate::MigrateError,
+    },
+    #[error(
+        "the database {database} was used by a newer version of this program: start that version again, or put back a backup that is older than it"
+    )]
+    Newer { database: String },
+    /// The address of a PostgreSQL database cannot be understood.
+    #[error("the address of the database is wrong: it looks like postgres://user@host/database")]
+    Address {
+        #[source]
+        source: sqlx::Error,
+    },
+    #[error(
+        "PostgreSQL at {server} cannot be reached: it must be running, and take connections from this computer"
+    )]
+    Unreachable {
+        server: String,
+        #[source]
+        source: sqlx::Error,
+    },
+    #[error(
+        "PostgreSQL at {server} does not let the user {user} in: the password must be right, in the address or in the file that PGPASSFILE names, and pg_hba.conf must name the user"
+    )]
+    Refused {
+        server: String,
+        user: String,
+        #[source]
+        source: sqlx::Error,
+    },
+    #[error(
+        "PostgreSQL at {server} has no database {database}: make it there with `createdb --owner={user} {database}`"
+    )]
+    NoDatabase {
+        server: String,
+        user: String,
+        database: String,
+    },
+    #[error("the database {database} cannot be migrated: the user {user} must own it")]
+    ServerMigration {
+        database: String,
+        user: String,
         #[source]
         source: sqlx::migrate::MigrateError,
     },
@@ -75,7 +136,8 @@ pub enum StorageError {
     Conflict,
 }
 
-/// All storage traits in one.
+/// All repositories in one.
+#[async_trait]
 pub trait Storage:
     SourceRepository
     + HoldRepository
@@ -87,17 +149,25 @@ pub trait Storage:
     + AlarmRepository
     + ClockRepository
 {
+    /// Closes every connection.
+    async fn close(&self);
 }
 
-impl<T> Storage for T where
-    T: SourceRepository
-        + HoldRepository
-        + DocumentRepository
-        + PreparationRepository
-        + PublicationRepository
-        + DisplayRepository
-        + AnswerRepository
-        + AlarmRepository
-        + ClockRepository
-{
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    fn migrations(database: &str) -> BTreeSet<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+        let files = std::fs::read_dir(folder.join(database)).unwrap();
+        files
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn migrations_stand_side_by_side() {
+        assert_eq!(migrations("sqlite"), migrations("postgres"));
+    }
 }

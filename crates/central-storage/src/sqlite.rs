@@ -1,4 +1,4 @@
-//! The SQLite implementation of the storage traits: one file beside the documents, for a central service on one machine.
+//! SQLite: one file beside the documents, for a central service on one machine.
 //!
 //! WAL mode lets readers continue while a poll is written. Every write begins with `BEGIN IMMEDIATE`,
 //! so that two processes (the service and a command) wait for each other instead of failing midway.
@@ -6,28 +6,57 @@
 use std::path::Path;
 use std::time::Duration;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use async_trait::async_trait;
 use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
+    SqliteSynchronous,
 };
 use sqlx::{Sqlite, Transaction};
-use vyveska_board::DocumentHash;
 
-use super::StorageError;
+use crate::{Storage, StorageError};
 
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/alarms.rs"]
 mod alarms;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/answers.rs"]
 mod answers;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/clock.rs"]
 mod clock;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/displays.rs"]
 mod displays;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/documents.rs"]
 mod documents;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/holds.rs"]
 mod holds;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/preparations.rs"]
 mod preparations;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/publications.rs"]
 mod publications;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/sources.rs"]
 mod sources;
 
-/// The SQLite implementation of [`super::Storage`].
+type Db = Sqlite;
+type DbRow = SqliteRow;
+type DbStorage = SqliteStorage;
+
+/// Nothing has to be locked: one writer follows the other.
+const SKIP_LOCKED: &str = "";
+
+/// The rows of a JSON list of texts, in the column `value`.
+fn list(parameter: &str) -> String {
+    format!("json_each({parameter})")
+}
+
+/// A database in a file.
 #[derive(Debug, Clone)]
 pub struct SqliteStorage {
     pool: SqlitePool,
@@ -53,21 +82,34 @@ impl SqliteStorage {
             .connect_with(options)
             .await
             .map_err(|source| cannot_open(path, source))?;
-        // No version had migrations 5 and 6; their numbers stay free, since databases remember what was applied.
-        sqlx::migrate!("./migrations")
+        // No version had migrations 5 and 6; their numbers stay free, since databases remember what was applied, and
+        // its exact bytes.
+        sqlx::migrate!("./migrations/sqlite")
             .run(&pool)
             .await
             .map_err(|source| cannot_migrate(path, source))?;
         Ok(Self { pool })
     }
 
-    /// Closes every connection.
-    pub async fn close(&self) {
-        self.pool.close().await;
+    /// A transaction whose reads see the same moment.
+    async fn reading(&self) -> Result<Transaction<'_, Db>, StorageError> {
+        Ok(self.pool.begin().await?)
     }
 
-    async fn writing(&self) -> Result<Transaction<'_, Sqlite>, StorageError> {
+    async fn writing(&self) -> Result<Transaction<'_, Db>, StorageError> {
         Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// A transaction in which publications are numbered: one after the other, so that a larger number is later.
+    async fn publishing(&self) -> Result<Transaction<'_, Db>, StorageError> {
+        self.writing().await
+    }
+}
+
+#[async_trait]
+impl Storage for SqliteStorage {
+    async fn close(&self) {
+        self.pool.close().await;
     }
 }
 
@@ -96,38 +138,11 @@ fn cannot_migrate(path: &Path, source: MigrateError) -> StorageError {
         {
             StorageError::Damaged { path, source }
         }
+        MigrateError::VersionMissing(_) => StorageError::Newer {
+            database: path.display().to_string(),
+        },
         source => StorageError::Migration { path, source },
     }
-}
-
-fn to_json<T: Serialize + ?Sized>(value: &T) -> String {
-    serde_json::to_string(value).expect("what central stores always serialises")
-}
-
-fn from_json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, StorageError> {
-    serde_json::from_str(text).map_err(|error| StorageError::Unreadable {
-        what,
-        // Its message might quote what is stored.
-        reason: format!(
-            "{:?} error in line {}, column {}",
-            error.classify(),
-            error.line(),
-            error.column()
-        ),
-    })
-}
-
-fn hash(what: &'static str, text: &str) -> Result<DocumentHash, StorageError> {
-    text.parse().map_err(
-        |error: vyveska_board::ParseHashError| StorageError::Unreadable {
-            what,
-            reason: error.to_string(),
-        },
-    )
-}
-
-fn size(bytes: u64) -> i64 {
-    i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

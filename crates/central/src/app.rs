@@ -93,15 +93,17 @@ pub enum StartError {
     Client(#[from] reqwest::Error),
 }
 
-/// Opens the data folder's database and nothing else, for commands that only read it.
+/// Opens the database and nothing else, for commands that only read it.
 ///
 /// # Errors
 ///
 /// When the data folder or the database cannot be used.
-pub async fn open_storage(config: &Config) -> Result<SqliteStorage, StartError> {
+pub async fn open_storage(config: &Config) -> Result<Arc<dyn Storage>, StartError> {
     let data = &config.service.data;
     make_folder(data)?;
-    Ok(SqliteStorage::open(&data.join("central.sqlite")).await?)
+    Ok(Arc::new(
+        SqliteStorage::open(&data.join("central.sqlite")).await?,
+    ))
 }
 
 /// What every command that changes something needs: storage, publishing and polling, but no server and no background tasks.
@@ -111,7 +113,6 @@ pub struct Parts {
     key: KeyPair,
     storage: Arc<dyn Storage>,
     blobs: Blobs,
-    database: SqliteStorage,
     ingest: Arc<Ingest>,
     publisher: Arc<Publisher>,
     pipeline: Arc<Pipeline>,
@@ -147,10 +148,9 @@ impl Parts {
         let clock = service_clock.clock();
         let config = Arc::new(config);
         let data = &config.service.data;
-        let database = open_storage(&config).await?;
+        let storage = open_storage(&config).await?;
         let key = signing_key(&config).await?;
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let storage: Arc<dyn Storage> = Arc::new(database.clone());
         if let Some(checked) = service_clock.checked() {
             checked.restore(
                 last_known_time(&*storage, &config).await?,
@@ -235,7 +235,6 @@ impl Parts {
             key,
             storage,
             blobs,
-            database,
             ingest,
             publisher,
             pipeline,
@@ -314,7 +313,7 @@ impl Parts {
         self.shutdown.cancel();
         self.tasks.close();
         self.tasks.wait().await;
-        self.database.close().await;
+        self.storage.close().await;
     }
 }
 

@@ -4,13 +4,14 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
 use crate::app::{Parts, checked_system_clock, open_storage};
 use crate::config::Config;
-use crate::storage::SqliteStorage;
+use crate::storage::Storage;
 
 mod accept;
 mod alarms;
@@ -97,15 +98,15 @@ impl Cli {
                 config,
                 trust_system_clock,
             } => serve::run(load(&config.config)?, trust_system_clock).await,
-            Command::Held(ConfigArgument { config }) => held::run(&storage(&config).await?).await,
+            Command::Held(ConfigArgument { config }) => held::run(&*storage(&config).await?).await,
             Command::Accept { config, id, by } => {
                 accept::run(open(&config.config).await?, id, by).await
             }
             Command::Alarms(ConfigArgument { config }) => {
-                alarms::run(&storage(&config).await?).await
+                alarms::run(&*storage(&config).await?).await
             }
             Command::Answers(ConfigArgument { config }) => {
-                answers::run(&storage(&config).await?).await
+                answers::run(&*storage(&config).await?).await
             }
             Command::CheckFeed { feed, json } => check_feed::run(&feed, json).await,
             Command::CheckConfig(ConfigArgument { config }) => check_config::run(&load(&config)?),
@@ -127,7 +128,7 @@ fn load(path: &Path) -> anyhow::Result<Config> {
 }
 
 /// A command that only reads works when central itself does not, as with a broken information file.
-async fn storage(path: &Path) -> anyhow::Result<SqliteStorage> {
+async fn storage(path: &Path) -> anyhow::Result<Arc<dyn Storage>> {
     let storage = open_storage(&load(path)?).await;
     storage.context(CANNOT_OPEN)
 }

@@ -12,7 +12,6 @@ use super::{StartError, open_storage};
 use crate::config::Config;
 use crate::entropy::Entropy as _;
 use crate::file;
-use crate::storage::PublicationRepository as _;
 
 /// The file with the public key for displays, inside the data folder.
 pub const PUBLIC_KEY_FILE: &str = "central-key.pub.pem";

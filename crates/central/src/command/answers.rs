@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use crate::storage::{AnswerRepository, SqliteStorage};
+use crate::storage::Storage;
 
 #[expect(clippy::print_stdout, reason = "the table is the command's answer")]
-pub(super) async fn run(storage: &SqliteStorage) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(storage: &dyn Storage) -> anyhow::Result<ExitCode> {
     println!("board,survey,question,answer,first_day,last_day,count");
     for one in storage.count_answers().await? {
         println!(

@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use vyveska_board::PRAGUE;
 
-use crate::storage::{HoldRepository, SqliteStorage};
+use crate::storage::Storage;
 
 #[expect(clippy::print_stdout, reason = "the list is the command's answer")]
-pub(super) async fn run(storage: &SqliteStorage) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(storage: &dyn Storage) -> anyhow::Result<ExitCode> {
     let held = storage.held().await?;
     if held.is_empty() {
         println!("nothing is held");

@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use vyveska_board::NoticeId;
 
-use super::{SqliteStorage, from_json, hash};
+use super::{DbRow, DbStorage};
+use crate::stored::{count, from_json, hash};
 use crate::{HeldChange, HoldReason, HoldRepository, OpenHold, StorageError};
 
 /// The open hold of a source.
-pub(super) const OPEN_HOLD_COLUMNS: &str =
-    "SELECT * FROM hold WHERE source_id = ? AND closed_at IS NULL";
+pub(super) const OPEN_HOLD: &str = "SELECT reason, gone, blanked, opened_at, since, polls \
+    FROM hold WHERE source_id = $1 AND closed_at IS NULL";
 
-pub(super) fn hold_of(row: &SqliteRow) -> Result<OpenHold, StorageError> {
+pub(super) fn hold_of(row: &DbRow) -> Result<OpenHold, StorageError> {
     let ids = |column: &'static str| -> Result<BTreeSet<NoticeId>, StorageError> {
         let ids: Vec<String> = from_json(column, row.try_get(column)?)?;
         Ok(ids.into_iter().map(NoticeId::new).collect())
@@ -25,16 +25,19 @@ pub(super) fn hold_of(row: &SqliteRow) -> Result<OpenHold, StorageError> {
         blanked: ids("blanked")?,
         opened_at: row.try_get("opened_at")?,
         since: row.try_get("since")?,
-        polls: row.try_get("polls")?,
+        polls: count("hold.polls", row.try_get("polls")?)?,
     })
 }
 
 #[async_trait]
-impl HoldRepository for SqliteStorage {
+impl HoldRepository for DbStorage {
     async fn held(&self) -> Result<Vec<HeldChange>, StorageError> {
-        let rows = sqlx::query("SELECT * FROM hold WHERE closed_at IS NULL ORDER BY id")
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT id, source_id, message, snapshot_hash, reason, gone, blanked, opened_at, \
+             since, polls FROM hold WHERE closed_at IS NULL ORDER BY id",
+        )
+        .fetch_all(&self.pool)
+        .await?;
         rows.iter()
             .map(|row| {
                 Ok(HeldChange {

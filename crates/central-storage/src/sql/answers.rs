@@ -5,11 +5,12 @@ use chrono::{DateTime, Utc};
 use sqlx::Row;
 use vyveska_wire::survey::NumberedAnswer;
 
-use super::SqliteStorage;
+use super::DbStorage;
+use crate::stored::signed;
 use crate::{AnswerCount, AnswerRepository, RegisteredDisplay, StorageError};
 
 #[async_trait]
-impl AnswerRepository for SqliteStorage {
+impl AnswerRepository for DbStorage {
     async fn take_answers(
         &self,
         display: &RegisteredDisplay,
@@ -23,11 +24,11 @@ impl AnswerRepository for SqliteStorage {
             sqlx::query(
                 "INSERT INTO answer \
                  (display_id, outbox, number, board_id, survey, question, answer, day, received_at) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
             )
             .bind(display.id.as_str())
             .bind(outbox)
-            .bind(i64::try_from(numbered.number).unwrap_or(i64::MAX))
+            .bind(signed(numbered.number))
             .bind(&display.board)
             .bind(&answer.survey)
             .bind(&answer.question)

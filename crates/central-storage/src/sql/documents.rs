@@ -4,42 +4,51 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Row};
 use url::Url;
 use vyveska_board::DocumentHash;
 use vyveska_wire::manifest::ContentHash;
 
-use super::{SqliteStorage, hash, size};
+use super::{DbRow, DbStorage, list};
+use crate::stored::{count, hash, signed, to_json};
 use crate::{DocumentRepository, DocumentResult, DocumentTask, HeldContent, StorageError};
 
-/// The time of the next fetch for a document without an address; times are compared as text.
-const NEVER: &str = "9999-12-31T23:59:59+00:00";
+/// The time of the next fetch for a document without an address: the end of the year 9999.
+const NEVER: DateTime<Utc> =
+    DateTime::from_timestamp(253_402_300_799, 0).expect("chrono knows later years");
 
 #[async_trait]
-impl DocumentRepository for SqliteStorage {
+impl DocumentRepository for DbStorage {
     async fn want(
         &self,
         source: &str,
         urls: &BTreeSet<Url>,
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
+        let urls = to_json(&urls.iter().map(Url::as_str).collect::<Vec<_>>());
+        let listed = list("$2");
         let mut transaction = self.writing().await?;
-        sqlx::query("UPDATE document SET wanted = 0 WHERE source_id = ?")
+        let forget = format!(
+            "UPDATE document SET wanted = FALSE WHERE source_id = $1 AND wanted \
+             AND url NOT IN (SELECT value FROM {listed})"
+        );
+        sqlx::query(AssertSqlSafe(forget))
             .bind(source)
+            .bind(&urls)
             .execute(&mut *transaction)
             .await?;
-        for url in urls {
-            sqlx::query(
-                "INSERT INTO document (source_id, url, wanted, next_attempt_at) VALUES (?, ?, 1, ?) \
-                 ON CONFLICT (source_id, url) DO UPDATE SET wanted = 1",
-            )
+        // SQLite would take ON CONFLICT for the condition of a join without the WHERE.
+        let want = format!(
+            "INSERT INTO document (source_id, url, wanted, next_attempt_at) \
+             SELECT $1, value, TRUE, $3 FROM {listed} WHERE TRUE \
+             ON CONFLICT (source_id, url) DO UPDATE SET wanted = TRUE WHERE NOT document.wanted"
+        );
+        sqlx::query(AssertSqlSafe(want))
             .bind(source)
-            .bind(url.as_str())
+            .bind(&urls)
             .bind(now)
             .execute(&mut *transaction)
             .await?;
-        }
         transaction.commit().await?;
         Ok(())
     }
@@ -51,14 +60,15 @@ impl DocumentRepository for SqliteStorage {
         limit: u32,
     ) -> Result<Vec<DocumentTask>, StorageError> {
         let rows = sqlx::query(
-            "SELECT * FROM document WHERE wanted = 1 \
-             AND (next_attempt_at <= ? OR next_attempt_at > ?) AND next_attempt_at <> ? \
-             ORDER BY hash IS NOT NULL, failures, next_attempt_at, url LIMIT ?",
+            "SELECT source_id, url, hash, size_bytes, media_type, etag, last_modified, failures \
+             FROM document WHERE wanted \
+             AND (next_attempt_at <= $1 OR next_attempt_at > $2) AND next_attempt_at <> $3 \
+             ORDER BY hash IS NOT NULL, failures, next_attempt_at, url LIMIT $4",
         )
         .bind(now)
         .bind(latest)
         .bind(NEVER)
-        .bind(limit)
+        .bind(i64::from(limit))
         .fetch_all(&self.pool)
         .await?;
         rows.iter().map(task_of).collect()
@@ -77,22 +87,22 @@ impl DocumentRepository for SqliteStorage {
                 etag,
                 last_modified,
             } => sqlx::query(
-                "UPDATE document SET hash = ?, size_bytes = ?, media_type = ?, etag = ?, \
-                 last_modified = ?, failures = 0, last_error = NULL, checked_at = ?, \
-                 next_attempt_at = ? WHERE source_id = ? AND url = ?",
+                "UPDATE document SET hash = $1, size_bytes = $2, media_type = $3, etag = $4, \
+                 last_modified = $5, failures = 0, last_error = NULL, checked_at = $6, \
+                 next_attempt_at = $7 WHERE source_id = $8 AND url = $9",
             )
             .bind(content.hash.to_string())
-            .bind(size(content.size_bytes))
+            .bind(signed(content.size_bytes))
             .bind(&content.media_type)
             .bind(etag)
             .bind(last_modified),
             DocumentResult::NotModified => sqlx::query(
-                "UPDATE document SET failures = 0, last_error = NULL, checked_at = ?, \
-                 next_attempt_at = ? WHERE source_id = ? AND url = ?",
+                "UPDATE document SET failures = 0, last_error = NULL, checked_at = $1, \
+                 next_attempt_at = $2 WHERE source_id = $3 AND url = $4",
             ),
             DocumentResult::Failed { error } => sqlx::query(
-                "UPDATE document SET failures = failures + 1, last_error = ?, checked_at = ?, \
-                 next_attempt_at = ? WHERE source_id = ? AND url = ?",
+                "UPDATE document SET failures = failures + 1, last_error = $1, checked_at = $2, \
+                 next_attempt_at = $3 WHERE source_id = $4 AND url = $5",
             )
             .bind(error),
         };
@@ -113,20 +123,20 @@ impl DocumentRepository for SqliteStorage {
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
-        sqlx::query("DELETE FROM document WHERE source_id = ?")
+        sqlx::query("DELETE FROM document WHERE source_id = $1")
             .bind(source)
             .execute(&mut *transaction)
             .await?;
         for document in documents {
             sqlx::query(
                 "INSERT INTO document (source_id, url, wanted, hash, size_bytes, media_type, \
-                 checked_at, next_attempt_at) VALUES (?, ?, 1, ?, ?, ?, ?, ?) \
+                 checked_at, next_attempt_at) VALUES ($1, $2, TRUE, $3, $4, $5, $6, $7) \
                  ON CONFLICT (source_id, url) DO NOTHING",
             )
             .bind(source)
             .bind(format!("urn:sha256:{}", document.hash))
             .bind(document.hash.to_string())
-            .bind(size(document.size_bytes))
+            .bind(signed(document.size_bytes))
             .bind(&document.media_type)
             .bind(now)
             .bind(NEVER)
@@ -145,7 +155,7 @@ impl DocumentRepository for SqliteStorage {
         let mut transaction = self.writing().await?;
         for hash in lost {
             sqlx::query(
-                "UPDATE document SET next_attempt_at = ? WHERE hash = ? AND next_attempt_at <> ?",
+                "UPDATE document SET next_attempt_at = $1 WHERE hash = $2 AND next_attempt_at <> $3",
             )
             .bind(now)
             .bind(hash.to_string())
@@ -154,7 +164,7 @@ impl DocumentRepository for SqliteStorage {
             .await?;
             sqlx::query(
                 "UPDATE preparation SET method = 0, attempts = 0, claimed_until = NULL \
-                 WHERE text_hash = ?",
+                 WHERE text_hash = $1",
             )
             .bind(hash.to_string())
             .execute(&mut *transaction)
@@ -165,10 +175,13 @@ impl DocumentRepository for SqliteStorage {
     }
 
     async fn contents(&self, source: &str) -> Result<BTreeMap<String, HeldContent>, StorageError> {
-        let rows = sqlx::query("SELECT * FROM document WHERE source_id = ? AND hash IS NOT NULL")
-            .bind(source)
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT url, hash, size_bytes, media_type FROM document \
+             WHERE source_id = $1 AND hash IS NOT NULL",
+        )
+        .bind(source)
+        .fetch_all(&self.pool)
+        .await?;
         let mut contents = BTreeMap::new();
         for row in &rows {
             if let Some(content) = content_of(row)? {
@@ -180,7 +193,7 @@ impl DocumentRepository for SqliteStorage {
 }
 
 /// The content a row names, where it names one.
-pub(super) fn content_of(row: &SqliteRow) -> Result<Option<HeldContent>, StorageError> {
+pub(super) fn content_of(row: &DbRow) -> Result<Option<HeldContent>, StorageError> {
     let Some(text) = row.try_get::<Option<&str>, _>("hash")? else {
         return Ok(None);
     };
@@ -192,7 +205,7 @@ pub(super) fn content_of(row: &SqliteRow) -> Result<Option<HeldContent>, Storage
     }))
 }
 
-fn task_of(row: &SqliteRow) -> Result<DocumentTask, StorageError> {
+fn task_of(row: &DbRow) -> Result<DocumentTask, StorageError> {
     let url: &str = row.try_get("url")?;
     Ok(DocumentTask {
         source: row.try_get("source_id")?,
@@ -203,6 +216,6 @@ fn task_of(row: &SqliteRow) -> Result<DocumentTask, StorageError> {
         held: content_of(row)?,
         etag: row.try_get("etag")?,
         last_modified: row.try_get("last_modified")?,
-        failures: row.try_get("failures")?,
+        failures: count("document.failures", row.try_get("failures")?)?,
     })
 }

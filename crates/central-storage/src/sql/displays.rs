@@ -5,16 +5,18 @@ use chrono::{DateTime, Utc};
 use sqlx::Row;
 use vyveska_wire::keys::{DisplayId, PublicKey};
 
-use super::SqliteStorage;
+use super::DbStorage;
+use crate::stored::signed;
 use crate::{DisplayRepository, RegisteredDisplay, StorageError, StoredManifest};
 
 #[async_trait]
-impl DisplayRepository for SqliteStorage {
+impl DisplayRepository for DbStorage {
     async fn display(&self, id: &DisplayId) -> Result<Option<RegisteredDisplay>, StorageError> {
-        let board: Option<String> = sqlx::query_scalar("SELECT board_id FROM display WHERE id = ?")
-            .bind(id.as_str())
-            .fetch_optional(&self.pool)
-            .await?;
+        let board: Option<String> =
+            sqlx::query_scalar("SELECT board_id FROM display WHERE id = $1")
+                .bind(id.as_str())
+                .fetch_optional(&self.pool)
+                .await?;
         Ok(board.map(|board| RegisteredDisplay {
             id: id.clone(),
             board,
@@ -29,7 +31,7 @@ impl DisplayRepository for SqliteStorage {
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         sqlx::query(
-            "INSERT INTO display (id, public_key, board_id, registered_at) VALUES (?, ?, ?, ?) \
+            "INSERT INTO display (id, public_key, board_id, registered_at) VALUES ($1, $2, $3, $4) \
              ON CONFLICT DO NOTHING",
         )
         .bind(id.as_str())
@@ -42,10 +44,11 @@ impl DisplayRepository for SqliteStorage {
     }
 
     async fn displays_of(&self, board: &str) -> Result<Vec<RegisteredDisplay>, StorageError> {
-        let ids: Vec<String> = sqlx::query_scalar("SELECT id FROM display WHERE board_id = ?")
-            .bind(board)
-            .fetch_all(&self.pool)
-            .await?;
+        let ids: Vec<String> =
+            sqlx::query_scalar("SELECT id FROM display WHERE board_id = $1 ORDER BY id")
+                .bind(board)
+                .fetch_all(&self.pool)
+                .await?;
         Ok(ids
             .into_iter()
             .map(|id| RegisteredDisplay {
@@ -57,7 +60,7 @@ impl DisplayRepository for SqliteStorage {
 
     async fn manifest(&self, id: &DisplayId) -> Result<Option<StoredManifest>, StorageError> {
         let row = sqlx::query(
-            "SELECT number, publication_id, bytes FROM manifest WHERE display_id = ? \
+            "SELECT number, publication_id, bytes FROM manifest WHERE display_id = $1 \
              ORDER BY number DESC LIMIT 1",
         )
         .bind(id.as_str())
@@ -80,10 +83,10 @@ impl DisplayRepository for SqliteStorage {
     ) -> Result<(), StorageError> {
         let added = sqlx::query(
             "INSERT INTO manifest (display_id, number, created_at, publication_id, bytes) \
-             VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
         )
         .bind(id.as_str())
-        .bind(i64::try_from(manifest.number).unwrap_or(i64::MAX))
+        .bind(signed(manifest.number))
         .bind(now)
         .bind(manifest.publication)
         .bind(&manifest.bytes)

@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row};
 use vyveska_board::{DocumentHash, NoticeId};
 
 use super::documents::content_of;
-use super::{SqliteStorage, from_json, size, to_json};
+use super::{Db, DbRow, DbStorage};
+use crate::stored::{count, from_json, signed, to_json};
 use crate::{
     CurrentNotice, HeldContent, NewPublication, Publication, PublicationRepository, StorageError,
 };
@@ -17,13 +17,16 @@ use crate::{
 /// A display that is fetching one can finish it after the next ones are published.
 const FETCHABLE_PUBLICATIONS: i64 = 3;
 
+/// How many rows one statement inserts; databases bound the number of its parameters.
+const ROWS_AT_ONCE: usize = 1000;
+
 #[async_trait]
-impl PublicationRepository for SqliteStorage {
+impl PublicationRepository for DbStorage {
     async fn current_notices(&self, source: &str) -> Result<Vec<CurrentNotice>, StorageError> {
         let rows = sqlx::query(
             "SELECT notice.id, number, facts, contents, raw, salt, published_at FROM notice \
              JOIN revision ON notice_id = notice.id AND number = notice.revision \
-             WHERE source_id = ? AND state = 'live'",
+             WHERE source_id = $1 AND state = 'live' ORDER BY notice.id",
         )
         .bind(source)
         .fetch_all(&self.pool)
@@ -32,12 +35,14 @@ impl PublicationRepository for SqliteStorage {
             .map(|row| {
                 Ok(CurrentNotice {
                     id: NoticeId::new(row.try_get::<String, _>("id")?),
-                    revision: row.try_get("number")?,
+                    revision: count("revision.number", row.try_get("number")?)?,
                     facts: from_json("revision.facts", row.try_get("facts")?)?,
                     raw: row.try_get("raw")?,
                     contents: from_json("revision.contents", row.try_get("contents")?)?,
                     salt: row.try_get("salt")?,
-                    published: row.try_get::<Option<&str>, _>("published_at")?.is_some(),
+                    published: row
+                        .try_get::<Option<DateTime<Utc>>, _>("published_at")?
+                        .is_some(),
                 })
             })
             .collect()
@@ -50,12 +55,12 @@ impl PublicationRepository for SqliteStorage {
         contents: &[Option<HeldContent>],
     ) -> Result<(), StorageError> {
         let written = sqlx::query(
-            "UPDATE revision SET contents = ? \
-             WHERE notice_id = ? AND number = ? AND published_at IS NULL",
+            "UPDATE revision SET contents = $1 \
+             WHERE notice_id = $2 AND number = $3 AND published_at IS NULL",
         )
         .bind(to_json(contents))
         .bind(id.as_str())
-        .bind(revision)
+        .bind(i64::from(revision))
         .execute(&self.pool)
         .await?;
         if written.rows_affected() == 0 {
@@ -70,21 +75,21 @@ impl PublicationRepository for SqliteStorage {
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
-        let moved = sqlx::query("UPDATE notice SET revision = ? WHERE id = ? AND revision = ? - 1")
-            .bind(notice.revision)
-            .bind(notice.id.as_str())
-            .bind(notice.revision)
-            .execute(&mut *transaction)
-            .await?;
+        let moved =
+            sqlx::query("UPDATE notice SET revision = $1 WHERE id = $2 AND revision = $1 - 1")
+                .bind(i64::from(notice.revision))
+                .bind(notice.id.as_str())
+                .execute(&mut *transaction)
+                .await?;
         if moved.rows_affected() == 0 {
             return Err(StorageError::Conflict);
         }
         sqlx::query(
             "INSERT INTO revision (notice_id, number, created_at, facts, contents, raw, salt) \
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(notice.id.as_str())
-        .bind(notice.revision)
+        .bind(i64::from(notice.revision))
         .bind(now)
         .bind(to_json(&notice.facts))
         .bind(to_json(&notice.contents))
@@ -98,7 +103,7 @@ impl PublicationRepository for SqliteStorage {
 
     async fn publication(&self, board: &str) -> Result<Option<Publication>, StorageError> {
         let row = sqlx::query(
-            "SELECT id, created_at, sections, changes_at FROM publication WHERE board_id = ? \
+            "SELECT id, created_at, sections, changes_at FROM publication WHERE board_id = $1 \
              ORDER BY id DESC LIMIT 1",
         )
         .bind(board)
@@ -113,51 +118,55 @@ impl PublicationRepository for SqliteStorage {
         publication: &NewPublication,
         now: DateTime<Utc>,
     ) -> Result<Publication, StorageError> {
-        let mut transaction = self.writing().await?;
+        let mut transaction = self.publishing().await?;
         let newest: Option<i64> =
-            sqlx::query_scalar("SELECT max(id) FROM publication WHERE board_id = ?")
+            sqlx::query_scalar("SELECT max(id) FROM publication WHERE board_id = $1")
                 .bind(board)
                 .fetch_one(&mut *transaction)
                 .await?;
         if newest.unwrap_or(0) != publication.after {
             return Err(StorageError::Conflict);
         }
-        let id = sqlx::query(
-            "INSERT INTO publication (board_id, created_at, sections, changes_at) VALUES (?, ?, ?, ?)",
+        let id: i64 = sqlx::query_scalar(
+            "INSERT INTO publication (board_id, created_at, sections, changes_at) \
+             VALUES ($1, $2, $3, $4) RETURNING id",
         )
         .bind(board)
         .bind(now)
         .bind(to_json(&publication.sections))
         .bind(publication.changes_at)
-        .execute(&mut *transaction)
-        .await?
-        .last_insert_rowid();
-        for content in &publication.content {
-            sqlx::query(
-                "INSERT INTO publication_content (publication_id, hash, size_bytes, media_type) \
-                 VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        .fetch_one(&mut *transaction)
+        .await?;
+        for contents in publication.content.chunks(ROWS_AT_ONCE) {
+            QueryBuilder::<Db>::new(
+                "INSERT INTO publication_content (publication_id, hash, size_bytes, media_type) ",
             )
-            .bind(id)
-            .bind(content.hash.to_string())
-            .bind(size(content.size_bytes))
-            .bind(&content.media_type)
+            .push_values(contents, |mut row, content| {
+                row.push_bind(id)
+                    .push_bind(content.hash.to_string())
+                    .push_bind(signed(content.size_bytes))
+                    .push_bind(&content.media_type);
+            })
+            .push(" ON CONFLICT DO NOTHING")
+            .build()
             .execute(&mut *transaction)
             .await?;
         }
         for (notice, revision) in &publication.revisions {
             sqlx::query(
-                "UPDATE revision SET published_at = ? \
-                 WHERE notice_id = ? AND number = ? AND published_at IS NULL",
+                "UPDATE revision SET published_at = $1 \
+                 WHERE notice_id = $2 AND number = $3 AND published_at IS NULL",
             )
             .bind(now)
             .bind(notice.as_str())
-            .bind(revision)
+            .bind(i64::from(*revision))
             .execute(&mut *transaction)
             .await?;
         }
         sqlx::query(
             "DELETE FROM publication_content WHERE publication_id IN (SELECT id FROM publication \
-             WHERE board_id = ? ORDER BY id DESC LIMIT -1 OFFSET ?)",
+             WHERE board_id = $1 AND id NOT IN \
+             (SELECT id FROM publication WHERE board_id = $1 ORDER BY id DESC LIMIT $2))",
         )
         .bind(board)
         .bind(FETCHABLE_PUBLICATIONS)
@@ -177,7 +186,7 @@ impl PublicationRepository for SqliteStorage {
         publication: i64,
         changes_at: Option<DateTime<Utc>>,
     ) -> Result<(), StorageError> {
-        sqlx::query("UPDATE publication SET changes_at = ? WHERE id = ?")
+        sqlx::query("UPDATE publication SET changes_at = $1 WHERE id = $2")
             .bind(changes_at)
             .bind(publication)
             .execute(&self.pool)
@@ -191,9 +200,9 @@ impl PublicationRepository for SqliteStorage {
         hash: DocumentHash,
     ) -> Result<Option<HeldContent>, StorageError> {
         let row = sqlx::query(
-            "SELECT hash, size_bytes, media_type FROM publication_content WHERE hash = ? \
-             AND publication_id IN (SELECT id FROM publication WHERE board_id = ? \
-             ORDER BY id DESC LIMIT ?) LIMIT 1",
+            "SELECT hash, size_bytes, media_type FROM publication_content WHERE hash = $1 \
+             AND publication_id IN (SELECT id FROM publication WHERE board_id = $2 \
+             ORDER BY id DESC LIMIT $3) LIMIT 1",
         )
         .bind(hash.to_string())
         .bind(board)
@@ -211,7 +220,7 @@ impl PublicationRepository for SqliteStorage {
     }
 }
 
-fn publication_of(row: &SqliteRow) -> Result<Publication, StorageError> {
+fn publication_of(row: &DbRow) -> Result<Publication, StorageError> {
     Ok(Publication {
         id: row.try_get("id")?,
         created_at: row.try_get("created_at")?,

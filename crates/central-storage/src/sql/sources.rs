@@ -2,22 +2,23 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::{Row, Sqlite, Transaction};
+use sqlx::{Row, Transaction};
 use vyveska_board::NoticeId;
 
-use super::holds::{OPEN_HOLD_COLUMNS, hold_of};
-use super::{SqliteStorage, from_json, hash, to_json};
+use super::holds::{OPEN_HOLD, hold_of};
+use super::{Db, DbStorage};
+use crate::stored::{count, from_json, hash, to_json};
 use crate::{
     AuditEntry, FetchState, HoldRecord, KnownNotice, NewRevision, SourceBoard, SourceChanges,
     SourceRepository, SourceState, StorageError,
 };
 
 #[async_trait]
-impl SourceRepository for SqliteStorage {
+impl SourceRepository for DbStorage {
     async fn fetch_state(&self, source: &str) -> Result<FetchState, StorageError> {
         let row = sqlx::query(
             "SELECT next_poll_at, polled_at, failures, last_error, etag, last_modified, snapshot_hash \
-             FROM source_state WHERE source_id = ?",
+             FROM source_state WHERE source_id = $1",
         )
         .bind(source)
         .fetch_optional(&self.pool)
@@ -29,7 +30,7 @@ impl SourceRepository for SqliteStorage {
         Ok(FetchState {
             next_poll_at: row.try_get("next_poll_at")?,
             polled_at: row.try_get("polled_at")?,
-            failures: row.try_get("failures")?,
+            failures: count("source_state.failures", row.try_get("failures")?)?,
             last_error: row.try_get("last_error")?,
             etag: row.try_get("etag")?,
             last_modified: row.try_get("last_modified")?,
@@ -42,7 +43,7 @@ impl SourceRepository for SqliteStorage {
     async fn set_fetch_state(&self, source: &str, state: &FetchState) -> Result<(), StorageError> {
         sqlx::query(
             "INSERT INTO source_state (source_id, next_poll_at, polled_at, failures, last_error, etag, last_modified, snapshot_hash) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source_id) DO UPDATE SET \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (source_id) DO UPDATE SET \
              next_poll_at = excluded.next_poll_at, polled_at = excluded.polled_at, \
              failures = excluded.failures, last_error = excluded.last_error, etag = excluded.etag, \
              last_modified = excluded.last_modified, snapshot_hash = excluded.snapshot_hash",
@@ -50,7 +51,7 @@ impl SourceRepository for SqliteStorage {
         .bind(source)
         .bind(state.next_poll_at)
         .bind(state.polled_at)
-        .bind(state.failures)
+        .bind(i64::from(state.failures))
         .bind(&state.last_error)
         .bind(&state.etag)
         .bind(&state.last_modified)
@@ -62,9 +63,9 @@ impl SourceRepository for SqliteStorage {
 
     async fn source_state(&self, source: &str) -> Result<SourceState, StorageError> {
         // One transaction, so that the version belongs to the rows read.
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.reading().await?;
         let (version, applied_at): (i64, Option<DateTime<Utc>>) =
-            sqlx::query_as("SELECT version, applied_at FROM source_state WHERE source_id = ?")
+            sqlx::query_as("SELECT version, applied_at FROM source_state WHERE source_id = $1")
                 .bind(source)
                 .fetch_optional(&mut *transaction)
                 .await?
@@ -72,7 +73,7 @@ impl SourceRepository for SqliteStorage {
         let rows = sqlx::query(
             "SELECT notice.id, feed_key, state, missing_since, facts FROM notice \
              JOIN revision ON notice_id = notice.id AND number = notice.revision \
-             WHERE source_id = ? AND state <> 'replaced'",
+             WHERE source_id = $1 AND state <> 'replaced' ORDER BY notice.id",
         )
         .bind(source)
         .fetch_all(&mut *transaction)
@@ -87,7 +88,7 @@ impl SourceRepository for SqliteStorage {
                 facts: from_json("revision.facts", row.try_get("facts")?)?,
             });
         }
-        let hold = sqlx::query(OPEN_HOLD_COLUMNS)
+        let hold = sqlx::query(OPEN_HOLD)
             .bind(source)
             .fetch_optional(&mut *transaction)
             .await?;
@@ -111,7 +112,7 @@ impl SourceRepository for SqliteStorage {
         claim_version(&mut transaction, source, version).await?;
         if let Some(board) = &changes.board {
             sqlx::query(
-                "UPDATE source_state SET board = ?, warnings = ?, applied_at = ? WHERE source_id = ?",
+                "UPDATE source_state SET board = $1, warnings = $2, applied_at = $3 WHERE source_id = $4",
             )
             .bind(to_json(board))
             .bind(i64::try_from(changes.warnings).unwrap_or(i64::MAX))
@@ -124,7 +125,7 @@ impl SourceRepository for SqliteStorage {
             set_state(&mut transaction, id, "replaced", Some(now)).await?;
         }
         for (id, key) in &changes.rekeyed {
-            sqlx::query("UPDATE notice SET feed_key = ? WHERE id = ?")
+            sqlx::query("UPDATE notice SET feed_key = $1 WHERE id = $2")
                 .bind(key)
                 .bind(id.as_str())
                 .execute(&mut *transaction)
@@ -133,7 +134,7 @@ impl SourceRepository for SqliteStorage {
         for (key, revision) in &changes.added {
             sqlx::query(
                 "INSERT INTO notice (id, source_id, feed_key, state, revision, created_at) \
-                 VALUES (?, ?, ?, 'live', 0, ?)",
+                 VALUES ($1, $2, $3, 'live', 0, $4)",
             )
             .bind(revision.id.as_str())
             .bind(source)
@@ -168,7 +169,7 @@ impl SourceRepository for SqliteStorage {
 
     async fn source_board(&self, source: &str) -> Result<Option<SourceBoard>, StorageError> {
         let board: Option<Option<String>> =
-            sqlx::query_scalar("SELECT board FROM source_state WHERE source_id = ?")
+            sqlx::query_scalar("SELECT board FROM source_state WHERE source_id = $1")
                 .bind(source)
                 .fetch_optional(&self.pool)
                 .await?;
@@ -181,16 +182,16 @@ impl SourceRepository for SqliteStorage {
 
 /// Increases the version; [`StorageError::Conflict`] when another writer did.
 async fn claim_version(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction<'_, Db>,
     source: &str,
     version: i64,
 ) -> Result<(), StorageError> {
-    sqlx::query("INSERT INTO source_state (source_id) VALUES (?) ON CONFLICT DO NOTHING")
+    sqlx::query("INSERT INTO source_state (source_id) VALUES ($1) ON CONFLICT DO NOTHING")
         .bind(source)
         .execute(&mut **transaction)
         .await?;
     let claimed = sqlx::query(
-        "UPDATE source_state SET version = version + 1 WHERE source_id = ? AND version = ?",
+        "UPDATE source_state SET version = version + 1 WHERE source_id = $1 AND version = $2",
     )
     .bind(source)
     .bind(version)
@@ -203,26 +204,28 @@ async fn claim_version(
 }
 
 async fn set_state(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction<'_, Db>,
     id: &NoticeId,
     state: &str,
     withdrawn_at: Option<DateTime<Utc>>,
 ) -> Result<(), StorageError> {
-    sqlx::query("UPDATE notice SET state = ?, withdrawn_at = ?, missing_since = NULL WHERE id = ?")
-        .bind(state)
-        .bind(withdrawn_at)
-        .bind(id.as_str())
-        .execute(&mut **transaction)
-        .await?;
+    sqlx::query(
+        "UPDATE notice SET state = $1, withdrawn_at = $2, missing_since = NULL WHERE id = $3",
+    )
+    .bind(state)
+    .bind(withdrawn_at)
+    .bind(id.as_str())
+    .execute(&mut **transaction)
+    .await?;
     Ok(())
 }
 
 async fn set_missing(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction<'_, Db>,
     id: &NoticeId,
     since: Option<DateTime<Utc>>,
 ) -> Result<(), StorageError> {
-    sqlx::query("UPDATE notice SET missing_since = ? WHERE id = ?")
+    sqlx::query("UPDATE notice SET missing_since = $1 WHERE id = $2")
         .bind(since)
         .bind(id.as_str())
         .execute(&mut **transaction)
@@ -231,18 +234,18 @@ async fn set_missing(
 }
 
 async fn add_revision(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction<'_, Db>,
     revision: &NewRevision,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     let nothing = vec![serde_json::Value::Null; revision.facts.documents.len()];
-    sqlx::query("UPDATE notice SET revision = revision + 1 WHERE id = ?")
+    sqlx::query("UPDATE notice SET revision = revision + 1 WHERE id = $1")
         .bind(revision.id.as_str())
         .execute(&mut **transaction)
         .await?;
     sqlx::query(
         "INSERT INTO revision (notice_id, number, created_at, facts, contents, raw, salt) \
-         SELECT id, revision, ?, ?, ?, ?, ? FROM notice WHERE id = ?",
+         SELECT id, revision, $1, $2, $3, $4, $5 FROM notice WHERE id = $6",
     )
     .bind(now)
     .bind(to_json(&revision.facts))
@@ -256,14 +259,14 @@ async fn add_revision(
 }
 
 async fn write_hold(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction<'_, Db>,
     source: &str,
     changes: &SourceChanges,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     if let Some(outcome) = changes.close_hold {
         sqlx::query(
-            "UPDATE hold SET closed_at = ?, outcome = ? WHERE source_id = ? AND closed_at IS NULL",
+            "UPDATE hold SET closed_at = $1, outcome = $2 WHERE source_id = $3 AND closed_at IS NULL",
         )
         .bind(now)
         .bind(outcome.as_str())
@@ -284,7 +287,7 @@ async fn write_hold(
     };
     sqlx::query(
         "INSERT INTO hold (source_id, reason, message, gone, blanked, opened_at, since, polls, snapshot_hash) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
          ON CONFLICT (source_id) WHERE closed_at IS NULL DO UPDATE SET \
          reason = excluded.reason, message = excluded.message, gone = excluded.gone, \
          blanked = excluded.blanked, since = excluded.since, polls = excluded.polls, \
@@ -297,7 +300,7 @@ async fn write_hold(
     .bind(ids(&hold.blanked))
     .bind(hold.opened_at)
     .bind(hold.since)
-    .bind(hold.polls)
+    .bind(i64::from(hold.polls))
     .bind(snapshot.to_string())
     .execute(&mut **transaction)
     .await?;
@@ -305,11 +308,11 @@ async fn write_hold(
 }
 
 async fn write_audit(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction<'_, Db>,
     entry: &AuditEntry,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
-    sqlx::query("INSERT INTO audit (at, who, action, subject, detail) VALUES (?, ?, ?, ?, ?)")
+    sqlx::query("INSERT INTO audit (at, who, action, subject, detail) VALUES ($1, $2, $3, $4, $5)")
         .bind(now)
         .bind(&entry.who)
         .bind(entry.action)

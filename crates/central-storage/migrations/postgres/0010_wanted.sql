@@ -1,0 +1,1 @@
+-- Only SQLite's indexes were for `wanted = 1`.

@@ -1,0 +1,179 @@
+//! PostgreSQL: a server of its own, for a central service that one machine is not enough for.
+//!
+//! Writers change rows only where a version or state is still what they saw, in one statement, which locks the row:
+//! the isolation of a plain `BEGIN` suffices for them. What has to be one moment is read in a repeatable transaction.
+
+use std::io;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sqlx::migrate::MigrateError;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions, PgRow};
+use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres, Transaction};
+
+use crate::{Storage, StorageError};
+
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/alarms.rs"]
+mod alarms;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/answers.rs"]
+mod answers;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/clock.rs"]
+mod clock;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/displays.rs"]
+mod displays;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/documents.rs"]
+mod documents;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/holds.rs"]
+mod holds;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/preparations.rs"]
+mod preparations;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/publications.rs"]
+mod publications;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/sources.rs"]
+mod sources;
+
+type Db = Postgres;
+type DbRow = PgRow;
+type DbStorage = PostgresStorage;
+
+/// Passes over documents that another claim is just being made for.
+const SKIP_LOCKED: &str = "FOR UPDATE OF document SKIP LOCKED";
+
+/// The rows of a JSON list of texts, in the column `value`.
+fn list(parameter: &str) -> String {
+    format!("json_array_elements_text({parameter}::json) AS list (value)")
+}
+
+/// How long reaching the server may take, and how long a query waits for a free connection.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A database on a server.
+#[derive(Debug, Clone)]
+pub struct PostgresStorage {
+    pool: PgPool,
+}
+
+impl PostgresStorage {
+    /// Connects to a database, for instance `postgres://vyveska@host/vyveska`, and brings it to this version.
+    ///
+    /// A password that is not in the address is looked for where PostgreSQL's own programs do: `PGPASSWORD`, and the file
+    /// `PGPASSFILE` or `~/.pgpass`.
+    ///
+    /// # Errors
+    ///
+    /// When the server cannot be reached, does not let this user in, or the database cannot be migrated. No error tells
+    /// the password.
+    pub async fn open(address: &str) -> Result<Self, StorageError> {
+        let options: PgConnectOptions = address
+            .parse()
+            .map_err(|source| StorageError::Address { source })?;
+        let options = options
+            .application_name("vyveska-central")
+            // A process that hangs in the middle of a change keeps the others waiting no longer.
+            .options([("idle_in_transaction_session_timeout", "60s")]);
+        // A pool would go on trying instead of saying why it cannot.
+        let connected = tokio::time::timeout(PATIENCE, options.connect()).await;
+        let connected = connected
+            .map_err(|_| sqlx::Error::Io(io::ErrorKind::TimedOut.into()))
+            .flatten();
+        let connection = connected.map_err(|source| cannot_connect(&options, source))?;
+        migrate(connection)
+            .await
+            .map_err(|source| cannot_migrate(&options, source))?;
+        let pool = PgPoolOptions::new()
+            .max_connections(8)
+            .acquire_timeout(PATIENCE)
+            .connect_lazy_with(options);
+        Ok(Self { pool })
+    }
+
+    /// A transaction whose reads see the same moment.
+    async fn reading(&self) -> Result<Transaction<'_, Db>, StorageError> {
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        Ok(self.pool.begin_with(begin).await?)
+    }
+
+    async fn writing(&self) -> Result<Transaction<'_, Db>, StorageError> {
+        Ok(self.pool.begin().await?)
+    }
+
+    /// A transaction in which publications are numbered: one after the other, so that a larger number is later.
+    async fn publishing(&self) -> Result<Transaction<'_, Db>, StorageError> {
+        let mut transaction = self.writing().await?;
+        sqlx::query("LOCK TABLE publication IN SHARE ROW EXCLUSIVE MODE")
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction)
+    }
+}
+
+#[async_trait]
+impl Storage for PostgresStorage {
+    async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+async fn migrate(mut connection: PgConnection) -> Result<(), MigrateError> {
+    sqlx::migrate!("./migrations/postgres")
+        .run(&mut connection)
+        .await?;
+    connection.close().await?;
+    Ok(())
+}
+
+/// The server as a person knows it: `host:port`, or the folder of its socket.
+fn server(options: &PgConnectOptions) -> String {
+    match options.get_socket() {
+        Some(folder) => folder.display().to_string(),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    }
+}
+
+/// The database of a user is called as the user where the address names none.
+fn database(options: &PgConnectOptions) -> String {
+    let name = options.get_database();
+    name.unwrap_or(options.get_username()).to_owned()
+}
+
+fn cannot_connect(options: &PgConnectOptions, source: sqlx::Error) -> StorageError {
+    let server = server(options);
+    let user = options.get_username().to_owned();
+    let code = source.as_database_error().and_then(|error| error.code());
+    match code.as_deref() {
+        // invalid_password, invalid_authorization_specification
+        Some("28P01" | "28000") => StorageError::Refused {
+            server,
+            user,
+            source,
+        },
+        // invalid_catalog_name
+        Some("3D000") => StorageError::NoDatabase {
+            server,
+            user,
+            database: database(options),
+        },
+        _ => StorageError::Unreachable { server, source },
+    }
+}
+
+fn cannot_migrate(options: &PgConnectOptions, source: MigrateError) -> StorageError {
+    let database = format!("{} at {}", database(options), server(options));
+    match source {
+        MigrateError::VersionMissing(_) => StorageError::Newer { database },
+        source => StorageError::ServerMigration {
+            database,
+            user: options.get_username().to_owned(),
+            source,
+        },
+    }
+}

@@ -1,0 +1,196 @@
+//! Results of preparing documents.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sqlx::{AssertSqlSafe, Row, SqlSafeStr as _};
+use vyveska_board::DocumentHash;
+use vyveska_wire::manifest::{ContentHash, ContentRef};
+
+use super::documents::content_of;
+use super::{DbRow, DbStorage, SKIP_LOCKED};
+use crate::stored::{count, hash, signed};
+use crate::{
+    Preparation, PreparationRepository, PreparationResult, PreparationStage, PreparationTask,
+    StorageError,
+};
+
+#[async_trait]
+impl PreparationRepository for DbStorage {
+    async fn claim_preparation(
+        &self,
+        stage: PreparationStage,
+        method: u32,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Option<PreparationTask>, StorageError> {
+        let waiting = match stage {
+            PreparationStage::Text => "coalesce(preparation.method, 0) < $1",
+            PreparationStage::Recognition => "preparation.recognise AND preparation.method = $1",
+        };
+        let find = |lock: &str| {
+            format!(
+                "SELECT document.hash, document.size_bytes, document.media_type FROM document \
+                 LEFT JOIN preparation ON preparation.hash = document.hash \
+                 WHERE wanted AND document.hash IS NOT NULL AND {waiting} \
+                 AND (claimed_until IS NULL OR claimed_until <= $2) \
+                 ORDER BY document.size_bytes NULLS FIRST, document.hash LIMIT 1 {lock}"
+            )
+        };
+        // Usually none waits, and looking takes no lock.
+        let found = sqlx::query(AssertSqlSafe(find("")))
+            .bind(i64::from(method))
+            .bind(now)
+            .fetch_optional(&self.pool)
+            .await?;
+        if found.is_none() {
+            return Ok(None);
+        }
+        let find = AssertSqlSafe(find(SKIP_LOCKED)).into_sql_str();
+        let mut transaction = self.writing().await?;
+        // Two sources may have the same document, and another claim may be made for it by way of the other source: each
+        // time around, one such claim has succeeded.
+        loop {
+            let row = sqlx::query(find.clone())
+                .bind(i64::from(method))
+                .bind(now)
+                .fetch_optional(&mut *transaction)
+                .await?;
+            let Some(content) = row.as_ref().map(content_of).transpose()?.flatten() else {
+                return Ok(None);
+            };
+            let attempts: Option<i64> = sqlx::query_scalar(
+                "INSERT INTO preparation (hash, attempts, claimed_until) VALUES ($1, 1, $2) \
+                 ON CONFLICT (hash) DO UPDATE SET attempts = preparation.attempts + 1, \
+                 claimed_until = excluded.claimed_until WHERE preparation.claimed_until IS NULL \
+                 OR preparation.claimed_until <= $3 RETURNING attempts",
+            )
+            .bind(content.hash.to_string())
+            .bind(until)
+            .bind(now)
+            .fetch_optional(&mut *transaction)
+            .await?;
+            if let Some(attempts) = attempts {
+                transaction.commit().await?;
+                let attempts = count("preparation.attempts", attempts)?;
+                return Ok(Some(PreparationTask { content, attempts }));
+            }
+        }
+    }
+
+    async fn renew_claim(
+        &self,
+        document: DocumentHash,
+        attempts: u32,
+        until: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        sqlx::query("UPDATE preparation SET attempts = $1, claimed_until = $2 WHERE hash = $3")
+            .bind(i64::from(attempts))
+            .bind(until)
+            .bind(document.to_string())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    async fn record_preparation(
+        &self,
+        task: &PreparationTask,
+        method: u32,
+        result: &PreparationResult,
+        now: DateTime<Utc>,
+    ) -> Result<BTreeSet<String>, StorageError> {
+        let document = task.content.hash.to_string();
+        let mut transaction = self.writing().await?;
+        let before = sqlx::query(
+            "SELECT pages, text_hash, text_size_bytes FROM preparation WHERE hash = $1",
+        )
+        .bind(&document)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let before = before.as_ref().map(preparation_of).transpose()?;
+        let query = match result {
+            PreparationResult::Made {
+                pages,
+                text,
+                recognise,
+            } => sqlx::query(
+                "UPDATE preparation SET pages = $1, text_hash = $2, text_size_bytes = $3, \
+                 recognise = $4, error = NULL, method = $5, prepared_at = $6, attempts = 0, \
+                 claimed_until = NULL WHERE hash = $7",
+            )
+            .bind(i64::from(*pages))
+            .bind(text.map(|text| text.hash.to_string()))
+            .bind(text.map(|text| signed(text.size_bytes)))
+            .bind(recognise),
+            PreparationResult::Failed { error } => sqlx::query(
+                "UPDATE preparation SET recognise = FALSE, error = $1, method = $2, prepared_at = $3, \
+                 attempts = 0, claimed_until = NULL WHERE hash = $4",
+            )
+            .bind(error),
+        };
+        query
+            .bind(i64::from(method))
+            .bind(now)
+            .bind(&document)
+            .execute(&mut *transaction)
+            .await?;
+        let after = match result {
+            PreparationResult::Made { pages, text, .. } => Some(Preparation {
+                pages: Some(*pages),
+                text: *text,
+            }),
+            PreparationResult::Failed { .. } => before,
+        };
+        let mut sources = BTreeSet::new();
+        if after != before {
+            let names: Vec<String> = sqlx::query_scalar(
+                "SELECT DISTINCT source_id FROM document WHERE hash = $1 AND wanted",
+            )
+            .bind(&document)
+            .fetch_all(&mut *transaction)
+            .await?;
+            sources.extend(names);
+        }
+        transaction.commit().await?;
+        Ok(sources)
+    }
+
+    async fn preparations(
+        &self,
+        source: &str,
+    ) -> Result<BTreeMap<DocumentHash, Preparation>, StorageError> {
+        let rows = sqlx::query(
+            "SELECT DISTINCT preparation.hash, pages, text_hash, text_size_bytes FROM preparation \
+             JOIN document ON document.hash = preparation.hash WHERE source_id = $1",
+        )
+        .bind(source)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let document = hash("preparation.hash", row.try_get("hash")?)?;
+                Ok((document, preparation_of(row)?))
+            })
+            .collect()
+    }
+}
+
+fn preparation_of(row: &DbRow) -> Result<Preparation, StorageError> {
+    let size_bytes: Option<i64> = row.try_get("text_size_bytes")?;
+    let text = match row.try_get::<Option<&str>, _>("text_hash")? {
+        Some(text) => Some(ContentRef {
+            hash: ContentHash(hash("preparation.text_hash", text)?),
+            size_bytes: u64::try_from(size_bytes.unwrap_or_default()).unwrap_or_default(),
+        }),
+        None => None,
+    };
+    let pages: Option<i64> = row.try_get("pages")?;
+    Ok(Preparation {
+        pages: pages
+            .map(|pages| count("preparation.pages", pages))
+            .transpose()?,
+        text,
+    })
+}

@@ -1,0 +1,69 @@
+//! Alarms.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use vyveska_central_storage::Storage;
+
+use super::{start, storage};
+
+#[tokio::test]
+async fn an_alarm_is_open_once_until_it_is_cleared() {
+    let (storage, _database) = storage().await;
+    let now = start();
+    let later = now + TimeDelta::minutes(5);
+    let raise = async |message: &str, at| {
+        let raised = storage.raise_alarm("shortened", "lipnice", message, at);
+        raised.await.unwrap()
+    };
+    assert!(raise("one", now).await);
+    assert!(!raise("one", later).await, "nothing new");
+    assert!(raise("two", later).await);
+    let open = storage.alarms().await.unwrap();
+    assert_eq!(open.len(), 1);
+    assert_eq!(
+        (open[0].message.as_str(), open[0].opened_at),
+        ("two", now),
+        "open since the first"
+    );
+
+    for (kind, subject) in [("shortened", "rolava"), ("damaged", "lipnice")] {
+        storage.clear_alarm(kind, subject, later).await.unwrap();
+    }
+    assert_eq!(storage.alarms().await.unwrap(), open);
+    let clear = storage.clear_alarm("shortened", "lipnice", later);
+    clear.await.unwrap();
+    assert_eq!(storage.alarms().await.unwrap(), []);
+    assert!(raise("two", later).await, "closed ones do not count");
+}
+
+#[tokio::test]
+async fn the_oldest_alarm_comes_first() {
+    let (storage, _database) = storage().await;
+    for (kind, subject) in [("unread", "z"), ("unread", "a"), ("damaged", "z")] {
+        let raised = storage.raise_alarm(kind, subject, "message", start());
+        assert!(raised.await.unwrap());
+    }
+    // A new message does not move it.
+    let raised = storage.raise_alarm("unread", "z", "another", start());
+    assert!(raised.await.unwrap());
+    let open = storage.alarms().await.unwrap();
+    let order: Vec<(&str, &str)> = open
+        .iter()
+        .map(|alarm| (alarm.kind.as_str(), alarm.subject.as_str()))
+        .collect();
+    assert_eq!(order, [("unread", "z"), ("unread", "a"), ("damaged", "z")]);
+}
+
+#[tokio::test]
+async fn of_two_that_raise_the_same_alarm_one_is_told_so() {
+    let (storage, database) = storage().await;
+    let other = database.open().await.unwrap();
+    let raise = |storage: Arc<dyn Storage>| async move {
+        let raised = storage.raise_alarm("unread", "lipnice", "line 7", start());
+        raised.await.unwrap()
+    };
+    let (one, two) = tokio::join!(raise(storage.clone()), raise(other));
+    assert!(one != two, "{one} {two}");
+    assert_eq!(storage.alarms().await.unwrap().len(), 1);
+}

@@ -1,0 +1,104 @@
+//! Answers to surveys.
+
+use vyveska_central_storage::{AnswerCount, RegisteredDisplay, Storage};
+use vyveska_wire::survey::{NumberedAnswer, SurveyAnswer};
+
+use super::displays::registered;
+use super::{start, storage};
+
+fn answer(number: u64, answer: &str, day: &str) -> NumberedAnswer {
+    NumberedAnswer {
+        number,
+        answer: SurveyAnswer {
+            survey: "park".to_owned(),
+            question: "benches".to_owned(),
+            answer: answer.to_owned(),
+            day: day.parse().unwrap(),
+        },
+    }
+}
+
+async fn take(
+    storage: &dyn Storage,
+    display: &RegisteredDisplay,
+    outbox: &str,
+    answers: &[NumberedAnswer],
+) {
+    let taken = storage.take_answers(display, outbox, answers, start());
+    taken.await.unwrap();
+}
+
+async fn counted(storage: &dyn Storage) -> Vec<(String, i64)> {
+    let counts = storage.count_answers().await.unwrap().into_iter();
+    counts.map(|one| (one.answer, one.count)).collect()
+}
+
+#[tokio::test]
+async fn an_answer_counts_once_by_display_outbox_and_number() {
+    let (storage, _database) = storage().await;
+    let display = registered(&*storage, 1).await;
+    let other = registered(&*storage, 2).await;
+    let first = answer(1, "4", "2026-11-20");
+    take(&*storage, &display, "", std::slice::from_ref(&first)).await;
+    take(
+        &*storage,
+        &display,
+        "",
+        &[first.clone(), answer(2, "4", "2026-11-21")],
+    )
+    .await;
+    assert_eq!(counted(&*storage).await, [("4".to_owned(), 2)]);
+    take(
+        &*storage,
+        &display,
+        "second-outbox",
+        std::slice::from_ref(&first),
+    )
+    .await;
+    take(&*storage, &other, "", std::slice::from_ref(&first)).await;
+    assert_eq!(counted(&*storage).await, [("4".to_owned(), 4)]);
+
+    // The number decides, also where the answer is another.
+    take(&*storage, &display, "", &[answer(1, "5", "2026-11-22")]).await;
+    assert_eq!(counted(&*storage).await, [("4".to_owned(), 4)]);
+}
+
+#[tokio::test]
+async fn counts_have_the_first_and_the_last_day_and_the_order_of_bytes() {
+    let (storage, _database) = storage().await;
+    let display = registered(&*storage, 1).await;
+    let answers = [
+        answer(1, "ch", "2026-11-20"),
+        answer(2, "d", "2026-11-20"),
+        answer(3, "B", "2026-11-20"),
+        answer(u64::MAX, "a", "2026-12-01"),
+        answer(5, "a", "2026-11-30"),
+    ];
+    take(&*storage, &display, "", &answers).await;
+    let counts = storage.count_answers().await.unwrap();
+    let order: Vec<&str> = counts.iter().map(|one| one.answer.as_str()).collect();
+    assert_eq!(order, ["B", "a", "ch", "d"]);
+    let expected = AnswerCount {
+        board: "lipnice".to_owned(),
+        survey: "park".to_owned(),
+        question: "benches".to_owned(),
+        answer: "a".to_owned(),
+        first: "2026-11-30".parse().unwrap(),
+        last: "2026-12-01".parse().unwrap(),
+        count: 2,
+    };
+    assert_eq!(counts[1], expected);
+}
+
+#[tokio::test]
+async fn answers_are_taken_all_or_none() {
+    let (storage, _database) = storage().await;
+    let unknown = RegisteredDisplay {
+        id: super::displays::key(1).id(),
+        board: "lipnice".to_owned(),
+    };
+    let answers = [answer(1, "4", "2026-11-20"), answer(2, "4", "2026-11-20")];
+    let taken = storage.take_answers(&unknown, "", &answers, start()).await;
+    assert!(taken.is_err(), "the display was never registered");
+    assert_eq!(counted(&*storage).await, []);
+}

@@ -1,0 +1,197 @@
+//! Documents: which are fetched when, and what came of it.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use vyveska_central_storage::{DocumentResult, DocumentTask, HeldContent, Storage};
+
+use super::{address, content, start, storage};
+
+pub(super) async fn want(storage: &dyn Storage, source: &str, names: &[&str]) {
+    let urls: BTreeSet<_> = names.iter().map(|name| address(name)).collect();
+    storage.want(source, &urls, start()).await.unwrap();
+}
+
+/// The documents that are due, by the last part of their addresses.
+async fn due(storage: &dyn Storage, now: DateTime<Utc>) -> Vec<String> {
+    let due = storage.due(now, now + TimeDelta::days(2), 10).await;
+    let due = due.unwrap().into_iter();
+    due.map(|task| task.url.path().trim_start_matches('/').to_owned())
+        .collect()
+}
+
+/// The only document that is due.
+async fn task(storage: &dyn Storage, now: DateTime<Utc>) -> DocumentTask {
+    let mut due = storage.due(now, now, 10).await.unwrap();
+    assert_eq!(due.len(), 1);
+    due.remove(0)
+}
+
+fn fetched(content: HeldContent) -> DocumentResult {
+    DocumentResult::Content {
+        content,
+        etag: Some("\"1\"".to_owned()),
+        last_modified: Some("yesterday".to_owned()),
+    }
+}
+
+/// Has a wanted document fetched; it is due again a day later.
+pub(super) async fn fetch(storage: &dyn Storage, source: &str, name: &str, content: &HeldContent) {
+    let task = DocumentTask {
+        source: source.to_owned(),
+        url: address(name),
+        held: None,
+        etag: None,
+        last_modified: None,
+        failures: 0,
+    };
+    let next = start() + TimeDelta::days(1);
+    let result = fetched(content.clone());
+    let recorded = storage.record(&task, &result, start(), next);
+    recorded.await.unwrap();
+}
+
+#[tokio::test]
+async fn only_wanted_documents_are_due_and_keep_what_is_known_of_them() {
+    let (storage, _database) = storage().await;
+    want(&*storage, "lipnice", &["a", "b"]).await;
+    want(&*storage, "rolava", &["c"]).await;
+    assert_eq!(due(&*storage, start()).await, ["a", "b", "c"]);
+    let plan = content(b"a plan");
+    fetch(&*storage, "lipnice", "a", &plan).await;
+    want(&*storage, "lipnice", &["b"]).await;
+    assert_eq!(due(&*storage, start()).await, ["b", "c"]);
+    want(&*storage, "lipnice", &[]).await;
+    assert_eq!(due(&*storage, start()).await, ["c"]);
+
+    want(&*storage, "lipnice", &["a"]).await;
+    assert_eq!(due(&*storage, start()).await, ["c"], "a was fetched");
+    let contents = storage.contents("lipnice").await.unwrap();
+    let expected = (address("a").to_string(), plan);
+    assert_eq!(contents.into_iter().collect::<Vec<_>>(), [expected]);
+    assert!(storage.contents("rolava").await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_was_never_fetched_comes_first_and_what_failed_often_last() {
+    let (storage, _database) = storage().await;
+    want(&*storage, "lipnice", &["held", "new", "failed"]).await;
+    fetch(&*storage, "lipnice", "held", &content(b"held")).await;
+    let failed = DocumentTask {
+        source: "lipnice".to_owned(),
+        url: address("failed"),
+        held: None,
+        etag: None,
+        last_modified: None,
+        failures: 0,
+    };
+    let error = DocumentResult::Failed {
+        error: "503".to_owned(),
+    };
+    for _ in 0..2 {
+        let recorded = storage.record(&failed, &error, start(), start());
+        recorded.await.unwrap();
+    }
+    let tomorrow = start() + TimeDelta::days(1);
+    assert_eq!(due(&*storage, tomorrow).await, ["new", "failed", "held"]);
+    let two = storage.due(tomorrow, tomorrow, 2).await.unwrap();
+    assert_eq!(two.len(), 2);
+    assert_eq!(two[1].failures, 2);
+}
+
+#[tokio::test]
+async fn the_result_of_an_attempt_is_the_next_ones_task() {
+    let (storage, _database) = storage().await;
+    want(&*storage, "lipnice", &["a"]).await;
+    let mut now = start();
+    let first = task(&*storage, now).await;
+    assert_eq!((first.held.as_ref(), first.failures), (None, 0));
+    let plan = content(b"a plan");
+    let mut record = async |result: DocumentResult| {
+        let next = now + TimeDelta::hours(1);
+        storage.record(&first, &result, now, next).await.unwrap();
+        assert_eq!(storage.due(now, next, 10).await.unwrap(), []);
+        now = next;
+        task(&*storage, now).await
+    };
+    let held = record(fetched(plan.clone())).await;
+    assert_eq!(held.held.as_ref(), Some(&plan));
+    assert_eq!(held.etag.as_deref(), Some("\"1\""));
+    assert_eq!(held.last_modified.as_deref(), Some("yesterday"));
+    let error = "503".to_owned();
+    let failed = record(DocumentResult::Failed { error }).await;
+    assert_eq!((failed.held.as_ref(), failed.failures), (Some(&plan), 1));
+    let unchanged = record(DocumentResult::NotModified).await;
+    assert_eq!(unchanged, held);
+    let nothing = HeldContent {
+        media_type: None,
+        ..content(b"")
+    };
+    let replaced = record(DocumentResult::Content {
+        content: nothing.clone(),
+        etag: None,
+        last_modified: None,
+    })
+    .await;
+    assert_eq!(replaced.held, Some(nothing));
+    assert_eq!((replaced.etag, replaced.last_modified), (None, None));
+}
+
+#[tokio::test]
+async fn what_is_due_by_a_clock_ahead_is_due_once_it_is_mended() {
+    let (storage, _database) = storage().await;
+    want(&*storage, "lipnice", &["a"]).await;
+    let mended = start() - TimeDelta::days(365);
+    let due = async |latest| storage.due(mended, latest, 10).await.unwrap().len();
+    assert_eq!(due(mended + TimeDelta::days(1)).await, 1);
+    assert_eq!(due(start()).await, 0);
+}
+
+#[tokio::test]
+async fn a_boards_own_documents_are_never_fetched() {
+    let (storage, _database) = storage().await;
+    let source = "board:lipnice";
+    let register = async |documents: &[HeldContent]| {
+        let registered = storage.register_documents(source, documents, start());
+        registered.await.unwrap();
+        let contents = storage.contents(source).await.unwrap();
+        contents.into_values().collect::<Vec<_>>()
+    };
+    let plan = content(b"a plan");
+    let twice = [plan.clone(), plan.clone()];
+    assert_eq!(register(&twice).await, [plan.clone()]);
+    let lost = BTreeSet::from([plan.hash.0]);
+    storage.requeue_lost_content(&lost, start()).await.unwrap();
+    let later = start() + TimeDelta::days(36_500);
+    assert_eq!(storage.due(later, later, 10).await.unwrap(), []);
+    let map = content(b"a map");
+    assert_eq!(register(std::slice::from_ref(&map)).await, [map]);
+    assert_eq!(register(&[]).await, []);
+}
+
+#[tokio::test]
+async fn lost_bytes_are_fetched_again_at_once() {
+    let (storage, _database) = storage().await;
+    want(&*storage, "lipnice", &["lost", "whole"]).await;
+    let lost = content(b"lost");
+    fetch(&*storage, "lipnice", "lost", &lost).await;
+    fetch(&*storage, "lipnice", "whole", &content(b"whole")).await;
+    assert_eq!(due(&*storage, start()).await, [""; 0]);
+    let hashes = BTreeSet::from([lost.hash.0]);
+    let requeued = storage.requeue_lost_content(&hashes, start());
+    requeued.await.unwrap();
+    assert_eq!(due(&*storage, start()).await, ["lost"]);
+}
+
+#[tokio::test]
+async fn thousands_of_documents_are_wanted_at_once() {
+    let (storage, _database) = storage().await;
+    let names: Vec<String> = (0..3000).map(|n| format!("{n}?a=\"b\"&č")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    want(&*storage, "lipnice", &names).await;
+    want(&*storage, "lipnice", &names[1..]).await;
+    let due = storage.due(start(), start(), 5000).await.unwrap();
+    let urls: BTreeSet<_> = due.into_iter().map(|task| task.url).collect();
+    let expected: BTreeSet<_> = names[1..].iter().map(|name| address(name)).collect();
+    assert_eq!(urls, expected);
+}

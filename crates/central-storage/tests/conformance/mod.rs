@@ -1,0 +1,92 @@
+//! What every database does alike: compiled into one test program for each.
+
+mod alarms;
+mod answers;
+mod clock;
+mod displays;
+mod documents;
+mod opening;
+mod preparations;
+mod publications;
+mod sources;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use url::Url;
+use vyveska_board::NoticeId;
+use vyveska_central_storage::{
+    DocumentFacts, HeldContent, NewRevision, NoticeFacts, SourceChanges, Storage,
+};
+use vyveska_wire::manifest::{ContentRef, Sections};
+
+use crate::TestDatabase;
+
+async fn storage() -> (Arc<dyn Storage>, TestDatabase) {
+    let database = TestDatabase::new().await;
+    (database.open().await.unwrap(), database)
+}
+
+/// With as much of a second as both databases keep.
+pub(crate) fn start() -> DateTime<Utc> {
+    "2026-11-21T12:00:00.123456Z".parse().unwrap()
+}
+
+fn id(name: &str) -> NoticeId {
+    NoticeId::new(name)
+}
+
+fn content(bytes: &[u8]) -> HeldContent {
+    let named = ContentRef::to(bytes);
+    HeldContent {
+        hash: named.hash,
+        size_bytes: named.size_bytes,
+        media_type: Some("application/pdf".to_owned()),
+    }
+}
+
+pub(crate) fn sections(notices: &[u8]) -> Sections {
+    Sections {
+        notices: ContentRef::to(notices),
+        information: ContentRef::to(b"information"),
+        alerts: ContentRef::to(b"alerts"),
+        settings: ContentRef::to(b"settings"),
+    }
+}
+
+fn address(name: &str) -> Url {
+    let url = format!("https://lipnice.example/{name}");
+    url.parse().unwrap()
+}
+
+/// A notice with one document.
+fn revision(name: &str, title: &str) -> NewRevision {
+    let document = DocumentFacts {
+        url: Some(address(&format!("{name}.pdf"))),
+        ..DocumentFacts::default()
+    };
+    NewRevision {
+        id: id(name),
+        facts: NoticeFacts {
+            title: [("cs".to_owned(), title.to_owned())].into(),
+            documents: vec![document],
+            ..NoticeFacts::default()
+        },
+        raw: format!("{{\"název\": \"{title}\"}}"),
+        salt: format!("salt of {name}"),
+    }
+}
+
+/// Adds notices to a source, each under its own name as the key.
+async fn add(storage: &dyn Storage, source: &str, names: &[&str]) {
+    let state = storage.source_state(source).await.unwrap();
+    let added = names
+        .iter()
+        .map(|name| ((*name).to_owned(), revision(name, name)));
+    let changes = SourceChanges {
+        added: added.collect(),
+        ..SourceChanges::default()
+    };
+    let applied = storage.apply(source, state.version, &changes, start());
+    applied.await.unwrap();
+}

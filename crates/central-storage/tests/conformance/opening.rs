@@ -1,0 +1,45 @@
+//! Opening and closing.
+
+use vyveska_central_storage::StorageError;
+
+use super::{add, start, storage};
+
+#[tokio::test]
+async fn what_was_stored_is_there_when_it_is_opened_again() {
+    let (storage, database) = storage().await;
+    add(&*storage, "lipnice", &["a"]).await;
+    storage.close().await;
+    assert!(storage.current_notices("lipnice").await.is_err());
+
+    let storage = database.open().await.unwrap();
+    let notices = storage.current_notices("lipnice").await.unwrap();
+    assert_eq!(notices.len(), 1);
+}
+
+#[tokio::test]
+async fn two_processes_open_it_at_once() {
+    let (first, database) = storage().await;
+    let second = database.open().await.unwrap();
+    first.set_clock_seen(start()).await.unwrap();
+    assert_eq!(second.clock_seen().await.unwrap(), Some(start()));
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_refused() {
+    let (storage, database) = storage().await;
+    storage.close().await;
+    database
+        .execute(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+             SELECT 9999, 'of a later year', success, checksum, execution_time \
+             FROM _sqlx_migrations WHERE version = 1",
+        )
+        .await;
+    let Err(error) = database.open().await else {
+        panic!("it was opened");
+    };
+    assert!(matches!(error, StorageError::Newer { .. }), "{error:?}");
+    let words = error.to_string();
+    assert!(words.contains("newer version"), "{words}");
+    assert!(words.contains("backup"), "{words}");
+}

@@ -1,0 +1,249 @@
+//! Results of preparing documents.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use vyveska_central_storage::{
+    HeldContent, Preparation, PreparationResult, PreparationStage, PreparationTask, Storage,
+};
+use vyveska_wire::manifest::ContentRef;
+
+use super::documents::{fetch, want};
+use super::{content, start, storage};
+use crate::TestDatabase;
+
+const TEXT: PreparationStage = PreparationStage::Text;
+const RECOGNITION: PreparationStage = PreparationStage::Recognition;
+
+/// A database in which two towns want the same document, and one another.
+struct World {
+    storage: Arc<dyn Storage>,
+    database: TestDatabase,
+    now: DateTime<Utc>,
+}
+
+impl World {
+    async fn new() -> Self {
+        let (storage, database) = storage().await;
+        want(&*storage, "lipnice", &["a.pdf"]).await;
+        want(&*storage, "rolava", &["b.pdf", "c.pdf"]).await;
+        fetch(&*storage, "lipnice", "a.pdf", &content(b"shared")).await;
+        fetch(&*storage, "rolava", "b.pdf", &content(b"shared")).await;
+        let longer = content(b"its own, and longer");
+        fetch(&*storage, "rolava", "c.pdf", &longer).await;
+        Self {
+            storage,
+            database,
+            now: start(),
+        }
+    }
+
+    async fn claim(&self, stage: PreparationStage, method: u32) -> Option<PreparationTask> {
+        claim(&*self.storage, stage, method, self.now).await
+    }
+
+    async fn record(
+        &self,
+        task: &PreparationTask,
+        method: u32,
+        result: PreparationResult,
+    ) -> BTreeSet<String> {
+        let storage = &self.storage;
+        let recorded = storage.record_preparation(task, method, &result, self.now);
+        recorded.await.unwrap()
+    }
+}
+
+async fn claim(
+    storage: &dyn Storage,
+    stage: PreparationStage,
+    method: u32,
+    now: DateTime<Utc>,
+) -> Option<PreparationTask> {
+    let until = now + TimeDelta::minutes(5);
+    let claimed = storage.claim_preparation(stage, method, now, until);
+    claimed.await.unwrap()
+}
+
+fn made(text: Option<&[u8]>, recognise: bool) -> PreparationResult {
+    PreparationResult::Made {
+        pages: 2,
+        text: text.map(ContentRef::to),
+        recognise,
+    }
+}
+
+fn towns(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_document_is_claimed_by_one_until_the_claim_expires() {
+    let mut world = World::new().await;
+    let first = world.claim(TEXT, 1).await.unwrap();
+    assert_eq!(first.content, content(b"shared"), "the smaller one");
+    let second = world.claim(TEXT, 1).await.unwrap();
+    assert_ne!(second.content.hash, first.content.hash);
+    assert_eq!(world.claim(TEXT, 1).await, None);
+
+    world.now += TimeDelta::minutes(6);
+    let again = world.claim(TEXT, 1).await.unwrap();
+    assert_eq!((again.content, again.attempts), (first.content.clone(), 2));
+    let keep = world
+        .storage
+        .renew_claim(first.content.hash.0, 0, world.now);
+    keep.await.unwrap();
+    let given_back = world.claim(TEXT, 1).await.unwrap();
+    assert_eq!(
+        (given_back.content, given_back.attempts),
+        (first.content, 1)
+    );
+}
+
+#[tokio::test]
+async fn a_claim_that_is_renewed_does_not_expire() {
+    let mut world = World::new().await;
+    let first = world.claim(TEXT, 1).await.unwrap();
+    let until = world.now + TimeDelta::minutes(20);
+    let renewed = world.storage.renew_claim(first.content.hash.0, 1, until);
+    renewed.await.unwrap();
+    world.now += TimeDelta::minutes(19);
+    let other = world.claim(TEXT, 1).await.unwrap();
+    assert_ne!(other.content.hash, first.content.hash);
+    assert_eq!(world.claim(TEXT, 1).await, None);
+}
+
+#[tokio::test]
+async fn claimers_at_the_same_time_get_different_documents() {
+    let (storage, database) = storage().await;
+    let names: Vec<String> = (0..12).map(|n| format!("{n}.pdf")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    // Every document is in both towns.
+    for source in ["lipnice", "rolava"] {
+        want(&*storage, source, &names).await;
+        for name in &names {
+            fetch(&*storage, source, name, &content(name.as_bytes())).await;
+        }
+    }
+    let mut claims = tokio::task::JoinSet::new();
+    for _ in &names {
+        // A process of its own each.
+        let storage = database.open().await.unwrap();
+        claims.spawn(async move { claim(&*storage, TEXT, 1, start()).await });
+    }
+    let claimed = claims.join_all().await;
+    let hashes: BTreeSet<_> = claimed
+        .iter()
+        .map(|task| task.as_ref().expect("one for each").content.hash)
+        .collect();
+    assert_eq!(hashes.len(), names.len());
+    assert!(claimed.iter().flatten().all(|task| task.attempts == 1));
+}
+
+#[tokio::test]
+async fn what_was_made_is_told_to_every_town_that_has_the_document() {
+    let world = World::new().await;
+    let task = world.claim(TEXT, 1).await.unwrap();
+    let sources = world.record(&task, 1, made(Some(b"text"), true)).await;
+    assert_eq!(sources, towns(&["lipnice", "rolava"]));
+    for source in ["lipnice", "rolava"] {
+        let found = world.storage.preparations(source).await.unwrap();
+        let expected = Preparation {
+            pages: Some(2),
+            text: Some(ContentRef::to(b"text")),
+        };
+        assert_eq!(found.get(&task.content.hash.0), Some(&expected));
+    }
+    let recognised = world.claim(RECOGNITION, 1).await.unwrap();
+    assert_eq!(recognised.content, task.content);
+    let sources = world
+        .record(&recognised, 1, made(Some(b"text"), false))
+        .await;
+    assert_eq!(sources, towns(&[]), "nothing new came of it");
+    assert_eq!(world.claim(RECOGNITION, 1).await, None);
+}
+
+#[tokio::test]
+async fn what_failed_is_tried_again_by_a_newer_version_and_leaves_what_was_made_before() {
+    let world = World::new().await;
+    let task = world.claim(TEXT, 1).await.unwrap();
+    world.record(&task, 1, made(Some(b"text"), false)).await;
+    let other = world.claim(TEXT, 1).await.unwrap();
+    let failed = || PreparationResult::Failed {
+        error: "damaged".to_owned(),
+    };
+    assert_eq!(world.record(&other, 1, failed()).await, towns(&[]));
+    assert_eq!(world.claim(TEXT, 1).await, None);
+
+    let anew = world.claim(TEXT, 2).await.unwrap();
+    assert_eq!((&anew.content, anew.attempts), (&task.content, 1));
+    assert_eq!(world.record(&anew, 2, failed()).await, towns(&[]));
+    let kept = world.storage.preparations("lipnice").await.unwrap();
+    assert!(kept[&task.content.hash.0].text.is_some());
+    assert!(world.claim(TEXT, 2).await.is_some());
+}
+
+#[tokio::test]
+async fn documents_that_are_no_longer_wanted_are_not_prepared() {
+    let world = World::new().await;
+    for source in ["lipnice", "rolava"] {
+        want(&*world.storage, source, &[]).await;
+    }
+    assert_eq!(world.claim(TEXT, 1).await, None);
+}
+
+#[tokio::test]
+async fn a_document_of_unknown_size_is_prepared_first() {
+    let world = World::new().await;
+    world
+        .database
+        .execute(
+            "UPDATE document SET size_bytes = NULL WHERE url = 'https://lipnice.example/c.pdf'",
+        )
+        .await;
+    let first = world.claim(TEXT, 1).await.unwrap();
+    assert_eq!(first.content.hash, content(b"its own, and longer").hash);
+}
+
+#[tokio::test]
+async fn a_text_that_is_lost_is_made_again() {
+    let world = World::new().await;
+    let task = world.claim(TEXT, 1).await.unwrap();
+    world.record(&task, 1, made(Some(b"text"), false)).await;
+    let other = world.claim(TEXT, 1).await.unwrap();
+    world.record(&other, 1, made(None, false)).await;
+    assert_eq!(world.claim(TEXT, 1).await, None);
+    let lost = BTreeSet::from([ContentRef::to(b"text").hash.0]);
+    let requeued = world.storage.requeue_lost_content(&lost, world.now);
+    requeued.await.unwrap();
+    assert_eq!(world.claim(TEXT, 1).await, Some(task));
+    assert_eq!(world.claim(TEXT, 1).await, None);
+}
+
+#[tokio::test]
+async fn a_boards_own_documents_are_prepared() {
+    let (storage, database) = storage().await;
+    let world = World {
+        storage,
+        database,
+        now: start(),
+    };
+    let plan = content(b"a plan");
+    let register = async |documents: &[HeldContent]| {
+        let storage = &world.storage;
+        let registered = storage.register_documents("board:lipnice", documents, start());
+        registered.await.unwrap();
+        storage.preparations("board:lipnice").await.unwrap()
+    };
+    register(std::slice::from_ref(&plan)).await;
+    let task = world.claim(TEXT, 1).await.unwrap();
+    assert_eq!(task.content, plan);
+    let sources = world.record(&task, 1, made(Some(b"text"), false)).await;
+    assert_eq!(sources, towns(&["board:lipnice"]));
+
+    // Registering again loses nothing; a document left out is no longer the board's.
+    let kept = register(std::slice::from_ref(&plan)).await;
+    assert_eq!(kept[&plan.hash.0].pages, Some(2));
+    assert!(register(&[]).await.is_empty());
+}

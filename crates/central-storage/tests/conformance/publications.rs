@@ -1,0 +1,202 @@
+//! Publications and the revisions in them.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use vyveska_central_storage::{
+    CurrentNotice, HeldContent, NewPublication, Publication, SourceChanges, Storage, StorageError,
+};
+use vyveska_wire::manifest::ContentRef;
+
+use super::{add, content, id, sections, start, storage};
+
+fn new(after: i64, notices: &[u8]) -> NewPublication {
+    NewPublication {
+        after,
+        sections: sections(notices),
+        changes_at: Some(start() + TimeDelta::days(1)),
+        content: vec![content(notices)],
+        revisions: Vec::new(),
+    }
+}
+
+async fn publish(storage: &dyn Storage, board: &str, new: &NewPublication) -> Publication {
+    storage.publish(board, new, start()).await.unwrap()
+}
+
+async fn current(storage: &dyn Storage) -> Vec<CurrentNotice> {
+    storage.current_notices("lipnice").await.unwrap()
+}
+
+#[tokio::test]
+async fn a_publication_follows_the_one_before_on_its_board() {
+    let (storage, _database) = storage().await;
+    assert_eq!(storage.publication("lipnice").await.unwrap(), None);
+    assert_eq!(storage.newest_publication().await.unwrap(), 0);
+    let first = publish(&*storage, "lipnice", &new(0, b"1")).await;
+    assert_eq!(first.sections, sections(b"1"));
+    let found = storage.publication("lipnice").await.unwrap();
+    assert_eq!(found.as_ref(), Some(&first));
+    let other = publish(&*storage, "rolava", &new(0, b"other")).await;
+    let second = publish(&*storage, "lipnice", &new(first.id, b"2")).await;
+    assert!(first.id < other.id && other.id < second.id);
+    assert_eq!(storage.newest_publication().await.unwrap(), second.id);
+    for after in [0, first.id, other.id, second.id + 1] {
+        let late = new(after, b"3");
+        let published = storage.publish("lipnice", &late, start()).await;
+        assert!(matches!(published, Err(StorageError::Conflict)));
+    }
+    let found = storage.publication("lipnice").await.unwrap();
+    assert_eq!(found, Some(second));
+}
+
+#[tokio::test]
+async fn of_publishers_at_the_same_time_one_succeeds() {
+    let (storage, database) = storage().await;
+    let first = publish(&*storage, "lipnice", &new(0, b"1")).await;
+    let mut publishers = tokio::task::JoinSet::new();
+    for _ in 0..6 {
+        let storage = database.open().await.unwrap();
+        let new = new(first.id, b"2");
+        publishers.spawn(async move { storage.publish("lipnice", &new, start()).await });
+    }
+    let outcomes = publishers.join_all().await;
+    let count = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    assert_eq!(count, 1, "{outcomes:?}");
+    let is_conflict = |one: &&Result<_, _>| matches!(one, Err(StorageError::Conflict));
+    assert_eq!(outcomes.iter().filter(is_conflict).count(), 5);
+}
+
+#[tokio::test]
+async fn the_instant_at_which_a_board_changes_can_be_moved() {
+    let (storage, _database) = storage().await;
+    let first = publish(&*storage, "lipnice", &new(0, b"1")).await;
+    for changes_at in [Some(start() + TimeDelta::microseconds(1)), None] {
+        let moved = storage.set_changes_at(first.id, changes_at);
+        moved.await.unwrap();
+        let found = storage.publication("lipnice").await.unwrap().unwrap();
+        assert_eq!(found.changes_at, changes_at);
+        assert_eq!(found.created_at, start());
+    }
+}
+
+#[tokio::test]
+async fn what_the_three_newest_publications_of_a_board_name_is_found() {
+    let (storage, _database) = storage().await;
+    let mut after = 0;
+    for n in 1..=4 {
+        let bytes = n.to_string();
+        after = publish(&*storage, "lipnice", &new(after, bytes.as_bytes()))
+            .await
+            .id;
+    }
+    publish(&*storage, "rolava", &new(0, b"1")).await;
+    let named = async |board: &'static str, bytes: &[u8]| {
+        let hash = ContentRef::to(bytes).hash.0;
+        storage.named_content(board, hash).await.unwrap()
+    };
+    assert_eq!(named("lipnice", b"1").await, None);
+    for bytes in [b"2", b"3", b"4"] {
+        assert_eq!(named("lipnice", bytes).await, Some(content(bytes)));
+    }
+    assert_eq!(named("rolava", b"1").await, Some(content(b"1")));
+    assert_eq!(named("rolava", b"2").await, None, "a board has its own");
+}
+
+#[tokio::test]
+async fn a_publication_may_name_thousands_and_one_of_them_twice() {
+    let (storage, _database) = storage().await;
+    let bytes: Vec<String> = (0..2500).map(|n| n.to_string()).collect();
+    let mut named: Vec<HeldContent> = bytes
+        .iter()
+        .map(|bytes| content(bytes.as_bytes()))
+        .collect();
+    named.push(named[0].clone());
+    named.push(named[1].clone());
+    let publication = NewPublication {
+        content: named.clone(),
+        ..new(0, b"notices")
+    };
+    publish(&*storage, "lipnice", &publication).await;
+    for one in [&named[0], &named[999], &named[1000], &named[2499]] {
+        let found = storage.named_content("lipnice", one.hash.0).await.unwrap();
+        assert_eq!(found.as_ref(), Some(one));
+    }
+}
+
+#[tokio::test]
+async fn the_documents_of_a_revision_are_set_until_it_is_published() {
+    let (storage, _database) = storage().await;
+    add(&*storage, "lipnice", &["a", "b"]).await;
+    let before = current(&*storage).await;
+    assert_eq!(before[0].contents, [None]);
+    assert_eq!((before[0].revision, before[0].published), (1, false));
+    let contents = [Some(content(b"a plan"))];
+    let notice = id("a");
+    let set = storage.set_contents(&notice, 1, &contents);
+    set.await.unwrap();
+    let publication = NewPublication {
+        revisions: vec![(notice, 1)],
+        ..new(0, b"1")
+    };
+    publish(&*storage, "lipnice", &publication).await;
+    let after = current(&*storage).await;
+    let expected = CurrentNotice {
+        contents: contents.to_vec(),
+        published: true,
+        ..before[0].clone()
+    };
+    assert_eq!(after, [expected, before[1].clone()]);
+    for (notice, revision) in [("a", 1), ("b", 2), ("c", 1)] {
+        let set = storage.set_contents(&id(notice), revision, &[]).await;
+        assert!(matches!(set, Err(StorageError::Conflict)), "{notice}");
+    }
+}
+
+#[tokio::test]
+async fn another_revision_follows_the_newest() {
+    let (storage, database) = storage().await;
+    add(&*storage, "lipnice", &["a"]).await;
+    let first = current(&*storage).await.remove(0);
+    let second = CurrentNotice {
+        revision: 2,
+        contents: vec![Some(content(b"another plan"))],
+        salt: "another salt".to_owned(),
+        ..first.clone()
+    };
+    let add = |storage: Arc<dyn Storage>, notice: CurrentNotice| async move {
+        storage.add_revision(&notice, start()).await
+    };
+    let other = database.open().await.unwrap();
+    let (one, two) = tokio::join!(
+        add(storage.clone(), second.clone()),
+        add(other, second.clone())
+    );
+    assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
+    assert!(matches!(one.and(two), Err(StorageError::Conflict)));
+    assert_eq!(current(&*storage).await, [second.clone()]);
+    let too_far = CurrentNotice {
+        revision: 4,
+        ..second
+    };
+    for notice in [first, too_far] {
+        let added = add(storage.clone(), notice).await;
+        assert!(matches!(added, Err(StorageError::Conflict)));
+    }
+}
+
+#[tokio::test]
+async fn withdrawn_notices_are_not_current() {
+    let (storage, _database) = storage().await;
+    add(&*storage, "lipnice", &["a", "b"]).await;
+    add(&*storage, "rolava", &["c"]).await;
+    let changes = SourceChanges {
+        withdrawn: vec![id("a")],
+        ..SourceChanges::default()
+    };
+    let applied = storage.apply("lipnice", 1, &changes, start());
+    applied.await.unwrap();
+    let left = current(&*storage).await;
+    let ids: Vec<&str> = left.iter().map(|notice| notice.id.as_str()).collect();
+    assert_eq!(ids, ["b"]);
+}

@@ -1,0 +1,339 @@
+//! Sources: fetches, notices and holds.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use vyveska_board::DocumentHash;
+use vyveska_central_storage::{
+    AuditEntry, FetchState, HeldChange, HoldOutcome, HoldReason, HoldRecord, KnownNotice, OpenHold,
+    SourceBoard, SourceChanges, SourceState, Storage, StorageError,
+};
+use vyveska_wire::manifest::ContentRef;
+
+use super::{add, id, revision, start, storage};
+
+fn snapshot(bytes: &[u8]) -> DocumentHash {
+    ContentRef::to(bytes).hash.0
+}
+
+async fn apply(storage: &dyn Storage, changes: &SourceChanges, now: DateTime<Utc>) -> SourceState {
+    let version = state(storage).await.version;
+    let applied = storage.apply("lipnice", version, changes, now);
+    applied.await.unwrap();
+    state(storage).await
+}
+
+async fn state(storage: &dyn Storage) -> SourceState {
+    storage.source_state("lipnice").await.unwrap()
+}
+
+/// A notice as it is known after [`add`].
+fn known(name: &str) -> KnownNotice {
+    KnownNotice {
+        id: id(name),
+        key: name.to_owned(),
+        withdrawn: false,
+        missing_since: None,
+        facts: revision(name, name).facts,
+    }
+}
+
+#[tokio::test]
+async fn the_state_of_fetching_is_kept_whole() {
+    let (storage, _database) = storage().await;
+    let nothing = storage.fetch_state("lipnice").await.unwrap();
+    assert_eq!(nothing, FetchState::default());
+    let whole = FetchState {
+        next_poll_at: Some(start() + TimeDelta::minutes(15)),
+        polled_at: Some(start()),
+        failures: 3,
+        last_error: Some("503 Služba není dostupná".to_owned()),
+        etag: Some("\"1\"".to_owned()),
+        last_modified: Some("yesterday".to_owned()),
+        snapshot: Some(snapshot(b"feed")),
+    };
+    for state in [&whole, &nothing] {
+        storage.set_fetch_state("lipnice", state).await.unwrap();
+        let found = storage.fetch_state("lipnice").await.unwrap();
+        assert_eq!(&found, state);
+    }
+    let other = storage.fetch_state("rolava").await.unwrap();
+    assert_eq!(other, nothing);
+}
+
+#[tokio::test]
+async fn changes_are_written_to_the_version_they_were_decided_on() {
+    let (storage, database) = storage().await;
+    assert_eq!(state(&*storage).await.version, 0);
+    add(&*storage, "lipnice", &["a"]).await;
+    let found = state(&*storage).await;
+    assert_eq!((found.version, &found.notices[..]), (1, &[known("a")][..]));
+    let withdraw = SourceChanges {
+        withdrawn: vec![id("a")],
+        ..SourceChanges::default()
+    };
+    for version in [0, 2] {
+        let late = storage.apply("lipnice", version, &withdraw, start()).await;
+        assert!(matches!(late, Err(StorageError::Conflict)), "{late:?}");
+    }
+    assert_eq!(state(&*storage).await.notices, [known("a")]);
+
+    let mut writers = tokio::task::JoinSet::new();
+    for _ in 0..6 {
+        let storage = database.open().await.unwrap();
+        let changes = withdraw.clone();
+        writers.spawn(async move { storage.apply("lipnice", 1, &changes, start()).await });
+    }
+    let outcomes = writers.join_all().await;
+    let count = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    assert_eq!(count, 1, "{outcomes:?}");
+    assert_eq!(state(&*storage).await.version, 2);
+}
+
+#[tokio::test]
+async fn the_first_writers_of_a_source_do_not_both_succeed() {
+    let (storage, database) = storage().await;
+    let other = database.open().await.unwrap();
+    let apply = |storage: Arc<dyn Storage>, name: &'static str| async move {
+        let changes = SourceChanges {
+            added: vec![("key".to_owned(), revision(name, name))],
+            ..SourceChanges::default()
+        };
+        storage.apply("lipnice", 0, &changes, start()).await
+    };
+    let (one, two) = tokio::join!(apply(storage.clone(), "a"), apply(other, "b"));
+    assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
+    assert!(matches!(one.and(two), Err(StorageError::Conflict)));
+    assert_eq!(state(&*storage).await.notices.len(), 1);
+}
+
+#[tokio::test]
+async fn changes_are_written_all_or_none() {
+    let (storage, _database) = storage().await;
+    add(&*storage, "lipnice", &["a"]).await;
+    let changes = SourceChanges {
+        withdrawn: vec![id("a")],
+        // The key is taken.
+        added: vec![
+            ("b".to_owned(), revision("b", "b")),
+            ("a".to_owned(), revision("c", "c")),
+        ],
+        ..SourceChanges::default()
+    };
+    let applied = storage.apply("lipnice", 1, &changes, start()).await;
+    assert!(matches!(applied, Err(StorageError::Database(_))));
+    let found = state(&*storage).await;
+    assert_eq!((found.version, &found.notices[..]), (1, &[known("a")][..]));
+}
+
+#[tokio::test]
+async fn the_life_of_a_notice() {
+    let (storage, _database) = storage().await;
+    add(&*storage, "lipnice", &["a", "b"]).await;
+    let later = start() + TimeDelta::hours(1);
+    let mut one = known("a");
+    let found = async |changes: SourceChanges| {
+        let found = apply(&*storage, &changes, later).await;
+        assert_eq!(found.notices[1], known("b"), "the other stays");
+        found.notices[0].clone()
+    };
+    let ids = || vec![id("a")];
+    let nothing = SourceChanges::default;
+
+    let missing = found(SourceChanges {
+        missing: ids(),
+        ..nothing()
+    });
+    one.missing_since = Some(later);
+    assert_eq!(missing.await, one);
+    let back = found(SourceChanges {
+        found: ids(),
+        ..nothing()
+    });
+    one.missing_since = None;
+    assert_eq!(back.await, one);
+    let withdrawn = found(SourceChanges {
+        missing: ids(),
+        withdrawn: ids(),
+        ..nothing()
+    });
+    one.missing_since = Some(later);
+    one.withdrawn = true;
+    assert_eq!(withdrawn.await, one);
+    let reinstated = found(SourceChanges {
+        reinstated: ids(),
+        revised: vec![revision("a", "Nový název")],
+        ..nothing()
+    });
+    one = known("a");
+    one.facts = revision("a", "Nový název").facts;
+    assert_eq!(reinstated.await, one);
+    let rekeyed = found(SourceChanges {
+        rekeyed: vec![(id("a"), "another key".to_owned())],
+        ..nothing()
+    });
+    one.key = "another key".to_owned();
+    assert_eq!(rekeyed.await, one);
+    let current = storage.current_notices("lipnice").await.unwrap();
+    assert_eq!((current[0].revision, current[1].revision), (2, 1));
+    assert_eq!(current[0].raw, revision("a", "Nový název").raw);
+}
+
+#[tokio::test]
+async fn a_key_that_is_given_up_is_another_notices() {
+    let (storage, _database) = storage().await;
+    add(&*storage, "lipnice", &["a"]).await;
+    let changes = SourceChanges {
+        replaced: vec![id("a")],
+        added: vec![("a".to_owned(), revision("b", "b"))],
+        ..SourceChanges::default()
+    };
+    let found = apply(&*storage, &changes, start()).await;
+    let expected = KnownNotice {
+        key: "a".to_owned(),
+        ..known("b")
+    };
+    assert_eq!(found.notices, [expected]);
+    // Keys are a source's own.
+    add(&*storage, "rolava", &["c"]).await;
+    let changes = SourceChanges {
+        added: vec![("c".to_owned(), revision("d", "d"))],
+        ..SourceChanges::default()
+    };
+    let found = apply(&*storage, &changes, start()).await;
+    assert_eq!(found.notices.len(), 2);
+}
+
+#[tokio::test]
+async fn a_source_describes_its_board_once_a_poll_was_accepted() {
+    let (storage, _database) = storage().await;
+    assert_eq!(storage.source_board("lipnice").await.unwrap(), None);
+    add(&*storage, "lipnice", &["a"]).await;
+    assert_eq!(storage.source_board("lipnice").await.unwrap(), None);
+    assert!(!state(&*storage).await.applied);
+    let board = SourceBoard {
+        iri: "https://lipnice.example/deska".to_owned(),
+        name: [("cs".to_owned(), "Úřední deska".to_owned())].into(),
+        page: None,
+        operator_ico: Some("00000001".to_owned()),
+    };
+    let changes = SourceChanges {
+        board: Some(board.clone()),
+        warnings: 7,
+        ..SourceChanges::default()
+    };
+    assert!(apply(&*storage, &changes, start()).await.applied);
+    let described = storage.source_board("lipnice").await.unwrap();
+    assert_eq!(described.as_ref(), Some(&board));
+    // A poll that is not accepted leaves it.
+    let found = apply(&*storage, &SourceChanges::default(), start()).await;
+    assert!(found.applied);
+    assert_eq!(storage.source_board("lipnice").await.unwrap(), described);
+}
+
+fn hold(reason: HoldReason, polls: u32) -> HoldRecord {
+    HoldRecord {
+        hold: OpenHold {
+            reason,
+            gone: [id("a"), id("b")].into(),
+            blanked: BTreeSet::new(),
+            opened_at: start(),
+            since: start() + TimeDelta::minutes(polls.into()),
+            polls,
+        },
+        message: format!("poll {polls}"),
+        snapshot: snapshot(b"feed"),
+    }
+}
+
+fn holding(record: HoldRecord) -> SourceChanges {
+    SourceChanges {
+        hold: Some(record),
+        ..SourceChanges::default()
+    }
+}
+
+#[tokio::test]
+async fn a_source_has_one_hold_that_goes_on_until_it_is_closed() {
+    let (storage, _database) = storage().await;
+    assert_eq!(storage.held().await.unwrap(), []);
+    let record = hold(HoldReason::Drop, 1);
+    let found = apply(&*storage, &holding(record.clone()), start()).await;
+    assert_eq!(found.hold, Some(record.hold));
+    let first = storage.held().await.unwrap().remove(0);
+    let record = hold(HoldReason::Drop, 2);
+    let found = apply(&*storage, &holding(record.clone()), start()).await;
+    assert_eq!(found.hold.as_ref(), Some(&record.hold));
+    let expected = HeldChange {
+        id: first.id,
+        source: "lipnice".to_owned(),
+        message: record.message.clone(),
+        hold: record.hold,
+        snapshot: record.snapshot,
+    };
+    assert_eq!(storage.held().await.unwrap(), [expected]);
+
+    let superseded = SourceChanges {
+        close_hold: Some(HoldOutcome::Superseded),
+        ..holding(hold(HoldReason::Empty, 1))
+    };
+    let found = apply(&*storage, &superseded, start()).await;
+    assert_eq!(found.hold.unwrap().reason, HoldReason::Empty);
+    let held = storage.held().await.unwrap();
+    assert_eq!(held.len(), 1);
+    assert!(held[0].id > first.id, "another hold has another number");
+    let healed = SourceChanges {
+        close_hold: Some(HoldOutcome::Healed),
+        ..SourceChanges::default()
+    };
+    assert_eq!(apply(&*storage, &healed, start()).await.hold, None);
+    assert_eq!(storage.held().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn every_reason_of_a_hold_is_kept_and_the_oldest_hold_listed_first() {
+    let (storage, _database) = storage().await;
+    let reasons = [
+        ("z", HoldReason::Empty),
+        ("y", HoldReason::Hollow),
+        ("x", HoldReason::Drop),
+        ("w", HoldReason::Blanked),
+        ("v", HoldReason::Broken),
+    ];
+    for (source, reason) in reasons {
+        let changes = holding(hold(reason, 1));
+        let applied = storage.apply(source, 0, &changes, start());
+        applied.await.unwrap();
+    }
+    let held = storage.held().await.unwrap();
+    let listed: Vec<(&str, HoldReason)> = held
+        .iter()
+        .map(|one| (one.source.as_str(), one.hold.reason))
+        .collect();
+    assert_eq!(listed, reasons);
+}
+
+#[tokio::test]
+async fn what_a_person_accepts_is_in_the_audit_log() {
+    let (storage, database) = storage().await;
+    let changes = SourceChanges {
+        close_hold: Some(HoldOutcome::Accepted),
+        audit: Some(AuditEntry {
+            who: "podatelna".to_owned(),
+            action: "hold.accept",
+            subject: "lipnice/1".to_owned(),
+            detail: "{}".to_owned(),
+        }),
+        ..SourceChanges::default()
+    };
+    apply(&*storage, &changes, start()).await;
+    // There is no list of it yet, so that its time is put where it can be read.
+    database
+        .execute(
+            "INSERT INTO clock (id, seen_at) SELECT 1, at FROM audit WHERE who = 'podatelna' \
+             AND action = 'hold.accept' AND subject = 'lipnice/1' AND detail = '{}'",
+        )
+        .await;
+    assert_eq!(storage.clock_seen().await.unwrap(), Some(start()));
+}

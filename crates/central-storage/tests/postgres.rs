@@ -1,0 +1,186 @@
+//! The conformance suite on PostgreSQL, and what concerns PostgreSQL alone.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod conformance;
+
+use std::collections::BTreeMap;
+use std::error::Error as _;
+use std::sync::Arc;
+
+use conformance::{sections, start};
+use sqlx::{Connection as _, PgConnection, Row as _, SqlitePool};
+use vyveska_central_storage::testing::{PostgresServer, execute};
+use vyveska_central_storage::{
+    NewPublication, PostgresStorage, SqliteStorage, Storage, StorageError,
+};
+
+/// An empty database: a schema of its own.
+struct TestDatabase {
+    address: String,
+}
+
+impl TestDatabase {
+    async fn new() -> Self {
+        Self {
+            address: PostgresServer::of_this_process().schema().await,
+        }
+    }
+
+    /// Opens it as another process would.
+    async fn open(&self) -> Result<Arc<dyn Storage>, StorageError> {
+        Ok(Arc::new(PostgresStorage::open(&self.address).await?))
+    }
+
+    async fn execute(&self, statement: &'static str) {
+        execute(&self.address, statement.to_owned()).await;
+    }
+}
+
+/// Why a database cannot be opened, in all words that reach a log.
+async fn refused(address: &str) -> String {
+    let error = PostgresStorage::open(address).await.unwrap_err();
+    let source = error.source().map(ToString::to_string);
+    format!("{error}: {} {error:?}", source.unwrap_or_default())
+}
+
+#[track_caller]
+fn check_says(words: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(words.contains(part), "{part:?} is missing in {words:?}");
+    }
+    assert!(!words.contains("hunter2"), "the password is told: {words}");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_an_address_is_said_with_its_remedy_and_without_its_password() {
+    let server = PostgresServer::of_this_process();
+    let folder = server.socket_folder().display().to_string();
+    for prepare in [
+        "CREATE ROLE clerk LOGIN PASSWORD 'right'",
+        "CREATE DATABASE town",
+    ] {
+        server.execute(prepare.to_owned()).await;
+    }
+    let address = |user: &str, database: &str| {
+        format!("postgres://{user}@localhost/{database}?host={folder}")
+    };
+
+    let words = refused(&address("clerk:hunter2", "town")).await;
+    check_says(
+        &words,
+        &[folder.as_str(), "clerk", "PGPASSFILE", "pg_hba.conf"],
+    );
+    let words = refused(&address("vyveska:hunter2", "village")).await;
+    check_says(&words, &["createdb --owner=vyveska village"]);
+    // PostgreSQL 15 lets only the owner make tables.
+    let words = refused(&address("clerk:right", "town")).await;
+    check_says(&words, &["town", "the user clerk must own it"]);
+    let words = refused("postgres://clerk:hunter2@127.0.0.1:1/town").await;
+    check_says(&words, &["127.0.0.1:1", "must be running"]);
+    let words = refused("postgres://clerk:hunter2@127.0.0.1:x/town").await;
+    check_says(&words, &["postgres://user@host/database"]);
+}
+
+#[tokio::test]
+async fn a_publication_waits_for_one_that_is_not_complete() {
+    let database = TestDatabase::new().await;
+    let storage = database.open().await.unwrap();
+    let mut other = PgConnection::connect(&database.address).await.unwrap();
+    let incomplete = "BEGIN; INSERT INTO publication (board_id, created_at, sections) \
+                      VALUES ('rolava', now(), '{}')";
+    let begun = sqlx::raw_sql(incomplete).execute(&mut other);
+    begun.await.unwrap();
+    let publishing = tokio::spawn(async move {
+        let new = NewPublication {
+            after: 0,
+            sections: sections(b"notices"),
+            changes_at: None,
+            content: Vec::new(),
+            revisions: Vec::new(),
+        };
+        let published = storage.publish("lipnice", &new, start()).await.unwrap();
+        (published.id, storage.newest_publication().await.unwrap())
+    });
+    let waits = "SELECT EXISTS (SELECT FROM pg_locks \
+                 WHERE NOT granted AND relation = 'publication'::regclass)";
+    while !sqlx::query_scalar::<_, bool>(waits)
+        .fetch_one(&mut other)
+        .await
+        .unwrap()
+    {
+        assert!(!publishing.is_finished(), "it did not wait");
+    }
+    sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
+    let (id, newest) = publishing.await.unwrap();
+    assert_eq!(
+        id, newest,
+        "what became visible last has the largest number"
+    );
+    other.close().await.unwrap();
+}
+
+/// Of each column: its type as SQLite would have it, and whether it may be NULL.
+type Columns = BTreeMap<(String, String), (&'static str, bool)>;
+
+async fn columns_of_postgres(address: &str) -> Columns {
+    let mut connection = PgConnection::connect(address).await.unwrap();
+    let rows = sqlx::query(
+        "SELECT table_name::text, column_name::text, data_type::text, is_nullable = 'YES', \
+         collation_name::text FROM information_schema.columns \
+         WHERE table_schema = current_schema() AND table_name <> '_sqlx_migrations'",
+    );
+    let rows = rows.fetch_all(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    let column = |row: &sqlx::postgres::PgRow| {
+        let (table, column): (String, String) = (row.get(0), row.get(1));
+        let kind = match row.get(2) {
+            "bigint" | "boolean" => "INTEGER",
+            "timestamp with time zone" | "date" => "TEXT",
+            "bytea" => "BLOB",
+            "text" => {
+                let order: Option<&str> = row.get(4);
+                assert_eq!(order, Some("C"), "{table}.{column}");
+                "TEXT"
+            }
+            other => panic!("{table}.{column} is {other}"),
+        };
+        ((table, column), (kind, row.get(3)))
+    };
+    rows.iter().map(column).collect()
+}
+
+async fn columns_of_sqlite(path: &std::path::Path) -> Columns {
+    let address = format!("sqlite://{}", path.display());
+    let pool = SqlitePool::connect(&address).await.unwrap();
+    let rows = sqlx::query(
+        "SELECT tables.name, columns.name, columns.type, \
+         columns.\"notnull\" = 0 AND columns.pk = 0 FROM sqlite_schema AS tables, \
+         pragma_table_info(tables.name) AS columns WHERE tables.type = 'table' \
+         AND tables.name NOT IN ('_sqlx_migrations', 'sqlite_sequence')",
+    );
+    let rows = rows.fetch_all(&pool).await.unwrap();
+    pool.close().await;
+    let column = |row: &sqlx::sqlite::SqliteRow| {
+        let kind = match row.get(2) {
+            "INTEGER" => "INTEGER",
+            "TEXT" => "TEXT",
+            "BLOB" => "BLOB",
+            other => panic!("{other}"),
+        };
+        ((row.get(0), row.get(1)), (kind, row.get(3)))
+    };
+    rows.iter().map(column).collect()
+}
+
+#[tokio::test]
+async fn the_migrations_make_the_same_tables_in_both_databases() {
+    let database = TestDatabase::new().await;
+    database.open().await.unwrap().close().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("central.sqlite");
+    SqliteStorage::open(&path).await.unwrap().close().await;
+    let columns = columns_of_sqlite(&path).await;
+    assert!(columns.len() > 50, "{columns:?}");
+    assert_eq!(columns, columns_of_postgres(&database.address).await);
+}

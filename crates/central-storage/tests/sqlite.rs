@@ -1,0 +1,90 @@
+//! The conformance suite on SQLite, and what concerns SQLite alone.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod conformance;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sqlx::sqlite::SqlitePool;
+use vyveska_central_storage::{SqliteStorage, Storage, StorageError};
+
+/// An empty database.
+struct TestDatabase {
+    path: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl TestDatabase {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            path: folder.path().join("central.sqlite"),
+            _folder: folder,
+        }
+    }
+
+    /// Opens it as another process would.
+    async fn open(&self) -> Result<Arc<dyn Storage>, StorageError> {
+        Ok(Arc::new(SqliteStorage::open(&self.path).await?))
+    }
+
+    async fn pool(&self) -> SqlitePool {
+        let address = format!("sqlite://{}", self.path.display());
+        SqlitePool::connect(&address).await.unwrap()
+    }
+
+    async fn execute(&self, statement: &'static str) {
+        let pool = self.pool().await;
+        sqlx::raw_sql(statement).execute(&pool).await.unwrap();
+        pool.close().await;
+    }
+}
+
+/// What SQLite does to find the rows of a query.
+async fn plan(database: &TestDatabase, query: &str) -> String {
+    let pool = database.pool().await;
+    let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {query}"));
+    let rows: Vec<(i64, i64, i64, String)> =
+        sqlx::query_as(explain).fetch_all(&pool).await.unwrap();
+    pool.close().await;
+    rows.into_iter().map(|row| row.3 + "\n").collect()
+}
+
+#[tokio::test]
+async fn the_documents_that_are_wanted_have_their_indexes() {
+    let database = TestDatabase::new().await;
+    database.open().await.unwrap().close().await;
+    for (condition, index) in [
+        ("next_attempt_at <= 'now'", "document_due"),
+        ("hash = 'hash'", "document_by_hash"),
+    ] {
+        let query = format!("SELECT url FROM document WHERE wanted AND {condition}");
+        let plan = plan(&database, &query).await;
+        assert!(plan.contains(index), "{plan}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_of_november_2026_is_taken_over() {
+    let database = TestDatabase::new().await;
+    let kept = "../../tests/fixtures/data-2026-11/central/central.sqlite";
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join(kept);
+    std::fs::copy(kept, &database.path).unwrap();
+    let storage = database.open().await.unwrap();
+    let notices = storage.current_notices("hlubina").await.unwrap();
+    let documents = notices.iter().flat_map(|notice| &notice.contents);
+    assert_eq!((notices.len(), documents.flatten().count()), (4, 2));
+    assert!(notices.iter().all(|notice| notice.published));
+    let publication = storage.publication("hlubina").await.unwrap().unwrap();
+    let displays = storage.displays_of("hlubina").await.unwrap();
+    let manifest = storage.manifest(&displays[0].id).await.unwrap().unwrap();
+    assert_eq!(manifest.publication, publication.id);
+    let contents = storage.contents("hlubina").await.unwrap();
+    let prepared = storage.preparations("hlubina").await.unwrap();
+    assert_eq!((contents.len(), prepared.len()), (2, 2));
+    for content in contents.values() {
+        assert!(prepared[&content.hash.0].pages.is_some());
+    }
+}
