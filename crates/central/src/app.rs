@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -35,7 +36,9 @@ use crate::preparation::Preparer;
 use crate::publish::{PublishError, Publisher};
 use crate::source::feed::FeedBounds;
 use crate::source::poll::{PollError, Poller};
-use crate::storage::{Alarm, AnswerCount, HeldChange, SqliteStorage, Storage, StorageError};
+use crate::storage::{
+    Alarm, AnswerCount, HeldChange, PostgresStorage, SqliteStorage, Storage, StorageError,
+};
 
 use data_folder::{make_document_folders, make_folder};
 use source_clients::source_access;
@@ -101,9 +104,11 @@ pub enum StartError {
 pub async fn open_storage(config: &Config) -> Result<Arc<dyn Storage>, StartError> {
     let data = &config.service.data;
     make_folder(data)?;
-    Ok(Arc::new(
-        SqliteStorage::open(&data.join("central.sqlite")).await?,
-    ))
+    let storage: Arc<dyn Storage> = match &config.service.database {
+        Some(address) => Arc::new(PostgresStorage::open(address.expose_secret()).await?),
+        None => Arc::new(SqliteStorage::open(&data.join("central.sqlite")).await?),
+    };
+    Ok(storage)
 }
 
 /// What every command that changes something needs: storage, publishing and polling, but no server and no background tasks.

@@ -288,6 +288,22 @@ mod tests {
             "ocr",
         );
         check_refused(("id = \"lipnice\"", "id = \"display\""), "boards[0].id");
+        check_refused(
+            (
+                "[[boards]]",
+                "[service]\ndatabase = \"mysql://x\"\n[[boards]]",
+            ),
+            "service.database: must begin with postgres://",
+        );
+    }
+
+    #[test]
+    fn the_password_of_the_database_is_not_told() {
+        let service = "[service]\ndatabase = \"postgres://clerk:hunter2@localhost/town\"\n";
+        let config = read(&format!("{service}{SMALLEST}")).unwrap();
+        assert!(config.service.database.is_some());
+        let words = format!("{config:?}");
+        assert!(!words.contains("hunter2"), "{words}");
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! The system's clock and random source.
+//!
+//! Instants are whole microseconds, since PostgreSQL keeps no more.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use chrono::SubsecRound as _;
 use vyveska_board::{Clock, ClockBounds};
 
 use crate::clock::CheckedClock;
@@ -17,14 +21,18 @@ impl Clock for SystemClock {
         reason = "the composition root is where the real clock lives"
     )]
     fn now(&self) -> ClockBounds {
-        ClockBounds::exact(chrono::Utc::now())
+        ClockBounds::exact(chrono::Utc::now().trunc_subsecs(6))
     }
 }
 
 /// The system clock, checked against the monotonic one and by publishers.
 pub fn checked_system_clock() -> CheckedClock {
     let started = std::time::Instant::now();
-    CheckedClock::new(Arc::new(SystemClock), Box::new(move || started.elapsed()))
+    let elapsed = move || {
+        let elapsed = started.elapsed();
+        Duration::new(elapsed.as_secs(), elapsed.subsec_micros() * 1000)
+    };
+    CheckedClock::new(Arc::new(SystemClock), Box::new(elapsed))
 }
 
 #[derive(Debug, Clone, Copy, Default)]

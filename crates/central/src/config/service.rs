@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
 
@@ -17,6 +18,8 @@ pub struct ServiceConfig {
     pub listen: SocketAddr,
     /// The folder for the database, the documents and the key. Default `data`.
     pub data: PathBuf,
+    /// The address of a PostgreSQL database, which may hold a password; SQLite in the data folder when missing.
+    pub database: Option<SecretString>,
     /// The base address of the public boards; the address listened on when missing. QR codes of notices lead there, so
     /// that without it displays show none.
     pub public_url: Option<Url>,
@@ -27,6 +30,7 @@ impl Default for ServiceConfig {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8100)),
             data: PathBuf::from("data"),
+            database: None,
             public_url: None,
         }
     }
@@ -38,6 +42,11 @@ impl ServiceConfig {
             && !matches!(url.scheme(), "http" | "https")
         {
             return wrong("service.public_url", "must begin with https:// or http://");
+        }
+        if let Some(address) = &self.database
+            && !address.expose_secret().starts_with("postgres://")
+        {
+            return wrong("service.database", "must begin with postgres://");
         }
         Ok(())
     }

@@ -43,7 +43,9 @@ pub fn keyed(notices: &[FeedNotice]) -> Vec<KeyedNotice> {
     let mut seen: HashMap<String, Vec<NoticeFacts>> = HashMap::new();
     let mut keyed = Vec::with_capacity(notices.len());
     for notice in notices {
-        let (key, facts) = (notice.key.to_string(), NoticeFacts::of(notice));
+        // A database may keep no NUL in a text.
+        let key = notice.key.to_string().replace('\0', "\u{fffd}");
+        let facts = NoticeFacts::of(notice);
         let earlier = seen.entry(key.clone()).or_default();
         if earlier.contains(&facts) {
             continue;

@@ -1,6 +1,6 @@
 //! The service through its HTTP interface: one module per route, and a notice through several polls.
 //!
-//! Real SQLite and real HTTP on loopback; the clock is a fake and every poll is triggered by the test.
+//! Real SQLite, in `postgres.rs` real PostgreSQL, and real HTTP on loopback; the clock is a fake and every poll is triggered by the test.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -20,6 +20,7 @@ mod manifest;
 mod now;
 mod personal_data;
 mod polling;
+mod postgres;
 mod preparation;
 mod publisher;
 mod town;

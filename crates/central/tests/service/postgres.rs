@@ -1,0 +1,152 @@
+//! The service with its database in PostgreSQL.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use serde_json::json;
+use vyveska_central::storage::testing::PostgresServer;
+use vyveska_central::{Background, Central, Config};
+
+use crate::device::Device;
+use crate::publisher::Publisher;
+use crate::town::{Town, config};
+
+/// A town in a database of its own, which was polled once.
+async fn town(count: usize) -> (Town, Config) {
+    let address = PostgresServer::of_this_process().schema().await;
+    let publisher = Publisher::start(count).await;
+    let feed = publisher.feed_url();
+    let mut kept = None;
+    let town = Town::with(publisher, |data| {
+        let mut config = config(data, &feed, "");
+        config.service.database = Some(address.into());
+        kept.insert(config).clone()
+    });
+    let town = town.await;
+    town.poll().await;
+    (town, kept.unwrap())
+}
+
+/// The same town, whose service was started again.
+async fn restarted(town: Town, config: &Config) -> Town {
+    town.central.shutdown().await;
+    let clock = Arc::new(town.clock.clone());
+    let central = Central::start_with(config.clone(), clock, Background::OnCall);
+    Town {
+        central: central.await.unwrap(),
+        ..town
+    }
+}
+
+fn titles(section: &vyveska_wire::section::NoticesSection) -> Vec<String> {
+    let notices = section.notices.iter();
+    notices.map(|one| one.title["cs"].clone()).collect()
+}
+
+#[tokio::test]
+async fn a_notice_reaches_the_display_and_is_there_after_a_restart() {
+    let (town, config) = town(3).await;
+    let before = Device::new(&town, 1).notices().await;
+    assert_eq!(before.notices.len(), 3);
+    let town = restarted(town, &config).await;
+    let after = Device::new(&town, 1).notices().await;
+    assert_eq!(before, after);
+    let database = town.data.path().join("central.sqlite");
+    assert!(!database.exists());
+
+    town.publisher.edit(|shared| {
+        shared.notices[0]["název"] = json!({ "cs": "Opravená vyhláška" });
+        shared.notices.pop();
+    });
+    let report = town.poll_after(15).await;
+    assert_eq!((report.revised, report.withdrawn), (1, 0));
+    town.poll_after(31).await;
+    let now = titles(&Device::new(&town, 1).notices().await);
+    assert_eq!(now.len(), 2);
+    assert!(now.contains(&"Opravená vyhláška".to_owned()), "{now:?}");
+}
+
+#[tokio::test]
+async fn an_identifier_with_a_nul_stays_the_same_notices() {
+    let (town, _config) = town(2).await;
+    town.publisher.edit(|shared| {
+        shared.notices[0]["iri"] = json!("https://lipnice.example/\0deska");
+    });
+    for _ in 0..3 {
+        town.poll_after(31).await;
+    }
+    let report = town.poll_after(31).await;
+    assert_eq!((report.added, report.revised, report.withdrawn), (0, 0, 0));
+    assert_eq!(Device::new(&town, 1).notices().await.notices.len(), 2);
+}
+
+#[tokio::test]
+async fn an_answer_counts_once() {
+    let (town, _config) = town(1).await;
+    let body = json!({ "answers": [{
+        "number": 1, "survey": "park", "question": "benches", "answer": "4", "day": "2026-11-21",
+    }] });
+    for _ in 0..2 {
+        let device = Device::new(&town, 1);
+        let response = device.post("answers", body.to_string().into_bytes());
+        assert_eq!(response.await.status(), 200);
+    }
+    let counts = town.central.count_answers().await.unwrap();
+    assert_eq!(counts.len(), 1);
+    assert_eq!(counts[0].count, 1);
+}
+
+/// Runs `held` with this database, and with a file of passwords: whether it works, and what it says.
+fn held(folder: &Path, address: &str, passwords: &Path) -> (bool, String) {
+    let config = folder.join("central.toml");
+    let text = format!(
+        r#"
+        [service]
+        data = "data"
+        database = "{address}"
+        [[boards]]
+        id = "lipnice"
+        town = "Město Lipnice nad Rolavou"
+        web_address = "lipnice.example/deska"
+        [[boards.sources]]
+        kind = "ofn"
+        url = "https://lipnice.example/deska.jsonld"
+        "#
+    );
+    std::fs::write(&config, text).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_vyveska-central"))
+        .args(["held", "--config"])
+        .arg(&config)
+        .env("PGPASSFILE", passwords)
+        .env_remove("PGPASSWORD")
+        .output()
+        .unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    (output.status.success(), words)
+}
+
+#[tokio::test]
+async fn the_password_stands_in_a_file_and_a_wrong_one_is_not_told() {
+    let server = PostgresServer::of_this_process();
+    let prepare = "CREATE ROLE clerk LOGIN PASSWORD 'right'; CREATE SCHEMA AUTHORIZATION clerk";
+    server.execute(prepare.to_owned()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let address = |user: &str| {
+        let socket = server.socket_folder().display();
+        format!("postgres://{user}@localhost/postgres?host={socket}&options[search_path]=clerk")
+    };
+    let passwords = folder.path().join("passwords");
+    std::fs::write(&passwords, "*:*:*:clerk:right\n").unwrap();
+    std::fs::set_permissions(&passwords, std::fs::Permissions::from_mode(0o600)).unwrap();
+
+    let (works, words) = held(folder.path(), &address("clerk:hunter2"), &passwords);
+    assert!(!works);
+    for part in ["does not let the user clerk in", "PGPASSFILE"] {
+        assert!(words.contains(part), "{words}");
+    }
+    assert!(!words.contains("hunter2"), "{words}");
+    let (works, words) = held(folder.path(), &address("clerk"), &passwords);
+    assert!(works, "{words}");
+}
