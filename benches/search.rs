@@ -253,6 +253,8 @@ fn board() -> Arc<BoardContent> {
                     hash: DocumentHash::of(number.to_string().as_bytes()),
                     size_bytes: 1,
                 }),
+                rendition: None,
+                doubtful_pages: Vec::new(),
             }],
             channel: Channel::BoardAndWeb,
             personal_data: false,

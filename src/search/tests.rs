@@ -99,6 +99,8 @@ fn notice(number: usize, sample: &Sample) -> BoardNotice {
                     hash: hash_of(number, document),
                     size_bytes: 1,
                 }),
+                rendition: None,
+                doubtful_pages: Vec::new(),
             })
             .collect(),
         channel: Channel::BoardAndWeb,

@@ -43,6 +43,8 @@ pub(super) fn entry(id: usize, posted: Moment, until: Moment, documents: usize) 
             url: None,
             pages: None,
             text: None,
+            rendition: None,
+            doubtful_pages: Vec::new(),
         })
         .collect();
     let notice = Notice {

@@ -74,6 +74,8 @@ pub(crate) fn notice(id: &str, revision: u32, documents: &[&[u8]]) -> NoticeReco
                 url: None,
                 pages: None,
                 text: None,
+                rendition: None,
+                doubtful_pages: Vec::new(),
             })
             .collect(),
         channel: ChannelRecord::BoardAndWeb,

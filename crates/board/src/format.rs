@@ -9,6 +9,7 @@
 //! | [`ranges`] | periods, opening hours, ends of validity |
 //! | [`deadlines`] | how many days are left |
 //! | [`counting`] | numbers with their nouns, „1 ze 3" |
+//! | [`page_numbers`] | the numbers of pages, „2, 5–7" |
 //! | [`letters`] | how many marks a letter keeps |
 //! | [`notice_title`] | the title of a notice, also of one without |
 //! | [`typography`] | which words must not be separated by a line break |
@@ -22,6 +23,7 @@ pub mod file_size;
 pub mod letters;
 pub mod months;
 pub mod notice_title;
+pub mod page_numbers;
 pub mod ranges;
 pub mod typography;
 mod weekdays;

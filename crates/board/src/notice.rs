@@ -60,6 +60,11 @@ pub struct Document {
     pub pages: Option<u32>,
     /// Its text with word positions, where central could prepare one.
     pub text: Option<Rendition>,
+    /// A PDF with the same pages that is drawn in its place, where the document itself would be drawn wrong.
+    /// What is posted, proven and downloaded stays the document.
+    pub rendition: Option<Rendition>,
+    /// The pages that may be drawn wrong all the same, counted from 1, ascending.
+    pub doubtful_pages: Vec<u32>,
 }
 
 /// Bytes that central made from a document.

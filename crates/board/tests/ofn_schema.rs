@@ -142,6 +142,8 @@ fn full(number: u32) -> Notice {
         url: Url::parse(url).ok(),
         pages: Some(2),
         text: None,
+        rendition: None,
+        doubtful_pages: Vec::new(),
     };
     Notice {
         iri: Some(NoticeIri::new(format!(
@@ -168,6 +170,8 @@ fn full(number: u32) -> Notice {
                 url: None,
                 pages: None,
                 text: None,
+                rendition: None,
+                doubtful_pages: Vec::new(),
             },
         ],
         personal_data: true,

@@ -80,6 +80,8 @@ fn any_documents() -> impl Strategy<Value = Vec<Document>> {
                 url: Url::parse(&format!("https://obec.example/soubor/{number}?a=1&b=2")).ok(),
                 pages: None,
                 text: None,
+                rendition: None,
+                doubtful_pages: Vec::new(),
             })
             .collect()
     })

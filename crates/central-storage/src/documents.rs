@@ -84,7 +84,7 @@ pub trait DocumentRepository: Send + Sync {
         documents: &[HeldContent],
         now: DateTime<Utc>,
     ) -> Result<(), StorageError>;
-    /// Has bytes that were lost made again: documents are fetched and texts prepared when next due, which is now.
+    /// Has bytes that were lost made again: documents are fetched, and texts and renditions prepared, when next due, which is now.
     async fn requeue_lost_content(
         &self,
         lost: &BTreeSet<DocumentHash>,

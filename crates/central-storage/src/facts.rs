@@ -146,6 +146,8 @@ impl NoticeFacts {
                         url: document.url.clone(),
                         pages: None,
                         text: None,
+                        rendition: None,
+                        doubtful_pages: Vec::new(),
                     }
                 })
                 .collect(),

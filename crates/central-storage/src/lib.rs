@@ -47,7 +47,8 @@ pub use facts::{DocumentFacts, NoticeFacts};
 pub use holds::{HeldChange, HoldOutcome, HoldReason, HoldRecord, HoldRepository, OpenHold};
 pub use postgres::PostgresStorage;
 pub use preparations::{
-    Preparation, PreparationRepository, PreparationResult, PreparationStage, PreparationTask,
+    Drawing, Preparation, PreparationRepository, PreparationResult, PreparationStage,
+    PreparationTask,
 };
 pub use publications::{CurrentNotice, NewPublication, Publication, PublicationRepository};
 pub use sources::{

@@ -33,6 +33,7 @@ pub enum PreparationResult {
         pages: u32,
         /// Its text, stored as content; `None` when it has none.
         text: Option<ContentRef>,
+        drawing: Drawing,
         /// Whether pages wait for recognition.
         recognise: bool,
     },
@@ -40,11 +41,21 @@ pub enum PreparationResult {
     Failed { error: String },
 }
 
+/// How displays draw a document right, and where they may not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Drawing {
+    /// The PDF that is drawn in its place, stored as content; `None` when the document itself is drawn.
+    pub rendition: Option<ContentRef>,
+    /// The pages that may be drawn wrong all the same, counted from 1, ascending.
+    pub doubtful_pages: Vec<u32>,
+}
+
 /// The stored result of preparing a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Preparation {
     pub pages: Option<u32>,
     pub text: Option<ContentRef>,
+    pub drawing: Drawing,
 }
 
 /// Stores the results of preparing documents, by the hash of their bytes.

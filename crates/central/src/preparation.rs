@@ -24,7 +24,8 @@ use vyveska_wire::text_rendition::{MAX_PAGES, MAX_WORDS, TextPage, TextRendition
 use crate::config::Ocr;
 use crate::document::blobs::Blobs;
 use crate::storage::{
-    HeldContent, PreparationResult, PreparationStage, PreparationTask, Storage, StorageError,
+    Drawing, HeldContent, PreparationResult, PreparationStage, PreparationTask, Storage,
+    StorageError,
 };
 
 mod language;
@@ -283,6 +284,7 @@ impl Preparer {
         Ok(PreparationResult::Made {
             pages: read.page_count,
             text,
+            drawing: Drawing::default(),
             recognise,
         })
     }

@@ -343,6 +343,7 @@ impl InformationSection {
         let documents = || self.pages.iter().flat_map(|page| page.content.documents());
         pictures
             .chain(documents().filter_map(|document| document.content))
+            .chain(documents().filter_map(|document| document.rendition))
             .chain(documents().filter_map(|document| document.text))
     }
 }
@@ -525,7 +526,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_are_named_after_pictures_and_their_texts_after_all_documents() {
+    fn documents_are_named_after_pictures_and_what_was_made_of_them_after_all_documents() {
         let mut section = section();
         let published = |bytes: &[u8], text: &[u8]| PublishedDocumentRecord {
             document: Some(DocumentRecord {
@@ -535,6 +536,8 @@ mod tests {
                 url: None,
                 pages: Some(6),
                 text: Some(ContentRef::to(text)),
+                rendition: Some(ContentRef::to(&[text, b" drawn"].concat())),
+                doubtful_pages: Vec::new(),
             }),
             ..PublishedDocumentRecord::default()
         };
@@ -558,6 +561,8 @@ mod tests {
             b"bridge",
             b"plan",
             b"map",
+            b"t1 drawn",
+            b"t2 drawn",
             b"t1",
             b"t2",
         ];

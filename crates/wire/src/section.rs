@@ -106,6 +106,12 @@ pub struct DocumentRecord {
     /// Its text as central prepared it, a [`crate::text_rendition::TextRendition`]; missing while there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<ContentRef>,
+    /// The PDF with the same pages that displays draw in its place; missing while the document itself is drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rendition: Option<ContentRef>,
+    /// The pages that displays may draw wrong, because engines disagree or content is missing; counted from 1, ascending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubtful_pages: Vec<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -222,10 +228,12 @@ impl SettingsSection {
 }
 
 impl NoticesSection {
-    /// Everything this section names by hash: every document, and only then what central made from them.
+    /// Everything this section names by hash: every document, and only then what central made from them,
+    /// renditions before texts.
     pub fn content(&self) -> impl Iterator<Item = ContentRef> + '_ {
         self.documents()
             .filter_map(|document| document.content)
+            .chain(self.documents().filter_map(|document| document.rendition))
             .chain(self.documents().filter_map(|document| document.text))
     }
 
@@ -305,6 +313,8 @@ impl NoticeRecord {
         for document in &mut posted.documents {
             document.pages = None;
             document.text = None;
+            document.rendition = None;
+            document.doubtful_pages.clear();
         }
         let mut hash = Sha256::new();
         hash.update(self.salt.as_bytes());
@@ -325,10 +335,9 @@ impl From<&Document> for DocumentRecord {
             media_type: document.media_type.clone(),
             url: document.url.clone(),
             pages: document.pages,
-            text: document.text.map(|text| ContentRef {
-                hash: ContentHash(text.hash),
-                size_bytes: text.size_bytes,
-            }),
+            text: document.text.map(content_ref),
+            rendition: document.rendition.map(content_ref),
+            doubtful_pages: document.doubtful_pages.clone(),
         }
     }
 }
@@ -342,11 +351,25 @@ impl From<&DocumentRecord> for Document {
             media_type: record.media_type.clone(),
             url: record.url.clone(),
             pages: record.pages,
-            text: record.text.map(|text| Rendition {
-                hash: text.hash.0,
-                size_bytes: text.size_bytes,
-            }),
+            text: record.text.map(rendition),
+            rendition: record.rendition.map(rendition),
+            doubtful_pages: record.doubtful_pages.clone(),
         }
+    }
+}
+
+fn content_ref(rendition: Rendition) -> ContentRef {
+    ContentRef {
+        hash: ContentHash(rendition.hash),
+        size_bytes: rendition.size_bytes,
+    }
+}
+
+/// What central made from a document, of its wire form.
+pub fn rendition(content: ContentRef) -> Rendition {
+    Rendition {
+        hash: content.hash.0,
+        size_bytes: content.size_bytes,
     }
 }
 
@@ -411,6 +434,8 @@ mod tests {
                 url: None,
                 pages: Some(3),
                 text: Some(ContentRef::to(b"{}")),
+                rendition: Some(ContentRef::to(b"%PDF drawn")),
+                doubtful_pages: vec![2],
             }],
             channel: ChannelRecord::BoardAndWeb,
             personal_data: true,
@@ -440,7 +465,7 @@ mod tests {
     }
 
     #[test]
-    fn the_text_of_a_document_comes_after_all_documents_and_is_no_part_of_what_was_posted() {
+    fn what_was_made_of_documents_comes_after_all_of_them_and_is_no_part_of_what_was_posted() {
         let mut other = record();
         other.documents[0].content = Some(ContentRef::to(b"%PDF-2"));
         let section = NoticesSection {
@@ -453,12 +478,14 @@ mod tests {
             notices: vec![record(), other],
         };
         let named: Vec<ContentRef> = section.content().collect();
-        let text = ContentRef::to(b"{}");
+        let (rendition, text) = (ContentRef::to(b"%PDF drawn"), ContentRef::to(b"{}"));
         assert_eq!(
             named,
             [
                 ContentRef::to(b"%PDF"),
                 ContentRef::to(b"%PDF-2"),
+                rendition,
+                rendition,
                 text,
                 text
             ]
@@ -467,7 +494,20 @@ mod tests {
         let mut unprepared = record();
         unprepared.documents[0].pages = None;
         unprepared.documents[0].text = None;
+        unprepared.documents[0].rendition = None;
+        unprepared.documents[0].doubtful_pages = Vec::new();
         assert_eq!(unprepared.salted_hash(), record().salted_hash());
+    }
+
+    #[test]
+    fn a_document_without_rendition_and_doubt_keeps_its_exact_bytes() {
+        let hash = ContentRef::to(b"%PDF").hash;
+        let written = format!(
+            r#"{{"title":{{"cs":"Záměr"}},"content":{{"hash":"{hash}","size_bytes":4}},"media_type":"application/pdf","pages":3}}"#
+        );
+        let read: DocumentRecord = serde_json::from_str(&written).unwrap();
+        assert_eq!((read.rendition, read.doubtful_pages.len()), (None, 0));
+        assert_eq!(serde_json::to_string(&read).unwrap(), written);
     }
 
     #[test]

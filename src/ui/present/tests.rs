@@ -150,6 +150,8 @@ fn record(n: usize, notice: &FeedNotice) -> NoticeRecord {
         url: document.url.clone(),
         pages: None,
         text: None,
+        rendition: None,
+        doubtful_pages: Vec::new(),
     });
     let notice = Notice {
         id: NoticeId::new(format!("n{n}")),

@@ -317,6 +317,8 @@ mod tests {
                 url: None,
                 pages: None,
                 text: None,
+                rendition: None,
+                doubtful_pages: Vec::new(),
             }],
             channel: Channel::default(),
             personal_data: false,

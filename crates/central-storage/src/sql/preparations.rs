@@ -10,10 +10,10 @@ use vyveska_wire::manifest::{ContentHash, ContentRef};
 
 use super::documents::content_of;
 use super::{DbRow, DbStorage, SKIP_LOCKED};
-use crate::stored::{count, hash, signed};
+use crate::stored::{count, from_json, hash, signed, to_json};
 use crate::{
-    Preparation, PreparationRepository, PreparationResult, PreparationStage, PreparationTask,
-    StorageError,
+    Drawing, Preparation, PreparationRepository, PreparationResult, PreparationStage,
+    PreparationTask, StorageError,
 };
 
 #[async_trait]
@@ -104,7 +104,8 @@ impl PreparationRepository for DbStorage {
         let document = task.content.hash.to_string();
         let mut transaction = self.writing().await?;
         let before = sqlx::query(
-            "SELECT pages, text_hash, text_size_bytes FROM preparation WHERE hash = $1",
+            "SELECT pages, text_hash, text_size_bytes, rendition_hash, rendition_size_bytes, \
+             doubtful_pages FROM preparation WHERE hash = $1",
         )
         .bind(&document)
         .fetch_optional(&mut *transaction)
@@ -114,15 +115,20 @@ impl PreparationRepository for DbStorage {
             PreparationResult::Made {
                 pages,
                 text,
+                drawing,
                 recognise,
             } => sqlx::query(
                 "UPDATE preparation SET pages = $1, text_hash = $2, text_size_bytes = $3, \
-                 recognise = $4, error = NULL, method = $5, prepared_at = $6, attempts = 0, \
-                 claimed_until = NULL WHERE hash = $7",
+                 rendition_hash = $4, rendition_size_bytes = $5, doubtful_pages = $6, \
+                 recognise = $7, error = NULL, method = $8, prepared_at = $9, attempts = 0, \
+                 claimed_until = NULL WHERE hash = $10",
             )
             .bind(i64::from(*pages))
             .bind(text.map(|text| text.hash.to_string()))
             .bind(text.map(|text| signed(text.size_bytes)))
+            .bind(drawing.rendition.map(|made| made.hash.to_string()))
+            .bind(drawing.rendition.map(|made| signed(made.size_bytes)))
+            .bind(to_json(&drawing.doubtful_pages))
             .bind(recognise),
             PreparationResult::Failed { error } => sqlx::query(
                 "UPDATE preparation SET recognise = FALSE, error = $1, method = $2, prepared_at = $3, \
@@ -137,11 +143,17 @@ impl PreparationRepository for DbStorage {
             .execute(&mut *transaction)
             .await?;
         let after = match result {
-            PreparationResult::Made { pages, text, .. } => Some(Preparation {
+            PreparationResult::Made {
+                pages,
+                text,
+                drawing,
+                ..
+            } => Some(Preparation {
                 pages: Some(*pages),
                 text: *text,
+                drawing: drawing.clone(),
             }),
-            PreparationResult::Failed { .. } => before,
+            PreparationResult::Failed { .. } => before.clone(),
         };
         let mut sources = BTreeSet::new();
         if after != before {
@@ -162,7 +174,8 @@ impl PreparationRepository for DbStorage {
         source: &str,
     ) -> Result<BTreeMap<DocumentHash, Preparation>, StorageError> {
         let rows = sqlx::query(
-            "SELECT DISTINCT preparation.hash, pages, text_hash, text_size_bytes FROM preparation \
+            "SELECT DISTINCT preparation.hash, pages, text_hash, text_size_bytes, rendition_hash, \
+             rendition_size_bytes, doubtful_pages FROM preparation \
              JOIN document ON document.hash = preparation.hash WHERE source_id = $1",
         )
         .bind(source)
@@ -178,19 +191,25 @@ impl PreparationRepository for DbStorage {
 }
 
 fn preparation_of(row: &DbRow) -> Result<Preparation, StorageError> {
-    let size_bytes: Option<i64> = row.try_get("text_size_bytes")?;
-    let text = match row.try_get::<Option<&str>, _>("text_hash")? {
-        Some(text) => Some(ContentRef {
-            hash: ContentHash(hash("preparation.text_hash", text)?),
+    let made = |name: &'static str, size_name| {
+        let Some(made) = row.try_get::<Option<&str>, _>(name)? else {
+            return Ok::<_, StorageError>(None);
+        };
+        let size_bytes: Option<i64> = row.try_get(size_name)?;
+        Ok(Some(ContentRef {
+            hash: ContentHash(hash(name, made)?),
             size_bytes: u64::try_from(size_bytes.unwrap_or_default()).unwrap_or_default(),
-        }),
-        None => None,
+        }))
     };
     let pages: Option<i64> = row.try_get("pages")?;
     Ok(Preparation {
         pages: pages
             .map(|pages| count("preparation.pages", pages))
             .transpose()?,
-        text,
+        text: made("text_hash", "text_size_bytes")?,
+        drawing: Drawing {
+            rendition: made("rendition_hash", "rendition_size_bytes")?,
+            doubtful_pages: from_json("doubtful_pages", row.try_get("doubtful_pages")?)?,
+        },
     })
 }

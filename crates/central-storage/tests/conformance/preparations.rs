@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_central_storage::{
-    HeldContent, Preparation, PreparationResult, PreparationStage, PreparationTask, Storage,
+    Drawing, HeldContent, Preparation, PreparationResult, PreparationStage, PreparationTask,
+    Storage,
 };
 use vyveska_wire::manifest::ContentRef;
 
@@ -70,7 +71,15 @@ fn made(text: Option<&[u8]>, recognise: bool) -> PreparationResult {
     PreparationResult::Made {
         pages: 2,
         text: text.map(ContentRef::to),
+        drawing: Drawing::default(),
         recognise,
+    }
+}
+
+fn drawn(rendition: &[u8], doubtful_pages: &[u32]) -> Drawing {
+    Drawing {
+        rendition: Some(ContentRef::to(rendition)),
+        doubtful_pages: doubtful_pages.to_vec(),
     }
 }
 
@@ -152,6 +161,7 @@ async fn what_was_made_is_told_to_every_town_that_has_the_document() {
         let expected = Preparation {
             pages: Some(2),
             text: Some(ContentRef::to(b"text")),
+            drawing: Drawing::default(),
         };
         assert_eq!(found.get(&task.content.hash.0), Some(&expected));
     }
@@ -162,6 +172,54 @@ async fn what_was_made_is_told_to_every_town_that_has_the_document() {
         .await;
     assert_eq!(sources, towns(&[]), "nothing new came of it");
     assert_eq!(world.claim(RECOGNITION, 1).await, None);
+}
+
+#[tokio::test]
+async fn how_a_document_is_drawn_is_kept_and_every_change_of_it_is_told() {
+    let world = World::new().await;
+    let task = world.claim(TEXT, 1).await.unwrap();
+    let both = towns(&["lipnice", "rolava"]);
+    for (drawing, told) in [
+        (drawn(b"%PDF drawn", &[1, 7]), &both),
+        (drawn(b"%PDF drawn", &[1, 7]), &towns(&[])),
+        (drawn(b"%PDF drawn", &[7]), &both),
+        (drawn(b"%PDF better", &[7]), &both),
+        (Drawing::default(), &both),
+    ] {
+        let result = PreparationResult::Made {
+            pages: 8,
+            text: None,
+            drawing: drawing.clone(),
+            recognise: false,
+        };
+        assert_eq!(world.record(&task, 1, result).await, *told, "{drawing:?}");
+        let found = world.storage.preparations("rolava").await.unwrap();
+        assert_eq!(found[&task.content.hash.0].drawing, drawing);
+    }
+}
+
+#[tokio::test]
+async fn a_lost_rendition_is_made_again() {
+    let world = World::new().await;
+    for _ in 0..2 {
+        let task = world.claim(TEXT, 1).await.unwrap();
+        let result = PreparationResult::Made {
+            pages: 1,
+            text: None,
+            drawing: drawn(&task.content.size_bytes.to_le_bytes(), &[]),
+            recognise: false,
+        };
+        world.record(&task, 1, result).await;
+    }
+    assert_eq!(world.claim(TEXT, 1).await, None);
+    let found = world.storage.preparations("lipnice").await.unwrap();
+    let (document, made) = found.first_key_value().unwrap();
+    let lost = [made.drawing.rendition.unwrap().hash.0].into();
+    let requeue = world.storage.requeue_lost_content(&lost, world.now);
+    requeue.await.unwrap();
+    let again = world.claim(TEXT, 1).await.unwrap();
+    assert_eq!(again.content.hash.0, *document);
+    assert_eq!(world.claim(TEXT, 1).await, None, "only that one");
 }
 
 #[tokio::test]

@@ -124,6 +124,8 @@ impl Enclosures {
             url: None,
             pages: None,
             text: None,
+            rendition: None,
+            doubtful_pages: Vec::new(),
         }))
     }
 

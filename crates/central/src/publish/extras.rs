@@ -27,7 +27,7 @@ pub(super) struct BoardExtras {
 }
 
 impl BoardExtras {
-    /// Pages and surveys, with the prepared text and page counts of their documents.
+    /// Pages and surveys, with what was prepared of their documents.
     pub(super) fn prepared(
         &self,
         preparations: &BTreeMap<DocumentHash, Preparation>,
@@ -41,6 +41,10 @@ impl BoardExtras {
             if let Some(made) = made {
                 document.pages = made.pages;
                 document.text = made.text;
+                document.rendition = made.drawing.rendition;
+                document
+                    .doubtful_pages
+                    .clone_from(&made.drawing.doubtful_pages);
             }
         }
         information

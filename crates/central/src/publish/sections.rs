@@ -11,10 +11,12 @@ use vyveska_board::settings::{
     DeadlineDays, IdlePageSeconds, ListTimeoutSeconds, NewDays, PageTimeoutSeconds,
     StaleAfterMinutes,
 };
-use vyveska_board::{ClockBounds, Document, DocumentHash, Moment, NoticeId, Rendition, Revision};
+use vyveska_board::{ClockBounds, Document, DocumentHash, Moment, NoticeId, Revision};
 use vyveska_wire::limits::MAX_SECTION_BYTES;
 use vyveska_wire::manifest::{ContentHash, ContentRef, Sections};
-use vyveska_wire::section::{BoardRecord, NoticeRecord, NoticesSection, SettingsSection, Texts};
+use vyveska_wire::section::{
+    BoardRecord, DocumentRecord, NoticeRecord, NoticesSection, SettingsSection, Texts, rendition,
+};
 use vyveska_wire::text_rendition;
 
 use super::PublishError;
@@ -60,10 +62,11 @@ impl BoardSections {
         named.extend(extras.documents.iter().cloned());
         let information = extras.prepared(preparations);
         let published = information.pages.iter();
-        let texts = published
-            .flat_map(|page| page.content.documents())
-            .filter_map(|document| document.text);
-        named.extend(texts.map(held_text));
+        named.extend(
+            published
+                .flat_map(|page| page.content.documents())
+                .flat_map(made_of),
+        );
         let mut records = Vec::new();
         let mut upcoming = BTreeMap::new();
         for current in notices {
@@ -100,11 +103,7 @@ impl BoardSections {
             .flat_map(|current| current.contents.iter().flatten());
         named.extend(held.filter(|one| contents.contains(&one.hash)).cloned());
         let documents = section.notices.iter().flat_map(|record| &record.documents);
-        named.extend(
-            documents
-                .filter_map(|document| document.text)
-                .map(held_text),
-        );
+        named.extend(documents.flat_map(made_of));
         let revisions = notices.iter().filter(is_kept);
         let revisions = revisions.map(|current| (current.id.clone(), current.revision));
         let revisions: Vec<_> = revisions.collect();
@@ -155,24 +154,31 @@ fn bytes<T: Serialize>(section: &T) -> Vec<u8> {
     serde_json::to_vec(section).expect("a section serialises")
 }
 
-/// Adds the page count and the text of a prepared document.
+/// Adds what was prepared of a document.
 fn add_preparation(document: &mut Document, preparations: &BTreeMap<DocumentHash, Preparation>) {
     let Some(made) = document.hash.and_then(|hash| preparations.get(&hash)) else {
         return;
     };
     document.pages = made.pages;
-    document.text = made.text.map(|text| Rendition {
-        hash: text.hash.0,
-        size_bytes: text.size_bytes,
-    });
+    document.text = made.text.map(rendition);
+    document.rendition = made.drawing.rendition.map(rendition);
+    document
+        .doubtful_pages
+        .clone_from(&made.drawing.doubtful_pages);
 }
 
-fn held_text(text: ContentRef) -> HeldContent {
-    HeldContent {
-        hash: text.hash,
-        size_bytes: text.size_bytes,
-        media_type: Some(text_rendition::MEDIA_TYPE.to_owned()),
-    }
+/// The content that was made of a document.
+fn made_of(document: &DocumentRecord) -> impl Iterator<Item = HeldContent> {
+    let held = |content: ContentRef, media_type: &str| HeldContent {
+        hash: content.hash,
+        size_bytes: content.size_bytes,
+        media_type: Some(media_type.to_owned()),
+    };
+    let rendition = document.rendition.map(|made| held(made, "application/pdf"));
+    let text = document
+        .text
+        .map(|made| held(made, text_rendition::MEDIA_TYPE));
+    rendition.into_iter().chain(text)
 }
 
 fn board_record(board: &BoardConfig, source_board: Option<&SourceBoard>) -> BoardRecord {

@@ -390,6 +390,8 @@ mod tests {
             url: None,
             pages: None,
             text: None,
+            rendition: None,
+            doubtful_pages: Vec::new(),
         }
     }
 

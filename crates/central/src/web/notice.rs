@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::response::Html;
 use vyveska_board::format::file_kind::file_kind;
 use vyveska_board::format::file_size::file_size;
+use vyveska_board::format::page_numbers::page_numbers;
 use vyveska_board::format::ranges::moment;
 use vyveska_board::format::typography::bind;
 use vyveska_board::{Document, Language, Notice};
@@ -36,6 +37,8 @@ struct Attachment {
     /// The publisher's address.
     elsewhere: Option<String>,
     detail: String,
+    /// Which of its pages the display may draw wrong.
+    doubt: Option<String>,
 }
 
 pub(super) async fn get(
@@ -129,10 +132,48 @@ fn attachment(index: usize, document: &Document) -> Attachment {
             .filter(|url| is_web(url))
             .map(ToString::to_string),
         detail,
+        doubt: doubt(&document.doubtful_pages),
     }
+}
+
+/// „Strany 2, 5–7 se na obrazovce úřední desky možná zobrazují chybně. …"
+fn doubt(pages: &[u32]) -> Option<String> {
+    let (noun, verb) = match pages {
+        [] => return None,
+        [_] => ("Strana", "zobrazuje"),
+        _ => ("Strany", "zobrazují"),
+    };
+    Some(bind(&format!(
+        "{noun} {} se na obrazovce úřední desky možná {verb} chybně. Závazný je dokument samotný.",
+        page_numbers(pages)
+    )))
 }
 
 /// A feed may name any address; only these become links.
 fn is_web(url: &url::Url) -> bool {
     matches!(url.scheme(), "http" | "https")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_in_doubt_are_named() {
+        #[track_caller]
+        fn check(pages: &[u32], expected: Option<&str>) {
+            let said = doubt(pages).map(|said| said.replace('\u{a0}', " "));
+            let sentence = said.as_deref().map(|said| said.split(". ").next().unwrap());
+            assert_eq!(sentence, expected);
+        }
+        check(&[], None);
+        check(
+            &[2],
+            Some("Strana 2 se na obrazovce úřední desky možná zobrazuje chybně"),
+        );
+        check(
+            &[2, 5, 6, 9],
+            Some("Strany 2, 5–6, 9 se na obrazovce úřední desky možná zobrazují chybně"),
+        );
+    }
 }

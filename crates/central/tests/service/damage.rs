@@ -9,6 +9,7 @@ use vyveska_wire::manifest::ContentRef;
 use vyveska_wire::section::{InformationSection, SettingsSection};
 
 use crate::device::{Device, refusal};
+use crate::preparation::prepare_as;
 use crate::publisher::Publisher;
 use crate::town::{Town, config};
 
@@ -155,6 +156,25 @@ async fn a_damaged_text_is_prepared_again() {
     assert_eq!(alarms(&town).await, [text.hash.to_string()]);
     town.central.prepare_documents().await.unwrap();
     device.content(text).await;
+    town.central.tick().await;
+    assert_eq!(alarms(&town).await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_damaged_rendition_is_made_again() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    let made = b"%PDF-1.7 drawn right";
+    let rendition = prepare_as(&town, made, &[]).await;
+    town.poll_after(15).await;
+    device.content(rendition).await;
+    flip(&town, rendition);
+    assert_eq!(refused(&device, rendition).await, damaged());
+    town.central.tick().await;
+    assert_eq!(alarms(&town).await, [rendition.hash.to_string()]);
+    // The document waits for its preparation again.
+    assert_eq!(prepare_as(&town, made, &[]).await, rendition);
+    device.content(rendition).await;
     town.central.tick().await;
     assert_eq!(alarms(&town).await.len(), 0);
 }

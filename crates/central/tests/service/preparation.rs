@@ -3,6 +3,13 @@
 use std::path::Path;
 
 use chrono::TimeDelta;
+use vyveska_board::Clock as _;
+use vyveska_central::document::blobs::Blobs;
+use vyveska_central::preparation::METHOD;
+use vyveska_central::storage::{
+    Drawing, PreparationLedger as _, PreparationResult, PreparationStage, SqliteStorage,
+};
+use vyveska_wire::manifest::ContentRef;
 use vyveska_wire::section::{DocumentRecord, InformationSection, NoticesSection};
 use vyveska_wire::text_rendition::{TextRendition, TextSource};
 
@@ -72,6 +79,76 @@ fn record(section: &NoticesSection, n: usize) -> &DocumentRecord {
 async fn text(device: &Device<'_>, record: &DocumentRecord) -> TextRendition {
     let bytes = device.content(record.text.unwrap()).await;
     TextRendition::from_json(&bytes).unwrap()
+}
+
+/// Prepares the one document that waits, as central does, with this outcome of its drawing.
+pub(crate) async fn prepare_as(
+    town: &Town,
+    rendition: &[u8],
+    doubtful_pages: &[u32],
+) -> ContentRef {
+    let data = town.data.path();
+    let blobs = Blobs::in_folder(&data.join("documents")).unwrap();
+    blobs.put(rendition.to_vec()).await.unwrap();
+    let storage = SqliteStorage::open(&data.join("central.sqlite"))
+        .await
+        .unwrap();
+    let now = town.clock.now().earliest;
+    let until = now + TimeDelta::minutes(1);
+    let claimed = storage.claim_preparation(PreparationStage::Text, METHOD, now, until);
+    let task = claimed.await.unwrap().unwrap();
+    let rendition = ContentRef::to(rendition);
+    let result = PreparationResult::Made {
+        pages: 3,
+        text: None,
+        drawing: Drawing {
+            rendition: Some(rendition),
+            doubtful_pages: doubtful_pages.to_vec(),
+        },
+        recognise: false,
+    };
+    let recorded = storage.record_preparation(&task, METHOD, &result, now);
+    recorded.await.unwrap();
+    rendition
+}
+
+#[tokio::test]
+async fn a_rendition_travels_beside_its_document_which_stays_what_is_posted() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    let posted = device.notices().await;
+    assert_eq!(record(&posted, 0).rendition, None);
+
+    let rendition = prepare_as(&town, b"%PDF-1.7 drawn right", &[2]).await;
+    let unknown = device.get(&format!("content/{}", rendition.hash)).await;
+    assert_eq!(unknown.status(), 404, "not published yet");
+    town.poll_after(15).await;
+    let prepared = device.notices().await;
+    let document = record(&prepared, 0);
+    assert_eq!(document.rendition, Some(rendition));
+    assert_eq!(document.doubtful_pages, [2]);
+    assert_eq!(device.content(rendition).await, b"%PDF-1.7 drawn right");
+    let original = document.content.unwrap();
+    assert_eq!(document.content, record(&posted, 0).content);
+    let (before, after) = (&posted.notices[0], &prepared.notices[0]);
+    assert_eq!(before.revision, after.revision);
+    assert_eq!(before.salted_hash(), after.salted_hash());
+
+    // The web offers the document itself, and says what the display may show wrong.
+    let page = town.page(&format!("/lipnice/notice/{}", after.id)).await;
+    assert!(page.contains(&format!("/lipnice/document/{}", original.hash)));
+    assert!(!page.contains(&rendition.hash.to_string()));
+    assert!(page.contains("možná zobrazuje chybně"), "{page}");
+
+    // With its notice it is no longer anybody's.
+    town.publisher.edit(|shared| {
+        shared.notices[0]["relevantní_do"]["datum"] = "2026-11-21".into();
+    });
+    town.poll_after(15).await;
+    town.clock.advance(TimeDelta::days(1));
+    town.central.tick().await;
+    let named: Vec<ContentRef> = device.notices().await.content().collect();
+    assert_eq!(named, []);
 }
 
 #[tokio::test]

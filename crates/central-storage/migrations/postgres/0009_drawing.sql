@@ -1,0 +1,5 @@
+-- How displays draw a document: the PDF that is drawn in its place, where there is one, and the pages that may be drawn
+-- wrong all the same, counted from 1, as a JSON list.
+ALTER TABLE preparation ADD COLUMN rendition_hash TEXT COLLATE "C";
+ALTER TABLE preparation ADD COLUMN rendition_size_bytes BIGINT;
+ALTER TABLE preparation ADD COLUMN doubtful_pages TEXT COLLATE "C" NOT NULL DEFAULT '[]';
