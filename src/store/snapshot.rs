@@ -237,7 +237,7 @@ impl Snapshot {
     /// The documents to keep when they may take this many bytes, in the order in which they are fetched.
     ///
     /// Originals of notices that have not ended, pictures and information are always among them. The rest are helps:
-    /// first the texts, then the originals of ended notices and theirs, as far as the budget goes.
+    /// first the renditions and the texts, then the originals of ended notices and theirs, as far as the budget goes.
     pub fn documents_within(&self, budget_bytes: u64, now: &ClockBounds) -> Vec<ContentRef> {
         let rules = PostingRules::default();
         let ended: HashSet<&str> = self
@@ -256,7 +256,11 @@ impl Snapshot {
             documents.filter_map(part).collect()
         };
         let originals = |notices: &[&NoticeRecord]| content(notices, |document| document.content);
-        let texts = |notices: &[&NoticeRecord]| content(notices, |document| document.text);
+        let helps = |notices: &[&NoticeRecord]| {
+            let mut made = content(notices, |document| document.rendition);
+            made.extend(content(notices, |document| document.text));
+            made
+        };
         let always: HashSet<ContentHash> = (self.settings().coat_of_arms.into_iter())
             .chain(originals(&posted))
             .chain(self.information().content())
@@ -268,9 +272,9 @@ impl Snapshot {
             .documents()
             .into_iter()
             .filter(|content| always.contains(&content.hash))
-            .chain(texts(&posted))
+            .chain(helps(&posted))
             .chain(originals(&over))
-            .chain(texts(&over));
+            .chain(helps(&over));
         for content in by_value {
             if kept.contains(&content.hash) {
                 continue;
@@ -348,11 +352,13 @@ mod tests {
 
     #[test]
     fn within_a_budget_posted_originals_stay_and_helps_go() {
-        let text = |name: &[u8]| Some(ContentRef::to(name));
+        let made = |name: &[u8]| Some(ContentRef::to(name));
         let mut posted = samples::notice("posted", 1, &[b"posted original"]);
-        posted.documents[0].text = text(b"posted text");
+        posted.documents[0].text = made(b"posted text");
+        posted.documents[0].rendition = made(b"posted rendition");
         let mut ended = samples::notice("ended", 1, &[b"ended original"]);
-        ended.documents[0].text = text(b"ended text");
+        ended.documents[0].text = made(b"ended text");
+        ended.documents[0].rendition = made(b"ended rendition");
         ended.relevant_until =
             vyveska_wire::section::MomentRecord::Date("2026-11-20".parse().unwrap());
         let board = samples::board_of(1, vec![ended, posted], &[])
@@ -368,8 +374,10 @@ mod tests {
         };
         let all = [
             &b"posted original"[..],
+            b"posted rendition",
             b"posted text",
             b"ended original",
+            b"ended rendition",
             b"ended text",
         ];
         let first = |count: usize| {
@@ -381,9 +389,9 @@ mod tests {
         let sizes: Vec<u64> = all.iter().map(|one| one.len() as u64).collect();
         assert_eq!(kept(0), first(1), "whatever it needs");
         assert_eq!(kept(sizes[0] + sizes[1] - 1), first(1));
-        assert_eq!(kept(sizes[0] + sizes[1]), first(2));
-        assert_eq!(kept(sizes[0] + sizes[1] + sizes[2]), first(3));
-        assert_eq!(kept(u64::MAX), first(4));
+        for count in 2..=all.len() {
+            assert_eq!(kept(sizes[..count].iter().sum::<u64>()), first(count));
+        }
         assert_eq!(board.documents_within(u64::MAX, &now), board.documents());
     }
 

@@ -197,33 +197,36 @@ async fn a_later_board_waits_for_its_documents_and_fetches_only_what_is_new() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn texts_are_asked_for_after_all_documents_and_leave_with_them() {
+async fn renditions_and_texts_are_asked_for_after_all_documents_and_leave_with_them() {
     let world = World::new();
-    let text = b"the text of one";
+    let (rendition, text) = (b"one drawn right", b"the text of one");
     let mut one = samples::notice("1", 1, &[b"one"]);
+    one.documents[0].rendition = Some(ContentRef::to(rendition));
     one.documents[0].text = Some(ContentRef::to(text));
     let two = samples::notice("2", 1, &[b"two"]);
-    let bytes: [&[u8]; 3] = [b"one", b"two", text];
+    let bytes: [&[u8]; 4] = [b"one", b"two", rendition, text];
     world.publish(&samples::board_of(FIRST, vec![one, two.clone()], &bytes));
     world.start();
     world.pass(1).await;
     // Several are fetched at once: what is asked for last may still arrive before the others.
     let asked = world.central.asked();
-    let last = asked.iter().rfind(|one| one.starts_with("content"));
-    assert_eq!(
-        last,
-        Some(&format!("content {} from 0", ContentHash::of(text)))
-    );
+    let asked = asked.into_iter().filter(|one| one.starts_with("content"));
+    let asked: Vec<String> = asked.collect();
+    let made: [&[u8]; 2] = [rendition, text];
+    let last = made.map(|bytes| format!("content {} from 0", ContentHash::of(bytes)));
+    assert!(asked.ends_with(&last), "{asked:?}");
     let mut events = world.events()[2..].to_vec();
     events.sort();
-    let mut all = [arrived(b"one"), arrived(b"two"), arrived(text)];
+    let mut all = bytes.map(arrived);
     all.sort();
     assert_eq!(events, all);
     world.publish(&samples::board_of(FIRST + 1, vec![two], &bytes));
     world.central.announce();
     world.pass(1).await;
     assert!(world.store.has(&ContentHash::of(b"two")));
-    assert!(!world.store.has(&ContentHash::of(text)));
+    for gone in made {
+        assert!(!world.store.has(&ContentHash::of(gone)));
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -740,24 +743,28 @@ async fn a_damaged_store_is_filled_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_room_is_short_texts_go_before_posted_originals() {
+async fn when_room_is_short_renditions_and_texts_go_before_posted_originals() {
     let store = FakeBoardStore::new();
     let world = World::with_store(Arc::new(store.clone()));
-    let (original, more, text) = (vec![1; 400], vec![2; 400], vec![3; 300]);
+    let (original, more) = (vec![1; 400], vec![2; 400]);
+    let (rendition, text) = (vec![4; 250], vec![3; 300]);
     let mut one = samples::notice("1", 1, &[&original]);
+    one.documents[0].rendition = Some(ContentRef::to(&rendition));
     one.documents[0].text = Some(ContentRef::to(&text));
     let two = samples::notice("2", 1, &[&more]);
-    let bytes: [&[u8]; 3] = [&original, &more, &text];
+    let bytes: [&[u8]; 4] = [&original, &more, &rendition, &text];
     store.set_document_budget(1_000);
     world.publish(&samples::board_of(FIRST, vec![one.clone()], &bytes));
     world.start();
     world.pass(1).await;
-    assert!(world.store.has(&ContentHash::of(&text)));
+    for made in [&rendition, &text] {
+        assert!(world.store.has(&ContentHash::of(made)));
+    }
     world.publish(&samples::board_of(FIRST + 1, vec![one, two], &bytes));
     world.central.announce();
     world.pass(1).await;
-    let has = [&original, &more, &text].map(|bytes| world.store.has(&ContentHash::of(bytes)));
-    assert_eq!(has, [true, true, false]);
+    let has = bytes.map(|bytes| world.store.has(&ContentHash::of(bytes)));
+    assert_eq!(has, [true, true, false, false]);
 }
 
 #[tokio::test(start_paused = true)]
