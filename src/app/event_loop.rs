@@ -381,8 +381,9 @@ impl Parts {
                 code,
             } => {
                 let now = self.clock.stamp();
+                let document = self.state.document_drawn_by(drawing.document);
                 self.recorder
-                    .document_not_drawable(&self.state, drawing.document, code, &now);
+                    .document_not_drawable(&self.state, document, code, &now);
                 self.page_cache
                     .mark_failed(drawing.document, drawing.page, reason);
             }

@@ -9,7 +9,6 @@ use std::time::Duration;
 use vyveska_board::NoticeId;
 use vyveska_wire::idle_settings::{IdleKind, IdleSettings};
 use vyveska_wire::information::InformationPage;
-use vyveska_wire::manifest::ContentHash;
 
 use super::board::BoardNotice;
 use super::{Drawing, Front, RenderRequests, Rotation, State};
@@ -404,16 +403,20 @@ impl State {
         }
     }
 
-    /// The drawing of a notice's first page for the rotation; `None` when it has no document that can be shown.
+    /// The drawing of a notice's first page for the rotation; `None` when it has no document that can be shown, or this
+    /// page may be drawn wrong.
     pub fn preview(&self, entry: &BoardNotice) -> Option<Drawing> {
-        let document = entry.notice.documents.iter().find_map(|d| d.hash)?;
+        let mut documents = entry.notice.documents.iter();
+        let document = documents.find(|document| document.hash.is_some())?;
         let drawing = Drawing {
-            document: ContentHash(document),
+            document: self.drawn(document)?,
             page: 0,
             rotation: Rotation::default(),
             page_width: self.idle_room.preview_width * DRAWN_PERCENT / 100,
             region: None,
         };
-        (!matches!(self.opened(&drawing.document), Some(Err(_)))).then_some(drawing)
+        let is_shown = !matches!(self.opened(&drawing.document), Some(Err(_)))
+            && !self.doubtful_pages(document, 1).contains(&1);
+        is_shown.then_some(drawing)
     }
 }

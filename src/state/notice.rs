@@ -1,8 +1,9 @@
 //! The open notice within the whole state: opening it, its document's pages and text, and closing it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use vyveska_board::NoticeId;
+use vyveska_board::{Document, NoticeId};
 use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::text_rendition::TextPage;
 
@@ -101,11 +102,12 @@ impl State {
     }
 
     pub(super) fn with_reading(&mut self, change: impl FnOnce(&mut Reading, &PageLayoutInput<'_>)) {
+        let drawn = self.open_document().and_then(|open| self.drawn(open));
         let Front::Notice(reading) = &mut self.front else {
             return;
         };
         let document = reading.document();
-        let sizes: &[Size] = match document.and_then(|hash| self.documents.get(&hash)) {
+        let sizes: &[Size] = match opened_drawn(&self.documents, drawn, document) {
             Some(Ok(sizes)) => sizes,
             _ => &[],
         };
@@ -116,6 +118,7 @@ impl State {
             .and_then(|open| open.text.as_deref());
         let layout_input = PageLayoutInput {
             viewer: self.viewer,
+            drawn,
             sizes,
             text,
         };
@@ -128,9 +131,11 @@ impl State {
             Front::Notice(reading) => reading.document(),
             _ => None,
         };
+        let drawn = self.open_document().and_then(|open| self.drawn(open));
         PageLayoutInput {
             viewer: self.viewer,
-            sizes: match document.and_then(|hash| self.documents.get(&hash)) {
+            drawn,
+            sizes: match opened_drawn(&self.documents, drawn, document) {
                 Some(Ok(sizes)) => sizes,
                 _ => &[],
             },
@@ -238,9 +243,62 @@ impl State {
         Some((read, reading))
     }
 
-    /// The result of opening a document, once it is known.
-    pub fn opened(&self, document: &ContentHash) -> Option<&Opened> {
-        self.documents.get(document)
+    /// The document that is open; `None` when it could not be fetched.
+    pub fn open_document(&self) -> Option<&Document> {
+        let (read, reading) = self.reading()?;
+        let hash = reading.document()?;
+        let mut documents = read.documents().iter();
+        documents.find(|document| document.hash == Some(hash.0))
+    }
+
+    /// What is drawn of a document: its rendition, or the document itself where there is none or it cannot be opened here.
+    pub(super) fn drawn(&self, document: &Document) -> Option<ContentHash> {
+        let original = ContentHash(document.hash?);
+        let rendition = document.rendition.map(|made| ContentHash(made.hash));
+        let usable = |made: &ContentHash| !matches!(self.documents.get(made), Some(Err(_)));
+        Some(rendition.filter(usable).unwrap_or(original))
+    }
+
+    /// The document of a notice that is drawn by these bytes: its own, or its rendition's.
+    pub fn document_drawn_by(&self, drawn: ContentHash) -> ContentHash {
+        let is_drawn = |document: &&Document| {
+            let rendition = document.rendition;
+            rendition.is_some_and(|made| made.hash == drawn.0)
+        };
+        self.posted()
+            .flat_map(|entry| &entry.notice.documents)
+            .find(is_drawn)
+            .and_then(|document| document.hash)
+            .map_or(drawn, ContentHash)
+    }
+
+    /// The pages that may be drawn wrong, counted from 1: of a document that is drawn itself although it has a rendition,
+    /// all of them.
+    pub(super) fn doubtful_pages(&self, document: &Document, pages: usize) -> Vec<u32> {
+        let is_original = self.drawn(document) == document.hash.map(ContentHash);
+        if document.rendition.is_some() && is_original {
+            return (1..=u32::try_from(pages).unwrap_or(u32::MAX)).collect();
+        }
+        document.doubtful_pages.clone()
+    }
+
+    /// The same of the open document.
+    pub fn open_doubtful_pages(&self) -> Vec<u32> {
+        let pages = self.layout_input().sizes.len();
+        self.open_document()
+            .map(|open| self.doubtful_pages(open, pages))
+            .unwrap_or_default()
+    }
+
+    /// The result of opening these bytes, once it is known.
+    pub fn opened(&self, bytes: &ContentHash) -> Option<&Opened> {
+        self.documents.get(bytes)
+    }
+
+    /// The result of opening what is drawn of a document, once it is known.
+    pub fn opened_as_drawn(&self, document: &Document) -> Option<&Opened> {
+        let original = document.hash.map(ContentHash);
+        opened_drawn(&self.documents, self.drawn(document), original)
     }
 
     /// In logical pixels.
@@ -251,9 +309,9 @@ impl State {
     /// The drawings needed now and next.
     pub fn render_requests(&self) -> RenderRequests {
         if let Some((_, reading)) = self.reading() {
-            let unreadable = reading
-                .document()
-                .and_then(|hash| self.documents.get(&hash))
+            let unreadable = self
+                .open_document()
+                .and_then(|open| self.opened_as_drawn(open))
                 .is_some_and(Result::is_err);
             if unreadable {
                 return RenderRequests::default();
@@ -262,4 +320,17 @@ impl State {
         }
         self.idle_drawings()
     }
+}
+
+/// The result of opening what is drawn; until that is known, of the document itself, so that a rendition that has just
+/// arrived takes its place on the same pages.
+fn opened_drawn(
+    documents: &BTreeMap<ContentHash, Opened>,
+    drawn: Option<ContentHash>,
+    original: Option<ContentHash>,
+) -> Option<&Opened> {
+    let itself = || documents.get(&original?).filter(|opened| opened.is_ok());
+    drawn
+        .and_then(|drawn| documents.get(&drawn))
+        .or_else(itself)
 }

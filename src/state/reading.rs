@@ -38,6 +38,8 @@ use zoom::Fit;
 pub struct PageLayoutInput<'a> {
     /// The size of the viewer, in logical pixels.
     pub viewer: Size,
+    /// What is drawn of the open document: itself, or its rendition.
+    pub drawn: Option<ContentHash>,
     /// Page sizes in points; empty while unknown.
     pub sizes: &'a [Size],
     /// The document's text, once loaded.

@@ -16,6 +16,7 @@ use crate::store::samples;
 
 mod list;
 mod published;
+mod renditions;
 mod rotation;
 mod searching;
 
@@ -471,6 +472,12 @@ fn any_board() -> impl Strategy<Value = Event> {
                         size_bytes: 4,
                     });
                 }
+                for document in entry.notice.documents.iter_mut().skip(2) {
+                    document.rendition = Some(Rendition {
+                        hash: ContentHash::of(b"rendition").0,
+                        size_bytes: 9,
+                    });
+                }
             }
             Event::BoardChanged(board)
         }
@@ -609,7 +616,7 @@ enum Step {
     Intent(Intent),
     Resize(f32, f32),
     ResizeIdle(IdleRoom),
-    /// The open document, or any other, gets these page sizes or this failure.
+    /// What is drawn of the open document, or any other, gets these page sizes or this failure.
     Opened(Opened),
     /// The text of the open document is loaded, or cannot be.
     TextRead(bool),
@@ -735,10 +742,8 @@ proptest! {
                     }
                 }
                 Step::Opened(outcome) => {
-                    let document = state
-                        .reading()
-                        .and_then(|(_, reading)| reading.document())
-                        .unwrap_or(ContentHash::of(b"any"));
+                    let drawn = state.layout_input().drawn;
+                    let document = drawn.unwrap_or(ContentHash::of(b"any"));
                     state.apply(Event::DocumentOpened { document, outcome }, now);
                 }
             }

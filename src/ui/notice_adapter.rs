@@ -143,6 +143,10 @@ impl NoticeAdapter {
             adapter.set_page_count(number(view.page_count));
             adapter.set_page_of(one_of(language, view.page, view.page_count).into());
         }
+        if shown.map(|shown| &shown.doubtful_pages) != Some(&view.doubtful_pages) {
+            adapter.set_doubtful_pages(view.doubtful_pages.as_str().into());
+        }
+        adapter.set_doubtful_count(number(view.doubtful_count));
         adapter.set_can_zoom_in(view.can_zoom_in);
         adapter.set_can_zoom_out(view.can_zoom_out);
         adapter.set_up(step_leads(view.up));

@@ -15,6 +15,7 @@ const WHOLE_PIXELS: f32 = 2_200_000.0;
 /// A request for a drawing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Drawing {
+    /// The bytes that are drawn: the document's own, or its rendition's.
     pub document: ContentHash,
     /// The page, counted from 0.
     pub page: u32,
@@ -57,7 +58,7 @@ impl RenderRequests {
 impl Reading {
     pub(in crate::state) fn wanted(&self, layout_input: &PageLayoutInput<'_>) -> RenderRequests {
         let mut wanted = RenderRequests::default();
-        let Some(document) = self.document else {
+        let Some(document) = layout_input.drawn else {
             return wanted;
         };
         if layout_input.sizes.is_empty() {
@@ -99,7 +100,7 @@ impl Reading {
     /// The drawing of a whole page, at most at the width at which its document opens.
     pub fn whole(&self, page: &Placed, layout_input: &PageLayoutInput<'_>) -> Option<Drawing> {
         Some(Drawing {
-            document: self.document?,
+            document: layout_input.drawn?,
             page: u32::try_from(page.index).ok()?,
             rotation: self.rotation,
             page_width: self.whole_width(page, layout_input),

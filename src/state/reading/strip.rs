@@ -83,9 +83,9 @@ impl Reading {
         self.strip.first = self.strip.first.saturating_sub(self.strip.room);
     }
 
-    pub fn thumbnail(&self, page: usize) -> Option<Drawing> {
+    pub fn thumbnail(&self, page: usize, layout_input: &PageLayoutInput<'_>) -> Option<Drawing> {
         Some(Drawing {
-            document: self.document?,
+            document: layout_input.drawn?,
             page: u32::try_from(page).ok()?,
             rotation: self.rotation,
             page_width: self.strip.width,
@@ -109,7 +109,7 @@ impl Reading {
             .skip(shown.start)
             .take(shown.len())
             .filter(drawable)
-            .filter_map(|page| self.thumbnail(page.index))
+            .filter_map(|page| self.thumbnail(page.index, layout_input))
             .collect()
     }
 }

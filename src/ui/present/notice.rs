@@ -127,9 +127,7 @@ fn present_paper_copy_contact(state: &State) -> PaperCopyContactView {
 }
 
 fn present_document(state: &State, document: &Document) -> DocumentView {
-    let opened = document
-        .hash
-        .and_then(|hash| state.opened(&ContentHash(hash)));
+    let opened = state.opened_as_drawn(document);
     DocumentView {
         title: text(&document.title, state.language()),
         pages: match opened {
@@ -163,7 +161,7 @@ fn present_strip(state: &State, reading: &Reading, page_cache: &PageCache) -> St
             .map(|page| StripPage {
                 number: count(page + 1),
                 picture: reading
-                    .thumbnail(page)
+                    .thumbnail(page, &layout_input)
                     .and_then(|drawing| page_cache.whole_page(&drawing).cloned()),
                 current: page == current,
             })

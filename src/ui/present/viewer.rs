@@ -1,5 +1,7 @@
 //! The pages of the open document, with whatever of them is drawn.
 
+use vyveska_board::format::page_numbers::page_numbers;
+
 use super::count;
 use crate::page_cache::PageCache;
 use crate::state::{Drawing, PageLayoutInput, Placed, Read, Reading, State, Unreadable};
@@ -11,10 +13,10 @@ pub(super) fn present_viewer(
     reading: &Reading,
     page_cache: &PageCache,
 ) -> ViewerView {
-    let status = match reading.document() {
+    let status = match state.open_document() {
         None if read.documents().is_empty() => ViewerStatus::NoDocument,
         None => ViewerStatus::Unreadable(Unreadable::Missing),
-        Some(hash) => match state.opened(&hash) {
+        Some(open) => match state.opened_as_drawn(open) {
             None => ViewerStatus::Opening,
             Some(Ok(_)) => ViewerStatus::Ready,
             Some(Err(reason)) => ViewerStatus::Unreadable(*reason),
@@ -24,6 +26,7 @@ pub(super) fn present_viewer(
     let layout_input = state.layout_input();
     let pages = layout_input.sizes.len();
     let content = reading.content(&layout_input);
+    let doubtful = state.open_doubtful_pages();
     let (x, y) = reading.offset();
     let sideways = reading.sideways(&layout_input);
     let (mut slots, mut tiles) = (Vec::new(), Vec::new());
@@ -41,6 +44,8 @@ pub(super) fn present_viewer(
         marks: present_marks(reading, &layout_input),
         page: count(reading.current(&layout_input) + 1).min(count(pages.max(1))),
         page_count: count(pages),
+        doubtful_pages: page_numbers(&doubtful),
+        doubtful_count: count(doubtful.len()),
         scroll_x: x,
         scroll_y: y,
         scroll_sequence: reading.jumps(),

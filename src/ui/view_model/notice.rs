@@ -89,6 +89,9 @@ pub struct ViewerView {
     /// The page that fills most of the window, counted from 1.
     pub page: u32,
     pub page_count: u32,
+    /// The pages that may be drawn wrong, „2, 5–7"; empty when there are none.
+    pub doubtful_pages: String,
+    pub doubtful_count: u32,
     /// Where the window should stand over the pages; followed when [`Self::scroll_sequence`] changes.
     pub scroll_x: f32,
     /// See `scroll_x`.

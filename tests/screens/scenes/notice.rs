@@ -139,6 +139,17 @@ pub(super) fn scenes() -> Vec<Scene> {
             })
         }),
         scene("notice-page-failed", notice_page_failed),
+        scene("notice-doubtful", |viewer| {
+            in_doubt(notice(viewer, Language::Czech))
+        }),
+        scene("notice-doubtful-found", |viewer| {
+            in_doubt(notice_found(viewer))
+        }),
+        scene("notice-doubtful-paper", |viewer| {
+            changed(in_doubt(notice(viewer, Language::German)), |open| {
+                open.qr_code = None;
+            })
+        }),
         scene("notice-no-document", notice_no_document),
         scene("notice-description", notice_description),
     ]
@@ -225,6 +236,8 @@ fn viewer(window: Size, page_count: u32) -> ViewerView {
         marks: Vec::new(),
         page: 1,
         page_count,
+        doubtful_pages: String::new(),
+        doubtful_count: 0,
         scroll_x: ((width + 32.0 - window.width) / 2.0).max(0.0),
         scroll_y: 0.0,
         // Laid out once the viewer's size is known.
@@ -481,6 +494,14 @@ fn notice_page_failed(window: Size) -> ViewModel {
     }
     view_model.notice = Some(open);
     view_model
+}
+
+/// Some pages may be drawn wrong.
+fn in_doubt(view_model: ViewModel) -> ViewModel {
+    changed(view_model, |open| {
+        open.viewer.doubtful_pages = "1, 3, 5–8, 11, 14, 20–22".to_owned();
+        open.viewer.doubtful_count = 11;
+    })
 }
 
 fn notice_no_document(window: Size) -> ViewModel {
