@@ -116,7 +116,24 @@ pub fn verify(
     check_request(claims, key, request)
 }
 
-/// The same for the one request of a device with a lost clock: any time of the token is accepted.
+/// Like [`verify`] before the body of the request has been read: `request.body` does not count.
+///
+/// Also gives the hash that the body has to have.
+///
+/// # Errors
+///
+/// When the token is not one, was not signed by its key, or is for another time or request.
+pub fn verify_before_body(
+    token: &str,
+    request: RequestBinding<'_>,
+    now: DateTime<Utc>,
+) -> Result<(VerifiedDisplay, ContentHash), TokenError> {
+    let (claims, key) = verify_claims(token)?;
+    check_time(&claims, now)?;
+    check_head(claims, key, request)
+}
+
+/// Like [`verify`] for the one request of a device with a lost clock: any time of the token is accepted.
 ///
 /// Use it only for `now`: elsewhere a leaked token would be valid for ever.
 ///
@@ -168,16 +185,23 @@ fn check_request(
     key: PublicKey,
     request: RequestBinding<'_>,
 ) -> Result<VerifiedDisplay, TokenError> {
-    let same_request = claims.htm == request.method
-        && claims.htp == request.path_and_query
-        && claims.bh == ContentHash::of(request.body);
-    if !same_request {
+    let (display, body) = check_head(claims, key, request)?;
+    if body != ContentHash::of(request.body) {
         return Err(TokenError::WrongRequest);
     }
-    Ok(VerifiedDisplay {
-        id: claims.sub,
-        key,
-    })
+    Ok(display)
+}
+
+fn check_head(
+    claims: Claims,
+    key: PublicKey,
+    request: RequestBinding<'_>,
+) -> Result<(VerifiedDisplay, ContentHash), TokenError> {
+    if claims.htm != request.method || claims.htp != request.path_and_query {
+        return Err(TokenError::WrongRequest);
+    }
+    let id = claims.sub;
+    Ok((VerifiedDisplay { id, key }, claims.bh))
 }
 
 fn check_time(claims: &Claims, now: DateTime<Utc>) -> Result<(), TokenError> {
@@ -242,6 +266,34 @@ mod tests {
             body: b"x",
             ..REQUEST
         });
+    }
+
+    #[test]
+    fn before_the_body_a_token_says_which_one_has_to_come() {
+        let request = RequestBinding {
+            method: "POST",
+            body: b"answers",
+            ..REQUEST
+        };
+        let token = issue(&key(1), request, now());
+        let head = RequestBinding {
+            body: b"",
+            ..request
+        };
+        let (display, body) = verify_before_body(&token, head, now()).unwrap();
+        assert_eq!(display.id, key(1).public().id());
+        assert_eq!(body, ContentHash::of(b"answers"));
+        let late = now() + TimeDelta::seconds(61);
+        let elsewhere = RequestBinding {
+            path_and_query: "/display/v1/other",
+            ..head
+        };
+        for (request, at, error) in [
+            (head, late, TokenError::WrongTime),
+            (elsewhere, now(), TokenError::WrongRequest),
+        ] {
+            assert_eq!(verify_before_body(&token, request, at), Err(error));
+        }
     }
 
     #[test]
