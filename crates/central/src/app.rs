@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret as _;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -45,7 +44,7 @@ use source_clients::source_access;
 
 pub use data_folder::{PUBLIC_KEY_FILE, signing_key};
 pub use source_clients::source_client;
-pub use system::{SystemClock, SystemEntropy, checked_system_clock};
+pub use system::{SystemClock, SystemEntropy, checked_system_clock, raise_descriptors};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -368,7 +367,7 @@ impl Central {
         }
         let address = parts.config.service.listen;
         let cannot_listen = |source| StartError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(cannot_listen)?;
+        let listener = http_service::listen(address).map_err(cannot_listen)?;
         let address = listener.local_addr().map_err(cannot_listen)?;
         let url = Url::parse(&format!("http://{address}/")).expect("an address makes an URL");
         let service = Arc::new(Service {

@@ -7,6 +7,7 @@ mod board;
 mod check;
 mod documents;
 mod idle;
+mod limits;
 mod paper_copy_contact;
 mod service;
 mod source;
@@ -23,6 +24,7 @@ use check::wrong;
 pub use board::BoardConfig;
 pub use documents::{DocumentsConfig, Ocr};
 pub use idle::{BetweenConfig, IdleConfig};
+pub use limits::LimitsConfig;
 pub use paper_copy_contact::PaperCopyContactConfig;
 pub use service::{DisplaysConfig, FetchConfig, ServiceConfig};
 pub use source::{SourceConfig, SourceKind, SourceLocation};
@@ -246,6 +248,7 @@ mod tests {
             )
         };
         assert_eq!(settings(&config.boards[0]), settings(defaults));
+        assert_eq!(config.service.limits, LimitsConfig::default());
     }
 
     #[test]
@@ -294,6 +297,13 @@ mod tests {
                 "[service]\ndatabase = \"mysql://x\"\n[[boards]]",
             ),
             "service.database: must begin with postgres://",
+        );
+        check_refused(
+            (
+                "[[boards]]",
+                "[service.limits]\nhead_seconds = 0\n[[boards]]",
+            ),
+            "service.limits.head_seconds",
         );
     }
 

@@ -1,20 +1,34 @@
 //! The HTTP server: one router for displays and the public, with limits.
+//!
+//! It speaks HTTP/1.1, so that a connection has one request at a time; a proxy in front of it may speak what it likes.
+
+mod client;
+mod connections;
+mod pace;
+#[cfg(test)]
+mod tests;
+mod watched;
 
 use std::collections::HashMap;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::StatusCode;
+use axum::body::Body;
 use axum::http::header::{HeaderName, HeaderValue};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use axum::http::{Request, StatusCode};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::sync::CancellationToken;
-use tower::limit::GlobalConcurrencyLimitLayer;
+use tower::ServiceExt as _;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -30,18 +44,23 @@ use crate::storage::Storage;
 use crate::web;
 use crate::web::board::PublishedBoard;
 
-/// How long a response may take to start.
+use connections::{Connections, OpenConnection};
+use watched::{WatchedBody, WatchedStream};
+
+pub(crate) use connections::Connection;
+pub use connections::NoFreeSlot;
+
+/// How long a response may take to start once the request's body is there.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest request body; a hundred survey answers need less than half of it.
-const MAX_BODY_BYTES: usize = 64 * 1024;
-/// Further requests wait until one of these is answered.
-const MAX_CONCURRENT_REQUESTS: usize = 512;
+pub(crate) const MAX_BODY_BYTES: u64 = 64 * 1024;
 
-/// Open connections; every display keeps one for its event stream.
-const MAX_CONNECTIONS: usize = 4096;
-/// How long a client may take to send the headers of a request.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
-const MAX_HEADER_BYTES: usize = 64 * 1024;
+/// Connections that the system keeps until they are accepted.
+const BACKLOG: u32 = 4096;
+/// What the system keeps of a response that its client does not take.
+const SEND_BUFFER_BYTES: u32 = 64 * 1024;
+/// The longest head of a request, and what is kept here of a response that its client does not take.
+const MAX_HEADER_BYTES: usize = 16 * 1024;
 /// How long responses under way may take at shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -62,17 +81,16 @@ pub struct Service {
     pub boards: Mutex<HashMap<String, Arc<PublishedBoard>>>,
 }
 
-pub fn router(service: Arc<Service>) -> Router {
-    let answers = Router::new()
+fn router(service: Arc<Service>) -> Router {
+    let body_time = service.config.service.limits.body_time(MAX_BODY_BYTES);
+    Router::new()
         .merge(display_api::router())
         .merge(web::router())
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
-            RESPONSE_TIMEOUT,
+            body_time + RESPONSE_TIMEOUT,
         ))
-        .layer(GlobalConcurrencyLimitLayer::new(MAX_CONCURRENT_REQUESTS));
-    answers
-        .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
+        .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES as usize))
         .layer(SetResponseHeaderLayer::overriding(
             HeaderName::from_static("x-content-type-options"),
             HeaderValue::from_static("nosniff"),
@@ -84,25 +102,40 @@ pub fn router(service: Arc<Service>) -> Router {
         .with_state(service)
 }
 
+/// Listens on an address; port 0 takes a free one.
+///
+/// # Errors
+///
+/// When the address cannot be listened on.
+pub fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // Connections of the service before this one may still be closing.
+    socket.set_reuseaddr(true)?;
+    // Accepted connections take it over.
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
 /// Serves requests until `shutdown` is cancelled, then finishes those under way.
 ///
-/// An accept loop of its own rather than `axum::serve`, for limits that axum does not offer:
-/// the number of connections, and the time for sending headers.
+/// An accept loop of its own rather than `axum::serve`, for limits that axum does not offer.
 pub async fn serve(listener: TcpListener, service: Arc<Service>, shutdown: CancellationToken) {
-    let router = TowerToHyperService::new(router(service));
-    let protocol = protocol();
-    let open = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let connections = Connections::new(&service.config.service);
+    let router = router(service);
     let graceful = GracefulShutdown::new();
+    let mut overdue = pin!(connections.end_overdue());
     loop {
-        let Ok(permit) = open.clone().acquire_owned().await else {
-            break;
-        };
         let accepted = tokio::select! {
             () = shutdown.cancelled() => break,
+            never = &mut overdue => match never {},
             accepted = listener.accept() => accepted,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 // Usually out of file descriptors; only waiting helps.
                 tracing::warn!(%error, "a connection cannot be accepted");
@@ -112,16 +145,15 @@ pub async fn serve(listener: TcpListener, service: Arc<Service>, shutdown: Cance
         };
         // Without Nagle's delay for small responses; failure costs only latency.
         let _ = stream.set_nodelay(true);
-        let connection = protocol
-            .serve_connection(TokioIo::new(stream), router.clone())
-            .into_owned();
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(error, "a connection was lost");
-            }
-            drop(permit);
-        });
+        let Some(open) = connections.open(peer.ip()) else {
+            continue;
+        };
+        tokio::spawn(serve_connection(
+            stream,
+            open,
+            router.clone(),
+            graceful.watcher(),
+        ));
     }
     drop(listener);
     if tokio::time::timeout(SHUTDOWN_TIMEOUT, graceful.shutdown())
@@ -132,19 +164,39 @@ pub async fn serve(listener: TcpListener, service: Arc<Service>, shutdown: Cance
     }
 }
 
-fn protocol() -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
+/// Serves the requests of one connection until it ends, or has to.
+async fn serve_connection<S>(stream: S, open: OpenConnection, router: Router, watcher: Watcher)
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+{
+    let connection = open.connection.clone();
+    let stream = WatchedStream {
+        stream,
+        connection: connection.clone(),
+    };
+    let respond = service_fn(move |request: Request<Incoming>| {
+        let answering = connection.begin();
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(connection.clone());
+        let response = router.clone().oneshot(request);
+        async move {
+            let response = response.await?;
+            Ok::<_, Infallible>(response.map(|body| WatchedBody {
+                body,
+                _answering: answering,
+            }))
+        }
+    });
+    let served = http1::Builder::new()
+        // The head's time is kept by `connections`.
+        .header_read_timeout(None)
         .max_headers(64)
-        .max_buf_size(MAX_HEADER_BYTES);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .keep_alive_interval(HEADER_TIMEOUT)
-        .max_concurrent_streams(64)
-        .max_header_list_size(32 * 1024);
-    builder
+        .max_buf_size(MAX_HEADER_BYTES)
+        .serve_connection(TokioIo::new(stream), respond);
+    tokio::select! {
+        served = watcher.watch(served) => if let Err(error) = served {
+            tracing::debug!(%error, "a connection was lost");
+        },
+        () = open.end.cancelled() => tracing::debug!("a connection was ended"),
+    }
 }

@@ -5,14 +5,17 @@
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::extract::Request;
 use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderName, HeaderValue};
-use axum::response::Redirect;
+use axum::middleware::{self, Next};
+use axum::response::{Redirect, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
+use tower::limit::GlobalConcurrencyLimitLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::http_service::Service;
+use crate::http_service::{Connection, Service};
 
 pub mod board;
 mod document;
@@ -22,6 +25,9 @@ mod notice;
 mod open_data;
 mod overview;
 mod style;
+
+/// Pages that are made at once; further requests wait, so that those of displays do not wait for all of them.
+const MAX_CONCURRENT_REQUESTS: usize = 64;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -49,6 +55,17 @@ pub fn router() -> Router<Arc<Service>> {
             HeaderName::from_static("x-frame-options"),
             HeaderValue::from_static("DENY"),
         ))
+        .layer(GlobalConcurrencyLimitLayer::new(MAX_CONCURRENT_REQUESTS))
+        .layer(middleware::from_fn(take_slot))
+}
+
+async fn take_slot(
+    Extension(connection): Extension<Connection>,
+    request: Request,
+    next: Next,
+) -> Result<Response, error::WebError> {
+    connection.serve_public(request.headers())?;
+    Ok(next.run(request).await)
 }
 
 async fn to_list(

@@ -1,4 +1,4 @@
-//! The system's clock and random source.
+//! The system's clock, random source and descriptors.
 //!
 //! Instants are whole microseconds, since PostgreSQL keeps no more.
 
@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::SubsecRound as _;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use vyveska_board::{Clock, ClockBounds};
 
 use crate::clock::CheckedClock;
@@ -41,5 +42,20 @@ pub struct SystemEntropy;
 impl Entropy for SystemEntropy {
     fn fill(&self, buffer: &mut [u8]) {
         getrandom::fill(buffer).expect("the system gives random bytes");
+    }
+}
+
+/// Lets the process open as many files as the system allows it, and gives how many those are; `None` for any number.
+///
+/// Most systems start a program with 1,024 and allow it many more.
+pub fn raise_descriptors() -> Option<u64> {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => limit.maximum,
+        Err(_) => limit.current,
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{Central, checked_system_clock};
+use crate::app::{Central, checked_system_clock, raise_descriptors};
 use crate::config::Config;
 use crate::lifecycle::{GRACE, Signals};
 
@@ -14,6 +14,14 @@ pub(super) async fn run(config: Config, trust_system_clock: bool) -> anyhow::Res
     let clock = checked_system_clock();
     if trust_system_clock {
         clock.trust_system();
+    }
+    let needed = config.service.limits.descriptors();
+    if let Some(allowed) = raise_descriptors().filter(|allowed| *allowed < needed) {
+        tracing::warn!(
+            allowed,
+            needed,
+            "fewer files may be open than [service.limits] needs: raise the system's limit or lower those"
+        );
     }
     let signals = Signals::listen().context("cannot listen for signals")?;
     let central = Central::start(config, clock)

@@ -1,6 +1,6 @@
 //! `[service]`, `[displays]` and `[fetch]`: the service itself.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -9,6 +9,7 @@ use url::Url;
 
 use super::ConfigError;
 use super::check::{within, wrong};
+use super::limits::LimitsConfig;
 
 /// `[service]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -23,6 +24,9 @@ pub struct ServiceConfig {
     /// The base address of the public boards; the address listened on when missing. QR codes of notices lead there, so
     /// that without it displays show none.
     pub public_url: Option<Url>,
+    /// The addresses of proxies in front of the service, which name the client of a request in `X-Forwarded-For`.
+    pub proxies: Vec<IpAddr>,
+    pub limits: LimitsConfig,
 }
 
 impl Default for ServiceConfig {
@@ -32,6 +36,8 @@ impl Default for ServiceConfig {
             data: PathBuf::from("data"),
             database: None,
             public_url: None,
+            proxies: Vec::new(),
+            limits: LimitsConfig::default(),
         }
     }
 }
@@ -48,7 +54,7 @@ impl ServiceConfig {
         {
             return wrong("service.database", "must begin with postgres://");
         }
-        Ok(())
+        self.limits.check()
     }
 }
 

@@ -1,15 +1,19 @@
 //! Authentication of displays by the token of a request.
+//!
+//! A token is judged, and its display has taken one of the displays' slots, before anything else is done for the
+//! request; of a body nothing is read until then.
 
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody as _};
 use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Request};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use std::sync::Arc;
-use vyveska_wire::token::{self, RequestBinding, VerifiedDisplay};
+use vyveska_wire::manifest::ContentHash;
+use vyveska_wire::token::{self, RequestBinding, TokenError, VerifiedDisplay};
 
 use super::ApiError;
 use crate::clock;
-use crate::http_service::Service;
+use crate::http_service::{Connection, MAX_BODY_BYTES, Service};
 use crate::storage::RegisteredDisplay;
 
 /// A display with a valid token for this request.
@@ -27,13 +31,21 @@ impl FromRequest<Arc<Service>> for DisplayWithBody {
     async fn from_request(request: Request, service: &Arc<Service>) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         let now = clock::time_for_displays(&service.clock.now());
-        let body = Bytes::from_request(Request::from_parts(parts.clone(), body), service)
-            .await
-            .map_err(|_| ApiError::BadRequest("the body is too long or broke off"))?;
-        let verified = verify(&parts, &body, |token, request| {
-            token::verify(token, request, now)
+        let (verified, hash) = verify(&parts, |token, request| {
+            token::verify_before_body(token, request, now)
         })?;
-        Ok(Self(registered(service, verified).await?, body))
+        let display = admit(&parts, service, verified).await?;
+        let length = body.size_hint().upper().unwrap_or(MAX_BODY_BYTES);
+        let time = service.config.service.limits.body_time(length);
+        let body = Bytes::from_request(Request::from_parts(parts, body), service);
+        let body = tokio::time::timeout(time, body)
+            .await
+            .map_err(|_| ApiError::SlowBody)?
+            .map_err(|_| ApiError::BadRequest("the body is too long or broke off"))?;
+        if ContentHash::of(&body) != hash {
+            return Err(TokenError::WrongRequest.into());
+        }
+        Ok(Self(display, body))
     }
 }
 
@@ -45,10 +57,8 @@ impl FromRequestParts<Arc<Service>> for Display {
         service: &Arc<Service>,
     ) -> Result<Self, ApiError> {
         let now = clock::time_for_displays(&service.clock.now());
-        let verified = verify(parts, b"", |token, request| {
-            token::verify(token, request, now)
-        })?;
-        Ok(Self(registered(service, verified).await?))
+        let verified = verify(parts, |token, request| token::verify(token, request, now))?;
+        Ok(Self(admit(parts, service, verified).await?))
     }
 }
 
@@ -59,16 +69,16 @@ impl FromRequestParts<Arc<Service>> for DisplayAtAnyTime {
         parts: &mut Parts,
         service: &Arc<Service>,
     ) -> Result<Self, ApiError> {
-        let verified = verify(parts, b"", token::verify_at_any_time)?;
-        Ok(Self(registered(service, verified).await?))
+        let verified = verify(parts, token::verify_at_any_time)?;
+        Ok(Self(admit(parts, service, verified).await?))
     }
 }
 
-fn verify(
+/// Checks the token of a request, as far as its body does not count.
+fn verify<T>(
     parts: &Parts,
-    body: &[u8],
-    check: impl FnOnce(&str, RequestBinding<'_>) -> Result<VerifiedDisplay, token::TokenError>,
-) -> Result<VerifiedDisplay, ApiError> {
+    check: impl FnOnce(&str, RequestBinding<'_>) -> Result<T, TokenError>,
+) -> Result<T, ApiError> {
     let token = parts
         .headers
         .get(AUTHORIZATION)
@@ -85,9 +95,23 @@ fn verify(
     let request = RequestBinding {
         method: parts.method.as_str(),
         path_and_query: uri.path_and_query().map_or("/", |path| path.as_str()),
-        body,
+        body: b"",
     };
     Ok(check(token, request)?)
+}
+
+/// Gives a registered display one of the displays' slots for its request.
+async fn admit(
+    parts: &Parts,
+    service: &Service,
+    verified: VerifiedDisplay,
+) -> Result<RegisteredDisplay, ApiError> {
+    let display = registered(service, verified).await?;
+    let connection = parts.extensions.get::<Connection>();
+    connection
+        .expect("every request has its connection")
+        .serve_display(&display.id)?;
+    Ok(display)
 }
 
 async fn registered(

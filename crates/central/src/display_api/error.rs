@@ -2,11 +2,13 @@
 
 use axum::Json;
 use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
 use vyveska_wire::token::TokenError;
 
 use crate::document::BlobError;
 use crate::error::causes;
+use crate::http_service::NoFreeSlot;
 use crate::publish::PublishError;
 use crate::storage::StorageError;
 
@@ -31,6 +33,10 @@ pub enum ApiError {
     /// The stored bytes are not those of the hash; they are made again where that is possible.
     #[error("these bytes are damaged here: ask again later, or for a newer manifest")]
     DamagedContent,
+    #[error("the body comes too slowly")]
+    SlowBody,
+    #[error(transparent)]
+    Busy(#[from] NoFreeSlot),
     #[error("there is nothing at this path")]
     UnknownRoute,
     /// An internal error: logged, never sent.
@@ -56,6 +62,8 @@ impl ApiError {
             Self::NothingPublished => (StatusCode::NOT_FOUND, "nothing_published"),
             Self::UnknownContent => (StatusCode::NOT_FOUND, "unknown_content"),
             Self::DamagedContent => (StatusCode::SERVICE_UNAVAILABLE, "content_damaged"),
+            Self::SlowBody => (StatusCode::REQUEST_TIMEOUT, "slow_body"),
+            Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::UnknownRoute => (StatusCode::NOT_FOUND, "unknown_route"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
@@ -69,7 +77,11 @@ impl IntoResponse for ApiError {
         }
         let (status, error) = self.code();
         let body = serde_json::json!({ "error": error, "message": self.to_string() });
-        (status, Json(body)).into_response()
+        let response = (status, Json(body)).into_response();
+        match self {
+            Self::Busy(_) => ([(RETRY_AFTER, NoFreeSlot::RETRY_AFTER)], response).into_response(),
+            _ => response,
+        }
     }
 }
 

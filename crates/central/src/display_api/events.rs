@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
@@ -12,7 +13,7 @@ use vyveska_wire::event::{MANIFEST_EVENT, ManifestAnnounced};
 use super::ApiError;
 use super::auth::Display;
 use crate::error::causes;
-use crate::http_service::Service;
+use crate::http_service::{Connection, Service};
 
 /// Proxies close connections that are silent for about a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
@@ -20,7 +21,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(20);
 pub(super) async fn get(
     State(service): State<Arc<Service>>,
     Display(display): Display,
+    Extension(connection): Extension<Connection>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
+    connection.serve_stream(&display.id)?;
     let mut published = service.publisher.subscribe();
     let events = async_stream::stream! {
         let mut announced = 0;

@@ -2,10 +2,12 @@
 
 use askama::Template;
 use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
 use axum::response::{Html, IntoResponse, Response};
 
 use crate::document::BlobError;
 use crate::error::causes;
+use crate::http_service::NoFreeSlot;
 use crate::storage::StorageError;
 
 /// Why there is no page.
@@ -22,6 +24,8 @@ pub(super) enum WebError {
     /// Stored bytes are damaged and being made again.
     #[error("stored bytes are damaged")]
     Damaged,
+    #[error(transparent)]
+    Busy(#[from] NoFreeSlot),
     /// The open data format needs the operator.
     #[error("the open data cannot be written")]
     NoOpenData,
@@ -61,6 +65,11 @@ impl IntoResponse for WebError {
                 "Obnovuje se",
                 "Uložený soubor se poškodil a právě se obnovuje. Zkuste to prosím za chvíli.",
             ),
+            Self::Busy(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Právě je tu plno",
+                "Úřední desku si teď prohlíží mnoho lidí najednou. Zkuste to prosím za několik sekund.",
+            ),
             Self::NoOpenData => (
                 StatusCode::NOT_FOUND,
                 "Otevřená data chybí",
@@ -84,9 +93,13 @@ impl IntoResponse for WebError {
             message,
             back: &back,
         };
-        match page.render() {
+        let response = match page.render() {
             Ok(page) => (status, Html(page)).into_response(),
             Err(_) => status.into_response(),
+        };
+        match self {
+            Self::Busy(_) => ([(RETRY_AFTER, NoFreeSlot::RETRY_AFTER)], response).into_response(),
+            _ => response,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::device::Device;
 use crate::town::Town;
 
 /// Reads the stream up to the next event and gives its text.
-async fn next_event(
+pub(crate) async fn next_event(
     stream: &mut (impl futures_util::Stream<Item = reqwest::Result<bytes::Bytes>> + Unpin),
 ) -> Option<String> {
     let mut text = String::new();

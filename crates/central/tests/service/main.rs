@@ -23,6 +23,7 @@ mod polling;
 mod postgres;
 mod preparation;
 mod publisher;
+mod slow_clients;
 mod town;
 mod web_document;
 mod web_list;
