@@ -195,6 +195,9 @@ fn try_command(samples: &Samples, command: &str) {
         ["cargo", "bench", "-p", "vyveska-board"] => {
             assert!(read("benches/smoke.sh").contains("--bench read_feed -- --test"));
         }
+        ["cargo", "bench", "-p", "vyveska-central"] => {
+            assert!(read("benches/smoke.sh").contains("--bench slow_clients -- --smoke"));
+        }
         ["cargo", "bench", "-p", "vyveska", "--bench", name] => {
             assert!(root().join(format!("benches/{name}.rs")).exists());
             let benches = read("benches/smoke.sh");
