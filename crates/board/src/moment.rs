@@ -116,6 +116,14 @@ pub fn prague_instant(reading: NaiveDateTime) -> DateTime<Utc> {
     }
 }
 
+/// The instant at which something ends by a local time in Prague.
+///
+/// A reading that occurs twice means the later of the two here, so that nothing ends early.
+pub fn prague_end(reading: NaiveDateTime) -> DateTime<Utc> {
+    let latest = PRAGUE.from_local_datetime(&reading).latest();
+    latest.map_or_else(|| prague_instant(reading), |instant| instant.to_utc())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,6 +172,18 @@ mod tests {
             prague_instant(reading).to_rfc3339(),
             "2026-03-29T01:00:00+00:00"
         );
+    }
+
+    #[test]
+    fn an_end_that_comes_twice_is_the_later() {
+        let check = |reading: &str, expected: &str| {
+            let reading = reading.parse().unwrap();
+            assert_eq!(prague_end(reading).to_rfc3339(), expected);
+        };
+        check("2026-10-25T02:30:00", "2026-10-25T01:30:00+00:00");
+        check("2026-10-25T03:00:00", "2026-10-25T02:00:00+00:00");
+        check("2026-03-29T02:30:00", "2026-03-29T01:00:00+00:00");
+        check("2026-12-06T12:00:00", "2026-12-06T11:00:00+00:00");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! One notice (*informace na úřední desce*).
 
+use chrono::Datelike;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use url::Url;
@@ -8,7 +9,8 @@ use super::document::{self, Documents};
 use super::key::{self, Fields};
 use super::report::{Report, Warnings, quoted};
 use super::text::{self, Shape};
-use super::{FeedKey, FeedNotice, address, category, identity, personal_data, shallow, time};
+use super::time::{self, Edge};
+use super::{FeedKey, FeedNotice, address, category, identity, personal_data, shallow};
 use crate::id::{FileNumber, NoticeIri, ReferenceNumber};
 use crate::language::{Language, LanguageMap};
 use crate::moment::Moment;
@@ -24,6 +26,9 @@ pub const MAX_DESCRIPTION_CHARS: usize = 50_000;
 
 /// The longest reference number, file number or version mark; what follows is cut off with a warning.
 pub const MAX_NUMBER_CHARS: usize = 200;
+
+/// A notice that is posted for more years has its end mistyped; 2099 is a usual stand-in for "never".
+const MAX_LIKELY_YEARS: i32 = 100;
 
 /// The longest identifier; a longer one is none.
 const MAX_IRI_CHARS: usize = 2_000;
@@ -74,7 +79,7 @@ pub(super) fn notice(
     };
     let (posted, relevant_until) = posting(&fields, report);
     let approved = match fields.value(&key::APPROVED, report) {
-        Some(value) => time::moment(&value, "schválení", report),
+        Some(value) => time::moment(&value, Edge::Start, "schválení", report),
         None => Moment::Unspecified,
     };
     let (categories, originator) = (categories(&fields, report), originator(&fields, report));
@@ -190,26 +195,39 @@ fn posting(fields: &Fields<'_>, report: &mut Report<'_>) -> (Moment, Moment) {
         None => (posted.as_ref(), None),
     };
     let posted = match begin {
-        Some(value) => time::moment(value, "vyvěšení", report),
+        Some(value) => time::moment(value, Edge::Start, "vyvěšení", report),
         None => {
             report.deviates("vyvěšení", "chybí; bráno jako nespecifikované");
             Moment::Unspecified
         }
     };
-    let until = match (fields.value(&key::UNTIL, report), interval_end) {
-        (Some(value), _) => time::moment(&value, "relevantní_do", report),
-        (None, Some(value)) => time::moment(value, "relevantní_do", report),
-        (None, None) => {
-            report.deviates("relevantní_do", "chybí; bráno jako nespecifikované");
-            Moment::Unspecified
-        }
-    };
+    let until = fields.value(&key::UNTIL, report);
+    let ends: Vec<Moment> = [until.as_ref(), interval_end]
+        .into_iter()
+        .flatten()
+        .map(|value| time::moment(value, Edge::End, "relevantní_do", report))
+        .collect();
+    if ends.is_empty() {
+        report.deviates("relevantní_do", "chybí; bráno jako nespecifikované");
+    }
+    let until = Edge::End.of_several(&ends, "relevantní_do", report);
     if let (Some(start), Some(end)) = (posted.start(), until.end())
         && end <= start
     {
         report.deviates(
             "relevantní_do",
             "konec je před vyvěšením; ponechán, oznámení zůstane vyvěšeno, dokud ho zdroj neopraví nebo nestáhne",
+        );
+    }
+    let years = posted.date().zip(until.date());
+    if let Some(years) = years.map(|(start, end)| end.year() - start.year())
+        && years > MAX_LIKELY_YEARS
+    {
+        report.deviates(
+            "relevantní_do",
+            format!(
+                "konec {years} let po vyvěšení není pravděpodobný, zřejmě překlep v roce; ponechán"
+            ),
         );
     }
     (posted, until)

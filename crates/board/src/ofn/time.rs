@@ -2,14 +2,17 @@
 //!
 //! What cannot be understood becomes unspecified with a warning: the notice is shown, dateless.
 //! Stand-ins for "never" (the epoch, 3333, 9999) become unspecified as well, as the norm wants it said.
+//! Of two readings of an end the later counts, and of a start the earlier: no reading hides a notice that another shows.
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{
+    DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc,
+};
 use serde_json::{Map, Value};
 
 use super::key::{BEGIN, DAY, END, INSTANT, UNSPECIFIED, fold};
 use super::report::{Report, quoted};
 use super::text;
-use crate::moment::{Moment, PRAGUE, prague_instant};
+use crate::moment::{Moment, PRAGUE, prague_end, prague_instant};
 
 /// Dates up to this year stand for "none" (1970, 1900, 0001…).
 const LAST_STAND_IN_YEAR: i32 = 1970;
@@ -17,23 +20,74 @@ const LAST_STAND_IN_YEAR: i32 = 1970;
 /// Dates from this year on stand for "never" (3333, 9999…).
 const FIRST_STAND_IN_YEAR: i32 = 3000;
 
+/// Which edge of the time of posting a moment is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Edge {
+    Start,
+    End,
+}
+
+/// How many moments of one list are read.
+const MAX_MOMENTS: usize = 20;
+
 /// Reads the moment of a field; anything not understood is unspecified.
-pub(super) fn moment(value: &Value, field: &str, report: &mut Report<'_>) -> Moment {
+pub(super) fn moment(value: &Value, edge: Edge, field: &str, report: &mut Report<'_>) -> Moment {
     match value {
-        Value::Object(map) => from_object(map, field, report),
+        Value::Object(map) => from_object(map, edge, field, report),
         Value::String(text) => {
             report.tidied(field, "prostý text místo časového okamžiku");
-            from_text(text, None, field, report)
+            from_text(text, None, edge, field, report)
         }
         Value::Number(number) => from_number(number.as_i64(), field, report),
-        Value::Array(several) => match several.first() {
-            Some(first) if !first.is_array() => {
-                report.tidied(field, "seznam místo časového okamžiku; vzat první prvek");
-                moment(first, field, report)
+        Value::Array(several) => {
+            let moments: Vec<Moment> = several
+                .iter()
+                .filter(|value| !value.is_array())
+                .take(MAX_MOMENTS)
+                .map(|value| moment(value, edge, field, report))
+                .collect();
+            match *moments {
+                [] => unreadable("prázdný seznam", field, report),
+                [only] => {
+                    report.tidied(
+                        field,
+                        "seznam místo časového okamžiku; vzat jeho jediný prvek",
+                    );
+                    only
+                }
+                _ => edge.of_several(&moments, field, report),
             }
-            _ => unreadable("prázdný seznam", field, report),
-        },
+        }
         Value::Null | Value::Bool(_) => unreadable(text::kind(value), field, report),
+    }
+}
+
+impl Edge {
+    /// The moment that shows the notice longest, of those that say when.
+    pub(super) fn of_several(
+        self,
+        moments: &[Moment],
+        field: &str,
+        report: &mut Report<'_>,
+    ) -> Moment {
+        let said = moments
+            .iter()
+            .filter(|moment| **moment != Moment::Unspecified);
+        let (counts, found) = match self {
+            Self::Start => ("nejdřívější", said.min_by_key(|moment| moment.start())),
+            Self::End => ("nejpozdější", said.max_by_key(|moment| moment.end())),
+        };
+        let found = found.copied().unwrap_or_default();
+        if moments.iter().any(|moment| *moment != found) {
+            let day = found.date().map_or_else(String::new, |day| {
+                format!(" ({})", day.format("%-d. %-m. %Y"))
+            });
+            report.deviates(
+                field,
+                format!("uvedeno více různých časů; platí {counts}{day}"),
+            );
+        }
+        found
     }
 }
 
@@ -53,7 +107,12 @@ enum Key {
     Instant,
 }
 
-fn from_object(map: &Map<String, Value>, field: &str, report: &mut Report<'_>) -> Moment {
+fn from_object(
+    map: &Map<String, Value>,
+    edge: Edge,
+    field: &str,
+    report: &mut Report<'_>,
+) -> Moment {
     if !is_of_type(map.get("typ")) {
         report.tidied(field, "časový okamžik bez správného „typ“");
     }
@@ -65,11 +124,18 @@ fn from_object(map: &Map<String, Value>, field: &str, report: &mut Report<'_>) -
         Some(_) => Some(false),
         None => None,
     };
+    if openly_unspecified == Some(true) && (day.is_some() || instant.is_some()) {
+        report.deviates(
+            field,
+            "uvedeno datum i „nespecifikovaný“; platí datum, je-li čitelné",
+        );
+    }
     let given = match (day, instant) {
-        (Some(day), Some(_)) => {
-            // A day lasts to its end, so of the two it never removes a notice too early.
-            report.deviates(field, "uvedeno „datum“ i „datum_a_čas“; platí „datum“");
-            Some((day, Some(Key::Day)))
+        (Some(day), Some(instant)) => {
+            report.tidied(field, "uvedeno „datum“ i „datum_a_čas“");
+            let both = [(day, Key::Day), (instant, Key::Instant)]
+                .map(|(value, key)| from_value(value, Some(key), edge, field, report));
+            return edge.of_several(&both, field, report);
         }
         (Some(day), None) => Some((day, Some(Key::Day))),
         (None, Some(instant)) => Some((instant, Some(Key::Instant))),
@@ -98,21 +164,23 @@ fn from_object(map: &Map<String, Value>, field: &str, report: &mut Report<'_>) -
         (None, None) => None,
     };
     match (given, openly_unspecified) {
-        (Some((value, key)), open) => {
-            if open == Some(true) {
-                report.deviates(
-                    field,
-                    "uvedeno datum i „nespecifikovaný“; platí datum, je-li čitelné",
-                );
-            }
-            match value {
-                Value::String(text) => from_text(text, key, field, report),
-                Value::Number(number) => from_number(number.as_i64(), field, report),
-                other => unreadable(text::kind(other), field, report),
-            }
-        }
+        (Some((value, key)), _) => from_value(value, key, edge, field, report),
         (None, Some(true)) => Moment::Unspecified,
         (None, _) => unreadable("„nespecifikovaný“ není true", field, report),
+    }
+}
+
+fn from_value(
+    value: &Value,
+    key: Option<Key>,
+    edge: Edge,
+    field: &str,
+    report: &mut Report<'_>,
+) -> Moment {
+    match value {
+        Value::String(text) => from_text(text, key, edge, field, report),
+        Value::Number(number) => from_number(number.as_i64(), field, report),
+        other => unreadable(text::kind(other), field, report),
     }
 }
 
@@ -148,13 +216,21 @@ enum Said {
     DayWithZone(NaiveDate),
     /// A day in another spelling, for instance `6. 12. 2026`.
     DayOtherwise(NaiveDate),
+    /// `09/02/2027`: the 9 February in Europe, the 2 September in America.
+    DayOrMonth(NaiveDate),
     /// RFC 3339 with a zone.
     Instant(DateTime<FixedOffset>),
     /// A date and time without a zone.
     Reading(NaiveDateTime),
 }
 
-fn from_text(text: &str, key: Option<Key>, field: &str, report: &mut Report<'_>) -> Moment {
+fn from_text(
+    text: &str,
+    key: Option<Key>,
+    edge: Edge,
+    field: &str,
+    report: &mut Report<'_>,
+) -> Moment {
     let trimmed = text.trim();
     let Some(said) = parse(trimmed) else {
         let what = if trimmed.is_empty() {
@@ -185,16 +261,43 @@ fn from_text(text: &str, key: Option<Key>, field: &str, report: &mut Report<'_>)
             );
             Moment::Date(day)
         }
+        Said::DayOrMonth(_) if edge == Edge::End => {
+            let what = format!("{} je den i měsíc, nebo naopak", quoted(trimmed));
+            return unreadable(&what, field, report);
+        }
+        Said::DayOrMonth(day) => {
+            report.deviates(
+                field,
+                format!(
+                    "datum {} je dvojznačné; přečteno jako {}",
+                    quoted(trimmed),
+                    day.format("%-d. %-m. %Y")
+                ),
+            );
+            Moment::Date(day)
+        }
         Said::Instant(instant) if key == Some(Key::Day) => {
             from_instant_in_day(instant.with_timezone(&Utc), trimmed, field, report)
         }
         Said::Instant(instant) => Moment::Instant(instant.with_timezone(&Utc)),
         Said::Reading(reading) => {
+            let (first, last) = (prague_instant(reading), prague_end(reading));
+            let (instant, which) = match edge {
+                Edge::Start => (first, "dřívější"),
+                Edge::End => (last, "pozdější"),
+            };
+            let twice = if first == last {
+                String::new()
+            } else {
+                format!(", při změně času nastane dvakrát a platí {which}")
+            };
             report.deviates(
                 field,
-                format!("čas {} bez pásma; brán jako pražský", quoted(trimmed)),
+                format!(
+                    "čas {} bez pásma; brán jako pražský{twice}",
+                    quoted(trimmed)
+                ),
             );
-            let instant = prague_instant(reading);
             if key == Some(Key::Day) {
                 from_instant_in_day(instant, trimmed, field, report)
             } else {
@@ -205,24 +308,27 @@ fn from_text(text: &str, key: Option<Key>, field: &str, report: &mut Report<'_>)
     without_stand_ins(found, trimmed, field, report)
 }
 
-/// A date and time where the norm wants a day.
+/// The day that begins at an instant.
 ///
-/// Read in Prague, a midnight means the day it begins. Feeds were seen to write 01:00 and 23:00 there,
-/// which are midnights too, shifted by a zone mixed up; the date part alone would be off by a day.
+/// Feeds were seen to write 01:00 and 23:00 in Prague, which are midnights too, shifted by a zone mixed up;
+/// the date part alone would be off by a day. A midnight in UTC comes from programs that know no zones.
+fn day_from_midnight(instant: DateTime<Utc>) -> Option<NaiveDate> {
+    let local = instant.with_timezone(&PRAGUE).naive_local();
+    [0, -1, 1]
+        .into_iter()
+        .filter_map(|hours| local.checked_add_signed(TimeDelta::hours(hours)))
+        .chain([instant.naive_utc()])
+        .find_map(|reading| (reading.time() == NaiveTime::MIN).then(|| reading.date()))
+}
+
+/// A date and time where the norm wants a day: a midnight means the day it begins.
 fn from_instant_in_day(
     instant: DateTime<Utc>,
     text: &str,
     field: &str,
     report: &mut Report<'_>,
 ) -> Moment {
-    let nearest = [0, -1, 1].into_iter().find_map(|hours| {
-        let reading = instant
-            .with_timezone(&PRAGUE)
-            .naive_local()
-            .checked_add_signed(TimeDelta::hours(hours))?;
-        (reading.time() == chrono::NaiveTime::MIN).then(|| reading.date())
-    });
-    match nearest {
+    match day_from_midnight(instant) {
         Some(day) => {
             report.deviates(
                 field,
@@ -253,13 +359,24 @@ fn from_number(number: Option<i64>, field: &str, report: &mut Report<'_>) -> Mom
         }
         _ => None,
     };
-    match instant {
-        Some(instant) => {
-            report.deviates(field, "čas zapsán počtem sekund od roku 1970; přečten");
-            Moment::Instant(instant)
-        }
-        None => unreadable("číslo", field, report),
-    }
+    let Some(instant) = instant else {
+        return unreadable("číslo", field, report);
+    };
+    let (found, what) = match day_from_midnight(instant) {
+        Some(day) => (
+            Moment::Date(day),
+            format!(
+                "; je to půlnoc, brán jako den {}",
+                day.format("%-d. %-m. %Y")
+            ),
+        ),
+        None => (Moment::Instant(instant), "; přečten".to_owned()),
+    };
+    report.deviates(
+        field,
+        format!("čas zapsán počtem sekund od roku 1970{what}"),
+    );
+    found
 }
 
 fn without_stand_ins(found: Moment, text: &str, field: &str, report: &mut Report<'_>) -> Moment {
@@ -324,12 +441,18 @@ fn parse(text: &str) -> Option<Said> {
             return Some(Said::Reading(reading));
         }
     }
-    for format in ["%d.%m.%Y", "%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%Y%m%d"] {
+    for format in ["%d.%m.%Y", "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d"] {
         if let Ok(day) = NaiveDate::parse_from_str(&czech, format) {
             return Some(Said::DayOtherwise(day));
         }
     }
-    None
+    let day = NaiveDate::parse_from_str(text, "%d/%m/%Y").ok()?;
+    let either = day.day() <= 12 && day.day() != day.month();
+    Some(if either {
+        Said::DayOrMonth(day)
+    } else {
+        Said::DayOtherwise(day)
+    })
 }
 
 fn iso_day(text: &str) -> Option<NaiveDate> {
@@ -367,7 +490,8 @@ mod tests {
     #[track_caller]
     fn check(value: Value, expected: &str, warning: Option<&str>) {
         let mut warnings = Warnings::default();
-        let found = match moment(&value, "relevantní_do", &mut warnings.about("n")) {
+        let field = "relevantní_do";
+        let found = match moment(&value, Edge::End, field, &mut warnings.about("n")) {
             Moment::Date(day) => day.to_string(),
             Moment::Instant(instant) => {
                 instant.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
@@ -490,13 +614,65 @@ mod tests {
         check(json!({"datum": "2026-12-06"}), "2026-12-06", Some("„typ“"));
         check(
             json!(1_796_511_600_000_i64),
-            "2026-12-05T23:00:00Z",
-            Some("sekund"),
+            "2026-12-06",
+            Some("půlnoc, brán jako den 6. 12. 2026"),
+        );
+        check(
+            json!(1_783_296_000_i64),
+            "2026-07-06",
+            Some("půlnoc, brán jako den 6. 7. 2026"),
+        );
+        check(
+            json!(1_796_511_660_000_i64),
+            "2026-12-05T23:01:00Z",
+            Some("sekund od roku 1970; přečten"),
         );
         check(
             json!([{"typ": "Časový okamžik", "datum": "2026-12-06"}]),
             "2026-12-06",
             Some("seznam"),
+        );
+    }
+
+    #[test]
+    fn a_start_is_the_earlier_of_several_readings() {
+        let check = |value: Value, expected: Moment| {
+            let mut warnings = Warnings::default();
+            let found = moment(&value, Edge::Start, "vyvěšení", &mut warnings.about("n"));
+            assert_eq!(found, expected, "{value}");
+            assert!(!warnings.finish().is_empty(), "{value}");
+        };
+        let date = |text: &str| Moment::Date(text.parse().unwrap());
+        check(
+            json!([day("2026-12-24"), day("2026-12-06")]),
+            date("2026-12-06"),
+        );
+        check(day("09/02/2027"), date("2027-02-09"));
+        check(
+            instant("2027-10-31T02:30:00"),
+            Moment::Instant("2027-10-31T00:30:00Z".parse().unwrap()),
+        );
+    }
+
+    #[test]
+    fn an_end_of_several_readings_is_not_early() {
+        check(day("09/02/2027"), "-", Some("den i měsíc"));
+        check(day("09/09/2027"), "2027-09-09", Some("jinak než"));
+        check(day("24/02/2027"), "2027-02-24", Some("jinak než"));
+        check(
+            instant("2027-10-31T02:30:00"),
+            "2027-10-31T01:30:00Z",
+            Some("nastane dvakrát a platí pozdější"),
+        );
+        check(
+            instant("2027-03-28T02:30:00"),
+            "2027-03-28T01:00:00Z",
+            Some("pražský"),
+        );
+        check(
+            day("2026-07-06T00:00:00Z"),
+            "2026-07-06",
+            Some("6. 7. 2026"),
         );
     }
 
@@ -563,7 +739,22 @@ mod tests {
         check(
             json!({"typ": "Časový okamžik", "datum": "2026-12-06", "datum_a_čas": "2026-12-06T00:00:00+01:00"}),
             "2026-12-06",
-            Some("platí „datum“"),
+            Some("platí nejpozdější (6. 12. 2026)"),
+        );
+        check(
+            json!({"typ": "Časový okamžik", "datum": "2026-12-06", "datum_a_čas": "2026-12-09T10:00:00+01:00"}),
+            "2026-12-09T09:00:00Z",
+            Some("platí nejpozdější (9. 12. 2026)"),
+        );
+        check(
+            json!({"typ": "Časový okamžik", "datum": "2026-12-06", "datum_a_čas": "?"}),
+            "2026-12-06",
+            Some("platí nejpozdější (6. 12. 2026)"),
+        );
+        check(
+            json!([day("2026-12-06"), day("2026-12-24"), null]),
+            "2026-12-24",
+            Some("platí nejpozdější (24. 12. 2026)"),
         );
         check(
             json!({"typ": "Časový okamžik", "datum": "2026-12-06", "nespecifikovaný": true}),

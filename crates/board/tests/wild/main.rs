@@ -5,6 +5,7 @@
 
 mod bounds;
 mod broken;
+mod by_hand;
 mod dates;
 mod identity;
 mod structure;
