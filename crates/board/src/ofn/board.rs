@@ -282,8 +282,9 @@ fn raw_notices<'a>(
     budget: &mut usize,
     report: &mut Report<'_>,
 ) -> Vec<&'a RawValue> {
-    let (mut notices, mut left_out) = match fields.raw(&key::NOTICES) {
-        Some((raw, key)) => {
+    let (mut notices, mut left_out) = (Vec::new(), 0);
+    match fields.raw(&key::NOTICES) {
+        Some((_, key)) => {
             if key != key::NOTICES.norm {
                 let message = if key == "oznámení" {
                     "zapsány v „oznámení“ podle návrhu normy z doby před rokem 2021; přečteny"
@@ -293,14 +294,28 @@ fn raw_notices<'a>(
                 };
                 report.deviates("informace", message);
             }
-            listed(raw, *budget, report)
+            let lists = fields.repeated(&key::NOTICES);
+            if lists.len() > 1 {
+                report.deviates(
+                    "informace",
+                    format!(
+                        "klíč {} je uveden {}×; přečteny všechny seznamy",
+                        quoted(key),
+                        lists.len()
+                    ),
+                );
+            }
+            for raw in lists {
+                let (more, beyond) = listed(raw, budget.saturating_sub(notices.len()), report);
+                notices.extend(more);
+                left_out += beyond;
+            }
         }
         None if found.beside.is_empty() => {
             report.deviates("informace", "chybí; deska je bez oznámení");
-            (Vec::new(), 0)
         }
-        None => (Vec::new(), 0),
-    };
+        None => {}
+    }
     if !found.beside.is_empty() {
         report.deviates(
             "informace",

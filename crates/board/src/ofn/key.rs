@@ -2,6 +2,9 @@
 //!
 //! The exact name wins, then the same name without diacritics, case and separators
 //! (`nazev`, `relevantni_do`, `ỉri`), then names known from feeds and from the draft before 2021.
+//! Last comes the name with one mistyped letter: for want of one in `informace` a real board stood empty.
+//!
+//! A key that stands there twice loses nothing: its values are joined into a list, with a warning.
 
 use std::borrow::Cow;
 
@@ -86,6 +89,15 @@ pub(super) const END: Name = name("konec", &["konec", "do"]);
 pub(super) const GIVEN_NAME: Name = name("jméno", &["jmeno"]);
 pub(super) const FAMILY_NAME: Name = name("příjmení", &["prijmeni"]);
 
+/// The shortest name that is recognised although it is mistyped, in letters.
+const MIN_MISTYPED: usize = 5;
+
+/// How many repeated keys of one field are named.
+const MAX_NAMED_KEYS: usize = 5;
+
+/// Words of their own that are one letter away from a name, folded.
+const OTHER_WORDS: [&str; 4] = ["podpis", "obor", "odber", "relevantniod"];
+
 /// A key without diacritics, case, separators and invisible characters.
 pub(super) fn fold(key: &str) -> String {
     key.nfd()
@@ -108,7 +120,7 @@ impl Name {
 
     /// Which of several keys holds this field: its index and whether it is the norm's own spelling.
     ///
-    /// Among equal spellings the last one counts, as everywhere in JSON, but `null` yields to anything else.
+    /// Among equal spellings the first one counts, but `null` yields to anything else.
     fn find<'k>(
         &self,
         keys: impl Iterator<Item = (&'k str, bool)>,
@@ -126,11 +138,20 @@ impl Name {
                 };
                 rank + 1
             };
-            if best.is_none_or(|(found, _)| (is_null, rank) <= found) {
+            if best.is_none_or(|(found, _)| (is_null, rank) < found) {
                 best = Some(((is_null, rank), index));
             }
         }
         best.map(|((_, rank), index)| (index, rank == 0))
+    }
+
+    /// Whether a folded key is this field's own name with a letter too many, too few, wrong, or two exchanged.
+    fn is_mistyped_as(&self, folded: &str) -> bool {
+        let own = self.folded[0];
+        own.len() >= MIN_MISTYPED
+            && own.len().abs_diff(folded.len()) <= 1
+            && strsim::osa_distance(own, folded) == 1
+            && !OTHER_WORDS.contains(&folded)
     }
 
     /// The member of `map` that holds this field.
@@ -216,6 +237,25 @@ impl<'a> Fields<'a> {
         Some((value, key))
     }
 
+    /// The field's unread values: several where its key stands there several times.
+    pub(super) fn repeated(&self, name: &Name) -> Vec<&'a RawValue> {
+        self.find(name)
+            .map_or_else(Vec::new, |(index, _)| self.spelled_alike(name, index))
+    }
+
+    /// The values of all keys that spell the field as the one at `found` does.
+    fn spelled_alike(&self, name: &Name, found: usize) -> Vec<&'a RawValue> {
+        let spelling = |index: usize| {
+            let folded = self.folded[index].as_deref();
+            folded.or_else(|| (self.fields[index].0 == name.norm).then_some(name.folded[0]))
+        };
+        let wanted = spelling(found);
+        (0..self.fields.len())
+            .filter(|index| *index == found || spelling(*index) == wanted)
+            .map(|index| self.fields[index].1)
+            .collect()
+    }
+
     /// The unread values under every spelling of the field.
     pub(super) fn all(&self, name: &Name) -> impl Iterator<Item = &'a RawValue> {
         self.fields
@@ -227,21 +267,55 @@ impl<'a> Fields<'a> {
     /// The field's value; says so when it stands under another key or cannot be read.
     pub(super) fn value(&self, name: &Name, report: &mut Report<'_>) -> Option<Value> {
         let (index, exact) = self.find(name)?;
-        let (key, raw) = &self.fields[index];
+        let (key, _) = &self.fields[index];
         if !exact {
             report.tidied(
                 name.norm,
                 format!("zapsáno pod klíčem {}; přečteno", quoted(key)),
             );
         }
-        let value = shallow::value(raw);
-        if value.is_none() {
+        let values = self.spelled_alike(name, index);
+        if values.len() > 1 {
             report.deviates(
                 name.norm,
-                "hodnota je příliš dlouhá, příliš vnořená nebo nečitelná; vynechána",
+                format!(
+                    "klíč {} je uveden {}×; jeho hodnoty vzaty jako seznam",
+                    quoted(key),
+                    values.len()
+                ),
             );
         }
-        value
+        let mut whole: Option<Value> = None;
+        let mut length = 0;
+        for raw in values {
+            length += raw.get().len();
+            let read = if length <= shallow::MAX_FIELD_BYTES {
+                shallow::value_and_repeated(raw)
+            } else {
+                None
+            };
+            let Some((value, repeated)) = read else {
+                report.deviates(
+                    name.norm,
+                    "hodnota je příliš dlouhá, příliš vnořená nebo nečitelná; vynechána",
+                );
+                continue;
+            };
+            for key in repeated.iter().take(MAX_NAMED_KEYS) {
+                report.deviates(
+                    name.norm,
+                    format!(
+                        "klíč {} je v hodnotě uveden vícekrát; jeho hodnoty vzaty jako seznam",
+                        quoted(key)
+                    ),
+                );
+            }
+            whole = Some(match whole {
+                Some(earlier) => shallow::joined(earlier, value),
+                None => value,
+            });
+        }
+        whole
     }
 
     fn find(&self, name: &Name) -> Option<(usize, bool)> {
@@ -251,6 +325,11 @@ impl<'a> Fields<'a> {
             .map(|(key, raw)| (key.as_ref(), shallow::kind(raw) == shallow::Kind::Null));
         name.find(keys, |index, _| {
             self.folded[index].as_deref().map(Cow::Borrowed)
+        })
+        .or_else(|| {
+            let is_mistyped =
+                |key: &Option<String>| key.as_deref().is_some_and(|key| name.is_mistyped_as(key));
+            Some((self.folded.iter().position(is_mistyped)?, false))
         })
     }
 }
@@ -272,47 +351,78 @@ mod tests {
         }
     }
 
+    const ALL: [&Name; 36] = [
+        &CONTEXT,
+        &TYPE,
+        &IRI,
+        &URL,
+        &TITLE,
+        &DESCRIPTION,
+        &POSTED,
+        &UNTIL,
+        &APPROVED,
+        &REFERENCE,
+        &FILE_NUMBER,
+        &FILE,
+        &REVISION,
+        &AGENDA,
+        &CATEGORY,
+        &DEPARTMENT,
+        &PROVIDER,
+        &AUTHOR,
+        &DOCUMENT,
+        &ATTACHMENT,
+        &TERMS,
+        &PERSONAL,
+        &MEDIA_TYPE,
+        &NOTICES,
+        &GRAPH,
+        &PAGE,
+        &OPERATOR,
+        &ICO,
+        &OVM,
+        &DAY,
+        &INSTANT,
+        &UNSPECIFIED,
+        &BEGIN,
+        &END,
+        &GIVEN_NAME,
+        &FAMILY_NAME,
+    ];
+
     #[test]
     fn every_name_folds_to_its_own_first_spelling() {
-        for name in [
-            &CONTEXT,
-            &TYPE,
-            &IRI,
-            &URL,
-            &TITLE,
-            &DESCRIPTION,
-            &POSTED,
-            &UNTIL,
-            &APPROVED,
-            &REFERENCE,
-            &FILE_NUMBER,
-            &FILE,
-            &REVISION,
-            &AGENDA,
-            &CATEGORY,
-            &DEPARTMENT,
-            &PROVIDER,
-            &AUTHOR,
-            &DOCUMENT,
-            &ATTACHMENT,
-            &TERMS,
-            &PERSONAL,
-            &MEDIA_TYPE,
-            &NOTICES,
-            &GRAPH,
-            &PAGE,
-            &OPERATOR,
-            &ICO,
-            &OVM,
-            &DAY,
-            &INSTANT,
-            &UNSPECIFIED,
-            &BEGIN,
-            &END,
-            &GIVEN_NAME,
-            &FAMILY_NAME,
-        ] {
+        for name in ALL {
             assert_eq!(fold(name.norm), name.folded[0]);
+        }
+    }
+
+    #[test]
+    fn no_name_is_another_one_mistyped() {
+        for name in ALL {
+            let others = ALL.iter().filter(|other| other.norm != name.norm);
+            for other in others.flat_map(|other| other.folded) {
+                assert!(!name.is_mistyped_as(other), "{other} as {}", name.norm);
+            }
+        }
+    }
+
+    #[test]
+    fn one_mistyped_letter_is_recognised() {
+        for (key, name, expected) in [
+            ("infomace", &NOTICES, true),
+            ("infromace", &NOTICES, true),
+            ("Informacce", &NOTICES, true),
+            ("imformace", &NOTICES, true),
+            ("infoace", &NOTICES, false),
+            ("nazve", &TITLE, true),
+            ("relevantni_od", &UNTIL, false),
+            ("obor", &DEPARTMENT, false),
+            ("ir", &IRI, false),
+        ] {
+            let json = format!(r#"{{"{key}": 1}}"#);
+            let fields = Fields::of(serde_json::from_str(&json).unwrap());
+            assert_eq!(fields.has(name), expected, "{key}");
         }
     }
 

@@ -4,18 +4,20 @@
 //! not the notice around it, and a notice is kept as received without writing it anew.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
+use serde_json::map::{Entry, Map};
 use serde_json::value::RawValue;
 
 /// How many keys of one object are looked at.
 const MAX_FIELDS: usize = 2_000;
 
 /// The longest text of one field that is read.
-const MAX_FIELD_BYTES: usize = 4 * 1024 * 1024;
+pub(super) const MAX_FIELD_BYTES: usize = 4 * 1024 * 1024;
 
 /// The kind of a value, by its first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,11 +93,110 @@ pub(super) fn items(raw: &RawValue, max: usize) -> (Vec<&RawValue>, usize) {
 }
 
 /// The whole value; `None` when it is too long, too deep or beyond what numbers can hold.
+///
+/// A key that an object repeats has all its values, see [`joined`].
 pub(super) fn value(raw: &RawValue) -> Option<Value> {
+    value_and_repeated(raw).map(|(value, _)| value)
+}
+
+/// The whole value, and the keys that objects in it repeat.
+pub(super) fn value_and_repeated(raw: &RawValue) -> Option<(Value, BTreeSet<String>)> {
     if raw.get().len() > MAX_FIELD_BYTES {
         return None;
     }
-    serde_json::from_str(raw.get()).ok()
+    let mut repeated = BTreeSet::new();
+    let mut json = serde_json::Deserializer::from_str(raw.get());
+    let value = Joining(&mut repeated).deserialize(&mut json).ok()?;
+    Some((value, repeated))
+}
+
+/// Two values of one key: both of them in a list, lists end to end, unless they are equal or one is `null`.
+///
+/// JSON leaves open what a repeated key means (RFC 8259, 4), and most readers lose all but the last value.
+/// In JSON-LD, a list without further notice is several values of its key.
+pub(super) fn joined(one: Value, other: Value) -> Value {
+    let values = |value| match value {
+        Value::Array(values) => values,
+        value => vec![value],
+    };
+    match (one, other) {
+        (one, other) if other.is_null() || one == other => one,
+        (one, other) if one.is_null() => other,
+        (one, other) => {
+            let mut all = values(one);
+            all.extend(values(other));
+            Value::Array(all)
+        }
+    }
+}
+
+/// Reads a value and notes the keys that its objects repeat.
+struct Joining<'r>(&'r mut BTreeSet<String>);
+
+impl<'de> DeserializeSeed<'de> for Joining<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Joining<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = seq.next_element_seed(Joining(self.0))? {
+            values.push(value);
+        }
+        Ok(Value::Array(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut fields = Map::new();
+        while let Some(key) = map.next_key::<String>()? {
+            let value = map.next_value_seed(Joining(self.0))?;
+            match fields.entry(key) {
+                Entry::Vacant(field) => {
+                    field.insert(value);
+                }
+                Entry::Occupied(mut field) => {
+                    self.0.insert(field.key().clone());
+                    let earlier = field.get_mut().take();
+                    field.insert(joined(earlier, value));
+                }
+            }
+        }
+        Ok(Value::Object(fields))
+    }
 }
 
 struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
@@ -133,6 +234,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn raw(text: &str) -> &RawValue {
@@ -157,6 +260,30 @@ mod tests {
         let fields = fields(raw(r#"{"a": 1e999, "b": 2}"#));
         assert_eq!(value(fields[0].1), None);
         assert_eq!(value(fields[1].1), Some(Value::from(2)));
+    }
+
+    #[test]
+    fn a_repeated_key_has_all_its_values() {
+        let check = |json: &str, expected: Value| {
+            let (found, repeated) = value_and_repeated(raw(json)).unwrap();
+            assert_eq!(found, expected);
+            assert_eq!(repeated, BTreeSet::from(["a".to_owned()]), "{json}");
+        };
+        check(r#"{"a": 1, "a": 2}"#, json!({"a": [1, 2]}));
+        check(
+            r#"{"a": [1, 2], "a": 3, "a": [4]}"#,
+            json!({"a": [1, 2, 3, 4]}),
+        );
+        check(r#"{"a": null, "a": 1, "a": null}"#, json!({"a": 1}));
+        check(
+            r#"[{"b": {"a": "x", "a": "x"}}]"#,
+            json!([{"b": {"a": "x"}}]),
+        );
+        let plain = value_and_repeated(raw(r#"[{"a": -1}, {"a": [0.5, true]}]"#)).unwrap();
+        assert_eq!(
+            plain,
+            (json!([{"a": -1}, {"a": [0.5, true]}]), BTreeSet::new())
+        );
     }
 
     #[test]

@@ -75,14 +75,7 @@ pub(super) fn language_map_or_blank(
         }
         Value::Array(several) => match several.iter().find(|value| !value.is_null()) {
             Some(first) => {
-                read.report.tidied(
-                    field,
-                    if several.len() == 1 {
-                        "seznam místo jednoho textu; vzat jeho jediný prvek"
-                    } else {
-                        "seznam místo jednoho textu; vzat první prvek"
-                    },
-                );
+                read.report.tidied(field, seen_as_list(several.len()));
                 if !first.is_array() {
                     return language_map_or_blank(first, field, shape, read.report);
                 }
@@ -95,6 +88,15 @@ pub(super) fn language_map_or_blank(
             .deviates(field, "logická hodnota místo textu; vynechána"),
     }
     read.map
+}
+
+/// What is said of a list where one text belongs.
+fn seen_as_list(length: usize) -> &'static str {
+    if length == 1 {
+        "seznam místo jednoho textu; vzat jeho jediný prvek"
+    } else {
+        "seznam místo jednoho textu; vzat první prvek"
+    }
 }
 
 struct Reading<'r, 'w> {
@@ -142,11 +144,8 @@ impl Reading<'_, '_> {
                     .tidied(self.field, "číslo místo textu; vzato jako text");
                 Cow::Owned(number.to_string())
             }
-            Value::Array(parts) if matches!(parts.as_slice(), [Value::String(_)]) => {
-                self.report.tidied(
-                    self.field,
-                    "seznam místo jednoho textu; vzat jeho jediný prvek",
-                );
+            Value::Array(parts) if parts.first().is_some_and(Value::is_string) => {
+                self.report.tidied(self.field, seen_as_list(parts.len()));
                 Cow::Borrowed(parts[0].as_str().unwrap_or_default())
             }
             other => {

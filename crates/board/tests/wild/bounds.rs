@@ -177,3 +177,17 @@ fn an_ugly_feed_gives_all_its_notices() {
         );
     }
 }
+
+#[test]
+fn a_key_repeated_without_end_is_read_as_far_as_one_may_be_long() {
+    let list = format!("\"dokument\":[\"{}\"],", "a".repeat(1024 * 1024));
+    let feed = board(&json!([changed(json!({}))])).to_string();
+    let place = feed
+        .find("\"iri\":\"https://obec.example/zdroj/deska/1\"")
+        .expect("it is there");
+    let (head, tail) = feed.split_at(place);
+    let board = read_bytes(format!("{head}{}{tail}", list.repeat(6)).as_bytes()).remove(0);
+    assert_eq!(board.notices.len(), 1);
+    assert_warned(&board, Some(IRI), "dokument", "uveden 6×");
+    assert_warned(&board, Some(IRI), "dokument", "hodnota je příliš dlouhá");
+}

@@ -3,8 +3,142 @@
 
 use serde_json::json;
 use vyveska_board::Moment;
+use vyveska_board::ofn::{self, FeedBoard};
 
-use crate::{IRI, assert_silent, assert_warned, day, instant, read_changed};
+use crate::{
+    IRI, assert_silent, assert_warned, board, day, feed_url, instant, numbered, read, read_bytes,
+    read_changed, title,
+};
+
+fn documents(board: &FeedBoard, notice: usize) -> Vec<&str> {
+    let documents = board.notices[notice].documents.iter();
+    documents
+        .map(|document| document.url.as_ref().map_or("-", |url| url.as_str()))
+        .collect()
+}
+
+/// Notice 1, with `fields` written as they are behind its own, and notice 2.
+fn written(fields: &str) -> FeedBoard {
+    let notice = numbered(1).to_string();
+    let notice = notice.strip_suffix('}').expect("an object");
+    let feed = board(&json!(["HERE", numbered(2)])).to_string();
+    let feed = feed.replace("\"HERE\"", &format!("{notice}, {fields}}}"));
+    let board = read_bytes(feed.as_bytes()).remove(0);
+    assert_eq!(board.notices.len(), 2, "{:?}", board.warnings);
+    board
+}
+
+#[test]
+fn f01_a_mistyped_key_empties_no_board() {
+    for mistyped in ["informacce", "imformace", "Infomrace", "nformace"] {
+        let feed = board(&json!([numbered(1), numbered(2)])).to_string();
+        let feed = feed.replace("\"informace\"", &format!("\"{mistyped}\""));
+        let board = read_bytes(feed.as_bytes()).remove(0);
+        assert_eq!(board.notices.len(), 2, "{mistyped}");
+        assert_warned(&board, None, "informace", mistyped);
+    }
+    // Farther from the name it is a key of something else, and the board is told to be empty.
+    let feed = board(&json!([numbered(1)])).to_string();
+    let board = read_bytes(feed.replace("\"informace\"", "\"inzerce\"").as_bytes()).remove(0);
+    assert_eq!(board.notices, []);
+    assert_warned(&board, None, "informace", "deska je bez oznámení");
+}
+
+#[test]
+fn f01_mistyped_keys_of_a_notice_are_read() {
+    let (notice, board) = read_changed(json!({
+        "název": null, "názve": {"cs": "Záměr"},
+        "vyvěšení": null, "vyveseníí": {"typ": "Časový okamžik", "datum": "2026-11-20"},
+        "relevantní_do": null, "relevanttní_do": {"typ": "Časový okamžik", "datum": "2026-12-24"},
+        "dokumnet": [{"typ": "Digitální objekt", "název": {"cs": "a"}, "url": "https://obec.example/a.pdf"}],
+    }));
+    assert_eq!(title(&notice), "Záměr");
+    assert_eq!(
+        (notice.posted, notice.relevant_until),
+        (day("2026-11-20"), day("2026-12-24"))
+    );
+    assert_eq!(notice.documents.len(), 1);
+    for (field, key) in [
+        ("název", "„názve“"),
+        ("vyvěšení", "„vyveseníí“"),
+        ("relevantní_do", "„relevanttní_do“"),
+        ("dokument", "„dokumnet“"),
+    ] {
+        assert_warned(&board, Some(IRI), field, key);
+    }
+}
+
+#[test]
+fn f01_a_word_of_its_own_is_no_mistyped_key() {
+    let (notice, board) = read_changed(json!({
+        "relevantní_do": null,
+        "relevantní_od": {"typ": "Časový okamžik", "datum": "2026-11-02"},
+        "podpis": {"cs": "starosta"},
+    }));
+    assert_eq!(notice.relevant_until, Moment::Unspecified);
+    assert!(notice.description.is_blank());
+    assert_warned(&board, Some(IRI), "relevantní_do", "chybí");
+}
+
+#[test]
+fn f02_a_key_that_comes_twice_loses_no_document() {
+    let file = |name: &str| {
+        format!(
+            r#""dokument": [{{"název": {{"cs": "{name}"}}, "url": "https://obec.example/{name}.pdf"}}]"#
+        )
+    };
+    let board = written(&format!("{}, {}, {}", file("a"), file("b"), file("a")));
+    assert_eq!(
+        documents(&board, 0),
+        ["https://obec.example/a.pdf", "https://obec.example/b.pdf"]
+    );
+    assert_warned(&board, Some(IRI), "dokument", "„dokument“ je uveden 3×");
+}
+
+#[test]
+fn f02_of_two_ends_the_later_counts() {
+    let end =
+        |day: &str| format!(r#""relevantní_do": {{"typ": "Časový okamžik", "datum": "{day}"}}"#);
+    for (other, later) in [("2026-12-01", "2026-12-06"), ("2026-12-24", "2026-12-24")] {
+        let board = written(&end(other));
+        assert_eq!(board.notices[0].relevant_until, day(later));
+        assert_warned(&board, Some(IRI), "relevantní_do", "uveden 2×");
+        assert_warned(&board, Some(IRI), "relevantní_do", "platí nejpozdější");
+    }
+}
+
+#[test]
+fn f02_a_key_that_comes_twice_within_a_value_is_told() {
+    let board = written(
+        r#""schválení": {"typ": "Časový okamžik", "datum": "2026-11-01", "datum": "2026-11-02"},
+           "popis": {"cs": "První", "cs": "Druhý"}"#,
+    );
+    assert_eq!(board.notices[0].approved, Moment::Unspecified);
+    assert_warned(
+        &board,
+        Some(IRI),
+        "schválení",
+        "„datum“ je v hodnotě uveden vícekrát",
+    );
+    assert_eq!(board.notices[0].description.get("cs"), Some("První"));
+    assert_warned(
+        &board,
+        Some(IRI),
+        "popis",
+        "„cs“ je v hodnotě uveden vícekrát",
+    );
+    assert_warned(&board, Some(IRI), "popis", "vzat první prvek");
+}
+
+#[test]
+fn f02_two_lists_of_notices_are_both_read() {
+    let feed = board(&json!([numbered(1)])).to_string();
+    let more = format!("{{\"informace\":[{},{}],", numbered(2), numbered(1));
+    let feed = feed.replacen('{', &more, 1);
+    let board = read_bytes(feed.as_bytes()).remove(0);
+    assert_eq!(board.notices.len(), 2);
+    assert_warned(&board, None, "informace", "uveden 2×");
+}
 
 #[test]
 fn f03_an_end_is_never_read_too_early() {
@@ -83,4 +217,14 @@ fn f04_an_end_in_the_hour_that_comes_twice_is_the_second() {
     // A zone says which hour is meant.
     let (notice, _) = read_changed(json!({"relevantní_do": time("2028-10-29T02:45:00+02:00")}));
     assert_eq!(notice.relevant_until, instant("2028-10-29T00:45:00Z"));
+}
+
+#[test]
+fn slips_in_a_list_of_boards_are_told_of_their_board() {
+    let feed = json!([board(&json!([numbered(1)])), board(&json!([numbered(2)]))]).to_string();
+    let feed = feed.replacen("\"informace\"", "\"infomace\"", 1);
+    let boards = ofn::read(feed.as_bytes(), &feed_url()).expect("it is a feed");
+    assert_eq!((boards[0].notices.len(), boards[1].notices.len()), (1, 1));
+    assert_warned(&boards[0], None, "informace", "„infomace“");
+    assert_eq!(read(&board(&json!([numbered(1)]))).warnings, []);
 }
