@@ -17,6 +17,7 @@ mod document;
 mod identity;
 mod key;
 mod notice;
+mod other_end;
 mod personal_data;
 mod reader;
 mod report;

@@ -10,7 +10,7 @@ use super::key::{self, Fields};
 use super::report::{Report, Warnings, quoted};
 use super::text::{self, Shape};
 use super::time::{self, Edge};
-use super::{FeedKey, FeedNotice, address, category, identity, personal_data, shallow};
+use super::{FeedKey, FeedNotice, address, category, identity, other_end, personal_data, shallow};
 use crate::id::{FileNumber, NoticeIri, ReferenceNumber};
 use crate::language::{Language, LanguageMap};
 use crate::moment::Moment;
@@ -116,6 +116,7 @@ pub(super) fn notice(
     check_type(&fields, report);
     check_title(&notice, report);
     check_page(&notice, report);
+    other_end::check(&notice, report);
     Some(notice)
 }
 

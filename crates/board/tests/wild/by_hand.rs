@@ -220,6 +220,28 @@ fn f04_an_end_in_the_hour_that_comes_twice_is_the_second() {
 }
 
 #[test]
+fn f05_another_end_in_the_words_of_a_notice_is_told() {
+    let (notice, board) = read_changed(json!({
+        "název": {"cs": "Návrh rozpočtu, zveřejněno do 6. 12. 2026"},
+        "popis": {"cs": "Námitky lze podat do 1. 12. 2026. Jednání trvá do 24. 12. 2026."},
+    }));
+    assert_eq!(notice.relevant_until, day("2026-12-06"));
+    let told: Vec<_> = board
+        .warnings
+        .iter()
+        .map(|one| (&*one.field, &*one.message))
+        .collect();
+    assert_eq!(
+        told,
+        [(
+            "popis",
+            "uvádí jiný konec („do 1. 12. 2026“) než „relevantní_do“ (6. 12. 2026); platí „relevantní_do“, text ponechán"
+        )]
+    );
+    assert_warned(&board, Some(IRI), "popis", "jiný konec");
+}
+
+#[test]
 fn slips_in_a_list_of_boards_are_told_of_their_board() {
     let feed = json!([board(&json!([numbered(1)])), board(&json!([numbered(2)]))]).to_string();
     let feed = feed.replacen("\"informace\"", "\"infomace\"", 1);
