@@ -76,6 +76,10 @@ fn from_text(text: &str, field: &str, feed_url: &Url, report: &mut Report<'_>) -
     if plain != written {
         done.push("entity HTML převedeny na znaky");
     }
+    while let Some(inner) = without_outer_scheme(&plain) {
+        plain = inner.to_owned();
+        done.push("začátek http:// uveden dvakrát; vzat jednou");
+    }
     if plain
         .get(..4)
         .is_some_and(|head| head.eq_ignore_ascii_case("www."))
@@ -84,6 +88,8 @@ fn from_text(text: &str, field: &str, feed_url: &Url, report: &mut Report<'_>) -
         done.push("doplněno https://");
     }
     let resolved = match Url::parse(&plain) {
+        // Browsers read a backslash as a slash: a folder of the office's network would become a host on the web.
+        _ if is_network_folder(&plain) => Err(url::ParseError::InvalidDomainCharacter),
         Ok(url) => Ok(url),
         // `#` alone is what a template writes where it has no link.
         Err(_) if plain.starts_with('#') => Err(url::ParseError::RelativeUrlWithoutBase),
@@ -107,6 +113,23 @@ fn from_text(text: &str, field: &str, feed_url: &Url, report: &mut Report<'_>) -
         report.tidied(field, format!("adresa: {}", done.join("; ")));
     }
     Some(url)
+}
+
+/// The address inside `https://http://…`, which templates write; its outer host would be `http`.
+fn without_outer_scheme(text: &str) -> Option<&str> {
+    let inner = without_scheme(text)?;
+    without_scheme(inner).map(|_| inner)
+}
+
+fn without_scheme(text: &str) -> Option<&str> {
+    text.strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"))
+}
+
+/// Whether an address begins as `\\server\folder` does.
+fn is_network_folder(text: &str) -> bool {
+    let slashes = text.get(..2).unwrap_or_default();
+    slashes.contains('\\') && slashes.chars().all(|c| matches!(c, '/' | '\\'))
 }
 
 fn is_allowed(url: &Url, feed_url: &Url) -> bool {
@@ -240,6 +263,20 @@ mod tests {
     }
 
     #[test]
+    fn a_scheme_within_a_scheme_is_taken_once() {
+        check(
+            "https://http://obec.example/a.pdf",
+            Some("http://obec.example/a.pdf"),
+            Some("dvakrát"),
+        );
+        check(
+            "https://obec.example/?z=http://obec.example/a.pdf",
+            Some("https://obec.example/?z=http://obec.example/a.pdf"),
+            None,
+        );
+    }
+
+    #[test]
     fn letters_and_spaces_are_percent_encoded() {
         check(
             " https://obec.example/vyhláška č. 1.pdf\n",
@@ -265,6 +302,9 @@ mod tests {
             "https://:80/",
             "#",
             "C:\\dokumenty\\a.pdf",
+            "\\\\server\\deska\\a.pdf",
+            "/\\server/a.pdf",
+            "\\/server/a.pdf",
         ] {
             check(junk, None, Some("nepoužitelná"));
         }

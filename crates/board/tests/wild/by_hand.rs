@@ -1,7 +1,7 @@
 //! F. Feeds that people write by hand, or that they make a generator write: slips that must cost no notice,
 //! no document and no day.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use vyveska_board::Moment;
 use vyveska_board::ofn::{self, FeedBoard};
 
@@ -239,6 +239,39 @@ fn f05_another_end_in_the_words_of_a_notice_is_told() {
         )]
     );
     assert_warned(&board, Some(IRI), "popis", "jiný konec");
+}
+
+#[test]
+fn f06_an_address_of_the_office_leads_to_no_host_on_the_web() {
+    let urls = [
+        r"\\server\deska\a.pdf",
+        r"S:\deska\a.pdf",
+        "file://server/deska/a.pdf",
+        "https://https://obec.example/a.pdf",
+    ];
+    let documents: Vec<Value> = urls
+        .iter()
+        .map(|url| json!({"název": {"cs": url}, "url": url}))
+        .collect();
+    let (notice, board) = read_changed(json!({"dokument": documents}));
+    let found: Vec<_> = notice
+        .documents
+        .iter()
+        .map(|one| one.url.as_ref().map(|url| url.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [None, None, None, Some("https://obec.example/a.pdf")]
+    );
+    for url in &urls[..3] {
+        assert_warned(
+            &board,
+            Some(IRI),
+            "dokument.url",
+            &format!("nepoužitelná adresa „{url}“"),
+        );
+    }
+    assert_warned(&board, Some(IRI), "dokument.url", "dvakrát");
 }
 
 #[test]
