@@ -98,6 +98,22 @@ impl NoticeFacts {
         }
     }
 
+    /// Whether the feed now says something else of the notice; `moved` when it says so under another key.
+    ///
+    /// An IRI says nothing of a notice. A page that changes together with the key counts once the key stays:
+    /// some publishers name everything anew at each export.
+    pub fn says_otherwise(&self, now: &Self, moved: bool) -> bool {
+        if self == now {
+            return false;
+        }
+        let mut before = self.clone();
+        before.iri.clone_from(&now.iri);
+        if moved {
+            before.url.clone_from(&now.url);
+        }
+        before != *now
+    }
+
     /// Whether no language holds a title.
     pub fn title_is_blank(&self) -> bool {
         self.title.values().all(|text| text.trim().is_empty())

@@ -4,9 +4,13 @@
 //!
 //! - an IRI **reused** with a new date, number and files is a new notice, not a revision of the old one;
 //! - a notice whose key **changed** while all else that identifies it stayed (the IRI holds the title's slug,
-//!   the publisher moved to HTTPS) is still the same notice, when exactly one fits.
+//!   the publisher moved to HTTPS, or its export numbers everything anew) is still the same notice.
+//!
+//! A changed key is recognised among the notices whose key has left the feed, by the first `Likeness` that fits.
+//! Several that are alike in that are matched one to one, in order: whichever of them is which, the board shows
+//! what the feed says, and an export that renames everything each time adds nothing to it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use vyveska_board::NoticeId;
 use vyveska_board::ofn::FeedNotice;
@@ -97,57 +101,88 @@ fn is_reuse(before: &NoticeFacts, now: &NoticeFacts) -> bool {
     new_date && new_number && new_files
 }
 
-/// What identifies a notice besides its key; `None` when too little does.
-fn traits_of(facts: &NoticeFacts) -> Option<String> {
-    let numbered = facts.reference_number.is_some() || facts.file_number.is_some();
-    let dated = facts.posted != MomentRecord::Unspecified;
-    if !numbered || !dated || facts.title_is_blank() {
-        return None;
+/// By what a notice is recognised whose key has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Likeness {
+    /// Everything but the IRI and the page.
+    Content,
+    /// Title, posting, numbers and the addresses of the documents.
+    Addresses,
+    /// Title, posting, numbers and the names of the documents, be they blank.
+    ///
+    /// An export that names everything anew does so with their addresses too.
+    Names,
+    /// Title, posting and numbers.
+    Numbers,
+}
+
+impl Likeness {
+    /// From the surest on.
+    const ALL: [Self; 4] = [Self::Content, Self::Addresses, Self::Names, Self::Numbers];
+
+    /// A text that is equal for notices that are alike in this; `None` when too little is known of one.
+    fn of(self, facts: &NoticeFacts) -> Option<String> {
+        if self == Self::Content {
+            let content = NoticeFacts {
+                iri: None,
+                url: None,
+                ..facts.clone()
+            };
+            return Some(format!("{content:?}"));
+        }
+        let numbers = (&facts.reference_number, &facts.file_number);
+        let numbered = numbers != (&None, &None);
+        let dated = facts.posted != MomentRecord::Unspecified;
+        if !dated || facts.title_is_blank() || (self == Self::Numbers && !numbered) {
+            return None;
+        }
+        let documents: Vec<String> = facts
+            .documents
+            .iter()
+            .map(|document| match self {
+                Self::Addresses => format!("{:?}", document.url),
+                Self::Names => format!("{:?}", document.title),
+                Self::Content | Self::Numbers => String::new(),
+            })
+            .collect();
+        let documents = (self != Self::Numbers).then_some(documents);
+        Some(format!(
+            "{:?}",
+            (&facts.title, facts.posted, numbers, documents)
+        ))
     }
-    Some(format!(
-        "{:?}",
-        (
-            &facts.title,
-            facts.posted,
-            &facts.reference_number,
-            &facts.file_number
-        )
-    ))
 }
 
 fn recognise_moved(known: &[KnownNotice], feed: &[KeyedNotice], identities: &mut [Identity]) {
+    if !identities.contains(&Identity::New) {
+        return;
+    }
     let present: BTreeSet<&str> = feed.iter().map(|notice| notice.key.as_str()).collect();
-    let absent = known
+    let mut absent: Vec<&KnownNotice> = known
         .iter()
-        .filter(|notice| !notice.withdrawn && !present.contains(notice.key.as_str()));
-    let candidates = unique(absent.map(|notice| (traits_of(&notice.facts), &notice.id)));
-    let new = feed
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| identities[*index] == Identity::New)
-        .map(|(index, notice)| (traits_of(&notice.facts), index));
-    for (traits, index) in unique(new) {
-        if let Some(id) = candidates.get(&traits) {
-            identities[index] = Identity::Moved((*id).clone());
+        .filter(|notice| !notice.withdrawn && !present.contains(notice.key.as_str()))
+        .collect();
+    // The same order at every poll, so that those that are alike do not change places.
+    absent.sort_by(|one, other| one.id.cmp(&other.id));
+    for likeness in Likeness::ALL {
+        let mut alike: HashMap<String, VecDeque<&NoticeId>> = HashMap::new();
+        for notice in &absent {
+            if let Some(text) = likeness.of(&notice.facts) {
+                alike.entry(text).or_default().push_back(&notice.id);
+            }
         }
-    }
-}
-
-/// The values whose traits no other value has.
-fn unique<T>(values: impl Iterator<Item = (Option<String>, T)>) -> BTreeMap<String, T> {
-    let mut found: BTreeMap<String, Option<T>> = BTreeMap::new();
-    for (traits, value) in values {
-        if let Some(traits) = traits {
-            found
-                .entry(traits)
-                .and_modify(|taken| *taken = None)
-                .or_insert(Some(value));
+        let mut found = BTreeSet::new();
+        for (notice, identity) in feed.iter().zip(&mut *identities) {
+            if *identity == Identity::New
+                && let Some(text) = likeness.of(&notice.facts)
+                && let Some(id) = alike.get_mut(&text).and_then(VecDeque::pop_front)
+            {
+                *identity = Identity::Moved(id.clone());
+                found.insert(id);
+            }
         }
+        absent.retain(|notice| !found.contains(&notice.id));
     }
-    found
-        .into_iter()
-        .filter_map(|(traits, value)| value.map(|value| (traits, value)))
-        .collect()
 }
 
 #[cfg(test)]

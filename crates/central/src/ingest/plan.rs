@@ -254,7 +254,8 @@ impl<'a> Poll<'a> {
                 continue;
             };
             present.insert(known.id.clone());
-            if known.key != notice.key {
+            let moved = known.key != notice.key;
+            if moved {
                 changes.rekeyed.push((known.id.clone(), notice.key.clone()));
             }
             if known.withdrawn {
@@ -263,7 +264,7 @@ impl<'a> Poll<'a> {
             // An ended notice may go blank without a hold; its last good revision stays.
             let keep = verdict.keep.contains(&known.id)
                 || (belief != Belief::Accepted && suddenly_blank(&known.facts, &notice.facts));
-            if known.facts != notice.facts && !keep {
+            if known.facts.says_otherwise(&notice.facts, moved) && !keep {
                 let revision = revision(known.id.clone(), notice, names);
                 changes.revised.push(revision);
             }

@@ -72,15 +72,94 @@ fn a_notice_is_recognised_when_only_its_key_changed() {
     assert_eq!(identify(&known, &feed), expected);
 }
 
+fn moved(id: &str) -> Identity {
+    Identity::Moved(NoticeId::new(id))
+}
+
+/// Without a number; the documents are named like their files.
+fn numberless(title: &str, posted: &str, files: &[&str]) -> NoticeFacts {
+    let mut facts = facts(title, posted, "", files);
+    facts.reference_number = None;
+    for (document, file) in facts.documents.iter_mut().zip(files) {
+        let name = file.rsplit('/').next().unwrap();
+        document.title = [("cs".to_owned(), name.to_owned())].into();
+    }
+    facts
+}
+
 #[test]
-fn two_that_look_alike_are_not_guessed_between() {
+fn a_notice_without_a_number_is_recognised_by_its_title_date_and_files() {
+    let before = || numberless("Záměr", "2026-11-01", &["a.pdf", "b.pdf"]);
+    let check = |now: NoticeFacts, expected: Identity| {
+        let known = [known("n1", "iri:1", before())];
+        assert_eq!(identify(&known, &[fed("iri:2", now)]), [expected]);
+    };
+    check(before(), moved("n1"));
+    let mut prolonged = before();
+    prolonged.relevant_until = MomentRecord::Date("2026-12-24".parse().unwrap());
+    check(prolonged, moved("n1"));
+    check(
+        numberless("Jiný", "2026-11-01", &["a.pdf", "b.pdf"]),
+        Identity::New,
+    );
+    check(
+        numberless("Záměr", "2026-11-02", &["a.pdf", "b.pdf"]),
+        Identity::New,
+    );
+    check(
+        facts("Záměr", "2026-11-01", "MO/3", &["a.pdf", "b.pdf"]),
+        Identity::New,
+    );
+}
+
+#[test]
+fn files_under_new_addresses_are_recognised_by_their_names() {
+    let one = |file: &str| numberless("Záměr", "2026-11-01", &[file]);
+    let known = [known("n1", "iri:1", one("1/plan.pdf"))];
+    let check = |now: NoticeFacts, expected: Identity| {
+        assert_eq!(identify(&known, &[fed("iri:2", now)]), [expected]);
+    };
+    check(one("2/plan.pdf"), moved("n1"));
+    check(one("2/mapa.pdf"), Identity::New);
+}
+
+#[test]
+fn files_without_names_under_new_addresses_are_as_many() {
+    let with = |files: &[&str]| {
+        let mut facts = facts("Záměr", "2026-11-01", "", files);
+        facts.reference_number = None;
+        facts
+    };
+    let known = [known("n1", "iri:1", with(&["a?export=1"]))];
+    let check = |now: NoticeFacts, expected: Identity| {
+        assert_eq!(identify(&known, &[fed("iri:2", now)]), [expected]);
+    };
+    check(with(&["a?export=2"]), moved("n1"));
+    check(with(&["a?export=2", "b?export=2"]), Identity::New);
+}
+
+#[test]
+fn what_is_told_apart_by_its_files_keeps_its_identity() {
+    let one = |file: &str| numberless("Záměr", "2026-11-01", &[file]);
+    let known = [
+        known("n1", "iri:1", one("a.pdf")),
+        known("n2", "iri:2", one("b.pdf")),
+    ];
+    let feed = [fed("iri:3", one("b.pdf")), fed("iri:4", one("a.pdf"))];
+    assert_eq!(identify(&known, &feed), [moved("n2"), moved("n1")]);
+    let feed = [fed("iri:3", one("c.pdf")), fed("iri:4", one("b.pdf"))];
+    assert_eq!(identify(&known, &feed), [Identity::New, moved("n2")]);
+}
+
+#[test]
+fn those_that_are_alike_in_everything_are_matched_one_to_one() {
     let facts = || facts("Záměr", "2026-11-01", "MO/3", &["a.pdf"]);
-    let known_two = [known("n1", "iri:1", facts()), known("n2", "iri:2", facts())];
+    let known_two = [known("n2", "iri:2", facts()), known("n1", "iri:1", facts())];
     let one = [fed("iri:3", facts())];
-    assert_eq!(identify(&known_two, &one), [Identity::New]);
+    assert_eq!(identify(&known_two, &one), [moved("n1")]);
     let known_one = [known("n1", "iri:1", facts())];
     let two = [fed("iri:3", facts()), fed("iri:4", facts())];
-    assert_eq!(identify(&known_one, &two), [Identity::New, Identity::New]);
+    assert_eq!(identify(&known_one, &two), [moved("n1"), Identity::New]);
 }
 
 #[test]

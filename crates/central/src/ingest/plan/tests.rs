@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use chrono::TimeDelta;
+use proptest::prelude::*;
 use serde_json::Value;
 use vyveska_board::ofn;
 
@@ -532,6 +533,179 @@ fn a_broken_entry_under_a_new_identifier_is_the_notice_of_its_title() {
     assert_eq!(replay.board().len(), 10);
     let before = replay.revisions;
     replay.wait(60).poll(&fewer);
-    // Mended, it is the same notice under its new identifier.
-    assert_eq!((replay.board().len(), replay.revisions), (10, before + 1));
+    // Mended, it is the same notice under its new identifier, which is no change of it.
+    assert_eq!((replay.board().len(), replay.revisions), (10, before));
+}
+
+/// What a publisher does between two polls.
+#[derive(Debug, Clone)]
+enum Edit {
+    Nothing,
+    /// Adds a notice of one of few titles, days and files.
+    Add(usize, u32, usize),
+    Remove(prop::sample::Index),
+}
+
+fn any_edit() -> impl Strategy<Value = Edit> {
+    prop_oneof![
+        Just(Edit::Nothing),
+        (0_usize..3, 1_u32..3, 0_usize..4)
+            .prop_map(|(title, day, file)| Edit::Add(title, day, file)),
+        any::<prop::sample::Index>().prop_map(Edit::Remove),
+    ]
+}
+
+/// A feed of notices without numbers, by title, day and file, whose identifiers begin with `name`.
+fn numberless(notices: &[(usize, u32, usize)], name: &str) -> Vec<u8> {
+    edit(&made(notices.len()), |all| {
+        for (n, (one, (title, day, file))) in all.iter_mut().zip(notices).enumerate() {
+            one.as_object_mut().unwrap().remove("číslo_jednací");
+            one["iri"] = format!("https://deska.example/{name}/{n}").into();
+            one["název"] = serde_json::json!({ "cs": format!("Oznámení {title}") });
+            one["vyvěšení"] = serde_json::json!({ "datum": format!("2025-02-{day:02}") });
+            let url = format!("https://deska.example/{file}.pdf");
+            one["dokument"] =
+                serde_json::json!([{ "název": { "cs": file.to_string() }, "url": url }]);
+        }
+    })
+}
+
+/// What a person sees of the notices: title, day and file.
+fn seen(replay: &Replay) -> Vec<String> {
+    let board = replay.board();
+    let mut seen: Vec<String> = board
+        .iter()
+        .map(|one| {
+            format!(
+                "{:?}",
+                (&one.facts.title, one.facts.posted, &one.facts.documents)
+            )
+        })
+        .collect();
+    seen.sort();
+    seen
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn identifiers_that_change_at_every_export_pile_nothing_up(
+        first in prop::collection::vec((0_usize..3, 1_u32..3, 0_usize..4), 1..12),
+        polls in prop::collection::vec((any_edit(), any::<bool>()), 1..20),
+    ) {
+        let mut replay = Replay::new(FEBRUARY);
+        let mut notices = first;
+        let mut export = 0;
+        replay.poll(&numberless(&notices, "0"));
+        prop_assert_eq!(replay.board().len(), notices.len());
+        for (edit, renames) in polls {
+            let before = replay.state.notices.len();
+            let mut added = 0;
+            match edit {
+                Edit::Add(title, day, file) => {
+                    notices.push((title, day, file));
+                    added = 1;
+                }
+                Edit::Remove(index) if notices.len() > 1 => {
+                    notices.remove(index.index(notices.len()));
+                }
+                Edit::Nothing | Edit::Remove(_) => {}
+            }
+            // Positions moved, so the identifiers have to.
+            export += usize::from(renames || added == 0);
+            replay.wait(15).poll(&numberless(&notices, &export.to_string()));
+            prop_assert!(replay.board().len() >= notices.len());
+            prop_assert!(replay.state.notices.len() <= before + added);
+            // One revision each: nothing was taken for something else.
+            prop_assert_eq!(replay.revisions, replay.state.notices.len());
+        }
+        // What was removed goes, though the identifiers go on changing.
+        for _ in 0..4 {
+            export += 1;
+            replay.wait(120).poll(&numberless(&notices, &export.to_string()));
+        }
+        let mut fresh = Replay::new(FEBRUARY);
+        fresh.poll(&numberless(&notices, "fresh"));
+        prop_assert_eq!(replay.reason(), None);
+        prop_assert_eq!(seen(&replay), seen(&fresh));
+    }
+}
+
+#[test]
+fn files_that_an_export_names_anew_pile_nothing_up_either() {
+    let notices = [(0, 1, 0), (0, 1, 1), (0, 2, 0), (1, 1, 0)];
+    let export = |name: &str| {
+        edit(&numberless(&notices, name), |all| {
+            for (n, one) in all.iter_mut().enumerate() {
+                let url = format!("https://deska.example/{name}/{n}");
+                one["dokument"] = serde_json::json!([{ "url": url }]);
+            }
+        })
+    };
+    let mut replay = Replay::new(FEBRUARY);
+    replay.poll(&export("0"));
+    for name in 1..30 {
+        replay.wait(15).poll(&export(&name.to_string()));
+        assert_eq!(replay.state.notices.len(), notices.len());
+        assert_eq!(replay.reason(), None);
+    }
+}
+
+#[test]
+fn a_renamed_notice_keeps_its_id() {
+    let notices = [(0, 1, 0), (0, 1, 1), (0, 2, 0), (1, 1, 0)];
+    let mut replay = Replay::new(FEBRUARY);
+    replay.poll(&numberless(&notices, "0"));
+    let ids = |replay: &Replay| {
+        let board = replay.board();
+        let facts = |one: &KnownNotice| {
+            format!(
+                "{:?}",
+                (&one.facts.title, one.facts.posted, &one.facts.documents)
+            )
+        };
+        board
+            .iter()
+            .map(|one| (one.id.clone(), facts(one)))
+            .collect::<Vec<_>>()
+    };
+    let before = ids(&replay);
+    for export in 1..20 {
+        let mut shuffled = notices;
+        shuffled.rotate_left(export % notices.len());
+        let changes = replay
+            .wait(15)
+            .poll(&numberless(&shuffled, &export.to_string()));
+        assert_eq!(changes.rekeyed.len(), 4);
+        assert_eq!(ids(&replay), before);
+    }
+    let more = [notices.as_slice(), &[(0, 3, 0), (0, 1, 3)]].concat();
+    let changes = replay.wait(15).poll(&numberless(&more, "more"));
+    assert_eq!(
+        (changes.added.len(), changes.revised.len()),
+        (2, 0),
+        "another day and another file are new"
+    );
+}
+
+#[test]
+fn a_page_that_changes_with_the_identifier_counts_once_it_stays() {
+    let export = |name: &str| {
+        edit(&numberless(&[(0, 1, 0)], name), |all| {
+            all[0]["url"] = format!("https://deska.example/page/{name}").into();
+        })
+    };
+    let mut replay = Replay::new(FEBRUARY);
+    replay.poll(&export("0"));
+    for name in 1..10 {
+        replay.wait(15).poll(&export(&name.to_string()));
+        assert_eq!(replay.revisions, 1);
+    }
+    for _ in 0..3 {
+        replay.wait(15).poll(&export("9"));
+        assert_eq!(replay.revisions, 2);
+    }
+    let page = replay.board()[0].facts.url.clone();
+    assert_eq!(page.unwrap().as_str(), "https://deska.example/page/9");
 }
