@@ -35,6 +35,9 @@ fn certain(media_type: &str) -> Option<&'static str> {
         "image/tiff" => "TIFF",
         "image/webp" => "WebP",
         "application/rtf" => "RTF",
+        "application/vnd.etsi.asic-e+zip" => "ASiC-E",
+        "application/vnd.etsi.asic-s+zip" => "ASiC-S",
+        "application/vnd.software602.filler.form-xml-zip" => "ZFO",
         "application/x-7z-compressed" => "7Z",
         "application/vnd.rar" => "RAR",
         "application/vnd.oasis.opendocument.text" => "ODT",
@@ -109,6 +112,8 @@ mod tests {
             ("image/gif", "GIF"),
             ("application/rtf", "RTF"),
             ("application/vnd.oasis.opendocument.text", "ODT"),
+            ("application/vnd.etsi.asic-e+zip", "ASiC-E"),
+            ("application/vnd.software602.filler.form-xml-zip", "ZFO"),
             (
                 "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
                 "DOCX",

@@ -2,6 +2,7 @@
 //!
 //! Publishers' file names and content types are wrong or missing too often to be used;
 //! an HTML page saying "permission denied" is not a document whatever its content type.
+//! Containers are told apart before a PDF is looked for, because what they hold may stand near their start unpacked.
 
 /// How many bytes from the start detection needs.
 pub const HEAD_BYTES: usize = 64 * 1024;
@@ -45,6 +46,16 @@ pub fn is_safe_inline(media_type: &str) -> bool {
 
 fn by_signature(head: &[u8]) -> Option<&'static str> {
     let starts = |signature: &[u8]| head.starts_with(signature);
+    if starts(b"PK\x03\x04") {
+        return Some(archive(head));
+    }
+    if is_signed_data(head) {
+        return Some(if is_data_message(head) {
+            "application/vnd.software602.filler.form-xml-zip"
+        } else {
+            "application/pkcs7-mime"
+        });
+    }
     // The PDF header need not be at the start; readers search the first 1024 bytes.
     let beginning = &head[..head.len().min(1024)];
     if find(beginning, b"%PDF-").is_some() {
@@ -70,13 +81,6 @@ fn by_signature(head: &[u8]) -> Option<&'static str> {
     if starts(b"RIFF") && head.get(8..12) == Some(b"WEBP") {
         return Some("image/webp");
     }
-    if starts(b"PK\x03\x04") {
-        return Some(archive(head));
-    }
-    // A signed container (p7m, or ZFO of the Czech data boxes): a DER sequence with the OID of pkcs7-signedData.
-    if starts(b"\x30") && find(beginning, b"\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02").is_some() {
-        return Some("application/pkcs7-mime");
-    }
     let text = beginning.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(beginning);
     if text.trim_ascii_start().starts_with(b"<?xml") && !looks_like_html(head) {
         return Some("application/xml");
@@ -84,18 +88,46 @@ fn by_signature(head: &[u8]) -> Option<&'static str> {
     None
 }
 
+/// Whether it is a PKCS #7 `SignedData` (RFC 5652): a sequence, in DER or BER, that begins with its OID, or the same as PEM.
+fn is_signed_data(head: &[u8]) -> bool {
+    const OID: &[u8] = b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02";
+    // The length of the sequence has one to five bytes.
+    let is_binary = head.first() == Some(&0x30)
+        && (2..=6).any(|at| head.get(at..).is_some_and(|rest| rest.starts_with(OID)));
+    is_binary
+        || [&b"-----BEGIN PKCS7-----"[..], b"-----BEGIN CMS-----"]
+            .iter()
+            .any(|pem| head.starts_with(pem))
+}
+
+/// Whether signed data are a message of the Czech data boxes (ZFO): the signed XML is near the start.
+fn is_data_message(head: &[u8]) -> bool {
+    let beginning = &head[..head.len().min(4096)];
+    [
+        &b"isds.czechpoint.cz"[..],
+        b"MessageDownloadResponse",
+        b"GetDeliveryInfoResponse",
+    ]
+    .iter()
+    .any(|mark| find(beginning, mark).is_some())
+}
+
+/// What archives say of themselves in a first entry `mimetype`, not packed: ODF 1.3 part 2, 3.3, and ETSI EN 319 162-1, A.1.
+const NAMED_ARCHIVES: [&str; 5] = [
+    "application/vnd.oasis.opendocument.text",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "application/vnd.oasis.opendocument.presentation",
+    "application/vnd.etsi.asic-e+zip",
+    "application/vnd.etsi.asic-s+zip",
+];
+
 /// Office files are ZIP archives; the names of their first entries say which.
 fn archive(head: &[u8]) -> &'static str {
-    const OPEN_DOCUMENT: [&str; 3] = [
-        "application/vnd.oasis.opendocument.text",
-        "application/vnd.oasis.opendocument.spreadsheet",
-        "application/vnd.oasis.opendocument.presentation",
-    ];
     if let Some(rest) = head
         .get(30..)
         .and_then(|rest| rest.strip_prefix(b"mimetype"))
     {
-        return OPEN_DOCUMENT
+        return NAMED_ARCHIVES
             .into_iter()
             .find(|media_type| rest.starts_with(media_type.as_bytes()))
             .unwrap_or("application/zip");
@@ -130,10 +162,21 @@ fn looks_like_html(head: &[u8]) -> bool {
     let text = beginning
         .strip_prefix(b"\xEF\xBB\xBF")
         .unwrap_or(&beginning);
-    text.trim_ascii_start().starts_with(b"<")
-        && [&b"<!doctype html"[..], b"<html", b"<head", b"<body"]
-            .iter()
-            .any(|tag| find(text, tag).is_some())
+    let text = text.trim_ascii_start();
+    let whole = [&b"<!doctype html"[..], b"<html", b"<head", b"<body"];
+    // A message of a program of the server is often only a part of a page.
+    let parts = [
+        &b"<script"[..],
+        b"<title",
+        b"<meta",
+        b"<div",
+        b"<table",
+        b"<h1",
+        b"<p>",
+        b"<br",
+    ];
+    let has = |tags: &[&[u8]]| tags.iter().any(|tag| find(text, tag).is_some());
+    text.starts_with(b"<") && (has(&whole) || (!text.starts_with(b"<?xml") && has(&parts)))
 }
 
 fn is_text(head: &[u8]) -> bool {
@@ -210,6 +253,48 @@ mod tests {
     }
 
     #[test]
+    fn a_container_is_not_the_pdf_in_it() {
+        const SIGNED: &[u8] = b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02\xA0\x80";
+        let signed = |start: &[u8], content: &str| [start, SIGNED, content.as_bytes()].concat();
+        let p7m = "application/pkcs7-mime";
+        let zfo = "application/vnd.software602.filler.form-xml-zip";
+        // Of an unknown length (BER), of two and of four bytes (DER).
+        for start in [
+            &b"\x30\x80"[..],
+            b"\x30\x81\xF0",
+            b"\x30\x82\x30\x39",
+            b"\x30\x84\0\x98\x96\x80",
+        ] {
+            check(&signed(start, "%PDF-1.4"), p7m);
+            check(
+                &signed(
+                    start,
+                    "<?xml?><q:MessageDownloadResponse xmlns:q=\"http://isds.czechpoint.cz/v20\">",
+                ),
+                zfo,
+            );
+        }
+        check(b"-----BEGIN PKCS7-----\nMIIJ", p7m);
+        check(
+            &zip_entry(
+                "mimetype",
+                "application/vnd.etsi.asic-e+zipPK\x03\x04 a.pdf%PDF-1.7",
+            ),
+            "application/vnd.etsi.asic-e+zip",
+        );
+        check(
+            &zip_entry("mimetype", "application/vnd.etsi.asic-s+zip"),
+            "application/vnd.etsi.asic-s+zip",
+        );
+        check(&zip_entry("plan.pdf", "%PDF-1.7"), "application/zip");
+        // The OID elsewhere says nothing, a certificate may name it.
+        check(
+            &[&b"\x30\x82\x30\x39\x30\x82\x30\x39"[..], SIGNED].concat(),
+            "application/octet-stream",
+        );
+    }
+
+    #[test]
     fn a_page_is_not_a_document() {
         assert_eq!(detect(b"\n<!DOCTYPE html><html>", false), Kind::Html);
         assert_eq!(
@@ -217,6 +302,14 @@ mod tests {
             Kind::Html
         );
         assert_eq!(detect(b"permission denied", true), Kind::Html);
+        assert_eq!(
+            detect(b"<br />\n<b>Warning</b>: file not found", false),
+            Kind::Html
+        );
+        check(
+            b"<?xml version='1.0'?><svg><title>x</title></svg>",
+            "application/xml",
+        );
         assert_eq!(
             detect(b"%PDF-1.4", true),
             Kind::Document("application/pdf"),
