@@ -245,6 +245,7 @@ fn board() -> Arc<BoardContent> {
             documents: vec![Document {
                 title: LanguageMap::czech("Oznámení"),
                 hash: None,
+                missing: None,
                 size_bytes: 0,
                 media_type: None,
                 url: None,

@@ -91,6 +91,7 @@ fn notice(number: usize, sample: &Sample) -> BoardNotice {
             .map(|document| Document {
                 title: LanguageMap::czech(format!("Příloha {document}")),
                 hash: Some(DocumentHash::of(&[document as u8])),
+                missing: None,
                 size_bytes: 1,
                 media_type: None,
                 url: None,

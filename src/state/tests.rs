@@ -39,6 +39,7 @@ pub(super) fn entry(id: usize, posted: Moment, until: Moment, documents: usize) 
         .map(|n| Document {
             title: LanguageMap::czech(format!("Příloha {n}")),
             hash: Some(DocumentHash::of(format!("{id}/{n}").as_bytes())),
+            missing: None,
             size_bytes: 10,
             media_type: None,
             url: None,

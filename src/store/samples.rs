@@ -70,6 +70,7 @@ pub(crate) fn notice(id: &str, revision: u32, documents: &[&[u8]]) -> NoticeReco
             .map(|bytes| DocumentRecord {
                 title: Texts::new(),
                 content: Some(ContentRef::to(bytes)),
+                missing: None,
                 media_type: Some("application/pdf".to_owned()),
                 url: None,
                 pages: None,

@@ -122,8 +122,9 @@ impl NoticeAdapter {
             adapter.set_document_pages(chosen.pages);
             adapter.set_document_kind_and_size(chosen.kind_and_size.clone());
         }
-        let kind = view.documents.get(view.chosen);
-        adapter.set_document_kind(kind.map_or("", |document| &document.kind).into());
+        let chosen = view.documents.get(view.chosen);
+        adapter.set_document_kind(chosen.map_or("", |document| &document.kind).into());
+        adapter.set_document_missing(chosen.map_or("", |document| document.missing).into());
         adapter.set_chosen(view.chosen.try_into().unwrap_or(i32::MAX));
         self.documents.show(adapter, rows, view.chosen);
     }

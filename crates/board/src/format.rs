@@ -14,6 +14,7 @@
 //! | [`notice_title`] | the title of a notice, also of one without |
 //! | [`typography`] | which words must not be separated by a line break |
 //! | [`file_kind`], [`file_size`] | documents |
+//! | [`missing_reason`] | why a document is missing |
 
 pub mod counting;
 pub mod dates;
@@ -21,6 +22,7 @@ pub mod deadlines;
 pub mod file_kind;
 pub mod file_size;
 pub mod letters;
+pub mod missing_reason;
 pub mod months;
 pub mod notice_title;
 pub mod page_numbers;

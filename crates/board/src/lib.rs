@@ -42,4 +42,4 @@ pub use id::{
 };
 pub use language::{Language, LanguageMap};
 pub use moment::{Moment, PRAGUE};
-pub use notice::{Channel, Document, Notice, Rendition, Revision};
+pub use notice::{Channel, Document, MissingReason, Notice, Rendition, Revision};

@@ -1,5 +1,6 @@
 //! A notice and its documents.
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::id::{DocumentHash, FileNumber, NoticeId, NoticeIri, ReferenceNumber};
@@ -50,6 +51,8 @@ pub struct Document {
     pub title: LanguageMap,
     /// The hash of its exact bytes; `None` while central could not fetch it.
     pub hash: Option<DocumentHash>,
+    /// Why central could not fetch it; `None` when it has its bytes, or while nobody has tried yet.
+    pub missing: Option<MissingReason>,
     /// How many bytes it has; 0 while it could not be fetched.
     pub size_bytes: u64,
     /// What its bytes are, for instance `application/pdf`, detected from the bytes themselves.
@@ -65,6 +68,33 @@ pub struct Document {
     pub rendition: Option<Rendition>,
     /// The pages that may be drawn wrong all the same, counted from 1, ascending.
     pub doubtful_pages: Vec<u32>,
+}
+
+/// Why a document could not be fetched from its publisher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MissingReason {
+    /// The publisher gave no address, or none that leads to a file on the web.
+    NoAddress,
+    /// Nothing is at the address.
+    NotFound,
+    /// The publisher asks for a log-in, or refuses.
+    AccessDenied,
+    /// A web page is there instead of a file.
+    WebPage,
+    /// The file has no bytes.
+    Empty,
+    /// Only a part of the file arrives.
+    Incomplete,
+    /// It is larger than displays take.
+    TooLarge,
+    /// The address redirects in a circle.
+    RedirectLoop,
+    /// The address leads out of the public internet.
+    NotPublic,
+    /// Anything else, also what a newer central service may state.
+    #[serde(other)]
+    Unavailable,
 }
 
 /// Bytes that central made from a document.

@@ -137,6 +137,7 @@ fn full(number: u32) -> Notice {
     let document = |media_type: &str, url: &str| Document {
         title: LanguageMap::czech("Příloha"),
         hash: None,
+        missing: None,
         size_bytes: 1,
         media_type: Some(media_type.to_owned()),
         url: Url::parse(url).ok(),
@@ -165,6 +166,7 @@ fn full(number: u32) -> Notice {
             Document {
                 title: LanguageMap::new(),
                 hash: None,
+                missing: None,
                 size_bytes: 0,
                 media_type: None,
                 url: None,

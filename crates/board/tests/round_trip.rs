@@ -75,6 +75,7 @@ fn any_documents() -> impl Strategy<Value = Vec<Document>> {
             .map(|(number, (title, pdf))| Document {
                 title,
                 hash: None,
+                missing: None,
                 size_bytes: 0,
                 media_type: pdf.then(|| "application/pdf".to_owned()),
                 url: Url::parse(&format!("https://obec.example/soubor/{number}?a=1&b=2")).ok(),

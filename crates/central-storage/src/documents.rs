@@ -1,12 +1,12 @@
 //! Documents: where they come from and which bytes they have.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
-use vyveska_board::DocumentHash;
+use vyveska_board::{DocumentHash, MissingReason};
 
 use crate::StorageError;
 
@@ -17,10 +17,10 @@ pub struct DocumentTask {
     pub url: Url,
     /// The bytes that are stored already.
     pub held: Option<HeldContent>,
+    /// Why the last attempt failed.
+    pub missing: Option<MissingReason>,
     /// The `ETag` it had.
     pub etag: Option<String>,
-    /// The `Last-Modified` it had.
-    pub last_modified: Option<String>,
     /// How many attempts failed in a row.
     pub failures: u32,
 }
@@ -40,12 +40,14 @@ pub enum DocumentResult {
     Content {
         content: HeldContent,
         etag: Option<String>,
-        last_modified: Option<String>,
     },
     /// The publisher reports no change.
     NotModified,
     /// The attempt failed; the stored bytes stay.
-    Failed { error: String },
+    Failed {
+        error: String,
+        reason: MissingReason,
+    },
 }
 
 /// Stores which documents are fetched and their bytes' hashes.
@@ -91,8 +93,7 @@ pub trait DocumentRepository: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<(), StorageError>;
     /// The stored bytes of a source's documents, by address.
-    async fn contents(
-        &self,
-        source: &str,
-    ) -> Result<std::collections::BTreeMap<String, HeldContent>, StorageError>;
+    async fn contents(&self, source: &str) -> Result<BTreeMap<String, HeldContent>, StorageError>;
+    /// Why documents of a source that are wanted and not stored could not be fetched, by address.
+    async fn missing(&self, source: &str) -> Result<BTreeMap<String, MissingReason>, StorageError>;
 }

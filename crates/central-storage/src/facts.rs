@@ -157,6 +157,7 @@ impl NoticeFacts {
                     Document {
                         title: language_map(&document.title),
                         hash: content.map(|content| content.hash.0),
+                        missing: None,
                         size_bytes: content.map_or(0, |content| content.size_bytes),
                         media_type: content.and_then(|content| content.media_type.clone()),
                         url: document.url.clone(),

@@ -30,10 +30,12 @@ use crate::storage::{
 };
 
 mod extras;
+mod missing;
 pub mod sections;
 mod shrink;
 
 use extras::{AllBoardExtras, ledger_name};
+use missing::MissingDocuments;
 use sections::BoardSections;
 
 const ATTEMPTS: u32 = 10;
@@ -254,17 +256,24 @@ impl Publisher {
         let mut source_boards = Vec::new();
         let mut notices = Vec::new();
         let mut preparations = BTreeMap::new();
+        let mut missing = MissingDocuments::default();
+        let now = self.clock.now();
         for source in &board.sources {
             let Some(source_board) = self.storage.source_board(&source.id).await? else {
                 return Ok(());
             };
             source_boards.push(source_board);
-            notices.extend(self.with_documents(&source.id).await?);
+            let current = self.with_documents(&source.id).await?;
+            let not_taken = MissingDocuments::new(self.storage.missing(&source.id).await?);
+            let alarm = not_taken.message(&board.id, &current, &now);
+            self.note(missing::DOCUMENTS, &source.id, alarm, now.earliest)
+                .await?;
+            missing.extend(not_taken);
+            notices.extend(current);
             preparations.extend(self.storage.preparations(&source.id).await?);
         }
         let own = self.storage.preparations(&ledger_name(&board.id)).await?;
         preparations.extend(own);
-        let now = self.clock.now();
         let coat_of_arms = self.coats_of_arms.get(&board.id);
         let extras = self.extras.of(&board.id);
         let made = BoardSections::make(
@@ -273,11 +282,12 @@ impl Publisher {
             &notices,
             &extras,
             &preparations,
+            &missing,
             coat_of_arms,
             &now,
         );
         let alarm = made.shortened.as_ref().map(ToString::to_string);
-        self.note_shortened(&board.id, alarm, now.earliest).await?;
+        self.note(SHORTENED, &board.id, alarm, now.earliest).await?;
         for (section, bytes) in made.parts() {
             if !self
                 .blobs
@@ -330,19 +340,25 @@ impl Publisher {
         Ok(())
     }
 
-    /// Raises or clears the alarm that a board was shortened.
-    async fn note_shortened(
+    /// Raises the alarm of a board or a source, or clears it where there is no message.
+    async fn note(
         &self,
-        board: &str,
+        kind: &'static str,
+        subject: &str,
         message: Option<String>,
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         let Some(message) = message else {
-            return self.storage.clear_alarm(SHORTENED, board, now).await;
+            return self.storage.clear_alarm(kind, subject, now).await;
         };
-        let raised = self.storage.raise_alarm(SHORTENED, board, &message, now);
+        let raised = self.storage.raise_alarm(kind, subject, &message, now);
         if raised.await? {
-            tracing::error!(board, message, "the board does not fit and is shortened");
+            tracing::error!(
+                kind,
+                subject,
+                message,
+                "a person has to look into the board"
+            );
         }
         Ok(())
     }

@@ -532,6 +532,7 @@ mod tests {
             document: Some(DocumentRecord {
                 title: Texts::new(),
                 content: Some(ContentRef::to(bytes)),
+                missing: None,
                 media_type: Some("application/pdf".into()),
                 url: None,
                 pages: Some(6),

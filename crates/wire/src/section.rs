@@ -15,8 +15,8 @@ use vyveska_board::settings::{
     StaleAfterMinutes,
 };
 use vyveska_board::{
-    Channel, Document, DocumentHash, FileNumber, LanguageMap, Moment, Notice, NoticeId, NoticeIri,
-    ReferenceNumber, Rendition, Revision,
+    Channel, Document, DocumentHash, FileNumber, LanguageMap, MissingReason, Moment, Notice,
+    NoticeId, NoticeIri, ReferenceNumber, Rendition, Revision,
 };
 
 pub use vyveska_board::settings::Night as NightRecord;
@@ -95,6 +95,9 @@ pub struct DocumentRecord {
     /// Its exact bytes; missing while central could not fetch them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<ContentRef>,
+    /// Why they are missing; none while nobody has tried to fetch them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<MissingReason>,
     /// The media type, detected from the bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<String>,
@@ -302,8 +305,8 @@ impl NoticeRecord {
 
     /// The salted hash by which journals name this revision's content.
     ///
-    /// What central derives from the documents is not part of what was posted: it comes later than the notice
-    /// and may be made again, while the revision stays the same.
+    /// What central derives from the documents, and why one is missing, is not part of what was posted:
+    /// it comes later than the notice and may change, while the revision stays the same.
     ///
     /// # Panics
     ///
@@ -311,6 +314,7 @@ impl NoticeRecord {
     pub fn salted_hash(&self) -> ContentHash {
         let mut posted = self.clone();
         for document in &mut posted.documents {
+            document.missing = None;
             document.pages = None;
             document.text = None;
             document.rendition = None;
@@ -332,6 +336,7 @@ impl From<&Document> for DocumentRecord {
                 hash: ContentHash(hash),
                 size_bytes: document.size_bytes,
             }),
+            missing: document.missing,
             media_type: document.media_type.clone(),
             url: document.url.clone(),
             pages: document.pages,
@@ -347,6 +352,7 @@ impl From<&DocumentRecord> for Document {
         Self {
             title: language_map(&record.title),
             hash: record.content.map(|content| content.hash.0),
+            missing: record.missing,
             size_bytes: record.content.map_or(0, |content| content.size_bytes),
             media_type: record.media_type.clone(),
             url: record.url.clone(),
@@ -430,6 +436,7 @@ mod tests {
             documents: vec![DocumentRecord {
                 title: [("cs".into(), "Záměr".into())].into(),
                 content: Some(ContentRef::to(b"%PDF")),
+                missing: None,
                 media_type: Some("application/pdf".into()),
                 url: None,
                 pages: Some(3),
@@ -508,6 +515,22 @@ mod tests {
         let read: DocumentRecord = serde_json::from_str(&written).unwrap();
         assert_eq!((read.rendition, read.doubtful_pages.len()), (None, 0));
         assert_eq!(serde_json::to_string(&read).unwrap(), written);
+    }
+
+    #[test]
+    fn why_a_document_is_missing_is_no_part_of_what_was_posted() {
+        let mut missing = record();
+        missing.documents[0].content = None;
+        let posted = missing.salted_hash();
+        assert!(!serde_json::to_string(&missing).unwrap().contains("missing"));
+        missing.documents[0].missing = Some(MissingReason::WebPage);
+        assert_eq!(missing.salted_hash(), posted);
+        let json = serde_json::to_string(&missing).unwrap();
+        assert!(json.contains(r#""missing":"web_page""#), "{json}");
+        let newer = json.replace("web_page", "eaten_by_the_dog");
+        let read: NoticeRecord = serde_json::from_str(&newer).unwrap();
+        let reason = read.documents[0].missing;
+        assert_eq!(reason, Some(MissingReason::Unavailable));
     }
 
     #[test]

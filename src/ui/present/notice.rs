@@ -5,6 +5,7 @@ use std::sync::Arc;
 use vyveska_board::format::dates;
 use vyveska_board::format::file_kind::file_kind;
 use vyveska_board::format::file_size::file_size;
+use vyveska_board::format::missing_reason::missing_reason;
 use vyveska_board::format::typography;
 use vyveska_board::{Document, Language, Notice};
 use vyveska_wire::manifest::ContentHash;
@@ -144,6 +145,9 @@ fn present_document(state: &State, document: &Document) -> DocumentView {
         } else {
             file_size(document.size_bytes, state.language())
         },
+        missing: document
+            .missing
+            .map_or("", |reason| missing_reason(reason, state.language())),
     }
 }
 

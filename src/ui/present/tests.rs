@@ -145,6 +145,7 @@ fn record(n: usize, notice: &FeedNotice) -> NoticeRecord {
     let documents = notice.documents.iter().map(|document| Document {
         title: document.title.clone(),
         hash: Some(DocumentHash::of(n.to_string().as_bytes())),
+        missing: None,
         size_bytes: 1,
         media_type: Some("application/pdf".to_owned()),
         url: document.url.clone(),

@@ -70,6 +70,8 @@ pub struct DocumentView {
     pub kind: String,
     /// „205 kB"; empty while unknown.
     pub size: String,
+    /// Why it is missing; empty when it is there, or while nobody has tried to fetch it.
+    pub missing: &'static str,
 }
 
 /// The pages of a document.

@@ -312,6 +312,7 @@ mod tests {
             documents: vec![Document {
                 title: LanguageMap::czech("Mapa území"),
                 hash: None,
+                missing: None,
                 size_bytes: 0,
                 media_type: None,
                 url: None,

@@ -6,11 +6,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, Row};
 use url::Url;
-use vyveska_board::DocumentHash;
+use vyveska_board::{DocumentHash, MissingReason};
 use vyveska_wire::manifest::ContentHash;
 
 use super::{DbRow, DbStorage, list};
-use crate::stored::{count, hash, signed, to_json};
+use crate::stored::{count, from_json, hash, signed, to_json};
 use crate::{DocumentRepository, DocumentResult, DocumentTask, HeldContent, StorageError};
 
 /// The time of the next fetch for a document without an address: the end of the year 9999.
@@ -60,7 +60,7 @@ impl DocumentRepository for DbStorage {
         limit: u32,
     ) -> Result<Vec<DocumentTask>, StorageError> {
         let rows = sqlx::query(
-            "SELECT source_id, url, hash, size_bytes, media_type, etag, last_modified, failures \
+            "SELECT source_id, url, hash, size_bytes, media_type, missing, etag, failures \
              FROM document WHERE wanted \
              AND (next_attempt_at <= $1 OR next_attempt_at > $2) AND next_attempt_at <> $3 \
              ORDER BY hash IS NOT NULL, failures, next_attempt_at, url LIMIT $4",
@@ -82,29 +82,25 @@ impl DocumentRepository for DbStorage {
         next: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         let query = match result {
-            DocumentResult::Content {
-                content,
-                etag,
-                last_modified,
-            } => sqlx::query(
+            DocumentResult::Content { content, etag } => sqlx::query(
                 "UPDATE document SET hash = $1, size_bytes = $2, media_type = $3, etag = $4, \
-                 last_modified = $5, failures = 0, last_error = NULL, checked_at = $6, \
-                 next_attempt_at = $7 WHERE source_id = $8 AND url = $9",
+                 failures = 0, last_error = NULL, missing = NULL, checked_at = $5, \
+                 next_attempt_at = $6 WHERE source_id = $7 AND url = $8",
             )
             .bind(content.hash.to_string())
             .bind(signed(content.size_bytes))
             .bind(&content.media_type)
-            .bind(etag)
-            .bind(last_modified),
+            .bind(etag),
             DocumentResult::NotModified => sqlx::query(
-                "UPDATE document SET failures = 0, last_error = NULL, checked_at = $1, \
+                "UPDATE document SET failures = 0, last_error = NULL, missing = NULL, checked_at = $1, \
                  next_attempt_at = $2 WHERE source_id = $3 AND url = $4",
             ),
-            DocumentResult::Failed { error } => sqlx::query(
-                "UPDATE document SET failures = failures + 1, last_error = $1, checked_at = $2, \
-                 next_attempt_at = $3 WHERE source_id = $4 AND url = $5",
+            DocumentResult::Failed { error, reason } => sqlx::query(
+                "UPDATE document SET failures = failures + 1, last_error = $1, missing = $2, \
+                 checked_at = $3, next_attempt_at = $4 WHERE source_id = $5 AND url = $6",
             )
-            .bind(error),
+            .bind(error)
+            .bind(to_json(reason)),
         };
         query
             .bind(now)
@@ -190,6 +186,23 @@ impl DocumentRepository for DbStorage {
         }
         Ok(contents)
     }
+
+    async fn missing(&self, source: &str) -> Result<BTreeMap<String, MissingReason>, StorageError> {
+        let rows = sqlx::query(
+            "SELECT url, missing FROM document \
+             WHERE source_id = $1 AND wanted AND hash IS NULL AND missing IS NOT NULL",
+        )
+        .bind(source)
+        .fetch_all(&self.pool)
+        .await?;
+        let mut missing = BTreeMap::new();
+        for row in &rows {
+            if let Some(reason) = missing_of(row)? {
+                missing.insert(row.try_get("url")?, reason);
+            }
+        }
+        Ok(missing)
+    }
 }
 
 /// The content a row names, where it names one.
@@ -205,6 +218,12 @@ pub(super) fn content_of(row: &DbRow) -> Result<Option<HeldContent>, StorageErro
     }))
 }
 
+fn missing_of(row: &DbRow) -> Result<Option<MissingReason>, StorageError> {
+    let text = row.try_get::<Option<&str>, _>("missing")?;
+    text.map(|text| from_json("document.missing", text))
+        .transpose()
+}
+
 fn task_of(row: &DbRow) -> Result<DocumentTask, StorageError> {
     let url: &str = row.try_get("url")?;
     Ok(DocumentTask {
@@ -214,8 +233,8 @@ fn task_of(row: &DbRow) -> Result<DocumentTask, StorageError> {
             reason: error.to_string(),
         })?,
         held: content_of(row)?,
+        missing: missing_of(row)?,
         etag: row.try_get("etag")?,
-        last_modified: row.try_get("last_modified")?,
         failures: count("document.failures", row.try_get("failures")?)?,
     })
 }

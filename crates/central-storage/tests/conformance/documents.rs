@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use vyveska_board::MissingReason;
 use vyveska_central_storage::{DocumentResult, DocumentTask, HeldContent, Storage};
 
 use super::{address, content, start, storage};
@@ -31,7 +32,6 @@ fn fetched(content: HeldContent) -> DocumentResult {
     DocumentResult::Content {
         content,
         etag: Some("\"1\"".to_owned()),
-        last_modified: Some("yesterday".to_owned()),
     }
 }
 
@@ -41,8 +41,8 @@ pub(super) async fn fetch(storage: &dyn Storage, source: &str, name: &str, conte
         source: source.to_owned(),
         url: address(name),
         held: None,
+        missing: None,
         etag: None,
-        last_modified: None,
         failures: 0,
     };
     let next = start() + TimeDelta::days(1);
@@ -81,12 +81,13 @@ async fn what_was_never_fetched_comes_first_and_what_failed_often_last() {
         source: "lipnice".to_owned(),
         url: address("failed"),
         held: None,
+        missing: None,
         etag: None,
-        last_modified: None,
         failures: 0,
     };
     let error = DocumentResult::Failed {
         error: "503".to_owned(),
+        reason: MissingReason::Unavailable,
     };
     for _ in 0..2 {
         let recorded = storage.record(&failed, &error, start(), start());
@@ -117,10 +118,13 @@ async fn the_result_of_an_attempt_is_the_next_ones_task() {
     let held = record(fetched(plan.clone())).await;
     assert_eq!(held.held.as_ref(), Some(&plan));
     assert_eq!(held.etag.as_deref(), Some("\"1\""));
-    assert_eq!(held.last_modified.as_deref(), Some("yesterday"));
-    let error = "503".to_owned();
-    let failed = record(DocumentResult::Failed { error }).await;
+    let failed = record(DocumentResult::Failed {
+        error: "503".to_owned(),
+        reason: MissingReason::Unavailable,
+    })
+    .await;
     assert_eq!((failed.held.as_ref(), failed.failures), (Some(&plan), 1));
+    assert_eq!(failed.missing, Some(MissingReason::Unavailable));
     let unchanged = record(DocumentResult::NotModified).await;
     assert_eq!(unchanged, held);
     let nothing = HeldContent {
@@ -130,11 +134,32 @@ async fn the_result_of_an_attempt_is_the_next_ones_task() {
     let replaced = record(DocumentResult::Content {
         content: nothing.clone(),
         etag: None,
-        last_modified: None,
     })
     .await;
     assert_eq!(replaced.held, Some(nothing));
-    assert_eq!((replaced.etag, replaced.last_modified), (None, None));
+    assert_eq!((replaced.etag, replaced.missing), (None, None));
+}
+
+#[tokio::test]
+async fn why_a_document_is_missing_is_kept_while_it_is_wanted_and_not_there() {
+    let (storage, _database) = storage().await;
+    want(&*storage, "lipnice", &["gone", "held", "unwanted"]).await;
+    want(&*storage, "rolava", &["other"]).await;
+    fetch(&*storage, "lipnice", "held", &content(b"held")).await;
+    for task in storage.due(start(), start(), 10).await.unwrap() {
+        let result = DocumentResult::Failed {
+            error: "404".to_owned(),
+            reason: MissingReason::NotFound,
+        };
+        let recorded = storage.record(&task, &result, start(), start());
+        recorded.await.unwrap();
+    }
+    want(&*storage, "lipnice", &["gone", "held"]).await;
+    let missing = storage.missing("lipnice").await.unwrap();
+    let expected = (address("gone").to_string(), MissingReason::NotFound);
+    assert_eq!(missing.into_iter().collect::<Vec<_>>(), [expected]);
+    fetch(&*storage, "lipnice", "gone", &content(b"found")).await;
+    assert!(storage.missing("lipnice").await.unwrap().is_empty());
 }
 
 #[tokio::test]

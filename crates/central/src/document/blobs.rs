@@ -423,13 +423,18 @@ impl Incoming {
         Ok(())
     }
 
+    /// The hash of what was written so far.
+    pub fn hash(&self) -> DocumentHash {
+        DocumentHash::from_digest(self.digest.clone().finalize().into())
+    }
+
     /// Syncs the bytes, renames them to their hash and returns hash and size.
     ///
     /// # Errors
     ///
     /// When the store fails.
     pub async fn finish(self) -> Result<(DocumentHash, u64), BlobError> {
-        let hash = DocumentHash::from_digest(self.digest.finalize().into());
+        let hash = self.hash();
         self.upload.finish().await?;
         let _lock = self.files.lock(hash).await;
         self.store.rename(&self.path, &content_path(hash)).await?;

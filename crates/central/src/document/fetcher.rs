@@ -1,23 +1,30 @@
 //! Fetches documents that are due: new ones first, known ones daily, failed ones with backoff.
 //!
 //! The load on a publisher is limited: few requests at a time per host, a pause after each, and a missing document is retried after a day.
-//! A document that cannot be fetched stays listed without content; content once fetched is kept.
+//! A document that cannot be fetched stays listed without content and with the reason; content once fetched is kept.
+//!
+//! A known document is asked for by its `ETag` alone. `Last-Modified` counts seconds and is often the time of a file
+//! that was copied: another file may have the same.
+//!
+//! A file without its end is fetched once more: the same bytes twice are what the publisher offers, and are taken.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt as _;
+use reqwest::StatusCode;
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::Notify;
 use url::Url;
-use vyveska_board::Clock;
+use vyveska_board::{Clock, DocumentHash, MissingReason};
 use vyveska_wire::manifest::ContentHash;
 
 use super::blobs::{Blobs, Incoming};
-use super::media_type::{self, HEAD_BYTES, Kind};
+use super::media_type::{self, HEAD_BYTES, Kind, TAIL_BYTES};
 use crate::config::DocumentsConfig;
 use crate::entropy::Entropy;
 use crate::error::causes;
@@ -48,7 +55,7 @@ pub struct SourceAccess {
 pub struct RunReport {
     /// How many documents were requested.
     pub attempted: usize,
-    /// The sources of documents whose bytes changed or may have changed.
+    /// The sources of documents whose bytes changed or may have changed, or that are missing for another reason.
     pub changed: BTreeSet<String>,
 }
 
@@ -127,15 +134,21 @@ impl DocumentFetcher {
             Err(error) => {
                 let delay = self.retry_delay(&task, &error);
                 tracing::warn!(source = task.source, host = scheme_and_host(&task.url), %error, "a document cannot be fetched");
-                let error = error.to_string();
-                (DocumentResult::Failed { error }, later(now, delay))
+                let result = DocumentResult::Failed {
+                    error: error.to_string(),
+                    reason: missing_reason(&error),
+                };
+                (result, later(now, delay))
             }
         };
         let changed = match &result {
             DocumentResult::Content { content, .. } => {
                 task.held.as_ref().map(|held| held.hash) != Some(content.hash)
             }
-            DocumentResult::NotModified | DocumentResult::Failed { .. } => false,
+            DocumentResult::Failed { reason, .. } => {
+                task.held.is_none() && task.missing != Some(*reason)
+            }
+            DocumentResult::NotModified => false,
         };
         self.storage.record(&task, &result, now, next).await?;
         Ok(Attempt {
@@ -159,16 +172,31 @@ impl DocumentFetcher {
         delay.max(requested).max(permanent)
     }
 
+    /// Fetches a document, once more where it ended early.
     async fn fetch(&self, task: &DocumentTask) -> Result<DocumentResult, FetchError> {
+        let held = task.held.as_ref().map(|held| held.hash.0);
+        match self.fetch_once(task, held).await {
+            Err(FetchError::Truncated(hash)) => self.fetch_once(task, Some(hash)).await,
+            Err(FetchError::CutOff(_)) => self.fetch_once(task, held).await,
+            other => other,
+        }
+    }
+
+    /// `seen` are bytes that are taken although they lack their end.
+    async fn fetch_once(
+        &self,
+        task: &DocumentTask,
+        seen: Option<DocumentHash>,
+    ) -> Result<DocumentResult, FetchError> {
         let Some(access) = self.sources.get(&task.source) else {
             return Err(FetchError::Address(
                 "a document of an unknown source".to_owned(),
             ));
         };
         match task.url.scheme() {
-            "http" | "https" => self.fetch_http(access, task).await,
+            "http" | "https" => self.fetch_http(access, task, seen).await,
             "file" => match &access.folder {
-                Some(folder) => self.read_file(folder, task).await,
+                Some(folder) => self.read_file(folder, task, seen).await,
                 None => Err(FetchError::Address(scheme_and_host(&task.url))),
             },
             _ => Err(FetchError::Address(scheme_and_host(&task.url))),
@@ -179,6 +207,7 @@ impl DocumentFetcher {
         &self,
         access: &SourceAccess,
         task: &DocumentTask,
+        seen: Option<DocumentHash>,
     ) -> Result<DocumentResult, FetchError> {
         let validators = self.validators(task).await?;
         let timeout = Duration::from_secs(self.config.timeout_seconds);
@@ -194,19 +223,17 @@ impl DocumentFetcher {
         let HttpReply::Found(response, _place) = reply else {
             return Ok(DocumentResult::NotModified);
         };
-        let validators = http::validators(&response);
+        let etag = http::validators(&response).etag;
         let claims_html = http::claims_html(&response);
+        let path = response.url().path().to_owned();
         let receiving = tokio::sync::Mutex::new(self.receive().await?);
         let read = http::read_body(*response, self.config.max_bytes(), |chunk| async {
             receiving.lock().await.write(chunk).await
         })
         .await;
-        let content = receiving.into_inner().finish(read, claims_html).await?;
-        Ok(DocumentResult::Content {
-            content,
-            etag: validators.etag,
-            last_modified: validators.last_modified,
-        })
+        let receiving = receiving.into_inner();
+        let content = receiving.finish(read, claims_html, &path, seen).await?;
+        Ok(DocumentResult::Content { content, etag })
     }
 
     /// The validators of the stored copy; none when the copy is damaged or missing.
@@ -222,7 +249,7 @@ impl DocumentFetcher {
         Ok(if is_stored {
             Validators {
                 etag: task.etag.clone(),
-                last_modified: task.last_modified.clone(),
+                last_modified: None,
             }
         } else {
             Validators::default()
@@ -234,6 +261,7 @@ impl DocumentFetcher {
         &self,
         folder: &Path,
         task: &DocumentTask,
+        seen: Option<DocumentHash>,
     ) -> Result<DocumentResult, FetchError> {
         let outside = || FetchError::Address(scheme_and_host(&task.url));
         let path = task.url.to_file_path().map_err(|()| outside())?;
@@ -264,11 +292,11 @@ impl DocumentFetcher {
                 Err(error) => break Err(error.into()),
             }
         };
-        let content = receiving.finish(read, false).await?;
+        let path = task.url.path();
+        let content = receiving.finish(read, false, path, seen).await?;
         Ok(DocumentResult::Content {
             content,
             etag: None,
-            last_modified: None,
         })
     }
 
@@ -277,14 +305,41 @@ impl DocumentFetcher {
         Ok(Receiving {
             incoming: self.blobs.receive(&name).await.map_err(store_error)?,
             head: Vec::new(),
+            tail: Vec::new(),
             received: 0,
         })
     }
 }
 
 struct Attempt {
-    /// The source of the document, when its bytes changed or may have changed.
+    /// The source of the document, when its bytes, or the reason why it is missing, changed or may have changed.
     changed: Option<String>,
+}
+
+/// What passers-by are told of an attempt that failed.
+fn missing_reason(error: &FetchError) -> MissingReason {
+    match error {
+        FetchError::Status { status, .. } => match *status {
+            StatusCode::NOT_FOUND | StatusCode::GONE => MissingReason::NotFound,
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => MissingReason::AccessDenied,
+            _ => MissingReason::Unavailable,
+        },
+        FetchError::LogIn => MissingReason::AccessDenied,
+        FetchError::Html { .. } => MissingReason::WebPage,
+        FetchError::Empty => MissingReason::Empty,
+        FetchError::CutOff(_) | FetchError::Truncated(_) => MissingReason::Incomplete,
+        FetchError::TooLarge { .. } => MissingReason::TooLarge,
+        FetchError::TooManyRedirects => MissingReason::RedirectLoop,
+        FetchError::NotPublic(_) | FetchError::Address(_) => MissingReason::NotPublic,
+        FetchError::File(error) if error.kind() == io::ErrorKind::NotFound => {
+            MissingReason::NotFound
+        }
+        FetchError::File(_)
+        | FetchError::Downgrade(_)
+        | FetchError::Encoding(_)
+        | FetchError::Store(_)
+        | FetchError::Transport(_) => MissingReason::Unavailable,
+    }
 }
 
 fn later(now: DateTime<Utc>, delay: Duration) -> DateTime<Utc> {
@@ -295,10 +350,11 @@ fn store_error(error: super::BlobError) -> FetchError {
     FetchError::Store(causes(&error))
 }
 
-/// A document being received, with its first bytes for media type detection.
+/// A document being received, with its first and last bytes for detection.
 struct Receiving {
     incoming: Incoming,
     head: Vec<u8>,
+    tail: Vec<u8>,
     received: u64,
 }
 
@@ -306,24 +362,23 @@ impl Receiving {
     async fn write(&mut self, chunk: bytes::Bytes) -> Result<(), FetchError> {
         let room = HEAD_BYTES.saturating_sub(self.head.len());
         self.head.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        let last = &chunk[chunk.len().saturating_sub(TAIL_BYTES)..];
+        let surplus = (self.tail.len() + last.len()).saturating_sub(TAIL_BYTES);
+        self.tail.drain(..surplus);
+        self.tail.extend_from_slice(last);
         self.received += chunk.len() as u64;
         self.incoming.write(chunk).await.map_err(store_error)
     }
 
+    /// `path` is that of the address that answered; `seen` are bytes that are taken although they lack their end.
     async fn finish(
         self,
         read: Result<(), FetchError>,
         claims_html: bool,
+        path: &str,
+        seen: Option<DocumentHash>,
     ) -> Result<HeldContent, FetchError> {
-        let kind = read.and_then(|()| match media_type::detect(&self.head, claims_html) {
-            Kind::Document(_) if self.received == 0 => {
-                Err(FetchError::Store("the document is empty".to_owned()))
-            }
-            Kind::Document(media_type) => Ok(media_type),
-            Kind::Html => Err(FetchError::Html {
-                expected: "a document",
-            }),
-        });
+        let kind = read.and_then(|()| self.judge(claims_html, path, seen));
         let media_type = match kind {
             Ok(media_type) => media_type,
             Err(error) => {
@@ -337,6 +392,31 @@ impl Receiving {
             size_bytes,
             media_type: Some(media_type.to_owned()),
         })
+    }
+
+    /// The media type of what was received, when it is a document.
+    fn judge(
+        &self,
+        claims_html: bool,
+        path: &str,
+        seen: Option<DocumentHash>,
+    ) -> Result<&'static str, FetchError> {
+        if self.received == 0 {
+            return Err(FetchError::Empty);
+        }
+        match media_type::detect(&self.head, claims_html) {
+            Kind::Html if media_type::asks_for_login(&self.head, path) => Err(FetchError::LogIn),
+            Kind::Html => Err(FetchError::Html {
+                expected: "a document",
+            }),
+            Kind::Document(media_type) if media_type::is_cut_off(media_type, &self.tail) => {
+                let hash = self.incoming.hash();
+                (seen == Some(hash))
+                    .then_some(media_type)
+                    .ok_or(FetchError::Truncated(hash))
+            }
+            Kind::Document(media_type) => Ok(media_type),
+        }
     }
 }
 
@@ -399,8 +479,8 @@ mod tests {
             source: "lipnice".to_owned(),
             url: "https://lipnice.example/a.pdf".parse().unwrap(),
             held: None,
+            missing: None,
             etag: None,
-            last_modified: None,
             failures: 0,
         }
     }

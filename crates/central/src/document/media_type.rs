@@ -6,6 +6,8 @@
 
 /// How many bytes from the start detection needs.
 pub const HEAD_BYTES: usize = 64 * 1024;
+/// How many bytes from the end [`is_cut_off`] needs: readers of PDF look for its end there.
+pub const TAIL_BYTES: usize = 4 * 1024;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -28,6 +30,39 @@ pub fn detect(head: &[u8], claims_html: bool) -> Kind {
     } else {
         "application/octet-stream"
     })
+}
+
+/// Whether the last bytes of a file lack what its kind ends with.
+pub fn is_cut_off(media_type: &str, tail: &[u8]) -> bool {
+    let end: &[u8] = match media_type {
+        "application/pdf" => b"%%EOF",
+        "image/png" => b"IEND",
+        "image/jpeg" => b"\xFF\xD9",
+        // The directory at the end of every archive.
+        media_type if is_archive(media_type) => b"PK\x05\x06",
+        _ => return false,
+    };
+    find(tail, end).is_none()
+}
+
+fn is_archive(media_type: &str) -> bool {
+    media_type == "application/zip"
+        || media_type.starts_with("application/vnd.openxmlformats")
+        || NAMED_ARCHIVES.contains(&media_type)
+}
+
+/// Whether a page asks for a log-in: it has a field for a password, or its address says so.
+pub fn asks_for_login(head: &[u8], path: &str) -> bool {
+    let (head, path) = (head.to_ascii_lowercase(), path.to_ascii_lowercase());
+    let fields = [
+        &b"type=\"password\""[..],
+        b"type='password'",
+        b"type=password",
+    ];
+    fields.iter().any(|field| find(&head, field).is_some())
+        || ["login", "logon", "signin", "sign-in", "prihlas"]
+            .iter()
+            .any(|word| path.contains(word))
 }
 
 /// Whether a browser may safely show it inline, that is without running scripts.
@@ -292,6 +327,29 @@ mod tests {
             &[&b"\x30\x82\x30\x39\x30\x82\x30\x39"[..], SIGNED].concat(),
             "application/octet-stream",
         );
+    }
+
+    #[test]
+    fn a_file_without_its_end_is_cut_off() {
+        for (media_type, end) in [
+            ("application/pdf", &b"startxref\n9\n%%EOF\r\n"[..]),
+            ("image/png", b"\0\0\0\0IEND\xAE\x42\x60\x82"),
+            ("image/jpeg", b"..\xFF\xD9"),
+            ("application/zip", b"PK\x05\x06\0\0"),
+            ("application/vnd.etsi.asic-e+zip", b"PK\x05\x06\0\0"),
+        ] {
+            assert!(!is_cut_off(media_type, end), "{media_type}");
+            assert!(is_cut_off(media_type, b"endobj"), "{media_type}");
+        }
+        assert!(!is_cut_off("text/plain", b""));
+    }
+
+    #[test]
+    fn a_page_that_asks_for_a_login_is_told_from_others() {
+        let form = b"<form><input name='p' TYPE=\"Password\"></form>";
+        assert!(asks_for_login(form, "/portal"));
+        assert!(asks_for_login(b"<html>", "/Account/LogOn"));
+        assert!(!asks_for_login(b"<html>404</html>", "/deska/detail"));
     }
 
     #[test]

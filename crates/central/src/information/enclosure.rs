@@ -120,6 +120,7 @@ impl Enclosures {
         Ok(Some(DocumentRecord {
             title: Texts::new(),
             content: Some(content),
+            missing: None,
             media_type: Some(media_type.to_owned()),
             url: None,
             pages: None,

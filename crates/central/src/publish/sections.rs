@@ -21,6 +21,7 @@ use vyveska_wire::text_rendition;
 
 use super::PublishError;
 use super::extras::BoardExtras;
+use super::missing::MissingDocuments;
 use super::shrink::{self, Shortened};
 use crate::config::BoardConfig;
 use crate::document::blobs::Blobs;
@@ -53,6 +54,7 @@ impl BoardSections {
         notices: &[CurrentNotice],
         extras: &BoardExtras,
         preparations: &BTreeMap<DocumentHash, Preparation>,
+        missing: &MissingDocuments,
         coat_of_arms: Option<&HeldContent>,
         now: &ClockBounds,
     ) -> Self {
@@ -76,6 +78,7 @@ impl BoardSections {
                 .notice(current.id.clone(), revision, &current.contents);
             for document in &mut notice.documents {
                 add_preparation(document, preparations);
+                document.missing = missing.reason(document);
             }
             match posting_status(&notice, now, &rules) {
                 PostingStatus::Ended => continue,

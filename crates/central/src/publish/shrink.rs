@@ -386,6 +386,7 @@ mod tests {
         DocumentRecord {
             title: texts(&[("cs", &format!("Příloha {n}"))]),
             content: None,
+            missing: None,
             media_type: None,
             url: None,
             pages: None,

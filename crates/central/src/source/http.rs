@@ -7,12 +7,13 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt as _;
 use reqwest::header::{
-    ACCEPT, AGE, CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER,
+    ACCEPT, AGE, CONTENT_ENCODING, CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderName, HeaderValue,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER,
 };
 use reqwest::{Client, Response, StatusCode};
 use tokio::time::Instant;
 use url::Url;
+use vyveska_board::DocumentHash;
 
 use super::address::{self, NamedHost, Trust};
 use super::host_limits::{HostLimits, HostPlace};
@@ -40,6 +41,18 @@ pub enum FetchError {
     /// An HTML page came instead of the expected content.
     #[error("an HTML page came instead of {expected}")]
     Html { expected: &'static str },
+    #[error("a log-in page came instead of a document")]
+    LogIn,
+    #[error("the file is empty")]
+    Empty,
+    /// Fewer bytes came than were announced.
+    #[error("the response ended early: {}", describe(.0))]
+    CutOff(reqwest::Error),
+    /// All came that was announced, but the file lacks its end. Of these bytes.
+    #[error("the file lacks its end")]
+    Truncated(DocumentHash),
+    #[error("compressed as {0}, which was not asked for")]
+    Encoding(String),
     #[error("cannot read the file: {0}")]
     File(#[from] std::io::Error),
     #[error("{0} is not a public address, and the source does not name it (private_hosts)")]
@@ -85,7 +98,15 @@ impl FetchError {
             | Self::NotPublic(_)
             | Self::Downgrade(_)
             | Self::TooManyRedirects => true,
-            Self::Html { .. } | Self::File(_) | Self::Store(_) | Self::Transport(_) => false,
+            Self::Html { .. }
+            | Self::LogIn
+            | Self::Empty
+            | Self::CutOff(_)
+            | Self::Truncated(_)
+            | Self::Encoding(_)
+            | Self::File(_)
+            | Self::Store(_)
+            | Self::Transport(_) => false,
         }
     }
 
@@ -257,10 +278,19 @@ where
     {
         return Err(FetchError::TooLarge { limit_bytes });
     }
+    // The client undoes what it asks for, and takes its name away.
+    if let Some(encoding) = header(response.headers(), CONTENT_ENCODING)
+        && !encoding.eq_ignore_ascii_case("identity")
+    {
+        return Err(FetchError::Encoding(encoding.to_owned()));
+    }
     let mut received = 0;
     let mut body = response.bytes_stream();
     while let Some(chunk) = body.next().await {
-        let chunk = chunk?;
+        let chunk = chunk.map_err(|error| match error.is_timeout() {
+            true => FetchError::Transport(error),
+            false => FetchError::CutOff(error),
+        })?;
         received += chunk.len() as u64;
         if received > limit_bytes {
             return Err(FetchError::TooLarge { limit_bytes });

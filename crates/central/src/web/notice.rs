@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::response::Html;
 use vyveska_board::format::file_kind::file_kind;
 use vyveska_board::format::file_size::file_size;
+use vyveska_board::format::missing_reason::missing_reason;
 use vyveska_board::format::page_numbers::page_numbers;
 use vyveska_board::format::ranges::moment;
 use vyveska_board::format::typography::bind;
@@ -114,6 +115,7 @@ fn attachment(index: usize, document: &Document) -> Attachment {
         "" => format!("Příloha č.\u{a0}{}", index + 1),
         title => bind(title),
     };
+    let elsewhere = document.url.as_ref().filter(|url| is_web(url));
     let detail = match (&document.hash, &document.media_type) {
         (Some(_), Some(media_type)) => format!(
             "{}, {}",
@@ -121,16 +123,21 @@ fn attachment(index: usize, document: &Document) -> Attachment {
             file_size(document.size_bytes, Language::Czech)
         ),
         (Some(_), None) => file_size(document.size_bytes, Language::Czech),
-        (None, _) => "zatím se ji nepodařilo načíst".to_owned(),
+        (None, _) => {
+            let why = document.missing.map_or("Zatím se nenačetla.", |reason| {
+                missing_reason(reason, Language::Czech)
+            });
+            let way = match elsewhere {
+                Some(_) => "Odkaz vede k vydavateli.",
+                None => "Zeptejte se na ni na úřadě.",
+            };
+            format!("{why} {way}")
+        }
     };
     Attachment {
         title,
         hash: document.hash.map(|hash| hash.to_string()),
-        elsewhere: document
-            .url
-            .as_ref()
-            .filter(|url| is_web(url))
-            .map(ToString::to_string),
+        elsewhere: elsewhere.map(ToString::to_string),
         detail,
         doubt: doubt(&document.doubtful_pages),
     }

@@ -22,7 +22,8 @@ use crate::device::Device;
 use crate::publisher::Publisher;
 use crate::town::{Town, config};
 
-const PDF: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\n%PDF-1.7";
+const PDF: &[u8] =
+    b"HTTP/1.1 200 OK\r\nContent-Length: 14\r\nConnection: close\r\n\r\n%PDF-1.7 %%EOF";
 
 /// A server on loopback that serves a PDF at every path and counts its connections.
 struct Intranet {

@@ -51,7 +51,7 @@ async fn a_document_is_rechecked_daily_and_its_change_is_a_revision() {
         1,
         "it was not modified"
     );
-    let other = b"%PDF-1.7 another".to_vec();
+    let other = b"%PDF-1.7 another\n%%EOF".to_vec();
     let hash = DocumentHash::of(&other);
     town.publisher.edit(|shared| {
         shared

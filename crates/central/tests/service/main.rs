@@ -7,6 +7,7 @@
 mod accept;
 mod addresses;
 mod answers;
+mod attachments;
 mod clock;
 mod content;
 mod damage;

@@ -4,9 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::header::{CONTENT_TYPE, DATE, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::header::{
+    CONTENT_TYPE, DATE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+};
+use axum::http::{HeaderMap, HeaderName, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use chrono::{DateTime, Utc};
@@ -20,6 +23,12 @@ pub(crate) struct Shared {
     /// Served instead of the feed.
     pub(crate) fault: Option<(StatusCode, &'static str, Vec<u8>)>,
     pub(crate) documents: HashMap<String, (&'static str, Vec<u8>)>,
+    /// What files are at their first request.
+    pub(crate) first: HashMap<String, (&'static str, Vec<u8>)>,
+    /// The status and a header of files whose response is not an ordinary one; its length is not stated otherwise.
+    pub(crate) odd: HashMap<String, (StatusCode, Option<(HeaderName, String)>)>,
+    /// The time of change that files have, instead of an `ETag`.
+    pub(crate) last_modified: Option<&'static str>,
     /// Files that redirect to another address.
     pub(crate) redirects: HashMap<String, String>,
     pub(crate) requests: Vec<(String, HeaderMap)>,
@@ -44,7 +53,7 @@ impl Publisher {
             let mut shared = shared.lock().unwrap();
             for n in 0..count {
                 shared.notices.push(notice(&base, n));
-                let bytes = format!("%PDF-1.7 document {n}").into_bytes();
+                let bytes = format!("%PDF-1.7 document {n}\n%%EOF").into_bytes();
                 let document = ("application/pdf", bytes);
                 shared.documents.insert(format!("{n}.pdf"), document);
             }
@@ -169,8 +178,27 @@ async fn file(
     if let Some(target) = shared.redirects.get(&name) {
         return Redirect::temporary(target).into_response();
     }
-    match shared.documents.get(&name).cloned() {
-        Some((media_type, bytes)) => respond(&headers, media_type, bytes, &mut shared),
-        None => StatusCode::NOT_FOUND.into_response(),
+    let first = shared.first.remove(&name);
+    let Some((media_type, bytes)) = first.or_else(|| shared.documents.get(&name).cloned()) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    if let Some((status, header)) = shared.odd.get(&name) {
+        let whole = futures_util::stream::iter([Ok::<_, std::io::Error>(bytes)]);
+        let mut response = (*status, Body::from_stream(whole)).into_response();
+        if let Some((name, value)) = header {
+            let value = value.parse().unwrap();
+            response.headers_mut().insert(name, value);
+        }
+        return response;
     }
+    if let Some(changed) = shared.last_modified {
+        let is_same = headers
+            .get(IF_MODIFIED_SINCE)
+            .is_some_and(|value| value == changed);
+        return match is_same {
+            true => StatusCode::NOT_MODIFIED.into_response(),
+            false => ([(LAST_MODIFIED, changed)], bytes).into_response(),
+        };
+    }
+    respond(&headers, media_type, bytes, &mut shared)
 }

@@ -22,7 +22,10 @@ async fn a_document_opens_in_the_browser_under_its_name() {
         disposition.starts_with("inline; filename*="),
         "{disposition}"
     );
-    assert_eq!(response.bytes().await.unwrap(), "%PDF-1.7 document 0");
+    assert_eq!(
+        response.bytes().await.unwrap(),
+        "%PDF-1.7 document 0\n%%EOF"
+    );
 }
 
 #[tokio::test]
