@@ -60,11 +60,18 @@ pub trait DocumentRepository: Send + Sync {
         urls: &BTreeSet<Url>,
         now: DateTime<Utc>,
     ) -> Result<(), StorageError>;
-    /// Documents that are due, those never fetched first.
+    /// The sources with documents that are due.
     ///
     /// One that is due after `latest` got that time from a wrong clock, and is due too.
+    async fn sources_due(
+        &self,
+        now: DateTime<Utc>,
+        latest: DateTime<Utc>,
+    ) -> Result<BTreeSet<String>, StorageError>;
+    /// Documents of a source that are due in the same sense, those never fetched first.
     async fn due(
         &self,
+        source: &str,
         now: DateTime<Utc>,
         latest: DateTime<Utc>,
         limit: u32,

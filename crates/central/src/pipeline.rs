@@ -11,6 +11,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::StreamExt as _;
+use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -19,12 +22,14 @@ use vyveska_board::{Clock, DocumentHash};
 use crate::clock::watch::ClockWatch;
 use crate::config::Config;
 use crate::document::blobs::Blobs;
-use crate::document::fetcher::DocumentFetcher;
+use crate::document::fetcher::{DocumentFetcher, RunReport};
 use crate::error::causes;
 use crate::preparation::Preparer;
 use crate::publish::{PublishError, Publisher};
 use crate::storage::{PreparationStage, Storage, StorageError};
 
+/// The shortest interval between publications of documents of one source while more of them arrive.
+const DOCUMENTS_EVERY: Duration = Duration::from_secs(5);
 /// How often the background task checks for work.
 const TICK: Duration = Duration::from_secs(1);
 /// The interval between publications of texts while documents are still being prepared.
@@ -126,11 +131,16 @@ impl Pipeline {
         let wait = Duration::from_millis(self.config.documents.first_wait_ms);
         let waiting = Waiting::begin(&self.pending);
         let this = self.clone();
+        let boards = self.config.boards.iter();
+        let sources: BTreeSet<String> = boards
+            .filter(|one| one.id == board)
+            .flat_map(|board| board.sources.iter().map(|source| source.id.clone()))
+            .collect();
         let fetching = self.tasks.spawn(async move {
             let shutdown = this.shutdown.clone();
             tokio::select! {
                 () = shutdown.cancelled() => {}
-                () = this.fetch_documents() => {}
+                () = this.fetch_sources(&sources) => {}
             }
         });
         // A time-out is expected here; the fetch goes on in its own task.
@@ -143,19 +153,43 @@ impl Pipeline {
 
     /// Fetches every document that is due and publishes the boards they belong to.
     pub async fn fetch_documents(&self) {
+        self.fetch_sources(&self.sources_due().await).await;
+        self.publish_pending().await;
+    }
+
+    async fn sources_due(&self) -> BTreeSet<String> {
+        self.fetcher.sources_due().await.unwrap_or_else(|error| {
+            tracing::error!(error = causes(&error), "due documents cannot be read");
+            BTreeSet::new()
+        })
+    }
+
+    /// Fetches the documents of sources that are due, all sources at the same time.
+    async fn fetch_sources(&self, sources: &BTreeSet<String>) {
+        join_all(sources.iter().map(|source| self.fetch_source(source))).await;
+    }
+
+    async fn fetch_source(&self, source: &str) {
+        let mut published: Option<Instant> = None;
         loop {
-            match self.fetcher.run_due().await {
-                Ok(report) => {
-                    self.pending.add(report.changed);
-                    self.publish_pending().await;
-                    if report.attempted == 0 {
-                        return;
-                    }
-                }
-                Err(error) => {
-                    tracing::error!(error = causes(&error), "due documents cannot be read");
-                    return;
-                }
+            let report = self.fetcher.run_due(source).await.unwrap_or_else(|error| {
+                tracing::error!(
+                    source,
+                    error = causes(&error),
+                    "documents cannot be fetched"
+                );
+                RunReport::default()
+            });
+            if report.changed {
+                self.pending.add(BTreeSet::from([source.to_owned()]));
+            }
+            let is_done = report.attempted == 0;
+            if is_done || published.is_none_or(|at| at.elapsed() >= DOCUMENTS_EVERY) {
+                published = Some(Instant::now());
+                self.publish_pending().await;
+            }
+            if is_done {
+                return;
             }
         }
     }
@@ -203,10 +237,27 @@ impl Pipeline {
         }
     }
 
+    /// Starts with each source that has documents due and is not being fetched; a slow one delays none of the others.
     async fn run_documents(&self) {
+        let mut running = BTreeSet::new();
+        let mut fetches = FuturesUnordered::new();
         loop {
-            self.fetch_documents().await;
-            tokio::time::sleep(TICK).await;
+            for source in self.sources_due().await {
+                if running.insert(source.clone()) {
+                    fetches.push(async move {
+                        self.fetch_source(&source).await;
+                        source
+                    });
+                }
+            }
+            self.publish_pending().await;
+            let mut tick = std::pin::pin!(tokio::time::sleep(TICK));
+            loop {
+                tokio::select! {
+                    Some(source) = fetches.next() => drop(running.remove(&source)),
+                    () = &mut tick => break,
+                }
+            }
         }
     }
 

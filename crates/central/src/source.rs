@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod backoff;
+pub mod budget;
 pub mod feed;
 pub mod host_limits;
 pub mod http;

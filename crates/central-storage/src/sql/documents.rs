@@ -53,18 +53,39 @@ impl DocumentRepository for DbStorage {
         Ok(())
     }
 
+    async fn sources_due(
+        &self,
+        now: DateTime<Utc>,
+        latest: DateTime<Utc>,
+    ) -> Result<BTreeSet<String>, StorageError> {
+        let rows = sqlx::query(
+            "SELECT DISTINCT source_id FROM document WHERE wanted \
+             AND (next_attempt_at <= $1 OR next_attempt_at > $2) AND next_attempt_at <> $3",
+        )
+        .bind(now)
+        .bind(latest)
+        .bind(NEVER)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| Ok(row.try_get("source_id")?))
+            .collect()
+    }
+
     async fn due(
         &self,
+        source: &str,
         now: DateTime<Utc>,
         latest: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<DocumentTask>, StorageError> {
         let rows = sqlx::query(
             "SELECT source_id, url, hash, size_bytes, media_type, missing, etag, failures \
-             FROM document WHERE wanted \
-             AND (next_attempt_at <= $1 OR next_attempt_at > $2) AND next_attempt_at <> $3 \
-             ORDER BY hash IS NOT NULL, failures, next_attempt_at, url LIMIT $4",
+             FROM document WHERE source_id = $1 AND wanted \
+             AND (next_attempt_at <= $2 OR next_attempt_at > $3) AND next_attempt_at <> $4 \
+             ORDER BY hash IS NOT NULL, failures, next_attempt_at, url LIMIT $5",
         )
+        .bind(source)
         .bind(now)
         .bind(latest)
         .bind(NEVER)

@@ -1,10 +1,13 @@
 //! `[documents]`: how documents are fetched and read.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 
 use super::ConfigError;
 use super::check::{within, wrong};
+use crate::source::budget::BudgetLimits;
 
 /// `[documents]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -16,10 +19,16 @@ pub struct DocumentsConfig {
     pub timeout_seconds: u64,
     /// After how many hours a document is revalidated at its publisher (1 to 720). Default 24.
     pub recheck_hours: u32,
-    /// Concurrent requests for documents per host (1 to 16). Default 2.
+    /// Concurrent requests for documents per host, and per source (1 to 16). Default 2.
     pub per_host: usize,
     /// The pause between documents of one host, in milliseconds (0 to 60000). Default 500.
     pub pause_ms: u64,
+    /// How many documents of one source are requested in a day, rechecks among them (1 to 1000000). Default 20000.
+    pub source_documents: u32,
+    /// How much is downloaded of one source in a day, in MB (1 to 1000000). Default 10000.
+    pub source_mb: u64,
+    /// How long the requests of one source take in a day, together, in minutes (1 to 10000). Default 360.
+    pub source_minutes: u64,
     /// How long a changed feed waits for its new documents before it is published without them, in milliseconds (0 to 60000). Default 1000.
     pub first_wait_ms: u64,
     /// OCR of pages without text (scans, pictures). Default `auto`.
@@ -43,6 +52,15 @@ impl DocumentsConfig {
         configured.min(MAX_DOCUMENT_BYTES)
     }
 
+    /// What the documents of one source may cost in a day.
+    pub fn budget(&self) -> BudgetLimits {
+        BudgetLimits {
+            documents: self.source_documents,
+            bytes: self.source_mb.saturating_mul(1_000_000),
+            time: Duration::from_secs(self.source_minutes.saturating_mul(60)),
+        }
+    }
+
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         if self.max_size_mb == 0 {
             return wrong("documents.max_size_mb", "must be at least 1");
@@ -56,6 +74,10 @@ impl DocumentsConfig {
         )?;
         within("documents.per_host", self.per_host as u64, 1, 16)?;
         within("documents.pause_ms", self.pause_ms, 0, 60_000)?;
+        let documents = u64::from(self.source_documents);
+        within("documents.source_documents", documents, 1, 1_000_000)?;
+        within("documents.source_mb", self.source_mb, 1, 1_000_000)?;
+        within("documents.source_minutes", self.source_minutes, 1, 10_000)?;
         within("documents.first_wait_ms", self.first_wait_ms, 0, 60_000)
     }
 }
@@ -68,6 +90,9 @@ impl Default for DocumentsConfig {
             recheck_hours: 24,
             per_host: 2,
             pause_ms: 500,
+            source_documents: 20_000,
+            source_mb: 10_000,
+            source_minutes: 360,
             first_wait_ms: 1000,
             ocr: Ocr::Auto,
         }

@@ -44,6 +44,9 @@ pub enum BlobError {
 /// How many files may be verified or replaced at the same time.
 const LOCKS: usize = 64;
 
+/// How much of a write is collected in memory; many may run at the same time.
+const WRITE_BYTES: usize = 1024 * 1024;
+
 /// No stored file is larger; earlier versions fetched documents that displays no longer take.
 const MAX_FILE_BYTES: u64 = 10 * MAX_DOCUMENT_BYTES;
 
@@ -213,7 +216,7 @@ impl Blobs {
             store: self.store.clone(),
             files: self.files.clone(),
             path,
-            upload: WriteMultipart::new(upload),
+            upload: WriteMultipart::new_with_chunk_size(upload, WRITE_BYTES),
             digest: Sha256::new(),
             size_bytes: 0,
         })

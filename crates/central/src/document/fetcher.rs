@@ -1,5 +1,6 @@
 //! Fetches documents that are due: new ones first, known ones daily, failed ones with backoff.
 //!
+//! Each source has its own queue and a daily budget, so that no publisher delays the documents of another.
 //! The load on a publisher is limited: few requests at a time per host, a pause after each, and a missing document is retried after a day.
 //! A document that cannot be fetched stays listed without content and with the reason; content once fetched is kept.
 //!
@@ -8,19 +9,18 @@
 //!
 //! A file without its end is fetched once more: the same bytes twice are what the publisher offers, and are taken.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt as _;
 use reqwest::StatusCode;
 use tokio::io::AsyncReadExt as _;
-use tokio::sync::Notify;
-use url::Url;
-use vyveska_board::{Clock, DocumentHash, MissingReason};
+use tokio::sync::Mutex;
+use vyveska_board::{Clock, DocumentHash, MissingReason, PRAGUE};
 use vyveska_wire::manifest::ContentHash;
 
 use super::blobs::{Blobs, Incoming};
@@ -29,14 +29,19 @@ use crate::config::DocumentsConfig;
 use crate::entropy::Entropy;
 use crate::error::causes;
 use crate::source::backoff;
+use crate::source::budget::{Exceeded, Limit, SourceBudget};
 use crate::source::host_limits::HostLimits;
-use crate::source::http::{self, FetchError, HttpReply, SourceClient, Validators, scheme_and_host};
+use crate::source::http::{
+    self, FetchError, HttpReply, RequestLimits, SourceClient, Validators, scheme_and_host,
+};
 use crate::storage::{DocumentResult, DocumentTask, HeldContent, Storage, StorageError};
 
 /// The most documents of one run, so that new ones do not wait for a recheck of all known ones.
-const MAX_BATCH: u32 = 32;
+const MAX_BATCH: u32 = 8;
 /// Concurrent requests over all hosts.
-const MAX_CONCURRENT: usize = 8;
+const MAX_CONCURRENT: usize = 64;
+/// The kind of the alarm that a source has used up its budget of a day; its subject is the source.
+const BUDGET: &str = "budget";
 const RETRY_BASE: Duration = Duration::from_secs(60);
 const RETRY_CAP: Duration = Duration::from_secs(6 * 3600);
 /// The delay after a permanent failure, such as status 404.
@@ -51,12 +56,20 @@ pub struct SourceAccess {
     pub folder: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RunReport {
     /// How many documents were requested.
     pub attempted: usize,
-    /// The sources of documents whose bytes changed or may have changed, or that are missing for another reason.
-    pub changed: BTreeSet<String>,
+    /// Whether bytes of documents changed, or why they are missing.
+    pub changed: bool,
+}
+
+/// The documents of one source.
+struct SourceQueue {
+    access: SourceAccess,
+    budget: Arc<SourceBudget>,
+    /// Held by the run that fetches; in it, whether the alarm of the budget is open, where this process knows.
+    run: Mutex<Option<bool>>,
 }
 
 pub struct DocumentFetcher {
@@ -65,9 +78,8 @@ pub struct DocumentFetcher {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     config: DocumentsConfig,
-    sources: HashMap<String, SourceAccess>,
+    queues: HashMap<String, SourceQueue>,
     hosts: HostLimits,
-    in_flight: InFlight,
 }
 
 impl DocumentFetcher {
@@ -80,54 +92,127 @@ impl DocumentFetcher {
         config: DocumentsConfig,
         sources: HashMap<String, SourceAccess>,
     ) -> Self {
+        let queues = sources.into_iter().map(|(source, access)| {
+            let queue = SourceQueue {
+                access,
+                budget: Arc::new(SourceBudget::new(config.budget())),
+                run: Mutex::default(),
+            };
+            (source, queue)
+        });
+        let pause = Duration::from_millis(config.pause_ms);
         Self {
             storage,
             blobs,
             clock,
             entropy,
-            hosts: HostLimits::new(config.per_host, Duration::from_millis(config.pause_ms)),
+            queues: queues.collect(),
+            hosts: HostLimits::new(config.per_host, MAX_CONCURRENT, pause),
             config,
-            sources,
-            in_flight: InFlight::default(),
         }
     }
 
-    /// Fetches a batch of the documents that are due; call again while the result names any.
+    /// The sources with documents that are due.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn sources_due(&self) -> Result<BTreeSet<String>, StorageError> {
+        let now = self.clock.now().earliest;
+        let mut due = self.storage.sources_due(now, self.latest(now)).await?;
+        due.retain(|source| self.queues.contains_key(source));
+        Ok(due)
+    }
+
+    /// Fetches a batch of a source's documents that are due; call again while the result names any.
+    ///
+    /// Runs of a source come one after the other.
     ///
     /// # Errors
     ///
     /// When storage fails; a document that cannot be fetched is no error.
-    pub async fn run_due(&self) -> Result<RunReport, StorageError> {
+    pub async fn run_due(&self, source: &str) -> Result<RunReport, StorageError> {
+        let Some(queue) = self.queues.get(source) else {
+            return Ok(RunReport::default());
+        };
+        let mut alarm = queue.run.lock().await;
         let now = self.clock.now().earliest;
-        // The longest pause between two attempts.
-        let longest = TimeDelta::from_std(RETRY_CAP.max(PERMANENT_RETRY))
-            .unwrap_or(TimeDelta::days(1))
-            .max(self.recheck());
-        let due = self.storage.due(now, now + longest, MAX_BATCH).await?;
-        let outcomes: Vec<Result<Attempt, StorageError>> = futures_util::stream::iter(due)
-            .map(|task| self.attempt(task))
-            .buffer_unordered(MAX_CONCURRENT)
+        let exceeded = queue.budget.exceeded(now);
+        if exceeded.is_some() && *alarm == Some(true) {
+            return Ok(RunReport::default());
+        }
+        let due = self.storage.due(source, now, self.latest(now), MAX_BATCH);
+        let due = due.await?;
+        if due.is_empty() {
+            return Ok(RunReport::default());
+        }
+        if *alarm != Some(exceeded.is_some()) {
+            self.note_budget(source, exceeded, now).await?;
+            *alarm = Some(exceeded.is_some());
+        }
+        let outcomes: Vec<Result<RunReport, StorageError>> = futures_util::stream::iter(due)
+            .map(|task| self.attempt(queue, task))
+            .buffer_unordered(self.config.per_host)
             .collect()
             .await;
         let mut report = RunReport::default();
         for outcome in outcomes {
-            report.attempted += 1;
-            report.changed.extend(outcome?.changed);
+            let one = outcome?;
+            report.attempted += one.attempted;
+            report.changed |= one.changed;
         }
         Ok(report)
     }
 
-    /// Fetches one document and stores the result.
-    ///
-    /// When another run fetches it already, waits for that one, so that a caller that waits for documents gets all of them.
-    async fn attempt(&self, task: DocumentTask) -> Result<Attempt, StorageError> {
-        let Some(_claim) = self.in_flight.claim(&task) else {
-            self.in_flight.finished(&task).await;
-            return Ok(Attempt {
-                changed: Some(task.source),
-            });
+    /// The longest time until a next attempt.
+    fn latest(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let longest = TimeDelta::from_std(RETRY_CAP.max(PERMANENT_RETRY));
+        now + longest.unwrap_or(TimeDelta::days(1)).max(self.recheck())
+    }
+
+    /// Raises or clears the alarm that a source waits because its budget is used up.
+    async fn note_budget(
+        &self,
+        source: &str,
+        exceeded: Option<Exceeded>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        let Some(Exceeded { limit, until }) = exceeded else {
+            return self.storage.clear_alarm(BUDGET, source, now).await;
         };
-        let fetched = self.fetch(&task).await;
+        let key = match limit {
+            Limit::Documents => "source_documents",
+            Limit::Bytes => "source_mb",
+            Limit::Time => "source_minutes",
+        };
+        let until = until.with_timezone(&PRAGUE).format("%Y-%m-%d %H:%M");
+        let message = format!(
+            "what its documents may cost in a day is used up (documents.{key}): the others wait until {until}"
+        );
+        if self
+            .storage
+            .raise_alarm(BUDGET, source, &message, now)
+            .await?
+        {
+            tracing::warn!(source, message, "documents wait");
+        }
+        Ok(())
+    }
+
+    /// Fetches one document and stores the result, unless the budget is used up.
+    async fn attempt(
+        &self,
+        queue: &SourceQueue,
+        task: DocumentTask,
+    ) -> Result<RunReport, StorageError> {
+        if queue
+            .budget
+            .take_document(self.clock.now().earliest)
+            .is_err()
+        {
+            return Ok(RunReport::default());
+        }
+        let fetched = self.fetch(queue, &task).await;
         let now = self.clock.now().earliest;
         let (result, next) = match fetched {
             Ok(result) => (result, now + self.recheck()),
@@ -151,8 +236,9 @@ impl DocumentFetcher {
             DocumentResult::NotModified => false,
         };
         self.storage.record(&task, &result, now, next).await?;
-        Ok(Attempt {
-            changed: changed.then(|| task.source.clone()),
+        Ok(RunReport {
+            attempted: 1,
+            changed,
         })
     }
 
@@ -173,11 +259,15 @@ impl DocumentFetcher {
     }
 
     /// Fetches a document, once more where it ended early.
-    async fn fetch(&self, task: &DocumentTask) -> Result<DocumentResult, FetchError> {
+    async fn fetch(
+        &self,
+        queue: &SourceQueue,
+        task: &DocumentTask,
+    ) -> Result<DocumentResult, FetchError> {
         let held = task.held.as_ref().map(|held| held.hash.0);
-        match self.fetch_once(task, held).await {
-            Err(FetchError::Truncated(hash)) => self.fetch_once(task, Some(hash)).await,
-            Err(FetchError::CutOff(_)) => self.fetch_once(task, held).await,
+        match self.fetch_once(queue, task, held).await {
+            Err(FetchError::Truncated(hash)) => self.fetch_once(queue, task, Some(hash)).await,
+            Err(FetchError::CutOff(_)) => self.fetch_once(queue, task, held).await,
             other => other,
         }
     }
@@ -185,18 +275,14 @@ impl DocumentFetcher {
     /// `seen` are bytes that are taken although they lack their end.
     async fn fetch_once(
         &self,
+        queue: &SourceQueue,
         task: &DocumentTask,
         seen: Option<DocumentHash>,
     ) -> Result<DocumentResult, FetchError> {
-        let Some(access) = self.sources.get(&task.source) else {
-            return Err(FetchError::Address(
-                "a document of an unknown source".to_owned(),
-            ));
-        };
         match task.url.scheme() {
-            "http" | "https" => self.fetch_http(access, task, seen).await,
-            "file" => match &access.folder {
-                Some(folder) => self.read_file(folder, task, seen).await,
+            "http" | "https" => self.fetch_http(queue, task, seen).await,
+            "file" => match &queue.access.folder {
+                Some(folder) => self.read_file(queue, folder, task, seen).await,
                 None => Err(FetchError::Address(scheme_and_host(&task.url))),
             },
             _ => Err(FetchError::Address(scheme_and_host(&task.url))),
@@ -205,19 +291,23 @@ impl DocumentFetcher {
 
     async fn fetch_http(
         &self,
-        access: &SourceAccess,
+        queue: &SourceQueue,
         task: &DocumentTask,
         seen: Option<DocumentHash>,
     ) -> Result<DocumentResult, FetchError> {
         let validators = self.validators(task).await?;
         let timeout = Duration::from_secs(self.config.timeout_seconds);
+        let limits = RequestLimits {
+            hosts: &self.hosts,
+            budget: &queue.budget,
+        };
         let reply = http::conditional_get(
-            &access.client,
+            &queue.access.client,
             &task.url,
             ACCEPT,
             &validators,
             timeout,
-            Some(&self.hosts),
+            Some(limits),
         )
         .await?;
         let HttpReply::Found(response, _place) = reply else {
@@ -226,7 +316,7 @@ impl DocumentFetcher {
         let etag = http::validators(&response).etag;
         let claims_html = http::claims_html(&response);
         let path = response.url().path().to_owned();
-        let receiving = tokio::sync::Mutex::new(self.receive().await?);
+        let receiving = Mutex::new(self.receive(&queue.budget).await?);
         let read = http::read_body(*response, self.config.max_bytes(), |chunk| async {
             receiving.lock().await.write(chunk).await
         })
@@ -259,6 +349,7 @@ impl DocumentFetcher {
     /// Reads a document beside a feed that is a local file. Links are resolved first: nothing outside the feed's folder is read.
     async fn read_file(
         &self,
+        queue: &SourceQueue,
         folder: &Path,
         task: &DocumentTask,
         seen: Option<DocumentHash>,
@@ -273,7 +364,7 @@ impl DocumentFetcher {
         let mut file = tokio::fs::File::open(path)
             .await?
             .take(self.config.max_bytes() + 1);
-        let mut receiving = self.receive().await?;
+        let mut receiving = self.receive(&queue.budget).await?;
         let mut buffer = vec![0; HEAD_BYTES];
         let read = loop {
             match file.read(&mut buffer).await {
@@ -300,20 +391,16 @@ impl DocumentFetcher {
         })
     }
 
-    async fn receive(&self) -> Result<Receiving, FetchError> {
+    async fn receive<'a>(&self, budget: &'a SourceBudget) -> Result<Receiving<'a>, FetchError> {
         let name = self.entropy.hex(16);
         Ok(Receiving {
             incoming: self.blobs.receive(&name).await.map_err(store_error)?,
+            budget,
             head: Vec::new(),
             tail: Vec::new(),
             received: 0,
         })
     }
-}
-
-struct Attempt {
-    /// The source of the document, when its bytes, or the reason why it is missing, changed or may have changed.
-    changed: Option<String>,
 }
 
 /// What passers-by are told of an attempt that failed.
@@ -351,14 +438,15 @@ fn store_error(error: super::BlobError) -> FetchError {
 }
 
 /// A document being received, with its first and last bytes for detection.
-struct Receiving {
+struct Receiving<'a> {
     incoming: Incoming,
+    budget: &'a SourceBudget,
     head: Vec<u8>,
     tail: Vec<u8>,
     received: u64,
 }
 
-impl Receiving {
+impl Receiving<'_> {
     async fn write(&mut self, chunk: bytes::Bytes) -> Result<(), FetchError> {
         let room = HEAD_BYTES.saturating_sub(self.head.len());
         self.head.extend_from_slice(&chunk[..chunk.len().min(room)]);
@@ -367,6 +455,7 @@ impl Receiving {
         self.tail.drain(..surplus);
         self.tail.extend_from_slice(last);
         self.received += chunk.len() as u64;
+        self.budget.add_bytes(chunk.len() as u64);
         self.incoming.write(chunk).await.map_err(store_error)
     }
 
@@ -417,94 +506,5 @@ impl Receiving {
             }
             Kind::Document(media_type) => Ok(media_type),
         }
-    }
-}
-
-/// The documents being fetched, so that two runs do not fetch the same one.
-#[derive(Default)]
-struct InFlight {
-    keys: Mutex<HashSet<(String, Url)>>,
-    released: Notify,
-}
-
-/// An exclusive claim on one document, released on drop.
-struct Claim<'a> {
-    in_flight: &'a InFlight,
-    key: (String, Url),
-}
-
-impl InFlight {
-    fn keys(&self) -> MutexGuard<'_, HashSet<(String, Url)>> {
-        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn claim(&self, task: &DocumentTask) -> Option<Claim<'_>> {
-        let key = (task.source.clone(), task.url.clone());
-        let free = self.keys().insert(key.clone());
-        // `then`, not `then_some`: a `Claim` made for a refused claim would release the first one on drop.
-        free.then(|| Claim {
-            in_flight: self,
-            key,
-        })
-    }
-
-    /// Waits until this document is no longer being fetched.
-    async fn finished(&self, task: &DocumentTask) {
-        let key = (task.source.clone(), task.url.clone());
-        loop {
-            let released = self.released.notified();
-            if !self.keys().contains(&key) {
-                return;
-            }
-            released.await;
-        }
-    }
-}
-
-impl Drop for Claim<'_> {
-    fn drop(&mut self) {
-        self.in_flight.keys().remove(&self.key);
-        self.in_flight.released.notify_waiters();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use futures_util::FutureExt as _;
-
-    use super::*;
-
-    fn task() -> DocumentTask {
-        DocumentTask {
-            source: "lipnice".to_owned(),
-            url: "https://lipnice.example/a.pdf".parse().unwrap(),
-            held: None,
-            missing: None,
-            etag: None,
-            failures: 0,
-        }
-    }
-
-    #[test]
-    fn a_document_is_claimed_once_until_the_claim_is_released() {
-        let in_flight = InFlight::default();
-        let first = in_flight.claim(&task());
-        assert!(first.is_some());
-        assert!(in_flight.claim(&task()).is_none());
-        // A refused claim must not release the first one.
-        assert!(in_flight.claim(&task()).is_none());
-        drop(first);
-        assert!(in_flight.claim(&task()).is_some());
-    }
-
-    #[test]
-    fn a_second_run_waits_until_a_claimed_document_is_fetched() {
-        let in_flight = InFlight::default();
-        let task = task();
-        let claim = in_flight.claim(&task);
-        let mut waiting = std::pin::pin!(in_flight.finished(&task));
-        assert!(waiting.as_mut().now_or_never().is_none());
-        drop(claim);
-        assert!(waiting.now_or_never().is_some());
     }
 }

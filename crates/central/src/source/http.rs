@@ -16,6 +16,7 @@ use url::Url;
 use vyveska_board::DocumentHash;
 
 use super::address::{self, NamedHost, Trust};
+use super::budget::SourceBudget;
 use super::host_limits::{HostLimits, HostPlace};
 use crate::clock::CheckedClock;
 
@@ -119,6 +120,13 @@ impl FetchError {
     }
 }
 
+/// What bounds the requests of a source.
+#[derive(Clone, Copy)]
+pub struct RequestLimits<'a> {
+    pub hosts: &'a HostLimits,
+    pub budget: &'a Arc<SourceBudget>,
+}
+
 /// The HTTP clients of one source; neither follows redirects by itself.
 #[derive(Clone)]
 pub struct SourceClient {
@@ -138,7 +146,7 @@ impl SourceClient {
         url: &Url,
         headers: HeaderMap,
         timeout: Duration,
-        limits: Option<&HostLimits>,
+        limits: Option<RequestLimits<'_>>,
     ) -> Result<(Response, Option<HostPlace>), FetchError> {
         // Waiting for a place at a host does not count.
         let mut remaining = timeout;
@@ -150,7 +158,7 @@ impl SourceClient {
                 None => return Err(FetchError::NotPublic(host(&url))),
             };
             let place = match limits {
-                Some(limits) => Some(limits.place(&url).await),
+                Some(limits) => Some(limits.hosts.place(&url, limits.budget).await),
                 None => None,
             };
             let request = client.get(url.clone()).headers(headers.clone());
@@ -230,7 +238,7 @@ pub async fn conditional_get(
     accept: &'static str,
     validators: &Validators,
     timeout: Duration,
-    limits: Option<&HostLimits>,
+    limits: Option<RequestLimits<'_>>,
 ) -> Result<HttpReply, FetchError> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static(accept));

@@ -15,8 +15,9 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use vyveska_central::source::address::{NamedHost, PublicResolver};
+use vyveska_central::source::budget::{BudgetLimits, SourceBudget};
 use vyveska_central::source::host_limits::HostLimits;
-use vyveska_central::source::http::{SourceClient, Validators, conditional_get};
+use vyveska_central::source::http::{RequestLimits, SourceClient, Validators, conditional_get};
 
 use crate::device::Device;
 use crate::publisher::Publisher;
@@ -307,15 +308,24 @@ async fn the_limit_of_a_host_counts_requests_that_were_redirected_to_it() {
         named: client(Arc::new(Rebinding::default())),
         hosts: vec![NamedHost::try_from("127.0.0.1".to_owned()).unwrap()],
     };
-    let limits = Arc::new(HostLimits::new(1, Duration::ZERO));
-    let taken = limits.place(&target).await;
+    let hosts = Arc::new(HostLimits::new(1, 9, Duration::ZERO));
+    let budget = Arc::new(SourceBudget::new(BudgetLimits {
+        documents: 9,
+        bytes: 9,
+        time: Duration::from_secs(9),
+    }));
+    let taken = hosts.place(&target, &budget).await;
     let url: url::Url = format!("{}/files/a.pdf", publisher.base).parse().unwrap();
     let fetching = tokio::spawn({
-        let (url, limits) = (url.clone(), limits.clone());
+        let (url, hosts, budget) = (url.clone(), hosts.clone(), budget.clone());
         async move {
+            let limits = RequestLimits {
+                hosts: &hosts,
+                budget: &budget,
+            };
             let timeout = Duration::from_secs(30);
             let none = Validators::default();
-            let reply = conditional_get(&client, &url, "*/*", &none, timeout, Some(&limits)).await;
+            let reply = conditional_get(&client, &url, "*/*", &none, timeout, Some(limits)).await;
             reply.map(drop)
         }
     });
@@ -323,7 +333,7 @@ async fn the_limit_of_a_host_counts_requests_that_were_redirected_to_it() {
         tokio::task::yield_now().await;
     }
     // It has left its place at the first host, and waits for one at the second.
-    drop(limits.place(&url).await);
+    drop(hosts.place(&url, &budget).await);
     assert_eq!(intranet.connections(), 0);
     drop(taken);
     fetching.await.unwrap().unwrap();

@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use vyveska_board::DocumentHash;
 
 /// Responses of the publisher and a log of its requests.
@@ -29,6 +30,8 @@ pub(crate) struct Shared {
     pub(crate) odd: HashMap<String, (StatusCode, Option<(HeaderName, String)>)>,
     /// The time of change that files have, instead of an `ETag`.
     pub(crate) last_modified: Option<&'static str>,
+    /// Files are sent only with its permits.
+    pub(crate) gate: Option<Arc<Semaphore>>,
     /// Files that redirect to another address.
     pub(crate) redirects: HashMap<String, String>,
     pub(crate) requests: Vec<(String, HeaderMap)>,
@@ -81,6 +84,13 @@ impl Publisher {
 
     pub(crate) fn edit(&self, edit: impl FnOnce(&mut Shared)) {
         edit(&mut self.shared.lock().unwrap());
+    }
+
+    /// How many files were requested.
+    pub(crate) fn files_asked(&self) -> usize {
+        let shared = self.shared.lock().unwrap();
+        let paths = shared.requests.iter().map(|(path, _)| path);
+        paths.filter(|path| path.starts_with("/files/")).count()
     }
 
     /// How often a path was requested.
@@ -171,10 +181,16 @@ async fn file(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
+    let gate = {
+        let mut shared = shared.lock().unwrap();
+        let request = (uri.path().to_owned(), headers.clone());
+        shared.requests.push(request);
+        shared.gate.clone()
+    };
+    if let Some(gate) = gate {
+        gate.acquire().await.unwrap().forget();
+    }
     let mut shared = shared.lock().unwrap();
-    shared
-        .requests
-        .push((uri.path().to_owned(), headers.clone()));
     if let Some(target) = shared.redirects.get(&name) {
         return Redirect::temporary(target).into_response();
     }
