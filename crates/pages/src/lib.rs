@@ -3,10 +3,10 @@
 //! # Why a process of its own
 //!
 //! Documents are untrusted. A decompression bomb, endlessly nested forms or a picture of 60,000² pixels ends any engine,
-//! and running out of memory cannot be caught in Rust: it ends the process. So the engine (hayro for PDF, `image`
-//! for pictures) runs in a worker process, `vyveska-pages`, which the client in this crate starts, limits and replaces.
-//! A document that kills its worker costs one [`PageError`]: the next document is drawn by the next worker, and the
-//! interface thread never waits.
+//! and running out of memory cannot be caught in Rust: it ends the process. So the engine (hayro for PDF and faxes,
+//! `image` and `tiff` for pictures) runs in a worker process, `vyveska-pages`, which the client in this crate starts,
+//! limits and replaces. A document that kills its worker costs one [`PageError`]: the next document is drawn by the
+//! next worker, and the interface thread never waits.
 //!
 //! # What confines the worker
 //!

@@ -11,7 +11,7 @@ use std::time::Duration;
 pub enum PageWarning {
     /// A font of an unknown kind was replaced by another.
     UnsupportedFont,
-    /// A picture could not be decoded and is missing.
+    /// A picture, or a part of one, could not be decoded and is missing.
     PictureMissing,
     /// A form field or note could not be drawn and is missing.
     AnnotationMissing,

@@ -12,6 +12,7 @@ mod format;
 mod glyphs;
 mod pdf;
 mod picture;
+mod reduction;
 mod resample;
 mod self_test;
 mod session;

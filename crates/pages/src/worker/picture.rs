@@ -1,11 +1,12 @@
-//! JPEG, PNG, TIFF and WebP, through `image`.
+//! Pictures: JPEG, PNG and WebP through `image`, and the pages of a TIFF.
 //!
-//! The decoded page is kept, since zooming draws many parts of it. It is downscaled first when it has more pixels than any
-//! screen can show.
+//! The decoded page is kept, since zooming draws many parts of it. It is brought down first when it has more pixels than
+//! any screen can show. What a larger scale then lacks is decoded anew from a TIFF, which can be read in parts.
 
-use super::resample::{Picture, Samples};
+use super::reduction::{Area, Channels, Reduction};
+use super::resample::{Cut, Picture, Samples, on_white};
 use super::session::{Bounds, Pages};
-use super::tiff::{self, TiffPage, TiffPageReader};
+use super::tiff::{self, TiffPage};
 use crate::geometry::{PageSize, Plan};
 use crate::memory::Draft;
 use crate::page_image::PageWarning;
@@ -16,35 +17,41 @@ use image::{
     DynamicImage, GenericImageView, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits,
 };
 use memmap2::Mmap;
-use std::io::{BufRead, Cursor, Seek};
+use std::io::Cursor;
 
 /// The assumed density of a picture that states none, that of a screen.
-const USUAL_DOTS_PER_INCH: f32 = 96.0;
+pub(super) const USUAL_DOTS_PER_INCH: f32 = 96.0;
 /// An A4 page scanned at 300 dots per inch has 9 million.
 const MAX_KEPT_PIXELS: u64 = 12_000_000;
 /// Pictures with more are refused by their header, before anything is decoded.
-const MAX_PICTURE_PIXELS: u64 = 300_000_000;
+pub(super) const MAX_PICTURE_PIXELS: u64 = 300_000_000;
 
 pub(super) struct PicturePages<'a> {
     bytes: &'a Mmap,
     kind: DocumentKind,
     info: DocumentInfo,
-    leaves: Vec<Leaf>,
-    kept: Option<(usize, Picture)>,
+    leaves: Vec<Result<Leaf, Fault>>,
+    kept: Option<KeptPage>,
 }
 
 enum Leaf {
-    Whole,
+    Whole(PageSize),
     Tiff(TiffPage),
+}
+
+struct KeptPage {
+    index: usize,
+    picture: Picture,
+    warnings: Vec<PageWarning>,
 }
 
 impl<'a> PicturePages<'a> {
     pub(super) fn new(bytes: &'a Mmap, kind: DocumentKind, bounds: &Bounds) -> Result<Self, Fault> {
-        let leaves = if kind == DocumentKind::Tiff {
+        let leaves: Vec<_> = if kind == DocumentKind::Tiff {
             let pages = tiff::pages(bytes, bounds.max_pages);
-            pages.into_iter().map(Leaf::Tiff).collect()
+            pages.into_iter().map(|page| page.map(Leaf::Tiff)).collect()
         } else {
-            vec![Leaf::Whole]
+            vec![measure(bytes, kind, bounds).map(Leaf::Whole)]
         };
         if leaves.len() > bounds.max_pages {
             return Err(Fault::TooLarge(format!(
@@ -52,34 +59,38 @@ impl<'a> PicturePages<'a> {
                 bounds.max_pages
             )));
         }
-        let mut sizes = Vec::with_capacity(leaves.len());
-        let mut first_fault = None;
-        for leaf in &leaves {
-            match leaf.size(bytes, kind, bounds) {
-                Ok(size) => sizes.push(Some(size)),
-                Err(fault) => {
-                    first_fault.get_or_insert(fault);
-                    sizes.push(None);
-                }
-            }
-        }
         // A page that cannot be read is refused when it is drawn; until then it has the size of its neighbours.
-        let Some(usual) = sizes.iter().flatten().next().copied() else {
-            return Err(first_fault.unwrap_or_else(|| Fault::Broken("it has no pages".into())));
+        let Some(usual) = leaves.iter().flatten().next().map(Leaf::size) else {
+            let fault = leaves.into_iter().find_map(Result::err);
+            return Err(fault.unwrap_or_else(|| Fault::Broken("it has no pages".into())));
         };
+        let sizes = leaves
+            .iter()
+            .map(|leaf| leaf.as_ref().map_or(usual, Leaf::size));
         Ok(Self {
             bytes,
             kind,
             info: DocumentInfo {
                 kind,
-                pages: sizes
-                    .into_iter()
-                    .map(|size| size.unwrap_or(usual))
-                    .collect(),
+                pages: sizes.collect(),
             },
             leaves,
             kept: None,
         })
+    }
+
+    /// The whole page, brought down to what is kept.
+    fn decode(&self, leaf: &Leaf, bounds: &Bounds) -> Result<(Picture, Vec<PageWarning>), Fault> {
+        match leaf {
+            Leaf::Tiff(page) => {
+                let pixels = page.pixels();
+                page.decode(self.bytes, Area::whole(pixels), kept_size(pixels), bounds)
+            }
+            Leaf::Whole(_) => {
+                let picture = decode(self.bytes, self.kind, bounds)?;
+                Ok((brought_down(picture), Vec::new()))
+            }
+        }
     }
 }
 
@@ -94,14 +105,33 @@ impl Pages for PicturePages<'_> {
         plan: &Plan,
         bounds: &Bounds,
     ) -> Result<(Draft, Vec<PageWarning>), Fault> {
-        let picture = match self.kept.take() {
-            Some((kept, picture)) if kept == index => picture,
-            _ => self.leaves[index].decode(self.bytes, self.kind, bounds)?,
+        let size = self.info.pages[index];
+        let leaf = self.leaves[index].as_ref().map_err(Clone::clone)?;
+        if let Leaf::Tiff(page) = leaf
+            && let Some(cut) = Cut::new(page.pixels(), size, plan)
+            && cut.shows_more_than(page.pixels(), kept_size(page.pixels()))
+        {
+            let (part, warnings) =
+                page.decode(self.bytes, cut.source, cut.reduced_size(), bounds)?;
+            let mut draft = Bounds::draft(plan)?;
+            part.draw_part(&cut, plan, draft.bytes_mut())?;
+            return Ok((draft, warnings));
+        }
+        let kept = match self.kept.take() {
+            Some(kept) if kept.index == index => kept,
+            _ => {
+                let (picture, warnings) = self.decode(leaf, bounds)?;
+                KeptPage {
+                    index,
+                    picture,
+                    warnings,
+                }
+            }
         };
-        let (_, picture) = self.kept.insert((index, picture));
+        let kept = self.kept.insert(kept);
         let mut draft = Bounds::draft(plan)?;
-        picture.draw(self.info.pages[index], plan, draft.bytes_mut())?;
-        Ok((draft, Vec::new()))
+        kept.picture.draw(size, plan, draft.bytes_mut())?;
+        Ok((draft, kept.warnings.clone()))
     }
 
     fn text(&mut self, _: usize) -> Result<PageText, Fault> {
@@ -110,45 +140,49 @@ impl Pages for PicturePages<'_> {
 }
 
 impl Leaf {
-    fn size(&self, bytes: &[u8], kind: DocumentKind, bounds: &Bounds) -> Result<PageSize, Fault> {
-        let (mut width, mut height, orientation) = match self {
-            Self::Whole => measure(Cursor::new(bytes), kind, bounds),
-            Self::Tiff(page) => measure(TiffPageReader::new(bytes, *page), kind, bounds),
-        }?;
-        if is_turned(orientation) {
-            std::mem::swap(&mut width, &mut height);
+    fn size(&self) -> PageSize {
+        match self {
+            Self::Whole(size) => *size,
+            Self::Tiff(page) => page.size(),
         }
-        let dots_per_inch = match self {
-            Self::Tiff(page) => page
-                .dots_per_inch
-                .filter(|dots| (50.0..=2400.0).contains(dots)),
-            Self::Whole => None,
-        };
-        let points = 72.0 / dots_per_inch.unwrap_or(USUAL_DOTS_PER_INCH);
-        Ok(PageSize {
-            width: width as f32 * points,
-            height: height as f32 * points,
-        })
-    }
-
-    fn decode(&self, bytes: &[u8], kind: DocumentKind, bounds: &Bounds) -> Result<Picture, Fault> {
-        let image = match self {
-            Self::Whole => decode(Cursor::new(bytes), kind, bounds),
-            Self::Tiff(page) => decode(TiffPageReader::new(bytes, *page), kind, bounds),
-        }?;
-        let picture = plain(image);
-        let pixels = u64::from(picture.width) * u64::from(picture.height);
-        if pixels <= MAX_KEPT_PIXELS {
-            return Ok(picture);
-        }
-        let factor = (MAX_KEPT_PIXELS as f64 / pixels as f64).sqrt();
-        let side = |pixels: u32| ((f64::from(pixels) * factor) as u32).max(1);
-        picture.resized(side(picture.width), side(picture.height))
     }
 }
 
-fn decoder<'a, R: BufRead + Seek + 'a>(
-    reader: R,
+/// The size in which a page of so many pixels is kept.
+fn kept_size(pixels: (u32, u32)) -> (u32, u32) {
+    size_within(MAX_KEPT_PIXELS, pixels)
+}
+
+/// The largest size of the same shape that has at most so many pixels.
+pub(super) fn size_within(most: u64, (width, height): (u32, u32)) -> (u32, u32) {
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels <= most {
+        return (width, height);
+    }
+    let factor = (most as f64 / pixels as f64).sqrt();
+    let side = |pixels: u32| ((f64::from(pixels) * factor) as u32).max(1);
+    (side(width), side(height))
+}
+
+fn brought_down(picture: Picture) -> Picture {
+    let pixels = (picture.width, picture.height);
+    let size = kept_size(pixels);
+    if size == pixels {
+        return picture;
+    }
+    let (channels, samples, pixel_bytes) = match &picture.samples {
+        Samples::Grey(samples) => (Channels::Grey, samples, 1),
+        Samples::Rgb(samples) => (Channels::Rgb, samples, 3),
+    };
+    let mut reduction = Reduction::new(Area::whole(pixels), size, channels);
+    for row in samples.chunks_exact(pixels.0 as usize * pixel_bytes) {
+        reduction.push(row);
+    }
+    reduction.finish()
+}
+
+fn decoder<'a>(
+    bytes: &'a [u8],
     kind: DocumentKind,
     bounds: &Bounds,
 ) -> Result<impl ImageDecoder + 'a, Fault> {
@@ -156,9 +190,11 @@ fn decoder<'a, R: BufRead + Seek + 'a>(
         DocumentKind::Jpeg => ImageFormat::Jpeg,
         DocumentKind::Png => ImageFormat::Png,
         DocumentKind::Webp => ImageFormat::WebP,
-        DocumentKind::Tiff | DocumentKind::Pdf => ImageFormat::Tiff,
+        DocumentKind::Tiff | DocumentKind::Pdf => {
+            return Err(Fault::Unsupported("it is no single picture".into()));
+        }
     };
-    let mut reader = ImageReader::with_format(reader, format);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(bounds.max_picture_bytes);
     reader.limits(limits);
@@ -176,26 +212,25 @@ fn decoder<'a, R: BufRead + Seek + 'a>(
     Ok(decoder)
 }
 
-fn measure<'a>(
-    reader: impl BufRead + Seek + 'a,
-    kind: DocumentKind,
-    bounds: &Bounds,
-) -> Result<(u32, u32, Orientation), Fault> {
-    let mut decoder = decoder(reader, kind, bounds)?;
-    let (width, height) = decoder.dimensions();
-    Ok((width, height, orientation(&mut decoder)))
+fn measure(bytes: &[u8], kind: DocumentKind, bounds: &Bounds) -> Result<PageSize, Fault> {
+    let mut decoder = decoder(bytes, kind, bounds)?;
+    let (mut width, mut height) = decoder.dimensions();
+    if is_turned(orientation(&mut decoder)) {
+        std::mem::swap(&mut width, &mut height);
+    }
+    let points = 72.0 / USUAL_DOTS_PER_INCH;
+    Ok(PageSize {
+        width: width as f32 * points,
+        height: height as f32 * points,
+    })
 }
 
-fn decode<'a>(
-    reader: impl BufRead + Seek + 'a,
-    kind: DocumentKind,
-    bounds: &Bounds,
-) -> Result<DynamicImage, Fault> {
-    let mut decoder = decoder(reader, kind, bounds)?;
+fn decode(bytes: &[u8], kind: DocumentKind, bounds: &Bounds) -> Result<Picture, Fault> {
+    let mut decoder = decoder(bytes, kind, bounds)?;
     let orientation = orientation(&mut decoder);
     let mut image = DynamicImage::from_decoder(decoder).map_err(fault)?;
     image.apply_orientation(orientation);
-    Ok(image)
+    Ok(plain(image))
 }
 
 /// The Exif orientation; unreadable metadata count as none.
@@ -203,7 +238,7 @@ fn orientation(decoder: &mut impl ImageDecoder) -> Orientation {
     decoder.orientation().unwrap_or(Orientation::NoTransforms)
 }
 
-fn is_turned(orientation: Orientation) -> bool {
+pub(super) fn is_turned(orientation: Orientation) -> bool {
     matches!(
         orientation,
         Orientation::Rotate90
@@ -221,10 +256,6 @@ fn plain(image: DynamicImage) -> Picture {
         DynamicImage::ImageLuma16(_) => Samples::Grey(image.into_luma8().into_raw()),
         image if image.color().has_alpha() => {
             let rgba = image.into_rgba8();
-            let on_white = |sample: u8, alpha: u8| {
-                let (sample, alpha) = (u32::from(sample), u32::from(alpha));
-                ((sample * alpha + 255 * (255 - alpha) + 127) / 255) as u8
-            };
             let mut rgb = Vec::with_capacity(rgba.as_raw().len() / 4 * 3);
             for [red, green, blue, alpha] in rgba.as_raw().as_chunks::<4>().0 {
                 rgb.extend([red, green, blue].map(|sample| on_white(*sample, *alpha)));

@@ -1,7 +1,10 @@
 //! Resamples pictures to the size of the screen.
 
+use super::reduction::Area;
 use crate::geometry::{PageRect, PageSize, Plan};
 use crate::protocol::Fault;
+use image::metadata::Orientation;
+use image::{DynamicImage, GrayImage, RgbImage};
 use pic_scale::{
     ImageSize, ImageStore, ImageStoreMut, PicScaleError, Resampling, ResamplingFunction, Scaler,
 };
@@ -39,30 +42,60 @@ impl Picture {
         }
     }
 
-    pub(super) fn resized(&self, width: u32, height: u32) -> Result<Self, Fault> {
-        let resized = self.resize(self.bytes(), (self.width, self.height), (width, height))?;
-        Ok(Self {
+    pub(super) fn turned(self, orientation: Orientation) -> Self {
+        const AS_MANY: &str = "a picture has as many samples as pixels";
+        if orientation == Orientation::NoTransforms {
+            return self;
+        }
+        let (width, height) = (self.width, self.height);
+        let mut image = match self.samples {
+            Samples::Grey(samples) => DynamicImage::ImageLuma8(
+                GrayImage::from_raw(width, height, samples).expect(AS_MANY),
+            ),
+            Samples::Rgb(samples) => {
+                DynamicImage::ImageRgb8(RgbImage::from_raw(width, height, samples).expect(AS_MANY))
+            }
+        };
+        image.apply_orientation(orientation);
+        let (width, height) = (image.width(), image.height());
+        let samples = match image {
+            DynamicImage::ImageLuma8(grey) => Samples::Grey(grey.into_raw()),
+            image => Samples::Rgb(image.into_rgb8().into_raw()),
+        };
+        Self {
             width,
             height,
-            samples: match self.samples {
-                Samples::Grey(_) => Samples::Grey(resized),
-                Samples::Rgb(_) => Samples::Rgb(resized),
-            },
-        })
+            samples,
+        }
     }
 
     /// Draws the planned part of a page that this picture fills. Outside of the page is white.
     pub(super) fn draw(&self, page: PageSize, plan: &Plan, target: &mut [u8]) -> Result<(), Fault> {
+        match Cut::new((self.width, self.height), page, plan) {
+            Some(cut) => self.fill(&self.crop(cut.source), cut.source, &cut, plan, target),
+            None => {
+                target.fill(255);
+                Ok(())
+            }
+        }
+    }
+
+    /// Draws the same where this picture is the source of the cut alone, of whatever size.
+    pub(super) fn draw_part(&self, cut: &Cut, plan: &Plan, target: &mut [u8]) -> Result<(), Fault> {
+        let whole = Area::whole((self.width, self.height));
+        self.fill(self.bytes(), whole, cut, plan, target)
+    }
+
+    fn fill(
+        &self,
+        source: &[u8],
+        area: Area,
+        cut: &Cut,
+        plan: &Plan,
+        target: &mut [u8],
+    ) -> Result<(), Fault> {
         target.fill(255);
-        let Some(cut) = Cut::new(self, page, plan) else {
-            return Ok(());
-        };
-        let source = self.crop(&cut);
-        let pixels = self.resize(
-            &source,
-            (cut.source_width, cut.source_height),
-            (cut.width, cut.height),
-        )?;
+        let pixels = self.resize(source, (area.width, area.height), (cut.width, cut.height))?;
         let channels = self.channels();
         let row_bytes = cut.width as usize * channels;
         let target_row_bytes = plan.width as usize * 4;
@@ -87,19 +120,19 @@ impl Picture {
         Ok(())
     }
 
-    fn crop(&self, cut: &Cut) -> Cow<'_, [u8]> {
+    fn crop(&self, area: Area) -> Cow<'_, [u8]> {
         let bytes = self.bytes();
-        if (cut.source_width, cut.source_height) == (self.width, self.height) {
+        if area == Area::whole((self.width, self.height)) {
             return Cow::Borrowed(bytes);
         }
         let channels = self.channels();
-        let start = cut.source_left as usize * channels;
-        let length = cut.source_width as usize * channels;
+        let start = area.left as usize * channels;
+        let length = area.width as usize * channels;
         let rows = bytes
             .chunks_exact(self.width as usize * channels)
-            .skip(cut.source_top as usize)
-            .take(cut.source_height as usize);
-        let mut cropped = Vec::with_capacity(length * cut.source_height as usize);
+            .skip(area.top as usize)
+            .take(area.height as usize);
+        let mut cropped = Vec::with_capacity(length * area.height as usize);
         for row in rows {
             cropped.extend_from_slice(&row[start..start + length]);
         }
@@ -118,13 +151,16 @@ impl Picture {
     }
 }
 
+/// Lays a sample on white paper.
+pub(super) fn on_white(sample: u8, alpha: u8) -> u8 {
+    let (sample, alpha) = (u32::from(sample), u32::from(alpha));
+    ((sample * alpha + 255 * (255 - alpha) + 127) / 255) as u8
+}
+
 /// Maps pixels of the picture to pixels of the drawing.
 #[derive(Debug, PartialEq, Eq)]
-struct Cut {
-    source_left: u32,
-    source_top: u32,
-    source_width: u32,
-    source_height: u32,
+pub(super) struct Cut {
+    pub(super) source: Area,
     left: u32,
     top: u32,
     width: u32,
@@ -132,7 +168,8 @@ struct Cut {
 }
 
 impl Cut {
-    fn new(picture: &Picture, page: PageSize, plan: &Plan) -> Option<Self> {
+    /// The planned part of a page that is a picture of so many pixels; `None` where the plan lies beside the page.
+    pub(super) fn new(pixels: (u32, u32), page: PageSize, plan: &Plan) -> Option<Self> {
         let PageRect {
             x,
             y,
@@ -140,19 +177,39 @@ impl Cut {
             height,
         } = plan.region;
         let (source_left, source_width, left, across) =
-            cut_side(picture.width, page.width, x, width, plan.width)?;
+            cut_side(pixels.0, page.width, x, width, plan.width)?;
         let (source_top, source_height, top, down) =
-            cut_side(picture.height, page.height, y, height, plan.height)?;
+            cut_side(pixels.1, page.height, y, height, plan.height)?;
         Some(Self {
-            source_left,
-            source_top,
-            source_width,
-            source_height,
+            source: Area {
+                left: source_left,
+                top: source_top,
+                width: source_width,
+                height: source_height,
+            },
             left,
             top,
             width: across,
             height: down,
         })
+    }
+
+    /// Whether the drawing can show more of the picture than is left when it is brought down to a size.
+    pub(super) fn shows_more_than(&self, pixels: (u32, u32), size: (u32, u32)) -> bool {
+        let is_finer = |drawn: u32, source: u32, pixels: u32, left: u32| {
+            left < pixels
+                && u64::from(drawn) * u64::from(pixels) > u64::from(left) * u64::from(source)
+        };
+        is_finer(self.width, self.source.width, pixels.0, size.0)
+            || is_finer(self.height, self.source.height, pixels.1, size.1)
+    }
+
+    /// The size to which the source can be brought down without loss for the drawing.
+    pub(super) fn reduced_size(&self) -> (u32, u32) {
+        (
+            self.width.min(self.source.width),
+            self.height.min(self.source.height),
+        )
     }
 }
 

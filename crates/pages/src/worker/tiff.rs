@@ -1,252 +1,274 @@
 //! The pages of a TIFF.
 //!
-//! Scanners write many pages into one TIFF, and the decoder of `image` reads only the first. The pages are a chain of
-//! directories that begins with an offset in the file's header, so this module walks the chain and gives the decoder
-//! the same bytes with another header for each page.
+//! Scanners and fax servers write many kinds of page, and mix them in one file: a page of a kind that is not known is
+//! refused by its name, and the others are drawn. A page is decoded strip by strip and brought down to the size that is
+//! wanted meanwhile, so that a plan of gigapixels is drawn, and again, sharp, where somebody enlarges it.
 
-use std::io::{self, BufRead, Read, Seek, SeekFrom};
+mod directories;
+mod fax;
+mod samples;
 
-const NEW_SUBFILE_TYPE: u16 = 254;
-const X_RESOLUTION: u16 = 282;
-const RESOLUTION_UNIT: u16 = 296;
-const REDUCED_COPY: u64 = 1;
-const LONGEST_HEAD: usize = 16;
-/// A directory has a few dozen entries.
-const MAX_ENTRIES: u64 = 4096;
+use super::picture::{MAX_PICTURE_PIXELS, USUAL_DOTS_PER_INCH, is_turned};
+use super::reduction::{Area, Channels, Reduction};
+use super::resample::Picture;
+use super::session::Bounds;
+use crate::geometry::PageSize;
+use crate::page_image::PageWarning;
+use crate::protocol::Fault;
+use directories::{PageDirectory, PageReader};
+use fax::FaxMethod;
+use image::metadata::Orientation;
+use samples::SampleLayout;
+use tiff::decoder::ifd::Value;
+use tiff::decoder::{ChunkType, Decoder};
+use tiff::tags::{CompressionMethod, ResolutionUnit, Tag};
+use tiff::{ColorType, TiffError, TiffUnsupportedError};
 
-/// One page: the offset of its directory, and its stated density.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Pages in black and white with more are refused: they have 63,000 pixels a side.
+const MAX_BILEVEL_PIXELS: u64 = 4_000_000_000;
+/// Fax paper of 25 metres at 300 dots per inch.
+const MAX_SIDE: u32 = 300_000;
+const LOWEST_BIT_FIRST: u16 = 2;
+
+#[derive(Debug)]
 pub(super) struct TiffPage {
-    head: [u8; LONGEST_HEAD],
-    head_bytes: usize,
-    pub(super) dots_per_inch: Option<f32>,
+    directory: PageDirectory,
+    width: u32,
+    height: u32,
+    orientation: Orientation,
+    /// Across and down, before it is turned.
+    dots_per_inch: (f32, f32),
+    coding: Coding,
 }
 
-/// The pages in order, at most `max + 1`; thumbnails are left out.
-pub(super) fn pages(bytes: &[u8], max: usize) -> Vec<TiffPage> {
-    let Some(layout) = Layout::read(bytes) else {
-        return Vec::new();
-    };
-    let mut pages = Vec::new();
-    let mut visited = Vec::new();
-    let mut offset = layout.first;
-    while offset != 0
-        && pages.len() <= max
-        && visited.len() <= 2 * max
-        && !visited.contains(&offset)
-    {
-        visited.push(offset);
-        let Some(directory) = layout.directory(bytes, offset) else {
-            break;
+#[derive(Debug)]
+enum Coding {
+    Fax(FaxMethod),
+    Samples(SampleLayout),
+}
+
+/// Each page, or why it cannot be read; at most `max + 1`.
+pub(super) fn pages(bytes: &[u8], max: usize) -> Vec<Result<TiffPage, Fault>> {
+    directories::pages(bytes, max)
+        .into_iter()
+        .map(|directory| TiffPage::read(bytes, directory))
+        .collect()
+}
+
+impl TiffPage {
+    fn read(bytes: &[u8], directory: PageDirectory) -> Result<Self, Fault> {
+        let mut decoder = directory.decoder(bytes).map_err(fault)?;
+        let coding = Coding::of(&mut decoder, directory.has_palette)?;
+        let (width, height) = decoder.dimensions().map_err(fault)?;
+        let (chunk_width, _) = decoder.chunk_dimensions();
+        let pixels = u64::from(width) * u64::from(height);
+        let most = match &coding {
+            Coding::Fax(_) => MAX_BILEVEL_PIXELS,
+            Coding::Samples(layout) if layout.is_bilevel() => MAX_BILEVEL_PIXELS,
+            Coding::Samples(_) => MAX_PICTURE_PIXELS,
         };
-        if !directory.reduced {
-            pages.push(layout.page(bytes, offset, directory.dots_per_inch));
+        if pixels > most || width.max(height).max(chunk_width) > MAX_SIDE {
+            return Err(Fault::TooLarge(format!(
+                "a page has {width} by {height} pixels"
+            )));
         }
-        offset = directory.next;
-    }
-    pages
-}
-
-struct Layout {
-    little: bool,
-    big: bool,
-    first: u64,
-}
-
-struct Directory {
-    next: u64,
-    reduced: bool,
-    dots_per_inch: Option<f32>,
-}
-
-impl Layout {
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let little = bytes.starts_with(b"II");
-        let mut layout = Self {
-            little,
-            big: false,
-            first: 0,
-        };
-        layout.big = layout.number(bytes, 2, 2)? == 43;
-        layout.first = if layout.big {
-            layout.number(bytes, 8, 8)?
-        } else {
-            layout.number(bytes, 4, 4)?
-        };
-        Some(layout)
-    }
-
-    fn number(&self, bytes: &[u8], offset: u64, length: usize) -> Option<u64> {
-        let start = usize::try_from(offset).ok()?;
-        let slice = bytes.get(start..start.checked_add(length)?)?;
-        let add = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
-        Some(if self.little {
-            slice.iter().rev().fold(0, add)
-        } else {
-            slice.iter().fold(0, add)
+        Ok(Self {
+            directory,
+            width,
+            height,
+            orientation: orientation(&mut decoder),
+            dots_per_inch: dots_per_inch(&mut decoder),
+            coding,
         })
     }
 
-    fn directory(&self, bytes: &[u8], offset: u64) -> Option<Directory> {
-        let (count_bytes, entry_bytes, pointer_bytes) =
-            if self.big { (8, 20, 8) } else { (2, 12, 4) };
-        let count = self.number(bytes, offset, count_bytes)?;
-        if count == 0 || count > MAX_ENTRIES {
-            return None;
-        }
-        let entries = offset.checked_add(count_bytes as u64)?;
-        let mut reduced = false;
-        let mut resolution = None;
-        let mut unit = 2;
-        for index in 0..count {
-            let entry = entries.checked_add(index * entry_bytes)?;
-            let value = entry.checked_add(if self.big { 12 } else { 8 })?;
-            match self.number(bytes, entry, 2)? as u16 {
-                NEW_SUBFILE_TYPE => {
-                    reduced = self.number(bytes, value, 4)? & REDUCED_COPY != 0;
-                }
-                RESOLUTION_UNIT => unit = self.number(bytes, value, 2)?,
-                X_RESOLUTION => {
-                    let place = if self.big {
-                        value
-                    } else {
-                        self.number(bytes, value, 4)?
-                    };
-                    resolution = self.number(bytes, place, 4).zip(
-                        place
-                            .checked_add(4)
-                            .and_then(|place| self.number(bytes, place, 4)),
-                    );
-                }
-                _ => {}
+    /// The pixels of the page as it is read.
+    pub(super) fn pixels(&self) -> (u32, u32) {
+        turned(self.orientation, (self.width, self.height))
+    }
+
+    pub(super) fn size(&self) -> PageSize {
+        let (across, down) = self.dots_per_inch;
+        let (width, height) = turned(
+            self.orientation,
+            (
+                self.width as f32 * 72.0 / across,
+                self.height as f32 * 72.0 / down,
+            ),
+        );
+        PageSize { width, height }
+    }
+
+    /// A part of the page, in its pixels as it is read, brought down to a size that is not larger.
+    pub(super) fn decode(
+        &self,
+        bytes: &[u8],
+        part: Area,
+        size: (u32, u32),
+        bounds: &Bounds,
+    ) -> Result<(Picture, Vec<PageWarning>), Fault> {
+        let channels = match &self.coding {
+            Coding::Fax(_) => Channels::Grey,
+            Coding::Samples(layout) => layout.channels(),
+        };
+        let size = turned(self.orientation, size);
+        let mut reduction = Reduction::new(self.stored(part), size, channels);
+        let mut decoder = self.directory.decoder(bytes).map_err(fault)?;
+        let is_whole = match &self.coding {
+            Coding::Fax(method) => method.decode(&mut decoder, bytes, &mut reduction)?,
+            Coding::Samples(layout) => {
+                layout.decode(&mut decoder, bounds, &mut reduction)?;
+                true
             }
-        }
-        let dots_per_inch = match (resolution, unit) {
-            (Some((dots, per)), 2) if per != 0 => Some(dots as f32 / per as f32),
-            (Some((dots, per)), 3) if per != 0 => Some(dots as f32 / per as f32 * 2.54),
-            _ => None,
         };
-        let end = entries.checked_add(count * entry_bytes)?;
-        Some(Directory {
-            // A chain cut off by the end of the file keeps the pages read so far.
-            next: self.number(bytes, end, pointer_bytes).unwrap_or(0),
-            reduced,
-            dots_per_inch,
-        })
-    }
-
-    fn page(&self, bytes: &[u8], offset: u64, dots_per_inch: Option<f32>) -> TiffPage {
-        let (place, length) = if self.big { (8, 8) } else { (4, 4) };
-        let head_bytes = place + length;
-        let mut head = [0; LONGEST_HEAD];
-        head[..place].copy_from_slice(&bytes[..place]);
-        let pointer = &mut head[place..head_bytes];
-        if self.little {
-            pointer.copy_from_slice(&offset.to_le_bytes()[..length]);
+        let warnings = if is_whole {
+            Vec::new()
         } else {
-            pointer.copy_from_slice(&offset.to_be_bytes()[8 - length..]);
-        }
-        TiffPage {
-            head,
-            head_bytes,
-            dots_per_inch,
-        }
-    }
-}
-
-/// The file with a header that names only this page.
-pub(super) struct TiffPageReader<'a> {
-    bytes: &'a [u8],
-    page: TiffPage,
-    position: u64,
-}
-
-impl<'a> TiffPageReader<'a> {
-    pub(super) fn new(bytes: &'a [u8], page: TiffPage) -> Self {
-        Self {
-            bytes,
-            page,
-            position: 0,
-        }
-    }
-
-    fn rest(&self) -> &[u8] {
-        let position = usize::try_from(self.position).unwrap_or(usize::MAX);
-        if position < self.page.head_bytes {
-            &self.page.head[position..self.page.head_bytes]
-        } else {
-            self.bytes.get(position..).unwrap_or_default()
-        }
-    }
-}
-
-impl Read for TiffPageReader<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut rest = self.rest();
-        let read = rest.read(buffer)?;
-        self.position += read as u64;
-        Ok(read)
-    }
-}
-
-impl BufRead for TiffPageReader<'_> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        Ok(self.rest())
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.position += amount as u64;
-    }
-}
-
-impl Seek for TiffPageReader<'_> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let target = match to {
-            SeekFrom::Start(position) => Some(position),
-            SeekFrom::Current(step) => self.position.checked_add_signed(step),
-            SeekFrom::End(step) => (self.bytes.len() as u64).checked_add_signed(step),
+            vec![PageWarning::PictureMissing]
         };
-        self.position = target.ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(self.position)
+        Ok((reduction.finish().turned(self.orientation), warnings))
+    }
+
+    /// The part as it is stored, before it is turned.
+    fn stored(&self, part: Area) -> Area {
+        let mut stored = part;
+        if is_turned(self.orientation) {
+            stored = Area {
+                left: part.top,
+                top: part.left,
+                width: part.height,
+                height: part.width,
+            };
+        }
+        let (from_right, from_bottom) = match self.orientation {
+            Orientation::NoTransforms | Orientation::Rotate90FlipH => (false, false),
+            Orientation::FlipHorizontal | Orientation::Rotate270 => (true, false),
+            Orientation::FlipVertical | Orientation::Rotate90 => (false, true),
+            Orientation::Rotate180 | Orientation::Rotate270FlipH => (true, true),
+        };
+        if from_right {
+            stored.left = self.width - stored.left - stored.width;
+        }
+        if from_bottom {
+            stored.top = self.height - stored.top - stored.height;
+        }
+        stored
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn directory(file: &mut Vec<u8>, entries: &[(u16, u16, u32)], next: u32) {
-        file.extend_from_slice(&(entries.len() as u16).to_le_bytes());
-        for (tag, kind, value) in entries {
-            file.extend_from_slice(&tag.to_le_bytes());
-            file.extend_from_slice(&kind.to_le_bytes());
-            file.extend_from_slice(&1_u32.to_le_bytes());
-            file.extend_from_slice(&value.to_le_bytes());
+impl Coding {
+    fn of(decoder: &mut Decoder<PageReader<'_>>, has_palette: bool) -> Result<Self, Fault> {
+        let compression = CompressionMethod::from_u16_exhaustive(
+            decoder
+                .find_tag_unsigned(Tag::Compression)
+                .map_err(fault)?
+                .unwrap_or(CompressionMethod::None.to_u16()),
+        );
+        let reverses_bits = decoder
+            .find_tag_unsigned::<u16>(Tag::FillOrder)
+            .map_err(fault)?
+            .is_some_and(|order| order == LOWEST_BIT_FIRST);
+        let fax = FaxMethod::of(decoder, compression, reverses_bits).map_err(fault)?;
+        if let Some(method) = fax {
+            return match decoder.colortype().map_err(fault)? {
+                ColorType::Gray(1)
+                    if decoder.get_chunk_type() == ChunkType::Strip && !has_palette =>
+                {
+                    Ok(Self::Fax(method))
+                }
+                _ => Err(Fault::Unsupported(
+                    "a page is TIFF by a fax method in tiles or colours".into(),
+                )),
+            };
         }
-        file.extend_from_slice(&next.to_le_bytes());
+        let is_jpeg = compression == CompressionMethod::ModernJPEG;
+        if let Some(name) = name_of_the_unreadable(compression) {
+            return Err(Fault::Unsupported(format!(
+                "a page is TIFF compressed by {name}"
+            )));
+        }
+        // JPEG has an order of its own.
+        SampleLayout::of(decoder, has_palette, reverses_bits && !is_jpeg).map(Self::Samples)
     }
+}
 
-    #[test]
-    fn the_chain_is_walked_and_small_copies_are_left_out() {
-        let mut file = b"II*\0\x08\0\0\0".to_vec();
-        directory(&mut file, &[(256, 3, 10)], 26);
-        directory(&mut file, &[(254, 4, 1)], 44);
-        directory(&mut file, &[(256, 3, 20)], 0);
-        let pages = pages(&file, 100);
-        assert_eq!(pages.len(), 2);
-        let mut head = [0; 8];
-        TiffPageReader::new(&file, pages[1])
-            .read_exact(&mut head)
-            .unwrap();
-        assert_eq!(&head, b"II*\0\x2c\0\0\0");
+fn name_of_the_unreadable(compression: CompressionMethod) -> Option<String> {
+    Some(match compression {
+        CompressionMethod::None
+        | CompressionMethod::LZW
+        | CompressionMethod::PackBits
+        | CompressionMethod::Deflate
+        | CompressionMethod::OldDeflate
+        | CompressionMethod::ModernJPEG => return None,
+        CompressionMethod::JPEG => "JPEG of the old style (compression 6)".into(),
+        CompressionMethod::ZSTD => "Zstandard".into(),
+        CompressionMethod::WebP => "WebP".into(),
+        CompressionMethod::Unknown(32771) => "fax (Group 3) with lines of whole words".into(),
+        CompressionMethod::Unknown(34661) => "JBIG".into(),
+        CompressionMethod::Unknown(34712) => "JPEG 2000".into(),
+        other => format!("method {}", other.to_u16()),
+    })
+}
+
+fn turned<T>(orientation: Orientation, (width, height): (T, T)) -> (T, T) {
+    if is_turned(orientation) {
+        (height, width)
+    } else {
+        (width, height)
     }
+}
 
-    #[test]
-    fn a_chain_that_bites_its_tail_ends() {
-        let mut file = b"II*\0\x08\0\0\0".to_vec();
-        directory(&mut file, &[(256, 3, 10)], 8);
-        assert_eq!(pages(&file, 100).len(), 1);
-        assert_eq!(pages(b"II*\0\xff\xff\0\0", 100).len(), 0);
-        assert_eq!(pages(b"II", 100).len(), 0);
+/// Unreadable metadata count as none.
+fn orientation(decoder: &mut Decoder<PageReader<'_>>) -> Orientation {
+    decoder
+        .find_tag_unsigned(Tag::Orientation)
+        .ok()
+        .flatten()
+        .and_then(Orientation::from_exif)
+        .unwrap_or(Orientation::NoTransforms)
+}
+
+/// What a page states of its density, across and down, if that can be; otherwise at least its proportion.
+fn dots_per_inch(decoder: &mut Decoder<PageReader<'_>>) -> (f32, f32) {
+    let mut number = |tag: Tag| match decoder.find_tag(tag).ok()?? {
+        Value::Rational(dots, per) => Some(dots as f32 / per as f32),
+        Value::Float(dots) => Some(dots),
+        Value::Short(number) => Some(number.into()),
+        _ => None,
+    };
+    let usual = (USUAL_DOTS_PER_INCH, USUAL_DOTS_PER_INCH);
+    let (across, down) = (number(Tag::XResolution), number(Tag::YResolution));
+    let Some((across, down)) = across.or(down).zip(down.or(across)) else {
+        return usual;
+    };
+    let per_inch = match number(Tag::ResolutionUnit) {
+        Some(unit) if unit == f32::from(ResolutionUnit::None.to_u16()) => 0.0,
+        Some(unit) if unit == f32::from(ResolutionUnit::Centimeter.to_u16()) => 2.54,
+        _ => 1.0,
+    };
+    let sound = |dots: f32| (50.0..=2400.0).contains(&(dots * per_inch));
+    if sound(across) && sound(down) {
+        return (across * per_inch, down * per_inch);
+    }
+    let proportion = down / across;
+    if (0.1..=10.0).contains(&proportion) {
+        (USUAL_DOTS_PER_INCH, USUAL_DOTS_PER_INCH * proportion)
+    } else {
+        usual
+    }
+}
+
+fn fault(error: TiffError) -> Fault {
+    match error {
+        TiffError::LimitsExceeded => {
+            Fault::TooLarge("a page needs more memory than a worker may use".into())
+        }
+        TiffError::UnsupportedError(TiffUnsupportedError::UnknownInterpretation) => {
+            Fault::Unsupported("a page is TIFF with colours of an unknown kind".into())
+        }
+        TiffError::UnsupportedError(error) => {
+            Fault::Unsupported(format!("a page is TIFF of a rare kind: {error}"))
+        }
+        error => Fault::Broken(format!("a page: {error}")),
     }
 }

@@ -5,6 +5,8 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+pub(crate) mod tiff;
+
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
