@@ -221,3 +221,34 @@ fn a_large_picture_is_brought_down_and_drawn_whole() {
     let half = 700 * 500 / 2;
     assert!(ink(&page).abs_diff(half) < 1000);
 }
+
+#[track_caller]
+fn check_giant_scan(entries: &str, parameters: &str, left: [u8; 4]) {
+    let side = 40_000;
+    let mut pdf = PdfBuilder::new();
+    let scan = pdf.stream(
+        &format!(
+            "/Type /XObject /Subtype /Image /Width {side} /Height {side} /BitsPerComponent 1 \
+             /ColorSpace /DeviceGray {entries} /Filter /CCITTFaxDecode \
+             /DecodeParms << /K -1 /Columns {side} /Rows {side} {parameters} >>"
+        ),
+        &support::tiff::half_black_group_4(side),
+    );
+    let resources = format!("/Resources << /XObject << /X {scan} 0 R >> >>");
+    let content = b"200 0 0 200 0 0 cm /X Do";
+    pdf.page(200.0, 200.0, &resources, content);
+    let page = service()
+        .render_blocking(&document(pdf.build()), RenderRequest::fit_width(0, 200))
+        .unwrap();
+    let right = left.map(|sample| if sample == 0 { 255 } else { 0 });
+    assert_eq!(pixel(&page, 50, 190), left);
+    assert_eq!(pixel(&page, 150, 10)[..3], right[..3]);
+    assert!(ink(&page).abs_diff(200 * 100) < 500);
+}
+
+#[test]
+fn a_giant_scan_is_drawn() {
+    check_giant_scan("", "", BLACK);
+    check_giant_scan("", "/BlackIs1 true", WHITE);
+    check_giant_scan("/Decode [1 0]", "/BlackIs1 true", BLACK);
+}

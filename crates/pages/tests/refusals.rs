@@ -79,18 +79,31 @@ fn a_decompression_bomb() {
     check(&document, "too_large");
 }
 
-#[test]
-fn a_giant_scan() {
+/// A page that is a scan by a fax method, of which every row is white.
+fn white_scan(side: u32, entries: &str) -> Document {
     let mut pdf = PdfBuilder::new();
     // Group 4: each line as the line above, which is white.
     let scan = pdf.stream(
-        "/Type /XObject /Subtype /Image /Width 60000 /Height 60000 /BitsPerComponent 1 /ColorSpace /DeviceGray \
-         /Filter /CCITTFaxDecode /DecodeParms << /K -1 /Columns 60000 /Rows 60000 >>",
-        &[0xff; 7500],
+        &format!(
+            "/Type /XObject /Subtype /Image /Width {side} /Height {side} /BitsPerComponent 1 {entries} \
+             /Filter /CCITTFaxDecode /DecodeParms << /K -1 /Columns {side} /Rows {side} >>"
+        ),
+        &vec![0xff; side as usize / 8],
     );
     let resources = format!("/Resources << /XObject << /X {scan} 0 R >> >>");
     pdf.page(595.0, 842.0, &resources, b"595 0 0 842 0 0 cm /X Do");
-    check(&document(pdf.build()), "too_large");
+    document(pdf.build())
+}
+
+#[test]
+fn a_giant_scan_in_colours() {
+    let two = "/ColorSpace [/Indexed /DeviceRGB 1 <00000000ff00>]";
+    check(&white_scan(100_000, two), "too_large");
+}
+
+#[test]
+fn a_scan_of_more_pixels_than_there_is_time_for() {
+    check(&white_scan(100_000, "/ColorSpace /DeviceGray"), "too_large");
 }
 
 #[test]

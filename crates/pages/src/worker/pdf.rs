@@ -1,5 +1,7 @@
 //! PDF, through hayro.
 
+mod giant_scans;
+
 use super::fonts;
 use super::glyphs::GlyphCollector;
 use super::session::{Bounds, Pages};
@@ -11,7 +13,7 @@ use crate::text::PageText;
 use hayro::hayro_interpret::hayro_syntax::object::dict::keys::CONTENTS;
 use hayro::hayro_interpret::hayro_syntax::object::{Array, Stream};
 use hayro::hayro_interpret::hayro_syntax::page::Page;
-use hayro::hayro_interpret::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use hayro::hayro_interpret::hayro_syntax::{DecryptionError, LoadPdfError, Pdf, PdfData};
 use hayro::hayro_interpret::util::TransformExt;
 use hayro::hayro_interpret::{
     Context, InterpreterCache, InterpreterSettings, InterpreterWarning, interpret_page,
@@ -31,7 +33,15 @@ const PAGES_PER_CACHE: u32 = 24;
 const CONTENT_BYTES: usize = 64;
 
 pub(super) fn load(bytes: &Arc<Mmap>) -> Result<Pdf, Fault> {
-    Pdf::new(bytes.clone()).map_err(|error| match error {
+    let pdf = open(bytes.clone())?;
+    match giant_scans::brought_down(&pdf) {
+        Some(updated) => open(Arc::new(updated)),
+        None => Ok(pdf),
+    }
+}
+
+fn open(data: impl Into<PdfData>) -> Result<Pdf, Fault> {
+    Pdf::new(data).map_err(|error| match error {
         LoadPdfError::Decryption(DecryptionError::PasswordProtected) => Fault::PasswordProtected,
         LoadPdfError::Decryption(DecryptionError::UnsupportedAlgorithm) => {
             Fault::Unsupported("it is encrypted in an unknown way".into())
