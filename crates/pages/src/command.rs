@@ -3,7 +3,8 @@
 use crate::document::Document;
 use crate::error::PageError;
 use crate::options::WorkerOptions;
-use crate::page_image::{PageImage, RenderedPage};
+use crate::page_image::{PageImage, PageWarning, RenderedPage};
+use crate::protocol::DocumentWarning;
 use crate::service::{PageService, RenderRequest};
 use anyhow::Context as _;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
@@ -34,12 +35,18 @@ pub struct PagesCommand {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Line<'a> {
+    Document {
+        pages: usize,
+        warnings: &'a [DocumentWarning],
+    },
     Drawn {
         page: u32,
         ms: f64,
         width: u32,
         height: u32,
         worker_peak_mib: u64,
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        warnings: &'a [PageWarning],
     },
     Refused {
         page: u32,
@@ -51,7 +58,7 @@ enum Line<'a> {
 /// Draws every page and reports on each; returns the exit status.
 ///
 /// Pages are counted from one; a document that cannot be opened at all is reported as page 0. The time of the
-/// first page includes opening the document.
+/// first page includes opening the document. What is wrong with the document as a whole comes before its pages.
 ///
 /// # Errors
 ///
@@ -72,6 +79,13 @@ pub fn run(command: &PagesCommand, report: &mut impl Write) -> anyhow::Result<u8
         Err(error) => return refuse_document(command, report, &error),
     };
     let mut opening = started.elapsed();
+    if !info.warnings.is_empty() {
+        let line = Line::Document {
+            pages: info.pages.len(),
+            warnings: &info.warnings,
+        };
+        write_line(command, report, &line)?;
+    }
 
     let mut status = STATUS_DRAWN;
     for page in 0..u32::try_from(info.pages.len())? {
@@ -104,13 +118,14 @@ fn refuse_document(
     Ok(STATUS_REFUSED)
 }
 
-fn drawn_line(drawn: &RenderedPage, took: Duration) -> Line<'static> {
+fn drawn_line(drawn: &RenderedPage, took: Duration) -> Line<'_> {
     Line::Drawn {
         page: drawn.page + 1,
         ms: (took.as_secs_f64() * 10_000.0).round() / 10.0,
         width: drawn.image.width(),
         height: drawn.image.height(),
         worker_peak_mib: drawn.worker_peak_bytes.div_ceil(1024 * 1024),
+        warnings: &drawn.warnings,
     }
 }
 
@@ -132,16 +147,27 @@ fn write_line(
         writeln!(report)?;
     } else {
         match line {
+            Line::Document { warnings, .. } => {
+                for warning in *warnings {
+                    writeln!(report, "{}: {warning}", command.file.display())?;
+                }
+            }
             Line::Drawn {
                 page,
                 ms,
                 width,
                 height,
                 worker_peak_mib,
-            } => writeln!(
-                report,
-                "page {page}: {width}×{height} in {ms} ms, worker peak {worker_peak_mib} MiB"
-            )?,
+                warnings,
+            } => {
+                writeln!(
+                    report,
+                    "page {page}: {width}×{height} in {ms} ms, worker peak {worker_peak_mib} MiB"
+                )?;
+                for warning in *warnings {
+                    writeln!(report, "page {page}: {warning}")?;
+                }
+            }
             Line::Refused {
                 page: 0, message, ..
             } => {

@@ -59,7 +59,7 @@ pub use error::PageError;
 pub use geometry::{PageRect, PageSize, Scale};
 pub use options::WorkerOptions;
 pub use page_image::{PageImage, PageWarning, RenderedPage};
-pub use protocol::{DocumentInfo, DocumentKind};
+pub use protocol::{DocumentInfo, DocumentKind, DocumentWarning};
 pub use queue::{Priority, RequestId};
 pub use service::{PageService, RenderRequest};
 pub use text::{PageText, Word};

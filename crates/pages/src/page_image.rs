@@ -3,6 +3,7 @@
 use crate::geometry::{PageRect, PageSize};
 use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::time::Duration;
 
 /// A part of the page that could not be drawn as the document specifies.
@@ -11,10 +12,30 @@ use std::time::Duration;
 pub enum PageWarning {
     /// A font of an unknown kind was replaced by another.
     UnsupportedFont,
+    /// Letters are missing: their font has no outlines for them.
+    LettersMissing,
     /// A picture, or a part of one, could not be decoded and is missing.
     PictureMissing,
-    /// A form field or note could not be drawn and is missing.
+    /// A note, mark or stamp without a readable appearance is missing.
     AnnotationMissing,
+    /// The value of a form field is missing: the field has no readable appearance.
+    FieldMissing,
+    /// A form field shows another value than it holds, since its appearance was not made anew.
+    FieldOutdated,
+}
+
+/// For technicians.
+impl fmt::Display for PageWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UnsupportedFont => "a font of an unknown kind was replaced",
+            Self::LettersMissing => "letters are missing",
+            Self::PictureMissing => "a picture is missing",
+            Self::AnnotationMissing => "a note or mark is missing",
+            Self::FieldMissing => "the value of a form field is missing",
+            Self::FieldOutdated => "a form field shows an old value",
+        })
+    }
 }
 
 /// A drawn page or part of one: opaque RGBA, eight bits each, row by row without padding.

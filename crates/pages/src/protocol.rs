@@ -12,10 +12,11 @@ use crate::geometry::{PageRect, PageSize, Scale};
 use crate::page_image::PageWarning;
 use crate::text::PageText;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use vyveska_confine::LandlockState;
 
 /// Incremented with every change of a message; client and worker must have the same.
-pub(crate) const VERSION: u16 = 2;
+pub(crate) const VERSION: u16 = 3;
 
 /// The first message of a worker, sent once it is confined.
 #[derive(Debug, Serialize, Deserialize)]
@@ -69,6 +70,34 @@ pub(crate) enum Outcome {
 pub struct DocumentInfo {
     pub kind: DocumentKind,
     pub pages: Vec<PageSize>,
+    /// What is wrong with the document as a whole.
+    pub warnings: Vec<DocumentWarning>,
+}
+
+/// Something wrong with a document as a whole, so that its pages may not be what its author sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentWarning {
+    /// The end of the file is missing, and with it perhaps pages, letters or pictures.
+    CutShort,
+    /// The file's table of its parts is unusable; the parts were searched for.
+    Rebuilt,
+    /// The file does not begin with the head of its kind.
+    ForeignHead,
+    /// A dynamic XFA form: its pages are a request to wait, and only its maker's program shows the form.
+    DynamicForm,
+}
+
+/// For technicians.
+impl fmt::Display for DocumentWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CutShort => "the end of the file is missing",
+            Self::Rebuilt => "the table of its parts is unusable; they were searched for",
+            Self::ForeignHead => "other bytes come before its head",
+            Self::DynamicForm => "it is a form that only its maker's program shows",
+        })
+    }
 }
 
 /// The kind of a document, recognised by its bytes and not by its name.

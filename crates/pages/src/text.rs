@@ -19,6 +19,9 @@ pub struct PageText {
     pub words: Vec<Word>,
     /// Glyphs without a Unicode mapping; many of them mean that the page needs OCR.
     pub unknown_letters: u32,
+    /// Glyphs that nobody sees, since they are covered, in the colour of their ground, tiny or beside the page. They are
+    /// in no word, but whoever opens the file can read them.
+    pub hidden_letters: u32,
     /// Whether the page had more words than are kept.
     pub truncated: bool,
 }

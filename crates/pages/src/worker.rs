@@ -5,11 +5,14 @@
 //! by hand; `--self-test` shows what the confinement refuses. The executable is also the launcher of foreign programs
 //! ([`vyveska_confine::launcher`]).
 
+mod accents;
 mod arguments;
 mod confinement;
+mod cover;
 mod fonts;
 mod format;
 mod glyphs;
+mod layers;
 mod pdf;
 mod picture;
 mod reduction;

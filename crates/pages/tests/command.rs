@@ -111,6 +111,42 @@ fn one_refused_page_leaves_the_others() {
 }
 
 #[test]
+fn what_is_missing_is_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("notice.pdf");
+    let mut pdf = PdfBuilder::new();
+    let note = "/Annots [<< /Subtype /Stamp /Rect [10 10 90 30] >>]";
+    pdf.page(200.0, 100.0, note, b"");
+    let whole = pdf.build();
+    std::fs::write(&file, &whole[..whole.len() - 10]).unwrap();
+
+    let mut report = Vec::new();
+    let status = run(&command(&file, folder.path(), true), &mut report).unwrap();
+    assert_eq!(status, STATUS_DRAWN);
+    let lines = lines(&report);
+    assert_eq!(
+        lines[0],
+        serde_json::json!({ "pages": 1, "warnings": ["cut_short"] })
+    );
+    assert_eq!(
+        lines[1]["warnings"],
+        serde_json::json!(["annotation_missing"])
+    );
+
+    let mut report = Vec::new();
+    run(&command(&file, folder.path(), false), &mut report).unwrap();
+    let report = String::from_utf8(report).unwrap();
+    assert!(
+        report.contains("notice.pdf: the end of the file is missing\n"),
+        "{report}"
+    );
+    assert!(
+        report.ends_with("page 1: a note or mark is missing\n"),
+        "{report}"
+    );
+}
+
+#[test]
 fn people_get_sentences() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("notice.pdf");

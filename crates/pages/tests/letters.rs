@@ -9,6 +9,7 @@ mod support;
 
 use std::fmt::Write as _;
 use support::{PdfBuilder, document, ink, service};
+use unicode_normalization::UnicodeNormalization as _;
 use vyveska_pages::{RenderRequest, RenderedPage};
 
 const TEXT: &str = "Příliš žluťoučký kůň úpěl ďábelské ódy";
@@ -224,4 +225,163 @@ fn letters_of_composite_fonts_without_their_file_are_drawn() {
     assert!(difference < 0.02, "differs by {difference}");
     let text = service().text_blocking(&document(composite), 0).unwrap();
     assert_eq!(text.plain(), TEXT);
+}
+
+/// A page with the text in a font that is not embedded; `entries` are those about its encoding, `map` tells the letters
+/// of the codes.
+fn page_of(subtype: &str, entries: &str, codes: &[u8], map: &[(u8, String)]) -> Vec<u8> {
+    let mut pdf = PdfBuilder::new();
+    let mut pairs = String::new();
+    for (code, letters) in map {
+        write!(pairs, "<{code:02x}> <").unwrap();
+        for unit in letters.encode_utf16() {
+            write!(pairs, "{unit:04x}").unwrap();
+        }
+        pairs.push_str("> ");
+    }
+    let stream = format!(
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def \
+         1 begincodespacerange <00> <ff> endcodespacerange {} beginbfchar {pairs} endbfchar endcmap end end",
+        map.len()
+    );
+    let stream = pdf.stream("", stream.as_bytes());
+    let to_unicode = if map.is_empty() {
+        String::new()
+    } else {
+        format!("/ToUnicode {stream} 0 R")
+    };
+    let widths: String = (0..=255)
+        .map(|code: usize| {
+            let letter = code.checked_sub(128).and_then(|place| LETTERS.get(place));
+            format!("{} ", letter.map_or(556, |(.., sans, _)| *sans))
+        })
+        .collect();
+    let font = pdf.object(format!(
+        "<< /Type /Font /Subtype /{subtype} /BaseFont /Verdana /FirstChar 0 /LastChar 255 /Widths [{widths}] {entries} \
+         {to_unicode} >>"
+    ));
+    let codes: String = codes.iter().map(|code| format!("{code:02x}")).collect();
+    pdf.page(
+        420.0,
+        40.0,
+        &format!("/Resources << /Font << /F {font} 0 R >> >>"),
+        format!("BT /F 20 Tf 10 12 Td <{codes}> Tj ET").as_bytes(),
+    );
+    pdf.build()
+}
+
+/// The codes of the text, counted from 128 in the order of the letters.
+fn numbered() -> Vec<u8> {
+    let place = |letter| LETTERS.iter().position(|(known, ..)| *known == letter);
+    TEXT.chars()
+        .map(|letter| 128 + place(letter).unwrap() as u8)
+        .collect()
+}
+
+#[test]
+fn no_letter_is_lost_whatever_the_encoding() {
+    let service = service();
+    let expected = draw(&page_in("TrueType", "Verdana", Family::Sans, None));
+    let check = |subtype: &str, entries: &str, map: &[(u8, String)]| {
+        let pdf = document(page_of(subtype, entries, &numbered(), map));
+        let page = service
+            .render_blocking(&pdf, RenderRequest::fit_width(0, 1260))
+            .unwrap();
+        let difference = difference(&expected, &page);
+        assert!(
+            difference < 0.01,
+            "{subtype} {entries} differs by {difference}"
+        );
+        assert_eq!(page.warnings, [], "{entries}");
+        let text = service.text_blocking(&pdf, 0).unwrap();
+        assert_eq!(text.plain(), TEXT, "{subtype} {entries}");
+        assert_eq!(text.unknown_letters, 0, "{entries}");
+    };
+    let named = |name: &dyn Fn(char, &str) -> String| -> String {
+        let names = LETTERS.map(|(letter, usual, ..)| format!("/{} ", name(letter, usual)));
+        format!("/Encoding << /Differences [128 {}] >>", names.concat())
+    };
+    let map: Vec<(u8, String)> = (128..)
+        .zip(LETTERS)
+        .map(|(code, (letter, ..))| (code, letter.to_string()))
+        .collect();
+    let decomposed: Vec<(u8, String)> = map
+        .iter()
+        .map(|(code, letter)| (*code, letter.nfd().collect()))
+        .collect();
+    let symbolic = "/FontDescriptor << /Type /FontDescriptor /FontName /Verdana /Flags 4 >>";
+    for subtype in ["TrueType", "Type1"] {
+        // Names that state a number, that have a suffix, and that only the document knows.
+        check(
+            subtype,
+            &named(&|letter, _| format!("uni{:04X}", u32::from(letter))),
+            &[],
+        );
+        check(
+            subtype,
+            &named(&|letter, _| format!("u{:04X}", u32::from(letter))),
+            &[],
+        );
+        check(subtype, &named(&|_, usual| format!("{usual}.alt")), &[]);
+        check(
+            subtype,
+            &named(&|letter, _| format!("g{}", u32::from(letter))),
+            &map,
+        );
+        check(
+            subtype,
+            &format!("{symbolic} {}", named(&|_, usual| usual.into())),
+            &[],
+        );
+        let of_tex = |_, usual: &str| match usual {
+            "dcaron" | "tcaron" => usual.replace("caron", "quoteright"),
+            usual => usual.to_owned(),
+        };
+        check(subtype, &named(&of_tex), &[]);
+        // No encoding at all, one that nobody knows, and one that has other letters there.
+        check(subtype, "", &map);
+        check(subtype, symbolic, &decomposed);
+        check(subtype, "/Encoding /Custom", &map);
+        check(subtype, "/Encoding /StandardEncoding /Other [/a#20b]", &map);
+    }
+}
+
+#[test]
+fn codes_without_any_encoding_are_read_by_custom() {
+    let service = service();
+    let western = "Žádá šéf";
+    let codes: Vec<u8> = encoding_rs::WINDOWS_1252.encode(western).0.into_owned();
+    let stated = page_of("TrueType", "/Encoding /WinAnsiEncoding", &codes, &[]);
+    let stated = draw(&stated);
+    let read = |pdf: &[u8]| service.text_blocking(&document(pdf), 0).unwrap().plain();
+    for entries in [
+        "",
+        "/Encoding /Custom",
+        "/Encoding << /Differences [1 /a] >>",
+    ] {
+        let custom = page_of("TrueType", entries, &codes, &[]);
+        assert_eq!(read(&custom), western, "{entries}");
+        assert_eq!(difference(&stated, &draw(&custom)), 0.0, "{entries}");
+    }
+    let central: Vec<u8> = encoding_rs::ISO_8859_2.encode(TEXT).0.into_owned();
+    let named = page_of("TrueType", "/Encoding /ISO-8859-2", &central, &[]);
+    assert_eq!(read(&named), TEXT);
+}
+
+/// A file that is not whole is searched for its parts, and those that are added count.
+#[test]
+fn letters_of_a_damaged_file_are_drawn() {
+    let map: Vec<(u8, String)> = (128..)
+        .zip(LETTERS)
+        .map(|(code, (letter, ..))| (code, letter.to_string()))
+        .collect();
+    let whole = page_of("TrueType", "", &numbered(), &map);
+    let end = whole
+        .windows(6)
+        .rposition(|part| part == b"\nxref\n")
+        .unwrap();
+    let cut = &whole[..end];
+    let text = service().text_blocking(&document(cut), 0).unwrap();
+    assert_eq!(text.plain(), TEXT);
+    assert_eq!(difference(&draw(&whole), &draw(cut)), 0.0);
 }

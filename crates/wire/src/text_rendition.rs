@@ -255,7 +255,11 @@ impl Paragraph {
             if !text.is_empty() {
                 if stays_lines {
                     text.push('\n');
-                } else if is_divided(&text, line) {
+                } else if line
+                    .words
+                    .first()
+                    .is_some_and(|word| is_divided(&text, &word.text))
+                {
                     text.pop();
                 } else {
                     text.push(' ');
@@ -283,20 +287,21 @@ impl Paragraph {
             .checked_sub(1)
             .and_then(|before| self.lines.get(before));
         let last = before.and_then(|before| before.words.last());
-        let here = self.lines.get(line);
+        let first = self.lines.get(line).and_then(|line| line.words.first());
         !stays_lines
             && last
-                .zip(here)
-                .is_some_and(|(last, here)| is_divided(&last.text, here))
+                .zip(first)
+                .is_some_and(|(last, first)| is_divided(&last.text, &first.text))
     }
 }
 
-/// Whether the last word of `before` goes on in `line`: „po-" and „platek", but not „Karlovy Vary -" or „2025-".
-fn is_divided(before: &str, line: &TextLine) -> bool {
+/// Whether the last word of a line goes on in the first of the next: „po-" and „platek", but not „Karlovy Vary -" or
+/// „2025-".
+pub fn is_divided(before: &str, after: &str) -> bool {
     let mut end = before.chars().rev();
-    let hyphen = matches!(end.next(), Some('-' | '\u{2010}'));
-    let after = line.words.first().and_then(|word| word.text.chars().next());
-    hyphen && end.next().is_some_and(char::is_alphabetic) && after.is_some_and(char::is_lowercase)
+    matches!(end.next(), Some('-' | '\u{2010}'))
+        && end.next().is_some_and(char::is_alphabetic)
+        && after.chars().next().is_some_and(char::is_lowercase)
 }
 
 impl TextWord {

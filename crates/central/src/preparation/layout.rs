@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use vyveska_wire::text_rendition::{
-    CELL_GAP, Paragraph, ParagraphKind, TextBox, TextLine, TextWord,
+    CELL_GAP, Paragraph, ParagraphKind, TextBox, TextLine, TextWord, is_divided,
 };
 
 mod groups;
@@ -220,8 +220,13 @@ impl PageShape {
         if goes_on { Break::None } else { Break::New }
     }
 
-    /// Whether a line was broken on purpose: the first word of the next would have fitted.
+    /// Whether a line was broken on purpose: the first word of the next would have fitted, and is not the rest of a
+    /// divided one.
     fn was_ended(&self, before: &Measured, line: &Measured) -> bool {
+        let around = before.words.last().zip(line.words.first());
+        if around.is_some_and(|(last, first)| is_divided(&last.text, &first.text)) {
+            return false;
+        }
         let height = before.height.max(line.height);
         let first = line.words.first().map_or(0.0, |word| word.place.width);
         let edge = self.right_edge(before).max(self.right_edge(line));

@@ -244,7 +244,7 @@ mod tests {
         let (left, right) = pair();
         let mut reader = FrameReader::new(100);
         assert!(reader.read_available(right.as_fd()).unwrap().is_none());
-        let mut raw = Vec::from(*b"VYPG\x02\0\0\0\x04\0\0\0");
+        let mut raw = Vec::from(*b"VYPG\x03\0\0\0\x04\0\0\0");
         raw.extend_from_slice(b"\"a");
         let mut left = File::from(left);
         left.write_all(&raw).unwrap();
@@ -266,9 +266,9 @@ mod tests {
     fn what_is_not_a_frame_is_refused() {
         check_refused(b"");
         check_refused(b"HTTP/1.1 200 OK\r\n");
-        check_refused(b"VYPG\x02\0\0\0\x04\0\0\0\"a");
+        check_refused(b"VYPG\x03\0\0\0\x04\0\0\0\"a");
         // A length over the limit, refused before memory is reserved for it.
-        check_refused(b"VYPG\x02\0\0\0\xff\xff\xff\xff");
+        check_refused(b"VYPG\x03\0\0\0\xff\xff\xff\xff");
         // Another version.
         check_refused(b"VYPG\x63\0\0\0\x02\0\0\0\"\"");
     }

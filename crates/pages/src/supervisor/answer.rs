@@ -183,6 +183,7 @@ mod tests {
         let info = DocumentInfo {
             kind: DocumentKind::Pdf,
             pages: pages.to_vec(),
+            warnings: Vec::new(),
         };
         (Outcome::Opened(info), None)
     }
@@ -222,6 +223,7 @@ mod tests {
         assert!(document.agrees(&DocumentInfo {
             kind: DocumentKind::Pdf,
             pages: vec![PAGE],
+            warnings: Vec::new(),
         }));
         let honest = draw(50 * 25);
         let Ok(WorkerReply::Rendered(page)) = honest else {

@@ -13,6 +13,9 @@ macro_rules! liberation {
     };
 }
 
+/// The font that has the glyph names of all of them.
+pub(super) const REGULAR: &[u8] = liberation!("Sans-Regular");
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Family {
     Sans,
@@ -81,7 +84,7 @@ fn family(query: &FallbackFontQuery) -> Family {
 
 fn liberation(family: Family, bold: bool, italic: bool) -> &'static [u8] {
     match (family, bold, italic) {
-        (Family::Sans, false, false) => liberation!("Sans-Regular"),
+        (Family::Sans, false, false) => REGULAR,
         (Family::Sans, true, false) => liberation!("Sans-Bold"),
         (Family::Sans, false, true) => liberation!("Sans-Italic"),
         (Family::Sans, true, true) => liberation!("Sans-BoldItalic"),

@@ -1,14 +1,23 @@
 //! PDF, through hayro.
 
+mod annotations;
+mod damage;
+mod encodings;
 mod giant_scans;
+mod letters;
+mod outlines;
+mod repair;
 
+use self::annotations::Form;
+use self::letters::LetterCheck;
 use super::fonts;
 use super::glyphs::GlyphCollector;
+use super::layers::Layers;
 use super::session::{Bounds, Pages};
 use crate::geometry::{PageSize, Plan};
 use crate::memory::Draft;
 use crate::page_image::PageWarning;
-use crate::protocol::{DocumentInfo, DocumentKind, Fault};
+use crate::protocol::{DocumentInfo, DocumentKind, DocumentWarning, Fault};
 use crate::text::PageText;
 use hayro::hayro_interpret::hayro_syntax::object::dict::keys::CONTENTS;
 use hayro::hayro_interpret::hayro_syntax::object::{Array, Stream};
@@ -16,13 +25,15 @@ use hayro::hayro_interpret::hayro_syntax::page::Page;
 use hayro::hayro_interpret::hayro_syntax::{DecryptionError, LoadPdfError, Pdf, PdfData};
 use hayro::hayro_interpret::util::TransformExt;
 use hayro::hayro_interpret::{
-    Context, InterpreterCache, InterpreterSettings, InterpreterWarning, interpret_page,
+    Context, Device, InterpreterCache, InterpreterSettings, InterpreterWarning, RenderContent,
+    interpret_page,
 };
 use hayro::kurbo::{Affine, Rect};
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::vello_cpu::{PixmapMut, RasterizerSettings, RenderContext, Resources, TargetInit};
 use hayro::{RenderCache, RenderSettings, render_into};
 use memmap2::Mmap;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A page of 35 metres; the format's own limit is 5.
@@ -34,6 +45,11 @@ const CONTENT_BYTES: usize = 64;
 
 pub(super) fn load(bytes: &Arc<Mmap>) -> Result<Pdf, Fault> {
     let pdf = open(bytes.clone())?;
+    // An update that changed more than fonts would be our mistake, and the document comes first.
+    let repaired = repair::repaired(&pdf, bytes)
+        .and_then(|file| open(Arc::new(file)).ok())
+        .filter(|repaired| repaired.pages().len() == pdf.pages().len());
+    let pdf = repaired.unwrap_or(pdf);
     match giant_scans::brought_down(&pdf) {
         Some(updated) => open(Arc::new(updated)),
         None => Ok(pdf),
@@ -59,10 +75,15 @@ pub(super) struct PdfPages<'a> {
     cache: RenderCache<'a>,
     cached_pages: u32,
     text_cache: InterpreterCache<'a>,
+    layers: Layers,
+    form: Form,
+    /// For each page that was looked at, what the engine leaves out without a warning of its own.
+    omissions: HashMap<usize, Vec<PageWarning>>,
 }
 
 impl<'a> PdfPages<'a> {
-    pub(super) fn new(pdf: &'a Pdf, bounds: &Bounds) -> Result<Self, Fault> {
+    /// `file` are the bytes as they were received.
+    pub(super) fn new(pdf: &'a Pdf, file: &[u8], bounds: &Bounds) -> Result<Self, Fault> {
         let pages = pdf.pages();
         if pages.is_empty() {
             return Err(Fault::Broken("it has no pages".into()));
@@ -74,18 +95,27 @@ impl<'a> PdfPages<'a> {
                 bounds.max_pages
             )));
         }
+        let form = Form::of(pdf);
+        let mut of_document = damage::inspect(file);
+        if form.is_dynamic {
+            of_document.push(DocumentWarning::DynamicForm);
+        }
         let warnings = Arc::new(Mutex::new(Vec::new()));
         Ok(Self {
             pdf,
             info: DocumentInfo {
                 kind: DocumentKind::Pdf,
                 pages: pages.iter().map(size).collect(),
+                warnings: of_document,
             },
             settings: settings(warnings.clone()),
             warnings,
             cache: RenderCache::new(),
             cached_pages: 0,
             text_cache: InterpreterCache::new(),
+            layers: Layers::of(pdf),
+            form,
+            omissions: HashMap::new(),
         })
     }
 
@@ -119,11 +149,8 @@ impl Pages for PdfPages<'_> {
         _: &Bounds,
     ) -> Result<(Draft, Vec<PageWarning>), Fault> {
         let page = self.page(index)?;
-        if self.cached_pages >= PAGES_PER_CACHE {
-            self.cache = RenderCache::new();
-            self.cached_pages = 0;
-        }
-        self.cached_pages += 1;
+        self.count_page();
+        let omissions = self.omissions(index, page);
         self.warnings().clear();
 
         let sides = u16::try_from(plan.width)
@@ -166,28 +193,78 @@ impl Pages for PdfPages<'_> {
                 ..RasterizerSettings::default()
             },
         );
-        let warnings = std::mem::take(&mut *self.warnings());
+        let mut warnings = std::mem::take(&mut *self.warnings());
+        warnings.extend(omissions);
         Ok((draft, warnings))
     }
 
     fn text(&mut self, index: usize) -> Result<PageText, Fault> {
         let page = self.page(index)?;
-        let size = self.info.pages[index];
-        let bounds = Rect::new(0.0, 0.0, f64::from(size.width), f64::from(size.height));
-        let mut context = Context::new(
-            page.initial_transform(true).to_kurbo(),
-            bounds,
-            &self.text_cache,
-            page.xref(),
-            self.settings.clone(),
-        );
-        let mut collector = GlyphCollector::new(size);
-        interpret_page(page, &mut context, &mut collector);
+        self.count_page();
+        let mut collector = GlyphCollector::new(self.info.pages[index], &self.layers);
+        self.interpret(index, page, RenderContent::PAGE, &mut collector);
+        let annotations = annotations::of(page, &self.layers);
+        collector.leave_out(annotations::areas_off(&annotations));
+        self.interpret(index, page, RenderContent::ANNOTATIONS, &mut collector);
         Ok(collector.finish())
     }
 }
 
-impl PdfPages<'_> {
+impl<'a> PdfPages<'a> {
+    fn count_page(&mut self) {
+        if self.cached_pages >= PAGES_PER_CACHE {
+            self.cache = RenderCache::new();
+            self.text_cache = InterpreterCache::new();
+            self.cached_pages = 0;
+        }
+        self.cached_pages += 1;
+    }
+
+    /// Gives the drawing operations of a page, in page points, to a device.
+    fn interpret(
+        &self,
+        index: usize,
+        page: &'a Page<'a>,
+        content: RenderContent,
+        device: &mut impl Device<'a>,
+    ) {
+        let size = self.info.pages[index];
+        let mut context = Context::new(
+            page.initial_transform(true).to_kurbo(),
+            Rect::new(0.0, 0.0, f64::from(size.width), f64::from(size.height)),
+            &self.text_cache,
+            page.xref(),
+            InterpreterSettings {
+                render_content: content,
+                ..self.settings.clone()
+            },
+        );
+        interpret_page(page, &mut context, device);
+    }
+
+    fn omissions(&mut self, index: usize, page: &'a Page<'a>) -> Vec<PageWarning> {
+        if let Some(known) = self.omissions.get(&index) {
+            return known.clone();
+        }
+        let mut found = Vec::new();
+        let mut of_page = LetterCheck::default();
+        self.interpret(index, page, RenderContent::PAGE, &mut of_page);
+        let mut of_annotations = LetterCheck::default();
+        self.interpret(index, page, RenderContent::ANNOTATIONS, &mut of_annotations);
+        if of_page.found_gaps() || of_annotations.found_gaps() {
+            found.push(PageWarning::LettersMissing);
+        }
+        let annotations = annotations::of(page, &self.layers);
+        let shown = of_annotations.into_shown();
+        for warning in annotations::warnings(&annotations, &self.form, &shown) {
+            if !found.contains(&warning) {
+                found.push(warning);
+            }
+        }
+        self.omissions.insert(index, found.clone());
+        found
+    }
+
     fn warnings(&self) -> std::sync::MutexGuard<'_, Vec<PageWarning>> {
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -200,9 +277,7 @@ fn settings(warnings: Arc<Mutex<Vec<PageWarning>>>) -> InterpreterSettings {
             let warning = match warning {
                 InterpreterWarning::UnsupportedFont => PageWarning::UnsupportedFont,
                 InterpreterWarning::ImageDecodeFailure => PageWarning::PictureMissing,
-                InterpreterWarning::UnresolvedAnnotationAppearance => {
-                    PageWarning::AnnotationMissing
-                }
+                // Boxes that are not ticked have no appearance, so annotations are looked at by themselves.
                 _ => return,
             };
             let mut warnings = warnings.lock().unwrap_or_else(PoisonError::into_inner);

@@ -73,6 +73,7 @@ impl<'a> PicturePages<'a> {
             info: DocumentInfo {
                 kind,
                 pages: sizes.collect(),
+                warnings: Vec::new(),
             },
             leaves,
             kept: None,

@@ -136,7 +136,7 @@ impl Session {
         if kind == DocumentKind::Pdf {
             let bytes = Arc::new(bytes);
             return match guarded(|| pdf::load(&bytes)) {
-                Ok(pdf) => match guarded(|| PdfPages::new(&pdf, &bounds)) {
+                Ok(pdf) => match guarded(|| PdfPages::new(&pdf, &bytes, &bounds)) {
                     Ok(mut pages) => self.serve_pages(&mut pages, first),
                     Err(fault) => self.refuse(fault),
                 },

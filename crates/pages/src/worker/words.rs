@@ -3,8 +3,9 @@
 //! A PDF draws glyphs; spaces are often only gaps. A word ends at a space, at a gap wider than a fraction of
 //! the font size, and where the next glyph is on another line. Distances are measured along and across the
 //! direction of writing, so rotated tables are read like upright text. Bold type made by drawing the same glyphs twice
-//! counts once.
+//! counts once, and an accent drawn over a letter is a part of it.
 
+use super::accents::{accented, composed, mark_of};
 use crate::geometry::{PageRect, PageSize};
 use crate::text::{PageText, Word};
 use hayro::kurbo::{Point, Rect, Vec2};
@@ -22,6 +23,10 @@ const LINE_STEP: f64 = 0.45;
 /// The same glyph this close is drawn again for bold type.
 const SAME_PLACE: f64 = 0.12;
 
+/// An accent over a letter may stand this far beside it, in font sizes.
+const ACCENT_SLIP: f64 = 0.05;
+const SOFT_HYPHEN: char = '\u{ad}';
+
 /// A glyph as drawn.
 #[derive(Debug, Clone)]
 pub(super) struct Glyph {
@@ -36,6 +41,31 @@ pub(super) struct Glyph {
     pub(super) size: f64,
 }
 
+impl Glyph {
+    /// Whether it is more than a space.
+    pub(super) fn is_written(&self) -> bool {
+        let text = self.text.as_deref();
+        text.is_none_or(|text| !readable(text).trim().is_empty())
+    }
+
+    /// Whether the middle of an accent is over this glyph.
+    fn is_under(&self, accent: &Self) -> bool {
+        let place = accent.origin.midpoint(accent.end) - self.origin;
+        let direction = unit(self.end - self.origin);
+        let along = place.dot(direction);
+        let slip = ACCENT_SLIP * self.size;
+        (-slip..=advance(self) + slip).contains(&along)
+            && place.cross(direction).abs() <= LINE_STEP * self.size.max(accent.size)
+    }
+}
+
+/// An accent that is not over the letter before it; it may be over the next.
+struct Accent {
+    glyph: Glyph,
+    text: String,
+    mark: char,
+}
+
 pub(super) struct WordBuilder {
     page: Rect,
     text: PageText,
@@ -43,6 +73,9 @@ pub(super) struct WordBuilder {
     word: String,
     bounds: Option<Rect>,
     last: Option<Glyph>,
+    accent: Option<Accent>,
+    /// Whether the last glyph of the word is a hyphen that counts only at the end of a line.
+    is_divisible: bool,
     run: Vec<(Point, String)>,
     last_run: Vec<(Point, String)>,
 }
@@ -56,6 +89,8 @@ impl WordBuilder {
             word: String::new(),
             bounds: None,
             last: None,
+            accent: None,
+            is_divisible: false,
             run: Vec::new(),
             last_run: Vec::new(),
         }
@@ -77,11 +112,62 @@ impl WordBuilder {
             return;
         }
         self.run.push((glyph.origin, text.clone()));
+        if let Some(mark) = mark_of(&text) {
+            self.take_accent();
+            if !self.mark_last(&glyph, mark) {
+                self.accent = Some(Accent { glyph, text, mark });
+            }
+            return;
+        }
+        let marked = self.accent.as_ref().and_then(|accent| {
+            let mut letters = text.chars();
+            let first = accented(letters.next()?, accent.mark)?;
+            let rest = letters.as_str();
+            glyph
+                .is_under(&accent.glyph)
+                .then(|| format!("{first}{rest}"))
+        });
+        match marked {
+            Some(marked) => {
+                self.accent = None;
+                self.add(glyph, &marked);
+            }
+            None => {
+                self.take_accent();
+                self.add(glyph, &text);
+            }
+        }
+    }
+
+    /// Gives the last letter an accent that is drawn over it.
+    fn mark_last(&mut self, accent: &Glyph, mark: char) -> bool {
+        let Some(letter) = self
+            .last
+            .as_ref()
+            .filter(|last| last.is_under(accent))
+            .and_then(|_| accented(self.word.chars().next_back()?, mark))
+        else {
+            return false;
+        };
+        self.word.pop();
+        self.word.push(letter);
+        true
+    }
+
+    /// Takes an accent over no letter for a sign of its own.
+    fn take_accent(&mut self) {
+        if let Some(accent) = self.accent.take() {
+            self.add(accent.glyph, &accent.text);
+        }
+    }
+
+    fn add(&mut self, glyph: Glyph, text: &str) {
         self.separate(&glyph);
         for letter in text.chars() {
+            self.is_divisible = letter == SOFT_HYPHEN;
             if letter.is_whitespace() {
                 self.end_word();
-            } else if self.word.len() < MAX_WORD_BYTES {
+            } else if letter != SOFT_HYPHEN && self.word.len() < MAX_WORD_BYTES {
                 self.word.push(letter);
                 let bounds = bounds(&glyph);
                 self.bounds = Some(self.bounds.map_or(bounds, |all| all.union(bounds)));
@@ -98,6 +184,7 @@ impl WordBuilder {
     }
 
     pub(super) fn finish(mut self) -> PageText {
+        self.take_accent();
         self.end_word();
         self.text
     }
@@ -127,6 +214,9 @@ impl WordBuilder {
         let across = step.cross(direction).abs();
         let turned = direction.dot(unit(glyph.end - glyph.origin)) < 0.9;
         if turned || across > LINE_STEP * size || along < -BACKWARD_GAP * size.max(advance(last)) {
+            if self.is_divisible && !self.word.is_empty() {
+                self.word.push('-');
+            }
             self.end_word();
             self.line += 1;
         } else if along > WORD_GAP * size {
@@ -176,7 +266,7 @@ fn bounds(glyph: &Glyph) -> Rect {
         .union(Rect::from_points(glyph.origin + down, glyph.end + up))
 }
 
-/// Expands ligatures and removes characters that only control typesetting.
+/// Expands ligatures, composes letters and removes characters that only control typesetting, save soft hyphens.
 fn readable(text: &str) -> String {
     let mut readable = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -187,12 +277,12 @@ fn readable(text: &str) -> String {
             '\u{fb03}' => readable.push_str("ffi"),
             '\u{fb04}' => readable.push_str("ffl"),
             '\u{fb05}' | '\u{fb06}' => readable.push_str("st"),
-            '\u{ad}' | '\u{200b}' | '\u{feff}' | '\0' => {}
+            '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\0' => {}
             letter if letter.is_control() => readable.push(' '),
             letter => readable.push(letter),
         }
     }
-    readable
+    composed(&readable)
 }
 
 #[cfg(test)]
@@ -291,6 +381,88 @@ mod tests {
                 letter("y", 15.0, 900.0),
             ],
             "fi",
+        );
+    }
+
+    fn wide(text: &str, x: f64, width: f64) -> Glyph {
+        Glyph {
+            end: Point::new(x + width, 100.0),
+            ..letter(text, x, 100.0)
+        }
+    }
+
+    #[test]
+    fn accents_over_letters_are_parts_of_them() {
+        let r = || letter("r", 10.0, 100.0);
+        let i = || letter("\u{131}", 15.0, 100.0);
+        // After the letter, as wide as others, and before it, without a width.
+        check(
+            [
+                r(),
+                wide("\u{2c7}", 9.8, 5.0),
+                i(),
+                wide("\u{b4}", 15.1, 5.0),
+            ],
+            "ří",
+        );
+        check(
+            [
+                wide("\u{2c7}", 12.0, 0.0),
+                r(),
+                wide("\u{301}", 17.0, 0.0),
+                i(),
+            ],
+            "ří",
+        );
+        check(
+            [
+                letter("u\u{30a}", 10.0, 100.0),
+                letter("n\u{30c}", 15.0, 100.0),
+            ],
+            "ůň",
+        );
+        // Their own box stays, so that the next letter goes on the word.
+        check(
+            [r(), wide("\u{2c7}", 12.0, 0.0), letter("a", 15.0, 100.0)],
+            "řa",
+        );
+    }
+
+    #[test]
+    fn accents_beside_letters_are_signs() {
+        let degrees = |at| {
+            [
+                letter("2", 10.0, 100.0),
+                letter("°", at, 100.0),
+                letter("C", 20.0, 100.0),
+            ]
+        };
+        check(degrees(15.0), "2°C");
+        check([letter("^", 10.0, 100.0), letter("a", 15.0, 100.0)], "^a");
+        check([letter("a", 10.0, 100.0), letter("~", 15.0, 100.0)], "a~");
+        check(
+            [letter("a", 10.0, 100.0), letter("\u{2c7}", 10.0, 110.0)],
+            "a\nˇ",
+        );
+    }
+
+    #[test]
+    fn a_soft_hyphen_is_one_at_the_end_of_a_line() {
+        let glyphs = |y| {
+            [
+                letter("o", 10.0, 100.0),
+                letter("\u{ad}", 15.0, 100.0),
+                letter("d", 20.0, y),
+            ]
+        };
+        check(glyphs(100.0), "od");
+        check(
+            [
+                letter("o", 10.0, 100.0),
+                letter("\u{ad}", 15.0, 100.0),
+                letter("d", 10.0, 112.0),
+            ],
+            "o-\nd",
         );
     }
 

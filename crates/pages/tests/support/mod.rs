@@ -50,6 +50,7 @@ pub(crate) fn ink(page: &RenderedPage) -> usize {
 pub(crate) struct PdfBuilder {
     objects: Vec<Vec<u8>>,
     pages: Vec<usize>,
+    catalogue: String,
 }
 
 impl PdfBuilder {
@@ -57,7 +58,13 @@ impl PdfBuilder {
         Self {
             objects: vec![Vec::new(), Vec::new()],
             pages: Vec::new(),
+            catalogue: String::new(),
         }
+    }
+
+    /// Sets further entries of the catalogue.
+    pub(crate) fn catalogue(&mut self, entries: String) {
+        self.catalogue = entries;
     }
 
     /// Adds an object and gives its number.
@@ -87,7 +94,8 @@ impl PdfBuilder {
         for page in &self.pages {
             write!(kids, "{page} 0 R ").unwrap();
         }
-        self.objects[0] = b"<< /Type /Catalog /Pages 2 0 R >>".to_vec();
+        self.objects[0] =
+            format!("<< /Type /Catalog /Pages 2 0 R {} >>", self.catalogue).into_bytes();
         self.objects[1] = format!(
             "<< /Type /Pages /Kids [{kids}] /Count {} >>",
             self.pages.len()

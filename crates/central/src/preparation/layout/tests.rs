@@ -78,6 +78,23 @@ fn lines_that_fill_the_column_go_on_and_a_short_one_ends_the_paragraph() {
 }
 
 #[test]
+fn a_line_that_ends_in_the_middle_of_a_word_goes_on() {
+    check(
+        "Každý návrh musí být podán do konce této lhůty podle\n\
+         pravidel.\n\
+         Lhůta pro odvo-\n\
+         lání činí patnáct dnů.",
+        &[
+            (
+                Text,
+                "Každý návrh musí být podán do konce této lhůty podle pravidel.",
+            ),
+            (Text, "Lhůta pro odvolání činí patnáct dnů."),
+        ],
+    );
+}
+
+#[test]
 fn a_gap_or_an_indent_begins_a_paragraph() {
     check(
         "První odstavec textu který zabere celou šířku řádku\n\

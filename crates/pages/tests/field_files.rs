@@ -1,0 +1,138 @@
+//! Documents made after public reports of people who run notice boards, where they lie beside the project.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has failed"
+)]
+
+mod support;
+
+use std::path::Path;
+use support::{document, ink, service};
+use vyveska_pages::DocumentWarning::{self, CutShort, DynamicForm};
+use vyveska_pages::PageWarning::{self, AnnotationMissing, FieldMissing, FieldOutdated};
+use vyveska_pages::RenderRequest;
+
+struct Expected<'a> {
+    of_document: &'a [DocumentWarning],
+    of_pages: &'a [PageWarning],
+    words: &'a [&'a str],
+    absent: &'a [&'a str],
+}
+
+const NOTHING: Expected<'static> = Expected {
+    of_document: &[],
+    of_pages: &[],
+    words: &[],
+    absent: &[],
+};
+
+/// Passes where the file is not there.
+#[track_caller]
+fn check(name: &str, expected: &Expected<'_>) {
+    let found = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .find_map(|folder| std::fs::read(folder.join("shared/field").join(name)).ok());
+    let Some(file) = found else { return };
+    let (service, document) = (service(), document(file));
+    let info = service.open_blocking(&document).unwrap();
+    assert_eq!(info.warnings, expected.of_document, "{name}");
+    for page in 0..u32::try_from(info.pages.len()).unwrap() {
+        let drawn = service
+            .render_blocking(&document, RenderRequest::fit_width(page, 540))
+            .unwrap();
+        assert_eq!(drawn.warnings, expected.of_pages, "{name}");
+        assert!(ink(&drawn) > 1000, "{name}");
+        let text = service.text_blocking(&document, page).unwrap().plain();
+        for word in expected.words {
+            assert!(text.contains(word), "{name}: {word} is not in {text}");
+        }
+        for word in expected.absent {
+            assert!(!text.contains(word), "{name}: {word} is in {text}");
+        }
+    }
+}
+
+#[test]
+fn notes_and_fields_that_are_not_drawn_are_told() {
+    check(
+        "f02-notes-without-appearance.pdf",
+        &Expected {
+            of_pages: &[AnnotationMissing],
+            ..NOTHING
+        },
+    );
+    check(
+        "f03-form-needs-appearances.pdf",
+        &Expected {
+            of_pages: &[FieldMissing, FieldOutdated],
+            ..NOTHING
+        },
+    );
+    check(
+        "f15-xfa-waiting-page.pdf",
+        &Expected {
+            of_document: &[DynamicForm],
+            ..NOTHING
+        },
+    );
+}
+
+#[test]
+fn words_that_are_not_seen_are_not_read() {
+    check(
+        "f05-layers.pdf",
+        &Expected {
+            words: &["ZÁVAZNÁ ČÁST"],
+            absent: &["PRACOVNÍ", "TISK", "SKRYTO", "VNOŘENO"],
+            ..NOTHING
+        },
+    );
+    check(
+        "f08-blacked-out-but-there.pdf",
+        &Expected {
+            words: &["NALEZENOSEDM v naskenovaném textu", "slova TAJNOSLOVO…"],
+            absent: &["JEDNA", "DVA", "TRI", "CTYRI", "PET", "SEST"],
+            ..NOTHING
+        },
+    );
+    check(
+        "f23-highlight-covers-text.pdf",
+        &Expected {
+            words: &["Silnice II/999", "Objížďka vede", "Autobusy zastaví"],
+            ..NOTHING
+        },
+    );
+}
+
+#[test]
+fn letters_are_whole_and_none_is_lost() {
+    check(
+        "f13-cut-at-65-percent.pdf",
+        &Expected {
+            of_document: &[CutShort],
+            words: &["Řádek číslo 0: volební místnost je v přízemí radnice."],
+            ..NOTHING
+        },
+    );
+    check(
+        "f14-accents-apart.pdf",
+        &Expected {
+            words: &[
+                "Výbava na přání",
+                "řádně doručeno",
+                "finanční flotila",
+                "prodloužení rozhodnutí č. j. MU/1/2026",
+                "odvo-\nlání",
+            ],
+            ..NOTHING
+        },
+    );
+    check(
+        "f19-font-with-gaps-in-loca.pdf",
+        &Expected {
+            words: &["Přání, žádosti a řízení"],
+            ..NOTHING
+        },
+    );
+}
