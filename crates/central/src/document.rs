@@ -3,5 +3,6 @@
 pub mod blobs;
 pub mod fetcher;
 pub mod media_type;
+pub mod reader;
 
 pub use blobs::BlobError;

@@ -23,6 +23,7 @@ use vyveska_wire::text_rendition::{MAX_PAGES, MAX_WORDS, TextPage, TextRendition
 
 use crate::config::Ocr;
 use crate::document::blobs::Blobs;
+use crate::document::reader::{self, LoadError, PageReader};
 use crate::storage::{
     Drawing, HeldContent, PreparationResult, PreparationStage, PreparationTask, Storage,
     StorageError,
@@ -32,11 +33,9 @@ mod language;
 mod layout;
 mod margins;
 mod page;
-mod reader;
 mod recogniser;
 mod tsv;
 
-use reader::{LoadError, PageReader};
 use recogniser::Recogniser;
 
 /// The version of the results: those of an older version are made again.

@@ -13,8 +13,7 @@ use vyveska_pages::{
     RenderedPage, WorkerOptions,
 };
 
-use crate::document::BlobError;
-use crate::document::blobs::Blobs;
+use super::blobs::{BlobError, Blobs};
 use crate::storage::HeldContent;
 
 /// Longer than on a display: no user waits for a preparation, and the machine may be busy.
@@ -22,7 +21,7 @@ const REQUEST_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Why the bytes of a document did not reach the worker.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum LoadError {
+pub enum LoadError {
     #[error(transparent)]
     Blob(#[from] BlobError),
     #[error("no memory for a document: {0}")]
@@ -32,13 +31,13 @@ pub(super) enum LoadError {
 }
 
 /// Sends requests to the page worker, which is started with the first one.
-pub(super) struct PageReader {
+pub struct PageReader {
     options: WorkerOptions,
     service: Mutex<Option<PageService>>,
 }
 
 impl PageReader {
-    pub(super) fn new(options: WorkerOptions) -> Self {
+    pub fn new(options: WorkerOptions) -> Self {
         Self {
             options: WorkerOptions {
                 request_deadline: REQUEST_DEADLINE.max(options.request_deadline),
@@ -63,7 +62,12 @@ impl PageReader {
         Ok(service.insert(started).clone())
     }
 
-    pub(super) async fn open(&self, document: &Document) -> Result<DocumentInfo, PageError> {
+    /// The kind of a document and the sizes of its pages.
+    ///
+    /// # Errors
+    ///
+    /// As the document gives cause.
+    pub async fn open(&self, document: &Document) -> Result<DocumentInfo, PageError> {
         let service = self.service()?;
         answer(|deliver| {
             service.open(document, Priority::Background, deliver);
@@ -71,7 +75,12 @@ impl PageReader {
         .await
     }
 
-    pub(super) async fn text(&self, document: &Document, page: u32) -> Result<PageText, PageError> {
+    /// The words of a page, counted from zero.
+    ///
+    /// # Errors
+    ///
+    /// As the document gives cause.
+    pub async fn text(&self, document: &Document, page: u32) -> Result<PageText, PageError> {
         let service = self.service()?;
         answer(|deliver| {
             service.text(document, page, Priority::Background, deliver);
@@ -79,7 +88,12 @@ impl PageReader {
         .await
     }
 
-    pub(super) async fn render(
+    /// The pixels of a page.
+    ///
+    /// # Errors
+    ///
+    /// As the document gives cause.
+    pub async fn render(
         &self,
         document: &Document,
         request: RenderRequest,
@@ -104,7 +118,11 @@ async fn answer<T: Send + 'static>(
 }
 
 /// Loads and verifies a document for the worker; it is in memory once, and in no file.
-pub(super) async fn load(blobs: &Blobs, content: &HeldContent) -> Result<Document, LoadError> {
+///
+/// # Errors
+///
+/// When it is missing, damaged or cannot be read.
+pub async fn load(blobs: &Blobs, content: &HeldContent) -> Result<Document, LoadError> {
     use std::io::Write as _;
     let mut memory = File::from(
         rustix::fs::memfd_create("document", rustix::fs::MemfdFlags::CLOEXEC)
