@@ -44,6 +44,7 @@ if grep -qs '^ *[0-9]' /proc/asound/cards; then
   need "speaking" alsa-utils
 fi
 need_recognition
+need_jury
 
 cargo build --locked --profile "$profile" \
   -p vyveska -p vyveska-pages -p vyveska-central -p vyveska-sample-town --bins

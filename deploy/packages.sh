@@ -49,3 +49,7 @@ need_build() {
 need_recognition() {
   need "recognising scanned documents" tesseract-ocr tesseract-ocr-ces tesseract-ocr-deu
 }
+
+need_jury() {
+  need "checking that documents are drawn right" mupdf-tools poppler-utils
+}

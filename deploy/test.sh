@@ -19,6 +19,7 @@ need_build
 # The renderer asks fontconfig for a font even though ours is compiled in.
 need "the tests" fonts-liberation espeak-ng faketime fuse3 postgresql python3 xvfb
 need_recognition
+need_jury
 
 if [ ! -d ../shared/ofn/schemas ]; then
   echo "The norm's published JSON Schemas are not at ../shared/ofn: what we publish is not validated against them in this run."

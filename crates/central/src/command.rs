@@ -18,6 +18,7 @@ mod alarms;
 mod answers;
 mod check_config;
 mod check_feed;
+mod examine;
 mod hash_pin;
 mod held;
 mod public_key;
@@ -76,6 +77,19 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Examine a document as the preparation does: whether what displays draw is what other engines draw.
+    ///
+    /// Ends with status 0 when every page is drawn right, if need be from a rendition, and 3 when not.
+    Examine {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The folder for `rendition.pdf`, where one is made; created when missing.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Print one JSON object a line: the document, then each page.
+        #[arg(long)]
+        json: bool,
+    },
     /// Check the configuration without starting anything.
     CheckConfig(ConfigArgument),
     /// Hash a PIN for the service screen of displays, for `service_pin_hash` of a board.
@@ -109,7 +123,10 @@ impl Cli {
                 answers::run(&*storage(&config).await?).await
             }
             Command::CheckFeed { feed, json } => check_feed::run(&feed, json).await,
-            Command::CheckConfig(ConfigArgument { config }) => check_config::run(&load(&config)?),
+            Command::Examine { file, out, json } => examine::run(&file, &out, json).await,
+            Command::CheckConfig(ConfigArgument { config }) => {
+                check_config::run(&load(&config)?).await
+            }
             Command::HashPin => hash_pin::run(),
             Command::PublicKey(ConfigArgument { config }) => public_key::run(&load(&config)?).await,
         }

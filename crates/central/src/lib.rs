@@ -9,6 +9,7 @@
 //! | [`ingest`] | compares a poll with what is stored: identity, revisions, holds |
 //! | [`document`] | fetches documents and stores them by hash |
 //! | [`information`] | pages, surveys and alerts of the town, from files |
+//! | [`jury`] | whether other engines draw a document as the page worker does, and what is shown where they do not |
 //! | [`preparation`] | page counts and text of documents |
 //! | [`pipeline`] | the steps after a poll |
 //! | [`publish`] | builds sections and signs manifests |
@@ -30,6 +31,7 @@ pub mod file;
 pub mod http_service;
 pub mod information;
 pub mod ingest;
+pub mod jury;
 pub mod lifecycle;
 pub mod pipeline;
 pub mod preparation;

@@ -7,9 +7,10 @@ use anyhow::Context as _;
 use crate::app::source_client;
 use crate::config::Config;
 use crate::information::BoardInformation;
+use crate::jury::Jury;
 
 #[expect(clippy::print_stdout, reason = "the verdict is the command's answer")]
-pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     for (index, board) in config.boards.iter().enumerate() {
         if let Some(path) = &board.coat_of_arms {
             let bytes = std::fs::read(path).with_context(|| {
@@ -37,5 +38,12 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
         config.boards.len(),
         config.service.data.display()
     );
+    let jury = Jury::find().await;
+    for engine in jury.versions().missing() {
+        println!(
+            "documents are published unchecked, since a second engine is missing: install {}",
+            engine.package()
+        );
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,284 @@
+//! A jury of independent engines: whether what the page worker draws is what was published.
+//!
+//! A page that is drawn wrong hangs wrong without a word. So every page is drawn small by the page worker and by MuPDF,
+//! and where those two differ ([`compare`]), by poppler too. Two that draw the same decide ([`verdict`]). Where the page
+//! worker is outvoted, a [`rendition`] is made that it draws right. Where no two agree, that is said.
+//!
+//! The others come from Debian's packages and are optional. A jury that is not complete gives no verdict: where a program
+//! is missing, every page is [`Verdict::Unchecked`].
+//!
+//! Pictures are drawn by the page worker alone, and agreed when it has nothing to say about them. Poppler does not read
+//! them, and MuPDF shows TIFF with an orientation turned and with a palette black: its word against the page worker's
+//! would raise alarms about right pages. A decoder of pictures refuses what it does not know, unlike an engine for PDF,
+//! which draws the rest.
+//!
+//! A verdict is as good as the engines that gave it, so it carries their versions ([`EngineVersions`]).
+
+use serde::{Deserialize, Serialize};
+use vyveska_pages::{Document, DocumentInfo, DocumentKind, PageError, PageSize};
+use vyveska_wire::text_rendition::MAX_PAGES;
+
+use crate::document::media_type::{self, Kind};
+use crate::document::reader::PageReader;
+
+mod bench;
+mod compare;
+mod picture;
+mod rendition;
+mod tools;
+mod verdict;
+
+pub use tools::Engine;
+pub use verdict::Verdict;
+
+use bench::Bench;
+use tools::{Programs, Tools};
+use verdict::Vote;
+
+/// Raised whenever the page worker draws anything differently, or pages are compared differently: verdicts of before are
+/// given anew.
+const METHOD: u32 = 1;
+
+/// A page of the rendition lacks words of the original.
+const WORDS_LOST: &str = "words_lost";
+/// The page worker finds another number of pages than the others.
+const PAGE_COUNT_DIFFERS: &str = "page_count_differs";
+
+/// The engines, looked for once.
+#[derive(Debug, Clone)]
+pub struct Jury {
+    tools: Tools,
+    versions: EngineVersions,
+}
+
+/// Who gave a verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineVersions {
+    /// The page worker, with the method of comparing.
+    pub pages: String,
+    /// `None` when it is not installed.
+    pub mupdf: Option<String>,
+    /// `None` when it is not installed.
+    pub poppler: Option<String>,
+}
+
+/// What the jury says about a document.
+#[derive(Debug)]
+pub struct Examination {
+    pub engines: EngineVersions,
+    /// As the page worker recognised it; `None` when it did not.
+    pub kind: Option<DocumentKind>,
+    /// About the whole document, in snake case.
+    pub warnings: Vec<String>,
+    /// Empty when nobody can tell how many pages there are.
+    pub pages: Vec<PageExamination>,
+    /// A PDF with as many pages, where the page worker draws one of them wrong.
+    pub rendition: Option<Vec<u8>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageExamination {
+    pub verdict: Verdict,
+    /// What the page worker or the comparison noticed, in snake case.
+    pub warnings: Vec<String>,
+}
+
+/// Why a document could not be examined now; another attempt may succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum ExamineError {
+    #[error(transparent)]
+    Page(#[from] PageError),
+    #[error("a document cannot be put before the jury: {0}")]
+    Workspace(#[from] std::io::Error),
+}
+
+impl Jury {
+    /// Looks for the engines.
+    pub async fn find() -> Self {
+        Self::of(Tools::new(Programs::default())).await
+    }
+
+    async fn of(tools: Tools) -> Self {
+        let versions = EngineVersions {
+            pages: format!("{}-{METHOD}", env!("CARGO_PKG_VERSION")),
+            mupdf: version(&tools, Engine::Mupdf).await,
+            poppler: version(&tools, Engine::Poppler).await,
+        };
+        Self { tools, versions }
+    }
+
+    #[must_use]
+    pub fn versions(&self) -> &EngineVersions {
+        &self.versions
+    }
+
+    /// Examines every page of a document, and makes a rendition where it needs one.
+    ///
+    /// # Errors
+    ///
+    /// When the page worker cannot be started or the disk is full; a document that cannot be drawn is no error.
+    pub async fn examine(
+        &self,
+        reader: &PageReader,
+        document: &Document,
+        bytes: &[u8],
+    ) -> Result<Examination, ExamineError> {
+        let mut examination = Examination {
+            engines: self.versions.clone(),
+            kind: None,
+            warnings: Vec::new(),
+            pages: Vec::new(),
+            rendition: None,
+        };
+        let info = match reader.open(document).await {
+            Ok(info) => Some(info),
+            Err(error) if error.is_permanent() => {
+                examination.warnings.push(error.code().to_owned());
+                None
+            }
+            Err(error) => return Err(error.into()),
+        };
+        examination.kind = info.as_ref().map(|info| info.kind);
+        let is_pdf = match &info {
+            Some(info) => info.kind == DocumentKind::Pdf,
+            None => media_type::detect(bytes, false) == Kind::Document("application/pdf"),
+        };
+        let pages = info.as_ref().map_or(&[][..], |info| &info.pages);
+        if !is_pdf {
+            examination.pages = look_at(reader, document, pages, Verdict::Agreed).await?;
+        } else if self.versions.missing().next().is_some() {
+            examination.pages = look_at(reader, document, pages, Verdict::Unchecked).await?;
+        } else {
+            let bench = Bench::new(reader, &self.tools, bytes)?;
+            judge(&bench, document, info, &mut examination).await?;
+        }
+        Ok(examination)
+    }
+}
+
+async fn version(tools: &Tools, engine: Engine) -> Option<String> {
+    let found = tools.version(engine).await;
+    found
+        .inspect_err(|error| {
+            tracing::warn!(%error, "documents are not checked by every engine; install {}", engine.package());
+        })
+        .ok()
+}
+
+impl EngineVersions {
+    /// The engines that are not installed.
+    pub fn missing(&self) -> impl Iterator<Item = Engine> {
+        let mupdf = self.mupdf.is_none().then_some(Engine::Mupdf);
+        let poppler = self.poppler.is_none().then_some(Engine::Poppler);
+        mupdf.into_iter().chain(poppler)
+    }
+}
+
+/// Has the page worker alone draw each page; one that it draws without a warning gets the verdict `clean`.
+async fn look_at(
+    reader: &PageReader,
+    document: &Document,
+    pages: &[PageSize],
+    clean: Verdict,
+) -> Result<Vec<PageExamination>, ExamineError> {
+    let mut examined = Vec::new();
+    for (page, size) in pages.iter().enumerate() {
+        let drawn = bench::draw(reader, document, page, *size).await?;
+        examined.push(PageExamination {
+            verdict: match drawn.picture {
+                Some(_) if drawn.warnings.is_empty() => clean,
+                None if clean == Verdict::Agreed => Verdict::Unreadable,
+                _ => Verdict::Unchecked,
+            },
+            warnings: drawn.warnings,
+        });
+    }
+    Ok(examined)
+}
+
+/// Has all engines vote on each page of a PDF, and mends those on which the page worker is outvoted.
+async fn judge(
+    bench: &Bench<'_>,
+    document: &Document,
+    info: Option<DocumentInfo>,
+    examination: &mut Examination,
+) -> Result<(), ExamineError> {
+    let own_pages = match info {
+        Some(info) if is_outvoted_on_count(bench, info.pages.len()).await => {
+            examination.warnings.push(PAGE_COUNT_DIFFERS.to_owned());
+            None
+        }
+        info => info.map(|info| info.pages),
+    };
+    // A document that the page worker cannot read may be readable as poppler writes it.
+    let mut converted = None;
+    let (document, sizes) = match own_pages {
+        Some(pages) => (Some(document), pages),
+        None => {
+            converted = rendition::convert(bench).await?;
+            let pages = converted.as_ref().map(|made| made.pages.clone());
+            (None, pages.unwrap_or_default())
+        }
+    };
+    let mut votes = Vec::new();
+    let mut warnings = Vec::new();
+    for (page, size) in sizes.into_iter().enumerate() {
+        let (vote, said) = if page < MAX_PAGES && !bench.is_out_of_time() {
+            let (vote, said) = bench.vote(document, page, size).await?;
+            (Some(vote), said)
+        } else {
+            (None, Vec::new())
+        };
+        votes.push((vote, size));
+        warnings.push(said);
+    }
+    let mut mended = None;
+    if votes.iter().any(|(vote, _)| *vote == Some(Vote::Outvoted)) {
+        if converted.is_none() {
+            converted = rendition::convert(bench).await?;
+        }
+        let made = rendition::mend(bench, converted, &votes).await?;
+        // One that mends nothing replaces nothing.
+        mended = made.filter(|mended| {
+            let mut pages = votes.iter().zip(&mended.right);
+            pages.any(|((vote, _), right)| *vote == Some(Vote::Outvoted) && *right)
+        });
+    }
+    if let Some(mended) = &mended {
+        for page in rendition::pages_that_lost_words(bench, &mended.made).await? {
+            warnings[page].push(WORDS_LOST.to_owned());
+        }
+    }
+    let right = mended.as_ref().map(|mended| mended.right.as_slice());
+    let verdicts = votes
+        .iter()
+        .enumerate()
+        .map(|(page, (vote, _))| conclude(*vote, right.map(|right| right[page])));
+    let pages = verdicts.zip(warnings);
+    examination.pages = pages
+        .map(|(verdict, warnings)| PageExamination { verdict, warnings })
+        .collect();
+    examination.rendition = mended.map(|mended| mended.made.bytes);
+    Ok(())
+}
+
+/// Whether both others find the same number of pages, and the page worker another.
+async fn is_outvoted_on_count(bench: &Bench<'_>, ours: usize) -> bool {
+    let count = |engine| bench.tools.page_count(engine, &bench.workspace);
+    let mupdf = count(Engine::Mupdf).await;
+    mupdf.is_some() && mupdf != Some(ours) && count(Engine::Poppler).await == mupdf
+}
+
+/// The verdict on a page; `right` is whether the rendition, if there is one, draws it right.
+fn conclude(vote: Option<Vote>, right: Option<bool>) -> Verdict {
+    match (vote, right) {
+        (None, _) => Verdict::Unchecked,
+        (Some(Vote::Agreed), None | Some(true)) => Verdict::Agreed,
+        (Some(Vote::Outvoted), Some(true)) => Verdict::Rendition,
+        (Some(Vote::Unreadable), _) => Verdict::Unreadable,
+        (Some(Vote::Agreed | Vote::Outvoted | Vote::Disputed), _) => Verdict::Disputed,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+//! One document before the jury: how each engine draws its pages.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use vyveska_pages::{Document, PageError, PageSize, RenderRequest, RenderedPage};
+
+use super::ExamineError;
+use super::compare::is_alike;
+use super::picture::{Picture, Pixels};
+use super::tools::{Engine, Tools, Workspace};
+use super::verdict::{Vote, majority};
+use crate::document::reader::PageReader;
+
+/// The time for one document; the pages after it are left unchecked.
+const DOCUMENT_LIMIT: Duration = Duration::from_secs(900);
+
+/// What is needed to draw a document by every engine.
+pub(super) struct Bench<'a> {
+    pub(super) reader: &'a PageReader,
+    pub(super) tools: &'a Tools,
+    pub(super) workspace: Workspace,
+    deadline: Instant,
+}
+
+/// What the page worker says about a page.
+pub(super) struct Drawn {
+    /// `None` when it cannot draw the page.
+    pub(super) picture: Option<Arc<Picture>>,
+    /// In snake case.
+    pub(super) warnings: Vec<String>,
+}
+
+impl<'a> Bench<'a> {
+    pub(super) fn new(
+        reader: &'a PageReader,
+        tools: &'a Tools,
+        bytes: &[u8],
+    ) -> std::io::Result<Self> {
+        Ok(Self {
+            reader,
+            tools,
+            workspace: Workspace::with(bytes)?,
+            deadline: Instant::now() + DOCUMENT_LIMIT,
+        })
+    }
+
+    pub(super) fn is_out_of_time(&self) -> bool {
+        Instant::now() >= self.deadline
+    }
+
+    /// Has all engines draw a page of the document, the third one only where the first two differ.
+    pub(super) async fn vote(
+        &self,
+        document: Option<&Document>,
+        page: usize,
+        size: PageSize,
+    ) -> Result<(Vote, Vec<String>), ExamineError> {
+        let pixels = Pixels::of(size);
+        let ours = async {
+            match document {
+                Some(document) => draw(self.reader, document, page, size).await,
+                None => Ok(Drawn::nothing(Vec::new())),
+            }
+        };
+        let (ours, mupdf) = tokio::join!(ours, self.draw(Engine::Mupdf, page, pixels));
+        let ours = ours?;
+        let mut vote = count(ours.picture.clone(), mupdf.clone(), None).await?;
+        if vote != Vote::Agreed {
+            let poppler = self.draw(Engine::Poppler, page, pixels).await;
+            vote = count(ours.picture, mupdf, poppler).await?;
+        }
+        Ok((vote, ours.warnings))
+    }
+
+    async fn draw(&self, engine: Engine, page: usize, size: Pixels) -> Option<Arc<Picture>> {
+        let drawn = self.tools.draw(engine, &self.workspace, page, size);
+        drawn.await.map(Arc::new)
+    }
+}
+
+impl Drawn {
+    fn nothing(warnings: Vec<String>) -> Self {
+        Self {
+            picture: None,
+            warnings,
+        }
+    }
+}
+
+/// A page as the page worker draws it, at the size at which pages are compared.
+pub(super) async fn draw(
+    reader: &PageReader,
+    document: &Document,
+    page: usize,
+    size: PageSize,
+) -> Result<Drawn, PageError> {
+    let request = RenderRequest::fit_width(
+        u32::try_from(page).unwrap_or(u32::MAX),
+        Pixels::of(size).width,
+    );
+    match reader.render(document, request).await {
+        Ok(rendered) => Ok(Drawn {
+            picture: Some(Arc::new(Picture::of(&rendered.image))),
+            warnings: words(&rendered),
+        }),
+        Err(error) if error.is_permanent() => Ok(Drawn::nothing(vec![error.code().to_owned()])),
+        Err(error) => Err(error),
+    }
+}
+
+fn words(rendered: &RenderedPage) -> Vec<String> {
+    let warnings = rendered.warnings.iter();
+    warnings
+        .filter_map(|warning| serde_json::to_value(warning).ok())
+        .filter_map(|word| word.as_str().map(str::to_owned))
+        .collect()
+}
+
+/// Comparing takes a while, and other tasks go on meanwhile.
+async fn count(
+    ours: Option<Arc<Picture>>,
+    mupdf: Option<Arc<Picture>>,
+    poppler: Option<Arc<Picture>>,
+) -> std::io::Result<Vote> {
+    let count = move || {
+        majority(
+            ours.as_deref(),
+            mupdf.as_deref(),
+            poppler.as_deref(),
+            is_alike,
+        )
+    };
+    tokio::task::spawn_blocking(count)
+        .await
+        .map_err(std::io::Error::other)
+}

@@ -1,0 +1,288 @@
+//! With the real page worker and, where they are installed, the real programs.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use vyveska_confine::testing::write_script;
+use vyveska_pages::WorkerOptions;
+
+use super::*;
+
+const LIMIT: Duration = Duration::from_secs(60);
+const DRAWS: &str = "BT /F1 12 Tf 60 760 Td (Zamer pronajmu pozemku p. c. 455/1) Tj ET";
+/// Yellow that multiplies what lies under it, inside a transparency group: our engine covers the text.
+const HIGHLIGHTS: &str = "q 1 1 0 rg /Multiply gs 50 750 300 30 re f Q";
+
+/// A PDF with one font and these pages; each draws a text and then a group.
+fn pdf(pages: &[(&str, &str)]) -> Vec<u8> {
+    let kids: Vec<String> = (0..pages.len())
+        .map(|n| format!("{} 0 R", 4 + 3 * n))
+        .collect();
+    let mut objects = vec![
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        format!(
+            "<< /Type /Pages /Kids [{}] /Count {} >>",
+            kids.join(" "),
+            pages.len()
+        ),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
+    ];
+    for (n, (text, group)) in pages.iter().enumerate() {
+        let (content, form) = (5 + 3 * n, 6 + 3 * n);
+        let text = format!("{text} /Group Do");
+        objects.push(format!(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {content} 0 R /Resources \
+             << /Font << /F1 3 0 R >> /XObject << /Group {form} 0 R >> >> >>"
+        ));
+        objects.push(format!(
+            "<< /Length {} >>\nstream\n{text}\nendstream",
+            text.len()
+        ));
+        objects.push(format!(
+            "<< /Type /XObject /Subtype /Form /BBox [0 0 595 842] /Group << /S /Transparency /I false >> \
+             /Resources << /ExtGState << /Multiply << /BM /Multiply >> >> >> /Length {} >>\n\
+             stream\n{group}\nendstream",
+            group.len()
+        ));
+    }
+    let mut file = "%PDF-1.7\n".to_owned();
+    let mut offsets = Vec::new();
+    for (n, object) in objects.iter().enumerate() {
+        offsets.push(file.len());
+        file.push_str(&format!("{} 0 obj\n{object}\nendobj\n", n + 1));
+    }
+    let table = file.len();
+    file.push_str(&format!(
+        "xref\n0 {}\n0000000000 65535 f \n",
+        offsets.len() + 1
+    ));
+    for offset in &offsets {
+        file.push_str(&format!("{offset:010} 00000 n \n"));
+    }
+    file.push_str(&format!(
+        "trailer\n<< /Root 1 0 R /Size {} >>\nstartxref\n{table}\n%%EOF\n",
+        offsets.len() + 1
+    ));
+    file.into_bytes()
+}
+
+fn reader() -> PageReader {
+    let worker = WorkerOptions::beside_current_exe();
+    PageReader::new(
+        worker.expect("vyveska-pages is missing: `cargo build --workspace --bins` makes it"),
+    )
+}
+
+/// A jury of these programs; `None`, and a word about it, where the real ones are not installed.
+#[expect(clippy::print_stdout, reason = "says what this run did not cover")]
+async fn jury(programs: Programs) -> Option<Jury> {
+    let real = Jury::find().await;
+    let missing: Vec<&str> = real.versions().missing().map(Engine::package).collect();
+    if !missing.is_empty() {
+        println!(
+            "{} are not installed here, so no jury was heard in this run",
+            missing.join(" and ")
+        );
+        return None;
+    }
+    Some(Jury::of(Tools::with_stand_ins(programs, LIMIT)).await)
+}
+
+async fn examine(jury: &Jury, bytes: &[u8]) -> Examination {
+    let document = Document::from_bytes(bytes).unwrap();
+    jury.examine(&reader(), &document, bytes).await.unwrap()
+}
+
+fn verdicts(examination: &Examination) -> Vec<Verdict> {
+    examination.pages.iter().map(|page| page.verdict).collect()
+}
+
+/// The words of each page, as the page worker reads them.
+async fn words(bytes: &[u8]) -> Vec<String> {
+    let (reader, document) = (reader(), Document::from_bytes(bytes).unwrap());
+    let mut words = Vec::new();
+    for page in 0..reader.open(&document).await.unwrap().pages.len() {
+        words.push(reader.text(&document, page as u32).await.unwrap().plain());
+    }
+    words
+}
+
+/// A program that says that it is MuPDF, and does `does` when it is to draw.
+fn stand_in(does: &str) -> (tempfile::TempDir, Programs) {
+    let folder = tempfile::tempdir().unwrap();
+    let mutool = folder.path().join("mutool");
+    let script = format!(
+        "#!/bin/sh\nif [ \"$1\" = -v ]; then echo mutool version 1.21.1 >&2; exit; fi\n{does}\n"
+    );
+    write_script(&mutool, &script);
+    let programs = Programs {
+        mutool,
+        ..Programs::default()
+    };
+    (folder, programs)
+}
+
+#[tokio::test]
+async fn what_is_drawn_right_is_agreed_and_left_alone() {
+    let Some(jury) = jury(Programs::default()).await else {
+        return;
+    };
+    let examination = examine(&jury, &pdf(&[(DRAWS, ""), (DRAWS, "")])).await;
+    assert_eq!(verdicts(&examination), [Verdict::Agreed; 2]);
+    assert!(examination.rendition.is_none());
+    assert_eq!(examination.kind, Some(DocumentKind::Pdf));
+    assert_eq!(&examination.engines, jury.versions());
+}
+
+#[tokio::test]
+async fn covered_text_gets_a_rendition_that_shows_it() {
+    let Some(jury) = jury(Programs::default()).await else {
+        return;
+    };
+    let original = pdf(&[(DRAWS, ""), (DRAWS, HIGHLIGHTS)]);
+    let examination = examine(&jury, &original).await;
+    assert_eq!(
+        verdicts(&examination),
+        [Verdict::Agreed, Verdict::Rendition]
+    );
+    let rendition = examination.rendition.unwrap();
+    let again = examine(&jury, &rendition).await;
+    assert_eq!(verdicts(&again), [Verdict::Agreed; 2]);
+    // Our engine covers the text in what poppler writes, too: that page becomes a picture, and the other one does not.
+    assert_eq!(examination.pages[0].warnings, [""; 0]);
+    assert_eq!(examination.pages[1].warnings, [WORDS_LOST]);
+    let words_before = words(&original).await;
+    assert_eq!(words(&rendition).await, [words_before[0].as_str(), ""]);
+}
+
+#[tokio::test]
+async fn where_the_document_cannot_be_written_anew_its_pages_become_pictures() {
+    let programs = Programs {
+        pdftocairo: PathBuf::from("/bin/false"),
+        ..Programs::default()
+    };
+    let Some(jury) = jury(programs).await else {
+        return;
+    };
+    let examination = examine(&jury, &pdf(&[(DRAWS, HIGHLIGHTS), (DRAWS, "")])).await;
+    assert_eq!(
+        verdicts(&examination),
+        [Verdict::Rendition, Verdict::Agreed]
+    );
+    for page in &examination.pages {
+        assert_eq!(page.warnings, [WORDS_LOST], "a picture has no words");
+    }
+    let rendition = examination.rendition.unwrap();
+    let again = examine(&jury, &rendition).await;
+    assert_eq!(verdicts(&again), [Verdict::Agreed; 2]);
+}
+
+#[tokio::test]
+async fn a_document_that_nobody_reads_has_no_pages() {
+    let Some(jury) = jury(Programs::default()).await else {
+        return;
+    };
+    for (bytes, warning) in [(&b"%PDF-1.7\n%%EOF"[..], "broken"), (&b""[..], "empty")] {
+        let examination = examine(&jury, bytes).await;
+        assert!(examination.pages.is_empty());
+        assert_eq!(examination.warnings, [warning]);
+    }
+}
+
+#[tokio::test]
+async fn without_a_program_nothing_is_agreed() {
+    let (_folder, only_mutool) = stand_in("");
+    let without_mutool = Programs {
+        mutool: PathBuf::from("/nonexistent/mutool"),
+        ..Programs::default()
+    };
+    let without_poppler = Programs {
+        pdftoppm: PathBuf::from("/nonexistent/pdftoppm"),
+        ..only_mutool
+    };
+    for (programs, missing) in [
+        (without_mutool, Engine::Mupdf),
+        (without_poppler, Engine::Poppler),
+    ] {
+        let jury = Jury::of(Tools::with_stand_ins(programs, LIMIT)).await;
+        assert!(jury.versions().missing().any(|engine| engine == missing));
+        let examination = examine(&jury, &pdf(&[(DRAWS, ""), (DRAWS, "")])).await;
+        assert_eq!(verdicts(&examination), [Verdict::Unchecked; 2]);
+    }
+}
+
+#[tokio::test]
+async fn an_engine_that_lies_floods_or_fails_has_no_vote() {
+    for does in [
+        "printf 'P6\\n1 1\\n255\\nabc'",
+        "printf '%%PDF-1.7'",
+        "exec yes",
+        "exit 1",
+    ] {
+        let (_folder, programs) = stand_in(does);
+        let Some(jury) = jury(programs).await else {
+            return;
+        };
+        let right = examine(&jury, &pdf(&[(DRAWS, "")])).await;
+        assert_eq!(
+            verdicts(&right),
+            [Verdict::Agreed],
+            "poppler decides: {does}"
+        );
+        let wrong = examine(&jury, &pdf(&[(DRAWS, HIGHLIGHTS)])).await;
+        assert_eq!(verdicts(&wrong), [Verdict::Disputed], "{does}");
+        assert!(wrong.rendition.is_none());
+    }
+}
+
+#[tokio::test]
+async fn an_engine_that_stalls_is_stopped() {
+    let (_folder, programs) = stand_in("exec sleep 1000");
+    let Some(mut jury) = jury(programs).await else {
+        return;
+    };
+    jury.tools = jury.tools.with_page_limit(Duration::from_millis(500));
+    let workspace = tools::Workspace::with(&pdf(&[(DRAWS, "")])).unwrap();
+    let size = picture::Pixels {
+        width: 10,
+        height: 10,
+    };
+    let drawn = jury.tools.draw(Engine::Mupdf, &workspace, 0, size).await;
+    assert!(drawn.is_none());
+}
+
+#[tokio::test]
+async fn an_engine_sees_the_document_and_no_other_file() {
+    let secret = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(secret.path(), "secret\n").unwrap();
+    let (_folder, programs) = stand_in(&format!(
+        "for last; do :; done\n\
+         read -r line <{} && exit 1\n\
+         (: >\"$(dirname \"${{12}}\")/new\") 2>/dev/null && exit 1\n\
+         read -r line <\"${{12}}\" && [ \"$line\" = %PDF-1.7 ] && printf 'P6\\n1 1\\n255\\nabc'",
+        secret.path().display()
+    ));
+    let Some(jury) = jury(programs).await else {
+        return;
+    };
+    let workspace = tools::Workspace::with(&pdf(&[(DRAWS, "")])).unwrap();
+    let size = picture::Pixels {
+        width: 1,
+        height: 1,
+    };
+    let drawn = jury.tools.draw(Engine::Mupdf, &workspace, 0, size).await;
+    assert_eq!(drawn.map(|picture| picture.pixels), Some(vec![*b"abc"]));
+}
+
+#[tokio::test]
+async fn a_picture_needs_no_second_opinion() {
+    let (_folder, programs) = stand_in("exit 1");
+    let jury = Jury::of(Tools::with_stand_ins(programs, LIMIT)).await;
+    let folder =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/sample-town/documents");
+    let picture = std::fs::read(folder.join("objizdna-trasa.png")).unwrap();
+    let examination = examine(&jury, &picture).await;
+    assert_eq!(verdicts(&examination), [Verdict::Agreed]);
+    let cut = examine(&jury, &picture[..picture.len() / 2]).await;
+    assert!(!cut.pages.iter().any(|page| page.verdict.is_right()));
+}
