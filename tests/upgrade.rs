@@ -31,6 +31,7 @@ const CENTRAL: &str = r#"
     pause_ms = 0
     first_wait_ms = 10000
     ocr = "off"
+    jury = "off"
 
     [[boards]]
     id = "hlubina"

@@ -163,6 +163,7 @@ fn config(feed: &str, folder: &Path) -> Config {
         pause_ms = 0
         first_wait_ms = 60000
         ocr = "off"
+        jury = "off"
 
         [[boards]]
         id = "lipnice"

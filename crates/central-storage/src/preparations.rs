@@ -16,6 +16,8 @@ pub enum PreparationStage {
     Text,
     /// Pages without text are recognised from their pictures.
     Recognition,
+    /// Other engines are asked whether the document that was read is drawn right.
+    Drawing,
 }
 
 /// A document to be prepared.
@@ -33,7 +35,6 @@ pub enum PreparationResult {
         pages: u32,
         /// Its text, stored as content; `None` when it has none.
         text: Option<ContentRef>,
-        drawing: Drawing,
         /// Whether pages wait for recognition.
         recognise: bool,
     },
@@ -85,6 +86,16 @@ pub trait PreparationRepository: Send + Sync {
         method: u32,
         result: &PreparationResult,
         now: DateTime<Utc>,
+    ) -> Result<BTreeSet<String>, StorageError>;
+    /// Stores how a claimed document is drawn and releases the claim; returns the sources whose notices changed by it.
+    ///
+    /// Without a drawing the earlier one stays. `examination` is what the engines said, in JSON.
+    async fn record_drawing(
+        &self,
+        task: &PreparationTask,
+        method: u32,
+        drawing: Option<&Drawing>,
+        examination: &str,
     ) -> Result<BTreeSet<String>, StorageError>;
     /// The results for a source's documents, by the hash of their bytes.
     async fn preparations(

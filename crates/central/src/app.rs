@@ -198,6 +198,7 @@ impl Parts {
                 clock.clone(),
                 WorkerOptions::beside_current_exe(),
                 config.documents.ocr,
+                config.documents.jury,
             )),
             publisher: publisher.clone(),
             storage: storage.clone(),

@@ -22,7 +22,7 @@ use url::Url;
 use check::wrong;
 
 pub use board::BoardConfig;
-pub use documents::{DocumentsConfig, Ocr};
+pub use documents::{DocumentsConfig, Ocr, UseOfJury};
 pub use idle::{BetweenConfig, IdleConfig};
 pub use limits::LimitsConfig;
 pub use paper_copy_contact::PaperCopyContactConfig;

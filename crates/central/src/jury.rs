@@ -39,6 +39,16 @@ use verdict::Vote;
 /// given anew.
 const METHOD: u32 = 1;
 
+/// The [`vyveska_pages::DocumentWarning`]s after which content may be missing anywhere.
+const LACKS_CONTENT: [&str; 2] = ["cut_short", "dynamic_form"];
+/// The [`vyveska_pages::PageWarning`]s of missing content.
+const PAGE_LACKS_CONTENT: [&str; 5] = [
+    "letters_missing",
+    "picture_missing",
+    "annotation_missing",
+    "field_missing",
+    "field_outdated",
+];
 /// A page of the rendition lacks words of the original.
 const WORDS_LOST: &str = "words_lost";
 /// The page worker finds another number of pages than the others.
@@ -63,7 +73,7 @@ pub struct EngineVersions {
 }
 
 /// What the jury says about a document.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Examination {
     pub engines: EngineVersions,
     /// As the page worker recognised it; `None` when it did not.
@@ -73,7 +83,45 @@ pub struct Examination {
     /// Empty when nobody can tell how many pages there are.
     pub pages: Vec<PageExamination>,
     /// A PDF with as many pages, where the page worker draws one of them wrong.
+    #[serde(skip)]
     pub rendition: Option<Vec<u8>>,
+}
+
+impl Examination {
+    /// Everything but the rendition's bytes, to be kept.
+    ///
+    /// # Panics
+    ///
+    /// Never: an examination always serialises.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("an examination serialises")
+    }
+
+    /// Whether content may be missing from every page.
+    #[must_use]
+    pub fn lacks_content(&self) -> bool {
+        has_any(&self.warnings, &LACKS_CONTENT)
+    }
+}
+
+impl PageExamination {
+    /// Whether content is missing from what readers see.
+    #[must_use]
+    pub fn lacks_content(&self) -> bool {
+        // What the page worker could not draw, other engines have drawn in the rendition.
+        let lost = match self.verdict {
+            Verdict::Rendition => &[WORDS_LOST][..],
+            _ => &PAGE_LACKS_CONTENT,
+        };
+        has_any(&self.warnings, lost)
+    }
+}
+
+fn has_any(warnings: &[String], named: &[&str]) -> bool {
+    warnings
+        .iter()
+        .any(|warning| named.contains(&warning.as_str()))
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,6 +160,12 @@ impl Jury {
         &self.versions
     }
 
+    /// Grows with this code, and where every engine is there: a smaller one's verdicts are given anew.
+    #[must_use]
+    pub fn method(&self) -> u32 {
+        2 * METHOD + u32::from(self.versions.missing().next().is_none())
+    }
+
     /// Examines every page of a document, and makes a rendition where it needs one.
     ///
     /// # Errors
@@ -139,6 +193,9 @@ impl Jury {
             Err(error) => return Err(error.into()),
         };
         examination.kind = info.as_ref().map(|info| info.kind);
+        if let Some(info) = &info {
+            examination.warnings.extend(words(&info.warnings));
+        }
         let is_pdf = match &info {
             Some(info) => info.kind == DocumentKind::Pdf,
             None => media_type::detect(bytes, false) == Kind::Document("application/pdf"),
@@ -154,6 +211,14 @@ impl Jury {
         }
         Ok(examination)
     }
+}
+
+/// Warnings as they are written.
+fn words(warnings: &[impl Serialize]) -> Vec<String> {
+    let written = warnings.iter().map(serde_json::to_value);
+    written
+        .filter_map(|word| word.ok()?.as_str().map(str::to_owned))
+        .collect()
 }
 
 async fn version(tools: &Tools, engine: Engine) -> Option<String> {

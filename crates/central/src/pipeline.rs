@@ -220,6 +220,7 @@ impl Pipeline {
             () = self.run_boards() => {}
             () = self.run_documents() => {}
             () = self.run_preparation(PreparationStage::Text) => {}
+            () = self.run_preparation(PreparationStage::Drawing) => {}
             () = self.run_preparation(PreparationStage::Recognition) => {}
         }
         if let Err(error) = self.preparer.release_claims().await {
@@ -298,7 +299,11 @@ impl Pipeline {
     ///
     /// When storage fails.
     pub async fn prepare_documents(&self) -> Result<(), StorageError> {
-        for stage in [PreparationStage::Text, PreparationStage::Recognition] {
+        for stage in [
+            PreparationStage::Text,
+            PreparationStage::Drawing,
+            PreparationStage::Recognition,
+        ] {
             while let Some(sources) = self.preparer.prepare_next(stage).await? {
                 self.pending.add(sources);
             }

@@ -21,14 +21,15 @@ use vyveska_pages::{Document, DocumentKind, PageError, PageSize, WorkerOptions};
 use vyveska_wire::manifest::ContentRef;
 use vyveska_wire::text_rendition::{MAX_PAGES, MAX_WORDS, TextPage, TextRendition};
 
-use crate::config::Ocr;
+use crate::config::{Ocr, UseOfJury};
 use crate::document::blobs::Blobs;
 use crate::document::reader::{self, LoadError, PageReader};
+use crate::jury::Jury;
 use crate::storage::{
-    Drawing, HeldContent, PreparationResult, PreparationStage, PreparationTask, Storage,
-    StorageError,
+    HeldContent, PreparationResult, PreparationStage, PreparationTask, Storage, StorageError,
 };
 
+mod drawing;
 mod language;
 mod layout;
 mod margins;
@@ -36,6 +37,7 @@ mod page;
 mod recogniser;
 mod tsv;
 
+use drawing::Examined;
 use recogniser::Recogniser;
 
 /// The version of the results: those of an older version are made again.
@@ -43,6 +45,8 @@ pub const METHOD: u32 = 1;
 
 /// How long a claim lasts; longer work renews it.
 const CLAIM: TimeDelta = TimeDelta::minutes(10);
+/// The same of an examination, which ends by itself before that.
+const EXAMINATION_CLAIM: TimeDelta = TimeDelta::minutes(20);
 /// After how many unfinished attempts a document is given up.
 const MAX_ATTEMPTS: u32 = 3;
 /// The time limit for the text of one document; the pages after it are left out.
@@ -61,6 +65,8 @@ pub struct Preparer {
     reader: Option<PageReader>,
     ocr: Ocr,
     recogniser: OnceCell<Option<Recogniser>>,
+    use_of_jury: UseOfJury,
+    jury: OnceCell<Jury>,
     /// One page is recognised at a time.
     recognising: Mutex<()>,
     /// The present claims, released when the service stops before they are finished.
@@ -79,6 +85,9 @@ enum PrepareError {
         /// Whether the document may be the cause, so that it is given up in the end.
         counts: bool,
     },
+    /// Too many attempts came to no end.
+    #[error("{0}")]
+    GivenUp(String),
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
@@ -113,6 +122,14 @@ impl From<PageError> for PrepareError {
     }
 }
 
+/// The result of one stage.
+enum Made {
+    Text(PreparationResult),
+    Drawing(Examined),
+    /// Why the jury cannot examine the document.
+    NoDrawing(String),
+}
+
 /// A document, as much of it as could be read.
 struct Read {
     document: Document,
@@ -130,6 +147,7 @@ impl Preparer {
         clock: Arc<dyn Clock>,
         worker: Option<WorkerOptions>,
         ocr: Ocr,
+        use_of_jury: UseOfJury,
     ) -> Self {
         Self {
             storage,
@@ -138,6 +156,8 @@ impl Preparer {
             reader: worker.map(PageReader::new),
             ocr,
             recogniser: OnceCell::new(),
+            use_of_jury,
+            jury: OnceCell::new(),
             recognising: Mutex::default(),
             claimed: std::sync::Mutex::default(),
         }
@@ -162,37 +182,53 @@ impl Preparer {
         let Some(reader) = &self.reader else {
             return Ok(None);
         };
-        if stage == PreparationStage::Recognition && self.recogniser().await.is_none() {
-            return Ok(None);
-        }
+        let jury = match stage {
+            PreparationStage::Text => None,
+            PreparationStage::Recognition if self.recogniser().await.is_none() => return Ok(None),
+            PreparationStage::Recognition => None,
+            PreparationStage::Drawing => match self.jury().await {
+                Some(jury) => Some(jury),
+                None => return Ok(None),
+            },
+        };
+        let (method, claim) =
+            jury.map_or((METHOD, CLAIM), |jury| (jury.method(), EXAMINATION_CLAIM));
         let now = self.clock.now().earliest;
         let claimed = self
             .storage
-            .claim_preparation(stage, METHOD, now, now + CLAIM);
+            .claim_preparation(stage, method, now, now + claim);
         let Some(task) = claimed.await? else {
             return Ok(None);
         };
         self.claimed().push(task.clone());
-        let made = if task.attempts > MAX_ATTEMPTS {
-            Ok(PreparationResult::Failed {
-                error: format!("given up after {MAX_ATTEMPTS} unfinished attempts"),
-            })
-        } else {
-            self.prepare(reader, &task, stage).await
+        let given_up = || format!("given up after {MAX_ATTEMPTS} unfinished attempts");
+        let made = match jury {
+            _ if task.attempts > MAX_ATTEMPTS => Err(PrepareError::GivenUp(given_up())),
+            Some(jury) => {
+                let examined = self.examine(jury, reader, &task.content).await;
+                examined.map(Made::Drawing)
+            }
+            None => self.prepare(reader, &task, stage).await.map(Made::Text),
         };
-        let result = match made {
-            Ok(result) => result,
+        let failure = match made {
+            Ok(made) => {
+                let sources = self.record(&task, method, made).await?;
+                self.claimed().retain(|other| *other != task);
+                return Ok(Some(sources));
+            }
             Err(PrepareError::Permanent(error)) => {
-                tracing::info!(document = %task.content.hash, code = error.code(), %error, "a document has no text");
-                PreparationResult::Failed {
-                    error: error.to_string(),
-                }
+                tracing::info!(document = %task.content.hash, ?stage, code = error.code(), %error, "a document cannot be prepared");
+                error.to_string()
+            }
+            Err(PrepareError::GivenUp(reason)) => {
+                tracing::warn!(document = %task.content.hash, ?stage, reason, "a document cannot be prepared");
+                reason
             }
             Err(PrepareError::Passing { reason, counts }) => {
-                tracing::warn!(document = %task.content.hash, attempt = task.attempts, reason, "a document cannot be prepared now");
+                tracing::warn!(document = %task.content.hash, ?stage, attempt = task.attempts, reason, "a document cannot be prepared now");
                 // The next attempt comes when the claim expires.
                 let attempts = task.attempts - u32::from(!counts).min(task.attempts);
-                let until = self.clock.now().earliest + CLAIM;
+                let until = self.clock.now().earliest + claim;
                 self.storage
                     .renew_claim(task.content.hash.0, attempts, until)
                     .await?;
@@ -201,13 +237,44 @@ impl Preparer {
             }
             Err(PrepareError::Storage(error)) => return Err(error),
         };
-        let now = self.clock.now().earliest;
-        let sources = self
-            .storage
-            .record_preparation(&task, METHOD, &result, now)
-            .await?;
+        let failed = match stage {
+            PreparationStage::Drawing => Made::NoDrawing(failure),
+            _ => Made::Text(PreparationResult::Failed { error: failure }),
+        };
+        let sources = self.record(&task, method, failed).await?;
         self.claimed().retain(|other| *other != task);
         Ok(Some(sources))
+    }
+
+    async fn record(
+        &self,
+        task: &PreparationTask,
+        method: u32,
+        made: Made,
+    ) -> Result<BTreeSet<String>, StorageError> {
+        let storage = &self.storage;
+        match made {
+            Made::Text(result) => {
+                let now = self.clock.now().earliest;
+                storage.record_preparation(task, method, &result, now).await
+            }
+            Made::Drawing(Examined { drawing, record }) => {
+                let drawing = Some(&drawing);
+                storage.record_drawing(task, method, drawing, &record).await
+            }
+            Made::NoDrawing(error) => {
+                let record = serde_json::json!({ "error": error }).to_string();
+                storage.record_drawing(task, method, None, &record).await
+            }
+        }
+    }
+
+    /// The jury; its programs are looked for once.
+    async fn jury(&self) -> Option<&Jury> {
+        match self.use_of_jury {
+            UseOfJury::Auto => Some(self.jury.get_or_init(Jury::find).await),
+            UseOfJury::Off => None,
+        }
     }
 
     /// Releases the unfinished claims without counting an attempt, so that the next start does not wait for their expiry.
@@ -261,13 +328,10 @@ impl Preparer {
         stage: PreparationStage,
     ) -> Result<PreparationResult, PrepareError> {
         let mut read = self.read(reader, &task.content).await?;
-        let recognise = match stage {
-            PreparationStage::Text => !read.without_text.is_empty(),
-            PreparationStage::Recognition => {
-                self.recognise(reader, task, &mut read).await?;
-                false
-            }
-        };
+        let recognise = stage == PreparationStage::Text && !read.without_text.is_empty();
+        if stage == PreparationStage::Recognition {
+            self.recognise(reader, task, &mut read).await?;
+        }
         margins::mark(&mut read.text.pages);
         for page in &mut read.text.pages {
             page.language = language::detect(page).map(str::to_owned);
@@ -283,7 +347,6 @@ impl Preparer {
         Ok(PreparationResult::Made {
             pages: read.page_count,
             text,
-            drawing: Drawing::default(),
             recognise,
         })
     }

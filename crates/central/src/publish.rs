@@ -29,6 +29,7 @@ use crate::storage::{
     StorageError, StoredManifest,
 };
 
+mod doubtful;
 mod extras;
 mod missing;
 pub mod sections;
@@ -274,6 +275,9 @@ impl Publisher {
         }
         let own = self.storage.preparations(&ledger_name(&board.id)).await?;
         preparations.extend(own);
+        let alarm = doubtful::message(&board.id, &notices, &preparations, &now);
+        self.note(doubtful::DRAWING, &board.id, alarm, now.earliest)
+            .await?;
         let coat_of_arms = self.coats_of_arms.get(&board.id);
         let extras = self.extras.of(&board.id);
         let made = BoardSections::make(

@@ -3,3 +3,6 @@
 ALTER TABLE preparation ADD COLUMN rendition_hash TEXT;
 ALTER TABLE preparation ADD COLUMN rendition_size_bytes INTEGER;
 ALTER TABLE preparation ADD COLUMN doubtful_pages TEXT NOT NULL DEFAULT '[]';
+-- By which version of the examining code, and what the engines said, in JSON.
+ALTER TABLE preparation ADD COLUMN drawing_method INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE preparation ADD COLUMN examination TEXT;

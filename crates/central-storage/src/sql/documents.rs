@@ -181,7 +181,14 @@ impl DocumentRepository for DbStorage {
             .await?;
             sqlx::query(
                 "UPDATE preparation SET method = 0, attempts = 0, claimed_until = NULL \
-                 WHERE text_hash = $1 OR rendition_hash = $1",
+                 WHERE text_hash = $1",
+            )
+            .bind(hash.to_string())
+            .execute(&mut *transaction)
+            .await?;
+            sqlx::query(
+                "UPDATE preparation SET drawing_method = 0, attempts = 0, claimed_until = NULL \
+                 WHERE rendition_hash = $1",
             )
             .bind(hash.to_string())
             .execute(&mut *transaction)

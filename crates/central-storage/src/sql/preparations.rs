@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, Row, SqlSafeStr as _};
+use sqlx::{AssertSqlSafe, Row, SqlSafeStr as _, Transaction};
 use vyveska_board::DocumentHash;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 
 use super::documents::content_of;
-use super::{DbRow, DbStorage, SKIP_LOCKED};
+use super::{Db, DbRow, DbStorage, SKIP_LOCKED};
 use crate::stored::{count, from_json, hash, signed, to_json};
 use crate::{
     Drawing, Preparation, PreparationRepository, PreparationResult, PreparationStage,
@@ -28,6 +28,9 @@ impl PreparationRepository for DbStorage {
         let waiting = match stage {
             PreparationStage::Text => "coalesce(preparation.method, 0) < $1",
             PreparationStage::Recognition => "preparation.recognise AND preparation.method = $1",
+            PreparationStage::Drawing => {
+                "preparation.method > 0 AND preparation.drawing_method < $1"
+            }
         };
         let find = |lock: &str| {
             format!(
@@ -103,32 +106,20 @@ impl PreparationRepository for DbStorage {
     ) -> Result<BTreeSet<String>, StorageError> {
         let document = task.content.hash.to_string();
         let mut transaction = self.writing().await?;
-        let before = sqlx::query(
-            "SELECT pages, text_hash, text_size_bytes, rendition_hash, rendition_size_bytes, \
-             doubtful_pages FROM preparation WHERE hash = $1",
-        )
-        .bind(&document)
-        .fetch_optional(&mut *transaction)
-        .await?;
-        let before = before.as_ref().map(preparation_of).transpose()?;
+        let before = prepared(&document, &mut transaction).await?;
         let query = match result {
             PreparationResult::Made {
                 pages,
                 text,
-                drawing,
                 recognise,
             } => sqlx::query(
                 "UPDATE preparation SET pages = $1, text_hash = $2, text_size_bytes = $3, \
-                 rendition_hash = $4, rendition_size_bytes = $5, doubtful_pages = $6, \
-                 recognise = $7, error = NULL, method = $8, prepared_at = $9, attempts = 0, \
-                 claimed_until = NULL WHERE hash = $10",
+                 recognise = $4, error = NULL, method = $5, prepared_at = $6, attempts = 0, \
+                 claimed_until = NULL WHERE hash = $7",
             )
             .bind(i64::from(*pages))
             .bind(text.map(|text| text.hash.to_string()))
             .bind(text.map(|text| signed(text.size_bytes)))
-            .bind(drawing.rendition.map(|made| made.hash.to_string()))
-            .bind(drawing.rendition.map(|made| signed(made.size_bytes)))
-            .bind(to_json(&drawing.doubtful_pages))
             .bind(recognise),
             PreparationResult::Failed { error } => sqlx::query(
                 "UPDATE preparation SET recognise = FALSE, error = $1, method = $2, prepared_at = $3, \
@@ -143,28 +134,54 @@ impl PreparationRepository for DbStorage {
             .execute(&mut *transaction)
             .await?;
         let after = match result {
-            PreparationResult::Made {
-                pages,
-                text,
-                drawing,
-                ..
-            } => Some(Preparation {
+            PreparationResult::Made { pages, text, .. } => Some(Preparation {
                 pages: Some(*pages),
                 text: *text,
-                drawing: drawing.clone(),
+                drawing: before
+                    .as_ref()
+                    .map_or_else(Drawing::default, |before| before.drawing.clone()),
             }),
             PreparationResult::Failed { .. } => before.clone(),
         };
-        let mut sources = BTreeSet::new();
-        if after != before {
-            let names: Vec<String> = sqlx::query_scalar(
-                "SELECT DISTINCT source_id FROM document WHERE hash = $1 AND wanted",
-            )
-            .bind(&document)
-            .fetch_all(&mut *transaction)
-            .await?;
-            sources.extend(names);
-        }
+        let sources = if after == before {
+            BTreeSet::new()
+        } else {
+            sources_of(&document, &mut transaction).await?
+        };
+        transaction.commit().await?;
+        Ok(sources)
+    }
+
+    async fn record_drawing(
+        &self,
+        task: &PreparationTask,
+        method: u32,
+        drawing: Option<&Drawing>,
+        examination: &str,
+    ) -> Result<BTreeSet<String>, StorageError> {
+        let document = task.content.hash.to_string();
+        let mut transaction = self.writing().await?;
+        let before = prepared(&document, &mut transaction).await?;
+        let before = before.unwrap_or_default().drawing;
+        let after = drawing.unwrap_or(&before);
+        sqlx::query(
+            "UPDATE preparation SET rendition_hash = $1, rendition_size_bytes = $2, \
+             doubtful_pages = $3, drawing_method = $4, examination = $5, attempts = 0, \
+             claimed_until = NULL WHERE hash = $6",
+        )
+        .bind(after.rendition.map(|made| made.hash.to_string()))
+        .bind(after.rendition.map(|made| signed(made.size_bytes)))
+        .bind(to_json(&after.doubtful_pages))
+        .bind(i64::from(method))
+        .bind(examination)
+        .bind(&document)
+        .execute(&mut *transaction)
+        .await?;
+        let sources = if *after == before {
+            BTreeSet::new()
+        } else {
+            sources_of(&document, &mut transaction).await?
+        };
         transaction.commit().await?;
         Ok(sources)
     }
@@ -188,6 +205,34 @@ impl PreparationRepository for DbStorage {
             })
             .collect()
     }
+}
+
+/// What is stored of a document; `None` when nothing is.
+async fn prepared(
+    document: &str,
+    transaction: &mut Transaction<'_, Db>,
+) -> Result<Option<Preparation>, StorageError> {
+    let row = sqlx::query(
+        "SELECT pages, text_hash, text_size_bytes, rendition_hash, rendition_size_bytes, \
+         doubtful_pages FROM preparation WHERE hash = $1",
+    )
+    .bind(document)
+    .fetch_optional(&mut **transaction)
+    .await?;
+    row.as_ref().map(preparation_of).transpose()
+}
+
+/// The sources whose notices have a document.
+async fn sources_of(
+    document: &str,
+    transaction: &mut Transaction<'_, Db>,
+) -> Result<BTreeSet<String>, StorageError> {
+    let names: Vec<String> =
+        sqlx::query_scalar("SELECT DISTINCT source_id FROM document WHERE hash = $1 AND wanted")
+            .bind(document)
+            .fetch_all(&mut **transaction)
+            .await?;
+    Ok(names.into_iter().collect())
 }
 
 fn preparation_of(row: &DbRow) -> Result<Preparation, StorageError> {

@@ -16,6 +16,7 @@ use crate::TestDatabase;
 
 const TEXT: PreparationStage = PreparationStage::Text;
 const RECOGNITION: PreparationStage = PreparationStage::Recognition;
+const DRAWING: PreparationStage = PreparationStage::Drawing;
 
 /// A database in which two towns want the same document, and one another.
 struct World {
@@ -54,6 +55,21 @@ impl World {
         let recorded = storage.record_preparation(task, method, &result, self.now);
         recorded.await.unwrap()
     }
+
+    async fn draw(
+        &self,
+        task: &PreparationTask,
+        method: u32,
+        drawing: Option<&Drawing>,
+    ) -> BTreeSet<String> {
+        let recorded = self.storage.record_drawing(task, method, drawing, "{}");
+        recorded.await.unwrap()
+    }
+
+    async fn drawing(&self, task: &PreparationTask) -> Drawing {
+        let found = self.storage.preparations("rolava").await.unwrap();
+        found[&task.content.hash.0].drawing.clone()
+    }
 }
 
 async fn claim(
@@ -71,7 +87,6 @@ fn made(text: Option<&[u8]>, recognise: bool) -> PreparationResult {
     PreparationResult::Made {
         pages: 2,
         text: text.map(ContentRef::to),
-        drawing: Drawing::default(),
         recognise,
     }
 }
@@ -175,6 +190,24 @@ async fn what_was_made_is_told_to_every_town_that_has_the_document() {
 }
 
 #[tokio::test]
+async fn a_document_is_examined_once_it_was_read_and_by_each_newer_method() {
+    let world = World::new().await;
+    assert_eq!(world.claim(DRAWING, 3).await, None, "nothing was read");
+    let task = world.claim(TEXT, 1).await.unwrap();
+    world.record(&task, 1, made(None, false)).await;
+    let task = world.claim(DRAWING, 3).await.unwrap();
+    assert_eq!(world.claim(DRAWING, 3).await, None, "it is claimed");
+    world.draw(&task, 3, Some(&Drawing::default())).await;
+    assert_eq!(world.claim(DRAWING, 3).await, None);
+    assert_eq!(
+        world.claim(DRAWING, 2).await,
+        None,
+        "another node knows less"
+    );
+    assert_eq!(world.claim(DRAWING, 4).await, Some(task));
+}
+
+#[tokio::test]
 async fn how_a_document_is_drawn_is_kept_and_every_change_of_it_is_told() {
     let world = World::new().await;
     let task = world.claim(TEXT, 1).await.unwrap();
@@ -185,17 +218,16 @@ async fn how_a_document_is_drawn_is_kept_and_every_change_of_it_is_told() {
         (drawn(b"%PDF drawn", &[7]), &both),
         (drawn(b"%PDF better", &[7]), &both),
         (Drawing::default(), &both),
+        (drawn(b"%PDF drawn", &[1]), &both),
     ] {
-        let result = PreparationResult::Made {
-            pages: 8,
-            text: None,
-            drawing: drawing.clone(),
-            recognise: false,
-        };
-        assert_eq!(world.record(&task, 1, result).await, *told, "{drawing:?}");
-        let found = world.storage.preparations("rolava").await.unwrap();
-        assert_eq!(found[&task.content.hash.0].drawing, drawing);
+        let sources = world.draw(&task, 1, Some(&drawing)).await;
+        assert_eq!(sources, *told, "{drawing:?}");
+        assert_eq!(world.drawing(&task).await, drawing);
     }
+    // Neither a failed examination nor another text changes it.
+    assert_eq!(world.draw(&task, 2, None).await, towns(&[]));
+    world.record(&task, 2, made(Some(b"text"), false)).await;
+    assert_eq!(world.drawing(&task).await, drawn(b"%PDF drawn", &[1]));
 }
 
 #[tokio::test]
@@ -203,23 +235,20 @@ async fn a_lost_rendition_is_made_again() {
     let world = World::new().await;
     for _ in 0..2 {
         let task = world.claim(TEXT, 1).await.unwrap();
-        let result = PreparationResult::Made {
-            pages: 1,
-            text: None,
-            drawing: drawn(&task.content.size_bytes.to_le_bytes(), &[]),
-            recognise: false,
-        };
-        world.record(&task, 1, result).await;
+        world.record(&task, 1, made(None, false)).await;
+        let rendition = drawn(&task.content.size_bytes.to_le_bytes(), &[]);
+        world.draw(&task, 1, Some(&rendition)).await;
     }
-    assert_eq!(world.claim(TEXT, 1).await, None);
+    assert_eq!(world.claim(DRAWING, 1).await, None);
     let found = world.storage.preparations("lipnice").await.unwrap();
-    let (document, made) = found.first_key_value().unwrap();
-    let lost = [made.drawing.rendition.unwrap().hash.0].into();
+    let (document, prepared) = found.first_key_value().unwrap();
+    let lost = [prepared.drawing.rendition.unwrap().hash.0].into();
     let requeue = world.storage.requeue_lost_content(&lost, world.now);
     requeue.await.unwrap();
-    let again = world.claim(TEXT, 1).await.unwrap();
+    let again = world.claim(DRAWING, 1).await.unwrap();
     assert_eq!(again.content.hash.0, *document);
-    assert_eq!(world.claim(TEXT, 1).await, None, "only that one");
+    assert_eq!(world.claim(DRAWING, 1).await, None, "only that one");
+    assert_eq!(world.claim(TEXT, 1).await, None, "its text is there");
 }
 
 #[tokio::test]

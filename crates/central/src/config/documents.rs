@@ -33,6 +33,8 @@ pub struct DocumentsConfig {
     pub first_wait_ms: u64,
     /// OCR of pages without text (scans, pictures). Default `auto`.
     pub ocr: Ocr,
+    /// Whether other engines are asked if documents are drawn right. Default `auto`.
+    pub jury: UseOfJury,
 }
 
 /// OCR of pages without text.
@@ -40,6 +42,16 @@ pub struct DocumentsConfig {
 #[serde(rename_all = "snake_case")]
 pub enum Ocr {
     /// When tesseract and its data for Czech or German are installed.
+    #[default]
+    Auto,
+    Off,
+}
+
+/// Whether other engines are asked if documents are drawn right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UseOfJury {
+    /// Of PDF by MuPDF and poppler, when both are installed; else what the page worker itself noticed counts.
     #[default]
     Auto,
     Off,
@@ -95,6 +107,7 @@ impl Default for DocumentsConfig {
             source_minutes: 360,
             first_wait_ms: 1000,
             ocr: Ocr::Auto,
+            jury: UseOfJury::Auto,
         }
     }
 }

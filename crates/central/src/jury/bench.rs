@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use vyveska_pages::{Document, PageError, PageSize, RenderRequest, RenderedPage};
+use vyveska_pages::{Document, PageError, PageSize, RenderRequest};
 
-use super::ExamineError;
 use super::compare::is_alike;
 use super::picture::{Picture, Pixels};
 use super::tools::{Engine, Tools, Workspace};
 use super::verdict::{Vote, majority};
+use super::{ExamineError, words};
 use crate::document::reader::PageReader;
 
 /// The time for one document; the pages after it are left unchecked.
@@ -103,19 +103,11 @@ pub(super) async fn draw(
     match reader.render(document, request).await {
         Ok(rendered) => Ok(Drawn {
             picture: Some(Arc::new(Picture::of(&rendered.image))),
-            warnings: words(&rendered),
+            warnings: words(&rendered.warnings),
         }),
         Err(error) if error.is_permanent() => Ok(Drawn::nothing(vec![error.code().to_owned()])),
         Err(error) => Err(error),
     }
-}
-
-fn words(rendered: &RenderedPage) -> Vec<String> {
-    let warnings = rendered.warnings.iter();
-    warnings
-        .filter_map(|warning| serde_json::to_value(warning).ok())
-        .filter_map(|word| word.as_str().map(str::to_owned))
-        .collect()
 }
 
 /// Comparing takes a while, and other tasks go on meanwhile.

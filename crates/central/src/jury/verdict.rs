@@ -24,6 +24,12 @@ impl Verdict {
     pub fn is_right(self) -> bool {
         matches!(self, Self::Agreed | Self::Rendition)
     }
+
+    /// Whether readers see, or may see, something else than what is meant.
+    #[must_use]
+    pub fn is_wrong(self) -> bool {
+        matches!(self, Self::Disputed | Self::Unreadable)
+    }
 }
 
 /// The outcome of a vote on the page worker's drawing.

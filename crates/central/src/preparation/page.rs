@@ -158,6 +158,7 @@ mod tests {
         let text = PageText {
             words,
             unknown_letters,
+            hidden_letters: 0,
             truncated: false,
         };
         from_document(A4, text)

@@ -7,7 +7,7 @@ use vyveska_board::Clock as _;
 use vyveska_central::document::blobs::Blobs;
 use vyveska_central::preparation::METHOD;
 use vyveska_central::storage::{
-    Drawing, PreparationLedger as _, PreparationResult, PreparationStage, SqliteStorage,
+    Drawing, PreparationRepository as _, PreparationResult, PreparationStage, SqliteStorage,
 };
 use vyveska_wire::manifest::ContentRef;
 use vyveska_wire::section::{DocumentRecord, InformationSection, NoticesSection};
@@ -95,19 +95,26 @@ pub(crate) async fn prepare_as(
         .unwrap();
     let now = town.clock.now().earliest;
     let until = now + TimeDelta::minutes(1);
-    let claimed = storage.claim_preparation(PreparationStage::Text, METHOD, now, until);
-    let task = claimed.await.unwrap().unwrap();
-    let rendition = ContentRef::to(rendition);
-    let result = PreparationResult::Made {
-        pages: 3,
-        text: None,
-        drawing: Drawing {
-            rendition: Some(rendition),
-            doubtful_pages: doubtful_pages.to_vec(),
-        },
-        recognise: false,
+    let claim = async |stage| {
+        let claimed = storage.claim_preparation(stage, METHOD, now, until);
+        claimed.await.unwrap()
     };
-    let recorded = storage.record_preparation(&task, METHOD, &result, now);
+    if let Some(task) = claim(PreparationStage::Text).await {
+        let result = PreparationResult::Made {
+            pages: 3,
+            text: None,
+            recognise: false,
+        };
+        let recorded = storage.record_preparation(&task, METHOD, &result, now);
+        recorded.await.unwrap();
+    }
+    let task = claim(PreparationStage::Drawing).await.unwrap();
+    let rendition = ContentRef::to(rendition);
+    let drawing = Drawing {
+        rendition: Some(rendition),
+        doubtful_pages: doubtful_pages.to_vec(),
+    };
+    let recorded = storage.record_drawing(&task, METHOD, Some(&drawing), "{}");
     recorded.await.unwrap();
     rendition
 }
@@ -140,6 +147,17 @@ async fn a_rendition_travels_beside_its_document_which_stays_what_is_posted() {
     assert!(!page.contains(&rendition.hash.to_string()));
     assert!(page.contains("možná zobrazuje chybně"), "{page}");
 
+    // The clerk is told, until the notice has ended.
+    let alarms = town.central.alarms().await.unwrap();
+    let told: Vec<_> = alarms
+        .iter()
+        .filter(|alarm| alarm.kind == "drawing")
+        .collect();
+    assert_eq!(told.len(), 1);
+    for part in [after.id.as_str(), "attachment 1: pages 2."] {
+        assert!(told[0].message.contains(part), "{}", told[0].message);
+    }
+
     // With its notice it is no longer anybody's.
     town.publisher.edit(|shared| {
         shared.notices[0]["relevantní_do"]["datum"] = "2026-11-21".into();
@@ -149,6 +167,8 @@ async fn a_rendition_travels_beside_its_document_which_stays_what_is_posted() {
     town.central.tick().await;
     let named: Vec<ContentRef> = device.notices().await.content().collect();
     assert_eq!(named, []);
+    let alarms = town.central.alarms().await.unwrap();
+    assert!(alarms.iter().all(|alarm| alarm.kind != "drawing"));
 }
 
 #[tokio::test]
