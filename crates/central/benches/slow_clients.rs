@@ -33,6 +33,9 @@ enum Client {
 fn main() {
     let is_smoke = std::env::args().any(|argument| argument == "--smoke");
     let (clients, manifests) = if is_smoke { (30, 3) } else { (5_000, 200) };
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::WARN)
+        .init();
     let allowed = raise_descriptors();
     assert!(
         allowed.is_none_or(|allowed| allowed > 2 * clients as u64 + 1_000),

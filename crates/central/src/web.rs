@@ -26,8 +26,9 @@ mod open_data;
 mod overview;
 mod style;
 
-/// Pages that are made at once; further requests wait, so that those of displays do not wait for all of them.
-const MAX_CONCURRENT_REQUESTS: usize = 64;
+/// Pages that are made at once. Further requests wait for one of these, and not, where displays would have to wait with
+/// them, for the processor and the database.
+const MAX_CONCURRENT_REQUESTS: usize = 4;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

@@ -60,12 +60,10 @@ type Slot = (Pool, Holder);
 struct Open {
     /// With a number that orders the slots by when they were taken.
     slot: Option<(Slot, u64)>,
-    /// Until when the head of a request has to be there.
+    /// Until when the head of a request has to be there; `None` once it is.
     deadline: Option<Instant>,
     /// Whether the head has begun to come; that of a new connection has to come at once.
     has_begun: bool,
-    /// Whether a request has come, which may still have to be judged.
-    has_request: bool,
     /// Whether the whole response was handed over to be sent.
     is_answered: bool,
     writing: Pace,
@@ -155,7 +153,6 @@ impl Connections {
             slot: None,
             deadline: Some(Instant::now() + self.limits.head_time()),
             has_begun: true,
-            has_request: false,
             is_answered: false,
             writing: Pace::default(),
             end: end.clone(),
@@ -191,7 +188,7 @@ impl Connection {
     pub(super) fn begin(&self) -> Answering {
         self.wait_if_answered();
         if let Some(open) = self.table().open.get_mut(&self.id) {
-            open.has_request = true;
+            open.deadline = None;
         }
         Answering(self.clone())
     }
@@ -270,7 +267,7 @@ impl Connection {
         }
         if let Some(open) = table.move_to(self.id, slot) {
             open.deadline = Some(Instant::now() + limits.idle_time());
-            (open.has_begun, open.has_request, open.is_answered) = (false, false, false);
+            (open.has_begun, open.is_answered) = (false, false);
         }
     }
 
@@ -280,9 +277,7 @@ impl Connection {
             return Err(NoFreeSlot);
         }
         // It may have ended for another meanwhile.
-        let open = table.move_to(self.id, slot).ok_or(NoFreeSlot)?;
-        open.deadline = None;
-        Ok(())
+        table.move_to(self.id, slot).map(|_| ()).ok_or(NoFreeSlot)
     }
 
     fn waiting_holder(&self) -> Holder {
@@ -316,7 +311,7 @@ impl Table {
                 continue;
             }
             let oldest = match slot {
-                (Pool::Waiting, _) => self.oldest(&counted, |open| !open.has_request),
+                (Pool::Waiting, _) => self.oldest(&counted, |open| open.deadline.is_some()),
                 // The display's own, also where all displays together have too many.
                 (Pool::Streams, display) => {
                     self.oldest(&(Pool::Streams, Some(display.clone())), |_| true)
