@@ -2,6 +2,11 @@
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// A lock that is held for longer than all of these is another program's.
+const ATTEMPTS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(25);
 
 /// Another running program uses the folder.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +33,7 @@ impl FolderLock {
     pub fn take(folder: &Path) -> Result<Self, FolderInUse> {
         let locked = File::open(folder)
             .map_err(TryLockError::Error)
-            .and_then(|file| file.try_lock().map(|()| file));
+            .and_then(|file| lock(&file).map(|()| file));
         let locked = match locked {
             Ok(file) => Some(file),
             Err(TryLockError::WouldBlock) => return Err(FolderInUse(folder.to_owned())),
@@ -42,6 +47,18 @@ impl FolderLock {
         };
         Ok(Self { _folder: locked })
     }
+}
+
+/// A child of this process that is just being started has every open file until its program runs, and with it a lock
+/// that was given up a moment ago.
+fn lock(folder: &File) -> Result<(), TryLockError> {
+    for _ in 0..ATTEMPTS {
+        match folder.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+            other => return other,
+        }
+    }
+    folder.try_lock()
 }
 
 #[cfg(test)]

@@ -184,7 +184,12 @@ impl Profile {
                 calls = calls.with_bits(libc::SYS_open, 1, changes, 0)?;
             }
         } else {
-            calls = calls.and(&[libc::SYS_ftruncate]);
+            // Some programs remove what they are about to write; landlock lets nobody remove what is there.
+            calls = calls.and(&[libc::SYS_ftruncate, libc::SYS_unlinkat]);
+            #[cfg(target_arch = "x86_64")]
+            {
+                calls = calls.and(&[libc::SYS_unlink]);
+            }
         }
         if self.sound {
             calls = calls.and(SOUND);
