@@ -7,8 +7,9 @@ use vyveska::ui::view_model::{
     ParagraphView, RowView, Scheme, Screen, StripPage, StripView, TextOrigin, TextView, TileSlot,
     ViewModel, ViewerStatus, ViewerView,
 };
+use vyveska_board::format::missing_reason::missing_reason;
 use vyveska_board::format::typography::bind;
-use vyveska_board::{Language, LanguageMap};
+use vyveska_board::{Language, LanguageMap, MissingReason};
 
 use super::samples::{SAMPLES, base, row};
 use super::{Scene, scene};
@@ -138,6 +139,13 @@ pub(super) fn scenes() -> Vec<Scene> {
                 open.qr_code = None;
             })
         }),
+        scene("notice-missing", |viewer| {
+            changed(notice_unreadable(viewer), |open| {
+                let (reason, language) = (MissingReason::Incomplete, Language::German);
+                open.documents[0].missing = missing_reason(reason, language);
+                open.viewer.status = ViewerStatus::Unreadable(Unreadable::Missing);
+            })
+        }),
         scene("notice-page-failed", notice_page_failed),
         scene("notice-doubtful", |viewer| {
             in_doubt(notice(viewer, Language::Czech))
@@ -209,6 +217,7 @@ fn document(title: &str, pages: u32, size: &str) -> DocumentView {
         pages,
         kind: "PDF".to_owned(),
         size: size.replace(' ', "\u{a0}"),
+        missing: "",
     }
 }
 
