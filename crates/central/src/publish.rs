@@ -37,7 +37,7 @@ mod shrink;
 
 use extras::{AllBoardExtras, ledger_name};
 use missing::MissingDocuments;
-use sections::BoardSections;
+use sections::{BoardSections, CurrentNotices};
 
 const ATTEMPTS: u32 = 10;
 /// The kind of the alarm that a board's notices section was shortened.
@@ -283,10 +283,12 @@ impl Publisher {
         let made = BoardSections::make(
             board,
             source_boards.first(),
-            &notices,
+            CurrentNotices {
+                notices: &notices,
+                missing: &missing,
+            },
             &extras,
             &preparations,
-            &missing,
             coat_of_arms,
             &now,
         );

@@ -345,10 +345,10 @@ mod tests {
     #[test]
     fn a_tiny_picture_may_be_enlarged_smoothly() {
         let module = |x: usize, y: usize| 255.0 * ((x * 7 + y * 5 + x * y) % 3).min(1) as f32;
-        let steps = picture(|x, y| [module(x / 10, y / 10) as u8; 3]);
+        let steps = picture(|x, y| [module(x / 11, y / 11) as u8; 3]);
         let smooth = picture(|x, y| {
             let place = |at: usize| {
-                let middle = (at as f32 + 0.5) / 10.0 - 0.5;
+                let middle = (at as f32 + 0.5) / 11.0 - 0.5;
                 (middle.max(0.0) as usize, middle.max(0.0).fract())
             };
             let ((left, right_part), (top, bottom_part)) = (place(x), place(y));

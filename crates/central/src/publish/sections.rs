@@ -46,18 +46,26 @@ pub(super) struct BoardSections {
     pub(super) shortened: Option<Shortened>,
 }
 
+/// The notices of a board.
+#[derive(Clone, Copy)]
+pub(super) struct CurrentNotices<'a> {
+    pub(super) notices: &'a [CurrentNotice],
+    /// Why documents of theirs are missing.
+    pub(super) missing: &'a MissingDocuments,
+}
+
 impl BoardSections {
     /// Makes the sections: every notice that has not ended, the upcoming ones too, as far as displays take them.
     pub(super) fn make(
         board: &BoardConfig,
         source_board: Option<&SourceBoard>,
-        notices: &[CurrentNotice],
+        current: CurrentNotices<'_>,
         extras: &BoardExtras,
         preparations: &BTreeMap<DocumentHash, Preparation>,
-        missing: &MissingDocuments,
         coat_of_arms: Option<&HeldContent>,
         now: &ClockBounds,
     ) -> Self {
+        let CurrentNotices { notices, missing } = current;
         let rules = PostingRules::default();
         let mut named: Vec<HeldContent> = coat_of_arms.cloned().into_iter().collect();
         named.extend(extras.pictures.iter().cloned());

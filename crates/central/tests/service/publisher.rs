@@ -199,7 +199,11 @@ async fn file(
         return StatusCode::NOT_FOUND.into_response();
     };
     if let Some((status, header)) = shared.odd.get(&name) {
-        let whole = futures_util::stream::iter([Ok::<_, std::io::Error>(bytes)]);
+        let whole = async_stream::stream! {
+            yield Ok::<_, std::io::Error>(bytes);
+            // What has been given is sent before the end comes, also where more was announced.
+            tokio::task::yield_now().await;
+        };
         let mut response = (*status, Body::from_stream(whole)).into_response();
         if let Some((name, value)) = header {
             let value = value.parse().unwrap();
