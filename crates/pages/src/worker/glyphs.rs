@@ -147,13 +147,17 @@ impl<'l> GlyphCollector<'l> {
 impl<'a> Device<'a> for GlyphCollector<'_> {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
         let before = self.drawn.len();
+        let is_stretched = is_stretched(run);
         for glyph in run.glyphs() {
             let transform = props.transform * glyph.transform();
             let (width, has_outline) = match &**glyph {
                 font::Glyph::Outline(outline) => (outline.advance_width(), true),
                 font::Glyph::Type3(drawn) => (drawn.advance_width(), false),
             };
-            let width = width.map_or(USUAL_WIDTH, f64::from);
+            let mut width = width.map_or(USUAL_WIDTH, f64::from);
+            if is_stretched {
+                width /= proportion(transform);
+            }
             let ink = self.cover.ink(&props, mode, has_outline);
             self.draw(placed(text_of(glyph), transform, width), ink);
         }
@@ -206,6 +210,28 @@ impl<'a> Device<'a> for GlyphCollector<'_> {
 
     fn end_marked_content(&mut self) {
         self.marked.pop();
+    }
+}
+
+/// Whether each glyph is stretched for itself: so those of a substitute are brought to the widths that the document
+/// states, which then are not to be stretched again.
+fn is_stretched(run: &GlyphRun<'_, '_>) -> bool {
+    let glyphs = run.glyphs().iter();
+    let proportions = glyphs.map(|glyph| proportion(glyph.transform()));
+    let (least, most) = proportions.fold((f64::INFINITY, 0.0_f64), |(least, most), one| {
+        (least.min(one), most.max(one))
+    });
+    most > least * 1.01
+}
+
+/// How wide letters are, measured by their height.
+fn proportion(transform: Affine) -> f64 {
+    let [a, b, c, d, ..] = transform.as_coeffs();
+    let proportion = a.hypot(b) / c.hypot(d);
+    if proportion.is_finite() && proportion > 0.0 {
+        proportion
+    } else {
+        1.0
     }
 }
 
