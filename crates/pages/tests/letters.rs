@@ -182,9 +182,8 @@ fn letters_are_read_with_and_without_the_font_in_the_document() {
     }
 }
 
-/// A composite font that is not embedded and says what its codes mean.
-#[test]
-fn letters_of_composite_fonts_without_their_file_are_drawn() {
+/// A page with the text in a composite font that is not embedded and says in this form what its codes mean.
+fn composite(form: impl Fn(char) -> String) -> Vec<u8> {
     let mut pdf = PdfBuilder::new();
     let mut map = String::from(
         "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def \
@@ -193,7 +192,11 @@ fn letters_of_composite_fonts_without_their_file_are_drawn() {
     let mut widths = String::new();
     write!(map, "{} beginbfchar ", LETTERS.len()).unwrap();
     for (index, (letter, _, width, _)) in LETTERS.iter().enumerate() {
-        write!(map, "<{:04x}> <{:04x}> ", index + 1, u32::from(*letter)).unwrap();
+        write!(map, "<{:04x}> <", index + 1).unwrap();
+        for unit in form(*letter).encode_utf16() {
+            write!(map, "{unit:04x}").unwrap();
+        }
+        map.push_str("> ");
         write!(widths, "{width} ").unwrap();
     }
     map.push_str("endbfchar endcmap end end");
@@ -219,12 +222,20 @@ fn letters_of_composite_fonts_without_their_file_are_drawn() {
         &format!("/Resources << /Font << /F {font} 0 R >> >>"),
         format!("BT /F 20 Tf 10 12 Td <{codes}> Tj ET").as_bytes(),
     );
-    let composite = pdf.build();
+    pdf.build()
+}
+
+#[test]
+fn letters_of_composite_fonts_without_their_file_are_drawn() {
     let simple = draw(&page_in("TrueType", "ArialMT", Family::Sans, None));
-    let difference = difference(&simple, &draw(&composite));
-    assert!(difference < 0.02, "differs by {difference}");
-    let text = service().text_blocking(&document(composite), 0).unwrap();
-    assert_eq!(text.plain(), TEXT);
+    let whole = composite(|letter| letter.to_string());
+    let with_marks = composite(|letter| letter.nfd().collect());
+    for composite in [whole, with_marks] {
+        let difference = difference(&simple, &draw(&composite));
+        assert!(difference < 0.02, "differs by {difference}");
+        let text = service().text_blocking(&document(composite), 0).unwrap();
+        assert_eq!(text.plain(), TEXT);
+    }
 }
 
 /// A page with the text in a font that is not embedded; `entries` are those about its encoding, `map` tells the letters

@@ -9,7 +9,9 @@ use crate::worker::accents::composed;
 use crate::worker::fonts;
 use encoding_rs::{Encoding, MACINTOSH, WINDOWS_1252};
 use hayro::hayro_interpret::hayro_cmap::{BfString, CMap};
-use hayro::hayro_interpret::hayro_syntax::object::{Array, Dict, Name, Object, Stream};
+use hayro::hayro_interpret::hayro_syntax::object::{
+    Array, Dict, Name, Object, ObjectIdentifier, Stream,
+};
 use skrifa::{FontRef, GlyphNames, MetadataProvider as _};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Write as _;
@@ -74,6 +76,54 @@ pub(super) fn amended(font: &Dict<'_>) -> Option<Vec<u8>> {
     }
     amended.extend_from_slice(b"] >> >>");
     Some(amended)
+}
+
+/// The map of a composite font's codes with letters and marks composed; `None` where it has no marks of their own.
+///
+/// The substitute has a glyph for "ř" and none for "r" with a caron, and the engine then takes the code for a glyph.
+pub(super) fn composed_map(font: &Dict<'_>) -> Option<(ObjectIdentifier, Vec<u8>)> {
+    let descendants = font.get::<Array<'_>>(b"DescendantFonts")?;
+    if is_embedded(&descendants.iter::<Dict<'_>>().next()?) {
+        return None;
+    }
+    let stream = font.get::<Stream<'_>>(b"ToUnicode")?;
+    let map = CMap::parse(&stream.decoded_data().ok()?, |_| None)?;
+    let mut is_changed = false;
+    let mut pairs = Vec::new();
+    for code in 0..=u32::from(u16::MAX) {
+        let text = match map.lookup_bf_string(code) {
+            Some(BfString::Char(letter)) => letter.to_string(),
+            Some(BfString::String(letters)) => {
+                let composed = composed(&letters);
+                is_changed |= composed != letters;
+                composed
+            }
+            None => continue,
+        };
+        let units: String = text
+            .encode_utf16()
+            .map(|unit| format!("{unit:04x}"))
+            .collect();
+        pairs.push(format!("<{code:04x}> <{units}>\n"));
+    }
+    if !is_changed {
+        return None;
+    }
+    let mut content = String::from(
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /Composed def /CMapType 2 def\n\
+         1 begincodespacerange <0000> <ffff> endcodespacerange\n",
+    );
+    for block in pairs.chunks(100) {
+        let count = block.len();
+        content.push_str(&format!(
+            "{count} beginbfchar\n{}endbfchar\n",
+            block.concat()
+        ));
+    }
+    content.push_str("endcmap end end");
+    let length = content.len();
+    let body = format!("<< /Length {length} >>\nstream\n{content}\nendstream");
+    Some((stream.obj_id(), body.into_bytes()))
 }
 
 fn is_embedded(font: &Dict<'_>) -> bool {

@@ -21,7 +21,9 @@ pub(super) fn repaired(pdf: &Pdf, file: &[u8]) -> Option<Vec<u8>> {
         .objects()
         .into_iter()
         .filter_map(|object| match object {
-            Object::Dict(dict) => font(&dict).or_else(|| outlines_of(&dict)),
+            Object::Dict(dict) => font(&dict)
+                .or_else(|| encodings::composed_map(&dict))
+                .or_else(|| outlines_of(&dict)),
             _ => None,
         })
         .collect();
