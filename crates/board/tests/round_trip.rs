@@ -1,6 +1,6 @@
 //! What is written reads back as it was, without a warning.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use proptest::prelude::*;
 use url::Url;
 use vyveska_board::ofn::{self, FeedKey, Operator, WriteError, WrittenBoard};
@@ -99,6 +99,8 @@ prop_compose! {
     ) -> Notice {
         let (posted, relevant_until, approved) = times;
         let turned = matches!((posted.start(), relevant_until.end()), (Some(s), Some(e)) if e <= s);
+        let days = posted.date().zip(relevant_until.date());
+        let mistyped = days.is_some_and(|(start, end)| end.year() - start.year() > 100);
         Notice {
             id: NoticeId::new("n"),
             revision: Revision::new(revision).expect("not 0"),
@@ -107,7 +109,7 @@ prop_compose! {
             title: texts.0,
             description: texts.1.unwrap_or_default(),
             posted,
-            relevant_until: if turned { Moment::Unspecified } else { relevant_until },
+            relevant_until: if turned || mistyped { Moment::Unspecified } else { relevant_until },
             approved,
             reference_number: numbers.0.map(ReferenceNumber::new),
             file_number: numbers.1.map(FileNumber::new),

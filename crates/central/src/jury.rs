@@ -1,8 +1,8 @@
 //! A jury of independent engines: whether what the page worker draws is what was published.
 //!
 //! A page that is drawn wrong hangs wrong without a word. So every page is drawn small by the page worker and by MuPDF,
-//! and where those two differ ([`compare`]), by poppler too. Two that draw the same decide ([`verdict`]). Where the page
-//! worker is outvoted, a [`rendition`] is made that it draws right. Where no two agree, that is said.
+//! and where those two differ (`compare`), by poppler too. Two that draw the same decide (`verdict`). Where the page
+//! worker is outvoted, a rendition is made that it draws right. Where no two agree, that is said.
 //!
 //! The others come from Debian's packages and are optional. A jury that is not complete gives no verdict: where a program
 //! is missing, every page is [`Verdict::Unchecked`].

@@ -199,7 +199,7 @@ async fn a_boards_own_documents_are_never_fetched() {
     };
     let plan = content(b"a plan");
     let twice = [plan.clone(), plan.clone()];
-    assert_eq!(register(&twice).await, [plan.clone()]);
+    assert_eq!(register(&twice).await, twice[..1]);
     let lost = BTreeSet::from([plan.hash.0]);
     storage.requeue_lost_content(&lost, start()).await.unwrap();
     let later = start() + TimeDelta::days(36_500);

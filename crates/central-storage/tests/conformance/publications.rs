@@ -174,7 +174,7 @@ async fn another_revision_follows_the_newest() {
     );
     assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
     assert!(matches!(one.and(two), Err(StorageError::Conflict)));
-    assert_eq!(current(&*storage).await, [second.clone()]);
+    assert_eq!(current(&*storage).await, std::slice::from_ref(&second));
     let too_far = CurrentNotice {
         revision: 4,
         ..second

@@ -74,7 +74,6 @@ fn reader() -> PageReader {
 }
 
 /// A jury of these programs; `None`, and a word about it, where the real ones are not installed.
-#[expect(clippy::print_stdout, reason = "says what this run did not cover")]
 async fn jury(programs: Programs) -> Option<Jury> {
     let real = Jury::find().await;
     let missing: Vec<&str> = real.versions().missing().map(Engine::package).collect();

@@ -587,12 +587,12 @@ fn seen(replay: &Replay) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn identifiers_that_change_at_every_export_pile_nothing_up(
         first in prop::collection::vec((0_usize..3, 1_u32..3, 0_usize..4), 1..12),
-        polls in prop::collection::vec((any_edit(), any::<bool>()), 1..20),
+        polls in prop::collection::vec((any_edit(), any::<bool>()), 1..12),
     ) {
         let mut replay = Replay::new(FEBRUARY);
         let mut notices = first;
