@@ -111,7 +111,7 @@ impl Samples {
         words
             .map(|word| match word.trim_matches(['[', ']']) {
                 "URL" => "http://127.0.0.1:9".to_owned(),
-                "FILE" if command.contains(" pages ") => {
+                "FILE" if command.contains(" pages ") || command.contains(" examine ") => {
                     fixture("crates/pages/tests/fixtures/owner-locked.pdf")
                 }
                 "FILE" => self.path("kiosk/device-key.pub.pem"),
@@ -177,6 +177,7 @@ fn try_command(samples: &Samples, command: &str) {
         ["vyveska", "pages", ..] => check(samples, command, "", 0, "\"page\""),
         ["vyveska", "journal", "verify", ..] => check(samples, command, "", 0, "is whole"),
         ["vyveska-central", "check-feed", ..] => check(samples, command, "", 0, "Záměr prodeje"),
+        ["vyveska-central", "examine", ..] => check(samples, command, "", 0, "\"agreed\""),
         ["vyveska-central", "held", ..] => check(samples, command, "", 0, ""),
         ["vyveska-central", "alarms", ..] => check(samples, command, "", 0, ""),
         ["vyveska-central", "accept", ..] => check(samples, command, "", 1, "nothing is held"),
