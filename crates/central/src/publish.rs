@@ -29,6 +29,7 @@ use crate::storage::{
     StorageError, StoredManifest,
 };
 
+mod document_list;
 mod doubtful;
 mod extras;
 mod missing;
