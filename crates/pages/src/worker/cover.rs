@@ -21,7 +21,7 @@ use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, Tar
 /// An A4 page has half a million at one pixel a point; plans are drawn smaller.
 const MAX_PIXELS: f64 = 2_000_000.0;
 /// A pixel holds three bytes.
-const MAX_PAINTS: usize = (1 << 24) - 1;
+const MAX_PAINTS: usize = 0x00ff_ffff;
 /// A picture over more of the page is a scan; the words under it are those that were recognised.
 const SCAN_SHARE: f64 = 0.5;
 /// Letters are compared with the bounds of clips of more parts.
