@@ -417,9 +417,9 @@ fn longest_texts(town: &Town, kiosk: &HeadlessKiosk) -> anyhow::Result<()> {
             kiosk.until_settled(PATIENCE)?;
             for label in [
                 "Celý název",
-                "Dolů",
+                "Níž",
                 "Příloha",
-                "Dolů",
+                "Níž",
                 "Celá deska",
                 "Hledat",
             ] {

@@ -43,6 +43,9 @@ pub(super) fn connect(window: &AppWindow) {
     fitting.on_cuts(|text, weight, font_size, width, lines| {
         set_in(&text, weight, font_size, width, lines).is_some_and(|set| set.cut)
     });
+    fitting.on_line_count(|text, weight, font_size, width| {
+        i32::from(lines_of(&text, weight, font_size, width, u16::MAX))
+    });
 }
 
 /// A text broken into at most so many lines; none where there is no room for any.

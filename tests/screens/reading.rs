@@ -1,6 +1,7 @@
 //! What has to be readable, within reach or in view on the list and the notice, in any space.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use slint::ComponentHandle;
@@ -133,6 +134,50 @@ fn the_name_of_an_attachment_can_be_read_whole() {
     });
     let drawn = drawn(&kiosk);
     assert!(drawn.iter().any(|text| text.starts_with(NAME)), "{drawn:?}");
+}
+
+#[test]
+fn of_a_long_description_only_what_is_in_view_exists_and_all_of_it_can_be_read() {
+    // Some take two lines, at the largest size more.
+    let described: Vec<String> = (0..60)
+        .map(|number| match number % 2 {
+            0 => format!("Odstavec {number:02}."),
+            _ => format!("Odstavec {number:02} lze číst na úřadě, ve dveřích č. 12 a na webu."),
+        })
+        .collect();
+    let (mut kiosk, _events) = recording();
+    for scene in ["notice-facts", "notice-description"] {
+        for text_size in [TextSize::Normal, TextSize::Largest] {
+            show(&mut kiosk, scene, |view_model| {
+                view_model.look.text_size = text_size;
+                let open = view_model.notice.as_mut().unwrap();
+                "Oznámení".clone_into(&mut open.row.title);
+                open.facts.description.clone_from(&described);
+            });
+            let labels = described.iter().map(|text| &text[.."Odstavec 00".len()]);
+            let exist = labels
+                .filter(|label| find(&kiosk.ui, label).is_some())
+                .count();
+            let mut read = BTreeSet::new();
+            for _ in 0..40 {
+                let drawn = drawn(&kiosk).into_iter();
+                read.extend(drawn.filter(|text| text.starts_with("Odstavec")));
+                if read.len() == described.len() {
+                    break;
+                }
+                let (x, y) = centre_of(&kiosk.ui, "Níž");
+                kiosk.headless.tap(x, y);
+                kiosk.settle();
+            }
+            let what = format!("{scene}, {text_size:?}");
+            let unread: Vec<_> = described
+                .iter()
+                .filter(|one| !read.contains(*one))
+                .collect();
+            assert!(unread.is_empty(), "{what}: {unread:?}");
+            assert!(exist < described.len(), "{what}: all of it exists at once");
+        }
+    }
 }
 
 #[test]
