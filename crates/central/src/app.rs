@@ -31,10 +31,10 @@ use crate::http_service::{self, Service};
 use crate::ingest::hold::HoldRule;
 use crate::ingest::{Ingest, IngestError, PollReport};
 use crate::pipeline::{Pending, Pipeline, RestoreRetry};
+use crate::poll::{PollError, Poller};
 use crate::preparation::Preparer;
 use crate::publish::{PublishError, Publisher};
 use crate::source::feed::FeedBounds;
-use crate::source::poll::{PollError, Poller};
 use crate::storage::{
     Alarm, AnswerCount, HeldChange, PostgresStorage, SqliteStorage, Storage, StorageError,
 };

@@ -5,7 +5,9 @@
 //! | [`app`] | the composition root; [`Central`] runs the service in a process |
 //! | [`clock`] | which time is believed |
 //! | [`config`] | the configuration file |
-//! | [`source`] | polls publishers |
+//! | [`source`] | where notices come from, and how they are read |
+//! | [`fetch`] | requests to publishers, within limits |
+//! | [`poll`] | when each source is asked, and what follows |
 //! | [`ingest`] | compares a poll with what is stored: identity, revisions, holds |
 //! | [`document`] | fetches documents and stores them by hash |
 //! | [`information`] | pages, surveys and alerts of the town, from files |
@@ -27,6 +29,7 @@ pub mod display_api;
 pub mod document;
 pub mod entropy;
 pub mod error;
+pub mod fetch;
 pub mod file;
 pub mod http_service;
 pub mod information;
@@ -34,6 +37,7 @@ pub mod ingest;
 pub mod jury;
 pub mod lifecycle;
 pub mod pipeline;
+pub mod poll;
 pub mod preparation;
 pub mod publish;
 pub mod source;

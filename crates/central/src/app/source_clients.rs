@@ -9,8 +9,8 @@ use super::StartError;
 use crate::clock::CheckedClock;
 use crate::config::{Config, FetchConfig, SourceConfig, SourceLocation};
 use crate::document::fetcher::SourceAccess;
-use crate::source::address::{PublicResolver, SystemResolver};
-use crate::source::http::SourceClient;
+use crate::fetch::address::{PublicResolver, SystemResolver};
+use crate::fetch::http::SourceClient;
 
 pub(super) fn source_access(
     config: &Config,

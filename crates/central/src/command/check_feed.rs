@@ -11,8 +11,8 @@ use vyveska_wire::section::{MomentRecord, Texts, texts};
 
 use crate::app::source_client;
 use crate::config::{FetchConfig, SourceConfig, SourceKind, SourceLocation};
+use crate::fetch::http::Validators;
 use crate::source::feed::{self, FeedBounds, FeedReply, base_url, looks_like_markup};
-use crate::source::http::Validators;
 
 /// The exit status when no board could be read.
 const UNREADABLE: u8 = 3;

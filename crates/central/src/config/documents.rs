@@ -7,7 +7,7 @@ use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 
 use super::ConfigError;
 use super::check::{within, wrong};
-use crate::source::budget::BudgetLimits;
+use crate::fetch::budget::BudgetLimits;
 
 /// `[documents]`.
 #[derive(Debug, Clone, Deserialize)]

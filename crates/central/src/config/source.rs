@@ -9,7 +9,7 @@ use url::Url;
 
 use super::ConfigError;
 use super::check::{is_slug, within, wrong};
-use crate::source::address::NamedHost;
+use crate::fetch::address::NamedHost;
 
 /// One `[[boards.sources]]`.
 #[derive(Debug, Clone, Deserialize)]

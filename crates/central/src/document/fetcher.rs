@@ -28,10 +28,10 @@ use super::media_type::{self, HEAD_BYTES, Kind, TAIL_BYTES};
 use crate::config::DocumentsConfig;
 use crate::entropy::Entropy;
 use crate::error::causes;
-use crate::source::backoff;
-use crate::source::budget::{Exceeded, Limit, SourceBudget};
-use crate::source::host_limits::HostLimits;
-use crate::source::http::{
+use crate::fetch::backoff;
+use crate::fetch::budget::{Exceeded, Limit, SourceBudget};
+use crate::fetch::host_limits::HostLimits;
+use crate::fetch::http::{
     self, FetchError, HttpReply, RequestLimits, SourceClient, Validators, scheme_and_host,
 };
 use crate::storage::{DocumentResult, DocumentTask, HeldContent, Storage, StorageError};

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
 use url::Url;
 
-use super::http::{self, FetchError, HttpReply, SourceClient, Validators};
 use crate::config::SourceLocation;
+use crate::fetch::http::{self, FetchError, HttpReply, SourceClient, Validators};
 
 const ACCEPT: &str = "application/ld+json, application/json";
 

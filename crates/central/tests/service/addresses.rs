@@ -14,10 +14,10 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use vyveska_central::source::address::{NamedHost, PublicResolver};
-use vyveska_central::source::budget::{BudgetLimits, SourceBudget};
-use vyveska_central::source::host_limits::HostLimits;
-use vyveska_central::source::http::{RequestLimits, SourceClient, Validators, conditional_get};
+use vyveska_central::fetch::address::{NamedHost, PublicResolver};
+use vyveska_central::fetch::budget::{BudgetLimits, SourceBudget};
+use vyveska_central::fetch::host_limits::HostLimits;
+use vyveska_central::fetch::http::{RequestLimits, SourceClient, Validators, conditional_get};
 
 use crate::device::Device;
 use crate::publisher::Publisher;

@@ -7,17 +7,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 use vyveska_board::{Clock, ClockTrust};
 
-use super::backoff;
-use super::feed::{self, FeedBounds, FeedReply};
-use super::http::{FetchError, SourceClient, Validators};
 use crate::config::SourceConfig;
 use crate::document::BlobError;
 use crate::document::blobs::Blobs;
 use crate::entropy::Entropy;
 use crate::error::causes;
+use crate::fetch::backoff;
+use crate::fetch::http::{FetchError, SourceClient, Validators};
 use crate::ingest::{Ingest, IngestError, PollReport};
 use crate::pipeline::Pipeline;
 use crate::publish::PublishError;
+use crate::source::feed::{self, FeedBounds, FeedReply};
 use crate::storage::{FetchState, Storage, StorageError};
 
 /// How often the poller checks whether a poll is due.
