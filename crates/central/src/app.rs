@@ -29,12 +29,12 @@ use crate::entropy::Entropy;
 use crate::error::causes;
 use crate::http_service::{self, Service};
 use crate::ingest::hold::HoldRule;
-use crate::ingest::{Ingest, IngestError, PollReport};
+use crate::ingest::{Ingest, PollReport};
 use crate::pipeline::{Pending, Pipeline, RestoreRetry};
 use crate::poll::{PollError, Poller};
 use crate::preparation::Preparer;
 use crate::publish::{PublishError, Publisher};
-use crate::source::feed::FeedBounds;
+use crate::source::{self, SnapshotBounds};
 use crate::storage::{
     Alarm, AnswerCount, HeldChange, PostgresStorage, SqliteStorage, Storage, StorageError,
 };
@@ -117,7 +117,6 @@ pub struct Parts {
     key: KeyPair,
     storage: Arc<dyn Storage>,
     blobs: Blobs,
-    ingest: Arc<Ingest>,
     publisher: Arc<Publisher>,
     pipeline: Arc<Pipeline>,
     pollers: Vec<Arc<Poller>>,
@@ -175,7 +174,6 @@ impl Parts {
         );
         let ingest = Arc::new(Ingest {
             storage: storage.clone(),
-            blobs: blobs.clone(),
             clock: clock.clone(),
             entropy: entropy.clone(),
             rule: HoldRule::default(),
@@ -212,17 +210,17 @@ impl Parts {
             pending: Pending::default(),
             restore_retry: RestoreRetry::default(),
         });
+        let bounds = SnapshotBounds {
+            max_bytes: config.fetch.max_feed_mib * 1024 * 1024,
+            timeout: Duration::from_secs(config.fetch.timeout_seconds),
+        };
         let mut pollers = Vec::new();
         for board in &config.boards {
             for source in &board.sources {
                 pollers.push(Arc::new(Poller {
                     source: source.clone(),
                     board: board.id.clone(),
-                    client: access[&source.id].client.clone(),
-                    bounds: FeedBounds {
-                        max_bytes: config.fetch.max_feed_mib * 1024 * 1024,
-                        timeout: Duration::from_secs(config.fetch.timeout_seconds),
-                    },
+                    feed: source::open(source, access[&source.id].client.clone(), bounds),
                     storage: storage.clone(),
                     blobs: blobs.clone(),
                     ingest: ingest.clone(),
@@ -240,7 +238,6 @@ impl Parts {
             key,
             storage,
             blobs,
-            ingest,
             publisher,
             pipeline,
             pollers,
@@ -280,14 +277,14 @@ impl Parts {
     pub async fn accept(&self, id: i64, who: &str) -> Result<PollReport, PollError> {
         let held = self.storage.held().await?;
         let Some(change) = held.into_iter().find(|change| change.id == id) else {
-            return Err(IngestError::NotHeld(id).into());
+            return Err(PollError::NotHeld(id));
         };
         let source = self
             .pollers
             .iter()
             .find(|poller| poller.source.id == change.source)
-            .ok_or_else(|| IngestError::UnknownSource(change.source.clone()))?;
-        let report = self.ingest.accept(&source.source, &change, who).await?;
+            .ok_or_else(|| PollError::UnknownSource(change.source.clone()))?;
+        let report = source.accept(&change, who).await?;
         self.publisher.publish(&source.board).await?;
         Ok(report)
     }

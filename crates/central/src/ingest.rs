@@ -1,4 +1,4 @@
-//! From a feed's bytes to notices and revisions.
+//! From a board that was read to notices and revisions, however it came.
 //!
 //! | Module | What it decides |
 //! | --- | --- |
@@ -12,15 +12,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use url::Url;
-use vyveska_board::ofn::{self, FeedBoard, UnreadPart};
+use vyveska_board::ofn::{FeedBoard, UnreadPart};
 use vyveska_board::posting::{PostingRules, PostingStatus, posting_status};
 use vyveska_board::{Clock, DocumentHash, NoticeId, Revision};
 
-use crate::config::SourceConfig;
-use crate::document::BlobError;
-use crate::document::blobs::Blobs;
 use crate::entropy::Entropy;
-use crate::source::feed::{base_url, looks_like_markup};
 use crate::storage::{
     AuditEntry, HeldChange, HoldReason, SourceChanges, SourceState, Storage, StorageError,
 };
@@ -41,24 +37,13 @@ const UNREAD: &str = "unread";
 /// How many unread parts of a feed its alarm names.
 const MAX_NAMED_PARTS: usize = 20;
 
-#[derive(Debug, thiserror::Error)]
-pub enum IngestError {
-    #[error(transparent)]
-    Storage(#[from] StorageError),
-    /// The feed's bytes could not be stored or found.
-    #[error(transparent)]
-    Blob(#[from] BlobError),
-    /// The held feed cannot be read, so there is nothing to accept.
-    #[error(
-        "there is nothing to accept in a feed that cannot be read ({0}): its publisher has to mend it"
-    )]
-    NothingToAccept(String),
-    /// No hold has this number.
-    #[error("nothing is held under the number {0}: `held` lists what is")]
-    NotHeld(i64),
-    /// The hold belongs to a source that the configuration no longer names.
-    #[error("the configuration names no source {0:?}")]
-    UnknownSource(String),
+/// Where a board was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin<'a> {
+    /// The id of its source.
+    pub source: &'a str,
+    /// The hash of the stored bytes, from which a hold is read again.
+    pub snapshot: DocumentHash,
 }
 
 /// What a poll changed.
@@ -91,8 +76,6 @@ impl PollReport {
 
 pub struct Ingest {
     pub storage: Arc<dyn Storage>,
-    /// The store of held feeds.
-    pub blobs: Blobs,
     pub clock: Arc<dyn Clock>,
     /// Randomness for identifiers and salts.
     pub entropy: Arc<dyn Entropy>,
@@ -101,28 +84,27 @@ pub struct Ingest {
 }
 
 impl Ingest {
-    /// Ingests a feed as received.
+    /// Ingests a board, or the reason why there is none.
     ///
     /// # Errors
     ///
-    /// When storage fails; a feed that is held is no error.
+    /// When storage fails; a board that is held is no error.
     pub async fn take(
         &self,
-        source: &SourceConfig,
-        bytes: Vec<u8>,
-        snapshot: DocumentHash,
-    ) -> Result<PollReport, IngestError> {
-        let read = read_board(source, bytes).await;
+        origin: Origin<'_>,
+        board: Result<FeedBoard, String>,
+    ) -> Result<PollReport, StorageError> {
+        let Origin { source, snapshot } = origin;
         let changes = self
-            .decide_and_apply(source, |state, now, names| match &read {
+            .decide_and_apply(source, |state, now, names| match &board {
                 Ok(board) => {
                     plan::plan(state, board, snapshot, Belief::Rule(&self.rule), now, names)
                 }
                 Err(reason) => plan::plan_broken(state, reason, snapshot, now.earliest),
             })
             .await?;
-        if let Ok(board) = &read {
-            self.note_unread(&source.id, &board.unread).await?;
+        if let Ok(board) = &board {
+            self.note_unread(source, &board.unread).await?;
         }
         Ok(PollReport::of(&changes))
     }
@@ -140,25 +122,21 @@ impl Ingest {
         Ok(())
     }
 
-    /// Accepts a hold on behalf of `who`.
+    /// Accepts a hold on behalf of `who`; `board` was read from its snapshot.
     ///
     /// # Errors
     ///
-    /// When the held feed is gone or cannot be read.
+    /// When storage fails.
     pub async fn accept(
         &self,
-        source: &SourceConfig,
         held: &HeldChange,
+        board: &FeedBoard,
         who: &str,
-    ) -> Result<PollReport, IngestError> {
-        let bytes = self.blobs.feed(held.snapshot).await?;
-        let board = read_board(source, bytes)
-            .await
-            .map_err(IngestError::NothingToAccept)?;
+    ) -> Result<PollReport, StorageError> {
         let changes = self
-            .decide_and_apply(source, |state, now, names| {
+            .decide_and_apply(&held.source, |state, now, names| {
                 let belief = Belief::Accepted;
-                let mut changes = plan::plan(state, &board, held.snapshot, belief, now, names);
+                let mut changes = plan::plan(state, board, held.snapshot, belief, now, names);
                 let report = PollReport::of(&changes);
                 changes.audit = Some(AuditEntry {
                     who: who.to_owned(),
@@ -182,40 +160,40 @@ impl Ingest {
 
     async fn decide_and_apply(
         &self,
-        source: &SourceConfig,
+        source: &str,
         decide: impl Fn(
             &SourceState,
             &vyveska_board::ClockBounds,
             &mut dyn IdGenerator,
         ) -> SourceChanges,
-    ) -> Result<SourceChanges, IngestError> {
+    ) -> Result<SourceChanges, StorageError> {
         let mut names = RandomNames(self.entropy.as_ref());
         for _ in 0..ATTEMPTS {
-            let state = self.storage.source_state(&source.id).await?;
+            let state = self.storage.source_state(source).await?;
             let now = self.clock.now();
             let changes = decide(&state, &now, &mut names);
             let applied = self
                 .storage
-                .apply(&source.id, state.version, &changes, now.earliest)
+                .apply(source, state.version, &changes, now.earliest)
                 .await;
             match applied {
                 Err(StorageError::Conflict) => {}
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(error),
                 Ok(()) => {
                     self.want_documents(source).await?;
                     return Ok(changes);
                 }
             }
         }
-        Err(StorageError::Conflict.into())
+        Err(StorageError::Conflict)
     }
 
     /// Sets which documents are fetched: those of notices whose end has not come.
-    async fn want_documents(&self, source: &SourceConfig) -> Result<(), IngestError> {
+    async fn want_documents(&self, source: &str) -> Result<(), StorageError> {
         let now = self.clock.now();
         let rules = PostingRules::default();
         let mut urls: BTreeSet<Url> = BTreeSet::new();
-        for current in self.storage.current_notices(&source.id).await? {
+        for current in self.storage.current_notices(source).await? {
             let notice = current
                 .facts
                 .notice(current.id.clone(), Revision::FIRST, &[]);
@@ -223,8 +201,7 @@ impl Ingest {
                 urls.extend(current.facts.document_urls().cloned());
             }
         }
-        self.storage.want(&source.id, &urls, now.earliest).await?;
-        Ok(())
+        self.storage.want(source, &urls, now.earliest).await
     }
 }
 
@@ -263,36 +240,5 @@ impl IdGenerator for RandomNames<'_> {
     }
 }
 
-/// Reads the configured board of a feed; the error explains to a person why there is none.
-async fn read_board(source: &SourceConfig, bytes: Vec<u8>) -> Result<FeedBoard, String> {
-    let Some(base) = base_url(&source.url) else {
-        return Err("the source has no usable address".to_owned());
-    };
-    if looks_like_markup(&bytes) {
-        return Err("a page came instead of a feed".to_owned());
-    }
-    // Reading a large feed would block the runtime.
-    let read = tokio::task::spawn_blocking(move || ofn::read(&bytes, &base)).await;
-    let boards = match read {
-        Ok(Ok(boards)) => boards,
-        Ok(Err(error)) => return Err(error.to_string()),
-        Err(_) => return Err("the reader failed".to_owned()),
-    };
-    choose(boards, source.board_iri.as_deref())
-}
-
-fn choose(boards: Vec<FeedBoard>, wanted: Option<&str>) -> Result<FeedBoard, String> {
-    let count = boards.len();
-    let mut boards = boards.into_iter();
-    match wanted {
-        Some(iri) => boards
-            .find(|board| board.iri.as_str() == iri)
-            .ok_or_else(|| format!("none of the feed's {count} boards is {iri}")),
-        None if count > 1 => Err(format!(
-            "the feed holds {count} boards: say which in boards.sources.board_iri"
-        )),
-        None => boards
-            .next()
-            .ok_or_else(|| "the feed holds no board".to_owned()),
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
+use vyveska_board::ofn::FeedBoard;
 use vyveska_board::{Clock, ClockTrust};
 
 use crate::config::SourceConfig;
@@ -13,12 +14,12 @@ use crate::document::blobs::Blobs;
 use crate::entropy::Entropy;
 use crate::error::causes;
 use crate::fetch::backoff;
-use crate::fetch::http::{FetchError, SourceClient, Validators};
-use crate::ingest::{Ingest, IngestError, PollReport};
+use crate::fetch::http::{FetchError, Validators};
+use crate::ingest::{Ingest, Origin, PollReport};
 use crate::pipeline::Pipeline;
 use crate::publish::PublishError;
-use crate::source::feed::{self, FeedBounds, FeedReply};
-use crate::storage::{FetchState, Storage, StorageError};
+use crate::source::{Source, SourceReply};
+use crate::storage::{FetchState, HeldChange, Storage, StorageError};
 
 /// How often the poller checks whether a poll is due.
 const TICK: Duration = Duration::from_millis(500);
@@ -34,8 +35,14 @@ pub enum PollError {
     UnknownSource(String),
     #[error(transparent)]
     Fetch(#[from] FetchError),
-    #[error(transparent)]
-    Ingest(#[from] IngestError),
+    /// The held feed cannot be read, so there is nothing to accept.
+    #[error(
+        "there is nothing to accept in a feed that cannot be read ({0}): its publisher has to mend it"
+    )]
+    NothingToAccept(String),
+    /// No hold has this number.
+    #[error("nothing is held under the number {0}: `held` lists what is")]
+    NotHeld(i64),
     #[error(transparent)]
     Storage(#[from] StorageError),
     #[error(transparent)]
@@ -48,8 +55,8 @@ pub struct Poller {
     pub source: SourceConfig,
     /// The id of the board the source belongs to.
     pub board: String,
-    pub client: SourceClient,
-    pub bounds: FeedBounds,
+    /// Asks the publisher, and reads what it publishes.
+    pub feed: Arc<dyn Source>,
     pub storage: Arc<dyn Storage>,
     /// Stores the feed as received.
     pub blobs: Blobs,
@@ -122,17 +129,21 @@ impl Poller {
             },
             None => Validators::default(),
         };
-        let reply = feed::fetch(&self.client, &self.source.url, &validators, self.bounds).await?;
-        let (bytes, validators) = match (reply, kept) {
-            (FeedReply::Body { bytes, validators }, _) => (bytes, validators),
+        let (bytes, validators) = match (self.feed.fetch(&validators).await?, kept) {
+            (SourceReply::Snapshot { bytes, validators }, _) => (bytes, validators),
             // An unchanged feed counts as a poll: a withdrawal needs two agreeing polls, a large drop three.
-            (FeedReply::NotModified, Some(kept)) => (kept, validators),
-            (FeedReply::NotModified, None) => {
+            (SourceReply::NotModified, Some(kept)) => (kept, validators),
+            (SourceReply::NotModified, None) => {
                 return Err(FetchError::Store("the stored feed is missing".to_owned()).into());
             }
         };
         let snapshot = self.blobs.put_feed(&bytes).await?;
-        let report = self.ingest.take(&self.source, bytes, snapshot).await?;
+        let origin = Origin {
+            source: &self.source.id,
+            snapshot,
+        };
+        let board = self.read(bytes).await;
+        let report = self.ingest.take(origin, board).await?;
         let now = self.clock.now().earliest;
         let interval =
             TimeDelta::from_std(self.source.poll_interval()).unwrap_or(TimeDelta::days(1));
@@ -154,6 +165,26 @@ impl Poller {
             self.delete_feed_unless_held(old).await?;
         }
         Ok(report)
+    }
+
+    /// Reads the board of a snapshot; the error explains to a person why there is none.
+    async fn read(&self, snapshot: Vec<u8>) -> Result<FeedBoard, String> {
+        let feed = self.feed.clone();
+        // Reading a large feed would block the runtime.
+        let read = tokio::task::spawn_blocking(move || feed.read(&snapshot)).await;
+        read.unwrap_or_else(|_| Err("the reader failed".to_owned()))
+    }
+
+    /// Accepts a hold of this source on behalf of `who`.
+    ///
+    /// # Errors
+    ///
+    /// When the held feed is gone or cannot be read, or storage fails.
+    pub async fn accept(&self, held: &HeldChange, who: &str) -> Result<PollReport, PollError> {
+        let snapshot = self.blobs.feed(held.snapshot).await?;
+        let board = self.read(snapshot).await;
+        let board = board.map_err(PollError::NothingToAccept)?;
+        Ok(self.ingest.accept(held, &board, who).await?)
     }
 
     async fn record_failure(

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use serde::Serialize;
 use url::Url;
-use vyveska_board::ofn::{self, FeedBoard, FeedNotice, Operator, Warning};
+use vyveska_board::ofn::{FeedBoard, FeedNotice, Operator, Warning};
 use vyveska_wire::section::{MomentRecord, Texts, texts};
 
 use crate::app::source_client;
 use crate::config::{FetchConfig, SourceConfig, SourceKind, SourceLocation};
 use crate::fetch::http::Validators;
-use crate::source::feed::{self, FeedBounds, FeedReply, base_url, looks_like_markup};
+use crate::source::ofn::OfnSource;
+use crate::source::{SnapshotBounds, Source as _, SourceReply};
 
 /// The exit status when no board could be read.
 const UNREADABLE: u8 = 3;
@@ -108,21 +109,20 @@ async fn read(feed: &str) -> anyhow::Result<Vec<FeedBoard>> {
         private_hosts: Vec::new(),
         extra_ca: None,
     };
-    let base = base_url(&source.url)
-        .ok_or_else(|| anyhow::anyhow!("{feed:?} is neither a file nor an HTTP(S) address"))?;
-    let bounds = FeedBounds {
-        max_bytes: fetch.max_feed_mib * 1024 * 1024,
-        timeout: Duration::from_secs(fetch.timeout_seconds),
+    let source = OfnSource {
+        client: source_client(&fetch, &source)?,
+        location: source.url,
+        board_iri: None,
+        bounds: SnapshotBounds {
+            max_bytes: fetch.max_feed_mib * 1024 * 1024,
+            timeout: Duration::from_secs(fetch.timeout_seconds),
+        },
     };
-    let client = source_client(&fetch, &source)?;
-    let reply = feed::fetch(&client, &source.url, &Validators::default(), bounds).await?;
-    let FeedReply::Body { bytes, .. } = reply else {
+    let reply = source.fetch(&Validators::default()).await?;
+    let SourceReply::Snapshot { bytes, .. } = reply else {
         anyhow::bail!("the publisher says that nothing changed");
     };
-    if looks_like_markup(&bytes) {
-        anyhow::bail!("a page came instead of a feed");
-    }
-    Ok(ofn::read(&bytes, &base)?)
+    source.boards(&bytes).map_err(anyhow::Error::msg)
 }
 
 fn as_text(report: &Report) -> String {
