@@ -8,6 +8,7 @@ use url::Url;
 use crate::id::{BoardIri, FileNumber, NoticeIri, ReferenceNumber};
 use crate::language::LanguageMap;
 use crate::moment::Moment;
+use crate::notice::Channel;
 
 mod address;
 mod board;
@@ -100,6 +101,8 @@ pub struct FeedNotice {
     pub originator: Option<String>,
     /// Its documents in order (*dokument* and *příloha*).
     pub documents: Vec<FeedDocument>,
+    /// Where it is published; feeds do not say, since what a publisher puts into its open data is for both.
+    pub channel: Channel,
     /// Whether the feed says of it, or of one of its documents, that it holds personal data.
     pub personal_data: bool,
     /// The notice's JSON as received; `{}` where it is longer than a mebibyte.

@@ -6,10 +6,8 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 use vyveska_board::ofn::FeedNotice;
-use vyveska_board::{
-    Channel, Document, FileNumber, Notice, NoticeId, NoticeIri, ReferenceNumber, Revision,
-};
-use vyveska_wire::section::{MomentRecord, Texts, language_map, texts};
+use vyveska_board::{Document, FileNumber, Notice, NoticeId, NoticeIri, ReferenceNumber, Revision};
+use vyveska_wire::section::{ChannelRecord, MomentRecord, Texts, language_map, texts};
 
 use crate::HeldContent;
 
@@ -49,6 +47,8 @@ pub struct NoticeFacts {
     /// In the order of the feed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<DocumentFacts>,
+    #[serde(default, skip_serializing_if = "ChannelRecord::is_default")]
+    pub channel: ChannelRecord,
     /// Whether the notice or one of its documents is marked to hold personal data.
     ///
     /// Records written before this field are unmarked; the next poll compares unequal and adds a marked revision.
@@ -94,6 +94,7 @@ impl NoticeFacts {
                     url: document.url.clone(),
                 })
                 .collect(),
+            channel: notice.channel.into(),
             personal_data: notice.personal_data,
         }
     }
@@ -126,8 +127,6 @@ impl NoticeFacts {
     }
 
     /// The notice of these facts and contents.
-    ///
-    /// Feeds have no channel: what a publisher puts into its open data is for both.
     pub fn notice(
         &self,
         id: NoticeId,
@@ -168,7 +167,7 @@ impl NoticeFacts {
                     }
                 })
                 .collect(),
-            channel: Channel::BoardAndWeb,
+            channel: self.channel.into(),
             personal_data: self.personal_data,
         }
     }

@@ -141,6 +141,31 @@ pub enum ChannelRecord {
     WebOnly,
 }
 
+impl ChannelRecord {
+    /// Whether it is that of a notice that says nothing of it.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl From<Channel> for ChannelRecord {
+    fn from(channel: Channel) -> Self {
+        match channel {
+            Channel::BoardAndWeb => Self::BoardAndWeb,
+            Channel::WebOnly => Self::WebOnly,
+        }
+    }
+}
+
+impl From<ChannelRecord> for Channel {
+    fn from(record: ChannelRecord) -> Self {
+        match record {
+            ChannelRecord::BoardAndWeb => Self::BoardAndWeb,
+            ChannelRecord::WebOnly => Self::WebOnly,
+        }
+    }
+}
+
 /// The settings of a town: its name, the board's address, and how the kiosk behaves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettingsSection {
@@ -269,10 +294,7 @@ impl NoticeRecord {
             categories: notice.categories.iter().map(texts).collect(),
             originator: notice.originator.clone(),
             documents: notice.documents.iter().map(DocumentRecord::from).collect(),
-            channel: match notice.channel {
-                Channel::BoardAndWeb => ChannelRecord::BoardAndWeb,
-                Channel::WebOnly => ChannelRecord::WebOnly,
-            },
+            channel: notice.channel.into(),
             personal_data: notice.personal_data,
             salt: salt.into(),
         }
@@ -295,10 +317,7 @@ impl NoticeRecord {
             categories: self.categories.iter().map(language_map).collect(),
             originator: self.originator.clone(),
             documents: self.documents.iter().map(Document::from).collect(),
-            channel: match self.channel {
-                ChannelRecord::BoardAndWeb => Channel::BoardAndWeb,
-                ChannelRecord::WebOnly => Channel::WebOnly,
-            },
+            channel: self.channel.into(),
             personal_data: self.personal_data,
         }
     }

@@ -149,6 +149,7 @@ fn same_content(one: &FeedNotice, other: &FeedNotice) -> bool {
         categories,
         originator,
         documents,
+        channel,
         personal_data,
     } = one;
     *iri == other.iri
@@ -164,6 +165,7 @@ fn same_content(one: &FeedNotice, other: &FeedNotice) -> bool {
         && *categories == other.categories
         && *originator == other.originator
         && *documents == other.documents
+        && *channel == other.channel
         && *personal_data == other.personal_data
 }
 

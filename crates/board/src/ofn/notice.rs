@@ -14,6 +14,7 @@ use super::{FeedKey, FeedNotice, address, category, identity, other_end, persona
 use crate::id::{FileNumber, NoticeIri, ReferenceNumber};
 use crate::language::{Language, LanguageMap};
 use crate::moment::Moment;
+use crate::notice::Channel;
 
 /// The longest title; what follows is cut off with a warning.
 pub const MAX_TITLE_CHARS: usize = 2_000;
@@ -105,6 +106,7 @@ pub(super) fn notice(
         categories,
         originator,
         documents,
+        channel: Channel::BoardAndWeb,
         personal_data: personal_data(&fields, report) || personal_documents,
         raw: kept(raw, report),
     };

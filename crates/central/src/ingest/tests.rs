@@ -2,7 +2,7 @@
 
 use tempfile::TempDir;
 use vyveska_board::ofn::{FeedKey, FeedNotice};
-use vyveska_board::{BoardIri, FakeClock, LanguageMap, Moment, NoticeIri};
+use vyveska_board::{BoardIri, Channel, FakeClock, LanguageMap, Moment, NoticeIri};
 
 use super::*;
 use crate::storage::SqliteStorage;
@@ -25,6 +25,7 @@ fn entered(title: &str) -> FeedNotice {
         categories: Vec::new(),
         originator: None,
         documents: Vec::new(),
+        channel: Channel::WebOnly,
         personal_data: true,
         raw: "{}".to_owned(),
     }
@@ -86,7 +87,10 @@ async fn a_notice_is_what_its_source_says_however_it_came() {
         .facts
         .notice(current.id.clone(), Revision::FIRST, &[]);
     assert_eq!(notice.title, LanguageMap::czech("Dražba"));
-    assert!(notice.personal_data);
+    assert_eq!(
+        (notice.channel, notice.personal_data),
+        (Channel::WebOnly, true)
+    );
 }
 
 #[tokio::test]
