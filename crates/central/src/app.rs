@@ -22,6 +22,7 @@ use vyveska_wire::keys::{KeyError, KeyPair, PublicKey};
 use crate::clock::ServiceClock;
 use crate::clock::watch::ClockWatch;
 use crate::config::Config;
+use crate::display_api;
 use crate::document::BlobError;
 use crate::document::blobs::Blobs;
 use crate::document::fetcher::DocumentFetcher;
@@ -34,10 +35,12 @@ use crate::pipeline::{Pending, Pipeline, RestoreRetry};
 use crate::poll::{PollError, Poller};
 use crate::preparation::Preparer;
 use crate::publish::{PublishError, Publisher};
+use crate::published_board::PublishedBoards;
 use crate::source::{self, SnapshotBounds};
 use crate::storage::{
     Alarm, AnswerCount, HeldChange, PostgresStorage, SqliteStorage, Storage, StorageError,
 };
+use crate::web;
 
 use data_folder::{make_document_folders, make_folder};
 use source_clients::source_access;
@@ -382,10 +385,11 @@ impl Central {
             blobs: parts.blobs.clone(),
             publisher: parts.publisher.clone(),
             shutdown: parts.shutdown.clone(),
-            boards: Mutex::default(),
+            boards: PublishedBoards::default(),
         });
         parts.tasks.spawn(http_service::serve(
             listener,
+            display_api::router().merge(web::router()),
             service,
             parts.shutdown.clone(),
         ));

@@ -1,4 +1,4 @@
-//! The HTTP server: one router for displays and the public, with limits.
+//! The HTTP server: the routes of displays and of the public behind the same limits, and what their handlers share.
 //!
 //! It speaks HTTP/1.1, so that a connection has one request at a time; a proxy in front of it may speak what it likes.
 
@@ -9,11 +9,10 @@ mod pace;
 mod tests;
 mod watched;
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -37,12 +36,10 @@ use vyveska_board::Clock;
 use vyveska_wire::keys::KeyPair;
 
 use crate::config::Config;
-use crate::display_api;
 use crate::document::blobs::Blobs;
 use crate::publish::Publisher;
+use crate::published_board::PublishedBoards;
 use crate::storage::Storage;
-use crate::web;
-use crate::web::board::PublishedBoard;
 
 use connections::{Connections, OpenConnection};
 use watched::{WatchedBody, WatchedStream};
@@ -77,15 +74,13 @@ pub struct Service {
     pub publisher: Arc<Publisher>,
     /// Ends event streams at shutdown.
     pub shutdown: CancellationToken,
-    /// The boards as last read from their notices sections, by id.
-    pub boards: Mutex<HashMap<String, Arc<PublishedBoard>>>,
+    pub boards: PublishedBoards,
 }
 
-fn router(service: Arc<Service>) -> Router {
+/// The routes with what holds for each of them.
+fn router(routes: Router<Arc<Service>>, service: Arc<Service>) -> Router {
     let body_time = service.config.service.limits.body_time(MAX_BODY_BYTES);
-    Router::new()
-        .merge(display_api::router())
-        .merge(web::router())
+    routes
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             body_time + RESPONSE_TIMEOUT,
@@ -123,9 +118,14 @@ pub fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
 /// Serves requests until `shutdown` is cancelled, then finishes those under way.
 ///
 /// An accept loop of its own rather than `axum::serve`, for limits that axum does not offer.
-pub async fn serve(listener: TcpListener, service: Arc<Service>, shutdown: CancellationToken) {
+pub async fn serve(
+    listener: TcpListener,
+    routes: Router<Arc<Service>>,
+    service: Arc<Service>,
+    shutdown: CancellationToken,
+) {
     let connections = Connections::new(&service.config.service);
-    let router = router(service);
+    let router = router(routes, service);
     let graceful = GracefulShutdown::new();
     let mut overdue = pin!(connections.end_overdue());
     loop {

@@ -15,6 +15,8 @@
 //! | [`preparation`] | page counts and text of documents |
 //! | [`pipeline`] | the steps after a poll |
 //! | [`publish`] | builds sections and signs manifests |
+//! | [`published_board`] | boards as displays get them, read again |
+//! | [`http_service`] | the HTTP server and its limits |
 //! | [`storage`] | what is kept, and the database behind narrow traits |
 //! | [`display_api`] | the HTTP interface for displays |
 //! | [`web`] | the public web boards and their open data |
@@ -40,6 +42,7 @@ pub mod pipeline;
 pub mod poll;
 pub mod preparation;
 pub mod publish;
+pub mod published_board;
 pub mod source;
 pub mod web;
 

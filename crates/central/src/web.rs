@@ -16,8 +16,8 @@ use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::http_service::{Connection, Service};
+use crate::published_board::PublishedBoard;
 
-pub mod board;
 mod document;
 mod error;
 mod list;
@@ -58,6 +58,16 @@ pub fn router() -> Router<Arc<Service>> {
         ))
         .layer(GlobalConcurrencyLimitLayer::new(MAX_CONCURRENT_REQUESTS))
         .layer(middleware::from_fn(take_slot))
+}
+
+/// The newest publication of a board.
+async fn published(service: &Service, id: &str) -> Result<Arc<PublishedBoard>, error::WebError> {
+    if service.config.board(id).is_none() {
+        return Err(error::WebError::NoPage);
+    }
+    let boards = &service.boards;
+    let newest = boards.newest(id, &*service.storage, &service.blobs).await?;
+    newest.ok_or(error::WebError::NothingPublished)
 }
 
 async fn take_slot(

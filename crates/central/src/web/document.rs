@@ -9,11 +9,11 @@ use axum::response::Response;
 use vyveska_board::{DocumentHash, Language};
 use vyveska_wire::manifest::ContentHash;
 
-use super::board::PublishedBoard;
 use super::error::WebError;
 use crate::content_response;
 use crate::document::media_type::is_safe_inline;
 use crate::http_service::Service;
+use crate::published_board::PublishedBoard;
 use crate::storage::HeldContent;
 
 pub(super) async fn get(
@@ -22,7 +22,7 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
     let hash: DocumentHash = hash.parse().map_err(|_| WebError::NoPage)?;
-    let board = PublishedBoard::load(&service, &board).await?;
+    let board = super::published(&service, &board).await?;
     let (content, title) = find(&board, &service, hash).ok_or_else(|| WebError::NoNotice {
         board: board.id.clone(),
     })?;
@@ -63,7 +63,7 @@ fn find(
         return Some((content, "znak".to_owned()));
     }
     let documents = board
-        .posted(service)
+        .posted(&service.clock.now())
         .into_iter()
         .flat_map(|notice| &notice.documents);
     documents

@@ -8,6 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 use crate::document::BlobError;
 use crate::error::causes;
 use crate::http_service::NoFreeSlot;
+use crate::published_board::PublishedBoardError;
 use crate::storage::StorageError;
 
 /// Why there is no page.
@@ -116,6 +117,16 @@ impl From<BlobError> for WebError {
             // Logged with the alarm.
             BlobError::Damaged(_) => Self::Damaged,
             BlobError::Store(_) => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
+impl From<PublishedBoardError> for WebError {
+    fn from(error: PublishedBoardError) -> Self {
+        match error {
+            PublishedBoardError::Storage(error) => error.into(),
+            PublishedBoardError::Blob(error) => error.into(),
+            PublishedBoardError::Section(_) => Self::Internal(Box::new(error)),
         }
     }
 }

@@ -11,7 +11,6 @@ use vyveska_board::format::ranges::{self, moment};
 use vyveska_board::format::typography::bind;
 use vyveska_board::{Language, Moment, Notice};
 
-use super::board::PublishedBoard;
 use super::error::WebError;
 use crate::http_service::Service;
 
@@ -51,8 +50,12 @@ pub(super) async fn get(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
 ) -> Result<Html<String>, WebError> {
-    let board = PublishedBoard::load(&service, &id).await?;
-    let notices: Vec<Entry> = board.posted(&service).into_iter().map(entry).collect();
+    let board = super::published(&service, &id).await?;
+    let notices: Vec<Entry> = board
+        .posted(&service.clock.now())
+        .into_iter()
+        .map(entry)
+        .collect();
     let page = Page {
         board: &board.id,
         town: bind(board.town()),

@@ -13,7 +13,6 @@ use vyveska_board::format::ranges::moment;
 use vyveska_board::format::typography::bind;
 use vyveska_board::{Document, Language, Notice};
 
-use super::board::PublishedBoard;
 use super::error::WebError;
 use super::list;
 use crate::http_service::Service;
@@ -46,9 +45,9 @@ pub(super) async fn get(
     State(service): State<Arc<Service>>,
     Path((board, id)): Path<(String, String)>,
 ) -> Result<Html<String>, WebError> {
-    let board = PublishedBoard::load(&service, &board).await?;
+    let board = super::published(&service, &board).await?;
     let notice = board
-        .posted(&service)
+        .posted(&service.clock.now())
         .into_iter()
         .find(|notice| notice.id.as_str() == id)
         .ok_or_else(|| WebError::NoNotice {

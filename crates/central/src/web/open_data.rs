@@ -13,7 +13,6 @@ use vyveska_board::ofn::{self, Operator, WrittenBoard};
 use vyveska_board::{BoardIri, Document, DocumentHash};
 use vyveska_wire::section::language_map;
 
-use super::board::PublishedBoard;
 use super::error::WebError;
 use crate::content_response::lists_etag;
 use crate::http_service::Service;
@@ -23,7 +22,7 @@ pub(super) async fn get(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
-    let board = PublishedBoard::load(&service, &id).await?;
+    let board = super::published(&service, &id).await?;
     let address = |path: &str| -> Result<Url, WebError> {
         let base = service.public_url.as_str().trim_end_matches('/');
         Url::parse(&format!("{base}/{}/{path}", board.id))
@@ -39,7 +38,7 @@ pub(super) async fn get(
         },
         notices: address("notice")?,
     };
-    let notices = board.posted(&service);
+    let notices = board.posted(&service.clock.now());
     let document_url = |document: &Document| {
         let hash = document.hash?;
         address(&format!("document/{hash}")).ok()

@@ -6,9 +6,9 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
 
-use super::board::in_czech;
 use super::error::WebError;
 use crate::http_service::Service;
+use crate::published_board::in_czech;
 
 #[derive(Template)]
 #[template(path = "overview.html")]
