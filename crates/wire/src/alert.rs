@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::readable::readable;
-use crate::section::Texts;
+use crate::texts::Texts;
 
 /// Messages over the board.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use vyveska_board::hours::{Exception, Interval, OpeningHours};
 
+use crate::document::DocumentRecord;
 use crate::manifest::ContentRef;
+use crate::moment::MomentRecord;
 use crate::readable::readable;
-use crate::section::{DocumentRecord, MomentRecord, Texts};
 use crate::survey::Survey;
+use crate::texts::Texts;
 
 /// Information pages and surveys.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -9,6 +9,7 @@
 //! | [`envelope`] | the signed envelope |
 //! | [`manifest`] | what a display should show, by hash |
 //! | [`section`] | the notices, the settings and the other parts a manifest names |
+//! | [`document`], [`moment`], [`texts`] | what several sections consist of |
 //! | [`idle_settings`] | the idle rotation |
 //! | [`text_rendition`] | the text of a document, for search, the reading view and speech |
 //! | [`information`] | information pages |
@@ -23,6 +24,7 @@
 //! | [`limits`] | the largest section and document |
 
 pub mod alert;
+pub mod document;
 pub mod envelope;
 pub mod event;
 pub mod idle_settings;
@@ -31,6 +33,7 @@ pub mod journal;
 pub mod keys;
 pub mod limits;
 pub mod manifest;
+pub mod moment;
 pub mod now;
 pub mod pairing;
 pub mod paper_copy_contact;
@@ -39,6 +42,7 @@ pub mod section;
 pub mod service_pin;
 pub mod survey;
 pub mod text_rendition;
+pub mod texts;
 pub mod token;
 
 /// The path under which the display interface lives, without a slash at its end.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::section::Texts;
+use crate::texts::Texts;
 
 /// Who gives copies of notices, and when.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -15,20 +14,20 @@ use vyveska_board::settings::{
     StaleAfterMinutes,
 };
 use vyveska_board::{
-    Channel, Document, DocumentHash, FileNumber, LanguageMap, MissingReason, Moment, Notice,
-    NoticeId, NoticeIri, ReferenceNumber, Rendition, Revision,
+    Channel, Document, DocumentHash, FileNumber, Notice, NoticeId, NoticeIri, ReferenceNumber,
+    Revision,
 };
 
 pub use vyveska_board::settings::Night as NightRecord;
 
 pub use crate::alert::AlertsSection;
+pub use crate::document::{DocumentRecord, rendition};
 use crate::idle_settings::IdleSettings;
 pub use crate::information::InformationSection;
 use crate::manifest::{ContentHash, ContentRef};
+pub use crate::moment::MomentRecord;
 use crate::paper_copy_contact::PaperCopyContact;
-
-/// A text in some languages, by language code.
-pub type Texts = BTreeMap<String, String>;
+pub use crate::texts::{Texts, language_map, texts};
 
 /// The notices of a board.
 ///
@@ -85,52 +84,6 @@ pub struct NoticeRecord {
     /// Random text, new for every revision, that salts the notice's hash in journals:
     /// once the salt is deleted, the hash reveals nothing about the people the notice named.
     pub salt: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DocumentRecord {
-    /// What it is called; may be empty.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub title: Texts,
-    /// Its exact bytes; missing while central could not fetch them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub content: Option<ContentRef>,
-    /// Why they are missing; none while nobody has tried to fetch them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub missing: Option<MissingReason>,
-    /// The media type, detected from the bytes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub media_type: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<Url>,
-    /// How many pages it has; missing while central has not counted them, or cannot.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pages: Option<u32>,
-    /// Its text as central prepared it, a [`crate::text_rendition::TextRendition`]; missing while there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<ContentRef>,
-    /// The PDF with the same pages that displays draw in its place; missing while the document itself is drawn.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rendition: Option<ContentRef>,
-    /// The pages that displays may draw wrong, because engines disagree or content is missing; counted from 1, ascending.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub doubtful_pages: Vec<u32>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MomentRecord {
-    /// A day in Europe/Prague.
-    Date(NaiveDate),
-    Instant(DateTime<Utc>),
-    #[default]
-    Unspecified,
-}
-
-impl MomentRecord {
-    fn is_unspecified(&self) -> bool {
-        *self == Self::Unspecified
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -347,94 +300,10 @@ impl NoticeRecord {
     }
 }
 
-impl From<&Document> for DocumentRecord {
-    fn from(document: &Document) -> Self {
-        Self {
-            title: texts(&document.title),
-            content: document.hash.map(|hash| ContentRef {
-                hash: ContentHash(hash),
-                size_bytes: document.size_bytes,
-            }),
-            missing: document.missing,
-            media_type: document.media_type.clone(),
-            url: document.url.clone(),
-            pages: document.pages,
-            text: document.text.map(content_ref),
-            rendition: document.rendition.map(content_ref),
-            doubtful_pages: document.doubtful_pages.clone(),
-        }
-    }
-}
-
-impl From<&DocumentRecord> for Document {
-    fn from(record: &DocumentRecord) -> Self {
-        Self {
-            title: language_map(&record.title),
-            hash: record.content.map(|content| content.hash.0),
-            missing: record.missing,
-            size_bytes: record.content.map_or(0, |content| content.size_bytes),
-            media_type: record.media_type.clone(),
-            url: record.url.clone(),
-            pages: record.pages,
-            text: record.text.map(rendition),
-            rendition: record.rendition.map(rendition),
-            doubtful_pages: record.doubtful_pages.clone(),
-        }
-    }
-}
-
-fn content_ref(rendition: Rendition) -> ContentRef {
-    ContentRef {
-        hash: ContentHash(rendition.hash),
-        size_bytes: rendition.size_bytes,
-    }
-}
-
-/// What central made from a document, of its wire form.
-pub fn rendition(content: ContentRef) -> Rendition {
-    Rendition {
-        hash: content.hash.0,
-        size_bytes: content.size_bytes,
-    }
-}
-
-impl From<Moment> for MomentRecord {
-    fn from(moment: Moment) -> Self {
-        match moment {
-            Moment::Date(date) => Self::Date(date),
-            Moment::Instant(instant) => Self::Instant(instant),
-            Moment::Unspecified => Self::Unspecified,
-        }
-    }
-}
-
-impl From<MomentRecord> for Moment {
-    fn from(record: MomentRecord) -> Self {
-        match record {
-            MomentRecord::Date(date) => Self::Date(date),
-            MomentRecord::Instant(instant) => Self::Instant(instant),
-            MomentRecord::Unspecified => Self::Unspecified,
-        }
-    }
-}
-
-/// The wire form of a language map.
-pub fn texts(map: &LanguageMap) -> Texts {
-    map.iter()
-        .map(|(code, text)| (code.to_owned(), text.to_owned()))
-        .collect()
-}
-
-/// The language map of its wire form.
-pub fn language_map(texts: &Texts) -> LanguageMap {
-    texts
-        .iter()
-        .map(|(code, text)| (code.clone(), text.clone()))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use vyveska_board::MissingReason;
+
     use super::*;
 
     fn record() -> NoticeRecord {

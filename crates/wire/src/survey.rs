@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::readable::readable;
-use crate::section::Texts;
+use crate::texts::Texts;
 
 /// The most answers in one request.
 pub const MAX_ANSWERS: usize = 100;
