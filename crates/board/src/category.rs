@@ -7,8 +7,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use crate::fold::fold;
 use crate::language::{Language, LanguageMap};
-use crate::search::fold;
 
 /// Czech, German, English. The first of several lines with equal translations is the usual Czech name.
 ///

@@ -15,6 +15,7 @@
 //! | [`settings`] | the settings of a board: bounds and defaults |
 //! | [`format`](mod@format) | how dates, periods and counts are written in each language |
 //! | [`category`] | what categories are called in three languages |
+//! | [`fold`](mod@fold) | which letters are the same |
 //! | [`search`] | which words are found in which texts |
 //! | [`collation`] | the order of the Czech alphabet |
 //! | [`holidays`] | the Czech public holidays |
@@ -24,6 +25,7 @@
 pub mod category;
 pub mod clock;
 pub mod collation;
+pub mod fold;
 pub mod format;
 pub mod holidays;
 pub mod hours;

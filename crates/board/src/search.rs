@@ -1,8 +1,7 @@
-//! The pure rules of searching: normalisation, query parsing, ranking and excerpts.
+//! The pure rules of searching: query parsing, ranking and excerpts.
 //!
 //! | Module | What it decides |
 //! | --- | --- |
-//! | [`mod@fold`] | which letters are the same |
 //! | [`words`] | what a word is, and how numbers of files are kept |
 //! | [`query`] | which words were typed |
 //! | [`topic`] | which everyday and foreign words mean a category |
@@ -13,12 +12,11 @@
 
 pub mod entry;
 pub mod excerpt;
-pub mod fold;
 pub mod query;
 pub mod topic;
 pub mod words;
 
+pub use crate::fold::{Folded, fold};
 pub use entry::{Entry, Place, Rank, show};
 pub use excerpt::{Excerpt, excerpt};
-pub use fold::{Folded, fold};
 pub use query::{InTexts, Query, Term};
