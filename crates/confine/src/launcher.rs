@@ -9,12 +9,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use crate::profile::Profile;
-
-/// The first argument that selects the launcher.
-pub const MODE: &str = "confine";
-
-/// The exit status when the program could not be confined or executed.
-pub const NOT_LAUNCHED: u8 = 126;
+pub use crate::profile::{MODE, NOT_LAUNCHED};
 
 /// Executes the program named by the arguments that follow [`MODE`]. Returns only when that fails.
 #[expect(

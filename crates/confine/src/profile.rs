@@ -10,14 +10,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ConfineError;
 use crate::files::{Files, LandlockState, landlock_support};
-use crate::launcher;
 use crate::limits::Limits;
 use crate::namespace;
 use crate::syscalls::Syscalls;
 
-/// The executable that contains the [`launcher`]: the page worker's, which is installed beside the kiosk and the central
+/// The executable that contains the [`launcher`](crate::launcher): the page worker's, which is installed beside the kiosk and the central
 /// service anyway.
 pub const LAUNCHER: &str = "vyveska-pages";
+
+/// The first argument that selects the launcher.
+pub const MODE: &str = "confine";
+
+/// The exit status when the program could not be confined or executed.
+pub const NOT_LAUNCHED: u8 = 126;
 
 /// Programs and libraries of the system with their data (espeak-ng-data, tessdata, fonts), and nothing of its users.
 const SYSTEM: [&str; 8] = [
@@ -78,7 +83,7 @@ pub struct Profile {
 
 impl Profile {
     /// A command that runs `program` confined. Its environment has only a search path and a locale; its standard
-    /// streams are the caller's to set. The exit status [`launcher::NOT_LAUNCHED`] means that it never ran.
+    /// streams are the caller's to set. The exit status [`NOT_LAUNCHED`] means that it never ran.
     ///
     /// # Errors
     ///
@@ -88,7 +93,7 @@ impl Profile {
         REPORTED.call_once(report_landlock);
         let mut command = Command::new(launcher_path()?);
         command
-            .arg(launcher::MODE)
+            .arg(MODE)
             .arg(serde_json::to_string(self)?)
             .arg(find(program)?)
             .env_clear()
