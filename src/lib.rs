@@ -8,7 +8,7 @@
 //! | [`ui`] | from the state to the screen and back |
 //! | [`sync`] | fetches and verifies what central publishes |
 //! | [`store`] | stores it so that it survives power cuts |
-//! | [`drawing`], [`page_cache`] | document pages as pictures |
+//! | [`drawing`], [`page_cache`], [`picture`] | document pages as pictures |
 //! | [`search`] | full-text search over notices and documents |
 //! | [`journal`] | the sealed record of what was posted and shown |
 //! | [`clock`] | the bounds within which the present instant lies |
@@ -25,6 +25,7 @@ pub mod drawing;
 pub mod headless;
 pub mod journal;
 pub mod page_cache;
+pub mod picture;
 pub mod recovery;
 pub mod search;
 pub mod service_mode;

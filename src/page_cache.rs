@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use slint::{Rgb8Pixel, SharedPixelBuffer};
 use vyveska_wire::manifest::ContentHash;
 
+use crate::picture::{Picture, Pixels};
 use crate::state::{Drawing, RenderRequests, Unreadable};
-use crate::ui::view_model::{Picture, Pixels};
 
 /// Bytes of pixels kept. A page at the width of the screen takes 5 MB.
 const BUDGET_BYTES: usize = 28 << 20;

@@ -9,7 +9,6 @@ mod frame;
 mod idle;
 mod information;
 mod notice;
-mod picture;
 mod search;
 mod service;
 mod survey;
@@ -17,6 +16,7 @@ mod waiting;
 
 use vyveska_board::Language;
 
+pub use crate::picture::{Picture, Pixels};
 pub use alert::{AlertStripView, AlertView};
 pub use board::{BoardView, CategoryView, Icon, RowView};
 pub use frame::{FooterView, HeaderView, LookView, NoteView, Scheme};
@@ -29,7 +29,6 @@ pub use notice::{
     DocumentView, FactsView, FindView, MarkSlot, NoticeView, PageSlot, PaperCopyContactView,
     ParagraphView, StripPage, StripView, TextOrigin, TextView, TileSlot, ViewerStatus, ViewerView,
 };
-pub use picture::{Picture, Pixels};
 pub use search::{FoundView, PlaceView, SearchStatus, SearchView};
 pub use service::{
     DeviceFact, DeviceFactKind, FieldView, NetworkView, OpenServiceView, PinStatus, PinView,
