@@ -4,6 +4,7 @@
 //! other thread. The network, the page worker and the journal run on other threads and post events to the event loop.
 
 mod answers;
+mod app_event;
 mod central_connection;
 mod coat_of_arms;
 #[cfg(feature = "demo")]
@@ -18,6 +19,7 @@ mod open_text;
 mod options;
 mod pictures;
 mod recorder;
+mod runtime;
 mod safe_mode;
 mod speech;
 mod texts;

@@ -9,7 +9,7 @@ use vyveska_wire::envelope::Envelope;
 use vyveska_wire::keys::{KeyPair, PublicKey};
 use vyveska_wire::now::Now;
 
-use super::event_loop::{AppEvent, EventSender};
+use super::app_event::{AppEvent, EventSender};
 use crate::clock::DeviceClock;
 use crate::service_mode::CentralConnection;
 use crate::state::service_mode::{Transport, Trouble, TroubleKind};

@@ -7,7 +7,7 @@ use image::ImageFormat;
 use slint::{Rgba8Pixel, SharedPixelBuffer};
 use vyveska_wire::manifest::ContentHash;
 
-use super::event_loop::{AppEvent, EventSender};
+use super::app_event::{AppEvent, EventSender};
 use super::pictures::decode_within;
 use crate::store::BoardStore;
 use crate::ui::view_model::Pixels;

@@ -2,14 +2,14 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use slint::ComponentHandle;
-use vyveska_wire::manifest::{ContentHash, ContentRef};
+use vyveska_wire::manifest::ContentRef;
 
 use super::answers::AnswerWorker;
+use super::app_event::{self, AppEvent};
 use super::coat_of_arms;
 use super::lifecycle;
 use super::open_text;
@@ -20,66 +20,15 @@ use crate::drawing::{Delivery, DrawingWorker};
 use crate::page_cache::PageCache;
 use crate::search::SearchWorker;
 use crate::service_mode::ServiceWorker;
-use crate::state::{
-    BoardContent, Event, Question, RenderRequests, SearchableText, State, TextRequest,
-};
+use crate::state::{BoardContent, Event, Question, RenderRequests, State, TextRequest};
 use crate::store::BoardStore;
 use crate::ui::present::{Device, Presenter};
 use crate::ui::repaint::FULL_REPAINT;
-use crate::ui::view_model::{Pixels, Screen, ViewModel};
+use crate::ui::view_model::{Screen, ViewModel};
 use crate::ui::{AppWindow, Ui};
 
 /// How often the state receives [`Event::Tick`].
 const TICK: std::time::Duration = std::time::Duration::from_secs(1);
-
-/// Every event from the screen and from other threads.
-pub(super) enum AppEvent {
-    /// An event that only the state handles.
-    Event(Event),
-    /// A verified board was taken into use.
-    Board(Arc<BoardContent>),
-    /// Central's signed time arrived.
-    Heard(DateTime<Utc>),
-    ContentArrived(ContentHash),
-    /// A stored document turned out damaged.
-    ContentLost,
-    ManifestRefused {
-        number: Option<u64>,
-        reason: String,
-    },
-    Delivery(Delivery),
-    /// The text of a document was read; `None` when it cannot be.
-    Text(TextRequest, Option<Arc<SearchableText>>),
-    /// The coat of arms was decoded.
-    CoatOfArms(ContentHash, Pixels),
-    /// A technician changed the network.
-    NetworkChanged,
-    /// A picture of an information page was decoded.
-    Picture(ContentHash, Pixels),
-}
-
-/// Posts events to the event loop from any thread.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct EventSender;
-
-thread_local! {
-    static EVENT_LOOP: RefCell<Weak<Inner>> = const { RefCell::new(Weak::new()) };
-}
-
-impl EventSender {
-    /// Dispatches an event on the interface's thread.
-    pub(super) fn post(self, event: AppEvent) {
-        let posted = slint::invoke_from_event_loop(move || {
-            let event_loop = EVENT_LOOP.with(|event_loop| event_loop.borrow().upgrade());
-            if let Some(inner) = event_loop {
-                EventLoop { inner }.dispatch(event);
-            }
-        });
-        if posted.is_err() {
-            tracing::debug!("the interface has ended; the event is dropped");
-        }
-    }
-}
 
 /// The workers that the event loop sends commands to.
 pub(super) struct Workers {
@@ -167,7 +116,12 @@ impl EventLoop {
             timer: slint::Timer::default(),
             observer: RefCell::default(),
         });
-        EVENT_LOOP.with(|event_loop| *event_loop.borrow_mut() = Rc::downgrade(&inner));
+        let receiver = Rc::downgrade(&inner);
+        app_event::receive_with(move |event| {
+            if let Some(inner) = receiver.upgrade() {
+                Self { inner }.dispatch(event);
+            }
+        });
         Self { inner }
     }
 

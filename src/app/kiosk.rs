@@ -14,8 +14,9 @@ use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::pairing::PairingCode;
 
 use super::answers::AnswerWorker;
+use super::app_event::{AppEvent, EventSender};
 use super::central_connection::KioskConnection;
-use super::event_loop::{AppEvent, EventLoop, EventSender, Workers};
+use super::event_loop::{EventLoop, Workers};
 use super::lifecycle;
 use super::network::{self, Network};
 use super::options::{Options, OutputMode};

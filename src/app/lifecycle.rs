@@ -24,7 +24,7 @@ use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use vyveska_board::Language;
 
-use super::network;
+use super::runtime::runtime;
 use crate::recovery::{BoardName, Mode, Recovery, Start};
 use crate::state::BoardContent;
 use crate::worker::{self, Worker};
@@ -275,7 +275,7 @@ fn quit() {
 
 /// Ends the interface's loop at the first signal and the process at the second, whatever the other threads do.
 pub(super) fn listen_for_signals() -> anyhow::Result<Worker> {
-    let runtime = network::runtime()?;
+    let runtime = runtime()?;
     let signals = runtime.block_on(async {
         [SignalKind::terminate(), SignalKind::interrupt()].map(|kind| {
             signal(kind).inspect_err(

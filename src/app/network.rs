@@ -8,8 +8,9 @@ use rand::rngs::StdRng;
 use tokio_util::sync::CancellationToken;
 use vyveska_wire::keys::PublicKey;
 
-use super::event_loop::{AppEvent, EventSender};
+use super::app_event::{AppEvent, EventSender};
 use super::lifecycle;
+use super::runtime::runtime;
 use crate::clock::DeviceClock;
 use crate::state::Event;
 use crate::store::{BoardStore, Outbox};
@@ -80,14 +81,6 @@ impl Network {
             handle,
         })
     }
-}
-
-/// A runtime for one thread.
-pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the network's runtime")
 }
 
 /// Posts what sync reports to the event loop.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use vyveska_wire::manifest::ContentHash;
 
-use super::event_loop::{AppEvent, EventSender};
+use super::app_event::{AppEvent, EventSender};
 use crate::state::{SearchableText, TextRequest};
 use crate::store::{BoardStore, StoreError, document_text};
 use crate::worker::spawn_task;

@@ -8,7 +8,7 @@ use image::{DynamicImage, ImageFormat, ImageReader, Limits};
 use slint::{Rgb8Pixel, SharedPixelBuffer};
 use vyveska_wire::manifest::ContentHash;
 
-use super::event_loop::{AppEvent, EventSender};
+use super::app_event::{AppEvent, EventSender};
 use crate::store::BoardStore;
 use crate::ui::view_model::Pixels;
 use crate::worker::spawn_task;

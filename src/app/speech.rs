@@ -15,8 +15,9 @@ use slint::ComponentHandle;
 use vyveska_board::Language;
 use vyveska_wire::manifest::ContentHash;
 
+use super::app_event::AppEvent;
 use super::elements;
-use super::event_loop::{AppEvent, EventLoop};
+use super::event_loop::EventLoop;
 use super::options::Sound;
 use crate::speech::audio_output::{AlsaOutput, AudioOutput, FakeAudioOutput};
 use crate::speech::espeak::{EspeakOptions, EspeakOutput, EspeakVoice};

@@ -20,7 +20,7 @@ use super::gestures::{self, Point};
 use super::network_fault::NetworkFault;
 use super::reports::{ElementState, KioskState, name_of, plain};
 use super::{Ended, ask, keys};
-use crate::app::event_loop::AppEvent;
+use crate::app::app_event::AppEvent;
 use crate::state::Event;
 
 const MAX_REQUEST_BYTES: usize = 64 * 1024;

@@ -7,7 +7,7 @@ use vyveska_board::Language;
 use vyveska_wire::text_rendition::{TextPage, TextRendition};
 
 use super::{ContentHash, Output, post};
-use crate::app::event_loop::AppEvent;
+use crate::app::app_event::AppEvent;
 use crate::speech::narrator::{PageText, PageWanted, ReadablePage};
 use crate::state::{Event, Intent, ReadingIntent};
 use crate::store::document_text;
