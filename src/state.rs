@@ -19,6 +19,7 @@ use vyveska_wire::manifest::ContentHash;
 mod alert;
 mod board;
 mod data_age;
+mod document;
 mod event;
 mod idle;
 mod idle_reset;
@@ -27,6 +28,7 @@ mod link;
 mod list;
 mod notice;
 mod preferences;
+mod published;
 mod reading;
 mod search;
 pub mod service_mode;
@@ -38,19 +40,21 @@ mod typing;
 pub use alert::AlertIntent;
 pub(crate) use board::NO_NOTICES;
 pub use board::{BoardContent, BoardNotice};
-pub use event::{Event, Intent, Size, Unreadable};
+pub use document::{Opened, Size, Unreadable};
+pub use event::{Event, Intent};
 pub use idle::{Idle, IdleRoom, IdleStep, drift};
 pub use information::{
-    GrantState, InformationIntent, Published, PublishedId, Read, coming_events, coming_outages,
-    found_items, grants_in_order,
+    GrantState, InformationIntent, coming_events, coming_outages, found_items, grants_in_order,
 };
 pub use link::{Link, Outage};
 pub use list::{Category, List, Sort, categories};
 pub use notice::TextRequest;
 pub use preferences::{Preferences, TextSize};
+pub use published::{Published, PublishedId};
 pub use reading::{
-    Drawing, Finding, Frame, Leads, Mark, Onward, PageLayoutInput, Placed, Reading, ReadingIntent,
-    Region, RenderRequests, Rotation, SearchableText, Sideways, Strip, Subject, ToolPanel,
+    Drawing, Finding, Frame, Leads, Mark, Onward, PageLayoutInput, Placed, Read, Reading,
+    ReadingIntent, Region, RenderRequests, Rotation, SearchableText, Sideways, Strip, Subject,
+    ToolPanel,
 };
 pub use search::{Found, MOST_FOUND, Question, Search, SearchIntent, SearchResult};
 pub use service_mode::{ServiceCommand, ServiceEvent, ServiceIntent};
@@ -71,9 +75,6 @@ pub struct Now {
     /// Monotonic, since an arbitrary fixed point.
     pub monotonic: Duration,
 }
-
-/// The result of opening a document: its page sizes in points, or why it cannot be shown.
-pub type Opened = Result<Arc<[Size]>, Unreadable>;
 
 /// The screen in front.
 #[derive(Debug, Clone, PartialEq)]

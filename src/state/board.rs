@@ -8,7 +8,7 @@ use vyveska_wire::journal::NoticeRef;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 use vyveska_wire::section::{AlertsSection, NoticesSection, SettingsSection, language_map};
 
-use super::information::Published;
+use super::published::Published;
 
 /// A verified board, ready to be shown.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,6 +8,7 @@ use vyveska_wire::manifest::ContentHash;
 
 use super::alert::AlertIntent;
 use super::board::BoardContent;
+use super::document::{Opened, Size};
 use super::idle::IdleRoom;
 use super::information::InformationIntent;
 use super::link::Link;
@@ -49,7 +50,7 @@ pub enum Event {
     DocumentOpened {
         document: ContentHash,
         /// The page sizes in points, or the reason for the failure.
-        outcome: Result<Arc<[Size]>, Unreadable>,
+        outcome: Opened,
     },
     /// The text of the open document was read, or cannot be read.
     TextArrived {
@@ -141,27 +142,4 @@ impl Intent {
                 | Self::Survey(_)
         )
     }
-}
-
-/// A size; the unit is stated where it is used.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Size {
-    pub width: f32,
-    pub height: f32,
-}
-
-/// Why a document cannot be shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Unreadable {
-    PasswordProtected,
-    Broken,
-    Empty,
-    /// It is larger than the kiosk can draw.
-    TooLarge,
-    /// It took too long or crashed the worker.
-    TooDemanding,
-    /// Its format is not supported.
-    Unsupported,
-    /// Its bytes are not stored here (yet).
-    Missing,
 }

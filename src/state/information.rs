@@ -12,11 +12,9 @@ use vyveska_wire::information::{
 };
 use vyveska_wire::manifest::ContentHash;
 
+use super::published::{Published, PublishedId};
+use super::reading::{Reading, Subject};
 use super::{Front, State};
-
-mod published;
-
-pub use published::{Published, PublishedId, Read};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InformationIntent {
@@ -232,6 +230,50 @@ impl State {
         };
         let id = session.page.as_ref()?;
         self.information_pages().find(|page| page.id == *id)
+    }
+
+    /// The document of this identifier, while its page offers it.
+    pub(super) fn published(&self, id: &PublishedId) -> Option<&Published> {
+        let board = self.board.as_ref()?;
+        board.published.iter().find(|published| published.id == *id)
+    }
+
+    /// Opens a document of the open page, counted from 0 among all that the page names.
+    fn read_published(&mut self, index: usize) {
+        let Some(id) = self.published_at(index) else {
+            return;
+        };
+        let Some(published) = self.published(&id) else {
+            return;
+        };
+        self.front = Front::Notice(Box::new(Reading::of_published(published)));
+        self.opened_from_search = false;
+        self.reading_opened();
+    }
+
+    fn published_at(&self, index: usize) -> Option<PublishedId> {
+        let page = self.information_page()?;
+        let PageContent::Documents { documents } = &page.content else {
+            return None;
+        };
+        Some(PublishedId {
+            page: page.id.clone(),
+            document: documents.get(index)?.document.as_ref()?.content?.hash,
+        })
+    }
+
+    /// From a document back to the page that offers it; says whether a document was open.
+    pub(super) fn leave_published(&mut self) -> bool {
+        let Front::Notice(reading) = &self.front else {
+            return false;
+        };
+        let Subject::Published(id) = reading.subject() else {
+            return false;
+        };
+        let page = Some(id.page.clone());
+        self.front = Front::Information(InformationSession { page });
+        self.keep_information();
+        true
     }
 
     /// The pictures needed on the screen, the most urgent first.

@@ -7,9 +7,8 @@ use vyveska_board::{Document, NoticeId};
 use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::text_rendition::TextPage;
 
-use super::event::Size;
-use super::information::Read;
-use super::reading::{PageLayoutInput, Reading, RenderRequests, SearchableText, Subject};
+use super::document::Size;
+use super::reading::{PageLayoutInput, Read, Reading, RenderRequests, SearchableText, Subject};
 use super::{Front, Opened, REMEMBERED_DOCUMENTS, State, Unreadable};
 
 /// The text of the open document, kept while the document is open.

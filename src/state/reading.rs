@@ -1,11 +1,11 @@
 //! The document viewer: which document of a notice is open, its zoom, and the part of it in the window.
 
-use vyveska_board::NoticeId;
+use vyveska_board::{Document, NoticeId};
 use vyveska_wire::manifest::ContentHash;
 
 use super::board::BoardNotice;
-use super::event::Size;
-use super::information::{Published, PublishedId};
+use super::document::Size;
+use super::published::{Published, PublishedId};
 
 mod find;
 mod intent;
@@ -50,6 +50,31 @@ pub struct PageLayoutInput<'a> {
 pub enum Subject {
     Notice(NoticeId),
     Published(PublishedId),
+}
+
+/// What the viewer shows: a notice with its documents, or one document of the town's information.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Read<'a> {
+    Notice(&'a BoardNotice),
+    /// A document of an information page.
+    Published(&'a Published),
+}
+
+impl<'a> Read<'a> {
+    /// The documents the viewer can switch between.
+    pub fn documents(self) -> &'a [Document] {
+        match self {
+            Self::Notice(entry) => &entry.notice.documents,
+            Self::Published(published) => std::slice::from_ref(&published.document),
+        }
+    }
+
+    pub fn notice(self) -> Option<&'a BoardNotice> {
+        match self {
+            Self::Notice(entry) => Some(entry),
+            Self::Published(_) => None,
+        }
+    }
 }
 
 /// The position in a notice, or in a document of the town's information.

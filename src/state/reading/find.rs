@@ -10,7 +10,7 @@ use vyveska_wire::text_rendition::TextBox;
 
 use super::layout::{Frame, MARGIN, Placed};
 use super::{PageLayoutInput, Reading, SearchableText, ToolPanel};
-use crate::state::event::Size;
+use crate::state::document::Size;
 use crate::state::typing::{KeyPress, Typing, TypingIntent};
 
 /// Hits beyond this number are not counted: nobody goes through them.

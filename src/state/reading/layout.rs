@@ -2,7 +2,7 @@
 //!
 //! All values are whole logical pixels, so that a drawing fits its place without being scaled.
 
-use crate::state::event::Size;
+use crate::state::document::Size;
 
 /// The gap between and around pages, in logical pixels.
 pub(super) const MARGIN: f32 = 16.0;

@@ -5,7 +5,7 @@
 use vyveska_wire::text_rendition::TextPage;
 
 use super::layout::{Frame, Rotation};
-use crate::state::event::Size;
+use crate::state::document::Size;
 
 /// Pages with text examined: a title page is often set differently from the rest.
 const PAGES_LOOKED_AT: usize = 4;

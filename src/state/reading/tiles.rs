@@ -3,7 +3,7 @@
 use super::layout::Placed;
 use super::render_requests::{Drawing, Region};
 use super::{PageLayoutInput, Reading};
-use crate::state::event::Size;
+use crate::state::document::Size;
 
 /// Tiles along the longer side of the window.
 const TILES_ALONG: f32 = 4.0;

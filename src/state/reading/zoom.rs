@@ -3,7 +3,7 @@
 use super::layout::{Layout, MARGIN, page_width};
 use super::text_width::TextWidth;
 use super::{PageLayoutInput, Reading};
-use crate::state::event::Size;
+use crate::state::document::Size;
 
 /// The steps of the zoom buttons; 1 is the width of the window.
 const STEPS: [f32; 13] = [
