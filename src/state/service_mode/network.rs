@@ -10,9 +10,10 @@ mod written;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-pub use form::{Field, Form, MAX_FIELD_LENGTH, Problem};
+pub use form::{Field, Form, MAX_FIELD_LENGTH};
 pub(super) use session::NetworkSession;
 pub use session::NetworkStage;
+pub use written::Problem;
 
 /// How the device reaches the network and central.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use super::written::{
-    address_of, addresses_of, is_a_device, is_host, is_proxy, mask_of, prefix_of, with_scheme,
+    Problem, address_of, addresses_of, is_a_device, is_host, is_proxy, mask_of, prefix_of,
+    with_scheme,
 };
 use super::{Addressing, Authority, NetworkSettings, Transport, Wiring};
 
@@ -49,25 +50,6 @@ impl Field {
     pub const fn is_of_fixed_address(self) -> bool {
         !matches!(self, Self::TimeServer | Self::Proxy)
     }
-}
-
-/// Why a field is invalid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Problem {
-    Missing,
-    /// Not an address such as 192.168.1.20.
-    NotAnAddress,
-    /// The address is that of a network or a broadcast address.
-    NotADevice,
-    /// Not a mask such as 24 or 255.255.255.0.
-    NotAMask,
-    /// The gateway is outside the device's own network.
-    Elsewhere,
-    NotAHost,
-    /// Not a proxy such as `http://proxy.example:3128`.
-    NotAProxy,
-    /// More than three name servers.
-    TooMany,
 }
 
 impl Form {

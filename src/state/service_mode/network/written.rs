@@ -4,7 +4,24 @@ use std::net::Ipv4Addr;
 
 use url::{Host, Url};
 
-use super::form::Problem;
+/// Why a field is invalid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Problem {
+    Missing,
+    /// Not an address such as 192.168.1.20.
+    NotAnAddress,
+    /// The address is that of a network or a broadcast address.
+    NotADevice,
+    /// Not a mask such as 24 or 255.255.255.0.
+    NotAMask,
+    /// The gateway is outside the device's own network.
+    Elsewhere,
+    NotAHost,
+    /// Not a proxy such as `http://proxy.example:3128`.
+    NotAProxy,
+    /// More than three name servers.
+    TooMany,
+}
 
 /// The most name servers.
 const MAX_DNS: usize = 3;
