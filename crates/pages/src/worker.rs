@@ -6,6 +6,7 @@
 //! ([`vyveska_confine::launcher`]).
 
 mod accents;
+mod area;
 mod arguments;
 mod confinement;
 mod cover;
@@ -13,8 +14,10 @@ mod fonts;
 mod format;
 mod glyphs;
 mod layers;
+mod pages;
 mod pdf;
 mod picture;
+mod picture_size;
 mod reduction;
 mod resample;
 mod self_test;

@@ -13,7 +13,7 @@ use self::letters::LetterCheck;
 use super::fonts;
 use super::glyphs::GlyphCollector;
 use super::layers::Layers;
-use super::session::{Bounds, Pages};
+use super::pages::{Bounds, Pages};
 use crate::geometry::{PageSize, Plan};
 use crate::memory::Draft;
 use crate::page_image::PageWarning;

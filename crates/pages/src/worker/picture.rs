@@ -3,9 +3,11 @@
 //! The decoded page is kept, since zooming draws many parts of it. It is brought down first when it has more pixels than
 //! any screen can show. What a larger scale then lacks is decoded anew from a TIFF, which can be read in parts.
 
-use super::reduction::{Area, Channels, Reduction};
+use super::area::Area;
+use super::pages::{Bounds, Pages};
+use super::picture_size::{MAX_PICTURE_PIXELS, USUAL_DOTS_PER_INCH, is_turned, size_within};
+use super::reduction::{Channels, Reduction};
 use super::resample::{Cut, Picture, Samples, on_white};
-use super::session::{Bounds, Pages};
 use super::tiff::{self, TiffPage};
 use crate::geometry::{PageSize, Plan};
 use crate::memory::Draft;
@@ -19,12 +21,8 @@ use image::{
 use memmap2::Mmap;
 use std::io::Cursor;
 
-/// The assumed density of a picture that states none, that of a screen.
-pub(super) const USUAL_DOTS_PER_INCH: f32 = 96.0;
 /// An A4 page scanned at 300 dots per inch has 9 million.
 const MAX_KEPT_PIXELS: u64 = 12_000_000;
-/// Pictures with more are refused by their header, before anything is decoded.
-pub(super) const MAX_PICTURE_PIXELS: u64 = 300_000_000;
 
 pub(super) struct PicturePages<'a> {
     bytes: &'a Mmap,
@@ -154,17 +152,6 @@ fn kept_size(pixels: (u32, u32)) -> (u32, u32) {
     size_within(MAX_KEPT_PIXELS, pixels)
 }
 
-/// The largest size of the same shape that has at most so many pixels.
-pub(super) fn size_within(most: u64, (width, height): (u32, u32)) -> (u32, u32) {
-    let pixels = u64::from(width) * u64::from(height);
-    if pixels <= most {
-        return (width, height);
-    }
-    let factor = (most as f64 / pixels as f64).sqrt();
-    let side = |pixels: u32| ((f64::from(pixels) * factor) as u32).max(1);
-    (side(width), side(height))
-}
-
 fn brought_down(picture: Picture) -> Picture {
     let pixels = (picture.width, picture.height);
     let size = kept_size(pixels);
@@ -237,16 +224,6 @@ fn decode(bytes: &[u8], kind: DocumentKind, bounds: &Bounds) -> Result<Picture, 
 /// The Exif orientation; unreadable metadata count as none.
 fn orientation(decoder: &mut impl ImageDecoder) -> Orientation {
     decoder.orientation().unwrap_or(Orientation::NoTransforms)
-}
-
-pub(super) fn is_turned(orientation: Orientation) -> bool {
-    matches!(
-        orientation,
-        Orientation::Rotate90
-            | Orientation::Rotate270
-            | Orientation::Rotate90FlipH
-            | Orientation::Rotate270FlipH
-    )
 }
 
 /// Grey or RGB, eight bits, on white paper.

@@ -1,6 +1,6 @@
 //! Resamples pictures to the size of the screen.
 
-use super::reduction::Area;
+use super::area::Area;
 use crate::geometry::{PageRect, PageSize, Plan};
 use crate::protocol::Fault;
 use image::metadata::Orientation;

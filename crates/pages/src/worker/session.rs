@@ -2,58 +2,22 @@
 
 use super::arguments::Arguments;
 use super::format;
+use super::pages::{Bounds, Pages};
 use super::pdf::PdfPages;
 use super::picture::PicturePages;
 use super::{confinement, pdf};
-use crate::geometry::{GeometryFault, PageRect, PageSize, Plan, Scale, plan};
-use crate::memory::{self, Draft};
-use crate::page_image::PageWarning;
+use crate::geometry::{GeometryFault, PageRect, PageSize, Scale, plan};
+use crate::memory;
 use crate::protocol::frames::{self, FrameError, FrameReader, MAX_REQUEST_BYTES};
 use crate::protocol::{
     DocumentInfo, DocumentKind, Drawing, Fault, Hello, Operation, Outcome, Reply, Request,
 };
-use crate::text::PageText;
 use memmap2::Mmap;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 use std::sync::Arc;
-
-/// The pages of one open document.
-pub(super) trait Pages {
-    fn info(&self) -> &DocumentInfo;
-
-    /// Draws a part of a page into opaque RGBA.
-    fn draw(
-        &mut self,
-        page: usize,
-        plan: &Plan,
-        bounds: &Bounds,
-    ) -> Result<(Draft, Vec<PageWarning>), Fault>;
-
-    fn text(&mut self, page: usize) -> Result<PageText, Fault>;
-}
-
-/// Limits for one document.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
-    pub(super) max_pixels: u64,
-    pub(super) max_pages: usize,
-    /// The most a decoded picture may take, half of the address space.
-    pub(super) max_picture_bytes: u64,
-}
-
-impl Bounds {
-    /// Memory for the pixels of a drawing.
-    pub(super) fn draft(plan: &Plan) -> Result<Draft, Fault> {
-        let bytes = u64::from(plan.width) * u64::from(plan.height) * 4;
-        usize::try_from(bytes)
-            .map_err(io::Error::other)
-            .and_then(Draft::new)
-            .map_err(|error| Fault::TooLarge(format!("there is no memory for its pixels: {error}")))
-    }
-}
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let socket = io::stdin()

@@ -8,10 +8,11 @@ mod directories;
 mod fax;
 mod samples;
 
-use super::picture::{MAX_PICTURE_PIXELS, USUAL_DOTS_PER_INCH, is_turned};
-use super::reduction::{Area, Channels, Reduction};
+use super::area::Area;
+use super::pages::Bounds;
+use super::picture_size::{MAX_PICTURE_PIXELS, USUAL_DOTS_PER_INCH, is_turned};
+use super::reduction::{Channels, Reduction};
 use super::resample::Picture;
-use super::session::Bounds;
 use crate::geometry::PageSize;
 use crate::page_image::PageWarning;
 use crate::protocol::Fault;

@@ -3,8 +3,9 @@
 //! hayro holds one byte a pixel of a scan by a fax method, which for a plan of gigapixels is more than a worker may use.
 //! Such a scan is brought down first, and takes the place of the original by an update at the end of its document.
 
-use super::super::picture::size_within;
-use super::super::reduction::{Area, Channels, Reduction};
+use super::super::area::Area;
+use super::super::picture_size::size_within;
+use super::super::reduction::{Channels, Reduction};
 use super::super::resample::Samples;
 use hayro::hayro_interpret::hayro_syntax::object::dict::keys::{
     BLACK_IS_1, COLORSPACE, COLUMNS, DECODE, DECODE_PARMS, ENCODED_BYTE_ALIGN, END_OF_BLOCK,

@@ -1,8 +1,8 @@
 //! Strips and tiles of samples, decoded by the `tiff` crate, as rows of grey or RGB.
 
+use super::super::pages::Bounds;
 use super::super::reduction::{Channels, Reduction};
 use super::super::resample::on_white;
-use super::super::session::Bounds;
 use super::directories::PageReader;
 use crate::protocol::Fault;
 use tiff::decoder::Decoder;
