@@ -24,6 +24,7 @@ use async_trait::async_trait;
 
 mod alarms;
 mod answers;
+mod boards;
 mod clock;
 mod displays;
 mod documents;
@@ -40,6 +41,7 @@ pub mod testing;
 
 pub use alarms::{Alarm, AlarmRepository};
 pub use answers::{AnswerCount, AnswerRepository};
+pub use boards::{BoardRepository, StoredBoard, StoredSource, Town};
 pub use clock::ClockRepository;
 pub use displays::{DisplayRepository, RegisteredDisplay, StoredManifest};
 pub use documents::{DocumentRepository, DocumentResult, DocumentTask, HeldContent};
@@ -140,7 +142,8 @@ pub enum StorageError {
 /// All repositories in one.
 #[async_trait]
 pub trait Storage:
-    SourceRepository
+    BoardRepository
+    + SourceRepository
     + HoldRepository
     + DocumentRepository
     + PreparationRepository

@@ -20,6 +20,9 @@ mod alarms;
 #[path = "sql/answers.rs"]
 mod answers;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/boards.rs"]
+mod boards;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
 #[path = "sql/clock.rs"]
 mod clock;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]

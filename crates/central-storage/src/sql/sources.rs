@@ -307,7 +307,7 @@ async fn write_hold(
     Ok(())
 }
 
-async fn write_audit(
+pub(super) async fn write_audit(
     transaction: &mut Transaction<'_, Db>,
     entry: &AuditEntry,
     now: DateTime<Utc>,

@@ -2,6 +2,7 @@
 
 mod alarms;
 mod answers;
+mod boards;
 mod clock;
 mod displays;
 mod documents;

@@ -1,0 +1,103 @@
+//! Towns, their boards, and the sources of these.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sqlx::Row;
+
+use super::DbStorage;
+use super::sources::write_audit;
+use crate::stored::{from_json, to_json};
+use crate::{AuditEntry, BoardRepository, StorageError, StoredBoard, StoredSource, Town};
+
+#[async_trait]
+impl BoardRepository for DbStorage {
+    async fn boards(&self) -> Result<Vec<StoredBoard>, StorageError> {
+        let mut transaction = self.reading().await?;
+        let rows = sqlx::query(
+            "SELECT id, board_id, enabled, settings FROM source ORDER BY board_id, position, id",
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        let mut sources: HashMap<String, Vec<StoredSource>> = HashMap::new();
+        for row in rows {
+            let source = StoredSource {
+                id: row.try_get("id")?,
+                enabled: row.try_get("enabled")?,
+                settings: row.try_get("settings")?,
+            };
+            let board = row.try_get("board_id")?;
+            sources.entry(board).or_default().push(source);
+        }
+        let rows = sqlx::query(
+            "SELECT board.id, town_id, name, enabled, settings FROM board \
+             JOIN town ON town.id = town_id ORDER BY board.id",
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let id: String = row.try_get("id")?;
+                Ok(StoredBoard {
+                    town: Town {
+                        id: row.try_get("town_id")?,
+                        name: from_json("town.name", row.try_get("name")?)?,
+                    },
+                    enabled: row.try_get("enabled")?,
+                    settings: row.try_get("settings")?,
+                    sources: sources.remove(&id).unwrap_or_default(),
+                    id,
+                })
+            })
+            .collect()
+    }
+
+    async fn save_boards(
+        &self,
+        boards: &[StoredBoard],
+        audit: &AuditEntry,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        let mut transaction = self.writing().await?;
+        for board in boards {
+            sqlx::query(
+                "INSERT INTO town (id, name) VALUES ($1, $2) \
+                 ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+            )
+            .bind(&board.town.id)
+            .bind(to_json(&board.town.name))
+            .execute(&mut *transaction)
+            .await?;
+            sqlx::query(
+                "INSERT INTO board (id, town_id, enabled, settings) VALUES ($1, $2, $3, $4) \
+                 ON CONFLICT (id) DO UPDATE SET town_id = excluded.town_id, \
+                 enabled = excluded.enabled, settings = excluded.settings",
+            )
+            .bind(&board.id)
+            .bind(&board.town.id)
+            .bind(board.enabled)
+            .bind(&board.settings)
+            .execute(&mut *transaction)
+            .await?;
+            for (position, source) in (0_i64..).zip(&board.sources) {
+                sqlx::query(
+                    "INSERT INTO source (id, board_id, position, enabled, settings) \
+                     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET \
+                     board_id = excluded.board_id, position = excluded.position, \
+                     enabled = excluded.enabled, settings = excluded.settings",
+                )
+                .bind(&source.id)
+                .bind(&board.id)
+                .bind(position)
+                .bind(source.enabled)
+                .bind(&source.settings)
+                .execute(&mut *transaction)
+                .await?;
+            }
+        }
+        write_audit(&mut transaction, audit, now).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,95 @@
+//! Towns, boards and sources.
+
+use vyveska_central_storage::{AuditEntry, Storage, StorageError, StoredBoard, StoredSource, Town};
+
+use super::{start, storage};
+
+fn source(id: &str) -> StoredSource {
+    StoredSource {
+        id: id.to_owned(),
+        enabled: true,
+        settings: format!("{{\"url\":\"https://{id}.example/\"}}"),
+    }
+}
+
+fn board(id: &str, town: &str, sources: &[&str]) -> StoredBoard {
+    StoredBoard {
+        id: id.to_owned(),
+        town: Town {
+            id: town.to_owned(),
+            name: [("cs".to_owned(), format!("Město {town}"))].into(),
+        },
+        enabled: true,
+        settings: "{\"web_address\":\"žďár.example\"}".to_owned(),
+        sources: sources.iter().map(|id| source(id)).collect(),
+    }
+}
+
+fn audit() -> AuditEntry {
+    AuditEntry {
+        who: "clerk".to_owned(),
+        action: "provision",
+        subject: "boards".to_owned(),
+        detail: "{}".to_owned(),
+    }
+}
+
+async fn save(storage: &dyn Storage, boards: &[&StoredBoard]) -> Vec<StoredBoard> {
+    let boards: Vec<StoredBoard> = boards.iter().copied().cloned().collect();
+    let audit = audit();
+    let saved = storage.save_boards(&boards, &audit, start());
+    saved.await.unwrap();
+    storage.boards().await.unwrap()
+}
+
+#[tokio::test]
+async fn boards_are_kept_whole_with_their_towns_and_sources() {
+    let (storage, _database) = storage().await;
+    // The sources are not in the order of their ids.
+    let lipnice = board("lipnice", "lipnice", &["b", "c", "a"]);
+    let station = board("nadrazi", "lipnice", &[]);
+    let closed = StoredBoard {
+        enabled: false,
+        ..board("zdar", "zdar", &["z"])
+    };
+    let found = save(&*storage, &[&closed, &lipnice, &station]).await;
+    assert_eq!(found, [lipnice, station, closed]);
+
+    let settings: serde_json::Value = found[0].settings().unwrap();
+    assert_eq!(settings["web_address"], "žďár.example");
+    let wrong = found[0].sources[0].settings::<Vec<String>>();
+    assert!(matches!(wrong, Err(StorageError::Unreadable { .. })));
+}
+
+#[tokio::test]
+async fn a_board_is_replaced_and_its_town_is_renamed_for_all_its_boards() {
+    let (storage, _database) = storage().await;
+    let mut lipnice = board("lipnice", "lipnice", &["a"]);
+    let mut station = board("nadrazi", "lipnice", &["s"]);
+    save(&*storage, &[&lipnice, &station]).await;
+    let german = ("de".to_owned(), "Stadt Lipnice".to_owned());
+    lipnice.town.name.extend([german]);
+    lipnice.sources = vec![source("b"), source("a")];
+    lipnice.sources[1].enabled = false;
+    station.town = lipnice.town.clone();
+    assert_eq!(save(&*storage, &[&lipnice]).await, [lipnice, station]);
+}
+
+#[tokio::test]
+async fn a_source_moves_to_another_board_and_none_is_removed() {
+    let (storage, _database) = storage().await;
+    let rolava = board("rolava", "rolava", &["a"]);
+    save(&*storage, &[&board("lipnice", "lipnice", &["a", "b"])]).await;
+    let found = save(&*storage, &[&rolava]).await;
+    assert_eq!(found, [board("lipnice", "lipnice", &["b"]), rolava]);
+}
+
+#[tokio::test]
+async fn boards_are_saved_all_or_none() {
+    let (storage, database) = storage().await;
+    database.execute("DROP TABLE audit").await;
+    let boards = [board("lipnice", "lipnice", &["a"])];
+    let saved = storage.save_boards(&boards, &audit(), start()).await;
+    assert!(matches!(saved, Err(StorageError::Database(_))), "{saved:?}");
+    assert!(storage.boards().await.unwrap().is_empty());
+}
