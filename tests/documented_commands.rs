@@ -114,6 +114,7 @@ impl Samples {
                 "FILE" if command.contains(" pages ") || command.contains(" examine ") => {
                     fixture("crates/pages/tests/fixtures/owner-locked.pdf")
                 }
+                "FILE" if command.contains(" provision ") => fixture("deploy/boards.example.toml"),
                 "FILE" => self.path("kiosk/device-key.pub.pem"),
                 "DIR" if journal => self.path("kiosk/journal"),
                 "DIR" => self.path("out"),
@@ -178,6 +179,7 @@ fn try_command(samples: &Samples, command: &str) {
         ["vyveska", "journal", "verify", ..] => check(samples, command, "", 0, "is whole"),
         ["vyveska-central", "check-feed", ..] => check(samples, command, "", 0, "Záměr prodeje"),
         ["vyveska-central", "examine", ..] => check(samples, command, "", 0, "\"agreed\""),
+        ["vyveska-central", "provision", ..] => check(samples, command, "", 0, "board"),
         ["vyveska-central", "held", ..] => check(samples, command, "", 0, ""),
         ["vyveska-central", "alarms", ..] => check(samples, command, "", 0, ""),
         ["vyveska-central", "accept", ..] => check(samples, command, "", 1, "nothing is held"),

@@ -21,7 +21,7 @@ use vyveska_wire::keys::{KeyError, KeyPair, PublicKey};
 
 use crate::clock::ServiceClock;
 use crate::clock::watch::ClockWatch;
-use crate::config::Config;
+use crate::config::{BoardConfig, Config, ConfigError};
 use crate::display_api;
 use crate::document::BlobError;
 use crate::document::blobs::Blobs;
@@ -34,6 +34,7 @@ use crate::ingest::{Ingest, PollReport};
 use crate::pipeline::{Pending, Pipeline, RestoreRetry};
 use crate::poll::{PollError, Poller};
 use crate::preparation::Preparer;
+use crate::provision::{Changes, ProvisionError, enabled_boards, provision};
 use crate::publish::{PublishError, Publisher};
 use crate::published_board::PublishedBoards;
 use crate::source::{self, SnapshotBounds};
@@ -81,6 +82,13 @@ pub enum StartError {
     Blob(#[from] BlobError),
     #[error(transparent)]
     Publish(#[from] PublishError),
+    #[error(transparent)]
+    Provision(#[from] ProvisionError),
+    #[error("there is no board to serve: bring one with `vyveska-central provision FILE`")]
+    NoBoard,
+    /// The boards and the configuration contradict each other.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     #[error("cannot listen on {address}")]
     Listen {
         /// From `service.listen`.
@@ -127,6 +135,23 @@ pub struct Parts {
     shutdown: CancellationToken,
 }
 
+/// Brings the boards of files into the database; the boards that are served from then on.
+async fn boards_to_serve(
+    storage: &dyn Storage,
+    brought: &[BoardConfig],
+    now: DateTime<Utc>,
+) -> Result<Vec<BoardConfig>, StartError> {
+    let changes = provision(storage, brought, "configuration", now).await?;
+    if changes != Changes::default() {
+        tracing::info!(?changes, "boards were brought");
+    }
+    let boards = enabled_boards(storage).await?;
+    if boards.is_empty() {
+        return Err(StartError::NoBoard);
+    }
+    Ok(boards)
+}
+
 /// The instant that storage holds as confirmed; before there was one, that of the newest publication.
 async fn last_known_time(
     storage: &dyn Storage,
@@ -144,18 +169,25 @@ async fn last_known_time(
 }
 
 impl Parts {
-    /// Opens the data folder and wires the parts.
+    /// Opens the data folder, brings the boards of the configuration, and wires the parts for all that are served.
     ///
     /// # Errors
     ///
-    /// When the data folder cannot be used.
-    pub async fn open(config: Config, clock: impl Into<ServiceClock>) -> Result<Self, StartError> {
+    /// When the data folder cannot be used, or no board is served.
+    pub async fn open(
+        mut config: Config,
+        clock: impl Into<ServiceClock>,
+    ) -> Result<Self, StartError> {
         let service_clock = clock.into();
         let clock = service_clock.clock();
-        let config = Arc::new(config);
-        let data = &config.service.data;
         let storage = open_storage(&config).await?;
         let key = signing_key(&config).await?;
+        let now = clock.now().earliest;
+        let boards = boards_to_serve(&*storage, &config.boards, now).await?;
+        config.set_boards(boards);
+        config.check_displays()?;
+        let config = Arc::new(config);
+        let data = &config.service.data;
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         if let Some(checked) = service_clock.checked() {
             checked.restore(

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
 use crate::app::{Parts, checked_system_clock, open_storage};
-use crate::config::Config;
+use crate::config::{self, BoardConfig, Config, check_boards};
 use crate::storage::Storage;
 
 mod accept;
@@ -21,6 +21,7 @@ mod check_feed;
 mod examine;
 mod hash_pin;
 mod held;
+mod provision;
 mod public_key;
 mod serve;
 
@@ -45,6 +46,9 @@ enum Command {
     Serve {
         #[command(flatten)]
         config: ConfigArgument,
+        /// A file of boards to bring first, as `provision` does.
+        #[arg(long, value_name = "FILE")]
+        provision: Option<PathBuf>,
         /// Believe the clock of this computer, whatever publishers and the time before say.
         #[arg(long)]
         trust_system_clock: bool,
@@ -90,8 +94,25 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Check the configuration without starting anything.
-    CheckConfig(ConfigArgument),
+    /// Check the configuration, and a file of boards, without starting or changing anything.
+    CheckConfig {
+        #[command(flatten)]
+        config: ConfigArgument,
+        /// A file of boards that `provision` is to bring.
+        #[arg(long, value_name = "FILE")]
+        provision: Option<PathBuf>,
+    },
+    /// Bring towns, boards and sources from a file into the database.
+    ///
+    /// Boards that the file does not have stay as they are. A service that is running serves what is brought after its
+    /// restart.
+    Provision {
+        #[command(flatten)]
+        config: ConfigArgument,
+        /// The boards, in tables `[[boards]]` with `[[boards.sources]]`.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Hash a PIN for the service screen of displays, for `service_pin_hash` of a board.
     ///
     /// The PIN is read from standard input, so that it stays out of the shell's history.
@@ -110,8 +131,12 @@ impl Cli {
         match self.command {
             Command::Serve {
                 config,
+                provision,
                 trust_system_clock,
-            } => serve::run(load(&config.config)?, trust_system_clock).await,
+            } => {
+                let config = load_with_boards(&config.config, provision.as_deref())?;
+                serve::run(config, trust_system_clock).await
+            }
             Command::Held(ConfigArgument { config }) => held::run(&*storage(&config).await?).await,
             Command::Accept { config, id, by } => {
                 accept::run(open(&config.config).await?, id, by).await
@@ -124,8 +149,11 @@ impl Cli {
             }
             Command::CheckFeed { feed, json } => check_feed::run(&feed, json).await,
             Command::Examine { file, out, json } => examine::run(&file, &out, json).await,
-            Command::CheckConfig(ConfigArgument { config }) => {
-                check_config::run(&load(&config)?).await
+            Command::CheckConfig { config, provision } => {
+                check_config::run(&load_with_boards(&config.config, provision.as_deref())?).await
+            }
+            Command::Provision { config, file } => {
+                provision::run(&load(&config.config)?, &file).await
             }
             Command::HashPin => hash_pin::run(),
             Command::PublicKey(ConfigArgument { config }) => public_key::run(&load(&config)?).await,
@@ -142,6 +170,33 @@ const CANNOT_OPEN: &str = "cannot open the data folder (service.data)";
 
 fn load(path: &Path) -> anyhow::Result<Config> {
     Config::load(path).with_context(|| format!("the configuration {} is wrong", path.display()))
+}
+
+fn load_boards(file: &Path) -> anyhow::Result<Vec<BoardConfig>> {
+    config::load_boards(file).with_context(|| format!("the boards in {} are wrong", file.display()))
+}
+
+/// The configuration with the boards that it and a file bring, checked with the files they name.
+fn load_with_boards(path: &Path, file: Option<&Path>) -> anyhow::Result<Config> {
+    let mut config = load(path)?;
+    if !config.boards.is_empty() {
+        tracing::warn!(
+            configuration = %path.display(),
+            "boards are rows of the database now: move the [[boards]] into a file of their own and bring it with `vyveska-central provision FILE`"
+        );
+    }
+    if let Some(file) = file {
+        config.boards.extend(load_boards(file)?);
+        check_boards(&config.boards).with_context(|| {
+            format!(
+                "the boards in {} and {} contradict each other",
+                path.display(),
+                file.display()
+            )
+        })?;
+    }
+    check_config::check_files(&config.fetch, &config.boards)?;
+    Ok(config)
 }
 
 /// A command that only reads works when central itself does not, as with a broken information file.

@@ -1,9 +1,11 @@
-//! The configuration: one TOML file, one struct per section.
+//! The configuration: one TOML file, one struct per section, and the boards, which are rows of the database.
 //!
+//! A file of boards is read here as well, and [`crate::provision`] makes rows of them.
 //! Every error names the key, so that a mistake is found without a site visit.
 //! Relative paths start at the folder of the file.
 
 mod board;
+mod boards;
 mod check;
 mod documents;
 mod idle;
@@ -13,15 +15,16 @@ mod service;
 mod source;
 mod text;
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use url::Url;
 
 use check::wrong;
 
 pub use board::BoardConfig;
+pub use boards::{boards_from_toml, check_boards, load_boards};
 pub use documents::{DocumentsConfig, Ocr, UseOfJury};
 pub use idle::{BetweenConfig, IdleConfig};
 pub use limits::LimitsConfig;
@@ -63,7 +66,9 @@ pub struct Config {
     pub fetch: FetchConfig,
     #[serde(default)]
     pub documents: DocumentsConfig,
-    /// The boards, usually one per town.
+    /// The boards that are served, once the database is open; until then those that files bring.
+    ///
+    /// They stood in this file until November 2026, and are still taken from there.
     #[serde(default)]
     pub boards: Vec<BoardConfig>,
 }
@@ -75,23 +80,23 @@ impl Config {
     ///
     /// When the file cannot be read or a value is wrong; the error names the key.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        Self::from_toml(&text, folder_of(path))
+        let (text, folder) = read(path)?;
+        Self::from_toml(&text, &folder)
     }
 
-    /// Reads and checks a configuration; `folder` is where relative paths start.
+    /// Reads and checks a configuration; `folder`, which is absolute, is where relative paths start.
     ///
     /// # Errors
     ///
     /// When a value is wrong; the error names the key.
     pub fn from_toml(text: &str, folder: &Path) -> Result<Self, ConfigError> {
-        let mut config: Self =
-            toml::from_str(text).map_err(|error| ConfigError::Syntax(error.to_string()))?;
-        config.resolve(folder);
-        config.check()?;
+        let mut config: Self = parse(text)?;
+        config.service.data = folder.join(&config.service.data);
+        config.fetch.check()?;
+        config.documents.check()?;
+        config.service.check()?;
+        boards::resolve(&mut config.boards, folder);
+        check_boards(&config.boards)?;
         Ok(config)
     }
 
@@ -113,60 +118,29 @@ impl Config {
         }
     }
 
-    fn resolve(&mut self, folder: &Path) {
-        let absolute = |path: &mut PathBuf| *path = folder.join(&*path);
-        absolute(&mut self.service.data);
-        let base = self.service.public_url.clone();
+    /// Sets the boards that are served.
+    pub fn set_boards(&mut self, boards: Vec<BoardConfig>) {
+        self.boards = boards;
+        let base = self.service.public_url.as_ref();
+        let base = base.filter(|base| !base.cannot_be_a_base());
         for board in &mut self.boards {
-            board.public_page = base.clone().filter(|base| !base.cannot_be_a_base());
+            board.public_page = base.cloned();
             if let Some(Ok(mut segments)) = board.public_page.as_mut().map(Url::path_segments_mut) {
                 segments.pop_if_empty().push(&board.id);
             }
-            board.coat_of_arms.as_mut().map(absolute);
-            board.information.as_mut().map(absolute);
-            board.alerts.as_mut().map(absolute);
-            for (index, source) in board.sources.iter_mut().enumerate() {
-                if source.id.is_empty() {
-                    source.id = match index {
-                        0 => board.id.clone(),
-                        _ => format!("{}-{}", board.id, index + 1),
-                    };
-                }
-                source.extra_ca.as_mut().map(absolute);
-                if let SourceLocation::File(path) = &mut source.url {
-                    absolute(path);
-                }
-            }
         }
     }
 
-    fn check(&self) -> Result<(), ConfigError> {
-        self.fetch.check()?;
-        self.documents.check()?;
-        self.service.check()?;
-        if self.boards.is_empty() {
-            return wrong("boards", "name at least one board in a [[boards]] section");
-        }
-        let mut board_ids = HashSet::new();
-        let mut source_ids = HashSet::new();
-        for (index, board) in self.boards.iter().enumerate() {
-            board.check(&format!("boards[{index}]"), &mut source_ids)?;
-            if !board_ids.insert(&board.id) {
-                let key = format!("boards[{index}].id");
-                return wrong(
-                    &key,
-                    &format!("{:?} is taken by an earlier board", board.id),
-                );
-            }
-        }
-        self.check_displays()
-    }
-
-    fn check_displays(&self) -> Result<(), ConfigError> {
+    /// Checks which board new displays get.
+    ///
+    /// # Errors
+    ///
+    /// When that board is not served, or is not named although several are.
+    pub fn check_displays(&self) -> Result<(), ConfigError> {
         let key = "displays.default_board";
         match &self.displays.default_board {
             Some(id) if self.board(id).is_none() => {
-                wrong(key, &format!("there is no board {id:?} in [[boards]]"))
+                wrong(key, &format!("there is no board {id:?}"))
             }
             None if self.displays.accept_new_displays && self.boards.len() > 1 => wrong(
                 key,
@@ -175,6 +149,20 @@ impl Config {
             _ => Ok(()),
         }
     }
+}
+
+/// The text of a file, and the absolute folder where its relative paths start.
+fn read(path: &Path) -> Result<(String, PathBuf), ConfigError> {
+    let text = std::fs::read_to_string(path);
+    let read = text.and_then(|text| Ok((text, std::path::absolute(folder_of(path))?)));
+    read.map_err(|source| ConfigError::Read {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> Result<T, ConfigError> {
+    toml::from_str(text).map_err(|error| ConfigError::Syntax(error.to_string()))
 }
 
 /// The folder of a file; `.` for a bare file name, whose `parent` is an empty path.
@@ -234,20 +222,9 @@ mod tests {
     fn the_shipped_example_parses() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/central.example.toml");
         let config = Config::load(&path).unwrap();
-        assert!(!config.boards.is_empty());
+        assert!(config.boards.is_empty(), "they have a file of their own");
         assert!(!config.displays.accept_new_displays);
         // The numbers it shows are the defaults.
-        let defaults = &read(SMALLEST).unwrap().boards[0];
-        let settings = |board: &BoardConfig| {
-            let idle = board.idle.settings();
-            (
-                (board.list_timeout_seconds, board.page_timeout_seconds),
-                (board.new_days, board.deadline_days),
-                (board.idle_page_seconds, board.stale_after_minutes),
-                (board.night, idle),
-            )
-        };
-        assert_eq!(settings(&config.boards[0]), settings(defaults));
         assert_eq!(config.service.limits, LimitsConfig::default());
     }
 
@@ -277,13 +254,6 @@ mod tests {
         check_refused(
             ("\"Město Lipnice nad Rolavou\"", "{ de = \"X\" }"),
             "boards[0].town",
-        );
-        check_refused(
-            (
-                "[[boards]]",
-                "[displays]\ndefault_board = \"x\"\n[[boards]]",
-            ),
-            "displays.default_board",
         );
         check_refused(("town =", "tovn ="), "tovn");
         check_refused(
@@ -317,10 +287,29 @@ mod tests {
     }
 
     #[test]
-    fn new_displays_of_several_boards_need_a_default() {
+    fn new_displays_need_a_board_that_is_served() {
         let second = SMALLEST.replace("\"lipnice\"", "\"druha\"");
-        let text = format!("[displays]\naccept_new_displays = true\n{SMALLEST}{second}");
-        let error = read(&text).unwrap_err().to_string();
-        assert!(error.starts_with("displays.default_board:"), "{error}");
+        let refusal = |displays: &str, boards: &str| {
+            let config = read(&format!("[displays]\n{displays}\n{boards}")).unwrap();
+            config.check_displays().map_err(|error| error.to_string())
+        };
+        let both = format!("{SMALLEST}{second}");
+        for (displays, boards) in [
+            ("accept_new_displays = true", &*both),
+            ("default_board = \"druha\"", SMALLEST),
+        ] {
+            let error = refusal(displays, boards).unwrap_err();
+            assert!(error.starts_with("displays.default_board:"), "{error}");
+        }
+        refusal("default_board = \"druha\"", &both).unwrap();
+        refusal("accept_new_displays = true", SMALLEST).unwrap();
+    }
+
+    #[test]
+    fn a_board_has_its_own_public_page() {
+        let mut config = read("[service]\npublic_url = \"https://a.example/desky/\"").unwrap();
+        config.set_boards(boards_from_toml(SMALLEST, Path::new("/")).unwrap());
+        let page = config.boards[0].public_page.as_ref().unwrap();
+        assert_eq!(page.as_str(), "https://a.example/desky/lipnice");
     }
 }

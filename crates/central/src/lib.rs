@@ -14,6 +14,7 @@
 //! | [`jury`] | whether other engines draw a document as the page worker does, and what is shown where they do not |
 //! | [`preparation`] | page counts and text of documents |
 //! | [`pipeline`] | the steps after a poll |
+//! | [`provision`] | boards of files become rows of the database |
 //! | [`publish`] | builds sections and signs manifests |
 //! | [`published_board`] | boards as displays get them, read again |
 //! | [`http_service`] | the HTTP server and its limits |
@@ -41,6 +42,7 @@ pub mod lifecycle;
 pub mod pipeline;
 pub mod poll;
 pub mod preparation;
+pub mod provision;
 pub mod publish;
 pub mod published_board;
 pub mod source;

@@ -8,11 +8,7 @@ use crate::app::Parts;
 
 #[expect(clippy::print_stdout, reason = "what was done is the command's answer")]
 pub(super) async fn run(parts: Parts, id: i64, by: Option<String>) -> anyhow::Result<ExitCode> {
-    let who = by
-        .or_else(|| std::env::var("SUDO_USER").ok())
-        .or_else(|| std::env::var("USER").ok())
-        .filter(|name| !name.trim().is_empty())
-        .unwrap_or_else(|| "unknown".to_owned());
+    let who = who(by);
     let accepted = parts.accept(id, &who).await;
     parts.close().await;
     let report = accepted.with_context(|| format!("cannot accept {id}"))?;
@@ -21,4 +17,12 @@ pub(super) async fn run(parts: Parts, id: i64, by: Option<String>) -> anyhow::Re
         report.added, report.revised, report.withdrawn
     );
     Ok(ExitCode::SUCCESS)
+}
+
+/// Who does it, for the audit log; the user of the system when nobody is named.
+pub(super) fn who(by: Option<String>) -> String {
+    by.or_else(|| std::env::var("SUDO_USER").ok())
+        .or_else(|| std::env::var("USER").ok())
+        .filter(|name| !name.trim().is_empty())
+        .unwrap_or_else(|| "unknown".to_owned())
 }

@@ -5,13 +5,13 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 
 use crate::app::source_client;
-use crate::config::Config;
+use crate::config::{BoardConfig, Config, FetchConfig};
 use crate::information::BoardInformation;
 use crate::jury::Jury;
 
-#[expect(clippy::print_stdout, reason = "the verdict is the command's answer")]
-pub(super) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
-    for (index, board) in config.boards.iter().enumerate() {
+/// Reads the files that boards name.
+pub(super) fn check_files(fetch: &FetchConfig, boards: &[BoardConfig]) -> anyhow::Result<()> {
+    for (index, board) in boards.iter().enumerate() {
         if let Some(path) = &board.coat_of_arms {
             let bytes = std::fs::read(path).with_context(|| {
                 format!(
@@ -28,9 +28,17 @@ pub(super) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
         BoardInformation::read(board.information.as_deref(), board.alerts.as_deref())
             .with_context(|| format!("boards[{index}].information"))?;
         for (number, source) in board.sources.iter().enumerate() {
-            source_client(&config.fetch, source)
+            source_client(fetch, source)
                 .with_context(|| format!("boards[{index}].sources[{number}].extra_ca"))?;
         }
+    }
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the verdict is the command's answer")]
+pub(super) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
+    if !config.boards.is_empty() {
+        config.check_displays()?;
     }
     let sources: usize = config.boards.iter().map(|board| board.sources.len()).sum();
     println!(

@@ -1,9 +1,11 @@
 //! One `[[boards]]`: a town's board and the settings of its displays.
+//!
+//! The same type is read from a file and, as JSON, from the database; what has a column there is not part of the JSON.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 use vyveska_board::settings::{
     DeadlineDays, IdlePageSeconds, ListTimeoutSeconds, NewDays, Night, PageTimeoutSeconds,
@@ -15,13 +17,21 @@ use super::check::{check, is_slug, wrong};
 use super::{ConfigError, IdleConfig, PaperCopyContactConfig, SourceConfig, TextConfig};
 
 /// One `[[boards]]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct BoardConfig {
     /// The board's id in addresses: lower-case letters, digits and hyphens.
+    #[serde(default, skip_serializing)]
     pub id: String,
+    /// The id of its municipality, the same for all boards of one; the board's id when missing.
+    #[serde(default, skip_serializing)]
+    pub town_id: String,
     /// The municipality, as a text or as a table by language.
+    #[serde(default, skip_serializing)]
     pub town: TextConfig,
+    /// Whether the board is published and shown; displays of one that is not keep what they have. Default `true`.
+    #[serde(default = "enabled", skip_serializing)]
+    pub enabled: bool,
     /// The web address of the board as people type it.
     pub web_address: String,
     /// The board's page below `service.public_url`.
@@ -70,8 +80,12 @@ pub struct BoardConfig {
     /// After how long without contact to central a display states the age of its board, in minutes.
     #[serde(default = "StaleAfterMinutes::default_value")]
     pub stale_after_minutes: u32,
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub sources: Vec<SourceConfig>,
+}
+
+const fn enabled() -> bool {
+    true
 }
 
 fn is_colour(text: &str) -> bool {
@@ -100,6 +114,15 @@ impl BoardConfig {
                 &format!(
                     "{:?} must be lower-case letters, digits and hyphens",
                     self.id
+                ),
+            );
+        }
+        if !is_slug(&self.town_id) {
+            return wrong(
+                &format!("{key}.town_id"),
+                &format!(
+                    "{:?} must be lower-case letters, digits and hyphens",
+                    self.town_id
                 ),
             );
         }

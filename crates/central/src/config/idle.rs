@@ -1,6 +1,6 @@
 //! The idle rotation of a board's displays.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use vyveska_board::settings::{IdlePauseSeconds, IdlePictureSeconds};
 use vyveska_wire::idle_settings::{IdleKind, IdleSettings};
 
@@ -8,7 +8,7 @@ use super::ConfigError;
 use super::check::check;
 
 /// `[boards.idle]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct IdleConfig {
     /// What is shown between the pages of titles: any of `new`, `ending` and `information`, in this order.
@@ -24,7 +24,7 @@ pub struct IdleConfig {
 }
 
 /// What is shown between two pages of titles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BetweenConfig {
     /// New notices, one by one.

@@ -1,6 +1,6 @@
 //! Where the office gives out paper copies.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use vyveska_wire::paper_copy_contact::PaperCopyContact;
 
 use super::check::wrong;
@@ -10,7 +10,7 @@ use super::{ConfigError, TextConfig};
 const MOST_LETTERS: usize = 200;
 
 /// `[boards.copies]`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PaperCopyContactConfig {
     /// The place: a text in Czech, or a table by language.

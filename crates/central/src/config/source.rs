@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::ConfigError;
@@ -12,12 +12,12 @@ use super::check::{is_slug, within, wrong};
 use crate::fetch::address::NamedHost;
 
 /// One `[[boards.sources]]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceConfig {
     /// The source's id, under which its notices are stored; it stays when the address changes.
     /// The board's id (with a number from the second source on) when missing.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub id: String,
     pub kind: SourceKind,
     /// An HTTP(S) address or a file.
@@ -76,15 +76,15 @@ const fn poll_seconds() -> u64 {
     900
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceKind {
     /// A feed of the open formal norm „Úřední desky".
     Ofn,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(from = "String", untagged)]
 pub enum SourceLocation {
     Http(Url),
     File(PathBuf),

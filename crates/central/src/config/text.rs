@@ -1,10 +1,10 @@
 //! Texts in one language or several.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use vyveska_wire::section::Texts;
 
 /// A text, in Czech or by language.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum TextConfig {
     /// In Czech.

@@ -119,7 +119,7 @@ async fn registered(
     verified: VerifiedDisplay,
 ) -> Result<RegisteredDisplay, ApiError> {
     if let Some(display) = service.storage.display(&verified.id).await? {
-        // The configuration may no longer name the board.
+        // The board may have been taken out of service.
         return match service.config.board(&display.board) {
             Some(_) => Ok(display),
             None => Err(ApiError::UnknownDisplay),

@@ -10,7 +10,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 /// Addresses that are not globally reachable, and multicast (IANA special-purpose registry, RFC 6890).
@@ -67,8 +67,8 @@ pub fn is_public(address: IpAddr) -> bool {
 /// A host that the configuration names: `archiv.lipnice.example`, `10.0.0.7:8080` or `[fd00::7]`.
 ///
 /// Without a port every port is meant.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct NamedHost {
     host: Host,
     port: Option<u16>,
@@ -104,6 +104,16 @@ impl TryFrom<String> for NamedHost {
             host: Host::parse(host).map_err(|_| wrong())?,
             port: port.map(u16::from_str).transpose().map_err(|_| wrong())?,
         })
+    }
+}
+
+impl From<NamedHost> for String {
+    fn from(named: NamedHost) -> Self {
+        let host = named.host;
+        match named.port {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_string(),
+        }
     }
 }
 

@@ -94,14 +94,15 @@ fn what_only_reads_works_with_a_broken_information_file() {
 }
 
 /// A service in a process of its own, killed when dropped.
-struct Service(Child);
+pub(crate) struct Service(Child);
 
 impl Service {
     /// Starts it; returns once it answers.
-    fn start(config: &Path) -> Self {
+    pub(crate) fn start(config: &Path, more: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_vyveska-central"))
             .args(["serve", "--config"])
             .arg(config)
+            .args(more)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -219,7 +220,7 @@ fn it_has_one_service_at_a_time_and_commands_work_beside_it() {
     let text = CONFIG.replace("data =", "listen = \"127.0.0.1:0\"\ndata =");
     std::fs::write(&config, text).unwrap();
     let run = |command: &[&str]| run(&config, command);
-    let running = Service::start(&config);
+    let running = Service::start(&config, &[]);
     let (status, words) = run(&["serve"]);
     assert_eq!(status, Some(1));
     let data = folder.path().join("data");
@@ -232,5 +233,5 @@ fn it_has_one_service_at_a_time_and_commands_work_beside_it() {
     assert!(!words.contains("is in use"), "{words}");
     // Killed, so that nothing but the system lets the folder go.
     drop(running);
-    Service::start(&config);
+    Service::start(&config, &[]);
 }

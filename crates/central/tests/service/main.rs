@@ -23,6 +23,7 @@ mod personal_data;
 mod polling;
 mod postgres;
 mod preparation;
+mod provision;
 mod publisher;
 mod slow_clients;
 mod town;

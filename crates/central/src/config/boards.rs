@@ -1,0 +1,186 @@
+//! The tables `[[boards]]`: of a file of their own, or of a configuration as they stood there in November 2026.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::check::wrong;
+use super::{BoardConfig, ConfigError, SourceLocation, parse, read};
+
+/// A file that holds boards and nothing else.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BoardsFile {
+    #[serde(default)]
+    boards: Vec<BoardConfig>,
+}
+
+/// Reads and checks the boards of a file; their paths are absolute.
+///
+/// # Errors
+///
+/// When the file cannot be read or a value is wrong; the error names the key.
+pub fn load_boards(path: &Path) -> Result<Vec<BoardConfig>, ConfigError> {
+    let (text, folder) = read(path)?;
+    boards_from_toml(&text, &folder)
+}
+
+/// Reads and checks boards; `folder`, which is absolute, is where relative paths start.
+///
+/// # Errors
+///
+/// When a value is wrong; the error names the key.
+pub fn boards_from_toml(text: &str, folder: &Path) -> Result<Vec<BoardConfig>, ConfigError> {
+    let BoardsFile { mut boards } = parse(text)?;
+    if boards.is_empty() {
+        return wrong("boards", "name at least one board in a [[boards]] section");
+    }
+    resolve(&mut boards, folder);
+    check_boards(&boards)?;
+    Ok(boards)
+}
+
+/// Fills in what follows from other keys, and makes paths absolute.
+pub(super) fn resolve(boards: &mut [BoardConfig], folder: &Path) {
+    let absolute = |path: &mut PathBuf| *path = folder.join(&*path);
+    for board in boards {
+        if board.town_id.is_empty() {
+            board.town_id.clone_from(&board.id);
+        }
+        board.coat_of_arms.as_mut().map(absolute);
+        board.information.as_mut().map(absolute);
+        board.alerts.as_mut().map(absolute);
+        for (index, source) in board.sources.iter_mut().enumerate() {
+            if source.id.is_empty() {
+                source.id = match index {
+                    0 => board.id.clone(),
+                    _ => format!("{}-{}", board.id, index + 1),
+                };
+            }
+            source.extra_ca.as_mut().map(absolute);
+            if let SourceLocation::File(path) = &mut source.url {
+                absolute(path);
+            }
+        }
+    }
+}
+
+/// Checks boards that are brought together.
+///
+/// # Errors
+///
+/// When a value is wrong; the error names the key.
+pub fn check_boards(boards: &[BoardConfig]) -> Result<(), ConfigError> {
+    let mut board_ids = HashSet::new();
+    let mut source_ids = HashSet::new();
+    let mut towns = HashMap::new();
+    for (index, board) in boards.iter().enumerate() {
+        let key = format!("boards[{index}]");
+        if !board_ids.insert(&board.id) {
+            let message = format!("{:?} is taken by an earlier board", board.id);
+            return wrong(&format!("{key}.id"), &message);
+        }
+        board.check(&key, &mut source_ids)?;
+        let name = board.town.texts();
+        if *towns.entry(&board.town_id).or_insert_with(|| name.clone()) != name {
+            let message = format!("an earlier board of {:?} has another", board.town_id);
+            return wrong(&format!("{key}.town"), &message);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TWO: &str = r#"
+        [[boards]]
+        id = "lipnice"
+        town = { cs = "Město Lipnice nad Rolavou" }
+        web_address = "lipnice.example/deska"
+        coat_of_arms = "lipnice.png"
+        [[boards.sources]]
+        kind = "ofn"
+        url = "feed.jsonld"
+        extra_ca = "/srv/ca.pem"
+        [[boards]]
+        id = "nadrazi"
+        town_id = "lipnice"
+        town = "Město Lipnice nad Rolavou"
+        web_address = "lipnice.example/nadrazi"
+        [[boards.sources]]
+        id = "drahy"
+        kind = "ofn"
+        url = "https://nadrazi.example/deska.jsonld"
+    "#;
+
+    fn read(text: &str) -> Result<Vec<BoardConfig>, ConfigError> {
+        boards_from_toml(text, Path::new("/etc/vyveska"))
+    }
+
+    #[track_caller]
+    fn check_refused(change: (&str, &str), expected: &str) {
+        let text = TWO.replace(change.0, change.1);
+        assert_ne!(text, TWO, "the change changes nothing");
+        let error = read(&text).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}");
+    }
+
+    #[test]
+    fn what_is_missing_follows_from_the_board_and_paths_start_at_the_file() {
+        let boards = read(TWO).unwrap();
+        let [lipnice, station] = &boards[..] else {
+            panic!("{boards:?}");
+        };
+        assert_eq!(
+            (&*lipnice.town_id, &*station.town_id),
+            ("lipnice", "lipnice")
+        );
+        let (feed, station) = (&lipnice.sources[0], &station.sources[0]);
+        assert_eq!((&*feed.id, &*station.id), ("lipnice", "drahy"));
+        let path = |name: &str| Path::new("/etc/vyveska").join(name);
+        assert_eq!(lipnice.coat_of_arms, Some(path("lipnice.png")));
+        assert_eq!(feed.url, SourceLocation::File(path("feed.jsonld")));
+        assert_eq!(feed.extra_ca, Some(PathBuf::from("/srv/ca.pem")));
+    }
+
+    #[test]
+    fn boards_that_contradict_each_other_are_refused() {
+        let (id, source) = ("id = \"nadrazi\"", "id = \"drahy\"");
+        check_refused((id, "id = \"lipnice\""), "boards[1].id");
+        check_refused((source, "id = \"lipnice\""), "boards[1].sources[0].id");
+        check_refused(("town = \"Město", "town = \"Obec"), "boards[1].town");
+        check_refused(
+            ("town_id = \"lipnice\"", "town_id = \"Lipnice\""),
+            "boards[1].town_id",
+        );
+    }
+
+    #[test]
+    fn a_file_of_boards_holds_boards_and_nothing_else() {
+        let error = read("").unwrap_err().to_string();
+        assert!(error.starts_with("boards: name at least one"), "{error}");
+        let error = read(&format!("[service]\n{TWO}")).unwrap_err().to_string();
+        assert!(error.contains("service"), "{error}");
+    }
+
+    #[test]
+    fn the_shipped_example_has_the_defaults() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/boards.example.toml");
+        let shipped = load_boards(&path).unwrap();
+        let defaults = read(TWO).unwrap();
+        let settings = |board: &BoardConfig| {
+            let idle = board.idle.settings();
+            (
+                (board.list_timeout_seconds, board.page_timeout_seconds),
+                (board.new_days, board.deadline_days),
+                (board.idle_page_seconds, board.stale_after_minutes),
+                (board.night, board.enabled, idle),
+            )
+        };
+        assert_eq!(settings(&shipped[0]), settings(&defaults[0]));
+        assert_eq!(shipped[0].town_id, shipped[0].id);
+    }
+}

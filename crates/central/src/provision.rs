@@ -1,0 +1,398 @@
+//! Boards of files become rows of the database, and rows become the boards that are served.
+//!
+//! A file says what its own boards are: a source that their tables no longer have is taken out of service. It says
+//! nothing about boards that it does not have, since each town may have a file of its own, and a wrong file must not
+//! make another town's board go dark: a board is taken out of service by `enabled = false` alone. No row is ever
+//! removed, so that its notices and its record stay, and so that it can come back.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::config::{BoardConfig, SourceConfig, TextConfig};
+use crate::storage::{AuditEntry, Storage, StorageError, StoredBoard, StoredSource, Town};
+
+#[derive(Debug, thiserror::Error)]
+pub enum ProvisionError {
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// Paths that are not UTF-8 cannot be stored.
+    #[error("the settings of the board {board:?} cannot be stored")]
+    Unstorable {
+        board: String,
+        #[source]
+        source: serde_json::Error,
+    },
+    #[error(
+        "the source {id:?} of the board {board:?} is one of {owner:?}: give it another id, or bring both boards together"
+    )]
+    SourceTaken {
+        id: String,
+        board: String,
+        owner: String,
+    },
+}
+
+/// What bringing boards changed, as in `board lipnice`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Changes {
+    pub added: Vec<String>,
+    pub changed: Vec<String>,
+    /// Taken out of service.
+    pub disabled: Vec<String>,
+}
+
+impl Changes {
+    fn note<T: PartialEq>(&mut self, name: String, before: Option<&T>, after: &T, disabled: bool) {
+        match before {
+            None => self.added.push(name),
+            Some(before) if before == after => {}
+            Some(_) if disabled => self.disabled.push(name),
+            Some(_) => self.changed.push(name),
+        }
+    }
+}
+
+/// Brings checked boards with their towns and sources into the database, all at once; writes nothing where nothing differs.
+///
+/// # Errors
+///
+/// When storage fails, or a source belongs to a board that is not among these.
+pub async fn provision(
+    storage: &dyn Storage,
+    boards: &[BoardConfig],
+    who: &str,
+    now: DateTime<Utc>,
+) -> Result<Changes, ProvisionError> {
+    let stored = storage.boards().await?;
+    let rows = merge(&stored, boards)?;
+    let changes = changes(&stored, &rows);
+    if !rows.is_empty() {
+        let audit = AuditEntry {
+            who: who.to_owned(),
+            action: "provision",
+            subject: "boards".to_owned(),
+            detail: serde_json::to_string(&changes).expect("lists of texts serialise"),
+        };
+        storage.save_boards(&rows, &audit, now).await?;
+    }
+    Ok(changes)
+}
+
+/// The boards that are served, by their ids.
+///
+/// # Errors
+///
+/// When storage fails, or a newer version of this program has written the settings.
+pub async fn enabled_boards(storage: &dyn Storage) -> Result<Vec<BoardConfig>, StorageError> {
+    let stored = storage.boards().await?;
+    let enabled = stored.into_iter().filter(|board| board.enabled);
+    enabled.map(board_of).collect()
+}
+
+type Sources<'a> = HashMap<&'a str, (&'a StoredBoard, &'a StoredSource)>;
+
+/// Every source with its board, by its id.
+fn sources_of(stored: &[StoredBoard]) -> Sources<'_> {
+    let sources = stored.iter().flat_map(|board| {
+        let sources = board.sources.iter();
+        sources.map(move |source| (source.id.as_str(), (board, source)))
+    });
+    sources.collect()
+}
+
+/// The rows of these boards that differ from what is stored.
+fn merge(
+    stored: &[StoredBoard],
+    boards: &[BoardConfig],
+) -> Result<Vec<StoredBoard>, ProvisionError> {
+    let stored_sources = sources_of(stored);
+    let stored: HashMap<&str, &StoredBoard> =
+        stored.iter().map(|board| (&*board.id, board)).collect();
+    let brought: HashSet<&str> = boards.iter().map(|board| &*board.id).collect();
+    let sources = boards.iter().flat_map(|board| &board.sources);
+    let brought_sources: HashSet<&str> = sources.map(|source| &*source.id).collect();
+    let mut rows = Vec::new();
+    for board in boards {
+        let mut row = row_of(board)?;
+        for source in &row.sources {
+            if let Some((owner, _)) = stored_sources.get(&*source.id)
+                && owner.id != board.id
+                && owner.enabled
+                && !brought.contains(&*owner.id)
+            {
+                return Err(ProvisionError::SourceTaken {
+                    id: source.id.clone(),
+                    board: board.id.clone(),
+                    owner: owner.id.clone(),
+                });
+            }
+        }
+        let before = stored.get(&*board.id).copied();
+        let gone = before.into_iter().flat_map(|before| &before.sources);
+        let gone = gone.filter(|source| !brought_sources.contains(&*source.id));
+        row.sources.extend(gone.map(|source| StoredSource {
+            enabled: false,
+            ..source.clone()
+        }));
+        if before != Some(&row) {
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+/// What these rows change.
+fn changes(stored: &[StoredBoard], rows: &[StoredBoard]) -> Changes {
+    let sources = sources_of(stored);
+    let boards: HashMap<&str, &StoredBoard> =
+        stored.iter().map(|board| (&*board.id, board)).collect();
+    let mut towns: HashMap<&str, &Town> = stored
+        .iter()
+        .map(|board| (&*board.town.id, &board.town))
+        .collect();
+    let mut changes = Changes::default();
+    for row in rows {
+        let town = towns.insert(&row.town.id, &row.town);
+        changes.note(format!("town {}", row.town.id), town, &row.town, false);
+        let board = boards.get(&*row.id).copied();
+        let is_closed = !row.enabled && board.is_some_and(|board| board.enabled);
+        let before = board.map(own);
+        let name = format!("board {}", row.id);
+        changes.note(name, before.as_ref(), &own(row), is_closed);
+        for source in &row.sources {
+            let before = sources.get(&*source.id);
+            let before = before.map(|(board, source)| (&*board.id, *source));
+            let name = format!("source {}", source.id);
+            let after = (&*row.id, source);
+            changes.note(name, before.as_ref(), &after, !source.enabled);
+        }
+    }
+    changes
+}
+
+/// What is a board's own: the order of its sources, but neither their settings nor the name of its town.
+fn own(board: &StoredBoard) -> (&str, bool, &str, Vec<&str>) {
+    let sources = board.sources.iter().map(|source| &*source.id);
+    (
+        &board.town.id,
+        board.enabled,
+        &board.settings,
+        sources.collect(),
+    )
+}
+
+fn row_of(board: &BoardConfig) -> Result<StoredBoard, ProvisionError> {
+    let unstorable = |source| ProvisionError::Unstorable {
+        board: board.id.clone(),
+        source,
+    };
+    let sources = board.sources.iter().map(|source| {
+        Ok(StoredSource {
+            id: source.id.clone(),
+            enabled: true,
+            settings: serde_json::to_string(source)?,
+        })
+    });
+    let sources: Result<_, serde_json::Error> = sources.collect();
+    Ok(StoredBoard {
+        id: board.id.clone(),
+        town: Town {
+            id: board.town_id.clone(),
+            name: board.town.texts(),
+        },
+        enabled: board.enabled,
+        settings: serde_json::to_string(board).map_err(unstorable)?,
+        sources: sources.map_err(unstorable)?,
+    })
+}
+
+fn board_of(stored: StoredBoard) -> Result<BoardConfig, StorageError> {
+    let mut board: BoardConfig = stored.settings()?;
+    for source in stored.sources.iter().filter(|source| source.enabled) {
+        board.sources.push(SourceConfig {
+            id: source.id.clone(),
+            ..source.settings()?
+        });
+    }
+    Ok(BoardConfig {
+        id: stored.id,
+        town_id: stored.town.id,
+        town: TextConfig::ByLanguage(stored.town.name),
+        ..board
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::boards_from_toml;
+
+    const LIPNICE: &str = r##"
+        [[boards]]
+        id = "lipnice"
+        town_id = "mesto"
+        town = { cs = "Město Lipnice", de = "Stadt Lipnice" }
+        web_address = "lipnice.example/deska"
+        part = "část 1 ze 2"
+        coat_of_arms = "lipnice.png"
+        information = "information.toml"
+        alerts = "alerts.toml"
+        colour = "#1F4E5F"
+        night = { from = "21:00", until = "06:00" }
+        operator_ico = "00000001"
+        idle_page_seconds = 11
+        list_timeout_seconds = 61
+        page_timeout_seconds = 181
+        new_days = 4
+        deadline_days = 8
+        stale_after_minutes = 16
+        copies = { place = { cs = "podatelna" }, telephone = "352", hours = "po" }
+        idle = { between = ["ending", "new"], pause_seconds = 50 }
+        [[boards.sources]]
+        kind = "ofn"
+        url = "https://lipnice.example/deska.jsonld"
+        board_iri = "https://lipnice.example/deska"
+        poll_seconds = 600
+        private_hosts = ["10.0.0.7:8080", "[fd00::7]", "[fd00::8]:443", "archiv.example"]
+        extra_ca = "ca.pem"
+        [[boards.sources]]
+        id = "drazby"
+        kind = "ofn"
+        url = "drazby.jsonld"
+    "##;
+
+    const ROLAVA: &str = r#"
+        [[boards]]
+        id = "rolava"
+        town = "Obec Rolava"
+        web_address = "rolava.example"
+        [[boards.sources]]
+        kind = "ofn"
+        url = "https://rolava.example/deska.jsonld"
+    "#;
+
+    fn boards(text: &str) -> Vec<BoardConfig> {
+        boards_from_toml(text, Path::new("/etc/vyveska")).unwrap()
+    }
+
+    fn bring(stored: &[StoredBoard], text: &str) -> (Vec<StoredBoard>, Changes) {
+        let rows = merge(stored, &boards(text)).unwrap();
+        let changes = changes(stored, &rows);
+        (rows, changes)
+    }
+
+    #[track_caller]
+    fn check(stored: &[StoredBoard], text: &str, added: &str, changed: &str, disabled: &str) {
+        let (_, changes) = bring(stored, text);
+        let found = [&changes.added, &changes.changed, &changes.disabled];
+        assert_eq!(
+            found.map(|names| names.join(", ")),
+            [added, changed, disabled]
+        );
+    }
+
+    #[test]
+    fn a_board_comes_back_from_its_row_as_it_was_in_the_file() {
+        let brought = boards(LIPNICE).remove(0);
+        let row = row_of(&brought).unwrap();
+        let served = board_of(row.clone()).unwrap();
+        assert_eq!(row_of(&served).unwrap(), row);
+        let words = |board: &BoardConfig| format!("{board:?}");
+        assert_eq!(words(&served), words(&brought));
+        assert!(!row.settings.contains("Lipnice"), "{}", row.settings);
+    }
+
+    #[test]
+    fn what_is_brought_again_changes_nothing() {
+        let (stored, _) = bring(&[], LIPNICE);
+        assert_eq!(bring(&stored, LIPNICE), (Vec::new(), Changes::default()));
+    }
+
+    #[test]
+    fn what_differs_is_told_by_its_name() {
+        let all = "town mesto, board lipnice, source lipnice, source drazby";
+        check(&[], LIPNICE, all, "", "");
+        let (stored, _) = bring(&[], LIPNICE);
+        let change = |from: &str, to: &str| {
+            let text = LIPNICE.replace(from, to);
+            assert_ne!(text, LIPNICE);
+            text
+        };
+        check(&stored, &change("Stadt", "Gemeinde"), "", "town mesto", "");
+        check(
+            &stored,
+            &change("new_days = 4", ""),
+            "",
+            "board lipnice",
+            "",
+        );
+        check(&stored, &change("= 600", "= 60"), "", "source lipnice", "");
+        let off = change("new_days = 4", "enabled = false");
+        check(&stored, &off, "", "", "board lipnice");
+        // Another id is another source.
+        let renamed = change("\"drazby\"", "\"aukce\"");
+        check(
+            &stored,
+            &renamed,
+            "source aukce",
+            "board lipnice",
+            "source drazby",
+        );
+        let station = LIPNICE.replace("\"lipnice\"", "\"nadrazi\"");
+        let station = station.replace("\"drazby\"", "\"vlaky\"");
+        let added = "board nadrazi, source nadrazi, source vlaky";
+        check(&stored, &format!("{LIPNICE}{station}"), added, "", "");
+    }
+
+    #[test]
+    fn a_source_that_is_gone_stays_as_a_row_and_comes_back() {
+        let (stored, _) = bring(&[], LIPNICE);
+        let (one, _) = LIPNICE.rsplit_once("[[boards.sources]]").unwrap();
+        let (without, _) = bring(&stored, one);
+        let enabled = |row: &StoredBoard| -> Vec<bool> {
+            row.sources.iter().map(|source| source.enabled).collect()
+        };
+        assert_eq!(enabled(&without[0]), [true, false]);
+        assert_eq!(board_of(without[0].clone()).unwrap().sources.len(), 1);
+        assert!(bring(&without, one).0.is_empty());
+        check(&without, LIPNICE, "", "source drazby", "");
+    }
+
+    #[test]
+    fn what_a_file_does_not_have_stays_as_it_is() {
+        let (mut stored, _) = bring(&[], LIPNICE);
+        let (rows, changes) = bring(&stored, ROLAVA);
+        assert_eq!(rows.len(), 1);
+        assert_eq!((&*rows[0].id, &*rows[0].town.id), ("rolava", "rolava"));
+        assert!(changes.changed.is_empty() && changes.disabled.is_empty());
+        stored.extend(rows);
+        assert!(bring(&stored, LIPNICE).0.is_empty());
+    }
+
+    #[test]
+    fn a_source_is_not_taken_from_another_file() {
+        let (stored, _) = bring(&[], LIPNICE);
+        let thief = ROLAVA.replace("kind", "id = \"drazby\"\nkind");
+        let error = merge(&stored, &boards(&thief)).unwrap_err().to_string();
+        for part in ["\"drazby\"", "\"rolava\"", "\"lipnice\""] {
+            assert!(error.contains(part), "{error}");
+        }
+        // Together, or from a board that is out of service, it moves.
+        let (one, _) = LIPNICE.rsplit_once("[[boards.sources]]").unwrap();
+        let both = format!("{one}{thief}");
+        let changed = "board lipnice, source drazby";
+        check(&stored, &both, "town rolava, board rolava", changed, "");
+        let (closed, _) = bring(&stored, &LIPNICE.replace("new_days = 4", "enabled = false"));
+        check(
+            &closed,
+            &thief,
+            "town rolava, board rolava",
+            "source drazby",
+            "",
+        );
+    }
+}

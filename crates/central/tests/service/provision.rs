@@ -1,0 +1,321 @@
+//! Towns, boards and sources as rows of the database: three towns on one central service, and how files bring them.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use vyveska_central::config::{BoardConfig, boards_from_toml};
+use vyveska_central::provision::{Changes, provision};
+use vyveska_central::storage::{
+    BoardRepository as _, DisplayRepository as _, SqliteStorage, Storage as _,
+};
+use vyveska_central::{Background, Central, Config};
+use vyveska_wire::section::NoticesSection;
+
+use crate::data_folder::Service;
+use crate::device::{Device, refusal};
+use crate::publisher::Publisher;
+use crate::town::{Town, config, start_of_test};
+
+const TOWNS: [&str; 3] = ["lipnice", "rolava", "tisova"];
+
+fn title(town: &str, n: usize) -> String {
+    format!("Oznámení{town}{n}")
+}
+
+/// A publisher of two notices, with titles and documents that no other town has.
+async fn publisher(town: &str) -> Publisher {
+    let publisher = Publisher::start(2).await;
+    publisher.edit(|shared| {
+        for (n, notice) in shared.notices.iter_mut().enumerate() {
+            notice["název"]["cs"] = title(town, n).into();
+            let bytes = format!("%PDF-1.7 {town} {n}\n%%EOF").into_bytes();
+            let document = ("application/pdf", bytes);
+            shared.documents.insert(format!("{n}.pdf"), document);
+        }
+    });
+    publisher
+}
+
+fn table(id: &str, feed: &str, more: &str) -> String {
+    format!(
+        r#"
+        [[boards]]
+        id = "{id}"
+        town = "Město {id}"
+        web_address = "{id}.example/deska"
+        {more}
+        [[boards.sources]]
+        kind = "ofn"
+        url = "{feed}"
+        "#
+    )
+}
+
+fn board(id: &str, publisher: &Publisher, more: &str) -> BoardConfig {
+    let text = table(id, &publisher.feed_url(), more);
+    boards_from_toml(&text, Path::new("/")).unwrap().remove(0)
+}
+
+/// A configuration without boards.
+fn service(data: &Path) -> Config {
+    let mut config = config(data, "none", "");
+    config.boards.clear();
+    config
+}
+
+/// A central service that polled these towns once; the first one's publisher is the town's own.
+async fn serving(towns: &[&str]) -> (Town, Vec<Publisher>) {
+    let own = publisher(towns[0]).await;
+    let mut boards = vec![board(towns[0], &own, "")];
+    let mut others = Vec::new();
+    for id in &towns[1..] {
+        let other = publisher(id).await;
+        boards.push(board(id, &other, ""));
+        others.push(other);
+    }
+    let config = |data: &Path| Config {
+        boards,
+        ..service(data)
+    };
+    let town = Town::with(own, config).await;
+    for id in towns {
+        town.central.poll_now(id).await.unwrap();
+    }
+    (town, others)
+}
+
+async fn storage(town: &Town) -> SqliteStorage {
+    let path = town.data.path().join("central.sqlite");
+    SqliteStorage::open(&path).await.unwrap()
+}
+
+/// Brings a board as another process does.
+async fn bring(town: &Town, board: BoardConfig) -> Changes {
+    let storage = storage(town).await;
+    let changes = provision(&storage, &[board], "clerk", start_of_test()).await;
+    storage.close().await;
+    changes.unwrap()
+}
+
+/// The same towns after a restart, with what the database says.
+async fn restarted(town: Town) -> Town {
+    town.central.shutdown().await;
+    let config = service(town.data.path());
+    let clock = Arc::new(town.clock.clone());
+    let central = Central::start_with(config, clock, Background::OnCall);
+    Town {
+        central: central.await.unwrap(),
+        ..town
+    }
+}
+
+/// A display of this board.
+async fn display<'a>(town: &'a Town, seed: u8, board: &str) -> Device<'a> {
+    let device = Device::new(town, seed);
+    let (storage, key, id) = (storage(town).await, device.key.public(), device.id());
+    let registered = storage.register(&id, &key, board, start_of_test());
+    registered.await.unwrap();
+    storage.close().await;
+    device
+}
+
+fn titles(section: &NoticesSection) -> Vec<String> {
+    let notices = section.notices.iter();
+    let mut titles: Vec<_> = notices.map(|one| one.title["cs"].clone()).collect();
+    titles.sort();
+    titles
+}
+
+#[tokio::test]
+async fn each_town_has_its_own_page_displays_and_documents() {
+    let (town, _others) = serving(&TOWNS).await;
+    let overview = town.page("/").await;
+    let mut displays = Vec::new();
+    for (seed, id) in (1..).zip(TOWNS) {
+        assert!(overview.contains(&format!("href=\"/{id}/\"")), "{id}");
+        let page = town.page(&format!("/{id}/")).await;
+        for other in TOWNS {
+            assert_eq!(page.contains(&title(other, 0)), other == id, "{other}");
+        }
+        let device = display(&town, seed, id).await;
+        let section = device.notices().await;
+        assert_eq!(titles(&section), [title(id, 0), title(id, 1)]);
+        let document = section.notices[0].documents[0].content.unwrap();
+        let notice = section.notices[0].id.clone();
+        displays.push((id, device, notice, document));
+    }
+    for (id, device, _, document) in &displays {
+        device.content(*document).await;
+        for (other, _, notice, document) in displays.iter().filter(|other| other.0 != *id) {
+            let hidden = device.get(&format!("content/{}", document.hash)).await;
+            assert_eq!(refusal(hidden).await.0, 404, "{other} at {id}");
+            let hidden = town.get(&format!("/{id}/notice/{notice}")).await;
+            assert_eq!(hidden.status(), 404, "{other} at {id}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_fails_in_one_town_is_told_of_it_alone() {
+    let (town, others) = serving(&TOWNS).await;
+    assert_eq!(town.central.alarms().await.unwrap(), []);
+    let [rolava, tisova] = &others[..] else {
+        panic!("three towns");
+    };
+    rolava.edit(|shared| {
+        shared.notices[0]["dokument"][0]["url"] = format!("{}/files/x.pdf", rolava.base).into();
+    });
+    tisova.edit(|shared| shared.notices.clear());
+    town.clock.advance(TimeDelta::hours(1));
+    for id in TOWNS {
+        town.central.poll_now(id).await.unwrap();
+    }
+    let alarms = town.central.alarms().await.unwrap();
+    let told: Vec<_> = alarms
+        .iter()
+        .map(|alarm| (&*alarm.kind, &*alarm.subject))
+        .collect();
+    assert_eq!(told, [("documents", "rolava")]);
+    let held = town.central.held().await.unwrap();
+    let held: Vec<_> = held.iter().map(|change| &*change.source).collect();
+    assert_eq!(held, ["tisova"]);
+    for (seed, id) in (1..).zip(TOWNS) {
+        let section = display(&town, seed, id).await.notices().await;
+        assert_eq!(titles(&section), [title(id, 0), title(id, 1)]);
+    }
+}
+
+#[tokio::test]
+async fn a_town_that_is_added_is_served_after_the_restart() {
+    let (town, others) = serving(&TOWNS[..2]).await;
+    let before = display(&town, 1, "lipnice").await.manifest().await;
+    let tisova = publisher("tisova").await;
+    let all = ["town tisova", "board tisova", "source tisova"].map(str::to_owned);
+    let added = Changes {
+        added: all.to_vec(),
+        ..Changes::default()
+    };
+    assert_eq!(bring(&town, board("tisova", &tisova, "")).await, added);
+    for (id, publisher) in [
+        ("tisova", &tisova),
+        ("rolava", &others[0]),
+        ("lipnice", &town.publisher),
+    ] {
+        let again = bring(&town, board(id, publisher, "")).await;
+        assert_eq!(again, Changes::default(), "{id}");
+    }
+    assert_eq!(town.get("/tisova/").await.status(), 404);
+
+    let town = restarted(town).await;
+    town.central.poll_now("tisova").await.unwrap();
+    for (seed, id) in (1..).zip(TOWNS) {
+        assert!(town.page(&format!("/{id}/")).await.contains(&title(id, 1)));
+        let section = display(&town, seed, id).await.notices().await;
+        assert_eq!(titles(&section), [title(id, 0), title(id, 1)]);
+    }
+    assert_eq!(Device::new(&town, 1).manifest().await, before);
+}
+
+#[tokio::test]
+async fn a_board_out_of_service_comes_back_as_it_was() {
+    let (town, others) = serving(&TOWNS).await;
+    let before = display(&town, 1, "rolava").await.manifest().await;
+    let changes = bring(&town, board("rolava", &others[0], "enabled = false")).await;
+    assert_eq!(changes.disabled, ["board rolava"]);
+    let town = restarted(town).await;
+    assert_eq!(town.get("/rolava/").await.status(), 404);
+    assert!(!town.page("/").await.contains("rolava"));
+    assert!(town.central.poll_now("rolava").await.is_err());
+    let refused = Device::new(&town, 1).get("manifest").await;
+    assert_eq!(refusal(refused).await.1, "unknown_display");
+
+    bring(&town, board("rolava", &others[0], "")).await;
+    let town = restarted(town).await;
+    assert!(town.page("/rolava/").await.contains(&title("rolava", 1)));
+    assert_eq!(Device::new(&town, 1).manifest().await, before);
+}
+
+/// Runs a command in this folder: its status and what it says.
+fn run(folder: &Path, command: &str) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_vyveska-central"))
+        .args(command.split(' '))
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let words = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(words).unwrap())
+}
+
+#[track_caller]
+fn check(folder: &Path, command: &str, status: i32, says: &str) {
+    let (found, words) = run(folder, command);
+    assert_eq!(found, Some(status), "{command}: {words}");
+    assert!(words.contains(says), "{command}: {words}");
+}
+
+#[tokio::test]
+async fn a_file_of_boards_is_brought_by_a_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = &folder.path().canonicalize().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    let text = "[service]\ndata = \"data\"\nlisten = \"127.0.0.1:0\"\n";
+    write("central.toml", text);
+    let (serve, bring, examine) = (
+        "serve --config central.toml",
+        "provision boards.toml --config central.toml",
+        "check-config --provision boards.toml --config central.toml",
+    );
+    check(folder, serve, 1, "vyveska-central provision FILE");
+
+    // Nothing of a wrong file is brought.
+    let right = table("lipnice", "feed.jsonld", "");
+    for (wrong, says) in [
+        (
+            table("rolava", "feed.jsonld", "new_days = 400"),
+            "boards[1].new_days",
+        ),
+        (
+            table("rolava", "feed.jsonld", "coat_of_arms = \"no.png\""),
+            "boards[1].coat_of_arms",
+        ),
+    ] {
+        write("boards.toml", &format!("{right}{wrong}"));
+        check(folder, examine, 1, says);
+        check(folder, bring, 1, says);
+        check(folder, serve, 1, "vyveska-central provision FILE");
+    }
+
+    write("boards.toml", &right);
+    check(folder, examine, 0, "1 board(s), 1 source(s)");
+    check(folder, bring, 0, "added: board lipnice");
+    check(folder, bring, 0, "nothing changed");
+    let database = folder.join("data/central.sqlite");
+    let storage = SqliteStorage::open(&database).await.unwrap();
+    let boards = storage.boards().await.unwrap();
+    storage.close().await;
+    // A command may be given in any folder.
+    let feed = folder.join("feed.jsonld");
+    let settings: serde_json::Value = boards[0].sources[0].settings().unwrap();
+    assert_eq!(settings["url"], feed.to_str().unwrap());
+    let config = folder.join("central.toml");
+    Service::start(&config, &[]);
+
+    write("more.toml", &table("rolava", "feed.jsonld", ""));
+    let more = folder.join("more.toml");
+    Service::start(&config, &["--provision", more.to_str().unwrap()]);
+    check(
+        folder,
+        "provision more.toml --config central.toml",
+        0,
+        "nothing changed",
+    );
+
+    // As a configuration was in November 2026.
+    write("central.toml", &format!("{text}{right}"));
+    let (_, words) = run(folder, "check-config --config central.toml");
+    assert!(words.contains("move the [[boards]]"), "{words}");
+    check(folder, bring, 0, "nothing changed");
+    check(folder, examine, 1, "taken by an earlier board");
+}
