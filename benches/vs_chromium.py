@@ -182,15 +182,17 @@ def main():
         def central(idle_seconds):
             """A central service whose displays turn the idle pages this often."""
             name = f"central-{idle_seconds}"
-            text = (REPO / "deploy/demo-central.toml.in").read_text()
-            text = text.replace("@PUBLISHER@", published).replace("@REPO@", str(REPO))
-            text = text.replace("@WORK@/central", str(work / name)).replace("@WORK@", str(work))
             # Never night: the first painted board is known by the header's colour by day.
             never = '{ from = "00:00", until = "00:00" }'
             settings = f'id = "lipnice"\nidle_page_seconds = {idle_seconds}\nnight = {never}'
-            text = text.replace('id = "lipnice"', settings)
-            (work / f"{name}.toml").write_text(text)
-            process = subprocess.Popen([BIN / "vyveska-central", "serve", "--config", work / f"{name}.toml"],
+            files = {part: work / f"{name}-{part}.toml" for part in ("central", "boards")}
+            for part, file in files.items():
+                text = (REPO / f"deploy/demo-{part}.toml.in").read_text()
+                text = text.replace("@PUBLISHER@", published).replace("@REPO@", str(REPO))
+                text = text.replace("@WORK@/central", str(work / name)).replace("@WORK@", str(work))
+                file.write_text(text.replace('\nid = "lipnice"', f"\n{settings}"))
+            process = subprocess.Popen([BIN / "vyveska-central", "serve", "--config", files["central"],
+                                        "--provision", files["boards"]],
                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             running.append(process)
             return listening(process, "the central service"), work / name / "central-key.pub.pem"

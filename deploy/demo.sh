@@ -87,9 +87,12 @@ publisher=$(address "$work/publisher.log" "$!" "the sample town's publisher")
 
 "$bin/vyveska-sample-town" information --out "$work/town" "${alert[@]}"
 
-sed -e "s|@PUBLISHER@|$publisher|g" -e "s|@WORK@|$work|g" -e "s|@REPO@|$PWD|g" \
-  deploy/demo-central.toml.in >"$work/central.toml"
-"$bin/vyveska-central" serve --config "$work/central.toml" >"$work/central.log" 2>&1 &
+for name in central boards; do
+  sed -e "s|@PUBLISHER@|$publisher|g" -e "s|@WORK@|$work|g" -e "s|@REPO@|$PWD|g" \
+    "deploy/demo-$name.toml.in" >"$work/$name.toml"
+done
+"$bin/vyveska-central" serve --config "$work/central.toml" --provision "$work/boards.toml" \
+  >"$work/central.log" 2>&1 &
 pids+=($!)
 central=$(address "$work/central.log" "$!" "the central service")
 
