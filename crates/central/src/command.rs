@@ -14,8 +14,8 @@ use crate::config::{self, BoardConfig, Config, check_boards};
 use crate::storage::Storage;
 
 mod accept;
-mod alarms;
 mod answers;
+mod attention;
 mod check_config;
 mod check_feed;
 mod examine;
@@ -53,6 +53,16 @@ enum Command {
         #[arg(long)]
         trust_system_clock: bool,
     },
+    /// List what waits for a person: held changes and alarms, with the remedy of each.
+    ///
+    /// Ends with status 0 when nothing waits, 3 when something does.
+    Attention {
+        #[command(flatten)]
+        config: ConfigArgument,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
     /// List the changes that are held and why.
     Held(ConfigArgument),
     /// Apply a change that is held.
@@ -66,8 +76,6 @@ enum Command {
         #[arg(long, value_name = "NAME")]
         by: Option<String>,
     },
-    /// List the alarms that are open.
-    Alarms(ConfigArgument),
     /// Print counted survey answers as CSV.
     Answers(ConfigArgument),
     /// Read a feed and say what it holds and where it deviates from the norm.
@@ -137,12 +145,12 @@ impl Cli {
                 let config = load_with_boards(&config.config, provision.as_deref())?;
                 serve::run(config, trust_system_clock).await
             }
+            Command::Attention { config, json } => {
+                attention::run(&*storage(&config.config).await?, json).await
+            }
             Command::Held(ConfigArgument { config }) => held::run(&*storage(&config).await?).await,
             Command::Accept { config, id, by } => {
                 accept::run(open(&config.config).await?, id, by).await
-            }
-            Command::Alarms(ConfigArgument { config }) => {
-                alarms::run(&*storage(&config).await?).await
             }
             Command::Answers(ConfigArgument { config }) => {
                 answers::run(&*storage(&config).await?).await

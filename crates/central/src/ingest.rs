@@ -32,7 +32,7 @@ use plan::{Belief, IdGenerator};
 const ATTEMPTS: u32 = 10;
 
 /// The kind of the alarm that parts of a source's feed cannot be read.
-const UNREAD: &str = "unread";
+pub(crate) const UNREAD: &str = "unread";
 
 /// How many unread parts of a feed its alarm names.
 const MAX_NAMED_PARTS: usize = 20;

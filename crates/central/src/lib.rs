@@ -20,10 +20,12 @@
 //! | [`http_service`] | the HTTP server and its limits |
 //! | [`storage`] | what is kept, and the database behind narrow traits |
 //! | [`display_api`] | the HTTP interface for displays |
+//! | [`attention`] | what waits for a person, and what can be done about it |
 //! | [`web`] | the public web boards and their open data |
 //! | [`command`] | the commands of the binary |
 
 pub mod app;
+pub mod attention;
 pub mod clock;
 pub mod command;
 pub mod config;

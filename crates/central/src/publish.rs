@@ -30,9 +30,9 @@ use crate::storage::{
 };
 
 mod document_list;
-mod doubtful;
+pub(crate) mod doubtful;
 mod extras;
-mod missing;
+pub(crate) mod missing;
 pub mod sections;
 mod shrink;
 
@@ -42,7 +42,7 @@ use sections::{BoardSections, CurrentNotices};
 
 const ATTEMPTS: u32 = 10;
 /// The kind of the alarm that a board's notices section was shortened.
-const SHORTENED: &str = "shortened";
+pub(crate) const SHORTENED: &str = "shortened";
 
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {

@@ -41,7 +41,7 @@ const MAX_BATCH: u32 = 8;
 /// Concurrent requests over all hosts.
 const MAX_CONCURRENT: usize = 64;
 /// The kind of the alarm that a source has used up its budget of a day; its subject is the source.
-const BUDGET: &str = "budget";
+pub(crate) const BUDGET: &str = "budget";
 const RETRY_BASE: Duration = Duration::from_secs(60);
 const RETRY_CAP: Duration = Duration::from_secs(6 * 3600);
 /// The delay after a permanent failure, such as status 404.

@@ -11,7 +11,7 @@ use super::document_list;
 use crate::storage::{CurrentNotice, Preparation};
 
 /// The kind of the alarm that displays may draw documents of a board wrong; its subject is the board.
-pub(super) const DRAWING: &str = "drawing";
+pub(crate) const DRAWING: &str = "drawing";
 
 /// What the alarm says of the notices of a board that have not ended; `None` where no page is in doubt.
 pub(super) fn message(

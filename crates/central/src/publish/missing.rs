@@ -11,7 +11,7 @@ use super::document_list;
 use crate::storage::CurrentNotice;
 
 /// The kind of the alarm that documents of a source could not be taken; its subject is the source.
-pub(super) const DOCUMENTS: &str = "documents";
+pub(crate) const DOCUMENTS: &str = "documents";
 
 /// Why documents are missing, by the publisher's address.
 #[derive(Debug, Clone, Default)]

@@ -87,7 +87,7 @@ fn what_only_reads_works_with_a_broken_information_file() {
     };
     let (accepted, why) = run(&["accept", "1"]);
     assert!(!accepted && why.contains("alerts"), "{why}");
-    for command in ["alarms", "held", "answers"] {
+    for command in ["attention", "held", "answers"] {
         let (works, why) = run(&[command]);
         assert!(works, "{command}: {why}");
     }
@@ -226,7 +226,7 @@ fn it_has_one_service_at_a_time_and_commands_work_beside_it() {
     let data = folder.path().join("data");
     let expected = format!("the data folder {} is in use", data.display());
     assert!(words.contains(&expected), "{words}");
-    for command in ["alarms", "held", "answers", "public-key"] {
+    for command in ["attention", "held", "answers", "public-key"] {
         assert_eq!(run(&[command]).0, Some(0), "{command}");
     }
     let (_, words) = run(&["accept", "7"]);

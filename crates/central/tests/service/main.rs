@@ -8,6 +8,7 @@ mod accept;
 mod addresses;
 mod answers;
 mod attachments;
+mod attention;
 mod clock;
 mod content;
 mod damage;

@@ -1,0 +1,147 @@
+//! What waits for a person: held changes and alarms, board by board.
+//!
+//! Each says since when it waits and what can be done about it. What is listed ends by itself once its cause is gone, or
+//! with the command that its remedy names.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use vyveska_board::DocumentHash;
+
+use crate::clock::watch::CLOCK;
+use crate::config::BoardConfig;
+use crate::document::fetcher::BUDGET;
+use crate::ingest::UNREAD;
+use crate::pipeline::DAMAGED;
+use crate::publish::SHORTENED;
+use crate::publish::doubtful::DRAWING;
+use crate::publish::missing::DOCUMENTS;
+use crate::storage::{Alarm, HeldChange, HoldReason, Storage, StorageError};
+
+/// The kind of a change that is held.
+const HELD: &str = "held";
+
+/// What waits for a person on one board.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BoardAttention {
+    /// `None` for what concerns the whole service, or a board that is no longer configured.
+    pub board: Option<String>,
+    /// Held changes first, then alarms; the oldest of each first.
+    pub waiting: Vec<Waiting>,
+}
+
+/// Something that waits for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Waiting {
+    /// `held`, or the kind of the alarm.
+    pub kind: String,
+    /// The source, the board or the content it concerns.
+    pub subject: String,
+    pub since: DateTime<Utc>,
+    pub message: String,
+    /// What a person can do about it.
+    pub remedy: String,
+}
+
+/// What waits for a person: the boards with anything, in their order, and what is no board's after them.
+///
+/// # Errors
+///
+/// When storage fails.
+pub async fn gather(
+    storage: &dyn Storage,
+    boards: &[BoardConfig],
+) -> Result<Vec<BoardAttention>, StorageError> {
+    let held = storage.held().await?;
+    let mut waiting: Vec<(Option<&str>, Waiting)> = held
+        .into_iter()
+        .map(|change| (board_with_source(boards, &change.source), of_hold(change)))
+        .collect();
+    for alarm in storage.alarms().await? {
+        let board = board_of(storage, boards, &alarm).await?;
+        waiting.push((board, of_alarm(alarm)));
+    }
+    let ids = boards.iter().map(|board| Some(board.id.as_str()));
+    let groups = ids.chain([None]).map(|board| BoardAttention {
+        board: board.map(str::to_owned),
+        waiting: waiting
+            .iter()
+            .filter(|(its, _)| *its == board)
+            .map(|(_, one)| one.clone())
+            .collect(),
+    });
+    Ok(groups.filter(|group| !group.waiting.is_empty()).collect())
+}
+
+fn board_with_source<'a>(boards: &'a [BoardConfig], source: &str) -> Option<&'a str> {
+    let mut boards = boards.iter();
+    let has_it = |board: &&BoardConfig| board.sources.iter().any(|one| one.id == source);
+    boards.find(has_it).map(|board| board.id.as_str())
+}
+
+/// The board that an alarm concerns.
+async fn board_of<'a>(
+    storage: &dyn Storage,
+    boards: &'a [BoardConfig],
+    alarm: &Alarm,
+) -> Result<Option<&'a str>, StorageError> {
+    let subject = &alarm.subject;
+    match (alarm.kind.as_str(), subject.parse::<DocumentHash>()) {
+        (DAMAGED, Ok(hash)) => {
+            for board in boards {
+                if storage.named_content(&board.id, hash).await?.is_some() {
+                    return Ok(Some(&board.id));
+                }
+            }
+            Ok(None)
+        }
+        (SHORTENED | DRAWING, _) => {
+            let mut ids = boards.iter().map(|board| board.id.as_str());
+            Ok(ids.find(|id| id == subject))
+        }
+        _ => Ok(board_with_source(boards, subject)),
+    }
+}
+
+fn of_hold(change: HeldChange) -> Waiting {
+    let accept = format!("`vyveska-central accept {}`", change.id);
+    let remedy = match change.hold.reason {
+        HoldReason::Broken => "have the publisher mend its feed".to_owned(),
+        HoldReason::Drop => format!(
+            "wait until it has lasted for hours, or take it over now, if it is meant, with {accept}"
+        ),
+        HoldReason::Empty | HoldReason::Hollow | HoldReason::Blanked => {
+            format!(
+                "have the publisher mend its feed, or take it over, if it is meant, with {accept}"
+            )
+        }
+    };
+    Waiting {
+        kind: HELD.to_owned(),
+        subject: change.source,
+        since: change.hold.opened_at,
+        message: change.message,
+        remedy,
+    }
+}
+
+fn of_alarm(alarm: Alarm) -> Waiting {
+    let remedy = match alarm.kind.as_str() {
+        SHORTENED => "end notices that are no longer needed, or publish them with shorter texts",
+        DRAWING => "publish these documents as plain PDF",
+        DOCUMENTS => "have the publisher put the files there, or mend their addresses in its feed",
+        BUDGET => "wait, or raise that key in the configuration",
+        UNREAD => "have the publisher mend these lines",
+        DAMAGED => {
+            "wait until it is fetched or made again; if it stays, check the disk and put the file back from the backup"
+        }
+        CLOCK => "set the clock of this computer right",
+        _ => "look into the log of the service",
+    };
+    Waiting {
+        kind: alarm.kind,
+        subject: alarm.subject,
+        since: alarm.opened_at,
+        message: alarm.message,
+        remedy: remedy.to_owned(),
+    }
+}
