@@ -101,6 +101,6 @@ pub trait DocumentRepository: Send + Sync {
     ) -> Result<(), StorageError>;
     /// The stored bytes of a source's documents, by address.
     async fn contents(&self, source: &str) -> Result<BTreeMap<String, HeldContent>, StorageError>;
-    /// Why documents of a source that are wanted and not stored could not be fetched, by address.
+    /// Why the last attempt to fetch documents of a source failed, by address; those that are wanted, stored or not.
     async fn missing(&self, source: &str) -> Result<BTreeMap<String, MissingReason>, StorageError>;
 }

@@ -14,7 +14,7 @@ use crate::ingest::UNREAD;
 use crate::pipeline::DAMAGED;
 use crate::publish::SHORTENED;
 use crate::publish::doubtful::DRAWING;
-use crate::publish::missing::DOCUMENTS;
+use crate::publish::missing::{DOCUMENTS, WITHDRAWN_DOCUMENTS};
 use crate::storage::{Alarm, HeldChange, HoldReason, Storage, StorageError};
 
 /// The kind of a change that is held.
@@ -129,6 +129,7 @@ fn of_alarm(alarm: Alarm) -> Waiting {
         SHORTENED => "end notices that are no longer needed, or publish them with shorter texts",
         DRAWING => "publish these documents as plain PDF",
         DOCUMENTS => "have the publisher put the files there, or mend their addresses in its feed",
+        WITHDRAWN_DOCUMENTS => "have the publisher put the files back, or end the notices",
         BUDGET => "wait, or raise that key in the configuration",
         UNREAD => "have the publisher mend these lines",
         DAMAGED => {

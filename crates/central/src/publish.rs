@@ -267,9 +267,9 @@ impl Publisher {
             source_boards.push(source_board);
             let current = self.with_documents(&source.id).await?;
             let not_taken = MissingDocuments::new(self.storage.missing(&source.id).await?);
-            let alarm = not_taken.message(&board.id, &current, &now);
-            self.note(missing::DOCUMENTS, &source.id, alarm, now.earliest)
-                .await?;
+            for (kind, alarm) in not_taken.alarms(&board.id, &current, &now) {
+                self.note(kind, &source.id, alarm, now.earliest).await?;
+            }
             missing.extend(not_taken);
             notices.extend(current);
             preparations.extend(self.storage.preparations(&source.id).await?);

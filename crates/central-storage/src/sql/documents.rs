@@ -218,7 +218,7 @@ impl DocumentRepository for DbStorage {
     async fn missing(&self, source: &str) -> Result<BTreeMap<String, MissingReason>, StorageError> {
         let rows = sqlx::query(
             "SELECT url, missing FROM document \
-             WHERE source_id = $1 AND wanted AND hash IS NULL AND missing IS NOT NULL",
+             WHERE source_id = $1 AND wanted AND missing IS NOT NULL",
         )
         .bind(source)
         .fetch_all(&self.pool)

@@ -60,7 +60,7 @@ pub struct SourceAccess {
 pub struct RunReport {
     /// How many documents were requested.
     pub attempted: usize,
-    /// Whether bytes of documents changed, or why they are missing.
+    /// Whether bytes of documents changed, or why they cannot be fetched.
     pub changed: bool,
 }
 
@@ -219,21 +219,26 @@ impl DocumentFetcher {
             Err(error) => {
                 let delay = self.retry_delay(&task, &error);
                 tracing::warn!(source = task.source, host = scheme_and_host(&task.url), %error, "a document cannot be fetched");
+                let reason = missing_reason(&error);
+                // A publisher that does not answer has not put a file back.
+                let known = task.missing.filter(|_| task.held.is_some());
                 let result = DocumentResult::Failed {
                     error: error.to_string(),
-                    reason: missing_reason(&error),
+                    reason: match reason {
+                        MissingReason::Unavailable => known.unwrap_or(reason),
+                        _ => reason,
+                    },
                 };
                 (result, later(now, delay))
             }
         };
         let changed = match &result {
             DocumentResult::Content { content, .. } => {
-                task.held.as_ref().map(|held| held.hash) != Some(content.hash)
+                task.missing.is_some()
+                    || task.held.as_ref().map(|held| held.hash) != Some(content.hash)
             }
-            DocumentResult::Failed { reason, .. } => {
-                task.held.is_none() && task.missing != Some(*reason)
-            }
-            DocumentResult::NotModified => false,
+            DocumentResult::Failed { reason, .. } => task.missing != Some(*reason),
+            DocumentResult::NotModified => task.missing.is_some(),
         };
         self.storage.record(&task, &result, now, next).await?;
         Ok(RunReport {

@@ -1,6 +1,7 @@
 //! Which documents of notices could not be taken from their publisher, and why.
 //!
-//! The alarm `documents` lists them for the clerk.
+//! The alarm `documents` lists them for the clerk, and `withdrawn_documents` those that hang, because central has their
+//! bytes, and that their publisher offers no longer.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +13,10 @@ use crate::storage::CurrentNotice;
 
 /// The kind of the alarm that documents of a source could not be taken; its subject is the source.
 pub(crate) const DOCUMENTS: &str = "documents";
+/// The kind of the alarm that documents of a source hang that their publisher no longer offers; its subject is the source.
+pub(crate) const WITHDRAWN_DOCUMENTS: &str = "withdrawn_documents";
 
-/// Why documents are missing, by the publisher's address.
+/// Why documents cannot be fetched, by the publisher's address.
 #[derive(Debug, Clone, Default)]
 pub(super) struct MissingDocuments(BTreeMap<String, MissingReason>);
 
@@ -35,19 +38,32 @@ impl MissingDocuments {
         }
     }
 
-    /// What the alarm says of the notices of a board that have not ended; `None` where nothing is missing.
-    pub(super) fn message(
+    /// Why the publisher no longer offers a document that is there; `None` where it does, or just does not answer.
+    fn withdrawn(&self, document: &Document) -> Option<MissingReason> {
+        let (_, url) = document.hash.zip(document.url.as_ref())?;
+        let reason = self.0.get(url.as_str()).copied()?;
+        (reason != MissingReason::Unavailable).then_some(reason)
+    }
+
+    /// The kinds of alarms, and what each says of the notices of a board that have not ended; `None` where it is over.
+    pub(super) fn alarms(
         &self,
         board: &str,
         notices: &[CurrentNotice],
         now: &ClockBounds,
-    ) -> Option<String> {
-        let (count, list) = document_list::list(board, notices, now, |document| {
-            let reason = self.reason(document)?;
-            Some(missing_reason(reason, Language::English).to_owned())
-        })?;
-        Some(format!(
-            "{count} documents could not be taken from their publisher: {list}"
-        ))
+    ) -> [(&'static str, Option<String>); 2] {
+        let list = |reason: &dyn Fn(&Document) -> Option<MissingReason>| {
+            document_list::list(board, notices, now, |document| {
+                Some(missing_reason(reason(document)?, Language::English).to_owned())
+            })
+        };
+        let missing = list(&|document: &Document| self.reason(document)).map(|(count, list)| {
+            format!("{count} documents could not be taken from their publisher: {list}")
+        });
+        let withdrawn =
+            list(&|document: &Document| self.withdrawn(document)).map(|(count, list)| {
+                format!("{count} documents hang that their publisher no longer offers: {list}")
+            });
+        [(DOCUMENTS, missing), (WITHDRAWN_DOCUMENTS, withdrawn)]
     }
 }

@@ -229,6 +229,53 @@ async fn the_clerk_is_told_of_some_missing_documents_until_they_are_there() {
 }
 
 #[tokio::test]
+async fn a_document_that_hangs_and_is_withdrawn_is_an_alarm_until_it_is_back_or_its_notice_ends() {
+    let town = Town::posting(1).await;
+    let before = Device::new(&town, 1).manifest().await;
+    let recheck = async || {
+        town.clock.advance(TimeDelta::hours(25));
+        town.central.tick().await;
+        alarm(&town, "withdrawn_documents").await
+    };
+    let bad_gateway = |shared: &mut Shared| {
+        oddly(shared, "0.pdf", StatusCode::BAD_GATEWAY, None);
+    };
+    town.publisher.edit(bad_gateway);
+    assert_eq!(recheck().await, None, "it may be there");
+    let mut served = None;
+    town.publisher.edit(|shared| {
+        shared.odd.clear();
+        served = shared.documents.remove("0.pdf");
+    });
+    let message = recheck().await.unwrap();
+    let told = "1 documents hang that their publisher no longer offers: /lipnice/notice/";
+    assert!(message.starts_with(told), "{message}");
+    assert!(message.contains("There is no file at"), "{message}");
+    assert_eq!(
+        Device::new(&town, 1).manifest().await,
+        before,
+        "it still hangs"
+    );
+    assert_eq!(alarm(&town, "documents").await, None);
+    town.publisher.edit(|shared| {
+        let served = served.clone().unwrap();
+        shared.documents.insert("0.pdf".to_owned(), served);
+        bad_gateway(shared);
+    });
+    assert_eq!(recheck().await, Some(message), "nobody can tell");
+    town.publisher.edit(|shared| shared.odd.clear());
+    assert_eq!(recheck().await, None, "the same bytes are there again");
+
+    town.publisher
+        .edit(|shared| drop(shared.documents.remove("0.pdf")));
+    assert!(recheck().await.is_some());
+    // The last day is 6 December.
+    town.clock.advance(TimeDelta::days(15));
+    town.central.tick().await;
+    assert_eq!(alarm(&town, "withdrawn_documents").await, None);
+}
+
+#[tokio::test]
 async fn a_reason_that_changes_is_told_in_the_same_revision() {
     let town = Town::quiet(1).await;
     town.publisher.edit(|shared| serve(shared, "0.pdf", b""));
