@@ -6,8 +6,8 @@ use vyveska_wire::envelope::Envelope;
 use vyveska_wire::keys::{DisplayId, KeyPair};
 use vyveska_wire::manifest::{Addressee, ContentHash, ContentRef, Manifest, Sections};
 use vyveska_wire::section::{
-    AlertsSection, BoardRecord, ChannelRecord, DocumentRecord, InformationSection, MomentRecord,
-    NoticeRecord, NoticesSection, SettingsSection, Texts,
+    AlertsSection, BoardRecord, ChannelRecord, DocumentRecord, DoubtfulPages, InformationSection,
+    MomentRecord, NoticeRecord, NoticesSection, SettingsSection, Texts,
 };
 
 use super::{Snapshot, SnapshotError};
@@ -76,7 +76,7 @@ pub(crate) fn notice(id: &str, revision: u32, documents: &[&[u8]]) -> NoticeReco
                 pages: None,
                 text: None,
                 rendition: None,
-                doubtful_pages: Vec::new(),
+                doubtful_pages: DoubtfulPages::default(),
             })
             .collect(),
         channel: ChannelRecord::BoardAndWeb,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use vyveska_board::{Document, MissingReason, Rendition};
 
+use crate::doubtful_pages::DoubtfulPages;
 use crate::manifest::{ContentHash, ContentRef};
 use crate::texts::{Texts, language_map, texts};
 
@@ -34,9 +35,9 @@ pub struct DocumentRecord {
     /// The PDF with the same pages that displays draw in its place; missing while the document itself is drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rendition: Option<ContentRef>,
-    /// The pages that displays may draw wrong, because engines disagree or content is missing; counted from 1, ascending.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub doubtful_pages: Vec<u32>,
+    /// The pages that displays may draw wrong.
+    #[serde(default, skip_serializing_if = "DoubtfulPages::is_empty")]
+    pub doubtful_pages: DoubtfulPages,
 }
 
 impl From<&Document> for DocumentRecord {
@@ -53,7 +54,7 @@ impl From<&Document> for DocumentRecord {
             pages: document.pages,
             text: document.text.map(content_ref),
             rendition: document.rendition.map(content_ref),
-            doubtful_pages: document.doubtful_pages.clone(),
+            doubtful_pages: document.doubtful_pages.clone().into(),
         }
     }
 }
@@ -70,7 +71,7 @@ impl From<&DocumentRecord> for Document {
             pages: record.pages,
             text: record.text.map(rendition),
             rendition: record.rendition.map(rendition),
-            doubtful_pages: record.doubtful_pages.clone(),
+            doubtful_pages: record.doubtful_pages.of(record.pages),
         }
     }
 }

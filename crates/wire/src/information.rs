@@ -414,6 +414,7 @@ const fn is_false(flag: &bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::section::DoubtfulPages;
 
     fn czech(text: &str) -> Texts {
         [("cs".to_owned(), text.to_owned())].into()
@@ -540,7 +541,7 @@ mod tests {
                 pages: Some(6),
                 text: Some(ContentRef::to(text)),
                 rendition: Some(ContentRef::to(&[text, b" drawn"].concat())),
-                doubtful_pages: Vec::new(),
+                doubtful_pages: DoubtfulPages::default(),
             }),
             ..PublishedDocumentRecord::default()
         };

@@ -25,6 +25,7 @@
 
 pub mod alert;
 pub mod document;
+mod doubtful_pages;
 pub mod envelope;
 pub mod event;
 pub mod idle_settings;

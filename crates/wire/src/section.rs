@@ -22,6 +22,7 @@ pub use vyveska_board::settings::Night as NightRecord;
 
 pub use crate::alert::AlertsSection;
 pub use crate::document::{DocumentRecord, rendition};
+pub use crate::doubtful_pages::DoubtfulPages;
 use crate::idle_settings::IdleSettings;
 pub use crate::information::InformationSection;
 use crate::manifest::{ContentHash, ContentRef};
@@ -290,7 +291,7 @@ impl NoticeRecord {
             document.pages = None;
             document.text = None;
             document.rendition = None;
-            document.doubtful_pages.clear();
+            document.doubtful_pages = DoubtfulPages::default();
         }
         let mut hash = Sha256::new();
         hash.update(self.salt.as_bytes());
@@ -330,7 +331,7 @@ mod tests {
                 pages: Some(3),
                 text: Some(ContentRef::to(b"{}")),
                 rendition: Some(ContentRef::to(b"%PDF drawn")),
-                doubtful_pages: vec![2],
+                doubtful_pages: vec![2].into(),
             }],
             channel: ChannelRecord::BoardAndWeb,
             personal_data: true,
@@ -390,7 +391,7 @@ mod tests {
         unprepared.documents[0].pages = None;
         unprepared.documents[0].text = None;
         unprepared.documents[0].rendition = None;
-        unprepared.documents[0].doubtful_pages = Vec::new();
+        unprepared.documents[0].doubtful_pages = DoubtfulPages::default();
         assert_eq!(unprepared.salted_hash(), record().salted_hash());
     }
 
@@ -401,7 +402,7 @@ mod tests {
             r#"{{"title":{{"cs":"Záměr"}},"content":{{"hash":"{hash}","size_bytes":4}},"media_type":"application/pdf","pages":3}}"#
         );
         let read: DocumentRecord = serde_json::from_str(&written).unwrap();
-        assert_eq!((read.rendition, read.doubtful_pages.len()), (None, 0));
+        assert!(read.rendition.is_none() && read.doubtful_pages.is_empty());
         assert_eq!(serde_json::to_string(&read).unwrap(), written);
     }
 

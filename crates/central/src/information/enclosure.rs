@@ -6,7 +6,7 @@ use serde::Deserialize;
 use vyveska_wire::information::PictureRecord;
 use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 use vyveska_wire::manifest::ContentRef;
-use vyveska_wire::section::{DocumentRecord, Texts};
+use vyveska_wire::section::{DocumentRecord, DoubtfulPages, Texts};
 
 use super::InvalidValue;
 use super::value;
@@ -126,7 +126,7 @@ impl Enclosures {
             pages: None,
             text: None,
             rendition: None,
-            doubtful_pages: Vec::new(),
+            doubtful_pages: DoubtfulPages::default(),
         }))
     }
 

@@ -42,9 +42,7 @@ impl BoardExtras {
                 document.pages = made.pages;
                 document.text = made.text;
                 document.rendition = made.drawing.rendition;
-                document
-                    .doubtful_pages
-                    .clone_from(&made.drawing.doubtful_pages);
+                document.doubtful_pages = made.drawing.doubtful_pages.clone().into();
             }
         }
         information

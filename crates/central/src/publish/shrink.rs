@@ -315,7 +315,9 @@ fn json_length(value: &impl Serialize) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use vyveska_wire::section::{BoardRecord, ChannelRecord, DocumentRecord, MomentRecord};
+    use vyveska_wire::section::{
+        BoardRecord, ChannelRecord, DocumentRecord, DoubtfulPages, MomentRecord,
+    };
 
     use super::*;
 
@@ -392,7 +394,7 @@ mod tests {
             pages: None,
             text: None,
             rendition: None,
-            doubtful_pages: Vec::new(),
+            doubtful_pages: DoubtfulPages::default(),
         }
     }
 

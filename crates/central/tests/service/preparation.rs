@@ -133,7 +133,7 @@ async fn a_rendition_travels_beside_its_document_which_stays_what_is_posted() {
     let prepared = device.notices().await;
     let document = record(&prepared, 0);
     assert_eq!(document.rendition, Some(rendition));
-    assert_eq!(document.doubtful_pages, [2]);
+    assert_eq!(document.doubtful_pages.of(document.pages), [2]);
     assert_eq!(device.content(rendition).await, b"%PDF-1.7 drawn right");
     let original = document.content.unwrap();
     assert_eq!(document.content, record(&posted, 0).content);
