@@ -50,7 +50,7 @@ pub use holds::{HeldChange, HoldOutcome, HoldReason, HoldRecord, HoldRepository,
 pub use postgres::PostgresStorage;
 pub use preparations::{
     Drawing, Preparation, PreparationRepository, PreparationResult, PreparationStage,
-    PreparationTask,
+    PreparationTask, StoredExamination,
 };
 pub use publications::{CurrentNotice, NewPublication, Publication, PublicationRepository};
 pub use sources::{

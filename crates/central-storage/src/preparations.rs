@@ -1,6 +1,6 @@
 //! What was prepared from documents, by the hash of their bytes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -51,6 +51,14 @@ pub struct Drawing {
     pub doubtful_pages: Vec<u32>,
 }
 
+/// What the engines said of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredExamination {
+    pub at: DateTime<Utc>,
+    /// As it was given to [`PreparationRepository::record_drawing`].
+    pub record: String,
+}
+
 /// The stored result of preparing a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Preparation {
@@ -96,10 +104,16 @@ pub trait PreparationRepository: Send + Sync {
         method: u32,
         drawing: Option<&Drawing>,
         examination: &str,
+        now: DateTime<Utc>,
     ) -> Result<BTreeSet<String>, StorageError>;
     /// The results for a source's documents, by the hash of their bytes.
     async fn preparations(
         &self,
         source: &str,
-    ) -> Result<std::collections::BTreeMap<DocumentHash, Preparation>, StorageError>;
+    ) -> Result<BTreeMap<DocumentHash, Preparation>, StorageError>;
+    /// What the engines said of a source's documents, by the hash of their bytes.
+    async fn examinations(
+        &self,
+        source: &str,
+    ) -> Result<BTreeMap<DocumentHash, StoredExamination>, StorageError>;
 }

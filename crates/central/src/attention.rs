@@ -1,11 +1,13 @@
-//! What waits for a person: held changes and alarms, board by board.
+//! What waits for a person: held changes, alarms and documents, board by board.
 //!
 //! Each says since when it waits and what can be done about it. What is listed ends by itself once its cause is gone, or
 //! with the command that its remedy names.
 
+mod documents;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use vyveska_board::DocumentHash;
+use vyveska_board::{ClockBounds, DocumentHash};
 
 use crate::clock::watch::CLOCK;
 use crate::config::BoardConfig;
@@ -25,16 +27,16 @@ const HELD: &str = "held";
 pub struct BoardAttention {
     /// `None` for what concerns the whole service, or a board that is no longer configured.
     pub board: Option<String>,
-    /// Held changes first, then alarms; the oldest of each first.
+    /// Held changes and alarms, the oldest of each first, then documents.
     pub waiting: Vec<Waiting>,
 }
 
 /// Something that waits for a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Waiting {
-    /// `held`, or the kind of the alarm.
+    /// `held`, `document`, `unchecked`, or the kind of the alarm.
     pub kind: String,
-    /// The source, the board or the content it concerns.
+    /// The source, the board, the document or the content it concerns.
     pub subject: String,
     pub since: DateTime<Utc>,
     pub message: String,
@@ -50,15 +52,26 @@ pub struct Waiting {
 pub async fn gather(
     storage: &dyn Storage,
     boards: &[BoardConfig],
+    now: &ClockBounds,
 ) -> Result<Vec<BoardAttention>, StorageError> {
     let held = storage.held().await?;
     let mut waiting: Vec<(Option<&str>, Waiting)> = held
         .into_iter()
         .map(|change| (board_with_source(boards, &change.source), of_hold(change)))
         .collect();
-    for alarm in storage.alarms().await? {
+    // The alarm of documents that may be drawn wrong names the first of those that are listed one by one.
+    let alarms = storage.alarms().await?.into_iter();
+    for alarm in alarms.filter(|alarm| alarm.kind != DRAWING) {
         let board = board_of(storage, boards, &alarm).await?;
         waiting.push((board, of_alarm(alarm)));
+    }
+    for board in boards {
+        let documents = documents::of_board(storage, board, now).await?;
+        waiting.extend(
+            documents
+                .into_iter()
+                .map(|one| (Some(board.id.as_str()), one)),
+        );
     }
     let ids = boards.iter().map(|board| Some(board.id.as_str()));
     let groups = ids.chain([None]).map(|board| BoardAttention {
@@ -94,7 +107,7 @@ async fn board_of<'a>(
             }
             Ok(None)
         }
-        (SHORTENED | DRAWING, _) => {
+        (SHORTENED, _) => {
             let mut ids = boards.iter().map(|board| board.id.as_str());
             Ok(ids.find(|id| id == subject))
         }
@@ -127,7 +140,6 @@ fn of_hold(change: HeldChange) -> Waiting {
 fn of_alarm(alarm: Alarm) -> Waiting {
     let remedy = match alarm.kind.as_str() {
         SHORTENED => "end notices that are no longer needed, or publish them with shorter texts",
-        DRAWING => "publish these documents as plain PDF",
         DOCUMENTS => "have the publisher put the files there, or mend their addresses in its feed",
         WITHDRAWN_DOCUMENTS => "have the publisher put the files back, or end the notices",
         BUDGET => "wait, or raise that key in the configuration",

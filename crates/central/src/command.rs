@@ -53,7 +53,7 @@ enum Command {
         #[arg(long)]
         trust_system_clock: bool,
     },
-    /// List what waits for a person: held changes and alarms, with the remedy of each.
+    /// List what waits for a person: held changes, alarms and documents, with the remedy of each.
     ///
     /// Ends with status 0 when nothing waits, 3 when something does.
     Attention {

@@ -14,7 +14,10 @@
 //!
 //! A verdict is as good as the engines that gave it, so it carries their versions ([`EngineVersions`]).
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 use vyveska_pages::{Document, DocumentInfo, DocumentKind, PageError, PageSize};
 use vyveska_wire::text_rendition::MAX_PAGES;
 
@@ -37,7 +40,7 @@ use verdict::Vote;
 
 /// Raised whenever the page worker draws anything differently, or pages are compared differently: verdicts of before are
 /// given anew.
-const METHOD: u32 = 1;
+const METHOD: u32 = 2;
 
 /// The [`vyveska_pages::DocumentWarning`]s after which content may be missing anywhere.
 const LACKS_CONTENT: [&str; 2] = ["cut_short", "dynamic_form"];
@@ -50,7 +53,13 @@ const PAGE_LACKS_CONTENT: [&str; 5] = [
     "field_outdated",
 ];
 /// A page of the rendition lacks words of the original.
-const WORDS_LOST: &str = "words_lost";
+pub const WORDS_LOST: &str = "words_lost";
+/// Letters that nobody sees on the page can be read by whoever opens the file: blacked out, perhaps, and still there.
+pub const LETTERS_HIDDEN: &str = "letters_hidden";
+/// Fewer hidden letters are a stray mark and no word.
+const FEWEST_HIDDEN: u32 = 3;
+/// The time for reading the text of one document; the pages after it are not searched for hidden letters.
+const TEXT_LIMIT: Duration = Duration::from_secs(180);
 /// The page worker finds another number of pages than the others.
 const PAGE_COUNT_DIFFERS: &str = "page_count_differs";
 
@@ -200,6 +209,7 @@ impl Jury {
             Some(info) => info.kind == DocumentKind::Pdf,
             None => media_type::detect(bytes, false) == Kind::Document("application/pdf"),
         };
+        let has_text = is_pdf && info.is_some();
         let pages = info.as_ref().map_or(&[][..], |info| &info.pages);
         if !is_pdf {
             examination.pages = look_at(reader, document, pages, Verdict::Agreed).await?;
@@ -208,6 +218,9 @@ impl Jury {
         } else {
             let bench = Bench::new(reader, &self.tools, bytes)?;
             judge(&bench, document, info, &mut examination).await?;
+        }
+        if has_text {
+            note_hidden_letters(reader, document, &mut examination.pages).await?;
         }
         Ok(examination)
     }
@@ -259,6 +272,30 @@ async fn look_at(
         });
     }
     Ok(examined)
+}
+
+/// Adds the warning of hidden letters to the pages that have any.
+async fn note_hidden_letters(
+    reader: &PageReader,
+    document: &Document,
+    pages: &mut [PageExamination],
+) -> Result<(), PageError> {
+    let began = Instant::now();
+    for (page, number) in pages.iter_mut().take(MAX_PAGES).zip(0..) {
+        if began.elapsed() > TEXT_LIMIT {
+            break;
+        }
+        match reader.text(document, number).await {
+            Ok(text) if text.hidden_letters >= FEWEST_HIDDEN => {
+                page.warnings.push(LETTERS_HIDDEN.to_owned());
+            }
+            Ok(_) => {}
+            // Drawing the page has failed as well, and has left a warning.
+            Err(error) if error.is_permanent() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// Has all engines vote on each page of a PDF, and mends those on which the page worker is outvoted.

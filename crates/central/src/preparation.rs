@@ -46,7 +46,7 @@ pub const METHOD: u32 = 1;
 /// How long a claim lasts; longer work renews it.
 const CLAIM: TimeDelta = TimeDelta::minutes(10);
 /// The same of an examination, which ends by itself before that.
-const EXAMINATION_CLAIM: TimeDelta = TimeDelta::minutes(20);
+const EXAMINATION_CLAIM: TimeDelta = TimeDelta::minutes(25);
 /// After how many unfinished attempts a document is given up.
 const MAX_ATTEMPTS: u32 = 3;
 /// The time limit for the text of one document; the pages after it are left out.
@@ -253,18 +253,20 @@ impl Preparer {
         made: Made,
     ) -> Result<BTreeSet<String>, StorageError> {
         let storage = &self.storage;
+        let now = self.clock.now().earliest;
         match made {
-            Made::Text(result) => {
-                let now = self.clock.now().earliest;
-                storage.record_preparation(task, method, &result, now).await
-            }
+            Made::Text(result) => storage.record_preparation(task, method, &result, now).await,
             Made::Drawing(Examined { drawing, record }) => {
                 let drawing = Some(&drawing);
-                storage.record_drawing(task, method, drawing, &record).await
+                storage
+                    .record_drawing(task, method, drawing, &record, now)
+                    .await
             }
             Made::NoDrawing(error) => {
                 let record = serde_json::json!({ "error": error }).to_string();
-                storage.record_drawing(task, method, None, &record).await
+                storage
+                    .record_drawing(task, method, None, &record, now)
+                    .await
             }
         }
     }

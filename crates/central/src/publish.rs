@@ -29,9 +29,9 @@ use crate::storage::{
     StorageError, StoredManifest,
 };
 
-mod document_list;
+pub(crate) mod document_list;
 pub(crate) mod doubtful;
-mod extras;
+pub(crate) mod extras;
 pub(crate) mod missing;
 pub mod sections;
 mod shrink;

@@ -13,7 +13,7 @@ use super::{Db, DbRow, DbStorage, SKIP_LOCKED};
 use crate::stored::{count, from_json, hash, signed, to_json};
 use crate::{
     Drawing, Preparation, PreparationRepository, PreparationResult, PreparationStage,
-    PreparationTask, StorageError,
+    PreparationTask, StorageError, StoredExamination,
 };
 
 #[async_trait]
@@ -158,6 +158,7 @@ impl PreparationRepository for DbStorage {
         method: u32,
         drawing: Option<&Drawing>,
         examination: &str,
+        now: DateTime<Utc>,
     ) -> Result<BTreeSet<String>, StorageError> {
         let document = task.content.hash.to_string();
         let mut transaction = self.writing().await?;
@@ -166,14 +167,15 @@ impl PreparationRepository for DbStorage {
         let after = drawing.unwrap_or(&before);
         sqlx::query(
             "UPDATE preparation SET rendition_hash = $1, rendition_size_bytes = $2, \
-             doubtful_pages = $3, drawing_method = $4, examination = $5, attempts = 0, \
-             claimed_until = NULL WHERE hash = $6",
+             doubtful_pages = $3, drawing_method = $4, examination = $5, examined_at = $6, \
+             attempts = 0, claimed_until = NULL WHERE hash = $7",
         )
         .bind(after.rendition.map(|made| made.hash.to_string()))
         .bind(after.rendition.map(|made| signed(made.size_bytes)))
         .bind(to_json(&after.doubtful_pages))
         .bind(i64::from(method))
         .bind(examination)
+        .bind(now)
         .bind(&document)
         .execute(&mut *transaction)
         .await?;
@@ -202,6 +204,30 @@ impl PreparationRepository for DbStorage {
             .map(|row| {
                 let document = hash("preparation.hash", row.try_get("hash")?)?;
                 Ok((document, preparation_of(row)?))
+            })
+            .collect()
+    }
+
+    async fn examinations(
+        &self,
+        source: &str,
+    ) -> Result<BTreeMap<DocumentHash, StoredExamination>, StorageError> {
+        let rows = sqlx::query(
+            "SELECT DISTINCT preparation.hash, examination, examined_at FROM preparation \
+             JOIN document ON document.hash = preparation.hash \
+             WHERE source_id = $1 AND wanted AND examined_at IS NOT NULL",
+        )
+        .bind(source)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let document = hash("preparation.hash", row.try_get("hash")?)?;
+                let examination = StoredExamination {
+                    at: row.try_get("examined_at")?,
+                    record: row.try_get("examination")?,
+                };
+                Ok((document, examination))
             })
             .collect()
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_central_storage::{
     Drawing, HeldContent, Preparation, PreparationResult, PreparationStage, PreparationTask,
-    Storage,
+    Storage, StoredExamination,
 };
 use vyveska_wire::manifest::ContentRef;
 
@@ -62,7 +62,9 @@ impl World {
         method: u32,
         drawing: Option<&Drawing>,
     ) -> BTreeSet<String> {
-        let recorded = self.storage.record_drawing(task, method, drawing, "{}");
+        let recorded = self
+            .storage
+            .record_drawing(task, method, drawing, "{}", self.now);
         recorded.await.unwrap()
     }
 
@@ -228,6 +230,32 @@ async fn how_a_document_is_drawn_is_kept_and_every_change_of_it_is_told() {
     assert_eq!(world.draw(&task, 2, None).await, towns(&[]));
     world.record(&task, 2, made(Some(b"text"), false)).await;
     assert_eq!(world.drawing(&task).await, drawn(b"%PDF drawn", &[1]));
+}
+
+#[tokio::test]
+async fn what_engines_last_said_of_wanted_documents_is_kept_with_its_time() {
+    let world = World::new().await;
+    let task = world.claim(TEXT, 1).await.unwrap();
+    let examinations = async |source: &str| world.storage.examinations(source).await.unwrap();
+    assert!(examinations("lipnice").await.is_empty(), "nobody was asked");
+    for (minutes, record) in [(1, "{}"), (2, "{\"pages\":[]}")] {
+        let now = world.now + TimeDelta::minutes(minutes);
+        let drawing = Drawing::default();
+        let recorded = world
+            .storage
+            .record_drawing(&task, 1, Some(&drawing), record, now);
+        recorded.await.unwrap();
+        let expected = StoredExamination {
+            at: now,
+            record: record.to_owned(),
+        };
+        for source in ["lipnice", "rolava"] {
+            let found = examinations(source).await;
+            assert_eq!(found.into_values().collect::<Vec<_>>(), [expected.clone()]);
+        }
+    }
+    want(&*world.storage, "lipnice", &[]).await;
+    assert!(examinations("lipnice").await.is_empty());
 }
 
 #[tokio::test]

@@ -5,8 +5,9 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use serde::Serialize;
-use vyveska_board::PRAGUE;
+use vyveska_board::{Clock as _, PRAGUE};
 
+use crate::app::SystemClock;
 use crate::attention::{self, BoardAttention};
 use crate::provision::enabled_boards;
 use crate::storage::Storage;
@@ -22,7 +23,7 @@ struct Report {
 pub(super) async fn run(storage: &dyn Storage, json: bool) -> anyhow::Result<ExitCode> {
     let boards = enabled_boards(storage).await?;
     let report = Report {
-        boards: attention::gather(storage, &boards).await?,
+        boards: attention::gather(storage, &boards, &SystemClock.now()).await?,
     };
     let text = if json {
         serde_json::to_string(&report)? + "\n"

@@ -189,6 +189,17 @@ async fn a_document_that_nobody_reads_has_no_pages() {
 }
 
 #[tokio::test]
+async fn letters_that_can_be_read_in_the_file_alone_are_told() {
+    let (_folder, programs) = stand_in("exit 1");
+    let jury = Jury::of(Tools::with_stand_ins(programs, LIMIT)).await;
+    let blacked_out = "0 g 50 750 300 30 re f";
+    let examination = examine(&jury, &pdf(&[(DRAWS, ""), (DRAWS, blacked_out)])).await;
+    assert_eq!(examination.pages[0].warnings, [""; 0]);
+    assert_eq!(examination.pages[1].warnings, [LETTERS_HIDDEN]);
+    assert!(!examination.pages[1].lacks_content());
+}
+
+#[tokio::test]
 async fn without_a_program_nothing_is_agreed() {
     let (_folder, only_mutool) = stand_in("");
     let without_mutool = Programs {

@@ -10,7 +10,30 @@ use crate::storage::CurrentNotice;
 /// How many documents an alarm names.
 const MAX_NAMED: usize = 20;
 
-/// Those documents of notices that have not ended of which `say` says something: how many, and what of the first.
+/// The documents of notices that have not ended, each with its place: „/lipnice/notice/1a2b, attachment 1".
+pub(crate) fn posted(
+    board: &str,
+    notices: &[CurrentNotice],
+    now: &ClockBounds,
+) -> impl Iterator<Item = (String, Document)> {
+    let notices = notices.iter().map(|current| {
+        let (id, revision) = (current.id.clone(), Revision::FIRST);
+        current.facts.notice(id, revision, &current.contents)
+    });
+    let posted = notices.filter(|notice| {
+        posting_status(notice, now, &PostingRules::default()) != PostingStatus::Ended
+    });
+    posted.flat_map(move |notice| {
+        let documents = notice.documents.into_iter().zip(1..);
+        documents.map(move |(document, number)| {
+            let id = &notice.id;
+            let place = format!("/{board}/notice/{id}, attachment {number}");
+            (place, document)
+        })
+    })
+}
+
+/// Those of these documents of which `say` says something: how many, and what of the first.
 ///
 /// `None` where there are none.
 pub(super) fn list(
@@ -21,21 +44,13 @@ pub(super) fn list(
 ) -> Option<(usize, String)> {
     let mut count = 0;
     let mut named = Vec::new();
-    for current in notices {
-        let (id, revision) = (current.id.clone(), Revision::FIRST);
-        let notice = current.facts.notice(id, revision, &current.contents);
-        if posting_status(&notice, now, &PostingRules::default()) == PostingStatus::Ended {
+    for (place, document) in posted(board, notices, now) {
+        let Some(said) = say(&document) else {
             continue;
-        }
-        for (document, number) in notice.documents.iter().zip(1..) {
-            let Some(said) = say(document) else {
-                continue;
-            };
-            count += 1;
-            if named.len() < MAX_NAMED {
-                let id = &notice.id;
-                named.push(format!("/{board}/notice/{id}, attachment {number}: {said}"));
-            }
+        };
+        count += 1;
+        if named.len() < MAX_NAMED {
+            named.push(format!("{place}: {said}"));
         }
     }
     let more = match count - named.len() {

@@ -52,7 +52,7 @@ impl BoardExtras {
 /// The name under which a board's own documents are registered in storage, beside those of sources.
 ///
 /// No source has such a name: identifiers hold no colon.
-pub(super) fn ledger_name(board: &str) -> String {
+pub(crate) fn ledger_name(board: &str) -> String {
     format!("board:{board}")
 }
 

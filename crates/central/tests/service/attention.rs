@@ -2,9 +2,14 @@
 
 use std::process::Command;
 
-use serde_json::Value;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use vyveska_board::{Clock as _, ClockBounds};
+use vyveska_central::attention::{Waiting, gather};
+use vyveska_central::storage::Drawing;
 
-use crate::town::Town;
+use crate::preparation::examine_as;
+use crate::town::{Town, config};
 
 /// Runs `attention` on the town's data, beside the service: its status and what it prints.
 fn attention(town: &Town, options: &[&str]) -> (Option<i32>, String) {
@@ -89,4 +94,87 @@ async fn what_waits_is_listed_board_by_board_until_it_is_done() {
     assert_eq!(attention(&town, &[]), (Some(0), nothing));
     let nothing = "{\"boards\":[]}\n".to_owned();
     assert_eq!(attention(&town, &["--json"]), (Some(0), nothing));
+}
+
+/// What waits on the town's board at this time, as the service sees it.
+async fn waiting(town: &Town, now: &ClockBounds) -> Vec<Waiting> {
+    let config = config(town.data.path(), &town.publisher.feed_url(), "");
+    let storage = town.storage().await;
+    let boards = gather(&storage, &config.boards, now).await.unwrap();
+    boards.into_iter().flat_map(|board| board.waiting).collect()
+}
+
+#[tokio::test]
+async fn what_engines_noticed_of_a_document_is_told_page_by_page_until_its_notice_ends() {
+    let town = Town::posting(1).await;
+    assert_eq!(waiting(&town, &town.clock.now()).await, []);
+    let record = json!({
+        "engines": { "pages": "0.1.0-2", "mupdf": "1.21.1", "poppler": "22.12.0" },
+        "kind": "pdf",
+        "warnings": ["foreign_head"],
+        "pages": [
+            { "verdict": "agreed", "warnings": ["letters_hidden"] },
+            { "verdict": "disputed", "warnings": ["letters_missing"] },
+            { "verdict": "rendition", "warnings": ["picture_missing"] },
+            { "verdict": "disputed", "warnings": [] },
+        ],
+    });
+    let drawing = Drawing {
+        rendition: None,
+        doubtful_pages: vec![2, 4],
+    };
+    examine_as(&town, &drawing, &record.to_string()).await;
+    let examined = town.clock.now();
+    town.poll_after(15).await;
+
+    let [told] = &waiting(&town, &town.clock.now()).await[..] else {
+        panic!("the document, and no alarm beside it");
+    };
+    assert_eq!(
+        (told.kind.as_str(), told.since),
+        ("document", examined.earliest)
+    );
+    let place = told.subject.strip_prefix("/lipnice/notice/").unwrap();
+    assert!(place.ends_with(", attachment 1"), "{place}");
+    assert_eq!(
+        told.message,
+        "other bytes come before the document in its file; \
+         displays may show pages 2, 4 wrong, and say so; \
+         pages 2, 4: no two engines draw the same; \
+         page 1: letters that nobody sees can be read in the file, as under a black bar; \
+         page 2: letters are missing, because their font lacks them"
+    );
+    assert_eq!(
+        told.remedy,
+        "publish it anew as a plain PDF; if they are secret, publish it anew without them; \
+         publish it with its fonts embedded"
+    );
+
+    let after: DateTime<Utc> = "2026-12-07T12:00:00Z".parse().unwrap();
+    assert_eq!(waiting(&town, &ClockBounds::exact(after)).await, []);
+}
+
+#[tokio::test]
+async fn documents_that_were_not_compared_are_told_together() {
+    let town = Town::posting(2).await;
+    let record = json!({
+        "engines": { "pages": "0.1.0-2", "mupdf": null, "poppler": "22.12.0" },
+        "pages": [{ "verdict": "unchecked", "warnings": [] }],
+    });
+    for _ in 0..2 {
+        examine_as(&town, &Drawing::default(), &record.to_string()).await;
+    }
+    let [told] = &waiting(&town, &town.clock.now()).await[..] else {
+        panic!("both documents in one");
+    };
+    assert_eq!(
+        (told.kind.as_str(), told.subject.as_str()),
+        ("unchecked", "lipnice")
+    );
+    assert!(told.message.starts_with("2 documents"), "{}", told.message);
+    assert!(
+        told.remedy.starts_with("install mupdf-tools, or"),
+        "{}",
+        told.remedy
+    );
 }

@@ -7,7 +7,7 @@ use vyveska_board::Clock as _;
 use vyveska_central::document::blobs::Blobs;
 use vyveska_central::preparation::METHOD;
 use vyveska_central::storage::{
-    Drawing, PreparationRepository as _, PreparationResult, PreparationStage, SqliteStorage,
+    Drawing, PreparationRepository as _, PreparationResult, PreparationStage,
 };
 use vyveska_wire::manifest::ContentRef;
 use vyveska_wire::section::{DocumentRecord, InformationSection, NoticesSection};
@@ -87,12 +87,20 @@ pub(crate) async fn prepare_as(
     rendition: &[u8],
     doubtful_pages: &[u32],
 ) -> ContentRef {
-    let data = town.data.path();
-    let blobs = Blobs::in_folder(&data.join("documents")).unwrap();
+    let blobs = Blobs::in_folder(&town.data.path().join("documents")).unwrap();
     blobs.put(rendition.to_vec()).await.unwrap();
-    let storage = SqliteStorage::open(&data.join("central.sqlite"))
-        .await
-        .unwrap();
+    let rendition = ContentRef::to(rendition);
+    let drawing = Drawing {
+        rendition: Some(rendition),
+        doubtful_pages: doubtful_pages.to_vec(),
+    };
+    examine_as(town, &drawing, "{}").await;
+    rendition
+}
+
+/// Examines the one document that waits, as central does, with this outcome.
+pub(crate) async fn examine_as(town: &Town, drawing: &Drawing, record: &str) {
+    let storage = town.storage().await;
     let now = town.clock.now().earliest;
     let until = now + TimeDelta::minutes(1);
     let claim = async |stage| {
@@ -109,14 +117,8 @@ pub(crate) async fn prepare_as(
         recorded.await.unwrap();
     }
     let task = claim(PreparationStage::Drawing).await.unwrap();
-    let rendition = ContentRef::to(rendition);
-    let drawing = Drawing {
-        rendition: Some(rendition),
-        doubtful_pages: doubtful_pages.to_vec(),
-    };
-    let recorded = storage.record_drawing(&task, METHOD, Some(&drawing), "{}");
+    let recorded = storage.record_drawing(&task, METHOD, Some(drawing), record, now);
     recorded.await.unwrap();
-    rendition
 }
 
 #[tokio::test]

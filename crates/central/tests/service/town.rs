@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Response;
 use tempfile::TempDir;
 use vyveska_board::FakeClock;
+use vyveska_central::storage::SqliteStorage;
 use vyveska_central::{Background, Central, Config, ServiceClock};
 
 use crate::publisher::Publisher;
@@ -117,6 +118,12 @@ impl Town {
     pub(crate) async fn poll_after(&self, minutes: i64) -> vyveska_central::ingest::PollReport {
         self.clock.advance(TimeDelta::minutes(minutes));
         self.poll().await
+    }
+
+    /// Its database, beside the service.
+    pub(crate) async fn storage(&self) -> SqliteStorage {
+        let path = self.data.path().join("central.sqlite");
+        SqliteStorage::open(&path).await.unwrap()
     }
 
     pub(crate) async fn get(&self, path: &str) -> Response {

@@ -1,0 +1,310 @@
+//! What the engines noticed about the documents of a board, in plain words.
+//!
+//! What the page worker cannot draw and a rendition draws in its place is mended, and nobody has to look into it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use vyveska_board::format::page_numbers::page_numbers;
+use vyveska_board::{ClockBounds, DocumentHash};
+
+use super::Waiting;
+use crate::config::BoardConfig;
+use crate::jury::{Engine, EngineVersions, LETTERS_HIDDEN, PageExamination, Verdict, WORDS_LOST};
+use crate::publish::document_list;
+use crate::publish::extras::ledger_name;
+use crate::storage::{Storage, StorageError};
+
+/// The kind of a document about which something was noticed.
+const DOCUMENT: &str = "document";
+/// The kind of documents that were not compared, for want of an engine.
+const UNCHECKED: &str = "unchecked";
+
+/// What is known of a document.
+struct Examined {
+    since: DateTime<Utc>,
+    doubtful_pages: Vec<u32>,
+    record: Record,
+}
+
+/// What is told of the record of an examination; one that failed leaves the error alone.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Record {
+    error: Option<String>,
+    engines: Option<EngineVersions>,
+    warnings: Vec<String>,
+    pages: Vec<PageExamination>,
+}
+
+impl Record {
+    /// The engines that were not installed.
+    fn missing_engines(&self) -> Vec<Engine> {
+        let engines = self.engines.as_ref();
+        engines.map_or_else(Vec::new, |engines| engines.missing().collect())
+    }
+}
+
+/// What waits for a person among the documents of a board: those of notices that have not ended, and of its own pages.
+pub(super) async fn of_board(
+    storage: &dyn Storage,
+    board: &BoardConfig,
+    now: &ClockBounds,
+) -> Result<Vec<Waiting>, StorageError> {
+    let mut waiting = Vec::new();
+    let mut unchecked = Unchecked::default();
+    for source in &board.sources {
+        let notices = storage.current_notices(&source.id).await?;
+        let examinations = examinations(storage, &source.id).await?;
+        for (place, document) in document_list::posted(&board.id, &notices, now) {
+            if let Some(one) = document.hash.and_then(|hash| examinations.get(&hash)) {
+                waiting.extend(noticed(place, one));
+                unchecked.add(one);
+            }
+        }
+    }
+    for (hash, one) in examinations(storage, &ledger_name(&board.id)).await? {
+        waiting.extend(noticed(format!("/{}/document/{hash}", board.id), &one));
+        unchecked.add(&one);
+    }
+    waiting.extend(unchecked.waiting(&board.id));
+    Ok(waiting)
+}
+
+async fn examinations(
+    storage: &dyn Storage,
+    source: &str,
+) -> Result<BTreeMap<DocumentHash, Examined>, StorageError> {
+    let mut preparations = storage.preparations(source).await?;
+    let stored = storage.examinations(source).await?;
+    let examined = stored.into_iter().map(|(hash, said)| {
+        let unreadable = |_| Record {
+            error: Some("what the engines said cannot be read".to_owned()),
+            ..Record::default()
+        };
+        let prepared = preparations.remove(&hash).unwrap_or_default();
+        let one = Examined {
+            since: said.at,
+            doubtful_pages: prepared.drawing.doubtful_pages,
+            record: serde_json::from_str(&said.record).unwrap_or_else(unreadable),
+        };
+        (hash, one)
+    });
+    Ok(examined.collect())
+}
+
+/// What was noticed about a document; `None` where it is nothing.
+fn noticed(place: String, one: &Examined) -> Option<Waiting> {
+    let mut said = Vec::new();
+    let mut remedies = Vec::new();
+    if let Some(error) = &one.record.error {
+        said.push(format!("it could not be examined: {error}"));
+        remedies.push(ANEW);
+    }
+    for code in &one.record.warnings {
+        let (words, remedy) = explain(code);
+        said.push(words.to_owned());
+        remedies.push(remedy);
+    }
+    if !one.doubtful_pages.is_empty() {
+        let wrong = pages(&one.doubtful_pages);
+        said.push(format!("displays may show {wrong} wrong, and say so"));
+        remedies.push(ANEW);
+    }
+    let mut by_code: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+    for (page, number) in one.record.pages.iter().zip(1..) {
+        for code in codes(page, &one.record) {
+            by_code.entry(code).or_default().push(number);
+        }
+    }
+    for (code, numbers) in by_code {
+        let (words, remedy) = explain(code);
+        said.push(format!("{}: {words}", pages(&numbers)));
+        remedies.push(remedy);
+    }
+    let mut seen = BTreeSet::new();
+    remedies.retain(|remedy| seen.insert(*remedy));
+    (!said.is_empty()).then(|| Waiting {
+        kind: DOCUMENT.to_owned(),
+        subject: place,
+        since: one.since,
+        message: said.join("; "),
+        remedy: remedies.join("; "),
+    })
+}
+
+/// What is told of a page.
+fn codes<'a>(page: &'a PageExamination, record: &Record) -> Vec<&'a str> {
+    let mut codes: Vec<&str> = page.warnings.iter().map(String::as_str).collect();
+    match page.verdict {
+        Verdict::Agreed => {}
+        Verdict::Rendition => codes.retain(|code| [LETTERS_HIDDEN, WORDS_LOST].contains(code)),
+        Verdict::Disputed => codes.push("disputed"),
+        Verdict::Unreadable => codes.push("unreadable"),
+        // A missing engine is told once for all documents, and a picture with a warning is not compared.
+        Verdict::Unchecked if codes.is_empty() && record.missing_engines().is_empty() => {
+            codes.push("not_compared");
+        }
+        Verdict::Unchecked => {}
+    }
+    codes
+}
+
+/// „page 2" or „pages 2, 5–7".
+fn pages(numbers: &[u32]) -> String {
+    let noun = if numbers.len() == 1 { "page" } else { "pages" };
+    format!("{noun} {}", page_numbers(numbers))
+}
+
+/// The documents of a board that were not compared, for want of an engine.
+#[derive(Default)]
+struct Unchecked {
+    count: usize,
+    since: Option<DateTime<Utc>>,
+    packages: BTreeSet<&'static str>,
+}
+
+impl Unchecked {
+    fn add(&mut self, one: &Examined) {
+        let missing = one.record.missing_engines();
+        let mut pages = one.record.pages.iter();
+        if missing.is_empty() || !pages.any(|page| page.verdict == Verdict::Unchecked) {
+            return;
+        }
+        self.count += 1;
+        self.since = Some(self.since.map_or(one.since, |since| since.min(one.since)));
+        self.packages
+            .extend(missing.into_iter().map(Engine::package));
+    }
+
+    fn waiting(self, board: &str) -> Option<Waiting> {
+        let packages: Vec<&str> = self.packages.into_iter().collect();
+        Some(Waiting {
+            kind: UNCHECKED.to_owned(),
+            subject: board.to_owned(),
+            since: self.since?,
+            message: format!(
+                "{} documents were not compared with what other engines draw",
+                self.count
+            ),
+            remedy: format!(
+                "install {}, or set documents.jury = \"off\"",
+                packages.join(" and ")
+            ),
+        })
+    }
+}
+
+const ANEW: &str = "publish it anew as a plain PDF";
+const WHOLE: &str = "publish a whole copy of it";
+const WITH_FONTS: &str = "publish it with its fonts embedded";
+
+/// A warning in plain words, and what can be done about it.
+fn explain(code: &str) -> (&str, &'static str) {
+    match code {
+        // Of the whole document.
+        "cut_short" => ("the end of the file is missing", WHOLE),
+        "rebuilt" => ("the table of the file's parts is damaged", ANEW),
+        "foreign_head" => ("other bytes come before the document in its file", ANEW),
+        "dynamic_form" => (
+            "it is an XFA form, which only its maker's program shows",
+            ANEW,
+        ),
+        "page_count_differs" => ("engines count its pages differently", ANEW),
+        "password_protected" => (
+            "it opens only with a password",
+            "publish a copy that opens without one",
+        ),
+        "broken" => ("it is damaged", WHOLE),
+        "empty" => ("its file is empty", WHOLE),
+        "unsupported" => (
+            "displays cannot show this kind of file",
+            "publish it as PDF",
+        ),
+        // Of the whole document, or of a page.
+        "too_large" => (
+            "it is too large to be drawn",
+            "publish it with smaller pages or pictures",
+        ),
+        "timed_out" => ("drawing it takes too long", "publish a simpler copy"),
+        "worker_died" => ("it ends the program that draws it", ANEW),
+        // Of a page.
+        "no_such_page" => ("it is not there", WHOLE),
+        "disputed" => ("no two engines draw the same", ANEW),
+        "unreadable" => ("no engine can draw it", ANEW),
+        "not_compared" => (
+            "there was no time to compare it with what other engines draw",
+            "publish the document in smaller parts",
+        ),
+        "unsupported_font" => ("a font of an unknown kind is replaced", WITH_FONTS),
+        "letters_missing" => (
+            "letters are missing, because their font lacks them",
+            WITH_FONTS,
+        ),
+        "picture_missing" => ("a picture, or a part of one, is missing", ANEW),
+        "annotation_missing" => ("a note, mark or stamp is missing", ANEW),
+        "field_missing" => ("the value of a form field is missing", ANEW),
+        "field_outdated" => ("a form field shows an old value", ANEW),
+        WORDS_LOST => ("words of the document are missing in what is drawn", ANEW),
+        LETTERS_HIDDEN => (
+            "letters that nobody sees can be read in the file, as under a black bar",
+            "if they are secret, publish it anew without them",
+        ),
+        other => (other, ANEW),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize;
+    use vyveska_pages::{DocumentWarning, PageWarning};
+
+    use super::*;
+
+    #[track_caller]
+    fn check(warning: impl Serialize) {
+        let code = serde_json::to_value(warning).unwrap();
+        let code = code.as_str().unwrap();
+        assert_ne!(explain(code).0, code);
+    }
+
+    #[test]
+    fn every_warning_has_plain_words() {
+        use DocumentWarning::{CutShort, DynamicForm, ForeignHead, Rebuilt};
+        for warning in [CutShort, Rebuilt, ForeignHead, DynamicForm] {
+            check(warning);
+        }
+        for warning in [
+            PageWarning::UnsupportedFont,
+            PageWarning::LettersMissing,
+            PageWarning::PictureMissing,
+            PageWarning::AnnotationMissing,
+            PageWarning::FieldMissing,
+            PageWarning::FieldOutdated,
+        ] {
+            check(warning);
+        }
+        assert_eq!(explain("of_tomorrow").0, "of_tomorrow");
+    }
+
+    #[test]
+    fn what_a_rendition_mends_is_not_told() {
+        let page = |verdict, warnings: &[&str]| PageExamination {
+            verdict,
+            warnings: warnings.iter().map(|one| (*one).to_owned()).collect(),
+        };
+        let one = Examined {
+            since: "2026-11-21T12:00:00Z".parse().unwrap(),
+            doubtful_pages: Vec::new(),
+            record: Record {
+                pages: vec![
+                    page(Verdict::Agreed, &[]),
+                    page(Verdict::Rendition, &["picture_missing"]),
+                ],
+                ..Record::default()
+            },
+        };
+        assert_eq!(noticed("here".to_owned(), &one), None);
+    }
+}
