@@ -12,7 +12,7 @@ use crate::{HeldContent, StorageError};
 /// The steps of preparing a document, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PreparationStage {
-    /// The pages are counted and the text that the document itself has is read.
+    /// The pages are counted and the text that the document itself has is read, or that of its rendition.
     Text,
     /// Pages without text are recognised from their pictures.
     Recognition,
@@ -24,6 +24,8 @@ pub enum PreparationStage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreparationTask {
     pub content: HeldContent,
+    /// The PDF that is drawn in its place; `None` when the document itself is drawn.
+    pub rendition: Option<ContentRef>,
     /// Which attempt this is, counted from 1.
     pub attempts: u32,
 }
@@ -97,7 +99,8 @@ pub trait PreparationRepository: Send + Sync {
     ) -> Result<BTreeSet<String>, StorageError>;
     /// Stores how a claimed document is drawn and releases the claim; returns the sources whose notices changed by it.
     ///
-    /// Without a drawing the earlier one stays. `examination` is what the engines said, in JSON.
+    /// Without a drawing the earlier one stays; where the rendition changes, the text waits to be made anew.
+    /// `examination` is what the engines said, in JSON.
     async fn record_drawing(
         &self,
         task: &PreparationTask,

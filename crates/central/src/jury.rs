@@ -52,7 +52,7 @@ const PAGE_LACKS_CONTENT: [&str; 5] = [
     "field_missing",
     "field_outdated",
 ];
-/// A page of the rendition lacks words of the original.
+/// What search and speech have of a page that a rendition draws lacks words which poppler finds in the document.
 pub const WORDS_LOST: &str = "words_lost";
 /// Letters that nobody sees on the page can be read by whoever opens the file: blacked out, perhaps, and still there.
 pub const LETTERS_HIDDEN: &str = "letters_hidden";
@@ -347,7 +347,7 @@ async fn judge(
         });
     }
     if let Some(mended) = &mended {
-        for page in rendition::pages_that_lost_words(bench, &mended.made).await? {
+        for page in rendition::pages_that_lost_words(bench, document, &mended.made).await? {
             warnings[page].push(WORDS_LOST.to_owned());
         }
     }

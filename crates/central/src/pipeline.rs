@@ -302,6 +302,8 @@ impl Pipeline {
         for stage in [
             PreparationStage::Text,
             PreparationStage::Drawing,
+            // Of the renditions that were made.
+            PreparationStage::Text,
             PreparationStage::Recognition,
         ] {
             while let Some(sources) = self.preparer.prepare_next(stage).await? {

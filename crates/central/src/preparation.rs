@@ -3,7 +3,8 @@
 //! A document is prepared once, by the hash of its bytes, however many notices and towns name it.
 //! Its notice is published before that; no publication waits for a preparation.
 //! Text inside documents is extracted first, for all documents. Then pages without text are recognised (OCR),
-//! one at a time, since that takes seconds a page.
+//! one at a time, since that takes seconds a page. Where a rendition is drawn in the place of a document, search and
+//! speech get what is drawn: the text is made anew from the rendition, and its pictures of pages are recognised.
 //!
 //! The work is claimed from storage, so that several nodes share it; a claim that is not renewed expires.
 //! A document that cannot be prepared has no text: that is stored, and it is not tried again before the next
@@ -17,7 +18,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio::sync::{Mutex, OnceCell};
 use vyveska_board::Clock;
-use vyveska_pages::{Document, DocumentKind, PageError, PageSize, WorkerOptions};
+use vyveska_pages::{Document, DocumentInfo, DocumentKind, PageError, PageSize, WorkerOptions};
 use vyveska_wire::manifest::ContentRef;
 use vyveska_wire::text_rendition::{MAX_PAGES, MAX_WORDS, TextPage, TextRendition};
 
@@ -132,7 +133,8 @@ enum Made {
 
 /// A document, as much of it as could be read.
 struct Read {
-    document: Document,
+    /// The document, or its rendition.
+    drawn: Document,
     page_count: u32,
     text: TextRendition,
     /// The pages whose text has to be recognised, counted from zero.
@@ -329,7 +331,7 @@ impl Preparer {
         task: &PreparationTask,
         stage: PreparationStage,
     ) -> Result<PreparationResult, PrepareError> {
-        let mut read = self.read(reader, &task.content).await?;
+        let mut read = self.read(reader, task).await?;
         let recognise = stage == PreparationStage::Text && !read.without_text.is_empty();
         if stage == PreparationStage::Recognition {
             self.recognise(reader, task, &mut read).await?;
@@ -353,12 +355,41 @@ impl Preparer {
         })
     }
 
-    /// Extracts the text inside the document.
-    async fn read(&self, reader: &PageReader, content: &HeldContent) -> Result<Read, PrepareError> {
-        let document = reader::load(&self.blobs, content).await?;
-        let info = reader.open(&document).await?;
+    /// Opens what is drawn, and beside a rendition the document itself where it has the same pages.
+    async fn open(
+        &self,
+        reader: &PageReader,
+        task: &PreparationTask,
+    ) -> Result<(Document, DocumentInfo, Option<Document>), PrepareError> {
+        let document = reader::load(&self.blobs, &task.content).await?;
+        let opened = reader.open(&document).await;
+        let Some(rendition) = task.rendition else {
+            return Ok((document, opened?, None));
+        };
+        let rendition = HeldContent {
+            hash: rendition.hash,
+            size_bytes: rendition.size_bytes,
+            media_type: None,
+        };
+        let drawn = reader::load(&self.blobs, &rendition).await?;
+        let info = reader.open(&drawn).await?;
+        let own = match opened {
+            Ok(own) => (own.pages.len() == info.pages.len()).then_some(document),
+            Err(error) if error.is_permanent() => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok((drawn, info, own))
+    }
+
+    /// Extracts the text inside what is drawn.
+    async fn read(
+        &self,
+        reader: &PageReader,
+        task: &PreparationTask,
+    ) -> Result<Read, PrepareError> {
+        let (drawn, info, own) = self.open(reader, task).await?;
         let mut read = Read {
-            document,
+            drawn,
             page_count: u32::try_from(info.pages.len()).unwrap_or(u32::MAX),
             text: TextRendition {
                 pages: Vec::new(),
@@ -374,14 +405,17 @@ impl Preparer {
                 break;
             }
             let page = match info.kind {
-                DocumentKind::Pdf => reader.text(&read.document, index as u32).await,
+                DocumentKind::Pdf => {
+                    let page = index as u32;
+                    reader.text_as_drawn(&read.drawn, own.as_ref(), page).await
+                }
                 _ => Ok(vyveska_pages::PageText::default()),
             };
             let page = match page {
                 Ok(text) => page::from_document(*size, text),
                 Err(error) if error.is_permanent() => {
                     trouble += 1;
-                    tracing::debug!(document = %content.hash, page = index + 1, %error, "a page has no text");
+                    tracing::debug!(document = %task.content.hash, page = index + 1, %error, "a page has no text");
                     page::Made::empty(*size)
                 }
                 Err(error) => return Err(error.into()),
@@ -426,7 +460,7 @@ impl Preparer {
                 width: before.width,
                 height: before.height,
             };
-            match recognised_page(reader, recogniser, &read.document, index, size).await {
+            match recognised_page(reader, recogniser, &read.drawn, index, size).await {
                 Ok(Some(found)) => page::prefer(before, found),
                 Ok(None) => {}
                 Err(error) => {

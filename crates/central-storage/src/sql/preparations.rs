@@ -34,7 +34,8 @@ impl PreparationRepository for DbStorage {
         };
         let find = |lock: &str| {
             format!(
-                "SELECT document.hash, document.size_bytes, document.media_type FROM document \
+                "SELECT document.hash, document.size_bytes, document.media_type, rendition_hash, \
+                 rendition_size_bytes FROM document \
                  LEFT JOIN preparation ON preparation.hash = document.hash \
                  WHERE wanted AND document.hash IS NOT NULL AND {waiting} \
                  AND (claimed_until IS NULL OR claimed_until <= $2) \
@@ -60,9 +61,13 @@ impl PreparationRepository for DbStorage {
                 .bind(now)
                 .fetch_optional(&mut *transaction)
                 .await?;
-            let Some(content) = row.as_ref().map(content_of).transpose()?.flatten() else {
+            let Some(row) = row else {
                 return Ok(None);
             };
+            let Some(content) = content_of(&row)? else {
+                return Ok(None);
+            };
+            let rendition = made_of(&row, "rendition_hash", "rendition_size_bytes")?;
             let attempts: Option<i64> = sqlx::query_scalar(
                 "INSERT INTO preparation (hash, attempts, claimed_until) VALUES ($1, 1, $2) \
                  ON CONFLICT (hash) DO UPDATE SET attempts = preparation.attempts + 1, \
@@ -77,7 +82,11 @@ impl PreparationRepository for DbStorage {
             if let Some(attempts) = attempts {
                 transaction.commit().await?;
                 let attempts = count("preparation.attempts", attempts)?;
-                return Ok(Some(PreparationTask { content, attempts }));
+                return Ok(Some(PreparationTask {
+                    content,
+                    rendition,
+                    attempts,
+                }));
             }
         }
     }
@@ -168,7 +177,8 @@ impl PreparationRepository for DbStorage {
         sqlx::query(
             "UPDATE preparation SET rendition_hash = $1, rendition_size_bytes = $2, \
              doubtful_pages = $3, drawing_method = $4, examination = $5, examined_at = $6, \
-             attempts = 0, claimed_until = NULL WHERE hash = $7",
+             method = CASE WHEN $7 THEN 0 ELSE method END, attempts = 0, claimed_until = NULL \
+             WHERE hash = $8",
         )
         .bind(after.rendition.map(|made| made.hash.to_string()))
         .bind(after.rendition.map(|made| signed(made.size_bytes)))
@@ -176,6 +186,7 @@ impl PreparationRepository for DbStorage {
         .bind(i64::from(method))
         .bind(examination)
         .bind(now)
+        .bind(after.rendition != before.rendition)
         .bind(&document)
         .execute(&mut *transaction)
         .await?;
@@ -261,25 +272,31 @@ async fn sources_of(
     Ok(names.into_iter().collect())
 }
 
-fn preparation_of(row: &DbRow) -> Result<Preparation, StorageError> {
-    let made = |name: &'static str, size_name| {
-        let Some(made) = row.try_get::<Option<&str>, _>(name)? else {
-            return Ok::<_, StorageError>(None);
-        };
-        let size_bytes: Option<i64> = row.try_get(size_name)?;
-        Ok(Some(ContentRef {
-            hash: ContentHash(hash(name, made)?),
-            size_bytes: u64::try_from(size_bytes.unwrap_or_default()).unwrap_or_default(),
-        }))
+/// The content that was made of a document, where there is one.
+fn made_of(
+    row: &DbRow,
+    name: &'static str,
+    size_name: &str,
+) -> Result<Option<ContentRef>, StorageError> {
+    let Some(made) = row.try_get::<Option<&str>, _>(name)? else {
+        return Ok(None);
     };
+    let size_bytes: Option<i64> = row.try_get(size_name)?;
+    Ok(Some(ContentRef {
+        hash: ContentHash(hash(name, made)?),
+        size_bytes: u64::try_from(size_bytes.unwrap_or_default()).unwrap_or_default(),
+    }))
+}
+
+fn preparation_of(row: &DbRow) -> Result<Preparation, StorageError> {
     let pages: Option<i64> = row.try_get("pages")?;
     Ok(Preparation {
         pages: pages
             .map(|pages| count("preparation.pages", pages))
             .transpose()?,
-        text: made("text_hash", "text_size_bytes")?,
+        text: made_of(row, "text_hash", "text_size_bytes")?,
         drawing: Drawing {
-            rendition: made("rendition_hash", "rendition_size_bytes")?,
+            rendition: made_of(row, "rendition_hash", "rendition_size_bytes")?,
             doubtful_pages: from_json("doubtful_pages", row.try_get("doubtful_pages")?)?,
         },
     })

@@ -259,6 +259,37 @@ async fn what_engines_last_said_of_wanted_documents_is_kept_with_its_time() {
 }
 
 #[tokio::test]
+async fn the_text_is_made_anew_where_the_rendition_changes() {
+    let world = World::new().await;
+    let task = world.claim(TEXT, 1).await.unwrap();
+    assert_eq!(task.rendition, None);
+    world.record(&task, 1, made(Some(b"text"), true)).await;
+    let other = world.claim(TEXT, 1).await.unwrap();
+    world.record(&other, 1, made(None, false)).await;
+    for (drawing, is_new) in [
+        (drawn(b"%PDF drawn", &[]), true),
+        (drawn(b"%PDF drawn", &[3]), false),
+        (drawn(b"%PDF better", &[3]), true),
+        (Drawing::default(), true),
+    ] {
+        world.draw(&task, 1, Some(&drawing)).await;
+        let found = world.storage.preparations("lipnice").await.unwrap();
+        assert!(found[&task.content.hash.0].text.is_some(), "until then");
+        let again = world.claim(TEXT, 1).await;
+        assert_eq!(again.is_some(), is_new, "{drawing:?}");
+        if let Some(again) = again {
+            assert_eq!(again.content, task.content);
+            assert_eq!(again.rendition, drawing.rendition);
+            world.record(&again, 1, made(Some(b"text"), true)).await;
+        }
+        let recognised = world.claim(RECOGNITION, 1).await.unwrap();
+        assert_eq!(recognised.rendition, drawing.rendition);
+        let keep = world.storage.renew_claim(task.content.hash.0, 0, world.now);
+        keep.await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_lost_rendition_is_made_again() {
     let world = World::new().await;
     for _ in 0..2 {
@@ -266,6 +297,8 @@ async fn a_lost_rendition_is_made_again() {
         world.record(&task, 1, made(None, false)).await;
         let rendition = drawn(&task.content.size_bytes.to_le_bytes(), &[]);
         world.draw(&task, 1, Some(&rendition)).await;
+        let task = world.claim(TEXT, 1).await.unwrap();
+        world.record(&task, 1, made(None, false)).await;
     }
     assert_eq!(world.claim(DRAWING, 1).await, None);
     let found = world.storage.preparations("lipnice").await.unwrap();

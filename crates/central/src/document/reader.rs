@@ -88,6 +88,27 @@ impl PageReader {
         .await
     }
 
+    /// The words of a page of what is drawn; where it is a picture, those of the same page of the document itself.
+    ///
+    /// # Errors
+    ///
+    /// As what is drawn gives cause.
+    pub async fn text_as_drawn(
+        &self,
+        drawn: &Document,
+        own: Option<&Document>,
+        page: u32,
+    ) -> Result<PageText, PageError> {
+        let text = self.text(drawn, page).await?;
+        let Some(own) = own.filter(|_| text.words.is_empty()) else {
+            return Ok(text);
+        };
+        match self.text(own, page).await {
+            Err(error) if error.is_permanent() => Ok(text),
+            other => other,
+        }
+    }
+
     /// The pixels of a page.
     ///
     /// # Errors

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use vyveska_board::search::fold;
-use vyveska_pages::{Document, PageSize};
+use vyveska_pages::{Document, PageSize, PageText};
 
 use super::ExamineError;
 use super::bench::Bench;
@@ -153,9 +153,12 @@ fn density(size: PageSize) -> u32 {
     DOTS_PER_INCH.min(densest).max(1.0) as u32
 }
 
-/// The pages, counted from zero, on which the rendition lacks words that the original has.
+/// The pages, counted from zero, whose text lacks words that poppler finds in the document.
+///
+/// The text is what search and speech get: the rendition's, and of a page that became a picture the document's own.
 pub(super) async fn pages_that_lost_words(
     bench: &Bench<'_>,
+    own: Option<&Document>,
     made: &Made,
 ) -> Result<Vec<usize>, ExamineError> {
     let originals = match bench.tools.text(&bench.workspace).await {
@@ -168,20 +171,23 @@ pub(super) async fn pages_that_lost_words(
     let mut lost = Vec::new();
     for (page, original) in originals.iter().enumerate().take(made.pages.len()) {
         let number = u32::try_from(page).unwrap_or(u32::MAX);
-        let text = match bench.reader.text(&made.document, number).await {
-            Ok(text) => text.plain(),
-            Err(error) if error.is_permanent() => String::new(),
+        let reader = bench.reader;
+        let text = match reader.text_as_drawn(&made.document, own, number).await {
+            Ok(text) => text,
+            Err(error) if error.is_permanent() => PageText::default(),
             Err(error) => return Err(error.into()),
         };
-        if lacks_letters(original, &text) {
+        if lacks_letters(original, &text.plain(), text.hidden_letters) {
             lost.push(page);
         }
     }
     Ok(lost)
 }
 
-/// Whether letters of a text are missing in another. Engines divide words and lines differently, so letters are counted.
-fn lacks_letters(text: &str, other: &str) -> bool {
+/// Whether letters of a text are missing in another, beside the hidden ones, which were left out of it.
+///
+/// Engines divide words and lines differently, so letters are counted.
+fn lacks_letters(text: &str, other: &str, hidden: u32) -> bool {
     let counted = |text: &str| {
         let mut letters: BTreeMap<char, usize> = BTreeMap::new();
         for letter in fold(text).chars().filter(|c| c.is_alphanumeric()) {
@@ -194,6 +200,7 @@ fn lacks_letters(text: &str, other: &str) -> bool {
         .iter()
         .map(|(letter, count)| count.saturating_sub(others.get(letter).copied().unwrap_or(0)))
         .sum();
+    let lost = lost.saturating_sub(hidden as usize);
     lost * 100 > letters.values().sum::<usize>() * LOST_LETTERS_PERCENT
 }
 
@@ -206,14 +213,14 @@ mod tests {
         let text = "Účastníci řízení mohou podat námitky do 15 dnů.";
         assert!(!lacks_letters(
             text,
-            "U castnici rizeni mo-\nhou podat namitky do 15 dnu"
+            "U castnici rizeni mo-\nhou podat namitky do 15 dnu",
+            0
         ));
-        assert!(lacks_letters(
-            text,
-            "Účastníci řízení mohou podat do 15 dnů."
-        ));
-        assert!(lacks_letters(text, ""));
-        assert!(!lacks_letters("", text));
+        let shorter = "Účastníci řízení mohou podat do 15 dnů.";
+        assert!(lacks_letters(text, shorter, 0));
+        assert!(!lacks_letters(text, shorter, 7), "they are hidden");
+        assert!(lacks_letters(text, "", 7));
+        assert!(!lacks_letters("", text, 0));
     }
 
     #[test]

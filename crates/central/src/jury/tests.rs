@@ -148,8 +148,12 @@ async fn covered_text_gets_a_rendition_that_shows_it() {
     let again = examine(&jury, &rendition).await;
     assert_eq!(verdicts(&again), [Verdict::Agreed; 2]);
     // Our engine covers the text in what poppler writes, too: that page becomes a picture, and the other one does not.
-    assert_eq!(examination.pages[0].warnings, [""; 0]);
-    assert_eq!(examination.pages[1].warnings, [WORDS_LOST]);
+    for page in &examination.pages {
+        assert_eq!(
+            page.warnings, [""; 0],
+            "a picture keeps the document's words"
+        );
+    }
     let words_before = words(&original).await;
     assert_eq!(words(&rendition).await, [words_before[0].as_str(), ""]);
 }
@@ -169,11 +173,34 @@ async fn where_the_document_cannot_be_written_anew_its_pages_become_pictures() {
         [Verdict::Rendition, Verdict::Agreed]
     );
     for page in &examination.pages {
-        assert_eq!(page.warnings, [WORDS_LOST], "a picture has no words");
+        assert_eq!(
+            page.warnings, [""; 0],
+            "a picture keeps the document's words"
+        );
     }
     let rendition = examination.rendition.unwrap();
     let again = examine(&jury, &rendition).await;
     assert_eq!(verdicts(&again), [Verdict::Agreed; 2]);
+}
+
+#[tokio::test]
+async fn words_that_poppler_finds_and_search_and_speech_lack_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let pdftotext = folder.path().join("pdftotext");
+    write_script(
+        &pdftotext,
+        "#!/bin/sh\necho 'Zamer pronajmu pozemku p. c. 455/1 v katastralnim uzemi'\n",
+    );
+    let programs = Programs {
+        pdftotext,
+        ..Programs::default()
+    };
+    let Some(jury) = jury(programs).await else {
+        return;
+    };
+    let examination = examine(&jury, &pdf(&[(DRAWS, HIGHLIGHTS)])).await;
+    assert_eq!(verdicts(&examination), [Verdict::Rendition]);
+    assert_eq!(examination.pages[0].warnings, [WORDS_LOST]);
 }
 
 #[tokio::test]

@@ -212,6 +212,26 @@ async fn the_text_of_a_document_follows_its_notice_to_the_display() {
 }
 
 #[tokio::test]
+async fn search_and_speech_get_the_text_of_the_rendition() {
+    let own = sample("zm21-bod-01.pdf");
+    let town = town_with(&[("pdf", own)], "ocr = \"off\"\njury = \"off\"").await;
+    let device = Device::new(&town, 1);
+    town.central.prepare_documents().await.unwrap();
+    let before = text(&device, record(&device.notices().await, 0)).await;
+    let rendition = sample("navrh-rozpoctu-mesta.pdf");
+    prepare_as(&town, &rendition, &[]).await;
+    town.central.prepare_documents().await.unwrap();
+    town.poll_after(15).await;
+    let prepared = device.notices().await;
+    let after = text(&device, record(&prepared, 0)).await;
+    assert_eq!(after.pages.len(), 40);
+    assert_eq!(record(&prepared, 0).pages, Some(40));
+    let words = "NÁVRH ROZPOČTU MĚSTA";
+    assert!(after.pages[0].plain().contains(words));
+    assert!(!before.pages[0].plain().contains(words));
+}
+
+#[tokio::test]
 async fn a_document_is_prepared_once_and_nothing_is_published_for_nothing() {
     let pdf = sample("zm21-bod-01.pdf");
     let same_twice = [("pdf", pdf.clone()), ("pdf", pdf)];
