@@ -50,16 +50,11 @@ pub enum DocumentResult {
     },
 }
 
-/// Stores which documents are fetched and their bytes' hashes.
+/// Stores which documents are fetched and their bytes' hashes; [`SourceChanges::documents`] sets which.
+///
+/// [`SourceChanges::documents`]: crate::SourceChanges::documents
 #[async_trait]
 pub trait DocumentRepository: Send + Sync {
-    /// Sets which documents of a source are wanted; others are no longer fetched.
-    async fn want(
-        &self,
-        source: &str,
-        urls: &BTreeSet<Url>,
-        now: DateTime<Utc>,
-    ) -> Result<(), StorageError>;
     /// The sources with documents that are due.
     ///
     /// One that is due after `latest` got that time from a wrong clock, and is due too.

@@ -1,4 +1,10 @@
 //! Sources and their notices.
+//!
+//! A notice is *live* until its end has come, it is withdrawn, or its publisher reuses its key. Then it is *archived*:
+//! it stays as a record, and neither polls nor publications read it, so that what they cost follows what hangs. A poll
+//! looks up by their keys only those archived notices that its feed names.
+
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -40,7 +46,8 @@ pub struct KnownNotice {
     pub id: NoticeId,
     /// The key under which its source identifies it.
     pub key: String,
-    pub withdrawn: bool,
+    /// Whether it is out of the way of polls: its end has come, or it was withdrawn.
+    pub archived: bool,
     /// The accepted poll since which it has been missing.
     pub missing_since: Option<DateTime<Utc>>,
     /// The facts of its newest revision.
@@ -54,7 +61,7 @@ pub struct SourceState {
     pub version: i64,
     /// Whether any poll has been accepted.
     pub applied: bool,
-    /// Every notice except replaced ones.
+    /// The live notices. A poll compares them, and those of [`SourceRepository::archived`] that it names.
     pub notices: Vec<KnownNotice>,
     pub hold: Option<OpenHold>,
 }
@@ -83,9 +90,13 @@ pub struct SourceChanges {
     pub revised: Vec<NewRevision>,
     /// Notices recognised under another key.
     pub rekeyed: Vec<(NoticeId, String)>,
-    /// Withdrawn notices that came back.
+    /// Archived notices that are live again: withdrawn ones that came back, and ended ones whose end was postponed.
     pub reinstated: Vec<NoticeId>,
     pub withdrawn: Vec<NoticeId>,
+    /// Notices whose end has come.
+    pub ended: Vec<NoticeId>,
+    /// The documents that are fetched from now on, others no longer; as before where `None`.
+    pub documents: Option<BTreeSet<Url>>,
     /// Notices missing for the first time.
     pub missing: Vec<NoticeId>,
     /// Notices no longer missing.
@@ -113,8 +124,17 @@ pub struct AuditEntry {
 pub trait SourceRepository: Send + Sync {
     async fn fetch_state(&self, source: &str) -> Result<FetchState, StorageError>;
     async fn set_fetch_state(&self, source: &str, state: &FetchState) -> Result<(), StorageError>;
-    /// The source's notices with their version.
+    /// The source's live notices with their version.
     async fn source_state(&self, source: &str) -> Result<SourceState, StorageError>;
+    /// The archived notices of a source that have these keys, except replaced ones.
+    ///
+    /// What changes after [`Self::source_state`] has been read makes [`Self::apply`] a conflict, so that both may be
+    /// read one after the other.
+    async fn archived(
+        &self,
+        source: &str,
+        keys: &BTreeSet<String>,
+    ) -> Result<Vec<KnownNotice>, StorageError>;
     /// Writes the changes decided on `version` of the state; [`StorageError::Conflict`] when it is no longer that.
     async fn apply(
         &self,
@@ -123,6 +143,8 @@ pub trait SourceRepository: Send + Sync {
         changes: &SourceChanges,
         now: DateTime<Utc>,
     ) -> Result<(), StorageError>;
+    /// Makes the notices of a source live again that ended later than `now`: the clock was wrong then.
+    async fn revive_ended(&self, source: &str, now: DateTime<Utc>) -> Result<(), StorageError>;
     /// The board as the source describes it; `None` before a poll was accepted.
     async fn source_board(&self, source: &str) -> Result<Option<SourceBoard>, StorageError>;
 }

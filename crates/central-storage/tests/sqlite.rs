@@ -67,6 +67,34 @@ async fn the_documents_that_are_wanted_have_their_indexes() {
 }
 
 #[tokio::test]
+async fn live_notices_and_keys_are_found_by_their_indexes() {
+    let database = TestDatabase::new().await;
+    database.open().await.unwrap().close().await;
+    for (condition, index) in [
+        (
+            "state = 'live'",
+            "notice_by_source (source_id=? AND state=?)",
+        ),
+        (
+            "state <> 'replaced' AND state <> 'live' \
+             AND feed_key IN (SELECT value FROM json_each('[]'))",
+            "notice_by_key (source_id=? AND feed_key=?)",
+        ),
+        (
+            "state = 'ended' AND archived_at > 'now'",
+            "notice_ended (source_id=? AND archived_at>?)",
+        ),
+    ] {
+        let query = format!(
+            "SELECT facts FROM notice JOIN revision ON notice_id = notice.id \
+             AND number = notice.revision WHERE source_id = 'lipnice' AND {condition}"
+        );
+        let plan = plan(&database, &query).await;
+        assert!(plan.contains(index), "{plan}");
+    }
+}
+
+#[tokio::test]
 async fn a_database_of_november_2026_is_taken_over() {
     let database = TestDatabase::new().await;
     let kept = "../../tests/fixtures/data-2026-11/central/central.sqlite";

@@ -11,10 +11,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use url::Url;
 use vyveska_board::ofn::{FeedBoard, UnreadPart};
-use vyveska_board::posting::{PostingRules, PostingStatus, posting_status};
-use vyveska_board::{Clock, DocumentHash, NoticeId, Revision};
+use vyveska_board::{Clock, DocumentHash, NoticeId};
 
 use crate::entropy::Entropy;
 use crate::storage::{
@@ -95,8 +93,9 @@ impl Ingest {
         board: Result<FeedBoard, String>,
     ) -> Result<PollReport, StorageError> {
         let Origin { source, snapshot } = origin;
+        let keys = board.as_ref().map(plan::keys).unwrap_or_default();
         let changes = self
-            .decide_and_apply(source, |state, now, names| match &board {
+            .decide_and_apply(source, &keys, |state, now, names| match &board {
                 Ok(board) => {
                     plan::plan(state, board, snapshot, Belief::Rule(&self.rule), now, names)
                 }
@@ -133,8 +132,9 @@ impl Ingest {
         board: &FeedBoard,
         who: &str,
     ) -> Result<PollReport, StorageError> {
+        let keys = plan::keys(board);
         let changes = self
-            .decide_and_apply(&held.source, |state, now, names| {
+            .decide_and_apply(&held.source, &keys, |state, now, names| {
                 let belief = Belief::Accepted;
                 let mut changes = plan::plan(state, board, held.snapshot, belief, now, names);
                 let report = PollReport::of(&changes);
@@ -158,9 +158,11 @@ impl Ingest {
         Ok(PollReport::of(&changes))
     }
 
+    /// The state as `decide` gets it holds the live notices, and the archived ones that have these keys.
     async fn decide_and_apply(
         &self,
         source: &str,
+        keys: &BTreeSet<String>,
         decide: impl Fn(
             &SourceState,
             &vyveska_board::ClockBounds,
@@ -169,7 +171,15 @@ impl Ingest {
     ) -> Result<SourceChanges, StorageError> {
         let mut names = RandomNames(self.entropy.as_ref());
         for _ in 0..ATTEMPTS {
-            let state = self.storage.source_state(source).await?;
+            let mut state = self.storage.source_state(source).await?;
+            let mut others = keys.clone();
+            for notice in &state.notices {
+                others.remove(&notice.key);
+            }
+            if !others.is_empty() {
+                let archived = self.storage.archived(source, &others).await?;
+                state.notices.extend(archived);
+            }
             let now = self.clock.now();
             let changes = decide(&state, &now, &mut names);
             let applied = self
@@ -179,29 +189,10 @@ impl Ingest {
             match applied {
                 Err(StorageError::Conflict) => {}
                 Err(error) => return Err(error),
-                Ok(()) => {
-                    self.want_documents(source).await?;
-                    return Ok(changes);
-                }
+                Ok(()) => return Ok(changes),
             }
         }
         Err(StorageError::Conflict)
-    }
-
-    /// Sets which documents are fetched: those of notices whose end has not come.
-    async fn want_documents(&self, source: &str) -> Result<(), StorageError> {
-        let now = self.clock.now();
-        let rules = PostingRules::default();
-        let mut urls: BTreeSet<Url> = BTreeSet::new();
-        for current in self.storage.current_notices(source).await? {
-            let notice = current
-                .facts
-                .notice(current.id.clone(), Revision::FIRST, &[]);
-            if posting_status(&notice, &now, &rules) != PostingStatus::Ended {
-                urls.extend(current.facts.document_urls().cloned());
-            }
-        }
-        self.storage.want(source, &urls, now.earliest).await
     }
 }
 

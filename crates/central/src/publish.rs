@@ -171,7 +171,13 @@ impl Publisher {
                 continue;
             };
             let has_changed = publication.changes_at.is_some_and(|at| at <= now);
-            if has_changed || now < checked_at.unwrap_or(publication.created_at) {
+            let went_back = now < checked_at.unwrap_or(publication.created_at);
+            if went_back {
+                for source in &board.sources {
+                    self.storage.revive_ended(&source.id, now).await?;
+                }
+            }
+            if has_changed || went_back {
                 outcome = outcome.and(self.publish(&board.id).await);
             }
         }

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::{AssertSqlSafe, Row, Transaction};
 use url::Url;
 use vyveska_board::{DocumentHash, MissingReason};
 use vyveska_wire::manifest::ContentHash;
 
-use super::{DbRow, DbStorage, list};
+use super::{Db, DbRow, DbStorage, list};
 use crate::stored::{count, from_json, hash, signed, to_json};
 use crate::{DocumentRepository, DocumentResult, DocumentTask, HeldContent, StorageError};
 
@@ -19,40 +19,6 @@ const NEVER: DateTime<Utc> =
 
 #[async_trait]
 impl DocumentRepository for DbStorage {
-    async fn want(
-        &self,
-        source: &str,
-        urls: &BTreeSet<Url>,
-        now: DateTime<Utc>,
-    ) -> Result<(), StorageError> {
-        let urls = to_json(&urls.iter().map(Url::as_str).collect::<Vec<_>>());
-        let listed = list("$2");
-        let mut transaction = self.writing().await?;
-        let forget = format!(
-            "UPDATE document SET wanted = FALSE WHERE source_id = $1 AND wanted \
-             AND url NOT IN (SELECT value FROM {listed})"
-        );
-        sqlx::query(AssertSqlSafe(forget))
-            .bind(source)
-            .bind(&urls)
-            .execute(&mut *transaction)
-            .await?;
-        // SQLite would take ON CONFLICT for the condition of a join without the WHERE.
-        let want = format!(
-            "INSERT INTO document (source_id, url, wanted, next_attempt_at) \
-             SELECT $1, value, TRUE, $3 FROM {listed} WHERE TRUE \
-             ON CONFLICT (source_id, url) DO UPDATE SET wanted = TRUE WHERE NOT document.wanted"
-        );
-        sqlx::query(AssertSqlSafe(want))
-            .bind(source)
-            .bind(&urls)
-            .bind(now)
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
-        Ok(())
-    }
-
     async fn sources_due(
         &self,
         now: DateTime<Utc>,
@@ -231,6 +197,39 @@ impl DocumentRepository for DbStorage {
         }
         Ok(missing)
     }
+}
+
+/// Sets which documents of a source are wanted; others are no longer fetched.
+pub(super) async fn want(
+    transaction: &mut Transaction<'_, Db>,
+    source: &str,
+    urls: &BTreeSet<Url>,
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let urls = to_json(&urls.iter().map(Url::as_str).collect::<Vec<_>>());
+    let listed = list("$2");
+    let forget = format!(
+        "UPDATE document SET wanted = FALSE WHERE source_id = $1 AND wanted \
+         AND url NOT IN (SELECT value FROM {listed})"
+    );
+    sqlx::query(AssertSqlSafe(forget))
+        .bind(source)
+        .bind(&urls)
+        .execute(&mut **transaction)
+        .await?;
+    // SQLite would take ON CONFLICT for the condition of a join without the WHERE.
+    let want = format!(
+        "INSERT INTO document (source_id, url, wanted, next_attempt_at) \
+         SELECT $1, value, TRUE, $3 FROM {listed} WHERE TRUE \
+         ON CONFLICT (source_id, url) DO UPDATE SET wanted = TRUE WHERE NOT document.wanted"
+    );
+    sqlx::query(AssertSqlSafe(want))
+        .bind(source)
+        .bind(&urls)
+        .bind(now)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
 }
 
 /// The content a row names, where it names one.

@@ -1,17 +1,25 @@
 //! Sources and their notices.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::{Row, Transaction};
+use sqlx::{AssertSqlSafe, Row, Transaction};
+use url::Url;
 use vyveska_board::NoticeId;
 
+use super::documents::want;
 use super::holds::{OPEN_HOLD, hold_of};
-use super::{Db, DbStorage};
+use super::{Db, DbRow, DbStorage, list};
 use crate::stored::{count, from_json, hash, to_json};
 use crate::{
-    AuditEntry, FetchState, HoldRecord, KnownNotice, NewRevision, SourceBoard, SourceChanges,
-    SourceRepository, SourceState, StorageError,
+    AuditEntry, FetchState, HoldRecord, KnownNotice, NewRevision, NoticeFacts, SourceBoard,
+    SourceChanges, SourceRepository, SourceState, StorageError,
 };
+
+/// The notices of a source in their newest revisions, as [`known_notice`] reads them; a condition follows.
+const KNOWN_NOTICES: &str = "SELECT notice.id, feed_key, state, missing_since, facts FROM notice \
+    JOIN revision ON notice_id = notice.id AND number = notice.revision WHERE source_id = $1";
 
 #[async_trait]
 impl SourceRepository for DbStorage {
@@ -70,24 +78,12 @@ impl SourceRepository for DbStorage {
                 .fetch_optional(&mut *transaction)
                 .await?
                 .unwrap_or_default();
-        let rows = sqlx::query(
-            "SELECT notice.id, feed_key, state, missing_since, facts FROM notice \
-             JOIN revision ON notice_id = notice.id AND number = notice.revision \
-             WHERE source_id = $1 AND state <> 'replaced' ORDER BY notice.id",
-        )
-        .bind(source)
-        .fetch_all(&mut *transaction)
-        .await?;
-        let mut notices = Vec::with_capacity(rows.len());
-        for row in rows {
-            notices.push(KnownNotice {
-                id: NoticeId::new(row.try_get::<String, _>("id")?),
-                key: row.try_get("feed_key")?,
-                withdrawn: row.try_get::<&str, _>("state")? == "withdrawn",
-                missing_since: row.try_get("missing_since")?,
-                facts: from_json("revision.facts", row.try_get("facts")?)?,
-            });
-        }
+        let live = format!("{KNOWN_NOTICES} AND state = 'live' ORDER BY notice.id");
+        let rows = sqlx::query(AssertSqlSafe(live))
+            .bind(source)
+            .fetch_all(&mut *transaction)
+            .await?;
+        let notices = rows.iter().map(known_notice).collect::<Result<_, _>>()?;
         let hold = sqlx::query(OPEN_HOLD)
             .bind(source)
             .fetch_optional(&mut *transaction)
@@ -99,6 +95,25 @@ impl SourceRepository for DbStorage {
             notices,
             hold,
         })
+    }
+
+    async fn archived(
+        &self,
+        source: &str,
+        keys: &BTreeSet<String>,
+    ) -> Result<Vec<KnownNotice>, StorageError> {
+        // The first condition on the state is that of the index.
+        let archived = format!(
+            "{KNOWN_NOTICES} AND state <> 'replaced' AND state <> 'live' \
+             AND feed_key IN (SELECT value FROM {}) ORDER BY notice.id",
+            list("$2")
+        );
+        let rows = sqlx::query(AssertSqlSafe(archived))
+            .bind(source)
+            .bind(to_json(keys))
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(known_notice).collect()
     }
 
     async fn apply(
@@ -153,16 +168,56 @@ impl SourceRepository for DbStorage {
         for id in &changes.withdrawn {
             set_state(&mut transaction, id, "withdrawn", Some(now)).await?;
         }
+        for id in &changes.ended {
+            set_state(&mut transaction, id, "ended", Some(now)).await?;
+        }
         for id in &changes.missing {
             set_missing(&mut transaction, id, Some(now)).await?;
         }
         for id in &changes.found {
             set_missing(&mut transaction, id, None).await?;
         }
+        if let Some(documents) = &changes.documents {
+            want(&mut transaction, source, documents, now).await?;
+        }
         write_hold(&mut transaction, source, changes, now).await?;
         if let Some(entry) = &changes.audit {
             write_audit(&mut transaction, entry, now).await?;
         }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn revive_ended(&self, source: &str, now: DateTime<Utc>) -> Result<(), StorageError> {
+        let mut transaction = self.writing().await?;
+        let revived = sqlx::query(
+            "UPDATE notice SET state = 'live', archived_at = NULL \
+             WHERE source_id = $1 AND state = 'ended' AND archived_at > $2",
+        )
+        .bind(source)
+        .bind(now)
+        .execute(&mut *transaction)
+        .await?;
+        if revived.rows_affected() == 0 {
+            return Ok(());
+        }
+        sqlx::query("UPDATE source_state SET version = version + 1 WHERE source_id = $1")
+            .bind(source)
+            .execute(&mut *transaction)
+            .await?;
+        let facts: Vec<String> = sqlx::query_scalar(
+            "SELECT facts FROM notice JOIN revision ON notice_id = notice.id \
+             AND number = notice.revision WHERE source_id = $1 AND state = 'live'",
+        )
+        .bind(source)
+        .fetch_all(&mut *transaction)
+        .await?;
+        let mut documents: BTreeSet<Url> = BTreeSet::new();
+        for facts in &facts {
+            let facts: NoticeFacts = from_json("revision.facts", facts)?;
+            documents.extend(facts.document_urls().cloned());
+        }
+        want(&mut transaction, source, &documents, now).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -178,6 +233,16 @@ impl SourceRepository for DbStorage {
             .map(|json| from_json("source_state.board", &json))
             .transpose()
     }
+}
+
+fn known_notice(row: &DbRow) -> Result<KnownNotice, StorageError> {
+    Ok(KnownNotice {
+        id: NoticeId::new(row.try_get::<String, _>("id")?),
+        key: row.try_get("feed_key")?,
+        archived: row.try_get::<&str, _>("state")? != "live",
+        missing_since: row.try_get("missing_since")?,
+        facts: from_json("revision.facts", row.try_get("facts")?)?,
+    })
 }
 
 /// Increases the version; [`StorageError::Conflict`] when another writer did.
@@ -207,13 +272,13 @@ async fn set_state(
     transaction: &mut Transaction<'_, Db>,
     id: &NoticeId,
     state: &str,
-    withdrawn_at: Option<DateTime<Utc>>,
+    archived_at: Option<DateTime<Utc>>,
 ) -> Result<(), StorageError> {
     sqlx::query(
-        "UPDATE notice SET state = $1, withdrawn_at = $2, missing_since = NULL WHERE id = $3",
+        "UPDATE notice SET state = $1, archived_at = $2, missing_since = NULL WHERE id = $3",
     )
     .bind(state)
-    .bind(withdrawn_at)
+    .bind(archived_at)
     .bind(id.as_str())
     .execute(&mut **transaction)
     .await?;

@@ -4,13 +4,18 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_board::MissingReason;
-use vyveska_central_storage::{DocumentResult, DocumentTask, HeldContent, Storage};
+use vyveska_central_storage::{DocumentResult, DocumentTask, HeldContent, SourceChanges, Storage};
 
 use super::{address, content, start, storage};
 
 pub(super) async fn want(storage: &dyn Storage, source: &str, names: &[&str]) {
-    let urls: BTreeSet<_> = names.iter().map(|name| address(name)).collect();
-    storage.want(source, &urls, start()).await.unwrap();
+    let version = storage.source_state(source).await.unwrap().version;
+    let changes = SourceChanges {
+        documents: Some(names.iter().map(|name| address(name)).collect()),
+        ..SourceChanges::default()
+    };
+    let applied = storage.apply(source, version, &changes, start());
+    applied.await.unwrap();
 }
 
 /// The documents that are due, source by source.
@@ -77,6 +82,12 @@ async fn only_wanted_documents_are_due_and_keep_what_is_known_of_them() {
     want(&*storage, "lipnice", &["b"]).await;
     assert_eq!(due(&*storage, start()).await, ["b", "c"]);
     want(&*storage, "lipnice", &[]).await;
+    assert_eq!(due(&*storage, start()).await, ["c"]);
+    // Changes that say nothing of documents.
+    let version = storage.source_state("rolava").await.unwrap().version;
+    let nothing = SourceChanges::default();
+    let applied = storage.apply("rolava", version, &nothing, start());
+    applied.await.unwrap();
     assert_eq!(due(&*storage, start()).await, ["c"]);
 
     want(&*storage, "lipnice", &["a"]).await;

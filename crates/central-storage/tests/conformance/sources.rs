@@ -11,7 +11,7 @@ use vyveska_central_storage::{
 };
 use vyveska_wire::manifest::ContentRef;
 
-use super::{add, id, revision, start, storage};
+use super::{add, address, id, revision, start, storage};
 
 fn snapshot(bytes: &[u8]) -> DocumentHash {
     ContentRef::to(bytes).hash.0
@@ -28,12 +28,18 @@ async fn state(storage: &dyn Storage) -> SourceState {
     storage.source_state("lipnice").await.unwrap()
 }
 
+/// The archived notices that have these keys.
+async fn archived(storage: &dyn Storage, keys: &[&str]) -> Vec<KnownNotice> {
+    let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+    storage.archived("lipnice", &keys).await.unwrap()
+}
+
 /// A notice as it is known after [`add`].
 fn known(name: &str) -> KnownNotice {
     KnownNotice {
         id: id(name),
         key: name.to_owned(),
-        withdrawn: false,
+        archived: false,
         missing_since: None,
         facts: revision(name, name).facts,
     }
@@ -134,9 +140,12 @@ async fn the_life_of_a_notice() {
     let later = start() + TimeDelta::hours(1);
     let mut one = known("a");
     let found = async |changes: SourceChanges| {
-        let found = apply(&*storage, &changes, later).await;
-        assert_eq!(found.notices[1], known("b"), "the other stays");
-        found.notices[0].clone()
+        let mut found = apply(&*storage, &changes, later).await.notices;
+        let archived = archived(&*storage, &["a", "another key"]).await;
+        assert_eq!(found.pop(), Some(known("b")), "the other stays");
+        found.extend(archived);
+        assert_eq!(found.len(), 1, "it is live or archived");
+        found.remove(0)
     };
     let ids = || vec![id("a")];
     let nothing = SourceChanges::default;
@@ -159,7 +168,7 @@ async fn the_life_of_a_notice() {
         ..nothing()
     });
     one.missing_since = Some(later);
-    one.withdrawn = true;
+    one.archived = true;
     assert_eq!(withdrawn.await, one);
     let reinstated = found(SourceChanges {
         reinstated: ids(),
@@ -168,6 +177,18 @@ async fn the_life_of_a_notice() {
     });
     one = known("a");
     one.facts = revision("a", "Nový název").facts;
+    assert_eq!(reinstated.await, one);
+    let ended = found(SourceChanges {
+        ended: ids(),
+        ..nothing()
+    });
+    one.archived = true;
+    assert_eq!(ended.await, one);
+    let reinstated = found(SourceChanges {
+        reinstated: ids(),
+        ..nothing()
+    });
+    one.archived = false;
     assert_eq!(reinstated.await, one);
     let rekeyed = found(SourceChanges {
         rekeyed: vec![(id("a"), "another key".to_owned())],
@@ -178,6 +199,81 @@ async fn the_life_of_a_notice() {
     let current = storage.current_notices("lipnice").await.unwrap();
     assert_eq!((current[0].revision, current[1].revision), (2, 1));
     assert_eq!(current[0].raw, revision("a", "Nový název").raw);
+}
+
+/// A notice whose end has come.
+fn ended(name: &str) -> KnownNotice {
+    KnownNotice {
+        archived: true,
+        ..known(name)
+    }
+}
+
+#[tokio::test]
+async fn what_is_read_of_a_source_does_not_grow_with_its_archive() {
+    let (storage, database) = storage().await;
+    add(&*storage, "lipnice", &["a", "b", "old"]).await;
+    let changes = SourceChanges {
+        ended: vec![id("old")],
+        ..SourceChanges::default()
+    };
+    apply(&*storage, &changes, start()).await;
+    database
+        .execute(
+            "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10000) \
+             INSERT INTO notice (id, source_id, feed_key, state, revision, created_at, archived_at) \
+             SELECT 'old ' || n, source_id, 'old ' || n, state, revision, created_at, archived_at \
+             FROM notice, numbers WHERE id = 'old'; \
+             INSERT INTO revision (notice_id, number, created_at, facts, contents, raw, salt) \
+             SELECT notice.id, number, revision.created_at, facts, contents, raw, salt \
+             FROM revision, notice WHERE notice_id = 'old' AND notice.id <> 'old' AND state = 'ended'",
+        )
+        .await;
+    let live = state(&*storage).await.notices;
+    assert_eq!(live, [known("a"), known("b")]);
+    let current = storage.current_notices("lipnice").await.unwrap();
+    assert_eq!(current.len(), 2);
+    let looked_up = archived(&*storage, &["a", "old", "old 7", "unknown"]).await;
+    let seventh = KnownNotice {
+        id: id("old 7"),
+        key: "old 7".to_owned(),
+        ..ended("old")
+    };
+    assert_eq!(looked_up, [ended("old"), seventh]);
+    let keys = ["old".to_owned()].into();
+    assert_eq!(storage.archived("rolava", &keys).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_ended_by_a_wrong_clock_is_live_again_with_its_documents() {
+    let (storage, _database) = storage().await;
+    add(&*storage, "lipnice", &["a", "b", "c", "d"]).await;
+    let year = start() + TimeDelta::days(365);
+    for (ended, withdrawn, now) in [("a", "b", start()), ("c", "d", year)] {
+        let changes = SourceChanges {
+            ended: vec![id(ended)],
+            withdrawn: vec![id(withdrawn)],
+            documents: Some(BTreeSet::new()),
+            ..SourceChanges::default()
+        };
+        apply(&*storage, &changes, now).await;
+    }
+    let before = state(&*storage).await.version;
+    let revive = async |now| storage.revive_ended("lipnice", now).await.unwrap();
+    revive(year).await;
+    assert_eq!(state(&*storage).await.version, before, "nothing changed");
+    assert_eq!(state(&*storage).await.notices, []);
+    revive(year - TimeDelta::days(1)).await;
+    let found = state(&*storage).await;
+    assert_eq!(found.notices, [known("c")]);
+    assert!(
+        found.version > before,
+        "a poll that read it before decides again"
+    );
+    let due = storage.due("lipnice", year, year, 10).await.unwrap();
+    let urls: Vec<_> = due.into_iter().map(|task| task.url).collect();
+    assert_eq!(urls, [address("c.pdf")]);
+    assert_eq!(archived(&*storage, &["a", "b", "d"]).await.len(), 3);
 }
 
 #[tokio::test]

@@ -6,14 +6,14 @@
 //! - a notice whose key **changed** while all else that identifies it stayed (the IRI holds the title's slug,
 //!   the publisher moved to HTTPS, or its export numbers everything anew) is still the same notice.
 //!
-//! A changed key is recognised among the notices whose key has left the feed, by the first `Likeness` that fits.
+//! A changed key is recognised among the live notices whose key has left the feed, by the first `Likeness` that fits.
 //! Several that are alike in that are matched one to one, in order: whichever of them is which, the board shows
 //! what the feed says, and an export that renames everything each time adds nothing to it.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use vyveska_board::NoticeId;
-use vyveska_board::ofn::FeedNotice;
+use vyveska_board::ofn::{FeedKey, FeedNotice};
 use vyveska_wire::section::MomentRecord;
 
 use crate::storage::{KnownNotice, NoticeFacts};
@@ -47,8 +47,7 @@ pub fn keyed(notices: &[FeedNotice]) -> Vec<KeyedNotice> {
     let mut seen: HashMap<String, Vec<NoticeFacts>> = HashMap::new();
     let mut keyed = Vec::with_capacity(notices.len());
     for notice in notices {
-        // A database may keep no NUL in a text.
-        let key = notice.key.to_string().replace('\0', "\u{fffd}");
+        let key = stored_key(&notice.key);
         let facts = NoticeFacts::of(notice);
         let earlier = seen.entry(key.clone()).or_default();
         if earlier.contains(&facts) {
@@ -66,6 +65,11 @@ pub fn keyed(notices: &[FeedNotice]) -> Vec<KeyedNotice> {
         });
     }
     keyed
+}
+
+/// A key as it is stored: a database may keep no NUL in a text.
+pub fn stored_key(key: &FeedKey) -> String {
+    key.to_string().replace('\0', "\u{fffd}")
 }
 
 /// The identity of each notice of a feed, in the feed's order.
@@ -160,7 +164,7 @@ fn recognise_moved(known: &[KnownNotice], feed: &[KeyedNotice], identities: &mut
     let present: BTreeSet<&str> = feed.iter().map(|notice| notice.key.as_str()).collect();
     let mut absent: Vec<&KnownNotice> = known
         .iter()
-        .filter(|notice| !notice.withdrawn && !present.contains(notice.key.as_str()))
+        .filter(|notice| !notice.archived && !present.contains(notice.key.as_str()))
         .collect();
     // The same order at every poll, so that those that are alike do not change places.
     absent.sort_by(|one, other| one.id.cmp(&other.id));

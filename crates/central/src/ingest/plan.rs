@@ -1,4 +1,9 @@
 //! What a poll changes: pure, from the stored notices and the feed.
+//!
+//! The stored notices are those that are live and, of the archived ones, those whose keys the feed has. An archived one
+//! stays archived while the feed says that its end has come, is reinstated when it does not, and is never compared with
+//! what left the feed. A notice that is first seen after its end is not stored at all: it could never hang, and a feed
+//! that renames its whole archive at each export would add it again each time.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -9,7 +14,7 @@ use vyveska_board::{ClockBounds, DocumentHash, NoticeId, Revision};
 use vyveska_wire::section::texts;
 
 use super::hold::{self, Comparison, HoldRule, Verdict};
-use super::identity::{Identity, KeyedNotice, identify, keyed};
+use super::identity::{Identity, KeyedNotice, identify, keyed, stored_key};
 use crate::storage::{
     HoldOutcome, HoldReason, HoldRecord, KnownNotice, NewRevision, NoticeFacts, OpenHold,
     SourceBoard, SourceChanges, SourceState,
@@ -27,6 +32,13 @@ pub enum Belief<'a> {
 pub trait IdGenerator {
     fn notice_id(&mut self) -> NoticeId;
     fn salt(&mut self) -> String;
+}
+
+/// The keys under which a feed may name stored notices, those of its unread parts among them.
+pub fn keys(board: &FeedBoard) -> BTreeSet<String> {
+    let unread = board.unread.iter().flat_map(|part| &part.keys).flatten();
+    let read = keyed(&board.notices).into_iter().map(|notice| notice.key);
+    read.chain(unread.map(stored_key)).collect()
 }
 
 /// What a readable poll changes.
@@ -60,6 +72,7 @@ pub fn plan(
         changes.board = Some(source_board(board));
         poll.take_over(&verdict, belief, &mut changes, names);
     }
+    poll.settle(&mut changes);
     changes
 }
 
@@ -175,7 +188,7 @@ impl<'a> Poll<'a> {
             .state
             .notices
             .iter()
-            .filter(|notice| !notice.withdrawn && !self.has_ended(&notice.facts))
+            .filter(|notice| !notice.archived && !self.has_ended(&notice.facts))
             .map(|notice| notice.id.clone())
             .collect();
         let mut gone: BTreeMap<NoticeId, Option<DateTime<Utc>>> = live
@@ -223,7 +236,7 @@ impl<'a> Poll<'a> {
                 return gone.clear();
             };
             let is_known = |key: &str| self.state.notices.iter().any(|notice| notice.key == key);
-            let keys: BTreeSet<String> = keys.iter().map(ToString::to_string).collect();
+            let keys: BTreeSet<String> = keys.iter().map(stored_key).collect();
             let all_known = keys.iter().all(|key| is_known(key));
             if !all_known && (keys.len() > 1 || titles.is_empty()) {
                 return gone.clear();
@@ -249,6 +262,9 @@ impl<'a> Poll<'a> {
                 changes.replaced.push(id.clone());
             }
             let Some(known) = self.same(index) else {
+                if self.has_ended(&notice.facts) {
+                    continue;
+                }
                 let revision = revision(names.notice_id(), notice, names);
                 changes.added.push((notice.key.clone(), revision));
                 continue;
@@ -258,15 +274,21 @@ impl<'a> Poll<'a> {
             if moved {
                 changes.rekeyed.push((known.id.clone(), notice.key.clone()));
             }
-            if known.withdrawn {
-                changes.reinstated.push(known.id.clone());
-            }
             // An ended notice may go blank without a hold; its last good revision stays.
             let keep = verdict.keep.contains(&known.id)
                 || (belief != Belief::Accepted && suddenly_blank(&known.facts, &notice.facts));
-            if known.facts.says_otherwise(&notice.facts, moved) && !keep {
+            let is_revised = known.facts.says_otherwise(&notice.facts, moved) && !keep;
+            if is_revised {
                 let revision = revision(known.id.clone(), notice, names);
                 changes.revised.push(revision);
+            }
+            let facts = if is_revised {
+                &notice.facts
+            } else {
+                &known.facts
+            };
+            if known.archived && !self.has_ended(facts) {
+                changes.reinstated.push(known.id.clone());
             }
         }
         changes.withdrawn = verdict.withdraw.iter().cloned().collect();
@@ -278,6 +300,34 @@ impl<'a> Poll<'a> {
             .filter(|notice| notice.missing_since.is_some() && present.contains(&notice.id))
             .map(|notice| notice.id.clone())
             .collect();
+    }
+
+    /// Adds which of the notices that are live after all other changes have ended, and the documents of the others.
+    fn settle(&self, changes: &mut SourceChanges) {
+        let reinstated: BTreeSet<&NoticeId> = changes.reinstated.iter().collect();
+        let is_live = |notice: &&KnownNotice| !notice.archived || reinstated.contains(&notice.id);
+        let known = self.state.notices.iter().filter(is_live);
+        let mut live: BTreeMap<&NoticeId, &NoticeFacts> =
+            known.map(|notice| (&notice.id, &notice.facts)).collect();
+        for revision in &changes.revised {
+            live.entry(&revision.id)
+                .and_modify(|facts| *facts = &revision.facts);
+        }
+        for id in changes.replaced.iter().chain(&changes.withdrawn) {
+            live.remove(id);
+        }
+        let added = changes.added.iter();
+        live.extend(added.map(|(_, revision)| (&revision.id, &revision.facts)));
+        let (mut ended, mut documents) = (Vec::new(), BTreeSet::new());
+        for (id, facts) in live {
+            if self.has_ended(facts) {
+                ended.push(id.clone());
+            } else {
+                documents.extend(facts.document_urls().cloned());
+            }
+        }
+        changes.ended = ended;
+        changes.documents = Some(documents);
     }
 }
 

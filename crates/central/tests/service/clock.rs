@@ -180,6 +180,23 @@ async fn a_clock_that_goes_back_is_followed_before_anything_is_served() {
 }
 
 #[tokio::test]
+async fn what_a_poll_ended_by_a_clock_ahead_hangs_again_as_it_was() {
+    let town = Town::posting(NOTICES).await;
+    let device = Device::new(&town, 1);
+    let before = device.notices().await;
+    town.clock.advance(YEAR);
+    town.poll().await;
+    town.central.tick().await;
+    assert_eq!(device.notices().await.notices.len(), 0);
+    town.clock.advance(-YEAR);
+    town.central.tick().await;
+    assert_eq!(device.notices().await, before);
+    let report = town.poll_after(15).await;
+    assert_eq!((report.added, report.revised), (0, 0));
+    assert_eq!(device.notices().await, before);
+}
+
+#[tokio::test]
 async fn a_display_that_knows_a_larger_number_gets_one_beyond_it() {
     let town = Town::posting(1).await;
     let device = Device::new(&town, 1);

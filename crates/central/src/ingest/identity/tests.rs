@@ -21,7 +21,7 @@ fn known(id: &str, key: &str, facts: NoticeFacts) -> KnownNotice {
     KnownNotice {
         id: NoticeId::new(id),
         key: key.to_owned(),
-        withdrawn: false,
+        archived: false,
         missing_since: None,
         facts,
     }

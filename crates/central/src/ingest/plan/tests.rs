@@ -27,10 +27,15 @@ impl IdGenerator for Counted {
 
 /// Storage in memory: applies changes.
 struct Replay {
+    /// With every archived notice.
     state: SourceState,
     names: Counted,
     now: DateTime<Utc>,
     revisions: usize,
+    /// How many notices the last poll read.
+    read: usize,
+    /// Whether polls read the archived notices too that their feed does not name.
+    reads_all: bool,
 }
 
 impl Replay {
@@ -41,6 +46,8 @@ impl Replay {
             names: Counted::default(),
             now: now.parse().unwrap(),
             revisions: 0,
+            read: 0,
+            reads_all: false,
         }
     }
 
@@ -49,39 +56,48 @@ impl Replay {
         self
     }
 
+    /// The state that a poll with these keys decides on.
+    fn read(&mut self, keys: &BTreeSet<String>) -> SourceState {
+        let mut state = self.state.clone();
+        let reads_all = self.reads_all;
+        state
+            .notices
+            .retain(|notice| !notice.archived || reads_all || keys.contains(&notice.key));
+        self.read = state.notices.len();
+        state
+    }
+
     fn poll(&mut self, feed: &[u8]) -> SourceChanges {
-        let now = ClockBounds::exact(self.now);
         let snapshot = DocumentHash::of(feed);
         let base = "https://deska.example/feed.jsonld".parse().unwrap();
         let changes = match ofn::read(feed, &base) {
-            Ok(boards) => plan(
-                &self.state,
-                &boards[0],
-                snapshot,
-                Belief::Rule(&HoldRule::default()),
-                &now,
-                &mut self.names,
-            ),
-            Err(error) => plan_broken(&self.state, &error.to_string(), snapshot, self.now),
+            Ok(boards) => self.plan(&boards[0], snapshot, Belief::Rule(&HoldRule::default())),
+            Err(error) => {
+                let state = self.read(&BTreeSet::new());
+                plan_broken(&state, &error.to_string(), snapshot, self.now)
+            }
         };
         self.apply(&changes);
         changes
     }
 
     fn accept(&mut self, feed: &[u8]) -> SourceChanges {
-        let now = ClockBounds::exact(self.now);
         let base = "https://deska.example/feed.jsonld".parse().unwrap();
         let boards = ofn::read(feed, &base).unwrap();
-        let changes = plan(
-            &self.state,
-            &boards[0],
-            DocumentHash::of(feed),
-            Belief::Accepted,
-            &now,
-            &mut self.names,
-        );
+        let changes = self.plan(&boards[0], DocumentHash::of(feed), Belief::Accepted);
         self.apply(&changes);
         changes
+    }
+
+    fn plan(
+        &mut self,
+        board: &FeedBoard,
+        snapshot: DocumentHash,
+        belief: Belief<'_>,
+    ) -> SourceChanges {
+        let now = ClockBounds::exact(self.now);
+        let state = self.read(&keys(board));
+        plan(&state, board, snapshot, belief, &now, &mut self.names)
     }
 
     fn apply(&mut self, changes: &SourceChanges) {
@@ -97,7 +113,7 @@ impl Replay {
             state.notices.push(KnownNotice {
                 id: revision.id.clone(),
                 key: key.clone(),
-                withdrawn: false,
+                archived: false,
                 missing_since: None,
                 facts: revision.facts.clone(),
             });
@@ -106,12 +122,14 @@ impl Replay {
             find(state, &revision.id).facts = revision.facts.clone();
         }
         for id in &changes.reinstated {
-            find(state, id).withdrawn = false;
+            find(state, id).archived = false;
         }
-        for id in &changes.withdrawn {
-            let notice = find(state, id);
-            notice.withdrawn = true;
-            notice.missing_since = None;
+        let archived: BTreeSet<_> = changes.withdrawn.iter().chain(&changes.ended).collect();
+        for notice in &mut state.notices {
+            if archived.contains(&notice.id) {
+                notice.archived = true;
+                notice.missing_since = None;
+            }
         }
         for id in &changes.missing {
             find(state, id).missing_since = Some(self.now);
@@ -133,7 +151,7 @@ impl Replay {
             .state
             .notices
             .iter()
-            .filter(|notice| !notice.withdrawn)
+            .filter(|notice| !notice.archived)
             .cloned()
             .map(|notice| KnownNotice {
                 missing_since: None,
@@ -442,6 +460,170 @@ fn the_same_feed_again_changes_nothing() {
     replay.poll(&all);
     let again = replay.wait(60).poll(&all);
     assert!(again.added.is_empty() && again.revised.is_empty() && again.withdrawn.is_empty());
+}
+
+/// A feed of notices by number and day of March on which they end.
+fn ending(notices: &[(usize, Option<u32>)]) -> Vec<u8> {
+    edit(&made(notices.len()), |all| {
+        for (one, (n, day)) in all.iter_mut().zip(notices) {
+            one["iri"] = format!("https://deska.example/{n}").into();
+            one["název"] = serde_json::json!({ "cs": format!("Oznámení {n}") });
+            one["číslo_jednací"] = format!("A/{n}").into();
+            one["dokument"][0]["url"] = format!("https://deska.example/{n}.pdf").into();
+            if let Some(day) = day {
+                let end = serde_json::json!({ "datum": format!("2025-03-{day:02}") });
+                one["relevantní_do"] = end;
+            }
+        }
+    })
+}
+
+const MARCH_10: &str = "2025-03-10T08:00:00Z";
+
+#[test]
+fn what_a_poll_reads_follows_what_hangs_and_not_the_archive() {
+    let lasting: Vec<(usize, Option<u32>)> = (0..20).map(|n| (n, None)).collect();
+    for archived in [100, 10_000] {
+        let more = (20..20 + archived).map(|n| (n, Some(1)));
+        let all: Vec<_> = lasting.iter().copied().chain(more).collect();
+        let mut replay = Replay::new(FEBRUARY);
+        replay.poll(&ending(&all));
+        replay.now = MARCH_10.parse().unwrap();
+        let changes = replay.poll(&ending(&lasting));
+        assert_eq!(changes.ended.len(), archived);
+        assert_eq!(changes.documents.unwrap().len(), lasting.len());
+        for _ in 0..3 {
+            replay.wait(60).poll(&ending(&lasting));
+            assert_eq!((replay.read, replay.reason()), (lasting.len(), None));
+        }
+        // A feed that still names a few of them.
+        let before = (replay.board(), replay.revisions);
+        for _ in 0..3 {
+            let changes = replay.wait(60).poll(&ending(&all[..25]));
+            assert_eq!(replay.read, 25);
+            assert!(changes.ended.is_empty() && changes.reinstated.is_empty());
+            assert_eq!((replay.board(), replay.revisions), before);
+        }
+    }
+}
+
+#[test]
+fn an_end_that_is_postponed_revives_the_notice() {
+    let mut replay = Replay::new(FEBRUARY);
+    replay.poll(&ending(&[(0, None), (1, Some(1))]));
+    let before = replay.board();
+    replay.now = MARCH_10.parse().unwrap();
+    replay.poll(&ending(&[(0, None), (1, Some(1))]));
+    replay.wait(60).poll(&ending(&[(0, None)]));
+    assert_eq!(replay.board(), before[..1]);
+    let changes = replay.wait(60).poll(&ending(&[(0, None), (1, Some(20))]));
+    let id = &before[1].id;
+    assert_eq!(changes.reinstated, std::slice::from_ref(id));
+    assert_eq!((changes.added.len(), changes.revised.len()), (0, 1));
+    assert_eq!(changes.documents.unwrap().len(), 2);
+    assert_eq!(replay.board()[1].id, *id);
+}
+
+#[test]
+fn an_end_that_is_brought_forward_archives_the_notice_at_once() {
+    let mut replay = Replay::new(MARCH_10);
+    replay.poll(&ending(&[(0, None), (1, Some(20))]));
+    let changes = replay.wait(60).poll(&ending(&[(0, None), (1, Some(5))]));
+    assert_eq!((changes.revised.len(), changes.ended.len()), (1, 1));
+    assert_eq!(replay.board().len(), 1);
+    let again = replay.wait(60).poll(&ending(&[(0, None), (1, Some(5))]));
+    assert!(again.revised.is_empty() && again.ended.is_empty() && again.added.is_empty());
+}
+
+#[test]
+fn an_archive_that_is_renamed_at_every_export_piles_nothing_up() {
+    let all = ending(&[(0, None), (1, Some(1)), (2, Some(1))]);
+    let mut replay = Replay::new(FEBRUARY);
+    replay.poll(&all);
+    replay.now = MARCH_10.parse().unwrap();
+    for export in 0..10 {
+        let renamed = edit(&all, |all| {
+            for (n, one) in all.iter_mut().enumerate() {
+                one["iri"] = format!("https://deska.example/{export}/{n}").into();
+            }
+        });
+        replay.wait(60).poll(&renamed);
+        assert_eq!(replay.state.notices.len(), 3);
+        assert_eq!((replay.board().len(), replay.reason()), (1, None));
+    }
+}
+
+#[test]
+fn what_is_first_seen_after_its_end_is_not_stored() {
+    let feed = [(0, None), (1, Some(1))];
+    let mut replay = Replay::new(MARCH_10);
+    assert_eq!(replay.poll(&ending(&feed)).added.len(), 1);
+    let changes = replay.wait(60).poll(&ending(&feed));
+    assert!(changes.added.is_empty() && replay.state.notices.len() == 1);
+    let postponed = [(0, None), (1, Some(20))];
+    assert_eq!(replay.wait(60).poll(&ending(&postponed)).added.len(), 1);
+}
+
+/// What happens to a feed whose notices end.
+#[derive(Debug, Clone)]
+enum Course {
+    /// Hours pass.
+    Wait(i64),
+    /// A notice is added that ends on a day of March.
+    Add(Option<u32>),
+    Remove(prop::sample::Index),
+    /// A notice that was in the feed before comes back, with another end.
+    Return(prop::sample::Index, Option<u32>),
+}
+
+fn any_course() -> impl Strategy<Value = Course> {
+    let end = || prop::option::of(1_u32..12);
+    prop_oneof![
+        (1_i64..60).prop_map(Course::Wait),
+        end().prop_map(Course::Add),
+        any::<prop::sample::Index>().prop_map(Course::Remove),
+        (any::<prop::sample::Index>(), end()).prop_map(|(which, end)| Course::Return(which, end)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn polls_that_read_no_archive_decide_as_those_that_read_all_of_it(
+        courses in prop::collection::vec(any_course(), 1..30),
+    ) {
+        let mut replay = Replay::new(FEBRUARY);
+        let mut all = Replay::new(FEBRUARY);
+        all.reads_all = true;
+        let mut feed: Vec<(usize, Option<u32>)> = (0..4).map(|n| (n, Some(2))).collect();
+        let mut count = feed.len();
+        for course in courses {
+            let mut minutes = 31;
+            match course {
+                Course::Wait(hours) => minutes = hours * 60,
+                Course::Add(end) => {
+                    feed.push((count, end));
+                    count += 1;
+                }
+                Course::Remove(index) if feed.len() > 1 => {
+                    feed.remove(index.index(feed.len()));
+                }
+                Course::Remove(_) => {}
+                Course::Return(which, end) => {
+                    let n = which.index(count);
+                    feed.retain(|(other, _)| *other != n);
+                    feed.push((n, end));
+                }
+            }
+            let bytes = ending(&feed);
+            let live = replay.board().len();
+            let changes = replay.wait(minutes).poll(&bytes);
+            prop_assert_eq!(&changes, &all.wait(minutes).poll(&bytes));
+            prop_assert!(replay.read <= live + feed.len());
+            prop_assert_eq!(replay.board(), all.board());
+        }
+    }
 }
 
 /// Puts a quotation mark without its backslash into the notice numbered `n`.

@@ -1,0 +1,108 @@
+//! What a poll costs beside 100 and beside 10,000 archived notices: reading, comparing, writing and publishing a feed of
+//! 100 notices that changes in one of them.
+//!
+//! `--smoke` runs with few notices, to see that it still runs.
+
+#![expect(clippy::print_stdout, reason = "a bench prints")]
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use chrono::TimeDelta;
+use vyveska_board::FakeClock;
+use vyveska_central::{Background, Central, Config};
+
+const LIVE: usize = 100;
+
+fn main() {
+    let is_smoke = std::env::args().any(|argument| argument == "--smoke");
+    let (archives, polls) = if is_smoke {
+        ([1, 10], 2)
+    } else {
+        ([100, 10_000], 100)
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::WARN)
+        .init();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    for archived in archives {
+        runtime.block_on(measure(archived, polls));
+    }
+}
+
+async fn measure(archived: usize, polls: usize) {
+    let data = tempfile::tempdir().expect("a folder");
+    let clock = FakeClock::at("2026-11-21T12:00:00Z".parse().expect("a time"));
+    let central = Central::start_with(
+        config(data.path()),
+        Arc::new(clock.clone()),
+        Background::OnCall,
+    );
+    let central = central.await.expect("central starts");
+    write_feed(data.path(), LIVE + archived, 0);
+    central.poll_now("lipnice").await.expect("a poll");
+    clock.advance(TimeDelta::days(3));
+    let mut times = Vec::new();
+    for poll in 0..=polls {
+        write_feed(data.path(), LIVE, poll);
+        clock.advance(TimeDelta::minutes(15));
+        let start = Instant::now();
+        central.poll_now("lipnice").await.expect("a poll");
+        times.push(start.elapsed());
+    }
+    // The first of them archives.
+    times.remove(0);
+    times.sort();
+    println!(
+        "a poll beside {archived} archived notices: median {:.1?}, 95th percentile {:.1?}",
+        times[times.len() / 2],
+        times[times.len() * 95 / 100],
+    );
+    central.shutdown().await;
+}
+
+/// The notices after the first [`LIVE`] end on the next day.
+fn write_feed(data: &Path, count: usize, poll: usize) {
+    let mut notices = String::new();
+    for number in 0..count {
+        let comma = if number == 0 { "" } else { "," };
+        let end = if number < LIVE {
+            r#""nespecifikovaný": true"#
+        } else {
+            r#""datum": "2026-11-22""#
+        };
+        let change = if number == 0 { poll } else { 0 };
+        write!(
+            notices,
+            r#"{comma}{{"typ": ["Digitální objekt", "Informace na úřední desce"],
+            "iri": "https://lipnice.example/deska/{number}", "url": "https://lipnice.example/{number}",
+            "název": {{"cs": "Oznámení č. {number}/{change} o konání veřejného projednání změny územního plánu"}},
+            "vyvěšení": {{"typ": "Časový okamžik", "datum": "2026-01-02"}},
+            "relevantní_do": {{"typ": "Časový okamžik", {end}}}}}"#
+        )
+        .expect("memory");
+    }
+    let feed = format!(
+        r#"{{"@context": "https://ofn.gov.cz/úřední-desky/2021-07-20/kontexty/úřední-deska.jsonld",
+        "typ": "Úřední deska", "iri": "https://lipnice.example/deska", "stránka": "https://lipnice.example/deska",
+        "informace": [{notices}]}}"#
+    );
+    std::fs::write(data.join("feed.jsonld"), feed).expect("a writable folder");
+}
+
+fn config(data: &Path) -> Config {
+    let text = r#"
+        [service]
+        listen = "127.0.0.1:0"
+        [[boards]]
+        id = "lipnice"
+        town = "Lipnice"
+        web_address = "lipnice.example"
+        [[boards.sources]]
+        kind = "ofn"
+        url = "feed.jsonld"
+    "#;
+    Config::from_toml(text, data).expect("a configuration")
+}
