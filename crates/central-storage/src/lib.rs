@@ -33,6 +33,7 @@ mod holds;
 mod postgres;
 mod preparations;
 mod publications;
+mod retention;
 mod sources;
 mod sqlite;
 mod stored;
@@ -53,6 +54,7 @@ pub use preparations::{
     PreparationTask, StoredExamination,
 };
 pub use publications::{CurrentNotice, NewPublication, Publication, PublicationRepository};
+pub use retention::RetentionRepository;
 pub use sources::{
     AuditEntry, FetchState, KnownNotice, NewRevision, SourceBoard, SourceChanges, SourceRepository,
     SourceState,
@@ -152,6 +154,7 @@ pub trait Storage:
     + AnswerRepository
     + AlarmRepository
     + ClockRepository
+    + RetentionRepository
 {
     /// Closes every connection.
     async fn close(&self);

@@ -41,6 +41,9 @@ mod preparations;
 #[path = "sql/publications.rs"]
 mod publications;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/retention.rs"]
+mod retention;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
 #[path = "sql/sources.rs"]
 mod sources;
 

@@ -37,6 +37,7 @@ use crate::preparation::Preparer;
 use crate::provision::{Changes, ProvisionError, enabled_boards, provision};
 use crate::publish::{PublishError, Publisher};
 use crate::published_board::PublishedBoards;
+use crate::retention::Retention;
 use crate::source::{self, SnapshotBounds};
 use crate::storage::{
     Alarm, AnswerCount, HeldChange, PostgresStorage, SqliteStorage, Storage, StorageError,
@@ -281,6 +282,11 @@ impl Parts {
         })
     }
 
+    fn retention(&self) -> Retention {
+        let (storage, blobs) = (self.storage.clone(), self.blobs.clone());
+        Retention::new(storage, blobs, self.clock.clone())
+    }
+
     /// The key that displays verify signatures with.
     pub fn public_key(&self) -> PublicKey {
         self.key.public()
@@ -436,6 +442,8 @@ impl Central {
                 parts.tasks.spawn(poller.clone().run(shutdown));
             }
             parts.tasks.spawn(parts.pipeline.clone().run());
+            let shutdown = parts.shutdown.clone();
+            parts.tasks.spawn(parts.retention().run(shutdown));
         }
         Ok(Self {
             parts,
@@ -488,6 +496,12 @@ impl Central {
     /// When storage fails.
     pub async fn prepare_documents(&self) -> Result<(), StorageError> {
         self.parts.pipeline.prepare_documents().await
+    }
+
+    /// Does once what the background task does in a day: forgets what the rule of [`retention`](crate::retention) no
+    /// longer keeps.
+    pub async fn forget(&self) {
+        self.parts.retention().run_once().await;
     }
 
     /// The changes that are held now.

@@ -18,6 +18,7 @@
 //! | [`publish`] | builds sections and signs manifests |
 //! | [`published_board`] | boards as displays get them, read again |
 //! | [`http_service`] | the HTTP server and its limits |
+//! | [`retention`] | what is forgotten, and when |
 //! | [`storage`] | what is kept, and the database behind narrow traits |
 //! | [`display_api`] | the HTTP interface for displays |
 //! | [`attention`] | what waits for a person, and what can be done about it |
@@ -47,6 +48,7 @@ pub mod preparation;
 pub mod provision;
 pub mod publish;
 pub mod published_board;
+pub mod retention;
 pub mod source;
 pub mod web;
 

@@ -9,6 +9,7 @@ mod documents;
 mod opening;
 mod preparations;
 mod publications;
+mod retention;
 mod sources;
 
 use std::sync::Arc;

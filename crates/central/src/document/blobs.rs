@@ -258,10 +258,51 @@ impl Blobs {
     ///
     /// When the store fails.
     pub async fn delete_feed(&self, hash: DocumentHash) -> Result<(), BlobError> {
-        match self.store.delete(&feed_path(hash)).await {
+        self.delete_file(&feed_path(hash)).await
+    }
+
+    /// Deletes the bytes of a hash.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    pub async fn delete(&self, hash: DocumentHash) -> Result<(), BlobError> {
+        let _lock = self.files.lock(hash).await;
+        self.files.forget(hash);
+        self.delete_file(&content_path(hash)).await
+    }
+
+    async fn delete_file(&self, path: &Path) -> Result<(), BlobError> {
+        match self.store.delete(path).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The hashes of the stored feeds.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    pub async fn feeds(&self) -> Result<BTreeSet<DocumentHash>, BlobError> {
+        self.hashes_in("feeds").await
+    }
+
+    /// The hashes of stored bytes that begin with this byte.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    pub async fn contents(&self, first: u8) -> Result<BTreeSet<DocumentHash>, BlobError> {
+        self.hashes_in(&format!("content/{first:02x}")).await
+    }
+
+    /// Whatever else lies in the folder has another name.
+    async fn hashes_in(&self, folder: &str) -> Result<BTreeSet<DocumentHash>, BlobError> {
+        let files = self.store.list(Some(&Path::from(folder)));
+        let files: Vec<_> = files.try_collect().await?;
+        let names = files.iter().filter_map(|file| file.location.filename());
+        Ok(names.filter_map(|name| name.parse().ok()).collect())
     }
 }
 
@@ -518,6 +559,26 @@ mod tests {
         blobs.files.verified().insert(hash, unchanged);
         assert!(matches!(blobs.get(hash).await, Err(BlobError::Damaged(_))));
         assert_eq!(blobs.take_damaged(), [hash].into());
+    }
+
+    #[tokio::test]
+    async fn what_is_deleted_is_neither_listed_nor_known_as_intact() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::in_folder(folder.path()).unwrap();
+        let hash = blobs.put(b"document".to_vec()).await.unwrap();
+        let feed = blobs.put_feed(b"feed").await.unwrap();
+        let [first, ..] = *hash.as_bytes();
+        std::fs::write(folder.path().join("feeds/notes.txt"), "").unwrap();
+        assert_eq!(blobs.contents(first).await.unwrap(), [hash].into());
+        assert_eq!(blobs.contents(!first).await.unwrap(), BTreeSet::new());
+        assert_eq!(blobs.feeds().await.unwrap(), [feed].into());
+        for _ in 0..2 {
+            blobs.delete(hash).await.unwrap();
+            blobs.delete_feed(feed).await.unwrap();
+        }
+        assert!(!blobs.is_intact(hash).await.unwrap());
+        assert!(blobs.contents(first).await.unwrap().is_empty());
+        assert!(blobs.feeds().await.unwrap().is_empty());
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod postgres;
 mod preparation;
 mod provision;
 mod publisher;
+mod retention;
 mod slow_clients;
 mod town;
 mod web_document;

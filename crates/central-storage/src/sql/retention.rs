@@ -1,0 +1,204 @@
+//! What is no longer needed.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sqlx::AssertSqlSafe;
+use vyveska_board::DocumentHash;
+
+use super::publications::FETCHABLE_PUBLICATIONS;
+use super::{DbStorage, list};
+use crate::stored::{from_json, hash, to_json};
+use crate::{HeldContent, RetentionRepository, StorageError};
+
+/// Publications of before `$1` of whose boards `$2` newer ones or more can be fetched; at most `$3`, the oldest.
+const OLD_PUBLICATIONS: &str = "SELECT id FROM publication AS old WHERE created_at < $1 \
+    AND id < (SELECT id FROM publication AS newer WHERE newer.board_id = old.board_id \
+    ORDER BY id DESC LIMIT 1 OFFSET $2) ORDER BY id LIMIT $3";
+
+/// Whether nothing but a live notice names the bytes of the hash `value`.
+const UNNAMED: &str = "\
+    NOT EXISTS (SELECT 1 FROM publication_content WHERE hash = value) \
+    AND NOT EXISTS (SELECT 1 FROM document WHERE wanted AND hash = value) \
+    AND NOT EXISTS (SELECT 1 FROM document WHERE NOT wanted AND hash = value) \
+    AND NOT EXISTS (SELECT 1 FROM preparation WHERE text_hash = value) \
+    AND NOT EXISTS (SELECT 1 FROM preparation WHERE rendition_hash = value) \
+    AND NOT EXISTS (SELECT 1 FROM source_state WHERE snapshot_hash = value) \
+    AND NOT EXISTS (SELECT 1 FROM hold WHERE closed_at IS NULL AND snapshot_hash = value)";
+
+#[async_trait]
+impl RetentionRepository for DbStorage {
+    async fn forget_publications(
+        &self,
+        before: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<u64, StorageError> {
+        // None is added meanwhile, so that each of the statements finds the same.
+        let mut transaction = self.publishing().await?;
+        let mut forgotten = 0;
+        for (table, column) in [
+            ("manifest", "publication_id"),
+            ("publication_content", "publication_id"),
+            ("publication", "id"),
+        ] {
+            let forget = format!("DELETE FROM {table} WHERE {column} IN ({OLD_PUBLICATIONS})");
+            let done = sqlx::query(AssertSqlSafe(forget))
+                .bind(before)
+                .bind(FETCHABLE_PUBLICATIONS - 1)
+                .bind(i64::from(limit))
+                .execute(&mut *transaction)
+                .await?;
+            forgotten = done.rows_affected();
+        }
+        transaction.commit().await?;
+        Ok(forgotten)
+    }
+
+    async fn forget_revisions(
+        &self,
+        before: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<u64, StorageError> {
+        let done = sqlx::query(
+            "DELETE FROM revision WHERE published_at IS NULL AND (notice_id, number) IN \
+             (SELECT notice_id, number FROM revision JOIN notice ON notice.id = notice_id \
+             WHERE published_at IS NULL AND revision.created_at < $1 AND number < notice.revision \
+             ORDER BY revision.created_at LIMIT $2)",
+        )
+        .bind(before)
+        .bind(i64::from(limit))
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected())
+    }
+
+    async fn forget_documents(
+        &self,
+        before: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<u64, StorageError> {
+        let done = sqlx::query(
+            "DELETE FROM document WHERE NOT wanted AND (source_id, url) IN \
+             (SELECT source_id, url FROM document WHERE NOT wanted AND next_attempt_at < $1 \
+             ORDER BY next_attempt_at LIMIT $2)",
+        )
+        .bind(before)
+        .bind(i64::from(limit))
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected())
+    }
+
+    async fn forget_closed(&self, before: DateTime<Utc>, limit: u32) -> Result<u64, StorageError> {
+        let mut forgotten = 0;
+        for table in ["hold", "alarm"] {
+            let forget = format!(
+                "DELETE FROM {table} WHERE id IN \
+                 (SELECT id FROM {table} WHERE closed_at < $1 ORDER BY id LIMIT $2)"
+            );
+            let done = sqlx::query(AssertSqlSafe(forget))
+                .bind(before)
+                .bind(i64::from(limit))
+                .execute(&self.pool)
+                .await?;
+            forgotten += done.rows_affected();
+        }
+        Ok(forgotten)
+    }
+
+    async fn unnamed_content(
+        &self,
+        stored: &BTreeSet<DocumentHash>,
+        now: DateTime<Utc>,
+        before: DateTime<Utc>,
+    ) -> Result<BTreeSet<DocumentHash>, StorageError> {
+        let stored = texts(stored);
+        let find = format!("SELECT value FROM {} WHERE {UNNAMED}", list("$1"));
+        let found: Vec<String> = sqlx::query_scalar(AssertSqlSafe(find))
+            .bind(&stored)
+            .fetch_all(&self.pool)
+            .await?;
+        let mut unnamed = hashes(&found)?;
+        if !unnamed.is_empty() {
+            let contents: Vec<String> = sqlx::query_scalar(
+                "SELECT contents FROM notice JOIN revision ON notice_id = notice.id \
+                 AND number = notice.revision WHERE state = 'live'",
+            )
+            .fetch_all(&self.pool)
+            .await?;
+            for contents in &contents {
+                let contents: Vec<Option<HeldContent>> = from_json("revision.contents", contents)?;
+                for content in contents.into_iter().flatten() {
+                    unnamed.remove(&content.hash.0);
+                }
+            }
+        }
+        let unnamed = texts(&unnamed);
+        let mut transaction = self.writing().await?;
+        let named = format!(
+            "DELETE FROM unnamed_content WHERE hash IN (SELECT value FROM {}) \
+             AND hash NOT IN (SELECT value FROM {})",
+            list("$1"),
+            list("$2")
+        );
+        sqlx::query(AssertSqlSafe(named))
+            .bind(&stored)
+            .bind(&unnamed)
+            .execute(&mut *transaction)
+            .await?;
+        // An instant that is still to come was of a wrong clock.
+        let note = format!(
+            "INSERT INTO unnamed_content (hash, since) SELECT value, $2 FROM {} WHERE TRUE \
+             ON CONFLICT (hash) DO UPDATE SET since = excluded.since \
+             WHERE unnamed_content.since > excluded.since",
+            list("$1")
+        );
+        sqlx::query(AssertSqlSafe(note))
+            .bind(&unnamed)
+            .bind(now)
+            .execute(&mut *transaction)
+            .await?;
+        let since = format!(
+            "SELECT hash FROM unnamed_content WHERE since <= $2 \
+             AND hash IN (SELECT value FROM {}) ORDER BY hash",
+            list("$1")
+        );
+        let found: Vec<String> = sqlx::query_scalar(AssertSqlSafe(since))
+            .bind(&unnamed)
+            .bind(before)
+            .fetch_all(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        hashes(&found)
+    }
+
+    async fn forget_content(&self, hashes: &BTreeSet<DocumentHash>) -> Result<(), StorageError> {
+        let listed = texts(hashes);
+        let mut transaction = self.writing().await?;
+        for table in ["unnamed_content", "preparation"] {
+            let forget = format!(
+                "DELETE FROM {table} WHERE hash IN (SELECT value FROM {})",
+                list("$1")
+            );
+            sqlx::query(AssertSqlSafe(forget))
+                .bind(&listed)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+/// A JSON list.
+fn texts(hashes: &BTreeSet<DocumentHash>) -> String {
+    to_json(&hashes.iter().map(ToString::to_string).collect::<Vec<_>>())
+}
+
+fn hashes(texts: &[String]) -> Result<BTreeSet<DocumentHash>, StorageError> {
+    let texts = texts.iter();
+    texts
+        .map(|text| hash("unnamed_content.hash", text))
+        .collect()
+}

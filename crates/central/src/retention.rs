@@ -1,0 +1,221 @@
+//! What central forgets, and when.
+//!
+//! | What | How long it stays |
+//! | --- | --- |
+//! | notices, and revisions that were published | for ever: the record of what hung; so do the audit log and answers to surveys |
+//! | the newest revision of a notice, a wanted document, a publication whose content displays may fetch, an open hold or alarm | while it is that |
+//! | older publications and their manifests | [`KEPT`] from their creation |
+//! | a revision that another replaced before it was published | [`KEPT`] from its creation |
+//! | what is known of a document that no live notice has any more | [`KEPT`] from when it would have been fetched next |
+//! | stored bytes: documents, sections, pictures, feeds, and with a document what was made of it | [`KEPT`] from when nothing named them any more |
+//! | texts and renditions | the same, which begins with the end of their document |
+//! | closed holds and alarms | [`CLOSED_KEPT`] from when they were closed |
+//!
+//! Bytes are named by the publications that displays may fetch, documents, live notices, texts and renditions by their
+//! document, feeds by their source and by open holds. [`KEPT`] is for a database that is restored from a backup: as long
+//! as that is younger, the bytes are still there that it names.
+//!
+//! Every five minutes one part of the store has its turn. Which one follows from the time alone, so that a restart begins
+//! nothing anew; all of it is gone through once a day. A part that fails keeps no other from its turn. Bytes that come to
+//! be named again at the very moment at which they go are made again as damaged ones are.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio_util::sync::CancellationToken;
+use vyveska_board::{Clock, DocumentHash};
+
+use crate::document::BlobError;
+use crate::document::blobs::Blobs;
+use crate::error::causes;
+use crate::storage::{Storage, StorageError};
+
+/// How long what nothing needs any more stays: as old may a backup of the database be.
+pub const KEPT: TimeDelta = TimeDelta::days(7);
+
+/// How long closed holds and alarms stay, for a person who looks back.
+pub const CLOSED_KEPT: TimeDelta = TimeDelta::days(90);
+
+/// How long the turn of one part lasts.
+const TURN: TimeDelta = TimeDelta::minutes(5);
+
+/// How often it is checked whose turn it is.
+const TICK: Duration = Duration::from_secs(30);
+
+/// The most rows of a kind that are forgotten in one turn.
+const MAX_ROWS: u32 = 500;
+
+/// A part of the stored bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Those whose hash begins with a byte.
+    Contents(u8),
+    Feeds,
+}
+
+impl Part {
+    fn all() -> impl Iterator<Item = Self> {
+        (0..=u8::MAX).map(Self::Contents).chain([Self::Feeds])
+    }
+
+    /// The part whose turn it is.
+    fn at(now: DateTime<Utc>) -> Self {
+        let turn = now.timestamp().div_euclid(TURN.num_seconds());
+        let number = turn.rem_euclid(i64::from(u8::MAX) + 2);
+        u8::try_from(number).map_or(Self::Feeds, Self::Contents)
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum RetentionError {
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+}
+
+/// Forgets what the rule of this module no longer keeps.
+pub struct Retention {
+    storage: Arc<dyn Storage>,
+    blobs: Blobs,
+    clock: Arc<dyn Clock>,
+}
+
+impl Retention {
+    pub fn new(storage: Arc<dyn Storage>, blobs: Blobs, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            storage,
+            blobs,
+            clock,
+        }
+    }
+
+    /// Goes through the store, part by part, until `shutdown` is cancelled.
+    pub async fn run(self, shutdown: CancellationToken) {
+        // Not in the turn of the start, when sources have not been polled.
+        let mut done = Part::at(self.clock.now().earliest);
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(TICK) => {}
+            }
+            let now = self.clock.now().earliest;
+            let part = Part::at(now);
+            if part != done {
+                done = part;
+                self.forget_rows(now).await;
+                self.forget_bytes(part, now).await;
+            }
+        }
+    }
+
+    /// Goes through the whole store once.
+    pub async fn run_once(&self) {
+        let now = self.clock.now().earliest;
+        self.forget_rows(now).await;
+        for part in Part::all() {
+            self.forget_bytes(part, now).await;
+        }
+    }
+
+    async fn forget_rows(&self, now: DateTime<Utc>) {
+        let storage = &self.storage;
+        let (before, closed_before) = (now - KEPT, now - CLOSED_KEPT);
+        for (what, forgotten) in [
+            (
+                "publications",
+                storage.forget_publications(before, MAX_ROWS).await,
+            ),
+            (
+                "revisions",
+                storage.forget_revisions(before, MAX_ROWS).await,
+            ),
+            (
+                "documents",
+                storage.forget_documents(before, MAX_ROWS).await,
+            ),
+            (
+                "closed holds and alarms",
+                storage.forget_closed(closed_before, MAX_ROWS).await,
+            ),
+        ] {
+            match forgotten {
+                Ok(0) => {}
+                Ok(count) => tracing::info!(what, count, "forgotten"),
+                Err(error) => {
+                    tracing::error!(what, error = causes(&error), "cannot be forgotten");
+                }
+            }
+        }
+    }
+
+    async fn forget_bytes(&self, part: Part, now: DateTime<Utc>) {
+        match self.try_forget_bytes(part, now).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(?part, count, "stored bytes are forgotten"),
+            Err(error) => {
+                let error = causes(&error);
+                tracing::error!(?part, error, "stored bytes cannot be forgotten");
+            }
+        }
+    }
+
+    /// Returns how many files are gone.
+    async fn try_forget_bytes(
+        &self,
+        part: Part,
+        now: DateTime<Utc>,
+    ) -> Result<usize, RetentionError> {
+        let stored = match part {
+            Part::Contents(first) => self.blobs.contents(first).await?,
+            Part::Feeds => self.blobs.feeds().await?,
+        };
+        if stored.is_empty() {
+            return Ok(0);
+        }
+        let unnamed = self.storage.unnamed_content(&stored, now, now - KEPT);
+        let unnamed: BTreeSet<DocumentHash> = unnamed.await?;
+        if unnamed.is_empty() {
+            return Ok(0);
+        }
+        // Files that stay although their rows are gone are found unnamed once more.
+        self.storage.forget_content(&unnamed).await?;
+        let mut count = 0;
+        for hash in unnamed {
+            let deleted = match part {
+                Part::Contents(_) => self.blobs.delete(hash).await,
+                Part::Feeds => self.blobs.delete_feed(hash).await,
+            };
+            match deleted {
+                Ok(()) => count += 1,
+                Err(error) => {
+                    tracing::error!(%hash, error = causes(&error), "a file cannot be deleted");
+                }
+            }
+        }
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_has_its_turn_once_a_day() {
+        let start: DateTime<Utc> = "1969-12-31T12:00:00Z".parse().unwrap();
+        let turns = 0..TimeDelta::days(1).num_seconds() / TURN.num_seconds();
+        let mut parts: Vec<Part> = Vec::new();
+        for turn in turns {
+            let at = start + TimeDelta::seconds(turn * TURN.num_seconds());
+            assert_eq!(Part::at(at), Part::at(at + TURN - TimeDelta::seconds(1)));
+            parts.push(Part::at(at));
+        }
+        for part in Part::all() {
+            let count = parts.iter().filter(|one| **one == part).count();
+            assert!((1..=2).contains(&count), "{part:?}: {count}");
+        }
+    }
+}
