@@ -87,6 +87,9 @@ pub trait PublicationRepository: Send + Sync {
         board: &str,
         hash: DocumentHash,
     ) -> Result<Option<HeldContent>, StorageError>;
-    /// The number of the newest publication of any board: a cheap way to notice that another process published.
+    /// The number of the newest publication of any board; 0 when there is none.
     async fn newest_publication(&self) -> Result<i64, StorageError>;
+    /// The boards that were published after this publication, each with its newest one: a cheap way to notice what
+    /// other processes published. The smallest number comes first.
+    async fn published_after(&self, publication: i64) -> Result<Vec<(String, i64)>, StorageError>;
 }

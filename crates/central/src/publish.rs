@@ -8,6 +8,7 @@
 //! that lost its database cannot blank a display.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -33,11 +34,13 @@ pub(crate) mod document_list;
 pub(crate) mod doubtful;
 pub(crate) mod extras;
 pub(crate) mod missing;
+mod newest;
 pub mod sections;
 mod shrink;
 
 use extras::{AllBoardExtras, ledger_name};
 use missing::MissingDocuments;
+use newest::NewestPublications;
 use sections::{BoardSections, CurrentNotices};
 
 const ATTEMPTS: u32 = 10;
@@ -83,7 +86,9 @@ pub struct Publisher {
     publishing: Mutex<()>,
     /// The time at which boards were last checked for notices that ended.
     checked_at: std::sync::Mutex<Option<DateTime<Utc>>>,
-    newest: watch::Sender<i64>,
+    newest: NewestPublications,
+    /// The largest publication, of any board and process, that was announced here.
+    announced: AtomicI64,
 }
 
 impl Publisher {
@@ -107,7 +112,7 @@ impl Publisher {
             }
         }
         let extras = AllBoardExtras::read(&config, &blobs).await?;
-        let newest = watch::Sender::new(storage.newest_publication().await?);
+        let announced = AtomicI64::new(storage.newest_publication().await?);
         let publisher = Self {
             storage,
             blobs,
@@ -119,7 +124,8 @@ impl Publisher {
             extras,
             publishing: Mutex::default(),
             checked_at: std::sync::Mutex::default(),
-            newest,
+            newest: NewestPublications::default(),
+            announced,
         };
         for board in &publisher.config.boards {
             publisher.register_documents(board).await?;
@@ -136,23 +142,22 @@ impl Publisher {
             .await
     }
 
-    /// A channel that changes with every publication.
-    pub fn subscribe(&self) -> watch::Receiver<i64> {
-        self.newest.subscribe()
+    /// A channel that changes with every publication of a board.
+    pub fn subscribe(&self, board: &str) -> watch::Receiver<i64> {
+        self.newest.subscribe(board)
     }
 
-    /// Checks whether another process published, and notifies the subscribers.
+    /// Announces what other processes published.
     ///
     /// # Errors
     ///
     /// When storage fails.
     pub async fn notice_others(&self) -> Result<(), PublishError> {
-        let newest = self.storage.newest_publication().await?;
-        self.newest.send_if_modified(|known| {
-            let moved = *known != newest;
-            *known = newest;
-            moved
-        });
+        let after = self.announced.load(Ordering::SeqCst);
+        for (board, publication) in self.storage.published_after(after).await? {
+            self.newest.announce(&board, publication);
+            self.announced.fetch_max(publication, Ordering::SeqCst);
+        }
         Ok(())
     }
 
@@ -349,7 +354,7 @@ impl Publisher {
             "published"
         );
         self.sign_all(board, &publication).await?;
-        self.newest.send_replace(publication.id);
+        self.newest.announce(&board.id, publication.id);
         Ok(())
     }
 

@@ -218,6 +218,19 @@ impl PublicationRepository for DbStorage {
             .await?;
         Ok(newest.unwrap_or(0))
     }
+
+    async fn published_after(&self, publication: i64) -> Result<Vec<(String, i64)>, StorageError> {
+        let rows = sqlx::query(
+            "SELECT board_id, max(id) AS newest FROM publication WHERE id > $1 \
+             GROUP BY board_id ORDER BY newest",
+        )
+        .bind(publication)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get("board_id")?, row.try_get("newest")?)))
+            .collect()
+    }
 }
 
 fn publication_of(row: &DbRow) -> Result<Publication, StorageError> {

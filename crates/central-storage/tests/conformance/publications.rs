@@ -41,6 +41,13 @@ async fn a_publication_follows_the_one_before_on_its_board() {
     let second = publish(&*storage, "lipnice", &new(first.id, b"2")).await;
     assert!(first.id < other.id && other.id < second.id);
     assert_eq!(storage.newest_publication().await.unwrap(), second.id);
+    let after = async |publication| storage.published_after(publication).await.unwrap();
+    let [lipnice, rolava] = [("lipnice", second.id), ("rolava", other.id)]
+        .map(|(board, publication)| (board.to_owned(), publication));
+    assert_eq!(after(0).await, [rolava.clone(), lipnice.clone()]);
+    assert_eq!(after(first.id).await, [rolava, lipnice.clone()]);
+    assert_eq!(after(other.id).await, [lipnice]);
+    assert_eq!(after(second.id).await, []);
     for after in [0, first.id, other.id, second.id + 1] {
         let late = new(after, b"3");
         let published = storage.publish("lipnice", &late, start()).await;

@@ -24,7 +24,7 @@ pub(super) async fn get(
     Extension(connection): Extension<Connection>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
     connection.serve_stream(&display.id)?;
-    let mut published = service.publisher.subscribe();
+    let mut published = service.publisher.subscribe(&display.board);
     let events = async_stream::stream! {
         let mut announced = 0;
         loop {

@@ -7,8 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Response;
 use tempfile::TempDir;
 use vyveska_board::FakeClock;
-use vyveska_central::storage::SqliteStorage;
+use vyveska_central::storage::{DisplayRepository as _, SqliteStorage, Storage as _};
 use vyveska_central::{Background, Central, Config, ServiceClock};
+use vyveska_wire::keys::PublicKey;
 
 use crate::publisher::Publisher;
 
@@ -74,6 +75,43 @@ impl Town {
         Self::with(publisher, |data| config(data, &feed, "")).await
     }
 
+    /// Lipnice beside another town, Rolava: both boards were polled and published once.
+    pub(crate) async fn beside_another() -> (Self, Publisher) {
+        let (publisher, other) = (Publisher::start(1).await, Publisher::start(1).await);
+        let feed = publisher.feed_url();
+        let board = format!(
+            r#"
+            [[boards]]
+            id = "rolava"
+            town = "Rolava"
+            web_address = "rolava.example/deska"
+            [[boards.sources]]
+            kind = "ofn"
+            url = "{}"
+            "#,
+            other.feed_url()
+        );
+        let town = Self::with(publisher, |data| config(data, &feed, &board)).await;
+        town.poll().await;
+        town.central.poll_now("rolava").await.unwrap();
+        (town, other)
+    }
+
+    /// The database as another process would open it.
+    pub(crate) async fn storage(&self) -> SqliteStorage {
+        let path = self.data.path().join("central.sqlite");
+        SqliteStorage::open(&path).await.unwrap()
+    }
+
+    /// Registers a display for a board.
+    pub(crate) async fn register(&self, key: &PublicKey, board: &str) {
+        let storage = self.storage().await;
+        let id = key.id();
+        let registered = storage.register(&id, key, board, start_of_test());
+        registered.await.unwrap();
+        storage.close().await;
+    }
+
     pub(crate) async fn with(publisher: Publisher, config: impl FnOnce(&Path) -> Config) -> Self {
         let clock = FakeClock::at(start_of_test());
         let believed = Arc::new(clock.clone());
@@ -118,12 +156,6 @@ impl Town {
     pub(crate) async fn poll_after(&self, minutes: i64) -> vyveska_central::ingest::PollReport {
         self.clock.advance(TimeDelta::minutes(minutes));
         self.poll().await
-    }
-
-    /// Its database, beside the service.
-    pub(crate) async fn storage(&self) -> SqliteStorage {
-        let path = self.data.path().join("central.sqlite");
-        SqliteStorage::open(&path).await.unwrap()
     }
 
     pub(crate) async fn get(&self, path: &str) -> Response {
