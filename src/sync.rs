@@ -3,6 +3,7 @@
 //! One round asks central for the time, which is signed and names the newest manifest. When that is not the one in
 //! use, the round fetches the manifest, then the missing sections, then the missing documents, verifies each, and
 //! only then switches. Rounds come at an interval, and at once when central announces something.
+//! An event that carries a manifest with a number beyond all known ones needs no round: the manifest is taken from it.
 //!
 //! Documents do not block a board. The switch waits for them only for [`SyncConfig::document_patience`],
 //! and not at all when there is no board yet or when the alerts changed; the rest is fetched after the switch.
@@ -31,7 +32,7 @@ mod sample_central;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -42,6 +43,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use vyveska_board::Clock;
+use vyveska_wire::event::ManifestAnnounced;
 use vyveska_wire::keys::{DisplayId, PublicKey};
 use vyveska_wire::limits::MAX_SECTION_BYTES;
 use vyveska_wire::manifest::ContentHash;
@@ -180,6 +182,8 @@ pub(crate) struct Shared<C> {
     before_switch: BeforeSwitch,
     emit: Emit,
     news: Arc<Notify>,
+    /// The last event, until a round looks at it.
+    announced: Mutex<Option<ManifestAnnounced>>,
 }
 
 impl<C: CentralClient> BoardSync<C> {
@@ -199,6 +203,7 @@ impl<C: CentralClient> BoardSync<C> {
                 before_switch: parts.before_switch,
                 emit: parts.emit,
                 news: Arc::default(),
+                announced: Mutex::default(),
             }),
         }
     }
@@ -233,6 +238,12 @@ impl<C> Shared<C> {
             .unwrap_or_else(PoisonError::into_inner)
             .fill_bytes(&mut nonce);
         hex::encode(nonce)
+    }
+
+    fn announced(&self) -> MutexGuard<'_, Option<ManifestAnnounced>> {
+        self.announced
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn emit(&self, event: SyncEvent) {
@@ -272,6 +283,7 @@ async fn listen<C: CentralClient>(shared: &Shared<C>) {
                 while let Some(Ok(announced)) = news.next().await {
                     debug!(number = announced.number, "a manifest was announced");
                     failures = 0;
+                    *shared.announced() = Some(announced);
                     shared.news.notify_one();
                 }
                 debug!("the event stream ended");

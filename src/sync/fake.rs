@@ -21,7 +21,7 @@ use super::client::{
 #[derive(Debug, Clone)]
 pub struct FakeCentralClient {
     held: Arc<Mutex<Held>>,
-    announced: watch::Sender<u64>,
+    announced: watch::Sender<ManifestAnnounced>,
 }
 
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl FakeCentralClient {
                 answers: BTreeMap::new(),
                 acknowledgements_lost: false,
             })),
-            announced: watch::Sender::new(0),
+            announced: watch::Sender::default(),
         }
     }
 
@@ -86,14 +86,22 @@ impl FakeCentralClient {
         self.held().manifest = Some((number, envelope.to_vec()));
     }
 
-    /// Announces the newest manifest on the event streams.
+    /// Announces the number of the newest manifest on the event streams.
     pub fn announce(&self) {
         let number = self
             .held()
             .manifest
             .as_ref()
             .map_or(0, |(number, _)| *number);
-        self.announced.send_replace(number);
+        self.send_event(ManifestAnnounced {
+            number,
+            ..ManifestAnnounced::default()
+        });
+    }
+
+    /// Sends an event on the event streams.
+    pub fn send_event(&self, announced: ManifestAnnounced) {
+        self.announced.send_replace(announced);
     }
 
     pub fn set_now(&self, now: DateTime<Utc>) {
@@ -264,8 +272,8 @@ impl CentralClient for FakeCentralClient {
         announced.mark_unchanged();
         let news = stream::unfold(announced, |mut announced| async move {
             announced.changed().await.ok()?;
-            let number = *announced.borrow_and_update();
-            Some((Ok(ManifestAnnounced { number }), announced))
+            let event = announced.borrow_and_update().clone();
+            Some((Ok(event), announced))
         });
         Ok(news.boxed())
     }

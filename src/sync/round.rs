@@ -80,6 +80,8 @@ struct Rounds<C> {
     /// Sections of the manifest that is being taken, also where the store cannot keep them.
     sections: HashMap<ContentHash, Vec<u8>>,
     etag: Option<String>,
+    /// The number of the newest manifest by central's last signed answer.
+    newest: Option<u64>,
     /// What was refused since the last switch, and why: without an `ETag` each round brings the same again.
     refused: HashSet<(Option<u64>, String)>,
     trouble: Option<String>,
@@ -97,6 +99,7 @@ pub(super) async fn rounds<C: CentralClient>(shared: &Arc<Shared<C>>) {
         is_disk_full: false,
         sections: HashMap::new(),
         etag: None,
+        newest: None,
         refused: HashSet::new(),
         trouble: None,
         link: None,
@@ -107,7 +110,7 @@ pub(super) async fn rounds<C: CentralClient>(shared: &Arc<Shared<C>>) {
     rounds.load().await;
     let mut failed = 0;
     loop {
-        let began = Instant::now();
+        let mut began = Instant::now();
         let pause = match rounds.round().await {
             Ok(()) => {
                 failed = 0;
@@ -129,7 +132,11 @@ pub(super) async fn rounds<C: CentralClient>(shared: &Arc<Shared<C>>) {
             }
         };
         rounds.fetch_missing().await;
-        rounds.wait(began, pause, failed == 0).await;
+        let until = Instant::now() + pause;
+        while rounds.wait(began, until, failed == 0).await && rounds.take_announced().await {
+            began = Instant::now();
+            rounds.fetch_missing().await;
+        }
     }
 }
 
@@ -147,10 +154,9 @@ impl<C: CentralClient> Rounds<C> {
         }
     }
 
-    /// Waits for the next round: an interval, an announcement or a call. Meanwhile documents are fetched,
-    /// and answers are sent when central was reached; neither delays a round.
-    async fn wait(&mut self, began: Instant, pause: std::time::Duration, reached: bool) {
-        let until = Instant::now() + pause;
+    /// Waits for the next round: `until` its time, or, which gives true, an announcement or a call. Meanwhile documents
+    /// are fetched, and answers are sent when central was reached; neither delays a round.
+    async fn wait(&mut self, began: Instant, until: Instant, reached: bool) -> bool {
         let prompted = async {
             self.shared.news.notified().await;
             tokio::time::sleep_until(began + self.shared.config.shortest_pause).await;
@@ -177,24 +183,52 @@ impl<C: CentralClient> Rounds<C> {
                 }
             };
             tokio::select! {
-                () = &mut prompted => return,
-                () = tokio::time::sleep_until(until) => return,
+                () = &mut prompted => return true,
+                () = tokio::time::sleep_until(until) => return false,
                 () = arriving => self.fetching = None,
                 () = sending => self.sending = None,
             }
         }
     }
 
+    /// Takes the manifest that the last event carried. True when the announced board is in use, so that nothing has to
+    /// be asked.
+    ///
+    /// Only a number beyond the board in use and the newest that central has signed counts: a replayed event brings
+    /// nothing back, also where the store was lost. Whatever else an event says is left to a round.
+    async fn take_announced(&mut self) -> bool {
+        let Some(announced) = self.shared.announced().take() else {
+            return false;
+        };
+        let in_use = self.board.as_ref().map_or(0, Snapshot::number);
+        let known = self.newest.map(|newest| newest.max(in_use));
+        if let (Some(manifest), Some(known)) = (announced.manifest, known)
+            && announced.number > known
+        {
+            if let Some(alerts) = announced.alerts {
+                let alerts = alerts.into_bytes();
+                self.sections.insert(ContentHash::of(&alerts), alerts);
+            }
+            let beyond = known.saturating_add(1);
+            if let Err(error) = self.take(&manifest.to_bytes(), beyond).await {
+                self.report(&error);
+            }
+        }
+        self.has_whole(announced.number)
+    }
+
+    /// Whether the manifest with this number is in use, with every section of its own.
+    fn has_whole(&self, number: u64) -> bool {
+        let whole = self.board.as_ref().filter(|board| board.is_whole());
+        whole.is_some_and(|board| board.number() == number)
+    }
+
     async fn round(&mut self) -> Result<(), RoundError> {
         self.save_again().await;
         let central_now = self.ask_time().await?;
-        let newest_is_ours = |board: &Option<Snapshot>| {
-            board.as_ref().is_some_and(|board| {
-                board.is_whole() && board.number() == central_now.manifest_number
-            })
-        };
+        self.newest = Some(central_now.manifest_number);
         let mut taken = false;
-        if !newest_is_ours(&self.board) {
+        if !self.has_whole(central_now.manifest_number) {
             let held = self.held_tag();
             let answer = self
                 .shared
@@ -211,7 +245,7 @@ impl<C: CentralClient> Rounds<C> {
             }
         }
         // The board is *as of* this answer only when the answer names it, or it is newer and was taken since.
-        if newest_is_ours(&self.board) || taken {
+        if self.has_whole(central_now.manifest_number) || taken {
             self.shared.emit(SyncEvent::Heard(central_now.instant));
         }
         Ok(())

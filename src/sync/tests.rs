@@ -1,4 +1,5 @@
 mod alerts;
+mod events;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

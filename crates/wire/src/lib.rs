@@ -21,7 +21,7 @@
 //! | [`service_pin`] | the PIN of the service screen, hashed |
 //! | [`event`] | the event stream |
 //! | [`journal`] | the entries of a display's sealed journal and their chain |
-//! | [`limits`] | the largest section and document |
+//! | [`limits`] | the largest section, document and event |
 
 pub mod alert;
 pub mod document;

@@ -5,5 +5,10 @@
 /// Displays fetch no larger section; central shortens the notices until theirs fits.
 pub const MAX_SECTION_BYTES: u64 = 16 * 1024 * 1024;
 
+/// Displays end an event stream with a longer event; central leaves out what would make one longer.
+///
+/// A manifest and some pages of alerts. Ten thousand displays may be sent one at the same time.
+pub const MAX_EVENT_BYTES: usize = 48 * 1024;
+
 /// The largest document, in bytes: the storage of a display has to hold many.
 pub const MAX_DOCUMENT_BYTES: u64 = 100_000_000;

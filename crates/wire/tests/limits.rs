@@ -4,13 +4,14 @@
 
 use std::path::{Path, PathBuf};
 
-use vyveska_wire::limits::{MAX_DOCUMENT_BYTES, MAX_SECTION_BYTES};
+use vyveska_wire::limits::{MAX_DOCUMENT_BYTES, MAX_EVENT_BYTES, MAX_SECTION_BYTES};
 use vyveska_wire::text_rendition::MAX_PAGE_LETTERS;
 
 /// The bounds, and the file that each is written in.
-const BOUNDS: [(u64, &str); 3] = [
+const BOUNDS: [(u64, &str); 4] = [
     (MAX_SECTION_BYTES, "crates/wire/src/limits.rs"),
     (MAX_DOCUMENT_BYTES, "crates/wire/src/limits.rs"),
+    (MAX_EVENT_BYTES as u64, "crates/wire/src/limits.rs"),
     (MAX_PAGE_LETTERS as u64, "crates/wire/src/text_rendition.rs"),
 ];
 

@@ -5,7 +5,7 @@ use vyveska_wire::section::SettingsSection;
 
 use super::*;
 
-fn with_alert(board: SampleBoard, id: &str) -> SampleBoard {
+pub(super) fn with_alert(board: SampleBoard, id: &str) -> SampleBoard {
     let alert = AlertRecord {
         id: id.to_owned(),
         severity: AlertSeverity::Extreme,
