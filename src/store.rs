@@ -1,11 +1,12 @@
 //! Local storage, from which the display shows its board without a network.
 //!
-//! The signed manifest and its sections live in SQLite and change in one transaction;
+//! The signed manifest, the display's assignment and the sections live in SQLite and change in one transaction;
 //! documents are plain files named by their hash. Both are a cache; what is on its way to central is not part of it.
 //! Stored data are verified again: a board whenever it is read, a document whenever it is opened,
 //! because memory cards fail and devices can be opened.
 //! What does not verify is not shown, and is fetched again.
 
+mod assignment;
 mod content;
 mod database_file;
 mod durable;
@@ -26,6 +27,7 @@ use std::path::PathBuf;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 use vyveska_wire::text_rendition::TextRenditionError;
 
+pub use assignment::VerifiedAssignment;
 #[cfg(test)]
 pub(crate) use durable::kill;
 pub(crate) use durable::{

@@ -1,8 +1,8 @@
 //! Keeps the board as central has it.
 //!
-//! One round asks central for the time, which is signed and names the newest manifest. When that is not the one in
-//! use, the round fetches the manifest, then the missing sections, then the missing documents, verifies each, and
-//! only then switches. Rounds come at an interval, and at once when central announces something.
+//! One round asks central for the time, which is signed and names the newest manifest and the display's assignment. When
+//! those are not the ones in use, the round fetches them, then the missing sections, then the missing documents, verifies
+//! each, and only then switches. Rounds come at an interval, and at once when central announces something.
 //! An event that carries a manifest with a number beyond all known ones needs no round: the manifest is taken from it.
 //!
 //! Documents do not block a board. The switch waits for them only for [`SyncConfig::document_patience`],
@@ -55,8 +55,8 @@ use crate::store::{BoardStore, Outbox, Snapshot};
 pub use backoff::Backoff;
 pub use central_time::CentralTime;
 pub use client::{
-    ByteStream, CentralClient, ClientError, ContentReply, ManifestReply, NewsStream, NoReply,
-    NoReplyCause,
+    ByteStream, CentralClient, ClientError, ContentReply, NewsStream, NoReply, NoReplyCause,
+    SignedReply,
 };
 pub use fake::FakeCentralClient;
 pub use http::{HttpCentralClient, HttpClients};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use vyveska_wire::assignment::Assignment;
 use vyveska_wire::envelope::Envelope;
 use vyveska_wire::keys::{DisplayId, KeyPair};
 use vyveska_wire::manifest::{Addressee, ContentHash, ContentRef, Manifest, Sections};
@@ -10,7 +11,7 @@ use vyveska_wire::section::{
     MomentRecord, NoticeRecord, NoticesSection, SettingsSection, Texts,
 };
 
-use super::{Snapshot, SnapshotError};
+use super::{Snapshot, SnapshotError, VerifiedAssignment};
 use crate::state::BoardContent;
 
 /// A board as central would send it.
@@ -24,11 +25,19 @@ pub(crate) struct SampleBoard {
 
 impl SampleBoard {
     pub(crate) fn verify(&self) -> Result<Snapshot, SnapshotError> {
+        self.verify_with(None)
+    }
+
+    pub(crate) fn verify_with(
+        &self,
+        assignment: Option<VerifiedAssignment>,
+    ) -> Result<Snapshot, SnapshotError> {
         Snapshot::verify(
             &self.envelope,
             None,
             &central().public(),
             Some(&display()),
+            assignment,
             |hash| self.sections.get(hash).cloned(),
         )
     }
@@ -135,12 +144,42 @@ pub(crate) fn with_section(
     section: impl FnOnce(&mut Sections) -> &mut ContentRef,
     bytes: Vec<u8>,
 ) -> SampleBoard {
-    let envelope = Envelope::from_bytes(&board.envelope).unwrap();
-    let mut manifest: Manifest = envelope.open(&central().public()).unwrap();
-    *section(&mut manifest.sections) = ContentRef::to(&bytes);
-    board.envelope = Envelope::seal(&manifest, &central()).to_bytes();
+    edit_manifest(&mut board, |manifest| {
+        *section(&mut manifest.sections) = ContentRef::to(&bytes);
+    });
     board.sections.insert(ContentHash::of(&bytes), bytes);
     board
+}
+
+/// The same board, addressed to the displays of the board with this id.
+pub(crate) fn of_board(mut board: SampleBoard, id: &str) -> SampleBoard {
+    edit_manifest(&mut board, |manifest| {
+        manifest.to = Addressee::Group(id.to_owned());
+    });
+    board
+}
+
+fn edit_manifest(board: &mut SampleBoard, edit: impl FnOnce(&mut Manifest)) {
+    let envelope = Envelope::from_bytes(&board.envelope).unwrap();
+    let mut manifest: Manifest = envelope.open(&central().public()).unwrap();
+    edit(&mut manifest);
+    board.envelope = Envelope::seal(&manifest, &central()).to_bytes();
+}
+
+/// The envelope that assigns the display to a board.
+pub(crate) fn assignment(number: u64, board: &str) -> Vec<u8> {
+    let assignment = Assignment {
+        number,
+        created: "2026-11-21T13:32:00Z".parse().unwrap(),
+        to: display(),
+        board: board.to_owned(),
+    };
+    Envelope::seal(&assignment, &central()).to_bytes()
+}
+
+pub(crate) fn assigned(number: u64, board: &str) -> VerifiedAssignment {
+    let envelope = assignment(number, board);
+    VerifiedAssignment::verify(&envelope, &central().public(), Some(&display())).unwrap()
 }
 
 pub(crate) fn board_of(

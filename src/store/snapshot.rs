@@ -16,6 +16,7 @@ use vyveska_wire::section::{
     SettingsSection,
 };
 
+use super::VerifiedAssignment;
 use crate::state::{BoardContent, NO_NOTICES};
 
 /// In the place of an older manifest: nothing is known of notices and information.
@@ -63,6 +64,7 @@ pub enum SnapshotError {
 pub struct Snapshot {
     envelope: Vec<u8>,
     manifest: Manifest,
+    assignment: Option<VerifiedAssignment>,
     /// The envelope of the older manifest whose notices and information are used.
     older: Option<Vec<u8>>,
     used: Sections,
@@ -71,7 +73,11 @@ pub struct Snapshot {
     content: Arc<BoardContent>,
 }
 
-/// Verifies the signature and addressee of a manifest, and reads it. Without a `display` any addressee counts.
+/// Verifies the signature and addressee of a manifest, and reads it.
+///
+/// It is addressed to the board that the display is assigned to. One that is addressed to the display itself, as
+/// central services did before there were assignments, is believed without one: a device that was just updated shows
+/// its stored board until it takes the next. Without a `display` any counts.
 ///
 /// # Errors
 ///
@@ -80,12 +86,15 @@ pub fn verify_manifest(
     envelope: &[u8],
     central: &PublicKey,
     display: Option<&DisplayId>,
+    assignment: Option<&VerifiedAssignment>,
 ) -> Result<Manifest, SnapshotError> {
     let manifest: Manifest = Envelope::from_bytes(envelope)?.open(central)?;
+    let board = assignment.map(VerifiedAssignment::board);
     match &manifest.to {
         Addressee::Display(id) if display.is_none_or(|display| id == display) => Ok(manifest),
+        Addressee::Group(name) if board == Some(name.as_str()) => Ok(manifest),
         Addressee::Display(id) => Err(SnapshotError::Addressee(format!("display {id}"))),
-        Addressee::Group(name) => Err(SnapshotError::Addressee(format!("group {name:?}"))),
+        Addressee::Group(name) => Err(SnapshotError::Addressee(format!("board {name:?}"))),
     }
 }
 
@@ -100,7 +109,7 @@ pub(crate) fn named(sections: &Sections) -> [(&'static str, ContentRef); 4] {
 }
 
 impl Snapshot {
-    /// Verifies a manifest and every section it names.
+    /// Verifies a manifest and every section it names, with the assignment that says whether it is for this display.
     ///
     /// With `older`, only its alerts and settings are used; notices and information are those of that manifest, or
     /// unknown where it is `NOTHING`.
@@ -113,13 +122,15 @@ impl Snapshot {
         older: Option<&[u8]>,
         central: &PublicKey,
         display: Option<&DisplayId>,
+        assignment: Option<VerifiedAssignment>,
         mut section: impl FnMut(&ContentHash) -> Option<Vec<u8>>,
     ) -> Result<Self, SnapshotError> {
-        let manifest = verify_manifest(envelope, central, display)?;
+        let verify = |envelope| verify_manifest(envelope, central, display, assignment.as_ref());
+        let manifest = verify(envelope)?;
         let used = match older {
             Some(NOTHING) => without_notices(&manifest),
             Some(older) => {
-                let older = verify_manifest(older, central, display)?.sections;
+                let older = verify(older)?.sections;
                 Sections {
                     notices: older.notices,
                     information: older.information,
@@ -161,6 +172,7 @@ impl Snapshot {
             )),
             notices: parsed,
             manifest,
+            assignment,
             sections,
         })
     }
@@ -171,6 +183,11 @@ impl Snapshot {
 
     pub fn number(&self) -> u64 {
         self.manifest.number
+    }
+
+    /// The assignment by which the manifest is for this display; `None` before there was one.
+    pub fn assignment(&self) -> Option<&VerifiedAssignment> {
+        self.assignment.as_ref()
     }
 
     /// The envelope's exact bytes.
@@ -323,6 +340,7 @@ mod tests {
             None,
             &stranger,
             Some(&samples::display()),
+            None,
             |hash| board.sections.get(hash).cloned(),
         );
         assert!(matches!(wrong_key, Err(SnapshotError::Envelope(_))));
@@ -332,9 +350,22 @@ mod tests {
             None,
             &samples::central().public(),
             Some(&stranger.id()),
+            None,
             |hash| board.sections.get(hash).cloned(),
         );
         assert!(matches!(wrong_display, Err(SnapshotError::Addressee(_))));
+    }
+
+    #[test]
+    fn the_manifest_of_a_board_is_believed_only_by_the_displays_assigned_to_it() {
+        let board = samples::of_board(samples::board(5, &[b"a"]), "lipnice");
+        let verify = |assignment| board.verify_with(assignment);
+        let verified = verify(Some(samples::assigned(7, "lipnice"))).unwrap();
+        assert_eq!(verified.assignment().unwrap().number(), 7);
+        for other in [None, Some(samples::assigned(7, "rolava"))] {
+            let refused = SnapshotError::Addressee("board \"lipnice\"".to_owned());
+            assert_eq!(verify(other).unwrap_err(), refused);
+        }
     }
 
     #[test]

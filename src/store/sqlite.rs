@@ -17,13 +17,19 @@ use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 
 use super::content::ContentFiles;
-use super::{BoardStore, PartialContent, Reserve, Snapshot, StoreError, database_file, durable};
+use super::{
+    BoardStore, PartialContent, Reserve, Snapshot, StoreError, VerifiedAssignment, database_file,
+    durable,
+};
 
 /// The key in `section` of the envelope of the older manifest whose notices and information are used.
 ///
 /// It is stored with the sections because it is replaced with them, and because a database of an older version that
 /// cannot be written has no other place for it.
 const OLDER_ENVELOPE: &str = "older envelope";
+
+/// The same of the display's assignment.
+const ASSIGNMENT: &str = "assignment";
 
 /// A disk with less room than this, in bytes, counts as full when SQLite cannot create a file on it.
 const LITTLE_ROOM: u64 = 64 * 1024;
@@ -251,14 +257,15 @@ impl Database {
     }
 }
 
+/// What stands in `section` under this key.
+fn stored(database: &Connection, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    let query = "SELECT bytes FROM section WHERE hash = ?1";
+    let bytes = database.query_row(query, [key], |row| row.get(0));
+    Ok(bytes.optional()?)
+}
+
 fn section(database: &Connection, hash: &ContentHash) -> Result<Option<Vec<u8>>, StoreError> {
-    let bytes: Option<Vec<u8>> = database
-        .query_row(
-            "SELECT bytes FROM section WHERE hash = ?1",
-            [hash.to_string()],
-            |row| row.get(0),
-        )
-        .optional()?;
+    let bytes = stored(database, &hash.to_string())?;
     Ok(bytes.filter(|bytes| ContentHash::of(bytes) == *hash))
 }
 
@@ -269,16 +276,14 @@ fn current(database: &Connection, config: &StoreConfig) -> Result<Option<Snapsho
     let Some(envelope) = envelope else {
         return Ok(None);
     };
-    let older: Option<Vec<u8>> = database
-        .query_row(
-            "SELECT bytes FROM section WHERE hash = ?1",
-            [OLDER_ENVELOPE],
-            |row| row.get(0),
-        )
-        .optional()?;
+    let older = stored(database, OLDER_ENVELOPE)?;
+    let assignment = stored(database, ASSIGNMENT)?;
     let mut trouble = None;
     let (older, central, display) = (older.as_deref(), &config.central, config.display.as_ref());
-    let snapshot = Snapshot::verify(&envelope, older, central, display, |hash| {
+    let assignment = assignment
+        .map(|envelope| VerifiedAssignment::verify(&envelope, central, display))
+        .transpose()?;
+    let snapshot = Snapshot::verify(&envelope, older, central, display, assignment, |hash| {
         section(database, hash).unwrap_or_else(|error| {
             trouble = Some(error);
             None
@@ -352,11 +357,14 @@ impl BoardStore for SqliteBoardStore {
                 )?;
                 durable::point("section in switch");
             }
-            if let Some(older) = snapshot.older() {
-                transaction.execute(
-                    "INSERT INTO section (hash, bytes) VALUES (?1, ?2)",
-                    params![OLDER_ENVELOPE, older],
-                )?;
+            let assignment = snapshot.assignment().map(VerifiedAssignment::envelope);
+            for (key, envelope) in [(OLDER_ENVELOPE, snapshot.older()), (ASSIGNMENT, assignment)] {
+                if let Some(envelope) = envelope {
+                    transaction.execute(
+                        "INSERT INTO section (hash, bytes) VALUES (?1, ?2)",
+                        params![key, envelope],
+                    )?;
+                }
             }
             transaction.execute(
                 "INSERT INTO board (one, envelope) VALUES (1, ?1)
@@ -520,6 +528,28 @@ mod tests {
         let found = opened(folder.path()).current().unwrap().unwrap();
         assert_eq!(found.envelope(), board.envelope);
         assert_eq!(*found.content(), *board.verify().unwrap().content());
+    }
+
+    #[test]
+    fn the_board_of_an_assignment_survives_a_restart_and_the_next_switch() {
+        let folder = tempfile::tempdir().unwrap();
+        // A board that was addressed to the display itself is what the program before left.
+        let before = samples::board(5, &[b"a"]);
+        opened(folder.path())
+            .switch(&before.verify().unwrap())
+            .unwrap();
+        let board = samples::of_board(samples::board(6, &[b"a"]), "lipnice");
+        for number in [7, 8] {
+            let store = opened(folder.path());
+            assert!(store.current().unwrap().is_some());
+            let assigned = samples::assigned(number, "lipnice");
+            let snapshot = board.verify_with(Some(assigned.clone())).unwrap();
+            store.switch(&snapshot).unwrap();
+            drop(store);
+            let found = opened(folder.path()).current().unwrap().unwrap();
+            assert_eq!(found.envelope(), board.envelope);
+            assert_eq!(found.assignment(), Some(&assigned));
+        }
     }
 
     #[test]

@@ -30,7 +30,14 @@ pub trait CentralClient: Send + Sync + 'static {
         &self,
         at: DateTime<Utc>,
         if_none_match: Option<&str>,
-    ) -> impl Future<Output = Result<ManifestReply, ClientError>> + Send;
+    ) -> impl Future<Output = Result<SignedReply, ClientError>> + Send;
+
+    /// This display's assignment, unless it is the one of this tag.
+    fn assignment(
+        &self,
+        at: DateTime<Utc>,
+        if_none_match: Option<&str>,
+    ) -> impl Future<Output = Result<SignedReply, ClientError>> + Send;
 
     /// The bytes of this hash from `offset` on.
     fn content(
@@ -54,9 +61,9 @@ pub trait CentralClient: Send + Sync + 'static {
     ) -> impl Future<Output = Result<NewsStream, ClientError>> + Send;
 }
 
-/// The reply to a request for the manifest.
+/// The reply to a request for the manifest or the assignment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ManifestReply {
+pub enum SignedReply {
     /// Still the one with this tag.
     Unchanged,
     /// There is none for this display.

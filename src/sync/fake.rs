@@ -9,12 +9,12 @@ use tokio::sync::watch;
 use vyveska_wire::envelope::Envelope;
 use vyveska_wire::event::ManifestAnnounced;
 use vyveska_wire::keys::{DisplayId, KeyPair};
-use vyveska_wire::manifest::ContentHash;
+use vyveska_wire::manifest::{ContentHash, entity_tag};
 use vyveska_wire::now::Now;
 use vyveska_wire::survey::{AnswersTaken, SurveyAnswer, SurveyAnswers};
 
 use super::client::{
-    CentralClient, ClientError, ContentReply, ManifestReply, NewsStream, NoReply, NoReplyCause,
+    CentralClient, ClientError, ContentReply, NewsStream, NoReply, NoReplyCause, SignedReply,
 };
 
 /// [`CentralClient`] that answers from memory and can be made to fail.
@@ -31,6 +31,7 @@ struct Held {
     /// Whom its signed time names; `None` as of older central services.
     display: Option<DisplayId>,
     manifest: Option<(u64, Vec<u8>)>,
+    assignment: Option<(u64, Vec<u8>)>,
     content: HashMap<ContentHash, Vec<u8>>,
     unreachable: bool,
     without_etags: bool,
@@ -52,6 +53,7 @@ impl FakeCentralClient {
                 now,
                 display: None,
                 manifest: None,
+                assignment: None,
                 content: HashMap::new(),
                 unreachable: false,
                 without_etags: false,
@@ -84,6 +86,11 @@ impl FakeCentralClient {
     /// Publishes a manifest, without announcing it.
     pub fn publish(&self, number: u64, envelope: &[u8]) {
         self.held().manifest = Some((number, envelope.to_vec()));
+    }
+
+    /// Assigns the display to a board.
+    pub fn assign(&self, number: u64, envelope: &[u8]) {
+        self.held().assignment = Some((number, envelope.to_vec()));
     }
 
     /// Announces the number of the newest manifest on the event streams.
@@ -188,6 +195,7 @@ impl CentralClient for FakeCentralClient {
             nonce: held.replayed_nonce.clone().unwrap_or(nonce.to_owned()),
             instant: held.now,
             manifest_number: held.manifest.as_ref().map_or(0, |(number, _)| *number),
+            assignment_number: held.assignment.as_ref().map_or(0, |(number, _)| *number),
         };
         Ok(Envelope::seal(&answer, &held.key).to_bytes())
     }
@@ -196,18 +204,38 @@ impl CentralClient for FakeCentralClient {
         &self,
         _at: DateTime<Utc>,
         if_none_match: Option<&str>,
-    ) -> Result<ManifestReply, ClientError> {
+    ) -> Result<SignedReply, ClientError> {
         let mut held = self.ask("manifest".to_owned())?;
         held.if_none_match = if_none_match.map(str::to_owned);
-        let Some((_, envelope)) = &held.manifest else {
-            return Ok(ManifestReply::NoneYet);
+        let Some((number, envelope)) = &held.manifest else {
+            return Ok(SignedReply::NoneYet);
         };
         let etag = ContentHash::of(envelope).to_string();
-        if if_none_match == Some(&etag) {
-            return Ok(ManifestReply::Unchanged);
+        let tags = [etag.as_str(), &entity_tag(*number)];
+        if if_none_match.is_some_and(|tag| tags.contains(&tag)) {
+            return Ok(SignedReply::Unchanged);
         }
-        Ok(ManifestReply::Newest {
+        Ok(SignedReply::Newest {
             etag: (!held.without_etags).then_some(etag),
+            envelope: envelope.clone(),
+        })
+    }
+
+    async fn assignment(
+        &self,
+        _at: DateTime<Utc>,
+        if_none_match: Option<&str>,
+    ) -> Result<SignedReply, ClientError> {
+        let held = self.ask("assignment".to_owned())?;
+        let Some((number, envelope)) = &held.assignment else {
+            return Ok(SignedReply::NoneYet);
+        };
+        let etag = entity_tag(*number);
+        if if_none_match == Some(&etag) {
+            return Ok(SignedReply::Unchanged);
+        }
+        Ok(SignedReply::Newest {
+            etag: Some(etag),
             envelope: envelope.clone(),
         })
     }

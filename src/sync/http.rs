@@ -24,8 +24,8 @@ use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::token::{self, RequestBinding};
 
 use super::client::{
-    ByteStream, CentralClient, ClientError, ContentReply, ManifestReply, NewsStream, NoReply,
-    NoReplyCause,
+    ByteStream, CentralClient, ClientError, ContentReply, NewsStream, NoReply, NoReplyCause,
+    SignedReply,
 };
 
 /// Limit for opening a connection.
@@ -157,6 +157,34 @@ impl HttpCentralClient {
             .request(method.clone(), url)
             .header(AUTHORIZATION, format!("Bearer {token}")))
     }
+
+    /// What central has signed under this path, unless it has this tag.
+    async fn signed(
+        &self,
+        at: DateTime<Utc>,
+        path: &str,
+        if_none_match: Option<&str>,
+    ) -> Result<SignedReply, ClientError> {
+        let mut request = self.get(&self.clients().general, at, path)?;
+        if let Some(etag) = if_none_match {
+            request = request.header(IF_NONE_MATCH, etag);
+        }
+        let response = send(request.timeout(ANSWER_TIMEOUT)).await?;
+        match response.status() {
+            StatusCode::NOT_MODIFIED => return Ok(SignedReply::Unchanged),
+            StatusCode::NOT_FOUND | StatusCode::NO_CONTENT => return Ok(SignedReply::NoneYet),
+            _ => {}
+        }
+        let response = accepted(response)?;
+        let etag = response
+            .headers()
+            .get(ETAG)
+            .and_then(|value| value.to_str().ok())
+            .filter(|etag| etag.len() <= MAX_ETAG_LENGTH)
+            .map(str::to_owned);
+        let envelope = whole(response, MAX_ENVELOPE_BYTES).await?;
+        Ok(SignedReply::Newest { etag, envelope })
+    }
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -180,26 +208,16 @@ impl CentralClient for HttpCentralClient {
         &self,
         at: DateTime<Utc>,
         if_none_match: Option<&str>,
-    ) -> Result<ManifestReply, ClientError> {
-        let mut request = self.get(&self.clients().general, at, "manifest")?;
-        if let Some(etag) = if_none_match {
-            request = request.header(IF_NONE_MATCH, etag);
-        }
-        let response = send(request.timeout(ANSWER_TIMEOUT)).await?;
-        match response.status() {
-            StatusCode::NOT_MODIFIED => return Ok(ManifestReply::Unchanged),
-            StatusCode::NOT_FOUND | StatusCode::NO_CONTENT => return Ok(ManifestReply::NoneYet),
-            _ => {}
-        }
-        let response = accepted(response)?;
-        let etag = response
-            .headers()
-            .get(ETAG)
-            .and_then(|value| value.to_str().ok())
-            .filter(|etag| etag.len() <= MAX_ETAG_LENGTH)
-            .map(str::to_owned);
-        let envelope = whole(response, MAX_ENVELOPE_BYTES).await?;
-        Ok(ManifestReply::Newest { etag, envelope })
+    ) -> Result<SignedReply, ClientError> {
+        self.signed(at, "manifest", if_none_match).await
+    }
+
+    async fn assignment(
+        &self,
+        at: DateTime<Utc>,
+        if_none_match: Option<&str>,
+    ) -> Result<SignedReply, ClientError> {
+        self.signed(at, "assignment", if_none_match).await
     }
 
     async fn content(

@@ -124,6 +124,7 @@ async fn nothing_is_asked_over_http_beyond_this_computer() {
         let all = [
             client.now(at, "n").await.map(drop) == refused,
             client.manifest(at, None).await.map(drop) == refused,
+            client.assignment(at, None).await.map(drop) == refused,
             client
                 .content(at, &ContentHash::of(b"a"), 0)
                 .await

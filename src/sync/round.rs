@@ -13,14 +13,14 @@ use vyveska_wire::now::Now;
 
 use super::answers;
 use super::backoff::spread;
-use super::client::{CentralClient, ClientError, ManifestReply};
+use super::client::{CentralClient, ClientError, SignedReply};
 use super::download::{DownloadError, Failures, fetch_all, fetch_section};
 use super::{Interrupted, Shared, SyncEvent, blocking};
 use crate::journal::JournalError;
 use crate::state::Link;
 use crate::store::{
-    NOTHING, Snapshot, SnapshotError, StoreError, built_in, named_sections, verify_manifest,
-    without_notices,
+    NOTHING, Snapshot, SnapshotError, StoreError, VerifiedAssignment, built_in, named_sections,
+    verify_manifest, without_notices,
 };
 
 /// Why a round failed; the next one tries again.
@@ -73,6 +73,8 @@ impl RoundError {
 struct Rounds<C> {
     shared: Arc<Shared<C>>,
     board: Option<Snapshot>,
+    /// The newest assignment; that of the board in use, or the one to be switched to with the next board.
+    assignment: Option<VerifiedAssignment>,
     /// How often writing the board in use has failed; 0 once it is on disk.
     unsaved: u32,
     /// Whether that failed last because the disk is full.
@@ -95,6 +97,7 @@ pub(super) async fn rounds<C: CentralClient>(shared: &Arc<Shared<C>>) {
     let mut rounds = Rounds {
         shared: Arc::clone(shared),
         board: None,
+        assignment: None,
         unsaved: 0,
         is_disk_full: false,
         sections: HashMap::new(),
@@ -146,6 +149,8 @@ impl<C: CentralClient> Rounds<C> {
         let store = Arc::clone(&self.shared.store);
         match blocking(move || store.current()).await {
             Ok(Ok(board)) => {
+                let assignment = board.as_ref().and_then(Snapshot::assignment);
+                self.assignment = assignment.cloned();
                 self.board = board;
                 self.prune().await;
             }
@@ -217,16 +222,67 @@ impl<C: CentralClient> Rounds<C> {
         self.has_whole(announced.number)
     }
 
-    /// Whether the manifest with this number is in use, with every section of its own.
+    /// Whether the manifest with this number is in use, with every section of its own and by the newest assignment.
     fn has_whole(&self, number: u64) -> bool {
         let whole = self.board.as_ref().filter(|board| board.is_whole());
-        whole.is_some_and(|board| board.number() == number)
+        whole.is_some_and(|board| board.number() == number) && !self.is_reassigned()
+    }
+
+    /// Whether there is a newer assignment than that of the board in use.
+    fn is_reassigned(&self) -> bool {
+        let board = self.board.as_ref();
+        board.is_some_and(|board| board.assignment() != self.assignment.as_ref())
+    }
+
+    /// Whether the display is assigned to another board than the one in use.
+    fn is_moved(&self) -> bool {
+        let assigned = self.assignment.as_ref().map(VerifiedAssignment::board);
+        let shown = self.board.as_ref().and_then(Snapshot::assignment);
+        shown.is_some_and(|shown| Some(shown.board()) != assigned)
+    }
+
+    /// Fetches the display's assignment where it is not the one with this number. The next switch takes it.
+    ///
+    /// What is below the number is a replay, as with manifests. An older central service has none.
+    async fn ask_assignment(&mut self, newest: u64) -> Result<(), RoundError> {
+        let held = self.assignment.as_ref().map(VerifiedAssignment::number);
+        if newest == 0 || held == Some(newest) {
+            return Ok(());
+        }
+        let shared = Arc::clone(&self.shared);
+        let tag = held.map(entity_tag);
+        let asked = shared.client.assignment(shared.time.now(), tag.as_deref());
+        let SignedReply::Newest { envelope, .. } = asked.await? else {
+            return Ok(());
+        };
+        match VerifiedAssignment::verify(&envelope, &shared.central, Some(&shared.display)) {
+            Ok(offered) if offered.number() >= newest && Some(offered.number()) > held => {
+                self.assignment = Some(offered);
+            }
+            Ok(offered) => {
+                let reason = format!("assignment {} is a replay", offered.number());
+                self.refuse(None, &reason);
+            }
+            Err(error) => self.refuse(None, &error),
+        }
+        Ok(())
+    }
+
+    /// Switches to the newest assignment with the manifest in use.
+    async fn take_assignment(&mut self) -> Result<(), RoundError> {
+        let whole = self.board.as_ref().filter(|board| board.is_whole());
+        if let Some(board) = whole.filter(|_| self.is_reassigned()) {
+            let (envelope, number) = (board.envelope().to_vec(), board.number());
+            self.take(&envelope, number).await?;
+        }
+        Ok(())
     }
 
     async fn round(&mut self) -> Result<(), RoundError> {
         self.save_again().await;
         let central_now = self.ask_time().await?;
         self.newest = Some(central_now.manifest_number);
+        self.ask_assignment(central_now.assignment_number).await?;
         let mut taken = false;
         if !self.has_whole(central_now.manifest_number) {
             let held = self.held_tag();
@@ -235,13 +291,17 @@ impl<C: CentralClient> Rounds<C> {
                 .client
                 .manifest(self.shared.time.now(), held.as_deref())
                 .await?;
-            if let ManifestReply::Newest { etag, envelope } = answer {
-                taken = self.take(&envelope, central_now.manifest_number).await?
-                    && self
-                        .board
-                        .as_ref()
-                        .is_some_and(|board| board.number() > central_now.manifest_number);
-                self.etag = etag;
+            match answer {
+                SignedReply::Newest { etag, envelope } => {
+                    taken = self.take(&envelope, central_now.manifest_number).await?
+                        && self
+                            .board
+                            .as_ref()
+                            .is_some_and(|board| board.number() > central_now.manifest_number);
+                    self.etag = etag;
+                }
+                SignedReply::Unchanged => self.take_assignment().await?,
+                SignedReply::NoneYet => {}
             }
         }
         // The board is *as of* this answer only when the answer names it, or it is newer and was taken since.
@@ -294,7 +354,10 @@ impl<C: CentralClient> Rounds<C> {
     /// with it the number of the last board, was lost.
     async fn take(&mut self, envelope: &[u8], newest: u64) -> Result<bool, RoundError> {
         let shared = Arc::clone(&self.shared);
-        let manifest = match verify_manifest(envelope, &shared.central, Some(&shared.display)) {
+        let assignment = self.assignment.as_ref();
+        let verified =
+            verify_manifest(envelope, &shared.central, Some(&shared.display), assignment);
+        let manifest = match verified {
             Ok(manifest) => manifest,
             Err(error) => {
                 self.refuse(None, &error);
@@ -311,7 +374,7 @@ impl<C: CentralClient> Rounds<C> {
         }
         if let Some(board) = &self.board {
             let same = *board.manifest() == manifest;
-            if same && board.is_whole() {
+            if same && board.is_whole() && !self.is_reassigned() {
                 return Ok(false);
             }
             if manifest.number <= board.number() && !same {
@@ -344,12 +407,16 @@ impl<C: CentralClient> Rounds<C> {
 
     /// Takes only the alerts and settings of a manifest: they do not wait for notices that cannot be used yet.
     ///
-    /// The notices and information stay those in use. Without a board nothing is known of them.
+    /// The notices and information stay those in use. Without a board nothing is known of them. A display that was
+    /// moved to another board keeps the one before whole until it has all of the other.
     async fn take_alerts(
         &mut self,
         manifest: &Manifest,
         envelope: &[u8],
     ) -> Result<(), RoundError> {
+        if self.is_moved() {
+            return Ok(());
+        }
         let (sections, older) = match &self.board {
             Some(board) => {
                 let in_use = board.used_sections();
@@ -441,10 +508,11 @@ impl<C: CentralClient> Rounds<C> {
     ) -> Result<Result<Snapshot, SnapshotError>, RoundError> {
         let shared = Arc::clone(&self.shared);
         let mut sections = std::mem::take(&mut self.sections);
+        let assignment = self.assignment.clone();
         let verified = blocking(move || {
             let (older, central, display) =
                 (older.as_deref(), &shared.central, Some(&shared.display));
-            Snapshot::verify(&envelope, older, central, display, |hash| {
+            Snapshot::verify(&envelope, older, central, display, assignment, |hash| {
                 sections.remove(hash)
             })
         });

@@ -107,6 +107,7 @@ async fn now(
         nonce: query["nonce"].clone(),
         instant: central_now(),
         manifest_number: *central.newest.borrow(),
+        assignment_number: 0,
     };
     Envelope::seal(&answer, &samples::central()).to_bytes()
 }

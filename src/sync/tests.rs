@@ -1,4 +1,5 @@
 mod alerts;
+mod assignments;
 mod events;
 
 use std::sync::{Arc, Mutex};

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
     use crate::device::authority_of;
     use crate::store::samples;
-    use crate::sync::{CentralClient as _, HttpCentralClient, ManifestReply};
+    use crate::sync::{CentralClient as _, HttpCentralClient, SignedReply};
 
     const AUTHORITY: &[u8] = include_bytes!("../../tests/fixtures/tls/authority.pem");
     const SERVER: &[u8] = include_bytes!("../../tests/fixtures/tls/server.pem");
@@ -113,7 +113,7 @@ mod tests {
         stream.shutdown().await.unwrap();
     }
 
-    async fn ask(base: &str, transport: &Transport) -> Result<ManifestReply, ClientError> {
+    async fn ask(base: &str, transport: &Transport) -> Result<SignedReply, ClientError> {
         #[expect(
             clippy::disallowed_methods,
             reason = "a test is its own composition root"
@@ -139,7 +139,7 @@ mod tests {
             proxy: None,
             authority: Some(authority_of(AUTHORITY).unwrap()),
         };
-        assert_eq!(ask(&base, &trusting).await, Ok(ManifestReply::NoneYet));
+        assert_eq!(ask(&base, &trusting).await, Ok(SignedReply::NoneYet));
     }
 
     #[tokio::test]
@@ -156,7 +156,7 @@ mod tests {
         };
         // A name that only the proxy could resolve.
         let answer = ask("http://central.obec.invalid/", &through).await;
-        assert_eq!(answer, Ok(ManifestReply::NoneYet));
+        assert_eq!(answer, Ok(SignedReply::NoneYet));
         asked.await.unwrap();
     }
 

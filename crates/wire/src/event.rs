@@ -55,6 +55,7 @@ mod tests {
             nonce: "a manifest".to_owned(),
             instant: chrono::DateTime::UNIX_EPOCH,
             manifest_number: 7,
+            assignment_number: 0,
             display: None,
         };
         ManifestAnnounced {

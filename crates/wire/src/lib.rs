@@ -7,7 +7,8 @@
 //! | --- | --- |
 //! | [`keys`] | key pairs, their files, and the identifiers made from them |
 //! | [`envelope`] | the signed envelope |
-//! | [`manifest`] | what a display should show, by hash |
+//! | [`manifest`] | what the displays of a board should show, by hash |
+//! | [`assignment`] | which board a display shows |
 //! | [`section`] | the notices, the settings and the other parts a manifest names |
 //! | [`document`], [`moment`], [`texts`] | what several sections consist of |
 //! | [`idle_settings`] | the idle rotation |
@@ -24,6 +25,7 @@
 //! | [`limits`] | the largest section, document and event |
 
 pub mod alert;
+pub mod assignment;
 pub mod document;
 mod doubtful_pages;
 pub mod envelope;

@@ -1,4 +1,4 @@
-//! The manifest: what a display should show, by hash.
+//! The manifest: what the displays of a board should show, by hash.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -58,7 +58,9 @@ impl ContentRef {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Addressee {
+    /// One display. Central services addressed manifests so before there were assignments; displays still believe it.
     Display(DisplayId),
+    /// The displays of the board with this id, by their [`crate::assignment::Assignment`].
     Group(String),
 }
 
@@ -75,10 +77,10 @@ pub struct Sections {
     pub settings: ContentRef,
 }
 
-/// What one display should show.
+/// What the displays of a board should show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// Grows with every manifest: see [`next_number`].
+    /// Grows with every manifest of the board: see [`next_number`].
     pub number: u64,
     /// When central made it.
     pub created: DateTime<Utc>,

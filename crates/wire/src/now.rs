@@ -18,8 +18,11 @@ pub struct Now {
     /// The nonce that was asked with.
     pub nonce: String,
     pub instant: DateTime<Utc>,
-    /// The number of the display's newest manifest; 0 when there is none.
+    /// The number of the newest manifest of the display's board; 0 when there is none.
     pub manifest_number: u64,
+    /// The number of the display's assignment; 0 when there is none, as in replies of older central services.
+    #[serde(default)]
+    pub assignment_number: u64,
     /// The display that asked. Missing in replies of older central services.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display: Option<DisplayId>,
@@ -27,4 +30,16 @@ pub struct Now {
 
 impl Message for Now {
     const TYPE: &'static str = "vyveska-now-v1";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_of_an_older_central_service_names_no_assignment() {
+        let json = r#"{"nonce":"n","instant":"2026-11-21T13:32:00Z","manifest_number":7}"#;
+        let now: Now = serde_json::from_str(json).unwrap();
+        assert_eq!((now.assignment_number, now.display), (0, None));
+    }
 }

@@ -6,7 +6,7 @@ use tokio::sync::watch;
 use vyveska_wire::manifest::ContentHash;
 
 use crate::sync::{
-    CentralClient, ClientError, ContentReply, ManifestReply, NewsStream, NoReply, NoReplyCause,
+    CentralClient, ClientError, ContentReply, NewsStream, NoReply, NoReplyCause, SignedReply,
 };
 
 /// Cuts and restores the connection. Clones share one state.
@@ -94,9 +94,19 @@ impl<C: CentralClient> CentralClient for FaultyClient<C> {
         &self,
         at: DateTime<Utc>,
         if_none_match: Option<&str>,
-    ) -> Result<ManifestReply, ClientError> {
+    ) -> Result<SignedReply, ClientError> {
         self.network_fault
             .until_cut(self.client.manifest(at, if_none_match))
+            .await
+    }
+
+    async fn assignment(
+        &self,
+        at: DateTime<Utc>,
+        if_none_match: Option<&str>,
+    ) -> Result<SignedReply, ClientError> {
+        self.network_fault
+            .until_cut(self.client.assignment(at, if_none_match))
             .await
     }
 

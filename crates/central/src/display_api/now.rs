@@ -33,6 +33,7 @@ pub(super) async fn get(
         nonce,
         instant: clock::time_for_displays(&service.clock.now()),
         manifest_number: manifest.map_or(0, |manifest| manifest.number),
+        assignment_number: 0,
         display: Some(display.id),
     };
     let envelope = Envelope::seal(&now, &service.key);
