@@ -13,9 +13,11 @@ use std::sync::Arc;
 use town::{PATIENCE, worker};
 use vyveska::app::{HeadlessKiosk, Options, OutputMode, ServiceOptions, Sound};
 use vyveska::journal::command::{VerifyOutcome, verify};
+use vyveska::store::{BoardStore as _, Reserve, SqliteBoardStore, StoreConfig, VerifiedAssignment};
 use vyveska::ui::PhysicalPanel;
 use vyveska::ui::view_model::{Screen, ViewModel};
 use vyveska_central::{Background, Central, Config, SystemClock};
+use vyveska_wire::keys::PublicKey;
 
 /// What the configuration said in November 2026, apart from addresses and folders.
 const CENTRAL: &str = r#"
@@ -145,5 +147,14 @@ fn data_of_november_2026_are_taken_over() {
     kiosk.stop();
     let (outcome, words) = verify_journal(&kiosk_data);
     assert_eq!(outcome, VerifyOutcome::Whole, "{words}");
+
+    // The manifest that was addressed to the display was followed by that of its board.
+    let key = std::fs::read_to_string(folder.path().join("central/central-key.pub.pem")).unwrap();
+    let config = StoreConfig::for_any_display(PublicKey::from_pem(&key).unwrap());
+    let reserve = Arc::new(Reserve::open(&kiosk_data, 0));
+    let store = SqliteBoardStore::open(&kiosk_data, config, reserve).unwrap();
+    let board = store.current().unwrap().unwrap();
+    let assigned = board.assignment().map(VerifiedAssignment::board);
+    assert_eq!(assigned, Some("hlubina"));
     runtime.block_on(central.shutdown());
 }

@@ -1,4 +1,4 @@
-//! Displays and their manifests.
+//! Displays and their assignments.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -12,17 +12,15 @@ pub struct RegisteredDisplay {
     pub board: String,
 }
 
-/// A signed manifest.
+/// A signed assignment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredManifest {
+pub struct StoredAssignment {
     pub number: u64,
-    /// The publication it announces.
-    pub publication: i64,
     /// The envelope's exact bytes.
     pub bytes: Vec<u8>,
 }
 
-/// Stores displays and their manifests.
+/// Stores displays and their assignments.
 #[async_trait]
 pub trait DisplayRepository: Send + Sync {
     async fn display(&self, id: &DisplayId) -> Result<Option<RegisteredDisplay>, StorageError>;
@@ -35,12 +33,12 @@ pub trait DisplayRepository: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<(), StorageError>;
     async fn displays_of(&self, board: &str) -> Result<Vec<RegisteredDisplay>, StorageError>;
-    async fn manifest(&self, id: &DisplayId) -> Result<Option<StoredManifest>, StorageError>;
-    /// Adds a manifest; [`StorageError::Conflict`] when its number is taken.
-    async fn add_manifest(
+    /// What is the display's own, as it was last signed.
+    async fn assignment(&self, id: &DisplayId) -> Result<Option<StoredAssignment>, StorageError>;
+    /// Replaces it; [`StorageError::Conflict`] when the stored number is not smaller.
+    async fn set_assignment(
         &self,
         id: &DisplayId,
-        manifest: &StoredManifest,
-        now: DateTime<Utc>,
+        assignment: &StoredAssignment,
     ) -> Result<(), StorageError>;
 }

@@ -44,7 +44,7 @@ pub use alarms::{Alarm, AlarmRepository};
 pub use answers::{AnswerCount, AnswerRepository};
 pub use boards::{BoardRepository, StoredBoard, StoredSource, Town};
 pub use clock::ClockRepository;
-pub use displays::{DisplayRepository, RegisteredDisplay, StoredManifest};
+pub use displays::{DisplayRepository, RegisteredDisplay, StoredAssignment};
 pub use documents::{DocumentRepository, DocumentResult, DocumentTask, HeldContent};
 pub use facts::{DocumentFacts, NoticeFacts};
 pub use holds::{HeldChange, HoldOutcome, HoldReason, HoldRecord, HoldRepository, OpenHold};
@@ -53,7 +53,9 @@ pub use preparations::{
     Drawing, Preparation, PreparationRepository, PreparationResult, PreparationStage,
     PreparationTask, StoredExamination,
 };
-pub use publications::{CurrentNotice, NewPublication, Publication, PublicationRepository};
+pub use publications::{
+    CurrentNotice, NewManifest, NewPublication, Publication, PublicationRepository, StoredManifest,
+};
 pub use retention::RetentionRepository;
 pub use sources::{
     AuditEntry, FetchState, KnownNotice, NewRevision, SourceBoard, SourceChanges, SourceRepository,

@@ -1,4 +1,4 @@
-//! Publications of boards.
+//! Publications of boards, and the manifests that announce them.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -35,12 +35,33 @@ pub struct Publication {
     pub changes_at: Option<DateTime<Utc>>,
 }
 
+/// A manifest that was signed for a publication to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewManifest {
+    /// Larger than that of every manifest of the board.
+    pub number: u64,
+    /// The envelope's exact bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A signed manifest of a board.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredManifest {
+    pub number: u64,
+    /// The publication it announces.
+    pub publication: i64,
+    /// The envelope's exact bytes; empty where only the number is known, from before manifests were of boards.
+    pub bytes: Vec<u8>,
+}
+
 /// A publication to be written.
 #[derive(Debug, Clone)]
 pub struct NewPublication {
     /// The publication it follows; 0 for the first.
     pub after: i64,
     pub sections: Sections,
+    /// What announces it to displays.
+    pub manifest: NewManifest,
     /// When the next notice of it ends.
     pub changes_at: Option<DateTime<Utc>>,
     /// Everything it names, the sections included.
@@ -68,13 +89,23 @@ pub trait PublicationRepository: Send + Sync {
     ) -> Result<(), StorageError>;
     /// The newest publication of a board.
     async fn publication(&self, board: &str) -> Result<Option<Publication>, StorageError>;
-    /// Adds a publication; [`StorageError::Conflict`] when another was added meanwhile.
+    /// Adds a publication with its manifest, in one transaction; [`StorageError::Conflict`] when another was added
+    /// meanwhile, or a manifest whose number is not smaller.
     async fn publish(
         &self,
         board: &str,
         publication: &NewPublication,
         now: DateTime<Utc>,
     ) -> Result<Publication, StorageError>;
+    /// The manifest of a board with the largest number.
+    async fn manifest(&self, board: &str) -> Result<Option<StoredManifest>, StorageError>;
+    /// Adds another manifest of a publication; [`StorageError::Conflict`] when its number is taken.
+    async fn add_manifest(
+        &self,
+        board: &str,
+        manifest: &StoredManifest,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
     /// Moves the instant at which the board changes by itself.
     async fn set_changes_at(
         &self,

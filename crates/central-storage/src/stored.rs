@@ -40,6 +40,11 @@ pub(crate) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
+/// The other way round.
+pub(crate) fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
+}
+
 pub(crate) fn count(what: &'static str, number: i64) -> Result<u32, StorageError> {
     u32::try_from(number).map_err(|error| StorageError::Unreadable {
         what,

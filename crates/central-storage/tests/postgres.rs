@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::sync::Arc;
 
-use conformance::{sections, start};
+use conformance::{manifest, sections, start};
 use sqlx::{Connection as _, PgConnection, Row as _, SqlitePool};
 use vyveska_central_storage::testing::{PostgresServer, execute};
 use vyveska_central_storage::{
@@ -95,6 +95,7 @@ async fn a_publication_waits_for_one_that_is_not_complete() {
         let new = NewPublication {
             after: 0,
             sections: sections(b"notices"),
+            manifest: manifest(1),
             changes_at: None,
             content: Vec::new(),
             revisions: Vec::new(),

@@ -106,9 +106,14 @@ async fn a_database_of_november_2026_is_taken_over() {
     assert_eq!((notices.len(), documents.flatten().count()), (4, 2));
     assert!(notices.iter().all(|notice| notice.published));
     let publication = storage.publication("hlubina").await.unwrap().unwrap();
-    let displays = storage.displays_of("hlubina").await.unwrap();
-    let manifest = storage.manifest(&displays[0].id).await.unwrap().unwrap();
+    assert_eq!(storage.displays_of("hlubina").await.unwrap().len(), 1);
+    // That of the display: its number stays, and the board's is signed anew.
+    let manifest = storage.manifest("hlubina").await.unwrap().unwrap();
     assert_eq!(manifest.publication, publication.id);
+    assert_eq!(
+        (manifest.number, manifest.bytes.len()),
+        (1_795_881_114_037, 0)
+    );
     let contents = storage.contents("hlubina").await.unwrap();
     let prepared = storage.preparations("hlubina").await.unwrap();
     assert_eq!((contents.len(), prepared.len()), (2, 2));

@@ -1,6 +1,6 @@
 //! The API for displays, under `/display/v1/`.
 //!
-//! Every request carries the device's token; responses are for that display alone (`Cache-Control: private`).
+//! Every request carries the device's token; responses are for that display or its board (`Cache-Control: private`).
 //! A display gets what its board names and nothing else: knowing a hash gives no right to a document.
 
 use std::sync::Arc;
@@ -14,12 +14,14 @@ use vyveska_wire::DISPLAY_API;
 use crate::http_service::Service;
 
 mod answers;
+mod assignment;
 mod auth;
 mod content;
 mod error;
 mod events;
 mod manifest;
 mod now;
+mod signed;
 
 pub use error::ApiError;
 
@@ -27,6 +29,7 @@ pub fn router() -> Router<Arc<Service>> {
     let routes = Router::new()
         .route("/now", get(now::get))
         .route("/manifest", get(manifest::get))
+        .route("/assignment", get(assignment::get))
         .route("/content/{hash}", get(content::get))
         .route("/events", get(events::get))
         .route("/answers", post(answers::post))

@@ -1,6 +1,7 @@
 //! Publication: from notices to the sections that displays and the web show.
 //!
-//! A publication is the four sections of a board as exact bytes. Displays get a signed manifest that names them;
+//! A publication is the four sections of a board as exact bytes, and the signed manifest that names them for all
+//! displays of the board: one transaction and one signature, however many displays there are;
 //! the public page and the open data are rendered from the same notices section.
 //!
 //! A revision that was published never changes: when the bytes of its documents change, a new revision is added.
@@ -12,12 +13,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError};
 
 use chrono::{DateTime, Utc};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::Mutex;
 use vyveska_board::Clock;
-use vyveska_wire::envelope::Envelope;
-use vyveska_wire::keys::{DisplayId, KeyPair};
+use vyveska_wire::envelope::EnvelopeError;
+use vyveska_wire::keys::KeyPair;
 use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
-use vyveska_wire::manifest::{Addressee, Manifest, next_number};
 
 use crate::config::{BoardConfig, Config};
 use crate::document::BlobError;
@@ -25,10 +25,7 @@ use crate::document::blobs::Blobs;
 use crate::entropy::Entropy;
 use crate::error::causes;
 use crate::information::InformationError;
-use crate::storage::{
-    CurrentNotice, HeldContent, NewPublication, Publication, RegisteredDisplay, Storage,
-    StorageError, StoredManifest,
-};
+use crate::storage::{CurrentNotice, HeldContent, NewPublication, Storage, StorageError};
 
 pub(crate) mod document_list;
 pub(crate) mod doubtful;
@@ -37,10 +34,12 @@ pub(crate) mod missing;
 mod newest;
 pub mod sections;
 mod shrink;
+mod signing;
 
 use extras::{AllBoardExtras, ledger_name};
 use missing::MissingDocuments;
-use newest::NewestPublications;
+use newest::NewestManifests;
+pub use newest::{Announcement, NewestManifest};
 use sections::{BoardSections, CurrentNotices};
 
 const ATTEMPTS: u32 = 10;
@@ -51,6 +50,9 @@ pub(crate) const SHORTENED: &str = "shortened";
 pub enum PublishError {
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// A stored manifest cannot be read.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
     /// A section could not be stored.
     #[error(transparent)]
     Blob(#[from] BlobError),
@@ -84,9 +86,11 @@ pub struct Publisher {
     extras: AllBoardExtras,
     /// One publication at a time within this process; storage detects those of other processes.
     publishing: Mutex<()>,
+    /// One manifest at a time that is signed beside publications.
+    signing: Mutex<()>,
     /// The time at which boards were last checked for notices that ended.
     checked_at: std::sync::Mutex<Option<DateTime<Utc>>>,
-    newest: NewestPublications,
+    newest: NewestManifests,
     /// The largest publication, of any board and process, that was announced here.
     announced: AtomicI64,
 }
@@ -123,8 +127,9 @@ impl Publisher {
             coats_of_arms,
             extras,
             publishing: Mutex::default(),
+            signing: Mutex::default(),
             checked_at: std::sync::Mutex::default(),
-            newest: NewestPublications::default(),
+            newest: NewestManifests::default(),
             announced,
         };
         for board in &publisher.config.boards {
@@ -143,7 +148,7 @@ impl Publisher {
     }
 
     /// A channel that changes with every publication of a board.
-    pub fn subscribe(&self, board: &str) -> watch::Receiver<i64> {
+    pub fn subscribe(&self, board: &str) -> NewestManifest {
         self.newest.subscribe(board)
     }
 
@@ -155,8 +160,18 @@ impl Publisher {
     pub async fn notice_others(&self) -> Result<(), PublishError> {
         let after = self.announced.load(Ordering::SeqCst);
         for (board, publication) in self.storage.published_after(after).await? {
-            self.newest.announce(&board, publication);
+            self.announce(&board, publication).await?;
             self.announced.fetch_max(publication, Ordering::SeqCst);
+        }
+        Ok(())
+    }
+
+    /// Announces the newest manifest of a board to whoever waits for it.
+    async fn announce(&self, board: &str, publication: i64) -> Result<(), PublishError> {
+        if self.newest.lacks(board, publication)
+            && let Some(announcement) = self.announcement(board).await?
+        {
+            self.newest.announce(board, announcement);
         }
         Ok(())
     }
@@ -246,7 +261,7 @@ impl Publisher {
         is_whole
     }
 
-    /// Publishes a board if anything of it changed, and signs the manifests of its displays.
+    /// Publishes a board if anything of it changed.
     ///
     /// # Errors
     ///
@@ -325,7 +340,9 @@ impl Publisher {
                     .set_changes_at(publication.id, made.changes_at)
                     .await?;
             }
-            return self.sign_all(board, publication).await;
+            // Another key may have signed it.
+            self.manifest(&board.id, 0).await?;
+            return Ok(());
         }
         let mut content: BTreeMap<_, HeldContent> = BTreeMap::new();
         for (section, _) in made.parts() {
@@ -339,9 +356,11 @@ impl Publisher {
             );
         }
         content.extend(made.named.iter().map(|one| (one.hash, one.clone())));
+        let sections = made.sections();
         let new = NewPublication {
             after: before.map_or(0, |publication| publication.id),
-            sections: made.sections(),
+            manifest: self.sign(&board.id, &sections, 0).await?,
+            sections,
             changes_at: made.changes_at,
             content: content.into_values().collect(),
             revisions: made.revisions.clone(),
@@ -353,9 +372,7 @@ impl Publisher {
             notices = made.revisions.len(),
             "published"
         );
-        self.sign_all(board, &publication).await?;
-        self.newest.announce(&board.id, publication.id);
-        Ok(())
+        self.announce(&board.id, publication.id).await
     }
 
     /// Raises the alarm of a board or a source, or clears it where there is no message.
@@ -411,77 +428,6 @@ impl Publisher {
             }
         }
         Ok(notices)
-    }
-
-    async fn sign_all(
-        &self,
-        board: &BoardConfig,
-        publication: &Publication,
-    ) -> Result<(), PublishError> {
-        for display in self.storage.displays_of(&board.id).await? {
-            self.sign(&display.id, publication, 0).await?;
-        }
-        Ok(())
-    }
-
-    /// The newest manifest of a display; signed now if it has none for the newest publication that this key has signed,
-    /// or if the display has one with a larger number, `held`: it was signed before this database was restored from a backup.
-    ///
-    /// # Errors
-    ///
-    /// When storage fails.
-    pub async fn manifest(
-        &self,
-        display: &RegisteredDisplay,
-        held: u64,
-    ) -> Result<Option<StoredManifest>, PublishError> {
-        match self.storage.publication(&display.board).await? {
-            Some(publication) => Ok(Some(self.sign(&display.id, &publication, held).await?)),
-            None => Ok(None),
-        }
-    }
-
-    async fn sign(
-        &self,
-        display: &DisplayId,
-        publication: &Publication,
-        held: u64,
-    ) -> Result<StoredManifest, PublishError> {
-        for _ in 0..ATTEMPTS {
-            let newest = self.storage.manifest(display).await?;
-            let newest_number = newest.as_ref().map_or(0, |manifest| manifest.number);
-            let is_newest = |one: &StoredManifest| {
-                one.publication >= publication.id && one.number >= held && self.is_signed(one)
-            };
-            if let Some(manifest) = newest.filter(is_newest) {
-                return Ok(manifest);
-            }
-            let now = self.clock.now().earliest;
-            let number = next_number(newest_number.max(held), now);
-            let manifest = Manifest {
-                number,
-                created: now,
-                to: Addressee::Display(display.clone()),
-                sections: publication.sections.clone(),
-            };
-            let stored = StoredManifest {
-                number,
-                publication: publication.id,
-                bytes: Envelope::seal(&manifest, &self.key).to_bytes(),
-            };
-            match self.storage.add_manifest(display, &stored, now).await {
-                Err(StorageError::Conflict) => {}
-                other => return other.map(|()| stored).map_err(Into::into),
-            }
-        }
-        Err(StorageError::Conflict.into())
-    }
-
-    /// Whether displays believe a stored manifest: none that another key has signed, or that is damaged.
-    fn is_signed(&self, manifest: &StoredManifest) -> bool {
-        let key = self.key.public();
-        Envelope::from_bytes(&manifest.bytes)
-            .is_ok_and(|envelope| envelope.open::<Manifest>(&key).is_ok())
     }
 
     /// The boards with these sources, or with their own documents under these names.

@@ -1,4 +1,4 @@
-//! Displays and their manifests.
+//! Displays and their assignments.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -6,8 +6,8 @@ use sqlx::Row;
 use vyveska_wire::keys::{DisplayId, PublicKey};
 
 use super::DbStorage;
-use crate::stored::signed;
-use crate::{DisplayRepository, RegisteredDisplay, StorageError, StoredManifest};
+use crate::stored::{signed, unsigned};
+use crate::{DisplayRepository, RegisteredDisplay, StorageError, StoredAssignment};
 
 #[async_trait]
 impl DisplayRepository for DbStorage {
@@ -58,41 +58,34 @@ impl DisplayRepository for DbStorage {
             .collect())
     }
 
-    async fn manifest(&self, id: &DisplayId) -> Result<Option<StoredManifest>, StorageError> {
-        let row = sqlx::query(
-            "SELECT number, publication_id, bytes FROM manifest WHERE display_id = $1 \
-             ORDER BY number DESC LIMIT 1",
-        )
-        .bind(id.as_str())
-        .fetch_optional(&self.pool)
-        .await?;
+    async fn assignment(&self, id: &DisplayId) -> Result<Option<StoredAssignment>, StorageError> {
+        let row = sqlx::query("SELECT number, bytes FROM assignment WHERE display_id = $1")
+            .bind(id.as_str())
+            .fetch_optional(&self.pool)
+            .await?;
         let Some(row) = row else { return Ok(None) };
-        let number: i64 = row.try_get("number")?;
-        Ok(Some(StoredManifest {
-            number: u64::try_from(number).unwrap_or_default(),
-            publication: row.try_get("publication_id")?,
+        Ok(Some(StoredAssignment {
+            number: unsigned(row.try_get("number")?),
             bytes: row.try_get("bytes")?,
         }))
     }
 
-    async fn add_manifest(
+    async fn set_assignment(
         &self,
         id: &DisplayId,
-        manifest: &StoredManifest,
-        now: DateTime<Utc>,
+        assignment: &StoredAssignment,
     ) -> Result<(), StorageError> {
-        let added = sqlx::query(
-            "INSERT INTO manifest (display_id, number, created_at, publication_id, bytes) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+        let replaced = sqlx::query(
+            "INSERT INTO assignment (display_id, number, bytes) VALUES ($1, $2, $3) \
+             ON CONFLICT (display_id) DO UPDATE SET number = excluded.number, \
+             bytes = excluded.bytes WHERE assignment.number < excluded.number",
         )
         .bind(id.as_str())
-        .bind(signed(manifest.number))
-        .bind(now)
-        .bind(manifest.publication)
-        .bind(&manifest.bytes)
+        .bind(signed(assignment.number))
+        .bind(&assignment.bytes)
         .execute(&self.pool)
         .await?;
-        if added.rows_affected() == 0 {
+        if replaced.rows_affected() == 0 {
             return Err(StorageError::Conflict);
         }
         Ok(())

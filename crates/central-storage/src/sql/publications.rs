@@ -1,15 +1,16 @@
-//! Publications.
+//! Publications and their manifests.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::{QueryBuilder, Row};
+use sqlx::{QueryBuilder, Row, Transaction};
 use vyveska_board::{DocumentHash, NoticeId};
 
 use super::documents::content_of;
 use super::{Db, DbRow, DbStorage};
-use crate::stored::{count, from_json, signed, to_json};
+use crate::stored::{count, from_json, signed, to_json, unsigned};
 use crate::{
     CurrentNotice, HeldContent, NewPublication, Publication, PublicationRepository, StorageError,
+    StoredManifest,
 };
 
 /// How many of a board's newest publications keep their content available.
@@ -137,6 +138,21 @@ impl PublicationRepository for DbStorage {
         .bind(publication.changes_at)
         .fetch_one(&mut *transaction)
         .await?;
+        let newest: Option<i64> =
+            sqlx::query_scalar("SELECT max(number) FROM manifest WHERE board_id = $1")
+                .bind(board)
+                .fetch_one(&mut *transaction)
+                .await?;
+        let number = signed(publication.manifest.number);
+        if newest.is_some_and(|newest| newest >= number) {
+            return Err(StorageError::Conflict);
+        }
+        let manifest = StoredManifest {
+            number: publication.manifest.number,
+            publication: id,
+            bytes: publication.manifest.bytes.clone(),
+        };
+        insert_manifest(&mut transaction, board, &manifest, now).await?;
         for contents in publication.content.chunks(ROWS_AT_ONCE) {
             QueryBuilder::<Db>::new(
                 "INSERT INTO publication_content (publication_id, hash, size_bytes, media_type) ",
@@ -179,6 +195,34 @@ impl PublicationRepository for DbStorage {
             sections: publication.sections.clone(),
             changes_at: publication.changes_at,
         })
+    }
+
+    async fn manifest(&self, board: &str) -> Result<Option<StoredManifest>, StorageError> {
+        let row = sqlx::query(
+            "SELECT number, publication_id, bytes FROM manifest WHERE board_id = $1 \
+             ORDER BY number DESC LIMIT 1",
+        )
+        .bind(board)
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(StoredManifest {
+            number: unsigned(row.try_get("number")?),
+            publication: row.try_get("publication_id")?,
+            bytes: row.try_get("bytes")?,
+        }))
+    }
+
+    async fn add_manifest(
+        &self,
+        board: &str,
+        manifest: &StoredManifest,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        let mut transaction = self.writing().await?;
+        insert_manifest(&mut transaction, board, manifest, now).await?;
+        transaction.commit().await?;
+        Ok(())
     }
 
     async fn set_changes_at(
@@ -231,6 +275,29 @@ impl PublicationRepository for DbStorage {
             .map(|row| Ok((row.try_get("board_id")?, row.try_get("newest")?)))
             .collect()
     }
+}
+
+async fn insert_manifest(
+    transaction: &mut Transaction<'_, Db>,
+    board: &str,
+    manifest: &StoredManifest,
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let added = sqlx::query(
+        "INSERT INTO manifest (board_id, number, created_at, publication_id, bytes) \
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+    )
+    .bind(board)
+    .bind(signed(manifest.number))
+    .bind(now)
+    .bind(manifest.publication)
+    .bind(&manifest.bytes)
+    .execute(&mut **transaction)
+    .await?;
+    if added.rows_affected() == 0 {
+        return Err(StorageError::Conflict);
+    }
+    Ok(())
 }
 
 fn publication_of(row: &DbRow) -> Result<Publication, StorageError> {

@@ -1,11 +1,9 @@
-//! Displays and their manifests.
+//! Displays and their assignments.
 
-use vyveska_central_storage::{
-    NewPublication, RegisteredDisplay, Storage, StorageError, StoredManifest,
-};
+use vyveska_central_storage::{RegisteredDisplay, Storage, StorageError, StoredAssignment};
 use vyveska_wire::keys::{KeyPair, PublicKey};
 
-use super::{sections, start, storage};
+use super::{start, storage};
 
 pub(super) fn key(number: u8) -> PublicKey {
     KeyPair::from_seed(&[number; 32]).public()
@@ -21,19 +19,6 @@ pub(super) async fn registered(storage: &dyn Storage, number: u8) -> RegisteredD
     let registered = storage.register(&display.id, &key, &display.board, start());
     registered.await.unwrap();
     display
-}
-
-/// The number of a new publication.
-async fn published(storage: &dyn Storage) -> i64 {
-    let new = NewPublication {
-        after: 0,
-        sections: sections(b"notices"),
-        changes_at: None,
-        content: Vec::new(),
-        revisions: Vec::new(),
-    };
-    let published = storage.publish("lipnice", &new, start());
-    published.await.unwrap().id
 }
 
 #[tokio::test]
@@ -54,41 +39,30 @@ async fn a_display_stays_on_the_board_it_was_registered_for() {
 }
 
 #[tokio::test]
-async fn the_manifest_with_the_largest_number_counts_and_no_number_twice() {
+async fn the_assignment_of_a_display_is_replaced_by_larger_numbers() {
     let (storage, _database) = storage().await;
     let display = registered(&*storage, 1).await;
     let other = registered(&*storage, 2).await;
-    let publication = published(&*storage).await;
-    assert_eq!(storage.manifest(&display.id).await.unwrap(), None);
-    let manifest = |number| StoredManifest {
+    assert_eq!(storage.assignment(&display.id).await.unwrap(), None);
+    let assignment = |number| StoredAssignment {
         number,
-        publication,
         bytes: vec![0, 1, 254, 255],
     };
-    let (newest, older) = (manifest(1_796_000_000_000), manifest(7));
-    for one in [&newest, &older] {
-        let added = storage.add_manifest(&display.id, one, start());
-        added.await.unwrap();
+    for number in [7, 1_796_000_000_000] {
+        let one = assignment(number);
+        storage.set_assignment(&display.id, &one).await.unwrap();
+        let found = storage.assignment(&display.id).await.unwrap();
+        assert_eq!(found, Some(one));
     }
-    let found = storage.manifest(&display.id).await.unwrap();
-    assert_eq!(found.as_ref(), Some(&newest));
-
-    let taken = storage.add_manifest(&display.id, &older, start());
-    assert!(matches!(taken.await, Err(StorageError::Conflict)));
-    // Numbers are a display's own.
-    let added = storage.add_manifest(&other.id, &older, start());
-    added.await.unwrap();
-}
-
-#[tokio::test]
-async fn a_manifest_of_what_was_never_published_is_refused() {
-    let (storage, _database) = storage().await;
-    let display = registered(&*storage, 1).await;
-    let manifest = StoredManifest {
-        number: 1,
-        publication: 77,
-        bytes: Vec::new(),
-    };
-    let added = storage.add_manifest(&display.id, &manifest, start()).await;
-    assert!(matches!(added, Err(StorageError::Database(_))), "{added:?}");
+    for number in [7, 1_796_000_000_000] {
+        let again = assignment(number);
+        let set = storage.set_assignment(&display.id, &again).await;
+        assert!(matches!(set, Err(StorageError::Conflict)), "{number}");
+    }
+    assert_eq!(storage.assignment(&other.id).await.unwrap(), None);
+    let unknown = storage.set_assignment(&key(3).id(), &assignment(1)).await;
+    assert!(
+        matches!(unknown, Err(StorageError::Database(_))),
+        "{unknown:?}"
+    );
 }

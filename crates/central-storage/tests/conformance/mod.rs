@@ -18,7 +18,7 @@ use chrono::{DateTime, Utc};
 use url::Url;
 use vyveska_board::NoticeId;
 use vyveska_central_storage::{
-    DocumentFacts, HeldContent, NewRevision, NoticeFacts, SourceChanges, Storage,
+    DocumentFacts, HeldContent, NewManifest, NewRevision, NoticeFacts, SourceChanges, Storage,
 };
 use vyveska_wire::manifest::{ContentRef, Sections};
 
@@ -53,6 +53,13 @@ pub(crate) fn sections(notices: &[u8]) -> Sections {
         information: ContentRef::to(b"information"),
         alerts: ContentRef::to(b"alerts"),
         settings: ContentRef::to(b"settings"),
+    }
+}
+
+pub(crate) fn manifest(number: u64) -> NewManifest {
+    NewManifest {
+        number,
+        bytes: vec![0, 1, 254, 255],
     }
 }
 

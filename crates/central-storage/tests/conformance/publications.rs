@@ -5,15 +5,17 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use vyveska_central_storage::{
     CurrentNotice, HeldContent, NewPublication, Publication, SourceChanges, Storage, StorageError,
+    StoredManifest,
 };
 use vyveska_wire::manifest::ContentRef;
 
-use super::{add, content, id, sections, start, storage};
+use super::{add, content, id, manifest, sections, start, storage};
 
 fn new(after: i64, notices: &[u8]) -> NewPublication {
     NewPublication {
         after,
         sections: sections(notices),
+        manifest: manifest(u64::try_from(after).unwrap() + 1),
         changes_at: Some(start() + TimeDelta::days(1)),
         content: vec![content(notices)],
         revisions: Vec::new(),
@@ -72,6 +74,54 @@ async fn of_publishers_at_the_same_time_one_succeeds() {
     assert_eq!(count, 1, "{outcomes:?}");
     let is_conflict = |one: &&Result<_, _>| matches!(one, Err(StorageError::Conflict));
     assert_eq!(outcomes.iter().filter(is_conflict).count(), 5);
+}
+
+#[tokio::test]
+async fn a_manifest_comes_with_its_publication_or_not_at_all() {
+    let (storage, _database) = storage().await;
+    assert_eq!(storage.manifest("lipnice").await.unwrap(), None);
+    let first = publish(&*storage, "lipnice", &new(0, b"1")).await;
+    let stored = |number, publication: &Publication| StoredManifest {
+        number,
+        publication: publication.id,
+        bytes: manifest(number).bytes,
+    };
+    let newest = async || storage.manifest("lipnice").await.unwrap().unwrap();
+    assert_eq!(newest().await, stored(1, &first));
+
+    // The largest number counts, and none is given twice.
+    let again = stored(1_796_000_000_000, &first);
+    for one in [&again, &stored(5, &first)] {
+        storage.add_manifest("lipnice", one, start()).await.unwrap();
+        assert_eq!(newest().await, again);
+        let taken = storage.add_manifest("lipnice", one, start()).await;
+        assert!(matches!(taken, Err(StorageError::Conflict)));
+    }
+    for number in [6, again.number] {
+        let late = NewPublication {
+            manifest: manifest(number),
+            ..new(first.id, b"2")
+        };
+        let published = storage.publish("lipnice", &late, start()).await;
+        assert!(matches!(published, Err(StorageError::Conflict)));
+    }
+    let found = storage.publication("lipnice").await.unwrap();
+    assert_eq!(found.as_ref(), Some(&first), "nothing was written");
+    let next = NewPublication {
+        manifest: manifest(again.number + 1),
+        ..new(first.id, b"2")
+    };
+    let second = publish(&*storage, "lipnice", &next).await;
+    assert_eq!(newest().await, stored(again.number + 1, &second));
+
+    // Numbers are a board's own.
+    publish(&*storage, "rolava", &new(0, b"1")).await;
+    let unknown = StoredManifest {
+        publication: 77,
+        ..again
+    };
+    let added = storage.add_manifest("hlubina", &unknown, start()).await;
+    assert!(matches!(added, Err(StorageError::Database(_))), "{added:?}");
 }
 
 #[tokio::test]

@@ -6,13 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_board::DocumentHash;
 use vyveska_central_storage::{
     Drawing, FetchState, HeldContent, HoldOutcome, HoldReason, HoldRecord, NewPublication,
-    OpenHold, PreparationResult, PreparationStage, SourceChanges, Storage, StoredManifest,
+    OpenHold, PreparationResult, PreparationStage, SourceChanges, Storage,
 };
-use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::ContentRef;
 
 use super::documents::{fetch, want};
-use super::{add, content, id, revision, sections, start, storage};
+use super::{add, content, id, manifest, revision, sections, start, storage};
 
 fn hash(bytes: &[u8]) -> DocumentHash {
     ContentRef::to(bytes).hash.0
@@ -29,9 +28,11 @@ async fn publish(
     now: DateTime<Utc>,
 ) -> i64 {
     let before = storage.publication(board).await.unwrap();
+    let after = before.map_or(0, |publication| publication.id);
     let new = NewPublication {
-        after: before.map_or(0, |publication| publication.id),
+        after,
         sections: sections(b"notices"),
+        manifest: manifest(u64::try_from(after).unwrap() + 1),
         changes_at: None,
         content,
         revisions: Vec::new(),
@@ -48,21 +49,9 @@ async fn apply(storage: &dyn Storage, changes: &SourceChanges) {
 #[tokio::test]
 async fn old_publications_go_with_their_manifests_but_for_the_newest_of_each_board() {
     let (storage, _database) = storage().await;
-    let key = KeyPair::from_seed(&[1; 32]).public();
-    let display = key.id();
-    let registered = storage.register(&display, &key, "lipnice", start());
-    registered.await.unwrap();
-    let mut newest = None;
+    let mut newest = 0;
     for day in 0..6 {
-        let publication = publish(&*storage, "lipnice", vec![content(b"a plan")], days(day)).await;
-        let manifest = StoredManifest {
-            number: publication.try_into().unwrap(),
-            publication,
-            bytes: b"signed".to_vec(),
-        };
-        let added = storage.add_manifest(&display, &manifest, days(day));
-        added.await.unwrap();
-        newest = Some(manifest);
+        newest = publish(&*storage, "lipnice", vec![content(b"a plan")], days(day)).await;
     }
     publish(&*storage, "rolava", vec![content(b"a map")], start()).await;
     let forget = async |before, limit| storage.forget_publications(before, limit).await.unwrap();
@@ -72,9 +61,8 @@ async fn old_publications_go_with_their_manifests_but_for_the_newest_of_each_boa
     assert_eq!(forget(days(100), 500).await, 1, "three can be fetched");
     assert_eq!(forget(days(100), 500).await, 0);
     let publication = storage.publication("lipnice").await.unwrap().unwrap();
-    let manifest = storage.manifest(&display).await.unwrap();
-    assert_eq!(manifest, newest);
-    assert_eq!(Some(publication.id), manifest.map(|one| one.publication));
+    let manifest = storage.manifest("lipnice").await.unwrap().unwrap();
+    assert_eq!((publication.id, manifest.publication), (newest, newest));
     for (board, bytes) in [("lipnice", &b"a plan"[..]), ("rolava", &b"a map"[..])] {
         let named = storage.named_content(board, hash(bytes)).await.unwrap();
         assert_eq!(named, Some(content(bytes)));
@@ -88,6 +76,7 @@ async fn a_revision_that_was_published_stays_and_one_that_never_was_goes_when_it
     let published = NewPublication {
         after: 0,
         sections: sections(b"notices"),
+        manifest: manifest(1),
         changes_at: None,
         content: Vec::new(),
         revisions: vec![(id("a"), 1)],
@@ -194,7 +183,7 @@ async fn prepare(storage: &dyn Storage, text: &[u8], rendition: &[u8]) {
         doubtful_pages: Vec::new(),
     };
     let task = claim(PreparationStage::Drawing).await;
-    let recorded = storage.record_drawing(&task, 1, Some(&drawing), "{}");
+    let recorded = storage.record_drawing(&task, 1, Some(&drawing), "{}", start());
     recorded.await.unwrap();
 }
 

@@ -1,4 +1,4 @@
-//! `GET events`: a stream of server-sent events that announces new manifests.
+//! `GET events`: a stream of server-sent events that bring the new manifests of the display's board.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
-use vyveska_wire::event::{MANIFEST_EVENT, ManifestAnnounced};
+use vyveska_wire::event::MANIFEST_EVENT;
 
 use super::ApiError;
 use super::auth::Display;
@@ -24,29 +24,37 @@ pub(super) async fn get(
     Extension(connection): Extension<Connection>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
     connection.serve_stream(&display.id)?;
-    let mut published = service.publisher.subscribe(&display.board);
+    let mut newest = service.publisher.subscribe(&display.board);
     let events = async_stream::stream! {
-        let mut announced = 0;
-        loop {
-            published.mark_unchanged();
-            let number = match service.publisher.manifest(&display, 0).await {
-                Ok(manifest) => manifest.map_or(0, |manifest| manifest.number),
-                Err(error) => {
-                    tracing::error!(error = causes(&error), "a display's events ended");
-                    return;
-                }
-            };
-            // The first event names the newest manifest, so that nothing is missed between a request and the subscription.
-            if number != announced {
-                announced = number;
-                let data = serde_json::json!(ManifestAnnounced { number }).to_string();
-                yield Ok(Event::default().event(MANIFEST_EVENT).data(data));
+        // The first event names the newest manifest, so that nothing is missed between a request and the subscription.
+        // Its alerts are left out: a display asks for what it lacks when its stream opens.
+        let mut announced = match service.publisher.announcement(&display.board).await {
+            Ok(first) => first.map(Arc::new),
+            Err(error) => {
+                tracing::error!(error = causes(&error), "a display's events ended");
+                return;
             }
+        };
+        if let Some(first) = &announced {
+            yield Ok(event(first.data(Some(first.alerts))));
+        }
+        loop {
             tokio::select! {
                 () = service.shutdown.cancelled() => return,
-                changed = published.changed() => if changed.is_err() { return },
+                changed = newest.changed() => if changed.is_err() { return },
+            }
+            let next = newest.borrow_and_update().clone();
+            let known = announced.as_ref().map_or(0, |known| known.number);
+            if let Some(next) = next.filter(|next| next.number > known) {
+                let alerts = announced.as_ref().map(|known| known.alerts);
+                yield Ok(event(next.data(alerts)));
+                announced = Some(next);
             }
         }
     };
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+}
+
+fn event(data: &str) -> Event {
+    Event::default().event(MANIFEST_EVENT).data(data)
 }

@@ -28,12 +28,13 @@ pub(super) async fn get(
         .nonce
         .filter(|nonce| (1..=MAX_NONCE_LENGTH).contains(&nonce.chars().count()))
         .ok_or(ApiError::BadRequest("`nonce` must have 1 to 64 characters"))?;
-    let manifest = service.publisher.manifest(&display, 0).await?;
+    let manifest = service.publisher.manifest(&display.board, 0).await?;
+    let assignment = service.publisher.assignment(&display, 0).await?;
     let now = Now {
         nonce,
         instant: clock::time_for_displays(&service.clock.now()),
         manifest_number: manifest.map_or(0, |manifest| manifest.number),
-        assignment_number: 0,
+        assignment_number: assignment.number,
         display: Some(display.id),
     };
     let envelope = Envelope::seal(&now, &service.key);

@@ -1,33 +1,104 @@
-//! The newest publication of each board, for the event streams that wait for the next one.
+//! The newest manifest of each board, for the event streams that wait for the next one.
 //!
-//! A stream waits for its own board alone: a notice in one town wakes no display of another.
+//! A stream waits for its own board alone: a notice in one town wakes no display of another. What its event says is
+//! written once for all displays of the board, and no stream asks storage when it is woken.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
+use vyveska_wire::envelope::Envelope;
+use vyveska_wire::event::ManifestAnnounced;
+use vyveska_wire::manifest::ContentHash;
+
+/// A manifest as events announce it.
+#[derive(Debug)]
+pub struct Announcement {
+    publication: i64,
+    pub number: u64,
+    /// The alerts section that it names.
+    pub alerts: ContentHash,
+    data: String,
+    data_with_alerts: String,
+}
+
+impl Announcement {
+    /// `alerts_text` are the exact bytes of the alerts section.
+    pub(super) fn new(
+        publication: i64,
+        number: u64,
+        manifest: &Envelope,
+        alerts: ContentHash,
+        alerts_text: Option<String>,
+    ) -> Self {
+        let data = |alerts| {
+            let manifest = Some(manifest.clone());
+            let announced = ManifestAnnounced {
+                number,
+                manifest,
+                alerts,
+            };
+            announced.into_data()
+        };
+        Self {
+            publication,
+            number,
+            alerts,
+            data: data(None),
+            data_with_alerts: data(alerts_text),
+        }
+    }
+
+    /// The data of the event for a display that has this alerts section; they carry another one.
+    pub fn data(&self, known_alerts: Option<ContentHash>) -> &str {
+        if known_alerts == Some(self.alerts) {
+            &self.data
+        } else {
+            &self.data_with_alerts
+        }
+    }
+}
+
+/// Nothing before the first manifest that was announced since somebody waits.
+pub type NewestManifest = watch::Receiver<Option<Arc<Announcement>>>;
+
+type Boards = HashMap<String, watch::Sender<Option<Arc<Announcement>>>>;
 
 /// Only boards that somebody waits for are here.
 #[derive(Debug, Default)]
-pub(super) struct NewestPublications(Mutex<HashMap<String, watch::Sender<i64>>>);
+pub(super) struct NewestManifests(Mutex<Boards>);
 
-impl NewestPublications {
-    fn boards(&self) -> MutexGuard<'_, HashMap<String, watch::Sender<i64>>> {
+impl NewestManifests {
+    fn boards(&self) -> MutexGuard<'_, Boards> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn subscribe(&self, board: &str) -> watch::Receiver<i64> {
+    pub(super) fn subscribe(&self, board: &str) -> NewestManifest {
         let mut boards = self.boards();
         boards.retain(|_, newest| newest.receiver_count() > 0);
         boards.entry(board.to_owned()).or_default().subscribe()
     }
 
-    /// Wakes those who wait for this board, unless they know of the publication.
-    pub(super) fn announce(&self, board: &str, publication: i64) {
+    /// Whether somebody waits for this board who has not been told of the publication.
+    pub(super) fn lacks(&self, board: &str, publication: i64) -> bool {
+        let boards = self.boards();
+        let newest = boards.get(board).map(watch::Sender::borrow);
+        newest.is_some_and(|newest| {
+            let known = newest.as_ref().map_or(0, |known| known.publication);
+            known < publication
+        })
+    }
+
+    /// Wakes those who wait for this board, unless they know of the manifest.
+    pub(super) fn announce(&self, board: &str, manifest: Announcement) {
         if let Some(newest) = self.boards().get(board) {
             newest.send_if_modified(|known| {
-                let is_newer = publication > *known;
-                *known = publication.max(*known);
+                let is_newer = known
+                    .as_ref()
+                    .is_none_or(|known| known.number < manifest.number);
+                if is_newer {
+                    *known = Some(Arc::new(manifest));
+                }
                 is_newer
             });
         }
@@ -36,31 +107,64 @@ impl NewestPublications {
 
 #[cfg(test)]
 mod tests {
+    use vyveska_wire::keys::KeyPair;
+    use vyveska_wire::now::Now;
+
     use super::*;
 
+    fn announcement(number: u64, alerts: &str) -> Announcement {
+        let signed = Now {
+            nonce: "a manifest".to_owned(),
+            instant: chrono::DateTime::UNIX_EPOCH,
+            manifest_number: number,
+            assignment_number: 0,
+            display: None,
+        };
+        let manifest = Envelope::seal(&signed, &KeyPair::from_seed(&[1; 32]));
+        let hash = ContentHash::of(alerts.as_bytes());
+        let publication = i64::try_from(number).unwrap();
+        Announcement::new(
+            publication,
+            number,
+            &manifest,
+            hash,
+            Some(alerts.to_owned()),
+        )
+    }
+
     #[test]
-    fn a_publication_wakes_its_own_board_once() {
-        let newest = NewestPublications::default();
-        newest.announce("lipnice", 1);
-        let [mut lipnice, mut rolava] = ["lipnice", "rolava"].map(|board| newest.subscribe(board));
-        for receiver in [&mut lipnice, &mut rolava] {
-            receiver.mark_unchanged();
-        }
-        newest.announce("lipnice", 3);
+    fn a_manifest_wakes_its_own_board_once() {
+        let newest = NewestManifests::default();
+        newest.announce("lipnice", announcement(1, "{}"));
+        assert!(!newest.lacks("lipnice", 1), "nobody waits");
+        let [mut lipnice, rolava] = ["lipnice", "rolava"].map(|board| newest.subscribe(board));
+        assert!(newest.lacks("lipnice", 3));
+        newest.announce("lipnice", announcement(3, "{}"));
+        assert!(!newest.lacks("lipnice", 3) && newest.lacks("rolava", 3));
         assert!(lipnice.has_changed().unwrap());
         assert!(!rolava.has_changed().unwrap());
         lipnice.mark_unchanged();
         for known in [3, 2] {
-            newest.announce("lipnice", known);
+            newest.announce("lipnice", announcement(known, "{}"));
             assert!(!lipnice.has_changed().unwrap(), "{known}");
         }
     }
 
     #[test]
     fn a_board_that_nobody_waits_for_is_forgotten() {
-        let newest = NewestPublications::default();
+        let newest = NewestManifests::default();
         drop(newest.subscribe("lipnice"));
         let _rolava = newest.subscribe("rolava");
         assert_eq!(newest.boards().len(), 1);
+    }
+
+    #[test]
+    fn alerts_travel_in_the_event_when_they_changed() {
+        let flood = announcement(1, r#"{"alerts":["flood"]}"#);
+        for (known, expected) in [(None, true), (Some(flood.alerts), false)] {
+            let read: ManifestAnnounced = serde_json::from_str(flood.data(known)).unwrap();
+            assert!(read.manifest.is_some());
+            assert_eq!(read.alerts.is_some(), expected);
+        }
     }
 }

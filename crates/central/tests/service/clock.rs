@@ -225,8 +225,10 @@ async fn a_display_that_knows_a_larger_number_gets_one_beyond_it() {
     assert_eq!(beyond.sections, newest.sections);
     assert_eq!(device.manifest().await, beyond);
     let other = Device::new(&town, 2).manifest().await;
-    assert_eq!(
-        other.number, newest.number,
-        "numbers of other displays stay"
-    );
+    assert_eq!(other, beyond, "the others of the board are not left behind");
+
+    // A display that claims a number of a later century moves nothing.
+    let claimed = beyond.number + 100 * u64::try_from(YEAR.num_milliseconds()).unwrap();
+    asked_with(&format!("\"{claimed}\"")).await;
+    assert_eq!(device.manifest().await, beyond);
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use reqwest::{Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use vyveska_board::Clock as _;
+use vyveska_wire::assignment::Assignment;
 use vyveska_wire::envelope::Envelope;
 use vyveska_wire::keys::{DisplayId, KeyPair};
 use vyveska_wire::manifest::{ContentHash, ContentRef, Manifest};
@@ -72,6 +73,14 @@ impl<'a> Device<'a> {
         assert_eq!(response.status(), 200);
         let bytes = response.bytes().await.unwrap();
         let envelope = Envelope::from_bytes(&bytes).unwrap();
+        envelope.open(&self.town.central.public_key()).unwrap()
+    }
+
+    /// What is the device's own, verified.
+    pub(crate) async fn assignment(&self) -> Assignment {
+        let response = self.get("assignment").await;
+        assert_eq!(response.status(), 200);
+        let envelope = Envelope::from_bytes(&response.bytes().await.unwrap()).unwrap();
         envelope.open(&self.town.central.public_key()).unwrap()
     }
 

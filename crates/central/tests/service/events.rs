@@ -1,10 +1,15 @@
 //! `GET /display/v1/events`.
 
 use futures_util::StreamExt as _;
-use vyveska_central::storage::{NewPublication, PublicationRepository as _};
+use vyveska_central::storage::{NewManifest, NewPublication, PublicationRepository as _};
+use vyveska_wire::event::ManifestAnnounced;
+use vyveska_wire::limits::MAX_EVENT_BYTES;
+use vyveska_wire::manifest::{ContentRef, Manifest};
 
 use crate::device::Device;
-use crate::town::{Town, start_of_test};
+use crate::limits::ALERT;
+use crate::publisher::Publisher;
+use crate::town::{Town, config, start_of_test};
 
 /// Reads the stream up to the next event and gives its text.
 pub(crate) async fn next_event(
@@ -17,6 +22,19 @@ pub(crate) async fn next_event(
     Some(text)
 }
 
+/// What an event says.
+fn announced(event: &str) -> ManifestAnnounced {
+    assert!(event.contains("event: manifest"), "{event}");
+    let data = event.lines().find_map(|line| line.strip_prefix("data: "));
+    serde_json::from_str(data.unwrap()).unwrap()
+}
+
+/// The manifest that an event brings, verified.
+fn manifest(town: &Town, event: &ManifestAnnounced) -> Manifest {
+    let envelope = event.manifest.as_ref().unwrap();
+    envelope.open(&town.central.public_key()).unwrap()
+}
+
 #[tokio::test]
 async fn a_new_manifest_is_announced() {
     let town = Town::posting(1).await;
@@ -24,23 +42,58 @@ async fn a_new_manifest_is_announced() {
     let response = device.get("events").await;
     assert_eq!(response.status(), 200);
     let mut stream = Box::pin(response.bytes_stream());
-    let first = device.manifest().await.number;
-    let event = next_event(&mut stream).await.unwrap();
-    assert!(event.contains("event: manifest"), "{event}");
-    assert!(
-        event.contains(&format!("{{\"number\":{first}}}")),
-        "{event}"
+    let first = device.manifest().await;
+    let event = announced(&next_event(&mut stream).await.unwrap());
+    assert_eq!(event.number, first.number);
+    assert_eq!(
+        (manifest(&town, &event), event.alerts),
+        (first.clone(), None)
     );
     town.publisher
         .edit(|shared| shared.notices[0]["název"]["cs"] = "Jinak".into());
     town.poll_after(15).await;
-    let event = next_event(&mut stream).await.unwrap();
-    let second = device.manifest().await.number;
-    assert!(second > first);
-    assert!(
-        event.contains(&format!("{{\"number\":{second}}}")),
-        "{event}"
-    );
+    let event = announced(&next_event(&mut stream).await.unwrap());
+    let second = device.manifest().await;
+    assert!(second.number > first.number);
+    assert_eq!(event.number, second.number);
+    assert_eq!((manifest(&town, &event), event.alerts), (second, None));
+}
+
+#[tokio::test]
+async fn an_alert_travels_in_its_event() {
+    let publisher = Publisher::start(1).await;
+    let feed = publisher.feed_url();
+    let town = Town::with(publisher, |data| {
+        let mut config = config(data, &feed, "");
+        config.boards[0].alerts = Some(data.join("alerts.toml"));
+        config
+    })
+    .await;
+    town.poll().await;
+    let device = Device::new(&town, 1);
+    let mut stream = Box::pin(device.get("events").await.bytes_stream());
+    next_event(&mut stream).await.unwrap();
+    std::fs::write(town.data.path().join("alerts.toml"), ALERT).unwrap();
+    town.central.tick().await;
+    let event = announced(&next_event(&mut stream).await.unwrap());
+    let alerts = event.alerts.as_ref().unwrap();
+    let named = manifest(&town, &event).sections.alerts;
+    assert_eq!(ContentRef::to(alerts.as_bytes()), named);
+    assert!(alerts.contains("povoden"), "{alerts}");
+
+    // An alert that has no room is named, and fetched.
+    let sentences = vec![format!("\"{}\"", "x".repeat(160)); 6].join(", ");
+    let instructions = (0..MAX_EVENT_BYTES / 900).map(|n| format!("l{n} = [{sentences}]\n"));
+    let instructions: String = instructions.collect();
+    let long = format!("{ALERT}\n[alerts.instructions]\n{instructions}");
+    std::fs::write(town.data.path().join("alerts.toml"), long).unwrap();
+    town.central.tick().await;
+    let event = announced(&next_event(&mut stream).await.unwrap());
+    assert_eq!(event.alerts, None);
+    let alerts = device
+        .content(manifest(&town, &event).sections.alerts)
+        .await;
+    assert!(alerts.len() > MAX_EVENT_BYTES);
 }
 
 #[tokio::test]
@@ -63,9 +116,8 @@ async fn a_publication_is_announced_to_its_own_board() {
     town.central.poll_now("rolava").await.unwrap();
     // The first event after each publication is that of the display's own board.
     for (device, stream) in [&lipnice, &rolava].into_iter().zip(&mut streams) {
-        let event = next_event(stream).await.unwrap();
-        let number = device.manifest().await.number;
-        assert!(event.contains(&format!("{{\"number\":{number}")), "{event}");
+        let event = announced(&next_event(stream).await.unwrap());
+        assert_eq!(manifest(&town, &event), device.manifest().await);
     }
 }
 
@@ -82,6 +134,11 @@ async fn what_another_process_published_is_announced() {
     let again = NewPublication {
         after: publication.id,
         sections: publication.sections,
+        // By a process that has another key: it is signed anew.
+        manifest: NewManifest {
+            number: first + 1,
+            bytes: Vec::new(),
+        },
         changes_at: publication.changes_at,
         content: Vec::new(),
         revisions: Vec::new(),

@@ -12,7 +12,7 @@ use crate::town::{Town, config};
 /// As many notices with descriptions of 48,000 characters have more bytes than a section may have.
 const TOO_MANY: usize = 360;
 
-const ALERT: &str = r#"
+pub(crate) const ALERT: &str = r#"
     [[alerts]]
     id = "povoden"
     severity = "extreme"

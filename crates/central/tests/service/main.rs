@@ -7,6 +7,7 @@
 mod accept;
 mod addresses;
 mod answers;
+mod assignment;
 mod attachments;
 mod attention;
 mod clock;

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use reqwest::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
+use sqlx::sqlite::SqlitePool;
 use vyveska_board::{Clock as _, posting};
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::Addressee;
 use vyveska_wire::section::SettingsSection;
 
 use crate::device::{Device, refusal};
+use crate::limits::ALERT;
 use crate::publisher::Publisher;
 use crate::town::{Town, config};
 
@@ -18,7 +20,7 @@ async fn a_display_gets_its_signed_manifest_and_all_it_names() {
     let town = Town::posting(3).await;
     let device = Device::new(&town, 1);
     let manifest = device.manifest().await;
-    assert_eq!(manifest.to, Addressee::Display(device.id()));
+    assert_eq!(manifest.to, Addressee::Group("lipnice".to_owned()));
     let settings: SettingsSection = device.section(manifest.sections.settings).await;
     assert_eq!(settings.town["cs"], "Město Lipnice nad Rolavou");
     device.content(manifest.sections.information).await;
@@ -83,12 +85,84 @@ async fn what_another_key_has_signed_is_signed_anew() {
 }
 
 #[tokio::test]
-async fn displays_of_one_board_share_their_sections() {
-    let town = Town::posting(2).await;
-    let (one, other) = (Device::new(&town, 1), Device::new(&town, 2));
-    let (one, other) = (one.manifest().await, other.manifest().await);
-    assert_eq!(one.sections, other.sections);
-    assert_ne!(one.to, other.to);
+async fn each_board_has_a_manifest_of_its_own() {
+    let (town, _other) = Town::beside_another().await;
+    let (lipnice, rolava) = (Device::new(&town, 1), Device::new(&town, 2));
+    town.register(&rolava.key.public(), "rolava").await;
+    let theirs = rolava.manifest().await;
+    assert_eq!(theirs.to, Addressee::Group("rolava".to_owned()));
+    let notices = lipnice.manifest().await.sections.notices;
+    assert_ne!(notices, theirs.sections.notices);
+    let content = rolava.get(&format!("content/{}", notices.hash)).await;
+    assert_eq!(refusal(content).await, (404, "unknown_content".into()));
+}
+
+async fn database(town: &Town) -> SqlitePool {
+    let path = town.data.path().join("central.sqlite");
+    let address = format!("sqlite://{}", path.display());
+    SqlitePool::connect(&address).await.unwrap()
+}
+
+/// Registers as many displays for the board of Lipnice.
+async fn register(town: &Town, displays: i64) {
+    let register = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1) \
+                    INSERT INTO display (id, public_key, board_id, registered_at) \
+                    SELECT printf('%032x', n), '', 'lipnice', '2026-11-21T12:00:00Z' FROM numbers";
+    let pool = database(town).await;
+    let registered = sqlx::query(register).bind(displays).execute(&pool);
+    registered.await.unwrap();
+    pool.close().await;
+}
+
+/// Signed manifests and assignments that are stored.
+async fn signed(town: &Town) -> (i64, i64) {
+    let pool = database(town).await;
+    let count = "SELECT (SELECT count(*) FROM manifest), (SELECT count(*) FROM assignment)";
+    let counts = sqlx::query_as(count).fetch_one(&pool).await.unwrap();
+    pool.close().await;
+    counts
+}
+
+/// How many transactions have changed the database since its log began.
+fn transactions(town: &Town) -> usize {
+    let log = std::fs::read(town.data.path().join("central.sqlite-wal")).unwrap();
+    let number = |at: usize| u32::from_be_bytes(log[at..at + 4].try_into().unwrap());
+    let (frame, salts) = (24 + number(8) as usize, &log[16..24]);
+    let frames = (32..log.len()).step_by(frame);
+    // A frame of this log has its salts; the last frame of a transaction has the size of the database.
+    frames
+        .take_while(|at| at + frame <= log.len() && log[at + 8..at + 16] == *salts)
+        .filter(|at| number(at + 4) > 0)
+        .count()
+}
+
+#[tokio::test]
+async fn a_publication_costs_one_transaction_and_one_signature_however_many_displays_there_are() {
+    let publisher = Publisher::start(1).await;
+    let feed = publisher.feed_url();
+    let town = Town::with(publisher, |data| {
+        let mut config = config(data, &feed, "");
+        config.boards[0].alerts = Some(data.join("alerts.toml"));
+        config
+    })
+    .await;
+    town.poll().await;
+    register(&town, 300).await;
+    let (manifests, assignments) = signed(&town).await;
+    assert_eq!(assignments, 0);
+    let before = transactions(&town);
+    std::fs::write(town.data.path().join("alerts.toml"), ALERT).unwrap();
+    town.central.tick().await;
+    assert_eq!(transactions(&town) - before, 1);
+    assert_eq!(signed(&town).await, (manifests + 1, 0));
+    // All displays get the same bytes.
+    let mut received = Vec::new();
+    for seed in 1..=3 {
+        let response = Device::new(&town, seed).get("manifest").await;
+        received.push(response.bytes().await.unwrap());
+    }
+    assert!(received.iter().all(|one| *one == received[0]));
+    assert_eq!(signed(&town).await, (manifests + 1, 0));
 }
 
 #[tokio::test]

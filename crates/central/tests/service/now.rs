@@ -24,6 +24,7 @@ async fn a_device_with_a_lost_clock_learns_the_time() {
     assert_eq!(now.display, Some(device.id()));
     assert_eq!(now.instant, town.clock.now().earliest);
     assert_eq!(now.manifest_number, device.manifest().await.number);
+    assert_eq!(now.assignment_number, device.assignment().await.number);
 }
 
 #[tokio::test]

@@ -1,0 +1,173 @@
+//! What central signs for displays: one manifest for all displays of a board, and each display's assignment.
+
+use vyveska_wire::assignment::Assignment;
+use vyveska_wire::envelope::Envelope;
+use vyveska_wire::manifest::{Addressee, Manifest, Sections, next_number};
+
+use super::{ATTEMPTS, Announcement, PublishError, Publisher};
+use crate::storage::{
+    NewManifest, RegisteredDisplay, StorageError, StoredAssignment, StoredManifest,
+};
+
+impl Publisher {
+    /// The newest manifest of a board; signed now if it has none for the newest publication that this key has signed, or
+    /// if a display has one with a larger number, `held`: it was signed before this database was restored from a backup.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn manifest(
+        &self,
+        board: &str,
+        held: u64,
+    ) -> Result<Option<StoredManifest>, PublishError> {
+        if let Some(manifest) = self.signed_manifest(board, held).await? {
+            return Ok(Some(manifest));
+        }
+        // Many displays may ask at once for what has to be signed once.
+        let _signing = self.signing.lock().await;
+        for _ in 0..ATTEMPTS {
+            if let Some(manifest) = self.signed_manifest(board, held).await? {
+                return Ok(Some(manifest));
+            }
+            let Some(publication) = self.storage.publication(board).await? else {
+                return Ok(None);
+            };
+            let signed = self.sign(board, &publication.sections, held).await?;
+            let manifest = StoredManifest {
+                number: signed.number,
+                publication: publication.id,
+                bytes: signed.bytes,
+            };
+            let now = self.clock.now().earliest;
+            match self.storage.add_manifest(board, &manifest, now).await {
+                Err(StorageError::Conflict) => {}
+                added => return Ok(added.map(|()| Some(manifest))?),
+            }
+        }
+        Err(StorageError::Conflict.into())
+    }
+
+    /// The newest manifest, where it needs no other one.
+    async fn signed_manifest(
+        &self,
+        board: &str,
+        held: u64,
+    ) -> Result<Option<StoredManifest>, StorageError> {
+        let Some(newest) = self.storage.manifest(board).await? else {
+            return Ok(None);
+        };
+        let publication = self.storage.publication(board).await?;
+        let is_newest = publication.is_some_and(|one| newest.publication >= one.id)
+            && newest.number >= held
+            && self.is_signed(board, &newest);
+        Ok(is_newest.then_some(newest))
+    }
+
+    /// Signs a manifest with the next number of the board, beyond `held`.
+    pub(super) async fn sign(
+        &self,
+        board: &str,
+        sections: &Sections,
+        held: u64,
+    ) -> Result<NewManifest, StorageError> {
+        let newest = self.storage.manifest(board).await?;
+        let newest = newest.map_or(0, |manifest| manifest.number);
+        let now = self.clock.now().earliest;
+        let manifest = Manifest {
+            number: next_number(newest.max(held), now),
+            created: now,
+            to: Addressee::Group(board.to_owned()),
+            sections: sections.clone(),
+        };
+        Ok(NewManifest {
+            number: manifest.number,
+            bytes: Envelope::seal(&manifest, &self.key).to_bytes(),
+        })
+    }
+
+    /// Whether displays of the board believe a stored manifest: none that another key has signed, or that is damaged.
+    fn is_signed(&self, board: &str, manifest: &StoredManifest) -> bool {
+        let key = self.key.public();
+        let opened = Envelope::from_bytes(&manifest.bytes)
+            .and_then(|envelope| envelope.open::<Manifest>(&key));
+        opened.is_ok_and(|opened| opened.to == Addressee::Group(board.to_owned()))
+    }
+
+    /// How events announce the newest manifest of a board.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn announcement(&self, board: &str) -> Result<Option<Announcement>, PublishError> {
+        let Some(manifest) = self.manifest(board, 0).await? else {
+            return Ok(None);
+        };
+        let envelope = Envelope::from_bytes(&manifest.bytes)?;
+        let sections = envelope.open::<Manifest>(&self.key.public())?.sections;
+        let alerts = sections.alerts.hash;
+        // Displays fetch what cannot be read, and are told so.
+        let text = self.blobs.get(alerts.0).await.ok();
+        let text = text.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
+        let (publication, number) = (manifest.publication, manifest.number);
+        Ok(Some(Announcement::new(
+            publication,
+            number,
+            &envelope,
+            alerts,
+            text,
+        )))
+    }
+
+    /// What is a display's own; signed now if it is not what this key has signed last, or if the display has one with a
+    /// larger number, `held`.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn assignment(
+        &self,
+        display: &RegisteredDisplay,
+        held: u64,
+    ) -> Result<StoredAssignment, PublishError> {
+        for _ in 0..ATTEMPTS {
+            let stored = self.storage.assignment(&display.id).await?;
+            let newest = stored.as_ref().map_or(0, |one| one.number);
+            let opened = stored.as_ref().and_then(|one| self.open_assignment(one));
+            let now = self.clock.now().earliest;
+            let wanted = Assignment {
+                number: next_number(newest.max(held), now),
+                created: now,
+                to: display.id.clone(),
+                board: display.board.clone(),
+            };
+            if let (Some(stored), Some(opened)) = (stored, opened)
+                && stored.number >= held
+            {
+                let same = Assignment {
+                    number: opened.number,
+                    created: opened.created,
+                    ..wanted.clone()
+                };
+                if opened == same {
+                    return Ok(stored);
+                }
+            }
+            let assignment = StoredAssignment {
+                number: wanted.number,
+                bytes: Envelope::seal(&wanted, &self.key).to_bytes(),
+            };
+            match self.storage.set_assignment(&display.id, &assignment).await {
+                Err(StorageError::Conflict) => {}
+                set => return Ok(set.map(|()| assignment)?),
+            }
+        }
+        Err(StorageError::Conflict.into())
+    }
+
+    /// A stored assignment, unless another key has signed it or it is damaged.
+    fn open_assignment(&self, stored: &StoredAssignment) -> Option<Assignment> {
+        let envelope = Envelope::from_bytes(&stored.bytes).ok()?;
+        envelope.open(&self.key.public()).ok()
+    }
+}
