@@ -3,6 +3,7 @@
 use vyveska_wire::assignment::Assignment;
 use vyveska_wire::envelope::Envelope;
 use vyveska_wire::keys::{DisplayId, PublicKey};
+use vyveska_wire::section::SettingsSection;
 
 use super::SnapshotError;
 
@@ -44,6 +45,14 @@ impl VerifiedAssignment {
     /// The id of the board that the display shows.
     pub fn board(&self) -> &str {
         &self.assignment.board
+    }
+
+    /// Sets what is the display's own, whatever the section says that all displays of the board share.
+    pub(super) fn apply_to(&self, settings: &mut SettingsSection) {
+        settings.part.clone_from(&self.assignment.part);
+        settings
+            .service_pin_hash
+            .clone_from(&self.assignment.service_pin_hash);
     }
 
     /// The envelope's exact bytes.

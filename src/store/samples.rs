@@ -173,6 +173,8 @@ pub(crate) fn assignment(number: u64, board: &str) -> Vec<u8> {
         created: "2026-11-21T13:32:00Z".parse().unwrap(),
         to: display(),
         board: board.to_owned(),
+        part: [("cs".to_owned(), format!("část {number}"))].into(),
+        service_pin_hash: Some(format!("hash {number}")),
     };
     Envelope::seal(&assignment, &central()).to_bytes()
 }

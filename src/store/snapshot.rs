@@ -154,7 +154,10 @@ impl Snapshot {
         }
         let [notices, information, alerts, settings] = named(&used);
         let parsed: NoticesSection = parse(&sections, notices)?;
-        let settings: SettingsSection = parse(&sections, settings)?;
+        let mut settings: SettingsSection = parse(&sections, settings)?;
+        if let (Addressee::Group(_), Some(assignment)) = (&manifest.to, &assignment) {
+            assignment.apply_to(&mut settings);
+        }
         let information: InformationSection = parse(&sections, information)?;
         let alerts: AlertsSection = parse(&sections, alerts)?;
         Ok(Self {
@@ -366,6 +369,25 @@ mod tests {
             let refused = SnapshotError::Addressee("board \"lipnice\"".to_owned());
             assert_eq!(verify(other).unwrap_err(), refused);
         }
+    }
+
+    #[test]
+    fn part_and_pin_are_those_of_the_assignment() {
+        let settings = vyveska_wire::section::SettingsSection {
+            part: [("cs".to_owned(), "část druhého".to_owned())].into(),
+            service_pin_hash: Some("hash of another".to_owned()),
+            ..vyveska_wire::section::SettingsSection::of_town("Lipnice", "lipnice.example")
+        };
+        let bytes = serde_json::to_vec(&settings).unwrap();
+        let board = samples::with_section(samples::board(5, &[]), |one| &mut one.settings, bytes);
+        // A board of the program before has them in the section.
+        assert_eq!(*board.verify().unwrap().settings(), settings);
+        let board = samples::of_board(board, "lipnice");
+        let assigned = samples::assigned(7, "lipnice");
+        let snapshot = board.verify_with(Some(assigned)).unwrap();
+        let shown = snapshot.settings();
+        assert_eq!(shown.part["cs"], "část 7");
+        assert_eq!(shown.service_pin_hash.as_deref(), Some("hash 7"));
     }
 
     #[test]

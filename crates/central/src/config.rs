@@ -7,6 +7,7 @@
 mod board;
 mod boards;
 mod check;
+mod display;
 mod documents;
 mod idle;
 mod limits;
@@ -25,6 +26,7 @@ use check::wrong;
 
 pub use board::BoardConfig;
 pub use boards::{boards_from_toml, check_boards, load_boards};
+pub use display::DisplayConfig;
 pub use documents::{DocumentsConfig, Ocr, UseOfJury};
 pub use idle::{BetweenConfig, IdleConfig};
 pub use limits::LimitsConfig;
@@ -251,6 +253,21 @@ mod tests {
             ("town =", "service_pin_hash = \"4829\"\ntown ="),
             "boards[0].service_pin_hash",
         );
+        let display = |id: &str, more: &str| {
+            format!("[[boards.displays]]\nid = \"{id}\"\n{more}[[boards.sources]]")
+        };
+        let id = "0123456789abcdef0123456789abcdef";
+        let twice = display(id, "").replace("[[boards.sources]]", &display(id, ""));
+        for (displays, key) in [
+            (display("0123", ""), "boards[0].displays[0].id"),
+            (
+                display(id, "service_pin_hash = \"4829\"\n"),
+                "boards[0].displays[0].service_pin_hash",
+            ),
+            (twice, "boards[0].displays[1].id"),
+        ] {
+            check_refused(("[[boards.sources]]", displays.as_str()), key);
+        }
         check_refused(
             ("\"Město Lipnice nad Rolavou\"", "{ de = \"X\" }"),
             "boards[0].town",

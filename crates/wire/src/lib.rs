@@ -8,7 +8,7 @@
 //! | [`keys`] | key pairs, their files, and the identifiers made from them |
 //! | [`envelope`] | the signed envelope |
 //! | [`manifest`] | what the displays of a board should show, by hash |
-//! | [`assignment`] | which board a display shows |
+//! | [`assignment`] | which board a display shows, and what else is its own |
 //! | [`section`] | the notices, the settings and the other parts a manifest names |
 //! | [`document`], [`moment`], [`texts`] | what several sections consist of |
 //! | [`idle_settings`] | the idle rotation |

@@ -130,7 +130,8 @@ pub struct SettingsSection {
     /// The board's own public page; a notice's is `notice/{id}` below it. Without one there are no QR codes of notices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_page: Option<Url>,
-    /// Which part of the board this display is and where the others are, in words.
+    /// Which part of the board this display is and where the others are, in words. Only in sections from before there
+    /// were assignments: see [`crate::assignment::Assignment::part`].
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub part: Texts,
     /// The coat of arms as PNG.
@@ -146,7 +147,8 @@ pub struct SettingsSection {
         skip_serializing_if = "PaperCopyContact::is_empty"
     )]
     pub paper_copy_contact: PaperCopyContact,
-    /// The hash of the PIN of the service screen; without one, the display takes what it was started with.
+    /// The hash of the PIN of the service screen. Only in sections from before there were assignments, whose
+    /// [`crate::assignment::Assignment::service_pin_hash`] it is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_pin_hash: Option<String>,
     /// When the screen is dimmed.

@@ -1,6 +1,6 @@
 //! The hashed PIN of the service screen.
 //!
-//! It comes with a board's settings as an argon2id hash in the usual text form (PHC), so that a stolen
+//! It comes with a display's assignment as an argon2id hash in the usual text form (PHC), so that a stolen
 //! display does not reveal the PIN at once. Four to eight digits cannot withstand long guessing on another
 //! computer all the same: the PIN keeps passers-by out of the service screen and guards nothing else.
 

@@ -59,6 +59,9 @@ async fn another_assignment_is_taken_with_the_manifest_in_use() {
     world.pass(70).await;
     assert_eq!(world.events(), ["taken 1000", "heard"]);
     assert_eq!(world.in_use(), (8, "lipnice".to_owned()));
+    let board = world.store.current().unwrap().unwrap();
+    assert_eq!(board.settings().part["cs"], "část 8");
+    assert_eq!(board.settings().service_pin_hash.as_deref(), Some("hash 8"));
     assert_eq!(world.asked_for_content(), asked);
     world.pass(300).await;
     assert_eq!(world.events(), ["heard"], "once");

@@ -11,10 +11,14 @@ use vyveska_board::settings::{
     DeadlineDays, IdlePageSeconds, ListTimeoutSeconds, NewDays, Night, PageTimeoutSeconds,
     StaleAfterMinutes,
 };
-use vyveska_wire::service_pin::ServicePinHash;
+use vyveska_wire::keys::DisplayId;
+use vyveska_wire::section::Texts;
 
 use super::check::{check, is_slug, wrong};
-use super::{ConfigError, IdleConfig, PaperCopyContactConfig, SourceConfig, TextConfig};
+use super::display::check_pin;
+use super::{
+    ConfigError, DisplayConfig, IdleConfig, PaperCopyContactConfig, SourceConfig, TextConfig,
+};
 
 /// One `[[boards]]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -37,7 +41,7 @@ pub struct BoardConfig {
     /// The board's page below `service.public_url`.
     #[serde(skip)]
     pub public_page: Option<Url>,
-    /// Which part of the board the displays are and where the others are.
+    /// Which part of the board the displays are and where the others are, unless a display has its own.
     #[serde(default)]
     pub part: TextConfig,
     /// The coat of arms, a PNG file.
@@ -51,8 +55,8 @@ pub struct BoardConfig {
     /// Where the office gives out paper copies.
     #[serde(rename = "copies", default)]
     pub paper_copy_contact: PaperCopyContactConfig,
-    /// The hash of the service screen's PIN, from `vyveska-central hash-pin`; without one, displays take theirs from
-    /// the file they were started with.
+    /// The hash of the service screen's PIN, from `vyveska-central hash-pin`, unless a display has its own; without
+    /// one, displays take theirs from the file they were started with.
     pub service_pin_hash: Option<String>,
     /// When displays are darker, as in `{ from = "22:00", until = "05:30" }`, which is the default.
     #[serde(default)]
@@ -80,6 +84,9 @@ pub struct BoardConfig {
     /// After how long without contact to central a display states the age of its board, in minutes.
     #[serde(default = "StaleAfterMinutes::default_value")]
     pub stale_after_minutes: u32,
+    /// What single displays do not share with the others.
+    #[serde(default)]
+    pub displays: Vec<DisplayConfig>,
     #[serde(default, skip_serializing)]
     pub sources: Vec<SourceConfig>,
 }
@@ -95,6 +102,23 @@ fn is_colour(text: &str) -> bool {
 }
 
 impl BoardConfig {
+    fn display(&self, id: &DisplayId) -> Option<&DisplayConfig> {
+        self.displays.iter().find(|one| one.id == id.as_str())
+    }
+
+    /// Which part of the board this display is.
+    pub fn part_of(&self, display: &DisplayId) -> Texts {
+        let own = self.display(display).and_then(|one| one.part.as_ref());
+        own.unwrap_or(&self.part).texts()
+    }
+
+    /// The hash of the PIN of this display's service screen.
+    pub fn service_pin_hash_of(&self, display: &DisplayId) -> Option<String> {
+        let own = self.display(display);
+        let own = own.and_then(|one| one.service_pin_hash.clone());
+        own.or_else(|| self.service_pin_hash.clone())
+    }
+
     pub(super) fn check(
         &self,
         key: &str,
@@ -147,10 +171,16 @@ impl BoardConfig {
         {
             return wrong(&format!("{key}.operator_ico"), "must be eight digits");
         }
-        if let Some(hash) = &self.service_pin_hash
-            && let Err(error) = ServicePinHash::parse(hash)
-        {
-            return wrong(&format!("{key}.service_pin_hash"), &error.to_string());
+        check_pin(key, self.service_pin_hash.as_deref())?;
+        for (index, display) in self.displays.iter().enumerate() {
+            let key = format!("{key}.displays[{index}]");
+            display.check(&key)?;
+            if self.displays[..index]
+                .iter()
+                .any(|one| one.id == display.id)
+            {
+                return wrong(&format!("{key}.id"), "is that of an earlier display");
+            }
         }
         check::<IdlePageSeconds>(&format!("{key}.idle_page_seconds"), self.idle_page_seconds)?;
         self.idle.check(key)?;

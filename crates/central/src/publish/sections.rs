@@ -204,19 +204,20 @@ fn board_record(board: &BoardConfig, source_board: Option<&SourceBoard>) -> Boar
     }
 }
 
+/// What all displays of a board share; part and PIN are a display's own, and come with its assignment.
 fn settings(board: &BoardConfig, coat_of_arms: Option<&HeldContent>) -> SettingsSection {
     SettingsSection {
         town: board.town.texts(),
         web_address: board.web_address.clone(),
         public_page: board.public_page.clone(),
-        part: board.part.texts(),
+        part: Texts::new(),
         coat_of_arms: coat_of_arms.map(|coat| ContentRef {
             hash: coat.hash,
             size_bytes: coat.size_bytes,
         }),
         colour: board.colour.clone(),
         paper_copy_contact: board.paper_copy_contact.settings(),
-        service_pin_hash: board.service_pin_hash.clone(),
+        service_pin_hash: None,
         night: board.night,
         idle_page_seconds: IdlePageSeconds::nearest(board.idle_page_seconds),
         idle: board.idle.settings(),

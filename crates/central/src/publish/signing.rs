@@ -135,11 +135,15 @@ impl Publisher {
             let newest = stored.as_ref().map_or(0, |one| one.number);
             let opened = stored.as_ref().and_then(|one| self.open_assignment(one));
             let now = self.clock.now().earliest;
+            let board = self.config.board(&display.board);
+            let part = board.map(|board| board.part_of(&display.id));
             let wanted = Assignment {
                 number: next_number(newest.max(held), now),
                 created: now,
                 to: display.id.clone(),
                 board: display.board.clone(),
+                part: part.unwrap_or_default(),
+                service_pin_hash: board.and_then(|board| board.service_pin_hash_of(&display.id)),
             };
             if let (Some(stored), Some(opened)) = (stored, opened)
                 && stored.number >= held

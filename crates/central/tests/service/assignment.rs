@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use reqwest::header::{ETAG, IF_NONE_MATCH};
+use vyveska_central::config::{DisplayConfig, TextConfig};
 use vyveska_wire::keys::KeyPair;
+use vyveska_wire::manifest::Sections;
+use vyveska_wire::service_pin::ServicePinHash;
 
 use crate::device::Device;
-use crate::town::Town;
+use crate::publisher::Publisher;
+use crate::town::{Town, config};
 
 #[tokio::test]
 async fn a_display_learns_which_board_is_its_own() {
@@ -17,6 +21,55 @@ async fn a_display_learns_which_board_is_its_own() {
         let assignment = device.assignment().await;
         assert_eq!(assignment.to, device.id());
         assert_eq!(assignment.board, board);
+    }
+}
+
+/// The hash of a PIN.
+fn hash(pin: &str) -> String {
+    let hash = ServicePinHash::of(pin, &[7; 16]).unwrap();
+    hash.as_str().to_owned()
+}
+
+#[tokio::test]
+async fn a_stolen_device_knows_part_and_pin_of_no_other() {
+    let publisher = Publisher::start(1).await;
+    let feed = publisher.feed_url();
+    let id = KeyPair::from_seed(&[2; 32]).public().id();
+    let town = Town::with(publisher, |data| {
+        let mut config = config(data, &feed, "");
+        let board = &mut config.boards[0];
+        board.part = TextConfig::Czech("část na radnici".to_owned());
+        board.service_pin_hash = Some(hash("482915"));
+        board.displays = vec![DisplayConfig {
+            id: id.to_string(),
+            part: Some(TextConfig::Czech("část na nádraží".to_owned())),
+            service_pin_hash: Some(hash("7391")),
+        }];
+        config
+    })
+    .await;
+    town.poll().await;
+    let (hall, station) = (Device::new(&town, 1), Device::new(&town, 2));
+    let (at_hall, at_station) = (hall.assignment().await, station.assignment().await);
+    assert_eq!(at_hall.part["cs"], "část na radnici");
+    assert_eq!(at_hall.service_pin_hash, Some(hash("482915")));
+    assert_eq!(at_station.part["cs"], "část na nádraží");
+    assert_eq!(at_station.service_pin_hash, Some(hash("7391")));
+
+    // Everything that both can read.
+    let manifest = hall.manifest().await;
+    assert_eq!(manifest, station.manifest().await);
+    let Sections {
+        notices,
+        information,
+        alerts,
+        settings,
+    } = manifest.sections;
+    for section in [notices, information, alerts, settings] {
+        let text = String::from_utf8(hall.content(section).await).unwrap();
+        for own in ["část na", "argon2id"] {
+            assert!(!text.contains(own), "{text}");
+        }
     }
 }
 
