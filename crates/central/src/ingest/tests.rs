@@ -2,7 +2,7 @@
 
 use tempfile::TempDir;
 use vyveska_board::ofn::{FeedKey, FeedNotice};
-use vyveska_board::{BoardIri, Channel, FakeClock, LanguageMap, Moment, NoticeIri};
+use vyveska_board::{BoardIri, Channel, FakeClock, LanguageMap, Moment, NoticeIri, Revision};
 
 use super::*;
 use crate::storage::SqliteStorage;
