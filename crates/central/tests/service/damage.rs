@@ -52,9 +52,9 @@ fn damaged() -> (u16, String) {
 }
 
 async fn alarms(town: &Town) -> Vec<String> {
-    let alarms = town.central.alarms().await.unwrap();
-    assert!(alarms.iter().all(|alarm| alarm.kind == DAMAGED));
-    alarms.into_iter().map(|alarm| alarm.subject).collect()
+    let alarms = town.central.alarms().await.unwrap().into_iter();
+    let damaged = alarms.filter(|alarm| alarm.kind == DAMAGED);
+    damaged.map(|alarm| alarm.subject).collect()
 }
 
 #[tokio::test]
