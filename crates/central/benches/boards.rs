@@ -1,0 +1,135 @@
+//! The processor time that 672 boards of real sizes take: as many as publish by the norm, with a hundred notices each in
+//! the mean. Their first read, a round of polls in which nothing has changed, and one in which every tenth has.
+//!
+//! `--smoke` runs with few boards, to see that it still runs.
+
+#![expect(clippy::print_stdout, reason = "a bench prints")]
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use vyveska_board::FakeClock;
+use vyveska_central::{Background, Central, Config};
+
+/// How many notices boards hold: empty ones, villages, towns, cities, courts.
+const SIZES: [usize; 16] = [
+    0, 1, 2, 8, 20, 38, 53, 64, 87, 99, 114, 119, 144, 191, 247, 516,
+];
+/// The largest known.
+const LARGEST: [usize; 2] = [1_420, 2_246];
+/// What the system counts processor time in.
+const TICKS_A_SECOND: u64 = 100;
+
+fn main() {
+    let is_smoke = std::env::args().any(|argument| argument == "--smoke");
+    let boards = if is_smoke { 4 } else { 672 };
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::WARN)
+        .init();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(measure(boards));
+}
+
+fn size(board: usize, boards: usize) -> usize {
+    match boards - board {
+        last @ 1..=2 if boards > SIZES.len() => LARGEST[last - 1],
+        _ => SIZES[board % SIZES.len()],
+    }
+}
+
+async fn measure(boards: usize) {
+    let data = tempfile::tempdir().expect("a folder");
+    let clock = FakeClock::at("2026-11-21T12:00:00Z".parse().expect("a time"));
+    for board in 0..boards {
+        write_feed(data.path(), board, size(board, boards), 0);
+    }
+    let central = Central::start_with(
+        config(data.path(), boards),
+        Arc::new(clock.clone()),
+        Background::OnCall,
+    );
+    let central = central.await.expect("central starts");
+    let notices: usize = (0..boards).map(|board| size(board, boards)).sum();
+    println!("{boards} boards with {notices} notices");
+    let mut round = 0;
+    for what in [
+        "the first read",
+        "an unchanged round",
+        "every tenth changed",
+    ] {
+        if what == "every tenth changed" {
+            for board in (0..boards).step_by(10) {
+                write_feed(data.path(), board, size(board, boards), round);
+            }
+        }
+        round += 1;
+        clock.advance(TimeDelta::minutes(15));
+        let (start, before) = (Instant::now(), processor_time());
+        for board in 0..boards {
+            central.poll_now(&id(board)).await.expect("a poll");
+        }
+        println!(
+            "{what}: {:.1?} of processor time, {:.1?} in all",
+            processor_time() - before,
+            start.elapsed(),
+        );
+    }
+    central.shutdown().await;
+}
+
+/// What this process has used of all processors.
+fn processor_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux");
+    let (_, fields) = stat.rsplit_once(") ").expect("a name in brackets");
+    let ticks = fields.split(' ').skip(11).take(2);
+    let ticks: u64 = ticks
+        .map(|ticks| ticks.parse::<u64>().expect("a number"))
+        .sum();
+    Duration::from_millis(ticks * 1_000 / TICKS_A_SECOND)
+}
+
+fn id(board: usize) -> String {
+    format!("obec-{board}")
+}
+
+fn write_feed(data: &Path, board: usize, count: usize, change: usize) {
+    let id = id(board);
+    let mut notices = String::new();
+    for number in 0..count {
+        let comma = if number == 0 { "" } else { "," };
+        let change = if number == 0 { change } else { 0 };
+        write!(
+            notices,
+            r#"{comma}{{"typ": ["Digitální objekt", "Informace na úřední desce"],
+            "iri": "https://{id}.example/deska/{number}", "url": "https://{id}.example/{number}",
+            "název": {{"cs": "Oznámení č. {number}/{change} o konání veřejného projednání změny územního plánu"}},
+            "číslo_jednací": "MU/{number}/2026", "agenda": [{{"název": {{"cs": "Odbor výstavby"}}}}],
+            "vyvěšení": {{"typ": "Časový okamžik", "datum": "2026-11-02"}},
+            "relevantní_do": {{"typ": "Časový okamžik", "datum": "2026-12-24"}}}}"#
+        )
+        .expect("memory");
+    }
+    let feed = format!(
+        r#"{{"@context": "https://ofn.gov.cz/úřední-desky/2021-07-20/kontexty/úřední-deska.jsonld",
+        "typ": "Úřední deska", "iri": "https://{id}.example/deska", "stránka": "https://{id}.example/deska",
+        "informace": [{notices}]}}"#
+    );
+    std::fs::write(data.join(format!("{id}.jsonld")), feed).expect("a writable folder");
+}
+
+fn config(data: &Path, boards: usize) -> Config {
+    let mut text = "[service]\nlisten = \"127.0.0.1:0\"\n".to_owned();
+    for board in 0..boards {
+        let id = id(board);
+        write!(
+            text,
+            "[[boards]]\nid = \"{id}\"\ntown = \"Obec {board}\"\nweb_address = \"{id}.example\"\n\
+             [[boards.sources]]\nkind = \"ofn\"\nurl = \"{id}.jsonld\"\n"
+        )
+        .expect("memory");
+    }
+    Config::from_toml(&text, data).expect("a configuration")
+}
