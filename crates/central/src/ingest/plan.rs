@@ -2,7 +2,8 @@
 //!
 //! The stored notices are those that are live and, of the archived ones, those whose keys the feed has. An archived one
 //! stays archived while the feed says that its end has come, is reinstated when it does not, and is never compared with
-//! what left the feed. A notice that is first seen after its end is not stored at all: it could never hang, and a feed
+//! what left the feed. One whose end is postponed is taken as the feed has it, be it blank: its last good form has ended,
+//! and could not hang. A notice that is first seen after its end is not stored at all: it could never hang, and a feed
 //! that renames its whole archive at each export would add it again each time.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -175,6 +176,11 @@ impl<'a> Poll<'a> {
         posting_status(&notice, self.now, &PostingRules::default()) == PostingStatus::Ended
     }
 
+    /// Whether the end came by what was known, and has not by what the feed says now.
+    fn is_postponed(&self, before: &NoticeFacts, now: &NoticeFacts) -> bool {
+        self.has_ended(before) && !self.has_ended(now)
+    }
+
     /// The stored notice of a feed notice.
     fn same(&self, index: usize) -> Option<&'a KnownNotice> {
         match &self.identities[index] {
@@ -276,7 +282,9 @@ impl<'a> Poll<'a> {
             }
             // An ended notice may go blank without a hold; its last good revision stays.
             let keep = verdict.keep.contains(&known.id)
-                || (belief != Belief::Accepted && suddenly_blank(&known.facts, &notice.facts));
+                || (belief != Belief::Accepted
+                    && suddenly_blank(&known.facts, &notice.facts)
+                    && !self.is_postponed(&known.facts, &notice.facts));
             let is_revised = known.facts.says_otherwise(&notice.facts, moved) && !keep;
             if is_revised {
                 let revision = revision(known.id.clone(), notice, names);

@@ -525,6 +525,31 @@ fn an_end_that_is_postponed_revives_the_notice() {
 }
 
 #[test]
+fn an_end_that_is_postponed_revives_the_notice_though_it_is_blank_now() {
+    for (key, blank) in [
+        ("dokument", serde_json::json!([])),
+        ("název", serde_json::json!({ "cs": "" })),
+    ] {
+        let mut replay = Replay::new(FEBRUARY);
+        replay.poll(&ending(&[(0, None), (1, Some(1))]));
+        let before = replay.board();
+        replay.now = MARCH_10.parse().unwrap();
+        replay.poll(&ending(&[(0, None), (1, Some(1))]));
+        assert_eq!(replay.board(), before[..1]);
+        let postponed = edit(&ending(&[(0, None), (1, Some(20))]), |all| {
+            all[1][key] = blank.clone();
+        });
+        let changes = replay.wait(60).poll(&postponed);
+        let id = &before[1].id;
+        assert_eq!(changes.reinstated, std::slice::from_ref(id), "{key}");
+        assert_eq!(changes.revised.len(), 1, "{key}");
+        // It is blank, and no longer suddenly.
+        replay.wait(60).poll(&postponed);
+        assert_eq!((replay.board().len(), replay.reason()), (2, None), "{key}");
+    }
+}
+
+#[test]
 fn an_end_that_is_brought_forward_archives_the_notice_at_once() {
     let mut replay = Replay::new(MARCH_10);
     replay.poll(&ending(&[(0, None), (1, Some(20))]));
@@ -572,8 +597,8 @@ enum Course {
     /// A notice is added that ends on a day of March.
     Add(Option<u32>),
     Remove(prop::sample::Index),
-    /// A notice that was in the feed before comes back, with another end.
-    Return(prop::sample::Index, Option<u32>),
+    /// A notice that was in the feed before comes back, with another end, and with documents or without.
+    Return(prop::sample::Index, Option<u32>, bool),
 }
 
 fn any_course() -> impl Strategy<Value = Course> {
@@ -582,7 +607,8 @@ fn any_course() -> impl Strategy<Value = Course> {
         (1_i64..60).prop_map(Course::Wait),
         end().prop_map(Course::Add),
         any::<prop::sample::Index>().prop_map(Course::Remove),
-        (any::<prop::sample::Index>(), end()).prop_map(|(which, end)| Course::Return(which, end)),
+        (any::<prop::sample::Index>(), end(), any::<bool>())
+            .prop_map(|(which, end, blank)| Course::Return(which, end, blank)),
     ]
 }
 
@@ -598,6 +624,7 @@ proptest! {
         all.reads_all = true;
         let mut feed: Vec<(usize, Option<u32>)> = (0..4).map(|n| (n, Some(2))).collect();
         let mut count = feed.len();
+        let mut blanked = BTreeSet::new();
         for course in courses {
             let mut minutes = 31;
             match course {
@@ -610,18 +637,42 @@ proptest! {
                     feed.remove(index.index(feed.len()));
                 }
                 Course::Remove(_) => {}
-                Course::Return(which, end) => {
+                Course::Return(which, end, blank) => {
                     let n = which.index(count);
                     feed.retain(|(other, _)| *other != n);
                     feed.push((n, end));
+                    blanked.remove(&n);
+                    if blank {
+                        blanked.insert(n);
+                    }
                 }
             }
-            let bytes = ending(&feed);
+            let bytes = edit(&ending(&feed), |all| {
+                for (one, (n, _)) in all.iter_mut().zip(&feed) {
+                    if blanked.contains(n) {
+                        one["dokument"] = serde_json::json!([]);
+                    }
+                }
+            });
             let live = replay.board().len();
             let changes = replay.wait(minutes).poll(&bytes);
             prop_assert_eq!(&changes, &all.wait(minutes).poll(&bytes));
             prop_assert!(replay.read <= live + feed.len());
             prop_assert_eq!(replay.board(), all.board());
+            if changes.board.is_none() {
+                continue;
+            }
+            // Of a poll that is believed, all hangs whose end has not come.
+            let today = replay.now.with_timezone(&vyveska_board::PRAGUE).date_naive();
+            let board = replay.board();
+            for (n, end) in &feed {
+                let last = end.map(|day| format!("2025-03-{day:02}").parse().unwrap());
+                let last: Option<chrono::NaiveDate> = last;
+                if last.is_none_or(|last| last >= today) {
+                    let iri = Some(format!("https://deska.example/{n}"));
+                    prop_assert!(board.iter().any(|one| one.facts.iri == iri), "{} of {:?}", n, feed);
+                }
+            }
         }
     }
 }
