@@ -26,7 +26,7 @@ pub trait RetentionRepository: Send + Sync {
         before: DateTime<Utc>,
         limit: u32,
     ) -> Result<u64, StorageError>;
-    /// Forgets documents that have not been wanted since an instant, by when they would have been due; returns how many.
+    /// Forgets documents that have not been wanted since before an instant; returns how many.
     async fn forget_documents(
         &self,
         before: DateTime<Utc>,

@@ -11,7 +11,9 @@ use vyveska_wire::manifest::ContentHash;
 
 use super::{Db, DbRow, DbStorage, list};
 use crate::stored::{count, from_json, hash, signed, to_json};
-use crate::{DocumentRepository, DocumentResult, DocumentTask, HeldContent, StorageError};
+use crate::{
+    DocumentRepository, DocumentResult, DocumentTask, HeldContent, NoticeFacts, StorageError,
+};
 
 /// The time of the next fetch for a document without an address: the end of the year 9999.
 const NEVER: DateTime<Utc> =
@@ -199,6 +201,66 @@ impl DocumentRepository for DbStorage {
     }
 }
 
+/// Gives a document that was forgotten, and is wanted again, the bytes it had, unless these are gone as well: what is
+/// known of bytes goes before they do.
+const REMEMBER: &str = "UPDATE document SET hash = $1, size_bytes = $2, media_type = $3 \
+    WHERE source_id = $4 AND url = $5 AND hash IS NULL AND (\
+    EXISTS (SELECT 1 FROM publication_content WHERE publication_content.hash = $1) \
+    OR EXISTS (SELECT 1 FROM preparation WHERE preparation.hash = $1) \
+    OR EXISTS (SELECT 1 FROM unnamed_content WHERE unnamed_content.hash = $1))";
+
+/// The documents of notices in their newest revisions, with the bytes they had there.
+pub(super) async fn last_documents(
+    transaction: &mut Transaction<'_, Db>,
+    notices: &[&str],
+) -> Result<BTreeMap<Url, Option<HeldContent>>, StorageError> {
+    let newest = format!(
+        "SELECT facts, contents FROM notice JOIN revision ON notice_id = notice.id \
+         AND number = notice.revision WHERE notice.id IN (SELECT value FROM {}) ORDER BY notice.id",
+        list("$1")
+    );
+    let rows = sqlx::query(AssertSqlSafe(newest))
+        .bind(to_json(notices))
+        .fetch_all(&mut **transaction)
+        .await?;
+    let mut documents = BTreeMap::new();
+    for row in &rows {
+        let facts: NoticeFacts = from_json("revision.facts", row.try_get("facts")?)?;
+        let contents: Vec<Option<HeldContent>> =
+            from_json("revision.contents", row.try_get("contents")?)?;
+        let contents = contents.into_iter().chain(std::iter::repeat(None));
+        for (document, content) in facts.documents.into_iter().zip(contents) {
+            if let Some(url) = document.url {
+                let known = documents.entry(url).or_insert(None);
+                *known = content.or(known.take());
+            }
+        }
+    }
+    Ok(documents)
+}
+
+/// Gives documents that were forgotten their bytes again.
+pub(super) async fn remember(
+    transaction: &mut Transaction<'_, Db>,
+    source: &str,
+    documents: &BTreeMap<Url, Option<HeldContent>>,
+) -> Result<(), StorageError> {
+    for (url, content) in documents {
+        let Some(content) = content else {
+            continue;
+        };
+        sqlx::query(REMEMBER)
+            .bind(content.hash.to_string())
+            .bind(signed(content.size_bytes))
+            .bind(&content.media_type)
+            .bind(source)
+            .bind(url.as_str())
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Sets which documents of a source are wanted; others are no longer fetched.
 pub(super) async fn want(
     transaction: &mut Transaction<'_, Db>,
@@ -208,20 +270,23 @@ pub(super) async fn want(
 ) -> Result<(), StorageError> {
     let urls = to_json(&urls.iter().map(Url::as_str).collect::<Vec<_>>());
     let listed = list("$2");
+    // An instant that is still to come was of a wrong clock.
     let forget = format!(
-        "UPDATE document SET wanted = FALSE WHERE source_id = $1 AND wanted \
-         AND url NOT IN (SELECT value FROM {listed})"
+        "UPDATE document SET wanted = FALSE, unwanted_since = $3 WHERE source_id = $1 \
+         AND (wanted OR unwanted_since > $3) AND url NOT IN (SELECT value FROM {listed})"
     );
     sqlx::query(AssertSqlSafe(forget))
         .bind(source)
         .bind(&urls)
+        .bind(now)
         .execute(&mut **transaction)
         .await?;
     // SQLite would take ON CONFLICT for the condition of a join without the WHERE.
     let want = format!(
         "INSERT INTO document (source_id, url, wanted, next_attempt_at) \
          SELECT $1, value, TRUE, $3 FROM {listed} WHERE TRUE \
-         ON CONFLICT (source_id, url) DO UPDATE SET wanted = TRUE WHERE NOT document.wanted"
+         ON CONFLICT (source_id, url) DO UPDATE SET wanted = TRUE, unwanted_since = NULL \
+         WHERE NOT document.wanted"
     );
     sqlx::query(AssertSqlSafe(want))
         .bind(source)

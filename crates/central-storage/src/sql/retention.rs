@@ -80,8 +80,8 @@ impl RetentionRepository for DbStorage {
     ) -> Result<u64, StorageError> {
         let done = sqlx::query(
             "DELETE FROM document WHERE NOT wanted AND (source_id, url) IN \
-             (SELECT source_id, url FROM document WHERE NOT wanted AND next_attempt_at < $1 \
-             ORDER BY next_attempt_at LIMIT $2)",
+             (SELECT source_id, url FROM document WHERE NOT wanted AND unwanted_since < $1 \
+             ORDER BY unwanted_since LIMIT $2)",
         )
         .bind(before)
         .bind(i64::from(limit))

@@ -5,16 +5,15 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, Row, Transaction};
-use url::Url;
 use vyveska_board::NoticeId;
 
-use super::documents::want;
+use super::documents::{last_documents, remember, want};
 use super::holds::{OPEN_HOLD, hold_of};
 use super::{Db, DbRow, DbStorage, list};
 use crate::stored::{count, from_json, hash, to_json};
 use crate::{
-    AuditEntry, FetchState, HoldRecord, KnownNotice, NewRevision, NoticeFacts, SourceBoard,
-    SourceChanges, SourceRepository, SourceState, StorageError,
+    AuditEntry, FetchState, HoldRecord, KnownNotice, NewRevision, SourceBoard, SourceChanges,
+    SourceRepository, SourceState, StorageError,
 };
 
 /// The notices of a source in their newest revisions, as [`known_notice`] reads them; a condition follows.
@@ -136,6 +135,8 @@ impl SourceRepository for DbStorage {
             .execute(&mut *transaction)
             .await?;
         }
+        let reinstated: Vec<&str> = changes.reinstated.iter().map(NoticeId::as_str).collect();
+        let returning = last_documents(&mut transaction, &reinstated).await?;
         for id in &changes.replaced {
             set_state(&mut transaction, id, "replaced", Some(now)).await?;
         }
@@ -179,6 +180,7 @@ impl SourceRepository for DbStorage {
         }
         if let Some(documents) = &changes.documents {
             want(&mut transaction, source, documents, now).await?;
+            remember(&mut transaction, source, &returning).await?;
         }
         write_hold(&mut transaction, source, changes, now).await?;
         if let Some(entry) = &changes.audit {
@@ -190,34 +192,32 @@ impl SourceRepository for DbStorage {
 
     async fn revive_ended(&self, source: &str, now: DateTime<Utc>) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
-        let revived = sqlx::query(
+        let revived: Vec<String> = sqlx::query_scalar(
             "UPDATE notice SET state = 'live', archived_at = NULL \
-             WHERE source_id = $1 AND state = 'ended' AND archived_at > $2",
+             WHERE source_id = $1 AND state = 'ended' AND archived_at > $2 RETURNING id",
         )
         .bind(source)
         .bind(now)
-        .execute(&mut *transaction)
+        .fetch_all(&mut *transaction)
         .await?;
-        if revived.rows_affected() == 0 {
+        if revived.is_empty() {
             return Ok(());
         }
         sqlx::query("UPDATE source_state SET version = version + 1 WHERE source_id = $1")
             .bind(source)
             .execute(&mut *transaction)
             .await?;
-        let facts: Vec<String> = sqlx::query_scalar(
-            "SELECT facts FROM notice JOIN revision ON notice_id = notice.id \
-             AND number = notice.revision WHERE source_id = $1 AND state = 'live'",
+        let live: Vec<String> = sqlx::query_scalar(
+            "SELECT id FROM notice WHERE source_id = $1 AND state = 'live' ORDER BY id",
         )
         .bind(source)
         .fetch_all(&mut *transaction)
         .await?;
-        let mut documents: BTreeSet<Url> = BTreeSet::new();
-        for facts in &facts {
-            let facts: NoticeFacts = from_json("revision.facts", facts)?;
-            documents.extend(facts.document_urls().cloned());
-        }
-        want(&mut transaction, source, &documents, now).await?;
+        let live: Vec<&str> = live.iter().map(String::as_str).collect();
+        let documents = last_documents(&mut transaction, &live).await?;
+        let urls = documents.keys().cloned().collect();
+        want(&mut transaction, source, &urls, now).await?;
+        remember(&mut transaction, source, &documents).await?;
         transaction.commit().await?;
         Ok(())
     }

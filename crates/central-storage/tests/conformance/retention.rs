@@ -105,18 +105,36 @@ async fn documents_go_some_time_after_nothing_wants_them() {
     let (storage, _database) = storage().await;
     want(&*storage, "lipnice", &["a", "b", "c"]).await;
     for name in ["a", "b", "c"] {
-        // Due a day later.
+        // Due a day later, which says nothing of when it was last wanted.
         fetch(&*storage, "lipnice", name, &content(name.as_bytes())).await;
     }
     want(&*storage, "lipnice", &["a"]).await;
     let forget = async |before, limit| storage.forget_documents(before, limit).await.unwrap();
-    assert_eq!(forget(days(1), 500).await, 0, "none was due before");
-    assert_eq!(forget(days(2), 1).await, 1);
+    assert_eq!(forget(start(), 500).await, 0, "all were wanted before");
+    assert_eq!(forget(days(1), 1).await, 1);
     let left = storage.contents("lipnice").await.unwrap();
     assert_eq!(left.len(), 2);
-    assert_eq!(forget(days(2), 500).await, 1);
+    assert_eq!(forget(days(1), 500).await, 1);
     let left = storage.contents("lipnice").await.unwrap();
     assert_eq!(left.into_values().collect::<Vec<_>>(), [content(b"a")]);
+}
+
+#[tokio::test]
+async fn an_instant_that_is_still_to_come_does_not_keep_a_document_longer() {
+    let (storage, _database) = storage().await;
+    want(&*storage, "lipnice", &["a"]).await;
+    // By a clock that was ahead.
+    let changes = SourceChanges {
+        documents: Some(BTreeSet::new()),
+        ..SourceChanges::default()
+    };
+    let version = storage.source_state("lipnice").await.unwrap().version;
+    let applied = storage.apply("lipnice", version, &changes, days(365));
+    applied.await.unwrap();
+    let forget = async |before| storage.forget_documents(before, 500).await.unwrap();
+    assert_eq!(forget(days(1)).await, 0);
+    want(&*storage, "lipnice", &[]).await;
+    assert_eq!(forget(days(1)).await, 1);
 }
 
 fn hold(snapshot: DocumentHash) -> HoldRecord {

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_board::DocumentHash;
 use vyveska_central_storage::{
-    AuditEntry, FetchState, HeldChange, HoldOutcome, HoldReason, HoldRecord, KnownNotice, OpenHold,
-    SourceBoard, SourceChanges, SourceState, Storage, StorageError,
+    AuditEntry, FetchState, HeldChange, HeldContent, HoldOutcome, HoldReason, HoldRecord,
+    KnownNotice, OpenHold, SourceBoard, SourceChanges, SourceState, Storage, StorageError,
 };
 use vyveska_wire::manifest::ContentRef;
 
-use super::{add, address, id, revision, start, storage};
+use super::documents::{fetch, want};
+use super::{add, address, content, id, revision, start, storage};
 
 fn snapshot(bytes: &[u8]) -> DocumentHash {
     ContentRef::to(bytes).hash.0
@@ -274,6 +275,74 @@ async fn what_ended_by_a_wrong_clock_is_live_again_with_its_documents() {
     let urls: Vec<_> = due.into_iter().map(|task| task.url).collect();
     assert_eq!(urls, [address("c.pdf")]);
     assert_eq!(archived(&*storage, &["a", "b", "d"]).await.len(), 3);
+}
+
+/// The stored bytes of a notice's document.
+async fn held(storage: &dyn Storage, name: &str) -> Option<HeldContent> {
+    let mut contents = storage.contents("lipnice").await.unwrap();
+    contents.remove(address(name).as_str())
+}
+
+#[tokio::test]
+async fn what_comes_back_has_the_bytes_that_its_documents_had_unless_these_are_gone() {
+    let (storage, _database) = storage().await;
+    add(&*storage, "lipnice", &["a"]).await;
+    want(&*storage, "lipnice", &["a.pdf"]).await;
+    let plan = content(b"a plan");
+    fetch(&*storage, "lipnice", "a.pdf", &plan).await;
+    let set = [Some(plan.clone())];
+    storage.set_contents(&id("a"), 1, &set).await.unwrap();
+    let year = start() + TimeDelta::days(365);
+    let leaves = |ended: bool| {
+        let ids = |is: bool| is.then(|| id("a")).into_iter().collect();
+        SourceChanges {
+            ended: ids(ended),
+            withdrawn: ids(!ended),
+            documents: Some(BTreeSet::new()),
+            ..SourceChanges::default()
+        }
+    };
+    let returns = SourceChanges {
+        reinstated: vec![id("a")],
+        revised: vec![revision("a", "a")],
+        documents: Some([address("a.pdf")].into()),
+        ..SourceChanges::default()
+    };
+    let forget = async |before| {
+        let forgotten = storage.forget_documents(before, 10);
+        forgotten.await.unwrap()
+    };
+    // A step ahead makes nothing old that was wanted until then.
+    apply(&*storage, &leaves(true), year).await;
+    assert_eq!(forget(year - TimeDelta::days(7)).await, 0);
+    storage.revive_ended("lipnice", start()).await.unwrap();
+    assert_eq!(held(&*storage, "a.pdf").await, Some(plan.clone()));
+
+    // What is known of the document goes a while before its bytes do.
+    apply(&*storage, &leaves(true), year).await;
+    assert_eq!(forget(year + TimeDelta::days(8)).await, 1);
+    assert_eq!(held(&*storage, "a.pdf").await, None);
+    let stored = BTreeSet::from([plan.hash.0]);
+    let noted = storage.unnamed_content(&stored, year, start());
+    noted.await.unwrap();
+    storage.revive_ended("lipnice", start()).await.unwrap();
+    assert_eq!(held(&*storage, "a.pdf").await, Some(plan.clone()));
+
+    apply(&*storage, &leaves(false), start()).await;
+    assert_eq!(forget(year).await, 1);
+    apply(&*storage, &returns, start()).await;
+    assert_eq!(held(&*storage, "a.pdf").await, Some(plan.clone()));
+
+    storage.set_contents(&id("a"), 2, &set).await.unwrap();
+    apply(&*storage, &leaves(false), start()).await;
+    assert_eq!(forget(year).await, 1);
+    storage.forget_content(&stored).await.unwrap();
+    apply(&*storage, &returns, start()).await;
+    assert_eq!(
+        held(&*storage, "a.pdf").await,
+        None,
+        "they are fetched again"
+    );
 }
 
 #[tokio::test]
