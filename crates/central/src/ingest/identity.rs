@@ -1,8 +1,9 @@
 //! Which notice of a feed is which stored notice.
 //!
-//! The key (IRI, else page, else a digest) decides. Two exceptions, both seen in real feeds:
+//! The key (IRI, else page, else a digest) decides. Three exceptions:
 //!
 //! - an IRI **reused** with a new date, number and files is a new notice, not a revision of the old one;
+//! - an archived notice's key that a live notice **took over**, as numbers of equal keys move up, is that one's now;
 //! - a notice whose key **changed** while all else that identifies it stayed (the IRI holds the title's slug,
 //!   the publisher moved to HTTPS, or its export numbers everything anew) is still the same notice.
 //!
@@ -32,7 +33,7 @@ pub struct KeyedNotice {
 pub enum Identity {
     /// A stored notice.
     Known(NoticeId),
-    /// A stored notice that had another key.
+    /// A stored notice that had another key; an archived one may have had this key.
     Moved(NoticeId),
     /// A new notice under a key that another one had.
     Reused(NoticeId),
@@ -78,18 +79,35 @@ pub fn identify(known: &[KnownNotice], feed: &[KeyedNotice]) -> Vec<Identity> {
         .iter()
         .map(|notice| (notice.key.as_str(), notice))
         .collect();
+    let of_key = |notice: &KeyedNotice| by_key.get(notice.key.as_str()).copied();
+    // What an archived one has in common with the feed's is its key alone: perhaps a live one took it over.
+    let is_doubtful = |known: &KnownNotice, notice: &KeyedNotice| {
+        known.archived && !are_alike(&known.facts, &notice.facts)
+    };
     let mut identities: Vec<Identity> = feed
         .iter()
-        .map(|notice| match by_key.get(notice.key.as_str()) {
-            Some(known) if is_reuse(&known.facts, &notice.facts) => {
-                Identity::Reused(known.id.clone())
-            }
-            Some(known) => Identity::Known(known.id.clone()),
-            None => Identity::New,
+        .map(|notice| match of_key(notice) {
+            Some(known) if !is_doubtful(known, notice) => identity_by_key(known, notice),
+            _ => Identity::New,
         })
         .collect();
     recognise_moved(known, feed, &mut identities);
+    for (notice, identity) in feed.iter().zip(&mut identities) {
+        if *identity == Identity::New
+            && let Some(known) = of_key(notice)
+        {
+            *identity = identity_by_key(known, notice);
+        }
+    }
     identities
+}
+
+fn identity_by_key(known: &KnownNotice, notice: &KeyedNotice) -> Identity {
+    if is_reuse(&known.facts, &notice.facts) {
+        Identity::Reused(known.id.clone())
+    } else {
+        Identity::Known(known.id.clone())
+    }
 }
 
 /// Whether a key was reused for another notice: date, number and files are all new.
@@ -155,6 +173,14 @@ impl Likeness {
             (&facts.title, facts.posted, numbers, documents)
         ))
     }
+}
+
+fn are_alike(one: &NoticeFacts, other: &NoticeFacts) -> bool {
+    let mut kinds = Likeness::ALL.into_iter();
+    kinds.any(|likeness| {
+        let text = likeness.of(one);
+        text.is_some() && text == likeness.of(other)
+    })
 }
 
 fn recognise_moved(known: &[KnownNotice], feed: &[KeyedNotice], identities: &mut [Identity]) {

@@ -263,6 +263,10 @@ impl<'a> Poll<'a> {
         names: &mut dyn IdGenerator,
     ) {
         let mut present = BTreeSet::new();
+        let archived = self.state.notices.iter().filter(|notice| notice.archived);
+        let archived: HashMap<&str, &NoticeId> = archived
+            .map(|notice| (notice.key.as_str(), &notice.id))
+            .collect();
         for (index, notice) in self.feed.iter().enumerate() {
             if let Identity::Reused(id) = &self.identities[index] {
                 changes.replaced.push(id.clone());
@@ -279,6 +283,8 @@ impl<'a> Poll<'a> {
             let moved = known.key != notice.key;
             if moved {
                 changes.rekeyed.push((known.id.clone(), notice.key.clone()));
+                let before = archived.get(notice.key.as_str());
+                changes.replaced.extend(before.map(|id| (*id).clone()));
             }
             // An ended notice may go blank without a hold; its last good revision stays.
             let keep = verdict.keep.contains(&known.id)

@@ -163,6 +163,28 @@ fn those_that_are_alike_in_everything_are_matched_one_to_one() {
 }
 
 #[test]
+fn a_live_notice_takes_an_archived_ones_key_but_not_its_identity() {
+    let one = |title: &str| facts(title, "2026-11-01", title, &[title]);
+    let archived = KnownNotice {
+        archived: true,
+        ..known("n1", "iri:1", one("Dražba"))
+    };
+    let all = [archived, known("n2", "iri:1 #2", one("Záměr"))];
+    let check = |now: NoticeFacts, expected: Identity| {
+        assert_eq!(identify(&all, &[fed("iri:1", now)]), [expected]);
+    };
+    check(one("Záměr"), moved("n2"));
+    // By its likeness, or for want of another, it is the archived one.
+    let known = || Identity::Known(NoticeId::new("n1"));
+    check(one("Dražba"), known());
+    check(one("Jiná"), known());
+    // While the live one still has its own key, it has not moved.
+    let feed = [fed("iri:1", one("Jiná")), fed("iri:1 #2", one("Záměr"))];
+    let live = Identity::Known(NoticeId::new("n2"));
+    assert_eq!(identify(&all, &feed), [known(), live]);
+}
+
+#[test]
 fn a_copy_beside_the_original_is_a_notice_of_its_own() {
     let facts = || facts("Záměr", "2026-11-01", "MO/3", &["a.pdf"]);
     let known = [known("n1", "iri:1", facts())];

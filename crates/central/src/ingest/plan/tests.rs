@@ -550,6 +550,28 @@ fn an_end_that_is_postponed_revives_the_notice_though_it_is_blank_now() {
 }
 
 #[test]
+fn of_two_with_one_key_the_later_stays_itself_when_the_first_has_ended_and_left() {
+    let both = edit(&ending(&[(1, Some(1)), (2, None), (3, None)]), |all| {
+        all[1]["iri"] = all[0]["iri"].clone();
+    });
+    let mut replay = Replay::new(FEBRUARY);
+    replay.poll(&both);
+    replay.now = MARCH_10.parse().unwrap();
+    replay.poll(&both);
+    let before = replay.board();
+    assert_eq!(before.len(), 2);
+    let second = edit(&both, |all| drop(all.remove(0)));
+    for poll in 0..3 {
+        let changes = replay.wait(60).poll(&second);
+        assert_eq!(changes.replaced.len(), usize::from(poll == 0));
+        assert!(changes.revised.is_empty() && changes.reinstated.is_empty());
+        let ids =
+            |board: &[KnownNotice]| board.iter().map(|one| one.id.clone()).collect::<Vec<_>>();
+        assert_eq!(ids(&replay.board()), ids(&before));
+    }
+}
+
+#[test]
 fn an_end_that_is_brought_forward_archives_the_notice_at_once() {
     let mut replay = Replay::new(MARCH_10);
     replay.poll(&ending(&[(0, None), (1, Some(20))]));
