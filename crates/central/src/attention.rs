@@ -14,6 +14,7 @@ use crate::config::BoardConfig;
 use crate::document::fetcher::BUDGET;
 use crate::ingest::UNREAD;
 use crate::pipeline::DAMAGED;
+use crate::poll::UNREACHABLE;
 use crate::publish::SHORTENED;
 use crate::publish::doubtful::DRAWING;
 use crate::publish::missing::{DOCUMENTS, WITHDRAWN_DOCUMENTS};
@@ -144,6 +145,9 @@ fn of_alarm(alarm: Alarm) -> Waiting {
         WITHDRAWN_DOCUMENTS => "have the publisher put the files back, or end the notices",
         BUDGET => "wait, or raise that key in the configuration",
         UNREAD => "have the publisher mend these lines",
+        UNREACHABLE => {
+            "open its address in a browser: mend it in the board's file, or tell the publisher; the board stays as it is"
+        }
         DAMAGED => {
             "wait until it is fetched or made again; if it stays, check the disk and put the file back from the backup"
         }

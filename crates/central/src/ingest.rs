@@ -14,6 +14,7 @@ use std::sync::Arc;
 use vyveska_board::ofn::{FeedBoard, UnreadPart};
 use vyveska_board::{Clock, DocumentHash, NoticeId};
 
+use crate::alarm;
 use crate::entropy::Entropy;
 use crate::storage::{
     AuditEntry, HeldChange, HoldReason, SourceChanges, SourceState, Storage, StorageError,
@@ -111,14 +112,8 @@ impl Ingest {
     /// Raises or clears the alarm that parts of a feed cannot be read.
     async fn note_unread(&self, source: &str, parts: &[UnreadPart]) -> Result<(), StorageError> {
         let now = self.clock.now().earliest;
-        let Some(message) = unread_message(parts) else {
-            return self.storage.clear_alarm(UNREAD, source, now).await;
-        };
-        let raised = self.storage.raise_alarm(UNREAD, source, &message, now);
-        if raised.await? {
-            tracing::warn!(source, message, "a part of the feed cannot be read");
-        }
-        Ok(())
+        let message = unread_message(parts);
+        alarm::note(&*self.storage, UNREAD, source, message.as_deref(), now).await
     }
 
     /// Accepts a hold on behalf of `who`; `board` was read from its snapshot.

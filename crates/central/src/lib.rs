@@ -18,6 +18,7 @@
 //! | [`publish`] | builds sections and signs manifests |
 //! | [`published_board`] | boards as displays get them, read again |
 //! | [`http_service`] | the HTTP server and its limits |
+//! | `alarm` | raises and closes alarms |
 //! | [`retention`] | what is forgotten, and when |
 //! | [`storage`] | what is kept, and the database behind narrow traits |
 //! | [`display_api`] | the HTTP interface for displays |
@@ -25,6 +26,7 @@
 //! | [`web`] | the public web boards and their open data |
 //! | [`command`] | the commands of the binary |
 
+pub(crate) mod alarm;
 pub mod app;
 pub mod attention;
 pub mod clock;

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use vyveska_board::ofn::FeedBoard;
 use vyveska_board::{Clock, ClockTrust};
 
+use crate::alarm;
 use crate::config::SourceConfig;
 use crate::document::BlobError;
 use crate::document::blobs::Blobs;
@@ -28,6 +29,10 @@ const RETRY_CAP: Duration = Duration::from_secs(3600);
 const RETRY_BASE: Duration = Duration::from_secs(30);
 /// A longer `Retry-After` is cut to this.
 const RETRY_AFTER_CAP: Duration = Duration::from_secs(6 * 3600);
+/// The kind of the alarm that a source cannot be polled.
+pub(crate) const UNREACHABLE: &str = "unreachable";
+/// How many polls fail in a row before that alarm: one that fails is often followed by one that does not.
+const TOLERATED_FAILURES: u32 = 2;
 
 #[derive(Debug, thiserror::Error)]
 pub enum PollError {
@@ -161,6 +166,7 @@ impl Poller {
             .set_fetch_state(&self.source.id, &fetch_state)
             .await?;
         self.set_next(next);
+        alarm::note(&*self.storage, UNREACHABLE, &self.source.id, None, now).await?;
         if let Some(old) = state.snapshot.filter(|old| *old != snapshot) {
             self.delete_feed_unless_held(old).await?;
         }
@@ -211,7 +217,13 @@ impl Poller {
             last_error: Some(error.to_string()),
             ..state
         };
-        self.storage.set_fetch_state(&self.source.id, &state).await
+        let source = &self.source.id;
+        self.storage.set_fetch_state(source, &state).await?;
+        if failures > TOLERATED_FAILURES {
+            let reason = format!("it cannot be polled: {}", causes(error));
+            alarm::note(&*self.storage, UNREACHABLE, source, Some(&reason), now).await?;
+        }
+        Ok(())
     }
 
     /// Deletes a stored feed unless a held change still refers to it.

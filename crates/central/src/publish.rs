@@ -19,6 +19,7 @@ use vyveska_wire::envelope::EnvelopeError;
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 
+use crate::alarm;
 use crate::config::{BoardConfig, Config};
 use crate::document::BlobError;
 use crate::document::blobs::Blobs;
@@ -383,19 +384,7 @@ impl Publisher {
         message: Option<String>,
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
-        let Some(message) = message else {
-            return self.storage.clear_alarm(kind, subject, now).await;
-        };
-        let raised = self.storage.raise_alarm(kind, subject, &message, now);
-        if raised.await? {
-            tracing::error!(
-                kind,
-                subject,
-                message,
-                "a person has to look into the board"
-            );
-        }
-        Ok(())
+        alarm::note(&*self.storage, kind, subject, message.as_deref(), now).await
     }
 
     /// The live notices of a source, with the current bytes of their documents.

@@ -105,6 +105,28 @@ async fn a_publisher_in_trouble_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_source_that_cannot_be_polled_is_an_alarm_until_it_can() {
+    let town = Town::posting(1).await;
+    for _ in 0..2 {
+        let fault = (StatusCode::SERVICE_UNAVAILABLE, "text/html", Vec::new());
+        town.publisher.edit(|shared| shared.fault = Some(fault));
+        for failures in 1..=4 {
+            town.clock.advance(chrono::TimeDelta::hours(2));
+            town.central.poll_now("lipnice").await.unwrap_err();
+            let alarms = town.central.alarms().await.unwrap();
+            assert_eq!(alarms.len(), usize::from(failures > 2), "{failures}");
+            for alarm in alarms {
+                assert!(alarm.is("unreachable", "lipnice"), "{alarm:?}");
+                assert!(alarm.message.contains("503"), "{alarm:?}");
+            }
+        }
+        town.publisher.edit(|shared| shared.fault = None);
+        town.poll_after(60).await;
+        assert_eq!(town.central.alarms().await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_is_followed_and_a_redirect_loop_is_not() {
     for (path, works) in [("moved", true), ("loop", false)] {
         let publisher = Publisher::start(1).await;
