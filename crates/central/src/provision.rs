@@ -2,8 +2,12 @@
 //!
 //! A file says what its own boards are: a source that their tables no longer have is taken out of service. It says
 //! nothing about boards that it does not have, since each town may have a file of its own, and a wrong file must not
-//! make another town's board go dark: a board is taken out of service by `enabled = false` alone. No row is ever
-//! removed, so that its notices and its record stay, and so that it can come back.
+//! make another town's board go dark: a board is taken out of service by `enabled = false` alone. Neither may it rename
+//! another file's town or take its sources. No row is ever removed, so that its notices and its record stay, and so that
+//! it can come back.
+//!
+//! A source's notices are stored under its id. Ids that the file does not give follow the order of its tables, so that a
+//! source that moves up would take over the notices of the one before it; that is refused.
 
 use std::collections::{HashMap, HashSet};
 
@@ -32,6 +36,23 @@ pub enum ProvisionError {
         board: String,
         owner: String,
     },
+    #[error(
+        "the town {id:?} of the board {board:?} has another name in the board {owner:?}: give the town another id, give it that name, or bring both boards together"
+    )]
+    TownTaken {
+        id: String,
+        board: String,
+        owner: String,
+    },
+    #[error(
+        "the source {id:?} of the board {board:?} gets the address of the source {other:?}, and with it would take over its notices: give each of the board's sources its id in the file, this one `id = {other:?}`"
+    )]
+    SourceMoved {
+        id: String,
+        board: String,
+        /// The source that has the address.
+        other: String,
+    },
 }
 
 /// What bringing boards changed, as in `board lipnice`.
@@ -58,7 +79,8 @@ impl Changes {
 ///
 /// # Errors
 ///
-/// When storage fails, or a source belongs to a board that is not among these.
+/// When storage fails, a source or a town belongs to a board that is not among these, or a source gets the address of
+/// another one.
 pub async fn provision(
     storage: &dyn Storage,
     boards: &[BoardConfig],
@@ -102,12 +124,31 @@ fn sources_of(stored: &[StoredBoard]) -> Sources<'_> {
     sources.collect()
 }
 
+/// The source that has this one's address, where this one had another.
+fn moved_from<'a>(sources: &Sources<'a>, source: &SourceConfig) -> Option<&'a str> {
+    let address = |source: &SourceConfig| (source.url.clone(), source.board_iri.clone());
+    // Settings that cannot be read have no address.
+    let stored = |source: &StoredSource| source.settings().ok().as_ref().map(address);
+    let now = Some(address(source));
+    let (_, before) = sources.get(&*source.id)?;
+    if stored(before) == now {
+        return None;
+    }
+    let in_service = sources
+        .values()
+        .filter(|(board, other)| board.enabled && other.enabled);
+    let mut others = in_service.filter(|(_, other)| other.id != source.id);
+    let found = others.find(|(_, other)| stored(other) == now);
+    found.map(|(_, other)| &*other.id)
+}
+
 /// The rows of these boards that differ from what is stored.
 fn merge(
     stored: &[StoredBoard],
     boards: &[BoardConfig],
 ) -> Result<Vec<StoredBoard>, ProvisionError> {
     let stored_sources = sources_of(stored);
+    let in_service = stored.iter().filter(|board| board.enabled);
     let stored: HashMap<&str, &StoredBoard> =
         stored.iter().map(|board| (&*board.id, board)).collect();
     let brought: HashSet<&str> = boards.iter().map(|board| &*board.id).collect();
@@ -116,6 +157,27 @@ fn merge(
     let mut rows = Vec::new();
     for board in boards {
         let mut row = row_of(board)?;
+        let mut others = in_service
+            .clone()
+            .filter(|other| !brought.contains(&*other.id));
+        if let Some(owner) =
+            others.find(|other| other.town.id == row.town.id && other.town.name != row.town.name)
+        {
+            return Err(ProvisionError::TownTaken {
+                id: row.town.id,
+                board: board.id.clone(),
+                owner: owner.id.clone(),
+            });
+        }
+        for source in &board.sources {
+            if let Some(other) = moved_from(&stored_sources, source) {
+                return Err(ProvisionError::SourceMoved {
+                    id: source.id.clone(),
+                    board: board.id.clone(),
+                    other: other.to_owned(),
+                });
+            }
+        }
         for source in &row.sources {
             if let Some((owner, _)) = stored_sources.get(&*source.id)
                 && owner.id != board.id
@@ -371,6 +433,61 @@ mod tests {
         assert!(changes.changed.is_empty() && changes.disabled.is_empty());
         stored.extend(rows);
         assert!(bring(&stored, LIPNICE).0.is_empty());
+    }
+
+    #[test]
+    fn a_town_is_not_renamed_by_another_file() {
+        let (stored, _) = bring(&[], LIPNICE);
+        let guest = ROLAVA.replace("town =", "town_id = \"mesto\"\ntown =");
+        let error = merge(&stored, &boards(&guest)).unwrap_err().to_string();
+        for part in ["\"mesto\"", "\"rolava\"", "\"lipnice\""] {
+            assert!(error.contains(part), "{error}");
+        }
+        let name = "{ cs = \"Město Lipnice\", de = \"Stadt Lipnice\" }";
+        let same = guest.replace("\"Obec Rolava\"", name);
+        check(&stored, &same, "board rolava, source rolava", "", "");
+        // Together, or when its board is out of service, it is renamed.
+        let both = format!("{}{guest}", LIPNICE.replace(name, "\"Obec Rolava\""));
+        check(
+            &stored,
+            &both,
+            "board rolava, source rolava",
+            "town mesto",
+            "",
+        );
+        let (closed, _) = bring(&stored, &LIPNICE.replace("new_days = 4", "enabled = false"));
+        check(
+            &closed,
+            &guest,
+            "board rolava, source rolava",
+            "town mesto",
+            "",
+        );
+    }
+
+    #[test]
+    fn a_source_that_moves_up_in_the_file_does_not_become_the_one_before_it() {
+        // As a configuration is that gives no ids.
+        let nameless = LIPNICE.replace("id = \"drazby\"", "");
+        let (stored, _) = bring(&[], &nameless);
+        assert!(bring(&stored, &nameless).0.is_empty());
+        let (head, first) = nameless.split_once("[[boards.sources]]").unwrap();
+        let (first, second) = first.split_once("[[boards.sources]]").unwrap();
+        let only = format!("{head}[[boards.sources]]{second}");
+        let swapped = format!("{only}[[boards.sources]]{first}");
+        for text in [&only, &swapped] {
+            let error = merge(&stored, &boards(text)).unwrap_err().to_string();
+            for part in ["\"lipnice\"", "`id = \"lipnice-2\"`"] {
+                assert!(error.contains(part), "{error}");
+            }
+        }
+        let named = format!("{head}[[boards.sources]]\nid = \"lipnice-2\"{second}");
+        check(&stored, &named, "", "board lipnice", "source lipnice");
+        // An address that no source in service has is an address that changed.
+        let moved = nameless.replace("deska.jsonld", "nova.jsonld");
+        check(&stored, &moved, "", "source lipnice", "");
+        let (alone, _) = bring(&stored, &format!("{head}[[boards.sources]]{first}"));
+        check(&alone, &only, "", "source lipnice", "");
     }
 
     #[test]
