@@ -1,5 +1,7 @@
 //! Alarms: what a person has to look into, until its cause is gone.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::storage::{AlarmRepository, StorageError};
@@ -21,6 +23,28 @@ pub(crate) async fn note<S: AlarmRepository + ?Sized>(
     };
     if storage.raise_alarm(kind, subject, message, now).await? {
         tracing::error!(kind, subject, message, "a person has to look into this");
+    }
+    Ok(())
+}
+
+/// Raises an alarm of a kind for each of these subjects with its message, and closes those of all others.
+///
+/// # Errors
+///
+/// When storage fails.
+pub(crate) async fn note_all<S: AlarmRepository + ?Sized>(
+    storage: &S,
+    kind: &str,
+    messages: &BTreeMap<String, String>,
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    for open in storage.alarms().await? {
+        if open.kind == kind && !messages.contains_key(&open.subject) {
+            storage.clear_alarm(kind, &open.subject, now).await?;
+        }
+    }
+    for (subject, message) in messages {
+        note(storage, kind, subject, Some(message), now).await?;
     }
     Ok(())
 }

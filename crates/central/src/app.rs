@@ -19,9 +19,10 @@ use vyveska_confine::{FolderInUse, FolderLock};
 use vyveska_pages::WorkerOptions;
 use vyveska_wire::keys::{KeyError, KeyPair, PublicKey};
 
+use crate::alarm;
 use crate::clock::ServiceClock;
 use crate::clock::watch::ClockWatch;
-use crate::config::{BoardConfig, Config, ConfigError};
+use crate::config::{BoardConfig, Config};
 use crate::display_api;
 use crate::document::BlobError;
 use crate::document::blobs::Blobs;
@@ -34,11 +35,13 @@ use crate::ingest::{Ingest, PollReport};
 use crate::pipeline::{Pending, Pipeline, RestoreRetry};
 use crate::poll::{PollError, Poller};
 use crate::preparation::Preparer;
-use crate::provision::{Changes, ProvisionError, enabled_boards, provision};
+use crate::provision::{
+    Changes, DISPLAYS, ProvisionError, REFUSED, UNREADABLE, enabled_boards, provision,
+};
 use crate::publish::{PublishError, Publisher};
 use crate::published_board::PublishedBoards;
 use crate::retention::Retention;
-use crate::source::{self, SnapshotBounds};
+use crate::source::{self, CERTIFICATES, SnapshotBounds};
 use crate::storage::{
     Alarm, AnswerCount, HeldChange, PostgresStorage, SqliteStorage, Storage, StorageError,
 };
@@ -83,13 +86,9 @@ pub enum StartError {
     Blob(#[from] BlobError),
     #[error(transparent)]
     Publish(#[from] PublishError),
-    #[error(transparent)]
-    Provision(#[from] ProvisionError),
+    /// No board was ever brought.
     #[error("there is no board to serve: bring one with `vyveska-central provision FILE`")]
     NoBoard,
-    /// The boards and the configuration contradict each other.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
     #[error("cannot listen on {address}")]
     Listen {
         /// From `service.listen`.
@@ -137,20 +136,30 @@ pub struct Parts {
 }
 
 /// Brings the boards of files into the database; the boards that are served from then on.
+///
+/// What is wrong with one board is an alarm and keeps no other from being served.
 async fn boards_to_serve(
     storage: &dyn Storage,
     brought: &[BoardConfig],
     now: DateTime<Utc>,
 ) -> Result<Vec<BoardConfig>, StartError> {
-    let changes = provision(storage, brought, "configuration", now).await?;
-    if changes != Changes::default() {
-        tracing::info!(?changes, "boards were brought");
-    }
-    let boards = enabled_boards(storage).await?;
-    if boards.is_empty() {
+    let refused = match provision(storage, brought, "configuration", now).await {
+        Ok(changes) => {
+            if changes != Changes::default() {
+                tracing::info!(?changes, "boards were brought");
+            }
+            None
+        }
+        Err(ProvisionError::Storage(error)) => return Err(error.into()),
+        Err(refused) => Some(causes(&refused)),
+    };
+    alarm::note(storage, REFUSED, "configuration", refused.as_deref(), now).await?;
+    if storage.boards().await?.is_empty() {
         return Err(StartError::NoBoard);
     }
-    Ok(boards)
+    let enabled = enabled_boards(storage).await?;
+    alarm::note_all(storage, UNREADABLE, &enabled.unreadable, now).await?;
+    Ok(enabled.boards)
 }
 
 /// The instant that storage holds as confirmed; before there was one, that of the newest publication.
@@ -174,7 +183,7 @@ impl Parts {
     ///
     /// # Errors
     ///
-    /// When the data folder cannot be used, or no board is served.
+    /// When the data folder cannot be used, or no board was ever brought.
     pub async fn open(
         mut config: Config,
         clock: impl Into<ServiceClock>,
@@ -186,7 +195,9 @@ impl Parts {
         let now = clock.now().earliest;
         let boards = boards_to_serve(&*storage, &config.boards, now).await?;
         config.set_boards(boards);
-        config.check_displays()?;
+        let displays = config.check_displays().err();
+        let displays = displays.map(|error| error.to_string());
+        alarm::note(&*storage, DISPLAYS, "displays", displays.as_deref(), now).await?;
         let config = Arc::new(config);
         let data = &config.service.data;
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
@@ -215,7 +226,8 @@ impl Parts {
             rule: HoldRule::default(),
         });
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
-        let access = source_access(&config, service_clock.checked())?;
+        let (access, unusable) = source_access(&config, service_clock.checked())?;
+        alarm::note_all(&*storage, CERTIFICATES, &unusable, now).await?;
         let pipeline = Arc::new(Pipeline {
             config: config.clone(),
             fetcher: Arc::new(DocumentFetcher::new(

@@ -15,9 +15,11 @@ use crate::document::fetcher::BUDGET;
 use crate::ingest::UNREAD;
 use crate::pipeline::DAMAGED;
 use crate::poll::UNREACHABLE;
-use crate::publish::SHORTENED;
+use crate::provision::{DISPLAYS, REFUSED, UNREADABLE};
 use crate::publish::doubtful::DRAWING;
 use crate::publish::missing::{DOCUMENTS, WITHDRAWN_DOCUMENTS};
+use crate::publish::{COAT_OF_ARMS, INFORMATION, SHORTENED};
+use crate::source::CERTIFICATES;
 use crate::storage::{Alarm, HeldChange, HoldReason, Storage, StorageError};
 
 /// The kind of a change that is held.
@@ -108,7 +110,7 @@ async fn board_of<'a>(
             }
             Ok(None)
         }
-        (SHORTENED, _) => {
+        (SHORTENED | COAT_OF_ARMS | INFORMATION, _) => {
             let mut ids = boards.iter().map(|board| board.id.as_str());
             Ok(ids.find(|id| id == subject))
         }
@@ -150,6 +152,20 @@ fn of_alarm(alarm: Alarm) -> Waiting {
         }
         DAMAGED => {
             "wait until it is fetched or made again; if it stays, check the disk and put the file back from the backup"
+        }
+        COAT_OF_ARMS => {
+            "put the file back and restart the service; until then the last one is shown"
+        }
+        INFORMATION => "mend the file; until then the board says what it said last",
+        CERTIFICATES => {
+            "put the file back, or bring the board without `extra_ca`, and restart the service"
+        }
+        UNREADABLE => {
+            "start the newest version of this program, or bring the board again; until then it is not served"
+        }
+        REFUSED => "mend the board's tables there and restart the service",
+        DISPLAYS => {
+            "mend that key in the configuration, or bring that board, and restart the service"
         }
         CLOCK => "set the clock of this computer right",
         _ => "look into the log of the service",

@@ -142,6 +142,7 @@ impl Cli {
                 provision,
                 trust_system_clock,
             } => {
+                // What is wrong with the files that a board names is an alarm, and keeps no other from being served.
                 let config = load_with_boards(&config.config, provision.as_deref())?;
                 serve::run(config, trust_system_clock).await
             }
@@ -158,10 +159,14 @@ impl Cli {
             Command::CheckFeed { feed, json } => check_feed::run(&feed, json).await,
             Command::Examine { file, out, json } => examine::run(&file, &out, json).await,
             Command::CheckConfig { config, provision } => {
-                check_config::run(&load_with_boards(&config.config, provision.as_deref())?).await
+                let config = load_with_boards(&config.config, provision.as_deref())?;
+                check_config::check_files(&config.fetch, &config.boards)?;
+                check_config::run(&config).await
             }
             Command::Provision { config, file } => {
-                provision::run(&load(&config.config)?, &file).await
+                // What the configuration has as well would be brought from there at every start.
+                let config = load_with_boards(&config.config, Some(&file))?;
+                provision::run(config, &file).await
             }
             Command::HashPin => hash_pin::run(),
             Command::PublicKey(ConfigArgument { config }) => public_key::run(&load(&config)?).await,
@@ -184,7 +189,7 @@ fn load_boards(file: &Path) -> anyhow::Result<Vec<BoardConfig>> {
     config::load_boards(file).with_context(|| format!("the boards in {} are wrong", file.display()))
 }
 
-/// The configuration with the boards that it and a file bring, checked with the files they name.
+/// The configuration with the boards that it and a file bring.
 fn load_with_boards(path: &Path, file: Option<&Path>) -> anyhow::Result<Config> {
     let mut config = load(path)?;
     if !config.boards.is_empty() {
@@ -203,11 +208,10 @@ fn load_with_boards(path: &Path, file: Option<&Path>) -> anyhow::Result<Config> 
             )
         })?;
     }
-    check_config::check_files(&config.fetch, &config.boards)?;
     Ok(config)
 }
 
-/// A command that only reads works when central itself does not, as with a broken information file.
+/// A command that only reads works when central itself does not, as without its signing key.
 async fn storage(path: &Path) -> anyhow::Result<Arc<dyn Storage>> {
     let storage = open_storage(&load(path)?).await;
     storage.context(CANNOT_OPEN)

@@ -9,13 +9,21 @@
 //! A source's notices are stored under its id. Ids that the file does not give follow the order of its tables, so that a
 //! source that moves up would take over the notices of the one before it; that is refused.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::config::{BoardConfig, SourceConfig, TextConfig};
+use crate::error::causes;
 use crate::storage::{AuditEntry, Storage, StorageError, StoredBoard, StoredSource, Town};
+
+/// The kind of the alarm that the row of a board cannot be read.
+pub(crate) const UNREADABLE: &str = "unreadable";
+/// The kind of the alarm that the boards of the configuration were refused.
+pub(crate) const REFUSED: &str = "refused";
+/// The kind of the alarm that new displays have no board.
+pub(crate) const DISPLAYS: &str = "displays";
 
 #[derive(Debug, thiserror::Error)]
 pub enum ProvisionError {
@@ -102,15 +110,32 @@ pub async fn provision(
     Ok(changes)
 }
 
-/// The boards that are served, by their ids.
+/// The boards that are in service.
+#[derive(Debug, Default)]
+pub struct EnabledBoards {
+    /// By their ids.
+    pub boards: Vec<BoardConfig>,
+    /// Why others cannot be read, by their ids: a newer version of this program has written their settings, or those of
+    /// a source of theirs.
+    pub unreadable: BTreeMap<String, String>,
+}
+
+/// The boards that are in service; a row that cannot be read keeps no other from it.
 ///
 /// # Errors
 ///
-/// When storage fails, or a newer version of this program has written the settings.
-pub async fn enabled_boards(storage: &dyn Storage) -> Result<Vec<BoardConfig>, StorageError> {
+/// When storage fails.
+pub async fn enabled_boards(storage: &dyn Storage) -> Result<EnabledBoards, StorageError> {
     let stored = storage.boards().await?;
-    let enabled = stored.into_iter().filter(|board| board.enabled);
-    enabled.map(board_of).collect()
+    let mut enabled = EnabledBoards::default();
+    for board in stored.into_iter().filter(|board| board.enabled) {
+        let id = board.id.clone();
+        match board_of(board) {
+            Ok(board) => enabled.boards.push(board),
+            Err(error) => drop(enabled.unreadable.insert(id, causes(&error))),
+        }
+    }
+    Ok(enabled)
 }
 
 type Sources<'a> = HashMap<&'a str, (&'a StoredBoard, &'a StoredSource)>;

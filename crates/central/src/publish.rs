@@ -31,6 +31,7 @@ use crate::storage::{CurrentNotice, HeldContent, NewPublication, Storage, Storag
 pub(crate) mod document_list;
 pub(crate) mod doubtful;
 pub(crate) mod extras;
+mod last;
 pub(crate) mod missing;
 mod newest;
 pub mod sections;
@@ -44,6 +45,10 @@ pub use newest::{Announcement, NewestManifest};
 use sections::{BoardSections, CurrentNotices};
 
 const ATTEMPTS: u32 = 10;
+/// The kind of the alarm that the coat of arms of a board cannot be read.
+pub(crate) const COAT_OF_ARMS: &str = "coat_of_arms";
+/// The kind of the alarm that information or alerts of a board cannot be read.
+pub(crate) const INFORMATION: &str = "information";
 /// The kind of the alarm that a board's notices section was shortened.
 pub(crate) const SHORTENED: &str = "shortened";
 
@@ -99,9 +104,12 @@ pub struct Publisher {
 impl Publisher {
     /// A publisher of the configured boards.
     ///
+    /// A board whose coat of arms, information or alerts cannot be read goes on with those of its newest publication, and
+    /// is an alarm.
+    ///
     /// # Errors
     ///
-    /// When a coat of arms, information or alerts cannot be read or stored.
+    /// When storage fails, or what was read cannot be stored.
     pub async fn new(
         storage: Arc<dyn Storage>,
         blobs: Blobs,
@@ -110,13 +118,22 @@ impl Publisher {
         key: KeyPair,
         config: Arc<Config>,
     ) -> Result<Self, PublishError> {
+        let now = clock.now().earliest;
         let mut coats_of_arms = HashMap::new();
+        let mut unusable = BTreeMap::new();
         for board in &config.boards {
-            if let Some(coat) = sections::coat_of_arms(board, &blobs).await? {
-                coats_of_arms.insert(board.id.clone(), coat);
-            }
+            let coat = match sections::coat_of_arms(board, &blobs).await {
+                Err(error @ (PublishError::CoatOfArms { .. } | PublishError::NotPng(_))) => {
+                    unusable.insert(board.id.clone(), causes(&error));
+                    last::coat_of_arms(&*storage, &blobs, &board.id).await?
+                }
+                read => read?,
+            };
+            coats_of_arms.extend(coat.map(|coat| (board.id.clone(), coat)));
         }
-        let extras = AllBoardExtras::read(&config, &blobs).await?;
+        alarm::note_all(&*storage, COAT_OF_ARMS, &unusable, now).await?;
+        let (extras, unusable) = AllBoardExtras::read(&config, &*storage, &blobs).await?;
+        alarm::note_all(&*storage, INFORMATION, &unusable, now).await?;
         let announced = AtomicI64::new(storage.newest_publication().await?);
         let publisher = Self {
             storage,
@@ -222,10 +239,17 @@ impl Publisher {
     pub async fn publish_extras(&self) -> Result<(), PublishError> {
         let mut outcome = Ok(());
         for board in &self.config.boards {
-            if !self.extras.refresh(board, &self.blobs).await {
+            let refreshed = self.extras.refresh(board, &self.blobs).await;
+            if let Ok(false) = refreshed {
                 continue;
             }
             let published = async {
+                let now = self.clock.now().earliest;
+                if let Err(error) = refreshed {
+                    let error = Some(causes(&error));
+                    return Ok(self.note(INFORMATION, &board.id, error, now).await?);
+                }
+                self.note(INFORMATION, &board.id, None, now).await?;
                 self.register_documents(board).await?;
                 self.publish(&board.id).await
             };

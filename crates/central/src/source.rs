@@ -19,6 +19,9 @@ use ofn::OfnSource;
 
 pub mod ofn;
 
+/// The kind of the alarm that a source's own certificates cannot be used.
+pub(crate) const CERTIFICATES: &str = "certificates";
+
 /// A source of one board's notices.
 #[async_trait]
 pub trait Source: Send + Sync {

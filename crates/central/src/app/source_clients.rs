@@ -1,6 +1,6 @@
 //! The HTTP clients of the sources.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,26 +9,41 @@ use super::StartError;
 use crate::clock::CheckedClock;
 use crate::config::{Config, FetchConfig, SourceConfig, SourceLocation};
 use crate::document::fetcher::SourceAccess;
+use crate::error::causes;
 use crate::fetch::address::{PublicResolver, SystemResolver};
 use crate::fetch::http::SourceClient;
 
+/// The clients of all sources, and why the certificates of some cannot be used, by source.
+///
+/// Without its certificates a source is trusted less and not more: a publisher that needs them cannot be polled.
 pub(super) fn source_access(
     config: &Config,
     clock: Option<&Arc<CheckedClock>>,
-) -> Result<HashMap<String, SourceAccess>, StartError> {
-    let mut access = HashMap::new();
+) -> Result<(HashMap<String, SourceAccess>, BTreeMap<String, String>), StartError> {
+    let (mut access, mut unusable) = (HashMap::new(), BTreeMap::new());
     for source in config.boards.iter().flat_map(|board| &board.sources) {
         let folder = match &source.url {
             SourceLocation::File(path) => path.parent().map(Path::to_owned),
             SourceLocation::Http(_) => None,
         };
+        let client = match source_client(&config.fetch, source) {
+            Err(error @ StartError::Certificates { .. }) => {
+                unusable.insert(source.id.clone(), causes(&error));
+                let without = SourceConfig {
+                    extra_ca: None,
+                    ..source.clone()
+                };
+                source_client(&config.fetch, &without)?
+            }
+            made => made?,
+        };
         let client = SourceClient {
             clock: clock.cloned(),
-            ..source_client(&config.fetch, source)?
+            ..client
         };
         access.insert(source.id.clone(), SourceAccess { client, folder });
     }
-    Ok(access)
+    Ok((access, unusable))
 }
 
 /// The HTTP clients for one source, which also trust the source's own certificates.

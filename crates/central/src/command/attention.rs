@@ -21,7 +21,7 @@ struct Report {
 }
 
 pub(super) async fn run(storage: &dyn Storage, json: bool) -> anyhow::Result<ExitCode> {
-    let boards = enabled_boards(storage).await?;
+    let boards = enabled_boards(storage).await?.boards;
     let report = Report {
         boards: attention::gather(storage, &boards, &SystemClock.now()).await?,
     };

@@ -9,16 +9,16 @@ use vyveska_board::Clock as _;
 use super::accept::who;
 use super::{CANNOT_OPEN, check_config, load_boards};
 use crate::app::{SystemClock, open_storage};
-use crate::config::Config;
-use crate::provision::{Changes, provision};
+use crate::config::{BoardConfig, Config};
+use crate::provision::{Changes, enabled_boards, provision};
+use crate::storage::Storage;
 
 #[expect(clippy::print_stdout, reason = "what was done is the command's answer")]
-pub(super) async fn run(config: &Config, file: &Path) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(config: Config, file: &Path) -> anyhow::Result<ExitCode> {
     let boards = load_boards(file)?;
     check_config::check_files(&config.fetch, &boards)?;
-    let storage = open_storage(config).await.context(CANNOT_OPEN)?;
-    let now = SystemClock.now().earliest;
-    let changes = provision(&*storage, &boards, &who(None), now).await;
+    let storage = open_storage(&config).await.context(CANNOT_OPEN)?;
+    let changes = bring(config, &*storage, &boards).await;
     storage.close().await;
     let changes = changes?;
     if changes == Changes::default() {
@@ -39,4 +39,22 @@ pub(super) async fn run(config: &Config, file: &Path) -> anyhow::Result<ExitCode
     }
     println!("a service that is running serves this after its restart");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Brings boards, unless new displays would have no board afterwards; `config` has these and those of the configuration.
+async fn bring(
+    mut config: Config,
+    storage: &dyn Storage,
+    boards: &[BoardConfig],
+) -> anyhow::Result<Changes> {
+    let stored = enabled_boards(storage).await?.boards;
+    let others = stored
+        .into_iter()
+        .filter(|one| config.board(&one.id).is_none());
+    let others: Vec<BoardConfig> = others.collect();
+    config.boards.extend(others);
+    config.boards.retain(|board| board.enabled);
+    config.check_displays()?;
+    let now = SystemClock.now().earliest;
+    Ok(provision(storage, boards, &who(None), now).await?)
 }

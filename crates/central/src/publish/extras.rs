@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use vyveska_board::DocumentHash;
 use vyveska_wire::section::{AlertsSection, InformationSection};
 
-use super::PublishError;
+use super::{PublishError, last};
 use crate::config::{BoardConfig, Config};
 use crate::document::blobs::Blobs;
 use crate::error::causes;
 use crate::information::{BoardInformation, Enclosure, FileStamp};
-use crate::storage::{HeldContent, Preparation};
+use crate::storage::{HeldContent, Preparation, Storage};
 
 /// Information and alerts of a board; the bytes of its pictures and documents are stored.
 #[derive(Debug, Clone, Default)]
@@ -61,15 +61,25 @@ pub(crate) fn ledger_name(board: &str) -> String {
 pub(super) struct AllBoardExtras(Mutex<HashMap<String, (FileStamp, Arc<BoardExtras>)>>);
 
 impl AllBoardExtras {
-    /// Reads the files of every board.
-    pub(super) async fn read(config: &Config, blobs: &Blobs) -> Result<Self, PublishError> {
-        let mut boards = HashMap::new();
+    /// Reads the files of every board. Boards whose files are invalid have what they published last; why, by their ids.
+    pub(super) async fn read(
+        config: &Config,
+        storage: &dyn Storage,
+        blobs: &Blobs,
+    ) -> Result<(Self, BTreeMap<String, String>), PublishError> {
+        let (mut boards, mut unusable) = (HashMap::new(), BTreeMap::new());
         for board in &config.boards {
             let stamp = stamp(board);
-            let extras = read(board, blobs).await?;
+            let extras = match read(board, blobs).await {
+                Err(error @ PublishError::Information { .. }) => {
+                    unusable.insert(board.id.clone(), causes(&error));
+                    last_published(storage, blobs, &board.id).await?
+                }
+                read => read?,
+            };
             boards.insert(board.id.clone(), (stamp, Arc::new(extras)));
         }
-        Ok(Self(Mutex::new(boards)))
+        Ok((Self(Mutex::new(boards)), unusable))
     }
 
     /// Information and alerts of a board.
@@ -91,36 +101,28 @@ impl AllBoardExtras {
 
     /// Reads a board's files again when they changed; returns whether they were read.
     ///
-    /// Invalid files change nothing.
-    pub(super) async fn refresh(&self, board: &BoardConfig, blobs: &Blobs) -> bool {
+    /// Invalid files change nothing, and are an error once.
+    pub(super) async fn refresh(
+        &self,
+        board: &BoardConfig,
+        blobs: &Blobs,
+    ) -> Result<bool, PublishError> {
         let stamp = stamp(board);
         {
             let mut boards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let (known, _) = boards.entry(board.id.clone()).or_default();
             if *known == stamp {
-                return false;
+                return Ok(false);
             }
-            // An error is logged once, not every second.
             *known = stamp;
         }
-        match read(board, blobs).await {
-            Ok(extras) => {
-                tracing::info!(board = board.id, "information and alerts were read again");
-                let mut boards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some((_, known)) = boards.get_mut(&board.id) {
-                    *known = Arc::new(extras);
-                }
-                true
-            }
-            Err(error) => {
-                tracing::error!(
-                    board = board.id,
-                    error = causes(&error),
-                    "information and alerts stay as they were"
-                );
-                false
-            }
+        let extras = read(board, blobs).await?;
+        tracing::info!(board = board.id, "information and alerts were read again");
+        let mut boards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = boards.get_mut(&board.id) {
+            *known = Arc::new(extras);
         }
+        Ok(true)
     }
 }
 
@@ -155,6 +157,26 @@ async fn read(board: &BoardConfig, blobs: &Blobs) -> Result<BoardExtras, Publish
         alerts: read.alerts,
         pictures: keep(read.pictures, blobs).await?,
         documents: keep(read.documents, blobs).await?,
+    })
+}
+
+/// Information and alerts of the newest publication; none before the first.
+async fn last_published(
+    storage: &dyn Storage,
+    blobs: &Blobs,
+    board: &str,
+) -> Result<BoardExtras, PublishError> {
+    let information = last::section(storage, blobs, board, |all| all.information).await?;
+    let information: InformationSection = information.unwrap_or_default();
+    let alerts = last::section(storage, blobs, board, |all| all.alerts).await?;
+    let pages = information.pages.iter();
+    let documents = pages.flat_map(|page| page.content.documents());
+    let documents = documents.filter_map(|document| document.content).collect();
+    Ok(BoardExtras {
+        pictures: last::named(storage, board, information.content().collect()).await?,
+        documents: last::named(storage, board, documents).await?,
+        information,
+        alerts: alerts.unwrap_or_default(),
     })
 }
 

@@ -43,8 +43,8 @@ fn run(config: &std::path::Path, command: &[&str]) -> (Option<i32>, String) {
         .arg(config)
         .output()
         .unwrap();
-    let words = String::from_utf8(output.stderr).unwrap();
-    (output.status.code(), words)
+    let words = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(words).unwrap())
 }
 
 #[test]
@@ -75,21 +75,22 @@ fn nobody_else_can_read_it() {
 }
 
 #[test]
-fn what_only_reads_works_with_a_broken_information_file() {
+fn a_broken_information_file_is_an_alarm_and_every_command_works() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("central.toml");
     let text = CONFIG.replace("id =", "alerts = \"alerts.toml\"\nid =");
     std::fs::write(&config, text).unwrap();
     std::fs::write(folder.path().join("alerts.toml"), "[[alerts").unwrap();
-    let run = |command: &[&str]| {
-        let (status, words) = run(&config, command);
-        (status == Some(0), words)
-    };
-    let (accepted, why) = run(&["accept", "1"]);
-    assert!(!accepted && why.contains("alerts"), "{why}");
-    for command in ["attention", "held", "answers"] {
-        let (works, why) = run(&[command]);
-        assert!(works, "{command}: {why}");
+    for (command, status, says) in [
+        ("accept 1", 1, "nothing is held under the number 1"),
+        ("attention", 3, "alerts.toml cannot be read"),
+        ("held", 0, "nothing is held"),
+        ("answers", 0, ""),
+    ] {
+        let command: Vec<&str> = command.split(' ').collect();
+        let (found, words) = run(&config, &command);
+        assert_eq!(found, Some(status), "{command:?}: {words}");
+        assert!(words.contains(says), "{command:?}: {words}");
     }
 }
 

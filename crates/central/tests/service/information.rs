@@ -9,7 +9,7 @@ use crate::device::Device;
 use crate::publisher::Publisher;
 use crate::town::{Town, config};
 
-const PAGES: &str = r#"
+pub(crate) const PAGES: &str = r#"
     [[pages]]
     id = "vylety"
     kind = "tourism"
@@ -104,5 +104,14 @@ async fn an_invalid_file_changes_nothing() {
     write(&path, &ALERT.replace("extreme", "terrible"));
     write(&town.data.path().join("pages.toml"), "pages = 7");
     town.central.tick().await;
+    assert_eq!(device.manifest().await, before);
+    let [alarm] = &*town.central.alarms().await.unwrap() else {
+        panic!("a person has to mend the files");
+    };
+    assert!(alarm.is("information", "lipnice"), "{alarm:?}");
+    write(&path, ALERT);
+    write(&town.data.path().join("pages.toml"), PAGES);
+    town.central.tick().await;
+    assert_eq!(town.central.alarms().await.unwrap(), []);
     assert_eq!(device.manifest().await, before);
 }

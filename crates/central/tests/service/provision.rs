@@ -5,6 +5,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use sqlx::SqlitePool;
 use vyveska_central::config::{BoardConfig, boards_from_toml};
 use vyveska_central::provision::{Changes, provision};
 use vyveska_central::storage::{
@@ -15,6 +16,7 @@ use vyveska_wire::section::NoticesSection;
 
 use crate::data_folder::Service;
 use crate::device::{Device, refusal};
+use crate::information::PAGES;
 use crate::publisher::Publisher;
 use crate::town::{Town, config, start_of_test};
 
@@ -237,6 +239,104 @@ async fn a_board_out_of_service_comes_back_as_it_was() {
     assert_eq!(Device::new(&town, 1).manifest().await, before);
 }
 
+async fn told(town: &Town) -> Vec<(String, String)> {
+    let alarms = town.central.alarms().await.unwrap().into_iter();
+    let mut told: Vec<_> = alarms.map(|one| (one.kind, one.subject)).collect();
+    told.sort();
+    told
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_one_town_keeps_no_other_from_being_served() {
+    let (town, others) = serving(&TOWNS).await;
+    let data = town.data.path().to_owned();
+    let (arms, pages) = (data.join("arms.png"), data.join("pages.toml"));
+    let png = b"\x89PNG\r\n\x1A\n";
+    std::fs::write(data.join("mapa.png"), png).unwrap();
+    let write = || {
+        std::fs::write(&arms, png).unwrap();
+        std::fs::write(&pages, PAGES).unwrap();
+    };
+    write();
+    let files = format!("coat_of_arms = {arms:?}\ninformation = {pages:?}");
+    bring(&town, board("lipnice", &town.publisher, &files)).await;
+    let town = restarted(town).await;
+    town.poll().await;
+    let before = display(&town, 1, "lipnice").await.manifest().await.sections;
+
+    std::fs::remove_file(&arms).unwrap();
+    std::fs::remove_file(&pages).unwrap();
+    let mut tisova = board("tisova", &others[1], "");
+    tisova.sources[0].extra_ca = Some(data.join("ca.pem"));
+    bring(&town, tisova).await;
+    let address = format!("sqlite://{}", data.join("central.sqlite").display());
+    let database = SqlitePool::connect(&address).await.unwrap();
+    sqlx::query("UPDATE source SET settings = '{\"kind\":\"of_tomorrow\"}' WHERE id = 'rolava'")
+        .execute(&database)
+        .await
+        .unwrap();
+    database.close().await;
+    let town = restarted(town).await;
+    let expected = [
+        ("certificates", "tisova"),
+        ("coat_of_arms", "lipnice"),
+        ("information", "lipnice"),
+        ("unreadable", "rolava"),
+    ];
+    let expected = expected.map(|(kind, subject)| (kind.to_owned(), subject.to_owned()));
+    assert_eq!(told(&town).await, expected);
+    assert_eq!(town.get("/rolava/").await.status(), 404);
+    for id in ["lipnice", "tisova"] {
+        town.central.poll_now(id).await.unwrap();
+        assert!(town.page(&format!("/{id}/")).await.contains(&title(id, 1)));
+    }
+    // As it was last published.
+    let device = Device::new(&town, 1);
+    assert_eq!(device.manifest().await.sections, before);
+
+    write();
+    town.central.tick().await;
+    assert!(
+        !told(&town).await.contains(&expected[2]),
+        "it was read again"
+    );
+    bring(&town, board("rolava", &others[0], "")).await;
+    bring(&town, board("tisova", &others[1], "")).await;
+    let town = restarted(town).await;
+    assert!(told(&town).await.is_empty());
+    assert!(town.page("/rolava/").await.contains(&title("rolava", 1)));
+    let device = Device::new(&town, 1);
+    assert_eq!(device.manifest().await.sections, before);
+}
+
+#[tokio::test]
+async fn a_service_starts_without_a_board_and_beside_boards_that_are_refused() {
+    let (town, _) = serving(&TOWNS[..1]).await;
+    let rolava = publisher("rolava").await;
+    let rename = board("rolava", &rolava, "town_id = \"lipnice\"");
+    town.central.shutdown().await;
+    let config = Config {
+        boards: vec![rename],
+        ..service(town.data.path())
+    };
+    let clock = Arc::new(town.clock.clone());
+    let central = Central::start_with(config, clock, Background::OnCall);
+    let town = Town {
+        central: central.await.unwrap(),
+        ..town
+    };
+    let refused = ("refused".to_owned(), "configuration".to_owned());
+    assert_eq!(told(&town).await, [refused]);
+    assert!(town.page("/lipnice/").await.contains(&title("lipnice", 1)));
+    assert_eq!(town.get("/rolava/").await.status(), 404);
+
+    bring(&town, board("lipnice", &town.publisher, "enabled = false")).await;
+    let town = restarted(town).await;
+    let displays = ("displays".to_owned(), "displays".to_owned());
+    assert_eq!(told(&town).await, [displays]);
+    assert_eq!(town.get("/lipnice/").await.status(), 404);
+}
+
 /// Runs a command in this folder: its status and what it says.
 fn run(folder: &Path, command: &str) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_vyveska-central"))
@@ -312,10 +412,20 @@ async fn a_file_of_boards_is_brought_by_a_command() {
         "nothing changed",
     );
 
+    // New displays are not to be left without a board.
+    let displays = "[displays]\naccept_new_displays = true\n";
+    write("central.toml", &format!("{text}{displays}"));
+    write("third.toml", &table("tisova", "feed.jsonld", ""));
+    let third = "provision third.toml --config central.toml";
+    check(folder, third, 1, "say which board new displays get");
+    write("central.toml", text);
+    check(folder, third, 0, "added: board tisova");
+
     // As a configuration was in November 2026.
     write("central.toml", &format!("{text}{right}"));
     let (_, words) = run(folder, "check-config --config central.toml");
     assert!(words.contains("move the [[boards]]"), "{words}");
-    check(folder, bring, 0, "nothing changed");
+    // It would bring the board again as it has it at every start.
+    check(folder, bring, 1, "taken by an earlier board");
     check(folder, examine, 1, "taken by an earlier board");
 }
