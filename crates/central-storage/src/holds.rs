@@ -79,6 +79,8 @@ pub enum HoldOutcome {
     Matured,
     /// Something else is held instead.
     Superseded,
+    /// Its source left service.
+    Disabled,
 }
 
 impl HoldOutcome {
@@ -88,6 +90,7 @@ impl HoldOutcome {
             Self::Accepted => "accepted",
             Self::Matured => "matured",
             Self::Superseded => "superseded",
+            Self::Disabled => "disabled",
         }
     }
 }

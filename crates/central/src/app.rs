@@ -157,6 +157,8 @@ async fn boards_to_serve(
     if storage.boards().await?.is_empty() {
         return Err(StartError::NoBoard);
     }
+    // A service that ran until now may have raised them again after boards were taken out of service.
+    storage.close_disabled(now).await?;
     let enabled = enabled_boards(storage).await?;
     alarm::note_all(storage, UNREADABLE, &enabled.unreadable, now).await?;
     Ok(enabled.boards)

@@ -4,12 +4,17 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row, Transaction};
 
-use super::DbStorage;
 use super::sources::write_audit;
+use super::{Db, DbStorage};
 use crate::stored::{from_json, to_json};
-use crate::{AuditEntry, BoardRepository, StorageError, StoredBoard, StoredSource, Town};
+use crate::{
+    AuditEntry, BoardRepository, HoldOutcome, StorageError, StoredBoard, StoredSource, Town,
+};
+
+const DISABLED_SOURCES: &str = "SELECT source.id FROM source JOIN board ON board.id = board_id \
+    WHERE NOT source.enabled OR NOT board.enabled";
 
 #[async_trait]
 impl BoardRepository for DbStorage {
@@ -96,8 +101,42 @@ impl BoardRepository for DbStorage {
                 .await?;
             }
         }
+        close_disabled(&mut transaction, now).await?;
         write_audit(&mut transaction, audit, now).await?;
         transaction.commit().await?;
         Ok(())
     }
+
+    async fn close_disabled(&self, now: DateTime<Utc>) -> Result<(), StorageError> {
+        let mut transaction = self.writing().await?;
+        close_disabled(&mut transaction, now).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+/// An alarm names a board or a source by its id alone. Where a source that left service has the id of a board that did
+/// not, the board's alarms are raised again by its next publication.
+async fn close_disabled(
+    transaction: &mut Transaction<'_, Db>,
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let holds = format!(
+        "UPDATE hold SET closed_at = $1, outcome = $2 \
+         WHERE closed_at IS NULL AND source_id IN ({DISABLED_SOURCES})"
+    );
+    sqlx::query(AssertSqlSafe(holds))
+        .bind(now)
+        .bind(HoldOutcome::Disabled.as_str())
+        .execute(&mut **transaction)
+        .await?;
+    let alarms = format!(
+        "UPDATE alarm SET closed_at = $1 WHERE closed_at IS NULL AND (subject IN \
+         ({DISABLED_SOURCES}) OR subject IN (SELECT id FROM board WHERE NOT enabled))"
+    );
+    sqlx::query(AssertSqlSafe(alarms))
+        .bind(now)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
 }

@@ -1,7 +1,11 @@
 //! Towns, boards and sources.
 
-use vyveska_central_storage::{AuditEntry, Storage, StorageError, StoredBoard, StoredSource, Town};
+use vyveska_central_storage::{
+    AuditEntry, SourceChanges, Storage, StorageError, StoredBoard, StoredSource, Town,
+};
+use vyveska_wire::manifest::ContentRef;
 
+use super::retention::hold;
 use super::{start, storage};
 
 fn source(id: &str) -> StoredSource {
@@ -82,6 +86,54 @@ async fn a_source_moves_to_another_board_and_none_is_removed() {
     save(&*storage, &[&board("lipnice", "lipnice", &["a", "b"])]).await;
     let found = save(&*storage, &[&rolava]).await;
     assert_eq!(found, [board("lipnice", "lipnice", &["b"]), rolava]);
+}
+
+/// The subjects of the open holds, then of the open alarms.
+async fn open(storage: &dyn Storage) -> [Vec<String>; 2] {
+    let held = storage.held().await.unwrap().into_iter();
+    let alarms = storage.alarms().await.unwrap().into_iter();
+    [
+        held.map(|one| one.source).collect(),
+        alarms.map(|one| one.subject).collect(),
+    ]
+}
+
+#[tokio::test]
+async fn what_leaves_service_takes_its_holds_and_alarms_with_it() {
+    let (storage, _database) = storage().await;
+    let mut lipnice = board("lipnice", "lipnice", &["a", "b"]);
+    let rolava = board("rolava", "rolava", &["r"]);
+    save(&*storage, &[&lipnice, &rolava]).await;
+    let raise = async |subject: &str| {
+        let raised = storage.raise_alarm("kind", subject, "look into it", start());
+        assert!(raised.await.unwrap());
+    };
+    for source in ["a", "b", "r"] {
+        let changes = SourceChanges {
+            hold: Some(hold(ContentRef::to(b"feed").hash.0)),
+            ..SourceChanges::default()
+        };
+        let held = storage.apply(source, 0, &changes, start());
+        held.await.unwrap();
+        raise(source).await;
+    }
+    for subject in ["lipnice", "rolava", "clock"] {
+        raise(subject).await;
+    }
+    lipnice.sources[0].enabled = false;
+    save(&*storage, &[&lipnice]).await;
+    let [held, alarms] = open(&*storage).await;
+    assert_eq!(held, ["b", "r"]);
+    assert_eq!(alarms, ["b", "r", "lipnice", "rolava", "clock"]);
+    lipnice.enabled = false;
+    save(&*storage, &[&lipnice]).await;
+    let rest = open(&*storage).await;
+    assert_eq!(rest[0], ["r"]);
+    assert_eq!(rest[1], ["r", "rolava", "clock"]);
+    // By a service that was not started again meanwhile.
+    raise("a").await;
+    storage.close_disabled(start()).await.unwrap();
+    assert_eq!(open(&*storage).await, rest);
 }
 
 #[tokio::test]

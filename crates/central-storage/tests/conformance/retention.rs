@@ -137,7 +137,7 @@ async fn an_instant_that_is_still_to_come_does_not_keep_a_document_longer() {
     assert_eq!(forget(days(1)).await, 1);
 }
 
-fn hold(snapshot: DocumentHash) -> HoldRecord {
+pub(super) fn hold(snapshot: DocumentHash) -> HoldRecord {
     HoldRecord {
         hold: OpenHold {
             reason: HoldReason::Empty,

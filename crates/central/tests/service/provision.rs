@@ -224,9 +224,17 @@ async fn a_town_that_is_added_is_served_after_the_restart() {
 async fn a_board_out_of_service_comes_back_as_it_was() {
     let (town, others) = serving(&TOWNS).await;
     let before = display(&town, 1, "rolava").await.manifest().await;
+    others[0].edit(|shared| shared.notices.clear());
+    town.central.poll_now("rolava").await.unwrap();
+    assert_eq!(town.central.held().await.unwrap().len(), 1);
     let changes = bring(&town, board("rolava", &others[0], "enabled = false")).await;
     assert_eq!(changes.disabled, ["board rolava"]);
+    // Nobody can accept it any more; until the restart it is polled as before.
+    assert_eq!(town.central.held().await.unwrap(), []);
+    town.central.poll_now("rolava").await.unwrap();
+    assert_eq!(town.central.held().await.unwrap().len(), 1);
     let town = restarted(town).await;
+    assert_eq!(town.central.held().await.unwrap(), []);
     assert_eq!(town.get("/rolava/").await.status(), 404);
     assert!(!town.page("/").await.contains("rolava"));
     assert!(town.central.poll_now("rolava").await.is_err());
