@@ -2,7 +2,7 @@
 //!
 //! Each entry contains the hash of the one before it, and a signed *alive* block names the newest, so that
 //! `vyveska journal verify` detects an entry that was altered, removed or reordered. An entry is on disk before the
-//! change that it records: [`JournalHandle::accept_manifest`] returns only then, and the store switches after it.
+//! change that it records: [`JournalHandle::accept_board`] returns only then, and the store switches after it.
 //! A power cut, a torn entry and missing entries are recorded as gaps, and so is the time in which nothing could be
 //! written; of a run that never could, a mark in memory tells the next one. A file in a damaged place of the storage is
 //! set aside, and a new one begun.
@@ -26,9 +26,9 @@ use chrono::{DateTime, Utc};
 use vyveska_board::Clock;
 use vyveska_wire::journal::{ClockRecord, ClockTrustRecord};
 use vyveska_wire::keys::{KeyPair, PublicKey};
-use vyveska_wire::manifest::ContentHash;
+use vyveska_wire::manifest::{Addressee, ContentHash};
 
-use crate::store::{Reserve, is_full};
+use crate::store::{Reserve, Snapshot, VerifiedAssignment, is_full};
 
 pub use thread::JournalHandle;
 pub use verify::{Report, VerifyError, verify};
@@ -49,13 +49,41 @@ pub struct JournalParts {
     pub monotonic: Monotonic,
     /// The clock whose bounds go into the alive blocks.
     pub clock: Arc<dyn Clock>,
-    /// The board in use according to the store: number of its manifest and hash of its notices.
-    pub in_use: Option<(u64, ContentHash)>,
+    /// The board in use according to the store.
+    pub in_use: Option<AcceptedBoard>,
     /// Released when the disk is full.
     pub reserve: Arc<Reserve>,
     /// A folder that lasts until the device is switched off, for the mark of a run that cannot write its journal.
     pub in_memory: Option<PathBuf>,
     pub config: JournalConfig,
+}
+
+/// A board that is taken into use, as the journal names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptedBoard {
+    /// The number of its manifest.
+    pub number: u64,
+    /// The hash of the notices section in use.
+    pub notices: ContentHash,
+    /// The board that the manifest is addressed to; `None` where it is addressed to the display.
+    pub board: Option<String>,
+    /// The number of the assignment to that board.
+    pub assignment: Option<u64>,
+}
+
+impl From<&Snapshot> for AcceptedBoard {
+    fn from(snapshot: &Snapshot) -> Self {
+        let (board, assignment) = match &snapshot.manifest().to {
+            Addressee::Group(board) => (Some(board.clone()), snapshot.assignment()),
+            Addressee::Display(_) => (None, None),
+        };
+        Self {
+            number: snapshot.number(),
+            notices: snapshot.notices_hash(),
+            board,
+            assignment: assignment.map(VerifiedAssignment::number),
+        }
+    }
 }
 
 /// Sizes and times of a journal.

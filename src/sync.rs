@@ -76,16 +76,26 @@ pub enum SyncEvent {
     Heard(DateTime<Utc>),
     /// A document has been stored.
     ContentArrived(ContentHash),
-    /// A manifest was refused; the same one is reported only once.
-    Refused {
-        /// The number it claims, when that could be read.
-        number: Option<u64>,
-        reason: String,
-    },
+    /// A manifest or an assignment was refused; the same one is reported only once.
+    Refused(Refused),
     /// The state of the connection to central, reported when it changes.
     Link(Link),
     /// A failure, reported when it begins or changes, not every time.
     Trouble { reason: String },
+}
+
+/// What was refused, and why. Number and board are those that it claims, when they could be read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Refused {
+    Manifest {
+        number: Option<u64>,
+        reason: String,
+    },
+    Assignment {
+        number: Option<u64>,
+        board: Option<String>,
+        reason: String,
+    },
 }
 
 /// Times and limits of sync.

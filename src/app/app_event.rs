@@ -10,6 +10,7 @@ use vyveska_wire::manifest::ContentHash;
 use crate::drawing::Delivery;
 use crate::picture::Pixels;
 use crate::state::{BoardContent, Event, SearchableText, TextRequest};
+use crate::sync::Refused;
 
 /// Every event from the screen and from other threads.
 pub(super) enum AppEvent {
@@ -22,10 +23,8 @@ pub(super) enum AppEvent {
     ContentArrived(ContentHash),
     /// A stored document turned out damaged.
     ContentLost,
-    ManifestRefused {
-        number: Option<u64>,
-        reason: String,
-    },
+    /// Sync refused a manifest or an assignment.
+    Refused(Refused),
     Delivery(Delivery),
     /// The text of a document was read; `None` when it cannot be.
     Text(TextRequest, Option<Arc<SearchableText>>),

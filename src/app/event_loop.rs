@@ -269,9 +269,7 @@ impl Parts {
                     fetch_again();
                 }
             }
-            AppEvent::ManifestRefused { number, reason } => {
-                self.recorder.manifest_refused(number, reason, &now);
-            }
+            AppEvent::Refused(refused) => self.recorder.refused(refused, &now),
             AppEvent::Delivery(delivery) => self.take_delivery(delivery),
             AppEvent::Text(request, text) => {
                 self.reads_text = None;

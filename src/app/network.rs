@@ -98,9 +98,9 @@ pub(super) fn post(event: SyncEvent) {
         SyncEvent::Time { .. } => {}
         SyncEvent::Heard(at) => EventSender.post(AppEvent::Heard(at)),
         SyncEvent::ContentArrived(hash) => EventSender.post(AppEvent::ContentArrived(hash)),
-        SyncEvent::Refused { number, reason } => {
-            tracing::error!(number, reason, "a manifest was refused");
-            EventSender.post(AppEvent::ManifestRefused { number, reason });
+        SyncEvent::Refused(refused) => {
+            tracing::error!(?refused, "a manifest or an assignment was refused");
+            EventSender.post(AppEvent::Refused(refused));
         }
         SyncEvent::Link(link) => EventSender.post(AppEvent::Event(Event::LinkChanged(link))),
         SyncEvent::Trouble { reason } => {

@@ -12,12 +12,12 @@ use vyveska_wire::manifest::ContentHash;
 use super::lifecycle;
 use crate::clock::DeviceClock;
 use crate::journal::{
-    self, JournalConfig, JournalHandle, JournalParts, available_hash, why_ceased,
+    self, AcceptedBoard, JournalConfig, JournalHandle, JournalParts, available_hash, why_ceased,
 };
 use crate::recovery::{Mode, Start};
 use crate::state::{Now, State};
 use crate::store::{Reserve, Snapshot};
-use crate::sync::{BeforeSwitch, DeviceIdentity};
+use crate::sync::{BeforeSwitch, DeviceIdentity, Refused};
 use crate::worker::Worker;
 
 /// The folder of the journal inside the kiosk's data.
@@ -58,7 +58,7 @@ impl Recorder {
             monotonic: journal::monotonic_since_boot()
                 .context("the system has no monotonic clock")?,
             clock: Arc::<DeviceClock>::clone(clock),
-            in_use: in_use.map(|snapshot| (snapshot.number(), snapshot.notices_hash())),
+            in_use: in_use.map(AcceptedBoard::from),
             reserve,
             in_memory: lifecycle::folder_in_memory(),
             config: JournalConfig::default(),
@@ -80,11 +80,11 @@ impl Recorder {
         })
     }
 
-    /// Records a manifest before sync switches to it; without the record sync does not switch.
+    /// Records manifest and assignment before sync switches to them; without the record sync does not switch.
     pub(super) fn before_switch(&self) -> BeforeSwitch {
         let (journal, clock) = (self.journal.clone(), Arc::clone(&self.clock));
         Box::new(move |snapshot| {
-            journal.accept_manifest(snapshot.number(), snapshot.notices_hash(), clock.now())
+            journal.accept_board(AcceptedBoard::from(snapshot), clock.now())
         })
     }
 
@@ -93,8 +93,22 @@ impl Recorder {
         self.alerts_cover = false;
     }
 
-    pub(super) fn manifest_refused(&self, number: Option<u64>, reason: String, now: &Now) {
-        let event = JournalEvent::ManifestRefused { number, reason };
+    /// Records that sync refused a manifest or an assignment.
+    pub(super) fn refused(&self, refused: Refused, now: &Now) {
+        let event = match refused {
+            Refused::Manifest { number, reason } => {
+                JournalEvent::ManifestRefused { number, reason }
+            }
+            Refused::Assignment {
+                number,
+                board,
+                reason,
+            } => JournalEvent::AssignmentRefused {
+                number,
+                board,
+                reason,
+            },
+        };
         self.journal.record(vec![event], now.clock);
     }
 

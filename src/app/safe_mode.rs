@@ -280,10 +280,10 @@ fn post(event: SyncEvent) {
                 let heard = Event::CentralHeard(titles.clock.shows_at(at));
                 titles.apply(heard);
             }
-            SyncEvent::Refused { number, reason } => {
+            SyncEvent::Refused(refused) => {
                 let now = titles.clock.stamp();
                 if let Some(recorder) = &titles.recorder {
-                    recorder.manifest_refused(number, reason, &now);
+                    recorder.refused(refused, &now);
                 }
             }
             SyncEvent::Link(_)

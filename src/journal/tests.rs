@@ -63,6 +63,8 @@ fn grow(writer: &mut Writer, from: u64, count: u64) {
             _ => JournalEvent::ManifestAccepted {
                 number: n,
                 notices: ContentHash::of(b"s"),
+                board: None,
+                assignment: None,
             },
         };
         writer.append(&[(when(n), event)]).unwrap();

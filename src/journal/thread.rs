@@ -15,9 +15,9 @@ use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::ContentHash;
 
 use super::unwritten::UnwrittenMark;
-use super::visibility::{available_hash, reconcile};
+use super::visibility::{accepted, available_hash, reconcile};
 use super::writer::Writer;
-use super::{JournalConfig, JournalError, JournalParts, Monotonic};
+use super::{AcceptedBoard, JournalConfig, JournalError, JournalParts, Monotonic};
 use crate::store::Reserve;
 use crate::worker::Worker;
 
@@ -38,7 +38,7 @@ enum Request {
     },
     /// Answered once it is on disk, or with the error.
     Accept {
-        event: JournalEvent,
+        board: AcceptedBoard,
         when: Timestamp,
         answer: SyncSender<Result<(), JournalError>>,
     },
@@ -108,22 +108,16 @@ impl JournalHandle {
         self.send(events, now, Some(available));
     }
 
-    /// Records that a manifest is about to be taken into use. Blocks until the entry is on disk.
-    /// The same manifest again adds no entry.
+    /// Records that a board is about to be taken into use: its manifest and its assignment. Blocks until that is on
+    /// disk. The same again adds no entry.
     ///
     /// # Errors
     ///
-    /// When the entry is not on disk yet. It is queued: the store must not switch then.
-    pub fn accept_manifest(
-        &self,
-        number: u64,
-        notices: ContentHash,
-        now: ClockBounds,
-    ) -> Result<(), JournalError> {
-        let event = JournalEvent::ManifestAccepted { number, notices };
+    /// When the entries are not on disk yet. They are queued: the store must not switch then.
+    pub fn accept_board(&self, board: AcceptedBoard, now: ClockBounds) -> Result<(), JournalError> {
         let when = self.timestamp(now);
         self.ask(|answer| Request::Accept {
-            event,
+            board,
             when,
             answer,
         })
@@ -197,7 +191,7 @@ struct Thread {
     monotonic: Monotonic,
     boot: String,
     version: String,
-    in_use: Option<(u64, ContentHash)>,
+    in_use: Option<AcceptedBoard>,
     started: Timestamp,
     writer: Option<Writer>,
     waiting: VecDeque<(Timestamp, JournalEvent)>,
@@ -207,8 +201,8 @@ struct Thread {
     /// How many events are to be recorded as a gap.
     dropped: u64,
     available: ContentHash,
-    /// The manifest that was recorded or queued last.
-    accepted: Option<JournalEvent>,
+    /// The board that was recorded or queued last.
+    accepted: Option<AcceptedBoard>,
     reserve: Arc<Reserve>,
     failing: bool,
     /// Since when entries have been in memory only.
@@ -235,6 +229,7 @@ impl Thread {
             monotonic: parts.monotonic,
             boot: parts.boot,
             version: parts.version,
+            accepted: parts.in_use.clone(),
             in_use: parts.in_use,
             started,
             writer: None,
@@ -243,9 +238,6 @@ impl Thread {
             when_written: Vec::new(),
             dropped: 0,
             available: available_hash(&BTreeSet::new()),
-            accepted: parts
-                .in_use
-                .map(|(number, notices)| JournalEvent::ManifestAccepted { number, notices }),
             reserve: parts.reserve,
             failing: false,
             unwritten_since: None,
@@ -291,15 +283,14 @@ impl Thread {
                 self.queue(events, &when);
             }
             Request::Accept {
-                event,
+                board,
                 when,
                 answer,
             } => {
-                // Also when it was recorded before but the store could not switch to it.
-                if self.accepted.as_ref() != Some(&event) {
-                    self.accepted = Some(event.clone());
-                    self.queue(vec![event], &when);
-                }
+                // Nothing also when it was recorded before but the store could not switch to it.
+                let events = accepted(self.accepted.as_ref(), &board);
+                self.accepted = Some(board);
+                self.queue(events, &when);
                 // The caller may have timed out.
                 let _ = answer.send(self.write());
             }
@@ -412,7 +403,7 @@ impl Thread {
         events.push(JournalEvent::Started {
             version: self.version.clone(),
         });
-        events.extend(reconcile(before.accepted, self.in_use));
+        events.extend(reconcile(before.accepted.as_ref(), self.in_use.as_ref()));
         let events: Vec<_> = events
             .into_iter()
             .map(|event| (self.started.clone(), event))

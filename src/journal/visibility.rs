@@ -7,6 +7,7 @@ use vyveska_board::{Channel, ClockBounds};
 use vyveska_wire::journal::{Cease, JournalEvent, NoticeRef};
 use vyveska_wire::manifest::ContentHash;
 
+use super::AcceptedBoard;
 use crate::state::BoardContent;
 
 /// Remembers which notices were visible and returns the events for each change.
@@ -90,22 +91,50 @@ pub fn available_hash(visible: &BTreeSet<NoticeRef>) -> ContentHash {
     ContentHash::of(&serde_json::to_vec(visible).expect("names of notices serialise"))
 }
 
-/// The event to record at start-up so that the journal and the store agree on the board in use.
+/// The events to record before `next` is taken into use, after the board that was recorded last: its assignment, where
+/// that is another one, then its manifest, unless only the assignment is another one.
+pub(super) fn accepted(
+    recorded: Option<&AcceptedBoard>,
+    next: &AcceptedBoard,
+) -> Vec<JournalEvent> {
+    let mut events = Vec::new();
+    if let (Some(number), Some(board)) = (next.assignment, &next.board)
+        && recorded.is_none_or(|recorded| recorded.assignment != next.assignment)
+    {
+        events.push(JournalEvent::AssignmentAccepted {
+            number,
+            board: board.clone(),
+        });
+    }
+    let manifest = |board: &AcceptedBoard| AcceptedBoard {
+        assignment: None,
+        ..board.clone()
+    };
+    if recorded.map(manifest) != Some(manifest(next)) {
+        events.push(JournalEvent::ManifestAccepted {
+            number: next.number,
+            notices: next.notices,
+            board: next.board.clone(),
+            assignment: next.assignment,
+        });
+    }
+    events
+}
+
+/// The events to record at start-up so that the journal and the store agree on the board in use.
 ///
 /// The journal is written before the switch, so a power cut between them leaves a manifest recorded that is not in use.
 pub(super) fn reconcile(
-    recorded: Option<(u64, ContentHash)>,
-    in_use: Option<(u64, ContentHash)>,
-) -> Option<JournalEvent> {
+    recorded: Option<&AcceptedBoard>,
+    in_use: Option<&AcceptedBoard>,
+) -> Vec<JournalEvent> {
     match (recorded, in_use) {
-        (recorded, Some((number, notices))) if recorded != in_use => {
-            Some(JournalEvent::ManifestAccepted { number, notices })
-        }
-        (Some((number, _)), None) => Some(JournalEvent::ManifestRefused {
-            number: Some(number),
+        (_, Some(in_use)) => accepted(recorded, in_use),
+        (Some(recorded), None) => vec![JournalEvent::ManifestRefused {
+            number: Some(recorded.number),
             reason: "recorded as accepted, but not in the store".to_owned(),
-        }),
-        _ => None,
+        }],
+        (None, None) => Vec::new(),
     }
 }
 
@@ -208,20 +237,62 @@ mod tests {
 
     #[test]
     fn the_journal_ends_with_the_board_of_the_store() {
-        let (old, new) = ((1, ContentHash::of(b"1")), (2, ContentHash::of(b"2")));
-        let accepted = |(number, notices)| Some(JournalEvent::ManifestAccepted { number, notices });
-        assert_eq!(reconcile(None, None), None);
-        assert_eq!(reconcile(Some(new), Some(new)), None);
-        assert_eq!(reconcile(Some(new), Some(old)), accepted(old));
-        assert_eq!(reconcile(Some(old), Some(new)), accepted(new));
-        assert_eq!(reconcile(None, Some(new)), accepted(new));
+        let [old, new] = &[1_u64, 2].map(|number| AcceptedBoard {
+            number,
+            notices: ContentHash::of(&number.to_le_bytes()),
+            board: None,
+            assignment: None,
+        });
+        let manifest = |board: &AcceptedBoard| JournalEvent::ManifestAccepted {
+            number: board.number,
+            notices: board.notices,
+            board: board.board.clone(),
+            assignment: board.assignment,
+        };
+        assert_eq!(reconcile(None, None), []);
+        assert_eq!(reconcile(Some(new), Some(new)), []);
+        assert_eq!(reconcile(Some(new), Some(old)), [manifest(old)]);
+        assert_eq!(reconcile(Some(old), Some(new)), [manifest(new)]);
+        assert_eq!(reconcile(None, Some(new)), [manifest(new)]);
         assert!(matches!(
-            reconcile(Some(new), None),
-            Some(JournalEvent::ManifestRefused {
+            &reconcile(Some(new), None)[..],
+            [JournalEvent::ManifestRefused {
                 number: Some(2),
                 ..
-            })
+            }]
         ));
+    }
+
+    #[test]
+    fn an_assignment_is_recorded_when_it_changes_and_a_manifest_with_its_board() {
+        let [lipnice, again, rolava] = [(7, "lipnice"), (8, "lipnice"), (9, "rolava")];
+        let board = |(assignment, board): (u64, &str)| AcceptedBoard {
+            number: 1,
+            notices: ContentHash::of(b"s"),
+            board: Some(board.to_owned()),
+            assignment: Some(assignment),
+        };
+        let kinds = |recorded: Option<(u64, &str)>, next| {
+            let events = accepted(recorded.map(board).as_ref(), &board(next));
+            let named = events.into_iter().map(|event| match event {
+                JournalEvent::AssignmentAccepted { number, board } => ("assignment", number, board),
+                JournalEvent::ManifestAccepted { number, board, .. } => {
+                    ("manifest", number, board.unwrap())
+                }
+                _ => unreachable!(),
+            });
+            named.collect::<Vec<_>>()
+        };
+        let both = |(number, board): (u64, &str)| {
+            [
+                ("assignment", number, board.to_owned()),
+                ("manifest", 1, board.to_owned()),
+            ]
+        };
+        assert_eq!(kinds(None, lipnice), both(lipnice));
+        assert!(kinds(Some(lipnice), lipnice).is_empty());
+        assert_eq!(kinds(Some(lipnice), again), both(again)[..1]);
+        assert_eq!(kinds(Some(again), rolava), both(rolava), "of equal number");
     }
 
     proptest! {

@@ -23,7 +23,7 @@ use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::ContentHash;
 
 use super::alive::{self, AliveSlots};
-use super::{JournalError, segments};
+use super::{AcceptedBoard, JournalError, segments};
 use crate::store::{point, remove_file, sync_directory};
 
 /// The longest text that goes into an entry, in characters.
@@ -40,8 +40,8 @@ const MAX_CONTINUED: u64 = MAX_SEQUENCE / 2;
 pub(super) struct Before {
     /// Gaps to record before anything else.
     pub(super) gaps: Vec<JournalEvent>,
-    /// The manifest last recorded as accepted.
-    pub(super) accepted: Option<(u64, ContentHash)>,
+    /// The board last recorded as accepted.
+    pub(super) accepted: Option<AcceptedBoard>,
 }
 
 #[derive(Debug)]
@@ -230,6 +230,12 @@ fn bounded(mut event: JournalEvent) -> JournalEvent {
         JournalEvent::ManifestRefused { reason, .. } | JournalEvent::Failed { reason } => {
             bound(reason);
         }
+        JournalEvent::ManifestAccepted { board, .. } => board.iter_mut().for_each(bound),
+        JournalEvent::AssignmentAccepted { board, .. } => bound(board),
+        JournalEvent::AssignmentRefused { board, reason, .. } => {
+            board.iter_mut().for_each(bound);
+            bound(reason);
+        }
         JournalEvent::DocumentNotDrawable { notice, reason, .. } => {
             bound(&mut notice.id);
             bound(reason);
@@ -242,7 +248,6 @@ fn bounded(mut event: JournalEvent) -> JournalEvent {
         JournalEvent::Gap { cause, .. } => bound(cause),
         JournalEvent::Stopped {}
         | JournalEvent::Panel { .. }
-        | JournalEvent::ManifestAccepted { .. }
         | JournalEvent::ClockTrustChanged { .. }
         | JournalEvent::SafeMode { .. } => {}
     }
@@ -261,7 +266,7 @@ struct Tail {
     last: Option<Entry>,
     /// The cause of the gap when sealed entries are missing or altered.
     damage: Option<&'static str>,
-    accepted: Option<(u64, ContentHash)>,
+    accepted: Option<AcceptedBoard>,
     /// Whether the last segment cannot be read.
     unreadable: bool,
 }
@@ -290,10 +295,10 @@ impl Tail {
         if let [earlier @ .., last] = numbers {
             // The last entry of the segment before is where the last segment continues the chain.
             // Earlier ones are read only for the last accepted manifest; `verify` checks them.
-            let mut accepted = None;
+            let mut newest_first = Vec::new();
             let before_last = segments::path(folder, last.saturating_sub(1));
             let mut follows_unreadable = segments::is_set_aside(&before_last);
-            for (distance, number) in earlier.iter().rev().enumerate() {
+            'earlier: for (distance, number) in earlier.iter().rev().enumerate() {
                 let Some(bytes) = read(*number)? else {
                     follows_unreadable |= distance == 0;
                     continue;
@@ -309,12 +314,17 @@ impl Tail {
                         follows_unreadable = true;
                     }
                 }
-                accepted = lines.iter().rev().find_map(|line| accepted_in(line));
-                if accepted.is_some() {
-                    break;
+                for event in lines.iter().rev().filter_map(|line| accepted_in(line)) {
+                    let is_manifest = matches!(event, JournalEvent::ManifestAccepted { .. });
+                    newest_first.push(event);
+                    if is_manifest {
+                        break 'earlier;
+                    }
                 }
             }
-            tail.accepted = accepted;
+            for event in newest_first.into_iter().rev() {
+                tail.note_accepted(event);
+            }
             match read(*last)? {
                 Some(bytes) => {
                     if follows_unreadable && let Some(head) = before_first(&bytes) {
@@ -385,12 +395,38 @@ impl Tail {
                 }
             };
             self.length += line.len() as u64 + 1;
-            self.accepted = accepted_in(line).or(self.accepted);
+            self.note_accepted(entry.event.clone());
             self.last = Some(entry);
             self.head = next;
         }
         torn += lines.map(|line| line.len() as u64 + 1).sum::<u64>();
         self.lost_bytes = torn;
+    }
+
+    fn note_accepted(&mut self, event: JournalEvent) {
+        match (event, &mut self.accepted) {
+            (
+                JournalEvent::ManifestAccepted {
+                    number,
+                    notices,
+                    board,
+                    assignment,
+                },
+                accepted,
+            ) => {
+                *accepted = Some(AcceptedBoard {
+                    number,
+                    notices,
+                    board,
+                    assignment,
+                });
+            }
+            (JournalEvent::AssignmentAccepted { number, board }, Some(accepted)) => {
+                accepted.assignment = Some(number);
+                accepted.board = Some(board);
+            }
+            _ => {}
+        }
     }
 
     fn gaps(&self, alive: Option<&Alive>) -> Vec<JournalEvent> {
@@ -451,9 +487,12 @@ fn before_first(bytes: &[u8]) -> Option<Head> {
     })
 }
 
-fn accepted_in(line: &[u8]) -> Option<(u64, ContentHash)> {
-    match serde_json::from_slice::<Entry>(line).ok()?.event {
-        JournalEvent::ManifestAccepted { number, notices } => Some((number, notices)),
-        _ => None,
-    }
+/// The event of a line that says what was taken into use.
+fn accepted_in(line: &[u8]) -> Option<JournalEvent> {
+    let event = serde_json::from_slice::<Entry>(line).ok()?.event;
+    let is_accepted = matches!(
+        event,
+        JournalEvent::ManifestAccepted { .. } | JournalEvent::AssignmentAccepted { .. }
+    );
+    is_accepted.then_some(event)
 }

@@ -55,7 +55,7 @@ async fn until_taken(events: &mut mpsc::UnboundedReceiver<SyncEvent>) -> u64 {
     loop {
         match events.recv().await.unwrap() {
             SyncEvent::Taken(board) => return board.manifest,
-            SyncEvent::Trouble { reason } | SyncEvent::Refused { reason, .. } => panic!("{reason}"),
+            event @ (SyncEvent::Trouble { .. } | SyncEvent::Refused(_)) => panic!("{event:?}"),
             _ => {}
         }
     }

@@ -15,7 +15,7 @@ use super::answers;
 use super::backoff::spread;
 use super::client::{CentralClient, ClientError, SignedReply};
 use super::download::{DownloadError, Failures, fetch_all, fetch_section};
-use super::{Interrupted, Shared, SyncEvent, blocking};
+use super::{Interrupted, Refused, Shared, SyncEvent, blocking};
 use crate::journal::JournalError;
 use crate::state::Link;
 use crate::store::{
@@ -85,7 +85,7 @@ struct Rounds<C> {
     /// The number of the newest manifest by central's last signed answer.
     newest: Option<u64>,
     /// What was refused since the last switch, and why: without an `ETag` each round brings the same again.
-    refused: HashSet<(Option<u64>, String)>,
+    refused: HashSet<Refused>,
     trouble: Option<String>,
     link: Option<Link>,
     failures: Arc<Failures>,
@@ -260,10 +260,10 @@ impl<C: CentralClient> Rounds<C> {
                 self.assignment = Some(offered);
             }
             Ok(offered) => {
-                let reason = format!("assignment {} is a replay", offered.number());
-                self.refuse(None, &reason);
+                let reason = format!("{newest} is the newest by central's signature");
+                self.refuse_assignment(Some(&offered), reason);
             }
-            Err(error) => self.refuse(None, &error),
+            Err(error) => self.refuse_assignment(None, error.to_string()),
         }
         Ok(())
     }
@@ -630,12 +630,25 @@ impl<C: CentralClient> Rounds<C> {
         }
     }
 
+    /// Refuses a manifest.
     fn refuse(&mut self, number: Option<u64>, reason: &impl ToString) {
-        let refused = (number, reason.to_string());
+        let reason = reason.to_string();
+        self.report_refused(Refused::Manifest { number, reason });
+    }
+
+    /// Refuses an assignment; `offered` is one that verifies.
+    fn refuse_assignment(&mut self, offered: Option<&VerifiedAssignment>, reason: String) {
+        self.report_refused(Refused::Assignment {
+            number: offered.map(VerifiedAssignment::number),
+            board: offered.map(|offered| offered.board().to_owned()),
+            reason,
+        });
+    }
+
+    fn report_refused(&mut self, refused: Refused) {
         if self.refused.insert(refused.clone()) {
-            let (number, reason) = refused;
-            warn!(number, reason, "a manifest is refused; the board stays");
-            self.shared.emit(SyncEvent::Refused { number, reason });
+            warn!(?refused, "the board stays as it is");
+            self.shared.emit(SyncEvent::Refused(refused));
         }
     }
 

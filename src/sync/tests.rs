@@ -149,7 +149,10 @@ fn in_short(event: &SyncEvent) -> String {
         SyncEvent::Time { .. } => "time".to_owned(),
         SyncEvent::Heard(_) => "heard".to_owned(),
         SyncEvent::ContentArrived(hash) => format!("arrived {}", &hash.to_string()[..8]),
-        SyncEvent::Refused { number, .. } => format!("refused {number:?}"),
+        SyncEvent::Refused(Refused::Manifest { number, .. }) => format!("refused {number:?}"),
+        SyncEvent::Refused(Refused::Assignment { number, board, .. }) => {
+            format!("refused assignment {number:?} {board:?}")
+        }
         SyncEvent::Trouble { .. } => "trouble".to_owned(),
         SyncEvent::Link(link) => format!("link {link:?}"),
     }

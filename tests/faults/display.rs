@@ -10,7 +10,7 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
-use vyveska::journal::{self, JournalConfig, JournalHandle, JournalParts};
+use vyveska::journal::{self, AcceptedBoard, JournalConfig, JournalHandle, JournalParts};
 use vyveska::store::{BoardStore, Outbox, Reserve, SqliteBoardStore, StoreConfig};
 use vyveska::sync::{Backoff, BoardSync, FakeCentralClient, SyncConfig, SyncEvent, SyncParts};
 use vyveska_board::{Clock as _, FakeClock};
@@ -150,10 +150,7 @@ impl Display {
         let store: Arc<dyn BoardStore> =
             Arc::new(SqliteBoardStore::open(data, config, Arc::clone(&reserve)).unwrap());
         let board = store.current().unwrap();
-        let in_use = board.as_ref().map(|board| {
-            let manifest = board.manifest();
-            (manifest.number, manifest.sections.notices.hash)
-        });
+        let in_use = board.as_ref().map(AcceptedBoard::from);
         let (journal, journal_thread) = JournalHandle::start(JournalParts {
             folder: data.join("journal"),
             key: Arc::new(device_key()),
@@ -189,12 +186,7 @@ impl Display {
                 ..SyncConfig::default()
             },
             before_switch: Box::new(move |snapshot| {
-                let manifest = snapshot.manifest();
-                recorder.accept_manifest(
-                    manifest.number,
-                    manifest.sections.notices.hash,
-                    clock().now(),
-                )
+                recorder.accept_board(AcceptedBoard::from(snapshot), clock().now())
             }),
             emit: Box::new(move |event| {
                 let _ = sender.send(event);

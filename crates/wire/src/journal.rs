@@ -174,10 +174,29 @@ pub enum JournalEvent {
     ManifestAccepted {
         number: u64,
         notices: ContentHash,
+        /// The board it is addressed to, whose number it is. Missing where it is addressed to the display, and in the
+        /// entries of older kiosks.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        board: Option<String>,
+        /// The number of the assignment in use with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        assignment: Option<u64>,
     },
     ManifestRefused {
         /// The number it claims, when that could be read.
         number: Option<u64>,
+        /// Why, in words.
+        reason: String,
+    },
+    /// An assignment was verified and taken into use: from now on the display is one of this board.
+    AssignmentAccepted {
+        number: u64,
+        board: String,
+    },
+    AssignmentRefused {
+        /// The number and the board it claims, when those could be read.
+        number: Option<u64>,
+        board: Option<String>,
         /// Why, in words.
         reason: String,
     },
@@ -323,6 +342,8 @@ mod tests {
             JournalEvent::ManifestAccepted {
                 number: 7,
                 notices: ContentHash::of(b"s"),
+                board: None,
+                assignment: None,
             },
             JournalEvent::BecameVisible {
                 notice: notice.clone(),
@@ -428,6 +449,26 @@ mod tests {
             let json = serde_json::to_string(&head).unwrap();
             assert!(serde_json::from_str::<Head>(&json).is_err());
         }
+    }
+
+    #[test]
+    fn entries_of_kiosks_without_assignments_read_and_write_as_ever() {
+        let notices = ContentHash::of(b"s");
+        let old = format!(
+            r#"{{"kind":"manifest_accepted","facts":{{"number":7,"notices":"{notices}"}}}}"#
+        );
+        let read: JournalEvent = serde_json::from_str(&old).unwrap();
+        let accepted = |board: Option<&str>, assignment| JournalEvent::ManifestAccepted {
+            number: 7,
+            notices,
+            board: board.map(str::to_owned),
+            assignment,
+        };
+        assert_eq!(read, accepted(None, None));
+        assert_eq!(serde_json::to_string(&read).unwrap(), old);
+        let named = serde_json::to_value(accepted(Some("lipnice"), Some(3))).unwrap();
+        assert_eq!(named["facts"]["board"], "lipnice");
+        assert_eq!(named["facts"]["assignment"], 3);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use vyveska_board::FakeClock;
 
 use super::*;
 
-fn parts(folder: &Path, in_use: Option<(u64, ContentHash)>) -> JournalParts {
+fn parts(folder: &Path, in_use: Option<AcceptedBoard>) -> JournalParts {
     JournalParts {
         folder: folder.to_owned(),
         key: key(),
@@ -33,10 +33,25 @@ fn run(parts: JournalParts, during: impl FnOnce(&JournalHandle)) {
     thread.join();
 }
 
+fn board(number: u64) -> AcceptedBoard {
+    AcceptedBoard {
+        number,
+        notices: ContentHash::of(b"s"),
+        board: None,
+        assignment: None,
+    }
+}
+
+fn assigned(number: u64, board: &str) -> AcceptedBoard {
+    AcceptedBoard {
+        board: Some(board.to_owned()),
+        assignment: Some(number),
+        ..self::board(5)
+    }
+}
+
 fn accept(journal: &JournalHandle, number: u64) {
-    journal
-        .accept_manifest(number, ContentHash::of(b"s"), now())
-        .unwrap();
+    journal.accept_board(board(number), now()).unwrap();
 }
 
 #[test]
@@ -44,8 +59,7 @@ fn a_kiosk_s_day_is_recorded_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let (journal, mut thread) = JournalHandle::start(parts(folder.path(), None)).unwrap();
     let mut recorder = VisibilityRecorder::new();
-    let hash = ContentHash::of(b"s");
-    journal.accept_manifest(5, hash, now()).unwrap();
+    accept(&journal, 5);
     let recorded = entries(folder.path());
     assert_eq!(recorded.len(), 2, "on disk when it comes back");
     let shown = recorder.observe([notice(1), notice(2)].into(), 5, |_| Cease::Withdrawn);
@@ -80,26 +94,73 @@ fn a_kiosk_s_day_is_recorded_in_order() {
 #[test]
 fn a_start_after_a_power_cut_says_so_and_reconciles_with_the_store() {
     let folder = tempfile::tempdir().unwrap();
-    let (old, new) = ((5, ContentHash::of(b"5")), (6, ContentHash::of(b"6")));
     let (journal, mut thread) = JournalHandle::start(parts(folder.path(), None)).unwrap();
-    journal.accept_manifest(old.0, old.1, now()).unwrap();
-    journal.accept_manifest(new.0, new.1, now()).unwrap();
+    accept(&journal, 5);
+    accept(&journal, 6);
     // A power cut after the journal was written and before the store switched.
     drop(journal);
     thread.join();
 
-    run(parts(folder.path(), Some(old)), |_| ());
+    run(parts(folder.path(), Some(board(5))), |_| ());
     let events = events(folder.path());
     assert!(matches!(&events[3], JournalEvent::Gap { cause, .. } if cause == "power_cut"));
     assert!(matches!(&events[4], JournalEvent::Started { .. }));
-    assert_eq!(
-        events[5],
-        JournalEvent::ManifestAccepted {
-            number: 5,
-            notices: old.1
-        }
-    );
+    assert!(matches!(
+        &events[5],
+        JournalEvent::ManifestAccepted { number: 5, .. }
+    ));
     assert_eq!(checked(folder.path()).unwrap().gaps, 1);
+}
+
+/// Segments of one entry, so that the assignment is in another one than the manifest.
+#[test]
+fn an_assignment_is_recorded_once_and_known_to_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = |in_use| JournalParts {
+        config: JournalConfig {
+            segment_bytes: 1,
+            ..JournalConfig::default()
+        },
+        ..parts(folder.path(), in_use)
+    };
+    run(start(None), |journal| {
+        for assignment in [7, 7, 8] {
+            let board = assigned(assignment, "lipnice");
+            journal.accept_board(board, now()).unwrap();
+        }
+        journal.record(vec![JournalEvent::Panel { on: true }], now());
+    });
+    run(start(Some(assigned(8, "lipnice"))), |_| ());
+    // A power cut before the store switched: the assignment before is in use.
+    run(start(Some(assigned(7, "lipnice"))), |_| ());
+    let named: Vec<String> = events(folder.path())
+        .iter()
+        .map(|event| match event {
+            JournalEvent::AssignmentAccepted { number, board } => format!("{board} by {number}"),
+            JournalEvent::ManifestAccepted {
+                number,
+                board: Some(board),
+                assignment: Some(assignment),
+                ..
+            } => format!("{number} of {board} by {assignment}"),
+            JournalEvent::Started { .. } => "started".to_owned(),
+            _ => String::new(),
+        })
+        .filter(|named| !named.is_empty())
+        .collect();
+    assert_eq!(
+        named,
+        [
+            "started",
+            "lipnice by 7",
+            "5 of lipnice by 7",
+            "lipnice by 8",
+            "started",
+            "started",
+            "lipnice by 7"
+        ]
+    );
+    assert!(checked(folder.path()).is_ok());
 }
 
 #[test]
@@ -110,7 +171,7 @@ fn while_the_disk_fails_events_are_queued_and_manifests_fail() {
     fs::write(&folder, "").unwrap();
     run(parts(&folder, None), |journal| {
         journal.record(vec![JournalEvent::Panel { on: true }], now());
-        let refused = journal.accept_manifest(5, ContentHash::of(b"s"), now());
+        let refused = journal.accept_board(board(5), now());
         assert!(
             matches!(refused, Err(JournalError::Io { .. })),
             "{refused:?}"
@@ -153,7 +214,7 @@ fn a_run_that_could_not_write_is_a_gap_also_after_a_clean_stop() {
     fs::write(&folder, "").unwrap();
     for number in [5, 6] {
         let (journal, mut thread) = JournalHandle::start(parts()).unwrap();
-        let refused = journal.accept_manifest(number, ContentHash::of(b"s"), now());
+        let refused = journal.accept_board(board(number), now());
         assert!(
             matches!(refused, Err(JournalError::Io { .. })),
             "{refused:?}"
@@ -393,9 +454,7 @@ fn a_manifest_is_taken_although_no_alive_block_can_be_written() {
         fs::create_dir_all(path.with_extension("damaged").join("full")).unwrap();
     }
     let (journal, mut thread) = JournalHandle::start(parts(folder.path(), None)).unwrap();
-    journal
-        .accept_manifest(1, ContentHash::of(b"s"), now())
-        .unwrap();
+    accept(&journal, 1);
     journal.stop(Vec::new(), now()).unwrap();
     thread.join();
     assert!(matches!(

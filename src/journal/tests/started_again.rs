@@ -12,7 +12,7 @@ fn only_a_clean_stop_leaves_no_gap() {
         matches!(&before.gaps[..], [JournalEvent::Gap { cause, since: Some(_), lost_bytes: 0 }] if cause == "power_cut"),
         "{before:?}"
     );
-    assert_eq!(before.accepted, Some((8, ContentHash::of(b"s"))));
+    assert_eq!(before.accepted.as_ref().map(|board| board.number), Some(8));
     writer
         .append(&[(when(20), JournalEvent::Stopped {})])
         .unwrap();
@@ -167,6 +167,11 @@ fn a_reason_of_any_length_fits_a_line() {
         },
         JournalEvent::ManifestRefused {
             number: None,
+            reason: reason.clone(),
+        },
+        JournalEvent::AssignmentRefused {
+            number: None,
+            board: Some(reason.clone()),
             reason,
         },
     ];
