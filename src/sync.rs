@@ -4,6 +4,7 @@
 //! those are not the ones in use, the round fetches them, then the missing sections, then the missing documents, verifies
 //! each, and only then switches. Rounds come at an interval, and at once when central announces something.
 //! An event that carries a manifest with a number beyond all known ones needs no round: the manifest is taken from it.
+//! One that brings other alerts ends the wait for whatever an earlier manifest still lacks.
 //!
 //! Documents do not block a board. The switch waits for them only for [`SyncConfig::document_patience`],
 //! and not at all when there is no board yet or when the alerts changed; the rest is fetched after the switch.
@@ -32,14 +33,14 @@ mod sample_central;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 use rand::Rng as _;
 use rand::rngs::StdRng;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use vyveska_board::Clock;
@@ -170,12 +171,34 @@ pub struct BoardSync<C> {
 
 /// Wakes a running [`BoardSync`].
 #[derive(Debug, Clone)]
-pub struct SyncHandle(Arc<Notify>);
+pub struct SyncHandle(watch::Sender<News>);
 
 impl SyncHandle {
     /// Begins a round now: a document turned out damaged, the network came back, or a technician asked for it.
     pub fn wake(&self) {
-        self.0.notify_one();
+        self.0.send_modify(|news| news.is_called = true);
+    }
+}
+
+/// What has come since the last look, which begins before the next round is due.
+#[derive(Debug, Default)]
+struct News {
+    /// Whether a round was asked for, whatever was announced.
+    is_called: bool,
+    announced: Option<ManifestAnnounced>,
+}
+
+impl News {
+    fn is_some(&self) -> bool {
+        self.is_called || self.announced.is_some()
+    }
+
+    /// Keeps the newest event, with the alerts of one before it that nobody has looked at.
+    fn announce(&mut self, mut announced: ManifestAnnounced) {
+        if let Some(unseen) = self.announced.take() {
+            announced.alerts = announced.alerts.or(unseen.alerts);
+        }
+        self.announced = Some(announced);
     }
 }
 
@@ -191,9 +214,7 @@ pub(crate) struct Shared<C> {
     config: SyncConfig,
     before_switch: BeforeSwitch,
     emit: Emit,
-    news: Arc<Notify>,
-    /// The last event, until a round looks at it.
-    announced: Mutex<Option<ManifestAnnounced>>,
+    news: watch::Sender<News>,
 }
 
 impl<C: CentralClient> BoardSync<C> {
@@ -212,15 +233,14 @@ impl<C: CentralClient> BoardSync<C> {
                 config: parts.config,
                 before_switch: parts.before_switch,
                 emit: parts.emit,
-                news: Arc::default(),
-                announced: Mutex::default(),
+                news: watch::Sender::default(),
             }),
         }
     }
 
     /// Wakes it while it runs.
     pub fn handle(&self) -> SyncHandle {
-        SyncHandle(Arc::clone(&self.shared.news))
+        SyncHandle(self.shared.news.clone())
     }
 
     /// Runs until `shutdown`. Interrupted downloads resume at the next start.
@@ -250,12 +270,6 @@ impl<C> Shared<C> {
         hex::encode(nonce)
     }
 
-    fn announced(&self) -> MutexGuard<'_, Option<ManifestAnnounced>> {
-        self.announced
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn emit(&self, event: SyncEvent) {
         (self.emit)(event);
     }
@@ -281,7 +295,8 @@ async fn blocking<T: Send + 'static>(
         .map_err(|_| Interrupted)
 }
 
-/// Begins a round for each announcement. Starts once central's time is known, which dates its token.
+/// Receives events, and calls for a round when their stream opens. Starts once central's time is known, which dates its
+/// token.
 async fn listen<C: CentralClient>(shared: &Shared<C>) {
     shared.time.known().await;
     let mut failures = 0;
@@ -289,12 +304,11 @@ async fn listen<C: CentralClient>(shared: &Shared<C>) {
         match shared.client.events(shared.time.now()).await {
             Ok(mut news) => {
                 // Something may have been announced before the stream was open.
-                shared.news.notify_one();
+                shared.news.send_modify(|news| news.is_called = true);
                 while let Some(Ok(announced)) = news.next().await {
                     debug!(number = announced.number, "a manifest was announced");
                     failures = 0;
-                    *shared.announced() = Some(announced);
-                    shared.news.notify_one();
+                    shared.news.send_modify(|news| news.announce(announced));
                 }
                 debug!("the event stream ended");
             }

@@ -15,7 +15,7 @@ use super::answers;
 use super::backoff::spread;
 use super::client::{CentralClient, ClientError, SignedReply};
 use super::download::{DownloadError, Failures, fetch_all, fetch_section};
-use super::{Interrupted, Refused, Shared, SyncEvent, blocking};
+use super::{Interrupted, News, Refused, Shared, SyncEvent, blocking};
 use crate::journal::JournalError;
 use crate::state::Link;
 use crate::store::{
@@ -136,7 +136,12 @@ pub(super) async fn rounds<C: CentralClient>(shared: &Arc<Shared<C>>) {
         };
         rounds.fetch_missing().await;
         let until = Instant::now() + pause;
-        while rounds.wait(began, until, failed == 0).await && rounds.take_announced().await {
+        loop {
+            let prompted = rounds.wait(began, until, failed == 0).await;
+            let whole = rounds.take_announced().await;
+            if !(prompted && whole) {
+                break;
+            }
             began = Instant::now();
             rounds.fetch_missing().await;
         }
@@ -162,10 +167,7 @@ impl<C: CentralClient> Rounds<C> {
     /// Waits for the next round: `until` its time, or, which gives true, an announcement or a call. Meanwhile documents
     /// are fetched, and answers are sent when central was reached; neither delays a round.
     async fn wait(&mut self, began: Instant, until: Instant, reached: bool) -> bool {
-        let prompted = async {
-            self.shared.news.notified().await;
-            tokio::time::sleep_until(began + self.shared.config.shortest_pause).await;
-        };
+        let prompted = prompted(&self.shared, began);
         tokio::pin!(prompted);
         if reached && self.sending.is_none() {
             let shared = Arc::clone(&self.shared);
@@ -196,30 +198,35 @@ impl<C: CentralClient> Rounds<C> {
         }
     }
 
-    /// Takes the manifest that the last event carried. True when the announced board is in use, so that nothing has to
-    /// be asked.
+    /// Takes the manifests that events carry, until there is no other event. True when the board that was announced last
+    /// is in use and nobody has called for a round, so that nothing has to be asked.
     ///
     /// Only a number beyond the board in use and the newest that central has signed counts: a replayed event brings
     /// nothing back, also where the store was lost. Whatever else an event says is left to a round.
     async fn take_announced(&mut self) -> bool {
-        let Some(announced) = self.shared.announced().take() else {
-            return false;
-        };
-        let in_use = self.board.as_ref().map_or(0, Snapshot::number);
-        let known = self.newest.map(|newest| newest.max(in_use));
-        if let (Some(manifest), Some(known)) = (announced.manifest, known)
-            && announced.number > known
-        {
-            if let Some(alerts) = announced.alerts {
-                let alerts = alerts.into_bytes();
-                self.sections.insert(ContentHash::of(&alerts), alerts);
+        let (mut is_called, mut is_whole) = (false, false);
+        loop {
+            let news = self.shared.news.send_replace(News::default());
+            is_called |= news.is_called;
+            let Some(announced) = news.announced else {
+                return is_whole && !is_called;
+            };
+            let in_use = self.board.as_ref().map_or(0, Snapshot::number);
+            let known = self.newest.map(|newest| newest.max(in_use));
+            if let (Some(manifest), Some(known)) = (announced.manifest, known)
+                && announced.number > known
+            {
+                if let Some(alerts) = announced.alerts {
+                    let alerts = alerts.into_bytes();
+                    self.sections.insert(ContentHash::of(&alerts), alerts);
+                }
+                let beyond = known.saturating_add(1);
+                if let Err(error) = self.take(&manifest.to_bytes(), beyond).await {
+                    self.report(&error);
+                }
             }
-            let beyond = known.saturating_add(1);
-            if let Err(error) = self.take(&manifest.to_bytes(), beyond).await {
-                self.report(&error);
-            }
+            is_whole = self.has_whole(announced.number);
         }
-        self.has_whole(announced.number)
     }
 
     /// Whether the manifest with this number is in use, with every section of its own and by the newest assignment.
@@ -393,7 +400,13 @@ impl<C: CentralClient> Rounds<C> {
         if is_urgent {
             self.take_alerts(&manifest, envelope).await?;
         }
-        let refused = match self.fetch(&manifest.sections, envelope, None).await {
+        let other_alerts = self.other_alerts(manifest.number);
+        let fetched = tokio::select! {
+            biased;
+            fetched = self.fetch(&manifest.sections, envelope, None) => fetched,
+            () = other_alerts => return Ok(false),
+        };
+        let refused = match fetched {
             Ok(Ok(snapshot)) => {
                 self.await_documents(&snapshot).await;
                 return self.switch(snapshot).await;
@@ -519,7 +532,33 @@ impl<C: CentralClient> Rounds<C> {
         Ok(verified.await?)
     }
 
-    /// Fetches documents for a limited time before the switch, unless the switch is urgent.
+    /// Waits until an event brings a manifest, beyond this number, whose alerts are not those in use. It stays for
+    /// [`Self::take_announced`].
+    fn other_alerts(&self, number: u64) -> impl Future<Output = ()> + Send + use<C> {
+        let shared = Arc::clone(&self.shared);
+        let assignment = self.assignment.clone();
+        let in_use = self.board.as_ref().map(|board| board.used_sections().alerts);
+        async move {
+            let brings_others = |news: &News| {
+                let announced = news.announced.as_ref();
+                let Some(envelope) = announced.and_then(|one| one.manifest.as_ref()) else {
+                    return false;
+                };
+                let (central, display) = (&shared.central, Some(&shared.display));
+                let bytes = envelope.to_bytes();
+                verify_manifest(&bytes, central, display, assignment.as_ref()).is_ok_and(|next| {
+                    next.number > number && Some(next.sections.alerts) != in_use
+                })
+            };
+            let mut news = shared.news.subscribe();
+            if in_use.is_none() || news.wait_for(brings_others).await.is_err() {
+                // Without a board nothing is shown that an alert could come over.
+                std::future::pending().await
+            }
+        }
+    }
+
+    /// Fetches documents for a limited time before the switch, unless the switch is urgent or becomes so.
     async fn await_documents(&mut self, snapshot: &Snapshot) {
         self.fetching = None;
         let can_wait = self.board.as_ref().is_some_and(|board| {
@@ -533,7 +572,11 @@ impl<C: CentralClient> Rounds<C> {
                 missing,
             );
             // The rest is fetched after the switch.
-            let _ = tokio::time::timeout(self.shared.config.document_patience, fetch).await;
+            tokio::select! {
+                () = fetch => {}
+                () = tokio::time::sleep(self.shared.config.document_patience) => {}
+                () = self.other_alerts(snapshot.number()) => {}
+            }
         }
     }
 
@@ -671,6 +714,16 @@ impl<C: CentralClient> Rounds<C> {
         self.trouble = Some(reason.clone());
         self.shared.emit(SyncEvent::Trouble { reason });
     }
+}
+
+/// Waits until there is something to look at and the shortest pause since `began` is over.
+async fn prompted<C>(shared: &Shared<C>, began: Instant) {
+    let mut news = shared.news.subscribe();
+    if news.wait_for(News::is_some).await.is_err() {
+        // Never: the sender is there.
+        std::future::pending().await
+    }
+    tokio::time::sleep_until(began + shared.config.shortest_pause).await;
 }
 
 /// The documents of a board that have room here.

@@ -137,3 +137,117 @@ async fn an_event_of_another_signer_is_refused() {
     assert_eq!(world.events(), ["refused None", "heard"]);
     assert_eq!(world.number(), Some(FIRST));
 }
+
+/// Something of a manifest, which an event or a round has brought, does not come; and nothing like it of the next one.
+async fn an_alert_overtakes(stalled: impl Fn(&SampleBoard) -> ContentHash) {
+    for by_event in [true, false] {
+        let world = world().await;
+        let slow = samples::board(FIRST + 1, &[b"slow"]);
+        world.central.set_stalled(&stalled(&slow), true);
+        world.publish(&slow);
+        if by_event {
+            world.central.send_event(event(&slow));
+        } else {
+            world.central.announce();
+        }
+        world.pass(5).await;
+        assert_eq!(world.number(), Some(FIRST));
+        let flood = with_alert(samples::board(FIRST + 2, &[b"slow"]), "flood");
+        world.publish(&flood);
+        world.central.set_stalled(&stalled(&flood), true);
+        world.central.send_event(event(&flood));
+        world.pass(1).await;
+        let board = world.store.current().unwrap().unwrap();
+        assert_eq!(board.number(), FIRST + 2, "by event: {by_event}");
+        assert_eq!(board.content().alerts[0].id, "flood");
+
+        for board in [&slow, &flood] {
+            world.central.set_stalled(&stalled(board), false);
+        }
+        world.pass(3_600).await;
+        let board = world.store.current().unwrap().unwrap();
+        assert!(board.is_whole());
+        assert!(world.store.has(&ContentHash::of(b"slow")));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_overtakes_notices_that_do_not_come() {
+    an_alert_overtakes(|board| board.verify().unwrap().notices_hash()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_overtakes_a_document_that_does_not_come() {
+    an_alert_overtakes(|_| ContentHash::of(b"slow")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_alerts_of_an_event_that_nobody_has_looked_at_stay_with_the_next() {
+    let mut world = World::new();
+    world.config.shortest_pause = Duration::from_secs(10);
+    world.publish(&samples::board(FIRST, &[]));
+    world.start();
+    world.pass(11).await;
+    let flood = with_alert(samples::board(FIRST + 1, &[]), "flood");
+    let next = with_alert(samples::board(FIRST + 2, &[]), "flood");
+    // Not offered otherwise.
+    let alerts = flood.verify().unwrap().manifest().sections.alerts.hash;
+    for board in [&flood, &next] {
+        world.publish(board);
+    }
+    world.central.remove(&alerts);
+    world.central.send_event(event(&flood));
+    world.pass(1).await;
+    let announced = ManifestAnnounced {
+        number: next.number,
+        manifest: Some(Envelope::from_bytes(&next.envelope).unwrap()),
+        ..ManifestAnnounced::default()
+    };
+    world.central.send_event(announced);
+    world.pass(11).await;
+    assert_eq!(world.number(), Some(FIRST + 2));
+}
+
+/// Whether a round has begun since the `asked` requests.
+fn has_begun(world: &World, asked: usize) -> bool {
+    world.central.asked()[asked..].contains(&"now".to_owned())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_begins_a_round_whatever_was_announced_before() {
+    let mut world = World::new();
+    // The next round is due before an event is looked at.
+    world.config.poll_interval = Duration::from_millis(100);
+    world.publish(&samples::board(FIRST, &[]));
+    let handle = world.start();
+    world.pass(1).await;
+    world.central.announce();
+    world.pass(1).await;
+    world.central.set_unreachable(true);
+    world.pass(600).await;
+    world.central.set_unreachable(false);
+    let asked = world.central.asked().len();
+    handle.wake();
+    world.pass(1).await;
+    assert!(has_begun(&world, asked));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_comes_with_an_event_begins_a_round() {
+    let world = World::new();
+    world.publish(&samples::board(FIRST, &[]));
+    let handle = world.start();
+    world.pass(1).await;
+    // Neither is looked at while a document is waited for.
+    let board = samples::board(FIRST + 1, &[b"slow"]);
+    world.publish(&board);
+    world.central.set_stalled(&ContentHash::of(b"slow"), true);
+    world.central.send_event(event(&board));
+    world.pass(5).await;
+    let asked = world.central.asked().len();
+    world.central.announce();
+    handle.wake();
+    world.pass(30).await;
+    assert_eq!(world.number(), Some(FIRST + 1));
+    assert!(has_begun(&world, asked));
+}
