@@ -38,7 +38,9 @@ pub use fake::FakeBoardStore;
 pub use outbox::{Outbox, Seed};
 pub use reserve::Reserve;
 pub(crate) use reserve::is_full;
-pub(crate) use snapshot::{NOTHING, built_in, named as named_sections, without_notices};
+pub(crate) use snapshot::{
+    NOTHING, built_in, may_follow, named as named_sections, without_notices,
+};
 pub use snapshot::{Snapshot, SnapshotError, verify_manifest};
 pub use sqlite::{SqliteBoardStore, StoreConfig};
 pub use text::document_text;
@@ -70,7 +72,8 @@ pub trait BoardStore: Send + Sync {
     ///
     /// # Errors
     ///
-    /// When its number is not greater (the same board again is allowed), or it cannot be written.
+    /// When its number is not greater (the same manifest again is allowed, and any of another board), or it cannot be
+    /// written.
     fn switch(&self, snapshot: &Snapshot) -> Result<(), StoreError>;
 
     /// How many bytes documents may take, what they take now included.

@@ -83,9 +83,7 @@ impl Recorder {
     /// Records manifest and assignment before sync switches to them; without the record sync does not switch.
     pub(super) fn before_switch(&self) -> BeforeSwitch {
         let (journal, clock) = (self.journal.clone(), Arc::clone(&self.clock));
-        Box::new(move |snapshot| {
-            journal.accept_board(AcceptedBoard::from(snapshot), clock.now())
-        })
+        Box::new(move |snapshot| journal.accept_board(AcceptedBoard::from(snapshot), clock.now()))
     }
 
     /// From now on alerts stand beside the notices.

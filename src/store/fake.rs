@@ -9,7 +9,7 @@ use std::thread::{self, ThreadId};
 use rustix::io::Errno;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 
-use super::{BoardStore, PartialContent, Snapshot, StoreError};
+use super::{BoardStore, PartialContent, Snapshot, StoreError, may_follow};
 
 /// [`BoardStore`] in memory.
 #[derive(Debug, Clone, Default)]
@@ -98,8 +98,7 @@ impl BoardStore for FakeBoardStore {
     fn switch(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
         let mut kept = self.writable()?;
         if let Some(stored) = &kept.board
-            && stored.number() >= snapshot.number()
-            && stored.manifest() != snapshot.manifest()
+            && !may_follow(stored.manifest(), snapshot.manifest())
         {
             return Err(StoreError::NotNewer {
                 stored: stored.number(),

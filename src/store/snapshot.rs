@@ -98,6 +98,13 @@ pub fn verify_manifest(
     }
 }
 
+/// Whether a manifest may take the place of the one in use: the same again, or a newer one. Numbers are a board's, so
+/// that of another board is not compared.
+pub(crate) fn may_follow(in_use: &Manifest, next: &Manifest) -> bool {
+    let is_of_another_board = matches!(next.to, Addressee::Group(_)) && next.to != in_use.to;
+    next == in_use || is_of_another_board || next.number > in_use.number
+}
+
 /// A manifest's sections by name.
 pub(crate) fn named(sections: &Sections) -> [(&'static str, ContentRef); 4] {
     [

@@ -19,7 +19,7 @@ use vyveska_wire::manifest::{ContentHash, ContentRef};
 use super::content::ContentFiles;
 use super::{
     BoardStore, PartialContent, Reserve, Snapshot, StoreError, VerifiedAssignment, database_file,
-    durable,
+    durable, may_follow,
 };
 
 /// The key in `section` of the envelope of the older manifest whose notices and information are used.
@@ -338,14 +338,13 @@ impl BoardStore for SqliteBoardStore {
     fn switch(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
         self.write(|database| {
             // A damaged board counts as none, so that it can be replaced.
-            if let Ok(Some(stored)) = current(database, &self.config) {
-                let same = stored.manifest() == snapshot.manifest();
-                if stored.number() >= snapshot.number() && !same {
-                    return Err(StoreError::NotNewer {
-                        stored: stored.number(),
-                        offered: snapshot.number(),
-                    });
-                }
+            if let Ok(Some(stored)) = current(database, &self.config)
+                && !may_follow(stored.manifest(), snapshot.manifest())
+            {
+                return Err(StoreError::NotNewer {
+                    stored: stored.number(),
+                    offered: snapshot.number(),
+                });
             }
             durable::point("begin switch");
             let transaction = database.transaction()?;
@@ -466,6 +465,17 @@ mod tests {
         for (hash, bytes) in &new.sections {
             assert_eq!(store.section(hash).unwrap().as_ref(), Some(bytes));
         }
+        // Numbers are a board's.
+        let lipnice = samples::of_board(samples::board(3, &[]), "lipnice");
+        let lipnice = lipnice.verify_with(Some(samples::assigned(1, "lipnice")));
+        store.switch(&lipnice.unwrap()).unwrap();
+        assert_eq!(store.current().unwrap().unwrap().number(), 3);
+        assert!(
+            store
+                .switch(&samples::board(2, &[]).verify().unwrap())
+                .is_err()
+        );
+        store.switch(&new.verify().unwrap()).unwrap();
         let dropped = old
             .sections
             .keys()

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::watch;
-use vyveska_wire::envelope::Envelope;
+use vyveska_wire::assignment::Assignment;
+use vyveska_wire::envelope::{Envelope, Message};
 use vyveska_wire::event::ManifestAnnounced;
 use vyveska_wire::keys::{DisplayId, KeyPair};
-use vyveska_wire::manifest::{ContentHash, entity_tag};
+use vyveska_wire::manifest::{ContentHash, Manifest, entity_tag};
 use vyveska_wire::now::Now;
 use vyveska_wire::survey::{AnswersTaken, SurveyAnswer, SurveyAnswers};
 
@@ -42,6 +43,24 @@ struct Held {
     asked: Vec<String>,
     answers: BTreeMap<(Option<String>, u64), SurveyAnswer>,
     acknowledgements_lost: bool,
+    signs_beyond_held: bool,
+}
+
+/// Signs a message anew, beyond the number in this entity tag, where that is larger than its own.
+fn sign_beyond<M: Message>(
+    signed: &mut (u64, Vec<u8>),
+    tag: Option<&str>,
+    key: &KeyPair,
+    number: impl FnOnce(&mut M) -> &mut u64,
+) {
+    let held = tag.and_then(|tag| tag.trim_matches('"').parse::<u64>().ok());
+    if let Some(held) = held.filter(|held| *held > signed.0) {
+        let envelope = Envelope::from_bytes(&signed.1);
+        let opened = envelope.and_then(|envelope| envelope.open(&key.public()));
+        let mut message: M = opened.expect("what it offers is signed by its key");
+        *number(&mut message) = held + 1;
+        *signed = (held + 1, Envelope::seal(&message, key).to_bytes());
+    }
 }
 
 impl FakeCentralClient {
@@ -64,6 +83,7 @@ impl FakeCentralClient {
                 asked: Vec::new(),
                 answers: BTreeMap::new(),
                 acknowledgements_lost: false,
+                signs_beyond_held: false,
             })),
             announced: watch::Sender::default(),
         }
@@ -133,6 +153,12 @@ impl FakeCentralClient {
     /// Leaves out `ETag`s, as some proxies do.
     pub fn leave_out_etags(&self) {
         self.held().without_etags = true;
+    }
+
+    /// Signs anew, with a larger number, what a display has with a larger number than is offered: as central does, whose
+    /// database may be from a backup.
+    pub fn sign_beyond_held(&self) {
+        self.held().signs_beyond_held = true;
     }
 
     /// Replies to requests for the time with this nonce instead of theirs.
@@ -205,8 +231,13 @@ impl CentralClient for FakeCentralClient {
         _at: DateTime<Utc>,
         if_none_match: Option<&str>,
     ) -> Result<SignedReply, ClientError> {
-        let mut held = self.ask("manifest".to_owned())?;
+        let held = &mut *self.ask("manifest".to_owned())?;
         held.if_none_match = if_none_match.map(str::to_owned);
+        if let Some(signed) = held.manifest.as_mut().filter(|_| held.signs_beyond_held) {
+            sign_beyond(signed, if_none_match, &held.key, |one: &mut Manifest| {
+                &mut one.number
+            });
+        }
         let Some((number, envelope)) = &held.manifest else {
             return Ok(SignedReply::NoneYet);
         };
@@ -226,7 +257,12 @@ impl CentralClient for FakeCentralClient {
         _at: DateTime<Utc>,
         if_none_match: Option<&str>,
     ) -> Result<SignedReply, ClientError> {
-        let held = self.ask("assignment".to_owned())?;
+        let held = &mut *self.ask("assignment".to_owned())?;
+        if let Some(signed) = held.assignment.as_mut().filter(|_| held.signs_beyond_held) {
+            sign_beyond(signed, if_none_match, &held.key, |one: &mut Assignment| {
+                &mut one.number
+            });
+        }
         let Some((number, envelope)) = &held.assignment else {
             return Ok(SignedReply::NoneYet);
         };

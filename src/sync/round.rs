@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tracing::{error, info, warn};
 use vyveska_wire::envelope::{Envelope, EnvelopeError};
 use vyveska_wire::keys::DisplayId;
-use vyveska_wire::manifest::{ContentHash, ContentRef, Manifest, Sections, entity_tag};
+use vyveska_wire::manifest::{Addressee, ContentHash, ContentRef, Manifest, Sections, entity_tag};
 use vyveska_wire::now::Now;
 
 use super::answers;
@@ -19,8 +19,8 @@ use super::{Interrupted, News, Refused, Shared, SyncEvent, blocking};
 use crate::journal::JournalError;
 use crate::state::Link;
 use crate::store::{
-    NOTHING, Snapshot, SnapshotError, StoreError, VerifiedAssignment, built_in, named_sections,
-    verify_manifest, without_notices,
+    NOTHING, Snapshot, SnapshotError, StoreError, VerifiedAssignment, built_in, may_follow,
+    named_sections, verify_manifest, without_notices,
 };
 
 /// Why a round failed; the next one tries again.
@@ -211,7 +211,9 @@ impl<C: CentralClient> Rounds<C> {
             let Some(announced) = news.announced else {
                 return is_whole && !is_called;
             };
-            let in_use = self.board.as_ref().map_or(0, Snapshot::number);
+            // The number of another board says nothing.
+            let in_use = self.board.as_ref().filter(|_| !self.is_moved());
+            let in_use = in_use.map_or(0, Snapshot::number);
             let known = self.newest.map(|newest| newest.max(in_use));
             if let (Some(manifest), Some(known)) = (announced.manifest, known)
                 && announced.number > known
@@ -241,11 +243,14 @@ impl<C: CentralClient> Rounds<C> {
         board.is_some_and(|board| board.assignment() != self.assignment.as_ref())
     }
 
-    /// Whether the display is assigned to another board than the one in use.
+    /// Whether the display is assigned to another board than the one in use. One that is addressed to the display itself
+    /// does not say which board it is, so it counts as another.
     fn is_moved(&self) -> bool {
-        let assigned = self.assignment.as_ref().map(VerifiedAssignment::board);
-        let shown = self.board.as_ref().and_then(Snapshot::assignment);
-        shown.is_some_and(|shown| Some(shown.board()) != assigned)
+        let shown = self.board.as_ref().map(|board| &board.manifest().to);
+        let (Some(shown), Some(assigned)) = (shown, &self.assignment) else {
+            return false;
+        };
+        !matches!(shown, Addressee::Group(board) if board == assigned.board())
     }
 
     /// Fetches the display's assignment where it is not the one with this number. The next switch takes it.
@@ -275,12 +280,21 @@ impl<C: CentralClient> Rounds<C> {
         Ok(())
     }
 
-    /// Switches to the newest assignment with the manifest in use.
+    /// Switches to the newest assignment with the manifest in use, whole or not. An assignment to another board waits
+    /// for the manifest of that.
     async fn take_assignment(&mut self) -> Result<(), RoundError> {
-        let whole = self.board.as_ref().filter(|board| board.is_whole());
-        if let Some(board) = whole.filter(|_| self.is_reassigned()) {
-            let (envelope, number) = (board.envelope().to_vec(), board.number());
-            self.take(&envelope, number).await?;
+        let reassigned = self.is_reassigned() && !self.is_moved();
+        let Some(board) = self.board.as_ref().filter(|_| reassigned) else {
+            return Ok(());
+        };
+        let (sections, envelope) = (board.used_sections().clone(), board.envelope().to_vec());
+        let older = board.older().map(<[u8]>::to_vec);
+        match self.fetch(&sections, &envelope, older).await? {
+            Ok(snapshot) => drop(self.switch(snapshot).await?),
+            Err(reason) => {
+                let offered = self.assignment.clone();
+                self.refuse_assignment(offered.as_ref(), reason);
+            }
         }
         Ok(())
     }
@@ -290,6 +304,10 @@ impl<C: CentralClient> Rounds<C> {
         let central_now = self.ask_time().await?;
         self.newest = Some(central_now.manifest_number);
         self.ask_assignment(central_now.assignment_number).await?;
+        // Before the manifest, which may not be usable: a changed PIN must not wait for it.
+        if let Err(error) = self.take_assignment().await {
+            self.report(&error);
+        }
         let mut taken = false;
         if !self.has_whole(central_now.manifest_number) {
             let held = self.held_tag();
@@ -307,8 +325,7 @@ impl<C: CentralClient> Rounds<C> {
                             .is_some_and(|board| board.number() > central_now.manifest_number);
                     self.etag = etag;
                 }
-                SignedReply::Unchanged => self.take_assignment().await?,
-                SignedReply::NoneYet => {}
+                SignedReply::Unchanged | SignedReply::NoneYet => {}
             }
         }
         // The board is *as of* this answer only when the answer names it, or it is newer and was taken since.
@@ -320,8 +337,12 @@ impl<C: CentralClient> Rounds<C> {
 
     /// The entity tag of the board in use; of the newest manifest where that board is not whole, or where there is none.
     ///
-    /// Never of a manifest that was refused while a whole board is in use: central takes it for what is here.
+    /// Never of a manifest that was refused while a whole board is in use: central takes it for what is here. Nor of
+    /// another board, whose numbers may be the same.
     fn held_tag(&self) -> Option<String> {
+        if self.is_moved() {
+            return None;
+        }
         let whole = self.board.as_ref().filter(|board| board.is_whole());
         whole
             .map(|board| entity_tag(board.number()))
@@ -384,7 +405,7 @@ impl<C: CentralClient> Rounds<C> {
             if same && board.is_whole() && !self.is_reassigned() {
                 return Ok(false);
             }
-            if manifest.number <= board.number() && !same {
+            if !may_follow(board.manifest(), &manifest) {
                 let error = StoreError::NotNewer {
                     stored: board.number(),
                     offered: manifest.number,
@@ -421,17 +442,17 @@ impl<C: CentralClient> Rounds<C> {
     /// Takes only the alerts and settings of a manifest: they do not wait for notices that cannot be used yet.
     ///
     /// The notices and information stay those in use. Without a board nothing is known of them. A display that was
-    /// moved to another board keeps the one before whole until it has all of the other.
+    /// moved keeps the board before until it has all of the other, or an alert of it: then nothing of the one before
+    /// stays, since one town's notices must not stand under another's name.
     async fn take_alerts(
         &mut self,
         manifest: &Manifest,
         envelope: &[u8],
     ) -> Result<(), RoundError> {
-        if self.is_moved() {
-            return Ok(());
-        }
+        let is_other = |board: &Snapshot| board.manifest().to != manifest.to;
+        let replaces_another = self.board.as_ref().is_some_and(is_other);
         let (sections, older) = match &self.board {
-            Some(board) => {
+            Some(board) if !replaces_another => {
                 let in_use = board.used_sections();
                 let sections = Sections {
                     alerts: manifest.sections.alerts,
@@ -443,9 +464,10 @@ impl<C: CentralClient> Rounds<C> {
                 }
                 (sections, board.older().unwrap_or(board.envelope()).to_vec())
             }
-            None => (without_notices(manifest), NOTHING.to_vec()),
+            _ => (without_notices(manifest), NOTHING.to_vec()),
         };
         match self.fetch(&sections, envelope, Some(older)).await? {
+            Ok(snapshot) if replaces_another && snapshot.content().alerts.is_empty() => {}
             Ok(snapshot) => drop(self.switch(snapshot).await?),
             Err(reason) => self.refuse(Some(manifest.number), &reason),
         }
@@ -537,7 +559,10 @@ impl<C: CentralClient> Rounds<C> {
     fn other_alerts(&self, number: u64) -> impl Future<Output = ()> + Send + use<C> {
         let shared = Arc::clone(&self.shared);
         let assignment = self.assignment.clone();
-        let in_use = self.board.as_ref().map(|board| board.used_sections().alerts);
+        let in_use = self
+            .board
+            .as_ref()
+            .map(|board| board.used_sections().alerts);
         async move {
             let brings_others = |news: &News| {
                 let announced = news.announced.as_ref();
@@ -546,9 +571,8 @@ impl<C: CentralClient> Rounds<C> {
                 };
                 let (central, display) = (&shared.central, Some(&shared.display));
                 let bytes = envelope.to_bytes();
-                verify_manifest(&bytes, central, display, assignment.as_ref()).is_ok_and(|next| {
-                    next.number > number && Some(next.sections.alerts) != in_use
-                })
+                verify_manifest(&bytes, central, display, assignment.as_ref())
+                    .is_ok_and(|next| next.number > number && Some(next.sections.alerts) != in_use)
             };
             let mut news = shared.news.subscribe();
             if in_use.is_none() || news.wait_for(brings_others).await.is_err() {

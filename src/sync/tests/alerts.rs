@@ -27,7 +27,7 @@ pub(super) fn with_alert(board: SampleBoard, id: &str) -> SampleBoard {
 }
 
 /// A board with more notices than the limit of [`world`] allows.
-fn large(number: u64) -> SampleBoard {
+pub(super) fn large(number: u64) -> SampleBoard {
     let notices = (0..100).map(|n| samples::notice(&n.to_string(), 1, &[]));
     samples::board_of(number, notices.collect(), &[])
 }

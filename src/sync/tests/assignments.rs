@@ -1,5 +1,6 @@
 //! Manifests that are addressed to boards, and the assignment that says which board is this display's.
 
+use super::alerts::with_alert;
 use super::*;
 
 /// A board of one notice, addressed to the displays of `id`.
@@ -86,20 +87,123 @@ async fn a_replayed_assignment_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_display_that_is_moved_shows_its_board_until_it_has_the_other() {
-    let world = world().await;
-    let other = board(FIRST + 1, "rolava");
-    let notices = other.verify_with(Some(samples::assigned(8, "rolava")));
-    let notices = notices.unwrap().notices_hash();
-    world.assign(8, "rolava");
-    world.publish(&super::alerts::with_alert(other, "flood"));
-    world.central.set_stalled(&notices, true);
+async fn an_assignment_is_taken_although_the_notices_are_refused() {
+    let mut world = World::new();
+    world.config.max_section_bytes = 5_000;
+    world.assign(7, "lipnice");
+    world.publish(&board(FIRST, "lipnice"));
+    world.start();
+    world.pass(1).await;
+    let large = with_alert(alerts::large(FIRST + 1), "flood");
+    world.publish(&samples::of_board(large, "lipnice"));
+    world.central.announce();
+    world.pass(1).await;
+    assert_eq!(world.number(), Some(FIRST + 1));
+    let check = |world: &World, number| {
+        assert_eq!(world.in_use(), (number, "lipnice".to_owned()));
+        let board = world.store.current().unwrap().unwrap();
+        let pin = board.settings().service_pin_hash.clone();
+        assert_eq!(pin, Some(format!("hash {number}")));
+        assert!(!board.is_whole());
+    };
+    world.assign(8, "lipnice");
     world.pass(70).await;
-    assert_eq!(world.events(), [""; 0]);
-    assert_eq!(world.in_use(), (7, "lipnice".to_owned()));
-    world.central.set_stalled(&notices, false);
+    check(&world, 8);
+
+    // Also by a display that was started again since.
+    world.shutdown.cancel();
+    world.assign(9, "lipnice");
+    let mut again = World::beside(&world, Arc::clone(&world.store));
+    again.config.max_section_bytes = 5_000;
+    again.start();
+    again.pass(1).await;
+    check(&again, 9);
+}
+
+/// Lets the notices of the next board not come.
+fn stall(world: &World, board: &SampleBoard, stalled: bool) {
+    let notices = board.verify_with(Some(samples::assigned(8, "rolava")));
+    let notices = notices.unwrap().notices_hash();
+    world.central.set_stalled(&notices, stalled);
+}
+
+/// The number in use with the ids of its alerts; nothing is known of notices.
+fn alerts_alone(world: &World) -> (u64, Vec<String>) {
+    let board = world.store.current().unwrap().unwrap();
+    let content = board.content();
+    assert!(!content.has_notices());
+    let alerts = content.alerts.iter().map(|one| one.id.clone());
+    (board.number(), alerts.collect())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_display_that_is_moved_shows_its_board_until_it_has_the_other() {
+    // The numbers of the other board are its own.
+    for number in [FIRST + 1, FIRST, FIRST - 1] {
+        let world = world().await;
+        let other = board(number, "rolava");
+        stall(&world, &other, true);
+        world.assign(8, "rolava");
+        world.publish(&other);
+        world.pass(70).await;
+        assert_eq!(world.events(), [""; 0]);
+        assert_eq!(world.in_use(), (7, "lipnice".to_owned()));
+        stall(&world, &other, false);
+        world.pass(3_600).await;
+        assert_eq!(world.in_use(), (8, "rolava".to_owned()));
+        assert_eq!(world.number(), Some(number));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_of_the_other_board_is_shown_with_nothing_of_the_one_before() {
+    let world = world().await;
+    let other = with_alert(board(FIRST + 1, "rolava"), "flood");
+    stall(&world, &other, true);
+    world.assign(8, "rolava");
+    world.publish(&other);
+    world.pass(70).await;
+    assert_eq!(alerts_alone(&world), (FIRST + 1, vec!["flood".to_owned()]));
+    stall(&world, &other, false);
     world.pass(3_600).await;
     assert_eq!(world.in_use(), (8, "rolava".to_owned()));
+}
+
+/// Nothing says of which board one is that is addressed to the display.
+#[tokio::test(start_paused = true)]
+async fn nothing_of_a_board_of_the_program_before_stands_under_another() {
+    for has_alert in [false, true] {
+        let mut world = World::new();
+        world.config.max_section_bytes = 5_000;
+        let before = samples::board_of(FIRST, vec![samples::notice("before", 1, &[])], &[]);
+        world.store.switch(&before.verify().unwrap()).unwrap();
+        let mut other = alerts::large(FIRST + 1);
+        if has_alert {
+            other = with_alert(other, "flood");
+        }
+        world.assign(7, "rolava");
+        world.publish(&samples::of_board(other, "rolava"));
+        world.start();
+        world.pass(70).await;
+        if has_alert {
+            assert_eq!(alerts_alone(&world), (FIRST + 1, vec!["flood".to_owned()]));
+        } else {
+            assert_eq!(world.in_use(), (0, "before".to_owned()));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_central_service_from_a_backup_signs_beyond_what_is_here() {
+    let world = world().await;
+    world.central.sign_beyond_held();
+    world.assign(6, "lipnice");
+    world.publish(&board(FIRST - 1, "lipnice"));
+    world.pass(70).await;
+    assert_eq!(world.in_use(), (8, "lipnice".to_owned()));
+    assert_eq!(world.number(), Some(FIRST + 1));
+    let refused = |one: &String| one.starts_with("refused");
+    assert!(!world.events().iter().any(refused));
 }
 
 #[tokio::test(start_paused = true)]
