@@ -4,7 +4,8 @@
 //! those are not the ones in use, the round fetches them, then the missing sections, then the missing documents, verifies
 //! each, and only then switches. Rounds come at an interval, and at once when central announces something.
 //! An event that carries a manifest with a number beyond all known ones needs no round: the manifest is taken from it.
-//! One that brings other alerts ends the wait for whatever an earlier manifest still lacks.
+//! One that brings other alerts ends the wait for whatever an earlier manifest still lacks. Every other event is looked
+//! at after a random part of its jitter, so that displays do not all fetch at once.
 //!
 //! Documents do not block a board. The switch waits for them only for [`SyncConfig::document_patience`],
 //! and not at all when there is no board yet or when the alerts changed; the rest is fetched after the switch.
@@ -193,9 +194,16 @@ impl News {
         self.is_called || self.announced.is_some()
     }
 
+    /// The time over which displays spread what they do about it; none for a call.
+    fn jitter(&self) -> Duration {
+        let announced = self.announced.as_ref().filter(|_| !self.is_called);
+        announced.map_or(Duration::ZERO, ManifestAnnounced::jitter)
+    }
+
     /// Keeps the newest event, with the alerts of one before it that nobody has looked at.
     fn announce(&mut self, mut announced: ManifestAnnounced) {
         if let Some(unseen) = self.announced.take() {
+            announced.jitter_ms = announced.jitter_ms.min(unseen.jitter_ms);
             announced.alerts = announced.alerts.or(unseen.alerts);
         }
         self.announced = Some(announced);

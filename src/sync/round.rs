@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 use tracing::{error, info, warn};
@@ -740,14 +741,26 @@ impl<C: CentralClient> Rounds<C> {
     }
 }
 
-/// Waits until there is something to look at and the shortest pause since `began` is over.
+/// Waits until there is something to look at: until the shortest pause since `began` is over, and a random part of the
+/// jitter of an event, unless something comes meanwhile that has less.
 async fn prompted<C>(shared: &Shared<C>, began: Instant) {
     let mut news = shared.news.subscribe();
-    if news.wait_for(News::is_some).await.is_err() {
-        // Never: the sender is there.
-        std::future::pending().await
+    let mut due: Option<Instant> = None;
+    loop {
+        let jitter = news.wait_for(News::is_some).await.map(|news| news.jitter());
+        let Ok(jitter) = jitter else {
+            // Never: the sender is there.
+            return std::future::pending().await;
+        };
+        let next = Instant::now() + spread(Duration::ZERO, jitter, shared.random());
+        let soonest = due.map_or(next, |due| due.min(next));
+        due = Some(soonest);
+        let at = soonest.max(began + shared.config.shortest_pause);
+        tokio::select! {
+            () = tokio::time::sleep_until(at) => return,
+            _ = news.changed() => {}
+        }
     }
-    tokio::time::sleep_until(began + shared.config.shortest_pause).await;
 }
 
 /// The documents of a board that have room here.

@@ -3,10 +3,12 @@
 //! An event may be lost or come twice: without events everything works, slower. It has no authority of its own. The
 //! manifest in it has that of central's signature, and counts by its number; the alerts count by the hash in it.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::envelope::Envelope;
-use crate::limits::MAX_EVENT_BYTES;
+use crate::limits::{MAX_EVENT_BYTES, MAX_JITTER_MS};
 
 /// The name of the event that announces a manifest.
 pub const MANIFEST_EVENT: &str = "manifest";
@@ -25,9 +27,22 @@ pub struct ManifestAnnounced {
     /// The exact text of the alerts section that it names; where those changed, so that an alert waits for no request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alerts: Option<String>,
+    /// Over which time displays spread their requests, in milliseconds: each waits a random part of it before it fetches
+    /// anything. None where the alerts changed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub jitter_ms: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl ManifestAnnounced {
+    /// The jitter, at most [`MAX_JITTER_MS`], whatever the event says.
+    pub fn jitter(&self) -> Duration {
+        Duration::from_millis(self.jitter_ms.min(MAX_JITTER_MS))
+    }
+
     /// The data as they travel. What has no room in an event is left out, and displays fetch it.
     ///
     /// # Panics
@@ -62,6 +77,7 @@ mod tests {
             number: 7,
             manifest: Some(Envelope::seal(&signed, &KeyPair::from_seed(&[1; 32]))),
             alerts: Some("\"".repeat(alerts)),
+            jitter_ms: 3,
         }
     }
 
@@ -75,7 +91,11 @@ mod tests {
             let data = announced(letters).into_data();
             assert!(data.len() < MAX_EVENT_BYTES);
             let read: ManifestAnnounced = serde_json::from_str(&data).unwrap();
-            assert_eq!((read.manifest, read.alerts), (whole.manifest.clone(), None));
+            assert_eq!(
+                (read.jitter(), read.alerts.as_ref()),
+                (whole.jitter(), None)
+            );
+            assert_eq!(read.manifest, whole.manifest);
         }
     }
 
@@ -88,5 +108,12 @@ mod tests {
         };
         assert_eq!(read, expected);
         assert_eq!(expected.into_data(), r#"{"number":7}"#);
+    }
+
+    #[test]
+    fn no_event_keeps_a_display_waiting_for_long() {
+        let read: ManifestAnnounced =
+            serde_json::from_str(r#"{"number":7,"jitter_ms":18446744073709551615}"#).unwrap();
+        assert_eq!(read.jitter(), Duration::from_millis(MAX_JITTER_MS));
     }
 }

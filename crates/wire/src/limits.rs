@@ -10,5 +10,8 @@ pub const MAX_SECTION_BYTES: u64 = 16 * 1024 * 1024;
 /// A manifest and some pages of alerts. Ten thousand displays may be sent one at the same time.
 pub const MAX_EVENT_BYTES: usize = 48 * 1024;
 
+/// The longest time, in milliseconds, over which an event may have displays spread their requests.
+pub const MAX_JITTER_MS: u64 = 15_000;
+
 /// The largest document, in bytes: the storage of a display has to hold many.
 pub const MAX_DOCUMENT_BYTES: u64 = 100_000_000;

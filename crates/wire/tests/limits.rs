@@ -4,14 +4,15 @@
 
 use std::path::{Path, PathBuf};
 
-use vyveska_wire::limits::{MAX_DOCUMENT_BYTES, MAX_EVENT_BYTES, MAX_SECTION_BYTES};
+use vyveska_wire::limits::{MAX_DOCUMENT_BYTES, MAX_EVENT_BYTES, MAX_JITTER_MS, MAX_SECTION_BYTES};
 use vyveska_wire::text_rendition::MAX_PAGE_LETTERS;
 
 /// The bounds, and the file that each is written in.
-const BOUNDS: [(u64, &str); 4] = [
+const BOUNDS: [(u64, &str); 5] = [
     (MAX_SECTION_BYTES, "crates/wire/src/limits.rs"),
     (MAX_DOCUMENT_BYTES, "crates/wire/src/limits.rs"),
     (MAX_EVENT_BYTES as u64, "crates/wire/src/limits.rs"),
+    (MAX_JITTER_MS, "crates/wire/src/limits.rs"),
     (MAX_PAGE_LETTERS as u64, "crates/wire/src/text_rendition.rs"),
 ];
 

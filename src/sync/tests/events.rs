@@ -2,6 +2,7 @@
 
 use vyveska_wire::envelope::Envelope;
 use vyveska_wire::event::ManifestAnnounced;
+use vyveska_wire::limits::MAX_JITTER_MS;
 use vyveska_wire::section::SettingsSection;
 
 use super::alerts::with_alert;
@@ -15,6 +16,7 @@ fn event(board: &SampleBoard) -> ManifestAnnounced {
         number: board.number,
         manifest: Some(Envelope::from_bytes(&board.envelope).unwrap()),
         alerts: Some(String::from_utf8(alerts).unwrap()),
+        jitter_ms: 0,
     }
 }
 
@@ -132,6 +134,7 @@ async fn an_event_of_another_signer_is_refused() {
         number: board.number,
         manifest: Some(Envelope::seal(&manifest, &stranger)),
         alerts: None,
+        jitter_ms: 0,
     });
     world.pass(1).await;
     assert_eq!(world.events(), ["refused None", "heard"]);
@@ -201,6 +204,8 @@ async fn the_alerts_of_an_event_that_nobody_has_looked_at_stay_with_the_next() {
     let announced = ManifestAnnounced {
         number: next.number,
         manifest: Some(Envelope::from_bytes(&next.envelope).unwrap()),
+        // The one before it does not wait.
+        jitter_ms: u64::MAX,
         ..ManifestAnnounced::default()
     };
     world.central.send_event(announced);
@@ -250,4 +255,45 @@ async fn a_call_that_comes_with_an_event_begins_a_round() {
     world.pass(30).await;
     assert_eq!(world.number(), Some(FIRST + 1));
     assert!(has_begun(&world, asked));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_is_looked_at_within_its_jitter_and_an_alert_at_once() {
+    let world = world().await;
+    let announce = |number| {
+        let board = samples::board(number, &[]);
+        world.publish(&board);
+        world.central.send_event(ManifestAnnounced {
+            // A display does not believe that it has to wait so long.
+            jitter_ms: u64::MAX,
+            ..event(&board)
+        });
+    };
+    let mut waits = Vec::new();
+    for number in FIRST + 1..=FIRST + 8 {
+        announce(number);
+        let mut seconds = 0;
+        while world.number() != Some(number) {
+            world.pass(1).await;
+            seconds += 1;
+        }
+        waits.push(seconds);
+    }
+    assert!(
+        waits.iter().all(|one| *one <= MAX_JITTER_MS / 1_000 + 1),
+        "{waits:?}"
+    );
+    // They differ.
+    assert!(
+        waits.iter().any(|one| *one > 2 && *one != waits[0]),
+        "{waits:?}"
+    );
+
+    announce(FIRST + 9);
+    world.pass(1).await;
+    let flood = with_alert(samples::board(FIRST + 10, &[]), "flood");
+    world.publish(&flood);
+    world.central.send_event(event(&flood));
+    world.pass(1).await;
+    assert_eq!(world.number(), Some(FIRST + 10));
 }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use vyveska_wire::envelope::Envelope;
 use vyveska_wire::event::ManifestAnnounced;
+use vyveska_wire::limits::MAX_JITTER_MS;
 use vyveska_wire::manifest::ContentHash;
 
 /// A manifest as events announce it.
@@ -23,20 +24,22 @@ pub struct Announcement {
 }
 
 impl Announcement {
-    /// `alerts_text` are the exact bytes of the alerts section.
+    /// `alerts_text` are the exact bytes of the alerts section, for which no display waits any of the jitter.
     pub(super) fn new(
         publication: i64,
         number: u64,
         manifest: &Envelope,
         alerts: ContentHash,
         alerts_text: Option<String>,
+        jitter_ms: u64,
     ) -> Self {
-        let data = |alerts| {
+        let data = |alerts, jitter_ms| {
             let manifest = Some(manifest.clone());
             let announced = ManifestAnnounced {
                 number,
                 manifest,
                 alerts,
+                jitter_ms,
             };
             announced.into_data()
         };
@@ -44,8 +47,8 @@ impl Announcement {
             publication,
             number,
             alerts,
-            data: data(None),
-            data_with_alerts: data(alerts_text),
+            data: data(None, jitter_ms),
+            data_with_alerts: data(alerts_text, 0),
         }
     }
 
@@ -77,6 +80,14 @@ impl NewestManifests {
         let mut boards = self.boards();
         boards.retain(|_, newest| newest.receiver_count() > 0);
         boards.entry(board.to_owned()).or_default().subscribe()
+    }
+
+    /// Over which time displays are to spread their requests: a millisecond for each that waits at this node, for whatever
+    /// board, because a notice of all towns is published on all boards at once.
+    pub(super) fn jitter_ms(&self) -> u64 {
+        let boards = self.boards();
+        let waiting: usize = boards.values().map(watch::Sender::receiver_count).sum();
+        u64::try_from(waiting).map_or(MAX_JITTER_MS, |waiting| waiting.min(MAX_JITTER_MS))
     }
 
     /// Whether somebody waits for this board who has not been told of the publication.
@@ -129,6 +140,7 @@ mod tests {
             &manifest,
             hash,
             Some(alerts.to_owned()),
+            5,
         )
     }
 
@@ -165,6 +177,18 @@ mod tests {
             let read: ManifestAnnounced = serde_json::from_str(flood.data(known)).unwrap();
             assert!(read.manifest.is_some());
             assert_eq!(read.alerts.is_some(), expected);
+            assert_eq!(read.jitter_ms, if expected { 0 } else { 5 });
         }
+    }
+
+    #[test]
+    fn the_jitter_grows_with_the_displays_of_all_boards_up_to_its_bound() {
+        let newest = NewestManifests::default();
+        assert_eq!(newest.jitter_ms(), 0);
+        let _streams = ["lipnice", "rolava", "lipnice"].map(|board| newest.subscribe(board));
+        assert_eq!(newest.jitter_ms(), 3);
+        let many = usize::try_from(MAX_JITTER_MS).unwrap();
+        let _streams: Vec<_> = (0..many).map(|_| newest.subscribe("rolava")).collect();
+        assert_eq!(newest.jitter_ms(), MAX_JITTER_MS);
     }
 }

@@ -116,6 +116,7 @@ impl Publisher {
             &envelope,
             alerts,
             text,
+            self.newest.jitter_ms(),
         )))
     }
 

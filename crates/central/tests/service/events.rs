@@ -56,6 +56,7 @@ async fn a_new_manifest_is_announced() {
     let second = device.manifest().await;
     assert!(second.number > first.number);
     assert_eq!(event.number, second.number);
+    assert_eq!(event.jitter_ms, 1, "one display waits");
     assert_eq!((manifest(&town, &event), event.alerts), (second, None));
 }
 
@@ -80,6 +81,7 @@ async fn an_alert_travels_in_its_event() {
     let named = manifest(&town, &event).sections.alerts;
     assert_eq!(ContentRef::to(alerts.as_bytes()), named);
     assert!(alerts.contains("povoden"), "{alerts}");
+    assert_eq!(event.jitter_ms, 0);
 
     // An alert that has no room is named, and fetched.
     let sentences = vec![format!("\"{}\"", "x".repeat(160)); 6].join(", ");
