@@ -48,6 +48,18 @@ fn checked(folder: &Path) -> Result<Report, VerifyError> {
     verify(folder, &key().public())
 }
 
+#[test]
+fn a_board_is_named_with_its_assignment_unless_it_is_the_display_s_own() {
+    let board = samples::board(5, &[]);
+    let own = AcceptedBoard::from(&board.verify().unwrap());
+    assert_eq!((own.board, own.assignment), (None, None));
+    let assigned = Some(samples::assigned(7, "lipnice"));
+    let shared = samples::of_board(board, "lipnice").verify_with(assigned);
+    let shared = AcceptedBoard::from(&shared.unwrap());
+    assert_eq!(shared.board.as_deref(), Some("lipnice"));
+    assert_eq!((shared.number, shared.assignment), (5, Some(7)));
+}
+
 /// Appends as many entries, one batch each, sealing every batch.
 fn grow(writer: &mut Writer, from: u64, count: u64) {
     for n in from..from + count {

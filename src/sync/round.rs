@@ -416,8 +416,9 @@ impl<C: CentralClient> Rounds<C> {
             }
         }
         let is_urgent = self.board.as_ref().is_some_and(|board| {
-            board.used_sections().alerts != manifest.sections.alerts
-                && board.used_sections().notices != manifest.sections.notices
+            let (in_use, next) = (board.used_sections(), &manifest.sections);
+            let others = (in_use.notices, in_use.information) != (next.notices, next.information);
+            in_use.alerts != next.alerts && others
         });
         if is_urgent {
             self.take_alerts(&manifest, envelope).await?;

@@ -22,7 +22,7 @@
 //! | [`service_pin`] | the PIN of the service screen, hashed |
 //! | [`event`] | the event stream |
 //! | [`journal`] | the entries of a display's sealed journal and their chain |
-//! | [`limits`] | the largest section, document and event |
+//! | [`limits`] | the largest section, document and event, and the longest jitter |
 
 pub mod alert;
 pub mod assignment;

@@ -1,7 +1,7 @@
 //! Alerts and settings that come while the notices of their manifest cannot be used.
 
 use vyveska_wire::alert::{AlertRecord, AlertSeverity, AlertsSection};
-use vyveska_wire::section::SettingsSection;
+use vyveska_wire::section::{InformationSection, SettingsSection};
 
 use super::*;
 
@@ -170,6 +170,23 @@ async fn an_alert_is_taken_before_notices_that_do_not_come() {
     );
     let events = world.events();
     assert_eq!(events[events.len() - 2..], ["taken 1001", "heard"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_is_taken_before_information_that_does_not_come() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = world(&folder).await;
+    let mut information = serde_json::to_vec(&InformationSection::default()).unwrap();
+    information.push(b' ');
+    let hash = ContentHash::of(&information);
+    let board = small(FIRST + 1, "a");
+    let board = samples::with_section(board, |sections| &mut sections.information, information);
+    world.publish(&with_alert(board, "flood"));
+    world.central.set_stalled(&hash, true);
+    world.central.announce();
+    world.pass(1).await;
+    let taken = expected(FIRST + 1, "flood", "a");
+    assert_eq!(in_use(world.store.as_ref()), taken);
 }
 
 #[tokio::test(start_paused = true)]

@@ -64,6 +64,9 @@ async fn another_assignment_is_taken_with_the_manifest_in_use() {
     assert_eq!(board.settings().part["cs"], "část 8");
     assert_eq!(board.settings().service_pin_hash.as_deref(), Some("hash 8"));
     assert_eq!(world.asked_for_content(), asked);
+    // The journal had it before the store.
+    let journalled = world.journalled.lock().unwrap().clone();
+    assert_eq!(journalled, [(FIRST, None), (FIRST, Some(FIRST))]);
     world.pass(300).await;
     assert_eq!(world.events(), ["heard"], "once");
 }
