@@ -99,7 +99,9 @@ pub trait PublicationRepository: Send + Sync {
     ) -> Result<Publication, StorageError>;
     /// The manifest of a board with the largest number.
     async fn manifest(&self, board: &str) -> Result<Option<StoredManifest>, StorageError>;
-    /// Adds another manifest of a publication; [`StorageError::Conflict`] when its number is taken.
+    /// Puts another manifest in the place of a publication's former one; [`StorageError::Conflict`] unless that is the
+    /// board's newest publication and the number exceeds every one of the board: a larger number never names older
+    /// content.
     async fn add_manifest(
         &self,
         board: &str,

@@ -120,12 +120,7 @@ impl PublicationRepository for DbStorage {
         now: DateTime<Utc>,
     ) -> Result<Publication, StorageError> {
         let mut transaction = self.publishing().await?;
-        let newest: Option<i64> =
-            sqlx::query_scalar("SELECT max(id) FROM publication WHERE board_id = $1")
-                .bind(board)
-                .fetch_one(&mut *transaction)
-                .await?;
-        if newest.unwrap_or(0) != publication.after {
+        if newest_of(&mut transaction, board).await? != publication.after {
             return Err(StorageError::Conflict);
         }
         let id: i64 = sqlx::query_scalar(
@@ -138,15 +133,6 @@ impl PublicationRepository for DbStorage {
         .bind(publication.changes_at)
         .fetch_one(&mut *transaction)
         .await?;
-        let newest: Option<i64> =
-            sqlx::query_scalar("SELECT max(number) FROM manifest WHERE board_id = $1")
-                .bind(board)
-                .fetch_one(&mut *transaction)
-                .await?;
-        let number = signed(publication.manifest.number);
-        if newest.is_some_and(|newest| newest >= number) {
-            return Err(StorageError::Conflict);
-        }
         let manifest = StoredManifest {
             number: publication.manifest.number,
             publication: id,
@@ -219,7 +205,10 @@ impl PublicationRepository for DbStorage {
         manifest: &StoredManifest,
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
-        let mut transaction = self.writing().await?;
+        let mut transaction = self.publishing().await?;
+        if newest_of(&mut transaction, board).await? != manifest.publication {
+            return Err(StorageError::Conflict);
+        }
         insert_manifest(&mut transaction, board, manifest, now).await?;
         transaction.commit().await?;
         Ok(())
@@ -277,26 +266,52 @@ impl PublicationRepository for DbStorage {
     }
 }
 
+/// The newest publication of a board; 0 where there is none.
+async fn newest_of(
+    transaction: &mut Transaction<'_, Db>,
+    board: &str,
+) -> Result<i64, StorageError> {
+    let newest: Option<i64> =
+        sqlx::query_scalar("SELECT max(id) FROM publication WHERE board_id = $1")
+            .bind(board)
+            .fetch_one(&mut **transaction)
+            .await?;
+    Ok(newest.unwrap_or(0))
+}
+
+/// Puts a manifest in the place of those that the publication has; [`StorageError::Conflict`] unless its number exceeds
+/// every one of the board.
 async fn insert_manifest(
     transaction: &mut Transaction<'_, Db>,
     board: &str,
     manifest: &StoredManifest,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
-    let added = sqlx::query(
+    let number = signed(manifest.number);
+    let newest: Option<i64> =
+        sqlx::query_scalar("SELECT max(number) FROM manifest WHERE board_id = $1")
+            .bind(board)
+            .fetch_one(&mut **transaction)
+            .await?;
+    if newest.is_some_and(|newest| newest >= number) {
+        return Err(StorageError::Conflict);
+    }
+    sqlx::query("DELETE FROM manifest WHERE board_id = $1 AND publication_id = $2")
+        .bind(board)
+        .bind(manifest.publication)
+        .execute(&mut **transaction)
+        .await?;
+    sqlx::query(
         "INSERT INTO manifest (board_id, number, created_at, publication_id, bytes) \
-         VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+         VALUES ($1, $2, $3, $4, $5)",
     )
     .bind(board)
-    .bind(signed(manifest.number))
+    .bind(number)
     .bind(now)
     .bind(manifest.publication)
     .bind(&manifest.bytes)
     .execute(&mut **transaction)
     .await?;
-    if added.rows_affected() == 0 {
-        return Err(StorageError::Conflict);
-    }
     Ok(())
 }
 

@@ -89,13 +89,14 @@ async fn a_manifest_comes_with_its_publication_or_not_at_all() {
     let newest = async || storage.manifest("lipnice").await.unwrap().unwrap();
     assert_eq!(newest().await, stored(1, &first));
 
-    // The largest number counts, and none is given twice.
+    // Numbers only grow.
     let again = stored(1_796_000_000_000, &first);
+    let added = storage.add_manifest("lipnice", &again, start());
+    added.await.unwrap();
     for one in [&again, &stored(5, &first)] {
-        storage.add_manifest("lipnice", one, start()).await.unwrap();
+        let late = storage.add_manifest("lipnice", one, start()).await;
+        assert!(matches!(late, Err(StorageError::Conflict)));
         assert_eq!(newest().await, again);
-        let taken = storage.add_manifest("lipnice", one, start()).await;
-        assert!(matches!(taken, Err(StorageError::Conflict)));
     }
     for number in [6, again.number] {
         let late = NewPublication {
@@ -121,7 +122,50 @@ async fn a_manifest_comes_with_its_publication_or_not_at_all() {
         ..again
     };
     let added = storage.add_manifest("hlubina", &unknown, start()).await;
-    assert!(matches!(added, Err(StorageError::Database(_))), "{added:?}");
+    assert!(matches!(added, Err(StorageError::Conflict)), "{added:?}");
+}
+
+#[tokio::test]
+async fn a_larger_number_never_names_an_older_publication() {
+    let (storage, database) = storage().await;
+    let first = publish(&*storage, "lipnice", &new(0, b"1")).await;
+    let second = publish(&*storage, "lipnice", &new(first.id, b"2")).await;
+    // Another node, which read the first publication before the second one was written.
+    let other = database.open().await.unwrap();
+    let of = |publication: &Publication| StoredManifest {
+        number: 1_796_000_000_000,
+        publication: publication.id,
+        bytes: Vec::new(),
+    };
+    let late = other.add_manifest("lipnice", &of(&first), start()).await;
+    assert!(matches!(late, Err(StorageError::Conflict)), "{late:?}");
+    let newest = storage.manifest("lipnice").await.unwrap().unwrap();
+    assert_eq!(newest.publication, second.id);
+    let again = of(&second);
+    let added = other.add_manifest("lipnice", &again, start());
+    added.await.unwrap();
+    assert_eq!(storage.manifest("lipnice").await.unwrap(), Some(again));
+}
+
+#[tokio::test]
+async fn a_publication_has_one_manifest_however_often_it_is_signed() {
+    let (storage, database) = storage().await;
+    let first = publish(&*storage, "lipnice", &new(0, b"1")).await;
+    let second = publish(&*storage, "lipnice", &new(first.id, b"2")).await;
+    // The database refuses two of the same publication from now on.
+    database
+        .execute("CREATE UNIQUE INDEX one_manifest ON manifest (publication_id)")
+        .await;
+    for number in [10, 20] {
+        let again = StoredManifest {
+            number,
+            publication: second.id,
+            bytes: manifest(number).bytes,
+        };
+        let added = storage.add_manifest("lipnice", &again, start());
+        added.await.unwrap();
+        assert_eq!(storage.manifest("lipnice").await.unwrap(), Some(again));
+    }
 }
 
 #[tokio::test]
