@@ -28,6 +28,7 @@ use crate::error::causes;
 use crate::information::InformationError;
 use crate::storage::{CurrentNotice, HeldContent, NewPublication, Storage, StorageError};
 
+mod claims;
 pub(crate) mod document_list;
 pub(crate) mod doubtful;
 pub(crate) mod extras;
@@ -38,6 +39,7 @@ pub mod sections;
 mod shrink;
 mod signing;
 
+use claims::Claims;
 use extras::{AllBoardExtras, ledger_name};
 use missing::MissingDocuments;
 use newest::NewestManifests;
@@ -97,6 +99,7 @@ pub struct Publisher {
     /// The time at which boards were last checked for notices that ended.
     checked_at: std::sync::Mutex<Option<DateTime<Utc>>>,
     newest: NewestManifests,
+    claims: Claims,
     /// The largest publication, of any board and process, that was announced here.
     announced: AtomicI64,
 }
@@ -148,6 +151,7 @@ impl Publisher {
             signing: Mutex::default(),
             checked_at: std::sync::Mutex::default(),
             newest: NewestManifests::default(),
+            claims: Claims::default(),
             announced,
         };
         for board in &publisher.config.boards {

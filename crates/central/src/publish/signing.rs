@@ -12,6 +12,7 @@ use crate::storage::{
 impl Publisher {
     /// The newest manifest of a board; signed now if it has none for the newest publication that this key has signed, or
     /// if a display has one with a larger number, `held`: it was signed before this database was restored from a backup.
+    /// That counts once in a while, by the rule of `claims.rs`.
     ///
     /// # Errors
     ///
@@ -26,6 +27,7 @@ impl Publisher {
         }
         // Many displays may ask at once for what has to be signed once.
         let _signing = self.signing.lock().await;
+        let held = self.honoured(board, held).await?;
         for _ in 0..ATTEMPTS {
             if let Some(manifest) = self.signed_manifest(board, held).await? {
                 return Ok(Some(manifest));
@@ -46,6 +48,18 @@ impl Publisher {
             }
         }
         Err(StorageError::Conflict.into())
+    }
+
+    /// What counts now of a display's claim.
+    async fn honoured(&self, board: &str, held: u64) -> Result<u64, StorageError> {
+        let newest = self.storage.manifest(board).await?;
+        Ok(match newest {
+            Some(newest) if newest.number < held => {
+                let now = self.clock.now().earliest;
+                self.claims.honour(board, held, now)
+            }
+            _ => 0,
+        })
     }
 
     /// The newest manifest, where it needs no other one.

@@ -7,7 +7,7 @@ use reqwest::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use sqlx::sqlite::SqlitePool;
 use vyveska_board::{Clock as _, posting};
 use vyveska_wire::keys::KeyPair;
-use vyveska_wire::manifest::Addressee;
+use vyveska_wire::manifest::{Addressee, entity_tag};
 use vyveska_wire::section::SettingsSection;
 
 use crate::device::{Device, refusal};
@@ -163,6 +163,32 @@ async fn a_publication_costs_one_transaction_and_one_signature_however_many_disp
     }
     assert!(received.iter().all(|one| *one == received[0]));
     assert_eq!(signed(&town).await, (manifests + 1, 0));
+}
+
+#[tokio::test]
+async fn a_display_that_claims_ever_more_moves_its_board_once_in_a_while() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    let first = device.manifest().await;
+    let before = signed(&town).await;
+    let claim = async |held: u64| {
+        let request = device.request("manifest");
+        let request = request.header(IF_NONE_MATCH, entity_tag(held));
+        assert_eq!(request.send().await.unwrap().status(), 200);
+        device.manifest().await
+    };
+    let moved = claim(first.number + 1).await;
+    assert_eq!(moved.number, first.number + 2);
+    assert_eq!(moved.sections, first.sections);
+    for ahead in 1..5 {
+        assert_eq!(claim(moved.number + ahead).await, moved);
+    }
+    assert_eq!(signed(&town).await, before, "of a publication one is kept");
+    town.clock.advance(TimeDelta::minutes(10));
+    let year = u64::try_from(TimeDelta::days(365).num_milliseconds()).unwrap();
+    let again = claim(moved.number + year).await;
+    assert_eq!(again.number, moved.number + year + 1);
+    assert_eq!(signed(&town).await, before);
 }
 
 #[tokio::test]

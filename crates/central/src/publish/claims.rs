@@ -1,0 +1,65 @@
+//! When a number that a display says it has moves those of its board.
+//!
+//! A display has a larger number than central only after the database was restored from a backup. One that was stolen may
+//! claim a larger one at each request, and each honoured claim is a signature, a transaction and a new manifest for every
+//! display of the board. So a board's claims count once in [`EVERY`], the largest of all together.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// The shortest time between claims that count.
+const EVERY: TimeDelta = TimeDelta::minutes(10);
+
+/// The claims of each board's displays.
+#[derive(Debug, Default)]
+pub(super) struct Claims(Mutex<HashMap<String, Claim>>);
+
+#[derive(Debug, Default)]
+struct Claim {
+    largest: u64,
+    honoured_at: Option<DateTime<Utc>>,
+}
+
+impl Claims {
+    /// The number that the board's next manifest has to exceed, because a display claims to have `held`; 0 where claims
+    /// counted a short time ago.
+    pub(super) fn honour(&self, board: &str, held: u64, now: DateTime<Utc>) -> u64 {
+        let mut claims = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let claim = claims.entry(board.to_owned()).or_default();
+        claim.largest = claim.largest.max(held);
+        let elapsed = |at| now.signed_duration_since(at).abs();
+        if claim.honoured_at.is_some_and(|at| elapsed(at) < EVERY) {
+            return 0;
+        }
+        claim.honoured_at = Some(now);
+        claim.largest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_claim_of_a_board_counts_once_in_a_while() {
+        let claims = Claims::default();
+        let start: DateTime<Utc> = "2026-11-21T12:00:00Z".parse().unwrap();
+        for (minutes, board, held, expected) in [
+            (0, "lipnice", 7, 7),
+            (0, "lipnice", 8, 0),
+            (5, "lipnice", 90, 0),
+            (9, "lipnice", 9, 0),
+            (9, "rolava", 5, 5),
+            (10, "lipnice", 10, 90),
+            (11, "lipnice", 91, 0),
+            // By a clock that went back.
+            (-100, "lipnice", 91, 91),
+        ] {
+            let now = start + TimeDelta::minutes(minutes);
+            let honoured = claims.honour(board, held, now);
+            assert_eq!(honoured, expected, "{board} after {minutes} minutes");
+        }
+    }
+}
