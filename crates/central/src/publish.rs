@@ -310,6 +310,9 @@ impl Publisher {
     }
 
     async fn publish_once(&self, board: &BoardConfig) -> Result<(), PublishError> {
+        // Read before anything else: what another process publishes from now on makes this attempt a conflict, so that
+        // nothing older than a publication follows it.
+        let before = self.storage.publication(&board.id).await?;
         let mut source_boards = Vec::new();
         let mut notices = Vec::new();
         let mut preparations = BTreeMap::new();
@@ -359,7 +362,6 @@ impl Publisher {
                 self.blobs.put(bytes.clone()).await?;
             }
         }
-        let before = self.storage.publication(&board.id).await?;
         let unchanged = before
             .as_ref()
             .filter(|publication| publication.sections == made.sections());
@@ -464,3 +466,6 @@ impl Publisher {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

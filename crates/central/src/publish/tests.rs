@@ -1,0 +1,136 @@
+//! Publishers on one storage, as two processes have them.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use vyveska_board::{ClockBounds, FakeClock, NoticeId};
+
+use super::*;
+use crate::storage::{
+    NewRevision, NoticeFacts, SourceBoard, SourceChanges, SqliteStorage,
+};
+
+const BOARD: &str = r#"
+    [[boards]]
+    id = "lipnice"
+    town = "Město Lipnice nad Rolavou"
+    web_address = "lipnice.example/deska"
+    [[boards.sources]]
+    kind = "ofn"
+    url = "https://lipnice.example/deska.jsonld"
+"#;
+
+struct NoEntropy;
+
+impl Entropy for NoEntropy {
+    fn fill(&self, buffer: &mut [u8]) {
+        buffer.fill(7);
+    }
+}
+
+fn clock() -> FakeClock {
+    FakeClock::at("2026-11-21T12:00:00Z".parse().unwrap())
+}
+
+/// A clock that one of its readings waits at.
+struct GatedClock {
+    clock: FakeClock,
+    /// How many readings there are up to that one.
+    left: AtomicI64,
+    reached: UnboundedSender<()>,
+    go_on: Mutex<Receiver<()>>,
+}
+
+impl Clock for GatedClock {
+    fn now(&self) -> ClockBounds {
+        if self.left.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.reached.send(()).unwrap();
+            self.go_on.lock().unwrap().recv().unwrap();
+        }
+        self.clock.now()
+    }
+}
+
+async fn storage(folder: &Path) -> Arc<dyn Storage> {
+    let storage = SqliteStorage::open(&folder.join("central.sqlite")).await;
+    Arc::new(storage.unwrap())
+}
+
+async fn publisher(storage: &Arc<dyn Storage>, folder: &Path, clock: Arc<dyn Clock>) -> Publisher {
+    let blobs = Blobs::in_folder(&folder.join("documents")).unwrap();
+    let key = KeyPair::from_seed(&[1; 32]);
+    let config = Arc::new(Config::from_toml(BOARD, folder).unwrap());
+    let publisher = Publisher::new(
+        storage.clone(),
+        blobs,
+        clock,
+        Arc::new(NoEntropy),
+        key,
+        config,
+    );
+    publisher.await.unwrap()
+}
+
+/// Has a poll accepted that adds a notice.
+async fn add(storage: &dyn Storage, name: &str) {
+    let revision = NewRevision {
+        id: NoticeId::new(name),
+        facts: NoticeFacts {
+            title: [("cs".to_owned(), name.to_owned())].into(),
+            ..NoticeFacts::default()
+        },
+        raw: "{}".to_owned(),
+        salt: "salt".to_owned(),
+    };
+    let changes = SourceChanges {
+        board: Some(SourceBoard {
+            iri: "https://lipnice.example/deska".to_owned(),
+            name: [("cs".to_owned(), "Úřední deska".to_owned())].into(),
+            page: None,
+            operator_ico: None,
+        }),
+        added: vec![(name.to_owned(), revision)],
+        ..SourceChanges::default()
+    };
+    let version = storage.source_state("lipnice").await.unwrap().version;
+    let now = clock().now().earliest;
+    let applied = storage.apply("lipnice", version, &changes, now);
+    applied.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_state_that_is_older_does_not_follow_a_newer_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = storage(folder.path()).await;
+    let (reached, mut is_reached) = unbounded_channel();
+    let (let_go, go_on) = channel();
+    let gated = Arc::new(GatedClock {
+        clock: clock(),
+        left: AtomicI64::new(0),
+        reached,
+        go_on: Mutex::new(go_on),
+    });
+    let slow = publisher(&storage, folder.path(), gated.clone()).await;
+    let fast = publisher(&storage, folder.path(), Arc::new(clock())).await;
+    add(&*storage, "first").await;
+    fast.publish("lipnice").await.unwrap();
+
+    add(&*storage, "second").await;
+    // The second reading comes once the notices are read.
+    gated.left.store(2, Ordering::SeqCst);
+    drop(gated);
+    let publishing = tokio::spawn(async move { slow.publish("lipnice").await });
+    is_reached.recv().await.unwrap();
+    add(&*storage, "third").await;
+    fast.publish("lipnice").await.unwrap();
+    let newest = storage.publication("lipnice").await.unwrap().unwrap();
+    let_go.send(()).unwrap();
+    publishing.await.unwrap().unwrap();
+    let after = storage.publication("lipnice").await.unwrap().unwrap();
+    assert_eq!(after.sections, newest.sections);
+    let revisions = storage.current_notices("lipnice").await.unwrap();
+    assert!(revisions.len() == 3 && revisions.iter().all(|one| one.published));
+}
