@@ -18,7 +18,7 @@ use crate::poll::UNREACHABLE;
 use crate::provision::{DISPLAYS, REFUSED, UNREADABLE};
 use crate::publish::doubtful::DRAWING;
 use crate::publish::missing::{DOCUMENTS, WITHDRAWN_DOCUMENTS};
-use crate::publish::{COAT_OF_ARMS, INFORMATION, SHORTENED};
+use crate::publish::{COAT_OF_ARMS, INFORMATION, SHORTENED, UNACCEPTED};
 use crate::source::CERTIFICATES;
 use crate::storage::{Alarm, HeldChange, HoldReason, Storage, StorageError};
 
@@ -146,6 +146,7 @@ fn of_alarm(alarm: Alarm) -> Waiting {
         DOCUMENTS => "have the publisher put the files there, or mend their addresses in its feed",
         WITHDRAWN_DOCUMENTS => "have the publisher put the files back, or end the notices",
         BUDGET => "wait, or raise that key in the configuration",
+        UNACCEPTED => "see that its publisher answers, and accept what is held of it",
         UNREAD => "have the publisher mend these lines",
         UNREACHABLE => {
             "open its address in a browser: mend it in the board's file, or tell the publisher; the board stays as it is"

@@ -5,8 +5,10 @@
 //! the public page and the open data are rendered from the same notices section.
 //!
 //! A revision that was published never changes: when the bytes of its documents change, a new revision is added.
-//! Nothing is published for a board before each of its sources has had one accepted poll, so that a central service
-//! that lost its database cannot blank a display.
+//! A board is published for the first time once each of its sources has had an accepted poll, so that a central service
+//! that lost its database cannot blank a display. A source that is added to a published board holds nothing back: until
+//! its first accepted poll the others and the alerts go on without it, and the alarm `unaccepted` tells the clerk. Only
+//! where no source has had one does the board stay as it is, because sources that replace all others would blank it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -51,6 +53,8 @@ const ATTEMPTS: u32 = 10;
 pub(crate) const COAT_OF_ARMS: &str = "coat_of_arms";
 /// The kind of the alarm that information or alerts of a board cannot be read.
 pub(crate) const INFORMATION: &str = "information";
+/// The kind of the alarm that no poll of a source was accepted yet; its subject is the source.
+pub(crate) const UNACCEPTED: &str = "unaccepted";
 /// The kind of the alarm that a board's notices section was shortened.
 pub(crate) const SHORTENED: &str = "shortened";
 
@@ -319,8 +323,17 @@ impl Publisher {
         let mut missing = MissingDocuments::default();
         let now = self.clock.now();
         for source in &board.sources {
-            let Some(source_board) = self.storage.source_board(&source.id).await? else {
+            let source_board = self.storage.source_board(&source.id).await?;
+            if source_board.is_none() && before.is_none() {
                 return Ok(());
+            }
+            let alarm = source_board.is_none().then(|| {
+                "no poll of this source was accepted yet: its notices are not shown".to_owned()
+            });
+            self.note(UNACCEPTED, &source.id, alarm, now.earliest)
+                .await?;
+            let Some(source_board) = source_board else {
+                continue;
             };
             source_boards.push(source_board);
             let current = self.with_documents(&source.id).await?;
@@ -331,6 +344,9 @@ impl Publisher {
             missing.extend(not_taken);
             notices.extend(current);
             preparations.extend(self.storage.preparations(&source.id).await?);
+        }
+        if source_boards.is_empty() {
+            return Ok(());
         }
         let own = self.storage.preparations(&ledger_name(&board.id)).await?;
         preparations.extend(own);

@@ -2,21 +2,25 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::slice;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use sqlx::SqlitePool;
+use vyveska_board::Clock as _;
+use vyveska_central::attention::gather;
 use vyveska_central::config::{BoardConfig, boards_from_toml};
 use vyveska_central::provision::{Changes, provision};
 use vyveska_central::storage::{
     BoardRepository as _, DisplayRepository as _, SqliteStorage, Storage as _,
 };
 use vyveska_central::{Background, Central, Config};
-use vyveska_wire::section::NoticesSection;
+use vyveska_wire::section::{AlertsSection, NoticesSection};
 
 use crate::data_folder::Service;
 use crate::device::{Device, refusal};
 use crate::information::PAGES;
+use crate::limits::ALERT;
 use crate::publisher::Publisher;
 use crate::town::{Town, config, start_of_test};
 
@@ -343,6 +347,66 @@ async fn a_service_starts_without_a_board_and_beside_boards_that_are_refused() {
     let displays = ("displays".to_owned(), "displays".to_owned());
     assert_eq!(told(&town).await, [displays]);
     assert_eq!(town.get("/lipnice/").await.status(), 404);
+}
+
+/// What waits on these boards for a person, as kind and subject.
+async fn waiting(town: &Town, boards: &[BoardConfig]) -> Vec<(String, String)> {
+    let storage = storage(town).await;
+    let found = gather(&storage, boards, &town.clock.now()).await.unwrap();
+    storage.close().await;
+    let waiting = found.into_iter().flat_map(|board| board.waiting);
+    waiting.map(|one| (one.kind, one.subject)).collect()
+}
+
+#[tokio::test]
+async fn a_source_that_is_added_and_never_accepted_holds_nothing_back() {
+    let (town, _) = serving(&TOWNS[..1]).await;
+    let path = town.data.path().join("alerts.toml");
+    let mut lipnice = board("lipnice", &town.publisher, &format!("alerts = {path:?}"));
+    let auctions = publisher("drazby").await;
+    lipnice
+        .sources
+        .extend(board("drazby", &auctions, "").sources);
+    bring(&town, lipnice.clone()).await;
+    let town = restarted(town).await;
+
+    std::fs::write(&path, ALERT).unwrap();
+    town.central.tick().await;
+    town.publisher
+        .edit(|shared| shared.notices[0]["název"]["cs"] = "Jinak".into());
+    town.poll_after(15).await;
+    let device = display(&town, 1, "lipnice").await;
+    let section = device.notices().await;
+    assert_eq!(titles(&section), ["Jinak".to_owned(), title("lipnice", 1)]);
+    let alerts: AlertsSection = device
+        .section(device.manifest().await.sections.alerts)
+        .await;
+    assert_eq!(alerts.alerts.len(), 1);
+    let told = [("unaccepted".to_owned(), "drazby".to_owned())];
+    assert_eq!(waiting(&town, slice::from_ref(&lipnice)).await, told);
+
+    town.central.poll_now("drazby").await.unwrap();
+    assert_eq!(device.notices().await.notices.len(), 4);
+    assert_eq!(waiting(&town, &[lipnice]).await, []);
+}
+
+#[tokio::test]
+async fn sources_that_replace_all_others_do_not_blank_the_board() {
+    let (town, _) = serving(&TOWNS[..1]).await;
+    let before = display(&town, 1, "lipnice").await.notices().await;
+    let path = town.data.path().join("alerts.toml");
+    let auctions = publisher("drazby").await;
+    let mut lipnice = board("lipnice", &auctions, &format!("alerts = {path:?}"));
+    lipnice.sources = board("drazby", &auctions, "").sources;
+    bring(&town, lipnice).await;
+    let town = restarted(town).await;
+    std::fs::write(&path, ALERT).unwrap();
+    town.central.tick().await;
+    let device = Device::new(&town, 1);
+    assert_eq!(device.notices().await, before);
+    town.central.poll_now("drazby").await.unwrap();
+    let section = device.notices().await;
+    assert_eq!(titles(&section), [title("drazby", 0), title("drazby", 1)]);
 }
 
 /// Runs a command in this folder: its status and what it says.
