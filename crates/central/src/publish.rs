@@ -194,10 +194,8 @@ impl Publisher {
 
     /// Announces the newest manifest of a board to whoever waits for it.
     async fn announce(&self, board: &str, publication: i64) -> Result<(), PublishError> {
-        if self.newest.lacks(board, publication)
-            && let Some(announcement) = self.announcement(board).await?
-        {
-            self.newest.announce(board, announcement);
+        if self.newest.lacks(board, publication) {
+            self.announcement(board).await?;
         }
         Ok(())
     }

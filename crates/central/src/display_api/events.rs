@@ -28,27 +28,33 @@ pub(super) async fn get(
     let events = async_stream::stream! {
         // The first event names the newest manifest, so that nothing is missed between a request and the subscription.
         // Its alerts are left out: a display asks for what it lacks when its stream opens.
-        let mut announced = match service.publisher.announcement(&display.board).await {
-            Ok(first) => first.map(Arc::new),
+        // Of what was announced a stream holds number and alerts' hash alone: it may wait for days.
+        let mut known = match service.publisher.announcement(&display.board).await {
+            Ok(None) => None,
+            Ok(Some(first)) => {
+                let known = (first.number, first.alerts);
+                let event = event(first.data(Some(first.alerts)));
+                drop(first);
+                yield Ok(event);
+                Some(known)
+            }
             Err(error) => {
                 tracing::error!(error = causes(&error), "a display's events ended");
                 return;
             }
         };
-        if let Some(first) = &announced {
-            yield Ok(event(first.data(Some(first.alerts))));
-        }
         loop {
             tokio::select! {
                 () = service.shutdown.cancelled() => return,
                 changed = newest.changed() => if changed.is_err() { return },
             }
             let next = newest.borrow_and_update().clone();
-            let known = announced.as_ref().map_or(0, |known| known.number);
-            if let Some(next) = next.filter(|next| next.number > known) {
-                let alerts = announced.as_ref().map(|known| known.alerts);
-                yield Ok(event(next.data(alerts)));
-                announced = Some(next);
+            let number = known.map_or(0, |(number, _)| number);
+            if let Some(next) = next.filter(|next| next.number > number) {
+                let event = event(next.data(known.map(|(_, alerts)| alerts)));
+                known = Some((next.number, next.alerts));
+                drop(next);
+                yield Ok(event);
             }
         }
     };

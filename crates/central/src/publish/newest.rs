@@ -100,19 +100,29 @@ impl NewestManifests {
         })
     }
 
-    /// Wakes those who wait for this board, unless they know of the manifest.
-    pub(super) fn announce(&self, board: &str, manifest: Announcement) {
-        if let Some(newest) = self.boards().get(board) {
-            newest.send_if_modified(|known| {
-                let is_newer = known
-                    .as_ref()
-                    .is_none_or(|known| known.number < manifest.number);
-                if is_newer {
-                    *known = Some(Arc::new(manifest));
+    /// The manifest with this number as those who wait for this board know it.
+    pub(super) fn known(&self, board: &str, number: u64) -> Option<Arc<Announcement>> {
+        let boards = self.boards();
+        let newest = boards.get(board)?.borrow().clone();
+        newest.filter(|known| known.number == number)
+    }
+
+    /// Wakes those who wait for this board, unless they know of the manifest; the newest one that they know then.
+    pub(super) fn announce(&self, board: &str, manifest: Announcement) -> Arc<Announcement> {
+        let mut newest = Arc::new(manifest);
+        if let Some(waiting) = self.boards().get(board) {
+            waiting.send_if_modified(|known| match known {
+                Some(known) if known.number >= newest.number => {
+                    newest = known.clone();
+                    false
                 }
-                is_newer
+                _ => {
+                    *known = Some(newest.clone());
+                    true
+                }
             });
         }
+        newest
     }
 }
 
@@ -160,6 +170,23 @@ mod tests {
             newest.announce("lipnice", announcement(known, "{}"));
             assert!(!lipnice.has_changed().unwrap(), "{known}");
         }
+    }
+
+    #[test]
+    fn those_who_wait_share_one_announcement() {
+        let newest = NewestManifests::default();
+        newest.announce("lipnice", announcement(3, "{}"));
+        assert!(newest.known("lipnice", 3).is_none(), "nobody waits");
+        let _waits = newest.subscribe("lipnice");
+        let first = newest.announce("lipnice", announcement(3, "{}"));
+        for number in [3, 2] {
+            let again = newest.announce("lipnice", announcement(number, "{}"));
+            assert!(Arc::ptr_eq(&again, &first), "{number}");
+        }
+        let known = newest.known("lipnice", 3).unwrap();
+        assert!(Arc::ptr_eq(&known, &first));
+        assert!(newest.known("lipnice", 4).is_none());
+        assert!(newest.known("rolava", 3).is_none());
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! What central signs for displays: one manifest for all displays of a board, and each display's assignment.
 
+use std::sync::Arc;
+
 use vyveska_wire::assignment::Assignment;
 use vyveska_wire::envelope::Envelope;
 use vyveska_wire::manifest::{Addressee, Manifest, Sections, next_number};
 
 use super::{ATTEMPTS, Announcement, PublishError, Publisher};
+use crate::error::causes;
 use crate::storage::{
     NewManifest, RegisteredDisplay, StorageError, StoredAssignment, StoredManifest,
 };
@@ -108,30 +111,38 @@ impl Publisher {
         opened.is_ok_and(|opened| opened.to == Addressee::Group(board.to_owned()))
     }
 
-    /// How events announce the newest manifest of a board.
+    /// How events announce the newest manifest of a board, to those who wait for it and to the caller.
     ///
     /// # Errors
     ///
     /// When storage fails.
-    pub async fn announcement(&self, board: &str) -> Result<Option<Announcement>, PublishError> {
+    pub async fn announcement(
+        &self,
+        board: &str,
+    ) -> Result<Option<Arc<Announcement>>, PublishError> {
         let Some(manifest) = self.manifest(board, 0).await? else {
             return Ok(None);
         };
+        if let Some(known) = self.newest.known(board, manifest.number) {
+            return Ok(Some(known));
+        }
         let envelope = Envelope::from_bytes(&manifest.bytes)?;
         let sections = envelope.open::<Manifest>(&self.key.public())?.sections;
         let alerts = sections.alerts.hash;
-        // Displays fetch what cannot be read, and are told so.
-        let text = self.blobs.get(alerts.0).await.ok();
-        let text = text.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
+        let text = match self.blobs.get(alerts.0).await {
+            Ok(bytes) => String::from_utf8(bytes.to_vec()).ok(),
+            // Displays ask for it, and are told so.
+            Err(error) => {
+                let error = causes(&error);
+                tracing::warn!(board, error, "the alerts do not travel in the event");
+                None
+            }
+        };
         let (publication, number) = (manifest.publication, manifest.number);
-        Ok(Some(Announcement::new(
-            publication,
-            number,
-            &envelope,
-            alerts,
-            text,
-            self.newest.jitter_ms(),
-        )))
+        let jitter_ms = self.newest.jitter_ms();
+        let announcement =
+            Announcement::new(publication, number, &envelope, alerts, text, jitter_ms);
+        Ok(Some(self.newest.announce(board, announcement)))
     }
 
     /// What is a display's own; signed now if it is not what this key has signed last, or if the display has one with a

@@ -134,3 +134,18 @@ async fn a_state_that_is_older_does_not_follow_a_newer_one() {
     let revisions = storage.current_notices("lipnice").await.unwrap();
     assert!(revisions.len() == 3 && revisions.iter().all(|one| one.published));
 }
+
+#[tokio::test]
+async fn streams_that_open_share_one_announcement() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = storage(folder.path()).await;
+    let publisher = publisher(&storage, folder.path(), Arc::new(clock())).await;
+    add(&*storage, "first").await;
+    publisher.publish("lipnice").await.unwrap();
+    let _stream = publisher.subscribe("lipnice");
+    let [first, second] = [
+        publisher.announcement("lipnice").await.unwrap().unwrap(),
+        publisher.announcement("lipnice").await.unwrap().unwrap(),
+    ];
+    assert!(Arc::ptr_eq(&first, &second));
+}
