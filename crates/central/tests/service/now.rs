@@ -1,6 +1,7 @@
 //! `GET /display/v1/now`.
 
 use chrono::DateTime;
+use sqlx::sqlite::SqlitePool;
 use vyveska_board::Clock as _;
 use vyveska_wire::envelope::Envelope;
 use vyveska_wire::now::Now;
@@ -44,6 +45,46 @@ async fn without_a_manifest_its_number_is_zero() {
     let envelope = Envelope::from_bytes(&bytes).unwrap();
     let now: Now = envelope.open(&town.central.public_key()).unwrap();
     assert_eq!(now.manifest_number, 0);
+}
+
+/// What the device is told now.
+async fn now(device: &Device<'_>) -> Now {
+    let response = device.get("now?nonce=x").await;
+    assert_eq!(response.status(), 200);
+    let envelope = Envelope::from_bytes(&response.bytes().await.unwrap()).unwrap();
+    envelope.open(&device.town.central.public_key()).unwrap()
+}
+
+#[tokio::test]
+async fn the_time_is_told_although_no_assignment_can_be_stored() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    let manifest = device.manifest().await.number;
+    let path = town.data.path().join("central.sqlite");
+    let database = format!("sqlite://{}", path.display());
+    let database = SqlitePool::connect(&database).await.unwrap();
+    let execute = async |statement: &'static str| {
+        let executed = sqlx::raw_sql(statement).execute(&database);
+        executed.await.unwrap();
+    };
+    let no_room = "CREATE TRIGGER no_room BEFORE INSERT ON assignment \
+                   BEGIN SELECT RAISE(ABORT, 'no room'); END";
+    execute(no_room).await;
+    let told = now(&device).await;
+    assert_eq!(told.instant, town.clock.now().earliest);
+    assert_eq!(
+        (told.manifest_number, told.assignment_number),
+        (manifest, 0)
+    );
+
+    execute("DROP TRIGGER no_room").await;
+    let stored = device.assignment().await.number;
+    assert_eq!(now(&device).await.assignment_number, stored);
+    // It has to be signed anew, and cannot.
+    execute("UPDATE assignment SET bytes = X''").await;
+    execute(no_room).await;
+    assert_eq!(now(&device).await.assignment_number, stored);
+    database.close().await;
 }
 
 #[tokio::test]
