@@ -10,6 +10,7 @@ use crate::StorageError;
 pub struct RegisteredDisplay {
     pub id: DisplayId,
     pub board: String,
+    pub registered_at: DateTime<Utc>,
 }
 
 /// A signed assignment.
@@ -32,7 +33,6 @@ pub trait DisplayRepository: Send + Sync {
         board: &str,
         now: DateTime<Utc>,
     ) -> Result<(), StorageError>;
-    async fn displays_of(&self, board: &str) -> Result<Vec<RegisteredDisplay>, StorageError>;
     /// What is the display's own, as it was last signed.
     async fn assignment(&self, id: &DisplayId) -> Result<Option<StoredAssignment>, StorageError>;
     /// Replaces it; [`StorageError::Conflict`] when the stored number is not smaller.

@@ -1,4 +1,5 @@
-//! What waits for a person: held changes, alarms and documents, board by board.
+//! What waits for a person: held changes, alarms, documents, and displays that are not where they are listed, board by
+//! board.
 //!
 //! Each says since when it waits and what can be done about it. What is listed ends by itself once its cause is gone, or
 //! with the command that its remedy names.
@@ -20,26 +21,28 @@ use crate::publish::doubtful::DRAWING;
 use crate::publish::missing::{DOCUMENTS, WITHDRAWN_DOCUMENTS};
 use crate::publish::{COAT_OF_ARMS, INFORMATION, SHORTENED, UNACCEPTED};
 use crate::source::CERTIFICATES;
-use crate::storage::{Alarm, HeldChange, HoldReason, Storage, StorageError};
+use crate::storage::{Alarm, HeldChange, HoldReason, RegisteredDisplay, Storage, StorageError};
 
 /// The kind of a change that is held.
 const HELD: &str = "held";
+/// The kind of a display that is listed for another board than its own.
+const DISPLAY: &str = "display";
 
 /// What waits for a person on one board.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BoardAttention {
     /// `None` for what concerns the whole service, or a board that is no longer configured.
     pub board: Option<String>,
-    /// Held changes and alarms, the oldest of each first, then documents.
+    /// Held changes and alarms, the oldest of each first, then documents and displays.
     pub waiting: Vec<Waiting>,
 }
 
 /// Something that waits for a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Waiting {
-    /// `held`, `document`, `unchecked`, or the kind of the alarm.
+    /// `held`, `document`, `unchecked`, `display`, or the kind of the alarm.
     pub kind: String,
-    /// The source, the board, the document or the content it concerns.
+    /// The source, the board, the document, the content or the display it concerns.
     pub subject: String,
     pub since: DateTime<Utc>,
     pub message: String,
@@ -75,6 +78,12 @@ pub async fn gather(
                 .into_iter()
                 .map(|one| (Some(board.id.as_str()), one)),
         );
+        for listed in &board.displays {
+            let display = storage.display(&listed.id).await?;
+            let elsewhere = display.filter(|display| display.board != board.id);
+            let elsewhere = elsewhere.map(of_misplaced);
+            waiting.extend(elsewhere.map(|one| (Some(board.id.as_str()), one)));
+        }
     }
     let ids = boards.iter().map(|board| Some(board.id.as_str()));
     let groups = ids.chain([None]).map(|board| BoardAttention {
@@ -137,6 +146,23 @@ fn of_hold(change: HeldChange) -> Waiting {
         since: change.hold.opened_at,
         message: change.message,
         remedy,
+    }
+}
+
+fn of_misplaced(display: RegisteredDisplay) -> Waiting {
+    let RegisteredDisplay {
+        id,
+        board,
+        registered_at,
+    } = display;
+    Waiting {
+        kind: DISPLAY.to_owned(),
+        subject: id.to_string(),
+        since: registered_at,
+        message: format!(
+            "it is listed for this board and belongs to {board:?}: it has the part and the PIN of that board"
+        ),
+        remedy: format!("move its [[boards.displays]] to the board {board:?}"),
     }
 }
 

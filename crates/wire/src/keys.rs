@@ -136,11 +136,6 @@ impl KeyId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// Takes an identifier that was stored.
-    pub fn from_stored(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
 }
 
 impl fmt::Display for KeyId {

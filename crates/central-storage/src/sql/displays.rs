@@ -12,14 +12,15 @@ use crate::{DisplayRepository, RegisteredDisplay, StorageError, StoredAssignment
 #[async_trait]
 impl DisplayRepository for DbStorage {
     async fn display(&self, id: &DisplayId) -> Result<Option<RegisteredDisplay>, StorageError> {
-        let board: Option<String> =
-            sqlx::query_scalar("SELECT board_id FROM display WHERE id = $1")
+        let found: Option<(String, DateTime<Utc>)> =
+            sqlx::query_as("SELECT board_id, registered_at FROM display WHERE id = $1")
                 .bind(id.as_str())
                 .fetch_optional(&self.pool)
                 .await?;
-        Ok(board.map(|board| RegisteredDisplay {
+        Ok(found.map(|(board, registered_at)| RegisteredDisplay {
             id: id.clone(),
             board,
+            registered_at,
         }))
     }
 
@@ -41,21 +42,6 @@ impl DisplayRepository for DbStorage {
         .execute(&self.pool)
         .await?;
         Ok(())
-    }
-
-    async fn displays_of(&self, board: &str) -> Result<Vec<RegisteredDisplay>, StorageError> {
-        let ids: Vec<String> =
-            sqlx::query_scalar("SELECT id FROM display WHERE board_id = $1 ORDER BY id")
-                .bind(board)
-                .fetch_all(&self.pool)
-                .await?;
-        Ok(ids
-            .into_iter()
-            .map(|id| RegisteredDisplay {
-                id: DisplayId::from_stored(id),
-                board: board.to_owned(),
-            })
-            .collect())
     }
 
     async fn assignment(&self, id: &DisplayId) -> Result<Option<StoredAssignment>, StorageError> {

@@ -96,6 +96,7 @@ async fn answers_are_taken_all_or_none() {
     let unknown = RegisteredDisplay {
         id: super::displays::key(1).id(),
         board: "lipnice".to_owned(),
+        registered_at: start(),
     };
     let answers = [answer(1, "4", "2026-11-20"), answer(2, "4", "2026-11-20")];
     let taken = storage.take_answers(&unknown, "", &answers, start()).await;

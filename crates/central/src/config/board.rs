@@ -103,7 +103,7 @@ fn is_colour(text: &str) -> bool {
 
 impl BoardConfig {
     fn display(&self, id: &DisplayId) -> Option<&DisplayConfig> {
-        self.displays.iter().find(|one| one.id == id.as_str())
+        self.displays.iter().find(|one| one.id == *id)
     }
 
     /// Which part of the board this display is.
@@ -123,6 +123,7 @@ impl BoardConfig {
         &self,
         key: &str,
         source_ids: &mut HashSet<String>,
+        display_ids: &mut HashSet<DisplayId>,
     ) -> Result<(), ConfigError> {
         if let Some(colour) = &self.colour
             && !is_colour(colour)
@@ -175,11 +176,9 @@ impl BoardConfig {
         for (index, display) in self.displays.iter().enumerate() {
             let key = format!("{key}.displays[{index}]");
             display.check(&key)?;
-            if self.displays[..index]
-                .iter()
-                .any(|one| one.id == display.id)
-            {
-                return wrong(&format!("{key}.id"), "is that of an earlier display");
+            if !display_ids.insert(display.id.clone()) {
+                let message = "is that of an earlier display, of this board or another";
+                return wrong(&format!("{key}.id"), message);
             }
         }
         check::<IdlePageSeconds>(&format!("{key}.idle_page_seconds"), self.idle_page_seconds)?;

@@ -74,6 +74,7 @@ pub(super) fn resolve(boards: &mut [BoardConfig], folder: &Path) {
 pub fn check_boards(boards: &[BoardConfig]) -> Result<(), ConfigError> {
     let mut board_ids = HashSet::new();
     let mut source_ids = HashSet::new();
+    let mut display_ids = HashSet::new();
     let mut towns = HashMap::new();
     for (index, board) in boards.iter().enumerate() {
         let key = format!("boards[{index}]");
@@ -81,7 +82,7 @@ pub fn check_boards(boards: &[BoardConfig]) -> Result<(), ConfigError> {
             let message = format!("{:?} is taken by an earlier board", board.id);
             return wrong(&format!("{key}.id"), &message);
         }
-        board.check(&key, &mut source_ids)?;
+        board.check(&key, &mut source_ids, &mut display_ids)?;
         let name = board.town.texts();
         if *towns.entry(&board.town_id).or_insert_with(|| name.clone()) != name {
             let message = format!("an earlier board of {:?} has another", board.town_id);
@@ -156,6 +157,16 @@ mod tests {
             ("town_id = \"lipnice\"", "town_id = \"Lipnice\""),
             "boards[1].town_id",
         );
+    }
+
+    #[test]
+    fn a_display_is_listed_for_one_board() {
+        let listed = "[[boards.displays]]\nid = \"0123456789abcdef0123456789abcdef\"\n\
+                      [[boards.sources]]";
+        read(&TWO.replacen("[[boards.sources]]", listed, 1)).unwrap();
+        let twice = TWO.replace("[[boards.sources]]", listed);
+        let error = read(&twice).unwrap_err().to_string();
+        assert!(error.starts_with("boards[1].displays[0].id"), "{error}");
     }
 
     #[test]

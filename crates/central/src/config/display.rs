@@ -1,6 +1,7 @@
 //! What is a display's own.
 
 use serde::{Deserialize, Serialize};
+use vyveska_wire::keys::DisplayId;
 use vyveska_wire::service_pin::ServicePinHash;
 
 use super::check::wrong;
@@ -11,7 +12,7 @@ use super::{ConfigError, TextConfig};
 #[serde(deny_unknown_fields)]
 pub struct DisplayConfig {
     /// The display's identifier, 32 hexadecimal digits; the log names it when the display registers.
-    pub id: String,
+    pub id: DisplayId,
     /// Which part of the board it is and where the others are; what the board says when missing.
     pub part: Option<TextConfig>,
     /// The hash of its service screen's PIN; that of the board when missing.
@@ -21,7 +22,8 @@ pub struct DisplayConfig {
 impl DisplayConfig {
     pub(super) fn check(&self, key: &str) -> Result<(), ConfigError> {
         let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        if self.id.len() != 32 || !self.id.bytes().all(is_digit) {
+        let id = self.id.as_str();
+        if id.len() != 32 || !id.bytes().all(is_digit) {
             let message = "must be the 32 hexadecimal digits of a display's identifier";
             return wrong(&format!("{key}.id"), message);
         }

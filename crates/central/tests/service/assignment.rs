@@ -41,7 +41,7 @@ async fn a_stolen_device_knows_part_and_pin_of_no_other() {
         board.part = TextConfig::Czech("část na radnici".to_owned());
         board.service_pin_hash = Some(hash("482915"));
         board.displays = vec![DisplayConfig {
-            id: id.to_string(),
+            id,
             part: Some(TextConfig::Czech("část na nádraží".to_owned())),
             service_pin_hash: Some(hash("7391")),
         }];

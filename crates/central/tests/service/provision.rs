@@ -9,12 +9,13 @@ use chrono::TimeDelta;
 use sqlx::SqlitePool;
 use vyveska_board::Clock as _;
 use vyveska_central::attention::gather;
-use vyveska_central::config::{BoardConfig, boards_from_toml};
+use vyveska_central::config::{BoardConfig, DisplayConfig, boards_from_toml};
 use vyveska_central::provision::{Changes, provision};
 use vyveska_central::storage::{
     BoardRepository as _, DisplayRepository as _, SqliteStorage, Storage as _,
 };
 use vyveska_central::{Background, Central, Config};
+use vyveska_wire::keys::KeyPair;
 use vyveska_wire::section::{AlertsSection, NoticesSection};
 
 use crate::data_folder::Service;
@@ -407,6 +408,30 @@ async fn sources_that_replace_all_others_do_not_blank_the_board() {
     town.central.poll_now("drazby").await.unwrap();
     let section = device.notices().await;
     assert_eq!(titles(&section), [title("drazby", 0), title("drazby", 1)]);
+}
+
+#[tokio::test]
+async fn a_display_that_is_listed_for_another_board_is_told() {
+    let (town, others) = serving(&TOWNS[..2]).await;
+    let key = KeyPair::from_seed(&[1; 32]).public();
+    let listed = |publisher: &Publisher, id: &str| BoardConfig {
+        displays: vec![DisplayConfig {
+            id: key.id(),
+            part: None,
+            service_pin_hash: None,
+        }],
+        ..board(id, publisher, "")
+    };
+    let (own, other) = (
+        listed(&town.publisher, "lipnice"),
+        listed(&others[0], "rolava"),
+    );
+    let waits = waiting(&town, slice::from_ref(&other)).await;
+    assert_eq!(waits, [], "it is not registered");
+    town.register(&key, "lipnice").await;
+    let told = [("display".to_owned(), key.id().to_string())];
+    assert_eq!(waiting(&town, &[other]).await, told);
+    assert_eq!(waiting(&town, &[own]).await, []);
 }
 
 /// Runs a command in this folder: its status and what it says.
