@@ -68,6 +68,8 @@ pub enum PublishError {
     /// A section could not be stored.
     #[error(transparent)]
     Blob(#[from] BlobError),
+    #[error("there is no board {0:?}")]
+    UnknownBoard(String),
     /// The coat of arms cannot be read.
     #[error("cannot read the coat of arms of {board:?}")]
     CoatOfArms {

@@ -150,26 +150,28 @@ impl Publisher {
     ///
     /// # Errors
     ///
-    /// When storage fails.
+    /// When storage fails, or the display's board is not served.
     pub async fn assignment(
         &self,
         display: &RegisteredDisplay,
         held: u64,
     ) -> Result<StoredAssignment, PublishError> {
+        let board = self
+            .config
+            .board(&display.board)
+            .ok_or_else(|| PublishError::UnknownBoard(display.board.clone()))?;
         for _ in 0..ATTEMPTS {
             let stored = self.storage.assignment(&display.id).await?;
             let newest = stored.as_ref().map_or(0, |one| one.number);
             let opened = stored.as_ref().and_then(|one| self.open_assignment(one));
             let now = self.clock.now().earliest;
-            let board = self.config.board(&display.board);
-            let part = board.map(|board| board.part_of(&display.id));
             let wanted = Assignment {
                 number: next_number(newest.max(held), now),
                 created: now,
                 to: display.id.clone(),
                 board: display.board.clone(),
-                part: part.unwrap_or_default(),
-                service_pin_hash: board.and_then(|board| board.service_pin_hash_of(&display.id)),
+                part: board.part_of(&display.id),
+                service_pin_hash: board.service_pin_hash_of(&display.id),
             };
             if let (Some(stored), Some(opened)) = (stored, opened)
                 && stored.number >= held

@@ -10,7 +10,7 @@ use vyveska_board::{ClockBounds, FakeClock, NoticeId};
 
 use super::*;
 use crate::storage::{
-    NewRevision, NoticeFacts, SourceBoard, SourceChanges, SqliteStorage,
+    NewRevision, NoticeFacts, RegisteredDisplay, SourceBoard, SourceChanges, SqliteStorage,
 };
 
 const BOARD: &str = r#"
@@ -148,4 +148,22 @@ async fn streams_that_open_share_one_announcement() {
         publisher.announcement("lipnice").await.unwrap().unwrap(),
     ];
     assert!(Arc::ptr_eq(&first, &second));
+}
+
+#[tokio::test]
+async fn a_display_of_an_unknown_board_is_told_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = storage(folder.path()).await;
+    let publisher = publisher(&storage, folder.path(), Arc::new(clock())).await;
+    let key = KeyPair::from_seed(&[2; 32]).public();
+    let display = RegisteredDisplay {
+        id: key.id(),
+        board: "nowhere".to_owned(),
+        registered_at: clock().now().earliest,
+    };
+    let registered = storage.register(&display.id, &key, "nowhere", display.registered_at);
+    registered.await.unwrap();
+    let error = publisher.assignment(&display, 0).await.unwrap_err();
+    assert!(matches!(error, PublishError::UnknownBoard(board) if board == "nowhere"));
+    assert_eq!(storage.assignment(&display.id).await.unwrap(), None);
 }
