@@ -274,8 +274,10 @@ async fn set_state(
     state: &str,
     archived_at: Option<DateTime<Utc>>,
 ) -> Result<(), StorageError> {
+    // One that is archived already has been since it ended.
     sqlx::query(
-        "UPDATE notice SET state = $1, archived_at = $2, missing_since = NULL WHERE id = $3",
+        "UPDATE notice SET state = $1, missing_since = NULL, archived_at = \
+         CASE WHEN $2 IS NOT NULL THEN coalesce(archived_at, $2) END WHERE id = $3",
     )
     .bind(state)
     .bind(archived_at)

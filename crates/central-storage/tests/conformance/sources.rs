@@ -371,6 +371,36 @@ async fn a_key_that_is_given_up_is_another_notices() {
 }
 
 #[tokio::test]
+async fn a_notice_whose_key_is_reused_has_ended_when_it_ended() {
+    let (storage, database) = storage().await;
+    add(&*storage, "lipnice", &["a"]).await;
+    let ended = SourceChanges {
+        ended: vec![id("a")],
+        ..SourceChanges::default()
+    };
+    apply(&*storage, &ended, start()).await;
+    let reused = SourceChanges {
+        replaced: vec![id("a")],
+        added: vec![("a".to_owned(), revision("b", "b"))],
+        ..SourceChanges::default()
+    };
+    apply(&*storage, &reused, start() + TimeDelta::days(5)).await;
+    // What ended after an instant is what comes back at it.
+    database
+        .execute("UPDATE notice SET state = 'ended', feed_key = 'former' WHERE id = 'a'")
+        .await;
+    for (at, live) in [
+        (start(), &["b"][..]),
+        (start() - TimeDelta::microseconds(1), &["a", "b"][..]),
+    ] {
+        storage.revive_ended("lipnice", at).await.unwrap();
+        let notices = state(&*storage).await.notices;
+        let ids: Vec<&str> = notices.iter().map(|one| one.id.as_str()).collect();
+        assert_eq!(ids, live);
+    }
+}
+
+#[tokio::test]
 async fn a_source_describes_its_board_once_a_poll_was_accepted() {
     let (storage, _database) = storage().await;
     assert_eq!(storage.source_board("lipnice").await.unwrap(), None);
