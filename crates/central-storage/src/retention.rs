@@ -45,5 +45,7 @@ pub trait RetentionRepository: Send + Sync {
         before: DateTime<Utc>,
     ) -> Result<BTreeSet<DocumentHash>, StorageError>;
     /// Forgets what is known of bytes that are about to be deleted, and what was made of them, which nothing names then.
-    async fn forget_content(&self, hashes: &BTreeSet<DocumentHash>) -> Result<(), StorageError>;
+    ///
+    /// `false` where they have come to be named since [`Self::unnamed_content`] found them: nothing is forgotten.
+    async fn forget_content(&self, hash: DocumentHash) -> Result<bool, StorageError>;
 }

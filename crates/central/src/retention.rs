@@ -16,8 +16,9 @@
 //! as that is younger, the bytes are still there that it names.
 //!
 //! Every five minutes one part of the store has its turn. Which one follows from the time alone, so that a restart begins
-//! nothing anew; all of it is gone through once a day. A part that fails keeps no other from its turn. Bytes that come to
-//! be named again at the very moment at which they go are made again as damaged ones are.
+//! nothing anew; all of it is gone through once a day. A part that fails keeps no other from its turn. Bytes go one by one,
+//! each after another look whether anything names it by now, while nobody can write it. Those that were written before, and
+//! are named after that look, are made again as damaged ones are.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -180,22 +181,32 @@ impl Retention {
         if unnamed.is_empty() {
             return Ok(0);
         }
-        // Files that stay although their rows are gone are found unnamed once more.
-        self.storage.forget_content(&unnamed).await?;
         let mut count = 0;
         for hash in unnamed {
-            let deleted = match part {
-                Part::Contents(_) => self.blobs.delete(hash).await,
-                Part::Feeds => self.blobs.delete_feed(hash).await,
-            };
-            match deleted {
-                Ok(()) => count += 1,
+            match self.forget_one(part, hash).await {
+                Ok(is_gone) => count += usize::from(is_gone),
                 Err(error) => {
                     tracing::error!(%hash, error = causes(&error), "a file cannot be deleted");
                 }
             }
         }
         Ok(count)
+    }
+
+    /// Deletes bytes unless something names them by now; whether they are gone.
+    async fn forget_one(&self, part: Part, hash: DocumentHash) -> Result<bool, RetentionError> {
+        // A file that stays although its rows are gone is found unnamed once more.
+        let may_go = async { Ok::<_, RetentionError>(self.storage.forget_content(hash).await?) };
+        match part {
+            Part::Contents(_) => self.blobs.delete_if(hash, may_go).await,
+            Part::Feeds => {
+                let may_go = may_go.await?;
+                if may_go {
+                    self.blobs.delete_feed(hash).await?;
+                }
+                Ok(may_go)
+            }
+        }
     }
 }
 

@@ -173,21 +173,26 @@ impl RetentionRepository for DbStorage {
         hashes(&found)
     }
 
-    async fn forget_content(&self, hashes: &BTreeSet<DocumentHash>) -> Result<(), StorageError> {
-        let listed = texts(hashes);
-        let mut transaction = self.writing().await?;
+    async fn forget_content(&self, hash: DocumentHash) -> Result<bool, StorageError> {
+        // A live notice names nothing anew that no document names.
+        let find = format!("SELECT value FROM {} WHERE {UNNAMED}", list("$1"));
+        let mut transaction = self.publishing().await?;
+        let unnamed: Option<String> = sqlx::query_scalar(AssertSqlSafe(find))
+            .bind(texts(&BTreeSet::from([hash])))
+            .fetch_optional(&mut *transaction)
+            .await?;
+        if unnamed.is_none() {
+            return Ok(false);
+        }
         for table in ["unnamed_content", "preparation"] {
-            let forget = format!(
-                "DELETE FROM {table} WHERE hash IN (SELECT value FROM {})",
-                list("$1")
-            );
+            let forget = format!("DELETE FROM {table} WHERE hash = $1");
             sqlx::query(AssertSqlSafe(forget))
-                .bind(&listed)
+                .bind(hash.to_string())
                 .execute(&mut *transaction)
                 .await?;
         }
         transaction.commit().await?;
-        Ok(())
+        Ok(true)
     }
 }
 

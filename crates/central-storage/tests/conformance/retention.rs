@@ -290,8 +290,25 @@ async fn bytes_that_are_named_again_and_deleted_ones_begin_anew() {
     let plan = hashes(&[b"plan"]);
     assert_eq!(unnamed_at(days(7), start()).await, none);
     assert_eq!(unnamed_at(days(14), days(7)).await, plan);
-    storage.forget_content(&plan).await.unwrap();
+    assert!(storage.forget_content(hash(b"plan")).await.unwrap());
     // What was made of it is named by nothing from now on.
     assert_eq!(unnamed_at(days(14), days(7)).await, none);
     assert_eq!(unnamed_at(days(21), days(14)).await, stored);
+}
+
+#[tokio::test]
+async fn bytes_that_come_to_be_named_before_they_are_deleted_stay() {
+    let (storage, _database) = storage().await;
+    let plan = hashes(&[b"plan"]);
+    for (now, expected) in [(start(), BTreeSet::new()), (days(7), plan.clone())] {
+        let found = storage.unnamed_content(&plan, now, now - TimeDelta::days(7));
+        assert_eq!(found.await.unwrap(), expected);
+    }
+    want(&*storage, "lipnice", &["plan"]).await;
+    fetch(&*storage, "lipnice", "plan", &content(b"plan")).await;
+    prepare(&*storage, b"text", b"rendition").await;
+    for named in [&b"plan"[..], b"text", b"rendition"] {
+        assert!(!storage.forget_content(hash(named)).await.unwrap());
+    }
+    assert_eq!(storage.preparations("lipnice").await.unwrap().len(), 1);
 }

@@ -261,15 +261,24 @@ impl Blobs {
         self.delete_file(&feed_path(hash)).await
     }
 
-    /// Deletes the bytes of a hash.
+    /// Deletes the bytes of a hash, unless `may_go` says no, which is asked while nobody can write them; whether they are
+    /// gone.
     ///
     /// # Errors
     ///
-    /// When the store fails.
-    pub async fn delete(&self, hash: DocumentHash) -> Result<(), BlobError> {
+    /// When the store or `may_go` fails.
+    pub async fn delete_if<E: From<BlobError>>(
+        &self,
+        hash: DocumentHash,
+        may_go: impl Future<Output = Result<bool, E>>,
+    ) -> Result<bool, E> {
         let _lock = self.files.lock(hash).await;
+        if !may_go.await? {
+            return Ok(false);
+        }
         self.files.forget(hash);
-        self.delete_file(&content_path(hash)).await
+        self.delete_file(&content_path(hash)).await?;
+        Ok(true)
     }
 
     async fn delete_file(&self, path: &Path) -> Result<(), BlobError> {
@@ -504,6 +513,8 @@ fn feed_path(hash: DocumentHash) -> Path {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+
     use super::*;
 
     #[tokio::test]
@@ -572,13 +583,32 @@ mod tests {
         assert_eq!(blobs.contents(first).await.unwrap(), [hash].into());
         assert_eq!(blobs.contents(!first).await.unwrap(), BTreeSet::new());
         assert_eq!(blobs.feeds().await.unwrap(), [feed].into());
+        for (may_go, is_gone) in [(false, false), (true, true), (true, true)] {
+            let deleted = blobs.delete_if(hash, async { Ok::<_, BlobError>(may_go) });
+            assert_eq!(deleted.await.unwrap(), is_gone);
+            assert_eq!(blobs.is_intact(hash).await.unwrap(), !is_gone);
+        }
         for _ in 0..2 {
-            blobs.delete(hash).await.unwrap();
             blobs.delete_feed(feed).await.unwrap();
         }
         assert!(!blobs.is_intact(hash).await.unwrap());
         assert!(blobs.contents(first).await.unwrap().is_empty());
         assert!(blobs.feeds().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn bytes_are_written_before_or_after_they_are_deleted() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::in_folder(folder.path()).unwrap();
+        let hash = blobs.put(b"document".to_vec()).await.unwrap();
+        let mut writing = Box::pin(blobs.put(b"document".to_vec()));
+        let may_go = async {
+            assert!((&mut writing).now_or_never().is_none(), "it waits");
+            Ok::<_, BlobError>(true)
+        };
+        assert!(blobs.delete_if(hash, may_go).await.unwrap());
+        writing.await.unwrap();
+        assert!(blobs.is_intact(hash).await.unwrap());
     }
 
     #[test]
