@@ -47,7 +47,7 @@ use crate::storage::{
 };
 use crate::web;
 
-use data_folder::{make_document_folders, make_folder};
+use data_folder::{empty_incoming, make_document_folders, make_folder};
 use source_clients::source_access;
 
 pub use data_folder::{PUBLIC_KEY_FILE, signing_key};
@@ -414,6 +414,9 @@ impl Central {
         make_folder(&config.service.data)?;
         let lock = FolderLock::take(&config.service.data)?;
         let parts = Parts::open(config, clock).await?;
+        if let Err(error) = empty_incoming(&parts.config.service.data) {
+            tracing::warn!(%error, "what unfinished fetches left behind stays");
+        }
         // Where the clock went back since the last publication, it lacks notices that have not ended.
         if let Err(error) = parts.publisher.publish_ended().await {
             tracing::error!(error = causes(&error), "boards cannot be republished");

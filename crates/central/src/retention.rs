@@ -10,6 +10,8 @@
 //! | stored bytes: documents, sections, pictures, feeds, and with a document what was made of it | [`KEPT`] from when nothing named them any more |
 //! | texts and renditions | the same, which begins with the end of their document |
 //! | closed holds and alarms | [`CLOSED_KEPT`] from when they were closed |
+//! | damaged bytes that were moved to `documents/damaged` | [`CLOSED_KEPT`] from when they were moved |
+//! | what is being fetched, in `documents/incoming` | until it is complete or given up, at the latest until the next start of the service |
 //!
 //! Bytes are named by the publications that displays may fetch, documents, live notices, texts and renditions by their
 //! document, feeds by their source and by open holds. [`KEPT`] is for a database that is restored from a backup: as long
@@ -142,14 +144,10 @@ impl Retention {
                 storage.forget_closed(closed_before, MAX_ROWS).await,
             ),
         ] {
-            match forgotten {
-                Ok(0) => {}
-                Ok(count) => tracing::info!(what, count, "forgotten"),
-                Err(error) => {
-                    tracing::error!(what, error = causes(&error), "cannot be forgotten");
-                }
-            }
+            log(what, forgotten);
         }
+        let damaged = self.blobs.delete_damaged(closed_before).await;
+        log("damaged bytes", damaged);
     }
 
     async fn forget_bytes(&self, part: Part, now: DateTime<Utc>) {
@@ -207,6 +205,14 @@ impl Retention {
                 Ok(may_go)
             }
         }
+    }
+}
+
+fn log<E: std::error::Error + 'static>(what: &str, forgotten: Result<u64, E>) {
+    match forgotten {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(what, count, "forgotten"),
+        Err(error) => tracing::error!(what, error = causes(&error), "cannot be forgotten"),
     }
 }
 

@@ -161,6 +161,14 @@ pub(super) fn make_document_folders(data: &Path) -> Result<PathBuf, StartError> 
     Ok(documents)
 }
 
+/// Deletes what fetches left behind that a power cut ended; only while no other service uses the folder.
+pub(super) fn empty_incoming(data: &Path) -> io::Result<()> {
+    for unfinished in std::fs::read_dir(data.join("documents/incoming"))? {
+        std::fs::remove_file(unfinished?.path())?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use rustix::fs::{CWD, Mode, mkfifoat};

@@ -7,8 +7,8 @@
 //! A file is verified at its first use in this process, and again when its change time or size changed, when it could not
 //! be read, and at each [`Blobs::recheck`].
 //! Damaged is a file whose bytes do not have its hash or cannot be read, and whatever else stands in its place.
-//! It is moved aside, so that the same bytes can be stored again; what is used and not there as it should be
-//! is listed as damaged until [`Blobs::take_damaged`] takes it.
+//! It is moved to the folder `damaged`, so that the same bytes can be stored again; what is used and not there as it
+//! should be is listed as damaged until [`Blobs::take_damaged`] takes it.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs::{File, Metadata};
@@ -19,6 +19,7 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::local::LocalFileSystem;
@@ -281,6 +282,18 @@ impl Blobs {
         Ok(true)
     }
 
+    /// Deletes what was moved to the folder `damaged` before an instant; returns how much.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be read, or something in it not deleted.
+    pub async fn delete_damaged(&self, before: DateTime<Utc>) -> Result<u64, BlobError> {
+        let folder = self.files.folder.join("damaged");
+        let deleted = tokio::task::spawn_blocking(move || delete_changed_before(&folder, before));
+        let deleted = deleted.await.expect("deleting files does not panic");
+        Ok(deleted.map_err(io_error)?)
+    }
+
     async fn delete_file(&self, path: &Path) -> Result<(), BlobError> {
         match self.store.delete(path).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
@@ -432,6 +445,30 @@ fn io_error(error: io::Error) -> object_store::Error {
         store: "folder",
         source: Box::new(error),
     }
+}
+
+/// Deletes what is in a folder and has not changed since an instant; returns how much. To be moved is a change.
+fn delete_changed_before(folder: &FilePath, before: DateTime<Utc>) -> io::Result<u64> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        entries => entries?,
+    };
+    let mut count = 0;
+    for entry in entries {
+        let entry = entry?;
+        // Links are not followed.
+        let metadata = entry.metadata()?;
+        if metadata.ctime() >= before.timestamp() {
+            continue;
+        }
+        if metadata.is_dir() {
+            std::fs::remove_dir_all(entry.path())?;
+        } else {
+            std::fs::remove_file(entry.path())?;
+        }
+        count += 1;
+    }
+    Ok(count)
 }
 
 /// Hashes a file of this size; `None` when it is too large to be a stored one. One byte more is read at most, so that a
@@ -609,6 +646,25 @@ mod tests {
         assert!(blobs.delete_if(hash, may_go).await.unwrap());
         writing.await.unwrap();
         assert!(blobs.is_intact(hash).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn what_was_moved_aside_is_deleted_after_its_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::in_folder(folder.path()).unwrap();
+        let hash = blobs.put(b"document".to_vec()).await.unwrap();
+        let path = folder.path().join(content_path(hash).as_ref());
+        std::fs::write(&path, b"damaged").unwrap();
+        assert!(!blobs.is_intact(hash).await.unwrap());
+        let aside = folder.path().join("damaged");
+        std::fs::create_dir(aside.join("folder")).unwrap();
+        std::fs::write(aside.join("folder/kept"), "").unwrap();
+        let metadata = std::fs::metadata(aside.join(hash.to_string())).unwrap();
+        let moved_at = DateTime::from_timestamp(metadata.ctime(), 0).unwrap();
+        assert_eq!(blobs.delete_damaged(moved_at).await.unwrap(), 0);
+        let later = moved_at + chrono::TimeDelta::days(1);
+        assert_eq!(blobs.delete_damaged(later).await.unwrap(), 2);
+        assert_eq!(std::fs::read_dir(&aside).unwrap().count(), 0);
     }
 
     #[test]

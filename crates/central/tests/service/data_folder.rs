@@ -163,6 +163,18 @@ async fn a_file_in_the_place_of_a_folder_is_named() {
     }
 }
 
+#[tokio::test]
+async fn what_a_power_cut_left_of_a_fetch_is_gone_after_the_start() {
+    let data = tempfile::tempdir().unwrap();
+    start(data.path()).await.unwrap();
+    let incoming = data.path().join("documents/incoming");
+    for name in ["0123456789abcdef", "0123456789abcdef#1"] {
+        std::fs::write(incoming.join(name), "%PDF-1.7 half").unwrap();
+    }
+    start(data.path()).await.unwrap();
+    assert_eq!(std::fs::read_dir(&incoming).unwrap().count(), 0);
+}
+
 #[test]
 fn a_lost_key_is_not_replaced_by_another() {
     let folder = tempfile::tempdir().unwrap();
