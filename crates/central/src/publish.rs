@@ -7,8 +7,8 @@
 //! A revision that was published never changes: when the bytes of its documents change, a new revision is added.
 //! A board is published for the first time once each of its sources has had an accepted poll, so that a central service
 //! that lost its database cannot blank a display. A source that is added to a published board holds nothing back: until
-//! its first accepted poll the others and the alerts go on without it, and the alarm `unaccepted` tells the clerk. Only
-//! where no source has had one does the board stay as it is, because sources that replace all others would blank it.
+//! its first accepted poll the others and the alerts go on without it, and the alarm `unaccepted` tells the clerk.
+//! Where no source has had one, because all were replaced, the notices stay as they were published last.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -68,6 +68,8 @@ pub enum PublishError {
     /// A section could not be stored.
     #[error(transparent)]
     Blob(#[from] BlobError),
+    #[error("the published notices cannot be read")]
+    Section(#[from] serde_json::Error),
     #[error("there is no board {0:?}")]
     UnknownBoard(String),
     /// The coat of arms cannot be read.
@@ -345,9 +347,6 @@ impl Publisher {
             notices.extend(current);
             preparations.extend(self.storage.preparations(&source.id).await?);
         }
-        if source_boards.is_empty() {
-            return Ok(());
-        }
         let own = self.storage.preparations(&ledger_name(&board.id)).await?;
         preparations.extend(own);
         let alarm = doubtful::message(&board.id, &notices, &preparations, &now);
@@ -355,7 +354,7 @@ impl Publisher {
             .await?;
         let coat_of_arms = self.coats_of_arms.get(&board.id);
         let extras = self.extras.of(&board.id);
-        let made = BoardSections::make(
+        let mut made = BoardSections::make(
             board,
             source_boards.first(),
             CurrentNotices {
@@ -367,6 +366,12 @@ impl Publisher {
             coat_of_arms,
             &now,
         );
+        if source_boards.is_empty()
+            && let Some(before) = &before
+        {
+            let notices = self.blobs.get(before.sections.notices.hash.0).await?;
+            made.keep_notices(notices.to_vec())?;
+        }
         let alarm = made.shortened.as_ref().map(ToString::to_string);
         self.note(SHORTENED, &board.id, alarm, now.earliest).await?;
         for (section, bytes) in made.parts() {

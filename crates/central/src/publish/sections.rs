@@ -139,6 +139,25 @@ impl BoardSections {
         }
     }
 
+    /// Puts the notices section of an earlier publication, as it is, in the place of one without notices.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub(super) fn keep_notices(&mut self, earlier: Vec<u8>) -> Result<(), serde_json::Error> {
+        let section: NoticesSection = serde_json::from_slice(&earlier)?;
+        for document in section.notices.iter().flat_map(|record| &record.documents) {
+            let held = document.content.map(|content| HeldContent {
+                hash: content.hash,
+                size_bytes: content.size_bytes,
+                media_type: document.media_type.clone(),
+            });
+            self.named.extend(held.into_iter().chain(made_of(document)));
+        }
+        self.notices = earlier;
+        Ok(())
+    }
+
     /// The sections by hash.
     pub(super) fn sections(&self) -> Sections {
         Sections {

@@ -392,7 +392,7 @@ async fn a_source_that_is_added_and_never_accepted_holds_nothing_back() {
 }
 
 #[tokio::test]
-async fn sources_that_replace_all_others_do_not_blank_the_board() {
+async fn sources_that_replace_all_others_leave_the_notices_until_they_are_accepted() {
     let (town, _) = serving(&TOWNS[..1]).await;
     let before = display(&town, 1, "lipnice").await.notices().await;
     let path = town.data.path().join("alerts.toml");
@@ -404,7 +404,19 @@ async fn sources_that_replace_all_others_do_not_blank_the_board() {
     std::fs::write(&path, ALERT).unwrap();
     town.central.tick().await;
     let device = Device::new(&town, 1);
+    let alerts: AlertsSection = device
+        .section(device.manifest().await.sections.alerts)
+        .await;
+    assert_eq!(alerts.alerts.len(), 1);
     assert_eq!(device.notices().await, before);
+    // Also after the publications that named their documents can no longer be fetched.
+    for headline in ["Povodeň I", "Povodeň II", "Povodeň III"] {
+        std::fs::write(&path, ALERT.replace("Povodeň", headline)).unwrap();
+        town.central.tick().await;
+    }
+    for notice in &before.notices {
+        device.content(notice.documents[0].content.unwrap()).await;
+    }
     town.central.poll_now("drazby").await.unwrap();
     let section = device.notices().await;
     assert_eq!(titles(&section), [title("drazby", 0), title("drazby", 1)]);
