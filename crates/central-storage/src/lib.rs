@@ -50,8 +50,8 @@ pub use facts::{DocumentFacts, NoticeFacts};
 pub use holds::{HeldChange, HoldOutcome, HoldReason, HoldRecord, HoldRepository, OpenHold};
 pub use postgres::PostgresStorage;
 pub use preparations::{
-    Drawing, Preparation, PreparationRepository, PreparationResult, PreparationStage,
-    PreparationTask, StoredExamination,
+    Drawing, Preparation, PreparationQueue, PreparationRepository, PreparationResult,
+    PreparationStage, PreparationTask, StoredExamination,
 };
 pub use publications::{
     CurrentNotice, NewManifest, NewPublication, Publication, PublicationRepository, StoredManifest,
@@ -143,8 +143,7 @@ pub enum StorageError {
     Conflict,
 }
 
-/// All repositories in one.
-#[async_trait]
+/// What belongs to towns.
 pub trait Storage:
     BoardRepository
     + SourceRepository
@@ -155,8 +154,13 @@ pub trait Storage:
     + DisplayRepository
     + AnswerRepository
     + AlarmRepository
-    + ClockRepository
-    + RetentionRepository
+{
+}
+
+/// The whole database: every town, and what belongs to none.
+#[async_trait]
+pub trait ServiceStorage:
+    Storage + PreparationQueue + ClockRepository + RetentionRepository
 {
     /// Closes every connection.
     async fn close(&self);

@@ -11,7 +11,7 @@ use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions, PgRow};
 use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres, Transaction};
 
-use crate::{Storage, StorageError};
+use crate::{ServiceStorage, Storage, StorageError};
 
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
 #[path = "sql/alarms.rs"]
@@ -122,8 +122,10 @@ impl PostgresStorage {
     }
 }
 
+impl Storage for PostgresStorage {}
+
 #[async_trait]
-impl Storage for PostgresStorage {
+impl ServiceStorage for PostgresStorage {
     async fn close(&self) {
         self.pool.close().await;
     }

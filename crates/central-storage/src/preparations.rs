@@ -57,7 +57,7 @@ pub struct Drawing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredExamination {
     pub at: DateTime<Utc>,
-    /// As it was given to [`PreparationRepository::record_drawing`].
+    /// As it was given to [`PreparationQueue::record_drawing`].
     pub record: String,
 }
 
@@ -69,9 +69,10 @@ pub struct Preparation {
     pub drawing: Drawing,
 }
 
-/// Stores the results of preparing documents, by the hash of their bytes.
+/// Hands out the documents that wait to be prepared, and stores the results by the hash of their bytes, whichever
+/// towns have them.
 #[async_trait]
-pub trait PreparationRepository: Send + Sync {
+pub trait PreparationQueue: Send + Sync {
     /// Claims a wanted document that waits for this stage, small ones first, until the claim expires.
     ///
     /// Results of an older `method` are made again.
@@ -109,6 +110,11 @@ pub trait PreparationRepository: Send + Sync {
         examination: &str,
         now: DateTime<Utc>,
     ) -> Result<BTreeSet<String>, StorageError>;
+}
+
+/// What was prepared from the documents of sources.
+#[async_trait]
+pub trait PreparationRepository: Send + Sync {
     /// The results for a source's documents, by the hash of their bytes.
     async fn preparations(
         &self,

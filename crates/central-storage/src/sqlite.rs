@@ -14,7 +14,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{Sqlite, Transaction};
 
-use crate::{Storage, StorageError};
+use crate::{ServiceStorage, Storage, StorageError};
 
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
 #[path = "sql/alarms.rs"]
@@ -112,8 +112,10 @@ impl SqliteStorage {
     }
 }
 
+impl Storage for SqliteStorage {}
+
 #[async_trait]
-impl Storage for SqliteStorage {
+impl ServiceStorage for SqliteStorage {
     async fn close(&self) {
         self.pool.close().await;
     }

@@ -12,7 +12,7 @@ use conformance::{manifest, sections, start};
 use sqlx::{Connection as _, PgConnection, Row as _, SqlitePool};
 use vyveska_central_storage::testing::{PostgresServer, execute};
 use vyveska_central_storage::{
-    NewPublication, PostgresStorage, SqliteStorage, Storage, StorageError,
+    NewPublication, PostgresStorage, ServiceStorage, SqliteStorage, StorageError,
 };
 
 /// An empty database: a schema of its own.
@@ -28,7 +28,7 @@ impl TestDatabase {
     }
 
     /// Opens it as another process would.
-    async fn open(&self) -> Result<Arc<dyn Storage>, StorageError> {
+    async fn open(&self) -> Result<Arc<dyn ServiceStorage>, StorageError> {
         Ok(Arc::new(PostgresStorage::open(&self.address).await?))
     }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sqlx::sqlite::SqlitePool;
-use vyveska_central_storage::{SqliteStorage, Storage, StorageError};
+use vyveska_central_storage::{ServiceStorage, SqliteStorage, StorageError};
 
 /// An empty database.
 struct TestDatabase {
@@ -26,7 +26,7 @@ impl TestDatabase {
     }
 
     /// Opens it as another process would.
-    async fn open(&self) -> Result<Arc<dyn Storage>, StorageError> {
+    async fn open(&self) -> Result<Arc<dyn ServiceStorage>, StorageError> {
         Ok(Arc::new(SqliteStorage::open(&self.path).await?))
     }
 

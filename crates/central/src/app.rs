@@ -43,7 +43,8 @@ use crate::published_board::PublishedBoards;
 use crate::retention::Retention;
 use crate::source::{self, CERTIFICATES, SnapshotBounds};
 use crate::storage::{
-    Alarm, AnswerCount, HeldChange, PostgresStorage, SqliteStorage, Storage, StorageError,
+    Alarm, AnswerCount, HeldChange, PostgresStorage, ServiceStorage, SqliteStorage, Storage,
+    StorageError,
 };
 use crate::web;
 
@@ -111,10 +112,10 @@ pub enum StartError {
 /// # Errors
 ///
 /// When the data folder or the database cannot be used.
-pub async fn open_storage(config: &Config) -> Result<Arc<dyn Storage>, StartError> {
+pub async fn open_storage(config: &Config) -> Result<Arc<dyn ServiceStorage>, StartError> {
     let data = &config.service.data;
     make_folder(data)?;
-    let storage: Arc<dyn Storage> = match &config.service.database {
+    let storage: Arc<dyn ServiceStorage> = match &config.service.database {
         Some(address) => Arc::new(PostgresStorage::open(address.expose_secret()).await?),
         None => Arc::new(SqliteStorage::open(&data.join("central.sqlite")).await?),
     };
@@ -126,7 +127,7 @@ pub struct Parts {
     config: Arc<Config>,
     clock: Arc<dyn Clock>,
     key: KeyPair,
-    storage: Arc<dyn Storage>,
+    storage: Arc<dyn ServiceStorage>,
     blobs: Blobs,
     publisher: Arc<Publisher>,
     pipeline: Arc<Pipeline>,
@@ -166,7 +167,7 @@ async fn boards_to_serve(
 
 /// The instant that storage holds as confirmed; before there was one, that of the newest publication.
 async fn last_known_time(
-    storage: &dyn Storage,
+    storage: &dyn ServiceStorage,
     config: &Config,
 ) -> Result<Option<DateTime<Utc>>, StorageError> {
     if let Some(seen) = storage.clock_seen().await? {

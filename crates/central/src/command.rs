@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::app::{Parts, checked_system_clock, open_storage};
 use crate::config::{self, BoardConfig, Config, check_boards};
-use crate::storage::Storage;
+use crate::storage::ServiceStorage;
 
 mod accept;
 mod answers;
@@ -212,7 +212,7 @@ fn load_with_boards(path: &Path, file: Option<&Path>) -> anyhow::Result<Config> 
 }
 
 /// A command that only reads works when central itself does not, as without its signing key.
-async fn storage(path: &Path) -> anyhow::Result<Arc<dyn Storage>> {
+async fn storage(path: &Path) -> anyhow::Result<Arc<dyn ServiceStorage>> {
     let storage = open_storage(&load(path)?).await;
     storage.context(CANNOT_OPEN)
 }

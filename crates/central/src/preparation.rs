@@ -27,7 +27,7 @@ use crate::document::blobs::Blobs;
 use crate::document::reader::{self, LoadError, PageReader};
 use crate::jury::Jury;
 use crate::storage::{
-    HeldContent, PreparationResult, PreparationStage, PreparationTask, Storage, StorageError,
+    HeldContent, PreparationResult, PreparationStage, PreparationTask, ServiceStorage, StorageError,
 };
 
 mod drawing;
@@ -60,7 +60,7 @@ const MAX_RECOGNISED_PAGES: usize = 60;
 const MAX_TROUBLE: usize = 3;
 
 pub struct Preparer {
-    storage: Arc<dyn Storage>,
+    storage: Arc<dyn ServiceStorage>,
     blobs: Blobs,
     clock: Arc<dyn Clock>,
     reader: Option<PageReader>,
@@ -144,7 +144,7 @@ struct Read {
 impl Preparer {
     /// A preparer with this page worker; without one nothing is prepared.
     pub fn new(
-        storage: Arc<dyn Storage>,
+        storage: Arc<dyn ServiceStorage>,
         blobs: Blobs,
         clock: Arc<dyn Clock>,
         worker: Option<WorkerOptions>,

@@ -33,7 +33,7 @@ use vyveska_board::{Clock, DocumentHash};
 use crate::document::BlobError;
 use crate::document::blobs::Blobs;
 use crate::error::causes;
-use crate::storage::{Storage, StorageError};
+use crate::storage::{ServiceStorage, StorageError};
 
 /// How long what nothing needs any more stays: as old may a backup of the database be.
 pub const KEPT: TimeDelta = TimeDelta::days(7);
@@ -81,13 +81,13 @@ enum RetentionError {
 
 /// Forgets what the rule of this module no longer keeps.
 pub struct Retention {
-    storage: Arc<dyn Storage>,
+    storage: Arc<dyn ServiceStorage>,
     blobs: Blobs,
     clock: Arc<dyn Clock>,
 }
 
 impl Retention {
-    pub fn new(storage: Arc<dyn Storage>, blobs: Blobs, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(storage: Arc<dyn ServiceStorage>, blobs: Blobs, clock: Arc<dyn Clock>) -> Self {
         Self {
             storage,
             blobs,

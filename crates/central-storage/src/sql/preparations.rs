@@ -12,12 +12,12 @@ use super::documents::content_of;
 use super::{Db, DbRow, DbStorage, SKIP_LOCKED};
 use crate::stored::{count, from_json, hash, signed, to_json};
 use crate::{
-    Drawing, Preparation, PreparationRepository, PreparationResult, PreparationStage,
-    PreparationTask, StorageError, StoredExamination,
+    Drawing, Preparation, PreparationQueue, PreparationRepository, PreparationResult,
+    PreparationStage, PreparationTask, StorageError, StoredExamination,
 };
 
 #[async_trait]
-impl PreparationRepository for DbStorage {
+impl PreparationQueue for DbStorage {
     async fn claim_preparation(
         &self,
         stage: PreparationStage,
@@ -198,7 +198,10 @@ impl PreparationRepository for DbStorage {
         transaction.commit().await?;
         Ok(sources)
     }
+}
 
+#[async_trait]
+impl PreparationRepository for DbStorage {
     async fn preparations(
         &self,
         source: &str,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use vyveska_central_storage::Storage;
+use vyveska_central_storage::ServiceStorage;
 
 use super::{start, storage};
 
@@ -59,7 +59,7 @@ async fn the_oldest_alarm_comes_first() {
 async fn of_two_that_raise_the_same_alarm_one_is_told_so() {
     let (storage, database) = storage().await;
     let other = database.open().await.unwrap();
-    let raise = |storage: Arc<dyn Storage>| async move {
+    let raise = |storage: Arc<dyn ServiceStorage>| async move {
         let raised = storage.raise_alarm("unread", "lipnice", "line 7", start());
         raised.await.unwrap()
     };

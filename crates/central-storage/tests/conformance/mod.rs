@@ -18,13 +18,14 @@ use chrono::{DateTime, Utc};
 use url::Url;
 use vyveska_board::NoticeId;
 use vyveska_central_storage::{
-    DocumentFacts, HeldContent, NewManifest, NewRevision, NoticeFacts, SourceChanges, Storage,
+    DocumentFacts, HeldContent, NewManifest, NewRevision, NoticeFacts, ServiceStorage,
+    SourceChanges, Storage,
 };
 use vyveska_wire::manifest::{ContentRef, Sections};
 
 use crate::TestDatabase;
 
-async fn storage() -> (Arc<dyn Storage>, TestDatabase) {
+async fn storage() -> (Arc<dyn ServiceStorage>, TestDatabase) {
     let database = TestDatabase::new().await;
     (database.open().await.unwrap(), database)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_central_storage::{
     Drawing, HeldContent, Preparation, PreparationResult, PreparationStage, PreparationTask,
-    Storage, StoredExamination,
+    ServiceStorage, StoredExamination,
 };
 use vyveska_wire::manifest::ContentRef;
 
@@ -20,7 +20,7 @@ const DRAWING: PreparationStage = PreparationStage::Drawing;
 
 /// A database in which two towns want the same document, and one another.
 struct World {
-    storage: Arc<dyn Storage>,
+    storage: Arc<dyn ServiceStorage>,
     database: TestDatabase,
     now: DateTime<Utc>,
 }
@@ -75,7 +75,7 @@ impl World {
 }
 
 async fn claim(
-    storage: &dyn Storage,
+    storage: &dyn ServiceStorage,
     stage: PreparationStage,
     method: u32,
     now: DateTime<Utc>,

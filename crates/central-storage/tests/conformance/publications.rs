@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use vyveska_central_storage::{
-    CurrentNotice, HeldContent, NewPublication, Publication, SourceChanges, Storage, StorageError,
-    StoredManifest,
+    CurrentNotice, HeldContent, NewPublication, Publication, ServiceStorage, SourceChanges,
+    Storage, StorageError, StoredManifest,
 };
 use vyveska_wire::manifest::ContentRef;
 
@@ -265,7 +265,7 @@ async fn another_revision_follows_the_newest() {
         salt: "another salt".to_owned(),
         ..first.clone()
     };
-    let add = |storage: Arc<dyn Storage>, notice: CurrentNotice| async move {
+    let add = |storage: Arc<dyn ServiceStorage>, notice: CurrentNotice| async move {
         storage.add_revision(&notice, start()).await
     };
     let other = database.open().await.unwrap();

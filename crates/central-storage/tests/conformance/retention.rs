@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_board::DocumentHash;
 use vyveska_central_storage::{
     Drawing, FetchState, HeldContent, HoldOutcome, HoldReason, HoldRecord, NewPublication,
-    OpenHold, PreparationResult, PreparationStage, SourceChanges, Storage,
+    OpenHold, PreparationResult, PreparationStage, ServiceStorage, SourceChanges, Storage,
 };
 use vyveska_wire::manifest::ContentRef;
 
@@ -183,7 +183,7 @@ fn hashes(all: &[&[u8]]) -> BTreeSet<DocumentHash> {
 }
 
 /// Has a text and a rendition made of the only document that waits.
-async fn prepare(storage: &dyn Storage, text: &[u8], rendition: &[u8]) {
+async fn prepare(storage: &dyn ServiceStorage, text: &[u8], rendition: &[u8]) {
     let claim = async |stage| {
         let claimed = storage.claim_preparation(stage, 1, start(), days(1));
         claimed.await.unwrap().unwrap()

@@ -7,7 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_board::DocumentHash;
 use vyveska_central_storage::{
     AuditEntry, FetchState, HeldChange, HeldContent, HoldOutcome, HoldReason, HoldRecord,
-    KnownNotice, OpenHold, SourceBoard, SourceChanges, SourceState, Storage, StorageError,
+    KnownNotice, OpenHold, ServiceStorage, SourceBoard, SourceChanges, SourceState, Storage,
+    StorageError,
 };
 use vyveska_wire::manifest::ContentRef;
 
@@ -102,7 +103,7 @@ async fn changes_are_written_to_the_version_they_were_decided_on() {
 async fn the_first_writers_of_a_source_do_not_both_succeed() {
     let (storage, database) = storage().await;
     let other = database.open().await.unwrap();
-    let apply = |storage: Arc<dyn Storage>, name: &'static str| async move {
+    let apply = |storage: Arc<dyn ServiceStorage>, name: &'static str| async move {
         let changes = SourceChanges {
             added: vec![("key".to_owned(), revision(name, name))],
             ..SourceChanges::default()

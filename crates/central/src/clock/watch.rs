@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 
 use super::CheckedClock;
-use crate::storage::{Storage, StorageError};
+use crate::storage::{ServiceStorage, StorageError};
 
 /// The kind of the alarm that the system clock is not believed.
 pub const CLOCK: &str = "clock";
@@ -17,7 +17,7 @@ const STORE_EVERY: TimeDelta = TimeDelta::minutes(1);
 /// Stores the time that is known for the next start, and raises the alarm `clock` or clears it.
 pub struct ClockWatch {
     clock: Arc<CheckedClock>,
-    storage: Arc<dyn Storage>,
+    storage: Arc<dyn ServiceStorage>,
     stored: Mutex<Stored>,
 }
 
@@ -30,7 +30,7 @@ struct Stored {
 }
 
 impl ClockWatch {
-    pub fn new(clock: Arc<CheckedClock>, storage: Arc<dyn Storage>) -> Self {
+    pub fn new(clock: Arc<CheckedClock>, storage: Arc<dyn ServiceStorage>) -> Self {
         Self {
             clock,
             storage,

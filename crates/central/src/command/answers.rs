@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use crate::storage::Storage;
+use crate::storage::ServiceStorage;
 
 #[expect(clippy::print_stdout, reason = "the table is the command's answer")]
-pub(super) async fn run(storage: &dyn Storage) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(storage: &dyn ServiceStorage) -> anyhow::Result<ExitCode> {
     println!("board,survey,question,answer,first_day,last_day,count");
     for one in storage.count_answers().await? {
         println!(

@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use vyveska_board::PRAGUE;
 
-use crate::storage::Storage;
+use crate::storage::ServiceStorage;
 
 #[expect(clippy::print_stdout, reason = "the list is the command's answer")]
-pub(super) async fn run(storage: &dyn Storage) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(storage: &dyn ServiceStorage) -> anyhow::Result<ExitCode> {
     let held = storage.held().await?;
     if held.is_empty() {
         println!("nothing is held");

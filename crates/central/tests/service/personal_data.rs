@@ -4,7 +4,7 @@ use serde_json::json;
 use vyveska_board::ofn;
 use vyveska_board::posting::{PostingRules, PostingStatus, posting_status};
 use vyveska_board::{Clock as _, ClockBounds};
-use vyveska_central::storage::{PublicationRepository as _, SqliteStorage, Storage as _};
+use vyveska_central::storage::{PublicationRepository as _, ServiceStorage as _, SqliteStorage};
 
 use crate::device::Device;
 use crate::town::Town;

@@ -7,7 +7,7 @@ use vyveska_board::Clock as _;
 use vyveska_central::document::blobs::Blobs;
 use vyveska_central::preparation::METHOD;
 use vyveska_central::storage::{
-    Drawing, PreparationRepository as _, PreparationResult, PreparationStage,
+    Drawing, PreparationQueue as _, PreparationResult, PreparationStage,
 };
 use vyveska_wire::manifest::ContentRef;
 use vyveska_wire::section::{DocumentRecord, InformationSection, NoticesSection};

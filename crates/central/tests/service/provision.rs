@@ -12,7 +12,7 @@ use vyveska_central::attention::gather;
 use vyveska_central::config::{BoardConfig, DisplayConfig, boards_from_toml};
 use vyveska_central::provision::{Changes, provision};
 use vyveska_central::storage::{
-    BoardRepository as _, DisplayRepository as _, SqliteStorage, Storage as _,
+    BoardRepository as _, DisplayRepository as _, ServiceStorage as _, SqliteStorage,
 };
 use vyveska_central::{Background, Central, Config};
 use vyveska_wire::keys::KeyPair;

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Response;
 use tempfile::TempDir;
 use vyveska_board::FakeClock;
-use vyveska_central::storage::{DisplayRepository as _, SqliteStorage, Storage as _};
+use vyveska_central::storage::{DisplayRepository as _, ServiceStorage as _, SqliteStorage};
 use vyveska_central::{Background, Central, Config, ServiceClock};
 use vyveska_wire::keys::PublicKey;
 
