@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use vyveska_wire::section::Texts;
 
+use crate::StorageError;
 use crate::stored::from_json;
-use crate::{AuditEntry, StorageError};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Town {
@@ -59,19 +59,13 @@ impl StoredSource {
     }
 }
 
-/// Stores towns, boards and sources.
+/// Stores towns, boards and sources; [`UnitOfWork::save_boards`] changes them.
+///
+/// [`UnitOfWork::save_boards`]: crate::UnitOfWork::save_boards
 #[async_trait]
 pub trait BoardRepository: Send + Sync {
     /// Every board by its id, also those that are not enabled.
     async fn boards(&self) -> Result<Vec<StoredBoard>, StorageError>;
-    /// Adds or replaces boards with their towns and sources, all at once. Nothing is removed; a source that another board
-    /// had is that of the new one. What left service is closed as [`Self::close_disabled`] does.
-    async fn save_boards(
-        &self,
-        boards: &[StoredBoard],
-        audit: &AuditEntry,
-        now: DateTime<Utc>,
-    ) -> Result<(), StorageError>;
     /// Closes the holds and alarms of sources and boards that are not in service: no poll or publication does.
     async fn close_disabled(&self, now: DateTime<Utc>) -> Result<(), StorageError>;
 }

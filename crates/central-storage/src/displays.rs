@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use vyveska_wire::keys::{DisplayId, PublicKey};
+use vyveska_wire::keys::DisplayId;
 
 use crate::StorageError;
 
@@ -21,18 +21,12 @@ pub struct StoredAssignment {
     pub bytes: Vec<u8>,
 }
 
-/// Stores displays and their assignments.
+/// Stores displays and their assignments; [`UnitOfWork::register`] adds displays.
+///
+/// [`UnitOfWork::register`]: crate::UnitOfWork::register
 #[async_trait]
 pub trait DisplayRepository: Send + Sync {
     async fn display(&self, id: &DisplayId) -> Result<Option<RegisteredDisplay>, StorageError>;
-    /// Registers a display; a registered one stays as it is.
-    async fn register(
-        &self,
-        id: &DisplayId,
-        key: &PublicKey,
-        board: &str,
-        now: DateTime<Utc>,
-    ) -> Result<(), StorageError>;
     /// What is the display's own, as it was last signed.
     async fn assignment(&self, id: &DisplayId) -> Result<Option<StoredAssignment>, StorageError>;
     /// Replaces it; [`StorageError::Conflict`] when the stored number is not smaller.

@@ -3,6 +3,7 @@
 //! The domain model is types and facts, behind narrow repository traits; the rules that decide about them are the
 //! central service's. The pure parts decide, storage only keeps. A writer reads a state with its version, decides,
 //! and writes all changes at once. If the version has changed in between, nothing is written and it decides again.
+//! Changes that somebody answers for are made by a [`UnitOfWork`], which writes the audit log.
 //!
 //! # One text for two databases
 //!
@@ -21,6 +22,7 @@
 use std::path::PathBuf;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
 mod alarms;
 mod answers;
@@ -39,6 +41,7 @@ mod sqlite;
 mod stored;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod unit_of_work;
 
 pub use alarms::{Alarm, AlarmRepository};
 pub use answers::{AnswerCount, AnswerRepository};
@@ -58,10 +61,10 @@ pub use publications::{
 };
 pub use retention::RetentionRepository;
 pub use sources::{
-    AuditEntry, FetchState, KnownNotice, NewRevision, SourceBoard, SourceChanges, SourceRepository,
-    SourceState,
+    FetchState, KnownNotice, NewRevision, SourceBoard, SourceChanges, SourceRepository, SourceState,
 };
 pub use sqlite::SqliteStorage;
+pub use unit_of_work::{Actor, UnitOfWork};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
@@ -141,9 +144,12 @@ pub enum StorageError {
     /// Another writer changed the same rows in between; the caller decides again.
     #[error("the state changed meanwhile")]
     Conflict,
+    #[error("there is nothing of this name")]
+    NotFound,
 }
 
 /// What belongs to towns.
+#[async_trait]
 pub trait Storage:
     BoardRepository
     + SourceRepository
@@ -155,6 +161,12 @@ pub trait Storage:
     + AnswerRepository
     + AlarmRepository
 {
+    /// Begins changes that `actor` answers for.
+    async fn begin(
+        &self,
+        actor: Actor,
+        now: DateTime<Utc>,
+    ) -> Result<Box<dyn UnitOfWork>, StorageError>;
 }
 
 /// The whole database: every town, and what belongs to none.

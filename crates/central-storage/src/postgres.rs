@@ -11,7 +11,7 @@ use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions, PgRow};
 use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres, Transaction};
 
-use crate::{ServiceStorage, Storage, StorageError};
+use crate::{ServiceStorage, StorageError};
 
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
 #[path = "sql/alarms.rs"]
@@ -46,6 +46,9 @@ mod retention;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
 #[path = "sql/sources.rs"]
 mod sources;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/unit_of_work.rs"]
+mod unit_of_work;
 
 type Db = Postgres;
 type DbRow = PgRow;
@@ -103,17 +106,17 @@ impl PostgresStorage {
     }
 
     /// A transaction whose reads see the same moment.
-    async fn reading(&self) -> Result<Transaction<'_, Db>, StorageError> {
+    async fn reading(&self) -> Result<Transaction<'static, Db>, StorageError> {
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         Ok(self.pool.begin_with(begin).await?)
     }
 
-    async fn writing(&self) -> Result<Transaction<'_, Db>, StorageError> {
+    async fn writing(&self) -> Result<Transaction<'static, Db>, StorageError> {
         Ok(self.pool.begin().await?)
     }
 
     /// A transaction in which publications are numbered: one after the other, so that a larger number is later.
-    async fn publishing(&self) -> Result<Transaction<'_, Db>, StorageError> {
+    async fn publishing(&self) -> Result<Transaction<'static, Db>, StorageError> {
         let mut transaction = self.writing().await?;
         sqlx::query("LOCK TABLE publication IN SHARE ROW EXCLUSIVE MODE")
             .execute(&mut *transaction)
@@ -121,8 +124,6 @@ impl PostgresStorage {
         Ok(transaction)
     }
 }
-
-impl Storage for PostgresStorage {}
 
 #[async_trait]
 impl ServiceStorage for PostgresStorage {

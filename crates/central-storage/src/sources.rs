@@ -105,18 +105,6 @@ pub struct SourceChanges {
     pub close_hold: Option<HoldOutcome>,
     /// The hold from now on.
     pub hold: Option<HoldRecord>,
-    /// The audit entry, when a person accepted the poll.
-    pub audit: Option<AuditEntry>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditEntry {
-    pub who: String,
-    /// What was done, for instance `hold.accept`.
-    pub action: &'static str,
-    pub subject: String,
-    /// The consequences, in JSON.
-    pub detail: String,
 }
 
 /// Stores sources and their notices.

@@ -14,7 +14,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{Sqlite, Transaction};
 
-use crate::{ServiceStorage, Storage, StorageError};
+use crate::{ServiceStorage, StorageError};
 
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
 #[path = "sql/alarms.rs"]
@@ -49,6 +49,9 @@ mod retention;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
 #[path = "sql/sources.rs"]
 mod sources;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/unit_of_work.rs"]
+mod unit_of_work;
 
 type Db = Sqlite;
 type DbRow = SqliteRow;
@@ -98,21 +101,19 @@ impl SqliteStorage {
     }
 
     /// A transaction whose reads see the same moment.
-    async fn reading(&self) -> Result<Transaction<'_, Db>, StorageError> {
+    async fn reading(&self) -> Result<Transaction<'static, Db>, StorageError> {
         Ok(self.pool.begin().await?)
     }
 
-    async fn writing(&self) -> Result<Transaction<'_, Db>, StorageError> {
+    async fn writing(&self) -> Result<Transaction<'static, Db>, StorageError> {
         Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
     }
 
     /// A transaction in which publications are numbered: one after the other, so that a larger number is later.
-    async fn publishing(&self) -> Result<Transaction<'_, Db>, StorageError> {
+    async fn publishing(&self) -> Result<Transaction<'static, Db>, StorageError> {
         self.writing().await
     }
 }
-
-impl Storage for SqliteStorage {}
 
 #[async_trait]
 impl ServiceStorage for SqliteStorage {

@@ -35,6 +35,15 @@ impl TestDatabase {
     async fn execute(&self, statement: &'static str) {
         execute(&self.address, statement.to_owned()).await;
     }
+
+    /// The number that a query finds.
+    async fn count(&self, query: &'static str) -> i64 {
+        let mut connection = PgConnection::connect(&self.address).await.unwrap();
+        let count = sqlx::query_scalar(query).fetch_one(&mut connection);
+        let count = count.await.unwrap();
+        connection.close().await.unwrap();
+        count
+    }
 }
 
 /// Why a database cannot be opened, in all words that reach a log.

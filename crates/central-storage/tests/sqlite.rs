@@ -40,6 +40,14 @@ impl TestDatabase {
         sqlx::raw_sql(statement).execute(&pool).await.unwrap();
         pool.close().await;
     }
+
+    /// The number that a query finds.
+    async fn count(&self, query: &'static str) -> i64 {
+        let pool = self.pool().await;
+        let count = sqlx::query_scalar(query).fetch_one(&pool).await.unwrap();
+        pool.close().await;
+        count
+    }
 }
 
 /// What SQLite does to find the rows of a query.

@@ -43,7 +43,7 @@ use crate::published_board::PublishedBoards;
 use crate::retention::Retention;
 use crate::source::{self, CERTIFICATES, SnapshotBounds};
 use crate::storage::{
-    Alarm, AnswerCount, HeldChange, PostgresStorage, ServiceStorage, SqliteStorage, Storage,
+    Actor, Alarm, AnswerCount, HeldChange, PostgresStorage, ServiceStorage, SqliteStorage, Storage,
     StorageError,
 };
 use crate::web;
@@ -144,7 +144,7 @@ async fn boards_to_serve(
     brought: &[BoardConfig],
     now: DateTime<Utc>,
 ) -> Result<Vec<BoardConfig>, StartError> {
-    let refused = match provision(storage, brought, "configuration", now).await {
+    let refused = match provision(storage, brought, Actor::Job("configuration"), now).await {
         Ok(changes) => {
             if changes != Changes::default() {
                 tracing::info!(?changes, "boards were brought");

@@ -17,7 +17,7 @@ use vyveska_board::{Clock, DocumentHash, NoticeId};
 use crate::alarm;
 use crate::entropy::Entropy;
 use crate::storage::{
-    AuditEntry, HeldChange, HoldReason, SourceChanges, SourceState, Storage, StorageError,
+    Actor, HeldChange, HoldReason, SourceChanges, SourceState, Storage, StorageError,
 };
 
 pub mod hold;
@@ -96,7 +96,7 @@ impl Ingest {
         let Origin { source, snapshot } = origin;
         let keys = board.as_ref().map(plan::keys).unwrap_or_default();
         let changes = self
-            .decide_and_apply(source, &keys, |state, now, names| match &board {
+            .decide_and_apply(source, &keys, None, |state, now, names| match &board {
                 Ok(board) => {
                     plan::plan(state, board, snapshot, Belief::Rule(&self.rule), now, names)
                 }
@@ -129,35 +129,26 @@ impl Ingest {
     ) -> Result<PollReport, StorageError> {
         let keys = plan::keys(board);
         let changes = self
-            .decide_and_apply(&held.source, &keys, |state, now, names| {
-                let belief = Belief::Accepted;
-                let mut changes = plan::plan(state, board, held.snapshot, belief, now, names);
-                let report = PollReport::of(&changes);
-                changes.audit = Some(AuditEntry {
-                    who: who.to_owned(),
-                    action: "hold.accept",
-                    subject: format!("{}/{}", held.source, held.id),
-                    detail: serde_json::json!({
-                        "reason": held.hold.reason.as_str(),
-                        "message": held.message,
-                        "feed": held.snapshot.to_string(),
-                        "added": report.added,
-                        "revised": report.revised,
-                        "withdrawn": report.withdrawn,
-                    })
-                    .to_string(),
-                });
-                changes
-            })
+            .decide_and_apply(
+                &held.source,
+                &keys,
+                Some((held, who)),
+                |state, now, names| {
+                    let belief = Belief::Accepted;
+                    plan::plan(state, board, held.snapshot, belief, now, names)
+                },
+            )
             .await?;
         Ok(PollReport::of(&changes))
     }
 
-    /// The state as `decide` gets it holds the live notices, and the archived ones that have these keys.
+    /// The state as `decide` gets it holds the live notices, and the archived ones that have these keys; `accepted` is the
+    /// hold that is applied, and by whom.
     async fn decide_and_apply(
         &self,
         source: &str,
         keys: &BTreeSet<String>,
+        accepted: Option<(&HeldChange, &str)>,
         decide: impl Fn(
             &SourceState,
             &vyveska_board::ClockBounds,
@@ -177,10 +168,18 @@ impl Ingest {
             }
             let now = self.clock.now();
             let changes = decide(&state, &now, &mut names);
-            let applied = self
-                .storage
-                .apply(source, state.version, &changes, now.earliest)
-                .await;
+            let (version, now) = (state.version, now.earliest);
+            let applied = match accepted {
+                None => self.storage.apply(source, version, &changes, now).await,
+                Some((held, who)) => {
+                    let person = Actor::Person(who.to_owned());
+                    let mut unit = self.storage.begin(person, now).await?;
+                    match unit.accept(held, version, &changes).await {
+                        Ok(()) => unit.save().await,
+                        refused => refused,
+                    }
+                }
+            };
             match applied {
                 Err(StorageError::Conflict) => {}
                 Err(error) => return Err(error),

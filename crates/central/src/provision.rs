@@ -12,11 +12,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 
 use crate::config::{BoardConfig, SourceConfig, TextConfig};
 use crate::error::causes;
-use crate::storage::{AuditEntry, Storage, StorageError, StoredBoard, StoredSource, Town};
+use crate::storage::{Actor, Storage, StorageError, StoredBoard, StoredSource, Town};
 
 /// The kind of the alarm that the row of a board cannot be read.
 pub(crate) const UNREADABLE: &str = "unreadable";
@@ -64,7 +63,7 @@ pub enum ProvisionError {
 }
 
 /// What bringing boards changed, as in `board lipnice`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
     pub added: Vec<String>,
     pub changed: Vec<String>,
@@ -92,20 +91,16 @@ impl Changes {
 pub async fn provision(
     storage: &dyn Storage,
     boards: &[BoardConfig],
-    who: &str,
+    actor: Actor,
     now: DateTime<Utc>,
 ) -> Result<Changes, ProvisionError> {
     let stored = storage.boards().await?;
     let rows = merge(&stored, boards)?;
     let changes = changes(&stored, &rows);
     if !rows.is_empty() {
-        let audit = AuditEntry {
-            who: who.to_owned(),
-            action: "provision",
-            subject: "boards".to_owned(),
-            detail: serde_json::to_string(&changes).expect("lists of texts serialise"),
-        };
-        storage.save_boards(&rows, &audit, now).await?;
+        let mut unit = storage.begin(actor, now).await?;
+        unit.save_boards(&rows).await?;
+        unit.save().await?;
     }
     Ok(changes)
 }

@@ -6,12 +6,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, Row, Transaction};
 
-use super::sources::write_audit;
 use super::{Db, DbStorage};
-use crate::stored::{from_json, to_json};
-use crate::{
-    AuditEntry, BoardRepository, HoldOutcome, StorageError, StoredBoard, StoredSource, Town,
-};
+use crate::stored::from_json;
+use crate::{BoardRepository, HoldOutcome, StorageError, StoredBoard, StoredSource, Town};
 
 const DISABLED_SOURCES: &str = "SELECT source.id FROM source JOIN board ON board.id = board_id \
     WHERE NOT source.enabled OR NOT board.enabled";
@@ -58,55 +55,6 @@ impl BoardRepository for DbStorage {
             .collect()
     }
 
-    async fn save_boards(
-        &self,
-        boards: &[StoredBoard],
-        audit: &AuditEntry,
-        now: DateTime<Utc>,
-    ) -> Result<(), StorageError> {
-        let mut transaction = self.writing().await?;
-        for board in boards {
-            sqlx::query(
-                "INSERT INTO town (id, name) VALUES ($1, $2) \
-                 ON CONFLICT (id) DO UPDATE SET name = excluded.name",
-            )
-            .bind(&board.town.id)
-            .bind(to_json(&board.town.name))
-            .execute(&mut *transaction)
-            .await?;
-            sqlx::query(
-                "INSERT INTO board (id, town_id, enabled, settings) VALUES ($1, $2, $3, $4) \
-                 ON CONFLICT (id) DO UPDATE SET town_id = excluded.town_id, \
-                 enabled = excluded.enabled, settings = excluded.settings",
-            )
-            .bind(&board.id)
-            .bind(&board.town.id)
-            .bind(board.enabled)
-            .bind(&board.settings)
-            .execute(&mut *transaction)
-            .await?;
-            for (position, source) in (0_i64..).zip(&board.sources) {
-                sqlx::query(
-                    "INSERT INTO source (id, board_id, position, enabled, settings) \
-                     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET \
-                     board_id = excluded.board_id, position = excluded.position, \
-                     enabled = excluded.enabled, settings = excluded.settings",
-                )
-                .bind(&source.id)
-                .bind(&board.id)
-                .bind(position)
-                .bind(source.enabled)
-                .bind(&source.settings)
-                .execute(&mut *transaction)
-                .await?;
-            }
-        }
-        close_disabled(&mut transaction, now).await?;
-        write_audit(&mut transaction, audit, now).await?;
-        transaction.commit().await?;
-        Ok(())
-    }
-
     async fn close_disabled(&self, now: DateTime<Utc>) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
         close_disabled(&mut transaction, now).await?;
@@ -117,7 +65,7 @@ impl BoardRepository for DbStorage {
 
 /// An alarm names a board or a source by its id alone. Where a source that left service has the id of a board that did
 /// not, the board's alarms are raised again by its next publication.
-async fn close_disabled(
+pub(super) async fn close_disabled(
     transaction: &mut Transaction<'_, Db>,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::Row;
-use vyveska_wire::keys::{DisplayId, PublicKey};
+use vyveska_wire::keys::DisplayId;
 
 use super::DbStorage;
 use crate::stored::{signed, unsigned};
@@ -22,26 +22,6 @@ impl DisplayRepository for DbStorage {
             board,
             registered_at,
         }))
-    }
-
-    async fn register(
-        &self,
-        id: &DisplayId,
-        key: &PublicKey,
-        board: &str,
-        now: DateTime<Utc>,
-    ) -> Result<(), StorageError> {
-        sqlx::query(
-            "INSERT INTO display (id, public_key, board_id, registered_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT DO NOTHING",
-        )
-        .bind(id.as_str())
-        .bind(key.to_pem())
-        .bind(board)
-        .bind(now)
-        .execute(&self.pool)
-        .await?;
-        Ok(())
     }
 
     async fn assignment(&self, id: &DisplayId) -> Result<Option<StoredAssignment>, StorageError> {

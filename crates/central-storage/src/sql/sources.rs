@@ -12,8 +12,8 @@ use super::holds::{OPEN_HOLD, hold_of};
 use super::{Db, DbRow, DbStorage, list};
 use crate::stored::{count, from_json, hash, to_json};
 use crate::{
-    AuditEntry, FetchState, HoldRecord, KnownNotice, NewRevision, SourceBoard, SourceChanges,
-    SourceRepository, SourceState, StorageError,
+    FetchState, HoldRecord, KnownNotice, NewRevision, SourceBoard, SourceChanges, SourceRepository,
+    SourceState, StorageError,
 };
 
 /// The notices of a source in their newest revisions, as [`known_notice`] reads them; a condition follows.
@@ -123,69 +123,7 @@ impl SourceRepository for DbStorage {
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
-        claim_version(&mut transaction, source, version).await?;
-        if let Some(board) = &changes.board {
-            sqlx::query(
-                "UPDATE source_state SET board = $1, warnings = $2, applied_at = $3 WHERE source_id = $4",
-            )
-            .bind(to_json(board))
-            .bind(i64::try_from(changes.warnings).unwrap_or(i64::MAX))
-            .bind(now)
-            .bind(source)
-            .execute(&mut *transaction)
-            .await?;
-        }
-        let reinstated: Vec<&str> = changes.reinstated.iter().map(NoticeId::as_str).collect();
-        let returning = last_documents(&mut transaction, &reinstated).await?;
-        for id in &changes.replaced {
-            set_state(&mut transaction, id, "replaced", Some(now)).await?;
-        }
-        for (id, key) in &changes.rekeyed {
-            sqlx::query("UPDATE notice SET feed_key = $1 WHERE id = $2")
-                .bind(key)
-                .bind(id.as_str())
-                .execute(&mut *transaction)
-                .await?;
-        }
-        for (key, revision) in &changes.added {
-            sqlx::query(
-                "INSERT INTO notice (id, source_id, feed_key, state, revision, created_at) \
-                 VALUES ($1, $2, $3, 'live', 0, $4)",
-            )
-            .bind(revision.id.as_str())
-            .bind(source)
-            .bind(key)
-            .bind(now)
-            .execute(&mut *transaction)
-            .await?;
-            add_revision(&mut transaction, revision, now).await?;
-        }
-        for revision in &changes.revised {
-            add_revision(&mut transaction, revision, now).await?;
-        }
-        for id in &changes.reinstated {
-            set_state(&mut transaction, id, "live", None).await?;
-        }
-        for id in &changes.withdrawn {
-            set_state(&mut transaction, id, "withdrawn", Some(now)).await?;
-        }
-        for id in &changes.ended {
-            set_state(&mut transaction, id, "ended", Some(now)).await?;
-        }
-        for id in &changes.missing {
-            set_missing(&mut transaction, id, Some(now)).await?;
-        }
-        for id in &changes.found {
-            set_missing(&mut transaction, id, None).await?;
-        }
-        if let Some(documents) = &changes.documents {
-            want(&mut transaction, source, documents, now).await?;
-            remember(&mut transaction, source, &returning).await?;
-        }
-        write_hold(&mut transaction, source, changes, now).await?;
-        if let Some(entry) = &changes.audit {
-            write_audit(&mut transaction, entry, now).await?;
-        }
+        write_changes(&mut transaction, source, version, changes, now).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -243,6 +181,76 @@ fn known_notice(row: &DbRow) -> Result<KnownNotice, StorageError> {
         missing_since: row.try_get("missing_since")?,
         facts: from_json("revision.facts", row.try_get("facts")?)?,
     })
+}
+
+/// Writes changes decided on `version` of a source's state.
+pub(super) async fn write_changes(
+    transaction: &mut Transaction<'_, Db>,
+    source: &str,
+    version: i64,
+    changes: &SourceChanges,
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    claim_version(transaction, source, version).await?;
+    if let Some(board) = &changes.board {
+        sqlx::query(
+            "UPDATE source_state SET board = $1, warnings = $2, applied_at = $3 WHERE source_id = $4",
+        )
+        .bind(to_json(board))
+        .bind(i64::try_from(changes.warnings).unwrap_or(i64::MAX))
+        .bind(now)
+        .bind(source)
+        .execute(&mut **transaction)
+        .await?;
+    }
+    let reinstated: Vec<&str> = changes.reinstated.iter().map(NoticeId::as_str).collect();
+    let returning = last_documents(transaction, &reinstated).await?;
+    for id in &changes.replaced {
+        set_state(transaction, id, "replaced", Some(now)).await?;
+    }
+    for (id, key) in &changes.rekeyed {
+        sqlx::query("UPDATE notice SET feed_key = $1 WHERE id = $2")
+            .bind(key)
+            .bind(id.as_str())
+            .execute(&mut **transaction)
+            .await?;
+    }
+    for (key, revision) in &changes.added {
+        sqlx::query(
+            "INSERT INTO notice (id, source_id, feed_key, state, revision, created_at) \
+             VALUES ($1, $2, $3, 'live', 0, $4)",
+        )
+        .bind(revision.id.as_str())
+        .bind(source)
+        .bind(key)
+        .bind(now)
+        .execute(&mut **transaction)
+        .await?;
+        add_revision(transaction, revision, now).await?;
+    }
+    for revision in &changes.revised {
+        add_revision(transaction, revision, now).await?;
+    }
+    for id in &changes.reinstated {
+        set_state(transaction, id, "live", None).await?;
+    }
+    for id in &changes.withdrawn {
+        set_state(transaction, id, "withdrawn", Some(now)).await?;
+    }
+    for id in &changes.ended {
+        set_state(transaction, id, "ended", Some(now)).await?;
+    }
+    for id in &changes.missing {
+        set_missing(transaction, id, Some(now)).await?;
+    }
+    for id in &changes.found {
+        set_missing(transaction, id, None).await?;
+    }
+    if let Some(documents) = &changes.documents {
+        want(transaction, source, documents, now).await?;
+        remember(transaction, source, &returning).await?;
+    }
+    write_hold(transaction, source, changes, now).await
 }
 
 /// Increases the version; [`StorageError::Conflict`] when another writer did.
@@ -371,21 +379,5 @@ async fn write_hold(
     .bind(snapshot.to_string())
     .execute(&mut **transaction)
     .await?;
-    Ok(())
-}
-
-pub(super) async fn write_audit(
-    transaction: &mut Transaction<'_, Db>,
-    entry: &AuditEntry,
-    now: DateTime<Utc>,
-) -> Result<(), StorageError> {
-    sqlx::query("INSERT INTO audit (at, who, action, subject, detail) VALUES ($1, $2, $3, $4, $5)")
-        .bind(now)
-        .bind(&entry.who)
-        .bind(entry.action)
-        .bind(&entry.subject)
-        .bind(&entry.detail)
-        .execute(&mut **transaction)
-        .await?;
     Ok(())
 }

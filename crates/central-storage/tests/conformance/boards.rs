@@ -1,7 +1,7 @@
 //! Towns, boards and sources.
 
 use vyveska_central_storage::{
-    AuditEntry, SourceChanges, Storage, StorageError, StoredBoard, StoredSource, Town,
+    Actor, SourceChanges, Storage, StorageError, StoredBoard, StoredSource, Town,
 };
 use vyveska_wire::manifest::ContentRef;
 
@@ -16,7 +16,7 @@ fn source(id: &str) -> StoredSource {
     }
 }
 
-fn board(id: &str, town: &str, sources: &[&str]) -> StoredBoard {
+pub(super) fn board(id: &str, town: &str, sources: &[&str]) -> StoredBoard {
     StoredBoard {
         id: id.to_owned(),
         town: Town {
@@ -29,20 +29,15 @@ fn board(id: &str, town: &str, sources: &[&str]) -> StoredBoard {
     }
 }
 
-fn audit() -> AuditEntry {
-    AuditEntry {
-        who: "clerk".to_owned(),
-        action: "provision",
-        subject: "boards".to_owned(),
-        detail: "{}".to_owned(),
-    }
+pub(super) fn clerk() -> Actor {
+    Actor::Person("clerk".to_owned())
 }
 
-async fn save(storage: &dyn Storage, boards: &[&StoredBoard]) -> Vec<StoredBoard> {
+pub(super) async fn save(storage: &dyn Storage, boards: &[&StoredBoard]) -> Vec<StoredBoard> {
     let boards: Vec<StoredBoard> = boards.iter().copied().cloned().collect();
-    let audit = audit();
-    let saved = storage.save_boards(&boards, &audit, start());
-    saved.await.unwrap();
+    let mut unit = storage.begin(clerk(), start()).await.unwrap();
+    unit.save_boards(&boards).await.unwrap();
+    unit.save().await.unwrap();
     storage.boards().await.unwrap()
 }
 
@@ -141,7 +136,9 @@ async fn boards_are_saved_all_or_none() {
     let (storage, database) = storage().await;
     database.execute("DROP TABLE audit").await;
     let boards = [board("lipnice", "lipnice", &["a"])];
-    let saved = storage.save_boards(&boards, &audit(), start()).await;
+    let mut unit = storage.begin(clerk(), start()).await.unwrap();
+    let saved = unit.save_boards(&boards).await;
+    drop(unit);
     assert!(matches!(saved, Err(StorageError::Database(_))), "{saved:?}");
     assert!(storage.boards().await.unwrap().is_empty());
 }

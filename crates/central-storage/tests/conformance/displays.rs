@@ -1,6 +1,6 @@
 //! Displays and their assignments.
 
-use vyveska_central_storage::{RegisteredDisplay, Storage, StorageError, StoredAssignment};
+use vyveska_central_storage::{Actor, RegisteredDisplay, Storage, StorageError, StoredAssignment};
 use vyveska_wire::keys::{KeyPair, PublicKey};
 
 use super::{start, storage};
@@ -17,18 +17,22 @@ pub(super) async fn registered(storage: &dyn Storage, number: u8) -> RegisteredD
         board: "lipnice".to_owned(),
         registered_at: start(),
     };
-    let registered = storage.register(&display.id, &key, &display.board, start());
-    registered.await.unwrap();
+    register(storage, &key, &display.board).await;
     display
+}
+
+pub(super) async fn register(storage: &dyn Storage, key: &PublicKey, board: &str) {
+    let actor = Actor::Display(key.id());
+    let mut unit = storage.begin(actor, start()).await.unwrap();
+    unit.register(&key.id(), key, board).await.unwrap();
+    unit.save().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_display_stays_on_the_board_it_was_registered_for() {
     let (storage, _database) = storage().await;
     let display = registered(&*storage, 1).await;
-    let key_again = key(1);
-    let again = storage.register(&display.id, &key_again, "rolava", start());
-    again.await.unwrap();
+    register(&*storage, &key(1), "rolava").await;
     let found = storage.display(&display.id).await.unwrap();
     assert_eq!(found.as_ref(), Some(&display));
     assert_eq!(storage.display(&key(2).id()).await.unwrap(), None);

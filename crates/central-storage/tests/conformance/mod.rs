@@ -11,6 +11,7 @@ mod preparations;
 mod publications;
 mod retention;
 mod sources;
+mod units_of_work;
 
 use std::sync::Arc;
 

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_board::DocumentHash;
 use vyveska_central_storage::{
-    AuditEntry, FetchState, HeldChange, HeldContent, HoldOutcome, HoldReason, HoldRecord,
-    KnownNotice, OpenHold, ServiceStorage, SourceBoard, SourceChanges, SourceState, Storage,
-    StorageError,
+    FetchState, HeldChange, HeldContent, HoldOutcome, HoldReason, HoldRecord, KnownNotice,
+    OpenHold, ServiceStorage, SourceBoard, SourceChanges, SourceState, Storage, StorageError,
 };
 use vyveska_wire::manifest::ContentRef;
 
@@ -428,7 +427,7 @@ async fn a_source_describes_its_board_once_a_poll_was_accepted() {
     assert_eq!(storage.source_board("lipnice").await.unwrap(), described);
 }
 
-fn hold(reason: HoldReason, polls: u32) -> HoldRecord {
+pub(super) fn hold(reason: HoldReason, polls: u32) -> HoldRecord {
     HoldRecord {
         hold: OpenHold {
             reason,
@@ -508,28 +507,4 @@ async fn every_reason_of_a_hold_is_kept_and_the_oldest_hold_listed_first() {
         .map(|one| (one.source.as_str(), one.hold.reason))
         .collect();
     assert_eq!(listed, reasons);
-}
-
-#[tokio::test]
-async fn what_a_person_accepts_is_in_the_audit_log() {
-    let (storage, database) = storage().await;
-    let changes = SourceChanges {
-        close_hold: Some(HoldOutcome::Accepted),
-        audit: Some(AuditEntry {
-            who: "podatelna".to_owned(),
-            action: "hold.accept",
-            subject: "lipnice/1".to_owned(),
-            detail: "{}".to_owned(),
-        }),
-        ..SourceChanges::default()
-    };
-    apply(&*storage, &changes, start()).await;
-    // There is no list of it yet, so that its time is put where it can be read.
-    database
-        .execute(
-            "INSERT INTO clock (id, seen_at) SELECT 1, at FROM audit WHERE who = 'podatelna' \
-             AND action = 'hold.accept' AND subject = 'lipnice/1' AND detail = '{}'",
-        )
-        .await;
-    assert_eq!(storage.clock_seen().await.unwrap(), Some(start()));
 }

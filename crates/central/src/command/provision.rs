@@ -11,7 +11,7 @@ use super::{CANNOT_OPEN, check_config, load_boards};
 use crate::app::{SystemClock, open_storage};
 use crate::config::{BoardConfig, Config};
 use crate::provision::{Changes, enabled_boards, provision};
-use crate::storage::Storage;
+use crate::storage::{Actor, Storage};
 
 #[expect(clippy::print_stdout, reason = "what was done is the command's answer")]
 pub(super) async fn run(config: Config, file: &Path) -> anyhow::Result<ExitCode> {
@@ -56,5 +56,5 @@ async fn bring(
     config.boards.retain(|board| board.enabled);
     config.check_displays()?;
     let now = SystemClock.now().earliest;
-    Ok(provision(storage, boards, &who(None), now).await?)
+    Ok(provision(storage, boards, Actor::Person(who(None)), now).await?)
 }

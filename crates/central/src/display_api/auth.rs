@@ -14,7 +14,7 @@ use vyveska_wire::token::{self, RequestBinding, TokenError, VerifiedDisplay};
 use super::ApiError;
 use crate::clock;
 use crate::http_service::{Connection, MAX_BODY_BYTES, Service};
-use crate::storage::RegisteredDisplay;
+use crate::storage::{Actor, RegisteredDisplay};
 
 /// A display with a valid token for this request.
 pub(super) struct Display(pub(super) RegisteredDisplay);
@@ -130,11 +130,12 @@ async fn registered(
         .board_for_new_displays()
         .filter(|_| service.config.displays.accept_new_displays)
         .ok_or(ApiError::UnknownDisplay)?;
+    let actor = Actor::Display(verified.id.clone());
     let now = service.clock.now().earliest;
-    service
-        .storage
-        .register(&verified.id, &verified.key, &board.id, now)
+    let mut unit = service.storage.begin(actor, now).await?;
+    unit.register(&verified.id, &verified.key, &board.id)
         .await?;
+    unit.save().await?;
     tracing::info!(display = %verified.id, board = board.id, "a new display was registered");
     service
         .storage

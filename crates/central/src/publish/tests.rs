@@ -10,7 +10,7 @@ use vyveska_board::{ClockBounds, FakeClock, NoticeId};
 
 use super::*;
 use crate::storage::{
-    NewRevision, NoticeFacts, RegisteredDisplay, SourceBoard, SourceChanges, SqliteStorage,
+    Actor, NewRevision, NoticeFacts, RegisteredDisplay, SourceBoard, SourceChanges, SqliteStorage,
 };
 
 const BOARD: &str = r#"
@@ -161,8 +161,11 @@ async fn a_display_of_an_unknown_board_is_told_nothing() {
         board: "nowhere".to_owned(),
         registered_at: clock().now().earliest,
     };
-    let registered = storage.register(&display.id, &key, "nowhere", display.registered_at);
-    registered.await.unwrap();
+    let actor = Actor::Display(display.id.clone());
+    let now = display.registered_at;
+    let mut unit = storage.begin(actor, now).await.unwrap();
+    unit.register(&display.id, &key, "nowhere").await.unwrap();
+    unit.save().await.unwrap();
     let error = publisher.assignment(&display, 0).await.unwrap_err();
     assert!(matches!(error, PublishError::UnknownBoard(board) if board == "nowhere"));
     assert_eq!(storage.assignment(&display.id).await.unwrap(), None);

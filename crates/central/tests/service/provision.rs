@@ -11,9 +11,7 @@ use vyveska_board::Clock as _;
 use vyveska_central::attention::gather;
 use vyveska_central::config::{BoardConfig, DisplayConfig, boards_from_toml};
 use vyveska_central::provision::{Changes, provision};
-use vyveska_central::storage::{
-    BoardRepository as _, DisplayRepository as _, ServiceStorage as _, SqliteStorage,
-};
+use vyveska_central::storage::{Actor, BoardRepository as _, ServiceStorage as _, SqliteStorage};
 use vyveska_central::{Background, Central, Config};
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::section::{AlertsSection, NoticesSection};
@@ -101,7 +99,8 @@ async fn storage(town: &Town) -> SqliteStorage {
 /// Brings a board as another process does.
 async fn bring(town: &Town, board: BoardConfig) -> Changes {
     let storage = storage(town).await;
-    let changes = provision(&storage, &[board], "clerk", start_of_test()).await;
+    let clerk = Actor::Person("clerk".to_owned());
+    let changes = provision(&storage, &[board], clerk, start_of_test()).await;
     storage.close().await;
     changes.unwrap()
 }
@@ -121,10 +120,7 @@ async fn restarted(town: Town) -> Town {
 /// A display of this board.
 async fn display<'a>(town: &'a Town, seed: u8, board: &str) -> Device<'a> {
     let device = Device::new(town, seed);
-    let (storage, key, id) = (storage(town).await, device.key.public(), device.id());
-    let registered = storage.register(&id, &key, board, start_of_test());
-    registered.await.unwrap();
-    storage.close().await;
+    town.register(&device.key.public(), board).await;
     device
 }
 

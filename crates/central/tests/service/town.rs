@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Response;
 use tempfile::TempDir;
 use vyveska_board::FakeClock;
-use vyveska_central::storage::{DisplayRepository as _, ServiceStorage as _, SqliteStorage};
+use vyveska_central::storage::{Actor, ServiceStorage as _, SqliteStorage, Storage as _};
 use vyveska_central::{Background, Central, Config, ServiceClock};
 use vyveska_wire::keys::PublicKey;
 
@@ -106,9 +106,10 @@ impl Town {
     /// Registers a display for a board.
     pub(crate) async fn register(&self, key: &PublicKey, board: &str) {
         let storage = self.storage().await;
-        let id = key.id();
-        let registered = storage.register(&id, key, board, start_of_test());
-        registered.await.unwrap();
+        let actor = Actor::Person("technician".to_owned());
+        let mut unit = storage.begin(actor, start_of_test()).await.unwrap();
+        unit.register(&key.id(), key, board).await.unwrap();
+        unit.save().await.unwrap();
         storage.close().await;
     }
 

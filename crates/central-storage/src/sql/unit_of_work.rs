@@ -1,0 +1,181 @@
+//! Changes with their audit entries.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sqlx::Transaction;
+use vyveska_wire::keys::{DisplayId, PublicKey};
+
+use super::boards::close_disabled;
+use super::sources::write_changes;
+use super::{Db, DbStorage};
+use crate::stored::to_json;
+use crate::{Actor, HeldChange, SourceChanges, Storage, StorageError, StoredBoard, UnitOfWork};
+
+#[async_trait]
+impl Storage for DbStorage {
+    async fn begin(
+        &self,
+        actor: Actor,
+        now: DateTime<Utc>,
+    ) -> Result<Box<dyn UnitOfWork>, StorageError> {
+        Ok(Box::new(DbUnitOfWork {
+            transaction: self.writing().await?,
+            actor,
+            now,
+        }))
+    }
+}
+
+struct DbUnitOfWork {
+    transaction: Transaction<'static, Db>,
+    actor: Actor,
+    now: DateTime<Utc>,
+}
+
+impl DbUnitOfWork {
+    /// Writes an audit entry; the detail is JSON.
+    async fn audit(
+        &mut self,
+        action: &str,
+        subject: &str,
+        detail: &serde_json::Value,
+    ) -> Result<(), StorageError> {
+        sqlx::query(
+            "INSERT INTO audit (at, who, action, subject, detail) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(self.now)
+        .bind(self.actor.as_str())
+        .bind(action)
+        .bind(subject)
+        .bind(detail.to_string())
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Adds or replaces a board with its sources.
+    async fn save_board(&mut self, board: &StoredBoard) -> Result<(), StorageError> {
+        sqlx::query(
+            "INSERT INTO town (id, name) VALUES ($1, $2) \
+             ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+        )
+        .bind(&board.town.id)
+        .bind(to_json(&board.town.name))
+        .execute(&mut *self.transaction)
+        .await?;
+        sqlx::query(
+            "INSERT INTO board (id, town_id, enabled, settings) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (id) DO UPDATE SET town_id = excluded.town_id, \
+             enabled = excluded.enabled, settings = excluded.settings",
+        )
+        .bind(&board.id)
+        .bind(&board.town.id)
+        .bind(board.enabled)
+        .bind(&board.settings)
+        .execute(&mut *self.transaction)
+        .await?;
+        for (position, source) in (0_i64..).zip(&board.sources) {
+            sqlx::query(
+                "INSERT INTO source (id, board_id, position, enabled, settings) \
+                 VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET \
+                 board_id = excluded.board_id, position = excluded.position, \
+                 enabled = excluded.enabled, settings = excluded.settings",
+            )
+            .bind(&source.id)
+            .bind(&board.id)
+            .bind(position)
+            .bind(source.enabled)
+            .bind(&source.settings)
+            .execute(&mut *self.transaction)
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl UnitOfWork for DbUnitOfWork {
+    async fn save_boards(&mut self, boards: &[StoredBoard]) -> Result<(), StorageError> {
+        for board in boards {
+            self.save_board(board).await?;
+        }
+        close_disabled(&mut self.transaction, self.now).await?;
+        for board in boards {
+            // Settings hold the hashes of PINs, which are no auditor's business.
+            let sources = board.sources.iter();
+            let sources: BTreeMap<&str, bool> = sources
+                .map(|source| (source.id.as_str(), source.enabled))
+                .collect();
+            let detail = serde_json::json!({
+                "town": board.town.id,
+                "enabled": board.enabled,
+                "sources": sources,
+            });
+            self.audit("board.save", &board.id, &detail).await?;
+        }
+        Ok(())
+    }
+
+    async fn accept(
+        &mut self,
+        held: &HeldChange,
+        version: i64,
+        changes: &SourceChanges,
+    ) -> Result<(), StorageError> {
+        let open = sqlx::query(
+            "SELECT id FROM hold WHERE id = $1 AND source_id = $2 AND snapshot_hash = $3 \
+             AND closed_at IS NULL",
+        )
+        .bind(held.id)
+        .bind(&held.source)
+        .bind(held.snapshot.to_string())
+        .fetch_optional(&mut *self.transaction)
+        .await?;
+        open.ok_or(StorageError::NotFound)?;
+        let (transaction, now) = (&mut self.transaction, self.now);
+        write_changes(transaction, &held.source, version, changes, now).await?;
+        let detail = serde_json::json!({
+            "reason": held.hold.reason.as_str(),
+            "message": held.message,
+            "feed": held.snapshot.to_string(),
+            "added": changes.added.len(),
+            "revised": changes.revised.len(),
+            "withdrawn": changes.withdrawn.len() + changes.replaced.len(),
+        });
+        let subject = format!("{}/{}", held.source, held.id);
+        self.audit("hold.accept", &subject, &detail).await
+    }
+
+    async fn register(
+        &mut self,
+        id: &DisplayId,
+        key: &PublicKey,
+        board: &str,
+    ) -> Result<(), StorageError> {
+        let registered = sqlx::query(
+            "INSERT INTO display (id, public_key, board_id, registered_at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(id.as_str())
+        .bind(key.to_pem())
+        .bind(board)
+        .bind(self.now)
+        .execute(&mut *self.transaction)
+        .await?;
+        if registered.rows_affected() == 0 {
+            return Ok(());
+        }
+        let detail = serde_json::json!({ "board": board });
+        self.audit("display.register", id.as_str(), &detail).await
+    }
+
+    async fn save(self: Box<Self>) -> Result<(), StorageError> {
+        Ok(self.transaction.commit().await?)
+    }
+
+    async fn cancel(self: Box<Self>) -> Result<(), StorageError> {
+        Ok(self.transaction.rollback().await?)
+    }
+}

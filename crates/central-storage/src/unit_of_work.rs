@@ -1,0 +1,61 @@
+//! Changes that somebody answers for, and the audit log.
+//!
+//! What a job does by itself (polls, publications, preparation) has its record in revisions, holds and publications.
+//! What a person or a file decides, and which display is let in, is in the audit log as well: the unit of work writes
+//! the entry with the change, so that no caller can forget it.
+
+use async_trait::async_trait;
+use vyveska_wire::keys::{DisplayId, PublicKey};
+
+use crate::{HeldChange, SourceChanges, StorageError, StoredBoard};
+
+/// Who changes something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// By name.
+    Person(String),
+    Display(DisplayId),
+    /// A job of the service, or a file that it reads, by its name.
+    Job(&'static str),
+}
+
+impl Actor {
+    /// As it stands in the audit log.
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Self::Person(name) => name,
+            Self::Display(id) => id.as_str(),
+            Self::Job(name) => name,
+        }
+    }
+}
+
+/// Changes that are written with their audit entries, all at once by [`Self::save`] or not at all.
+///
+/// After an error the unit cannot be saved any more.
+#[async_trait]
+pub trait UnitOfWork: Send {
+    /// Adds or replaces boards with their towns and sources. Nothing is removed; a source that another board had is that
+    /// of the new one. What left service is closed as [`BoardRepository::close_disabled`] does.
+    ///
+    /// [`BoardRepository::close_disabled`]: crate::BoardRepository::close_disabled
+    async fn save_boards(&mut self, boards: &[StoredBoard]) -> Result<(), StorageError>;
+    /// Applies a held change as decided on `version` of the state of its source; [`StorageError::Conflict`] when it is no
+    /// longer that, [`StorageError::NotFound`] when this feed is no longer held.
+    async fn accept(
+        &mut self,
+        held: &HeldChange,
+        version: i64,
+        changes: &SourceChanges,
+    ) -> Result<(), StorageError>;
+    /// Registers a display; a registered one stays as it is.
+    async fn register(
+        &mut self,
+        id: &DisplayId,
+        key: &PublicKey,
+        board: &str,
+    ) -> Result<(), StorageError>;
+    async fn save(self: Box<Self>) -> Result<(), StorageError>;
+    /// Takes everything back; so does dropping it.
+    async fn cancel(self: Box<Self>) -> Result<(), StorageError>;
+}

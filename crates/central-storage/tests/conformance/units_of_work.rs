@@ -1,0 +1,143 @@
+//! Units of work: changes with their audit entries.
+
+use vyveska_central_storage::{
+    Actor, HoldOutcome, HoldReason, SourceChanges, Storage, StorageError,
+};
+
+use super::boards::{board, clerk, save};
+use super::displays::{key, register};
+use super::sources::hold;
+use super::{add, id, start, storage};
+use crate::TestDatabase;
+
+async fn entries(database: &TestDatabase) -> i64 {
+    database.count("SELECT COUNT(*) FROM audit").await
+}
+
+/// Holds a change of the source of Lipnice.
+async fn hold_change(storage: &dyn Storage) {
+    add(storage, "lipnice", &["a"]).await;
+    let changes = SourceChanges {
+        hold: Some(hold(HoldReason::Drop, 1)),
+        ..SourceChanges::default()
+    };
+    let applied = storage.apply("lipnice", 1, &changes, start());
+    applied.await.unwrap();
+}
+
+fn withdrawal() -> SourceChanges {
+    SourceChanges {
+        withdrawn: vec![id("a")],
+        close_hold: Some(HoldOutcome::Accepted),
+        ..SourceChanges::default()
+    }
+}
+
+#[tokio::test]
+async fn every_board_that_is_saved_is_in_the_audit_log() {
+    let (storage, database) = storage().await;
+    let boards = ["lipnice", "rolava"].map(|id| board(id, id, &[id]));
+    save(&*storage, &[&boards[0], &boards[1]]).await;
+    assert_eq!(entries(&database).await, 2);
+    let told = database.count(
+        "SELECT COUNT(*) FROM audit WHERE who = 'clerk' AND action = 'board.save' \
+         AND subject = 'rolava'",
+    );
+    assert_eq!(told.await, 1);
+}
+
+#[tokio::test]
+async fn what_a_person_accepts_is_in_the_audit_log_once() {
+    let (storage, database) = storage().await;
+    hold_change(&*storage).await;
+    assert_eq!(entries(&database).await, 0, "a poll has its own record");
+    let held = storage.held().await.unwrap().remove(0);
+    let mut unit = storage.begin(clerk(), start()).await.unwrap();
+    unit.accept(&held, 2, &withdrawal()).await.unwrap();
+    unit.save().await.unwrap();
+    assert_eq!(storage.held().await.unwrap(), []);
+    assert_eq!(storage.source_state("lipnice").await.unwrap().notices, []);
+    assert_eq!(entries(&database).await, 1);
+    let told = database.count(
+        "SELECT COUNT(*) FROM audit JOIN hold ON subject = source_id || '/' || hold.id \
+         WHERE who = 'clerk' AND action = 'hold.accept' AND at = closed_at",
+    );
+    assert_eq!(told.await, 1);
+
+    // It is no longer held, or the state is another.
+    for (held, version) in [(&held, 3), (&held, 2)] {
+        let mut unit = storage.begin(clerk(), start()).await.unwrap();
+        let again = unit.accept(held, version, &SourceChanges::default()).await;
+        assert!(matches!(again, Err(StorageError::NotFound)), "{again:?}");
+    }
+    assert_eq!(entries(&database).await, 1);
+}
+
+#[tokio::test]
+async fn what_is_decided_on_another_state_leaves_no_entry() {
+    let (storage, database) = storage().await;
+    hold_change(&*storage).await;
+    let held = storage.held().await.unwrap().remove(0);
+    let mut unit = storage.begin(clerk(), start()).await.unwrap();
+    let late = unit.accept(&held, 1, &withdrawal()).await;
+    assert!(matches!(late, Err(StorageError::Conflict)), "{late:?}");
+    drop(unit);
+    assert_eq!(storage.held().await.unwrap(), [held]);
+    assert_eq!(entries(&database).await, 0);
+}
+
+#[tokio::test]
+async fn a_display_is_let_in_once_and_by_its_name() {
+    let (storage, database) = storage().await;
+    for board in ["lipnice", "rolava"] {
+        register(&*storage, &key(1), board).await;
+    }
+    assert_eq!(entries(&database).await, 1);
+    let told = database.count(
+        "SELECT COUNT(*) FROM audit JOIN display ON who = display.id AND subject = display.id \
+         WHERE action = 'display.register' AND detail = '{\"board\":\"lipnice\"}'",
+    );
+    assert_eq!(told.await, 1);
+}
+
+#[tokio::test]
+async fn what_is_cancelled_or_dropped_leaves_nothing() {
+    let (storage, database) = storage().await;
+    hold_change(&*storage).await;
+    let held = storage.held().await.unwrap().remove(0);
+    let before = storage.source_state("lipnice").await.unwrap();
+    for is_cancelled in [true, false] {
+        let actor = Actor::Job("configuration");
+        let mut unit = storage.begin(actor, start()).await.unwrap();
+        let boards = [board("lipnice", "lipnice", &["lipnice"])];
+        unit.save_boards(&boards).await.unwrap();
+        unit.accept(&held, 2, &withdrawal()).await.unwrap();
+        let key = key(1);
+        unit.register(&key.id(), &key, "lipnice").await.unwrap();
+        if is_cancelled {
+            unit.cancel().await.unwrap();
+        } else {
+            drop(unit);
+        }
+        assert_eq!(entries(&database).await, 0);
+        assert_eq!(storage.boards().await.unwrap(), []);
+        assert_eq!(storage.display(&key.id()).await.unwrap(), None);
+        let after = storage.source_state("lipnice").await.unwrap();
+        assert_eq!(format!("{after:?}"), format!("{before:?}"));
+        assert_eq!(storage.held().await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_is_changed_together_is_saved_together() {
+    let (storage, database) = storage().await;
+    let mut unit = storage.begin(clerk(), start()).await.unwrap();
+    let boards = [board("lipnice", "lipnice", &["lipnice"])];
+    unit.save_boards(&boards).await.unwrap();
+    let key = key(1);
+    unit.register(&key.id(), &key, "lipnice").await.unwrap();
+    unit.save().await.unwrap();
+    assert_eq!(storage.boards().await.unwrap(), boards);
+    assert!(storage.display(&key.id()).await.unwrap().is_some());
+    assert_eq!(entries(&database).await, 2);
+}
