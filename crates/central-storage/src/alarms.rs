@@ -5,12 +5,28 @@ use chrono::{DateTime, Utc};
 
 use crate::StorageError;
 
+/// What an alarm concerns, by its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlarmSubject<'a> {
+    Board(&'a str),
+    Source(&'a str),
+    /// The service as a whole, or content that several towns may have.
+    Service(&'a str),
+}
+
+impl<'a> AlarmSubject<'a> {
+    pub const fn id(self) -> &'a str {
+        let (Self::Board(id) | Self::Source(id) | Self::Service(id)) = self;
+        id
+    }
+}
+
 /// A condition that a person has to look into.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alarm {
     /// For instance `shortened`.
     pub kind: String,
-    /// The board or the content it concerns.
+    /// The id of what it concerns.
     pub subject: String,
     pub message: String,
     pub opened_at: DateTime<Utc>,
@@ -30,7 +46,7 @@ pub trait AlarmRepository: Send + Sync {
     async fn raise_alarm(
         &self,
         kind: &str,
-        subject: &str,
+        subject: AlarmSubject<'_>,
         message: &str,
         now: DateTime<Utc>,
     ) -> Result<bool, StorageError>;

@@ -43,7 +43,7 @@ mod stored;
 pub mod testing;
 mod unit_of_work;
 
-pub use alarms::{Alarm, AlarmRepository};
+pub use alarms::{Alarm, AlarmRepository, AlarmSubject};
 pub use answers::{AnswerCount, AnswerRepository};
 pub use boards::{BoardRepository, StoredBoard, StoredSource, Town};
 pub use clock::ClockRepository;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::storage::{AlarmRepository, StorageError};
+use crate::storage::{AlarmRepository, AlarmSubject, StorageError};
 
 /// Raises an alarm, or closes it where there is no message.
 ///
@@ -14,28 +14,30 @@ use crate::storage::{AlarmRepository, StorageError};
 pub(crate) async fn note<S: AlarmRepository + ?Sized>(
     storage: &S,
     kind: &str,
-    subject: &str,
+    subject: AlarmSubject<'_>,
     message: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     let Some(message) = message else {
-        return storage.clear_alarm(kind, subject, now).await;
+        return storage.clear_alarm(kind, subject.id(), now).await;
     };
     if storage.raise_alarm(kind, subject, message, now).await? {
+        let subject = subject.id();
         tracing::error!(kind, subject, message, "a person has to look into this");
     }
     Ok(())
 }
 
-/// Raises an alarm of a kind for each of these subjects with its message, and closes those of all others.
+/// Raises an alarm of a kind for each of these boards or sources with its message, and closes those of all others.
 ///
 /// # Errors
 ///
 /// When storage fails.
-pub(crate) async fn note_all<S: AlarmRepository + ?Sized>(
+pub(crate) async fn note_all<'a, S: AlarmRepository + ?Sized>(
     storage: &S,
     kind: &str,
-    messages: &BTreeMap<String, String>,
+    of: fn(&'a str) -> AlarmSubject<'a>,
+    messages: &'a BTreeMap<String, String>,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     for open in storage.alarms().await? {
@@ -44,7 +46,7 @@ pub(crate) async fn note_all<S: AlarmRepository + ?Sized>(
         }
     }
     for (subject, message) in messages {
-        note(storage, kind, subject, Some(message), now).await?;
+        note(storage, kind, of(subject), Some(message), now).await?;
     }
     Ok(())
 }

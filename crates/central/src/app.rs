@@ -43,8 +43,8 @@ use crate::published_board::PublishedBoards;
 use crate::retention::Retention;
 use crate::source::{self, CERTIFICATES, SnapshotBounds};
 use crate::storage::{
-    Actor, Alarm, AnswerCount, HeldChange, PostgresStorage, ServiceStorage, SqliteStorage, Storage,
-    StorageError,
+    Actor, Alarm, AlarmSubject, AnswerCount, HeldChange, PostgresStorage, ServiceStorage,
+    SqliteStorage, Storage, StorageError,
 };
 use crate::web;
 
@@ -154,14 +154,16 @@ async fn boards_to_serve(
         Err(ProvisionError::Storage(error)) => return Err(error.into()),
         Err(refused) => Some(causes(&refused)),
     };
-    alarm::note(storage, REFUSED, "configuration", refused.as_deref(), now).await?;
+    let subject = AlarmSubject::Service("configuration");
+    alarm::note(storage, REFUSED, subject, refused.as_deref(), now).await?;
     if storage.boards().await?.is_empty() {
         return Err(StartError::NoBoard);
     }
     // A service that ran until now may have raised them again after boards were taken out of service.
     storage.close_disabled(now).await?;
     let enabled = enabled_boards(storage).await?;
-    alarm::note_all(storage, UNREADABLE, &enabled.unreadable, now).await?;
+    let of = AlarmSubject::Board;
+    alarm::note_all(storage, UNREADABLE, of, &enabled.unreadable, now).await?;
     Ok(enabled.boards)
 }
 
@@ -200,7 +202,8 @@ impl Parts {
         config.set_boards(boards);
         let displays = config.check_displays().err();
         let displays = displays.map(|error| error.to_string());
-        alarm::note(&*storage, DISPLAYS, "displays", displays.as_deref(), now).await?;
+        let subject = AlarmSubject::Service("displays");
+        alarm::note(&*storage, DISPLAYS, subject, displays.as_deref(), now).await?;
         let config = Arc::new(config);
         let data = &config.service.data;
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
@@ -230,7 +233,8 @@ impl Parts {
         });
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let (access, unusable) = source_access(&config, service_clock.checked())?;
-        alarm::note_all(&*storage, CERTIFICATES, &unusable, now).await?;
+        let of = AlarmSubject::Source;
+        alarm::note_all(&*storage, CERTIFICATES, of, &unusable, now).await?;
         let pipeline = Arc::new(Pipeline {
             config: config.clone(),
             fetcher: Arc::new(DocumentFetcher::new(

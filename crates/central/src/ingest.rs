@@ -17,7 +17,7 @@ use vyveska_board::{Clock, DocumentHash, NoticeId};
 use crate::alarm;
 use crate::entropy::Entropy;
 use crate::storage::{
-    Actor, HeldChange, HoldReason, SourceChanges, SourceState, Storage, StorageError,
+    Actor, AlarmSubject, HeldChange, HoldReason, SourceChanges, SourceState, Storage, StorageError,
 };
 
 pub mod hold;
@@ -112,8 +112,8 @@ impl Ingest {
     /// Raises or clears the alarm that parts of a feed cannot be read.
     async fn note_unread(&self, source: &str, parts: &[UnreadPart]) -> Result<(), StorageError> {
         let now = self.clock.now().earliest;
-        let message = unread_message(parts);
-        alarm::note(&*self.storage, UNREAD, source, message.as_deref(), now).await
+        let (subject, message) = (AlarmSubject::Source(source), unread_message(parts));
+        alarm::note(&*self.storage, UNREAD, subject, message.as_deref(), now).await
     }
 
     /// Accepts a hold on behalf of `who`; `board` was read from its snapshot.

@@ -26,7 +26,7 @@ use crate::document::fetcher::{DocumentFetcher, RunReport};
 use crate::error::causes;
 use crate::preparation::Preparer;
 use crate::publish::{PublishError, Publisher};
-use crate::storage::{PreparationStage, Storage, StorageError};
+use crate::storage::{AlarmSubject, PreparationStage, Storage, StorageError};
 
 /// The shortest interval between publications of documents of one source while more of them arrive.
 const DOCUMENTS_EVERY: Duration = Duration::from_secs(5);
@@ -375,7 +375,8 @@ impl Pipeline {
         while let Some(hash) = found.first().copied() {
             let message = "the stored bytes are damaged or missing";
             let subject = hash.to_string();
-            let raised = self.storage.raise_alarm(DAMAGED, &subject, message, now);
+            let subject = AlarmSubject::Service(&subject);
+            let raised = self.storage.raise_alarm(DAMAGED, subject, message, now);
             raised.await?;
             tracing::error!(%hash, "stored bytes are damaged or missing and are made again");
             found.remove(&hash);

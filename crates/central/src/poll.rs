@@ -20,7 +20,7 @@ use crate::ingest::{Ingest, Origin, PollReport};
 use crate::pipeline::Pipeline;
 use crate::publish::PublishError;
 use crate::source::{Source, SourceReply};
-use crate::storage::{FetchState, HeldChange, Storage, StorageError};
+use crate::storage::{AlarmSubject, FetchState, HeldChange, Storage, StorageError};
 
 /// How often the poller checks whether a poll is due.
 const TICK: Duration = Duration::from_millis(500);
@@ -166,7 +166,8 @@ impl Poller {
             .set_fetch_state(&self.source.id, &fetch_state)
             .await?;
         self.set_next(next);
-        alarm::note(&*self.storage, UNREACHABLE, &self.source.id, None, now).await?;
+        let subject = AlarmSubject::Source(&self.source.id);
+        alarm::note(&*self.storage, UNREACHABLE, subject, None, now).await?;
         if let Some(old) = state.snapshot.filter(|old| *old != snapshot) {
             self.delete_feed_unless_held(old).await?;
         }
@@ -221,7 +222,8 @@ impl Poller {
         self.storage.set_fetch_state(source, &state).await?;
         if failures > TOLERATED_FAILURES {
             let reason = format!("it cannot be polled: {}", causes(error));
-            alarm::note(&*self.storage, UNREACHABLE, source, Some(&reason), now).await?;
+            let subject = AlarmSubject::Source(source);
+            alarm::note(&*self.storage, UNREACHABLE, subject, Some(&reason), now).await?;
         }
         Ok(())
     }

@@ -28,7 +28,9 @@ use crate::document::blobs::Blobs;
 use crate::entropy::Entropy;
 use crate::error::causes;
 use crate::information::InformationError;
-use crate::storage::{CurrentNotice, HeldContent, NewPublication, Storage, StorageError};
+use crate::storage::{
+    AlarmSubject, CurrentNotice, HeldContent, NewPublication, Storage, StorageError,
+};
 
 mod claims;
 pub(crate) mod document_list;
@@ -142,9 +144,9 @@ impl Publisher {
             };
             coats_of_arms.extend(coat.map(|coat| (board.id.clone(), coat)));
         }
-        alarm::note_all(&*storage, COAT_OF_ARMS, &unusable, now).await?;
+        alarm::note_all(&*storage, COAT_OF_ARMS, AlarmSubject::Board, &unusable, now).await?;
         let (extras, unusable) = AllBoardExtras::read(&config, &*storage, &blobs).await?;
-        alarm::note_all(&*storage, INFORMATION, &unusable, now).await?;
+        alarm::note_all(&*storage, INFORMATION, AlarmSubject::Board, &unusable, now).await?;
         let announced = AtomicI64::new(storage.newest_publication().await?);
         let publisher = Self {
             storage,
@@ -255,11 +257,12 @@ impl Publisher {
             }
             let published = async {
                 let now = self.clock.now().earliest;
+                let subject = AlarmSubject::Board(&board.id);
                 if let Err(error) = refreshed {
                     let error = Some(causes(&error));
-                    return Ok(self.note(INFORMATION, &board.id, error, now).await?);
+                    return Ok(self.note(INFORMATION, subject, error, now).await?);
                 }
-                self.note(INFORMATION, &board.id, None, now).await?;
+                self.note(INFORMATION, subject, None, now).await?;
                 self.register_documents(board).await?;
                 self.publish(&board.id).await
             };
@@ -332,8 +335,8 @@ impl Publisher {
             let alarm = source_board.is_none().then(|| {
                 "no poll of this source was accepted yet: its notices are not shown".to_owned()
             });
-            self.note(UNACCEPTED, &source.id, alarm, now.earliest)
-                .await?;
+            let subject = AlarmSubject::Source(&source.id);
+            self.note(UNACCEPTED, subject, alarm, now.earliest).await?;
             let Some(source_board) = source_board else {
                 continue;
             };
@@ -341,7 +344,7 @@ impl Publisher {
             let current = self.with_documents(&source.id).await?;
             let not_taken = MissingDocuments::new(self.storage.missing(&source.id).await?);
             for (kind, alarm) in not_taken.alarms(&board.id, &current, &now) {
-                self.note(kind, &source.id, alarm, now.earliest).await?;
+                self.note(kind, subject, alarm, now.earliest).await?;
             }
             missing.extend(not_taken);
             notices.extend(current);
@@ -350,7 +353,8 @@ impl Publisher {
         let own = self.storage.preparations(&ledger_name(&board.id)).await?;
         preparations.extend(own);
         let alarm = doubtful::message(&board.id, &notices, &preparations, &now);
-        self.note(doubtful::DRAWING, &board.id, alarm, now.earliest)
+        let subject = AlarmSubject::Board(&board.id);
+        self.note(doubtful::DRAWING, subject, alarm, now.earliest)
             .await?;
         let coat_of_arms = self.coats_of_arms.get(&board.id);
         let extras = self.extras.of(&board.id);
@@ -373,7 +377,7 @@ impl Publisher {
             made.keep_notices(notices.to_vec())?;
         }
         let alarm = made.shortened.as_ref().map(ToString::to_string);
-        self.note(SHORTENED, &board.id, alarm, now.earliest).await?;
+        self.note(SHORTENED, subject, alarm, now.earliest).await?;
         for (section, bytes) in made.parts() {
             if !self
                 .blobs
@@ -431,7 +435,7 @@ impl Publisher {
     async fn note(
         &self,
         kind: &'static str,
-        subject: &str,
+        subject: AlarmSubject<'_>,
         message: Option<String>,
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {

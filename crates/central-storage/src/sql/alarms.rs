@@ -5,26 +5,36 @@ use chrono::{DateTime, Utc};
 use sqlx::Row;
 
 use super::DbStorage;
-use crate::{Alarm, AlarmRepository, StorageError};
+use crate::{Alarm, AlarmRepository, AlarmSubject, StorageError};
 
 #[async_trait]
 impl AlarmRepository for DbStorage {
     async fn raise_alarm(
         &self,
         kind: &str,
-        subject: &str,
+        subject: AlarmSubject<'_>,
         message: &str,
         now: DateTime<Utc>,
     ) -> Result<bool, StorageError> {
+        let of = match subject {
+            AlarmSubject::Board(_) => "board",
+            AlarmSubject::Source(_) => "source",
+            AlarmSubject::Service(_) => "service",
+        };
         let changed = sqlx::query(
-            "INSERT INTO alarm (kind, subject, message, opened_at) VALUES ($1, $2, $3, $4) \
+            "INSERT INTO alarm (kind, subject, message, opened_at, board_id) \
+             SELECT $1, $2, $3, $4, CASE $5 WHEN 'board' THEN $2 WHEN 'source' THEN \
+             (SELECT board_id FROM source AS its WHERE its.id = $2) END WHERE TRUE \
              ON CONFLICT (kind, subject) WHERE closed_at IS NULL DO UPDATE SET \
-             message = excluded.message WHERE alarm.message <> excluded.message",
+             message = excluded.message, board_id = excluded.board_id \
+             WHERE alarm.message <> excluded.message \
+             OR coalesce(alarm.board_id, '') <> coalesce(excluded.board_id, '')",
         )
         .bind(kind)
-        .bind(subject)
+        .bind(subject.id())
         .bind(message)
         .bind(now)
+        .bind(of)
         .execute(&self.pool)
         .await?;
         Ok(changed.rows_affected() > 0)

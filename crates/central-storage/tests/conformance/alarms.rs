@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use vyveska_central_storage::ServiceStorage;
+use vyveska_central_storage::{AlarmSubject, ServiceStorage};
 
+use super::boards::{board, save};
 use super::{start, storage};
 
 #[tokio::test]
@@ -13,7 +14,7 @@ async fn an_alarm_is_open_once_until_it_is_cleared() {
     let now = start();
     let later = now + TimeDelta::minutes(5);
     let raise = async |message: &str, at| {
-        let raised = storage.raise_alarm("shortened", "lipnice", message, at);
+        let raised = storage.raise_alarm("shortened", AlarmSubject::Board("lipnice"), message, at);
         raised.await.unwrap()
     };
     assert!(raise("one", now).await);
@@ -41,11 +42,11 @@ async fn an_alarm_is_open_once_until_it_is_cleared() {
 async fn the_oldest_alarm_comes_first() {
     let (storage, _database) = storage().await;
     for (kind, subject) in [("unread", "z"), ("unread", "a"), ("damaged", "z")] {
-        let raised = storage.raise_alarm(kind, subject, "message", start());
+        let raised = storage.raise_alarm(kind, AlarmSubject::Source(subject), "message", start());
         assert!(raised.await.unwrap());
     }
     // A new message does not move it.
-    let raised = storage.raise_alarm("unread", "z", "another", start());
+    let raised = storage.raise_alarm("unread", AlarmSubject::Source("z"), "another", start());
     assert!(raised.await.unwrap());
     let open = storage.alarms().await.unwrap();
     let order: Vec<(&str, &str)> = open
@@ -60,10 +61,28 @@ async fn of_two_that_raise_the_same_alarm_one_is_told_so() {
     let (storage, database) = storage().await;
     let other = database.open().await.unwrap();
     let raise = |storage: Arc<dyn ServiceStorage>| async move {
-        let raised = storage.raise_alarm("unread", "lipnice", "line 7", start());
+        let raised =
+            storage.raise_alarm("unread", AlarmSubject::Source("lipnice"), "line 7", start());
         raised.await.unwrap()
     };
     let (one, two) = tokio::join!(raise(storage.clone()), raise(other));
     assert!(one != two, "{one} {two}");
     assert_eq!(storage.alarms().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_alarm_gets_the_board_of_its_source_when_it_is_raised_again() {
+    let (storage, database) = storage().await;
+    let raise = async || {
+        let source = AlarmSubject::Source("a");
+        let raised = storage.raise_alarm("unread", source, "line 7", start());
+        raised.await.unwrap()
+    };
+    let of_lipnice = "SELECT COUNT(*) FROM alarm WHERE board_id = 'lipnice'";
+    assert!(raise().await);
+    assert_eq!(database.count(of_lipnice).await, 0);
+    save(&*storage, &[&board("lipnice", "lipnice", &["a"])]).await;
+    assert!(raise().await);
+    assert_eq!(database.count(of_lipnice).await, 1);
+    assert!(!raise().await, "nothing new");
 }

@@ -1,7 +1,7 @@
 //! Towns, boards and sources.
 
 use vyveska_central_storage::{
-    Actor, SourceChanges, Storage, StorageError, StoredBoard, StoredSource, Town,
+    Actor, AlarmSubject, SourceChanges, Storage, StorageError, StoredBoard, StoredSource, Town,
 };
 use vyveska_wire::manifest::ContentRef;
 
@@ -99,7 +99,7 @@ async fn what_leaves_service_takes_its_holds_and_alarms_with_it() {
     let mut lipnice = board("lipnice", "lipnice", &["a", "b"]);
     let rolava = board("rolava", "rolava", &["r"]);
     save(&*storage, &[&lipnice, &rolava]).await;
-    let raise = async |subject: &str| {
+    let raise = async |subject: AlarmSubject<'_>| {
         let raised = storage.raise_alarm("kind", subject, "look into it", start());
         assert!(raised.await.unwrap());
     };
@@ -110,11 +110,12 @@ async fn what_leaves_service_takes_its_holds_and_alarms_with_it() {
         };
         let held = storage.apply(source, 0, &changes, start());
         held.await.unwrap();
-        raise(source).await;
+        raise(AlarmSubject::Source(source)).await;
     }
-    for subject in ["lipnice", "rolava", "clock"] {
-        raise(subject).await;
+    for board in ["lipnice", "rolava"] {
+        raise(AlarmSubject::Board(board)).await;
     }
+    raise(AlarmSubject::Service("clock")).await;
     lipnice.sources[0].enabled = false;
     save(&*storage, &[&lipnice]).await;
     let [held, alarms] = open(&*storage).await;
@@ -126,7 +127,7 @@ async fn what_leaves_service_takes_its_holds_and_alarms_with_it() {
     assert_eq!(rest[0], ["r"]);
     assert_eq!(rest[1], ["r", "rolava", "clock"]);
     // By a service that was not started again meanwhile.
-    raise("a").await;
+    raise(AlarmSubject::Source("a")).await;
     storage.close_disabled(start()).await.unwrap();
     assert_eq!(open(&*storage).await, rest);
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_board::DocumentHash;
 use vyveska_central_storage::{
-    Drawing, FetchState, HeldContent, HoldOutcome, HoldReason, HoldRecord, NewPublication,
-    OpenHold, PreparationResult, PreparationStage, ServiceStorage, SourceChanges, Storage,
+    AlarmSubject, Drawing, FetchState, HeldContent, HoldOutcome, HoldReason, HoldRecord,
+    NewPublication, OpenHold, PreparationResult, PreparationStage, ServiceStorage, SourceChanges,
+    Storage,
 };
 use vyveska_wire::manifest::ContentRef;
 
@@ -164,7 +165,12 @@ async fn closed_holds_and_alarms_go_and_open_ones_stay() {
         apply(&*storage, &changes).await;
     }
     for kind in ["budget", "clock"] {
-        let raised = storage.raise_alarm(kind, "lipnice", "look into it", start());
+        let raised = storage.raise_alarm(
+            kind,
+            AlarmSubject::Source("lipnice"),
+            "look into it",
+            start(),
+        );
         assert!(raised.await.unwrap());
     }
     let cleared = storage.clear_alarm("budget", "lipnice", start());

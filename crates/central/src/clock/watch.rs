@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 
 use super::CheckedClock;
-use crate::storage::{ServiceStorage, StorageError};
+use crate::storage::{AlarmSubject, ServiceStorage, StorageError};
 
 /// The kind of the alarm that the system clock is not believed.
 pub const CLOCK: &str = "clock";
@@ -52,7 +52,8 @@ impl ClockWatch {
         if stored.alarm != Some(offset.is_some()) {
             if let Some(offset) = offset {
                 let alarm = offset.to_string();
-                let raised = self.storage.raise_alarm(CLOCK, SUBJECT, &alarm, now);
+                let subject = AlarmSubject::Service(SUBJECT);
+                let raised = self.storage.raise_alarm(CLOCK, subject, &alarm, now);
                 if raised.await? {
                     tracing::error!("{alarm}");
                 }

@@ -34,7 +34,9 @@ use crate::fetch::host_limits::HostLimits;
 use crate::fetch::http::{
     self, FetchError, HttpReply, RequestLimits, SourceClient, Validators, scheme_and_host,
 };
-use crate::storage::{DocumentResult, DocumentTask, HeldContent, Storage, StorageError};
+use crate::storage::{
+    AlarmSubject, DocumentResult, DocumentTask, HeldContent, Storage, StorageError,
+};
 
 /// The most documents of one run, so that new ones do not wait for a recheck of all known ones.
 const MAX_BATCH: u32 = 8;
@@ -191,7 +193,7 @@ impl DocumentFetcher {
         );
         if self
             .storage
-            .raise_alarm(BUDGET, source, &message, now)
+            .raise_alarm(BUDGET, AlarmSubject::Source(source), &message, now)
             .await?
         {
             tracing::warn!(source, message, "documents wait");
