@@ -1,5 +1,5 @@
-//! Rules about the sources: the pages of `docs` name places that exist, every thread is supervised, and modules do not
-//! use each other in circles.
+//! Rules about the sources: the pages of `docs` name places that exist, every thread is supervised, scopes are made in few
+//! places, and modules do not use each other in circles.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -89,6 +89,25 @@ fn every_thread_of_the_kiosk_is_supervised() {
             );
         }
     }
+}
+
+#[test]
+fn scopes_are_made_where_an_identity_is_known_and_nowhere_else() {
+    let sources = root().join("crates/central/src");
+    let makers: BTreeSet<Module> = modules(&sources)
+        .into_iter()
+        .filter(|(_, code)| code.contains("Scope::"))
+        .map(|(module, _)| module)
+        .collect();
+    // The jobs, and what displays that were let in ask for.
+    let expected = [
+        vec!["app"],
+        vec!["http_service"],
+        vec!["publish", "signing"],
+    ];
+    let expected: [Module; 3] =
+        expected.map(|names| names.into_iter().map(str::to_owned).collect());
+    assert_eq!(makers, BTreeSet::from(expected));
 }
 
 #[test]

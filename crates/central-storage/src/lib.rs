@@ -3,7 +3,10 @@
 //! The domain model is types and facts, behind narrow repository traits; the rules that decide about them are the
 //! central service's. The pure parts decide, storage only keeps. A writer reads a state with its version, decides,
 //! and writes all changes at once. If the version has changed in between, nothing is written and it decides again.
-//! Changes that somebody answers for are made by a [`UnitOfWork`], which writes the audit log.
+//!
+//! A [`Storage`] carries the [`Scope`] of its caller, and finds and changes only what is within it. Whoever opens the
+//! database has all of it, as a [`ServiceStorage`], and lets others in by [`ServiceStorage::within`]. Changes that
+//! somebody answers for are made by a [`UnitOfWork`], which writes the audit log.
 //!
 //! # One text for two databases
 //!
@@ -20,6 +23,7 @@
 //! Instants are cut to microseconds by the clock, since PostgreSQL keeps no more. It keeps no NUL in a text either.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -36,6 +40,7 @@ mod postgres;
 mod preparations;
 mod publications;
 mod retention;
+mod scope;
 mod sources;
 mod sqlite;
 mod stored;
@@ -60,6 +65,7 @@ pub use publications::{
     CurrentNotice, NewManifest, NewPublication, Publication, PublicationRepository, StoredManifest,
 };
 pub use retention::RetentionRepository;
+pub use scope::Scope;
 pub use sources::{
     FetchState, KnownNotice, NewRevision, SourceBoard, SourceChanges, SourceRepository, SourceState,
 };
@@ -144,11 +150,13 @@ pub enum StorageError {
     /// Another writer changed the same rows in between; the caller decides again.
     #[error("the state changed meanwhile")]
     Conflict,
+    /// There is no such row, or it is not within the caller's scope.
     #[error("there is nothing of this name")]
     NotFound,
 }
 
-/// What belongs to towns.
+/// What belongs to towns, within a scope: a query for anything else finds nothing, and a change of it is
+/// [`StorageError::NotFound`].
 #[async_trait]
 pub trait Storage:
     BoardRepository
@@ -174,6 +182,8 @@ pub trait Storage:
 pub trait ServiceStorage:
     Storage + PreparationQueue + ClockRepository + RetentionRepository
 {
+    /// The same database, kept within a scope.
+    fn within(&self, scope: Scope) -> Arc<dyn Storage>;
     /// Closes every connection.
     async fn close(&self);
 }

@@ -4,6 +4,7 @@
 //! the isolation of a plain `BEGIN` suffices for them. What has to be one moment is read in a repeatable transaction.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,8 +12,23 @@ use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions, PgRow};
 use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres, Transaction};
 
-use crate::{ServiceStorage, StorageError};
+use crate::{Scope, ServiceStorage, Storage, StorageError};
 
+/// The same as [`list`], as a literal.
+macro_rules! rows {
+    ($list:tt) => {
+        concat!(
+            "json_array_elements_text(",
+            $list,
+            "::json) AS list (value)"
+        )
+    };
+}
+
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[macro_use]
+#[path = "sql/scope.rs"]
+mod scope;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
 #[path = "sql/alarms.rs"]
 mod alarms;
@@ -69,6 +85,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Debug, Clone)]
 pub struct PostgresStorage {
     pool: PgPool,
+    scope: Scope,
 }
 
 impl PostgresStorage {
@@ -102,7 +119,8 @@ impl PostgresStorage {
             .max_connections(8)
             .acquire_timeout(PATIENCE)
             .connect_lazy_with(options);
-        Ok(Self { pool })
+        let scope = Scope::of_service();
+        Ok(Self { pool, scope })
     }
 
     /// A transaction whose reads see the same moment.
@@ -127,6 +145,11 @@ impl PostgresStorage {
 
 #[async_trait]
 impl ServiceStorage for PostgresStorage {
+    fn within(&self, scope: Scope) -> Arc<dyn Storage> {
+        let pool = self.pool.clone();
+        Arc::new(Self { pool, scope })
+    }
+
     async fn close(&self) {
         self.pool.close().await;
     }

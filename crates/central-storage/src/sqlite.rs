@@ -4,6 +4,7 @@
 //! so that two processes (the service and a command) wait for each other instead of failing midway.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -14,8 +15,19 @@ use sqlx::sqlite::{
 };
 use sqlx::{Sqlite, Transaction};
 
-use crate::{ServiceStorage, StorageError};
+use crate::{Scope, ServiceStorage, Storage, StorageError};
 
+/// The same as [`list`], as a literal.
+macro_rules! rows {
+    ($list:tt) => {
+        concat!("json_each(", $list, ")")
+    };
+}
+
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[macro_use]
+#[path = "sql/scope.rs"]
+mod scope;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
 #[path = "sql/alarms.rs"]
 mod alarms;
@@ -69,6 +81,7 @@ fn list(parameter: &str) -> String {
 #[derive(Debug, Clone)]
 pub struct SqliteStorage {
     pool: SqlitePool,
+    scope: Scope,
 }
 
 impl SqliteStorage {
@@ -97,7 +110,8 @@ impl SqliteStorage {
             .run(&pool)
             .await
             .map_err(|source| cannot_migrate(path, source))?;
-        Ok(Self { pool })
+        let scope = Scope::of_service();
+        Ok(Self { pool, scope })
     }
 
     /// A transaction whose reads see the same moment.
@@ -117,6 +131,11 @@ impl SqliteStorage {
 
 #[async_trait]
 impl ServiceStorage for SqliteStorage {
+    fn within(&self, scope: Scope) -> Arc<dyn Storage> {
+        let pool = self.pool.clone();
+        Arc::new(Self { pool, scope })
+    }
+
     async fn close(&self) {
         self.pool.close().await;
     }

@@ -32,7 +32,7 @@ impl Actor {
 
 /// Changes that are written with their audit entries, all at once by [`Self::save`] or not at all.
 ///
-/// After an error the unit cannot be saved any more.
+/// What is outside of the scope is [`StorageError::NotFound`]. After an error the unit cannot be saved any more.
 #[async_trait]
 pub trait UnitOfWork: Send {
     /// Adds or replaces boards with their towns and sources. Nothing is removed; a source that another board had is that

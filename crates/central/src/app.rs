@@ -43,7 +43,7 @@ use crate::published_board::PublishedBoards;
 use crate::retention::Retention;
 use crate::source::{self, CERTIFICATES, SnapshotBounds};
 use crate::storage::{
-    Actor, Alarm, AlarmSubject, AnswerCount, HeldChange, PostgresStorage, ServiceStorage,
+    Actor, Alarm, AlarmSubject, AnswerCount, HeldChange, PostgresStorage, Scope, ServiceStorage,
     SqliteStorage, Storage, StorageError,
 };
 use crate::web;
@@ -225,12 +225,6 @@ impl Parts {
             )
             .await?,
         );
-        let ingest = Arc::new(Ingest {
-            storage: storage.clone(),
-            clock: clock.clone(),
-            entropy: entropy.clone(),
-            rule: HoldRule::default(),
-        });
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let (access, unusable) = source_access(&config, service_clock.checked())?;
         let of = AlarmSubject::Source;
@@ -271,6 +265,12 @@ impl Parts {
         };
         let mut pollers = Vec::new();
         for board in &config.boards {
+            let ingest = Arc::new(Ingest {
+                storage: storage.within(Scope::of_job(&[&board.town_id])),
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+                rule: HoldRule::default(),
+            });
             for source in &board.sources {
                 pollers.push(Arc::new(Poller {
                     source: source.clone(),

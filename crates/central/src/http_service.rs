@@ -39,7 +39,7 @@ use crate::config::Config;
 use crate::document::blobs::Blobs;
 use crate::publish::Publisher;
 use crate::published_board::PublishedBoards;
-use crate::storage::Storage;
+use crate::storage::{RegisteredDisplay, Scope, ServiceStorage, Storage};
 
 use connections::{Connections, OpenConnection};
 use watched::{WatchedBody, WatchedStream};
@@ -69,12 +69,19 @@ pub struct Service {
     pub clock: Arc<dyn Clock>,
     /// Signs answers to displays.
     pub key: KeyPair,
-    pub storage: Arc<dyn Storage>,
+    pub storage: Arc<dyn ServiceStorage>,
     pub blobs: Blobs,
     pub publisher: Arc<Publisher>,
     /// Ends event streams at shutdown.
     pub shutdown: CancellationToken,
     pub boards: PublishedBoards,
+}
+
+impl Service {
+    /// What a display that was let in may see and change.
+    pub fn storage_of(&self, display: &RegisteredDisplay) -> Arc<dyn Storage> {
+        self.storage.within(Scope::of_display(display))
+    }
 }
 
 /// The routes with what holds for each of them.

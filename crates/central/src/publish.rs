@@ -29,7 +29,7 @@ use crate::entropy::Entropy;
 use crate::error::causes;
 use crate::information::InformationError;
 use crate::storage::{
-    AlarmSubject, CurrentNotice, HeldContent, NewPublication, Storage, StorageError,
+    AlarmSubject, CurrentNotice, HeldContent, NewPublication, ServiceStorage, StorageError,
 };
 
 mod claims;
@@ -94,7 +94,7 @@ pub enum PublishError {
 }
 
 pub struct Publisher {
-    storage: Arc<dyn Storage>,
+    storage: Arc<dyn ServiceStorage>,
     blobs: Blobs,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -124,7 +124,7 @@ impl Publisher {
     ///
     /// When storage fails, or what was read cannot be stored.
     pub async fn new(
-        storage: Arc<dyn Storage>,
+        storage: Arc<dyn ServiceStorage>,
         blobs: Blobs,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,

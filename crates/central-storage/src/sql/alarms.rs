@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use sqlx::Row;
 
 use super::DbStorage;
+use super::scope::{BOARD, NOTHING, SOURCE, must_find};
 use crate::{Alarm, AlarmRepository, AlarmSubject, StorageError};
 
 #[async_trait]
@@ -16,11 +17,13 @@ impl AlarmRepository for DbStorage {
         message: &str,
         now: DateTime<Utc>,
     ) -> Result<bool, StorageError> {
-        let of = match subject {
-            AlarmSubject::Board(_) => "board",
-            AlarmSubject::Source(_) => "source",
-            AlarmSubject::Service(_) => "service",
+        let mut transaction = self.writing().await?;
+        let (of, query) = match subject {
+            AlarmSubject::Board(_) => ("board", BOARD),
+            AlarmSubject::Source(_) => ("source", SOURCE),
+            AlarmSubject::Service(_) => ("service", NOTHING),
         };
+        must_find(query, subject.id(), &self.scope, &mut transaction).await?;
         let changed = sqlx::query(
             "INSERT INTO alarm (kind, subject, message, opened_at, board_id) \
              SELECT $1, $2, $3, $4, CASE $5 WHEN 'board' THEN $2 WHEN 'source' THEN \
@@ -35,8 +38,9 @@ impl AlarmRepository for DbStorage {
         .bind(message)
         .bind(now)
         .bind(of)
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         Ok(changed.rows_affected() > 0)
     }
 
@@ -46,14 +50,18 @@ impl AlarmRepository for DbStorage {
         subject: &str,
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
-        let close = "UPDATE alarm SET closed_at = $1 \
-                     WHERE kind = $2 AND subject = $3 AND closed_at IS NULL";
+        let close = concat!(
+            "UPDATE alarm SET closed_at = $1 WHERE kind = $2 AND subject = $3 \
+             AND closed_at IS NULL AND ",
+            board_within!("board_id", "$4"),
+        );
         // Usually none is open, and looking takes no write lock.
         if self.alarms().await?.iter().any(|one| one.is(kind, subject)) {
             sqlx::query(close)
                 .bind(now)
                 .bind(kind)
                 .bind(subject)
+                .bind(self.scope.parameter())
                 .execute(&self.pool)
                 .await?;
         }
@@ -61,9 +69,12 @@ impl AlarmRepository for DbStorage {
     }
 
     async fn alarms(&self) -> Result<Vec<Alarm>, StorageError> {
-        let rows = sqlx::query(
-            "SELECT kind, subject, message, opened_at FROM alarm WHERE closed_at IS NULL ORDER BY id",
-        )
+        let rows = sqlx::query(concat!(
+            "SELECT kind, subject, message, opened_at FROM alarm WHERE closed_at IS NULL AND ",
+            board_within!("board_id", "$1"),
+            " ORDER BY id",
+        ))
+        .bind(self.scope.parameter())
         .fetch_all(&self.pool)
         .await?;
         rows.iter()

@@ -6,6 +6,7 @@ use sqlx::Row;
 use vyveska_wire::survey::NumberedAnswer;
 
 use super::DbStorage;
+use super::scope::{BOARD, DISPLAY, must_find};
 use crate::stored::signed;
 use crate::{AnswerCount, AnswerRepository, RegisteredDisplay, StorageError};
 
@@ -19,6 +20,8 @@ impl AnswerRepository for DbStorage {
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
+        must_find(BOARD, &display.board, &self.scope, &mut transaction).await?;
+        must_find(DISPLAY, display.id.as_str(), &self.scope, &mut transaction).await?;
         for numbered in answers {
             let answer = &numbered.answer;
             sqlx::query(
@@ -43,12 +46,14 @@ impl AnswerRepository for DbStorage {
     }
 
     async fn count_answers(&self) -> Result<Vec<AnswerCount>, StorageError> {
-        let rows = sqlx::query(
+        let rows = sqlx::query(concat!(
             "SELECT board_id, survey, question, answer, \
-             MIN(day) AS first, MAX(day) AS last, COUNT(*) AS count FROM answer \
-             GROUP BY board_id, survey, question, answer \
+             MIN(day) AS first, MAX(day) AS last, COUNT(*) AS count FROM answer WHERE ",
+            board_within!("board_id", "$1"),
+            " GROUP BY board_id, survey, question, answer \
              ORDER BY board_id, survey, question, answer",
-        )
+        ))
+        .bind(self.scope.parameter())
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter()

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Row, Transaction};
 
 use super::{Db, DbStorage};
 use crate::stored::from_json;
-use crate::{BoardRepository, HoldOutcome, StorageError, StoredBoard, StoredSource, Town};
+use crate::{BoardRepository, HoldOutcome, Scope, StorageError, StoredBoard, StoredSource, Town};
 
 const DISABLED_SOURCES: &str = "SELECT source.id FROM source JOIN board ON board.id = board_id \
     WHERE NOT source.enabled OR NOT board.enabled";
@@ -17,9 +17,12 @@ const DISABLED_SOURCES: &str = "SELECT source.id FROM source JOIN board ON board
 impl BoardRepository for DbStorage {
     async fn boards(&self) -> Result<Vec<StoredBoard>, StorageError> {
         let mut transaction = self.reading().await?;
-        let rows = sqlx::query(
-            "SELECT id, board_id, enabled, settings FROM source ORDER BY board_id, position, id",
-        )
+        let rows = sqlx::query(concat!(
+            "SELECT id, board_id, enabled, settings FROM source WHERE ",
+            board_within!("source.board_id", "$1"),
+            " ORDER BY board_id, position, id",
+        ))
+        .bind(self.scope.parameter())
         .fetch_all(&mut *transaction)
         .await?;
         let mut sources: HashMap<String, Vec<StoredSource>> = HashMap::new();
@@ -32,10 +35,13 @@ impl BoardRepository for DbStorage {
             let board = row.try_get("board_id")?;
             sources.entry(board).or_default().push(source);
         }
-        let rows = sqlx::query(
+        let rows = sqlx::query(concat!(
             "SELECT board.id, town_id, name, enabled, settings FROM board \
-             JOIN town ON town.id = town_id ORDER BY board.id",
-        )
+             JOIN town ON town.id = town_id WHERE ",
+            board_within!("board.id", "$1"),
+            " ORDER BY board.id",
+        ))
+        .bind(self.scope.parameter())
         .fetch_all(&mut *transaction)
         .await?;
         rows.iter()
@@ -57,7 +63,7 @@ impl BoardRepository for DbStorage {
 
     async fn close_disabled(&self, now: DateTime<Utc>) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
-        close_disabled(&mut transaction, now).await?;
+        close_disabled(&mut transaction, &self.scope, now).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -67,23 +73,28 @@ impl BoardRepository for DbStorage {
 /// not, the board's alarms are raised again by its next publication.
 pub(super) async fn close_disabled(
     transaction: &mut Transaction<'_, Db>,
+    scope: &Scope,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     let holds = format!(
         "UPDATE hold SET closed_at = $1, outcome = $2 \
-         WHERE closed_at IS NULL AND source_id IN ({DISABLED_SOURCES})"
+         WHERE closed_at IS NULL AND source_id IN ({DISABLED_SOURCES}) AND {}",
+        source_within!("source_id", "$3")
     );
     sqlx::query(AssertSqlSafe(holds))
         .bind(now)
         .bind(HoldOutcome::Disabled.as_str())
+        .bind(scope.parameter())
         .execute(&mut **transaction)
         .await?;
     let alarms = format!(
         "UPDATE alarm SET closed_at = $1 WHERE closed_at IS NULL AND (subject IN \
-         ({DISABLED_SOURCES}) OR subject IN (SELECT id FROM board WHERE NOT enabled))"
+         ({DISABLED_SOURCES}) OR subject IN (SELECT id FROM board WHERE NOT enabled)) AND {}",
+        board_within!("board_id", "$2")
     );
     sqlx::query(AssertSqlSafe(alarms))
         .bind(now)
+        .bind(scope.parameter())
         .execute(&mut **transaction)
         .await?;
     Ok(())

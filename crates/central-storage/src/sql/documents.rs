@@ -9,6 +9,7 @@ use url::Url;
 use vyveska_board::{DocumentHash, MissingReason};
 use vyveska_wire::manifest::ContentHash;
 
+use super::scope::{SOURCE, must_find};
 use super::{Db, DbRow, DbStorage, list};
 use crate::stored::{count, from_json, hash, signed, to_json};
 use crate::{
@@ -26,13 +27,15 @@ impl DocumentRepository for DbStorage {
         now: DateTime<Utc>,
         latest: DateTime<Utc>,
     ) -> Result<BTreeSet<String>, StorageError> {
-        let rows = sqlx::query(
+        let rows = sqlx::query(concat!(
             "SELECT DISTINCT source_id FROM document WHERE wanted \
-             AND (next_attempt_at <= $1 OR next_attempt_at > $2) AND next_attempt_at <> $3",
-        )
+             AND (next_attempt_at <= $1 OR next_attempt_at > $2) AND next_attempt_at <> $3 AND ",
+            source_within!("source_id", "$4"),
+        ))
         .bind(now)
         .bind(latest)
         .bind(NEVER)
+        .bind(self.scope.parameter())
         .fetch_all(&self.pool)
         .await?;
         rows.iter()
@@ -47,17 +50,19 @@ impl DocumentRepository for DbStorage {
         latest: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<DocumentTask>, StorageError> {
-        let rows = sqlx::query(
+        let rows = sqlx::query(concat!(
             "SELECT source_id, url, hash, size_bytes, media_type, missing, etag, failures \
              FROM document WHERE source_id = $1 AND wanted \
-             AND (next_attempt_at <= $2 OR next_attempt_at > $3) AND next_attempt_at <> $4 \
-             ORDER BY hash IS NOT NULL, failures, next_attempt_at, url LIMIT $5",
-        )
+             AND (next_attempt_at <= $2 OR next_attempt_at > $3) AND next_attempt_at <> $4 AND ",
+            source_within!("$1", "$6"),
+            " ORDER BY hash IS NOT NULL, failures, next_attempt_at, url LIMIT $5",
+        ))
         .bind(source)
         .bind(now)
         .bind(latest)
         .bind(NEVER)
         .bind(i64::from(limit))
+        .bind(self.scope.parameter())
         .fetch_all(&self.pool)
         .await?;
         rows.iter().map(task_of).collect()
@@ -70,6 +75,8 @@ impl DocumentRepository for DbStorage {
         now: DateTime<Utc>,
         next: DateTime<Utc>,
     ) -> Result<(), StorageError> {
+        let mut transaction = self.writing().await?;
+        must_find(SOURCE, &task.source, &self.scope, &mut transaction).await?;
         let query = match result {
             DocumentResult::Content { content, etag } => sqlx::query(
                 "UPDATE document SET hash = $1, size_bytes = $2, media_type = $3, etag = $4, \
@@ -96,8 +103,9 @@ impl DocumentRepository for DbStorage {
             .bind(next)
             .bind(&task.source)
             .bind(task.url.as_str())
-            .execute(&self.pool)
+            .execute(&mut *transaction)
             .await?;
+        transaction.commit().await?;
         Ok(())
     }
 
@@ -108,6 +116,7 @@ impl DocumentRepository for DbStorage {
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
+        must_find(SOURCE, source, &self.scope, &mut transaction).await?;
         sqlx::query("DELETE FROM document WHERE source_id = $1")
             .bind(source)
             .execute(&mut *transaction)
@@ -139,26 +148,33 @@ impl DocumentRepository for DbStorage {
     ) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
         for hash in lost {
-            sqlx::query(
-                "UPDATE document SET next_attempt_at = $1 WHERE hash = $2 AND next_attempt_at <> $3",
-            )
+            sqlx::query(concat!(
+                "UPDATE document SET next_attempt_at = $1 \
+                 WHERE hash = $2 AND next_attempt_at <> $3 AND ",
+                source_within!("source_id", "$4"),
+            ))
             .bind(now)
             .bind(hash.to_string())
             .bind(NEVER)
+            .bind(self.scope.parameter())
             .execute(&mut *transaction)
             .await?;
-            sqlx::query(
+            sqlx::query(concat!(
                 "UPDATE preparation SET method = 0, attempts = 0, claimed_until = NULL \
-                 WHERE text_hash = $1",
-            )
+                 WHERE text_hash = $1 AND ",
+                prepared_within!("$2"),
+            ))
             .bind(hash.to_string())
+            .bind(self.scope.parameter())
             .execute(&mut *transaction)
             .await?;
-            sqlx::query(
+            sqlx::query(concat!(
                 "UPDATE preparation SET drawing_method = 0, attempts = 0, claimed_until = NULL \
-                 WHERE rendition_hash = $1",
-            )
+                 WHERE rendition_hash = $1 AND ",
+                prepared_within!("$2"),
+            ))
             .bind(hash.to_string())
+            .bind(self.scope.parameter())
             .execute(&mut *transaction)
             .await?;
         }
@@ -167,11 +183,13 @@ impl DocumentRepository for DbStorage {
     }
 
     async fn contents(&self, source: &str) -> Result<BTreeMap<String, HeldContent>, StorageError> {
-        let rows = sqlx::query(
+        let rows = sqlx::query(concat!(
             "SELECT url, hash, size_bytes, media_type FROM document \
-             WHERE source_id = $1 AND hash IS NOT NULL",
-        )
+             WHERE source_id = $1 AND hash IS NOT NULL AND ",
+            source_within!("$1", "$2"),
+        ))
         .bind(source)
+        .bind(self.scope.parameter())
         .fetch_all(&self.pool)
         .await?;
         let mut contents = BTreeMap::new();
@@ -184,11 +202,13 @@ impl DocumentRepository for DbStorage {
     }
 
     async fn missing(&self, source: &str) -> Result<BTreeMap<String, MissingReason>, StorageError> {
-        let rows = sqlx::query(
+        let rows = sqlx::query(concat!(
             "SELECT url, missing FROM document \
-             WHERE source_id = $1 AND wanted AND missing IS NOT NULL",
-        )
+             WHERE source_id = $1 AND wanted AND missing IS NOT NULL AND ",
+            source_within!("$1", "$2"),
+        ))
         .bind(source)
+        .bind(self.scope.parameter())
         .fetch_all(&self.pool)
         .await?;
         let mut missing = BTreeMap::new();

@@ -11,8 +11,11 @@ use crate::stored::{count, from_json, hash};
 use crate::{HeldChange, HoldReason, HoldRepository, OpenHold, StorageError};
 
 /// The open hold of a source.
-pub(super) const OPEN_HOLD: &str = "SELECT reason, gone, blanked, opened_at, since, polls \
-    FROM hold WHERE source_id = $1 AND closed_at IS NULL";
+pub(super) const OPEN_HOLD: &str = concat!(
+    "SELECT reason, gone, blanked, opened_at, since, polls \
+     FROM hold WHERE source_id = $1 AND closed_at IS NULL AND ",
+    source_within!("$1", "$2"),
+);
 
 pub(super) fn hold_of(row: &DbRow) -> Result<OpenHold, StorageError> {
     let ids = |column: &'static str| -> Result<BTreeSet<NoticeId>, StorageError> {
@@ -32,10 +35,13 @@ pub(super) fn hold_of(row: &DbRow) -> Result<OpenHold, StorageError> {
 #[async_trait]
 impl HoldRepository for DbStorage {
     async fn held(&self) -> Result<Vec<HeldChange>, StorageError> {
-        let rows = sqlx::query(
+        let rows = sqlx::query(concat!(
             "SELECT id, source_id, message, snapshot_hash, reason, gone, blanked, opened_at, \
-             since, polls FROM hold WHERE closed_at IS NULL ORDER BY id",
-        )
+             since, polls FROM hold WHERE closed_at IS NULL AND ",
+            source_within!("source_id", "$1"),
+            " ORDER BY id",
+        ))
+        .bind(self.scope.parameter())
         .fetch_all(&self.pool)
         .await?;
         rows.iter()

@@ -206,12 +206,14 @@ impl PreparationRepository for DbStorage {
         &self,
         source: &str,
     ) -> Result<BTreeMap<DocumentHash, Preparation>, StorageError> {
-        let rows = sqlx::query(
+        let rows = sqlx::query(concat!(
             "SELECT DISTINCT preparation.hash, pages, text_hash, text_size_bytes, rendition_hash, \
              rendition_size_bytes, doubtful_pages FROM preparation \
-             JOIN document ON document.hash = preparation.hash WHERE source_id = $1",
-        )
+             JOIN document ON document.hash = preparation.hash WHERE source_id = $1 AND ",
+            source_within!("$1", "$2"),
+        ))
         .bind(source)
+        .bind(self.scope.parameter())
         .fetch_all(&self.pool)
         .await?;
         rows.iter()
@@ -226,12 +228,14 @@ impl PreparationRepository for DbStorage {
         &self,
         source: &str,
     ) -> Result<BTreeMap<DocumentHash, StoredExamination>, StorageError> {
-        let rows = sqlx::query(
+        let rows = sqlx::query(concat!(
             "SELECT DISTINCT preparation.hash, examination, examined_at FROM preparation \
              JOIN document ON document.hash = preparation.hash \
-             WHERE source_id = $1 AND wanted AND examined_at IS NOT NULL",
-        )
+             WHERE source_id = $1 AND wanted AND examined_at IS NOT NULL AND ",
+            source_within!("$1", "$2"),
+        ))
         .bind(source)
+        .bind(self.scope.parameter())
         .fetch_all(&self.pool)
         .await?;
         rows.iter()

@@ -6,6 +6,7 @@ use sqlx::{QueryBuilder, Row, Transaction};
 use vyveska_board::{DocumentHash, NoticeId};
 
 use super::documents::content_of;
+use super::scope::{BOARD, NOTICE, found, must_find};
 use super::{Db, DbRow, DbStorage};
 use crate::stored::{count, from_json, signed, to_json, unsigned};
 use crate::{
@@ -24,12 +25,15 @@ const ROWS_AT_ONCE: usize = 1000;
 #[async_trait]
 impl PublicationRepository for DbStorage {
     async fn current_notices(&self, source: &str) -> Result<Vec<CurrentNotice>, StorageError> {
-        let rows = sqlx::query(
+        let rows = sqlx::query(concat!(
             "SELECT notice.id, number, facts, contents, raw, salt, published_at FROM notice \
              JOIN revision ON notice_id = notice.id AND number = notice.revision \
-             WHERE source_id = $1 AND state = 'live' ORDER BY notice.id",
-        )
+             WHERE source_id = $1 AND state = 'live' AND ",
+            source_within!("$1", "$2"),
+            " ORDER BY notice.id",
+        ))
         .bind(source)
+        .bind(self.scope.parameter())
         .fetch_all(&self.pool)
         .await?;
         rows.iter()
@@ -55,6 +59,8 @@ impl PublicationRepository for DbStorage {
         revision: u32,
         contents: &[Option<HeldContent>],
     ) -> Result<(), StorageError> {
+        let mut transaction = self.writing().await?;
+        must_find(NOTICE, id.as_str(), &self.scope, &mut transaction).await?;
         let written = sqlx::query(
             "UPDATE revision SET contents = $1 \
              WHERE notice_id = $2 AND number = $3 AND published_at IS NULL",
@@ -62,11 +68,12 @@ impl PublicationRepository for DbStorage {
         .bind(to_json(contents))
         .bind(id.as_str())
         .bind(i64::from(revision))
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await?;
         if written.rows_affected() == 0 {
             return Err(StorageError::Conflict);
         }
+        transaction.commit().await?;
         Ok(())
     }
 
@@ -76,6 +83,7 @@ impl PublicationRepository for DbStorage {
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
+        must_find(NOTICE, notice.id.as_str(), &self.scope, &mut transaction).await?;
         let moved =
             sqlx::query("UPDATE notice SET revision = $1 WHERE id = $2 AND revision = $1 - 1")
                 .bind(i64::from(notice.revision))
@@ -103,11 +111,13 @@ impl PublicationRepository for DbStorage {
     }
 
     async fn publication(&self, board: &str) -> Result<Option<Publication>, StorageError> {
-        let row = sqlx::query(
-            "SELECT id, created_at, sections, changes_at FROM publication WHERE board_id = $1 \
-             ORDER BY id DESC LIMIT 1",
-        )
+        let row = sqlx::query(concat!(
+            "SELECT id, created_at, sections, changes_at FROM publication WHERE board_id = $1 AND ",
+            board_within!("$1", "$2"),
+            " ORDER BY id DESC LIMIT 1",
+        ))
         .bind(board)
+        .bind(self.scope.parameter())
         .fetch_optional(&self.pool)
         .await?;
         row.as_ref().map(publication_of).transpose()
@@ -120,6 +130,7 @@ impl PublicationRepository for DbStorage {
         now: DateTime<Utc>,
     ) -> Result<Publication, StorageError> {
         let mut transaction = self.publishing().await?;
+        must_find(BOARD, board, &self.scope, &mut transaction).await?;
         if newest_of(&mut transaction, board).await? != publication.after {
             return Err(StorageError::Conflict);
         }
@@ -155,6 +166,7 @@ impl PublicationRepository for DbStorage {
             .await?;
         }
         for (notice, revision) in &publication.revisions {
+            must_find(NOTICE, notice.as_str(), &self.scope, &mut transaction).await?;
             sqlx::query(
                 "UPDATE revision SET published_at = $1 \
                  WHERE notice_id = $2 AND number = $3 AND published_at IS NULL",
@@ -184,11 +196,13 @@ impl PublicationRepository for DbStorage {
     }
 
     async fn manifest(&self, board: &str) -> Result<Option<StoredManifest>, StorageError> {
-        let row = sqlx::query(
-            "SELECT number, publication_id, bytes FROM manifest WHERE board_id = $1 \
-             ORDER BY number DESC LIMIT 1",
-        )
+        let row = sqlx::query(concat!(
+            "SELECT number, publication_id, bytes FROM manifest WHERE board_id = $1 AND ",
+            board_within!("$1", "$2"),
+            " ORDER BY number DESC LIMIT 1",
+        ))
         .bind(board)
+        .bind(self.scope.parameter())
         .fetch_optional(&self.pool)
         .await?;
         let Some(row) = row else { return Ok(None) };
@@ -206,6 +220,7 @@ impl PublicationRepository for DbStorage {
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         let mut transaction = self.publishing().await?;
+        must_find(BOARD, board, &self.scope, &mut transaction).await?;
         if newest_of(&mut transaction, board).await? != manifest.publication {
             return Err(StorageError::Conflict);
         }
@@ -219,12 +234,16 @@ impl PublicationRepository for DbStorage {
         publication: i64,
         changes_at: Option<DateTime<Utc>>,
     ) -> Result<(), StorageError> {
-        sqlx::query("UPDATE publication SET changes_at = $1 WHERE id = $2")
-            .bind(changes_at)
-            .bind(publication)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+        let moved = sqlx::query(concat!(
+            "UPDATE publication SET changes_at = $1 WHERE id = $2 AND ",
+            board_within!("board_id", "$3"),
+        ))
+        .bind(changes_at)
+        .bind(publication)
+        .bind(self.scope.parameter())
+        .execute(&self.pool)
+        .await?;
+        found(moved.rows_affected())
     }
 
     async fn named_content(
@@ -232,32 +251,41 @@ impl PublicationRepository for DbStorage {
         board: &str,
         hash: DocumentHash,
     ) -> Result<Option<HeldContent>, StorageError> {
-        let row = sqlx::query(
+        let row = sqlx::query(concat!(
             "SELECT hash, size_bytes, media_type FROM publication_content WHERE hash = $1 \
              AND publication_id IN (SELECT id FROM publication WHERE board_id = $2 \
-             ORDER BY id DESC LIMIT $3) LIMIT 1",
-        )
+             ORDER BY id DESC LIMIT $3) AND ",
+            board_within!("$2", "$4"),
+            " LIMIT 1",
+        ))
         .bind(hash.to_string())
         .bind(board)
         .bind(FETCHABLE_PUBLICATIONS)
+        .bind(self.scope.parameter())
         .fetch_optional(&self.pool)
         .await?;
         Ok(row.as_ref().map(content_of).transpose()?.flatten())
     }
 
     async fn newest_publication(&self) -> Result<i64, StorageError> {
-        let newest: Option<i64> = sqlx::query_scalar("SELECT max(id) FROM publication")
-            .fetch_one(&self.pool)
-            .await?;
+        let newest: Option<i64> = sqlx::query_scalar(concat!(
+            "SELECT max(id) FROM publication WHERE ",
+            board_within!("board_id", "$1"),
+        ))
+        .bind(self.scope.parameter())
+        .fetch_one(&self.pool)
+        .await?;
         Ok(newest.unwrap_or(0))
     }
 
     async fn published_after(&self, publication: i64) -> Result<Vec<(String, i64)>, StorageError> {
-        let rows = sqlx::query(
-            "SELECT board_id, max(id) AS newest FROM publication WHERE id > $1 \
-             GROUP BY board_id ORDER BY newest",
-        )
+        let rows = sqlx::query(concat!(
+            "SELECT board_id, max(id) AS newest FROM publication WHERE id > $1 AND ",
+            board_within!("board_id", "$2"),
+            " GROUP BY board_id ORDER BY newest",
+        ))
         .bind(publication)
+        .bind(self.scope.parameter())
         .fetch_all(&self.pool)
         .await?;
         rows.iter()

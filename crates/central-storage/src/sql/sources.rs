@@ -9,25 +9,31 @@ use vyveska_board::NoticeId;
 
 use super::documents::{last_documents, remember, want};
 use super::holds::{OPEN_HOLD, hold_of};
+use super::scope::{SOURCE, found, must_find};
 use super::{Db, DbRow, DbStorage, list};
 use crate::stored::{count, from_json, hash, to_json};
 use crate::{
-    FetchState, HoldRecord, KnownNotice, NewRevision, SourceBoard, SourceChanges, SourceRepository,
-    SourceState, StorageError,
+    FetchState, HoldRecord, KnownNotice, NewRevision, Scope, SourceBoard, SourceChanges,
+    SourceRepository, SourceState, StorageError,
 };
 
 /// The notices of a source in their newest revisions, as [`known_notice`] reads them; a condition follows.
-const KNOWN_NOTICES: &str = "SELECT notice.id, feed_key, state, missing_since, facts FROM notice \
-    JOIN revision ON notice_id = notice.id AND number = notice.revision WHERE source_id = $1";
+const KNOWN_NOTICES: &str = concat!(
+    "SELECT notice.id, feed_key, state, missing_since, facts FROM notice \
+     JOIN revision ON notice_id = notice.id AND number = notice.revision WHERE source_id = $1 AND ",
+    source_within!("$1", "$2"),
+);
 
 #[async_trait]
 impl SourceRepository for DbStorage {
     async fn fetch_state(&self, source: &str) -> Result<FetchState, StorageError> {
-        let row = sqlx::query(
+        let row = sqlx::query(concat!(
             "SELECT next_poll_at, polled_at, failures, last_error, etag, last_modified, snapshot_hash \
-             FROM source_state WHERE source_id = $1",
-        )
+             FROM source_state WHERE source_id = $1 AND ",
+            source_within!("$1", "$2"),
+        ))
         .bind(source)
+        .bind(self.scope.parameter())
         .fetch_optional(&self.pool)
         .await?;
         let Some(row) = row else {
@@ -48,6 +54,8 @@ impl SourceRepository for DbStorage {
     }
 
     async fn set_fetch_state(&self, source: &str, state: &FetchState) -> Result<(), StorageError> {
+        let mut transaction = self.writing().await?;
+        must_find(SOURCE, source, &self.scope, &mut transaction).await?;
         sqlx::query(
             "INSERT INTO source_state (source_id, next_poll_at, polled_at, failures, last_error, etag, last_modified, snapshot_hash) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (source_id) DO UPDATE SET \
@@ -63,28 +71,34 @@ impl SourceRepository for DbStorage {
         .bind(&state.etag)
         .bind(&state.last_modified)
         .bind(state.snapshot.map(|hash| hash.to_string()))
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         Ok(())
     }
 
     async fn source_state(&self, source: &str) -> Result<SourceState, StorageError> {
         // One transaction, so that the version belongs to the rows read.
         let mut transaction = self.reading().await?;
-        let (version, applied_at): (i64, Option<DateTime<Utc>>) =
-            sqlx::query_as("SELECT version, applied_at FROM source_state WHERE source_id = $1")
-                .bind(source)
-                .fetch_optional(&mut *transaction)
-                .await?
-                .unwrap_or_default();
+        let (version, applied_at): (i64, Option<DateTime<Utc>>) = sqlx::query_as(concat!(
+            "SELECT version, applied_at FROM source_state WHERE source_id = $1 AND ",
+            source_within!("$1", "$2"),
+        ))
+        .bind(source)
+        .bind(self.scope.parameter())
+        .fetch_optional(&mut *transaction)
+        .await?
+        .unwrap_or_default();
         let live = format!("{KNOWN_NOTICES} AND state = 'live' ORDER BY notice.id");
         let rows = sqlx::query(AssertSqlSafe(live))
             .bind(source)
+            .bind(self.scope.parameter())
             .fetch_all(&mut *transaction)
             .await?;
         let notices = rows.iter().map(known_notice).collect::<Result<_, _>>()?;
         let hold = sqlx::query(OPEN_HOLD)
             .bind(source)
+            .bind(self.scope.parameter())
             .fetch_optional(&mut *transaction)
             .await?;
         let hold = hold.map(|row| hold_of(&row)).transpose()?;
@@ -105,10 +119,11 @@ impl SourceRepository for DbStorage {
         let archived = format!(
             "{KNOWN_NOTICES} AND state <> 'replaced' AND state <> 'live' \
              AND feed_key IN (SELECT value FROM {}) ORDER BY notice.id",
-            list("$2")
+            list("$3")
         );
         let rows = sqlx::query(AssertSqlSafe(archived))
             .bind(source)
+            .bind(self.scope.parameter())
             .bind(to_json(keys))
             .fetch_all(&self.pool)
             .await?;
@@ -123,13 +138,14 @@ impl SourceRepository for DbStorage {
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
-        write_changes(&mut transaction, source, version, changes, now).await?;
+        write_changes(&mut transaction, &self.scope, source, version, changes, now).await?;
         transaction.commit().await?;
         Ok(())
     }
 
     async fn revive_ended(&self, source: &str, now: DateTime<Utc>) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
+        must_find(SOURCE, source, &self.scope, &mut transaction).await?;
         let revived: Vec<String> = sqlx::query_scalar(
             "UPDATE notice SET state = 'live', archived_at = NULL \
              WHERE source_id = $1 AND state = 'ended' AND archived_at > $2 RETURNING id",
@@ -161,11 +177,14 @@ impl SourceRepository for DbStorage {
     }
 
     async fn source_board(&self, source: &str) -> Result<Option<SourceBoard>, StorageError> {
-        let board: Option<Option<String>> =
-            sqlx::query_scalar("SELECT board FROM source_state WHERE source_id = $1")
-                .bind(source)
-                .fetch_optional(&self.pool)
-                .await?;
+        let board: Option<Option<String>> = sqlx::query_scalar(concat!(
+            "SELECT board FROM source_state WHERE source_id = $1 AND ",
+            source_within!("$1", "$2"),
+        ))
+        .bind(source)
+        .bind(self.scope.parameter())
+        .fetch_optional(&self.pool)
+        .await?;
         board
             .flatten()
             .map(|json| from_json("source_state.board", &json))
@@ -186,11 +205,13 @@ fn known_notice(row: &DbRow) -> Result<KnownNotice, StorageError> {
 /// Writes changes decided on `version` of a source's state.
 pub(super) async fn write_changes(
     transaction: &mut Transaction<'_, Db>,
+    scope: &Scope,
     source: &str,
     version: i64,
     changes: &SourceChanges,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
+    must_find(SOURCE, source, scope, transaction).await?;
     claim_version(transaction, source, version).await?;
     if let Some(board) = &changes.board {
         sqlx::query(
@@ -206,14 +227,17 @@ pub(super) async fn write_changes(
     let reinstated: Vec<&str> = changes.reinstated.iter().map(NoticeId::as_str).collect();
     let returning = last_documents(transaction, &reinstated).await?;
     for id in &changes.replaced {
-        set_state(transaction, id, "replaced", Some(now)).await?;
+        set_state(transaction, source, id, "replaced", Some(now)).await?;
     }
     for (id, key) in &changes.rekeyed {
-        sqlx::query("UPDATE notice SET feed_key = $1 WHERE id = $2")
+        let rekey = "UPDATE notice SET feed_key = $1 WHERE id = $2 AND source_id = $3";
+        let rekeyed = sqlx::query(rekey)
             .bind(key)
             .bind(id.as_str())
+            .bind(source)
             .execute(&mut **transaction)
             .await?;
+        found(rekeyed.rows_affected())?;
     }
     for (key, revision) in &changes.added {
         sqlx::query(
@@ -226,25 +250,25 @@ pub(super) async fn write_changes(
         .bind(now)
         .execute(&mut **transaction)
         .await?;
-        add_revision(transaction, revision, now).await?;
+        add_revision(transaction, source, revision, now).await?;
     }
     for revision in &changes.revised {
-        add_revision(transaction, revision, now).await?;
+        add_revision(transaction, source, revision, now).await?;
     }
     for id in &changes.reinstated {
-        set_state(transaction, id, "live", None).await?;
+        set_state(transaction, source, id, "live", None).await?;
     }
     for id in &changes.withdrawn {
-        set_state(transaction, id, "withdrawn", Some(now)).await?;
+        set_state(transaction, source, id, "withdrawn", Some(now)).await?;
     }
     for id in &changes.ended {
-        set_state(transaction, id, "ended", Some(now)).await?;
+        set_state(transaction, source, id, "ended", Some(now)).await?;
     }
     for id in &changes.missing {
-        set_missing(transaction, id, Some(now)).await?;
+        set_missing(transaction, source, id, Some(now)).await?;
     }
     for id in &changes.found {
-        set_missing(transaction, id, None).await?;
+        set_missing(transaction, source, id, None).await?;
     }
     if let Some(documents) = &changes.documents {
         want(transaction, source, documents, now).await?;
@@ -278,46 +302,56 @@ async fn claim_version(
 
 async fn set_state(
     transaction: &mut Transaction<'_, Db>,
+    source: &str,
     id: &NoticeId,
     state: &str,
     archived_at: Option<DateTime<Utc>>,
 ) -> Result<(), StorageError> {
     // One that is archived already has been since it ended.
-    sqlx::query(
+    let set = sqlx::query(
         "UPDATE notice SET state = $1, missing_since = NULL, archived_at = \
-         CASE WHEN $2 IS NOT NULL THEN coalesce(archived_at, $2) END WHERE id = $3",
+         CASE WHEN $2 IS NOT NULL THEN coalesce(archived_at, $2) END \
+         WHERE id = $3 AND source_id = $4",
     )
     .bind(state)
     .bind(archived_at)
     .bind(id.as_str())
+    .bind(source)
     .execute(&mut **transaction)
     .await?;
-    Ok(())
+    found(set.rows_affected())
 }
 
 async fn set_missing(
     transaction: &mut Transaction<'_, Db>,
+    source: &str,
     id: &NoticeId,
     since: Option<DateTime<Utc>>,
 ) -> Result<(), StorageError> {
-    sqlx::query("UPDATE notice SET missing_since = $1 WHERE id = $2")
+    let set = "UPDATE notice SET missing_since = $1 WHERE id = $2 AND source_id = $3";
+    let set = sqlx::query(set)
         .bind(since)
         .bind(id.as_str())
+        .bind(source)
         .execute(&mut **transaction)
         .await?;
-    Ok(())
+    found(set.rows_affected())
 }
 
 async fn add_revision(
     transaction: &mut Transaction<'_, Db>,
+    source: &str,
     revision: &NewRevision,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     let nothing = vec![serde_json::Value::Null; revision.facts.documents.len()];
-    sqlx::query("UPDATE notice SET revision = revision + 1 WHERE id = $1")
+    let number = "UPDATE notice SET revision = revision + 1 WHERE id = $1 AND source_id = $2";
+    let numbered = sqlx::query(number)
         .bind(revision.id.as_str())
+        .bind(source)
         .execute(&mut **transaction)
         .await?;
+    found(numbered.rows_affected())?;
     sqlx::query(
         "INSERT INTO revision (notice_id, number, created_at, facts, contents, raw, salt) \
          SELECT id, revision, $1, $2, $3, $4, $5 FROM notice WHERE id = $6",

@@ -8,10 +8,13 @@ use sqlx::Transaction;
 use vyveska_wire::keys::{DisplayId, PublicKey};
 
 use super::boards::close_disabled;
+use super::scope::{BOARD, found, must_find};
 use super::sources::write_changes;
 use super::{Db, DbStorage};
 use crate::stored::to_json;
-use crate::{Actor, HeldChange, SourceChanges, Storage, StorageError, StoredBoard, UnitOfWork};
+use crate::{
+    Actor, HeldChange, Scope, SourceChanges, Storage, StorageError, StoredBoard, UnitOfWork,
+};
 
 #[async_trait]
 impl Storage for DbStorage {
@@ -22,6 +25,7 @@ impl Storage for DbStorage {
     ) -> Result<Box<dyn UnitOfWork>, StorageError> {
         Ok(Box::new(DbUnitOfWork {
             transaction: self.writing().await?,
+            scope: self.scope.clone(),
             actor,
             now,
         }))
@@ -30,6 +34,7 @@ impl Storage for DbStorage {
 
 struct DbUnitOfWork {
     transaction: Transaction<'static, Db>,
+    scope: Scope,
     actor: Actor,
     now: DateTime<Utc>,
 }
@@ -57,39 +62,48 @@ impl DbUnitOfWork {
 
     /// Adds or replaces a board with its sources.
     async fn save_board(&mut self, board: &StoredBoard) -> Result<(), StorageError> {
-        sqlx::query(
-            "INSERT INTO town (id, name) VALUES ($1, $2) \
-             ON CONFLICT (id) DO UPDATE SET name = excluded.name",
-        )
+        let town = sqlx::query(concat!(
+            "INSERT INTO town (id, name) SELECT $1, $2 WHERE ",
+            town_within!("$1", "$3"),
+            " ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+        ))
         .bind(&board.town.id)
         .bind(to_json(&board.town.name))
+        .bind(self.scope.parameter())
         .execute(&mut *self.transaction)
         .await?;
-        sqlx::query(
+        found(town.rows_affected())?;
+        let saved = sqlx::query(concat!(
             "INSERT INTO board (id, town_id, enabled, settings) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (id) DO UPDATE SET town_id = excluded.town_id, \
-             enabled = excluded.enabled, settings = excluded.settings",
-        )
+             enabled = excluded.enabled, settings = excluded.settings WHERE ",
+            town_within!("board.town_id", "$5"),
+        ))
         .bind(&board.id)
         .bind(&board.town.id)
         .bind(board.enabled)
         .bind(&board.settings)
+        .bind(self.scope.parameter())
         .execute(&mut *self.transaction)
         .await?;
+        found(saved.rows_affected())?;
         for (position, source) in (0_i64..).zip(&board.sources) {
-            sqlx::query(
+            let saved = sqlx::query(concat!(
                 "INSERT INTO source (id, board_id, position, enabled, settings) \
                  VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET \
                  board_id = excluded.board_id, position = excluded.position, \
-                 enabled = excluded.enabled, settings = excluded.settings",
-            )
+                 enabled = excluded.enabled, settings = excluded.settings WHERE ",
+                board_within!("source.board_id", "$6"),
+            ))
             .bind(&source.id)
             .bind(&board.id)
             .bind(position)
             .bind(source.enabled)
             .bind(&source.settings)
+            .bind(self.scope.parameter())
             .execute(&mut *self.transaction)
             .await?;
+            found(saved.rows_affected())?;
         }
         Ok(())
     }
@@ -101,7 +115,7 @@ impl UnitOfWork for DbUnitOfWork {
         for board in boards {
             self.save_board(board).await?;
         }
-        close_disabled(&mut self.transaction, self.now).await?;
+        close_disabled(&mut self.transaction, &self.scope, self.now).await?;
         for board in boards {
             // Settings hold the hashes of PINs, which are no auditor's business.
             let sources = board.sources.iter();
@@ -134,8 +148,8 @@ impl UnitOfWork for DbUnitOfWork {
         .fetch_optional(&mut *self.transaction)
         .await?;
         open.ok_or(StorageError::NotFound)?;
-        let (transaction, now) = (&mut self.transaction, self.now);
-        write_changes(transaction, &held.source, version, changes, now).await?;
+        let (transaction, scope, now) = (&mut self.transaction, &self.scope, self.now);
+        write_changes(transaction, scope, &held.source, version, changes, now).await?;
         let detail = serde_json::json!({
             "reason": held.hold.reason.as_str(),
             "message": held.message,
@@ -154,6 +168,7 @@ impl UnitOfWork for DbUnitOfWork {
         key: &PublicKey,
         board: &str,
     ) -> Result<(), StorageError> {
+        must_find(BOARD, board, &self.scope, &mut self.transaction).await?;
         let registered = sqlx::query(
             "INSERT INTO display (id, public_key, board_id, registered_at) VALUES ($1, $2, $3, $4) \
              ON CONFLICT DO NOTHING",

@@ -10,6 +10,7 @@ mod opening;
 mod preparations;
 mod publications;
 mod retention;
+mod scopes;
 mod sources;
 mod units_of_work;
 

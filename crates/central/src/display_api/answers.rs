@@ -29,7 +29,7 @@ pub(super) async fn post(
     }
     let now = service.clock.now().earliest;
     service
-        .storage
+        .storage_of(&display)
         .take_answers(&display, &outbox, &answers, now)
         .await?;
     let up_to = answers.iter().map(|one| one.number).max().unwrap_or(0);

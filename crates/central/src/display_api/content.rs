@@ -21,7 +21,7 @@ pub(super) async fn get(
 ) -> Result<Response, ApiError> {
     let hash: DocumentHash = hash.parse().map_err(|_| ApiError::UnknownContent)?;
     let content = service
-        .storage
+        .storage_of(&display)
         .named_content(&display.board, hash)
         .await?
         .ok_or(ApiError::UnknownContent)?;

@@ -38,14 +38,17 @@ pub(super) async fn get(
         Ok(manifest) => manifest,
         Err(error) => {
             log(&display, &error);
-            service.storage.manifest(&display.board).await?
+            service
+                .storage_of(&display)
+                .manifest(&display.board)
+                .await?
         }
     };
     let assignment = match service.publisher.assignment(&display, 0).await {
         Ok(assignment) => Some(assignment),
         Err(error) => {
             log(&display, &error);
-            service.storage.assignment(&display.id).await?
+            service.storage_of(&display).assignment(&display.id).await?
         }
     };
     let now = Now {

@@ -9,7 +9,7 @@ use vyveska_wire::manifest::{Addressee, Manifest, Sections, next_number};
 use super::{ATTEMPTS, Announcement, PublishError, Publisher};
 use crate::error::causes;
 use crate::storage::{
-    NewManifest, RegisteredDisplay, StorageError, StoredAssignment, StoredManifest,
+    NewManifest, RegisteredDisplay, Scope, StorageError, StoredAssignment, StoredManifest,
 };
 
 impl Publisher {
@@ -160,8 +160,9 @@ impl Publisher {
             .config
             .board(&display.board)
             .ok_or_else(|| PublishError::UnknownBoard(display.board.clone()))?;
+        let storage = self.storage.within(Scope::of_display(display));
         for _ in 0..ATTEMPTS {
-            let stored = self.storage.assignment(&display.id).await?;
+            let stored = storage.assignment(&display.id).await?;
             let newest = stored.as_ref().map_or(0, |one| one.number);
             let opened = stored.as_ref().and_then(|one| self.open_assignment(one));
             let now = self.clock.now().earliest;
@@ -189,7 +190,7 @@ impl Publisher {
                 number: wanted.number,
                 bytes: Envelope::seal(&wanted, &self.key).to_bytes(),
             };
-            match self.storage.set_assignment(&display.id, &assignment).await {
+            match storage.set_assignment(&display.id, &assignment).await {
                 Err(StorageError::Conflict) => {}
                 set => return Ok(set.map(|()| assignment)?),
             }

@@ -11,6 +11,7 @@ use vyveska_board::{ClockBounds, FakeClock, NoticeId};
 use super::*;
 use crate::storage::{
     Actor, NewRevision, NoticeFacts, RegisteredDisplay, SourceBoard, SourceChanges, SqliteStorage,
+    Storage,
 };
 
 const BOARD: &str = r#"
@@ -54,12 +55,16 @@ impl Clock for GatedClock {
     }
 }
 
-async fn storage(folder: &Path) -> Arc<dyn Storage> {
+async fn storage(folder: &Path) -> Arc<dyn ServiceStorage> {
     let storage = SqliteStorage::open(&folder.join("central.sqlite")).await;
     Arc::new(storage.unwrap())
 }
 
-async fn publisher(storage: &Arc<dyn Storage>, folder: &Path, clock: Arc<dyn Clock>) -> Publisher {
+async fn publisher(
+    storage: &Arc<dyn ServiceStorage>,
+    folder: &Path,
+    clock: Arc<dyn Clock>,
+) -> Publisher {
     let blobs = Blobs::in_folder(&folder.join("documents")).unwrap();
     let key = KeyPair::from_seed(&[1; 32]);
     let config = Arc::new(Config::from_toml(BOARD, folder).unwrap());
