@@ -12,6 +12,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use vyveska_board::Language;
+use vyveska_wire::section::language_map;
 
 use crate::config::{BoardConfig, SourceConfig, TextConfig};
 use crate::error::causes;
@@ -42,6 +44,14 @@ pub enum ProvisionError {
         id: String,
         board: String,
         owner: String,
+    },
+    #[error(
+        "the board {id:?} is that of {town:?}, and none of its sources is in this file: give the board of another town another id; where it is the same town, bring its new sources first and its new name afterwards"
+    )]
+    BoardTaken {
+        id: String,
+        /// In Czech.
+        town: String,
     },
     #[error(
         "the town {id:?} of the board {board:?} has another name in the board {owner:?}: give the town another id, give it that name, or bring both boards together"
@@ -144,19 +154,25 @@ fn sources_of(stored: &[StoredBoard]) -> Sources<'_> {
     sources.collect()
 }
 
-/// The source that has this one's address, where this one had another.
+/// Whether a board becomes that of another town: its town is called otherwise, and no source stays.
+fn is_taken(before: &StoredBoard, now: &StoredBoard) -> bool {
+    let stays = |source: &StoredSource| now.sources.contains(source);
+    before.enabled && before.town != now.town && !before.sources.iter().any(stays)
+}
+
+/// The source of its board that has this one's address, where this one had another.
 fn moved_from<'a>(sources: &Sources<'a>, source: &SourceConfig) -> Option<&'a str> {
     let address = |source: &SourceConfig| (source.url.clone(), source.board_iri.clone());
     // Settings that cannot be read have no address.
     let stored = |source: &StoredSource| source.settings().ok().as_ref().map(address);
     let now = Some(address(source));
-    let (_, before) = sources.get(&*source.id)?;
+    let (owner, before) = sources.get(&*source.id)?;
     if stored(before) == now {
         return None;
     }
     let in_service = sources
         .values()
-        .filter(|(board, other)| board.enabled && other.enabled);
+        .filter(|(board, other)| board.enabled && other.enabled && board.id == owner.id);
     let mut others = in_service.filter(|(_, other)| other.id != source.id);
     let found = others.find(|(_, other)| stored(other) == now);
     found.map(|(_, other)| &*other.id)
@@ -212,6 +228,14 @@ fn merge(
             }
         }
         let before = stored.get(&*board.id).copied();
+        if let Some(before) = before.filter(|before| is_taken(before, &row)) {
+            return Err(ProvisionError::BoardTaken {
+                id: board.id.clone(),
+                town: language_map(&before.town.name)
+                    .best(Language::Czech)
+                    .to_owned(),
+            });
+        }
         let gone = before.into_iter().flat_map(|before| &before.sources);
         let gone = gone.filter(|source| !brought_sources.contains(&*source.id));
         row.sources.extend(gone.map(|source| StoredSource {
@@ -453,6 +477,20 @@ mod tests {
         assert!(changes.changed.is_empty() && changes.disabled.is_empty());
         stored.extend(rows);
         assert!(bring(&stored, LIPNICE).0.is_empty());
+    }
+
+    #[test]
+    fn a_board_is_not_taken_by_another_towns_file() {
+        let (stored, _) = bring(&[], LIPNICE);
+        let guest = ROLAVA.replace("\"rolava\"", "\"lipnice\"");
+        let error = merge(&stored, &boards(&guest)).unwrap_err().to_string();
+        for part in ["\"lipnice\"", "\"Město Lipnice\""] {
+            assert!(error.contains(part), "{error}");
+        }
+        let moved = LIPNICE.replace("lipnice.example", "nova.example");
+        check(&stored, &moved, "", "board lipnice, source lipnice", "");
+        let (closed, _) = bring(&stored, &LIPNICE.replace("new_days = 4", "enabled = false"));
+        merge(&closed, &boards(&guest)).unwrap();
     }
 
     #[test]
