@@ -124,6 +124,8 @@ fn main() -> ExitCode {
         )
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
+        // Told by printing, which panics: whoever reads the log may go away, and the board stays.
+        .log_internal_errors(false)
         .init();
     match run(Arguments::parse()) {
         Ok(status) => status,

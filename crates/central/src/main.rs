@@ -15,6 +15,8 @@ async fn main() -> ExitCode {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        // Told by printing, which panics: whoever reads the log may go away, and the service goes on.
+        .log_internal_errors(false)
         .init();
     // Database, documents and keys are readable by the service's own user only.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));

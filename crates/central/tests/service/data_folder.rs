@@ -100,12 +100,16 @@ pub(crate) struct Service(Child);
 impl Service {
     /// Starts it; returns once it answers.
     pub(crate) fn start(config: &Path, more: &[&str]) -> Self {
+        Self::logging_to(Stdio::null(), config, more)
+    }
+
+    fn logging_to(log: Stdio, config: &Path, more: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_vyveska-central"))
             .args(["serve", "--config"])
             .arg(config)
             .args(more)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -121,6 +125,24 @@ impl Drop for Service {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
     }
+}
+
+#[test]
+fn a_service_whose_log_nobody_reads_goes_on_and_ends_when_it_is_told_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("central.toml");
+    let nobody = CONFIG.replace("https://lipnice.example", "http://127.0.0.1:1");
+    std::fs::write(
+        &config,
+        nobody.replace("data =", "listen = \"127.0.0.1:0\"\ndata ="),
+    )
+    .unwrap();
+    let (reader, log) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut service = Service::logging_to(log.into(), &config, &[]);
+    let pid = rustix::process::Pid::from_child(&service.0);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert!(service.0.wait().unwrap().success());
 }
 
 /// Starts the service in this data folder and ends it; why it does not start, if it does not.
