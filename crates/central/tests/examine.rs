@@ -7,10 +7,10 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-fn examine(file: &Path, out: &Path) -> Output {
+fn examine(file: &Path, out: &Path, options: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vyveska-central"));
     command.arg("examine").arg(file).arg("--out").arg(out);
-    command.arg("--json").output().unwrap()
+    command.args(options).output().unwrap()
 }
 
 fn lines(output: &Output) -> Vec<Value> {
@@ -29,7 +29,8 @@ fn a_document_and_each_of_its_pages_are_a_line_of_json() {
     let out = tempfile::tempdir().unwrap();
     let documents =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/sample-town/documents");
-    let output = examine(&documents.join("pozvanka-21-zasedani.pdf"), out.path());
+    let document = documents.join("pozvanka-21-zasedani.pdf");
+    let output = examine(&document, out.path(), &["--json"]);
     let lines = lines(&output);
     assert_eq!(lines[0]["type"], "pdf");
     assert_eq!(lines[0]["pages"], lines.len() - 1);
@@ -44,6 +45,9 @@ fn a_document_and_each_of_its_pages_are_a_line_of_json() {
         assert_eq!(page["warnings"], serde_json::json!([]));
     }
     assert_eq!(output.status.code(), Some(status));
+    let words = examine(&document, out.path(), &[]).stdout;
+    let words = String::from_utf8(words).unwrap();
+    assert!(words.contains(&format!("page 1: {verdict}")), "{words}");
     assert!(!out.path().join("rendition.pdf").exists());
 }
 
@@ -52,7 +56,7 @@ fn what_is_no_document_for_displays_has_no_page_and_is_not_right() {
     let out = tempfile::tempdir().unwrap();
     let file = out.path().join("letter");
     std::fs::write(&file, "{\\rtf1\\ansi Oznámení}").unwrap();
-    let output = examine(&file, &out.path().join("made"));
+    let output = examine(&file, &out.path().join("made"), &["--json"]);
     assert_eq!(output.status.code(), Some(3));
     let lines = lines(&output);
     assert_eq!(lines.len(), 1);
@@ -64,7 +68,7 @@ fn what_is_no_document_for_displays_has_no_page_and_is_not_right() {
 #[test]
 fn a_file_that_is_not_there_is_named() {
     let out = tempfile::tempdir().unwrap();
-    let output = examine(Path::new("/nonexistent/notice.pdf"), out.path());
+    let output = examine(Path::new("/nonexistent/notice.pdf"), out.path(), &[]);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("/nonexistent/notice.pdf"));
 }

@@ -102,10 +102,11 @@ fn as_text(examination: &Examination, bytes: &[u8]) -> String {
         examination.warnings.join(" ")
     );
     for (index, page) in examination.pages.iter().enumerate() {
+        let verdict = serde_json::to_value(page.verdict).unwrap_or_default();
         text.push_str(&format!(
-            "page {}: {:?} {}\n",
+            "page {}: {} {}\n",
             index + 1,
-            page.verdict,
+            verdict.as_str().unwrap_or_default(),
             page.warnings.join(" ")
         ));
     }
