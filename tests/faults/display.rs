@@ -11,7 +11,7 @@ use rand::rngs::StdRng;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use vyveska::journal::{self, AcceptedBoard, JournalConfig, JournalHandle, JournalParts};
-use vyveska::store::{BoardStore, Outbox, Reserve, SqliteBoardStore, StoreConfig};
+use vyveska::store::{BoardStore, Outbox, Reserve, Snapshot, SqliteBoardStore, StoreConfig};
 use vyveska::sync::{Backoff, BoardSync, FakeCentralClient, SyncConfig, SyncEvent, SyncParts};
 use vyveska_board::{Clock as _, FakeClock};
 use vyveska_wire::alert::{AlertRecord, AlertSeverity};
@@ -121,6 +121,14 @@ fn message() -> AlertRecord {
     }
 }
 
+/// The notices that the manifest names, so that alerts which come first and all the rest are one entry.
+fn accepted(snapshot: &Snapshot) -> AcceptedBoard {
+    AcceptedBoard {
+        notices: snapshot.manifest().sections.notices.hash,
+        ..AcceptedBoard::from(snapshot)
+    }
+}
+
 /// Writes the keys that the program reads: the device's into its data, central's public one into a file.
 pub(crate) fn write_keys(data: &Path, central: &Path) {
     std::fs::write(data.join("device-key.pem"), device_key().to_pem()).unwrap();
@@ -150,7 +158,7 @@ impl Display {
         let store: Arc<dyn BoardStore> =
             Arc::new(SqliteBoardStore::open(data, config, Arc::clone(&reserve)).unwrap());
         let board = store.current().unwrap();
-        let in_use = board.as_ref().map(AcceptedBoard::from);
+        let in_use = board.as_ref().map(accepted);
         let (journal, journal_thread) = JournalHandle::start(JournalParts {
             folder: data.join("journal"),
             key: Arc::new(device_key()),
@@ -186,7 +194,7 @@ impl Display {
                 ..SyncConfig::default()
             },
             before_switch: Box::new(move |snapshot| {
-                recorder.accept_board(AcceptedBoard::from(snapshot), clock().now())
+                recorder.accept_board(accepted(snapshot), clock().now())
             }),
             emit: Box::new(move |event| {
                 let _ = sender.send(event);
