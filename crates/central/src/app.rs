@@ -90,6 +90,9 @@ pub enum StartError {
     /// No board was ever brought.
     #[error("there is no board to serve: bring one with `vyveska-central provision FILE`")]
     NoBoard,
+    /// No board was ever brought, and why those of the files are refused.
+    #[error("there is no board to serve: {0}")]
+    Refused(String),
     #[error("cannot listen on {address}")]
     Listen {
         /// From `service.listen`.
@@ -141,9 +144,10 @@ pub struct Parts {
 /// What is wrong with one board is an alarm and keeps no other from being served.
 async fn boards_to_serve(
     storage: &dyn Storage,
-    brought: &[BoardConfig],
+    config: &Config,
     now: DateTime<Utc>,
 ) -> Result<Vec<BoardConfig>, StartError> {
+    let brought = &config.boards;
     let refused = match provision(storage, brought, Actor::Job("configuration"), now).await {
         Ok(changes) => {
             if changes != Changes::default() {
@@ -154,10 +158,11 @@ async fn boards_to_serve(
         Err(ProvisionError::Storage(error)) => return Err(error.into()),
         Err(refused) => Some(causes(&refused)),
     };
+    let refused = config.refused.clone().or(refused);
     let subject = AlarmSubject::Service("configuration");
     alarm::note(storage, REFUSED, subject, refused.as_deref(), now).await?;
     if storage.boards().await?.is_empty() {
-        return Err(StartError::NoBoard);
+        return Err(refused.map_or(StartError::NoBoard, StartError::Refused));
     }
     // A service that ran until now may have raised them again after boards were taken out of service.
     storage.close_disabled(now).await?;
@@ -198,7 +203,7 @@ impl Parts {
         let storage = open_storage(&config).await?;
         let key = signing_key(&config).await?;
         let now = clock.now().earliest;
-        let boards = boards_to_serve(&*storage, &config.boards, now).await?;
+        let boards = boards_to_serve(&*storage, &config, now).await?;
         config.set_boards(boards);
         let displays = config.check_displays().err();
         let displays = displays.map(|error| error.to_string());

@@ -143,7 +143,7 @@ impl Cli {
                 trust_system_clock,
             } => {
                 // What is wrong with the files that a board names is an alarm, and keeps no other from being served.
-                let config = load_with_boards(&config.config, provision.as_deref())?;
+                let config = load_to_serve(&config.config, provision.as_deref())?;
                 serve::run(config, trust_system_clock).await
             }
             Command::Attention { config, json } => {
@@ -209,6 +209,18 @@ fn load_with_boards(path: &Path, file: Option<&Path>) -> anyhow::Result<Config> 
         })?;
     }
     Ok(config)
+}
+
+/// The same for a service: what is wrong with a file of boards keeps those that were brought before from nothing.
+fn load_to_serve(path: &Path, file: Option<&Path>) -> anyhow::Result<Config> {
+    match load_with_boards(path, file) {
+        Err(error) if file.is_some() => {
+            let refused = Some(format!("{error:#}"));
+            let config = load(path)?;
+            Ok(Config { refused, ..config })
+        }
+        loaded => loaded,
+    }
 }
 
 /// A command that only reads works when central itself does not, as without its signing key.

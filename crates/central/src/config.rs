@@ -73,6 +73,9 @@ pub struct Config {
     /// They stood in this file until November 2026, and are still taken from there.
     #[serde(default)]
     pub boards: Vec<BoardConfig>,
+    /// Why a file of boards is not brought; what was brought before is served.
+    #[serde(skip)]
+    pub refused: Option<String>,
 }
 
 impl Config {

@@ -492,6 +492,10 @@ async fn a_file_of_boards_is_brought_by_a_command() {
         check(folder, serve, 1, "vyveska-central provision FILE");
     }
 
+    write("boards.toml", &right.replace("web_address", "adress"));
+    let serve_it = "serve --provision boards.toml --config central.toml";
+    check(folder, serve_it, 1, "unknown field `adress`");
+
     write("boards.toml", &right);
     check(folder, examine, 0, "1 board(s), 1 source(s)");
     check(folder, bring, 0, "added: board lipnice");
@@ -516,6 +520,19 @@ async fn a_file_of_boards_is_brought_by_a_command() {
         0,
         "nothing changed",
     );
+
+    // A file that is wrong later keeps no board from being served.
+    write(
+        "more.toml",
+        &table("rolava", "feed.jsonld", "new_days = 400"),
+    );
+    Service::start(&config, &["--provision", more.to_str().unwrap()]);
+    let waiting = "attention --config central.toml";
+    check(folder, waiting, 3, "boards[0].new_days");
+    write("more.toml", &table("rolava", "feed.jsonld", ""));
+    Service::start(&config, &["--provision", more.to_str().unwrap()]);
+    let (_, words) = run(folder, waiting);
+    assert!(!words.contains("new_days"), "{words}");
 
     // New displays are not to be left without a board.
     let displays = "[displays]\naccept_new_displays = true\n";
