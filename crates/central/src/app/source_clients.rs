@@ -13,14 +13,17 @@ use crate::error::causes;
 use crate::fetch::address::{PublicResolver, SystemResolver};
 use crate::fetch::http::SourceClient;
 
-/// The clients of all sources, and why the certificates of some cannot be used, by source.
+/// Why the certificates of sources cannot be used, by source.
+type UnusableCertificates = BTreeMap<String, String>;
+
+/// The clients of all sources, by source.
 ///
 /// Without its certificates a source is trusted less and not more: a publisher that needs them cannot be polled.
 pub(super) fn source_access(
     config: &Config,
     clock: Option<&Arc<CheckedClock>>,
-) -> Result<(HashMap<String, SourceAccess>, BTreeMap<String, String>), StartError> {
-    let (mut access, mut unusable) = (HashMap::new(), BTreeMap::new());
+) -> Result<(HashMap<String, SourceAccess>, UnusableCertificates), StartError> {
+    let (mut access, mut unusable) = (HashMap::new(), UnusableCertificates::new());
     for source in config.boards.iter().flat_map(|board| &board.sources) {
         let folder = match &source.url {
             SourceLocation::File(path) => path.parent().map(Path::to_owned),
