@@ -492,9 +492,9 @@ async fn a_file_of_boards_is_brought_by_a_command() {
         check(folder, serve, 1, "vyveska-central provision FILE");
     }
 
-    write("boards.toml", &right.replace("web_address", "adress"));
+    write("boards.toml", &right.replace("web_address", "web_page"));
     let serve_it = "serve --provision boards.toml --config central.toml";
-    check(folder, serve_it, 1, "unknown field `adress`");
+    check(folder, serve_it, 1, "unknown field `web_page`");
 
     write("boards.toml", &right);
     check(folder, examine, 0, "1 board(s), 1 source(s)");
