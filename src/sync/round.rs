@@ -85,6 +85,8 @@ struct Rounds<C> {
     etag: Option<String>,
     /// The number of the newest manifest by central's last signed answer.
     newest: Option<u64>,
+    /// Whether any board was as of such an answer: an event does not say what time it is.
+    is_dated: bool,
     /// What was refused since the last switch, and why: without an `ETag` each round brings the same again.
     refused: HashSet<Refused>,
     trouble: Option<String>,
@@ -104,6 +106,7 @@ pub(super) async fn rounds<C: CentralClient>(shared: &Arc<Shared<C>>) {
         sections: HashMap::new(),
         etag: None,
         newest: None,
+        is_dated: false,
         refused: HashSet::new(),
         trouble: None,
         link: None,
@@ -200,7 +203,7 @@ impl<C: CentralClient> Rounds<C> {
     }
 
     /// Takes the manifests that events carry, until there is no other event. True when the board that was announced last
-    /// is in use and nobody has called for a round, so that nothing has to be asked.
+    /// is in use, a board was dated before, and nobody has called for a round, so that nothing has to be asked.
     ///
     /// Only a number beyond the board in use and the newest that central has signed counts: a replayed event brings
     /// nothing back, also where the store was lost. Whatever else an event says is left to a round.
@@ -210,7 +213,7 @@ impl<C: CentralClient> Rounds<C> {
             let news = self.shared.news.send_replace(News::default());
             is_called |= news.is_called;
             let Some(announced) = news.announced else {
-                return is_whole && !is_called;
+                return is_whole && !is_called && self.is_dated;
             };
             // The number of another board says nothing.
             let in_use = self.board.as_ref().filter(|_| !self.is_moved());
@@ -331,6 +334,7 @@ impl<C: CentralClient> Rounds<C> {
         }
         // The board is *as of* this answer only when the answer names it, or it is newer and was taken since.
         if self.has_whole(central_now.manifest_number) || taken {
+            self.is_dated = true;
             self.shared.emit(SyncEvent::Heard(central_now.instant));
         }
         Ok(())

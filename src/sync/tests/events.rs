@@ -50,6 +50,19 @@ async fn an_event_brings_a_manifest_and_its_alerts() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_first_board_is_dated_at_once_although_an_event_brings_it() {
+    let world = World::new();
+    world.start();
+    world.pass(1).await;
+    assert!(!world.events().contains(&"heard".to_owned()));
+    let board = samples::board(FIRST, &[]);
+    world.publish(&board);
+    world.central.send_event(event(&board));
+    world.pass(1).await;
+    assert_eq!(world.events(), ["taken 1000", "heard"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn events_do_not_put_off_the_signed_time() {
     let world = world().await;
     for number in 1..=10 {
