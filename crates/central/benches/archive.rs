@@ -5,7 +5,8 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints")]
 
-use std::fmt::Write as _;
+mod feed;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -65,31 +66,12 @@ async fn measure(archived: usize, polls: usize) {
 
 /// The notices after the first [`LIVE`] end on the next day.
 fn write_feed(data: &Path, count: usize, poll: usize) {
-    let mut notices = String::new();
-    for number in 0..count {
-        let comma = if number == 0 { "" } else { "," };
-        let end = if number < LIVE {
-            r#""nespecifikovaný": true"#
-        } else {
-            r#""datum": "2026-11-22""#
-        };
+    let notices = (0..count).map(|number| {
+        let end = (number >= LIVE).then_some("2026-11-22");
         let change = if number == 0 { poll } else { 0 };
-        write!(
-            notices,
-            r#"{comma}{{"typ": ["Digitální objekt", "Informace na úřední desce"],
-            "iri": "https://lipnice.example/deska/{number}", "url": "https://lipnice.example/{number}",
-            "název": {{"cs": "Oznámení č. {number}/{change} o konání veřejného projednání změny územního plánu"}},
-            "vyvěšení": {{"typ": "Časový okamžik", "datum": "2026-01-02"}},
-            "relevantní_do": {{"typ": "Časový okamžik", {end}}}}}"#
-        )
-        .expect("memory");
-    }
-    let feed = format!(
-        r#"{{"@context": "https://ofn.gov.cz/úřední-desky/2021-07-20/kontexty/úřední-deska.jsonld",
-        "typ": "Úřední deska", "iri": "https://lipnice.example/deska", "stránka": "https://lipnice.example/deska",
-        "informace": [{notices}]}}"#
-    );
-    std::fs::write(data.join("feed.jsonld"), feed).expect("a writable folder");
+        (format!("/{change}"), end)
+    });
+    feed::write_feed(&data.join("feed.jsonld"), "lipnice", notices);
 }
 
 fn config(data: &Path) -> Config {

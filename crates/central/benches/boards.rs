@@ -5,6 +5,8 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints")]
 
+mod feed;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -95,27 +97,11 @@ fn id(board: usize) -> String {
 
 fn write_feed(data: &Path, board: usize, count: usize, change: usize) {
     let id = id(board);
-    let mut notices = String::new();
-    for number in 0..count {
-        let comma = if number == 0 { "" } else { "," };
+    let notices = (0..count).map(|number| {
         let change = if number == 0 { change } else { 0 };
-        write!(
-            notices,
-            r#"{comma}{{"typ": ["Digitální objekt", "Informace na úřední desce"],
-            "iri": "https://{id}.example/deska/{number}", "url": "https://{id}.example/{number}",
-            "název": {{"cs": "Oznámení č. {number}/{change} o konání veřejného projednání změny územního plánu"}},
-            "číslo_jednací": "MU/{number}/2026", "agenda": [{{"název": {{"cs": "Odbor výstavby"}}}}],
-            "vyvěšení": {{"typ": "Časový okamžik", "datum": "2026-11-02"}},
-            "relevantní_do": {{"typ": "Časový okamžik", "datum": "2026-12-24"}}}}"#
-        )
-        .expect("memory");
-    }
-    let feed = format!(
-        r#"{{"@context": "https://ofn.gov.cz/úřední-desky/2021-07-20/kontexty/úřední-deska.jsonld",
-        "typ": "Úřední deska", "iri": "https://{id}.example/deska", "stránka": "https://{id}.example/deska",
-        "informace": [{notices}]}}"#
-    );
-    std::fs::write(data.join(format!("{id}.jsonld")), feed).expect("a writable folder");
+        (format!("/{change}"), Some("2026-12-24"))
+    });
+    feed::write_feed(&data.join(format!("{id}.jsonld")), &id, notices);
 }
 
 fn config(data: &Path, boards: usize) -> Config {

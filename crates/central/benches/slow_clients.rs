@@ -5,7 +5,8 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints")]
 
-use std::fmt::Write as _;
+mod feed;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
@@ -150,25 +151,8 @@ impl Client {
 }
 
 fn config(data: &Path) -> Config {
-    let mut notices = String::new();
-    for number in 0..NOTICES {
-        let comma = if number == 0 { "" } else { "," };
-        write!(
-            notices,
-            r#"{comma}{{"typ": ["Digitální objekt", "Informace na úřední desce"],
-            "iri": "https://lipnice.example/deska/{number}", "url": "https://lipnice.example/{number}",
-            "název": {{"cs": "Oznámení č. {number} o konání veřejného projednání změny územního plánu"}},
-            "vyvěšení": {{"typ": "Časový okamžik", "datum": "2026-01-02"}},
-            "relevantní_do": {{"typ": "Časový okamžik", "nespecifikovaný": true}}}}"#
-        )
-        .expect("memory");
-    }
-    let feed = format!(
-        r#"{{"@context": "https://ofn.gov.cz/úřední-desky/2021-07-20/kontexty/úřední-deska.jsonld",
-        "typ": "Úřední deska", "iri": "https://lipnice.example/deska", "stránka": "https://lipnice.example/deska",
-        "informace": [{notices}]}}"#
-    );
-    std::fs::write(data.join("feed.jsonld"), feed).expect("a writable folder");
+    let notices = (0..NOTICES).map(|_| (String::new(), None));
+    feed::write_feed(&data.join("feed.jsonld"), "lipnice", notices);
     let text = r#"
         [service]
         listen = "127.0.0.1:0"
