@@ -1,6 +1,6 @@
 //! What is no longer needed; the central service's rule says when.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -13,6 +13,8 @@ use crate::StorageError;
 /// The rows of notices and of published revisions are the record of what hung, and stay.
 #[async_trait]
 pub trait RetentionRepository: Send + Sync {
+    /// The sources that have live notices, each with whether it is in service.
+    async fn live_sources(&self) -> Result<BTreeMap<String, bool>, StorageError>;
     /// Forgets publications of before an instant with their manifests, except those of each board whose content can be
     /// fetched; returns how many.
     async fn forget_publications(

@@ -13,6 +13,9 @@
 //! | damaged bytes that were moved to `documents/damaged` | [`CLOSED_KEPT`] from when they were moved |
 //! | what is being fetched, in `documents/incoming` | until it is complete or given up, at the latest until the next start of the service |
 //!
+//! A notice ends with the poll after its end. Where no poll ends it, because its source is out of service, unreachable or
+//! broken, it ends here, within a day, by the same rule.
+//!
 //! Bytes are named by the publications that displays may fetch, documents, live notices, texts and renditions by their
 //! document, feeds by their source and by open holds. [`KEPT`] is for a database that is restored from a backup: as long
 //! as that is younger, the bytes are still there that it names.
@@ -22,7 +25,7 @@
 //! each after another look whether anything names it by now, while nobody can write it. Those that were written before, and
 //! are named after that look, are made again as damaged ones are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +36,7 @@ use vyveska_board::{Clock, DocumentHash};
 use crate::document::BlobError;
 use crate::document::blobs::Blobs;
 use crate::error::causes;
+use crate::ingest::plan::plan_ended;
 use crate::storage::{ServiceStorage, StorageError};
 
 /// How long what nothing needs any more stays: as old may a backup of the database be.
@@ -61,6 +65,12 @@ enum Part {
 impl Part {
     fn all() -> impl Iterator<Item = Self> {
         (0..=u8::MAX).map(Self::Contents).chain([Self::Feeds])
+    }
+
+    /// The part with which a source has its turn.
+    fn of_source(source: &str) -> Self {
+        let hash = DocumentHash::of(source.as_bytes());
+        Self::Contents(hash.as_bytes()[0])
     }
 
     /// The part whose turn it is.
@@ -108,6 +118,7 @@ impl Retention {
             let part = Part::at(now);
             if part != done {
                 done = part;
+                self.end_notices(|of| of == part).await;
                 self.forget_rows(now).await;
                 self.forget_bytes(part, now).await;
             }
@@ -117,10 +128,57 @@ impl Retention {
     /// Goes through the whole store once.
     pub async fn run_once(&self) {
         let now = self.clock.now().earliest;
+        self.end_notices(|_| true).await;
         self.forget_rows(now).await;
         for part in Part::all() {
             self.forget_bytes(part, now).await;
         }
+    }
+
+    /// Archives the notices whose end has come of the sources that have their turn, also of those that are out of service
+    /// or cannot be polled.
+    async fn end_notices(&self, has_turn: impl Fn(Part) -> bool) {
+        let sources = self.storage.live_sources().await.unwrap_or_else(|error| {
+            let error = causes(&error);
+            tracing::error!(error, "sources cannot be read");
+            BTreeMap::new()
+        });
+        for (source, is_in_service) in sources {
+            if !has_turn(Part::of_source(&source)) {
+                continue;
+            }
+            match self.end_notices_of(&source, is_in_service).await {
+                // A poll has just changed it, and ended them.
+                Ok(0) | Err(StorageError::Conflict) => {}
+                Ok(count) => tracing::info!(source, count, "notices have ended without a poll"),
+                Err(error) => {
+                    let error = causes(&error);
+                    tracing::error!(source, error, "notices cannot be ended");
+                }
+            }
+        }
+    }
+
+    /// Returns how many have ended.
+    async fn end_notices_of(
+        &self,
+        source: &str,
+        is_in_service: bool,
+    ) -> Result<usize, StorageError> {
+        let state = self.storage.source_state(source).await?;
+        let now = self.clock.now();
+        let Some(mut changes) = plan_ended(&state, &now) else {
+            return Ok(0);
+        };
+        if !is_in_service {
+            // None are wanted, those of the other notices neither.
+            changes.documents = Some(BTreeSet::new());
+        }
+        let applied = self
+            .storage
+            .apply(source, state.version, &changes, now.earliest);
+        applied.await?;
+        Ok(changes.ended.len())
     }
 
     async fn forget_rows(&self, now: DateTime<Utc>) {

@@ -1,6 +1,6 @@
 //! What is no longer needed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -29,6 +29,18 @@ const UNNAMED: &str = "\
 
 #[async_trait]
 impl RetentionRepository for DbStorage {
+    async fn live_sources(&self) -> Result<BTreeMap<String, bool>, StorageError> {
+        let sources: Vec<(String, bool)> = sqlx::query_as(concat!(
+            "SELECT source_id, source_id IN (",
+            in_service!(),
+            ") FROM source_state WHERE EXISTS (SELECT 1 FROM notice \
+             WHERE notice.source_id = source_state.source_id AND state = 'live') ORDER BY source_id",
+        ))
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(sources.into_iter().collect())
+    }
+
     async fn forget_publications(
         &self,
         before: DateTime<Utc>,

@@ -5,6 +5,15 @@ use sqlx::Transaction;
 use super::Db;
 use crate::{Scope, StorageError};
 
+/// The sources that are in service, and the names under which the boards that are keep documents of their own.
+macro_rules! in_service {
+    () => {
+        "SELECT source.id FROM source JOIN board ON board.id = board_id \
+         WHERE source.enabled AND board.enabled \
+         UNION ALL SELECT 'board:' || id FROM board WHERE enabled"
+    };
+}
+
 /// Whether the scope names the board `its` or its town.
 macro_rules! names_it {
     ($scope:tt) => {

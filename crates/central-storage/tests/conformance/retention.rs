@@ -7,10 +7,11 @@ use vyveska_board::DocumentHash;
 use vyveska_central_storage::{
     AlarmSubject, Drawing, FetchState, HeldContent, HoldOutcome, HoldReason, HoldRecord,
     NewPublication, OpenHold, PreparationResult, PreparationStage, ServiceStorage, SourceChanges,
-    Storage,
+    Storage, StoredBoard,
 };
 use vyveska_wire::manifest::ContentRef;
 
+use super::boards::{board, save};
 use super::documents::{fetch, want};
 use super::{add, content, id, manifest, revision, sections, start, storage};
 
@@ -45,6 +46,31 @@ async fn apply(storage: &dyn Storage, changes: &SourceChanges) {
     let version = storage.source_state("lipnice").await.unwrap().version;
     let applied = storage.apply("lipnice", version, changes, start());
     applied.await.unwrap();
+}
+
+#[tokio::test]
+async fn sources_with_live_notices_are_told_with_whether_they_are_in_service() {
+    let (storage, _database) = storage().await;
+    let closed = StoredBoard {
+        enabled: false,
+        ..board("rolava", "rolava", &["r"])
+    };
+    let mut lipnice = board("lipnice", "lipnice", &["a", "b", "ended", "none"]);
+    lipnice.sources[1].enabled = false;
+    save(&*storage, &[&lipnice, &closed]).await;
+    for source in ["a", "b", "ended", "r", "unknown"] {
+        add(&*storage, source, &[&format!("of {source}")]).await;
+    }
+    let changes = SourceChanges {
+        ended: vec![id("of ended")],
+        ..SourceChanges::default()
+    };
+    let applied = storage.apply("ended", 1, &changes, start());
+    applied.await.unwrap();
+    let sources = storage.live_sources().await.unwrap();
+    let expected = [("a", true), ("b", false), ("r", false), ("unknown", false)];
+    let expected = expected.map(|(source, is_in_service)| (source.to_owned(), is_in_service));
+    assert_eq!(sources, expected.into());
 }
 
 #[tokio::test]

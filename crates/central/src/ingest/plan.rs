@@ -100,6 +100,15 @@ pub fn plan_broken(
     }
 }
 
+/// What time alone changes: the notices whose end has come are archived; `None` where there are none.
+///
+/// A poll does so too. A source that cannot be polled, or whose feed cannot be read, has no other way.
+pub fn plan_ended(state: &SourceState, now: &ClockBounds) -> Option<SourceChanges> {
+    let mut changes = SourceChanges::default();
+    Poll::new(state, &[], &[], &[], now).settle(&mut changes);
+    (!changes.ended.is_empty()).then_some(changes)
+}
+
 fn closing(open: Option<&OpenHold>, verdict: &Verdict, belief: Belief<'_>) -> Option<HoldOutcome> {
     let open = open?;
     if belief == Belief::Accepted {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use axum::http::StatusCode;
 use chrono::TimeDelta;
 use serde_json::json;
 use sqlx::SqlitePool;
@@ -225,4 +226,30 @@ async fn a_notice_that_comes_back_after_its_documents_were_forgotten_has_them_ag
     for notice in &section.notices {
         device.content(notice.documents[0].content.unwrap()).await;
     }
+}
+
+async fn counted(database: &SqlitePool, query: &'static str) -> i64 {
+    sqlx::query_scalar(query).fetch_one(database).await.unwrap()
+}
+
+#[tokio::test]
+async fn notices_end_with_their_documents_although_their_source_cannot_be_polled() {
+    let town = Town::posting(2).await;
+    town.publisher
+        .edit(|shared| shared.notices[0]["relevantní_do"]["datum"] = "2027-03-01".into());
+    town.poll().await;
+    let unavailable = (StatusCode::SERVICE_UNAVAILABLE, "text/plain", Vec::new());
+    town.publisher
+        .edit(|shared| shared.fault = Some(unavailable));
+    let database = database(&town).await;
+    let live = "SELECT count(*) FROM notice WHERE state = 'live'";
+    let wanted = "SELECT count(*) FROM document WHERE wanted";
+    for (days, left) in [(14, 2), (2, 1)] {
+        town.clock.advance(TimeDelta::days(days));
+        assert!(town.central.poll_now("lipnice").await.is_err());
+        town.central.forget().await;
+        assert_eq!(counted(&database, live).await, left);
+        assert_eq!(counted(&database, wanted).await, left);
+    }
+    database.close().await;
 }

@@ -521,6 +521,31 @@ fn what_a_poll_reads_follows_what_hangs_and_not_the_archive() {
 }
 
 #[test]
+fn notices_end_as_well_where_no_poll_comes() {
+    let mut replay = Replay::new(FEBRUARY);
+    replay.poll(&ending(&[(0, None), (1, Some(1)), (2, Some(20))]));
+    let before = replay.board();
+    let ended = |replay: &Replay| plan_ended(&replay.state, &ClockBounds::exact(replay.now));
+    assert_eq!(ended(&replay), None);
+    replay.now = MARCH_10.parse().unwrap();
+    // A feed that cannot be read ends none.
+    replay.poll(b"{");
+    assert_eq!(replay.board(), before);
+    let changes = ended(&replay).unwrap();
+    let [lasting, ended_one, later] = [0, 1, 2].map(|n| &before[n]);
+    let urls = [lasting, later].map(|one| one.facts.document_urls().next().cloned().unwrap());
+    let expected = SourceChanges {
+        ended: vec![ended_one.id.clone()],
+        documents: Some(urls.into()),
+        ..SourceChanges::default()
+    };
+    assert_eq!(changes, expected);
+    replay.apply(&changes);
+    assert_eq!(ended(&replay), None);
+    assert_eq!(replay.reason(), Some(HoldReason::Broken));
+}
+
+#[test]
 fn an_end_that_is_postponed_revives_the_notice() {
     let mut replay = Replay::new(FEBRUARY);
     replay.poll(&ending(&[(0, None), (1, Some(1))]));
