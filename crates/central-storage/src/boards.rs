@@ -66,6 +66,7 @@ impl StoredSource {
 pub trait BoardRepository: Send + Sync {
     /// Every board by its id, also those that are not enabled.
     async fn boards(&self) -> Result<Vec<StoredBoard>, StorageError>;
-    /// Closes the holds and alarms of sources and boards that are not in service: no poll or publication does.
+    /// Closes the holds and alarms of sources and boards that are not in service, and wants their documents no longer: no
+    /// poll or publication does.
     async fn close_disabled(&self, now: DateTime<Utc>) -> Result<(), StorageError>;
 }

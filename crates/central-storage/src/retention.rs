@@ -16,7 +16,7 @@ pub trait RetentionRepository: Send + Sync {
     /// The sources that have live notices, each with whether it is in service.
     async fn live_sources(&self) -> Result<BTreeMap<String, bool>, StorageError>;
     /// Forgets publications of before an instant with their manifests, except those of each board whose content can be
-    /// fetched; returns how many.
+    /// fetched: of a board that has been out of service since before that instant, nothing can. Returns how many.
     async fn forget_publications(
         &self,
         before: DateTime<Utc>,
@@ -39,7 +39,8 @@ pub trait RetentionRepository: Send + Sync {
     /// Notes at `now` which of these stored bytes nothing names, and returns those that nothing has named since `before`.
     ///
     /// Bytes are named by the publications whose content can be fetched, by documents, wanted or not yet forgotten, by
-    /// what was made of documents, by live notices, and feeds by sources and open holds.
+    /// what was made of documents, by live notices, and feeds by sources and open holds; by notices and sources only while
+    /// these are in service.
     async fn unnamed_content(
         &self,
         stored: &BTreeSet<DocumentHash>,

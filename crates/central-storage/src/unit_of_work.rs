@@ -36,7 +36,8 @@ impl Actor {
 #[async_trait]
 pub trait UnitOfWork: Send {
     /// Adds or replaces boards with their towns and sources. Nothing is removed; a source that another board had is that
-    /// of the new one. What left service is closed as [`BoardRepository::close_disabled`] does.
+    /// of the new one. What left service is closed as [`BoardRepository::close_disabled`] does; what comes back has the
+    /// documents of its live notices wanted again.
     ///
     /// [`BoardRepository::close_disabled`]: crate::BoardRepository::close_disabled
     async fn save_boards(&mut self, boards: &[StoredBoard]) -> Result<(), StorageError>;

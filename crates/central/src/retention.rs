@@ -4,9 +4,9 @@
 //! | --- | --- |
 //! | notices, and revisions that were published | for ever: the record of what hung; so do the audit log and answers to surveys |
 //! | the newest revision of a notice, a wanted document, a publication whose content displays may fetch, an open hold or alarm | while it is that |
-//! | older publications and their manifests | [`KEPT`] from their creation |
+//! | older publications and their manifests | [`KEPT`] from their creation; all of a board, from when it left service |
 //! | a revision that another replaced before it was published | [`KEPT`] from its creation |
-//! | what is known of a document that no live notice has any more | [`KEPT`] from when none had it any more |
+//! | what is known of a document that no live notice of a source in service has any more | [`KEPT`] from when none had it any more |
 //! | stored bytes: documents, sections, pictures, feeds, and with a document what was made of it | [`KEPT`] from when nothing named them any more |
 //! | texts and renditions | the same, which begins with the end of their document |
 //! | closed holds and alarms | [`CLOSED_KEPT`] from when they were closed |

@@ -1,6 +1,6 @@
 //! Towns, their boards, and the sources of these.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -97,5 +97,37 @@ pub(super) async fn close_disabled(
         .bind(scope.parameter())
         .execute(&mut **transaction)
         .await?;
+    // An instant that is still to come was of a wrong clock.
+    for close in [
+        concat!(
+            "UPDATE document SET wanted = FALSE, unwanted_since = $1 \
+             WHERE (wanted OR unwanted_since > $1) AND source_id NOT IN (",
+            in_service!(),
+            ") AND ",
+            source_within!("source_id", "$2"),
+        ),
+        concat!(
+            "UPDATE board SET disabled_at = CASE WHEN NOT enabled THEN $1 END \
+             WHERE ((enabled AND disabled_at IS NOT NULL) \
+             OR (NOT enabled AND (disabled_at IS NULL OR disabled_at > $1))) AND ",
+            board_within!("board.id", "$2"),
+        ),
+    ] {
+        sqlx::query(close)
+            .bind(now)
+            .bind(scope.parameter())
+            .execute(&mut **transaction)
+            .await?;
+    }
     Ok(())
+}
+
+/// The sources that are in service, and the names under which the boards that are keep documents of their own.
+pub(super) async fn in_service(
+    transaction: &mut Transaction<'_, Db>,
+) -> Result<BTreeSet<String>, StorageError> {
+    let names: Vec<String> = sqlx::query_scalar(in_service!())
+        .fetch_all(&mut **transaction)
+        .await?;
+    Ok(names.into_iter().collect())
 }

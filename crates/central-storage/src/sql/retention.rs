@@ -12,20 +12,27 @@ use super::{DbStorage, list};
 use crate::stored::{from_json, hash, to_json};
 use crate::{HeldContent, RetentionRepository, StorageError};
 
-/// Publications of before `$1` of whose boards `$2` newer ones or more can be fetched; at most `$3`, the oldest.
+/// Publications of before `$1` of whose boards `$2` newer ones or more can be fetched, and of boards that left service
+/// before `$1`; at most `$3`, the oldest.
 const OLD_PUBLICATIONS: &str = "SELECT id FROM publication AS old WHERE created_at < $1 \
-    AND id < (SELECT id FROM publication AS newer WHERE newer.board_id = old.board_id \
-    ORDER BY id DESC LIMIT 1 OFFSET $2) ORDER BY id LIMIT $3";
+    AND (id < (SELECT id FROM publication AS newer WHERE newer.board_id = old.board_id \
+    ORDER BY id DESC LIMIT 1 OFFSET $2) OR NOT EXISTS (SELECT 1 FROM board \
+    WHERE board.id = old.board_id AND (enabled OR coalesce(disabled_at, $1) >= $1))) \
+    ORDER BY id LIMIT $3";
 
 /// Whether nothing but a live notice names the bytes of the hash `value`.
-const UNNAMED: &str = "\
+const UNNAMED: &str = concat!(
+    "\
     NOT EXISTS (SELECT 1 FROM publication_content WHERE hash = value) \
     AND NOT EXISTS (SELECT 1 FROM document WHERE wanted AND hash = value) \
     AND NOT EXISTS (SELECT 1 FROM document WHERE NOT wanted AND hash = value) \
     AND NOT EXISTS (SELECT 1 FROM preparation WHERE text_hash = value) \
     AND NOT EXISTS (SELECT 1 FROM preparation WHERE rendition_hash = value) \
-    AND NOT EXISTS (SELECT 1 FROM source_state WHERE snapshot_hash = value) \
-    AND NOT EXISTS (SELECT 1 FROM hold WHERE closed_at IS NULL AND snapshot_hash = value)";
+    AND NOT EXISTS (SELECT 1 FROM hold WHERE closed_at IS NULL AND snapshot_hash = value) \
+    AND NOT EXISTS (SELECT 1 FROM source_state WHERE snapshot_hash = value AND source_id IN (",
+    in_service!(),
+    "))"
+);
 
 #[async_trait]
 impl RetentionRepository for DbStorage {
@@ -133,10 +140,12 @@ impl RetentionRepository for DbStorage {
             .await?;
         let mut unnamed = hashes(&found)?;
         if !unnamed.is_empty() {
-            let contents: Vec<String> = sqlx::query_scalar(
+            let contents: Vec<String> = sqlx::query_scalar(concat!(
                 "SELECT contents FROM notice JOIN revision ON notice_id = notice.id \
-                 AND number = notice.revision WHERE state = 'live'",
-            )
+                 AND number = notice.revision WHERE state = 'live' AND source_id IN (",
+                in_service!(),
+                ")",
+            ))
             .fetch_all(&self.pool)
             .await?;
             for contents in &contents {

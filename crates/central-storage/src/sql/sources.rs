@@ -161,17 +161,7 @@ impl SourceRepository for DbStorage {
             .bind(source)
             .execute(&mut *transaction)
             .await?;
-        let live: Vec<String> = sqlx::query_scalar(
-            "SELECT id FROM notice WHERE source_id = $1 AND state = 'live' ORDER BY id",
-        )
-        .bind(source)
-        .fetch_all(&mut *transaction)
-        .await?;
-        let live: Vec<&str> = live.iter().map(String::as_str).collect();
-        let documents = last_documents(&mut transaction, &live).await?;
-        let urls = documents.keys().cloned().collect();
-        want(&mut transaction, source, &urls, now).await?;
-        remember(&mut transaction, source, &documents).await?;
+        want_documents_of_live(&mut transaction, source, now).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -190,6 +180,28 @@ impl SourceRepository for DbStorage {
             .map(|json| from_json("source_state.board", &json))
             .transpose()
     }
+}
+
+/// Wants the documents of the live notices of a source, with the bytes they had.
+pub(super) async fn want_documents_of_live(
+    transaction: &mut Transaction<'_, Db>,
+    source: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let live: Vec<String> = sqlx::query_scalar(
+        "SELECT id FROM notice WHERE source_id = $1 AND state = 'live' ORDER BY id",
+    )
+    .bind(source)
+    .fetch_all(&mut **transaction)
+    .await?;
+    if live.is_empty() {
+        return Ok(());
+    }
+    let live: Vec<&str> = live.iter().map(String::as_str).collect();
+    let documents = last_documents(transaction, &live).await?;
+    let urls = documents.keys().cloned().collect();
+    want(transaction, source, &urls, now).await?;
+    remember(transaction, source, &documents).await
 }
 
 fn known_notice(row: &DbRow) -> Result<KnownNotice, StorageError> {

@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use sqlx::Transaction;
 use vyveska_wire::keys::{DisplayId, PublicKey};
 
-use super::boards::close_disabled;
+use super::boards::{close_disabled, in_service};
 use super::scope::{BOARD, found, must_find};
-use super::sources::write_changes;
+use super::sources::{want_documents_of_live, write_changes};
 use super::{Db, DbStorage};
 use crate::stored::to_json;
 use crate::{
@@ -112,10 +112,14 @@ impl DbUnitOfWork {
 #[async_trait]
 impl UnitOfWork for DbUnitOfWork {
     async fn save_boards(&mut self, boards: &[StoredBoard]) -> Result<(), StorageError> {
+        let before = in_service(&mut self.transaction).await?;
         for board in boards {
             self.save_board(board).await?;
         }
         close_disabled(&mut self.transaction, &self.scope, self.now).await?;
+        for source in in_service(&mut self.transaction).await?.difference(&before) {
+            want_documents_of_live(&mut self.transaction, source, self.now).await?;
+        }
         for board in boards {
             // Settings hold the hashes of PINs, which are no auditor's business.
             let sources = board.sources.iter();

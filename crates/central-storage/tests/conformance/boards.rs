@@ -1,12 +1,14 @@
 //! Towns, boards and sources.
 
+use chrono::TimeDelta;
 use vyveska_central_storage::{
     Actor, AlarmSubject, SourceChanges, Storage, StorageError, StoredBoard, StoredSource, Town,
 };
 use vyveska_wire::manifest::ContentRef;
 
+use super::documents::{fetch, want};
 use super::retention::hold;
-use super::{start, storage};
+use super::{add, content, id, start, storage};
 
 fn source(id: &str) -> StoredSource {
     StoredSource {
@@ -130,6 +132,56 @@ async fn what_leaves_service_takes_its_holds_and_alarms_with_it() {
     raise(AlarmSubject::Source("a")).await;
     storage.close_disabled(start()).await.unwrap();
     assert_eq!(open(&*storage).await, rest);
+}
+
+#[tokio::test]
+async fn the_documents_of_what_leaves_service_are_wanted_again_when_it_comes_back() {
+    let (storage, database) = storage().await;
+    let mut lipnice = board("lipnice", "lipnice", &["a", "b"]);
+    save(&*storage, &[&lipnice]).await;
+    let plan = content(b"a plan");
+    for source in ["a", "b"] {
+        add(&*storage, source, &[source]).await;
+        let name = format!("{source}.pdf");
+        want(&*storage, source, &[&name]).await;
+        fetch(&*storage, source, &name, &plan).await;
+        let (notice, contents) = (id(source), [Some(plan.clone())]);
+        let set = storage.set_contents(&notice, 1, &contents);
+        set.await.unwrap();
+    }
+    let own = [content(b"a map")];
+    let registered = storage.register_documents("board:lipnice", &own, start());
+    registered.await.unwrap();
+    let wanted = async || {
+        let wanted = "SELECT COUNT(*) FROM document WHERE wanted";
+        database.count(wanted).await
+    };
+    assert_eq!(wanted().await, 3);
+    lipnice.sources[0].enabled = false;
+    save(&*storage, &[&lipnice]).await;
+    assert_eq!(wanted().await, 2);
+    lipnice.enabled = false;
+    save(&*storage, &[&lipnice]).await;
+    assert_eq!(wanted().await, 0);
+    // By a service that was not started again meanwhile.
+    want(&*storage, "a", &["a.pdf"]).await;
+    storage.close_disabled(start()).await.unwrap();
+    assert_eq!(wanted().await, 0);
+
+    // What was forgotten since has its bytes again as long as they are there.
+    let stored = [plan.hash.0].into();
+    let noted = storage.unnamed_content(&stored, start(), start());
+    noted.await.unwrap();
+    let later = start() + TimeDelta::days(1);
+    assert_eq!(storage.forget_documents(later, 10).await.unwrap(), 3);
+    lipnice.enabled = true;
+    save(&*storage, &[&lipnice]).await;
+    assert_eq!(wanted().await, 1);
+    let contents = storage.contents("b").await.unwrap();
+    assert_eq!(contents.into_values().collect::<Vec<_>>(), [plan]);
+    lipnice.sources[0].enabled = true;
+    save(&*storage, &[&lipnice]).await;
+    assert_eq!(wanted().await, 2);
 }
 
 #[tokio::test]

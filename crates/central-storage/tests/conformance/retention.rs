@@ -76,6 +76,8 @@ async fn sources_with_live_notices_are_told_with_whether_they_are_in_service() {
 #[tokio::test]
 async fn old_publications_go_with_their_manifests_but_for_the_newest_of_each_board() {
     let (storage, _database) = storage().await;
+    let boards = ["lipnice", "rolava"].map(|id| board(id, id, &[]));
+    save(&*storage, &[&boards[0], &boards[1]]).await;
     let mut newest = 0;
     for day in 0..6 {
         newest = publish(&*storage, "lipnice", vec![content(b"a plan")], days(day)).await;
@@ -94,6 +96,35 @@ async fn old_publications_go_with_their_manifests_but_for_the_newest_of_each_boa
         let named = storage.named_content(board, hash(bytes)).await.unwrap();
         assert_eq!(named, Some(content(bytes)));
     }
+}
+
+#[tokio::test]
+async fn all_publications_of_a_board_go_some_time_after_it_left_service() {
+    let (storage, _database) = storage().await;
+    let mut lipnice = board("lipnice", "lipnice", &["a"]);
+    let rolava = board("rolava", "rolava", &["r"]);
+    save(&*storage, &[&lipnice, &rolava]).await;
+    for board in ["lipnice", "rolava"] {
+        publish(&*storage, board, vec![content(b"a plan")], days(-100)).await;
+    }
+    let forget = async |before| storage.forget_publications(before, 500).await.unwrap();
+    lipnice.enabled = false;
+    save(&*storage, &[&lipnice]).await;
+    // By a clock that was ahead when it was last started.
+    storage.close_disabled(days(-1)).await.unwrap();
+    storage.close_disabled(days(1)).await.unwrap();
+    assert_eq!(forget(days(-1)).await, 0);
+    lipnice.enabled = true;
+    save(&*storage, &[&lipnice]).await;
+    assert_eq!(forget(days(100)).await, 0);
+    lipnice.enabled = false;
+    save(&*storage, &[&lipnice]).await;
+    assert_eq!(forget(start()).await, 0);
+    assert_eq!(forget(days(1)).await, 1);
+    let left = storage.publication("rolava").await.unwrap();
+    assert!(left.is_some());
+    assert_eq!(storage.publication("lipnice").await.unwrap(), None);
+    assert_eq!(storage.manifest("lipnice").await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -240,6 +271,8 @@ async fn prepare(storage: &dyn ServiceStorage, text: &[u8], rendition: &[u8]) {
 #[tokio::test]
 async fn bytes_that_anything_names_stay() {
     let (storage, _database) = storage().await;
+    let mut boards = ["lipnice", "rolava"].map(|id| board(id, id, &[id]));
+    save(&*storage, &[&boards[0], &boards[1]]).await;
     publish(&*storage, "lipnice", vec![content(b"section")], start()).await;
     want(&*storage, "lipnice", &["wanted"]).await;
     fetch(&*storage, "lipnice", "wanted", &content(b"wanted")).await;
@@ -296,8 +329,14 @@ async fn bytes_that_anything_names_stay() {
     };
     apply(&*storage, &healed).await;
     unnamed_at(days(7), start()).await;
-    let expected = hashes(&[b"hung", b"orphan", b"held feed"]);
+    let mut expected = hashes(&[b"hung", b"orphan", b"held feed"]);
     assert_eq!(unnamed_at(days(14), days(7)).await, expected);
+
+    boards[0].sources[0].enabled = false;
+    save(&*storage, &[&boards[0]]).await;
+    unnamed_at(days(14), days(7)).await;
+    expected.extend(hashes(&[b"hanging", b"feed"]));
+    assert_eq!(unnamed_at(days(21), days(14)).await, expected);
 }
 
 #[tokio::test]
