@@ -15,8 +15,8 @@ use crate::StorageError;
 pub trait RetentionRepository: Send + Sync {
     /// The sources that have live notices, each with whether it is in service.
     async fn live_sources(&self) -> Result<BTreeMap<String, bool>, StorageError>;
-    /// Forgets publications of before an instant with their manifests, except those of each board whose content can be
-    /// fetched: of a board that has been out of service since before that instant, nothing can. Returns how many.
+    /// Forgets publications that were replaced by an instant, or whose board left service by then, with their manifests;
+    /// returns how many.
     async fn forget_publications(
         &self,
         before: DateTime<Utc>,
@@ -38,9 +38,8 @@ pub trait RetentionRepository: Send + Sync {
     async fn forget_closed(&self, before: DateTime<Utc>, limit: u32) -> Result<u64, StorageError>;
     /// Notes at `now` which of these stored bytes nothing names, and returns those that nothing has named since `before`.
     ///
-    /// Bytes are named by the publications whose content can be fetched, by documents, wanted or not yet forgotten, by
-    /// what was made of documents, by live notices, and feeds by sources and open holds; by notices and sources only while
-    /// these are in service.
+    /// Bytes are named by the newest publications of boards, by wanted documents, by what was made of these, by live
+    /// notices, and feeds by sources and open holds; by boards, notices and sources only while these are in service.
     async fn unnamed_content(
         &self,
         stored: &BTreeSet<DocumentHash>,
@@ -49,6 +48,7 @@ pub trait RetentionRepository: Send + Sync {
     ) -> Result<BTreeSet<DocumentHash>, StorageError>;
     /// Forgets what is known of bytes that are about to be deleted, and what was made of them, which nothing names then.
     ///
-    /// `false` where they have come to be named since [`Self::unnamed_content`] found them: nothing is forgotten.
+    /// `false` where they have come to be named since [`Self::unnamed_content`] found them, or where a publication, a
+    /// document or what was made of one is yet to be forgotten that has them: nothing is forgotten.
     async fn forget_content(&self, hash: DocumentHash) -> Result<bool, StorageError>;
 }

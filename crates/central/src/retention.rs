@@ -3,22 +3,27 @@
 //! | What | How long it stays |
 //! | --- | --- |
 //! | notices, and revisions that were published | for ever: the record of what hung; so do the audit log and answers to surveys |
-//! | the newest revision of a notice, a wanted document, a publication whose content displays may fetch, an open hold or alarm | while it is that |
-//! | older publications and their manifests | [`KEPT`] from their creation; all of a board, from when it left service |
+//! | the newest revision of a notice, a wanted document, the newest publication of a board, an open hold or alarm | while it is that |
+//! | older publications and their manifests | [`KEPT`] from when another replaced them; all of a board, from when it left service |
 //! | a revision that another replaced before it was published | [`KEPT`] from its creation |
 //! | what is known of a document that no live notice of a source in service has any more | [`KEPT`] from when none had it any more |
 //! | stored bytes: documents, sections, pictures, feeds, and with a document what was made of it | [`KEPT`] from when nothing named them any more |
 //! | texts and renditions | the same, which begins with the end of their document |
 //! | closed holds and alarms | [`CLOSED_KEPT`] from when they were closed |
-//! | damaged bytes that were moved to `documents/damaged` | [`CLOSED_KEPT`] from when they were moved |
+//! | damaged bytes that were moved to `documents/damaged` | [`KEPT`] from when they were moved |
 //! | what is being fetched, in `documents/incoming` | until it is complete or given up, at the latest until the next start of the service |
 //!
 //! A notice ends with the poll after its end. Where no poll ends it, because its source is out of service, unreachable or
 //! broken, it ends here, within a day, by the same rule.
 //!
-//! Bytes are named by the publications that displays may fetch, documents, live notices, texts and renditions by their
-//! document, feeds by their source and by open holds. [`KEPT`] is for a database that is restored from a backup: as long
-//! as that is younger, the bytes are still there that it names.
+//! Bytes are named by the newest publication of each board, wanted documents, live notices, texts and renditions by their
+//! document, feeds by their source and by open holds; what is out of service names nothing. What is known of bytes, and a
+//! publication that displays may be fetching, goes before the bytes do, and within the same time.
+//!
+//! [`KEPT`] is for a database that is restored from a backup: as long as that is younger, the bytes are still there that
+//! it names. It holds for personal data too, which otherwise leave when their notice is taken down: until the bytes are
+//! gone nothing shows them any more but a publication that displays may still be fetching. A restored database could not
+//! tell bytes that were deleted from bytes that were lost, and would have them fetched again.
 //!
 //! Every five minutes one part of the store has its turn. Which one follows from the time alone, so that a restart begins
 //! nothing anew; all of it is gone through once a day. A part that fails keeps no other from its turn. Bytes go one by one,
@@ -204,7 +209,7 @@ impl Retention {
         ] {
             log(what, forgotten);
         }
-        let damaged = self.blobs.delete_damaged(closed_before).await;
+        let damaged = self.blobs.delete_damaged(before).await;
         log("damaged bytes", damaged);
     }
 

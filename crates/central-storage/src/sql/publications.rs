@@ -17,7 +17,7 @@ use crate::{
 /// How many of a board's newest publications keep their content available.
 ///
 /// A display that is fetching one can finish it after the next ones are published.
-pub(super) const FETCHABLE_PUBLICATIONS: i64 = 3;
+const FETCHABLE_PUBLICATIONS: i64 = 3;
 
 /// How many rows one statement inserts; databases bound the number of its parameters.
 const ROWS_AT_ONCE: usize = 1000;

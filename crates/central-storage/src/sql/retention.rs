@@ -7,32 +7,43 @@ use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
 use vyveska_board::DocumentHash;
 
-use super::publications::FETCHABLE_PUBLICATIONS;
 use super::{DbStorage, list};
 use crate::stored::{from_json, hash, to_json};
 use crate::{HeldContent, RetentionRepository, StorageError};
 
-/// Publications of before `$1` of whose boards `$2` newer ones or more can be fetched, and of boards that left service
-/// before `$1`; at most `$3`, the oldest.
-const OLD_PUBLICATIONS: &str = "SELECT id FROM publication AS old WHERE created_at < $1 \
-    AND (id < (SELECT id FROM publication AS newer WHERE newer.board_id = old.board_id \
-    ORDER BY id DESC LIMIT 1 OFFSET $2) OR NOT EXISTS (SELECT 1 FROM board \
-    WHERE board.id = old.board_id AND (enabled OR coalesce(disabled_at, $1) >= $1))) \
-    ORDER BY id LIMIT $3";
+/// Publications that another of their board replaced by `$1`, and those of boards that left service by then; at most
+/// `$2`, the oldest.
+const OLD_PUBLICATIONS: &str = "SELECT id FROM publication AS old WHERE EXISTS \
+    (SELECT 1 FROM publication AS newer WHERE newer.board_id = old.board_id \
+    AND newer.id > old.id AND newer.created_at <= $1) \
+    OR (created_at <= $1 AND NOT EXISTS (SELECT 1 FROM board \
+    WHERE board.id = old.board_id AND (enabled OR coalesce(disabled_at > $1, TRUE)))) \
+    ORDER BY id LIMIT $2";
 
-/// Whether nothing but a live notice names the bytes of the hash `value`.
+/// Whether nothing but a live notice needs the bytes of the hash `value`.
 const UNNAMED: &str = concat!(
     "\
-    NOT EXISTS (SELECT 1 FROM publication_content WHERE hash = value) \
+    NOT EXISTS (SELECT 1 FROM publication_content JOIN publication ON publication.id = publication_id \
+    JOIN board ON board.id = board_id WHERE hash = value AND enabled AND NOT EXISTS \
+    (SELECT 1 FROM publication AS newer WHERE newer.board_id = publication.board_id \
+    AND newer.id > publication.id)) \
     AND NOT EXISTS (SELECT 1 FROM document WHERE wanted AND hash = value) \
-    AND NOT EXISTS (SELECT 1 FROM document WHERE NOT wanted AND hash = value) \
-    AND NOT EXISTS (SELECT 1 FROM preparation WHERE text_hash = value) \
-    AND NOT EXISTS (SELECT 1 FROM preparation WHERE rendition_hash = value) \
+    AND NOT EXISTS (SELECT 1 FROM preparation JOIN document ON document.hash = preparation.hash \
+    WHERE wanted AND text_hash = value) \
+    AND NOT EXISTS (SELECT 1 FROM preparation JOIN document ON document.hash = preparation.hash \
+    WHERE wanted AND rendition_hash = value) \
     AND NOT EXISTS (SELECT 1 FROM hold WHERE closed_at IS NULL AND snapshot_hash = value) \
     AND NOT EXISTS (SELECT 1 FROM source_state WHERE snapshot_hash = value AND source_id IN (",
     in_service!(),
     "))"
 );
+
+/// Whether no row that stays for a while, although nothing needs it, has the hash `value`.
+const UNKNOWN: &str = "\
+    NOT EXISTS (SELECT 1 FROM publication_content WHERE hash = value) \
+    AND NOT EXISTS (SELECT 1 FROM document WHERE NOT wanted AND hash = value) \
+    AND NOT EXISTS (SELECT 1 FROM preparation WHERE text_hash = value) \
+    AND NOT EXISTS (SELECT 1 FROM preparation WHERE rendition_hash = value)";
 
 #[async_trait]
 impl RetentionRepository for DbStorage {
@@ -64,7 +75,6 @@ impl RetentionRepository for DbStorage {
             let forget = format!("DELETE FROM {table} WHERE {column} IN ({OLD_PUBLICATIONS})");
             let done = sqlx::query(AssertSqlSafe(forget))
                 .bind(before)
-                .bind(FETCHABLE_PUBLICATIONS - 1)
                 .bind(i64::from(limit))
                 .execute(&mut *transaction)
                 .await?;
@@ -196,7 +206,10 @@ impl RetentionRepository for DbStorage {
 
     async fn forget_content(&self, hash: DocumentHash) -> Result<bool, StorageError> {
         // A live notice names nothing anew that no document names.
-        let find = format!("SELECT value FROM {} WHERE {UNNAMED}", list("$1"));
+        let find = format!(
+            "SELECT value FROM {} WHERE {UNNAMED} AND {UNKNOWN}",
+            list("$1")
+        );
         let mut transaction = self.publishing().await?;
         let unnamed: Option<String> = sqlx::query_scalar(AssertSqlSafe(find))
             .bind(texts(&BTreeSet::from([hash])))

@@ -74,7 +74,7 @@ async fn sources_with_live_notices_are_told_with_whether_they_are_in_service() {
 }
 
 #[tokio::test]
-async fn old_publications_go_with_their_manifests_but_for_the_newest_of_each_board() {
+async fn publications_go_with_their_manifests_some_time_after_they_were_replaced() {
     let (storage, _database) = storage().await;
     let boards = ["lipnice", "rolava"].map(|id| board(id, id, &[]));
     save(&*storage, &[&boards[0], &boards[1]]).await;
@@ -84,10 +84,10 @@ async fn old_publications_go_with_their_manifests_but_for_the_newest_of_each_boa
     }
     publish(&*storage, "rolava", vec![content(b"a map")], start()).await;
     let forget = async |before, limit| storage.forget_publications(before, limit).await.unwrap();
-    assert_eq!(forget(start(), 500).await, 0, "none is older");
+    assert_eq!(forget(start(), 500).await, 0, "none was replaced by then");
     assert_eq!(forget(days(2), 500).await, 2);
     assert_eq!(forget(days(100), 0).await, 0);
-    assert_eq!(forget(days(100), 500).await, 1, "three can be fetched");
+    assert_eq!(forget(days(100), 500).await, 3);
     assert_eq!(forget(days(100), 500).await, 0);
     let publication = storage.publication("lipnice").await.unwrap().unwrap();
     let manifest = storage.manifest("lipnice").await.unwrap().unwrap();
@@ -113,14 +113,14 @@ async fn all_publications_of_a_board_go_some_time_after_it_left_service() {
     // By a clock that was ahead when it was last started.
     storage.close_disabled(days(-1)).await.unwrap();
     storage.close_disabled(days(1)).await.unwrap();
-    assert_eq!(forget(days(-1)).await, 0);
+    assert_eq!(forget(days(-2)).await, 0);
     lipnice.enabled = true;
     save(&*storage, &[&lipnice]).await;
     assert_eq!(forget(days(100)).await, 0);
     lipnice.enabled = false;
     save(&*storage, &[&lipnice]).await;
-    assert_eq!(forget(start()).await, 0);
-    assert_eq!(forget(days(1)).await, 1);
+    assert_eq!(forget(days(-1)).await, 0);
+    assert_eq!(forget(start()).await, 1);
     let left = storage.publication("rolava").await.unwrap();
     assert!(left.is_some());
     assert_eq!(storage.publication("lipnice").await.unwrap(), None);
@@ -269,7 +269,7 @@ async fn prepare(storage: &dyn ServiceStorage, text: &[u8], rendition: &[u8]) {
 }
 
 #[tokio::test]
-async fn bytes_that_anything_names_stay() {
+async fn bytes_that_anything_in_service_names_stay() {
     let (storage, _database) = storage().await;
     let mut boards = ["lipnice", "rolava"].map(|id| board(id, id, &[id]));
     save(&*storage, &[&boards[0], &boards[1]]).await;
@@ -298,17 +298,16 @@ async fn bytes_that_anything_names_stay() {
     };
     storage.set_fetch_state("lipnice", &fetched).await.unwrap();
 
-    let named: [&[u8]; 8] = [
+    let named: [&[u8]; 7] = [
         b"section",
         b"wanted",
         b"text",
         b"rendition",
-        b"unwanted",
         b"hanging",
         b"held feed",
         b"feed",
     ];
-    let unnamed: [&[u8]; 2] = [b"hung", b"orphan"];
+    let unnamed: [&[u8]; 3] = [b"hung", b"orphan", b"unwanted"];
     let stored = hashes(&[&named[..], &unnamed[..]].concat());
     let unnamed_at = async |now, before| {
         let found = storage.unnamed_content(&stored, now, before);
@@ -329,14 +328,34 @@ async fn bytes_that_anything_names_stay() {
     };
     apply(&*storage, &healed).await;
     unnamed_at(days(7), start()).await;
-    let mut expected = hashes(&[b"hung", b"orphan", b"held feed"]);
+    let mut expected = hashes(&[b"hung", b"orphan", b"unwanted", b"held feed"]);
     assert_eq!(unnamed_at(days(14), days(7)).await, expected);
 
+    // Of what is out of service nothing stays; what is known of bytes goes before them.
     boards[0].sources[0].enabled = false;
     save(&*storage, &[&boards[0]]).await;
     unnamed_at(days(14), days(7)).await;
-    expected.extend(hashes(&[b"hanging", b"feed"]));
+    expected.extend(hashes(&[
+        b"wanted",
+        b"text",
+        b"rendition",
+        b"hanging",
+        b"feed",
+    ]));
     assert_eq!(unnamed_at(days(21), days(14)).await, expected);
+    boards[0].enabled = false;
+    save(&*storage, &[&boards[0]]).await;
+    unnamed_at(days(21), days(14)).await;
+    assert_eq!(unnamed_at(days(28), days(21)).await, stored);
+    let known: [&[u8]; 5] = [b"section", b"wanted", b"text", b"rendition", b"unwanted"];
+    for bytes in known {
+        assert!(!storage.forget_content(hash(bytes)).await.unwrap());
+    }
+    storage.forget_documents(days(1), 500).await.unwrap();
+    storage.forget_publications(days(1), 500).await.unwrap();
+    for bytes in known {
+        assert!(storage.forget_content(hash(bytes)).await.unwrap());
+    }
 }
 
 #[tokio::test]
@@ -358,12 +377,11 @@ async fn bytes_that_are_named_again_and_deleted_ones_begin_anew() {
     assert_eq!(unnamed_at(days(7), start()).await, none);
     want(&*storage, "lipnice", &[]).await;
     storage.forget_documents(days(30), 1).await.unwrap();
-    let plan = hashes(&[b"plan"]);
     assert_eq!(unnamed_at(days(7), start()).await, none);
-    assert_eq!(unnamed_at(days(14), days(7)).await, plan);
+    assert_eq!(unnamed_at(days(14), days(7)).await, stored);
     assert!(storage.forget_content(hash(b"plan")).await.unwrap());
-    // What was made of it is named by nothing from now on.
-    assert_eq!(unnamed_at(days(14), days(7)).await, none);
+    let made = hashes(&[b"text", b"rendition"]);
+    assert_eq!(unnamed_at(days(14), days(7)).await, made);
     assert_eq!(unnamed_at(days(21), days(14)).await, stored);
 }
 

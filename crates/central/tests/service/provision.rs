@@ -6,8 +6,9 @@ use std::slice;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use serde_json::json;
 use sqlx::SqlitePool;
-use vyveska_board::Clock as _;
+use vyveska_board::{Clock as _, DocumentHash};
 use vyveska_central::attention::gather;
 use vyveska_central::config::{BoardConfig, DisplayConfig, boards_from_toml};
 use vyveska_central::provision::{Changes, provision};
@@ -21,6 +22,7 @@ use crate::device::{Device, refusal};
 use crate::information::PAGES;
 use crate::limits::ALERT;
 use crate::publisher::Publisher;
+use crate::retention::file;
 use crate::town::{Town, config, start_of_test};
 
 const TOWNS: [&str; 3] = ["lipnice", "rolava", "tisova"];
@@ -246,6 +248,36 @@ async fn a_board_out_of_service_comes_back_as_it_was() {
     let town = restarted(town).await;
     assert!(town.page("/rolava/").await.contains(&title("rolava", 1)));
     assert_eq!(Device::new(&town, 1).manifest().await, before);
+}
+
+#[tokio::test]
+async fn what_a_board_out_of_service_had_is_forgotten_and_fetched_again_when_it_comes_back() {
+    let (town, others) = serving(&TOWNS[..2]).await;
+    others[0].edit(|shared| {
+        for notice in &mut shared.notices {
+            notice["relevantní_do"] = json!({ "nespecifikovaný": true });
+        }
+    });
+    town.central.poll_now("rolava").await.unwrap();
+    let sections = display(&town, 1, "rolava").await.manifest().await.sections;
+    let document = DocumentHash::of(b"%PDF-1.7 rolava 0\n%%EOF").to_string();
+    let files = [document, sections.notices.hash.to_string()].map(|hash| file(&town, &hash));
+    bring(&town, board("rolava", &others[0], "enabled = false")).await;
+    let town = restarted(town).await;
+    for (days, are_there) in [(1, true), (5, true), (3, false)] {
+        town.clock.advance(TimeDelta::days(days));
+        town.central.forget().await;
+        assert!(files.iter().all(|file| file.exists() == are_there));
+    }
+    bring(&town, board("rolava", &others[0], "")).await;
+    let town = restarted(town).await;
+    town.central.poll_now("rolava").await.unwrap();
+    let device = Device::new(&town, 1);
+    let section = device.notices().await;
+    assert_eq!(titles(&section), [title("rolava", 0), title("rolava", 1)]);
+    for notice in &section.notices {
+        device.content(notice.documents[0].content.unwrap()).await;
+    }
 }
 
 async fn told(town: &Town) -> Vec<(String, String)> {

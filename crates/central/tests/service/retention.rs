@@ -35,7 +35,7 @@ async fn database(town: &Town) -> SqlitePool {
     SqlitePool::connect(&address).await.unwrap()
 }
 
-fn file(town: &Town, hash: &str) -> PathBuf {
+pub(crate) fn file(town: &Town, hash: &str) -> PathBuf {
     let folder = town.data.path().join("documents/content");
     folder.join(&hash[..2]).join(hash)
 }
@@ -200,7 +200,7 @@ async fn a_notice_that_comes_back_after_its_documents_were_forgotten_has_them_ag
     }
     let bytes = DocumentHash::of(b"%PDF-1.7 document 0\n%%EOF").to_string();
     assert!(file(&town, &bytes).exists());
-    for days in [1, 9] {
+    for days in [1, 6] {
         town.clock.advance(TimeDelta::days(days));
         town.central.forget().await;
         assert!(file(&town, &bytes).exists());
@@ -226,6 +226,46 @@ async fn a_notice_that_comes_back_after_its_documents_were_forgotten_has_them_ag
     for notice in &section.notices {
         device.content(notice.documents[0].content.unwrap()).await;
     }
+}
+
+#[tokio::test]
+async fn what_was_taken_down_leaves_the_store_a_week_later_though_nothing_else_is_published() {
+    let town = Town::quiet(2).await;
+    town.publisher.edit(|shared| {
+        shared.notices[0]["relevantní_do"]["datum"] = "2026-11-22".into();
+        shared.notices[1]["relevantní_do"] = json!({ "nespecifikovaný": true });
+        shared.notices[1]["dokument"] = json!([]);
+    });
+    town.poll().await;
+    let rendition = prepare_as(&town, b"%PDF-1.7 drawn right", &[]).await;
+    town.poll_after(15).await;
+    let sections = Device::new(&town, 1).manifest().await.sections;
+    let document = DocumentHash::of(b"%PDF-1.7 document 0\n%%EOF").to_string();
+    let files = [
+        document,
+        rendition.hash.to_string(),
+        sections.notices.hash.to_string(),
+    ];
+    let are_there = |files: &[String]| {
+        files
+            .iter()
+            .filter(|hash| file(&town, hash).exists())
+            .count()
+    };
+    town.clock.advance(TimeDelta::days(2));
+    town.poll().await;
+    for days in [0, 6] {
+        town.clock.advance(TimeDelta::days(days));
+        town.central.forget().await;
+        assert_eq!(are_there(&files), files.len());
+    }
+    town.clock.advance(TimeDelta::days(2));
+    // What was made of a document goes at the latest on the day after it.
+    for _ in 0..2 {
+        town.central.forget().await;
+    }
+    assert_eq!(are_there(&files), 0);
+    assert_eq!(Device::new(&town, 1).notices().await.notices.len(), 1);
 }
 
 async fn counted(database: &SqlitePool, query: &'static str) -> i64 {
