@@ -34,6 +34,9 @@ pub trait RetentionRepository: Send + Sync {
         before: DateTime<Utc>,
         limit: u32,
     ) -> Result<u64, StorageError>;
+    /// Forgets what was made of documents that are not known any more and whose hash begins with this byte; returns of how
+    /// many.
+    async fn forget_preparations(&self, first: u8) -> Result<u64, StorageError>;
     /// Forgets holds and alarms that were closed before an instant; returns how many.
     async fn forget_closed(&self, before: DateTime<Utc>, limit: u32) -> Result<u64, StorageError>;
     /// Notes at `now` which of these stored bytes nothing names, and returns those that nothing has named since `before`.

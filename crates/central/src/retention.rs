@@ -8,7 +8,7 @@
 //! | a revision that another replaced before it was published | [`KEPT`] from its creation |
 //! | what is known of a document that no live notice of a source in service has any more | [`KEPT`] from when none had it any more |
 //! | stored bytes: documents, sections, pictures, feeds, and with a document what was made of it | [`KEPT`] from when nothing named them any more |
-//! | texts and renditions | the same, which begins with the end of their document |
+//! | texts and renditions | the same, which begins with the end of their document; what is known of them goes within a day after what is known of it |
 //! | closed holds and alarms | [`CLOSED_KEPT`] from when they were closed |
 //! | damaged bytes that were moved to `documents/damaged` | [`KEPT`] from when they were moved |
 //! | what is being fetched, in `documents/incoming` | until it is complete or given up, at the latest until the next start of the service |
@@ -214,6 +214,10 @@ impl Retention {
     }
 
     async fn forget_bytes(&self, part: Part, now: DateTime<Utc>) {
+        if let Part::Contents(first) = part {
+            let forgotten = self.storage.forget_preparations(first).await;
+            log("what was made of documents", forgotten);
+        }
         match self.try_forget_bytes(part, now).await {
             Ok(0) => {}
             Ok(count) => tracing::info!(?part, count, "stored bytes are forgotten"),

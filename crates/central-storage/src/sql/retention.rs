@@ -119,6 +119,22 @@ impl RetentionRepository for DbStorage {
         Ok(done.rows_affected())
     }
 
+    async fn forget_preparations(&self, first: u8) -> Result<u64, StorageError> {
+        let begins = format!("{first:02x}");
+        let done = sqlx::query(
+            "DELETE FROM preparation WHERE hash >= $1 AND hash < $2 AND NOT EXISTS \
+             (SELECT 1 FROM document WHERE wanted AND document.hash = preparation.hash) \
+             AND NOT EXISTS \
+             (SELECT 1 FROM document WHERE NOT wanted AND document.hash = preparation.hash)",
+        )
+        .bind(&begins)
+        // Behind every digit.
+        .bind(format!("{begins}g"))
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected())
+    }
+
     async fn forget_closed(&self, before: DateTime<Utc>, limit: u32) -> Result<u64, StorageError> {
         let mut forgotten = 0;
         for table in ["hold", "alarm"] {

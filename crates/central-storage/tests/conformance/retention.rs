@@ -386,6 +386,28 @@ async fn bytes_that_are_named_again_and_deleted_ones_begin_anew() {
 }
 
 #[tokio::test]
+async fn what_was_made_of_a_document_goes_with_it_though_its_bytes_were_lost_before() {
+    let (storage, _database) = storage().await;
+    want(&*storage, "lipnice", &["plan"]).await;
+    fetch(&*storage, "lipnice", "plan", &content(b"plan")).await;
+    prepare(&*storage, b"text", b"rendition").await;
+    let first = hash(b"plan").as_bytes()[0];
+    let forget = async |first| storage.forget_preparations(first).await.unwrap();
+    assert_eq!(forget(first).await, 0, "it is wanted");
+    want(&*storage, "lipnice", &[]).await;
+    assert_eq!(forget(first).await, 0, "it is known");
+    assert_eq!(storage.forget_documents(days(1), 1).await.unwrap(), 1);
+    assert!(!storage.forget_content(hash(b"text")).await.unwrap());
+    for other in [first.wrapping_sub(1), first.wrapping_add(1)] {
+        assert_eq!(forget(other).await, 0);
+    }
+    assert_eq!(forget(first).await, 1);
+    for made in [&b"text"[..], b"rendition"] {
+        assert!(storage.forget_content(hash(made)).await.unwrap());
+    }
+}
+
+#[tokio::test]
 async fn bytes_that_come_to_be_named_before_they_are_deleted_stay() {
     let (storage, _database) = storage().await;
     let plan = hashes(&[b"plan"]);
