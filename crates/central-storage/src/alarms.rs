@@ -19,6 +19,15 @@ impl<'a> AlarmSubject<'a> {
         let (Self::Board(id) | Self::Source(id) | Self::Service(id)) = self;
         id
     }
+
+    /// As it is stored.
+    pub(crate) const fn type_name(self) -> &'static str {
+        match self {
+            Self::Board(_) => "board",
+            Self::Source(_) => "source",
+            Self::Service(_) => "service",
+        }
+    }
 }
 
 /// A condition that a person has to look into.

@@ -18,17 +18,17 @@ impl AlarmRepository for DbStorage {
         now: DateTime<Utc>,
     ) -> Result<bool, StorageError> {
         let mut transaction = self.writing().await?;
-        let (of, query) = match subject {
-            AlarmSubject::Board(_) => ("board", BOARD),
-            AlarmSubject::Source(_) => ("source", SOURCE),
-            AlarmSubject::Service(_) => ("service", NOTHING),
+        let query = match subject {
+            AlarmSubject::Board(_) => BOARD,
+            AlarmSubject::Source(_) => SOURCE,
+            AlarmSubject::Service(_) => NOTHING,
         };
         must_find(query, subject.id(), &self.scope, &mut transaction).await?;
         let changed = sqlx::query(
-            "INSERT INTO alarm (kind, subject, message, opened_at, board_id) \
-             SELECT $1, $2, $3, $4, CASE $5 WHEN 'board' THEN $2 WHEN 'source' THEN \
+            "INSERT INTO alarm (kind, subject, message, opened_at, subject_type, board_id) \
+             SELECT $1, $2, $3, $4, $5, CASE $5 WHEN 'board' THEN $2 WHEN 'source' THEN \
              (SELECT board_id FROM source AS its WHERE its.id = $2) END WHERE TRUE \
-             ON CONFLICT (kind, subject) WHERE closed_at IS NULL DO UPDATE SET \
+             ON CONFLICT (kind, subject, subject_type) WHERE closed_at IS NULL DO UPDATE SET \
              message = excluded.message, board_id = excluded.board_id \
              WHERE alarm.message <> excluded.message \
              OR coalesce(alarm.board_id, '') <> coalesce(excluded.board_id, '')",
@@ -37,7 +37,7 @@ impl AlarmRepository for DbStorage {
         .bind(subject.id())
         .bind(message)
         .bind(now)
-        .bind(of)
+        .bind(subject.type_name())
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;

@@ -4,14 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, Row, Transaction};
+use sqlx::{Row, Transaction};
 
 use super::{Db, DbStorage};
 use crate::stored::from_json;
 use crate::{BoardRepository, HoldOutcome, Scope, StorageError, StoredBoard, StoredSource, Town};
-
-const DISABLED_SOURCES: &str = "SELECT source.id FROM source JOIN board ON board.id = board_id \
-    WHERE NOT source.enabled OR NOT board.enabled";
 
 #[async_trait]
 impl BoardRepository for DbStorage {
@@ -69,36 +66,31 @@ impl BoardRepository for DbStorage {
     }
 }
 
-/// An alarm names a board or a source by its id alone. Where a source that left service has the id of a board that did
-/// not, the board's alarms are raised again by its next publication.
 pub(super) async fn close_disabled(
     transaction: &mut Transaction<'_, Db>,
     scope: &Scope,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
-    let holds = format!(
-        "UPDATE hold SET closed_at = $1, outcome = $2 \
-         WHERE closed_at IS NULL AND source_id IN ({DISABLED_SOURCES}) AND {}",
-        source_within!("source_id", "$3")
-    );
-    sqlx::query(AssertSqlSafe(holds))
-        .bind(now)
-        .bind(HoldOutcome::Disabled.as_str())
-        .bind(scope.parameter())
-        .execute(&mut **transaction)
-        .await?;
-    let alarms = format!(
-        "UPDATE alarm SET closed_at = $1 WHERE closed_at IS NULL AND (subject IN \
-         ({DISABLED_SOURCES}) OR subject IN (SELECT id FROM board WHERE NOT enabled)) AND {}",
-        board_within!("board_id", "$2")
-    );
-    sqlx::query(AssertSqlSafe(alarms))
-        .bind(now)
-        .bind(scope.parameter())
-        .execute(&mut **transaction)
-        .await?;
+    sqlx::query(concat!(
+        "UPDATE hold SET closed_at = $1, outcome = $3 WHERE closed_at IS NULL AND source_id NOT IN (",
+        in_service!(),
+        ") AND ",
+        source_within!("source_id", "$2"),
+    ))
+    .bind(now)
+    .bind(scope.parameter())
+    .bind(HoldOutcome::Disabled.as_str())
+    .execute(&mut **transaction)
+    .await?;
     // An instant that is still to come was of a wrong clock.
     for close in [
+        concat!(
+            "UPDATE alarm SET closed_at = $1 WHERE closed_at IS NULL \
+             AND ((subject_type = 'source' AND subject NOT IN (",
+            in_service!(),
+            ")) OR (subject_type = 'board' AND subject NOT IN (SELECT id FROM board WHERE enabled))) AND ",
+            board_within!("board_id", "$2"),
+        ),
         concat!(
             "UPDATE document SET wanted = FALSE, unwanted_since = $1 \
              WHERE (wanted OR unwanted_since > $1) AND source_id NOT IN (",

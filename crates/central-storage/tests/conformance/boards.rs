@@ -135,6 +135,33 @@ async fn what_leaves_service_takes_its_holds_and_alarms_with_it() {
 }
 
 #[tokio::test]
+async fn what_only_has_the_id_of_what_leaves_service_keeps_its_alarms() {
+    let (storage, _database) = storage().await;
+    let mut lipnice = board("lipnice", "lipnice", &["lipnice", "b"]);
+    let mut configuration = board("configuration", "rolava", &[]);
+    save(&*storage, &[&lipnice, &configuration]).await;
+    for subject in [
+        AlarmSubject::Source("lipnice"),
+        AlarmSubject::Board("lipnice"),
+        AlarmSubject::Board("configuration"),
+        AlarmSubject::Service("configuration"),
+    ] {
+        let raised = storage.raise_alarm("kind", subject, "look into it", start());
+        assert!(raised.await.unwrap());
+    }
+    let [_, alarms] = open(&*storage).await;
+    assert_eq!(alarms.len(), 4, "of the same kind each");
+    lipnice.sources[0].enabled = false;
+    save(&*storage, &[&lipnice]).await;
+    let [_, alarms] = open(&*storage).await;
+    assert_eq!(alarms, ["lipnice", "configuration", "configuration"]);
+    configuration.enabled = false;
+    save(&*storage, &[&configuration]).await;
+    let [_, alarms] = open(&*storage).await;
+    assert_eq!(alarms, ["lipnice", "configuration"]);
+}
+
+#[tokio::test]
 async fn the_documents_of_what_leaves_service_are_wanted_again_when_it_comes_back() {
     let (storage, database) = storage().await;
     let mut lipnice = board("lipnice", "lipnice", &["a", "b"]);
