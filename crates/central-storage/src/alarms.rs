@@ -63,7 +63,7 @@ pub trait AlarmRepository: Send + Sync {
     async fn clear_alarm(
         &self,
         kind: &str,
-        subject: &str,
+        subject: AlarmSubject<'_>,
         now: DateTime<Utc>,
     ) -> Result<(), StorageError>;
     /// The open alarms, the oldest first.

@@ -19,7 +19,7 @@ pub(crate) async fn note<S: AlarmRepository + ?Sized>(
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     let Some(message) = message else {
-        return storage.clear_alarm(kind, subject.id(), now).await;
+        return storage.clear_alarm(kind, subject, now).await;
     };
     if storage.raise_alarm(kind, subject, message, now).await? {
         let subject = subject.id();
@@ -33,16 +33,16 @@ pub(crate) async fn note<S: AlarmRepository + ?Sized>(
 /// # Errors
 ///
 /// When storage fails.
-pub(crate) async fn note_all<'a, S: AlarmRepository + ?Sized>(
+pub(crate) async fn note_all<S: AlarmRepository + ?Sized>(
     storage: &S,
     kind: &str,
-    of: fn(&'a str) -> AlarmSubject<'a>,
-    messages: &'a BTreeMap<String, String>,
+    of: fn(&str) -> AlarmSubject<'_>,
+    messages: &BTreeMap<String, String>,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     for open in storage.alarms().await? {
         if open.kind == kind && !messages.contains_key(&open.subject) {
-            storage.clear_alarm(kind, &open.subject, now).await?;
+            storage.clear_alarm(kind, of(&open.subject), now).await?;
         }
     }
     for (subject, message) in messages {

@@ -167,7 +167,7 @@ async fn boards_to_serve(
     // A service that ran until now may have raised them again after boards were taken out of service.
     storage.close_disabled(now).await?;
     let enabled = enabled_boards(storage).await?;
-    let of = AlarmSubject::Board;
+    let of: fn(&str) -> AlarmSubject<'_> = |board| AlarmSubject::Board(board);
     alarm::note_all(storage, UNREADABLE, of, &enabled.unreadable, now).await?;
     Ok(enabled.boards)
 }
@@ -232,7 +232,7 @@ impl Parts {
         );
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let (access, unusable) = source_access(&config, service_clock.checked())?;
-        let of = AlarmSubject::Source;
+        let of: fn(&str) -> AlarmSubject<'_> = |source| AlarmSubject::Source(source);
         alarm::note_all(&*storage, CERTIFICATES, of, &unusable, now).await?;
         let pipeline = Arc::new(Pipeline {
             config: config.clone(),

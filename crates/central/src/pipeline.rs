@@ -355,7 +355,8 @@ impl Pipeline {
                 continue;
             };
             if self.blobs.is_intact(hash).await? || !self.is_named(hash).await? {
-                let cleared = self.storage.clear_alarm(DAMAGED, &alarm.subject, now);
+                let subject = AlarmSubject::Service(&alarm.subject);
+                let cleared = self.storage.clear_alarm(DAMAGED, subject, now);
                 cleared.await?;
                 tracing::info!(%hash, "damaged bytes were made again or are no longer needed");
             } else {

@@ -144,9 +144,10 @@ impl Publisher {
             };
             coats_of_arms.extend(coat.map(|coat| (board.id.clone(), coat)));
         }
-        alarm::note_all(&*storage, COAT_OF_ARMS, AlarmSubject::Board, &unusable, now).await?;
+        let of: fn(&str) -> AlarmSubject<'_> = |board| AlarmSubject::Board(board);
+        alarm::note_all(&*storage, COAT_OF_ARMS, of, &unusable, now).await?;
         let (extras, unusable) = AllBoardExtras::read(&config, &*storage, &blobs).await?;
-        alarm::note_all(&*storage, INFORMATION, AlarmSubject::Board, &unusable, now).await?;
+        alarm::note_all(&*storage, INFORMATION, of, &unusable, now).await?;
         let announced = AtomicI64::new(storage.newest_publication().await?);
         let publisher = Self {
             storage,

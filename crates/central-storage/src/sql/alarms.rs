@@ -25,19 +25,16 @@ impl AlarmRepository for DbStorage {
         };
         must_find(query, subject.id(), &self.scope, &mut transaction).await?;
         let changed = sqlx::query(
-            "INSERT INTO alarm (kind, subject, message, opened_at, subject_type, board_id) \
-             SELECT $1, $2, $3, $4, $5, CASE $5 WHEN 'board' THEN $2 WHEN 'source' THEN \
-             (SELECT board_id FROM source AS its WHERE its.id = $2) END WHERE TRUE \
+            "INSERT INTO alarm (kind, subject, subject_type, message, opened_at) \
+             VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (kind, subject, subject_type) WHERE closed_at IS NULL DO UPDATE SET \
-             message = excluded.message, board_id = excluded.board_id \
-             WHERE alarm.message <> excluded.message \
-             OR coalesce(alarm.board_id, '') <> coalesce(excluded.board_id, '')",
+             message = excluded.message WHERE alarm.message <> excluded.message",
         )
         .bind(kind)
         .bind(subject.id())
+        .bind(subject.type_name())
         .bind(message)
         .bind(now)
-        .bind(subject.type_name())
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
@@ -47,20 +44,22 @@ impl AlarmRepository for DbStorage {
     async fn clear_alarm(
         &self,
         kind: &str,
-        subject: &str,
+        subject: AlarmSubject<'_>,
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         let close = concat!(
-            "UPDATE alarm SET closed_at = $1 WHERE kind = $2 AND subject = $3 \
+            "UPDATE alarm SET closed_at = $1 WHERE kind = $2 AND subject = $3 AND subject_type = $4 \
              AND closed_at IS NULL AND ",
-            board_within!("board_id", "$4"),
+            alarm_within!("$5"),
         );
         // Usually none is open, and looking takes no write lock.
-        if self.alarms().await?.iter().any(|one| one.is(kind, subject)) {
+        let mut open = self.alarms().await?.into_iter();
+        if open.any(|alarm| alarm.is(kind, subject.id())) {
             sqlx::query(close)
                 .bind(now)
                 .bind(kind)
-                .bind(subject)
+                .bind(subject.id())
+                .bind(subject.type_name())
                 .bind(self.scope.parameter())
                 .execute(&self.pool)
                 .await?;
@@ -71,7 +70,7 @@ impl AlarmRepository for DbStorage {
     async fn alarms(&self) -> Result<Vec<Alarm>, StorageError> {
         let rows = sqlx::query(concat!(
             "SELECT kind, subject, message, opened_at FROM alarm WHERE closed_at IS NULL AND ",
-            board_within!("board_id", "$1"),
+            alarm_within!("$1"),
             " ORDER BY id",
         ))
         .bind(self.scope.parameter())

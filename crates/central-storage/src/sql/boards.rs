@@ -89,7 +89,7 @@ pub(super) async fn close_disabled(
              AND ((subject_type = 'source' AND subject NOT IN (",
             in_service!(),
             ")) OR (subject_type = 'board' AND subject NOT IN (SELECT id FROM board WHERE enabled))) AND ",
-            board_within!("board_id", "$2"),
+            alarm_within!("$2"),
         ),
         concat!(
             "UPDATE document SET wanted = FALSE, unwanted_since = $1 \

@@ -105,6 +105,21 @@ macro_rules! prepared_within {
     };
 }
 
+/// Whether the subject of an alarm is within the scope: that of the service is so where the scope has no limit.
+macro_rules! alarm_within {
+    ($scope:tt) => {
+        concat!(
+            "CASE subject_type WHEN 'board' THEN ",
+            board_within!("subject", $scope),
+            " WHEN 'source' THEN ",
+            source_within!("subject", $scope),
+            " ELSE ",
+            $scope,
+            " IS NULL END"
+        )
+    };
+}
+
 /// Whether a display is within the scope.
 macro_rules! display_within {
     ($display:tt, $scope:tt) => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use vyveska_central_storage::{AlarmSubject, ServiceStorage};
+use vyveska_central_storage::{AlarmSubject, Scope, ServiceStorage};
 
 use super::boards::{board, save};
 use super::{start, storage};
@@ -28,11 +28,15 @@ async fn an_alarm_is_open_once_until_it_is_cleared() {
         "open since the first"
     );
 
-    for (kind, subject) in [("shortened", "rolava"), ("damaged", "lipnice")] {
+    for (kind, subject) in [
+        ("shortened", AlarmSubject::Board("rolava")),
+        ("shortened", AlarmSubject::Source("lipnice")),
+        ("damaged", AlarmSubject::Board("lipnice")),
+    ] {
         storage.clear_alarm(kind, subject, later).await.unwrap();
     }
     assert_eq!(storage.alarms().await.unwrap(), open);
-    let clear = storage.clear_alarm("shortened", "lipnice", later);
+    let clear = storage.clear_alarm("shortened", AlarmSubject::Board("lipnice"), later);
     clear.await.unwrap();
     assert_eq!(storage.alarms().await.unwrap(), []);
     assert!(raise("two", later).await, "closed ones do not count");
@@ -71,18 +75,25 @@ async fn of_two_that_raise_the_same_alarm_one_is_told_so() {
 }
 
 #[tokio::test]
-async fn an_alarm_gets_the_board_of_its_source_when_it_is_raised_again() {
-    let (storage, database) = storage().await;
-    let raise = async || {
-        let source = AlarmSubject::Source("a");
-        let raised = storage.raise_alarm("unread", source, "line 7", start());
-        raised.await.unwrap()
+async fn an_alarm_is_of_the_town_that_its_source_has_now() {
+    let (storage, _database) = storage().await;
+    let source = AlarmSubject::Source("a");
+    // Before the source has a row.
+    let raised = storage.raise_alarm("unread", source, "line 7", start());
+    assert!(raised.await.unwrap());
+    let scoped = |town| storage.within(Scope::of_job(&[town]));
+    let clear = async |town| {
+        let scoped = scoped(town);
+        let cleared = scoped.clear_alarm("unread", source, start());
+        cleared.await.unwrap();
     };
-    let of_lipnice = "SELECT COUNT(*) FROM alarm WHERE board_id = 'lipnice'";
-    assert!(raise().await);
-    assert_eq!(database.count(of_lipnice).await, 0);
-    save(&*storage, &[&board("lipnice", "lipnice", &["a"])]).await;
-    assert!(raise().await);
-    assert_eq!(database.count(of_lipnice).await, 1);
-    assert!(!raise().await, "nothing new");
+    for (own, other) in [("lipnice", "rolava"), ("rolava", "lipnice")] {
+        save(&*storage, &[&board(own, own, &["a"])]).await;
+        assert_eq!(scoped(own).alarms().await.unwrap().len(), 1);
+        assert_eq!(scoped(other).alarms().await.unwrap(), []);
+        clear(other).await;
+        assert_eq!(storage.alarms().await.unwrap().len(), 1);
+    }
+    clear("rolava").await;
+    assert_eq!(storage.alarms().await.unwrap(), []);
 }

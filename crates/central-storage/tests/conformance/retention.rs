@@ -230,7 +230,7 @@ async fn closed_holds_and_alarms_go_and_open_ones_stay() {
         );
         assert!(raised.await.unwrap());
     }
-    let cleared = storage.clear_alarm("budget", "lipnice", start());
+    let cleared = storage.clear_alarm("budget", AlarmSubject::Source("lipnice"), start());
     cleared.await.unwrap();
     let forget = async |before| storage.forget_closed(before, 500).await.unwrap();
     assert_eq!(forget(start()).await, 0, "none was closed before");

@@ -36,6 +36,14 @@ fn document(name: &str) -> DocumentHash {
     content(name.as_bytes()).hash.0
 }
 
+/// The alarms of a town.
+fn alarms(town: &str) -> [(&'static str, AlarmSubject<'_>); 2] {
+    [
+        ("shortened", AlarmSubject::Board(town)),
+        ("unread", AlarmSubject::Source(town)),
+    ]
+}
+
 /// A document that cannot be fetched.
 fn task(town: &str) -> DocumentTask {
     DocumentTask {
@@ -142,10 +150,7 @@ async fn fill(storage: &dyn ServiceStorage, town: &str, number: u8) {
         .take_answers(&display, "", &[answer(1)], start())
         .await;
     taken.unwrap();
-    for (kind, subject) in [
-        ("shortened", AlarmSubject::Board(town)),
-        ("unread", AlarmSubject::Source(town)),
-    ] {
+    for (kind, subject) in alarms(town) {
         let raised = storage.raise_alarm(kind, subject, town, start());
         assert!(raised.await.unwrap());
     }
@@ -333,34 +338,38 @@ async fn a_town_changes_only_its_own() {
     for (town, number) in TOWNS.into_iter().zip(0..) {
         fill(&*whole, town, number).await;
     }
+    let service = AlarmSubject::Service("central");
+    let raised = whole.raise_alarm("clock", service, "it is wrong", start());
+    assert!(raised.await.unwrap());
     let lipnice = whole.within(Scope::of_job(&["lipnice"]));
     let before = (read(&*whole, "rolava").await, listed(&*whole).await);
     for (what, outcome) in change(&*lipnice, &*whole, "rolava").await {
         check_refused(what, &outcome);
     }
-    let service = AlarmSubject::Service("central");
     let raised = lipnice.raise_alarm("clock", service, "it is wrong", start());
     check_refused("service alarm", &raised.await.map(drop));
     let lost = [document("rolava.pdf")].into();
     let requeued = lipnice.requeue_lost_content(&lost, start());
     requeued.await.unwrap();
-    for kind in ["shortened", "unread"] {
-        lipnice.clear_alarm(kind, "rolava", start()).await.unwrap();
+    for (kind, subject) in alarms("rolava") {
+        lipnice.clear_alarm(kind, subject, start()).await.unwrap();
     }
+    let cleared = lipnice.clear_alarm("clock", service, start());
+    cleared.await.unwrap();
     let after = (read(&*whole, "rolava").await, listed(&*whole).await);
     assert_eq!(after, before);
-    assert_eq!(whole.alarms().await.unwrap().len(), 6);
+    assert_eq!(whole.alarms().await.unwrap().len(), 7);
 
     for (what, outcome) in change(&*lipnice, &*whole, "lipnice").await {
         assert!(outcome.is_ok(), "{what}: {outcome:?}");
     }
     let after = read(&*whole, "rolava").await;
     assert_eq!(after, before.0);
-    for kind in ["shortened", "unread"] {
-        lipnice.clear_alarm(kind, "lipnice", start()).await.unwrap();
+    for (kind, subject) in alarms("lipnice") {
+        lipnice.clear_alarm(kind, subject, start()).await.unwrap();
     }
-    // Those of `change`, and those of the two others.
-    assert_eq!(whole.alarms().await.unwrap().len(), 6);
+    // Those of `change`, those of the two others, and that of the service.
+    assert_eq!(whole.alarms().await.unwrap().len(), 7);
 }
 
 #[tokio::test]

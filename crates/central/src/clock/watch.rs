@@ -50,15 +50,15 @@ impl ClockWatch {
         };
         let offset = self.clock.alarming_offset();
         if stored.alarm != Some(offset.is_some()) {
+            let subject = AlarmSubject::Service(SUBJECT);
             if let Some(offset) = offset {
                 let alarm = offset.to_string();
-                let subject = AlarmSubject::Service(SUBJECT);
                 let raised = self.storage.raise_alarm(CLOCK, subject, &alarm, now);
                 if raised.await? {
                     tracing::error!("{alarm}");
                 }
             } else {
-                self.storage.clear_alarm(CLOCK, SUBJECT, now).await?;
+                self.storage.clear_alarm(CLOCK, subject, now).await?;
             }
             stored.alarm = Some(offset.is_some());
         }

@@ -179,8 +179,9 @@ impl DocumentFetcher {
         exceeded: Option<Exceeded>,
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
+        let subject = AlarmSubject::Source(source);
         let Some(Exceeded { limit, until }) = exceeded else {
-            return self.storage.clear_alarm(BUDGET, source, now).await;
+            return self.storage.clear_alarm(BUDGET, subject, now).await;
         };
         let key = match limit {
             Limit::Documents => "source_documents",
@@ -193,7 +194,7 @@ impl DocumentFetcher {
         );
         if self
             .storage
-            .raise_alarm(BUDGET, AlarmSubject::Source(source), &message, now)
+            .raise_alarm(BUDGET, subject, &message, now)
             .await?
         {
             tracing::warn!(source, message, "documents wait");
