@@ -150,6 +150,9 @@ pub enum StorageError {
     /// Another writer changed the same rows in between; the caller decides again.
     #[error("the state changed meanwhile")]
     Conflict,
+    /// A part of a unit of work failed before, and with it all of it was taken back.
+    #[error("a part of the change failed, and nothing of it is saved")]
+    Incomplete,
     /// There is no such row, or it is not within the caller's scope.
     #[error("there is nothing of this name")]
     NotFound,

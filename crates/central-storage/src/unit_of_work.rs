@@ -32,7 +32,8 @@ impl Actor {
 
 /// Changes that are written with their audit entries, all at once by [`Self::save`] or not at all.
 ///
-/// What is outside of the scope is [`StorageError::NotFound`]. After an error the unit cannot be saved any more.
+/// What is outside of the scope is [`StorageError::NotFound`]. An error takes everything back at once; whatever is called
+/// afterwards is [`StorageError::Incomplete`].
 #[async_trait]
 pub trait UnitOfWork: Send {
     /// Adds or replaces boards with their towns and sources. Nothing is removed; a source that another board had is that
@@ -57,6 +58,6 @@ pub trait UnitOfWork: Send {
         board: &str,
     ) -> Result<(), StorageError>;
     async fn save(self: Box<Self>) -> Result<(), StorageError>;
-    /// Takes everything back; so does dropping it.
+    /// Takes everything back; so does dropping it. Where an error has done so, there is nothing to do.
     async fn cancel(self: Box<Self>) -> Result<(), StorageError>;
 }

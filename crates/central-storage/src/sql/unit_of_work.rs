@@ -23,16 +23,23 @@ impl Storage for DbStorage {
         actor: Actor,
         now: DateTime<Utc>,
     ) -> Result<Box<dyn UnitOfWork>, StorageError> {
-        Ok(Box::new(DbUnitOfWork {
+        let work = Work {
             transaction: self.writing().await?,
             scope: self.scope.clone(),
             actor,
             now,
-        }))
+        };
+        Ok(Box::new(DbUnitOfWork { work: Some(work) }))
     }
 }
 
 struct DbUnitOfWork {
+    /// Taken out by each change, and put back by one that succeeds.
+    work: Option<Work>,
+}
+
+/// What was not saved yet; dropping it takes it back.
+struct Work {
     transaction: Transaction<'static, Db>,
     scope: Scope,
     actor: Actor,
@@ -40,6 +47,12 @@ struct DbUnitOfWork {
 }
 
 impl DbUnitOfWork {
+    fn take(&mut self) -> Result<Work, StorageError> {
+        self.work.take().ok_or(StorageError::Incomplete)
+    }
+}
+
+impl Work {
     /// Writes an audit entry; the detail is JSON.
     async fn audit(
         &mut self,
@@ -107,10 +120,7 @@ impl DbUnitOfWork {
         }
         Ok(())
     }
-}
 
-#[async_trait]
-impl UnitOfWork for DbUnitOfWork {
     async fn save_boards(&mut self, boards: &[StoredBoard]) -> Result<(), StorageError> {
         let before = in_service(&mut self.transaction).await?;
         for board in boards {
@@ -189,12 +199,49 @@ impl UnitOfWork for DbUnitOfWork {
         let detail = serde_json::json!({ "board": board });
         self.audit("display.register", id.as_str(), &detail).await
     }
+}
 
-    async fn save(self: Box<Self>) -> Result<(), StorageError> {
-        Ok(self.transaction.commit().await?)
+#[async_trait]
+impl UnitOfWork for DbUnitOfWork {
+    async fn save_boards(&mut self, boards: &[StoredBoard]) -> Result<(), StorageError> {
+        let mut work = self.take()?;
+        work.save_boards(boards).await?;
+        self.work = Some(work);
+        Ok(())
+    }
+
+    async fn accept(
+        &mut self,
+        held: &HeldChange,
+        version: i64,
+        changes: &SourceChanges,
+    ) -> Result<(), StorageError> {
+        let mut work = self.take()?;
+        work.accept(held, version, changes).await?;
+        self.work = Some(work);
+        Ok(())
+    }
+
+    async fn register(
+        &mut self,
+        id: &DisplayId,
+        key: &PublicKey,
+        board: &str,
+    ) -> Result<(), StorageError> {
+        let mut work = self.take()?;
+        work.register(id, key, board).await?;
+        self.work = Some(work);
+        Ok(())
+    }
+
+    async fn save(mut self: Box<Self>) -> Result<(), StorageError> {
+        Ok(self.take()?.transaction.commit().await?)
     }
 
     async fn cancel(self: Box<Self>) -> Result<(), StorageError> {
-        Ok(self.transaction.rollback().await?)
+        if let Some(work) = self.work {
+            work.transaction.rollback().await?;
+        }
+        Ok(())
     }
 }

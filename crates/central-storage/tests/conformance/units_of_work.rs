@@ -81,7 +81,7 @@ async fn what_is_decided_on_another_state_leaves_no_entry() {
     let mut unit = storage.begin(clerk(), start()).await.unwrap();
     let late = unit.accept(&held, 1, &withdrawal()).await;
     assert!(matches!(late, Err(StorageError::Conflict)), "{late:?}");
-    drop(unit);
+    unit.cancel().await.unwrap();
     assert_eq!(storage.held().await.unwrap(), [held]);
     assert_eq!(entries(&database).await, 0);
 }
@@ -126,6 +126,46 @@ async fn what_is_cancelled_or_dropped_leaves_nothing() {
         assert_eq!(format!("{after:?}"), format!("{before:?}"));
         assert_eq!(storage.held().await.unwrap().len(), 1);
     }
+}
+
+#[tokio::test]
+async fn after_an_error_nothing_is_saved() {
+    let (storage, database) = storage().await;
+    hold_change(&*storage).await;
+    let held = storage.held().await.unwrap().remove(0);
+    let boards = [board("lipnice", "lipnice", &["lipnice"])];
+    let mut unit = storage.begin(clerk(), start()).await.unwrap();
+    unit.save_boards(&boards).await.unwrap();
+    let late = unit.accept(&held, 1, &withdrawal()).await;
+    assert!(matches!(late, Err(StorageError::Conflict)), "{late:?}");
+    let incomplete = |outcome: Result<(), StorageError>| {
+        assert!(
+            matches!(outcome, Err(StorageError::Incomplete)),
+            "{outcome:?}"
+        );
+    };
+    // It keeps nobody else waiting, and goes on with nothing.
+    save(&*storage, &[&board("rolava", "rolava", &[])]).await;
+    incomplete(unit.save_boards(&boards).await);
+    let key = key(1);
+    incomplete(unit.register(&key.id(), &key, "lipnice").await);
+    incomplete(unit.accept(&held, 2, &withdrawal()).await);
+    incomplete(unit.save().await);
+
+    // Also where the database itself fails.
+    database.execute("DROP TABLE hold").await;
+    let mut unit = storage.begin(clerk(), start()).await.unwrap();
+    unit.register(&key.id(), &key, "rolava").await.unwrap();
+    let failed = unit.save_boards(&boards).await;
+    assert!(
+        matches!(failed, Err(StorageError::Database(_))),
+        "{failed:?}"
+    );
+    incomplete(unit.save().await);
+    assert_eq!(storage.display(&key.id()).await.unwrap(), None);
+    let saved = storage.boards().await.unwrap();
+    assert_eq!(saved, [board("rolava", "rolava", &[])]);
+    assert_eq!(entries(&database).await, 1);
 }
 
 #[tokio::test]
