@@ -143,6 +143,14 @@ impl PostgresStorage {
     }
 }
 
+/// Lets nobody else change boards until the transaction ends.
+async fn lock_boards(transaction: &mut Transaction<'_, Db>) -> Result<(), StorageError> {
+    sqlx::query("LOCK TABLE board IN SHARE ROW EXCLUSIVE MODE")
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
 #[async_trait]
 impl ServiceStorage for PostgresStorage {
     fn within(&self, scope: Scope) -> Arc<dyn Storage> {

@@ -36,6 +36,10 @@ impl Actor {
 /// afterwards is [`StorageError::Incomplete`].
 #[async_trait]
 pub trait UnitOfWork: Send {
+    /// Every board, as [`BoardRepository::boards`] tells them; until the unit ends, nobody else changes one.
+    ///
+    /// [`BoardRepository::boards`]: crate::BoardRepository::boards
+    async fn boards(&mut self) -> Result<Vec<StoredBoard>, StorageError>;
     /// Adds or replaces boards with their towns and sources. Nothing is removed; a source that another board had is that
     /// of the new one. What left service is closed as [`BoardRepository::close_disabled`] does; what comes back has the
     /// documents of its live notices wanted again.

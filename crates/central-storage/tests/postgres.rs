@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::sync::Arc;
 
+use conformance::boards::board;
 use conformance::{manifest, sections, start};
 use sqlx::{Connection as _, PgConnection, Row as _, SqlitePool};
 use vyveska_central_storage::testing::{PostgresServer, execute};
 use vyveska_central_storage::{
-    NewPublication, PostgresStorage, ServiceStorage, SqliteStorage, StorageError,
+    Actor, NewPublication, PostgresStorage, ServiceStorage, SqliteStorage, StorageError,
 };
 
 /// An empty database: a schema of its own.
@@ -128,6 +129,27 @@ async fn a_publication_waits_for_one_that_is_not_complete() {
         "what became visible last has the largest number"
     );
     other.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn boards_are_read_for_a_change_when_no_other_is_changing_them() {
+    let database = TestDatabase::new().await;
+    let storage = database.open().await.unwrap();
+    let actor = Actor::Person("clerk".to_owned());
+    let mut first = storage.begin(actor.clone(), start()).await.unwrap();
+    assert_eq!(first.boards().await.unwrap(), []);
+    let second = tokio::spawn(async move {
+        let mut second = storage.begin(actor, start()).await.unwrap();
+        second.boards().await.unwrap()
+    });
+    let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'board'::regclass";
+    while database.count(waits).await == 0 {
+        assert!(!second.is_finished(), "it did not wait");
+    }
+    let boards = [board("lipnice", "lipnice", &["a"])];
+    first.save_boards(&boards).await.unwrap();
+    first.save().await.unwrap();
+    assert_eq!(second.await.unwrap(), boards);
 }
 
 /// Of each column: its type as SQLite would have it, and whether it may be NULL.

@@ -104,15 +104,16 @@ pub async fn provision(
     actor: Actor,
     now: DateTime<Utc>,
 ) -> Result<Changes, ProvisionError> {
-    let stored = storage.boards().await?;
+    let mut unit = storage.begin(actor, now).await?;
+    let stored = unit.boards().await?;
     let rows = merge(&stored, boards)?;
-    let changes = changes(&stored, &rows);
-    if !rows.is_empty() {
-        let mut unit = storage.begin(actor, now).await?;
+    if rows.is_empty() {
+        unit.cancel().await?;
+    } else {
         unit.save_boards(&rows).await?;
         unit.save().await?;
     }
-    Ok(changes)
+    Ok(changes(&stored, &rows))
 }
 
 /// The boards that are in service.

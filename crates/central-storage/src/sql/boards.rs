@@ -13,49 +13,7 @@ use crate::{BoardRepository, HoldOutcome, Scope, StorageError, StoredBoard, Stor
 #[async_trait]
 impl BoardRepository for DbStorage {
     async fn boards(&self) -> Result<Vec<StoredBoard>, StorageError> {
-        let mut transaction = self.reading().await?;
-        let rows = sqlx::query(concat!(
-            "SELECT id, board_id, enabled, settings FROM source WHERE ",
-            board_within!("source.board_id", "$1"),
-            " ORDER BY board_id, position, id",
-        ))
-        .bind(self.scope.parameter())
-        .fetch_all(&mut *transaction)
-        .await?;
-        let mut sources: HashMap<String, Vec<StoredSource>> = HashMap::new();
-        for row in rows {
-            let source = StoredSource {
-                id: row.try_get("id")?,
-                enabled: row.try_get("enabled")?,
-                settings: row.try_get("settings")?,
-            };
-            let board = row.try_get("board_id")?;
-            sources.entry(board).or_default().push(source);
-        }
-        let rows = sqlx::query(concat!(
-            "SELECT board.id, town_id, name, enabled, settings FROM board \
-             JOIN town ON town.id = town_id WHERE ",
-            board_within!("board.id", "$1"),
-            " ORDER BY board.id",
-        ))
-        .bind(self.scope.parameter())
-        .fetch_all(&mut *transaction)
-        .await?;
-        rows.iter()
-            .map(|row| {
-                let id: String = row.try_get("id")?;
-                Ok(StoredBoard {
-                    town: Town {
-                        id: row.try_get("town_id")?,
-                        name: from_json("town.name", row.try_get("name")?)?,
-                    },
-                    enabled: row.try_get("enabled")?,
-                    settings: row.try_get("settings")?,
-                    sources: sources.remove(&id).unwrap_or_default(),
-                    id,
-                })
-            })
-            .collect()
+        stored_boards(&mut self.reading().await?, &self.scope).await
     }
 
     async fn close_disabled(&self, now: DateTime<Utc>) -> Result<(), StorageError> {
@@ -64,6 +22,54 @@ impl BoardRepository for DbStorage {
         transaction.commit().await?;
         Ok(())
     }
+}
+
+pub(super) async fn stored_boards(
+    transaction: &mut Transaction<'_, Db>,
+    scope: &Scope,
+) -> Result<Vec<StoredBoard>, StorageError> {
+    let rows = sqlx::query(concat!(
+        "SELECT id, board_id, enabled, settings FROM source WHERE ",
+        board_within!("source.board_id", "$1"),
+        " ORDER BY board_id, position, id",
+    ))
+    .bind(scope.parameter())
+    .fetch_all(&mut **transaction)
+    .await?;
+    let mut sources: HashMap<String, Vec<StoredSource>> = HashMap::new();
+    for row in rows {
+        let source = StoredSource {
+            id: row.try_get("id")?,
+            enabled: row.try_get("enabled")?,
+            settings: row.try_get("settings")?,
+        };
+        let board = row.try_get("board_id")?;
+        sources.entry(board).or_default().push(source);
+    }
+    let rows = sqlx::query(concat!(
+        "SELECT board.id, town_id, name, enabled, settings FROM board \
+         JOIN town ON town.id = town_id WHERE ",
+        board_within!("board.id", "$1"),
+        " ORDER BY board.id",
+    ))
+    .bind(scope.parameter())
+    .fetch_all(&mut **transaction)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let id: String = row.try_get("id")?;
+            Ok(StoredBoard {
+                town: Town {
+                    id: row.try_get("town_id")?,
+                    name: from_json("town.name", row.try_get("name")?)?,
+                },
+                enabled: row.try_get("enabled")?,
+                settings: row.try_get("settings")?,
+                sources: sources.remove(&id).unwrap_or_default(),
+                id,
+            })
+        })
+        .collect()
 }
 
 pub(super) async fn close_disabled(

@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 use sqlx::Transaction;
 use vyveska_wire::keys::{DisplayId, PublicKey};
 
-use super::boards::{close_disabled, in_service};
+use super::boards::{close_disabled, in_service, stored_boards};
 use super::scope::{BOARD, found, must_find};
 use super::sources::{want_documents_of_live, write_changes};
-use super::{Db, DbStorage};
+use super::{Db, DbStorage, lock_boards};
 use crate::stored::to_json;
 use crate::{
     Actor, HeldChange, Scope, SourceChanges, Storage, StorageError, StoredBoard, UnitOfWork,
@@ -121,7 +121,13 @@ impl Work {
         Ok(())
     }
 
+    async fn boards(&mut self) -> Result<Vec<StoredBoard>, StorageError> {
+        lock_boards(&mut self.transaction).await?;
+        stored_boards(&mut self.transaction, &self.scope).await
+    }
+
     async fn save_boards(&mut self, boards: &[StoredBoard]) -> Result<(), StorageError> {
+        lock_boards(&mut self.transaction).await?;
         let before = in_service(&mut self.transaction).await?;
         for board in boards {
             self.save_board(board).await?;
@@ -203,6 +209,13 @@ impl Work {
 
 #[async_trait]
 impl UnitOfWork for DbUnitOfWork {
+    async fn boards(&mut self) -> Result<Vec<StoredBoard>, StorageError> {
+        let mut work = self.take()?;
+        let boards = work.boards().await?;
+        self.work = Some(work);
+        Ok(boards)
+    }
+
     async fn save_boards(&mut self, boards: &[StoredBoard]) -> Result<(), StorageError> {
         let mut work = self.take()?;
         work.save_boards(boards).await?;

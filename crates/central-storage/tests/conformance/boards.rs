@@ -18,7 +18,7 @@ fn source(id: &str) -> StoredSource {
     }
 }
 
-pub(super) fn board(id: &str, town: &str, sources: &[&str]) -> StoredBoard {
+pub(crate) fn board(id: &str, town: &str, sources: &[&str]) -> StoredBoard {
     StoredBoard {
         id: id.to_owned(),
         town: Town {

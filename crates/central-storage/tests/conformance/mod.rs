@@ -2,7 +2,7 @@
 
 mod alarms;
 mod answers;
-mod boards;
+pub(crate) mod boards;
 mod clock;
 mod displays;
 mod documents;

@@ -11,7 +11,7 @@ use sqlx::SqlitePool;
 use vyveska_board::{Clock as _, DocumentHash};
 use vyveska_central::attention::gather;
 use vyveska_central::config::{BoardConfig, DisplayConfig, boards_from_toml};
-use vyveska_central::provision::{Changes, provision};
+use vyveska_central::provision::{Changes, ProvisionError, provision};
 use vyveska_central::storage::{Actor, BoardRepository as _, ServiceStorage as _, SqliteStorage};
 use vyveska_central::{Background, Central, Config};
 use vyveska_wire::keys::KeyPair;
@@ -248,6 +248,26 @@ async fn a_board_out_of_service_comes_back_as_it_was() {
     let town = restarted(town).await;
     assert!(town.page("/rolava/").await.contains(&title("rolava", 1)));
     assert_eq!(Device::new(&town, 1).manifest().await, before);
+}
+
+#[tokio::test]
+async fn of_files_that_claim_the_same_source_at_once_one_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("central.sqlite");
+    let storage = SqliteStorage::open(&path).await.unwrap();
+    let bring = async |id: &str| {
+        let file = table(id, "feed.jsonld", "").replace("kind", "id = \"drazby\"\nkind");
+        let boards = boards_from_toml(&file, folder.path()).unwrap();
+        let clerk = Actor::Person("clerk".to_owned());
+        provision(&storage, &boards, clerk, start_of_test()).await
+    };
+    let (one, other) = tokio::join!(bring("lipnice"), bring("rolava"));
+    assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
+    let refused = one.and(other);
+    assert!(
+        matches!(refused, Err(ProvisionError::SourceTaken { .. })),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]
