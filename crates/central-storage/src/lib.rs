@@ -62,7 +62,8 @@ pub use preparations::{
     PreparationStage, PreparationTask, StoredExamination,
 };
 pub use publications::{
-    CurrentNotice, NewManifest, NewPublication, Publication, PublicationRepository, StoredManifest,
+    CurrentNotice, NewManifest, NewPublication, Publication, PublicationRepository,
+    PublishedRevision, StoredManifest,
 };
 pub use retention::RetentionRepository;
 pub use scope::Scope;

@@ -66,8 +66,18 @@ pub struct NewPublication {
     pub changes_at: Option<DateTime<Utc>>,
     /// Everything it names, the sections included.
     pub content: Vec<HeldContent>,
-    /// The revisions it publishes.
-    pub revisions: Vec<(NoticeId, u32)>,
+    /// The revisions that it publishes first.
+    pub revisions: Vec<PublishedRevision>,
+}
+
+/// A revision that is published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedRevision {
+    pub notice: NoticeId,
+    /// Counted from 1.
+    pub number: u32,
+    /// The bytes of its documents in the order of the facts: from then on they are never others.
+    pub contents: Vec<Option<HeldContent>>,
 }
 
 #[async_trait]
@@ -90,7 +100,7 @@ pub trait PublicationRepository: Send + Sync {
     /// The newest publication of a board.
     async fn publication(&self, board: &str) -> Result<Option<Publication>, StorageError>;
     /// Adds a publication with its manifest, in one transaction; [`StorageError::Conflict`] when another was added
-    /// meanwhile, or a manifest whose number is not smaller.
+    /// meanwhile, or a manifest whose number is not smaller, or when one of its revisions was published with other bytes.
     async fn publish(
         &self,
         board: &str,

@@ -426,7 +426,7 @@ impl Publisher {
         tracing::info!(
             board = board.id,
             publication = publication.id,
-            notices = made.revisions.len(),
+            revisions = made.revisions.len(),
             "published"
         );
         self.announce(&board.id, publication.id).await

@@ -165,17 +165,22 @@ impl PublicationRepository for DbStorage {
             .execute(&mut *transaction)
             .await?;
         }
-        for (notice, revision) in &publication.revisions {
-            must_find(NOTICE, notice.as_str(), &self.scope, &mut transaction).await?;
-            sqlx::query(
-                "UPDATE revision SET published_at = $1 \
-                 WHERE notice_id = $2 AND number = $3 AND published_at IS NULL",
+        for revision in &publication.revisions {
+            let notice = revision.notice.as_str();
+            must_find(NOTICE, notice, &self.scope, &mut transaction).await?;
+            let published = sqlx::query(
+                "UPDATE revision SET contents = $1, published_at = coalesce(published_at, $2) \
+                 WHERE notice_id = $3 AND number = $4 AND (published_at IS NULL OR contents = $1)",
             )
+            .bind(to_json(&revision.contents))
             .bind(now)
-            .bind(notice.as_str())
-            .bind(i64::from(*revision))
+            .bind(notice)
+            .bind(i64::from(revision.number))
             .execute(&mut *transaction)
             .await?;
+            if published.rows_affected() == 0 {
+                return Err(StorageError::Conflict);
+            }
         }
         sqlx::query(
             "DELETE FROM publication_content WHERE publication_id IN (SELECT id FROM publication \

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use vyveska_central_storage::{
-    CurrentNotice, HeldContent, NewPublication, Publication, ServiceStorage, SourceChanges,
-    Storage, StorageError, StoredManifest,
+    CurrentNotice, HeldContent, NewPublication, Publication, PublishedRevision, ServiceStorage,
+    SourceChanges, Storage, StorageError, StoredManifest,
 };
 use vyveska_wire::manifest::ContentRef;
 
@@ -19,6 +19,15 @@ fn new(after: i64, notices: &[u8]) -> NewPublication {
         changes_at: Some(start() + TimeDelta::days(1)),
         content: vec![content(notices)],
         revisions: Vec::new(),
+    }
+}
+
+/// The first revision of a notice.
+fn first_of(notice: &str, contents: &[Option<HeldContent>]) -> PublishedRevision {
+    PublishedRevision {
+        notice: id(notice),
+        number: 1,
+        contents: contents.to_vec(),
     }
 }
 
@@ -233,11 +242,10 @@ async fn the_documents_of_a_revision_are_set_until_it_is_published() {
     assert_eq!(before[0].contents, [None]);
     assert_eq!((before[0].revision, before[0].published), (1, false));
     let contents = [Some(content(b"a plan"))];
-    let notice = id("a");
-    let set = storage.set_contents(&notice, 1, &contents);
-    set.await.unwrap();
+    let set = storage.set_contents(&id("a"), 1, &contents).await;
+    set.unwrap();
     let publication = NewPublication {
-        revisions: vec![(notice, 1)],
+        revisions: vec![first_of("a", &contents)],
         ..new(0, b"1")
     };
     publish(&*storage, "lipnice", &publication).await;
@@ -252,6 +260,52 @@ async fn the_documents_of_a_revision_are_set_until_it_is_published() {
         let set = storage.set_contents(&id(notice), revision, &[]).await;
         assert!(matches!(set, Err(StorageError::Conflict)), "{notice}");
     }
+}
+
+#[tokio::test]
+async fn a_revision_has_the_bytes_with_which_it_was_published_first() {
+    let (storage, database) = storage().await;
+    add(&*storage, "lipnice", &["a"]).await;
+    let [plan, map] = [b"a plan", b"a map."].map(|bytes| [Some(content(bytes))]);
+    let of = |contents: &[Option<HeldContent>], after: i64| NewPublication {
+        revisions: vec![first_of("a", contents)],
+        ..new(
+            after,
+            contents[0].as_ref().unwrap().hash.to_string().as_bytes(),
+        )
+    };
+    // Two processes decide on other bytes.
+    for contents in [&plan, &map] {
+        let set = storage.set_contents(&id("a"), 1, contents).await;
+        set.unwrap();
+    }
+    let first = publish(&*storage, "lipnice", &of(&plan, 0)).await;
+    let published = "SELECT COUNT(*) FROM revision WHERE published_at IS NOT NULL";
+    assert_eq!(current(&*storage).await[0].contents, plan);
+    assert_eq!(database.count(published).await, 1);
+    let with_map = of(&map, first.id);
+    let other = storage.publish("lipnice", &with_map, start()).await;
+    assert!(matches!(other, Err(StorageError::Conflict)), "{other:?}");
+    assert_eq!(current(&*storage).await[0].contents, plan);
+    let newest = storage.publication("lipnice").await.unwrap();
+    assert_eq!(newest.as_ref(), Some(&first), "nothing was written");
+
+    let later = start() + TimeDelta::days(1);
+    let with_plan = of(&plan, first.id);
+    let again = storage.publish("lipnice", &with_plan, later);
+    let again = again.await.unwrap();
+    let since = "SELECT COUNT(*) FROM revision JOIN publication ON published_at = publication.created_at \
+                 WHERE notice_id = 'a' AND id = (SELECT min(id) FROM publication)";
+    assert_eq!(database.count(since).await, 1, "since the first");
+    let unknown = NewPublication {
+        revisions: vec![first_of("unknown", &[])],
+        ..new(again.id, b"3")
+    };
+    let unknown = storage.publish("lipnice", &unknown, start()).await;
+    assert!(
+        matches!(unknown, Err(StorageError::Conflict)),
+        "{unknown:?}"
+    );
 }
 
 #[tokio::test]

@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_board::DocumentHash;
 use vyveska_central_storage::{
     AlarmSubject, Drawing, FetchState, HeldContent, HoldOutcome, HoldReason, HoldRecord,
-    NewPublication, OpenHold, PreparationResult, PreparationStage, ServiceStorage, SourceChanges,
-    Storage, StoredBoard,
+    NewPublication, OpenHold, PreparationResult, PreparationStage, PublishedRevision,
+    ServiceStorage, SourceChanges, Storage, StoredBoard,
 };
 use vyveska_wire::manifest::ContentRef;
 
@@ -137,7 +137,11 @@ async fn a_revision_that_was_published_stays_and_one_that_never_was_goes_when_it
         manifest: manifest(1),
         changes_at: None,
         content: Vec::new(),
-        revisions: vec![(id("a"), 1)],
+        revisions: vec![PublishedRevision {
+            notice: id("a"),
+            number: 1,
+            contents: vec![None],
+        }],
     };
     let published = storage.publish("lipnice", &published, start());
     published.await.unwrap();

@@ -4,8 +4,9 @@ use chrono::TimeDelta;
 use vyveska_board::{DocumentHash, MissingReason};
 use vyveska_central_storage::{
     Actor, AlarmSubject, DocumentResult, DocumentTask, FetchState, HoldReason, NewPublication,
-    PreparationResult, PreparationStage, RegisteredDisplay, Scope, ServiceStorage, SourceBoard,
-    SourceChanges, Storage, StorageError, StoredAssignment, StoredBoard, StoredManifest,
+    PreparationResult, PreparationStage, PublishedRevision, RegisteredDisplay, Scope,
+    ServiceStorage, SourceBoard, SourceChanges, Storage, StorageError, StoredAssignment,
+    StoredBoard, StoredManifest,
 };
 use vyveska_wire::manifest::ContentRef;
 use vyveska_wire::survey::{NumberedAnswer, SurveyAnswer};
@@ -260,7 +261,11 @@ async fn change(
         manifest: manifest(number + 2),
         changes_at: None,
         content: Vec::new(),
-        revisions: vec![(live, 2)],
+        revisions: vec![PublishedRevision {
+            notice: live,
+            number: 2,
+            contents: Vec::new(),
+        }],
     };
     let published = storage.publish(town, &new, now).await;
     note("publish", published.map(drop));
@@ -458,7 +463,11 @@ async fn nothing_of_another_town_is_taken_by_its_name() {
         manifest: manifest(2),
         changes_at: None,
         content: Vec::new(),
-        revisions: vec![(id("rolava live"), 1)],
+        revisions: vec![PublishedRevision {
+            notice: id("rolava live"),
+            number: 1,
+            contents: Vec::new(),
+        }],
     };
     let published = lipnice.publish("lipnice", &new, start()).await;
     check_refused("publish", &published.map(drop));

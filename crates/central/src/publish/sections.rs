@@ -11,7 +11,7 @@ use vyveska_board::settings::{
     DeadlineDays, IdlePageSeconds, ListTimeoutSeconds, NewDays, PageTimeoutSeconds,
     StaleAfterMinutes,
 };
-use vyveska_board::{ClockBounds, Document, DocumentHash, Moment, NoticeId, Revision};
+use vyveska_board::{ClockBounds, Document, DocumentHash, Moment, Revision};
 use vyveska_wire::limits::MAX_SECTION_BYTES;
 use vyveska_wire::manifest::{ContentHash, ContentRef, Sections};
 use vyveska_wire::section::{
@@ -25,7 +25,7 @@ use super::missing::MissingDocuments;
 use super::shrink::{self, Shortened};
 use crate::config::BoardConfig;
 use crate::document::blobs::Blobs;
-use crate::storage::{CurrentNotice, HeldContent, Preparation, SourceBoard};
+use crate::storage::{CurrentNotice, HeldContent, Preparation, PublishedRevision, SourceBoard};
 
 /// The largest accepted coat of arms, in bytes.
 const MAX_COAT_OF_ARMS: usize = 4_000_000;
@@ -38,8 +38,8 @@ pub(super) struct BoardSections {
     settings: Vec<u8>,
     /// Documents and pictures the sections name.
     pub(super) named: Vec<HeldContent>,
-    /// The revisions in the notices section.
-    pub(super) revisions: Vec<(NoticeId, u32)>,
+    /// The revisions in the notices section that were never published.
+    pub(super) revisions: Vec<PublishedRevision>,
     /// When the next of the notices ends, or one that was left out begins.
     pub(super) changes_at: Option<DateTime<Utc>>,
     /// What was shortened so that displays take the notices section.
@@ -115,8 +115,13 @@ impl BoardSections {
         named.extend(held.filter(|one| contents.contains(&one.hash)).cloned());
         let documents = section.notices.iter().flat_map(|record| &record.documents);
         named.extend(documents.flat_map(made_of));
-        let revisions = notices.iter().filter(is_kept);
-        let revisions = revisions.map(|current| (current.id.clone(), current.revision));
+        let unpublished = notices.iter().filter(|current| !current.published);
+        let revisions = unpublished.filter(is_kept);
+        let revisions = revisions.map(|current| PublishedRevision {
+            notice: current.id.clone(),
+            number: current.revision,
+            contents: current.contents.clone(),
+        });
         let revisions: Vec<_> = revisions.collect();
         let ends = section.notices.iter();
         let ends = ends.filter_map(|record| Moment::from(record.relevant_until).end());
