@@ -219,4 +219,28 @@ mod tests {
         let (opened, _) = open_damaged(|_| {}).await;
         opened.unwrap();
     }
+
+    /// What SQLite does to find the rows of a query.
+    async fn plan(query: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("central.sqlite");
+        let storage = SqliteStorage::open(&path).await.unwrap();
+        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {query}"));
+        let rows: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain)
+            .fetch_all(&storage.pool)
+            .await
+            .unwrap();
+        rows.into_iter().map(|row| row.3 + "\n").collect()
+    }
+
+    #[tokio::test]
+    async fn queries_find_their_rows_by_indexes() {
+        for (query, index) in [(
+            alarms::OPEN_ALARM.to_owned(),
+            "alarm_open (kind=? AND subject=? AND subject_type=?)",
+        )] {
+            let plan = plan(&query).await;
+            assert!(plan.contains(index), "{query}: {plan}");
+        }
+    }
 }

@@ -8,6 +8,10 @@ use super::DbStorage;
 use super::scope::{BOARD, NOTHING, SOURCE, must_find};
 use crate::{Alarm, AlarmRepository, AlarmSubject, StorageError};
 
+/// The open alarm of a kind and a subject, whose type is `$3`.
+pub(super) const OPEN_ALARM: &str = "SELECT 1 FROM alarm \
+    WHERE kind = $1 AND subject = $2 AND subject_type = $3 AND closed_at IS NULL";
+
 #[async_trait]
 impl AlarmRepository for DbStorage {
     async fn raise_alarm(
@@ -52,9 +56,14 @@ impl AlarmRepository for DbStorage {
              AND closed_at IS NULL AND ",
             alarm_within!("$5"),
         );
-        // Usually none is open, and looking takes no write lock.
-        let mut open = self.alarms().await?.into_iter();
-        if open.any(|alarm| alarm.is(kind, subject.id())) {
+        // Usually it is not open, and looking takes no write lock.
+        let open = sqlx::query(OPEN_ALARM)
+            .bind(kind)
+            .bind(subject.id())
+            .bind(subject.type_name())
+            .fetch_optional(&self.pool)
+            .await?;
+        if open.is_some() {
             sqlx::query(close)
                 .bind(now)
                 .bind(kind)
