@@ -3,10 +3,10 @@
 use chrono::TimeDelta;
 use vyveska_board::{DocumentHash, MissingReason};
 use vyveska_central_storage::{
-    Actor, AlarmSubject, DocumentResult, DocumentTask, FetchState, HoldReason, NewPublication,
-    PreparationResult, PreparationStage, PublishedRevision, RegisteredDisplay, Scope,
-    ServiceStorage, SourceBoard, SourceChanges, Storage, StorageError, StoredAssignment,
-    StoredBoard, StoredManifest,
+    Actor, AlarmSubject, DocumentResult, DocumentTask, Drawing, FetchState, HoldReason,
+    NewPublication, PreparationResult, PreparationStage, PreparationTask, PublishedRevision,
+    RegisteredDisplay, Scope, ServiceStorage, SourceBoard, SourceChanges, Storage, StorageError,
+    StoredAssignment, StoredBoard, StoredManifest,
 };
 use vyveska_wire::manifest::ContentRef;
 use vyveska_wire::survey::{NumberedAnswer, SurveyAnswer};
@@ -69,24 +69,40 @@ fn answer(number: u64) -> NumberedAnswer {
     }
 }
 
-/// Has the only document that waits prepared.
-async fn prepare(storage: &dyn ServiceStorage) {
+async fn claim(storage: &dyn ServiceStorage, stage: PreparationStage) -> Option<PreparationTask> {
     let until = start() + TimeDelta::minutes(5);
-    let claim = async |stage| {
-        let claimed = storage.claim_preparation(stage, 1, start(), until);
-        claimed.await.unwrap().unwrap()
+    let claimed = storage.claim_preparation(stage, 1, start(), until);
+    claimed.await.unwrap()
+}
+
+/// What is made of the documents of a town: a text and a rendition.
+fn made(town: &str) -> [ContentRef; 2] {
+    ["text", "rendition"].map(|what| ContentRef::to(format!("{what} of {town}").as_bytes()))
+}
+
+/// Has the only document that waits prepared.
+async fn prepare(storage: &dyn ServiceStorage, town: &str) {
+    let [text, rendition] = made(town);
+    let read = async || {
+        let result = PreparationResult::Made {
+            pages: 1,
+            text: Some(text),
+            recognise: false,
+        };
+        let task = claim(storage, PreparationStage::Text).await.unwrap();
+        let recorded = storage.record_preparation(&task, 1, &result, start());
+        recorded.await.unwrap();
     };
-    let result = PreparationResult::Made {
-        pages: 1,
-        text: None,
-        recognise: false,
+    read().await;
+    let drawing = Drawing {
+        rendition: Some(rendition),
+        doubtful_pages: Vec::new(),
     };
-    let task = claim(PreparationStage::Text).await;
-    let recorded = storage.record_preparation(&task, 1, &result, start());
+    let task = claim(storage, PreparationStage::Drawing).await.unwrap();
+    let recorded = storage.record_drawing(&task, 1, Some(&drawing), "{}", start());
     recorded.await.unwrap();
-    let task = claim(PreparationStage::Drawing).await;
-    let recorded = storage.record_drawing(&task, 1, None, "{}", start());
-    recorded.await.unwrap();
+    // What is drawn in its place is another.
+    read().await;
 }
 
 /// Fills every table with rows of a town.
@@ -113,7 +129,7 @@ async fn fill(storage: &dyn ServiceStorage, town: &str, number: u8) {
     applied.await.unwrap();
     want(storage, town, &[&name, "missing.pdf"]).await;
     fetch(storage, town, &name, &content(name.as_bytes())).await;
-    prepare(storage).await;
+    prepare(storage, town).await;
     let failed = DocumentResult::Failed {
         error: "404".to_owned(),
         reason: MissingReason::NotFound,
@@ -125,7 +141,7 @@ async fn fill(storage: &dyn ServiceStorage, town: &str, number: u8) {
     let [_, ledger] = sources(town);
     let registered = storage.register_documents(&ledger, &own, start());
     registered.await.unwrap();
-    prepare(storage).await;
+    prepare(storage, town).await;
     let state = FetchState {
         failures: 1,
         ..FetchState::default()
@@ -353,9 +369,14 @@ async fn a_town_changes_only_its_own() {
     }
     let raised = lipnice.raise_alarm("clock", service, "it is wrong", start());
     check_refused("service alarm", &raised.await.map(drop));
-    let lost = [document("rolava.pdf")].into();
+    let [text, rendition] = made("rolava");
+    let lost = [text.hash.0, rendition.hash.0, document("rolava.pdf")].into();
     let requeued = lipnice.requeue_lost_content(&lost, start());
     requeued.await.unwrap();
+    let stages = [PreparationStage::Text, PreparationStage::Drawing];
+    for stage in stages {
+        assert_eq!(claim(&*whole, stage).await, None, "{stage:?}");
+    }
     for (kind, subject) in alarms("rolava") {
         lipnice.clear_alarm(kind, subject, start()).await.unwrap();
     }
@@ -375,6 +396,14 @@ async fn a_town_changes_only_its_own() {
     }
     // Those of `change`, those of the two others, and that of the service.
     assert_eq!(whole.alarms().await.unwrap().len(), 7);
+
+    let rolava = whole.within(Scope::of_job(&["rolava"]));
+    for (stage, lost) in stages.into_iter().zip([text, rendition]).rev() {
+        let lost = [lost.hash.0].into();
+        let requeued = rolava.requeue_lost_content(&lost, start());
+        requeued.await.unwrap();
+        assert!(claim(&*whole, stage).await.is_some(), "{stage:?}");
+    }
 }
 
 #[tokio::test]
