@@ -235,12 +235,48 @@ mod tests {
 
     #[tokio::test]
     async fn queries_find_their_rows_by_indexes() {
-        for (query, index) in [(
-            alarms::OPEN_ALARM.to_owned(),
-            "alarm_open (kind=? AND subject=? AND subject_type=?)",
-        )] {
-            let plan = plan(&query).await;
-            assert!(plan.contains(index), "{query}: {plan}");
+        let (unnamed, known) = (
+            retention::find_unnamed(""),
+            retention::find_unnamed(&format!("AND {}", retention::UNKNOWN)),
+        );
+        let queries: [(&str, &[&str]); 7] = [
+            (
+                alarms::OPEN_ALARM,
+                &["alarm_open (kind=? AND subject=? AND subject_type=?)"],
+            ),
+            (
+                publications::PUBLISHED_AFTER,
+                &["SEARCH publication USING INTEGER PRIMARY KEY (rowid>?)"],
+            ),
+            (
+                sources::LIVE_NOTICES,
+                &["notice_by_source (source_id=? AND state=?)"],
+            ),
+            (
+                sources::ARCHIVED_NOTICES,
+                &["notice_by_key (source_id=? AND feed_key=?)"],
+            ),
+            (
+                sources::REVIVE_ENDED,
+                &["notice_ended (source_id=? AND archived_at>?)"],
+            ),
+            (
+                &unnamed,
+                &[
+                    "publication_content_by_hash (hash=?)",
+                    "publication_by_board (board_id=? AND id>?)",
+                    "document_by_hash (hash=?)",
+                    "preparation_by_text (text_hash=?)",
+                    "preparation_by_rendition (rendition_hash=?)",
+                ],
+            ),
+            (&known, &["document_unwanted_by_hash (hash=?)"]),
+        ];
+        for (query, indexes) in queries {
+            let plan = plan(query).await;
+            for index in indexes {
+                assert!(plan.contains(index), "{index}: {plan}");
+            }
         }
     }
 }

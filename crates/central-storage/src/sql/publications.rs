@@ -1,5 +1,7 @@
 //! Publications and their manifests.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::{QueryBuilder, Row, Transaction};
@@ -21,6 +23,13 @@ const FETCHABLE_PUBLICATIONS: i64 = 3;
 
 /// How many rows one statement inserts; databases bound the number of its parameters.
 const ROWS_AT_ONCE: usize = 1000;
+
+/// The publications after `$1`, the newest last. This is asked every second, and grouping would scan those before too.
+pub(super) const PUBLISHED_AFTER: &str = concat!(
+    "SELECT board_id, id FROM publication WHERE id > $1 AND ",
+    board_within!("board_id", "$2"),
+    " ORDER BY id",
+);
 
 #[async_trait]
 impl PublicationRepository for DbStorage {
@@ -284,18 +293,15 @@ impl PublicationRepository for DbStorage {
     }
 
     async fn published_after(&self, publication: i64) -> Result<Vec<(String, i64)>, StorageError> {
-        let rows = sqlx::query(concat!(
-            "SELECT board_id, max(id) AS newest FROM publication WHERE id > $1 AND ",
-            board_within!("board_id", "$2"),
-            " GROUP BY board_id ORDER BY newest",
-        ))
-        .bind(publication)
-        .bind(self.scope.parameter())
-        .fetch_all(&self.pool)
-        .await?;
-        rows.iter()
-            .map(|row| Ok((row.try_get("board_id")?, row.try_get("newest")?)))
-            .collect()
+        let published: Vec<(String, i64)> = sqlx::query_as(PUBLISHED_AFTER)
+            .bind(publication)
+            .bind(self.scope.parameter())
+            .fetch_all(&self.pool)
+            .await?;
+        let newest: HashMap<String, i64> = published.into_iter().collect();
+        let mut newest: Vec<_> = newest.into_iter().collect();
+        newest.sort_by_key(|(_, publication)| *publication);
+        Ok(newest)
     }
 }
 

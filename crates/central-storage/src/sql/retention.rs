@@ -39,7 +39,7 @@ const UNNAMED: &str = concat!(
 );
 
 /// Whether no row that stays for a while, although nothing needs it, has the hash `value`.
-const UNKNOWN: &str = "\
+pub(super) const UNKNOWN: &str = "\
     NOT EXISTS (SELECT 1 FROM publication_content WHERE hash = value) \
     AND NOT EXISTS (SELECT 1 FROM document WHERE NOT wanted AND hash = value) \
     AND NOT EXISTS (SELECT 1 FROM preparation WHERE text_hash = value) \
@@ -159,8 +159,7 @@ impl RetentionRepository for DbStorage {
         before: DateTime<Utc>,
     ) -> Result<BTreeSet<DocumentHash>, StorageError> {
         let stored = texts(stored);
-        let find = format!("SELECT value FROM {} WHERE {UNNAMED}", list("$1"));
-        let found: Vec<String> = sqlx::query_scalar(AssertSqlSafe(find))
+        let found: Vec<String> = sqlx::query_scalar(AssertSqlSafe(find_unnamed("")))
             .bind(&stored)
             .fetch_all(&self.pool)
             .await?;
@@ -222,10 +221,7 @@ impl RetentionRepository for DbStorage {
 
     async fn forget_content(&self, hash: DocumentHash) -> Result<bool, StorageError> {
         // A live notice names nothing anew that no document names.
-        let find = format!(
-            "SELECT value FROM {} WHERE {UNNAMED} AND {UNKNOWN}",
-            list("$1")
-        );
+        let find = find_unnamed(&format!("AND {UNKNOWN}"));
         let mut transaction = self.publishing().await?;
         let unnamed: Option<String> = sqlx::query_scalar(AssertSqlSafe(find))
             .bind(texts(&BTreeSet::from([hash])))
@@ -244,6 +240,12 @@ impl RetentionRepository for DbStorage {
         transaction.commit().await?;
         Ok(true)
     }
+}
+
+/// Those of the hashes in the list `$1` whose bytes nothing but a live notice needs; a condition may follow.
+pub(super) fn find_unnamed(and: &str) -> String {
+    let stored = list("$1");
+    format!("SELECT value FROM {stored} WHERE {UNNAMED} {and}")
 }
 
 /// A JSON list.

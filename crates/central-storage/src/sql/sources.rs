@@ -4,25 +4,45 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, Row, Transaction};
+use sqlx::{Row, Transaction};
 use vyveska_board::NoticeId;
 
 use super::documents::{last_documents, remember, want};
 use super::holds::{OPEN_HOLD, hold_of};
 use super::scope::{SOURCE, found, must_find};
-use super::{Db, DbRow, DbStorage, list};
+use super::{Db, DbRow, DbStorage};
 use crate::stored::{count, from_json, hash, to_json};
 use crate::{
     FetchState, HoldRecord, KnownNotice, NewRevision, Scope, SourceBoard, SourceChanges,
     SourceRepository, SourceState, StorageError,
 };
 
-/// The notices of a source in their newest revisions, as [`known_notice`] reads them; a condition follows.
-const KNOWN_NOTICES: &str = concat!(
-    "SELECT notice.id, feed_key, state, missing_since, facts FROM notice \
-     JOIN revision ON notice_id = notice.id AND number = notice.revision WHERE source_id = $1 AND ",
-    source_within!("$1", "$2"),
+/// The notices of a source in their newest revisions that meet a condition, as [`known_notice`] reads them.
+macro_rules! known_notices {
+    ($($condition:expr),*) => {
+        concat!(
+            "SELECT notice.id, feed_key, state, missing_since, facts FROM notice \
+             JOIN revision ON notice_id = notice.id AND number = notice.revision \
+             WHERE source_id = $1 AND ",
+            source_within!("$1", "$2"),
+            " AND ",
+            $($condition,)*
+            " ORDER BY notice.id"
+        )
+    };
+}
+
+pub(super) const LIVE_NOTICES: &str = known_notices!("state = 'live'");
+
+/// The first condition on the state is that of the index.
+pub(super) const ARCHIVED_NOTICES: &str = known_notices!(
+    "state <> 'replaced' AND state <> 'live' AND feed_key IN (SELECT value FROM ",
+    rows!("$3"),
+    ")"
 );
+
+pub(super) const REVIVE_ENDED: &str = "UPDATE notice SET state = 'live', archived_at = NULL \
+    WHERE source_id = $1 AND state = 'ended' AND archived_at > $2 RETURNING id";
 
 #[async_trait]
 impl SourceRepository for DbStorage {
@@ -89,8 +109,7 @@ impl SourceRepository for DbStorage {
         .fetch_optional(&mut *transaction)
         .await?
         .unwrap_or_default();
-        let live = format!("{KNOWN_NOTICES} AND state = 'live' ORDER BY notice.id");
-        let rows = sqlx::query(AssertSqlSafe(live))
+        let rows = sqlx::query(LIVE_NOTICES)
             .bind(source)
             .bind(self.scope.parameter())
             .fetch_all(&mut *transaction)
@@ -115,13 +134,7 @@ impl SourceRepository for DbStorage {
         source: &str,
         keys: &BTreeSet<String>,
     ) -> Result<Vec<KnownNotice>, StorageError> {
-        // The first condition on the state is that of the index.
-        let archived = format!(
-            "{KNOWN_NOTICES} AND state <> 'replaced' AND state <> 'live' \
-             AND feed_key IN (SELECT value FROM {}) ORDER BY notice.id",
-            list("$3")
-        );
-        let rows = sqlx::query(AssertSqlSafe(archived))
+        let rows = sqlx::query(ARCHIVED_NOTICES)
             .bind(source)
             .bind(self.scope.parameter())
             .bind(to_json(keys))
@@ -146,14 +159,11 @@ impl SourceRepository for DbStorage {
     async fn revive_ended(&self, source: &str, now: DateTime<Utc>) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
         must_find(SOURCE, source, &self.scope, &mut transaction).await?;
-        let revived: Vec<String> = sqlx::query_scalar(
-            "UPDATE notice SET state = 'live', archived_at = NULL \
-             WHERE source_id = $1 AND state = 'ended' AND archived_at > $2 RETURNING id",
-        )
-        .bind(source)
-        .bind(now)
-        .fetch_all(&mut *transaction)
-        .await?;
+        let revived: Vec<String> = sqlx::query_scalar(REVIVE_ENDED)
+            .bind(source)
+            .bind(now)
+            .fetch_all(&mut *transaction)
+            .await?;
         if revived.is_empty() {
             return Ok(());
         }
