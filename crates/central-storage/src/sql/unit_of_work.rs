@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::Transaction;
+use vyveska_board::DocumentHash;
 use vyveska_wire::keys::{DisplayId, PublicKey};
 
 use super::boards::{close_disabled, in_service, stored_boards};
@@ -137,15 +138,20 @@ impl Work {
             want_documents_of_live(&mut self.transaction, source, self.now).await?;
         }
         for board in boards {
-            // Settings hold the hashes of PINs, which are no auditor's business.
-            let sources = board.sources.iter();
-            let sources: BTreeMap<&str, bool> = sources
-                .map(|source| (source.id.as_str(), source.enabled))
-                .collect();
+            let sources = board.sources.iter().map(|source| {
+                let detail = serde_json::json!({
+                    "enabled": source.enabled,
+                    "settings": source.settings,
+                });
+                (source.id.as_str(), detail)
+            });
             let detail = serde_json::json!({
                 "town": board.town.id,
+                "town_name": board.town.name,
                 "enabled": board.enabled,
-                "sources": sources,
+                // They hold the hashes of PINs, which are no auditor's business; that they changed is.
+                "settings_hash": DocumentHash::of(board.settings.as_bytes()).to_string(),
+                "sources": sources.collect::<BTreeMap<_, _>>(),
             });
             self.audit("board.save", &board.id, &detail).await?;
         }

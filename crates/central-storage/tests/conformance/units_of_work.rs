@@ -47,6 +47,41 @@ async fn every_board_that_is_saved_is_in_the_audit_log() {
 }
 
 #[tokio::test]
+async fn the_audit_log_says_what_of_a_board_was_changed() {
+    let (storage, database) = storage().await;
+    let first = board("lipnice", "lipnice", &["a"]);
+    save(&*storage, &[&first]).await;
+    let mut renamed = first.clone();
+    renamed.town.name = [("cs".to_owned(), "Obec Lipnice".to_owned())].into();
+    let mut moved = first.clone();
+    moved.sources[0].settings = "{\"url\":\"https://jinde.example/\"}".to_owned();
+    let mut other = first.clone();
+    other.settings = "{\"service_pin_hash\":\"$argon2id$v=19$secret\"}".to_owned();
+    for board in [&renamed, &moved, &other] {
+        save(&*storage, &[board]).await;
+    }
+    let details = "SELECT COUNT(DISTINCT detail) FROM audit";
+    assert_eq!(database.count(details).await, 4);
+    // What differs is told, except what may be a secret.
+    for (told, count) in [
+        (
+            "SELECT COUNT(*) FROM audit WHERE detail <> replace(detail, 'Obec Lipnice', '')",
+            1,
+        ),
+        (
+            "SELECT COUNT(*) FROM audit WHERE detail <> replace(detail, 'jinde.example', '')",
+            1,
+        ),
+        (
+            "SELECT COUNT(*) FROM audit WHERE detail <> replace(detail, 'secret', '')",
+            0,
+        ),
+    ] {
+        assert_eq!(database.count(told).await, count, "{told}");
+    }
+}
+
+#[tokio::test]
 async fn what_a_person_accepts_is_in_the_audit_log_once() {
     let (storage, database) = storage().await;
     hold_change(&*storage).await;
