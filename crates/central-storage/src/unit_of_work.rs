@@ -20,12 +20,12 @@ pub enum Actor {
 }
 
 impl Actor {
-    /// As it stands in the audit log.
-    pub(crate) fn as_str(&self) -> &str {
+    /// Its type and its name, as they stand in the audit log: a person may have the name of a job.
+    pub(crate) fn entry(&self) -> (&'static str, &str) {
         match self {
-            Self::Person(name) => name,
-            Self::Display(id) => id.as_str(),
-            Self::Job(name) => name,
+            Self::Person(name) => ("person", name),
+            Self::Display(id) => ("display", id.as_str()),
+            Self::Job(name) => ("job", name),
         }
     }
 }

@@ -61,11 +61,14 @@ impl Work {
         subject: &str,
         detail: &serde_json::Value,
     ) -> Result<(), StorageError> {
+        let (actor_type, who) = self.actor.entry();
         sqlx::query(
-            "INSERT INTO audit (at, who, action, subject, detail) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO audit (at, actor_type, who, action, subject, detail) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(self.now)
-        .bind(self.actor.as_str())
+        .bind(actor_type)
+        .bind(who)
         .bind(action)
         .bind(subject)
         .bind(detail.to_string())

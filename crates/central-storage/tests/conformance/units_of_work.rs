@@ -47,6 +47,36 @@ async fn every_board_that_is_saved_is_in_the_audit_log() {
 }
 
 #[tokio::test]
+async fn the_audit_log_tells_a_person_from_a_job_or_a_display_of_the_same_name() {
+    let (storage, database) = storage().await;
+    let display = key(1).id();
+    for actor in [
+        Actor::Person("configuration".to_owned()),
+        Actor::Job("configuration"),
+        Actor::Display(display.clone()),
+        Actor::Person(display.to_string()),
+    ] {
+        let mut unit = storage.begin(actor, start()).await.unwrap();
+        let boards = [board("lipnice", "lipnice", &[])];
+        unit.save_boards(&boards).await.unwrap();
+        unit.save().await.unwrap();
+    }
+    for (told, count) in [
+        ("SELECT COUNT(*) FROM audit WHERE actor_type = 'person'", 2),
+        (
+            "SELECT COUNT(*) FROM audit WHERE actor_type = 'job' AND who = 'configuration'",
+            1,
+        ),
+        (
+            "SELECT COUNT(*) FROM audit WHERE actor_type = 'display' AND who <> 'configuration'",
+            1,
+        ),
+    ] {
+        assert_eq!(database.count(told).await, count, "{told}");
+    }
+}
+
+#[tokio::test]
 async fn the_audit_log_says_what_of_a_board_was_changed() {
     let (storage, database) = storage().await;
     let first = board("lipnice", "lipnice", &["a"]);
