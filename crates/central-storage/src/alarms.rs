@@ -37,6 +37,8 @@ pub struct Alarm {
     pub kind: String,
     /// The id of what it concerns.
     pub subject: String,
+    /// The board that it is or has; `None` where it concerns the service as a whole, or a source of no board.
+    pub board: Option<String>,
     pub message: String,
     pub opened_at: DateTime<Utc>,
 }

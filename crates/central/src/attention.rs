@@ -103,28 +103,23 @@ fn board_with_source<'a>(boards: &'a [BoardConfig], source: &str) -> Option<&'a 
     boards.find(has_it).map(|board| board.id.as_str())
 }
 
-/// The board that an alarm concerns.
+/// The board that an alarm concerns: of damaged bytes, one that names them.
 async fn board_of<'a>(
     storage: &dyn Storage,
     boards: &'a [BoardConfig],
     alarm: &Alarm,
 ) -> Result<Option<&'a str>, StorageError> {
-    let subject = &alarm.subject;
-    match (alarm.kind.as_str(), subject.parse::<DocumentHash>()) {
-        (DAMAGED, Ok(hash)) => {
-            for board in boards {
-                if storage.named_content(&board.id, hash).await?.is_some() {
-                    return Ok(Some(&board.id));
-                }
-            }
-            Ok(None)
+    let mut ids = boards.iter().map(|board| board.id.as_str());
+    let damaged = alarm.subject.parse::<DocumentHash>().ok();
+    let Some(hash) = damaged.filter(|_| alarm.kind == DAMAGED) else {
+        return Ok(ids.find(|id| alarm.board.as_deref() == Some(*id)));
+    };
+    for id in ids {
+        if storage.named_content(id, hash).await?.is_some() {
+            return Ok(Some(id));
         }
-        (SHORTENED | COAT_OF_ARMS | INFORMATION, _) => {
-            let mut ids = boards.iter().map(|board| board.id.as_str());
-            Ok(ids.find(|id| id == subject))
-        }
-        _ => Ok(board_with_source(boards, subject)),
     }
+    Ok(None)
 }
 
 fn of_hold(change: HeldChange) -> Waiting {

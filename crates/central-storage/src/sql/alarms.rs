@@ -78,7 +78,9 @@ impl AlarmRepository for DbStorage {
 
     async fn alarms(&self) -> Result<Vec<Alarm>, StorageError> {
         let rows = sqlx::query(concat!(
-            "SELECT kind, subject, message, opened_at FROM alarm WHERE closed_at IS NULL AND ",
+            "SELECT kind, subject, message, opened_at, CASE subject_type WHEN 'board' THEN subject \
+             WHEN 'source' THEN (SELECT board_id FROM source WHERE source.id = subject) END AS board \
+             FROM alarm WHERE closed_at IS NULL AND ",
             alarm_within!("$1"),
             " ORDER BY id",
         ))
@@ -90,6 +92,7 @@ impl AlarmRepository for DbStorage {
                 Ok(Alarm {
                     kind: row.try_get("kind")?,
                     subject: row.try_get("subject")?,
+                    board: row.try_get("board")?,
                     message: row.try_get("message")?,
                     opened_at: row.try_get("opened_at")?,
                 })

@@ -75,12 +75,29 @@ async fn of_two_that_raise_the_same_alarm_one_is_told_so() {
 }
 
 #[tokio::test]
+async fn an_alarm_names_its_board_whatever_its_kind() {
+    let (storage, _database) = storage().await;
+    save(&*storage, &[&board("lipnice", "lipnice", &["a"])]).await;
+    for (subject, board) in [
+        (AlarmSubject::Board("lipnice"), Some("lipnice")),
+        (AlarmSubject::Source("a"), Some("lipnice")),
+        (AlarmSubject::Service("lipnice"), None),
+    ] {
+        let raised = storage.raise_alarm("kind", subject, "look into it", start());
+        assert!(raised.await.unwrap());
+        let open = storage.alarms().await.unwrap();
+        assert_eq!(open.last().unwrap().board.as_deref(), board);
+    }
+}
+
+#[tokio::test]
 async fn an_alarm_is_of_the_town_that_its_source_has_now() {
     let (storage, _database) = storage().await;
     let source = AlarmSubject::Source("a");
     // Before the source has a row.
     let raised = storage.raise_alarm("unread", source, "line 7", start());
     assert!(raised.await.unwrap());
+    assert_eq!(storage.alarms().await.unwrap()[0].board, None);
     let scoped = |town| storage.within(Scope::of_job(&[town]));
     let clear = async |town| {
         let scoped = scoped(town);
@@ -89,7 +106,9 @@ async fn an_alarm_is_of_the_town_that_its_source_has_now() {
     };
     for (own, other) in [("lipnice", "rolava"), ("rolava", "lipnice")] {
         save(&*storage, &[&board(own, own, &["a"])]).await;
-        assert_eq!(scoped(own).alarms().await.unwrap().len(), 1);
+        let open = scoped(own).alarms().await.unwrap();
+        let boards: Vec<_> = open.into_iter().map(|alarm| alarm.board).collect();
+        assert_eq!(boards, [Some(own.to_owned())]);
         assert_eq!(scoped(other).alarms().await.unwrap(), []);
         clear(other).await;
         assert_eq!(storage.alarms().await.unwrap().len(), 1);
