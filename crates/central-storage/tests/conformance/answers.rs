@@ -1,6 +1,6 @@
 //! Answers to surveys.
 
-use vyveska_central_storage::{AnswerCount, RegisteredDisplay, Storage};
+use vyveska_central_storage::{AnswerCount, RegisteredDisplay, Storage, StorageError};
 use vyveska_wire::survey::{NumberedAnswer, SurveyAnswer};
 
 use super::displays::registered;
@@ -92,14 +92,21 @@ async fn counts_have_the_first_and_the_last_day_and_the_order_of_bytes() {
 
 #[tokio::test]
 async fn answers_are_taken_all_or_none() {
-    let (storage, _database) = storage().await;
-    let unknown = RegisteredDisplay {
-        id: super::displays::key(1).id(),
-        board: "lipnice".to_owned(),
-        registered_at: start(),
-    };
-    let answers = [answer(1, "4", "2026-11-20"), answer(2, "4", "2026-11-20")];
-    let taken = storage.take_answers(&unknown, "", &answers, start()).await;
-    assert!(taken.is_err(), "the display was never registered");
+    let (storage, database) = storage().await;
+    let display = registered(&*storage, 1).await;
+    // A table that refuses the second answer.
+    database
+        .execute(
+            "DROP TABLE answer; \
+             CREATE TABLE answer (display_id TEXT, outbox TEXT, number BIGINT CHECK (number <> 2), \
+             board_id TEXT, survey TEXT, question TEXT, answer TEXT, day DATE, \
+             received_at TIMESTAMPTZ, PRIMARY KEY (display_id, outbox, number))",
+        )
+        .await;
+    let answers = [1, 2, 3].map(|number| answer(number, "4", "2026-11-20"));
+    let taken = storage.take_answers(&display, "", &answers, start()).await;
+    assert!(matches!(taken, Err(StorageError::Database(_))), "{taken:?}");
     assert_eq!(counted(&*storage).await, []);
+    take(&*storage, &display, "", &answers[..1]).await;
+    assert_eq!(counted(&*storage).await, [("4".to_owned(), 1)]);
 }
