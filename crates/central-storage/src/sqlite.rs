@@ -104,12 +104,21 @@ impl SqliteStorage {
             .connect_with(options)
             .await
             .map_err(|source| cannot_open(path, source))?;
-        // No version had migrations 5 and 6; their numbers stay free, since databases remember what was applied, and
-        // its exact bytes.
+        // One process after the other, so that the second one finds done what the first one has done.
+        let mut transaction = pool
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(|source| cannot_open(path, source))?;
+        // No version had migrations 5, 6 and 18; their numbers stay free, since databases remember what was applied,
+        // and its exact bytes.
         sqlx::migrate!("./migrations/sqlite")
-            .run(&pool)
+            .run(&mut *transaction)
             .await
             .map_err(|source| cannot_migrate(path, source))?;
+        transaction
+            .commit()
+            .await
+            .map_err(|source| cannot_open(path, source))?;
         let scope = Scope::of_service();
         Ok(Self { pool, scope })
     }

@@ -3,6 +3,7 @@
 use vyveska_central_storage::StorageError;
 
 use super::{add, start, storage};
+use crate::TestDatabase;
 
 #[tokio::test]
 async fn what_was_stored_is_there_when_it_is_opened_again() {
@@ -17,9 +18,10 @@ async fn what_was_stored_is_there_when_it_is_opened_again() {
 }
 
 #[tokio::test]
-async fn two_processes_open_it_at_once() {
-    let (first, database) = storage().await;
-    let second = database.open().await.unwrap();
+async fn two_processes_open_it_at_once_also_for_the_first_time() {
+    let database = TestDatabase::new().await;
+    let (first, second) = tokio::join!(database.open(), database.open());
+    let (first, second) = (first.unwrap(), second.unwrap());
     first.set_clock_seen(start()).await.unwrap();
     assert_eq!(second.clock_seen().await.unwrap(), Some(start()));
 }
