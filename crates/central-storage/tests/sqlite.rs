@@ -7,8 +7,8 @@ mod conformance;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sqlx::sqlite::SqlitePool;
-use vyveska_central_storage::{ServiceStorage, SqliteStorage, StorageError};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use vyveska_central_storage::{AlarmSubject, ServiceStorage, SqliteStorage, StorageError};
 
 /// An empty database.
 struct TestDatabase {
@@ -67,6 +67,47 @@ async fn the_documents_that_are_wanted_have_their_index() {
     let query = "SELECT url FROM document WHERE wanted AND next_attempt_at <= 'now'";
     let plan = plan(&database, query).await;
     assert!(plan.contains("document_due"), "{plan}");
+}
+
+/// Makes a database as it was before a migration, with these rows.
+async fn make_before(database: &TestDatabase, migration: i64, rows: &'static str) {
+    let mut migrator = sqlx::migrate!("./migrations/sqlite");
+    let earlier = migrator.iter().filter(|one| one.version < migration);
+    migrator.migrations = earlier.cloned().collect();
+    let options = SqliteConnectOptions::new()
+        .filename(&database.path)
+        .create_if_missing(true);
+    let pool = SqlitePool::connect_with(options).await.unwrap();
+    migrator.run(&pool).await.unwrap();
+    pool.close().await;
+    database.execute(rows).await;
+}
+
+#[tokio::test]
+async fn alarms_that_did_not_say_whether_a_board_is_their_subject_are_told_by_their_kind() {
+    let database = TestDatabase::new().await;
+    let rows = "INSERT INTO town (id, name) VALUES ('t', '{}'); \
+                INSERT INTO board (id, town_id, enabled, settings) VALUES ('b', 't', 1, '{}'); \
+                INSERT INTO source (id, board_id, position, enabled, settings) \
+                VALUES ('s', 'b', 0, 1, '{}'); \
+                INSERT INTO alarm (kind, subject, message, opened_at) VALUES \
+                ('shortened', 'b', '', '2026-11-21T12:00:00+00:00'), \
+                ('unread', 's', '', '2026-11-21T12:00:00+00:00'), \
+                ('clock', 'central', '', '2026-11-21T12:00:00+00:00')";
+    make_before(&database, 22, rows).await;
+    let storage = database.open().await.unwrap();
+    let open = storage.alarms().await.unwrap();
+    let boards: Vec<_> = open.iter().map(|alarm| alarm.board.as_deref()).collect();
+    assert_eq!(boards, [Some("b"), Some("b"), None]);
+    for (kind, subject) in [
+        ("shortened", AlarmSubject::Board("b")),
+        ("unread", AlarmSubject::Source("s")),
+        ("clock", AlarmSubject::Service("central")),
+    ] {
+        let cleared = storage.clear_alarm(kind, subject, conformance::start());
+        cleared.await.unwrap();
+    }
+    assert_eq!(storage.alarms().await.unwrap(), []);
 }
 
 #[tokio::test]
