@@ -448,8 +448,8 @@ impl<C: CentralClient> Rounds<C> {
     /// Takes only the alerts and settings of a manifest: they do not wait for notices that cannot be used yet.
     ///
     /// The notices and information stay those in use. Without a board nothing is known of them. A display that was
-    /// moved keeps the board before until it has all of the other, or an alert of it: then nothing of the one before
-    /// stays, since one town's notices must not stand under another's name.
+    /// moved keeps the board before until it has all of the other, or an alert that only the other has: then nothing of
+    /// the one before stays, since one town's notices must not stand under another's name.
     async fn take_alerts(
         &mut self,
         manifest: &Manifest,
@@ -473,11 +473,23 @@ impl<C: CentralClient> Rounds<C> {
             _ => (without_notices(manifest), NOTHING.to_vec()),
         };
         match self.fetch(&sections, envelope, Some(older)).await? {
-            Ok(snapshot) if replaces_another && snapshot.content().alerts.is_empty() => {}
+            Ok(snapshot) if replaces_another && !self.brings_alert(&snapshot) => {}
             Ok(snapshot) => drop(self.switch(snapshot).await?),
             Err(reason) => self.refuse(Some(manifest.number), &reason),
         }
         Ok(())
+    }
+
+    /// Whether a board has an alert that is not over and that the board in use does not have.
+    fn brings_alert(&self, next: &Snapshot) -> bool {
+        let now = self.shared.clock.now();
+        let (next, in_use) = (next.content(), self.board.as_ref().map(Snapshot::content));
+        next.alerts.iter().any(|alert| {
+            let is_here = in_use
+                .as_ref()
+                .is_some_and(|board| board.alerts.contains(alert));
+            now.earliest < alert.expires && !is_here
+        })
     }
 
     /// Fetches sections and verifies them with their manifest.
