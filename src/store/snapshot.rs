@@ -172,9 +172,8 @@ impl Snapshot {
             older: older.map(<[u8]>::to_vec),
             used: used.clone(),
             content: Arc::new(BoardContent::new(
-                manifest.number,
-                manifest.created,
-                used.notices,
+                &manifest,
+                used.notices.hash,
                 &parsed,
                 information,
                 alerts,
