@@ -8,10 +8,10 @@
 //! at after a random part of its jitter, so that displays do not all fetch at once.
 //!
 //! Documents do not block a board. The switch waits for them only for [`SyncConfig::document_patience`],
-//! and not at all when there is no board yet or when the alerts changed; the rest is fetched after the switch.
+//! and not at all when no notices are shown yet or when the alerts changed; the rest is fetched after the switch.
 //! Each is announced by [`SyncEvent::ContentArrived`], since the board in use may name it as well.
 //! Neither do notices block alerts: the alerts and settings of a manifest whose notices cannot be used (too large,
-//! unreadable, not here yet) are taken alone, with the notices in use.
+//! unreadable, not here yet) are taken alone, with the notices in use, or with none when there is no board yet.
 //! No failure here removes a board: it only delays a newer one.
 
 mod answers;

@@ -197,6 +197,72 @@ async fn an_alert_overtakes_a_document_that_does_not_come() {
     an_alert_overtakes(|_| ContentHash::of(b"slow")).await;
 }
 
+/// Checks that an alert is shown of a board that is not whole yet.
+#[track_caller]
+fn check_alert(world: &World, number: u64, id: &str) {
+    let board = world.store.current().unwrap().unwrap();
+    assert_eq!(board.number(), number);
+    assert_eq!(board.content().alerts[0].id, id);
+    assert!(!board.is_whole());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_overtakes_the_first_notices() {
+    let world = World::new();
+    let first = samples::board(FIRST, &[b"one"]);
+    let flood = with_alert(samples::board(FIRST + 1, &[b"two"]), "flood");
+    for board in [&first, &flood] {
+        let notices = board.verify().unwrap().notices_hash();
+        world.central.set_stalled(&notices, true);
+    }
+    world.publish(&first);
+    world.start();
+    world.pass(5).await;
+    assert_eq!(world.number(), None);
+    world.publish(&flood);
+    world.central.send_event(event(&flood));
+    world.pass(1).await;
+    check_alert(&world, FIRST + 1, "flood");
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_another_alert_overtakes_one_that_does_not_come() {
+    let world = world().await;
+    let flood = |number| with_alert(samples::board(number, &[b"one"]), "flood");
+    let alerts = flood(FIRST)
+        .verify()
+        .unwrap()
+        .manifest()
+        .sections
+        .alerts
+        .hash;
+    world.central.set_stalled(&alerts, true);
+    world.publish(&flood(FIRST + 1));
+    world.central.announce();
+    world.pass(5).await;
+    // The alert that is on its way is not fetched anew.
+    for number in [FIRST + 2, FIRST + 3] {
+        world.publish(&flood(number));
+        world.central.send_event(ManifestAnnounced {
+            alerts: None,
+            ..event(&flood(number))
+        });
+        world.pass(5).await;
+    }
+    let asked = world.central.asked();
+    let asked = asked.iter().filter(|one| one.contains(&alerts.to_string()));
+    assert_eq!(asked.count(), 1);
+    assert_eq!(world.number(), Some(FIRST));
+
+    let fire = with_alert(samples::board(FIRST + 4, &[b"two"]), "fire");
+    let notices = fire.verify().unwrap().notices_hash();
+    world.central.set_stalled(&notices, true);
+    world.publish(&fire);
+    world.central.send_event(event(&fire));
+    world.pass(1).await;
+    check_alert(&world, FIRST + 4, "fire");
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_alerts_of_an_event_that_nobody_has_looked_at_stay_with_the_next() {
     let mut world = World::new();
