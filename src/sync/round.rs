@@ -223,12 +223,9 @@ impl<C: CentralClient> Rounds<C> {
             if let (Some(manifest), Some(known)) = (announced.manifest, known)
                 && announced.number > known
             {
-                if let Some(alerts) = announced.alerts {
-                    let alerts = alerts.into_bytes();
-                    self.sections.insert(ContentHash::of(&alerts), alerts);
-                }
-                let beyond = known.saturating_add(1);
-                if let Err(error) = self.take(&manifest.to_bytes(), beyond).await {
+                let (envelope, beyond) = (manifest.to_bytes(), known.saturating_add(1));
+                let taken = self.take(&envelope, beyond, announced.alerts);
+                if let Err(error) = taken.await {
                     self.report(&error);
                 }
             }
@@ -323,7 +320,9 @@ impl<C: CentralClient> Rounds<C> {
                 .await?;
             match answer {
                 SignedReply::Newest { etag, envelope } => {
-                    taken = self.take(&envelope, central_now.manifest_number).await?
+                    taken = self
+                        .take(&envelope, central_now.manifest_number, None)
+                        .await?
                         && self
                             .board
                             .as_ref()
@@ -385,8 +384,14 @@ impl<C: CentralClient> Rounds<C> {
     /// Takes a manifest, or refuses it for good. True when it was taken whole.
     ///
     /// `newest` is the number that central has just signed: what is below it is a replay, also where the store, and
-    /// with it the number of the last board, was lost.
-    async fn take(&mut self, envelope: &[u8], newest: u64) -> Result<bool, RoundError> {
+    /// with it the number of the last board, was lost. `alerts` came beside the manifest and are used where it names
+    /// them; nobody has signed them.
+    async fn take(
+        &mut self,
+        envelope: &[u8],
+        newest: u64,
+        alerts: Option<String>,
+    ) -> Result<bool, RoundError> {
         let shared = Arc::clone(&self.shared);
         let assignment = self.assignment.as_ref();
         let verified =
@@ -419,6 +424,11 @@ impl<C: CentralClient> Rounds<C> {
                 self.refuse(Some(manifest.number), &error);
                 return Ok(false);
             }
+        }
+        if let Some(alerts) = alerts.map(String::into_bytes)
+            && ContentRef::to(&alerts) == manifest.sections.alerts
+        {
+            self.sections.insert(manifest.sections.alerts.hash, alerts);
         }
         let (in_use, next) = (
             self.board.as_ref().map(Snapshot::used_sections),

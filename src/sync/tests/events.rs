@@ -154,6 +154,28 @@ async fn an_event_of_another_signer_is_refused() {
     assert_eq!(world.number(), Some(FIRST));
 }
 
+#[tokio::test(start_paused = true)]
+async fn alerts_that_no_signed_manifest_names_are_not_kept() {
+    let world = world().await;
+    let board = with_alert(samples::board(FIRST + 1, &[]), "flood");
+    let manifest = board.verify().unwrap().manifest().clone();
+    let stranger = KeyPair::from_seed(&[66; 32]);
+    world.central.send_event(ManifestAnnounced {
+        manifest: Some(Envelope::seal(&manifest, &stranger)),
+        ..event(&board)
+    });
+    world.pass(1).await;
+    assert_eq!(world.events(), ["refused None", "heard"]);
+
+    let asked = world.central.asked().len();
+    world.publish(&board);
+    world.central.announce();
+    world.pass(1).await;
+    assert_eq!(world.number(), Some(FIRST + 1));
+    let fetched = format!("content {} from 0", manifest.sections.alerts.hash);
+    assert!(world.central.asked()[asked..].contains(&fetched));
+}
+
 /// Something of a manifest, which an event or a round has brought, does not come; and nothing like it of the next one.
 async fn an_alert_overtakes(stalled: impl Fn(&SampleBoard) -> ContentHash) {
     for by_event in [true, false] {
