@@ -78,7 +78,8 @@ pub enum SyncEvent {
     Heard(DateTime<Utc>),
     /// A document has been stored.
     ContentArrived(ContentHash),
-    /// A manifest or an assignment was refused; the same one is reported only once.
+    /// A manifest or an assignment was refused. Until a switch the same one is reported only once, and not all of very
+    /// many.
     Refused(Refused),
     /// The state of the connection to central, reported when it changes.
     Link(Link),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 use vyveska_wire::envelope::{Envelope, EnvelopeError};
 use vyveska_wire::keys::DisplayId;
 use vyveska_wire::manifest::{Addressee, ContentHash, ContentRef, Manifest, Sections, entity_tag};
@@ -24,6 +24,10 @@ use crate::store::{
     NOTHING, Snapshot, SnapshotError, StoreError, VerifiedAssignment, built_in, may_follow,
     named_sections, verify_manifest, without_notices,
 };
+
+/// How many manifests and assignments are recorded as refused between two switches. Whoever stands between central and
+/// the display can send ever other ones, which would fill memory and journal.
+const MOST_REFUSED: usize = 50;
 
 /// Why a round failed; the next one tries again.
 #[derive(Debug, thiserror::Error)]
@@ -760,9 +764,11 @@ impl<C: CentralClient> Rounds<C> {
     }
 
     fn report_refused(&mut self, refused: Refused) {
-        if self.refused.insert(refused.clone()) {
+        if self.refused.len() < MOST_REFUSED && self.refused.insert(refused.clone()) {
             warn!(?refused, "the board stays as it is");
             self.shared.emit(SyncEvent::Refused(refused));
+        } else {
+            debug!(?refused, "refused once more");
         }
     }
 

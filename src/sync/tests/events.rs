@@ -155,6 +155,23 @@ async fn an_event_of_another_signer_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn not_all_of_very_many_refused_manifests_are_reported() {
+    let world = world().await;
+    let event = event(&samples::board(FIRST + 1, &[]));
+    for number in 0..200 {
+        let mut other = event.clone();
+        if let Some(manifest) = &mut other.manifest {
+            manifest.message_type = format!("another {number}");
+        }
+        world.central.send_event(other);
+        world.pass(1).await;
+    }
+    let events = world.events();
+    let refused = events.iter().filter(|one| *one == "refused None").count();
+    assert!((1..100).contains(&refused), "{refused}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn alerts_that_no_signed_manifest_names_are_not_kept() {
     let world = world().await;
     let board = with_alert(samples::board(FIRST + 1, &[]), "flood");
