@@ -4,8 +4,8 @@
 //! those are not the ones in use, the round fetches them, then the missing sections, then the missing documents, verifies
 //! each, and only then switches. Rounds come at an interval, and at once when central announces something.
 //! An event that carries a manifest with a number beyond all known ones needs no round: the manifest is taken from it.
-//! One that brings other alerts ends the wait for whatever an earlier manifest still lacks. Every other event is looked
-//! at after a random part of its jitter, so that displays do not all fetch at once.
+//! Every event is looked at after a random part of its jitter, so that displays do not all fetch at once. One that brings
+//! other alerts has none, and ends the wait for whatever an earlier manifest still lacks.
 //!
 //! Documents do not block a board. The switch waits for them only for [`SyncConfig::document_patience`],
 //! and not at all when no notices are shown yet or when the alerts changed; the rest is fetched after the switch.
