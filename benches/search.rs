@@ -18,7 +18,7 @@ use vyveska_board::{
     ReferenceNumber, Rendition, Revision,
 };
 use vyveska_wire::journal::NoticeRef;
-use vyveska_wire::manifest::ContentHash;
+use vyveska_wire::manifest::{Addressee, ContentHash};
 use vyveska_wire::section::SettingsSection;
 
 /// As many as the largest city posts in years; a handful for `--smoke`.
@@ -271,6 +271,7 @@ fn board() -> Arc<BoardContent> {
     });
     Arc::new(BoardContent {
         manifest: 1,
+        addressee: Addressee::Group("mesto".to_owned()),
         created: chrono::DateTime::UNIX_EPOCH,
         notices_hash: ContentHash::of(b"section"),
         notices: notices.collect(),

@@ -32,7 +32,7 @@ use crate::store::{Reserve, Snapshot, VerifiedAssignment, is_full};
 
 pub use thread::JournalHandle;
 pub use verify::{Report, VerifyError, verify};
-pub use visibility::{VisibilityRecorder, available_hash, why_ceased};
+pub use visibility::{VisibilityRecorder, available_hash};
 
 /// Returns the milliseconds of the monotonic clock since the boot.
 pub type Monotonic = Arc<dyn Fn() -> u64 + Send + Sync>;

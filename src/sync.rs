@@ -4,14 +4,14 @@
 //! those are not the ones in use, the round fetches them, then the missing sections, then the missing documents, verifies
 //! each, and only then switches. Rounds come at an interval, and at once when central announces something.
 //! An event that carries a manifest with a number beyond all known ones needs no round: the manifest is taken from it.
-//! One that brings other alerts ends the wait for whatever an earlier manifest still lacks. Every other event is looked
-//! at after a random part of its jitter, so that displays do not all fetch at once.
+//! Every event is looked at after a random part of its jitter, so that displays do not all fetch at once. One that brings
+//! other alerts has none, and ends the wait for whatever an earlier manifest still lacks.
 //!
 //! Documents do not block a board. The switch waits for them only for [`SyncConfig::document_patience`],
-//! and not at all when there is no board yet or when the alerts changed; the rest is fetched after the switch.
+//! and not at all when no notices are shown yet or when the alerts changed; the rest is fetched after the switch.
 //! Each is announced by [`SyncEvent::ContentArrived`], since the board in use may name it as well.
 //! Neither do notices block alerts: the alerts and settings of a manifest whose notices cannot be used (too large,
-//! unreadable, not here yet) are taken alone, with the notices in use.
+//! unreadable, not here yet) are taken alone, with the notices in use, or with none when there is no board yet.
 //! No failure here removes a board: it only delays a newer one.
 
 mod answers;
@@ -78,7 +78,8 @@ pub enum SyncEvent {
     Heard(DateTime<Utc>),
     /// A document has been stored.
     ContentArrived(ContentHash),
-    /// A manifest or an assignment was refused; the same one is reported only once.
+    /// A manifest or an assignment was refused. Until a switch the same one is reported only once, and not all of very
+    /// many.
     Refused(Refused),
     /// The state of the connection to central, reported when it changes.
     Link(Link),

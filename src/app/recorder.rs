@@ -12,7 +12,7 @@ use vyveska_wire::manifest::ContentHash;
 use super::lifecycle;
 use crate::clock::DeviceClock;
 use crate::journal::{
-    self, AcceptedBoard, JournalConfig, JournalHandle, JournalParts, available_hash, why_ceased,
+    self, AcceptedBoard, JournalConfig, JournalHandle, JournalParts, available_hash,
 };
 use crate::recovery::{Mode, Start};
 use crate::state::{Now, State};
@@ -156,9 +156,9 @@ impl Recorder {
         }
         let visible: BTreeSet<NoticeRef> = state.visible().cloned().collect();
         let rules = state.posting_rules();
-        let events = self.visible.observe(visible, board.manifest, |notice| {
-            why_ceased(notice, board, &now.clock, &rules)
-        });
+        let events = self
+            .visible
+            .observe_board(visible, board, &now.clock, &rules);
         if !events.is_empty() {
             let available = available_hash(self.visible.visible());
             self.journal.record_visible(events, available, now.clock);

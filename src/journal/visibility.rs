@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use vyveska_board::posting::{PostingRules, PostingStatus, posting_status};
 use vyveska_board::{Channel, ClockBounds};
 use vyveska_wire::journal::{Cease, JournalEvent, NoticeRef};
-use vyveska_wire::manifest::ContentHash;
+use vyveska_wire::manifest::{Addressee, ContentHash};
 
 use super::AcceptedBoard;
 use crate::state::BoardContent;
@@ -14,6 +14,8 @@ use crate::state::BoardContent;
 #[derive(Debug, Clone, Default)]
 pub struct VisibilityRecorder {
     visible: BTreeSet<NoticeRef>,
+    /// The addressee of the manifest by which they were visible.
+    addressee: Option<Addressee>,
 }
 
 impl VisibilityRecorder {
@@ -24,6 +26,21 @@ impl VisibilityRecorder {
 
     pub fn visible(&self) -> &BTreeSet<NoticeRef> {
         &self.visible
+    }
+
+    /// Stores what is visible of the board in use now and returns the events, with the reasons that the board gives.
+    pub fn observe_board(
+        &mut self,
+        visible: BTreeSet<NoticeRef>,
+        board: &BoardContent,
+        now: &ClockBounds,
+        rules: &PostingRules,
+    ) -> Vec<JournalEvent> {
+        let before = self.addressee.replace(board.addressee.clone());
+        let is_replaced = before.is_some_and(|before| before != board.addressee);
+        self.observe(visible, board.manifest, |notice| {
+            why_ceased(notice, board, is_replaced, now, rules)
+        })
     }
 
     /// Stores what is visible now and returns the events: first what ceased, with the reason from `why`, then what became visible.
@@ -57,10 +74,11 @@ impl VisibilityRecorder {
     }
 }
 
-/// Why a notice is no longer visible, according to the board in use now.
-pub fn why_ceased(
+/// Why a notice is no longer visible, according to the board in use now, which may have taken the place of another.
+fn why_ceased(
     notice: &NoticeRef,
     board: &BoardContent,
+    is_replaced: bool,
     now: &ClockBounds,
     rules: &PostingRules,
 ) -> Cease {
@@ -69,7 +87,12 @@ pub fn why_ceased(
         .iter()
         .find(|found| found.reference.id == notice.id)
     else {
-        return Cease::Withdrawn;
+        let is_withdrawn = board.has_notices() && !is_replaced;
+        return if is_withdrawn {
+            Cease::Withdrawn
+        } else {
+            Cease::BoardReplaced
+        };
     };
     if found.reference != *notice {
         return Cease::Revised;
@@ -143,7 +166,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::store::samples;
+    use crate::store::{NOTHING, Snapshot, samples};
 
     fn name(id: &str, revision: u32) -> NoticeRef {
         NoticeRef {
@@ -169,15 +192,65 @@ mod tests {
         let check = |id: &str, expected| {
             let same = board.notices.iter().find(|one| one.reference.id == id);
             let name = same.map_or(name(id, 1), |one| one.reference.clone());
-            let found = why_ceased(&name, &board, &now, &PostingRules::default());
+            let found = why_ceased(&name, &board, false, &now, &PostingRules::default());
             assert_eq!(found, expected, "{id}");
         };
         check("ended", Cease::Expired);
         check("upcoming", Cease::NotYet);
         check("withdrawn", Cease::Withdrawn);
         let old = name("revised", 1);
-        let found = why_ceased(&old, &board, &now, &PostingRules::default());
+        let found = why_ceased(&old, &board, false, &now, &PostingRules::default());
         assert_eq!(found, Cease::Revised);
+    }
+
+    /// Why the notices of the first board cease when the second one is in use.
+    fn ceased_between(boards: [&BoardContent; 2]) -> Vec<Cease> {
+        let mut recorder = VisibilityRecorder::new();
+        let now = ClockBounds::exact("2026-11-21T12:00:00Z".parse().unwrap());
+        let events = boards.map(|board| {
+            let visible = board.notices.iter().map(|one| one.reference.clone());
+            recorder.observe_board(visible.collect(), board, &now, &PostingRules::default())
+        });
+        let reason = |event: &JournalEvent| match event {
+            JournalEvent::Ceased { reason, .. } => Some(*reason),
+            _ => None,
+        };
+        events.iter().flatten().filter_map(reason).collect()
+    }
+
+    #[test]
+    fn what_another_board_does_not_name_was_not_withdrawn() {
+        let board = |number: u64, id: &str| {
+            let notices = vec![samples::notice(&number.to_string(), 1, &[])];
+            samples::of_board(samples::board_of(number, notices, &[]), id)
+        };
+        let content = |sample: &samples::SampleBoard, id: &str| {
+            let assigned = Some(samples::assigned(7, id));
+            sample.verify_with(assigned).unwrap().content()
+        };
+        let [lipnice, next] = [1, 2].map(|number| content(&board(number, "lipnice"), "lipnice"));
+        let rolava = board(3, "rolava");
+        let alerts_alone = Snapshot::verify(
+            &rolava.envelope,
+            Some(NOTHING),
+            &samples::central().public(),
+            Some(&samples::display()),
+            Some(samples::assigned(7, "rolava")),
+            |hash| rolava.sections.get(hash).cloned(),
+        );
+        let alerts_alone = alerts_alone.unwrap().content();
+        let rolava = content(&rolava, "rolava");
+        // Of the program before: it does not say of which board it is.
+        let to_display = samples::board(4, &[b"a"]).verify().unwrap().content();
+        assert_eq!(ceased_between([&lipnice, &next]), [Cease::Withdrawn]);
+        let replaced: [[&BoardContent; 2]; 3] = [
+            [&lipnice, &rolava],
+            [&lipnice, &alerts_alone],
+            [&to_display, &lipnice],
+        ];
+        for boards in replaced {
+            assert_eq!(ceased_between(boards), [Cease::BoardReplaced]);
+        }
     }
 
     #[test]
@@ -218,7 +291,7 @@ mod tests {
             let board = samples::content(vec![record.clone()]);
             let now = ClockBounds::exact("2026-11-21T12:00:00Z".parse().unwrap());
             let events = recorder.observe(names(record), manifest, |notice| {
-                why_ceased(notice, &board, &now, &PostingRules::default())
+                why_ceased(notice, &board, false, &now, &PostingRules::default())
             });
             let after = recorder.visible().first().unwrap().clone();
             assert_eq!((&before.id, before.revision), (&after.id, after.revision));

@@ -9,7 +9,7 @@ use vyveska_board::{
     ReferenceNumber, Rendition, Revision,
 };
 use vyveska_wire::journal::NoticeRef;
-use vyveska_wire::manifest::ContentHash;
+use vyveska_wire::manifest::{Addressee, ContentHash};
 use vyveska_wire::section::SettingsSection;
 
 use super::*;
@@ -120,6 +120,7 @@ fn notice(number: usize, sample: &Sample) -> BoardNotice {
 fn board(samples: &[Sample]) -> Arc<BoardContent> {
     let mut board = BoardContent {
         manifest: 1,
+        addressee: Addressee::Group("mesto".to_owned()),
         created: chrono::DateTime::UNIX_EPOCH,
         notices_hash: ContentHash::of(b"section"),
         notices: Vec::new(),

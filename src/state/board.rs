@@ -5,7 +5,7 @@ use vyveska_board::{LanguageMap, Notice};
 use vyveska_wire::alert::AlertRecord;
 use vyveska_wire::information::InformationSection;
 use vyveska_wire::journal::NoticeRef;
-use vyveska_wire::manifest::{ContentHash, ContentRef};
+use vyveska_wire::manifest::{Addressee, ContentHash, Manifest};
 use vyveska_wire::section::{AlertsSection, NoticesSection, SettingsSection, language_map};
 
 use super::published::Published;
@@ -14,6 +14,8 @@ use super::published::Published;
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoardContent {
     pub manifest: u64,
+    /// Whom its manifest is addressed to: a board, or this display by an older central service.
+    pub addressee: Addressee,
     /// When central signed it.
     pub created: DateTime<Utc>,
     pub notices_hash: ContentHash,
@@ -48,20 +50,20 @@ impl BoardContent {
         self.notices_hash != ContentHash::of(NO_NOTICES)
     }
 
-    /// Builds the board from verified sections.
+    /// Builds the board from a verified manifest and the sections in use with it.
     pub fn new(
-        manifest: u64,
-        created: DateTime<Utc>,
-        notices_ref: ContentRef,
+        manifest: &Manifest,
+        notices_hash: ContentHash,
         notices: &NoticesSection,
         information: InformationSection,
         alerts: AlertsSection,
         settings: SettingsSection,
     ) -> Self {
         Self {
-            manifest,
-            created,
-            notices_hash: notices_ref.hash,
+            manifest: manifest.number,
+            addressee: manifest.to.clone(),
+            created: manifest.created,
+            notices_hash,
             notices: notices
                 .notices
                 .iter()

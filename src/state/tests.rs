@@ -5,7 +5,7 @@ use vyveska_board::{
     ClockTrust, Document, DocumentHash, LanguageMap, Moment, Notice, Rendition, Revision,
 };
 use vyveska_wire::alert::{AlertRecord, AlertSeverity};
-use vyveska_wire::manifest::ContentRef;
+use vyveska_wire::manifest::{Addressee, ContentRef};
 use vyveska_wire::section::{AlertsSection, InformationSection, SettingsSection};
 use vyveska_wire::text_rendition::{
     Paragraph, TextBox, TextLine, TextPage, TextRendition, TextWord,
@@ -89,6 +89,7 @@ pub(super) fn board_that_tells(
 ) -> Event {
     Event::BoardChanged(Arc::new(BoardContent {
         manifest: 1,
+        addressee: Addressee::Group("mesto".to_owned()),
         created: chrono::DateTime::UNIX_EPOCH,
         notices_hash: ContentHash::of(b"section"),
         notices,

@@ -117,10 +117,21 @@ pub(crate) fn content_with(
         board: board_record(),
         notices,
     };
+    let section = ContentRef::to(b"section");
+    let manifest = Manifest {
+        number: 1,
+        created: "2026-11-21T11:00:00Z".parse().unwrap(),
+        to: Addressee::Display(display()),
+        sections: Sections {
+            notices: section,
+            information: section,
+            alerts: section,
+            settings: section,
+        },
+    };
     BoardContent::new(
-        1,
-        "2026-11-21T11:00:00Z".parse().unwrap(),
-        ContentRef::to(b"notices"),
+        &manifest,
+        section.hash,
         &notices,
         information,
         AlertsSection::default(),

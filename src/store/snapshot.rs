@@ -77,7 +77,8 @@ pub struct Snapshot {
 ///
 /// It is addressed to the board that the display is assigned to. One that is addressed to the display itself, as
 /// central services did before there were assignments, is believed without one: a device that was just updated shows
-/// its stored board until it takes the next. Without a `display` any counts.
+/// its stored board until it takes the next. Without a `display` that may be any display; a board's manifest needs the
+/// assignment all the same.
 ///
 /// # Errors
 ///
@@ -172,9 +173,8 @@ impl Snapshot {
             older: older.map(<[u8]>::to_vec),
             used: used.clone(),
             content: Arc::new(BoardContent::new(
-                manifest.number,
-                manifest.created,
-                used.notices,
+                &manifest,
+                used.notices.hash,
                 &parsed,
                 information,
                 alerts,

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 use vyveska_wire::envelope::{Envelope, EnvelopeError};
 use vyveska_wire::keys::DisplayId;
 use vyveska_wire::manifest::{Addressee, ContentHash, ContentRef, Manifest, Sections, entity_tag};
 use vyveska_wire::now::Now;
+use vyveska_wire::section::AlertsSection;
 
 use super::answers;
 use super::backoff::spread;
@@ -23,6 +24,10 @@ use crate::store::{
     NOTHING, Snapshot, SnapshotError, StoreError, VerifiedAssignment, built_in, may_follow,
     named_sections, verify_manifest, without_notices,
 };
+
+/// How many manifests and assignments are recorded as refused between two switches. Whoever stands between central and
+/// the display can send ever other ones, which would fill memory and journal.
+const MOST_REFUSED: usize = 50;
 
 /// Why a round failed; the next one tries again.
 #[derive(Debug, thiserror::Error)]
@@ -222,12 +227,9 @@ impl<C: CentralClient> Rounds<C> {
             if let (Some(manifest), Some(known)) = (announced.manifest, known)
                 && announced.number > known
             {
-                if let Some(alerts) = announced.alerts {
-                    let alerts = alerts.into_bytes();
-                    self.sections.insert(ContentHash::of(&alerts), alerts);
-                }
-                let beyond = known.saturating_add(1);
-                if let Err(error) = self.take(&manifest.to_bytes(), beyond).await {
+                let (envelope, beyond) = (manifest.to_bytes(), known.saturating_add(1));
+                let taken = self.take(&envelope, beyond, announced.alerts);
+                if let Err(error) = taken.await {
                     self.report(&error);
                 }
             }
@@ -322,7 +324,9 @@ impl<C: CentralClient> Rounds<C> {
                 .await?;
             match answer {
                 SignedReply::Newest { etag, envelope } => {
-                    taken = self.take(&envelope, central_now.manifest_number).await?
+                    taken = self
+                        .take(&envelope, central_now.manifest_number, None)
+                        .await?
                         && self
                             .board
                             .as_ref()
@@ -384,8 +388,14 @@ impl<C: CentralClient> Rounds<C> {
     /// Takes a manifest, or refuses it for good. True when it was taken whole.
     ///
     /// `newest` is the number that central has just signed: what is below it is a replay, also where the store, and
-    /// with it the number of the last board, was lost.
-    async fn take(&mut self, envelope: &[u8], newest: u64) -> Result<bool, RoundError> {
+    /// with it the number of the last board, was lost. `alerts` came beside the manifest and are used where it names
+    /// them; nobody has signed them.
+    async fn take(
+        &mut self,
+        envelope: &[u8],
+        newest: u64,
+        alerts: Option<String>,
+    ) -> Result<bool, RoundError> {
         let shared = Arc::clone(&self.shared);
         let assignment = self.assignment.as_ref();
         let verified =
@@ -419,26 +429,33 @@ impl<C: CentralClient> Rounds<C> {
                 return Ok(false);
             }
         }
-        let is_urgent = self.board.as_ref().is_some_and(|board| {
-            let (in_use, next) = (board.used_sections(), &manifest.sections);
-            let others = (in_use.notices, in_use.information) != (next.notices, next.information);
-            in_use.alerts != next.alerts && others
+        if let Some(alerts) = alerts.map(String::into_bytes)
+            && ContentRef::to(&alerts) == manifest.sections.alerts
+        {
+            self.sections.insert(manifest.sections.alerts.hash, alerts);
+        }
+        let (in_use, next) = (
+            self.board.as_ref().map(Snapshot::used_sections),
+            &manifest.sections,
+        );
+        let brings_alerts = in_use.map_or_else(no_alerts, |in_use| in_use.alerts) != next.alerts;
+        let brings_others = in_use.is_none_or(|in_use| {
+            (in_use.notices, in_use.information) != (next.notices, next.information)
         });
-        if is_urgent {
+        if brings_alerts && brings_others {
             self.take_alerts(&manifest, envelope).await?;
         }
-        let other_alerts = self.other_alerts(manifest.number);
-        let fetched = tokio::select! {
-            biased;
-            fetched = self.fetch(&manifest.sections, envelope, None) => fetched,
-            () = other_alerts => return Ok(false),
-        };
+        let fetched = self
+            .fetch_until_other_alerts(&manifest, next, envelope, None)
+            .await;
         let refused = match fetched {
-            Ok(Ok(snapshot)) => {
+            Ok(Some(Ok(snapshot))) => {
                 self.await_documents(&snapshot).await;
                 return self.switch(snapshot).await;
             }
-            failed => failed.map(|refused| refused.err().unwrap_or_default()),
+            Ok(Some(Err(reason))) => Ok(reason),
+            Ok(None) => return Ok(false),
+            Err(error) => Err(error),
         };
         self.take_alerts(&manifest, envelope).await?;
         self.refuse(Some(manifest.number), &refused?);
@@ -448,8 +465,8 @@ impl<C: CentralClient> Rounds<C> {
     /// Takes only the alerts and settings of a manifest: they do not wait for notices that cannot be used yet.
     ///
     /// The notices and information stay those in use. Without a board nothing is known of them. A display that was
-    /// moved keeps the board before until it has all of the other, or an alert of it: then nothing of the one before
-    /// stays, since one town's notices must not stand under another's name.
+    /// moved keeps the board before until it has all of the other, or an alert that only the other has: then nothing of
+    /// the one before stays, since one town's notices must not stand under another's name.
     async fn take_alerts(
         &mut self,
         manifest: &Manifest,
@@ -472,12 +489,42 @@ impl<C: CentralClient> Rounds<C> {
             }
             _ => (without_notices(manifest), NOTHING.to_vec()),
         };
-        match self.fetch(&sections, envelope, Some(older)).await? {
-            Ok(snapshot) if replaces_another && snapshot.content().alerts.is_empty() => {}
-            Ok(snapshot) => drop(self.switch(snapshot).await?),
-            Err(reason) => self.refuse(Some(manifest.number), &reason),
+        let fetched = self.fetch_until_other_alerts(manifest, &sections, envelope, Some(older));
+        match fetched.await? {
+            Some(Ok(snapshot)) if replaces_another && !self.brings_alert(&snapshot) => {}
+            Some(Ok(snapshot)) => drop(self.switch(snapshot).await?),
+            Some(Err(reason)) => self.refuse(Some(manifest.number), &reason),
+            None => {}
         }
         Ok(())
+    }
+
+    /// Whether a board has an alert that is not over and that the board in use does not have.
+    fn brings_alert(&self, next: &Snapshot) -> bool {
+        let now = self.shared.clock.now();
+        let (next, in_use) = (next.content(), self.board.as_ref().map(Snapshot::content));
+        next.alerts.iter().any(|alert| {
+            let is_here = in_use
+                .as_ref()
+                .is_some_and(|board| board.alerts.contains(alert));
+            now.earliest < alert.expires && !is_here
+        })
+    }
+
+    /// The same as [`Self::fetch`] for a manifest; `None` when an event brings other alerts than it has.
+    async fn fetch_until_other_alerts(
+        &mut self,
+        manifest: &Manifest,
+        sections: &Sections,
+        envelope: &[u8],
+        older: Option<Vec<u8>>,
+    ) -> Result<Option<Result<Snapshot, String>>, RoundError> {
+        let other_alerts = self.other_alerts(manifest);
+        tokio::select! {
+            biased;
+            fetched = self.fetch(sections, envelope, older) => fetched.map(Some),
+            () = other_alerts => Ok(None),
+        }
     }
 
     /// Fetches sections and verifies them with their manifest.
@@ -560,15 +607,12 @@ impl<C: CentralClient> Rounds<C> {
         Ok(verified.await?)
     }
 
-    /// Waits until an event brings a manifest, beyond this number, whose alerts are not those in use. It stays for
+    /// Waits until an event brings a newer manifest than this one, with other alerts. It stays for
     /// [`Self::take_announced`].
-    fn other_alerts(&self, number: u64) -> impl Future<Output = ()> + Send + use<C> {
+    fn other_alerts(&self, manifest: &Manifest) -> impl Future<Output = ()> + Send + use<C> {
         let shared = Arc::clone(&self.shared);
         let assignment = self.assignment.clone();
-        let in_use = self
-            .board
-            .as_ref()
-            .map(|board| board.used_sections().alerts);
+        let (number, alerts) = (manifest.number, manifest.sections.alerts);
         async move {
             let brings_others = |news: &News| {
                 let announced = news.announced.as_ref();
@@ -578,11 +622,11 @@ impl<C: CentralClient> Rounds<C> {
                 let (central, display) = (&shared.central, Some(&shared.display));
                 let bytes = envelope.to_bytes();
                 verify_manifest(&bytes, central, display, assignment.as_ref())
-                    .is_ok_and(|next| next.number > number && Some(next.sections.alerts) != in_use)
+                    .is_ok_and(|next| next.number > number && next.sections.alerts != alerts)
             };
             let mut news = shared.news.subscribe();
-            if in_use.is_none() || news.wait_for(brings_others).await.is_err() {
-                // Without a board nothing is shown that an alert could come over.
+            if news.wait_for(brings_others).await.is_err() {
+                // Never: the sender is there.
                 std::future::pending().await
             }
         }
@@ -591,8 +635,9 @@ impl<C: CentralClient> Rounds<C> {
     /// Fetches documents for a limited time before the switch, unless the switch is urgent or becomes so.
     async fn await_documents(&mut self, snapshot: &Snapshot) {
         self.fetching = None;
+        let alerts = |board: &Snapshot| board.manifest().sections.alerts;
         let can_wait = self.board.as_ref().is_some_and(|board| {
-            board.manifest().sections.alerts == snapshot.manifest().sections.alerts
+            board.content().has_notices() && alerts(board) == alerts(snapshot)
         });
         let missing = missing(&self.shared, &self.failures, snapshot).await;
         if can_wait && !missing.is_empty() {
@@ -605,7 +650,7 @@ impl<C: CentralClient> Rounds<C> {
             tokio::select! {
                 () = fetch => {}
                 () = tokio::time::sleep(self.shared.config.document_patience) => {}
-                () = self.other_alerts(snapshot.number()) => {}
+                () = self.other_alerts(snapshot.manifest()) => {}
             }
         }
     }
@@ -719,9 +764,11 @@ impl<C: CentralClient> Rounds<C> {
     }
 
     fn report_refused(&mut self, refused: Refused) {
-        if self.refused.insert(refused.clone()) {
+        if self.refused.len() < MOST_REFUSED && self.refused.insert(refused.clone()) {
             warn!(?refused, "the board stays as it is");
             self.shared.emit(SyncEvent::Refused(refused));
+        } else {
+            debug!(?refused, "refused once more");
         }
     }
 
@@ -744,6 +791,12 @@ impl<C: CentralClient> Rounds<C> {
         self.trouble = Some(reason.clone());
         self.shared.emit(SyncEvent::Trouble { reason });
     }
+}
+
+/// What a manifest names that has no alerts, and what stands for those of no board.
+fn no_alerts() -> ContentRef {
+    let bytes = serde_json::to_vec(&AlertsSection::default()).expect("no alerts serialise");
+    ContentRef::to(&bytes)
 }
 
 /// Waits until there is something to look at: until the shortest pause since `began` is over, and a random part of the

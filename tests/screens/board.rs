@@ -1,7 +1,7 @@
 //! A board of a town, for tests that need its state.
 
 use vyveska::state::BoardContent;
-use vyveska_wire::manifest::ContentRef;
+use vyveska_wire::manifest::{Addressee, ContentRef, Manifest, Sections};
 use vyveska_wire::section::{
     AlertsSection, BoardRecord, ChannelRecord, InformationSection, MomentRecord, NoticeRecord,
     NoticesSection, SettingsSection, Texts,
@@ -29,6 +29,21 @@ pub(crate) fn notice(id: &str, title: &str) -> NoticeRecord {
     }
 }
 
+pub(crate) fn manifest() -> Manifest {
+    let section = ContentRef::to(b"section");
+    Manifest {
+        number: 1,
+        created: chrono::DateTime::UNIX_EPOCH,
+        to: Addressee::Group("mesto".to_owned()),
+        sections: Sections {
+            notices: section,
+            information: section,
+            alerts: section,
+            settings: section,
+        },
+    }
+}
+
 pub(crate) fn board_of(notices: Vec<NoticeRecord>) -> BoardContent {
     let section = NoticesSection {
         board: BoardRecord {
@@ -39,10 +54,10 @@ pub(crate) fn board_of(notices: Vec<NoticeRecord>) -> BoardContent {
         },
         notices,
     };
+    let manifest = manifest();
     BoardContent::new(
-        1,
-        chrono::DateTime::UNIX_EPOCH,
-        ContentRef::to(b"notices"),
+        &manifest,
+        manifest.sections.notices.hash,
         &section,
         InformationSection::default(),
         AlertsSection::default(),

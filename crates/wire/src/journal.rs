@@ -127,8 +127,11 @@ pub struct NoticeRef {
 #[serde(rename_all = "snake_case")]
 pub enum Cease {
     Expired,
-    /// A manifest no longer names it.
+    /// A manifest of its board no longer names it.
     Withdrawn,
+    /// Another board took the place of its own, or only the alerts of one: nothing says that it was withdrawn. A
+    /// manifest that is addressed to the display does not say of which board it is, so it counts as that of another.
+    BoardReplaced,
     /// Another revision took its place, or the same one under another hash: shortened by central, or whole again.
     Revised,
     Stopped,
@@ -469,6 +472,25 @@ mod tests {
         let named = serde_json::to_value(accepted(Some("lipnice"), Some(3))).unwrap();
         assert_eq!(named["facts"]["board"], "lipnice");
         assert_eq!(named["facts"]["assignment"], 3);
+    }
+
+    #[test]
+    fn the_words_for_why_a_notice_ceased_stay_as_they_are() {
+        let words = [
+            (Cease::Expired, "expired"),
+            (Cease::Withdrawn, "withdrawn"),
+            (Cease::BoardReplaced, "board_replaced"),
+            (Cease::Revised, "revised"),
+            (Cease::Stopped, "stopped"),
+            (Cease::NotYet, "not_yet"),
+        ];
+        for (reason, word) in words {
+            assert_eq!(serde_json::to_value(reason).unwrap(), word);
+            assert_eq!(
+                serde_json::from_value::<Cease>(word.into()).unwrap(),
+                reason
+            );
+        }
     }
 
     #[test]

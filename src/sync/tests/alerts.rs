@@ -255,6 +255,33 @@ async fn without_a_board_an_alert_is_taken_although_the_notices_are_too_large() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn without_a_board_an_alert_is_taken_before_notices_that_do_not_come() {
+    let mut world = World::new();
+    world.config.attempt_limit = Duration::from_secs(5);
+    let notices = vec![samples::notice("a", 1, &[b"slow"])];
+    let board = with_alert(samples::board_of(FIRST, notices, &[b"slow"]), "flood");
+    let notices = board.verify().unwrap().notices_hash();
+    let document = ContentHash::of(b"slow");
+    for hash in [&notices, &document] {
+        world.central.set_stalled(hash, true);
+    }
+    world.publish(&board);
+    world.start();
+    world.pass(1).await;
+    assert_eq!(world.events(), ["taken 1000"]);
+    let alone = (FIRST, vec!["flood".to_owned()], vec![]);
+    assert_eq!(in_use(world.store.as_ref()), alone);
+
+    // Nor do the first notices wait for their documents.
+    world.central.set_stalled(&notices, false);
+    world.pass(10).await;
+    assert_eq!(world.events(), ["taken 1000", "heard"]);
+    let whole = expected(FIRST, "flood", "a");
+    assert_eq!(in_use(world.store.as_ref()), whole);
+    assert!(!world.store.has(&document));
+}
+
+#[tokio::test(start_paused = true)]
 async fn after_a_restart_the_next_alert_is_kept_although_the_notices_are_too_large() {
     let folder = tempfile::tempdir().unwrap();
     let first = world(&folder).await;

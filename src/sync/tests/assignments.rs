@@ -2,6 +2,7 @@
 
 use super::alerts::with_alert;
 use super::*;
+use crate::store::VerifiedAssignment;
 
 /// A board of one notice, addressed to the displays of `id`.
 fn board(number: u64, id: &str) -> SampleBoard {
@@ -194,6 +195,47 @@ async fn nothing_of_a_board_of_the_program_before_stands_under_another() {
             assert_eq!(world.in_use(), (0, "before".to_owned()));
         }
     }
+}
+
+/// The notice that a kiosk shows which had this board and was moved to another, whose notices are too large and whose
+/// alert is `flood`.
+async fn shown_when_moved(
+    now: &str,
+    before: SampleBoard,
+    assigned: Option<VerifiedAssignment>,
+) -> String {
+    let mut world = World::new();
+    world.config.max_section_bytes = 5_000;
+    world.clock = FakeClock::at(now.parse().unwrap());
+    let before = before.verify_with(assigned).unwrap();
+    world.store.switch(&before).unwrap();
+    let other = with_alert(alerts::large(FIRST + 1), "flood");
+    world.assign(8, "rolava");
+    world.publish(&samples::of_board(other, "rolava"));
+    world.start();
+    world.pass(70).await;
+    assert_eq!(world.events(), ["refused Some(1001)"]);
+    world.in_use().1
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_that_both_boards_have_takes_no_notices_down() {
+    let now = "2026-11-21T13:32:00Z";
+    let lipnice = with_alert(board(FIRST, "lipnice"), "flood");
+    let assigned = Some(samples::assigned(7, "lipnice"));
+    assert_eq!(shown_when_moved(now, lipnice, assigned).await, "lipnice");
+    // The board may be the same one, which the program before had.
+    let before = samples::board_of(FIRST, vec![samples::notice("before", 1, &[])], &[]);
+    let before = with_alert(before, "flood");
+    assert_eq!(shown_when_moved(now, before, None).await, "before");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_that_is_over_takes_no_notices_down() {
+    let now = "2026-11-22T13:00:00Z";
+    let assigned = Some(samples::assigned(7, "lipnice"));
+    let shown = shown_when_moved(now, board(FIRST, "lipnice"), assigned).await;
+    assert_eq!(shown, "lipnice");
 }
 
 #[tokio::test(start_paused = true)]

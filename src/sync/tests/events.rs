@@ -154,6 +154,45 @@ async fn an_event_of_another_signer_is_refused() {
     assert_eq!(world.number(), Some(FIRST));
 }
 
+#[tokio::test(start_paused = true)]
+async fn not_all_of_very_many_refused_manifests_are_reported() {
+    let world = world().await;
+    let event = event(&samples::board(FIRST + 1, &[]));
+    for number in 0..200 {
+        let mut other = event.clone();
+        if let Some(manifest) = &mut other.manifest {
+            manifest.message_type = format!("another {number}");
+        }
+        world.central.send_event(other);
+        world.pass(1).await;
+    }
+    let events = world.events();
+    let refused = events.iter().filter(|one| *one == "refused None").count();
+    assert!((1..100).contains(&refused), "{refused}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn alerts_that_no_signed_manifest_names_are_not_kept() {
+    let world = world().await;
+    let board = with_alert(samples::board(FIRST + 1, &[]), "flood");
+    let manifest = board.verify().unwrap().manifest().clone();
+    let stranger = KeyPair::from_seed(&[66; 32]);
+    world.central.send_event(ManifestAnnounced {
+        manifest: Some(Envelope::seal(&manifest, &stranger)),
+        ..event(&board)
+    });
+    world.pass(1).await;
+    assert_eq!(world.events(), ["refused None", "heard"]);
+
+    let asked = world.central.asked().len();
+    world.publish(&board);
+    world.central.announce();
+    world.pass(1).await;
+    assert_eq!(world.number(), Some(FIRST + 1));
+    let fetched = format!("content {} from 0", manifest.sections.alerts.hash);
+    assert!(world.central.asked()[asked..].contains(&fetched));
+}
+
 /// Something of a manifest, which an event or a round has brought, does not come; and nothing like it of the next one.
 async fn an_alert_overtakes(stalled: impl Fn(&SampleBoard) -> ContentHash) {
     for by_event in [true, false] {
@@ -195,6 +234,72 @@ async fn an_alert_overtakes_notices_that_do_not_come() {
 #[tokio::test(start_paused = true)]
 async fn an_alert_overtakes_a_document_that_does_not_come() {
     an_alert_overtakes(|_| ContentHash::of(b"slow")).await;
+}
+
+/// Checks that an alert is shown of a board that is not whole yet.
+#[track_caller]
+fn check_alert(world: &World, number: u64, id: &str) {
+    let board = world.store.current().unwrap().unwrap();
+    assert_eq!(board.number(), number);
+    assert_eq!(board.content().alerts[0].id, id);
+    assert!(!board.is_whole());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_overtakes_the_first_notices() {
+    let world = World::new();
+    let first = samples::board(FIRST, &[b"one"]);
+    let flood = with_alert(samples::board(FIRST + 1, &[b"two"]), "flood");
+    for board in [&first, &flood] {
+        let notices = board.verify().unwrap().notices_hash();
+        world.central.set_stalled(&notices, true);
+    }
+    world.publish(&first);
+    world.start();
+    world.pass(5).await;
+    assert_eq!(world.number(), None);
+    world.publish(&flood);
+    world.central.send_event(event(&flood));
+    world.pass(1).await;
+    check_alert(&world, FIRST + 1, "flood");
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_another_alert_overtakes_one_that_does_not_come() {
+    let world = world().await;
+    let flood = |number| with_alert(samples::board(number, &[b"one"]), "flood");
+    let alerts = flood(FIRST)
+        .verify()
+        .unwrap()
+        .manifest()
+        .sections
+        .alerts
+        .hash;
+    world.central.set_stalled(&alerts, true);
+    world.publish(&flood(FIRST + 1));
+    world.central.announce();
+    world.pass(5).await;
+    // The alert that is on its way is not fetched anew.
+    for number in [FIRST + 2, FIRST + 3] {
+        world.publish(&flood(number));
+        world.central.send_event(ManifestAnnounced {
+            alerts: None,
+            ..event(&flood(number))
+        });
+        world.pass(5).await;
+    }
+    let asked = world.central.asked();
+    let asked = asked.iter().filter(|one| one.contains(&alerts.to_string()));
+    assert_eq!(asked.count(), 1);
+    assert_eq!(world.number(), Some(FIRST));
+
+    let fire = with_alert(samples::board(FIRST + 4, &[b"two"]), "fire");
+    let notices = fire.verify().unwrap().notices_hash();
+    world.central.set_stalled(&notices, true);
+    world.publish(&fire);
+    world.central.send_event(event(&fire));
+    world.pass(1).await;
+    check_alert(&world, FIRST + 4, "fire");
 }
 
 #[tokio::test(start_paused = true)]

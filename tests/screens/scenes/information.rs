@@ -15,7 +15,7 @@ use vyveska_board::{ClockBounds, Language};
 use vyveska_central::information::{BoardInformation, Enclosures, read_alerts, read_pages};
 use vyveska_sample_town::information;
 use vyveska_wire::alert::{AlertSeverity, AlertStatus};
-use vyveska_wire::manifest::{ContentHash, ContentRef};
+use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::section::{
     BoardRecord, InformationSection, NoticesSection, SettingsSection, Texts,
 };
@@ -223,10 +223,10 @@ fn kiosk(at: &str, severity: Option<(AlertSeverity, AlertStatus)>) -> State {
         },
         notices: Vec::new(),
     };
+    let manifest = crate::board::manifest();
     let board = BoardContent::new(
-        1,
-        chrono::DateTime::UNIX_EPOCH,
-        ContentRef::to(b"notices"),
+        &manifest,
+        manifest.sections.notices.hash,
         &notices,
         section(),
         alerts,
