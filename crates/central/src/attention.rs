@@ -19,7 +19,7 @@ use crate::poll::UNREACHABLE;
 use crate::provision::{DISPLAYS, REFUSED, UNREADABLE};
 use crate::publish::doubtful::DRAWING;
 use crate::publish::missing::{DOCUMENTS, WITHDRAWN_DOCUMENTS};
-use crate::publish::{COAT_OF_ARMS, INFORMATION, SHORTENED, UNACCEPTED};
+use crate::publish::{ALERTS, COAT_OF_ARMS, INFORMATION, SHORTENED, UNACCEPTED};
 use crate::source::CERTIFICATES;
 use crate::storage::{Alarm, HeldChange, HoldReason, RegisteredDisplay, Storage, StorageError};
 
@@ -119,7 +119,7 @@ async fn board_of<'a>(
             }
             Ok(None)
         }
-        (SHORTENED | COAT_OF_ARMS | INFORMATION, _) => {
+        (SHORTENED | COAT_OF_ARMS | INFORMATION | ALERTS, _) => {
             let mut ids = boards.iter().map(|board| board.id.as_str());
             Ok(ids.find(|id| id == subject))
         }
@@ -183,7 +183,7 @@ fn of_alarm(alarm: Alarm) -> Waiting {
         COAT_OF_ARMS => {
             "put the file back and restart the service; until then the last one is shown"
         }
-        INFORMATION => "mend the file; until then the board says what it said last",
+        INFORMATION | ALERTS => "mend the file; until then the board says what it said last",
         CERTIFICATES => {
             "put the file back, or bring the board without `extra_ca`, and restart the service"
         }

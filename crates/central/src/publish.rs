@@ -53,8 +53,10 @@ use sections::{BoardSections, CurrentNotices};
 const ATTEMPTS: u32 = 10;
 /// The kind of the alarm that the coat of arms of a board cannot be read.
 pub(crate) const COAT_OF_ARMS: &str = "coat_of_arms";
-/// The kind of the alarm that information or alerts of a board cannot be read.
+/// The kind of the alarm that the information of a board cannot be read.
 pub(crate) const INFORMATION: &str = "information";
+/// The kind of the alarm that the alerts of a board cannot be read.
+pub(crate) const ALERTS: &str = "alerts";
 /// The kind of the alarm that no poll of a source was accepted yet; its subject is the source.
 pub(crate) const UNACCEPTED: &str = "unaccepted";
 /// The kind of the alarm that a board's notices section was shortened.
@@ -145,8 +147,19 @@ impl Publisher {
             coats_of_arms.extend(coat.map(|coat| (board.id.clone(), coat)));
         }
         alarm::note_all(&*storage, COAT_OF_ARMS, AlarmSubject::Board, &unusable, now).await?;
-        let (extras, unusable) = AllBoardExtras::read(&config, &*storage, &blobs).await?;
-        alarm::note_all(&*storage, INFORMATION, AlarmSubject::Board, &unusable, now).await?;
+        let extras = AllBoardExtras::default();
+        let mut unusable = BTreeMap::from(extras::KINDS.map(|kind| (kind, BTreeMap::new())));
+        for board in &config.boards {
+            for (kind, read) in extras.refresh(board, &*storage, &blobs).await? {
+                if let Err(reason) = read {
+                    let reasons = unusable.entry(kind).or_default();
+                    reasons.insert(board.id.clone(), reason);
+                }
+            }
+        }
+        for (kind, reasons) in &unusable {
+            alarm::note_all(&*storage, kind, AlarmSubject::Board, reasons, now).await?;
+        }
         let announced = AtomicI64::new(storage.newest_publication().await?);
         let publisher = Self {
             storage,
@@ -175,7 +188,7 @@ impl Publisher {
         let extras = self.extras.of(&board.id);
         let now = self.clock.now().earliest;
         self.storage
-            .register_documents(&ledger_name(&board.id), &extras.documents, now)
+            .register_documents(&ledger_name(&board.id), &extras.information.documents, now)
             .await
     }
 
@@ -251,20 +264,11 @@ impl Publisher {
     pub async fn publish_extras(&self) -> Result<(), PublishError> {
         let mut outcome = Ok(());
         for board in &self.config.boards {
-            let refreshed = self.extras.refresh(board, &self.blobs).await;
-            if let Ok(false) = refreshed {
-                continue;
-            }
             let published = async {
-                let now = self.clock.now().earliest;
-                let subject = AlarmSubject::Board(&board.id);
-                if let Err(error) = refreshed {
-                    let error = Some(causes(&error));
-                    return Ok(self.note(INFORMATION, subject, error, now).await?);
+                if self.refresh_extras(board).await? {
+                    self.publish(&board.id).await?;
                 }
-                self.note(INFORMATION, subject, None, now).await?;
-                self.register_documents(board).await?;
-                self.publish(&board.id).await
+                Ok(())
             };
             let published = published.await;
             if published.is_err() {
@@ -273,6 +277,21 @@ impl Publisher {
             outcome = outcome.and(published);
         }
         outcome
+    }
+
+    /// Reads the files of a board again where they changed, and tells which of them cannot be used; whether one could.
+    async fn refresh_extras(&self, board: &BoardConfig) -> Result<bool, StorageError> {
+        let (subject, now) = (AlarmSubject::Board(&board.id), self.clock.now().earliest);
+        let mut is_read = false;
+        let refreshed = self.extras.refresh(board, &*self.storage, &self.blobs);
+        for (kind, read) in refreshed.await? {
+            is_read |= read.is_ok();
+            self.note(kind, subject, read.err(), now).await?;
+        }
+        if is_read {
+            self.register_documents(board).await?;
+        }
+        Ok(is_read)
     }
 
     /// Stores again what the configured files and the notices give: coats of arms, pictures, documents and sections.

@@ -68,9 +68,9 @@ impl BoardSections {
         let CurrentNotices { notices, missing } = current;
         let rules = PostingRules::default();
         let mut named: Vec<HeldContent> = coat_of_arms.cloned().into_iter().collect();
-        named.extend(extras.pictures.iter().cloned());
-        named.extend(extras.documents.iter().cloned());
-        let information = extras.prepared(preparations);
+        named.extend(extras.information.pictures.iter().cloned());
+        named.extend(extras.information.documents.iter().cloned());
+        let information = extras.information.prepared(preparations);
         let published = information.pages.iter();
         named.extend(
             published
@@ -130,7 +130,7 @@ impl BoardSections {
         Self {
             notices: bytes(&section),
             information: bytes(&information),
-            alerts: bytes(&extras.alerts),
+            alerts: bytes(&*extras.alerts),
             settings: bytes(&settings(board, coat_of_arms)),
             named,
             revisions,

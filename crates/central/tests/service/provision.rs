@@ -106,7 +106,7 @@ async fn bring(town: &Town, board: BoardConfig) -> Changes {
 }
 
 /// The same towns after a restart, with what the database says.
-async fn restarted(town: Town) -> Town {
+pub(crate) async fn restarted(town: Town) -> Town {
     town.central.shutdown().await;
     let config = service(town.data.path());
     let clock = Arc::new(town.clock.clone());
