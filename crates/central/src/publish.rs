@@ -9,6 +9,9 @@
 //! that lost its database cannot blank a display. A source that is added to a published board holds nothing back: until
 //! its first accepted poll the others and the alerts go on without it, and the alarm `unaccepted` tells the clerk.
 //! Where no source has had one, because all were replaced, the notices stay as they were published last.
+//!
+//! Whatever cannot be read stays as it was published last, and keeps nothing else back: neither a notice nor an alert
+//! leaves because bytes are damaged.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -72,8 +75,6 @@ pub enum PublishError {
     /// A section could not be stored.
     #[error(transparent)]
     Blob(#[from] BlobError),
-    #[error("the published notices cannot be read")]
-    Section(#[from] serde_json::Error),
     #[error("there is no board {0:?}")]
     UnknownBoard(String),
     /// The coat of arms cannot be read.
@@ -185,10 +186,12 @@ impl Publisher {
 
     /// Registers the documents of a board's own pages to be prepared.
     async fn register_documents(&self, board: &BoardConfig) -> Result<(), StorageError> {
-        let extras = self.extras.of(&board.id);
+        let Some(information) = self.extras.of(&board.id).information else {
+            return Ok(());
+        };
         let now = self.clock.now().earliest;
         self.storage
-            .register_documents(&ledger_name(&board.id), &extras.information.documents, now)
+            .register_documents(&ledger_name(&board.id), &information.documents, now)
             .await
     }
 
@@ -389,19 +392,22 @@ impl Publisher {
             coat_of_arms,
             &now,
         );
-        if source_boards.is_empty()
-            && let Some(before) = &before
-        {
-            let notices = self.blobs.get(before.sections.notices.hash.0).await?;
-            made.keep_notices(notices.to_vec())?;
+        if let Some(before) = &before {
+            made.keep_unknown(&extras, &before.sections);
+            if source_boards.is_empty() {
+                let notices = before.sections.notices;
+                let section = last::read(&self.blobs, &board.id, notices).await;
+                made.keep_notices(notices, section.as_ref());
+            }
         }
         let alarm = made.shortened.as_ref().map(ToString::to_string);
         self.note(SHORTENED, subject, alarm, now.earliest).await?;
         for (section, bytes) in made.parts() {
-            if !self
-                .blobs
-                .recheck(section.hash.0, section.size_bytes)
-                .await?
+            if let Some(bytes) = bytes
+                && !self
+                    .blobs
+                    .recheck(section.hash.0, section.size_bytes)
+                    .await?
             {
                 self.blobs.put(bytes.clone()).await?;
             }

@@ -1,7 +1,8 @@
 //! Information and alerts of boards, each read again when its file changes.
 //!
 //! A file that cannot be used changes nothing of what the other says. What it said before goes on, and at the start what
-//! the board published last.
+//! the board published last. Where that cannot be read either, its section stays the one that was published, unread: a
+//! standing alert is not to leave the screens because two files are damaged.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -22,11 +23,11 @@ use crate::storage::{HeldContent, Preparation, Storage, StorageError};
 /// The kinds of the alarms that a file of a board cannot be used.
 pub(super) const KINDS: [&str; 2] = [INFORMATION, ALERTS];
 
-/// What the files of a board say.
-#[derive(Debug, Clone, Default)]
+/// What the files of a board say; `None` where neither a file nor what it said when it was published last can be read.
+#[derive(Debug, Clone)]
 pub(super) struct BoardExtras {
-    pub(super) information: Arc<Information>,
-    pub(super) alerts: Arc<AlertsSection>,
+    pub(super) information: Option<Arc<Information>>,
+    pub(super) alerts: Option<Arc<AlertsSection>>,
 }
 
 /// Pages and surveys; the bytes of their pictures and documents are stored.
@@ -34,12 +35,17 @@ pub(super) struct BoardExtras {
 pub(super) struct Information {
     section: InformationSection,
     /// The pictures the pages name.
-    pub(super) pictures: Vec<HeldContent>,
+    pictures: Vec<HeldContent>,
     /// The documents the pages name.
     pub(super) documents: Vec<HeldContent>,
 }
 
 impl Information {
+    /// The pictures and documents the pages name.
+    pub(super) fn content(&self) -> impl Iterator<Item = &HeldContent> {
+        self.pictures.iter().chain(&self.documents)
+    }
+
     /// Pages and surveys, with what was prepared of their documents.
     pub(super) fn prepared(
         &self,
@@ -74,7 +80,7 @@ pub(crate) fn ledger_name(board: &str) -> String {
 struct Part<T> {
     /// Of the file when it was read last; `None` has it read in any case.
     stamp: Option<FileStamp>,
-    /// `None` before it was read.
+    /// `None` before anything could be read.
     said: Option<Arc<T>>,
 }
 
@@ -106,8 +112,8 @@ impl AllBoardExtras {
     /// What the files of a board say.
     pub(super) fn of(&self, board: &str) -> BoardExtras {
         self.with(board, |files| BoardExtras {
-            information: files.information.said.clone().unwrap_or_default(),
-            alerts: files.alerts.said.clone().unwrap_or_default(),
+            information: files.information.said.clone(),
+            alerts: files.alerts.said.clone(),
         })
     }
 
@@ -142,7 +148,7 @@ impl AllBoardExtras {
             (id, board.alerts.as_deref()),
             |files| &mut files.alerts,
             read_alerts(board),
-            last_alerts(storage, blobs, id),
+            last::section(storage, blobs, id, |all| all.alerts),
         );
         let read = [(INFORMATION, information), (ALERTS, alerts.await?)];
         Ok(read
@@ -157,7 +163,7 @@ impl AllBoardExtras {
         (board, file): (&str, Option<&Path>),
         part: fn(&mut Files) -> &mut Part<T>,
         read: impl Future<Output = Result<T, PublishError>>,
-        last: impl Future<Output = Result<T, StorageError>>,
+        last: impl Future<Output = Result<Option<T>, StorageError>>,
     ) -> Result<Option<Result<(), String>>, StorageError> {
         let stamp = FileStamp::of(file);
         let (is_same, is_unknown) = self.with(board, |files| {
@@ -169,7 +175,7 @@ impl AllBoardExtras {
         }
         let (said, outcome) = match read.await {
             Ok(said) => (Some(said), Ok(())),
-            Err(error) if is_unknown => (Some(last.await?), Err(causes(&error))),
+            Err(error) if is_unknown => (last.await?, Err(causes(&error))),
             Err(error) => (None, Err(causes(&error))),
         };
         if outcome.is_ok() && !is_unknown {
@@ -221,32 +227,24 @@ async fn read_file<T: Send + 'static>(
     })
 }
 
-/// The information of the newest publication; none before the first.
+/// The information of the newest publication; `None` when it cannot be read.
 async fn last_information(
     storage: &dyn Storage,
     blobs: &Blobs,
     board: &str,
-) -> Result<Information, StorageError> {
-    let section = last::section(storage, blobs, board, |all| all.information).await?;
-    let section: InformationSection = section.unwrap_or_default();
+) -> Result<Option<Information>, StorageError> {
+    let section = last::section::<InformationSection>(storage, blobs, board, |all| all.information);
+    let Some(section) = section.await? else {
+        return Ok(None);
+    };
     let pages = section.pages.iter();
     let documents = pages.flat_map(|page| page.content.documents());
     let documents = documents.filter_map(|document| document.content).collect();
-    Ok(Information {
+    Ok(Some(Information {
         pictures: last::named(storage, board, section.content().collect()).await?,
         documents: last::named(storage, board, documents).await?,
         section,
-    })
-}
-
-/// The alerts of the newest publication; none before the first.
-async fn last_alerts(
-    storage: &dyn Storage,
-    blobs: &Blobs,
-    board: &str,
-) -> Result<AlertsSection, StorageError> {
-    let section = last::section(storage, blobs, board, |all| all.alerts).await?;
-    Ok(section.unwrap_or_default())
+    }))
 }
 
 async fn keep(enclosures: Vec<Enclosure>, blobs: &Blobs) -> Result<Vec<HeldContent>, PublishError> {

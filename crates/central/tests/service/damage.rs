@@ -13,7 +13,7 @@ use crate::preparation::prepare_as;
 use crate::publisher::Publisher;
 use crate::town::{Town, config};
 
-fn file(town: &Town, content: ContentRef) -> PathBuf {
+pub(crate) fn file(town: &Town, content: ContentRef) -> PathBuf {
     let hash = content.hash.to_string();
     let folder = town.data.path().join("documents/content");
     folder.join(&hash[..2]).join(hash)

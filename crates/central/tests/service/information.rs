@@ -5,6 +5,7 @@ use std::path::Path;
 use vyveska_wire::information::PageContent;
 use vyveska_wire::section::{AlertsSection, InformationSection};
 
+use crate::damage::file;
 use crate::device::Device;
 use crate::provision::restarted;
 use crate::publisher::Publisher;
@@ -151,4 +152,39 @@ async fn a_mistake_in_one_file_keeps_nothing_in_the_other_back() {
         panic!("one alarm");
     };
     assert!(alarm.is("alerts", "lipnice"), "{alarm:?}");
+}
+
+#[tokio::test]
+async fn what_can_be_read_nowhere_stays_as_it_was_published() {
+    let town = town().await;
+    let (pages, path) = (
+        town.data.path().join("pages.toml"),
+        town.data.path().join("alerts.toml"),
+    );
+    write(&path, ALERT);
+    town.central.tick().await;
+    let before = Device::new(&town, 1).manifest().await.sections;
+    for section in [before.information, before.alerts] {
+        std::fs::remove_file(file(&town, section)).unwrap();
+    }
+    for path in [&pages, &path] {
+        write(path, "pages = 7");
+    }
+    let town = restarted(town).await;
+    town.publisher
+        .edit(|shared| shared.notices[0]["název"]["cs"] = "Jinak".into());
+    town.poll_after(15).await;
+    let device = Device::new(&town, 1);
+    let after = device.manifest().await.sections;
+    assert_eq!(
+        (after.information, after.alerts),
+        (before.information, before.alerts)
+    );
+    assert_eq!(device.notices().await.notices[0].title["cs"], "Jinak");
+
+    write(&path, ALERT);
+    write(&pages, PAGES);
+    town.central.tick().await;
+    assert_eq!(alerts(&device).await.alerts[0].id, "voda-1");
+    assert_eq!(information(&device).await.pages.len(), 1);
 }

@@ -16,6 +16,7 @@ use vyveska_central::{Background, Central, Config};
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::section::{AlertsSection, NoticesSection};
 
+use crate::damage::file;
 use crate::data_folder::Service;
 use crate::device::{Device, refusal};
 use crate::information::PAGES;
@@ -413,6 +414,15 @@ async fn sources_that_replace_all_others_leave_the_notices_until_they_are_accept
     for notice in &before.notices {
         device.content(notice.documents[0].content.unwrap()).await;
     }
+    // Damage keeps no alert back either: displays have these notices.
+    let sections = device.manifest().await.sections;
+    std::fs::remove_file(file(&town, sections.notices)).unwrap();
+    std::fs::write(&path, "").unwrap();
+    town.central.tick().await;
+    let after = device.manifest().await.sections;
+    assert_eq!(after.notices, sections.notices);
+    let alerts: AlertsSection = device.section(after.alerts).await;
+    assert_eq!(alerts, AlertsSection::default());
     town.central.poll_now("drazby").await.unwrap();
     let section = device.notices().await;
     assert_eq!(titles(&section), [title("drazby", 0), title("drazby", 1)]);
