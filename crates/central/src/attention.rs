@@ -183,7 +183,9 @@ fn of_alarm(alarm: Alarm) -> Waiting {
         COAT_OF_ARMS => {
             "put the file back and restart the service; until then the last one is shown"
         }
-        INFORMATION | ALERTS => "mend the file; until then the board says what it said last",
+        INFORMATION | ALERTS => {
+            "mend the file, or make room on the disk where that is the reason; until then the board says what it said last"
+        }
         CERTIFICATES => {
             "put the file back, or bring the board without `extra_ca`, and restart the service"
         }

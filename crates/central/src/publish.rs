@@ -120,12 +120,12 @@ pub struct Publisher {
 impl Publisher {
     /// A publisher of the configured boards.
     ///
-    /// A board whose coat of arms, information or alerts cannot be read goes on with those of its newest publication, and
-    /// is an alarm.
+    /// A board whose coat of arms, information or alerts cannot be read or stored goes on with those of its newest
+    /// publication, and is an alarm.
     ///
     /// # Errors
     ///
-    /// When storage fails, or what was read cannot be stored.
+    /// When storage fails.
     pub async fn new(
         storage: Arc<dyn ServiceStorage>,
         blobs: Blobs,
@@ -139,11 +139,11 @@ impl Publisher {
         let mut unusable = BTreeMap::new();
         for board in &config.boards {
             let coat = match sections::coat_of_arms(board, &blobs).await {
-                Err(error @ (PublishError::CoatOfArms { .. } | PublishError::NotPng(_))) => {
+                Err(error) => {
                     unusable.insert(board.id.clone(), causes(&error));
                     last::coat_of_arms(&*storage, &blobs, &board.id).await?
                 }
-                read => read?,
+                Ok(coat) => coat,
             };
             coats_of_arms.extend(coat.map(|coat| (board.id.clone(), coat)));
         }
@@ -151,7 +151,7 @@ impl Publisher {
         let extras = AllBoardExtras::default();
         let mut unusable = BTreeMap::from(extras::KINDS.map(|kind| (kind, BTreeMap::new())));
         for board in &config.boards {
-            for (kind, read) in extras.refresh(board, &*storage, &blobs).await? {
+            for (kind, read) in extras.refresh(board, &*storage, &blobs, now).await? {
                 if let Err(reason) = read {
                     let reasons = unusable.entry(kind).or_default();
                     reasons.insert(board.id.clone(), reason);
@@ -286,7 +286,7 @@ impl Publisher {
     async fn refresh_extras(&self, board: &BoardConfig) -> Result<bool, StorageError> {
         let (subject, now) = (AlarmSubject::Board(&board.id), self.clock.now().earliest);
         let mut is_read = false;
-        let refreshed = self.extras.refresh(board, &*self.storage, &self.blobs);
+        let refreshed = self.extras.refresh(board, &*self.storage, &self.blobs, now);
         for (kind, read) in refreshed.await? {
             is_read |= read.is_ok();
             self.note(kind, subject, read.err(), now).await?;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_board::DocumentHash;
 use vyveska_wire::section::{AlertsSection, InformationSection};
 
@@ -22,6 +23,10 @@ use crate::storage::{HeldContent, Preparation, Storage, StorageError};
 
 /// The kinds of the alarms that a file of a board cannot be used.
 pub(super) const KINDS: [&str; 2] = [INFORMATION, ALERTS];
+
+/// After how long a file that could not be used is read again although it did not change: a picture that it names may be
+/// there by then, or the disk have room again.
+pub(super) const AGAIN: TimeDelta = TimeDelta::minutes(1);
 
 /// What the files of a board say; `None` where neither a file nor what it said when it was published last can be read.
 #[derive(Debug, Clone)]
@@ -82,6 +87,15 @@ struct Part<T> {
     stamp: Option<FileStamp>,
     /// `None` before anything could be read.
     said: Option<Arc<T>>,
+    /// When what the file says could not be used, or not be stored.
+    failed_at: Option<DateTime<Utc>>,
+}
+
+impl<T> Part<T> {
+    fn is_due(&self, stamp: FileStamp, now: DateTime<Utc>) -> bool {
+        let elapsed = |at| now.signed_duration_since(at).abs();
+        self.stamp != Some(stamp) || self.failed_at.is_some_and(|at| elapsed(at) >= AGAIN)
+    }
 }
 
 impl<T> Default for Part<T> {
@@ -89,6 +103,7 @@ impl<T> Default for Part<T> {
         Self {
             stamp: None,
             said: None,
+            failed_at: None,
         }
     }
 }
@@ -125,7 +140,8 @@ impl AllBoardExtras {
         });
     }
 
-    /// Reads those of a board's files that changed: of which kind each is, and the reason where it cannot be used.
+    /// Reads those of a board's files that changed, and some time later those that could not be used: of which kind each
+    /// is, and the reason where it cannot.
     ///
     /// # Errors
     ///
@@ -135,6 +151,7 @@ impl AllBoardExtras {
         board: &BoardConfig,
         storage: &dyn Storage,
         blobs: &Blobs,
+        now: DateTime<Utc>,
     ) -> Result<Vec<(&'static str, Result<(), String>)>, StorageError> {
         let id = board.id.as_str();
         let information = self.refresh_part(
@@ -142,6 +159,7 @@ impl AllBoardExtras {
             |files| &mut files.information,
             read_information(board, blobs),
             last_information(storage, blobs, id),
+            now,
         );
         let information = information.await?;
         let alerts = self.refresh_part(
@@ -149,6 +167,7 @@ impl AllBoardExtras {
             |files| &mut files.alerts,
             read_alerts(board),
             last::section(storage, blobs, id, |all| all.alerts),
+            now,
         );
         let read = [(INFORMATION, information), (ALERTS, alerts.await?)];
         Ok(read
@@ -157,20 +176,21 @@ impl AllBoardExtras {
             .collect())
     }
 
-    /// Reads a file of a board where it changed; `last` is what stands in for it at the start.
+    /// Reads a file of a board where it is due; `last` is what stands in for it at the start.
     async fn refresh_part<T>(
         &self,
         (board, file): (&str, Option<&Path>),
         part: fn(&mut Files) -> &mut Part<T>,
         read: impl Future<Output = Result<T, PublishError>>,
         last: impl Future<Output = Result<Option<T>, StorageError>>,
+        now: DateTime<Utc>,
     ) -> Result<Option<Result<(), String>>, StorageError> {
         let stamp = FileStamp::of(file);
-        let (is_same, is_unknown) = self.with(board, |files| {
+        let (is_due, is_unknown) = self.with(board, |files| {
             let part = part(files);
-            (part.stamp == Some(stamp), part.said.is_none())
+            (part.is_due(stamp, now), part.said.is_none())
         });
-        if is_same {
+        if !is_due {
             return Ok(None);
         }
         let (said, outcome) = match read.await {
@@ -184,6 +204,7 @@ impl AllBoardExtras {
         self.with(board, |files| {
             let part = part(files);
             part.stamp = Some(stamp);
+            part.failed_at = outcome.is_err().then_some(now);
             part.said = said.map(Arc::new).or(part.said.take());
         });
         Ok(Some(outcome))

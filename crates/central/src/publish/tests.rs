@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use vyveska_board::{ClockBounds, FakeClock, NoticeId};
 
+use super::extras::AGAIN;
 use super::*;
 use crate::storage::{
     Actor, NewRevision, NoticeFacts, RegisteredDisplay, SourceBoard, SourceChanges, SqliteStorage,
@@ -65,9 +66,18 @@ async fn publisher(
     folder: &Path,
     clock: Arc<dyn Clock>,
 ) -> Publisher {
+    publisher_of(BOARD, storage, folder, clock).await
+}
+
+async fn publisher_of(
+    boards: &str,
+    storage: &Arc<dyn ServiceStorage>,
+    folder: &Path,
+    clock: Arc<dyn Clock>,
+) -> Publisher {
     let blobs = Blobs::in_folder(&folder.join("documents")).unwrap();
     let key = KeyPair::from_seed(&[1; 32]);
-    let config = Arc::new(Config::from_toml(BOARD, folder).unwrap());
+    let config = Arc::new(Config::from_toml(boards, folder).unwrap());
     let publisher = Publisher::new(
         storage.clone(),
         blobs,
@@ -77,6 +87,18 @@ async fn publisher(
         config,
     );
     publisher.await.unwrap()
+}
+
+/// [`BOARD`] with one more setting.
+fn board_with(setting: &str) -> String {
+    let sources = "[[boards.sources]]";
+    BOARD.replace(sources, &format!("{setting}\n{sources}"))
+}
+
+/// The kinds of the open alarms.
+async fn alarms(storage: &dyn Storage) -> Vec<String> {
+    let alarms = storage.alarms().await.unwrap().into_iter();
+    alarms.map(|alarm| alarm.kind).collect()
 }
 
 /// Has a poll accepted that adds a notice.
@@ -174,4 +196,48 @@ async fn a_display_of_an_unknown_board_is_told_nothing() {
     let error = publisher.assignment(&display, 0).await.unwrap_err();
     assert!(matches!(error, PublishError::UnknownBoard(board) if board == "nowhere"));
     assert_eq!(storage.assignment(&display.id).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn what_the_disk_has_no_room_for_is_tried_again_and_keeps_no_service_from_starting() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let storage = storage(folder).await;
+    let pages = |title: &str| {
+        let text = format!(
+            "[[pages]]\nid = \"vylety\"\nkind = \"tourism\"\ntitle = \"{title}\"\n\
+             map = {{ file = \"map.png\", description = \"Mapa\" }}\n\
+             [[pages.places]]\nname = \"Most\"\n"
+        );
+        std::fs::write(folder.join("pages.toml"), text).unwrap();
+        let picture = [&b"\x89PNG\r\n\x1A\n"[..], title.as_bytes()].concat();
+        std::fs::write(folder.join("map.png"), picture).unwrap();
+    };
+    pages("Výlety");
+    let clock = clock();
+    let board = board_with("information = \"pages.toml\"");
+    let start = async || publisher_of(&board, &storage, folder, Arc::new(clock.clone())).await;
+    let publisher = start().await;
+    add(&*storage, "first").await;
+    publisher.publish("lipnice").await.unwrap();
+    let before = storage.publication("lipnice").await.unwrap().unwrap();
+
+    let (content, away) = (folder.join("documents/content"), folder.join("away"));
+    std::fs::rename(&content, &away).unwrap();
+    std::fs::write(&content, "no folder").unwrap();
+    pages("Procházky");
+    publisher.publish_extras().await.unwrap();
+    assert_eq!(alarms(&*storage).await, [INFORMATION]);
+    drop(publisher);
+    let publisher = start().await;
+    assert_eq!(alarms(&*storage).await, [INFORMATION]);
+
+    std::fs::remove_file(&content).unwrap();
+    std::fs::rename(&away, &content).unwrap();
+    clock.advance(AGAIN);
+    publisher.publish_extras().await.unwrap();
+    assert_eq!(alarms(&*storage).await, [""; 0]);
+    let after = storage.publication("lipnice").await.unwrap().unwrap();
+    assert_ne!(after.sections.information, before.sections.information);
+    assert_eq!(after.sections.notices, before.sections.notices);
 }
