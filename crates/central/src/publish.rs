@@ -8,7 +8,8 @@
 //! A board is published for the first time once each of its sources has had an accepted poll, so that a central service
 //! that lost its database cannot blank a display. A source that is added to a published board holds nothing back: until
 //! its first accepted poll the others and the alerts go on without it, and the alarm `unaccepted` tells the clerk.
-//! Where no source has had one, because all were replaced, the notices stay as they were published last.
+//! It may have come in the place of another: as long as a source of the board has had none, what hangs of sources that
+//! the board no longer has goes on hanging. Where no source has had one, the notices stay as they were published last.
 //!
 //! Whatever cannot be read stays as it was published last, and keeps nothing else back: neither a notice nor an alert
 //! leaves because bytes are damaged.
@@ -19,10 +20,11 @@ use std::sync::{Arc, PoisonError};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Mutex;
-use vyveska_board::Clock;
+use vyveska_board::{Clock, DocumentHash};
 use vyveska_wire::envelope::EnvelopeError;
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
+use vyveska_wire::section::NoticesSection;
 
 use crate::alarm;
 use crate::config::{BoardConfig, Config};
@@ -32,7 +34,8 @@ use crate::entropy::Entropy;
 use crate::error::causes;
 use crate::information::InformationError;
 use crate::storage::{
-    AlarmSubject, CurrentNotice, HeldContent, NewPublication, ServiceStorage, StorageError,
+    AlarmSubject, CurrentNotice, HeldContent, NewPublication, Preparation, ServiceStorage,
+    StorageError,
 };
 
 mod claims;
@@ -94,6 +97,22 @@ pub enum PublishError {
         #[source]
         source: InformationError,
     },
+}
+
+/// What is published of sources.
+#[derive(Default)]
+struct Current {
+    notices: Vec<CurrentNotice>,
+    missing: MissingDocuments,
+    preparations: BTreeMap<DocumentHash, Preparation>,
+}
+
+impl Current {
+    fn add(&mut self, other: Self) {
+        self.notices.extend(other.notices);
+        self.missing.extend(other.missing);
+        self.preparations.extend(other.preparations);
+    }
 }
 
 pub struct Publisher {
@@ -345,9 +364,7 @@ impl Publisher {
         // nothing older than a publication follows it.
         let before = self.storage.publication(&board.id).await?;
         let mut source_boards = Vec::new();
-        let mut notices = Vec::new();
-        let mut preparations = BTreeMap::new();
-        let mut missing = MissingDocuments::default();
+        let mut current = Current::default();
         let now = self.clock.now();
         for source in &board.sources {
             let source_board = self.storage.source_board(&source.id).await?;
@@ -363,17 +380,34 @@ impl Publisher {
                 continue;
             };
             source_boards.push(source_board);
-            let current = self.with_documents(&source.id).await?;
-            let not_taken = MissingDocuments::new(self.storage.missing(&source.id).await?);
-            for (kind, alarm) in not_taken.alarms(&board.id, &current, &now) {
+            let its = self.current(&source.id).await?;
+            for (kind, alarm) in its.missing.alarms(&board.id, &its.notices, &now) {
                 self.note(kind, subject, alarm, now.earliest).await?;
             }
-            missing.extend(not_taken);
-            notices.extend(current);
-            preparations.extend(self.storage.preparations(&source.id).await?);
+            current.add(its);
+        }
+        let mut kept = None;
+        if let Some(before) = &before
+            && source_boards.len() < board.sources.len()
+        {
+            let content = before.sections.notices;
+            match last::read(&self.blobs, &board.id, content).await {
+                Some(section) if !source_boards.is_empty() => {
+                    current.add(self.replaced(board, &section).await?);
+                }
+                section => {
+                    current = Current::default();
+                    kept = Some((content, section));
+                }
+            }
         }
         let own = self.storage.preparations(&ledger_name(&board.id)).await?;
-        preparations.extend(own);
+        current.preparations.extend(own);
+        let Current {
+            notices,
+            missing,
+            preparations,
+        } = current;
         let alarm = doubtful::message(&board.id, &notices, &preparations, &now);
         let subject = AlarmSubject::Board(&board.id);
         self.note(doubtful::DRAWING, subject, alarm, now.earliest)
@@ -394,11 +428,9 @@ impl Publisher {
         );
         if let Some(before) = &before {
             made.keep_unknown(&extras, &before.sections);
-            if source_boards.is_empty() {
-                let notices = before.sections.notices;
-                let section = last::read(&self.blobs, &board.id, notices).await;
-                made.keep_notices(notices, section.as_ref());
-            }
+        }
+        if let Some((content, section)) = &kept {
+            made.keep_notices(*content, section.as_ref());
         }
         let alarm = made.shortened.as_ref().map(ToString::to_string);
         self.note(SHORTENED, subject, alarm, now.earliest).await?;
@@ -465,6 +497,36 @@ impl Publisher {
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         alarm::note(&*self.storage, kind, subject, message.as_deref(), now).await
+    }
+
+    /// What is published of a source.
+    async fn current(&self, source: &str) -> Result<Current, PublishError> {
+        Ok(Current {
+            notices: self.with_documents(source).await?,
+            missing: MissingDocuments::new(self.storage.missing(source).await?),
+            preparations: self.storage.preparations(source).await?,
+        })
+    }
+
+    /// What is published of the notices in this section that are of sources which the board no longer has.
+    async fn replaced(
+        &self,
+        board: &BoardConfig,
+        section: &NoticesSection,
+    ) -> Result<Current, PublishError> {
+        let hanging: BTreeSet<&str> = section.notices.iter().map(|one| one.id.as_str()).collect();
+        let stored = self.storage.boards().await?;
+        let stored = stored.iter().filter(|one| one.id == board.id);
+        let mut current = Current::default();
+        for source in stored.flat_map(|one| &one.sources) {
+            if board.sources.iter().any(|one| one.id == source.id) {
+                continue;
+            }
+            let mut its = self.current(&source.id).await?;
+            its.notices.retain(|one| hanging.contains(one.id.as_str()));
+            current.add(its);
+        }
+        Ok(current)
     }
 
     /// The live notices of a source, with the current bytes of their documents.

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use sqlx::SqlitePool;
 use vyveska_board::Clock as _;
 use vyveska_central::attention::gather;
-use vyveska_central::config::{BoardConfig, DisplayConfig, boards_from_toml};
+use vyveska_central::config::{BoardConfig, DisplayConfig, SourceConfig, boards_from_toml};
 use vyveska_central::provision::{Changes, provision};
 use vyveska_central::storage::{Actor, BoardRepository as _, ServiceStorage as _, SqliteStorage};
 use vyveska_central::{Background, Central, Config};
@@ -386,6 +386,64 @@ async fn a_source_that_is_added_and_never_accepted_holds_nothing_back() {
     town.central.poll_now("drazby").await.unwrap();
     assert_eq!(device.notices().await.notices.len(), 4);
     assert_eq!(waiting(&town, &[lipnice]).await, []);
+}
+
+#[tokio::test]
+async fn a_source_that_replaces_one_of_two_leaves_its_notices_until_it_is_accepted() {
+    let (town, _) = serving(&TOWNS[..1]).await;
+    let path = town.data.path().join("alerts.toml");
+    let auctions = publisher("drazby").await;
+    let (new, another) = (publisher("nova").await, publisher("dalsi").await);
+    let source = |id: &str, publisher: &Publisher| board(id, publisher, "").sources.remove(0);
+    let [first, second, third, fourth] = [
+        source("lipnice", &town.publisher),
+        source("drazby", &auctions),
+        source("nova", &new),
+        source("dalsi", &another),
+    ];
+    let bring_with = async |town: Town, sources: Vec<SourceConfig>| {
+        let lipnice = board("lipnice", &auctions, &format!("alerts = {path:?}"));
+        bring(&town, BoardConfig { sources, ..lipnice }).await;
+        restarted(town).await
+    };
+    let of = |towns: [&str; 2]| {
+        let titles = towns.map(|town| [title(town, 0), title(town, 1)]);
+        let mut titles = titles.concat();
+        titles.sort();
+        titles
+    };
+    let town = bring_with(town, vec![first, second.clone()]).await;
+    town.central.poll_now("drazby").await.unwrap();
+    let device = display(&town, 1, "lipnice").await;
+    assert_eq!(titles(&device.notices().await), of(["lipnice", "drazby"]));
+
+    let town = bring_with(town, vec![third.clone(), second.clone()]).await;
+    town.central.poll_now("drazby").await.unwrap();
+    let device = Device::new(&town, 1);
+    let section = device.notices().await;
+    assert_eq!(titles(&section), of(["lipnice", "drazby"]));
+    for notice in &section.notices {
+        device.content(notice.documents[0].content.unwrap()).await;
+    }
+    // Whose they are cannot be told without what was published last: then all of it stays, and holds no alert back.
+    let before = device.manifest().await.sections;
+    std::fs::remove_file(file(&town, before.notices)).unwrap();
+    std::fs::write(&path, ALERT).unwrap();
+    town.central.tick().await;
+    let after = device.manifest().await.sections;
+    assert_eq!(after.notices, before.notices);
+    assert_ne!(after.alerts, before.alerts);
+
+    town.central.poll_now("nova").await.unwrap();
+    assert_eq!(titles(&device.notices().await), of(["nova", "drazby"]));
+
+    // What has left does not come back with the next source that is not accepted yet.
+    let town = bring_with(town, vec![third, second, fourth]).await;
+    auctions.edit(|shared| shared.notices[0]["název"]["cs"] = "Jinak".into());
+    town.central.poll_now("drazby").await.unwrap();
+    let section = Device::new(&town, 1).notices().await;
+    assert_eq!(section.notices.len(), 4);
+    assert!(titles(&section).contains(&"Jinak".to_owned()));
 }
 
 #[tokio::test]
