@@ -181,7 +181,7 @@ fn of_alarm(alarm: Alarm) -> Waiting {
             "wait until it is fetched or made again; if it stays, check the disk and put the file back from the backup"
         }
         COAT_OF_ARMS => {
-            "put the file back and restart the service; until then the last one is shown"
+            "put a PNG of at most 4 MB there, or make room on the disk where that is the reason; until then the last one is shown"
         }
         INFORMATION | ALERTS => {
             "mend the file, or make room on the disk where that is the reason; until then the board says what it said last"

@@ -14,7 +14,7 @@
 //! Whatever cannot be read stays as it was published last, and keeps nothing else back: neither a notice nor an alert
 //! leaves because bytes are damaged.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError};
 
@@ -122,7 +122,6 @@ pub struct Publisher {
     entropy: Arc<dyn Entropy>,
     key: KeyPair,
     config: Arc<Config>,
-    coats_of_arms: HashMap<String, HeldContent>,
     extras: AllBoardExtras,
     /// One publication at a time within this process; storage detects those of other processes.
     publishing: Mutex<()>,
@@ -154,19 +153,6 @@ impl Publisher {
         config: Arc<Config>,
     ) -> Result<Self, PublishError> {
         let now = clock.now().earliest;
-        let mut coats_of_arms = HashMap::new();
-        let mut unusable = BTreeMap::new();
-        for board in &config.boards {
-            let coat = match sections::coat_of_arms(board, &blobs).await {
-                Err(error) => {
-                    unusable.insert(board.id.clone(), causes(&error));
-                    last::coat_of_arms(&*storage, &blobs, &board.id).await?
-                }
-                Ok(coat) => coat,
-            };
-            coats_of_arms.extend(coat.map(|coat| (board.id.clone(), coat)));
-        }
-        alarm::note_all(&*storage, COAT_OF_ARMS, AlarmSubject::Board, &unusable, now).await?;
         let extras = AllBoardExtras::default();
         let mut unusable = BTreeMap::from(extras::KINDS.map(|kind| (kind, BTreeMap::new())));
         for board in &config.boards {
@@ -188,7 +174,6 @@ impl Publisher {
             entropy,
             key,
             config,
-            coats_of_arms,
             extras,
             publishing: Mutex::default(),
             signing: Mutex::default(),
@@ -278,7 +263,7 @@ impl Publisher {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads information and alerts again where their files changed, and publishes them.
+    /// Reads coats of arms, information and alerts again where their files changed, and publishes them.
     ///
     /// # Errors
     ///
@@ -322,14 +307,9 @@ impl Publisher {
     pub async fn restore_board_content(&self) -> bool {
         let mut is_whole = true;
         for board in &self.config.boards {
-            let coat_of_arms = sections::coat_of_arms(board, &self.blobs).await.map(drop);
             let extras = extras::store(board, &self.blobs).await;
             let published = self.publish(&board.id).await;
-            for (what, stored) in [
-                ("coat of arms", coat_of_arms),
-                ("information and alerts", extras),
-                ("sections", published),
-            ] {
+            for (what, stored) in [("files", extras), ("sections", published)] {
                 if let Err(error) = stored {
                     is_whole = false;
                     let error = causes(&error);
@@ -412,7 +392,6 @@ impl Publisher {
         let subject = AlarmSubject::Board(&board.id);
         self.note(doubtful::DRAWING, subject, alarm, now.earliest)
             .await?;
-        let coat_of_arms = self.coats_of_arms.get(&board.id);
         let extras = self.extras.of(&board.id);
         let mut made = BoardSections::make(
             board,
@@ -423,7 +402,6 @@ impl Publisher {
             },
             &extras,
             &preparations,
-            coat_of_arms,
             &now,
         );
         if let Some(before) = &before {

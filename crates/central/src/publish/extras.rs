@@ -1,6 +1,6 @@
-//! Information and alerts of boards, each read again when its file changes.
+//! Coat of arms, information and alerts of boards, each read again when its file changes.
 //!
-//! A file that cannot be used changes nothing of what the other says. What it said before goes on, and at the start what
+//! A file that cannot be used changes nothing of what the others say. What it said before goes on, and at the start what
 //! the board published last. Where that cannot be read either, its section stays the one that was published, unread: a
 //! standing alert is not to leave the screens because two files are damaged.
 
@@ -10,9 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_board::DocumentHash;
+use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::section::{AlertsSection, InformationSection};
 
-use super::{ALERTS, INFORMATION, PublishError, last};
+use super::{ALERTS, COAT_OF_ARMS, INFORMATION, PublishError, last};
 use crate::config::BoardConfig;
 use crate::document::blobs::Blobs;
 use crate::error::causes;
@@ -22,7 +23,10 @@ use crate::information::{
 use crate::storage::{HeldContent, Preparation, Storage, StorageError};
 
 /// The kinds of the alarms that a file of a board cannot be used.
-pub(super) const KINDS: [&str; 2] = [INFORMATION, ALERTS];
+pub(super) const KINDS: [&str; 3] = [COAT_OF_ARMS, INFORMATION, ALERTS];
+
+/// The largest accepted coat of arms, in bytes.
+const MAX_COAT_OF_ARMS: usize = 4_000_000;
 
 /// After how long a file that could not be used is read again although it did not change: a picture that it names may be
 /// there by then, or the disk have room again.
@@ -31,6 +35,7 @@ pub(super) const AGAIN: TimeDelta = TimeDelta::minutes(1);
 /// What the files of a board say; `None` where neither a file nor what it said when it was published last can be read.
 #[derive(Debug, Clone)]
 pub(super) struct BoardExtras {
+    pub(super) coat_of_arms: Option<HeldContent>,
     pub(super) information: Option<Arc<Information>>,
     pub(super) alerts: Option<Arc<AlertsSection>>,
 }
@@ -110,6 +115,7 @@ impl<T> Default for Part<T> {
 
 #[derive(Debug, Default)]
 struct Files {
+    coat_of_arms: Part<Option<HeldContent>>,
     information: Part<Information>,
     alerts: Part<AlertsSection>,
 }
@@ -127,6 +133,7 @@ impl AllBoardExtras {
     /// What the files of a board say.
     pub(super) fn of(&self, board: &str) -> BoardExtras {
         self.with(board, |files| BoardExtras {
+            coat_of_arms: files.coat_of_arms.said.as_deref().cloned().flatten(),
             information: files.information.said.clone(),
             alerts: files.alerts.said.clone(),
         })
@@ -135,6 +142,7 @@ impl AllBoardExtras {
     /// Has a board's files read again although they did not change: what they say could not be published.
     pub(super) fn refresh_again(&self, board: &str) {
         self.with(board, |files| {
+            files.coat_of_arms.stamp = None;
             files.information.stamp = None;
             files.alerts.stamp = None;
         });
@@ -154,6 +162,14 @@ impl AllBoardExtras {
         now: DateTime<Utc>,
     ) -> Result<Vec<(&'static str, Result<(), String>)>, StorageError> {
         let id = board.id.as_str();
+        let coat_of_arms = self.refresh_part(
+            (id, board.coat_of_arms.as_deref()),
+            |files| &mut files.coat_of_arms,
+            read_coat_of_arms(board, blobs),
+            last::coat_of_arms(storage, blobs, id),
+            now,
+        );
+        let coat_of_arms = coat_of_arms.await?;
         let information = self.refresh_part(
             (id, board.information.as_deref()),
             |files| &mut files.information,
@@ -169,7 +185,11 @@ impl AllBoardExtras {
             last::section(storage, blobs, id, |all| all.alerts),
             now,
         );
-        let read = [(INFORMATION, information), (ALERTS, alerts.await?)];
+        let read = [
+            (COAT_OF_ARMS, coat_of_arms),
+            (INFORMATION, information),
+            (ALERTS, alerts.await?),
+        ];
         Ok(read
             .into_iter()
             .filter_map(|(kind, read)| Some((kind, read?)))
@@ -211,9 +231,36 @@ impl AllBoardExtras {
     }
 }
 
-/// Stores the pictures and documents of a board's pages again.
+/// Stores the coat of arms of a board and the pictures and documents of its pages again.
 pub(super) async fn store(board: &BoardConfig, blobs: &Blobs) -> Result<(), PublishError> {
-    read_information(board, blobs).await.map(drop)
+    let coat_of_arms = read_coat_of_arms(board, blobs).await;
+    let information = read_information(board, blobs).await;
+    coat_of_arms.map(drop).and(information.map(drop))
+}
+
+/// Reads and stores the coat of arms of a board.
+async fn read_coat_of_arms(
+    board: &BoardConfig,
+    blobs: &Blobs,
+) -> Result<Option<HeldContent>, PublishError> {
+    let Some(path) = &board.coat_of_arms else {
+        return Ok(None);
+    };
+    let bytes = tokio::fs::read(path)
+        .await
+        .map_err(|source| PublishError::CoatOfArms {
+            board: board.id.clone(),
+            source,
+        })?;
+    if !bytes.starts_with(b"\x89PNG\r\n\x1A\n") || bytes.len() > MAX_COAT_OF_ARMS {
+        return Err(PublishError::NotPng(board.id.clone()));
+    }
+    let size_bytes = bytes.len() as u64;
+    Ok(Some(HeldContent {
+        hash: ContentHash(blobs.put(bytes).await?),
+        size_bytes,
+        media_type: Some("image/png".to_owned()),
+    }))
 }
 
 async fn read_information(board: &BoardConfig, blobs: &Blobs) -> Result<Information, PublishError> {

@@ -5,23 +5,24 @@ use serde::de::DeserializeOwned;
 use vyveska_wire::manifest::{ContentRef, Sections};
 use vyveska_wire::section::SettingsSection;
 
-use super::PublishError;
 use crate::document::blobs::Blobs;
 use crate::error::causes;
 use crate::storage::{HeldContent, Storage, StorageError};
 
-/// The coat of arms of the newest publication.
+/// The coat of arms of the newest publication; `None` when that cannot be read.
 pub(super) async fn coat_of_arms(
     storage: &dyn Storage,
     blobs: &Blobs,
     board: &str,
-) -> Result<Option<HeldContent>, PublishError> {
+) -> Result<Option<Option<HeldContent>>, StorageError> {
     let settings = section::<Option<SettingsSection>>(storage, blobs, board, |all| all.settings);
-    let settings = settings.await?.flatten();
-    let Some(coat) = settings.and_then(|settings| settings.coat_of_arms) else {
+    let Some(settings) = settings.await? else {
         return Ok(None);
     };
-    Ok(storage.named_content(board, coat.hash.0).await?)
+    let Some(coat) = settings.and_then(|settings| settings.coat_of_arms) else {
+        return Ok(Some(None));
+    };
+    Ok(Some(storage.named_content(board, coat.hash.0).await?))
 }
 
 /// Those of these contents that the newest publications name.

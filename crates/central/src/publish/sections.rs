@@ -19,16 +19,11 @@ use vyveska_wire::section::{
 };
 use vyveska_wire::text_rendition;
 
-use super::PublishError;
 use super::extras::{BoardExtras, Information};
 use super::missing::MissingDocuments;
 use super::shrink::{self, Shortened};
 use crate::config::BoardConfig;
-use crate::document::blobs::Blobs;
 use crate::storage::{CurrentNotice, HeldContent, Preparation, SourceBoard};
-
-/// The largest accepted coat of arms, in bytes.
-const MAX_COAT_OF_ARMS: usize = 4_000_000;
 
 /// A section of a board.
 enum Section {
@@ -89,11 +84,11 @@ impl BoardSections {
         current: CurrentNotices<'_>,
         extras: &BoardExtras,
         preparations: &BTreeMap<DocumentHash, Preparation>,
-        coat_of_arms: Option<&HeldContent>,
         now: &ClockBounds,
     ) -> Self {
         let CurrentNotices { notices, missing } = current;
         let rules = PostingRules::default();
+        let coat_of_arms = extras.coat_of_arms.as_ref();
         let mut named: Vec<HeldContent> = coat_of_arms.cloned().into_iter().collect();
         let information = extras.information.as_deref();
         named.extend(
@@ -282,29 +277,4 @@ fn settings(board: &BoardConfig, coat_of_arms: Option<&HeldContent>) -> Settings
         deadline_days: DeadlineDays::nearest(board.deadline_days),
         stale_after_minutes: StaleAfterMinutes::nearest(board.stale_after_minutes),
     }
-}
-
-/// Reads and stores the coat of arms of a board.
-pub(super) async fn coat_of_arms(
-    board: &BoardConfig,
-    blobs: &Blobs,
-) -> Result<Option<HeldContent>, PublishError> {
-    let Some(path) = &board.coat_of_arms else {
-        return Ok(None);
-    };
-    let bytes = tokio::fs::read(path)
-        .await
-        .map_err(|source| PublishError::CoatOfArms {
-            board: board.id.clone(),
-            source,
-        })?;
-    if !bytes.starts_with(b"\x89PNG\r\n\x1A\n") || bytes.len() > MAX_COAT_OF_ARMS {
-        return Err(PublishError::NotPng(board.id.clone()));
-    }
-    let size_bytes = bytes.len() as u64;
-    Ok(Some(HeldContent {
-        hash: ContentHash(blobs.put(bytes).await?),
-        size_bytes,
-        media_type: Some("image/png".to_owned()),
-    }))
 }
