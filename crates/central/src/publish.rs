@@ -303,18 +303,18 @@ impl Publisher {
 
     /// Stores again what the configured files and the notices give: coats of arms, pictures, documents and sections.
     ///
-    /// Returns whether everything could be stored; what cannot keeps nothing else from it.
+    /// Returns whether the sections could be stored; what cannot keeps nothing else from it. A file that cannot be used is
+    /// an alarm of its own, and is read again by itself.
     pub async fn restore_board_content(&self) -> bool {
         let mut is_whole = true;
         for board in &self.config.boards {
-            let extras = extras::store(board, &self.blobs).await;
+            self.extras.refresh_again(&board.id);
+            let read = self.refresh_extras(board).await;
             let published = self.publish(&board.id).await;
-            for (what, stored) in [("files", extras), ("sections", published)] {
-                if let Err(error) = stored {
-                    is_whole = false;
-                    let error = causes(&error);
-                    tracing::error!(board = board.id, what, error, "cannot be stored again");
-                }
+            if let Err(error) = read.map_err(PublishError::from).and(published) {
+                is_whole = false;
+                let error = causes(&error);
+                tracing::error!(board = board.id, error, "a board cannot be stored again");
             }
         }
         is_whole

@@ -139,7 +139,7 @@ impl AllBoardExtras {
         })
     }
 
-    /// Has a board's files read again although they did not change: what they say could not be published.
+    /// Has a board's files read again although they did not change: what they say was lost, or could not be published.
     pub(super) fn refresh_again(&self, board: &str) {
         self.with(board, |files| {
             files.coat_of_arms.stamp = None;
@@ -229,13 +229,6 @@ impl AllBoardExtras {
         });
         Ok(Some(outcome))
     }
-}
-
-/// Stores the coat of arms of a board and the pictures and documents of its pages again.
-pub(super) async fn store(board: &BoardConfig, blobs: &Blobs) -> Result<(), PublishError> {
-    let coat_of_arms = read_coat_of_arms(board, blobs).await;
-    let information = read_information(board, blobs).await;
-    coat_of_arms.map(drop).and(information.map(drop))
 }
 
 /// Reads and stores the coat of arms of a board.

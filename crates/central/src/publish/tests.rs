@@ -241,3 +241,18 @@ async fn what_the_disk_has_no_room_for_is_tried_again_and_keeps_no_service_from_
     assert_ne!(after.sections.information, before.sections.information);
     assert_eq!(after.sections.notices, before.sections.notices);
 }
+
+#[tokio::test]
+async fn a_file_that_cannot_be_used_leaves_nothing_to_restore_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let storage = storage(folder).await;
+    std::fs::write(folder.join("pages.toml"), "pages = 7").unwrap();
+    let files = "coat_of_arms = \"none.png\"\ninformation = \"pages.toml\"";
+    let clock = Arc::new(clock());
+    let publisher = publisher_of(&board_with(files), &storage, folder, clock).await;
+    add(&*storage, "first").await;
+    publisher.publish("lipnice").await.unwrap();
+    assert!(publisher.restore_board_content().await);
+    assert_eq!(alarms(&*storage).await, [COAT_OF_ARMS, INFORMATION]);
+}
