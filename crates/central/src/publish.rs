@@ -14,7 +14,7 @@
 //! Whatever cannot be read stays as it was published last, and keeps nothing else back: neither a notice nor an alert
 //! leaves because bytes are damaged.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError};
 
@@ -127,8 +127,8 @@ pub struct Publisher {
     publishing: Mutex<()>,
     /// One manifest at a time that is signed beside publications.
     signing: Mutex<()>,
-    /// The time at which boards were last checked for notices that ended.
-    checked_at: std::sync::Mutex<Option<DateTime<Utc>>>,
+    /// The time at which each board was last checked for notices that ended.
+    checked_at: std::sync::Mutex<HashMap<String, DateTime<Utc>>>,
     newest: NewestManifests,
     claims: Claims,
     /// The largest publication, of any board and process, that was announced here.
@@ -211,11 +211,15 @@ impl Publisher {
     /// When storage fails.
     pub async fn notice_others(&self) -> Result<(), PublishError> {
         let after = self.announced.load(Ordering::SeqCst);
+        let mut outcome = Ok(());
         for (board, publication) in self.storage.published_after(after).await? {
-            self.announce(&board, publication).await?;
-            self.announced.fetch_max(publication, Ordering::SeqCst);
+            outcome = outcome.and(self.announce(&board, publication).await);
+            // What comes after one that failed is found again with it.
+            if outcome.is_ok() {
+                self.announced.fetch_max(publication, Ordering::SeqCst);
+            }
         }
-        Ok(())
+        outcome
     }
 
     /// Announces the newest manifest of a board to whoever waits for it.
@@ -233,31 +237,34 @@ impl Publisher {
     ///
     /// When storage fails.
     pub async fn publish_ended(&self) -> Result<(), PublishError> {
-        let now = self.clock.now().earliest;
-        let checked_at = *self.checked_at();
         let mut outcome = Ok(());
         for board in &self.config.boards {
-            let Some(publication) = self.storage.publication(&board.id).await? else {
-                continue;
-            };
-            let has_changed = publication.changes_at.is_some_and(|at| at <= now);
-            let went_back = now < checked_at.unwrap_or(publication.created_at);
-            if went_back {
-                for source in &board.sources {
-                    self.storage.revive_ended(&source.id, now).await?;
-                }
-            }
-            if has_changed || went_back {
-                outcome = outcome.and(self.publish(&board.id).await);
-            }
-        }
-        if outcome.is_ok() {
-            *self.checked_at() = Some(now);
+            outcome = outcome.and(self.publish_if_ended(board).await);
         }
         outcome
     }
 
-    fn checked_at(&self) -> std::sync::MutexGuard<'_, Option<DateTime<Utc>>> {
+    async fn publish_if_ended(&self, board: &BoardConfig) -> Result<(), PublishError> {
+        let now = self.clock.now().earliest;
+        let Some(publication) = self.storage.publication(&board.id).await? else {
+            return Ok(());
+        };
+        let checked_at = self.checked_at().get(&board.id).copied();
+        let has_changed = publication.changes_at.is_some_and(|at| at <= now);
+        let went_back = now < checked_at.unwrap_or(publication.created_at);
+        if went_back {
+            for source in &board.sources {
+                self.storage.revive_ended(&source.id, now).await?;
+            }
+        }
+        if has_changed || went_back {
+            self.publish(&board.id).await?;
+        }
+        self.checked_at().insert(board.id.clone(), now);
+        Ok(())
+    }
+
+    fn checked_at(&self) -> std::sync::MutexGuard<'_, HashMap<String, DateTime<Utc>>> {
         self.checked_at
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

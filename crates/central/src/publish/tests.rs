@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 
+use chrono::TimeDelta;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use vyveska_board::{ClockBounds, FakeClock, NoticeId};
 
@@ -101,8 +102,47 @@ async fn alarms(storage: &dyn Storage) -> Vec<String> {
     alarms.map(|alarm| alarm.kind).collect()
 }
 
-/// Has a poll accepted that adds a notice.
+/// Two boards, the first of which fails after [`SPOIL`].
+const BOARDS: &str = r#"
+    [[boards]]
+    id = "rolava"
+    town = "Rolava"
+    web_address = "rolava.example/deska"
+    [[boards.sources]]
+    kind = "ofn"
+    url = "https://rolava.example/deska.jsonld"
+    [[boards]]
+    id = "lipnice"
+    town = "Město Lipnice nad Rolavou"
+    web_address = "lipnice.example/deska"
+    [[boards.sources]]
+    kind = "ofn"
+    url = "https://lipnice.example/deska.jsonld"
+"#;
+
+/// Executes statements in the database.
+async fn execute(folder: &Path, statements: &'static str) {
+    let path = folder.join("central.sqlite");
+    let address = format!("sqlite://{}", path.display());
+    let database = sqlx::SqlitePool::connect(&address).await.unwrap();
+    sqlx::raw_sql(statements).execute(&database).await.unwrap();
+    database.close().await;
+}
+
+/// Has the publications of Rolava not be readable.
+const SPOIL: &str =
+    "UPDATE publication SET sections = 'broken ' || sections WHERE board_id = 'rolava'";
+/// Undoes [`SPOIL`].
+const MEND: &str =
+    "UPDATE publication SET sections = substr(sections, 8) WHERE sections LIKE 'broken %'";
+
+/// Has a poll accepted that adds a notice to the board of Lipnice.
 async fn add(storage: &dyn Storage, name: &str) {
+    add_to(storage, "lipnice", name).await;
+}
+
+/// Has a poll accepted that adds a notice.
+async fn add_to(storage: &dyn Storage, source: &str, name: &str) {
     let revision = NewRevision {
         id: NoticeId::new(name),
         facts: NoticeFacts {
@@ -122,9 +162,12 @@ async fn add(storage: &dyn Storage, name: &str) {
         added: vec![(name.to_owned(), revision)],
         ..SourceChanges::default()
     };
-    let version = storage.source_state("lipnice").await.unwrap().version;
-    let now = clock().now().earliest;
-    let applied = storage.apply("lipnice", version, &changes, now);
+    apply(storage, source, &changes, clock().now().earliest).await;
+}
+
+async fn apply(storage: &dyn Storage, source: &str, changes: &SourceChanges, now: DateTime<Utc>) {
+    let version = storage.source_state(source).await.unwrap().version;
+    let applied = storage.apply(source, version, changes, now);
     applied.await.unwrap();
 }
 
@@ -255,4 +298,50 @@ async fn a_file_that_cannot_be_used_leaves_nothing_to_restore_again() {
     publisher.publish("lipnice").await.unwrap();
     assert!(publisher.restore_board_content().await);
     assert_eq!(alarms(&*storage).await, [COAT_OF_ARMS, INFORMATION]);
+}
+
+#[tokio::test]
+async fn a_board_that_fails_keeps_no_other_from_following_the_clock() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let storage = storage(folder).await;
+    let clock = clock();
+    let publisher = publisher_of(BOARDS, &storage, folder, Arc::new(clock.clone())).await;
+    for board in ["rolava", "lipnice"] {
+        add_to(&*storage, board, board).await;
+        publisher.publish(board).await.unwrap();
+    }
+    execute(folder, SPOIL).await;
+    clock.advance(TimeDelta::hours(1));
+    publisher.publish_ended().await.unwrap_err();
+    let ended = SourceChanges {
+        ended: vec![NoticeId::new("lipnice")],
+        ..SourceChanges::default()
+    };
+    apply(&*storage, "lipnice", &ended, clock.now().earliest).await;
+    clock.advance(-TimeDelta::minutes(30));
+    publisher.publish_ended().await.unwrap_err();
+    let notices = storage.current_notices("lipnice").await.unwrap();
+    assert_eq!(notices.len(), 1, "its end has not come by this clock");
+}
+
+#[tokio::test]
+async fn a_board_that_cannot_be_announced_is_announced_later_and_keeps_no_other_from_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let storage = storage(folder).await;
+    let publisher = async || publisher_of(BOARDS, &storage, folder, Arc::new(clock())).await;
+    let (own, other) = (publisher().await, publisher().await);
+    let [rolava, lipnice] = ["rolava", "lipnice"].map(|board| own.subscribe(board));
+    for board in ["rolava", "lipnice"] {
+        add_to(&*storage, board, board).await;
+        other.publish(board).await.unwrap();
+    }
+    execute(folder, SPOIL).await;
+    own.notice_others().await.unwrap_err();
+    assert!(lipnice.has_changed().unwrap());
+    assert!(!rolava.has_changed().unwrap());
+    execute(folder, MEND).await;
+    own.notice_others().await.unwrap();
+    assert!(rolava.has_changed().unwrap());
 }
