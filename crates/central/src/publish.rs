@@ -470,7 +470,12 @@ impl Publisher {
             notices = made.revisions.len(),
             "published"
         );
-        self.announce(&board.id, publication.id).await
+        // It is published all the same, and announced with what other processes publish.
+        if let Err(error) = self.announce(&board.id, publication.id).await {
+            let error = causes(&error);
+            tracing::warn!(board = board.id, error, "a publication is announced later");
+        }
+        Ok(())
     }
 
     /// Raises the alarm of a board or a source, or clears it where there is no message.

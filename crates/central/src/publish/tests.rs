@@ -345,3 +345,21 @@ async fn a_board_that_cannot_be_announced_is_announced_later_and_keeps_no_other_
     own.notice_others().await.unwrap();
     assert!(rolava.has_changed().unwrap());
 }
+
+#[tokio::test]
+async fn a_publication_that_cannot_be_announced_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let storage = storage(folder).await;
+    let publisher = publisher(&storage, folder, Arc::new(clock())).await;
+    let stream = publisher.subscribe("lipnice");
+    add(&*storage, "first").await;
+    let spoil = "CREATE TRIGGER spoil AFTER INSERT ON publication BEGIN \
+                 UPDATE publication SET sections = 'broken ' || sections WHERE id = NEW.id; END";
+    execute(folder, spoil).await;
+    publisher.publish("lipnice").await.unwrap();
+    assert!(!stream.has_changed().unwrap());
+    execute(folder, MEND).await;
+    publisher.notice_others().await.unwrap();
+    assert!(stream.has_changed().unwrap());
+}
