@@ -192,6 +192,30 @@ async fn a_display_that_claims_ever_more_moves_its_board_once_in_a_while() {
 }
 
 #[tokio::test]
+async fn a_claim_for_which_nothing_could_be_signed_counts_later() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    let held = device.manifest().await.number + 1;
+    let claim = async || {
+        let request = device.request("manifest");
+        let request = request.header(IF_NONE_MATCH, entity_tag(held));
+        request.send().await.unwrap().status()
+    };
+    let execute = async |statement: &'static str| {
+        let pool = database(&town).await;
+        sqlx::raw_sql(statement).execute(&pool).await.unwrap();
+        pool.close().await;
+    };
+    let no_room = "CREATE TRIGGER no_room BEFORE INSERT ON manifest \
+                   BEGIN SELECT RAISE(ABORT, 'no room'); END";
+    execute(no_room).await;
+    assert_eq!(claim().await, 500);
+    execute("DROP TRIGGER no_room").await;
+    assert_eq!(claim().await, 200);
+    assert_eq!(device.manifest().await.number, held + 1);
+}
+
+#[tokio::test]
 async fn a_notice_that_ended_leaves_and_one_to_come_is_delivered() {
     let town = Town::quiet(2).await;
     town.publisher.edit(|shared| {
