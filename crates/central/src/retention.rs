@@ -7,7 +7,8 @@
 //! | older publications and their manifests | [`KEPT`] from their creation |
 //! | a revision that another replaced before it was published | [`KEPT`] from its creation |
 //! | what is known of a document that no live notice has any more | [`KEPT`] from when none had it any more |
-//! | stored bytes: documents, sections, pictures, feeds, and with a document what was made of it | [`KEPT`] from when nothing named them any more |
+//! | stored bytes: documents, sections, pictures, and with a document what was made of it | [`KEPT`] from when nothing named them any more |
+//! | feeds as received | [`FEEDS_KEPT`] from when nothing named them any more |
 //! | texts and renditions | the same, which begins with the end of their document |
 //! | closed holds and alarms | [`CLOSED_KEPT`] from when they were closed |
 //! | damaged bytes that were moved to `documents/damaged` | [`CLOSED_KEPT`] from when they were moved |
@@ -15,7 +16,7 @@
 //!
 //! Bytes are named by the publications that displays may fetch, documents, live notices, texts and renditions by their
 //! document, feeds by their source and by open holds. [`KEPT`] is for a database that is restored from a backup: as long
-//! as that is younger, the bytes are still there that it names.
+//! as that is younger, the bytes are still there that it names. Only a feed may be gone, which the next poll brings again.
 //!
 //! Every five minutes one part of the store has its turn. Which one follows from the time alone, so that a restart begins
 //! nothing anew; all of it is gone through once a day. A part that fails keeps no other from its turn. Bytes go one by one,
@@ -37,6 +38,10 @@ use crate::storage::{ServiceStorage, StorageError};
 
 /// How long what nothing needs any more stays: as old may a backup of the database be.
 pub const KEPT: TimeDelta = TimeDelta::days(7);
+
+/// How long a feed stays that a newer one replaced: some publishers write the time into theirs, so that each poll brings
+/// another one.
+pub const FEEDS_KEPT: TimeDelta = TimeDelta::days(1);
 
 /// How long closed holds and alarms stay, for a person who looks back.
 pub const CLOSED_KEPT: TimeDelta = TimeDelta::days(90);
@@ -167,14 +172,14 @@ impl Retention {
         part: Part,
         now: DateTime<Utc>,
     ) -> Result<usize, RetentionError> {
-        let stored = match part {
-            Part::Contents(first) => self.blobs.contents(first).await?,
-            Part::Feeds => self.blobs.feeds().await?,
+        let (stored, kept) = match part {
+            Part::Contents(first) => (self.blobs.contents(first).await?, KEPT),
+            Part::Feeds => (self.blobs.feeds().await?, FEEDS_KEPT),
         };
         if stored.is_empty() {
             return Ok(0);
         }
-        let unnamed = self.storage.unnamed_content(&stored, now, now - KEPT);
+        let unnamed = self.storage.unnamed_content(&stored, now, now - kept);
         let unnamed: BTreeSet<DocumentHash> = unnamed.await?;
         if unnamed.is_empty() {
             return Ok(0);
