@@ -219,7 +219,8 @@ impl Jury {
             let bench = Bench::new(reader, &self.tools, bytes)?;
             judge(&bench, document, info, &mut examination).await?;
         }
-        if has_text {
+        // Pages that are counted otherwise are not those that the page worker reads.
+        if has_text && !has_any(&examination.warnings, &[PAGE_COUNT_DIFFERS]) {
             note_hidden_letters(reader, document, &mut examination.pages).await?;
         }
         Ok(examination)

@@ -227,6 +227,37 @@ async fn letters_that_can_be_read_in_the_file_alone_are_told() {
 }
 
 #[tokio::test]
+async fn hidden_letters_are_not_told_of_pages_that_others_count_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = |name: &str, does: &str| {
+        let path = folder.path().join(name);
+        write_script(&path, &format!("#!/bin/sh\n{does}\n"));
+        path
+    };
+    let programs = Programs {
+        mutool: script(
+            "mutool",
+            "case $1 in -v) echo mutool version 1.21.1 >&2;; info) echo Pages: 3;; *) exit 1;; esac",
+        ),
+        pdftoppm: script(
+            "pdftoppm",
+            "[ \"$1\" = -v ] && echo pdftoppm version 22.12.0 >&2",
+        ),
+        pdfinfo: script("pdfinfo", "echo Pages: 3"),
+        pdftocairo: script("pdftocairo", "exec cat \"$3\""),
+        ..Programs::default()
+    };
+    let jury = Jury::of(Tools::with_stand_ins(programs, LIMIT)).await;
+    let blacked_out = "0 g 50 750 300 30 re f";
+    let examination = examine(&jury, &pdf(&[(DRAWS, blacked_out)])).await;
+    assert_eq!(examination.warnings, [PAGE_COUNT_DIFFERS]);
+    let [page] = &examination.pages[..] else {
+        panic!("the page that poppler writes");
+    };
+    assert!(!page.warnings.contains(&LETTERS_HIDDEN.to_owned()));
+}
+
+#[tokio::test]
 async fn without_a_program_nothing_is_agreed() {
     let (_folder, only_mutool) = stand_in("");
     let without_mutool = Programs {
