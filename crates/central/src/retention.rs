@@ -5,6 +5,7 @@
 //! | notices, and revisions that were published | for ever: the record of what hung; so do the audit log and answers to surveys |
 //! | the newest revision of a notice, a wanted document, a publication whose content displays may fetch, an open hold or alarm | while it is that |
 //! | older publications and their manifests | [`KEPT`] from their creation |
+//! | what displays may fetch of them | [`FETCHABLE`] from when they were replaced, of the last three of a board |
 //! | a revision that another replaced before it was published | [`KEPT`] from its creation |
 //! | what is known of a document that no live notice has any more | [`KEPT`] from when none had it any more |
 //! | stored bytes: documents, sections, pictures, and with a document what was made of it | [`KEPT`] from when nothing named them any more |
@@ -38,6 +39,10 @@ use crate::storage::{ServiceStorage, StorageError};
 
 /// How long what nothing needs any more stays: as old may a backup of the database be.
 pub const KEPT: TimeDelta = TimeDelta::days(7);
+
+/// How long displays may fetch what only a replaced publication names: long enough for one on a slow line to complete it,
+/// and no longer, since what was taken down may name people.
+pub const FETCHABLE: TimeDelta = TimeDelta::days(1);
 
 /// How long a feed stays that a newer one replaced: some publishers write the time into theirs, so that each poll brings
 /// another one.
@@ -135,6 +140,10 @@ impl Retention {
             (
                 "publications",
                 storage.forget_publications(before, MAX_ROWS).await,
+            ),
+            (
+                "content of replaced publications",
+                storage.forget_replaced_content(now - FETCHABLE).await,
             ),
             (
                 "revisions",
