@@ -294,10 +294,7 @@ async fn damage_that_cannot_be_noted_is_not_forgotten() {
     let town = Town::posting(1).await;
     let device = Device::new(&town, 1);
     let section = device.manifest().await.sections.notices;
-    let path = town.data.path().join("central.sqlite");
-    let database = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display()))
-        .await
-        .unwrap();
+    let database = town.database().await;
     let rename = async |from: &str, to: &str| {
         let rename = format!("ALTER TABLE {from} RENAME TO {to}");
         let rename = sqlx::raw_sql(sqlx::AssertSqlSafe(rename));

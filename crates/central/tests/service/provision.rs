@@ -6,7 +6,6 @@ use std::slice;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use sqlx::SqlitePool;
 use vyveska_board::Clock as _;
 use vyveska_central::attention::gather;
 use vyveska_central::config::{BoardConfig, DisplayConfig, SourceConfig, boards_from_toml};
@@ -92,14 +91,9 @@ async fn serving(towns: &[&str]) -> (Town, Vec<Publisher>) {
     (town, others)
 }
 
-async fn storage(town: &Town) -> SqliteStorage {
-    let path = town.data.path().join("central.sqlite");
-    SqliteStorage::open(&path).await.unwrap()
-}
-
 /// Brings a board as another process does.
 async fn bring(town: &Town, board: BoardConfig) -> Changes {
-    let storage = storage(town).await;
+    let storage = town.storage().await;
     let clerk = Actor::Person("clerk".to_owned());
     let changes = provision(&storage, &[board], clerk, start_of_test()).await;
     storage.close().await;
@@ -279,8 +273,7 @@ async fn what_is_wrong_with_one_town_keeps_no_other_from_being_served() {
     let mut tisova = board("tisova", &others[1], "");
     tisova.sources[0].extra_ca = Some(data.join("ca.pem"));
     bring(&town, tisova).await;
-    let address = format!("sqlite://{}", data.join("central.sqlite").display());
-    let database = SqlitePool::connect(&address).await.unwrap();
+    let database = town.database().await;
     sqlx::query("UPDATE source SET settings = '{\"kind\":\"of_tomorrow\"}' WHERE id = 'rolava'")
         .execute(&database)
         .await
@@ -348,7 +341,7 @@ async fn a_service_starts_without_a_board_and_beside_boards_that_are_refused() {
 
 /// What waits on these boards for a person, as kind and subject.
 async fn waiting(town: &Town, boards: &[BoardConfig]) -> Vec<(String, String)> {
-    let storage = storage(town).await;
+    let storage = town.storage().await;
     let found = gather(&storage, boards, &town.clock.now()).await.unwrap();
     storage.close().await;
     let waiting = found.into_iter().flat_map(|board| board.waiting);

@@ -28,12 +28,6 @@ const TABLES: [&str; 8] = [
     "alarm",
 ];
 
-async fn database(town: &Town) -> SqlitePool {
-    let path = town.data.path().join("central.sqlite");
-    let address = format!("sqlite://{}", path.display());
-    SqlitePool::connect(&address).await.unwrap()
-}
-
 fn file(town: &Town, hash: &str) -> PathBuf {
     let folder = town.data.path().join("documents/content");
     folder.join(&hash[..2]).join(hash)
@@ -98,7 +92,7 @@ async fn a_year_of_documents_that_change_daily_keeps_the_store_bounded() {
     town.publisher
         .edit(|shared| shared.notices[0]["relevantní_do"] = json!({ "nespecifikovaný": true }));
     let device = Device::new(&town, 1);
-    let database = database(&town).await;
+    let database = town.database().await;
     let mut bound = None;
     for day in 1..=DAYS {
         town.clock.advance(TimeDelta::days(1));
