@@ -89,6 +89,7 @@ pub trait DocumentRepository: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<(), StorageError>;
     /// Has bytes that were lost made again: documents are fetched, and texts and renditions prepared, when next due, which is now.
+    /// A text that is made of a lost rendition waits for it.
     async fn requeue_lost_content(
         &self,
         lost: &BTreeSet<DocumentHash>,

@@ -22,6 +22,9 @@ pub trait RetentionRepository: Send + Sync {
         before: DateTime<Utc>,
         limit: u32,
     ) -> Result<u64, StorageError>;
+    /// Ends that the content of publications can be fetched which were replaced before an instant; returns how many names
+    /// of content that were.
+    async fn forget_replaced_content(&self, before: DateTime<Utc>) -> Result<u64, StorageError>;
     /// Forgets revisions of before an instant that were replaced before they were published; returns how many.
     async fn forget_revisions(
         &self,

@@ -19,7 +19,7 @@ use crate::poll::UNREACHABLE;
 use crate::provision::{DISPLAYS, REFUSED, UNREADABLE};
 use crate::publish::doubtful::DRAWING;
 use crate::publish::missing::{DOCUMENTS, WITHDRAWN_DOCUMENTS};
-use crate::publish::{COAT_OF_ARMS, INFORMATION, SHORTENED, UNACCEPTED};
+use crate::publish::{ALERTS, COAT_OF_ARMS, INFORMATION, SHORTENED, UNACCEPTED};
 use crate::source::CERTIFICATES;
 use crate::storage::{Alarm, HeldChange, HoldReason, RegisteredDisplay, Storage, StorageError};
 
@@ -176,9 +176,11 @@ fn of_alarm(alarm: Alarm) -> Waiting {
             "wait until it is fetched or made again; if it stays, check the disk and put the file back from the backup"
         }
         COAT_OF_ARMS => {
-            "put the file back and restart the service; until then the last one is shown"
+            "put a PNG of at most 4 MB there, or make room on the disk where that is the reason; until then the last one is shown"
         }
-        INFORMATION => "mend the file; until then the board says what it said last",
+        INFORMATION | ALERTS => {
+            "mend the file, or make room on the disk where that is the reason; until then the board says what it said last"
+        }
         CERTIFICATES => {
             "put the file back, or bring the board without `extra_ca`, and restart the service"
         }

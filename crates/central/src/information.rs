@@ -1,7 +1,7 @@
 //! Information pages, surveys and alerts of the town, from TOML files beside the configuration.
 //!
-//! One file per board for pages and surveys, one for alerts. Both are read again when they change;
-//! an invalid file then changes nothing, and the log names the key. A missing alerts file means no alerts.
+//! One file per board for pages and surveys, one for alerts. Each is read again when it changes; an invalid one changes
+//! nothing, keeps the other from nothing, and is an alarm that names the key. A missing alerts file means no alerts.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -65,11 +65,10 @@ impl InvalidValue {
     }
 }
 
-/// The content of a board besides its notices.
+/// The pages and surveys of a board.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BoardInformation {
     pub information: InformationSection,
-    pub alerts: AlertsSection,
     /// The pictures that the pages refer to.
     pub pictures: Vec<Enclosure>,
     /// The documents that the pages refer to.
@@ -77,30 +76,37 @@ pub struct BoardInformation {
 }
 
 impl BoardInformation {
-    /// Reads the files of a board.
+    /// Reads the file of a board.
     ///
     /// # Errors
     ///
-    /// When a file cannot be read or a value in it is invalid.
-    pub fn read(
-        information: Option<&Path>,
-        alerts: Option<&Path>,
-    ) -> Result<Self, InformationError> {
-        let mut read = Self::default();
-        if let Some(path) = information {
-            let mut enclosures = Enclosures::beside(path);
-            read.information = read_pages(&text(path)?, path, &mut enclosures)?;
-            (read.pictures, read.documents) = enclosures.into_read();
+    /// When it or a file that it names cannot be read, or a value in it is invalid.
+    pub fn read(path: &Path) -> Result<Self, InformationError> {
+        let mut enclosures = Enclosures::beside(path);
+        let information = read_pages(&text(path)?, path, &mut enclosures)?;
+        let (pictures, documents) = enclosures.into_read();
+        Ok(Self {
+            information,
+            pictures,
+            documents,
+        })
+    }
+}
+
+/// Reads the file with the alerts of a board; there are none where it is missing.
+///
+/// # Errors
+///
+/// When it cannot be read or a value in it is invalid.
+pub fn read_alerts_file(path: &Path) -> Result<AlertsSection, InformationError> {
+    match text(path) {
+        Ok(text) => read_alerts(&text, path),
+        Err(InformationError::Read { source, .. })
+            if source.kind() == std::io::ErrorKind::NotFound =>
+        {
+            Ok(AlertsSection::default())
         }
-        if let Some(path) = alerts {
-            match text(path) {
-                Ok(text) => read.alerts = read_alerts(&text, path)?,
-                Err(InformationError::Read { source, .. })
-                    if source.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(read)
+        Err(error) => Err(error),
     }
 }
 
@@ -119,17 +125,14 @@ fn text(path: &Path) -> Result<String, InformationError> {
     std::fs::read_to_string(path).map_err(cannot_read)
 }
 
-/// Size and modification time of the files, to detect changes.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct FileStamp(Vec<Option<(SystemTime, u64)>>);
+/// Size and modification time of a file, to detect changes; those of no file where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileStamp(Option<(SystemTime, u64)>);
 
 impl FileStamp {
-    pub fn of<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Self {
-        let stamp = |path: &Path| {
-            let file = std::fs::metadata(path).ok()?;
-            Some((file.modified().ok()?, file.len()))
-        };
-        Self(paths.into_iter().map(stamp).collect())
+    pub fn of(path: Option<&Path>) -> Self {
+        let file = path.and_then(|path| std::fs::metadata(path).ok());
+        Self(file.and_then(|file| Some((file.modified().ok()?, file.len()))))
     }
 }
 
@@ -140,19 +143,18 @@ mod tests {
     #[test]
     fn the_shipped_examples_parse() {
         let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy");
-        let information = deploy.join("information.example.toml");
-        let alerts = deploy.join("alerts.example.toml");
-        let read = BoardInformation::read(Some(&information), Some(&alerts)).unwrap();
+        let read = BoardInformation::read(&deploy.join("information.example.toml")).unwrap();
         assert_eq!(read.information.pages.len(), 9, "one of each kind");
         assert_eq!(read.information.surveys.len(), 1);
-        assert_eq!(read.alerts.alerts.len(), 1);
+        let alerts = read_alerts_file(&deploy.join("alerts.example.toml")).unwrap();
+        assert_eq!(alerts.alerts.len(), 1);
     }
 
     #[test]
     fn a_missing_alerts_file_means_no_alerts() {
         let missing = Path::new("/nowhere/alerts.toml");
-        let read = BoardInformation::read(None, Some(missing)).unwrap();
-        assert_eq!(read, BoardInformation::default());
-        assert!(BoardInformation::read(Some(missing), None).is_err());
+        let alerts = read_alerts_file(missing).unwrap();
+        assert_eq!(alerts, AlertsSection::default());
+        assert!(BoardInformation::read(missing).is_err());
     }
 }

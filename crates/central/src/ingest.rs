@@ -25,7 +25,7 @@ pub mod identity;
 pub mod plan;
 
 use hold::HoldRule;
-use plan::{Belief, IdGenerator};
+use plan::{Belief, Feed, IdGenerator};
 
 /// How often a decision is repeated when another writer interferes.
 const ATTEMPTS: u32 = 10;
@@ -94,12 +94,11 @@ impl Ingest {
         board: Result<FeedBoard, String>,
     ) -> Result<PollReport, StorageError> {
         let Origin { source, snapshot } = origin;
-        let keys = board.as_ref().map(plan::keys).unwrap_or_default();
+        let feed = board.as_ref().map(Feed::of);
+        let keys = feed.as_ref().map(Feed::keys).unwrap_or_default();
         let changes = self
-            .decide_and_apply(source, &keys, None, |state, now, names| match &board {
-                Ok(board) => {
-                    plan::plan(state, board, snapshot, Belief::Rule(&self.rule), now, names)
-                }
+            .decide_and_apply(source, &keys, None, |state, now, names| match &feed {
+                Ok(feed) => plan::plan(state, feed, snapshot, Belief::Rule(&self.rule), now, names),
                 Err(reason) => plan::plan_broken(state, reason, snapshot, now.earliest),
             })
             .await?;
@@ -127,15 +126,15 @@ impl Ingest {
         board: &FeedBoard,
         who: &str,
     ) -> Result<PollReport, StorageError> {
-        let keys = plan::keys(board);
+        let feed = Feed::of(board);
         let changes = self
             .decide_and_apply(
                 &held.source,
-                &keys,
+                &feed.keys(),
                 Some((held, who)),
                 |state, now, names| {
                     let belief = Belief::Accepted;
-                    plan::plan(state, board, held.snapshot, belief, now, names)
+                    plan::plan(state, &feed, held.snapshot, belief, now, names)
                 },
             )
             .await?;

@@ -58,6 +58,8 @@ pub const WORDS_LOST: &str = "words_lost";
 pub const LETTERS_HIDDEN: &str = "letters_hidden";
 /// Fewer hidden letters are a stray mark and no word.
 const FEWEST_HIDDEN: u32 = 3;
+/// The time for drawing one document; the pages after it are left unchecked.
+const DOCUMENT_LIMIT: Duration = Duration::from_secs(900);
 /// The time for reading the text of one document; the pages after it are not searched for hidden letters.
 const TEXT_LIMIT: Duration = Duration::from_secs(180);
 /// The page worker finds another number of pages than the others.
@@ -68,6 +70,8 @@ const PAGE_COUNT_DIFFERS: &str = "page_count_differs";
 pub struct Jury {
     tools: Tools,
     versions: EngineVersions,
+    /// The time for drawing one document.
+    limit: Duration,
 }
 
 /// Who gave a verdict.
@@ -161,7 +165,11 @@ impl Jury {
             mupdf: version(&tools, Engine::Mupdf).await,
             poppler: version(&tools, Engine::Poppler).await,
         };
-        Self { tools, versions }
+        Self {
+            tools,
+            versions,
+            limit: DOCUMENT_LIMIT,
+        }
     }
 
     #[must_use]
@@ -212,14 +220,17 @@ impl Jury {
         let has_text = is_pdf && info.is_some();
         let pages = info.as_ref().map_or(&[][..], |info| &info.pages);
         if !is_pdf {
-            examination.pages = look_at(reader, document, pages, Verdict::Agreed).await?;
+            let clean = Verdict::Agreed;
+            examination.pages = look_at(reader, document, pages, clean, self.limit).await?;
         } else if self.versions.missing().next().is_some() {
-            examination.pages = look_at(reader, document, pages, Verdict::Unchecked).await?;
+            let clean = Verdict::Unchecked;
+            examination.pages = look_at(reader, document, pages, clean, self.limit).await?;
         } else {
-            let bench = Bench::new(reader, &self.tools, bytes)?;
+            let bench = Bench::new(reader, &self.tools, bytes, self.limit)?;
             judge(&bench, document, info, &mut examination).await?;
         }
-        if has_text {
+        // Pages that are counted otherwise are not those that the page worker reads.
+        if has_text && !has_any(&examination.warnings, &[PAGE_COUNT_DIFFERS]) {
             note_hidden_letters(reader, document, &mut examination.pages).await?;
         }
         Ok(examination)
@@ -258,9 +269,18 @@ async fn look_at(
     document: &Document,
     pages: &[PageSize],
     clean: Verdict,
+    limit: Duration,
 ) -> Result<Vec<PageExamination>, ExamineError> {
+    let began = Instant::now();
     let mut examined = Vec::new();
     for (page, size) in pages.iter().enumerate() {
+        if began.elapsed() >= limit {
+            examined.push(PageExamination {
+                verdict: Verdict::Unchecked,
+                warnings: Vec::new(),
+            });
+            continue;
+        }
         let drawn = bench::draw(reader, document, page, *size).await?;
         examined.push(PageExamination {
             verdict: match drawn.picture {

@@ -394,23 +394,6 @@ impl Pipeline {
         }
         Ok(false)
     }
-
-    /// The hashes of the feeds last received from all other sources.
-    ///
-    /// # Errors
-    ///
-    /// When storage fails.
-    pub async fn snapshots_besides(
-        &self,
-        source: &str,
-    ) -> Result<BTreeSet<DocumentHash>, StorageError> {
-        let mut snapshots = BTreeSet::new();
-        let sources = self.config.boards.iter().flat_map(|board| &board.sources);
-        for other in sources.filter(|other| other.id != source) {
-            snapshots.extend(self.storage.fetch_state(&other.id).await?.snapshot);
-        }
-        Ok(snapshots)
-    }
 }
 
 #[cfg(test)]

@@ -45,6 +45,11 @@ pub enum PollError {
         "there is nothing to accept in a feed that cannot be read ({0}): its publisher has to mend it"
     )]
     NothingToAccept(String),
+    /// The bytes of the held feed are damaged or gone, as after a restored backup.
+    #[error(
+        "the feed that is held under the number {0} is damaged or missing: its source brings it again with its next poll, after which `held` lists what is held then"
+    )]
+    HeldFeedLost(i64),
     /// No hold has this number.
     #[error("nothing is held under the number {0}: `held` lists what is")]
     NotHeld(i64),
@@ -168,9 +173,6 @@ impl Poller {
         self.set_next(next);
         let subject = AlarmSubject::Source(&self.source.id);
         alarm::note(&*self.storage, UNREACHABLE, subject, None, now).await?;
-        if let Some(old) = state.snapshot.filter(|old| *old != snapshot) {
-            self.delete_feed_unless_held(old).await?;
-        }
         Ok(report)
     }
 
@@ -188,7 +190,14 @@ impl Poller {
     ///
     /// When the held feed is gone or cannot be read, or storage fails.
     pub async fn accept(&self, held: &HeldChange, who: &str) -> Result<PollReport, PollError> {
-        let snapshot = self.blobs.feed(held.snapshot).await?;
+        let snapshot = self
+            .blobs
+            .feed(held.snapshot)
+            .await
+            .map_err(|error| match error {
+                BlobError::Damaged(_) => PollError::HeldFeedLost(held.id),
+                error => error.into(),
+            })?;
         let board = self.read(snapshot).await;
         let board = board.map_err(PollError::NothingToAccept)?;
         Ok(self.ingest.accept(held, &board, who).await?)
@@ -224,19 +233,6 @@ impl Poller {
             let reason = format!("it cannot be polled: {}", causes(error));
             let subject = AlarmSubject::Source(source);
             alarm::note(&*self.storage, UNREACHABLE, subject, Some(&reason), now).await?;
-        }
-        Ok(())
-    }
-
-    /// Deletes a stored feed unless a held change still refers to it.
-    async fn delete_feed_unless_held(
-        &self,
-        old: vyveska_board::DocumentHash,
-    ) -> Result<(), PollError> {
-        let held = self.storage.held().await?;
-        let others = self.pipeline.snapshots_besides(&self.source.id).await?;
-        if !held.iter().any(|one| one.snapshot == old) && !others.contains(&old) {
-            self.blobs.delete_feed(old).await?;
         }
         Ok(())
     }

@@ -8,7 +8,11 @@
 //! A board is published for the first time once each of its sources has had an accepted poll, so that a central service
 //! that lost its database cannot blank a display. A source that is added to a published board holds nothing back: until
 //! its first accepted poll the others and the alerts go on without it, and the alarm `unaccepted` tells the clerk.
-//! Where no source has had one, because all were replaced, the notices stay as they were published last.
+//! It may have come in the place of another: as long as a source of the board has had none, what hangs of sources that
+//! the board no longer has goes on hanging. Where no source has had one, the notices stay as they were published last.
+//!
+//! Whatever cannot be read stays as it was published last, and keeps nothing else back: neither a notice nor an alert
+//! leaves because bytes are damaged.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -16,10 +20,11 @@ use std::sync::{Arc, PoisonError};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Mutex;
-use vyveska_board::Clock;
+use vyveska_board::{Clock, DocumentHash};
 use vyveska_wire::envelope::EnvelopeError;
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
+use vyveska_wire::section::NoticesSection;
 
 use crate::alarm;
 use crate::config::{BoardConfig, Config};
@@ -29,7 +34,8 @@ use crate::entropy::Entropy;
 use crate::error::causes;
 use crate::information::InformationError;
 use crate::storage::{
-    AlarmSubject, CurrentNotice, HeldContent, NewPublication, ServiceStorage, StorageError,
+    AlarmSubject, CurrentNotice, HeldContent, NewPublication, Preparation, ServiceStorage,
+    StorageError,
 };
 
 mod claims;
@@ -53,8 +59,10 @@ use sections::{BoardSections, CurrentNotices};
 const ATTEMPTS: u32 = 10;
 /// The kind of the alarm that the coat of arms of a board cannot be read.
 pub(crate) const COAT_OF_ARMS: &str = "coat_of_arms";
-/// The kind of the alarm that information or alerts of a board cannot be read.
+/// The kind of the alarm that the information of a board cannot be read.
 pub(crate) const INFORMATION: &str = "information";
+/// The kind of the alarm that the alerts of a board cannot be read.
+pub(crate) const ALERTS: &str = "alerts";
 /// The kind of the alarm that no poll of a source was accepted yet; its subject is the source.
 pub(crate) const UNACCEPTED: &str = "unaccepted";
 /// The kind of the alarm that a board's notices section was shortened.
@@ -70,8 +78,6 @@ pub enum PublishError {
     /// A section could not be stored.
     #[error(transparent)]
     Blob(#[from] BlobError),
-    #[error("the published notices cannot be read")]
-    Section(#[from] serde_json::Error),
     #[error("there is no board {0:?}")]
     UnknownBoard(String),
     /// The coat of arms cannot be read.
@@ -93,6 +99,22 @@ pub enum PublishError {
     },
 }
 
+/// What is published of sources.
+#[derive(Default)]
+struct Current {
+    notices: Vec<CurrentNotice>,
+    missing: MissingDocuments,
+    preparations: BTreeMap<DocumentHash, Preparation>,
+}
+
+impl Current {
+    fn add(&mut self, other: Self) {
+        self.notices.extend(other.notices);
+        self.missing.extend(other.missing);
+        self.preparations.extend(other.preparations);
+    }
+}
+
 pub struct Publisher {
     storage: Arc<dyn ServiceStorage>,
     blobs: Blobs,
@@ -100,14 +122,13 @@ pub struct Publisher {
     entropy: Arc<dyn Entropy>,
     key: KeyPair,
     config: Arc<Config>,
-    coats_of_arms: HashMap<String, HeldContent>,
     extras: AllBoardExtras,
     /// One publication at a time within this process; storage detects those of other processes.
     publishing: Mutex<()>,
     /// One manifest at a time that is signed beside publications.
     signing: Mutex<()>,
-    /// The time at which boards were last checked for notices that ended.
-    checked_at: std::sync::Mutex<Option<DateTime<Utc>>>,
+    /// The time at which each board was last checked for notices that ended.
+    checked_at: std::sync::Mutex<HashMap<String, DateTime<Utc>>>,
     newest: NewestManifests,
     claims: Claims,
     /// The largest publication, of any board and process, that was announced here.
@@ -117,12 +138,12 @@ pub struct Publisher {
 impl Publisher {
     /// A publisher of the configured boards.
     ///
-    /// A board whose coat of arms, information or alerts cannot be read goes on with those of its newest publication, and
-    /// is an alarm.
+    /// A board whose coat of arms, information or alerts cannot be read or stored goes on with those of its newest
+    /// publication, and is an alarm.
     ///
     /// # Errors
     ///
-    /// When storage fails, or what was read cannot be stored.
+    /// When storage fails.
     pub async fn new(
         storage: Arc<dyn ServiceStorage>,
         blobs: Blobs,
@@ -132,22 +153,20 @@ impl Publisher {
         config: Arc<Config>,
     ) -> Result<Self, PublishError> {
         let now = clock.now().earliest;
-        let mut coats_of_arms = HashMap::new();
-        let mut unusable = BTreeMap::new();
+        let extras = AllBoardExtras::default();
+        let mut unusable = BTreeMap::from(extras::KINDS.map(|kind| (kind, BTreeMap::new())));
         for board in &config.boards {
-            let coat = match sections::coat_of_arms(board, &blobs).await {
-                Err(error @ (PublishError::CoatOfArms { .. } | PublishError::NotPng(_))) => {
-                    unusable.insert(board.id.clone(), causes(&error));
-                    last::coat_of_arms(&*storage, &blobs, &board.id).await?
+            for (kind, read) in extras.refresh(board, &*storage, &blobs, now).await? {
+                if let Err(reason) = read {
+                    let reasons = unusable.entry(kind).or_default();
+                    reasons.insert(board.id.clone(), reason);
                 }
-                read => read?,
-            };
-            coats_of_arms.extend(coat.map(|coat| (board.id.clone(), coat)));
+            }
         }
         let of: fn(&str) -> AlarmSubject<'_> = |board| AlarmSubject::Board(board);
-        alarm::note_all(&*storage, COAT_OF_ARMS, of, &unusable, now).await?;
-        let (extras, unusable) = AllBoardExtras::read(&config, &*storage, &blobs).await?;
-        alarm::note_all(&*storage, INFORMATION, of, &unusable, now).await?;
+        for (kind, reasons) in &unusable {
+            alarm::note_all(&*storage, kind, of, reasons, now).await?;
+        }
         let announced = AtomicI64::new(storage.newest_publication().await?);
         let publisher = Self {
             storage,
@@ -156,7 +175,6 @@ impl Publisher {
             entropy,
             key,
             config,
-            coats_of_arms,
             extras,
             publishing: Mutex::default(),
             signing: Mutex::default(),
@@ -173,10 +191,12 @@ impl Publisher {
 
     /// Registers the documents of a board's own pages to be prepared.
     async fn register_documents(&self, board: &BoardConfig) -> Result<(), StorageError> {
-        let extras = self.extras.of(&board.id);
+        let Some(information) = self.extras.of(&board.id).information else {
+            return Ok(());
+        };
         let now = self.clock.now().earliest;
         self.storage
-            .register_documents(&ledger_name(&board.id), &extras.documents, now)
+            .register_documents(&ledger_name(&board.id), &information.documents, now)
             .await
     }
 
@@ -192,11 +212,15 @@ impl Publisher {
     /// When storage fails.
     pub async fn notice_others(&self) -> Result<(), PublishError> {
         let after = self.announced.load(Ordering::SeqCst);
+        let mut outcome = Ok(());
         for (board, publication) in self.storage.published_after(after).await? {
-            self.announce(&board, publication).await?;
-            self.announced.fetch_max(publication, Ordering::SeqCst);
+            outcome = outcome.and(self.announce(&board, publication).await);
+            // What comes after one that failed is found again with it.
+            if outcome.is_ok() {
+                self.announced.fetch_max(publication, Ordering::SeqCst);
+            }
         }
-        Ok(())
+        outcome
     }
 
     /// Announces the newest manifest of a board to whoever waits for it.
@@ -214,37 +238,40 @@ impl Publisher {
     ///
     /// When storage fails.
     pub async fn publish_ended(&self) -> Result<(), PublishError> {
-        let now = self.clock.now().earliest;
-        let checked_at = *self.checked_at();
         let mut outcome = Ok(());
         for board in &self.config.boards {
-            let Some(publication) = self.storage.publication(&board.id).await? else {
-                continue;
-            };
-            let has_changed = publication.changes_at.is_some_and(|at| at <= now);
-            let went_back = now < checked_at.unwrap_or(publication.created_at);
-            if went_back {
-                for source in &board.sources {
-                    self.storage.revive_ended(&source.id, now).await?;
-                }
-            }
-            if has_changed || went_back {
-                outcome = outcome.and(self.publish(&board.id).await);
-            }
-        }
-        if outcome.is_ok() {
-            *self.checked_at() = Some(now);
+            outcome = outcome.and(self.publish_if_ended(board).await);
         }
         outcome
     }
 
-    fn checked_at(&self) -> std::sync::MutexGuard<'_, Option<DateTime<Utc>>> {
+    async fn publish_if_ended(&self, board: &BoardConfig) -> Result<(), PublishError> {
+        let now = self.clock.now().earliest;
+        let Some(publication) = self.storage.publication(&board.id).await? else {
+            return Ok(());
+        };
+        let checked_at = self.checked_at().get(&board.id).copied();
+        let has_changed = publication.changes_at.is_some_and(|at| at <= now);
+        let went_back = now < checked_at.unwrap_or(publication.created_at);
+        if went_back {
+            for source in &board.sources {
+                self.storage.revive_ended(&source.id, now).await?;
+            }
+        }
+        if has_changed || went_back {
+            self.publish(&board.id).await?;
+        }
+        self.checked_at().insert(board.id.clone(), now);
+        Ok(())
+    }
+
+    fn checked_at(&self) -> std::sync::MutexGuard<'_, HashMap<String, DateTime<Utc>>> {
         self.checked_at
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads information and alerts again where their files changed, and publishes them.
+    /// Reads coats of arms, information and alerts again where their files changed, and publishes them.
     ///
     /// # Errors
     ///
@@ -252,20 +279,11 @@ impl Publisher {
     pub async fn publish_extras(&self) -> Result<(), PublishError> {
         let mut outcome = Ok(());
         for board in &self.config.boards {
-            let refreshed = self.extras.refresh(board, &self.blobs).await;
-            if let Ok(false) = refreshed {
-                continue;
-            }
             let published = async {
-                let now = self.clock.now().earliest;
-                let subject = AlarmSubject::Board(&board.id);
-                if let Err(error) = refreshed {
-                    let error = Some(causes(&error));
-                    return Ok(self.note(INFORMATION, subject, error, now).await?);
+                if self.refresh_extras(board).await? {
+                    self.publish(&board.id).await?;
                 }
-                self.note(INFORMATION, subject, None, now).await?;
-                self.register_documents(board).await?;
-                self.publish(&board.id).await
+                Ok(())
             };
             let published = published.await;
             if published.is_err() {
@@ -276,25 +294,35 @@ impl Publisher {
         outcome
     }
 
+    /// Reads the files of a board again where they changed, and tells which of them cannot be used; whether one could.
+    async fn refresh_extras(&self, board: &BoardConfig) -> Result<bool, StorageError> {
+        let (subject, now) = (AlarmSubject::Board(&board.id), self.clock.now().earliest);
+        let mut is_read = false;
+        let refreshed = self.extras.refresh(board, &*self.storage, &self.blobs, now);
+        for (kind, read) in refreshed.await? {
+            is_read |= read.is_ok();
+            self.note(kind, subject, read.err(), now).await?;
+        }
+        if is_read {
+            self.register_documents(board).await?;
+        }
+        Ok(is_read)
+    }
+
     /// Stores again what the configured files and the notices give: coats of arms, pictures, documents and sections.
     ///
-    /// Returns whether everything could be stored; what cannot keeps nothing else from it.
+    /// Returns whether the sections could be stored; what cannot keeps nothing else from it. A file that cannot be used is
+    /// an alarm of its own, and is read again by itself.
     pub async fn restore_board_content(&self) -> bool {
         let mut is_whole = true;
         for board in &self.config.boards {
-            let coat_of_arms = sections::coat_of_arms(board, &self.blobs).await.map(drop);
-            let extras = extras::store(board, &self.blobs).await;
+            self.extras.refresh_again(&board.id);
+            let read = self.refresh_extras(board).await;
             let published = self.publish(&board.id).await;
-            for (what, stored) in [
-                ("coat of arms", coat_of_arms),
-                ("information and alerts", extras),
-                ("sections", published),
-            ] {
-                if let Err(error) = stored {
-                    is_whole = false;
-                    let error = causes(&error);
-                    tracing::error!(board = board.id, what, error, "cannot be stored again");
-                }
+            if let Err(error) = read.map_err(PublishError::from).and(published) {
+                is_whole = false;
+                let error = causes(&error);
+                tracing::error!(board = board.id, error, "a board cannot be stored again");
             }
         }
         is_whole
@@ -324,9 +352,7 @@ impl Publisher {
         // nothing older than a publication follows it.
         let before = self.storage.publication(&board.id).await?;
         let mut source_boards = Vec::new();
-        let mut notices = Vec::new();
-        let mut preparations = BTreeMap::new();
-        let mut missing = MissingDocuments::default();
+        let mut current = Current::default();
         let now = self.clock.now();
         for source in &board.sources {
             let source_board = self.storage.source_board(&source.id).await?;
@@ -342,22 +368,38 @@ impl Publisher {
                 continue;
             };
             source_boards.push(source_board);
-            let current = self.with_documents(&source.id).await?;
-            let not_taken = MissingDocuments::new(self.storage.missing(&source.id).await?);
-            for (kind, alarm) in not_taken.alarms(&board.id, &current, &now) {
+            let its = self.current(&source.id).await?;
+            for (kind, alarm) in its.missing.alarms(&board.id, &its.notices, &now) {
                 self.note(kind, subject, alarm, now.earliest).await?;
             }
-            missing.extend(not_taken);
-            notices.extend(current);
-            preparations.extend(self.storage.preparations(&source.id).await?);
+            current.add(its);
+        }
+        let mut kept = None;
+        if let Some(before) = &before
+            && source_boards.len() < board.sources.len()
+        {
+            let content = before.sections.notices;
+            match last::read(&self.blobs, &board.id, content).await {
+                Some(section) if !source_boards.is_empty() => {
+                    current.add(self.replaced(board, &section).await?);
+                }
+                section => {
+                    current = Current::default();
+                    kept = Some((content, section));
+                }
+            }
         }
         let own = self.storage.preparations(&ledger_name(&board.id)).await?;
-        preparations.extend(own);
+        current.preparations.extend(own);
+        let Current {
+            notices,
+            missing,
+            preparations,
+        } = current;
         let alarm = doubtful::message(&board.id, &notices, &preparations, &now);
         let subject = AlarmSubject::Board(&board.id);
         self.note(doubtful::DRAWING, subject, alarm, now.earliest)
             .await?;
-        let coat_of_arms = self.coats_of_arms.get(&board.id);
         let extras = self.extras.of(&board.id);
         let mut made = BoardSections::make(
             board,
@@ -368,22 +410,22 @@ impl Publisher {
             },
             &extras,
             &preparations,
-            coat_of_arms,
             &now,
         );
-        if source_boards.is_empty()
-            && let Some(before) = &before
-        {
-            let notices = self.blobs.get(before.sections.notices.hash.0).await?;
-            made.keep_notices(notices.to_vec())?;
+        if let Some(before) = &before {
+            made.keep_unknown(&extras, &before.sections);
+        }
+        if let Some((content, section)) = &kept {
+            made.keep_notices(*content, section.as_ref());
         }
         let alarm = made.shortened.as_ref().map(ToString::to_string);
         self.note(SHORTENED, subject, alarm, now.earliest).await?;
         for (section, bytes) in made.parts() {
-            if !self
-                .blobs
-                .recheck(section.hash.0, section.size_bytes)
-                .await?
+            if let Some(bytes) = bytes
+                && !self
+                    .blobs
+                    .recheck(section.hash.0, section.size_bytes)
+                    .await?
             {
                 self.blobs.put(bytes.clone()).await?;
             }
@@ -429,7 +471,12 @@ impl Publisher {
             revisions = made.revisions.len(),
             "published"
         );
-        self.announce(&board.id, publication.id).await
+        // It is published all the same, and announced with what other processes publish.
+        if let Err(error) = self.announce(&board.id, publication.id).await {
+            let error = causes(&error);
+            tracing::warn!(board = board.id, error, "a publication is announced later");
+        }
+        Ok(())
     }
 
     /// Raises the alarm of a board or a source, or clears it where there is no message.
@@ -441,6 +488,36 @@ impl Publisher {
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         alarm::note(&*self.storage, kind, subject, message.as_deref(), now).await
+    }
+
+    /// What is published of a source.
+    async fn current(&self, source: &str) -> Result<Current, PublishError> {
+        Ok(Current {
+            notices: self.with_documents(source).await?,
+            missing: MissingDocuments::new(self.storage.missing(source).await?),
+            preparations: self.storage.preparations(source).await?,
+        })
+    }
+
+    /// What is published of the notices in this section that are of sources which the board no longer has.
+    async fn replaced(
+        &self,
+        board: &BoardConfig,
+        section: &NoticesSection,
+    ) -> Result<Current, PublishError> {
+        let hanging: BTreeSet<&str> = section.notices.iter().map(|one| one.id.as_str()).collect();
+        let stored = self.storage.boards().await?;
+        let stored = stored.iter().filter(|one| one.id == board.id);
+        let mut current = Current::default();
+        for source in stored.flat_map(|one| &one.sources) {
+            if board.sources.iter().any(|one| one.id == source.id) {
+                continue;
+            }
+            let mut its = self.current(&source.id).await?;
+            its.notices.retain(|one| hanging.contains(one.id.as_str()));
+            current.add(its);
+        }
+        Ok(current)
     }
 
     /// The live notices of a source, with the current bytes of their documents.

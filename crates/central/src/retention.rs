@@ -5,10 +5,12 @@
 //! | notices, and revisions that were published | for ever: the record of what hung; so do the audit log and answers to surveys |
 //! | the newest revision of a notice, a wanted document, the newest publication of a board, an open hold or alarm | while it is that |
 //! | older publications and their manifests | [`KEPT`] from when another replaced them; all of a board, from when it left service |
+//! | what displays may fetch of them | [`FETCHABLE`] from when they were replaced, of the last three of a board |
 //! | a revision that another replaced before it was published | [`KEPT`] from its creation |
 //! | what is known of a document that no live notice of a source in service has any more | [`KEPT`] from when none had it any more |
-//! | stored bytes: documents, sections, pictures, feeds, and with a document what was made of it | [`KEPT`] from when nothing named them any more |
-//! | texts and renditions | the same, which begins with the end of their document; what is known of them goes within a day after what is known of it |
+//! | stored bytes: documents, sections, pictures, and with a document what was made of it | [`KEPT`] from when nothing named them any more |
+//! | feeds as received | [`FEEDS_KEPT`] from when nothing named them any more |
+//! | texts and renditions | the same as their document, which begins with its end; what is known of them goes within a day after what is known of it |
 //! | closed holds and alarms | [`CLOSED_KEPT`] from when they were closed |
 //! | damaged bytes that were moved to `documents/damaged` | [`KEPT`] from when they were moved |
 //! | what is being fetched, in `documents/incoming` | until it is complete or given up, at the latest until the next start of the service |
@@ -21,7 +23,7 @@
 //! publication that displays may be fetching, goes before the bytes do, and within the same time.
 //!
 //! [`KEPT`] is for a database that is restored from a backup: as long as that is younger, the bytes are still there that
-//! it names. It holds for personal data too, which otherwise leave when their notice is taken down: until the bytes are
+//! it names; only a feed may be gone, which the next poll brings again. It holds for personal data too, which otherwise leave when their notice is taken down: until the bytes are
 //! gone nothing shows them any more but a publication that displays may still be fetching. A restored database could not
 //! tell bytes that were deleted from bytes that were lost, and would have them fetched again.
 //!
@@ -46,6 +48,14 @@ use crate::storage::{ServiceStorage, StorageError};
 
 /// How long what nothing needs any more stays: as old may a backup of the database be.
 pub const KEPT: TimeDelta = TimeDelta::days(7);
+
+/// How long displays may fetch what only a replaced publication names: long enough for one on a slow line to complete it,
+/// and no longer, since what was taken down may name people.
+pub const FETCHABLE: TimeDelta = TimeDelta::days(1);
+
+/// How long a feed stays that a newer one replaced: some publishers write the time into theirs, so that each poll brings
+/// another one.
+pub const FEEDS_KEPT: TimeDelta = TimeDelta::days(1);
 
 /// How long closed holds and alarms stay, for a person who looks back.
 pub const CLOSED_KEPT: TimeDelta = TimeDelta::days(90);
@@ -195,6 +205,10 @@ impl Retention {
                 storage.forget_publications(before, MAX_ROWS).await,
             ),
             (
+                "content of replaced publications",
+                storage.forget_replaced_content(now - FETCHABLE).await,
+            ),
+            (
                 "revisions",
                 storage.forget_revisions(before, MAX_ROWS).await,
             ),
@@ -234,14 +248,14 @@ impl Retention {
         part: Part,
         now: DateTime<Utc>,
     ) -> Result<usize, RetentionError> {
-        let stored = match part {
-            Part::Contents(first) => self.blobs.contents(first).await?,
-            Part::Feeds => self.blobs.feeds().await?,
+        let (stored, kept) = match part {
+            Part::Contents(first) => (self.blobs.contents(first).await?, KEPT),
+            Part::Feeds => (self.blobs.feeds().await?, FEEDS_KEPT),
         };
         if stored.is_empty() {
             return Ok(0);
         }
-        let unnamed = self.storage.unnamed_content(&stored, now, now - KEPT);
+        let unnamed = self.storage.unnamed_content(&stored, now, now - kept);
         let unnamed: BTreeSet<DocumentHash> = unnamed.await?;
         if unnamed.is_empty() {
             return Ok(0);

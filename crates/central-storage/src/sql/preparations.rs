@@ -25,11 +25,19 @@ impl PreparationQueue for DbStorage {
         now: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Option<PreparationTask>, StorageError> {
+        // A rendition without a method is lost: it is made again, and then the text of what is drawn.
         let waiting = match stage {
-            PreparationStage::Text => "coalesce(preparation.method, 0) < $1",
-            PreparationStage::Recognition => "preparation.recognise AND preparation.method = $1",
+            PreparationStage::Text => {
+                "coalesce(preparation.method, 0) < $1 \
+                 AND (rendition_hash IS NULL OR preparation.drawing_method > 0)"
+            }
+            PreparationStage::Recognition => {
+                "preparation.recognise AND preparation.method = $1 \
+                 AND (rendition_hash IS NULL OR preparation.drawing_method > 0)"
+            }
             PreparationStage::Drawing => {
-                "preparation.method > 0 AND preparation.drawing_method < $1"
+                "(preparation.method > 0 OR rendition_hash IS NOT NULL) \
+                 AND preparation.drawing_method < $1"
             }
         };
         let find = |lock: &str| {

@@ -16,9 +16,12 @@ use crate::{
     StoredManifest,
 };
 
-/// How many of a board's newest publications keep their content available.
+/// How many of a board's newest publications keep their content available, the older ones for some time alone
+/// ([`RetentionRepository::forget_replaced_content`]).
 ///
 /// A display that is fetching one can finish it after the next ones are published.
+///
+/// [`RetentionRepository::forget_replaced_content`]: crate::RetentionRepository::forget_replaced_content
 const FETCHABLE_PUBLICATIONS: i64 = 3;
 
 /// How many rows one statement inserts; databases bound the number of its parameters.

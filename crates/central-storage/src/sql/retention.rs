@@ -84,6 +84,18 @@ impl RetentionRepository for DbStorage {
         Ok(forgotten)
     }
 
+    async fn forget_replaced_content(&self, before: DateTime<Utc>) -> Result<u64, StorageError> {
+        let done = sqlx::query(
+            "DELETE FROM publication_content WHERE publication_id IN \
+             (SELECT id FROM publication AS old WHERE EXISTS (SELECT 1 FROM publication AS newer \
+             WHERE newer.board_id = old.board_id AND newer.id > old.id AND newer.created_at < $1))",
+        )
+        .bind(before)
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected())
+    }
+
     async fn forget_revisions(
         &self,
         before: DateTime<Utc>,

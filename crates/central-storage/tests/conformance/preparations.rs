@@ -313,6 +313,35 @@ async fn a_lost_rendition_is_made_again() {
 }
 
 #[tokio::test]
+async fn a_lost_rendition_is_made_again_before_the_text_that_is_made_of_it() {
+    let world = World::new().await;
+    let task = world.claim(TEXT, 1).await.unwrap();
+    let other = world.claim(TEXT, 1).await.unwrap();
+    world.record(&other, 1, made(None, false)).await;
+    let rendition = drawn(b"%PDF drawn", &[]);
+    world.record(&task, 1, made(Some(b"text"), true)).await;
+    world.draw(&task, 1, Some(&rendition)).await;
+    let lost = ContentRef::to(b"%PDF drawn").hash.0;
+    // Of a text that was not made yet, of one that is lost too, and of pages that wait to be recognised.
+    for text_lost in [None, Some(ContentRef::to(b"text").hash.0), None] {
+        let all = [lost].into_iter().chain(text_lost).collect();
+        let requeued = world.storage.requeue_lost_content(&all, world.now);
+        requeued.await.unwrap();
+        assert_eq!(world.claim(TEXT, 1).await, None);
+        assert_eq!(world.claim(RECOGNITION, 1).await, None);
+        let again = world.claim(DRAWING, 1).await.unwrap();
+        assert_eq!(again.content, task.content);
+        world.draw(&again, 1, Some(&rendition)).await;
+        if let Some(task) = world.claim(TEXT, 1).await {
+            assert_eq!(task.rendition, rendition.rendition);
+            world.record(&task, 1, made(Some(b"text"), true)).await;
+        }
+    }
+    let recognised = world.claim(RECOGNITION, 1).await.unwrap();
+    assert_eq!(recognised.rendition, rendition.rendition);
+}
+
+#[tokio::test]
 async fn what_failed_is_tried_again_by_a_newer_version_and_leaves_what_was_made_before() {
     let world = World::new().await;
     let task = world.claim(TEXT, 1).await.unwrap();

@@ -128,6 +128,33 @@ async fn all_publications_of_a_board_go_some_time_after_it_left_service() {
 }
 
 #[tokio::test]
+async fn what_a_publication_names_can_be_fetched_for_some_time_after_the_next_one() {
+    let (storage, _database) = storage().await;
+    for (day, bytes) in [(0, b"first"), (30, b"other"), (60, b"newer")] {
+        publish(&*storage, "lipnice", vec![content(bytes)], days(day)).await;
+    }
+    publish(&*storage, "rolava", vec![content(b"a map")], start()).await;
+    let named = async |board: &'static str, bytes: &[u8]| {
+        let named = storage.named_content(board, hash(bytes)).await.unwrap();
+        named.is_some()
+    };
+    for (replaced_before, left) in [
+        (days(30), [true, true, true]),
+        (days(31), [false, true, true]),
+        (days(60), [false, true, true]),
+        (days(365), [false, false, true]),
+    ] {
+        let forgotten = storage.forget_replaced_content(replaced_before);
+        forgotten.await.unwrap();
+        for (bytes, is_left) in [b"first", b"other", b"newer"].into_iter().zip(left) {
+            assert_eq!(named("lipnice", bytes).await, is_left, "{replaced_before}");
+        }
+        assert!(named("rolava", b"a map").await);
+    }
+    assert!(storage.publication("lipnice").await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn a_revision_that_was_published_stays_and_one_that_never_was_goes_when_it_is_replaced() {
     let (storage, _database) = storage().await;
     add(&*storage, "lipnice", &["a"]).await;

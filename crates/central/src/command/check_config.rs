@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use crate::app::source_client;
 use crate::config::{BoardConfig, Config, FetchConfig};
-use crate::information::BoardInformation;
+use crate::information::{BoardInformation, read_alerts_file};
 use crate::jury::Jury;
 
 /// Reads the files that boards name.
@@ -25,8 +25,12 @@ pub(super) fn check_files(fetch: &FetchConfig, boards: &[BoardConfig]) -> anyhow
                 path.display()
             );
         }
-        BoardInformation::read(board.information.as_deref(), board.alerts.as_deref())
-            .with_context(|| format!("boards[{index}].information"))?;
+        if let Some(path) = &board.information {
+            BoardInformation::read(path).with_context(|| format!("boards[{index}].information"))?;
+        }
+        if let Some(path) = &board.alerts {
+            read_alerts_file(path).with_context(|| format!("boards[{index}].alerts"))?;
+        }
         for (number, source) in board.sources.iter().enumerate() {
             source_client(fetch, source)
                 .with_context(|| format!("boards[{index}].sources[{number}].extra_ca"))?;

@@ -44,7 +44,7 @@ pub struct BoardConfig {
     /// Which part of the board the displays are and where the others are, unless a display has its own.
     #[serde(default)]
     pub part: TextConfig,
-    /// The coat of arms, a PNG file.
+    /// The coat of arms, a PNG file of at most 4 MB.
     pub coat_of_arms: Option<PathBuf>,
     /// Information pages and surveys, a TOML file; none when missing.
     pub information: Option<PathBuf>,

@@ -246,14 +246,14 @@ impl Blobs {
             tokio::task::spawn_blocking(move || file::read_small(&path, MAX_FEED_BYTES as u64))
                 .await
                 .expect("reading a file does not panic");
-        let bytes = read.map_err(io_error)?;
-        if DocumentHash::of(&bytes) != hash {
-            return Err(BlobError::Damaged(hash));
+        match read {
+            Ok(bytes) if DocumentHash::of(&bytes) == hash => Ok(bytes),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_error(error).into()),
+            Ok(_) | Err(_) => Err(BlobError::Damaged(hash)),
         }
-        Ok(bytes)
     }
 
-    /// Deletes a feed that a later one replaced.
+    /// Deletes a feed that nothing names any more.
     ///
     /// # Errors
     ///

@@ -35,25 +35,41 @@ pub trait IdGenerator {
     fn salt(&mut self) -> String;
 }
 
-/// The keys under which a feed may name stored notices, those of its unread parts among them.
-pub fn keys(board: &FeedBoard) -> BTreeSet<String> {
-    let unread = board.unread.iter().flat_map(|part| &part.keys).flatten();
-    let read = keyed(&board.notices).into_iter().map(|notice| notice.key);
-    read.chain(unread.map(stored_key)).collect()
+/// A board that was read, with the keys of its notices.
+pub struct Feed<'a> {
+    board: &'a FeedBoard,
+    notices: Vec<KeyedNotice>,
+}
+
+impl<'a> Feed<'a> {
+    pub fn of(board: &'a FeedBoard) -> Self {
+        Self {
+            board,
+            notices: keyed(&board.notices),
+        }
+    }
+
+    /// The keys under which it may name stored notices, those of its unread parts among them.
+    pub fn keys(&self) -> BTreeSet<String> {
+        let unread = self.board.unread.iter();
+        let unread = unread.flat_map(|part| &part.keys).flatten();
+        let read = self.notices.iter().map(|notice| notice.key.clone());
+        read.chain(unread.map(stored_key)).collect()
+    }
 }
 
 /// What a readable poll changes.
 pub fn plan(
     state: &SourceState,
-    board: &FeedBoard,
+    feed: &Feed<'_>,
     snapshot: DocumentHash,
     belief: Belief<'_>,
     now: &ClockBounds,
     names: &mut dyn IdGenerator,
 ) -> SourceChanges {
-    let feed = keyed(&board.notices);
-    let identities = identify(&state.notices, &feed);
-    let poll = Poll::new(state, &feed, &board.unread, &identities, now);
+    let Feed { board, notices } = feed;
+    let identities = identify(&state.notices, notices);
+    let poll = Poll::new(state, notices, &board.unread, &identities, now);
     let comparison = poll.compare();
     let verdict = match belief {
         Belief::Rule(rule) => hold::judge(rule, &comparison, state.hold.as_ref(), now.earliest),

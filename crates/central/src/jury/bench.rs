@@ -3,18 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use vyveska_pages::{Document, PageError, PageSize, RenderRequest};
 
 use super::compare::is_alike;
 use super::picture::{Picture, Pixels};
-use super::tools::{Engine, Tools, Workspace};
+use super::tools::{Engine, ToolError, Tools, Workspace};
 use super::verdict::{Vote, majority};
 use super::{ExamineError, words};
 use crate::document::reader::PageReader;
-
-/// The time for one document; the pages after it are left unchecked.
-const DOCUMENT_LIMIT: Duration = Duration::from_secs(900);
 
 /// What is needed to draw a document by every engine.
 pub(super) struct Bench<'a> {
@@ -37,17 +34,27 @@ impl<'a> Bench<'a> {
         reader: &'a PageReader,
         tools: &'a Tools,
         bytes: &[u8],
+        limit: Duration,
     ) -> std::io::Result<Self> {
         Ok(Self {
             reader,
             tools,
             workspace: Workspace::with(bytes)?,
-            deadline: Instant::now() + DOCUMENT_LIMIT,
+            deadline: Instant::now() + limit,
         })
     }
 
     pub(super) fn is_out_of_time(&self) -> bool {
         Instant::now() >= self.deadline
+    }
+
+    /// What a program makes, unless the time is up before.
+    pub(super) async fn in_time<T>(
+        &self,
+        made: impl Future<Output = Result<T, ToolError>>,
+    ) -> Result<T, ToolError> {
+        let made = timeout_at(self.deadline, made).await;
+        made.unwrap_or(Err(ToolError::OutOfTime))
     }
 
     /// Has all engines draw a page of the document, the third one only where the first two differ.

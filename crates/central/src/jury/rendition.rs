@@ -54,7 +54,7 @@ impl Made {
 
 /// The document as poppler writes it; `None` when it cannot, or when the page worker cannot read that.
 pub(super) async fn convert(bench: &Bench<'_>) -> Result<Option<Made>, ExamineError> {
-    match bench.tools.convert(&bench.workspace).await {
+    match bench.in_time(bench.tools.convert(&bench.workspace)).await {
         Ok(bytes) => Made::open(bench, bytes).await,
         Err(error) => {
             tracing::debug!(%error, "a document cannot be written anew");
@@ -135,7 +135,7 @@ async fn replace(
         bench.tools.photograph(&bench.workspace, pictures).await?;
         bench.tools.join(&bench.workspace, &leaves).await
     };
-    match joined.await {
+    match bench.in_time(joined).await {
         Ok(bytes) => {
             let made = Made::open(bench, bytes).await?;
             Ok(made.filter(|made| made.pages.len() == count))
@@ -155,13 +155,14 @@ fn density(size: PageSize) -> u32 {
 
 /// The pages, counted from zero, whose text lacks words that poppler finds in the document.
 ///
-/// The text is what search and speech get: the rendition's, and of a page that became a picture the document's own.
+/// The text is what search and speech get: the rendition's, and of a page that became a picture the document's own. Pages
+/// after the time is up are not compared.
 pub(super) async fn pages_that_lost_words(
     bench: &Bench<'_>,
     own: Option<&Document>,
     made: &Made,
 ) -> Result<Vec<usize>, ExamineError> {
-    let originals = match bench.tools.text(&bench.workspace).await {
+    let originals = match bench.in_time(bench.tools.text(&bench.workspace)).await {
         Ok(originals) => originals,
         Err(error) => {
             tracing::debug!(%error, "the text of a document cannot be compared");
@@ -170,6 +171,9 @@ pub(super) async fn pages_that_lost_words(
     };
     let mut lost = Vec::new();
     for (page, original) in originals.iter().enumerate().take(made.pages.len()) {
+        if bench.is_out_of_time() {
+            break;
+        }
         let number = u32::try_from(page).unwrap_or(u32::MAX);
         let reader = bench.reader;
         let text = match reader.text_as_drawn(&made.document, own, number).await {

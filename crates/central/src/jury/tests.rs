@@ -204,6 +204,34 @@ async fn words_that_poppler_finds_and_search_and_speech_lack_are_told() {
 }
 
 #[tokio::test]
+async fn nothing_is_made_or_compared_after_the_time_is_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pdftocairo, pdftotext) = (folder.path().join("cairo"), folder.path().join("text"));
+    write_script(&pdftocairo, "#!/bin/sh\nexec cat \"$3\"\n");
+    write_script(
+        &pdftotext,
+        "#!/bin/sh\necho 'Zamer pronajmu pozemku p. c. 455/1 v katastralnim uzemi'\n",
+    );
+    let programs = Programs {
+        pdftocairo,
+        pdftotext,
+        ..Programs::default()
+    };
+    let tools = Tools::with_stand_ins(programs, LIMIT);
+    let (reader, original) = (reader(), pdf(&[(DRAWS, "")]));
+    let bench = |limit| Bench::new(&reader, &tools, &original, limit).unwrap();
+    let (early, late) = (bench(LIMIT), bench(Duration::ZERO));
+    let made = rendition::convert(&early).await.unwrap().unwrap();
+    let lost = async |bench: &Bench<'_>| {
+        let lost = rendition::pages_that_lost_words(bench, None, &made);
+        lost.await.unwrap()
+    };
+    assert_eq!(lost(&early).await, [0]);
+    assert_eq!(lost(&late).await, [0; 0]);
+    assert!(rendition::convert(&late).await.unwrap().is_none());
+}
+
+#[tokio::test]
 async fn a_document_that_nobody_reads_has_no_pages() {
     let Some(jury) = jury(Programs::default()).await else {
         return;
@@ -224,6 +252,37 @@ async fn letters_that_can_be_read_in_the_file_alone_are_told() {
     assert_eq!(examination.pages[0].warnings, [""; 0]);
     assert_eq!(examination.pages[1].warnings, [LETTERS_HIDDEN]);
     assert!(!examination.pages[1].lacks_content());
+}
+
+#[tokio::test]
+async fn hidden_letters_are_not_told_of_pages_that_others_count_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = |name: &str, does: &str| {
+        let path = folder.path().join(name);
+        write_script(&path, &format!("#!/bin/sh\n{does}\n"));
+        path
+    };
+    let programs = Programs {
+        mutool: script(
+            "mutool",
+            "case $1 in -v) echo mutool version 1.21.1 >&2;; info) echo Pages: 3;; *) exit 1;; esac",
+        ),
+        pdftoppm: script(
+            "pdftoppm",
+            "[ \"$1\" = -v ] && echo pdftoppm version 22.12.0 >&2",
+        ),
+        pdfinfo: script("pdfinfo", "echo Pages: 3"),
+        pdftocairo: script("pdftocairo", "exec cat \"$3\""),
+        ..Programs::default()
+    };
+    let jury = Jury::of(Tools::with_stand_ins(programs, LIMIT)).await;
+    let blacked_out = "0 g 50 750 300 30 re f";
+    let examination = examine(&jury, &pdf(&[(DRAWS, blacked_out)])).await;
+    assert_eq!(examination.warnings, [PAGE_COUNT_DIFFERS]);
+    let [page] = &examination.pages[..] else {
+        panic!("the page that poppler writes");
+    };
+    assert!(!page.warnings.contains(&LETTERS_HIDDEN.to_owned()));
 }
 
 #[tokio::test]
@@ -322,4 +381,10 @@ async fn a_picture_needs_no_second_opinion() {
     assert_eq!(verdicts(&examination), [Verdict::Agreed]);
     let cut = examine(&jury, &picture[..picture.len() / 2]).await;
     assert!(!cut.pages.iter().any(|page| page.verdict.is_right()));
+    let late = Jury {
+        limit: Duration::ZERO,
+        ..jury
+    };
+    let examination = examine(&late, &picture).await;
+    assert_eq!(verdicts(&examination), [Verdict::Unchecked]);
 }

@@ -75,6 +75,8 @@ pub(super) enum ToolError {
     NotConfined(String),
     #[error("it did not finish within {} s", .0.as_secs())]
     TooSlow(Duration),
+    #[error("the time for the document is up")]
+    OutOfTime,
     #[error("its answer exceeds {0} bytes")]
     TooMuch(u64),
     #[error("it gave up: {0}")]

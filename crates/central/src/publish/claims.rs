@@ -2,10 +2,10 @@
 //!
 //! A display has a larger number than central only after the database was restored from a backup. One that was stolen may
 //! claim a larger one at each request, and each honoured claim is a signature, a transaction and a new manifest for every
-//! display of the board. So a board's claims count once in [`EVERY`], the largest of all together.
+//! display of the board. So a board's claims count once in [`EVERY`] at each node, the largest of all together.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -25,16 +25,25 @@ struct Claim {
 impl Claims {
     /// The number that the board's next manifest has to exceed, because a display claims to have `held`; 0 where claims
     /// counted a short time ago.
-    pub(super) fn honour(&self, board: &str, held: u64, now: DateTime<Utc>) -> u64 {
-        let mut claims = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn counting(&self, board: &str, held: u64, now: DateTime<Utc>) -> u64 {
+        let mut claims = self.claims();
         let claim = claims.entry(board.to_owned()).or_default();
         claim.largest = claim.largest.max(held);
         let elapsed = |at| now.signed_duration_since(at).abs();
         if claim.honoured_at.is_some_and(|at| elapsed(at) < EVERY) {
             return 0;
         }
-        claim.honoured_at = Some(now);
         claim.largest
+    }
+
+    /// A manifest was signed for what counted.
+    pub(super) fn honoured(&self, board: &str, now: DateTime<Utc>) {
+        let mut claims = self.claims();
+        claims.entry(board.to_owned()).or_default().honoured_at = Some(now);
+    }
+
+    fn claims(&self) -> MutexGuard<'_, HashMap<String, Claim>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -58,8 +67,13 @@ mod tests {
             (-100, "lipnice", 91, 91),
         ] {
             let now = start + TimeDelta::minutes(minutes);
-            let honoured = claims.honour(board, held, now);
-            assert_eq!(honoured, expected, "{board} after {minutes} minutes");
+            let counts = claims.counting(board, held, now);
+            assert_eq!(counts, expected, "{board} after {minutes} minutes");
+            if counts > 0 {
+                let again = claims.counting(board, held, now);
+                assert_eq!(again, expected, "nothing was signed for it");
+                claims.honoured(board, now);
+            }
         }
     }
 }

@@ -1,38 +1,67 @@
-//! Information and alerts of boards, read again when their files change.
+//! Coat of arms, information and alerts of boards, each read again when its file changes.
+//!
+//! A file that cannot be used changes nothing of what the others say. What it said before goes on, and at the start what
+//! the board published last. Where that cannot be read either, its section stays the one that was published, unread: a
+//! standing alert is not to leave the screens because two files are damaged.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_board::DocumentHash;
+use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::section::{AlertsSection, InformationSection};
 
-use super::{PublishError, last};
-use crate::config::{BoardConfig, Config};
+use super::{ALERTS, COAT_OF_ARMS, INFORMATION, PublishError, last};
+use crate::config::BoardConfig;
 use crate::document::blobs::Blobs;
 use crate::error::causes;
-use crate::information::{BoardInformation, Enclosure, FileStamp};
-use crate::storage::{HeldContent, Preparation, Storage};
+use crate::information::{
+    BoardInformation, Enclosure, FileStamp, InformationError, read_alerts_file,
+};
+use crate::storage::{HeldContent, Preparation, Storage, StorageError};
 
-/// Information and alerts of a board; the bytes of its pictures and documents are stored.
-#[derive(Debug, Clone, Default)]
+/// The kinds of the alarms that a file of a board cannot be used.
+pub(super) const KINDS: [&str; 3] = [COAT_OF_ARMS, INFORMATION, ALERTS];
+
+/// The largest accepted coat of arms, in bytes.
+const MAX_COAT_OF_ARMS: usize = 4_000_000;
+
+/// After how long a file that could not be used is read again although it did not change: a picture that it names may be
+/// there by then, or the disk have room again.
+pub(super) const AGAIN: TimeDelta = TimeDelta::minutes(1);
+
+/// What the files of a board say; `None` where neither a file nor what it said when it was published last can be read.
+#[derive(Debug, Clone)]
 pub(super) struct BoardExtras {
-    /// Pages and surveys.
-    pub(super) information: InformationSection,
-    pub(super) alerts: AlertsSection,
+    pub(super) coat_of_arms: Option<HeldContent>,
+    pub(super) information: Option<Arc<Information>>,
+    pub(super) alerts: Option<Arc<AlertsSection>>,
+}
+
+/// Pages and surveys; the bytes of their pictures and documents are stored.
+#[derive(Debug, Default)]
+pub(super) struct Information {
+    section: InformationSection,
     /// The pictures the pages name.
-    pub(super) pictures: Vec<HeldContent>,
+    pictures: Vec<HeldContent>,
     /// The documents the pages name.
     pub(super) documents: Vec<HeldContent>,
 }
 
-impl BoardExtras {
+impl Information {
+    /// The pictures and documents the pages name.
+    pub(super) fn content(&self) -> impl Iterator<Item = &HeldContent> {
+        self.pictures.iter().chain(&self.documents)
+    }
+
     /// Pages and surveys, with what was prepared of their documents.
     pub(super) fn prepared(
         &self,
         preparations: &BTreeMap<DocumentHash, Preparation>,
     ) -> InformationSection {
-        let mut information = self.information.clone();
+        let mut information = self.section.clone();
         let pages = information.pages.iter_mut();
         for document in pages.flat_map(|page| page.content.documents_mut()) {
             let made = document
@@ -56,128 +85,227 @@ pub(crate) fn ledger_name(board: &str) -> String {
     format!("board:{board}")
 }
 
-/// Information and alerts of every board, by the board's id.
+/// A file of a board, and what it says.
+#[derive(Debug)]
+struct Part<T> {
+    /// Of the file when it was read last; `None` has it read in any case.
+    stamp: Option<FileStamp>,
+    /// `None` before anything could be read.
+    said: Option<Arc<T>>,
+    /// When what the file says could not be used, or not be stored.
+    failed_at: Option<DateTime<Utc>>,
+}
+
+impl<T> Part<T> {
+    fn is_due(&self, stamp: FileStamp, now: DateTime<Utc>) -> bool {
+        let elapsed = |at| now.signed_duration_since(at).abs();
+        self.stamp != Some(stamp) || self.failed_at.is_some_and(|at| elapsed(at) >= AGAIN)
+    }
+}
+
+impl<T> Default for Part<T> {
+    fn default() -> Self {
+        Self {
+            stamp: None,
+            said: None,
+            failed_at: None,
+        }
+    }
+}
+
 #[derive(Debug, Default)]
-pub(super) struct AllBoardExtras(Mutex<HashMap<String, (FileStamp, Arc<BoardExtras>)>>);
+struct Files {
+    coat_of_arms: Part<Option<HeldContent>>,
+    information: Part<Information>,
+    alerts: Part<AlertsSection>,
+}
+
+/// What the files of every board say, by the board's id.
+#[derive(Debug, Default)]
+pub(super) struct AllBoardExtras(Mutex<HashMap<String, Files>>);
 
 impl AllBoardExtras {
-    /// Reads the files of every board. Boards whose files are invalid have what they published last; why, by their ids.
-    pub(super) async fn read(
-        config: &Config,
-        storage: &dyn Storage,
-        blobs: &Blobs,
-    ) -> Result<(Self, BTreeMap<String, String>), PublishError> {
-        let (mut boards, mut unusable) = (HashMap::new(), BTreeMap::new());
-        for board in &config.boards {
-            let stamp = stamp(board);
-            let extras = match read(board, blobs).await {
-                Err(error @ PublishError::Information { .. }) => {
-                    unusable.insert(board.id.clone(), causes(&error));
-                    last_published(storage, blobs, &board.id).await?
-                }
-                read => read?,
-            };
-            boards.insert(board.id.clone(), (stamp, Arc::new(extras)));
-        }
-        Ok((Self(Mutex::new(boards)), unusable))
-    }
-
-    /// Information and alerts of a board.
-    pub(super) fn of(&self, board: &str) -> Arc<BoardExtras> {
-        let boards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        boards
-            .get(board)
-            .map(|(_, extras)| Arc::clone(extras))
-            .unwrap_or_default()
-    }
-
-    /// Has a board's files read again although they did not change: they could not be published.
-    pub(super) fn refresh_again(&self, board: &str) {
+    fn with<R>(&self, board: &str, what: impl FnOnce(&mut Files) -> R) -> R {
         let mut boards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((stamp, _)) = boards.get_mut(board) {
-            *stamp = FileStamp::default();
-        }
+        what(boards.entry(board.to_owned()).or_default())
     }
 
-    /// Reads a board's files again when they changed; returns whether they were read.
+    /// What the files of a board say.
+    pub(super) fn of(&self, board: &str) -> BoardExtras {
+        self.with(board, |files| BoardExtras {
+            coat_of_arms: files.coat_of_arms.said.as_deref().cloned().flatten(),
+            information: files.information.said.clone(),
+            alerts: files.alerts.said.clone(),
+        })
+    }
+
+    /// Has a board's files read again although they did not change: what they say was lost, or could not be published.
+    pub(super) fn refresh_again(&self, board: &str) {
+        self.with(board, |files| {
+            files.coat_of_arms.stamp = None;
+            files.information.stamp = None;
+            files.alerts.stamp = None;
+        });
+    }
+
+    /// Reads those of a board's files that changed, and some time later those that could not be used: of which kind each
+    /// is, and the reason where it cannot.
     ///
-    /// Invalid files change nothing, and are an error once.
+    /// # Errors
+    ///
+    /// When storage fails.
     pub(super) async fn refresh(
         &self,
         board: &BoardConfig,
+        storage: &dyn Storage,
         blobs: &Blobs,
-    ) -> Result<bool, PublishError> {
-        let stamp = stamp(board);
-        {
-            let mut boards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let (known, _) = boards.entry(board.id.clone()).or_default();
-            if *known == stamp {
-                return Ok(false);
-            }
-            *known = stamp;
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(&'static str, Result<(), String>)>, StorageError> {
+        let id = board.id.as_str();
+        let coat_of_arms = self.refresh_part(
+            (id, board.coat_of_arms.as_deref()),
+            |files| &mut files.coat_of_arms,
+            read_coat_of_arms(board, blobs),
+            last::coat_of_arms(storage, blobs, id),
+            now,
+        );
+        let coat_of_arms = coat_of_arms.await?;
+        let information = self.refresh_part(
+            (id, board.information.as_deref()),
+            |files| &mut files.information,
+            read_information(board, blobs),
+            last_information(storage, blobs, id),
+            now,
+        );
+        let information = information.await?;
+        let alerts = self.refresh_part(
+            (id, board.alerts.as_deref()),
+            |files| &mut files.alerts,
+            read_alerts(board),
+            last::section(storage, blobs, id, |all| all.alerts),
+            now,
+        );
+        let read = [
+            (COAT_OF_ARMS, coat_of_arms),
+            (INFORMATION, information),
+            (ALERTS, alerts.await?),
+        ];
+        Ok(read
+            .into_iter()
+            .filter_map(|(kind, read)| Some((kind, read?)))
+            .collect())
+    }
+
+    /// Reads a file of a board where it is due; `last` is what stands in for it at the start.
+    async fn refresh_part<T>(
+        &self,
+        (board, file): (&str, Option<&Path>),
+        part: fn(&mut Files) -> &mut Part<T>,
+        read: impl Future<Output = Result<T, PublishError>>,
+        last: impl Future<Output = Result<Option<T>, StorageError>>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Result<(), String>>, StorageError> {
+        let stamp = FileStamp::of(file);
+        let (is_due, is_unknown) = self.with(board, |files| {
+            let part = part(files);
+            (part.is_due(stamp, now), part.said.is_none())
+        });
+        if !is_due {
+            return Ok(None);
         }
-        let extras = read(board, blobs).await?;
-        tracing::info!(board = board.id, "information and alerts were read again");
-        let mut boards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, known)) = boards.get_mut(&board.id) {
-            *known = Arc::new(extras);
+        let (said, outcome) = match read.await {
+            Ok(said) => (Some(said), Ok(())),
+            Err(error) if is_unknown => (last.await?, Err(causes(&error))),
+            Err(error) => (None, Err(causes(&error))),
+        };
+        if outcome.is_ok() && !is_unknown {
+            tracing::info!(board, file = ?file, "a file of the board was read again");
         }
-        Ok(true)
+        self.with(board, |files| {
+            let part = part(files);
+            part.stamp = Some(stamp);
+            part.failed_at = outcome.is_err().then_some(now);
+            part.said = said.map(Arc::new).or(part.said.take());
+        });
+        Ok(Some(outcome))
     }
 }
 
-fn files(board: &BoardConfig) -> impl Iterator<Item = &Path> {
-    let files = board.information.iter().chain(&board.alerts);
-    files.map(std::path::PathBuf::as_path)
-}
-
-fn stamp(board: &BoardConfig) -> FileStamp {
-    FileStamp::of(files(board))
-}
-
-/// Stores the pictures and documents of a board's pages again.
-pub(super) async fn store(board: &BoardConfig, blobs: &Blobs) -> Result<(), PublishError> {
-    read(board, blobs).await.map(drop)
-}
-
-async fn read(board: &BoardConfig, blobs: &Blobs) -> Result<BoardExtras, PublishError> {
-    let wrong = |source| PublishError::Information {
-        board: board.id.clone(),
-        source,
+/// Reads and stores the coat of arms of a board.
+async fn read_coat_of_arms(
+    board: &BoardConfig,
+    blobs: &Blobs,
+) -> Result<Option<HeldContent>, PublishError> {
+    let Some(path) = &board.coat_of_arms else {
+        return Ok(None);
     };
-    let (information, alerts) = (board.information.clone(), board.alerts.clone());
-    let read = tokio::task::spawn_blocking(move || {
-        BoardInformation::read(information.as_deref(), alerts.as_deref())
-    })
-    .await
-    .expect("reading a file does not panic")
-    .map_err(wrong)?;
-    Ok(BoardExtras {
-        information: read.information,
-        alerts: read.alerts,
+    let bytes = tokio::fs::read(path)
+        .await
+        .map_err(|source| PublishError::CoatOfArms {
+            board: board.id.clone(),
+            source,
+        })?;
+    if !bytes.starts_with(b"\x89PNG\r\n\x1A\n") || bytes.len() > MAX_COAT_OF_ARMS {
+        return Err(PublishError::NotPng(board.id.clone()));
+    }
+    let size_bytes = bytes.len() as u64;
+    Ok(Some(HeldContent {
+        hash: ContentHash(blobs.put(bytes).await?),
+        size_bytes,
+        media_type: Some("image/png".to_owned()),
+    }))
+}
+
+async fn read_information(board: &BoardConfig, blobs: &Blobs) -> Result<Information, PublishError> {
+    let Some(path) = board.information.clone() else {
+        return Ok(Information::default());
+    };
+    let read = read_file(board, move || BoardInformation::read(&path)).await?;
+    Ok(Information {
+        section: read.information,
         pictures: keep(read.pictures, blobs).await?,
         documents: keep(read.documents, blobs).await?,
     })
 }
 
-/// Information and alerts of the newest publication; none before the first.
-async fn last_published(
+async fn read_alerts(board: &BoardConfig) -> Result<AlertsSection, PublishError> {
+    match board.alerts.clone() {
+        Some(path) => read_file(board, move || read_alerts_file(&path)).await,
+        None => Ok(AlertsSection::default()),
+    }
+}
+
+/// Reading files would block the runtime.
+async fn read_file<T: Send + 'static>(
+    board: &BoardConfig,
+    read: impl FnOnce() -> Result<T, InformationError> + Send + 'static,
+) -> Result<T, PublishError> {
+    let read = tokio::task::spawn_blocking(read).await;
+    let read = read.expect("reading a file does not panic");
+    read.map_err(|source| PublishError::Information {
+        board: board.id.clone(),
+        source,
+    })
+}
+
+/// The information of the newest publication; `None` when it cannot be read.
+async fn last_information(
     storage: &dyn Storage,
     blobs: &Blobs,
     board: &str,
-) -> Result<BoardExtras, PublishError> {
-    let information = last::section(storage, blobs, board, |all| all.information).await?;
-    let information: InformationSection = information.unwrap_or_default();
-    let alerts = last::section(storage, blobs, board, |all| all.alerts).await?;
-    let pages = information.pages.iter();
+) -> Result<Option<Information>, StorageError> {
+    let section = last::section::<InformationSection>(storage, blobs, board, |all| all.information);
+    let Some(section) = section.await? else {
+        return Ok(None);
+    };
+    let pages = section.pages.iter();
     let documents = pages.flat_map(|page| page.content.documents());
     let documents = documents.filter_map(|document| document.content).collect();
-    Ok(BoardExtras {
-        pictures: last::named(storage, board, information.content().collect()).await?,
+    Ok(Some(Information {
+        pictures: last::named(storage, board, section.content().collect()).await?,
         documents: last::named(storage, board, documents).await?,
-        information,
-        alerts: alerts.unwrap_or_default(),
-    })
+        section,
+    }))
 }
 
 async fn keep(enclosures: Vec<Enclosure>, blobs: &Blobs) -> Result<Vec<HeldContent>, PublishError> {

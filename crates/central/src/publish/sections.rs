@@ -19,23 +19,45 @@ use vyveska_wire::section::{
 };
 use vyveska_wire::text_rendition;
 
-use super::PublishError;
-use super::extras::BoardExtras;
+use super::extras::{BoardExtras, Information};
 use super::missing::MissingDocuments;
 use super::shrink::{self, Shortened};
 use crate::config::BoardConfig;
-use crate::document::blobs::Blobs;
 use crate::storage::{CurrentNotice, HeldContent, Preparation, PublishedRevision, SourceBoard};
 
-/// The largest accepted coat of arms, in bytes.
-const MAX_COAT_OF_ARMS: usize = 4_000_000;
+/// A section of a board.
+enum Section {
+    Made(Vec<u8>),
+    /// As it was published before, and not read again.
+    Kept(ContentRef),
+}
+
+impl Section {
+    fn of<T: Serialize>(section: &T) -> Self {
+        Self::Made(serde_json::to_vec(section).expect("a section serialises"))
+    }
+
+    fn content(&self) -> ContentRef {
+        match self {
+            Self::Made(bytes) => ContentRef::to(bytes),
+            Self::Kept(content) => *content,
+        }
+    }
+
+    fn bytes(&self) -> Option<&Vec<u8>> {
+        match self {
+            Self::Made(bytes) => Some(bytes),
+            Self::Kept(_) => None,
+        }
+    }
+}
 
 /// The sections of a board and what is stored with their publication.
 pub(super) struct BoardSections {
-    notices: Vec<u8>,
-    information: Vec<u8>,
-    alerts: Vec<u8>,
-    settings: Vec<u8>,
+    notices: Section,
+    information: Section,
+    alerts: Section,
+    settings: Section,
     /// Documents and pictures the sections name.
     pub(super) named: Vec<HeldContent>,
     /// The revisions in the notices section that were never published.
@@ -62,15 +84,21 @@ impl BoardSections {
         current: CurrentNotices<'_>,
         extras: &BoardExtras,
         preparations: &BTreeMap<DocumentHash, Preparation>,
-        coat_of_arms: Option<&HeldContent>,
         now: &ClockBounds,
     ) -> Self {
         let CurrentNotices { notices, missing } = current;
         let rules = PostingRules::default();
+        let coat_of_arms = extras.coat_of_arms.as_ref();
         let mut named: Vec<HeldContent> = coat_of_arms.cloned().into_iter().collect();
-        named.extend(extras.pictures.iter().cloned());
-        named.extend(extras.documents.iter().cloned());
-        let information = extras.prepared(preparations);
+        let information = extras.information.as_deref();
+        named.extend(
+            information
+                .into_iter()
+                .flat_map(Information::content)
+                .cloned(),
+        );
+        let information = information.map(|all| all.prepared(preparations));
+        let information = information.unwrap_or_default();
         let published = information.pages.iter();
         named.extend(
             published
@@ -133,10 +161,10 @@ impl BoardSections {
             .filter(|at| *at > now.earliest)
             .min();
         Self {
-            notices: bytes(&section),
-            information: bytes(&information),
-            alerts: bytes(&extras.alerts),
-            settings: bytes(&settings(board, coat_of_arms)),
+            notices: Section::of(&section),
+            information: Section::of(&information),
+            alerts: Section::of(&*extras.alerts.clone().unwrap_or_default()),
+            settings: Section::of(&settings(board, coat_of_arms)),
             named,
             revisions,
             changes_at,
@@ -144,14 +172,22 @@ impl BoardSections {
         }
     }
 
+    /// Puts the sections of the publication before in the place of those of which nobody knows what they say.
+    pub(super) fn keep_unknown(&mut self, extras: &BoardExtras, before: &Sections) {
+        if extras.information.is_none() {
+            self.information = Section::Kept(before.information);
+        }
+        if extras.alerts.is_none() {
+            self.alerts = Section::Kept(before.alerts);
+        }
+    }
+
     /// Puts the notices section of an earlier publication, as it is, in the place of one without notices.
     ///
-    /// # Errors
-    ///
-    /// When it cannot be read.
-    pub(super) fn keep_notices(&mut self, earlier: Vec<u8>) -> Result<(), serde_json::Error> {
-        let section: NoticesSection = serde_json::from_slice(&earlier)?;
-        for document in section.notices.iter().flat_map(|record| &record.documents) {
+    /// `None` where it cannot be read: displays that have it go on with it.
+    pub(super) fn keep_notices(&mut self, content: ContentRef, earlier: Option<&NoticesSection>) {
+        let notices = earlier.into_iter().flat_map(|section| &section.notices);
+        for document in notices.flat_map(|record| &record.documents) {
             let held = document.content.map(|content| HeldContent {
                 hash: content.hash,
                 size_bytes: content.size_bytes,
@@ -159,34 +195,29 @@ impl BoardSections {
             });
             self.named.extend(held.into_iter().chain(made_of(document)));
         }
-        self.notices = earlier;
-        Ok(())
+        self.notices = Section::Kept(content);
     }
 
     /// The sections by hash.
     pub(super) fn sections(&self) -> Sections {
         Sections {
-            notices: ContentRef::to(&self.notices),
-            information: ContentRef::to(&self.information),
-            alerts: ContentRef::to(&self.alerts),
-            settings: ContentRef::to(&self.settings),
+            notices: self.notices.content(),
+            information: self.information.content(),
+            alerts: self.alerts.content(),
+            settings: self.settings.content(),
         }
     }
 
-    /// The sections with their bytes.
-    pub(super) fn parts(&self) -> [(ContentRef, &Vec<u8>); 4] {
+    /// The sections, with their bytes where they were made.
+    pub(super) fn parts(&self) -> [(ContentRef, Option<&Vec<u8>>); 4] {
         [
             &self.notices,
             &self.information,
             &self.alerts,
             &self.settings,
         ]
-        .map(|bytes| (ContentRef::to(bytes), bytes))
+        .map(|section| (section.content(), section.bytes()))
     }
-}
-
-fn bytes<T: Serialize>(section: &T) -> Vec<u8> {
-    serde_json::to_vec(section).expect("a section serialises")
 }
 
 /// Adds what was prepared of a document.
@@ -251,29 +282,4 @@ fn settings(board: &BoardConfig, coat_of_arms: Option<&HeldContent>) -> Settings
         deadline_days: DeadlineDays::nearest(board.deadline_days),
         stale_after_minutes: StaleAfterMinutes::nearest(board.stale_after_minutes),
     }
-}
-
-/// Reads and stores the coat of arms of a board.
-pub(super) async fn coat_of_arms(
-    board: &BoardConfig,
-    blobs: &Blobs,
-) -> Result<Option<HeldContent>, PublishError> {
-    let Some(path) = &board.coat_of_arms else {
-        return Ok(None);
-    };
-    let bytes = tokio::fs::read(path)
-        .await
-        .map_err(|source| PublishError::CoatOfArms {
-            board: board.id.clone(),
-            source,
-        })?;
-    if !bytes.starts_with(b"\x89PNG\r\n\x1A\n") || bytes.len() > MAX_COAT_OF_ARMS {
-        return Err(PublishError::NotPng(board.id.clone()));
-    }
-    let size_bytes = bytes.len() as u64;
-    Ok(Some(HeldContent {
-        hash: ContentHash(blobs.put(bytes).await?),
-        size_bytes,
-        media_type: Some("image/png".to_owned()),
-    }))
 }

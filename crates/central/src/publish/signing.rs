@@ -30,7 +30,7 @@ impl Publisher {
         }
         // Many displays may ask at once for what has to be signed once.
         let _signing = self.signing.lock().await;
-        let held = self.honoured(board, held).await?;
+        let held = self.counting(board, held).await?;
         for _ in 0..ATTEMPTS {
             if let Some(manifest) = self.signed_manifest(board, held).await? {
                 return Ok(Some(manifest));
@@ -47,19 +47,25 @@ impl Publisher {
             let now = self.clock.now().earliest;
             match self.storage.add_manifest(board, &manifest, now).await {
                 Err(StorageError::Conflict) => {}
-                added => return Ok(added.map(|()| Some(manifest))?),
+                Err(error) => return Err(error.into()),
+                Ok(()) => {
+                    if held > 0 {
+                        self.claims.honoured(board, now);
+                    }
+                    return Ok(Some(manifest));
+                }
             }
         }
         Err(StorageError::Conflict.into())
     }
 
     /// What counts now of a display's claim.
-    async fn honoured(&self, board: &str, held: u64) -> Result<u64, StorageError> {
+    async fn counting(&self, board: &str, held: u64) -> Result<u64, StorageError> {
         let newest = self.storage.manifest(board).await?;
         Ok(match newest {
             Some(newest) if newest.number < held => {
                 let now = self.clock.now().earliest;
-                self.claims.honour(board, held, now)
+                self.claims.counting(board, held, now)
             }
             _ => 0,
         })

@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 
+use chrono::TimeDelta;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use vyveska_board::{ClockBounds, FakeClock, NoticeId};
 
+use super::extras::AGAIN;
 use super::*;
 use crate::storage::{
     Actor, NewRevision, NoticeFacts, RegisteredDisplay, SourceBoard, SourceChanges, SqliteStorage,
@@ -65,9 +67,18 @@ async fn publisher(
     folder: &Path,
     clock: Arc<dyn Clock>,
 ) -> Publisher {
+    publisher_of(BOARD, storage, folder, clock).await
+}
+
+async fn publisher_of(
+    boards: &str,
+    storage: &Arc<dyn ServiceStorage>,
+    folder: &Path,
+    clock: Arc<dyn Clock>,
+) -> Publisher {
     let blobs = Blobs::in_folder(&folder.join("documents")).unwrap();
     let key = KeyPair::from_seed(&[1; 32]);
-    let config = Arc::new(Config::from_toml(BOARD, folder).unwrap());
+    let config = Arc::new(Config::from_toml(boards, folder).unwrap());
     let publisher = Publisher::new(
         storage.clone(),
         blobs,
@@ -79,8 +90,59 @@ async fn publisher(
     publisher.await.unwrap()
 }
 
-/// Has a poll accepted that adds a notice.
+/// [`BOARD`] with one more setting.
+fn board_with(setting: &str) -> String {
+    let sources = "[[boards.sources]]";
+    BOARD.replace(sources, &format!("{setting}\n{sources}"))
+}
+
+/// The kinds of the open alarms.
+async fn alarms(storage: &dyn Storage) -> Vec<String> {
+    let alarms = storage.alarms().await.unwrap().into_iter();
+    alarms.map(|alarm| alarm.kind).collect()
+}
+
+/// Two boards, the first of which fails after [`SPOIL`].
+const BOARDS: &str = r#"
+    [[boards]]
+    id = "rolava"
+    town = "Rolava"
+    web_address = "rolava.example/deska"
+    [[boards.sources]]
+    kind = "ofn"
+    url = "https://rolava.example/deska.jsonld"
+    [[boards]]
+    id = "lipnice"
+    town = "Město Lipnice nad Rolavou"
+    web_address = "lipnice.example/deska"
+    [[boards.sources]]
+    kind = "ofn"
+    url = "https://lipnice.example/deska.jsonld"
+"#;
+
+/// Executes statements in the database.
+async fn execute(folder: &Path, statements: &'static str) {
+    let path = folder.join("central.sqlite");
+    let address = format!("sqlite://{}", path.display());
+    let database = sqlx::SqlitePool::connect(&address).await.unwrap();
+    sqlx::raw_sql(statements).execute(&database).await.unwrap();
+    database.close().await;
+}
+
+/// Has the publications of Rolava not be readable.
+const SPOIL: &str =
+    "UPDATE publication SET sections = 'broken ' || sections WHERE board_id = 'rolava'";
+/// Undoes [`SPOIL`].
+const MEND: &str =
+    "UPDATE publication SET sections = substr(sections, 8) WHERE sections LIKE 'broken %'";
+
+/// Has a poll accepted that adds a notice to the board of Lipnice.
 async fn add(storage: &dyn Storage, name: &str) {
+    add_to(storage, "lipnice", name).await;
+}
+
+/// Has a poll accepted that adds a notice.
+async fn add_to(storage: &dyn Storage, source: &str, name: &str) {
     let revision = NewRevision {
         id: NoticeId::new(name),
         facts: NoticeFacts {
@@ -100,9 +162,12 @@ async fn add(storage: &dyn Storage, name: &str) {
         added: vec![(name.to_owned(), revision)],
         ..SourceChanges::default()
     };
-    let version = storage.source_state("lipnice").await.unwrap().version;
-    let now = clock().now().earliest;
-    let applied = storage.apply("lipnice", version, &changes, now);
+    apply(storage, source, &changes, clock().now().earliest).await;
+}
+
+async fn apply(storage: &dyn Storage, source: &str, changes: &SourceChanges, now: DateTime<Utc>) {
+    let version = storage.source_state(source).await.unwrap().version;
+    let applied = storage.apply(source, version, changes, now);
     applied.await.unwrap();
 }
 
@@ -174,4 +239,127 @@ async fn a_display_of_an_unknown_board_is_told_nothing() {
     let error = publisher.assignment(&display, 0).await.unwrap_err();
     assert!(matches!(error, PublishError::UnknownBoard(board) if board == "nowhere"));
     assert_eq!(storage.assignment(&display.id).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn what_the_disk_has_no_room_for_is_tried_again_and_keeps_no_service_from_starting() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let storage = storage(folder).await;
+    let pages = |title: &str| {
+        let text = format!(
+            "[[pages]]\nid = \"vylety\"\nkind = \"tourism\"\ntitle = \"{title}\"\n\
+             map = {{ file = \"map.png\", description = \"Mapa\" }}\n\
+             [[pages.places]]\nname = \"Most\"\n"
+        );
+        std::fs::write(folder.join("pages.toml"), text).unwrap();
+        let picture = [&b"\x89PNG\r\n\x1A\n"[..], title.as_bytes()].concat();
+        std::fs::write(folder.join("map.png"), picture).unwrap();
+    };
+    pages("Výlety");
+    let clock = clock();
+    let board = board_with("information = \"pages.toml\"");
+    let start = async || publisher_of(&board, &storage, folder, Arc::new(clock.clone())).await;
+    let publisher = start().await;
+    add(&*storage, "first").await;
+    publisher.publish("lipnice").await.unwrap();
+    let before = storage.publication("lipnice").await.unwrap().unwrap();
+
+    let (content, away) = (folder.join("documents/content"), folder.join("away"));
+    std::fs::rename(&content, &away).unwrap();
+    std::fs::write(&content, "no folder").unwrap();
+    pages("Procházky");
+    publisher.publish_extras().await.unwrap();
+    assert_eq!(alarms(&*storage).await, [INFORMATION]);
+    drop(publisher);
+    let publisher = start().await;
+    assert_eq!(alarms(&*storage).await, [INFORMATION]);
+
+    std::fs::remove_file(&content).unwrap();
+    std::fs::rename(&away, &content).unwrap();
+    clock.advance(AGAIN);
+    publisher.publish_extras().await.unwrap();
+    assert_eq!(alarms(&*storage).await, [""; 0]);
+    let after = storage.publication("lipnice").await.unwrap().unwrap();
+    assert_ne!(after.sections.information, before.sections.information);
+    assert_eq!(after.sections.notices, before.sections.notices);
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_used_leaves_nothing_to_restore_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let storage = storage(folder).await;
+    std::fs::write(folder.join("pages.toml"), "pages = 7").unwrap();
+    let files = "coat_of_arms = \"none.png\"\ninformation = \"pages.toml\"";
+    let clock = Arc::new(clock());
+    let publisher = publisher_of(&board_with(files), &storage, folder, clock).await;
+    add(&*storage, "first").await;
+    publisher.publish("lipnice").await.unwrap();
+    assert!(publisher.restore_board_content().await);
+    assert_eq!(alarms(&*storage).await, [COAT_OF_ARMS, INFORMATION]);
+}
+
+#[tokio::test]
+async fn a_board_that_fails_keeps_no_other_from_following_the_clock() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let storage = storage(folder).await;
+    let clock = clock();
+    let publisher = publisher_of(BOARDS, &storage, folder, Arc::new(clock.clone())).await;
+    for board in ["rolava", "lipnice"] {
+        add_to(&*storage, board, board).await;
+        publisher.publish(board).await.unwrap();
+    }
+    execute(folder, SPOIL).await;
+    clock.advance(TimeDelta::hours(1));
+    publisher.publish_ended().await.unwrap_err();
+    let ended = SourceChanges {
+        ended: vec![NoticeId::new("lipnice")],
+        ..SourceChanges::default()
+    };
+    apply(&*storage, "lipnice", &ended, clock.now().earliest).await;
+    clock.advance(-TimeDelta::minutes(30));
+    publisher.publish_ended().await.unwrap_err();
+    let notices = storage.current_notices("lipnice").await.unwrap();
+    assert_eq!(notices.len(), 1, "its end has not come by this clock");
+}
+
+#[tokio::test]
+async fn a_board_that_cannot_be_announced_is_announced_later_and_keeps_no_other_from_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let storage = storage(folder).await;
+    let publisher = async || publisher_of(BOARDS, &storage, folder, Arc::new(clock())).await;
+    let (own, other) = (publisher().await, publisher().await);
+    let [rolava, lipnice] = ["rolava", "lipnice"].map(|board| own.subscribe(board));
+    for board in ["rolava", "lipnice"] {
+        add_to(&*storage, board, board).await;
+        other.publish(board).await.unwrap();
+    }
+    execute(folder, SPOIL).await;
+    own.notice_others().await.unwrap_err();
+    assert!(lipnice.has_changed().unwrap());
+    assert!(!rolava.has_changed().unwrap());
+    execute(folder, MEND).await;
+    own.notice_others().await.unwrap();
+    assert!(rolava.has_changed().unwrap());
+}
+
+#[tokio::test]
+async fn a_publication_that_cannot_be_announced_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let storage = storage(folder).await;
+    let publisher = publisher(&storage, folder, Arc::new(clock())).await;
+    let stream = publisher.subscribe("lipnice");
+    add(&*storage, "first").await;
+    let spoil = "CREATE TRIGGER spoil AFTER INSERT ON publication BEGIN \
+                 UPDATE publication SET sections = 'broken ' || sections WHERE id = NEW.id; END";
+    execute(folder, spoil).await;
+    publisher.publish("lipnice").await.unwrap();
+    assert!(!stream.has_changed().unwrap());
+    execute(folder, MEND).await;
+    publisher.notice_others().await.unwrap();
+    assert!(stream.has_changed().unwrap());
 }

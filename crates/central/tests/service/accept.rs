@@ -60,6 +60,22 @@ async fn a_feed_that_cannot_be_read_cannot_be_accepted() {
 }
 
 #[tokio::test]
+async fn a_held_feed_that_is_lost_comes_again_with_the_next_poll() {
+    let town = Town::posting(4).await;
+    town.publisher.edit(|shared| shared.notices.clear());
+    town.poll_after(60).await;
+    let held = async || town.central.held().await.unwrap().remove(0).id;
+    // As after a backup was put back.
+    std::fs::remove_dir_all(town.data.path().join("documents/feeds")).unwrap();
+    let lost = town.central.accept(held().await, "x").await;
+    let error = lost.unwrap_err().to_string();
+    assert!(error.contains("with its next poll"), "{error}");
+    town.poll_after(60).await;
+    let report = town.central.accept(held().await, "x").await.unwrap();
+    assert_eq!(report.withdrawn, 4);
+}
+
+#[tokio::test]
 async fn another_process_may_accept_and_the_service_notices() {
     let town = Town::posting(4).await;
     town.publisher.edit(|shared| shared.notices.clear());

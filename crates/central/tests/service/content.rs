@@ -1,5 +1,6 @@
 //! `GET /display/v1/content/{hash}`.
 
+use chrono::TimeDelta;
 use reqwest::header::{CACHE_CONTROL, CONTENT_RANGE, ETAG, IF_RANGE, RANGE};
 use vyveska_board::DocumentHash;
 
@@ -76,6 +77,27 @@ async fn knowing_a_hash_does_not_grant_access_to_the_bytes() {
     }
     let answer = refusal(device.get(&format!("content/{hash}")).await).await;
     assert_eq!(answer, (404, "unknown_content".into()));
+}
+
+#[tokio::test]
+async fn what_was_taken_down_cannot_be_fetched_a_day_later_although_nothing_else_is_published() {
+    let town = Town::posting(3).await;
+    let device = Device::new(&town, 1);
+    let path = format!("content/{}", first_document(&device).await);
+    let gone = device.notices().await.notices[0].iri.clone().unwrap();
+    town.publisher
+        .edit(|shared| shared.notices.retain(|one| one["iri"] != gone.as_str()));
+    town.poll_after(15).await;
+    assert_eq!(town.poll_after(31).await.withdrawn, 1);
+    town.central.forget().await;
+    assert_eq!(device.get(&path).await.status(), 200);
+    town.clock.advance(TimeDelta::hours(25));
+    town.central.forget().await;
+    let answer = refusal(device.get(&path).await).await;
+    assert_eq!(answer, (404, "unknown_content".into()));
+    device
+        .content(device.manifest().await.sections.notices)
+        .await;
 }
 
 #[tokio::test]

@@ -9,11 +9,11 @@ use vyveska_wire::manifest::ContentRef;
 use vyveska_wire::section::{InformationSection, SettingsSection};
 
 use crate::device::{Device, refusal};
-use crate::preparation::prepare_as;
+use crate::preparation::{prepare_as, sample};
 use crate::publisher::Publisher;
 use crate::town::{Town, config};
 
-fn file(town: &Town, content: ContentRef) -> PathBuf {
+pub(crate) fn file(town: &Town, content: ContentRef) -> PathBuf {
     let hash = content.hash.to_string();
     let folder = town.data.path().join("documents/content");
     folder.join(&hash[..2]).join(hash)
@@ -137,14 +137,10 @@ async fn a_damaged_section_that_nobody_asks_for_heals_at_the_next_poll() {
 
 #[tokio::test]
 async fn a_damaged_text_is_prepared_again() {
-    let documents =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/sample-town/documents");
-    let pdf = std::fs::read(documents.join("zm21-bod-01.pdf")).unwrap();
     let town = Town::quiet(1).await;
     town.publisher.edit(|shared| {
-        shared
-            .documents
-            .insert("0.pdf".into(), ("application/pdf", pdf));
+        let document = ("application/pdf", sample("zm21-bod-01.pdf"));
+        shared.documents.insert("0.pdf".into(), document);
     });
     town.poll().await;
     town.central.prepare_documents().await.unwrap();
@@ -177,6 +173,27 @@ async fn a_damaged_rendition_is_made_again() {
     device.content(rendition).await;
     town.central.tick().await;
     assert_eq!(alarms(&town).await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_damaged_rendition_keeps_no_text_from_being_made() {
+    let town = Town::quiet(1).await;
+    town.publisher.edit(|shared| {
+        let document = ("application/pdf", sample("zm21-bod-01.pdf"));
+        shared.documents.insert("0.pdf".into(), document);
+    });
+    town.poll().await;
+    let device = Device::new(&town, 1);
+    let rendition = prepare_as(&town, &sample("zm21-bod-07.pdf"), &[]).await;
+    town.poll_after(15).await;
+    device.content(rendition).await;
+    // Its text waits to be made anew.
+    flip(&town, rendition);
+    assert_eq!(refused(&device, rendition).await, damaged());
+    town.central.tick().await;
+    town.central.prepare_documents().await.unwrap();
+    let text = device.notices().await.notices[0].documents[0].text;
+    device.content(text.unwrap()).await;
 }
 
 #[tokio::test]
@@ -277,10 +294,7 @@ async fn damage_that_cannot_be_noted_is_not_forgotten() {
     let town = Town::posting(1).await;
     let device = Device::new(&town, 1);
     let section = device.manifest().await.sections.notices;
-    let path = town.data.path().join("central.sqlite");
-    let database = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display()))
-        .await
-        .unwrap();
+    let database = town.database().await;
     let rename = async |from: &str, to: &str| {
         let rename = format!("ALTER TABLE {from} RENAME TO {to}");
         let rename = sqlx::raw_sql(sqlx::AssertSqlSafe(rename));

@@ -148,8 +148,9 @@ async fn what_another_process_published_is_announced() {
     let published = storage.publish("lipnice", &again, start_of_test());
     published.await.unwrap();
     town.central.tick().await;
-    next_event(&mut stream).await.unwrap();
-    assert!(device.manifest().await.number > first);
+    let event = announced(&next_event(&mut stream).await.unwrap());
+    assert!(event.number > first);
+    assert_eq!(event.number, device.manifest().await.number);
 }
 
 #[tokio::test]

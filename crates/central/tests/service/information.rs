@@ -5,7 +5,9 @@ use std::path::Path;
 use vyveska_wire::information::PageContent;
 use vyveska_wire::section::{AlertsSection, InformationSection};
 
+use crate::damage::file;
 use crate::device::Device;
+use crate::provision::restarted;
 use crate::publisher::Publisher;
 use crate::town::{Town, config};
 
@@ -105,13 +107,84 @@ async fn an_invalid_file_changes_nothing() {
     write(&town.data.path().join("pages.toml"), "pages = 7");
     town.central.tick().await;
     assert_eq!(device.manifest().await, before);
-    let [alarm] = &*town.central.alarms().await.unwrap() else {
-        panic!("a person has to mend the files");
-    };
-    assert!(alarm.is("information", "lipnice"), "{alarm:?}");
+    let alarms = town.central.alarms().await.unwrap();
+    let kinds: Vec<&str> = alarms.iter().map(|alarm| alarm.kind.as_str()).collect();
+    assert_eq!(kinds, ["information", "alerts"]);
+    assert!(alarms.iter().all(|alarm| alarm.subject == "lipnice"));
     write(&path, ALERT);
     write(&town.data.path().join("pages.toml"), PAGES);
     town.central.tick().await;
     assert_eq!(town.central.alarms().await.unwrap(), []);
     assert_eq!(device.manifest().await, before);
+}
+
+#[tokio::test]
+async fn a_mistake_in_one_file_keeps_nothing_in_the_other_back() {
+    let town = town().await;
+    let device = Device::new(&town, 1);
+    let (pages, path) = (
+        town.data.path().join("pages.toml"),
+        town.data.path().join("alerts.toml"),
+    );
+    let before = information(&device).await;
+    write(&pages, "pages = 7");
+    town.central.tick().await;
+    write(&path, ALERT);
+    town.central.tick().await;
+    assert_eq!(alerts(&device).await.alerts[0].id, "voda-1");
+    assert_eq!(information(&device).await, before);
+
+    // Neither does it at the start.
+    let other = ALERT.replace("voda-1", "voda-2");
+    write(&path, &other);
+    let town = restarted(town).await;
+    town.poll().await;
+    let device = Device::new(&town, 1);
+    assert_eq!(alerts(&device).await.alerts[0].id, "voda-2");
+    assert_eq!(information(&device).await, before);
+
+    write(&path, &other.replace("extreme", "terrible"));
+    write(&pages, &PAGES.replace("Výlety", "Procházky"));
+    town.central.tick().await;
+    assert_eq!(alerts(&device).await.alerts[0].id, "voda-2");
+    assert_eq!(information(&device).await.pages[0].title["cs"], "Procházky");
+    let [alarm] = &*town.central.alarms().await.unwrap() else {
+        panic!("one alarm");
+    };
+    assert!(alarm.is("alerts", "lipnice"), "{alarm:?}");
+}
+
+#[tokio::test]
+async fn what_can_be_read_nowhere_stays_as_it_was_published() {
+    let town = town().await;
+    let (pages, path) = (
+        town.data.path().join("pages.toml"),
+        town.data.path().join("alerts.toml"),
+    );
+    write(&path, ALERT);
+    town.central.tick().await;
+    let before = Device::new(&town, 1).manifest().await.sections;
+    for section in [before.information, before.alerts] {
+        std::fs::remove_file(file(&town, section)).unwrap();
+    }
+    for path in [&pages, &path] {
+        write(path, "pages = 7");
+    }
+    let town = restarted(town).await;
+    town.publisher
+        .edit(|shared| shared.notices[0]["název"]["cs"] = "Jinak".into());
+    town.poll_after(15).await;
+    let device = Device::new(&town, 1);
+    let after = device.manifest().await.sections;
+    assert_eq!(
+        (after.information, after.alerts),
+        (before.information, before.alerts)
+    );
+    assert_eq!(device.notices().await.notices[0].title["cs"], "Jinak");
+
+    write(&path, ALERT);
+    write(&pages, PAGES);
+    town.central.tick().await;
+    assert_eq!(alerts(&device).await.alerts[0].id, "voda-1");
+    assert_eq!(information(&device).await.pages.len(), 1);
 }

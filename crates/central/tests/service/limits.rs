@@ -145,10 +145,7 @@ async fn a_notice_is_shortened_and_whole_again_in_the_same_revision() {
 #[tokio::test]
 async fn a_document_that_displays_refuse_is_only_named() {
     let town = Town::posting(1).await;
-    let path = town.data.path().join("central.sqlite");
-    let database = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display()))
-        .await
-        .unwrap();
+    let database = town.database().await;
     // As an older version fetched it.
     sqlx::query("UPDATE document SET size_bytes = ?")
         .bind(i64::try_from(MAX_DOCUMENT_BYTES).unwrap() + 1)

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use reqwest::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
-use sqlx::sqlite::SqlitePool;
 use vyveska_board::{Clock as _, posting};
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::{Addressee, entity_tag};
@@ -97,18 +96,12 @@ async fn each_board_has_a_manifest_of_its_own() {
     assert_eq!(refusal(content).await, (404, "unknown_content".into()));
 }
 
-async fn database(town: &Town) -> SqlitePool {
-    let path = town.data.path().join("central.sqlite");
-    let address = format!("sqlite://{}", path.display());
-    SqlitePool::connect(&address).await.unwrap()
-}
-
 /// Registers as many displays for the board of Lipnice.
 async fn register(town: &Town, displays: i64) {
     let register = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1) \
                     INSERT INTO display (id, public_key, board_id, registered_at) \
                     SELECT printf('%032x', n), '', 'lipnice', '2026-11-21T12:00:00Z' FROM numbers";
-    let pool = database(town).await;
+    let pool = town.database().await;
     let registered = sqlx::query(register).bind(displays).execute(&pool);
     registered.await.unwrap();
     pool.close().await;
@@ -116,7 +109,7 @@ async fn register(town: &Town, displays: i64) {
 
 /// Signed manifests and assignments that are stored.
 async fn signed(town: &Town) -> (i64, i64) {
-    let pool = database(town).await;
+    let pool = town.database().await;
     let count = "SELECT (SELECT count(*) FROM manifest), (SELECT count(*) FROM assignment)";
     let counts = sqlx::query_as(count).fetch_one(&pool).await.unwrap();
     pool.close().await;
@@ -189,6 +182,30 @@ async fn a_display_that_claims_ever_more_moves_its_board_once_in_a_while() {
     let again = claim(moved.number + year).await;
     assert_eq!(again.number, moved.number + year + 1);
     assert_eq!(signed(&town).await, before);
+}
+
+#[tokio::test]
+async fn a_claim_for_which_nothing_could_be_signed_counts_later() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    let held = device.manifest().await.number + 1;
+    let claim = async || {
+        let request = device.request("manifest");
+        let request = request.header(IF_NONE_MATCH, entity_tag(held));
+        request.send().await.unwrap().status()
+    };
+    let execute = async |statement: &'static str| {
+        let pool = town.database().await;
+        sqlx::raw_sql(statement).execute(&pool).await.unwrap();
+        pool.close().await;
+    };
+    let no_room = "CREATE TRIGGER no_room BEFORE INSERT ON manifest \
+                   BEGIN SELECT RAISE(ABORT, 'no room'); END";
+    execute(no_room).await;
+    assert_eq!(claim().await, 500);
+    execute("DROP TRIGGER no_room").await;
+    assert_eq!(claim().await, 200);
+    assert_eq!(device.manifest().await.number, held + 1);
 }
 
 #[tokio::test]

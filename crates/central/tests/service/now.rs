@@ -1,7 +1,6 @@
 //! `GET /display/v1/now`.
 
 use chrono::DateTime;
-use sqlx::sqlite::SqlitePool;
 use vyveska_board::Clock as _;
 use vyveska_wire::envelope::Envelope;
 use vyveska_wire::now::Now;
@@ -60,9 +59,7 @@ async fn the_time_is_told_although_no_assignment_can_be_stored() {
     let town = Town::posting(1).await;
     let device = Device::new(&town, 1);
     let manifest = device.manifest().await.number;
-    let path = town.data.path().join("central.sqlite");
-    let database = format!("sqlite://{}", path.display());
-    let database = SqlitePool::connect(&database).await.unwrap();
+    let database = town.database().await;
     let execute = async |statement: &'static str| {
         let executed = sqlx::raw_sql(statement).execute(&database);
         executed.await.unwrap();

@@ -4,7 +4,7 @@ use serde_json::json;
 use vyveska_board::ofn;
 use vyveska_board::posting::{PostingRules, PostingStatus, posting_status};
 use vyveska_board::{Clock as _, ClockBounds};
-use vyveska_central::storage::{PublicationRepository as _, ServiceStorage as _, SqliteStorage};
+use vyveska_central::storage::{PublicationRepository as _, ServiceStorage as _};
 
 use crate::device::Device;
 use crate::town::Town;
@@ -46,8 +46,7 @@ async fn on_displays(town: &Town) -> Marks {
 }
 
 async fn in_storage(town: &Town) -> Marks {
-    let path = town.data.path().join("central.sqlite");
-    let storage = SqliteStorage::open(&path).await.unwrap();
+    let storage = town.storage().await;
     let notices = storage.current_notices("lipnice").await.unwrap();
     storage.close().await;
     let notices = notices.into_iter();
@@ -95,10 +94,7 @@ async fn records_of_an_older_version_are_marked_by_the_next_poll() {
     let town = marked_town().await;
     town.poll().await;
     let before = Device::new(&town, 1).notices().await;
-    let path = town.data.path().join("central.sqlite");
-    let database = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display()))
-        .await
-        .unwrap();
+    let database = town.database().await;
     let forget = "UPDATE revision SET facts = json_remove(facts, '$.personal_data')";
     sqlx::query(forget).execute(&database).await.unwrap();
     database.close().await;

@@ -18,7 +18,7 @@ use crate::publisher::Publisher;
 use crate::town::{Town, config};
 
 /// A document of the sample town.
-fn sample(name: &str) -> Vec<u8> {
+pub(crate) fn sample(name: &str) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/sample-town/documents");
     std::fs::read(folder.join(name)).unwrap()
 }

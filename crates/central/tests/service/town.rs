@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Response;
+use sqlx::SqlitePool;
 use tempfile::TempDir;
 use vyveska_board::FakeClock;
 use vyveska_central::storage::{Actor, ServiceStorage as _, SqliteStorage, Storage as _};
@@ -101,6 +102,13 @@ impl Town {
     pub(crate) async fn storage(&self) -> SqliteStorage {
         let path = self.data.path().join("central.sqlite");
         SqliteStorage::open(&path).await.unwrap()
+    }
+
+    /// The database itself, for what storage has no word for.
+    pub(crate) async fn database(&self) -> SqlitePool {
+        let path = self.data.path().join("central.sqlite");
+        let address = format!("sqlite://{}", path.display());
+        SqlitePool::connect(&address).await.unwrap()
     }
 
     /// Registers a display for a board.

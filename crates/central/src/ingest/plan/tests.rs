@@ -96,8 +96,9 @@ impl Replay {
         belief: Belief<'_>,
     ) -> SourceChanges {
         let now = ClockBounds::exact(self.now);
-        let state = self.read(&keys(board));
-        plan(&state, board, snapshot, belief, &now, &mut self.names)
+        let feed = Feed::of(board);
+        let state = self.read(&feed.keys());
+        plan(&state, &feed, snapshot, belief, &now, &mut self.names)
     }
 
     fn apply(&mut self, changes: &SourceChanges) {
