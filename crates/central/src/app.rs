@@ -1,6 +1,7 @@
 //! The composition root: the only place that knows every part, the system clock, the system's random source and the HTTP clients.
 
 mod data_folder;
+mod notifications;
 mod source_clients;
 mod system;
 
@@ -49,6 +50,7 @@ use crate::storage::{
 use crate::web;
 
 use data_folder::{empty_incoming, make_document_folders, make_folder};
+use notifications::announce_others;
 use source_clients::source_access;
 
 pub use data_folder::{PUBLIC_KEY_FILE, signing_key};
@@ -469,6 +471,11 @@ impl Central {
                 parts.tasks.spawn(poller.clone().run(shutdown));
             }
             parts.tasks.spawn(parts.pipeline.clone().run());
+            parts.tasks.spawn(announce_others(
+                parts.storage.clone(),
+                parts.publisher.clone(),
+                parts.shutdown.clone(),
+            ));
             let shutdown = parts.shutdown.clone();
             parts.tasks.spawn(parts.retention().run(shutdown));
         }
