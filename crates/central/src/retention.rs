@@ -11,7 +11,7 @@
 //! | texts and renditions | the same, which begins with the end of their document |
 //! | closed holds and alarms | [`CLOSED_KEPT`] from when they were closed |
 //! | damaged bytes that were moved to `documents/damaged` | [`CLOSED_KEPT`] from when they were moved |
-//! | what is being fetched, in `documents/incoming` | until it is complete or given up, at the latest until the next start of the service |
+//! | what is being fetched, in `documents/incoming` | until it is complete or given up; what a power cut left, until a service starts [`UNFINISHED_KEPT`](crate::document::blobs::UNFINISHED_KEPT) later |
 //!
 //! Bytes are named by the publications that displays may fetch, documents, live notices, texts and renditions by their
 //! document, feeds by their source and by open holds. [`KEPT`] is for a database that is restored from a backup: as long
