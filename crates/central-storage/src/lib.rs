@@ -188,6 +188,15 @@ pub trait ServiceStorage:
 {
     /// The same database, kept within a scope.
     fn within(&self, scope: Scope) -> Arc<dyn Storage>;
+    /// Waits until something may have been published, by this or another process, since the call before returned. The
+    /// first call returns at once, and so does the next one after an error.
+    ///
+    /// Only a help for whoever asks from time to time: SQLite never wakes anybody.
+    ///
+    /// # Errors
+    ///
+    /// When the server cannot be reached, or the database is closed.
+    async fn wait_for_publication(&self) -> Result<(), StorageError>;
     /// Closes every connection.
     async fn close(&self);
 }

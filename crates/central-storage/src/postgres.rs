@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::migrate::MigrateError;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions, PgRow};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPoolOptions, PgRow};
 use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres, Transaction};
+use tokio::sync::Mutex;
 
 use crate::{Scope, ServiceStorage, Storage, StorageError};
 
@@ -81,11 +82,23 @@ fn list(parameter: &str) -> String {
 /// How long reaching the server may take, and how long a query waits for a free connection.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How many queries run at once.
+const QUERIES: u32 = 8;
+
+/// The channel of notifications that something was published. Channels are of the whole database, tables of a schema.
+macro_rules! channel {
+    () => {
+        "'publication_' || 'publication'::regclass::oid"
+    };
+}
+
 /// A database on a server.
 #[derive(Debug, Clone)]
 pub struct PostgresStorage {
     pool: PgPool,
     scope: Scope,
+    /// Nothing where no notification is waited for, and after the listener has failed.
+    listener: Arc<Mutex<Option<PgListener>>>,
 }
 
 impl PostgresStorage {
@@ -116,11 +129,15 @@ impl PostgresStorage {
             .await
             .map_err(|source| cannot_migrate(&options, source))?;
         let pool = PgPoolOptions::new()
-            .max_connections(8)
+            // One is the listener's.
+            .max_connections(QUERIES + 1)
             .acquire_timeout(PATIENCE)
             .connect_lazy_with(options);
-        let scope = Scope::of_service();
-        Ok(Self { pool, scope })
+        Ok(Self {
+            pool,
+            scope: Scope::of_service(),
+            listener: Arc::default(),
+        })
     }
 
     /// A transaction whose reads see the same moment.
@@ -141,6 +158,24 @@ impl PostgresStorage {
             .await?;
         Ok(transaction)
     }
+
+    /// Listens for notifications from now on.
+    async fn listen(&self) -> Result<PgListener, sqlx::Error> {
+        let mut listener = PgListener::connect_with(&self.pool).await?;
+        let channel: String = sqlx::query_scalar(concat!("SELECT ", channel!()))
+            .fetch_one(&mut listener)
+            .await?;
+        listener.listen(&channel).await?;
+        Ok(listener)
+    }
+}
+
+/// Wakes who waits for publications, when the transaction is committed.
+async fn notify_publication(transaction: &mut Transaction<'_, Db>) -> Result<(), StorageError> {
+    sqlx::query(concat!("SELECT pg_notify(", channel!(), ", '')"))
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
 }
 
 /// Lets nobody else change boards until the transaction ends.
@@ -154,12 +189,33 @@ async fn lock_boards(transaction: &mut Transaction<'_, Db>) -> Result<(), Storag
 #[async_trait]
 impl ServiceStorage for PostgresStorage {
     fn within(&self, scope: Scope) -> Arc<dyn Storage> {
-        let pool = self.pool.clone();
-        Arc::new(Self { pool, scope })
+        Arc::new(Self {
+            scope,
+            ..self.clone()
+        })
+    }
+
+    async fn wait_for_publication(&self) -> Result<(), StorageError> {
+        let mut kept = self.listener.lock().await;
+        // What fails or is cancelled is taken away, and the next call listens anew.
+        let listener = match kept.take() {
+            Some(mut listener) => {
+                // Nothing is received when the connection was lost and made anew, and with it notifications.
+                listener.try_recv().await?;
+                while listener.next_buffered().is_some() {}
+                listener
+            }
+            None => self.listen().await?,
+        };
+        *kept = Some(listener);
+        Ok(())
     }
 
     async fn close(&self) {
-        self.pool.close().await;
+        // The pool counts as closed from here on, which ends a wait for notifications.
+        let closing = self.pool.close();
+        drop(self.listener.lock().await.take());
+        closing.await;
     }
 }
 

@@ -143,11 +143,20 @@ async fn lock_boards(_transaction: &mut Transaction<'_, Db>) -> Result<(), Stora
     Ok(())
 }
 
+/// Nobody is waiting: SQLite has no notifications.
+async fn notify_publication(_transaction: &mut Transaction<'_, Db>) -> Result<(), StorageError> {
+    Ok(())
+}
+
 #[async_trait]
 impl ServiceStorage for SqliteStorage {
     fn within(&self, scope: Scope) -> Arc<dyn Storage> {
         let pool = self.pool.clone();
         Arc::new(Self { pool, scope })
+    }
+
+    async fn wait_for_publication(&self) -> Result<(), StorageError> {
+        std::future::pending().await
     }
 
     async fn close(&self) {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use conformance::boards::board;
 use conformance::{manifest, sections, start};
 use sqlx::{Connection as _, PgConnection, Row as _, SqlitePool};
+use tokio::task::JoinHandle;
 use vyveska_central_storage::testing::{PostgresServer, execute};
 use vyveska_central_storage::{
     Actor, NewPublication, PostgresStorage, ServiceStorage, SqliteStorage, StorageError,
@@ -31,6 +32,11 @@ impl TestDatabase {
     /// Opens it as another process would.
     async fn open(&self) -> Result<Arc<dyn ServiceStorage>, StorageError> {
         Ok(Arc::new(PostgresStorage::open(&self.address).await?))
+    }
+
+    /// Opens it as two other processes would.
+    async fn open_twice(&self) -> [Arc<dyn ServiceStorage>; 2] {
+        [self.open().await.unwrap(), self.open().await.unwrap()]
     }
 
     async fn execute(&self, statement: &'static str) {
@@ -92,6 +98,20 @@ async fn what_is_wrong_with_an_address_is_said_with_its_remedy_and_without_its_p
     check_says(&words, &["postgres://user@host/database"]);
 }
 
+/// Adds a publication of a board that has none; its number.
+async fn publish(storage: &dyn ServiceStorage) -> i64 {
+    let new = NewPublication {
+        after: 0,
+        sections: sections(b"notices"),
+        manifest: manifest(1),
+        changes_at: None,
+        content: Vec::new(),
+        revisions: Vec::new(),
+    };
+    let published = storage.publish("lipnice", &new, start()).await;
+    published.unwrap().id
+}
+
 #[tokio::test]
 async fn a_publication_waits_for_one_that_is_not_complete() {
     let database = TestDatabase::new().await;
@@ -102,16 +122,8 @@ async fn a_publication_waits_for_one_that_is_not_complete() {
     let begun = sqlx::raw_sql(incomplete).execute(&mut other);
     begun.await.unwrap();
     let publishing = tokio::spawn(async move {
-        let new = NewPublication {
-            after: 0,
-            sections: sections(b"notices"),
-            manifest: manifest(1),
-            changes_at: None,
-            content: Vec::new(),
-            revisions: Vec::new(),
-        };
-        let published = storage.publish("lipnice", &new, start()).await.unwrap();
-        (published.id, storage.newest_publication().await.unwrap())
+        let published = publish(&*storage).await;
+        (published, storage.newest_publication().await.unwrap())
     });
     let waits = "SELECT EXISTS (SELECT FROM pg_locks \
                  WHERE NOT granted AND relation = 'publication'::regclass)";
@@ -150,6 +162,66 @@ async fn boards_are_read_for_a_change_when_no_other_is_changing_them() {
     first.save_boards(&boards).await.unwrap();
     first.save().await.unwrap();
     assert_eq!(second.await.unwrap(), boards);
+}
+
+/// Waits in a task of its own for what others publish.
+fn waiting(storage: &Arc<dyn ServiceStorage>) -> JoinHandle<Result<(), StorageError>> {
+    let storage = storage.clone();
+    tokio::spawn(async move { storage.wait_for_publication().await })
+}
+
+#[tokio::test]
+async fn a_publication_of_another_process_wakes_who_waits() {
+    let database = TestDatabase::new().await;
+    let [storage, other] = database.open_twice().await;
+    // What was published before may have been missed.
+    storage.wait_for_publication().await.unwrap();
+    let woken = waiting(&storage);
+    other.set_clock_seen(start()).await.unwrap();
+    assert_eq!(storage.clock_seen().await.unwrap(), Some(start()));
+    assert!(!woken.is_finished(), "nothing was published");
+    publish(&*other).await;
+    woken.await.unwrap().unwrap();
+    assert_eq!(storage.published_after(0).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_publication_is_noticed_although_nobody_was_waiting_when_it_came() {
+    let database = TestDatabase::new().await;
+    let [storage, other] = database.open_twice().await;
+    storage.wait_for_publication().await.unwrap();
+    publish(&*other).await;
+    storage.wait_for_publication().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lost_connection_wakes_who_waits_and_is_made_again() {
+    let database = TestDatabase::new().await;
+    let [storage, other] = database.open_twice().await;
+    storage.wait_for_publication().await.unwrap();
+    let woken = waiting(&storage);
+    let lost = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                WHERE query = 'LISTEN \"publication_' || 'publication'::regclass::oid || '\"'";
+    assert_eq!(database.count(lost).await, 1);
+    woken.await.unwrap().unwrap();
+    let woken = waiting(&storage);
+    publish(&*other).await;
+    woken.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_closed_database_wakes_nobody_any_more() {
+    let database = TestDatabase::new().await;
+    for waits in [false, true] {
+        let storage = database.open().await.unwrap();
+        storage.wait_for_publication().await.unwrap();
+        let woken = waits.then(|| waiting(&storage));
+        storage.close().await;
+        if let Some(woken) = woken {
+            assert!(woken.await.unwrap().is_err());
+        }
+        assert!(storage.wait_for_publication().await.is_err());
+    }
 }
 
 /// Of each column: its type as SQLite would have it, and whether it may be NULL.

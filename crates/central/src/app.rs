@@ -1,6 +1,7 @@
 //! The composition root: the only place that knows every part, the system clock, the system's random source and the HTTP clients.
 
 mod data_folder;
+mod notifications;
 mod source_clients;
 mod system;
 
@@ -25,7 +26,7 @@ use crate::clock::watch::ClockWatch;
 use crate::config::{BoardConfig, Config};
 use crate::display_api;
 use crate::document::BlobError;
-use crate::document::blobs::Blobs;
+use crate::document::blobs::{Blobs, UNFINISHED_KEPT};
 use crate::document::fetcher::DocumentFetcher;
 use crate::entropy::Entropy;
 use crate::error::causes;
@@ -48,7 +49,8 @@ use crate::storage::{
 };
 use crate::web;
 
-use data_folder::{empty_incoming, make_document_folders, make_folder};
+use data_folder::{make_document_folders, make_folder, take_folders};
+use notifications::announce_others;
 use source_clients::source_access;
 
 pub use data_folder::{PUBLIC_KEY_FILE, signing_key};
@@ -74,7 +76,7 @@ pub enum StartError {
     },
     /// There is no signing key where displays may know one.
     #[error(
-        "the signing key {path} is missing although this data folder was used: put it back from the backup; only when it is lost for good, make another with `openssl genpkey -algorithm ed25519 -out {path}` as the user of the service, and give the new {public} to every display, which refuses everything until then"
+        "the signing key {path} is missing although this data folder or its database was used: put it back from the backup, or copy it from another service with the same database; only when it is lost for good, make another with `openssl genpkey -algorithm ed25519 -out {path}` as the user of the service, and give the new {public} to every display, which refuses everything until then"
     )]
     KeyLost {
         path: PathBuf,
@@ -210,7 +212,6 @@ impl Parts {
         let subject = AlarmSubject::Service("displays");
         alarm::note(&*storage, DISPLAYS, subject, displays.as_deref(), now).await?;
         let config = Arc::new(config);
-        let data = &config.service.data;
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         if let Some(checked) = service_clock.checked() {
             checked.restore(
@@ -218,7 +219,7 @@ impl Parts {
                 config.has_http_source(),
             );
         }
-        let blobs = Blobs::in_folder(&make_document_folders(data)?)?;
+        let blobs = Blobs::in_folder(&make_document_folders(&config.service)?)?;
         let publisher = Arc::new(
             Publisher::new(
                 storage.clone(),
@@ -398,7 +399,7 @@ pub struct Central {
     parts: Parts,
     url: Url,
     /// Commands may change something beside the service, because storage notices that; a second service may not.
-    _lock: FolderLock,
+    _locks: Vec<FolderLock>,
 }
 
 impl Central {
@@ -421,11 +422,12 @@ impl Central {
         clock: impl Into<ServiceClock>,
         background: Background,
     ) -> Result<Self, StartError> {
-        make_folder(&config.service.data)?;
-        let lock = FolderLock::take(&config.service.data)?;
+        let locks = take_folders(&config.service)?;
         let parts = Parts::open(config, clock).await?;
-        if let Err(error) = empty_incoming(&parts.config.service.data) {
-            tracing::warn!(%error, "what unfinished fetches left behind stays");
+        let before = parts.clock.now().earliest - UNFINISHED_KEPT;
+        if let Err(error) = parts.blobs.delete_unfinished(before).await {
+            let error = causes(&error);
+            tracing::warn!(error, "what unfinished fetches left behind stays");
         }
         // Where the clock went back since the last publication, it lacks notices that have not ended.
         if let Err(error) = parts.publisher.publish_ended().await {
@@ -469,13 +471,18 @@ impl Central {
                 parts.tasks.spawn(poller.clone().run(shutdown));
             }
             parts.tasks.spawn(parts.pipeline.clone().run());
+            parts.tasks.spawn(announce_others(
+                parts.storage.clone(),
+                parts.publisher.clone(),
+                parts.shutdown.clone(),
+            ));
             let shutdown = parts.shutdown.clone();
             parts.tasks.spawn(parts.retention().run(shutdown));
         }
         Ok(Self {
             parts,
             url,
-            _lock: lock,
+            _locks: locks,
         })
     }
 

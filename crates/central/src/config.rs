@@ -97,6 +97,8 @@ impl Config {
     pub fn from_toml(text: &str, folder: &Path) -> Result<Self, ConfigError> {
         let mut config: Self = parse(text)?;
         config.service.data = folder.join(&config.service.data);
+        let documents = config.service.documents;
+        config.service.documents = documents.map(|documents| folder.join(documents));
         config.fetch.check()?;
         config.documents.check()?;
         config.service.check()?;
@@ -211,6 +213,22 @@ mod tests {
         assert_eq!(config.boards[0].sources[0].id, "lipnice");
         assert_eq!(config.boards[0].sources[0].poll_seconds, 900);
         assert_eq!(config.board_for_new_displays().unwrap().id, "lipnice");
+    }
+
+    #[test]
+    fn documents_are_in_the_data_folder_or_in_one_of_their_own() {
+        let documents = |service: &str| {
+            let text = format!("[service]\n{service}\n{SMALLEST}");
+            read(&text).unwrap().service.document_folder()
+        };
+        for (service, expected) in [
+            ("", "/etc/vyveska/data/documents"),
+            ("data = \"/srv/central\"", "/srv/central/documents"),
+            ("documents = \"shared\"", "/etc/vyveska/shared"),
+            ("documents = \"/mnt/shared\"", "/mnt/shared"),
+        ] {
+            assert_eq!(documents(service), Path::new(expected), "{service}");
+        }
     }
 
     #[test]

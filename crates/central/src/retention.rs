@@ -13,7 +13,7 @@
 //! | texts and renditions | the same as their document, which begins with its end; what is known of them goes within a day after what is known of it |
 //! | closed holds and alarms | [`CLOSED_KEPT`] from when they were closed |
 //! | damaged bytes that were moved to `documents/damaged` | [`KEPT`] from when they were moved |
-//! | what is being fetched, in `documents/incoming` | until it is complete or given up, at the latest until the next start of the service |
+//! | what is being fetched, in `documents/incoming` | until it is complete or given up; what a power cut left, until a service starts [`UNFINISHED_KEPT`](crate::document::blobs::UNFINISHED_KEPT) later |
 //!
 //! A notice ends with the poll after its end. Where no poll ends it, because its source is out of service, unreachable or
 //! broken, it ends here, within a day, by the same rule.

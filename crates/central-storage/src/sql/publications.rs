@@ -9,7 +9,7 @@ use vyveska_board::{DocumentHash, NoticeId};
 
 use super::documents::content_of;
 use super::scope::{BOARD, NOTICE, found, must_find};
-use super::{Db, DbRow, DbStorage};
+use super::{Db, DbRow, DbStorage, notify_publication};
 use crate::stored::{count, from_json, signed, to_json, unsigned};
 use crate::{
     CurrentNotice, HeldContent, NewPublication, Publication, PublicationRepository, StorageError,
@@ -162,6 +162,7 @@ impl PublicationRepository for DbStorage {
             bytes: publication.manifest.bytes.clone(),
         };
         insert_manifest(&mut transaction, board, &manifest, now).await?;
+        notify_publication(&mut transaction).await?;
         for contents in publication.content.chunks(ROWS_AT_ONCE) {
             QueryBuilder::<Db>::new(
                 "INSERT INTO publication_content (publication_id, hash, size_bytes, media_type) ",

@@ -1,15 +1,16 @@
-//! The data folder: the signing key, and that nobody else may read any of it.
+//! The data folder and the folder of documents: the signing key, and who may read and use them.
 
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use vyveska_confine::FolderLock;
 use vyveska_wire::keys::KeyPair;
 
 use super::system::SystemEntropy;
 use super::{StartError, open_storage};
-use crate::config::Config;
+use crate::config::{Config, ServiceConfig};
 use crate::entropy::Entropy as _;
 use crate::file;
 
@@ -151,22 +152,28 @@ pub(super) fn make_folder(path: &Path) -> Result<(), StartError> {
     Ok(())
 }
 
+/// Takes the folders that no second service may use, for as long as the locks are kept. Services with the same PostgreSQL
+/// database may share the documents; without one, what a service does not know is no longer needed, and would be deleted.
+pub(super) fn take_folders(service: &ServiceConfig) -> Result<Vec<FolderLock>, StartError> {
+    let mut folders = vec![service.data.clone()];
+    if service.database.is_none() {
+        folders.push(service.document_folder());
+    }
+    let take = |folder: &PathBuf| {
+        make_folder(folder)?;
+        Ok(FolderLock::take(folder)?)
+    };
+    folders.iter().map(take).collect()
+}
+
 /// Makes the folders of the document store; returns where it is.
-pub(super) fn make_document_folders(data: &Path) -> Result<PathBuf, StartError> {
-    let documents = data.join("documents");
+pub(super) fn make_document_folders(service: &ServiceConfig) -> Result<PathBuf, StartError> {
+    let documents = service.document_folder();
     make_folder(&documents)?;
     for name in ["content", "damaged", "feeds", "incoming"] {
         make_folder(&documents.join(name))?;
     }
     Ok(documents)
-}
-
-/// Deletes what fetches left behind that a power cut ended; only while no other service uses the folder.
-pub(super) fn empty_incoming(data: &Path) -> io::Result<()> {
-    for unfinished in std::fs::read_dir(data.join("documents/incoming"))? {
-        std::fs::remove_file(unfinished?.path())?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -46,9 +46,10 @@ pub(super) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     }
     let sources: usize = config.boards.iter().map(|board| board.sources.len()).sum();
     println!(
-        "the configuration is right: {} board(s), {sources} source(s), data in {}",
+        "the configuration is right: {} board(s), {sources} source(s), data in {}, documents in {}",
         config.boards.len(),
-        config.service.data.display()
+        config.service.data.display(),
+        config.service.document_folder().display()
     );
     let jury = Jury::find().await;
     for engine in jury.versions().missing() {

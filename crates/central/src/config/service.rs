@@ -17,8 +17,11 @@ use super::limits::LimitsConfig;
 pub struct ServiceConfig {
     /// The address to listen on; port 0 takes a free one. Default `127.0.0.1:8100`.
     pub listen: SocketAddr,
-    /// The folder for the database, the documents and the key. Default `data`.
+    /// The folder for the database, the documents and the key, of this service alone. Default `data`.
     pub data: PathBuf,
+    /// The folder for the documents, which services with the same PostgreSQL database share; `documents` in the data
+    /// folder when missing.
+    pub documents: Option<PathBuf>,
     /// The address of a PostgreSQL database, which may hold a password; SQLite in the data folder when missing.
     pub database: Option<SecretString>,
     /// The base address of the public boards; the address listened on when missing. QR codes of notices lead there, so
@@ -34,6 +37,7 @@ impl Default for ServiceConfig {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8100)),
             data: PathBuf::from("data"),
+            documents: None,
             database: None,
             public_url: None,
             proxies: Vec::new(),
@@ -43,6 +47,12 @@ impl Default for ServiceConfig {
 }
 
 impl ServiceConfig {
+    /// Where the documents are.
+    pub fn document_folder(&self) -> PathBuf {
+        let own = || self.data.join("documents");
+        self.documents.clone().unwrap_or_else(own)
+    }
+
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         if let Some(url) = &self.public_url
             && !matches!(url.scheme(), "http" | "https")

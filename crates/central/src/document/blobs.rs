@@ -11,7 +11,7 @@
 //! should be is listed as damaged until [`Blobs::take_damaged`] takes it.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fs::{File, Metadata};
+use std::fs::{DirEntry, File, Metadata};
 use std::io::{self, Read as _};
 use std::ops::Range;
 use std::os::unix::fs::MetadataExt as _;
@@ -19,7 +19,7 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::local::LocalFileSystem;
@@ -47,6 +47,10 @@ const LOCKS: usize = 64;
 
 /// How much of a write is collected in memory; many may run at the same time.
 const WRITE_BYTES: usize = 1024 * 1024;
+
+/// How long a write that nobody goes on with is left alone: far longer than any takes, since other services may write into
+/// the same folder.
+pub const UNFINISHED_KEPT: TimeDelta = TimeDelta::days(1);
 
 /// No stored file is larger; earlier versions fetched documents that displays no longer take.
 const MAX_FILE_BYTES: u64 = 10 * MAX_DOCUMENT_BYTES;
@@ -288,7 +292,21 @@ impl Blobs {
     ///
     /// When the folder cannot be read, or something in it not deleted.
     pub async fn delete_damaged(&self, before: DateTime<Utc>) -> Result<u64, BlobError> {
-        let folder = self.files.folder.join("damaged");
+        self.delete_in("damaged", before).await
+    }
+
+    /// Deletes what writes left behind that ended unfinished, as by a power cut, and that has not changed since an instant,
+    /// [`UNFINISHED_KEPT`] ago; returns how much.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be read, or something in it not deleted.
+    pub async fn delete_unfinished(&self, before: DateTime<Utc>) -> Result<u64, BlobError> {
+        self.delete_in("incoming", before).await
+    }
+
+    async fn delete_in(&self, folder: &str, before: DateTime<Utc>) -> Result<u64, BlobError> {
+        let folder = self.files.folder.join(folder);
         let deleted = tokio::task::spawn_blocking(move || delete_changed_before(&folder, before));
         let deleted = deleted.await.expect("deleting files does not panic");
         Ok(deleted.map_err(io_error)?)
@@ -455,20 +473,27 @@ fn delete_changed_before(folder: &FilePath, before: DateTime<Utc>) -> io::Result
     };
     let mut count = 0;
     for entry in entries {
-        let entry = entry?;
-        // Links are not followed.
-        let metadata = entry.metadata()?;
-        if metadata.ctime() >= before.timestamp() {
-            continue;
+        match delete_if_changed_before(&entry?, before) {
+            // Another process has moved or deleted it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            is_gone => count += u64::from(is_gone?),
         }
-        if metadata.is_dir() {
-            std::fs::remove_dir_all(entry.path())?;
-        } else {
-            std::fs::remove_file(entry.path())?;
-        }
-        count += 1;
     }
     Ok(count)
+}
+
+fn delete_if_changed_before(entry: &DirEntry, before: DateTime<Utc>) -> io::Result<bool> {
+    // Links are not followed.
+    let metadata = entry.metadata()?;
+    if metadata.ctime() >= before.timestamp() {
+        return Ok(false);
+    }
+    if metadata.is_dir() {
+        std::fs::remove_dir_all(entry.path())?;
+    } else {
+        std::fs::remove_file(entry.path())?;
+    }
+    Ok(true)
 }
 
 /// Hashes a file of this size; `None` when it is too large to be a stored one. One byte more is read at most, so that a

@@ -1,10 +1,12 @@
 //! The data folder: for the service's own user only.
 
 use std::io::{BufRead as _, BufReader};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use chrono::{DateTime, TimeDelta, Utc};
+use url::Url;
 use vyveska_board::FakeClock;
 use vyveska_central::error::causes;
 use vyveska_central::{Background, Central};
@@ -95,35 +97,44 @@ fn a_broken_information_file_is_an_alarm_and_every_command_works() {
 }
 
 /// A service in a process of its own, killed when dropped.
-pub(crate) struct Service(Child);
+pub(crate) struct Service {
+    process: Child,
+    pub(crate) url: Url,
+}
 
 impl Service {
     /// Starts it; returns once it answers.
     pub(crate) fn start(config: &Path, more: &[&str]) -> Self {
-        Self::logging_to(Stdio::null(), config, more)
+        Self::spawn(Self::command(config).args(more))
     }
 
-    fn logging_to(log: Stdio, config: &Path, more: &[&str]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_vyveska-central"))
-            .args(["serve", "--config"])
-            .arg(config)
-            .args(more)
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .unwrap();
+    /// What starts it without a log.
+    pub(crate) fn command(config: &Path) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vyveska-central"));
+        command.args(["serve", "--config"]).arg(config);
+        command.stderr(Stdio::null());
+        command
+    }
+
+    /// Starts it by this command; returns once it answers.
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         let mut lines = BufReader::new(process.stdout.take().unwrap());
         lines.read_line(&mut line).unwrap();
-        assert!(line.starts_with("listening on "), "{line:?}");
-        Self(process)
+        let url = line.trim_end().strip_prefix("listening on ");
+        let url = url.unwrap_or_else(|| panic!("the service says {line:?}"));
+        Self {
+            process,
+            url: url.parse().unwrap(),
+        }
     }
 }
 
 impl Drop for Service {
     fn drop(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
     }
 }
 
@@ -139,16 +150,20 @@ fn a_service_whose_log_nobody_reads_goes_on_and_ends_when_it_is_told_to() {
     .unwrap();
     let (reader, log) = std::io::pipe().unwrap();
     drop(reader);
-    let mut service = Service::logging_to(log.into(), &config, &[]);
-    let pid = rustix::process::Pid::from_child(&service.0);
+    let mut service = Service::spawn(Service::command(&config).stderr(log));
+    let pid = rustix::process::Pid::from_child(&service.process);
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-    assert!(service.0.wait().unwrap().success());
+    assert!(service.process.wait().unwrap().success());
 }
 
 /// Starts the service in this data folder and ends it; why it does not start, if it does not.
 async fn start(data: &Path) -> Result<(), String> {
+    start_at(start_of_test(), data).await
+}
+
+async fn start_at(now: DateTime<Utc>, data: &Path) -> Result<(), String> {
     let config = config(data, "http://127.0.0.1:1/deska.jsonld", "");
-    let clock = std::sync::Arc::new(FakeClock::at(start_of_test()));
+    let clock = std::sync::Arc::new(FakeClock::at(now));
     match Central::start_with(config, clock, Background::OnCall).await {
         Ok(central) => {
             central.shutdown().await;
@@ -186,15 +201,42 @@ async fn a_file_in_the_place_of_a_folder_is_named() {
 }
 
 #[tokio::test]
-async fn what_a_power_cut_left_of_a_fetch_is_gone_after_the_start() {
+async fn what_a_power_cut_left_of_a_fetch_is_gone_after_a_start_that_is_a_day_later() {
     let data = tempfile::tempdir().unwrap();
     start(data.path()).await.unwrap();
     let incoming = data.path().join("documents/incoming");
     for name in ["0123456789abcdef", "0123456789abcdef#1"] {
         std::fs::write(incoming.join(name), "%PDF-1.7 half").unwrap();
     }
-    start(data.path()).await.unwrap();
-    assert_eq!(std::fs::read_dir(&incoming).unwrap().count(), 0);
+    // Until then another service may be writing it.
+    let written = std::fs::metadata(incoming.join("0123456789abcdef")).unwrap();
+    let written = DateTime::from_timestamp(written.ctime(), 0).unwrap();
+    for (hours, left) in [(23, 2), (25, 0)] {
+        let later = written + TimeDelta::hours(hours);
+        start_at(later, data.path()).await.unwrap();
+        assert_eq!(std::fs::read_dir(&incoming).unwrap().count(), left);
+    }
+}
+
+#[tokio::test]
+async fn services_with_a_database_each_do_not_share_their_documents() {
+    let folder = tempfile::tempdir().unwrap();
+    let documents = folder.path().join("shared");
+    let start = async |data: &str| {
+        let data = folder.path().join(data);
+        let mut config = config(&data, "http://127.0.0.1:1/deska.jsonld", "");
+        config.service.documents = Some(documents.clone());
+        let clock = std::sync::Arc::new(FakeClock::at(start_of_test()));
+        Central::start_with(config, clock, Background::OnCall).await
+    };
+    let first = start("first").await.unwrap();
+    assert!(documents.join("content").is_dir());
+    assert!(!folder.path().join("first/documents").exists());
+    let error = start("second").await.map(drop).unwrap_err();
+    let parts = [documents.to_str().unwrap(), "is in use"];
+    check_says(&causes(&error), &parts);
+    first.shutdown().await;
+    start("second").await.unwrap().shutdown().await;
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod events;
 mod information;
 mod limits;
 mod manifest;
+mod nodes;
 mod now;
 mod personal_data;
 mod polling;
