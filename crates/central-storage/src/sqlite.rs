@@ -2,6 +2,9 @@
 //!
 //! WAL mode lets readers continue while a poll is written. Every write begins with `BEGIN IMMEDIATE`,
 //! so that two processes (the service and a command) wait for each other instead of failing midway.
+//!
+//! On a full disk SQLite may end a transaction by itself. The connection then cannot roll it back, counts it as open, and
+//! refuses every further one; it is closed and replaced.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,10 +13,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
-    SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Connection as _, Sqlite, Transaction};
 
 use crate::{Scope, ServiceStorage, Storage, StorageError};
 
@@ -69,6 +72,9 @@ type Db = Sqlite;
 type DbRow = SqliteRow;
 type DbStorage = SqliteStorage;
 
+/// How many connections there are at once.
+const MAX_CONNECTIONS: u32 = 4;
+
 /// Nothing has to be locked: one writer follows the other.
 const SKIP_LOCKED: &str = "";
 
@@ -100,7 +106,8 @@ impl SqliteStorage {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(20));
         let pool = SqlitePoolOptions::new()
-            .max_connections(4)
+            .max_connections(MAX_CONNECTIONS)
+            .after_release(|connection, _| Box::pin(is_free(connection)))
             .connect_with(options)
             .await
             .map_err(|source| cannot_open(path, source))?;
@@ -136,6 +143,13 @@ impl SqliteStorage {
     async fn publishing(&self) -> Result<Transaction<'static, Db>, StorageError> {
         self.writing().await
     }
+}
+
+/// Whether a connection that is given back is in no transaction.
+async fn is_free(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // A transaction that was dropped is rolled back before the response to this.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 /// Nothing has to be locked: one writer follows the other.
@@ -236,6 +250,35 @@ mod tests {
     async fn an_intact_database_is_opened_again() {
         let (opened, _) = open_damaged(|_| {}).await;
         opened.unwrap();
+    }
+
+    #[tokio::test]
+    async fn no_connection_is_left_unable_to_write_by_a_full_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("central.sqlite");
+        let storage = SqliteStorage::open(&path).await.unwrap();
+        let mut connections = Vec::new();
+        for _ in 0..MAX_CONNECTIONS {
+            connections.push(storage.pool.acquire().await.unwrap());
+        }
+        for connection in &mut connections {
+            // As many as there are, of this connection alone.
+            let no_more_pages = sqlx::raw_sql("PRAGMA max_page_count = 1");
+            no_more_pages.execute(&mut **connection).await.unwrap();
+            let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.unwrap();
+            let fill = "INSERT INTO town (id, name) VALUES ('t', hex(zeroblob(1000000)))";
+            let filled = sqlx::query(fill).execute(&mut *transaction).await;
+            let full = filled.unwrap_err().into_database_error().unwrap();
+            assert_eq!(full.code().as_deref(), Some("13"), "{full}");
+        }
+        drop(connections);
+        let mut transaction = storage.writing().await.unwrap();
+        let write = "INSERT INTO town (id, name) VALUES ('t', '{}')";
+        let written = sqlx::query(write).execute(&mut *transaction).await;
+        written.unwrap();
+        transaction.commit().await.unwrap();
+        let towns = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM town");
+        assert_eq!(towns.fetch_one(&storage.pool).await.unwrap(), 1);
     }
 
     /// What SQLite does to find the rows of a query.
