@@ -63,7 +63,7 @@ pub use preparations::{
 };
 pub use publications::{
     CurrentNotice, NewManifest, NewPublication, Publication, PublicationRepository,
-    PublishedRevision, StoredManifest,
+    RevisionContents, StoredManifest,
 };
 pub use retention::RetentionRepository;
 pub use scope::Scope;

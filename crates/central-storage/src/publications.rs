@@ -24,6 +24,17 @@ pub struct CurrentNotice {
     pub published: bool,
 }
 
+impl CurrentNotice {
+    /// The bytes of the documents of its revision.
+    pub fn revision_contents(&self) -> RevisionContents {
+        RevisionContents {
+            notice: self.id.clone(),
+            number: self.revision,
+            contents: self.contents.clone(),
+        }
+    }
+}
+
 /// A publication: the sections of a board from one moment on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Publication {
@@ -66,17 +77,17 @@ pub struct NewPublication {
     pub changes_at: Option<DateTime<Utc>>,
     /// Everything it names, the sections included.
     pub content: Vec<HeldContent>,
-    /// The revisions that it publishes first.
-    pub revisions: Vec<PublishedRevision>,
+    /// The revisions that it publishes first: from then on the bytes of their documents are never others.
+    pub revisions: Vec<RevisionContents>,
 }
 
-/// A revision that is published.
+/// The bytes of a revision's documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublishedRevision {
+pub struct RevisionContents {
     pub notice: NoticeId,
     /// Counted from 1.
     pub number: u32,
-    /// The bytes of its documents in the order of the facts: from then on they are never others.
+    /// In the order of the facts.
     pub contents: Vec<Option<HeldContent>>,
 }
 
@@ -84,17 +95,13 @@ pub struct PublishedRevision {
 pub trait PublicationRepository: Send + Sync {
     /// The live notices of a source in their newest revisions.
     async fn current_notices(&self, source: &str) -> Result<Vec<CurrentNotice>, StorageError>;
-    /// Sets the bytes of a revision's documents; only before it is published.
-    async fn set_contents(
+    /// Sets the bytes of revisions' documents, all or none; [`StorageError::Conflict`] when one of them is published.
+    async fn set_contents(&self, revisions: &[RevisionContents]) -> Result<(), StorageError>;
+    /// Adds revisions that differ by the bytes of their documents, all or none; [`StorageError::Conflict`] when one of
+    /// them does not follow the newest of its notice.
+    async fn add_revisions(
         &self,
-        id: &NoticeId,
-        revision: u32,
-        contents: &[Option<HeldContent>],
-    ) -> Result<(), StorageError>;
-    /// Adds a revision that differs by the bytes of its documents.
-    async fn add_revision(
-        &self,
-        notice: &CurrentNotice,
+        notices: &[CurrentNotice],
         now: DateTime<Utc>,
     ) -> Result<(), StorageError>;
     /// The newest publication of a board.

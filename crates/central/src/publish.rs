@@ -123,8 +123,9 @@ pub struct Publisher {
     key: KeyPair,
     config: Arc<Config>,
     extras: AllBoardExtras,
-    /// One publication at a time within this process; storage detects those of other processes.
-    publishing: Mutex<()>,
+    /// One publication of each board at a time within this process, so that no board waits for another; storage detects
+    /// those of other processes.
+    publishing: HashMap<String, Mutex<()>>,
     /// One manifest at a time that is signed beside publications.
     signing: Mutex<()>,
     /// The time at which each board was last checked for notices that ended.
@@ -167,6 +168,9 @@ impl Publisher {
         for (kind, reasons) in &unusable {
             alarm::note_all(&*storage, kind, of, reasons, now).await?;
         }
+        let boards = config.boards.iter();
+        let publishing = boards.map(|board| (board.id.clone(), Mutex::default()));
+        let publishing = publishing.collect();
         let announced = AtomicI64::new(storage.newest_publication().await?);
         let publisher = Self {
             storage,
@@ -176,7 +180,7 @@ impl Publisher {
             key,
             config,
             extras,
-            publishing: Mutex::default(),
+            publishing,
             signing: Mutex::default(),
             checked_at: std::sync::Mutex::default(),
             newest: NewestManifests::default(),
@@ -334,10 +338,12 @@ impl Publisher {
     ///
     /// When storage fails.
     pub async fn publish(&self, board: &str) -> Result<(), PublishError> {
-        let Some(board) = self.config.board(board) else {
+        let (Some(publishing), Some(board)) =
+            (self.publishing.get(board), self.config.board(board))
+        else {
             return Ok(());
         };
-        let _publishing = self.publishing.lock().await;
+        let _publishing = publishing.lock().await;
         for _ in 0..ATTEMPTS {
             match self.publish_once(board).await {
                 Err(PublishError::Storage(StorageError::Conflict)) => {}
@@ -524,7 +530,7 @@ impl Publisher {
     async fn with_documents(&self, source: &str) -> Result<Vec<CurrentNotice>, PublishError> {
         let held = self.storage.contents(source).await?;
         let mut notices = self.storage.current_notices(source).await?;
-        let now = self.clock.now().earliest;
+        let (mut changed, mut added) = (Vec::new(), Vec::new());
         for notice in &mut notices {
             let contents: Vec<Option<HeldContent>> = notice
                 .facts
@@ -542,12 +548,17 @@ impl Publisher {
                 notice.revision += 1;
                 notice.published = false;
                 notice.salt = self.entropy.hex(16);
-                self.storage.add_revision(notice, now).await?;
+                added.push(notice.clone());
             } else {
-                self.storage
-                    .set_contents(&notice.id, notice.revision, &notice.contents)
-                    .await?;
+                changed.push(notice.revision_contents());
             }
+        }
+        if !changed.is_empty() {
+            self.storage.set_contents(&changed).await?;
+        }
+        if !added.is_empty() {
+            let now = self.clock.now().earliest;
+            self.storage.add_revisions(&added, now).await?;
         }
         Ok(notices)
     }

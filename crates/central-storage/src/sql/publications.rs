@@ -65,59 +65,64 @@ impl PublicationRepository for DbStorage {
             .collect()
     }
 
-    async fn set_contents(
-        &self,
-        id: &NoticeId,
-        revision: u32,
-        contents: &[Option<HeldContent>],
-    ) -> Result<(), StorageError> {
+    async fn set_contents(&self, revisions: &[RevisionContents]) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
-        must_find(NOTICE, id.as_str(), &self.scope, &mut transaction).await?;
-        let written = sqlx::query(
-            "UPDATE revision SET contents = $1 \
-             WHERE notice_id = $2 AND number = $3 AND published_at IS NULL",
-        )
-        .bind(to_json(contents))
-        .bind(id.as_str())
-        .bind(i64::from(revision))
-        .execute(&mut *transaction)
-        .await?;
-        if written.rows_affected() == 0 {
-            return Err(StorageError::Conflict);
+        for revision in revisions {
+            let notice = revision.notice.as_str();
+            must_find(NOTICE, notice, &self.scope, &mut transaction).await?;
+            let written = sqlx::query(
+                "UPDATE revision SET contents = $1 \
+                 WHERE notice_id = $2 AND number = $3 AND published_at IS NULL",
+            )
+            .bind(to_json(&revision.contents))
+            .bind(notice)
+            .bind(i64::from(revision.number))
+            .execute(&mut *transaction)
+            .await?;
+            if written.rows_affected() == 0 {
+                return Err(StorageError::Conflict);
+            }
         }
         transaction.commit().await?;
         Ok(())
     }
 
-    async fn add_revision(
+    async fn add_revisions(
         &self,
-        notice: &CurrentNotice,
+        notices: &[CurrentNotice],
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
-        must_find(NOTICE, notice.id.as_str(), &self.scope, &mut transaction).await?;
-        let moved =
-            sqlx::query("UPDATE notice SET revision = $1 WHERE id = $2 AND revision = $1 - 1")
-                .bind(i64::from(notice.revision))
-                .bind(notice.id.as_str())
-                .execute(&mut *transaction)
-                .await?;
-        if moved.rows_affected() == 0 {
-            return Err(StorageError::Conflict);
+        for notice in notices {
+            let id = notice.id.as_str();
+            must_find(NOTICE, id, &self.scope, &mut transaction).await?;
+            let moved =
+                sqlx::query("UPDATE notice SET revision = $1 WHERE id = $2 AND revision = $1 - 1")
+                    .bind(i64::from(notice.revision))
+                    .bind(id)
+                    .execute(&mut *transaction)
+                    .await?;
+            if moved.rows_affected() == 0 {
+                return Err(StorageError::Conflict);
+            }
         }
-        sqlx::query(
-            "INSERT INTO revision (notice_id, number, created_at, facts, contents, raw, salt) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(notice.id.as_str())
-        .bind(i64::from(notice.revision))
-        .bind(now)
-        .bind(to_json(&notice.facts))
-        .bind(to_json(&notice.contents))
-        .bind(&notice.raw)
-        .bind(&notice.salt)
-        .execute(&mut *transaction)
-        .await?;
+        for notices in notices.chunks(ROWS_AT_ONCE) {
+            QueryBuilder::<Db>::new(
+                "INSERT INTO revision (notice_id, number, created_at, facts, contents, raw, salt) ",
+            )
+            .push_values(notices, |mut row, notice| {
+                row.push_bind(notice.id.as_str())
+                    .push_bind(i64::from(notice.revision))
+                    .push_bind(now)
+                    .push_bind(to_json(&notice.facts))
+                    .push_bind(to_json(&notice.contents))
+                    .push_bind(&notice.raw)
+                    .push_bind(&notice.salt);
+            })
+            .build()
+            .execute(&mut *transaction)
+            .await?;
+        }
         transaction.commit().await?;
         Ok(())
     }

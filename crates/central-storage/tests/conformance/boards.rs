@@ -8,7 +8,7 @@ use vyveska_wire::manifest::ContentRef;
 
 use super::documents::{fetch, want};
 use super::retention::hold;
-use super::{add, content, id, start, storage};
+use super::{add, content, set_contents, start, storage};
 
 fn source(id: &str) -> StoredSource {
     StoredSource {
@@ -172,8 +172,8 @@ async fn the_documents_of_what_leaves_service_are_wanted_again_when_it_comes_bac
         let name = format!("{source}.pdf");
         want(&*storage, source, &[&name]).await;
         fetch(&*storage, source, &name, &plan).await;
-        let (notice, contents) = (id(source), [Some(plan.clone())]);
-        let set = storage.set_contents(&notice, 1, &contents);
+        let set = [Some(plan.clone())];
+        let set = set_contents(&*storage, source, 1, &set);
         set.await.unwrap();
     }
     let own = [content(b"a map")];

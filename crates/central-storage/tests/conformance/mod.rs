@@ -20,8 +20,8 @@ use chrono::{DateTime, Utc};
 use url::Url;
 use vyveska_board::NoticeId;
 use vyveska_central_storage::{
-    DocumentFacts, HeldContent, NewManifest, NewRevision, NoticeFacts, ServiceStorage,
-    SourceChanges, Storage,
+    DocumentFacts, HeldContent, NewManifest, NewRevision, NoticeFacts, RevisionContents,
+    ServiceStorage, SourceChanges, Storage, StorageError,
 };
 use vyveska_wire::manifest::{ContentRef, Sections};
 
@@ -101,4 +101,19 @@ async fn add(storage: &dyn Storage, source: &str, names: &[&str]) {
     };
     let applied = storage.apply(source, state.version, &changes, start());
     applied.await.unwrap();
+}
+
+/// Sets the bytes of the documents of one revision.
+async fn set_contents(
+    storage: &dyn Storage,
+    notice: &str,
+    number: u32,
+    contents: &[Option<HeldContent>],
+) -> Result<(), StorageError> {
+    let revision = RevisionContents {
+        notice: id(notice),
+        number,
+        contents: contents.to_vec(),
+    };
+    storage.set_contents(&[revision]).await
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use vyveska_central_storage::{
-    CurrentNotice, HeldContent, NewPublication, Publication, PublishedRevision, ServiceStorage,
+    CurrentNotice, HeldContent, NewPublication, Publication, RevisionContents, ServiceStorage,
     SourceChanges, Storage, StorageError, StoredManifest,
 };
 use vyveska_wire::manifest::ContentRef;
 
-use super::{add, content, id, manifest, sections, start, storage};
+use super::{add, content, id, manifest, sections, set_contents, start, storage};
 
 fn new(after: i64, notices: &[u8]) -> NewPublication {
     NewPublication {
@@ -23,8 +23,8 @@ fn new(after: i64, notices: &[u8]) -> NewPublication {
 }
 
 /// The first revision of a notice.
-fn first_of(notice: &str, contents: &[Option<HeldContent>]) -> PublishedRevision {
-    PublishedRevision {
+fn first_of(notice: &str, contents: &[Option<HeldContent>]) -> RevisionContents {
+    RevisionContents {
         notice: id(notice),
         number: 1,
         contents: contents.to_vec(),
@@ -242,7 +242,7 @@ async fn the_documents_of_a_revision_are_set_until_it_is_published() {
     assert_eq!(before[0].contents, [None]);
     assert_eq!((before[0].revision, before[0].published), (1, false));
     let contents = [Some(content(b"a plan"))];
-    let set = storage.set_contents(&id("a"), 1, &contents).await;
+    let set = set_contents(&*storage, "a", 1, &contents).await;
     set.unwrap();
     let publication = NewPublication {
         revisions: vec![first_of("a", &contents)],
@@ -257,7 +257,7 @@ async fn the_documents_of_a_revision_are_set_until_it_is_published() {
     };
     assert_eq!(after, [expected, before[1].clone()]);
     for (notice, revision) in [("a", 1), ("b", 2), ("c", 1)] {
-        let set = storage.set_contents(&id(notice), revision, &[]).await;
+        let set = set_contents(&*storage, notice, revision, &[]).await;
         assert!(matches!(set, Err(StorageError::Conflict)), "{notice}");
     }
 }
@@ -276,8 +276,8 @@ async fn a_revision_has_the_bytes_with_which_it_was_published_first() {
     };
     // Two processes decide on other bytes.
     for contents in [&plan, &map] {
-        let set = storage.set_contents(&id("a"), 1, contents).await;
-        set.unwrap();
+        let set = set_contents(&*storage, "a", 1, contents);
+        set.await.unwrap();
     }
     let first = publish(&*storage, "lipnice", &of(&plan, 0)).await;
     let published = "SELECT COUNT(*) FROM revision WHERE published_at IS NOT NULL";
@@ -320,7 +320,7 @@ async fn another_revision_follows_the_newest() {
         ..first.clone()
     };
     let add = |storage: Arc<dyn ServiceStorage>, notice: CurrentNotice| async move {
-        storage.add_revision(&notice, start()).await
+        storage.add_revisions(&[notice], start()).await
     };
     let other = database.open().await.unwrap();
     let (one, two) = tokio::join!(
@@ -338,6 +338,46 @@ async fn another_revision_follows_the_newest() {
         let added = add(storage.clone(), notice).await;
         assert!(matches!(added, Err(StorageError::Conflict)));
     }
+}
+
+#[tokio::test]
+async fn the_revisions_of_a_source_change_all_or_none() {
+    let (storage, _database) = storage().await;
+    let names: Vec<String> = (0..1001).map(|n| format!("{n:04}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    add(&*storage, "lipnice", &names).await;
+    let before = current(&*storage).await;
+    let mut revisions: Vec<_> = before
+        .iter()
+        .map(|notice| RevisionContents {
+            contents: vec![Some(content(b"a plan"))],
+            ..notice.revision_contents()
+        })
+        .collect();
+    revisions[1000].number = 2;
+    let set = storage.set_contents(&revisions).await;
+    assert!(matches!(set, Err(StorageError::Conflict)), "{set:?}");
+    assert_eq!(current(&*storage).await, before);
+    let mut next = before.clone();
+    for notice in &mut next {
+        notice.revision = 2;
+        notice.contents = vec![Some(content(b"a plan"))];
+    }
+    next[1000].revision = 3;
+    let added = storage.add_revisions(&next, start()).await;
+    assert!(matches!(added, Err(StorageError::Conflict)), "{added:?}");
+    assert_eq!(current(&*storage).await, before);
+
+    revisions[1000].number = 1;
+    storage.set_contents(&revisions).await.unwrap();
+    let set = current(&*storage).await;
+    assert!(
+        set.iter()
+            .all(|notice| notice.contents == revisions[0].contents)
+    );
+    next[1000].revision = 2;
+    storage.add_revisions(&next, start()).await.unwrap();
+    assert_eq!(current(&*storage).await, next);
 }
 
 #[tokio::test]

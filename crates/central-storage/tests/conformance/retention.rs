@@ -6,14 +6,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_board::DocumentHash;
 use vyveska_central_storage::{
     AlarmSubject, Drawing, FetchState, HeldContent, HoldOutcome, HoldReason, HoldRecord,
-    NewPublication, OpenHold, PreparationResult, PreparationStage, PublishedRevision,
+    NewPublication, OpenHold, PreparationResult, PreparationStage, RevisionContents,
     ServiceStorage, SourceChanges, Storage, StoredBoard,
 };
 use vyveska_wire::manifest::ContentRef;
 
 use super::boards::{board, save};
 use super::documents::{fetch, want};
-use super::{add, content, id, manifest, revision, sections, start, storage};
+use super::{add, content, id, manifest, revision, sections, set_contents, start, storage};
 
 fn hash(bytes: &[u8]) -> DocumentHash {
     ContentRef::to(bytes).hash.0
@@ -164,7 +164,7 @@ async fn a_revision_that_was_published_stays_and_one_that_never_was_goes_when_it
         manifest: manifest(1),
         changes_at: None,
         content: Vec::new(),
-        revisions: vec![PublishedRevision {
+        revisions: vec![RevisionContents {
             notice: id("a"),
             number: 1,
             contents: vec![None],
@@ -313,8 +313,8 @@ async fn bytes_that_anything_in_service_names_stay() {
     want(&*storage, "rolava", &[]).await;
     add(&*storage, "lipnice", &["live", "ended"]).await;
     for (name, bytes) in [("live", &b"hanging"[..]), ("ended", &b"hung"[..])] {
-        let (notice, contents) = (id(name), [Some(content(bytes))]);
-        let set = storage.set_contents(&notice, 1, &contents);
+        let contents = [Some(content(bytes))];
+        let set = set_contents(&*storage, name, 1, &contents);
         set.await.unwrap();
     }
     let changes = SourceChanges {

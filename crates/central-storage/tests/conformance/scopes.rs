@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use vyveska_board::{DocumentHash, MissingReason};
 use vyveska_central_storage::{
     Actor, AlarmSubject, DocumentResult, DocumentTask, Drawing, FetchState, HoldReason,
-    NewPublication, PreparationResult, PreparationStage, PreparationTask, PublishedRevision,
-    RegisteredDisplay, Scope, ServiceStorage, SourceBoard, SourceChanges, Storage, StorageError,
+    NewPublication, PreparationResult, PreparationStage, PreparationTask, RegisteredDisplay,
+    RevisionContents, Scope, ServiceStorage, SourceBoard, SourceChanges, Storage, StorageError,
     StoredAssignment, StoredBoard, StoredManifest,
 };
 use vyveska_wire::manifest::ContentRef;
@@ -257,10 +257,10 @@ async fn change(
     let registered = storage.register_documents(&ledger, &[], now).await;
     note("documents", registered);
     let mut notice = whole.current_notices(town).await.unwrap().remove(0);
-    let contents = storage.set_contents(&live, notice.revision, &notice.contents);
-    note("contents", contents.await);
+    let contents = [notice.revision_contents()];
+    note("contents", storage.set_contents(&contents).await);
     notice.revision += 1;
-    note("revision", storage.add_revision(&notice, now).await);
+    note("revision", storage.add_revisions(&[notice], now).await);
     let before = whole.publication(town).await.unwrap().unwrap().id;
     let number = whole.manifest(town).await.unwrap().unwrap().number;
     note("changes at", storage.set_changes_at(before, None).await);
@@ -277,7 +277,7 @@ async fn change(
         manifest: manifest(number + 2),
         changes_at: None,
         content: Vec::new(),
-        revisions: vec![PublishedRevision {
+        revisions: vec![RevisionContents {
             notice: live,
             number: 2,
             contents: Vec::new(),
@@ -492,7 +492,7 @@ async fn nothing_of_another_town_is_taken_by_its_name() {
         manifest: manifest(2),
         changes_at: None,
         content: Vec::new(),
-        revisions: vec![PublishedRevision {
+        revisions: vec![RevisionContents {
             notice: id("rolava live"),
             number: 1,
             contents: Vec::new(),

@@ -12,7 +12,7 @@ use vyveska_central_storage::{
 use vyveska_wire::manifest::ContentRef;
 
 use super::documents::{fetch, want};
-use super::{add, address, content, id, revision, start, storage};
+use super::{add, address, content, id, revision, set_contents, start, storage};
 
 fn snapshot(bytes: &[u8]) -> DocumentHash {
     ContentRef::to(bytes).hash.0
@@ -291,7 +291,7 @@ async fn what_comes_back_has_the_bytes_that_its_documents_had_unless_these_are_g
     let plan = content(b"a plan");
     fetch(&*storage, "lipnice", "a.pdf", &plan).await;
     let set = [Some(plan.clone())];
-    storage.set_contents(&id("a"), 1, &set).await.unwrap();
+    set_contents(&*storage, "a", 1, &set).await.unwrap();
     let year = start() + TimeDelta::days(365);
     let leaves = |ended: bool| {
         let ids = |is: bool| is.then(|| id("a")).into_iter().collect();
@@ -333,7 +333,7 @@ async fn what_comes_back_has_the_bytes_that_its_documents_had_unless_these_are_g
     apply(&*storage, &returns, start()).await;
     assert_eq!(held(&*storage, "a.pdf").await, Some(plan.clone()));
 
-    storage.set_contents(&id("a"), 2, &set).await.unwrap();
+    set_contents(&*storage, "a", 2, &set).await.unwrap();
     apply(&*storage, &leaves(false), start()).await;
     assert_eq!(forget(year).await, 1);
     assert!(storage.forget_content(plan.hash.0).await.unwrap());

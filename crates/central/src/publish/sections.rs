@@ -23,7 +23,7 @@ use super::extras::{BoardExtras, Information};
 use super::missing::MissingDocuments;
 use super::shrink::{self, Shortened};
 use crate::config::BoardConfig;
-use crate::storage::{CurrentNotice, HeldContent, Preparation, PublishedRevision, SourceBoard};
+use crate::storage::{CurrentNotice, HeldContent, Preparation, RevisionContents, SourceBoard};
 
 /// A section of a board.
 enum Section {
@@ -61,7 +61,7 @@ pub(super) struct BoardSections {
     /// Documents and pictures the sections name.
     pub(super) named: Vec<HeldContent>,
     /// The revisions in the notices section that were never published.
-    pub(super) revisions: Vec<PublishedRevision>,
+    pub(super) revisions: Vec<RevisionContents>,
     /// When the next of the notices ends, or one that was left out begins.
     pub(super) changes_at: Option<DateTime<Utc>>,
     /// What was shortened so that displays take the notices section.
@@ -145,12 +145,7 @@ impl BoardSections {
         named.extend(documents.flat_map(made_of));
         let unpublished = notices.iter().filter(|current| !current.published);
         let revisions = unpublished.filter(is_kept);
-        let revisions = revisions.map(|current| PublishedRevision {
-            notice: current.id.clone(),
-            number: current.revision,
-            contents: current.contents.clone(),
-        });
-        let revisions: Vec<_> = revisions.collect();
+        let revisions: Vec<_> = revisions.map(CurrentNotice::revision_contents).collect();
         let ends = section.notices.iter();
         let ends = ends.filter_map(|record| Moment::from(record.relevant_until).end());
         let starts = upcoming

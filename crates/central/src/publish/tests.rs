@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -25,6 +26,9 @@ const BOARD: &str = r#"
     kind = "ofn"
     url = "https://lipnice.example/deska.jsonld"
 "#;
+
+/// After this what should go on by itself does not.
+const STUCK: Duration = Duration::from_secs(60);
 
 struct NoEntropy;
 
@@ -203,6 +207,36 @@ async fn a_state_that_is_older_does_not_follow_a_newer_one() {
     assert_eq!(after.sections, newest.sections);
     let revisions = storage.current_notices("lipnice").await.unwrap();
     assert!(revisions.len() == 3 && revisions.iter().all(|one| one.published));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_board_waits_for_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = storage(folder.path()).await;
+    let (reached, mut is_reached) = unbounded_channel();
+    let (let_go, go_on) = channel();
+    let gated = Arc::new(GatedClock {
+        clock: clock(),
+        left: AtomicI64::new(0),
+        reached,
+        go_on: Mutex::new(go_on),
+    });
+    let publisher = publisher_of(BOARDS, &storage, folder.path(), gated.clone()).await;
+    let publisher = Arc::new(publisher);
+    for board in ["rolava", "lipnice"] {
+        add_to(&*storage, board, board).await;
+    }
+    gated.left.store(1, Ordering::SeqCst);
+    let slow = publisher.clone();
+    let slow = tokio::spawn(async move { slow.publish("rolava").await });
+    is_reached.recv().await.unwrap();
+    let published = tokio::time::timeout(STUCK, publisher.publish("lipnice")).await;
+    let_go.send(()).unwrap();
+    published.unwrap().unwrap();
+    slow.await.unwrap().unwrap();
+    for board in ["rolava", "lipnice"] {
+        assert!(storage.publication(board).await.unwrap().is_some());
+    }
 }
 
 #[tokio::test]
