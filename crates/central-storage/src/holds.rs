@@ -15,6 +15,8 @@ pub enum HoldReason {
     Empty,
     /// Titles or documents are suddenly blank in many notices.
     Hollow,
+    /// It may be the feed of another board.
+    Foreign,
     /// Too many notices are gone at once.
     Drop,
     /// Titles or documents are suddenly blank in a few notices.
@@ -29,6 +31,7 @@ impl HoldReason {
         match self {
             Self::Empty => "empty",
             Self::Hollow => "hollow",
+            Self::Foreign => "foreign",
             Self::Drop => "drop",
             Self::Blanked => "blanked",
             Self::Broken => "broken",
@@ -39,6 +42,7 @@ impl HoldReason {
         [
             Self::Empty,
             Self::Hollow,
+            Self::Foreign,
             Self::Drop,
             Self::Blanked,
             Self::Broken,

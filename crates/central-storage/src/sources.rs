@@ -61,6 +61,8 @@ pub struct SourceState {
     pub version: i64,
     /// Whether any poll has been accepted.
     pub applied: bool,
+    /// The board as the last accepted poll described it.
+    pub board: Option<SourceBoard>,
     /// The live notices. A poll compares them, and those of [`SourceRepository::archived`] that it names.
     pub notices: Vec<KnownNotice>,
     pub hold: Option<OpenHold>,

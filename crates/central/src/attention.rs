@@ -126,6 +126,9 @@ fn of_hold(change: HeldChange) -> Waiting {
     let accept = format!("`vyveska-central accept {}`", change.id);
     let remedy = match change.hold.reason {
         HoldReason::Broken => "have the publisher mend its feed".to_owned(),
+        HoldReason::Foreign => format!(
+            "bring the board with the address of its own feed, or take this one over, if it is meant, with {accept}"
+        ),
         HoldReason::Drop => format!(
             "wait until it has lasted for hours, or take it over now, if it is meant, with {accept}"
         ),

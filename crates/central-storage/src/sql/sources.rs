@@ -100,15 +100,15 @@ impl SourceRepository for DbStorage {
     async fn source_state(&self, source: &str) -> Result<SourceState, StorageError> {
         // One transaction, so that the version belongs to the rows read.
         let mut transaction = self.reading().await?;
-        let (version, applied_at): (i64, Option<DateTime<Utc>>) = sqlx::query_as(concat!(
-            "SELECT version, applied_at FROM source_state WHERE source_id = $1 AND ",
+        let read: Option<(i64, Option<DateTime<Utc>>, Option<String>)> = sqlx::query_as(concat!(
+            "SELECT version, applied_at, board FROM source_state WHERE source_id = $1 AND ",
             source_within!("$1", "$2"),
         ))
         .bind(source)
         .bind(self.scope.parameter())
         .fetch_optional(&mut *transaction)
-        .await?
-        .unwrap_or_default();
+        .await?;
+        let (version, applied_at, board) = read.unwrap_or_default();
         let rows = sqlx::query(LIVE_NOTICES)
             .bind(source)
             .bind(self.scope.parameter())
@@ -124,6 +124,7 @@ impl SourceRepository for DbStorage {
         Ok(SourceState {
             version,
             applied: applied_at.is_some(),
+            board: board.map(|json| board_of(&json)).transpose()?,
             notices,
             hold,
         })
@@ -185,11 +186,12 @@ impl SourceRepository for DbStorage {
         .bind(self.scope.parameter())
         .fetch_optional(&self.pool)
         .await?;
-        board
-            .flatten()
-            .map(|json| from_json("source_state.board", &json))
-            .transpose()
+        board.flatten().map(|json| board_of(&json)).transpose()
     }
+}
+
+fn board_of(json: &str) -> Result<SourceBoard, StorageError> {
+    from_json("source_state.board", json)
 }
 
 /// Wants the documents of the live notices of a source, with the bytes they had.

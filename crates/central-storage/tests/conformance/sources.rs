@@ -424,6 +424,7 @@ async fn a_source_describes_its_board_once_a_poll_was_accepted() {
     // A poll that is not accepted leaves it.
     let found = apply(&*storage, &SourceChanges::default(), start()).await;
     assert!(found.applied);
+    assert_eq!(found.board, described);
     assert_eq!(storage.source_board("lipnice").await.unwrap(), described);
 }
 
@@ -495,6 +496,7 @@ async fn every_reason_of_a_hold_is_kept_and_the_oldest_hold_listed_first() {
         ("x", HoldReason::Drop),
         ("w", HoldReason::Blanked),
         ("v", HoldReason::Broken),
+        ("u", HoldReason::Foreign),
     ];
     for (source, reason) in reasons {
         let changes = holding(hold(reason, 1));

@@ -10,6 +10,7 @@
 //! | lacks more than 40 % of the live ones | additions and changes are taken over; the removals wait until the drop stood unchanged for three polls and three hours |
 //! | has titles or documents suddenly blank in a few notices | those keep their last good form until a person accepts; everything else is taken over |
 //! | the same in many (at least three and over a tenth, or all) | *hollow*: nothing of it is taken over until a person accepts |
+//! | names another operator than before; lacks every live one of at least three; or lacks every live one and names another board, where operators are unknown | *foreign*: nothing is taken over until a person accepts, since it may be another board's feed |
 //! | has no live notice at all | *empty*: nothing is taken over until a person accepts |
 //! | cannot be read | *broken*: nothing changes |
 //!
@@ -34,6 +35,8 @@ pub struct HoldRule {
     pub drop_polls: u32,
     /// How long a drop has to last unchanged.
     pub drop_wait: TimeDelta,
+    /// A poll that lacks every live notice is foreign if there are at least this many.
+    pub foreign_at_least: usize,
     /// A poll with more than this percentage blanked is hollow …
     pub hollow_percent: usize,
     /// … if at least this many notices are blanked.
@@ -47,6 +50,7 @@ impl Default for HoldRule {
             drop_percent: 40,
             drop_polls: 3,
             drop_wait: TimeDelta::hours(3),
+            foreign_at_least: 3,
             hollow_percent: 10,
             hollow_at_least: 3,
         }
@@ -58,6 +62,10 @@ impl Default for HoldRule {
 pub struct Comparison {
     /// Whether an earlier poll has been accepted.
     pub applied_before: bool,
+    /// The IČO of the board's operator before and now, where they differ.
+    pub other_operator: Option<[String; 2]>,
+    /// The board's IRI before and now, where they differ and the operator's IČO says nothing about it.
+    pub other_iri: Option<[String; 2]>,
     /// Known notices that are live.
     pub live: BTreeSet<NoticeId>,
     /// Those of them that the feed lacks, with the accepted poll since which they have been missing.
@@ -100,6 +108,12 @@ pub fn judge(
     if poll.live_in_feed == 0 && !nothing_before {
         return Verdict {
             hold: held(HoldReason::Empty, gone, BTreeSet::new()),
+            ..Verdict::default()
+        };
+    }
+    if is_foreign(rule, poll) {
+        return Verdict {
+            hold: held(HoldReason::Foreign, gone, BTreeSet::new()),
             ..Verdict::default()
         };
     }
@@ -167,6 +181,12 @@ pub fn accept(poll: &Comparison) -> Verdict {
         withdraw: poll.gone.keys().cloned().collect(),
         ..Verdict::default()
     }
+}
+
+fn is_foreign(rule: &HoldRule, poll: &Comparison) -> bool {
+    let lacks_all = poll.gone.len() == poll.live.len();
+    let is_other = poll.live.len() >= rule.foreign_at_least || poll.other_iri.is_some();
+    poll.other_operator.is_some() || (lacks_all && is_other)
 }
 
 fn is_hollow(rule: &HoldRule, poll: &Comparison) -> bool {

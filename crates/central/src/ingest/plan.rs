@@ -70,7 +70,10 @@ pub fn plan(
     let Feed { board, notices } = feed;
     let identities = identify(&state.notices, notices);
     let poll = Poll::new(state, notices, &board.unread, &identities, now);
-    let comparison = poll.compare();
+    let mut comparison = poll.compare();
+    if let Some(before) = &state.board {
+        compare_owners(before, &source_board(board), &mut comparison);
+    }
     let verdict = match belief {
         Belief::Rule(rule) => hold::judge(rule, &comparison, state.hold.as_ref(), now.earliest),
         Belief::Accepted => hold::accept(&comparison),
@@ -146,9 +149,43 @@ fn message(hold: &OpenHold, poll: &Comparison) -> String {
             "the title or all documents of {} of {live} notices are suddenly blank",
             hold.blanked.len()
         ),
+        HoldReason::Foreign => foreign(poll),
         HoldReason::Drop => format!("{} of {live} notices are gone at once", hold.gone.len()),
         HoldReason::Broken => String::from("the feed cannot be read"),
     }
+}
+
+fn foreign(poll: &Comparison) -> String {
+    let live = poll.live.len();
+    match (&poll.other_operator, &poll.other_iri) {
+        (Some([before, now]), _) => format!(
+            "it may be the feed of another office: the IČO of its operator was {before} and is {now}"
+        ),
+        (None, Some([before, now])) => {
+            format!("it may be the feed of another board: that was {before} and is {now}")
+        }
+        (None, None) => {
+            format!("it may be the feed of another board: it has none of the {live} notices")
+        }
+    }
+}
+
+/// Adds whether the feed now names another operator, or another board.
+fn compare_owners(before: &SourceBoard, now: &SourceBoard, comparison: &mut Comparison) {
+    let number = |ico: &str| ico.trim().trim_start_matches('0').to_owned();
+    if let (Some(one), Some(other)) = (&before.operator_ico, &now.operator_ico) {
+        if number(one) != number(other) {
+            comparison.other_operator = Some([one.clone(), other.clone()]);
+        }
+    } else if plain_iri(&before.iri) != plain_iri(&now.iri) {
+        comparison.other_iri = Some([before.iri.clone(), now.iri.clone()]);
+    }
+}
+
+/// An IRI without what changes when a publisher moves to HTTPS.
+fn plain_iri(iri: &str) -> &str {
+    let iri = iri.trim_start_matches("http://");
+    iri.trim_start_matches("https://").trim_end_matches('/')
 }
 
 fn source_board(board: &FeedBoard) -> SourceBoard {

@@ -15,6 +15,8 @@ fn poll(live: usize, gone: usize, blanked: usize) -> Comparison {
     Comparison {
         applied_before: true,
         live: ids(0..live),
+        other_operator: None,
+        other_iri: None,
         gone: ids(0..gone).into_iter().map(|id| (id, None)).collect(),
         blanked: ids(live - blanked..live),
         live_in_feed: live - gone,
@@ -59,6 +61,33 @@ fn a_feed_without_live_notices_is_empty() {
     check(poll(1, 1, 0), false, Some(HoldReason::Empty));
     let first_ever = Comparison::default();
     check(first_ever, false, Some(HoldReason::Empty));
+}
+
+#[test]
+fn a_feed_of_another_board_is_foreign() {
+    let owners = || Some(["before", "now"].map(String::from));
+    let lacking_all = |live| Comparison {
+        live_in_feed: 7,
+        ..poll(live, live, 0)
+    };
+    check(lacking_all(0), true, None);
+    check(lacking_all(2), true, Some(HoldReason::Drop));
+    check(lacking_all(3), false, Some(HoldReason::Foreign));
+    for live in [0, 1, 100] {
+        let mut foreign = lacking_all(live);
+        foreign.other_iri = owners();
+        check(foreign, false, Some(HoldReason::Foreign));
+    }
+    let renamed = Comparison {
+        other_iri: owners(),
+        ..poll(100, 39, 0)
+    };
+    check(renamed, true, None);
+    let of_another = Comparison {
+        other_operator: owners(),
+        ..poll(100, 0, 0)
+    };
+    check(of_another, false, Some(HoldReason::Foreign));
 }
 
 #[test]

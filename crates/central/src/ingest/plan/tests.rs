@@ -104,6 +104,9 @@ impl Replay {
     fn apply(&mut self, changes: &SourceChanges) {
         let state = &mut self.state;
         state.applied |= changes.board.is_some();
+        if let Some(board) = &changes.board {
+            state.board = Some(board.clone());
+        }
         state
             .notices
             .retain(|notice| !changes.replaced.contains(&notice.id));
@@ -265,6 +268,88 @@ fn episodes_change_nothing_and_heal() {
     check_episode(&good, &no_titles, FEBRUARY, HoldReason::Hollow);
     check_episode(&good, &good[..50], FEBRUARY, HoldReason::Broken);
     check_episode(&good, b"", FEBRUARY, HoldReason::Broken);
+}
+
+/// The feed of another board, with as many notices.
+fn foreign(count: usize, ico: Option<&str>) -> Vec<u8> {
+    let feed = edit(&made(count), |all| {
+        for one in all {
+            let number = one["číslo_jednací"].as_str().unwrap().to_owned();
+            one["iri"] = format!("https://jinde.example/{number}").into();
+            one["název"] = serde_json::json!({ "cs": format!("Jiné oznámení {number}") });
+            one["číslo_jednací"] = format!("J/{number}").into();
+        }
+    });
+    let mut feed: Value = serde_json::from_slice(&feed).unwrap();
+    feed["iri"] = "https://jinde.example/deska".into();
+    match ico {
+        Some(ico) => feed["provozovatel"]["ičo"] = ico.into(),
+        None => drop(feed.as_object_mut().unwrap().remove("provozovatel")),
+    }
+    serde_json::to_vec(&feed).unwrap()
+}
+
+#[test]
+fn the_feed_of_another_board_changes_nothing() {
+    for (count, ico) in [
+        (12, Some("00000002")),
+        (1, Some("00000002")),
+        (3, Some("00000001")),
+        (12, None),
+        (1, None),
+    ] {
+        check_episode(
+            &made(count),
+            &foreign(count, ico),
+            FEBRUARY,
+            HoldReason::Foreign,
+        );
+    }
+    // What the notices are like says nothing against another IČO.
+    let mut same: Value = serde_json::from_slice(&made(12)).unwrap();
+    same["provozovatel"]["ičo"] = "00000002".into();
+    let same = serde_json::to_vec(&same).unwrap();
+    check_episode(&made(12), &same, FEBRUARY, HoldReason::Foreign);
+}
+
+#[test]
+fn a_foreign_feed_that_a_person_accepts_is_the_boards_from_then_on() {
+    let (own, other) = (made(12), foreign(5, Some("00000002")));
+    let mut replay = Replay::new(FEBRUARY);
+    replay.poll(&own);
+    let held = replay.wait(60).poll(&other).hold.unwrap();
+    for part in ["another office", "00000001", "00000002"] {
+        assert!(held.message.contains(part), "{}", held.message);
+    }
+    replay.accept(&other);
+    assert_eq!(replay.board().len(), 5);
+    replay.wait(60).poll(&other);
+    assert_eq!(replay.reason(), None);
+}
+
+#[test]
+fn a_board_that_is_described_otherwise_stays_the_same_board() {
+    let good = made(12);
+    let mut replay = Replay::new(FEBRUARY);
+    replay.poll(&good);
+    let describe = |change: &dyn Fn(&mut Value)| {
+        let mut feed: Value = serde_json::from_slice(&good).unwrap();
+        change(&mut feed);
+        serde_json::to_vec(&feed).unwrap()
+    };
+    for feed in [
+        describe(&|feed| feed["provozovatel"]["ičo"] = " 1".into()),
+        describe(&|feed| feed["iri"] = "https://nova.example/deska".into()),
+        describe(&|feed| drop(feed.as_object_mut().unwrap().remove("provozovatel"))),
+        describe(&|feed| {
+            feed.as_object_mut().unwrap().remove("provozovatel");
+            feed["iri"] = "http://deska.example/deska/".into();
+        }),
+    ] {
+        replay.wait(60).poll(&feed);
+        assert_eq!(replay.reason(), None);
+        assert_eq!(replay.board().len(), 12);
+    }
 }
 
 #[test]
