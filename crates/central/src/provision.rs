@@ -3,7 +3,8 @@
 //! A file says what its own boards are: a source that their tables no longer have is taken out of service. It says
 //! nothing about boards that it does not have, since each town may have a file of its own, and a wrong file must not
 //! make another town's board go dark: a board is taken out of service by `enabled = false` alone. Neither may it rename
-//! another file's town or take its sources. No row is ever removed, so that its notices and its record stay, and so that
+//! another file's town or take its boards and sources, be they in service or not: notices, displays and the record of one
+//! town never become another's. No row is ever removed, so that its notices and its record stay, and so that
 //! it can come back.
 //!
 //! A source's notices are stored under its id. Ids that the file does not give follow the order of its tables, so that a
@@ -158,7 +159,7 @@ fn sources_of(stored: &[StoredBoard]) -> Sources<'_> {
 /// Whether a board becomes that of another town: its town is called otherwise, and no source stays.
 fn is_taken(before: &StoredBoard, now: &StoredBoard) -> bool {
     let stays = |source: &StoredSource| now.sources.contains(source);
-    before.enabled && before.town != now.town && !before.sources.iter().any(stays)
+    before.town != now.town && !before.sources.iter().any(stays)
 }
 
 /// The source of its board that has this one's address, where this one had another.
@@ -185,7 +186,7 @@ fn merge(
     boards: &[BoardConfig],
 ) -> Result<Vec<StoredBoard>, ProvisionError> {
     let stored_sources = sources_of(stored);
-    let in_service = stored.iter().filter(|board| board.enabled);
+    let all = stored;
     let stored: HashMap<&str, &StoredBoard> =
         stored.iter().map(|board| (&*board.id, board)).collect();
     let brought: HashSet<&str> = boards.iter().map(|board| &*board.id).collect();
@@ -194,9 +195,7 @@ fn merge(
     let mut rows = Vec::new();
     for board in boards {
         let mut row = row_of(board)?;
-        let mut others = in_service
-            .clone()
-            .filter(|other| !brought.contains(&*other.id));
+        let mut others = all.iter().filter(|other| !brought.contains(&*other.id));
         if let Some(owner) =
             others.find(|other| other.town.id == row.town.id && other.town.name != row.town.name)
         {
@@ -218,7 +217,7 @@ fn merge(
         for source in &row.sources {
             if let Some((owner, _)) = stored_sources.get(&*source.id)
                 && owner.id != board.id
-                && owner.enabled
+                && (owner.enabled || owner.town.id != row.town.id)
                 && !brought.contains(&*owner.id)
             {
                 return Err(ProvisionError::SourceTaken {
@@ -491,7 +490,8 @@ mod tests {
         let moved = LIPNICE.replace("lipnice.example", "nova.example");
         check(&stored, &moved, "", "board lipnice, source lipnice", "");
         let (closed, _) = bring(&stored, &LIPNICE.replace("new_days = 4", "enabled = false"));
-        merge(&closed, &boards(&guest)).unwrap();
+        let error = merge(&closed, &boards(&guest)).unwrap_err().to_string();
+        assert!(error.contains("\"Město Lipnice\""), "{error}");
     }
 
     #[test]
@@ -505,7 +505,7 @@ mod tests {
         let name = "{ cs = \"Město Lipnice\", de = \"Stadt Lipnice\" }";
         let same = guest.replace("\"Obec Rolava\"", name);
         check(&stored, &same, "board rolava, source rolava", "", "");
-        // Together, or when its board is out of service, it is renamed.
+        // Together it is renamed.
         let both = format!("{}{guest}", LIPNICE.replace(name, "\"Obec Rolava\""));
         check(
             &stored,
@@ -515,13 +515,8 @@ mod tests {
             "",
         );
         let (closed, _) = bring(&stored, &LIPNICE.replace("new_days = 4", "enabled = false"));
-        check(
-            &closed,
-            &guest,
-            "board rolava, source rolava",
-            "town mesto",
-            "",
-        );
+        let error = merge(&closed, &boards(&guest)).unwrap_err().to_string();
+        assert!(error.contains("\"mesto\""), "{error}");
     }
 
     #[test]
@@ -557,18 +552,16 @@ mod tests {
         for part in ["\"drazby\"", "\"rolava\"", "\"lipnice\""] {
             assert!(error.contains(part), "{error}");
         }
-        // Together, or from a board that is out of service, it moves.
+        // Together, or from a board of its town that is out of service, it moves.
         let (one, _) = LIPNICE.rsplit_once("[[boards.sources]]").unwrap();
         let both = format!("{one}{thief}");
         let changed = "board lipnice, source drazby";
         check(&stored, &both, "town rolava, board rolava", changed, "");
         let (closed, _) = bring(&stored, &LIPNICE.replace("new_days = 4", "enabled = false"));
-        check(
-            &closed,
-            &thief,
-            "town rolava, board rolava",
-            "source drazby",
-            "",
-        );
+        let error = merge(&closed, &boards(&thief)).unwrap_err().to_string();
+        assert!(error.contains("\"drazby\""), "{error}");
+        let town = "town_id = \"mesto\"\ntown = { cs = \"Město Lipnice\", de = \"Stadt Lipnice\" }";
+        let own = thief.replace("town = \"Obec Rolava\"", town);
+        check(&closed, &own, "board rolava", "source drazby", "");
     }
 }
