@@ -11,6 +11,8 @@ use crate::{HeldContent, NoticeFacts, StorageError};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CurrentNotice {
     pub id: NoticeId,
+    /// The id of its source.
+    pub source: String,
     /// Counted from 1.
     pub revision: u32,
     pub facts: NoticeFacts,

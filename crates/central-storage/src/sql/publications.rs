@@ -52,6 +52,7 @@ impl PublicationRepository for DbStorage {
             .map(|row| {
                 Ok(CurrentNotice {
                     id: NoticeId::new(row.try_get::<String, _>("id")?),
+                    source: source.to_owned(),
                     revision: count("revision.number", row.try_get("number")?)?,
                     facts: from_json("revision.facts", row.try_get("facts")?)?,
                     raw: row.try_get("raw")?,

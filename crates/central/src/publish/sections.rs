@@ -2,7 +2,7 @@
 //!
 //! Equal notices give equal bytes: the order is fixed, and no time of creation is included.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -131,9 +131,15 @@ impl BoardSections {
             board: board_record(board, source_board),
             notices: records.into_iter().map(|(_, record)| record).collect(),
         };
-        let shortened = shrink::fit(&mut section, MAX_SECTION_BYTES, |record| {
-            upcoming.contains_key(&record.id)
-        });
+        let sources = notices.iter();
+        let sources = sources.map(|current| (current.id.as_str(), current.source.as_str()));
+        let sources: HashMap<&str, &str> = sources.collect();
+        let shortened = shrink::fit(
+            &mut section,
+            MAX_SECTION_BYTES,
+            |record| sources.get(record.id.as_str()).copied().unwrap_or_default(),
+            |record| upcoming.contains_key(&record.id),
+        );
         let kept: BTreeSet<&str> = section.notices.iter().map(|one| one.id.as_str()).collect();
         let is_kept = |current: &&CurrentNotice| kept.contains(current.id.as_str());
         let contents: BTreeSet<ContentHash> = section.content().map(|one| one.hash).collect();

@@ -1,5 +1,7 @@
 //! Makes a notices section fit its limit, because displays refuse a larger one.
 //!
+//! No source takes the room of another: each one has an equal share of the limit, and what some leave of theirs is shared
+//! by the others. Where a source needs more than its share, its own notices are shortened, and those of no other.
 //! The steps are taken in this order, and in each one text, document or notice at a time, only until the section fits:
 //!
 //! | Step | What is shortened | Which first |
@@ -16,7 +18,7 @@
 //! A shortened record has another salted hash than the whole one, so journals name what was really shown.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 
 use serde::Serialize;
 use vyveska_board::Language;
@@ -44,6 +46,8 @@ pub(super) struct Shortened {
     /// The size of the whole section.
     pub(super) whole_bytes: u64,
     pub(super) limit_bytes: u64,
+    /// The sources that needed more than their share.
+    pub(super) sources: Vec<String>,
     /// How many notices lost texts in other languages.
     pub(super) languages: usize,
     /// How many notices have descriptions that were cut or left out.
@@ -58,10 +62,11 @@ impl std::fmt::Display for Shortened {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "the notices have {} bytes, displays take {}; shortened: {} descriptions, \
+            "the notices have {} bytes, displays take {}; shortened, of {}: {} descriptions, \
              {} notices without texts in other languages, {} documents left out, {} notices left out",
             self.whole_bytes,
             self.limit_bytes,
+            self.sources.join(", "),
             self.descriptions,
             self.languages,
             self.documents,
@@ -79,40 +84,84 @@ impl std::fmt::Display for Shortened {
 
 /// Shortens `section` to at most `limit_bytes`; `None` when it fits as it is.
 ///
-/// The notices are ordered from the newest posting to the oldest; `is_upcoming` says which are not posted yet.
-pub(super) fn fit(
+/// The notices are ordered from the newest posting to the oldest; `source_of` says from where each of them is, and
+/// `is_upcoming` which are not posted yet.
+pub(super) fn fit<'a>(
     section: &mut NoticesSection,
     limit_bytes: u64,
+    source_of: impl Fn(&NoticeRecord) -> &'a str,
     is_upcoming: impl Fn(&NoticeRecord) -> bool,
 ) -> Option<Shortened> {
     let whole_bytes = json_length(section);
     if whole_bytes <= limit_bytes {
         return None;
     }
-    let mut fitting = Fitting {
-        notices: &mut section.notices,
-        bytes: whole_bytes,
+    let mut shortened = Shortened {
+        whole_bytes,
         limit_bytes,
-        shortened: Shortened {
-            whole_bytes,
-            limit_bytes,
-            ..Shortened::default()
-        },
+        ..Shortened::default()
     };
-    fitting.leave_out_languages();
-    fitting.shorten_descriptions();
-    fitting.leave_out_documents();
-    fitting.leave_out_notices(is_upcoming);
-    Some(fitting.shortened)
+    let ids = section.notices.iter().map(|record| record.id.clone());
+    let order: HashMap<String, usize> = ids.zip(0..).collect();
+    let mut sources: BTreeMap<&str, Vec<NoticeRecord>> = BTreeMap::new();
+    for record in section.notices.drain(..) {
+        sources.entry(source_of(&record)).or_default().push(record);
+    }
+    // The last notice has no comma.
+    let left = (limit_bytes + 1).saturating_sub(json_length(section));
+    for (source, limit_bytes) in shares(&sources, left) {
+        let Some(notices) = sources.get_mut(source) else {
+            continue;
+        };
+        shortened.sources.push(source.to_owned());
+        let mut fitting = Fitting {
+            bytes: with_commas(notices),
+            notices,
+            limit_bytes,
+            shortened: &mut shortened,
+        };
+        fitting.leave_out_languages();
+        fitting.shorten_descriptions();
+        fitting.leave_out_documents();
+        fitting.leave_out_notices(&is_upcoming);
+    }
+    section.notices = sources.into_values().flatten().collect();
+    section.notices.sort_by_key(|record| order[&record.id]);
+    Some(shortened)
 }
 
-/// A section on its way to its limit.
+/// The shares of those sources that need more than theirs.
+fn shares<'a>(
+    sources: &BTreeMap<&'a str, Vec<NoticeRecord>>,
+    mut left: u64,
+) -> BTreeMap<&'a str, u64> {
+    let needed = sources.iter();
+    let needed = needed.map(|(source, notices)| (with_commas(notices), *source));
+    let mut needed: Vec<(u64, &str)> = needed.collect();
+    needed.sort_unstable();
+    let mut shares = BTreeMap::new();
+    for ((bytes, source), takers) in needed.iter().zip((1..=needed.len() as u64).rev()) {
+        let share = left / takers;
+        left -= share.min(*bytes);
+        if *bytes > share {
+            shares.insert(*source, share);
+        }
+    }
+    shares
+}
+
+/// The size of notices with the commas after them.
+fn with_commas(notices: &[NoticeRecord]) -> u64 {
+    notices.iter().map(|record| json_length(record) + 1).sum()
+}
+
+/// The notices of a source on their way to its share.
 struct Fitting<'a> {
     notices: &'a mut Vec<NoticeRecord>,
-    /// The size of the section now.
+    /// Their size now, with commas.
     bytes: u64,
     limit_bytes: u64,
-    shortened: Shortened,
+    shortened: &'a mut Shortened,
 }
 
 impl Fitting<'_> {
@@ -165,7 +214,7 @@ impl Fitting<'_> {
                 }
             }
         }
-        self.shortened.descriptions = shortened.len();
+        self.shortened.descriptions += shortened.len();
     }
 
     /// Step 4.
@@ -203,7 +252,7 @@ impl Fitting<'_> {
     }
 
     /// Step 5.
-    fn leave_out_notices(&mut self, is_upcoming: impl Fn(&NoticeRecord) -> bool) {
+    fn leave_out_notices(&mut self, is_upcoming: &impl Fn(&NoticeRecord) -> bool) {
         let upcoming: Vec<bool> = self.notices.iter().map(is_upcoming).collect();
         let order = (0..upcoming.len())
             .filter(|index| upcoming[*index])
@@ -369,9 +418,8 @@ mod tests {
     #[track_caller]
     fn fitted(section: &NoticesSection, limit_bytes: u64) -> (NoticesSection, Shortened) {
         let mut fitted = section.clone();
-        let shortened = fit(&mut fitted, limit_bytes, |record| {
-            record.id.as_str() < "n005"
-        });
+        let is_upcoming = |record: &NoticeRecord| record.id.as_str() < "n005";
+        let shortened = fit(&mut fitted, limit_bytes, |_| "lipnice", is_upcoming);
         assert!(serde_json::to_vec(&fitted).unwrap().len() as u64 <= limit_bytes);
         (fitted, shortened.unwrap())
     }
@@ -380,8 +428,57 @@ mod tests {
     fn a_section_that_fits_stays_as_it_is() {
         let whole = section((0..10).map(notice).collect());
         let mut same = whole.clone();
-        assert_eq!(fit(&mut same, json_length(&whole), |_| false), None);
+        let fits = fit(&mut same, json_length(&whole), |_| "lipnice", |_| false);
+        assert_eq!(fits, None);
         assert_eq!(same, whole);
+    }
+
+    #[test]
+    fn no_source_takes_the_room_of_another() {
+        // The odd ones are the town's own and the oldest; those of two others are longer, and newer.
+        let long = |n: u32| NoticeRecord {
+            title: texts(&[("cs", &"ž".repeat(1_000))]),
+            ..notice(n)
+        };
+        let source_of = |record: &NoticeRecord| match record.id.as_str() {
+            "n000" | "n002" | "n004" => "cizi",
+            "n006" | "n008" => "drazby",
+            _ => "lipnice",
+        };
+        let whole = section(
+            (0..10)
+                .map(|n| if n % 2 == 0 { long(n) } else { notice(n) })
+                .collect(),
+        );
+        let size = |id: &str| -> u64 {
+            let records = whole.notices.iter();
+            let records = records.filter(|record| source_of(record) == id);
+            records.map(|record| json_length(record) + 1).sum()
+        };
+        let without = |left_out: &[&str]| -> Vec<&str> {
+            let ids = whole.notices.iter().map(|record| record.id.as_str());
+            ids.filter(|id| !left_out.contains(id)).collect()
+        };
+        let all = json_length(&whole);
+        for (limit, sources, left_out) in [
+            // What the town leaves of its share is the others'.
+            (all - 1, "cizi", &["n004"][..]),
+            (all - size("cizi") / 3, "cizi", &["n004"]),
+            (
+                all - size("cizi") / 3 - 10,
+                "cizi, drazby",
+                &["n002", "n004", "n008"],
+            ),
+        ] {
+            let mut fitted = whole.clone();
+            let shortened = fit(&mut fitted, limit, source_of, |_| false).unwrap();
+            assert!(json_length(&fitted) <= limit);
+            let ids: Vec<&str> = fitted.notices.iter().map(|one| one.id.as_str()).collect();
+            assert_eq!(ids, without(left_out));
+            assert_eq!(shortened.sources.join(", "), sources);
+            let message = shortened.to_string();
+            assert!(message.contains(&format!("of {sources}: ")), "{message}");
+        }
     }
 
     fn document(n: usize) -> DocumentRecord {
