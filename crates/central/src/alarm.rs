@@ -28,25 +28,33 @@ pub(crate) async fn note<S: AlarmRepository + ?Sized>(
     Ok(())
 }
 
-/// Raises an alarm of a kind for each of these boards or sources with its message, and closes those of all others.
-///
-/// # Errors
-///
-/// When storage fails.
-pub(crate) async fn note_all<S: AlarmRepository + ?Sized>(
-    storage: &S,
-    kind: &str,
-    of: fn(&str) -> AlarmSubject<'_>,
-    messages: &BTreeMap<String, String>,
-    now: DateTime<Utc>,
-) -> Result<(), StorageError> {
-    for open in storage.alarms().await? {
-        if open.kind == kind && !messages.contains_key(&open.subject) {
-            storage.clear_alarm(kind, of(&open.subject), now).await?;
+/// All alarms of a kind that there are, with the message of each board or source.
+pub(crate) struct AllOfKind {
+    pub(crate) kind: &'static str,
+    pub(crate) of: fn(&str) -> AlarmSubject<'_>,
+    pub(crate) messages: BTreeMap<String, String>,
+}
+
+impl AllOfKind {
+    /// Raises these alarms, and closes those of all others.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub(crate) async fn note<S: AlarmRepository + ?Sized>(
+        &self,
+        storage: &S,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        let Self { kind, of, messages } = self;
+        for open in storage.alarms().await? {
+            if open.kind == *kind && !messages.contains_key(&open.subject) {
+                storage.clear_alarm(kind, of(&open.subject), now).await?;
+            }
         }
+        for (subject, message) in messages {
+            note(storage, kind, of(subject), Some(message), now).await?;
+        }
+        Ok(())
     }
-    for (subject, message) in messages {
-        note(storage, kind, of(subject), Some(message), now).await?;
-    }
-    Ok(())
 }

@@ -20,7 +20,7 @@ use vyveska_confine::{FolderInUse, FolderLock};
 use vyveska_pages::WorkerOptions;
 use vyveska_wire::keys::{KeyError, KeyPair, PublicKey};
 
-use crate::alarm;
+use crate::alarm::AllOfKind;
 use crate::clock::ServiceClock;
 use crate::clock::watch::ClockWatch;
 use crate::config::{BoardConfig, Config};
@@ -137,17 +137,21 @@ pub struct Parts {
     publisher: Arc<Publisher>,
     pipeline: Arc<Pipeline>,
     pollers: Vec<Arc<Poller>>,
+    /// What stands in the way of boards as these parts have them: noted by the service alone, since a command may have
+    /// other files than the service that runs.
+    found: Vec<AllOfKind>,
     tasks: TaskTracker,
     shutdown: CancellationToken,
 }
 
 /// Brings the boards of files into the database; the boards that are served from then on.
 ///
-/// What is wrong with one board is an alarm and keeps no other from being served.
+/// What is wrong with one board is added to `found`, and keeps no other from being served.
 async fn boards_to_serve(
     storage: &dyn Storage,
     config: &Config,
     now: DateTime<Utc>,
+    found: &mut Vec<AllOfKind>,
 ) -> Result<Vec<BoardConfig>, StartError> {
     let brought = &config.boards;
     let refused = match provision(storage, brought, Actor::Job("configuration"), now).await {
@@ -161,17 +165,26 @@ async fn boards_to_serve(
         Err(refused) => Some(causes(&refused)),
     };
     let refused = config.refused.clone().or(refused);
-    let subject = AlarmSubject::Service("configuration");
-    alarm::note(storage, REFUSED, subject, refused.as_deref(), now).await?;
+    found.push(of_service(REFUSED, "configuration", refused.clone()));
     if storage.boards().await?.is_empty() {
         return Err(refused.map_or(StartError::NoBoard, StartError::Refused));
     }
-    // A service that ran until now may have raised them again after boards were taken out of service.
-    storage.close_disabled(now).await?;
     let enabled = enabled_boards(storage).await?;
-    let of: fn(&str) -> AlarmSubject<'_> = |board| AlarmSubject::Board(board);
-    alarm::note_all(storage, UNREADABLE, of, &enabled.unreadable, now).await?;
+    found.push(AllOfKind {
+        kind: UNREADABLE,
+        of: |board| AlarmSubject::Board(board),
+        messages: enabled.unreadable,
+    });
     Ok(enabled.boards)
+}
+
+fn of_service(kind: &'static str, subject: &str, message: Option<String>) -> AllOfKind {
+    let message = message.map(|message| (subject.to_owned(), message));
+    AllOfKind {
+        kind,
+        of: |subject| AlarmSubject::Service(subject),
+        messages: message.into_iter().collect(),
+    }
 }
 
 /// The instant that storage holds as confirmed; before there was one, that of the newest publication.
@@ -205,12 +218,12 @@ impl Parts {
         let storage = open_storage(&config).await?;
         let key = signing_key(&config).await?;
         let now = clock.now().earliest;
-        let boards = boards_to_serve(&*storage, &config, now).await?;
+        let mut found = Vec::new();
+        let boards = boards_to_serve(&*storage, &config, now, &mut found).await?;
         config.set_boards(boards);
         let displays = config.check_displays().err();
         let displays = displays.map(|error| error.to_string());
-        let subject = AlarmSubject::Service("displays");
-        alarm::note(&*storage, DISPLAYS, subject, displays.as_deref(), now).await?;
+        found.push(of_service(DISPLAYS, "displays", displays));
         let config = Arc::new(config);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         if let Some(checked) = service_clock.checked() {
@@ -219,22 +232,25 @@ impl Parts {
                 config.has_http_source(),
             );
         }
-        let blobs = Blobs::in_folder(&make_document_folders(&config.service)?)?;
-        let publisher = Arc::new(
-            Publisher::new(
-                storage.clone(),
-                blobs.clone(),
-                clock.clone(),
-                entropy.clone(),
-                key.clone(),
-                config.clone(),
-            )
-            .await?,
-        );
+        let blobs = Blobs::in_folder(&make_document_folders(data)?)?;
+        let (publisher, unusable_files) = Publisher::new(
+            storage.clone(),
+            blobs.clone(),
+            clock.clone(),
+            entropy.clone(),
+            key.clone(),
+            config.clone(),
+        )
+        .await?;
+        let publisher = Arc::new(publisher);
+        found.extend(unusable_files);
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let (access, unusable) = source_access(&config, service_clock.checked())?;
-        let of: fn(&str) -> AlarmSubject<'_> = |source| AlarmSubject::Source(source);
-        alarm::note_all(&*storage, CERTIFICATES, of, &unusable, now).await?;
+        found.push(AllOfKind {
+            kind: CERTIFICATES,
+            of: |source| AlarmSubject::Source(source),
+            messages: unusable,
+        });
         let pipeline = Arc::new(Pipeline {
             config: config.clone(),
             fetcher: Arc::new(DocumentFetcher::new(
@@ -302,9 +318,21 @@ impl Parts {
             publisher,
             pipeline,
             pollers,
+            found,
             tasks,
             shutdown,
         })
+    }
+
+    /// Notes what stands in the way of boards, and what is over of it.
+    async fn note_found(&self) -> Result<(), StorageError> {
+        let now = self.clock.now().earliest;
+        // A service that ran until now may have raised them again after boards were taken out of service.
+        self.storage.close_disabled(now).await?;
+        for found in &self.found {
+            found.note(&*self.storage, now).await?;
+        }
+        Ok(())
     }
 
     fn retention(&self) -> Retention {
@@ -424,10 +452,9 @@ impl Central {
     ) -> Result<Self, StartError> {
         let locks = take_folders(&config.service)?;
         let parts = Parts::open(config, clock).await?;
-        let before = parts.clock.now().earliest - UNFINISHED_KEPT;
-        if let Err(error) = parts.blobs.delete_unfinished(before).await {
-            let error = causes(&error);
-            tracing::warn!(error, "what unfinished fetches left behind stays");
+        parts.note_found().await?;
+        if let Err(error) = empty_incoming(&parts.config.service.data) {
+            tracing::warn!(%error, "what unfinished fetches left behind stays");
         }
         // Where the clock went back since the last publication, it lacks notices that have not ended.
         if let Err(error) = parts.publisher.publish_ended().await {

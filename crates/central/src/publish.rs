@@ -26,7 +26,7 @@ use vyveska_wire::keys::KeyPair;
 use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 use vyveska_wire::section::NoticesSection;
 
-use crate::alarm;
+use crate::alarm::{self, AllOfKind};
 use crate::config::{BoardConfig, Config};
 use crate::document::BlobError;
 use crate::document::blobs::Blobs;
@@ -140,19 +140,19 @@ impl Publisher {
     /// A publisher of the configured boards.
     ///
     /// A board whose coat of arms, information or alerts cannot be read or stored goes on with those of its newest
-    /// publication, and is an alarm.
+    /// publication, and is among the alarms that are returned.
     ///
     /// # Errors
     ///
     /// When storage fails.
-    pub async fn new(
+    pub(crate) async fn new(
         storage: Arc<dyn ServiceStorage>,
         blobs: Blobs,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         key: KeyPair,
         config: Arc<Config>,
-    ) -> Result<Self, PublishError> {
+    ) -> Result<(Self, Vec<AllOfKind>), PublishError> {
         let now = clock.now().earliest;
         let extras = AllBoardExtras::default();
         let mut unusable = BTreeMap::from(extras::KINDS.map(|kind| (kind, BTreeMap::new())));
@@ -164,10 +164,12 @@ impl Publisher {
                 }
             }
         }
-        let of: fn(&str) -> AlarmSubject<'_> = |board| AlarmSubject::Board(board);
-        for (kind, reasons) in &unusable {
-            alarm::note_all(&*storage, kind, of, reasons, now).await?;
-        }
+        let alarms = unusable.into_iter().map(|(kind, messages)| AllOfKind {
+            kind,
+            of: |board| AlarmSubject::Board(board),
+            messages,
+        });
+        let alarms = alarms.collect();
         let boards = config.boards.iter();
         let publishing = boards.map(|board| (board.id.clone(), Mutex::default()));
         let publishing = publishing.collect();
@@ -190,7 +192,7 @@ impl Publisher {
         for board in &publisher.config.boards {
             publisher.register_documents(board).await?;
         }
-        Ok(publisher)
+        Ok((publisher, alarms))
     }
 
     /// Registers the documents of a board's own pages to be prepared.

@@ -91,7 +91,7 @@ async fn publisher_of(
         key,
         config,
     );
-    publisher.await.unwrap()
+    publisher.await.unwrap().0
 }
 
 /// [`BOARD`] with one more setting.

@@ -1,9 +1,11 @@
 //! Holds and their acceptance by a person.
 
-use vyveska_central::storage::HoldReason;
+use vyveska_central::storage::{
+    AlarmRepository as _, AlarmSubject, HoldReason, ServiceStorage as _,
+};
 
 use crate::device::Device;
-use crate::town::Town;
+use crate::town::{Town, start_of_test};
 
 #[tokio::test]
 async fn an_empty_feed_waits_until_a_person_accepts() {
@@ -95,4 +97,31 @@ async fn another_process_may_accept_and_the_service_notices() {
             .await
             .contains("nevisí žádné oznámení")
     );
+}
+
+#[tokio::test]
+async fn another_process_leaves_alone_what_the_service_found_at_its_start() {
+    let town = Town::posting(1).await;
+    let storage = town.storage().await;
+    for (kind, subject) in [
+        ("refused", AlarmSubject::Service("configuration")),
+        ("displays", AlarmSubject::Service("displays")),
+        ("unreadable", AlarmSubject::Board("lipnice")),
+        ("coat_of_arms", AlarmSubject::Board("lipnice")),
+        ("certificates", AlarmSubject::Source("lipnice")),
+    ] {
+        let message = "found by the service";
+        let raised = storage.raise_alarm(kind, subject, message, start_of_test());
+        raised.await.unwrap();
+    }
+    storage.close().await;
+    let before = town.central.alarms().await.unwrap();
+    let mut config = crate::town::config(town.data.path(), &town.publisher.feed_url(), "");
+    config.boards[0].information = Some(town.data.path().join("none.toml"));
+    let clock = std::sync::Arc::new(town.clock.clone());
+    let other = vyveska_central::app::Parts::open(config, clock)
+        .await
+        .unwrap();
+    other.close().await;
+    assert_eq!(town.central.alarms().await.unwrap(), before);
 }
