@@ -25,13 +25,16 @@ pub struct AnswerCount {
 pub trait AnswerRepository: Send + Sync {
     /// Stores answers, all or none; those stored before stay as they are. Answers are told apart by display, outbox
     /// and number; `outbox` is empty for a display without one.
+    ///
+    /// `false` when more than `most` of the display would have been stored in the day before `now`: none of them is.
     async fn take_answers(
         &self,
         display: &RegisteredDisplay,
         outbox: &str,
         answers: &[NumberedAnswer],
         now: DateTime<Utc>,
-    ) -> Result<(), StorageError>;
+        most: u32,
+    ) -> Result<bool, StorageError>;
     /// How often each answer was given.
     async fn count_answers(&self) -> Result<Vec<AnswerCount>, StorageError>;
 }

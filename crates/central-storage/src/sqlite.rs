@@ -306,6 +306,10 @@ mod tests {
                 &["alarm_open (kind=? AND subject=? AND subject_type=?)"],
             ),
             (
+                answers::RECEIVED,
+                &["answer_received (display_id=? AND received_at>?)"],
+            ),
+            (
                 publications::PUBLISHED_AFTER,
                 &["SEARCH publication USING INTEGER PRIMARY KEY (rowid>?)"],
             ),

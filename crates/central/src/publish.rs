@@ -132,6 +132,8 @@ pub struct Publisher {
     checked_at: std::sync::Mutex<HashMap<String, DateTime<Utc>>>,
     newest: NewestManifests,
     claims: Claims,
+    /// Those about assignments, by display.
+    assignment_claims: Claims,
     /// The largest publication, of any board and process, that was announced here.
     announced: AtomicI64,
 }
@@ -187,6 +189,7 @@ impl Publisher {
             checked_at: std::sync::Mutex::default(),
             newest: NewestManifests::default(),
             claims: Claims::default(),
+            assignment_claims: Claims::default(),
             announced,
         };
         for board in &publisher.config.boards {

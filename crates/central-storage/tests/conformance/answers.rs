@@ -1,10 +1,14 @@
 //! Answers to surveys.
 
+use chrono::TimeDelta;
 use vyveska_central_storage::{AnswerCount, RegisteredDisplay, Storage, StorageError};
 use vyveska_wire::survey::{NumberedAnswer, SurveyAnswer};
 
 use super::displays::registered;
 use super::{start, storage};
+
+/// More than any display sends in a day.
+const MOST: u32 = 1000;
 
 fn answer(number: u64, answer: &str, day: &str) -> NumberedAnswer {
     NumberedAnswer {
@@ -24,8 +28,8 @@ async fn take(
     outbox: &str,
     answers: &[NumberedAnswer],
 ) {
-    let taken = storage.take_answers(display, outbox, answers, start());
-    taken.await.unwrap();
+    let taken = storage.take_answers(display, outbox, answers, start(), MOST);
+    assert!(taken.await.unwrap());
 }
 
 async fn counted(storage: &dyn Storage) -> Vec<(String, i64)> {
@@ -104,9 +108,35 @@ async fn answers_are_taken_all_or_none() {
         )
         .await;
     let answers = [1, 2, 3].map(|number| answer(number, "4", "2026-11-20"));
-    let taken = storage.take_answers(&display, "", &answers, start()).await;
+    let taken = storage.take_answers(&display, "", &answers, start(), MOST);
+    let taken = taken.await;
     assert!(matches!(taken, Err(StorageError::Database(_))), "{taken:?}");
     assert_eq!(counted(&*storage).await, []);
     take(&*storage, &display, "", &answers[..1]).await;
     assert_eq!(counted(&*storage).await, [("4".to_owned(), 1)]);
+}
+
+#[tokio::test]
+async fn a_display_has_room_for_so_many_answers_a_day() {
+    let (storage, _database) = storage().await;
+    let [display, other] = [
+        registered(&*storage, 1).await,
+        registered(&*storage, 2).await,
+    ];
+    let answers: Vec<_> = (1..=4).map(|n| answer(n, "4", "2026-11-20")).collect();
+    let take = async |display: &RegisteredDisplay, answers: &[NumberedAnswer], hours| {
+        let now = start() + TimeDelta::hours(hours);
+        let taken = storage.take_answers(display, "", answers, now, 3);
+        taken.await.unwrap()
+    };
+    assert!(take(&display, &answers[..2], 0).await);
+    assert!(!take(&display, &answers, 1).await);
+    assert_eq!(counted(&*storage).await, [("4".to_owned(), 2)]);
+    assert!(take(&display, &answers[..3], 1).await);
+    assert!(!take(&display, &answers[3..], 23).await);
+    // What was taken before is acknowledged again.
+    assert!(take(&display, &answers[..3], 23).await);
+    assert!(take(&other, &answers[..3], 23).await);
+    assert!(take(&display, &answers, 24).await);
+    assert_eq!(counted(&*storage).await, [("4".to_owned(), 7)]);
 }

@@ -164,9 +164,9 @@ async fn fill(storage: &dyn ServiceStorage, town: &str, number: u8) {
     let set = storage.set_assignment(&display.id, &assignment);
     set.await.unwrap();
     let taken = storage
-        .take_answers(&display, "", &[answer(1)], start())
+        .take_answers(&display, "", &[answer(1)], start(), 10)
         .await;
-    taken.unwrap();
+    assert!(taken.unwrap());
     for (kind, subject) in alarms(town) {
         let raised = storage.raise_alarm(kind, subject, town, start());
         assert!(raised.await.unwrap());
@@ -291,8 +291,8 @@ async fn change(
     };
     let set = storage.set_assignment(&display.id, &assignment).await;
     note("assignment", set);
-    let taken = storage.take_answers(&display, "", &[answer(2)], now).await;
-    note("answers", taken);
+    let taken = storage.take_answers(&display, "", &[answer(2)], now, 10);
+    note("answers", taken.await.map(drop));
     for (kind, subject) in [
         ("board alarm", AlarmSubject::Board(town)),
         ("source alarm", AlarmSubject::Source(town)),
@@ -505,9 +505,9 @@ async fn nothing_of_another_town_is_taken_by_its_name() {
         ..display("rolava")
     };
     let taken = lipnice
-        .take_answers(&stolen, "", &[answer(2)], start())
+        .take_answers(&stolen, "", &[answer(2)], start(), 10)
         .await;
-    check_refused("answers", &taken);
+    check_refused("answers", &taken.map(drop));
     let after = (read(&*whole, "rolava").await, listed(&*whole).await);
     assert_eq!(after, before);
 }

@@ -12,6 +12,10 @@ use super::ApiError;
 use super::auth::DisplayWithBody;
 use crate::http_service::Service;
 
+/// The most answers of a display in a day: more than people can touch, and few enough that a stolen display fills no
+/// disk. A display keeps what is refused, and sends it again.
+const MOST_A_DAY: u32 = 5_000;
+
 pub(super) async fn post(
     State(service): State<Arc<Service>>,
     DisplayWithBody(display, body): DisplayWithBody,
@@ -28,10 +32,11 @@ pub(super) async fn post(
         ));
     }
     let now = service.clock.now().earliest;
-    service
-        .storage_of(&display)
-        .take_answers(&display, &outbox, &answers, now)
-        .await?;
+    let storage = service.storage_of(&display);
+    let taken = storage.take_answers(&display, &outbox, &answers, now, MOST_A_DAY);
+    if !taken.await? {
+        return Err(ApiError::TooManyAnswers);
+    }
     let up_to = answers.iter().map(|one| one.number).max().unwrap_or(0);
     Ok(Json(AnswersTaken { up_to }))
 }

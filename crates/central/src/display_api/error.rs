@@ -12,6 +12,9 @@ use crate::http_service::NoFreeSlot;
 use crate::publish::PublishError;
 use crate::storage::StorageError;
 
+/// In seconds, for a display that sent too many answers.
+const ANSWERS_AFTER: &str = "3600";
+
 /// Why a request of a display is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
@@ -33,6 +36,9 @@ pub enum ApiError {
     /// The stored bytes are not those of the hash; they are made again where that is possible.
     #[error("these bytes are damaged here: ask again later, or for a newer manifest")]
     DamagedContent,
+    /// The display keeps them, and sends them again.
+    #[error("this display sent too many answers in a day: send the others later")]
+    TooManyAnswers,
     #[error("the body comes too slowly")]
     SlowBody,
     #[error(transparent)]
@@ -62,6 +68,7 @@ impl ApiError {
             Self::NothingPublished => (StatusCode::NOT_FOUND, "nothing_published"),
             Self::UnknownContent => (StatusCode::NOT_FOUND, "unknown_content"),
             Self::DamagedContent => (StatusCode::SERVICE_UNAVAILABLE, "content_damaged"),
+            Self::TooManyAnswers => (StatusCode::TOO_MANY_REQUESTS, "too_many_answers"),
             Self::SlowBody => (StatusCode::REQUEST_TIMEOUT, "slow_body"),
             Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::UnknownRoute => (StatusCode::NOT_FOUND, "unknown_route"),
@@ -80,6 +87,7 @@ impl IntoResponse for ApiError {
         let response = (status, Json(body)).into_response();
         match self {
             Self::Busy(_) => ([(RETRY_AFTER, NoFreeSlot::RETRY_AFTER)], response).into_response(),
+            Self::TooManyAnswers => ([(RETRY_AFTER, ANSWERS_AFTER)], response).into_response(),
             _ => response,
         }
     }

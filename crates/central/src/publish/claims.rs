@@ -1,8 +1,9 @@
-//! When a number that a display says it has moves those of its board.
+//! When a number that a display says it has moves those of its board, or those of its assignment.
 //!
 //! A display has a larger number than central only after the database was restored from a backup. One that was stolen may
 //! claim a larger one at each request, and each honoured claim is a signature, a transaction and a new manifest for every
-//! display of the board. So a board's claims count once in [`EVERY`] at each node, the largest of all together.
+//! display of the board. So a board's claims count once in [`EVERY`] at each node, the largest of all together, and those
+//! of a display about its assignment as well.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,7 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// The shortest time between claims that count.
 const EVERY: TimeDelta = TimeDelta::minutes(10);
 
-/// The claims of each board's displays.
+/// The claims of each board's displays about its manifest, or of each display about its assignment.
 #[derive(Debug, Default)]
 pub(super) struct Claims(Mutex<HashMap<String, Claim>>);
 
@@ -23,11 +24,11 @@ struct Claim {
 }
 
 impl Claims {
-    /// The number that the board's next manifest has to exceed, because a display claims to have `held`; 0 where claims
-    /// counted a short time ago.
-    pub(super) fn counting(&self, board: &str, held: u64, now: DateTime<Utc>) -> u64 {
+    /// The number that the next one signed has to exceed, because a display claims to have `held`; 0 where claims counted
+    /// a short time ago.
+    pub(super) fn counting(&self, owner: &str, held: u64, now: DateTime<Utc>) -> u64 {
         let mut claims = self.claims();
-        let claim = claims.entry(board.to_owned()).or_default();
+        let claim = claims.entry(owner.to_owned()).or_default();
         claim.largest = claim.largest.max(held);
         let elapsed = |at| now.signed_duration_since(at).abs();
         if claim.honoured_at.is_some_and(|at| elapsed(at) < EVERY) {
@@ -36,10 +37,10 @@ impl Claims {
         claim.largest
     }
 
-    /// A manifest was signed for what counted.
-    pub(super) fn honoured(&self, board: &str, now: DateTime<Utc>) {
+    /// Something was signed for what counted.
+    pub(super) fn honoured(&self, owner: &str, now: DateTime<Utc>) {
         let mut claims = self.claims();
-        claims.entry(board.to_owned()).or_default().honoured_at = Some(now);
+        claims.entry(owner.to_owned()).or_default().honoured_at = Some(now);
     }
 
     fn claims(&self) -> MutexGuard<'_, HashMap<String, Claim>> {

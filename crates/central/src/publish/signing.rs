@@ -152,7 +152,7 @@ impl Publisher {
     }
 
     /// What is a display's own; signed now if it is not what this key has signed last, or if the display has one with a
-    /// larger number, `held`.
+    /// larger number, `held`, which counts once in a while.
     ///
     /// # Errors
     ///
@@ -172,6 +172,12 @@ impl Publisher {
             let newest = stored.as_ref().map_or(0, |one| one.number);
             let opened = stored.as_ref().and_then(|one| self.open_assignment(one));
             let now = self.clock.now().earliest;
+            let held = if held > newest {
+                let id = display.id.as_str();
+                self.assignment_claims.counting(id, held, now)
+            } else {
+                0
+            };
             let wanted = Assignment {
                 number: next_number(newest.max(held), now),
                 created: now,
@@ -198,7 +204,13 @@ impl Publisher {
             };
             match storage.set_assignment(&display.id, &assignment).await {
                 Err(StorageError::Conflict) => {}
-                set => return Ok(set.map(|()| assignment)?),
+                set => {
+                    set?;
+                    if held > 0 {
+                        self.assignment_claims.honoured(display.id.as_str(), now);
+                    }
+                    return Ok(assignment);
+                }
             }
         }
         Err(StorageError::Conflict.into())

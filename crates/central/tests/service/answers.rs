@@ -1,6 +1,6 @@
 //! `POST /display/v1/answers`.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use vyveska_wire::survey::{AnswersTaken, NumberedAnswer, SurveyAnswer, SurveyAnswers};
 
 use crate::device::{Device, refusal};
@@ -107,4 +107,22 @@ async fn what_are_no_answers_is_refused() {
         assert_eq!(answer, (400, "bad_request".into()));
     }
     assert!(counted(&town).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_stolen_display_fills_no_disk_with_answers() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    for hundred in 0..50 {
+        let numbers: Vec<u64> = (1..=100).map(|n| hundred * 100 + n).collect();
+        send(&device, answers(&numbers, "4")).await;
+    }
+    let refused = device.post("answers", answers(&[5001], "4")).await;
+    assert!(refused.headers().contains_key("retry-after"));
+    assert_eq!(refusal(refused).await, (429, "too_many_answers".into()));
+    assert_eq!(counted(&town).await, [("4".to_owned(), 5000)]);
+    // Those of other displays count, and its own a day later.
+    send(&Device::new(&town, 2), answers(&[1], "1")).await;
+    town.clock.advance(TimeDelta::days(1));
+    send(&device, answers(&[5001], "4")).await;
 }
