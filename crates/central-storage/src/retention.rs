@@ -8,7 +8,7 @@ use vyveska_board::DocumentHash;
 
 use crate::StorageError;
 
-/// Forgets rows, at most `limit` of a kind at once, and tells which stored bytes may go.
+/// Forgets rows, at most about `limit` of a kind in a transaction, so that nobody waits long, and tells which stored bytes may go.
 ///
 /// The rows of notices and of published revisions are the record of what hung, and stay.
 #[async_trait]
@@ -31,7 +31,8 @@ pub trait RetentionRepository: Send + Sync {
         before: DateTime<Utc>,
         limit: u32,
     ) -> Result<u64, StorageError>;
-    /// Forgets documents that have not been wanted since before an instant; returns how many.
+    /// Forgets documents that have not been wanted since before an instant, and those that are not wanted and have no
+    /// bytes; returns how many.
     async fn forget_documents(
         &self,
         before: DateTime<Utc>,

@@ -7,7 +7,7 @@
 //! | older publications and their manifests | [`KEPT`] from when another replaced them; all of a board, from when it left service |
 //! | what displays may fetch of them | [`FETCHABLE`] from when they were replaced, of the last three of a board |
 //! | a revision that another replaced before it was published | [`KEPT`] from its creation |
-//! | what is known of a document that no live notice of a source in service has any more | [`KEPT`] from when none had it any more |
+//! | what is known of a document that no live notice of a source in service has any more | [`KEPT`] from when none had it any more; where its bytes were never there, until then |
 //! | stored bytes: documents, sections, pictures, and with a document what was made of it | [`KEPT`] from when nothing named them any more |
 //! | feeds as received | [`FEEDS_KEPT`] from when nothing named them any more |
 //! | texts and renditions | the same as their document, which begins with its end; what is known of them goes within a day after what is known of it |
@@ -66,8 +66,12 @@ const TURN: TimeDelta = TimeDelta::minutes(5);
 /// How often it is checked whose turn it is.
 const TICK: Duration = Duration::from_secs(30);
 
-/// The most rows of a kind that are forgotten in one turn.
+/// The most rows of a kind that are forgotten in one transaction.
 const MAX_ROWS: u32 = 500;
+
+/// The most transactions for the rows of a kind in one turn: a publisher that exchanges all its documents at each poll
+/// delays the others' turn by no more, and keeps what they had for no longer.
+const MAX_ROUNDS: usize = 100;
 
 /// A part of the stored bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +97,52 @@ impl Part {
         let turn = now.timestamp().div_euclid(TURN.num_seconds());
         let number = turn.rem_euclid(i64::from(u8::MAX) + 2);
         u8::try_from(number).map_or(Self::Feeds, Self::Contents)
+    }
+}
+
+/// Rows of a kind.
+#[derive(Debug, Clone, Copy)]
+enum Rows {
+    Publications,
+    ReplacedContent,
+    Revisions,
+    Documents,
+    Closed,
+}
+
+impl Rows {
+    const ALL: [Self; 5] = [
+        Self::Publications,
+        Self::ReplacedContent,
+        Self::Revisions,
+        Self::Documents,
+        Self::Closed,
+    ];
+
+    const fn what(self) -> &'static str {
+        match self {
+            Self::Publications => "publications",
+            Self::ReplacedContent => "content of replaced publications",
+            Self::Revisions => "revisions",
+            Self::Documents => "documents",
+            Self::Closed => "closed holds and alarms",
+        }
+    }
+
+    /// Forgets some; returns how many.
+    async fn forget(
+        self,
+        storage: &dyn ServiceStorage,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StorageError> {
+        let before = now - KEPT;
+        match self {
+            Self::Publications => storage.forget_publications(before, MAX_ROWS).await,
+            Self::ReplacedContent => storage.forget_replaced_content(now - FETCHABLE).await,
+            Self::Revisions => storage.forget_revisions(before, MAX_ROWS).await,
+            Self::Documents => storage.forget_documents(before, MAX_ROWS).await,
+            Self::Closed => storage.forget_closed(now - CLOSED_KEPT, MAX_ROWS).await,
+        }
     }
 }
 
@@ -197,34 +247,24 @@ impl Retention {
     }
 
     async fn forget_rows(&self, now: DateTime<Utc>) {
-        let storage = &self.storage;
-        let (before, closed_before) = (now - KEPT, now - CLOSED_KEPT);
-        for (what, forgotten) in [
-            (
-                "publications",
-                storage.forget_publications(before, MAX_ROWS).await,
-            ),
-            (
-                "content of replaced publications",
-                storage.forget_replaced_content(now - FETCHABLE).await,
-            ),
-            (
-                "revisions",
-                storage.forget_revisions(before, MAX_ROWS).await,
-            ),
-            (
-                "documents",
-                storage.forget_documents(before, MAX_ROWS).await,
-            ),
-            (
-                "closed holds and alarms",
-                storage.forget_closed(closed_before, MAX_ROWS).await,
-            ),
-        ] {
-            log(what, forgotten);
+        for rows in Rows::ALL {
+            log(rows.what(), self.forget_all(rows, now).await);
         }
-        let damaged = self.blobs.delete_damaged(before).await;
+        let damaged = self.blobs.delete_damaged(now - KEPT).await;
         log("damaged bytes", damaged);
+    }
+
+    /// Forgets rows of a kind until none is due, or long enough; returns how many.
+    async fn forget_all(&self, rows: Rows, now: DateTime<Utc>) -> Result<u64, StorageError> {
+        let mut count = 0;
+        for _ in 0..MAX_ROUNDS {
+            let forgotten = rows.forget(&*self.storage, now).await?;
+            count += forgotten;
+            if forgotten < u64::from(MAX_ROWS) {
+                break;
+            }
+        }
+        Ok(count)
     }
 
     async fn forget_bytes(&self, part: Part, now: DateTime<Utc>) {

@@ -128,7 +128,15 @@ impl RetentionRepository for DbStorage {
         .bind(i64::from(limit))
         .execute(&self.pool)
         .await?;
-        Ok(done.rows_affected())
+        let without_bytes = sqlx::query(
+            "DELETE FROM document WHERE NOT wanted AND (source_id, url) IN \
+             (SELECT source_id, url FROM document WHERE NOT wanted AND hash IS NULL \
+             ORDER BY source_id, url LIMIT $1)",
+        )
+        .bind(i64::from(limit))
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() + without_bytes.rows_affected())
     }
 
     async fn forget_preparations(&self, first: u8) -> Result<u64, StorageError> {

@@ -209,9 +209,25 @@ async fn documents_go_some_time_after_nothing_wants_them() {
 }
 
 #[tokio::test]
+async fn documents_without_bytes_go_once_nothing_wants_them() {
+    let (storage, database) = storage().await;
+    want(&*storage, "lipnice", &["a", "b", "c"]).await;
+    fetch(&*storage, "lipnice", "a", &content(b"a")).await;
+    let forget = async |limit| {
+        let forgotten = storage.forget_documents(start(), limit);
+        forgotten.await.unwrap()
+    };
+    assert_eq!(forget(500).await, 0);
+    want(&*storage, "lipnice", &[]).await;
+    assert_eq!((forget(1).await, forget(500).await), (1, 1));
+    assert_eq!(database.count("SELECT COUNT(*) FROM document").await, 1);
+}
+
+#[tokio::test]
 async fn an_instant_that_is_still_to_come_does_not_keep_a_document_longer() {
     let (storage, _database) = storage().await;
     want(&*storage, "lipnice", &["a"]).await;
+    fetch(&*storage, "lipnice", "a", &content(b"a")).await;
     // By a clock that was ahead.
     let changes = SourceChanges {
         documents: Some(BTreeSet::new()),

@@ -282,6 +282,29 @@ async fn counted(database: &SqlitePool, query: &'static str) -> i64 {
 }
 
 #[tokio::test]
+async fn thousands_of_rows_of_one_feed_do_not_keep_the_others_from_being_forgotten() {
+    let town = Town::posting(1).await;
+    let database = town.database().await;
+    // Of a publisher that exchanged all its documents, and older than those of others.
+    sqlx::query(
+        "INSERT INTO document (source_id, url, hash, wanted, unwanted_since, next_attempt_at) \
+         WITH RECURSIVE n (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n WHERE n < 2000) \
+         SELECT 'lipnice', 'https://jinde.example/' || n, ?, 0, ?, ? FROM n",
+    )
+    .bind(DocumentHash::of(b"exchanged").to_string())
+    .bind(town.clock.now().earliest)
+    .bind(town.clock.now().earliest)
+    .execute(&database)
+    .await
+    .unwrap();
+    town.clock.advance(TimeDelta::days(8));
+    town.central.forget().await;
+    let unwanted = "SELECT count(*) FROM document WHERE NOT wanted";
+    assert_eq!(counted(&database, unwanted).await, 0);
+    database.close().await;
+}
+
+#[tokio::test]
 async fn notices_end_with_their_documents_although_their_source_cannot_be_polled() {
     let town = Town::posting(2).await;
     town.publisher
