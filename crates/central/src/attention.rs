@@ -12,7 +12,7 @@ use vyveska_board::{ClockBounds, DocumentHash};
 
 use crate::clock::watch::CLOCK;
 use crate::config::BoardConfig;
-use crate::document::fetcher::BUDGET;
+use crate::document::fetcher::{BUDGET, DISK};
 use crate::ingest::UNREAD;
 use crate::pipeline::DAMAGED;
 use crate::poll::UNREACHABLE;
@@ -170,6 +170,7 @@ fn of_alarm(alarm: Alarm) -> Waiting {
         DOCUMENTS => "have the publisher put the files there, or mend their addresses in its feed",
         WITHDRAWN_DOCUMENTS => "have the publisher put the files back, or end the notices",
         BUDGET => "wait, or raise that key in the configuration",
+        DISK => "make room on that disk, or give the data folder a larger one",
         UNACCEPTED => "see that its publisher answers, and accept what is held of it",
         UNREAD => "have the publisher mend these lines",
         UNREACHABLE => {

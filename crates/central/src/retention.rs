@@ -27,6 +27,9 @@
 //! gone nothing shows them any more but a publication that displays may still be fetching. A restored database could not
 //! tell bytes that were deleted from bytes that were lost, and would have them fetched again.
 //!
+//! What is forgotten leaves the database first, and writing that needs room: a full disk gets some of what
+//! [`disk`](crate::document::disk) has reserved.
+//!
 //! Every five minutes one part of the store has its turn. Which one follows from the time alone, so that a restart begins
 //! nothing anew; all of it is gone through once a day. A part that fails keeps no other from its turn. Bytes go one by one,
 //! each after another look whether anything names it by now, while nobody can write it. Those that were written before, and
@@ -247,6 +250,7 @@ impl Retention {
     }
 
     async fn forget_rows(&self, now: DateTime<Utc>) {
+        log_disk(self.blobs.disk().release_if_short());
         for rows in Rows::ALL {
             log(rows.what(), self.forget_all(rows, now).await);
         }
@@ -272,7 +276,9 @@ impl Retention {
             let forgotten = self.storage.forget_preparations(first).await;
             log("what was made of documents", forgotten);
         }
-        match self.try_forget_bytes(part, now).await {
+        let forgotten = self.try_forget_bytes(part, now).await;
+        log_disk(self.blobs.disk().reserve());
+        match forgotten {
             Ok(0) => {}
             Ok(count) => tracing::info!(?part, count, "stored bytes are forgotten"),
             Err(error) => {
@@ -326,6 +332,12 @@ impl Retention {
                 Ok(may_go)
             }
         }
+    }
+}
+
+fn log_disk(done: std::io::Result<()>) {
+    if let Err(error) = done {
+        tracing::warn!(%error, "no space is kept on the disk for forgetting");
     }
 }
 

@@ -29,6 +29,9 @@ pub struct DocumentsConfig {
     pub source_mb: u64,
     /// How long the requests of one source take in a day, together, in minutes (1 to 10000). Default 360.
     pub source_minutes: u64,
+    /// How much of the disk stays free of documents, in MB (0 to 100000000). Default 1000, and at most a twentieth of the
+    /// disk.
+    pub keep_free_mb: Option<u64>,
     /// How long a changed feed waits for its new documents before it is published without them, in milliseconds (0 to 60000). Default 1000.
     pub first_wait_ms: u64,
     /// OCR of pages without text (scans, pictures). Default `auto`.
@@ -64,6 +67,14 @@ impl DocumentsConfig {
         configured.min(MAX_DOCUMENT_BYTES)
     }
 
+    /// How much of a disk of this size stays free of documents.
+    pub fn keep_free_bytes(&self, disk_bytes: u64) -> u64 {
+        match self.keep_free_mb {
+            Some(configured) => configured.saturating_mul(1_000_000),
+            None => (disk_bytes / 20).min(1_000_000_000),
+        }
+    }
+
     /// What the documents of one source may cost in a day.
     pub fn budget(&self) -> BudgetLimits {
         BudgetLimits {
@@ -90,6 +101,8 @@ impl DocumentsConfig {
         within("documents.source_documents", documents, 1, 1_000_000)?;
         within("documents.source_mb", self.source_mb, 1, 1_000_000)?;
         within("documents.source_minutes", self.source_minutes, 1, 10_000)?;
+        let keep_free_mb = self.keep_free_mb.unwrap_or_default();
+        within("documents.keep_free_mb", keep_free_mb, 0, 100_000_000)?;
         within("documents.first_wait_ms", self.first_wait_ms, 0, 60_000)
     }
 }
@@ -105,6 +118,7 @@ impl Default for DocumentsConfig {
             source_documents: 20_000,
             source_mb: 10_000,
             source_minutes: 360,
+            keep_free_mb: None,
             first_wait_ms: 1000,
             ocr: Ocr::Auto,
             jury: UseOfJury::Auto,
@@ -115,6 +129,18 @@ impl Default for DocumentsConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_twentieth_of_a_disk_stays_free_and_at_most_a_gigabyte() {
+        let default = DocumentsConfig::default();
+        assert_eq!(default.keep_free_bytes(24_000_000), 1_200_000);
+        assert_eq!(default.keep_free_bytes(u64::MAX), 1_000_000_000);
+        let configured = DocumentsConfig {
+            keep_free_mb: Some(7),
+            ..default
+        };
+        assert_eq!(configured.keep_free_bytes(24_000_000), 7_000_000);
+    }
 
     #[test]
     fn no_document_is_fetched_that_displays_refuse() {

@@ -31,6 +31,7 @@ use vyveska_board::DocumentHash;
 use vyveska_board::ofn::MAX_FEED_BYTES;
 use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 
+use super::disk::Disk;
 use crate::file::{self, Links};
 
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +81,11 @@ impl Blobs {
                 damaged: Mutex::default(),
             }),
         })
+    }
+
+    /// The disk that the bytes are on.
+    pub fn disk(&self) -> Disk {
+        Disk::of(&self.files.folder)
     }
 
     /// Stores bytes that are in memory.

@@ -4,6 +4,8 @@
 //! The load on a publisher is limited: few requests at a time per host, a pause after each, and a missing document is retried after a day.
 //! A document that cannot be fetched stays listed without content and with the reason; content once fetched is kept.
 //!
+//! Documents wait while the disk is short, so that notices and alerts have room.
+//!
 //! A known document is asked for by its `ETag` alone. `Last-Modified` counts seconds and is often the time of a file
 //! that was copied: another file may have the same.
 //!
@@ -25,6 +27,7 @@ use vyveska_wire::manifest::ContentHash;
 
 use super::blobs::{Blobs, Incoming};
 use super::media_type::{self, HEAD_BYTES, Kind, TAIL_BYTES};
+use crate::alarm;
 use crate::config::DocumentsConfig;
 use crate::entropy::Entropy;
 use crate::error::causes;
@@ -44,6 +47,8 @@ const MAX_BATCH: u32 = 8;
 const MAX_CONCURRENT: usize = 64;
 /// The kind of the alarm that a source has used up its budget of a day; its subject is the source.
 pub(crate) const BUDGET: &str = "budget";
+/// The kind of the alarm that documents wait because the disk is short.
+pub(crate) const DISK: &str = "disk";
 const RETRY_BASE: Duration = Duration::from_secs(60);
 const RETRY_CAP: Duration = Duration::from_secs(6 * 3600);
 /// The delay after a permanent failure, such as status 404.
@@ -82,6 +87,8 @@ pub struct DocumentFetcher {
     config: DocumentsConfig,
     queues: HashMap<String, SourceQueue>,
     hosts: HostLimits,
+    /// Whether the alarm of the disk is open, where this process knows.
+    is_short: Mutex<Option<bool>>,
 }
 
 impl DocumentFetcher {
@@ -111,6 +118,7 @@ impl DocumentFetcher {
             queues: queues.collect(),
             hosts: HostLimits::new(config.per_host, MAX_CONCURRENT, pause),
             config,
+            is_short: Mutex::default(),
         }
     }
 
@@ -145,7 +153,7 @@ impl DocumentFetcher {
         }
         let due = self.storage.due(source, now, self.latest(now), MAX_BATCH);
         let due = due.await?;
-        if due.is_empty() {
+        if due.is_empty() || self.is_disk_short(now).await? {
             return Ok(RunReport::default());
         }
         if *alarm != Some(exceeded.is_some()) {
@@ -200,6 +208,34 @@ impl DocumentFetcher {
             tracing::warn!(source, message, "documents wait");
         }
         Ok(())
+    }
+
+    /// Whether documents have to wait for room on the disk, which is an alarm.
+    async fn is_disk_short(&self, now: DateTime<Utc>) -> Result<bool, StorageError> {
+        let space = match self.blobs.disk().space() {
+            Ok(space) => space,
+            Err(error) => {
+                tracing::warn!(%error, "it is not known how much of the disk is free");
+                return Ok(false);
+            }
+        };
+        let kept = self.config.keep_free_bytes(space.total);
+        let is_short = space.free < kept;
+        let mut known = self.is_short.lock().await;
+        if *known != Some(is_short) {
+            let message = is_short.then(|| {
+                let mb = |bytes| bytes / 1_000_000;
+                format!(
+                    "{} MB of the disk with the documents are free, and {} stay free of them (documents.keep_free_mb): documents are not fetched, notices and alerts go on",
+                    mb(space.free),
+                    mb(kept)
+                )
+            });
+            let subject = AlarmSubject::Service("documents");
+            alarm::note(&*self.storage, DISK, subject, message.as_deref(), now).await?;
+            *known = Some(is_short);
+        }
+        Ok(is_short)
     }
 
     /// Fetches one document and stores the result, unless the budget is used up.

@@ -1,10 +1,43 @@
 //! Documents: fetched, stored, rechecked daily.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use vyveska_board::DocumentHash;
+use vyveska_wire::section::NoticesSection;
 
 use crate::device::Device;
-use crate::town::Town;
+use crate::publisher::Publisher;
+use crate::town::{Town, config};
+
+#[tokio::test]
+async fn documents_wait_while_the_disk_is_short_and_notices_do_not() {
+    let publisher = Publisher::start(2).await;
+    let feed = publisher.feed_url();
+    // More than any disk has.
+    let short = "keep_free_mb = 100000000";
+    let town = Town::with(publisher, |data| config(data, &feed, short)).await;
+    town.poll().await;
+    town.central.tick().await;
+    let section = Device::new(&town, 1).notices().await;
+    let contents = |section: &NoticesSection| {
+        let notices = section.notices.iter();
+        let documents = notices.flat_map(|notice| &notice.documents);
+        documents.filter(|one| one.content.is_some()).count()
+    };
+    assert_eq!((section.notices.len(), contents(&section)), (2, 0));
+    let alarms = town.central.alarms().await.unwrap();
+    assert!(alarms.len() == 1 && alarms[0].is("disk", "documents"));
+    assert_eq!(town.publisher.files_asked(), 0);
+
+    // There is room again.
+    let clock = Arc::new(town.clock.clone());
+    let town = town.restart(clock).await;
+    town.central.tick().await;
+    let section = Device::new(&town, 1).notices().await;
+    assert_eq!((section.notices.len(), contents(&section)), (2, 2));
+    assert_eq!(town.central.alarms().await.unwrap(), []);
+}
 
 #[tokio::test]
 async fn a_notice_whose_document_is_missing_is_published_and_completed_later() {
