@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
 use vyveska_board::posting::{PostingRules, posted};
-use vyveska_board::{ClockBounds, DocumentHash, Notice};
+use vyveska_board::{ClockBounds, DocumentHash, Notice, NoticeId};
 use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::section::{BoardRecord, NoticesSection, SettingsSection, Texts};
 
@@ -34,6 +35,15 @@ pub struct PublishedBoard {
     /// Every notice, the upcoming ones too.
     pub notices: Vec<Notice>,
     pub settings: SettingsSection,
+    open_data: Mutex<Option<Arc<OpenData>>>,
+}
+
+/// A board as open data.
+pub struct OpenData {
+    /// The notices that were posted then.
+    posted: Vec<NoticeId>,
+    pub text: Bytes,
+    pub etag: String,
 }
 
 /// The boards as last read, by id.
@@ -78,6 +88,7 @@ impl PublishedBoards {
                 .map(|record| record.to_notice())
                 .collect(),
             settings: serde_json::from_slice(&settings)?,
+            open_data: Mutex::default(),
         });
         self.boards().insert(id.to_owned(), board.clone());
         Ok(Some(board))
@@ -94,6 +105,36 @@ impl PublishedBoard {
     /// A notice delivered early is not public before its start.
     pub fn posted(&self, now: &ClockBounds) -> Vec<&Notice> {
         posted(&self.notices, now, &PostingRules::default())
+    }
+
+    /// The notices posted now as open data; `write` is called where it has not written the same ones last. Others wait for
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// When `write` fails.
+    pub fn open_data<E>(
+        &self,
+        now: &ClockBounds,
+        write: impl FnOnce(&[&Notice]) -> Result<String, E>,
+    ) -> Result<Arc<OpenData>, E> {
+        let mut last = self
+            .open_data
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let notices = self.posted(now);
+        let posted = || notices.iter().map(|notice| &notice.id);
+        if let Some(same) = last.as_ref().filter(|last| last.posted.iter().eq(posted())) {
+            return Ok(same.clone());
+        }
+        let text = write(&notices)?;
+        let written = Arc::new(OpenData {
+            posted: posted().cloned().collect(),
+            etag: format!("\"{}\"", DocumentHash::of(text.as_bytes())),
+            text: text.into(),
+        });
+        *last = Some(written.clone());
+        Ok(written)
     }
 
     /// Whether a picture of the settings has this hash.
@@ -115,4 +156,59 @@ pub fn in_czech(texts: &Texts) -> &str {
         .get("cs")
         .or_else(|| texts.values().next())
         .map_or("", String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use vyveska_board::Revision;
+    use vyveska_wire::section::MomentRecord;
+
+    use super::*;
+    use crate::storage::NoticeFacts;
+
+    #[test]
+    fn open_data_are_written_once_for_the_same_notices() {
+        let notice = |id: &str, until: &str| {
+            let facts = NoticeFacts {
+                posted: MomentRecord::Date("2026-11-01".parse().unwrap()),
+                relevant_until: MomentRecord::Date(until.parse().unwrap()),
+                ..NoticeFacts::default()
+            };
+            facts.notice(NoticeId::new(id), Revision::FIRST, &[])
+        };
+        let hash = ContentHash(DocumentHash::of(b"section"));
+        let settings = r#"{ "town": { "cs": "Lipnice" }, "web_address": "lipnice.example" }"#;
+        let board = PublishedBoard {
+            section: hash,
+            settings_section: hash,
+            id: "lipnice".to_owned(),
+            record: BoardRecord {
+                iri: "https://lipnice.example/deska".to_owned(),
+                name: Texts::new(),
+                page: None,
+                operator_ico: None,
+            },
+            notices: vec![notice("a", "2026-12-01"), notice("b", "2026-11-21")],
+            settings: serde_json::from_str(settings).unwrap(),
+            open_data: Mutex::default(),
+        };
+        let written = |day: u32, text: &'static str| {
+            let now = format!("2026-11-{day}T12:00:00Z").parse().unwrap();
+            let write = |notices: &[&Notice]| match text {
+                "" => Err("it cannot be written"),
+                text => Ok(format!("{text} {}", notices.len())),
+            };
+            let written = board.open_data(&ClockBounds::exact(now), write);
+            written.map(|written| String::from_utf8(written.text.to_vec()).unwrap())
+        };
+        assert!(written(20, "").is_err());
+        for (day, text, expected) in [
+            (20, "first", "first 2"),
+            (21, "again", "first 2"),
+            (22, "later", "later 1"),
+            (23, "", "later 1"),
+        ] {
+            assert_eq!(written(day, text).as_deref(), Ok(expected));
+        }
+    }
 }
