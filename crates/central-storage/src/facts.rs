@@ -1,7 +1,8 @@
 //! What a feed says about a notice, normalised and comparable.
 //!
 //! Different facts make a new revision.
-//! The raw JSON is stored beside the facts but not compared: publishers reorder keys and change white space.
+//! The raw JSON is stored beside the facts of the newest revision but not compared: publishers reorder keys and change
+//! white space.
 
 use serde::{Deserialize, Serialize};
 use url::Url;

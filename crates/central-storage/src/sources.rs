@@ -73,7 +73,7 @@ pub struct SourceState {
 pub struct NewRevision {
     pub id: NoticeId,
     pub facts: NoticeFacts,
-    /// The JSON as received.
+    /// The JSON as received; it stays until the next revision, while the facts stay for ever.
     pub raw: String,
     /// The salt of its hash in journals.
     pub salt: String,

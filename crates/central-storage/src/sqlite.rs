@@ -318,6 +318,10 @@ mod tests {
                 &["notice_by_source (source_id=? AND state=?)"],
             ),
             (
+                sources::FORGET_RAW,
+                &["SEARCH revision USING INDEX sqlite_autoindex_revision_1 (notice_id=?"],
+            ),
+            (
                 sources::ARCHIVED_NOTICES,
                 &["notice_by_key (source_id=? AND feed_key=?)"],
             ),

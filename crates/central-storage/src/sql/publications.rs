@@ -9,7 +9,8 @@ use vyveska_board::{DocumentHash, NoticeId};
 
 use super::documents::content_of;
 use super::scope::{BOARD, NOTICE, found, must_find};
-use super::{Db, DbRow, DbStorage, notify_publication};
+use super::sources::FORGET_RAW;
+use super::{Db, DbRow, DbStorage};
 use crate::stored::{count, from_json, signed, to_json, unsigned};
 use crate::{
     CurrentNotice, HeldContent, NewPublication, Publication, PublicationRepository, StorageError,
@@ -108,6 +109,11 @@ impl PublicationRepository for DbStorage {
             }
         }
         for notices in notices.chunks(ROWS_AT_ONCE) {
+            let ids: Vec<&str> = notices.iter().map(|notice| notice.id.as_str()).collect();
+            sqlx::query(FORGET_RAW)
+                .bind(to_json(&ids))
+                .execute(&mut *transaction)
+                .await?;
             QueryBuilder::<Db>::new(
                 "INSERT INTO revision (notice_id, number, created_at, facts, contents, raw, salt) ",
             )

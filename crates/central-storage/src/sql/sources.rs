@@ -44,6 +44,13 @@ pub(super) const ARCHIVED_NOTICES: &str = known_notices!(
 pub(super) const REVIVE_ENDED: &str = "UPDATE notice SET state = 'live', archived_at = NULL \
     WHERE source_id = $1 AND state = 'ended' AND archived_at > $2 RETURNING id";
 
+/// Forgets what was received of the notices in the list `$1` before their newest revision.
+pub(super) const FORGET_RAW: &str = concat!(
+    "UPDATE revision SET raw = '' WHERE raw <> '' AND notice_id IN (SELECT value FROM ",
+    rows!("$1"),
+    ") AND number < (SELECT revision FROM notice WHERE notice.id = notice_id)",
+);
+
 #[async_trait]
 impl SourceRepository for DbStorage {
     async fn fetch_state(&self, source: &str) -> Result<FetchState, StorageError> {
@@ -376,6 +383,10 @@ async fn add_revision(
         .execute(&mut **transaction)
         .await?;
     found(numbered.rows_affected())?;
+    sqlx::query(FORGET_RAW)
+        .bind(to_json(&[revision.id.as_str()]))
+        .execute(&mut **transaction)
+        .await?;
     sqlx::query(
         "INSERT INTO revision (notice_id, number, created_at, facts, contents, raw, salt) \
          SELECT id, revision, $1, $2, $3, $4, $5 FROM notice WHERE id = $6",

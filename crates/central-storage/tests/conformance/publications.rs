@@ -9,7 +9,7 @@ use vyveska_central_storage::{
 };
 use vyveska_wire::manifest::ContentRef;
 
-use super::{add, content, id, manifest, sections, set_contents, start, storage};
+use super::{add, content, id, manifest, revision, sections, set_contents, start, storage};
 
 fn new(after: i64, notices: &[u8]) -> NewPublication {
     NewPublication {
@@ -378,6 +378,37 @@ async fn the_revisions_of_a_source_change_all_or_none() {
     next[1000].revision = 2;
     storage.add_revisions(&next, start()).await.unwrap();
     assert_eq!(current(&*storage).await, next);
+}
+
+#[tokio::test]
+async fn what_was_received_stays_of_the_newest_revision_alone() {
+    let (storage, database) = storage().await;
+    add(&*storage, "lipnice", &["a", "b"]).await;
+    let received = "SELECT COUNT(*) FROM revision WHERE raw <> ''";
+    let mut last = String::new();
+    for n in 0..3 {
+        let revised = revision("a", &format!("Název {n}"));
+        last.clone_from(&revised.raw);
+        let changes = SourceChanges {
+            revised: vec![revised],
+            ..SourceChanges::default()
+        };
+        let version = storage.source_state("lipnice").await.unwrap().version;
+        let applied = storage.apply("lipnice", version, &changes, start());
+        applied.await.unwrap();
+        let mut next = current(&*storage).await.remove(0);
+        next.revision += 1;
+        storage.add_revisions(&[next], start()).await.unwrap();
+        assert_eq!(database.count(received).await, 2);
+    }
+    let raw: Vec<String> = current(&*storage)
+        .await
+        .into_iter()
+        .map(|one| one.raw)
+        .collect();
+    assert_eq!(raw, [last, revision("b", "b").raw]);
+    let facts = "SELECT COUNT(*) FROM revision WHERE facts <> ''";
+    assert_eq!(database.count(facts).await, 8);
 }
 
 #[tokio::test]
