@@ -291,6 +291,7 @@ impl<'a> Poll<'a> {
                 .filter(|notice| !self.has_ended(&notice.facts))
                 .count(),
             live,
+            ..Comparison::default()
         }
     }
 
