@@ -154,8 +154,8 @@ mod tests {
         second: Vec<Statement>,
     ) -> Result<WorkerReply, PageError> {
         let options = WorkerOptions {
-            request_deadline: Duration::from_secs(60),
-            start_deadline: Duration::from_secs(60),
+            request_deadline: Duration::from_secs(600),
+            start_deadline: Duration::from_secs(600),
             ..WorkerOptions::new("/nonexistent")
         };
         let (worker, first) = lying_worker(first);

@@ -14,9 +14,9 @@ use vyveska_pages::{Document, PageService, RenderedPage, WorkerOptions};
 
 pub(crate) fn options() -> WorkerOptions {
     let mut options = WorkerOptions::new(env!("CARGO_BIN_EXE_vyveska-pages"));
-    // Long enough for a debug build on a busy machine; tests about deadlines set their own.
-    options.request_deadline = Duration::from_secs(60);
-    options.start_deadline = Duration::from_secs(60);
+    // Much longer than anything takes that a test waits for, on a busy machine too; tests about deadlines set their own.
+    options.request_deadline = Duration::from_secs(600);
+    options.start_deadline = Duration::from_secs(600);
     options
 }
 
