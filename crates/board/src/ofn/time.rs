@@ -9,7 +9,7 @@ use chrono::{
 };
 use serde_json::{Map, Value};
 
-use super::key::{BEGIN, DAY, END, INSTANT, UNSPECIFIED, fold};
+use super::key::{BEGIN, DAY, END, INSTANT, UNSPECIFIED, UNTIL, fold};
 use super::report::{Report, quoted};
 use super::text;
 use crate::moment::{Moment, PRAGUE, prague_end, prague_instant};
@@ -82,9 +82,10 @@ impl Edge {
             let day = found.date().map_or_else(String::new, |day| {
                 format!(" ({})", day.format("%-d. %-m. %Y"))
             });
-            report.deviates(
-                field,
+            doubt(
                 format!("uvedeno více různých časů; platí {counts}{day}"),
+                field,
+                report,
             );
         }
         found
@@ -125,9 +126,10 @@ fn from_object(
         None => None,
     };
     if openly_unspecified == Some(true) && (day.is_some() || instant.is_some()) {
-        report.deviates(
+        doubt(
+            "uvedeno datum i „nespecifikovaný“; platí datum, je-li čitelné".to_owned(),
             field,
-            "uvedeno datum i „nespecifikovaný“; platí datum, je-li čitelné",
+            report,
         );
     }
     let given = match (day, instant) {
@@ -200,11 +202,21 @@ fn is_other_date(key: &str, value: &Value) -> bool {
 }
 
 fn unreadable(what: &str, field: &str, report: &mut Report<'_>) -> Moment {
-    report.deviates(
-        field,
+    doubt(
         format!("nečitelné datum ({what}); bráno jako nespecifikované"),
+        field,
+        report,
     );
     Moment::Unspecified
+}
+
+/// The moment that counts may be another than the one that was meant.
+fn doubt(message: String, field: &str, report: &mut Report<'_>) {
+    if field == UNTIL.norm {
+        report.doubts_end(field, message);
+    } else {
+        report.deviates(field, message);
+    }
 }
 
 /// What a text turned out to say.
@@ -291,13 +303,15 @@ fn from_text(
             } else {
                 format!(", při změně času nastane dvakrát a platí {which}")
             };
-            report.deviates(
-                field,
-                format!(
-                    "čas {} bez pásma; brán jako pražský{twice}",
-                    quoted(trimmed)
-                ),
+            let message = format!(
+                "čas {} bez pásma; brán jako pražský{twice}",
+                quoted(trimmed)
             );
+            if first == last {
+                report.deviates(field, message);
+            } else {
+                doubt(message, field, report);
+            }
             if key == Some(Key::Day) {
                 from_instant_in_day(instant, trimmed, field, report)
             } else {
