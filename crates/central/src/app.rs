@@ -22,16 +22,18 @@ use vyveska_wire::keys::{KeyError, KeyPair, PublicKey};
 use crate::alarm;
 use crate::clock::ServiceClock;
 use crate::clock::watch::ClockWatch;
-use crate::config::{BoardConfig, Config};
+use crate::config::{BoardConfig, Config, UseOfJury};
 use crate::display_api;
 use crate::document::BlobError;
 use crate::document::blobs::Blobs;
 use crate::document::fetcher::DocumentFetcher;
+use crate::document::reader::PAGE_WORKER;
 use crate::entropy::Entropy;
 use crate::error::causes;
 use crate::http_service::{self, Service};
 use crate::ingest::hold::HoldRule;
 use crate::ingest::{Ingest, PollReport};
+use crate::jury::UNCHECKED;
 use crate::pipeline::{Pending, Pipeline, RestoreRetry};
 use crate::poll::{PollError, Poller};
 use crate::preparation::Preparer;
@@ -209,6 +211,11 @@ impl Parts {
         let displays = displays.map(|error| error.to_string());
         let subject = AlarmSubject::Service("displays");
         alarm::note(&*storage, DISPLAYS, subject, displays.as_deref(), now).await?;
+        let unchecked = (config.documents.jury == UseOfJury::Off).then_some(
+            "documents are not compared with what other engines draw, and nobody is told where displays draw one wrong: documents.jury is \"off\"",
+        );
+        let subject = AlarmSubject::Service("documents");
+        alarm::note(&*storage, UNCHECKED, subject, unchecked, now).await?;
         let config = Arc::new(config);
         let data = &config.service.data;
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
@@ -459,11 +466,11 @@ impl Central {
             parts.shutdown.clone(),
         ));
         if background == Background::Running {
-            if !parts.pipeline.preparer.is_able() {
-                tracing::warn!(
-                    "documents go out without their text: the page worker vyveska-pages is not beside this program; install it there"
-                );
-            }
+            let missing = (!parts.pipeline.preparer.is_able()).then_some(
+                "documents go out without their text, and are not compared with what other engines draw: the page worker vyveska-pages is not beside this program",
+            );
+            let (subject, now) = (AlarmSubject::Service("documents"), parts.clock.now());
+            alarm::note(&*parts.storage, PAGE_WORKER, subject, missing, now.earliest).await?;
             for poller in &parts.pollers {
                 let shutdown = parts.shutdown.clone();
                 parts.tasks.spawn(poller.clone().run(shutdown));
