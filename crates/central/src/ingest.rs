@@ -16,6 +16,7 @@ use vyveska_board::ofn::{FeedBoard, FeedNotice, UnreadPart};
 use vyveska_board::{Clock, DocumentHash, NoticeId};
 
 use crate::alarm;
+use crate::counting::counted;
 use crate::entropy::Entropy;
 use crate::storage::{
     Actor, AlarmSubject, HeldChange, HoldReason, SourceChanges, SourceState, Storage, StorageError,
@@ -230,7 +231,7 @@ fn unread_message(parts: &[UnreadPart]) -> Option<String> {
         .collect();
     let more = match parts.len().saturating_sub(lines.len()) {
         0 => String::new(),
-        count => format!(" and {count} more parts"),
+        count => format!(" and {}", counted(count, "more part")),
     };
     (!parts.is_empty()).then(|| {
         format!(

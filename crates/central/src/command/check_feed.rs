@@ -11,6 +11,7 @@ use vyveska_wire::section::{MomentRecord, Texts, texts};
 
 use crate::app::source_client;
 use crate::config::{FetchConfig, SourceConfig, SourceKind, SourceLocation};
+use crate::counting::counted;
 use crate::fetch::http::Validators;
 use crate::source::ofn::OfnSource;
 use crate::source::{SnapshotBounds, Source as _, SourceReply};
@@ -129,10 +130,10 @@ fn as_text(report: &Report) -> String {
     let mut text = String::new();
     for board in &report.boards {
         text.push_str(&format!(
-            "board {}: {} notices, {} warnings\n",
+            "board {}: {}, {}\n",
             board.iri,
-            board.notices.len(),
-            board.warnings.len()
+            counted(board.notices.len(), "notice"),
+            counted(board.warnings.len(), "warning")
         ));
         for warning in &board.warnings {
             let notice = warning.notice.as_deref().unwrap_or("the board");

@@ -349,9 +349,10 @@ async fn a_service_starts_without_a_board_and_beside_boards_that_are_refused() {
 /// What waits on these boards for a person, as kind and subject.
 async fn waiting(town: &Town, boards: &[BoardConfig]) -> Vec<(String, String)> {
     let storage = storage(town).await;
-    let found = gather(&storage, boards, &town.clock.now()).await.unwrap();
+    let config = Path::new("central.toml");
+    let found = gather(&storage, boards, config, &town.clock.now()).await;
     storage.close().await;
-    let waiting = found.into_iter().flat_map(|board| board.waiting);
+    let waiting = found.unwrap().into_iter().flat_map(|board| board.waiting);
     waiting.map(|one| (one.kind, one.subject)).collect()
 }
 
