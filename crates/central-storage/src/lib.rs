@@ -36,6 +36,7 @@ mod displays;
 mod documents;
 mod facts;
 mod holds;
+mod migrations;
 mod postgres;
 mod preparations;
 mod publications;
@@ -106,6 +107,11 @@ pub enum StorageError {
         "the database {database} was used by a newer version of this program: start that version again, or put back a backup that is older than it"
     )]
     Newer { database: String },
+    /// Whoever only reads a database brings it to no other version.
+    #[error(
+        "the database {database} was used by an older version of this program last: starting the service with this version brings it up to date"
+    )]
+    Older { database: String },
     /// The address of a PostgreSQL database cannot be understood.
     #[error("the address of the database is wrong: it looks like postgres://user@host/database")]
     Address {
