@@ -1,6 +1,7 @@
 //! `check-feed`: lists the notices of a feed and its deviations from the open formal norm.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -101,10 +102,12 @@ pub(super) async fn run(feed: &str, json: bool) -> anyhow::Result<ExitCode> {
 
 async fn read(feed: &str) -> anyhow::Result<Vec<FeedBoard>> {
     let fetch = FetchConfig::default();
+    let mut url = SourceLocation::from(feed.to_owned());
+    url.resolve(Path::new(".")).map_err(anyhow::Error::msg)?;
     let source = SourceConfig {
         id: "check".to_owned(),
         kind: SourceKind::Ofn,
-        url: SourceLocation::from(feed.to_owned()),
+        url,
         poll_seconds: 900,
         board_iri: None,
         private_hosts: Vec::new(),

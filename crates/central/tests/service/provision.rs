@@ -480,7 +480,7 @@ async fn a_file_of_boards_is_brought_by_a_command() {
     for (wrong, says) in [
         (
             table("rolava", "feed.jsonld", "new_days = 400"),
-            "boards[1].new_days",
+            "boards[1] (rolava).new_days",
         ),
         (
             table("rolava", "feed.jsonld", "coat_of_arms = \"no.png\""),
@@ -529,7 +529,7 @@ async fn a_file_of_boards_is_brought_by_a_command() {
     );
     Service::start(&config, &["--provision", more.to_str().unwrap()]);
     let waiting = "attention --config central.toml";
-    check(folder, waiting, 3, "boards[0].new_days");
+    check(folder, waiting, 3, "boards[0] (rolava).new_days");
     write("more.toml", &table("rolava", "feed.jsonld", ""));
     Service::start(&config, &["--provision", more.to_str().unwrap()]);
     let (_, words) = run(folder, waiting);
