@@ -127,6 +127,25 @@ pub async fn open_storage(config: &Config) -> Result<Arc<dyn ServiceStorage>, St
     Ok(storage)
 }
 
+/// Opens the database as it is and makes nothing, for a command that must not change anything; `None` where there is none.
+///
+/// # Errors
+///
+/// When the database cannot be read, or another version of this program has used it last.
+pub async fn open_storage_to_read(
+    config: &Config,
+) -> Result<Option<Arc<dyn ServiceStorage>>, StorageError> {
+    let shared = |storage: Arc<dyn ServiceStorage>| storage;
+    Ok(match &config.service.database {
+        Some(address) => PostgresStorage::open_to_read(address.expose_secret())
+            .await?
+            .map(|storage| shared(Arc::new(storage))),
+        None => SqliteStorage::open_to_read(&config.service.data.join("central.sqlite"))
+            .await?
+            .map(|storage| shared(Arc::new(storage))),
+    })
+}
+
 /// What every command that changes something needs: storage, publishing and polling, but no server and no background tasks.
 pub struct Parts {
     config: Arc<Config>,

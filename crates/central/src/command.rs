@@ -106,6 +106,8 @@ enum Command {
         json: bool,
     },
     /// Check the configuration, and a file of boards, without starting or changing anything.
+    ///
+    /// The boards are compared with those that were brought before, where the database can be read.
     CheckConfig {
         #[command(flatten)]
         config: ConfigArgument,

@@ -484,7 +484,7 @@ async fn a_file_of_boards_is_brought_by_a_command() {
         ),
         (
             table("rolava", "feed.jsonld", "coat_of_arms = \"no.png\""),
-            "boards[1].coat_of_arms",
+            "boards[1] (rolava).coat_of_arms",
         ),
     ] {
         write("boards.toml", &format!("{right}{wrong}"));
@@ -498,7 +498,7 @@ async fn a_file_of_boards_is_brought_by_a_command() {
     check(folder, serve_it, 1, "unknown field `web_page`");
 
     write("boards.toml", &right);
-    check(folder, examine, 0, "1 board(s), 1 source(s)");
+    check(folder, examine, 0, "1 board, 1 source");
     check(folder, bring, 0, "added: board lipnice");
     check(folder, bring, 0, "nothing changed");
     let database = folder.join("data/central.sqlite");
@@ -551,4 +551,55 @@ async fn a_file_of_boards_is_brought_by_a_command() {
     // It would bring the board again as it has it at every start.
     check(folder, bring, 1, "taken by an earlier board");
     check(folder, examine, 1, "taken by an earlier board");
+}
+
+#[tokio::test]
+async fn a_file_of_boards_is_compared_with_what_was_brought_before_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = &folder.path().canonicalize().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    write("central.toml", "[service]\ndata = \"data\"\n");
+    write("lipnice.toml", &table("lipnice", "feed.jsonld", ""));
+    let renamed = table("rolava", "feed.jsonld", "town_id = \"lipnice\"");
+    write("rolava.toml", &renamed);
+    let examine = |file: &str| format!("check-config --provision {file} --config central.toml");
+    for file in ["lipnice.toml", "rolava.toml"] {
+        check(folder, &examine(file), 0, "no board was brought before");
+    }
+    assert!(!folder.join("data").exists());
+
+    let bring = "provision lipnice.toml --config central.toml";
+    check(folder, bring, 0, "added: board lipnice");
+    let same = "nothing contradicts the boards";
+    check(folder, &examine("lipnice.toml"), 0, same);
+    check(folder, &examine("rolava.toml"), 1, "has another name");
+    write("rolava.toml", &table("rolava", "feed.jsonld", ""));
+    check(folder, &examine("rolava.toml"), 0, same);
+    // It was not brought.
+    check(
+        folder,
+        "provision rolava.toml --config central.toml",
+        0,
+        "added: board rolava",
+    );
+
+    let displays = "[service]\ndata = \"data\"\n[displays]\naccept_new_displays = true\n";
+    write("central.toml", displays);
+    check(
+        folder,
+        &examine("rolava.toml"),
+        1,
+        "say which board new displays get",
+    );
+
+    write("central.toml", "[service]\ndata = \"data\"\n");
+    let address = format!("sqlite://{}", folder.join("data/central.sqlite").display());
+    let database = SqlitePool::connect(&address).await.unwrap();
+    sqlx::query("DELETE FROM _sqlx_migrations WHERE version = 1")
+        .execute(&database)
+        .await
+        .unwrap();
+    database.close().await;
+    let not_compared = "not compared with the boards that were brought before";
+    check(folder, &examine("rolava.toml"), 0, not_compared);
 }
