@@ -22,7 +22,7 @@ pub(super) async fn get(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
-    let board = super::published(&service, &id).await?;
+    let board = super::published(&service, &id).await?.board;
     let address = |path: &str| -> Result<Url, WebError> {
         let base = service.public_url.as_str().trim_end_matches('/');
         Url::parse(&format!("{base}/{}/{path}", board.id))
