@@ -4,6 +4,8 @@
 //! Stand-ins for "never" (the epoch, 3333, 9999) become unspecified as well, as the norm wants it said.
 //! Of two readings of an end the later counts, and of a start the earlier: no reading hides a notice that another shows.
 
+use std::ops::RangeInclusive;
+
 use chrono::{
     DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc,
 };
@@ -19,6 +21,9 @@ const LAST_STAND_IN_YEAR: i32 = 1970;
 
 /// Dates from this year on stand for "never" (3333, 9999…).
 const FIRST_STAND_IN_YEAR: i32 = 3000;
+
+/// Years of two digits, whose century nobody has said; the year 1 is a stand-in.
+const TWO_DIGITS: RangeInclusive<i32> = 2..=99;
 
 /// Which edge of the time of posting a moment is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -395,6 +400,9 @@ fn from_number(number: Option<i64>, field: &str, report: &mut Report<'_>) -> Mom
 
 fn without_stand_ins(found: Moment, text: &str, field: &str, report: &mut Report<'_>) -> Moment {
     let year = found.date().map(|date| date.year());
+    if year.is_some_and(|year| TWO_DIGITS.contains(&year)) {
+        return unreadable(&quoted(text), field, report);
+    }
     if year.is_some_and(|year| !(LAST_STAND_IN_YEAR + 1..FIRST_STAND_IN_YEAR).contains(&year)) {
         report.deviates(
             field,

@@ -127,6 +127,10 @@ fn b17_what_makes_an_end_doubtful_is_kept_with_its_notice() {
             Some("relevantní_do: nečitelné datum („dnes“)"),
         ),
         (
+            json!({"relevantní_do": "9. 2. 27"}),
+            Some("relevantní_do: nečitelné datum („9. 2. 27“)"),
+        ),
+        (
             json!({"relevantní_do": day("2026-10-01")}),
             Some("relevantní_do: konec je před"),
         ),
