@@ -105,6 +105,8 @@ pub struct FeedNotice {
     pub channel: Channel,
     /// Whether the feed says of it, or of one of its documents, that it holds personal data.
     pub personal_data: bool,
+    /// Why its end may be another than the publisher meant, in Czech, for municipal officers; mostly empty.
+    pub end_doubts: Vec<String>,
     /// The notice's JSON as received; `{}` where it is longer than a mebibyte.
     pub raw: String,
 }

@@ -75,6 +75,11 @@ fn ends_are_read_as_people_write_them() {
         assert_eq!(notice.relevant_until, end, "{name}");
         let told = is_told(&board, &name, "relevantní_do", message);
         assert_eq!(told, !message.is_empty(), "{name}: {:#?}", board.warnings);
+        // An officer is told without asking where another end may have been meant.
+        let doubtful = [4, 6, 10, 11, 12, 14, 15].contains(&(index + 1));
+        let doubts = &notice.end_doubts;
+        assert_eq!(!doubts.is_empty(), doubtful, "{name}: {doubts:?}");
+        assert!(doubts.iter().all(|one| one.starts_with("relevantní_do: ")));
     }
 }
 
@@ -160,4 +165,8 @@ fn another_end_in_the_description_is_told() {
     assert_eq!(board.notices[0].relevant_until, day("2026-12-17"));
     assert!(is_told(&board, "/n1", "popis", "„do 7. 12. 2026“"));
     assert!(!is_told(&board, "/n1", "název", ""));
+    let [doubt] = &board.notices[0].end_doubts[..] else {
+        panic!("{:?}", board.notices[0].end_doubts);
+    };
+    assert!(doubt.starts_with("popis: uvádí jiný konec"), "{doubt}");
 }

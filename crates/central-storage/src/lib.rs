@@ -36,6 +36,7 @@ mod displays;
 mod documents;
 mod facts;
 mod holds;
+mod migrations;
 mod postgres;
 mod preparations;
 mod publications;
@@ -107,6 +108,11 @@ pub enum StorageError {
         "the database {database} was used by a newer version of this program: start that version again, or put back a backup that is older than it"
     )]
     Newer { database: String },
+    /// Whoever only reads a database brings it to no other version.
+    #[error(
+        "the database {database} was used by an older version of this program last: starting the service with this version brings it up to date"
+    )]
+    Older { database: String },
     /// The address of a PostgreSQL database cannot be understood.
     #[error("the address of the database is wrong: it looks like postgres://user@host/database")]
     Address {
@@ -157,6 +163,27 @@ pub enum StorageError {
     /// There is no such row, or it is not within the caller's scope.
     #[error("there is nothing of this name")]
     NotFound,
+}
+
+impl StorageError {
+    /// Whether the database could not be asked at all, so that the same may work later.
+    pub fn is_unavailable(&self) -> bool {
+        let Self::Database(error) = self else {
+            return false;
+        };
+        let code = error.as_database_error().and_then(|error| error.code());
+        // The server is being stopped or started, has no free connection, or lets nobody in.
+        let refused = |code: &str| {
+            ["57P", "53300", "28"]
+                .iter()
+                .any(|one| code.starts_with(one))
+        };
+        code.is_some_and(|code| refused(&code))
+            || matches!(
+                error,
+                sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed
+            )
+    }
 }
 
 /// What belongs to towns, within a scope: a query for anything else finds nothing, and a change of it is

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::migrate::MigrateError;
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPoolOptions, PgRow};
 use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres, Transaction};
 use tokio::sync::Mutex;
 
+use crate::migrations::{APPLIED, check_applied};
 use crate::{Scope, ServiceStorage, Storage, StorageError};
 
 /// The same as [`list`], as a literal.
@@ -79,6 +80,8 @@ fn list(parameter: &str) -> String {
     format!("json_array_elements_text({parameter}::json) AS list (value)")
 }
 
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres");
+
 /// How long reaching the server may take, and how long a query waits for a free connection.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -112,20 +115,8 @@ impl PostgresStorage {
     /// When the server cannot be reached, does not let this user in, or the database cannot be migrated. No error tells
     /// the password.
     pub async fn open(address: &str) -> Result<Self, StorageError> {
-        let options: PgConnectOptions = address
-            .parse()
-            .map_err(|source| StorageError::Address { source })?;
-        let options = options
-            .application_name("vyveska-central")
-            // A process that hangs in the middle of a change keeps the others waiting no longer.
-            .options([("idle_in_transaction_session_timeout", "60s")]);
-        // A pool would go on trying instead of saying why it cannot.
-        let connected = tokio::time::timeout(PATIENCE, options.connect()).await;
-        let connected = connected
-            .map_err(|_| sqlx::Error::Io(io::ErrorKind::TimedOut.into()))
-            .flatten();
-        let connection = connected.map_err(|source| cannot_connect(&options, source))?;
-        migrate(connection)
+        let options = options(address)?;
+        migrate(connect(&options).await?)
             .await
             .map_err(|source| cannot_migrate(&options, source))?;
         let pool = PgPoolOptions::new()
@@ -138,6 +129,35 @@ impl PostgresStorage {
             scope: Scope::of_service(),
             listener: Arc::default(),
         })
+    }
+
+    /// Connects to a database as it is, to read it alone; `None` when no service has used it yet.
+    ///
+    /// # Errors
+    ///
+    /// When the server cannot be reached, does not let this user in, or another version of this program has used the
+    /// database last. No error tells the password.
+    pub async fn open_to_read(address: &str) -> Result<Option<Self>, StorageError> {
+        let options = options(address)?.options([("default_transaction_read_only", "on")]);
+        connect(&options).await?.close().await?;
+        let pool = PgPoolOptions::new()
+            .acquire_timeout(PATIENCE)
+            .connect_lazy_with(options.clone());
+        let is_used = "SELECT to_regclass('_sqlx_migrations') IS NOT NULL";
+        if !sqlx::query_scalar::<_, bool>(is_used)
+            .fetch_one(&pool)
+            .await?
+        {
+            return Ok(None);
+        }
+        let applied = sqlx::query_scalar(APPLIED).fetch_all(&pool).await?;
+        let name = format!("{} at {}", database(&options), server(&options));
+        check_applied(&MIGRATIONS, applied, name)?;
+        Ok(Some(Self {
+            pool,
+            scope: Scope::of_service(),
+            listener: Arc::default(),
+        }))
     }
 
     /// A transaction whose reads see the same moment.
@@ -219,10 +239,27 @@ impl ServiceStorage for PostgresStorage {
     }
 }
 
+fn options(address: &str) -> Result<PgConnectOptions, StorageError> {
+    let options: PgConnectOptions = address
+        .parse()
+        .map_err(|source| StorageError::Address { source })?;
+    Ok(options
+        .application_name("vyveska-central")
+        // A process that hangs in the middle of a change keeps the others waiting no longer.
+        .options([("idle_in_transaction_session_timeout", "60s")]))
+}
+
+/// A pool would go on trying instead of saying why it cannot.
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StorageError> {
+    let connected = tokio::time::timeout(PATIENCE, options.connect()).await;
+    let connected = connected
+        .map_err(|_| sqlx::Error::Io(io::ErrorKind::TimedOut.into()))
+        .flatten();
+    connected.map_err(|source| cannot_connect(options, source))
+}
+
 async fn migrate(mut connection: PgConnection) -> Result<(), MigrateError> {
-    sqlx::migrate!("./migrations/postgres")
-        .run(&mut connection)
-        .await?;
+    MIGRATIONS.run(&mut connection).await?;
     connection.close().await?;
     Ok(())
 }

@@ -11,13 +11,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::migrate::MigrateError;
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteRow, SqliteSynchronous,
 };
 use sqlx::{Connection as _, Sqlite, Transaction};
 
+use crate::migrations::{APPLIED, check_applied};
 use crate::{Scope, ServiceStorage, Storage, StorageError};
 
 /// The same as [`list`], as a literal.
@@ -83,6 +84,10 @@ fn list(parameter: &str) -> String {
     format!("json_each({parameter})")
 }
 
+/// No version had migrations 5, 6 and 18; their numbers stay free, since databases remember what was applied, and its
+/// exact bytes.
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
+
 /// A database in a file.
 #[derive(Debug, Clone)]
 pub struct SqliteStorage {
@@ -116,9 +121,7 @@ impl SqliteStorage {
             .begin_with("BEGIN IMMEDIATE")
             .await
             .map_err(|source| cannot_open(path, source))?;
-        // No version had migrations 5, 6 and 18; their numbers stay free, since databases remember what was applied,
-        // and its exact bytes.
-        sqlx::migrate!("./migrations/sqlite")
+        MIGRATIONS
             .run(&mut *transaction)
             .await
             .map_err(|source| cannot_migrate(path, source))?;
@@ -128,6 +131,26 @@ impl SqliteStorage {
             .map_err(|source| cannot_open(path, source))?;
         let scope = Scope::of_service();
         Ok(Self { pool, scope })
+    }
+
+    /// Opens the database file as it is, to be read alone; `None` when there is none.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, or another version of this program has used it last.
+    pub async fn open_to_read(path: &Path) -> Result<Option<Self>, StorageError> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        let options = SqliteConnectOptions::new().filename(path).read_only(true);
+        let pool = SqlitePoolOptions::new()
+            .connect_with(options)
+            .await
+            .map_err(|source| cannot_open(path, source))?;
+        let applied = sqlx::query_scalar(APPLIED).fetch_all(&pool).await?;
+        check_applied(&MIGRATIONS, applied, path.display().to_string())?;
+        let scope = Scope::of_service();
+        Ok(Some(Self { pool, scope }))
     }
 
     /// A transaction whose reads see the same moment.
@@ -300,7 +323,7 @@ mod tests {
             retention::find_unnamed(""),
             retention::find_unnamed(&format!("AND {}", retention::UNKNOWN)),
         );
-        let queries: [(&str, &[&str]); 7] = [
+        let queries: [(&str, &[&str]); 9] = [
             (
                 alarms::OPEN_ALARM,
                 &["alarm_open (kind=? AND subject=? AND subject_type=?)"],

@@ -39,6 +39,12 @@ impl TestDatabase {
         [self.open().await.unwrap(), self.open().await.unwrap()]
     }
 
+    /// Opens it to be read alone.
+    async fn open_to_read(&self) -> Result<Option<Arc<dyn ServiceStorage>>, StorageError> {
+        let opened = PostgresStorage::open_to_read(&self.address).await?;
+        Ok(opened.map(|storage| Arc::new(storage) as Arc<dyn ServiceStorage>))
+    }
+
     async fn execute(&self, statement: &'static str) {
         execute(&self.address, statement.to_owned()).await;
     }

@@ -30,6 +30,12 @@ impl TestDatabase {
         Ok(Arc::new(SqliteStorage::open(&self.path).await?))
     }
 
+    /// Opens it to be read alone.
+    async fn open_to_read(&self) -> Result<Option<Arc<dyn ServiceStorage>>, StorageError> {
+        let opened = SqliteStorage::open_to_read(&self.path).await?;
+        Ok(opened.map(|storage| Arc::new(storage) as Arc<dyn ServiceStorage>))
+    }
+
     async fn pool(&self) -> SqlitePool {
         let address = format!("sqlite://{}", self.path.display());
         SqlitePool::connect(&address).await.unwrap()

@@ -20,19 +20,21 @@ use vyveska_confine::{FolderInUse, FolderLock};
 use vyveska_pages::WorkerOptions;
 use vyveska_wire::keys::{KeyError, KeyPair, PublicKey};
 
-use crate::alarm::AllOfKind;
+use crate::alarm::{self, AllOfKind};
 use crate::clock::ServiceClock;
 use crate::clock::watch::ClockWatch;
-use crate::config::{BoardConfig, Config};
+use crate::config::{BoardConfig, Config, UseOfJury};
 use crate::display_api;
 use crate::document::BlobError;
 use crate::document::blobs::{Blobs, UNFINISHED_KEPT};
 use crate::document::fetcher::DocumentFetcher;
+use crate::document::reader::PAGE_WORKER;
 use crate::entropy::Entropy;
 use crate::error::causes;
 use crate::http_service::{self, Service};
 use crate::ingest::hold::HoldRule;
 use crate::ingest::{Ingest, PollReport};
+use crate::jury::UNCHECKED;
 use crate::pipeline::{Pending, Pipeline, RestoreRetry};
 use crate::poll::{PollError, Poller};
 use crate::preparation::Preparer;
@@ -125,6 +127,25 @@ pub async fn open_storage(config: &Config) -> Result<Arc<dyn ServiceStorage>, St
         None => Arc::new(SqliteStorage::open(&data.join("central.sqlite")).await?),
     };
     Ok(storage)
+}
+
+/// Opens the database as it is and makes nothing, for a command that must not change anything; `None` where there is none.
+///
+/// # Errors
+///
+/// When the database cannot be read, or another version of this program has used it last.
+pub async fn open_storage_to_read(
+    config: &Config,
+) -> Result<Option<Arc<dyn ServiceStorage>>, StorageError> {
+    let shared = |storage: Arc<dyn ServiceStorage>| storage;
+    Ok(match &config.service.database {
+        Some(address) => PostgresStorage::open_to_read(address.expose_secret())
+            .await?
+            .map(|storage| shared(Arc::new(storage))),
+        None => SqliteStorage::open_to_read(&config.service.data.join("central.sqlite"))
+            .await?
+            .map(|storage| shared(Arc::new(storage))),
+    })
 }
 
 /// What every command that changes something needs: storage, publishing and polling, but no server and no background tasks.
@@ -224,6 +245,10 @@ impl Parts {
         let displays = config.check_displays().err();
         let displays = displays.map(|error| error.to_string());
         found.push(of_service(DISPLAYS, "displays", displays));
+        let unchecked = (config.documents.jury == UseOfJury::Off).then(|| {
+            "documents are not compared with what other engines draw, and nobody is told where displays draw one wrong: documents.jury is \"off\"".to_owned()
+        });
+        found.push(of_service(UNCHECKED, "documents", unchecked));
         let config = Arc::new(config);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         if let Some(checked) = service_clock.checked() {
@@ -232,7 +257,7 @@ impl Parts {
                 config.has_http_source(),
             );
         }
-        let blobs = Blobs::in_folder(&make_document_folders(data)?)?;
+        let blobs = Blobs::in_folder(&make_document_folders(&config.service)?)?;
         let (publisher, unusable_files) = Publisher::new(
             storage.clone(),
             blobs.clone(),
@@ -453,8 +478,10 @@ impl Central {
         let locks = take_folders(&config.service)?;
         let parts = Parts::open(config, clock).await?;
         parts.note_found().await?;
-        if let Err(error) = empty_incoming(&parts.config.service.data) {
-            tracing::warn!(%error, "what unfinished fetches left behind stays");
+        let before = parts.clock.now().earliest - UNFINISHED_KEPT;
+        if let Err(error) = parts.blobs.delete_unfinished(before).await {
+            let error = causes(&error);
+            tracing::warn!(error, "what unfinished fetches left behind stays");
         }
         // Where the clock went back since the last publication, it lacks notices that have not ended.
         if let Err(error) = parts.publisher.publish_ended().await {
@@ -488,11 +515,11 @@ impl Central {
             parts.shutdown.clone(),
         ));
         if background == Background::Running {
-            if !parts.pipeline.preparer.is_able() {
-                tracing::warn!(
-                    "documents go out without their text: the page worker vyveska-pages is not beside this program; install it there"
-                );
-            }
+            let missing = (!parts.pipeline.preparer.is_able()).then_some(
+                "documents go out without their text, and are not compared with what other engines draw: the page worker vyveska-pages is not beside this program",
+            );
+            let (subject, now) = (AlarmSubject::Service("documents"), parts.clock.now());
+            alarm::note(&*parts.storage, PAGE_WORKER, subject, missing, now.earliest).await?;
             for poller in &parts.pollers {
                 let shutdown = parts.shutdown.clone();
                 parts.tasks.spawn(poller.clone().run(shutdown));

@@ -5,6 +5,9 @@
 //! with the command that its remedy names.
 
 mod documents;
+mod names;
+
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -13,15 +16,22 @@ use vyveska_board::{ClockBounds, DocumentHash};
 use crate::clock::watch::CLOCK;
 use crate::config::BoardConfig;
 use crate::document::fetcher::{BUDGET, DISK};
+use crate::document::reader::PAGE_WORKER;
 use crate::ingest::UNREAD;
+use crate::ingest::doubtful_ends::{DOUBTFUL_ENDS, MORE};
+use crate::jury::UNCHECKED;
 use crate::pipeline::DAMAGED;
 use crate::poll::UNREACHABLE;
 use crate::provision::{DISPLAYS, REFUSED, UNREADABLE};
+use crate::publish::document_list::posted;
 use crate::publish::doubtful::DRAWING;
 use crate::publish::missing::{DOCUMENTS, WITHDRAWN_DOCUMENTS};
 use crate::publish::{ALERTS, COAT_OF_ARMS, INFORMATION, SHORTENED, UNACCEPTED};
 use crate::source::CERTIFICATES;
 use crate::storage::{Alarm, HeldChange, HoldReason, RegisteredDisplay, Storage, StorageError};
+
+use documents::{Unchecked, of_own_pages, of_source};
+use names::Names;
 
 /// The kind of a change that is held.
 const HELD: &str = "held";
@@ -46,11 +56,16 @@ pub struct Waiting {
     pub subject: String,
     pub since: DateTime<Utc>,
     pub message: String,
+    /// The notices, documents or lines that the message is about, each as a clerk finds it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<String>,
     /// What a person can do about it.
     pub remedy: String,
 }
 
 /// What waits for a person: the boards with anything, in their order, and what is no board's after them.
+///
+/// The remedies name commands with this file of the configuration.
 ///
 /// # Errors
 ///
@@ -58,32 +73,52 @@ pub struct Waiting {
 pub async fn gather(
     storage: &dyn Storage,
     boards: &[BoardConfig],
+    config: &Path,
     now: &ClockBounds,
 ) -> Result<Vec<BoardAttention>, StorageError> {
     let held = storage.held().await?;
     let mut waiting: Vec<(Option<&str>, Waiting)> = held
         .into_iter()
-        .map(|change| (board_with_source(boards, &change.source), of_hold(change)))
+        .map(|change| {
+            let board = board_with_source(boards, &change.source);
+            (board, of_hold(change, config))
+        })
         .collect();
+    let mut alarms = Vec::new();
     // The alarm of documents that may be drawn wrong names the first of those that are listed one by one.
-    let alarms = storage.alarms().await?.into_iter();
-    for alarm in alarms.filter(|alarm| alarm.kind != DRAWING) {
-        let board = board_of(storage, boards, &alarm).await?;
-        waiting.push((board, of_alarm(alarm)));
+    for alarm in storage.alarms().await? {
+        if alarm.kind != DRAWING {
+            alarms.push((board_of(storage, boards, &alarm).await?, alarm));
+        }
     }
+    let mut unchecked = Unchecked::default();
     for board in boards {
-        let documents = documents::of_board(storage, board, now).await?;
-        waiting.extend(
-            documents
-                .into_iter()
-                .map(|one| (Some(board.id.as_str()), one)),
-        );
+        let id = Some(board.id.as_str());
+        let mut names = Names::default();
+        let mut documents = Vec::new();
+        for source in &board.sources {
+            let notices = storage.current_notices(&source.id).await?;
+            names.add(&board.id, &notices, now);
+            let posted = posted(&notices, now);
+            let noticed = of_source(storage, board, &source.id, posted, &mut unchecked);
+            documents.extend(noticed.await?);
+        }
+        documents.extend(of_own_pages(storage, board, &mut unchecked).await?);
+        let its = alarms.iter().filter(|(board, _)| *board == id);
+        let its = its.filter_map(|(_, alarm)| of_alarm(alarm, &names));
+        waiting.extend(its.chain(documents).map(|one| (id, one)));
         for listed in &board.displays {
             let display = storage.display(&listed.id).await?;
             let elsewhere = display.filter(|display| display.board != board.id);
-            let elsewhere = elsewhere.map(of_misplaced);
-            waiting.extend(elsewhere.map(|one| (Some(board.id.as_str()), one)));
+            waiting.extend(elsewhere.map(|display| (id, of_misplaced(display))));
         }
+    }
+    let of_none = alarms.iter().filter(|(board, _)| board.is_none());
+    let of_none = of_none.filter_map(|(_, alarm)| of_alarm(alarm, &Names::default()));
+    waiting.extend(of_none.map(|one| (None, one)));
+    // What was examined before nobody compares any more says no more than that.
+    if !alarms.iter().any(|(_, alarm)| alarm.kind == UNCHECKED) {
+        waiting.extend(unchecked.waiting().map(|one| (None, one)));
     }
     let ids = boards.iter().map(|board| Some(board.id.as_str()));
     let groups = ids.chain([None]).map(|board| BoardAttention {
@@ -122,9 +157,27 @@ async fn board_of<'a>(
     Ok(None)
 }
 
-fn of_hold(change: HeldChange) -> Waiting {
-    let accept = format!("`vyveska-central accept {}`", change.id);
-    let remedy = match change.hold.reason {
+fn of_hold(change: HeldChange, config: &Path) -> Waiting {
+    let remedy = remedy_of_hold(&change, config);
+    Waiting {
+        kind: HELD.to_owned(),
+        subject: change.source,
+        since: change.hold.opened_at,
+        message: change.message,
+        items: Vec::new(),
+        remedy,
+    }
+}
+
+/// What a person can do about a change that is held.
+pub(crate) fn remedy_of_hold(change: &HeldChange, config: &Path) -> String {
+    let accept = format!(
+        "`vyveska-central accept {} --config {}`, which takes over the whole feed as it came last, with whatever else is \
+         new, changed or gone in it",
+        change.id,
+        quoted(config)
+    );
+    match change.hold.reason {
         HoldReason::Broken => "have the publisher mend its feed".to_owned(),
         HoldReason::Foreign => format!(
             "bring the board with the address of its own feed, or take this one over, if it is meant, with {accept}"
@@ -137,13 +190,17 @@ fn of_hold(change: HeldChange) -> Waiting {
                 "have the publisher mend its feed, or take it over, if it is meant, with {accept}"
             )
         }
-    };
-    Waiting {
-        kind: HELD.to_owned(),
-        subject: change.source,
-        since: change.hold.opened_at,
-        message: change.message,
-        remedy,
+    }
+}
+
+/// A path as it is typed in a shell.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = |letter: char| letter.is_alphanumeric() || "/._-+".contains(letter);
+    if path.chars().all(is_plain) {
+        path
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
     }
 }
 
@@ -160,11 +217,13 @@ fn of_misplaced(display: RegisteredDisplay) -> Waiting {
         message: format!(
             "it is listed for this board and belongs to {board:?}: it has the part and the PIN of that board"
         ),
+        items: Vec::new(),
         remedy: format!("move its [[boards.displays]] to the board {board:?}"),
     }
 }
 
-fn of_alarm(alarm: Alarm) -> Waiting {
+/// `None` where all that an alarm lists has ended since.
+fn of_alarm(alarm: &Alarm, names: &Names) -> Option<Waiting> {
     let remedy = match alarm.kind.as_str() {
         SHORTENED => "end notices that are no longer needed, or publish them with shorter texts",
         DOCUMENTS => "have the publisher put the files there, or mend their addresses in its feed",
@@ -196,13 +255,46 @@ fn of_alarm(alarm: Alarm) -> Waiting {
             "mend that key in the configuration, or bring that board, and restart the service"
         }
         CLOCK => "set the clock of this computer right",
+        DOUBTFUL_ENDS => {
+            "look which end is meant, and have the publisher mend it, or the text that names another, in its feed"
+        }
+        UNCHECKED => {
+            "install mupdf-tools and poppler-utils, take documents.jury = \"off\" out of the configuration, and restart the service"
+        }
+        PAGE_WORKER => "install it there, and restart the service",
         _ => "look into the log of the service",
     };
-    Waiting {
-        kind: alarm.kind,
-        subject: alarm.subject,
+    let mut lines = alarm.message.lines();
+    let message = lines.next().unwrap_or_default().to_owned();
+    // The next poll of its source takes what has ended off the list.
+    let of_live_alone = alarm.kind == DOUBTFUL_ENDS;
+    let item = |line: &str| match names.named(line) {
+        None if of_live_alone && !line.starts_with(MORE) => None,
+        named => Some(named.unwrap_or_else(|| line.to_owned())),
+    };
+    let items: Vec<String> = lines.filter_map(item).collect();
+    (!of_live_alone || !items.is_empty()).then(|| Waiting {
+        kind: alarm.kind.clone(),
+        subject: alarm.subject.clone(),
         since: alarm.opened_at,
-        message: alarm.message,
+        message,
+        items,
         remedy: remedy.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_quoted_where_a_shell_would_split_it() {
+        for (path, expected) in [
+            ("/etc/vyveska/central.toml", "/etc/vyveska/central.toml"),
+            ("můj soubor.toml", "'můj soubor.toml'"),
+            ("it's.toml", r"'it'\''s.toml'"),
+        ] {
+            assert_eq!(quoted(Path::new(path)), expected);
+        }
     }
 }

@@ -3,7 +3,9 @@
 //! The time is the instant last confirmed, and what the monotonic clock has counted since.
 //! A system clock that agrees with that is the time. One that does not is *unsure*: nothing ends by it until a
 //! publisher confirms it by the `Date` of a response, which is nearer to it than to the expected time.
-//! Across a restart the instant last confirmed is what storage remembers; before the first, the system clock is believed.
+//! Across a restart the instant last confirmed is what storage remembers. A first start has none and goes by the system
+//! clock, unless that is older than this program, or more than a day ahead of a publisher: then it is unsure as well. One
+//! that is behind is not told from a publisher that is ahead, and ends nothing early.
 //!
 //! Where every source is a file, nobody can confirm: a step is believed once it has stood for an hour.
 
@@ -23,6 +25,10 @@ const ALARM_DIFFERENCE: TimeDelta = TimeDelta::days(1);
 const UNCONFIRMED_STEP_AFTER: Duration = Duration::from_secs(3600);
 /// 2026-01-01, in seconds of the epoch: this program is younger. Clocks without a battery begin before.
 const EARLIEST: i64 = 1_767_225_600;
+
+fn earliest() -> DateTime<Utc> {
+    DateTime::from_timestamp(EARLIEST, 0).expect("a time of this century")
+}
 
 /// The time of a service: a clock that is taken as it is, or one that is checked.
 #[derive(Clone)]
@@ -135,6 +141,7 @@ impl CheckedClock {
         let mut state = self.state();
         state.has_no_publisher = !has_publishers;
         if !state.is_trusted {
+            state.is_unconfirmed = false;
             state.known = seen.map(|seen| Known {
                 instant: seen,
                 at: (self.monotonic)(),
@@ -200,6 +207,8 @@ impl Step {
 #[derive(Debug, Default)]
 struct ClockState {
     known: Option<Known>,
+    /// Whether what is known is the system clock of a first start, which nobody has confirmed or contradicted.
+    is_unconfirmed: bool,
     /// Whether a person said at the start that the system clock is right.
     is_trusted: bool,
     /// Whether nobody can confirm the time.
@@ -223,15 +232,18 @@ impl ClockState {
 
     fn believe(&mut self, instant: DateTime<Utc>, at: Duration) {
         self.known = Some(Known { instant, at });
+        self.is_unconfirmed = false;
         self.step = None;
         self.is_contradicted = false;
     }
 
     fn reckon(&mut self, system: DateTime<Utc>, at: Duration) -> ClockBounds {
-        let Some(expected) = self.expected(at) else {
-            self.believe(system, at);
-            return ClockBounds::exact(system);
-        };
+        let expected = self.expected(at).unwrap_or_else(|| {
+            let first = system.max(earliest());
+            self.believe(first, at);
+            self.is_unconfirmed = true;
+            first
+        });
         let ahead = system.signed_duration_since(expected);
         if ahead.abs() <= STEP {
             self.step = None;
@@ -241,7 +253,7 @@ impl ClockState {
         let same = |step: &Step| (step.ahead - ahead).abs() <= STEP;
         let step = self.step.filter(same).unwrap_or(Step { ahead, since: at });
         self.step = Some(step);
-        if self.has_no_publisher && step.has_stood(at) && system.timestamp() >= EARLIEST {
+        if self.has_no_publisher && step.has_stood(at) && system >= earliest() {
             self.believe(system, at);
             return ClockBounds::exact(system);
         }
@@ -269,6 +281,12 @@ impl ClockState {
         if self.step.is_none() {
             if from(system) <= STEP {
                 self.believe(system, at);
+            } else if self.is_unconfirmed
+                && date >= earliest()
+                && system.signed_duration_since(date) > ALARM_DIFFERENCE
+            {
+                self.believe(date, at);
+                self.is_contradicted = true;
             }
             return;
         }
@@ -470,6 +488,47 @@ mod tests {
         world.pass(DAY);
         world.observe(-5 * YEAR);
         assert_eq!(world.off_by(), (0, 0, 0));
+    }
+
+    #[test]
+    fn a_first_start_ends_nothing_by_a_clock_that_its_publisher_contradicts() {
+        let mut world = World::new(None, false);
+        world.wrong_by = YEAR;
+        assert_eq!(world.off_by(), (YEAR, YEAR, YEAR));
+        world.observe(0);
+        assert_eq!(world.off_by(), (0, YEAR, 0));
+        assert!(world.is_doubted());
+        world.pass(DAY);
+        world.observe(0);
+        assert_eq!(world.off_by(), (0, YEAR, 0));
+        world.wrong_by = 0;
+        assert_eq!(world.off_by(), (0, 0, 0));
+        // Where it was the first publisher that was wrong, the next one says so.
+        let mut world = World::new(None, false);
+        world.observe(-30 * DAY);
+        assert_eq!(world.off_by(), (-30 * DAY, 0, -30 * DAY));
+        world.observe(0);
+        assert_eq!(world.off_by(), (0, 0, 0));
+        assert!(!world.is_doubted());
+        world.observe(-30 * DAY);
+        assert_eq!(world.off_by(), (0, 0, 0));
+    }
+
+    #[test]
+    fn a_first_start_before_this_program_was_made_is_told() {
+        for has_no_publisher in [false, true] {
+            let mut world = World::new(None, has_no_publisher);
+            world.wrong_by = -56 * YEAR;
+            let made = earliest().signed_duration_since(noon()).num_seconds();
+            assert_eq!(world.off_by(), (made, made, made));
+            assert!(world.is_doubted());
+            world.wrong_by = 0;
+            assert_eq!(world.off_by(), (made, 0, made));
+            world.pass(3600);
+            world.observe(0);
+            assert_eq!(world.off_by(), (0, 0, 0));
+            assert!(!world.is_doubted());
+        }
     }
 
     #[test]

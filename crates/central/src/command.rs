@@ -2,12 +2,15 @@
 //!
 //! Results go to standard output, logs to standard error.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
+use vyveska_board::PRAGUE;
 
 use crate::app::{Parts, checked_system_clock, open_storage};
 use crate::config::{self, BoardConfig, Config, check_boards};
@@ -103,6 +106,8 @@ enum Command {
         json: bool,
     },
     /// Check the configuration, and a file of boards, without starting or changing anything.
+    ///
+    /// The boards are compared with those that were brought before, where the database can be read.
     CheckConfig {
         #[command(flatten)]
         config: ConfigArgument,
@@ -147,9 +152,11 @@ impl Cli {
                 serve::run(config, trust_system_clock).await
             }
             Command::Attention { config, json } => {
-                attention::run(&*storage(&config.config).await?, json).await
+                attention::run(&*storage(&config.config).await?, &config.config, json).await
             }
-            Command::Held(ConfigArgument { config }) => held::run(&*storage(&config).await?).await,
+            Command::Held(ConfigArgument { config }) => {
+                held::run(&*storage(&config).await?, &config).await
+            }
             Command::Accept { config, id, by } => {
                 accept::run(open(&config.config).await?, id, by).await
             }
@@ -177,6 +184,11 @@ impl Cli {
 fn parse_held(text: &str) -> Result<i64, &'static str> {
     let wrong = "expected the number of a held change; `vyveska-central held` lists them";
     text.parse().map_err(|_| wrong)
+}
+
+/// An instant as it is printed, with the zone that it is in.
+fn in_prague(instant: DateTime<Utc>) -> impl Display {
+    instant.with_timezone(&PRAGUE).format("%Y-%m-%d %H:%M %Z")
 }
 
 const CANNOT_OPEN: &str = "cannot open the data folder (service.data)";

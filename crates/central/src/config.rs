@@ -35,6 +35,7 @@ pub use service::{DisplaysConfig, FetchConfig, ServiceConfig};
 pub use source::{SourceConfig, SourceKind, SourceLocation};
 pub use text::TextConfig;
 
+pub(crate) use boards::board_key;
 pub(crate) use check::is_slug;
 
 #[derive(Debug, thiserror::Error)]
@@ -102,7 +103,7 @@ impl Config {
         config.fetch.check()?;
         config.documents.check()?;
         config.service.check()?;
-        boards::resolve(&mut config.boards, folder);
+        boards::resolve(&mut config.boards, folder)?;
         check_boards(&config.boards)?;
         Ok(config)
     }
@@ -253,18 +254,18 @@ mod tests {
 
     #[test]
     fn a_wrong_value_is_named_by_its_key() {
-        check_refused(("\"lipnice\"", "\"Lipnice\""), "boards[0].id");
+        check_refused(("\"lipnice\"", "\"Lipnice\""), "boards[0] (Lipnice).id");
         check_refused(
             ("kind =", "poll_seconds = 0\nkind ="),
-            "boards[0].sources[0].poll_seconds",
+            "boards[0] (lipnice).sources[0].poll_seconds",
         );
         check_refused(
             ("town =", "idle_page_seconds = 2\ntown ="),
-            "boards[0].idle_page_seconds",
+            "boards[0] (lipnice).idle_page_seconds",
         );
         check_refused(
             ("town =", "idle.pause_seconds = 5\ntown ="),
-            "boards[0].idle.pause_seconds",
+            "boards[0] (lipnice).idle.pause_seconds",
         );
         check_refused(
             ("town =", "idle.between = [\"weather\"]\ntown ="),
@@ -272,7 +273,7 @@ mod tests {
         );
         check_refused(
             ("town =", "service_pin_hash = \"4829\"\ntown ="),
-            "boards[0].service_pin_hash",
+            "boards[0] (lipnice).service_pin_hash",
         );
         let display = |id: &str, more: &str| {
             format!("[[boards.displays]]\nid = \"{id}\"\n{more}[[boards.sources]]")
@@ -280,25 +281,28 @@ mod tests {
         let id = "0123456789abcdef0123456789abcdef";
         let twice = display(id, "").replace("[[boards.sources]]", &display(id, ""));
         for (displays, key) in [
-            (display("0123", ""), "boards[0].displays[0].id"),
+            (display("0123", ""), "boards[0] (lipnice).displays[0].id"),
             (
                 display(id, "service_pin_hash = \"4829\"\n"),
-                "boards[0].displays[0].service_pin_hash",
+                "boards[0] (lipnice).displays[0].service_pin_hash",
             ),
-            (twice, "boards[0].displays[1].id"),
+            (twice, "boards[0] (lipnice).displays[1].id"),
         ] {
             check_refused(("[[boards.sources]]", displays.as_str()), key);
         }
         check_refused(
             ("\"Město Lipnice nad Rolavou\"", "{ de = \"X\" }"),
-            "boards[0].town",
+            "boards[0] (lipnice).town",
         );
         check_refused(("town =", "tovn ="), "tovn");
         check_refused(
             ("[[boards]]", "[documents]\nocr = \"on\"\n[[boards]]"),
             "ocr",
         );
-        check_refused(("id = \"lipnice\"", "id = \"display\""), "boards[0].id");
+        check_refused(
+            ("id = \"lipnice\"", "id = \"display\""),
+            "boards[0] (display).id",
+        );
         check_refused(
             (
                 "[[boards]]",

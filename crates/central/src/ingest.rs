@@ -5,25 +5,29 @@
 //! | [`identity`] | which notice of a feed is which stored notice |
 //! | [`hold`] | which poll is accepted, and how far |
 //! | [`plan`] | what a poll changes |
+//! | [`doubtful_ends`] | which notices may end on another day than was meant |
 //!
 //! All of them are pure; this module reads the state, calls them, and writes all changes at once.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use vyveska_board::ofn::{FeedBoard, UnreadPart};
+use vyveska_board::ofn::{FeedBoard, FeedNotice, UnreadPart};
 use vyveska_board::{Clock, DocumentHash, NoticeId};
 
 use crate::alarm;
+use crate::counting::counted;
 use crate::entropy::Entropy;
 use crate::storage::{
     Actor, AlarmSubject, HeldChange, HoldReason, SourceChanges, SourceState, Storage, StorageError,
 };
 
+pub mod doubtful_ends;
 pub mod hold;
 pub mod identity;
 pub mod plan;
 
+use doubtful_ends::DOUBTFUL_ENDS;
 use hold::HoldRule;
 use plan::{Belief, Feed, IdGenerator};
 
@@ -104,6 +108,7 @@ impl Ingest {
             .await?;
         if let Ok(board) = &board {
             self.note_unread(source, &board.unread).await?;
+            self.note_doubtful_ends(source, board, &changes).await?;
         }
         Ok(PollReport::of(&changes))
     }
@@ -113,6 +118,28 @@ impl Ingest {
         let now = self.clock.now().earliest;
         let (subject, message) = (AlarmSubject::Source(source), unread_message(parts));
         alarm::note(&*self.storage, UNREAD, subject, message.as_deref(), now).await
+    }
+
+    /// Raises or clears the alarm that notices may end on another day than was meant, once the feed was taken over.
+    async fn note_doubtful_ends(
+        &self,
+        source: &str,
+        board: &FeedBoard,
+        changes: &SourceChanges,
+    ) -> Result<(), StorageError> {
+        if changes.board.is_none() {
+            return Ok(());
+        }
+        let is_doubtful = |notice: &FeedNotice| !notice.end_doubts.is_empty();
+        let message = if board.notices.iter().any(is_doubtful) {
+            let state = self.storage.source_state(source).await?;
+            doubtful_ends::message(&identity::keyed(&board.notices), &state.notices)
+        } else {
+            None
+        };
+        let now = self.clock.now().earliest;
+        let (subject, message) = (AlarmSubject::Source(source), message.as_deref());
+        alarm::note(&*self.storage, DOUBTFUL_ENDS, subject, message, now).await
     }
 
     /// Accepts a hold on behalf of `who`; `board` was read from its snapshot.
@@ -137,6 +164,8 @@ impl Ingest {
                     plan::plan(state, &feed, held.snapshot, belief, now, names)
                 },
             )
+            .await?;
+        self.note_doubtful_ends(&held.source, board, &changes)
             .await?;
         Ok(PollReport::of(&changes))
     }
@@ -201,7 +230,7 @@ fn unread_message(parts: &[UnreadPart]) -> Option<String> {
         .collect();
     let more = match parts.len().saturating_sub(lines.len()) {
         0 => String::new(),
-        count => format!(" and {count} more parts"),
+        count => format!(" and {}", counted(count, "more part")),
     };
     (!parts.is_empty()).then(|| {
         format!(

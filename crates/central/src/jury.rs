@@ -65,6 +65,9 @@ const TEXT_LIMIT: Duration = Duration::from_secs(180);
 /// The page worker finds another number of pages than the others.
 const PAGE_COUNT_DIFFERS: &str = "page_count_differs";
 
+/// The kind of the alarm that documents are not compared with what other engines draw.
+pub(crate) const UNCHECKED: &str = "unchecked";
+
 /// The engines, looked for once.
 #[derive(Debug, Clone)]
 pub struct Jury {

@@ -19,6 +19,7 @@
 //! | [`published_board`] | boards as displays get them, read again |
 //! | [`http_service`] | the HTTP server and its limits |
 //! | `alarm` | raises and closes alarms |
+//! | `counting` | numbers with their nouns |
 //! | [`retention`] | what is forgotten, and when |
 //! | [`storage`] | what is kept, and the database behind narrow traits |
 //! | [`display_api`] | the HTTP interface for displays |
@@ -33,6 +34,7 @@ pub mod clock;
 pub mod command;
 pub mod config;
 pub mod content_response;
+pub(crate) mod counting;
 pub mod display_api;
 pub mod document;
 pub mod entropy;

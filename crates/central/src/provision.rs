@@ -16,7 +16,7 @@ use chrono::{DateTime, Utc};
 use vyveska_board::Language;
 use vyveska_wire::section::language_map;
 
-use crate::config::{BoardConfig, SourceConfig, TextConfig};
+use crate::config::{BoardConfig, Config, ConfigError, SourceConfig, TextConfig};
 use crate::error::causes;
 use crate::storage::{Actor, Storage, StorageError, StoredBoard, StoredSource, Town};
 
@@ -31,6 +31,8 @@ pub(crate) const DISPLAYS: &str = "displays";
 pub enum ProvisionError {
     #[error(transparent)]
     Storage(#[from] StorageError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// Paths that are not UTF-8 cannot be stored.
     #[error("the settings of the board {board:?} cannot be stored")]
     Unstorable {
@@ -115,6 +117,34 @@ pub async fn provision(
         unit.save().await?;
     }
     Ok(changes(&stored, &rows))
+}
+
+/// Whether these boards may be brought beside those that were brought before; changes nothing.
+///
+/// # Errors
+///
+/// As [`provision`].
+pub async fn check(storage: &dyn Storage, boards: &[BoardConfig]) -> Result<(), ProvisionError> {
+    merge(&storage.boards().await?, boards).map(drop)
+}
+
+/// Checks which board new displays get, of those of the configuration and those that were brought before.
+///
+/// # Errors
+///
+/// When storage fails, or there is no such board.
+pub async fn check_displays(
+    mut config: Config,
+    storage: &dyn Storage,
+) -> Result<(), ProvisionError> {
+    let stored = enabled_boards(storage).await?.boards;
+    let others = stored
+        .into_iter()
+        .filter(|one| config.board(&one.id).is_none());
+    let others: Vec<BoardConfig> = others.collect();
+    config.boards.extend(others);
+    config.boards.retain(|board| board.enabled);
+    Ok(config.check_displays()?)
 }
 
 /// The boards that are in service.

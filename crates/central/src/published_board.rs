@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use vyveska_board::posting::{PostingRules, posted};
 use vyveska_board::{ClockBounds, DocumentHash, Notice, NoticeId};
 use vyveska_wire::manifest::ContentHash;
@@ -48,7 +49,15 @@ pub struct OpenData {
 
 /// The boards as last read, by id.
 #[derive(Default)]
-pub struct PublishedBoards(Mutex<HashMap<String, Arc<PublishedBoard>>>);
+pub struct PublishedBoards(Mutex<HashMap<String, LastRead>>);
+
+/// A board as it was last read.
+#[derive(Clone)]
+pub struct LastRead {
+    pub board: Arc<PublishedBoard>,
+    /// When storage last said that nothing newer is published.
+    pub at: DateTime<Utc>,
+}
 
 impl PublishedBoards {
     /// The board's newest publication; `None` before the first.
@@ -61,18 +70,19 @@ impl PublishedBoards {
         id: &str,
         storage: &dyn Storage,
         blobs: &Blobs,
+        now: DateTime<Utc>,
     ) -> Result<Option<Arc<PublishedBoard>>, PublishedBoardError> {
         let Some(publication) = storage.publication(id).await? else {
             return Ok(None);
         };
         let sections = publication.sections;
-        let known = self.boards().get(id).cloned();
-        let same = |board: &Arc<PublishedBoard>| {
-            board.section == sections.notices.hash
-                && board.settings_section == sections.settings.hash
+        let same = |known: &&mut LastRead| {
+            known.board.section == sections.notices.hash
+                && known.board.settings_section == sections.settings.hash
         };
-        if let Some(board) = known.filter(same) {
-            return Ok(Some(board));
+        if let Some(known) = self.boards().get_mut(id).filter(same) {
+            known.at = now;
+            return Ok(Some(known.board.clone()));
         }
         let notices = blobs.get(sections.notices.hash.0).await?;
         let settings = blobs.get(sections.settings.hash.0).await?;
@@ -90,11 +100,20 @@ impl PublishedBoards {
             settings: serde_json::from_slice(&settings)?,
             open_data: Mutex::default(),
         });
-        self.boards().insert(id.to_owned(), board.clone());
+        let read = LastRead {
+            board: board.clone(),
+            at: now,
+        };
+        self.boards().insert(id.to_owned(), read);
         Ok(Some(board))
     }
 
-    fn boards(&self) -> MutexGuard<'_, HashMap<String, Arc<PublishedBoard>>> {
+    /// The board as it was last read, without asking storage.
+    pub fn last_read(&self, id: &str) -> Option<LastRead> {
+        self.boards().get(id).cloned()
+    }
+
+    fn boards(&self) -> MutexGuard<'_, HashMap<String, LastRead>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -23,9 +23,10 @@
 //! publication that displays may be fetching, goes before the bytes do, and within the same time.
 //!
 //! [`KEPT`] is for a database that is restored from a backup: as long as that is younger, the bytes are still there that
-//! it names; only a feed may be gone, which the next poll brings again. It holds for personal data too, which otherwise leave when their notice is taken down: until the bytes are
-//! gone nothing shows them any more but a publication that displays may still be fetching. A restored database could not
-//! tell bytes that were deleted from bytes that were lost, and would have them fetched again.
+//! it names; only a feed may be gone, which the next poll brings again. It holds for personal data too, which otherwise
+//! leave when their notice is taken down: until the bytes are gone nothing shows them any more but a publication that
+//! displays may still be fetching. A restored database could not tell bytes that were deleted from bytes that were lost,
+//! and would have them fetched again.
 //!
 //! What is forgotten leaves the database first, and writing that needs room: a full disk gets some of what
 //! [`disk`](crate::document::disk) has reserved.

@@ -136,6 +136,7 @@ fn same_content(one: &FeedNotice, other: &FeedNotice) -> bool {
     let FeedNotice {
         key: _,
         raw: _,
+        end_doubts: _,
         iri,
         url,
         title,

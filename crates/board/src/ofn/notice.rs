@@ -108,6 +108,7 @@ pub(super) fn notice(
         documents,
         channel: Channel::BoardAndWeb,
         personal_data: personal_data(&fields, report) || personal_documents,
+        end_doubts: Vec::new(),
         raw: kept(raw, report),
     };
     take_page_as_document(&fields, &mut notice, report);
@@ -119,6 +120,7 @@ pub(super) fn notice(
     check_title(&notice, report);
     check_page(&notice, report);
     other_end::check(&notice, report);
+    notice.end_doubts = report.take_end_doubts();
     Some(notice)
 }
 
@@ -217,7 +219,7 @@ fn posting(fields: &Fields<'_>, report: &mut Report<'_>) -> (Moment, Moment) {
     if let (Some(start), Some(end)) = (posted.start(), until.end())
         && end <= start
     {
-        report.deviates(
+        report.doubts_end(
             "relevantní_do",
             "konec je před vyvěšením; ponechán, oznámení zůstane vyvěšeno, dokud ho zdroj neopraví nebo nestáhne",
         );
@@ -226,7 +228,7 @@ fn posting(fields: &Fields<'_>, report: &mut Report<'_>) -> (Moment, Moment) {
     if let Some(years) = years.map(|(start, end)| end.year() - start.year())
         && years > MAX_LIKELY_YEARS
     {
-        report.deviates(
+        report.doubts_end(
             "relevantní_do",
             format!(
                 "konec {years} let po vyvěšení není pravděpodobný, zřejmě překlep v roce; ponechán"

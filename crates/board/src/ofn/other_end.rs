@@ -43,7 +43,7 @@ pub(super) fn check(notice: &FeedNotice, report: &mut Report<'_>) {
             continue;
         };
         for (words, _) in ends(text).filter(|(_, day)| *day != last) {
-            report.deviates(
+            report.doubts_end(
                 field,
                 format!(
                     "uvádí jiný konec ({}) než „relevantní_do“ ({}); platí „relevantní_do“, text ponechán",

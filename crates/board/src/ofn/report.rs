@@ -2,6 +2,7 @@
 //!
 //! Two severities are kept apart: what an officer should look at, and what was merely normalised.
 //! A feed with a thousand doubled spaces must not crowd out the one mistyped year.
+//! What makes the end of a notice doubtful is kept with the notice as well: an officer is told of it without asking.
 
 use super::Warning;
 
@@ -17,6 +18,9 @@ const MAX_LABEL_CHARS: usize = 300;
 /// How much of a faulty value a message quotes.
 const MAX_QUOTED_CHARS: usize = 60;
 
+/// How many doubts about its end a notice keeps.
+const MAX_END_DOUBTS: usize = 5;
+
 /// The warnings of one board.
 #[derive(Debug, Default)]
 pub(super) struct Warnings {
@@ -31,6 +35,7 @@ impl Warnings {
         Report {
             warnings: self,
             notice: None,
+            end_doubts: Vec::new(),
         }
     }
 
@@ -39,6 +44,7 @@ impl Warnings {
         Report {
             warnings: self,
             notice: Some(shortened(label, MAX_LABEL_CHARS)),
+            end_doubts: Vec::new(),
         }
     }
 
@@ -72,6 +78,7 @@ impl Warnings {
 pub(super) struct Report<'w> {
     warnings: &'w mut Warnings,
     notice: Option<String>,
+    end_doubts: Vec<String>,
 }
 
 impl Report<'_> {
@@ -79,6 +86,20 @@ impl Report<'_> {
     pub(super) fn deviates(&mut self, field: &str, message: impl Into<String>) {
         self.warnings
             .push(self.notice.as_deref(), field, message.into());
+    }
+
+    /// The end of the notice may be another than the one that counts.
+    pub(super) fn doubts_end(&mut self, field: &str, message: impl Into<String>) {
+        let message = message.into();
+        if self.end_doubts.len() < MAX_END_DOUBTS {
+            self.end_doubts.push(format!("{field}: {message}"));
+        }
+        self.deviates(field, message);
+    }
+
+    /// Every doubt about the end so far, to be kept with the notice.
+    pub(super) fn take_end_doubts(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.end_doubts)
     }
 
     /// Something was understood although it is written otherwise than the norm wants.

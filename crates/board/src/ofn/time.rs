@@ -4,12 +4,14 @@
 //! Stand-ins for "never" (the epoch, 3333, 9999) become unspecified as well, as the norm wants it said.
 //! Of two readings of an end the later counts, and of a start the earlier: no reading hides a notice that another shows.
 
+use std::ops::RangeInclusive;
+
 use chrono::{
     DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc,
 };
 use serde_json::{Map, Value};
 
-use super::key::{BEGIN, DAY, END, INSTANT, UNSPECIFIED, fold};
+use super::key::{BEGIN, DAY, END, INSTANT, UNSPECIFIED, UNTIL, fold};
 use super::report::{Report, quoted};
 use super::text;
 use crate::moment::{Moment, PRAGUE, prague_end, prague_instant};
@@ -19,6 +21,9 @@ const LAST_STAND_IN_YEAR: i32 = 1970;
 
 /// Dates from this year on stand for "never" (3333, 9999…).
 const FIRST_STAND_IN_YEAR: i32 = 3000;
+
+/// Years of two digits, whose century nobody has said; the year 1 is a stand-in.
+const TWO_DIGITS: RangeInclusive<i32> = 2..=99;
 
 /// Which edge of the time of posting a moment is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,9 +87,10 @@ impl Edge {
             let day = found.date().map_or_else(String::new, |day| {
                 format!(" ({})", day.format("%-d. %-m. %Y"))
             });
-            report.deviates(
-                field,
+            doubt(
                 format!("uvedeno více různých časů; platí {counts}{day}"),
+                field,
+                report,
             );
         }
         found
@@ -125,9 +131,10 @@ fn from_object(
         None => None,
     };
     if openly_unspecified == Some(true) && (day.is_some() || instant.is_some()) {
-        report.deviates(
+        doubt(
+            "uvedeno datum i „nespecifikovaný“; platí datum, je-li čitelné".to_owned(),
             field,
-            "uvedeno datum i „nespecifikovaný“; platí datum, je-li čitelné",
+            report,
         );
     }
     let given = match (day, instant) {
@@ -200,11 +207,21 @@ fn is_other_date(key: &str, value: &Value) -> bool {
 }
 
 fn unreadable(what: &str, field: &str, report: &mut Report<'_>) -> Moment {
-    report.deviates(
-        field,
+    doubt(
         format!("nečitelné datum ({what}); bráno jako nespecifikované"),
+        field,
+        report,
     );
     Moment::Unspecified
+}
+
+/// The moment that counts may be another than the one that was meant.
+fn doubt(message: String, field: &str, report: &mut Report<'_>) {
+    if field == UNTIL.norm {
+        report.doubts_end(field, message);
+    } else {
+        report.deviates(field, message);
+    }
 }
 
 /// What a text turned out to say.
@@ -291,13 +308,15 @@ fn from_text(
             } else {
                 format!(", při změně času nastane dvakrát a platí {which}")
             };
-            report.deviates(
-                field,
-                format!(
-                    "čas {} bez pásma; brán jako pražský{twice}",
-                    quoted(trimmed)
-                ),
+            let message = format!(
+                "čas {} bez pásma; brán jako pražský{twice}",
+                quoted(trimmed)
             );
+            if first == last {
+                report.deviates(field, message);
+            } else {
+                doubt(message, field, report);
+            }
             if key == Some(Key::Day) {
                 from_instant_in_day(instant, trimmed, field, report)
             } else {
@@ -381,6 +400,9 @@ fn from_number(number: Option<i64>, field: &str, report: &mut Report<'_>) -> Mom
 
 fn without_stand_ins(found: Moment, text: &str, field: &str, report: &mut Report<'_>) -> Moment {
     let year = found.date().map(|date| date.year());
+    if year.is_some_and(|year| TWO_DIGITS.contains(&year)) {
+        return unreadable(&quoted(text), field, report);
+    }
     if year.is_some_and(|year| !(LAST_STAND_IN_YEAR + 1..FIRST_STAND_IN_YEAR).contains(&year)) {
         report.deviates(
             field,

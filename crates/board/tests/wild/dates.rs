@@ -109,6 +109,49 @@ fn b17_an_end_before_the_start_is_kept_and_reported() {
 }
 
 #[test]
+fn b17_what_makes_an_end_doubtful_is_kept_with_its_notice() {
+    let day = |text: &str| json!({"typ": "Časový okamžik", "datum": text});
+    for (changes, doubt) in [
+        (json!({"relevantní_do": "6. 12. 2026"}), None),
+        (json!({"relevantní_do": null}), None),
+        (
+            json!({"vyvěšení": [day("2026-11-01"), day("2026-11-02")]}),
+            None,
+        ),
+        (
+            json!({"relevantní_do": [day("2026-12-06"), day("2026-12-07")]}),
+            Some("relevantní_do: uvedeno více různých časů; platí nejpozdější (7. 12. 2026)"),
+        ),
+        (
+            json!({"relevantní_do": "dnes"}),
+            Some("relevantní_do: nečitelné datum („dnes“)"),
+        ),
+        (
+            json!({"relevantní_do": "9. 2. 27"}),
+            Some("relevantní_do: nečitelné datum („9. 2. 27“)"),
+        ),
+        (
+            json!({"relevantní_do": day("2026-10-01")}),
+            Some("relevantní_do: konec je před"),
+        ),
+        (
+            json!({"popis": {"cs": "Vyvěšeno do 7. 12. 2026"}}),
+            Some("popis: uvádí jiný konec („do 7. 12. 2026“)"),
+        ),
+    ] {
+        let (notice, _) = read_changed(changes);
+        match (&notice.end_doubts[..], doubt) {
+            ([], None) => {}
+            ([found], Some(doubt)) => assert!(found.starts_with(doubt), "{found}"),
+            (found, _) => panic!("{found:?}, expected {doubt:?}"),
+        }
+    }
+    let text = "Vyvěšeno do 7. 12. 2026. ".repeat(100);
+    let (notice, _) = read_changed(json!({"popis": {"cs": text}}));
+    assert_eq!(notice.end_doubts.len(), 5);
+}
+
+#[test]
 fn b17_far_ends_and_old_starts_are_taken_at_their_word() {
     let (notice, board) = read_changed(json!({
         "vyvěšení": {"typ": "Časový okamžik", "datum": "2001-01-01"},

@@ -10,11 +10,11 @@ use vyveska_board::{DocumentHash, NoticeId};
 use super::documents::content_of;
 use super::scope::{BOARD, NOTICE, found, must_find};
 use super::sources::FORGET_RAW;
-use super::{Db, DbRow, DbStorage};
+use super::{Db, DbRow, DbStorage, notify_publication};
 use crate::stored::{count, from_json, signed, to_json, unsigned};
 use crate::{
-    CurrentNotice, HeldContent, NewPublication, Publication, PublicationRepository, StorageError,
-    StoredManifest,
+    CurrentNotice, HeldContent, NewPublication, Publication, PublicationRepository,
+    RevisionContents, StorageError, StoredManifest,
 };
 
 /// How many of a board's newest publications keep their content available, the older ones for some time alone

@@ -45,3 +45,31 @@ async fn a_database_of_a_newer_version_is_refused() {
     assert!(words.contains("newer version"), "{words}");
     assert!(words.contains("backup"), "{words}");
 }
+
+#[tokio::test]
+async fn a_database_that_is_only_read_is_neither_made_nor_changed() {
+    let database = TestDatabase::new().await;
+    for _ in 0..2 {
+        assert!(database.open_to_read().await.unwrap().is_none());
+    }
+    let storage = database.open().await.unwrap();
+    add(&*storage, "lipnice", &["a"]).await;
+    storage.close().await;
+    let storage = database.open_to_read().await.unwrap().unwrap();
+    assert_eq!(storage.current_notices("lipnice").await.unwrap().len(), 1);
+    assert!(storage.set_clock_seen(start()).await.is_err());
+    storage.close().await;
+    let storage = database.open().await.unwrap();
+    assert_eq!(storage.clock_seen().await.unwrap(), None);
+    storage.close().await;
+
+    let move_one = "UPDATE _sqlx_migrations SET version = 9999 WHERE version = 1";
+    database.execute(move_one).await;
+    let refused = database.open_to_read().await.map(drop).unwrap_err();
+    assert!(matches!(refused, StorageError::Newer { .. }), "{refused:?}");
+    let remove_it = "DELETE FROM _sqlx_migrations WHERE version = 9999";
+    database.execute(remove_it).await;
+    let refused = database.open_to_read().await.map(drop).unwrap_err();
+    assert!(matches!(refused, StorageError::Older { .. }), "{refused:?}");
+    assert!(refused.to_string().contains("older version"), "{refused}");
+}

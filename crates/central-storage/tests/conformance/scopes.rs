@@ -291,7 +291,8 @@ async fn change(
     };
     let set = storage.set_assignment(&display.id, &assignment).await;
     note("assignment", set);
-    let taken = storage.take_answers(&display, "", &[answer(2)], now, 10);
+    let answers = [answer(2)];
+    let taken = storage.take_answers(&display, "", &answers, now, 10);
     note("answers", taken.await.map(drop));
     for (kind, subject) in [
         ("board alarm", AlarmSubject::Board(town)),

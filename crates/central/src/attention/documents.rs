@@ -6,20 +6,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use vyveska_board::format::page_numbers::page_numbers;
-use vyveska_board::{ClockBounds, DocumentHash};
+use vyveska_board::{DocumentHash, Notice};
 
 use super::Waiting;
+use super::names::document_name;
 use crate::config::BoardConfig;
-use crate::jury::{Engine, EngineVersions, LETTERS_HIDDEN, PageExamination, Verdict, WORDS_LOST};
-use crate::publish::document_list;
+use crate::counting::counted;
+use crate::jury::{
+    Engine, EngineVersions, LETTERS_HIDDEN, PageExamination, UNCHECKED, Verdict, WORDS_LOST,
+};
+use crate::publish::document_list::placed_documents;
+use crate::publish::doubtful::named_pages;
 use crate::publish::extras::ledger_name;
 use crate::storage::{Storage, StorageError};
 
 /// The kind of a document about which something was noticed.
 const DOCUMENT: &str = "document";
-/// The kind of documents that were not compared, for want of an engine.
-const UNCHECKED: &str = "unchecked";
 
 /// What is known of a document.
 struct Examined {
@@ -46,29 +48,40 @@ impl Record {
     }
 }
 
-/// What waits for a person among the documents of a board: those of notices that have not ended, and of its own pages.
-pub(super) async fn of_board(
+/// What waits for a person among the documents of these notices of a source.
+pub(super) async fn of_source(
     storage: &dyn Storage,
     board: &BoardConfig,
-    now: &ClockBounds,
+    source: &str,
+    notices: impl Iterator<Item = Notice>,
+    unchecked: &mut Unchecked,
 ) -> Result<Vec<Waiting>, StorageError> {
+    let examinations = examinations(storage, source).await?;
     let mut waiting = Vec::new();
-    let mut unchecked = Unchecked::default();
-    for source in &board.sources {
-        let notices = storage.current_notices(&source.id).await?;
-        let examinations = examinations(storage, &source.id).await?;
-        for (place, document) in document_list::posted(&board.id, &notices, now) {
-            if let Some(one) = document.hash.and_then(|hash| examinations.get(&hash)) {
-                waiting.extend(noticed(place, one));
-                unchecked.add(one);
-            }
+    for (place, document) in notices.flat_map(|notice| placed_documents(&board.id, notice)) {
+        if let Some(one) = document.hash.and_then(|hash| examinations.get(&hash)) {
+            waiting.extend(noticed(place, document_name(&document), one));
+            unchecked.add(one);
         }
     }
+    Ok(waiting)
+}
+
+/// What waits for a person among the documents of a board's own pages.
+pub(super) async fn of_own_pages(
+    storage: &dyn Storage,
+    board: &BoardConfig,
+    unchecked: &mut Unchecked,
+) -> Result<Vec<Waiting>, StorageError> {
+    let mut waiting = Vec::new();
     for (hash, one) in examinations(storage, &ledger_name(&board.id)).await? {
-        waiting.extend(noticed(format!("/{}/document/{hash}", board.id), &one));
+        waiting.extend(noticed(
+            format!("/{}/document/{hash}", board.id),
+            None,
+            &one,
+        ));
         unchecked.add(&one);
     }
-    waiting.extend(unchecked.waiting(&board.id));
     Ok(waiting)
 }
 
@@ -95,7 +108,7 @@ async fn examinations(
 }
 
 /// What was noticed about a document; `None` where it is nothing.
-fn noticed(place: String, one: &Examined) -> Option<Waiting> {
+fn noticed(place: String, name: Option<String>, one: &Examined) -> Option<Waiting> {
     let mut said = Vec::new();
     let mut remedies = Vec::new();
     if let Some(error) = &one.record.error {
@@ -108,7 +121,7 @@ fn noticed(place: String, one: &Examined) -> Option<Waiting> {
         remedies.push(remedy);
     }
     if !one.doubtful_pages.is_empty() {
-        let wrong = pages(&one.doubtful_pages);
+        let wrong = named_pages(&one.doubtful_pages);
         said.push(format!("displays may show {wrong} wrong, and say so"));
         remedies.push(ANEW);
     }
@@ -120,7 +133,7 @@ fn noticed(place: String, one: &Examined) -> Option<Waiting> {
     }
     for (code, numbers) in by_code {
         let (words, remedy) = explain(code);
-        said.push(format!("{}: {words}", pages(&numbers)));
+        said.push(format!("{}: {words}", named_pages(&numbers)));
         remedies.push(remedy);
     }
     let mut seen = BTreeSet::new();
@@ -130,6 +143,7 @@ fn noticed(place: String, one: &Examined) -> Option<Waiting> {
         subject: place,
         since: one.since,
         message: said.join("; "),
+        items: Vec::from_iter(name),
         remedy: remedies.join("; "),
     })
 }
@@ -151,15 +165,9 @@ fn codes<'a>(page: &'a PageExamination, record: &Record) -> Vec<&'a str> {
     codes
 }
 
-/// „page 2" or „pages 2, 5–7".
-fn pages(numbers: &[u32]) -> String {
-    let noun = if numbers.len() == 1 { "page" } else { "pages" };
-    format!("{noun} {}", page_numbers(numbers))
-}
-
-/// The documents of a board that were not compared, for want of an engine.
+/// The documents that were not compared, for want of an engine.
 #[derive(Default)]
-struct Unchecked {
+pub(super) struct Unchecked {
     count: usize,
     since: Option<DateTime<Utc>>,
     packages: BTreeSet<&'static str>,
@@ -178,16 +186,17 @@ impl Unchecked {
             .extend(missing.into_iter().map(Engine::package));
     }
 
-    fn waiting(self, board: &str) -> Option<Waiting> {
+    pub(super) fn waiting(self) -> Option<Waiting> {
         let packages: Vec<&str> = self.packages.into_iter().collect();
         Some(Waiting {
             kind: UNCHECKED.to_owned(),
-            subject: board.to_owned(),
+            subject: "documents".to_owned(),
             since: self.since?,
             message: format!(
-                "{} documents were not compared with what other engines draw",
-                self.count
+                "{} could not be compared with what other engines draw",
+                counted(self.count, "document")
             ),
+            items: Vec::new(),
             remedy: format!(
                 "install {}, or set documents.jury = \"off\"",
                 packages.join(" and ")
@@ -305,6 +314,6 @@ mod tests {
                 ..Record::default()
             },
         };
-        assert_eq!(noticed("here".to_owned(), &one), None);
+        assert_eq!(noticed("here".to_owned(), None, &one), None);
     }
 }

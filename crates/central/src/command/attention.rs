@@ -2,11 +2,13 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde::Serialize;
-use vyveska_board::{Clock as _, PRAGUE};
+use vyveska_board::Clock as _;
 
+use super::in_prague;
 use crate::app::SystemClock;
 use crate::attention::{self, BoardAttention};
 use crate::provision::enabled_boards;
@@ -20,10 +22,14 @@ struct Report {
     boards: Vec<BoardAttention>,
 }
 
-pub(super) async fn run(storage: &dyn Storage, json: bool) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(
+    storage: &dyn Storage,
+    config: &Path,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
     let boards = enabled_boards(storage).await?.boards;
     let report = Report {
-        boards: attention::gather(storage, &boards, &SystemClock.now()).await?,
+        boards: attention::gather(storage, &boards, config, &SystemClock.now()).await?,
     };
     let text = if json {
         serde_json::to_string(&report)? + "\n"
@@ -47,12 +53,18 @@ fn as_text(boards: &[BoardAttention]) -> Result<String, std::fmt::Error> {
     for BoardAttention { board, waiting } in boards {
         writeln!(text, "{}:", board.as_deref().unwrap_or("no board"))?;
         for one in waiting {
-            let since = one.since.with_timezone(&PRAGUE).format("%Y-%m-%d %H:%M");
             writeln!(
                 text,
-                "  {}  {}  since={since}  {} → {}",
-                one.kind, one.subject, one.message, one.remedy
+                "  {}  {}  since={}  {} → {}",
+                one.kind,
+                one.subject,
+                in_prague(one.since),
+                one.message,
+                one.remedy
             )?;
+            for item in &one.items {
+                writeln!(text, "    {item}")?;
+            }
         }
     }
     Ok(text)

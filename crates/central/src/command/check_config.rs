@@ -1,39 +1,39 @@
-//! `check-config`: validates the configuration and the files it names without starting anything.
+//! `check-config`: validates the configuration, the files it names and the boards that it brings, without starting anything.
 
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 
-use crate::app::source_client;
-use crate::config::{BoardConfig, Config, FetchConfig};
+use crate::app::{open_storage_to_read, source_client};
+use crate::config::{BoardConfig, Config, FetchConfig, board_key};
+use crate::counting::counted;
+use crate::error::causes;
 use crate::information::{BoardInformation, read_alerts_file};
 use crate::jury::Jury;
+use crate::provision::{self, check_displays};
 
 /// Reads the files that boards name.
 pub(super) fn check_files(fetch: &FetchConfig, boards: &[BoardConfig]) -> anyhow::Result<()> {
     for (index, board) in boards.iter().enumerate() {
+        let key = board_key(index, board);
         if let Some(path) = &board.coat_of_arms {
-            let bytes = std::fs::read(path).with_context(|| {
-                format!(
-                    "boards[{index}].coat_of_arms: cannot read {}",
-                    path.display()
-                )
-            })?;
+            let bytes = std::fs::read(path)
+                .with_context(|| format!("{key}.coat_of_arms: cannot read {}", path.display()))?;
             anyhow::ensure!(
                 bytes.starts_with(b"\x89PNG\r\n\x1A\n"),
-                "boards[{index}].coat_of_arms: {} is not a PNG",
+                "{key}.coat_of_arms: {} is not a PNG",
                 path.display()
             );
         }
         if let Some(path) = &board.information {
-            BoardInformation::read(path).with_context(|| format!("boards[{index}].information"))?;
+            BoardInformation::read(path).with_context(|| format!("{key}.information"))?;
         }
         if let Some(path) = &board.alerts {
-            read_alerts_file(path).with_context(|| format!("boards[{index}].alerts"))?;
+            read_alerts_file(path).with_context(|| format!("{key}.alerts"))?;
         }
         for (number, source) in board.sources.iter().enumerate() {
             source_client(fetch, source)
-                .with_context(|| format!("boards[{index}].sources[{number}].extra_ca"))?;
+                .with_context(|| format!("{key}.sources[{number}].extra_ca"))?;
         }
     }
     Ok(())
@@ -41,16 +41,32 @@ pub(super) fn check_files(fetch: &FetchConfig, boards: &[BoardConfig]) -> anyhow
 
 #[expect(clippy::print_stdout, reason = "the verdict is the command's answer")]
 pub(super) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
-    if !config.boards.is_empty() {
+    let before = open_storage_to_read(config).await;
+    if let Ok(Some(storage)) = &before {
+        provision::check(&**storage, &config.boards).await?;
+        if !config.boards.is_empty() || !storage.boards().await?.is_empty() {
+            check_displays(config.clone(), &**storage).await?;
+        }
+        storage.close().await;
+    } else if !config.boards.is_empty() {
         config.check_displays()?;
     }
     let sources: usize = config.boards.iter().map(|board| board.sources.len()).sum();
     println!(
-        "the configuration is right: {} board(s), {sources} source(s), data in {}, documents in {}",
-        config.boards.len(),
+        "the configuration is right: {}, {}, data in {}, documents in {}",
+        counted(config.boards.len(), "board"),
+        counted(sources, "source"),
         config.service.data.display(),
         config.service.document_folder().display()
     );
+    match before {
+        Ok(Some(_)) => println!("nothing contradicts the boards that were brought before"),
+        Ok(None) => println!("no board was brought before"),
+        Err(error) => println!(
+            "not compared with the boards that were brought before: {}",
+            causes(&error)
+        ),
+    }
     let jury = Jury::find().await;
     for engine in jury.versions().missing() {
         println!(

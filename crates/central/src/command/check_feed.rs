@@ -1,6 +1,7 @@
 //! `check-feed`: lists the notices of a feed and its deviations from the open formal norm.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use vyveska_wire::section::{MomentRecord, Texts, texts};
 
 use crate::app::source_client;
 use crate::config::{FetchConfig, SourceConfig, SourceKind, SourceLocation};
+use crate::counting::counted;
 use crate::fetch::http::Validators;
 use crate::source::ofn::OfnSource;
 use crate::source::{SnapshotBounds, Source as _, SourceReply};
@@ -100,10 +102,12 @@ pub(super) async fn run(feed: &str, json: bool) -> anyhow::Result<ExitCode> {
 
 async fn read(feed: &str) -> anyhow::Result<Vec<FeedBoard>> {
     let fetch = FetchConfig::default();
+    let mut url = SourceLocation::from(feed.to_owned());
+    url.resolve(Path::new(".")).map_err(anyhow::Error::msg)?;
     let source = SourceConfig {
         id: "check".to_owned(),
         kind: SourceKind::Ofn,
-        url: SourceLocation::from(feed.to_owned()),
+        url,
         poll_seconds: 900,
         board_iri: None,
         private_hosts: Vec::new(),
@@ -129,10 +133,10 @@ fn as_text(report: &Report) -> String {
     let mut text = String::new();
     for board in &report.boards {
         text.push_str(&format!(
-            "board {}: {} notices, {} warnings\n",
+            "board {}: {}, {}\n",
             board.iri,
-            board.notices.len(),
-            board.warnings.len()
+            counted(board.notices.len(), "notice"),
+            counted(board.warnings.len(), "warning")
         ));
         for warning in &board.warnings {
             let notice = warning.notice.as_deref().unwrap_or("the board");

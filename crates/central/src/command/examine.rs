@@ -9,6 +9,7 @@ use serde::Serialize;
 use vyveska_pages::{Document, WorkerOptions};
 use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 
+use crate::counting::counted;
 use crate::document::media_type::{self, Kind};
 use crate::document::reader::PageReader;
 use crate::file;
@@ -96,9 +97,9 @@ fn as_json(examination: &Examination, bytes: &[u8]) -> serde_json::Result<String
 
 fn as_text(examination: &Examination, bytes: &[u8]) -> String {
     let mut text = format!(
-        "{}: {} pages {}\n",
+        "{}: {} {}\n",
         kind(examination, bytes).as_str().unwrap_or_default(),
-        examination.pages.len(),
+        counted(examination.pages.len(), "page"),
         examination.warnings.join(" ")
     );
     for (index, page) in examination.pages.iter().enumerate() {

@@ -1,13 +1,14 @@
 //! `held`: lists changes that wait for a person's decision.
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use vyveska_board::PRAGUE;
-
+use super::in_prague;
+use crate::attention::remedy_of_hold;
 use crate::storage::ServiceStorage;
 
 #[expect(clippy::print_stdout, reason = "the list is the command's answer")]
-pub(super) async fn run(storage: &dyn ServiceStorage) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(storage: &dyn ServiceStorage, config: &Path) -> anyhow::Result<ExitCode> {
     let held = storage.held().await?;
     if held.is_empty() {
         println!("nothing is held");
@@ -15,17 +16,16 @@ pub(super) async fn run(storage: &dyn ServiceStorage) -> anyhow::Result<ExitCode
     for change in &held {
         let hold = &change.hold;
         println!(
-            "{}  source={}  reason={}  gone={}  blanked={}  polls={}  since={}  {}",
+            "{}  source={}  reason={}  gone={}  blanked={}  polls={}  since={}  {} → {}",
             change.id,
             change.source,
             hold.reason.as_str(),
             hold.gone.len(),
             hold.blanked.len(),
             hold.polls,
-            hold.opened_at
-                .with_timezone(&PRAGUE)
-                .format("%Y-%m-%d %H:%M"),
+            in_prague(hold.opened_at),
             change.message,
+            remedy_of_hold(change, config),
         );
     }
     storage.close().await;

@@ -10,7 +10,7 @@ use super::accept::who;
 use super::{CANNOT_OPEN, check_config, load_boards};
 use crate::app::{SystemClock, open_storage};
 use crate::config::{BoardConfig, Config};
-use crate::provision::{Changes, enabled_boards, provision};
+use crate::provision::{Changes, check_displays, provision};
 use crate::storage::{Actor, Storage};
 
 #[expect(clippy::print_stdout, reason = "what was done is the command's answer")]
@@ -43,18 +43,11 @@ pub(super) async fn run(config: Config, file: &Path) -> anyhow::Result<ExitCode>
 
 /// Brings boards, unless new displays would have no board afterwards; `config` has these and those of the configuration.
 async fn bring(
-    mut config: Config,
+    config: Config,
     storage: &dyn Storage,
     boards: &[BoardConfig],
 ) -> anyhow::Result<Changes> {
-    let stored = enabled_boards(storage).await?.boards;
-    let others = stored
-        .into_iter()
-        .filter(|one| config.board(&one.id).is_none());
-    let others: Vec<BoardConfig> = others.collect();
-    config.boards.extend(others);
-    config.boards.retain(|board| board.enabled);
-    config.check_displays()?;
+    check_displays(config, storage).await?;
     let now = SystemClock.now().earliest;
     Ok(provision(storage, boards, Actor::Person(who(None)), now).await?)
 }

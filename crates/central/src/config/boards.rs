@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::check::wrong;
-use super::{BoardConfig, ConfigError, SourceLocation, parse, read};
+use super::{BoardConfig, ConfigError, parse, read};
 
 /// A file that holds boards and nothing else.
 #[derive(Debug, Deserialize)]
@@ -36,15 +36,28 @@ pub fn boards_from_toml(text: &str, folder: &Path) -> Result<Vec<BoardConfig>, C
     if boards.is_empty() {
         return wrong("boards", "name at least one board in a [[boards]] section");
     }
-    resolve(&mut boards, folder);
+    resolve(&mut boards, folder)?;
     check_boards(&boards)?;
     Ok(boards)
 }
 
+/// The key of a board in errors, as in `boards[150] (lipnice)`: nobody counts the tables of a long file.
+pub(crate) fn board_key(index: usize, board: &BoardConfig) -> String {
+    match board.id.as_str() {
+        "" => format!("boards[{index}]"),
+        id => format!("boards[{index}] ({id})"),
+    }
+}
+
 /// Fills in what follows from other keys, and makes paths absolute.
-pub(super) fn resolve(boards: &mut [BoardConfig], folder: &Path) {
+///
+/// # Errors
+///
+/// When a source is an address without `https://`.
+pub(super) fn resolve(boards: &mut [BoardConfig], folder: &Path) -> Result<(), ConfigError> {
     let absolute = |path: &mut PathBuf| *path = folder.join(&*path);
-    for board in boards {
+    for (number, board) in boards.iter_mut().enumerate() {
+        let key = board_key(number, board);
         if board.town_id.is_empty() {
             board.town_id.clone_from(&board.id);
         }
@@ -59,11 +72,12 @@ pub(super) fn resolve(boards: &mut [BoardConfig], folder: &Path) {
                 };
             }
             source.extra_ca.as_mut().map(absolute);
-            if let SourceLocation::File(path) = &mut source.url {
-                absolute(path);
+            if let Err(message) = source.url.resolve(folder) {
+                return wrong(&format!("{key}.sources[{index}].url"), &message);
             }
         }
     }
+    Ok(())
 }
 
 /// Checks boards that are brought together.
@@ -77,7 +91,7 @@ pub fn check_boards(boards: &[BoardConfig]) -> Result<(), ConfigError> {
     let mut display_ids = HashSet::new();
     let mut towns = HashMap::new();
     for (index, board) in boards.iter().enumerate() {
-        let key = format!("boards[{index}]");
+        let key = board_key(index, board);
         if !board_ids.insert(&board.id) {
             let message = format!("{:?} is taken by an earlier board", board.id);
             return wrong(&format!("{key}.id"), &message);
@@ -95,6 +109,7 @@ pub fn check_boards(boards: &[BoardConfig]) -> Result<(), ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::SourceLocation;
 
     const TWO: &str = r#"
         [[boards]]
@@ -150,12 +165,18 @@ mod tests {
     #[test]
     fn boards_that_contradict_each_other_are_refused() {
         let (id, source) = ("id = \"nadrazi\"", "id = \"drahy\"");
-        check_refused((id, "id = \"lipnice\""), "boards[1].id");
-        check_refused((source, "id = \"lipnice\""), "boards[1].sources[0].id");
-        check_refused(("town = \"Město", "town = \"Obec"), "boards[1].town");
+        check_refused((id, "id = \"lipnice\""), "boards[1] (lipnice).id");
+        check_refused(
+            (source, "id = \"lipnice\""),
+            "boards[1] (nadrazi).sources[0].id",
+        );
+        check_refused(
+            ("town = \"Město", "town = \"Obec"),
+            "boards[1] (nadrazi).town",
+        );
         check_refused(
             ("town_id = \"lipnice\"", "town_id = \"Lipnice\""),
-            "boards[1].town_id",
+            "boards[1] (nadrazi).town_id",
         );
     }
 
@@ -166,7 +187,51 @@ mod tests {
         read(&TWO.replacen("[[boards.sources]]", listed, 1)).unwrap();
         let twice = TWO.replace("[[boards.sources]]", listed);
         let error = read(&twice).unwrap_err().to_string();
-        assert!(error.starts_with("boards[1].displays[0].id"), "{error}");
+        let key = "boards[1] (nadrazi).displays[0].id";
+        assert!(error.starts_with(key), "{error}");
+    }
+
+    #[test]
+    fn an_address_without_its_beginning_is_no_file() {
+        for (written, meant) in [
+            (
+                "www.lipnice.example/deska.jsonld",
+                "https://www.lipnice.example/deska.jsonld",
+            ),
+            ("www.lipnice.example", "https://www.lipnice.example"),
+            ("lipnice.example/deska", "https://lipnice.example/deska"),
+            (
+                "lipnice.example:8443/deska",
+                "https://lipnice.example:8443/deska",
+            ),
+            ("//lipnice.example/deska", "https://lipnice.example/deska"),
+            (
+                "htps://lipnice.example/deska",
+                "https://lipnice.example/deska",
+            ),
+        ] {
+            let url = "\"feed.jsonld\"";
+            let key = "boards[0] (lipnice).sources[0].url: ";
+            let text = TWO.replace(url, &format!("{written:?}"));
+            let error = read(&text).unwrap_err().to_string();
+            assert!(error.starts_with(key), "{error}");
+            assert!(error.contains(&format!("write {meant:?}")), "{error}");
+        }
+        for file in [
+            "feed.jsonld",
+            "feeds/lipnice.jsonld",
+            "./lipnice.example/deska.jsonld",
+            "../lipnice.example/deska.jsonld",
+            "/srv/lipnice.example/deska.jsonld",
+        ] {
+            read(&TWO.replace("feed.jsonld", file)).unwrap();
+        }
+        // What is there is a file, whatever it is called.
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("lipnice.example")).unwrap();
+        std::fs::write(folder.path().join("lipnice.example/deska"), "").unwrap();
+        let text = TWO.replace("feed.jsonld", "lipnice.example/deska");
+        boards_from_toml(&text, folder.path()).unwrap();
     }
 
     #[test]

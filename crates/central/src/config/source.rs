@@ -1,7 +1,7 @@
 //! One `[[boards.sources]]`: where a board's notices come from.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -101,6 +101,54 @@ impl From<String> for SourceLocation {
             _ => Self::File(PathBuf::from(text)),
         }
     }
+}
+
+impl SourceLocation {
+    /// Makes the path of a file absolute; a relative one starts at `folder`.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such file and it is written like an address; the error says how to write that.
+    pub(crate) fn resolve(&mut self, folder: &Path) -> Result<(), String> {
+        let Self::File(path) = self else {
+            return Ok(());
+        };
+        let absolute = folder.join(&*path);
+        let meant = path.to_str().and_then(meant_address);
+        if let Some(meant) = meant.filter(|_| !absolute.exists()) {
+            return Err(format!(
+                "{path:?} looks like an address, and there is no such file: write {meant:?}, or \"./…\" if it is a file all \
+                 the same"
+            ));
+        }
+        *path = absolute;
+        Ok(())
+    }
+}
+
+/// The address that a text stands for which has another beginning than `https://` or `http://`, or none.
+fn meant_address(text: &str) -> Option<String> {
+    let text = text.trim();
+    let known = text.split_once("://").map(|(_, rest)| rest);
+    let known = known.or_else(|| text.strip_prefix("//"));
+    let is_address = known.is_some() || text.starts_with("www.") || begins_with_host(text);
+    is_address.then(|| format!("https://{}", known.unwrap_or(text)))
+}
+
+/// Whether a text begins like `lipnice.example/` or `lipnice.example:8443/`.
+fn begins_with_host(text: &str) -> bool {
+    let Some((first, _)) = text.split_once('/') else {
+        return false;
+    };
+    let host = first.split_once(':').map_or(first, |(host, _)| host);
+    let Some((name, last)) = host.rsplit_once('.') else {
+        return false;
+    };
+    let is_label = |label: &str| {
+        let mut letters = label.chars();
+        !label.is_empty() && letters.all(|letter| letter.is_alphanumeric() || letter == '-')
+    };
+    name.split('.').all(is_label) && last.len() >= 2 && last.chars().all(char::is_alphabetic)
 }
 
 #[cfg(test)]

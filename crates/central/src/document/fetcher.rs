@@ -196,7 +196,7 @@ impl DocumentFetcher {
             Limit::Bytes => "source_mb",
             Limit::Time => "source_minutes",
         };
-        let until = until.with_timezone(&PRAGUE).format("%Y-%m-%d %H:%M");
+        let until = until.with_timezone(&PRAGUE).format("%Y-%m-%d %H:%M %Z");
         let message = format!(
             "what its documents may cost in a day is used up (documents.{key}): the others wait until {until}"
         );

@@ -19,6 +19,9 @@ use crate::storage::HeldContent;
 /// Longer than on a display: no user waits for a preparation, and the machine may be busy.
 const REQUEST_DEADLINE: Duration = Duration::from_secs(30);
 
+/// The kind of the alarm that there is no page worker.
+pub(crate) const PAGE_WORKER: &str = "page_worker";
+
 /// Why the bytes of a document did not reach the worker.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {

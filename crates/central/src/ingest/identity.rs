@@ -24,6 +24,8 @@ use crate::storage::{KnownNotice, NoticeFacts};
 pub struct KeyedNotice {
     pub key: String,
     pub facts: NoticeFacts,
+    /// Why its end may be another than the publisher meant.
+    pub end_doubts: Vec<String>,
     /// The JSON as received.
     pub raw: String,
 }
@@ -62,6 +64,7 @@ pub fn keyed(notices: &[FeedNotice]) -> Vec<KeyedNotice> {
         keyed.push(KeyedNotice {
             key,
             facts,
+            end_doubts: notice.end_doubts.clone(),
             raw: notice.raw.clone(),
         });
     }

@@ -16,6 +16,7 @@ use vyveska_wire::section::texts;
 
 use super::hold::{self, Comparison, HoldRule, Verdict};
 use super::identity::{Identity, KeyedNotice, identify, keyed, stored_key};
+use crate::counting::counted;
 use crate::storage::{
     HoldOutcome, HoldReason, HoldRecord, KnownNotice, NewRevision, NoticeFacts, OpenHold,
     SourceBoard, SourceChanges, SourceState,
@@ -142,21 +143,21 @@ fn closing(open: Option<&OpenHold>, verdict: &Verdict, belief: Belief<'_>) -> Op
 }
 
 fn message(hold: &OpenHold, poll: &Comparison) -> String {
-    let live = poll.live.len();
+    let live = counted(poll.live.len(), "notice");
     match hold.reason {
-        HoldReason::Empty => format!("the feed is empty: {live} notices would go"),
+        HoldReason::Empty => format!("the feed is empty: {live} would go"),
         HoldReason::Hollow | HoldReason::Blanked => format!(
-            "the title or all documents of {} of {live} notices are suddenly blank",
+            "the title or all documents of {} of {live} are suddenly blank",
             hold.blanked.len()
         ),
         HoldReason::Foreign => foreign(poll),
-        HoldReason::Drop => format!("{} of {live} notices are gone at once", hold.gone.len()),
+        HoldReason::Drop => format!("gone at once: {} of {live}", hold.gone.len()),
         HoldReason::Broken => String::from("the feed cannot be read"),
     }
 }
 
 fn foreign(poll: &Comparison) -> String {
-    let live = poll.live.len();
+    let live = counted(poll.live.len(), "notice");
     match (&poll.other_operator, &poll.other_iri) {
         (Some([before, now]), _) => format!(
             "it may be the feed of another office: the IČO of its operator was {before} and is {now}"
@@ -165,7 +166,7 @@ fn foreign(poll: &Comparison) -> String {
             format!("it may be the feed of another board: that was {before} and is {now}")
         }
         (None, None) => {
-            format!("it may be the feed of another board: it has none of the {live} notices")
+            format!("it may be the feed of another board: it has none of the {live} that are live")
         }
     }
 }

@@ -27,6 +27,7 @@ fn entered(title: &str) -> FeedNotice {
         documents: Vec::new(),
         channel: Channel::WebOnly,
         personal_data: true,
+        end_doubts: Vec::new(),
         raw: "{}".to_owned(),
     }
 }

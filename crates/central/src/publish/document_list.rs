@@ -1,39 +1,42 @@
-//! What alarms say of documents of a board, one by one.
+//! What alarms say of documents of a board, one a line.
 //!
 //! Notices are named by their ids, because a title may name people and alarms are kept.
 
 use vyveska_board::posting::{PostingRules, PostingStatus, posting_status};
-use vyveska_board::{ClockBounds, Document, Revision};
+use vyveska_board::{ClockBounds, Document, Notice, NoticeId, Revision};
 
 use crate::storage::CurrentNotice;
 
 /// How many documents an alarm names.
 const MAX_NAMED: usize = 20;
 
-/// The documents of notices that have not ended, each with its place: „/lipnice/notice/1a2b, attachment 1".
-pub(crate) fn posted(
-    board: &str,
-    notices: &[CurrentNotice],
-    now: &ClockBounds,
-) -> impl Iterator<Item = (String, Document)> {
+/// The notices that have not ended.
+pub(crate) fn posted(notices: &[CurrentNotice], now: &ClockBounds) -> impl Iterator<Item = Notice> {
     let notices = notices.iter().map(|current| {
         let (id, revision) = (current.id.clone(), Revision::FIRST);
         current.facts.notice(id, revision, &current.contents)
     });
-    let posted = notices.filter(|notice| {
+    notices.filter(|notice| {
         posting_status(notice, now, &PostingRules::default()) != PostingStatus::Ended
-    });
-    posted.flat_map(move |notice| {
-        let documents = notice.documents.into_iter().zip(1..);
-        documents.map(move |(document, number)| {
-            let id = &notice.id;
-            let place = format!("/{board}/notice/{id}, attachment {number}");
-            (place, document)
-        })
     })
 }
 
-/// Those of these documents of which `say` says something: how many, and what of the first.
+/// Where a notice is read: „/lipnice/notice/1a2b".
+pub(crate) fn place(board: &str, notice: &NoticeId) -> String {
+    format!("/{board}/notice/{notice}")
+}
+
+/// The documents of a notice, each with its place: „/lipnice/notice/1a2b, attachment 1".
+pub(crate) fn placed_documents(
+    board: &str,
+    notice: Notice,
+) -> impl Iterator<Item = (String, Document)> {
+    let place = place(board, &notice.id);
+    let documents = notice.documents.into_iter().zip(1..);
+    documents.map(move |(document, number)| (format!("{place}, attachment {number}"), document))
+}
+
+/// Those documents of notices that have not ended of which `say` says something: how many, and what of the first.
 ///
 /// `None` where there are none.
 pub(super) fn list(
@@ -44,7 +47,8 @@ pub(super) fn list(
 ) -> Option<(usize, String)> {
     let mut count = 0;
     let mut named = Vec::new();
-    for (place, document) in posted(board, notices, now) {
+    let documents = posted(notices, now).flat_map(|notice| placed_documents(board, notice));
+    for (place, document) in documents {
         let Some(said) = say(&document) else {
             continue;
         };
@@ -53,9 +57,9 @@ pub(super) fn list(
             named.push(format!("{place}: {said}"));
         }
     }
-    let more = match count - named.len() {
-        0 => String::new(),
-        more => format!(" … and {more} more"),
-    };
-    (count > 0).then(|| (count, named.join(" ") + &more))
+    match count - named.len() {
+        0 => {}
+        more => named.push(format!("… and {more} more")),
+    }
+    (count > 0).then(|| (count, named.join("\n")))
 }

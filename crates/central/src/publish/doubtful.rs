@@ -8,6 +8,7 @@ use vyveska_board::format::page_numbers::page_numbers;
 use vyveska_board::{ClockBounds, DocumentHash};
 
 use super::document_list;
+use crate::counting::counted;
 use crate::storage::{CurrentNotice, Preparation};
 
 /// The kind of the alarm that displays may draw documents of a board wrong; its subject is the board.
@@ -23,9 +24,16 @@ pub(super) fn message(
     let (count, list) = document_list::list(board, notices, now, |document| {
         let prepared = preparations.get(&document.hash?)?;
         let pages = &prepared.drawing.doubtful_pages;
-        (!pages.is_empty()).then(|| format!("pages {}.", page_numbers(pages)))
+        (!pages.is_empty()).then(|| named_pages(pages))
     })?;
+    let count = counted(count, "document");
     Some(format!(
-        "displays may draw pages of {count} documents wrong, and say so; publish them as plain PDF: {list}"
+        "displays may draw pages of {count} wrong, and say so; publish them as plain PDF\n{list}"
     ))
+}
+
+/// „page 2" or „pages 2, 5–7".
+pub(crate) fn named_pages(numbers: &[u32]) -> String {
+    let noun = if numbers.len() == 1 { "page" } else { "pages" };
+    format!("{noun} {}", page_numbers(numbers))
 }

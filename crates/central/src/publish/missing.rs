@@ -9,6 +9,7 @@ use vyveska_board::format::missing_reason::missing_reason;
 use vyveska_board::{ClockBounds, Document, Language, MissingReason};
 
 use super::document_list;
+use crate::counting::counted;
 use crate::storage::CurrentNotice;
 
 /// The kind of the alarm that documents of a source could not be taken; its subject is the source.
@@ -58,11 +59,13 @@ impl MissingDocuments {
             })
         };
         let missing = list(&|document: &Document| self.reason(document)).map(|(count, list)| {
-            format!("{count} documents could not be taken from their publisher: {list}")
+            let count = counted(count, "document");
+            format!("{count} could not be taken from the publisher\n{list}")
         });
         let withdrawn =
             list(&|document: &Document| self.withdrawn(document)).map(|(count, list)| {
-                format!("{count} documents hang that their publisher no longer offers: {list}")
+                let count = counted(count, "document");
+                format!("no longer offered by the publisher: {count} that the board shows\n{list}")
             });
         [(DOCUMENTS, missing), (WITHDRAWN_DOCUMENTS, withdrawn)]
     }

@@ -25,6 +25,8 @@ use vyveska_board::Language;
 use vyveska_board::format::counting::{Forms, counted};
 use vyveska_wire::section::{NoticeRecord, NoticesSection, Texts};
 
+use crate::counting::counted as english;
+
 /// The lengths to which descriptions are cut, in characters.
 const DESCRIPTION_CHARS: [usize; 4] = [20_000, 5_000, 1_000, 200];
 /// How many documents of a notice are kept.
@@ -62,21 +64,21 @@ impl std::fmt::Display for Shortened {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "the notices have {} bytes, displays take {}; shortened, of {}: {} descriptions, \
-             {} notices without texts in other languages, {} documents left out, {} notices left out",
+            "the notices have {} bytes, displays take {}; shortened, of {}: {}, \
+             {} without texts in other languages, {} left out, {} left out",
             self.whole_bytes,
             self.limit_bytes,
             self.sources.join(", "),
-            self.descriptions,
-            self.languages,
-            self.documents,
-            self.notices.len()
+            english(self.descriptions, "description"),
+            english(self.languages, "notice"),
+            english(self.documents, "document"),
+            english(self.notices.len(), "notice")
         )?;
         for id in self.notices.iter().take(NAMED) {
-            write!(f, "; {id}")?;
+            write!(f, "\n{id}")?;
         }
         if self.notices.len() > NAMED {
-            f.write_str("; …")?;
+            write!(f, "\n… and {} more", self.notices.len() - NAMED)?;
         }
         Ok(())
     }
@@ -635,9 +637,13 @@ mod tests {
         let (_, shortened) = fitted(&whole, json_length(&whole) / 3);
         let message = shortened.to_string();
         assert!(
-            message.contains("notices left out; n00") && !message.contains("Oznámení"),
+            message.contains(" left out\nn00") && !message.contains("Oznámení"),
             "{message}"
         );
-        assert!(message.ends_with("; …"), "{message}");
+        let more = shortened.notices.len() - NAMED;
+        assert!(
+            message.ends_with(&format!("\n… and {more} more")),
+            "{message}"
+        );
     }
 }

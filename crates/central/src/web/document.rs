@@ -22,7 +22,7 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
     let hash: DocumentHash = hash.parse().map_err(|_| WebError::NoPage)?;
-    let board = super::published(&service, &board).await?;
+    let board = super::published(&service, &board).await?.board;
     let (content, title) = find(&board, &service, hash).ok_or_else(|| WebError::NoNotice {
         board: board.id.clone(),
     })?;

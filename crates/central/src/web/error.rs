@@ -11,6 +11,9 @@ use crate::http_service::NoFreeSlot;
 use crate::published_board::PublishedBoardError;
 use crate::storage::StorageError;
 
+/// After how many seconds a browser or a proxy may ask again while the database does not answer.
+const UNAVAILABLE_RETRY_AFTER: &str = "30";
+
 /// Why there is no page.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum WebError {
@@ -27,6 +30,9 @@ pub(super) enum WebError {
     Damaged,
     #[error(transparent)]
     Busy(#[from] NoFreeSlot),
+    /// The database does not answer: logged, never shown.
+    #[error("the database does not answer")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The open data format needs the operator.
     #[error("the open data cannot be written")]
     NoOpenData,
@@ -71,6 +77,17 @@ impl IntoResponse for WebError {
                 "Právě je tu plno",
                 "Úřední desku si teď prohlíží mnoho lidí najednou. Zkuste to prosím za několik sekund.",
             ),
+            Self::Unavailable(error) => {
+                tracing::error!(
+                    error = causes(error.as_ref()),
+                    "a page cannot be made without the database"
+                );
+                (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "Momentálně nedostupné",
+                    "Úřední deska je na této adrese momentálně nedostupná. Zkuste to prosím za chvíli.",
+                )
+            }
             Self::NoOpenData => (
                 StatusCode::NOT_FOUND,
                 "Otevřená data chybí",
@@ -100,6 +117,9 @@ impl IntoResponse for WebError {
         };
         match self {
             Self::Busy(_) => ([(RETRY_AFTER, NoFreeSlot::RETRY_AFTER)], response).into_response(),
+            Self::Unavailable(_) => {
+                ([(RETRY_AFTER, UNAVAILABLE_RETRY_AFTER)], response).into_response()
+            }
             _ => response,
         }
     }
@@ -107,7 +127,11 @@ impl IntoResponse for WebError {
 
 impl From<StorageError> for WebError {
     fn from(error: StorageError) -> Self {
-        Self::Internal(Box::new(error))
+        if error.is_unavailable() {
+            Self::Unavailable(Box::new(error))
+        } else {
+            Self::Internal(Box::new(error))
+        }
     }
 }
 

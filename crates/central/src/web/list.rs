@@ -11,6 +11,7 @@ use vyveska_board::format::ranges::{self, moment};
 use vyveska_board::format::typography::bind;
 use vyveska_board::{Language, Moment, Notice};
 
+use super::Shown;
 use super::error::WebError;
 use crate::http_service::Service;
 
@@ -32,6 +33,7 @@ struct Page<'a> {
     town: String,
     coat_of_arms: Option<String>,
     official_page: Option<String>,
+    as_of: Option<String>,
     count: String,
     notices: Vec<Entry>,
 }
@@ -50,7 +52,7 @@ pub(super) async fn get(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
 ) -> Result<Html<String>, WebError> {
-    let board = super::published(&service, &id).await?;
+    let Shown { board, as_of } = super::published(&service, &id).await?;
     let notices: Vec<Entry> = board
         .posted(&service.clock.now())
         .into_iter()
@@ -64,6 +66,7 @@ pub(super) async fn get(
             .coat_of_arms
             .map(|coat| coat.hash.to_string()),
         official_page: board.record.page.as_ref().map(ToString::to_string),
+        as_of,
         count: counted(notices.len(), NOTICES, Language::Czech),
         notices,
     };

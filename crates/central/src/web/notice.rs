@@ -13,6 +13,7 @@ use vyveska_board::format::ranges::moment;
 use vyveska_board::format::typography::bind;
 use vyveska_board::{Document, Language, Notice};
 
+use super::Shown;
 use super::error::WebError;
 use super::list;
 use crate::http_service::Service;
@@ -23,6 +24,7 @@ struct Page<'a> {
     board: &'a str,
     town: String,
     coat_of_arms: Option<String>,
+    as_of: Option<String>,
     title: String,
     description: Vec<String>,
     facts: Vec<(&'static str, String)>,
@@ -45,7 +47,7 @@ pub(super) async fn get(
     State(service): State<Arc<Service>>,
     Path((board, id)): Path<(String, String)>,
 ) -> Result<Html<String>, WebError> {
-    let board = super::published(&service, &board).await?;
+    let Shown { board, as_of } = super::published(&service, &board).await?;
     let notice = board
         .posted(&service.clock.now())
         .into_iter()
@@ -60,6 +62,7 @@ pub(super) async fn get(
             .settings
             .coat_of_arms
             .map(|coat| coat.hash.to_string()),
+        as_of,
         title: list::title(notice),
         description: notice
             .description

@@ -32,7 +32,7 @@ pub(super) async fn get(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
-    let board = super::published(&service, &id).await?;
+    let board = super::published(&service, &id).await?.board;
     let writing = tokio::task::spawn_blocking(move || written(&service, &board));
     let written = writing
         .await

@@ -248,7 +248,8 @@ async fn a_document_that_hangs_and_is_withdrawn_is_an_alarm_until_it_is_back_or_
         served = shared.documents.remove("0.pdf");
     });
     let message = recheck().await.unwrap();
-    let told = "1 documents hang that their publisher no longer offers: /lipnice/notice/";
+    let told =
+        "no longer offered by the publisher: 1 document that the board shows\n/lipnice/notice/";
     assert!(message.starts_with(told), "{message}");
     assert!(message.contains("There is no file at"), "{message}");
     assert_eq!(
@@ -426,7 +427,7 @@ async fn a_source_beyond_its_budget_waits_until_the_next_day() {
     assert_eq!(town.publisher.files_asked(), 2);
     let message = alarm(&town, "budget").await.unwrap();
     assert!(message.contains("documents.source_documents"), "{message}");
-    assert!(message.ends_with("until 2026-11-22 13:00"), "{message}");
+    assert!(message.ends_with("until 2026-11-22 13:00 CET"), "{message}");
 
     town.clock.advance(TimeDelta::hours(23));
     town.central.tick().await;

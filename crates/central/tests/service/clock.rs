@@ -131,16 +131,20 @@ async fn a_restart_with_a_wrong_clock_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_first_start_goes_by_the_system_clock_until_it_is_mended() {
+async fn a_first_start_with_a_clock_ahead_of_its_publisher_ends_nothing_and_is_an_alarm() {
     let clocks = Clocks::new();
     clocks.system.advance(YEAR);
     let town = clocks.town().await;
     town.poll().await;
+    town.central.tick().await;
+    assert_eq!(on_web(&town).await, NOTICES);
+    assert_eq!(alarms(&town).await, ["clock"]);
     clocks.system.advance(-YEAR);
     clocks.poll_after(&town, 15).await;
     let device = Device::new(&town, 1);
     assert_eq!(device.notices().await.notices.len(), NOTICES);
     assert_eq!(on_web(&town).await, NOTICES);
+    assert_eq!(alarms(&town).await, [""; 0]);
 }
 
 #[tokio::test]

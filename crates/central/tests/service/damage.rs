@@ -11,12 +11,11 @@ use vyveska_wire::section::{InformationSection, SettingsSection};
 use crate::device::{Device, refusal};
 use crate::preparation::{prepare_as, sample};
 use crate::publisher::Publisher;
+use crate::retention::file_of;
 use crate::town::{Town, config};
 
 pub(crate) fn file(town: &Town, content: ContentRef) -> PathBuf {
-    let hash = content.hash.to_string();
-    let folder = town.data.path().join("documents/content");
-    folder.join(&hash[..2]).join(hash)
+    file_of(town, &content.hash.to_string())
 }
 
 /// Flips one bit, as a bad cell does: the size and the time of modification stay.

@@ -8,8 +8,7 @@ use vyveska_wire::manifest::{ContentRef, Manifest};
 
 use crate::device::Device;
 use crate::limits::ALERT;
-use crate::publisher::Publisher;
-use crate::town::{Town, config, start_of_test};
+use crate::town::{Town, start_of_test};
 
 /// Reads the stream up to the next event and gives its text.
 pub(crate) async fn next_event(
@@ -20,6 +19,15 @@ pub(crate) async fn next_event(
         text.push_str(std::str::from_utf8(&stream.next().await?.ok()?).unwrap());
     }
     Some(text)
+}
+
+/// Opens the stream of a display, and reads its first event.
+async fn open(
+    device: &Device<'_>,
+) -> impl futures_util::Stream<Item = reqwest::Result<bytes::Bytes>> + Unpin + use<> {
+    let mut stream = Box::pin(device.get("events").await.bytes_stream());
+    next_event(&mut stream).await.unwrap();
+    stream
 }
 
 /// What an event says.
@@ -62,20 +70,11 @@ async fn a_new_manifest_is_announced() {
 
 #[tokio::test]
 async fn an_alert_travels_in_its_event() {
-    let publisher = Publisher::start(1).await;
-    let feed = publisher.feed_url();
-    let town = Town::with(publisher, |data| {
-        let mut config = config(data, &feed, "");
-        config.boards[0].alerts = Some(data.join("alerts.toml"));
-        config
-    })
-    .await;
+    let town = Town::with_alerts(1).await;
     town.poll().await;
     let device = Device::new(&town, 1);
-    let mut stream = Box::pin(device.get("events").await.bytes_stream());
-    next_event(&mut stream).await.unwrap();
-    std::fs::write(town.data.path().join("alerts.toml"), ALERT).unwrap();
-    town.central.tick().await;
+    let mut stream = open(&device).await;
+    town.alert(ALERT).await;
     let event = announced(&next_event(&mut stream).await.unwrap());
     let alerts = event.alerts.as_ref().unwrap();
     let named = manifest(&town, &event).sections.alerts;
@@ -88,8 +87,7 @@ async fn an_alert_travels_in_its_event() {
     let instructions = (0..MAX_EVENT_BYTES / 900).map(|n| format!("l{n} = [{sentences}]\n"));
     let instructions: String = instructions.collect();
     let long = format!("{ALERT}\n[alerts.instructions]\n{instructions}");
-    std::fs::write(town.data.path().join("alerts.toml"), long).unwrap();
-    town.central.tick().await;
+    town.alert(&long).await;
     let event = announced(&next_event(&mut stream).await.unwrap());
     assert_eq!(event.alerts, None);
     let alerts = device
@@ -105,9 +103,7 @@ async fn a_publication_is_announced_to_its_own_board() {
     town.register(&rolava.key.public(), "rolava").await;
     let mut streams = Vec::new();
     for device in [&lipnice, &rolava] {
-        let mut stream = Box::pin(device.get("events").await.bytes_stream());
-        next_event(&mut stream).await.unwrap();
-        streams.push(stream);
+        streams.push(open(device).await);
     }
     let edit = |shared: &mut crate::publisher::Shared| {
         shared.notices[0]["název"]["cs"] = "Jinak".into();
@@ -127,8 +123,7 @@ async fn a_publication_is_announced_to_its_own_board() {
 async fn what_another_process_published_is_announced() {
     let town = Town::posting(1).await;
     let device = Device::new(&town, 1);
-    let mut stream = Box::pin(device.get("events").await.bytes_stream());
-    next_event(&mut stream).await.unwrap();
+    let mut stream = open(&device).await;
     let first = device.manifest().await.number;
 
     let storage = town.storage().await;
@@ -157,8 +152,7 @@ async fn what_another_process_published_is_announced() {
 async fn an_open_stream_does_not_delay_the_shutdown() {
     let town = Town::posting(1).await;
     let device = Device::new(&town, 1);
-    let mut stream = Box::pin(device.get("events").await.bytes_stream());
-    next_event(&mut stream).await.unwrap();
+    let mut stream = open(&device).await;
     town.central.shutdown().await;
     assert!(next_event(&mut stream).await.is_none());
 }

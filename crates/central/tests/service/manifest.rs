@@ -5,14 +5,14 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use reqwest::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use vyveska_board::{Clock as _, posting};
+use vyveska_central::Config;
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::{Addressee, entity_tag};
 use vyveska_wire::section::SettingsSection;
 
 use crate::device::{Device, refusal};
 use crate::limits::ALERT;
-use crate::publisher::Publisher;
-use crate::town::{Town, config};
+use crate::town::Town;
 
 #[tokio::test]
 async fn a_display_gets_its_signed_manifest_and_all_it_names() {
@@ -131,21 +131,13 @@ fn transactions(town: &Town) -> usize {
 
 #[tokio::test]
 async fn a_publication_costs_one_transaction_and_one_signature_however_many_displays_there_are() {
-    let publisher = Publisher::start(1).await;
-    let feed = publisher.feed_url();
-    let town = Town::with(publisher, |data| {
-        let mut config = config(data, &feed, "");
-        config.boards[0].alerts = Some(data.join("alerts.toml"));
-        config
-    })
-    .await;
+    let town = Town::with_alerts(1).await;
     town.poll().await;
     register(&town, 300).await;
     let (manifests, assignments) = signed(&town).await;
     assert_eq!(assignments, 0);
     let before = transactions(&town);
-    std::fs::write(town.data.path().join("alerts.toml"), ALERT).unwrap();
-    town.central.tick().await;
+    town.alert(ALERT).await;
     assert_eq!(transactions(&town) - before, 1);
     assert_eq!(signed(&town).await, (manifests + 1, 0));
     // All displays get the same bytes.
@@ -251,14 +243,8 @@ async fn nothing_is_published_before_a_poll_was_accepted() {
 
 #[tokio::test]
 async fn an_unregistered_display_gets_nothing() {
-    let publisher = Publisher::start(1).await;
-    let feed = publisher.feed_url();
-    let town = Town::with(publisher, |data| {
-        let mut config = config(data, &feed, "");
-        config.displays.accept_new_displays = false;
-        config
-    })
-    .await;
+    let close = |config: &mut Config| config.displays.accept_new_displays = false;
+    let town = Town::configured(1, close).await;
     town.poll().await;
     let device = Device::new(&town, 1);
     for path in ["manifest", "now?nonce=x", "events"] {
@@ -302,10 +288,7 @@ async fn a_restart_keeps_notices_numbers_and_the_key() {
 
 #[tokio::test]
 async fn displays_get_the_times_of_the_configuration() {
-    let publisher = Publisher::start(1).await;
-    let feed = publisher.feed_url();
-    let town = Town::with(publisher, |data| {
-        let mut config = config(data, &feed, "");
+    let town = Town::configured(1, |config| {
         let board = &mut config.boards[0];
         board.list_timeout_seconds = 90;
         board.page_timeout_seconds = 240;
@@ -313,7 +296,6 @@ async fn displays_get_the_times_of_the_configuration() {
         board.new_days = 5;
         board.deadline_days = 10;
         board.stale_after_minutes = 30;
-        config
     })
     .await;
     town.poll().await;

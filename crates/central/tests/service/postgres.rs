@@ -16,6 +16,10 @@ use crate::town::{Town, config};
 /// A town in a database of its own, which was polled once.
 async fn town(count: usize) -> (Town, Config) {
     let address = PostgresServer::of_this_process().schema().await;
+    town_in(address, count).await
+}
+
+async fn town_in(address: String, count: usize) -> (Town, Config) {
     let publisher = Publisher::start(count).await;
     let feed = publisher.feed_url();
     let mut kept = None;
@@ -149,4 +153,38 @@ async fn the_password_stands_in_a_file_and_a_wrong_one_is_not_told() {
     assert!(!words.contains("hunter2"), "{words}");
     let (works, words) = held(folder.path(), &address("clerk"), &passwords);
     assert!(works, "{words}");
+}
+
+#[tokio::test]
+async fn without_its_database_a_board_is_shown_as_it_was_read_or_said_to_be_unavailable() {
+    let server = PostgresServer::of_this_process();
+    let prepare = "CREATE ROLE outage LOGIN PASSWORD 'right'; CREATE SCHEMA AUTHORIZATION outage";
+    server.execute(prepare.to_owned()).await;
+    let lock_out = "ALTER ROLE outage NOLOGIN; SELECT pg_terminate_backend(pid, 60000) \
+                    FROM pg_stat_activity WHERE usename = 'outage'";
+    let let_in = "ALTER ROLE outage LOGIN";
+    let socket = server.socket_folder().display();
+    let address = format!(
+        "postgres://outage:right@localhost/postgres?host={socket}&options[search_path]=outage"
+    );
+    let (town, _config) = town_in(address, 2).await;
+
+    server.execute(lock_out.to_owned()).await;
+    let refused = town.get("/lipnice/").await;
+    assert_eq!(refused.status(), 503);
+    assert!(refused.headers().contains_key("retry-after"));
+    let page = refused.text().await.unwrap();
+    assert!(page.contains("Momentálně nedostupné"), "{page}");
+
+    let notices = async |is_stale: bool| {
+        let page = town.page("/lipnice/").await.replace('\u{a0}', " ");
+        assert_eq!(page.contains("Stav k 21. 11. 2026"), is_stale, "{page}");
+        page.matches("class=\"title\"").count()
+    };
+    server.execute(let_in.to_owned()).await;
+    assert_eq!(notices(false).await, 2);
+    server.execute(lock_out.to_owned()).await;
+    assert_eq!(notices(true).await, 2);
+    server.execute(let_in.to_owned()).await;
+    assert_eq!(notices(false).await, 2);
 }

@@ -156,7 +156,7 @@ async fn a_rendition_travels_beside_its_document_which_stays_what_is_posted() {
         .filter(|alarm| alarm.kind == "drawing")
         .collect();
     assert_eq!(told.len(), 1);
-    for part in [after.id.as_str(), "attachment 1: pages 2."] {
+    for part in [after.id.as_str(), "attachment 1: page 2"] {
         assert!(told[0].message.contains(part), "{}", told[0].message);
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use serde_json::json;
+use sqlx::SqlitePool;
 use vyveska_board::{Clock as _, DocumentHash};
 use vyveska_central::attention::gather;
 use vyveska_central::config::{BoardConfig, DisplayConfig, SourceConfig, boards_from_toml};
@@ -22,7 +23,7 @@ use crate::device::{Device, refusal};
 use crate::information::PAGES;
 use crate::limits::ALERT;
 use crate::publisher::Publisher;
-use crate::retention::file;
+use crate::retention::file_of;
 use crate::town::{Town, config, start_of_test};
 
 const TOWNS: [&str; 3] = ["lipnice", "rolava", "tisova"];
@@ -276,7 +277,7 @@ async fn what_a_board_out_of_service_had_is_forgotten_and_fetched_again_when_it_
     town.central.poll_now("rolava").await.unwrap();
     let sections = display(&town, 1, "rolava").await.manifest().await.sections;
     let document = DocumentHash::of(b"%PDF-1.7 rolava 0\n%%EOF").to_string();
-    let files = [document, sections.notices.hash.to_string()].map(|hash| file(&town, &hash));
+    let files = [document, sections.notices.hash.to_string()].map(|hash| file_of(&town, &hash));
     bring(&town, board("rolava", &others[0], "enabled = false")).await;
     let town = restarted(town).await;
     for (days, are_there) in [(1, true), (5, true), (3, false)] {
@@ -394,9 +395,10 @@ async fn a_service_starts_without_a_board_and_beside_boards_that_are_refused() {
 /// What waits on these boards for a person, as kind and subject.
 async fn waiting(town: &Town, boards: &[BoardConfig]) -> Vec<(String, String)> {
     let storage = town.storage().await;
-    let found = gather(&storage, boards, &town.clock.now()).await.unwrap();
+    let config = Path::new("central.toml");
+    let found = gather(&storage, boards, config, &town.clock.now()).await;
     storage.close().await;
-    let waiting = found.into_iter().flat_map(|board| board.waiting);
+    let waiting = found.unwrap().into_iter().flat_map(|board| board.waiting);
     waiting.map(|one| (one.kind, one.subject)).collect()
 }
 
@@ -591,11 +593,11 @@ async fn a_file_of_boards_is_brought_by_a_command() {
     for (wrong, says) in [
         (
             table("rolava", "feed.jsonld", "new_days = 400"),
-            "boards[1].new_days",
+            "boards[1] (rolava).new_days",
         ),
         (
             table("rolava", "feed.jsonld", "coat_of_arms = \"no.png\""),
-            "boards[1].coat_of_arms",
+            "boards[1] (rolava).coat_of_arms",
         ),
     ] {
         write("boards.toml", &format!("{right}{wrong}"));
@@ -609,7 +611,7 @@ async fn a_file_of_boards_is_brought_by_a_command() {
     check(folder, serve_it, 1, "unknown field `web_page`");
 
     write("boards.toml", &right);
-    check(folder, examine, 0, "1 board(s), 1 source(s)");
+    check(folder, examine, 0, "1 board, 1 source");
     check(folder, bring, 0, "added: board lipnice");
     check(folder, bring, 0, "nothing changed");
     let database = folder.join("data/central.sqlite");
@@ -640,7 +642,7 @@ async fn a_file_of_boards_is_brought_by_a_command() {
     );
     Service::start(&config, &["--provision", more.to_str().unwrap()]);
     let waiting = "attention --config central.toml";
-    check(folder, waiting, 3, "boards[0].new_days");
+    check(folder, waiting, 3, "boards[0] (rolava).new_days");
     write("more.toml", &table("rolava", "feed.jsonld", ""));
     Service::start(&config, &["--provision", more.to_str().unwrap()]);
     let (_, words) = run(folder, waiting);
@@ -662,4 +664,55 @@ async fn a_file_of_boards_is_brought_by_a_command() {
     // It would bring the board again as it has it at every start.
     check(folder, bring, 1, "taken by an earlier board");
     check(folder, examine, 1, "taken by an earlier board");
+}
+
+#[tokio::test]
+async fn a_file_of_boards_is_compared_with_what_was_brought_before_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = &folder.path().canonicalize().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    write("central.toml", "[service]\ndata = \"data\"\n");
+    write("lipnice.toml", &table("lipnice", "feed.jsonld", ""));
+    let renamed = table("rolava", "feed.jsonld", "town_id = \"lipnice\"");
+    write("rolava.toml", &renamed);
+    let examine = |file: &str| format!("check-config --provision {file} --config central.toml");
+    for file in ["lipnice.toml", "rolava.toml"] {
+        check(folder, &examine(file), 0, "no board was brought before");
+    }
+    assert!(!folder.join("data").exists());
+
+    let bring = "provision lipnice.toml --config central.toml";
+    check(folder, bring, 0, "added: board lipnice");
+    let same = "nothing contradicts the boards";
+    check(folder, &examine("lipnice.toml"), 0, same);
+    check(folder, &examine("rolava.toml"), 1, "has another name");
+    write("rolava.toml", &table("rolava", "feed.jsonld", ""));
+    check(folder, &examine("rolava.toml"), 0, same);
+    // It was not brought.
+    check(
+        folder,
+        "provision rolava.toml --config central.toml",
+        0,
+        "added: board rolava",
+    );
+
+    let displays = "[service]\ndata = \"data\"\n[displays]\naccept_new_displays = true\n";
+    write("central.toml", displays);
+    check(
+        folder,
+        &examine("rolava.toml"),
+        1,
+        "say which board new displays get",
+    );
+
+    write("central.toml", "[service]\ndata = \"data\"\n");
+    let address = format!("sqlite://{}", folder.join("data/central.sqlite").display());
+    let database = SqlitePool::connect(&address).await.unwrap();
+    sqlx::query("DELETE FROM _sqlx_migrations WHERE version = 1")
+        .execute(&database)
+        .await
+        .unwrap();
+    database.close().await;
+    let not_compared = "not compared with the boards that were brought before";
+    check(folder, &examine("rolava.toml"), 0, not_compared);
 }

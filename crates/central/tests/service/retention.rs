@@ -29,7 +29,7 @@ const TABLES: [&str; 8] = [
     "alarm",
 ];
 
-pub(crate) fn file(town: &Town, hash: &str) -> PathBuf {
+pub(crate) fn file_of(town: &Town, hash: &str) -> PathBuf {
     let folder = town.data.path().join("documents/content");
     folder.join(&hash[..2]).join(hash)
 }
@@ -73,7 +73,7 @@ async fn check_nothing_is_lacking(device: &Device<'_>, database: &SqlitePool) {
     for sections in published {
         let sections: Sections = serde_json::from_str(&sections).unwrap();
         let hash = sections.notices.hash.to_string();
-        assert!(file(device.town, &hash).exists(), "{hash}");
+        assert!(file_of(device.town, &hash).exists(), "{hash}");
     }
     let section = device.notices().await;
     let documents = section.notices.iter().flat_map(|one| &one.documents);
@@ -156,7 +156,7 @@ async fn a_year_of_documents_that_change_daily_keeps_the_store_bounded() {
 async fn a_part_that_cannot_be_read_keeps_no_other_from_being_forgotten() {
     let town = Town::posting(1).await;
     let orphan = DocumentHash::of(b"bytes that nothing names").to_string();
-    let path = file(&town, &orphan);
+    let path = file_of(&town, &orphan);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(&path, "bytes that nothing names").unwrap();
     let contents = town.data.path().join("documents/content");
@@ -208,11 +208,11 @@ async fn a_notice_that_comes_back_after_its_documents_were_forgotten_has_them_ag
         town.poll_after(15).await;
     }
     let bytes = DocumentHash::of(b"%PDF-1.7 document 0\n%%EOF").to_string();
-    assert!(file(&town, &bytes).exists());
+    assert!(file_of(&town, &bytes).exists());
     for days in [1, 6] {
         town.clock.advance(TimeDelta::days(days));
         town.central.forget().await;
-        assert!(file(&town, &bytes).exists());
+        assert!(file_of(&town, &bytes).exists());
     }
     town.clock.advance(TimeDelta::days(1));
     town.publisher.edit(|shared| {
@@ -223,7 +223,7 @@ async fn a_notice_that_comes_back_after_its_documents_were_forgotten_has_them_ag
     town.poll().await;
     town.clock.advance(TimeDelta::days(8));
     town.central.forget().await;
-    assert!(!file(&town, &bytes).exists());
+    assert!(!file_of(&town, &bytes).exists());
     town.publisher.edit(|shared| {
         let mut back = gone.clone();
         back["relevantní_do"]["datum"] = "2027-03-01".into();
@@ -258,7 +258,7 @@ async fn what_was_taken_down_leaves_the_store_a_week_later_though_nothing_else_i
     let are_there = |files: &[String]| {
         files
             .iter()
-            .filter(|hash| file(&town, hash).exists())
+            .filter(|hash| file_of(&town, hash).exists())
             .count()
     };
     town.clock.advance(TimeDelta::days(2));

@@ -71,9 +71,33 @@ impl Town {
 
     /// A town that has not been polled yet.
     pub(crate) async fn quiet(count: usize) -> Self {
+        Self::configured(count, |_| {}).await
+    }
+
+    /// The same with another configuration.
+    pub(crate) async fn configured(count: usize, edit: impl FnOnce(&mut Config)) -> Self {
         let publisher = Publisher::start(count).await;
         let feed = publisher.feed_url();
-        Self::with(publisher, |data| config(data, &feed, "")).await
+        let config = |data: &Path| {
+            let mut config = config(data, &feed, "");
+            edit(&mut config);
+            config
+        };
+        Self::with(publisher, config).await
+    }
+
+    /// A town that has not been polled yet, with the alerts of `alerts.toml` in its data folder.
+    pub(crate) async fn with_alerts(count: usize) -> Self {
+        let alerts = |config: &mut Config| {
+            config.boards[0].alerts = Some(config.service.data.join("alerts.toml"));
+        };
+        Self::configured(count, alerts).await
+    }
+
+    /// Writes the alerts of this town, and has them published.
+    pub(crate) async fn alert(&self, alerts: &str) {
+        std::fs::write(self.data.path().join("alerts.toml"), alerts).unwrap();
+        self.central.tick().await;
     }
 
     /// Lipnice beside another town, Rolava: both boards were polled and published once.

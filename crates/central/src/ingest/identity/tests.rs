@@ -31,6 +31,7 @@ fn fed(key: &str, facts: NoticeFacts) -> KeyedNotice {
     KeyedNotice {
         key: key.to_owned(),
         facts,
+        end_doubts: Vec::new(),
         raw: String::new(),
     }
 }
