@@ -17,8 +17,6 @@ use crate::{HoldOutcome, HoldRecord, NoticeFacts, OpenHold, StorageError};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FetchState {
-    /// When the next poll is due.
-    pub next_poll_at: Option<DateTime<Utc>>,
     /// When the source last responded to a poll.
     pub polled_at: Option<DateTime<Utc>>,
     /// How many polls failed in a row.

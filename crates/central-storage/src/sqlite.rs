@@ -50,6 +50,9 @@ mod documents;
 #[path = "sql/holds.rs"]
 mod holds;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/jobs.rs"]
+mod jobs;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
 #[path = "sql/preparations.rs"]
 mod preparations;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
@@ -70,7 +73,9 @@ type DbRow = SqliteRow;
 type DbStorage = SqliteStorage;
 
 /// Nothing has to be locked: one writer follows the other.
-const SKIP_LOCKED: &str = "";
+fn skip_locked(_table: &str) -> String {
+    String::new()
+}
 
 /// The rows of a JSON list of texts, in the column `value`.
 fn list(parameter: &str) -> String {
@@ -213,5 +218,35 @@ mod tests {
     async fn an_intact_database_is_opened_again() {
         let (opened, _) = open_damaged(|_| {}).await;
         opened.unwrap();
+    }
+
+    #[tokio::test]
+    async fn jobs_that_are_due_are_found_by_their_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("central.sqlite");
+        let storage = SqliteStorage::open(&path).await.unwrap();
+        let explain = format!(
+            "EXPLAIN QUERY PLAN SELECT job.key FROM job WHERE {}",
+            jobs::LEASABLE
+        );
+        let rows: Vec<(i64, i64, i64, String)> = sqlx::query_as(sqlx::AssertSqlSafe(explain))
+            .bind("poll")
+            .bind("now")
+            .bind("longest")
+            .bind("latest")
+            .bind(1)
+            .fetch_all(&storage.pool)
+            .await
+            .unwrap();
+        let searches = rows.iter().filter(|row| row.3.starts_with("SEARCH job "));
+        let searches: Vec<&str> = searches.map(|row| row.3.as_str()).collect();
+        let expected = [
+            "leased_until=? AND run_at<?",
+            "leased_until=? AND run_at>?",
+            "leased_until<?",
+            "leased_until>?",
+        ]
+        .map(|bounds| format!("SEARCH job USING INDEX job_due (kind=? AND {bounds})"));
+        assert_eq!(searches, expected);
     }
 }

@@ -160,8 +160,7 @@ impl DocumentRepository for DbStorage {
             .execute(&mut *transaction)
             .await?;
             sqlx::query(concat!(
-                "UPDATE preparation SET method = 0, attempts = 0, claimed_until = NULL \
-                 WHERE text_hash = $1 AND ",
+                "UPDATE preparation SET method = 0 WHERE text_hash = $1 AND ",
                 prepared_within!("$2"),
             ))
             .bind(hash.to_string())
@@ -169,8 +168,7 @@ impl DocumentRepository for DbStorage {
             .execute(&mut *transaction)
             .await?;
             sqlx::query(concat!(
-                "UPDATE preparation SET drawing_method = 0, attempts = 0, claimed_until = NULL \
-                 WHERE rendition_hash = $1 AND ",
+                "UPDATE preparation SET drawing_method = 0 WHERE rendition_hash = $1 AND ",
                 prepared_within!("$2"),
             ))
             .bind(hash.to_string())

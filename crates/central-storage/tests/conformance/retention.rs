@@ -12,7 +12,7 @@ use vyveska_central_storage::{
 use vyveska_wire::manifest::ContentRef;
 
 use super::documents::{fetch, want};
-use super::{add, content, id, manifest, revision, sections, start, storage};
+use super::{add, content, id, lease_time, manifest, revision, sections, start, storage};
 
 fn hash(bytes: &[u8]) -> DocumentHash {
     ContentRef::to(bytes).hash.0
@@ -191,7 +191,7 @@ fn hashes(all: &[&[u8]]) -> BTreeSet<DocumentHash> {
 /// Has a text and a rendition made of the only document that waits.
 async fn prepare(storage: &dyn ServiceStorage, text: &[u8], rendition: &[u8]) {
     let claim = async |stage| {
-        let claimed = storage.claim_preparation(stage, 1, start(), days(1));
+        let claimed = storage.claim_preparation(stage, 1, lease_time(start()));
         claimed.await.unwrap().unwrap()
     };
     let result = PreparationResult::Made {
@@ -207,7 +207,8 @@ async fn prepare(storage: &dyn ServiceStorage, text: &[u8], rendition: &[u8]) {
         doubtful_pages: Vec::new(),
     };
     let task = claim(PreparationStage::Drawing).await;
-    let recorded = storage.record_drawing(&task, 1, Some(&drawing), "{}", start());
+    let drawing = Some(&drawing);
+    let recorded = storage.record_drawing(&task, 1, drawing, "{}", start());
     recorded.await.unwrap();
 }
 

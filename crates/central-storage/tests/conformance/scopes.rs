@@ -14,7 +14,7 @@ use super::boards::{board, save};
 use super::displays::{key, register};
 use super::documents::{fetch, want};
 use super::sources::hold;
-use super::{add, address, content, id, manifest, sections, start, storage};
+use super::{add, address, content, id, lease_time, manifest, sections, start, storage};
 
 const TOWNS: [&str; 3] = ["lipnice", "rolava", "zdar"];
 
@@ -62,9 +62,8 @@ fn answer(number: u64) -> NumberedAnswer {
 
 /// Has the only document that waits prepared.
 async fn prepare(storage: &dyn ServiceStorage) {
-    let until = start() + TimeDelta::minutes(5);
     let claim = async |stage| {
-        let claimed = storage.claim_preparation(stage, 1, start(), until);
+        let claimed = storage.claim_preparation(stage, 1, lease_time(start()));
         claimed.await.unwrap().unwrap()
     };
     let result = PreparationResult::Made {
