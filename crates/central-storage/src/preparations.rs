@@ -82,7 +82,8 @@ pub trait PreparationQueue: Send + Sync {
         method: u32,
         time: LeaseTime,
     ) -> Result<Option<PreparationTask>, StorageError>;
-    /// Stores the result of a document and ends its job; returns the sources whose notices changed by it.
+    /// Stores the result of a document and ends its job; returns the sources whose notices changed by it, and has their
+    /// boards published at `publish_at`.
     ///
     /// The result is stored where the lease was lost as well: it follows from the bytes alone.
     async fn record_preparation(
@@ -91,6 +92,7 @@ pub trait PreparationQueue: Send + Sync {
         method: u32,
         result: &PreparationResult,
         now: DateTime<Utc>,
+        publish_at: DateTime<Utc>,
     ) -> Result<BTreeSet<String>, StorageError>;
     /// Stores how a document is drawn, in the same way.
     ///
@@ -103,6 +105,7 @@ pub trait PreparationQueue: Send + Sync {
         drawing: Option<&Drawing>,
         examination: &str,
         now: DateTime<Utc>,
+        publish_at: DateTime<Utc>,
     ) -> Result<BTreeSet<String>, StorageError>;
 }
 

@@ -90,7 +90,7 @@ pub trait PublicationRepository: Send + Sync {
     /// The newest publication of a board.
     async fn publication(&self, board: &str) -> Result<Option<Publication>, StorageError>;
     /// Adds a publication with its manifest, in one transaction; [`StorageError::Conflict`] when another was added
-    /// meanwhile, or a manifest whose number is not smaller.
+    /// meanwhile, or a manifest whose number is not smaller. The board is published again when it changes by itself.
     async fn publish(
         &self,
         board: &str,
@@ -108,7 +108,7 @@ pub trait PublicationRepository: Send + Sync {
         manifest: &StoredManifest,
         now: DateTime<Utc>,
     ) -> Result<(), StorageError>;
-    /// Moves the instant at which the board changes by itself.
+    /// Moves the instant at which the board changes by itself, and is published again.
     async fn set_changes_at(
         &self,
         publication: i64,

@@ -93,7 +93,7 @@ pub struct SourceChanges {
     pub withdrawn: Vec<NoticeId>,
     /// Notices whose end has come.
     pub ended: Vec<NoticeId>,
-    /// The documents that are fetched from now on, others no longer; as before where `None`.
+    /// The documents that are fetched from now on, which is due, others no longer; as before where `None`.
     pub documents: Option<BTreeSet<Url>>,
     /// Notices missing for the first time.
     pub missing: Vec<NoticeId>,

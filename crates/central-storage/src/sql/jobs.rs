@@ -314,3 +314,49 @@ pub(super) async fn remove(
         .await?;
     Ok(())
 }
+
+/// Has the documents of sources fetched, of those in service.
+pub(super) async fn schedule_fetching<'a>(
+    transaction: &mut Transaction<'_, Db>,
+    sources: impl IntoIterator<Item = &'a str>,
+    at: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let fetch = format!(
+        "INSERT INTO job (kind, key, town_id, run_at) \
+         SELECT 'fetch', source.id, town_id, $2 FROM source JOIN board ON board.id = board_id \
+         WHERE source.enabled AND board.enabled AND source.id IN (SELECT value FROM {}) \
+         ORDER BY source.id{OR_BRING_FORWARD}",
+        list("$1")
+    );
+    schedule_for(transaction, fetch, sources, at).await
+}
+
+/// Has the boards of sources published, of those in service; `board:ID` stands for the board itself.
+pub(super) async fn schedule_publishing<'a>(
+    transaction: &mut Transaction<'_, Db>,
+    sources: impl IntoIterator<Item = &'a str>,
+    at: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let publish = format!(
+        "INSERT INTO job (kind, key, town_id, run_at) \
+         SELECT 'publish', board.id, town_id, $2 FROM board \
+         WHERE enabled AND board.id IN (SELECT {} FROM {}) ORDER BY board.id{OR_BRING_FORWARD}",
+        board_of!("value"),
+        list("$1")
+    );
+    schedule_for(transaction, publish, sources, at).await
+}
+
+async fn schedule_for<'a>(
+    transaction: &mut Transaction<'_, Db>,
+    statement: String,
+    sources: impl IntoIterator<Item = &'a str>,
+    at: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    sqlx::query(AssertSqlSafe(statement))
+        .bind(to_json(&sources.into_iter().collect::<Vec<_>>()))
+        .bind(at)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}

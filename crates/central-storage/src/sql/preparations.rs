@@ -9,7 +9,7 @@ use vyveska_board::DocumentHash;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 
 use super::documents::content_of;
-use super::jobs::{FREE, LAST_TURN, remove, take_or_make};
+use super::jobs::{FREE, LAST_TURN, remove, schedule_publishing, take_or_make};
 use super::{Db, DbRow, DbStorage, skip_locked};
 use crate::stored::{count, from_json, hash, signed, to_json};
 use crate::{
@@ -102,6 +102,7 @@ impl PreparationQueue for DbStorage {
         method: u32,
         result: &PreparationResult,
         now: DateTime<Utc>,
+        publish_at: DateTime<Utc>,
     ) -> Result<BTreeSet<String>, StorageError> {
         let document = task.content.hash.to_string();
         let mut transaction = self.writing().await?;
@@ -143,7 +144,7 @@ impl PreparationQueue for DbStorage {
             PreparationResult::Failed { .. } => before.clone(),
         };
         let is_changed = after != before;
-        end(transaction, task, is_changed).await
+        end(transaction, task, is_changed, publish_at).await
     }
 
     async fn record_drawing(
@@ -153,6 +154,7 @@ impl PreparationQueue for DbStorage {
         drawing: Option<&Drawing>,
         examination: &str,
         now: DateTime<Utc>,
+        publish_at: DateTime<Utc>,
     ) -> Result<BTreeSet<String>, StorageError> {
         let document = task.content.hash.to_string();
         let mut transaction = self.writing().await?;
@@ -176,7 +178,7 @@ impl PreparationQueue for DbStorage {
         .execute(&mut *transaction)
         .await?;
         let is_changed = *after != before;
-        end(transaction, task, is_changed).await
+        end(transaction, task, is_changed, publish_at).await
     }
 }
 
@@ -252,11 +254,14 @@ async fn end(
     mut transaction: Transaction<'_, Db>,
     task: &PreparationTask,
     is_changed: bool,
+    publish_at: DateTime<Utc>,
 ) -> Result<BTreeSet<String>, StorageError> {
     remove(&mut transaction, &task.job).await?;
     let mut sources = BTreeSet::new();
     if is_changed {
         sources = sources_of(&task.content.hash.to_string(), &mut transaction).await?;
+        let names = sources.iter().map(String::as_str);
+        schedule_publishing(&mut transaction, names, publish_at).await?;
     }
     transaction.commit().await?;
     Ok(sources)

@@ -1,11 +1,20 @@
 //! Background work: what is due, who does it, and what becomes of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use vyveska_central_storage::{JobKind, LeasedJob, NewJob, ServiceStorage, StorageError};
+use vyveska_board::MissingReason;
+use vyveska_central_storage::{
+    DocumentResult, DocumentTask, Drawing, JobKind, LeasedJob, NewJob, NewPublication,
+    PreparationResult, PreparationStage, ServiceStorage, SourceChanges, StorageError, StoredBoard,
+};
+use vyveska_wire::manifest::ContentRef;
 
-use super::{lease_time, start, storage};
+use super::boards::{board, save};
+use super::documents::{fetch, want};
+use super::{address, content, lease_time, manifest, sections, start, storage};
+use crate::TestDatabase;
 
 const POLL: JobKind = JobKind::Poll;
 /// More than any town has.
@@ -405,5 +414,197 @@ async fn several_processes_schedule_and_finish_the_same_jobs() {
     while let Some(job) = lease(&*storage, start()).await {
         assert_eq!(job.attempts, 1);
         storage.finish(&job, None).await.unwrap();
+    }
+}
+
+/// A database with the boards of three towns; that of the third is not in service.
+async fn towns() -> (Arc<dyn ServiceStorage>, TestDatabase) {
+    let (storage, database) = storage().await;
+    let closed = StoredBoard {
+        enabled: false,
+        ..board("zdar", "zdar", &["zdar feed"])
+    };
+    let lipnice = board("lipnice", "lipnice", &["lipnice feed", "lipnice bulletin"]);
+    let rolava = board("rolava", "rolava", &["rolava feed"]);
+    save(&*storage, &[&lipnice, &rolava, &closed]).await;
+    (storage, database)
+}
+
+/// Checks which jobs of a kind are due at an instant, and were not before.
+async fn check_due(
+    storage: &dyn ServiceStorage,
+    kind: JobKind,
+    at: DateTime<Utc>,
+    expected: &[&str],
+) {
+    let before = at - TimeDelta::microseconds(1);
+    let early = lease_all(storage, kind, before).await;
+    assert_eq!(early, [""; 0], "{} before {at}", kind.as_str());
+    let mut due = Vec::new();
+    while let Some(job) = storage.lease(kind, MANY, lease_time(at)).await.unwrap() {
+        storage.finish(&job, None).await.unwrap();
+        assert_eq!(job.town.as_deref(), job.key.split(' ').next());
+        due.push(job.key);
+    }
+    due.sort();
+    assert_eq!(due, expected, "{} at {at}", kind.as_str());
+}
+
+#[tokio::test]
+async fn documents_that_are_wanted_are_fetched_and_those_that_were_lost_again() {
+    let (storage, _database) = towns().await;
+    for source in ["lipnice feed", "rolava feed", "zdar feed"] {
+        want(&*storage, source, &["a.pdf"]).await;
+    }
+    let due = ["lipnice feed", "rolava feed"];
+    check_due(&*storage, JobKind::Fetch, start(), &due).await;
+    let version = storage.source_state("lipnice feed").await.unwrap().version;
+    let nothing = SourceChanges::default();
+    let applied = storage.apply("lipnice feed", version, &nothing, minutes(1));
+    applied.await.unwrap();
+    check_due(&*storage, JobKind::Fetch, minutes(1), &[]).await;
+
+    for (source, bytes) in [("lipnice feed", b"a plan"), ("rolava feed", b"a maps")] {
+        fetch(&*storage, source, "a.pdf", &content(bytes)).await;
+    }
+    let lost = [ContentRef::to(b"a plan").hash.0].into();
+    let requeued = storage.requeue_lost_content(&lost, minutes(2));
+    requeued.await.unwrap();
+    check_due(&*storage, JobKind::Fetch, minutes(2), &["lipnice feed"]).await;
+}
+
+#[tokio::test]
+async fn a_document_that_changed_has_its_board_published() {
+    let (storage, _database) = towns().await;
+    let documents = [
+        ("lipnice bulletin", "a.pdf"),
+        ("lipnice feed", "b.pdf"),
+        ("rolava feed", "c.pdf"),
+        ("zdar feed", "d.pdf"),
+    ];
+    for (source, name) in documents {
+        want(&*storage, source, &[name]).await;
+        fetch(&*storage, source, name, &content(b"a plan")).await;
+    }
+    let next_day = start() + TimeDelta::days(1);
+    check_due(
+        &*storage,
+        JobKind::Publish,
+        next_day,
+        &["lipnice", "rolava"],
+    )
+    .await;
+    let record = async |document: usize, result: DocumentResult, publish_at| {
+        let (source, name) = documents[document];
+        let task = DocumentTask {
+            source: source.to_owned(),
+            url: address(name),
+            held: None,
+            missing: None,
+            etag: None,
+            failures: 0,
+        };
+        let recorded = storage.record(&task, &result, start(), start(), publish_at);
+        recorded.await.unwrap()
+    };
+    let failed = DocumentResult::Failed {
+        error: "404".to_owned(),
+        reason: MissingReason::NotFound,
+    };
+    let later = minutes(3000);
+    assert!(!record(2, DocumentResult::NotModified, later).await);
+    assert!(record(1, failed.clone(), later + TimeDelta::seconds(5)).await);
+    assert!(record(0, failed.clone(), later).await);
+    assert!(record(3, failed, later).await);
+    check_due(&*storage, JobKind::Publish, later, &["lipnice"]).await;
+}
+
+#[tokio::test]
+async fn what_was_made_of_a_document_has_every_board_published_that_shows_it() {
+    let (storage, _database) = towns().await;
+    let plan = content(b"a plan");
+    want(&*storage, "lipnice feed", &["a.pdf"]).await;
+    fetch(&*storage, "lipnice feed", "a.pdf", &plan).await;
+    let own = std::slice::from_ref(&plan);
+    let registered = storage.register_documents("board:rolava", own, start());
+    registered.await.unwrap();
+    let next_day = start() + TimeDelta::days(1);
+    check_due(&*storage, JobKind::Publish, next_day, &["lipnice"]).await;
+    let mut now = minutes(3000);
+    let claim = async |stage, now| {
+        let claimed = storage.claim_preparation(stage, 1, lease_time(now));
+        claimed.await.unwrap().unwrap()
+    };
+    let both = ["lipnice", "rolava"];
+    let result = PreparationResult::Made {
+        pages: 1,
+        text: Some(ContentRef::to(b"text")),
+        recognise: true,
+    };
+    for (stage, due) in [
+        (PreparationStage::Text, &both[..]),
+        (PreparationStage::Recognition, &[][..]),
+    ] {
+        let task = claim(stage, now).await;
+        let publish_at = now + TimeDelta::seconds(30);
+        let recorded = storage.record_preparation(&task, 1, &result, now, publish_at);
+        recorded.await.unwrap();
+        check_due(&*storage, JobKind::Publish, publish_at, due).await;
+        now += TimeDelta::minutes(1);
+    }
+    let drawing = Drawing {
+        rendition: Some(ContentRef::to(b"%PDF")),
+        doubtful_pages: Vec::new(),
+    };
+    for (drawing, due) in [(None, &[][..]), (Some(&drawing), &both[..])] {
+        let task = claim(PreparationStage::Drawing, now).await;
+        let publish_at = now + TimeDelta::seconds(30);
+        // One that failed is examined again by a newer method alone.
+        let method = u32::from(drawing.is_some());
+        let recorded = storage.record_drawing(&task, method, drawing, "{}", now, publish_at);
+        recorded.await.unwrap();
+        check_due(&*storage, JobKind::Publish, publish_at, due).await;
+        now += TimeDelta::minutes(1);
+    }
+}
+
+#[tokio::test]
+async fn a_board_is_published_again_when_it_changes_by_itself() {
+    let (storage, _database) = towns().await;
+    let mut now = start();
+    let mut after = 0;
+    for changes_at in [Some(minutes(5)), None] {
+        for board in ["lipnice", "zdar"] {
+            let before = storage.publication(board).await.unwrap();
+            let new = NewPublication {
+                after: before.map_or(0, |one| one.id),
+                sections: sections(b"notices"),
+                manifest: manifest(now.timestamp_millis().unsigned_abs()),
+                changes_at,
+                content: Vec::new(),
+                revisions: Vec::new(),
+            };
+            let published = storage.publish(board, &new, now).await.unwrap();
+            if board == "lipnice" {
+                after = published.id;
+            }
+        }
+        let due: &[&str] = if changes_at.is_some() {
+            &["lipnice"]
+        } else {
+            &[]
+        };
+        now = minutes(5);
+        check_due(&*storage, JobKind::Publish, now, due).await;
+    }
+    for changes_at in [Some(minutes(7)), None] {
+        let moved = storage.set_changes_at(after, changes_at);
+        moved.await.unwrap();
+        let due: &[&str] = if changes_at.is_some() {
+            &["lipnice"]
+        } else {
+            &[]
+        };
+        check_due(&*storage, JobKind::Publish, minutes(7), due).await;
     }
 }

@@ -53,7 +53,7 @@ impl World {
         result: PreparationResult,
     ) -> BTreeSet<String> {
         let storage = &self.storage;
-        let recorded = storage.record_preparation(task, method, &result, self.now);
+        let recorded = storage.record_preparation(task, method, &result, self.now, self.now);
         recorded.await.unwrap()
     }
 
@@ -64,7 +64,7 @@ impl World {
         drawing: Option<&Drawing>,
     ) -> BTreeSet<String> {
         let (storage, now) = (&self.storage, self.now);
-        let recorded = storage.record_drawing(task, method, drawing, "{}", now);
+        let recorded = storage.record_drawing(task, method, drawing, "{}", now, now);
         recorded.await.unwrap()
     }
 
@@ -239,7 +239,7 @@ async fn what_engines_last_said_of_wanted_documents_is_kept_with_its_time() {
         let now = world.now + TimeDelta::minutes(minutes);
         let drawing = Drawing::default();
         let (storage, drawing) = (&world.storage, Some(&drawing));
-        let recorded = storage.record_drawing(&task, 1, drawing, record, now);
+        let recorded = storage.record_drawing(&task, 1, drawing, record, now, now);
         recorded.await.unwrap();
         let expected = StoredExamination {
             at: now,

@@ -200,7 +200,7 @@ async fn prepare(storage: &dyn ServiceStorage, text: &[u8], rendition: &[u8]) {
         recognise: false,
     };
     let task = claim(PreparationStage::Text).await;
-    let recorded = storage.record_preparation(&task, 1, &result, start());
+    let recorded = storage.record_preparation(&task, 1, &result, start(), start());
     recorded.await.unwrap();
     let drawing = Drawing {
         rendition: Some(ContentRef::to(rendition)),
@@ -208,7 +208,7 @@ async fn prepare(storage: &dyn ServiceStorage, text: &[u8], rendition: &[u8]) {
     };
     let task = claim(PreparationStage::Drawing).await;
     let drawing = Some(&drawing);
-    let recorded = storage.record_drawing(&task, 1, drawing, "{}", start());
+    let recorded = storage.record_drawing(&task, 1, drawing, "{}", start(), start());
     recorded.await.unwrap();
 }
 
