@@ -14,7 +14,8 @@ use crate::clock::watch::CLOCK;
 use crate::config::BoardConfig;
 use crate::document::fetcher::BUDGET;
 use crate::ingest::UNREAD;
-use crate::pipeline::DAMAGED;
+use crate::jobs::JOB;
+use crate::maintenance::DAMAGED;
 use crate::poll::UNREACHABLE;
 use crate::provision::{DISPLAYS, REFUSED, UNREADABLE};
 use crate::publish::doubtful::DRAWING;
@@ -110,6 +111,10 @@ async fn board_of<'a>(
     alarm: &Alarm,
 ) -> Result<Option<&'a str>, StorageError> {
     let subject = &alarm.subject;
+    let board = || {
+        let mut ids = boards.iter().map(|board| board.id.as_str());
+        ids.find(|id| id == subject)
+    };
     match (alarm.kind.as_str(), subject.parse::<DocumentHash>()) {
         (DAMAGED, Ok(hash)) => {
             for board in boards {
@@ -119,10 +124,8 @@ async fn board_of<'a>(
             }
             Ok(None)
         }
-        (SHORTENED | COAT_OF_ARMS | INFORMATION, _) => {
-            let mut ids = boards.iter().map(|board| board.id.as_str());
-            Ok(ids.find(|id| id == subject))
-        }
+        (SHORTENED | COAT_OF_ARMS | INFORMATION, _) => Ok(board()),
+        (JOB, _) => Ok(board_with_source(boards, subject).or_else(board)),
         _ => Ok(board_with_source(boards, subject)),
     }
 }
@@ -193,6 +196,9 @@ fn of_alarm(alarm: Alarm) -> Waiting {
         REFUSED => "mend the board's tables there and restart the service",
         DISPLAYS => {
             "mend that key in the configuration, or bring that board, and restart the service"
+        }
+        JOB => {
+            "wait; if it stays, see that the disk is not full and the database answers, and look into the log of the service"
         }
         CLOCK => "set the clock of this computer right",
         _ => "look into the log of the service",

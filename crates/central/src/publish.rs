@@ -106,7 +106,7 @@ pub struct Publisher {
     publishing: Mutex<()>,
     /// One manifest at a time that is signed beside publications.
     signing: Mutex<()>,
-    /// The time at which boards were last checked for notices that ended.
+    /// What the clock said last.
     checked_at: std::sync::Mutex<Option<DateTime<Utc>>>,
     newest: NewestManifests,
     claims: Claims,
@@ -206,35 +206,33 @@ impl Publisher {
         Ok(())
     }
 
-    /// Publishes every board on which a notice has ended since its publication, and those whose publication is of a
-    /// time that the clock has gone back from.
+    /// Where the clock has gone back since the last call, publishes every board, with the notices that ended later than it
+    /// now says; returns whether it has. At the first call, boards whose publication is later than it are published so.
     ///
     /// # Errors
     ///
     /// When storage fails.
-    pub async fn publish_ended(&self) -> Result<(), PublishError> {
+    pub async fn follow_clock(&self) -> Result<bool, PublishError> {
         let now = self.clock.now().earliest;
         let checked_at = *self.checked_at();
-        let mut outcome = Ok(());
-        for board in &self.config.boards {
-            let Some(publication) = self.storage.publication(&board.id).await? else {
-                continue;
-            };
-            let has_changed = publication.changes_at.is_some_and(|at| at <= now);
-            let went_back = now < checked_at.unwrap_or(publication.created_at);
-            if went_back {
-                for source in &board.sources {
-                    self.storage.revive_ended(&source.id, now).await?;
+        let went_back = checked_at.is_some_and(|at| now < at);
+        let mut outcome = Ok(None);
+        if went_back || checked_at.is_none() {
+            for board in &self.config.boards {
+                let Some(publication) = self.storage.publication(&board.id).await? else {
+                    continue;
+                };
+                if went_back || now < publication.created_at {
+                    for source in &board.sources {
+                        self.storage.revive_ended(&source.id, now).await?;
+                    }
+                    outcome = outcome.and(self.publish(&board.id).await);
                 }
             }
-            if has_changed || went_back {
-                outcome = outcome.and(self.publish(&board.id).await);
-            }
         }
-        if outcome.is_ok() {
-            *self.checked_at() = Some(now);
-        }
-        outcome
+        outcome?;
+        *self.checked_at() = Some(now);
+        Ok(went_back)
     }
 
     fn checked_at(&self) -> std::sync::MutexGuard<'_, Option<DateTime<Utc>>> {
@@ -264,7 +262,7 @@ impl Publisher {
                 }
                 self.note(INFORMATION, subject, None, now).await?;
                 self.register_documents(board).await?;
-                self.publish(&board.id).await
+                self.publish(&board.id).await.map(drop)
             };
             let published = published.await;
             if published.is_err() {
@@ -283,7 +281,7 @@ impl Publisher {
         for board in &self.config.boards {
             let coat_of_arms = sections::coat_of_arms(board, &self.blobs).await.map(drop);
             let extras = extras::store(board, &self.blobs).await;
-            let published = self.publish(&board.id).await;
+            let published = self.publish(&board.id).await.map(drop);
             for (what, stored) in [
                 ("coat of arms", coat_of_arms),
                 ("information and alerts", extras),
@@ -299,14 +297,14 @@ impl Publisher {
         is_whole
     }
 
-    /// Publishes a board if anything of it changed.
+    /// Publishes a board if anything of it changed; returns when it changes next by itself.
     ///
     /// # Errors
     ///
     /// When storage fails.
-    pub async fn publish(&self, board: &str) -> Result<(), PublishError> {
+    pub async fn publish(&self, board: &str) -> Result<Option<DateTime<Utc>>, PublishError> {
         let Some(board) = self.config.board(board) else {
-            return Ok(());
+            return Ok(None);
         };
         let _publishing = self.publishing.lock().await;
         for _ in 0..ATTEMPTS {
@@ -318,7 +316,10 @@ impl Publisher {
         Err(StorageError::Conflict.into())
     }
 
-    async fn publish_once(&self, board: &BoardConfig) -> Result<(), PublishError> {
+    async fn publish_once(
+        &self,
+        board: &BoardConfig,
+    ) -> Result<Option<DateTime<Utc>>, PublishError> {
         // Read before anything else: what another process publishes from now on makes this attempt a conflict, so that
         // nothing older than a publication follows it.
         let before = self.storage.publication(&board.id).await?;
@@ -330,7 +331,7 @@ impl Publisher {
         for source in &board.sources {
             let source_board = self.storage.source_board(&source.id).await?;
             if source_board.is_none() && before.is_none() {
-                return Ok(());
+                return Ok(None);
             }
             let alarm = source_board.is_none().then(|| {
                 "no poll of this source was accepted yet: its notices are not shown".to_owned()
@@ -398,7 +399,7 @@ impl Publisher {
             }
             // Another key may have signed it.
             self.manifest(&board.id, 0).await?;
-            return Ok(());
+            return Ok(made.changes_at);
         }
         let mut content: BTreeMap<_, HeldContent> = BTreeMap::new();
         for (section, _) in made.parts() {
@@ -428,7 +429,8 @@ impl Publisher {
             notices = made.revisions.len(),
             "published"
         );
-        self.announce(&board.id, publication.id).await
+        self.announce(&board.id, publication.id).await?;
+        Ok(made.changes_at)
     }
 
     /// Raises the alarm of a board or a source, or clears it where there is no message.

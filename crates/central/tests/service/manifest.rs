@@ -147,6 +147,8 @@ async fn a_publication_costs_one_transaction_and_one_signature_however_many_disp
     })
     .await;
     town.poll().await;
+    // The jobs that are due since the start.
+    town.central.tick().await;
     register(&town, 300).await;
     let (manifests, assignments) = signed(&town).await;
     assert_eq!(assignments, 0);
