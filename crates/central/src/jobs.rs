@@ -6,7 +6,7 @@
 //! | fetch | a source | fetches a few of the documents that are due | when the next one is |
 //! | publish | a board | publishes it if anything of it changed | when a notice ends |
 //! | forget | | forgets what nothing needs any more | at the next turn of a part of the store |
-//! | read, recognise, draw | a document | prepares it | after an attempt that failed 
+//! | read, recognise, draw | a document | prepares it | after an attempt that failed |
 //!
 //! Storage keeps when each is due, and leases it to one process at a time, first of the town that was served longest ago.
 //! What makes a publication or a fetch necessary schedules it in its own transaction, so that no end of a process loses
