@@ -55,15 +55,11 @@ pub enum DocumentResult {
 /// [`SourceChanges::documents`]: crate::SourceChanges::documents
 #[async_trait]
 pub trait DocumentRepository: Send + Sync {
-    /// The sources with documents that are due.
+    /// When the next wanted document of a source is due; `None` when none is fetched.
+    async fn next_due(&self, source: &str) -> Result<Option<DateTime<Utc>>, StorageError>;
+    /// Documents of a source that are due, those never fetched first.
     ///
     /// One that is due after `latest` got that time from a wrong clock, and is due too.
-    async fn sources_due(
-        &self,
-        now: DateTime<Utc>,
-        latest: DateTime<Utc>,
-    ) -> Result<BTreeSet<String>, StorageError>;
-    /// Documents of a source that are due in the same sense, those never fetched first.
     async fn due(
         &self,
         source: &str,
@@ -72,13 +68,17 @@ pub trait DocumentRepository: Send + Sync {
         limit: u32,
     ) -> Result<Vec<DocumentTask>, StorageError>;
     /// Stores the result of an attempt; `next` is when the next is due.
+    ///
+    /// Returns whether the board shows another document by it, or another reason why there is none. Then the board is
+    /// published at `publish_at`.
     async fn record(
         &self,
         task: &DocumentTask,
         result: &DocumentResult,
         now: DateTime<Utc>,
         next: DateTime<Utc>,
-    ) -> Result<(), StorageError>;
+        publish_at: DateTime<Utc>,
+    ) -> Result<bool, StorageError>;
     /// Sets the documents that a board brings itself, without an address: their bytes are stored already, and they are never fetched.
     ///
     /// `source` is a name that no configured source can have.
@@ -88,8 +88,8 @@ pub trait DocumentRepository: Send + Sync {
         documents: &[HeldContent],
         now: DateTime<Utc>,
     ) -> Result<(), StorageError>;
-    /// Has bytes that were lost made again: documents are fetched, and texts and renditions prepared, when next due, which is now.
-    /// A text that is made of a lost rendition waits for it.
+    /// Has bytes that were lost made again: documents are fetched, and texts and renditions prepared, all due now. A text
+    /// that is made of a lost rendition waits for it.
     async fn requeue_lost_content(
         &self,
         lost: &BTreeSet<DocumentHash>,

@@ -16,7 +16,7 @@
 //!
 //! - numbers its parameters (`$1`), and names the columns it reads;
 //! - binds `i64`, never an unsigned number, and compares truth values with nothing (`wanted`, not `wanted = 1`);
-//! - names the table in an upsert (`SET attempts = preparation.attempts + 1`), and learns identifiers by `RETURNING`;
+//! - names the table in an upsert (`WHERE alarm.message <> excluded.message`), and learns identifiers by `RETURNING`;
 //! - says where NULL comes in an order, and always gives one: PostgreSQL has no order of its own;
 //! - compares texts by their bytes (`COLLATE "C"` in PostgreSQL), without `LIKE`.
 //!
@@ -36,6 +36,7 @@ mod displays;
 mod documents;
 mod facts;
 mod holds;
+mod jobs;
 mod migrations;
 mod postgres;
 mod preparations;
@@ -57,6 +58,7 @@ pub use displays::{DisplayRepository, RegisteredDisplay, StoredAssignment};
 pub use documents::{DocumentRepository, DocumentResult, DocumentTask, HeldContent};
 pub use facts::{DocumentFacts, NoticeFacts};
 pub use holds::{HeldChange, HoldOutcome, HoldReason, HoldRecord, HoldRepository, OpenHold};
+pub use jobs::{JobKind, JobRepository, LeaseTime, LeasedJob, NewJob};
 pub use postgres::PostgresStorage;
 pub use preparations::{
     Drawing, Preparation, PreparationQueue, PreparationRepository, PreparationResult,
@@ -211,7 +213,7 @@ pub trait Storage:
 /// The whole database: every town, and what belongs to none.
 #[async_trait]
 pub trait ServiceStorage:
-    Storage + PreparationQueue + ClockRepository + RetentionRepository
+    Storage + JobRepository + PreparationQueue + ClockRepository + RetentionRepository
 {
     /// The same database, kept within a scope.
     fn within(&self, scope: Scope) -> Arc<dyn Storage>;

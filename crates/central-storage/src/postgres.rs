@@ -53,6 +53,9 @@ mod documents;
 #[path = "sql/holds.rs"]
 mod holds;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/jobs.rs"]
+mod jobs;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
 #[path = "sql/preparations.rs"]
 mod preparations;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
@@ -72,8 +75,10 @@ type Db = Postgres;
 type DbRow = PgRow;
 type DbStorage = PostgresStorage;
 
-/// Passes over documents that another claim is just being made for.
-const SKIP_LOCKED: &str = "FOR UPDATE OF document SKIP LOCKED";
+/// Passes over rows of a table that another process is just leasing something by.
+fn skip_locked(table: &str) -> String {
+    format!("FOR UPDATE OF {table} SKIP LOCKED")
+}
 
 /// The rows of a JSON list of texts, in the column `value`.
 fn list(parameter: &str) -> String {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use vyveska_board::DocumentHash;
 use vyveska_wire::manifest::ContentRef;
 
-use crate::{HeldContent, StorageError};
+use crate::{HeldContent, LeaseTime, LeasedJob, StorageError};
 
 /// The steps of preparing a document, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +26,8 @@ pub struct PreparationTask {
     pub content: HeldContent,
     /// The PDF that is drawn in its place; `None` when the document itself is drawn.
     pub rendition: Option<ContentRef>,
-    /// Which attempt this is, counted from 1.
-    pub attempts: u32,
+    /// Its lease, which is renewed, given back, or tried again as that of every job.
+    pub job: LeasedJob,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,32 +73,28 @@ pub struct Preparation {
 /// towns have them.
 #[async_trait]
 pub trait PreparationQueue: Send + Sync {
-    /// Claims a wanted document that waits for this stage, small ones first, until the claim expires.
+    /// Leases a wanted document that waits for this stage, of the town that was served longest ago, small ones first.
     ///
     /// Results of an older `method` are made again.
     async fn claim_preparation(
         &self,
         stage: PreparationStage,
         method: u32,
-        now: DateTime<Utc>,
-        until: DateTime<Utc>,
+        time: LeaseTime,
     ) -> Result<Option<PreparationTask>, StorageError>;
-    /// Moves the expiry of a claim, and sets how many attempts count.
-    async fn renew_claim(
-        &self,
-        document: DocumentHash,
-        attempts: u32,
-        until: DateTime<Utc>,
-    ) -> Result<(), StorageError>;
-    /// Stores the result of a claimed document and releases the claim; returns the sources whose notices changed by it.
+    /// Stores the result of a document and ends its job; returns the sources whose notices changed by it, and has their
+    /// boards published at `publish_at`.
+    ///
+    /// The result is stored where the lease was lost as well: it follows from the bytes alone.
     async fn record_preparation(
         &self,
         task: &PreparationTask,
         method: u32,
         result: &PreparationResult,
         now: DateTime<Utc>,
+        publish_at: DateTime<Utc>,
     ) -> Result<BTreeSet<String>, StorageError>;
-    /// Stores how a claimed document is drawn and releases the claim; returns the sources whose notices changed by it.
+    /// Stores how a document is drawn, in the same way.
     ///
     /// Without a drawing the earlier one stays; where the rendition changes, the text waits to be made anew.
     /// `examination` is what the engines said, in JSON.
@@ -109,6 +105,7 @@ pub trait PreparationQueue: Send + Sync {
         drawing: Option<&Drawing>,
         examination: &str,
         now: DateTime<Utc>,
+        publish_at: DateTime<Utc>,
     ) -> Result<BTreeSet<String>, StorageError>;
 }
 

@@ -110,6 +110,7 @@ pub trait PublicationRepository: Send + Sync {
     async fn publication(&self, board: &str) -> Result<Option<Publication>, StorageError>;
     /// Adds a publication with its manifest, in one transaction; [`StorageError::Conflict`] when another was added
     /// meanwhile, or a manifest whose number is not smaller, or when one of its revisions was published with other bytes.
+    /// The board is published again when it changes by itself.
     async fn publish(
         &self,
         board: &str,
@@ -127,7 +128,7 @@ pub trait PublicationRepository: Send + Sync {
         manifest: &StoredManifest,
         now: DateTime<Utc>,
     ) -> Result<(), StorageError>;
-    /// Moves the instant at which the board changes by itself.
+    /// Moves the instant at which the board changes by itself, and is published again.
     async fn set_changes_at(
         &self,
         publication: i64,

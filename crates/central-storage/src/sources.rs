@@ -17,8 +17,6 @@ use crate::{HoldOutcome, HoldRecord, NoticeFacts, OpenHold, StorageError};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FetchState {
-    /// When the next poll is due.
-    pub next_poll_at: Option<DateTime<Utc>>,
     /// When the source last responded to a poll.
     pub polled_at: Option<DateTime<Utc>>,
     /// How many polls failed in a row.
@@ -97,7 +95,7 @@ pub struct SourceChanges {
     pub withdrawn: Vec<NoticeId>,
     /// Notices whose end has come.
     pub ended: Vec<NoticeId>,
-    /// The documents that are fetched from now on, others no longer; as before where `None`.
+    /// The documents that are fetched from now on, which is due, others no longer; as before where `None`.
     pub documents: Option<BTreeSet<Url>>,
     /// Notices missing for the first time.
     pub missing: Vec<NoticeId>,

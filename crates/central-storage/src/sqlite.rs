@@ -54,6 +54,9 @@ mod documents;
 #[path = "sql/holds.rs"]
 mod holds;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/jobs.rs"]
+mod jobs;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
 #[path = "sql/preparations.rs"]
 mod preparations;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
@@ -77,7 +80,9 @@ type DbStorage = SqliteStorage;
 const MAX_CONNECTIONS: u32 = 4;
 
 /// Nothing has to be locked: one writer follows the other.
-const SKIP_LOCKED: &str = "";
+fn skip_locked(_table: &str) -> String {
+    String::new()
+}
 
 /// The rows of a JSON list of texts, in the column `value`.
 fn list(parameter: &str) -> String {
@@ -369,6 +374,20 @@ mod tests {
             for index in indexes {
                 assert!(plan.contains(index), "{index}: {plan}");
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn jobs_that_are_due_are_found_by_their_index() {
+        let plan = plan(&format!("SELECT job.key FROM job WHERE {}", jobs::LEASABLE)).await;
+        for bounds in [
+            "leased_until=? AND run_at<?",
+            "leased_until=? AND run_at>?",
+            "leased_until<?",
+            "leased_until>?",
+        ] {
+            let search = format!("SEARCH job USING INDEX job_due (kind=? AND {bounds})");
+            assert!(plan.contains(&search), "{search}: {plan}");
         }
     }
 }

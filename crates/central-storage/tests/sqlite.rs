@@ -7,8 +7,11 @@ mod conformance;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
-use vyveska_central_storage::{AlarmSubject, ServiceStorage, SqliteStorage, StorageError};
+use vyveska_central_storage::{
+    AlarmSubject, JobKind, LeaseTime, ServiceStorage, SqliteStorage, StorageError,
+};
 
 /// An empty database.
 struct TestDatabase {
@@ -139,6 +142,18 @@ async fn a_database_of_november_2026_is_taken_over() {
         (manifest.number, manifest.bytes.len()),
         (1_795_881_114_037, 0)
     );
+    // Its poll is due when it was.
+    let due: DateTime<Utc> = "2026-11-28T15:52:17.019852326Z".parse().unwrap();
+    for (now, count) in [(due - TimeDelta::microseconds(1), 0), (due, 1)] {
+        let time = LeaseTime {
+            now,
+            latest: due,
+            until: due + TimeDelta::minutes(5),
+        };
+        let leased = storage.lease(JobKind::Poll, 1, time).await.unwrap();
+        assert!(leased.iter().all(|job| job.key == "hlubina"), "{leased:?}");
+        assert_eq!(leased.iter().len(), count);
+    }
     let contents = storage.contents("hlubina").await.unwrap();
     let prepared = storage.preparations("hlubina").await.unwrap();
     assert_eq!((contents.len(), prepared.len()), (2, 2));

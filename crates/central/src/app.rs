@@ -5,9 +5,10 @@ mod notifications;
 mod source_clients;
 mod system;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -34,8 +35,9 @@ use crate::error::causes;
 use crate::http_service::{self, Service};
 use crate::ingest::hold::HoldRule;
 use crate::ingest::{Ingest, PollReport};
+use crate::jobs::JobRunner;
 use crate::jury::UNCHECKED;
-use crate::pipeline::{Pending, Pipeline, RestoreRetry};
+use crate::maintenance::{Maintenance, RestoreRetry};
 use crate::poll::{PollError, Poller};
 use crate::preparation::Preparer;
 use crate::provision::{
@@ -156,8 +158,7 @@ pub struct Parts {
     storage: Arc<dyn ServiceStorage>,
     blobs: Blobs,
     publisher: Arc<Publisher>,
-    pipeline: Arc<Pipeline>,
-    pollers: Vec<Arc<Poller>>,
+    pub(crate) jobs: Arc<JobRunner>,
     /// What stands in the way of boards as these parts have them: noted by the service alone, since a command may have
     /// other files than the service that runs.
     found: Vec<AllOfKind>,
@@ -276,41 +277,11 @@ impl Parts {
             of: |source| AlarmSubject::Source(source),
             messages: unusable,
         });
-        let pipeline = Arc::new(Pipeline {
-            config: config.clone(),
-            fetcher: Arc::new(DocumentFetcher::new(
-                storage.clone(),
-                blobs.clone(),
-                clock.clone(),
-                entropy.clone(),
-                config.documents.clone(),
-                access.clone(),
-            )),
-            preparer: Arc::new(Preparer::new(
-                storage.clone(),
-                blobs.clone(),
-                clock.clone(),
-                WorkerOptions::beside_current_exe(),
-                config.documents.ocr,
-                config.documents.jury,
-            )),
-            publisher: publisher.clone(),
-            storage: storage.clone(),
-            blobs: blobs.clone(),
-            clock: clock.clone(),
-            clock_watch: service_clock
-                .checked()
-                .map(|checked| ClockWatch::new(checked.clone(), storage.clone())),
-            tasks: tasks.clone(),
-            shutdown: shutdown.clone(),
-            pending: Pending::default(),
-            restore_retry: RestoreRetry::default(),
-        });
         let bounds = SnapshotBounds {
             max_bytes: config.fetch.max_feed_mib * 1024 * 1024,
             timeout: Duration::from_secs(config.fetch.timeout_seconds),
         };
-        let mut pollers = Vec::new();
+        let mut pollers = BTreeMap::new();
         for board in &config.boards {
             let ingest = Arc::new(Ingest {
                 storage: storage.within(Scope::of_job(&[&board.town_id])),
@@ -319,21 +290,57 @@ impl Parts {
                 rule: HoldRule::default(),
             });
             for source in &board.sources {
-                pollers.push(Arc::new(Poller {
+                let poller = Poller {
                     source: source.clone(),
                     board: board.id.clone(),
                     feed: source::open(source, access[&source.id].client.clone(), bounds),
                     storage: storage.clone(),
                     blobs: blobs.clone(),
                     ingest: ingest.clone(),
-                    pipeline: pipeline.clone(),
                     clock: clock.clone(),
                     entropy: entropy.clone(),
-                    poll_lock: tokio::sync::Mutex::default(),
-                    next: Mutex::default(),
-                }));
+                };
+                pollers.insert(source.id.clone(), poller);
             }
         }
+        let jobs = Arc::new(JobRunner {
+            config: config.clone(),
+            storage: storage.clone(),
+            clock: clock.clone(),
+            pollers,
+            fetcher: DocumentFetcher::new(
+                storage.clone(),
+                blobs.clone(),
+                clock.clone(),
+                entropy.clone(),
+                config.documents.clone(),
+                access,
+            ),
+            preparer: Preparer::new(
+                storage.clone(),
+                blobs.clone(),
+                clock.clone(),
+                WorkerOptions::beside_current_exe(),
+                config.documents.ocr,
+                config.documents.jury,
+            ),
+            entropy,
+            publisher: publisher.clone(),
+            retention: Retention::new(storage.clone(), blobs.clone(), clock.clone()),
+            maintenance: Maintenance {
+                config: config.clone(),
+                publisher: publisher.clone(),
+                storage: storage.clone(),
+                blobs: blobs.clone(),
+                clock: clock.clone(),
+                clock_watch: service_clock
+                    .checked()
+                    .map(|checked| ClockWatch::new(checked.clone(), storage.clone())),
+                restore_retry: RestoreRetry::default(),
+            },
+            tasks: tasks.clone(),
+            shutdown: shutdown.clone(),
+        });
         Ok(Self {
             config,
             clock,
@@ -341,8 +348,7 @@ impl Parts {
             storage,
             blobs,
             publisher,
-            pipeline,
-            pollers,
+            jobs,
             found,
             tasks,
             shutdown,
@@ -358,11 +364,6 @@ impl Parts {
             found.note(&*self.storage, now).await?;
         }
         Ok(())
-    }
-
-    fn retention(&self) -> Retention {
-        let (storage, blobs) = (self.storage.clone(), self.blobs.clone());
-        Retention::new(storage, blobs, self.clock.clone())
     }
 
     /// The key that displays verify signatures with.
@@ -388,7 +389,8 @@ impl Parts {
         self.storage.alarms().await
     }
 
-    /// Applies the held change of this id and publishes the board.
+    /// Applies the held change of this id; the service that runs, or runs next, publishes the board, since the files and
+    /// settings are its own.
     ///
     /// # Errors
     ///
@@ -398,13 +400,12 @@ impl Parts {
         let Some(change) = held.into_iter().find(|change| change.id == id) else {
             return Err(PollError::NotHeld(id));
         };
-        let source = self
-            .pollers
-            .iter()
-            .find(|poller| poller.source.id == change.source)
-            .ok_or_else(|| PollError::UnknownSource(change.source.clone()))?;
-        let report = source.accept(&change, who).await?;
-        self.publisher.publish(&source.board).await?;
+        let poller = self.jobs.poller(&change.source)?;
+        let report = poller.accept(&change, who).await?;
+        let now = self.clock.now().earliest;
+        self.jobs
+            .schedule_publications([change.source.as_str()], now)
+            .await?;
         Ok(report)
     }
 
@@ -423,10 +424,7 @@ impl Parts {
     ///
     /// When there is no such source, its publisher cannot be asked, or storage fails.
     pub async fn poll_now(&self, source: &str) -> Result<PollReport, PollError> {
-        match self.pollers.iter().find(|one| one.source.id == source) {
-            Some(poller) => poller.poll().await,
-            None => Err(PollError::UnknownSource(source.to_owned())),
-        }
+        self.jobs.poll_now(source).await
     }
 
     /// Lets running work finish and closes the database.
@@ -484,9 +482,10 @@ impl Central {
             tracing::warn!(error, "what unfinished fetches left behind stays");
         }
         // Where the clock went back since the last publication, it lacks notices that have not ended.
-        if let Err(error) = parts.publisher.publish_ended().await {
+        if let Err(error) = parts.publisher.follow_clock().await {
             tracing::error!(error = causes(&error), "boards cannot be republished");
         }
+        parts.jobs.keep_jobs().await?;
         let address = parts.config.service.listen;
         let cannot_listen = |source| StartError::Listen { address, source };
         let listener = http_service::listen(address).map_err(cannot_listen)?;
@@ -515,23 +514,17 @@ impl Central {
             parts.shutdown.clone(),
         ));
         if background == Background::Running {
-            let missing = (!parts.pipeline.preparer.is_able()).then_some(
+            let missing = (!parts.jobs.preparer.is_able()).then_some(
                 "documents go out without their text, and are not compared with what other engines draw: the page worker vyveska-pages is not beside this program",
             );
             let (subject, now) = (AlarmSubject::Service("documents"), parts.clock.now());
             alarm::note(&*parts.storage, PAGE_WORKER, subject, missing, now.earliest).await?;
-            for poller in &parts.pollers {
-                let shutdown = parts.shutdown.clone();
-                parts.tasks.spawn(poller.clone().run(shutdown));
-            }
-            parts.tasks.spawn(parts.pipeline.clone().run());
+            parts.jobs.spawn();
             parts.tasks.spawn(announce_others(
                 parts.storage.clone(),
                 parts.publisher.clone(),
                 parts.shutdown.clone(),
             ));
-            let shutdown = parts.shutdown.clone();
-            parts.tasks.spawn(parts.retention().run(shutdown));
         }
         Ok(Self {
             parts,
@@ -568,12 +561,11 @@ impl Central {
         self.parts.count_answers().await
     }
 
-    /// Does once what the background task does every second: fetches documents that are due and publishes boards that changed.
+    /// Does once what background tasks do besides polling: fetches documents that are due and publishes boards that changed.
     ///
     /// Documents are prepared only by [`Self::prepare_documents`], since that takes long and nothing waits for it.
     pub async fn tick(&self) {
-        self.parts.pipeline.fetch_documents().await;
-        self.parts.pipeline.tick().await;
+        self.parts.jobs.run_due().await;
     }
 
     /// Does once what the preparation task does: counts the pages of every document not prepared yet,
@@ -583,13 +575,13 @@ impl Central {
     ///
     /// When storage fails.
     pub async fn prepare_documents(&self) -> Result<(), StorageError> {
-        self.parts.pipeline.prepare_documents().await
+        self.parts.jobs.prepare_documents().await
     }
 
     /// Does once what the background task does in a day: forgets what the rule of [`retention`](crate::retention) no
     /// longer keeps.
     pub async fn forget(&self) {
-        self.parts.retention().run_once().await;
+        self.parts.jobs.retention.run_once().await;
     }
 
     /// The changes that are held now.
@@ -616,7 +608,9 @@ impl Central {
     ///
     /// When there is no such held change, or its feed cannot be read.
     pub async fn accept(&self, id: i64, who: &str) -> Result<PollReport, PollError> {
-        self.parts.accept(id, who).await
+        let report = self.parts.accept(id, who).await?;
+        self.tick().await;
+        Ok(report)
     }
 
     pub async fn shutdown(self) {

@@ -19,8 +19,9 @@ use crate::document::fetcher::{BUDGET, DISK};
 use crate::document::reader::PAGE_WORKER;
 use crate::ingest::UNREAD;
 use crate::ingest::doubtful_ends::{DOUBTFUL_ENDS, MORE};
+use crate::jobs::JOB;
 use crate::jury::UNCHECKED;
-use crate::pipeline::DAMAGED;
+use crate::maintenance::DAMAGED;
 use crate::poll::UNREACHABLE;
 use crate::provision::{DISPLAYS, REFUSED, UNREADABLE};
 use crate::publish::document_list::posted;
@@ -253,6 +254,9 @@ fn of_alarm(alarm: &Alarm, names: &Names) -> Option<Waiting> {
         REFUSED => "mend the board's tables there and restart the service",
         DISPLAYS => {
             "mend that key in the configuration, or bring that board, and restart the service"
+        }
+        JOB => {
+            "wait; if it stays, see that the disk is not full and the database answers, and look into the log of the service"
         }
         CLOCK => "set the clock of this computer right",
         DOUBTFUL_ENDS => {

@@ -7,13 +7,14 @@
 //! | [`config`] | the configuration file |
 //! | [`source`] | where notices come from, and how they are read |
 //! | [`fetch`] | requests to publishers, within limits |
-//! | [`poll`] | when each source is asked, and what follows |
+//! | [`poll`] | asks a source, and takes in what it says |
 //! | [`ingest`] | compares a poll with what is stored: identity, revisions, holds |
 //! | [`document`] | fetches documents and stores them by hash |
 //! | [`information`] | pages, surveys and alerts of the town, from files |
 //! | [`jury`] | whether other engines draw a document as the page worker does, and what is shown where they do not |
 //! | [`preparation`] | page counts and text of documents |
-//! | [`pipeline`] | the steps after a poll |
+//! | [`jobs`] | background work: what is due, done under leases |
+//! | [`maintenance`] | what each process does every second beside the jobs |
 //! | [`provision`] | boards of files become rows of the database |
 //! | [`publish`] | builds sections and signs manifests |
 //! | [`published_board`] | boards as displays get them, read again |
@@ -44,9 +45,10 @@ pub mod file;
 pub mod http_service;
 pub mod information;
 pub mod ingest;
+pub mod jobs;
 pub mod jury;
 pub mod lifecycle;
-pub mod pipeline;
+pub mod maintenance;
 pub mod poll;
 pub mod preparation;
 pub mod provision;

@@ -1,12 +1,11 @@
-//! The poller of one source: fetches the feed, ingests it, then starts document fetching and publishing.
+//! The poller of one source: fetches the feed and ingests it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio_util::sync::CancellationToken;
 use vyveska_board::ofn::FeedBoard;
-use vyveska_board::{Clock, ClockTrust};
+use vyveska_board::Clock;
 
 use crate::alarm;
 use crate::config::SourceConfig;
@@ -17,13 +16,10 @@ use crate::error::causes;
 use crate::fetch::backoff;
 use crate::fetch::http::{FetchError, Validators};
 use crate::ingest::{Ingest, Origin, PollReport};
-use crate::pipeline::Pipeline;
 use crate::publish::PublishError;
 use crate::source::{Source, SourceReply};
 use crate::storage::{AlarmSubject, FetchState, HeldChange, Storage, StorageError};
 
-/// How often the poller checks whether a poll is due.
-const TICK: Duration = Duration::from_millis(500);
 /// The longest delay between polls after failures.
 const RETRY_CAP: Duration = Duration::from_secs(3600);
 const RETRY_BASE: Duration = Duration::from_secs(30);
@@ -71,59 +67,45 @@ pub struct Poller {
     /// Stores the feed as received.
     pub blobs: Blobs,
     pub ingest: Arc<Ingest>,
-    pub pipeline: Arc<Pipeline>,
     pub clock: Arc<dyn Clock>,
     /// Jitter for the delay after failures.
     pub entropy: Arc<dyn Entropy>,
-    /// Held during a poll, so that two polls of a source never overlap.
-    pub poll_lock: tokio::sync::Mutex<()>,
-    /// When the next poll is due; at once when unknown.
-    pub next: Mutex<Option<DateTime<Utc>>>,
+}
+
+/// What came of a poll.
+#[derive(Debug)]
+pub struct Polled {
+    /// What it changed, or why it could not be done.
+    pub report: Result<PollReport, PollError>,
+    /// When the next one is due.
+    pub next: DateTime<Utc>,
 }
 
 impl Poller {
-    /// Polls whenever it is due, until `shutdown` is cancelled.
-    pub async fn run(self: Arc<Self>, shutdown: CancellationToken) {
-        if let Err(error) = self.restore_next().await {
-            tracing::error!(
-                source = self.source.id,
-                error = causes(&error),
-                "cannot read when the source is due"
-            );
-        }
-        loop {
-            if self.is_due() {
-                // Ingest writes in one transaction, so a poll may be cancelled at any point.
-                tokio::select! {
-                    () = shutdown.cancelled() => return,
-                    result = self.poll() => self.log(result),
-                }
-            }
-            tokio::select! {
-                () = shutdown.cancelled() => return,
-                () = tokio::time::sleep(TICK) => {}
-            }
-        }
-    }
-
-    /// Polls now, whether it is due or not, and publishes what changed.
+    /// Polls now.
     ///
     /// # Errors
     ///
-    /// When the feed cannot be fetched or storage fails; an implausible feed is held and is no error.
-    pub async fn poll(&self) -> Result<PollReport, PollError> {
-        let _guard = self.poll_lock.lock().await;
+    /// When the result cannot be stored. A feed that cannot be fetched is in the report, and an implausible one is held.
+    pub async fn poll(&self) -> Result<Polled, StorageError> {
         let state = self.storage.fetch_state(&self.source.id).await?;
-        match self.poll_once(&state).await {
-            Ok(report) => {
-                self.pipeline.after_poll(&self.board).await?;
-                Ok(report)
-            }
-            Err(error) => {
-                self.record_failure(state, &error).await?;
-                Err(error)
-            }
-        }
+        let report = self.poll_once(&state).await;
+        self.log(&report);
+        let next = match &report {
+            Ok(_) => self.clock.now().earliest + self.interval(),
+            Err(error) => self.record_failure(state, error).await?,
+        };
+        Ok(Polled { report, next })
+    }
+
+    /// The time between polls.
+    pub fn interval(&self) -> TimeDelta {
+        later(self.source.poll_interval())
+    }
+
+    /// The longest time until a next poll.
+    pub fn longest_delay(&self) -> TimeDelta {
+        self.interval().max(later(RETRY_AFTER_CAP))
     }
 
     async fn poll_once(&self, state: &FetchState) -> Result<PollReport, PollError> {
@@ -155,11 +137,7 @@ impl Poller {
         let board = self.read(bytes).await;
         let report = self.ingest.take(origin, board).await?;
         let now = self.clock.now().earliest;
-        let interval =
-            TimeDelta::from_std(self.source.poll_interval()).unwrap_or(TimeDelta::days(1));
-        let next = now + interval;
         let fetch_state = FetchState {
-            next_poll_at: Some(next),
             polled_at: Some(now),
             failures: 0,
             last_error: None,
@@ -170,7 +148,6 @@ impl Poller {
         self.storage
             .set_fetch_state(&self.source.id, &fetch_state)
             .await?;
-        self.set_next(next);
         let subject = AlarmSubject::Source(&self.source.id);
         alarm::note(&*self.storage, UNREACHABLE, subject, None, now).await?;
         Ok(report)
@@ -203,11 +180,12 @@ impl Poller {
         Ok(self.ingest.accept(held, &board, who).await?)
     }
 
+    /// Stores why a poll failed; when the next one is due.
     async fn record_failure(
         &self,
         state: FetchState,
         error: &PollError,
-    ) -> Result<(), StorageError> {
+    ) -> Result<DateTime<Utc>, StorageError> {
         let failures = state.failures.saturating_add(1);
         let requested = match error {
             PollError::Fetch(error) => error.retry_after().unwrap_or_default(),
@@ -219,10 +197,7 @@ impl Poller {
         let delay = backoff::delay(failures, base, cap, self.entropy.unit())
             .max(requested.min(RETRY_AFTER_CAP));
         let now = self.clock.now().earliest;
-        let next = now + TimeDelta::from_std(delay).unwrap_or(TimeDelta::hours(1));
-        self.set_next(next);
         let state = FetchState {
-            next_poll_at: Some(next),
             failures,
             last_error: Some(error.to_string()),
             ..state
@@ -234,37 +209,12 @@ impl Poller {
             let subject = AlarmSubject::Source(source);
             alarm::note(&*self.storage, UNREACHABLE, subject, Some(&reason), now).await?;
         }
-        Ok(())
+        Ok(now + later(delay))
     }
 
-    async fn restore_next(&self) -> Result<(), StorageError> {
-        let state = self.storage.fetch_state(&self.source.id).await?;
-        let soonest = self.clock.now().earliest
-            + TimeDelta::from_std(self.source.poll_interval()).unwrap_or(TimeDelta::days(1));
-        // A publisher says whether an unsure clock is right.
-        let is_sure = self.clock.now().trust == ClockTrust::Synchronised;
-        if let Some(next) = state.next_poll_at.filter(|_| is_sure) {
-            self.set_next(next.min(soonest));
-        }
-        Ok(())
-    }
-
-    fn set_next(&self, next: DateTime<Utc>) {
-        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Some(next);
-    }
-
-    fn is_due(&self) -> bool {
-        let next = *self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = self.clock.now().earliest;
-        let longest = RETRY_AFTER_CAP.max(self.source.poll_interval());
-        let latest = now + TimeDelta::from_std(longest).unwrap_or(TimeDelta::days(1));
-        // What is due later than that got its time from a wrong clock.
-        next.is_none_or(|next| now >= next || next > latest)
-    }
-
-    fn log(&self, result: Result<PollReport, PollError>) {
+    fn log(&self, report: &Result<PollReport, PollError>) {
         let source = self.source.id.as_str();
-        match result {
+        match report {
             Ok(report) => {
                 if let Some((reason, message)) = &report.held {
                     let reason = reason.as_str();
@@ -284,9 +234,14 @@ impl Poller {
             }
             Err(error) => tracing::error!(
                 source,
-                error = causes(&error),
+                error = causes(error),
                 "a poll could not be taken in"
             ),
         }
     }
+}
+
+/// A delay as the calendar counts it.
+fn later(delay: Duration) -> TimeDelta {
+    TimeDelta::from_std(delay).unwrap_or(TimeDelta::days(1))
 }

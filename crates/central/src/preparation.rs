@@ -6,13 +6,12 @@
 //! one at a time, since that takes seconds a page. Where a rendition is drawn in the place of a document, search and
 //! speech get what is drawn: the text is made anew from the rendition, and its pictures of pages are recognised.
 //!
-//! The work is claimed from storage, so that several nodes share it; a claim that is not renewed expires.
 //! A document that cannot be prepared has no text: that is stored, and it is not tried again before the next
 //! version of this code ([`METHOD`]).
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -27,7 +26,8 @@ use crate::document::blobs::Blobs;
 use crate::document::reader::{self, LoadError, PageReader};
 use crate::jury::Jury;
 use crate::storage::{
-    HeldContent, PreparationResult, PreparationStage, PreparationTask, ServiceStorage, StorageError,
+    HeldContent, LeaseTime, PreparationResult, PreparationStage, PreparationTask, ServiceStorage,
+    StorageError,
 };
 
 mod drawing;
@@ -44,10 +44,9 @@ use recogniser::Recogniser;
 /// The version of the results: those of an older version are made again.
 pub const METHOD: u32 = 1;
 
-/// How long a claim lasts; longer work renews it.
-const CLAIM: TimeDelta = TimeDelta::minutes(10);
-/// The same of an examination, which ends by itself before that.
-const EXAMINATION_CLAIM: TimeDelta = TimeDelta::minutes(25);
+/// The interval between publications of texts while documents are being prepared: every publication makes every display
+/// switch.
+const PUBLISH_EVERY: TimeDelta = TimeDelta::seconds(30);
 /// After how many unfinished attempts a document is given up.
 const MAX_ATTEMPTS: u32 = 3;
 /// The time limit for the text of one document; the pages after it are left out.
@@ -70,8 +69,37 @@ pub struct Preparer {
     jury: OnceCell<Jury>,
     /// One page is recognised at a time.
     recognising: Mutex<()>,
-    /// The present claims, released when the service stops before they are finished.
-    claimed: std::sync::Mutex<Vec<PreparationTask>>,
+}
+
+/// What the work on a stage needs.
+#[derive(Clone, Copy)]
+struct Tools<'a> {
+    reader: &'a PageReader,
+    /// Only of [`PreparationStage::Drawing`].
+    jury: Option<&'a Jury>,
+    /// Results of an older one are made again.
+    method: u32,
+}
+
+/// A document that was leased to be prepared.
+pub struct LeasedDocument<'a> {
+    preparer: &'a Preparer,
+    tools: Tools<'a>,
+    stage: PreparationStage,
+    pub task: PreparationTask,
+}
+
+/// What came of preparing a document.
+#[derive(Debug)]
+pub enum Prepared {
+    /// It is done; the sources whose notices changed by it.
+    Done(BTreeSet<String>),
+    /// Another attempt may succeed.
+    Failed {
+        reason: String,
+        /// Whether the document may be the cause, so that it is given up in the end.
+        counts: bool,
+    },
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -89,8 +117,6 @@ enum PrepareError {
     /// Too many attempts came to no end.
     #[error("{0}")]
     GivenUp(String),
-    #[error(transparent)]
-    Storage(#[from] StorageError),
 }
 
 impl From<LoadError> for PrepareError {
@@ -161,7 +187,6 @@ impl Preparer {
             use_of_jury,
             jury: OnceCell::new(),
             recognising: Mutex::default(),
-            claimed: std::sync::Mutex::default(),
         }
     }
 
@@ -170,107 +195,48 @@ impl Preparer {
         self.reader.is_some()
     }
 
-    /// Prepares one document that waits for this stage, and returns the sources whose notices changed by it.
-    ///
-    /// `None` when none waits.
+    /// Whether documents can be prepared for this stage here; the programs that it needs are looked for once.
+    pub async fn has_tools(&self, stage: PreparationStage) -> bool {
+        self.tools(stage).await.is_some()
+    }
+
+    /// Leases a document that waits for this stage; `None` when none does, or the stage cannot be done here.
     ///
     /// # Errors
     ///
-    /// When storage fails; a document that cannot be prepared is no error.
-    pub async fn prepare_next(
+    /// When storage fails.
+    pub async fn lease(
         &self,
         stage: PreparationStage,
-    ) -> Result<Option<BTreeSet<String>>, StorageError> {
-        let Some(reader) = &self.reader else {
+        time: LeaseTime,
+    ) -> Result<Option<LeasedDocument<'_>>, StorageError> {
+        let Some(tools) = self.tools(stage).await else {
             return Ok(None);
         };
-        let jury = match stage {
-            PreparationStage::Text => None,
-            PreparationStage::Recognition if self.recogniser().await.is_none() => return Ok(None),
-            PreparationStage::Recognition => None,
-            PreparationStage::Drawing => match self.jury().await {
-                Some(jury) => Some(jury),
-                None => return Ok(None),
-            },
-        };
-        let (method, claim) =
-            jury.map_or((METHOD, CLAIM), |jury| (jury.method(), EXAMINATION_CLAIM));
-        let now = self.clock.now().earliest;
-        let claimed = self
-            .storage
-            .claim_preparation(stage, method, now, now + claim);
-        let Some(task) = claimed.await? else {
-            return Ok(None);
-        };
-        self.claimed().push(task.clone());
-        let given_up = || format!("given up after {MAX_ATTEMPTS} unfinished attempts");
-        let made = match jury {
-            _ if task.attempts > MAX_ATTEMPTS => Err(PrepareError::GivenUp(given_up())),
-            Some(jury) => {
-                let examined = self.examine(jury, reader, &task.content).await;
-                examined.map(Made::Drawing)
-            }
-            None => self.prepare(reader, &task, stage).await.map(Made::Text),
-        };
-        let failure = match made {
-            Ok(made) => {
-                let sources = self.record(&task, method, made).await?;
-                self.claimed().retain(|other| *other != task);
-                return Ok(Some(sources));
-            }
-            Err(PrepareError::Permanent(error)) => {
-                tracing::info!(document = %task.content.hash, ?stage, code = error.code(), %error, "a document cannot be prepared");
-                error.to_string()
-            }
-            Err(PrepareError::GivenUp(reason)) => {
-                tracing::warn!(document = %task.content.hash, ?stage, reason, "a document cannot be prepared");
-                reason
-            }
-            Err(PrepareError::Passing { reason, counts }) => {
-                tracing::warn!(document = %task.content.hash, ?stage, attempt = task.attempts, reason, "a document cannot be prepared now");
-                // The next attempt comes when the claim expires.
-                let attempts = task.attempts - u32::from(!counts).min(task.attempts);
-                let until = self.clock.now().earliest + claim;
-                self.storage
-                    .renew_claim(task.content.hash.0, attempts, until)
-                    .await?;
-                self.claimed().retain(|other| *other != task);
-                return Ok(Some(BTreeSet::new()));
-            }
-            Err(PrepareError::Storage(error)) => return Err(error),
-        };
-        let failed = match stage {
-            PreparationStage::Drawing => Made::NoDrawing(failure),
-            _ => Made::Text(PreparationResult::Failed { error: failure }),
-        };
-        let sources = self.record(&task, method, failed).await?;
-        self.claimed().retain(|other| *other != task);
-        Ok(Some(sources))
+        let task = self.storage.claim_preparation(stage, tools.method, time);
+        Ok(task.await?.map(|task| LeasedDocument {
+            preparer: self,
+            tools,
+            stage,
+            task,
+        }))
     }
 
-    async fn record(
-        &self,
-        task: &PreparationTask,
-        method: u32,
-        made: Made,
-    ) -> Result<BTreeSet<String>, StorageError> {
-        let storage = &self.storage;
-        let now = self.clock.now().earliest;
-        match made {
-            Made::Text(result) => storage.record_preparation(task, method, &result, now).await,
-            Made::Drawing(Examined { drawing, record }) => {
-                let drawing = Some(&drawing);
-                storage
-                    .record_drawing(task, method, drawing, &record, now)
-                    .await
+    async fn tools(&self, stage: PreparationStage) -> Option<Tools<'_>> {
+        let reader = self.reader.as_ref()?;
+        let jury = match stage {
+            PreparationStage::Text => None,
+            PreparationStage::Recognition => {
+                self.recogniser().await?;
+                None
             }
-            Made::NoDrawing(error) => {
-                let record = serde_json::json!({ "error": error }).to_string();
-                storage
-                    .record_drawing(task, method, None, &record, now)
-                    .await
-            }
-        }
+            PreparationStage::Drawing => Some(self.jury().await?),
+        };
+        Some(Tools {
+            reader,
+            jury,
+            method: jury.map_or(METHOD, Jury::method),
+        })
     }
 
     /// The jury; its programs are looked for once.
@@ -279,27 +245,6 @@ impl Preparer {
             UseOfJury::Auto => Some(self.jury.get_or_init(Jury::find).await),
             UseOfJury::Off => None,
         }
-    }
-
-    /// Releases the unfinished claims without counting an attempt, so that the next start does not wait for their expiry.
-    ///
-    /// # Errors
-    ///
-    /// When storage fails.
-    pub async fn release_claims(&self) -> Result<(), StorageError> {
-        let claimed = std::mem::take(&mut *self.claimed());
-        let now = self.clock.now().earliest;
-        for task in claimed {
-            let attempts = task.attempts.saturating_sub(1);
-            self.storage
-                .renew_claim(task.content.hash.0, attempts, now)
-                .await?;
-        }
-        Ok(())
-    }
-
-    fn claimed(&self) -> MutexGuard<'_, Vec<PreparationTask>> {
-        self.claimed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The recogniser; the program is looked for once.
@@ -448,10 +393,6 @@ impl Preparer {
                 read.text.truncated = true;
                 break;
             }
-            let until = self.clock.now().earliest + CLAIM;
-            self.storage
-                .renew_claim(task.content.hash.0, task.attempts, until)
-                .await?;
             let Some(before) = read.text.pages.get_mut(index) else {
                 break;
             };
@@ -470,6 +411,76 @@ impl Preparer {
             }
         }
         Ok(())
+    }
+}
+
+impl LeasedDocument<'_> {
+    /// Prepares it and stores the result, which ends its lease.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails; a document that cannot be prepared is no error.
+    pub async fn prepare(&self) -> Result<Prepared, StorageError> {
+        let Self { stage, task, .. } = self;
+        let failure = match self.make().await {
+            Ok(made) => return Ok(Prepared::Done(self.record(made).await?)),
+            Err(PrepareError::Permanent(error)) => {
+                tracing::info!(document = %task.content.hash, ?stage, code = error.code(), %error, "a document cannot be prepared");
+                error.to_string()
+            }
+            Err(PrepareError::GivenUp(reason)) => {
+                tracing::warn!(document = %task.content.hash, ?stage, reason, "a document cannot be prepared");
+                reason
+            }
+            Err(PrepareError::Passing { reason, counts }) => {
+                tracing::warn!(document = %task.content.hash, ?stage, attempt = task.job.attempts, reason, "a document cannot be prepared now");
+                return Ok(Prepared::Failed { reason, counts });
+            }
+        };
+        let failed = match stage {
+            PreparationStage::Drawing => Made::NoDrawing(failure),
+            _ => Made::Text(PreparationResult::Failed { error: failure }),
+        };
+        Ok(Prepared::Done(self.record(failed).await?))
+    }
+
+    async fn make(&self) -> Result<Made, PrepareError> {
+        let (preparer, task) = (self.preparer, &self.task);
+        let Tools { reader, jury, .. } = self.tools;
+        if task.job.attempts > MAX_ATTEMPTS {
+            let reason = format!("given up after {MAX_ATTEMPTS} unfinished attempts");
+            return Err(PrepareError::GivenUp(reason));
+        }
+        Ok(match jury {
+            Some(jury) => Made::Drawing(preparer.examine(jury, reader, &task.content).await?),
+            None => Made::Text(preparer.prepare(reader, task, self.stage).await?),
+        })
+    }
+
+    async fn record(&self, made: Made) -> Result<BTreeSet<String>, StorageError> {
+        let (task, method) = (&self.task, self.tools.method);
+        let storage = &self.preparer.storage;
+        let now = self.preparer.clock.now().earliest;
+        let publish_at = now + PUBLISH_EVERY;
+        match made {
+            Made::Text(result) => {
+                storage
+                    .record_preparation(task, method, &result, now, publish_at)
+                    .await
+            }
+            Made::Drawing(Examined { drawing, record }) => {
+                let drawing = Some(&drawing);
+                storage
+                    .record_drawing(task, method, drawing, &record, now, publish_at)
+                    .await
+            }
+            Made::NoDrawing(error) => {
+                let record = serde_json::json!({ "error": error }).to_string();
+                storage
+                    .record_drawing(task, method, None, &record, now, publish_at)
+                    .await
+            }
+        }
     }
 }
 

@@ -128,7 +128,7 @@ pub struct Publisher {
     publishing: HashMap<String, Mutex<()>>,
     /// One manifest at a time that is signed beside publications.
     signing: Mutex<()>,
-    /// The time at which each board was last checked for notices that ended.
+    /// What the clock said last, by the id of the board that followed it then.
     checked_at: std::sync::Mutex<HashMap<String, DateTime<Utc>>>,
     newest: NewestManifests,
     claims: Claims,
@@ -240,37 +240,51 @@ impl Publisher {
         Ok(())
     }
 
-    /// Publishes every board on which a notice has ended since its publication, and those whose publication is of a
-    /// time that the clock has gone back from.
+    /// Where the clock has gone back since the last call, publishes every board, with the notices that ended later than it
+    /// now says; returns whether it has. At the first call, boards whose publication is later than it are published so.
     ///
     /// # Errors
     ///
     /// When storage fails.
-    pub async fn publish_ended(&self) -> Result<(), PublishError> {
-        let mut outcome = Ok(());
+    pub async fn follow_clock(&self) -> Result<bool, PublishError> {
+        let now = self.clock.now().earliest;
+        let (mut went_back, mut outcome) = (false, Ok(()));
         for board in &self.config.boards {
-            outcome = outcome.and(self.publish_if_ended(board).await);
+            let checked_at = self.checked_at().insert(board.id.clone(), now);
+            went_back |= checked_at.is_some_and(|at| now < at);
+            let followed = self.publish_if_later(board, checked_at, now).await;
+            if followed.is_err() {
+                // It is tried again.
+                match checked_at {
+                    Some(at) => self.checked_at().insert(board.id.clone(), at),
+                    None => self.checked_at().remove(&board.id),
+                };
+            }
+            outcome = outcome.and(followed);
         }
-        outcome
+        outcome.map(|()| went_back)
     }
 
-    async fn publish_if_ended(&self, board: &BoardConfig) -> Result<(), PublishError> {
-        let now = self.clock.now().earliest;
+    /// Publishes a board, with the notices that ended later than now, where the clock was ahead when it was checked or
+    /// published last.
+    async fn publish_if_later(
+        &self,
+        board: &BoardConfig,
+        checked_at: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> Result<(), PublishError> {
+        if checked_at.is_some_and(|at| at <= now) {
+            return Ok(());
+        }
         let Some(publication) = self.storage.publication(&board.id).await? else {
             return Ok(());
         };
-        let checked_at = self.checked_at().get(&board.id).copied();
-        let has_changed = publication.changes_at.is_some_and(|at| at <= now);
-        let went_back = now < checked_at.unwrap_or(publication.created_at);
-        if went_back {
+        if now < checked_at.unwrap_or(publication.created_at) {
             for source in &board.sources {
                 self.storage.revive_ended(&source.id, now).await?;
             }
-        }
-        if has_changed || went_back {
             self.publish(&board.id).await?;
         }
-        self.checked_at().insert(board.id.clone(), now);
         Ok(())
     }
 
@@ -337,16 +351,16 @@ impl Publisher {
         is_whole
     }
 
-    /// Publishes a board if anything of it changed.
+    /// Publishes a board if anything of it changed; returns when it changes next by itself.
     ///
     /// # Errors
     ///
     /// When storage fails.
-    pub async fn publish(&self, board: &str) -> Result<(), PublishError> {
+    pub async fn publish(&self, board: &str) -> Result<Option<DateTime<Utc>>, PublishError> {
         let (Some(publishing), Some(board)) =
             (self.publishing.get(board), self.config.board(board))
         else {
-            return Ok(());
+            return Ok(None);
         };
         let _publishing = publishing.lock().await;
         for _ in 0..ATTEMPTS {
@@ -358,7 +372,10 @@ impl Publisher {
         Err(StorageError::Conflict.into())
     }
 
-    async fn publish_once(&self, board: &BoardConfig) -> Result<(), PublishError> {
+    async fn publish_once(
+        &self,
+        board: &BoardConfig,
+    ) -> Result<Option<DateTime<Utc>>, PublishError> {
         // Read before anything else: what another process publishes from now on makes this attempt a conflict, so that
         // nothing older than a publication follows it.
         let before = self.storage.publication(&board.id).await?;
@@ -368,7 +385,7 @@ impl Publisher {
         for source in &board.sources {
             let source_board = self.storage.source_board(&source.id).await?;
             if source_board.is_none() && before.is_none() {
-                return Ok(());
+                return Ok(None);
             }
             let alarm = source_board.is_none().then(|| {
                 "no poll of this source was accepted yet: its notices are not shown".to_owned()
@@ -452,7 +469,7 @@ impl Publisher {
             }
             // Another key may have signed it.
             self.manifest(&board.id, 0).await?;
-            return Ok(());
+            return Ok(made.changes_at);
         }
         let mut content: BTreeMap<_, HeldContent> = BTreeMap::new();
         for (section, _) in made.parts() {
@@ -487,7 +504,7 @@ impl Publisher {
             let error = causes(&error);
             tracing::warn!(board = board.id, error, "a publication is announced later");
         }
-        Ok(())
+        Ok(made.changes_at)
     }
 
     /// Raises the alarm of a board or a source, or clears it where there is no message.

@@ -38,10 +38,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio_util::sync::CancellationToken;
 use vyveska_board::{Clock, DocumentHash};
 
 use crate::document::BlobError;
@@ -66,9 +64,6 @@ pub const CLOSED_KEPT: TimeDelta = TimeDelta::days(90);
 
 /// How long the turn of one part lasts.
 const TURN: TimeDelta = TimeDelta::minutes(5);
-
-/// How often it is checked whose turn it is.
-const TICK: Duration = Duration::from_secs(30);
 
 /// The most rows of a kind that are forgotten in one transaction.
 const MAX_ROWS: u32 = 500;
@@ -98,8 +93,7 @@ impl Part {
 
     /// The part whose turn it is.
     fn at(now: DateTime<Utc>) -> Self {
-        let turn = now.timestamp().div_euclid(TURN.num_seconds());
-        let number = turn.rem_euclid(i64::from(u8::MAX) + 2);
+        let number = turn(now).rem_euclid(i64::from(u8::MAX) + 2);
         u8::try_from(number).map_or(Self::Feeds, Self::Contents)
     }
 }
@@ -150,6 +144,11 @@ impl Rows {
     }
 }
 
+/// The turns until now, counted from 1970.
+fn turn(now: DateTime<Utc>) -> i64 {
+    now.timestamp().div_euclid(TURN.num_seconds())
+}
+
 #[derive(Debug, thiserror::Error)]
 enum RetentionError {
     #[error(transparent)]
@@ -163,6 +162,8 @@ pub struct Retention {
     storage: Arc<dyn ServiceStorage>,
     blobs: Blobs,
     clock: Arc<dyn Clock>,
+    /// The turn of the start, in which sources have not been polled and the clock may not be sure.
+    first_turn: i64,
 }
 
 impl Retention {
@@ -170,28 +171,22 @@ impl Retention {
         Self {
             storage,
             blobs,
+            first_turn: turn(clock.now().earliest),
             clock,
         }
     }
 
-    /// Goes through the store, part by part, until `shutdown` is cancelled.
-    pub async fn run(self, shutdown: CancellationToken) {
-        // Not in the turn of the start, when sources have not been polled.
-        let mut done = Part::at(self.clock.now().earliest);
-        loop {
-            tokio::select! {
-                () = shutdown.cancelled() => return,
-                () = tokio::time::sleep(TICK) => {}
-            }
-            let now = self.clock.now().earliest;
+    /// Forgets in the part whose turn it is, except in the turn of the start; returns when the next turn begins.
+    pub async fn take_turn(&self) -> DateTime<Utc> {
+        let now = self.clock.now().earliest;
+        if turn(now) != self.first_turn {
             let part = Part::at(now);
-            if part != done {
-                done = part;
-                self.end_notices(|of| of == part).await;
-                self.forget_rows(now).await;
-                self.forget_bytes(part, now).await;
-            }
+            self.end_notices(|of| of == part).await;
+            self.forget_rows(now).await;
+            self.forget_bytes(part, now).await;
         }
+        let elapsed = now.timestamp().rem_euclid(TURN.num_seconds());
+        now + TURN - TimeDelta::seconds(elapsed)
     }
 
     /// Goes through the whole store once.

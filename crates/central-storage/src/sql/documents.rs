@@ -9,6 +9,7 @@ use url::Url;
 use vyveska_board::{DocumentHash, MissingReason};
 use vyveska_wire::manifest::ContentHash;
 
+use super::jobs::{schedule_fetching, schedule_publishing};
 use super::scope::{SOURCE, must_find};
 use super::{Db, DbRow, DbStorage, list};
 use crate::stored::{count, from_json, hash, signed, to_json};
@@ -22,25 +23,18 @@ const NEVER: DateTime<Utc> =
 
 #[async_trait]
 impl DocumentRepository for DbStorage {
-    async fn sources_due(
-        &self,
-        now: DateTime<Utc>,
-        latest: DateTime<Utc>,
-    ) -> Result<BTreeSet<String>, StorageError> {
-        let rows = sqlx::query(concat!(
-            "SELECT DISTINCT source_id FROM document WHERE wanted \
-             AND (next_attempt_at <= $1 OR next_attempt_at > $2) AND next_attempt_at <> $3 AND ",
-            source_within!("source_id", "$4"),
+    async fn next_due(&self, source: &str) -> Result<Option<DateTime<Utc>>, StorageError> {
+        let next = sqlx::query_scalar(concat!(
+            "SELECT min(next_attempt_at) FROM document \
+             WHERE source_id = $1 AND wanted AND next_attempt_at <> $2 AND ",
+            source_within!("$1", "$3"),
         ))
-        .bind(now)
-        .bind(latest)
+        .bind(source)
         .bind(NEVER)
         .bind(self.scope.parameter())
-        .fetch_all(&self.pool)
+        .fetch_one(&self.pool)
         .await?;
-        rows.iter()
-            .map(|row| Ok(row.try_get("source_id")?))
-            .collect()
+        Ok(next)
     }
 
     async fn due(
@@ -74,9 +68,11 @@ impl DocumentRepository for DbStorage {
         result: &DocumentResult,
         now: DateTime<Utc>,
         next: DateTime<Utc>,
-    ) -> Result<(), StorageError> {
+        publish_at: DateTime<Utc>,
+    ) -> Result<bool, StorageError> {
         let mut transaction = self.writing().await?;
         must_find(SOURCE, &task.source, &self.scope, &mut transaction).await?;
+        let is_changed = changes(task, result, &mut transaction).await?;
         let query = match result {
             DocumentResult::Content { content, etag } => sqlx::query(
                 "UPDATE document SET hash = $1, size_bytes = $2, media_type = $3, etag = $4, \
@@ -105,8 +101,11 @@ impl DocumentRepository for DbStorage {
             .bind(task.url.as_str())
             .execute(&mut *transaction)
             .await?;
+        if is_changed {
+            schedule_publishing(&mut transaction, [task.source.as_str()], publish_at).await?;
+        }
         transaction.commit().await?;
-        Ok(())
+        Ok(is_changed)
     }
 
     async fn register_documents(
@@ -147,21 +146,23 @@ impl DocumentRepository for DbStorage {
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
+        let mut sources = BTreeSet::new();
         for hash in lost {
-            sqlx::query(concat!(
+            let fetched: Vec<String> = sqlx::query_scalar(concat!(
                 "UPDATE document SET next_attempt_at = $1 \
                  WHERE hash = $2 AND next_attempt_at <> $3 AND ",
                 source_within!("source_id", "$4"),
+                " RETURNING source_id",
             ))
             .bind(now)
             .bind(hash.to_string())
             .bind(NEVER)
             .bind(self.scope.parameter())
-            .execute(&mut *transaction)
+            .fetch_all(&mut *transaction)
             .await?;
+            sources.extend(fetched);
             sqlx::query(concat!(
-                "UPDATE preparation SET method = 0, attempts = 0, claimed_until = NULL \
-                 WHERE text_hash = $1 AND ",
+                "UPDATE preparation SET method = 0 WHERE text_hash = $1 AND ",
                 prepared_within!("$2"),
             ))
             .bind(hash.to_string())
@@ -169,8 +170,7 @@ impl DocumentRepository for DbStorage {
             .execute(&mut *transaction)
             .await?;
             sqlx::query(concat!(
-                "UPDATE preparation SET drawing_method = 0, attempts = 0, claimed_until = NULL \
-                 WHERE rendition_hash = $1 AND ",
+                "UPDATE preparation SET drawing_method = 0 WHERE rendition_hash = $1 AND ",
                 prepared_within!("$2"),
             ))
             .bind(hash.to_string())
@@ -178,6 +178,8 @@ impl DocumentRepository for DbStorage {
             .execute(&mut *transaction)
             .await?;
         }
+        let sources = sources.iter().map(String::as_str);
+        schedule_fetching(&mut transaction, sources, now).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -219,6 +221,34 @@ impl DocumentRepository for DbStorage {
         }
         Ok(missing)
     }
+}
+
+/// Whether a wanted document has other bytes by a result, or is missing for another reason.
+async fn changes(
+    task: &DocumentTask,
+    result: &DocumentResult,
+    transaction: &mut Transaction<'_, Db>,
+) -> Result<bool, StorageError> {
+    let row = sqlx::query(
+        "SELECT hash, size_bytes, media_type, missing FROM document \
+         WHERE source_id = $1 AND url = $2 AND wanted",
+    )
+    .bind(&task.source)
+    .bind(task.url.as_str())
+    .fetch_optional(&mut **transaction)
+    .await?;
+    let Some(row) = row else {
+        return Ok(false);
+    };
+    let missing = missing_of(&row)?;
+    Ok(match result {
+        DocumentResult::Content { content, .. } => {
+            let held = content_of(&row)?.map(|held| held.hash);
+            missing.is_some() || held != Some(content.hash)
+        }
+        DocumentResult::NotModified => missing.is_some(),
+        DocumentResult::Failed { reason, .. } => missing != Some(*reason),
+    })
 }
 
 /// Gives a document that was forgotten, and is wanted again, the bytes it had, unless these are gone as well: what is
@@ -281,7 +311,7 @@ pub(super) async fn remember(
     Ok(())
 }
 
-/// Sets which documents of a source are wanted; others are no longer fetched.
+/// Sets which documents of a source are wanted, and has them fetched; others are no longer fetched.
 pub(super) async fn want(
     transaction: &mut Transaction<'_, Db>,
     source: &str,
@@ -314,7 +344,7 @@ pub(super) async fn want(
         .bind(now)
         .execute(&mut **transaction)
         .await?;
-    Ok(())
+    schedule_fetching(transaction, [source], now).await
 }
 
 /// The content a row names, where it names one.

@@ -9,11 +9,12 @@ use vyveska_board::DocumentHash;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 
 use super::documents::content_of;
-use super::{Db, DbRow, DbStorage, SKIP_LOCKED};
+use super::jobs::{FREE, LAST_TURN, remove, schedule_publishing, take_or_make};
+use super::{Db, DbRow, DbStorage, skip_locked};
 use crate::stored::{count, from_json, hash, signed, to_json};
 use crate::{
-    Drawing, Preparation, PreparationQueue, PreparationRepository, PreparationResult,
-    PreparationStage, PreparationTask, StorageError, StoredExamination,
+    Drawing, JobKind, LeaseTime, Preparation, PreparationQueue, PreparationRepository,
+    PreparationResult, PreparationStage, PreparationTask, StorageError, StoredExamination,
 };
 
 #[async_trait]
@@ -22,51 +23,64 @@ impl PreparationQueue for DbStorage {
         &self,
         stage: PreparationStage,
         method: u32,
-        now: DateTime<Utc>,
-        until: DateTime<Utc>,
+        time: LeaseTime,
     ) -> Result<Option<PreparationTask>, StorageError> {
         // A rendition without a method is lost: it is made again, and then the text of what is drawn.
-        let waiting = match stage {
-            PreparationStage::Text => {
-                "coalesce(preparation.method, 0) < $1 \
-                 AND (rendition_hash IS NULL OR preparation.drawing_method > 0)"
-            }
-            PreparationStage::Recognition => {
-                "preparation.recognise AND preparation.method = $1 \
-                 AND (rendition_hash IS NULL OR preparation.drawing_method > 0)"
-            }
-            PreparationStage::Drawing => {
+        let (kind, waiting) = match stage {
+            PreparationStage::Text => (
+                JobKind::Read,
+                "coalesce(preparation.method, 0) < $5 \
+                 AND (rendition_hash IS NULL OR preparation.drawing_method > 0)",
+            ),
+            PreparationStage::Recognition => (
+                JobKind::Recognise,
+                "preparation.recognise AND preparation.method = $5 \
+                 AND (rendition_hash IS NULL OR preparation.drawing_method > 0)",
+            ),
+            PreparationStage::Drawing => (
+                JobKind::Draw,
                 "(preparation.method > 0 OR rendition_hash IS NOT NULL) \
-                 AND preparation.drawing_method < $1"
-            }
+                 AND preparation.drawing_method < $5",
+            ),
         };
         let find = |lock: &str| {
             format!(
                 "SELECT document.hash, document.size_bytes, document.media_type, rendition_hash, \
-                 rendition_size_bytes FROM document \
+                 rendition_size_bytes, board.town_id FROM document \
                  LEFT JOIN preparation ON preparation.hash = document.hash \
-                 WHERE wanted AND document.hash IS NOT NULL AND {waiting} \
-                 AND (claimed_until IS NULL OR claimed_until <= $2) \
-                 ORDER BY document.size_bytes NULLS FIRST, document.hash LIMIT 1 {lock}"
+                 LEFT JOIN job ON job.kind = $1 AND job.key = document.hash \
+                 LEFT JOIN board ON board.id = {} LEFT JOIN job_turn ON job_turn.kind = $1 \
+                 AND job_turn.town_id = coalesce(board.town_id, '') \
+                 WHERE wanted AND document.hash IS NOT NULL AND {waiting} AND {FREE} \
+                 AND (job.leased_until IS NOT NULL OR job.run_at IS NULL OR job.run_at <= $2 \
+                 OR job.run_at > $4) ORDER BY {LAST_TURN}, document.size_bytes NULLS FIRST, \
+                 document.hash LIMIT 1 {lock}",
+                board_of!("document.source_id"),
             )
         };
         // Usually none waits, and looking takes no lock.
         let found = sqlx::query(AssertSqlSafe(find("")))
+            .bind(kind.as_str())
+            .bind(time.now)
+            .bind(time.longest())
+            .bind(time.latest)
             .bind(i64::from(method))
-            .bind(now)
             .fetch_optional(&self.pool)
             .await?;
         if found.is_none() {
             return Ok(None);
         }
-        let find = AssertSqlSafe(find(SKIP_LOCKED)).into_sql_str();
+        let find = AssertSqlSafe(find(&skip_locked("document"))).into_sql_str();
         let mut transaction = self.writing().await?;
-        // Two sources may have the same document, and another claim may be made for it by way of the other source: each
-        // time around, one such claim has succeeded.
+        // Two sources may have the same document, and another may lease it by way of the other source: each time around,
+        // one such lease was granted.
         loop {
             let row = sqlx::query(find.clone())
+                .bind(kind.as_str())
+                .bind(time.now)
+                .bind(time.longest())
+                .bind(time.latest)
                 .bind(i64::from(method))
-                .bind(now)
                 .fetch_optional(&mut *transaction)
                 .await?;
             let Some(row) = row else {
@@ -76,42 +90,17 @@ impl PreparationQueue for DbStorage {
                 return Ok(None);
             };
             let rendition = made_of(&row, "rendition_hash", "rendition_size_bytes")?;
-            let attempts: Option<i64> = sqlx::query_scalar(
-                "INSERT INTO preparation (hash, attempts, claimed_until) VALUES ($1, 1, $2) \
-                 ON CONFLICT (hash) DO UPDATE SET attempts = preparation.attempts + 1, \
-                 claimed_until = excluded.claimed_until WHERE preparation.claimed_until IS NULL \
-                 OR preparation.claimed_until <= $3 RETURNING attempts",
-            )
-            .bind(content.hash.to_string())
-            .bind(until)
-            .bind(now)
-            .fetch_optional(&mut *transaction)
-            .await?;
-            if let Some(attempts) = attempts {
+            let key = content.hash.to_string();
+            let town: Option<&str> = row.try_get("town_id")?;
+            if let Some(job) = take_or_make(&mut transaction, kind, &key, town, time).await? {
                 transaction.commit().await?;
-                let attempts = count("preparation.attempts", attempts)?;
                 return Ok(Some(PreparationTask {
                     content,
                     rendition,
-                    attempts,
+                    job,
                 }));
             }
         }
-    }
-
-    async fn renew_claim(
-        &self,
-        document: DocumentHash,
-        attempts: u32,
-        until: DateTime<Utc>,
-    ) -> Result<(), StorageError> {
-        sqlx::query("UPDATE preparation SET attempts = $1, claimed_until = $2 WHERE hash = $3")
-            .bind(i64::from(attempts))
-            .bind(until)
-            .bind(document.to_string())
-            .execute(&self.pool)
-            .await?;
-        Ok(())
     }
 
     async fn record_preparation(
@@ -120,9 +109,11 @@ impl PreparationQueue for DbStorage {
         method: u32,
         result: &PreparationResult,
         now: DateTime<Utc>,
+        publish_at: DateTime<Utc>,
     ) -> Result<BTreeSet<String>, StorageError> {
         let document = task.content.hash.to_string();
         let mut transaction = self.writing().await?;
+        add_row(&document, &mut transaction).await?;
         let before = prepared(&document, &mut transaction).await?;
         let query = match result {
             PreparationResult::Made {
@@ -131,16 +122,15 @@ impl PreparationQueue for DbStorage {
                 recognise,
             } => sqlx::query(
                 "UPDATE preparation SET pages = $1, text_hash = $2, text_size_bytes = $3, \
-                 recognise = $4, error = NULL, method = $5, prepared_at = $6, attempts = 0, \
-                 claimed_until = NULL WHERE hash = $7",
+                 recognise = $4, error = NULL, method = $5, prepared_at = $6 WHERE hash = $7",
             )
             .bind(i64::from(*pages))
             .bind(text.map(|text| text.hash.to_string()))
             .bind(text.map(|text| signed(text.size_bytes)))
             .bind(recognise),
             PreparationResult::Failed { error } => sqlx::query(
-                "UPDATE preparation SET recognise = FALSE, error = $1, method = $2, prepared_at = $3, \
-                 attempts = 0, claimed_until = NULL WHERE hash = $4",
+                "UPDATE preparation SET recognise = FALSE, error = $1, method = $2, \
+                 prepared_at = $3 WHERE hash = $4",
             )
             .bind(error),
         };
@@ -160,13 +150,8 @@ impl PreparationQueue for DbStorage {
             }),
             PreparationResult::Failed { .. } => before.clone(),
         };
-        let sources = if after == before {
-            BTreeSet::new()
-        } else {
-            sources_of(&document, &mut transaction).await?
-        };
-        transaction.commit().await?;
-        Ok(sources)
+        let is_changed = after != before;
+        end(transaction, task, is_changed, publish_at).await
     }
 
     async fn record_drawing(
@@ -176,17 +161,18 @@ impl PreparationQueue for DbStorage {
         drawing: Option<&Drawing>,
         examination: &str,
         now: DateTime<Utc>,
+        publish_at: DateTime<Utc>,
     ) -> Result<BTreeSet<String>, StorageError> {
         let document = task.content.hash.to_string();
         let mut transaction = self.writing().await?;
+        add_row(&document, &mut transaction).await?;
         let before = prepared(&document, &mut transaction).await?;
         let before = before.unwrap_or_default().drawing;
         let after = drawing.unwrap_or(&before);
         sqlx::query(
             "UPDATE preparation SET rendition_hash = $1, rendition_size_bytes = $2, \
              doubtful_pages = $3, drawing_method = $4, examination = $5, examined_at = $6, \
-             method = CASE WHEN $7 THEN 0 ELSE method END, attempts = 0, claimed_until = NULL \
-             WHERE hash = $8",
+             method = CASE WHEN $7 THEN 0 ELSE method END WHERE hash = $8",
         )
         .bind(after.rendition.map(|made| made.hash.to_string()))
         .bind(after.rendition.map(|made| signed(made.size_bytes)))
@@ -198,13 +184,8 @@ impl PreparationQueue for DbStorage {
         .bind(&document)
         .execute(&mut *transaction)
         .await?;
-        let sources = if *after == before {
-            BTreeSet::new()
-        } else {
-            sources_of(&document, &mut transaction).await?
-        };
-        transaction.commit().await?;
-        Ok(sources)
+        let is_changed = *after != before;
+        end(transaction, task, is_changed, publish_at).await
     }
 }
 
@@ -257,6 +238,40 @@ impl PreparationRepository for DbStorage {
             })
             .collect()
     }
+}
+
+/// Makes the row of a document, unless no source has its bytes any more: nothing would name what was made of them.
+async fn add_row(
+    document: &str,
+    transaction: &mut Transaction<'_, Db>,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "INSERT INTO preparation (hash) SELECT $1 \
+         WHERE EXISTS (SELECT 1 FROM document WHERE wanted AND hash = $1) \
+         OR EXISTS (SELECT 1 FROM document WHERE NOT wanted AND hash = $1) ON CONFLICT DO NOTHING",
+    )
+    .bind(document)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// Ends the job of a result that was stored; the sources whose notices changed by it.
+async fn end(
+    mut transaction: Transaction<'_, Db>,
+    task: &PreparationTask,
+    is_changed: bool,
+    publish_at: DateTime<Utc>,
+) -> Result<BTreeSet<String>, StorageError> {
+    remove(&mut transaction, &task.job).await?;
+    let mut sources = BTreeSet::new();
+    if is_changed {
+        sources = sources_of(&task.content.hash.to_string(), &mut transaction).await?;
+        let names = sources.iter().map(String::as_str);
+        schedule_publishing(&mut transaction, names, publish_at).await?;
+    }
+    transaction.commit().await?;
+    Ok(sources)
 }
 
 /// What is stored of a document; `None` when nothing is.

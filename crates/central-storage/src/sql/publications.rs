@@ -8,7 +8,8 @@ use sqlx::{QueryBuilder, Row, Transaction};
 use vyveska_board::{DocumentHash, NoticeId};
 
 use super::documents::content_of;
-use super::scope::{BOARD, NOTICE, found, must_find};
+use super::jobs::schedule_publishing;
+use super::scope::{BOARD, NOTICE, must_find};
 use super::sources::FORGET_RAW;
 use super::{Db, DbRow, DbStorage, notify_publication};
 use crate::stored::{count, from_json, signed, to_json, unsigned};
@@ -216,6 +217,10 @@ impl PublicationRepository for DbStorage {
         .bind(FETCHABLE_PUBLICATIONS)
         .execute(&mut *transaction)
         .await?;
+        if let Some(at) = publication.changes_at {
+            let board = format!("board:{board}");
+            schedule_publishing(&mut transaction, [board.as_str()], at).await?;
+        }
         transaction.commit().await?;
         Ok(Publication {
             id,
@@ -264,16 +269,23 @@ impl PublicationRepository for DbStorage {
         publication: i64,
         changes_at: Option<DateTime<Utc>>,
     ) -> Result<(), StorageError> {
-        let moved = sqlx::query(concat!(
+        let mut transaction = self.writing().await?;
+        let board: Option<String> = sqlx::query_scalar(concat!(
             "UPDATE publication SET changes_at = $1 WHERE id = $2 AND ",
             board_within!("board_id", "$3"),
+            " RETURNING board_id",
         ))
         .bind(changes_at)
         .bind(publication)
         .bind(self.scope.parameter())
-        .execute(&self.pool)
+        .fetch_optional(&mut *transaction)
         .await?;
-        found(moved.rows_affected())
+        let board = format!("board:{}", board.ok_or(StorageError::NotFound)?);
+        if let Some(at) = changes_at {
+            schedule_publishing(&mut transaction, [board.as_str()], at).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
     }
 
     async fn named_content(

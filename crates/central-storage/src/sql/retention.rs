@@ -257,6 +257,10 @@ impl RetentionRepository for DbStorage {
                 .execute(&mut *transaction)
                 .await?;
         }
+        sqlx::query("DELETE FROM job WHERE kind IN ('read', 'recognise', 'draw') AND key = $1")
+            .bind(hash.to_string())
+            .execute(&mut *transaction)
+            .await?;
         transaction.commit().await?;
         Ok(true)
     }

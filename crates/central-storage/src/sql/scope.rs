@@ -57,19 +57,30 @@ macro_rules! board_within {
     };
 }
 
+/// The board of a source, or of the name under which it keeps documents of its own.
+macro_rules! board_of {
+    ($source:tt) => {
+        concat!(
+            "CASE WHEN substr(",
+            $source,
+            ", 1, 6) = 'board:' THEN substr(",
+            $source,
+            ", 7) ELSE (SELECT board_id FROM source AS one WHERE one.id = ",
+            $source,
+            ") END"
+        )
+    };
+}
+
 /// Whether a source is within the scope, or the name under which a board keeps documents of its own.
 macro_rules! source_within {
     ($source:tt, $scope:tt) => {
         concat!(
             "(",
             $scope,
-            " IS NULL OR EXISTS (SELECT 1 FROM board AS its WHERE its.id = CASE WHEN substr(",
-            $source,
-            ", 1, 6) = 'board:' THEN substr(",
-            $source,
-            ", 7) ELSE (SELECT board_id FROM source AS one WHERE one.id = ",
-            $source,
-            ") END AND ",
+            " IS NULL OR EXISTS (SELECT 1 FROM board AS its WHERE its.id = ",
+            board_of!($source),
+            " AND ",
             names_it!($scope),
             "))"
         )

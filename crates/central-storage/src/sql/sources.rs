@@ -55,7 +55,7 @@ pub(super) const FORGET_RAW: &str = concat!(
 impl SourceRepository for DbStorage {
     async fn fetch_state(&self, source: &str) -> Result<FetchState, StorageError> {
         let row = sqlx::query(concat!(
-            "SELECT next_poll_at, polled_at, failures, last_error, etag, last_modified, snapshot_hash \
+            "SELECT polled_at, failures, last_error, etag, last_modified, snapshot_hash \
              FROM source_state WHERE source_id = $1 AND ",
             source_within!("$1", "$2"),
         ))
@@ -68,7 +68,6 @@ impl SourceRepository for DbStorage {
         };
         let snapshot: Option<String> = row.try_get("snapshot_hash")?;
         Ok(FetchState {
-            next_poll_at: row.try_get("next_poll_at")?,
             polled_at: row.try_get("polled_at")?,
             failures: count("source_state.failures", row.try_get("failures")?)?,
             last_error: row.try_get("last_error")?,
@@ -84,14 +83,14 @@ impl SourceRepository for DbStorage {
         let mut transaction = self.writing().await?;
         must_find(SOURCE, source, &self.scope, &mut transaction).await?;
         sqlx::query(
-            "INSERT INTO source_state (source_id, next_poll_at, polled_at, failures, last_error, etag, last_modified, snapshot_hash) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (source_id) DO UPDATE SET \
-             next_poll_at = excluded.next_poll_at, polled_at = excluded.polled_at, \
+            "INSERT INTO source_state \
+             (source_id, polled_at, failures, last_error, etag, last_modified, snapshot_hash) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (source_id) DO UPDATE SET \
+             polled_at = excluded.polled_at, \
              failures = excluded.failures, last_error = excluded.last_error, etag = excluded.etag, \
              last_modified = excluded.last_modified, snapshot_hash = excluded.snapshot_hash",
         )
         .bind(source)
-        .bind(state.next_poll_at)
         .bind(state.polled_at)
         .bind(i64::from(state.failures))
         .bind(&state.last_error)

@@ -6,6 +6,7 @@ pub(crate) mod boards;
 mod clock;
 mod displays;
 mod documents;
+mod jobs;
 mod opening;
 mod preparations;
 mod publications;
@@ -16,11 +17,11 @@ mod units_of_work;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 use vyveska_board::NoticeId;
 use vyveska_central_storage::{
-    DocumentFacts, HeldContent, NewManifest, NewRevision, NoticeFacts, RevisionContents,
+    DocumentFacts, HeldContent, LeaseTime, NewManifest, NewRevision, NoticeFacts, RevisionContents,
     ServiceStorage, SourceChanges, Storage, StorageError,
 };
 use vyveska_wire::manifest::{ContentRef, Sections};
@@ -35,6 +36,15 @@ async fn storage() -> (Arc<dyn ServiceStorage>, TestDatabase) {
 /// With as much of a second as both databases keep.
 pub(crate) fn start() -> DateTime<Utc> {
     "2026-11-21T12:00:00.123456Z".parse().unwrap()
+}
+
+/// Of a lease of five minutes, by a clock that has nothing due more than two days ahead.
+fn lease_time(now: DateTime<Utc>) -> LeaseTime {
+    LeaseTime {
+        now,
+        latest: now + TimeDelta::days(2),
+        until: now + TimeDelta::minutes(5),
+    }
 }
 
 fn id(name: &str) -> NoticeId {

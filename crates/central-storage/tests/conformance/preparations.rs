@@ -6,12 +6,13 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_central_storage::{
     Drawing, HeldContent, Preparation, PreparationResult, PreparationStage, PreparationTask,
-    ServiceStorage, StoredExamination,
+    ServiceStorage, StorageError, StoredExamination,
 };
 use vyveska_wire::manifest::ContentRef;
 
+use super::boards::{board, save};
 use super::documents::{fetch, want};
-use super::{content, start, storage};
+use super::{content, lease_time, start, storage};
 use crate::TestDatabase;
 
 const TEXT: PreparationStage = PreparationStage::Text;
@@ -52,7 +53,7 @@ impl World {
         result: PreparationResult,
     ) -> BTreeSet<String> {
         let storage = &self.storage;
-        let recorded = storage.record_preparation(task, method, &result, self.now);
+        let recorded = storage.record_preparation(task, method, &result, self.now, self.now);
         recorded.await.unwrap()
     }
 
@@ -62,9 +63,8 @@ impl World {
         method: u32,
         drawing: Option<&Drawing>,
     ) -> BTreeSet<String> {
-        let recorded = self
-            .storage
-            .record_drawing(task, method, drawing, "{}", self.now);
+        let (storage, now) = (&self.storage, self.now);
+        let recorded = storage.record_drawing(task, method, drawing, "{}", now, now);
         recorded.await.unwrap()
     }
 
@@ -80,8 +80,7 @@ async fn claim(
     method: u32,
     now: DateTime<Utc>,
 ) -> Option<PreparationTask> {
-    let until = now + TimeDelta::minutes(5);
-    let claimed = storage.claim_preparation(stage, method, now, until);
+    let claimed = storage.claim_preparation(stage, method, lease_time(now));
     claimed.await.unwrap()
 }
 
@@ -105,7 +104,7 @@ fn towns(names: &[&str]) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn a_document_is_claimed_by_one_until_the_claim_expires() {
+async fn a_document_is_leased_by_one_until_the_lease_ends() {
     let mut world = World::new().await;
     let first = world.claim(TEXT, 1).await.unwrap();
     assert_eq!(first.content, content(b"shared"), "the smaller one");
@@ -115,24 +114,22 @@ async fn a_document_is_claimed_by_one_until_the_claim_expires() {
 
     world.now += TimeDelta::minutes(6);
     let again = world.claim(TEXT, 1).await.unwrap();
-    assert_eq!((again.content, again.attempts), (first.content.clone(), 2));
-    let keep = world
-        .storage
-        .renew_claim(first.content.hash.0, 0, world.now);
-    keep.await.unwrap();
+    assert_eq!((&again.content, again.job.attempts), (&first.content, 2));
+    let released = world.storage.release(&again.job, world.now);
+    released.await.unwrap();
     let given_back = world.claim(TEXT, 1).await.unwrap();
     assert_eq!(
-        (given_back.content, given_back.attempts),
-        (first.content, 1)
+        (given_back.content, given_back.job.attempts),
+        (first.content, 2)
     );
 }
 
 #[tokio::test]
-async fn a_claim_that_is_renewed_does_not_expire() {
+async fn a_lease_that_is_renewed_does_not_end() {
     let mut world = World::new().await;
     let first = world.claim(TEXT, 1).await.unwrap();
     let until = world.now + TimeDelta::minutes(20);
-    let renewed = world.storage.renew_claim(first.content.hash.0, 1, until);
+    let renewed = world.storage.renew(&first.job, until);
     renewed.await.unwrap();
     world.now += TimeDelta::minutes(19);
     let other = world.claim(TEXT, 1).await.unwrap();
@@ -141,7 +138,7 @@ async fn a_claim_that_is_renewed_does_not_expire() {
 }
 
 #[tokio::test]
-async fn claimers_at_the_same_time_get_different_documents() {
+async fn of_several_at_the_same_time_each_gets_another_document() {
     let (storage, database) = storage().await;
     let names: Vec<String> = (0..12).map(|n| format!("{n}.pdf")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -164,7 +161,7 @@ async fn claimers_at_the_same_time_get_different_documents() {
         .map(|task| task.as_ref().expect("one for each").content.hash)
         .collect();
     assert_eq!(hashes.len(), names.len());
-    assert!(claimed.iter().flatten().all(|task| task.attempts == 1));
+    assert!(claimed.iter().flatten().all(|task| task.job.attempts == 1));
 }
 
 #[tokio::test]
@@ -198,7 +195,7 @@ async fn a_document_is_examined_once_it_was_read_and_by_each_newer_method() {
     let task = world.claim(TEXT, 1).await.unwrap();
     world.record(&task, 1, made(None, false)).await;
     let task = world.claim(DRAWING, 3).await.unwrap();
-    assert_eq!(world.claim(DRAWING, 3).await, None, "it is claimed");
+    assert_eq!(world.claim(DRAWING, 3).await, None, "it is leased");
     world.draw(&task, 3, Some(&Drawing::default())).await;
     assert_eq!(world.claim(DRAWING, 3).await, None);
     assert_eq!(
@@ -241,9 +238,8 @@ async fn what_engines_last_said_of_wanted_documents_is_kept_with_its_time() {
     for (minutes, record) in [(1, "{}"), (2, "{\"pages\":[]}")] {
         let now = world.now + TimeDelta::minutes(minutes);
         let drawing = Drawing::default();
-        let recorded = world
-            .storage
-            .record_drawing(&task, 1, Some(&drawing), record, now);
+        let (storage, drawing) = (&world.storage, Some(&drawing));
+        let recorded = storage.record_drawing(&task, 1, drawing, record, now, now);
         recorded.await.unwrap();
         let expected = StoredExamination {
             at: now,
@@ -284,8 +280,8 @@ async fn the_text_is_made_anew_where_the_rendition_changes() {
         }
         let recognised = world.claim(RECOGNITION, 1).await.unwrap();
         assert_eq!(recognised.rendition, drawing.rendition);
-        let keep = world.storage.renew_claim(task.content.hash.0, 0, world.now);
-        keep.await.unwrap();
+        let released = world.storage.release(&recognised.job, world.now);
+        released.await.unwrap();
     }
 }
 
@@ -354,11 +350,140 @@ async fn what_failed_is_tried_again_by_a_newer_version_and_leaves_what_was_made_
     assert_eq!(world.claim(TEXT, 1).await, None);
 
     let anew = world.claim(TEXT, 2).await.unwrap();
-    assert_eq!((&anew.content, anew.attempts), (&task.content, 1));
+    assert_eq!((&anew.content, anew.job.attempts), (&task.content, 1));
     assert_eq!(world.record(&anew, 2, failed()).await, towns(&[]));
     let kept = world.storage.preparations("lipnice").await.unwrap();
     assert!(kept[&task.content.hash.0].text.is_some());
     assert!(world.claim(TEXT, 2).await.is_some());
+}
+
+#[tokio::test]
+async fn an_attempt_that_failed_is_made_again_at_its_time() {
+    let mut world = World::new().await;
+    let first = world.claim(TEXT, 1).await.unwrap();
+    let later = world.now + TimeDelta::minutes(10);
+    let failed = world.storage.retry(&first.job, "out of memory", later);
+    failed.await.unwrap();
+    let other = world.claim(TEXT, 1).await.unwrap();
+    assert_ne!(other.content.hash, first.content.hash);
+    assert_eq!(world.claim(TEXT, 1).await, None, "it waits");
+    world.record(&other, 1, made(None, false)).await;
+    world.now = later;
+    let again = world.claim(TEXT, 1).await.unwrap();
+    assert_eq!((&again.content, again.job.attempts), (&first.content, 2));
+
+    // Another stage has its own attempts.
+    world.record(&again, 1, made(None, false)).await;
+    let drawing = world.claim(DRAWING, 1).await.unwrap();
+    assert_eq!(
+        (&drawing.content, drawing.job.attempts),
+        (&first.content, 1)
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_clock_delays_no_preparation() {
+    let mut world = World::new().await;
+    let mended = world.now - TimeDelta::days(365);
+    world.claim(TEXT, 1).await.unwrap();
+    let failed = world.claim(TEXT, 1).await.unwrap();
+    let failed = world.storage.retry(&failed.job, "it died", world.now);
+    failed.await.unwrap();
+    world.now = mended;
+    for _ in 0..2 {
+        assert!(world.claim(TEXT, 1).await.is_some());
+    }
+}
+
+#[tokio::test]
+async fn what_a_late_holder_made_is_stored_and_the_job_stays_its_new_holders() {
+    let mut world = World::new().await;
+    let late = world.claim(TEXT, 1).await.unwrap();
+    world.now += TimeDelta::minutes(6);
+    let again = world.claim(TEXT, 1).await.unwrap();
+    assert_eq!(again.content, late.content);
+    world.record(&late, 1, made(Some(b"text"), false)).await;
+    let found = world.storage.preparations("lipnice").await.unwrap();
+    assert!(found[&late.content.hash.0].text.is_some());
+    let until = world.now + TimeDelta::minutes(20);
+    world.storage.renew(&again.job, until).await.unwrap();
+
+    // A job that is made again is another one.
+    world.record(&again, 1, made(Some(b"text"), false)).await;
+    world.now += TimeDelta::minutes(6);
+    let anew = world.claim(TEXT, 2).await.unwrap();
+    assert_eq!(anew.content, late.content);
+    for former in [&late, &again] {
+        let renewed = world.storage.renew(&former.job, until).await;
+        assert!(matches!(renewed, Err(StorageError::Conflict)));
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_kept_of_what_was_made_of_bytes_that_are_gone() {
+    let world = World::new().await;
+    let task = world.claim(TEXT, 1).await.unwrap();
+    for source in ["lipnice", "rolava"] {
+        want(&*world.storage, source, &[]).await;
+    }
+    let later = world.now + TimeDelta::days(1);
+    let forgotten = world.storage.forget_documents(later, 10);
+    assert_eq!(forgotten.await.unwrap(), 3);
+    let hash = task.content.hash.0;
+    assert!(world.storage.forget_content(hash).await.unwrap());
+    let renewed = world.storage.renew(&task.job, later).await;
+    assert!(matches!(renewed, Err(StorageError::Conflict)), "it is gone");
+    world.record(&task, 1, made(Some(b"text"), false)).await;
+    world.draw(&task, 1, Some(&drawn(b"%PDF", &[]))).await;
+    let text = BTreeSet::from([ContentRef::to(b"text").hash.0]);
+    let unnamed = world.storage.unnamed_content(&text, world.now, later);
+    assert_eq!(unnamed.await.unwrap(), text);
+}
+
+#[tokio::test]
+async fn towns_take_turns_and_each_has_its_small_documents_first() {
+    let (storage, database) = storage().await;
+    let boards = [
+        board("lipnice", "lipnice", &["lipnice"]),
+        board("rolava", "rolava", &["rolava"]),
+    ];
+    save(&*storage, &[&boards[0], &boards[1]]).await;
+    let documents: [(&str, &str, &[u8]); 4] = [
+        ("lipnice", "1", b"1"),
+        ("lipnice", "22", b"22"),
+        ("lipnice", "333", b"333"),
+        ("rolava", "long", b"much longer than those"),
+    ];
+    want(&*storage, "lipnice", &["1", "22", "333"]).await;
+    want(&*storage, "rolava", &["long"]).await;
+    for (source, name, bytes) in documents {
+        fetch(&*storage, source, name, &content(bytes)).await;
+    }
+    let own = content(b"a plan of its own, which is longer still");
+    let registered =
+        storage.register_documents("board:rolava", std::slice::from_ref(&own), start());
+    registered.await.unwrap();
+    let mut world = World {
+        storage,
+        database,
+        now: start(),
+    };
+    let mut sizes = Vec::new();
+    while let Some(task) = world.claim(TEXT, 1).await {
+        sizes.push((task.job.town, task.content.size_bytes));
+        world.now += TimeDelta::seconds(1);
+    }
+    let expected = [
+        ("lipnice", 1),
+        ("rolava", documents[3].2.len() as u64),
+        ("lipnice", 2),
+        ("rolava", own.size_bytes),
+        ("lipnice", 3),
+    ];
+    assert_eq!(
+        sizes,
+        expected.map(|(town, size)| (Some(town.to_owned()), size))
+    );
 }
 
 #[tokio::test]

@@ -13,7 +13,9 @@ use vyveska_wire::manifest::ContentRef;
 
 use super::boards::{board, save};
 use super::documents::{fetch, want};
-use super::{add, content, id, manifest, revision, sections, set_contents, start, storage};
+use super::{
+    add, content, id, lease_time, manifest, revision, sections, set_contents, start, storage,
+};
 
 fn hash(bytes: &[u8]) -> DocumentHash {
     ContentRef::to(bytes).hash.0
@@ -295,7 +297,7 @@ fn hashes(all: &[&[u8]]) -> BTreeSet<DocumentHash> {
 /// Has a text and a rendition made of the only document that waits.
 async fn prepare(storage: &dyn ServiceStorage, text: &[u8], rendition: &[u8]) {
     let claim = async |stage| {
-        let claimed = storage.claim_preparation(stage, 1, start(), days(1));
+        let claimed = storage.claim_preparation(stage, 1, lease_time(start()));
         claimed.await.unwrap().unwrap()
     };
     let result = PreparationResult::Made {
@@ -304,14 +306,15 @@ async fn prepare(storage: &dyn ServiceStorage, text: &[u8], rendition: &[u8]) {
         recognise: false,
     };
     let task = claim(PreparationStage::Text).await;
-    let recorded = storage.record_preparation(&task, 1, &result, start());
+    let recorded = storage.record_preparation(&task, 1, &result, start(), start());
     recorded.await.unwrap();
     let drawing = Drawing {
         rendition: Some(ContentRef::to(rendition)),
         doubtful_pages: Vec::new(),
     };
     let task = claim(PreparationStage::Drawing).await;
-    let recorded = storage.record_drawing(&task, 1, Some(&drawing), "{}", start());
+    let drawing = Some(&drawing);
+    let recorded = storage.record_drawing(&task, 1, drawing, "{}", start(), start());
     recorded.await.unwrap();
 }
 

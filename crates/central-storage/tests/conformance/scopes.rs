@@ -15,7 +15,7 @@ use super::boards::{board, save};
 use super::displays::{key, register};
 use super::documents::{fetch, want};
 use super::sources::hold;
-use super::{add, address, content, id, manifest, sections, start, storage};
+use super::{add, address, content, id, lease_time, manifest, sections, start, storage};
 
 const TOWNS: [&str; 3] = ["lipnice", "rolava", "zdar"];
 
@@ -70,8 +70,7 @@ fn answer(number: u64) -> NumberedAnswer {
 }
 
 async fn claim(storage: &dyn ServiceStorage, stage: PreparationStage) -> Option<PreparationTask> {
-    let until = start() + TimeDelta::minutes(5);
-    let claimed = storage.claim_preparation(stage, 1, start(), until);
+    let claimed = storage.claim_preparation(stage, 1, lease_time(start()));
     claimed.await.unwrap()
 }
 
@@ -90,7 +89,7 @@ async fn prepare(storage: &dyn ServiceStorage, town: &str) {
             recognise: false,
         };
         let task = claim(storage, PreparationStage::Text).await.unwrap();
-        let recorded = storage.record_preparation(&task, 1, &result, start());
+        let recorded = storage.record_preparation(&task, 1, &result, start(), start());
         recorded.await.unwrap();
     };
     read().await;
@@ -99,7 +98,7 @@ async fn prepare(storage: &dyn ServiceStorage, town: &str) {
         doubtful_pages: Vec::new(),
     };
     let task = claim(storage, PreparationStage::Drawing).await.unwrap();
-    let recorded = storage.record_drawing(&task, 1, Some(&drawing), "{}", start());
+    let recorded = storage.record_drawing(&task, 1, Some(&drawing), "{}", start(), start());
     recorded.await.unwrap();
     // What is drawn in its place is another.
     read().await;
@@ -135,7 +134,7 @@ async fn fill(storage: &dyn ServiceStorage, town: &str, number: u8) {
         reason: MissingReason::NotFound,
     };
     let task = task(town);
-    let recorded = storage.record(&task, &failed, start(), start());
+    let recorded = storage.record(&task, &failed, start(), start(), start());
     recorded.await.unwrap();
     let own = [content(format!("{town}'s own").as_bytes())];
     let [_, ledger] = sources(town);
@@ -185,6 +184,7 @@ async fn read(storage: &dyn Storage, town: &str) -> Vec<String> {
         note(&storage.archived(&source, &keys).await.unwrap());
         note(&storage.source_board(&source).await.unwrap());
         note(&storage.due(&source, later, later, 10).await.unwrap());
+        note(&storage.next_due(&source).await.unwrap());
         note(&storage.contents(&source).await.unwrap());
         note(&storage.missing(&source).await.unwrap());
         note(&storage.preparations(&source).await.unwrap());
@@ -208,8 +208,6 @@ async fn listed(storage: &dyn Storage) -> Vec<Vec<String>> {
     let held = storage.held().await.unwrap().into_iter();
     let alarms = storage.alarms().await.unwrap().into_iter();
     let answers = storage.count_answers().await.unwrap().into_iter();
-    let later = start() + TimeDelta::days(2);
-    let due = storage.sources_due(later, later).await.unwrap();
     let published = storage.published_after(0).await.unwrap().into_iter();
     let with_sources = boards.flat_map(|board| {
         let sources = board.sources.into_iter().map(|source| source.id);
@@ -220,7 +218,6 @@ async fn listed(storage: &dyn Storage) -> Vec<Vec<String>> {
         held.map(|one| one.source).collect(),
         alarms.map(|one| one.subject).collect(),
         answers.map(|one| one.board).collect(),
-        due.into_iter().collect(),
         published.map(|(board, _)| board).collect(),
     ]
     .map(|mut names| {
@@ -252,7 +249,8 @@ async fn change(
     note("apply", applied);
     note("revive", storage.revive_ended(town, now).await);
     let (task, result) = (task(town), DocumentResult::NotModified);
-    note("record", storage.record(&task, &result, now, now).await);
+    let recorded = storage.record(&task, &result, now, now, now).await;
+    note("record", recorded.map(drop));
     let [_, ledger] = sources(town);
     let registered = storage.register_documents(&ledger, &[], now).await;
     note("documents", registered);
@@ -341,16 +339,16 @@ async fn a_town_sees_only_its_own() {
             };
             assert_eq!(read(&*scoped, town).await, expected, "{town} for {own}");
         }
-        assert_eq!(listed(&*scoped).await, vec![vec![own.to_owned()]; 6]);
+        assert_eq!(listed(&*scoped).await, vec![vec![own.to_owned()]; 5]);
         let newest = whole.publication(own).await.unwrap().unwrap().id;
         assert_eq!(scoped.newest_publication().await.unwrap(), newest);
     }
     let own = read(&*whole, "lipnice").await;
     assert!(own.iter().zip(&nothing).filter(|(a, b)| a != b).count() > 17);
     let two = whole.within(Scope::of_job(&["zdar", "lipnice"]));
-    assert_eq!(listed(&*two).await, vec![vec!["lipnice", "zdar"]; 6]);
+    assert_eq!(listed(&*two).await, vec![vec!["lipnice", "zdar"]; 5]);
     let none = whole.within(Scope::of_job(&[]));
-    assert_eq!(listed(&*none).await, vec![vec![""; 0]; 6]);
+    assert_eq!(listed(&*none).await, vec![vec![""; 0]; 5]);
     assert_eq!(whole.alarms().await.unwrap().len(), 7);
 }
 
@@ -551,6 +549,11 @@ async fn content_that_two_towns_have_is_lost_for_each() {
     let lost = [ContentRef::to(b"shared").hash.0].into();
     let requeued = lipnice.requeue_lost_content(&lost, start());
     requeued.await.unwrap();
-    let due = whole.sources_due(start(), start() + TimeDelta::days(2));
-    assert_eq!(due.await.unwrap(), ["lipnice".to_owned()].into());
+    for (town, next) in [
+        ("lipnice", TimeDelta::zero()),
+        ("rolava", TimeDelta::days(1)),
+    ] {
+        let due = whole.next_due(town).await.unwrap();
+        assert_eq!(due, Some(start() + next), "{town}");
+    }
 }

@@ -52,7 +52,6 @@ async fn the_state_of_fetching_is_kept_whole() {
     let nothing = storage.fetch_state("lipnice").await.unwrap();
     assert_eq!(nothing, FetchState::default());
     let whole = FetchState {
-        next_poll_at: Some(start() + TimeDelta::minutes(15)),
         polled_at: Some(start()),
         failures: 3,
         last_error: Some("503 Služba není dostupná".to_owned()),

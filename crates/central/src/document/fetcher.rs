@@ -11,7 +11,7 @@
 //!
 //! A file without its end is fetched once more: the same bytes twice are what the publisher offers, and are taken.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,8 +43,12 @@ use crate::storage::{
 
 /// The most documents of one run, so that new ones do not wait for a recheck of all known ones.
 const MAX_BATCH: u32 = 8;
+/// The shortest interval between publications of documents while more of them arrive.
+const PUBLISH_EVERY: Duration = Duration::from_secs(5);
 /// Concurrent requests over all hosts.
 const MAX_CONCURRENT: usize = 64;
+/// How long documents wait before it is looked again whether the disk has room for them.
+const DISK_AGAIN: TimeDelta = TimeDelta::minutes(1);
 /// The kind of the alarm that a source has used up its budget of a day; its subject is the source.
 pub(crate) const BUDGET: &str = "budget";
 /// The kind of the alarm that documents wait because the disk is short.
@@ -63,20 +67,29 @@ pub struct SourceAccess {
     pub folder: Option<PathBuf>,
 }
 
+/// What came of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RunReport {
-    /// How many documents were requested.
-    pub attempted: usize,
-    /// Whether bytes of documents changed, or why they cannot be fetched.
+    /// Whether documents changed, or why they cannot be fetched, in the runs of which this is the last: no more is due.
     pub changed: bool,
+    /// When the next document is due, which may be now; `None` when none is fetched.
+    pub next: Option<DateTime<Utc>>,
 }
 
 /// The documents of one source.
 struct SourceQueue {
     access: SourceAccess,
     budget: Arc<SourceBudget>,
-    /// Held by the run that fetches; in it, whether the alarm of the budget is open, where this process knows.
-    run: Mutex<Option<bool>>,
+    run: Mutex<RunState>,
+}
+
+/// Held by the run that fetches.
+#[derive(Default)]
+struct RunState {
+    /// Whether the alarm of the budget is open, where this process knows.
+    alarm: Option<bool>,
+    /// Whether anything changed since a report said so.
+    changed: bool,
 }
 
 pub struct DocumentFetcher {
@@ -122,19 +135,18 @@ impl DocumentFetcher {
         }
     }
 
-    /// The sources with documents that are due.
+    /// Whether documents of a source are due.
     ///
     /// # Errors
     ///
     /// When storage fails.
-    pub async fn sources_due(&self) -> Result<BTreeSet<String>, StorageError> {
-        let now = self.clock.now().earliest;
-        let mut due = self.storage.sources_due(now, self.latest(now)).await?;
-        due.retain(|source| self.queues.contains_key(source));
-        Ok(due)
+    pub async fn has_due(&self, source: &str) -> Result<bool, StorageError> {
+        let next = self.storage.next_due(source).await?;
+        let is_due = |next| self.is_due(next, self.clock.now().earliest);
+        Ok(self.queues.contains_key(source) && next.is_some_and(is_due))
     }
 
-    /// Fetches a batch of a source's documents that are due; call again while the result names any.
+    /// Fetches a batch of a source's documents that are due.
     ///
     /// Runs of a source come one after the other.
     ///
@@ -145,39 +157,48 @@ impl DocumentFetcher {
         let Some(queue) = self.queues.get(source) else {
             return Ok(RunReport::default());
         };
-        let mut alarm = queue.run.lock().await;
+        let mut state = queue.run.lock().await;
         let now = self.clock.now().earliest;
-        let exceeded = queue.budget.exceeded(now);
-        if exceeded.is_some() && *alarm == Some(true) {
-            return Ok(RunReport::default());
+        let latest = now + self.longest_delay();
+        let due = self.storage.due(source, now, latest, MAX_BATCH).await?;
+        if !due.is_empty() && self.is_disk_short(now).await? {
+            return Ok(RunReport {
+                changed: std::mem::take(&mut state.changed),
+                next: Some(now + DISK_AGAIN),
+            });
         }
-        let due = self.storage.due(source, now, self.latest(now), MAX_BATCH);
-        let due = due.await?;
-        if due.is_empty() || self.is_disk_short(now).await? {
-            return Ok(RunReport::default());
-        }
-        if *alarm != Some(exceeded.is_some()) {
-            self.note_budget(source, exceeded, now).await?;
-            *alarm = Some(exceeded.is_some());
-        }
-        let outcomes: Vec<Result<RunReport, StorageError>> = futures_util::stream::iter(due)
+        let outcomes: Vec<Result<bool, StorageError>> = futures_util::stream::iter(due)
             .map(|task| self.attempt(queue, task))
             .buffer_unordered(self.config.per_host)
             .collect()
             .await;
-        let mut report = RunReport::default();
-        for outcome in outcomes {
-            let one = outcome?;
-            report.attempted += one.attempted;
-            report.changed |= one.changed;
+        for changed in outcomes {
+            state.changed |= changed?;
         }
-        Ok(report)
+        let next = self.storage.next_due(source).await?;
+        let now = self.clock.now().earliest;
+        let is_due = next.is_some_and(|next| self.is_due(next, now));
+        let exceeded = queue.budget.exceeded(now).filter(|_| is_due);
+        if state.alarm != Some(exceeded.is_some()) {
+            self.note_budget(source, exceeded, now).await?;
+            state.alarm = Some(exceeded.is_some());
+        }
+        let is_last = !is_due || exceeded.is_some();
+        Ok(RunReport {
+            changed: is_last && std::mem::take(&mut state.changed),
+            next: exceeded.map(|exceeded| exceeded.until).or(next),
+        })
     }
 
     /// The longest time until a next attempt.
-    fn latest(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+    pub fn longest_delay(&self) -> TimeDelta {
         let longest = TimeDelta::from_std(RETRY_CAP.max(PERMANENT_RETRY));
-        now + longest.unwrap_or(TimeDelta::days(1)).max(self.recheck())
+        longest.unwrap_or(TimeDelta::days(1)).max(self.recheck())
+    }
+
+    /// What is due later than by the longest delay got that time from a wrong clock.
+    fn is_due(&self, next: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        next <= now || next > now + self.longest_delay()
     }
 
     /// Raises or clears the alarm that a source waits because its budget is used up.
@@ -238,18 +259,14 @@ impl DocumentFetcher {
         Ok(is_short)
     }
 
-    /// Fetches one document and stores the result, unless the budget is used up.
-    async fn attempt(
-        &self,
-        queue: &SourceQueue,
-        task: DocumentTask,
-    ) -> Result<RunReport, StorageError> {
+    /// Fetches one document and stores the result, unless the budget is used up; whether boards show anything else by it.
+    async fn attempt(&self, queue: &SourceQueue, task: DocumentTask) -> Result<bool, StorageError> {
         if queue
             .budget
             .take_document(self.clock.now().earliest)
             .is_err()
         {
-            return Ok(RunReport::default());
+            return Ok(false);
         }
         let fetched = self.fetch(queue, &task).await;
         let now = self.clock.now().earliest;
@@ -271,19 +288,11 @@ impl DocumentFetcher {
                 (result, later(now, delay))
             }
         };
-        let changed = match &result {
-            DocumentResult::Content { content, .. } => {
-                task.missing.is_some()
-                    || task.held.as_ref().map(|held| held.hash) != Some(content.hash)
-            }
-            DocumentResult::Failed { reason, .. } => task.missing != Some(*reason),
-            DocumentResult::NotModified => task.missing.is_some(),
-        };
-        self.storage.record(&task, &result, now, next).await?;
-        Ok(RunReport {
-            attempted: 1,
-            changed,
-        })
+        // A poll that waits for this document publishes it before that.
+        let wait = Duration::from_millis(self.config.first_wait_ms);
+        let publish_at = later(now, wait.max(PUBLISH_EVERY));
+        let recorded = self.storage.record(&task, &result, now, next, publish_at);
+        recorded.await
     }
 
     fn recheck(&self) -> TimeDelta {

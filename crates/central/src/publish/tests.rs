@@ -347,14 +347,14 @@ async fn a_board_that_fails_keeps_no_other_from_following_the_clock() {
     }
     execute(folder, SPOIL).await;
     clock.advance(TimeDelta::hours(1));
-    publisher.publish_ended().await.unwrap_err();
+    publisher.follow_clock().await.unwrap_err();
     let ended = SourceChanges {
         ended: vec![NoticeId::new("lipnice")],
         ..SourceChanges::default()
     };
     apply(&*storage, "lipnice", &ended, clock.now().earliest).await;
     clock.advance(-TimeDelta::minutes(30));
-    publisher.publish_ended().await.unwrap_err();
+    publisher.follow_clock().await.unwrap_err();
     let notices = storage.current_notices("lipnice").await.unwrap();
     assert_eq!(notices.len(), 1, "its end has not come by this clock");
 }

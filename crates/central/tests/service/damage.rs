@@ -4,7 +4,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
-use vyveska_central::pipeline::DAMAGED;
+use vyveska_central::maintenance::DAMAGED;
 use vyveska_wire::manifest::ContentRef;
 use vyveska_wire::section::{InformationSection, SettingsSection};
 

@@ -31,6 +31,7 @@ async fn documents_wait_while_the_disk_is_short_and_notices_do_not() {
     assert_eq!(town.publisher.files_asked(), 0);
 
     // There is room again.
+    town.clock.advance(TimeDelta::minutes(1));
     let clock = Arc::new(town.clock.clone());
     let town = town.restart(clock).await;
     town.central.tick().await;
@@ -155,4 +156,24 @@ async fn documents_of_notices_that_ended_are_not_fetched() {
     town.poll().await;
     assert_eq!(town.publisher.asked("/files/0.pdf"), 0);
     assert_eq!(town.publisher.asked("/files/1.pdf"), 1);
+}
+
+#[tokio::test]
+async fn what_a_poll_does_not_wait_for_is_published_once_it_is_there() {
+    let publisher = Publisher::start(20).await;
+    let feed = publisher.feed_url();
+    let town = Town::with(publisher, |data| {
+        let mut config = config(data, &feed, "");
+        config.documents.first_wait_ms = 0;
+        config
+    })
+    .await;
+    town.poll().await;
+    let device = Device::new(&town, 1);
+    assert_eq!(device.notices().await.notices.len(), 20);
+    town.central.tick().await;
+    let notices = device.notices().await.notices;
+    let mut documents = notices.iter().flat_map(|notice| &notice.documents);
+    assert!(documents.all(|document| document.content.is_some()));
+    assert_eq!(town.publisher.files_asked(), 20);
 }

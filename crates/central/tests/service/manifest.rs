@@ -133,6 +133,8 @@ fn transactions(town: &Town) -> usize {
 async fn a_publication_costs_one_transaction_and_one_signature_however_many_displays_there_are() {
     let town = Town::with_alerts(1).await;
     town.poll().await;
+    // The jobs that are due since the start.
+    town.central.tick().await;
     register(&town, 300).await;
     let (manifests, assignments) = signed(&town).await;
     assert_eq!(assignments, 0);

@@ -7,7 +7,7 @@ use vyveska_board::Clock as _;
 use vyveska_central::document::blobs::Blobs;
 use vyveska_central::preparation::METHOD;
 use vyveska_central::storage::{
-    Drawing, PreparationQueue as _, PreparationResult, PreparationStage,
+    Drawing, LeaseTime, PreparationQueue as _, PreparationResult, PreparationStage,
 };
 use vyveska_wire::manifest::ContentRef;
 use vyveska_wire::section::{DocumentRecord, InformationSection, NoticesSection};
@@ -103,8 +103,13 @@ pub(crate) async fn examine_as(town: &Town, drawing: &Drawing, record: &str) {
     let storage = town.storage().await;
     let now = town.clock.now().earliest;
     let until = now + TimeDelta::minutes(1);
+    let time = LeaseTime {
+        now,
+        latest: until,
+        until,
+    };
     let claim = async |stage| {
-        let claimed = storage.claim_preparation(stage, METHOD, now, until);
+        let claimed = storage.claim_preparation(stage, METHOD, time);
         claimed.await.unwrap()
     };
     if let Some(task) = claim(PreparationStage::Text).await {
@@ -113,11 +118,11 @@ pub(crate) async fn examine_as(town: &Town, drawing: &Drawing, record: &str) {
             text: None,
             recognise: false,
         };
-        let recorded = storage.record_preparation(&task, METHOD, &result, now);
+        let recorded = storage.record_preparation(&task, METHOD, &result, now, until);
         recorded.await.unwrap();
     }
     let task = claim(PreparationStage::Drawing).await.unwrap();
-    let recorded = storage.record_drawing(&task, METHOD, Some(drawing), record, now);
+    let recorded = storage.record_drawing(&task, METHOD, Some(drawing), record, now, until);
     recorded.await.unwrap();
 }
 

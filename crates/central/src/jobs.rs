@@ -1,0 +1,424 @@
+//! Background work: the jobs, and how each is done under a lease.
+//!
+//! | Job | Of what | What it does | When it is due again |
+//! | --- | --- | --- | --- |
+//! | poll | a source | takes in the feed, waits briefly for its documents, publishes the board | after the source's interval, later after failures |
+//! | fetch | a source | fetches a few of the documents that are due | when the next one is |
+//! | publish | a board | publishes it if anything of it changed | when a notice ends |
+//! | forget | | forgets what nothing needs any more | at the next turn of a part of the store |
+//! | read, recognise, draw | a document | prepares it | after an attempt that failed |
+//!
+//! Storage keeps when each is due, and leases it to one process at a time, first of the town that was served longest ago.
+//! What makes a publication or a fetch necessary schedules it in its own transaction, so that no end of a process loses
+//! one. A lease is renewed while the work lasts; work whose lease was lost ends, for another does it by then.
+//!
+//! A job that fails is tried again, ever later, and is an alarm from the third time on. One that was begun five times in
+//! vain may be what ends the whole process, which leaves no word: it is begun once an hour, so that the others get on.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use vyveska_board::{Clock, ClockTrust};
+
+use crate::alarm;
+use crate::config::Config;
+use crate::document::fetcher::DocumentFetcher;
+use crate::entropy::Entropy;
+use crate::error::causes;
+use crate::fetch::backoff;
+use crate::maintenance::Maintenance;
+use crate::poll::Poller;
+use crate::preparation::Preparer;
+use crate::publish::Publisher;
+use crate::retention::Retention;
+use crate::storage::{
+    AlarmSubject, JobKind, LeaseTime, LeasedJob, NewJob, PreparationStage, ServiceStorage,
+    StorageError,
+};
+
+mod poll;
+mod prepare;
+
+/// How often it is looked whether anything is due.
+const TICK: Duration = Duration::from_millis(500);
+/// How often what is no job is done.
+const MAINTENANCE_EVERY: Duration = Duration::from_secs(1);
+/// How long a lease lasts unless it is renewed.
+const LEASE: TimeDelta = TimeDelta::minutes(2);
+const RENEW_EVERY: Duration = Duration::from_secs(40);
+const RETRY_BASE: Duration = Duration::from_secs(5);
+/// The longest delay after failures.
+const RETRY_CAP: TimeDelta = TimeDelta::hours(1);
+/// The kind of the alarm that a job fails; its subject is the source, the board, or the kind of the job.
+pub(crate) const JOB: &str = "job";
+/// From which attempt in a row on a failure is that alarm.
+const ALARM_FROM: u32 = 3;
+/// After so many attempts in a row every second one is put off for an hour instead of being begun.
+const PUT_OFF_AFTER: u32 = 5;
+/// No notice ends later than this from now.
+const LAST_END: TimeDelta = TimeDelta::days(2_000 * 366);
+
+/// What is due again, if it is known when.
+type Outcome = anyhow::Result<Option<DateTime<Utc>>>;
+
+/// Does jobs, and what else a process does in the background.
+pub struct JobRunner {
+    pub config: Arc<Config>,
+    pub storage: Arc<dyn ServiceStorage>,
+    pub clock: Arc<dyn Clock>,
+    /// Jitter for the delay after failures.
+    pub entropy: Arc<dyn Entropy>,
+    /// By the ids of their sources.
+    pub pollers: BTreeMap<String, Poller>,
+    pub fetcher: DocumentFetcher,
+    pub preparer: Preparer,
+    pub publisher: Arc<Publisher>,
+    pub retention: Retention,
+    pub maintenance: Maintenance,
+    pub tasks: TaskTracker,
+    /// Ends all work, which is given back unfinished.
+    pub shutdown: CancellationToken,
+}
+
+/// How many jobs of a kind are done here at a time, and how many of one town anywhere.
+const fn bounds(kind: JobKind) -> (usize, u32) {
+    match kind {
+        JobKind::Poll => (64, 4),
+        JobKind::Fetch => (256, 8),
+        _ => (1, 4),
+    }
+}
+
+const fn work_of(kind: JobKind) -> &'static str {
+    match kind {
+        JobKind::Poll => "polling it",
+        JobKind::Fetch => "fetching its documents",
+        JobKind::Publish => "publishing it",
+        JobKind::Forget => "forgetting what nothing needs any more",
+        JobKind::Read | JobKind::Recognise | JobKind::Draw => "preparing a document",
+    }
+}
+
+fn subject_of(job: &LeasedJob) -> AlarmSubject<'_> {
+    match job.kind {
+        JobKind::Poll | JobKind::Fetch => AlarmSubject::Source(&job.key),
+        JobKind::Publish => AlarmSubject::Board(&job.key),
+        kind => AlarmSubject::Service(kind.as_str()),
+    }
+}
+
+impl JobRunner {
+    /// Makes the jobs of the boards that are served; those of others go.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn keep_jobs(&self) -> Result<(), StorageError> {
+        let now = self.clock.now().earliest;
+        let (mut sources, mut boards) = (BTreeMap::new(), BTreeMap::new());
+        for board in &self.config.boards {
+            let town = Some(board.town_id.clone());
+            boards.insert(board.id.clone(), town.clone());
+            let its = board.sources.iter();
+            sources.extend(its.map(|source| (source.id.clone(), town.clone())));
+        }
+        let service = BTreeMap::from([(String::new(), None)]);
+        for (kind, keys) in [
+            (JobKind::Poll, &sources),
+            (JobKind::Fetch, &sources),
+            (JobKind::Publish, &boards),
+            (JobKind::Forget, &service),
+        ] {
+            self.storage.keep_jobs(kind, keys, now).await?;
+        }
+        self.storage.schedule(&self.polls()).await
+    }
+
+    /// Every source polled after its interval, or at once where a publisher has to say whether the clock is right.
+    fn polls(&self) -> Vec<NewJob> {
+        let now = self.clock.now();
+        let is_sure = now.trust == ClockTrust::Synchronised;
+        let polls = self.pollers.iter().map(|(source, poller)| {
+            let delay = if is_sure {
+                poller.interval()
+            } else {
+                TimeDelta::zero()
+            };
+            self.new_job(JobKind::Poll, source, &poller.board, now.earliest + delay)
+        });
+        polls.collect()
+    }
+
+    fn new_job(&self, kind: JobKind, key: &str, board: &str, run_at: DateTime<Utc>) -> NewJob {
+        let board = self.config.board(board);
+        NewJob {
+            kind,
+            key: key.to_owned(),
+            town: board.map(|board| board.town_id.clone()),
+            run_at,
+        }
+    }
+
+    /// Has the boards with these sources, or with own documents under these names, published.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn schedule_publications<'a>(
+        &self,
+        sources: impl IntoIterator<Item = &'a str>,
+        run_at: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        let boards = self.publisher.boards_of(sources);
+        let boards = boards.iter();
+        let jobs: Vec<NewJob> = boards
+            .map(|board| self.new_job(JobKind::Publish, board, board, run_at))
+            .collect();
+        self.storage.schedule(&jobs).await
+    }
+
+    /// Starts all background work; it goes on until shutdown.
+    pub fn spawn(self: &Arc<Self>) {
+        for kind in [
+            JobKind::Poll,
+            JobKind::Fetch,
+            JobKind::Publish,
+            JobKind::Forget,
+        ] {
+            self.tasks.spawn(self.clone().run_kind(kind));
+        }
+        for stage in [
+            PreparationStage::Text,
+            PreparationStage::Drawing,
+            PreparationStage::Recognition,
+        ] {
+            self.tasks.spawn(self.clone().run_preparation(stage));
+        }
+        let this = self.clone();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = this.shutdown.cancelled() => {}
+                () = this.run_maintenance() => {}
+            }
+        });
+    }
+
+    async fn run_kind(self: Arc<Self>, kind: JobKind) {
+        let (bound, _) = bounds(kind);
+        let mut running = JoinSet::new();
+        while !self.shutdown.is_cancelled() {
+            if running.len() < bound
+                && let Some(job) = self.lease(kind).await
+            {
+                let this = self.clone();
+                running.spawn(async move { this.run(job).await });
+                continue;
+            }
+            tokio::select! {
+                () = self.shutdown.cancelled() => {}
+                () = tokio::time::sleep(TICK) => {}
+                Some(ended) = running.join_next() => {
+                    if let Err(error) = ended {
+                        tracing::error!(kind = kind.as_str(), %error, "a job ended without a word");
+                    }
+                }
+            }
+        }
+        while running.join_next().await.is_some() {}
+    }
+
+    async fn run_maintenance(&self) {
+        loop {
+            self.maintain().await;
+            tokio::time::sleep(MAINTENANCE_EVERY).await;
+        }
+    }
+
+    /// Does what is no job, once.
+    async fn maintain(&self) {
+        if !self.maintenance.tick().await {
+            return;
+        }
+        // What the clock said before it went back made them due too late.
+        let now = self.clock.now().earliest;
+        let sources = self.pollers.iter();
+        let mut jobs = self.polls();
+        jobs.extend(
+            sources
+                .map(|(source, poller)| self.new_job(JobKind::Fetch, source, &poller.board, now)),
+        );
+        if let Err(error) = self.storage.schedule(&jobs).await {
+            tracing::error!(error = causes(&error), "sources wait by a wrong clock");
+        }
+    }
+
+    /// Does once what is due of fetching and publishing, until nothing is, and what is no job.
+    pub async fn run_due(self: &Arc<Self>) {
+        for kind in [JobKind::Fetch, JobKind::Publish] {
+            while let Some(job) = self.lease(kind).await {
+                self.run(job).await;
+            }
+        }
+        self.maintain().await;
+    }
+
+    /// Leases a job that is due; `None` also when storage fails, which is logged.
+    async fn lease(&self, kind: JobKind) -> Option<LeasedJob> {
+        let (_, of_town) = bounds(kind);
+        let leased = self.storage.lease(kind, of_town, self.lease_time(kind));
+        leased.await.unwrap_or_else(|error| {
+            let (kind, error) = (kind.as_str(), causes(&error));
+            tracing::error!(kind, error, "jobs that are due cannot be read");
+            None
+        })
+    }
+
+    fn lease_time(&self, kind: JobKind) -> LeaseTime {
+        let now = self.clock.now().earliest;
+        let longest = match kind {
+            JobKind::Poll => self.pollers.values().map(Poller::longest_delay).max(),
+            JobKind::Fetch => Some(self.fetcher.longest_delay()),
+            JobKind::Publish => Some(LAST_END),
+            _ => None,
+        };
+        LeaseTime {
+            now,
+            latest: now + longest.unwrap_or_default().max(RETRY_CAP),
+            until: now + LEASE,
+        }
+    }
+
+    async fn run(self: &Arc<Self>, job: LeasedJob) {
+        let key = job.key.as_str();
+        match job.kind {
+            JobKind::Poll => self.perform(&job, self.poll(key)).await,
+            JobKind::Fetch => {
+                let now = self.clock.now().earliest;
+                self.perform(&job, self.fetch(key, now)).await
+            }
+            JobKind::Publish => {
+                let publish = async { Ok(self.publisher.publish(key).await?) };
+                self.perform(&job, publish).await
+            }
+            JobKind::Forget => {
+                let forget = async { Ok(Some(self.retention.take_turn().await)) };
+                self.perform(&job, forget).await
+            }
+            // They are leased with their documents.
+            JobKind::Read | JobKind::Recognise | JobKind::Draw => None,
+        };
+    }
+
+    /// Does a job and stores what came of it; returns when it is due again, if that is known.
+    async fn perform(
+        &self,
+        job: &LeasedJob,
+        work: impl Future<Output = Outcome>,
+    ) -> Option<DateTime<Utc>> {
+        let outcome = if job.attempts > PUT_OFF_AFTER && job.attempts.is_multiple_of(2) {
+            let reason = "it may end the whole program, and is put off for an hour";
+            Err((reason.to_owned(), RETRY_CAP))
+        } else {
+            let outcome = self.hold(job, work).await?;
+            outcome.map_err(|error| (causes(&*error), self.retry_delay(job)))
+        };
+        self.settle(job, outcome).await
+    }
+
+    /// Does work for as long as the lease lasts. `None` when the lease was lost or the service stops: the work has ended.
+    async fn hold<T>(&self, job: &LeasedJob, work: impl Future<Output = T>) -> Option<T> {
+        let (kind, key) = (job.kind.as_str(), &job.key);
+        let lost = async {
+            loop {
+                tokio::time::sleep(RENEW_EVERY).await;
+                let until = self.clock.now().earliest + LEASE;
+                match self.storage.renew(job, until).await {
+                    Ok(()) => {}
+                    Err(StorageError::Conflict) => return,
+                    Err(error) => {
+                        let error = causes(&error);
+                        tracing::warn!(kind, key, error, "a lease cannot be renewed now");
+                    }
+                }
+            }
+        };
+        tokio::select! {
+            done = work => Some(done),
+            () = lost => {
+                tracing::warn!(kind, key, "a job ended because its lease was lost");
+                None
+            }
+            () = self.shutdown.cancelled() => {
+                let released = self.storage.release(job, self.clock.now().earliest);
+                note_failure(job, released.await);
+                None
+            }
+        }
+    }
+
+    fn retry_delay(&self, job: &LeasedJob) -> TimeDelta {
+        let cap = RETRY_CAP.to_std().unwrap_or_default();
+        let delay = backoff::delay(job.attempts, RETRY_BASE, cap, self.entropy.unit());
+        TimeDelta::from_std(delay).unwrap_or(RETRY_CAP)
+    }
+
+    /// Stores what came of a job: when it is due again, or why it failed and after which delay it is tried again.
+    async fn settle(
+        &self,
+        job: &LeasedJob,
+        outcome: Result<Option<DateTime<Utc>>, (String, TimeDelta)>,
+    ) -> Option<DateTime<Utc>> {
+        let attempts = job.attempts;
+        match outcome {
+            Ok(next) => {
+                if attempts > 1 {
+                    self.note(job, None).await;
+                }
+                note_failure(job, self.storage.finish(job, next).await);
+                next
+            }
+            Err((reason, delay)) => {
+                let (kind, key) = (job.kind.as_str(), &job.key);
+                tracing::error!(kind, key, attempts, reason, "a job failed");
+                if attempts >= ALARM_FROM {
+                    let work = work_of(job.kind);
+                    let message = format!(
+                        "{work} has failed {attempts} times in a row, and is tried again: {reason}"
+                    );
+                    self.note(job, Some(&message)).await;
+                }
+                let next = self.clock.now().earliest + delay;
+                note_failure(job, self.storage.retry(job, &reason, next).await);
+                Some(next)
+            }
+        }
+    }
+
+    /// Raises the alarm of a job, or clears it where there is no message.
+    async fn note(&self, job: &LeasedJob, message: Option<&str>) {
+        let (subject, now) = (subject_of(job), self.clock.now().earliest);
+        let noted = alarm::note(&*self.storage, JOB, subject, message, now);
+        if let Err(error) = noted.await {
+            tracing::error!(
+                error = causes(&error),
+                "the alarm of a job cannot be stored"
+            );
+        }
+    }
+}
+
+/// Logs that what came of a job could not be stored: its lease ends by itself.
+fn note_failure(job: &LeasedJob, stored: Result<(), StorageError>) {
+    if let Err(error) = stored {
+        let (kind, key, error) = (job.kind.as_str(), &job.key, causes(&error));
+        tracing::warn!(kind, key, error, "what came of a job cannot be stored");
+    }
+}
+
+#[cfg(test)]
+mod tests;

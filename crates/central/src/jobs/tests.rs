@@ -1,0 +1,324 @@
+//! With a real SQLite, a fake clock, and feeds that are files.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use futures_util::FutureExt as _;
+use sqlx::SqlitePool;
+use tempfile::TempDir;
+use vyveska_board::{ClockBounds, FakeClock};
+
+use super::*;
+use crate::app::Parts;
+
+struct World {
+    jobs: Arc<JobRunner>,
+    clock: FakeClock,
+    parts: Parts,
+    folder: TempDir,
+}
+
+/// A notice of Lipnice with a document.
+const FEED: &str = r#"{
+    "iri": "https://lipnice.example/deska",
+    "informace": [{
+        "iri": "https://lipnice.example/deska/1",
+        "název": { "cs": "Oznámení" },
+        "vyvěšení": { "datum": "2026-11-20" },
+        "relevantní_do": { "datum": "2026-12-06" },
+        "dokument": [{ "url": "a.pdf" }]
+    }]
+}"#;
+
+/// Jobs of the towns Lipnice, with so many sources, and Rolava, with one.
+async fn world(of_lipnice: usize) -> World {
+    let folder = tempfile::tempdir().unwrap();
+    let mut text = "[service]\n[documents]\nfirst_wait_ms = 60000\n".to_owned();
+    for (town, sources) in [("lipnice", of_lipnice), ("rolava", 1)] {
+        let board = format!(
+            "[[boards]]\nid = \"{town}\"\ntown = \"{town}\"\nweb_address = \"{town}.example\"\n"
+        );
+        text.push_str(&board);
+        for number in 1..=sources {
+            // The second is polled once a day, the others every quarter of an hour.
+            let seconds = if number == 2 { 86_400 } else { 900 };
+            let source = format!(
+                "[[boards.sources]]\nkind = \"ofn\"\nurl = \"{town}-{number}.jsonld\"\npoll_seconds = {seconds}\n"
+            );
+            text.push_str(&source);
+        }
+    }
+    let config = Config::from_toml(&text, folder.path()).unwrap();
+    let clock = FakeClock::at("2026-11-21T12:00:00Z".parse().unwrap());
+    let parts = Parts::open(config, Arc::new(clock.clone())).await.unwrap();
+    let jobs = parts.jobs.clone();
+    jobs.keep_jobs().await.unwrap();
+    World {
+        jobs,
+        clock,
+        parts,
+        folder,
+    }
+}
+
+impl World {
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now().earliest
+    }
+
+    /// Leases the one job of its kind.
+    async fn leased(&self) -> LeasedJob {
+        self.jobs.lease(JobKind::Forget).await.unwrap()
+    }
+
+    fn publish_feed(&self) {
+        std::fs::write(self.folder.path().join("lipnice-1.jsonld"), FEED).unwrap();
+        let document = "%PDF-1.7 a\n%%EOF";
+        std::fs::write(self.folder.path().join("a.pdf"), document).unwrap();
+    }
+
+    /// The database as another process opens it.
+    async fn database(&self) -> SqlitePool {
+        let path = self.jobs.config.service.data.join("central.sqlite");
+        let address = format!("sqlite://{}", path.display());
+        SqlitePool::connect(&address).await.unwrap()
+    }
+
+    async fn is_due(&self, kind: JobKind) -> bool {
+        match self.jobs.lease(kind).await {
+            Some(job) => {
+                let now = self.now();
+                self.jobs.storage.release(&job, now).await.unwrap();
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The messages of open alarms about jobs.
+    async fn alarms(&self) -> Vec<String> {
+        let alarms = self.jobs.storage.alarms().await.unwrap().into_iter();
+        let of_jobs = alarms.filter(|alarm| alarm.kind == JOB);
+        of_jobs.map(|alarm| alarm.message).collect()
+    }
+
+    /// Has every source due again after its interval.
+    async fn poll_all(&self) {
+        while let Some(job) = self.jobs.lease(JobKind::Poll).await {
+            let next = self.now() + self.jobs.pollers[&job.key].interval();
+            self.jobs.perform(&job, async { Ok(Some(next)) }).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_fails_is_tried_again_ever_later_and_is_an_alarm_until_it_succeeds() {
+    let world = world(1).await;
+    let mut before = TimeDelta::zero();
+    for attempt in 1..PUT_OFF_AFTER {
+        let job = world.leased().await;
+        assert_eq!(job.attempts, attempt);
+        let full = async { Err(anyhow::anyhow!("the disk is full")) };
+        let next = world.jobs.perform(&job, full).await.unwrap();
+        let alarms = world.alarms().await;
+        assert_eq!(alarms.len(), usize::from(attempt > 2), "{attempt}");
+        for message in alarms {
+            assert!(message.contains("the disk is full"), "{message}");
+            let times = format!("{attempt} times");
+            assert!(message.contains(&times), "{message}");
+        }
+        assert!(!world.is_due(JobKind::Forget).await);
+        let delay = next - world.now();
+        // Doubled, less up to half of it by chance.
+        assert!(delay >= before && delay >= TimeDelta::milliseconds(2_500));
+        before = delay;
+        world.clock.advance(delay);
+    }
+    let job = world.leased().await;
+    world.jobs.perform(&job, async { Ok(None) }).await;
+    assert_eq!(world.alarms().await, [""; 0]);
+    assert!(!world.is_due(JobKind::Forget).await);
+}
+
+#[tokio::test]
+async fn a_job_that_ends_its_process_is_an_alarm_and_tried_once_an_hour() {
+    let world = world(1).await;
+    let killed = async || {
+        world.leased().await;
+        world.clock.advance(LEASE);
+    };
+    for _ in 0..PUT_OFF_AFTER {
+        killed().await;
+    }
+    for _ in 0..2 {
+        let job = world.leased().await;
+        let mut began = false;
+        let work = async {
+            began = true;
+            Ok(None)
+        };
+        world.jobs.perform(&job, work).await;
+        assert!(!began);
+        let alarms = world.alarms().await;
+        assert_eq!(alarms.len(), 1);
+        assert!(alarms[0].contains("put off for an hour"), "{alarms:?}");
+        world.clock.advance(TimeDelta::minutes(59));
+        assert!(!world.is_due(JobKind::Forget).await);
+        world.clock.advance(TimeDelta::minutes(1));
+        let job = world.leased().await;
+        let work = async {
+            began = true;
+            std::future::pending().await
+        };
+        let killed = world.jobs.perform(&job, work).now_or_never();
+        assert_eq!(killed, None);
+        assert!(began);
+        world.clock.advance(LEASE);
+    }
+}
+
+#[tokio::test]
+async fn work_whose_lease_is_lost_ends() {
+    let world = world(1).await;
+    let job = world.leased().await;
+    world.clock.advance(LEASE);
+    let newer = world.leased().await;
+    tokio::time::pause();
+    let mut held = Box::pin(world.jobs.hold(&job, std::future::pending::<()>()));
+    let mut kept = Box::pin(world.jobs.hold(&newer, std::future::pending::<()>()));
+    assert_eq!((&mut held).now_or_never(), None);
+    assert_eq!((&mut kept).now_or_never(), None);
+    tokio::time::advance(RENEW_EVERY).await;
+    tokio::time::resume();
+    tokio::select! {
+        ended = held => assert_eq!(ended, None),
+        _ = &mut kept => panic!("its lease was not lost"),
+    }
+    // What the late one says does not count.
+    world.jobs.settle(&job, Ok(Some(world.now()))).await;
+    assert!(!world.is_due(JobKind::Forget).await);
+}
+
+#[tokio::test]
+async fn a_lease_is_renewed_while_its_work_lasts() {
+    let world = world(1).await;
+    let database = world.database().await;
+    let until = async || -> String {
+        let until = "SELECT leased_until FROM job WHERE kind = 'forget'";
+        sqlx::query_scalar(until)
+            .fetch_one(&database)
+            .await
+            .unwrap()
+    };
+    let job = world.leased().await;
+    let first = until().await;
+    tokio::time::pause();
+    let mut held = Box::pin(world.jobs.hold(&job, std::future::pending::<()>()));
+    assert_eq!((&mut held).now_or_never(), None);
+    world.clock.advance(TimeDelta::minutes(1));
+    tokio::time::advance(RENEW_EVERY).await;
+    tokio::time::resume();
+    let renewed = async { while until().await == first {} };
+    tokio::select! {
+        _ = held => panic!("the lease was lost"),
+        () = renewed => {}
+    }
+    database.close().await;
+}
+
+#[tokio::test]
+async fn at_the_end_of_the_service_work_is_given_back() {
+    let world = world(1).await;
+    let job = world.leased().await;
+    let mut held = Box::pin(world.jobs.hold(&job, std::future::pending::<()>()));
+    assert_eq!((&mut held).now_or_never(), None);
+    world.jobs.shutdown.cancel();
+    assert_eq!(held.await, None);
+    let again = world.leased().await;
+    assert_eq!(again.attempts, 1, "it counts for nothing");
+}
+
+#[tokio::test]
+async fn a_town_with_many_sources_keeps_no_other_waiting() {
+    let world = world(20).await;
+    for kind in [JobKind::Poll, JobKind::Fetch] {
+        let mut towns = Vec::new();
+        while let Some(job) = world.jobs.lease(kind).await {
+            towns.push(job.town.unwrap());
+        }
+        let second = towns.iter().position(|town| town == "rolava");
+        assert!(second.is_some_and(|place| place < 2), "{towns:?}");
+        let (_, of_town) = bounds(kind);
+        assert_eq!(towns.len(), of_town as usize + 1, "{towns:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_restart_keeps_when_sources_are_due_unless_the_clock_is_unsure() {
+    let world = world(1).await;
+    world.poll_all().await;
+    world.jobs.keep_jobs().await.unwrap();
+    assert!(!world.is_due(JobKind::Poll).await);
+    let unsure = ClockBounds {
+        trust: ClockTrust::HoldingOver,
+        ..world.clock.now()
+    };
+    world.clock.set(unsure);
+    world.jobs.keep_jobs().await.unwrap();
+    assert!(world.is_due(JobKind::Poll).await);
+}
+
+#[tokio::test]
+async fn what_a_clock_ahead_put_off_is_due_after_its_interval() {
+    let world = world(2).await;
+    let ahead = TimeDelta::hours(20);
+    world.jobs.maintain().await;
+    world.clock.advance(ahead);
+    world.poll_all().await;
+    world.jobs.maintain().await;
+    world.clock.advance(-ahead);
+    world.jobs.maintain().await;
+    assert!(!world.is_due(JobKind::Poll).await);
+    world.clock.advance(TimeDelta::minutes(15));
+    let mut due = Vec::new();
+    while let Some(job) = world.jobs.lease(JobKind::Poll).await {
+        due.push(job.key);
+    }
+    assert_eq!(due, ["lipnice", "rolava"], "the other is polled once a day");
+}
+
+#[tokio::test]
+async fn documents_that_a_poll_waits_for_are_not_published_before_it() {
+    let world = world(1).await;
+    world.publish_feed();
+    let polled = world.jobs.pollers["lipnice"].poll().await.unwrap();
+    assert_eq!(polled.report.unwrap().added, 1);
+    while let Some(job) = world.jobs.lease(JobKind::Publish).await {
+        world.jobs.run(job).await;
+    }
+    let until = world.now() + TimeDelta::minutes(1);
+    world.jobs.fetch("lipnice", until).await.unwrap();
+    assert!(!world.is_due(JobKind::Publish).await);
+    world.clock.advance(TimeDelta::minutes(1));
+    assert!(world.is_due(JobKind::Publish).await);
+}
+
+#[tokio::test]
+async fn in_the_background_a_feed_becomes_a_board_with_its_documents() {
+    let world = world(1).await;
+    world.publish_feed();
+    let database = world.database().await;
+    world.jobs.spawn();
+    let number = async |query: &'static str| -> i64 {
+        let number = sqlx::query_scalar(query).fetch_one(&database);
+        number.await.unwrap()
+    };
+    let documents = "SELECT count(*) FROM publication_content WHERE media_type = 'application/pdf'";
+    while number(documents).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    world.parts.close().await;
+    let leases = "SELECT count(*) FROM job WHERE leased_until IS NOT NULL";
+    assert_eq!(number(leases).await, 0, "nobody has to wait for one");
+    database.close().await;
+}

@@ -1,0 +1,135 @@
+//! What each process does every second beside the jobs: it stores the time, reads the towns' own files again where they
+//! changed, follows a clock that went back, notices what other processes published, and has damaged bytes made again.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use vyveska_board::{Clock, DocumentHash};
+
+use crate::clock::watch::ClockWatch;
+use crate::config::Config;
+use crate::document::blobs::Blobs;
+use crate::error::causes;
+use crate::publish::{PublishError, Publisher};
+use crate::storage::{AlarmSubject, Storage, StorageError};
+
+/// The delay after boards' own content could not be stored again.
+const RESTORE_AGAIN: TimeDelta = TimeDelta::minutes(1);
+
+/// The kind of the alarm that stored bytes are damaged or missing; its subject is their hash.
+pub const DAMAGED: &str = "damaged";
+
+pub struct Maintenance {
+    pub config: Arc<Config>,
+    pub publisher: Arc<Publisher>,
+    pub storage: Arc<dyn Storage>,
+    pub blobs: Blobs,
+    pub clock: Arc<dyn Clock>,
+    pub clock_watch: Option<ClockWatch>,
+    pub restore_retry: RestoreRetry,
+}
+
+/// When boards' own content is stored again after an attempt that failed.
+#[derive(Debug, Default)]
+pub struct RestoreRetry(Mutex<Option<DateTime<Utc>>>);
+
+impl RestoreRetry {
+    fn failed_at(&self) -> MutexGuard<'_, Option<DateTime<Utc>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_due(&self, now: DateTime<Utc>) -> bool {
+        let elapsed = |at| now.signed_duration_since(at).abs();
+        self.failed_at()
+            .is_some_and(|at| elapsed(at) >= RESTORE_AGAIN)
+    }
+
+    fn done(&self, is_whole: bool, now: DateTime<Utc>) {
+        *self.failed_at() = (!is_whole).then_some(now);
+    }
+}
+
+impl Maintenance {
+    /// Does all of it once; returns whether the clock has gone back since the last time.
+    pub async fn tick(&self) -> bool {
+        if let Some(watch) = &self.clock_watch
+            && let Err(error) = watch.tick().await
+        {
+            tracing::error!(error = causes(&error), "the time cannot be stored");
+        }
+        let extras = self.publisher.publish_extras().await;
+        let followed = self.publisher.follow_clock().await;
+        let went_back = matches!(followed, Ok(true));
+        let noticed = self.publisher.notice_others().await;
+        for outcome in [extras, followed.map(drop), noticed] {
+            if let Err(error) = outcome {
+                tracing::error!(error = causes(&error), "boards cannot be republished");
+            }
+        }
+        if let Err(error) = self.repair().await {
+            tracing::error!(error = causes(&error), "damaged bytes cannot be made again");
+        }
+        went_back
+    }
+
+    /// Has bytes that were found damaged or missing made again; their alarm stays open until they are intact or no board
+    /// names them any more.
+    async fn repair(&self) -> Result<(), PublishError> {
+        let mut found = self.blobs.take_damaged();
+        let repaired = self.repair_found(&mut found).await;
+        if repaired.is_err() {
+            self.blobs.report_damaged(found);
+        }
+        repaired
+    }
+
+    /// Removes from `found` what needs nothing more.
+    async fn repair_found(&self, found: &mut BTreeSet<DocumentHash>) -> Result<(), PublishError> {
+        let now = self.clock.now().earliest;
+        let mut is_open = false;
+        for alarm in self.storage.alarms().await? {
+            let Some(hash) = alarm.subject.parse().ok().filter(|_| alarm.kind == DAMAGED) else {
+                continue;
+            };
+            if self.blobs.is_intact(hash).await? || !self.is_named(hash).await? {
+                let subject = AlarmSubject::Service(&alarm.subject);
+                let cleared = self.storage.clear_alarm(DAMAGED, subject, now);
+                cleared.await?;
+                tracing::info!(%hash, "damaged bytes were made again or are no longer needed");
+            } else {
+                // It was made due when the alarm was raised; failed attempts are retried with their own delays.
+                found.remove(&hash);
+                is_open = true;
+            }
+        }
+        if !found.is_empty() {
+            self.storage.requeue_lost_content(found, now).await?;
+        }
+        let is_due = is_open && self.restore_retry.is_due(now);
+        if !found.is_empty() || is_due {
+            let is_whole = self.publisher.restore_board_content().await;
+            self.restore_retry.done(is_whole, now);
+        }
+        while let Some(hash) = found.first().copied() {
+            let message = "the stored bytes are damaged or missing";
+            let subject = hash.to_string();
+            let subject = AlarmSubject::Service(&subject);
+            let raised = self.storage.raise_alarm(DAMAGED, subject, message, now);
+            raised.await?;
+            tracing::error!(%hash, "stored bytes are damaged or missing and are made again");
+            found.remove(&hash);
+        }
+        Ok(())
+    }
+
+    /// Whether a board's publications name this content.
+    async fn is_named(&self, hash: DocumentHash) -> Result<bool, StorageError> {
+        for board in &self.config.boards {
+            if self.storage.named_content(&board.id, hash).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
