@@ -141,6 +141,9 @@ impl RetentionRepository for DbStorage {
 
     async fn forget_preparations(&self, first: u8) -> Result<u64, StorageError> {
         let begins = format!("{first:02x}");
+        // Behind every digit.
+        let end = format!("{begins}g");
+        let mut transaction = self.writing().await?;
         let done = sqlx::query(
             "DELETE FROM preparation WHERE hash >= $1 AND hash < $2 AND NOT EXISTS \
              (SELECT 1 FROM document WHERE wanted AND document.hash = preparation.hash) \
@@ -148,10 +151,21 @@ impl RetentionRepository for DbStorage {
              (SELECT 1 FROM document WHERE NOT wanted AND document.hash = preparation.hash)",
         )
         .bind(&begins)
-        // Behind every digit.
-        .bind(format!("{begins}g"))
-        .execute(&self.pool)
+        .bind(&end)
+        .execute(&mut *transaction)
         .await?;
+        sqlx::query(
+            "DELETE FROM job WHERE kind IN ('read', 'recognise', 'draw') AND key >= $1 \
+             AND key < $2 AND NOT EXISTS \
+             (SELECT 1 FROM document WHERE wanted AND document.hash = job.key) \
+             AND NOT EXISTS \
+             (SELECT 1 FROM document WHERE NOT wanted AND document.hash = job.key)",
+        )
+        .bind(&begins)
+        .bind(&end)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
         Ok(done.rows_affected())
     }
 

@@ -319,6 +319,30 @@ async fn prepare(storage: &dyn ServiceStorage, text: &[u8], rendition: &[u8]) {
 }
 
 #[tokio::test]
+async fn what_is_left_of_the_job_of_a_document_goes_with_it() {
+    let (storage, _database) = storage().await;
+    let attempts = async |now| {
+        let claimed = storage.claim_preparation(PreparationStage::Text, 1, lease_time(now));
+        claimed.await.unwrap().unwrap().job.attempts
+    };
+    let add = async || {
+        want(&*storage, "lipnice", &["plan"]).await;
+        fetch(&*storage, "lipnice", "plan", &content(b"plan")).await;
+    };
+    add().await;
+    // Whoever took it did not come back.
+    assert_eq!(attempts(start()).await, 1);
+    let first = hash(b"plan").as_bytes()[0];
+    storage.forget_preparations(first).await.unwrap();
+    assert_eq!(attempts(days(1)).await, 2, "it is wanted");
+    want(&*storage, "lipnice", &[]).await;
+    assert_eq!(storage.forget_documents(days(3), 1).await.unwrap(), 1);
+    storage.forget_preparations(first).await.unwrap();
+    add().await;
+    assert_eq!(attempts(days(2)).await, 1);
+}
+
+#[tokio::test]
 async fn bytes_that_anything_in_service_names_stay() {
     let (storage, _database) = storage().await;
     let mut boards = ["lipnice", "rolava"].map(|id| board(id, id, &[id]));
