@@ -51,6 +51,8 @@ const MAINTENANCE_EVERY: Duration = Duration::from_secs(1);
 /// How long a lease lasts unless it is renewed.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
 const RENEW_EVERY: Duration = Duration::from_secs(40);
+/// After which time a job is offered again that a process does not know.
+const UNKNOWN_AGAIN: TimeDelta = TimeDelta::seconds(10);
 const RETRY_BASE: Duration = Duration::from_secs(5);
 /// The longest delay after failures.
 const RETRY_CAP: TimeDelta = TimeDelta::hours(1);
@@ -90,7 +92,9 @@ const fn bounds(kind: JobKind) -> (usize, u32) {
     match kind {
         JobKind::Poll => (64, 4),
         JobKind::Fetch => (256, 8),
-        _ => (1, 4),
+        // A board with very many notices keeps no other one waiting.
+        JobKind::Publish => (8, 4),
+        JobKind::Forget | JobKind::Read | JobKind::Recognise | JobKind::Draw => (1, 4),
     }
 }
 
@@ -293,7 +297,21 @@ impl JobRunner {
         }
     }
 
+    /// Whether this process has what a job is about: another may have been started again after a board was brought.
+    fn knows(&self, job: &LeasedJob) -> bool {
+        match job.kind {
+            JobKind::Poll | JobKind::Fetch => self.pollers.contains_key(&job.key),
+            JobKind::Publish => self.config.board(&job.key).is_some(),
+            JobKind::Forget | JobKind::Read | JobKind::Recognise | JobKind::Draw => true,
+        }
+    }
+
     async fn run(self: &Arc<Self>, job: LeasedJob) {
+        if !self.knows(&job) {
+            let due = self.clock.now().earliest + UNKNOWN_AGAIN;
+            note_failure(&job, self.storage.release(&job, due).await);
+            return;
+        }
         let key = job.key.as_str();
         match job.kind {
             JobKind::Poll => self.perform(&job, self.poll(key)).await,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use vyveska_board::ofn::FeedBoard;
 use vyveska_board::Clock;
+use vyveska_board::ofn::FeedBoard;
 
 use crate::alarm;
 use crate::config::SourceConfig;

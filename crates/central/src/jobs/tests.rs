@@ -254,6 +254,26 @@ async fn a_town_with_many_sources_keeps_no_other_waiting() {
 }
 
 #[tokio::test]
+async fn what_this_process_does_not_know_is_left_to_one_that_does() {
+    let world = world(1).await;
+    world.poll_all().await;
+    let unknown = NewJob {
+        kind: JobKind::Poll,
+        key: "brought-since".to_owned(),
+        town: None,
+        run_at: world.now(),
+    };
+    world.jobs.storage.schedule(&[unknown]).await.unwrap();
+    for _ in 0..2 {
+        let job = world.jobs.lease(JobKind::Poll).await.unwrap();
+        assert_eq!((job.key.as_str(), job.attempts), ("brought-since", 1));
+        world.jobs.run(job).await;
+        assert!(!world.is_due(JobKind::Poll).await);
+        world.clock.advance(UNKNOWN_AGAIN);
+    }
+}
+
+#[tokio::test]
 async fn a_restart_keeps_when_sources_are_due_unless_the_clock_is_unsure() {
     let world = world(1).await;
     world.poll_all().await;
