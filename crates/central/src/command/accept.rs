@@ -13,7 +13,7 @@ pub(super) async fn run(parts: Parts, id: i64, by: Option<String>) -> anyhow::Re
     parts.close().await;
     let report = accepted.with_context(|| format!("cannot accept {id}"))?;
     println!(
-        "accepted {id}: {} added, {} changed, {} withdrawn",
+        "accepted {id}: {} added, {} changed, {} withdrawn; the service publishes it, or does when it starts",
         report.added, report.revised, report.withdrawn
     );
     Ok(ExitCode::SUCCESS)
