@@ -397,7 +397,7 @@ async fn a_town_changes_only_its_own() {
     assert_eq!(whole.alarms().await.unwrap().len(), 7);
 
     let rolava = whole.within(Scope::of_job(&["rolava"]));
-    for (stage, lost) in stages.into_iter().zip([text, rendition]).rev() {
+    for (stage, lost) in stages.into_iter().zip([text, rendition]) {
         let lost = [lost.hash.0].into();
         let requeued = rolava.requeue_lost_content(&lost, start());
         requeued.await.unwrap();

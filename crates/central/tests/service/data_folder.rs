@@ -80,9 +80,15 @@ fn nobody_else_can_read_it() {
 fn a_broken_information_file_is_an_alarm_and_every_command_works() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("central.toml");
-    let text = CONFIG.replace("id =", "alerts = \"alerts.toml\"\nid =");
+    let text = CONFIG
+        .replace("https://lipnice.example", "http://127.0.0.1:1")
+        .replace("data =", "listen = \"127.0.0.1:0\"\ndata =")
+        .replace("id =", "alerts = \"alerts.toml\"\nid =");
     std::fs::write(&config, text).unwrap();
     std::fs::write(folder.path().join("alerts.toml"), "[[alerts").unwrap();
+    let (found, words) = run(&config, &["attention"]);
+    assert_eq!(found, Some(0), "a command raises none of its own: {words}");
+    drop(Service::start(&config, &[]));
     for (command, status, says) in [
         ("accept 1", 1, "nothing is held under the number 1"),
         ("attention", 3, "alerts.toml cannot be read"),

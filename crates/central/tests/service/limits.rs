@@ -66,7 +66,7 @@ async fn a_board_that_does_not_fit_is_shortened_with_an_alarm() {
     assert!(alarms[0].is("shortened", "lipnice"));
     let message = &alarms[0].message;
     assert!(
-        message.contains(&format!("shortened: {count} description")),
+        message.contains(&format!("shortened, of lipnice: {count} description")),
         "{message}"
     );
 
