@@ -147,7 +147,6 @@ fn end_of(child: &mut Child, deadline: Instant, ending: &Ending) -> End {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
     use std::path::PathBuf;
 
     use super::*;
@@ -155,10 +154,14 @@ pub(crate) mod tests {
     /// Writes a tool that runs `body`.
     pub(crate) fn script(folder: &Path, name: &str, body: &str) -> PathBuf {
         let path = folder.join(name);
-        std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
-        let mut permissions = std::fs::metadata(&path).unwrap().permissions();
-        permissions.set_mode(0o755);
-        std::fs::set_permissions(&path, permissions).unwrap();
+        // Not by this process: a program that another test starts meanwhile would have the file open for writing as well,
+        // and what is open for writing is not executed.
+        let write = r#"printf '#!/bin/sh\n%s\n' "$2" >"$1" && chmod 755 "$1""#;
+        let written = Command::new("sh")
+            .args(["-c", write, "sh"])
+            .args([path.as_os_str(), body.as_ref()])
+            .status();
+        assert!(written.unwrap().success());
         path
     }
 
