@@ -131,7 +131,7 @@ async fn what_is_scheduled_while_it_is_done_is_done_once_more() {
 }
 
 #[tokio::test]
-async fn a_lease_that_ended_is_anothers_and_its_late_holder_is_told() {
+async fn a_lease_that_ended_goes_to_another_and_its_late_holder_is_told() {
     let (storage, database) = storage().await;
     let other = database.open().await.unwrap();
     schedule(&*storage, "lipnice", start()).await;

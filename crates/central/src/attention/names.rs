@@ -39,7 +39,7 @@ impl Names {
     }
 }
 
-/// „Příloha 1“, https://lipnice.example/1.pdf
+/// Its title and address, as `„Příloha 1“, https://lipnice.example/1.pdf`.
 pub(super) fn document_name(document: &Document) -> Option<String> {
     let title = document.title.best(Language::Czech).trim();
     let title = (!title.is_empty()).then(|| format!("„{title}“"));
