@@ -29,7 +29,7 @@ pub struct DocumentsConfig {
     pub source_mb: u64,
     /// How long the requests of one source take in a day, together, in minutes (1 to 10000). Default 360.
     pub source_minutes: u64,
-    /// How much of the disk stays free of documents, in MB (0 to 100000000). Default 1000, and at most a twentieth of the
+    /// How much of the disk stays free of documents, in MB (0 to 20000000). Default 1000, and at most a twentieth of the
     /// disk.
     pub keep_free_mb: Option<u64>,
     /// How long a changed feed waits for its new documents before it is published without them, in milliseconds (0 to 60000). Default 1000.
@@ -102,7 +102,7 @@ impl DocumentsConfig {
         within("documents.source_mb", self.source_mb, 1, 1_000_000)?;
         within("documents.source_minutes", self.source_minutes, 1, 10_000)?;
         let keep_free_mb = self.keep_free_mb.unwrap_or_default();
-        within("documents.keep_free_mb", keep_free_mb, 0, 100_000_000)?;
+        within("documents.keep_free_mb", keep_free_mb, 0, 20_000_000)?;
         within("documents.first_wait_ms", self.first_wait_ms, 0, 60_000)
     }
 }

@@ -13,7 +13,7 @@ use rustix::io::Errno;
 const FILE: &str = "reserve";
 
 /// Room for the write-ahead log of a turn of forgetting.
-const RESERVE_BYTES: u64 = 16 * 1024 * 1024;
+const RESERVE_BYTES: u64 = 20 * 1024 * 1024;
 
 /// The disk of a folder.
 #[derive(Debug, Clone)]

@@ -15,7 +15,7 @@ async fn documents_wait_while_the_disk_is_short_and_notices_do_not() {
     let publisher = Publisher::start(2).await;
     let feed = publisher.feed_url();
     // More than any disk has.
-    let short = "keep_free_mb = 100000000";
+    let short = "keep_free_mb = 20000000";
     let town = Town::with(publisher, |data| config(data, &feed, short)).await;
     town.poll().await;
     town.central.tick().await;
