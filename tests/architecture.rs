@@ -101,7 +101,7 @@ fn scopes_are_made_where_an_identity_is_known_and_nowhere_else() {
         .collect();
     // The jobs, and what displays that were let in ask for.
     let expected = [
-        vec!["app"],
+        vec!["app", "parts"],
         vec!["http_service"],
         vec!["publish", "signing"],
     ];
