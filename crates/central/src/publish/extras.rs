@@ -14,16 +14,17 @@ use vyveska_wire::manifest::ContentHash;
 use vyveska_wire::section::{AlertsSection, InformationSection};
 
 use super::{ALERTS, COAT_OF_ARMS, INFORMATION, PublishError, last};
+use crate::alarm::AllOfKind;
 use crate::config::BoardConfig;
 use crate::document::blobs::Blobs;
 use crate::error::causes;
 use crate::information::{
     BoardInformation, Enclosure, FileStamp, InformationError, read_alerts_file,
 };
-use crate::storage::{HeldContent, Preparation, Storage, StorageError};
+use crate::storage::{AlarmSubject, HeldContent, Preparation, Storage, StorageError};
 
 /// The kinds of the alarms that a file of a board cannot be used.
-pub(super) const KINDS: [&str; 3] = [COAT_OF_ARMS, INFORMATION, ALERTS];
+const KINDS: [&str; 3] = [COAT_OF_ARMS, INFORMATION, ALERTS];
 
 /// The largest accepted coat of arms, in bytes.
 const MAX_COAT_OF_ARMS: usize = 4_000_000;
@@ -125,6 +126,36 @@ struct Files {
 pub(super) struct AllBoardExtras(Mutex<HashMap<String, Files>>);
 
 impl AllBoardExtras {
+    /// Reads the files of these boards; what cannot be used, with the reason, is among the alarms that are returned.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub(super) async fn read(
+        boards: &[BoardConfig],
+        storage: &dyn Storage,
+        blobs: &Blobs,
+        now: DateTime<Utc>,
+    ) -> Result<(Self, Vec<AllOfKind>), StorageError> {
+        let extras = Self::default();
+        let mut unusable = BTreeMap::from(KINDS.map(|kind| (kind, BTreeMap::new())));
+        for board in boards {
+            for (kind, read) in extras.refresh(board, storage, blobs, now).await? {
+                if let Err(reason) = read {
+                    let reasons = unusable.entry(kind).or_default();
+                    reasons.insert(board.id.clone(), reason);
+                }
+            }
+        }
+        let alarms = unusable.into_iter().map(|(kind, messages)| AllOfKind {
+            kind,
+            of: |board| AlarmSubject::Board(board),
+            messages,
+        });
+        let alarms = alarms.collect();
+        Ok((extras, alarms))
+    }
+
     fn with<R>(&self, board: &str, what: impl FnOnce(&mut Files) -> R) -> R {
         let mut boards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         what(boards.entry(board.to_owned()).or_default())
