@@ -99,10 +99,10 @@ fn scopes_are_made_where_an_identity_is_known_and_nowhere_else() {
         .filter(|(_, code)| code.contains("Scope::"))
         .map(|(module, _)| module)
         .collect();
-    // The jobs, and what displays that were let in ask for.
+    // The jobs, and what displays that were let in or visitors ask for.
     let expected = [
         vec!["app", "parts"],
-        vec!["http_service"],
+        vec!["http_service", "access"],
         vec!["publish", "signing"],
     ];
     let expected: [Module; 3] =

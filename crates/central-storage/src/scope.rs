@@ -34,9 +34,14 @@ impl Scope {
         Self::naming(towns.iter().map(|town| format!("town {town}")).collect())
     }
 
+    /// Of whoever asks for a board by its public address: that board.
+    pub fn of_board(board: &str) -> Self {
+        Self::naming(vec![format!("board {board}")])
+    }
+
     /// Of a display: its board.
     pub fn of_display(display: &RegisteredDisplay) -> Self {
-        Self::naming(vec![format!("board {}", display.board)])
+        Self::of_board(&display.board)
     }
 
     fn naming(names: Vec<String>) -> Self {

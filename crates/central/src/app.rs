@@ -23,7 +23,7 @@ use crate::document::BlobError;
 use crate::document::blobs::UNFINISHED_KEPT;
 use crate::document::reader::PAGE_WORKER;
 use crate::error::causes;
-use crate::http_service::{self, Service};
+use crate::http_service::{self, Access, Service};
 use crate::ingest::PollReport;
 use crate::poll::PollError;
 use crate::publish::PublishError;
@@ -196,7 +196,7 @@ impl Central {
             config: parts.config.clone(),
             clock: parts.clock.clone(),
             key: parts.key.clone(),
-            storage: parts.storage.clone(),
+            access: Access::new(parts.storage.clone()),
             blobs: parts.blobs.clone(),
             publisher: parts.publisher.clone(),
             shutdown: parts.shutdown.clone(),

@@ -2,6 +2,7 @@
 //!
 //! It speaks HTTP/1.1, so that a connection has one request at a time; a proxy in front of it may speak what it likes.
 
+mod access;
 mod client;
 mod connections;
 mod pace;
@@ -39,11 +40,11 @@ use crate::config::Config;
 use crate::document::blobs::Blobs;
 use crate::publish::Publisher;
 use crate::published_board::PublishedBoards;
-use crate::storage::{RegisteredDisplay, Scope, ServiceStorage, Storage};
 
 use connections::{Connections, OpenConnection};
 use watched::{WatchedBody, WatchedStream};
 
+pub use access::{Access, KnownDisplay};
 pub(crate) use connections::Connection;
 pub use connections::NoFreeSlot;
 
@@ -69,19 +70,13 @@ pub struct Service {
     pub clock: Arc<dyn Clock>,
     /// Signs answers to displays.
     pub key: KeyPair,
-    pub storage: Arc<dyn ServiceStorage>,
+    /// To the database, for extractors.
+    pub access: Access,
     pub blobs: Blobs,
     pub publisher: Arc<Publisher>,
     /// Ends event streams at shutdown.
     pub shutdown: CancellationToken,
     pub boards: PublishedBoards,
-}
-
-impl Service {
-    /// What a display that was let in may see and change.
-    pub fn storage_of(&self, display: &RegisteredDisplay) -> Arc<dyn Storage> {
-        self.storage.within(Scope::of_display(display))
-    }
 }
 
 /// The routes with what holds for each of them.

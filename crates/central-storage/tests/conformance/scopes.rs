@@ -512,7 +512,7 @@ async fn nothing_of_another_town_is_taken_by_its_name() {
 }
 
 #[tokio::test]
-async fn a_display_sees_its_board_and_no_other_of_its_town() {
+async fn a_display_and_an_address_see_their_board_and_no_other_of_its_town() {
     let (whole, _database) = storage().await;
     // Boards of the same town, of which one is called as the town, and a town called as the other.
     save(&*whole, &[&board("lipnice", "lipnice", &["a"])]).await;
@@ -527,6 +527,8 @@ async fn a_display_sees_its_board_and_no_other_of_its_town() {
         boards.map(|board| board.id).collect::<Vec<_>>()
     };
     assert_eq!(boards(&*scoped).await, ["nadrazi"]);
+    let address = whole.within(Scope::of_board("nadrazi"));
+    assert_eq!(boards(&*address).await, ["nadrazi"]);
     let town = whole.within(Scope::of_job(&["lipnice"]));
     assert_eq!(boards(&*town).await, ["lipnice", "nadrazi"]);
     assert_eq!(scoped.display(&key(1).id()).await.unwrap(), Some(display));

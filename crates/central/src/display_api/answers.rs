@@ -10,7 +10,7 @@ use vyveska_wire::survey::{
 
 use super::ApiError;
 use super::auth::DisplayWithBody;
-use crate::http_service::Service;
+use crate::http_service::{KnownDisplay, Service};
 
 /// The most answers of a display in a day: more than people can touch, and few enough that a stolen display fills no
 /// disk. A display keeps what is refused, and sends it again.
@@ -18,7 +18,7 @@ const MOST_A_DAY: u32 = 5_000;
 
 pub(super) async fn post(
     State(service): State<Arc<Service>>,
-    DisplayWithBody(display, body): DisplayWithBody,
+    DisplayWithBody(KnownDisplay { display, storage }, body): DisplayWithBody,
 ) -> Result<Json<AnswersTaken>, ApiError> {
     let SurveyAnswers { outbox, answers } = serde_json::from_slice(&body)
         .map_err(|_| ApiError::BadRequest("the body is no list of numbered answers"))?;
@@ -32,7 +32,6 @@ pub(super) async fn post(
         ));
     }
     let now = service.clock.now().earliest;
-    let storage = service.storage_of(&display);
     let taken = storage.take_answers(&display, &outbox, &answers, now, MOST_A_DAY);
     if !taken.await? {
         return Err(ApiError::TooManyAnswers);

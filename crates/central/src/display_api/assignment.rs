@@ -9,11 +9,11 @@ use axum::response::Response;
 use super::ApiError;
 use super::auth::Display;
 use super::signed::{held_number, respond};
-use crate::http_service::Service;
+use crate::http_service::{KnownDisplay, Service};
 
 pub(super) async fn get(
     State(service): State<Arc<Service>>,
-    Display(display): Display,
+    Display(KnownDisplay { display, .. }): Display,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let held = held_number(&headers, service.clock.now().earliest);

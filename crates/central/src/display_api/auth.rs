@@ -1,7 +1,7 @@
 //! Authentication of displays by the token of a request.
 //!
 //! A token is judged, and its display has taken one of the displays' slots, before anything else is done for the
-//! request; of a body nothing is read until then.
+//! request; of a body nothing is read until then. Handlers get it with the storage within its scope.
 
 use axum::body::{Bytes, HttpBody as _};
 use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Request};
@@ -13,17 +13,17 @@ use vyveska_wire::token::{self, RequestBinding, TokenError, VerifiedDisplay};
 
 use super::ApiError;
 use crate::clock;
-use crate::http_service::{Connection, MAX_BODY_BYTES, Service};
-use crate::storage::{Actor, RegisteredDisplay};
+use crate::http_service::{Connection, KnownDisplay, MAX_BODY_BYTES, Service};
+use crate::storage::Actor;
 
 /// A display with a valid token for this request.
-pub(super) struct Display(pub(super) RegisteredDisplay);
+pub(super) struct Display(pub(super) KnownDisplay);
 
 /// A display with a valid token for this request, whatever the token's time.
-pub(super) struct DisplayAtAnyTime(pub(super) RegisteredDisplay);
+pub(super) struct DisplayAtAnyTime(pub(super) KnownDisplay);
 
 /// A display with a valid token for this request and its body.
-pub(super) struct DisplayWithBody(pub(super) RegisteredDisplay, pub(super) Bytes);
+pub(super) struct DisplayWithBody(pub(super) KnownDisplay, pub(super) Bytes);
 
 impl FromRequest<Arc<Service>> for DisplayWithBody {
     type Rejection = ApiError;
@@ -105,23 +105,23 @@ async fn admit(
     parts: &Parts,
     service: &Service,
     verified: VerifiedDisplay,
-) -> Result<RegisteredDisplay, ApiError> {
-    let display = registered(service, verified).await?;
+) -> Result<KnownDisplay, ApiError> {
+    let known = registered(service, verified).await?;
     let connection = parts.extensions.get::<Connection>();
     connection
         .expect("every request has its connection")
-        .serve_display(&display.id)?;
-    Ok(display)
+        .serve_display(&known.display.id)?;
+    Ok(known)
 }
 
 async fn registered(
     service: &Service,
     verified: VerifiedDisplay,
-) -> Result<RegisteredDisplay, ApiError> {
-    if let Some(display) = service.storage.display(&verified.id).await? {
+) -> Result<KnownDisplay, ApiError> {
+    if let Some(known) = service.access.of_display(&verified).await? {
         // The board may have been taken out of service.
-        return match service.config.board(&display.board) {
-            Some(_) => Ok(display),
+        return match service.config.board(&known.display.board) {
+            Some(_) => Ok(known),
             None => Err(ApiError::UnknownDisplay),
         };
     }
@@ -132,14 +132,12 @@ async fn registered(
         .ok_or(ApiError::UnknownDisplay)?;
     let actor = Actor::Display(verified.id.clone());
     let now = service.clock.now().earliest;
-    let mut unit = service.storage.begin(actor, now).await?;
+    let storage = service.access.of_board(board);
+    let mut unit = storage.begin(actor, now).await?;
     unit.register(&verified.id, &verified.key, &board.id)
         .await?;
     unit.save().await?;
     tracing::info!(display = %verified.id, board = board.id, "a new display was registered");
-    service
-        .storage
-        .display(&verified.id)
-        .await?
-        .ok_or(ApiError::UnknownDisplay)
+    let known = service.access.of_display(&verified).await?;
+    known.ok_or(ApiError::UnknownDisplay)
 }

@@ -11,17 +11,16 @@ use vyveska_board::DocumentHash;
 use super::ApiError;
 use super::auth::Display;
 use crate::content_response;
-use crate::http_service::Service;
+use crate::http_service::{KnownDisplay, Service};
 
 pub(super) async fn get(
     State(service): State<Arc<Service>>,
-    Display(display): Display,
+    Display(KnownDisplay { display, storage }): Display,
     Path(hash): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let hash: DocumentHash = hash.parse().map_err(|_| ApiError::UnknownContent)?;
-    let content = service
-        .storage_of(&display)
+    let content = storage
         .named_content(&display.board, hash)
         .await?
         .ok_or(ApiError::UnknownContent)?;

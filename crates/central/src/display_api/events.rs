@@ -13,14 +13,14 @@ use vyveska_wire::event::MANIFEST_EVENT;
 use super::ApiError;
 use super::auth::Display;
 use crate::error::causes;
-use crate::http_service::{Connection, Service};
+use crate::http_service::{Connection, KnownDisplay, Service};
 
 /// Proxies close connections that are silent for about a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
 pub(super) async fn get(
     State(service): State<Arc<Service>>,
-    Display(display): Display,
+    Display(KnownDisplay { display, .. }): Display,
     Extension(connection): Extension<Connection>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
     connection.serve_stream(&display.id)?;

@@ -16,7 +16,7 @@ use super::ApiError;
 use super::auth::DisplayAtAnyTime;
 use crate::clock;
 use crate::error::causes;
-use crate::http_service::Service;
+use crate::http_service::{KnownDisplay, Service};
 use crate::publish::PublishError;
 use crate::storage::RegisteredDisplay;
 
@@ -27,7 +27,7 @@ pub(super) struct Question {
 
 pub(super) async fn get(
     State(service): State<Arc<Service>>,
-    DisplayAtAnyTime(display): DisplayAtAnyTime,
+    DisplayAtAnyTime(KnownDisplay { display, storage }): DisplayAtAnyTime,
     Query(question): Query<Question>,
 ) -> Result<impl IntoResponse, ApiError> {
     let nonce = question
@@ -38,17 +38,14 @@ pub(super) async fn get(
         Ok(manifest) => manifest,
         Err(error) => {
             log(&display, &error);
-            service
-                .storage_of(&display)
-                .manifest(&display.board)
-                .await?
+            storage.manifest(&display.board).await?
         }
     };
     let assignment = match service.publisher.assignment(&display, 0).await {
         Ok(assignment) => Some(assignment),
         Err(error) => {
             log(&display, &error);
-            service.storage_of(&display).assignment(&display.id).await?
+            storage.assignment(&display.id).await?
         }
     };
     let now = Now {

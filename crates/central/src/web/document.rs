@@ -10,6 +10,7 @@ use vyveska_board::{DocumentHash, Language};
 use vyveska_wire::manifest::ContentHash;
 
 use super::error::WebError;
+use super::shown::Shown;
 use crate::content_response;
 use crate::document::media_type::is_safe_inline;
 use crate::http_service::Service;
@@ -18,11 +19,11 @@ use crate::storage::HeldContent;
 
 pub(super) async fn get(
     State(service): State<Arc<Service>>,
-    Path((board, hash)): Path<(String, String)>,
+    Path((_, hash)): Path<(String, String)>,
+    Shown { board, .. }: Shown,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
     let hash: DocumentHash = hash.parse().map_err(|_| WebError::NoPage)?;
-    let board = super::published(&service, &board).await?.board;
     let (content, title) = find(&board, &service, hash).ok_or_else(|| WebError::NoNotice {
         board: board.id.clone(),
     })?;

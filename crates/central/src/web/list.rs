@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Html;
 use vyveska_board::format::counting::{Forms, counted};
 use vyveska_board::format::notice_title::notice_title;
@@ -11,8 +11,8 @@ use vyveska_board::format::ranges::{self, moment};
 use vyveska_board::format::typography::bind;
 use vyveska_board::{Language, Moment, Notice};
 
-use super::Shown;
 use super::error::WebError;
+use super::shown::Shown;
 use crate::http_service::Service;
 
 const NOTICES: Forms = [
@@ -50,9 +50,8 @@ struct Entry {
 
 pub(super) async fn get(
     State(service): State<Arc<Service>>,
-    Path(id): Path<String>,
+    Shown { board, as_of }: Shown,
 ) -> Result<Html<String>, WebError> {
-    let Shown { board, as_of } = super::published(&service, &id).await?;
     let notices: Vec<Entry> = board
         .posted(&service.clock.now())
         .into_iter()

@@ -13,9 +13,9 @@ use vyveska_board::format::ranges::moment;
 use vyveska_board::format::typography::bind;
 use vyveska_board::{Document, Language, Notice};
 
-use super::Shown;
 use super::error::WebError;
 use super::list;
+use super::shown::Shown;
 use crate::http_service::Service;
 
 #[derive(Template)]
@@ -45,9 +45,9 @@ struct Attachment {
 
 pub(super) async fn get(
     State(service): State<Arc<Service>>,
-    Path((board, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, String)>,
+    Shown { board, as_of }: Shown,
 ) -> Result<Html<String>, WebError> {
-    let Shown { board, as_of } = super::published(&service, &board).await?;
     let notice = board
         .posted(&service.clock.now())
         .into_iter()

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
 };
@@ -20,6 +20,7 @@ use vyveska_board::{BoardIri, Document};
 use vyveska_wire::section::language_map;
 
 use super::error::WebError;
+use super::shown::Shown;
 use crate::content_response::lists_etag;
 use crate::http_service::Service;
 use crate::published_board::{OpenData, PublishedBoard};
@@ -29,10 +30,9 @@ const PART_BYTES: usize = 64 * 1024;
 
 pub(super) async fn get(
     State(service): State<Arc<Service>>,
-    Path(id): Path<String>,
+    Shown { board, .. }: Shown,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
-    let board = super::published(&service, &id).await?.board;
     let writing = tokio::task::spawn_blocking(move || written(&service, &board));
     let written = writing
         .await
