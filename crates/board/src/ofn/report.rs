@@ -91,8 +91,9 @@ impl Report<'_> {
     /// The end of the notice may be another than the one that counts.
     pub(super) fn doubts_end(&mut self, field: &str, message: impl Into<String>) {
         let message = message.into();
-        if self.end_doubts.len() < MAX_END_DOUBTS {
-            self.end_doubts.push(format!("{field}: {message}"));
+        let doubt = format!("{field}: {message}");
+        if self.end_doubts.len() < MAX_END_DOUBTS && !self.end_doubts.contains(&doubt) {
+            self.end_doubts.push(doubt);
         }
         self.deviates(field, message);
     }
