@@ -20,14 +20,26 @@ const OLD_PUBLICATIONS: &str = "SELECT id FROM publication AS old WHERE EXISTS \
     WHERE board.id = old.board_id AND (enabled OR coalesce(disabled_at > $1, TRUE)))) \
     ORDER BY id LIMIT $2";
 
+/// Whether the newest publication of a board in service names the bytes of this hash.
+macro_rules! hangs {
+    ($hash:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM publication_content AS named \
+             JOIN publication ON publication.id = publication_id \
+             JOIN board ON board.id = board_id WHERE named.hash = ",
+            $hash,
+            " AND enabled AND NOT EXISTS \
+             (SELECT 1 FROM publication AS newer WHERE newer.board_id = publication.board_id \
+             AND newer.id > publication.id))"
+        )
+    };
+}
+
 /// Whether nothing but a live notice needs the bytes of the hash `value`.
 const UNNAMED: &str = concat!(
-    "\
-    NOT EXISTS (SELECT 1 FROM publication_content JOIN publication ON publication.id = publication_id \
-    JOIN board ON board.id = board_id WHERE hash = value AND enabled AND NOT EXISTS \
-    (SELECT 1 FROM publication AS newer WHERE newer.board_id = publication.board_id \
-    AND newer.id > publication.id)) \
-    AND NOT EXISTS (SELECT 1 FROM document WHERE wanted AND hash = value) \
+    "NOT ",
+    hangs!("value"),
+    " AND NOT EXISTS (SELECT 1 FROM document WHERE wanted AND hash = value) \
     AND NOT EXISTS (SELECT 1 FROM preparation JOIN document ON document.hash = preparation.hash \
     WHERE wanted AND text_hash = value) \
     AND NOT EXISTS (SELECT 1 FROM preparation JOIN document ON document.hash = preparation.hash \
@@ -119,11 +131,13 @@ impl RetentionRepository for DbStorage {
         before: DateTime<Utc>,
         limit: u32,
     ) -> Result<u64, StorageError> {
-        let done = sqlx::query(
+        // What hangs by a source that another replaced goes on hanging, with what was prepared of it.
+        let done = sqlx::query(concat!(
             "DELETE FROM document WHERE NOT wanted AND (source_id, url) IN \
-             (SELECT source_id, url FROM document WHERE NOT wanted AND unwanted_since < $1 \
-             ORDER BY unwanted_since LIMIT $2)",
-        )
+             (SELECT source_id, url FROM document WHERE NOT wanted AND unwanted_since < $1 AND NOT ",
+            hangs!("document.hash"),
+            " ORDER BY unwanted_since LIMIT $2)",
+        ))
         .bind(before)
         .bind(i64::from(limit))
         .execute(&self.pool)

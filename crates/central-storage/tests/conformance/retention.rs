@@ -210,6 +210,24 @@ async fn documents_go_some_time_after_nothing_wants_them() {
     assert_eq!(left.into_values().collect::<Vec<_>>(), [content(b"a")]);
 }
 
+/// As those of a source that another replaced, until what is published of it leaves.
+#[tokio::test]
+async fn documents_that_hang_stay_although_nothing_wants_them() {
+    let (storage, _database) = storage().await;
+    want(&*storage, "lipnice", &["a", "b"]).await;
+    for name in ["a", "b"] {
+        fetch(&*storage, "lipnice", name, &content(name.as_bytes())).await;
+    }
+    want(&*storage, "lipnice", &[]).await;
+    let forget = async || storage.forget_documents(days(1), 500).await.unwrap();
+    publish(&*storage, "lipnice", vec![content(b"a")], start()).await;
+    assert_eq!(forget().await, 1);
+    let left = storage.contents("lipnice").await.unwrap();
+    assert_eq!(left.into_values().collect::<Vec<_>>(), [content(b"a")]);
+    publish(&*storage, "lipnice", vec![content(b"other")], start()).await;
+    assert_eq!(forget().await, 1);
+}
+
 #[tokio::test]
 async fn documents_without_bytes_go_once_nothing_wants_them() {
     let (storage, database) = storage().await;

@@ -471,6 +471,19 @@ async fn a_source_that_replaces_one_of_two_leaves_its_notices_until_it_is_accept
     for notice in &section.notices {
         device.content(notice.documents[0].content.unwrap()).await;
     }
+    // Also when the documents of the old source would have been forgotten.
+    town.clock.advance(TimeDelta::days(9));
+    town.central.forget().await;
+    auctions.edit(|shared| shared.notices[0]["název"]["cs"] = "Dražba".into());
+    town.central.poll_now("drazby").await.unwrap();
+    let section = device.notices().await;
+    let renamed = titles(&section).contains(&"Dražba".to_owned());
+    assert!(renamed && section.notices.len() == 4);
+    for notice in &section.notices {
+        device.content(notice.documents[0].content.unwrap()).await;
+    }
+    auctions.edit(|shared| shared.notices[0]["název"]["cs"] = title("drazby", 0).into());
+    town.central.poll_now("drazby").await.unwrap();
     // Whose they are cannot be told without what was published last: then all of it stays, and holds no alert back.
     let before = device.manifest().await.sections;
     std::fs::remove_file(file(&town, before.notices)).unwrap();
