@@ -46,7 +46,7 @@ pub trait UnitOfWork: Send {
     ///
     /// [`BoardRepository::close_disabled`]: crate::BoardRepository::close_disabled
     async fn save_boards(&mut self, boards: &[StoredBoard]) -> Result<(), StorageError>;
-    /// Applies a held change as decided on `version` of the state of its source; [`StorageError::Conflict`] when it is no
+    /// Applies a held change as decided on `version` of the state of its source, and has the board published; [`StorageError::Conflict`] when it is no
     /// longer that, [`StorageError::NotFound`] when this feed is no longer held.
     async fn accept(
         &mut self,

@@ -18,6 +18,7 @@ use vyveska_board::{Clock, DocumentHash, NoticeId};
 use crate::alarm;
 use crate::counting::counted;
 use crate::entropy::Entropy;
+use crate::error::causes;
 use crate::storage::{
     Actor, AlarmSubject, HeldChange, HoldReason, SourceChanges, SourceState, Storage, StorageError,
 };
@@ -165,8 +166,11 @@ impl Ingest {
                 },
             )
             .await?;
-        self.note_doubtful_ends(&held.source, board, &changes)
-            .await?;
+        // It is accepted; the next poll tells it again.
+        if let Err(error) = self.note_doubtful_ends(&held.source, board, &changes).await {
+            let (source, error) = (&held.source, causes(&error));
+            tracing::error!(source, error, "doubtful ends cannot be told");
+        }
         Ok(PollReport::of(&changes))
     }
 

@@ -9,6 +9,7 @@ use vyveska_board::DocumentHash;
 use vyveska_wire::keys::{DisplayId, PublicKey};
 
 use super::boards::{close_disabled, in_service, stored_boards};
+use super::jobs::schedule_publishing;
 use super::scope::{BOARD, found, must_find};
 use super::sources::{want_documents_of_live, write_changes};
 use super::{Db, DbStorage, lock_boards};
@@ -179,6 +180,7 @@ impl Work {
         open.ok_or(StorageError::NotFound)?;
         let (transaction, scope, now) = (&mut self.transaction, &self.scope, self.now);
         write_changes(transaction, scope, &held.source, version, changes, now).await?;
+        schedule_publishing(transaction, [held.source.as_str()], now).await?;
         let detail = serde_json::json!({
             "reason": held.hold.reason.as_str(),
             "message": held.message,

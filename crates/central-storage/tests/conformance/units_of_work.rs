@@ -128,6 +128,12 @@ async fn what_a_person_accepts_is_in_the_audit_log_once() {
          WHERE who = 'clerk' AND action = 'hold.accept' AND at = closed_at",
     );
     assert_eq!(told.await, 1);
+    let published = "SELECT COUNT(*) FROM job WHERE kind = 'publish' AND key = 'lipnice'";
+    assert_eq!(
+        database.count(published).await,
+        1,
+        "no end of a process loses it"
+    );
 
     // It is no longer held, or the state is another.
     for (held, version) in [(&held, 3), (&held, 2)] {
