@@ -140,7 +140,11 @@ impl JobRunner {
         ] {
             self.storage.keep_jobs(kind, keys, now).await?;
         }
-        self.storage.schedule(&self.polls()).await
+        let mut due = self.polls();
+        // Files and settings may have changed while nothing ran.
+        let boards = self.config.boards.iter();
+        due.extend(boards.map(|board| self.new_job(JobKind::Publish, &board.id, &board.id, now)));
+        self.storage.schedule(&due).await
     }
 
     /// Every source polled after its interval, or at once where a publisher has to say whether the clock is right.

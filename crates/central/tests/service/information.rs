@@ -138,9 +138,10 @@ async fn a_mistake_in_one_file_keeps_nothing_in_the_other_back() {
     let other = ALERT.replace("voda-1", "voda-2");
     write(&path, &other);
     let town = restarted(town).await;
-    town.poll().await;
+    town.central.tick().await;
     let device = Device::new(&town, 1);
-    assert_eq!(alerts(&device).await.alerts[0].id, "voda-2");
+    let shown = &alerts(&device).await.alerts[0].id;
+    assert_eq!(shown, "voda-2", "it does not wait for a poll");
     assert_eq!(information(&device).await, before);
 
     write(&path, &other.replace("extreme", "terrible"));
