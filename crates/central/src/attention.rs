@@ -230,7 +230,7 @@ fn of_alarm(alarm: &Alarm, names: &Names) -> Option<Waiting> {
         DOCUMENTS => "have the publisher put the files there, or mend their addresses in its feed",
         WITHDRAWN_DOCUMENTS => "have the publisher put the files back, or end the notices",
         BUDGET => "wait, or raise that key in the configuration",
-        DISK => "make room on that disk, or give the data folder a larger one",
+        DISK => "make room on that disk, or put the documents (service.documents) on a larger one",
         UNACCEPTED => "see that its publisher answers, and accept what is held of it",
         UNREAD => "have the publisher mend these lines",
         UNREACHABLE => {

@@ -10,6 +10,7 @@ use vyveska_board::{Clock, DocumentHash};
 use crate::clock::watch::ClockWatch;
 use crate::config::Config;
 use crate::document::blobs::Blobs;
+use crate::document::disk::Reserve;
 use crate::error::causes;
 use crate::publish::{PublishError, Publisher};
 use crate::storage::{AlarmSubject, Storage, StorageError};
@@ -28,6 +29,8 @@ pub struct Maintenance {
     pub clock: Arc<dyn Clock>,
     pub clock_watch: Option<ClockWatch>,
     pub restore_retry: RestoreRetry,
+    /// Where the database is a file.
+    pub reserve: Option<Reserve>,
 }
 
 /// When boards' own content is stored again after an attempt that failed.
@@ -53,16 +56,17 @@ impl RestoreRetry {
 impl Maintenance {
     /// Does all of it once; returns whether the clock has gone back since the last time.
     pub async fn tick(&self) -> bool {
+        // Before anything is written.
+        self.keep_space();
         if let Some(watch) = &self.clock_watch
             && let Err(error) = watch.tick().await
         {
             tracing::error!(error = causes(&error), "the time cannot be stored");
         }
         let extras = self.publisher.publish_extras().await;
-        let followed = self.publisher.follow_clock().await;
-        let went_back = matches!(followed, Ok(true));
+        let (went_back, followed) = self.publisher.follow_clock().await;
         let noticed = self.publisher.notice_others().await;
-        for outcome in [extras, followed.map(drop), noticed] {
+        for outcome in [extras, followed, noticed] {
             if let Err(error) = outcome {
                 tracing::error!(error = causes(&error), "boards cannot be republished");
             }
@@ -71,6 +75,16 @@ impl Maintenance {
             tracing::error!(error = causes(&error), "damaged bytes cannot be made again");
         }
         went_back
+    }
+
+    /// Gives up the space that is kept for forgetting where the disk is short, and takes it where there is room.
+    fn keep_space(&self) {
+        let Some(reserve) = &self.reserve else {
+            return;
+        };
+        if let Err(error) = reserve.release_if_short().and_then(|()| reserve.take()) {
+            tracing::warn!(%error, "no space is kept on the disk for forgetting");
+        }
     }
 
     /// Has bytes that were found damaged or missing made again; their alarm stays open until they are intact or no board

@@ -29,7 +29,7 @@
 //! and would have them fetched again.
 //!
 //! What is forgotten leaves the database first, and writing that needs room: a full disk gets some of what
-//! [`disk`](crate::document::disk) has reserved.
+//! [`Reserve`](crate::document::disk::Reserve) has kept.
 //!
 //! Every five minutes one part of the store has its turn. Which one follows from the time alone, so that a restart begins
 //! nothing anew; all of it is gone through once a day. A part that fails keeps no other from its turn. Bytes go one by one,
@@ -246,7 +246,6 @@ impl Retention {
     }
 
     async fn forget_rows(&self, now: DateTime<Utc>) {
-        log_disk(self.blobs.disk().release_if_short());
         for rows in Rows::ALL {
             log(rows.what(), self.forget_all(rows, now).await);
         }
@@ -273,7 +272,6 @@ impl Retention {
             log("what was made of documents", forgotten);
         }
         let forgotten = self.try_forget_bytes(part, now).await;
-        log_disk(self.blobs.disk().reserve());
         match forgotten {
             Ok(0) => {}
             Ok(count) => tracing::info!(?part, count, "stored bytes are forgotten"),
@@ -328,12 +326,6 @@ impl Retention {
                 Ok(may_go)
             }
         }
-    }
-}
-
-fn log_disk(done: std::io::Result<()>) {
-    if let Err(error) = done {
-        tracing::warn!(%error, "no space is kept on the disk for forgetting");
     }
 }
 

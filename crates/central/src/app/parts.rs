@@ -20,6 +20,7 @@ use crate::clock::ServiceClock;
 use crate::clock::watch::ClockWatch;
 use crate::config::{BoardConfig, Config, UseOfJury};
 use crate::document::blobs::Blobs;
+use crate::document::disk::Reserve;
 use crate::document::fetcher::DocumentFetcher;
 use crate::entropy::Entropy;
 use crate::error::causes;
@@ -228,6 +229,8 @@ impl Parts {
                     .checked()
                     .map(|checked| ClockWatch::new(checked.clone(), storage.clone())),
                 restore_retry: RestoreRetry::default(),
+                reserve: (config.service.database.is_none())
+                    .then(|| Reserve::of(&config.service.data)),
             },
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
@@ -292,12 +295,7 @@ impl Parts {
             return Err(PollError::NotHeld(id));
         };
         let poller = self.jobs.poller(&change.source)?;
-        let report = poller.accept(&change, who).await?;
-        let now = self.clock.now().earliest;
-        self.jobs
-            .schedule_publications([change.source.as_str()], now)
-            .await?;
-        Ok(report)
+        poller.accept(&change, who).await
     }
 
     /// Survey answers, counted.

@@ -31,7 +31,7 @@ use vyveska_board::DocumentHash;
 use vyveska_board::ofn::MAX_FEED_BYTES;
 use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 
-use super::disk::Disk;
+use super::disk::{self, Space};
 use crate::file::{self, Links};
 
 #[derive(Debug, thiserror::Error)]
@@ -83,9 +83,13 @@ impl Blobs {
         })
     }
 
-    /// The disk that the bytes are on.
-    pub fn disk(&self) -> Disk {
-        Disk::of(&self.files.folder)
+    /// How much of the disk that the bytes are on is free.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not say.
+    pub fn disk_space(&self) -> io::Result<Space> {
+        disk::space(&self.files.folder)
     }
 
     /// Stores bytes that are in memory.

@@ -233,7 +233,7 @@ impl DocumentFetcher {
 
     /// Whether documents have to wait for room on the disk, which is an alarm.
     async fn is_disk_short(&self, now: DateTime<Utc>) -> Result<bool, StorageError> {
-        let space = match self.blobs.disk().space() {
+        let space = match self.blobs.disk_space() {
             Ok(space) => space,
             Err(error) => {
                 tracing::warn!(%error, "it is not known how much of the disk is free");
