@@ -167,27 +167,6 @@ pub enum StorageError {
     NotFound,
 }
 
-impl StorageError {
-    /// Whether the database could not be asked at all, so that the same may work later.
-    pub fn is_unavailable(&self) -> bool {
-        let Self::Database(error) = self else {
-            return false;
-        };
-        let code = error.as_database_error().and_then(|error| error.code());
-        // The server is being stopped or started, has no free connection, or lets nobody in.
-        let refused = |code: &str| {
-            ["57P", "53300", "28"]
-                .iter()
-                .any(|one| code.starts_with(one))
-        };
-        code.is_some_and(|code| refused(&code))
-            || matches!(
-                error,
-                sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed
-            )
-    }
-}
-
 /// What belongs to towns, within a scope: a query for anything else finds nothing, and a change of it is
 /// [`StorageError::NotFound`].
 #[async_trait]

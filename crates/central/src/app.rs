@@ -171,6 +171,7 @@ impl Central {
         let locks = take_folders(&config.service)?;
         let parts = Parts::open(config, clock).await?;
         parts.note_found().await?;
+        parts.publisher.register_all_documents().await?;
         let before = parts.clock.now().earliest - UNFINISHED_KEPT;
         if let Err(error) = parts.blobs.delete_unfinished(before).await {
             let error = causes(&error);

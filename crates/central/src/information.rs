@@ -1,13 +1,17 @@
 //! Information pages, surveys and alerts of the town, from TOML files beside the configuration.
 //!
 //! One file per board for pages and surveys, one for alerts. Each is read again when it changes; an invalid one changes
-//! nothing, keeps the other from nothing, and is an alarm that names the key. A missing alerts file means no alerts.
+//! nothing, keeps the other from nothing, and is an alarm that names the key. A missing alerts file means no alerts, where
+//! its folder is there: a disk that was lost takes no alert off the screens.
 
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use vyveska_wire::information::InformationSection;
 use vyveska_wire::section::AlertsSection;
+
+use crate::file::read_small;
 
 mod alert;
 mod enclosure;
@@ -26,7 +30,7 @@ pub enum InformationError {
     Read {
         path: PathBuf,
         #[source]
-        source: std::io::Error,
+        source: io::Error,
     },
     /// The file is not TOML of the expected shape.
     #[error("{path} cannot be read: {reason}")]
@@ -93,7 +97,7 @@ impl BoardInformation {
     }
 }
 
-/// Reads the file with the alerts of a board; there are none where it is missing.
+/// Reads the file with the alerts of a board; there are none where it is missing from its folder.
 ///
 /// # Errors
 ///
@@ -102,7 +106,7 @@ pub fn read_alerts_file(path: &Path) -> Result<AlertsSection, InformationError> 
     match text(path) {
         Ok(text) => read_alerts(&text, path),
         Err(InformationError::Read { source, .. })
-            if source.kind() == std::io::ErrorKind::NotFound =>
+            if source.kind() == ErrorKind::NotFound && path.parent().is_none_or(Path::exists) =>
         {
             Ok(AlertsSection::default())
         }
@@ -114,15 +118,16 @@ pub fn read_alerts_file(path: &Path) -> Result<AlertsSection, InformationError> 
 const MAX_FILE: u64 = 2_000_000;
 
 fn text(path: &Path) -> Result<String, InformationError> {
-    let cannot_read = |source| InformationError::Read {
+    let text = read_small(path, MAX_FILE).and_then(|bytes| {
+        String::from_utf8(bytes).map_err(|error| io::Error::new(ErrorKind::InvalidData, error))
+    });
+    text.map_err(|source| InformationError::Read {
         path: path.to_owned(),
-        source,
-    };
-    if std::fs::metadata(path).map_err(cannot_read)?.len() > MAX_FILE {
-        let too_long = std::io::Error::other("it has more than 2 MB");
-        return Err(cannot_read(too_long));
-    }
-    std::fs::read_to_string(path).map_err(cannot_read)
+        source: match source.kind() {
+            ErrorKind::FileTooLarge => io::Error::other("it has more than 2 MB"),
+            _ => source,
+        },
+    })
 }
 
 /// Size and modification time of a file, to detect changes; those of no file where there is none.
@@ -130,8 +135,11 @@ fn text(path: &Path) -> Result<String, InformationError> {
 pub struct FileStamp(Option<(SystemTime, u64)>);
 
 impl FileStamp {
-    pub fn of(path: Option<&Path>) -> Self {
-        let file = path.and_then(|path| std::fs::metadata(path).ok());
+    pub async fn of(path: Option<&Path>) -> Self {
+        let file = match path {
+            Some(path) => tokio::fs::metadata(path).await.ok(),
+            None => None,
+        };
         Self(file.and_then(|file| Some((file.modified().ok()?, file.len()))))
     }
 }
@@ -152,9 +160,12 @@ mod tests {
 
     #[test]
     fn a_missing_alerts_file_means_no_alerts() {
-        let missing = Path::new("/nowhere/alerts.toml");
-        let alerts = read_alerts_file(missing).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("alerts.toml");
+        let alerts = read_alerts_file(&missing).unwrap();
         assert_eq!(alerts, AlertsSection::default());
-        assert!(BoardInformation::read(missing).is_err());
+        assert!(BoardInformation::read(&missing).is_err());
+        folder.close().unwrap();
+        assert!(read_alerts_file(&missing).is_err(), "its disk is gone");
     }
 }

@@ -20,6 +20,7 @@
 //! | [`published_board`] | boards as displays get them, read again |
 //! | [`http_service`] | the HTTP server and its limits |
 //! | `alarm` | raises and closes alarms |
+//! | [`coat_of_arms`] | coats of arms that boards name |
 //! | `counting` | numbers with their nouns |
 //! | [`retention`] | what is forgotten, and when |
 //! | [`storage`] | what is kept, and the database behind narrow traits |
@@ -32,6 +33,7 @@ pub(crate) mod alarm;
 pub mod app;
 pub mod attention;
 pub mod clock;
+pub mod coat_of_arms;
 pub mod command;
 pub mod config;
 pub mod content_response;

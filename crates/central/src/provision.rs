@@ -216,8 +216,7 @@ fn merge(
     boards: &[BoardConfig],
 ) -> Result<Vec<StoredBoard>, ProvisionError> {
     let stored_sources = sources_of(stored);
-    let all = stored;
-    let stored: HashMap<&str, &StoredBoard> =
+    let by_id: HashMap<&str, &StoredBoard> =
         stored.iter().map(|board| (&*board.id, board)).collect();
     let brought: HashSet<&str> = boards.iter().map(|board| &*board.id).collect();
     let sources = boards.iter().flat_map(|board| &board.sources);
@@ -225,7 +224,7 @@ fn merge(
     let mut rows = Vec::new();
     for board in boards {
         let mut row = row_of(board)?;
-        let mut others = all.iter().filter(|other| !brought.contains(&*other.id));
+        let mut others = stored.iter().filter(|other| !brought.contains(&*other.id));
         if let Some(owner) =
             others.find(|other| other.town.id == row.town.id && other.town.name != row.town.name)
         {
@@ -257,7 +256,7 @@ fn merge(
                 });
             }
         }
-        let before = stored.get(&*board.id).copied();
+        let before = by_id.get(&*board.id).copied();
         if let Some(before) = before.filter(|before| is_taken(before, &row)) {
             return Err(ProvisionError::BoardTaken {
                 id: board.id.clone(),

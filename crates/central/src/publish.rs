@@ -81,18 +81,22 @@ pub enum PublishError {
     Blob(#[from] BlobError),
     #[error("there is no board {0:?}")]
     UnknownBoard(String),
-    /// The coat of arms cannot be read.
-    #[error("cannot read the coat of arms of {board:?}")]
+    /// The coat of arms cannot be used.
+    #[error("the coat of arms of {board:?} cannot be used")]
     CoatOfArms {
         board: String,
         #[source]
-        source: std::io::Error,
+        source: CoatOfArmsError,
     },
-    /// The coat of arms is no PNG.
-    #[error("the coat of arms of {0:?} is not a PNG of at most 4 MB")]
-    NotPng(String),
-    /// The board's information or alerts cannot be read.
-    #[error("the information or alerts of {board:?} cannot be read")]
+    /// The board's alerts cannot be read.
+    #[error("the alerts of {board:?} cannot be read")]
+    Alerts {
+        board: String,
+        #[source]
+        source: InformationError,
+    },
+    /// The board's information cannot be read.
+    #[error("the information of {board:?} cannot be read")]
     Information {
         board: String,
         #[source]
@@ -179,9 +183,6 @@ impl Publisher {
             assignment_claims: Claims::default(),
             announced,
         };
-        for board in &publisher.config.boards {
-            publisher.register_documents(board).await?;
-        }
         Ok((publisher, unusable))
     }
 
@@ -271,10 +272,13 @@ impl Publisher {
             missing,
             preparations,
         } = current;
-        let alarm = doubtful::message(&board.id, &notices, &preparations, &now);
         let subject = AlarmSubject::Board(&board.id);
-        self.note(doubtful::DRAWING, subject, alarm, now.earliest)
-            .await?;
+        // What was told of notices that are kept still holds.
+        if kept.is_none() {
+            let alarm = doubtful::message(&board.id, &notices, &preparations, &now);
+            self.note(doubtful::DRAWING, subject, alarm, now.earliest)
+                .await?;
+        }
         let extras = self.extras.of(&board.id);
         let mut made = BoardSections::make(
             board,
@@ -293,8 +297,10 @@ impl Publisher {
         if let Some((content, section)) = &kept {
             made.keep_notices(*content, section.as_ref());
         }
-        let alarm = made.shortened.as_ref().map(ToString::to_string);
-        self.note(SHORTENED, subject, alarm, now.earliest).await?;
+        if kept.is_none() {
+            let alarm = made.shortened.as_ref().map(ToString::to_string);
+            self.note(SHORTENED, subject, alarm, now.earliest).await?;
+        }
         for (section, bytes) in made.parts() {
             if let Some(bytes) = bytes
                 && !self

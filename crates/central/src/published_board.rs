@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use tokio::time::Instant;
 use vyveska_board::posting::{PostingRules, posted};
 use vyveska_board::{ClockBounds, DocumentHash, Notice, NoticeId};
 use vyveska_wire::manifest::ContentHash;
@@ -49,7 +51,13 @@ pub struct OpenData {
 
 /// The boards as last read, by id.
 #[derive(Default)]
-pub struct PublishedBoards(Mutex<HashMap<String, LastRead>>);
+pub struct PublishedBoards {
+    read: Mutex<HashMap<String, LastRead>>,
+    silent_at: Mutex<Option<Instant>>,
+}
+
+/// For how long nobody waits again for a database that did not answer.
+const SILENCE: Duration = Duration::from_secs(5);
 
 /// A board as it was last read.
 #[derive(Clone)]
@@ -113,8 +121,24 @@ impl PublishedBoards {
         self.boards().get(id).cloned()
     }
 
+    /// The database did not answer in time.
+    pub fn note_silence(&self) {
+        *self.silent_at() = Some(Instant::now());
+    }
+
+    /// Whether it did not a moment ago, so that nobody has to wait for that again.
+    pub fn is_silent(&self) -> bool {
+        self.silent_at().is_some_and(|at| at.elapsed() < SILENCE)
+    }
+
+    fn silent_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.silent_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn boards(&self) -> MutexGuard<'_, HashMap<String, LastRead>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

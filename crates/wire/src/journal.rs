@@ -130,7 +130,8 @@ pub enum Cease {
     /// A manifest of its board no longer names it.
     Withdrawn,
     /// Another board took the place of its own, or only the alerts of one: nothing says that it was withdrawn. A
-    /// manifest that is addressed to the display does not say of which board it is, so it counts as that of another.
+    /// manifest that is addressed to the display does not say of which board it is, so it counts as that of another
+    /// beside one that does, and as that of the same beside another such.
     BoardReplaced,
     /// Another revision took its place, or the same one under another hash: shortened by central, or whole again.
     Revised,

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 
 use crate::app::{open_storage_to_read, source_client};
+use crate::coat_of_arms;
 use crate::config::{BoardConfig, Config, FetchConfig, board_key};
 use crate::counting::counted;
 use crate::error::causes;
@@ -17,13 +18,7 @@ pub(super) fn check_files(fetch: &FetchConfig, boards: &[BoardConfig]) -> anyhow
     for (index, board) in boards.iter().enumerate() {
         let key = board_key(index, board);
         if let Some(path) = &board.coat_of_arms {
-            let bytes = std::fs::read(path)
-                .with_context(|| format!("{key}.coat_of_arms: cannot read {}", path.display()))?;
-            anyhow::ensure!(
-                bytes.starts_with(b"\x89PNG\r\n\x1A\n"),
-                "{key}.coat_of_arms: {} is not a PNG",
-                path.display()
-            );
+            coat_of_arms::read(path).with_context(|| format!("{key}.coat_of_arms"))?;
         }
         if let Some(path) = &board.information {
             BoardInformation::read(path).with_context(|| format!("{key}.information"))?;

@@ -9,12 +9,16 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Utc};
+use futures_util::StreamExt as _;
 
 use super::extras::ledger_name;
 use super::{PublishError, Publisher};
 use crate::config::BoardConfig;
 use crate::error::causes;
 use crate::storage::{AlarmSubject, StorageError};
+
+/// How many boards' files are read, and boards published for them, at once.
+const AT_ONCE: usize = 8;
 
 impl Publisher {
     /// Reads coats of arms, information and alerts again where their files changed, and publishes them.
@@ -23,8 +27,8 @@ impl Publisher {
     ///
     /// When storage fails.
     pub async fn publish_extras(&self) -> Result<(), PublishError> {
-        let mut outcome = Ok(());
-        for board in &self.config.boards {
+        let boards = futures_util::stream::iter(&self.config.boards);
+        let published = boards.map(|board| async move {
             let published = async {
                 if self.refresh_extras(board).await? {
                     self.publish(&board.id).await?;
@@ -35,7 +39,13 @@ impl Publisher {
             if published.is_err() {
                 self.extras.refresh_again(&board.id);
             }
-            outcome = outcome.and(published);
+            published
+        });
+        // An alert of one board does not wait for what another one publishes.
+        let mut published = published.buffer_unordered(AT_ONCE);
+        let mut outcome = Ok(());
+        while let Some(one) = published.next().await {
+            outcome = outcome.and(one);
         }
         outcome
     }
@@ -74,8 +84,21 @@ impl Publisher {
         is_whole
     }
 
+    /// Registers the documents of all boards' own pages to be prepared: by the service alone, since a command may have
+    /// other files.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn register_all_documents(&self) -> Result<(), StorageError> {
+        for board in &self.config.boards {
+            self.register_documents(board).await?;
+        }
+        Ok(())
+    }
+
     /// Registers the documents of a board's own pages to be prepared.
-    pub(super) async fn register_documents(&self, board: &BoardConfig) -> Result<(), StorageError> {
+    async fn register_documents(&self, board: &BoardConfig) -> Result<(), StorageError> {
         let Some(information) = self.extras.of(&board.id).information else {
             return Ok(());
         };
@@ -86,12 +109,9 @@ impl Publisher {
     }
 
     /// Where the clock has gone back since the last call, publishes every board, with the notices that ended later than it
-    /// now says; returns whether it has. At the first call, boards whose publication is later than it are published so.
-    ///
-    /// # Errors
-    ///
-    /// When storage fails.
-    pub async fn follow_clock(&self) -> Result<bool, PublishError> {
+    /// now says; returns whether it has, and whether all of them could be. At the first call, boards whose publication is
+    /// later than it are published so.
+    pub async fn follow_clock(&self) -> (bool, Result<(), PublishError>) {
         let now = self.clock.now().earliest;
         let (mut went_back, mut outcome) = (false, Ok(()));
         for board in &self.config.boards {
@@ -107,7 +127,7 @@ impl Publisher {
             }
             outcome = outcome.and(followed);
         }
-        outcome.map(|()| went_back)
+        (went_back, outcome)
     }
 
     /// Publishes a board, with the notices that ended later than now, where the clock was ahead when it was checked or

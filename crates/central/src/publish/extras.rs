@@ -15,6 +15,7 @@ use vyveska_wire::section::{AlertsSection, InformationSection};
 
 use super::{ALERTS, COAT_OF_ARMS, INFORMATION, PublishError, last};
 use crate::alarm::AllOfKind;
+use crate::coat_of_arms;
 use crate::config::BoardConfig;
 use crate::document::blobs::Blobs;
 use crate::error::causes;
@@ -25,9 +26,6 @@ use crate::storage::{AlarmSubject, HeldContent, Preparation, Storage, StorageErr
 
 /// The kinds of the alarms that a file of a board cannot be used.
 const KINDS: [&str; 3] = [COAT_OF_ARMS, INFORMATION, ALERTS];
-
-/// The largest accepted coat of arms, in bytes.
-const MAX_COAT_OF_ARMS: usize = 4_000_000;
 
 /// After how long a file that could not be used is read again although it did not change: a picture that it names may be
 /// there by then, or the disk have room again.
@@ -236,7 +234,7 @@ impl AllBoardExtras {
         last: impl Future<Output = Result<Option<T>, StorageError>>,
         now: DateTime<Utc>,
     ) -> Result<Option<Result<(), String>>, StorageError> {
-        let stamp = FileStamp::of(file);
+        let stamp = FileStamp::of(file).await;
         let (is_due, is_unknown) = self.with(board, |files| {
             let part = part(files);
             (part.is_due(stamp, now), part.said.is_none())
@@ -270,15 +268,13 @@ async fn read_coat_of_arms(
     let Some(path) = &board.coat_of_arms else {
         return Ok(None);
     };
-    let bytes = tokio::fs::read(path)
-        .await
-        .map_err(|source| PublishError::CoatOfArms {
-            board: board.id.clone(),
-            source,
-        })?;
-    if !bytes.starts_with(b"\x89PNG\r\n\x1A\n") || bytes.len() > MAX_COAT_OF_ARMS {
-        return Err(PublishError::NotPng(board.id.clone()));
-    }
+    let path = path.clone();
+    let read = tokio::task::spawn_blocking(move || coat_of_arms::read(&path)).await;
+    let read = read.expect("reading a file does not panic");
+    let bytes = read.map_err(|source| PublishError::CoatOfArms {
+        board: board.id.clone(),
+        source,
+    })?;
     let size_bytes = bytes.len() as u64;
     Ok(Some(HeldContent {
         hash: ContentHash(blobs.put(bytes).await?),
@@ -291,7 +287,11 @@ async fn read_information(board: &BoardConfig, blobs: &Blobs) -> Result<Informat
     let Some(path) = board.information.clone() else {
         return Ok(Information::default());
     };
-    let read = read_file(board, move || BoardInformation::read(&path)).await?;
+    let read = read_file(move || BoardInformation::read(&path)).await;
+    let read = read.map_err(|source| PublishError::Information {
+        board: board.id.clone(),
+        source,
+    })?;
     Ok(Information {
         section: read.information,
         pictures: keep(read.pictures, blobs).await?,
@@ -301,22 +301,23 @@ async fn read_information(board: &BoardConfig, blobs: &Blobs) -> Result<Informat
 
 async fn read_alerts(board: &BoardConfig) -> Result<AlertsSection, PublishError> {
     match board.alerts.clone() {
-        Some(path) => read_file(board, move || read_alerts_file(&path)).await,
+        Some(path) => {
+            let read = read_file(move || read_alerts_file(&path)).await;
+            read.map_err(|source| PublishError::Alerts {
+                board: board.id.clone(),
+                source,
+            })
+        }
         None => Ok(AlertsSection::default()),
     }
 }
 
 /// Reading files would block the runtime.
 async fn read_file<T: Send + 'static>(
-    board: &BoardConfig,
     read: impl FnOnce() -> Result<T, InformationError> + Send + 'static,
-) -> Result<T, PublishError> {
+) -> Result<T, InformationError> {
     let read = tokio::task::spawn_blocking(read).await;
-    let read = read.expect("reading a file does not panic");
-    read.map_err(|source| PublishError::Information {
-        board: board.id.clone(),
-        source,
-    })
+    read.expect("reading a file does not panic")
 }
 
 /// The information of the newest publication; `None` when it cannot be read.

@@ -127,10 +127,10 @@ impl IntoResponse for WebError {
 
 impl From<StorageError> for WebError {
     fn from(error: StorageError) -> Self {
-        if error.is_unavailable() {
-            Self::Unavailable(Box::new(error))
-        } else {
-            Self::Internal(Box::new(error))
+        match error {
+            // Out of reach, busy, full: the same may work later.
+            StorageError::Database(_) => Self::Unavailable(Box::new(error)),
+            _ => Self::Internal(Box::new(error)),
         }
     }
 }

@@ -12,7 +12,7 @@ use vyveska_board::{Language, Moment};
 use super::error::WebError;
 use crate::error::causes;
 use crate::http_service::Service;
-use crate::published_board::{LastRead, PublishedBoard, PublishedBoardError};
+use crate::published_board::{LastRead, PublishedBoard, PublishedBoardError, PublishedBoards};
 
 /// How long a page waits for the database; jobs, which nobody waits for, have more patience.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -49,7 +49,7 @@ async fn published(service: &Service, id: &str) -> Result<Shown, WebError> {
     let storage = service.access.of_board(board);
     let (boards, now) = (&service.boards, service.clock.now().earliest);
     let newest = boards.newest(id, &*storage, &service.blobs, now);
-    match in_time(newest).await {
+    match in_time(boards, newest).await {
         Err(error @ WebError::Unavailable(_)) => {
             let Some(LastRead { board, at }) = boards.last_read(id) else {
                 return Err(error);
@@ -68,9 +68,15 @@ async fn published(service: &Service, id: &str) -> Result<Shown, WebError> {
 
 /// Gives the database up that does not answer.
 async fn in_time<T>(
+    boards: &PublishedBoards,
     asked: impl Future<Output = Result<T, PublishedBoardError>>,
 ) -> Result<T, WebError> {
+    if boards.is_silent() {
+        let reason = "the database did not answer a moment ago";
+        return Err(WebError::Unavailable(reason.into()));
+    }
     let answered = tokio::time::timeout(PATIENCE, asked).await;
+    let answered = answered.inspect_err(|_| boards.note_silence());
     Ok(answered.map_err(|elapsed| WebError::Unavailable(Box::new(elapsed)))??)
 }
 
@@ -80,8 +86,15 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_page_does_not_wait_for_a_database_that_does_not_answer() {
-        let silent = std::future::pending::<Result<(), _>>();
-        let error = in_time(silent).await.unwrap_err();
-        assert!(matches!(error, WebError::Unavailable(_)), "{error:?}");
+        let boards = PublishedBoards::default();
+        let silent = || std::future::pending::<Result<(), _>>();
+        let start = tokio::time::Instant::now();
+        for waited in [PATIENCE, PATIENCE] {
+            let error = in_time(&boards, silent()).await.unwrap_err();
+            assert!(matches!(error, WebError::Unavailable(_)), "{error:?}");
+            assert_eq!(start.elapsed(), waited, "nobody waits for it twice");
+        }
+        tokio::time::advance(Duration::from_secs(5)).await;
+        in_time(&boards, async { Ok(()) }).await.unwrap();
     }
 }

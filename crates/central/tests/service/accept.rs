@@ -1,8 +1,10 @@
 //! Holds and their acceptance by a person.
 
 use vyveska_central::storage::{
-    AlarmRepository as _, AlarmSubject, HoldReason, ServiceStorage as _,
+    AlarmRepository as _, AlarmSubject, DocumentRepository as _, HeldContent, HoldReason,
+    ServiceStorage as _,
 };
+use vyveska_wire::manifest::ContentHash;
 
 use crate::device::Device;
 use crate::town::{Town, start_of_test};
@@ -114,7 +116,14 @@ async fn another_process_leaves_alone_what_the_service_found_at_its_start() {
         let raised = storage.raise_alarm(kind, subject, message, start_of_test());
         raised.await.unwrap();
     }
-    storage.close().await;
+    let form = HeldContent {
+        hash: ContentHash::of(b"form"),
+        size_bytes: 4,
+        media_type: None,
+    };
+    let registered = storage.register_documents("board:lipnice", &[form], start_of_test());
+    registered.await.unwrap();
+    let documents = storage.contents("board:lipnice").await.unwrap();
     let before = town.central.alarms().await.unwrap();
     let mut config = crate::town::config(town.data.path(), &town.publisher.feed_url(), "");
     config.boards[0].information = Some(town.data.path().join("none.toml"));
@@ -124,4 +133,7 @@ async fn another_process_leaves_alone_what_the_service_found_at_its_start() {
         .unwrap();
     other.close().await;
     assert_eq!(town.central.alarms().await.unwrap(), before);
+    let left = storage.contents("board:lipnice").await.unwrap();
+    assert_eq!(left, documents);
+    storage.close().await;
 }
