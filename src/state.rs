@@ -38,6 +38,7 @@ mod tests;
 mod typing;
 
 pub use alert::AlertIntent;
+pub(crate) use alert::is_current;
 pub(crate) use board::NO_NOTICES;
 pub use board::{BoardContent, BoardNotice};
 pub use document::{Opened, Size, Unreadable};

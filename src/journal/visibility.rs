@@ -1,8 +1,9 @@
 //! Derives journal events from the set of visible notices.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use vyveska_board::posting::{PostingRules, PostingStatus, posting_status};
+use chrono::{DateTime, Utc};
+use vyveska_board::posting::{PostingRules, PostingStatus, counted_end, posting_status};
 use vyveska_board::{Channel, ClockBounds};
 use vyveska_wire::journal::{Cease, JournalEvent, NoticeRef};
 use vyveska_wire::manifest::{Addressee, ContentHash};
@@ -14,6 +15,9 @@ use crate::state::BoardContent;
 #[derive(Debug, Clone, Default)]
 pub struct VisibilityRecorder {
     visible: BTreeSet<NoticeRef>,
+    /// When they end: central publishes without a notice as soon as it has ended, which may be known before the end is
+    /// noticed here.
+    ends: BTreeMap<NoticeRef, DateTime<Utc>>,
     /// The addressee of the manifest by which they were visible.
     addressee: Option<Addressee>,
 }
@@ -38,8 +42,18 @@ impl VisibilityRecorder {
     ) -> Vec<JournalEvent> {
         let before = self.addressee.replace(board.addressee.clone());
         let is_replaced = before.is_some_and(|before| before != board.addressee);
+        let known = board.notices.iter().filter_map(|one| {
+            let end = counted_end(&one.notice).end()?;
+            Some((one.reference.clone(), end))
+        });
+        let ends = known.filter(|(notice, _)| visible.contains(notice));
+        let before = std::mem::replace(&mut self.ends, ends.collect());
         self.observe(visible, board.manifest, |notice| {
-            why_ceased(notice, board, is_replaced, now, rules)
+            let is_over = before.get(notice).is_some_and(|end| *end <= board.created);
+            match why_ceased(notice, board, is_replaced, now, rules) {
+                Cease::Withdrawn if is_over => Cease::Expired,
+                why => why,
+            }
         })
     }
 
@@ -250,6 +264,25 @@ mod tests {
         ];
         for boards in replaced {
             assert_eq!(ceased_between(boards), [Cease::BoardReplaced]);
+        }
+    }
+
+    /// Central publishes without a notice as soon as it has ended, which may come before its end is noticed here.
+    #[test]
+    fn what_had_ended_when_the_board_was_signed_was_not_withdrawn() {
+        let ending = |end: &str| {
+            let mut notice = samples::notice("a", 1, &[]);
+            notice.relevant_until =
+                vyveska_wire::section::MomentRecord::Instant(end.parse().unwrap());
+            samples::content(vec![notice])
+        };
+        let mut next = samples::content(Vec::new());
+        next.created = "2026-11-21T13:32:00Z".parse().unwrap();
+        for (end, expected) in [
+            ("2026-11-21T13:32:00Z", Cease::Expired),
+            ("2026-11-21T13:32:01Z", Cease::Withdrawn),
+        ] {
+            assert_eq!(ceased_between([&ending(end), &next]), [expected], "{end}");
         }
     }
 

@@ -56,7 +56,7 @@ impl AlertSession {
 }
 
 /// Whether an alert is in force by this clock.
-fn is_current(alert: &AlertRecord, clock: &ClockBounds) -> bool {
+pub(crate) fn is_current(alert: &AlertRecord, clock: &ClockBounds) -> bool {
     let onset = alert.onset.unwrap_or(alert.sent);
     clock.latest >= onset && clock.earliest < alert.expires
 }

@@ -19,7 +19,7 @@ use super::client::{CentralClient, ClientError, SignedReply};
 use super::download::{DownloadError, Failures, fetch_all, fetch_section};
 use super::{Interrupted, News, Refused, Shared, SyncEvent, blocking};
 use crate::journal::JournalError;
-use crate::state::Link;
+use crate::state::{Link, is_current};
 use crate::store::{
     NOTHING, Snapshot, SnapshotError, StoreError, VerifiedAssignment, built_in, may_follow,
     named_sections, verify_manifest, without_notices,
@@ -499,7 +499,7 @@ impl<C: CentralClient> Rounds<C> {
         Ok(())
     }
 
-    /// Whether a board has an alert that is not over and that the board in use does not have.
+    /// Whether a board has an alert that is shown now and that the board in use does not have.
     fn brings_alert(&self, next: &Snapshot) -> bool {
         let now = self.shared.clock.now();
         let (next, in_use) = (next.content(), self.board.as_ref().map(Snapshot::content));
@@ -507,7 +507,7 @@ impl<C: CentralClient> Rounds<C> {
             let is_here = in_use
                 .as_ref()
                 .is_some_and(|board| board.alerts.contains(alert));
-            now.earliest < alert.expires && !is_here
+            is_current(alert, &now) && !is_here
         })
     }
 

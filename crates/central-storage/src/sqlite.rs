@@ -72,6 +72,13 @@ mod sources;
 #[path = "sql/unit_of_work.rs"]
 mod unit_of_work;
 
+/// The query for the documents of a source that are due.
+#[cfg(feature = "testing")]
+pub const DOCUMENTS_DUE: &str = documents::DUE;
+/// The query for when the next one is.
+#[cfg(feature = "testing")]
+pub const NEXT_DOCUMENT_DUE: &str = documents::NEXT_DUE;
+
 type Db = Sqlite;
 type DbRow = SqliteRow;
 type DbStorage = SqliteStorage;

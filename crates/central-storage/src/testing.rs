@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
+pub use crate::sqlite::{DOCUMENTS_DUE, NEXT_DOCUMENT_DUE};
+
 const SCRIPT: &str = include_str!("testing/postgres.sh");
 
 /// A server that only this process uses.

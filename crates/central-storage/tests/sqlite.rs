@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use vyveska_central_storage::testing::{DOCUMENTS_DUE, NEXT_DOCUMENT_DUE};
 use vyveska_central_storage::{
     AlarmSubject, JobKind, LeaseTime, ServiceStorage, SqliteStorage, StorageError,
 };
@@ -70,12 +71,14 @@ async fn plan(database: &TestDatabase, query: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_documents_that_are_wanted_have_their_index() {
+async fn the_documents_of_a_source_that_are_due_are_found_in_their_order_by_indexes() {
     let database = TestDatabase::new().await;
     database.open().await.unwrap().close().await;
-    let query = "SELECT url FROM document WHERE wanted AND next_attempt_at <= 'now'";
-    let plan = plan(&database, query).await;
-    assert!(plan.contains("document_due"), "{plan}");
+    let due = plan(&database, DOCUMENTS_DUE).await;
+    assert!(due.contains("document_due (source_id=?)"), "{due}");
+    assert!(!due.contains("ORDER BY"), "sorted anew: {due}");
+    let next = plan(&database, NEXT_DOCUMENT_DUE).await;
+    assert!(next.contains("document_next (source_id=?)"), "{next}");
 }
 
 /// Makes a database as it was before a migration, with these rows.

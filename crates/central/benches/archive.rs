@@ -1,10 +1,11 @@
 //! What a poll costs beside 100 and beside 10,000 archived notices: reading, comparing, writing and publishing a feed of
 //! 100 notices that changes in one of them.
 //!
-//! `--smoke` runs with few notices, to see that it still runs.
+//! `--postgres` measures with PostgreSQL. `--smoke` runs with few notices, to see that it still runs.
 
 #![expect(clippy::print_stdout, reason = "a bench prints")]
 
+mod database;
 mod feed;
 
 use std::path::Path;
@@ -36,11 +37,9 @@ fn main() {
 async fn measure(archived: usize, polls: usize) {
     let data = tempfile::tempdir().expect("a folder");
     let clock = FakeClock::at("2026-11-21T12:00:00Z".parse().expect("a time"));
-    let central = Central::start_with(
-        config(data.path()),
-        Arc::new(clock.clone()),
-        Background::OnCall,
-    );
+    let mut config = config(data.path());
+    let database = database::choose(&mut config).await;
+    let central = Central::start_with(config, Arc::new(clock.clone()), Background::OnCall);
     let central = central.await.expect("central starts");
     write_feed(data.path(), LIVE + archived, 0);
     central.poll_now("lipnice").await.expect("a poll");
@@ -57,7 +56,7 @@ async fn measure(archived: usize, polls: usize) {
     times.remove(0);
     times.sort();
     println!(
-        "a poll beside {archived} archived notices: median {:.1?}, 95th percentile {:.1?}",
+        "{database}: a poll beside {archived} archived notices: median {:.1?}, 95th percentile {:.1?}",
         times[times.len() / 2],
         times[times.len() * 95 / 100],
     );

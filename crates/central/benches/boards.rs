@@ -1,10 +1,12 @@
 //! The processor time that 672 boards of real sizes take: as many as publish by the norm, with a hundred notices each in
 //! the mean. Their first read, a round of polls in which nothing has changed, and one in which every tenth has.
 //!
-//! `--smoke` runs with few boards, to see that it still runs.
+//! `--postgres` measures with PostgreSQL; its own time is not in that of the processor. `--smoke` runs with few boards,
+//! to see that it still runs.
 
 #![expect(clippy::print_stdout, reason = "a bench prints")]
 
+mod database;
 mod feed;
 
 use std::fmt::Write as _;
@@ -48,14 +50,12 @@ async fn measure(boards: usize) {
     for board in 0..boards {
         write_feed(data.path(), board, size(board, boards), 0);
     }
-    let central = Central::start_with(
-        config(data.path(), boards),
-        Arc::new(clock.clone()),
-        Background::OnCall,
-    );
+    let mut config = config(data.path(), boards);
+    let database = database::choose(&mut config).await;
+    let central = Central::start_with(config, Arc::new(clock.clone()), Background::OnCall);
     let central = central.await.expect("central starts");
     let notices: usize = (0..boards).map(|board| size(board, boards)).sum();
-    println!("{boards} boards with {notices} notices");
+    println!("{database}: {boards} boards with {notices} notices");
     for (what, changed) in [
         ("the first read", false),
         ("an unchanged round", false),

@@ -1,10 +1,11 @@
 //! How long a display waits for its manifest beside 5,000 clients that say nothing, send the head of a request byte by
 //! byte, or do not read the board that they asked for. Whoever is ended comes again after a second.
 //!
-//! `--smoke` runs with few clients, to see that it still runs.
+//! `--postgres` measures with PostgreSQL. `--smoke` runs with few clients, to see that it still runs.
 
 #![expect(clippy::print_stdout, reason = "a bench prints")]
 
+mod database;
 mod feed;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -50,13 +51,10 @@ fn main() {
 
 async fn measure(clients: usize, manifests: usize) {
     let data = tempfile::tempdir().expect("a folder");
-    let central = Central::start_with(
-        config(data.path()),
-        Arc::new(SystemClock),
-        Background::OnCall,
-    )
-    .await
-    .expect("central starts");
+    let mut config = config(data.path());
+    let database = database::choose(&mut config).await;
+    let central = Central::start_with(config, Arc::new(SystemClock), Background::OnCall);
+    let central = central.await.expect("central starts");
     central.poll_now("lipnice").await.expect("a poll");
     let display = new_connections();
     let url = central.url();
@@ -77,7 +75,7 @@ async fn measure(clients: usize, manifests: usize) {
     }
     times.sort();
     println!(
-        "a manifest beside {clients} slow clients: median {:.1?}, 95th percentile {:.1?}, longest {:.1?}",
+        "{database}: a manifest beside {clients} slow clients: median {:.1?}, 95th percentile {:.1?}, longest {:.1?}",
         times[times.len() / 2],
         times[times.len() * 95 / 100],
         times[times.len() - 1],

@@ -6,13 +6,17 @@ use vyveska_wire::section::{InformationSection, SettingsSection};
 use super::*;
 
 pub(super) fn with_alert(board: SampleBoard, id: &str) -> SampleBoard {
+    with_planned_alert(board, id, None)
+}
+
+pub(super) fn with_planned_alert(board: SampleBoard, id: &str, onset: Option<&str>) -> SampleBoard {
     let alert = AlertRecord {
         id: id.to_owned(),
         severity: AlertSeverity::Extreme,
         status: Default::default(),
         sender: Default::default(),
         sent: "2026-11-21T13:00:00Z".parse().unwrap(),
-        onset: None,
+        onset: onset.map(|onset| onset.parse().unwrap()),
         expires: "2026-11-22T13:00:00Z".parse().unwrap(),
         headline: Default::default(),
         description: Default::default(),

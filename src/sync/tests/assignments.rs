@@ -1,6 +1,8 @@
 //! Manifests that are addressed to boards, and the assignment that says which board is this display's.
 
-use super::alerts::with_alert;
+use vyveska_board::ClockBounds;
+
+use super::alerts::{with_alert, with_planned_alert};
 use super::*;
 use crate::store::VerifiedAssignment;
 
@@ -171,6 +173,22 @@ async fn an_alert_of_the_other_board_is_shown_with_nothing_of_the_one_before() {
     stall(&world, &other, false);
     world.pass(3_600).await;
     assert_eq!(world.in_use(), (8, "rolava".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_of_the_other_board_takes_notices_down_when_its_time_has_come() {
+    let world = world().await;
+    let other = board(FIRST + 1, "rolava");
+    let other = with_planned_alert(other, "flood", Some("2026-11-21T15:00:00Z"));
+    stall(&world, &other, true);
+    world.assign(8, "rolava");
+    world.publish(&other);
+    world.pass(70).await;
+    assert_eq!(world.in_use(), (7, "lipnice".to_owned()));
+    let onset = "2026-11-21T15:00:00Z".parse().unwrap();
+    world.clock.set(ClockBounds::exact(onset));
+    world.pass(3_600).await;
+    assert_eq!(alerts_alone(&world), (FIRST + 1, vec!["flood".to_owned()]));
 }
 
 /// Nothing says of which board one is that is addressed to the display.

@@ -21,19 +21,31 @@ use crate::{
 const NEVER: DateTime<Utc> =
     DateTime::from_timestamp(253_402_300_799, 0).expect("chrono knows later years");
 
+/// When the next document of a source is due.
+pub(super) const NEXT_DUE: &str = concat!(
+    "SELECT min(next_attempt_at) FROM document \
+     WHERE source_id = $1 AND wanted AND next_attempt_at <> $2 AND ",
+    source_within!("$1", "$3"),
+);
+
+/// The documents of a source that are due, in the order in which they are fetched.
+pub(super) const DUE: &str = concat!(
+    "SELECT source_id, url, hash, size_bytes, media_type, missing, etag, failures \
+     FROM document WHERE source_id = $1 AND wanted \
+     AND (next_attempt_at <= $2 OR next_attempt_at > $3) AND next_attempt_at <> $4 AND ",
+    source_within!("$1", "$6"),
+    " ORDER BY hash IS NOT NULL, failures, next_attempt_at, url LIMIT $5",
+);
+
 #[async_trait]
 impl DocumentRepository for DbStorage {
     async fn next_due(&self, source: &str) -> Result<Option<DateTime<Utc>>, StorageError> {
-        let next = sqlx::query_scalar(concat!(
-            "SELECT min(next_attempt_at) FROM document \
-             WHERE source_id = $1 AND wanted AND next_attempt_at <> $2 AND ",
-            source_within!("$1", "$3"),
-        ))
-        .bind(source)
-        .bind(NEVER)
-        .bind(self.scope.parameter())
-        .fetch_one(&self.pool)
-        .await?;
+        let next = sqlx::query_scalar(NEXT_DUE)
+            .bind(source)
+            .bind(NEVER)
+            .bind(self.scope.parameter())
+            .fetch_one(&self.pool)
+            .await?;
         Ok(next)
     }
 
@@ -44,21 +56,15 @@ impl DocumentRepository for DbStorage {
         latest: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<DocumentTask>, StorageError> {
-        let rows = sqlx::query(concat!(
-            "SELECT source_id, url, hash, size_bytes, media_type, missing, etag, failures \
-             FROM document WHERE source_id = $1 AND wanted \
-             AND (next_attempt_at <= $2 OR next_attempt_at > $3) AND next_attempt_at <> $4 AND ",
-            source_within!("$1", "$6"),
-            " ORDER BY hash IS NOT NULL, failures, next_attempt_at, url LIMIT $5",
-        ))
-        .bind(source)
-        .bind(now)
-        .bind(latest)
-        .bind(NEVER)
-        .bind(i64::from(limit))
-        .bind(self.scope.parameter())
-        .fetch_all(&self.pool)
-        .await?;
+        let rows = sqlx::query(DUE)
+            .bind(source)
+            .bind(now)
+            .bind(latest)
+            .bind(NEVER)
+            .bind(i64::from(limit))
+            .bind(self.scope.parameter())
+            .fetch_all(&self.pool)
+            .await?;
         rows.iter().map(task_of).collect()
     }
 
