@@ -177,7 +177,7 @@ impl Central {
             tracing::warn!(error, "what unfinished fetches left behind stays");
         }
         // Where the clock went back since the last publication, it lacks notices that have not ended.
-        if let Err(error) = parts.publisher.follow_clock().await {
+        if let Err(error) = parts.publisher.follow_clock(&*parts.storage).await {
             tracing::error!(error = causes(&error), "boards cannot be republished");
         }
         parts.jobs.keep_jobs().await?;

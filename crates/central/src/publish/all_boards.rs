@@ -1,4 +1,4 @@
-//! What the service itself does for all boards: it publishes what the boards' own
+//! What the service itself does for all boards, with the storage of the whole service: it publishes what the boards' own
 //! files say, follows a clock that went back, and announces what other processes published.
 //!
 //! None of it waits for a turn among the jobs: an alert comes by such a file, and after a step back of the clock boards
@@ -12,9 +12,10 @@ use chrono::{DateTime, Utc};
 
 use super::extras::ledger_name;
 use super::{PublishError, Publisher};
+use crate::alarm;
 use crate::config::BoardConfig;
 use crate::error::causes;
-use crate::storage::{AlarmSubject, StorageError};
+use crate::storage::{AlarmSubject, ServiceStorage, Storage, StorageError};
 
 impl Publisher {
     /// Reads coats of arms, information and alerts again where their files changed, and publishes them.
@@ -22,12 +23,12 @@ impl Publisher {
     /// # Errors
     ///
     /// When storage fails.
-    pub async fn publish_extras(&self) -> Result<(), PublishError> {
+    pub async fn publish_extras(&self, service: &dyn ServiceStorage) -> Result<(), PublishError> {
         let mut outcome = Ok(());
         for board in &self.config.boards {
             let published = async {
-                if self.refresh_extras(board).await? {
-                    self.publish(&board.id).await?;
+                if self.refresh_extras(service, board).await? {
+                    self.publish(service, &board.id).await?;
                 }
                 Ok(())
             };
@@ -41,16 +42,20 @@ impl Publisher {
     }
 
     /// Reads the files of a board again where they changed, and tells which of them cannot be used; whether one could.
-    async fn refresh_extras(&self, board: &BoardConfig) -> Result<bool, StorageError> {
+    async fn refresh_extras(
+        &self,
+        storage: &dyn Storage,
+        board: &BoardConfig,
+    ) -> Result<bool, StorageError> {
         let (subject, now) = (AlarmSubject::Board(&board.id), self.clock.now().earliest);
         let mut is_read = false;
-        let refreshed = self.extras.refresh(board, &*self.storage, &self.blobs, now);
+        let refreshed = self.extras.refresh(board, storage, &self.blobs, now);
         for (kind, read) in refreshed.await? {
             is_read |= read.is_ok();
-            self.note(kind, subject, read.err(), now).await?;
+            alarm::note(storage, kind, subject, read.err().as_deref(), now).await?;
         }
         if is_read {
-            self.register_documents(board).await?;
+            self.register_documents(storage, board).await?;
         }
         Ok(is_read)
     }
@@ -59,12 +64,12 @@ impl Publisher {
     ///
     /// Returns whether the sections could be stored; what cannot keeps nothing else from it. A file that cannot be used is
     /// an alarm of its own, and is read again by itself.
-    pub async fn restore_board_content(&self) -> bool {
+    pub async fn restore_board_content(&self, service: &dyn ServiceStorage) -> bool {
         let mut is_whole = true;
         for board in &self.config.boards {
             self.extras.refresh_again(&board.id);
-            let read = self.refresh_extras(board).await;
-            let published = self.publish(&board.id).await;
+            let read = self.refresh_extras(service, board).await;
+            let published = self.publish(service, &board.id).await;
             if let Err(error) = read.map_err(PublishError::from).and(published) {
                 is_whole = false;
                 let error = causes(&error);
@@ -75,12 +80,16 @@ impl Publisher {
     }
 
     /// Registers the documents of a board's own pages to be prepared.
-    pub(super) async fn register_documents(&self, board: &BoardConfig) -> Result<(), StorageError> {
+    pub(super) async fn register_documents(
+        &self,
+        storage: &dyn Storage,
+        board: &BoardConfig,
+    ) -> Result<(), StorageError> {
         let Some(information) = self.extras.of(&board.id).information else {
             return Ok(());
         };
         let now = self.clock.now().earliest;
-        self.storage
+        storage
             .register_documents(&ledger_name(&board.id), &information.documents, now)
             .await
     }
@@ -91,13 +100,13 @@ impl Publisher {
     /// # Errors
     ///
     /// When storage fails.
-    pub async fn follow_clock(&self) -> Result<bool, PublishError> {
+    pub async fn follow_clock(&self, service: &dyn ServiceStorage) -> Result<bool, PublishError> {
         let now = self.clock.now().earliest;
         let (mut went_back, mut outcome) = (false, Ok(()));
         for board in &self.config.boards {
             let checked_at = self.checked_at().insert(board.id.clone(), now);
             went_back |= checked_at.is_some_and(|at| now < at);
-            let followed = self.publish_if_later(board, checked_at, now).await;
+            let followed = self.publish_if_later(service, board, checked_at, now).await;
             if followed.is_err() {
                 // It is tried again.
                 match checked_at {
@@ -114,6 +123,7 @@ impl Publisher {
     /// published last.
     async fn publish_if_later(
         &self,
+        storage: &dyn Storage,
         board: &BoardConfig,
         checked_at: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
@@ -121,14 +131,14 @@ impl Publisher {
         if checked_at.is_some_and(|at| at <= now) {
             return Ok(());
         }
-        let Some(publication) = self.storage.publication(&board.id).await? else {
+        let Some(publication) = storage.publication(&board.id).await? else {
             return Ok(());
         };
         if now < checked_at.unwrap_or(publication.created_at) {
             for source in &board.sources {
-                self.storage.revive_ended(&source.id, now).await?;
+                storage.revive_ended(&source.id, now).await?;
             }
-            self.publish(&board.id).await?;
+            self.publish(storage, &board.id).await?;
         }
         Ok(())
     }
@@ -144,11 +154,11 @@ impl Publisher {
     /// # Errors
     ///
     /// When storage fails.
-    pub async fn notice_others(&self) -> Result<(), PublishError> {
+    pub async fn notice_others(&self, service: &dyn ServiceStorage) -> Result<(), PublishError> {
         let after = self.announced.load(Ordering::SeqCst);
         let mut outcome = Ok(());
-        for (board, publication) in self.storage.published_after(after).await? {
-            outcome = outcome.and(self.announce(&board, publication).await);
+        for (board, publication) in service.published_after(after).await? {
+            outcome = outcome.and(self.announce(service, &board, publication).await);
             // What comes after one that failed is found again with it.
             if outcome.is_ok() {
                 self.announced.fetch_max(publication, Ordering::SeqCst);
