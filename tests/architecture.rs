@@ -91,23 +91,42 @@ fn every_thread_of_the_kiosk_is_supervised() {
     }
 }
 
+/// The modules of the central service, as paths, whose code has this text.
+fn of_central(text: &str) -> Vec<String> {
+    let modules = modules(&root().join("crates/central/src")).into_iter();
+    let found = modules.filter(|(_, code)| code.contains(text));
+    found.map(|(module, _)| module.join("::")).collect()
+}
+
 #[test]
 fn scopes_are_made_where_an_identity_is_known_and_nowhere_else() {
-    let sources = root().join("crates/central/src");
-    let makers: BTreeSet<Module> = modules(&sources)
-        .into_iter()
-        .filter(|(_, code)| code.contains("Scope::"))
-        .map(|(module, _)| module)
-        .collect();
-    // The jobs, and what displays that were let in or visitors ask for.
+    // Of a leased job; of a display, or of the board that an address names, for the extractors that ask for it.
+    for text in ["Scope::of_", ".within("] {
+        assert_eq!(of_central(text), ["http_service::access", "jobs"], "{text}");
+    }
+    let extractors = ["display_api::auth", "web::shown"];
+    assert_eq!(of_central("service.access."), extractors);
+}
+
+/// Others are handed the storage that they may see, for as long as they work.
+#[test]
+fn the_whole_storage_is_kept_where_the_service_itself_works_and_nowhere_else() {
+    let holders = of_central("Arc<dyn ServiceStorage>");
     let expected = [
-        vec!["app", "parts"],
-        vec!["http_service", "access"],
-        vec!["publish", "signing"],
+        "app",
+        "app::notifications",
+        "app::parts",
+        "clock::watch",
+        "command",
+        "http_service::access",
+        "jobs",
+        "maintenance",
+        "retention",
     ];
-    let expected: [Module; 3] =
-        expected.map(|names| names.into_iter().map(str::to_owned).collect());
-    assert_eq!(makers, BTreeSet::from(expected));
+    assert_eq!(holders, expected);
+    // It might be kept under this name as well; `jobs::poll` hands the storage of a job to its tasks.
+    let holders = of_central("Arc<dyn Storage>");
+    assert_eq!(holders, ["http_service::access", "jobs", "jobs::poll"]);
 }
 
 #[test]

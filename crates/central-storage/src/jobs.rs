@@ -52,7 +52,7 @@ pub struct NewJob {
     pub kind: JobKind,
     /// What the kind works on: the id of a source or a board, the hash of a document, or nothing.
     pub key: String,
-    /// The town whose turn it uses up; `None` for a job of the service itself.
+    /// The town that it works for, and whose turn it uses up; `None` for a job of the service itself.
     pub town: Option<String>,
     pub run_at: DateTime<Utc>,
 }
@@ -62,11 +62,19 @@ pub struct NewJob {
 pub struct LeasedJob {
     pub kind: JobKind,
     pub key: String,
-    pub town: Option<String>,
+    /// Not to be changed: a scope is made of it.
+    pub(crate) town: Option<String>,
     /// How often it was leased since it last succeeded, this time included.
     pub attempts: u32,
     /// Larger than that of every earlier lease of the job.
     pub(crate) lease: i64,
+}
+
+impl LeasedJob {
+    /// The town that it works for, and whose turn it used up; `None` for a job of the service itself.
+    pub fn town(&self) -> Option<&str> {
+        self.town.as_deref()
+    }
 }
 
 /// The instants a lease is about.

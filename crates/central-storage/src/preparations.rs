@@ -70,7 +70,7 @@ pub struct Preparation {
 }
 
 /// Hands out the documents that wait to be prepared, and stores the results by the hash of their bytes, whichever
-/// towns have them.
+/// towns have them: it belongs to the service, and no scope leads to it.
 #[async_trait]
 pub trait PreparationQueue: Send + Sync {
     /// Leases a wanted document that waits for this stage, of the town that was served longest ago, small ones first.

@@ -1,12 +1,12 @@
 //! Whose rows a caller sees and changes.
 
-use crate::RegisteredDisplay;
 use crate::stored::to_json;
+use crate::{LeasedJob, RegisteredDisplay};
 
 /// The towns whose rows a [`Storage`] finds; every query is kept within it.
 ///
-/// It is made of an identity alone. That of the service itself, every town, comes with the database it opens, and
-/// nobody else can make it:
+/// It is made of an identity alone: a job that was leased, a display that was let in, or the board that an address
+/// names. That of the service itself, every town, comes with the database it opens, and nobody else can make it:
 ///
 /// ```compile_fail,E0451
 /// let every_town = vyveska_central_storage::Scope { names: None };
@@ -14,6 +14,14 @@ use crate::stored::to_json;
 ///
 /// ```compile_fail,E0624
 /// let every_town = vyveska_central_storage::Scope::of_service();
+/// ```
+///
+/// A job is of the town that it was leased with:
+///
+/// ```compile_fail,E0616
+/// fn of_another_town(job: &mut vyveska_central_storage::LeasedJob) {
+///     job.town = Some("rolava".to_owned());
+/// }
 /// ```
 ///
 /// [`Storage`]: crate::Storage
@@ -29,9 +37,10 @@ impl Scope {
         Self { names: None }
     }
 
-    /// Of a job that works for these towns.
-    pub fn of_job(towns: &[&str]) -> Self {
-        Self::naming(towns.iter().map(|town| format!("town {town}")).collect())
+    /// Of a job: the town that it works for. With one of no town nothing is found.
+    pub fn of_job(job: &LeasedJob) -> Self {
+        let town = job.town().map(|town| format!("town {town}"));
+        Self::naming(town.into_iter().collect())
     }
 
     /// Of whoever asks for a board by its public address: that board.

@@ -171,14 +171,17 @@ impl Central {
         let locks = take_folders(&config.service)?;
         let parts = Parts::open(config, clock).await?;
         parts.note_found().await?;
-        parts.publisher.register_all_documents().await?;
+        parts
+            .publisher
+            .register_all_documents(&*parts.storage)
+            .await?;
         let before = parts.clock.now().earliest - UNFINISHED_KEPT;
         if let Err(error) = parts.blobs.delete_unfinished(before).await {
             let error = causes(&error);
             tracing::warn!(error, "what unfinished fetches left behind stays");
         }
         // Where the clock went back since the last publication, it lacks notices that have not ended.
-        if let Err(error) = parts.publisher.follow_clock().await {
+        if let (_, Err(error)) = parts.publisher.follow_clock(&*parts.storage).await {
             tracing::error!(error = causes(&error), "boards cannot be republished");
         }
         parts.jobs.keep_jobs().await?;

@@ -1,6 +1,8 @@
 //! The commands of the binary.
 //!
 //! Results go to standard output, logs to standard error.
+//!
+//! A command acts as the service, with the storage of all towns: whoever may start it can open the database anyway.
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};

@@ -79,7 +79,6 @@ impl PollReport {
 }
 
 pub struct Ingest {
-    pub storage: Arc<dyn Storage>,
     pub clock: Arc<dyn Clock>,
     /// Randomness for identifiers and salts.
     pub entropy: Arc<dyn Entropy>,
@@ -95,6 +94,7 @@ impl Ingest {
     /// When storage fails; a board that is held is no error.
     pub async fn take(
         &self,
+        storage: &dyn Storage,
         origin: Origin<'_>,
         board: Result<FeedBoard, String>,
     ) -> Result<PollReport, StorageError> {
@@ -102,28 +102,43 @@ impl Ingest {
         let feed = board.as_ref().map(Feed::of);
         let keys = feed.as_ref().map(Feed::keys).unwrap_or_default();
         let changes = self
-            .decide_and_apply(source, &keys, None, |state, now, names| match &feed {
-                Ok(feed) => plan::plan(state, feed, snapshot, Belief::Rule(&self.rule), now, names),
-                Err(reason) => plan::plan_broken(state, reason, snapshot, now.earliest),
-            })
+            .decide_and_apply(
+                storage,
+                source,
+                &keys,
+                None,
+                |state, now, names| match &feed {
+                    Ok(feed) => {
+                        plan::plan(state, feed, snapshot, Belief::Rule(&self.rule), now, names)
+                    }
+                    Err(reason) => plan::plan_broken(state, reason, snapshot, now.earliest),
+                },
+            )
             .await?;
         if let Ok(board) = &board {
-            self.note_unread(source, &board.unread).await?;
-            self.note_doubtful_ends(source, board, &changes).await?;
+            self.note_unread(storage, source, &board.unread).await?;
+            self.note_doubtful_ends(storage, source, board, &changes)
+                .await?;
         }
         Ok(PollReport::of(&changes))
     }
 
     /// Raises or clears the alarm that parts of a feed cannot be read.
-    async fn note_unread(&self, source: &str, parts: &[UnreadPart]) -> Result<(), StorageError> {
+    async fn note_unread(
+        &self,
+        storage: &dyn Storage,
+        source: &str,
+        parts: &[UnreadPart],
+    ) -> Result<(), StorageError> {
         let now = self.clock.now().earliest;
         let (subject, message) = (AlarmSubject::Source(source), unread_message(parts));
-        alarm::note(&*self.storage, UNREAD, subject, message.as_deref(), now).await
+        alarm::note(storage, UNREAD, subject, message.as_deref(), now).await
     }
 
     /// Raises or clears the alarm that notices may end on another day than was meant, once the feed was taken over.
     async fn note_doubtful_ends(
         &self,
+        storage: &dyn Storage,
         source: &str,
         board: &FeedBoard,
         changes: &SourceChanges,
@@ -133,14 +148,14 @@ impl Ingest {
         }
         let is_doubtful = |notice: &FeedNotice| !notice.end_doubts.is_empty();
         let message = if board.notices.iter().any(is_doubtful) {
-            let state = self.storage.source_state(source).await?;
+            let state = storage.source_state(source).await?;
             doubtful_ends::message(&identity::keyed(&board.notices), &state.notices)
         } else {
             None
         };
         let now = self.clock.now().earliest;
         let (subject, message) = (AlarmSubject::Source(source), message.as_deref());
-        alarm::note(&*self.storage, DOUBTFUL_ENDS, subject, message, now).await
+        alarm::note(storage, DOUBTFUL_ENDS, subject, message, now).await
     }
 
     /// Accepts a hold on behalf of `who`; `board` was read from its snapshot.
@@ -150,6 +165,7 @@ impl Ingest {
     /// When storage fails.
     pub async fn accept(
         &self,
+        storage: &dyn Storage,
         held: &HeldChange,
         board: &FeedBoard,
         who: &str,
@@ -157,6 +173,7 @@ impl Ingest {
         let feed = Feed::of(board);
         let changes = self
             .decide_and_apply(
+                storage,
                 &held.source,
                 &feed.keys(),
                 Some((held, who)),
@@ -167,7 +184,10 @@ impl Ingest {
             )
             .await?;
         // It is accepted; the next poll tells it again.
-        if let Err(error) = self.note_doubtful_ends(&held.source, board, &changes).await {
+        if let Err(error) = self
+            .note_doubtful_ends(storage, &held.source, board, &changes)
+            .await
+        {
             let (source, error) = (&held.source, causes(&error));
             tracing::error!(source, error, "doubtful ends cannot be told");
         }
@@ -178,6 +198,7 @@ impl Ingest {
     /// hold that is applied, and by whom.
     async fn decide_and_apply(
         &self,
+        storage: &dyn Storage,
         source: &str,
         keys: &BTreeSet<String>,
         accepted: Option<(&HeldChange, &str)>,
@@ -189,23 +210,23 @@ impl Ingest {
     ) -> Result<SourceChanges, StorageError> {
         let mut names = RandomNames(self.entropy.as_ref());
         for _ in 0..ATTEMPTS {
-            let mut state = self.storage.source_state(source).await?;
+            let mut state = storage.source_state(source).await?;
             let mut others = keys.clone();
             for notice in &state.notices {
                 others.remove(&notice.key);
             }
             if !others.is_empty() {
-                let archived = self.storage.archived(source, &others).await?;
+                let archived = storage.archived(source, &others).await?;
                 state.notices.extend(archived);
             }
             let now = self.clock.now();
             let changes = decide(&state, &now, &mut names);
             let (version, now) = (state.version, now.earliest);
             let applied = match accepted {
-                None => self.storage.apply(source, version, &changes, now).await,
+                None => storage.apply(source, version, &changes, now).await,
                 Some((held, who)) => {
                     let person = Actor::Person(who.to_owned());
-                    let mut unit = self.storage.begin(person, now).await?;
+                    let mut unit = storage.begin(person, now).await?;
                     match unit.accept(held, version, &changes).await {
                         Ok(()) => unit.save().await,
                         refused => refused,

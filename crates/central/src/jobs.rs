@@ -12,6 +12,10 @@
 //! What makes a publication or a fetch necessary schedules it in its own transaction, so that no end of a process loses
 //! one. A lease is renewed while the work lasts; work whose lease was lost ends, for another does it by then.
 //!
+//! A job finds and changes what is of its own town, by the storage that it is given for the run. What leases, schedules and
+//! tells of jobs is the service's, and so are the jobs of no town: to forget, and to prepare documents, whose results
+//! are stored by the hash of their bytes for all towns that have them.
+//!
 //! A job that fails is tried again, ever later, and is an alarm from the third time on. One that was begun five times in
 //! vain may be what ends the whole process, which leaves no word: it is begun once an hour, so that the others get on.
 
@@ -37,8 +41,8 @@ use crate::preparation::Preparer;
 use crate::publish::Publisher;
 use crate::retention::Retention;
 use crate::storage::{
-    AlarmSubject, JobKind, LeaseTime, LeasedJob, NewJob, PreparationStage, ServiceStorage,
-    StorageError,
+    AlarmSubject, JobKind, LeaseTime, LeasedJob, NewJob, PreparationStage, Scope, ServiceStorage,
+    Storage, StorageError,
 };
 
 mod poll;
@@ -310,21 +314,26 @@ impl JobRunner {
         }
     }
 
+    /// What a job may see and change.
+    fn storage_of(&self, job: &LeasedJob) -> Arc<dyn Storage> {
+        self.storage.within(Scope::of_job(job))
+    }
+
     async fn run(self: &Arc<Self>, job: LeasedJob) {
         if !self.knows(&job) {
             let due = self.clock.now().earliest + UNKNOWN_AGAIN;
             note_failure(&job, self.storage.release(&job, due).await);
             return;
         }
-        let key = job.key.as_str();
+        let (storage, key) = (self.storage_of(&job), job.key.as_str());
         match job.kind {
-            JobKind::Poll => self.perform(&job, self.poll(key)).await,
+            JobKind::Poll => self.perform(&job, self.poll(&storage, key)).await,
             JobKind::Fetch => {
                 let now = self.clock.now().earliest;
-                self.perform(&job, self.fetch(key, now)).await
+                self.perform(&job, self.fetch(&*storage, key, now)).await
             }
             JobKind::Publish => {
-                let publish = async { Ok(self.publisher.publish(key).await?) };
+                let publish = async { Ok(self.publisher.publish(&*storage, key).await?) };
                 self.perform(&job, publish).await
             }
             JobKind::Forget => {

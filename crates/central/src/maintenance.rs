@@ -13,7 +13,7 @@ use crate::document::blobs::Blobs;
 use crate::document::disk::Reserve;
 use crate::error::causes;
 use crate::publish::{PublishError, Publisher};
-use crate::storage::{AlarmSubject, Storage, StorageError};
+use crate::storage::{AlarmSubject, ServiceStorage, StorageError};
 
 /// The delay after boards' own content could not be stored again.
 const RESTORE_AGAIN: TimeDelta = TimeDelta::minutes(1);
@@ -24,7 +24,8 @@ pub const DAMAGED: &str = "damaged";
 pub struct Maintenance {
     pub config: Arc<Config>,
     pub publisher: Arc<Publisher>,
-    pub storage: Arc<dyn Storage>,
+    /// Of the whole service, for which all of this is done.
+    pub storage: Arc<dyn ServiceStorage>,
     pub blobs: Blobs,
     pub clock: Arc<dyn Clock>,
     pub clock_watch: Option<ClockWatch>,
@@ -63,9 +64,10 @@ impl Maintenance {
         {
             tracing::error!(error = causes(&error), "the time cannot be stored");
         }
-        let extras = self.publisher.publish_extras().await;
-        let (went_back, followed) = self.publisher.follow_clock().await;
-        let noticed = self.publisher.notice_others().await;
+        let service = &*self.storage;
+        let extras = self.publisher.publish_extras(service).await;
+        let (went_back, followed) = self.publisher.follow_clock(service).await;
+        let noticed = self.publisher.notice_others(service).await;
         for outcome in [extras, followed, noticed] {
             if let Err(error) = outcome {
                 tracing::error!(error = causes(&error), "boards cannot be republished");
@@ -122,7 +124,7 @@ impl Maintenance {
         }
         let is_due = is_open && self.restore_retry.is_due(now);
         if !found.is_empty() || is_due {
-            let is_whole = self.publisher.restore_board_content().await;
+            let is_whole = self.publisher.restore_board_content(&*self.storage).await;
             self.restore_retry.done(is_whole, now);
         }
         while let Some(hash) = found.first().copied() {

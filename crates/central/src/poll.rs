@@ -1,4 +1,4 @@
-//! The poller of one source: fetches the feed and ingests it.
+//! The poller of one source: fetches the feed and ingests it, with the storage of whoever has it polled.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,7 +63,6 @@ pub struct Poller {
     pub board: String,
     /// Asks the publisher, and reads what it publishes.
     pub feed: Arc<dyn Source>,
-    pub storage: Arc<dyn Storage>,
     /// Stores the feed as received.
     pub blobs: Blobs,
     pub ingest: Arc<Ingest>,
@@ -87,13 +86,13 @@ impl Poller {
     /// # Errors
     ///
     /// When the result cannot be stored. A feed that cannot be fetched is in the report, and an implausible one is held.
-    pub async fn poll(&self) -> Result<Polled, StorageError> {
-        let state = self.storage.fetch_state(&self.source.id).await?;
-        let report = self.poll_once(&state).await;
+    pub async fn poll(&self, storage: &dyn Storage) -> Result<Polled, StorageError> {
+        let state = storage.fetch_state(&self.source.id).await?;
+        let report = self.poll_once(storage, &state).await;
         self.log(&report);
         let next = match &report {
             Ok(_) => self.clock.now().earliest + self.interval(),
-            Err(error) => self.record_failure(state, error).await?,
+            Err(error) => self.record_failure(storage, state, error).await?,
         };
         Ok(Polled { report, next })
     }
@@ -108,7 +107,11 @@ impl Poller {
         self.interval().max(later(RETRY_AFTER_CAP))
     }
 
-    async fn poll_once(&self, state: &FetchState) -> Result<PollReport, PollError> {
+    async fn poll_once(
+        &self,
+        storage: &dyn Storage,
+        state: &FetchState,
+    ) -> Result<PollReport, PollError> {
         // A "not modified" answer is of use only while the previous bytes are still stored.
         let kept = match state.snapshot {
             Some(snapshot) => self.blobs.feed(snapshot).await.ok(),
@@ -135,7 +138,7 @@ impl Poller {
             snapshot,
         };
         let board = self.read(bytes).await;
-        let report = self.ingest.take(origin, board).await?;
+        let report = self.ingest.take(storage, origin, board).await?;
         let now = self.clock.now().earliest;
         let fetch_state = FetchState {
             polled_at: Some(now),
@@ -145,11 +148,11 @@ impl Poller {
             last_modified: validators.last_modified,
             snapshot: Some(snapshot),
         };
-        self.storage
+        storage
             .set_fetch_state(&self.source.id, &fetch_state)
             .await?;
         let subject = AlarmSubject::Source(&self.source.id);
-        alarm::note(&*self.storage, UNREACHABLE, subject, None, now).await?;
+        alarm::note(storage, UNREACHABLE, subject, None, now).await?;
         Ok(report)
     }
 
@@ -166,7 +169,12 @@ impl Poller {
     /// # Errors
     ///
     /// When the held feed is gone or cannot be read, or storage fails.
-    pub async fn accept(&self, held: &HeldChange, who: &str) -> Result<PollReport, PollError> {
+    pub async fn accept(
+        &self,
+        storage: &dyn Storage,
+        held: &HeldChange,
+        who: &str,
+    ) -> Result<PollReport, PollError> {
         let snapshot = self
             .blobs
             .feed(held.snapshot)
@@ -177,12 +185,13 @@ impl Poller {
             })?;
         let board = self.read(snapshot).await;
         let board = board.map_err(PollError::NothingToAccept)?;
-        Ok(self.ingest.accept(held, &board, who).await?)
+        Ok(self.ingest.accept(storage, held, &board, who).await?)
     }
 
     /// Stores why a poll failed; when the next one is due.
     async fn record_failure(
         &self,
+        storage: &dyn Storage,
         state: FetchState,
         error: &PollError,
     ) -> Result<DateTime<Utc>, StorageError> {
@@ -203,11 +212,11 @@ impl Poller {
             ..state
         };
         let source = &self.source.id;
-        self.storage.set_fetch_state(source, &state).await?;
+        storage.set_fetch_state(source, &state).await?;
         if failures > TOLERATED_FAILURES {
             let reason = format!("it cannot be polled: {}", causes(error));
             let subject = AlarmSubject::Source(source);
-            alarm::note(&*self.storage, UNREACHABLE, subject, Some(&reason), now).await?;
+            alarm::note(storage, UNREACHABLE, subject, Some(&reason), now).await?;
         }
         Ok(now + later(delay))
     }

@@ -26,7 +26,7 @@ use crate::document::blobs::Blobs;
 use crate::document::reader::{self, LoadError, PageReader};
 use crate::jury::Jury;
 use crate::storage::{
-    HeldContent, LeaseTime, PreparationResult, PreparationStage, PreparationTask, ServiceStorage,
+    HeldContent, LeaseTime, PreparationQueue, PreparationResult, PreparationStage, PreparationTask,
     StorageError,
 };
 
@@ -59,7 +59,8 @@ const MAX_RECOGNISED_PAGES: usize = 60;
 const MAX_TROUBLE: usize = 3;
 
 pub struct Preparer {
-    storage: Arc<dyn ServiceStorage>,
+    /// The service's, of all towns.
+    queue: Arc<dyn PreparationQueue>,
     blobs: Blobs,
     clock: Arc<dyn Clock>,
     reader: Option<PageReader>,
@@ -170,7 +171,7 @@ struct Read {
 impl Preparer {
     /// A preparer with this page worker; without one nothing is prepared.
     pub fn new(
-        storage: Arc<dyn ServiceStorage>,
+        queue: Arc<dyn PreparationQueue>,
         blobs: Blobs,
         clock: Arc<dyn Clock>,
         worker: Option<WorkerOptions>,
@@ -178,7 +179,7 @@ impl Preparer {
         use_of_jury: UseOfJury,
     ) -> Self {
         Self {
-            storage,
+            queue,
             blobs,
             clock,
             reader: worker.map(PageReader::new),
@@ -213,7 +214,7 @@ impl Preparer {
         let Some(tools) = self.tools(stage).await else {
             return Ok(None);
         };
-        let task = self.storage.claim_preparation(stage, tools.method, time);
+        let task = self.queue.claim_preparation(stage, tools.method, time);
         Ok(task.await?.map(|task| LeasedDocument {
             preparer: self,
             tools,
@@ -459,24 +460,24 @@ impl LeasedDocument<'_> {
 
     async fn record(&self, made: Made) -> Result<BTreeSet<String>, StorageError> {
         let (task, method) = (&self.task, self.tools.method);
-        let storage = &self.preparer.storage;
+        let queue = &self.preparer.queue;
         let now = self.preparer.clock.now().earliest;
         let publish_at = now + PUBLISH_EVERY;
         match made {
             Made::Text(result) => {
-                storage
+                queue
                     .record_preparation(task, method, &result, now, publish_at)
                     .await
             }
             Made::Drawing(Examined { drawing, record }) => {
                 let drawing = Some(&drawing);
-                storage
+                queue
                     .record_drawing(task, method, drawing, &record, now, publish_at)
                     .await
             }
             Made::NoDrawing(error) => {
                 let record = serde_json::json!({ "error": error }).to_string();
-                storage
+                queue
                     .record_drawing(task, method, None, &record, now, publish_at)
                     .await
             }

@@ -13,6 +13,10 @@
 //!
 //! Whatever cannot be read stays as it was published last, and keeps nothing else back: neither a notice nor an alert
 //! leaves because bytes are damaged.
+//!
+//! A publisher holds no storage: whoever has a board published, or asks for what is signed of it, hands in the storage
+//! that it may see. For a job it is that of its town, for a display that of its board, and what `all_boards.rs` does is
+//! handed that of the whole service.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -27,6 +31,7 @@ use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 use vyveska_wire::section::NoticesSection;
 
 use crate::alarm::{self, AllOfKind};
+use crate::coat_of_arms::CoatOfArmsError;
 use crate::config::{BoardConfig, Config};
 use crate::document::BlobError;
 use crate::document::blobs::Blobs;
@@ -34,7 +39,7 @@ use crate::entropy::Entropy;
 use crate::error::causes;
 use crate::information::InformationError;
 use crate::storage::{
-    AlarmSubject, CurrentNotice, HeldContent, NewPublication, Preparation, ServiceStorage,
+    AlarmSubject, CurrentNotice, HeldContent, NewPublication, Preparation, ServiceStorage, Storage,
     StorageError,
 };
 
@@ -121,7 +126,6 @@ impl Current {
 }
 
 pub struct Publisher {
-    storage: Arc<dyn ServiceStorage>,
     blobs: Blobs,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -153,7 +157,7 @@ impl Publisher {
     ///
     /// When storage fails.
     pub(crate) async fn new(
-        storage: Arc<dyn ServiceStorage>,
+        service: &dyn ServiceStorage,
         blobs: Blobs,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
@@ -161,14 +165,12 @@ impl Publisher {
         config: Arc<Config>,
     ) -> Result<(Self, Vec<AllOfKind>), PublishError> {
         let now = clock.now().earliest;
-        let (extras, unusable) =
-            AllBoardExtras::read(&config.boards, &*storage, &blobs, now).await?;
+        let (extras, unusable) = AllBoardExtras::read(&config.boards, service, &blobs, now).await?;
         let boards = config.boards.iter();
         let publishing = boards.map(|board| (board.id.clone(), Mutex::default()));
         let publishing = publishing.collect();
-        let announced = AtomicI64::new(storage.newest_publication().await?);
+        let announced = AtomicI64::new(service.newest_publication().await?);
         let publisher = Self {
-            storage,
             blobs,
             clock,
             entropy,
@@ -192,9 +194,14 @@ impl Publisher {
     }
 
     /// Announces the newest manifest of a board to whoever waits for it.
-    async fn announce(&self, board: &str, publication: i64) -> Result<(), PublishError> {
+    async fn announce(
+        &self,
+        storage: &dyn Storage,
+        board: &str,
+        publication: i64,
+    ) -> Result<(), PublishError> {
         if self.newest.lacks(board, publication) {
-            self.announcement(board).await?;
+            self.announcement(storage, board).await?;
         }
         Ok(())
     }
@@ -204,7 +211,11 @@ impl Publisher {
     /// # Errors
     ///
     /// When storage fails.
-    pub async fn publish(&self, board: &str) -> Result<Option<DateTime<Utc>>, PublishError> {
+    pub async fn publish(
+        &self,
+        storage: &dyn Storage,
+        board: &str,
+    ) -> Result<Option<DateTime<Utc>>, PublishError> {
         let (Some(publishing), Some(board)) =
             (self.publishing.get(board), self.config.board(board))
         else {
@@ -212,7 +223,7 @@ impl Publisher {
         };
         let _publishing = publishing.lock().await;
         for _ in 0..ATTEMPTS {
-            match self.publish_once(board).await {
+            match self.publish_once(storage, board).await {
                 Err(PublishError::Storage(StorageError::Conflict)) => {}
                 other => return other,
             }
@@ -222,16 +233,17 @@ impl Publisher {
 
     async fn publish_once(
         &self,
+        storage: &dyn Storage,
         board: &BoardConfig,
     ) -> Result<Option<DateTime<Utc>>, PublishError> {
         // Read before anything else: what another process publishes from now on makes this attempt a conflict, so that
         // nothing older than a publication follows it.
-        let before = self.storage.publication(&board.id).await?;
+        let before = storage.publication(&board.id).await?;
         let mut source_boards = Vec::new();
         let mut current = Current::default();
         let now = self.clock.now();
         for source in &board.sources {
-            let source_board = self.storage.source_board(&source.id).await?;
+            let source_board = storage.source_board(&source.id).await?;
             if source_board.is_none() && before.is_none() {
                 return Ok(None);
             }
@@ -239,14 +251,14 @@ impl Publisher {
                 "no poll of this source was accepted yet: its notices are not shown".to_owned()
             });
             let subject = AlarmSubject::Source(&source.id);
-            self.note(UNACCEPTED, subject, alarm, now.earliest).await?;
+            alarm::note(storage, UNACCEPTED, subject, alarm.as_deref(), now.earliest).await?;
             let Some(source_board) = source_board else {
                 continue;
             };
             source_boards.push(source_board);
-            let its = self.current(&source.id).await?;
+            let its = self.current(storage, &source.id).await?;
             for (kind, alarm) in its.missing.alarms(&board.id, &its.notices, &now) {
-                self.note(kind, subject, alarm, now.earliest).await?;
+                alarm::note(storage, kind, subject, alarm.as_deref(), now.earliest).await?;
             }
             current.add(its);
         }
@@ -257,7 +269,7 @@ impl Publisher {
             let content = before.sections.notices;
             match last::read(&self.blobs, &board.id, content).await {
                 Some(section) if !source_boards.is_empty() => {
-                    current.add(self.replaced(board, &section).await?);
+                    current.add(self.replaced(storage, board, &section).await?);
                 }
                 section => {
                     current = Current::default();
@@ -265,7 +277,7 @@ impl Publisher {
                 }
             }
         }
-        let own = self.storage.preparations(&ledger_name(&board.id)).await?;
+        let own = storage.preparations(&ledger_name(&board.id)).await?;
         current.preparations.extend(own);
         let Current {
             notices,
@@ -276,8 +288,8 @@ impl Publisher {
         // What was told of notices that are kept still holds.
         if kept.is_none() {
             let alarm = doubtful::message(&board.id, &notices, &preparations, &now);
-            self.note(doubtful::DRAWING, subject, alarm, now.earliest)
-                .await?;
+            let (kind, alarm) = (doubtful::DRAWING, alarm.as_deref());
+            alarm::note(storage, kind, subject, alarm, now.earliest).await?;
         }
         let extras = self.extras.of(&board.id);
         let mut made = BoardSections::make(
@@ -299,7 +311,7 @@ impl Publisher {
         }
         if kept.is_none() {
             let alarm = made.shortened.as_ref().map(ToString::to_string);
-            self.note(SHORTENED, subject, alarm, now.earliest).await?;
+            alarm::note(storage, SHORTENED, subject, alarm.as_deref(), now.earliest).await?;
         }
         for (section, bytes) in made.parts() {
             if let Some(bytes) = bytes
@@ -316,12 +328,12 @@ impl Publisher {
             .filter(|publication| publication.sections == made.sections());
         if let Some(publication) = unchanged {
             if publication.changes_at != made.changes_at {
-                self.storage
+                storage
                     .set_changes_at(publication.id, made.changes_at)
                     .await?;
             }
             // Another key may have signed it.
-            self.manifest(&board.id, 0).await?;
+            self.manifest(storage, &board.id, 0).await?;
             return Ok(made.changes_at);
         }
         let mut content: BTreeMap<_, HeldContent> = BTreeMap::new();
@@ -339,13 +351,13 @@ impl Publisher {
         let sections = made.sections();
         let new = NewPublication {
             after: before.map_or(0, |publication| publication.id),
-            manifest: self.sign(&board.id, &sections, 0).await?,
+            manifest: self.sign(storage, &board.id, &sections, 0).await?,
             sections,
             changes_at: made.changes_at,
             content: content.into_values().collect(),
             revisions: made.revisions.clone(),
         };
-        let publication = self.storage.publish(&board.id, &new, now.earliest).await?;
+        let publication = storage.publish(&board.id, &new, now.earliest).await?;
         tracing::info!(
             board = board.id,
             publication = publication.id,
@@ -353,48 +365,38 @@ impl Publisher {
             "published"
         );
         // It is published all the same, and announced with what other processes publish.
-        if let Err(error) = self.announce(&board.id, publication.id).await {
+        if let Err(error) = self.announce(storage, &board.id, publication.id).await {
             let error = causes(&error);
             tracing::warn!(board = board.id, error, "a publication is announced later");
         }
         Ok(made.changes_at)
     }
 
-    /// Raises the alarm of a board or a source, or clears it where there is no message.
-    async fn note(
-        &self,
-        kind: &'static str,
-        subject: AlarmSubject<'_>,
-        message: Option<String>,
-        now: DateTime<Utc>,
-    ) -> Result<(), StorageError> {
-        alarm::note(&*self.storage, kind, subject, message.as_deref(), now).await
-    }
-
     /// What is published of a source.
-    async fn current(&self, source: &str) -> Result<Current, PublishError> {
+    async fn current(&self, storage: &dyn Storage, source: &str) -> Result<Current, PublishError> {
         Ok(Current {
-            notices: self.with_documents(source).await?,
-            missing: MissingDocuments::new(self.storage.missing(source).await?),
-            preparations: self.storage.preparations(source).await?,
+            notices: self.with_documents(storage, source).await?,
+            missing: MissingDocuments::new(storage.missing(source).await?),
+            preparations: storage.preparations(source).await?,
         })
     }
 
     /// What is published of the notices in this section that are of sources which the board no longer has.
     async fn replaced(
         &self,
+        storage: &dyn Storage,
         board: &BoardConfig,
         section: &NoticesSection,
     ) -> Result<Current, PublishError> {
         let hanging: BTreeSet<&str> = section.notices.iter().map(|one| one.id.as_str()).collect();
-        let stored = self.storage.boards().await?;
+        let stored = storage.boards().await?;
         let stored = stored.iter().filter(|one| one.id == board.id);
         let mut current = Current::default();
         for source in stored.flat_map(|one| &one.sources) {
             if board.sources.iter().any(|one| one.id == source.id) {
                 continue;
             }
-            let mut its = self.current(&source.id).await?;
+            let mut its = self.current(storage, &source.id).await?;
             its.notices.retain(|one| hanging.contains(one.id.as_str()));
             current.add(its);
         }
@@ -402,9 +404,13 @@ impl Publisher {
     }
 
     /// The live notices of a source, with the current bytes of their documents.
-    async fn with_documents(&self, source: &str) -> Result<Vec<CurrentNotice>, PublishError> {
-        let held = self.storage.contents(source).await?;
-        let mut notices = self.storage.current_notices(source).await?;
+    async fn with_documents(
+        &self,
+        storage: &dyn Storage,
+        source: &str,
+    ) -> Result<Vec<CurrentNotice>, PublishError> {
+        let held = storage.contents(source).await?;
+        let mut notices = storage.current_notices(source).await?;
         let (mut changed, mut added) = (Vec::new(), Vec::new());
         for notice in &mut notices {
             let contents: Vec<Option<HeldContent>> = notice
@@ -429,11 +435,11 @@ impl Publisher {
             }
         }
         if !changed.is_empty() {
-            self.storage.set_contents(&changed).await?;
+            storage.set_contents(&changed).await?;
         }
         if !added.is_empty() {
             let now = self.clock.now().earliest;
-            self.storage.add_revisions(&added, now).await?;
+            storage.add_revisions(&added, now).await?;
         }
         Ok(notices)
     }

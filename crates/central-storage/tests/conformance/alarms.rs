@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use vyveska_central_storage::{AlarmSubject, Scope, ServiceStorage};
+use vyveska_central_storage::{AlarmSubject, ServiceStorage};
 
 use super::boards::{board, save};
-use super::{start, storage};
+use super::{of_job, start, storage};
 
 #[tokio::test]
 async fn an_alarm_is_open_once_until_it_is_cleared() {
@@ -98,18 +98,19 @@ async fn an_alarm_is_of_the_town_that_its_source_has_now() {
     let raised = storage.raise_alarm("unread", source, "line 7", start());
     assert!(raised.await.unwrap());
     assert_eq!(storage.alarms().await.unwrap()[0].board, None);
-    let scoped = |town| storage.within(Scope::of_job(&[town]));
     let clear = async |town| {
-        let scoped = scoped(town);
+        let scoped = of_job(&*storage, Some(town)).await;
         let cleared = scoped.clear_alarm("unread", source, start());
         cleared.await.unwrap();
     };
     for (own, other) in [("lipnice", "rolava"), ("rolava", "lipnice")] {
         save(&*storage, &[&board(own, own, &["a"])]).await;
-        let open = scoped(own).alarms().await.unwrap();
+        let scoped = of_job(&*storage, Some(own)).await;
+        let open = scoped.alarms().await.unwrap();
         let boards: Vec<_> = open.into_iter().map(|alarm| alarm.board).collect();
         assert_eq!(boards, [Some(own.to_owned())]);
-        assert_eq!(scoped(other).alarms().await.unwrap(), []);
+        let scoped = of_job(&*storage, Some(other)).await;
+        assert_eq!(scoped.alarms().await.unwrap(), []);
         clear(other).await;
         assert_eq!(storage.alarms().await.unwrap().len(), 1);
     }

@@ -21,8 +21,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 use vyveska_board::NoticeId;
 use vyveska_central_storage::{
-    DocumentFacts, HeldContent, LeaseTime, NewManifest, NewRevision, NoticeFacts, RevisionContents,
-    ServiceStorage, SourceChanges, Storage, StorageError,
+    DocumentFacts, HeldContent, JobKind, LeaseTime, NewJob, NewManifest, NewRevision, NoticeFacts,
+    RevisionContents, Scope, ServiceStorage, SourceChanges, Storage, StorageError,
 };
 use vyveska_wire::manifest::{ContentRef, Sections};
 
@@ -45,6 +45,22 @@ fn lease_time(now: DateTime<Utc>) -> LeaseTime {
         latest: now + TimeDelta::days(2),
         until: now + TimeDelta::minutes(5),
     }
+}
+
+/// The storage of a job of this town.
+async fn of_job(storage: &dyn ServiceStorage, town: Option<&str>) -> Arc<dyn Storage> {
+    let (kind, key) = (JobKind::Publish, town.unwrap_or("of no town"));
+    let job = NewJob {
+        kind,
+        key: key.to_owned(),
+        town: town.map(str::to_owned),
+        run_at: start(),
+    };
+    storage.schedule(&[job]).await.unwrap();
+    let leased = storage.lease_job(kind, key, lease_time(start())).await;
+    let leased = leased.unwrap().unwrap();
+    storage.finish(&leased, None).await.unwrap();
+    storage.within(Scope::of_job(&leased))
 }
 
 fn id(name: &str) -> NoticeId {

@@ -470,7 +470,7 @@ async fn towns_take_turns_and_each_has_its_small_documents_first() {
     };
     let mut sizes = Vec::new();
     while let Some(task) = world.claim(TEXT, 1).await {
-        sizes.push((task.job.town, task.content.size_bytes));
+        sizes.push((task.job.town().map(str::to_owned), task.content.size_bytes));
         world.now += TimeDelta::seconds(1);
     }
     let expected = [

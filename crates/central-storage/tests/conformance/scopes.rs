@@ -15,7 +15,7 @@ use super::boards::{board, save};
 use super::displays::{key, register};
 use super::documents::{fetch, want};
 use super::sources::hold;
-use super::{add, address, content, id, lease_time, manifest, sections, start, storage};
+use super::{add, address, content, id, lease_time, manifest, of_job, sections, start, storage};
 
 const TOWNS: [&str; 3] = ["lipnice", "rolava", "zdar"];
 
@@ -330,7 +330,7 @@ async fn a_town_sees_only_its_own() {
     assert!(raised.await.unwrap());
     let nothing = read(&*whole, "nowhere").await;
     for own in TOWNS {
-        let scoped = whole.within(Scope::of_job(&[own]));
+        let scoped = of_job(&*whole, Some(own)).await;
         for town in TOWNS {
             let expected = if town == own {
                 read(&*whole, town).await
@@ -345,9 +345,7 @@ async fn a_town_sees_only_its_own() {
     }
     let own = read(&*whole, "lipnice").await;
     assert!(own.iter().zip(&nothing).filter(|(a, b)| a != b).count() > 17);
-    let two = whole.within(Scope::of_job(&["zdar", "lipnice"]));
-    assert_eq!(listed(&*two).await, vec![vec!["lipnice", "zdar"]; 5]);
-    let none = whole.within(Scope::of_job(&[]));
+    let none = of_job(&*whole, None).await;
     assert_eq!(listed(&*none).await, vec![vec![""; 0]; 5]);
     assert_eq!(whole.alarms().await.unwrap().len(), 7);
 }
@@ -361,7 +359,7 @@ async fn a_town_changes_only_its_own() {
     let service = AlarmSubject::Service("central");
     let raised = whole.raise_alarm("clock", service, "it is wrong", start());
     assert!(raised.await.unwrap());
-    let lipnice = whole.within(Scope::of_job(&["lipnice"]));
+    let lipnice = of_job(&*whole, Some("lipnice")).await;
     let before = (read(&*whole, "rolava").await, listed(&*whole).await);
     for (what, outcome) in change(&*lipnice, &*whole, "rolava").await {
         check_refused(what, &outcome);
@@ -396,7 +394,7 @@ async fn a_town_changes_only_its_own() {
     // Those of `change`, those of the two others, and that of the service.
     assert_eq!(whole.alarms().await.unwrap().len(), 7);
 
-    let rolava = whole.within(Scope::of_job(&["rolava"]));
+    let rolava = of_job(&*whole, Some("rolava")).await;
     for (stage, lost) in stages.into_iter().zip([text, rendition]) {
         let lost = [lost.hash.0].into();
         let requeued = rolava.requeue_lost_content(&lost, start());
@@ -437,7 +435,7 @@ async fn a_town_closes_what_left_service_of_its_own_alone() {
         let raised = whole.raise_alarm("kind", subject, "again", start());
         assert!(raised.await.unwrap());
     }
-    let lipnice = whole.within(Scope::of_job(&["lipnice"]));
+    let lipnice = of_job(&*whole, Some("lipnice")).await;
     lipnice.close_disabled(start()).await.unwrap();
     let after = listed(&*whole).await;
     assert_eq!(after[1], ["rolava", "zdar"], "holds");
@@ -450,7 +448,7 @@ async fn nothing_of_another_town_is_taken_by_its_name() {
     for (town, number) in TOWNS.into_iter().zip(0..) {
         fill(&*whole, town, number).await;
     }
-    let lipnice = whole.within(Scope::of_job(&["lipnice"]));
+    let lipnice = of_job(&*whole, Some("lipnice")).await;
     let before = (read(&*whole, "rolava").await, listed(&*whole).await);
     for taken in [
         board("rolava", "lipnice", &[]),
@@ -529,7 +527,7 @@ async fn a_display_and_an_address_see_their_board_and_no_other_of_its_town() {
     assert_eq!(boards(&*scoped).await, ["nadrazi"]);
     let address = whole.within(Scope::of_board("nadrazi"));
     assert_eq!(boards(&*address).await, ["nadrazi"]);
-    let town = whole.within(Scope::of_job(&["lipnice"]));
+    let town = of_job(&*whole, Some("lipnice")).await;
     assert_eq!(boards(&*town).await, ["lipnice", "nadrazi"]);
     assert_eq!(scoped.display(&key(1).id()).await.unwrap(), Some(display));
     assert_eq!(scoped.display(&key(2).id()).await.unwrap(), None);
@@ -547,7 +545,7 @@ async fn content_that_two_towns_have_is_lost_for_each() {
         want(&*whole, town, &["a.pdf"]).await;
         fetch(&*whole, town, "a.pdf", &content(b"shared")).await;
     }
-    let lipnice = whole.within(Scope::of_job(&["lipnice"]));
+    let lipnice = of_job(&*whole, Some("lipnice")).await;
     let lost = [ContentRef::to(b"shared").hash.0].into();
     let requeued = lipnice.requeue_lost_content(&lost, start());
     requeued.await.unwrap();

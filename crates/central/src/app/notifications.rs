@@ -42,7 +42,7 @@ async fn announce(storage: &dyn ServiceStorage, publisher: &Publisher) {
             continue;
         }
         failures = 0;
-        if let Err(error) = publisher.notice_others().await {
+        if let Err(error) = publisher.notice_others(storage).await {
             let error = causes(&error);
             tracing::error!(error, "publications of other processes cannot be announced");
         }

@@ -1,4 +1,6 @@
 //! What commands and the service are made of: every part, wired for the boards that are served.
+//!
+//! Whoever can open the database acts as the service: a command is given the storage of all towns.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -38,8 +40,7 @@ use crate::publish::Publisher;
 use crate::retention::Retention;
 use crate::source::{self, CERTIFICATES, SnapshotBounds};
 use crate::storage::{
-    Actor, Alarm, AlarmSubject, AnswerCount, HeldChange, Scope, ServiceStorage, Storage,
-    StorageError,
+    Actor, Alarm, AlarmSubject, AnswerCount, HeldChange, ServiceStorage, Storage, StorageError,
 };
 
 /// What every command that changes something needs: storage, publishing and polling, but no server and no background tasks.
@@ -152,7 +153,7 @@ impl Parts {
         }
         let blobs = Blobs::in_folder(&make_document_folders(&config.service)?)?;
         let (publisher, unusable_files) = Publisher::new(
-            storage.clone(),
+            &*storage,
             blobs.clone(),
             clock.clone(),
             entropy.clone(),
@@ -174,19 +175,17 @@ impl Parts {
             timeout: Duration::from_secs(config.fetch.timeout_seconds),
         };
         let mut pollers = BTreeMap::new();
+        let ingest = Arc::new(Ingest {
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            rule: HoldRule::default(),
+        });
         for board in &config.boards {
-            let ingest = Arc::new(Ingest {
-                storage: storage.within(Scope::of_job(&[&board.town_id])),
-                clock: clock.clone(),
-                entropy: entropy.clone(),
-                rule: HoldRule::default(),
-            });
             for source in &board.sources {
                 let poller = Poller {
                     source: source.clone(),
                     board: board.id.clone(),
                     feed: source::open(source, access[&source.id].client.clone(), bounds),
-                    storage: storage.clone(),
                     blobs: blobs.clone(),
                     ingest: ingest.clone(),
                     clock: clock.clone(),
@@ -201,7 +200,6 @@ impl Parts {
             clock: clock.clone(),
             pollers,
             fetcher: DocumentFetcher::new(
-                storage.clone(),
                 blobs.clone(),
                 clock.clone(),
                 entropy.clone(),
@@ -295,7 +293,7 @@ impl Parts {
             return Err(PollError::NotHeld(id));
         };
         let poller = self.jobs.poller(&change.source)?;
-        poller.accept(&change, who).await
+        poller.accept(&*self.storage, &change, who).await
     }
 
     /// Survey answers, counted.

@@ -13,10 +13,13 @@ use crate::http_service::{KnownDisplay, Service};
 
 pub(super) async fn get(
     State(service): State<Arc<Service>>,
-    Display(KnownDisplay { display, .. }): Display,
+    Display(KnownDisplay { display, storage }): Display,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let held = held_number(&headers, service.clock.now().earliest);
-    let assignment = service.publisher.assignment(&display, held).await?;
+    let assignment = service
+        .publisher
+        .assignment(&*storage, &display, held)
+        .await?;
     Ok(respond(&headers, assignment.number, assignment.bytes))
 }

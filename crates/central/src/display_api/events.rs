@@ -20,7 +20,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
 pub(super) async fn get(
     State(service): State<Arc<Service>>,
-    Display(KnownDisplay { display, .. }): Display,
+    Display(KnownDisplay { display, storage }): Display,
     Extension(connection): Extension<Connection>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
     connection.serve_stream(&display.id)?;
@@ -29,12 +29,12 @@ pub(super) async fn get(
         // The first event names the newest manifest, so that nothing is missed between a request and the subscription.
         // Its alerts are left out: a display asks for what it lacks when its stream opens.
         // Of what was announced a stream holds number and alerts' hash alone: it may wait for days.
-        let mut known = match service.publisher.announcement(&display.board).await {
+        let mut known = match service.publisher.announcement(&*storage, &display.board).await {
             Ok(None) => None,
             Ok(Some(first)) => {
                 let known = (first.number, first.alerts);
                 let event = event(first.data(Some(first.alerts)));
-                drop(first);
+                drop((first, storage));
                 yield Ok(event);
                 Some(known)
             }

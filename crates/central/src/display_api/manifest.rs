@@ -13,11 +13,14 @@ use crate::http_service::{KnownDisplay, Service};
 
 pub(super) async fn get(
     State(service): State<Arc<Service>>,
-    Display(KnownDisplay { display, .. }): Display,
+    Display(KnownDisplay { display, storage }): Display,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let held = held_number(&headers, service.clock.now().earliest);
-    let manifest = service.publisher.manifest(&display.board, held).await?;
+    let manifest = service
+        .publisher
+        .manifest(&*storage, &display.board, held)
+        .await?;
     let manifest = manifest.ok_or(ApiError::NothingPublished)?;
     Ok(respond(&headers, manifest.number, manifest.bytes))
 }

@@ -34,14 +34,18 @@ pub(super) async fn get(
         .nonce
         .filter(|nonce| (1..=MAX_NONCE_LENGTH).contains(&nonce.chars().count()))
         .ok_or(ApiError::BadRequest("`nonce` must have 1 to 64 characters"))?;
-    let manifest = match service.publisher.manifest(&display.board, 0).await {
+    let manifest = match service
+        .publisher
+        .manifest(&*storage, &display.board, 0)
+        .await
+    {
         Ok(manifest) => manifest,
         Err(error) => {
             log(&display, &error);
             storage.manifest(&display.board).await?
         }
     };
-    let assignment = match service.publisher.assignment(&display, 0).await {
+    let assignment = match service.publisher.assignment(&*storage, &display, 0).await {
         Ok(assignment) => Some(assignment),
         Err(error) => {
             log(&display, &error);

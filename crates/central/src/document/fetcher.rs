@@ -38,7 +38,7 @@ use crate::fetch::http::{
     self, FetchError, HttpReply, RequestLimits, SourceClient, Validators, scheme_and_host,
 };
 use crate::storage::{
-    AlarmSubject, DocumentResult, DocumentTask, HeldContent, Storage, StorageError,
+    AlarmSubject, DocumentResult, DocumentTask, HeldContent, ServiceStorage, Storage, StorageError,
 };
 
 /// The most documents of one run, so that new ones do not wait for a recheck of all known ones.
@@ -93,7 +93,6 @@ struct RunState {
 }
 
 pub struct DocumentFetcher {
-    storage: Arc<dyn Storage>,
     blobs: Blobs,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -107,7 +106,6 @@ pub struct DocumentFetcher {
 impl DocumentFetcher {
     /// `sources` is by source id.
     pub fn new(
-        storage: Arc<dyn Storage>,
         blobs: Blobs,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
@@ -124,7 +122,6 @@ impl DocumentFetcher {
         });
         let pause = Duration::from_millis(config.pause_ms);
         Self {
-            storage,
             blobs,
             clock,
             entropy,
@@ -140,8 +137,8 @@ impl DocumentFetcher {
     /// # Errors
     ///
     /// When storage fails.
-    pub async fn has_due(&self, source: &str) -> Result<bool, StorageError> {
-        let next = self.storage.next_due(source).await?;
+    pub async fn has_due(&self, storage: &dyn Storage, source: &str) -> Result<bool, StorageError> {
+        let next = storage.next_due(source).await?;
         let is_due = |next| self.is_due(next, self.clock.now().earliest);
         Ok(self.queues.contains_key(source) && next.is_some_and(is_due))
     }
@@ -153,34 +150,38 @@ impl DocumentFetcher {
     /// # Errors
     ///
     /// When storage fails; a document that cannot be fetched is no error.
-    pub async fn run_due(&self, source: &str) -> Result<RunReport, StorageError> {
+    pub async fn run_due(
+        &self,
+        storage: &dyn Storage,
+        source: &str,
+    ) -> Result<RunReport, StorageError> {
         let Some(queue) = self.queues.get(source) else {
             return Ok(RunReport::default());
         };
         let mut state = queue.run.lock().await;
         let now = self.clock.now().earliest;
         let latest = now + self.longest_delay();
-        let due = self.storage.due(source, now, latest, MAX_BATCH).await?;
-        if !due.is_empty() && self.is_disk_short(now).await? {
+        let due = storage.due(source, now, latest, MAX_BATCH).await?;
+        if !due.is_empty() && matches!(self.shortage(), Ok(Some(_))) {
             return Ok(RunReport {
                 changed: std::mem::take(&mut state.changed),
                 next: Some(now + DISK_AGAIN),
             });
         }
         let outcomes: Vec<Result<bool, StorageError>> = futures_util::stream::iter(due)
-            .map(|task| self.attempt(queue, task))
+            .map(|task| self.attempt(storage, queue, task))
             .buffer_unordered(self.config.per_host)
             .collect()
             .await;
         for changed in outcomes {
             state.changed |= changed?;
         }
-        let next = self.storage.next_due(source).await?;
+        let next = storage.next_due(source).await?;
         let now = self.clock.now().earliest;
         let is_due = next.is_some_and(|next| self.is_due(next, now));
         let exceeded = queue.budget.exceeded(now).filter(|_| is_due);
         if state.alarm != Some(exceeded.is_some()) {
-            self.note_budget(source, exceeded, now).await?;
+            self.note_budget(storage, source, exceeded, now).await?;
             state.alarm = Some(exceeded.is_some());
         }
         let is_last = !is_due || exceeded.is_some();
@@ -204,13 +205,14 @@ impl DocumentFetcher {
     /// Raises or clears the alarm that a source waits because its budget is used up.
     async fn note_budget(
         &self,
+        storage: &dyn Storage,
         source: &str,
         exceeded: Option<Exceeded>,
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         let subject = AlarmSubject::Source(source);
         let Some(Exceeded { limit, until }) = exceeded else {
-            return self.storage.clear_alarm(BUDGET, subject, now).await;
+            return storage.clear_alarm(BUDGET, subject, now).await;
         };
         let key = match limit {
             Limit::Documents => "source_documents",
@@ -221,46 +223,59 @@ impl DocumentFetcher {
         let message = format!(
             "what its documents may cost in a day is used up (documents.{key}): the others wait until {until}"
         );
-        if self
-            .storage
-            .raise_alarm(BUDGET, subject, &message, now)
-            .await?
-        {
+        if storage.raise_alarm(BUDGET, subject, &message, now).await? {
             tracing::warn!(source, message, "documents wait");
         }
         Ok(())
     }
 
-    /// Whether documents have to wait for room on the disk, which is an alarm.
-    async fn is_disk_short(&self, now: DateTime<Utc>) -> Result<bool, StorageError> {
-        let space = match self.blobs.disk_space() {
-            Ok(space) => space,
+    /// Raises or clears the alarm that documents wait for room on the disk. It is the service's, since they are of all
+    /// towns.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn note_disk(&self, service: &dyn ServiceStorage) -> Result<(), StorageError> {
+        let shortage = match self.shortage() {
+            Ok(shortage) => shortage,
             Err(error) => {
                 tracing::warn!(%error, "it is not known how much of the disk is free");
-                return Ok(false);
+                return Ok(());
             }
         };
-        let kept = self.config.keep_free_bytes(space.total);
-        let is_short = space.free < kept;
         let mut known = self.is_short.lock().await;
-        if *known != Some(is_short) {
-            let message = is_short.then(|| {
-                let mb = |bytes| bytes / 1_000_000;
-                format!(
-                    "{} MB of the disk with the documents are free, and {} stay free of them (documents.keep_free_mb): documents are not fetched, notices and alerts go on",
-                    mb(space.free),
-                    mb(kept)
-                )
-            });
-            let subject = AlarmSubject::Service("documents");
-            alarm::note(&*self.storage, DISK, subject, message.as_deref(), now).await?;
-            *known = Some(is_short);
+        if *known != Some(shortage.is_some()) {
+            let (subject, now) = (
+                AlarmSubject::Service("documents"),
+                self.clock.now().earliest,
+            );
+            alarm::note(service, DISK, subject, shortage.as_deref(), now).await?;
+            *known = Some(shortage.is_some());
         }
-        Ok(is_short)
+        Ok(())
+    }
+
+    /// Why documents have to wait for room on the disk; `None` where they need not.
+    fn shortage(&self) -> io::Result<Option<String>> {
+        let space = self.blobs.disk_space()?;
+        let kept = self.config.keep_free_bytes(space.total);
+        let mb = |bytes| bytes / 1_000_000;
+        Ok((space.free < kept).then(|| {
+            format!(
+                "{} MB of the disk with the documents are free, and {} stay free of them (documents.keep_free_mb): documents are not fetched, notices and alerts go on",
+                mb(space.free),
+                mb(kept)
+            )
+        }))
     }
 
     /// Fetches one document and stores the result, unless the budget is used up; whether boards show anything else by it.
-    async fn attempt(&self, queue: &SourceQueue, task: DocumentTask) -> Result<bool, StorageError> {
+    async fn attempt(
+        &self,
+        storage: &dyn Storage,
+        queue: &SourceQueue,
+        task: DocumentTask,
+    ) -> Result<bool, StorageError> {
         if queue
             .budget
             .take_document(self.clock.now().earliest)
@@ -291,7 +306,7 @@ impl DocumentFetcher {
         // A poll that waits for this document publishes it before that.
         let wait = Duration::from_millis(self.config.first_wait_ms);
         let publish_at = later(now, wait.max(PUBLISH_EVERY));
-        let recorded = self.storage.record(&task, &result, now, next, publish_at);
+        let recorded = storage.record(&task, &result, now, next, publish_at);
         recorded.await
     }
 

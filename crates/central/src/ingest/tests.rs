@@ -54,10 +54,13 @@ impl Entropy for Counted {
     }
 }
 
-async fn ingest(data: &TempDir) -> Ingest {
+async fn storage(data: &TempDir) -> Box<dyn Storage> {
     let path = data.path().join("central.sqlite");
+    Box::new(SqliteStorage::open(&path).await.unwrap())
+}
+
+fn ingest() -> Ingest {
     Ingest {
-        storage: Arc::new(SqliteStorage::open(&path).await.unwrap()),
         clock: Arc::new(FakeClock::at("2026-11-22T12:00:00Z".parse().unwrap())),
         entropy: Arc::new(Counted::default()),
         rule: HoldRule::default(),
@@ -76,11 +79,14 @@ fn origin(snapshot: &[u8]) -> Origin<'static> {
 #[tokio::test]
 async fn a_notice_is_what_its_source_says_however_it_came() {
     let data = TempDir::new().unwrap();
-    let ingest = ingest(&data).await;
+    let (storage, ingest) = (storage(&data).await, ingest());
     let read = board(vec![entered("Dražba")]);
-    let report = ingest.take(origin(b"first"), Ok(read)).await.unwrap();
+    let report = ingest
+        .take(&*storage, origin(b"first"), Ok(read))
+        .await
+        .unwrap();
     assert_eq!((report.added, report.held), (1, None));
-    let current = ingest.storage.current_notices(FORM).await.unwrap();
+    let current = storage.current_notices(FORM).await.unwrap();
     let [current] = &current[..] else {
         panic!("{} notices", current.len())
     };
@@ -97,16 +103,25 @@ async fn a_notice_is_what_its_source_says_however_it_came() {
 #[tokio::test]
 async fn a_hold_names_the_bytes_from_which_it_is_read_again() {
     let data = TempDir::new().unwrap();
-    let ingest = ingest(&data).await;
+    let (storage, ingest) = (storage(&data).await, ingest());
     let read = board(vec![entered("Dražba")]);
-    ingest.take(origin(b"first"), Ok(read)).await.unwrap();
+    ingest
+        .take(&*storage, origin(b"first"), Ok(read))
+        .await
+        .unwrap();
     let broken = Err("the form was sent without its end".to_owned());
-    let report = ingest.take(origin(b"second"), broken).await.unwrap();
+    let report = ingest
+        .take(&*storage, origin(b"second"), broken)
+        .await
+        .unwrap();
     assert_eq!(report.held.unwrap().0, HoldReason::Broken);
-    let held = ingest.storage.held().await.unwrap();
+    let held = storage.held().await.unwrap();
     assert_eq!(held[0].snapshot, DocumentHash::of(b"second"));
     let read = board(vec![entered("Dražba pozemku")]);
-    let report = ingest.accept(&held[0], &read, "clerk").await.unwrap();
+    let report = ingest
+        .accept(&*storage, &held[0], &read, "clerk")
+        .await
+        .unwrap();
     assert_eq!((report.revised, report.held), (1, None));
-    assert!(ingest.storage.held().await.unwrap().is_empty());
+    assert!(storage.held().await.unwrap().is_empty());
 }

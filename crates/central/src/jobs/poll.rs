@@ -15,7 +15,7 @@ use crate::error::causes;
 use crate::ingest::PollReport;
 use crate::poll::{PollError, Poller};
 use crate::publish::PublishError;
-use crate::storage::{JobKind, StorageError};
+use crate::storage::{JobKind, Storage, StorageError};
 
 impl JobRunner {
     /// The poller of a source.
@@ -28,13 +28,17 @@ impl JobRunner {
         poller.ok_or_else(|| PollError::UnknownSource(source.to_owned()))
     }
 
-    pub(super) async fn poll(self: &Arc<Self>, source: &str) -> Outcome {
+    pub(super) async fn poll(
+        self: &Arc<Self>,
+        storage: &Arc<dyn Storage>,
+        source: &str,
+    ) -> Outcome {
         let Some(poller) = self.pollers.get(source) else {
             return Ok(None);
         };
-        let polled = poller.poll().await?;
+        let polled = poller.poll(&**storage).await?;
         if polled.report.is_ok()
-            && let Err(error) = self.after_poll(&poller.board).await
+            && let Err(error) = self.after_poll(storage, &poller.board).await
         {
             let (board, error) = (&poller.board, causes(&error));
             tracing::error!(board, error, "the board cannot be published");
@@ -45,7 +49,7 @@ impl JobRunner {
         Ok(Some(polled.next))
     }
 
-    /// Polls a source now, whether it is due or not, and publishes what changed.
+    /// Polls a source now, whether it is due or not, and publishes what changed; whoever asks for that acts as the service.
     ///
     /// # Errors
     ///
@@ -55,47 +59,59 @@ impl JobRunner {
         let poller = self.poller(source)?;
         let time = self.lease_time(JobKind::Poll);
         let leased = self.storage.lease_job(JobKind::Poll, source, time).await?;
-        let polled = poller.poll().await;
+        let storage: Arc<dyn Storage> = self.storage.clone();
+        let polled = poller.poll(&*storage).await;
         if let Some(job) = &leased {
             let outcome = polled.as_ref().map(|polled| Some(polled.next));
             let outcome = outcome.map_err(|error| (causes(error), self.retry_delay(job)));
             self.settle(job, outcome).await;
         }
         let report = polled?.report?;
-        self.after_poll(&poller.board).await?;
+        self.after_poll(&storage, &poller.board).await?;
         Ok(report)
     }
 
     /// Fetches the documents of a poll and publishes the board, at the latest after `documents.first_wait_ms`.
-    async fn after_poll(self: &Arc<Self>, board: &str) -> Result<(), PublishError> {
+    async fn after_poll(
+        self: &Arc<Self>,
+        storage: &Arc<dyn Storage>,
+        board: &str,
+    ) -> Result<(), PublishError> {
         let wait = Duration::from_millis(self.config.documents.first_wait_ms);
         let its = self.config.board(board);
         let sources = its.into_iter().flat_map(|board| &board.sources);
         // In tasks of their own, so that what is leased goes on after the wait.
         let fetches = sources.map(|source| {
-            let fetch = self.clone().fetch_all(source.id.clone(), wait);
+            let fetch = self
+                .clone()
+                .fetch_all(storage.clone(), source.id.clone(), wait);
             self.tasks.spawn(fetch)
         });
         let _ = tokio::time::timeout(wait, join_all(fetches)).await;
-        self.publisher.publish(board).await?;
+        self.publisher.publish(&**storage, board).await?;
         Ok(())
     }
 
     /// Fetches documents of a source until none is due, or the wait is over: then its ordinary job goes on with them.
-    async fn fetch_all(self: Arc<Self>, source: String, wait: Duration) {
-        if let Err(error) = self.try_fetch_all(&source, wait).await {
+    async fn fetch_all(self: Arc<Self>, storage: Arc<dyn Storage>, source: String, wait: Duration) {
+        if let Err(error) = self.try_fetch_all(&*storage, &source, wait).await {
             let error = causes(&error);
             tracing::error!(source, error, "due documents cannot be read");
         }
     }
 
-    async fn try_fetch_all(&self, source: &str, wait: Duration) -> Result<(), StorageError> {
+    async fn try_fetch_all(
+        &self,
+        storage: &dyn Storage,
+        source: &str,
+        wait: Duration,
+    ) -> Result<(), StorageError> {
         let until = Instant::now() + wait;
         let publish_from =
             self.clock.now().earliest + TimeDelta::from_std(wait).unwrap_or_default();
         while Instant::now() < until
             && !self.shutdown.is_cancelled()
-            && self.fetcher.has_due(source).await?
+            && self.fetcher.has_due(storage, source).await?
         {
             let time = self.lease_time(JobKind::Fetch);
             let leased = self.storage.lease_job(JobKind::Fetch, source, time).await?;
@@ -104,7 +120,9 @@ impl JobRunner {
                 tokio::time::sleep(TICK).await;
                 continue;
             };
-            let next = self.perform(&job, self.fetch(source, publish_from)).await;
+            let its = self.storage_of(&job);
+            let fetch = self.fetch(&*its, source, publish_from);
+            let next = self.perform(&job, fetch).await;
             if next.is_none_or(|next| next > self.clock.now().earliest) {
                 break;
             }
@@ -114,8 +132,14 @@ impl JobRunner {
 
     /// Fetches a batch of the documents of a source that are due. Once none is, the board is published, not before
     /// `publish_from`.
-    pub(super) async fn fetch(&self, source: &str, publish_from: DateTime<Utc>) -> Outcome {
-        let report = self.fetcher.run_due(source).await?;
+    pub(super) async fn fetch(
+        &self,
+        storage: &dyn Storage,
+        source: &str,
+        publish_from: DateTime<Utc>,
+    ) -> Outcome {
+        self.fetcher.note_disk(&*self.storage).await?;
+        let report = self.fetcher.run_due(storage, source).await?;
         if report.changed {
             let run_at = publish_from.max(self.clock.now().earliest);
             self.schedule_publications([source], run_at).await?;

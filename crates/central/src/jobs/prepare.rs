@@ -75,7 +75,7 @@ impl JobRunner {
             }
             let boards = self.publisher.boards_of(changed.iter().map(String::as_str));
             for board in boards {
-                if let Err(error) = self.publisher.publish(&board).await {
+                if let Err(error) = self.publisher.publish(&*self.storage, &board).await {
                     let error = causes(&error);
                     tracing::error!(board, error, "the board cannot be published");
                 }

@@ -244,13 +244,59 @@ async fn a_town_with_many_sources_keeps_no_other_waiting() {
     for kind in [JobKind::Poll, JobKind::Fetch] {
         let mut towns = Vec::new();
         while let Some(job) = world.jobs.lease(kind).await {
-            towns.push(job.town.unwrap());
+            towns.push(job.town().unwrap().to_owned());
         }
         let second = towns.iter().position(|town| town == "rolava");
         assert!(second.is_some_and(|place| place < 2), "{towns:?}");
         let (_, of_town) = bounds(kind);
         assert_eq!(towns.len(), of_town as usize + 1, "{towns:?}");
     }
+}
+
+/// The job names in its key what is Lipnice's, by a row that somebody has changed.
+#[tokio::test]
+async fn a_job_of_one_town_finds_and_changes_nothing_of_another() {
+    let world = world(1).await;
+    world.publish_feed();
+    let database = world.database().await;
+    let execute = async |statement: &'static str| {
+        sqlx::raw_sql(statement).execute(&database).await.unwrap();
+    };
+    let run = async |kind| {
+        let (key, time) = ("lipnice", world.jobs.lease_time(kind));
+        let leased = world.jobs.storage.lease_job(kind, key, time).await;
+        world.jobs.run(leased.unwrap().unwrap()).await;
+    };
+    let state = async || -> Vec<String> {
+        let mut rows = Vec::new();
+        for of_lipnice in [
+            "SELECT json_array(version, polled_at, failures) FROM source_state",
+            "SELECT json_array(id, archived_at) FROM notice",
+            "SELECT json_array(url, hash, checked_at, failures) FROM document",
+            "SELECT json_array(board_id, id) FROM publication",
+            "SELECT json_array(kind, subject) FROM alarm",
+            "SELECT json_array(source_id, reason) FROM hold",
+        ] {
+            let found = sqlx::query_scalar::<_, String>(of_lipnice).fetch_all(&database);
+            rows.extend(found.await.unwrap());
+        }
+        rows
+    };
+    for kind in [JobKind::Poll, JobKind::Fetch, JobKind::Publish] {
+        let before = state().await;
+        execute("UPDATE job SET town_id = 'rolava' WHERE key = 'lipnice'").await;
+        run(kind).await;
+        assert_eq!(state().await, before, "{kind:?}");
+        execute("UPDATE job SET town_id = 'lipnice' WHERE key = 'lipnice'").await;
+        if kind == JobKind::Poll {
+            let storage = &*world.jobs.storage;
+            world.jobs.pollers["lipnice"].poll(storage).await.unwrap();
+        } else {
+            run(kind).await;
+        }
+        assert_ne!(state().await, before, "{kind:?}");
+    }
+    database.close().await;
 }
 
 #[tokio::test]
@@ -311,13 +357,14 @@ async fn what_a_clock_ahead_put_off_is_due_after_its_interval() {
 async fn documents_that_a_poll_waits_for_are_not_published_before_it() {
     let world = world(1).await;
     world.publish_feed();
-    let polled = world.jobs.pollers["lipnice"].poll().await.unwrap();
+    let storage = &*world.jobs.storage;
+    let polled = world.jobs.pollers["lipnice"].poll(storage).await.unwrap();
     assert_eq!(polled.report.unwrap().added, 1);
     while let Some(job) = world.jobs.lease(JobKind::Publish).await {
         world.jobs.run(job).await;
     }
     let until = world.now() + TimeDelta::minutes(1);
-    world.jobs.fetch("lipnice", until).await.unwrap();
+    world.jobs.fetch(storage, "lipnice", until).await.unwrap();
     assert!(!world.is_due(JobKind::Publish).await);
     world.clock.advance(TimeDelta::minutes(1));
     assert!(world.is_due(JobKind::Publish).await);

@@ -9,7 +9,7 @@ use vyveska_wire::manifest::{Addressee, Manifest, Sections, next_number};
 use super::{ATTEMPTS, Announcement, PublishError, Publisher};
 use crate::error::causes;
 use crate::storage::{
-    NewManifest, RegisteredDisplay, Scope, StorageError, StoredAssignment, StoredManifest,
+    NewManifest, RegisteredDisplay, Storage, StorageError, StoredAssignment, StoredManifest,
 };
 
 impl Publisher {
@@ -22,30 +22,33 @@ impl Publisher {
     /// When storage fails.
     pub async fn manifest(
         &self,
+        storage: &dyn Storage,
         board: &str,
         held: u64,
     ) -> Result<Option<StoredManifest>, PublishError> {
-        if let Some(manifest) = self.signed_manifest(board, held).await? {
+        if let Some(manifest) = self.signed_manifest(storage, board, held).await? {
             return Ok(Some(manifest));
         }
         // Many displays may ask at once for what has to be signed once.
         let _signing = self.signing.lock().await;
-        let held = self.counting(board, held).await?;
+        let held = self.counting(storage, board, held).await?;
         for _ in 0..ATTEMPTS {
-            if let Some(manifest) = self.signed_manifest(board, held).await? {
+            if let Some(manifest) = self.signed_manifest(storage, board, held).await? {
                 return Ok(Some(manifest));
             }
-            let Some(publication) = self.storage.publication(board).await? else {
+            let Some(publication) = storage.publication(board).await? else {
                 return Ok(None);
             };
-            let signed = self.sign(board, &publication.sections, held).await?;
+            let signed = self
+                .sign(storage, board, &publication.sections, held)
+                .await?;
             let manifest = StoredManifest {
                 number: signed.number,
                 publication: publication.id,
                 bytes: signed.bytes,
             };
             let now = self.clock.now().earliest;
-            match self.storage.add_manifest(board, &manifest, now).await {
+            match storage.add_manifest(board, &manifest, now).await {
                 Err(StorageError::Conflict) => {}
                 Err(error) => return Err(error.into()),
                 Ok(()) => {
@@ -60,8 +63,13 @@ impl Publisher {
     }
 
     /// What counts now of a display's claim.
-    async fn counting(&self, board: &str, held: u64) -> Result<u64, StorageError> {
-        let newest = self.storage.manifest(board).await?;
+    async fn counting(
+        &self,
+        storage: &dyn Storage,
+        board: &str,
+        held: u64,
+    ) -> Result<u64, StorageError> {
+        let newest = storage.manifest(board).await?;
         Ok(match newest {
             Some(newest) if newest.number < held => {
                 let now = self.clock.now().earliest;
@@ -74,13 +82,14 @@ impl Publisher {
     /// The newest manifest, where it needs no other one.
     async fn signed_manifest(
         &self,
+        storage: &dyn Storage,
         board: &str,
         held: u64,
     ) -> Result<Option<StoredManifest>, StorageError> {
-        let Some(newest) = self.storage.manifest(board).await? else {
+        let Some(newest) = storage.manifest(board).await? else {
             return Ok(None);
         };
-        let publication = self.storage.publication(board).await?;
+        let publication = storage.publication(board).await?;
         let is_newest = publication.is_some_and(|one| newest.publication >= one.id)
             && newest.number >= held
             && self.is_signed(board, &newest);
@@ -90,11 +99,12 @@ impl Publisher {
     /// Signs a manifest with the next number of the board, beyond `held`.
     pub(super) async fn sign(
         &self,
+        storage: &dyn Storage,
         board: &str,
         sections: &Sections,
         held: u64,
     ) -> Result<NewManifest, StorageError> {
-        let newest = self.storage.manifest(board).await?;
+        let newest = storage.manifest(board).await?;
         let newest = newest.map_or(0, |manifest| manifest.number);
         let now = self.clock.now().earliest;
         let manifest = Manifest {
@@ -124,9 +134,10 @@ impl Publisher {
     /// When storage fails.
     pub async fn announcement(
         &self,
+        storage: &dyn Storage,
         board: &str,
     ) -> Result<Option<Arc<Announcement>>, PublishError> {
-        let Some(manifest) = self.manifest(board, 0).await? else {
+        let Some(manifest) = self.manifest(storage, board, 0).await? else {
             return Ok(None);
         };
         if let Some(known) = self.newest.known(board, manifest.number) {
@@ -159,6 +170,7 @@ impl Publisher {
     /// When storage fails, or the display's board is not served.
     pub async fn assignment(
         &self,
+        storage: &dyn Storage,
         display: &RegisteredDisplay,
         held: u64,
     ) -> Result<StoredAssignment, PublishError> {
@@ -166,7 +178,6 @@ impl Publisher {
             .config
             .board(&display.board)
             .ok_or_else(|| PublishError::UnknownBoard(display.board.clone()))?;
-        let storage = self.storage.within(Scope::of_display(display));
         for _ in 0..ATTEMPTS {
             let stored = storage.assignment(&display.id).await?;
             let newest = stored.as_ref().map_or(0, |one| one.number);

@@ -83,14 +83,7 @@ async fn publisher_of(
     let blobs = Blobs::in_folder(&folder.join("documents")).unwrap();
     let key = KeyPair::from_seed(&[1; 32]);
     let config = Arc::new(Config::from_toml(boards, folder).unwrap());
-    let publisher = Publisher::new(
-        storage.clone(),
-        blobs,
-        clock,
-        Arc::new(NoEntropy),
-        key,
-        config,
-    );
+    let publisher = Publisher::new(&**storage, blobs, clock, Arc::new(NoEntropy), key, config);
     publisher.await.unwrap().0
 }
 
@@ -190,16 +183,17 @@ async fn a_state_that_is_older_does_not_follow_a_newer_one() {
     let slow = publisher(&storage, folder.path(), gated.clone()).await;
     let fast = publisher(&storage, folder.path(), Arc::new(clock())).await;
     add(&*storage, "first").await;
-    fast.publish("lipnice").await.unwrap();
+    fast.publish(&*storage, "lipnice").await.unwrap();
 
     add(&*storage, "second").await;
     // The second reading comes once the notices are read.
     gated.left.store(2, Ordering::SeqCst);
     drop(gated);
-    let publishing = tokio::spawn(async move { slow.publish("lipnice").await });
+    let its = storage.clone();
+    let publishing = tokio::spawn(async move { slow.publish(&*its, "lipnice").await });
     is_reached.recv().await.unwrap();
     add(&*storage, "third").await;
-    fast.publish("lipnice").await.unwrap();
+    fast.publish(&*storage, "lipnice").await.unwrap();
     let newest = storage.publication("lipnice").await.unwrap().unwrap();
     let_go.send(()).unwrap();
     publishing.await.unwrap().unwrap();
@@ -227,10 +221,10 @@ async fn no_board_waits_for_another() {
         add_to(&*storage, board, board).await;
     }
     gated.left.store(1, Ordering::SeqCst);
-    let slow = publisher.clone();
-    let slow = tokio::spawn(async move { slow.publish("rolava").await });
+    let (slow, its) = (publisher.clone(), storage.clone());
+    let slow = tokio::spawn(async move { slow.publish(&*its, "rolava").await });
     is_reached.recv().await.unwrap();
-    let published = tokio::time::timeout(STUCK, publisher.publish("lipnice")).await;
+    let published = tokio::time::timeout(STUCK, publisher.publish(&*storage, "lipnice")).await;
     let_go.send(()).unwrap();
     published.unwrap().unwrap();
     slow.await.unwrap().unwrap();
@@ -245,11 +239,19 @@ async fn streams_that_open_share_one_announcement() {
     let storage = storage(folder.path()).await;
     let publisher = publisher(&storage, folder.path(), Arc::new(clock())).await;
     add(&*storage, "first").await;
-    publisher.publish("lipnice").await.unwrap();
+    publisher.publish(&*storage, "lipnice").await.unwrap();
     let _stream = publisher.subscribe("lipnice");
     let [first, second] = [
-        publisher.announcement("lipnice").await.unwrap().unwrap(),
-        publisher.announcement("lipnice").await.unwrap().unwrap(),
+        publisher
+            .announcement(&*storage, "lipnice")
+            .await
+            .unwrap()
+            .unwrap(),
+        publisher
+            .announcement(&*storage, "lipnice")
+            .await
+            .unwrap()
+            .unwrap(),
     ];
     assert!(Arc::ptr_eq(&first, &second));
 }
@@ -270,7 +272,10 @@ async fn a_display_of_an_unknown_board_is_told_nothing() {
     let mut unit = storage.begin(actor, now).await.unwrap();
     unit.register(&display.id, &key, "nowhere").await.unwrap();
     unit.save().await.unwrap();
-    let error = publisher.assignment(&display, 0).await.unwrap_err();
+    let error = publisher
+        .assignment(&*storage, &display, 0)
+        .await
+        .unwrap_err();
     assert!(matches!(error, PublishError::UnknownBoard(board) if board == "nowhere"));
     assert_eq!(storage.assignment(&display.id).await.unwrap(), None);
 }
@@ -296,14 +301,14 @@ async fn what_the_disk_has_no_room_for_is_tried_again_and_keeps_no_service_from_
     let start = async || publisher_of(&board, &storage, folder, Arc::new(clock.clone())).await;
     let publisher = start().await;
     add(&*storage, "first").await;
-    publisher.publish("lipnice").await.unwrap();
+    publisher.publish(&*storage, "lipnice").await.unwrap();
     let before = storage.publication("lipnice").await.unwrap().unwrap();
 
     let (content, away) = (folder.join("documents/content"), folder.join("away"));
     std::fs::rename(&content, &away).unwrap();
     std::fs::write(&content, "no folder").unwrap();
     pages("Procházky");
-    publisher.publish_extras().await.unwrap();
+    publisher.publish_extras(&*storage).await.unwrap();
     assert_eq!(alarms(&*storage).await, [INFORMATION]);
     drop(publisher);
     let publisher = start().await;
@@ -312,7 +317,7 @@ async fn what_the_disk_has_no_room_for_is_tried_again_and_keeps_no_service_from_
     std::fs::remove_file(&content).unwrap();
     std::fs::rename(&away, &content).unwrap();
     clock.advance(AGAIN);
-    publisher.publish_extras().await.unwrap();
+    publisher.publish_extras(&*storage).await.unwrap();
     assert_eq!(alarms(&*storage).await, [""; 0]);
     let after = storage.publication("lipnice").await.unwrap().unwrap();
     assert_ne!(after.sections.information, before.sections.information);
@@ -329,8 +334,8 @@ async fn a_file_that_cannot_be_used_leaves_nothing_to_restore_again() {
     let clock = Arc::new(clock());
     let publisher = publisher_of(&board_with(files), &storage, folder, clock).await;
     add(&*storage, "first").await;
-    publisher.publish("lipnice").await.unwrap();
-    assert!(publisher.restore_board_content().await);
+    publisher.publish(&*storage, "lipnice").await.unwrap();
+    assert!(publisher.restore_board_content(&*storage).await);
     assert_eq!(alarms(&*storage).await, [COAT_OF_ARMS, INFORMATION]);
 }
 
@@ -343,18 +348,18 @@ async fn a_board_that_fails_keeps_no_other_from_following_the_clock() {
     let publisher = publisher_of(BOARDS, &storage, folder, Arc::new(clock.clone())).await;
     for board in ["rolava", "lipnice"] {
         add_to(&*storage, board, board).await;
-        publisher.publish(board).await.unwrap();
+        publisher.publish(&*storage, board).await.unwrap();
     }
     execute(folder, SPOIL).await;
     clock.advance(TimeDelta::hours(1));
-    publisher.follow_clock().await.unwrap_err();
+    publisher.follow_clock(&*storage).await.unwrap_err();
     let ended = SourceChanges {
         ended: vec![NoticeId::new("lipnice")],
         ..SourceChanges::default()
     };
     apply(&*storage, "lipnice", &ended, clock.now().earliest).await;
     clock.advance(-TimeDelta::minutes(30));
-    publisher.follow_clock().await.unwrap_err();
+    publisher.follow_clock(&*storage).await.unwrap_err();
     let notices = storage.current_notices("lipnice").await.unwrap();
     assert_eq!(notices.len(), 1, "its end has not come by this clock");
 }
@@ -369,14 +374,14 @@ async fn a_board_that_cannot_be_announced_is_announced_later_and_keeps_no_other_
     let [rolava, lipnice] = ["rolava", "lipnice"].map(|board| own.subscribe(board));
     for board in ["rolava", "lipnice"] {
         add_to(&*storage, board, board).await;
-        other.publish(board).await.unwrap();
+        other.publish(&*storage, board).await.unwrap();
     }
     execute(folder, SPOIL).await;
-    own.notice_others().await.unwrap_err();
+    own.notice_others(&*storage).await.unwrap_err();
     assert!(lipnice.has_changed().unwrap());
     assert!(!rolava.has_changed().unwrap());
     execute(folder, MEND).await;
-    own.notice_others().await.unwrap();
+    own.notice_others(&*storage).await.unwrap();
     assert!(rolava.has_changed().unwrap());
 }
 
@@ -391,9 +396,9 @@ async fn a_publication_that_cannot_be_announced_is_one() {
     let spoil = "CREATE TRIGGER spoil AFTER INSERT ON publication BEGIN \
                  UPDATE publication SET sections = 'broken ' || sections WHERE id = NEW.id; END";
     execute(folder, spoil).await;
-    publisher.publish("lipnice").await.unwrap();
+    publisher.publish(&*storage, "lipnice").await.unwrap();
     assert!(!stream.has_changed().unwrap());
     execute(folder, MEND).await;
-    publisher.notice_others().await.unwrap();
+    publisher.notice_others(&*storage).await.unwrap();
     assert!(stream.has_changed().unwrap());
 }
