@@ -15,6 +15,11 @@ const HIGHLIGHTS: &str = "q 1 1 0 rg /Multiply gs 50 750 300 30 re f Q";
 
 /// A PDF with one font and these pages; each draws a text and then a group.
 fn pdf(pages: &[(&str, &str)]) -> Vec<u8> {
+    turned_pdf(pages, 0)
+}
+
+/// The same with pages turned by so many degrees.
+fn turned_pdf(pages: &[(&str, &str)], degrees: u32) -> Vec<u8> {
     let kids: Vec<String> = (0..pages.len())
         .map(|n| format!("{} 0 R", 4 + 3 * n))
         .collect();
@@ -31,20 +36,24 @@ fn pdf(pages: &[(&str, &str)]) -> Vec<u8> {
         let (content, form) = (5 + 3 * n, 6 + 3 * n);
         let text = format!("{text} /Group Do");
         objects.push(format!(
-            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {content} 0 R /Resources \
-             << /Font << /F1 3 0 R >> /XObject << /Group {form} 0 R >> >> >>"
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Rotate {degrees} \
+             /Contents {content} 0 R /Resources << /Font << /F1 3 0 R >> /XObject << /Group {form} 0 R >> >> >>"
         ));
-        objects.push(format!(
-            "<< /Length {} >>\nstream\n{text}\nendstream",
-            text.len()
-        ));
-        objects.push(format!(
-            "<< /Type /XObject /Subtype /Form /BBox [0 0 595 842] /Group << /S /Transparency /I false >> \
-             /Resources << /ExtGState << /Multiply << /BM /Multiply >> >> >> /Length {} >>\n\
-             stream\n{group}\nendstream",
-            group.len()
-        ));
+        objects.push(stream("", &text));
+        let form = "/Type /XObject /Subtype /Form /BBox [0 0 595 842] /Group << /S /Transparency /I false >> \
+                    /Resources << /ExtGState << /Multiply << /BM /Multiply >> >> >>";
+        objects.push(stream(form, group));
     }
+    file_of(&objects)
+}
+
+fn stream(entries: &str, content: &str) -> String {
+    let length = content.len();
+    format!("<< {entries} /Length {length} >>\nstream\n{content}\nendstream")
+}
+
+/// A PDF of these objects, counted from one; the first is its catalogue.
+fn file_of(objects: &[String]) -> Vec<u8> {
     let mut file = "%PDF-1.7\n".to_owned();
     let mut offsets = Vec::new();
     for (n, object) in objects.iter().enumerate() {
@@ -66,11 +75,33 @@ fn pdf(pages: &[(&str, &str)]) -> Vec<u8> {
     file.into_bytes()
 }
 
+/// A PDF of one page that draws the text, with more entries of its catalogue and of its page, and more objects from the
+/// sixth on.
+fn page_with(content: &str, of_catalog: &str, of_page: &str, more: &[String]) -> Vec<u8> {
+    let mut objects = vec![
+        format!("<< /Type /Catalog /Pages 2 0 R {of_catalog} >>"),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        format!(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R {of_page} >>"
+        ),
+        stream("", &format!("{content} {DRAWS}")),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
+            .to_owned(),
+    ];
+    objects.extend_from_slice(more);
+    file_of(&objects)
+}
+
 fn reader() -> PageReader {
+    reader_with(|_| {})
+}
+
+fn reader_with(change: impl FnOnce(&mut WorkerOptions)) -> PageReader {
     let worker = WorkerOptions::beside_current_exe();
-    PageReader::new(
-        worker.expect("vyveska-pages is missing: `cargo build --workspace --bins` makes it"),
-    )
+    let mut worker =
+        worker.expect("vyveska-pages is missing: `cargo build --workspace --bins` makes it");
+    change(&mut worker);
+    PageReader::new(worker)
 }
 
 /// A jury of these programs; `None`, and a word about it, where the real ones are not installed.
@@ -156,6 +187,42 @@ async fn covered_text_gets_a_rendition_that_shows_it() {
     }
     let words_before = words(&original).await;
     assert_eq!(words(&rendition).await, [words_before[0].as_str(), ""]);
+}
+
+#[tokio::test]
+async fn a_page_on_its_side_is_mended_as_an_upright_one() {
+    let Some(jury) = jury(Programs::default()).await else {
+        return;
+    };
+    for degrees in [90, 270] {
+        let original = turned_pdf(&[(DRAWS, HIGHLIGHTS)], degrees);
+        let examination = examine(&jury, &original).await;
+        assert_eq!(verdicts(&examination), [Verdict::Rendition], "{degrees}");
+    }
+}
+
+#[tokio::test]
+async fn a_plan_that_takes_too_much_to_draw_gets_a_rendition() {
+    let Some(jury) = jury(Programs::default()).await else {
+        return;
+    };
+    let triangle = "/ShadingType 4 /ColorSpace /DeviceGray /BitsPerCoordinate 8 /BitsPerComponent 8 /BitsPerFlag 8 \
+                    /Decode [0 0.01 0 0.01 0 1] /Filter /ASCIIHexDecode";
+    let plan = page_with(
+        &"/Pattern cs /Mesh scn 0 0 595 842 re f\n".repeat(600),
+        "",
+        "/Rotate 90 /Resources << /Font << /F1 5 0 R >> /Pattern << /Mesh 6 0 R >> >>",
+        &[
+            "<< /PatternType 2 /Shading 7 0 R >>".to_owned(),
+            stream(triangle, "0000000000FF00000000FF00>"),
+        ],
+    );
+    // Each fill takes the memory of a whole page.
+    let reader = reader_with(|worker| worker.address_space_bytes /= 4);
+    let document = Document::from_bytes(&plan).unwrap();
+    let examination = jury.examine(&reader, &document, &plan).await.unwrap();
+    assert_eq!(examination.pages[0].warnings, ["too_large"]);
+    assert_eq!(verdicts(&examination), [Verdict::Rendition]);
 }
 
 #[tokio::test]

@@ -242,38 +242,65 @@ impl Tools {
         page: usize,
         size: Pixels,
     ) -> Option<Picture> {
-        let (number, document) = ((page + 1).to_string(), workspace.document());
-        let (width, height) = (size.width.to_string(), size.height.to_string());
         let bounds = Bounds {
             time: self.page_limit,
             bytes: u64::from(size.width) * u64::from(size.height) * 3 + 100,
         };
-        let answer = match engine {
-            Engine::Mupdf => {
-                self.ask(&self.programs.mutool, workspace, bounds, |mutool| {
-                    mutool
-                        .args(["draw", "-q", "-F", "ppm", "-o", "-", "-f"])
-                        .args(["-w", &width, "-h", &height])
-                        .args([document.as_os_str(), number.as_ref()]);
-                })
-                .await
-            }
-            Engine::Poppler => {
-                self.ask(&self.programs.pdftoppm, workspace, bounds, |pdftoppm| {
-                    pdftoppm
-                        .args(["-q", "-cropbox"])
-                        .args(["-scale-to-x", &width, "-scale-to-y", &height])
-                        .args(["-f", &number, "-l", &number])
-                        .arg(&document);
-                })
-                .await
-            }
-        };
         // A page that was drawn with complaints is drawn.
-        answer
-            .and_then(|answer| Picture::from_ppm(&answer.bytes, size).ok_or(ToolError::Senseless))
+        let drawn = match engine {
+            Engine::Mupdf => self.draw_by_mupdf(workspace, page, size, bounds).await,
+            Engine::Poppler => self.draw_by_poppler(workspace, page, size, bounds).await,
+        };
+        drawn
             .inspect_err(|error| tracing::debug!(?engine, page = page + 1, %error, "an engine draws nothing"))
             .ok()
+    }
+
+    async fn draw_by_mupdf(
+        &self,
+        workspace: &Workspace,
+        page: usize,
+        size: Pixels,
+        bounds: Bounds,
+    ) -> Result<Picture, ToolError> {
+        let (number, document) = ((page + 1).to_string(), workspace.document());
+        let answer = self.ask(&self.programs.mutool, workspace, bounds, |mutool| {
+            mutool
+                .args(["draw", "-q", "-F", "ppm", "-o", "-", "-f"])
+                .args(["-w", &size.width.to_string()])
+                .args(["-h", &size.height.to_string()])
+                .args([document.as_os_str(), number.as_ref()]);
+        });
+        Picture::from_ppm(&answer.await?.bytes, size).ok_or(ToolError::Senseless)
+    }
+
+    /// Poppler 22.12 measures a page before it turns it by its `/Rotate`: then it is asked once more for a page on its side.
+    async fn draw_by_poppler(
+        &self,
+        workspace: &Workspace,
+        page: usize,
+        size: Pixels,
+        bounds: Bounds,
+    ) -> Result<Picture, ToolError> {
+        let (number, document) = ((page + 1).to_string(), workspace.document());
+        let ask = async |across: u32, down: u32| {
+            let answer = self.ask(&self.programs.pdftoppm, workspace, bounds, |pdftoppm| {
+                pdftoppm
+                    .args(["-q", "-cropbox"])
+                    .args(["-scale-to-x", &across.to_string()])
+                    .args(["-scale-to-y", &down.to_string()])
+                    .args(["-f", &number, "-l", &number])
+                    .arg(&document);
+            });
+            answer.await.map(|answer| answer.bytes)
+        };
+        let mut drawn = ask(size.width, size.height).await?;
+        if Picture::from_ppm(&drawn, size).is_none()
+            && Picture::from_ppm(&drawn, size.turned()).is_some()
+        {
+            drawn = ask(size.height, size.width).await?;
+        }
+        Picture::from_ppm(&drawn, size).ok_or(ToolError::Senseless)
     }
 
     /// How many pages an engine finds.
