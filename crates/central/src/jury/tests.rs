@@ -6,6 +6,7 @@ use std::time::Duration;
 use vyveska_confine::testing::write_script;
 use vyveska_pages::WorkerOptions;
 
+use super::picture::Picture;
 use super::*;
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -102,6 +103,14 @@ fn reader_with(change: impl FnOnce(&mut WorkerOptions)) -> PageReader {
         worker.expect("vyveska-pages is missing: `cargo build --workspace --bins` makes it");
     change(&mut worker);
     PageReader::new(worker)
+}
+
+/// The first page, as the page worker draws it for the comparison.
+async fn drawing(bytes: &[u8]) -> std::sync::Arc<Picture> {
+    let (reader, document) = (reader(), Document::from_bytes(bytes).unwrap());
+    let size = reader.open(&document).await.unwrap().pages[0];
+    let drawn = bench::draw(&reader, &document, 0, size).await.unwrap();
+    drawn.picture.unwrap()
 }
 
 /// A jury of these programs; `None`, and a word about it, where the real ones are not installed.
@@ -223,6 +232,40 @@ async fn a_plan_that_takes_too_much_to_draw_gets_a_rendition() {
     let examination = jury.examine(&reader, &document, &plan).await.unwrap();
     assert_eq!(examination.pages[0].warnings, ["too_large"]);
     assert_eq!(verdicts(&examination), [Verdict::Rendition]);
+}
+
+#[tokio::test]
+async fn a_field_without_its_appearance_is_drawn_by_the_rendition() {
+    let Some(jury) = jury(Programs::default()).await else {
+        return;
+    };
+    let form = |value: &str| {
+        let field = format!(
+            "<< /Type /Annot /Subtype /Widget /FT /Tx /T (jmeno) /V ({value}) /DA (/Helv 12 Tf 0 g) /F 4 \
+             /Rect [60 600 360 624] >>"
+        );
+        page_with(
+            "",
+            "/AcroForm << /NeedAppearances true /Fields [6 0 R] /DA (/Helv 12 Tf 0 g) \
+             /DR << /Font << /Helv 5 0 R >> >> >>",
+            "/Annots [6 0 R] /Resources << /Font << /F1 5 0 R >> >>",
+            &[field],
+        )
+    };
+    let examination = examine(&jury, &form("Jan Novak")).await;
+    assert_eq!(verdicts(&examination), [Verdict::Rendition]);
+    assert!(!examination.pages[0].lacks_content());
+    let empty = pdf(&[(DRAWS, "")]);
+    let rendition = examination.rendition.unwrap();
+    let [with, without] = [drawing(&rendition).await, drawing(&empty).await];
+    // Where the value stands, and nowhere else.
+    let ink = |picture: &Picture, rows: std::ops::Range<usize>| {
+        let pixels = &picture.pixels[rows.start * picture.width..rows.end * picture.width];
+        pixels.iter().filter(|[red, _, _]| *red < 128).count()
+    };
+    let field = 302..337;
+    assert!(ink(&with, field.clone()) > 50);
+    assert_eq!(ink(&without, field), 0);
 }
 
 #[tokio::test]
