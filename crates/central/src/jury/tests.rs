@@ -329,7 +329,7 @@ async fn nothing_is_made_or_compared_after_the_time_is_up() {
     };
     let tools = Tools::with_stand_ins(programs, LIMIT);
     let (reader, original) = (reader(), pdf(&[(DRAWS, "")]));
-    let bench = |limit| Bench::new(&reader, &tools, &original, limit).unwrap();
+    let bench = |limit| Bench::new(&reader, &tools, DocumentKind::Pdf, &original, limit).unwrap();
     let (early, late) = (bench(LIMIT), bench(Duration::ZERO));
     let made = rendition::convert(&early).await.unwrap().unwrap();
     let lost = async |bench: &Bench<'_>| {
@@ -414,6 +414,8 @@ async fn without_a_program_nothing_is_agreed() {
         assert!(jury.versions().missing().any(|engine| engine == missing));
         let examination = examine(&jury, &pdf(&[(DRAWS, ""), (DRAWS, "")])).await;
         assert_eq!(verdicts(&examination), [Verdict::Unchecked; 2]);
+        let picture = examine(&jury, &sample("objizdna-trasa.png")).await;
+        assert_eq!(verdicts(&picture), [Verdict::Unchecked]);
     }
 }
 
@@ -448,7 +450,7 @@ async fn an_engine_that_stalls_is_stopped() {
         return;
     };
     jury.tools = jury.tools.with_page_limit(Duration::from_millis(500));
-    let workspace = tools::Workspace::with(&pdf(&[(DRAWS, "")])).unwrap();
+    let workspace = tools::Workspace::with(DocumentKind::Pdf, &pdf(&[(DRAWS, "")])).unwrap();
     let size = picture::Pixels {
         width: 10,
         height: 10,
@@ -471,7 +473,7 @@ async fn an_engine_sees_the_document_and_no_other_file() {
     let Some(jury) = jury(programs).await else {
         return;
     };
-    let workspace = tools::Workspace::with(&pdf(&[(DRAWS, "")])).unwrap();
+    let workspace = tools::Workspace::with(DocumentKind::Pdf, &pdf(&[(DRAWS, "")])).unwrap();
     let size = picture::Pixels {
         width: 1,
         height: 1,
@@ -480,15 +482,27 @@ async fn an_engine_sees_the_document_and_no_other_file() {
     assert_eq!(drawn.map(|picture| picture.pixels), Some(vec![*b"abc"]));
 }
 
-#[tokio::test]
-async fn a_picture_needs_no_second_opinion() {
-    let (_folder, programs) = stand_in("exit 1");
-    let jury = Jury::of(Tools::with_stand_ins(programs, LIMIT)).await;
+fn sample(name: &str) -> Vec<u8> {
     let folder =
         std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/sample-town/documents");
-    let picture = std::fs::read(folder.join("objizdna-trasa.png")).unwrap();
-    let examination = examine(&jury, &picture).await;
-    assert_eq!(verdicts(&examination), [Verdict::Agreed]);
+    std::fs::read(folder.join(name)).unwrap()
+}
+
+#[tokio::test]
+async fn pictures_that_mupdf_draws_the_same_are_agreed() {
+    let Some(jury) = jury(Programs::default()).await else {
+        return;
+    };
+    for (name, pages) in [
+        ("objizdna-trasa.png", 1),
+        ("alej-u-hrbitova.jpg", 1),
+        ("verejnopravni-smlouva-hasici.tif", 2),
+    ] {
+        let examination = examine(&jury, &sample(name)).await;
+        let expected = vec![Verdict::Agreed; pages];
+        assert_eq!(verdicts(&examination), expected, "{name}");
+    }
+    let picture = sample("objizdna-trasa.png");
     let cut = examine(&jury, &picture[..picture.len() / 2]).await;
     assert!(!cut.pages.iter().any(|page| page.verdict.is_right()));
     let late = Jury {
@@ -497,4 +511,20 @@ async fn a_picture_needs_no_second_opinion() {
     };
     let examination = examine(&late, &picture).await;
     assert_eq!(verdicts(&examination), [Verdict::Unchecked]);
+}
+
+#[tokio::test]
+async fn a_picture_that_nobody_else_draws_so_is_unchecked() {
+    let picture = sample("objizdna-trasa.png");
+    for does in [
+        "exit 1",
+        "printf 'P6\\n%s %s\\n255\\n' \"$9\" \"${11}\"; yes | head -c $(($9 * ${11} * 3))",
+    ] {
+        let (_folder, programs) = stand_in(does);
+        let Some(jury) = jury(programs).await else {
+            return;
+        };
+        let examination = examine(&jury, &picture).await;
+        assert_eq!(verdicts(&examination), [Verdict::Unchecked], "{does}");
+    }
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 use vyveska_confine::{FileIsolation, Limits, Profile, launcher};
+use vyveska_pages::DocumentKind;
 use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 
 use super::picture::{Picture, Pixels};
@@ -116,9 +117,9 @@ impl Answer {
 /// A private folder with one document, and with what is made of it.
 pub(super) struct Workspace {
     folder: tempfile::TempDir,
+    document: PathBuf,
 }
 
-const DOCUMENT: &str = "document.pdf";
 const CONVERTED: &str = "converted.pdf";
 const PICTURES: &str = "pictures.pdf";
 const JOINED: &str = "joined.pdf";
@@ -126,11 +127,19 @@ const JOINED: &str = "joined.pdf";
 const MADE: &str = "made";
 
 impl Workspace {
-    pub(super) fn with(document: &[u8]) -> std::io::Result<Self> {
+    pub(super) fn with(kind: DocumentKind, bytes: &[u8]) -> std::io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("vyveska-jury-").tempdir()?;
-        std::fs::write(folder.path().join(DOCUMENT), document)?;
+        // MuPDF goes by the name alone.
+        let document = folder.path().join(match kind {
+            DocumentKind::Pdf => "document.pdf",
+            DocumentKind::Jpeg => "document.jpeg",
+            DocumentKind::Png => "document.png",
+            DocumentKind::Tiff => "document.tiff",
+            DocumentKind::Webp => "document.webp",
+        });
+        std::fs::write(&document, bytes)?;
         std::fs::create_dir(folder.path().join(MADE))?;
-        Ok(Self { folder })
+        Ok(Self { folder, document })
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -139,10 +148,6 @@ impl Workspace {
 
     fn made(&self, name: &str) -> PathBuf {
         self.folder.path().join(MADE).join(name)
-    }
-
-    fn document(&self) -> PathBuf {
-        self.path(DOCUMENT)
     }
 
     /// Keeps what `pdftocairo` made, for [`Tools::join`].
@@ -263,7 +268,7 @@ impl Tools {
         size: Pixels,
         bounds: Bounds,
     ) -> Result<Picture, ToolError> {
-        let (number, document) = ((page + 1).to_string(), workspace.document());
+        let (number, document) = ((page + 1).to_string(), &workspace.document);
         let answer = self.ask(&self.programs.mutool, workspace, bounds, |mutool| {
             mutool
                 .args(["draw", "-q", "-F", "ppm", "-o", "-", "-f"])
@@ -282,7 +287,7 @@ impl Tools {
         size: Pixels,
         bounds: Bounds,
     ) -> Result<Picture, ToolError> {
-        let (number, document) = ((page + 1).to_string(), workspace.document());
+        let (number, document) = ((page + 1).to_string(), &workspace.document);
         let ask = async |across: u32, down: u32| {
             let answer = self.ask(&self.programs.pdftoppm, workspace, bounds, |pdftoppm| {
                 pdftoppm
@@ -290,7 +295,7 @@ impl Tools {
                     .args(["-scale-to-x", &across.to_string()])
                     .args(["-scale-to-y", &down.to_string()])
                     .args(["-f", &number, "-l", &number])
-                    .arg(&document);
+                    .arg(document);
             });
             answer.await.map(|answer| answer.bytes)
         };
@@ -305,7 +310,7 @@ impl Tools {
 
     /// How many pages an engine finds.
     pub(super) async fn page_count(&self, engine: Engine, workspace: &Workspace) -> Option<usize> {
-        let document = workspace.document();
+        let document = &workspace.document;
         let bounds = Bounds {
             time: self.page_limit,
             bytes: MAX_REPORT_BYTES,
@@ -313,13 +318,13 @@ impl Tools {
         let answer = match engine {
             Engine::Mupdf => {
                 self.ask(&self.programs.mutool, workspace, bounds, |mutool| {
-                    mutool.args(["info", "-M"]).arg(&document).arg("1");
+                    mutool.args(["info", "-M"]).arg(document).arg("1");
                 })
                 .await
             }
             Engine::Poppler => {
                 self.ask(&self.programs.pdfinfo, workspace, bounds, |pdfinfo| {
-                    pdfinfo.arg(&document);
+                    pdfinfo.arg(document);
                 })
                 .await
             }
@@ -335,13 +340,13 @@ impl Tools {
 
     /// The document as poppler writes it anew.
     pub(super) async fn convert(&self, workspace: &Workspace) -> Result<Vec<u8>, ToolError> {
-        let document = workspace.document();
+        let document = &workspace.document;
         let bounds = Bounds {
             time: self.document_limit,
             bytes: MAX_DOCUMENT_BYTES,
         };
         self.ask(&self.programs.pdftocairo, workspace, bounds, |pdftocairo| {
-            pdftocairo.args(["-q", "-pdf"]).arg(&document).arg("-");
+            pdftocairo.args(["-q", "-pdf"]).arg(document).arg("-");
         })
         .await?
         .of_success()
@@ -349,7 +354,7 @@ impl Tools {
 
     /// The text of each page, as poppler reads it.
     pub(super) async fn text(&self, workspace: &Workspace) -> Result<Vec<String>, ToolError> {
-        let document = workspace.document();
+        let document = &workspace.document;
         let bounds = Bounds {
             time: self.document_limit,
             bytes: MAX_TEXT_BYTES,
@@ -357,7 +362,7 @@ impl Tools {
         let answer = self.ask(&self.programs.pdftotext, workspace, bounds, |pdftotext| {
             pdftotext
                 .args(["-q", "-enc", "UTF-8"])
-                .arg(&document)
+                .arg(document)
                 .arg("-");
         });
         let bytes = answer.await?.of_success()?;
@@ -371,7 +376,7 @@ impl Tools {
         workspace: &Workspace,
         pages: &[PicturedPage],
     ) -> Result<(), ToolError> {
-        let document = workspace.document();
+        let document = &workspace.document;
         let mut pictures = Vec::new();
         for page in pages {
             let (number, density) = ((page.page + 1).to_string(), page.dots_per_inch.to_string());
