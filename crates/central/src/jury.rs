@@ -37,7 +37,7 @@ use tools::{Programs, Tools};
 use verdict::Vote;
 
 /// Raised whenever the page worker draws anything differently, or pages are compared differently: verdicts of before are
-/// given anew.
+/// given anew. A test tells when the page worker does.
 const METHOD: u32 = 3;
 
 /// The [`vyveska_pages::DocumentWarning`]s after which content may be missing anywhere.

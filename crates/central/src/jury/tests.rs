@@ -234,23 +234,25 @@ async fn a_plan_that_takes_too_much_to_draw_gets_a_rendition() {
     assert_eq!(verdicts(&examination), [Verdict::Rendition]);
 }
 
+/// A form with one field that is filled and has no appearance.
+fn form(value: &str) -> Vec<u8> {
+    let field = format!(
+        "<< /Type /Annot /Subtype /Widget /FT /Tx /T (jmeno) /V ({value}) /DA (/Helv 12 Tf 0 g) /F 4 \
+         /Rect [60 600 360 624] >>"
+    );
+    page_with(
+        "",
+        "/AcroForm << /NeedAppearances true /Fields [6 0 R] /DA (/Helv 12 Tf 0 g) \
+         /DR << /Font << /Helv 5 0 R >> >> >>",
+        "/Annots [6 0 R] /Resources << /Font << /F1 5 0 R >> >>",
+        &[field],
+    )
+}
+
 #[tokio::test]
 async fn a_field_without_its_appearance_is_drawn_by_the_rendition() {
     let Some(jury) = jury(Programs::default()).await else {
         return;
-    };
-    let form = |value: &str| {
-        let field = format!(
-            "<< /Type /Annot /Subtype /Widget /FT /Tx /T (jmeno) /V ({value}) /DA (/Helv 12 Tf 0 g) /F 4 \
-             /Rect [60 600 360 624] >>"
-        );
-        page_with(
-            "",
-            "/AcroForm << /NeedAppearances true /Fields [6 0 R] /DA (/Helv 12 Tf 0 g) \
-             /DR << /Font << /Helv 5 0 R >> >> >>",
-            "/Annots [6 0 R] /Resources << /Font << /F1 5 0 R >> >>",
-            &[field],
-        )
     };
     let examination = examine(&jury, &form("Jan Novak")).await;
     assert_eq!(verdicts(&examination), [Verdict::Rendition]);
@@ -258,7 +260,7 @@ async fn a_field_without_its_appearance_is_drawn_by_the_rendition() {
     let empty = pdf(&[(DRAWS, "")]);
     let rendition = examination.rendition.unwrap();
     let [with, without] = [drawing(&rendition).await, drawing(&empty).await];
-    // Where the value stands, and nowhere else.
+    // The dark dots of these rows.
     let ink = |picture: &Picture, rows: std::ops::Range<usize>| {
         let pixels = &picture.pixels[rows.start * picture.width..rows.end * picture.width];
         pixels.iter().filter(|[red, _, _]| *red < 128).count()
@@ -527,4 +529,60 @@ async fn a_picture_that_nobody_else_draws_so_is_unchecked() {
         let examination = examine(&jury, &picture).await;
         assert_eq!(verdicts(&examination), [Verdict::Unchecked], "{does}");
     }
+}
+
+/// How finely drawings are kept: a lost letter changes the brightness of its part by more than [`TOLERANCE`].
+const PARTS: (usize, usize) = (32, 44);
+/// Machines round otherwise.
+const TOLERANCE: u8 = 4;
+
+/// The mean brightness of each part of a picture, row by row.
+fn coarse(picture: &Picture) -> Vec<u8> {
+    let (columns, rows) = PARTS;
+    let mut parts = vec![(0, 0); columns * rows];
+    for (place, pixel) in picture.pixels.iter().enumerate() {
+        let (x, y) = (place % picture.width, place / picture.width);
+        let column = x * columns / picture.width;
+        let (sum, count) = &mut parts[y * rows / picture.height * columns + column];
+        *sum += pixel.iter().map(|part| u32::from(*part)).sum::<u32>();
+        *count += 3;
+    }
+    let mean = |(sum, count): (u32, u32)| (sum / count.max(1)) as u8;
+    parts.into_iter().map(mean).collect()
+}
+
+/// `UPDATE_DRAWINGS=1` writes the drawings anew, once the method is raised.
+#[tokio::test]
+async fn the_method_is_raised_whenever_the_page_worker_draws_otherwise() {
+    let pages = [
+        pdf(&[(DRAWS, HIGHLIGHTS)]),
+        form("Jan Novak"),
+        sample("pozvanka-21-zasedani.pdf"),
+        sample("navrh-rozpoctu-mesta.pdf"),
+        sample("verejnopravni-smlouva-hasici.tif"),
+        sample("alej-u-hrbitova.jpg"),
+        sample("katastralni-mapa-1182-4.png"),
+    ];
+    let (columns, rows) = (PARTS.0, PARTS.1 * pages.len());
+    let mut drawn = Vec::new();
+    for page in &pages {
+        drawn.extend(coarse(&*drawing(page).await));
+    }
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/jury/drawings.pgm");
+    let before = std::fs::read(&file).unwrap_or_default();
+    let head = |method: u32| format!("P5\n# method {method}\n{columns} {rows}\n255\n");
+    let same = before.strip_prefix(head(METHOD).as_bytes());
+    if same.is_none() && std::env::var_os("UPDATE_DRAWINGS").is_some() {
+        std::fs::write(&file, [head(METHOD).as_bytes(), &drawn].concat()).unwrap();
+        return;
+    }
+    let same = same.is_some_and(|before| {
+        let mut parts = before.iter().zip(&drawn);
+        before.len() == drawn.len() && parts.all(|(one, other)| one.abs_diff(*other) <= TOLERANCE)
+    });
+    assert!(
+        same,
+        "the page worker draws otherwise than with method {METHOD}: raise METHOD, so that verdicts are given anew, and \
+         run this test with UPDATE_DRAWINGS=1"
+    );
 }
