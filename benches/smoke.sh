@@ -10,7 +10,7 @@ part() {
 }
 
 # All packages at once, so that features and build results are those of the tests.
-cargo bench --locked --workspace --profile dev --no-run --bench kiosk --bench reading --bench search --bench read_feed --bench archive --bench boards --bench slow_clients --bench publication
+cargo bench --locked --workspace --profile dev --no-run --bench kiosk --bench reading --bench search --bench read_feed --bench archive --bench boards --bench jury --bench slow_clients --bench publication
 for bench in kiosk reading search; do
   part "$bench"
   cargo bench --locked --workspace --profile dev --bench "$bench" -- --smoke
@@ -19,7 +19,7 @@ part "one part of kiosk"
 cargo bench --locked --workspace --profile dev --bench kiosk -- --smoke pages
 part "read_feed"
 cargo bench --locked --workspace --profile dev --bench read_feed -- --test
-for bench in archive boards slow_clients publication; do
+for bench in archive boards jury slow_clients publication; do
   part "$bench"
   cargo bench --locked --workspace --profile dev --bench "$bench" -- --smoke
 done

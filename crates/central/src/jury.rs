@@ -7,10 +7,8 @@
 //! The others come from Debian's packages and are optional. A jury that is not complete gives no verdict: where a program
 //! is missing, every page is [`Verdict::Unchecked`].
 //!
-//! Pictures are drawn by the page worker alone, and agreed when it has nothing to say about them. Poppler does not read
-//! them, and MuPDF shows TIFF with an orientation turned and with a palette black: its word against the page worker's
-//! would raise alarms about right pages. A decoder of pictures refuses what it does not know, unlike an engine for PDF,
-//! which draws the rest.
+//! Of pictures MuPDF alone gives a second opinion, since poppler does not read them: a page that both draw the same is
+//! agreed, and any other that the page worker draws is unchecked.
 //!
 //! A verdict is as good as the engines that gave it, so it carries their versions ([`EngineVersions`]).
 
@@ -39,8 +37,8 @@ use tools::{Programs, Tools};
 use verdict::Vote;
 
 /// Raised whenever the page worker draws anything differently, or pages are compared differently: verdicts of before are
-/// given anew.
-const METHOD: u32 = 2;
+/// given anew. A test tells when the page worker does.
+const METHOD: u32 = 3;
 
 /// The [`vyveska_pages::DocumentWarning`]s after which content may be missing anywhere.
 const LACKS_CONTENT: [&str; 2] = ["cut_short", "dynamic_form"];
@@ -216,21 +214,25 @@ impl Jury {
         if let Some(info) = &info {
             examination.warnings.extend(words(&info.warnings));
         }
-        let is_pdf = match &info {
-            Some(info) => info.kind == DocumentKind::Pdf,
-            None => media_type::detect(bytes, false) == Kind::Document("application/pdf"),
+        let kind = match &info {
+            Some(info) => Some(info.kind),
+            None => (media_type::detect(bytes, false) == Kind::Document("application/pdf"))
+                .then_some(DocumentKind::Pdf),
         };
-        let has_text = is_pdf && info.is_some();
-        let pages = info.as_ref().map_or(&[][..], |info| &info.pages);
-        if !is_pdf {
-            let clean = Verdict::Agreed;
-            examination.pages = look_at(reader, document, pages, clean, self.limit).await?;
-        } else if self.versions.missing().next().is_some() {
-            let clean = Verdict::Unchecked;
-            examination.pages = look_at(reader, document, pages, clean, self.limit).await?;
-        } else {
-            let bench = Bench::new(reader, &self.tools, bytes, self.limit)?;
-            judge(&bench, document, info, &mut examination).await?;
+        let has_text = info
+            .as_ref()
+            .is_some_and(|info| info.kind == DocumentKind::Pdf);
+        if self.versions.missing().next().is_some() {
+            let pages = info.as_ref().map_or(&[][..], |info| &info.pages);
+            examination.pages = look_at(reader, document, pages, self.limit).await?;
+        } else if let Some(kind) = kind {
+            let bench = Bench::new(reader, &self.tools, kind, bytes, self.limit)?;
+            match info {
+                Some(info) if kind != DocumentKind::Pdf => {
+                    examination.pages = confirm(&bench, document, &info.pages).await?;
+                }
+                info => judge(&bench, document, info, &mut examination).await?,
+            }
         }
         // Pages that are counted otherwise are not those that the page worker reads.
         if has_text && !has_any(&examination.warnings, &[PAGE_COUNT_DIFFERS]) {
@@ -266,32 +268,43 @@ impl EngineVersions {
     }
 }
 
-/// Has the page worker alone draw each page; one that it draws without a warning gets the verdict `clean`.
+/// Has the page worker alone draw each page, which nobody checks.
 async fn look_at(
     reader: &PageReader,
     document: &Document,
     pages: &[PageSize],
-    clean: Verdict,
     limit: Duration,
 ) -> Result<Vec<PageExamination>, ExamineError> {
     let began = Instant::now();
     let mut examined = Vec::new();
     for (page, size) in pages.iter().enumerate() {
-        if began.elapsed() >= limit {
-            examined.push(PageExamination {
+        let mut warnings = Vec::new();
+        if began.elapsed() < limit {
+            warnings = bench::draw(reader, document, page, *size).await?.warnings;
+        }
+        examined.push(PageExamination {
+            verdict: Verdict::Unchecked,
+            warnings,
+        });
+    }
+    Ok(examined)
+}
+
+/// Has MuPDF confirm each page of a picture.
+async fn confirm(
+    bench: &Bench<'_>,
+    document: &Document,
+    pages: &[PageSize],
+) -> Result<Vec<PageExamination>, ExamineError> {
+    let mut examined = Vec::new();
+    for (page, size) in pages.iter().enumerate() {
+        examined.push(if bench.is_out_of_time() {
+            PageExamination {
                 verdict: Verdict::Unchecked,
                 warnings: Vec::new(),
-            });
-            continue;
-        }
-        let drawn = bench::draw(reader, document, page, *size).await?;
-        examined.push(PageExamination {
-            verdict: match drawn.picture {
-                Some(_) if drawn.warnings.is_empty() => clean,
-                None if clean == Verdict::Agreed => Verdict::Unreadable,
-                _ => Verdict::Unchecked,
-            },
-            warnings: drawn.warnings,
+            }
+        } else {
+            bench.confirm(document, page, *size).await?
         });
     }
     Ok(examined)

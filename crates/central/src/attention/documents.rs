@@ -156,7 +156,7 @@ fn codes<'a>(page: &'a PageExamination, record: &Record) -> Vec<&'a str> {
         Verdict::Rendition => codes.retain(|code| [LETTERS_HIDDEN, WORDS_LOST].contains(code)),
         Verdict::Disputed => codes.push("disputed"),
         Verdict::Unreadable => codes.push("unreadable"),
-        // A missing engine is told once for all documents, and a picture with a warning is not compared.
+        // A missing engine is told once for all documents, and of a page with a warning that is enough.
         Verdict::Unchecked if codes.is_empty() && record.missing_engines().is_empty() => {
             codes.push("not_compared");
         }
@@ -243,8 +243,8 @@ fn explain(code: &str) -> (&str, &'static str) {
         "disputed" => ("no two engines draw the same", ANEW),
         "unreadable" => ("no engine can draw it", ANEW),
         "not_compared" => (
-            "there was no time to compare it with what other engines draw",
-            "publish the document in smaller parts",
+            "no second engine confirms what displays draw",
+            "compare it with the original; of a plain PDF in smaller parts every page is compared",
         ),
         "unsupported_font" => ("a font of an unknown kind is replaced", WITH_FONTS),
         "letters_missing" => (

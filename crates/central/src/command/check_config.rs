@@ -3,10 +3,11 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use vyveska_pages::WorkerOptions;
 
 use crate::app::{open_storage_to_read, source_client};
 use crate::coat_of_arms;
-use crate::config::{BoardConfig, Config, FetchConfig, board_key};
+use crate::config::{BoardConfig, Config, FetchConfig, UseOfJury, board_key};
 use crate::counting::counted;
 use crate::error::causes;
 use crate::information::{BoardInformation, read_alerts_file};
@@ -62,12 +63,27 @@ pub(super) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
             causes(&error)
         ),
     }
-    let jury = Jury::find().await;
-    for engine in jury.versions().missing() {
-        println!(
-            "documents are published unchecked, since a second engine is missing: install {}",
-            engine.package()
-        );
+    for reason in unchecked(config).await {
+        println!("documents are published unchecked: {reason}");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Why documents are not compared with what other engines draw.
+async fn unchecked(config: &Config) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if WorkerOptions::beside_current_exe().is_none() {
+        reasons.push("vyveska-pages is not installed beside this program".to_owned());
+    }
+    if config.documents.jury == UseOfJury::Off {
+        reasons.push("documents.jury is \"off\"".to_owned());
+    }
+    if reasons.is_empty() {
+        let jury = Jury::find().await;
+        reasons.extend(jury.versions().missing().map(|engine| {
+            let package = engine.package();
+            format!("a second engine is missing, install {package}")
+        }));
+    }
+    reasons
 }

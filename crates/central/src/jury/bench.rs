@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
-use vyveska_pages::{Document, PageError, PageSize, RenderRequest};
+use vyveska_pages::{Document, DocumentKind, PageError, PageSize, RenderRequest};
 
 use super::compare::is_alike;
 use super::picture::{Picture, Pixels};
 use super::tools::{Engine, ToolError, Tools, Workspace};
-use super::verdict::{Vote, majority};
-use super::{ExamineError, words};
+use super::verdict::{Verdict, Vote, majority};
+use super::{ExamineError, PageExamination, words};
 use crate::document::reader::PageReader;
 
 /// What is needed to draw a document by every engine.
@@ -33,13 +33,14 @@ impl<'a> Bench<'a> {
     pub(super) fn new(
         reader: &'a PageReader,
         tools: &'a Tools,
+        kind: DocumentKind,
         bytes: &[u8],
         limit: Duration,
     ) -> std::io::Result<Self> {
         Ok(Self {
             reader,
             tools,
-            workspace: Workspace::with(bytes)?,
+            workspace: Workspace::with(kind, bytes)?,
             deadline: Instant::now() + limit,
         })
     }
@@ -79,6 +80,30 @@ impl<'a> Bench<'a> {
             vote = count(ours.picture, mupdf, poppler).await?;
         }
         Ok((vote, ours.warnings))
+    }
+
+    /// Has MuPDF draw a page of a picture beside the page worker; poppler reads none.
+    ///
+    /// Where the two differ, nobody can tell which is right: MuPDF shows TIFF with an orientation turned, and some with a
+    /// palette black.
+    pub(super) async fn confirm(
+        &self,
+        document: &Document,
+        page: usize,
+        size: PageSize,
+    ) -> Result<PageExamination, ExamineError> {
+        let (ours, mupdf) = tokio::join!(
+            draw(self.reader, document, page, size),
+            self.draw(Engine::Mupdf, page, Pixels::of(size))
+        );
+        let Drawn { picture, warnings } = ours?;
+        let is_drawn = picture.is_some();
+        let verdict = match count(picture, mupdf, None).await? {
+            Vote::Agreed => Verdict::Agreed,
+            _ if is_drawn => Verdict::Unchecked,
+            _ => Verdict::Unreadable,
+        };
+        Ok(PageExamination { verdict, warnings })
     }
 
     async fn draw(&self, engine: Engine, page: usize, size: Pixels) -> Option<Arc<Picture>> {

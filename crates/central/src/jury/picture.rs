@@ -26,6 +26,14 @@ impl Pixels {
             height: height as u32,
         }
     }
+
+    /// Of the same picture on its side.
+    pub(super) fn turned(self) -> Self {
+        Self {
+            width: self.height,
+            height: self.width,
+        }
+    }
 }
 
 /// Opaque RGB, row by row.

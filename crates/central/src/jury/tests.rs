@@ -6,6 +6,7 @@ use std::time::Duration;
 use vyveska_confine::testing::write_script;
 use vyveska_pages::WorkerOptions;
 
+use super::picture::Picture;
 use super::*;
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -15,6 +16,11 @@ const HIGHLIGHTS: &str = "q 1 1 0 rg /Multiply gs 50 750 300 30 re f Q";
 
 /// A PDF with one font and these pages; each draws a text and then a group.
 fn pdf(pages: &[(&str, &str)]) -> Vec<u8> {
+    turned_pdf(pages, 0)
+}
+
+/// The same with pages turned by so many degrees.
+fn turned_pdf(pages: &[(&str, &str)], degrees: u32) -> Vec<u8> {
     let kids: Vec<String> = (0..pages.len())
         .map(|n| format!("{} 0 R", 4 + 3 * n))
         .collect();
@@ -31,20 +37,24 @@ fn pdf(pages: &[(&str, &str)]) -> Vec<u8> {
         let (content, form) = (5 + 3 * n, 6 + 3 * n);
         let text = format!("{text} /Group Do");
         objects.push(format!(
-            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {content} 0 R /Resources \
-             << /Font << /F1 3 0 R >> /XObject << /Group {form} 0 R >> >> >>"
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Rotate {degrees} \
+             /Contents {content} 0 R /Resources << /Font << /F1 3 0 R >> /XObject << /Group {form} 0 R >> >> >>"
         ));
-        objects.push(format!(
-            "<< /Length {} >>\nstream\n{text}\nendstream",
-            text.len()
-        ));
-        objects.push(format!(
-            "<< /Type /XObject /Subtype /Form /BBox [0 0 595 842] /Group << /S /Transparency /I false >> \
-             /Resources << /ExtGState << /Multiply << /BM /Multiply >> >> >> /Length {} >>\n\
-             stream\n{group}\nendstream",
-            group.len()
-        ));
+        objects.push(stream("", &text));
+        let form = "/Type /XObject /Subtype /Form /BBox [0 0 595 842] /Group << /S /Transparency /I false >> \
+                    /Resources << /ExtGState << /Multiply << /BM /Multiply >> >> >>";
+        objects.push(stream(form, group));
     }
+    file_of(&objects)
+}
+
+fn stream(entries: &str, content: &str) -> String {
+    let length = content.len();
+    format!("<< {entries} /Length {length} >>\nstream\n{content}\nendstream")
+}
+
+/// A PDF of these objects, counted from one; the first is its catalogue.
+fn file_of(objects: &[String]) -> Vec<u8> {
     let mut file = "%PDF-1.7\n".to_owned();
     let mut offsets = Vec::new();
     for (n, object) in objects.iter().enumerate() {
@@ -66,11 +76,41 @@ fn pdf(pages: &[(&str, &str)]) -> Vec<u8> {
     file.into_bytes()
 }
 
+/// A PDF of one page that draws the text, with more entries of its catalogue and of its page, and more objects from the
+/// sixth on.
+fn page_with(content: &str, of_catalog: &str, of_page: &str, more: &[String]) -> Vec<u8> {
+    let mut objects = vec![
+        format!("<< /Type /Catalog /Pages 2 0 R {of_catalog} >>"),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        format!(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R {of_page} >>"
+        ),
+        stream("", &format!("{content} {DRAWS}")),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
+            .to_owned(),
+    ];
+    objects.extend_from_slice(more);
+    file_of(&objects)
+}
+
 fn reader() -> PageReader {
+    reader_with(|_| {})
+}
+
+fn reader_with(change: impl FnOnce(&mut WorkerOptions)) -> PageReader {
     let worker = WorkerOptions::beside_current_exe();
-    PageReader::new(
-        worker.expect("vyveska-pages is missing: `cargo build --workspace --bins` makes it"),
-    )
+    let mut worker =
+        worker.expect("vyveska-pages is missing: `cargo build --workspace --bins` makes it");
+    change(&mut worker);
+    PageReader::new(worker)
+}
+
+/// The first page, as the page worker draws it for the comparison.
+async fn drawing(bytes: &[u8]) -> std::sync::Arc<Picture> {
+    let (reader, document) = (reader(), Document::from_bytes(bytes).unwrap());
+    let size = reader.open(&document).await.unwrap().pages[0];
+    let drawn = bench::draw(&reader, &document, 0, size).await.unwrap();
+    drawn.picture.unwrap()
 }
 
 /// A jury of these programs; `None`, and a word about it, where the real ones are not installed.
@@ -159,6 +199,78 @@ async fn covered_text_gets_a_rendition_that_shows_it() {
 }
 
 #[tokio::test]
+async fn a_page_on_its_side_is_mended_as_an_upright_one() {
+    let Some(jury) = jury(Programs::default()).await else {
+        return;
+    };
+    for degrees in [90, 270] {
+        let original = turned_pdf(&[(DRAWS, HIGHLIGHTS)], degrees);
+        let examination = examine(&jury, &original).await;
+        assert_eq!(verdicts(&examination), [Verdict::Rendition], "{degrees}");
+    }
+}
+
+#[tokio::test]
+async fn a_plan_that_takes_too_much_to_draw_gets_a_rendition() {
+    let Some(jury) = jury(Programs::default()).await else {
+        return;
+    };
+    let triangle = "/ShadingType 4 /ColorSpace /DeviceGray /BitsPerCoordinate 8 /BitsPerComponent 8 /BitsPerFlag 8 \
+                    /Decode [0 0.01 0 0.01 0 1] /Filter /ASCIIHexDecode";
+    let plan = page_with(
+        &"/Pattern cs /Mesh scn 0 0 595 842 re f\n".repeat(600),
+        "",
+        "/Rotate 90 /Resources << /Font << /F1 5 0 R >> /Pattern << /Mesh 6 0 R >> >>",
+        &[
+            "<< /PatternType 2 /Shading 7 0 R >>".to_owned(),
+            stream(triangle, "0000000000FF00000000FF00>"),
+        ],
+    );
+    // Each fill takes the memory of a whole page.
+    let reader = reader_with(|worker| worker.address_space_bytes /= 4);
+    let document = Document::from_bytes(&plan).unwrap();
+    let examination = jury.examine(&reader, &document, &plan).await.unwrap();
+    assert_eq!(examination.pages[0].warnings, ["too_large"]);
+    assert_eq!(verdicts(&examination), [Verdict::Rendition]);
+}
+
+/// A form with one field that is filled and has no appearance.
+fn form(value: &str) -> Vec<u8> {
+    let field = format!(
+        "<< /Type /Annot /Subtype /Widget /FT /Tx /T (jmeno) /V ({value}) /DA (/Helv 12 Tf 0 g) /F 4 \
+         /Rect [60 600 360 624] >>"
+    );
+    page_with(
+        "",
+        "/AcroForm << /NeedAppearances true /Fields [6 0 R] /DA (/Helv 12 Tf 0 g) \
+         /DR << /Font << /Helv 5 0 R >> >> >>",
+        "/Annots [6 0 R] /Resources << /Font << /F1 5 0 R >> >>",
+        &[field],
+    )
+}
+
+#[tokio::test]
+async fn a_field_without_its_appearance_is_drawn_by_the_rendition() {
+    let Some(jury) = jury(Programs::default()).await else {
+        return;
+    };
+    let examination = examine(&jury, &form("Jan Novak")).await;
+    assert_eq!(verdicts(&examination), [Verdict::Rendition]);
+    assert!(!examination.pages[0].lacks_content());
+    let empty = pdf(&[(DRAWS, "")]);
+    let rendition = examination.rendition.unwrap();
+    let [with, without] = [drawing(&rendition).await, drawing(&empty).await];
+    // The dark dots of these rows.
+    let ink = |picture: &Picture, rows: std::ops::Range<usize>| {
+        let pixels = &picture.pixels[rows.start * picture.width..rows.end * picture.width];
+        pixels.iter().filter(|[red, _, _]| *red < 128).count()
+    };
+    let field = 302..337;
+    assert!(ink(&with, field.clone()) > 50);
+    assert_eq!(ink(&without, field), 0);
+}
+
+#[tokio::test]
 async fn where_the_document_cannot_be_written_anew_its_pages_become_pictures() {
     let programs = Programs {
         pdftocairo: PathBuf::from("/bin/false"),
@@ -219,7 +331,7 @@ async fn nothing_is_made_or_compared_after_the_time_is_up() {
     };
     let tools = Tools::with_stand_ins(programs, LIMIT);
     let (reader, original) = (reader(), pdf(&[(DRAWS, "")]));
-    let bench = |limit| Bench::new(&reader, &tools, &original, limit).unwrap();
+    let bench = |limit| Bench::new(&reader, &tools, DocumentKind::Pdf, &original, limit).unwrap();
     let (early, late) = (bench(LIMIT), bench(Duration::ZERO));
     let made = rendition::convert(&early).await.unwrap().unwrap();
     let lost = async |bench: &Bench<'_>| {
@@ -304,6 +416,8 @@ async fn without_a_program_nothing_is_agreed() {
         assert!(jury.versions().missing().any(|engine| engine == missing));
         let examination = examine(&jury, &pdf(&[(DRAWS, ""), (DRAWS, "")])).await;
         assert_eq!(verdicts(&examination), [Verdict::Unchecked; 2]);
+        let picture = examine(&jury, &sample("objizdna-trasa.png")).await;
+        assert_eq!(verdicts(&picture), [Verdict::Unchecked]);
     }
 }
 
@@ -338,7 +452,7 @@ async fn an_engine_that_stalls_is_stopped() {
         return;
     };
     jury.tools = jury.tools.with_page_limit(Duration::from_millis(500));
-    let workspace = tools::Workspace::with(&pdf(&[(DRAWS, "")])).unwrap();
+    let workspace = tools::Workspace::with(DocumentKind::Pdf, &pdf(&[(DRAWS, "")])).unwrap();
     let size = picture::Pixels {
         width: 10,
         height: 10,
@@ -361,7 +475,7 @@ async fn an_engine_sees_the_document_and_no_other_file() {
     let Some(jury) = jury(programs).await else {
         return;
     };
-    let workspace = tools::Workspace::with(&pdf(&[(DRAWS, "")])).unwrap();
+    let workspace = tools::Workspace::with(DocumentKind::Pdf, &pdf(&[(DRAWS, "")])).unwrap();
     let size = picture::Pixels {
         width: 1,
         height: 1,
@@ -370,15 +484,27 @@ async fn an_engine_sees_the_document_and_no_other_file() {
     assert_eq!(drawn.map(|picture| picture.pixels), Some(vec![*b"abc"]));
 }
 
-#[tokio::test]
-async fn a_picture_needs_no_second_opinion() {
-    let (_folder, programs) = stand_in("exit 1");
-    let jury = Jury::of(Tools::with_stand_ins(programs, LIMIT)).await;
+fn sample(name: &str) -> Vec<u8> {
     let folder =
         std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/sample-town/documents");
-    let picture = std::fs::read(folder.join("objizdna-trasa.png")).unwrap();
-    let examination = examine(&jury, &picture).await;
-    assert_eq!(verdicts(&examination), [Verdict::Agreed]);
+    std::fs::read(folder.join(name)).unwrap()
+}
+
+#[tokio::test]
+async fn pictures_that_mupdf_draws_the_same_are_agreed() {
+    let Some(jury) = jury(Programs::default()).await else {
+        return;
+    };
+    for (name, pages) in [
+        ("objizdna-trasa.png", 1),
+        ("alej-u-hrbitova.jpg", 1),
+        ("verejnopravni-smlouva-hasici.tif", 2),
+    ] {
+        let examination = examine(&jury, &sample(name)).await;
+        let expected = vec![Verdict::Agreed; pages];
+        assert_eq!(verdicts(&examination), expected, "{name}");
+    }
+    let picture = sample("objizdna-trasa.png");
     let cut = examine(&jury, &picture[..picture.len() / 2]).await;
     assert!(!cut.pages.iter().any(|page| page.verdict.is_right()));
     let late = Jury {
@@ -387,4 +513,76 @@ async fn a_picture_needs_no_second_opinion() {
     };
     let examination = examine(&late, &picture).await;
     assert_eq!(verdicts(&examination), [Verdict::Unchecked]);
+}
+
+#[tokio::test]
+async fn a_picture_that_nobody_else_draws_so_is_unchecked() {
+    let picture = sample("objizdna-trasa.png");
+    for does in [
+        "exit 1",
+        "printf 'P6\\n%s %s\\n255\\n' \"$9\" \"${11}\"; yes | head -c $(($9 * ${11} * 3))",
+    ] {
+        let (_folder, programs) = stand_in(does);
+        let Some(jury) = jury(programs).await else {
+            return;
+        };
+        let examination = examine(&jury, &picture).await;
+        assert_eq!(verdicts(&examination), [Verdict::Unchecked], "{does}");
+    }
+}
+
+/// How finely drawings are kept: a lost letter changes the brightness of its part by more than [`TOLERANCE`].
+const PARTS: (usize, usize) = (32, 44);
+/// Machines round otherwise.
+const TOLERANCE: u8 = 4;
+
+/// The mean brightness of each part of a picture, row by row.
+fn coarse(picture: &Picture) -> Vec<u8> {
+    let (columns, rows) = PARTS;
+    let mut parts = vec![(0, 0); columns * rows];
+    for (place, pixel) in picture.pixels.iter().enumerate() {
+        let (x, y) = (place % picture.width, place / picture.width);
+        let column = x * columns / picture.width;
+        let (sum, count) = &mut parts[y * rows / picture.height * columns + column];
+        *sum += pixel.iter().map(|part| u32::from(*part)).sum::<u32>();
+        *count += 3;
+    }
+    let mean = |(sum, count): (u32, u32)| (sum / count.max(1)) as u8;
+    parts.into_iter().map(mean).collect()
+}
+
+/// `UPDATE_DRAWINGS=1` writes the drawings anew, once the method is raised.
+#[tokio::test]
+async fn the_method_is_raised_whenever_the_page_worker_draws_otherwise() {
+    let pages = [
+        pdf(&[(DRAWS, HIGHLIGHTS)]),
+        form("Jan Novak"),
+        sample("pozvanka-21-zasedani.pdf"),
+        sample("navrh-rozpoctu-mesta.pdf"),
+        sample("verejnopravni-smlouva-hasici.tif"),
+        sample("alej-u-hrbitova.jpg"),
+        sample("katastralni-mapa-1182-4.png"),
+    ];
+    let (columns, rows) = (PARTS.0, PARTS.1 * pages.len());
+    let mut drawn = Vec::new();
+    for page in &pages {
+        drawn.extend(coarse(&*drawing(page).await));
+    }
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/jury/drawings.pgm");
+    let before = std::fs::read(&file).unwrap_or_default();
+    let head = |method: u32| format!("P5\n# method {method}\n{columns} {rows}\n255\n");
+    let same = before.strip_prefix(head(METHOD).as_bytes());
+    if same.is_none() && std::env::var_os("UPDATE_DRAWINGS").is_some() {
+        std::fs::write(&file, [head(METHOD).as_bytes(), &drawn].concat()).unwrap();
+        return;
+    }
+    let same = same.is_some_and(|before| {
+        let mut parts = before.iter().zip(&drawn);
+        before.len() == drawn.len() && parts.all(|(one, other)| one.abs_diff(*other) <= TOLERANCE)
+    });
+    assert!(
+        same,
+        "the page worker draws otherwise than with method {METHOD}: raise METHOD, so that verdicts are given anew, and \
+         run this test with UPDATE_DRAWINGS=1"
+    );
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 use vyveska_confine::{FileIsolation, Limits, Profile, launcher};
+use vyveska_pages::DocumentKind;
 use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 
 use super::picture::{Picture, Pixels};
@@ -116,9 +117,9 @@ impl Answer {
 /// A private folder with one document, and with what is made of it.
 pub(super) struct Workspace {
     folder: tempfile::TempDir,
+    document: PathBuf,
 }
 
-const DOCUMENT: &str = "document.pdf";
 const CONVERTED: &str = "converted.pdf";
 const PICTURES: &str = "pictures.pdf";
 const JOINED: &str = "joined.pdf";
@@ -126,11 +127,19 @@ const JOINED: &str = "joined.pdf";
 const MADE: &str = "made";
 
 impl Workspace {
-    pub(super) fn with(document: &[u8]) -> std::io::Result<Self> {
+    pub(super) fn with(kind: DocumentKind, bytes: &[u8]) -> std::io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("vyveska-jury-").tempdir()?;
-        std::fs::write(folder.path().join(DOCUMENT), document)?;
+        // MuPDF goes by the name alone.
+        let document = folder.path().join(match kind {
+            DocumentKind::Pdf => "document.pdf",
+            DocumentKind::Jpeg => "document.jpeg",
+            DocumentKind::Png => "document.png",
+            DocumentKind::Tiff => "document.tiff",
+            DocumentKind::Webp => "document.webp",
+        });
+        std::fs::write(&document, bytes)?;
         std::fs::create_dir(folder.path().join(MADE))?;
-        Ok(Self { folder })
+        Ok(Self { folder, document })
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -139,10 +148,6 @@ impl Workspace {
 
     fn made(&self, name: &str) -> PathBuf {
         self.folder.path().join(MADE).join(name)
-    }
-
-    fn document(&self) -> PathBuf {
-        self.path(DOCUMENT)
     }
 
     /// Keeps what `pdftocairo` made, for [`Tools::join`].
@@ -242,43 +247,70 @@ impl Tools {
         page: usize,
         size: Pixels,
     ) -> Option<Picture> {
-        let (number, document) = ((page + 1).to_string(), workspace.document());
-        let (width, height) = (size.width.to_string(), size.height.to_string());
         let bounds = Bounds {
             time: self.page_limit,
             bytes: u64::from(size.width) * u64::from(size.height) * 3 + 100,
         };
-        let answer = match engine {
-            Engine::Mupdf => {
-                self.ask(&self.programs.mutool, workspace, bounds, |mutool| {
-                    mutool
-                        .args(["draw", "-q", "-F", "ppm", "-o", "-", "-f"])
-                        .args(["-w", &width, "-h", &height])
-                        .args([document.as_os_str(), number.as_ref()]);
-                })
-                .await
-            }
-            Engine::Poppler => {
-                self.ask(&self.programs.pdftoppm, workspace, bounds, |pdftoppm| {
-                    pdftoppm
-                        .args(["-q", "-cropbox"])
-                        .args(["-scale-to-x", &width, "-scale-to-y", &height])
-                        .args(["-f", &number, "-l", &number])
-                        .arg(&document);
-                })
-                .await
-            }
-        };
         // A page that was drawn with complaints is drawn.
-        answer
-            .and_then(|answer| Picture::from_ppm(&answer.bytes, size).ok_or(ToolError::Senseless))
+        let drawn = match engine {
+            Engine::Mupdf => self.draw_by_mupdf(workspace, page, size, bounds).await,
+            Engine::Poppler => self.draw_by_poppler(workspace, page, size, bounds).await,
+        };
+        drawn
             .inspect_err(|error| tracing::debug!(?engine, page = page + 1, %error, "an engine draws nothing"))
             .ok()
     }
 
+    async fn draw_by_mupdf(
+        &self,
+        workspace: &Workspace,
+        page: usize,
+        size: Pixels,
+        bounds: Bounds,
+    ) -> Result<Picture, ToolError> {
+        let (number, document) = ((page + 1).to_string(), &workspace.document);
+        let answer = self.ask(&self.programs.mutool, workspace, bounds, |mutool| {
+            mutool
+                .args(["draw", "-q", "-F", "ppm", "-o", "-", "-f"])
+                .args(["-w", &size.width.to_string()])
+                .args(["-h", &size.height.to_string()])
+                .args([document.as_os_str(), number.as_ref()]);
+        });
+        Picture::from_ppm(&answer.await?.bytes, size).ok_or(ToolError::Senseless)
+    }
+
+    /// Poppler 22.12 measures a page before it turns it by its `/Rotate`: then it is asked once more for a page on its side.
+    async fn draw_by_poppler(
+        &self,
+        workspace: &Workspace,
+        page: usize,
+        size: Pixels,
+        bounds: Bounds,
+    ) -> Result<Picture, ToolError> {
+        let (number, document) = ((page + 1).to_string(), &workspace.document);
+        let ask = async |across: u32, down: u32| {
+            let answer = self.ask(&self.programs.pdftoppm, workspace, bounds, |pdftoppm| {
+                pdftoppm
+                    .args(["-q", "-cropbox"])
+                    .args(["-scale-to-x", &across.to_string()])
+                    .args(["-scale-to-y", &down.to_string()])
+                    .args(["-f", &number, "-l", &number])
+                    .arg(document);
+            });
+            answer.await.map(|answer| answer.bytes)
+        };
+        let mut drawn = ask(size.width, size.height).await?;
+        if Picture::from_ppm(&drawn, size).is_none()
+            && Picture::from_ppm(&drawn, size.turned()).is_some()
+        {
+            drawn = ask(size.height, size.width).await?;
+        }
+        Picture::from_ppm(&drawn, size).ok_or(ToolError::Senseless)
+    }
+
     /// How many pages an engine finds.
     pub(super) async fn page_count(&self, engine: Engine, workspace: &Workspace) -> Option<usize> {
-        let document = workspace.document();
+        let document = &workspace.document;
         let bounds = Bounds {
             time: self.page_limit,
             bytes: MAX_REPORT_BYTES,
@@ -286,13 +318,13 @@ impl Tools {
         let answer = match engine {
             Engine::Mupdf => {
                 self.ask(&self.programs.mutool, workspace, bounds, |mutool| {
-                    mutool.args(["info", "-M"]).arg(&document).arg("1");
+                    mutool.args(["info", "-M"]).arg(document).arg("1");
                 })
                 .await
             }
             Engine::Poppler => {
                 self.ask(&self.programs.pdfinfo, workspace, bounds, |pdfinfo| {
-                    pdfinfo.arg(&document);
+                    pdfinfo.arg(document);
                 })
                 .await
             }
@@ -308,13 +340,13 @@ impl Tools {
 
     /// The document as poppler writes it anew.
     pub(super) async fn convert(&self, workspace: &Workspace) -> Result<Vec<u8>, ToolError> {
-        let document = workspace.document();
+        let document = &workspace.document;
         let bounds = Bounds {
             time: self.document_limit,
             bytes: MAX_DOCUMENT_BYTES,
         };
         self.ask(&self.programs.pdftocairo, workspace, bounds, |pdftocairo| {
-            pdftocairo.args(["-q", "-pdf"]).arg(&document).arg("-");
+            pdftocairo.args(["-q", "-pdf"]).arg(document).arg("-");
         })
         .await?
         .of_success()
@@ -322,7 +354,7 @@ impl Tools {
 
     /// The text of each page, as poppler reads it.
     pub(super) async fn text(&self, workspace: &Workspace) -> Result<Vec<String>, ToolError> {
-        let document = workspace.document();
+        let document = &workspace.document;
         let bounds = Bounds {
             time: self.document_limit,
             bytes: MAX_TEXT_BYTES,
@@ -330,7 +362,7 @@ impl Tools {
         let answer = self.ask(&self.programs.pdftotext, workspace, bounds, |pdftotext| {
             pdftotext
                 .args(["-q", "-enc", "UTF-8"])
-                .arg(&document)
+                .arg(document)
                 .arg("-");
         });
         let bytes = answer.await?.of_success()?;
@@ -344,7 +376,7 @@ impl Tools {
         workspace: &Workspace,
         pages: &[PicturedPage],
     ) -> Result<(), ToolError> {
-        let document = workspace.document();
+        let document = &workspace.document;
         let mut pictures = Vec::new();
         for page in pages {
             let (number, density) = ((page.page + 1).to_string(), page.dots_per_inch.to_string());

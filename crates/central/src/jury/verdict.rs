@@ -14,7 +14,8 @@ pub enum Verdict {
     Disputed,
     /// No engine draws it.
     Unreadable,
-    /// An engine is missing, or the time was up.
+    /// No second engine confirms what the page worker draws: one is missing, the time was up, or it is a picture that
+    /// MuPDF draws otherwise or not at all.
     Unchecked,
 }
 

@@ -7,8 +7,8 @@ use vyveska_board::{ClockBounds, Document, Notice, NoticeId, Revision};
 
 use crate::storage::CurrentNotice;
 
-/// How many documents an alarm names.
-const MAX_NAMED: usize = 20;
+/// How many documents an alarm names: all of a source, unless its publisher has moved an archive. They take 50 kB.
+const MAX_NAMED: usize = 500;
 
 /// The notices that have not ended.
 pub(crate) fn posted(notices: &[CurrentNotice], now: &ClockBounds) -> impl Iterator<Item = Notice> {
@@ -45,21 +45,37 @@ pub(super) fn list(
     now: &ClockBounds,
     say: impl Fn(&Document) -> Option<String>,
 ) -> Option<(usize, String)> {
-    let mut count = 0;
-    let mut named = Vec::new();
     let documents = posted(notices, now).flat_map(|notice| placed_documents(board, notice));
-    for (place, document) in documents {
-        let Some(said) = say(&document) else {
-            continue;
-        };
-        count += 1;
-        if named.len() < MAX_NAMED {
-            named.push(format!("{place}: {said}"));
-        }
+    named(documents.filter_map(|(place, document)| {
+        let said = say(&document)?;
+        Some(format!("{place}: {said}"))
+    }))
+}
+
+/// How many lines there are, and the first of them.
+fn named(mut lines: impl Iterator<Item = String>) -> Option<(usize, String)> {
+    let mut named: Vec<String> = lines.by_ref().take(MAX_NAMED).collect();
+    let count = named.len();
+    let more = lines.count();
+    if more > 0 {
+        named.push(format!("… and {more} more"));
     }
-    match count - named.len() {
-        0 => {}
-        more => named.push(format!("… and {more} more")),
+    (count > 0).then(|| (count + more, named.join("\n")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_without_end_ends_with_the_number_of_the_others() {
+        let list = |count: usize| named((1..=count).map(|line| line.to_string()));
+        assert_eq!(list(0), None);
+        assert_eq!(list(2), Some((2, "1\n2".to_owned())));
+        let (count, all) = list(MAX_NAMED).unwrap();
+        assert_eq!((count, all.lines().count()), (MAX_NAMED, MAX_NAMED));
+        let (count, first) = list(MAX_NAMED + 2).unwrap();
+        assert_eq!(count, MAX_NAMED + 2);
+        assert_eq!(first, format!("{all}\n… and 2 more"));
     }
-    (count > 0).then(|| (count, named.join("\n")))
 }

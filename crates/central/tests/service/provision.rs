@@ -679,6 +679,50 @@ async fn a_file_of_boards_is_brought_by_a_command() {
     check(folder, examine, 1, "taken by an earlier board");
 }
 
+#[test]
+fn a_check_says_why_documents_are_published_unchecked() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let whole = Path::new(env!("CARGO_BIN_EXE_vyveska-central"));
+    let alone = folder.join("vyveska-central");
+    // Another process writes what is executed.
+    let copied = Command::new("cp").arg(whole).arg(&alone).status().unwrap();
+    assert!(copied.success());
+    let config = folder.join("central.toml");
+    let reasons = |program: &Path, documents: &str| -> Vec<String> {
+        let text = format!("[service]\ndata = \"data\"\n[documents]\n{documents}");
+        std::fs::write(&config, text).unwrap();
+        let output = Command::new(program)
+            .args(["check-config", "--config"])
+            .arg(&config)
+            .output()
+            .unwrap();
+        let words = String::from_utf8(output.stdout).unwrap();
+        let reason = |line: &str| {
+            Some(
+                line.strip_prefix("documents are published unchecked: ")?
+                    .to_owned(),
+            )
+        };
+        words.lines().filter_map(reason).collect()
+    };
+    let off = "jury = \"off\"";
+    let no_worker = "vyveska-pages is not installed beside this program";
+    let is_off = "documents.jury is \"off\"";
+    assert_eq!(reasons(whole, off), [is_off]);
+    assert_eq!(reasons(&alone, ""), [no_worker]);
+    assert_eq!(reasons(&alone, off), [no_worker, is_off]);
+    let engines = [("mutool", "mupdf-tools"), ("pdftoppm", "poppler-utils")];
+    let missing = engines.iter().filter(|(program, _)| {
+        let asked = Command::new(program).arg("-v").output();
+        asked.is_err()
+    });
+    let missing: Vec<String> = missing
+        .map(|(_, package)| format!("a second engine is missing, install {package}"))
+        .collect();
+    assert_eq!(reasons(whole, ""), missing);
+}
+
 #[tokio::test]
 async fn a_file_of_boards_is_compared_with_what_was_brought_before_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
