@@ -40,7 +40,7 @@ use verdict::Vote;
 
 /// Raised whenever the page worker draws anything differently, or pages are compared differently: verdicts of before are
 /// given anew.
-const METHOD: u32 = 2;
+const METHOD: u32 = 3;
 
 /// The [`vyveska_pages::DocumentWarning`]s after which content may be missing anywhere.
 const LACKS_CONTENT: [&str; 2] = ["cut_short", "dynamic_form"];
