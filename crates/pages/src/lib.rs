@@ -36,10 +36,12 @@
 //! - [`PageService`]: the handle; a queue with [`Priority`] and cancellation before one worker and a warm spare
 //! - [`Document`]: an open descriptor; the worker never sees a file name
 //! - [`RenderedPage`], [`PageText`], [`DocumentInfo`]: the answers
+//! - [`Container`]: files that are told from documents before one is looked for in them
 //! - [`command`]: `vyveska pages FILE`, for technicians
 //! - [`worker`]: the worker itself, called only by its own executable
 
 pub mod command;
+mod container;
 mod document;
 mod error;
 mod geometry;
@@ -54,6 +56,7 @@ mod text;
 pub mod worker;
 mod worker_process;
 
+pub use container::Container;
 pub use document::Document;
 pub use error::PageError;
 pub use geometry::{PageRect, PageSize, Scale};

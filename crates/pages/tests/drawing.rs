@@ -124,6 +124,31 @@ fn a_picture_that_is_missing_from_a_page_is_said() {
     assert_eq!(page.warnings, [PageWarning::PictureMissing]);
 }
 
+/// Fills of a whole plan, turned, by a mesh of a hundredth of a point.
+#[test]
+fn what_stands_on_fills_by_a_mesh_is_drawn() {
+    let mut pdf = PdfBuilder::new();
+    let corners = [[0, 0, 0], [0, 255, 0], [0, 0, 255]];
+    let mesh = corners.map(|[flag, x, y]| [flag, x, y, 255, 0, 0]);
+    let mesh = pdf.stream(
+        "/ShadingType 4 /ColorSpace /DeviceRGB /BitsPerCoordinate 8 /BitsPerComponent 8 /BitsPerFlag 8 \
+         /Decode [0 0.1 0 0.1 0 1 0 1 0 1]",
+        mesh.as_flattened(),
+    );
+    let resources = format!(
+        "/Rotate 90 /Resources << /Pattern << /M << /PatternType 2 /Shading {mesh} 0 R >> >> >>"
+    );
+    let fills = "/Pattern cs /M scn 0 0 2384 3370 re f ".repeat(3);
+    let content = format!("{fills} 0 g 0 0 1192 3370 re f");
+    pdf.page(2384.0, 3370.0, &resources, content.as_bytes());
+    let page = service()
+        .render_blocking(&document(pdf.build()), RenderRequest::fit_width(0, 337))
+        .unwrap();
+    assert_eq!((page.image.width(), page.image.height()), (337, 238));
+    assert_eq!(pixel(&page, 168, 60), BLACK);
+    assert_eq!(pixel(&page, 168, 180), WHITE);
+}
+
 /// Left half dark, right half light.
 fn halves() -> RgbImage {
     RgbImage::from_fn(120, 60, |x, _| {

@@ -8,10 +8,10 @@
 mod support;
 
 use std::path::Path;
-use support::{document, ink, service};
+use support::{document, ink, is_blank, options, service};
 use vyveska_pages::DocumentWarning::{self, CutShort, DynamicForm};
 use vyveska_pages::PageWarning::{self, AnnotationMissing, FieldMissing, FieldOutdated};
-use vyveska_pages::RenderRequest;
+use vyveska_pages::{Document, PageError, PageService, RenderRequest, WorkerOptions};
 
 struct Expected<'a> {
     of_document: &'a [DocumentWarning],
@@ -27,14 +27,21 @@ const NOTHING: Expected<'static> = Expected {
     absent: &[],
 };
 
-/// Passes where the file is not there.
-#[track_caller]
-fn check(name: &str, expected: &Expected<'_>) {
+/// `None` where the file is not there.
+fn field_file(name: &str) -> Option<Document> {
     let found = Path::new(env!("CARGO_MANIFEST_DIR"))
         .ancestors()
         .find_map(|folder| std::fs::read(folder.join("shared/field").join(name)).ok());
-    let Some(file) = found else { return };
-    let (service, document) = (service(), document(file));
+    found.map(document)
+}
+
+/// Passes where the file is not there.
+#[track_caller]
+fn check(name: &str, expected: &Expected<'_>) {
+    let Some(document) = field_file(name) else {
+        return;
+    };
+    let service = service();
     let info = service.open_blocking(&document).unwrap();
     assert_eq!(info.warnings, expected.of_document, "{name}");
     for page in 0..u32::try_from(info.pages.len()).unwrap() {
@@ -131,8 +138,59 @@ fn letters_are_whole_and_none_is_lost() {
     check(
         "f19-font-with-gaps-in-loca.pdf",
         &Expected {
-            words: &["Přání, žádosti a řízení"],
+            words: &[
+                "Přání, žádosti a řízení: účastníci jsou povinni",
+                "Příliš žluťoučký kůň úpěl ďábelské ódy",
+                "Šťastné Úterý, Žďár, Říčany, Černošín, Ústí",
+            ],
             ..NOTHING
         },
     );
+}
+
+#[test]
+fn layers_that_are_not_for_the_screen_are_not_drawn() {
+    let Some(document) = field_file("f05-layers.pdf") else {
+        return;
+    };
+    let page = service()
+        .render_blocking(&document, RenderRequest::fit_width(0, 595))
+        .unwrap();
+    // Lines of 40 points by their baselines, and a stamp.
+    let lines = [480, 400, 320, 240, 160].map(|baseline| {
+        let bottom = 842 - baseline;
+        !is_blank(&page, 50..595, bottom - 32..bottom)
+    });
+    assert_eq!(lines, [false, false, true, false, false]);
+    assert!(is_blank(&page, 330..530, 842 - 740..842 - 700));
+}
+
+#[test]
+fn a_signed_envelope_is_not_the_document_in_it() {
+    let Some(document) = field_file("f17-inside-cms.pdf.p7m") else {
+        return;
+    };
+    let error = service().open_blocking(&document).unwrap_err();
+    assert_eq!(error.code(), "unsupported");
+    assert!(
+        error.to_string().contains("signed envelope (.p7m)"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_plan_is_drawn_or_refused_in_time() {
+    let Some(document) = field_file("f10-plan-with-mesh-fills.pdf") else {
+        return;
+    };
+    let options = options();
+    let options = WorkerOptions {
+        request_deadline: WorkerOptions::new(&options.program).request_deadline,
+        ..options
+    };
+    let service = PageService::start(options).unwrap();
+    match service.render_blocking(&document, RenderRequest::fit_width(0, 1080)) {
+        Ok(page) => assert!(ink(&page) > 1000),
+        Err(error) => assert!(matches!(error, PageError::TimedOut { .. }), "{error}"),
+    }
 }

@@ -73,6 +73,31 @@ fn of_no_known_kind() {
     check(&document("prostý text"), "unsupported");
 }
 
+#[track_caller]
+fn check_container(start: &[u8], name: &str) {
+    // The PDF stands in it whole, so that it could be drawn.
+    let file = [start, &half_black()].concat();
+    let error = refusal_with(options(), &document(&file));
+    assert_eq!(error.code(), "unsupported");
+    assert!(error.to_string().contains(name), "{error}");
+}
+
+#[test]
+fn a_container_is_not_the_document_in_it() {
+    let oid = b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02\xA0";
+    let signed = |length: &[u8], more: &[u8]| [b"\x30", length, oid, more].concat();
+    check_container(&signed(b"\x80", b"\x80"), "signed envelope (.p7m)");
+    check_container(
+        &signed(b"\x82\x04\x00", b"\x82\x03\xF0"),
+        "signed envelope (.p7m)",
+    );
+    check_container(&signed(b"\x80", b"\x80<MessageDownloadResponse>"), "ZFO");
+    check_container(b"-----BEGIN PKCS7-----\nMIIJ\n", "signed envelope (.p7m)");
+    let entry = |name: &[u8]| [b"PK\x03\x04".as_slice(), &[0; 26], name].concat();
+    check_container(&entry(b"mimetypeapplication/vnd.etsi.asic-e+zip"), "ASiC");
+    check_container(&entry(b"word/document.xml"), "Office");
+}
+
 #[test]
 fn a_decompression_bomb() {
     let document = Document::open(&fixture("bomb.pdf")).unwrap();

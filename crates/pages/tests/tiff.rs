@@ -692,4 +692,23 @@ fn six_kinds_of_page_from_the_field_are_drawn() {
         assert!(page.image.width() > page.image.height());
         assert!(ink(page) > 100);
     }
+    // All but the grey and the bilevel one have a word in red, one in green, and a blue triangle that points up.
+    for page in &pages[..4] {
+        let rows = |channel: usize| {
+            // Above the band at the foot.
+            let (width, height) = (page.image.width(), page.image.height());
+            let pixels = page.image.pixels().as_chunks::<4>().0.iter();
+            let pixels = pixels.zip(0..width * height * 2 / 3);
+            let found = pixels.filter(move |(pixel, _)| {
+                let others = (0..3).filter(|other| *other != channel);
+                others.map(|other| pixel[other]).max() < pixel[channel].checked_sub(80)
+            });
+            found.map(|(_, index)| index / width).collect::<Vec<u32>>()
+        };
+        assert!(!rows(0).is_empty() && !rows(1).is_empty());
+        let triangle = rows(2);
+        let middle = (triangle[0] + triangle[triangle.len() - 1]) / 2;
+        let above = triangle.iter().filter(|row| **row < middle).count();
+        assert!((1..triangle.len() / 2).contains(&above));
+    }
 }

@@ -7,8 +7,8 @@
 
 mod support;
 
-use support::{PdfBuilder, document, service};
-use vyveska_pages::{PageService, PageText};
+use support::{PdfBuilder, document, is_blank, service};
+use vyveska_pages::{PageService, PageText, RenderRequest};
 
 const FONT: &str = "/Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>";
 
@@ -193,13 +193,23 @@ fn layered() -> Vec<u8> {
         &format!("/Type /XObject /Subtype /Form /BBox [0 0 100 20] /Resources << {FONT} >>"),
         b"BT /F 12 Tf 2 6 Td (razitko) Tj ET 0 g 0 0 100 20 re f",
     );
+    let mark = pdf.stream(
+        "/Type /XObject /Subtype /Form /BBox [0 0 100 20]",
+        b"0 g 0 0 100 20 re f",
+    );
     let annotation = |layer: usize, y: usize| {
         format!(
             "<< /Type /Annot /Subtype /Stamp /Rect [150 {y} 250 {}] /OC {layer} 0 R /AP << /N {stamp} 0 R >> >>",
             y + 20
         )
     };
-    let annotations = [annotation(off, 20), annotation(print, 60)].join(" ");
+    let of_its_own = pdf.object(annotation(print, 100));
+    let seen = annotation(on, 140).replace(&format!("{stamp} 0 R"), &format!("{mark} 0 R"));
+    let annotations = format!(
+        "{} {of_its_own} 0 R {} {seen}",
+        annotation(off, 20),
+        annotation(print, 60)
+    );
     pdf.catalogue(format!(
         "/OCProperties << /OCGs [{on} 0 R {off} 0 R {print} 0 R] /D << /OFF [{off} 0 R] \
          /AS [<< /Event /View /Category [/View] /OCGs [{print} 0 R] >> << /Event /Print /Category [/Print] /OCGs [{print} 0 R] >>] >> >>"
@@ -240,6 +250,27 @@ fn words_of_layers_that_are_not_for_the_screen_are_not_read() {
     let words: Vec<&str> = text.words.iter().map(|word| word.text.as_str()).collect();
     assert_eq!(words, ["zapnuta", "spojeni", "pod", "pod"]);
     assert_eq!(text.hidden_letters, 0);
+}
+
+#[test]
+fn layers_that_are_not_for_the_screen_are_not_drawn() {
+    let page = service()
+        .render_blocking(&document(layered()), RenderRequest::fit_width(0, 300))
+        .unwrap();
+    let is_drawn = |left, right, top, bottom| !is_blank(&page, left..right, top..bottom);
+    // The words line by line, the last of them in two layers, and the stamps.
+    let words = [1, 2, 3, 4, 5, 6, 7, 8, 12].map(|line| {
+        let baseline = 15 * line + 10;
+        is_drawn(10, 140, baseline - 8, baseline)
+    });
+    assert_eq!(
+        words,
+        [true, false, false, false, false, false, false, true, false]
+    );
+    let stamps = [20, 60, 100, 140].map(|bottom| is_drawn(200, 250, 180 - bottom, 200 - bottom));
+    assert_eq!(stamps, [false, false, false, true]);
+    let under_stamps = [20, 60].map(|bottom| is_drawn(150, 200, 180 - bottom, 200 - bottom));
+    assert_eq!(under_stamps, [true, true]);
 }
 
 /// Words in an old program's font: accents by themselves, ligatures, hyphens that divide.

@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use vyveska_board::{DocumentHash, Notice};
+use vyveska_board::{Document, DocumentHash, Notice};
 
 use super::Waiting;
 use super::names::document_name;
 use crate::config::BoardConfig;
 use crate::counting::counted;
+use crate::document::media_type::is_signed_container;
 use crate::jury::{
     Engine, EngineVersions, LETTERS_HIDDEN, PageExamination, UNCHECKED, Verdict, WORDS_LOST,
 };
@@ -60,7 +61,7 @@ pub(super) async fn of_source(
     let mut waiting = Vec::new();
     for (place, document) in notices.flat_map(|notice| placed_documents(&board.id, notice)) {
         if let Some(one) = document.hash.and_then(|hash| examinations.get(&hash)) {
-            waiting.extend(noticed(place, document_name(&document), one));
+            waiting.extend(noticed(place, Some(&document), one));
             unchecked.add(one);
         }
     }
@@ -107,8 +108,10 @@ async fn examinations(
     Ok(examined.collect())
 }
 
-/// What was noticed about a document; `None` where it is nothing.
-fn noticed(place: String, name: Option<String>, one: &Examined) -> Option<Waiting> {
+/// What was noticed about a document, given if it hangs on a notice; `None` where it is nothing.
+fn noticed(place: String, document: Option<&Document>, one: &Examined) -> Option<Waiting> {
+    let media_type = document.and_then(|document| document.media_type.as_deref());
+    let is_signed = media_type.is_some_and(is_signed_container);
     let mut said = Vec::new();
     let mut remedies = Vec::new();
     if let Some(error) = &one.record.error {
@@ -116,7 +119,10 @@ fn noticed(place: String, name: Option<String>, one: &Examined) -> Option<Waitin
         remedies.push(ANEW);
     }
     for code in &one.record.warnings {
-        let (words, remedy) = explain(code);
+        let (words, remedy) = match code.as_str() {
+            "unsupported" if is_signed => SIGNED,
+            code => explain(code),
+        };
         said.push(words.to_owned());
         remedies.push(remedy);
     }
@@ -143,7 +149,7 @@ fn noticed(place: String, name: Option<String>, one: &Examined) -> Option<Waitin
         subject: place,
         since: one.since,
         message: said.join("; "),
-        items: Vec::from_iter(name),
+        items: Vec::from_iter(document.and_then(document_name)),
         remedy: remedies.join("; "),
     })
 }
@@ -209,6 +215,12 @@ const ANEW: &str = "publish it anew as a plain PDF";
 const WHOLE: &str = "publish a whole copy of it";
 const WITH_FONTS: &str = "publish it with its fonts embedded";
 
+/// Words and remedy for what is signed as a whole and cannot be shown.
+const SIGNED: (&str, &str) = (
+    "it is a document inside its signature (P7M, ASiC or ZFO), which displays do not open",
+    "publish the PDF itself",
+);
+
 /// A warning in plain words, and what can be done about it.
 fn explain(code: &str) -> (&str, &'static str) {
     match code {
@@ -267,6 +279,7 @@ fn explain(code: &str) -> (&str, &'static str) {
 #[cfg(test)]
 mod tests {
     use serde::Serialize;
+    use vyveska_board::LanguageMap;
     use vyveska_pages::{DocumentWarning, PageWarning};
 
     use super::*;
@@ -295,6 +308,39 @@ mod tests {
             check(warning);
         }
         assert_eq!(explain("of_tomorrow").0, "of_tomorrow");
+    }
+
+    #[test]
+    fn what_is_signed_as_a_whole_is_named() {
+        let one = Examined {
+            since: "2026-11-21T12:00:00Z".parse().unwrap(),
+            doubtful_pages: Vec::new(),
+            record: Record {
+                warnings: vec!["unsupported".to_owned()],
+                ..Record::default()
+            },
+        };
+        let said = |media_type: &str| {
+            let document = Document {
+                title: LanguageMap::new(),
+                hash: None,
+                missing: None,
+                size_bytes: 1,
+                media_type: Some(media_type.to_owned()),
+                url: None,
+                pages: None,
+                text: None,
+                rendition: None,
+                doubtful_pages: Vec::new(),
+            };
+            noticed("here".to_owned(), Some(&document), &one).unwrap()
+        };
+        for media_type in ["application/pkcs7-mime", "application/vnd.etsi.asic-e+zip"] {
+            let said = said(media_type);
+            assert!(said.message.contains("inside its signature"), "{said:?}");
+            assert_eq!(said.remedy, "publish the PDF itself");
+        }
+        assert_eq!(said("application/zip").remedy, "publish it as PDF");
     }
 
     #[test]

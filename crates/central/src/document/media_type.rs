@@ -4,10 +4,15 @@
 //! an HTML page saying "permission denied" is not a document whatever its content type.
 //! Containers are told apart before a PDF is looked for, because what they hold may stand near their start unpacked.
 
+use vyveska_pages::Container;
+
 /// How many bytes from the start detection needs.
 pub const HEAD_BYTES: usize = 64 * 1024;
 /// How many bytes from the end [`is_cut_off`] needs: readers of PDF look for its end there.
 pub const TAIL_BYTES: usize = 4 * 1024;
+
+const SIGNED_DATA: &str = "application/pkcs7-mime";
+const DATA_MESSAGE: &str = "application/vnd.software602.filler.form-xml-zip";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -65,6 +70,12 @@ pub fn asks_for_login(head: &[u8], path: &str) -> bool {
             .any(|word| path.contains(word))
 }
 
+/// Whether files of this type are documents together with their signature, which a display does not open.
+pub fn is_signed_container(media_type: &str) -> bool {
+    [SIGNED_DATA, DATA_MESSAGE].contains(&media_type)
+        || media_type.starts_with("application/vnd.etsi.asic-")
+}
+
 /// Whether a browser may safely show it inline, that is without running scripts.
 pub fn is_safe_inline(media_type: &str) -> bool {
     matches!(
@@ -81,14 +92,11 @@ pub fn is_safe_inline(media_type: &str) -> bool {
 
 fn by_signature(head: &[u8]) -> Option<&'static str> {
     let starts = |signature: &[u8]| head.starts_with(signature);
-    if starts(b"PK\x03\x04") {
-        return Some(archive(head));
-    }
-    if is_signed_data(head) {
-        return Some(if is_data_message(head) {
-            "application/vnd.software602.filler.form-xml-zip"
-        } else {
-            "application/pkcs7-mime"
+    if let Some(container) = Container::of(head) {
+        return Some(match container {
+            Container::Archive | Container::SignedArchive => archive(head),
+            Container::SignedData => SIGNED_DATA,
+            Container::DataMessage => DATA_MESSAGE,
         });
     }
     // The PDF header need not be at the start; readers search the first 1024 bytes.
@@ -121,30 +129,6 @@ fn by_signature(head: &[u8]) -> Option<&'static str> {
         return Some("application/xml");
     }
     None
-}
-
-/// Whether it is a PKCS #7 `SignedData` (RFC 5652): a sequence, in DER or BER, that begins with its OID, or the same as PEM.
-fn is_signed_data(head: &[u8]) -> bool {
-    const OID: &[u8] = b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02";
-    // The length of the sequence has one to five bytes.
-    let is_binary = head.first() == Some(&0x30)
-        && (2..=6).any(|at| head.get(at..).is_some_and(|rest| rest.starts_with(OID)));
-    is_binary
-        || [&b"-----BEGIN PKCS7-----"[..], b"-----BEGIN CMS-----"]
-            .iter()
-            .any(|pem| head.starts_with(pem))
-}
-
-/// Whether signed data are a message of the Czech data boxes (ZFO): the signed XML is near the start.
-fn is_data_message(head: &[u8]) -> bool {
-    let beginning = &head[..head.len().min(4096)];
-    [
-        &b"isds.czechpoint.cz"[..],
-        b"MessageDownloadResponse",
-        b"GetDeliveryInfoResponse",
-    ]
-    .iter()
-    .any(|mark| find(beginning, mark).is_some())
 }
 
 /// What archives say of themselves in a first entry `mimetype`, not packed: ODF 1.3 part 2, 3.3, and ETSI EN 319 162-1, A.1.

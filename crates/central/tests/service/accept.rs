@@ -116,12 +116,12 @@ async fn another_process_leaves_alone_what_the_service_found_at_its_start() {
         let raised = storage.raise_alarm(kind, subject, message, start_of_test());
         raised.await.unwrap();
     }
-    let form = HeldContent {
+    let form = [HeldContent {
         hash: ContentHash::of(b"form"),
         size_bytes: 4,
         media_type: None,
-    };
-    let registered = storage.register_documents("board:lipnice", &[form], start_of_test());
+    }];
+    let registered = storage.register_documents("board:lipnice", &form, start_of_test());
     registered.await.unwrap();
     let documents = storage.contents("board:lipnice").await.unwrap();
     let before = town.central.alarms().await.unwrap();

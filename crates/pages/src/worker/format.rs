@@ -1,5 +1,6 @@
 //! Recognises the kind of a document by its bytes.
 
+use crate::container::Container;
 use crate::protocol::{DocumentKind, Fault};
 
 /// PDF readers accept this many foreign bytes before the header.
@@ -8,6 +9,9 @@ const PDF_HEAD_BYTES: usize = 1024;
 pub(super) fn recognise(bytes: &[u8]) -> Result<DocumentKind, Fault> {
     if bytes.is_empty() {
         return Err(Fault::Empty);
+    }
+    if let Some(container) = Container::of(bytes) {
+        return Err(Fault::Unsupported(name_of_the_container(container).into()));
     }
     if bytes.starts_with(b"\xff\xd8\xff") {
         return Ok(DocumentKind::Jpeg);
@@ -33,9 +37,17 @@ pub(super) fn recognise(bytes: &[u8]) -> Result<DocumentKind, Fault> {
     Err(Fault::Unsupported(name_of_the_unshowable(head).into()))
 }
 
+fn name_of_the_container(container: Container) -> &'static str {
+    match container {
+        Container::Archive => "it is an Office document or a ZIP archive",
+        Container::SignedArchive => "it is a signed archive (ASiC) and not the PDF itself",
+        Container::SignedData => "it is a signed envelope (.p7m) and not the PDF itself",
+        Container::DataMessage => "it is a message of a data box (ZFO) and not the PDF itself",
+    }
+}
+
 fn name_of_the_unshowable(head: &[u8]) -> &'static str {
-    let known: [(&[u8], &str); 9] = [
-        (b"PK\x03\x04", "it is an Office document or a ZIP archive"),
+    let known: [(&[u8], &str); 8] = [
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
             "it is an old Office document",
@@ -99,7 +111,11 @@ mod tests {
 
     #[test]
     fn what_cannot_be_shown_is_named() {
-        check(b"PK\x03\x04....", Err("Office"));
+        check(b"PK\x03\x04....%PDF-1.7", Err("Office"));
+        check(
+            b"\x30\x80\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02\xA0\x80%PDF-1.7\n%%EOF",
+            Err("signed envelope (.p7m)"),
+        );
         check(b"\n<!DOCTYPE HTML><title>404", Err("web page"));
         check("Vyhláška".as_bytes(), Err("plain text"));
         check(&[0; 100], Err("no known kind"));

@@ -1,7 +1,8 @@
 //! Which layers of a document are not for the screen (ISO 32000-1, 8.11).
 //!
 //! The engine knows layers that are off from the start. It does not know layers that are off only on a screen, such as a
-//! watermark for prints, nor expressions of layers, nor the layers of annotations.
+//! watermark for prints, nor expressions of layers, nor the layers of annotations. What it draws is amended first, in
+//! `pdf/visibility.rs`.
 
 use hayro::hayro_interpret::hayro_syntax::Pdf;
 use hayro::hayro_interpret::hayro_syntax::object::{Array, Dict, Name, Object, ObjectIdentifier};
@@ -41,6 +42,11 @@ impl Layers {
             }
         }
         Self { off }
+    }
+
+    /// The layers that are off on a screen.
+    pub(super) fn off(&self) -> impl Iterator<Item = ObjectIdentifier> {
+        self.off.iter().copied()
     }
 
     /// Whether content of this layer, or of this membership in layers, is not for the screen.
@@ -117,7 +123,7 @@ fn dicts<'a>(dict: &Dict<'a>, key: &[u8]) -> impl Iterator<Item = Dict<'a>> {
     array.into_iter().flat_map(|array| array.iter::<Dict<'a>>())
 }
 
-fn is_named(dict: &Dict<'_>, key: &[u8], name: &[u8]) -> bool {
+pub(super) fn is_named(dict: &Dict<'_>, key: &[u8], name: &[u8]) -> bool {
     dict.get::<Name<'_>>(key)
         .is_some_and(|found| &*found == name)
 }

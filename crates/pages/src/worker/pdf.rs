@@ -7,6 +7,7 @@ mod giant_scans;
 mod letters;
 mod outlines;
 mod repair;
+mod visibility;
 
 use self::annotations::Form;
 use self::letters::LetterCheck;
@@ -45,7 +46,7 @@ const CONTENT_BYTES: usize = 64;
 
 pub(super) fn load(bytes: &Arc<Mmap>) -> Result<Pdf, Fault> {
     let pdf = open(bytes.clone())?;
-    // An update that changed more than fonts would be our mistake, and the document comes first.
+    // An update that changed the number of pages would be our mistake, and the document comes first.
     let repaired = repair::repaired(&pdf, bytes)
         .and_then(|file| open(Arc::new(file)).ok())
         .filter(|repaired| repaired.pages().len() == pdf.pages().len());

@@ -8,6 +8,7 @@
 pub(crate) mod tiff;
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 use vyveska_pages::{Document, PageService, RenderedPage, WorkerOptions};
@@ -44,6 +45,13 @@ pub(crate) fn pixel(page: &RenderedPage, x: u32, y: u32) -> [u8; 4] {
 pub(crate) fn ink(page: &RenderedPage) -> usize {
     let pixels = page.image.pixels().as_chunks::<4>().0;
     pixels.iter().filter(|pixel| pixel[1] < 128).count()
+}
+
+/// Whether a part of a page is white.
+pub(crate) fn is_blank(page: &RenderedPage, across: Range<u32>, down: Range<u32>) -> bool {
+    let white = [255; 4];
+    down.into_iter()
+        .all(|y| across.clone().all(|x| pixel(page, x, y) == white))
 }
 
 /// A PDF under construction. Objects are numbered from 1; the catalogue is 1 and the page tree 2.

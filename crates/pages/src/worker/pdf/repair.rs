@@ -1,9 +1,9 @@
-//! Mends fonts of a document before the engine sees them.
+//! Mends the fonts and the layers of a document before the engine sees them.
 //!
 //! What is mended is appended to a copy of the file, as an update of it would be (ISO 32000-1, 7.5.6). The document that is
 //! kept, proven and handed out stays as it is.
 
-use super::{damage, encodings, outlines};
+use super::{damage, encodings, outlines, visibility};
 use hayro::hayro_interpret::hayro_syntax::Pdf;
 use hayro::hayro_interpret::hayro_syntax::object::{Dict, Object, ObjectIdentifier, Stream};
 
@@ -12,12 +12,12 @@ const MAX_FILE_BYTES: usize = 64 * 1024 * 1024;
 /// Reading every object of a document with more takes too long.
 const MAX_OBJECTS: usize = 50_000;
 
-/// The file with what its fonts need; `None` where they need nothing.
+/// The file with what its fonts and its layers need; `None` where they need nothing.
 pub(super) fn repaired(pdf: &Pdf, file: &[u8]) -> Option<Vec<u8>> {
     if file.len() > MAX_FILE_BYTES || pdf.len() > MAX_OBJECTS {
         return None;
     }
-    let mended: Vec<_> = pdf
+    let mut mended: Vec<_> = pdf
         .objects()
         .into_iter()
         .filter_map(|object| match object {
@@ -27,6 +27,7 @@ pub(super) fn repaired(pdf: &Pdf, file: &[u8]) -> Option<Vec<u8>> {
             _ => None,
         })
         .collect();
+    mended.extend(visibility::amended(pdf));
     // The update of an encrypted file would need parts of its trailer.
     if mended.is_empty() || damage::contains(file, b"/Encrypt") {
         return None;
