@@ -378,6 +378,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn publications_to_forget_are_found_without_a_look_for_each() {
+        for query in [
+            retention::OLD_PUBLICATIONS,
+            retention::REPLACED_WITH_CONTENT,
+        ] {
+            let plan = plan(query).await;
+            assert!(!plan.contains("CORRELATED"), "{plan}");
+        }
+    }
+
+    #[tokio::test]
     async fn jobs_that_are_due_are_found_by_their_index() {
         let plan = plan(&format!("SELECT job.key FROM job WHERE {}", jobs::LEASABLE)).await;
         for bounds in [
