@@ -14,7 +14,8 @@ use sqlx::{Connection as _, PgConnection, Row as _, SqlitePool};
 use tokio::task::JoinHandle;
 use vyveska_central_storage::testing::{PostgresServer, execute};
 use vyveska_central_storage::{
-    Actor, NewPublication, PostgresStorage, ServiceStorage, SqliteStorage, StorageError,
+    Actor, JobKind, NewJob, NewPublication, PostgresStorage, ServiceStorage, SqliteStorage,
+    StorageError,
 };
 
 /// An empty database: a schema of its own.
@@ -102,6 +103,27 @@ async fn what_is_wrong_with_an_address_is_said_with_its_remedy_and_without_its_p
     check_says(&words, &["127.0.0.1:1", "must be running"]);
     let words = refused("postgres://clerk:hunter2@127.0.0.1:x/town").await;
     check_says(&words, &["postgres://user@host/database"]);
+}
+
+#[tokio::test]
+async fn a_writer_that_a_deadlock_took_back_is_told_of_a_conflict() {
+    let database = TestDatabase::new().await;
+    let storage = database.open().await.unwrap();
+    database
+        .execute(
+            "CREATE FUNCTION deadlock() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+             RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END $$; \
+             CREATE TRIGGER deadlock BEFORE INSERT ON job FOR EACH ROW EXECUTE FUNCTION deadlock()",
+        )
+        .await;
+    let job = NewJob {
+        kind: JobKind::Poll,
+        key: "lipnice".to_owned(),
+        town: None,
+        run_at: start(),
+    };
+    let scheduled = storage.schedule(&[job]).await;
+    assert!(matches!(scheduled, Err(StorageError::Conflict)));
 }
 
 /// Adds a publication of a board that has none; its number.
