@@ -95,8 +95,8 @@ pub trait JobRepository: Send + Sync {
     /// Has jobs done at their `run_at` at the latest, all of them or none: missing ones are made, and what is due later
     /// is brought forward. A job that is being done is done once more afterwards.
     async fn schedule(&self, jobs: &[NewJob]) -> Result<(), StorageError>;
-    /// Makes these the jobs of a kind, by their keys, each with its town: missing ones are due at `now`, and others are
-    /// removed.
+    /// Has these jobs of a kind, by their keys, each with its town: missing ones are due at `now`. Others are removed,
+    /// unless their source or board is in service: another process may know more than this one.
     async fn keep_jobs(
         &self,
         kind: JobKind,

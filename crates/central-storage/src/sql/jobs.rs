@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, Row, Transaction};
+use sqlx::{AssertSqlSafe, Row, SqlSafeStr as _, Transaction};
 
 use super::{Db, DbStorage, list, skip_locked};
 use crate::stored::{count, to_json};
@@ -63,9 +63,15 @@ impl JobRepository for DbStorage {
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
+        let name = match kind {
+            JobKind::Publish => "'board:' || key",
+            _ => "key",
+        };
         let remove = format!(
-            "DELETE FROM job WHERE kind = $1 AND key NOT IN (SELECT value FROM {})",
-            list("$2")
+            "DELETE FROM job WHERE kind = $1 AND key NOT IN (SELECT value FROM {}) \
+             AND {name} NOT IN ({})",
+            list("$2"),
+            in_service!(),
         );
         sqlx::query(AssertSqlSafe(remove))
             .bind(kind.as_str())
@@ -99,43 +105,47 @@ impl JobRepository for DbStorage {
         if due.is_none() {
             return Ok(None);
         }
-        let mut transaction = self.writing().await?;
         let find = format!(
             "SELECT job.key FROM job LEFT JOIN job_turn ON job_turn.kind = job.kind \
              AND job_turn.town_id = coalesce(job.town_id, '') WHERE {LEASABLE} \
              ORDER BY {LAST_TURN}, job.run_at NULLS FIRST, job.key LIMIT 1 {}",
             skip_locked("job")
         );
-        let found: Option<String> = sqlx::query_scalar(AssertSqlSafe(find))
+        let find = AssertSqlSafe(find).into_sql_str();
+        // Each time around, another process was granted a lease.
+        loop {
+            let mut transaction = self.writing().await?;
+            let found: Option<String> = sqlx::query_scalar(find.clone())
+                .bind(kind.as_str())
+                .bind(time.now)
+                .bind(time.longest())
+                .bind(time.latest)
+                .bind(i64::from(per_town))
+                .fetch_optional(&mut *transaction)
+                .await?;
+            let Some(key) = found else {
+                return Ok(None);
+            };
+            let Some(job) = take(&mut transaction, kind, &key, time).await? else {
+                continue;
+            };
+            // Another process may have leased one of the same town meanwhile: taking the turn has waited for it.
+            let held: i64 = sqlx::query_scalar(
+                "SELECT count(*) FROM job WHERE kind = $1 AND leased_until > $2 \
+                 AND leased_until <= $3 AND town_id = $4",
+            )
             .bind(kind.as_str())
             .bind(time.now)
             .bind(time.longest())
-            .bind(time.latest)
-            .bind(i64::from(per_town))
-            .fetch_optional(&mut *transaction)
+            .bind(&job.town)
+            .fetch_one(&mut *transaction)
             .await?;
-        let Some(key) = found else {
-            return Ok(None);
-        };
-        let Some(job) = take(&mut transaction, kind, &key, time).await? else {
-            return Ok(None);
-        };
-        // Another process may have leased one of the same town meanwhile: taking the turn has waited for it.
-        let held: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM job WHERE kind = $1 AND leased_until > $2 \
-             AND leased_until <= $3 AND town_id = $4",
-        )
-        .bind(kind.as_str())
-        .bind(time.now)
-        .bind(time.longest())
-        .bind(&job.town)
-        .fetch_one(&mut *transaction)
-        .await?;
-        if held > i64::from(per_town) {
-            return Ok(None);
+            if held <= i64::from(per_town) {
+                transaction.commit().await?;
+                return Ok(Some(job));
+            }
+            transaction.rollback().await?;
         }
-        transaction.commit().await?;
-        Ok(Some(job))
     }
 
     async fn lease_job(
