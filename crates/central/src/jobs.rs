@@ -324,7 +324,7 @@ impl JobRunner {
                 self.perform(&job, publish).await
             }
             JobKind::Forget => {
-                let forget = async { Ok(Some(self.retention.take_turn().await)) };
+                let forget = async { Ok(Some(self.retention.take_turn().await?)) };
                 self.perform(&job, forget).await
             }
             // They are leased with their documents.
