@@ -65,6 +65,8 @@ pub struct LeasedJob {
     pub town: Option<String>,
     /// How often it was leased since it last succeeded, this time included.
     pub attempts: u32,
+    /// How many of these leases left no word, this one included: neither that the job failed nor that it was given back.
+    pub unfinished: u32,
     /// Larger than that of every earlier lease of the job.
     pub(crate) lease: i64,
 }
@@ -134,6 +136,9 @@ pub trait JobRepository: Send + Sync {
         error: &str,
         next: DateTime<Utc>,
     ) -> Result<(), StorageError>;
+    /// Leaves a job alone until `due`, unless it is scheduled before; the lease counts as one that left no word, and why the
+    /// last attempt failed stays.
+    async fn put_off(&self, job: &LeasedJob, due: DateTime<Utc>) -> Result<(), StorageError>;
     /// Gives a job back unfinished, as if it had not been leased; it is due at `due`, which may be now.
     async fn release(&self, job: &LeasedJob, due: DateTime<Utc>) -> Result<(), StorageError>;
 }

@@ -180,7 +180,7 @@ impl JobRepository for DbStorage {
         next: Option<DateTime<Utc>>,
     ) -> Result<(), StorageError> {
         let finished = sqlx::query(
-            "UPDATE job SET leased_until = NULL, attempts = 0, error = NULL, \
+            "UPDATE job SET leased_until = NULL, attempts = 0, unfinished = 0, error = NULL, \
              run_at = CASE WHEN run_at <= $4 OR $4 IS NULL THEN run_at ELSE $4 END \
              WHERE kind = $1 AND key = $2 AND lease = $3 AND leased_until IS NOT NULL",
         )
@@ -200,7 +200,7 @@ impl JobRepository for DbStorage {
         next: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         let failed = sqlx::query(
-            "UPDATE job SET leased_until = NULL, error = $5, \
+            "UPDATE job SET leased_until = NULL, unfinished = unfinished - 1, error = $5, \
              run_at = CASE WHEN run_at <= $4 THEN run_at ELSE $4 END \
              WHERE kind = $1 AND key = $2 AND lease = $3 AND leased_until IS NOT NULL",
         )
@@ -214,10 +214,25 @@ impl JobRepository for DbStorage {
         was_held(failed.rows_affected())
     }
 
+    async fn put_off(&self, job: &LeasedJob, due: DateTime<Utc>) -> Result<(), StorageError> {
+        let put_off = sqlx::query(
+            "UPDATE job SET leased_until = NULL, \
+             run_at = CASE WHEN run_at <= $4 THEN run_at ELSE $4 END \
+             WHERE kind = $1 AND key = $2 AND lease = $3 AND leased_until IS NOT NULL",
+        )
+        .bind(job.kind.as_str())
+        .bind(&job.key)
+        .bind(job.lease)
+        .bind(due)
+        .execute(&self.pool)
+        .await?;
+        was_held(put_off.rows_affected())
+    }
+
     async fn release(&self, job: &LeasedJob, due: DateTime<Utc>) -> Result<(), StorageError> {
         let released = sqlx::query(
             "UPDATE job SET leased_until = NULL, attempts = attempts - 1, \
-             run_at = CASE WHEN run_at <= $4 THEN run_at ELSE $4 END \
+             unfinished = unfinished - 1, run_at = CASE WHEN run_at <= $4 THEN run_at ELSE $4 END \
              WHERE kind = $1 AND key = $2 AND lease = $3 AND leased_until IS NOT NULL",
         )
         .bind(job.kind.as_str())
@@ -264,8 +279,8 @@ pub(super) async fn take(
     // A job that is removed and made again counts on by the time.
     let take = format!(
         "UPDATE job SET run_at = NULL, leased_until = $5, attempts = attempts + 1, \
-         lease = CASE WHEN lease < $6 THEN $6 ELSE lease + 1 END \
-         WHERE kind = $1 AND key = $4 AND {FREE} RETURNING town_id, attempts, lease"
+         unfinished = unfinished + 1, lease = CASE WHEN lease < $6 THEN $6 ELSE lease + 1 END \
+         WHERE kind = $1 AND key = $4 AND {FREE} RETURNING town_id, attempts, unfinished, lease"
     );
     let taken = sqlx::query(AssertSqlSafe(take))
         .bind(kind.as_str())
@@ -284,6 +299,7 @@ pub(super) async fn take(
         key: key.to_owned(),
         town: row.try_get("town_id")?,
         attempts: count("job.attempts", row.try_get("attempts")?)?,
+        unfinished: count("job.unfinished", row.try_get("unfinished")?)?,
         lease: row.try_get("lease")?,
     };
     sqlx::query(

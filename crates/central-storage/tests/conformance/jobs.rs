@@ -56,6 +56,7 @@ async fn is_lost(storage: &dyn ServiceStorage, job: &LeasedJob) -> bool {
         storage.renew(job, now).await,
         storage.finish(job, Some(now)).await,
         storage.retry(job, "late", now).await,
+        storage.put_off(job, now).await,
         storage.release(job, now).await,
     ];
     let is_conflict = |one: &Result<(), _>| matches!(one, Err(StorageError::Conflict));
@@ -187,6 +188,31 @@ async fn an_attempt_that_failed_counts_and_one_that_is_given_back_does_not() {
     finished.await.unwrap();
     assert_eq!(database.count(told).await, 0);
     assert_eq!(lease(&*storage, minutes(9)).await.unwrap().attempts, 1);
+}
+
+#[tokio::test]
+async fn leases_that_left_no_word_are_counted_apart() {
+    let (storage, database) = storage().await;
+    schedule(&*storage, "lipnice", start()).await;
+    let lease = async |minute, expected| {
+        let leased = lease(&*storage, minutes(minute)).await.unwrap();
+        assert_eq!((leased.attempts, leased.unfinished), expected);
+        leased
+    };
+    let failed = lease(0, (1, 1)).await;
+    storage.retry(&failed, "503", minutes(1)).await.unwrap();
+    lease(1, (2, 1)).await;
+    let given_back = lease(10, (3, 2)).await;
+    storage.release(&given_back, minutes(20)).await.unwrap();
+    let put_off = lease(20, (3, 2)).await;
+    storage.put_off(&put_off, minutes(30)).await.unwrap();
+    let cause = "SELECT count(*) FROM job WHERE error = '503'";
+    assert_eq!(database.count(cause).await, 1);
+    let failed = lease(30, (4, 3)).await;
+    storage.retry(&failed, "503", minutes(40)).await.unwrap();
+    let done = lease(40, (5, 3)).await;
+    storage.finish(&done, Some(minutes(50))).await.unwrap();
+    lease(50, (1, 1)).await;
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::{JobRunner, LEASE, RETRY_CAP, note_failure};
+use super::{JobRunner, LEASE, RETRY_CAP};
 use crate::error::causes;
 use crate::preparation::Prepared;
 use crate::storage::{LeaseTime, PreparationStage, StorageError};
@@ -108,15 +108,19 @@ impl JobRunner {
             counts: false,
         };
         let next = self.clock.now().earliest + RETRY;
-        let stored = match prepared.unwrap_or_else(failed) {
+        match prepared.unwrap_or_else(failed) {
             Prepared::Done(sources) => return Ok(Some(sources)),
             Prepared::Failed {
                 reason,
                 counts: true,
-            } => self.storage.retry(job, &reason, next).await,
-            Prepared::Failed { counts: false, .. } => self.storage.release(job, next).await,
-        };
-        note_failure(job, stored);
+            } => {
+                self.tell(job, || self.storage.retry(job, &reason, next))
+                    .await;
+            }
+            Prepared::Failed { counts: false, .. } => {
+                self.tell(job, || self.storage.release(job, next)).await;
+            }
+        }
         Ok(Some(BTreeSet::new()))
     }
 }
