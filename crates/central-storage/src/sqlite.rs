@@ -241,6 +241,7 @@ fn cannot_migrate(path: &Path, source: MigrateError) -> StorageError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::PreparationStage;
 
     /// Opens what a damage leaves of a database.
     async fn open_damaged(damage: fn(&mut Vec<u8>)) -> (Result<(), StorageError>, String) {
@@ -372,6 +373,26 @@ mod tests {
         for (query, indexes) in queries {
             let plan = plan(query).await;
             for index in indexes {
+                assert!(plan.contains(index), "{index}: {plan}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn documents_that_wait_to_be_prepared_are_found_without_a_look_at_the_others() {
+        for (stage, index) in [
+            (PreparationStage::Text, "preparation_by_method (method<?)"),
+            (
+                PreparationStage::Recognition,
+                "preparation_to_recognise (method=?)",
+            ),
+            (
+                PreparationStage::Drawing,
+                "preparation_by_drawing_method (drawing_method<?)",
+            ),
+        ] {
+            let plan = plan(&preparations::find_waiting(stage, "$6 IS NULL")).await;
+            for index in [index, "document_by_hash (hash=?)"] {
                 assert!(plan.contains(index), "{index}: {plan}");
             }
         }
