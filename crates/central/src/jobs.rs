@@ -216,13 +216,7 @@ impl JobRunner {
         ] {
             self.tasks.spawn(self.clone().run_preparation(stage));
         }
-        let this = self.clone();
-        self.tasks.spawn(async move {
-            tokio::select! {
-                () = this.shutdown.cancelled() => {}
-                () = this.run_maintenance() => {}
-            }
-        });
+        self.tasks.spawn(self.clone().run_maintenance());
     }
 
     async fn run_kind(self: Arc<Self>, kind: JobKind) {
@@ -249,11 +243,51 @@ impl JobRunner {
         while running.join_next().await.is_some() {}
     }
 
-    async fn run_maintenance(&self) {
-        loop {
-            self.maintain().await;
-            tokio::time::sleep(MAINTENANCE_EVERY).await;
+    async fn run_maintenance(self: Arc<Self>) {
+        // An earlier process may have left one.
+        let mut is_told = true;
+        while !self.shutdown.is_cancelled() {
+            let this = self.clone();
+            let maintain = async move { this.maintain().await };
+            let shutdown = self.shutdown.clone();
+            let ended = self.in_task(shutdown.run_until_cancelled_owned(maintain));
+            let ended = ended.await;
+            is_told = self
+                .note_fault("maintenance", ended.is_none(), is_told)
+                .await;
+            tokio::select! {
+                () = self.shutdown.cancelled() => {}
+                () = tokio::time::sleep(MAINTENANCE_EVERY) => {}
+            }
         }
+    }
+
+    /// Does work in a task of its own, so that a fault of the program in it ends that alone; `None` after one.
+    async fn in_task<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        let ended = self.tasks.spawn(work).await;
+        ended
+            .inspect_err(|error| tracing::error!(%error, "work ended without a word"))
+            .ok()
+    }
+
+    /// Raises the alarm of work that is no job, or clears it where that may be open; returns whether it may be by now.
+    async fn note_fault(&self, work: &str, is_fault: bool, is_told: bool) -> bool {
+        if !is_fault && !is_told {
+            return false;
+        }
+        let message = "it ended by a fault in the program, and is tried again: the log tells more";
+        let (subject, now) = (AlarmSubject::Service(work), self.clock.now().earliest);
+        let message = is_fault.then_some(message);
+        let noted = alarm::note(&*self.storage, JOB, subject, message, now).await;
+        let is_noted = noted.is_ok();
+        if let Err(error) = noted {
+            let error = causes(&error);
+            tracing::error!(work, error, "an alarm cannot be stored");
+        }
+        is_fault || !is_noted
     }
 
     /// Does what is no job, once.

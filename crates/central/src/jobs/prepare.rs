@@ -21,6 +21,14 @@ const RETRY: TimeDelta = TimeDelta::minutes(10);
 /// The delay of a publication where no document is left to prepare.
 const PUBLISH_AFTER: TimeDelta = TimeDelta::seconds(5);
 
+const fn work_of(stage: PreparationStage) -> &'static str {
+    match stage {
+        PreparationStage::Text => "reading documents",
+        PreparationStage::Recognition => "recognising documents",
+        PreparationStage::Drawing => "examining documents",
+    }
+}
+
 impl JobRunner {
     /// Prepares documents that wait for a stage, until shutdown.
     pub(super) async fn run_preparation(self: Arc<Self>, stage: PreparationStage) {
@@ -29,14 +37,23 @@ impl JobRunner {
             has_tools = self.preparer.has_tools(stage) => has_tools,
         };
         let mut unpublished = BTreeSet::new();
+        // An earlier process may have left one.
+        let mut is_told = true;
         while has_tools && !self.shutdown.is_cancelled() {
-            match self.prepare_next(stage).await {
-                Ok(Some(sources)) => {
+            let this = self.clone();
+            let ended = self.in_task(async move { this.prepare_next(stage).await });
+            let ended = ended.await;
+            is_told = self
+                .note_fault(work_of(stage), ended.is_none(), is_told)
+                .await;
+            match ended {
+                Some(Ok(Some(sources))) => {
                     unpublished.extend(sources);
                     continue;
                 }
-                Ok(None) => {}
-                Err(error) => {
+                // The lease of a document that ended its task ends by itself.
+                Some(Ok(None)) | None => {}
+                Some(Err(error)) => {
                     tracing::error!(error = causes(&error), "documents cannot be prepared");
                 }
             }

@@ -205,6 +205,19 @@ async fn forgetting_that_fails_goes_on_with_the_rest_and_is_an_alarm() {
 }
 
 #[tokio::test]
+async fn work_that_a_fault_ends_is_an_alarm_until_it_goes_on() {
+    let world = world(1).await;
+    let ended: Option<()> = world.jobs.in_task(async { panic!("a fault") }).await;
+    assert_eq!(ended, None);
+    let is_told = world.jobs.note_fault("maintenance", true, false).await;
+    assert!(is_told);
+    assert_eq!(world.alarms().await.len(), 1);
+    let is_told = world.jobs.note_fault("maintenance", false, is_told).await;
+    assert!(!is_told);
+    assert_eq!(world.alarms().await, [""; 0]);
+}
+
+#[tokio::test]
 async fn work_whose_lease_is_lost_ends() {
     let world = world(1).await;
     let job = world.leased().await;
