@@ -169,7 +169,7 @@ impl JobRepository for DbStorage {
         .bind(&job.key)
         .bind(job.lease)
         .bind(until)
-        .execute(&self.pool)
+        .execute(&self.writers)
         .await?;
         was_held(renewed.rows_affected())
     }
@@ -188,7 +188,7 @@ impl JobRepository for DbStorage {
         .bind(&job.key)
         .bind(job.lease)
         .bind(next)
-        .execute(&self.pool)
+        .execute(&self.writers)
         .await?;
         was_held(finished.rows_affected())
     }
@@ -209,7 +209,7 @@ impl JobRepository for DbStorage {
         .bind(job.lease)
         .bind(next)
         .bind(error)
-        .execute(&self.pool)
+        .execute(&self.writers)
         .await?;
         was_held(failed.rows_affected())
     }
@@ -224,7 +224,7 @@ impl JobRepository for DbStorage {
         .bind(&job.key)
         .bind(job.lease)
         .bind(due)
-        .execute(&self.pool)
+        .execute(&self.writers)
         .await?;
         was_held(put_off.rows_affected())
     }
@@ -239,7 +239,7 @@ impl JobRepository for DbStorage {
         .bind(&job.key)
         .bind(job.lease)
         .bind(due)
-        .execute(&self.pool)
+        .execute(&self.writers)
         .await?;
         was_held(released.rows_affected())
     }

@@ -11,7 +11,7 @@ use super::documents::content_of;
 use super::jobs::schedule_publishing;
 use super::scope::{BOARD, NOTICE, must_find};
 use super::sources::FORGET_RAW;
-use super::{Db, DbRow, DbStorage, notify_publication};
+use super::{Db, DbRow, DbStorage, notify_publication, number_publications};
 use crate::stored::{count, from_json, signed, to_json, unsigned};
 use crate::{
     CurrentNotice, HeldContent, NewPublication, Publication, PublicationRepository,
@@ -154,8 +154,27 @@ impl PublicationRepository for DbStorage {
         publication: &NewPublication,
         now: DateTime<Utc>,
     ) -> Result<Publication, StorageError> {
-        let mut transaction = self.publishing().await?;
+        let mut transaction = self.writing().await?;
         must_find(BOARD, board, &self.scope, &mut transaction).await?;
+        for revision in &publication.revisions {
+            let notice = revision.notice.as_str();
+            must_find(NOTICE, notice, &self.scope, &mut transaction).await?;
+            let published = sqlx::query(
+                "UPDATE revision SET contents = $1, published_at = coalesce(published_at, $2) \
+                 WHERE notice_id = $3 AND number = $4 AND (published_at IS NULL OR contents = $1)",
+            )
+            .bind(to_json(&revision.contents))
+            .bind(now)
+            .bind(notice)
+            .bind(i64::from(revision.number))
+            .execute(&mut *transaction)
+            .await?;
+            if published.rows_affected() == 0 {
+                return Err(StorageError::Conflict);
+            }
+        }
+        // Boards wait for each other from here on alone.
+        number_publications(&mut transaction).await?;
         if newest_of(&mut transaction, board).await? != publication.after {
             return Err(StorageError::Conflict);
         }
@@ -190,23 +209,6 @@ impl PublicationRepository for DbStorage {
             .build()
             .execute(&mut *transaction)
             .await?;
-        }
-        for revision in &publication.revisions {
-            let notice = revision.notice.as_str();
-            must_find(NOTICE, notice, &self.scope, &mut transaction).await?;
-            let published = sqlx::query(
-                "UPDATE revision SET contents = $1, published_at = coalesce(published_at, $2) \
-                 WHERE notice_id = $3 AND number = $4 AND (published_at IS NULL OR contents = $1)",
-            )
-            .bind(to_json(&revision.contents))
-            .bind(now)
-            .bind(notice)
-            .bind(i64::from(revision.number))
-            .execute(&mut *transaction)
-            .await?;
-            if published.rows_affected() == 0 {
-                return Err(StorageError::Conflict);
-            }
         }
         sqlx::query(
             "DELETE FROM publication_content WHERE publication_id IN (SELECT id FROM publication \

@@ -123,7 +123,7 @@ impl RetentionRepository for DbStorage {
             );
             let done = sqlx::query(AssertSqlSafe(forget))
                 .bind(to_json(&replaced))
-                .execute(&self.pool)
+                .execute(&self.writers)
                 .await?;
             forgotten += done.rows_affected();
         }
@@ -143,7 +143,7 @@ impl RetentionRepository for DbStorage {
         )
         .bind(before)
         .bind(i64::from(limit))
-        .execute(&self.pool)
+        .execute(&self.writers)
         .await?;
         Ok(done.rows_affected())
     }
@@ -160,7 +160,7 @@ impl RetentionRepository for DbStorage {
         )
         .bind(before)
         .bind(i64::from(limit))
-        .execute(&self.pool)
+        .execute(&self.writers)
         .await?;
         let without_bytes = sqlx::query(
             "DELETE FROM document WHERE NOT wanted AND (source_id, url) IN \
@@ -168,7 +168,7 @@ impl RetentionRepository for DbStorage {
              ORDER BY source_id, url LIMIT $1)",
         )
         .bind(i64::from(limit))
-        .execute(&self.pool)
+        .execute(&self.writers)
         .await?;
         Ok(done.rows_affected() + without_bytes.rows_affected())
     }
@@ -213,7 +213,7 @@ impl RetentionRepository for DbStorage {
             let done = sqlx::query(AssertSqlSafe(forget))
                 .bind(before)
                 .bind(i64::from(limit))
-                .execute(&self.pool)
+                .execute(&self.writers)
                 .await?;
             forgotten += done.rows_affected();
         }
