@@ -36,11 +36,20 @@ pub(super) const PUBLISHED_AFTER: &str = concat!(
     " ORDER BY id",
 );
 
+/// Gives the newest revisions of the notices in the list `$1` what was received of the ones before.
+const COPY_RAW: &str = concat!(
+    "UPDATE revision SET raw = (SELECT before.raw FROM revision AS before \
+     WHERE before.notice_id = revision.notice_id AND before.number = revision.number - 1) \
+     WHERE notice_id IN (SELECT value FROM ",
+    rows!("$1"),
+    ") AND number = (SELECT notice.revision FROM notice WHERE notice.id = notice_id)"
+);
+
 #[async_trait]
 impl PublicationRepository for DbStorage {
     async fn current_notices(&self, source: &str) -> Result<Vec<CurrentNotice>, StorageError> {
         let rows = sqlx::query(concat!(
-            "SELECT notice.id, number, facts, contents, raw, salt, published_at FROM notice \
+            "SELECT notice.id, number, facts, contents, salt, published_at FROM notice \
              JOIN revision ON notice_id = notice.id AND number = notice.revision \
              WHERE source_id = $1 AND state = 'live' AND ",
             source_within!("$1", "$2"),
@@ -57,7 +66,6 @@ impl PublicationRepository for DbStorage {
                     source: source.to_owned(),
                     revision: count("revision.number", row.try_get("number")?)?,
                     facts: from_json("revision.facts", row.try_get("facts")?)?,
-                    raw: row.try_get("raw")?,
                     contents: from_json("revision.contents", row.try_get("contents")?)?,
                     salt: row.try_get("salt")?,
                     published: row
@@ -111,10 +119,6 @@ impl PublicationRepository for DbStorage {
         }
         for notices in notices.chunks(ROWS_AT_ONCE) {
             let ids: Vec<&str> = notices.iter().map(|notice| notice.id.as_str()).collect();
-            sqlx::query(FORGET_RAW)
-                .bind(to_json(&ids))
-                .execute(&mut *transaction)
-                .await?;
             QueryBuilder::<Db>::new(
                 "INSERT INTO revision (notice_id, number, created_at, facts, contents, raw, salt) ",
             )
@@ -124,12 +128,18 @@ impl PublicationRepository for DbStorage {
                     .push_bind(now)
                     .push_bind(to_json(&notice.facts))
                     .push_bind(to_json(&notice.contents))
-                    .push_bind(&notice.raw)
+                    .push_bind("")
                     .push_bind(&notice.salt);
             })
             .build()
             .execute(&mut *transaction)
             .await?;
+            for raw in [COPY_RAW, FORGET_RAW] {
+                sqlx::query(raw)
+                    .bind(to_json(&ids))
+                    .execute(&mut *transaction)
+                    .await?;
+            }
         }
         transaction.commit().await?;
         Ok(())
