@@ -66,6 +66,8 @@ pub struct LeasedJob {
     pub(crate) town: Option<String>,
     /// How often it was leased since it last succeeded, this time included.
     pub attempts: u32,
+    /// How many of these leases left no word, this one included: neither that the job failed nor that it was given back.
+    pub unfinished: u32,
     /// Larger than that of every earlier lease of the job.
     pub(crate) lease: i64,
 }
@@ -103,8 +105,8 @@ pub trait JobRepository: Send + Sync {
     /// Has jobs done at their `run_at` at the latest, all of them or none: missing ones are made, and what is due later
     /// is brought forward. A job that is being done is done once more afterwards.
     async fn schedule(&self, jobs: &[NewJob]) -> Result<(), StorageError>;
-    /// Makes these the jobs of a kind, by their keys, each with its town: missing ones are due at `now`, and others are
-    /// removed.
+    /// Has these jobs of a kind, by their keys, each with its town: missing ones are due at `now`. Others are removed,
+    /// unless their source or board is in service: another process may know more than this one.
     async fn keep_jobs(
         &self,
         kind: JobKind,
@@ -142,6 +144,9 @@ pub trait JobRepository: Send + Sync {
         error: &str,
         next: DateTime<Utc>,
     ) -> Result<(), StorageError>;
+    /// Leaves a job alone until `due`, unless it is scheduled before; the lease counts as one that left no word, and why the
+    /// last attempt failed stays.
+    async fn put_off(&self, job: &LeasedJob, due: DateTime<Utc>) -> Result<(), StorageError>;
     /// Gives a job back unfinished, as if it had not been leased; it is due at `due`, which may be now.
     async fn release(&self, job: &LeasedJob, due: DateTime<Utc>) -> Result<(), StorageError>;
 }

@@ -79,7 +79,7 @@ pub use unit_of_work::{Actor, UnitOfWork};
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
     #[error("the database failed")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
     #[error(
         "the database {path} cannot be opened: its folder must be writable, on a disk that is neither full nor read-only"
     )]
@@ -165,6 +165,17 @@ pub enum StorageError {
     /// There is no such row, or it is not within the caller's scope.
     #[error("there is nothing of this name")]
     NotFound,
+}
+
+impl From<sqlx::Error> for StorageError {
+    fn from(error: sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(|error| error.code());
+        match code.as_deref() {
+            // serialization_failure, deadlock_detected: PostgreSQL took one of several writers back.
+            Some("40001" | "40P01") => Self::Conflict,
+            _ => Self::Database(error),
+        }
+    }
 }
 
 /// What belongs to towns, within a scope: a query for anything else finds nothing, and a change of it is

@@ -90,8 +90,11 @@ static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres");
 /// How long reaching the server may take, and how long a query waits for a free connection.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How many queries run at once.
-const QUERIES: u32 = 8;
+/// How many queries run at once that read.
+const READERS: u32 = 8;
+
+/// How many transactions run at once that write: however many wait for a lock, they take no connection from readers.
+const WRITERS: u32 = 4;
 
 /// The channel of notifications that something was published. Channels are of the whole database, tables of a schema.
 macro_rules! channel {
@@ -103,7 +106,9 @@ macro_rules! channel {
 /// A database on a server.
 #[derive(Debug, Clone)]
 pub struct PostgresStorage {
+    /// Reads.
     pool: PgPool,
+    writers: PgPool,
     scope: Scope,
     /// Nothing where no notification is waited for, and after the listener has failed.
     listener: Arc<Mutex<Option<PgListener>>>,
@@ -126,11 +131,16 @@ impl PostgresStorage {
             .map_err(|source| cannot_migrate(&options, source))?;
         let pool = PgPoolOptions::new()
             // One is the listener's.
-            .max_connections(QUERIES + 1)
+            .max_connections(READERS + 1)
+            .acquire_timeout(PATIENCE)
+            .connect_lazy_with(options.clone());
+        let writers = PgPoolOptions::new()
+            .max_connections(WRITERS)
             .acquire_timeout(PATIENCE)
             .connect_lazy_with(options);
         Ok(Self {
             pool,
+            writers,
             scope: Scope::of_service(),
             listener: Arc::default(),
         })
@@ -159,6 +169,7 @@ impl PostgresStorage {
         let name = format!("{} at {}", database(&options), server(&options));
         check_applied(&MIGRATIONS, applied, name)?;
         Ok(Some(Self {
+            writers: pool.clone(),
             pool,
             scope: Scope::of_service(),
             listener: Arc::default(),
@@ -172,15 +183,13 @@ impl PostgresStorage {
     }
 
     async fn writing(&self) -> Result<Transaction<'static, Db>, StorageError> {
-        Ok(self.pool.begin().await?)
+        Ok(self.writers.begin().await?)
     }
 
     /// A transaction in which publications are numbered: one after the other, so that a larger number is later.
     async fn publishing(&self) -> Result<Transaction<'static, Db>, StorageError> {
         let mut transaction = self.writing().await?;
-        sqlx::query("LOCK TABLE publication IN SHARE ROW EXCLUSIVE MODE")
-            .execute(&mut *transaction)
-            .await?;
+        number_publications(&mut transaction).await?;
         Ok(transaction)
     }
 
@@ -193,6 +202,14 @@ impl PostgresStorage {
         listener.listen(&channel).await?;
         Ok(listener)
     }
+}
+
+/// Lets nobody else number a publication until the transaction ends, so that a larger number is later.
+async fn number_publications(transaction: &mut Transaction<'_, Db>) -> Result<(), StorageError> {
+    sqlx::query("LOCK TABLE publication IN SHARE ROW EXCLUSIVE MODE")
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
 }
 
 /// Wakes who waits for publications, when the transaction is committed.
@@ -241,6 +258,7 @@ impl ServiceStorage for PostgresStorage {
         let closing = self.pool.close();
         drop(self.listener.lock().await.take());
         closing.await;
+        self.writers.close().await;
     }
 }
 

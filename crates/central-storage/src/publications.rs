@@ -16,8 +16,6 @@ pub struct CurrentNotice {
     /// Counted from 1.
     pub revision: u32,
     pub facts: NoticeFacts,
-    /// The JSON as received.
-    pub raw: String,
     /// The bytes of its documents in the order of the facts.
     pub contents: Vec<Option<HeldContent>>,
     /// The salt of its hash in journals.

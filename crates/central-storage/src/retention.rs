@@ -8,7 +8,8 @@ use vyveska_board::DocumentHash;
 
 use crate::StorageError;
 
-/// Forgets rows, at most about `limit` of a kind in a transaction, so that nobody waits long, and tells which stored bytes may go.
+/// Forgets rows, at most about `limit` of a kind in a transaction, so that nobody waits long, and tells which stored bytes
+/// may go. What takes long to find is looked for before the transaction.
 ///
 /// The rows of notices and of published revisions are the record of what hung, and stay.
 #[async_trait]

@@ -1,7 +1,8 @@
 //! SQLite: one file beside the documents, for a central service on one machine.
 //!
 //! WAL mode lets readers continue while a poll is written. Every write begins with `BEGIN IMMEDIATE`,
-//! so that two processes (the service and a command) wait for each other instead of failing midway.
+//! so that two processes (the service and a command) wait for each other instead of failing midway. Writers have one
+//! connection of their own: however many wait, they take none from readers.
 //!
 //! On a full disk SQLite may end a transaction by itself. The connection then cannot roll it back, counts it as open, and
 //! refuses every further one; it is closed and replaced.
@@ -83,8 +84,8 @@ type Db = Sqlite;
 type DbRow = SqliteRow;
 type DbStorage = SqliteStorage;
 
-/// How many connections there are at once.
-const MAX_CONNECTIONS: u32 = 4;
+/// How many connections there are at once that read.
+const READERS: u32 = 4;
 
 /// Nothing has to be locked: one writer follows the other.
 fn skip_locked(_table: &str) -> String {
@@ -103,7 +104,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
 /// A database in a file.
 #[derive(Debug, Clone)]
 pub struct SqliteStorage {
+    /// Reads.
     pool: SqlitePool,
+    writers: SqlitePool,
     scope: Scope,
 }
 
@@ -122,14 +125,14 @@ impl SqliteStorage {
             // A manifest number given to a display must survive a power cut: numbers only grow.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(20));
-        let pool = SqlitePoolOptions::new()
-            .max_connections(MAX_CONNECTIONS)
+        let writers = SqlitePoolOptions::new()
+            .max_connections(1)
             .after_release(|connection, _| Box::pin(is_free(connection)))
-            .connect_with(options)
+            .connect_with(options.clone())
             .await
             .map_err(|source| cannot_open(path, source))?;
         // One process after the other, so that the second one finds done what the first one has done.
-        let mut transaction = pool
+        let mut transaction = writers
             .begin_with("BEGIN IMMEDIATE")
             .await
             .map_err(|source| cannot_open(path, source))?;
@@ -141,8 +144,16 @@ impl SqliteStorage {
             .commit()
             .await
             .map_err(|source| cannot_open(path, source))?;
-        let scope = Scope::of_service();
-        Ok(Self { pool, scope })
+        let pool = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(options)
+            .await
+            .map_err(|source| cannot_open(path, source))?;
+        Ok(Self {
+            pool,
+            writers,
+            scope: Scope::of_service(),
+        })
     }
 
     /// Opens the database file as it is, to be read alone; `None` when there is none.
@@ -161,8 +172,11 @@ impl SqliteStorage {
             .map_err(|source| cannot_open(path, source))?;
         let applied = sqlx::query_scalar(APPLIED).fetch_all(&pool).await?;
         check_applied(&MIGRATIONS, applied, path.display().to_string())?;
-        let scope = Scope::of_service();
-        Ok(Some(Self { pool, scope }))
+        Ok(Some(Self {
+            writers: pool.clone(),
+            pool,
+            scope: Scope::of_service(),
+        }))
     }
 
     /// A transaction whose reads see the same moment.
@@ -171,13 +185,18 @@ impl SqliteStorage {
     }
 
     async fn writing(&self) -> Result<Transaction<'static, Db>, StorageError> {
-        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+        Ok(self.writers.begin_with("BEGIN IMMEDIATE").await?)
     }
 
     /// A transaction in which publications are numbered: one after the other, so that a larger number is later.
     async fn publishing(&self) -> Result<Transaction<'static, Db>, StorageError> {
         self.writing().await
     }
+}
+
+/// Nothing has to be locked: one writer follows the other.
+async fn number_publications(_transaction: &mut Transaction<'_, Db>) -> Result<(), StorageError> {
+    Ok(())
 }
 
 /// Whether a connection that is given back is in no transaction.
@@ -200,8 +219,10 @@ async fn notify_publication(_transaction: &mut Transaction<'_, Db>) -> Result<()
 #[async_trait]
 impl ServiceStorage for SqliteStorage {
     fn within(&self, scope: Scope) -> Arc<dyn Storage> {
-        let pool = self.pool.clone();
-        Arc::new(Self { pool, scope })
+        Arc::new(Self {
+            scope,
+            ..self.clone()
+        })
     }
 
     async fn wait_for_publication(&self) -> Result<(), StorageError> {
@@ -210,6 +231,7 @@ impl ServiceStorage for SqliteStorage {
 
     async fn close(&self) {
         self.pool.close().await;
+        self.writers.close().await;
     }
 }
 
@@ -248,6 +270,7 @@ fn cannot_migrate(path: &Path, source: MigrateError) -> StorageError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::PreparationStage;
 
     /// Opens what a damage leaves of a database.
     async fn open_damaged(damage: fn(&mut Vec<u8>)) -> (Result<(), StorageError>, String) {
@@ -292,21 +315,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("central.sqlite");
         let storage = SqliteStorage::open(&path).await.unwrap();
-        let mut connections = Vec::new();
-        for _ in 0..MAX_CONNECTIONS {
-            connections.push(storage.pool.acquire().await.unwrap());
-        }
-        for connection in &mut connections {
-            // As many as there are, of this connection alone.
-            let no_more_pages = sqlx::raw_sql("PRAGMA max_page_count = 1");
-            no_more_pages.execute(&mut **connection).await.unwrap();
-            let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.unwrap();
-            let fill = "INSERT INTO town (id, name) VALUES ('t', hex(zeroblob(1000000)))";
-            let filled = sqlx::query(fill).execute(&mut *transaction).await;
-            let full = filled.unwrap_err().into_database_error().unwrap();
-            assert_eq!(full.code().as_deref(), Some("13"), "{full}");
-        }
-        drop(connections);
+        let mut connection = storage.writers.acquire().await.unwrap();
+        // As many as there are, of this connection alone.
+        let no_more_pages = sqlx::raw_sql("PRAGMA max_page_count = 1");
+        no_more_pages.execute(&mut *connection).await.unwrap();
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        let fill = "INSERT INTO town (id, name) VALUES ('t', hex(zeroblob(1000000)))";
+        let filled = sqlx::query(fill).execute(&mut *transaction).await;
+        let full = filled.unwrap_err().into_database_error().unwrap();
+        assert_eq!(full.code().as_deref(), Some("13"), "{full}");
+        drop(transaction);
+        drop(connection);
         let mut transaction = storage.writing().await.unwrap();
         let write = "INSERT INTO town (id, name) VALUES ('t', '{}')";
         let written = sqlx::query(write).execute(&mut *transaction).await;
@@ -381,6 +400,37 @@ mod tests {
             for index in indexes {
                 assert!(plan.contains(index), "{index}: {plan}");
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn documents_that_wait_to_be_prepared_are_found_without_a_look_at_the_others() {
+        for (stage, index) in [
+            (PreparationStage::Text, "preparation_by_method (method<?)"),
+            (
+                PreparationStage::Recognition,
+                "preparation_to_recognise (method=?)",
+            ),
+            (
+                PreparationStage::Drawing,
+                "preparation_by_drawing_method (drawing_method<?)",
+            ),
+        ] {
+            let plan = plan(&preparations::find_waiting(stage, "$6 IS NULL")).await;
+            for index in [index, "document_by_hash (hash=?)"] {
+                assert!(plan.contains(index), "{index}: {plan}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn publications_to_forget_are_found_without_a_look_for_each() {
+        for query in [
+            retention::OLD_PUBLICATIONS,
+            retention::REPLACED_WITH_CONTENT,
+        ] {
+            let plan = plan(query).await;
+            assert!(!plan.contains("CORRELATED"), "{plan}");
         }
     }
 

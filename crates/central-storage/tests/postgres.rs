@@ -11,10 +11,11 @@ use std::sync::Arc;
 use conformance::boards::board;
 use conformance::{manifest, sections, start};
 use sqlx::{Connection as _, PgConnection, Row as _, SqlitePool};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use vyveska_central_storage::testing::{PostgresServer, execute};
 use vyveska_central_storage::{
-    Actor, NewPublication, PostgresStorage, ServiceStorage, SqliteStorage, StorageError,
+    Actor, AlarmSubject, JobKind, NewJob, NewPublication, PostgresStorage, ServiceStorage,
+    SqliteStorage, StorageError,
 };
 
 /// An empty database: a schema of its own.
@@ -104,6 +105,27 @@ async fn what_is_wrong_with_an_address_is_said_with_its_remedy_and_without_its_p
     check_says(&words, &["postgres://user@host/database"]);
 }
 
+#[tokio::test]
+async fn a_writer_that_a_deadlock_took_back_is_told_of_a_conflict() {
+    let database = TestDatabase::new().await;
+    let storage = database.open().await.unwrap();
+    database
+        .execute(
+            "CREATE FUNCTION deadlock() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+             RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END $$; \
+             CREATE TRIGGER deadlock BEFORE INSERT ON job FOR EACH ROW EXECUTE FUNCTION deadlock()",
+        )
+        .await;
+    let job = NewJob {
+        kind: JobKind::Poll,
+        key: "lipnice".to_owned(),
+        town: None,
+        run_at: start(),
+    };
+    let scheduled = storage.schedule(&[job]).await;
+    assert!(matches!(scheduled, Err(StorageError::Conflict)));
+}
+
 /// Adds a publication of a board that has none; its number.
 async fn publish(storage: &dyn ServiceStorage) -> i64 {
     let new = NewPublication {
@@ -146,6 +168,38 @@ async fn a_publication_waits_for_one_that_is_not_complete() {
         id, newest,
         "what became visible last has the largest number"
     );
+    other.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn readers_go_on_while_writers_wait_for_a_lock() {
+    let database = TestDatabase::new().await;
+    let storage = database.open().await.unwrap();
+    let mut other = PgConnection::connect(&database.address).await.unwrap();
+    let locked = sqlx::raw_sql("BEGIN; LOCK TABLE alarm IN SHARE ROW EXCLUSIVE MODE");
+    locked.execute(&mut other).await.unwrap();
+    let mut writers = JoinSet::new();
+    for _ in 0..20 {
+        let storage = storage.clone();
+        writers.spawn(async move {
+            let subject = AlarmSubject::Service("central");
+            let raised = storage.raise_alarm("job", subject, "it fails", start());
+            raised.await.unwrap()
+        });
+    }
+    // Each of them waits for its connection, or for the lock, from here on.
+    tokio::task::yield_now().await;
+    for _ in 0..20 {
+        assert_eq!(storage.alarms().await.unwrap(), []);
+        assert!(writers.try_join_next().is_none(), "the lock is held");
+    }
+    sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
+    let raised = writers
+        .join_all()
+        .await
+        .into_iter()
+        .filter(|raised| *raised);
+    assert_eq!(raised.count(), 1, "the others find it open");
     other.close().await.unwrap();
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use tokio::task::JoinSet;
 use vyveska_central_storage::testing::{DOCUMENTS_DUE, NEXT_DOCUMENT_DUE};
 use vyveska_central_storage::{
     AlarmSubject, JobKind, LeaseTime, ServiceStorage, SqliteStorage, StorageError,
@@ -79,6 +80,37 @@ async fn the_documents_of_a_source_that_are_due_are_found_in_their_order_by_inde
     assert!(!due.contains("ORDER BY"), "sorted anew: {due}");
     let next = plan(&database, NEXT_DOCUMENT_DUE).await;
     assert!(next.contains("document_next (source_id=?)"), "{next}");
+}
+
+#[tokio::test]
+async fn readers_go_on_while_more_writers_wait_than_there_are_connections() {
+    let database = TestDatabase::new().await;
+    let storage = database.open().await.unwrap();
+    let pool = database.pool().await;
+    let another = pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let mut writers = JoinSet::new();
+    for _ in 0..20 {
+        let storage = storage.clone();
+        writers.spawn(async move {
+            let subject = AlarmSubject::Service("central");
+            let raised = storage.raise_alarm("job", subject, "it fails", conformance::start());
+            raised.await.unwrap()
+        });
+    }
+    // Each of them waits for its connection, or for the lock, from here on.
+    tokio::task::yield_now().await;
+    for _ in 0..20 {
+        assert_eq!(storage.alarms().await.unwrap(), []);
+        assert!(writers.try_join_next().is_none(), "the lock is held");
+    }
+    another.rollback().await.unwrap();
+    let raised = writers
+        .join_all()
+        .await
+        .into_iter()
+        .filter(|raised| *raised);
+    assert_eq!(raised.count(), 1, "the others find it open");
+    pool.close().await;
 }
 
 /// Makes a database as it was before a migration, with these rows.

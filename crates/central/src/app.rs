@@ -280,7 +280,9 @@ impl Central {
     /// Does once what the background task does in a day: forgets what the rule of [`retention`](crate::retention) no
     /// longer keeps.
     pub async fn forget(&self) {
-        self.parts.jobs.retention.run_once().await;
+        if let Err(error) = self.parts.jobs.retention.run_once().await {
+            tracing::error!(error = causes(&error), "not all of it can be forgotten");
+        }
     }
 
     /// The changes that are held now.

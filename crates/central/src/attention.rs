@@ -19,7 +19,7 @@ use crate::document::fetcher::{BUDGET, DISK};
 use crate::document::reader::PAGE_WORKER;
 use crate::ingest::UNREAD;
 use crate::ingest::doubtful_ends::{DOUBTFUL_ENDS, MORE};
-use crate::jobs::JOB;
+use crate::jobs::{FETCHING, JOB};
 use crate::jury::UNCHECKED;
 use crate::maintenance::DAMAGED;
 use crate::poll::UNREACHABLE;
@@ -255,7 +255,7 @@ fn of_alarm(alarm: &Alarm, names: &Names) -> Option<Waiting> {
         DISPLAYS => {
             "mend that key in the configuration, or bring that board, and restart the service"
         }
-        JOB => {
+        JOB | FETCHING => {
             "wait; if it stays, see that the disk is not full and the database answers, and look into the log of the service"
         }
         CLOCK => "set the clock of this computer right",

@@ -16,8 +16,9 @@
 //! tells of jobs is the service's, and so are the jobs of no town: to forget, and to prepare documents, whose results
 //! are stored by the hash of their bytes for all towns that have them.
 //!
-//! A job that fails is tried again, ever later, and is an alarm from the third time on. One that was begun five times in
-//! vain may be what ends the whole process, which leaves no word: it is begun once an hour, so that the others get on.
+//! A job that fails is tried again, ever later, and is an alarm from the third time on. One that was begun five times and
+//! left no word, neither that it failed nor that it was given back, may be what ends the whole process: it is begun once
+//! an hour, so that the others get on. What came of a job is told once the database can be told again.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -62,10 +63,14 @@ const RETRY_BASE: Duration = Duration::from_secs(5);
 const RETRY_CAP: TimeDelta = TimeDelta::hours(1);
 /// The kind of the alarm that a job fails; its subject is the source, the board, or the kind of the job.
 pub(crate) const JOB: &str = "job";
+/// The same of fetching documents, beside that of polling the same source.
+pub(crate) const FETCHING: &str = "fetching";
 /// From which attempt in a row on a failure is that alarm.
 const ALARM_FROM: u32 = 3;
-/// After so many attempts in a row every second one is put off for an hour instead of being begun.
-const PUT_OFF_AFTER: u32 = 5;
+/// After so many attempts that left no word every second one is put off for an hour instead of being begun.
+pub(crate) const PUT_OFF_AFTER: u32 = 5;
+/// How long it is waited before storage is told again what came of a job.
+const TELL_AGAIN: Duration = Duration::from_secs(5);
 /// No notice ends later than this from now.
 const LAST_END: TimeDelta = TimeDelta::days(2_000 * 366);
 
@@ -120,8 +125,16 @@ fn subject_of(job: &LeasedJob) -> AlarmSubject<'_> {
     }
 }
 
+/// The kind of its alarm.
+const fn alarm_of(kind: JobKind) -> &'static str {
+    match kind {
+        JobKind::Fetch => FETCHING,
+        _ => JOB,
+    }
+}
+
 impl JobRunner {
-    /// Makes the jobs of the boards that are served; those of others go.
+    /// Makes the jobs of the boards that are served; those of boards that are no longer in service go.
     ///
     /// # Errors
     ///
@@ -211,13 +224,7 @@ impl JobRunner {
         ] {
             self.tasks.spawn(self.clone().run_preparation(stage));
         }
-        let this = self.clone();
-        self.tasks.spawn(async move {
-            tokio::select! {
-                () = this.shutdown.cancelled() => {}
-                () = this.run_maintenance() => {}
-            }
-        });
+        self.tasks.spawn(self.clone().run_maintenance());
     }
 
     async fn run_kind(self: Arc<Self>, kind: JobKind) {
@@ -244,11 +251,51 @@ impl JobRunner {
         while running.join_next().await.is_some() {}
     }
 
-    async fn run_maintenance(&self) {
-        loop {
-            self.maintain().await;
-            tokio::time::sleep(MAINTENANCE_EVERY).await;
+    async fn run_maintenance(self: Arc<Self>) {
+        // An earlier process may have left one.
+        let mut is_told = true;
+        while !self.shutdown.is_cancelled() {
+            let this = self.clone();
+            let maintain = async move { this.maintain().await };
+            let shutdown = self.shutdown.clone();
+            let ended = self.in_task(shutdown.run_until_cancelled_owned(maintain));
+            let ended = ended.await;
+            is_told = self
+                .note_fault("maintenance", ended.is_none(), is_told)
+                .await;
+            tokio::select! {
+                () = self.shutdown.cancelled() => {}
+                () = tokio::time::sleep(MAINTENANCE_EVERY) => {}
+            }
         }
+    }
+
+    /// Does work in a task of its own, so that a fault of the program in it ends that alone; `None` after one.
+    async fn in_task<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        let ended = self.tasks.spawn(work).await;
+        ended
+            .inspect_err(|error| tracing::error!(%error, "work ended without a word"))
+            .ok()
+    }
+
+    /// Raises the alarm of work that is no job, or clears it where that may be open; returns whether it may be by now.
+    async fn note_fault(&self, work: &str, is_fault: bool, is_told: bool) -> bool {
+        if !is_fault && !is_told {
+            return false;
+        }
+        let message = "it ended by a fault in the program, and is tried again: the log tells more";
+        let (subject, now) = (AlarmSubject::Service(work), self.clock.now().earliest);
+        let message = is_fault.then_some(message);
+        let noted = alarm::note(&*self.storage, JOB, subject, message, now).await;
+        let is_noted = noted.is_ok();
+        if let Err(error) = noted {
+            let error = causes(&error);
+            tracing::error!(work, error, "an alarm cannot be stored");
+        }
+        is_fault || !is_noted
     }
 
     /// Does what is no job, once.
@@ -337,7 +384,7 @@ impl JobRunner {
                 self.perform(&job, publish).await
             }
             JobKind::Forget => {
-                let forget = async { Ok(Some(self.retention.take_turn().await)) };
+                let forget = async { Ok(Some(self.retention.take_turn().await?)) };
                 self.perform(&job, forget).await
             }
             // They are leased with their documents.
@@ -351,14 +398,44 @@ impl JobRunner {
         job: &LeasedJob,
         work: impl Future<Output = Outcome>,
     ) -> Option<DateTime<Utc>> {
-        let outcome = if job.attempts > PUT_OFF_AFTER && job.attempts.is_multiple_of(2) {
-            let reason = "it may end the whole program, and is put off for an hour";
-            Err((reason.to_owned(), RETRY_CAP))
-        } else {
-            let outcome = self.hold(job, work).await?;
-            outcome.map_err(|error| (causes(&*error), self.retry_delay(job)))
-        };
+        if job.unfinished > PUT_OFF_AFTER && job.unfinished.is_multiple_of(2) {
+            return self.put_off(job).await;
+        }
+        let outcome = self.hold(job, work).await?;
+        let outcome = outcome.map_err(|error| (causes(&*error), self.retry_delay(job)));
         self.settle(job, outcome).await
+    }
+
+    /// Leaves a job alone for an hour that may be what ends the whole program.
+    async fn put_off(&self, job: &LeasedJob) -> Option<DateTime<Utc>> {
+        let (work, times) = (work_of(job.kind), job.unfinished - 1);
+        let message = format!(
+            "{work} was begun {times} times and left no word: it may end the whole program, and is put off for an hour"
+        );
+        self.note(job, Some(&message)).await;
+        let next = self.clock.now().earliest + RETRY_CAP;
+        self.tell(job, || self.storage.put_off(job, next)).await;
+        Some(next)
+    }
+
+    /// Tells storage what came of a job, again and again while it cannot be told: that no word came would count against
+    /// the job.
+    async fn tell<T>(&self, job: &LeasedJob, what: impl Fn() -> T)
+    where
+        T: Future<Output = Result<(), StorageError>>,
+    {
+        loop {
+            let told = what().await;
+            let is_over = matches!(told, Ok(()) | Err(StorageError::Conflict));
+            note_failure(job, told);
+            if is_over || self.shutdown.is_cancelled() {
+                return;
+            }
+            tokio::select! {
+                () = self.shutdown.cancelled() => {}
+                () = tokio::time::sleep(TELL_AGAIN) => {}
+            }
+        }
     }
 
     /// Does work for as long as the lease lasts. `None` when the lease was lost or the service stops: the work has ended.
@@ -410,7 +487,7 @@ impl JobRunner {
                 if attempts > 1 {
                     self.note(job, None).await;
                 }
-                note_failure(job, self.storage.finish(job, next).await);
+                self.tell(job, || self.storage.finish(job, next)).await;
                 next
             }
             Err((reason, delay)) => {
@@ -424,7 +501,8 @@ impl JobRunner {
                     self.note(job, Some(&message)).await;
                 }
                 let next = self.clock.now().earliest + delay;
-                note_failure(job, self.storage.retry(job, &reason, next).await);
+                self.tell(job, || self.storage.retry(job, &reason, next))
+                    .await;
                 Some(next)
             }
         }
@@ -433,7 +511,7 @@ impl JobRunner {
     /// Raises the alarm of a job, or clears it where there is no message.
     async fn note(&self, job: &LeasedJob, message: Option<&str>) {
         let (subject, now) = (subject_of(job), self.clock.now().earliest);
-        let noted = alarm::note(&*self.storage, JOB, subject, message, now);
+        let noted = alarm::note(&*self.storage, alarm_of(job.kind), subject, message, now);
         if let Err(error) = noted.await {
             tracing::error!(
                 error = causes(&error),

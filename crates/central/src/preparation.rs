@@ -26,8 +26,8 @@ use crate::document::blobs::Blobs;
 use crate::document::reader::{self, LoadError, PageReader};
 use crate::jury::Jury;
 use crate::storage::{
-    HeldContent, LeaseTime, PreparationQueue, PreparationResult, PreparationStage, PreparationTask,
-    StorageError,
+    HeldContent, LeaseTime, LeasedJob, PreparationQueue, PreparationResult, PreparationStage,
+    PreparationTask, StorageError,
 };
 
 mod drawing;
@@ -47,8 +47,11 @@ pub const METHOD: u32 = 1;
 /// The interval between publications of texts while documents are being prepared: every publication makes every display
 /// switch.
 const PUBLISH_EVERY: TimeDelta = TimeDelta::seconds(30);
-/// After how many unfinished attempts a document is given up.
+/// After how many attempts that failed by the document a document is given up.
 const MAX_ATTEMPTS: u32 = 3;
+/// After how many attempts that left no word a document is given up: it may be what ends the whole program, or the
+/// database was away when they ended.
+const MAX_UNFINISHED: u32 = crate::jobs::PUT_OFF_AFTER;
 /// The time limit for the text of one document; the pages after it are left out.
 const TEXT_LIMIT: Duration = Duration::from_secs(180);
 /// The time limit for recognising one page: it takes four seconds on an idle machine, but runs at a low priority.
@@ -115,7 +118,7 @@ enum PrepareError {
         /// Whether the document may be the cause, so that it is given up in the end.
         counts: bool,
     },
-    /// Too many attempts came to no end.
+    /// Too many attempts were in vain.
     #[error("{0}")]
     GivenUp(String),
 }
@@ -448,8 +451,13 @@ impl LeasedDocument<'_> {
     async fn make(&self) -> Result<Made, PrepareError> {
         let (preparer, task) = (self.preparer, &self.task);
         let Tools { reader, jury, .. } = self.tools;
-        if task.job.attempts > MAX_ATTEMPTS {
-            let reason = format!("given up after {MAX_ATTEMPTS} unfinished attempts");
+        let LeasedJob {
+            attempts,
+            unfinished,
+            ..
+        } = task.job;
+        if attempts.saturating_sub(unfinished) >= MAX_ATTEMPTS || unfinished > MAX_UNFINISHED {
+            let reason = format!("given up after {} attempts in vain", attempts - 1);
             return Err(PrepareError::GivenUp(reason));
         }
         Ok(match jury {

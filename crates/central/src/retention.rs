@@ -32,11 +32,11 @@
 //! [`Reserve`](crate::document::disk::Reserve) has kept.
 //!
 //! Every five minutes one part of the store has its turn. Which one follows from the time alone, so that a restart begins
-//! nothing anew; all of it is gone through once a day. A part that fails keeps no other from its turn. Bytes go one by one,
+//! nothing anew; all of it is gone through once a day. A part that fails keeps no other from its turn, and the job fails by it. Bytes go one by one,
 //! each after another look whether anything names it by now, while nobody can write it. Those that were written before, and
 //! are named after that look, are made again as damaged ones are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -150,7 +150,7 @@ fn turn(now: DateTime<Utc>) -> i64 {
 }
 
 #[derive(Debug, thiserror::Error)]
-enum RetentionError {
+pub enum RetentionError {
     #[error(transparent)]
     Storage(#[from] StorageError),
     #[error(transparent)]
@@ -177,37 +177,44 @@ impl Retention {
     }
 
     /// Forgets in the part whose turn it is, except in the turn of the start; returns when the next turn begins.
-    pub async fn take_turn(&self) -> DateTime<Utc> {
+    ///
+    /// # Errors
+    ///
+    /// The first one, after all that could be forgotten was.
+    pub async fn take_turn(&self) -> Result<DateTime<Utc>, RetentionError> {
         let now = self.clock.now().earliest;
         if turn(now) != self.first_turn {
             let part = Part::at(now);
-            self.end_notices(|of| of == part).await;
-            self.forget_rows(now).await;
-            self.forget_bytes(part, now).await;
+            let ended = self.end_notices(|of| of == part).await;
+            let rows = self.forget_rows(now).await;
+            let bytes = self.forget_bytes(part, now).await;
+            ended.and(rows).and(bytes)?;
         }
         let elapsed = now.timestamp().rem_euclid(TURN.num_seconds());
-        now + TURN - TimeDelta::seconds(elapsed)
+        Ok(now + TURN - TimeDelta::seconds(elapsed))
     }
 
     /// Goes through the whole store once.
-    pub async fn run_once(&self) {
+    ///
+    /// # Errors
+    ///
+    /// The first one, after all that could be forgotten was.
+    pub async fn run_once(&self) -> Result<(), RetentionError> {
         let now = self.clock.now().earliest;
-        self.end_notices(|_| true).await;
-        self.forget_rows(now).await;
+        let mut outcome = self.end_notices(|_| true).await;
+        outcome = outcome.and(self.forget_rows(now).await);
         for part in Part::all() {
-            self.forget_bytes(part, now).await;
+            let bytes = self.forget_bytes(part, now).await;
+            outcome = outcome.and(bytes);
         }
+        outcome
     }
 
     /// Archives the notices whose end has come of the sources that have their turn, also of those that are out of service
     /// or cannot be polled.
-    async fn end_notices(&self, has_turn: impl Fn(Part) -> bool) {
-        let sources = self.storage.live_sources().await.unwrap_or_else(|error| {
-            let error = causes(&error);
-            tracing::error!(error, "sources cannot be read");
-            BTreeMap::new()
-        });
-        for (source, is_in_service) in sources {
+    async fn end_notices(&self, has_turn: impl Fn(Part) -> bool) -> Result<(), RetentionError> {
+        let mut outcome = Ok(());
+        for (source, is_in_service) in self.storage.live_sources().await? {
             if !has_turn(Part::of_source(&source)) {
                 continue;
             }
@@ -216,11 +223,12 @@ impl Retention {
                 Ok(0) | Err(StorageError::Conflict) => {}
                 Ok(count) => tracing::info!(source, count, "notices have ended without a poll"),
                 Err(error) => {
-                    let error = causes(&error);
-                    tracing::error!(source, error, "notices cannot be ended");
+                    tracing::error!(source, error = causes(&error), "notices cannot be ended");
+                    outcome = outcome.and(Err(error.into()));
                 }
             }
         }
+        outcome
     }
 
     /// Returns how many have ended.
@@ -245,12 +253,14 @@ impl Retention {
         Ok(changes.ended.len())
     }
 
-    async fn forget_rows(&self, now: DateTime<Utc>) {
+    async fn forget_rows(&self, now: DateTime<Utc>) -> Result<(), RetentionError> {
+        let mut outcome = Ok(());
         for rows in Rows::ALL {
-            log(rows.what(), self.forget_all(rows, now).await);
+            let forgotten = self.forget_all(rows, now).await;
+            outcome = outcome.and(log(rows.what(), forgotten));
         }
         let damaged = self.blobs.delete_damaged(now - KEPT).await;
-        log("damaged bytes", damaged);
+        outcome.and(log("damaged bytes", damaged))
     }
 
     /// Forgets rows of a kind until none is due, or long enough; returns how many.
@@ -266,20 +276,14 @@ impl Retention {
         Ok(count)
     }
 
-    async fn forget_bytes(&self, part: Part, now: DateTime<Utc>) {
+    async fn forget_bytes(&self, part: Part, now: DateTime<Utc>) -> Result<(), RetentionError> {
+        let mut outcome = Ok(());
         if let Part::Contents(first) = part {
             let forgotten = self.storage.forget_preparations(first).await;
-            log("what was made of documents", forgotten);
+            outcome = log("what was made of documents", forgotten);
         }
         let forgotten = self.try_forget_bytes(part, now).await;
-        match forgotten {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(?part, count, "stored bytes are forgotten"),
-            Err(error) => {
-                let error = causes(&error);
-                tracing::error!(?part, error, "stored bytes cannot be forgotten");
-            }
-        }
+        outcome.and(log("stored bytes", forgotten))
     }
 
     /// Returns how many files are gone.
@@ -287,7 +291,7 @@ impl Retention {
         &self,
         part: Part,
         now: DateTime<Utc>,
-    ) -> Result<usize, RetentionError> {
+    ) -> Result<u64, RetentionError> {
         let (stored, kept) = match part {
             Part::Contents(first) => (self.blobs.contents(first).await?, KEPT),
             Part::Feeds => (self.blobs.feeds().await?, FEEDS_KEPT),
@@ -300,16 +304,17 @@ impl Retention {
         if unnamed.is_empty() {
             return Ok(0);
         }
-        let mut count = 0;
+        let (mut count, mut outcome) = (0, Ok(()));
         for hash in unnamed {
             match self.forget_one(part, hash).await {
-                Ok(is_gone) => count += usize::from(is_gone),
+                Ok(is_gone) => count += u64::from(is_gone),
                 Err(error) => {
                     tracing::error!(%hash, error = causes(&error), "a file cannot be deleted");
+                    outcome = outcome.and(Err(error));
                 }
             }
         }
-        Ok(count)
+        outcome.map(|()| count)
     }
 
     /// Deletes bytes unless something names them by now; whether they are gone.
@@ -329,11 +334,22 @@ impl Retention {
     }
 }
 
-fn log<E: std::error::Error + 'static>(what: &str, forgotten: Result<u64, E>) {
+/// Logs what was forgotten of something, or why nothing could be.
+fn log<E>(what: &str, forgotten: Result<u64, E>) -> Result<(), RetentionError>
+where
+    E: std::error::Error + 'static,
+    RetentionError: From<E>,
+{
     match forgotten {
-        Ok(0) => {}
-        Ok(count) => tracing::info!(what, count, "forgotten"),
-        Err(error) => tracing::error!(what, error = causes(&error), "cannot be forgotten"),
+        Ok(0) => Ok(()),
+        Ok(count) => {
+            tracing::info!(what, count, "forgotten");
+            Ok(())
+        }
+        Err(error) => {
+            tracing::error!(what, error = causes(&error), "cannot be forgotten");
+            Err(error.into())
+        }
     }
 }
 

@@ -70,7 +70,7 @@ impl AlarmRepository for DbStorage {
                 .bind(subject.id())
                 .bind(subject.type_name())
                 .bind(self.scope.parameter())
-                .execute(&self.pool)
+                .execute(&self.writers)
                 .await?;
         }
         Ok(())

@@ -21,7 +21,7 @@ impl ClockRepository for DbStorage {
              ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at",
         )
         .bind(now)
-        .execute(&self.pool)
+        .execute(&self.writers)
         .await?;
         Ok(())
     }

@@ -10,6 +10,7 @@ use vyveska_board::{DocumentHash, MissingReason};
 use vyveska_wire::manifest::ContentHash;
 
 use super::jobs::{schedule_fetching, schedule_publishing};
+use super::preparations::add_row;
 use super::scope::{SOURCE, must_find};
 use super::{Db, DbRow, DbStorage, list};
 use crate::stored::{count, from_json, hash, signed, to_json};
@@ -107,6 +108,9 @@ impl DocumentRepository for DbStorage {
             .bind(task.url.as_str())
             .execute(&mut *transaction)
             .await?;
+        if let DocumentResult::Content { content, .. } = result {
+            add_row(&content.hash.to_string(), &mut transaction).await?;
+        }
         if is_changed {
             schedule_publishing(&mut transaction, [task.source.as_str()], publish_at).await?;
         }
@@ -141,6 +145,7 @@ impl DocumentRepository for DbStorage {
             .bind(NEVER)
             .execute(&mut *transaction)
             .await?;
+            add_row(&document.hash.to_string(), &mut transaction).await?;
         }
         transaction.commit().await?;
         Ok(())
@@ -313,6 +318,7 @@ pub(super) async fn remember(
             .bind(url.as_str())
             .execute(&mut **transaction)
             .await?;
+        add_row(&content.hash.to_string(), transaction).await?;
     }
     Ok(())
 }

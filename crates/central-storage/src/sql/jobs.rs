@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, Row, Transaction};
+use sqlx::{AssertSqlSafe, Row, SqlSafeStr as _, Transaction};
 
 use super::{Db, DbStorage, list, skip_locked};
 use crate::stored::{count, to_json};
@@ -63,9 +63,15 @@ impl JobRepository for DbStorage {
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
+        let name = match kind {
+            JobKind::Publish => "'board:' || key",
+            _ => "key",
+        };
         let remove = format!(
-            "DELETE FROM job WHERE kind = $1 AND key NOT IN (SELECT value FROM {})",
-            list("$2")
+            "DELETE FROM job WHERE kind = $1 AND key NOT IN (SELECT value FROM {}) \
+             AND {name} NOT IN ({})",
+            list("$2"),
+            in_service!(),
         );
         sqlx::query(AssertSqlSafe(remove))
             .bind(kind.as_str())
@@ -99,43 +105,47 @@ impl JobRepository for DbStorage {
         if due.is_none() {
             return Ok(None);
         }
-        let mut transaction = self.writing().await?;
         let find = format!(
             "SELECT job.key FROM job LEFT JOIN job_turn ON job_turn.kind = job.kind \
              AND job_turn.town_id = coalesce(job.town_id, '') WHERE {LEASABLE} \
              ORDER BY {LAST_TURN}, job.run_at NULLS FIRST, job.key LIMIT 1 {}",
             skip_locked("job")
         );
-        let found: Option<String> = sqlx::query_scalar(AssertSqlSafe(find))
+        let find = AssertSqlSafe(find).into_sql_str();
+        // Each time around, another process was granted a lease.
+        loop {
+            let mut transaction = self.writing().await?;
+            let found: Option<String> = sqlx::query_scalar(find.clone())
+                .bind(kind.as_str())
+                .bind(time.now)
+                .bind(time.longest())
+                .bind(time.latest)
+                .bind(i64::from(per_town))
+                .fetch_optional(&mut *transaction)
+                .await?;
+            let Some(key) = found else {
+                return Ok(None);
+            };
+            let Some(job) = take(&mut transaction, kind, &key, time).await? else {
+                continue;
+            };
+            // Another process may have leased one of the same town meanwhile: taking the turn has waited for it.
+            let held: i64 = sqlx::query_scalar(
+                "SELECT count(*) FROM job WHERE kind = $1 AND leased_until > $2 \
+                 AND leased_until <= $3 AND town_id = $4",
+            )
             .bind(kind.as_str())
             .bind(time.now)
             .bind(time.longest())
-            .bind(time.latest)
-            .bind(i64::from(per_town))
-            .fetch_optional(&mut *transaction)
+            .bind(&job.town)
+            .fetch_one(&mut *transaction)
             .await?;
-        let Some(key) = found else {
-            return Ok(None);
-        };
-        let Some(job) = take(&mut transaction, kind, &key, time).await? else {
-            return Ok(None);
-        };
-        // Another process may have leased one of the same town meanwhile: taking the turn has waited for it.
-        let held: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM job WHERE kind = $1 AND leased_until > $2 \
-             AND leased_until <= $3 AND town_id = $4",
-        )
-        .bind(kind.as_str())
-        .bind(time.now)
-        .bind(time.longest())
-        .bind(&job.town)
-        .fetch_one(&mut *transaction)
-        .await?;
-        if held > i64::from(per_town) {
-            return Ok(None);
+            if held <= i64::from(per_town) {
+                transaction.commit().await?;
+                return Ok(Some(job));
+            }
+            transaction.rollback().await?;
         }
-        transaction.commit().await?;
-        Ok(Some(job))
     }
 
     async fn lease_job(
@@ -159,7 +169,7 @@ impl JobRepository for DbStorage {
         .bind(&job.key)
         .bind(job.lease)
         .bind(until)
-        .execute(&self.pool)
+        .execute(&self.writers)
         .await?;
         was_held(renewed.rows_affected())
     }
@@ -170,7 +180,7 @@ impl JobRepository for DbStorage {
         next: Option<DateTime<Utc>>,
     ) -> Result<(), StorageError> {
         let finished = sqlx::query(
-            "UPDATE job SET leased_until = NULL, attempts = 0, error = NULL, \
+            "UPDATE job SET leased_until = NULL, attempts = 0, unfinished = 0, error = NULL, \
              run_at = CASE WHEN run_at <= $4 OR $4 IS NULL THEN run_at ELSE $4 END \
              WHERE kind = $1 AND key = $2 AND lease = $3 AND leased_until IS NOT NULL",
         )
@@ -178,7 +188,7 @@ impl JobRepository for DbStorage {
         .bind(&job.key)
         .bind(job.lease)
         .bind(next)
-        .execute(&self.pool)
+        .execute(&self.writers)
         .await?;
         was_held(finished.rows_affected())
     }
@@ -190,7 +200,7 @@ impl JobRepository for DbStorage {
         next: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         let failed = sqlx::query(
-            "UPDATE job SET leased_until = NULL, error = $5, \
+            "UPDATE job SET leased_until = NULL, unfinished = unfinished - 1, error = $5, \
              run_at = CASE WHEN run_at <= $4 THEN run_at ELSE $4 END \
              WHERE kind = $1 AND key = $2 AND lease = $3 AND leased_until IS NOT NULL",
         )
@@ -199,14 +209,14 @@ impl JobRepository for DbStorage {
         .bind(job.lease)
         .bind(next)
         .bind(error)
-        .execute(&self.pool)
+        .execute(&self.writers)
         .await?;
         was_held(failed.rows_affected())
     }
 
-    async fn release(&self, job: &LeasedJob, due: DateTime<Utc>) -> Result<(), StorageError> {
-        let released = sqlx::query(
-            "UPDATE job SET leased_until = NULL, attempts = attempts - 1, \
+    async fn put_off(&self, job: &LeasedJob, due: DateTime<Utc>) -> Result<(), StorageError> {
+        let put_off = sqlx::query(
+            "UPDATE job SET leased_until = NULL, \
              run_at = CASE WHEN run_at <= $4 THEN run_at ELSE $4 END \
              WHERE kind = $1 AND key = $2 AND lease = $3 AND leased_until IS NOT NULL",
         )
@@ -214,7 +224,22 @@ impl JobRepository for DbStorage {
         .bind(&job.key)
         .bind(job.lease)
         .bind(due)
-        .execute(&self.pool)
+        .execute(&self.writers)
+        .await?;
+        was_held(put_off.rows_affected())
+    }
+
+    async fn release(&self, job: &LeasedJob, due: DateTime<Utc>) -> Result<(), StorageError> {
+        let released = sqlx::query(
+            "UPDATE job SET leased_until = NULL, attempts = attempts - 1, \
+             unfinished = unfinished - 1, run_at = CASE WHEN run_at <= $4 THEN run_at ELSE $4 END \
+             WHERE kind = $1 AND key = $2 AND lease = $3 AND leased_until IS NOT NULL",
+        )
+        .bind(job.kind.as_str())
+        .bind(&job.key)
+        .bind(job.lease)
+        .bind(due)
+        .execute(&self.writers)
         .await?;
         was_held(released.rows_affected())
     }
@@ -254,8 +279,8 @@ pub(super) async fn take(
     // A job that is removed and made again counts on by the time.
     let take = format!(
         "UPDATE job SET run_at = NULL, leased_until = $5, attempts = attempts + 1, \
-         lease = CASE WHEN lease < $6 THEN $6 ELSE lease + 1 END \
-         WHERE kind = $1 AND key = $4 AND {FREE} RETURNING town_id, attempts, lease"
+         unfinished = unfinished + 1, lease = CASE WHEN lease < $6 THEN $6 ELSE lease + 1 END \
+         WHERE kind = $1 AND key = $4 AND {FREE} RETURNING town_id, attempts, unfinished, lease"
     );
     let taken = sqlx::query(AssertSqlSafe(take))
         .bind(kind.as_str())
@@ -274,6 +299,7 @@ pub(super) async fn take(
         key: key.to_owned(),
         town: row.try_get("town_id")?,
         attempts: count("job.attempts", row.try_get("attempts")?)?,
+        unfinished: count("job.unfinished", row.try_get("unfinished")?)?,
         lease: row.try_get("lease")?,
     };
     sqlx::query(

@@ -4,18 +4,49 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, Row, SqlSafeStr as _, Transaction};
+use sqlx::{AssertSqlSafe, Row, SqlSafeStr as _, SqlStr, Transaction};
 use vyveska_board::DocumentHash;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 
 use super::documents::content_of;
 use super::jobs::{FREE, LAST_TURN, remove, schedule_publishing, take_or_make};
-use super::{Db, DbRow, DbStorage, skip_locked};
+use super::{Db, DbRow, DbStorage};
 use crate::stored::{count, from_json, hash, signed, to_json};
 use crate::{
     Drawing, JobKind, LeaseTime, Preparation, PreparationQueue, PreparationRepository,
     PreparationResult, PreparationStage, PreparationTask, StorageError, StoredExamination,
 };
+
+/// The next document that waits for a stage, of those that fulfil a condition, which may name the hash `$6`: `$1` is the
+/// kind of the job, `$2` now, no lease ends after `$3`, and none is due after `$4`; results older than `$5` are made again.
+pub(super) fn find_waiting(stage: PreparationStage, and: &str) -> String {
+    // A rendition without a method is lost: it is made again, and then the text of what is drawn.
+    let waiting = match stage {
+        PreparationStage::Text => {
+            "preparation.method < $5 AND (rendition_hash IS NULL OR drawing_method > 0)"
+        }
+        PreparationStage::Recognition => {
+            "preparation.recognise AND preparation.method = $5 \
+             AND (rendition_hash IS NULL OR drawing_method > 0)"
+        }
+        PreparationStage::Drawing => {
+            "drawing_method < $5 AND (preparation.method > 0 OR rendition_hash IS NOT NULL)"
+        }
+    };
+    // SQLite takes the tables of a CROSS JOIN in this order: few rows wait, and documents are many.
+    format!(
+        "SELECT document.hash, document.size_bytes, document.media_type, rendition_hash, \
+         rendition_size_bytes, board.town_id FROM preparation CROSS JOIN document \
+         LEFT JOIN job ON job.kind = $1 AND job.key = document.hash \
+         LEFT JOIN board ON board.id = {} LEFT JOIN job_turn ON job_turn.kind = $1 \
+         AND job_turn.town_id = coalesce(board.town_id, '') \
+         WHERE document.hash = preparation.hash AND wanted AND {waiting} AND {and} AND {FREE} \
+         AND (job.leased_until IS NOT NULL OR job.run_at IS NULL OR job.run_at <= $2 \
+         OR job.run_at > $4) ORDER BY {LAST_TURN}, document.size_bytes NULLS FIRST, \
+         document.hash LIMIT 1",
+        board_of!("document.source_id"),
+    )
+}
 
 #[async_trait]
 impl PreparationQueue for DbStorage {
@@ -25,72 +56,41 @@ impl PreparationQueue for DbStorage {
         method: u32,
         time: LeaseTime,
     ) -> Result<Option<PreparationTask>, StorageError> {
-        // A rendition without a method is lost: it is made again, and then the text of what is drawn.
-        let (kind, waiting) = match stage {
-            PreparationStage::Text => (
-                JobKind::Read,
-                "coalesce(preparation.method, 0) < $5 \
-                 AND (rendition_hash IS NULL OR preparation.drawing_method > 0)",
-            ),
-            PreparationStage::Recognition => (
-                JobKind::Recognise,
-                "preparation.recognise AND preparation.method = $5 \
-                 AND (rendition_hash IS NULL OR preparation.drawing_method > 0)",
-            ),
-            PreparationStage::Drawing => (
-                JobKind::Draw,
-                "(preparation.method > 0 OR rendition_hash IS NOT NULL) \
-                 AND preparation.drawing_method < $5",
-            ),
+        let kind = match stage {
+            PreparationStage::Text => JobKind::Read,
+            PreparationStage::Recognition => JobKind::Recognise,
+            PreparationStage::Drawing => JobKind::Draw,
         };
-        let find = |lock: &str| {
-            format!(
-                "SELECT document.hash, document.size_bytes, document.media_type, rendition_hash, \
-                 rendition_size_bytes, board.town_id FROM document \
-                 LEFT JOIN preparation ON preparation.hash = document.hash \
-                 LEFT JOIN job ON job.kind = $1 AND job.key = document.hash \
-                 LEFT JOIN board ON board.id = {} LEFT JOIN job_turn ON job_turn.kind = $1 \
-                 AND job_turn.town_id = coalesce(board.town_id, '') \
-                 WHERE wanted AND document.hash IS NOT NULL AND {waiting} AND {FREE} \
-                 AND (job.leased_until IS NOT NULL OR job.run_at IS NULL OR job.run_at <= $2 \
-                 OR job.run_at > $4) ORDER BY {LAST_TURN}, document.size_bytes NULLS FIRST, \
-                 document.hash LIMIT 1 {lock}",
-                board_of!("document.source_id"),
-            )
-        };
-        // Usually none waits, and looking takes no lock.
-        let found = sqlx::query(AssertSqlSafe(find("")))
-            .bind(kind.as_str())
-            .bind(time.now)
-            .bind(time.longest())
-            .bind(time.latest)
-            .bind(i64::from(method))
-            .fetch_optional(&self.pool)
-            .await?;
-        if found.is_none() {
-            return Ok(None);
-        }
-        let find = AssertSqlSafe(find(&skip_locked("document"))).into_sql_str();
-        let mut transaction = self.writing().await?;
-        // Two sources may have the same document, and another may lease it by way of the other source: each time around,
-        // one such lease was granted.
-        loop {
-            let row = sqlx::query(find.clone())
+        let (next, this) = (
+            AssertSqlSafe(find_waiting(stage, "$6 IS NULL")).into_sql_str(),
+            AssertSqlSafe(find_waiting(stage, "preparation.hash = $6")).into_sql_str(),
+        );
+        let find = |query: &SqlStr, hash: Option<&str>| {
+            sqlx::query(query.clone())
                 .bind(kind.as_str())
                 .bind(time.now)
                 .bind(time.longest())
                 .bind(time.latest)
                 .bind(i64::from(method))
-                .fetch_optional(&mut *transaction)
-                .await?;
-            let Some(row) = row else {
+                .bind(hash.map(str::to_owned))
+        };
+        // Each time around, another process was granted a lease or stored a result.
+        loop {
+            // Where many wait it takes long to find the next one, which keeps no writer waiting.
+            let found = find(&next, None).fetch_optional(&self.pool).await?;
+            let Some(row) = found else {
                 return Ok(None);
+            };
+            let key: String = row.try_get("hash")?;
+            let mut transaction = self.writing().await?;
+            let found = find(&this, Some(&key)).fetch_optional(&mut *transaction);
+            let Some(row) = found.await? else {
+                continue;
             };
             let Some(content) = content_of(&row)? else {
                 return Ok(None);
             };
             let rendition = made_of(&row, "rendition_hash", "rendition_size_bytes")?;
-            let key = content.hash.to_string();
             let town: Option<&str> = row.try_get("town_id")?;
             if let Some(job) = take_or_make(&mut transaction, kind, &key, town, time).await? {
                 transaction.commit().await?;
@@ -241,7 +241,7 @@ impl PreparationRepository for DbStorage {
 }
 
 /// Makes the row of a document, unless no source has its bytes any more: nothing would name what was made of them.
-async fn add_row(
+pub(super) async fn add_row(
     document: &str,
     transaction: &mut Transaction<'_, Db>,
 ) -> Result<(), StorageError> {

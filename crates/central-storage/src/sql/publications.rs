@@ -11,7 +11,7 @@ use super::documents::content_of;
 use super::jobs::schedule_publishing;
 use super::scope::{BOARD, NOTICE, must_find};
 use super::sources::FORGET_RAW;
-use super::{Db, DbRow, DbStorage, notify_publication};
+use super::{Db, DbRow, DbStorage, notify_publication, number_publications};
 use crate::stored::{count, from_json, signed, to_json, unsigned};
 use crate::{
     CurrentNotice, HeldContent, NewPublication, Publication, PublicationRepository,
@@ -36,11 +36,20 @@ pub(super) const PUBLISHED_AFTER: &str = concat!(
     " ORDER BY id",
 );
 
+/// Gives the newest revisions of the notices in the list `$1` what was received of the ones before.
+const COPY_RAW: &str = concat!(
+    "UPDATE revision SET raw = (SELECT before.raw FROM revision AS before \
+     WHERE before.notice_id = revision.notice_id AND before.number = revision.number - 1) \
+     WHERE notice_id IN (SELECT value FROM ",
+    rows!("$1"),
+    ") AND number = (SELECT notice.revision FROM notice WHERE notice.id = notice_id)"
+);
+
 #[async_trait]
 impl PublicationRepository for DbStorage {
     async fn current_notices(&self, source: &str) -> Result<Vec<CurrentNotice>, StorageError> {
         let rows = sqlx::query(concat!(
-            "SELECT notice.id, number, facts, contents, raw, salt, published_at FROM notice \
+            "SELECT notice.id, number, facts, contents, salt, published_at FROM notice \
              JOIN revision ON notice_id = notice.id AND number = notice.revision \
              WHERE source_id = $1 AND state = 'live' AND ",
             source_within!("$1", "$2"),
@@ -57,7 +66,6 @@ impl PublicationRepository for DbStorage {
                     source: source.to_owned(),
                     revision: count("revision.number", row.try_get("number")?)?,
                     facts: from_json("revision.facts", row.try_get("facts")?)?,
-                    raw: row.try_get("raw")?,
                     contents: from_json("revision.contents", row.try_get("contents")?)?,
                     salt: row.try_get("salt")?,
                     published: row
@@ -111,10 +119,6 @@ impl PublicationRepository for DbStorage {
         }
         for notices in notices.chunks(ROWS_AT_ONCE) {
             let ids: Vec<&str> = notices.iter().map(|notice| notice.id.as_str()).collect();
-            sqlx::query(FORGET_RAW)
-                .bind(to_json(&ids))
-                .execute(&mut *transaction)
-                .await?;
             QueryBuilder::<Db>::new(
                 "INSERT INTO revision (notice_id, number, created_at, facts, contents, raw, salt) ",
             )
@@ -124,12 +128,18 @@ impl PublicationRepository for DbStorage {
                     .push_bind(now)
                     .push_bind(to_json(&notice.facts))
                     .push_bind(to_json(&notice.contents))
-                    .push_bind(&notice.raw)
+                    .push_bind("")
                     .push_bind(&notice.salt);
             })
             .build()
             .execute(&mut *transaction)
             .await?;
+            for raw in [COPY_RAW, FORGET_RAW] {
+                sqlx::query(raw)
+                    .bind(to_json(&ids))
+                    .execute(&mut *transaction)
+                    .await?;
+            }
         }
         transaction.commit().await?;
         Ok(())
@@ -154,8 +164,27 @@ impl PublicationRepository for DbStorage {
         publication: &NewPublication,
         now: DateTime<Utc>,
     ) -> Result<Publication, StorageError> {
-        let mut transaction = self.publishing().await?;
+        let mut transaction = self.writing().await?;
         must_find(BOARD, board, &self.scope, &mut transaction).await?;
+        for revision in &publication.revisions {
+            let notice = revision.notice.as_str();
+            must_find(NOTICE, notice, &self.scope, &mut transaction).await?;
+            let published = sqlx::query(
+                "UPDATE revision SET contents = $1, published_at = coalesce(published_at, $2) \
+                 WHERE notice_id = $3 AND number = $4 AND (published_at IS NULL OR contents = $1)",
+            )
+            .bind(to_json(&revision.contents))
+            .bind(now)
+            .bind(notice)
+            .bind(i64::from(revision.number))
+            .execute(&mut *transaction)
+            .await?;
+            if published.rows_affected() == 0 {
+                return Err(StorageError::Conflict);
+            }
+        }
+        // Boards wait for each other from here on alone.
+        number_publications(&mut transaction).await?;
         if newest_of(&mut transaction, board).await? != publication.after {
             return Err(StorageError::Conflict);
         }
@@ -190,23 +219,6 @@ impl PublicationRepository for DbStorage {
             .build()
             .execute(&mut *transaction)
             .await?;
-        }
-        for revision in &publication.revisions {
-            let notice = revision.notice.as_str();
-            must_find(NOTICE, notice, &self.scope, &mut transaction).await?;
-            let published = sqlx::query(
-                "UPDATE revision SET contents = $1, published_at = coalesce(published_at, $2) \
-                 WHERE notice_id = $3 AND number = $4 AND (published_at IS NULL OR contents = $1)",
-            )
-            .bind(to_json(&revision.contents))
-            .bind(now)
-            .bind(notice)
-            .bind(i64::from(revision.number))
-            .execute(&mut *transaction)
-            .await?;
-            if published.rows_affected() == 0 {
-                return Err(StorageError::Conflict);
-            }
         }
         sqlx::query(
             "DELETE FROM publication_content WHERE publication_id IN (SELECT id FROM publication \

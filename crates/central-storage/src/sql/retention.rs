@@ -12,13 +12,22 @@ use crate::stored::{from_json, hash, to_json};
 use crate::{HeldContent, RetentionRepository, StorageError};
 
 /// Publications that another of their board replaced by `$1`, and those of boards that left service by then; at most
-/// `$2`, the oldest.
-const OLD_PUBLICATIONS: &str = "SELECT id FROM publication AS old WHERE EXISTS \
-    (SELECT 1 FROM publication AS newer WHERE newer.board_id = old.board_id \
-    AND newer.id > old.id AND newer.created_at <= $1) \
-    OR (created_at <= $1 AND NOT EXISTS (SELECT 1 FROM board \
-    WHERE board.id = old.board_id AND (enabled OR coalesce(disabled_at > $1, TRUE)))) \
-    ORDER BY id LIMIT $2";
+/// `$2`, the oldest. It goes through them once, which takes a moment, and is asked before anything is locked.
+pub(super) const OLD_PUBLICATIONS: &str = "SELECT old.id FROM publication AS old \
+    JOIN (SELECT board_id, max(id) AS newest FROM publication WHERE created_at <= $1 \
+    GROUP BY board_id) AS by_then ON by_then.board_id = old.board_id \
+    LEFT JOIN board ON board.id = old.board_id \
+    WHERE old.id < newest OR (old.created_at <= $1 AND (board.id IS NULL \
+    OR NOT (enabled OR coalesce(disabled_at > $1, TRUE)))) ORDER BY old.id LIMIT $2";
+
+/// Publications that another of their board replaced before `$1`, and whose content can be fetched; asked in the same way.
+pub(super) const REPLACED_WITH_CONTENT: &str = "SELECT old.id FROM publication AS old \
+    JOIN (SELECT board_id, max(id) AS newest FROM publication WHERE created_at < $1 \
+    GROUP BY board_id) AS by_then ON by_then.board_id = old.board_id WHERE old.id < newest \
+    AND old.id IN (SELECT publication_id FROM publication_content) ORDER BY old.id";
+
+/// Of how many publications the content goes in one transaction.
+const CONTENTS_AT_ONCE: usize = 20;
 
 /// Whether the newest publication of a board in service names the bytes of this hash.
 macro_rules! hangs {
@@ -76,36 +85,61 @@ impl RetentionRepository for DbStorage {
         before: DateTime<Utc>,
         limit: u32,
     ) -> Result<u64, StorageError> {
-        // None is added meanwhile, so that each of the statements finds the same.
+        let old: Vec<i64> = sqlx::query_scalar(OLD_PUBLICATIONS)
+            .bind(before)
+            .bind(i64::from(limit))
+            .fetch_all(&self.pool)
+            .await?;
+        if old.is_empty() {
+            return Ok(0);
+        }
         let mut transaction = self.publishing().await?;
-        let mut forgotten = 0;
+        // A board may have come back meanwhile, whose newest one stays.
+        let still_old = format!(
+            "SELECT id FROM publication AS old WHERE id IN ({}) AND (EXISTS \
+             (SELECT 1 FROM publication AS newer WHERE newer.board_id = old.board_id \
+             AND newer.id > old.id) OR NOT EXISTS \
+             (SELECT 1 FROM board WHERE board.id = old.board_id AND enabled))",
+            numbers("$1")
+        );
+        let old: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(still_old))
+            .bind(to_json(&old))
+            .fetch_all(&mut *transaction)
+            .await?;
         for (table, column) in [
             ("manifest", "publication_id"),
             ("publication_content", "publication_id"),
             ("publication", "id"),
         ] {
-            let forget = format!("DELETE FROM {table} WHERE {column} IN ({OLD_PUBLICATIONS})");
-            let done = sqlx::query(AssertSqlSafe(forget))
-                .bind(before)
-                .bind(i64::from(limit))
+            let forget = format!("DELETE FROM {table} WHERE {column} IN ({})", numbers("$1"));
+            sqlx::query(AssertSqlSafe(forget))
+                .bind(to_json(&old))
                 .execute(&mut *transaction)
                 .await?;
-            forgotten = done.rows_affected();
         }
         transaction.commit().await?;
-        Ok(forgotten)
+        Ok(old.len() as u64)
     }
 
     async fn forget_replaced_content(&self, before: DateTime<Utc>) -> Result<u64, StorageError> {
-        let done = sqlx::query(
-            "DELETE FROM publication_content WHERE publication_id IN \
-             (SELECT id FROM publication AS old WHERE EXISTS (SELECT 1 FROM publication AS newer \
-             WHERE newer.board_id = old.board_id AND newer.id > old.id AND newer.created_at < $1))",
-        )
-        .bind(before)
-        .execute(&self.pool)
-        .await?;
-        Ok(done.rows_affected())
+        let replaced: Vec<i64> = sqlx::query_scalar(REPLACED_WITH_CONTENT)
+            .bind(before)
+            .fetch_all(&self.pool)
+            .await?;
+        let mut forgotten = 0;
+        // What was replaced stays so, and needs no other look.
+        for replaced in replaced.chunks(CONTENTS_AT_ONCE) {
+            let forget = format!(
+                "DELETE FROM publication_content WHERE publication_id IN ({})",
+                numbers("$1")
+            );
+            let done = sqlx::query(AssertSqlSafe(forget))
+                .bind(to_json(&replaced))
+                .execute(&self.writers)
+                .await?;
+            forgotten += done.rows_affected();
+        }
+        Ok(forgotten)
     }
 
     async fn forget_revisions(
@@ -121,7 +155,7 @@ impl RetentionRepository for DbStorage {
         )
         .bind(before)
         .bind(i64::from(limit))
-        .execute(&self.pool)
+        .execute(&self.writers)
         .await?;
         Ok(done.rows_affected())
     }
@@ -140,7 +174,7 @@ impl RetentionRepository for DbStorage {
         ))
         .bind(before)
         .bind(i64::from(limit))
-        .execute(&self.pool)
+        .execute(&self.writers)
         .await?;
         let without_bytes = sqlx::query(
             "DELETE FROM document WHERE NOT wanted AND (source_id, url) IN \
@@ -148,7 +182,7 @@ impl RetentionRepository for DbStorage {
              ORDER BY source_id, url LIMIT $1)",
         )
         .bind(i64::from(limit))
-        .execute(&self.pool)
+        .execute(&self.writers)
         .await?;
         Ok(done.rows_affected() + without_bytes.rows_affected())
     }
@@ -193,7 +227,7 @@ impl RetentionRepository for DbStorage {
             let done = sqlx::query(AssertSqlSafe(forget))
                 .bind(before)
                 .bind(i64::from(limit))
-                .execute(&self.pool)
+                .execute(&self.writers)
                 .await?;
             forgotten += done.rows_affected();
         }
@@ -298,6 +332,11 @@ impl RetentionRepository for DbStorage {
 pub(super) fn find_unnamed(and: &str) -> String {
     let stored = list("$1");
     format!("SELECT value FROM {stored} WHERE {UNNAMED} {and}")
+}
+
+/// The numbers in a JSON list.
+fn numbers(parameter: &str) -> String {
+    format!("SELECT CAST(value AS BIGINT) FROM {}", list(parameter))
 }
 
 /// A JSON list.

@@ -385,10 +385,8 @@ async fn what_was_received_stays_of_the_newest_revision_alone() {
     let (storage, database) = storage().await;
     add(&*storage, "lipnice", &["a", "b"]).await;
     let received = "SELECT COUNT(*) FROM revision WHERE raw <> ''";
-    let mut last = String::new();
     for n in 0..3 {
         let revised = revision("a", &format!("Název {n}"));
-        last.clone_from(&revised.raw);
         let changes = SourceChanges {
             revised: vec![revised],
             ..SourceChanges::default()
@@ -401,12 +399,10 @@ async fn what_was_received_stays_of_the_newest_revision_alone() {
         storage.add_revisions(&[next], start()).await.unwrap();
         assert_eq!(database.count(received).await, 2);
     }
-    let raw: Vec<String> = current(&*storage)
-        .await
-        .into_iter()
-        .map(|one| one.raw)
-        .collect();
-    assert_eq!(raw, [last, revision("b", "b").raw]);
+    let last = "SELECT COUNT(*) FROM revision JOIN notice ON notice.id = notice_id \
+                AND number = notice.revision WHERE (notice.id = 'a' AND raw LIKE '%Název 2%') \
+                OR (notice.id = 'b' AND raw LIKE '%b%')";
+    assert_eq!(database.count(last).await, 2);
     let facts = "SELECT COUNT(*) FROM revision WHERE facts <> ''";
     assert_eq!(database.count(facts).await, 8);
 }

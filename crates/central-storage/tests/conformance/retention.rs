@@ -188,7 +188,7 @@ async fn a_revision_that_was_published_stays_and_one_that_never_was_goes_when_it
     assert_eq!(forget(days(1), 500).await, 0);
     let current = storage.current_notices("lipnice").await.unwrap();
     assert_eq!((current.len(), current[0].revision), (1, 3));
-    assert_eq!(current[0].raw, revision("a", "third").raw);
+    assert_eq!(current[0].facts, revision("a", "third").facts);
 }
 
 #[tokio::test]

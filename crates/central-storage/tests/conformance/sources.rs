@@ -198,7 +198,7 @@ async fn the_life_of_a_notice() {
     assert_eq!(rekeyed.await, one);
     let current = storage.current_notices("lipnice").await.unwrap();
     assert_eq!((current[0].revision, current[1].revision), (2, 1));
-    assert_eq!(current[0].raw, revision("a", "Nový název").raw);
+    assert_eq!(current[0].facts, revision("a", "Nový název").facts);
 }
 
 /// A notice whose end has come.

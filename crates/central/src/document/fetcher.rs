@@ -49,6 +49,8 @@ const PUBLISH_EVERY: Duration = Duration::from_secs(5);
 const MAX_CONCURRENT: usize = 64;
 /// How long documents wait before it is looked again whether the disk has room for them.
 const DISK_AGAIN: TimeDelta = TimeDelta::minutes(1);
+/// How long a source waits whose hosts have many that wait already.
+const CROWDED_AGAIN: TimeDelta = TimeDelta::seconds(10);
 /// The kind of the alarm that a source has used up its budget of a day; its subject is the source.
 pub(crate) const BUDGET: &str = "budget";
 /// The kind of the alarm that documents wait because the disk is short.
@@ -166,6 +168,13 @@ impl DocumentFetcher {
             return Ok(RunReport {
                 changed: std::mem::take(&mut state.changed),
                 next: Some(now + DISK_AGAIN),
+            });
+        }
+        // Many sources at one slow host would take the place of every other source.
+        if !due.is_empty() && due.iter().all(|task| self.hosts.is_crowded(&task.url)) {
+            return Ok(RunReport {
+                changed: false,
+                next: Some(now + CROWDED_AGAIN),
             });
         }
         let outcomes: Vec<Result<bool, StorageError>> = futures_util::stream::iter(due)

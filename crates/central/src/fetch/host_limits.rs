@@ -16,8 +16,15 @@ use super::budget::SourceBudget;
 pub struct HostLimits {
     per_host: usize,
     pause: Duration,
-    hosts: Mutex<HashMap<String, Arc<Semaphore>>>,
+    hosts: Mutex<HashMap<String, Host>>,
     overall: Arc<Semaphore>,
+}
+
+#[derive(Clone)]
+struct Host {
+    places: Arc<Semaphore>,
+    /// Whoever waits for a place has it too.
+    waiting: Arc<()>,
 }
 
 /// A place among the requests of a host.
@@ -40,20 +47,26 @@ impl HostLimits {
         }
     }
 
+    /// Whether as many wait for a place at the host of `url` as it has: whoever comes now had better come again later.
+    pub fn is_crowded(&self, url: &Url) -> bool {
+        let hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let host = hosts.get(&host_of(url));
+        host.is_some_and(|host| Arc::strong_count(&host.waiting) > self.per_host)
+    }
+
     /// Waits for a place at the host of `url`. How long it is held is taken from the budget.
     pub async fn place(&self, url: &Url, budget: &Arc<SourceBudget>) -> HostPlace {
-        let host = format!(
-            "{}:{}",
-            url.host_str().unwrap_or_default(),
-            url.port_or_known_default().unwrap_or_default()
-        );
-        let semaphore = {
+        let Host { places, waiting } = {
             let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-            let new = || Arc::new(Semaphore::new(self.per_host));
-            hosts.entry(host).or_insert_with(new).clone()
+            let new = || Host {
+                places: Arc::new(Semaphore::new(self.per_host)),
+                waiting: Arc::default(),
+            };
+            hosts.entry(host_of(url)).or_insert_with(new).clone()
         };
         // Nobody closes the semaphores.
-        let permit = semaphore.acquire_owned().await.ok();
+        let permit = places.acquire_owned().await.ok();
+        drop(waiting);
         let overall = self.overall.clone().acquire_owned().await.ok();
         HostPlace {
             permit,
@@ -63,6 +76,14 @@ impl HostLimits {
             budget: budget.clone(),
         }
     }
+}
+
+fn host_of(url: &Url) -> String {
+    format!(
+        "{}:{}",
+        url.host_str().unwrap_or_default(),
+        url.port_or_known_default().unwrap_or_default()
+    )
 }
 
 impl Drop for HostPlace {
@@ -77,5 +98,38 @@ impl Drop for HostPlace {
                 drop(permit);
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+    use crate::fetch::budget::BudgetLimits;
+
+    #[tokio::test]
+    async fn a_host_is_crowded_while_as_many_wait_as_it_has_places() {
+        let limits = HostLimits::new(1, 10, Duration::ZERO);
+        let budget = Arc::new(SourceBudget::new(BudgetLimits {
+            documents: 1,
+            bytes: 1,
+            time: Duration::ZERO,
+        }));
+        let slow = Url::parse("https://slow.example/a.pdf").unwrap();
+        let other = Url::parse("https://other.example/a.pdf").unwrap();
+        let held = limits.place(&slow, &budget).await;
+        assert!(!limits.is_crowded(&slow), "nobody waits");
+        let mut waiting = Box::pin(limits.place(&slow, &budget));
+        assert!((&mut waiting).now_or_never().is_none());
+        assert!(limits.is_crowded(&slow));
+        assert!(!limits.is_crowded(&other));
+        drop(held);
+        let _held = waiting.await;
+        assert!(!limits.is_crowded(&slow));
+        let mut waiting = Box::pin(limits.place(&slow, &budget));
+        assert!((&mut waiting).now_or_never().is_none());
+        drop(waiting);
+        assert!(!limits.is_crowded(&slow), "it gave up");
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::{JobRunner, LEASE, RETRY_CAP, note_failure};
+use super::{JobRunner, LEASE, RETRY_CAP};
 use crate::error::causes;
 use crate::preparation::Prepared;
 use crate::storage::{LeaseTime, PreparationStage, StorageError};
@@ -21,6 +21,14 @@ const RETRY: TimeDelta = TimeDelta::minutes(10);
 /// The delay of a publication where no document is left to prepare.
 const PUBLISH_AFTER: TimeDelta = TimeDelta::seconds(5);
 
+const fn work_of(stage: PreparationStage) -> &'static str {
+    match stage {
+        PreparationStage::Text => "reading documents",
+        PreparationStage::Recognition => "recognising documents",
+        PreparationStage::Drawing => "examining documents",
+    }
+}
+
 impl JobRunner {
     /// Prepares documents that wait for a stage, until shutdown.
     pub(super) async fn run_preparation(self: Arc<Self>, stage: PreparationStage) {
@@ -29,14 +37,23 @@ impl JobRunner {
             has_tools = self.preparer.has_tools(stage) => has_tools,
         };
         let mut unpublished = BTreeSet::new();
+        // An earlier process may have left one.
+        let mut is_told = true;
         while has_tools && !self.shutdown.is_cancelled() {
-            match self.prepare_next(stage).await {
-                Ok(Some(sources)) => {
+            let this = self.clone();
+            let ended = self.in_task(async move { this.prepare_next(stage).await });
+            let ended = ended.await;
+            is_told = self
+                .note_fault(work_of(stage), ended.is_none(), is_told)
+                .await;
+            match ended {
+                Some(Ok(Some(sources))) => {
                     unpublished.extend(sources);
                     continue;
                 }
-                Ok(None) => {}
-                Err(error) => {
+                // The lease of a document that ended its task ends by itself.
+                Some(Ok(None)) | None => {}
+                Some(Err(error)) => {
                     tracing::error!(error = causes(&error), "documents cannot be prepared");
                 }
             }
@@ -108,15 +125,19 @@ impl JobRunner {
             counts: false,
         };
         let next = self.clock.now().earliest + RETRY;
-        let stored = match prepared.unwrap_or_else(failed) {
+        match prepared.unwrap_or_else(failed) {
             Prepared::Done(sources) => return Ok(Some(sources)),
             Prepared::Failed {
                 reason,
                 counts: true,
-            } => self.storage.retry(job, &reason, next).await,
-            Prepared::Failed { counts: false, .. } => self.storage.release(job, next).await,
-        };
-        note_failure(job, stored);
+            } => {
+                self.tell(job, || self.storage.retry(job, &reason, next))
+                    .await;
+            }
+            Prepared::Failed { counts: false, .. } => {
+                self.tell(job, || self.storage.release(job, next)).await;
+            }
+        }
         Ok(Some(BTreeSet::new()))
     }
 }

@@ -115,7 +115,8 @@ impl World {
 async fn a_job_that_fails_is_tried_again_ever_later_and_is_an_alarm_until_it_succeeds() {
     let world = world(1).await;
     let mut before = TimeDelta::zero();
-    for attempt in 1..PUT_OFF_AFTER {
+    // Not one is put off: each left a word.
+    for attempt in 1..2 * PUT_OFF_AFTER {
         let job = world.leased().await;
         assert_eq!(job.attempts, attempt);
         let full = async { Err(anyhow::anyhow!("the disk is full")) };
@@ -175,6 +176,45 @@ async fn a_job_that_ends_its_process_is_an_alarm_and_tried_once_an_hour() {
         assert!(began);
         world.clock.advance(LEASE);
     }
+}
+
+#[tokio::test]
+async fn forgetting_that_fails_goes_on_with_the_rest_and_is_an_alarm() {
+    let world = world(1).await;
+    let database = world.database().await;
+    let (storage, now) = (&world.jobs.storage, world.now());
+    let subject = AlarmSubject::Service("central");
+    let raised = storage.raise_alarm("old", subject, "it was mended", now);
+    assert!(raised.await.unwrap());
+    storage.clear_alarm("old", subject, now).await.unwrap();
+    sqlx::raw_sql("ALTER TABLE publication RENAME TO away")
+        .execute(&database)
+        .await
+        .unwrap();
+    world.clock.advance(TimeDelta::days(91));
+    for _ in 0..ALARM_FROM {
+        let job = world.leased().await;
+        world.jobs.run(job).await;
+        world.clock.advance(RETRY_CAP);
+    }
+    assert_eq!(world.alarms().await.len(), 1);
+    let old = "SELECT count(*) FROM alarm WHERE kind = 'old'";
+    let old = sqlx::query_scalar::<_, i64>(old).fetch_one(&database);
+    assert_eq!(old.await.unwrap(), 0, "it is closed for long");
+    database.close().await;
+}
+
+#[tokio::test]
+async fn work_that_a_fault_ends_is_an_alarm_until_it_goes_on() {
+    let world = world(1).await;
+    let ended: Option<()> = world.jobs.in_task(async { panic!("a fault") }).await;
+    assert_eq!(ended, None);
+    let is_told = world.jobs.note_fault("maintenance", true, false).await;
+    assert!(is_told);
+    assert_eq!(world.alarms().await.len(), 1);
+    let is_told = world.jobs.note_fault("maintenance", false, is_told).await;
+    assert!(!is_told);
+    assert_eq!(world.alarms().await, [""; 0]);
 }
 
 #[tokio::test]
