@@ -34,10 +34,10 @@ use crate::storage::{
 };
 use crate::web;
 
-use data_folder::{make_folder, take_folders};
+use data_folder::{make_data_folder, take_folders};
 use notifications::announce_others;
 
-pub use data_folder::{PUBLIC_KEY_FILE, signing_key};
+pub use data_folder::{PUBLIC_KEY_FILE, check_folders, signing_key};
 pub use parts::Parts;
 pub use source_clients::source_client;
 pub use system::{SystemClock, SystemEntropy, checked_system_clock, raise_descriptors};
@@ -51,6 +51,10 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
+    #[error(
+        "{path} holds files, and none of them is central's: name a folder that is empty or not there yet ({key}), since everybody else loses the right to read what is in it"
+    )]
+    Foreign { path: PathBuf, key: &'static str },
     #[error(transparent)]
     InUse(#[from] FolderInUse),
     #[error("the signing key {path} cannot be read; put it back from the backup")]
@@ -97,14 +101,14 @@ pub enum StartError {
     Client(#[from] reqwest::Error),
 }
 
-/// Opens the database and nothing else, for commands that only read it.
+/// Opens the database and nothing else; makes it where there is none.
 ///
 /// # Errors
 ///
 /// When the data folder or the database cannot be used.
 pub async fn open_storage(config: &Config) -> Result<Arc<dyn ServiceStorage>, StartError> {
     let data = &config.service.data;
-    make_folder(data)?;
+    make_data_folder(&config.service)?;
     let storage: Arc<dyn ServiceStorage> = match &config.service.database {
         Some(address) => Arc::new(PostgresStorage::open(address.expose_secret()).await?),
         None => Arc::new(SqliteStorage::open(&data.join("central.sqlite")).await?),

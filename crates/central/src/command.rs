@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
 use vyveska_board::PRAGUE;
 
-use crate::app::{Parts, checked_system_clock, open_storage};
+use crate::app::{Parts, checked_system_clock, open_storage_to_read};
 use crate::config::{self, BoardConfig, Config, check_boards};
 use crate::storage::ServiceStorage;
 
@@ -193,7 +193,13 @@ fn in_prague(instant: DateTime<Utc>) -> impl Display {
     instant.with_timezone(&PRAGUE).format("%Y-%m-%d %H:%M %Z")
 }
 
-const CANNOT_OPEN: &str = "cannot open the data folder (service.data)";
+/// What cannot be opened, by the key that names it.
+fn cannot_open(config: &Config) -> &'static str {
+    match config.service.database {
+        Some(_) => "cannot open the database (service.database)",
+        None => "cannot open the data folder (service.data)",
+    }
+}
 
 fn load(path: &Path) -> anyhow::Result<Config> {
     Config::load(path).with_context(|| format!("the configuration {} is wrong", path.display()))
@@ -237,13 +243,24 @@ fn load_to_serve(path: &Path, file: Option<&Path>) -> anyhow::Result<Config> {
     }
 }
 
-/// A command that only reads works when central itself does not, as without its signing key.
+/// A command that only reads works when central itself does not, as without its signing key. It makes nothing: a path that
+/// is mistyped is not to say that nothing waits.
 async fn storage(path: &Path) -> anyhow::Result<Arc<dyn ServiceStorage>> {
-    let storage = open_storage(&load(path)?).await;
-    storage.context(CANNOT_OPEN)
+    let config = load(path)?;
+    let storage = open_storage_to_read(&config).await;
+    let storage = storage.context(cannot_open(&config))?;
+    storage.with_context(|| {
+        format!(
+            "{}: nothing of a central service is there; the service makes it at its first start",
+            cannot_open(&config)
+        )
+    })
 }
 
 async fn open(path: &Path) -> anyhow::Result<Parts> {
-    let parts = Parts::open(load(path)?, checked_system_clock()).await;
-    parts.context(CANNOT_OPEN)
+    storage(path).await?.close().await;
+    let config = load(path)?;
+    let what = cannot_open(&config);
+    let parts = Parts::open(config, checked_system_clock()).await;
+    parts.context(what)
 }

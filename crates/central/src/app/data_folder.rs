@@ -1,6 +1,7 @@
 //! The data folder and the folder of documents: the signing key, and who may read and use them.
 
-use std::fs::File;
+use std::ffi::OsStr;
+use std::fs::{DirEntry, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -138,8 +139,65 @@ fn write_unfinished(path: &Path, text: &str) -> io::Result<PathBuf> {
 )]
 struct NotAFolder;
 
+/// What central has in its data folder.
+const IN_DATA: [&str; 3] = [KEY_FILE, PUBLIC_KEY_FILE, "central.sqlite"];
+
+/// What it has in the folder of documents.
+const IN_DOCUMENTS: [&str; 4] = ["content", "damaged", "feeds", "incoming"];
+
+/// Makes the data folder.
+///
+/// # Errors
+///
+/// When it cannot be made, or others alone have files in it.
+pub(super) fn make_data_folder(service: &ServiceConfig) -> Result<(), StartError> {
+    make_own(&service.data, "service.data", &IN_DATA)
+}
+
+fn make_document_folder(service: &ServiceConfig) -> Result<PathBuf, StartError> {
+    let documents = service.document_folder();
+    make_own(&documents, "service.documents", &IN_DOCUMENTS)?;
+    Ok(documents)
+}
+
+fn make_own(path: &Path, key: &'static str, own: &[&str]) -> Result<(), StartError> {
+    check_own(path, key, own)?;
+    make_folder(path)
+}
+
+/// Whether central may use the folders that are named.
+///
+/// # Errors
+///
+/// When others alone have files in one of them.
+pub fn check_folders(service: &ServiceConfig) -> Result<(), StartError> {
+    check_own(&service.data, "service.data", &IN_DATA)?;
+    check_own(
+        &service.document_folder(),
+        "service.documents",
+        &IN_DOCUMENTS,
+    )
+}
+
+/// Refuses a folder with files in it and none of what central has there.
+fn check_own(path: &Path, key: &'static str, own: &[&str]) -> Result<(), StartError> {
+    // What a file system has of its own, or a first start that was cut short left behind.
+    let is_anybodys =
+        |name: &OsStr| name == "lost+found" || name == "documents" || name == "reserve";
+    let is_somebodys =
+        |entry: io::Result<DirEntry>| entry.is_ok_and(|entry| !is_anybodys(&entry.file_name()));
+    let is_own = own.iter().any(|name| path.join(name).exists());
+    if !is_own && std::fs::read_dir(path).is_ok_and(|mut all| all.any(is_somebodys)) {
+        return Err(StartError::Foreign {
+            path: path.to_owned(),
+            key,
+        });
+    }
+    Ok(())
+}
+
 /// New files of the binary are private by its umask; the permissions of older ones are changed.
-pub(super) fn make_folder(path: &Path) -> Result<(), StartError> {
+fn make_folder(path: &Path) -> Result<(), StartError> {
     let made = std::fs::create_dir_all(path).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => io::Error::other(NotAFolder),
         _ => error,
@@ -155,22 +213,18 @@ pub(super) fn make_folder(path: &Path) -> Result<(), StartError> {
 /// Takes the folders that no second service may use, for as long as the locks are kept. Services with the same PostgreSQL
 /// database may share the documents; without one, what a service does not know is no longer needed, and would be deleted.
 pub(super) fn take_folders(service: &ServiceConfig) -> Result<Vec<FolderLock>, StartError> {
-    let mut folders = vec![service.data.clone()];
+    make_data_folder(service)?;
+    let mut locks = vec![FolderLock::take(&service.data)?];
     if service.database.is_none() {
-        folders.push(service.document_folder());
+        locks.push(FolderLock::take(&make_document_folder(service)?)?);
     }
-    let take = |folder: &PathBuf| {
-        make_folder(folder)?;
-        Ok(FolderLock::take(folder)?)
-    };
-    folders.iter().map(take).collect()
+    Ok(locks)
 }
 
 /// Makes the folders of the document store; returns where it is.
 pub(super) fn make_document_folders(service: &ServiceConfig) -> Result<PathBuf, StartError> {
-    let documents = service.document_folder();
-    make_folder(&documents)?;
-    for name in ["content", "damaged", "feeds", "incoming"] {
+    let documents = make_document_folder(service)?;
+    for name in IN_DOCUMENTS {
         make_folder(&documents.join(name))?;
     }
     Ok(documents)
@@ -178,6 +232,8 @@ pub(super) fn make_document_folders(service: &ServiceConfig) -> Result<PathBuf, 
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use rustix::fs::{CWD, Mode, mkfifoat};
 
     use super::*;
@@ -193,6 +249,33 @@ mod tests {
 
     fn make_device(path: &Path) {
         std::os::unix::fs::symlink("/dev/zero", path).unwrap();
+    }
+
+    #[test]
+    fn a_folder_of_others_is_refused_and_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let service = ServiceConfig {
+            data: data.clone(),
+            ..ServiceConfig::default()
+        };
+        make_data_folder(&service).unwrap();
+        std::fs::create_dir(data.join("lost+found")).unwrap();
+        make_data_folder(&service).unwrap();
+        std::fs::write(data.join("notes.txt"), "of somebody").unwrap();
+        let shared = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(&data, shared.clone()).unwrap();
+        let words = causes(&make_data_folder(&service).unwrap_err());
+        assert!(
+            words.contains("service.data") && words.contains(data.to_str().unwrap()),
+            "{words}"
+        );
+        let left = std::fs::metadata(&data).unwrap().permissions().mode();
+        assert_eq!(left & 0o777, shared.mode());
+        write_secret(&data.join(KEY_FILE), "").unwrap();
+        make_data_folder(&service).unwrap();
+        let left = std::fs::metadata(&data).unwrap().permissions().mode();
+        assert_eq!(left & 0o777, 0o700);
     }
 
     #[test]

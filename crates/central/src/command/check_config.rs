@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use vyveska_pages::WorkerOptions;
 
-use crate::app::{open_storage_to_read, source_client};
+use crate::app::{check_folders, open_storage_to_read, source_client};
 use crate::coat_of_arms;
 use crate::config::{BoardConfig, Config, FetchConfig, UseOfJury, board_key};
 use crate::counting::counted;
@@ -37,6 +37,7 @@ pub(super) fn check_files(fetch: &FetchConfig, boards: &[BoardConfig]) -> anyhow
 
 #[expect(clippy::print_stdout, reason = "the verdict is the command's answer")]
 pub(super) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
+    check_folders(&config.service)?;
     let before = open_storage_to_read(config).await;
     if let Ok(Some(storage)) = &before {
         provision::check(&**storage, &config.boards).await?;

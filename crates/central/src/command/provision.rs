@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use vyveska_board::Clock as _;
 
 use super::accept::who;
-use super::{CANNOT_OPEN, check_config, load_boards};
+use super::{cannot_open, check_config, load_boards};
 use crate::app::{SystemClock, open_storage};
 use crate::config::{BoardConfig, Config};
 use crate::provision::{Changes, check_displays, provision};
@@ -17,7 +17,7 @@ use crate::storage::{Actor, Storage};
 pub(super) async fn run(config: Config, file: &Path) -> anyhow::Result<ExitCode> {
     let boards = load_boards(file)?;
     check_config::check_files(&config.fetch, &boards)?;
-    let storage = open_storage(&config).await.context(CANNOT_OPEN)?;
+    let storage = open_storage(&config).await.context(cannot_open(&config))?;
     let changes = bring(config, &*storage, &boards).await;
     storage.close().await;
     let changes = changes?;
