@@ -10,7 +10,7 @@ use rustix::fs::OFlags;
 /// What has the place of a file is none.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "it is a folder, a pipe or a device; move it away, and put the file of the newest backup in its place"
+    "it is a folder, a pipe or a device, and a file has to be in its place: that of the newest backup if it was one"
 )]
 struct NotAFile;
 

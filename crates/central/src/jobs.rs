@@ -71,6 +71,8 @@ const ALARM_FROM: u32 = 3;
 pub(crate) const PUT_OFF_AFTER: u32 = 5;
 /// How long it is waited before storage is told again what came of a job.
 const TELL_AGAIN: Duration = Duration::from_secs(5);
+/// How often, which is as long as a lease lasts.
+const TELL_AT_MOST: u32 = 24;
 /// No notice ends later than this from now.
 const LAST_END: TimeDelta = TimeDelta::days(2_000 * 366);
 
@@ -418,13 +420,13 @@ impl JobRunner {
         Some(next)
     }
 
-    /// Tells storage what came of a job, again and again while it cannot be told: that no word came would count against
-    /// the job.
+    /// Tells storage what came of a job, again and again while it cannot be told, for as long as the lease lasts: that no
+    /// word came would count against the job.
     async fn tell<T>(&self, job: &LeasedJob, what: impl Fn() -> T)
     where
         T: Future<Output = Result<(), StorageError>>,
     {
-        loop {
+        for _ in 0..TELL_AT_MOST {
             let told = what().await;
             let is_over = matches!(told, Ok(()) | Err(StorageError::Conflict));
             note_failure(job, told);

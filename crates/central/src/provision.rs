@@ -65,7 +65,7 @@ pub enum ProvisionError {
         owner: String,
     },
     #[error(
-        "the source {id:?} of the board {board:?} gets the address of the source {other:?}, and with it would take over its notices: give each of the board's sources its id in the file, this one `id = {other:?}`"
+        "the source {id:?} of the board {board:?} gets the address of the source {other:?}, and with it would take over its notices: give each source its id in the file, this one `id = {other:?}`"
     )]
     SourceMoved {
         id: String,
@@ -188,25 +188,35 @@ fn sources_of(stored: &[StoredBoard]) -> Sources<'_> {
 
 /// Whether a board becomes that of another town: its town is called otherwise, and no source stays.
 fn is_taken(before: &StoredBoard, now: &StoredBoard) -> bool {
-    let stays = |source: &StoredSource| now.sources.contains(source);
-    before.town != now.town && !before.sources.iter().any(stays)
+    let mut stays = now.sources.iter().map(|one| (&one.id, stored_address(one)));
+    let stays = stays.any(|now| {
+        let mut before = before.sources.iter();
+        before.any(|before| (&before.id, stored_address(before)) == now)
+    });
+    before.town != now.town && !stays
 }
 
-/// The source of its board that has this one's address, where this one had another.
+fn address(source: &SourceConfig) -> (SourceLocation, Option<String>) {
+    (source.url.clone(), source.board_iri.clone())
+}
+
+/// `None` where the settings cannot be read.
+fn stored_address(source: &StoredSource) -> Option<(SourceLocation, Option<String>)> {
+    source.settings().ok().as_ref().map(address)
+}
+
+/// The source, of any board, that has this one's address, where this one had another.
 fn moved_from<'a>(sources: &Sources<'a>, source: &SourceConfig) -> Option<&'a str> {
-    let address = |source: &SourceConfig| (source.url.clone(), source.board_iri.clone());
-    // Settings that cannot be read have no address.
-    let stored = |source: &StoredSource| source.settings().ok().as_ref().map(address);
     let now = Some(address(source));
-    let (owner, before) = sources.get(&*source.id)?;
-    if stored(before) == now {
+    let (_, before) = sources.get(&*source.id)?;
+    if stored_address(before) == now {
         return None;
     }
     let in_service = sources
         .values()
-        .filter(|(board, other)| board.enabled && other.enabled && board.id == owner.id);
+        .filter(|(board, other)| board.enabled && other.enabled);
     let mut others = in_service.filter(|(_, other)| other.id != source.id);
-    let found = others.find(|(_, other)| stored(other) == now);
+    let found = others.find(|(_, other)| stored_address(other) == now);
     found.map(|(_, other)| &*other.id)
 }
 

@@ -99,11 +99,11 @@ pub(super) fn salvage(original: &str) -> Option<Salvaged> {
     if rest.is_none() {
         notes
             .push("soubor nekončí jako seznam oznámení; co v něm chybí, zůstává v poslední podobě");
+        let first = line_of(original, entries.end.unwrap_or(original.len()));
+        let last = line_of(original, original.trim_end().len());
         lost.push(LostPart {
-            lines: (
-                line_of(original, entries.end.unwrap_or(original.len())),
-                line_of(original, original.trim_end().len()),
-            ),
+            // Nothing but empty lines may follow the last entry.
+            lines: (first.min(last), last),
             titles: Vec::new(),
             identifiers: None,
         });

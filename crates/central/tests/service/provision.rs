@@ -753,6 +753,20 @@ async fn a_file_of_boards_is_compared_with_what_was_brought_before_and_changes_n
         "added: board rolava",
     );
 
+    // A source stays where its address does.
+    let renamed = table("lipnice", "feed.jsonld", "").replace("Město lipnice", "Lipnice");
+    write("lipnice.toml", &format!("{renamed}poll_seconds = 90\n"));
+    check(folder, &examine("lipnice.toml"), 0, same);
+    // Nor does another one get it, of whichever board.
+    let other = table("rolava", "other.jsonld", "");
+    write("rolava.toml", &other);
+    let bring = "provision rolava.toml --config central.toml";
+    check(folder, bring, 0, "changed: source rolava");
+    let swapped = table("lipnice", "other.jsonld", "") + &table("rolava", "feed.jsonld", "");
+    write("rolava.toml", &swapped);
+    check(folder, &examine("rolava.toml"), 1, "gets the address of");
+    write("rolava.toml", &other);
+
     let displays = "[service]\ndata = \"data\"\n[displays]\naccept_new_displays = true\n";
     write("central.toml", displays);
     check(
