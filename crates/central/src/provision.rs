@@ -16,7 +16,7 @@ use chrono::{DateTime, Utc};
 use vyveska_board::Language;
 use vyveska_wire::section::language_map;
 
-use crate::config::{BoardConfig, Config, ConfigError, SourceConfig, TextConfig};
+use crate::config::{BoardConfig, Config, ConfigError, SourceConfig, SourceLocation, TextConfig};
 use crate::error::causes;
 use crate::storage::{Actor, Storage, StorageError, StoredBoard, StoredSource, Town};
 
