@@ -352,14 +352,16 @@ async fn a_board_that_fails_keeps_no_other_from_following_the_clock() {
     }
     execute(folder, SPOIL).await;
     clock.advance(TimeDelta::hours(1));
-    publisher.follow_clock(&*storage).await.unwrap_err();
+    publisher.follow_clock(&*storage).await.1.unwrap_err();
     let ended = SourceChanges {
         ended: vec![NoticeId::new("lipnice")],
         ..SourceChanges::default()
     };
     apply(&*storage, "lipnice", &ended, clock.now().earliest).await;
     clock.advance(-TimeDelta::minutes(30));
-    publisher.follow_clock(&*storage).await.unwrap_err();
+    let (went_back, followed) = publisher.follow_clock(&*storage).await;
+    followed.unwrap_err();
+    assert!(went_back, "what waits by the clock of before is to be told");
     let notices = storage.current_notices("lipnice").await.unwrap();
     assert_eq!(notices.len(), 1, "its end has not come by this clock");
 }
