@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . deploy/packages.sh
 need_build
+need "the benches" postgresql
 
 part() {
   echo "-- $1, after $SECONDS s"
@@ -22,6 +23,10 @@ cargo bench --locked --workspace --profile dev --bench read_feed -- --test
 for bench in archive boards jury slow_clients publication; do
   part "$bench"
   cargo bench --locked --workspace --profile dev --bench "$bench" -- --smoke
+done
+for bench in archive boards slow_clients publication; do
+  part "$bench with PostgreSQL"
+  cargo bench --locked --workspace --profile dev --bench "$bench" -- --smoke --postgres
 done
 part "vs_chromium"
 benches/vs_chromium.sh --smoke

@@ -203,6 +203,16 @@ fn try_command(samples: &Samples, command: &str) {
                 assert!(has_smoke_run(name), "{name} has no smoke run");
             }
         }
+        [
+            "cargo",
+            "bench",
+            "-p",
+            "vyveska-central",
+            "--",
+            "--postgres",
+        ] => {
+            assert!(read("benches/smoke.sh").contains("-- --smoke --postgres"));
+        }
         ["cargo", "bench", "-p", "vyveska", "--bench", name] => {
             assert!(root().join(format!("benches/{name}.rs")).exists());
             assert!(has_smoke_run(name), "{name} has no smoke run");

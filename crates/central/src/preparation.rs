@@ -51,7 +51,7 @@ const PUBLISH_EVERY: TimeDelta = TimeDelta::seconds(30);
 const MAX_ATTEMPTS: u32 = 3;
 /// After how many attempts that left no word a document is given up: it may be what ends the whole program, or the
 /// database was away when they ended.
-const MAX_UNFINISHED: u32 = crate::jobs::PUT_OFF_AFTER;
+const MAX_UNFINISHED: u32 = 5;
 /// The time limit for the text of one document; the pages after it are left out.
 const TEXT_LIMIT: Duration = Duration::from_secs(180);
 /// The time limit for recognising one page: it takes four seconds on an idle machine, but runs at a low priority.

@@ -1,5 +1,6 @@
 //! Manifests that are addressed to boards, and the assignment that says which board is this display's.
 
+use chrono::{DateTime, Utc};
 use vyveska_board::ClockBounds;
 
 use super::alerts::{with_alert, with_planned_alert};
@@ -126,6 +127,11 @@ async fn an_assignment_is_taken_although_the_notices_are_refused() {
     check(&again, 9);
 }
 
+/// When the alerts are in force.
+fn now() -> DateTime<Utc> {
+    "2026-11-21T13:32:00Z".parse().unwrap()
+}
+
 /// Lets the notices of the next board not come.
 fn stall(world: &World, board: &SampleBoard, stalled: bool) {
     let notices = board.verify_with(Some(samples::assigned(8, "rolava")));
@@ -164,6 +170,7 @@ async fn a_display_that_is_moved_shows_its_board_until_it_has_the_other() {
 #[tokio::test(start_paused = true)]
 async fn an_alert_of_the_other_board_is_shown_with_nothing_of_the_one_before() {
     let world = world().await;
+    world.clock.set(ClockBounds::exact(now()));
     let other = with_alert(board(FIRST + 1, "rolava"), "flood");
     stall(&world, &other, true);
     world.assign(8, "rolava");
@@ -196,6 +203,7 @@ async fn an_alert_of_the_other_board_takes_notices_down_when_its_time_has_come()
 async fn nothing_of_a_board_of_the_program_before_stands_under_another() {
     for has_alert in [false, true] {
         let mut world = World::new();
+        world.clock = FakeClock::at(now());
         world.config.max_section_bytes = 5_000;
         let before = samples::board_of(FIRST, vec![samples::notice("before", 1, &[])], &[]);
         world.store.switch(&before.verify().unwrap()).unwrap();

@@ -10,7 +10,6 @@ use vyveska_board::{DocumentHash, MissingReason};
 use vyveska_wire::manifest::ContentHash;
 
 use super::jobs::{schedule_fetching, schedule_publishing};
-use super::preparations::add_row;
 use super::scope::{SOURCE, must_find};
 use super::{Db, DbRow, DbStorage, list};
 use crate::stored::{count, from_json, hash, signed, to_json};
@@ -357,6 +356,22 @@ pub(super) async fn want(
         .execute(&mut **transaction)
         .await?;
     schedule_fetching(transaction, [source], now).await
+}
+
+/// Makes the row of a document, unless no source has its bytes any more: nothing would name what was made of them.
+pub(super) async fn add_row(
+    document: &str,
+    transaction: &mut Transaction<'_, Db>,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "INSERT INTO preparation (hash) SELECT $1 \
+         WHERE EXISTS (SELECT 1 FROM document WHERE wanted AND hash = $1) \
+         OR EXISTS (SELECT 1 FROM document WHERE NOT wanted AND hash = $1) ON CONFLICT DO NOTHING",
+    )
+    .bind(document)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
 }
 
 /// The content a row names, where it names one.

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Row, SqlSafeStr as _, SqlStr, Transaction};
 use vyveska_board::DocumentHash;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 
-use super::documents::content_of;
+use super::documents::{add_row, content_of};
 use super::jobs::{FREE, LAST_TURN, remove, schedule_publishing, take_or_make};
 use super::{Db, DbRow, DbStorage};
 use crate::stored::{count, from_json, hash, signed, to_json};
@@ -238,22 +238,6 @@ impl PreparationRepository for DbStorage {
             })
             .collect()
     }
-}
-
-/// Makes the row of a document, unless no source has its bytes any more: nothing would name what was made of them.
-pub(super) async fn add_row(
-    document: &str,
-    transaction: &mut Transaction<'_, Db>,
-) -> Result<(), StorageError> {
-    sqlx::query(
-        "INSERT INTO preparation (hash) SELECT $1 \
-         WHERE EXISTS (SELECT 1 FROM document WHERE wanted AND hash = $1) \
-         OR EXISTS (SELECT 1 FROM document WHERE NOT wanted AND hash = $1) ON CONFLICT DO NOTHING",
-    )
-    .bind(document)
-    .execute(&mut **transaction)
-    .await?;
-    Ok(())
 }
 
 /// Ends the job of a result that was stored; the sources whose notices changed by it.
