@@ -1,9 +1,9 @@
 //! The data folder and the folder of documents: the signing key, and who may read and use them.
 
 use std::ffi::OsStr;
-use std::fs::{DirEntry, File};
+use std::fs::{DirEntry, File, Metadata};
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use vyveska_confine::FolderLock;
@@ -179,8 +179,13 @@ pub fn check_folders(service: &ServiceConfig) -> Result<(), StartError> {
     )
 }
 
-/// Refuses a folder with files in it and none of what central has there.
+/// Refuses a folder that others may use, with files in it and none of what central has there: they would lose the right
+/// to it.
 fn check_own(path: &Path, key: &'static str, own: &[&str]) -> Result<(), StartError> {
+    let is_private = |folder: Metadata| folder.mode() & 0o077 == 0;
+    if path.metadata().is_ok_and(is_private) {
+        return Ok(());
+    }
     // What a file system has of its own, or a first start that was cut short left behind.
     let is_anybodys =
         |name: &OsStr| name == "lost+found" || name == "documents" || name == "reserve";
