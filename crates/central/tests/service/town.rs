@@ -1,5 +1,7 @@
 //! A central service with one board and a fake clock.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -159,6 +161,9 @@ impl Town {
         config: impl FnOnce(&Path) -> Config,
     ) -> Self {
         let data = TempDir::new().unwrap();
+        // It may hold the town's files before the service has been there.
+        let private = Permissions::from_mode(0o700);
+        std::fs::set_permissions(data.path(), private).unwrap();
         let config = config(data.path());
         let central = Central::start_with(config, centrals, Background::OnCall)
             .await
