@@ -214,6 +214,7 @@ async fn documents_go_some_time_after_nothing_wants_them() {
 #[tokio::test]
 async fn documents_that_hang_stay_although_nothing_wants_them() {
     let (storage, _database) = storage().await;
+    save(&*storage, &[&board("lipnice", "lipnice", &["lipnice"])]).await;
     want(&*storage, "lipnice", &["a", "b"]).await;
     for name in ["a", "b"] {
         fetch(&*storage, "lipnice", name, &content(name.as_bytes())).await;
