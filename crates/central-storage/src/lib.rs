@@ -80,6 +80,9 @@ pub use unit_of_work::{Actor, UnitOfWork};
 pub enum StorageError {
     #[error("the database failed")]
     Database(#[source] sqlx::Error),
+    /// It may be that nothing is changed, or all that the caller wanted.
+    #[error("the database does not answer in time")]
+    Silent(#[source] sqlx::Error),
     #[error(
         "the database {path} cannot be opened: its folder must be writable, on a disk that is neither full nor read-only"
     )]
@@ -170,9 +173,13 @@ pub enum StorageError {
 impl From<sqlx::Error> for StorageError {
     fn from(error: sqlx::Error) -> Self {
         let code = error.as_database_error().and_then(|error| error.code());
-        match code.as_deref() {
+        let timed_out = std::io::ErrorKind::TimedOut;
+        match (code.as_deref(), &error) {
             // serialization_failure, deadlock_detected: PostgreSQL took one of several writers back.
-            Some("40001" | "40P01") => Self::Conflict,
+            (Some("40001" | "40P01"), _) => Self::Conflict,
+            // query_canceled: by the limit for a statement.
+            (Some("57014"), _) | (None, sqlx::Error::PoolTimedOut) => Self::Silent(error),
+            (None, sqlx::Error::Io(io)) if io.kind() == timed_out => Self::Silent(error),
             _ => Self::Database(error),
         }
     }

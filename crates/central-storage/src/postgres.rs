@@ -10,11 +10,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPoolOptions, PgRow};
-use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres, Transaction};
+use sqlx::{ConnectOptions as _, Connection as _, Postgres};
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use crate::migrations::{APPLIED, check_applied};
 use crate::{Scope, ServiceStorage, Storage, StorageError};
+
+use connections::{Connections, PATIENCE, Transaction, in_time};
 
 /// The same as [`list`], as a literal.
 macro_rules! rows {
@@ -43,6 +46,7 @@ mod boards;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
 #[path = "sql/clock.rs"]
 mod clock;
+mod connections;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
 #[path = "sql/displays.rs"]
 mod displays;
@@ -87,14 +91,15 @@ fn list(parameter: &str) -> String {
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres");
 
-/// How long reaching the server may take, and how long a query waits for a free connection.
-const PATIENCE: Duration = Duration::from_secs(20);
-
 /// How many queries run at once that read.
 const READERS: u32 = 8;
 
 /// How many transactions run at once that write: however many wait for a lock, they take no connection from readers.
 const WRITERS: u32 = 4;
+
+/// How long it is listened for notifications that do not come until it is listened anew: a connection may have gone
+/// without a word.
+const QUIET: Duration = Duration::from_secs(60);
 
 /// The channel of notifications that something was published. Channels are of the whole database, tables of a schema.
 macro_rules! channel {
@@ -107,8 +112,8 @@ macro_rules! channel {
 #[derive(Debug, Clone)]
 pub struct PostgresStorage {
     /// Reads.
-    pool: PgPool,
-    writers: PgPool,
+    pool: Connections,
+    writers: Connections,
     scope: Scope,
     /// Nothing where no notification is waited for, and after the listener has failed.
     listener: Arc<Mutex<Option<PgListener>>>,
@@ -129,18 +134,9 @@ impl PostgresStorage {
         migrate(connect(&options).await?)
             .await
             .map_err(|source| cannot_migrate(&options, source))?;
-        let pool = PgPoolOptions::new()
-            // One is the listener's.
-            .max_connections(READERS + 1)
-            .acquire_timeout(PATIENCE)
-            .connect_lazy_with(options.clone());
-        let writers = PgPoolOptions::new()
-            .max_connections(WRITERS)
-            .acquire_timeout(PATIENCE)
-            .connect_lazy_with(options);
         Ok(Self {
-            pool,
-            writers,
+            pool: Connections::new(options.clone(), READERS),
+            writers: Connections::new(options, WRITERS),
             scope: Scope::of_service(),
             listener: Arc::default(),
         })
@@ -155,9 +151,7 @@ impl PostgresStorage {
     pub async fn open_to_read(address: &str) -> Result<Option<Self>, StorageError> {
         let options = options(address)?.options([("default_transaction_read_only", "on")]);
         connect(&options).await?.close().await?;
-        let pool = PgPoolOptions::new()
-            .acquire_timeout(PATIENCE)
-            .connect_lazy_with(options.clone());
+        let pool = Connections::new(options.clone(), READERS);
         let is_used = "SELECT to_regclass('_sqlx_migrations') IS NOT NULL";
         if !sqlx::query_scalar::<_, bool>(is_used)
             .fetch_one(&pool)
@@ -177,25 +171,28 @@ impl PostgresStorage {
     }
 
     /// A transaction whose reads see the same moment.
-    async fn reading(&self) -> Result<Transaction<'static, Db>, StorageError> {
+    async fn reading(&self) -> Result<Transaction, StorageError> {
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-        Ok(self.pool.begin_with(begin).await?)
+        Ok(self.pool.begin(begin).await?)
     }
 
-    async fn writing(&self) -> Result<Transaction<'static, Db>, StorageError> {
-        Ok(self.writers.begin().await?)
+    async fn writing(&self) -> Result<Transaction, StorageError> {
+        Ok(self.writers.begin("BEGIN").await?)
     }
 
     /// A transaction in which publications are numbered: one after the other, so that a larger number is later.
-    async fn publishing(&self) -> Result<Transaction<'static, Db>, StorageError> {
+    async fn publishing(&self) -> Result<Transaction, StorageError> {
         let mut transaction = self.writing().await?;
         number_publications(&mut transaction).await?;
         Ok(transaction)
     }
 
-    /// Listens for notifications from now on.
+    /// Listens for notifications from now on, by a connection that nothing else waits for.
     async fn listen(&self) -> Result<PgListener, sqlx::Error> {
-        let mut listener = PgListener::connect_with(&self.pool).await?;
+        let pool = PgPoolOptions::new().max_connections(1);
+        let pool = pool.acquire_timeout(PATIENCE);
+        let pool = pool.connect_lazy_with(self.pool.options());
+        let mut listener = PgListener::connect_with(&pool).await?;
         let channel: String = sqlx::query_scalar(concat!("SELECT ", channel!()))
             .fetch_one(&mut listener)
             .await?;
@@ -205,7 +202,7 @@ impl PostgresStorage {
 }
 
 /// Lets nobody else number a publication until the transaction ends, so that a larger number is later.
-async fn number_publications(transaction: &mut Transaction<'_, Db>) -> Result<(), StorageError> {
+async fn number_publications(transaction: &mut Transaction) -> Result<(), StorageError> {
     sqlx::query("LOCK TABLE publication IN SHARE ROW EXCLUSIVE MODE")
         .execute(&mut **transaction)
         .await?;
@@ -213,7 +210,7 @@ async fn number_publications(transaction: &mut Transaction<'_, Db>) -> Result<()
 }
 
 /// Wakes who waits for publications, when the transaction is committed.
-async fn notify_publication(transaction: &mut Transaction<'_, Db>) -> Result<(), StorageError> {
+async fn notify_publication(transaction: &mut Transaction) -> Result<(), StorageError> {
     sqlx::query(concat!("SELECT pg_notify(", channel!(), ", '')"))
         .execute(&mut **transaction)
         .await?;
@@ -221,7 +218,7 @@ async fn notify_publication(transaction: &mut Transaction<'_, Db>) -> Result<(),
 }
 
 /// Lets nobody else change boards until the transaction ends.
-async fn lock_boards(transaction: &mut Transaction<'_, Db>) -> Result<(), StorageError> {
+async fn lock_boards(transaction: &mut Transaction) -> Result<(), StorageError> {
     sqlx::query("LOCK TABLE board IN SHARE ROW EXCLUSIVE MODE")
         .execute(&mut **transaction)
         .await?;
@@ -243,11 +240,15 @@ impl ServiceStorage for PostgresStorage {
         let listener = match kept.take() {
             Some(mut listener) => {
                 // Nothing is received when the connection was lost and made anew, and with it notifications.
-                listener.try_recv().await?;
+                let received = self.pool.until_closed(listener.try_recv());
+                let Ok(received) = timeout(QUIET, received).await else {
+                    return Ok(());
+                };
+                received?;
                 while listener.next_buffered().is_some() {}
                 listener
             }
-            None => self.listen().await?,
+            None => self.pool.until_closed(in_time(self.listen())).await?,
         };
         *kept = Some(listener);
         Ok(())
@@ -268,13 +269,13 @@ fn options(address: &str) -> Result<PgConnectOptions, StorageError> {
         .map_err(|source| StorageError::Address { source })?;
     Ok(options
         .application_name("vyveska-central")
-        // A process that hangs in the middle of a change keeps the others waiting no longer.
-        .options([("idle_in_transaction_session_timeout", "60s")]))
+        // A process that hangs in the middle of a change keeps the others waiting no longer, which is less than they wait.
+        .options([("idle_in_transaction_session_timeout", "30s")]))
 }
 
 /// A pool would go on trying instead of saying why it cannot.
 async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StorageError> {
-    let connected = tokio::time::timeout(PATIENCE, options.connect()).await;
+    let connected = timeout(PATIENCE, options.connect()).await;
     let connected = connected
         .map_err(|_| sqlx::Error::Io(io::ErrorKind::TimedOut.into()))
         .flatten();

@@ -17,7 +17,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Connection as _, Sqlite, Transaction};
+use sqlx::{Connection as _, Sqlite};
 
 use crate::migrations::{APPLIED, check_applied};
 use crate::{Scope, ServiceStorage, Storage, StorageError};
@@ -83,6 +83,7 @@ pub const NEXT_DOCUMENT_DUE: &str = documents::NEXT_DUE;
 type Db = Sqlite;
 type DbRow = SqliteRow;
 type DbStorage = SqliteStorage;
+type Transaction = sqlx::Transaction<'static, Sqlite>;
 
 /// How many connections there are at once that read.
 const READERS: u32 = 4;
@@ -180,22 +181,22 @@ impl SqliteStorage {
     }
 
     /// A transaction whose reads see the same moment.
-    async fn reading(&self) -> Result<Transaction<'static, Db>, StorageError> {
+    async fn reading(&self) -> Result<Transaction, StorageError> {
         Ok(self.pool.begin().await?)
     }
 
-    async fn writing(&self) -> Result<Transaction<'static, Db>, StorageError> {
+    async fn writing(&self) -> Result<Transaction, StorageError> {
         Ok(self.writers.begin_with("BEGIN IMMEDIATE").await?)
     }
 
     /// A transaction in which publications are numbered: one after the other, so that a larger number is later.
-    async fn publishing(&self) -> Result<Transaction<'static, Db>, StorageError> {
+    async fn publishing(&self) -> Result<Transaction, StorageError> {
         self.writing().await
     }
 }
 
 /// Nothing has to be locked: one writer follows the other.
-async fn number_publications(_transaction: &mut Transaction<'_, Db>) -> Result<(), StorageError> {
+async fn number_publications(_transaction: &mut Transaction) -> Result<(), StorageError> {
     Ok(())
 }
 
@@ -207,12 +208,12 @@ async fn is_free(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error>
 }
 
 /// Nothing has to be locked: one writer follows the other.
-async fn lock_boards(_transaction: &mut Transaction<'_, Db>) -> Result<(), StorageError> {
+async fn lock_boards(_transaction: &mut Transaction) -> Result<(), StorageError> {
     Ok(())
 }
 
 /// Nobody is waiting: SQLite has no notifications.
-async fn notify_publication(_transaction: &mut Transaction<'_, Db>) -> Result<(), StorageError> {
+async fn notify_publication(_transaction: &mut Transaction) -> Result<(), StorageError> {
     Ok(())
 }
 

@@ -6,11 +6,16 @@ mod conformance;
 
 use std::collections::BTreeMap;
 use std::error::Error as _;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use conformance::boards::board;
 use conformance::{manifest, sections, start};
 use sqlx::{Connection as _, PgConnection, Row as _, SqlitePool};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::{TcpListener, UnixStream};
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use vyveska_central_storage::testing::{PostgresServer, execute};
 use vyveska_central_storage::{
@@ -294,6 +299,127 @@ async fn columns_of_postgres(address: &str) -> Columns {
          collation_name::text FROM information_schema.columns \
          WHERE table_schema = current_schema() AND table_name <> '_sqlx_migrations'",
     );
+/// What lies between a service and its server, and may cease to let anything through.
+struct Network {
+    /// Of an empty database, through it.
+    address: String,
+    is_up: watch::Sender<bool>,
+}
+
+impl Network {
+    async fn new() -> Self {
+        let server = PostgresServer::of_this_process();
+        let folder = server.socket_folder();
+        let (is_up, up) = watch::channel(true);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let here = listener.local_addr().unwrap().to_string();
+        let socket = folder.join(".s.PGSQL.5432");
+        tokio::spawn(Self::carry(listener, socket, up));
+        let direct = server.schema().await;
+        let through = direct.replace(&format!("host={}&", folder.display()), "");
+        Self {
+            address: through.replace("@localhost/", &format!("@{here}/")),
+            is_up,
+        }
+    }
+
+    async fn carry(listener: TcpListener, socket: PathBuf, is_up: watch::Receiver<bool>) {
+        loop {
+            let (from, to) = listener.accept().await.unwrap().0.into_split();
+            let (answers, questions) = UnixStream::connect(&socket).await.unwrap().into_split();
+            tokio::spawn(pass(from, questions, is_up.clone()));
+            tokio::spawn(pass(answers, to, is_up.clone()));
+        }
+    }
+}
+
+/// Passes on what comes while the network is up, and the rest once it is again.
+async fn pass(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    mut is_up: watch::Receiver<bool>,
+) {
+    let mut buffer = [0; 4096];
+    while let Ok(length @ 1..) = from.read(&mut buffer).await {
+        let is_gone = is_up.wait_for(|is_up| *is_up).await.is_err();
+        if is_gone || to.write_all(&buffer[..length]).await.is_err() {
+            return;
+        }
+    }
+    let _ = to.shutdown().await;
+}
+
+#[track_caller]
+fn check_silent<T: std::fmt::Debug>(asked: Result<T, StorageError>) {
+    assert!(matches!(asked, Err(StorageError::Silent(_))), "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_keeps_nobody_waiting_and_is_used_again_when_it_answers() {
+    let network = Network::new().await;
+    let storage = PostgresStorage::open(&network.address).await.unwrap();
+    let storage: Arc<dyn ServiceStorage> = Arc::new(storage);
+    // As many as there are connections that write.
+    let mut units = Vec::new();
+    for _ in 0..4 {
+        let actor = Actor::Job("configuration");
+        units.push(storage.begin(actor, start()).await.unwrap());
+    }
+    storage.wait_for_publication().await.unwrap();
+    storage.alarms().await.unwrap();
+    network.is_up.send_replace(false);
+    // No answer comes, and with nothing else to do every limit is over at once.
+    tokio::time::pause();
+    let begun = units.pop().unwrap();
+    check_silent(begun.save().await);
+    for mut begun in units {
+        check_silent(begun.boards().await);
+    }
+    storage.wait_for_publication().await.unwrap();
+    check_silent(storage.wait_for_publication().await);
+    let subject = AlarmSubject::Service("central");
+    // More often than there are connections.
+    for _ in 0..20 {
+        check_silent(storage.alarms().await);
+        check_silent(
+            storage
+                .raise_alarm("job", subject, "it fails", start())
+                .await,
+        );
+    }
+    tokio::time::resume();
+    network.is_up.send_replace(true);
+    let mut others = JoinSet::new();
+    for number in 0..20 {
+        let storage = storage.clone();
+        others.spawn(async move {
+            let message = number.to_string();
+            let raised = storage.raise_alarm("job", subject, &message, start());
+            assert!(raised.await.unwrap());
+            storage.alarms().await.unwrap();
+        });
+    }
+    others.join_all().await;
+    storage.wait_for_publication().await.unwrap();
+    storage.close().await;
+}
+
+#[tokio::test]
+async fn the_server_is_told_how_long_a_statement_may_take() {
+    let database = TestDatabase::new().await;
+    let storage = database.open().await.unwrap();
+    // As the server does to one that takes too long.
+    let cancel = "CREATE FUNCTION cancel() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                  IF current_setting('statement_timeout') <> '1min' THEN RETURN NEW; END IF; \
+                  RAISE EXCEPTION 'canceling statement' USING ERRCODE = '57014'; END $$; \
+                  CREATE TRIGGER cancel BEFORE INSERT ON alarm FOR EACH ROW EXECUTE FUNCTION cancel()";
+    database.execute(cancel).await;
+    let subject = AlarmSubject::Service("central");
+    let raised = storage.raise_alarm("job", subject, "it fails", start());
+    let raised = raised.await;
+    assert!(matches!(raised, Err(StorageError::Silent(_))), "{raised:?}");
+}
+
     let rows = rows.fetch_all(&mut connection).await.unwrap();
     connection.close().await.unwrap();
     let column = |row: &sqlx::postgres::PgRow| {

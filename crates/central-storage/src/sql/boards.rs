@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::{Row, Transaction};
+use sqlx::Row;
 
-use super::{Db, DbStorage};
+use super::{DbStorage, Transaction};
 use crate::stored::from_json;
 use crate::{BoardRepository, HoldOutcome, Scope, StorageError, StoredBoard, StoredSource, Town};
 
@@ -25,7 +25,7 @@ impl BoardRepository for DbStorage {
 }
 
 pub(super) async fn stored_boards(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
     scope: &Scope,
 ) -> Result<Vec<StoredBoard>, StorageError> {
     let rows = sqlx::query(concat!(
@@ -73,7 +73,7 @@ pub(super) async fn stored_boards(
 }
 
 pub(super) async fn close_disabled(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
     scope: &Scope,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
@@ -122,7 +122,7 @@ pub(super) async fn close_disabled(
 
 /// The sources that are in service, and the names under which the boards that are keep documents of their own.
 pub(super) async fn in_service(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
 ) -> Result<BTreeSet<String>, StorageError> {
     let names: Vec<String> = sqlx::query_scalar(in_service!())
         .fetch_all(&mut **transaction)

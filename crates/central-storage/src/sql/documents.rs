@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, Row, Transaction};
+use sqlx::{AssertSqlSafe, Row};
 use url::Url;
 use vyveska_board::{DocumentHash, MissingReason};
 use vyveska_wire::manifest::ContentHash;
 
 use super::jobs::{schedule_fetching, schedule_publishing};
 use super::scope::{SOURCE, must_find};
-use super::{Db, DbRow, DbStorage, list};
+use super::{DbRow, DbStorage, Transaction, list};
 use crate::stored::{count, from_json, hash, signed, to_json};
 use crate::{
     DocumentRepository, DocumentResult, DocumentTask, HeldContent, NoticeFacts, StorageError,
@@ -237,7 +237,7 @@ impl DocumentRepository for DbStorage {
 async fn changes(
     task: &DocumentTask,
     result: &DocumentResult,
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
 ) -> Result<bool, StorageError> {
     let row = sqlx::query(
         "SELECT hash, size_bytes, media_type, missing FROM document \
@@ -271,7 +271,7 @@ const REMEMBER: &str = "UPDATE document SET hash = $1, size_bytes = $2, media_ty
 
 /// The documents of notices in their newest revisions, with the bytes they had there.
 pub(super) async fn last_documents(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
     notices: &[&str],
 ) -> Result<BTreeMap<Url, Option<HeldContent>>, StorageError> {
     let newest = format!(
@@ -301,7 +301,7 @@ pub(super) async fn last_documents(
 
 /// Gives documents that were forgotten their bytes again.
 pub(super) async fn remember(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
     source: &str,
     documents: &BTreeMap<Url, Option<HeldContent>>,
 ) -> Result<(), StorageError> {
@@ -324,7 +324,7 @@ pub(super) async fn remember(
 
 /// Sets which documents of a source are wanted, and has them fetched; others are no longer fetched.
 pub(super) async fn want(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
     source: &str,
     urls: &BTreeSet<Url>,
     now: DateTime<Utc>,
@@ -361,7 +361,7 @@ pub(super) async fn want(
 /// Makes the row of a document, unless no source has its bytes any more: nothing would name what was made of them.
 pub(super) async fn add_row(
     document: &str,
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
 ) -> Result<(), StorageError> {
     sqlx::query(
         "INSERT INTO preparation (hash) SELECT $1 \

@@ -251,7 +251,7 @@ fn was_held(rows: u64) -> Result<(), StorageError> {
 
 /// `or` says what becomes of a job that is there already.
 async fn make(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
     kind: JobKind,
     key: &str,
     town: Option<&str>,
@@ -271,7 +271,7 @@ async fn make(
 
 /// Leases a job, unless another holds it, and uses up its town's turn.
 pub(super) async fn take(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
     kind: JobKind,
     key: &str,
     time: LeaseTime,
@@ -316,7 +316,7 @@ pub(super) async fn take(
 
 /// Leases a job that is made for that where it is missing.
 pub(super) async fn take_or_make(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
     kind: JobKind,
     key: &str,
     town: Option<&str>,
@@ -329,7 +329,7 @@ pub(super) async fn take_or_make(
 
 /// Removes a job that was done for good, unless another has leased it since.
 pub(super) async fn remove(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
     job: &LeasedJob,
 ) -> Result<(), StorageError> {
     sqlx::query("DELETE FROM job WHERE kind = $1 AND key = $2 AND lease = $3")
@@ -343,7 +343,7 @@ pub(super) async fn remove(
 
 /// Has the documents of sources fetched, of those in service.
 pub(super) async fn schedule_fetching<'a>(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
     sources: impl IntoIterator<Item = &'a str>,
     at: DateTime<Utc>,
 ) -> Result<(), StorageError> {
@@ -359,7 +359,7 @@ pub(super) async fn schedule_fetching<'a>(
 
 /// Has the boards of sources published, of those in service; `board:ID` stands for the board itself.
 pub(super) async fn schedule_publishing<'a>(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
     sources: impl IntoIterator<Item = &'a str>,
     at: DateTime<Utc>,
 ) -> Result<(), StorageError> {
@@ -374,7 +374,7 @@ pub(super) async fn schedule_publishing<'a>(
 }
 
 async fn schedule_for<'a>(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
     statement: String,
     sources: impl IntoIterator<Item = &'a str>,
     at: DateTime<Utc>,

@@ -10,7 +10,7 @@ use vyveska_wire::manifest::{ContentHash, ContentRef};
 
 use super::documents::{add_row, content_of};
 use super::jobs::{FREE, LAST_TURN, remove, schedule_publishing, take_or_make};
-use super::{Db, DbRow, DbStorage};
+use super::{DbRow, DbStorage, Transaction};
 use crate::stored::{count, from_json, hash, signed, to_json};
 use crate::{
     Drawing, JobKind, LeaseTime, Preparation, PreparationQueue, PreparationRepository,
@@ -242,7 +242,7 @@ impl PreparationRepository for DbStorage {
 
 /// Ends the job of a result that was stored; the sources whose notices changed by it.
 async fn end(
-    mut transaction: Transaction<'_, Db>,
+    mut transaction: Transaction,
     task: &PreparationTask,
     is_changed: bool,
     publish_at: DateTime<Utc>,
@@ -261,7 +261,7 @@ async fn end(
 /// What is stored of a document; `None` when nothing is.
 async fn prepared(
     document: &str,
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
 ) -> Result<Option<Preparation>, StorageError> {
     let row = sqlx::query(
         "SELECT pages, text_hash, text_size_bytes, rendition_hash, rendition_size_bytes, \
@@ -276,7 +276,7 @@ async fn prepared(
 /// The sources whose notices have a document.
 async fn sources_of(
     document: &str,
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
 ) -> Result<BTreeSet<String>, StorageError> {
     let names: Vec<String> =
         sqlx::query_scalar("SELECT DISTINCT source_id FROM document WHERE hash = $1 AND wanted")

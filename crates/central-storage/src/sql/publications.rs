@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::{QueryBuilder, Row, Transaction};
+use sqlx::{QueryBuilder, Row};
 use vyveska_board::{DocumentHash, NoticeId};
 
 use super::documents::content_of;
 use super::jobs::schedule_publishing;
 use super::scope::{BOARD, NOTICE, must_find};
 use super::sources::FORGET_RAW;
-use super::{Db, DbRow, DbStorage, notify_publication, number_publications};
+use super::{Db, DbRow, DbStorage, Transaction, notify_publication, number_publications};
 use crate::stored::{count, from_json, signed, to_json, unsigned};
 use crate::{
     CurrentNotice, HeldContent, NewPublication, Publication, PublicationRepository,
@@ -346,10 +346,7 @@ impl PublicationRepository for DbStorage {
 }
 
 /// The newest publication of a board; 0 where there is none.
-async fn newest_of(
-    transaction: &mut Transaction<'_, Db>,
-    board: &str,
-) -> Result<i64, StorageError> {
+async fn newest_of(transaction: &mut Transaction, board: &str) -> Result<i64, StorageError> {
     let newest: Option<i64> =
         sqlx::query_scalar("SELECT max(id) FROM publication WHERE board_id = $1")
             .bind(board)
@@ -361,7 +358,7 @@ async fn newest_of(
 /// Puts a manifest in the place of those that the publication has; [`StorageError::Conflict`] unless its number exceeds
 /// every one of the board.
 async fn insert_manifest(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
     board: &str,
     manifest: &StoredManifest,
     now: DateTime<Utc>,

@@ -1,8 +1,6 @@
 //! Conditions that keep a query within a scope, whose parameter holds [`Scope::parameter`].
 
-use sqlx::Transaction;
-
-use super::Db;
+use super::Transaction;
 use crate::{Scope, StorageError};
 
 /// The sources that are in service, and the names under which the boards that are keep documents of their own.
@@ -164,7 +162,7 @@ pub(super) async fn must_find(
     query: &'static str,
     id: &str,
     scope: &Scope,
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
 ) -> Result<(), StorageError> {
     if scope.is_limited() {
         let found = sqlx::query(query)

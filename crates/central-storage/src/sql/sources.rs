@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::{Row, Transaction};
+use sqlx::Row;
 use vyveska_board::NoticeId;
 
 use super::documents::{last_documents, remember, want};
 use super::holds::{OPEN_HOLD, hold_of};
 use super::scope::{SOURCE, found, must_find};
-use super::{Db, DbRow, DbStorage};
+use super::{DbRow, DbStorage, Transaction};
 use crate::stored::{count, from_json, hash, to_json};
 use crate::{
     FetchState, HoldRecord, KnownNotice, NewRevision, Scope, SourceBoard, SourceChanges,
@@ -202,7 +202,7 @@ fn board_of(json: &str) -> Result<SourceBoard, StorageError> {
 
 /// Wants the documents of the live notices of a source, with the bytes they had.
 pub(super) async fn want_documents_of_live(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
     source: &str,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
@@ -234,7 +234,7 @@ fn known_notice(row: &DbRow) -> Result<KnownNotice, StorageError> {
 
 /// Writes changes decided on `version` of a source's state.
 pub(super) async fn write_changes(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
     scope: &Scope,
     source: &str,
     version: i64,
@@ -309,7 +309,7 @@ pub(super) async fn write_changes(
 
 /// Increases the version; [`StorageError::Conflict`] when another writer did.
 async fn claim_version(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
     source: &str,
     version: i64,
 ) -> Result<(), StorageError> {
@@ -331,7 +331,7 @@ async fn claim_version(
 }
 
 async fn set_state(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
     source: &str,
     id: &NoticeId,
     state: &str,
@@ -353,7 +353,7 @@ async fn set_state(
 }
 
 async fn set_missing(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
     source: &str,
     id: &NoticeId,
     since: Option<DateTime<Utc>>,
@@ -369,7 +369,7 @@ async fn set_missing(
 }
 
 async fn add_revision(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
     source: &str,
     revision: &NewRevision,
     now: DateTime<Utc>,
@@ -402,7 +402,7 @@ async fn add_revision(
 }
 
 async fn write_hold(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
     source: &str,
     changes: &SourceChanges,
     now: DateTime<Utc>,

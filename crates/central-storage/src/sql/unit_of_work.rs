@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::Transaction;
 use vyveska_board::DocumentHash;
 use vyveska_wire::keys::{DisplayId, PublicKey};
 
@@ -12,7 +11,7 @@ use super::boards::{close_disabled, in_service, stored_boards};
 use super::jobs::schedule_publishing;
 use super::scope::{BOARD, found, must_find};
 use super::sources::{want_documents_of_live, write_changes};
-use super::{Db, DbStorage, lock_boards};
+use super::{DbStorage, Transaction, lock_boards};
 use crate::stored::to_json;
 use crate::{
     Actor, HeldChange, Scope, SourceChanges, Storage, StorageError, StoredBoard, UnitOfWork,
@@ -42,7 +41,7 @@ struct DbUnitOfWork {
 
 /// What was not saved yet; dropping it takes it back.
 struct Work {
-    transaction: Transaction<'static, Db>,
+    transaction: Transaction,
     scope: Scope,
     actor: Actor,
     now: DateTime<Utc>,
