@@ -26,6 +26,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use vyveska_board::{Clock, ClockTrust};
@@ -56,6 +57,8 @@ const MAINTENANCE_EVERY: Duration = Duration::from_secs(1);
 /// How long a lease lasts unless it is renewed.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
 const RENEW_EVERY: Duration = Duration::from_secs(40);
+/// For how long a holder relies on a lease: less than it lasts, so that its work has ended when another leases the job.
+const RELIED_ON: Duration = Duration::from_secs(110);
 /// After which time a job is offered again that a process does not know.
 const UNKNOWN_AGAIN: TimeDelta = TimeDelta::seconds(10);
 const RETRY_BASE: Duration = Duration::from_secs(5);
@@ -440,17 +443,24 @@ impl JobRunner {
         }
     }
 
-    /// Does work for as long as the lease lasts. `None` when the lease was lost or the service stops: the work has ended.
+    /// Does work for as long as the lease lasts. `None` when the lease was lost or not renewed in time, or the service stops:
+    /// the work has ended.
     async fn hold<T>(&self, job: &LeasedJob, work: impl Future<Output = T>) -> Option<T> {
         let (kind, key) = (job.kind.as_str(), &job.key);
         let lost = async {
+            let mut relied_on = Instant::now() + RELIED_ON;
             loop {
-                tokio::time::sleep(RENEW_EVERY).await;
-                let until = self.clock.now().earliest + LEASE;
-                match self.storage.renew(job, until).await {
-                    Ok(()) => {}
-                    Err(StorageError::Conflict) => return,
-                    Err(error) => {
+                let renewed = async {
+                    tokio::time::sleep(RENEW_EVERY).await;
+                    let asked = Instant::now();
+                    let until = self.clock.now().earliest + LEASE;
+                    let renewed = self.storage.renew(job, until).await;
+                    renewed.map(|()| asked)
+                };
+                match timeout_at(relied_on, renewed).await {
+                    Ok(Ok(asked)) => relied_on = asked + RELIED_ON,
+                    Ok(Err(StorageError::Conflict)) | Err(_) => return,
+                    Ok(Err(error)) => {
                         let error = causes(&error);
                         tracing::warn!(kind, key, error, "a lease cannot be renewed now");
                     }

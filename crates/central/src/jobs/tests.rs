@@ -240,6 +240,20 @@ async fn work_whose_lease_is_lost_ends() {
 }
 
 #[tokio::test]
+async fn work_whose_lease_cannot_be_renewed_in_time_ends_before_another_begins_it() {
+    let world = world(1).await;
+    let job = world.leased().await;
+    let database = world.database().await;
+    let another = database.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    tokio::time::pause();
+    let begun = Instant::now();
+    let held = world.jobs.hold(&job, std::future::pending::<()>()).await;
+    assert_eq!(held, None);
+    assert!(begun.elapsed() < LEASE.to_std().unwrap());
+    another.rollback().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_lease_is_renewed_while_its_work_lasts() {
     let world = world(1).await;
     let database = world.database().await;
