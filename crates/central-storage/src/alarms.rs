@@ -12,11 +12,13 @@ pub enum AlarmSubject<'a> {
     Source(&'a str),
     /// The service as a whole, or content that several towns may have.
     Service(&'a str),
+    /// One node of the service, by its name.
+    Node(&'a str),
 }
 
 impl<'a> AlarmSubject<'a> {
     pub const fn id(self) -> &'a str {
-        let (Self::Board(id) | Self::Source(id) | Self::Service(id)) = self;
+        let (Self::Board(id) | Self::Source(id) | Self::Service(id) | Self::Node(id)) = self;
         id
     }
 
@@ -26,6 +28,7 @@ impl<'a> AlarmSubject<'a> {
             Self::Board(_) => "board",
             Self::Source(_) => "source",
             Self::Service(_) => "service",
+            Self::Node(_) => "node",
         }
     }
 }
@@ -37,7 +40,7 @@ pub struct Alarm {
     pub kind: String,
     /// The id of what it concerns.
     pub subject: String,
-    /// The board that it is or has; `None` where it concerns the service as a whole, or a source of no board.
+    /// The board that it is or has; `None` where it concerns the service as a whole or a node, or a source of no board.
     pub board: Option<String>,
     pub message: String,
     pub opened_at: DateTime<Utc>,

@@ -220,7 +220,7 @@ impl Central {
             let missing = (!parts.jobs.preparer.is_able()).then_some(
                 "documents go out without their text, and are not compared with what other engines draw: the page worker vyveska-pages is not beside this program",
             );
-            let (subject, now) = (AlarmSubject::Service("documents"), parts.clock.now());
+            let (subject, now) = (AlarmSubject::Node(&parts.jobs.node), parts.clock.now());
             alarm::note(&*parts.storage, PAGE_WORKER, subject, missing, now.earliest).await?;
             parts.jobs.spawn();
             parts.tasks.spawn(announce_others(

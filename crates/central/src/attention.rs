@@ -53,7 +53,7 @@ pub struct BoardAttention {
 pub struct Waiting {
     /// `held`, `document`, `unchecked`, `display`, or the kind of the alarm.
     pub kind: String,
-    /// The source, the board, the document, the content or the display it concerns.
+    /// The source, the board, the document, the content, the display or the node it concerns.
     pub subject: String,
     pub since: DateTime<Utc>,
     pub message: String,

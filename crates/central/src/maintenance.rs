@@ -18,6 +18,12 @@ use crate::storage::{AlarmSubject, ServiceStorage, StorageError};
 /// The delay after boards' own content could not be stored again.
 const RESTORE_AGAIN: TimeDelta = TimeDelta::minutes(1);
 
+/// How often it is stored that this node runs.
+const KEEP_NODE_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+/// After which time without a word a node is taken for gone.
+const NODE_GONE_AFTER: TimeDelta = TimeDelta::days(1);
+
 /// The kind of the alarm that stored bytes are damaged or missing; its subject is their hash.
 pub const DAMAGED: &str = "damaged";
 
@@ -29,9 +35,33 @@ pub struct Maintenance {
     pub blobs: Blobs,
     pub clock: Arc<dyn Clock>,
     pub clock_watch: Option<ClockWatch>,
+    /// The name of this node.
+    pub node: String,
+    /// When it was last stored that it runs.
+    pub node_kept: LastDone,
     pub restore_retry: RestoreRetry,
     /// Where the database is a file.
     pub reserve: Option<Reserve>,
+}
+
+/// When something was last done that is done from time to time.
+#[derive(Debug, Default)]
+pub struct LastDone(Mutex<Option<DateTime<Utc>>>);
+
+impl LastDone {
+    fn at(&self) -> MutexGuard<'_, Option<DateTime<Utc>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it is time to do it again.
+    pub fn is_due(&self, now: DateTime<Utc>, every: TimeDelta) -> bool {
+        let elapsed = |at| now.signed_duration_since(at).abs();
+        self.at().is_none_or(|at| elapsed(at) >= every)
+    }
+
+    pub fn done(&self, now: DateTime<Utc>) {
+        *self.at() = Some(now);
+    }
 }
 
 /// When boards' own content is stored again after an attempt that failed.
@@ -64,6 +94,12 @@ impl Maintenance {
         {
             tracing::error!(error = causes(&error), "the time cannot be stored");
         }
+        if let Err(error) = self.keep_node().await {
+            tracing::error!(
+                error = causes(&error),
+                "that this node runs cannot be stored"
+            );
+        }
         let service = &*self.storage;
         let extras = self.publisher.publish_extras(service).await;
         let (went_back, followed) = self.publisher.follow_clock(service).await;
@@ -77,6 +113,21 @@ impl Maintenance {
             tracing::error!(error = causes(&error), "damaged bytes cannot be made again");
         }
         went_back
+    }
+
+    /// Stores from time to time that this node runs.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub(crate) async fn keep_node(&self) -> Result<(), StorageError> {
+        let now = self.clock.now().earliest;
+        if self.node_kept.is_due(now, KEEP_NODE_EVERY) {
+            let gone = now - NODE_GONE_AFTER;
+            self.storage.keep_node(&self.node, now, gone).await?;
+            self.node_kept.done(now);
+        }
+        Ok(())
     }
 
     /// Gives up the space that is kept for forgetting where the disk is short, and takes it where there is room.

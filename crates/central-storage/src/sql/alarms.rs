@@ -25,7 +25,7 @@ impl AlarmRepository for DbStorage {
         let query = match subject {
             AlarmSubject::Board(_) => BOARD,
             AlarmSubject::Source(_) => SOURCE,
-            AlarmSubject::Service(_) => NOTHING,
+            AlarmSubject::Service(_) | AlarmSubject::Node(_) => NOTHING,
         };
         must_find(query, subject.id(), &self.scope, &mut transaction).await?;
         let changed = sqlx::query(

@@ -1,4 +1,4 @@
-//! The time last seen.
+//! The time last seen, and when each node was.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -23,6 +23,36 @@ impl ClockRepository for DbStorage {
         .bind(now)
         .execute(&self.writers)
         .await?;
+        Ok(())
+    }
+
+    async fn keep_node(
+        &self,
+        name: &str,
+        now: DateTime<Utc>,
+        before: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        let mut transaction = self.writing().await?;
+        sqlx::query(
+            "INSERT INTO node (name, seen_at) VALUES ($1, $2) \
+             ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at",
+        )
+        .bind(name)
+        .bind(now)
+        .execute(&mut *transaction)
+        .await?;
+        sqlx::query("DELETE FROM node WHERE seen_at < $1")
+            .bind(before)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query(
+            "UPDATE alarm SET closed_at = $1 WHERE closed_at IS NULL AND subject_type = 'node' \
+             AND subject NOT IN (SELECT name FROM node)",
+        )
+        .bind(now)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
         Ok(())
     }
 }

@@ -15,9 +15,9 @@ use vyveska_wire::keys::{KeyPair, PublicKey};
 
 use super::data_folder::{make_document_folders, signing_key};
 use super::source_clients::source_access;
-use super::system::SystemEntropy;
+use super::system::{SystemEntropy, host_name};
 use super::{StartError, open_storage};
-use crate::alarm::AllOfKind;
+use crate::alarm::{self, AllOfKind};
 use crate::clock::ServiceClock;
 use crate::clock::watch::ClockWatch;
 use crate::config::{BoardConfig, Config, UseOfJury};
@@ -30,7 +30,7 @@ use crate::ingest::hold::HoldRule;
 use crate::ingest::{Ingest, PollReport};
 use crate::jobs::JobRunner;
 use crate::jury::UNCHECKED;
-use crate::maintenance::{Maintenance, RestoreRetry};
+use crate::maintenance::{LastDone, Maintenance, RestoreRetry};
 use crate::poll::{PollError, Poller};
 use crate::preparation::Preparer;
 use crate::provision::{
@@ -55,6 +55,8 @@ pub struct Parts {
     /// What stands in the way of boards as these parts have them: noted by the service alone, since a command may have
     /// other files than the service that runs.
     found: Vec<AllOfKind>,
+    /// Why this node does not have documents compared.
+    unchecked: Option<String>,
     pub(super) tasks: TaskTracker,
     pub(super) shutdown: CancellationToken,
 }
@@ -139,10 +141,10 @@ impl Parts {
         let displays = config.check_displays().err();
         let displays = displays.map(|error| error.to_string());
         found.push(of_service(DISPLAYS, "displays", displays));
+        let node = config.service.node.clone().unwrap_or_else(host_name);
         let unchecked = (config.documents.jury == UseOfJury::Off).then(|| {
             "documents are not compared with what other engines draw, and nobody is told where displays draw one wrong: documents.jury is \"off\"".to_owned()
         });
-        found.push(of_service(UNCHECKED, "documents", unchecked));
         let config = Arc::new(config);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         if let Some(checked) = service_clock.checked() {
@@ -196,6 +198,7 @@ impl Parts {
         }
         let jobs = Arc::new(JobRunner {
             config: config.clone(),
+            node: node.clone(),
             storage: storage.clone(),
             clock: clock.clone(),
             pollers,
@@ -225,7 +228,9 @@ impl Parts {
                 clock: clock.clone(),
                 clock_watch: service_clock
                     .checked()
-                    .map(|checked| ClockWatch::new(checked.clone(), storage.clone())),
+                    .map(|checked| ClockWatch::new(checked.clone(), storage.clone(), node.clone())),
+                node,
+                node_kept: LastDone::default(),
                 restore_retry: RestoreRetry::default(),
                 reserve: (config.service.database.is_none())
                     .then(|| Reserve::of(&config.service.data)),
@@ -242,14 +247,19 @@ impl Parts {
             publisher,
             jobs,
             found,
+            unchecked,
             tasks,
             shutdown,
         })
     }
 
     /// Notes what stands in the way of boards, and what is over of it.
-    pub(super) async fn note_found(&self) -> Result<(), StorageError> {
+    pub(crate) async fn note_found(&self) -> Result<(), StorageError> {
         let now = self.clock.now().earliest;
+        // First, so that no other node takes the alarms of this one for those of one that is gone.
+        self.jobs.maintenance.keep_node().await?;
+        let (storage, node) = (&*self.storage, AlarmSubject::Node(&self.jobs.node));
+        alarm::note(storage, UNCHECKED, node, self.unchecked.as_deref(), now).await?;
         // A service that ran until now may have raised them again after boards were taken out of service.
         self.storage.close_disabled(now).await?;
         for found in &self.found {

@@ -45,6 +45,13 @@ impl Entropy for SystemEntropy {
     }
 }
 
+/// The name of this computer; `central` where the system tells none.
+pub(super) fn host_name() -> String {
+    let told = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name = told.trim();
+    if name.is_empty() { "central" } else { name }.to_owned()
+}
+
 /// Lets the process open as many files as the system allows it, and gives how many those are; `None` for any number.
 ///
 /// Most systems start a program with 1,024 and allow it many more.

@@ -6,11 +6,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 
 use super::CheckedClock;
+use crate::alarm;
 use crate::storage::{AlarmSubject, ServiceStorage, StorageError};
 
 /// The kind of the alarm that the system clock is not believed.
 pub const CLOCK: &str = "clock";
-const SUBJECT: &str = "central";
 /// How often the time is stored.
 const STORE_EVERY: TimeDelta = TimeDelta::minutes(1);
 
@@ -18,6 +18,8 @@ const STORE_EVERY: TimeDelta = TimeDelta::minutes(1);
 pub struct ClockWatch {
     clock: Arc<CheckedClock>,
     storage: Arc<dyn ServiceStorage>,
+    /// The name of this node, whose alarm it is.
+    node: String,
     stored: Mutex<Stored>,
 }
 
@@ -25,15 +27,16 @@ pub struct ClockWatch {
 #[derive(Default)]
 struct Stored {
     seen: Option<DateTime<Utc>>,
-    /// Whether the alarm is open.
+    /// Whether the alarm is open; it is stored as often as the time, whatever has become of it meanwhile.
     alarm: Option<bool>,
 }
 
 impl ClockWatch {
-    pub fn new(clock: Arc<CheckedClock>, storage: Arc<dyn ServiceStorage>) -> Self {
+    pub fn new(clock: Arc<CheckedClock>, storage: Arc<dyn ServiceStorage>, node: String) -> Self {
         Self {
             clock,
             storage,
+            node,
             stored: Mutex::default(),
         }
     }
@@ -49,21 +52,15 @@ impl ClockWatch {
             return Ok(());
         };
         let offset = self.clock.alarming_offset();
-        if stored.alarm != Some(offset.is_some()) {
-            let subject = AlarmSubject::Service(SUBJECT);
-            if let Some(offset) = offset {
-                let alarm = offset.to_string();
-                let raised = self.storage.raise_alarm(CLOCK, subject, &alarm, now);
-                if raised.await? {
-                    tracing::error!("{alarm}");
-                }
-            } else {
-                self.storage.clear_alarm(CLOCK, subject, now).await?;
-            }
+        let is_due = |seen| now.signed_duration_since(seen).abs() >= STORE_EVERY;
+        let is_due = stored.seen.is_none_or(is_due);
+        if is_due || stored.alarm != Some(offset.is_some()) {
+            let message = offset.map(|offset| offset.to_string());
+            let subject = AlarmSubject::Node(&self.node);
+            alarm::note(&*self.storage, CLOCK, subject, message.as_deref(), now).await?;
             stored.alarm = Some(offset.is_some());
         }
-        let is_due = |seen| now.signed_duration_since(seen).abs() >= STORE_EVERY;
-        if stored.seen.is_none_or(is_due) {
+        if is_due {
             self.storage.set_clock_seen(now).await?;
             stored.seen = Some(now);
         }

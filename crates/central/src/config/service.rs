@@ -24,6 +24,9 @@ pub struct ServiceConfig {
     pub documents: Option<PathBuf>,
     /// The address of a PostgreSQL database, which may hold a password; SQLite in the data folder when missing.
     pub database: Option<SecretString>,
+    /// What tells this service from others with the same database, in alarms that concern it alone (1 to 64 characters);
+    /// the name of its computer when missing.
+    pub node: Option<String>,
     /// The base address of the public boards; the address listened on when missing. QR codes of notices lead there, so
     /// that without it displays show none.
     pub public_url: Option<Url>,
@@ -39,6 +42,7 @@ impl Default for ServiceConfig {
             data: PathBuf::from("data"),
             documents: None,
             database: None,
+            node: None,
             public_url: None,
             proxies: Vec::new(),
             limits: LimitsConfig::default(),
@@ -63,6 +67,11 @@ impl ServiceConfig {
             && !address.expose_secret().starts_with("postgres://")
         {
             return wrong("service.database", "must begin with postgres://");
+        }
+        if let Some(node) = &self.node
+            && !(1..=64).contains(&node.chars().count())
+        {
+            return wrong("service.node", "must have 1 to 64 characters");
         }
         self.limits.check()
     }

@@ -88,8 +88,6 @@ struct SourceQueue {
 /// Held by the run that fetches.
 #[derive(Default)]
 struct RunState {
-    /// Whether the alarm of the budget is open, where this process knows.
-    alarm: Option<bool>,
     /// Whether anything changed since a report said so.
     changed: bool,
 }
@@ -101,8 +99,6 @@ pub struct DocumentFetcher {
     config: DocumentsConfig,
     queues: HashMap<String, SourceQueue>,
     hosts: HostLimits,
-    /// Whether the alarm of the disk is open, where this process knows.
-    is_short: Mutex<Option<bool>>,
 }
 
 impl DocumentFetcher {
@@ -130,7 +126,6 @@ impl DocumentFetcher {
             queues: queues.collect(),
             hosts: HostLimits::new(config.per_host, MAX_CONCURRENT, pause),
             config,
-            is_short: Mutex::default(),
         }
     }
 
@@ -189,10 +184,8 @@ impl DocumentFetcher {
         let now = self.clock.now().earliest;
         let is_due = next.is_some_and(|next| self.is_due(next, now));
         let exceeded = queue.budget.exceeded(now).filter(|_| is_due);
-        if state.alarm != Some(exceeded.is_some()) {
-            self.note_budget(storage, source, exceeded, now).await?;
-            state.alarm = Some(exceeded.is_some());
-        }
+        // Where another node had used up its budget, this one has fetched what waited.
+        self.note_budget(storage, source, exceeded, now).await?;
         let is_last = !is_due || exceeded.is_some();
         Ok(RunReport {
             changed: is_last && std::mem::take(&mut state.changed),
@@ -244,7 +237,11 @@ impl DocumentFetcher {
     /// # Errors
     ///
     /// When storage fails.
-    pub async fn note_disk(&self, service: &dyn ServiceStorage) -> Result<(), StorageError> {
+    pub async fn note_disk(
+        &self,
+        service: &dyn ServiceStorage,
+        node: &str,
+    ) -> Result<(), StorageError> {
         let shortage = match self.shortage() {
             Ok(shortage) => shortage,
             Err(error) => {
@@ -252,16 +249,8 @@ impl DocumentFetcher {
                 return Ok(());
             }
         };
-        let mut known = self.is_short.lock().await;
-        if *known != Some(shortage.is_some()) {
-            let (subject, now) = (
-                AlarmSubject::Service("documents"),
-                self.clock.now().earliest,
-            );
-            alarm::note(service, DISK, subject, shortage.as_deref(), now).await?;
-            *known = Some(shortage.is_some());
-        }
-        Ok(())
+        let (subject, now) = (AlarmSubject::Node(node), self.clock.now().earliest);
+        alarm::note(service, DISK, subject, shortage.as_deref(), now).await
     }
 
     /// Why documents have to wait for room on the disk; `None` where they need not.

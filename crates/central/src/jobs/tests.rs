@@ -10,6 +10,7 @@ use vyveska_board::{ClockBounds, FakeClock};
 
 use super::*;
 use crate::app::Parts;
+use crate::config::UseOfJury;
 
 struct World {
     jobs: Arc<JobRunner>,
@@ -351,6 +352,37 @@ async fn a_job_of_one_town_finds_and_changes_nothing_of_another() {
         assert_ne!(state().await, before, "{kind:?}");
     }
     database.close().await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_at_one_node_ends_neither_by_another_nor_without_it() {
+    let world = world(1).await;
+    let node = async |name: &str, keep_free_mb, jury| {
+        let mut config = Config::clone(&world.jobs.config);
+        config.service.node = Some(name.to_owned());
+        config.documents.keep_free_mb = Some(keep_free_mb);
+        config.documents.jury = jury;
+        let clock = Arc::new(world.clock.clone());
+        Parts::open(config, clock).await.unwrap()
+    };
+    let first = node("first", 20_000_000, UseOfJury::Off).await;
+    let second = node("second", 0, UseOfJury::Auto).await;
+    let storage = &*world.jobs.storage;
+    let note = async |node: &Parts| {
+        node.note_found().await.unwrap();
+        let JobRunner { fetcher, node, .. } = &*node.jobs;
+        fetcher.note_disk(storage, node).await.unwrap();
+        let open = storage.alarms().await.unwrap().into_iter();
+        let open = open.map(|alarm| format!("{} of {}", alarm.kind, alarm.subject));
+        open.collect::<Vec<_>>().join(", ")
+    };
+    let of_first = "unchecked of first, disk of first";
+    for node in [&first, &second, &first] {
+        assert_eq!(note(node).await, of_first);
+    }
+    world.clock.advance(TimeDelta::days(2));
+    assert_eq!(note(&second).await, "", "the first one is gone");
+    assert_eq!(note(&first).await, of_first);
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ async fn documents_wait_while_the_disk_is_short_and_notices_do_not() {
     };
     assert_eq!((section.notices.len(), contents(&section)), (2, 0));
     let alarms = town.central.alarms().await.unwrap();
-    assert!(alarms.len() == 1 && alarms[0].is("disk", "documents"));
+    assert!(alarms.len() == 1 && alarms[0].kind == "disk");
     assert_eq!(town.publisher.files_asked(), 0);
 
     // There is room again.
