@@ -103,7 +103,7 @@ impl LeaseTime {
 #[async_trait]
 pub trait JobRepository: Send + Sync {
     /// Has jobs done at their `run_at` at the latest, all of them or none: missing ones are made, and what is due later
-    /// is brought forward. A job that is being done is done once more afterwards.
+    /// is brought forward. A job that is being done is done once more afterwards. One that is there stays its town's.
     async fn schedule(&self, jobs: &[NewJob]) -> Result<(), StorageError>;
     /// Has these jobs of a kind, by their keys, each with its town: missing ones are due at `now`. Others are removed,
     /// unless their source or board is in service: another process may know more than this one.
@@ -113,8 +113,14 @@ pub trait JobRepository: Send + Sync {
         keys: &BTreeMap<String, Option<String>>,
         now: DateTime<Utc>,
     ) -> Result<(), StorageError>;
+    /// Those of these keys that no job of the kind has, although their source or board is in service.
+    async fn missing_jobs(&self, kind: JobKind, keys: &[&str])
+    -> Result<Vec<String>, StorageError>;
+    /// Removes a job unless its source or board is in service; returns whether it was removed.
+    async fn remove_unknown(&self, job: &LeasedJob) -> Result<bool, StorageError>;
     /// Leases the due job of the town that was served longest ago, of those with fewer than `per_town` leases of this
-    /// kind; what belongs to no town is not bounded. A job whose lease ended is due.
+    /// kind; what belongs to no town is not bounded. A job whose lease ended is due. One that cannot be read is removed, which
+    /// is [`StorageError::UnreadableJob`].
     async fn lease(
         &self,
         kind: JobKind,

@@ -159,6 +159,13 @@ pub enum StorageError {
     /// What is stored cannot be read.
     #[error("what is stored as {what} cannot be read: {reason}")]
     Unreadable { what: &'static str, reason: String },
+    /// What is stored of a job cannot be read. It was removed, so that it keeps no other waiting.
+    #[error("what is stored of a job could not be read and was removed: {reason}")]
+    UnreadableJob {
+        kind: JobKind,
+        key: String,
+        reason: String,
+    },
     /// Another writer changed the same rows in between; the caller decides again.
     #[error("the state changed meanwhile")]
     Conflict,

@@ -37,7 +37,7 @@ use crate::document::fetcher::DocumentFetcher;
 use crate::entropy::Entropy;
 use crate::error::causes;
 use crate::fetch::backoff;
-use crate::maintenance::Maintenance;
+use crate::maintenance::{LastDone, Maintenance};
 use crate::poll::Poller;
 use crate::preparation::Preparer;
 use crate::publish::Publisher;
@@ -59,8 +59,11 @@ const LEASE: TimeDelta = TimeDelta::minutes(2);
 const RENEW_EVERY: Duration = Duration::from_secs(40);
 /// For how long a holder relies on a lease: less than it lasts, so that its work has ended when another leases the job.
 const RELIED_ON: Duration = Duration::from_secs(110);
-/// After which time a job is offered again that a process does not know.
+/// How often it is looked for jobs that are gone.
+const MAKE_MISSING_EVERY: TimeDelta = TimeDelta::minutes(1);
+/// After which time a job is offered again that a process does not know, and the longest one after several attempts.
 const UNKNOWN_AGAIN: TimeDelta = TimeDelta::seconds(10);
+const UNKNOWN_AGAIN_CAP: TimeDelta = TimeDelta::minutes(1);
 const RETRY_BASE: Duration = Duration::from_secs(5);
 /// The longest delay after failures.
 const RETRY_CAP: TimeDelta = TimeDelta::hours(1);
@@ -98,6 +101,8 @@ pub struct JobRunner {
     pub publisher: Arc<Publisher>,
     pub retention: Retention,
     pub maintenance: Maintenance,
+    /// When it was last looked for jobs that are gone.
+    pub made_missing: LastDone,
     pub tasks: TaskTracker,
     /// Ends all work, which is given back unfinished.
     pub shutdown: CancellationToken,
@@ -124,10 +129,10 @@ const fn work_of(kind: JobKind) -> &'static str {
     }
 }
 
-fn subject_of(job: &LeasedJob) -> AlarmSubject<'_> {
-    match job.kind {
-        JobKind::Poll | JobKind::Fetch => AlarmSubject::Source(&job.key),
-        JobKind::Publish => AlarmSubject::Board(&job.key),
+fn subject_of(kind: JobKind, key: &str) -> AlarmSubject<'_> {
+    match kind {
+        JobKind::Poll | JobKind::Fetch => AlarmSubject::Source(key),
+        JobKind::Publish => AlarmSubject::Board(key),
         kind => AlarmSubject::Service(kind.as_str()),
     }
 }
@@ -148,6 +153,18 @@ impl JobRunner {
     /// When storage fails.
     pub async fn keep_jobs(&self) -> Result<(), StorageError> {
         let now = self.clock.now().earliest;
+        for (kind, keys) in self.lasting_jobs() {
+            self.storage.keep_jobs(kind, &keys, now).await?;
+        }
+        let mut due = self.polls();
+        // Files and settings may have changed while nothing ran.
+        let boards = self.config.boards.iter();
+        due.extend(boards.map(|board| self.new_job(JobKind::Publish, &board.id, &board.id, now)));
+        self.storage.schedule(&due).await
+    }
+
+    /// The jobs that there always are, each with its town.
+    fn lasting_jobs(&self) -> [(JobKind, BTreeMap<String, Option<String>>); 4] {
         let (mut sources, mut boards) = (BTreeMap::new(), BTreeMap::new());
         for board in &self.config.boards {
             let town = Some(board.town_id.clone());
@@ -155,20 +172,36 @@ impl JobRunner {
             let its = board.sources.iter();
             sources.extend(its.map(|source| (source.id.clone(), town.clone())));
         }
-        let service = BTreeMap::from([(String::new(), None)]);
-        for (kind, keys) in [
-            (JobKind::Poll, &sources),
-            (JobKind::Fetch, &sources),
-            (JobKind::Publish, &boards),
-            (JobKind::Forget, &service),
-        ] {
-            self.storage.keep_jobs(kind, keys, now).await?;
+        [
+            (JobKind::Poll, sources.clone()),
+            (JobKind::Fetch, sources),
+            (JobKind::Publish, boards),
+            (JobKind::Forget, BTreeMap::from([(String::new(), None)])),
+        ]
+    }
+
+    /// Makes those of them that are gone, from time to time.
+    async fn make_missing(&self, now: DateTime<Utc>) -> Result<(), StorageError> {
+        if !self.made_missing.is_due(now, MAKE_MISSING_EVERY) {
+            return Ok(());
         }
-        let mut due = self.polls();
-        // Files and settings may have changed while nothing ran.
-        let boards = self.config.boards.iter();
-        due.extend(boards.map(|board| self.new_job(JobKind::Publish, &board.id, &board.id, now)));
-        self.storage.schedule(&due).await
+        for (kind, keys) in self.lasting_jobs() {
+            let names: Vec<&str> = keys.keys().map(String::as_str).collect();
+            let missing = self.storage.missing_jobs(kind, &names).await?;
+            let missing = missing.into_iter().map(|key| NewJob {
+                kind,
+                town: keys.get(&key).cloned().flatten(),
+                key,
+                run_at: now,
+            });
+            let missing: Vec<NewJob> = missing.collect();
+            if !missing.is_empty() {
+                tracing::warn!(?missing, "jobs were gone and are made again");
+                self.storage.schedule(&missing).await?;
+            }
+        }
+        self.made_missing.done(now);
+        Ok(())
     }
 
     /// Every source polled after its interval, or at once where a publisher has to say whether the clock is right.
@@ -307,6 +340,9 @@ impl JobRunner {
 
     /// Does what is no job, once.
     async fn maintain(&self) {
+        if let Err(error) = self.make_missing(self.clock.now().earliest).await {
+            tracing::error!(error = causes(&error), "jobs that are gone cannot be made");
+        }
         if !self.maintenance.tick().await {
             return;
         }
@@ -337,11 +373,37 @@ impl JobRunner {
     async fn lease(&self, kind: JobKind) -> Option<LeasedJob> {
         let (_, of_town) = bounds(kind);
         let leased = self.storage.lease(kind, of_town, self.lease_time(kind));
-        leased.await.unwrap_or_else(|error| {
+        let leased = match leased.await {
+            Err(StorageError::UnreadableJob { kind, key, reason }) => {
+                self.make_anew(kind, &key, &reason).await.map(|()| None)
+            }
+            leased => leased,
+        };
+        leased.unwrap_or_else(|error| {
             let (kind, error) = (kind.as_str(), causes(&error));
             tracing::error!(kind, error, "jobs that are due cannot be read");
             None
         })
+    }
+
+    /// Makes a job again that could not be read; it waits for an hour, with an alarm.
+    async fn make_anew(&self, kind: JobKind, key: &str, reason: &str) -> Result<(), StorageError> {
+        let board = match kind {
+            JobKind::Poll | JobKind::Fetch => self.pollers.get(key).map(|one| one.board.as_str()),
+            JobKind::Publish => Some(key),
+            JobKind::Forget | JobKind::Read | JobKind::Recognise | JobKind::Draw => None,
+        };
+        let run_at = self.clock.now().earliest + RETRY_CAP;
+        let job = self.new_job(kind, key, board.unwrap_or_default(), run_at);
+        if self.knows(kind, key) {
+            self.storage.schedule(&[job]).await?;
+        }
+        let message = format!(
+            "{} is put off for an hour: what is stored of that work could not be read, and was made anew: {reason}",
+            work_of(kind)
+        );
+        self.note(kind, key, Some(&message)).await;
+        Ok(())
     }
 
     fn lease_time(&self, kind: JobKind) -> LeaseTime {
@@ -360,10 +422,10 @@ impl JobRunner {
     }
 
     /// Whether this process has what a job is about: another may have been started again after a board was brought.
-    fn knows(&self, job: &LeasedJob) -> bool {
-        match job.kind {
-            JobKind::Poll | JobKind::Fetch => self.pollers.contains_key(&job.key),
-            JobKind::Publish => self.config.board(&job.key).is_some(),
+    fn knows(&self, kind: JobKind, key: &str) -> bool {
+        match kind {
+            JobKind::Poll | JobKind::Fetch => self.pollers.contains_key(key),
+            JobKind::Publish => self.config.board(key).is_some(),
             JobKind::Forget | JobKind::Read | JobKind::Recognise | JobKind::Draw => true,
         }
     }
@@ -374,10 +436,8 @@ impl JobRunner {
     }
 
     async fn run(self: &Arc<Self>, job: LeasedJob) {
-        if !self.knows(&job) {
-            let due = self.clock.now().earliest + UNKNOWN_AGAIN;
-            note_failure(&job, self.storage.release(&job, due).await);
-            return;
+        if !self.knows(job.kind, &job.key) {
+            return self.leave_to_others(&job).await;
         }
         let (storage, key) = (self.storage_of(&job), job.key.as_str());
         match job.kind {
@@ -397,6 +457,26 @@ impl JobRunner {
             // They are leased with their documents.
             JobKind::Read | JobKind::Recognise | JobKind::Draw => None,
         };
+    }
+
+    /// Removes a job of nothing that is in service, and leaves any other to a process that knows it; it is an alarm that
+    /// none does.
+    async fn leave_to_others(&self, job: &LeasedJob) {
+        let (kind, key) = (job.kind.as_str(), &job.key);
+        match self.storage.remove_unknown(job).await {
+            Ok(true) => {
+                tracing::warn!(kind, key, "a job of nothing that is in service was removed");
+                self.note(job.kind, key, None).await;
+            }
+            Ok(false) => {
+                let reason = "it was brought after the service had started: restart the service";
+                let attempts = i32::try_from(job.attempts).unwrap_or(i32::MAX);
+                let delay = UNKNOWN_AGAIN.checked_mul(attempts);
+                let delay = delay.map_or(UNKNOWN_AGAIN_CAP, |delay| delay.min(UNKNOWN_AGAIN_CAP));
+                self.settle(job, Err((reason.to_owned(), delay))).await;
+            }
+            Err(error) => note_failure(job, Err(error)),
+        }
     }
 
     /// Does a job and stores what came of it; returns when it is due again, if that is known.
@@ -419,7 +499,7 @@ impl JobRunner {
         let message = format!(
             "{work} was begun {times} times and left no word: it may end the whole program, and is put off for an hour"
         );
-        self.note(job, Some(&message)).await;
+        self.note(job.kind, &job.key, Some(&message)).await;
         let next = self.clock.now().earliest + RETRY_CAP;
         self.tell(job, || self.storage.put_off(job, next)).await;
         Some(next)
@@ -498,9 +578,7 @@ impl JobRunner {
         let attempts = job.attempts;
         match outcome {
             Ok(next) => {
-                if attempts > 1 {
-                    self.note(job, None).await;
-                }
+                self.note(job.kind, &job.key, None).await;
                 self.tell(job, || self.storage.finish(job, next)).await;
                 next
             }
@@ -512,7 +590,7 @@ impl JobRunner {
                     let message = format!(
                         "{work} has failed {attempts} times in a row, and is tried again: {reason}"
                     );
-                    self.note(job, Some(&message)).await;
+                    self.note(job.kind, &job.key, Some(&message)).await;
                 }
                 let next = self.clock.now().earliest + delay;
                 self.tell(job, || self.storage.retry(job, &reason, next))
@@ -523,9 +601,9 @@ impl JobRunner {
     }
 
     /// Raises the alarm of a job, or clears it where there is no message.
-    async fn note(&self, job: &LeasedJob, message: Option<&str>) {
-        let (subject, now) = (subject_of(job), self.clock.now().earliest);
-        let noted = alarm::note(&*self.storage, alarm_of(job.kind), subject, message, now);
+    async fn note(&self, kind: JobKind, key: &str, message: Option<&str>) {
+        let (subject, now) = (subject_of(kind, key), self.clock.now().earliest);
+        let noted = alarm::note(&*self.storage, alarm_of(kind), subject, message, now);
         if let Err(error) = noted.await {
             tracing::error!(
                 error = causes(&error),

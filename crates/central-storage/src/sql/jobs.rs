@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, Row, SqlSafeStr as _, Transaction};
+use sqlx::{AssertSqlSafe, Row, SqlSafeStr as _};
 
-use super::{Db, DbStorage, list, skip_locked};
+use super::{DbStorage, Transaction, list, skip_locked};
 use crate::stored::{count, to_json};
 use crate::{JobKind, JobRepository, LeaseTime, LeasedJob, NewJob, StorageError};
 
@@ -33,8 +33,19 @@ pub(super) const LEASABLE: &str = "(\
     WHERE held.kind = $1 AND held.leased_until > $2 AND held.leased_until <= $3 \
     AND held.town_id IS NOT NULL GROUP BY held.town_id HAVING count(*) >= $5))";
 
+/// Whether the source or the board of a job is in service.
+const IN_SERVICE: &str = concat!(
+    "CASE kind WHEN 'publish' THEN 'board:' || key ELSE key END IN (",
+    in_service!(),
+    ")"
+);
+
 /// Brings a job forward that is there already.
 const OR_BRING_FORWARD: &str = " ON CONFLICT (kind, key) DO UPDATE SET town_id = excluded.town_id, \
+    run_at = CASE WHEN job.run_at <= excluded.run_at THEN job.run_at ELSE excluded.run_at END";
+
+/// The same, for whoever may know its town no better than the job does.
+const OR_ONLY_BRING_FORWARD: &str = " ON CONFLICT (kind, key) DO UPDATE SET \
     run_at = CASE WHEN job.run_at <= excluded.run_at THEN job.run_at ELSE excluded.run_at END";
 
 /// Leaves a job when it is due that is there already.
@@ -49,7 +60,7 @@ impl JobRepository for DbStorage {
         let mut transaction = self.writing().await?;
         for job in jobs {
             let town = job.town.as_deref();
-            let (kind, or) = (job.kind, OR_BRING_FORWARD);
+            let (kind, or) = (job.kind, OR_ONLY_BRING_FORWARD);
             make(&mut transaction, kind, &job.key, town, job.run_at, or).await?;
         }
         transaction.commit().await?;
@@ -63,15 +74,10 @@ impl JobRepository for DbStorage {
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
-        let name = match kind {
-            JobKind::Publish => "'board:' || key",
-            _ => "key",
-        };
         let remove = format!(
             "DELETE FROM job WHERE kind = $1 AND key NOT IN (SELECT value FROM {}) \
-             AND {name} NOT IN ({})",
+             AND NOT {IN_SERVICE}",
             list("$2"),
-            in_service!(),
         );
         sqlx::query(AssertSqlSafe(remove))
             .bind(kind.as_str())
@@ -84,6 +90,39 @@ impl JobRepository for DbStorage {
         }
         transaction.commit().await?;
         Ok(())
+    }
+
+    async fn missing_jobs(
+        &self,
+        kind: JobKind,
+        keys: &[&str],
+    ) -> Result<Vec<String>, StorageError> {
+        let missing = format!(
+            "SELECT value FROM {} WHERE value NOT IN (SELECT key FROM job WHERE kind = $2) \
+             AND ($2 = 'forget' OR CASE $2 WHEN 'publish' THEN 'board:' || value ELSE value END \
+             IN ({})) ORDER BY value",
+            list("$1"),
+            in_service!(),
+        );
+        let missing = sqlx::query_scalar(AssertSqlSafe(missing))
+            .bind(to_json(&keys))
+            .bind(kind.as_str())
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(missing)
+    }
+
+    async fn remove_unknown(&self, job: &LeasedJob) -> Result<bool, StorageError> {
+        let remove = format!(
+            "DELETE FROM job WHERE kind = $1 AND key = $2 AND lease = $3 AND NOT {IN_SERVICE}"
+        );
+        let removed = sqlx::query(AssertSqlSafe(remove))
+            .bind(job.kind.as_str())
+            .bind(&job.key)
+            .bind(job.lease)
+            .execute(&self.writers)
+            .await?;
+        Ok(removed.rows_affected() > 0)
     }
 
     async fn lease(
@@ -126,8 +165,12 @@ impl JobRepository for DbStorage {
             let Some(key) = found else {
                 return Ok(None);
             };
-            let Some(job) = take(&mut transaction, kind, &key, time).await? else {
-                continue;
+            let job = match take(&mut transaction, kind, &key, time).await {
+                Ok(Some(job)) => job,
+                Ok(None) => continue,
+                Err(error) => {
+                    return Err(self.remove_unreadable(transaction, kind, key, error).await);
+                }
             };
             // Another process may have leased one of the same town meanwhile: taking the turn has waited for it.
             let held: i64 = sqlx::query_scalar(
@@ -155,9 +198,16 @@ impl JobRepository for DbStorage {
         time: LeaseTime,
     ) -> Result<Option<LeasedJob>, StorageError> {
         let mut transaction = self.writing().await?;
-        let job = take(&mut transaction, kind, key, time).await?;
-        transaction.commit().await?;
-        Ok(job)
+        match take(&mut transaction, kind, key, time).await {
+            Ok(job) => {
+                transaction.commit().await?;
+                Ok(job)
+            }
+            Err(error) => {
+                let key = key.to_owned();
+                Err(self.remove_unreadable(transaction, kind, key, error).await)
+            }
+        }
     }
 
     async fn renew(&self, job: &LeasedJob, until: DateTime<Utc>) -> Result<(), StorageError> {
@@ -243,6 +293,42 @@ impl JobRepository for DbStorage {
         .await?;
         was_held(released.rows_affected())
     }
+}
+
+impl DbStorage {
+    /// Why a job could not be leased: one whose row is to blame is removed.
+    pub(super) async fn remove_unreadable(
+        &self,
+        transaction: Transaction,
+        kind: JobKind,
+        key: String,
+        error: StorageError,
+    ) -> StorageError {
+        let reason = match &error {
+            StorageError::Unreadable { reason, .. } => reason.clone(),
+            StorageError::Database(error) if is_of_row(error) => error.to_string(),
+            _ => return error,
+        };
+        let remove = async {
+            transaction.rollback().await?;
+            sqlx::query("DELETE FROM job WHERE kind = $1 AND key = $2")
+                .bind(kind.as_str())
+                .bind(&key)
+                .execute(&self.writers)
+                .await
+        };
+        match remove.await {
+            Ok(_) => StorageError::UnreadableJob { kind, key, reason },
+            Err(error) => error.into(),
+        }
+    }
+}
+
+/// Whether an error comes from what a row holds.
+fn is_of_row(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    // numeric_value_out_of_range
+    matches!(error, sqlx::Error::ColumnDecode { .. }) || code.as_deref() == Some("22003")
 }
 
 fn was_held(rows: u64) -> Result<(), StorageError> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, Row, SqlSafeStr as _, SqlStr, Transaction};
+use sqlx::{AssertSqlSafe, Row, SqlSafeStr as _, SqlStr};
 use vyveska_board::DocumentHash;
 use vyveska_wire::manifest::{ContentHash, ContentRef};
 
@@ -92,13 +92,19 @@ impl PreparationQueue for DbStorage {
             };
             let rendition = made_of(&row, "rendition_hash", "rendition_size_bytes")?;
             let town: Option<&str> = row.try_get("town_id")?;
-            if let Some(job) = take_or_make(&mut transaction, kind, &key, town, time).await? {
-                transaction.commit().await?;
-                return Ok(Some(PreparationTask {
-                    content,
-                    rendition,
-                    job,
-                }));
+            match take_or_make(&mut transaction, kind, &key, town, time).await {
+                Ok(Some(job)) => {
+                    transaction.commit().await?;
+                    return Ok(Some(PreparationTask {
+                        content,
+                        rendition,
+                        job,
+                    }));
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    return Err(self.remove_unreadable(transaction, kind, key, error).await);
+                }
             }
         }
     }

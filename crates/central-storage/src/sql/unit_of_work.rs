@@ -122,6 +122,15 @@ impl Work {
             .await?;
             found(saved.rows_affected())?;
         }
+        sqlx::query(
+            "UPDATE job SET town_id = $1 WHERE (town_id IS NULL OR town_id <> $1) \
+             AND ((kind = 'publish' AND key = $2) OR (kind IN ('poll', 'fetch') \
+             AND key IN (SELECT id FROM source WHERE board_id = $2)))",
+        )
+        .bind(&board.town.id)
+        .bind(&board.id)
+        .execute(&mut *self.transaction)
+        .await?;
         Ok(())
     }
 

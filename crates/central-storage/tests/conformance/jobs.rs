@@ -396,6 +396,57 @@ async fn a_process_keeps_the_jobs_of_boards_that_another_has_brought() {
 }
 
 #[tokio::test]
+async fn a_job_that_cannot_be_read_is_removed_and_the_others_go_on() {
+    let (storage, database) = storage().await;
+    for key in ["a", "b", "c"] {
+        schedule(&*storage, key, start()).await;
+    }
+    for damage in [
+        "UPDATE job SET attempts = -2 WHERE key = 'a'",
+        "UPDATE job SET unfinished = 9223372036854775807 WHERE key = 'b'",
+    ] {
+        database.execute(damage).await;
+    }
+    for expected in ["a", "b"] {
+        match storage.lease(POLL, MANY, lease_time(start())).await {
+            Err(StorageError::UnreadableJob { key, .. }) => assert_eq!(key, expected),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(lease_all(&*storage, POLL, start()).await, ["c"]);
+    schedule(&*storage, "a", start()).await;
+    assert_eq!(lease(&*storage, start()).await.unwrap().attempts, 1);
+}
+
+#[tokio::test]
+async fn jobs_that_are_gone_are_told_and_one_of_nothing_in_service_is_removed() {
+    let (storage, _database) = storage().await;
+    save(&*storage, &[&board("lipnice", "lipnice", &["a"])]).await;
+    for (kind, known, unknown) in [(POLL, "a", "lipnice"), (JobKind::Publish, "lipnice", "a")] {
+        let missing = async || {
+            let keys = [known, unknown];
+            storage.missing_jobs(kind, &keys).await.unwrap()
+        };
+        assert_eq!(missing().await, [known], "the other is not in service");
+        let jobs = [known, unknown].map(|key| job(kind, key, NO_TOWN, start()));
+        storage.schedule(&jobs).await.unwrap();
+        assert_eq!(missing().await, [""; 0]);
+        for (key, is_removed) in [(known, false), (unknown, true)] {
+            let leased = storage.lease_job(kind, key, lease_time(start())).await;
+            let leased = leased.unwrap().unwrap();
+            let removed = storage.remove_unknown(&leased).await.unwrap();
+            assert_eq!(removed, is_removed, "{kind:?} {key}");
+        }
+        let left = storage
+            .lease_job(kind, unknown, lease_time(minutes(9)))
+            .await;
+        assert_eq!(left.unwrap(), None);
+    }
+    let forget = storage.missing_jobs(JobKind::Forget, &[""]);
+    assert_eq!(forget.await.unwrap(), [""]);
+}
+
+#[tokio::test]
 async fn of_several_processes_each_gets_another_job() {
     let (storage, database) = storage().await;
     let jobs: Vec<NewJob> = (0..12)

@@ -1,13 +1,13 @@
 //! Units of work: changes with their audit entries.
 
 use vyveska_central_storage::{
-    Actor, HoldOutcome, HoldReason, SourceChanges, Storage, StorageError,
+    Actor, HoldOutcome, HoldReason, JobKind, NewJob, SourceChanges, Storage, StorageError,
 };
 
 use super::boards::{board, clerk, save};
 use super::displays::{key, register};
 use super::sources::hold;
-use super::{add, id, start, storage};
+use super::{add, id, lease_time, start, storage};
 use crate::TestDatabase;
 
 async fn entries(database: &TestDatabase) -> i64 {
@@ -177,6 +177,36 @@ async fn a_display_is_let_in_once_and_by_its_name() {
          WHERE action = 'display.register' AND detail = '{\"board\":\"lipnice\"}'",
     );
     assert_eq!(told.await, 1);
+}
+
+#[tokio::test]
+async fn the_jobs_of_a_board_that_is_saved_are_those_of_its_town() {
+    let (storage, _database) = storage().await;
+    save(&*storage, &[&board("lipnice", "lipnice", &["a"])]).await;
+    let of = async |kind, key: &str| {
+        let job = NewJob {
+            kind,
+            key: key.to_owned(),
+            town: Some("lipnice".to_owned()),
+            run_at: start(),
+        };
+        storage.schedule(&[job]).await.unwrap();
+        let leased = storage.lease_job(kind, key, lease_time(start())).await;
+        let leased = leased.unwrap().unwrap();
+        storage.finish(&leased, None).await.unwrap();
+        leased.town().map(str::to_owned)
+    };
+    let jobs = [
+        (JobKind::Poll, "a"),
+        (JobKind::Fetch, "a"),
+        (JobKind::Publish, "lipnice"),
+    ];
+    for town in ["lipnice", "rolava"] {
+        save(&*storage, &[&board("lipnice", town, &["a"])]).await;
+        for (kind, key) in jobs {
+            assert_eq!(of(kind, key).await.as_deref(), Some(town), "{kind:?}");
+        }
+    }
 }
 
 #[tokio::test]

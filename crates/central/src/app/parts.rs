@@ -235,6 +235,7 @@ impl Parts {
                 reserve: (config.service.database.is_none())
                     .then(|| Reserve::of(&config.service.data)),
             },
+            made_missing: LastDone::default(),
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
         });

@@ -386,22 +386,85 @@ async fn what_is_wrong_at_one_node_ends_neither_by_another_nor_without_it() {
 }
 
 #[tokio::test]
-async fn what_this_process_does_not_know_is_left_to_one_that_does() {
+async fn what_this_process_does_not_know_is_left_to_one_that_does_and_an_alarm_if_none_comes() {
     let world = world(1).await;
     world.poll_all().await;
-    let unknown = NewJob {
-        kind: JobKind::Poll,
-        key: "brought-since".to_owned(),
-        town: None,
-        run_at: world.now(),
+    let database = world.database().await;
+    let brought = "INSERT INTO source (id, board_id, position, enabled, settings) \
+                   VALUES ('brought-since', 'lipnice', 9, 1, '{}')";
+    sqlx::raw_sql(brought).execute(&database).await.unwrap();
+    let schedule = async |key: &str| {
+        let job = world.jobs.new_job(JobKind::Poll, key, "", world.now());
+        world.jobs.storage.schedule(&[job]).await.unwrap();
     };
-    world.jobs.storage.schedule(&[unknown]).await.unwrap();
-    for _ in 0..2 {
+    schedule("brought-since").await;
+    for attempt in 1..8 {
         let job = world.jobs.lease(JobKind::Poll).await.unwrap();
-        assert_eq!((job.key.as_str(), job.attempts), ("brought-since", 1));
+        assert_eq!((job.key.as_str(), job.attempts), ("brought-since", attempt));
         world.jobs.run(job).await;
+        let alarms = world.alarms().await;
+        assert_eq!(alarms.len(), usize::from(attempt >= ALARM_FROM));
+        assert!(alarms.iter().all(|one| one.contains("restart the service")));
         assert!(!world.is_due(JobKind::Poll).await);
-        world.clock.advance(UNKNOWN_AGAIN);
+        world.clock.advance(UNKNOWN_AGAIN_CAP);
+    }
+    sqlx::raw_sql("DELETE FROM source WHERE id = 'brought-since'")
+        .execute(&database)
+        .await
+        .unwrap();
+    let job = world.jobs.lease(JobKind::Poll).await.unwrap();
+    world.jobs.run(job).await;
+    world.clock.advance(UNKNOWN_AGAIN_CAP);
+    assert!(!world.is_due(JobKind::Poll).await, "it is of nothing");
+    database.close().await;
+}
+
+#[tokio::test]
+async fn a_job_that_cannot_be_read_is_an_alarm_and_done_in_an_hour_and_the_others_now() {
+    let world = world(1).await;
+    let database = world.database().await;
+    sqlx::raw_sql("UPDATE job SET attempts = -2 WHERE kind = 'poll' AND key = 'lipnice'")
+        .execute(&database)
+        .await
+        .unwrap();
+    database.close().await;
+    assert_eq!(world.jobs.lease(JobKind::Poll).await, None);
+    let alarms = world.alarms().await;
+    assert!(
+        alarms.len() == 1 && alarms[0].contains("put off for an hour"),
+        "{alarms:?}"
+    );
+    let other = world.jobs.lease(JobKind::Poll).await.unwrap();
+    assert_eq!(other.key, "rolava");
+    let later = world.now() + TimeDelta::hours(2);
+    world.jobs.perform(&other, async { Ok(Some(later)) }).await;
+    assert!(!world.is_due(JobKind::Poll).await);
+    world.clock.advance(RETRY_CAP);
+    let job = world.jobs.lease(JobKind::Poll).await.unwrap();
+    assert_eq!((job.key.as_str(), job.town()), ("lipnice", Some("lipnice")));
+    world.jobs.perform(&job, async { Ok(None) }).await;
+    assert_eq!(world.alarms().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_job_that_is_gone_is_made_again() {
+    let world = world(1).await;
+    world.jobs.maintain().await;
+    let database = world.database().await;
+    sqlx::raw_sql("DELETE FROM job")
+        .execute(&database)
+        .await
+        .unwrap();
+    database.close().await;
+    world.clock.advance(MAKE_MISSING_EVERY);
+    world.jobs.maintain().await;
+    for kind in [
+        JobKind::Poll,
+        JobKind::Fetch,
+        JobKind::Publish,
+        JobKind::Forget,
+    ] {
+        assert!(world.is_due(kind).await, "{kind:?}");
     }
 }
 
