@@ -64,6 +64,8 @@ const MAKE_MISSING_EVERY: TimeDelta = TimeDelta::minutes(1);
 /// After which time a job is offered again that a process does not know, and the longest one after several attempts.
 const UNKNOWN_AGAIN: TimeDelta = TimeDelta::seconds(10);
 const UNKNOWN_AGAIN_CAP: TimeDelta = TimeDelta::minutes(1);
+/// The longest time until storage that fails is asked again.
+const PAUSE_CAP: Duration = Duration::from_secs(10);
 const RETRY_BASE: Duration = Duration::from_secs(5);
 /// The longest delay after failures.
 const RETRY_CAP: TimeDelta = TimeDelta::hours(1);
@@ -269,18 +271,17 @@ impl JobRunner {
 
     async fn run_kind(self: Arc<Self>, kind: JobKind) {
         let (bound, _) = bounds(kind);
-        let mut running = JoinSet::new();
+        let (mut running, mut failures) = (JoinSet::new(), 0);
         while !self.shutdown.is_cancelled() {
             if running.len() < bound
-                && let Some(job) = self.lease(kind).await
+                && let Some(job) = self.lease_or_count(kind, &mut failures).await
             {
                 let this = self.clone();
                 running.spawn(async move { this.run(job).await });
                 continue;
             }
             tokio::select! {
-                () = self.shutdown.cancelled() => {}
-                () = tokio::time::sleep(TICK) => {}
+                () = self.pause(failures, TICK) => {}
                 Some(ended) = running.join_next() => {
                     if let Err(error) = ended {
                         tracing::error!(kind = kind.as_str(), %error, "a job ended without a word");
@@ -293,8 +294,14 @@ impl JobRunner {
 
     async fn run_maintenance(self: Arc<Self>) {
         // An earlier process may have left one.
-        let mut is_told = true;
+        let (mut is_told, mut failures) = (true, 0);
         while !self.shutdown.is_cancelled() {
+            let asked = self.storage.clock_seen().await;
+            if self.count(asked, &mut failures, "the database").is_none() {
+                self.maintenance.keep_space();
+                self.pause(failures, MAINTENANCE_EVERY).await;
+                continue;
+            }
             let this = self.clone();
             let maintain = async move { this.maintain().await };
             let shutdown = self.shutdown.clone();
@@ -303,9 +310,42 @@ impl JobRunner {
             is_told = self
                 .note_fault("maintenance", ended.is_none(), is_told)
                 .await;
-            tokio::select! {
-                () = self.shutdown.cancelled() => {}
-                () = tokio::time::sleep(MAINTENANCE_EVERY) => {}
+            self.pause(0, MAINTENANCE_EVERY).await;
+        }
+    }
+
+    /// Waits, ever longer while storage fails, or until shutdown.
+    async fn pause(&self, failures: u32, every: Duration) {
+        let pause = match failures {
+            0 => every,
+            _ => backoff::delay(failures, every, PAUSE_CAP, self.entropy.unit()).max(every),
+        };
+        self.shutdown
+            .run_until_cancelled(tokio::time::sleep(pause))
+            .await;
+    }
+
+    /// What storage answered to what it is asked again and again: that it fails is logged once, and so is that it no longer
+    /// does.
+    fn count<T>(
+        &self,
+        asked: Result<T, StorageError>,
+        failures: &mut u32,
+        what: &str,
+    ) -> Option<T> {
+        match asked {
+            Ok(answer) => {
+                if std::mem::take(failures) > 0 {
+                    tracing::info!(what, "it can be read again");
+                }
+                Some(answer)
+            }
+            Err(error) => {
+                if *failures == 0 {
+                    tracing::error!(what, error = causes(&error), "it cannot be read");
+                }
+                *failures = failures.saturating_add(1);
+                None
             }
         }
     }
@@ -371,6 +411,11 @@ impl JobRunner {
 
     /// Leases a job that is due; `None` also when storage fails, which is logged.
     async fn lease(&self, kind: JobKind) -> Option<LeasedJob> {
+        self.lease_or_count(kind, &mut 0).await
+    }
+
+    /// The same, which counts how often storage has failed in a row.
+    async fn lease_or_count(&self, kind: JobKind, failures: &mut u32) -> Option<LeasedJob> {
         let (_, of_town) = bounds(kind);
         let leased = self.storage.lease(kind, of_town, self.lease_time(kind));
         let leased = match leased.await {
@@ -379,11 +424,7 @@ impl JobRunner {
             }
             leased => leased,
         };
-        leased.unwrap_or_else(|error| {
-            let (kind, error) = (kind.as_str(), causes(&error));
-            tracing::error!(kind, error, "jobs that are due cannot be read");
-            None
-        })
+        self.count(leased, failures, kind.as_str()).flatten()
     }
 
     /// Makes a job again that could not be read; it waits for an hour, with an alarm.

@@ -131,7 +131,7 @@ impl Maintenance {
     }
 
     /// Gives up the space that is kept for forgetting where the disk is short, and takes it where there is room.
-    fn keep_space(&self) {
+    pub(crate) fn keep_space(&self) {
         let Some(reserve) = &self.reserve else {
             return;
         };

@@ -38,7 +38,7 @@ impl JobRunner {
         };
         let mut unpublished = BTreeSet::new();
         // An earlier process may have left one.
-        let mut is_told = true;
+        let (mut is_told, mut failures) = (true, 0);
         while has_tools && !self.shutdown.is_cancelled() {
             let this = self.clone();
             let ended = self.in_task(async move { this.prepare_next(stage).await });
@@ -46,16 +46,11 @@ impl JobRunner {
             is_told = self
                 .note_fault(work_of(stage), ended.is_none(), is_told)
                 .await;
-            match ended {
-                Some(Ok(Some(sources))) => {
-                    unpublished.extend(sources);
-                    continue;
-                }
-                // The lease of a document that ended its task ends by itself.
-                Some(Ok(None)) | None => {}
-                Some(Err(error)) => {
-                    tracing::error!(error = causes(&error), "documents cannot be prepared");
-                }
+            // The lease of a document that ended its task ends by itself.
+            let prepared = ended.and_then(|ended| self.count(ended, &mut failures, work_of(stage)));
+            if let Some(Some(sources)) = prepared {
+                unpublished.extend(sources);
+                continue;
             }
             if !unpublished.is_empty() {
                 let sources = std::mem::take(&mut unpublished);
@@ -66,10 +61,7 @@ impl JobRunner {
                     tracing::warn!(error = causes(&error), "texts are not published at once");
                 }
             }
-            tokio::select! {
-                () = self.shutdown.cancelled() => {}
-                () = tokio::time::sleep(TICK) => {}
-            }
+            self.pause(failures, TICK).await;
         }
     }
 

@@ -469,6 +469,27 @@ async fn a_job_that_is_gone_is_made_again() {
 }
 
 #[tokio::test]
+async fn while_jobs_cannot_be_leased_it_is_counted_until_they_can() {
+    let world = world(1).await;
+    let database = world.database().await;
+    let rename = async |statement: &'static str| {
+        sqlx::raw_sql(statement).execute(&database).await.unwrap();
+    };
+    rename("ALTER TABLE job RENAME TO away").await;
+    let mut failures = 0;
+    for expected in 1..4 {
+        let leased = world.jobs.lease_or_count(JobKind::Forget, &mut failures);
+        assert_eq!(leased.await, None);
+        assert_eq!(failures, expected);
+    }
+    rename("ALTER TABLE away RENAME TO job").await;
+    let leased = world.jobs.lease_or_count(JobKind::Forget, &mut failures);
+    assert!(leased.await.is_some());
+    assert_eq!(failures, 0);
+    database.close().await;
+}
+
+#[tokio::test]
 async fn a_restart_keeps_when_sources_are_due_unless_the_clock_is_unsure() {
     let world = world(1).await;
     world.poll_all().await;
