@@ -21,10 +21,12 @@
 //! an hour, so that the others get on. What came of a job is told once the database can be told again.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt as _;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -529,7 +531,10 @@ impl JobRunner {
         if job.unfinished > PUT_OFF_AFTER && job.unfinished.is_multiple_of(2) {
             return self.put_off(job).await;
         }
+        let fault = "it ended by a fault in the program: the log tells more";
+        let work = AssertUnwindSafe(work).catch_unwind();
         let outcome = self.hold(job, work).await?;
+        let outcome = outcome.unwrap_or_else(|_| Err(anyhow::anyhow!(fault)));
         let outcome = outcome.map_err(|error| (causes(&*error), self.retry_delay(job)));
         self.settle(job, outcome).await
     }

@@ -469,6 +469,22 @@ async fn a_job_that_is_gone_is_made_again() {
 }
 
 #[tokio::test]
+async fn a_job_that_a_fault_ends_has_failed() {
+    let world = world(1).await;
+    for _ in 0..ALARM_FROM {
+        let job = world.leased().await;
+        let next = world.jobs.perform(&job, async { panic!("a fault") }).await;
+        assert!(next.is_some_and(|next| next > world.now()));
+        world.clock.advance(RETRY_CAP);
+    }
+    let alarms = world.alarms().await;
+    assert!(
+        alarms.len() == 1 && alarms[0].contains("a fault in the program"),
+        "{alarms:?}"
+    );
+}
+
+#[tokio::test]
 async fn while_jobs_cannot_be_leased_it_is_counted_until_they_can() {
     let world = world(1).await;
     let database = world.database().await;
