@@ -20,9 +20,9 @@
 //! left no word, neither that it failed nor that it was given back, may be what ends the whole process: it is begun once
 //! an hour, so that the others get on. What came of a job is told once the database can be told again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -107,6 +107,8 @@ pub struct JobRunner {
     pub maintenance: Maintenance,
     /// When it was last looked for jobs that are gone.
     pub made_missing: LastDone,
+    /// The jobs that are being done here.
+    pub held: Mutex<BTreeSet<(JobKind, String)>>,
     pub tasks: TaskTracker,
     /// Ends all work, which is given back unfinished.
     pub shutdown: CancellationToken,
@@ -575,6 +577,12 @@ impl JobRunner {
     /// the work has ended.
     async fn hold<T>(&self, job: &LeasedJob, work: impl Future<Output = T>) -> Option<T> {
         let (kind, key) = (job.kind.as_str(), &job.key);
+        let Some(_held) = Held::begin(&self.held, job) else {
+            // Its lease seemed to have ended when the clock went ahead; that other work goes on, and a third waits for it.
+            let due = self.clock.now().earliest + LEASE;
+            note_failure(job, self.storage.release(job, due).await);
+            return None;
+        };
         let lost = async {
             let mut relied_on = Instant::now() + RELIED_ON;
             loop {
@@ -656,6 +664,33 @@ impl JobRunner {
                 "the alarm of a job cannot be stored"
             );
         }
+    }
+}
+
+/// A job that is being done here, until this is dropped.
+struct Held<'a> {
+    all: &'a Mutex<BTreeSet<(JobKind, String)>>,
+    job: (JobKind, String),
+}
+
+impl<'a> Held<'a> {
+    /// `None` while it is being done already.
+    fn begin(all: &'a Mutex<BTreeSet<(JobKind, String)>>, job: &LeasedJob) -> Option<Self> {
+        let job = (job.kind, job.key.clone());
+        let is_new = Self::locked(all).insert(job.clone());
+        is_new.then(|| Self { all, job })
+    }
+
+    fn locked(
+        all: &Mutex<BTreeSet<(JobKind, String)>>,
+    ) -> MutexGuard<'_, BTreeSet<(JobKind, String)>> {
+        all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        Self::locked(self.all).remove(&self.job);
     }
 }
 

@@ -3,7 +3,7 @@
 //! Whoever can open the database acts as the service: a command is given the storage of all towns.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -236,6 +236,7 @@ impl Parts {
                     .then(|| Reserve::of(&config.service.data)),
             },
             made_missing: LastDone::default(),
+            held: Mutex::default(),
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
         });

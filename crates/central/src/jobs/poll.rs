@@ -49,7 +49,7 @@ impl JobRunner {
         Ok(Some(polled.next))
     }
 
-    /// Polls a source now, whether it is due or not, and publishes what changed; whoever asks for that acts as the service.
+    /// Polls a source now, whether it is due or not, and publishes what changed; a poll that is being done ends first.
     ///
     /// # Errors
     ///
@@ -57,15 +57,22 @@ impl JobRunner {
     /// error.
     pub async fn poll_now(self: &Arc<Self>, source: &str) -> Result<PollReport, PollError> {
         let poller = self.poller(source)?;
-        let time = self.lease_time(JobKind::Poll);
-        let leased = self.storage.lease_job(JobKind::Poll, source, time).await?;
-        let storage: Arc<dyn Storage> = self.storage.clone();
+        let kind = JobKind::Poll;
+        let next = self.clock.now().earliest + poller.interval();
+        let job = self.new_job(kind, source, &poller.board, next);
+        self.storage.schedule(&[job]).await?;
+        let job = loop {
+            let time = self.lease_time(kind);
+            if let Some(job) = self.storage.lease_job(kind, source, time).await? {
+                break job;
+            }
+            tokio::time::sleep(TICK).await;
+        };
+        let storage = self.storage_of(&job);
         let polled = poller.poll(&*storage).await;
-        if let Some(job) = &leased {
-            let outcome = polled.as_ref().map(|polled| Some(polled.next));
-            let outcome = outcome.map_err(|error| (causes(error), self.retry_delay(job)));
-            self.settle(job, outcome).await;
-        }
+        let outcome = polled.as_ref().map(|polled| Some(polled.next));
+        let outcome = outcome.map_err(|error| (causes(error), self.retry_delay(&job)));
+        self.settle(&job, outcome).await;
         let report = polled?.report?;
         self.after_poll(&storage, &poller.board).await?;
         Ok(report)

@@ -224,9 +224,12 @@ async fn work_whose_lease_is_lost_ends() {
     let job = world.leased().await;
     world.clock.advance(LEASE);
     let newer = world.leased().await;
+    let config = Config::clone(&world.jobs.config);
+    let other = Parts::open(config, Arc::new(world.clock.clone())).await;
+    let other = other.unwrap();
     tokio::time::pause();
     let mut held = Box::pin(world.jobs.hold(&job, std::future::pending::<()>()));
-    let mut kept = Box::pin(world.jobs.hold(&newer, std::future::pending::<()>()));
+    let mut kept = Box::pin(other.jobs.hold(&newer, std::future::pending::<()>()));
     assert_eq!((&mut held).now_or_never(), None);
     assert_eq!((&mut kept).now_or_never(), None);
     tokio::time::advance(RENEW_EVERY).await;
@@ -482,6 +485,48 @@ async fn a_job_that_a_fault_ends_has_failed() {
         alarms.len() == 1 && alarms[0].contains("a fault in the program"),
         "{alarms:?}"
     );
+}
+
+#[tokio::test]
+async fn a_clock_that_goes_ahead_has_nothing_done_twice_at_once() {
+    let world = world(1).await;
+    let job = world.leased().await;
+    let mut held = Box::pin(world.jobs.hold(&job, std::future::pending::<()>()));
+    assert_eq!((&mut held).now_or_never(), None);
+    // As after a start by an old time, once a publisher has told the right one.
+    world.clock.advance(TimeDelta::hours(5));
+    let again = world.leased().await;
+    let mut began = false;
+    let work = async { began = true };
+    assert_eq!(world.jobs.hold(&again, work).await, None);
+    assert!(!began);
+    assert!(!world.is_due(JobKind::Forget).await);
+    drop(held);
+    world.clock.advance(LEASE);
+    assert!(world.is_due(JobKind::Forget).await);
+}
+
+#[tokio::test]
+async fn a_poll_for_now_waits_for_one_that_is_being_done() {
+    let world = world(1).await;
+    world.publish_feed();
+    let time = world.jobs.lease_time(JobKind::Poll);
+    let storage = &world.jobs.storage;
+    let being_done = storage.lease_job(JobKind::Poll, "lipnice", time).await;
+    let being_done = being_done.unwrap().unwrap();
+    let mut poll = Box::pin(world.jobs.poll_now("lipnice"));
+    let meanwhile = async {
+        for _ in 0..100 {
+            let state = storage.fetch_state("lipnice").await.unwrap();
+            assert_eq!(state.polled_at, None, "two at once");
+        }
+    };
+    tokio::select! {
+        _ = &mut poll => panic!("it did not wait"),
+        () = meanwhile => {}
+    }
+    storage.finish(&being_done, None).await.unwrap();
+    assert_eq!(poll.await.unwrap().added, 1);
 }
 
 #[tokio::test]
