@@ -61,6 +61,8 @@ pub trait UnitOfWork: Send {
         key: &PublicKey,
         board: &str,
     ) -> Result<(), StorageError>;
+    /// Has a registered display show another board.
+    async fn move_display(&mut self, id: &DisplayId, board: &str) -> Result<(), StorageError>;
     async fn save(self: Box<Self>) -> Result<(), StorageError>;
     /// Takes everything back; so does dropping it. Where an error has done so, there is nothing to do.
     async fn cancel(self: Box<Self>) -> Result<(), StorageError>;

@@ -219,7 +219,9 @@ fn of_misplaced(display: RegisteredDisplay) -> Waiting {
             "it is listed for this board and belongs to {board:?}: it has the part and the PIN of that board"
         ),
         items: Vec::new(),
-        remedy: format!("move its [[boards.displays]] to the board {board:?}"),
+        remedy: format!(
+            "bring this board again, which moves the display here, or move its [[boards.displays]] to the board {board:?}"
+        ),
     }
 }
 

@@ -3,8 +3,8 @@
 //! A file says what its own boards are: a source that their tables no longer have is taken out of service. It says
 //! nothing about boards that it does not have, since each town may have a file of its own, and a wrong file must not
 //! make another town's board go dark: a board is taken out of service by `enabled = false` alone. Neither may it rename
-//! another file's town or take its boards and sources, be they in service or not: notices, displays and the record of one
-//! town never become another's. No row is ever removed, so that its notices and its record stay, and so that
+//! another file's town or take its boards, sources and displays, be they in service or not: notices, displays and the
+//! record of one town never become another's. No row is ever removed, so that its notices and its record stay, and so that
 //! it can come back.
 //!
 //! A source's notices are stored under its id. Ids that the file does not give follow the order of its tables, so that a
@@ -14,9 +14,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use vyveska_board::Language;
+use vyveska_wire::keys::DisplayId;
 use vyveska_wire::section::language_map;
 
-use crate::config::{BoardConfig, Config, ConfigError, SourceConfig, SourceLocation, TextConfig};
+use crate::config::{
+    BoardConfig, Config, ConfigError, DisplayConfig, SourceConfig, SourceLocation, TextConfig,
+};
 use crate::error::causes;
 use crate::storage::{Actor, Storage, StorageError, StoredBoard, StoredSource, Town};
 
@@ -65,6 +68,14 @@ pub enum ProvisionError {
         owner: String,
     },
     #[error(
+        "the display {id} of the board {board:?} is one of {owner:?}, a board of another town: take it out of this file, or bring both boards together"
+    )]
+    DisplayTaken {
+        id: DisplayId,
+        board: String,
+        owner: String,
+    },
+    #[error(
         "the source {id:?} of the board {board:?} gets the address of the source {other:?}, and with it would take over its notices: give each source its id in the file, this one `id = {other:?}`"
     )]
     SourceMoved {
@@ -95,12 +106,13 @@ impl Changes {
     }
 }
 
-/// Brings checked boards with their towns and sources into the database, all at once; writes nothing where nothing differs.
+/// Brings checked boards with their towns and sources into the database, all at once, and moves registered displays to
+/// the boards that list them; writes nothing where nothing differs.
 ///
 /// # Errors
 ///
-/// When storage fails, a source or a town belongs to a board that is not among these, or a source gets the address of
-/// another one.
+/// When storage fails, a source, a town or another town's display belongs to a board that is not among these, or a source
+/// gets the address of another one.
 pub async fn provision(
     storage: &dyn Storage,
     boards: &[BoardConfig],
@@ -110,13 +122,50 @@ pub async fn provision(
     let mut unit = storage.begin(actor, now).await?;
     let stored = unit.boards().await?;
     let rows = merge(&stored, boards)?;
-    if rows.is_empty() {
+    let moved = displays_to_move(storage, &stored, boards).await?;
+    if rows.is_empty() && moved.is_empty() {
         unit.cancel().await?;
     } else {
         unit.save_boards(&rows).await?;
+        for (display, board) in &moved {
+            unit.move_display(display, board).await?;
+        }
         unit.save().await?;
     }
-    Ok(changes(&stored, &rows))
+    let mut changes = changes(&stored, &rows);
+    let moved = moved
+        .iter()
+        .map(|(display, _)| format!("display {display}"));
+    changes.changed.extend(moved);
+    Ok(changes)
+}
+
+/// The registered displays that boards list and do not have, with the boards that are to have them.
+async fn displays_to_move<'a>(
+    storage: &dyn Storage,
+    stored: &[StoredBoard],
+    boards: &'a [BoardConfig],
+) -> Result<Vec<(&'a DisplayId, &'a str)>, ProvisionError> {
+    let mut moved = Vec::new();
+    for board in boards.iter().filter(|board| board.enabled) {
+        for DisplayConfig { id, .. } in &board.displays {
+            let registered = storage.display(id).await?.map(|display| display.board);
+            let Some(owner) = registered.filter(|owner| *owner != board.id) else {
+                continue;
+            };
+            let mut others = stored.iter().filter(|other| other.id == owner);
+            let is_brought = boards.iter().any(|other| other.id == owner);
+            if !is_brought && others.any(|other| other.town.id != board.town_id) {
+                return Err(ProvisionError::DisplayTaken {
+                    id: id.clone(),
+                    board: board.id.clone(),
+                    owner,
+                });
+            }
+            moved.push((id, board.id.as_str()));
+        }
+    }
+    Ok(moved)
 }
 
 /// Whether these boards may be brought beside those that were brought before; changes nothing.
@@ -125,7 +174,9 @@ pub async fn provision(
 ///
 /// As [`provision`].
 pub async fn check(storage: &dyn Storage, boards: &[BoardConfig]) -> Result<(), ProvisionError> {
-    merge(&storage.boards().await?, boards).map(drop)
+    let stored = storage.boards().await?;
+    merge(&stored, boards)?;
+    displays_to_move(storage, &stored, boards).await.map(drop)
 }
 
 /// Checks which board new displays get, of those of the configuration and those that were brought before.

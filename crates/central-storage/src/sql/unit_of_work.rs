@@ -9,7 +9,7 @@ use vyveska_wire::keys::{DisplayId, PublicKey};
 
 use super::boards::{close_disabled, in_service, stored_boards};
 use super::jobs::schedule_publishing;
-use super::scope::{BOARD, found, must_find};
+use super::scope::{BOARD, DISPLAY, found, must_find};
 use super::sources::{want_documents_of_live, write_changes};
 use super::{DbStorage, Transaction, lock_boards};
 use crate::stored::to_json;
@@ -224,6 +224,19 @@ impl Work {
         let detail = serde_json::json!({ "board": board });
         self.audit("display.register", id.as_str(), &detail).await
     }
+
+    async fn move_display(&mut self, id: &DisplayId, board: &str) -> Result<(), StorageError> {
+        must_find(DISPLAY, id.as_str(), &self.scope, &mut self.transaction).await?;
+        must_find(BOARD, board, &self.scope, &mut self.transaction).await?;
+        let moved = sqlx::query("UPDATE display SET board_id = $1 WHERE id = $2")
+            .bind(board)
+            .bind(id.as_str())
+            .execute(&mut *self.transaction)
+            .await?;
+        found(moved.rows_affected())?;
+        let detail = serde_json::json!({ "board": board });
+        self.audit("display.move", id.as_str(), &detail).await
+    }
 }
 
 #[async_trait]
@@ -262,6 +275,13 @@ impl UnitOfWork for DbUnitOfWork {
     ) -> Result<(), StorageError> {
         let mut work = self.take()?;
         work.register(id, key, board).await?;
+        self.work = Some(work);
+        Ok(())
+    }
+
+    async fn move_display(&mut self, id: &DisplayId, board: &str) -> Result<(), StorageError> {
+        let mut work = self.take()?;
+        work.move_display(id, board).await?;
         self.work = Some(work);
         Ok(())
     }

@@ -180,6 +180,24 @@ async fn a_display_is_let_in_once_and_by_its_name() {
 }
 
 #[tokio::test]
+async fn a_display_that_is_moved_is_that_of_the_other_board_and_in_the_audit_log() {
+    let (storage, database) = storage().await;
+    register(&*storage, &key(1), "lipnice").await;
+    for (id, is_there) in [(key(1).id(), true), (key(2).id(), false)] {
+        let mut unit = storage.begin(clerk(), start()).await.unwrap();
+        let moved = unit.move_display(&id, "rolava").await;
+        assert_eq!(moved.is_ok(), is_there, "{moved:?}");
+        if is_there {
+            unit.save().await.unwrap();
+        }
+    }
+    let display = storage.display(&key(1).id()).await.unwrap().unwrap();
+    assert_eq!(display.board, "rolava");
+    let told = database.count("SELECT COUNT(*) FROM audit WHERE action = 'display.move'");
+    assert_eq!(told.await, 1);
+}
+
+#[tokio::test]
 async fn the_jobs_of_a_board_that_is_saved_are_those_of_its_town() {
     let (storage, _database) = storage().await;
     save(&*storage, &[&board("lipnice", "lipnice", &["a"])]).await;

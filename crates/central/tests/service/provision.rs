@@ -569,6 +569,49 @@ async fn a_display_that_is_listed_for_another_board_is_told() {
     assert_eq!(waiting(&town, &[own]).await, []);
 }
 
+#[tokio::test]
+async fn a_display_moves_to_the_board_that_lists_it_and_not_by_the_file_of_another_town() {
+    let (town, others) = serving(&TOWNS[..2]).await;
+    let device = display(&town, 1, "lipnice").await;
+    let before = device.assignment().await;
+    assert_eq!(before.board, "lipnice");
+    let id = device.id();
+    drop(device);
+    let listed = BoardConfig {
+        displays: vec![DisplayConfig {
+            id: id.clone(),
+            part: None,
+            service_pin_hash: None,
+        }],
+        ..board("rolava", &others[0], "")
+    };
+    let storage = town.storage().await;
+    let bring = async |boards: &[BoardConfig]| {
+        let clerk = Actor::Person("clerk".to_owned());
+        provision(&storage, boards, clerk, start_of_test()).await
+    };
+    let refused = bring(slice::from_ref(&listed)).await.unwrap_err();
+    assert!(
+        matches!(&refused, ProvisionError::DisplayTaken { owner, .. } if owner == "lipnice"),
+        "{refused:?}"
+    );
+    let both = [board("lipnice", &town.publisher, ""), listed];
+    let moved = bring(&both).await.unwrap();
+    assert!(
+        moved.changed.contains(&format!("display {id}")),
+        "{moved:?}"
+    );
+    assert_eq!(bring(&both).await.unwrap(), Changes::default());
+    storage.close().await;
+    let town = restarted(town).await;
+    let device = Device::new(&town, 1);
+    let after = device.assignment().await;
+    assert_eq!(after.board, "rolava");
+    assert!(after.number > before.number);
+    let section = device.notices().await;
+    assert_eq!(titles(&section), [title("rolava", 0), title("rolava", 1)]);
+}
+
 /// Runs a command in this folder: its status and what it says.
 fn run(folder: &Path, command: &str) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_vyveska-central"))
