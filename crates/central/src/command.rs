@@ -16,6 +16,7 @@ use vyveska_board::PRAGUE;
 
 use crate::app::{Parts, checked_system_clock, open_storage_to_read};
 use crate::config::{self, BoardConfig, Config, check_boards};
+use crate::error::causes;
 use crate::storage::ServiceStorage;
 
 mod accept;
@@ -235,7 +236,7 @@ fn load_with_boards(path: &Path, file: Option<&Path>) -> anyhow::Result<Config> 
 fn load_to_serve(path: &Path, file: Option<&Path>) -> anyhow::Result<Config> {
     match load_with_boards(path, file) {
         Err(error) if file.is_some() => {
-            let refused = Some(format!("{error:#}"));
+            let refused = Some(causes(&*error));
             let config = load(path)?;
             Ok(Config { refused, ..config })
         }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use vyveska_pages::WorkerOptions;
 
+use super::cannot_open;
 use crate::app::{check_folders, open_storage_to_read, source_client};
 use crate::coat_of_arms;
 use crate::config::{BoardConfig, Config, FetchConfig, UseOfJury, board_key};
@@ -13,6 +14,7 @@ use crate::error::causes;
 use crate::information::{BoardInformation, read_alerts_file};
 use crate::jury::Jury;
 use crate::provision::{self, check_displays};
+use crate::storage::StorageError;
 
 /// Reads the files that boards name.
 pub(super) fn check_files(fetch: &FetchConfig, boards: &[BoardConfig]) -> anyhow::Result<()> {
@@ -38,7 +40,16 @@ pub(super) fn check_files(fetch: &FetchConfig, boards: &[BoardConfig]) -> anyhow
 #[expect(clippy::print_stdout, reason = "the verdict is the command's answer")]
 pub(super) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     check_folders(&config.service)?;
-    let before = open_storage_to_read(config).await;
+    let before = match open_storage_to_read(config).await {
+        // Without its server the service does not start; an older database it brings up to date.
+        Err(
+            error @ (StorageError::Address { .. }
+            | StorageError::Unreachable { .. }
+            | StorageError::Refused { .. }
+            | StorageError::NoDatabase { .. }),
+        ) => return Err(error).context(cannot_open(config)),
+        before => before,
+    };
     if let Ok(Some(storage)) = &before {
         provision::check(&**storage, &config.boards).await?;
         if !config.boards.is_empty() || !storage.boards().await?.is_empty() {

@@ -104,6 +104,10 @@ async fn an_answer_counts_once() {
 
 /// Runs `held` with this database, and with a file of passwords: whether it works, and what it says.
 fn held(folder: &Path, address: &str, passwords: &Path) -> (bool, String) {
+    run("held", folder, address, passwords)
+}
+
+fn run(command: &str, folder: &Path, address: &str, passwords: &Path) -> (bool, String) {
     let config = folder.join("central.toml");
     let text = format!(
         r#"
@@ -121,7 +125,7 @@ fn held(folder: &Path, address: &str, passwords: &Path) -> (bool, String) {
     );
     std::fs::write(&config, text).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_vyveska-central"))
-        .args(["held", "--config"])
+        .args([command, "--config"])
         .arg(&config)
         .env("PGPASSFILE", passwords)
         .env_remove("PGPASSWORD")
@@ -154,6 +158,22 @@ async fn the_password_stands_in_a_file_and_a_wrong_one_is_not_told() {
     let (_, words) = held(folder.path(), &address("clerk"), &passwords);
     let let_in = "nothing of a central service is there";
     assert!(words.contains(let_in), "{words}");
+}
+
+#[test]
+fn a_database_that_is_not_there_is_an_error_of_the_configuration_and_its_cause_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for command in ["check-config", "held"] {
+        let address = "postgres://vyveska@127.0.0.1:1/vyveska";
+        let (works, words) = run(command, folder, address, &folder.join("none"));
+        assert!(!works, "{words}");
+        assert!(
+            words.contains("PostgreSQL at 127.0.0.1:1 cannot be reached"),
+            "{words}"
+        );
+        assert_eq!(words.matches("refused").count(), 1, "{words}");
+    }
 }
 
 #[tokio::test]
