@@ -51,6 +51,16 @@ impl TestDatabase {
         Ok(opened.map(|storage| Arc::new(storage) as Arc<dyn ServiceStorage>))
     }
 
+    /// Makes it as it was before a migration.
+    async fn make_before(&self, migration: i64) {
+        let mut migrator = sqlx::migrate!("./migrations/postgres");
+        let earlier = migrator.iter().filter(|one| one.version < migration);
+        migrator.migrations = earlier.cloned().collect();
+        let mut connection = PgConnection::connect(&self.address).await.unwrap();
+        migrator.run(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
     async fn execute(&self, statement: &'static str) {
         execute(&self.address, statement.to_owned()).await;
     }
@@ -289,16 +299,6 @@ async fn a_closed_database_wakes_nobody_any_more() {
     }
 }
 
-/// Of each column: its type as SQLite would have it, and whether it may be NULL.
-type Columns = BTreeMap<(String, String), (&'static str, bool)>;
-
-async fn columns_of_postgres(address: &str) -> Columns {
-    let mut connection = PgConnection::connect(address).await.unwrap();
-    let rows = sqlx::query(
-        "SELECT table_name::text, column_name::text, data_type::text, is_nullable = 'YES', \
-         collation_name::text FROM information_schema.columns \
-         WHERE table_schema = current_schema() AND table_name <> '_sqlx_migrations'",
-    );
 /// What lies between a service and its server, and may cease to let anything through.
 struct Network {
     /// Of an empty database, through it.
@@ -420,6 +420,16 @@ async fn the_server_is_told_how_long_a_statement_may_take() {
     assert!(matches!(raised, Err(StorageError::Silent(_))), "{raised:?}");
 }
 
+/// Of each column: its type as SQLite would have it, and whether it may be NULL.
+type Columns = BTreeMap<(String, String), (&'static str, bool)>;
+
+async fn columns_of_postgres(address: &str) -> Columns {
+    let mut connection = PgConnection::connect(address).await.unwrap();
+    let rows = sqlx::query(
+        "SELECT table_name::text, column_name::text, data_type::text, is_nullable = 'YES', \
+         collation_name::text FROM information_schema.columns \
+         WHERE table_schema = current_schema() AND table_name <> '_sqlx_migrations'",
+    );
     let rows = rows.fetch_all(&mut connection).await.unwrap();
     connection.close().await.unwrap();
     let column = |row: &sqlx::postgres::PgRow| {

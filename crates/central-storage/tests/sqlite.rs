@@ -46,6 +46,19 @@ impl TestDatabase {
         SqlitePool::connect(&address).await.unwrap()
     }
 
+    /// Makes it as it was before a migration.
+    async fn make_before(&self, migration: i64) {
+        let mut migrator = sqlx::migrate!("./migrations/sqlite");
+        let earlier = migrator.iter().filter(|one| one.version < migration);
+        migrator.migrations = earlier.cloned().collect();
+        let options = SqliteConnectOptions::new()
+            .filename(&self.path)
+            .create_if_missing(true);
+        let pool = SqlitePool::connect_with(options).await.unwrap();
+        migrator.run(&pool).await.unwrap();
+        pool.close().await;
+    }
+
     async fn execute(&self, statement: &'static str) {
         let pool = self.pool().await;
         sqlx::raw_sql(statement).execute(&pool).await.unwrap();
@@ -111,47 +124,6 @@ async fn readers_go_on_while_more_writers_wait_than_there_are_connections() {
         .filter(|raised| *raised);
     assert_eq!(raised.count(), 1, "the others find it open");
     pool.close().await;
-}
-
-/// Makes a database as it was before a migration, with these rows.
-async fn make_before(database: &TestDatabase, migration: i64, rows: &'static str) {
-    let mut migrator = sqlx::migrate!("./migrations/sqlite");
-    let earlier = migrator.iter().filter(|one| one.version < migration);
-    migrator.migrations = earlier.cloned().collect();
-    let options = SqliteConnectOptions::new()
-        .filename(&database.path)
-        .create_if_missing(true);
-    let pool = SqlitePool::connect_with(options).await.unwrap();
-    migrator.run(&pool).await.unwrap();
-    pool.close().await;
-    database.execute(rows).await;
-}
-
-#[tokio::test]
-async fn alarms_that_did_not_say_whether_a_board_is_their_subject_are_told_by_their_kind() {
-    let database = TestDatabase::new().await;
-    let rows = "INSERT INTO town (id, name) VALUES ('t', '{}'); \
-                INSERT INTO board (id, town_id, enabled, settings) VALUES ('b', 't', 1, '{}'); \
-                INSERT INTO source (id, board_id, position, enabled, settings) \
-                VALUES ('s', 'b', 0, 1, '{}'); \
-                INSERT INTO alarm (kind, subject, message, opened_at) VALUES \
-                ('shortened', 'b', '', '2026-11-21T12:00:00+00:00'), \
-                ('unread', 's', '', '2026-11-21T12:00:00+00:00'), \
-                ('clock', 'central', '', '2026-11-21T12:00:00+00:00')";
-    make_before(&database, 22, rows).await;
-    let storage = database.open().await.unwrap();
-    let open = storage.alarms().await.unwrap();
-    let boards: Vec<_> = open.iter().map(|alarm| alarm.board.as_deref()).collect();
-    assert_eq!(boards, [Some("b"), Some("b"), None]);
-    for (kind, subject) in [
-        ("shortened", AlarmSubject::Board("b")),
-        ("unread", AlarmSubject::Source("s")),
-        ("clock", AlarmSubject::Service("central")),
-    ] {
-        let cleared = storage.clear_alarm(kind, subject, conformance::start());
-        cleared.await.unwrap();
-    }
-    assert_eq!(storage.alarms().await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use vyveska_central_storage::{AlarmSubject, ServiceStorage};
 
 use super::boards::{board, save};
 use super::{of_job, start, storage};
+use crate::TestDatabase;
 
 #[tokio::test]
 async fn an_alarm_is_open_once_until_it_is_cleared() {
@@ -115,5 +116,33 @@ async fn an_alarm_is_of_the_town_that_its_source_has_now() {
         assert_eq!(storage.alarms().await.unwrap().len(), 1);
     }
     clear("rolava").await;
+    assert_eq!(storage.alarms().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn alarms_that_did_not_say_whether_a_board_is_their_subject_are_told_by_their_kind() {
+    let database = TestDatabase::new().await;
+    let rows = "INSERT INTO town (id, name) VALUES ('t', '{}'); \
+                INSERT INTO board (id, town_id, enabled, settings) VALUES ('b', 't', TRUE, '{}'); \
+                INSERT INTO source (id, board_id, position, enabled, settings) \
+                VALUES ('s', 'b', 0, TRUE, '{}'); \
+                INSERT INTO alarm (kind, subject, message, opened_at) VALUES \
+                ('shortened', 'b', '', '2026-11-21T12:00:00+00:00'), \
+                ('unread', 's', '', '2026-11-21T12:00:00+00:00'), \
+                ('displays', 'displays', '', '2026-11-21T12:00:00+00:00')";
+    database.make_before(22).await;
+    database.execute(rows).await;
+    let storage = database.open().await.unwrap();
+    let open = storage.alarms().await.unwrap();
+    let boards: Vec<_> = open.iter().map(|alarm| alarm.board.as_deref()).collect();
+    assert_eq!(boards, [Some("b"), Some("b"), None]);
+    for (kind, subject) in [
+        ("shortened", AlarmSubject::Board("b")),
+        ("unread", AlarmSubject::Source("s")),
+        ("displays", AlarmSubject::Service("displays")),
+    ] {
+        let cleared = storage.clear_alarm(kind, subject, start());
+        cleared.await.unwrap();
+    }
     assert_eq!(storage.alarms().await.unwrap(), []);
 }
