@@ -36,12 +36,12 @@ use bench::Bench;
 use tools::{Programs, Tools};
 use verdict::Vote;
 
-/// Raised whenever the page worker draws anything differently, or pages are compared differently: verdicts of before are
-/// given anew. A test tells when the page worker does.
-const METHOD: u32 = 3;
+/// Raised whenever the page worker draws anything differently, pages are compared differently, or more is noticed about
+/// them: verdicts of before are given anew. A test tells when the page worker does.
+const METHOD: u32 = 4;
 
 /// The [`vyveska_pages::DocumentWarning`]s after which content may be missing anywhere.
-const LACKS_CONTENT: [&str; 2] = ["cut_short", "dynamic_form"];
+const LACKS_CONTENT: [&str; 3] = ["cut_short", "dynamic_form", "portfolio"];
 /// The [`vyveska_pages::PageWarning`]s of missing content.
 const PAGE_LACKS_CONTENT: [&str; 5] = [
     "letters_missing",

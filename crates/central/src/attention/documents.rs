@@ -232,6 +232,10 @@ fn explain(code: &str) -> (&str, &'static str) {
             "it is an XFA form, which only its maker's program shows",
             ANEW,
         ),
+        "portfolio" => (
+            "it is a portfolio: displays show its cover, and not the documents inside it",
+            "publish the documents in it by themselves",
+        ),
         "page_count_differs" => ("engines count its pages differently", ANEW),
         "password_protected" => (
             "it opens only with a password",
@@ -293,8 +297,8 @@ mod tests {
 
     #[test]
     fn every_warning_has_plain_words() {
-        use DocumentWarning::{CutShort, DynamicForm, ForeignHead, Rebuilt};
-        for warning in [CutShort, Rebuilt, ForeignHead, DynamicForm] {
+        use DocumentWarning::{CutShort, DynamicForm, ForeignHead, Portfolio, Rebuilt};
+        for warning in [CutShort, Rebuilt, ForeignHead, DynamicForm, Portfolio] {
             check(warning);
         }
         for warning in [
