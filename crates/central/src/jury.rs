@@ -10,6 +10,8 @@
 //! Of pictures MuPDF alone gives a second opinion, since poppler does not read them: a page that both draw the same is
 //! agreed, and any other that the page worker draws is unchecked.
 //!
+//! Two engines that lose the same draw the same, so it counts as well what they complain of (`complaints`).
+//!
 //! A verdict is as good as the engines that gave it, so it carries their versions ([`EngineVersions`]).
 
 use std::time::Duration;
@@ -24,6 +26,7 @@ use crate::document::reader::PageReader;
 
 mod bench;
 mod compare;
+mod complaints;
 mod picture;
 mod rendition;
 mod tools;
@@ -36,20 +39,25 @@ use bench::Bench;
 use tools::{Programs, Tools};
 use verdict::Vote;
 
-/// Raised whenever the page worker draws anything differently, or pages are compared differently: verdicts of before are
-/// given anew. A test tells when the page worker does.
-const METHOD: u32 = 3;
+/// Raised whenever the page worker draws anything differently, pages are compared differently, or more is noticed about
+/// them: verdicts of before are given anew. A test tells when the page worker does.
+const METHOD: u32 = 4;
 
 /// The [`vyveska_pages::DocumentWarning`]s after which content may be missing anywhere.
-const LACKS_CONTENT: [&str; 2] = ["cut_short", "dynamic_form"];
-/// The [`vyveska_pages::PageWarning`]s of missing content.
-const PAGE_LACKS_CONTENT: [&str; 5] = [
+const LACKS_CONTENT: [&str; 3] = ["cut_short", "dynamic_form", "portfolio"];
+/// The [`vyveska_pages::PageWarning`]s of missing content, and the jury's own.
+const PAGE_LACKS_CONTENT: [&str; 6] = [
+    CONTENT_LOST,
     "letters_missing",
     "picture_missing",
     "annotation_missing",
     "field_missing",
     "field_outdated",
 ];
+/// The engines draw the page without content that is missing in the file or damaged there.
+pub const CONTENT_LOST: &str = "content_lost";
+/// Compressed data of the page are not those of their checksum, so that something may be altered.
+pub const DATA_DAMAGED: &str = "data_damaged";
 /// What search and speech have of a page that a rendition draws lacks words which poppler finds in the document.
 pub const WORDS_LOST: &str = "words_lost";
 /// Letters that nobody sees on the page can be read by whoever opens the file: blacked out, perhaps, and still there.
@@ -125,7 +133,7 @@ impl PageExamination {
     pub fn lacks_content(&self) -> bool {
         // What the page worker could not draw, other engines have drawn in the rendition.
         let lost = match self.verdict {
-            Verdict::Rendition => &[WORDS_LOST][..],
+            Verdict::Rendition => &[WORDS_LOST, CONTENT_LOST][..],
             _ => &PAGE_LACKS_CONTENT,
         };
         has_any(&self.warnings, lost)

@@ -16,7 +16,7 @@ use std::fmt;
 use vyveska_confine::LandlockState;
 
 /// Incremented with every change of a message; client and worker must have the same.
-pub(crate) const VERSION: u16 = 3;
+pub(crate) const VERSION: u16 = 4;
 
 /// The first message of a worker, sent once it is confined.
 #[derive(Debug, Serialize, Deserialize)]
@@ -86,6 +86,8 @@ pub enum DocumentWarning {
     ForeignHead,
     /// A dynamic XFA form: its pages are a request to wait, and only its maker's program shows the form.
     DynamicForm,
+    /// A portfolio: its pages are a cover of the documents inside it, which are not shown.
+    Portfolio,
 }
 
 /// For technicians.
@@ -96,6 +98,7 @@ impl fmt::Display for DocumentWarning {
             Self::Rebuilt => "the table of its parts is unusable; they were searched for",
             Self::ForeignHead => "other bytes come before its head",
             Self::DynamicForm => "it is a form that only its maker's program shows",
+            Self::Portfolio => "it is a portfolio, of which only the cover is shown",
         })
     }
 }

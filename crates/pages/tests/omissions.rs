@@ -9,7 +9,9 @@ mod support;
 
 use std::fmt::Write as _;
 use support::{PdfBuilder, document, half_black, ink, service};
-use vyveska_pages::DocumentWarning::{self, CutShort, DynamicForm, ForeignHead, Rebuilt};
+use vyveska_pages::DocumentWarning::{
+    self, CutShort, DynamicForm, ForeignHead, Portfolio, Rebuilt,
+};
 use vyveska_pages::PageWarning::{self, AnnotationMissing, FieldMissing, FieldOutdated};
 use vyveska_pages::{PageService, RenderRequest};
 
@@ -40,23 +42,33 @@ fn a_file_that_is_not_whole_is_told() {
     check_file(&service, &moved, &[Rebuilt]);
 }
 
+/// A document with these entries of its catalogue.
+fn catalogued(entries: &str) -> Vec<u8> {
+    let mut pdf = PdfBuilder::new();
+    pdf.page(200.0, 100.0, "", b"");
+    pdf.catalogue(entries.to_owned());
+    pdf.build()
+}
+
+#[test]
+fn a_portfolio_is_told() {
+    let service = service();
+    let portfolio = catalogued("/Collection << /Type /Collection /View /D >>");
+    check_file(&service, &portfolio, &[Portfolio]);
+    check_file(&service, &catalogued("/Collection null"), &[]);
+}
+
 #[test]
 fn a_form_that_only_its_makers_program_shows_is_told() {
-    let form = |catalogue: &str| {
-        let mut pdf = PdfBuilder::new();
-        pdf.page(200.0, 100.0, "", b"");
-        pdf.catalogue(catalogue.to_owned());
-        pdf.build()
-    };
     let service = service();
     let dynamic = "/NeedsRendering true /AcroForm << /Fields [] /XFA (x) >>";
-    check_file(&service, &form(dynamic), &[DynamicForm]);
+    check_file(&service, &catalogued(dynamic), &[DynamicForm]);
     let unsaid = "/AcroForm << /Fields [] /XFA (x) >>";
-    check_file(&service, &form(unsaid), &[DynamicForm]);
+    check_file(&service, &catalogued(unsaid), &[DynamicForm]);
     // A static form has fields of its own, which are drawn.
     let has_fields = "/AcroForm << /Fields [<< /FT /Tx /T (a) >>] /XFA (x) >>";
-    check_file(&service, &form(has_fields), &[]);
-    check_file(&service, &form("/AcroForm << /Fields [] >>"), &[]);
+    check_file(&service, &catalogued(has_fields), &[]);
+    check_file(&service, &catalogued("/AcroForm << /Fields [] >>"), &[]);
 }
 
 /// A page with these annotations, each the entries of one; the catalogue has the form's entries.

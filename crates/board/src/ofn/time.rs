@@ -241,6 +241,19 @@ enum Said {
     Reading(NaiveDateTime),
 }
 
+impl Said {
+    fn year(self) -> i32 {
+        match self {
+            Self::Day(day)
+            | Self::DayWithZone(day)
+            | Self::DayOtherwise(day)
+            | Self::DayOrMonth(day) => day.year(),
+            Self::Instant(instant) => instant.year(),
+            Self::Reading(reading) => reading.year(),
+        }
+    }
+}
+
 fn from_text(
     text: &str,
     key: Option<Key>,
@@ -257,6 +270,10 @@ fn from_text(
         };
         return unreadable(&what, field, report);
     };
+    if TWO_DIGITS.contains(&said.year()) {
+        let what = format!("{}, rok o dvou číslicích", quoted(trimmed));
+        return unreadable(&what, field, report);
+    }
     let found = match said {
         Said::Day(day) => {
             if key == Some(Key::Instant) {
@@ -400,9 +417,6 @@ fn from_number(number: Option<i64>, field: &str, report: &mut Report<'_>) -> Mom
 
 fn without_stand_ins(found: Moment, text: &str, field: &str, report: &mut Report<'_>) -> Moment {
     let year = found.date().map(|date| date.year());
-    if year.is_some_and(|year| TWO_DIGITS.contains(&year)) {
-        return unreadable(&quoted(text), field, report);
-    }
     if year.is_some_and(|year| !(LAST_STAND_IN_YEAR + 1..FIRST_STAND_IN_YEAR).contains(&year)) {
         report.deviates(
             field,
@@ -739,6 +753,28 @@ mod tests {
             "-",
             Some("není true"),
         );
+    }
+
+    #[test]
+    fn a_year_of_two_digits_is_not_read_and_nothing_else_is_said() {
+        for value in [
+            day("9. 2. 27"),
+            day("9/2/27"),
+            instant("9. 2. 27 8:00"),
+            instant("0027-02-09T08:00:00Z"),
+        ] {
+            for edge in [Edge::Start, Edge::End] {
+                let mut warnings = Warnings::default();
+                let found = moment(&value, edge, "relevantní_do", &mut warnings.about("n"));
+                assert_eq!(found, Moment::Unspecified);
+                let warnings = warnings.finish();
+                let [warning] = &warnings[..] else {
+                    panic!("{value}: {warnings:?}");
+                };
+                let expected = "rok o dvou číslicích); bráno jako nespecifikované";
+                assert!(warning.message.ends_with(expected), "{warnings:?}");
+            }
+        }
     }
 
     #[test]

@@ -128,7 +128,7 @@ fn b17_what_makes_an_end_doubtful_is_kept_with_its_notice() {
         ),
         (
             json!({"relevantní_do": "9. 2. 27"}),
-            Some("relevantní_do: nečitelné datum („9. 2. 27“)"),
+            Some("relevantní_do: nečitelné datum („9. 2. 27“, rok o dvou číslicích)"),
         ),
         (
             json!({"relevantní_do": day("2026-10-01")}),

@@ -14,7 +14,8 @@ use crate::config::BoardConfig;
 use crate::counting::counted;
 use crate::document::media_type::is_signed_container;
 use crate::jury::{
-    Engine, EngineVersions, LETTERS_HIDDEN, PageExamination, UNCHECKED, Verdict, WORDS_LOST,
+    CONTENT_LOST, DATA_DAMAGED, Engine, EngineVersions, LETTERS_HIDDEN, PageExamination, UNCHECKED,
+    Verdict, WORDS_LOST,
 };
 use crate::publish::document_list::placed_documents;
 use crate::publish::doubtful::named_pages;
@@ -159,7 +160,10 @@ fn codes<'a>(page: &'a PageExamination, record: &Record) -> Vec<&'a str> {
     let mut codes: Vec<&str> = page.warnings.iter().map(String::as_str).collect();
     match page.verdict {
         Verdict::Agreed => {}
-        Verdict::Rendition => codes.retain(|code| [LETTERS_HIDDEN, WORDS_LOST].contains(code)),
+        Verdict::Rendition => {
+            let of_file = [CONTENT_LOST, DATA_DAMAGED, LETTERS_HIDDEN, WORDS_LOST];
+            codes.retain(|code| of_file.contains(code));
+        }
         Verdict::Disputed => codes.push("disputed"),
         Verdict::Unreadable => codes.push("unreadable"),
         // A missing engine is told once for all documents, and of a page with a warning that is enough.
@@ -232,6 +236,10 @@ fn explain(code: &str) -> (&str, &'static str) {
             "it is an XFA form, which only its maker's program shows",
             ANEW,
         ),
+        "portfolio" => (
+            "it is a portfolio: displays show its cover, and not the documents inside it",
+            "publish the documents in it by themselves",
+        ),
         "page_count_differs" => ("engines count its pages differently", ANEW),
         "password_protected" => (
             "it opens only with a password",
@@ -267,6 +275,11 @@ fn explain(code: &str) -> (&str, &'static str) {
         "annotation_missing" => ("a note, mark or stamp is missing", ANEW),
         "field_missing" => ("the value of a form field is missing", ANEW),
         "field_outdated" => ("a form field shows an old value", ANEW),
+        CONTENT_LOST => ("content is missing, because the file is damaged", WHOLE),
+        DATA_DAMAGED => (
+            "its data are damaged, so that something may be altered or missing",
+            WHOLE,
+        ),
         WORDS_LOST => ("words of the document are missing in what is drawn", ANEW),
         LETTERS_HIDDEN => (
             "letters that nobody sees can be read in the file, as under a black bar",
@@ -293,8 +306,8 @@ mod tests {
 
     #[test]
     fn every_warning_has_plain_words() {
-        use DocumentWarning::{CutShort, DynamicForm, ForeignHead, Rebuilt};
-        for warning in [CutShort, Rebuilt, ForeignHead, DynamicForm] {
+        use DocumentWarning::{CutShort, DynamicForm, ForeignHead, Portfolio, Rebuilt};
+        for warning in [CutShort, Rebuilt, ForeignHead, DynamicForm, Portfolio] {
             check(warning);
         }
         for warning in [
@@ -305,6 +318,9 @@ mod tests {
             PageWarning::FieldMissing,
             PageWarning::FieldOutdated,
         ] {
+            check(warning);
+        }
+        for warning in [CONTENT_LOST, DATA_DAMAGED, WORDS_LOST, LETTERS_HIDDEN] {
             check(warning);
         }
         assert_eq!(explain("of_tomorrow").0, "of_tomorrow");

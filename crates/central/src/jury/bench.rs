@@ -7,10 +7,11 @@ use tokio::time::{Instant, timeout_at};
 use vyveska_pages::{Document, DocumentKind, PageError, PageSize, RenderRequest};
 
 use super::compare::is_alike;
+use super::complaints::{Complaint, Complaints};
 use super::picture::{Picture, Pixels};
 use super::tools::{Engine, ToolError, Tools, Workspace};
 use super::verdict::{Verdict, Vote, majority};
-use super::{ExamineError, PageExamination, words};
+use super::{CONTENT_LOST, DATA_DAMAGED, ExamineError, PageExamination, words};
 use crate::document::reader::PageReader;
 
 /// What is needed to draw a document by every engine.
@@ -58,7 +59,8 @@ impl<'a> Bench<'a> {
         made.unwrap_or(Err(ToolError::OutOfTime))
     }
 
-    /// Has all engines draw a page of the document, the third one only where the first two differ.
+    /// Has all engines draw a page of the document, the third one only where the first two differ, or MuPDF is not sure
+    /// whether content is missing.
     pub(super) async fn vote(
         &self,
         document: Option<&Document>,
@@ -73,13 +75,26 @@ impl<'a> Bench<'a> {
             }
         };
         let (ours, mupdf) = tokio::join!(ours, self.draw(Engine::Mupdf, page, pixels));
-        let ours = ours?;
-        let mut vote = count(ours.picture.clone(), mupdf.clone(), None).await?;
+        let Drawn {
+            picture,
+            mut warnings,
+        } = ours?;
+        let (mupdf, mut complaints) = mupdf;
+        let mut vote = count(picture.clone(), mupdf.clone(), None).await?;
         if vote != Vote::Agreed {
-            let poppler = self.draw(Engine::Poppler, page, pixels).await;
-            vote = count(ours.picture, mupdf, poppler).await?;
+            let (poppler, more) = self.draw(Engine::Poppler, page, pixels).await;
+            vote = count(picture, mupdf, poppler).await?;
+            complaints.extend(more);
+        } else if complaints.contains(&Complaint::Unended) {
+            // Poppler needs no checksum, and says nothing where that is all that is missing.
+            let (poppler, more) = self.draw(Engine::Poppler, page, pixels).await;
+            complaints.extend(more);
+            if poppler.is_none() {
+                complaints.insert(Complaint::Lost);
+            }
         }
-        Ok((vote, ours.warnings))
+        warnings.extend(told(&complaints));
+        Ok((vote, warnings))
     }
 
     /// Has MuPDF draw a page of a picture beside the page worker; poppler reads none.
@@ -96,20 +111,45 @@ impl<'a> Bench<'a> {
             draw(self.reader, document, page, size),
             self.draw(Engine::Mupdf, page, Pixels::of(size))
         );
-        let Drawn { picture, warnings } = ours?;
+        let Drawn {
+            picture,
+            mut warnings,
+        } = ours?;
+        let (mupdf, complaints) = mupdf;
         let is_drawn = picture.is_some();
         let verdict = match count(picture, mupdf, None).await? {
-            Vote::Agreed => Verdict::Agreed,
+            Vote::Agreed => {
+                warnings.extend(told(&complaints));
+                Verdict::Agreed
+            }
             _ if is_drawn => Verdict::Unchecked,
             _ => Verdict::Unreadable,
         };
         Ok(PageExamination { verdict, warnings })
     }
 
-    async fn draw(&self, engine: Engine, page: usize, size: Pixels) -> Option<Arc<Picture>> {
-        let drawn = self.tools.draw(engine, &self.workspace, page, size);
-        drawn.await.map(Arc::new)
+    /// What an engine draws, if it does, and what it complains of.
+    async fn draw(
+        &self,
+        engine: Engine,
+        page: usize,
+        size: Pixels,
+    ) -> (Option<Arc<Picture>>, Complaints) {
+        let drawn = self.tools.draw(engine, &self.workspace, page, size).await;
+        drawn.map_or_else(Default::default, |drawn| {
+            (Some(Arc::new(drawn.picture)), drawn.complaints)
+        })
     }
+}
+
+/// The warnings of complaints.
+fn told(complaints: &Complaints) -> impl Iterator<Item = String> {
+    let warnings = complaints.iter().filter_map(|complaint| match complaint {
+        Complaint::Lost => Some(CONTENT_LOST),
+        Complaint::Damaged => Some(DATA_DAMAGED),
+        Complaint::Unended => None,
+    });
+    warnings.map(str::to_owned)
 }
 
 impl Drawn {

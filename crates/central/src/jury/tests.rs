@@ -93,6 +93,61 @@ fn page_with(content: &str, of_catalog: &str, of_page: &str, more: &[String]) ->
     file_of(&objects)
 }
 
+/// Eight lines of text, compressed: 93 bytes in hexadecimal digits, of which the last four are a checksum.
+const LINES: &str = "78DA75CF210E80300C0550CF29BE044557B60EBD641C80F402240301F7F728928EA4FE995714F31610187A41089908DA30EE\
+                     473B1FD004BD5175283F26AB65C1656219BB2C5AB6B88C2D8B2EEB0AC963A92B88CBBA42FED80B63EB48EE";
+const OF_LINES: &str = "/Filter [/ASCIIHexDecode /FlateDecode]";
+
+/// What a page is made of, beside a text of its own.
+struct Parts {
+    /// The second part of its content.
+    content: String,
+    picture: String,
+    font_file: String,
+    font: &'static str,
+}
+
+impl Parts {
+    fn whole() -> Self {
+        Self {
+            content: stream(OF_LINES, LINES),
+            picture: stream(
+                "/Type /XObject /Subtype /Image /Width 4 /Height 4 /BitsPerComponent 8 /ColorSpace /DeviceGray",
+                "0123456789abcdef",
+            ),
+            font_file: "null".to_owned(),
+            font: "/Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding",
+        }
+    }
+
+    fn shown_by(content: &str) -> Self {
+        Self {
+            content: stream("", content),
+            ..Self::whole()
+        }
+    }
+
+    fn into_pdf(self) -> Vec<u8> {
+        file_of(&[
+            "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents [4 0 R 5 0 R] /Resources << \
+             /Font << /F1 6 0 R /F2 7 0 R >> /XObject << /Picture 8 0 R >> >> >>"
+                .to_owned(),
+            stream("", DRAWS),
+            self.content,
+            "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
+                .to_owned(),
+            format!("<< {} >>", self.font),
+            self.picture,
+            "<< /Type /FontDescriptor /FontName /ABCDEF+Own /Flags 4 /FontBBox [0 0 1000 1000] /ItalicAngle 0 \
+             /Ascent 900 /Descent -200 /CapHeight 700 /StemV 80 /FontFile2 10 0 R >>"
+                .to_owned(),
+            self.font_file,
+        ])
+    }
+}
+
 fn reader() -> PageReader {
     reader_with(|_| {})
 }
@@ -171,6 +226,115 @@ async fn what_is_drawn_right_is_agreed_and_left_alone() {
     assert!(examination.rendition.is_none());
     assert_eq!(examination.kind, Some(DocumentKind::Pdf));
     assert_eq!(&examination.engines, jury.versions());
+}
+
+#[tokio::test]
+async fn content_that_every_engine_loses_is_told() {
+    let Some(jury) = jury(Programs::default()).await else {
+        return;
+    };
+    let cut = |digits: usize| Parts {
+        content: stream(OF_LINES, &LINES[..digits]),
+        ..Parts::whole()
+    };
+    let shows = "q 200 0 0 200 350 300 cm /Picture Do Q";
+    let checksum = LINES.len() - 8;
+    let cases = [
+        ("nothing", Parts::whole(), &[][..]),
+        ("a checksum", cut(checksum), &[]),
+        (
+            "other data than its checksum's",
+            Parts {
+                content: stream(OF_LINES, &format!("{}00000000", &LINES[..checksum])),
+                ..Parts::whole()
+            },
+            &[DATA_DAMAGED],
+        ),
+        (
+            "the end of a content",
+            cut(LINES.len() / 2),
+            &[CONTENT_LOST],
+        ),
+        (
+            "a content",
+            Parts {
+                content: "null".to_owned(),
+                ..Parts::whole()
+            },
+            &[CONTENT_LOST],
+        ),
+        (
+            "all but the length of a content",
+            Parts {
+                content: stream(OF_LINES, &"0".repeat(LINES.len())),
+                ..Parts::whole()
+            },
+            &[CONTENT_LOST],
+        ),
+        ("no picture", Parts::shown_by(shows), &[]),
+        (
+            "a picture",
+            Parts {
+                picture: "null".to_owned(),
+                ..Parts::shown_by(shows)
+            },
+            &[CONTENT_LOST],
+        ),
+        (
+            "a part of a picture",
+            Parts {
+                picture: Parts::whole().picture.replace("/Height 4", "/Height 9"),
+                ..Parts::shown_by(shows)
+            },
+            &[CONTENT_LOST],
+        ),
+        (
+            "a font",
+            Parts {
+                font: "/Type /Font /Subtype /TrueType /BaseFont /ABCDEF+Own /FontDescriptor 9 0 R",
+                ..Parts::shown_by("BT /F2 12 Tf 60 700 Td (Radek) Tj ET")
+            },
+            &[CONTENT_LOST],
+        ),
+    ];
+    for (missing, parts, warnings) in cases {
+        let examination = examine(&jury, &parts.into_pdf()).await;
+        let [page] = &examination.pages[..] else {
+            panic!("{examination:?}");
+        };
+        assert_eq!(page.verdict, Verdict::Agreed, "{missing}");
+        assert_eq!(page.warnings, warnings, "{missing}");
+        let is_lost = warnings.contains(&CONTENT_LOST);
+        assert_eq!(page.lacks_content(), is_lost, "{missing}");
+    }
+}
+
+#[tokio::test]
+async fn the_documents_inside_a_portfolio_are_missing() {
+    let (_folder, programs) = stand_in("exit 1");
+    let jury = Jury::of(Tools::with_stand_ins(programs, LIMIT)).await;
+    let portfolio = "/Collection << /Type /Collection >>";
+    let fonts = "/Resources << /Font << /F1 5 0 R >> >>";
+    let examination = examine(&jury, &page_with("", portfolio, fonts, &[])).await;
+    assert_eq!(examination.warnings, ["portfolio"]);
+    assert!(examination.lacks_content());
+}
+
+#[tokio::test]
+async fn an_engine_that_complains_without_end_is_heard_out() {
+    let flood = "yes 'warning: nothing' | head -c 3000000 >&2; echo 'padding truncated image' >&2";
+    let (_folder, programs) = stand_in(&format!("{flood}; printf 'P6\\n1 1\\n255\\nabc'"));
+    let tools = Tools::with_stand_ins(programs, LIMIT);
+    let workspace = tools::Workspace::with(DocumentKind::Pdf, b"").unwrap();
+    let size = picture::Pixels {
+        width: 1,
+        height: 1,
+    };
+    let drawn = tools.draw(Engine::Mupdf, &workspace, 0, size).await;
+    assert_eq!(
+        drawn.unwrap().complaints,
+        [complaints::Complaint::Lost].into()
+    );
 }
 
 #[tokio::test]
@@ -481,7 +645,8 @@ async fn an_engine_sees_the_document_and_no_other_file() {
         height: 1,
     };
     let drawn = jury.tools.draw(Engine::Mupdf, &workspace, 0, size).await;
-    assert_eq!(drawn.map(|picture| picture.pixels), Some(vec![*b"abc"]));
+    let pixels = drawn.map(|drawn| drawn.picture.pixels);
+    assert_eq!(pixels, Some(vec![*b"abc"]));
 }
 
 fn sample(name: &str) -> Vec<u8> {

@@ -14,6 +14,7 @@ use vyveska_confine::{FileIsolation, Limits, Profile, launcher};
 use vyveska_pages::DocumentKind;
 use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
 
+use super::complaints::{self, Complaints};
 use super::picture::{Picture, Pixels};
 
 /// A page of an A0 plan takes 300 MB.
@@ -98,9 +99,10 @@ pub(super) struct Tools {
     processes: bool,
 }
 
-/// What a program wrote to its standard output, and how it ended.
+/// What a program wrote to its standard output, what it complained of, and how it ended.
 struct Answer {
     bytes: Vec<u8>,
+    complaints: Complaints,
     status: std::process::ExitStatus,
 }
 
@@ -112,6 +114,21 @@ impl Answer {
             Err(ToolError::Failed(self.status))
         }
     }
+
+    fn into_drawing(self, size: Pixels) -> Result<Drawing, ToolError> {
+        let picture = Picture::from_ppm(&self.bytes, size).ok_or(ToolError::Senseless)?;
+        Ok(Drawing {
+            picture,
+            complaints: self.complaints,
+        })
+    }
+}
+
+/// What an engine draws of a page.
+#[derive(Debug)]
+pub(super) struct Drawing {
+    pub(super) picture: Picture,
+    pub(super) complaints: Complaints,
 }
 
 /// A private folder with one document, and with what is made of it.
@@ -246,7 +263,7 @@ impl Tools {
         workspace: &Workspace,
         page: usize,
         size: Pixels,
-    ) -> Option<Picture> {
+    ) -> Option<Drawing> {
         let bounds = Bounds {
             time: self.page_limit,
             bytes: u64::from(size.width) * u64::from(size.height) * 3 + 100,
@@ -267,7 +284,7 @@ impl Tools {
         page: usize,
         size: Pixels,
         bounds: Bounds,
-    ) -> Result<Picture, ToolError> {
+    ) -> Result<Drawing, ToolError> {
         let (number, document) = ((page + 1).to_string(), &workspace.document);
         let answer = self.ask(&self.programs.mutool, workspace, bounds, |mutool| {
             mutool
@@ -276,7 +293,7 @@ impl Tools {
                 .args(["-h", &size.height.to_string()])
                 .args([document.as_os_str(), number.as_ref()]);
         });
-        Picture::from_ppm(&answer.await?.bytes, size).ok_or(ToolError::Senseless)
+        answer.await?.into_drawing(size)
     }
 
     /// Poppler 22.12 measures a page before it turns it by its `/Rotate`: then it is asked once more for a page on its side.
@@ -286,26 +303,27 @@ impl Tools {
         page: usize,
         size: Pixels,
         bounds: Bounds,
-    ) -> Result<Picture, ToolError> {
+    ) -> Result<Drawing, ToolError> {
         let (number, document) = ((page + 1).to_string(), &workspace.document);
         let ask = async |across: u32, down: u32| {
+            // With "-q" it would not complain.
             let answer = self.ask(&self.programs.pdftoppm, workspace, bounds, |pdftoppm| {
                 pdftoppm
-                    .args(["-q", "-cropbox"])
+                    .arg("-cropbox")
                     .args(["-scale-to-x", &across.to_string()])
                     .args(["-scale-to-y", &down.to_string()])
                     .args(["-f", &number, "-l", &number])
                     .arg(document);
             });
-            answer.await.map(|answer| answer.bytes)
+            answer.await
         };
         let mut drawn = ask(size.width, size.height).await?;
-        if Picture::from_ppm(&drawn, size).is_none()
-            && Picture::from_ppm(&drawn, size.turned()).is_some()
+        if Picture::from_ppm(&drawn.bytes, size).is_none()
+            && Picture::from_ppm(&drawn.bytes, size.turned()).is_some()
         {
             drawn = ask(size.height, size.width).await?;
         }
-        Picture::from_ppm(&drawn, size).ok_or(ToolError::Senseless)
+        drawn.into_drawing(size)
     }
 
     /// How many pages an engine finds.
@@ -503,12 +521,12 @@ struct Bounds {
 async fn converse(mut command: Command, bounds: Bounds) -> Result<Answer, ToolError> {
     let mut child = command
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()?;
-    let Some(output) = child.stdout.take() else {
+    let Some((output, said)) = child.stdout.take().zip(child.stderr.take()) else {
         return Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe).into());
     };
-    let listen = async {
+    let read = async {
         let mut bytes = Vec::new();
         output
             .take(bounds.bytes + 1)
@@ -517,8 +535,18 @@ async fn converse(mut command: Command, bounds: Bounds) -> Result<Answer, ToolEr
         if bytes.len() as u64 > bounds.bytes {
             return Err(ToolError::TooMuch(bounds.bytes));
         }
+        Ok(bytes)
+    };
+    let listen = async {
+        // Unread, its complaints would stop it once the pipe is full.
+        let hear = async { complaints::hear(said).await.map_err(ToolError::from) };
+        let (bytes, complaints) = tokio::try_join!(read, hear)?;
         let status = child.wait().await?;
-        Ok(Answer { bytes, status })
+        Ok(Answer {
+            bytes,
+            complaints,
+            status,
+        })
     };
     let answer = tokio::time::timeout(bounds.time, listen).await;
     let answer = answer.unwrap_or(Err(ToolError::TooSlow(bounds.time)));

@@ -21,7 +21,7 @@ use crate::page_image::PageWarning;
 use crate::protocol::{DocumentInfo, DocumentKind, DocumentWarning, Fault};
 use crate::text::PageText;
 use hayro::hayro_interpret::hayro_syntax::object::dict::keys::CONTENTS;
-use hayro::hayro_interpret::hayro_syntax::object::{Array, Stream};
+use hayro::hayro_interpret::hayro_syntax::object::{Array, Dict, Stream};
 use hayro::hayro_interpret::hayro_syntax::page::Page;
 use hayro::hayro_interpret::hayro_syntax::{DecryptionError, LoadPdfError, Pdf, PdfData};
 use hayro::hayro_interpret::util::TransformExt;
@@ -96,10 +96,15 @@ impl<'a> PdfPages<'a> {
                 bounds.max_pages
             )));
         }
-        let form = Form::of(pdf);
+        let catalog = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id());
+        let catalog = catalog.unwrap_or_default();
+        let form = Form::of(&catalog);
         let mut of_document = damage::inspect(file);
         if form.is_dynamic {
             of_document.push(DocumentWarning::DynamicForm);
+        }
+        if catalog.get::<Dict<'_>>(b"Collection").is_some() {
+            of_document.push(DocumentWarning::Portfolio);
         }
         let warnings = Arc::new(Mutex::new(Vec::new()));
         Ok(Self {

@@ -6,7 +6,6 @@
 
 use crate::page_image::PageWarning;
 use crate::worker::layers::Layers;
-use hayro::hayro_interpret::hayro_syntax::Pdf;
 use hayro::hayro_interpret::hayro_syntax::object::{Array, Dict, Name, Object, Rect};
 use hayro::hayro_interpret::hayro_syntax::page::Page;
 use hayro::hayro_interpret::util::{RectExt, TransformExt};
@@ -46,9 +45,7 @@ pub(super) struct Form {
 }
 
 impl Form {
-    pub(super) fn of(pdf: &Pdf) -> Self {
-        let catalog = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id());
-        let catalog = catalog.unwrap_or_default();
+    pub(super) fn of(catalog: &Dict<'_>) -> Self {
         let form = catalog.get::<Dict<'_>>(b"AcroForm").unwrap_or_default();
         let has_fields = form
             .get::<Array<'_>>(b"Fields")

@@ -1,0 +1,120 @@
+//! What an engine says beside what it draws.
+//!
+//! Two engines that lose the same draw the same, and agree on a page that lacks half of its text. What tells it are their
+//! complaints on standard error. Most of those are about manners and mends (a table rebuilt, a font replaced that was
+//! never embedded, a colour profile ignored), so a complaint counts by its words. These are MuPDF's of 1.21 and poppler's
+//! of 22.12 about documents that were damaged in every way; of one cause both may say several.
+
+use std::collections::BTreeSet;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+
+/// What a complaint is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Complaint {
+    /// Content that is not there or cannot be read is not drawn.
+    Lost,
+    /// Compressed data stop before their end. The last that they have is a checksum, which some programs never write.
+    Unended,
+    /// Compressed data are whole, and are not those of their checksum.
+    Damaged,
+}
+
+use Complaint::{Damaged, Lost, Unended};
+
+pub(super) type Complaints = BTreeSet<Complaint>;
+
+const WORDS: [(&str, Complaint); 25] = [
+    // MuPDF.
+    ("cannot load content stream part", Lost),
+    ("content stream is not a stream", Lost),
+    ("syntax error in content stream", Lost),
+    ("ignoring rest of page", Lost),
+    ("no XObject subtype specified", Lost),
+    ("cannot find XObject resource", Lost),
+    ("cannot find Pattern resource", Lost),
+    ("read error; treating as end of file", Lost),
+    ("zlib error: invalid", Lost),
+    ("zlib error: unknown", Lost),
+    ("zlib error: too many", Lost),
+    ("zlib error: incorrect header", Lost),
+    ("premature end of file in jpeg", Lost),
+    ("padding truncated image", Lost),
+    ("ignored error when loading embedded font", Lost),
+    ("premature end of data in flate filter", Unended),
+    ("incorrect data check", Damaged),
+    // Poppler.
+    ("Weird page contents", Lost),
+    (" in flate stream", Lost),
+    ("XObject '", Lost),
+    ("No font in show", Lost),
+    ("Embedded font object is wrong type", Lost),
+    ("Could not find start of jpeg data", Lost),
+    ("Unknown filter '", Lost),
+    // Both.
+    ("non-embedded font using identity encoding", Lost),
+];
+/// No words are longer.
+const LONGEST: usize = 64;
+const CHUNK: usize = 4096;
+
+/// Hears a program out. However much it says, no more than a chunk is held.
+pub(super) async fn hear(mut said: impl AsyncRead + Unpin) -> std::io::Result<Complaints> {
+    let mut heard = Complaints::new();
+    let mut chunk = Vec::with_capacity(CHUNK);
+    while said.read_buf(&mut chunk).await? > 0 {
+        let text = String::from_utf8_lossy(&chunk);
+        let found = WORDS.iter().filter(|(words, _)| text.contains(words));
+        heard.extend(found.map(|(_, complaint)| *complaint));
+        // Words may go on in the next chunk.
+        chunk.drain(..chunk.len().saturating_sub(LONGEST));
+    }
+    Ok(heard)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(said: &[u8], expected: &[Complaint]) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let heard = runtime.unwrap().block_on(hear(said)).unwrap();
+        assert_eq!(Vec::from_iter(heard), expected);
+    }
+
+    #[test]
+    fn lost_content_is_told_from_manners() {
+        check(b"", &[]);
+        check(
+            b"warning: ICC support is not available\nerror: cannot find startxref\nwarning: repairing PDF document\n\
+              warning: PDF stream Length incorrect\nerror: unknown keyword: 'foo'\n",
+            &[],
+        );
+        check(
+            b"error: object is not a stream\nwarning: cannot load content stream part 2/2\n",
+            &[Lost],
+        );
+        check(
+            b"warning: premature end of data in flate filter\nwarning: ... repeated 2 times...\n",
+            &[Unended],
+        );
+        check(
+            b"warning: ignoring zlib error: incorrect data check\n",
+            &[Damaged],
+        );
+        check(
+            b"Syntax Error (432): Unexpected end of file in flate stream\n",
+            &[Lost],
+        );
+    }
+
+    #[test]
+    fn words_are_heard_wherever_they_come() {
+        assert!(WORDS.iter().all(|(words, _)| words.len() <= LONGEST));
+        for before in [CHUNK - 20, CHUNK, 1_000_000] {
+            let said = ["x".repeat(before), "padding truncated image".into()].concat();
+            check(said.as_bytes(), &[Lost]);
+        }
+    }
+}
