@@ -148,11 +148,12 @@ impl Likeness {
     /// A text that is equal for notices that are alike in this; `None` when too little is known of one.
     fn of(self, facts: &NoticeFacts) -> Option<String> {
         if self == Self::Content {
-            let content = NoticeFacts {
+            let mut content = NoticeFacts {
                 iri: None,
                 url: None,
                 ..facts.clone()
             };
+            content.forget_former_addresses();
             return Some(format!("{content:?}"));
         }
         let numbers = (&facts.reference_number, &facts.file_number);

@@ -359,6 +359,12 @@ impl<'a> Poll<'a> {
             if is_revised {
                 let revision = revision(known.id.clone(), notice, names);
                 changes.revised.push(revision);
+            } else if !keep {
+                let mut facts = known.facts.clone();
+                let moved = facts.move_documents(&notice.facts);
+                if !moved.is_empty() {
+                    changes.readdressed.push((known.id.clone(), facts, moved));
+                }
             }
             let facts = if is_revised {
                 &notice.facts
@@ -390,6 +396,9 @@ impl<'a> Poll<'a> {
         for revision in &changes.revised {
             live.entry(&revision.id)
                 .and_modify(|facts| *facts = &revision.facts);
+        }
+        for (id, facts, _) in &changes.readdressed {
+            live.entry(id).and_modify(|known| *known = facts);
         }
         for id in changes.replaced.iter().chain(&changes.withdrawn) {
             live.remove(id);
