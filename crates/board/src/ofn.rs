@@ -5,6 +5,7 @@
 
 use url::Url;
 
+use crate::event::Event;
 use crate::id::{BoardIri, FileNumber, NoticeIri, ReferenceNumber};
 use crate::language::LanguageMap;
 use crate::moment::Moment;
@@ -105,6 +106,12 @@ pub struct FeedNotice {
     pub channel: Channel,
     /// Whether the feed says of it, or of one of its documents, that it holds personal data.
     pub personal_data: bool,
+    /// The code of the [`PostingRule`] under which it hangs; the norm has no field for it.
+    ///
+    /// [`PostingRule`]: crate::posting_rule::PostingRule
+    pub posting_rule: Option<String>,
+    /// What it announces for a day of its own; the norm has no field for it.
+    pub event: Option<Event>,
     /// Why its end may be another than the publisher meant, in Czech, for municipal officers; mostly empty.
     pub end_doubts: Vec<String>,
     /// The notice's JSON as received; `{}` where it is longer than a mebibyte.

@@ -1,4 +1,4 @@
-//! What a feed says about a notice, normalised and comparable.
+//! What a feed, or whoever hands a notice over, says about it, normalised and comparable.
 //!
 //! Different facts make a new revision.
 //! The raw JSON is stored beside the facts of the newest revision but not compared: publishers reorder keys and change
@@ -7,7 +7,9 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 use vyveska_board::ofn::FeedNotice;
-use vyveska_board::{Document, FileNumber, Notice, NoticeId, NoticeIri, ReferenceNumber, Revision};
+use vyveska_board::{
+    Document, Event, FileNumber, Notice, NoticeId, NoticeIri, ReferenceNumber, Revision,
+};
 use vyveska_wire::section::{ChannelRecord, MomentRecord, Texts, language_map, texts};
 
 use crate::HeldContent;
@@ -55,6 +57,11 @@ pub struct NoticeFacts {
     /// Records written before this field are unmarked; the next poll compares unequal and adds a marked revision.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub personal_data: bool,
+    /// The code of the rule under which it hangs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub posting_rule: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<Event>,
 }
 
 /// What a feed says about a document.
@@ -121,6 +128,8 @@ impl NoticeFacts {
                 .collect(),
             channel: notice.channel.into(),
             personal_data: notice.personal_data,
+            posting_rule: notice.posting_rule.clone(),
+            event: notice.event.clone(),
         }
     }
 

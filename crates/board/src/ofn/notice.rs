@@ -108,6 +108,8 @@ pub(super) fn notice(
         documents,
         channel: Channel::BoardAndWeb,
         personal_data: personal_data(&fields, report) || personal_documents,
+        posting_rule: None,
+        event: None,
         end_doubts: Vec::new(),
         raw: kept(raw, report),
     };
