@@ -60,6 +60,8 @@ pub struct FeedBoard {
 pub struct UnreadPart {
     /// Its first and last line in the file, from 1.
     pub lines: (usize, usize),
+    /// What the notices in it are called, by their titles, else by their identifiers, as far as that could be told.
+    pub names: Vec<String>,
     /// The titles that could be told in it, those of documents among them.
     pub titles: Vec<LanguageMap>,
     /// The keys of the notices in it; `None` when not all of them could be told, so that it may be any.
