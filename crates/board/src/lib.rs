@@ -11,7 +11,9 @@
 //! | [`moment`] | dates as boards state them: a day, an instant, or unspecified |
 //! | [`clock`] | what is known about now |
 //! | [`notice`] | a notice and its documents |
+//! | [`event`] | what a notice announces for a day of its own |
 //! | [`posting`] | what is posted for given clock bounds |
+//! | [`posting_rule`] | under which legal rule a notice hangs |
 //! | [`settings`] | the settings of a board: bounds and defaults |
 //! | [`format`](mod@format) | how dates, periods and counts are written in each language |
 //! | [`category`] | what categories are called in three languages |
@@ -25,6 +27,7 @@
 pub mod category;
 pub mod clock;
 pub mod collation;
+pub mod event;
 pub mod fold;
 pub mod format;
 pub mod holidays;
@@ -35,10 +38,12 @@ pub mod moment;
 pub mod notice;
 pub mod ofn;
 pub mod posting;
+pub mod posting_rule;
 pub mod search;
 pub mod settings;
 
 pub use clock::{Clock, ClockBounds, ClockTrust, FakeClock};
+pub use event::{Event, EventKind};
 pub use id::{
     BoardIri, DocumentHash, FileNumber, NoticeId, NoticeIri, ParseHashError, ReferenceNumber,
 };

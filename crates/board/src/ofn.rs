@@ -5,6 +5,7 @@
 
 use url::Url;
 
+use crate::event::Event;
 use crate::id::{BoardIri, FileNumber, NoticeIri, ReferenceNumber};
 use crate::language::LanguageMap;
 use crate::moment::Moment;
@@ -59,6 +60,8 @@ pub struct FeedBoard {
 pub struct UnreadPart {
     /// Its first and last line in the file, from 1.
     pub lines: (usize, usize),
+    /// What the notices in it are called, by their titles, else by their identifiers, as far as that could be told.
+    pub names: Vec<String>,
     /// The titles that could be told in it, those of documents among them.
     pub titles: Vec<LanguageMap>,
     /// The keys of the notices in it; `None` when not all of them could be told, so that it may be any.
@@ -105,6 +108,12 @@ pub struct FeedNotice {
     pub channel: Channel,
     /// Whether the feed says of it, or of one of its documents, that it holds personal data.
     pub personal_data: bool,
+    /// The code of the [`PostingRule`] under which it hangs; the norm has no field for it.
+    ///
+    /// [`PostingRule`]: crate::posting_rule::PostingRule
+    pub posting_rule: Option<String>,
+    /// What it announces for a day of its own; the norm has no field for it.
+    pub event: Option<Event>,
     /// Why its end may be another than the publisher meant, in Czech, for municipal officers; mostly empty.
     pub end_doubts: Vec<String>,
     /// The notice's JSON as received; `{}` where it is longer than a mebibyte.

@@ -1,5 +1,7 @@
 //! Damage done to a feed at random: no panic, and no notice lost by one bad field.
 
+use std::ops::Range;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use url::Url;
@@ -133,6 +135,187 @@ proptest! {
         feed["informace"][2]["vyvěšení"] = junk;
         let text = feed.to_string();
         prop_assert_eq!(ofn::read(text.as_bytes(), &url()), ofn::read(text.as_bytes(), &url()));
+    }
+}
+
+/// How a publisher prints its feed.
+#[derive(Debug, Clone, Copy)]
+enum Print {
+    OneLine,
+    Pretty,
+}
+
+/// Notices that hold objects which look like notices themselves, `last` being the last field of each.
+fn notices_like_dolls(last: &str, print: Print) -> (String, Vec<Range<usize>>) {
+    let mut feed =
+        r#"{"typ":"Úřední deska","iri":"https://obec.example/deska","informace":["#.to_owned();
+    let mut places = Vec::new();
+    for number in 1..=3 {
+        let document = |n: u32| {
+            json!({
+                "typ": "Digitální objekt",
+                "název": {"cs": format!("Soubor {number}.{n}")},
+                "url": format!("https://obec.example/{number}/{n}.pdf"),
+                "vyvěšení": {"datum": "2026-10-01"},
+                "relevantní_do": {"datum": "2026-12-24"},
+            })
+        };
+        let mut fields = vec![
+            ("dokument", json!([document(1), document(2), document(3)])),
+            (
+                "odbor",
+                json!({"název": {"cs": "Odbor"}, "platnost_do": {"datum": "2027-01-01"}}),
+            ),
+            (
+                "typ",
+                json!(["Digitální objekt", "Informace na úřední desce"]),
+            ),
+            ("iri", json!(format!("https://obec.example/deska/{number}"))),
+            ("název", json!({"cs": format!("Oznámení {number}")})),
+            ("vyvěšení", json!({"datum": "2026-11-01"})),
+        ];
+        let at = fields.iter().position(|(key, _)| *key == last);
+        let field = fields.remove(at.expect("it is a field"));
+        fields.push(field);
+        let fields = fields.iter().map(|(key, value)| match print {
+            Print::OneLine => format!("{key:?}:{value}"),
+            Print::Pretty => format!("\n    {key:?}: {value:#}"),
+        });
+        let fields: Vec<String> = fields.collect();
+        let start = feed.len();
+        feed.push_str(&format!("{{{}}}", fields.join(",")));
+        places.push(start..feed.len());
+        feed.push_str(if number < 3 { "," } else { "" });
+    }
+    feed.push_str("]}");
+    (feed, places)
+}
+
+/// Which notices a place is in or beside, from 0.
+fn hit(places: &[Range<usize>], at: usize) -> Vec<usize> {
+    let touches = |place: &Range<usize>| at + 1 >= place.start && at <= place.end;
+    let numbers = 0..places.len();
+    numbers.filter(|number| touches(&places[*number])).collect()
+}
+
+/// What is wrong with how a damaged feed was read, where one character at `at` of a whole one was put in or left out.
+fn fault_in(
+    board: &ofn::FeedBoard,
+    whole: &[ofn::FeedNotice],
+    places: &[Range<usize>],
+    at: usize,
+) -> Option<String> {
+    let plain = |notice: &ofn::FeedNotice| ofn::FeedNotice {
+        raw: String::new(),
+        ..notice.clone()
+    };
+    let invented = board.notices.iter().map(plain);
+    if let Some(one) = { invented }.find(|one| !whole.iter().any(|known| plain(known) == *one)) {
+        return Some(format!("{} was not there", one.key));
+    }
+    let is_read = |number: &usize| {
+        let key = &whole[*number].key;
+        board.notices.iter().any(|notice| notice.key == *key)
+    };
+    let lost: Vec<usize> = (0..whole.len()).filter(|number| !is_read(number)).collect();
+    let hit = hit(places, at);
+    let is_near = |number: usize| hit.iter().any(|hit| hit.abs_diff(number) <= 1);
+    if lost.len() > 2 || !lost.iter().all(|number| is_near(*number)) {
+        return Some(format!("{lost:?} are lost of {hit:?}"));
+    }
+    for number in lost {
+        let title = whole[number].title.best(vyveska_board::Language::Czech);
+        let is_damaged = hit.contains(&number);
+        let is_named = board.warnings.iter().any(|warning| {
+            warning.message.contains("není platný JSON")
+                && (warning.notice.as_deref() == Some(title) || is_damaged)
+        });
+        if !is_named {
+            return Some(format!("{number} is lost and not named"));
+        }
+    }
+    let is_of_file = |name: &str| name.starts_with("Soubor");
+    let names = board
+        .warnings
+        .iter()
+        .filter(|one| one.message.contains("není platný JSON"));
+    let name = { names }.find_map(|one| one.notice.as_deref().filter(|name| is_of_file(name)));
+    name.map(|name| format!("{name} is named as a notice"))
+}
+
+/// One structural character put in or left out anywhere in the list.
+#[test]
+fn one_structural_character_neither_invents_a_notice_nor_holds_the_others() {
+    let is_mark = |c: char| "{}[]:,\"".contains(c);
+    for (last, print) in [
+        ("dokument", Print::OneLine),
+        ("odbor", Print::OneLine),
+        ("iri", Print::Pretty),
+    ] {
+        let (feed, places) = notices_like_dolls(last, print);
+        let read = ofn::read(feed.as_bytes(), &url()).expect("it is a feed");
+        let whole = &read[0].notices;
+        assert_eq!(whole.len(), places.len());
+        let (mut broken, mut held) = (0, 0);
+        // Within a word it would be one letter more.
+        let is_beside_mark =
+            |at: &usize| feed[*at..].starts_with(is_mark) || feed[..*at].ends_with(is_mark);
+        let edits = (places[0].start..feed.len()).filter(|at| feed.is_char_boundary(*at));
+        let edits = edits.filter(is_beside_mark);
+        for (at, put_in) in edits.flat_map(|at| "_{}[]:,\"".chars().map(move |c| (at, c))) {
+            let mut damaged = feed.clone();
+            if put_in != '_' {
+                damaged.insert(at, put_in);
+            } else if feed[at..].starts_with(is_mark) {
+                damaged.remove(at);
+            }
+            if serde_json::from_str::<Value>(&damaged).is_ok() {
+                continue;
+            }
+            broken += 1;
+            let Ok(boards) = ofn::read(damaged.as_bytes(), &url()) else {
+                held += 1;
+                continue;
+            };
+            let fault = fault_in(&boards[0], whole, &places, at);
+            assert_eq!(fault, None, "{put_in:?} at {at}: {damaged}");
+        }
+        assert!(broken > 2_000, "{broken}");
+        assert_eq!(held, 0, "{last} {print:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Whatever is damaged behind a notice that was read, and however often, nothing of a notice becomes one.
+    #[test]
+    fn structural_characters_put_in_or_left_out_invent_no_notice(
+        edits in prop::collection::vec(
+            (any::<prop::sample::Index>(), prop::option::of(prop::sample::select(b"{}[]:,\"".to_vec()))),
+            2..5,
+        ),
+        last in prop::sample::select(vec!["dokument", "odbor", "iri"]),
+    ) {
+        let (feed, places) = notices_like_dolls(last, Print::OneLine);
+        let mut damaged = feed.into_bytes();
+        for (at, put_in) in edits {
+            let marks: Vec<usize> = (places[1].start..damaged.len())
+                .filter(|at| b"{}[]:,\"".contains(&damaged[*at])).collect();
+            let at = marks[at.index(marks.len())];
+            match put_in {
+                Some(mark) => damaged.insert(at, mark),
+                None => { damaged.remove(at); }
+            }
+        }
+        prop_assume!(serde_json::from_slice::<Value>(&damaged).is_err());
+        if let Ok(boards) = ofn::read(&damaged, &url()) {
+            for notice in boards.iter().flat_map(|board| &board.notices) {
+                let title = notice.title.best(vyveska_board::Language::Czech);
+                let is_inner = title.starts_with("Soubor") || title.starts_with("Odbor");
+                prop_assert!(!is_inner, "{:?}", notice);
+            }
+        }
     }
 }
 

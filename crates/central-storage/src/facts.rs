@@ -1,4 +1,4 @@
-//! What a feed says about a notice, normalised and comparable.
+//! What a feed, or whoever hands a notice over, says about it, normalised and comparable.
 //!
 //! Different facts make a new revision.
 //! The raw JSON is stored beside the facts of the newest revision but not compared: publishers reorder keys and change
@@ -7,7 +7,9 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 use vyveska_board::ofn::FeedNotice;
-use vyveska_board::{Document, FileNumber, Notice, NoticeId, NoticeIri, ReferenceNumber, Revision};
+use vyveska_board::{
+    Document, Event, FileNumber, Notice, NoticeId, NoticeIri, ReferenceNumber, Revision,
+};
 use vyveska_wire::section::{ChannelRecord, MomentRecord, Texts, language_map, texts};
 
 use crate::HeldContent;
@@ -55,6 +57,11 @@ pub struct NoticeFacts {
     /// Records written before this field are unmarked; the next poll compares unequal and adds a marked revision.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub personal_data: bool,
+    /// The code of the rule under which it hangs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub posting_rule: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<Event>,
 }
 
 /// What a feed says about a document.
@@ -62,8 +69,31 @@ pub struct NoticeFacts {
 pub struct DocumentFacts {
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub title: Texts,
+    /// Where it is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Url>,
+    /// Where it was when the revision was made, if that was elsewhere: what was published of a revision never changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub former_url: Option<Url>,
+}
+
+impl DocumentFacts {
+    /// The address that the revision was made with.
+    pub fn published_url(&self) -> Option<&Url> {
+        self.former_url.as_ref().or(self.url.as_ref())
+    }
+
+    /// Whether the feed gives this document another address now, as far as can be told before it is fetched.
+    fn has_moved(&self, now: &Self) -> bool {
+        self.url != now.url && self.url.is_some() && now.url.is_some()
+    }
+}
+
+/// A document of a notice that has another address, and else is as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovedDocument {
+    pub from: Url,
+    pub to: Url,
 }
 
 impl NoticeFacts {
@@ -93,17 +123,21 @@ impl NoticeFacts {
                 .map(|document| DocumentFacts {
                     title: texts(&document.title),
                     url: document.url.clone(),
+                    former_url: None,
                 })
                 .collect(),
             channel: notice.channel.into(),
             personal_data: notice.personal_data,
+            posting_rule: notice.posting_rule.clone(),
+            event: notice.event.clone(),
         }
     }
 
     /// Whether the feed now says something else of the notice; `moved` when it says so under another key.
     ///
     /// An IRI says nothing of a notice. A page that changes together with the key counts once the key stays:
-    /// some publishers name everything anew at each export.
+    /// some publishers name everything anew at each export. Nor does the address of a document: some hold the number of
+    /// a session. Other bytes at it are another revision.
     pub fn says_otherwise(&self, now: &Self, moved: bool) -> bool {
         if self == now {
             return false;
@@ -113,7 +147,32 @@ impl NoticeFacts {
         if moved {
             before.url.clone_from(&now.url);
         }
+        before.move_documents(now);
+        before.forget_former_addresses();
         before != *now
+    }
+
+    /// Gives its documents the addresses of `now`, and says which those are.
+    pub fn move_documents(&mut self, now: &Self) -> Vec<MovedDocument> {
+        let mut moved = Vec::new();
+        for (document, now) in self.documents.iter_mut().zip(&now.documents) {
+            if !document.has_moved(now) {
+                continue;
+            }
+            let from = std::mem::replace(&mut document.url, now.url.clone());
+            let former = document.former_url.take().or_else(|| from.clone());
+            document.former_url = former.filter(|former| Some(former) != now.url.as_ref());
+            let addresses = from.zip(now.url.clone());
+            moved.extend(addresses.map(|(from, to)| MovedDocument { from, to }));
+        }
+        moved
+    }
+
+    /// Makes these the facts of a revision of its own, or comparable with what a feed says.
+    pub fn forget_former_addresses(&mut self) {
+        for document in &mut self.documents {
+            document.former_url = None;
+        }
     }
 
     /// Whether no language holds a title.

@@ -56,7 +56,7 @@ pub use boards::{BoardRepository, StoredBoard, StoredSource, Town};
 pub use clock::ClockRepository;
 pub use displays::{DisplayRepository, RegisteredDisplay, StoredAssignment};
 pub use documents::{DocumentRepository, DocumentResult, DocumentTask, HeldContent};
-pub use facts::{DocumentFacts, NoticeFacts};
+pub use facts::{DocumentFacts, MovedDocument, NoticeFacts};
 pub use holds::{HeldChange, HoldOutcome, HoldReason, HoldRecord, HoldRepository, OpenHold};
 pub use jobs::{JobKind, JobRepository, LeaseTime, LeasedJob, NewJob};
 pub use postgres::PostgresStorage;

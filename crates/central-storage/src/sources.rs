@@ -13,7 +13,7 @@ use url::Url;
 use vyveska_board::{DocumentHash, NoticeId};
 use vyveska_wire::section::Texts;
 
-use crate::{HoldOutcome, HoldRecord, NoticeFacts, OpenHold, StorageError};
+use crate::{HoldOutcome, HoldRecord, MovedDocument, NoticeFacts, OpenHold, StorageError};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FetchState {
@@ -88,6 +88,8 @@ pub struct SourceChanges {
     pub replaced: Vec<NoticeId>,
     pub added: Vec<(String, NewRevision)>,
     pub revised: Vec<NewRevision>,
+    /// Notices whose documents have other addresses and that else are as they were: the facts of their newest revision.
+    pub readdressed: Vec<(NoticeId, NoticeFacts, Vec<MovedDocument>)>,
     /// Notices recognised under another key.
     pub rekeyed: Vec<(NoticeId, String)>,
     /// Archived notices that are live again: withdrawn ones that came back, and ended ones whose end was postponed.

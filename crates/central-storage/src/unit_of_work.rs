@@ -54,6 +54,14 @@ pub trait UnitOfWork: Send {
         version: i64,
         changes: &SourceChanges,
     ) -> Result<(), StorageError>;
+    /// Applies what one notice that was handed over changes, as decided on `version` of the state of its source, and has
+    /// the board published; [`StorageError::Conflict`] when it is no longer that.
+    async fn push(
+        &mut self,
+        source: &str,
+        version: i64,
+        changes: &SourceChanges,
+    ) -> Result<(), StorageError>;
     /// Registers a display; a registered one stays as it is.
     async fn register(
         &mut self,

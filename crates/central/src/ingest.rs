@@ -6,6 +6,7 @@
 //! | [`hold`] | which poll is accepted, and how far |
 //! | [`plan`] | what a poll changes |
 //! | [`doubtful_ends`] | which notices may end on another day than was meant |
+//! | [`push`] | which notices are taken that are handed over by themselves |
 //!
 //! All of them are pure; this module reads the state, calls them, and writes all changes at once.
 
@@ -27,10 +28,12 @@ pub mod doubtful_ends;
 pub mod hold;
 pub mod identity;
 pub mod plan;
+pub mod push;
 
 use doubtful_ends::DOUBTFUL_ENDS;
 use hold::HoldRule;
 use plan::{Belief, Feed, IdGenerator};
+use push::PushError;
 
 /// How often a decision is repeated when another writer interferes.
 const ATTEMPTS: u32 = 10;
@@ -106,7 +109,7 @@ impl Ingest {
                 storage,
                 source,
                 &keys,
-                None,
+                Decision::Poll,
                 |state, now, names| match &feed {
                     Ok(feed) => {
                         plan::plan(state, feed, snapshot, Belief::Rule(&self.rule), now, names)
@@ -176,7 +179,7 @@ impl Ingest {
                 storage,
                 &held.source,
                 &feed.keys(),
-                Some((held, who)),
+                Decision::Accepted(held, who),
                 |state, now, names| {
                     let belief = Belief::Accepted;
                     plan::plan(state, &feed, held.snapshot, belief, now, names)
@@ -194,14 +197,41 @@ impl Ingest {
         Ok(PollReport::of(&changes))
     }
 
-    /// The state as `decide` gets it holds the live notices, and the archived ones that have these keys; `accepted` is the
-    /// hold that is applied, and by whom.
+    /// Takes one notice that `who` hands over; the others of the source stay as they are, whatever way they came.
+    ///
+    /// Handed over again under the same key, it is the same notice. No poll revises or withdraws it.
+    ///
+    /// # Errors
+    ///
+    /// When a field cannot be as it is, or storage fails.
+    pub async fn push(
+        &self,
+        storage: &dyn Storage,
+        source: &str,
+        notice: &FeedNotice,
+        who: &Actor,
+    ) -> Result<PollReport, PushError> {
+        let notice = push::checked(notice)?;
+        if plan::has_ended(&notice.facts, &self.clock.now()) {
+            return Err(push::refused("relevant_until", "it has come already"));
+        }
+        let keys = BTreeSet::from([notice.key.clone()]);
+        let decision = Decision::Pushed(who);
+        let changes = self
+            .decide_and_apply(storage, source, &keys, decision, |state, now, names| {
+                plan::plan_pushed(state, &notice, now, names)
+            })
+            .await?;
+        Ok(PollReport::of(&changes))
+    }
+
+    /// The state as `decide` gets it holds the live notices, and the archived ones that have these keys.
     async fn decide_and_apply(
         &self,
         storage: &dyn Storage,
         source: &str,
         keys: &BTreeSet<String>,
-        accepted: Option<(&HeldChange, &str)>,
+        decision: Decision<'_>,
         decide: impl Fn(
             &SourceState,
             &vyveska_board::ClockBounds,
@@ -222,12 +252,19 @@ impl Ingest {
             let now = self.clock.now();
             let changes = decide(&state, &now, &mut names);
             let (version, now) = (state.version, now.earliest);
-            let applied = match accepted {
-                None => storage.apply(source, version, &changes, now).await,
-                Some((held, who)) => {
+            let applied = match decision {
+                Decision::Poll => storage.apply(source, version, &changes, now).await,
+                Decision::Accepted(held, who) => {
                     let person = Actor::Person(who.to_owned());
                     let mut unit = storage.begin(person, now).await?;
                     match unit.accept(held, version, &changes).await {
+                        Ok(()) => unit.save().await,
+                        refused => refused,
+                    }
+                }
+                Decision::Pushed(who) => {
+                    let mut unit = storage.begin(who.clone(), now).await?;
+                    match unit.push(source, version, &changes).await {
                         Ok(()) => unit.save().await,
                         refused => refused,
                     }
@@ -241,6 +278,16 @@ impl Ingest {
         }
         Err(StorageError::Conflict)
     }
+}
+
+/// By what the notices of a source change.
+#[derive(Clone, Copy)]
+enum Decision<'a> {
+    Poll,
+    /// A hold is accepted, and by whom.
+    Accepted(&'a HeldChange, &'a str),
+    /// A notice is handed over, and by whom.
+    Pushed(&'a Actor),
 }
 
 /// Which lines of a feed are no JSON; `None` where all could be read.

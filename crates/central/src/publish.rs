@@ -426,6 +426,7 @@ impl Publisher {
             }
             notice.contents = contents;
             if notice.published {
+                notice.facts.forget_former_addresses();
                 notice.revision += 1;
                 notice.published = false;
                 notice.salt = self.entropy.hex(16);

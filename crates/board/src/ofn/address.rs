@@ -1,4 +1,4 @@
-//! Addresses: trimmed, freed of HTML escapes, resolved against the feed, percent-encoded.
+//! Addresses: trimmed, freed of control characters and HTML escapes, resolved against the feed, percent-encoded.
 //!
 //! Only `http` and `https` come out. `file` does only when the feed itself is a file,
 //! and then only for what lies in the feed's folder: what a feed says must not open other files.
@@ -62,6 +62,7 @@ fn from_text(text: &str, field: &str, feed_url: &Url, report: &mut Report<'_>) -
     let written: String = text
         .trim_matches(|c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}')
         .chars()
+        .filter(|c| !c.is_control())
         .take(MAX_ADDRESS_CHARS + 1)
         .collect();
     if written.chars().count() > MAX_ADDRESS_CHARS {
@@ -70,7 +71,7 @@ fn from_text(text: &str, field: &str, feed_url: &Url, report: &mut Report<'_>) -
     }
     let mut done = Vec::new();
     if written != text {
-        done.push("mezery kolem ní odstraněny");
+        done.push("mezery kolem ní nebo řídicí znaky odstraněny");
     }
     let mut plain = unescaped(&written);
     if plain != written {

@@ -22,6 +22,9 @@ pub(super) const CONTEXT: &str =
 /// What `typ` of a board has to be.
 pub(super) const BOARD: &str = "Úřední deska";
 
+/// How many notices of one part that could not be read are named.
+const MAX_NAMED_LOST: usize = 20;
+
 /// A board as found in a feed, not yet read.
 #[derive(Debug, Default)]
 pub(super) struct Found<'a> {
@@ -90,7 +93,7 @@ pub(super) fn board(
     }
 }
 
-/// What could not be read, with a warning that names it by its title and lines.
+/// What could not be read, with a warning for each notice in it that names it, by its title or identifier, and its lines.
 fn unread(part: &LostPart, warnings: &mut Warnings) -> UnreadPart {
     let (first, last) = part.lines;
     let lines = if first == last {
@@ -98,24 +101,35 @@ fn unread(part: &LostPart, warnings: &mut Warnings) -> UnreadPart {
     } else {
         format!("na řádcích {first} až {last}")
     };
-    let titles: Vec<LanguageMap> = part
-        .titles
-        .iter()
-        .map(|title| {
-            let mut unsaid = Warnings::default();
-            let shape = Shape::Line(MAX_TITLE_CHARS);
-            text::language_map(title, "název", shape, &mut unsaid.about_board())
-        })
-        .filter(|title| !title.is_blank())
-        .collect();
-    let mut report = match titles.first() {
-        Some(title) => warnings.about(title.best(Language::Czech)),
+    let mut titles = Vec::new();
+    let mut names = Vec::new();
+    for (title, is_own) in &part.titles {
+        let mut unsaid = Warnings::default();
+        let shape = Shape::Line(MAX_TITLE_CHARS);
+        let title = text::language_map(title, "název", shape, &mut unsaid.about_board());
+        if title.is_blank() {
+            continue;
+        }
+        if *is_own && names.len() < MAX_NAMED_LOST {
+            names.push(title.best(Language::Czech).to_owned());
+        }
+        titles.push(title);
+    }
+    if names.is_empty() {
+        let identifiers = part.identifiers.iter().flatten().take(MAX_NAMED_LOST);
+        names.extend(identifiers.filter_map(|one| one.as_str().map(str::to_owned)));
+    }
+    let message = format!("{lines} není platný JSON; nepřečteno, platí poslední přečtená podoba");
+    for name in &names {
+        warnings.about(name).deviates(key::NOTICES.norm, &*message);
+    }
+    let mut report = match names.first() {
+        Some(name) => warnings.about(name),
         None => warnings.about_board(),
     };
-    report.deviates(
-        key::NOTICES.norm,
-        format!("{lines} není platný JSON; nepřečteno, platí poslední přečtená podoba"),
-    );
+    if names.is_empty() {
+        report.deviates(key::NOTICES.norm, message);
+    }
     let keys = part.identifiers.as_ref().and_then(|identifiers| {
         identifiers
             .iter()
@@ -125,6 +139,7 @@ fn unread(part: &LostPart, warnings: &mut Warnings) -> UnreadPart {
     });
     UnreadPart {
         lines: part.lines,
+        names,
         titles,
         keys,
     }

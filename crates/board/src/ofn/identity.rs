@@ -152,6 +152,8 @@ fn same_content(one: &FeedNotice, other: &FeedNotice) -> bool {
         documents,
         channel,
         personal_data,
+        posting_rule,
+        event,
     } = one;
     *iri == other.iri
         && *url == other.url
@@ -168,6 +170,8 @@ fn same_content(one: &FeedNotice, other: &FeedNotice) -> bool {
         && *documents == other.documents
         && *channel == other.channel
         && *personal_data == other.personal_data
+        && *posting_rule == other.posting_rule
+        && *event == other.event
 }
 
 /// A hash over the board, the title, the posting and the reference number.

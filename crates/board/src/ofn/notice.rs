@@ -108,6 +108,8 @@ pub(super) fn notice(
         documents,
         channel: Channel::BoardAndWeb,
         personal_data: personal_data(&fields, report) || personal_documents,
+        posting_rule: None,
+        event: None,
         end_doubts: Vec::new(),
         raw: kept(raw, report),
     };
@@ -147,7 +149,7 @@ fn iri(fields: &Fields<'_>, report: &mut Report<'_>) -> Option<NoticeIri> {
     identifier(&value, report).map(NoticeIri::new)
 }
 
-/// An identifier as it is compared: trimmed, freed of HTML escapes, never resolved.
+/// An identifier as it is compared: trimmed, freed of control characters and HTML escapes, never resolved.
 pub(super) fn identifier(value: &Value, report: &mut Report<'_>) -> Option<String> {
     let (text, odd) = match value {
         Value::String(text) => (text.clone(), None),
@@ -160,7 +162,7 @@ pub(super) fn identifier(value: &Value, report: &mut Report<'_>) -> Option<Strin
     };
     let trimmed =
         text.trim_matches(|c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}');
-    let plain = address::unescaped(trimmed);
+    let plain = address::unescaped(trimmed).replace(char::is_control, "");
     if plain.is_empty() || plain.chars().nth(MAX_IRI_CHARS).is_some() {
         let what = odd.unwrap_or(if plain.is_empty() {
             "prázdný text"
@@ -176,7 +178,7 @@ pub(super) fn identifier(value: &Value, report: &mut Report<'_>) -> Option<Strin
     if plain != text {
         report.tidied(
             "iri",
-            "mezery kolem identifikátoru nebo entity HTML odstraněny",
+            "mezery kolem identifikátoru, řídicí znaky nebo entity HTML odstraněny",
         );
     }
     if !plain.contains(':') {

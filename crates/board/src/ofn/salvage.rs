@@ -4,6 +4,9 @@
 //! So where a text is no JSON, the list of notices is looked for in it and every entry is read by itself.
 //! What cannot be read is left out and named, and the rest becomes one text for the usual reader.
 //! Where the list or the board around it cannot be told, nothing is salvaged and the poll is held.
+//!
+//! A broken entry holds objects of its own, which are no entries whatever they look like. The next entry is behind the
+//! fault, and from it on one object follows another to the end of the list, or to the next broken entry.
 
 use std::ops::Range;
 
@@ -41,16 +44,15 @@ pub(super) struct Salvaged {
 pub(super) struct LostPart {
     /// Its first and last line, from 1.
     pub(super) lines: (usize, usize),
-    /// The titles in it as they stand there, those of documents among them; at most [`MAX_TITLES`].
-    pub(super) titles: Vec<Value>,
+    /// The titles in it as they stand there, at most [`MAX_TITLES`], and whether each is a notice's and not a document's.
+    pub(super) titles: Vec<(Value, bool)>,
     /// The identifiers of the notices in it; `None` when not all of them could be told.
     pub(super) identifiers: Option<Vec<Value>>,
 }
 
 /// Reads the entries of a text that is no JSON; `None` when no list of notices can be told in it.
 pub(super) fn salvage(original: &str) -> Option<Salvaged> {
-    // One byte for one, so that every place stays where it is.
-    let text = original.replace(|c: char| c < ' ', " ");
+    let text = without_control_characters(original);
     let mut notes = Vec::new();
     if is_json(&text) {
         notes.push("v textech jsou řídicí znaky nebo konce řádků; nahrazeny mezerami");
@@ -66,22 +68,26 @@ pub(super) fn salvage(original: &str) -> Option<Salvaged> {
         return None;
     }
     let head = &text[..list.open];
-    let is_end = |end: usize| is_json(&format!("{head}[]{}", &text[end + 1..]));
+    let is_end = |end: usize| list.closes(&text, end).is_ok();
     if let (None, Some(last)) = (entries.end, entries.lost.last_mut()) {
         let ends = text.rmatch_indices(']').take(MAX_ENDS).map(|(at, _)| at);
-        entries.end = ends.filter(|at| last.contains(at)).find(|at| is_end(*at));
+        entries.end = ends.filter(|at| last.contains(at) && is_end(*at)).last();
         last.end = entries.end.unwrap_or(last.end);
     }
     let rest = entries.end.filter(|end| is_end(*end));
-    if entries.has_odd_commas {
-        notes.push("mezi oznámeními chybí nebo přebývá čárka; přečteno");
+    if entries.has_odd_marks {
+        notes.push("mezi oznámeními chybí nebo přebývá čárka či závorka; přečteno");
     }
     let read: Vec<&str> = entries
         .read
         .iter()
         .map(|entry| &text[entry.clone()])
         .collect();
-    let tail = rest.map_or(list.closing, |end| &text[end + 1..]);
+    let tail = match rest {
+        Some(end) => &text[end + 1..],
+        None if list.is_in_object => "}",
+        None => "",
+    };
     let salvaged = format!("{head}[{}]{tail}", read.join(","));
     let board = Fields::of(serde_json::from_str(&salvaged).ok()?);
     // What names the board may have stood in what is left out.
@@ -115,6 +121,30 @@ pub(super) fn salvage(original: &str) -> Option<Salvaged> {
     })
 }
 
+/// The text with a space for each control character, or a delete where it stands within a word: JSON has that in texts,
+/// and whatever reads a word leaves it out.
+///
+/// One byte for one, so that every place stays where it is.
+fn without_control_characters(text: &str) -> String {
+    let is_control = |c: char| c < ' ';
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(is_control) {
+        plain.push_str(&rest[..at]);
+        let behind = rest[at..].trim_start_matches(is_control);
+        let is_of_word = |c: char| !" ,:[]{}\"".contains(c);
+        let is_within = plain.ends_with(is_of_word) && behind.starts_with(is_of_word);
+        let count = rest.len() - at - behind.len();
+        plain.extend(std::iter::repeat_n(
+            if is_within { '\u{7f}' } else { ' ' },
+            count,
+        ));
+        rest = behind;
+    }
+    plain.push_str(rest);
+    plain
+}
+
 fn is_json(text: &str) -> bool {
     serde_json::from_str::<&RawValue>(text).is_ok()
 }
@@ -124,8 +154,8 @@ fn is_json(text: &str) -> bool {
 struct List {
     /// The place of its opening bracket.
     open: usize,
-    /// What has to follow its closing bracket at least.
-    closing: &'static str,
+    /// Whether an object is around it, and not the file's end behind it.
+    is_in_object: bool,
     /// Whether the entries may be boards, and not notices alone.
     holds_boards: bool,
 }
@@ -137,7 +167,8 @@ struct Entries {
     lost: Vec<Range<usize>>,
     /// The place of the list's closing bracket, where it was come to.
     end: Option<usize>,
-    has_odd_commas: bool,
+    /// Whether a comma or another mark between entries is missing or too much.
+    has_odd_marks: bool,
 }
 
 impl List {
@@ -147,7 +178,7 @@ impl List {
         match text.as_bytes().get(start)? {
             b'[' => Some(Self {
                 open: start,
-                closing: "",
+                is_in_object: false,
                 holds_boards: true,
             }),
             b'{' => keys(text, start..text.len())
@@ -156,7 +187,7 @@ impl List {
                     let holds_boards = key::GRAPH.is(&key);
                     (holds_boards || key::NOTICES.is(&key)).then_some(Self {
                         open,
-                        closing: "}",
+                        is_in_object: true,
                         holds_boards,
                     })
                 }),
@@ -171,39 +202,212 @@ impl List {
         loop {
             let (next, commas) = after_commas(text, at);
             at = next;
-            match text.as_bytes().get(at) {
-                None => return entries,
-                Some(b']') => {
-                    entries.has_odd_commas |= commas > 0;
-                    entries.end = Some(at);
-                    return entries;
-                }
-                Some(_) => {}
+            let Some(first) = text.as_bytes().get(at) else {
+                return entries;
+            };
+            if *first == b']' && self.closes(text, at).is_ok() {
+                entries.has_odd_marks |= commas > 0;
+                entries.end = Some(at);
+                return entries;
             }
             let is_first = entries.read.is_empty() && entries.lost.is_empty();
-            entries.has_odd_commas |= commas != usize::from(!is_first);
-            // Behind an entry closed too early its own next key follows.
-            let end = value_at(text, at).ok().filter(|end| {
-                let (next, _) = after_commas(text, *end);
-                matches!(text.as_bytes().get(next), None | Some(b'{' | b']'))
-            });
-            let Some(end) = end else {
-                let Some(next) = next_notice(text, text.ceil_char_boundary(at + 1), &mut effort)
-                else {
-                    entries.lost.push(at..text.len());
-                    return entries;
-                };
-                entries.lost.push(at..next);
-                // The comma before it was read over with the lost part.
-                let notice = value_at(text, next).unwrap_or(next);
-                entries.read.push(next..notice);
-                at = notice;
+            entries.has_odd_marks |= commas != usize::from(!is_first);
+            let value = value_at(text, at);
+            if let Ok(end) = value
+                && is_entry(text, at..end)
+            {
+                entries.read.push(at..end);
+                at = end;
                 continue;
+            }
+            let (fault, from) = match (first, value) {
+                (b'{', Ok(end)) => (end, end),
+                (b'{', Err(place)) => (place, before_fault(text, at, place)),
+                _ => (at, text.ceil_char_boundary(at + 1)),
             };
-            entries.read.push(at..end);
-            at = end;
+            let mut others = match entries.read.last() {
+                Some(other) => keys(text, other.clone()),
+                None => keys(text, at..text.floor_char_boundary(fault)),
+            };
+            let broken = Broken {
+                part: at..fault,
+                has_identifiers: others.any(|(key, _)| key::IRI.is(&key)),
+            };
+            let next = self.next_entry(text, &broken, from, &mut effort);
+            if next.is_none() && *first == b']' {
+                entries.end = Some(at);
+                return entries;
+            }
+            let lost = at..next.unwrap_or(text.len());
+            if text[lost.clone()].contains(|c| !" ,:[]{}\"".contains(c)) {
+                entries.lost.push(lost);
+            } else {
+                entries.has_odd_marks = true;
+            }
+            let Some(next) = next else {
+                return entries;
+            };
+            // The comma before it was read over with what is lost.
+            at = value_at(text, next).unwrap_or(text.len());
+            entries.read.push(next..at);
         }
     }
+
+    /// Whether the bracket at `at` ends the list: only the other fields of the object around it follow. Otherwise the
+    /// place up to which they could be read.
+    fn closes(&self, text: &str, at: usize) -> Result<(), usize> {
+        let mut at = at + 1;
+        while self.is_in_object {
+            at = after_spaces(text, at);
+            match text.as_bytes().get(at) {
+                Some(b'}') => {
+                    at += 1;
+                    break;
+                }
+                Some(b',') => {
+                    let (_, value) = key_at(text, after_spaces(text, at + 1)).ok_or(at)?;
+                    at = value_at(text, value)?;
+                }
+                _ => return Err(at),
+            }
+        }
+        let end = after_spaces(text, at);
+        if end == text.len() { Ok(()) } else { Err(end) }
+    }
+
+    /// The place of the next entry from `from` on, behind a broken one; takes what was read off `effort`.
+    fn next_entry(
+        &self,
+        text: &str,
+        broken: &Broken,
+        from: usize,
+        effort: &mut usize,
+    ) -> Option<usize> {
+        let mut at = from;
+        loop {
+            at += text[at..].find('{')?;
+            let end = value_at(text, at);
+            let (Ok(place) | Err(place)) = end;
+            *effort = effort.checked_sub(place - at)?;
+            let Ok(end) = end else {
+                at = before_fault(text, at, place);
+                continue;
+            };
+            let object = &text[at..end];
+            // The value of a key, or the first of a list within the entry.
+            let is_inner = text[..at].trim_end_matches(' ').ends_with([':', '[']);
+            let is_fault = (at..=at + 1).contains(&broken.part.end);
+            let is_inner = is_inner
+                || (is_fault && is_rest(&text[broken.part.start..at], object))
+                || (broken.has_identifiers && !has_identifier(object));
+            if is_inner {
+                at = end;
+                continue;
+            }
+            match self.behind(text, end, effort)? {
+                Behind::End => return Some(at),
+                Behind::BrokenEntry if is_notice(object) => return Some(at),
+                Behind::BrokenEntry => at = end,
+                Behind::RestOfEntry(place) => at = place,
+            }
+        }
+    }
+
+    /// What the objects from `at` on lead to; `None` when reading them was too much effort.
+    fn behind(&self, text: &str, mut at: usize, effort: &mut usize) -> Option<Behind> {
+        loop {
+            (at, _) = after_commas(text, at);
+            let (behind, read) = match text.as_bytes().get(at) {
+                None => (Some(Behind::BrokenEntry), at),
+                Some(b'{') => match value_at(text, at) {
+                    Ok(end) => (None, end),
+                    Err(place) => (Some(Behind::BrokenEntry), place),
+                },
+                Some(b']') => match self.closes(text, at) {
+                    Ok(()) => (Some(Behind::End), at),
+                    Err(place) => (Some(Behind::RestOfEntry(at + 1)), place),
+                },
+                Some(_) => {
+                    let next = text.ceil_char_boundary(at + 1);
+                    (Some(Behind::RestOfEntry(next)), at)
+                }
+            };
+            *effort = effort.checked_sub(read - at)?;
+            if behind.is_some() {
+                return behind;
+            }
+            at = read;
+        }
+    }
+}
+
+/// An entry that cannot be read.
+#[derive(Debug)]
+struct Broken {
+    /// From its start to the fault.
+    part: Range<usize>,
+    /// Whether the entry before it, or what could be read of itself, has an identifier: then so has the next one.
+    has_identifiers: bool,
+}
+
+/// What objects that follow one another lead to.
+#[derive(Debug)]
+enum Behind {
+    /// The end of the list: they are entries.
+    End,
+    /// An object that cannot be read, or the end of a file cut off.
+    BrokenEntry,
+    /// Anything else, so that they are within an entry; it may go on at this place.
+    RestOfEntry(usize),
+}
+
+/// Whether a value that was read is an entry to its end.
+///
+/// Behind an object closed too early its own next key follows, or a brace too much where one within it was closed so; the
+/// first key is that of an entry that lacks its brace.
+fn is_entry(text: &str, value: Range<usize>) -> bool {
+    let (next, _) = after_commas(text, value.end);
+    let behind = text.as_bytes().get(next);
+    match text.as_bytes()[value.start] {
+        b'{' if behind == Some(&b'}') => false,
+        b'{' => key_at(text, next).is_none_or(|(key, _)| {
+            let object = serde_json::from_str(&text[value]).map(shallow::fields);
+            object.is_ok_and(|fields| fields.first().is_some_and(|(first, _)| *first == key))
+        }),
+        b'[' => false,
+        _ => matches!(behind, None | Some(b'{' | b']')),
+    }
+}
+
+/// Whether `object` is what a brace too much cut off the entry that begins with `begun`: it has none of its keys.
+fn is_rest(begun: &str, object: &str) -> bool {
+    let begun = format!("{}}}", begun.trim_end_matches([' ', ',']));
+    let fields = |object| serde_json::from_str(object).map_or_else(|_| Vec::new(), shallow::fields);
+    let (begun, rest) = (fields(&begun), fields(object));
+    let is_begun = |key| begun.iter().any(|(known, _)| known == key);
+    !begun.is_empty() && !rest.iter().any(|(key, _)| is_begun(key))
+}
+
+/// From where on the next entry is looked for behind the fault at `place` in the entry at `at`: the last text before it
+/// may have lost its closing mark, and run into that entry.
+fn before_fault(text: &str, at: usize, place: usize) -> usize {
+    let start = at + 1;
+    let read = &text[start..text.floor_char_boundary(place).max(start)];
+    let mark = read.rmatch_indices('"').nth(1);
+    mark.map_or(start, |(mark, _)| start + mark)
+}
+
+fn after_spaces(text: &str, at: usize) -> usize {
+    text.len() - text[at..].trim_start_matches(' ').len()
+}
+
+/// The key at `at` and the place of its value.
+fn key_at(text: &str, at: usize) -> Option<(String, usize)> {
+    let mut texts = serde_json::Deserializer::from_str(&text[at..]).into_iter();
+    let key = texts.next()?.ok()?;
+    let colon = after_spaces(text, at + texts.byte_offset());
+    let is_key = text[colon..].starts_with(':');
+    is_key.then(|| (key, after_spaces(text, colon + 1)))
 }
 
 /// The next place that is neither a space nor a comma, and how many commas lay before it.
@@ -225,19 +429,8 @@ fn value_at(text: &str, at: usize) -> Result<usize, usize> {
     }
 }
 
-/// The place of the next object from `at` on that is a notice; takes what was read off `effort`.
-fn next_notice(text: &str, mut at: usize, effort: &mut usize) -> Option<usize> {
-    loop {
-        at += text[at..].find('{')?;
-        let end = value_at(text, at);
-        let (Ok(place) | Err(place)) = end;
-        *effort = effort.checked_sub(place - at)?;
-        match end {
-            Ok(end) if is_notice(&text[at..end]) => return Some(at),
-            Ok(end) => at = end,
-            Err(_) => at += 1,
-        }
-    }
+fn has_identifier(object: &str) -> bool {
+    serde_json::from_str(object).is_ok_and(|raw| Fields::of(raw).has(&key::IRI))
 }
 
 fn is_notice(object: &str) -> bool {
@@ -252,16 +445,21 @@ fn lost_part(original: &str, text: &str, part: &Range<usize>) -> LostPart {
     let mut titles = Vec::new();
     let mut identifiers = Vec::new();
     let (mut posted, mut until) = (0_usize, 0_usize);
+    let mut depths = Depths::of(text, part);
     for (key, at) in keys(text, part.clone()) {
         let is = |name: &Name| name.is(&key);
-        if is(&key::POSTED) {
-            posted += 1;
+        if is(&key::TITLE) {
+            if titles.len() < MAX_TITLES
+                && let Some(title) = value(text, at, part.end)
+            {
+                titles.push((title, depths.is_field(at)));
+            }
+        } else if is(&key::POSTED) {
+            posted += usize::from(depths.is_field(at));
         } else if is(&key::UNTIL) {
-            until += 1;
-        } else if is(&key::IRI) {
+            until += usize::from(depths.is_field(at));
+        } else if is(&key::IRI) && depths.is_field(at) {
             identifiers.extend(value(text, at, part.end));
-        } else if titles.len() < MAX_TITLES && is(&key::TITLE) {
-            titles.extend(value(text, at, part.end));
         }
     }
     let is_whole = posted.max(until) == identifiers.len() && !identifiers.is_empty();
@@ -271,6 +469,46 @@ fn lost_part(original: &str, text: &str, part: &Range<usize>) -> LostPart {
         titles,
         identifiers: is_whole.then_some(identifiers),
     }
+}
+
+/// How deep places of a part lie, by its brackets; those in texts are rare.
+struct Depths<'t> {
+    text: &'t str,
+    /// The place that was counted up to.
+    at: usize,
+    /// The depth there, from the part's beginning.
+    depth: i64,
+    /// The depth at the part's end, 0 where no bracket is missing.
+    end: i64,
+}
+
+impl<'t> Depths<'t> {
+    fn of(text: &'t str, part: &Range<usize>) -> Self {
+        Self {
+            text,
+            at: part.start,
+            depth: 0,
+            end: depth(&text[part.clone()]),
+        }
+    }
+
+    /// Whether the value at `at`, which is behind those asked for before, is a field of an entry and not of an object in it.
+    ///
+    /// Where one bracket is missing, depth is right either from the part's beginning or from its end.
+    fn is_field(&mut self, at: usize) -> bool {
+        self.depth += depth(&self.text[self.at..at]);
+        self.at = at;
+        self.depth == 1 || self.depth - self.end == 1
+    }
+}
+
+fn depth(text: &str) -> i64 {
+    let brackets = text.bytes().map(|byte| match byte {
+        b'{' | b'[' => 1,
+        b'}' | b']' => -1,
+        _ => 0,
+    });
+    brackets.sum()
 }
 
 /// Every text in `range` that a colon follows, with the place of its value.

@@ -1,6 +1,6 @@
 //! Files that are almost JSON: one broken entry never holds the others.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use vyveska_board::ofn::{self, FeedBoard, FeedError, FeedKey};
 use vyveska_board::{Language, NoticeIri};
 
@@ -114,6 +114,81 @@ fn a_missing_comma_in_a_notice_loses_it() {
 fn the_name_of_what_is_lost_is_in_the_warning() {
     let board = read(&broken(r#"deska/2","#, r#"deska/2""#));
     assert_eq!(board.warnings[0].notice.as_deref(), Some("Oznámení č. 2"));
+}
+
+/// A document and an organisation with dates of their own look like notices.
+fn with_dates_inside(number: u32) -> Value {
+    let mut notice = numbered(number);
+    let dates = json!({"vyvěšení": {"datum": "2026-10-01"}, "název": {"cs": "Výkres"}});
+    notice["dokument"] = json!([dates, dates, dates]);
+    notice["poskytovatel"] =
+        json!({"název": {"cs": "Odbor"}, "platnost_do": {"datum": "2027-01-01"}});
+    notice
+}
+
+#[test]
+fn what_is_within_a_broken_notice_is_no_notice() {
+    let notices = json!([
+        with_dates_inside(1),
+        with_dates_inside(2),
+        with_dates_inside(3)
+    ]);
+    let whole = board(&notices).to_string();
+    let second = whole.find("deska/2").expect("it is there");
+    // Before the documents, within one of them, and behind them.
+    for (from, to) in [
+        (r#""dokument":["#, r#""dokument":"#),
+        (r#""název":{"cs":"Výkres"}"#, r#""název":{"cs":"Výkres""#),
+        (r#"},"relevantní_do""#, r#"}},"relevantní_do""#),
+    ] {
+        let start = whole[..second]
+            .rfind(r#"{"dokument""#)
+            .expect("it is there");
+        let feed = whole[..start].to_owned() + &whole[start..].replacen(from, to, 1);
+        let board = read(&feed);
+        assert_eq!(titles(&board), ["Oznámení č. 1", "Oznámení č. 3"], "{from}");
+        let keys = board.unread[0].keys.as_ref();
+        assert!(
+            keys.is_none_or(|keys| *keys == [key(2)]),
+            "{from}: {keys:?}"
+        );
+        assert_eq!(board.warnings[0].notice.as_deref(), Some("Oznámení č. 2"));
+    }
+}
+
+#[test]
+fn a_notice_without_its_brace_leaves_the_one_before_it() {
+    let notices = json!([
+        with_dates_inside(1),
+        with_dates_inside(2),
+        with_dates_inside(3)
+    ]);
+    for whole in [board(&notices).to_string(), printed()] {
+        let close = whole.match_indices('}');
+        let brace = close.map(|(at, _)| at).find_map(|at| {
+            let gap = whole[at + 1..].strip_prefix(',')?.trim_start();
+            gap.starts_with('{').then(|| whole.len() - gap.len())
+        });
+        // Documents lie deeper than the notices of the printed board, which has none.
+        let brace = match whole.find(r#"},{"dokument""#) {
+            Some(at) => at + 2,
+            None => brace.expect("two notices"),
+        };
+        let mut feed = whole.clone();
+        feed.remove(brace);
+        let board = read(&feed);
+        assert_eq!(titles(&board), ["Oznámení č. 1", "Oznámení č. 3"]);
+        assert_eq!(board.warnings[0].notice.as_deref(), Some("Oznámení č. 2"));
+    }
+}
+
+#[test]
+fn a_control_character_within_an_identifier_or_address_is_left_out() {
+    let feed = printed().replace("deska/2", "des\0ka/2");
+    let board = read(&feed);
+    assert_eq!(board.notices[1].key, key(2));
+    let page = board.notices[1].url.as_ref().expect("it has a page");
+    assert_eq!(page.as_str(), "https://obec.example/deska/2");
 }
 
 #[test]

@@ -14,7 +14,8 @@ use super::scope::{SOURCE, must_find};
 use super::{DbRow, DbStorage, Transaction, list};
 use crate::stored::{count, from_json, hash, signed, to_json};
 use crate::{
-    DocumentRepository, DocumentResult, DocumentTask, HeldContent, NoticeFacts, StorageError,
+    DocumentRepository, DocumentResult, DocumentTask, HeldContent, MovedDocument, NoticeFacts,
+    StorageError,
 };
 
 /// The time of the next fetch for a document without an address: the end of the year 9999.
@@ -318,6 +319,28 @@ pub(super) async fn remember(
             .execute(&mut **transaction)
             .await?;
         add_row(&content.hash.to_string(), transaction).await?;
+    }
+    Ok(())
+}
+
+/// Gives documents at new addresses that were never fetched there the bytes they had at their old ones.
+pub(super) async fn move_documents(
+    transaction: &mut Transaction<'_, Db>,
+    source: &str,
+    moved: impl Iterator<Item = &MovedDocument>,
+) -> Result<(), StorageError> {
+    for document in moved {
+        sqlx::query(
+            "UPDATE document SET hash = before.hash, size_bytes = before.size_bytes, \
+             media_type = before.media_type, missing = before.missing FROM document AS before \
+             WHERE document.source_id = $1 AND document.url = $2 AND document.hash IS NULL \
+             AND document.checked_at IS NULL AND before.source_id = $1 AND before.url = $3",
+        )
+        .bind(source)
+        .bind(document.to.as_str())
+        .bind(document.from.as_str())
+        .execute(&mut **transaction)
+        .await?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use sqlx::Row;
 use vyveska_board::NoticeId;
 
-use super::documents::{last_documents, remember, want};
+use super::documents::{last_documents, move_documents, remember, want};
 use super::holds::{OPEN_HOLD, hold_of};
 use super::scope::{SOURCE, found, must_find};
 use super::{DbRow, DbStorage, Transaction};
@@ -285,6 +285,18 @@ pub(super) async fn write_changes(
     for revision in &changes.revised {
         add_revision(transaction, source, revision, now).await?;
     }
+    for (id, facts, _) in &changes.readdressed {
+        let readdressed = sqlx::query(
+            "UPDATE revision SET facts = $1 WHERE notice_id = $2 AND number = \
+             (SELECT revision FROM notice WHERE id = $2 AND source_id = $3)",
+        )
+        .bind(to_json(facts))
+        .bind(id.as_str())
+        .bind(source)
+        .execute(&mut **transaction)
+        .await?;
+        found(readdressed.rows_affected())?;
+    }
     for id in &changes.reinstated {
         set_state(transaction, source, id, "live", None).await?;
     }
@@ -303,6 +315,8 @@ pub(super) async fn write_changes(
     if let Some(documents) = &changes.documents {
         want(transaction, source, documents, now).await?;
         remember(transaction, source, &returning).await?;
+        let moved = changes.readdressed.iter().flat_map(|(_, _, moved)| moved);
+        move_documents(transaction, source, moved).await?;
     }
     write_hold(transaction, source, changes, now).await
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use vyveska_board::DocumentHash;
+use vyveska_board::{DocumentHash, NoticeId};
 use vyveska_wire::keys::{DisplayId, PublicKey};
 
 use super::boards::{close_disabled, in_service, stored_boards};
@@ -201,6 +201,24 @@ impl Work {
         self.audit("hold.accept", &subject, &detail).await
     }
 
+    async fn push(
+        &mut self,
+        source: &str,
+        version: i64,
+        changes: &SourceChanges,
+    ) -> Result<(), StorageError> {
+        let (transaction, scope, now) = (&mut self.transaction, &self.scope, self.now);
+        write_changes(transaction, scope, source, version, changes, now).await?;
+        schedule_publishing(transaction, [source], now).await?;
+        let added = changes.added.iter().map(|(_, revision)| &revision.id);
+        let revised = changes.revised.iter().map(|revision| &revision.id);
+        let detail = serde_json::json!({
+            "added": added.map(NoticeId::as_str).collect::<Vec<_>>(),
+            "revised": revised.map(NoticeId::as_str).collect::<Vec<_>>(),
+        });
+        self.audit("notice.push", source, &detail).await
+    }
+
     async fn register(
         &mut self,
         id: &DisplayId,
@@ -263,6 +281,18 @@ impl UnitOfWork for DbUnitOfWork {
     ) -> Result<(), StorageError> {
         let mut work = self.take()?;
         work.accept(held, version, changes).await?;
+        self.work = Some(work);
+        Ok(())
+    }
+
+    async fn push(
+        &mut self,
+        source: &str,
+        version: i64,
+        changes: &SourceChanges,
+    ) -> Result<(), StorageError> {
+        let mut work = self.take()?;
+        work.push(source, version, changes).await?;
         self.work = Some(work);
         Ok(())
     }

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_board::MissingReason;
 use vyveska_central_storage::{DocumentResult, DocumentTask, HeldContent, SourceChanges, Storage};
 
-use super::{address, content, start, storage};
+use super::{address, content, revision, start, storage};
 
 pub(super) async fn want(storage: &dyn Storage, source: &str, names: &[&str]) {
     let version = storage.source_state(source).await.unwrap().version;
@@ -67,6 +67,59 @@ pub(super) async fn fetch(storage: &dyn Storage, source: &str, name: &str, conte
     let result = fetched(content.clone());
     let recorded = storage.record(&task, &result, start(), next, next);
     recorded.await.unwrap();
+}
+
+/// Polls a notice whose document is at this address, which is its newest revision's from the second poll on.
+async fn poll_at(storage: &dyn Storage, name: &str) {
+    let state = storage.source_state("lipnice").await.unwrap();
+    let mut first = revision("a", "Dražba");
+    first.facts.documents[0].url = Some(address(name));
+    let mut changes = SourceChanges {
+        documents: Some([address(name)].into()),
+        ..SourceChanges::default()
+    };
+    match state.notices.first() {
+        None => changes.added = vec![("a".to_owned(), first)],
+        Some(known) => {
+            let mut facts = known.facts.clone();
+            let moved = facts.move_documents(&first.facts);
+            assert_eq!(moved.len(), 1);
+            changes.readdressed = vec![(known.id.clone(), facts, moved)];
+        }
+    }
+    let applied = storage.apply("lipnice", state.version, &changes, start());
+    applied.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_document_at_another_address_has_its_bytes_until_it_is_fetched_there() {
+    let (storage, _database) = storage().await;
+    poll_at(&*storage, "a?session=1").await;
+    let (plan, other) = (content(b"a plan"), content(b"another plan"));
+    fetch(&*storage, "lipnice", "a?session=1", &plan).await;
+    for session in 2..4 {
+        let name = format!("a?session={session}");
+        poll_at(&*storage, &name).await;
+        let current = storage.current_notices("lipnice").await.unwrap();
+        let document = &current[0].facts.documents[0];
+        assert_eq!(current[0].revision, 1);
+        assert_eq!(document.url, Some(address(&name)));
+        assert_eq!(document.published_url(), Some(&address("a?session=1")));
+        // It is due at once, where it is now.
+        let task = task(&*storage, start()).await;
+        assert_eq!((task.url, task.held), (address(&name), Some(plan.clone())));
+        assert_eq!(
+            task.etag, None,
+            "a mark of an address says nothing of another"
+        );
+    }
+    // The same bytes are no change, others are.
+    for (bytes, is_changed) in [(&plan, false), (&other, true)] {
+        let task = task(&*storage, start()).await;
+        let result = fetched(bytes.clone());
+        let recorded = storage.record(&task, &result, start(), start(), start());
+        assert_eq!(recorded.await.unwrap(), is_changed);
+    }
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use vyveska_central_storage::{
 use super::boards::{board, clerk, save};
 use super::displays::{key, register};
 use super::sources::hold;
-use super::{add, id, lease_time, start, storage};
+use super::{add, id, lease_time, revision, start, storage};
 use crate::TestDatabase;
 
 async fn entries(database: &TestDatabase) -> i64 {
@@ -123,6 +123,35 @@ async fn what_a_person_accepts_is_published_whatever_ends_afterwards() {
     unit.accept(&held, 2, &withdrawal()).await.unwrap();
     unit.save().await.unwrap();
     assert_eq!(database.count(to_publish).await, 1);
+}
+
+#[tokio::test]
+async fn what_is_handed_over_is_published_fetched_and_in_the_audit_log() {
+    let (storage, database) = storage().await;
+    save(&*storage, &[&board("lipnice", "lipnice", &["lipnice"])]).await;
+    let before = entries(&database).await;
+    let pushed = revision("a", "Dražba");
+    let changes = SourceChanges {
+        documents: Some(pushed.facts.document_urls().cloned().collect()),
+        added: vec![("a".to_owned(), pushed)],
+        ..SourceChanges::default()
+    };
+    let mut unit = storage.begin(clerk(), start()).await.unwrap();
+    unit.push("lipnice", 0, &changes).await.unwrap();
+    unit.save().await.unwrap();
+    for scheduled in [
+        "SELECT COUNT(*) FROM job WHERE kind = 'publish' AND key = 'lipnice'",
+        "SELECT COUNT(*) FROM job WHERE kind = 'fetch' AND key = 'lipnice'",
+    ] {
+        assert_eq!(database.count(scheduled).await, 1, "{scheduled}");
+    }
+    assert_eq!(entries(&database).await, before + 1);
+    let told = "SELECT COUNT(*) FROM audit WHERE action = 'notice.push' AND subject = 'lipnice'";
+    assert_eq!(database.count(told).await, 1);
+    // Who decided on an older state decides again.
+    let mut unit = storage.begin(clerk(), start()).await.unwrap();
+    let late = unit.push("lipnice", 0, &changes).await;
+    assert!(matches!(late, Err(StorageError::Conflict)), "{late:?}");
 }
 
 #[tokio::test]

@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 use url::Url;
-use vyveska_board::ofn::{FeedBoard, FeedNotice, Operator, Warning};
+use vyveska_board::ofn::{FeedBoard, FeedNotice, Operator, UnreadPart, Warning};
 use vyveska_wire::section::{MomentRecord, Texts, texts};
 
 use crate::app::source_client;
 use crate::config::{FetchConfig, SourceConfig, SourceKind, SourceLocation};
-use crate::counting::counted;
 use crate::fetch::http::Validators;
 use crate::source::ofn::OfnSource;
 use crate::source::{SnapshotBounds, Source as _, SourceReply};
@@ -34,7 +33,16 @@ struct BoardReport {
     page: Option<Url>,
     operator: Option<OperatorReport>,
     notices: Vec<NoticeReport>,
+    unread: Vec<UnreadReport>,
     warnings: Vec<WarningReport>,
+}
+
+/// A part of the feed that could not be read.
+#[derive(Debug, Serialize)]
+struct UnreadReport {
+    first_line: usize,
+    last_line: usize,
+    names: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -133,17 +141,27 @@ fn as_text(report: &Report) -> String {
     let mut text = String::new();
     for board in &report.boards {
         text.push_str(&format!(
-            "board {}: {}, {}\n",
+            "deska {}: oznámení {}, upozornění {}\n",
             board.iri,
-            counted(board.notices.len(), "notice"),
-            counted(board.warnings.len(), "warning")
+            board.notices.len(),
+            board.warnings.len()
         ));
         for warning in &board.warnings {
-            let notice = warning.notice.as_deref().unwrap_or("the board");
+            let notice = warning.notice.as_deref().unwrap_or("deska");
             text.push_str(&format!(
                 "  {notice}: {}: {}\n",
                 warning.field, warning.message
             ));
+        }
+        // Last, where the eye is when all has run by.
+        for part in &board.unread {
+            let lines = match (part.first_line, part.last_line) {
+                (first, last) if first == last => format!("řádek {first}"),
+                (first, last) => format!("řádky {first} až {last}"),
+            };
+            let names: Vec<String> = part.names.iter().map(|name| format!("„{name}“")).collect();
+            let colon = if names.is_empty() { "" } else { ": " };
+            text.push_str(&format!("NEPŘEČTENO, {lines}{colon}{}\n", names.join(", ")));
         }
     }
     text
@@ -162,6 +180,18 @@ impl From<FeedBoard> for BoardReport {
                 .into_iter()
                 .map(WarningReport::from)
                 .collect(),
+            unread: board.unread.into_iter().map(UnreadReport::from).collect(),
+        }
+    }
+}
+
+impl From<UnreadPart> for UnreadReport {
+    fn from(part: UnreadPart) -> Self {
+        let (first_line, last_line) = part.lines;
+        Self {
+            first_line,
+            last_line,
+            names: part.names,
         }
     }
 }
@@ -211,5 +241,29 @@ impl From<Warning> for WarningReport {
             field: warning.field,
             message: warning.message,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_read_is_named_last() {
+        let feed = r#"{"iri": "https://lipnice.example/", "informace": [
+            {"iri": "a", "název": {"cs": "Dražba"}, "vyvěšení": {"datum": "2026-11-01"}},
+            {"iri": "b" "název": {"cs": "Výzva"}, "vyvěšení": {"datum": "2026-11-01"}}
+        ]}"#;
+        let base = Url::parse("https://lipnice.example/feed").unwrap();
+        let boards = vyveska_board::ofn::read(feed.as_bytes(), &base).unwrap();
+        let report = Report {
+            boards: boards.into_iter().map(BoardReport::from).collect(),
+            error: None,
+        };
+        let text = as_text(&report);
+        let first = "deska https://lipnice.example/: oznámení 1, ";
+        assert!(text.starts_with(first), "{text}");
+        let last = text.lines().last();
+        assert_eq!(last, Some("NEPŘEČTENO, řádek 3: „Výzva“"));
     }
 }

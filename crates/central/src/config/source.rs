@@ -129,10 +129,19 @@ impl SourceLocation {
 /// The address that a text stands for which has another beginning than `https://` or `http://`, or none.
 fn meant_address(text: &str) -> Option<String> {
     let text = text.trim();
-    let known = text.split_once("://").map(|(_, rest)| rest);
-    let known = known.or_else(|| text.strip_prefix("//"));
-    let is_address = known.is_some() || text.starts_with("www.") || begins_with_host(text);
-    is_address.then(|| format!("https://{}", known.unwrap_or(text)))
+    let rest = if text.starts_with("www.") || begins_with_host(text) {
+        text
+    } else if let Some(rest) = text.strip_prefix("//") {
+        rest
+    } else {
+        let (scheme, rest) = text.split_once(':')?;
+        let is_scheme = Url::parse(&format!("{scheme}:x")).is_ok() && rest.starts_with('/');
+        if !is_scheme {
+            return None;
+        }
+        rest.trim_start_matches('/')
+    };
+    Some(format!("https://{rest}"))
 }
 
 /// Whether a text begins like `lipnice.example/` or `lipnice.example:8443/`.
@@ -154,6 +163,32 @@ fn begins_with_host(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mistyped_address_is_no_file() {
+        for (text, meant) in [
+            ("htp:/lipnice.example/feed", "https://lipnice.example/feed"),
+            ("htps://lipnice.example", "https://lipnice.example"),
+            ("//lipnice.example", "https://lipnice.example"),
+            (
+                "lipnice.example:8443/feed",
+                "https://lipnice.example:8443/feed",
+            ),
+        ] {
+            let mut location = SourceLocation::from(text.to_owned());
+            let error = location.resolve(Path::new("/srv")).unwrap_err();
+            assert!(error.contains(&format!("write {meant:?}")), "{error}");
+        }
+        for text in [
+            "feed.jsonld",
+            "./htp:/x",
+            "data/feed:2.jsonld",
+            "feed:2.jsonld",
+        ] {
+            let mut location = SourceLocation::from(text.to_owned());
+            assert_eq!(location.resolve(Path::new("/srv")), Ok(()), "{text}");
+        }
+    }
 
     #[test]
     fn a_source_is_an_address_or_a_file() {

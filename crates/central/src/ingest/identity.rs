@@ -76,6 +76,20 @@ pub fn stored_key(key: &FeedKey) -> String {
     key.to_string().replace('\0', "\u{fffd}")
 }
 
+/// What the keys of notices begin with that were handed over one by one: no feed has such a key, so that no poll takes
+/// them for its own.
+const PUSHED: &str = "pushed ";
+
+/// The key of a notice that is handed over by itself, as it is stored.
+pub fn pushed_key(key: &FeedKey) -> String {
+    format!("{PUSHED}{}", stored_key(key))
+}
+
+/// Whether a notice was handed over by itself: that no feed has it says nothing of it.
+pub fn is_pushed(notice: &KnownNotice) -> bool {
+    notice.key.starts_with(PUSHED)
+}
+
 /// The identity of each notice of a feed, in the feed's order.
 pub fn identify(known: &[KnownNotice], feed: &[KeyedNotice]) -> Vec<Identity> {
     let by_key: HashMap<&str, &KnownNotice> = known
@@ -148,11 +162,12 @@ impl Likeness {
     /// A text that is equal for notices that are alike in this; `None` when too little is known of one.
     fn of(self, facts: &NoticeFacts) -> Option<String> {
         if self == Self::Content {
-            let content = NoticeFacts {
+            let mut content = NoticeFacts {
                 iri: None,
                 url: None,
                 ..facts.clone()
             };
+            content.forget_former_addresses();
             return Some(format!("{content:?}"));
         }
         let numbers = (&facts.reference_number, &facts.file_number);
@@ -193,7 +208,8 @@ fn recognise_moved(known: &[KnownNotice], feed: &[KeyedNotice], identities: &mut
     let present: BTreeSet<&str> = feed.iter().map(|notice| notice.key.as_str()).collect();
     let mut absent: Vec<&KnownNotice> = known
         .iter()
-        .filter(|notice| !notice.archived && !present.contains(notice.key.as_str()))
+        .filter(|notice| !notice.archived && !is_pushed(notice))
+        .filter(|notice| !present.contains(notice.key.as_str()))
         .collect();
     // The same order at every poll, so that those that are alike do not change places.
     absent.sort_by(|one, other| one.id.cmp(&other.id));

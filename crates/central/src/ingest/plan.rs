@@ -15,7 +15,7 @@ use vyveska_board::{ClockBounds, DocumentHash, NoticeId, Revision};
 use vyveska_wire::section::texts;
 
 use super::hold::{self, Comparison, HoldRule, Verdict};
-use super::identity::{Identity, KeyedNotice, identify, keyed, stored_key};
+use super::identity::{Identity, KeyedNotice, identify, is_pushed, keyed, stored_key};
 use crate::counting::counted;
 use crate::storage::{
     HoldOutcome, HoldReason, HoldRecord, KnownNotice, NewRevision, NoticeFacts, OpenHold,
@@ -118,6 +118,30 @@ pub fn plan_broken(
         }),
         ..SourceChanges::default()
     }
+}
+
+/// What a notice that is handed over by itself changes; every other one stays as it is.
+pub fn plan_pushed(
+    state: &SourceState,
+    notice: &KeyedNotice,
+    now: &ClockBounds,
+    names: &mut dyn IdGenerator,
+) -> SourceChanges {
+    let mut known = state.notices.iter();
+    let known = known.find(|known| known.key == notice.key);
+    let identity = known.map_or(Identity::New, |known| Identity::Known(known.id.clone()));
+    let (feed, identities) = ([notice.clone()], [identity]);
+    let poll = Poll::new(state, &feed, &[], &identities, now);
+    let mut changes = SourceChanges::default();
+    poll.take_over(&Verdict::default(), Belief::Accepted, &mut changes, names);
+    poll.settle(&mut changes);
+    changes
+}
+
+/// Whether the end of a notice has come.
+pub fn has_ended(facts: &NoticeFacts, now: &ClockBounds) -> bool {
+    let notice = facts.notice(NoticeId::new(""), Revision::FIRST, &[]);
+    posting_status(&notice, now, &PostingRules::default()) == PostingStatus::Ended
 }
 
 /// What time alone changes: the notices whose end has come are archived; `None` where there are none.
@@ -235,8 +259,7 @@ impl<'a> Poll<'a> {
     }
 
     fn has_ended(&self, facts: &NoticeFacts) -> bool {
-        let notice = facts.notice(NoticeId::new(""), Revision::FIRST, &[]);
-        posting_status(&notice, self.now, &PostingRules::default()) == PostingStatus::Ended
+        has_ended(facts, self.now)
     }
 
     /// Whether the end came by what was known, and has not by what the feed says now.
@@ -257,7 +280,8 @@ impl<'a> Poll<'a> {
             .state
             .notices
             .iter()
-            .filter(|notice| !notice.archived && !self.has_ended(&notice.facts))
+            .filter(|notice| !notice.archived && !is_pushed(notice))
+            .filter(|notice| !self.has_ended(&notice.facts))
             .map(|notice| notice.id.clone())
             .collect();
         let mut gone: BTreeMap<NoticeId, Option<DateTime<Utc>>> = live
@@ -359,6 +383,12 @@ impl<'a> Poll<'a> {
             if is_revised {
                 let revision = revision(known.id.clone(), notice, names);
                 changes.revised.push(revision);
+            } else if !keep {
+                let mut facts = known.facts.clone();
+                let moved = facts.move_documents(&notice.facts);
+                if !moved.is_empty() {
+                    changes.readdressed.push((known.id.clone(), facts, moved));
+                }
             }
             let facts = if is_revised {
                 &notice.facts
@@ -390,6 +420,9 @@ impl<'a> Poll<'a> {
         for revision in &changes.revised {
             live.entry(&revision.id)
                 .and_modify(|facts| *facts = &revision.facts);
+        }
+        for (id, facts, _) in &changes.readdressed {
+            live.entry(id).and_modify(|known| *known = facts);
         }
         for id in changes.replaced.iter().chain(&changes.withdrawn) {
             live.remove(id);

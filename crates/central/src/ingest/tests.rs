@@ -2,10 +2,13 @@
 
 use tempfile::TempDir;
 use vyveska_board::ofn::{FeedKey, FeedNotice};
-use vyveska_board::{BoardIri, Channel, FakeClock, LanguageMap, Moment, NoticeIri, Revision};
+use vyveska_board::{
+    BoardIri, Channel, Event, EventKind, FakeClock, LanguageMap, Moment, NoticeIri, Revision,
+};
 
 use super::*;
-use crate::storage::SqliteStorage;
+use crate::storage::testing::PostgresServer;
+use crate::storage::{PostgresStorage, SqliteStorage};
 
 /// As a clerk's form might give it.
 fn entered(title: &str) -> FeedNotice {
@@ -27,6 +30,14 @@ fn entered(title: &str) -> FeedNotice {
         documents: Vec::new(),
         channel: Channel::WebOnly,
         personal_data: true,
+        posting_rule: Some("P16".to_owned()),
+        event: Some(Event {
+            kind: EventKind::Auction,
+            day: "2026-12-10".parse().unwrap(),
+            from: Some("09:00:00".parse().unwrap()),
+            to: None,
+            place: Some("radnice, č. dv. 12".to_owned()),
+        }),
         end_doubts: Vec::new(),
         raw: "{}".to_owned(),
     }
@@ -124,4 +135,153 @@ async fn a_hold_names_the_bytes_from_which_it_is_read_again() {
         .unwrap();
     assert_eq!((report.revised, report.held), (1, None));
     assert!(storage.held().await.unwrap().is_empty());
+}
+
+/// A store of each kind.
+async fn stores(data: &TempDir) -> [Box<dyn Storage>; 2] {
+    let address = PostgresServer::of_this_process().schema().await;
+    let postgres = PostgresStorage::open(&address).await.unwrap();
+    [storage(data).await, Box::new(postgres)]
+}
+
+/// A feed of notices without what only people enter.
+fn feed(titles: &[&str]) -> FeedBoard {
+    let notices = titles.iter().map(|title| FeedNotice {
+        key: FeedKey::Iri(NoticeIri::new(*title)),
+        channel: Channel::BoardAndWeb,
+        posting_rule: None,
+        event: None,
+        ..entered(title)
+    });
+    board(notices.collect())
+}
+
+async fn titles(storage: &dyn Storage) -> Vec<String> {
+    let current = storage.current_notices(FORM).await.unwrap();
+    let mut titles: Vec<String> = current
+        .iter()
+        .map(|one| format!("{} {}", one.facts.title["cs"], one.revision))
+        .collect();
+    titles.sort();
+    titles
+}
+
+fn clerk() -> Actor {
+    Actor::Person("Jana Nováková".to_owned())
+}
+
+#[tokio::test]
+async fn a_notice_handed_over_stays_whatever_the_feed_has() {
+    let data = TempDir::new().unwrap();
+    for storage in stores(&data).await {
+        let clock = FakeClock::at("2026-11-22T12:00:00Z".parse().unwrap());
+        let ingest = Ingest {
+            clock: Arc::new(clock.clone()),
+            ..ingest()
+        };
+        let poll = async |titles: &[&str]| {
+            clock.advance(chrono::TimeDelta::hours(1));
+            let read = Ok(feed(titles));
+            ingest.take(&*storage, origin(b"feed"), read).await.unwrap()
+        };
+        let push = async |title: &str| {
+            let (notice, who) = (entered(title), clerk());
+            ingest.push(&*storage, FORM, &notice, &who).await.unwrap()
+        };
+        let all = ["Rozpočet", "Výzva", "Záměr"];
+        poll(&all).await;
+        assert_eq!(push("Dražba").await.added, 1);
+        for _ in 0..3 {
+            let report = poll(&all).await;
+            let changed = (report.added, report.revised, report.withdrawn);
+            assert_eq!((changed, report.held), ((0, 0, 0), None));
+        }
+        assert_eq!(
+            titles(&*storage).await,
+            ["Dražba 1", "Rozpočet 1", "Výzva 1", "Záměr 1"]
+        );
+        // The same again is nothing, and another title one revision.
+        assert_eq!(push("Dražba").await, PollReport::default());
+        let report = push("Dražba pozemku").await;
+        assert_eq!((report.added, report.revised), (0, 1));
+        // One of the feed goes as ever.
+        poll(&all[..2]).await;
+        poll(&all[..2]).await;
+        let left = ["Dražba pozemku 2", "Rozpočet 1", "Výzva 1"];
+        assert_eq!(titles(&*storage).await, left);
+        // One under the same identifier in the feed is the feed's own.
+        let mut own = feed(&all[..2]);
+        own.notices.push(FeedNotice {
+            title: LanguageMap::czech("Z webu"),
+            ..entered("Z webu")
+        });
+        ingest
+            .take(&*storage, origin(b"own"), Ok(own))
+            .await
+            .unwrap();
+        let both = ["Dražba pozemku 2", "Rozpočet 1", "Výzva 1", "Z webu 1"];
+        assert_eq!(titles(&*storage).await, both);
+        let current = storage.current_notices(FORM).await.unwrap();
+        let pushed = current.iter().find(|one| one.revision == 2).unwrap();
+        let (rule, event) = (&pushed.facts.posting_rule, &pushed.facts.event);
+        assert_eq!((rule.as_deref(), event), (Some("P16"), &entered("").event));
+    }
+}
+
+#[tokio::test]
+async fn a_notice_that_cannot_be_is_refused_with_its_field() {
+    let data = TempDir::new().unwrap();
+    let (storage, ingest) = (storage(&data).await, ingest());
+    let day = |text: &str| Moment::Date(text.parse().unwrap());
+    let with_event = |edit: &dyn Fn(&mut Event)| {
+        let mut notice = entered("Dražba");
+        notice.event.as_mut().map(edit);
+        notice
+    };
+    let good = || entered("Dražba");
+    for (field, notice) in [
+        ("title", entered(" ")),
+        (
+            "relevant_until",
+            FeedNotice {
+                relevant_until: day("2026-11-20"),
+                ..good()
+            },
+        ),
+        (
+            "relevant_until",
+            FeedNotice {
+                posted: day("2026-11-01"),
+                relevant_until: day("2026-11-21"),
+                ..good()
+            },
+        ),
+        (
+            "posting_rule",
+            FeedNotice {
+                posting_rule: Some("P99".to_owned()),
+                ..good()
+            },
+        ),
+        (
+            "event.to",
+            with_event(&|event| event.to = Some("08:00:00".parse().unwrap())),
+        ),
+        (
+            "event.from",
+            with_event(&|event| {
+                event.day = "2027-03-28".parse().unwrap();
+                event.from = Some("02:30:00".parse().unwrap());
+            }),
+        ),
+        (
+            "event.place",
+            with_event(&|event| event.place = Some("x".repeat(201))),
+        ),
+    ] {
+        let pushed = ingest.push(&*storage, FORM, &notice, &clerk()).await;
+        let error = pushed.unwrap_err().to_string();
+        assert!(error.starts_with(&format!("{field}: ")), "{error}");
+    }
+    assert!(titles(&*storage).await.is_empty());
 }

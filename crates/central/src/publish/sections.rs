@@ -112,9 +112,10 @@ impl BoardSections {
             let mut notice = current
                 .facts
                 .notice(current.id.clone(), revision, &current.contents);
-            for document in &mut notice.documents {
+            for (document, facts) in notice.documents.iter_mut().zip(&current.facts.documents) {
                 add_preparation(document, preparations);
                 document.missing = missing.reason(document);
+                document.url = facts.published_url().cloned();
             }
             match posting_status(&notice, now, &rules) {
                 PostingStatus::Ended => continue,

@@ -1,5 +1,6 @@
 //! A feed of the open formal norm „Úřední desky", over HTTP or from a file.
 
+use std::io;
 use std::path::Path;
 
 use async_trait::async_trait;
@@ -108,9 +109,14 @@ fn looks_like_markup(bytes: &[u8]) -> bool {
 }
 
 async fn read_file(path: &Path, max_bytes: u64) -> Result<SourceReply, FetchError> {
-    let file = tokio::fs::File::open(path).await?;
+    let named = |error: io::Error| {
+        let what = format!("{}: {error}", path.display());
+        io::Error::new(error.kind(), what)
+    };
+    let file = tokio::fs::File::open(path).await.map_err(named)?;
     let mut bytes = Vec::new();
-    file.take(max_bytes + 1).read_to_end(&mut bytes).await?;
+    let mut file = file.take(max_bytes + 1);
+    file.read_to_end(&mut bytes).await.map_err(named)?;
     if bytes.len() as u64 > max_bytes {
         return Err(FetchError::TooLarge {
             limit_bytes: max_bytes,
@@ -125,6 +131,14 @@ async fn read_file(path: &Path, max_bytes: u64) -> Result<SourceReply, FetchErro
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_is_not_there_is_named() {
+        let error = read_file(Path::new("/no/feed.jsonld"), 10)
+            .await
+            .unwrap_err();
+        assert!(error.to_string().contains("/no/feed.jsonld"), "{error}");
+    }
 
     #[test]
     fn an_error_page_is_distinguished_from_a_feed() {

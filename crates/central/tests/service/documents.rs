@@ -7,7 +7,7 @@ use vyveska_board::DocumentHash;
 use vyveska_wire::section::NoticesSection;
 
 use crate::device::Device;
-use crate::publisher::Publisher;
+use crate::publisher::{Publisher, Shared};
 use crate::town::{Town, config};
 
 #[tokio::test]
@@ -97,6 +97,38 @@ async fn a_document_is_rechecked_daily_and_its_change_is_a_revision() {
     let notice = device.notices().await.notices.remove(0);
     assert_eq!(notice.revision, 2);
     assert_eq!(notice.documents[0].content.unwrap().hash.0, hash);
+}
+
+#[tokio::test]
+async fn an_address_that_changes_at_each_poll_is_no_revision_until_the_bytes_differ() {
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 1);
+    let before = device.notices().await;
+    let poll = async |session: usize| {
+        let url = format!("{}/files/0.pdf?session={session}", town.publisher.base);
+        let edit = |shared: &mut Shared| shared.notices[0]["dokument"][0]["url"] = url.into();
+        town.publisher.edit(edit);
+        town.clock.advance(TimeDelta::hours(1));
+        town.poll().await;
+        town.central.tick().await;
+    };
+    for session in 1..4 {
+        poll(session).await;
+        assert_eq!(device.notices().await, before);
+        assert_eq!(town.publisher.asked("/files/0.pdf"), 1 + session);
+    }
+    let other = b"%PDF-1.7 another\n%%EOF".to_vec();
+    let hash = DocumentHash::of(&other);
+    town.publisher.edit(|shared| {
+        let document = ("application/pdf", other);
+        shared.documents.insert("0.pdf".into(), document);
+    });
+    poll(4).await;
+    let notice = device.notices().await.notices.remove(0);
+    assert_eq!(notice.revision, 2);
+    assert_eq!(notice.documents[0].content.unwrap().hash.0, hash);
+    let url = notice.documents[0].url.as_ref().unwrap();
+    assert_eq!(url.query(), Some("session=4"));
 }
 
 #[tokio::test]

@@ -125,6 +125,9 @@ impl Replay {
         for revision in &changes.revised {
             find(state, &revision.id).facts = revision.facts.clone();
         }
+        for (id, facts, _) in &changes.readdressed {
+            find(state, id).facts = facts.clone();
+        }
         for id in &changes.reinstated {
             find(state, id).archived = false;
         }
@@ -1029,6 +1032,44 @@ fn files_that_an_export_names_anew_pile_nothing_up_either() {
         assert_eq!(replay.state.notices.len(), notices.len());
         assert_eq!(replay.reason(), None);
     }
+}
+
+#[test]
+fn an_address_that_changes_at_each_poll_is_followed_and_no_revision() {
+    let export = |session: usize, title: &str| {
+        edit(&made(2), |all| {
+            for (n, one) in all.iter_mut().enumerate() {
+                let url = format!("https://deska.example/{n}.pdf?session={session}");
+                one["dokument"] = serde_json::json!([{ "název": { "cs": title }, "url": url }]);
+            }
+        })
+    };
+    let mut replay = Replay::new(FEBRUARY);
+    replay.poll(&export(0, "x"));
+    let published = |replay: &Replay| {
+        let board = replay.board();
+        let documents = board.iter().flat_map(|one| &one.facts.documents);
+        let urls = documents.map(|one| one.published_url().unwrap().query().map(str::to_owned));
+        urls.flatten().collect::<Vec<_>>()
+    };
+    for session in 1..4 {
+        let changes = replay.wait(15).poll(&export(session, "x"));
+        assert_eq!((changes.revised.len(), changes.readdressed.len()), (0, 2));
+        let documents = changes.documents.unwrap();
+        let query = format!("session={session}");
+        assert!(documents.iter().all(|url| url.query() == Some(&query)));
+        assert_eq!(published(&replay), ["session=0", "session=0"]);
+    }
+    // The address it had when the revision was made is its own again.
+    let changes = replay.wait(15).poll(&export(0, "x"));
+    assert_eq!(changes.readdressed.len(), 2);
+    let board = replay.board();
+    let documents = board.iter().flat_map(|one| &one.facts.documents);
+    assert!({ documents }.all(|document| document.former_url.is_none()));
+    // Another name is shown, and another revision.
+    let changes = replay.wait(15).poll(&export(4, "y"));
+    assert_eq!((changes.revised.len(), changes.readdressed.len()), (2, 0));
+    assert_eq!(published(&replay), ["session=4", "session=4"]);
 }
 
 #[test]
