@@ -117,6 +117,8 @@ fi
 
 echo "The sample town publishes at  $publisher/opendata/uredni-deska.jsonld"
 echo "Its public notice board is at $central/lipnice/"
+link=$(sed -n 's|.*\(/admin/invitation/[0-9a-f]*\).*|\1|p' "$work/central.log")
+echo "Become its administrator at   $central$link"
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
   echo "Close the window or press Ctrl+C to end."
   run_kiosk "${fullscreen[@]}"

@@ -100,11 +100,11 @@ fn of_central(text: &str) -> Vec<String> {
 
 #[test]
 fn scopes_are_made_where_an_identity_is_known_and_nowhere_else() {
-    // Of a leased job; of a display, or of the board that an address names, for the extractors that ask for it.
+    // Of a leased job; of a display, an account, or the board that an address names, for the extractors that ask for it.
     for text in ["Scope::of_", ".within("] {
         assert_eq!(of_central(text), ["http_service::access", "jobs"], "{text}");
     }
-    let extractors = ["display_api::auth", "web::shown"];
+    let extractors = ["display_api::auth", "web::admin::identity", "web::shown"];
     assert_eq!(of_central("service.access."), extractors);
 }
 

@@ -182,6 +182,9 @@ fn try_command(samples: &Samples, command: &str) {
         ["vyveska-central", "provision", ..] => check(samples, command, "", 0, "board"),
         ["vyveska-central", "held", ..] => check(samples, command, "", 0, ""),
         ["vyveska-central", "attention", ..] => check(samples, command, "", 0, ""),
+        ["vyveska-central", "administrator-link", ..] => {
+            check(samples, command, "", 0, "/admin/invitation/");
+        }
         ["vyveska-central", "accept", ..] => check(samples, command, "", 1, "nothing is held"),
         ["vyveska-central", "hash-pin"] => check(samples, command, "482915\n", 0, "$argon2id$"),
         // These run until they are ended; the whole-system tests start them. Here: that they know these options.

@@ -28,6 +28,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
+mod accounts;
 mod alarms;
 mod answers;
 mod boards;
@@ -50,6 +51,11 @@ mod stored;
 pub mod testing;
 mod unit_of_work;
 
+pub use accounts::{
+    AcceptedInvitation, Account, AccountRepository, AuditEntry, AuditFilter, Credentials, Grant,
+    Invitation, LockOut, NewInvitation, NewSession, PendingSignIn, Role, Session, SignInRepository,
+    SignedIn,
+};
 pub use alarms::{Alarm, AlarmRepository, AlarmSubject};
 pub use answers::{AnswerCount, AnswerRepository};
 pub use boards::{BoardRepository, StoredBoard, StoredSource, Town};
@@ -205,6 +211,7 @@ pub trait Storage:
     + DisplayRepository
     + AnswerRepository
     + AlarmRepository
+    + AccountRepository
 {
     /// Begins changes that `actor` answers for.
     async fn begin(
@@ -217,7 +224,12 @@ pub trait Storage:
 /// The whole database: every town, and what belongs to none.
 #[async_trait]
 pub trait ServiceStorage:
-    Storage + JobRepository + PreparationQueue + ClockRepository + RetentionRepository
+    Storage
+    + JobRepository
+    + PreparationQueue
+    + ClockRepository
+    + RetentionRepository
+    + SignInRepository
 {
     /// The same database, kept within a scope.
     fn within(&self, scope: Scope) -> Arc<dyn Storage>;

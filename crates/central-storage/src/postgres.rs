@@ -35,6 +35,9 @@ macro_rules! rows {
 #[path = "sql/scope.rs"]
 mod scope;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/accounts.rs"]
+mod accounts;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
 #[path = "sql/alarms.rs"]
 mod alarms;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
@@ -220,6 +223,14 @@ async fn notify_publication(transaction: &mut Transaction) -> Result<(), Storage
 /// Lets nobody else change boards until the transaction ends.
 async fn lock_boards(transaction: &mut Transaction) -> Result<(), StorageError> {
     sqlx::query("LOCK TABLE board IN SHARE ROW EXCLUSIVE MODE")
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+/// Lets nobody else change accounts until the transaction ends, so that of two administrators one stays.
+async fn lock_accounts(transaction: &mut Transaction) -> Result<(), StorageError> {
+    sqlx::query("LOCK TABLE account IN SHARE ROW EXCLUSIVE MODE")
         .execute(&mut **transaction)
         .await?;
     Ok(())

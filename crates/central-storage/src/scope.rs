@@ -1,12 +1,12 @@
 //! Whose rows a caller sees and changes.
 
 use crate::stored::to_json;
-use crate::{LeasedJob, RegisteredDisplay};
+use crate::{LeasedJob, RegisteredDisplay, Role, SignedIn};
 
 /// The towns whose rows a [`Storage`] finds; every query is kept within it.
 ///
-/// It is made of an identity alone: a job that was leased, a display that was let in, or the board that an address
-/// names. That of the service itself, every town, comes with the database it opens, and nobody else can make it:
+/// It is made of an identity alone: a job that was leased, a display that was let in, an account that has signed in, or
+/// the board that an address names. That of the service itself, every town, comes with the database it opens, and nobody else can make it:
 ///
 /// ```compile_fail,E0451
 /// let every_town = vyveska_central_storage::Scope { names: None };
@@ -51,6 +51,16 @@ impl Scope {
     /// Of a display: its board.
     pub fn of_display(display: &RegisteredDisplay) -> Self {
         Self::of_board(&display.board)
+    }
+
+    /// Of whoever has signed in: the towns where it has a role that `is_meant`; every town where that is one of the union.
+    pub fn of_account(account: &SignedIn, is_meant: impl Fn(Role) -> bool) -> Self {
+        let grants = account.grants().iter();
+        let towns = grants.filter(|grant| is_meant(grant.role()));
+        let towns: Option<Vec<String>> = towns
+            .map(|grant| grant.town().map(|town| format!("town {town}")))
+            .collect();
+        towns.map_or_else(Self::of_service, Self::naming)
     }
 
     fn naming(names: Vec<String>) -> Self {

@@ -34,6 +34,9 @@ macro_rules! rows {
 #[path = "sql/scope.rs"]
 mod scope;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/accounts.rs"]
+mod accounts;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
 #[path = "sql/alarms.rs"]
 mod alarms;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
@@ -209,6 +212,11 @@ async fn is_free(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error>
 
 /// Nothing has to be locked: one writer follows the other.
 async fn lock_boards(_transaction: &mut Transaction) -> Result<(), StorageError> {
+    Ok(())
+}
+
+/// Nothing has to be locked: one writer follows the other.
+async fn lock_accounts(_transaction: &mut Transaction) -> Result<(), StorageError> {
     Ok(())
 }
 

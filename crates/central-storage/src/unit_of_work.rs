@@ -7,13 +7,15 @@
 use async_trait::async_trait;
 use vyveska_wire::keys::{DisplayId, PublicKey};
 
-use crate::{HeldChange, SourceChanges, StorageError, StoredBoard};
+use crate::{Grant, HeldChange, NewInvitation, SourceChanges, StorageError, StoredBoard};
 
 /// Who changes something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     /// By name.
     Person(String),
+    /// By its id.
+    Account(String),
     Display(DisplayId),
     /// A job of the service, or a file that it reads, by its name.
     Job(&'static str),
@@ -24,6 +26,7 @@ impl Actor {
     pub(crate) fn entry(&self) -> (&'static str, &str) {
         match self {
             Self::Person(name) => ("person", name),
+            Self::Account(id) => ("account", id),
             Self::Display(id) => ("display", id.as_str()),
             Self::Job(name) => ("job", name),
         }
@@ -71,6 +74,23 @@ pub trait UnitOfWork: Send {
     ) -> Result<(), StorageError>;
     /// Has a registered display show another board.
     async fn move_display(&mut self, id: &DisplayId, board: &str) -> Result<(), StorageError>;
+    /// Takes a form's one-time id; `false` where it was taken before, and the form was sent twice.
+    async fn take_form(&mut self, form: &str) -> Result<bool, StorageError>;
+    /// Adds an invitation; of one that sets a password anew, earlier ones end. Only where the scope has no limit.
+    async fn invite(&mut self, invitation: &NewInvitation) -> Result<(), StorageError>;
+    /// Replaces the roles of an account and ends its sessions; `false`, and nothing is changed, where nobody would be left
+    /// to administer. Only where the scope has no limit.
+    async fn set_grants(&mut self, account: &str, grants: &[Grant]) -> Result<bool, StorageError>;
+    /// Lets an account sign in, or not any more, which ends its sessions; `false` as with [`Self::set_grants`].
+    async fn set_disabled(
+        &mut self,
+        account: &str,
+        is_disabled: bool,
+    ) -> Result<bool, StorageError>;
+    /// Sets the language of the account that acts.
+    async fn set_language(&mut self, language: &str) -> Result<(), StorageError>;
+    /// Ends a session of the account that acts.
+    async fn end_session(&mut self, session: &str) -> Result<(), StorageError>;
     async fn save(self: Box<Self>) -> Result<(), StorageError>;
     /// Takes everything back; so does dropping it. Where an error has done so, there is nothing to do.
     async fn cancel(self: Box<Self>) -> Result<(), StorageError>;

@@ -15,6 +15,8 @@ use url::Url;
 use vyveska_confine::{FolderInUse, FolderLock};
 use vyveska_wire::keys::{KeyError, PublicKey};
 
+use crate::account::invitation::administrator_link;
+use crate::account::password::Passwords;
 use crate::alarm;
 use crate::clock::ServiceClock;
 use crate::config::Config;
@@ -209,10 +211,14 @@ impl Central {
             publisher: parts.publisher.clone(),
             shutdown: parts.shutdown.clone(),
             boards: PublishedBoards::default(),
+            entropy: Arc::new(SystemEntropy),
+            passwords: Passwords::default(),
         });
         parts.tasks.spawn(http_service::serve(
             listener,
-            display_api::router().merge(web::router()),
+            display_api::router()
+                .merge(web::router())
+                .merge(web::admin::router()),
             service,
             parts.shutdown.clone(),
         ));
@@ -239,6 +245,22 @@ impl Central {
     /// The address the service listens on, with the actual port.
     pub fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// A link for the first administrator, which is printed and stored nowhere; `None` where there is one.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn first_administrator_link(&self) -> Result<Option<String>, StorageError> {
+        let storage = &*self.parts.storage;
+        if storage.has_administrator().await? {
+            return Ok(None);
+        }
+        let base = self.parts.config.service.public_url.as_ref();
+        let (base, now) = (base.unwrap_or(&self.url), self.parts.clock.now().earliest);
+        let link = administrator_link(storage, &SystemEntropy, base, now).await?;
+        Ok(Some(link))
     }
 
     /// The key that displays verify signatures with.

@@ -20,6 +20,7 @@ use crate::error::causes;
 use crate::storage::ServiceStorage;
 
 mod accept;
+mod administrator_link;
 mod answers;
 mod attention;
 mod check_config;
@@ -133,6 +134,10 @@ enum Command {
     ///
     /// The PIN is read from standard input, so that it stays out of the shell's history.
     HashPin,
+    /// Print a link that makes an account of an administrator, once and within 24 hours; an earlier such link ends.
+    ///
+    /// For when nobody can sign in any more. The first start of the service prints one by itself.
+    AdministratorLink(ConfigArgument),
     /// Print the public key that displays need.
     PublicKey(ConfigArgument),
 }
@@ -179,6 +184,10 @@ impl Cli {
                 provision::run(config, &file).await
             }
             Command::HashPin => hash_pin::run(),
+            Command::AdministratorLink(ConfigArgument { config }) => {
+                storage(&config).await?.close().await;
+                administrator_link::run(&load(&config)?).await
+            }
             Command::PublicKey(ConfigArgument { config }) => public_key::run(&load(&config)?).await,
         }
     }

@@ -36,15 +36,18 @@ use url::Url;
 use vyveska_board::Clock;
 use vyveska_wire::keys::KeyPair;
 
+use crate::account::password::Passwords;
 use crate::config::Config;
 use crate::document::blobs::Blobs;
+use crate::entropy::Entropy;
 use crate::publish::Publisher;
 use crate::published_board::PublishedBoards;
 
 use connections::{Connections, OpenConnection};
 use watched::{WatchedBody, WatchedStream};
 
-pub use access::{Access, KnownDisplay};
+pub use access::{Access, KnownAccount, KnownDisplay};
+
 pub(crate) use connections::Connection;
 pub use connections::NoFreeSlot;
 
@@ -77,6 +80,8 @@ pub struct Service {
     /// Ends event streams at shutdown.
     pub shutdown: CancellationToken,
     pub boards: PublishedBoards,
+    pub entropy: Arc<dyn Entropy>,
+    pub passwords: Passwords,
 }
 
 /// The routes with what holds for each of them.

@@ -2,6 +2,7 @@
 //!
 //! | Module | What it does |
 //! | --- | --- |
+//! | [`account`] | accounts, sessions, invitations, and what a role may do |
 //! | [`app`] | the composition root; [`Central`] runs the service in a process |
 //! | [`clock`] | which time is believed |
 //! | [`config`] | the configuration file |
@@ -26,9 +27,10 @@
 //! | [`storage`] | what is kept, and the database behind narrow traits |
 //! | [`display_api`] | the HTTP interface for displays |
 //! | [`attention`] | what waits for a person, and what can be done about it |
-//! | [`web`] | the public web boards and their open data |
+//! | [`web`] | the public web boards and their open data, and the admin |
 //! | [`command`] | the commands of the binary |
 
+pub mod account;
 pub(crate) mod alarm;
 pub mod app;
 pub mod attention;

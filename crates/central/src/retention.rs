@@ -12,6 +12,7 @@
 //! | feeds as received | [`FEEDS_KEPT`] from when nothing named them any more |
 //! | texts and renditions | the same as their document, which begins with its end; what is known of them goes within a day after what is known of it |
 //! | closed holds and alarms | [`CLOSED_KEPT`] from when they were closed |
+//! | sessions and sign-ins | until they end; invitations, failed attempts and the ids of forms that were sent a day longer |
 //! | damaged bytes that were moved to `documents/damaged` | [`KEPT`] from when they were moved |
 //! | what is being fetched, in `documents/incoming` | until it is complete or given up; what a power cut left, until a service starts [`UNFINISHED_KEPT`](crate::document::blobs::UNFINISHED_KEPT) later |
 //!
@@ -42,6 +43,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_board::{Clock, DocumentHash};
 
+use crate::account::session::IDLE;
 use crate::document::BlobError;
 use crate::document::blobs::Blobs;
 use crate::error::causes;
@@ -259,6 +261,8 @@ impl Retention {
             let forgotten = self.forget_all(rows, now).await;
             outcome = outcome.and(log(rows.what(), forgotten));
         }
+        let sign_ins = self.storage.forget_sign_ins(now, IDLE).await;
+        outcome = outcome.and(log("sessions and sign-ins", sign_ins));
         let damaged = self.blobs.delete_damaged(now - KEPT).await;
         outcome.and(log("damaged bytes", damaged))
     }

@@ -17,6 +17,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::http_service::{Connection, Service};
 
+pub mod admin;
 mod document;
 mod error;
 mod list;

@@ -325,7 +325,7 @@ pub(super) async fn remember(
 
 /// Gives documents at new addresses that were never fetched there the bytes they had at their old ones.
 pub(super) async fn move_documents(
-    transaction: &mut Transaction<'_, Db>,
+    transaction: &mut Transaction,
     source: &str,
     moved: impl Iterator<Item = &MovedDocument>,
 ) -> Result<(), StorageError> {

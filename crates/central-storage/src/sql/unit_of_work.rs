@@ -7,14 +7,18 @@ use chrono::{DateTime, Utc};
 use vyveska_board::{DocumentHash, NoticeId};
 use vyveska_wire::keys::{DisplayId, PublicKey};
 
+use super::accounts::{
+    ANOTHER_ADMINISTRATOR, end_sessions, insert_grant, insert_invitation, write_audit,
+};
 use super::boards::{close_disabled, in_service, stored_boards};
 use super::jobs::schedule_publishing;
 use super::scope::{BOARD, DISPLAY, found, must_find};
 use super::sources::{want_documents_of_live, write_changes};
-use super::{DbStorage, Transaction, lock_boards};
+use super::{DbStorage, Transaction, lock_accounts, lock_boards};
 use crate::stored::to_json;
 use crate::{
-    Actor, HeldChange, Scope, SourceChanges, Storage, StorageError, StoredBoard, UnitOfWork,
+    Actor, Grant, HeldChange, NewInvitation, Role, Scope, SourceChanges, Storage, StorageError,
+    StoredBoard, UnitOfWork,
 };
 
 #[async_trait]
@@ -54,27 +58,58 @@ impl DbUnitOfWork {
 }
 
 impl Work {
-    /// Writes an audit entry; the detail is JSON.
+    /// Writes an audit entry of a town; the detail is JSON.
     async fn audit(
         &mut self,
         action: &str,
         subject: &str,
+        town: Option<&str>,
         detail: &serde_json::Value,
     ) -> Result<(), StorageError> {
-        let (actor_type, who) = self.actor.entry();
-        sqlx::query(
-            "INSERT INTO audit (at, actor_type, who, action, subject, detail) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+        let (transaction, what) = (&mut self.transaction, (action, subject, town));
+        write_audit(transaction, &self.actor, self.now, what, detail).await
+    }
+
+    /// The town of a board.
+    async fn town_of(&mut self, board: &str) -> Result<Option<String>, StorageError> {
+        let town = sqlx::query_scalar("SELECT town_id FROM board WHERE id = $1")
+            .bind(board)
+            .fetch_optional(&mut *self.transaction)
+            .await?;
+        Ok(town)
+    }
+
+    /// The town of a source's board.
+    async fn town_of_source(&mut self, source: &str) -> Result<Option<String>, StorageError> {
+        let town = sqlx::query_scalar(
+            "SELECT board.town_id FROM source JOIN board ON board.id = source.board_id WHERE source.id = $1",
         )
-        .bind(self.now)
-        .bind(actor_type)
-        .bind(who)
-        .bind(action)
-        .bind(subject)
-        .bind(detail.to_string())
-        .execute(&mut *self.transaction)
+        .bind(source)
+        .fetch_optional(&mut *self.transaction)
         .await?;
-        Ok(())
+        Ok(town)
+    }
+
+    /// Refuses what only the union may do.
+    fn of_union(&self) -> Result<(), StorageError> {
+        found(u64::from(!self.scope.is_limited()))
+    }
+
+    /// The account that acts.
+    fn account(&self) -> Result<String, StorageError> {
+        match &self.actor {
+            Actor::Account(account) => Ok(account.clone()),
+            _ => Err(StorageError::NotFound),
+        }
+    }
+
+    /// Whether somebody else may administer.
+    async fn has_another_administrator(&mut self, than: &str) -> Result<bool, StorageError> {
+        let found = sqlx::query(ANOTHER_ADMINISTRATOR)
+            .bind(than)
+            .fetch_optional(&mut *self.transaction)
+            .await?;
+        Ok(found.is_some())
     }
 
     /// Adds or replaces a board with its sources.
@@ -165,7 +200,8 @@ impl Work {
                 "settings_hash": DocumentHash::of(board.settings.as_bytes()).to_string(),
                 "sources": sources.collect::<BTreeMap<_, _>>(),
             });
-            self.audit("board.save", &board.id, &detail).await?;
+            let town = Some(board.town.id.as_str());
+            self.audit("board.save", &board.id, town, &detail).await?;
         }
         Ok(())
     }
@@ -198,7 +234,9 @@ impl Work {
             "withdrawn": changes.withdrawn.len() + changes.replaced.len(),
         });
         let subject = format!("{}/{}", held.source, held.id);
-        self.audit("hold.accept", &subject, &detail).await
+        let town = self.town_of_source(&held.source).await?;
+        self.audit("hold.accept", &subject, town.as_deref(), &detail)
+            .await
     }
 
     async fn push(
@@ -216,7 +254,9 @@ impl Work {
             "added": added.map(NoticeId::as_str).collect::<Vec<_>>(),
             "revised": revised.map(NoticeId::as_str).collect::<Vec<_>>(),
         });
-        self.audit("notice.push", source, &detail).await
+        let town = self.town_of_source(source).await?;
+        self.audit("notice.push", source, town.as_deref(), &detail)
+            .await
     }
 
     async fn register(
@@ -240,7 +280,124 @@ impl Work {
             return Ok(());
         }
         let detail = serde_json::json!({ "board": board });
-        self.audit("display.register", id.as_str(), &detail).await
+        let town = self.town_of(board).await?;
+        let town = town.as_deref();
+        self.audit("display.register", id.as_str(), town, &detail)
+            .await
+    }
+
+    async fn take_form(&mut self, form: &str) -> Result<bool, StorageError> {
+        let taken = sqlx::query(
+            "INSERT INTO used_form (id, used_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        )
+        .bind(form)
+        .bind(self.now)
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(taken.rows_affected() > 0)
+    }
+
+    async fn invite(&mut self, new: &NewInvitation) -> Result<(), StorageError> {
+        self.of_union()?;
+        let invitation = &new.invitation;
+        if let Some(account) = &invitation.account {
+            sqlx::query("DELETE FROM invitation WHERE account_id = $1 AND used_at IS NULL")
+                .bind(account)
+                .execute(&mut *self.transaction)
+                .await?;
+        }
+        insert_invitation(&mut self.transaction, new, self.now).await?;
+        let detail = serde_json::json!({
+            "email": invitation.email,
+            "role": invitation.grant.role().name(),
+            "account": invitation.account,
+        });
+        let town = invitation.grant.town();
+        self.audit("invitation.create", &invitation.id, town, &detail)
+            .await
+    }
+
+    async fn set_grants(&mut self, account: &str, grants: &[Grant]) -> Result<bool, StorageError> {
+        self.of_union()?;
+        lock_accounts(&mut self.transaction).await?;
+        let known = sqlx::query("SELECT 1 FROM account WHERE id = $1")
+            .bind(account)
+            .fetch_optional(&mut *self.transaction)
+            .await?;
+        known.ok_or(StorageError::NotFound)?;
+        let mut roles = grants.iter().map(Grant::role);
+        if !roles.any(|role| role == Role::Administrator)
+            && !self.has_another_administrator(account).await?
+        {
+            return Ok(false);
+        }
+        sqlx::query("DELETE FROM account_role WHERE account_id = $1")
+            .bind(account)
+            .execute(&mut *self.transaction)
+            .await?;
+        for grant in grants {
+            insert_grant(&mut self.transaction, account, grant).await?;
+        }
+        end_sessions(&mut self.transaction, account).await?;
+        let listed = grants
+            .iter()
+            .map(|grant| serde_json::json!({ "role": grant.role().name(), "town": grant.town() }));
+        let detail = serde_json::json!({ "roles": listed.collect::<Vec<_>>() });
+        self.audit("account.set_roles", account, None, &detail)
+            .await?;
+        Ok(true)
+    }
+
+    async fn set_disabled(
+        &mut self,
+        account: &str,
+        is_disabled: bool,
+    ) -> Result<bool, StorageError> {
+        self.of_union()?;
+        lock_accounts(&mut self.transaction).await?;
+        if is_disabled && !self.has_another_administrator(account).await? {
+            return Ok(false);
+        }
+        let set = sqlx::query("UPDATE account SET disabled_at = $1 WHERE id = $2")
+            .bind(is_disabled.then_some(self.now))
+            .bind(account)
+            .execute(&mut *self.transaction)
+            .await?;
+        found(set.rows_affected())?;
+        end_sessions(&mut self.transaction, account).await?;
+        let action = if is_disabled {
+            "account.disable"
+        } else {
+            "account.enable"
+        };
+        self.audit(action, account, None, &serde_json::json!({}))
+            .await?;
+        Ok(true)
+    }
+
+    async fn set_language(&mut self, language: &str) -> Result<(), StorageError> {
+        let account = self.account()?;
+        let set = sqlx::query("UPDATE account SET language = $1 WHERE id = $2")
+            .bind(language)
+            .bind(&account)
+            .execute(&mut *self.transaction)
+            .await?;
+        found(set.rows_affected())?;
+        let detail = serde_json::json!({ "language": language });
+        self.audit("account.set_language", &account, None, &detail)
+            .await
+    }
+
+    async fn end_session(&mut self, session: &str) -> Result<(), StorageError> {
+        let account = self.account()?;
+        let ended = sqlx::query("DELETE FROM session WHERE id = $1 AND account_id = $2")
+            .bind(session)
+            .bind(&account)
+            .execute(&mut *self.transaction)
+            .await?;
+        found(ended.rows_affected())?;
+        self.audit("session.end", session, None, &serde_json::json!({}))
+            .await
     }
 
     async fn move_display(&mut self, id: &DisplayId, board: &str) -> Result<(), StorageError> {
@@ -253,7 +410,9 @@ impl Work {
             .await?;
         found(moved.rows_affected())?;
         let detail = serde_json::json!({ "board": board });
-        self.audit("display.move", id.as_str(), &detail).await
+        let town = self.town_of(board).await?;
+        self.audit("display.move", id.as_str(), town.as_deref(), &detail)
+            .await
     }
 }
 
@@ -312,6 +471,52 @@ impl UnitOfWork for DbUnitOfWork {
     async fn move_display(&mut self, id: &DisplayId, board: &str) -> Result<(), StorageError> {
         let mut work = self.take()?;
         work.move_display(id, board).await?;
+        self.work = Some(work);
+        Ok(())
+    }
+
+    async fn take_form(&mut self, form: &str) -> Result<bool, StorageError> {
+        let mut work = self.take()?;
+        let done = work.take_form(form).await?;
+        self.work = Some(work);
+        Ok(done)
+    }
+
+    async fn set_grants(&mut self, account: &str, grants: &[Grant]) -> Result<bool, StorageError> {
+        let mut work = self.take()?;
+        let done = work.set_grants(account, grants).await?;
+        self.work = Some(work);
+        Ok(done)
+    }
+
+    async fn set_disabled(
+        &mut self,
+        account: &str,
+        is_disabled: bool,
+    ) -> Result<bool, StorageError> {
+        let mut work = self.take()?;
+        let done = work.set_disabled(account, is_disabled).await?;
+        self.work = Some(work);
+        Ok(done)
+    }
+
+    async fn invite(&mut self, invitation: &NewInvitation) -> Result<(), StorageError> {
+        let mut work = self.take()?;
+        work.invite(invitation).await?;
+        self.work = Some(work);
+        Ok(())
+    }
+
+    async fn set_language(&mut self, language: &str) -> Result<(), StorageError> {
+        let mut work = self.take()?;
+        work.set_language(language).await?;
+        self.work = Some(work);
+        Ok(())
+    }
+
+    async fn end_session(&mut self, session: &str) -> Result<(), StorageError> {
+        let mut work = self.take()?;
+        work.end_session(session).await?;
         self.work = Some(work);
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! What every database does alike: compiled into one test program for each.
 
+mod accounts;
 mod alarms;
 mod answers;
 pub(crate) mod boards;

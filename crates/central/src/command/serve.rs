@@ -1,5 +1,6 @@
 //! `serve`: runs the service until a signal.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -27,7 +28,15 @@ pub(super) async fn run(config: Config, trust_system_clock: bool) -> anyhow::Res
     let central = Central::start(config, clock)
         .await
         .context("the service does not start")?;
+    let link = central.first_administrator_link().await?;
     println!("listening on {}", central.url());
+    if let Some(link) = link {
+        // Whoever started the service may have read what it waited for.
+        let _ = writeln!(
+            std::io::stdout(),
+            "nobody administers yet: whoever opens {link} within 24 hours does"
+        );
+    }
     let graceful = CancellationToken::new();
     let second_signal = tokio::spawn(signals.run(graceful.clone()));
     graceful.cancelled().await;

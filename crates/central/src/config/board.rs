@@ -152,7 +152,7 @@ impl BoardConfig {
             );
         }
         // These are path segments of the public web server's own pages.
-        if matches!(self.id.as_str(), "display" | "static" | "favicon") {
+        if matches!(self.id.as_str(), "admin" | "display" | "static" | "favicon") {
             let message = format!("{:?} is taken by the service itself", self.id);
             return wrong(&format!("{key}.id"), &message);
         }

@@ -14,8 +14,9 @@ type HeadSeconds = Bounded<1, 60, 10>;
 type IdleSeconds = Bounded<1, 600, 30>;
 type TransferBytesPerSecond = Bounded<1, 1_000_000, 1_000>;
 type ConnectionsPerAddress = Bounded<2, 200_000, 128>;
-type WaitingConnections = Bounded<1, 200_000, 2_000>;
+type WaitingConnections = Bounded<1, 200_000, 1_800>;
 type PublicRequests = Bounded<1, 200_000, 1_000>;
+type AdminRequests = Bounded<1, 10_000, 100>;
 type DisplayRequests = Bounded<1, 200_000, 1_000>;
 type RequestsPerDisplay = Bounded<1, 1_000, 8>;
 type DisplayStreams = Bounded<1, 200_000, 13_000>;
@@ -41,6 +42,8 @@ pub struct LimitsConfig {
     pub waiting_connections: u32,
     /// Requests of the public, until the response has been sent; further ones are refused.
     pub public_requests: u32,
+    /// Requests of the admin, until the response has been sent; further ones are refused.
+    pub admin_requests: u32,
     /// Requests of displays, without their event streams; further ones are refused.
     pub display_requests: u32,
     pub requests_per_display: u32,
@@ -59,6 +62,7 @@ impl Default for LimitsConfig {
             connections_per_address: ConnectionsPerAddress::default_value(),
             waiting_connections: WaitingConnections::default_value(),
             public_requests: PublicRequests::default_value(),
+            admin_requests: AdminRequests::default_value(),
             display_requests: DisplayRequests::default_value(),
             requests_per_display: RequestsPerDisplay::default_value(),
             display_streams: DisplayStreams::default_value(),
@@ -88,7 +92,12 @@ impl LimitsConfig {
 
     /// The file descriptors that are open when every limit is reached; a request may have a document open.
     pub fn descriptors(&self) -> u64 {
-        let requests = u64::from(self.public_requests) + u64::from(self.display_requests);
+        let requests = [
+            self.public_requests,
+            self.admin_requests,
+            self.display_requests,
+        ];
+        let requests: u64 = requests.into_iter().map(u64::from).sum();
         let connections = u64::from(self.waiting_connections) + u64::from(self.display_streams);
         connections + 2 * requests + OTHER_DESCRIPTORS
     }
@@ -109,6 +118,7 @@ impl LimitsConfig {
             self.waiting_connections,
         )?;
         check::<PublicRequests>("service.limits.public_requests", self.public_requests)?;
+        check::<AdminRequests>("service.limits.admin_requests", self.admin_requests)?;
         check::<DisplayRequests>("service.limits.display_requests", self.display_requests)?;
         check::<RequestsPerDisplay>(
             "service.limits.requests_per_display",

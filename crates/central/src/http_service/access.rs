@@ -1,14 +1,21 @@
-//! Whose rows a request sees and changes: those of the board that its address names, or of the display that sends it.
+//! Whose rows a request sees and changes: those of the board that its address names, of the display that sends it, or of
+//! the towns of whoever has signed in.
 //!
 //! The database of the whole service is behind this alone: extractors ask for a storage here, and handlers have the one
 //! that their extractor gives them.
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+use vyveska_board::DocumentHash;
 use vyveska_wire::token::VerifiedDisplay;
 
+use crate::account::role::Permission;
+use crate::account::session::IDLE;
 use crate::config::BoardConfig;
-use crate::storage::{RegisteredDisplay, Scope, ServiceStorage, Storage, StorageError};
+use crate::storage::{
+    RegisteredDisplay, Scope, ServiceStorage, SignInRepository, SignedIn, Storage, StorageError,
+};
 
 /// Hands out storages within the scope of who asks.
 pub struct Access(Arc<dyn ServiceStorage>);
@@ -16,6 +23,12 @@ pub struct Access(Arc<dyn ServiceStorage>);
 /// A display that is registered, and what it may see and change.
 pub struct KnownDisplay {
     pub display: RegisteredDisplay,
+    pub storage: Arc<dyn Storage>,
+}
+
+/// Whoever has signed in, and what they may see and change.
+pub struct KnownAccount {
+    pub account: SignedIn,
     pub storage: Arc<dyn Storage>,
 }
 
@@ -43,5 +56,30 @@ impl Access {
             storage: self.0.within(Scope::of_display(&display)),
             display,
         }))
+    }
+    /// For whoever has a session, in the towns where their roles give a permission; `None` where it has ended.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn of_account(
+        &self,
+        session: DocumentHash,
+        permission: Permission,
+        now: DateTime<Utc>,
+    ) -> Result<Option<KnownAccount>, StorageError> {
+        let account = self.0.session(session, now, IDLE).await?;
+        Ok(account.map(|account| {
+            let scope = Scope::of_account(&account, |role| permission.is_given_by(role));
+            KnownAccount {
+                storage: self.0.within(scope),
+                account,
+            }
+        }))
+    }
+
+    /// For whoever is still to sign in: nothing of any town.
+    pub fn of_visitor(&self) -> Arc<dyn SignInRepository> {
+        self.0.clone()
     }
 }

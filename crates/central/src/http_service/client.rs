@@ -1,12 +1,19 @@
 //! Who a connection or request comes from, for the limits of one address.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::HeaderMap;
 
 /// An IPv4 address, or the /64 of an IPv6 address: one client as a rule has all of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct ClientNetwork(IpAddr);
+pub(crate) struct ClientNetwork(IpAddr);
+
+impl fmt::Display for ClientNetwork {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
 
 impl From<IpAddr> for ClientNetwork {
     fn from(address: IpAddr) -> Self {

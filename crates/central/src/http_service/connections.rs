@@ -1,8 +1,8 @@
 //! The open connections: what each is counted under, and which end.
 //!
-//! A connection waits for a request. The request then is one of the public or, once its token has been judged, one of a display.
-//! Each of these is a pool with slots of its own, so that the public never takes those of displays; a part of the
-//! service that has to go on while the others are full gets a pool here.
+//! A connection waits for a request. The request then is one of the public, one of the admin or, once its token has been
+//! judged, one of a display. Each of these is a pool with slots of its own, so that the public never takes those of others;
+//! a part of the service that has to go on while the others are full gets a pool here.
 //!
 //! Accepting never stops: the connection that has waited longest for a request ends for a newer one. A request that has
 //! come is not ended for another; it is refused where its pool has no slot, and otherwise keeps the slot until its
@@ -41,6 +41,7 @@ enum Pool {
     /// Connections without a request, or whose request has not been judged yet.
     Waiting,
     Public,
+    Admin,
     Displays,
     Streams,
 }
@@ -199,9 +200,23 @@ impl Connection {
     ///
     /// When there is no slot for it.
     pub(crate) fn serve_public(&self, headers: &HeaderMap) -> Result<(), NoFreeSlot> {
+        self.take((Pool::Public, Holder::Client(self.client(headers))))
+    }
+
+    /// Counts the request as one of the admin.
+    ///
+    /// # Errors
+    ///
+    /// When there is no slot for it.
+    pub(crate) fn serve_admin(&self, headers: &HeaderMap) -> Result<(), NoFreeSlot> {
+        self.take((Pool::Admin, Holder::Client(self.client(headers))))
+    }
+
+    /// Who asks.
+    pub(crate) fn client(&self, headers: &HeaderMap) -> ClientNetwork {
         let forwarded = forwarded_for(headers, &self.connections.proxies);
         let client = forwarded.filter(|_| self.is_proxy()).unwrap_or(self.peer);
-        self.take((Pool::Public, Holder::Client(client.into())))
+        client.into()
     }
 
     /// Counts the request as one of a display, whose token was right.
@@ -316,7 +331,7 @@ impl Table {
                 (Pool::Streams, display) => {
                     self.oldest(&(Pool::Streams, Some(display.clone())), |_| true)
                 }
-                (Pool::Public | Pool::Displays, _) => None,
+                (Pool::Public | Pool::Admin | Pool::Displays, _) => None,
             };
             match oldest {
                 Some(oldest) => self.end(oldest),
@@ -382,11 +397,12 @@ fn counted((pool, holder): &Slot) -> [(Pool, Option<Holder>); 2] {
 
 fn most(limits: &LimitsConfig, counted: &(Pool, Option<Holder>)) -> usize {
     let most = match counted {
-        (Pool::Waiting | Pool::Public, Some(Holder::Client(_))) => {
+        (Pool::Waiting | Pool::Public | Pool::Admin, Some(Holder::Client(_))) => {
             limits.connections_per_address / 2
         }
         (Pool::Waiting, _) => limits.waiting_connections,
         (Pool::Public, _) => limits.public_requests,
+        (Pool::Admin, _) => limits.admin_requests,
         (Pool::Displays, Some(_)) => limits.requests_per_display,
         (Pool::Displays, None) => limits.display_requests,
         (Pool::Streams, Some(_)) => limits.streams_per_display,

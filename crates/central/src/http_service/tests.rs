@@ -37,6 +37,7 @@ impl Server {
         tokio::spawn(async move { watched.end_overdue().await });
         let router = Router::new()
             .route("/public/{length}", get(public))
+            .route("/admin/{length}", get(admin))
             .route("/display/{seed}/{length}", get(display))
             .route("/stream/{seed}", get(events))
             .route("/judging", get(future::pending::<()>));
@@ -72,6 +73,16 @@ async fn public(
     headers: HeaderMap,
 ) -> Result<Vec<u8>, StatusCode> {
     let slot = connection.serve_public(&headers);
+    slot.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    Ok(vec![b'x'; length])
+}
+
+async fn admin(
+    Extension(connection): Extension<Connection>,
+    Path(length): Path<usize>,
+    headers: HeaderMap,
+) -> Result<Vec<u8>, StatusCode> {
+    let slot = connection.serve_admin(&headers);
     slot.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     Ok(vec![b'x'; length])
 }
@@ -338,6 +349,27 @@ async fn displays_have_slots_that_the_public_cannot_take() {
     assert_eq!(server.ask("192.0.2.2", "/public/0").await.0, 503);
     assert_eq!(downloads[0].take(5_000, LONG).await, LONG);
     assert_eq!(server.ask("192.0.2.2", "/public/0").await.0, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_admin_has_slots_that_the_public_cannot_take() {
+    let server = Server::start(|limits| {
+        limits.public_requests = 1;
+        limits.admin_requests = 2;
+    });
+    let (public, admin) = (format!("/public/{LONG}"), format!("/admin/{LONG}"));
+    let mut busy = Vec::new();
+    for (path, expected) in [
+        (&public, 200),
+        (&public, 503),
+        (&admin, 200),
+        (&admin, 200),
+        (&admin, 503),
+    ] {
+        let (status, client) = server.ask("192.0.2.1", path).await;
+        assert_eq!(status, expected, "{path}");
+        busy.push(client);
+    }
 }
 
 #[tokio::test(start_paused = true)]

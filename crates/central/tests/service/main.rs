@@ -6,6 +6,9 @@
 
 mod accept;
 mod addresses;
+mod admin_people;
+mod admin_routes;
+mod admin_sign_in;
 mod answers;
 mod assignment;
 mod attachments;
@@ -22,6 +25,7 @@ mod limits;
 mod manifest;
 mod nodes;
 mod now;
+mod office;
 mod personal_data;
 mod polling;
 mod postgres;

@@ -6,10 +6,13 @@ use std::process::Command;
 use std::sync::Arc;
 
 use serde_json::json;
+use vyveska_board::Clock as _;
+use vyveska_central::account::totp;
 use vyveska_central::storage::testing::PostgresServer;
 use vyveska_central::{Background, Central, Config};
 
 use crate::device::Device;
+use crate::office::{Browser, PASSWORD, between};
 use crate::publisher::Publisher;
 use crate::town::{Town, config};
 
@@ -208,4 +211,52 @@ async fn without_its_database_a_board_is_shown_as_it_was_read_or_said_to_be_unav
     assert_eq!(notices(true).await, 2);
     server.execute(let_in.to_owned()).await;
     assert_eq!(notices(false).await, 2);
+}
+
+#[tokio::test]
+async fn an_administrator_comes_by_the_first_link_invites_and_reads_what_was_changed() {
+    let (town, _config) = town(1).await;
+    let link = town.central.first_administrator_link().await.unwrap();
+    let link = link.unwrap();
+    let link = link.strip_prefix("https://deska.example").unwrap();
+    let mut browser = Browser::new(&town);
+    let fields = [
+        ("email", "jan@lipnice.example"),
+        ("name", "Jan Novák"),
+        ("password", PASSWORD),
+        ("again", PASSWORD),
+    ];
+    browser.post(link, &fields).await;
+    browser.sign_in("jan@lipnice.example", PASSWORD).await;
+    let page = browser.page("/admin/sign-in/code").await;
+    let secret = between(&page, "class=\"secret\">", "<").replace(' ', "");
+    let now = town.clock.now().earliest;
+    let code = totp::code_at(&secret, "jan@lipnice.example", now).unwrap();
+    browser
+        .post("/admin/sign-in/code", &[("code", &code)])
+        .await;
+    let form = browser.form("/admin/people").await;
+    let fields = [
+        ("form", form.as_str()),
+        ("email", "eva@lipnice.example"),
+        ("role", "reader"),
+        ("town", "lipnice"),
+    ];
+    for expected in [200, 409] {
+        let response = browser.post("/admin/people/invite", &fields).await;
+        assert_eq!(response.status(), expected);
+    }
+    let page = browser.page("/admin/audit?town=lipnice").await;
+    for words in [
+        "Pozvání",
+        "eva@lipnice.example",
+        "Jan Novák",
+        "Nastavení desky",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(!page.contains("<strong>Přihlášení"), "{page}");
+    browser.page("/admin/").await;
+    browser.page("/admin/sessions").await;
+    browser.page("/admin/audit.csv").await;
 }

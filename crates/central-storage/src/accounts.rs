@@ -1,0 +1,371 @@
+//! People who sign in: their accounts, roles and sessions, and how they come to them.
+//!
+//! Of every secret that opens something (session, invitation) only the hash is stored.
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use vyveska_board::DocumentHash;
+
+use crate::StorageError;
+
+/// What somebody may do, for the union or for a town.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Accounts and everything else, for all towns.
+    Administrator,
+    /// Notices of all towns.
+    Coordinator,
+    /// Notices of a town.
+    Editor,
+    /// Alerts of a town: its mayor, or who commands in a crisis.
+    Mayor,
+    /// Displays.
+    Technician,
+    /// The audit log.
+    Reader,
+}
+
+impl Role {
+    pub const ALL: [Self; 6] = [
+        Self::Administrator,
+        Self::Coordinator,
+        Self::Editor,
+        Self::Mayor,
+        Self::Technician,
+        Self::Reader,
+    ];
+
+    /// As it is stored.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Coordinator => "coordinator",
+            Self::Editor => "editor",
+            Self::Mayor => "mayor",
+            Self::Technician => "technician",
+            Self::Reader => "reader",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+
+    pub const fn may_be_of_union(self) -> bool {
+        !matches!(self, Self::Editor | Self::Mayor)
+    }
+
+    pub const fn may_be_of_town(self) -> bool {
+        !matches!(self, Self::Administrator | Self::Coordinator)
+    }
+}
+
+/// A role, and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Grant {
+    role: Role,
+    town: Option<String>,
+}
+
+impl Grant {
+    /// A role in a town, or for the union where there is none; `None` where there is no such role there.
+    pub fn new(role: Role, town: Option<String>) -> Option<Self> {
+        let is_possible = match town {
+            Some(_) => role.may_be_of_town(),
+            None => role.may_be_of_union(),
+        };
+        is_possible.then_some(Self { role, town })
+    }
+
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// `None` is the union: every town.
+    pub fn town(&self) -> Option<&str> {
+        self.town.as_deref()
+    }
+}
+
+/// Whoever has signed in, by a session that lasts.
+///
+/// It comes from the database alone, so that nobody else can make one for a [`Scope`](crate::Scope):
+///
+/// ```compile_fail,E0616
+/// fn of_another_town(account: &mut vyveska_central_storage::SignedIn) {
+///     account.grants.clear();
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    pub(crate) session: String,
+    pub(crate) account: String,
+    pub(crate) name: String,
+    pub(crate) language: String,
+    pub(crate) grants: Vec<Grant>,
+}
+
+impl SignedIn {
+    /// The id of the session, which is not its token.
+    pub fn session(&self) -> &str {
+        &self.session
+    }
+
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// `cs`, `de` or `en`.
+    pub fn language(&self) -> &str {
+        &self.language
+    }
+
+    pub fn grants(&self) -> &[Grant] {
+        &self.grants
+    }
+}
+
+/// An account as an administrator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    pub id: String,
+    pub email: String,
+    pub name: String,
+    pub grants: Vec<Grant>,
+    /// Whether signing in takes a code as well.
+    pub has_totp: bool,
+    pub disabled_at: Option<DateTime<Utc>>,
+    /// When a session of it was last used.
+    pub used_at: Option<DateTime<Utc>>,
+}
+
+/// A session as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    pub id: String,
+    pub created_at: DateTime<Utc>,
+    /// To the minute.
+    pub used_at: DateTime<Utc>,
+    pub user_agent: String,
+}
+
+/// A link that makes an account, or sets the password of one anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invitation {
+    pub id: String,
+    /// Empty where whoever has the link says it.
+    pub email: String,
+    pub grant: Grant,
+    /// `cs`, `de` or `en`.
+    pub language: String,
+    /// The account whose password and code it sets anew.
+    pub account: Option<String>,
+    pub ends_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewInvitation {
+    pub invitation: Invitation,
+    /// Of the token in the link.
+    pub token_hash: DocumentHash,
+}
+
+/// What whoever was invited says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptedInvitation {
+    /// For an account that is made.
+    pub account: String,
+    /// In lower case; counts where the invitation has none.
+    pub email: String,
+    pub name: String,
+    pub password_hash: String,
+}
+
+/// What signing in has to know of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credentials {
+    pub account: String,
+    pub email: String,
+    pub language: String,
+    pub password_hash: String,
+    /// In base 32.
+    pub totp_secret: Option<String>,
+    pub grants: Vec<Grant>,
+}
+
+/// A sign-in whose password was right and whose code is still to come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingSignIn {
+    pub account: String,
+    pub email: String,
+    pub language: String,
+    /// In base 32.
+    pub totp_secret: Option<String>,
+    /// The secret that is offered where there is none, in base 32.
+    pub totp_offer: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSession {
+    pub id: String,
+    pub token_hash: DocumentHash,
+    pub ends_at: DateTime<Utc>,
+    pub user_agent: String,
+}
+
+/// Whose failures an attempt is counted with, and for how long so many of them lock out.
+#[derive(Debug, Clone)]
+pub struct LockOut {
+    /// For instance the network of a client.
+    pub subject: String,
+    pub delay: fn(failures: u32) -> TimeDelta,
+}
+
+/// An entry of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Numbers grow with the time of writing.
+    pub number: i64,
+    pub at: DateTime<Utc>,
+    /// `person`, `account`, `display` or `job`; `None` in the oldest entries.
+    pub actor_type: Option<String>,
+    /// An account by its name.
+    pub who: String,
+    pub action: String,
+    /// An account by its name.
+    pub subject: String,
+    /// In JSON.
+    pub detail: String,
+    /// `None` for what concerns the union or the service.
+    pub town: Option<String>,
+}
+
+/// Which entries of the audit log are asked for: all where nothing is said.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AuditFilter {
+    pub town: Option<String>,
+    pub action: Option<String>,
+    pub from: Option<DateTime<Utc>>,
+    /// Not included.
+    pub until: Option<DateTime<Utc>>,
+    /// Those before this number.
+    pub before: Option<i64>,
+}
+
+/// What an administrator or an auditor reads.
+#[async_trait]
+pub trait AccountRepository: Send + Sync {
+    /// Accounts with a role within the scope, by their names' bytes.
+    async fn accounts(&self) -> Result<Vec<Account>, StorageError>;
+    /// The invitations that can still be accepted, the oldest first; none where the scope has a limit.
+    async fn invitations(&self, now: DateTime<Utc>) -> Result<Vec<Invitation>, StorageError>;
+    /// One's own sessions, the last used first.
+    async fn sessions(
+        &self,
+        account: &SignedIn,
+        now: DateTime<Utc>,
+        idle: TimeDelta,
+    ) -> Result<Vec<Session>, StorageError>;
+    /// Entries of the audit log, the newest first; what concerns no town is read where the scope has no limit.
+    async fn audit(&self, filter: &AuditFilter, most: u32)
+    -> Result<Vec<AuditEntry>, StorageError>;
+    /// The actions that there are entries of.
+    async fn audit_actions(&self) -> Result<Vec<String>, StorageError>;
+}
+
+/// What happens before somebody is known.
+#[async_trait]
+pub trait SignInRepository: Send + Sync {
+    /// Counts an attempt as failed with each of these until [`Self::forgive`]; nothing is counted, and until when it lasts
+    /// returned, while one of them locks out.
+    ///
+    /// It is counted before the password is looked at, so that of many attempts at once no more are let through than of
+    /// as many in a row.
+    async fn count_attempt(
+        &self,
+        lock_outs: &[LockOut],
+        now: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, StorageError>;
+    /// Takes back the attempt that was counted last: all failures of `account`, and one of `network`.
+    async fn forgive(&self, account: &str, network: &str) -> Result<(), StorageError>;
+    /// Of an account that may sign in.
+    async fn credentials(&self, email: &str) -> Result<Option<Credentials>, StorageError>;
+    /// Keeps a sign-in until its code comes; an earlier one of the account ends.
+    async fn begin_pending(
+        &self,
+        token_hash: DocumentHash,
+        account: &str,
+        totp_offer: &str,
+        ends_at: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
+    async fn pending(
+        &self,
+        token_hash: DocumentHash,
+        now: DateTime<Utc>,
+    ) -> Result<Option<PendingSignIn>, StorageError>;
+    /// Takes the code of a time step for a pending sign-in, which begins a session and ends; with the secret that was
+    /// offered where the account has none. `false` where that step or a later one was taken before, or there is no such
+    /// sign-in.
+    async fn complete(
+        &self,
+        pending: DocumentHash,
+        step: u64,
+        session: &NewSession,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StorageError>;
+    /// Begins a session of an account that needs no code.
+    async fn begin_session(
+        &self,
+        account: &str,
+        session: &NewSession,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
+    /// Whose session it is, which counts as used; `None` where it has ended, was not used for `idle`, or the account is
+    /// disabled.
+    async fn session(
+        &self,
+        token_hash: DocumentHash,
+        now: DateTime<Utc>,
+        idle: TimeDelta,
+    ) -> Result<Option<SignedIn>, StorageError>;
+    /// Ends a session by its token.
+    async fn end_session(
+        &self,
+        token_hash: DocumentHash,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
+    /// An invitation that can be accepted.
+    async fn invitation(
+        &self,
+        token_hash: DocumentHash,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Invitation>, StorageError>;
+    /// Uses an invitation up: makes an account, or sets the password of one anew, takes its code away and ends its
+    /// sessions. `false` where it cannot be accepted any more; [`StorageError::Conflict`] where another account has the
+    /// e-mail address.
+    async fn accept_invitation(
+        &self,
+        token_hash: DocumentHash,
+        accepted: &AcceptedInvitation,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StorageError>;
+    /// Whether anybody may sign in as an administrator.
+    async fn has_administrator(&self) -> Result<bool, StorageError>;
+    /// Keeps the service's own invitation of an administrator, in place of an earlier one of the same id.
+    async fn invite_administrator(
+        &self,
+        invitation: &NewInvitation,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
+    /// Forgets what has ended: sessions and sign-ins, and a day later invitations, failures and forms; returns how many
+    /// rows.
+    async fn forget_sign_ins(
+        &self,
+        now: DateTime<Utc>,
+        idle: TimeDelta,
+    ) -> Result<u64, StorageError>;
+}

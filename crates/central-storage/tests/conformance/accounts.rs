@@ -1,0 +1,512 @@
+//! Accounts, sessions, invitations and what is told of them.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use vyveska_board::DocumentHash;
+use vyveska_central_storage::{
+    AcceptedInvitation, Actor, AuditFilter, Grant, Invitation, LockOut, NewInvitation, NewSession,
+    Role, Scope, ServiceStorage, SignedIn, Storage, StorageError,
+};
+
+use super::boards::{board, save};
+use super::displays::{key, register};
+use super::{start, storage};
+
+const IDLE: TimeDelta = TimeDelta::hours(1);
+
+fn hash(token: &str) -> DocumentHash {
+    DocumentHash::of(token.as_bytes())
+}
+
+fn grant(role: Role, town: Option<&str>) -> Grant {
+    Grant::new(role, town.map(str::to_owned)).unwrap()
+}
+
+fn invitation(token: &str, grant: Grant) -> NewInvitation {
+    NewInvitation {
+        invitation: Invitation {
+            id: format!("invitation {token}"),
+            email: format!("{token}@lipnice.example"),
+            grant,
+            language: "cs".to_owned(),
+            account: None,
+            ends_at: start() + TimeDelta::days(7),
+        },
+        token_hash: hash(token),
+    }
+}
+
+fn accepted(name: &str) -> AcceptedInvitation {
+    AcceptedInvitation {
+        account: format!("account {name}"),
+        email: format!("{name}@jinde.example"),
+        name: name.to_owned(),
+        password_hash: format!("hash of {name}"),
+    }
+}
+
+fn new_session(token: &str) -> NewSession {
+    NewSession {
+        id: format!("session {token}"),
+        token_hash: hash(token),
+        ends_at: start() + TimeDelta::hours(12),
+        user_agent: "Firefox".to_owned(),
+    }
+}
+
+async fn accept(
+    storage: &dyn ServiceStorage,
+    token: &str,
+    name: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, StorageError> {
+    let accepted = accepted(name);
+    storage.accept_invitation(hash(token), &accepted, now).await
+}
+
+async fn begin(storage: &dyn ServiceStorage, account: &str, token: &str) {
+    let session = new_session(token);
+    let begun = storage.begin_session(account, &session, start());
+    begun.await.unwrap();
+}
+
+/// Makes an account of this name, and a session of it.
+async fn sign_in(storage: &dyn ServiceStorage, name: &str, given: Grant) -> SignedIn {
+    let actor = Actor::Account("account admin".to_owned());
+    let mut unit = storage.begin(actor, start()).await.unwrap();
+    unit.invite(&invitation(name, given)).await.unwrap();
+    unit.save().await.unwrap();
+    assert!(accept(storage, name, name, start()).await.unwrap());
+    begin(storage, &accepted(name).account, name).await;
+    session(storage, name, start()).await.unwrap()
+}
+
+async fn session(
+    storage: &dyn ServiceStorage,
+    token: &str,
+    now: DateTime<Utc>,
+) -> Option<SignedIn> {
+    storage.session(hash(token), now, IDLE).await.unwrap()
+}
+
+async fn administrator(storage: &dyn ServiceStorage) -> SignedIn {
+    sign_in(storage, "admin", grant(Role::Administrator, None)).await
+}
+
+async fn actions(storage: &dyn Storage, filter: &AuditFilter) -> Vec<String> {
+    let entries = storage.audit(filter, 100).await.unwrap();
+    entries.into_iter().map(|entry| entry.action).collect()
+}
+
+#[test]
+fn roles_are_of_the_union_or_of_a_town() {
+    for role in Role::ALL {
+        assert_eq!(Role::named(role.name()), Some(role));
+        let of_union = Grant::new(role, None).is_some();
+        let of_town = Grant::new(role, Some("lipnice".to_owned())).is_some();
+        assert!(of_union || of_town, "{role:?}");
+    }
+    assert_eq!(
+        Grant::new(Role::Administrator, Some("lipnice".to_owned())),
+        None
+    );
+    assert_eq!(Grant::new(Role::Editor, None), None);
+    assert_eq!(Role::named("root"), None);
+}
+
+#[tokio::test]
+async fn an_invitation_makes_one_account_and_ends() {
+    let (storage, database) = storage().await;
+    save(&*storage, &[&board("lipnice", "lipnice", &[])]).await;
+    let actor = Actor::Account("account admin".to_owned());
+    let mut unit = storage.begin(actor, start()).await.unwrap();
+    let editor = invitation("eva", grant(Role::Editor, Some("lipnice")));
+    unit.invite(&editor).await.unwrap();
+    unit.save().await.unwrap();
+    let late = start() + TimeDelta::days(7);
+    assert_eq!(
+        storage.invitations(start()).await.unwrap(),
+        [editor.invitation.clone()]
+    );
+    assert_eq!(storage.invitations(late).await.unwrap(), []);
+    assert_eq!(storage.invitation(hash("x"), start()).await.unwrap(), None);
+    assert_eq!(storage.invitation(hash("eva"), late).await.unwrap(), None);
+    let found = storage.invitation(hash("eva"), start()).await.unwrap();
+    assert_eq!(found, Some(editor.invitation));
+
+    let accepting = accept(&*storage, "eva", "eva", late);
+    assert!(!accepting.await.unwrap(), "it has ended");
+    for is_first in [true, false] {
+        let accepting = accept(&*storage, "eva", "eva", start());
+        assert_eq!(accepting.await.unwrap(), is_first);
+    }
+    assert_eq!(storage.invitations(start()).await.unwrap(), []);
+    let credentials = storage.credentials("eva@lipnice.example").await.unwrap();
+    let credentials = credentials.unwrap();
+    assert_eq!(credentials.password_hash, "hash of eva");
+    assert_eq!(credentials.grants, [grant(Role::Editor, Some("lipnice"))]);
+    assert_eq!(
+        storage.credentials("eva@jinde.example").await.unwrap(),
+        None
+    );
+    let told = "SELECT COUNT(*) FROM audit WHERE town_id = 'lipnice' AND actor_type = 'account' \
+                AND action IN ('invitation.create', 'account.create')";
+    assert_eq!(database.count(told).await, 2);
+}
+
+#[tokio::test]
+async fn an_address_has_one_account() {
+    let (storage, _database) = storage().await;
+    administrator(&*storage).await;
+    let mut again = invitation("again", grant(Role::Reader, None));
+    again.invitation.email = "admin@lipnice.example".to_owned();
+    let actor = Actor::Account("account admin".to_owned());
+    let mut unit = storage.begin(actor, start()).await.unwrap();
+    unit.invite(&again).await.unwrap();
+    unit.save().await.unwrap();
+    let accepting = accept(&*storage, "again", "again", start());
+    let refused = accepting.await;
+    assert!(
+        matches!(refused, Err(StorageError::Conflict)),
+        "{refused:?}"
+    );
+    assert_eq!(
+        storage.invitations(start()).await.unwrap().len(),
+        1,
+        "it was not used up"
+    );
+}
+
+#[tokio::test]
+async fn a_password_is_set_anew_by_a_link_of_the_account() {
+    let (storage, _database) = storage().await;
+    administrator(&*storage).await;
+    let anew = |token: &str| {
+        let mut anew = invitation(token, grant(Role::Administrator, None));
+        anew.invitation.account = Some("account admin".to_owned());
+        anew
+    };
+    for token in ["first", "second"] {
+        let actor = Actor::Account("account admin".to_owned());
+        let mut unit = storage.begin(actor, start()).await.unwrap();
+        unit.invite(&anew(token)).await.unwrap();
+        unit.save().await.unwrap();
+    }
+    for (token, is_newest) in [("first", false), ("second", true)] {
+        let accepting = accept(&*storage, token, "new", start());
+        assert_eq!(accepting.await.unwrap(), is_newest);
+    }
+    assert_eq!(session(&*storage, "admin", start()).await, None);
+    let [account] = &storage.accounts().await.unwrap()[..] else {
+        panic!("one account");
+    };
+    assert_eq!((account.name.as_str(), account.has_totp), ("admin", false));
+    let credentials = storage.credentials(&account.email).await.unwrap();
+    assert_eq!(credentials.unwrap().password_hash, "hash of new");
+}
+
+#[tokio::test]
+async fn a_session_ends_when_it_is_idle_and_in_any_case_after_its_time() {
+    let (storage, database) = storage().await;
+    administrator(&*storage).await;
+    assert_eq!(session(&*storage, "other", start()).await, None);
+    let mut now = start();
+    while now < start() + TimeDelta::hours(12) {
+        assert!(session(&*storage, "admin", now).await.is_some(), "{now}");
+        now += TimeDelta::minutes(59);
+    }
+    assert_eq!(
+        session(&*storage, "admin", start() + TimeDelta::hours(12)).await,
+        None
+    );
+
+    begin(&*storage, "account admin", "idle").await;
+    assert_eq!(session(&*storage, "idle", start() + IDLE).await, None);
+    let before = "SELECT COUNT(*) FROM session";
+    assert_eq!(database.count(before).await, 2);
+    let forgotten = storage.forget_sign_ins(start() + TimeDelta::hours(12), IDLE);
+    forgotten.await.unwrap();
+    assert_eq!(database.count(before).await, 0);
+}
+
+#[tokio::test]
+async fn one_sees_and_ends_only_ones_own_sessions() {
+    let (storage, _database) = storage().await;
+    let admin = administrator(&*storage).await;
+    let reader = sign_in(&*storage, "reader", grant(Role::Reader, None)).await;
+    begin(&*storage, "account admin", "phone").await;
+    let ids = async |of: &SignedIn| {
+        let sessions = storage.sessions(of, start(), IDLE).await.unwrap();
+        let ids = sessions.into_iter().map(|session| session.id);
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&admin).await, ["session admin", "session phone"]);
+    assert_eq!(ids(&reader).await, ["session reader"]);
+
+    let actor = Actor::Account(reader.account().to_owned());
+    let mut unit = storage.begin(actor, start()).await.unwrap();
+    let refused = unit.end_session("session phone").await;
+    assert!(
+        matches!(refused, Err(StorageError::NotFound)),
+        "{refused:?}"
+    );
+    let actor = Actor::Account(admin.account().to_owned());
+    let mut unit = storage.begin(actor, start()).await.unwrap();
+    unit.end_session("session phone").await.unwrap();
+    unit.save().await.unwrap();
+    assert_eq!(session(&*storage, "phone", start()).await, None);
+    storage.end_session(hash("admin"), start()).await.unwrap();
+    assert_eq!(session(&*storage, "admin", start()).await, None);
+    assert_eq!(ids(&reader).await, ["session reader"]);
+}
+
+#[tokio::test]
+async fn a_code_is_taken_once_and_begins_one_session() {
+    let (storage, _database) = storage().await;
+    administrator(&*storage).await;
+    let pending = async |token: &str| {
+        let ends_at = start() + TimeDelta::minutes(10);
+        let begun = storage.begin_pending(hash(token), "account admin", "OFFER", ends_at);
+        begun.await.unwrap();
+    };
+    let complete = async |token: &str, step: u64, now: DateTime<Utc>| {
+        let session = new_session(&format!("{token} {step}"));
+        let completed = storage.complete(hash(token), step, &session, now);
+        completed.await.unwrap()
+    };
+    pending("one").await;
+    let late = start() + TimeDelta::minutes(10);
+    assert_eq!(storage.pending(hash("one"), late).await.unwrap(), None);
+    assert!(!complete("one", 7, late).await);
+    let found = storage
+        .pending(hash("one"), start())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((found.totp_secret, &*found.totp_offer), (None, "OFFER"));
+    assert!(complete("one", 7, start()).await);
+    assert!(!complete("one", 8, start()).await, "it has ended");
+    assert!(session(&*storage, "one 7", start()).await.is_some());
+    let credentials = storage.credentials("admin@lipnice.example").await.unwrap();
+    assert_eq!(credentials.unwrap().totp_secret.as_deref(), Some("OFFER"));
+
+    pending("two").await;
+    for (step, is_new) in [(7, false), (6, false), (8, true)] {
+        assert_eq!(complete("two", step, start()).await, is_new, "{step}");
+    }
+    pending("three").await;
+    pending("four").await;
+    assert_eq!(storage.pending(hash("three"), start()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn failures_lock_out_for_longer_and_longer_by_every_node() {
+    let (_, database) = storage().await;
+    let one = database.open().await.unwrap();
+    let other = database.open().await.unwrap();
+    let lock_outs = ["account", "network"].map(|subject| LockOut {
+        subject: subject.to_owned(),
+        delay: |failures| TimeDelta::minutes(if failures < 3 { 0 } else { failures.into() }),
+    });
+    let mut now = start();
+    for expected in [None, None, None, Some(3)] {
+        let locked = one.count_attempt(&lock_outs, now).await.unwrap();
+        let locked = locked.map(|until| (until - now).num_minutes());
+        assert_eq!(locked, expected);
+    }
+    let locked = other.count_attempt(&lock_outs[..1], now).await.unwrap();
+    assert_eq!(locked, Some(now + TimeDelta::minutes(3)));
+    now += TimeDelta::minutes(3);
+    assert_eq!(other.count_attempt(&lock_outs, now).await.unwrap(), None);
+    let locked = one.count_attempt(&lock_outs, now).await.unwrap();
+    assert_eq!(locked, Some(now + TimeDelta::minutes(4)));
+
+    one.forgive("account", "network").await.unwrap();
+    // The network keeps the failures before: three, and this is the fourth.
+    assert_eq!(other.count_attempt(&lock_outs, now).await.unwrap(), None);
+    assert_eq!(
+        other.count_attempt(&lock_outs[..1], now).await.unwrap(),
+        None
+    );
+    let locked = other.count_attempt(&lock_outs[1..], now).await.unwrap();
+    assert_eq!(locked, Some(now + TimeDelta::minutes(4)));
+    now += TimeDelta::days(2);
+    assert_eq!(one.count_attempt(&lock_outs, now).await.unwrap(), None);
+    assert_eq!(one.count_attempt(&lock_outs, now).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_form_is_taken_once() {
+    let (storage, _database) = storage().await;
+    let take = async |is_saved: bool| {
+        let actor = Actor::Account("account admin".to_owned());
+        let mut unit = storage.begin(actor, start()).await.unwrap();
+        let taken = unit.take_form("form").await.unwrap();
+        if is_saved {
+            unit.save().await.unwrap();
+        } else {
+            unit.cancel().await.unwrap();
+        }
+        taken
+    };
+    assert!(take(false).await);
+    assert!(take(true).await, "what was not saved does not count");
+    assert!(!take(true).await);
+}
+
+#[tokio::test]
+async fn the_last_administrator_stays() {
+    let (storage, _database) = storage().await;
+    let admin = administrator(&*storage).await;
+    let reader = [grant(Role::Reader, None)];
+    let (both, one) = (["account admin", "account second"], "account admin");
+    let disable = async |account: &str, is_disabled: bool| {
+        let actor = Actor::Account(admin.account().to_owned());
+        let mut unit = storage.begin(actor, start()).await.unwrap();
+        let done = unit.set_disabled(account, is_disabled).await.unwrap();
+        unit.save().await.unwrap();
+        done
+    };
+    let set = async |account: &str, grants: &[Grant]| {
+        let actor = Actor::Account(admin.account().to_owned());
+        let mut unit = storage.begin(actor, start()).await.unwrap();
+        let done = unit.set_grants(account, grants).await.unwrap();
+        unit.save().await.unwrap();
+        done
+    };
+    assert!(!disable(one, true).await);
+    assert!(!set(one, &reader).await);
+    assert!(storage.has_administrator().await.unwrap());
+    assert!(session(&*storage, "admin", start()).await.is_some());
+    sign_in(&*storage, "second", grant(Role::Administrator, None)).await;
+    assert!(disable(both[0], true).await);
+    assert_eq!(session(&*storage, "admin", start()).await, None);
+    assert_eq!(
+        storage.credentials("admin@lipnice.example").await.unwrap(),
+        None
+    );
+    assert!(!set(both[1], &reader).await);
+    assert!(disable(both[0], false).await);
+    assert!(set(both[1], &reader).await);
+    assert_eq!(session(&*storage, "second", start()).await, None);
+    let accounts = storage.accounts().await.unwrap();
+    assert_eq!(accounts[1].grants, reader);
+}
+
+#[tokio::test]
+async fn an_account_sees_its_towns_and_changes_nothing_of_the_union() {
+    let (storage, _database) = storage().await;
+    let boards = ["lipnice", "rolava"].map(|id| board(id, id, &[]));
+    save(&*storage, &[&boards[0], &boards[1]]).await;
+    register(&*storage, &key(1), "rolava").await;
+    administrator(&*storage).await;
+    let reader = sign_in(&*storage, "reader", grant(Role::Reader, Some("lipnice"))).await;
+    let technician = sign_in(&*storage, "tech", grant(Role::Technician, Some("rolava"))).await;
+    let of_reader = storage.within(Scope::of_account(&reader, |_| true));
+    let found = of_reader.boards().await.unwrap();
+    assert_eq!(found, boards[..1]);
+    let names: Vec<_> = of_reader.accounts().await.unwrap();
+    assert_eq!(names.len(), 1, "{names:?}");
+    assert_eq!(of_reader.invitations(start()).await.unwrap(), []);
+    let all = AuditFilter::default();
+    let its = actions(&*of_reader, &all).await;
+    assert_eq!(its, ["account.create", "invitation.create", "board.save"]);
+    let foreign = AuditFilter {
+        town: Some("rolava".to_owned()),
+        ..AuditFilter::default()
+    };
+    assert_eq!(actions(&*of_reader, &foreign).await, Vec::<String>::new());
+    let known = of_reader.audit_actions().await.unwrap();
+    assert_eq!(known, ["account.create", "board.save", "invitation.create"]);
+
+    // A role of another kind gives nothing.
+    let nothing = storage.within(Scope::of_account(&technician, |role| role == Role::Reader));
+    assert_eq!(nothing.boards().await.unwrap(), []);
+    assert_eq!(actions(&*nothing, &all).await, Vec::<String>::new());
+    let of_union = sign_in(&*storage, "union", grant(Role::Reader, None)).await;
+    let everything = storage.within(Scope::of_account(&of_union, |role| role == Role::Reader));
+    assert_eq!(everything.boards().await.unwrap(), boards);
+    assert!(
+        actions(&*everything, &all)
+            .await
+            .contains(&"display.register".to_owned())
+    );
+
+    let actor = Actor::Account(reader.account().to_owned());
+    let begin = || of_reader.begin(actor.clone(), start());
+    let new = invitation("friend", grant(Role::Administrator, None));
+    let mut unit = begin().await.unwrap();
+    let refused = unit.invite(&new).await;
+    assert!(
+        matches!(refused, Err(StorageError::NotFound)),
+        "{refused:?}"
+    );
+    let mut unit = begin().await.unwrap();
+    let refused = unit.set_disabled(technician.account(), true).await;
+    assert!(
+        matches!(refused, Err(StorageError::NotFound)),
+        "{refused:?}"
+    );
+    let mut unit = begin().await.unwrap();
+    let refused = unit.set_grants(reader.account(), reader.grants()).await;
+    assert!(
+        matches!(refused, Err(StorageError::NotFound)),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn the_audit_log_is_read_by_time_action_and_pages() {
+    let (storage, _database) = storage().await;
+    save(&*storage, &[&board("lipnice", "lipnice", &[])]).await;
+    administrator(&*storage).await;
+    let all = storage.audit(&AuditFilter::default(), 100).await.unwrap();
+    let names: Vec<_> = all.iter().map(|entry| entry.action.as_str()).collect();
+    let expected = [
+        "session.begin",
+        "account.create",
+        "invitation.create",
+        "board.save",
+    ];
+    assert_eq!(names, expected);
+    assert_eq!(all[0].who, "admin", "an account by its name");
+    assert_eq!(all[0].at, start());
+    let page = AuditFilter {
+        before: Some(all[1].number),
+        ..AuditFilter::default()
+    };
+    assert_eq!(storage.audit(&page, 1).await.unwrap(), all[2..3]);
+    for (from, until, count) in [(0, 1, 4), (1, 2, 0), (-1, 0, 0)] {
+        let filter = AuditFilter {
+            from: Some(start() + TimeDelta::hours(from)),
+            until: Some(start() + TimeDelta::hours(until)),
+            ..AuditFilter::default()
+        };
+        let found = storage.audit(&filter, 100).await.unwrap();
+        assert_eq!(found.len(), count, "{from} {until}");
+    }
+    let by_action = AuditFilter {
+        action: Some("board.save".to_owned()),
+        ..AuditFilter::default()
+    };
+    assert_eq!(actions(&*storage, &by_action).await, ["board.save"]);
+}
+
+#[tokio::test]
+async fn the_link_of_the_first_administrator_takes_the_place_of_the_one_before() {
+    let (storage, _database) = storage().await;
+    assert!(!storage.has_administrator().await.unwrap());
+    for token in ["one", "two"] {
+        let mut link = invitation(token, grant(Role::Administrator, None));
+        link.invitation.id = "administrator".to_owned();
+        link.invitation.email = String::new();
+        let kept = storage.invite_administrator(&link, start());
+        kept.await.unwrap();
+    }
+    for (token, is_kept) in [("one", false), ("two", true)] {
+        let accepting = accept(&*storage, token, "first", start());
+        assert_eq!(accepting.await.unwrap(), is_kept);
+    }
+    assert!(storage.has_administrator().await.unwrap());
+    let found = storage.credentials("first@jinde.example").await.unwrap();
+    assert_eq!(found.unwrap().grants, [grant(Role::Administrator, None)]);
+}

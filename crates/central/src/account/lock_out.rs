@@ -1,0 +1,64 @@
+//! How long failed attempts to sign in lock out: longer with each, by account and by network of the client.
+//!
+//! Addresses that nobody has are counted as well, so that nothing tells which there are. Of an address only the hash is
+//! stored.
+
+use chrono::TimeDelta;
+use vyveska_board::DocumentHash;
+
+use crate::storage::LockOut;
+
+/// Failures that an account has before it locks out, and a network, behind which there may be a whole office.
+const FREE_OF_ACCOUNT: u32 = 5;
+const FREE_OF_NETWORK: u32 = 30;
+
+/// How long the first further failure locks out; each one after it twice as long.
+const FIRST: TimeDelta = TimeDelta::seconds(30);
+
+/// The longest: whoever fails on purpose keeps somebody else out for no longer.
+const LONGEST: TimeDelta = TimeDelta::minutes(15);
+
+fn delay(failures: u32, free: u32) -> TimeDelta {
+    let Some(further) = failures.checked_sub(free) else {
+        return TimeDelta::zero();
+    };
+    let doubled = FIRST.checked_mul(1 << further.min(16));
+    doubled.map_or(LONGEST, |delay| delay.min(LONGEST))
+}
+
+/// Of the password of whoever has this address.
+pub fn of_password(email: &str) -> LockOut {
+    let hash = DocumentHash::of(email.as_bytes());
+    LockOut {
+        subject: format!("password {hash}"),
+        delay: |failures| delay(failures, FREE_OF_ACCOUNT),
+    }
+}
+
+/// Of the code of an account.
+pub fn of_code(account: &str) -> LockOut {
+    LockOut {
+        subject: format!("code {account}"),
+        delay: |failures| delay(failures, FREE_OF_ACCOUNT),
+    }
+}
+
+/// Of a network of clients.
+pub fn of_network(network: &str) -> LockOut {
+    LockOut {
+        subject: format!("network {network}"),
+        delay: |failures| delay(failures, FREE_OF_NETWORK),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delay_grows_to_a_quarter_of_an_hour() {
+        let seconds = [1, 4, 5, 6, 7, 9, 10, 11, 100, u32::MAX]
+            .map(|failures| delay(failures, FREE_OF_ACCOUNT).num_seconds());
+        assert_eq!(seconds, [0, 0, 30, 60, 120, 480, 900, 900, 900, 900]);
+    }
+}

@@ -1,0 +1,187 @@
+//! The admin: pages for the people of offices and of the union, after signing in.
+//!
+//! Every route says in [`ROUTES`](routes) what it asks of whoever opens it, and its handler gets the storage of the towns
+//! where they may do that. Pages work without a script. Browsers send the cookie with requests of our own pages alone,
+//! and what changes something is refused when it comes from elsewhere.
+
+use axum::extract::{Extension, Request};
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY,
+};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::{MethodRouter, on};
+use axum::{Router, routing::MethodFilter};
+use std::sync::Arc;
+use tower::limit::GlobalConcurrencyLimitLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::account::role::Permission;
+use crate::http_service::{Connection, Service};
+
+mod audit;
+mod error;
+mod fields;
+mod frame;
+mod identity;
+mod invitation;
+mod language;
+mod overview;
+mod people;
+mod sessions;
+mod sign_in;
+mod sign_out;
+mod style;
+mod words;
+
+use error::AdminError;
+use identity::Needs;
+
+/// Pages that are made at once; further requests wait for one of these.
+const MAX_CONCURRENT_REQUESTS: usize = 4;
+
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// A route of the admin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdminRoute {
+    pub method: Method,
+    pub path: &'static str,
+    /// `None` where nobody has to have signed in.
+    pub permission: Option<Permission>,
+}
+
+/// The routes while they are listed.
+#[derive(Default)]
+struct Routes {
+    router: Router<Arc<Service>>,
+    list: Vec<AdminRoute>,
+}
+
+impl Routes {
+    fn add<H, T>(
+        self,
+        method: MethodFilter,
+        name: Method,
+        path: &'static str,
+        permission: Option<Permission>,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, Arc<Service>>,
+        T: 'static,
+    {
+        let Self { router, mut list } = self;
+        list.push(AdminRoute {
+            method: name,
+            path,
+            permission,
+        });
+        let route: MethodRouter<Arc<Service>> = on(method, handler);
+        let router = router.route(path, route.layer(Extension(Needs(permission))));
+        Self { router, list }
+    }
+
+    fn get<H, T>(self, path: &'static str, permission: Option<Permission>, handler: H) -> Self
+    where
+        H: Handler<T, Arc<Service>>,
+        T: 'static,
+    {
+        self.add(MethodFilter::GET, Method::GET, path, permission, handler)
+    }
+
+    fn post<H, T>(self, path: &'static str, permission: Option<Permission>, handler: H) -> Self
+    where
+        H: Handler<T, Arc<Service>>,
+        T: 'static,
+    {
+        self.add(MethodFilter::POST, Method::POST, path, permission, handler)
+    }
+}
+
+fn listed() -> Routes {
+    use Permission::{ManagePeople, Own, ReadAudit};
+    Routes::default()
+        .get("/static/admin.css", None, style::get)
+        .get("/admin/sign-in", None, sign_in::get)
+        .post("/admin/sign-in", None, sign_in::post)
+        .get("/admin/sign-in/code", None, sign_in::code::get)
+        .post("/admin/sign-in/code", None, sign_in::code::post)
+        .get("/admin/invitation/{token}", None, invitation::get)
+        .post("/admin/invitation/{token}", None, invitation::post)
+        .get("/admin", None, async || Redirect::permanent("/admin/"))
+        .get("/admin/", Some(Own), overview::get)
+        .post("/admin/sign-out", Some(Own), sign_out::post)
+        .get("/admin/sessions", Some(Own), sessions::get)
+        .post("/admin/sessions/{session}/end", Some(Own), sessions::end)
+        .post("/admin/language", Some(Own), language::post)
+        .get("/admin/people", Some(ManagePeople), people::get)
+        .post(
+            "/admin/people/invite",
+            Some(ManagePeople),
+            people::invite::post,
+        )
+        .get(
+            "/admin/people/{account}",
+            Some(ManagePeople),
+            people::person::get,
+        )
+        .post(
+            "/admin/people/{account}/roles",
+            Some(ManagePeople),
+            people::roles::post,
+        )
+        .post(
+            "/admin/people/{account}/disabled",
+            Some(ManagePeople),
+            people::disabled::post,
+        )
+        .post(
+            "/admin/people/{account}/password",
+            Some(ManagePeople),
+            people::password::post,
+        )
+        .get("/admin/audit", Some(ReadAudit), audit::get)
+        .get("/admin/audit.csv", Some(ReadAudit), audit::csv)
+}
+
+/// Every route of the admin.
+pub fn routes() -> Vec<AdminRoute> {
+    listed().list
+}
+
+pub fn router() -> Router<Arc<Service>> {
+    let header =
+        |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
+    listed()
+        .router
+        .layer(CsrfLayer::new())
+        .layer(middleware::from_fn(error::render))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
+        .layer(header(CONTENT_SECURITY_POLICY, POLICY))
+        // Without the origin of a form nobody could tell where it comes from.
+        .layer(header(REFERRER_POLICY, "same-origin"))
+        .layer(header(HeaderName::from_static("x-frame-options"), "DENY"))
+        .layer(CompressionLayer::new())
+        .layer(GlobalConcurrencyLimitLayer::new(MAX_CONCURRENT_REQUESTS))
+        .layer(middleware::from_fn(take_slot))
+}
+
+async fn take_slot(
+    Extension(connection): Extension<Connection>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match connection.serve_admin(request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(busy) => error::render_as(&AdminError::from(busy), words::asked(request.headers()))
+            .into_response(),
+    }
+}

@@ -1,0 +1,109 @@
+//! What is around every page of whoever has signed in.
+
+use vyveska_board::collation::compare;
+use vyveska_board::format::ranges::moment;
+use vyveska_board::{Language, Moment};
+
+use super::identity::Person;
+use super::words::Words;
+use crate::account::role::Permission;
+use crate::account::token::new_id;
+use crate::entropy::Entropy;
+use crate::storage::{Grant, StoredBoard};
+use chrono::{DateTime, Utc};
+
+/// What is around a page.
+pub(super) struct Frame {
+    pub(super) name: String,
+    /// Their roles in words.
+    pub(super) roles: String,
+    pub(super) pages: Vec<Entry>,
+    /// The one-time id of the forms on this page.
+    pub(super) form: String,
+}
+
+/// An entry of the navigation.
+pub(super) struct Entry {
+    pub(super) address: &'static str,
+    pub(super) name: &'static str,
+    pub(super) is_current: bool,
+}
+
+impl Frame {
+    /// Around the page of this address.
+    pub(super) fn new(person: &Person, address: &str, entropy: &dyn Entropy) -> Self {
+        let (words, grants) = (person.words, person.known.account.grants());
+        let pages = [
+            ("/admin/", words.t("nav.overview"), Permission::Own),
+            (
+                "/admin/people",
+                words.t("nav.people"),
+                Permission::ManagePeople,
+            ),
+            ("/admin/audit", words.t("nav.audit"), Permission::ReadAudit),
+            ("/admin/sessions", words.t("nav.sessions"), Permission::Own),
+        ];
+        let pages = pages
+            .into_iter()
+            .filter(|(_, _, needs)| needs.is_given(grants));
+        let pages = pages.map(|(page, name, _)| Entry {
+            address: page,
+            name,
+            is_current: page == address,
+        });
+        let mut roles: Vec<&str> = grants.iter().map(|grant| role(words, grant)).collect();
+        roles.dedup();
+        Self {
+            name: person.known.account.name().to_owned(),
+            roles: roles.join(", "),
+            pages: pages.collect(),
+            form: new_id(entropy),
+        }
+    }
+}
+
+/// A role in words.
+pub(super) fn role(words: Words, grant: &Grant) -> &'static str {
+    words.t(&format!("role.{}", grant.role().name()))
+}
+
+/// A town that somebody may have a role in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TownName {
+    pub(super) id: String,
+    pub(super) name: String,
+}
+
+/// The towns of these boards, by name.
+pub(super) fn towns(boards: &[StoredBoard], language: Language) -> Vec<TownName> {
+    let mut towns: Vec<TownName> = boards
+        .iter()
+        .map(|board| {
+            let name = &board.town.name;
+            let name = name.get(language.code()).or_else(|| name.get("cs"));
+            TownName {
+                id: board.town.id.clone(),
+                name: name.unwrap_or(&board.town.id).clone(),
+            }
+        })
+        .collect();
+    towns.sort_by(|one, other| compare(&one.name, &other.name).then(one.id.cmp(&other.id)));
+    towns.dedup();
+    towns
+}
+
+/// A role and whose it is, in words.
+pub(super) fn grant_in_words(words: Words, grant: &Grant, towns: &[TownName]) -> String {
+    let place = grant.town().map(|id| {
+        let mut towns = towns.iter();
+        let town = towns.find(|town| town.id == id);
+        town.map_or(id, |town| &town.name)
+    });
+    let place = place.unwrap_or_else(|| words.t("place.union"));
+    format!("{} · {place}", role(words, grant))
+}
+
+/// An instant in words.
+pub(super) fn time(words: Words, at: DateTime<Utc>) -> String {
+    moment(&Moment::Instant(at), words.0).unwrap_or_default()
+}

@@ -1,0 +1,398 @@
+//! Who may do what: invitations, roles, and access that is taken away.
+
+use chrono::TimeDelta;
+use reqwest::{Method, StatusCode};
+use vyveska_board::Clock as _;
+use vyveska_central::account::totp;
+use vyveska_central::storage::{AccountRepository as _, Role};
+
+use crate::office::{Browser, PASSWORD, between, grant, leads_to};
+use crate::town::Town;
+
+const ADMIN: &str = "spravce@lipnice.example";
+
+async fn administrator(town: &Town) -> Browser {
+    Browser::of(town, ADMIN, grant(Role::Administrator, None)).await
+}
+
+/// The path of the link that a page shows.
+#[track_caller]
+fn link(page: &str) -> String {
+    let link = between(
+        page,
+        "value=\"https://deska.example/admin/invitation/",
+        "\"",
+    );
+    format!("/admin/invitation/{link}")
+}
+
+async fn invite(admin: &mut Browser, email: &str, role: &str, town: &str) -> (StatusCode, String) {
+    let form = admin.form("/admin/people").await;
+    let fields = [
+        ("form", form.as_str()),
+        ("email", email),
+        ("role", role),
+        ("town", town),
+    ];
+    let response = admin.post("/admin/people/invite", &fields).await;
+    (response.status(), response.text().await.unwrap())
+}
+
+async fn accept(browser: &mut Browser, link: &str, name: &str, passwords: [&str; 2]) -> StatusCode {
+    let fields = [
+        ("name", name),
+        ("password", passwords[0]),
+        ("again", passwords[1]),
+    ];
+    browser.post(link, &fields).await.status()
+}
+
+/// The page of an account.
+async fn page_of(town: &Town, email: &str) -> String {
+    let storage = town.storage().await;
+    let accounts = storage.accounts().await.unwrap();
+    let account = accounts.iter().find(|one| one.email == email).unwrap();
+    format!("/admin/people/{}", account.id)
+}
+
+#[tokio::test]
+async fn an_invitation_is_accepted_once() {
+    let town = Town::posting(1).await;
+    let mut admin = administrator(&town).await;
+    let (status, page) = invite(&mut admin, "Eva@Lipnice.example", "editor", "lipnice").await;
+    assert_eq!(status, StatusCode::OK);
+    let link = link(&page);
+    let listed = admin.page("/admin/people").await;
+    assert!(
+        listed.contains("redaktor · Město Lipnice nad Rolavou"),
+        "{listed}"
+    );
+    assert!(
+        !listed.contains("/admin/invitation/"),
+        "it is shown once: {listed}"
+    );
+
+    let mut browser = Browser::new(&town);
+    let page = browser.page(&link).await;
+    assert!(page.contains("value=\"eva@lipnice.example\""), "{page}");
+    for (name, passwords) in [
+        ("Eva", ["krátké", "krátké"]),
+        ("Eva", [PASSWORD, "něco docela jiného"]),
+        ("Eva", ["aaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaa"]),
+        ("Eva", ["eva@lipnice.example", "eva@lipnice.example"]),
+        (" ", [PASSWORD, PASSWORD]),
+    ] {
+        let status = accept(&mut browser, &link, name, passwords).await;
+        assert_eq!(
+            status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{name} {passwords:?}"
+        );
+    }
+    let passwords = [PASSWORD, PASSWORD];
+    for expected in [StatusCode::SEE_OTHER, StatusCode::NOT_FOUND] {
+        let status = accept(&mut browser, &link, "Eva Nováková", passwords).await;
+        assert_eq!(status, expected);
+    }
+    assert_eq!(browser.get(&link).await.status(), StatusCode::NOT_FOUND);
+    let response = browser.sign_in("eva@lipnice.example", PASSWORD).await;
+    assert_eq!(leads_to(&response), "/admin/");
+    let page = browser.page("/admin/").await;
+    assert!(page.contains("Eva Nováková"), "{page}");
+}
+
+#[tokio::test]
+async fn an_invitation_ends_after_a_week() {
+    let town = Town::posting(1).await;
+    let mut admin = administrator(&town).await;
+    let (_, page) = invite(&mut admin, "eva@lipnice.example", "reader", "").await;
+    let link = link(&page);
+    town.clock.advance(TimeDelta::days(7));
+    let mut browser = Browser::new(&town);
+    assert_eq!(browser.get(&link).await.status(), StatusCode::NOT_FOUND);
+    let status = accept(&mut browser, &link, "Eva", [PASSWORD, PASSWORD]).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_an_invitation_is_said() {
+    let town = Town::posting(1).await;
+    let mut admin = administrator(&town).await;
+    for (email, role, of, words) in [
+        ("eva", "reader", "", "Toto není e-mailová adresa."),
+        (ADMIN, "reader", "", "už existuje"),
+        (
+            "eva@lipnice.example",
+            "administrator",
+            "lipnice",
+            "pro celý svazek",
+        ),
+        ("eva@lipnice.example", "editor", "", "pro jednu obec"),
+    ] {
+        let (status, page) = invite(&mut admin, email, role, of).await;
+        assert_eq!(
+            status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{email} {role} {of}"
+        );
+        assert!(
+            page.contains(words) && page.contains(&format!("value=\"{email}\"")),
+            "{page}"
+        );
+    }
+    for (role, of) in [("root", ""), ("reader", "atlantis")] {
+        let (status, _) = invite(&mut admin, "eva@lipnice.example", role, of).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{role} {of}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_twice_counts_once() {
+    let town = Town::posting(1).await;
+    let mut admin = administrator(&town).await;
+    let form = admin.form("/admin/people").await;
+    let fields = [
+        ("form", form.as_str()),
+        ("email", "eva@lipnice.example"),
+        ("role", "reader"),
+        ("town", ""),
+    ];
+    let first = admin.post("/admin/people/invite", &fields).await;
+    assert_eq!(first.status(), StatusCode::OK);
+    let second = admin.post("/admin/people/invite", &fields).await;
+    assert_eq!(second.status(), StatusCode::CONFLICT);
+    let page = second.text().await.unwrap();
+    assert!(page.contains("Formulář už byl odeslán"), "{page}");
+    let page = admin.page("/admin/people").await;
+    assert_eq!(page.matches("eva@lipnice.example").count(), 1, "{page}");
+}
+
+#[tokio::test]
+async fn roles_are_changed_and_access_is_taken_away_at_once() {
+    let town = Town::posting(1).await;
+    let mut admin = administrator(&town).await;
+    let reader = grant(Role::Reader, Some("lipnice"));
+    let mut eva = Browser::of(&town, "eva@lipnice.example", reader).await;
+    let person = page_of(&town, "eva@lipnice.example").await;
+    eva.page("/admin/audit").await;
+
+    let form = admin.form(&person).await;
+    let fields = [
+        ("form", form.as_str()),
+        ("role", "editor"),
+        ("town", "lipnice"),
+    ];
+    let response = admin.post(&format!("{person}/roles"), &fields).await;
+    assert_eq!(leads_to(&response), person);
+    let page = admin.page(&person).await;
+    assert!(page.contains("value=\"editor lipnice\""), "{page}");
+    assert!(
+        !page.contains("value=\"reader lipnice\""),
+        "what is not kept goes: {page}"
+    );
+    assert_eq!(eva.get("/admin/").await.status(), StatusCode::SEE_OTHER);
+    eva.sign_in("eva@lipnice.example", PASSWORD).await;
+    assert_eq!(
+        eva.get("/admin/audit").await.status(),
+        StatusCode::FORBIDDEN
+    );
+
+    for (disabled, status) in [("true", 422), ("false", 303)] {
+        let form = admin.form(&person).await;
+        let fields = [("form", form.as_str()), ("disabled", disabled)];
+        let response = admin.post(&format!("{person}/disabled"), &fields).await;
+        assert_eq!(leads_to(&response), person);
+        assert_eq!(eva.get("/admin/").await.status(), StatusCode::SEE_OTHER);
+        let response = eva.sign_in("eva@lipnice.example", PASSWORD).await;
+        assert_eq!(response.status().as_u16(), status, "{disabled}");
+    }
+    let table = admin.page("/admin/audit.csv").await;
+    for words in ["Změna rolí", "Zakázání přístupu", "Povolení přístupu"] {
+        let line = table.lines().find(|line| line.contains(words)).unwrap();
+        assert!(
+            line.contains(ADMIN) && line.contains("eva@lipnice.example"),
+            "{line}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_last_administrator_keeps_the_keys() {
+    let town = Town::posting(1).await;
+    let mut admin = administrator(&town).await;
+    let own = page_of(&town, ADMIN).await;
+    let form = admin.form(&own).await;
+    let attempts: [(&str, &[(&str, &str)]); 2] = [
+        ("disabled", &[("form", &form), ("disabled", "true")]),
+        (
+            "roles",
+            &[("form", &form), ("role", "reader"), ("town", "")],
+        ),
+    ];
+    for (what, fields) in attempts {
+        let response = admin.post(&format!("{own}/{what}"), fields).await;
+        assert_eq!(
+            response.status(),
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{what}"
+        );
+        let page = response.text().await.unwrap();
+        assert!(
+            page.contains("Nikdo jiný by pak službu nespravoval"),
+            "{page}"
+        );
+    }
+    admin.page("/admin/people").await;
+}
+
+#[tokio::test]
+async fn whoever_lost_password_and_phone_sets_both_anew() {
+    let town = Town::posting(1).await;
+    let mut admin = administrator(&town).await;
+    let mayor = grant(Role::Mayor, Some("lipnice"));
+    let mut mayor = Browser::of(&town, "starosta@lipnice.example", mayor).await;
+    let person = page_of(&town, "starosta@lipnice.example").await;
+    let form = admin.form(&person).await;
+    let response = admin
+        .post(&format!("{person}/password"), &[("form", &form)])
+        .await;
+    let link = link(&response.text().await.unwrap());
+    mayor.page("/admin/").await;
+    let mut phone = Browser::new(&town);
+    let new = "sova most lípa les";
+    let status = phone
+        .post(&link, &[("password", new), ("again", new)])
+        .await
+        .status();
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    assert_eq!(mayor.get("/admin/").await.status(), StatusCode::SEE_OTHER);
+    let response = phone.sign_in("starosta@lipnice.example", PASSWORD).await;
+    assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    phone.sign_in("starosta@lipnice.example", new).await;
+    let page = phone.page("/admin/sign-in/code").await;
+    assert!(page.contains("<svg"), "{page}");
+}
+
+#[tokio::test]
+async fn the_first_link_makes_the_administrator_and_ends_after_a_day() {
+    let town = Town::posting(1).await;
+    let path = |link: Option<String>| {
+        let link = link.unwrap();
+        let path = link.strip_prefix("https://deska.example").unwrap();
+        path.to_owned()
+    };
+    let mut browser = Browser::new(&town);
+    let old = path(town.central.first_administrator_link().await.unwrap());
+    let new = path(town.central.first_administrator_link().await.unwrap());
+    assert_eq!(browser.get(&old).await.status(), StatusCode::NOT_FOUND);
+    town.clock.advance(TimeDelta::hours(24));
+    assert_eq!(browser.get(&new).await.status(), StatusCode::NOT_FOUND);
+
+    let link = path(town.central.first_administrator_link().await.unwrap());
+    browser.page(&link).await;
+    let fields = |email: &'static str| {
+        [
+            ("email", email),
+            ("name", "Jan Novák"),
+            ("password", PASSWORD),
+            ("again", PASSWORD),
+        ]
+    };
+    let response = browser.post(&link, &fields("jan")).await;
+    assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let response = browser.post(&link, &fields("Jan@Lipnice.example")).await;
+    assert_eq!(leads_to(&response), "/admin/sign-in?new=1");
+    browser.sign_in("jan@lipnice.example", PASSWORD).await;
+    let page = browser.page("/admin/sign-in/code").await;
+    let secret = between(&page, "class=\"secret\">", "<").replace(' ', "");
+    let now = town.clock.now().earliest;
+    let code = totp::code_at(&secret, "jan@lipnice.example", now).unwrap();
+    browser
+        .post("/admin/sign-in/code", &[("code", &code)])
+        .await;
+    browser.page("/admin/people").await;
+    assert_eq!(town.central.first_administrator_link().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn rubbish_in_forms_changes_nothing_and_breaks_nothing() {
+    let town = Town::posting(1).await;
+    let mut admin = administrator(&town).await;
+    let own = page_of(&town, ADMIN).await;
+    let forms = [
+        "/admin/sign-in".to_owned(),
+        "/admin/sign-in/code".to_owned(),
+        format!("/admin/invitation/{}", "0".repeat(64)),
+        "/admin/invitation/%00".to_owned(),
+        "/admin/sessions/%FF/end".to_owned(),
+        "/admin/sessions/x/end".to_owned(),
+        "/admin/language".to_owned(),
+        "/admin/people/invite".to_owned(),
+        "/admin/people/x/roles".to_owned(),
+        "/admin/people/%2e%2e/disabled".to_owned(),
+        format!("{own}/roles"),
+        format!("{own}/disabled"),
+        format!("{own}/password"),
+    ];
+    let long = format!("email={}&password=x", "a".repeat(60_000));
+    let many = "keep=x&".repeat(3_000);
+    let huge = "a".repeat(70_000);
+    let form = admin.form("/admin/people").await;
+    let reused = format!(
+        "form={form}&form={form}&email=a@b.example&role=reader&town=&disabled=true&language=de"
+    );
+    let zero = format!(
+        "form={form}&email=a%00@b.example&role=reader&town=&disabled=x%00&language=d%00&password=%00&code=%00"
+    );
+    let strange = "form=x%27;--&email=%F0%9F%92%A9&role=%FF&town=%C3%28&disabled=maybe&language=xx&password=&code=%";
+    let kind = "application/x-www-form-urlencoded";
+    for path in &forms {
+        for (kind, body) in [
+            (Some(kind), ""),
+            (Some(kind), "&&&=&=="),
+            (Some(kind), strange),
+            (Some(kind), &reused),
+            (Some(kind), &zero),
+            (Some(kind), &long),
+            (Some(kind), &many),
+            (Some(kind), &huge),
+            (Some("application/json"), "{\"email\":\"a@b.example\"}"),
+            (Some("multipart/form-data; boundary=x"), "--x\r\n\r\n"),
+            (None, "email=a@b.example"),
+        ] {
+            let mut request = admin
+                .request(Method::POST, path)
+                .header("sec-fetch-site", "same-origin")
+                .body(body.to_owned());
+            if let Some(kind) = kind {
+                request = request.header("content-type", kind);
+            }
+            let response = request.send().await.unwrap();
+            let status = response.status().as_u16();
+            let shown = &body[..body.len().min(40)];
+            assert!(
+                (400..500).contains(&status) || (path.contains("/code") && status == 303),
+                "{path} {shown}: {status}"
+            );
+        }
+    }
+    for path in [
+        "/admin/audit?from=x",
+        "/admin/audit?before=-",
+        "/admin/audit?town=%00",
+        "/admin/audit?town=a&town=b",
+        "/admin/people/%00",
+    ] {
+        let status = admin.get(path).await.status().as_u16();
+        assert!((400..500).contains(&status), "{path}: {status}");
+    }
+    for path in ["/admin/audit?town=%27;--", "/admin/sign-in?next=%0d%0a"] {
+        let status = admin.get(path).await.status().as_u16();
+        assert!((200..500).contains(&status), "{path}: {status}");
+    }
+    let page = admin.page("/admin/people").await;
+    assert!(
+        page.contains("<html lang=\"cs\">") && !page.contains("b.example"),
+        "{page}"
+    );
+}

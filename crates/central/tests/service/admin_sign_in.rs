@@ -1,0 +1,321 @@
+//! Signing in: password, code, lock-out, sessions, and what comes from elsewhere.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::header::{LOCATION, ORIGIN};
+use reqwest::{Method, StatusCode};
+use vyveska_board::Clock as _;
+use vyveska_central::account::totp;
+use vyveska_central::storage::{Role, ServiceStorage as _};
+
+use crate::office::{Browser, PASSWORD, account, between, grant, leads_to};
+use crate::town::Town;
+
+const EDITOR: &str = "eva@lipnice.example";
+const ADMIN: &str = "spravce@lipnice.example";
+
+/// A town with an editor, who needs a password alone, and an administrator, who needs a code.
+async fn town() -> Town {
+    let town = Town::posting(1).await;
+    let (storage, now) = (town.storage().await, now(&town));
+    account(&storage, EDITOR, grant(Role::Editor, Some("lipnice")), now).await;
+    account(&storage, ADMIN, grant(Role::Administrator, None), now).await;
+    storage.close().await;
+    town
+}
+
+fn now(town: &Town) -> DateTime<Utc> {
+    town.clock.now().earliest
+}
+
+/// The secret that the page of the code offers.
+async fn offered(browser: &mut Browser) -> String {
+    let page = browser.page("/admin/sign-in/code").await;
+    assert!(page.contains("<svg"), "{page}");
+    between(&page, "class=\"secret\">", "<").replace(' ', "")
+}
+
+#[tokio::test]
+async fn a_password_opens_what_needs_no_code() {
+    let town = town().await;
+    let mut browser = Browser::new(&town);
+    let response = browser.get("/admin/audit?town=lipnice").await;
+    let sign_in = leads_to(&response).to_owned();
+    assert_eq!(
+        sign_in,
+        "/admin/sign-in?next=%2Fadmin%2Faudit%3Ftown%3Dlipnice"
+    );
+    let page = browser.page(&sign_in).await;
+    assert!(
+        page.contains("value=\"/admin/audit?town=lipnice\""),
+        "{page}"
+    );
+
+    let mut refusals = Vec::new();
+    for (email, password) in [
+        (EDITOR, "jiné heslo, ale dlouhé"),
+        ("nikdo@lipnice.example", PASSWORD),
+    ] {
+        let response = browser.sign_in(email, password).await;
+        assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        refusals.push(response.text().await.unwrap().replace(email, ""));
+    }
+    assert_eq!(
+        refusals[0], refusals[1],
+        "nothing tells which addresses there are"
+    );
+    assert!(browser.cookies.is_empty());
+
+    let fields = [
+        ("email", " EVA@lipnice.example "),
+        ("password", PASSWORD),
+        ("next", "/admin/sessions"),
+    ];
+    let response = browser.post("/admin/sign-in", &fields).await;
+    assert_eq!(leads_to(&response), "/admin/sessions");
+    let page = browser.page("/admin/sessions").await;
+    assert!(page.contains("toto zařízení"), "{page}");
+    let response = browser.post("/admin/sign-out", &[]).await;
+    assert_eq!(leads_to(&response), "/admin/sign-in");
+    assert!(browser.cookies.is_empty());
+}
+
+#[tokio::test]
+async fn signing_in_leads_nowhere_else() {
+    let town = town().await;
+    for next in [
+        "https://jinde.example/",
+        "//jinde.example/",
+        "/\\jinde.example",
+        "/lipnice/",
+    ] {
+        let mut browser = Browser::new(&town);
+        let fields = [("email", EDITOR), ("password", PASSWORD), ("next", next)];
+        let response = browser.post("/admin/sign-in", &fields).await;
+        assert_eq!(leads_to(&response), "/admin/", "{next}");
+    }
+}
+
+#[tokio::test]
+async fn a_stolen_cookie_ends_with_the_next_sign_in_and_with_signing_out() {
+    let town = town().await;
+    let mut browser = Browser::new(&town);
+    browser.sign_in(EDITOR, PASSWORD).await;
+    let mut thief = Browser::new(&town);
+    thief.cookies = browser.cookies.clone();
+    thief.page("/admin/").await;
+    browser.sign_in(EDITOR, PASSWORD).await;
+    assert_ne!(thief.cookies, browser.cookies);
+    assert_eq!(thief.get("/admin/").await.status(), StatusCode::SEE_OTHER);
+    browser.page("/admin/").await;
+
+    thief.cookies = browser.cookies.clone();
+    browser.post("/admin/sign-out", &[]).await;
+    assert_eq!(thief.get("/admin/").await.status(), StatusCode::SEE_OTHER);
+    // A cookie that a thief brings along before is not the session afterwards.
+    let planted = "0".repeat(64);
+    browser
+        .cookies
+        .insert("__Host-vyveska".to_owned(), planted.clone());
+    browser.sign_in(EDITOR, PASSWORD).await;
+    assert_ne!(browser.cookies["__Host-vyveska"], planted);
+}
+
+#[tokio::test]
+async fn a_session_ends_when_it_is_idle_and_after_a_day_of_work() {
+    let town = town().await;
+    let mut browser = Browser::new(&town);
+    browser.sign_in(EDITOR, PASSWORD).await;
+    for _ in 0..14 {
+        town.clock.advance(TimeDelta::minutes(50));
+        browser.page("/admin/").await;
+    }
+    town.clock.advance(TimeDelta::minutes(21));
+    assert_eq!(browser.get("/admin/").await.status(), StatusCode::SEE_OTHER);
+    browser.sign_in(EDITOR, PASSWORD).await;
+    town.clock.advance(TimeDelta::minutes(61));
+    assert_eq!(browser.get("/admin/").await.status(), StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_session_is_ended_from_another_device() {
+    let town = town().await;
+    let (mut office, mut phone) = (Browser::new(&town), Browser::new(&town));
+    office.sign_in(EDITOR, PASSWORD).await;
+    phone.sign_in(EDITOR, PASSWORD).await;
+    let page = office.page("/admin/sessions").await;
+    let path = between(&page, "action=\"/admin/sessions/", "\"");
+    let (path, form) = (
+        format!("/admin/sessions/{path}"),
+        between(&page, "name=\"form\" value=\"", "\"").to_owned(),
+    );
+    // Nobody else ends it.
+    let reader = grant(Role::Reader, None);
+    let mut other = Browser::of(&town, "jiny@lipnice.example", reader).await;
+    let response = other.post(&path, &[("form", &form)]).await;
+    assert_eq!(response.status(), StatusCode::NOT_FOUND);
+    phone.page("/admin/").await;
+    let response = office.post(&path, &[("form", &form)]).await;
+    assert_eq!(leads_to(&response), "/admin/sessions");
+    assert_eq!(phone.get("/admin/").await.status(), StatusCode::SEE_OTHER);
+    office.page("/admin/").await;
+}
+
+#[tokio::test]
+async fn failures_lock_out_an_account_for_longer_and_longer() {
+    let town = town().await;
+    let mut browser = Browser::new(&town);
+    let mut attempt = async |email: &str, password: &str| {
+        browser.sign_in(email, password).await.status().as_u16()
+    };
+    for _ in 0..5 {
+        assert_eq!(attempt(EDITOR, "špatné heslo").await, 422);
+    }
+    for (seconds, expected) in [(0, 429), (29, 429), (1, 422), (59, 429)] {
+        town.clock.advance(TimeDelta::seconds(seconds));
+        let password = if expected == 422 {
+            "špatné heslo"
+        } else {
+            PASSWORD
+        };
+        assert_eq!(attempt(EDITOR, password).await, expected, "{seconds}");
+    }
+    // Others get in meanwhile.
+    assert_eq!(attempt(ADMIN, PASSWORD).await, 303);
+    town.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(attempt(EDITOR, PASSWORD).await, 303);
+    // All is forgiven.
+    for _ in 0..5 {
+        assert_eq!(attempt(EDITOR, "špatné heslo").await, 422);
+    }
+    assert_eq!(attempt(EDITOR, PASSWORD).await, 429);
+}
+
+#[tokio::test]
+async fn failures_lock_out_a_network_whatever_addresses_it_tries() {
+    let town = town().await;
+    let mut browser = Browser::new(&town);
+    for number in 0..30 {
+        let email = format!("{number}@lipnice.example");
+        let response = browser.sign_in(&email, "špatné heslo").await;
+        assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let response = browser.sign_in(EDITOR, PASSWORD).await;
+    assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+    let page = response.text().await.unwrap().replace('\u{a0}', " ");
+    assert!(page.contains("Zkuste to znovu po 21. 11. 2026 v"), "{page}");
+    town.clock.advance(TimeDelta::minutes(16));
+    let response = browser.sign_in(EDITOR, PASSWORD).await;
+    assert_eq!(leads_to(&response), "/admin/");
+}
+
+#[tokio::test]
+async fn whoever_may_send_alerts_sets_up_a_code_and_uses_each_once() {
+    let town = town().await;
+    let mut browser = Browser::new(&town);
+    let response = browser.sign_in(ADMIN, PASSWORD).await;
+    assert_eq!(leads_to(&response), "/admin/sign-in/code?next=%2Fadmin%2F");
+    // The password alone opens nothing.
+    assert_eq!(browser.get("/admin/").await.status(), StatusCode::SEE_OTHER);
+    let secret = offered(&mut browser).await;
+    assert_eq!(offered(&mut browser).await, secret);
+    let code = |town: &Town| totp::code_at(&secret, ADMIN, now(town)).unwrap();
+    for wrong in ["", "000000", "rubbish", "1234567890123456789"] {
+        let response = browser
+            .post("/admin/sign-in/code", &[("code", wrong)])
+            .await;
+        assert_eq!(
+            response.status(),
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{wrong}"
+        );
+    }
+    let first = code(&town);
+    let response = browser
+        .post("/admin/sign-in/code", &[("code", &first)])
+        .await;
+    assert_eq!(leads_to(&response), "/admin/");
+    browser.page("/admin/people").await;
+    assert_eq!(browser.cookies.len(), 1);
+
+    // The same code once more, and by whoever has only the password.
+    let mut thief = Browser::new(&town);
+    thief.sign_in(ADMIN, PASSWORD).await;
+    let page = thief.page("/admin/sign-in/code").await;
+    assert!(!page.contains("<svg"), "the secret is shown once: {page}");
+    let response = thief.post("/admin/sign-in/code", &[("code", &first)]).await;
+    assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    town.clock.advance(TimeDelta::seconds(30));
+    let response = thief
+        .post("/admin/sign-in/code", &[("code", &code(&town))])
+        .await;
+    assert_eq!(leads_to(&response), "/admin/");
+}
+
+#[tokio::test]
+async fn codes_are_guessed_a_few_times_and_for_ten_minutes() {
+    let town = town().await;
+    let mut browser = Browser::new(&town);
+    browser.sign_in(ADMIN, PASSWORD).await;
+    let secret = offered(&mut browser).await;
+    for _ in 0..5 {
+        let response = browser
+            .post("/admin/sign-in/code", &[("code", "000000")])
+            .await;
+        assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    // Nor does another sign-in begin to count anew.
+    browser.sign_in(ADMIN, PASSWORD).await;
+    let response = browser
+        .post("/admin/sign-in/code", &[("code", "000000")])
+        .await;
+    assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+    town.clock.advance(TimeDelta::minutes(10));
+    let code = totp::code_at(&secret, ADMIN, now(&town)).unwrap();
+    let response = browser
+        .post("/admin/sign-in/code", &[("code", &code)])
+        .await;
+    assert_eq!(leads_to(&response), "/admin/sign-in", "it has ended");
+}
+
+#[tokio::test]
+async fn what_comes_from_another_site_changes_nothing() {
+    let town = town().await;
+    let mut browser = Browser::new(&town);
+    browser.sign_in(EDITOR, PASSWORD).await;
+    let form = browser.form("/admin/sessions").await;
+    let body = format!("form={form}&language=de");
+    let host = town.central.url().as_str().trim_end_matches('/').to_owned();
+    for (site, origin, expected) in [
+        (Some("cross-site"), Some("https://jinde.example"), 403),
+        (
+            Some("same-site"),
+            Some("https://jinde.lipnice.example"),
+            403,
+        ),
+        (None, Some("https://jinde.example"), 403),
+        (None, Some("null"), 403),
+        (None, Some(host.as_str()), 303),
+    ] {
+        let mut request = browser
+            .request(Method::POST, "/admin/language")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body.clone());
+        if let Some(site) = site {
+            request = request.header("sec-fetch-site", site);
+        }
+        if let Some(origin) = origin {
+            request = request.header(ORIGIN, origin);
+        }
+        let response = browser.send(request).await;
+        assert_eq!(response.status().as_u16(), expected, "{site:?} {origin:?}");
+        if expected == 403 {
+            assert!(!response.headers().contains_key(LOCATION));
+            let page = response.text().await.unwrap();
+            assert!(page.contains("Požadavek přišel odjinud"), "{page}");
+            let page = browser.page("/admin/sessions").await;
+            assert!(page.contains("<html lang=\"cs\">"), "{page}");
+        }
+    }
+    let page = browser.page("/admin/sessions").await;
+    assert!(page.contains("<html lang=\"de\">"), "{page}");
+}
