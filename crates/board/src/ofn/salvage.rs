@@ -257,7 +257,10 @@ impl List {
     /// place up to which they could be read.
     fn closes(&self, text: &str, at: usize) -> Result<(), usize> {
         let mut at = at + 1;
-        while self.is_in_object {
+        loop {
+            if !self.is_in_object {
+                break;
+            }
             at = after_spaces(text, at);
             match text.as_bytes().get(at) {
                 Some(b'}') => {
