@@ -2,6 +2,7 @@
 //!
 //! Each source has its own queue and a daily budget, so that no publisher delays the documents of another.
 //! The load on a publisher is limited: few requests at a time per host, a pause after each, and a missing document is retried after a day.
+//! Of these requests a town has a share, so that where two have their documents at one host, none waits for the other.
 //! A document that cannot be fetched stays listed without content and with the reason; content once fetched is kept.
 //!
 //! Documents wait while the disk is short, so that notices and alerts have room.
@@ -64,6 +65,8 @@ const ACCEPT: &str = "application/pdf, */*;q=0.8";
 /// How the documents of one source are fetched.
 #[derive(Clone)]
 pub struct SourceAccess {
+    /// Whose source it is, by which its requests are counted.
+    pub town: String,
     pub client: SourceClient,
     /// The folder documents may be read from, when the feed itself is a local file.
     pub folder: Option<PathBuf>,
@@ -171,7 +174,9 @@ impl DocumentFetcher {
             });
         }
         // Many sources at one slow host would take the place of every other source.
-        if !due.is_empty() && due.iter().all(|task| self.hosts.is_crowded(&task.url)) {
+        let town = &queue.access.town;
+        let is_crowded = |task: &DocumentTask| self.hosts.is_crowded(&task.url, town);
+        if !due.is_empty() && due.iter().all(is_crowded) {
             return Ok(RunReport {
                 changed: false,
                 next: Some(now + CROWDED_AGAIN),
@@ -179,7 +184,7 @@ impl DocumentFetcher {
         }
         let outcomes: Vec<Result<bool, StorageError>> = futures_util::stream::iter(due)
             .map(|task| self.attempt(storage, queue, task))
-            .buffer_unordered(self.config.per_host)
+            .buffer_unordered(self.hosts.of_town_at_host())
             .collect()
             .await;
         for changed in outcomes {
@@ -376,6 +381,7 @@ impl DocumentFetcher {
         let timeout = Duration::from_secs(self.config.timeout_seconds);
         let limits = RequestLimits {
             hosts: &self.hosts,
+            town: &queue.access.town,
             budget: &queue.budget,
         };
         let reply = http::conditional_get(
