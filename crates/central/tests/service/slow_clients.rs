@@ -151,3 +151,26 @@ async fn a_display_has_only_so_many_streams_and_its_newest_counts() {
         assert!(next_event(stream).await.is_some());
     }
 }
+
+#[tokio::test]
+async fn one_address_with_many_keys_does_not_take_the_streams_of_others() {
+    let publisher = Publisher::start(1).await;
+    let feed = publisher.feed_url();
+    let limits = "[service.limits]\ndisplay_streams_per_address = 1";
+    let town = Town::with(publisher, |data| {
+        let mut config = config(data, &feed, limits);
+        config.service.proxies.push([127, 0, 0, 1].into());
+        config
+    })
+    .await;
+    let open = async |seed: u8, client: &str| {
+        let request = Device::new(&town, seed).request("events");
+        let request = request.header("x-forwarded-for", client);
+        request.send().await.unwrap()
+    };
+    let first = open(1, "192.0.2.1").await;
+    assert!(is_busy(&open(2, "192.0.2.1").await));
+    let other = open(3, "192.0.2.2").await;
+    assert_eq!(first.status(), StatusCode::OK);
+    assert_eq!(other.status(), StatusCode::OK);
+}
