@@ -58,6 +58,8 @@ pub(crate) const BUDGET: &str = "budget";
 pub(crate) const DISK: &str = "disk";
 const RETRY_BASE: Duration = Duration::from_secs(60);
 const RETRY_CAP: Duration = Duration::from_secs(6 * 3600);
+/// The longest delay where the publisher is not the cause: the disk may have room again soon.
+const STORE_RETRY_CAP: Duration = Duration::from_secs(10 * 60);
 /// The delay after a permanent failure, such as status 404.
 const PERMANENT_RETRY: Duration = Duration::from_secs(24 * 3600);
 const ACCEPT: &str = "application/pdf, */*;q=0.8";
@@ -309,9 +311,9 @@ impl DocumentFetcher {
                 let known = task.missing.filter(|_| task.held.is_some());
                 let result = DocumentResult::Failed {
                     error: error.to_string(),
-                    reason: match reason {
-                        MissingReason::Unavailable => known.unwrap_or(reason),
-                        _ => reason,
+                    reason: match reason.is_undecided() {
+                        true => known.unwrap_or(reason),
+                        false => reason,
                     },
                 };
                 (result, later(now, delay))
@@ -330,7 +332,11 @@ impl DocumentFetcher {
 
     fn retry_delay(&self, task: &DocumentTask, error: &FetchError) -> Duration {
         let failures = task.failures.saturating_add(1);
-        let delay = backoff::delay(failures, RETRY_BASE, RETRY_CAP, self.entropy.unit());
+        let cap = match error {
+            FetchError::Store(_) => STORE_RETRY_CAP,
+            _ => RETRY_CAP,
+        };
+        let delay = backoff::delay(failures, RETRY_BASE, cap, self.entropy.unit());
         let requested = error.retry_after().unwrap_or_default().min(RETRY_CAP);
         let permanent = if error.is_permanent() {
             PERMANENT_RETRY
@@ -504,10 +510,13 @@ fn missing_reason(error: &FetchError) -> MissingReason {
         FetchError::File(error) if error.kind() == io::ErrorKind::NotFound => {
             MissingReason::NotFound
         }
+        FetchError::Store(_) => MissingReason::NotStored,
+        FetchError::Transport(error) if error.is_timeout() && !error.is_connect() => {
+            MissingReason::TooSlow
+        }
         FetchError::File(_)
         | FetchError::Downgrade(_)
         | FetchError::Encoding(_)
-        | FetchError::Store(_)
         | FetchError::Transport(_) => MissingReason::Unavailable,
     }
 }

@@ -3,6 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::json;
 use tokio::sync::Semaphore;
+use vyveska_board::MissingReason;
 use vyveska_central::fetch::address::NamedHost;
 use vyveska_wire::section::DocumentRecord;
 
@@ -124,4 +125,15 @@ async fn a_town_with_many_slow_hosts_delays_no_other() {
     assert!(documents[0].content.is_some());
     let asked = slow.iter().map(Publisher::files_asked).sum::<usize>();
     assert_eq!(asked, SHARE);
+}
+
+#[tokio::test]
+async fn a_document_that_does_not_come_in_time_is_told_as_too_slow() {
+    let publisher = tarpit(1, 1).await;
+    let feed = publisher.feed_url();
+    let town = Town::with(publisher, |data| config(data, &feed, "timeout_seconds = 1")).await;
+    town.poll().await;
+    let notice = Device::new(&town, 1).notices().await.notices.remove(0);
+    let missing = notice.documents[0].missing;
+    assert_eq!(missing, Some(MissingReason::TooSlow));
 }
