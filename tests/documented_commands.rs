@@ -202,7 +202,14 @@ fn try_command(samples: &Samples, command: &str) {
             assert!(read("benches/smoke.sh").contains("--bench read_feed -- --test"));
         }
         ["cargo", "bench", "-p", "vyveska-central"] => {
-            for name in ["archive", "boards", "jury", "slow_clients", "publication"] {
+            for name in [
+                "archive",
+                "boards",
+                "jury",
+                "slow_clients",
+                "slow_source",
+                "publication",
+            ] {
                 assert!(has_smoke_run(name), "{name} has no smoke run");
             }
         }

@@ -92,9 +92,20 @@ pub enum MissingReason {
     RedirectLoop,
     /// The address leads out of the public internet.
     NotPublic,
+    /// It does not arrive in the time that central waits for it.
+    TooSlow,
+    /// Central cannot store it, such as on a full disk.
+    NotStored,
     /// Anything else, also what a newer central service may state.
     #[serde(other)]
     Unavailable,
+}
+
+impl MissingReason {
+    /// Whether the publisher may offer the file all the same.
+    pub const fn is_undecided(self) -> bool {
+        matches!(self, Self::TooSlow | Self::NotStored | Self::Unavailable)
+    }
 }
 
 /// Bytes that central made from a document.

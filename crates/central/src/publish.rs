@@ -10,6 +10,8 @@
 //! its first accepted poll the others and the alerts go on without it, and the alarm `unaccepted` tells the clerk.
 //! It may have come in the place of another: as long as a source of the board has had none, what hangs of sources that
 //! the board no longer has goes on hanging. Where no source has had one, the notices stay as they were published last.
+//! Alerts wait for none of that: until the first time they are published with notices that no display can read, so that
+//! each keeps those it has, or says that it waits for them, and none shows an empty board.
 //!
 //! Whatever cannot be read stays as it was published last, and keeps nothing else back: neither a notice nor an alert
 //! leaves because bytes are damaged.
@@ -28,7 +30,8 @@ use vyveska_board::{Clock, DocumentHash};
 use vyveska_wire::envelope::EnvelopeError;
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::limits::MAX_DOCUMENT_BYTES;
-use vyveska_wire::section::NoticesSection;
+use vyveska_wire::manifest::ContentRef;
+use vyveska_wire::section::{NOTICES_UNKNOWN, NoticesSection};
 
 use crate::alarm::{self, AllOfKind};
 use crate::coat_of_arms::CoatOfArmsError;
@@ -38,6 +41,7 @@ use crate::document::blobs::Blobs;
 use crate::entropy::Entropy;
 use crate::error::causes;
 use crate::information::InformationError;
+use crate::published_board;
 use crate::storage::{
     AlarmSubject, CurrentNotice, HeldContent, NewPublication, Preparation, ServiceStorage, Storage,
     StorageError,
@@ -239,15 +243,20 @@ impl Publisher {
         // Read before anything else: what another process publishes from now on makes this attempt a conflict, so that
         // nothing older than a publication follows it.
         let before = storage.publication(&board.id).await?;
+        let extras = self.extras.of(&board.id);
+        let has_alerts = (extras.alerts.as_ref()).is_some_and(|section| !section.alerts.is_empty());
+        let had_notices = before
+            .as_ref()
+            .is_some_and(|one| published_board::has_notices(&one.sections));
         let mut source_boards = Vec::new();
         let mut current = Current::default();
         let now = self.clock.now();
         for source in &board.sources {
             let source_board = storage.source_board(&source.id).await?;
-            if source_board.is_none() && before.is_none() {
+            if source_board.is_none() && before.is_none() && !has_alerts {
                 return Ok(None);
             }
-            let alarm = source_board.is_none().then(|| {
+            let alarm = (source_board.is_none() && had_notices).then(|| {
                 "no poll of this source was accepted yet: its notices are not shown".to_owned()
             });
             let subject = AlarmSubject::Source(&source.id);
@@ -263,11 +272,16 @@ impl Publisher {
             current.add(its);
         }
         let mut kept = None;
-        if let Some(before) = &before
-            && source_boards.len() < board.sources.len()
-        {
-            let content = before.sections.notices;
-            match last::read(&self.blobs, &board.id, content).await {
+        if source_boards.len() < board.sources.len() {
+            let (content, section) = match before.as_ref().filter(|_| had_notices) {
+                Some(before) => {
+                    let content = before.sections.notices;
+                    let section = last::read(&self.blobs, &board.id, content);
+                    (content, section.await)
+                }
+                None => (ContentRef::to(NOTICES_UNKNOWN), None),
+            };
+            match section {
                 Some(section) if !source_boards.is_empty() => {
                     current.add(self.replaced(storage, board, &section).await?);
                 }
@@ -291,7 +305,6 @@ impl Publisher {
             let (kind, alarm) = (doubtful::DRAWING, alarm.as_deref());
             alarm::note(storage, kind, subject, alarm, now.earliest).await?;
         }
-        let extras = self.extras.of(&board.id);
         let mut made = BoardSections::make(
             board,
             source_boards.first(),

@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 use vyveska_board::posting::{PostingRules, posted};
 use vyveska_board::{ClockBounds, DocumentHash, Notice, NoticeId};
-use vyveska_wire::manifest::ContentHash;
-use vyveska_wire::section::{BoardRecord, NoticesSection, SettingsSection, Texts};
+use vyveska_wire::manifest::{ContentHash, ContentRef, Sections};
+use vyveska_wire::section::{BoardRecord, NOTICES_UNKNOWN, NoticesSection, SettingsSection, Texts};
 
 use crate::document::BlobError;
 use crate::document::blobs::Blobs;
@@ -68,7 +68,7 @@ pub struct LastRead {
 }
 
 impl PublishedBoards {
-    /// The board's newest publication; `None` before the first.
+    /// The board's newest publication; `None` before the first that has notices.
     ///
     /// # Errors
     ///
@@ -84,6 +84,9 @@ impl PublishedBoards {
             return Ok(None);
         };
         let sections = publication.sections;
+        if !has_notices(&sections) {
+            return Ok(None);
+        }
         let same = |known: &&mut LastRead| {
             known.board.section == sections.notices.hash
                 && known.board.settings_section == sections.settings.hash
@@ -191,6 +194,11 @@ impl PublishedBoard {
     pub fn town(&self) -> &str {
         in_czech(&self.settings.town)
     }
+}
+
+/// Whether the notices of a publication are known, even if there are none.
+pub fn has_notices(sections: &Sections) -> bool {
+    sections.notices != ContentRef::to(NOTICES_UNKNOWN)
 }
 
 /// The Czech text, or any.

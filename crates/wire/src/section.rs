@@ -40,6 +40,12 @@ pub struct NoticesSection {
     pub notices: Vec<NoticeRecord>,
 }
 
+/// The exact bytes in the place of the notices of a board of which central has never accepted any, where alerts are not to
+/// wait for that.
+///
+/// No display can read them as [`NoticesSection`]: it keeps the notices that it has, and takes alerts and settings alone.
+pub const NOTICES_UNKNOWN: &[u8] = br#"{"unknown":true}"#;
+
 /// Whose board a section is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BoardRecord {
@@ -339,6 +345,11 @@ mod tests {
             personal_data: true,
             salt: "00ff".into(),
         }
+    }
+
+    #[test]
+    fn notices_that_are_unknown_are_not_read_as_none() {
+        assert!(serde_json::from_slice::<NoticesSection>(NOTICES_UNKNOWN).is_err());
     }
 
     #[test]

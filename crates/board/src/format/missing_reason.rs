@@ -50,6 +50,16 @@ pub const fn missing_reason(reason: MissingReason, language: Language) -> &'stat
             "Die angegebene Adresse ist nicht öffentlich zugänglich.",
             "The given address is not open to the public.",
         ),
+        MissingReason::TooSlow => (
+            "Vydavatel posílá soubor příliš pomalu.",
+            "Der Herausgeber sendet die Datei zu langsam.",
+            "The publisher sends the file too slowly.",
+        ),
+        MissingReason::NotStored => (
+            "Soubor zatím nelze uložit; závada není u vydavatele.",
+            "Die Datei lässt sich derzeit nicht speichern; der Fehler liegt nicht beim Herausgeber.",
+            "The file cannot be stored at present; the publisher is not at fault.",
+        ),
         MissingReason::Unavailable => (
             "Soubor se od vydavatele zatím nedaří stáhnout.",
             "Die Datei lässt sich beim Herausgeber derzeit nicht herunterladen.",

@@ -24,7 +24,9 @@ pub(super) fn source_access(
     clock: Option<&Arc<CheckedClock>>,
 ) -> Result<(HashMap<String, SourceAccess>, UnusableCertificates), StartError> {
     let (mut access, mut unusable) = (HashMap::new(), UnusableCertificates::new());
-    for source in config.boards.iter().flat_map(|board| &board.sources) {
+    let sources = config.boards.iter();
+    let sources = sources.flat_map(|board| board.sources.iter().map(move |one| (board, one)));
+    for (board, source) in sources {
         let folder = match &source.url {
             SourceLocation::File(path) => path.parent().map(Path::to_owned),
             SourceLocation::Http(_) => None,
@@ -44,7 +46,12 @@ pub(super) fn source_access(
             clock: clock.cloned(),
             ..client
         };
-        access.insert(source.id.clone(), SourceAccess { client, folder });
+        let its = SourceAccess {
+            town: board.town_id.clone(),
+            client,
+            folder,
+        };
+        access.insert(source.id.clone(), its);
     }
     Ok((access, unusable))
 }

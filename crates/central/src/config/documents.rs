@@ -19,7 +19,8 @@ pub struct DocumentsConfig {
     pub timeout_seconds: u64,
     /// After how many hours a document is revalidated at its publisher (1 to 720). Default 24.
     pub recheck_hours: u32,
-    /// Concurrent requests for documents per host, and per source (1 to 16). Default 2.
+    /// Concurrent requests for documents per host (1 to 16). One town, and each of its sources, makes at most half of them.
+    /// Default 4.
     pub per_host: usize,
     /// The pause between documents of one host, in milliseconds (0 to 60000). Default 500.
     pub pause_ms: u64,
@@ -113,7 +114,7 @@ impl Default for DocumentsConfig {
             max_size_mb: 50,
             timeout_seconds: 300,
             recheck_hours: 24,
-            per_host: 2,
+            per_host: 4,
             pause_ms: 500,
             source_documents: 20_000,
             source_mb: 10_000,

@@ -19,8 +19,10 @@ type PublicRequests = Bounded<1, 200_000, 1_000>;
 type AdminRequests = Bounded<1, 10_000, 100>;
 type DisplayRequests = Bounded<1, 200_000, 1_000>;
 type RequestsPerDisplay = Bounded<1, 1_000, 8>;
+type DisplayRequestsPerAddress = Bounded<1, 200_000, 250>;
 type DisplayStreams = Bounded<1, 200_000, 13_000>;
 type StreamsPerDisplay = Bounded<1, 100, 2>;
+type DisplayStreamsPerAddress = Bounded<1, 200_000, 1_000>;
 
 /// What is open beside connections and documents: the database, logs, feeds, programs that prepare documents.
 const OTHER_DESCRIPTORS: u64 = 1_000;
@@ -47,10 +49,14 @@ pub struct LimitsConfig {
     /// Requests of displays, without their event streams; further ones are refused.
     pub display_requests: u32,
     pub requests_per_display: u32,
+    /// Requests of all displays at one address; behind a proxy they are counted for each client.
+    pub display_requests_per_address: u32,
     /// Event streams; further ones are refused.
     pub display_streams: u32,
     /// Event streams of one display; the oldest ends for another.
     pub streams_per_display: u32,
+    /// Event streams of all displays at one address, counted in the same way; further ones are refused.
+    pub display_streams_per_address: u32,
 }
 
 impl Default for LimitsConfig {
@@ -65,8 +71,10 @@ impl Default for LimitsConfig {
             admin_requests: AdminRequests::default_value(),
             display_requests: DisplayRequests::default_value(),
             requests_per_display: RequestsPerDisplay::default_value(),
+            display_requests_per_address: DisplayRequestsPerAddress::default_value(),
             display_streams: DisplayStreams::default_value(),
             streams_per_display: StreamsPerDisplay::default_value(),
+            display_streams_per_address: DisplayStreamsPerAddress::default_value(),
         }
     }
 }
@@ -124,10 +132,18 @@ impl LimitsConfig {
             "service.limits.requests_per_display",
             self.requests_per_display,
         )?;
+        check::<DisplayRequestsPerAddress>(
+            "service.limits.display_requests_per_address",
+            self.display_requests_per_address,
+        )?;
         check::<DisplayStreams>("service.limits.display_streams", self.display_streams)?;
         check::<StreamsPerDisplay>(
             "service.limits.streams_per_display",
             self.streams_per_display,
+        )?;
+        check::<DisplayStreamsPerAddress>(
+            "service.limits.display_streams_per_address",
+            self.display_streams_per_address,
         )
     }
 }

@@ -110,7 +110,7 @@ async fn admit(
     let connection = parts.extensions.get::<Connection>();
     connection
         .expect("every request has its connection")
-        .serve_display(&known.display.id)?;
+        .serve_display(&known.display.id, &parts.headers)?;
     Ok(known)
 }
 

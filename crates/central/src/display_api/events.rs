@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
 use vyveska_wire::event::MANIFEST_EVENT;
@@ -22,8 +23,9 @@ pub(super) async fn get(
     State(service): State<Arc<Service>>,
     Display(KnownDisplay { display, storage }): Display,
     Extension(connection): Extension<Connection>,
+    headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    connection.serve_stream(&display.id)?;
+    connection.serve_stream(&display.id, &headers)?;
     let mut newest = service.publisher.subscribe(&display.board);
     let events = async_stream::stream! {
         // The first event names the newest manifest, so that nothing is missed between a request and the subscription.

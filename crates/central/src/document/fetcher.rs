@@ -2,6 +2,7 @@
 //!
 //! Each source has its own queue and a daily budget, so that no publisher delays the documents of another.
 //! The load on a publisher is limited: few requests at a time per host, a pause after each, and a missing document is retried after a day.
+//! Of these requests a town has a share, so that where two have their documents at one host, none waits for the other.
 //! A document that cannot be fetched stays listed without content and with the reason; content once fetched is kept.
 //!
 //! Documents wait while the disk is short, so that notices and alerts have room.
@@ -57,6 +58,8 @@ pub(crate) const BUDGET: &str = "budget";
 pub(crate) const DISK: &str = "disk";
 const RETRY_BASE: Duration = Duration::from_secs(60);
 const RETRY_CAP: Duration = Duration::from_secs(6 * 3600);
+/// The longest delay where the publisher is not the cause: the disk may have room again soon.
+const STORE_RETRY_CAP: Duration = Duration::from_secs(10 * 60);
 /// The delay after a permanent failure, such as status 404.
 const PERMANENT_RETRY: Duration = Duration::from_secs(24 * 3600);
 const ACCEPT: &str = "application/pdf, */*;q=0.8";
@@ -64,6 +67,8 @@ const ACCEPT: &str = "application/pdf, */*;q=0.8";
 /// How the documents of one source are fetched.
 #[derive(Clone)]
 pub struct SourceAccess {
+    /// Whose source it is, by which its requests are counted.
+    pub town: String,
     pub client: SourceClient,
     /// The folder documents may be read from, when the feed itself is a local file.
     pub folder: Option<PathBuf>,
@@ -166,7 +171,9 @@ impl DocumentFetcher {
             });
         }
         // Many sources at one slow host would take the place of every other source.
-        if !due.is_empty() && due.iter().all(|task| self.hosts.is_crowded(&task.url)) {
+        let town = &queue.access.town;
+        let is_crowded = |task: &DocumentTask| self.hosts.is_crowded(&task.url, town);
+        if !due.is_empty() && due.iter().all(is_crowded) {
             return Ok(RunReport {
                 changed: false,
                 next: Some(now + CROWDED_AGAIN),
@@ -174,7 +181,7 @@ impl DocumentFetcher {
         }
         let outcomes: Vec<Result<bool, StorageError>> = futures_util::stream::iter(due)
             .map(|task| self.attempt(storage, queue, task))
-            .buffer_unordered(self.config.per_host)
+            .buffer_unordered(self.hosts.of_town_at_host())
             .collect()
             .await;
         for changed in outcomes {
@@ -293,9 +300,9 @@ impl DocumentFetcher {
                 let known = task.missing.filter(|_| task.held.is_some());
                 let result = DocumentResult::Failed {
                     error: error.to_string(),
-                    reason: match reason {
-                        MissingReason::Unavailable => known.unwrap_or(reason),
-                        _ => reason,
+                    reason: match reason.is_undecided() {
+                        true => known.unwrap_or(reason),
+                        false => reason,
                     },
                 };
                 (result, later(now, delay))
@@ -314,7 +321,11 @@ impl DocumentFetcher {
 
     fn retry_delay(&self, task: &DocumentTask, error: &FetchError) -> Duration {
         let failures = task.failures.saturating_add(1);
-        let delay = backoff::delay(failures, RETRY_BASE, RETRY_CAP, self.entropy.unit());
+        let cap = match error {
+            FetchError::Store(_) => STORE_RETRY_CAP,
+            _ => RETRY_CAP,
+        };
+        let delay = backoff::delay(failures, RETRY_BASE, cap, self.entropy.unit());
         let requested = error.retry_after().unwrap_or_default().min(RETRY_CAP);
         let permanent = if error.is_permanent() {
             PERMANENT_RETRY
@@ -365,6 +376,7 @@ impl DocumentFetcher {
         let timeout = Duration::from_secs(self.config.timeout_seconds);
         let limits = RequestLimits {
             hosts: &self.hosts,
+            town: &queue.access.town,
             budget: &queue.budget,
         };
         let reply = http::conditional_get(
@@ -487,10 +499,13 @@ fn missing_reason(error: &FetchError) -> MissingReason {
         FetchError::File(error) if error.kind() == io::ErrorKind::NotFound => {
             MissingReason::NotFound
         }
+        FetchError::Store(_) => MissingReason::NotStored,
+        FetchError::Transport(error) if error.is_timeout() && !error.is_connect() => {
+            MissingReason::TooSlow
+        }
         FetchError::File(_)
         | FetchError::Downgrade(_)
         | FetchError::Encoding(_)
-        | FetchError::Store(_)
         | FetchError::Transport(_) => MissingReason::Unavailable,
     }
 }

@@ -124,6 +124,8 @@ impl FetchError {
 #[derive(Clone, Copy)]
 pub struct RequestLimits<'a> {
     pub hosts: &'a HostLimits,
+    /// Whose source it is.
+    pub town: &'a str,
     pub budget: &'a Arc<SourceBudget>,
 }
 
@@ -158,7 +160,7 @@ impl SourceClient {
                 None => return Err(FetchError::NotPublic(host(&url))),
             };
             let place = match limits {
-                Some(limits) => Some(limits.hosts.place(&url, limits.budget).await),
+                Some(limits) => Some(limits.hosts.place(&url, limits.town, limits.budget).await),
                 None => None,
             };
             let request = client.get(url.clone()).headers(headers.clone());

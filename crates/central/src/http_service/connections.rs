@@ -46,7 +46,7 @@ enum Pool {
     Streams,
 }
 
-/// Whoever's slots in a pool are counted together.
+/// Those whose slots in a pool are counted together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Holder {
     Client(ClientNetwork),
@@ -55,8 +55,11 @@ enum Holder {
     Display(DisplayId),
 }
 
-/// A kind of slots: each is counted for the pool and for its holder.
-type Slot = (Pool, Holder);
+/// A kind of slots: each is counted for the pool and for its holders.
+struct Slot {
+    pool: Pool,
+    holders: Vec<Holder>,
+}
 
 struct Open {
     /// With a number that orders the slots by when they were taken.
@@ -146,7 +149,7 @@ impl Connections {
             connections: self.clone(),
         };
         let end = CancellationToken::new();
-        let slot = (Pool::Waiting, connection.waiting_holder());
+        let slot = connection.waiting_slot();
         if !table.make_room(&self.limits, &slot) {
             return None;
         }
@@ -200,7 +203,10 @@ impl Connection {
     ///
     /// When there is no slot for it.
     pub(crate) fn serve_public(&self, headers: &HeaderMap) -> Result<(), NoFreeSlot> {
-        self.take((Pool::Public, Holder::Client(self.client(headers))))
+        self.take(Slot {
+            pool: Pool::Public,
+            holders: vec![Holder::Client(self.client(headers))],
+        })
     }
 
     /// Counts the request as one of the admin.
@@ -209,7 +215,10 @@ impl Connection {
     ///
     /// When there is no slot for it.
     pub(crate) fn serve_admin(&self, headers: &HeaderMap) -> Result<(), NoFreeSlot> {
-        self.take((Pool::Admin, Holder::Client(self.client(headers))))
+        self.take(Slot {
+            pool: Pool::Admin,
+            holders: vec![Holder::Client(self.client(headers))],
+        })
     }
 
     /// Who asks.
@@ -224,8 +233,18 @@ impl Connection {
     /// # Errors
     ///
     /// When there is no slot for it.
-    pub(crate) fn serve_display(&self, display: &DisplayId) -> Result<(), NoFreeSlot> {
-        self.take((Pool::Displays, Holder::Display(display.clone())))
+    pub(crate) fn serve_display(
+        &self,
+        display: &DisplayId,
+        headers: &HeaderMap,
+    ) -> Result<(), NoFreeSlot> {
+        self.take(Slot {
+            pool: Pool::Displays,
+            holders: vec![
+                Holder::Display(display.clone()),
+                Holder::Client(self.client(headers)),
+            ],
+        })
     }
 
     /// Counts the request as an event stream of a display, whose oldest ends where there are too many.
@@ -233,8 +252,18 @@ impl Connection {
     /// # Errors
     ///
     /// When there is no slot for it.
-    pub(crate) fn serve_stream(&self, display: &DisplayId) -> Result<(), NoFreeSlot> {
-        self.take((Pool::Streams, Holder::Display(display.clone())))
+    pub(crate) fn serve_stream(
+        &self,
+        display: &DisplayId,
+        headers: &HeaderMap,
+    ) -> Result<(), NoFreeSlot> {
+        self.take(Slot {
+            pool: Pool::Streams,
+            holders: vec![
+                Holder::Display(display.clone()),
+                Holder::Client(self.client(headers)),
+            ],
+        })
     }
 
     /// Bytes have come.
@@ -275,7 +304,7 @@ impl Connection {
         if !(table.open.get(&self.id)).is_some_and(|open| open.is_answered) {
             return;
         }
-        let slot = (Pool::Waiting, self.waiting_holder());
+        let slot = self.waiting_slot();
         table.leave(self.id);
         if !table.make_room(limits, &slot) {
             return table.end(self.id);
@@ -295,11 +324,15 @@ impl Connection {
         table.move_to(self.id, slot).map(|_| ()).ok_or(NoFreeSlot)
     }
 
-    fn waiting_holder(&self) -> Holder {
-        if self.is_proxy() {
+    fn waiting_slot(&self) -> Slot {
+        let holder = if self.is_proxy() {
             Holder::Proxies
         } else {
             Holder::Client(self.peer.into())
+        };
+        Slot {
+            pool: Pool::Waiting,
+            holders: vec![holder],
         }
     }
 
@@ -325,13 +358,14 @@ impl Table {
             if taken < most(limits, &counted) {
                 continue;
             }
-            let oldest = match slot {
-                (Pool::Waiting, _) => self.oldest(&counted, |open| open.deadline.is_some()),
-                // The display's own, also where all displays together have too many.
-                (Pool::Streams, display) => {
-                    self.oldest(&(Pool::Streams, Some(display.clone())), |_| true)
+            let oldest = match slot.pool {
+                Pool::Waiting => self.oldest(&counted, |open| open.deadline.is_some()),
+                // The display's own, also where all at its address or all together have too many.
+                Pool::Streams => {
+                    let display = slot.holders.first().cloned();
+                    self.oldest(&(Pool::Streams, display), |_| true)
                 }
-                (Pool::Public | Pool::Admin | Pool::Displays, _) => None,
+                Pool::Public | Pool::Admin | Pool::Displays => None,
             };
             match oldest {
                 Some(oldest) => self.end(oldest),
@@ -390,9 +424,10 @@ impl Table {
     }
 }
 
-/// The holder first: where one has too many, nobody else's connection ends.
-fn counted((pool, holder): &Slot) -> [(Pool, Option<Holder>); 2] {
-    [(*pool, Some(holder.clone())), (*pool, None)]
+/// The holders first: where one has too many, nobody else's connection ends.
+fn counted(slot: &Slot) -> impl Iterator<Item = (Pool, Option<Holder>)> {
+    let holders = slot.holders.iter().cloned().map(Some);
+    holders.chain([None]).map(|holder| (slot.pool, holder))
 }
 
 fn most(limits: &LimitsConfig, counted: &(Pool, Option<Holder>)) -> usize {
@@ -403,9 +438,11 @@ fn most(limits: &LimitsConfig, counted: &(Pool, Option<Holder>)) -> usize {
         (Pool::Waiting, _) => limits.waiting_connections,
         (Pool::Public, _) => limits.public_requests,
         (Pool::Admin, _) => limits.admin_requests,
-        (Pool::Displays, Some(_)) => limits.requests_per_display,
+        (Pool::Displays, Some(Holder::Display(_))) => limits.requests_per_display,
+        (Pool::Displays, Some(_)) => limits.display_requests_per_address,
         (Pool::Displays, None) => limits.display_requests,
-        (Pool::Streams, Some(_)) => limits.streams_per_display,
+        (Pool::Streams, Some(Holder::Display(_))) => limits.streams_per_display,
+        (Pool::Streams, Some(_)) => limits.display_streams_per_address,
         (Pool::Streams, None) => limits.display_streams,
     };
     most as usize

@@ -90,9 +90,10 @@ async fn admin(
 async fn display(
     Extension(connection): Extension<Connection>,
     Path((seed, length)): Path<(u8, usize)>,
+    headers: HeaderMap,
 ) -> Result<Vec<u8>, StatusCode> {
     let id = KeyPair::from_seed(&[seed; 32]).public().id();
-    let slot = connection.serve_display(&id);
+    let slot = connection.serve_display(&id, &headers);
     slot.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     Ok(vec![b'x'; length])
 }
@@ -101,9 +102,10 @@ async fn display(
 async fn events(
     Extension(connection): Extension<Connection>,
     Path(seed): Path<u8>,
+    headers: HeaderMap,
 ) -> Result<Body, StatusCode> {
     let id = KeyPair::from_seed(&[seed; 32]).public().id();
-    let slot = connection.serve_stream(&id);
+    let slot = connection.serve_stream(&id, &headers);
     slot.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     let first = future::ready(Ok::<_, std::io::Error>(Bytes::from_static(b"first")));
     Ok(Body::from_stream(
@@ -394,4 +396,57 @@ async fn the_oldest_stream_of_a_display_ends_for_another() {
     for (number, is_open) in [(0, false), (1, true), (2, false), (3, true), (5, true)] {
         assert_eq!(streams[number].is_open().await, is_open, "{number}");
     }
+}
+
+/// Whoever has many keys has no more than one network has.
+#[tokio::test(start_paused = true)]
+async fn the_displays_of_one_address_have_their_share_and_no_more() {
+    let server = Server::start(|limits| {
+        limits.display_streams_per_address = 2;
+        limits.display_requests_per_address = 2;
+    });
+    let asked = async |address: &str, path: String, client: &str| {
+        let mut connection = server.connect(address);
+        let header = match client {
+            "" => String::new(),
+            client => format!("x-forwarded-for: {client}\r\n"),
+        };
+        (connection.ask_with(&path, &header).await, connection)
+    };
+    for path in [
+        |seed: u8| format!("/stream/{seed}"),
+        |seed: u8| format!("/display/{seed}/{LONG}"),
+    ] {
+        let mut open = Vec::new();
+        for (seed, address, client, expected) in [
+            (1, "192.0.2.1", "", 200),
+            (2, "192.0.2.1", "", 200),
+            (3, "192.0.2.1", "", 503),
+            (3, "192.0.2.2", "", 200),
+            (4, "2001:db8::1", "", 200),
+            (5, "2001:db8::2", "", 200),
+            (6, "2001:db8::3", "", 503),
+            (6, "2001:db8:0:1::3", "", 200),
+            // Behind the proxy every client is one.
+            (7, "10.0.0.7", "192.0.2.7", 200),
+            (8, "10.0.0.7", "192.0.2.7", 200),
+            (9, "10.0.0.7", "192.0.2.7", 503),
+            (9, "10.0.0.7", "192.0.2.8", 200),
+        ] {
+            let (status, connection) = asked(address, path(seed), client).await;
+            assert_eq!(status, expected, "{} from {address} {client}", path(seed));
+            open.push(connection);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_display_whose_address_has_all_its_streams_has_its_newest() {
+    let server = Server::start(|limits| limits.display_streams_per_address = 2);
+    let (_, mut lost) = server.ask("192.0.2.1", "/stream/1").await;
+    let (_, mut other) = server.ask("192.0.2.1", "/stream/2").await;
+    let (status, mut newest) = server.ask("192.0.2.1", "/stream/1").await;
+    assert_eq!(status, 200);
+    assert!(!lost.is_open().await);
+    assert!(other.is_open().await && newest.is_open().await);
 }

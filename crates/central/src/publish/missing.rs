@@ -39,11 +39,11 @@ impl MissingDocuments {
         }
     }
 
-    /// Why the publisher no longer offers a document that is there; `None` where it does, or just does not answer.
+    /// Why the publisher no longer offers a document that is there; `None` where it does, or nobody can tell.
     fn withdrawn(&self, document: &Document) -> Option<MissingReason> {
         let (_, url) = document.hash.zip(document.url.as_ref())?;
         let reason = self.0.get(url.as_str()).copied()?;
-        (reason != MissingReason::Unavailable).then_some(reason)
+        (!reason.is_undecided()).then_some(reason)
     }
 
     /// The kinds of alarms, and what each says of the notices of a board that have not ended; `None` where it is over.

@@ -15,7 +15,8 @@ use vyveska_board::{ClockBounds, Document, DocumentHash, Moment, Revision};
 use vyveska_wire::limits::MAX_SECTION_BYTES;
 use vyveska_wire::manifest::{ContentHash, ContentRef, Sections};
 use vyveska_wire::section::{
-    BoardRecord, DocumentRecord, NoticeRecord, NoticesSection, SettingsSection, Texts, rendition,
+    BoardRecord, DocumentRecord, NOTICES_UNKNOWN, NoticeRecord, NoticesSection, SettingsSection,
+    Texts, rendition,
 };
 use vyveska_wire::text_rendition;
 
@@ -186,7 +187,7 @@ impl BoardSections {
 
     /// Puts the notices section of an earlier publication, as it is, in the place of one without notices.
     ///
-    /// `None` where it cannot be read: displays that have it go on with it.
+    /// `None` where it cannot be read: displays that have it go on with it. So they do with [`NOTICES_UNKNOWN`].
     pub(super) fn keep_notices(&mut self, content: ContentRef, earlier: Option<&NoticesSection>) {
         let notices = earlier.into_iter().flat_map(|section| &section.notices);
         for document in notices.flat_map(|record| &record.documents) {
@@ -197,7 +198,11 @@ impl BoardSections {
             });
             self.named.extend(held.into_iter().chain(made_of(document)));
         }
-        self.notices = Section::Kept(content);
+        self.notices = if content == ContentRef::to(NOTICES_UNKNOWN) {
+            Section::Made(NOTICES_UNKNOWN.to_vec())
+        } else {
+            Section::Kept(content)
+        };
     }
 
     /// The sections by hash.

@@ -314,13 +314,14 @@ async fn the_limit_of_a_host_counts_requests_that_were_redirected_to_it() {
         bytes: 9,
         time: Duration::from_secs(9),
     }));
-    let taken = hosts.place(&target, &budget).await;
+    let taken = hosts.place(&target, "rolava", &budget).await;
     let url: url::Url = format!("{}/files/a.pdf", publisher.base).parse().unwrap();
     let fetching = tokio::spawn({
         let (url, hosts, budget) = (url.clone(), hosts.clone(), budget.clone());
         async move {
             let limits = RequestLimits {
                 hosts: &hosts,
+                town: "lipnice",
                 budget: &budget,
             };
             let timeout = Duration::from_secs(30);
@@ -333,7 +334,7 @@ async fn the_limit_of_a_host_counts_requests_that_were_redirected_to_it() {
         tokio::task::yield_now().await;
     }
     // It has left its place at the first host, and waits for one at the second.
-    drop(hosts.place(&url, &budget).await);
+    drop(hosts.place(&url, "rolava", &budget).await);
     assert_eq!(intranet.connections(), 0);
     drop(taken);
     fetching.await.unwrap().unwrap();

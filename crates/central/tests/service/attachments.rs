@@ -4,14 +4,12 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderName};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
 use vyveska_board::format::missing_reason::missing_reason;
 use vyveska_board::{DocumentHash, Language, MissingReason};
-use vyveska_central::Config;
 use vyveska_wire::section::DocumentRecord;
 
 use crate::device::Device;
-use crate::publisher::{Publisher, Shared, notice};
+use crate::publisher::{Publisher, Shared};
 use crate::town::{Town, config};
 
 /// "%PDF-1.7 packed\n%%EOF\n", compressed by gzip.
@@ -360,61 +358,6 @@ async fn another_file_of_the_same_length_and_time_is_noticed() {
     town.central.tick().await;
     let content = documents(&town).await[0].content.unwrap();
     assert_eq!(content.hash.0, DocumentHash::of(other));
-}
-
-/// A second town, Rolava, beside Lipnice.
-fn two_towns(data: &std::path::Path, lipnice: &str, rolava: &str) -> Config {
-    let rolava = format!(
-        r#"
-        [[boards]]
-        id = "rolava"
-        town = {{ cs = "Rolava" }}
-        web_address = "rolava.example/deska"
-        [[boards.sources]]
-        kind = "ofn"
-        url = "{rolava}"
-        "#
-    );
-    config(data, lipnice, &rolava)
-}
-
-#[tokio::test]
-async fn a_publisher_that_never_answers_delays_no_other_town() {
-    const NOTICES: usize = 20;
-    const DOCUMENTS: usize = 100;
-    let slow = Publisher::start(NOTICES).await;
-    slow.edit(|shared| {
-        shared.gate = Some(Semaphore::new(0).into());
-        for (n, entry) in shared.notices.iter_mut().enumerate() {
-            let documents = (0..DOCUMENTS).map(|document| {
-                json!({ "typ": "Digitální objekt", "url": format!("{}/files/{n}-{document}", slow.base) })
-            });
-            entry["dokument"] = documents.collect();
-        }
-    });
-    let quick = Publisher::start(0).await;
-    let entry = notice(&quick.base, 0);
-    quick.edit(|shared| {
-        shared.notices.push(entry);
-        serve(shared, "0.pdf", PDF);
-    });
-    let (lipnice, rolava) = (quick.feed_url(), slow.feed_url());
-    let town = Town::with(quick, |data| two_towns(data, &lipnice, &rolava)).await;
-
-    let waiting = town.central.poll_now("rolava");
-    let others = async {
-        while slow.files_asked() < 2 {
-            tokio::task::yield_now().await;
-        }
-        town.poll().await;
-        documents(&town).await
-    };
-    let arrived = tokio::select! {
-        _ = waiting => panic!("the slow publisher has not answered"),
-        arrived = others => arrived,
-    };
-    assert!(arrived[0].content.is_some());
-    assert_eq!(slow.files_asked(), 2, "no third request before an answer");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use vyveska_board::DocumentHash;
+use vyveska_board::{DocumentHash, MissingReason};
 use vyveska_wire::section::NoticesSection;
 
 use crate::device::Device;
@@ -37,6 +37,36 @@ async fn documents_wait_while_the_disk_is_short_and_notices_do_not() {
     town.central.tick().await;
     let section = Device::new(&town, 1).notices().await;
     assert_eq!((section.notices.len(), contents(&section)), (2, 2));
+    assert_eq!(town.central.alarms().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_central_cannot_store_is_not_told_as_the_publishers_fault_and_tried_again_soon() {
+    let town = Town::quiet(1).await;
+    // As where the disk is full.
+    let incoming = town.data.path().join("documents/incoming");
+    std::fs::remove_dir(&incoming).unwrap();
+    std::fs::write(&incoming, "").unwrap();
+    town.poll().await;
+    let document = async || {
+        let notice = Device::new(&town, 1).notices().await.notices.remove(0);
+        notice.documents[0].clone()
+    };
+    assert_eq!(document().await.missing, Some(MissingReason::NotStored));
+    for _ in 0..8 {
+        town.clock.advance(TimeDelta::minutes(10));
+        town.central.tick().await;
+    }
+    assert_eq!(document().await.missing, Some(MissingReason::NotStored));
+    let alarms = town.central.alarms().await.unwrap();
+    let told = alarms[0].message.contains("the publisher is not at fault");
+    assert!(told, "{}", alarms[0].message);
+
+    std::fs::remove_file(&incoming).unwrap();
+    std::fs::create_dir(&incoming).unwrap();
+    town.clock.advance(TimeDelta::minutes(10));
+    town.central.tick().await;
+    assert!(document().await.content.is_some());
     assert_eq!(town.central.alarms().await.unwrap(), []);
 }
 

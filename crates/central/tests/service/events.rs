@@ -5,6 +5,7 @@ use vyveska_central::storage::{NewManifest, NewPublication, PublicationRepositor
 use vyveska_wire::event::ManifestAnnounced;
 use vyveska_wire::limits::MAX_EVENT_BYTES;
 use vyveska_wire::manifest::{ContentRef, Manifest};
+use vyveska_wire::section::{AlertsSection, NOTICES_UNKNOWN};
 
 use crate::device::Device;
 use crate::limits::ALERT;
@@ -94,6 +95,41 @@ async fn an_alert_travels_in_its_event() {
         .content(manifest(&town, &event).sections.alerts)
         .await;
     assert!(alerts.len() > MAX_EVENT_BYTES);
+}
+
+/// Displays keep the notices that they have, or say that they wait for them.
+#[tokio::test]
+async fn an_alert_does_not_wait_for_the_first_notices() {
+    let town = Town::with_alerts(1).await;
+    let device = Device::new(&town, 1);
+    let mut stream = Box::pin(device.get("events").await.bytes_stream());
+    let alerts_of = async |manifest: &Manifest| {
+        let section: AlertsSection = device.section(manifest.sections.alerts).await;
+        let notices = device.content(manifest.sections.notices).await;
+        assert_eq!(notices, NOTICES_UNKNOWN);
+        section.alerts.len()
+    };
+    town.alert(ALERT).await;
+    let event = announced(&next_event(&mut stream).await.unwrap());
+    let first = manifest(&town, &event);
+    assert_eq!(first, device.manifest().await);
+    assert_eq!(alerts_of(&first).await, 1);
+    for path in ["lipnice/", "lipnice/opendata.jsonld"] {
+        assert_eq!(town.get(path).await.status(), 503, "{path}");
+    }
+    assert_eq!(town.central.alarms().await.unwrap(), []);
+
+    town.alert("").await;
+    let second = device.manifest().await;
+    assert!(second.number > first.number);
+    assert_eq!(alerts_of(&second).await, 0);
+
+    town.alert(ALERT).await;
+    town.poll().await;
+    let third = device.manifest().await;
+    assert_eq!(device.notices().await.notices.len(), 1);
+    assert_eq!(third.sections.alerts, first.sections.alerts);
+    assert_eq!(town.get("lipnice/").await.status(), 200);
 }
 
 #[tokio::test]

@@ -34,6 +34,7 @@ mod provision;
 mod publisher;
 mod retention;
 mod slow_clients;
+mod slow_publishers;
 mod town;
 mod web_document;
 mod web_list;

@@ -34,7 +34,7 @@ const TOWNS: [&str; 3] = ["lipnice", "rolava", "tisova"];
 /// The documents of each town.
 const DOCUMENTS: usize = 4;
 
-/// How many of them are fetched at once.
+/// How many of them are fetched at once: half of what a host is asked for.
 const AT_ONCE: usize = 2;
 
 /// The key that all nodes sign with.
@@ -129,13 +129,14 @@ impl Towns {
             documents = "documents"
             database = "{}"
             [documents]
-            per_host = {AT_ONCE}
+            per_host = {}
             pause_ms = 0
             first_wait_ms = 60000
             ocr = "off"
             jury = "off"
             "#,
-            self.database
+            self.database,
+            2 * AT_ONCE
         );
         let path = self.folder.path().join(format!("{name}.toml"));
         std::fs::write(&path, text).unwrap();

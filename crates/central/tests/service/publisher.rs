@@ -32,6 +32,8 @@ pub(crate) struct Shared {
     pub(crate) last_modified: Option<&'static str>,
     /// Files are sent only with its permits.
     pub(crate) gate: Option<Arc<Semaphore>>,
+    /// A file that is sent without them.
+    pub(crate) ungated: Option<&'static str>,
     /// Files that redirect to another address.
     pub(crate) redirects: HashMap<String, String>,
     pub(crate) requests: Vec<(String, HeaderMap)>,
@@ -185,7 +187,8 @@ async fn file(
         let mut shared = shared.lock().unwrap();
         let request = (uri.path().to_owned(), headers.clone());
         shared.requests.push(request);
-        shared.gate.clone()
+        let is_gated = shared.ungated != Some(name.as_str());
+        shared.gate.clone().filter(|_| is_gated)
     };
     if let Some(gate) = gate {
         gate.acquire().await.unwrap().forget();
