@@ -30,6 +30,7 @@ mod provision;
 mod publisher;
 mod retention;
 mod slow_clients;
+mod three_towns;
 mod town;
 mod web_document;
 mod web_list;
