@@ -6,7 +6,7 @@ use vyveska_wire::survey::{AnswersTaken, NumberedAnswer, SurveyAnswer, SurveyAns
 use crate::device::{Device, refusal};
 use crate::town::Town;
 
-fn answers(numbers: &[u64], answer: &str) -> Vec<u8> {
+pub(crate) fn answers(numbers: &[u64], answer: &str) -> Vec<u8> {
     answers_of(None, numbers, answer)
 }
 
@@ -36,7 +36,7 @@ async fn counted(town: &Town) -> Vec<(String, i64)> {
         .collect()
 }
 
-async fn send(device: &Device<'_>, body: Vec<u8>) -> AnswersTaken {
+pub(crate) async fn send(device: &Device<'_>, body: Vec<u8>) -> AnswersTaken {
     let response = device.post("answers", body).await;
     assert_eq!(response.status(), 200);
     response.json().await.unwrap()

@@ -12,18 +12,6 @@ use crate::device::Device;
 use crate::publisher::Publisher;
 use crate::town::{Town, config};
 
-#[tokio::test]
-async fn a_display_learns_which_board_is_its_own() {
-    let (town, _other) = Town::beside_another().await;
-    let (lipnice, rolava) = (Device::new(&town, 1), Device::new(&town, 2));
-    town.register(&rolava.key.public(), "rolava").await;
-    for (device, board) in [(&lipnice, "lipnice"), (&rolava, "rolava")] {
-        let assignment = device.assignment().await;
-        assert_eq!(assignment.to, device.id());
-        assert_eq!(assignment.board, board);
-    }
-}
-
 /// The hash of a PIN.
 fn hash(pin: &str) -> String {
     let hash = ServicePinHash::of(pin, &[7; 16]).unwrap();

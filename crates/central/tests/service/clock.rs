@@ -20,14 +20,14 @@ const NOTICES: usize = 5;
 const YEAR: TimeDelta = TimeDelta::days(365);
 
 /// The clocks of a town and of the computer that central runs on.
-struct Clocks {
-    truth: FakeClock,
+pub(crate) struct Clocks {
+    pub(crate) truth: FakeClock,
     system: FakeClock,
     monotonic: Arc<AtomicU64>,
 }
 
 impl Clocks {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             truth: FakeClock::at(start_of_test()),
             system: FakeClock::at(start_of_test()),
@@ -35,7 +35,7 @@ impl Clocks {
         }
     }
 
-    fn checked(&self) -> CheckedClock {
+    pub(crate) fn checked(&self) -> CheckedClock {
         let monotonic = self.monotonic.clone();
         let read = move || Duration::from_secs(monotonic.load(Ordering::Relaxed));
         CheckedClock::new(Arc::new(self.system.clone()), Box::new(read))
@@ -49,13 +49,18 @@ impl Clocks {
         Town::on_clock(publisher, self.truth.clone(), self.checked(), config).await
     }
 
-    /// Lets minutes pass everywhere, and polls.
-    async fn poll_after(&self, town: &Town, minutes: u32) {
+    /// Lets minutes pass everywhere.
+    pub(crate) fn pass(&self, minutes: u32) {
         let by = TimeDelta::minutes(minutes.into());
         self.truth.advance(by);
         self.system.advance(by);
         let seconds = u64::from(minutes) * 60;
         self.monotonic.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// The same, and polls.
+    async fn poll_after(&self, town: &Town, minutes: u32) {
+        self.pass(minutes);
         let truth = self.truth.now().earliest;
         town.publisher.edit(|shared| shared.date = Some(truth));
         town.central.tick().await;

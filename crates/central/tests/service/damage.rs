@@ -19,7 +19,7 @@ pub(crate) fn file(town: &Town, content: ContentRef) -> PathBuf {
 }
 
 /// Flips one bit, as a bad cell does: the size and the time of modification stay.
-fn flip(town: &Town, content: ContentRef) {
+pub(crate) fn flip(town: &Town, content: ContentRef) {
     let path = file(town, content);
     let modified = std::fs::metadata(&path).unwrap().modified().unwrap();
     let mut bytes = std::fs::read(&path).unwrap();
@@ -42,11 +42,11 @@ async fn document(device: &Device<'_>) -> ContentRef {
     notices[0].documents[0].content.unwrap()
 }
 
-async fn refused(device: &Device<'_>, content: ContentRef) -> (u16, String) {
+pub(crate) async fn refused(device: &Device<'_>, content: ContentRef) -> (u16, String) {
     refusal(device.get(&format!("content/{}", content.hash)).await).await
 }
 
-fn damaged() -> (u16, String) {
+pub(crate) fn damaged() -> (u16, String) {
     (503, "content_damaged".to_owned())
 }
 

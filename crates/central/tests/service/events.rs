@@ -23,7 +23,7 @@ pub(crate) async fn next_event(
 }
 
 /// Opens the stream of a display, and reads its first event.
-async fn open(
+pub(crate) async fn open(
     device: &Device<'_>,
 ) -> impl futures_util::Stream<Item = reqwest::Result<bytes::Bytes>> + Unpin + use<> {
     let mut stream = Box::pin(device.get("events").await.bytes_stream());
@@ -32,14 +32,14 @@ async fn open(
 }
 
 /// What an event says.
-fn announced(event: &str) -> ManifestAnnounced {
+pub(crate) fn announced(event: &str) -> ManifestAnnounced {
     assert!(event.contains("event: manifest"), "{event}");
     let data = event.lines().find_map(|line| line.strip_prefix("data: "));
     serde_json::from_str(data.unwrap()).unwrap()
 }
 
 /// The manifest that an event brings, verified.
-fn manifest(town: &Town, event: &ManifestAnnounced) -> Manifest {
+pub(crate) fn manifest(town: &Town, event: &ManifestAnnounced) -> Manifest {
     let envelope = event.manifest.as_ref().unwrap();
     envelope.open(&town.central.public_key()).unwrap()
 }
@@ -130,29 +130,6 @@ async fn an_alert_does_not_wait_for_the_first_notices() {
     assert_eq!(device.notices().await.notices.len(), 1);
     assert_eq!(third.sections.alerts, first.sections.alerts);
     assert_eq!(town.get("lipnice/").await.status(), 200);
-}
-
-#[tokio::test]
-async fn a_publication_is_announced_to_its_own_board() {
-    let (town, other) = Town::beside_another().await;
-    let (lipnice, rolava) = (Device::new(&town, 1), Device::new(&town, 2));
-    town.register(&rolava.key.public(), "rolava").await;
-    let mut streams = Vec::new();
-    for device in [&lipnice, &rolava] {
-        streams.push(open(device).await);
-    }
-    let edit = |shared: &mut crate::publisher::Shared| {
-        shared.notices[0]["název"]["cs"] = "Jinak".into();
-    };
-    town.publisher.edit(edit);
-    town.poll_after(15).await;
-    other.edit(edit);
-    town.central.poll_now("rolava").await.unwrap();
-    // The first event after each publication is that of the display's own board.
-    for (device, stream) in [&lipnice, &rolava].into_iter().zip(&mut streams) {
-        let event = announced(&next_event(stream).await.unwrap());
-        assert_eq!(manifest(&town, &event), device.manifest().await);
-    }
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ pub(crate) const ALERT: &str = r#"
     expires = 2026-11-22T12:00:00
 "#;
 
-fn long_notices(base: &str) -> Vec<serde_json::Value> {
+pub(crate) fn long_notices(base: &str) -> Vec<serde_json::Value> {
     let long = |n| {
         let mut notice = notice(base, n);
         notice["popis"] = json!({ "cs": "slovo ".repeat(8_000) });

@@ -83,19 +83,6 @@ async fn what_another_key_has_signed_is_signed_anew() {
     assert_eq!(after.sections, before.sections);
 }
 
-#[tokio::test]
-async fn each_board_has_a_manifest_of_its_own() {
-    let (town, _other) = Town::beside_another().await;
-    let (lipnice, rolava) = (Device::new(&town, 1), Device::new(&town, 2));
-    town.register(&rolava.key.public(), "rolava").await;
-    let theirs = rolava.manifest().await;
-    assert_eq!(theirs.to, Addressee::Group("rolava".to_owned()));
-    let notices = lipnice.manifest().await.sections.notices;
-    assert_ne!(notices, theirs.sections.notices);
-    let content = rolava.get(&format!("content/{}", notices.hash)).await;
-    assert_eq!(refusal(content).await, (404, "unknown_content".into()));
-}
-
 /// Registers as many displays for the board of Lipnice.
 async fn register(town: &Town, displays: i64) {
     let register = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1) \

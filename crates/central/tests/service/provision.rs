@@ -26,14 +26,14 @@ use crate::publisher::Publisher;
 use crate::retention::file_of;
 use crate::town::{Town, config, start_of_test};
 
-const TOWNS: [&str; 3] = ["lipnice", "rolava", "tisova"];
+pub(crate) const TOWNS: [&str; 3] = ["lipnice", "rolava", "tisova"];
 
-fn title(town: &str, n: usize) -> String {
+pub(crate) fn title(town: &str, n: usize) -> String {
     format!("Oznámení{town}{n}")
 }
 
 /// A publisher of two notices, with titles and documents that no other town has.
-async fn publisher(town: &str) -> Publisher {
+pub(crate) async fn publisher(town: &str) -> Publisher {
     let publisher = Publisher::start(2).await;
     publisher.edit(|shared| {
         for (n, notice) in shared.notices.iter_mut().enumerate() {
@@ -46,7 +46,7 @@ async fn publisher(town: &str) -> Publisher {
     publisher
 }
 
-fn table(id: &str, feed: &str, more: &str) -> String {
+pub(crate) fn table(id: &str, feed: &str, more: &str) -> String {
     format!(
         r#"
         [[boards]]
@@ -67,7 +67,7 @@ fn board(id: &str, publisher: &Publisher, more: &str) -> BoardConfig {
 }
 
 /// A configuration without boards.
-fn service(data: &Path) -> Config {
+pub(crate) fn service(data: &Path) -> Config {
     let mut config = config(data, "none", "");
     config.boards.clear();
     config
@@ -122,7 +122,7 @@ async fn display<'a>(town: &'a Town, seed: u8, board: &str) -> Device<'a> {
     device
 }
 
-fn titles(section: &NoticesSection) -> Vec<String> {
+pub(crate) fn titles(section: &NoticesSection) -> Vec<String> {
     let notices = section.notices.iter();
     let mut titles: Vec<_> = notices.map(|one| one.title["cs"].clone()).collect();
     titles.sort();
