@@ -8,6 +8,7 @@
 )]
 
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use reqwest::StatusCode;
@@ -100,13 +101,22 @@ impl Drop for DrivenKiosk<'_> {
 }
 
 pub fn program(town: &Town, driver: &str) -> Command {
-    let mut command = windowed_program(town, driver);
+    program_in(&town.kiosk_data(), town, driver)
+}
+
+/// The same with another folder for its data.
+pub fn program_in(data: &Path, town: &Town, driver: &str) -> Command {
+    let mut command = windowed_program_in(data, town, driver);
     command.arg("--headless");
     command
 }
 
 /// The same in a window.
 pub fn windowed_program(town: &Town, driver: &str) -> Command {
+    windowed_program_in(&town.kiosk_data(), town, driver)
+}
+
+fn windowed_program_in(data: &Path, town: &Town, driver: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vyveska"));
     command
         .arg("--central")
@@ -114,7 +124,7 @@ pub fn windowed_program(town: &Town, driver: &str) -> Command {
         .arg("--central-key")
         .arg(town.central_key())
         .arg("--data")
-        .arg(town.kiosk_data())
+        .arg(data)
         .args(["--size", "1080x1920", "--driver", driver]);
     command
 }

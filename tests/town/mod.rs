@@ -14,9 +14,12 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use vyveska::app::{Options, OutputMode, ServiceOptions, Sound};
+use vyveska_board::{Clock as _, DocumentHash};
+use vyveska_central::storage::{Actor, ServiceStorage as _, SqliteStorage, Storage as _};
 use vyveska_central::{Background, Central, Config, SystemClock};
 use vyveska_pages::WorkerOptions;
 use vyveska_sample_town::{Publisher, SampleTown, Today};
+use vyveska_wire::keys::KeyPair;
 use vyveska_wire::service_pin::ServicePinHash;
 
 /// The longest wait of a test: far longer than a busy machine takes, since it only ends a test that fails.
@@ -42,6 +45,20 @@ impl Town {
 
     /// The same on another day, with another clock for central.
     pub fn start_on(today: Today, clock: Arc<dyn vyveska_board::Clock>) -> Self {
+        Self::start_with(SampleTown::load().unwrap(), "", today, clock)
+    }
+
+    /// A town with these notices, beside more boards of central's configuration, which are not polled yet.
+    pub fn start_beside(sample: SampleTown, boards: &str) -> Self {
+        Self::start_with(sample, boards, Arc::new(today), Arc::new(SystemClock))
+    }
+
+    fn start_with(
+        sample: SampleTown,
+        boards: &str,
+        today: Today,
+        clock: Arc<dyn vyveska_board::Clock>,
+    ) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -50,12 +67,11 @@ impl Town {
         let folder = tempfile::tempdir().unwrap();
         let (publisher, central) = runtime.block_on(async {
             let address = ([127, 0, 0, 1], 0).into();
-            let town = SampleTown::load().unwrap();
-            let publisher = Publisher::start(town, Arc::clone(&today), address)
+            let publisher = Publisher::start(sample, Arc::clone(&today), address)
                 .await
                 .unwrap();
             vyveska_sample_town::information::write(folder.path(), (today)()).unwrap();
-            let config = config(&publisher.feed_url(), folder.path());
+            let config = config(&publisher.feed_url(), folder.path(), boards);
             let central = Central::start_with(config, clock, Background::OnCall)
                 .await
                 .unwrap();
@@ -93,9 +109,39 @@ impl Town {
         self.runtime.block_on(self.central.tick());
     }
 
+    /// Puts an alert of another town in force, whose board names `alerts.toml` in a folder of its id.
+    pub fn alert_of(&self, board: &str) {
+        let folder = self.folder.path().join(board);
+        std::fs::create_dir_all(&folder).unwrap();
+        vyveska_sample_town::information::write_alert(&folder, (self.today)()).unwrap();
+        self.runtime.block_on(self.central.tick());
+    }
+
     /// A folder for a kiosk's data.
     pub fn kiosk_data(&self) -> PathBuf {
         self.folder.path().join("kiosk")
+    }
+
+    /// The same for a kiosk that is registered for another board.
+    pub fn kiosk_data_of(&self, board: &str) -> PathBuf {
+        let data = self.folder.path().join(format!("kiosk-{board}"));
+        std::fs::create_dir(&data).unwrap();
+        let key = KeyPair::from_seed(DocumentHash::of(board.as_bytes()).as_bytes());
+        std::fs::write(data.join("device-key.pem"), key.to_pem()).unwrap();
+        let database = self.folder.path().join("central/central.sqlite");
+        self.runtime.block_on(async {
+            let storage = SqliteStorage::open(&database).await.unwrap();
+            let actor = Actor::Person("technician".to_owned());
+            let mut unit = storage
+                .begin(actor, SystemClock.now().earliest)
+                .await
+                .unwrap();
+            let key = key.public();
+            unit.register(&key.id(), &key, board).await.unwrap();
+            unit.save().await.unwrap();
+            storage.close().await;
+        });
+        data
     }
 
     /// The file with central's public key.
@@ -140,13 +186,13 @@ pub fn worker() -> WorkerOptions {
     clippy::disallowed_methods,
     reason = "the kiosk under test reads the real clock, so the town has to live today"
 )]
-fn today() -> chrono::NaiveDate {
+pub fn today() -> chrono::NaiveDate {
     chrono::Utc::now()
         .with_timezone(&vyveska_board::PRAGUE)
         .date_naive()
 }
 
-fn config(feed: &str, folder: &Path) -> Config {
+fn config(feed: &str, folder: &Path, boards: &str) -> Config {
     let arms = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/sample-town/coat-of-arms.png");
     let text = format!(
         r#"
@@ -179,6 +225,7 @@ fn config(feed: &str, folder: &Path) -> Config {
         [[boards.sources]]
         kind = "ofn"
         url = "{feed}"
+        {boards}
         "#,
         data = folder.join("central").display(),
         arms = arms.display(),
