@@ -61,10 +61,7 @@ fn grant(row: &DbRow) -> Result<Grant, StorageError> {
     })
 }
 
-async fn grants(
-    transaction: &mut Transaction,
-    account: &str,
-) -> Result<Vec<Grant>, StorageError> {
+async fn grants(transaction: &mut Transaction, account: &str) -> Result<Vec<Grant>, StorageError> {
     let rows = sqlx::query("SELECT role, town_id FROM account_role WHERE account_id = $1")
         .bind(account)
         .fetch_all(&mut **transaction)
