@@ -102,6 +102,28 @@ impl Town {
         self.central.tick().await;
     }
 
+    /// Lipnice beside another town, Rolava: both boards were polled and published once.
+    pub(crate) async fn beside_another() -> (Self, Publisher) {
+        let (publisher, other) = (Publisher::start(1).await, Publisher::start(1).await);
+        let feed = publisher.feed_url();
+        let board = format!(
+            r#"
+            [[boards]]
+            id = "rolava"
+            town = "Rolava"
+            web_address = "rolava.example/deska"
+            [[boards.sources]]
+            kind = "ofn"
+            url = "{}"
+            "#,
+            other.feed_url()
+        );
+        let town = Self::with(publisher, |data| config(data, &feed, &board)).await;
+        town.poll().await;
+        town.central.poll_now("rolava").await.unwrap();
+        (town, other)
+    }
+
     /// The database as another process would open it.
     pub(crate) async fn storage(&self) -> SqliteStorage {
         let path = self.data.path().join("central.sqlite");
