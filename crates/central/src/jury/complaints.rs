@@ -24,7 +24,7 @@ use Complaint::{Damaged, Lost, Unended};
 
 pub(super) type Complaints = BTreeSet<Complaint>;
 
-const WORDS: [(&str, Complaint); 25] = [
+const WORDS: [(&str, Complaint); 30] = [
     // MuPDF.
     ("cannot load content stream part", Lost),
     ("content stream is not a stream", Lost),
@@ -41,6 +41,8 @@ const WORDS: [(&str, Complaint); 25] = [
     ("premature end of file in jpeg", Lost),
     ("padding truncated image", Lost),
     ("ignored error when loading embedded font", Lost),
+    ("cannot render glyph", Lost),
+    ("invalid key in dict", Lost),
     ("premature end of data in flate filter", Unended),
     ("incorrect data check", Damaged),
     // Poppler.
@@ -51,25 +53,42 @@ const WORDS: [(&str, Complaint); 25] = [
     ("Embedded font object is wrong type", Lost),
     ("Could not find start of jpeg data", Lost),
     ("Unknown filter '", Lost),
+    ("Missing or bad Type3 CharProc", Lost),
+    ("Unterminated string", Lost),
+    ("End of file inside dictionary", Lost),
     // Both.
     ("non-embedded font using identity encoding", Lost),
 ];
 /// No words are longer.
 const LONGEST: usize = 64;
 const CHUNK: usize = 4096;
+/// More than a program says of any page that people would publish. A few kilobytes of a document can have it say hundreds
+/// of megabytes, which takes it minutes.
+const MOST: usize = 4_000_000;
 
 /// Hears a program out. However much it says, no more than a chunk is held.
+///
+/// # Errors
+///
+/// When it cannot be read, or says more than [`MOST`] bytes.
 pub(super) async fn hear(mut said: impl AsyncRead + Unpin) -> std::io::Result<Complaints> {
     let mut heard = Complaints::new();
     let mut chunk = Vec::with_capacity(CHUNK);
-    while said.read_buf(&mut chunk).await? > 0 {
+    let mut left = MOST;
+    loop {
+        let before = chunk.len();
+        if said.read_buf(&mut chunk).await? == 0 {
+            return Ok(heard);
+        }
+        left = left
+            .checked_sub(chunk.len() - before)
+            .ok_or_else(|| std::io::Error::other("it complains of more than a page can have"))?;
         let text = String::from_utf8_lossy(&chunk);
         let found = WORDS.iter().filter(|(words, _)| text.contains(words));
         heard.extend(found.map(|(_, complaint)| *complaint));
         // Words may go on in the next chunk.
         chunk.drain(..chunk.len().saturating_sub(LONGEST));
     }
-    Ok(heard)
 }
 
 #[cfg(test)]
@@ -107,6 +126,20 @@ mod tests {
             b"Syntax Error (432): Unexpected end of file in flate stream\n",
             &[Lost],
         );
+    }
+
+    #[test]
+    fn letters_that_are_not_drawn_are_lost() {
+        check(b"warning: cannot render glyph\n", &[Lost]);
+        check(b"error: invalid key in dict\n", &[Lost]);
+        check(b"Syntax Error (97): Unterminated string\n", &[Lost]);
+    }
+
+    #[test]
+    fn whoever_complains_without_end_is_not_heard_out() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let heard = runtime.unwrap().block_on(hear(tokio::io::repeat(b' ')));
+        assert!(heard.is_err());
     }
 
     #[test]

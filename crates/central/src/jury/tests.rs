@@ -321,7 +321,7 @@ async fn the_documents_inside_a_portfolio_are_missing() {
 }
 
 #[tokio::test]
-async fn an_engine_that_complains_without_end_is_heard_out() {
+async fn an_engine_that_complains_a_lot_is_heard_out() {
     let flood = "yes 'warning: nothing' | head -c 3000000 >&2; echo 'padding truncated image' >&2";
     let (_folder, programs) = stand_in(&format!("{flood}; printf 'P6\\n1 1\\n255\\nabc'"));
     let tools = Tools::with_stand_ins(programs, LIMIT);
