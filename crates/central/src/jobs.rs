@@ -92,8 +92,6 @@ type Outcome = anyhow::Result<Option<DateTime<Utc>>>;
 /// Does jobs, and what else a process does in the background.
 pub struct JobRunner {
     pub config: Arc<Config>,
-    /// The name of this node, of which alarms speak that concern no other.
-    pub node: String,
     pub storage: Arc<dyn ServiceStorage>,
     pub clock: Arc<dyn Clock>,
     /// Jitter for the delay after failures.

@@ -145,7 +145,6 @@ impl JobRunner {
         source: &str,
         publish_from: DateTime<Utc>,
     ) -> Outcome {
-        self.fetcher.note_disk(&*self.storage, &self.node).await?;
         let report = self.fetcher.run_due(storage, source).await?;
         if report.changed {
             let run_at = publish_from.max(self.clock.now().earliest);

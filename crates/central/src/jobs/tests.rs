@@ -11,6 +11,7 @@ use vyveska_board::{ClockBounds, FakeClock};
 use super::*;
 use crate::app::Parts;
 use crate::config::UseOfJury;
+use crate::document::fetcher::DISK;
 
 struct World {
     jobs: Arc<JobRunner>,
@@ -372,9 +373,7 @@ async fn what_is_wrong_at_one_node_ends_neither_by_another_nor_without_it() {
     let second = node("second", 0, UseOfJury::Auto).await;
     let storage = &*world.jobs.storage;
     let note = async |node: &Parts| {
-        node.note_found().await.unwrap();
-        let JobRunner { fetcher, node, .. } = &*node.jobs;
-        fetcher.note_disk(storage, node).await.unwrap();
+        node.jobs.maintenance.keep_node().await.unwrap();
         let open = storage.alarms().await.unwrap().into_iter();
         let open = open.map(|alarm| format!("{} of {}", alarm.kind, alarm.subject));
         open.collect::<Vec<_>>().join(", ")
@@ -385,6 +384,17 @@ async fn what_is_wrong_at_one_node_ends_neither_by_another_nor_without_it() {
     }
     world.clock.advance(TimeDelta::days(2));
     assert_eq!(note(&second).await, "", "the first one is gone");
+    assert_eq!(note(&first).await, of_first);
+    // Not with each fetch, of which there are many.
+    let cleared = storage.clear_alarm(DISK, AlarmSubject::Node("first"), world.now());
+    cleared.await.unwrap();
+    first
+        .jobs
+        .fetch(storage, "lipnice", world.now())
+        .await
+        .unwrap();
+    assert_eq!(note(&first).await, "unchecked of first");
+    world.clock.advance(TimeDelta::minutes(1));
     assert_eq!(note(&first).await, of_first);
 }
 
