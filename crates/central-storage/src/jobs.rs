@@ -64,6 +64,8 @@ pub struct LeasedJob {
     pub key: String,
     /// Not to be changed: a scope is made of it.
     pub(crate) town: Option<String>,
+    /// When the lease ends, as it was granted.
+    pub until: DateTime<Utc>,
     /// How often it was leased since it last succeeded, this time included.
     pub attempts: u32,
     /// How many of these leases left no word, this one included: neither that the job failed nor that it was given back.

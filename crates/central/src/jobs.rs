@@ -61,6 +61,8 @@ const LEASE: TimeDelta = TimeDelta::minutes(2);
 const RENEW_EVERY: Duration = Duration::from_secs(40);
 /// For how long a holder relies on a lease: less than it lasts, so that its work has ended when another leases the job.
 const RELIED_ON: Duration = Duration::from_secs(110);
+/// How long before its end a lease is not relied on any more.
+const SPARE: TimeDelta = TimeDelta::seconds(10);
 /// How often it is looked for jobs that are gone.
 const MAKE_MISSING_EVERY: TimeDelta = TimeDelta::minutes(1);
 /// After which time a job is offered again that a process does not know, and the longest one after several attempts.
@@ -582,7 +584,10 @@ impl JobRunner {
             return None;
         };
         let lost = async {
-            let mut relied_on = Instant::now() + RELIED_ON;
+            // It may have taken storage long to grant it.
+            let left = job.until - self.clock.now().earliest - SPARE;
+            let left = left.to_std().unwrap_or_default();
+            let mut relied_on = Instant::now() + left.min(RELIED_ON);
             loop {
                 let renewed = async {
                     tokio::time::sleep(RENEW_EVERY).await;

@@ -384,6 +384,7 @@ pub(super) async fn take(
         kind,
         key: key.to_owned(),
         town: row.try_get("town_id")?,
+        until: time.until,
         attempts: count("job.attempts", row.try_get("attempts")?)?,
         unfinished: count("job.unfinished", row.try_get("unfinished")?)?,
         lease: row.try_get("lease")?,

@@ -222,16 +222,16 @@ async fn work_that_a_fault_ends_is_an_alarm_until_it_goes_on() {
 #[tokio::test]
 async fn work_whose_lease_is_lost_ends() {
     let world = world(1).await;
-    let job = world.leased().await;
-    world.clock.advance(LEASE);
-    let newer = world.leased().await;
     let config = Config::clone(&world.jobs.config);
     let other = Parts::open(config, Arc::new(world.clock.clone())).await;
     let other = other.unwrap();
-    tokio::time::pause();
+    let job = world.leased().await;
     let mut held = Box::pin(world.jobs.hold(&job, std::future::pending::<()>()));
-    let mut kept = Box::pin(other.jobs.hold(&newer, std::future::pending::<()>()));
     assert_eq!((&mut held).now_or_never(), None);
+    world.clock.advance(LEASE);
+    let newer = world.leased().await;
+    tokio::time::pause();
+    let mut kept = Box::pin(other.jobs.hold(&newer, std::future::pending::<()>()));
     assert_eq!((&mut kept).now_or_never(), None);
     tokio::time::advance(RENEW_EVERY).await;
     tokio::time::resume();
@@ -283,6 +283,17 @@ async fn a_lease_is_renewed_while_its_work_lasts() {
         () = renewed => {}
     }
     database.close().await;
+}
+
+#[tokio::test]
+async fn a_lease_that_was_granted_late_is_relied_on_no_longer_than_it_lasts() {
+    let world = world(1).await;
+    let job = world.leased().await;
+    world.clock.advance(LEASE - TimeDelta::seconds(20));
+    tokio::time::pause();
+    let held = world.jobs.hold(&job, std::future::pending::<()>());
+    let in_time = tokio::time::timeout(Duration::from_secs(15), held);
+    assert_eq!(in_time.await, Ok(None));
 }
 
 #[tokio::test]
