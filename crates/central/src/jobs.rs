@@ -20,7 +20,7 @@
 //! left no word, neither that it failed nor that it was given back, may be what ends the whole process: it is begun once
 //! an hour, so that the others get on. What came of a job is told once the database can be told again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -107,8 +107,8 @@ pub struct JobRunner {
     pub maintenance: Maintenance,
     /// When it was last looked for jobs that are gone.
     pub made_missing: LastDone,
-    /// The jobs that are being done here.
-    pub held: Mutex<BTreeSet<(JobKind, String)>>,
+    /// The jobs that are being done here, each with its newest lease.
+    pub held: HeldJobs,
     pub tasks: TaskTracker,
     /// Ends all work, which is given back unfinished.
     pub shutdown: CancellationToken,
@@ -535,10 +535,10 @@ impl JobRunner {
         }
         let fault = "it ended by a fault in the program: the log tells more";
         let work = AssertUnwindSafe(work).catch_unwind();
-        let outcome = self.hold(job, work).await?;
+        let (outcome, job) = self.hold(job, work).await?;
         let outcome = outcome.unwrap_or_else(|_| Err(anyhow::anyhow!(fault)));
-        let outcome = outcome.map_err(|error| (causes(&*error), self.retry_delay(job)));
-        self.settle(job, outcome).await
+        let outcome = outcome.map_err(|error| (causes(&*error), self.retry_delay(&job)));
+        self.settle(&job, outcome).await
     }
 
     /// Leaves a job alone for an hour that may be what ends the whole program.
@@ -573,16 +573,16 @@ impl JobRunner {
         }
     }
 
-    /// Does work for as long as the lease lasts. `None` when the lease was lost or not renewed in time, or the service stops:
-    /// the work has ended.
-    async fn hold<T>(&self, job: &LeasedJob, work: impl Future<Output = T>) -> Option<T> {
+    /// Does work for as long as the lease lasts; what came of it, with the newest lease of the job. `None` when the lease was
+    /// lost or not renewed in time, or the service stops: the work has ended.
+    async fn hold<T>(
+        &self,
+        job: &LeasedJob,
+        work: impl Future<Output = T>,
+    ) -> Option<(T, LeasedJob)> {
         let (kind, key) = (job.kind.as_str(), &job.key);
-        let Some(_held) = Held::begin(&self.held, job) else {
-            // Its lease seemed to have ended when the clock went ahead; that other work goes on, and a third waits for it.
-            let due = self.clock.now().earliest + LEASE;
-            note_failure(job, self.storage.release(job, due).await);
-            return None;
-        };
+        // Where the lease seemed to have ended when the clock went ahead, the other work goes on with the newer one.
+        let held = Held::begin(&self.held, job)?;
         let lost = async {
             // It may have taken storage long to grant it.
             let left = job.until - self.clock.now().earliest - SPARE;
@@ -593,7 +593,7 @@ impl JobRunner {
                     tokio::time::sleep(RENEW_EVERY).await;
                     let asked = Instant::now();
                     let until = self.clock.now().earliest + LEASE;
-                    let renewed = self.storage.renew(job, until).await;
+                    let renewed = self.storage.renew(&held.lease(), until).await;
                     renewed.map(|()| asked)
                 };
                 match timeout_at(relied_on, renewed).await {
@@ -607,14 +607,14 @@ impl JobRunner {
             }
         };
         tokio::select! {
-            done = work => Some(done),
+            done = work => Some((done, held.lease())),
             () = lost => {
                 tracing::warn!(kind, key, "a job ended because its lease was lost");
                 None
             }
             () = self.shutdown.cancelled() => {
-                let released = self.storage.release(job, self.clock.now().earliest);
-                note_failure(job, released.await);
+                let (job, now) = (held.lease(), self.clock.now().earliest);
+                note_failure(&job, self.storage.release(&job, now).await);
                 None
             }
         }
@@ -670,23 +670,30 @@ impl JobRunner {
     }
 }
 
+/// Jobs by their kinds and keys.
+pub type HeldJobs = Mutex<BTreeMap<(JobKind, String), LeasedJob>>;
+
 /// A job that is being done here, until this is dropped.
 struct Held<'a> {
-    all: &'a Mutex<BTreeSet<(JobKind, String)>>,
+    all: &'a HeldJobs,
     job: (JobKind, String),
 }
 
 impl<'a> Held<'a> {
-    /// `None` while it is being done already.
-    fn begin(all: &'a Mutex<BTreeSet<(JobKind, String)>>, job: &LeasedJob) -> Option<Self> {
-        let job = (job.kind, job.key.clone());
-        let is_new = Self::locked(all).insert(job.clone());
-        is_new.then(|| Self { all, job })
+    /// `None` while it is being done already, from now on by this lease.
+    fn begin(all: &'a HeldJobs, job: &LeasedJob) -> Option<Self> {
+        let key = (job.kind, job.key.clone());
+        let before = Self::locked(all).insert(key.clone(), job.clone());
+        before.is_none().then(|| Self { all, job: key })
     }
 
-    fn locked(
-        all: &Mutex<BTreeSet<(JobKind, String)>>,
-    ) -> MutexGuard<'_, BTreeSet<(JobKind, String)>> {
+    /// Its newest lease.
+    fn lease(&self) -> LeasedJob {
+        let lease = Self::locked(self.all).get(&self.job).cloned();
+        lease.expect("it is held until this is dropped")
+    }
+
+    fn locked(all: &HeldJobs) -> MutexGuard<'_, BTreeMap<(JobKind, String), LeasedJob>> {
         all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
