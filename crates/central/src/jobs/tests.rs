@@ -551,7 +551,19 @@ async fn a_poll_for_now_waits_for_one_that_is_being_done() {
         () = meanwhile => {}
     }
     storage.finish(&being_done, None).await.unwrap();
+    let is_held =
+        || Held::locked(&world.jobs.held).contains_key(&(JobKind::Poll, "lipnice".to_owned()));
+    let held = async {
+        while !is_held() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        _ = &mut poll => panic!("its lease is not renewed"),
+        () = held => {}
+    }
     assert_eq!(poll.await.unwrap().added, 1);
+    assert!(!is_held());
 }
 
 #[tokio::test]
