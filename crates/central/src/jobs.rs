@@ -28,7 +28,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt as _;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use vyveska_board::{Clock, ClockTrust};
@@ -81,10 +81,10 @@ pub(crate) const FETCHING: &str = "fetching";
 const ALARM_FROM: u32 = 3;
 /// After so many attempts that left no word every second one is put off for an hour instead of being begun.
 pub(crate) const PUT_OFF_AFTER: u32 = 5;
-/// How long it is waited before storage is told again what came of a job.
+/// How long it is waited before storage is told again what came of a job, and for how long it is told after shutdown.
 const TELL_AGAIN: Duration = Duration::from_secs(5);
-/// How often, which is as long as a lease lasts.
-const TELL_AT_MOST: u32 = 24;
+/// For how long it is told, which is as long as a lease lasts.
+const TELL_FOR: Duration = Duration::from_secs(120);
 /// No notice ends later than this from now.
 const LAST_END: TimeDelta = TimeDelta::days(2_000 * 366);
 
@@ -324,9 +324,7 @@ impl JobRunner {
             0 => every,
             _ => backoff::delay(failures, every, PAUSE_CAP, self.entropy.unit()).max(every),
         };
-        self.shutdown
-            .run_until_cancelled(tokio::time::sleep(pause))
-            .await;
+        self.shutdown.run_until_cancelled(sleep(pause)).await;
     }
 
     /// What storage answered to what it is asked again and again: that it fails is logged once, and so is that it no longer
@@ -559,17 +557,25 @@ impl JobRunner {
     where
         T: Future<Output = Result<(), StorageError>>,
     {
-        for _ in 0..TELL_AT_MOST {
-            let told = what().await;
-            let is_over = matches!(told, Ok(()) | Err(StorageError::Conflict));
-            note_failure(job, told);
-            if is_over || self.shutdown.is_cancelled() {
-                return;
+        let told = async {
+            loop {
+                let told = what().await;
+                let is_over = matches!(told, Ok(()) | Err(StorageError::Conflict));
+                note_failure(job, told);
+                if is_over || self.shutdown.is_cancelled() {
+                    return;
+                }
+                self.shutdown.run_until_cancelled(sleep(TELL_AGAIN)).await;
             }
-            tokio::select! {
-                () = self.shutdown.cancelled() => {}
-                () = tokio::time::sleep(TELL_AGAIN) => {}
-            }
+        };
+        let stopped = async {
+            self.shutdown.cancelled().await;
+            sleep(TELL_AGAIN).await;
+        };
+        tokio::select! {
+            () = told => {}
+            () = stopped => {}
+            () = sleep(TELL_FOR) => {}
         }
     }
 
@@ -590,7 +596,7 @@ impl JobRunner {
             let mut relied_on = Instant::now() + left.min(RELIED_ON);
             loop {
                 let renewed = async {
-                    tokio::time::sleep(RENEW_EVERY).await;
+                    sleep(RENEW_EVERY).await;
                     let asked = Instant::now();
                     let until = self.clock.now().earliest + LEASE;
                     let renewed = self.storage.renew(&held.lease(), until).await;

@@ -300,6 +300,20 @@ async fn a_lease_that_was_granted_late_is_relied_on_no_longer_than_it_lasts() {
 }
 
 #[tokio::test]
+async fn a_database_that_does_not_answer_is_told_no_longer_than_a_lease_lasts() {
+    let world = world(1).await;
+    let job = world.leased().await;
+    tokio::time::pause();
+    for limit in [TELL_FOR, TELL_AGAIN] {
+        let told = world.jobs.tell(&job, std::future::pending);
+        let in_time = tokio::time::timeout(limit + Duration::from_secs(1), told);
+        in_time.await.expect("it is given up");
+        // From then on the service stops.
+        world.jobs.shutdown.cancel();
+    }
+}
+
+#[tokio::test]
 async fn at_the_end_of_the_service_work_is_given_back() {
     let world = world(1).await;
     let job = world.leased().await;
