@@ -20,7 +20,7 @@
 //! left no word, neither that it failed nor that it was given back, may be what ends the whole process: it is begun once
 //! an hour, so that the others get on. What came of a job is told once the database can be told again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -65,9 +65,8 @@ const RELIED_ON: Duration = Duration::from_secs(110);
 const SPARE: TimeDelta = TimeDelta::seconds(10);
 /// How often it is looked for jobs that are gone.
 const MAKE_MISSING_EVERY: TimeDelta = TimeDelta::minutes(1);
-/// After which time a job is offered again that a process does not know, and the longest one after several attempts.
-const UNKNOWN_AGAIN: TimeDelta = TimeDelta::seconds(10);
-const UNKNOWN_AGAIN_CAP: TimeDelta = TimeDelta::minutes(1);
+/// After which time it is an alarm that nobody does a job that this process does not know.
+const LEFT_AFTER: TimeDelta = TimeDelta::minutes(5);
 /// The longest time until storage that fails is asked again.
 const PAUSE_CAP: Duration = Duration::from_secs(10);
 const RETRY_BASE: Duration = Duration::from_secs(5);
@@ -109,6 +108,8 @@ pub struct JobRunner {
     pub made_missing: LastDone,
     /// The jobs that are being done here, each with its newest lease.
     pub held: HeldJobs,
+    /// Those of what this process does not know, which are left to others.
+    pub unknown: Mutex<BTreeSet<(JobKind, String)>>,
     pub tasks: TaskTracker,
     /// Ends all work, which is given back unfinished.
     pub shutdown: CancellationToken,
@@ -186,7 +187,7 @@ impl JobRunner {
         ]
     }
 
-    /// Makes those of them that are gone, from time to time.
+    /// Makes those of them that are gone, from time to time, and tells which nobody does.
     async fn make_missing(&self, now: DateTime<Utc>) -> Result<(), StorageError> {
         if !self.made_missing.is_due(now, MAKE_MISSING_EVERY) {
             return Ok(());
@@ -206,8 +207,22 @@ impl JobRunner {
                 self.storage.schedule(&missing).await?;
             }
         }
+        let unknown = self.unknown().clone();
+        for (kind, key) in &unknown {
+            if self.storage.is_left(*kind, key, now - LEFT_AFTER).await? {
+                let message = format!(
+                    "{} is due and nobody does it: it was brought after the service had started: restart the service",
+                    work_of(*kind)
+                );
+                self.note(*kind, key, Some(&message)).await;
+            }
+        }
         self.made_missing.done(now);
         Ok(())
+    }
+
+    fn unknown(&self) -> MutexGuard<'_, BTreeSet<(JobKind, String)>> {
+        self.unknown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Every source polled after its interval, or at once where a publisher has to say whether the clock is right.
@@ -419,7 +434,12 @@ impl JobRunner {
     /// The same, which counts how often storage has failed in a row.
     async fn lease_or_count(&self, kind: JobKind, failures: &mut u32) -> Option<LeasedJob> {
         let (_, of_town) = bounds(kind);
-        let leased = self.storage.lease(kind, of_town, self.lease_time(kind));
+        let unknown = self.unknown().clone().into_iter();
+        let unknown: Vec<String> = unknown
+            .filter_map(|(of, key)| (of == kind).then_some(key))
+            .collect();
+        let time = self.lease_time(kind);
+        let leased = self.storage.lease(kind, &unknown, of_town, time);
         let leased = match leased.await {
             Err(StorageError::UnreadableJob { kind, key, reason }) => {
                 self.make_anew(kind, &key, &reason).await.map(|()| None)
@@ -480,7 +500,11 @@ impl JobRunner {
 
     async fn run(self: &Arc<Self>, job: LeasedJob) {
         if !self.knows(job.kind, &job.key) {
-            return self.leave_to_others(&job).await;
+            let (kind, key) = (job.kind.as_str(), &job.key);
+            tracing::info!(kind, key, "a job is left to a process that knows it");
+            self.unknown().insert((job.kind, job.key.clone()));
+            let now = self.clock.now().earliest;
+            return note_failure(&job, self.storage.release(&job, now).await);
         }
         let (storage, key) = (self.storage_of(&job), job.key.as_str());
         match job.kind {
@@ -500,26 +524,6 @@ impl JobRunner {
             // They are leased with their documents.
             JobKind::Read | JobKind::Recognise | JobKind::Draw => None,
         };
-    }
-
-    /// Removes a job of nothing that is in service, and leaves any other to a process that knows it; it is an alarm that
-    /// none does.
-    async fn leave_to_others(&self, job: &LeasedJob) {
-        let (kind, key) = (job.kind.as_str(), &job.key);
-        match self.storage.remove_unknown(job).await {
-            Ok(true) => {
-                tracing::warn!(kind, key, "a job of nothing that is in service was removed");
-                self.note(job.kind, key, None).await;
-            }
-            Ok(false) => {
-                let reason = "it was brought after the service had started: restart the service";
-                let attempts = i32::try_from(job.attempts).unwrap_or(i32::MAX);
-                let delay = UNKNOWN_AGAIN.checked_mul(attempts);
-                let delay = delay.map_or(UNKNOWN_AGAIN_CAP, |delay| delay.min(UNKNOWN_AGAIN_CAP));
-                self.settle(job, Err((reason.to_owned(), delay))).await;
-            }
-            Err(error) => note_failure(job, Err(error)),
-        }
     }
 
     /// Does a job and stores what came of it; returns when it is due again, if that is known.

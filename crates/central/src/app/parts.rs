@@ -240,6 +240,7 @@ impl Parts {
             },
             made_missing: LastDone::default(),
             held: Mutex::default(),
+            unknown: Mutex::default(),
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
         });

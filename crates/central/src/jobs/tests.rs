@@ -439,24 +439,39 @@ async fn what_this_process_does_not_know_is_left_to_one_that_does_and_an_alarm_i
         world.jobs.storage.schedule(&[job]).await.unwrap();
     };
     schedule("brought-since").await;
-    for attempt in 1..8 {
-        let job = world.jobs.lease(JobKind::Poll).await.unwrap();
-        assert_eq!((job.key.as_str(), job.attempts), ("brought-since", attempt));
-        world.jobs.run(job).await;
-        let alarms = world.alarms().await;
-        assert_eq!(alarms.len(), usize::from(attempt >= ALARM_FROM));
-        assert!(alarms.iter().all(|one| one.contains("restart the service")));
-        assert!(!world.is_due(JobKind::Poll).await);
-        world.clock.advance(UNKNOWN_AGAIN_CAP);
+    let job = world.jobs.lease(JobKind::Poll).await.unwrap();
+    assert_eq!(job.key, "brought-since");
+    world.jobs.run(job).await;
+    assert!(!world.is_due(JobKind::Poll).await);
+    let of_others = async || {
+        let time = world.jobs.lease_time(JobKind::Poll);
+        let (storage, key) = (&world.jobs.storage, "brought-since");
+        storage.lease_job(JobKind::Poll, key, time).await.unwrap()
+    };
+    // One that knows it need not wait, and nothing says that it failed.
+    for _ in 0..2 * ALARM_FROM {
+        world.clock.advance(TimeDelta::minutes(1));
+        let job = of_others().await.unwrap();
+        assert_eq!(job.attempts, 1);
+        let (storage, now) = (&world.jobs.storage, world.now());
+        storage.finish(&job, Some(now)).await.unwrap();
+        world.jobs.maintain().await;
+        assert_eq!(world.alarms().await, [""; 0]);
     }
+    world.clock.advance(LEFT_AFTER);
+    world.jobs.maintain().await;
+    let alarms = world.alarms().await;
+    assert!(
+        alarms.len() == 1 && alarms[0].contains("restart the service"),
+        "{alarms:?}"
+    );
     sqlx::raw_sql("DELETE FROM source WHERE id = 'brought-since'")
         .execute(&database)
         .await
         .unwrap();
-    let job = world.jobs.lease(JobKind::Poll).await.unwrap();
-    world.jobs.run(job).await;
-    world.clock.advance(UNKNOWN_AGAIN_CAP);
-    assert!(!world.is_due(JobKind::Poll).await, "it is of nothing");
+    world.clock.advance(MAKE_MISSING_EVERY);
+    world.jobs.maintain().await;
+    assert_eq!(of_others().await, None, "it is of nothing");
     database.close().await;
 }
 
