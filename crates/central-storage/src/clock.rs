@@ -13,7 +13,8 @@ pub trait ClockRepository: Send + Sync {
     /// Replaces it, for the next start.
     async fn set_clock_seen(&self, now: DateTime<Utc>) -> Result<(), StorageError>;
     /// Notes that a node of the service runs at `now`, and closes the alarms of those that have not been heard of since
-    /// `before`: they are gone, or have another name.
+    /// `before`, by whichever of their clocks: they are gone, or have another name. A node whose clock is behind is none of
+    /// them.
     async fn keep_node(
         &self,
         name: &str,

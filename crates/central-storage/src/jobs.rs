@@ -64,6 +64,8 @@ pub struct LeasedJob {
     pub key: String,
     /// Not to be changed: a scope is made of it.
     pub(crate) town: Option<String>,
+    /// When the lease ends, as it was granted.
+    pub until: DateTime<Utc>,
     /// How often it was leased since it last succeeded, this time included.
     pub attempts: u32,
     /// How many of these leases left no word, this one included: neither that the job failed nor that it was given back.
@@ -116,14 +118,21 @@ pub trait JobRepository: Send + Sync {
     /// Those of these keys that no job of the kind has, although their source or board is in service.
     async fn missing_jobs(&self, kind: JobKind, keys: &[&str])
     -> Result<Vec<String>, StorageError>;
-    /// Removes a job unless its source or board is in service; returns whether it was removed.
-    async fn remove_unknown(&self, job: &LeasedJob) -> Result<bool, StorageError>;
+    /// Whether nobody has done a job that was due at `before` already; one whose source or board is not in service is
+    /// removed instead.
+    async fn is_left(
+        &self,
+        kind: JobKind,
+        key: &str,
+        before: DateTime<Utc>,
+    ) -> Result<bool, StorageError>;
     /// Leases the due job of the town that was served longest ago, of those with fewer than `per_town` leases of this
-    /// kind; what belongs to no town is not bounded. A job whose lease ended is due. One that cannot be read is removed, which
+    /// kind; what belongs to no town is not bounded. Those with the keys `not` are left to others. A job whose lease ended is due. One that cannot be read is removed, which
     /// is [`StorageError::UnreadableJob`].
     async fn lease(
         &self,
         kind: JobKind,
+        not: &[String],
         per_town: u32,
         time: LeaseTime,
     ) -> Result<Option<LeasedJob>, StorageError>;

@@ -10,6 +10,7 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use conformance::boards::board;
 use conformance::{manifest, sections, start};
 use sqlx::{Connection as _, PgConnection, Row as _, SqlitePool};
@@ -118,6 +119,30 @@ async fn what_is_wrong_with_an_address_is_said_with_its_remedy_and_without_its_p
     check_says(&words, &["127.0.0.1:1", "must be running"]);
     let words = refused("postgres://clerk:hunter2@127.0.0.1:x/town").await;
     check_says(&words, &["postgres://user@host/database"]);
+}
+
+#[tokio::test]
+async fn a_node_that_is_back_keeps_no_other_waiting_that_is_back_too() {
+    let database = TestDatabase::new().await;
+    let storage = database.open().await.unwrap();
+    let (day, later) = (TimeDelta::days(1), start() + TimeDelta::days(2));
+    for node in ["one", "two"] {
+        storage
+            .keep_node(node, start(), start() - day)
+            .await
+            .unwrap();
+    }
+    let mut connection = PgConnection::connect(&database.address).await.unwrap();
+    let mut other = connection.begin().await.unwrap();
+    sqlx::query("UPDATE node SET seen_at = $1 WHERE name = 'two'")
+        .bind(later)
+        .execute(&mut *other)
+        .await
+        .unwrap();
+    storage.keep_node("one", later, later - day).await.unwrap();
+    other.commit().await.unwrap();
+    let nodes = database.count("SELECT count(*) FROM node").await;
+    assert_eq!(nodes, 2);
 }
 
 #[tokio::test]

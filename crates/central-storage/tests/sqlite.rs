@@ -157,7 +157,7 @@ async fn a_database_of_november_2026_is_taken_over() {
             latest: due,
             until: due + TimeDelta::minutes(5),
         };
-        let leased = storage.lease(JobKind::Poll, 1, time).await.unwrap();
+        let leased = storage.lease(JobKind::Poll, &[], 1, time).await.unwrap();
         assert!(leased.iter().all(|job| job.key == "hlubina"), "{leased:?}");
         assert_eq!(leased.iter().len(), count);
     }

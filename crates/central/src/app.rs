@@ -17,13 +17,11 @@ use vyveska_wire::keys::{KeyError, PublicKey};
 
 use crate::account::invitation::administrator_link;
 use crate::account::password::Passwords;
-use crate::alarm;
 use crate::clock::ServiceClock;
 use crate::config::Config;
 use crate::display_api;
 use crate::document::BlobError;
 use crate::document::blobs::UNFINISHED_KEPT;
-use crate::document::reader::PAGE_WORKER;
 use crate::error::causes;
 use crate::http_service::{self, Access, Service};
 use crate::ingest::PollReport;
@@ -31,8 +29,7 @@ use crate::poll::PollError;
 use crate::publish::PublishError;
 use crate::published_board::PublishedBoards;
 use crate::storage::{
-    Alarm, AlarmSubject, AnswerCount, HeldChange, PostgresStorage, ServiceStorage, SqliteStorage,
-    StorageError,
+    Alarm, AnswerCount, HeldChange, PostgresStorage, ServiceStorage, SqliteStorage, StorageError,
 };
 use crate::web;
 
@@ -223,11 +220,6 @@ impl Central {
             parts.shutdown.clone(),
         ));
         if background == Background::Running {
-            let missing = (!parts.jobs.preparer.is_able()).then_some(
-                "documents go out without their text, and are not compared with what other engines draw: the page worker vyveska-pages is not beside this program",
-            );
-            let (subject, now) = (AlarmSubject::Node(&parts.jobs.node), parts.clock.now());
-            alarm::note(&*parts.storage, PAGE_WORKER, subject, missing, now.earliest).await?;
             parts.jobs.spawn();
             parts.tasks.spawn(announce_others(
                 parts.storage.clone(),

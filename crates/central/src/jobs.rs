@@ -28,7 +28,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt as _;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use vyveska_board::{Clock, ClockTrust};
@@ -61,11 +61,12 @@ const LEASE: TimeDelta = TimeDelta::minutes(2);
 const RENEW_EVERY: Duration = Duration::from_secs(40);
 /// For how long a holder relies on a lease: less than it lasts, so that its work has ended when another leases the job.
 const RELIED_ON: Duration = Duration::from_secs(110);
+/// How long before its end a lease is not relied on any more.
+const SPARE: TimeDelta = TimeDelta::seconds(10);
 /// How often it is looked for jobs that are gone.
 const MAKE_MISSING_EVERY: TimeDelta = TimeDelta::minutes(1);
-/// After which time a job is offered again that a process does not know, and the longest one after several attempts.
-const UNKNOWN_AGAIN: TimeDelta = TimeDelta::seconds(10);
-const UNKNOWN_AGAIN_CAP: TimeDelta = TimeDelta::minutes(1);
+/// After which time it is an alarm that nobody does a job that this process does not know.
+const LEFT_AFTER: TimeDelta = TimeDelta::minutes(5);
 /// The longest time until storage that fails is asked again.
 const PAUSE_CAP: Duration = Duration::from_secs(10);
 const RETRY_BASE: Duration = Duration::from_secs(5);
@@ -79,10 +80,10 @@ pub(crate) const FETCHING: &str = "fetching";
 const ALARM_FROM: u32 = 3;
 /// After so many attempts that left no word every second one is put off for an hour instead of being begun.
 pub(crate) const PUT_OFF_AFTER: u32 = 5;
-/// How long it is waited before storage is told again what came of a job.
+/// How long it is waited before storage is told again what came of a job, and for how long it is told after shutdown.
 const TELL_AGAIN: Duration = Duration::from_secs(5);
-/// How often, which is as long as a lease lasts.
-const TELL_AT_MOST: u32 = 24;
+/// For how long it is told, which is as long as a lease lasts.
+const TELL_FOR: Duration = Duration::from_secs(120);
 /// No notice ends later than this from now.
 const LAST_END: TimeDelta = TimeDelta::days(2_000 * 366);
 
@@ -92,8 +93,6 @@ type Outcome = anyhow::Result<Option<DateTime<Utc>>>;
 /// Does jobs, and what else a process does in the background.
 pub struct JobRunner {
     pub config: Arc<Config>,
-    /// The name of this node, of which alarms speak that concern no other.
-    pub node: String,
     pub storage: Arc<dyn ServiceStorage>,
     pub clock: Arc<dyn Clock>,
     /// Jitter for the delay after failures.
@@ -107,8 +106,10 @@ pub struct JobRunner {
     pub maintenance: Maintenance,
     /// When it was last looked for jobs that are gone.
     pub made_missing: LastDone,
-    /// The jobs that are being done here.
-    pub held: Mutex<BTreeSet<(JobKind, String)>>,
+    /// The jobs that are being done here, each with its newest lease.
+    pub held: HeldJobs,
+    /// Those of what this process does not know, which are left to others.
+    pub unknown: Mutex<BTreeSet<(JobKind, String)>>,
     pub tasks: TaskTracker,
     /// Ends all work, which is given back unfinished.
     pub shutdown: CancellationToken,
@@ -186,7 +187,7 @@ impl JobRunner {
         ]
     }
 
-    /// Makes those of them that are gone, from time to time.
+    /// Makes those of them that are gone, from time to time, and tells which nobody does.
     async fn make_missing(&self, now: DateTime<Utc>) -> Result<(), StorageError> {
         if !self.made_missing.is_due(now, MAKE_MISSING_EVERY) {
             return Ok(());
@@ -206,8 +207,22 @@ impl JobRunner {
                 self.storage.schedule(&missing).await?;
             }
         }
+        let unknown = self.unknown().clone();
+        for (kind, key) in &unknown {
+            if self.storage.is_left(*kind, key, now - LEFT_AFTER).await? {
+                let message = format!(
+                    "{} is due and nobody does it: it was brought after the service had started: restart the service",
+                    work_of(*kind)
+                );
+                self.note(*kind, key, Some(&message)).await;
+            }
+        }
         self.made_missing.done(now);
         Ok(())
+    }
+
+    fn unknown(&self) -> MutexGuard<'_, BTreeSet<(JobKind, String)>> {
+        self.unknown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Every source polled after its interval, or at once where a publisher has to say whether the clock is right.
@@ -324,9 +339,7 @@ impl JobRunner {
             0 => every,
             _ => backoff::delay(failures, every, PAUSE_CAP, self.entropy.unit()).max(every),
         };
-        self.shutdown
-            .run_until_cancelled(tokio::time::sleep(pause))
-            .await;
+        self.shutdown.run_until_cancelled(sleep(pause)).await;
     }
 
     /// What storage answered to what it is asked again and again: that it fails is logged once, and so is that it no longer
@@ -421,7 +434,12 @@ impl JobRunner {
     /// The same, which counts how often storage has failed in a row.
     async fn lease_or_count(&self, kind: JobKind, failures: &mut u32) -> Option<LeasedJob> {
         let (_, of_town) = bounds(kind);
-        let leased = self.storage.lease(kind, of_town, self.lease_time(kind));
+        let unknown = self.unknown().clone().into_iter();
+        let unknown: Vec<String> = unknown
+            .filter_map(|(of, key)| (of == kind).then_some(key))
+            .collect();
+        let time = self.lease_time(kind);
+        let leased = self.storage.lease(kind, &unknown, of_town, time);
         let leased = match leased.await {
             Err(StorageError::UnreadableJob { kind, key, reason }) => {
                 self.make_anew(kind, &key, &reason).await.map(|()| None)
@@ -482,7 +500,11 @@ impl JobRunner {
 
     async fn run(self: &Arc<Self>, job: LeasedJob) {
         if !self.knows(job.kind, &job.key) {
-            return self.leave_to_others(&job).await;
+            let (kind, key) = (job.kind.as_str(), &job.key);
+            tracing::info!(kind, key, "a job is left to a process that knows it");
+            self.unknown().insert((job.kind, job.key.clone()));
+            let now = self.clock.now().earliest;
+            return note_failure(&job, self.storage.release(&job, now).await);
         }
         let (storage, key) = (self.storage_of(&job), job.key.as_str());
         match job.kind {
@@ -504,26 +526,6 @@ impl JobRunner {
         };
     }
 
-    /// Removes a job of nothing that is in service, and leaves any other to a process that knows it; it is an alarm that
-    /// none does.
-    async fn leave_to_others(&self, job: &LeasedJob) {
-        let (kind, key) = (job.kind.as_str(), &job.key);
-        match self.storage.remove_unknown(job).await {
-            Ok(true) => {
-                tracing::warn!(kind, key, "a job of nothing that is in service was removed");
-                self.note(job.kind, key, None).await;
-            }
-            Ok(false) => {
-                let reason = "it was brought after the service had started: restart the service";
-                let attempts = i32::try_from(job.attempts).unwrap_or(i32::MAX);
-                let delay = UNKNOWN_AGAIN.checked_mul(attempts);
-                let delay = delay.map_or(UNKNOWN_AGAIN_CAP, |delay| delay.min(UNKNOWN_AGAIN_CAP));
-                self.settle(job, Err((reason.to_owned(), delay))).await;
-            }
-            Err(error) => note_failure(job, Err(error)),
-        }
-    }
-
     /// Does a job and stores what came of it; returns when it is due again, if that is known.
     async fn perform(
         &self,
@@ -535,10 +537,10 @@ impl JobRunner {
         }
         let fault = "it ended by a fault in the program: the log tells more";
         let work = AssertUnwindSafe(work).catch_unwind();
-        let outcome = self.hold(job, work).await?;
+        let (outcome, job) = self.hold(job, work).await?;
         let outcome = outcome.unwrap_or_else(|_| Err(anyhow::anyhow!(fault)));
-        let outcome = outcome.map_err(|error| (causes(&*error), self.retry_delay(job)));
-        self.settle(job, outcome).await
+        let outcome = outcome.map_err(|error| (causes(&*error), self.retry_delay(&job)));
+        self.settle(&job, outcome).await
     }
 
     /// Leaves a job alone for an hour that may be what ends the whole program.
@@ -559,38 +561,49 @@ impl JobRunner {
     where
         T: Future<Output = Result<(), StorageError>>,
     {
-        for _ in 0..TELL_AT_MOST {
-            let told = what().await;
-            let is_over = matches!(told, Ok(()) | Err(StorageError::Conflict));
-            note_failure(job, told);
-            if is_over || self.shutdown.is_cancelled() {
-                return;
+        let told = async {
+            loop {
+                let told = what().await;
+                let is_over = matches!(told, Ok(()) | Err(StorageError::Conflict));
+                note_failure(job, told);
+                if is_over || self.shutdown.is_cancelled() {
+                    return;
+                }
+                self.shutdown.run_until_cancelled(sleep(TELL_AGAIN)).await;
             }
-            tokio::select! {
-                () = self.shutdown.cancelled() => {}
-                () = tokio::time::sleep(TELL_AGAIN) => {}
-            }
+        };
+        let stopped = async {
+            self.shutdown.cancelled().await;
+            sleep(TELL_AGAIN).await;
+        };
+        tokio::select! {
+            () = told => {}
+            () = stopped => {}
+            () = sleep(TELL_FOR) => {}
         }
     }
 
-    /// Does work for as long as the lease lasts. `None` when the lease was lost or not renewed in time, or the service stops:
-    /// the work has ended.
-    async fn hold<T>(&self, job: &LeasedJob, work: impl Future<Output = T>) -> Option<T> {
+    /// Does work for as long as the lease lasts; what came of it, with the newest lease of the job. `None` when the lease was
+    /// lost or not renewed in time, or the service stops: the work has ended.
+    async fn hold<T>(
+        &self,
+        job: &LeasedJob,
+        work: impl Future<Output = T>,
+    ) -> Option<(T, LeasedJob)> {
         let (kind, key) = (job.kind.as_str(), &job.key);
-        let Some(_held) = Held::begin(&self.held, job) else {
-            // Its lease seemed to have ended when the clock went ahead; that other work goes on, and a third waits for it.
-            let due = self.clock.now().earliest + LEASE;
-            note_failure(job, self.storage.release(job, due).await);
-            return None;
-        };
+        // Where the lease seemed to have ended when the clock went ahead, the other work goes on with the newer one.
+        let held = Held::begin(&self.held, job)?;
         let lost = async {
-            let mut relied_on = Instant::now() + RELIED_ON;
+            // It may have taken storage long to grant it.
+            let left = job.until - self.clock.now().earliest - SPARE;
+            let left = left.to_std().unwrap_or_default();
+            let mut relied_on = Instant::now() + left.min(RELIED_ON);
             loop {
                 let renewed = async {
-                    tokio::time::sleep(RENEW_EVERY).await;
+                    sleep(RENEW_EVERY).await;
                     let asked = Instant::now();
                     let until = self.clock.now().earliest + LEASE;
-                    let renewed = self.storage.renew(job, until).await;
+                    let renewed = self.storage.renew(&held.lease(), until).await;
                     renewed.map(|()| asked)
                 };
                 match timeout_at(relied_on, renewed).await {
@@ -604,14 +617,14 @@ impl JobRunner {
             }
         };
         tokio::select! {
-            done = work => Some(done),
+            done = work => Some((done, held.lease())),
             () = lost => {
                 tracing::warn!(kind, key, "a job ended because its lease was lost");
                 None
             }
             () = self.shutdown.cancelled() => {
-                let released = self.storage.release(job, self.clock.now().earliest);
-                note_failure(job, released.await);
+                let (job, now) = (held.lease(), self.clock.now().earliest);
+                note_failure(&job, self.storage.release(&job, now).await);
                 None
             }
         }
@@ -667,23 +680,30 @@ impl JobRunner {
     }
 }
 
+/// Jobs by their kinds and keys.
+pub type HeldJobs = Mutex<BTreeMap<(JobKind, String), LeasedJob>>;
+
 /// A job that is being done here, until this is dropped.
 struct Held<'a> {
-    all: &'a Mutex<BTreeSet<(JobKind, String)>>,
+    all: &'a HeldJobs,
     job: (JobKind, String),
 }
 
 impl<'a> Held<'a> {
-    /// `None` while it is being done already.
-    fn begin(all: &'a Mutex<BTreeSet<(JobKind, String)>>, job: &LeasedJob) -> Option<Self> {
-        let job = (job.kind, job.key.clone());
-        let is_new = Self::locked(all).insert(job.clone());
-        is_new.then(|| Self { all, job })
+    /// `None` while it is being done already, from now on by this lease.
+    fn begin(all: &'a HeldJobs, job: &LeasedJob) -> Option<Self> {
+        let key = (job.kind, job.key.clone());
+        let before = Self::locked(all).insert(key.clone(), job.clone());
+        before.is_none().then(|| Self { all, job: key })
     }
 
-    fn locked(
-        all: &Mutex<BTreeSet<(JobKind, String)>>,
-    ) -> MutexGuard<'_, BTreeSet<(JobKind, String)>> {
+    /// Its newest lease.
+    fn lease(&self) -> LeasedJob {
+        let lease = Self::locked(self.all).get(&self.job).cloned();
+        lease.expect("it is held until this is dropped")
+    }
+
+    fn locked(all: &HeldJobs) -> MutexGuard<'_, BTreeMap<(JobKind, String), LeasedJob>> {
         all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

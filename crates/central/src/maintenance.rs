@@ -1,4 +1,4 @@
-//! What each process does every second beside the jobs: it stores the time, reads the towns' own files again where they
+//! What each process does every second beside the jobs: it stores the time and what is wrong at its node, reads the towns' own files again where they
 //! changed, follows a clock that went back, notices what other processes published, and has damaged bytes made again.
 
 use std::collections::BTreeSet;
@@ -7,10 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_board::{Clock, DocumentHash};
 
+use crate::alarm;
 use crate::clock::watch::ClockWatch;
 use crate::config::Config;
 use crate::document::blobs::Blobs;
 use crate::document::disk::Reserve;
+use crate::document::fetcher::{self, DISK};
 use crate::error::causes;
 use crate::publish::{PublishError, Publisher};
 use crate::storage::{AlarmSubject, ServiceStorage, StorageError};
@@ -18,7 +20,7 @@ use crate::storage::{AlarmSubject, ServiceStorage, StorageError};
 /// The delay after boards' own content could not be stored again.
 const RESTORE_AGAIN: TimeDelta = TimeDelta::minutes(1);
 
-/// How often it is stored that this node runs.
+/// How often it is stored that this node runs, and what is wrong at it.
 const KEEP_NODE_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 /// After which time without a word a node is taken for gone.
@@ -37,6 +39,8 @@ pub struct Maintenance {
     pub clock_watch: Option<ClockWatch>,
     /// The name of this node.
     pub node: String,
+    /// What is wrong at it for as long as it runs, by the kinds of the alarms; `None` where nothing is.
+    pub of_node: [(&'static str, Option<&'static str>); 2],
     /// When it was last stored that it runs.
     pub node_kept: LastDone,
     pub restore_retry: RestoreRetry,
@@ -115,18 +119,27 @@ impl Maintenance {
         went_back
     }
 
-    /// Stores from time to time that this node runs.
+    /// Stores from time to time that this node runs, and what is wrong at it: another node may have taken it for gone.
     ///
     /// # Errors
     ///
     /// When storage fails.
     pub(crate) async fn keep_node(&self) -> Result<(), StorageError> {
         let now = self.clock.now().earliest;
-        if self.node_kept.is_due(now, KEEP_NODE_EVERY) {
-            let gone = now - NODE_GONE_AFTER;
-            self.storage.keep_node(&self.node, now, gone).await?;
-            self.node_kept.done(now);
+        if !self.node_kept.is_due(now, KEEP_NODE_EVERY) {
+            return Ok(());
         }
+        let (storage, node) = (&*self.storage, AlarmSubject::Node(&self.node));
+        let gone = now - NODE_GONE_AFTER;
+        storage.keep_node(&self.node, now, gone).await?;
+        for (kind, message) in self.of_node {
+            alarm::note(storage, kind, node, message, now).await?;
+        }
+        match fetcher::shortage(&self.blobs, &self.config.documents) {
+            Ok(shortage) => alarm::note(storage, DISK, node, shortage.as_deref(), now).await?,
+            Err(error) => tracing::warn!(%error, "it is not known how much of the disk is free"),
+        }
+        self.node_kept.done(now);
         Ok(())
     }
 

@@ -194,11 +194,6 @@ impl Preparer {
         }
     }
 
-    /// Whether anything can be prepared here.
-    pub fn is_able(&self) -> bool {
-        self.reader.is_some()
-    }
-
     /// Whether documents can be prepared for this stage here; the programs that it needs are looked for once.
     pub async fn has_tools(&self, stage: PreparationStage) -> bool {
         self.tools(stage).await.is_some()

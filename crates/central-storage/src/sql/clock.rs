@@ -1,10 +1,14 @@
 //! The time last seen, and when each node was.
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::AssertSqlSafe;
 
-use super::DbStorage;
+use super::{DbStorage, skip_locked};
 use crate::{ClockRepository, StorageError};
+
+/// By how much the clock of a node may be behind another's and the node is not taken for gone.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::days(7);
 
 #[async_trait]
 impl ClockRepository for DbStorage {
@@ -34,14 +38,21 @@ impl ClockRepository for DbStorage {
     ) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
         sqlx::query(
-            "INSERT INTO node (name, seen_at) VALUES ($1, $2) \
+            "INSERT INTO node (name, seen_at) SELECT $1, coalesce(max(seen_at), $2) FROM node \
+             WHERE seen_at > $2 AND seen_at <= $3 \
              ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at",
         )
         .bind(name)
         .bind(now)
+        .bind(now + CLOCKS_DIFFER)
         .execute(&mut *transaction)
         .await?;
-        sqlx::query("DELETE FROM node WHERE seen_at < $1")
+        // One that another process has locked is back.
+        let gone = format!(
+            "DELETE FROM node WHERE name IN (SELECT name FROM node WHERE seen_at < $1 {})",
+            skip_locked("node")
+        );
+        sqlx::query(AssertSqlSafe(gone))
             .bind(before)
             .execute(&mut *transaction)
             .await?;

@@ -112,33 +112,51 @@ impl JobRepository for DbStorage {
         Ok(missing)
     }
 
-    async fn remove_unknown(&self, job: &LeasedJob) -> Result<bool, StorageError> {
-        let remove = format!(
-            "DELETE FROM job WHERE kind = $1 AND key = $2 AND lease = $3 AND NOT {IN_SERVICE}"
-        );
-        let removed = sqlx::query(AssertSqlSafe(remove))
-            .bind(job.kind.as_str())
-            .bind(&job.key)
-            .bind(job.lease)
+    async fn is_left(
+        &self,
+        kind: JobKind,
+        key: &str,
+        before: DateTime<Utc>,
+    ) -> Result<bool, StorageError> {
+        let remove = format!("DELETE FROM job WHERE kind = $1 AND key = $2 AND NOT {IN_SERVICE}");
+        sqlx::query(AssertSqlSafe(remove))
+            .bind(kind.as_str())
+            .bind(key)
             .execute(&self.writers)
             .await?;
-        Ok(removed.rows_affected() > 0)
+        let left = sqlx::query(
+            "SELECT 1 FROM job WHERE kind = $1 AND key = $2 \
+             AND (leased_until <= $3 OR leased_until IS NULL AND run_at <= $3)",
+        )
+        .bind(kind.as_str())
+        .bind(key)
+        .bind(before)
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(left.is_some())
     }
 
     async fn lease(
         &self,
         kind: JobKind,
+        not: &[String],
         per_town: u32,
         time: LeaseTime,
     ) -> Result<Option<LeasedJob>, StorageError> {
         // Usually nothing is due, and looking takes no lock.
-        let look = format!("SELECT job.key FROM job WHERE {LEASABLE} LIMIT 1");
+        let not = to_json(&not);
+        let leasable = format!(
+            "{LEASABLE} AND job.key NOT IN (SELECT value FROM {})",
+            list("$6")
+        );
+        let look = format!("SELECT job.key FROM job WHERE {leasable} LIMIT 1");
         let due = sqlx::query(AssertSqlSafe(look))
             .bind(kind.as_str())
             .bind(time.now)
             .bind(time.longest())
             .bind(time.latest)
             .bind(i64::from(per_town))
+            .bind(&not)
             .fetch_optional(&self.pool)
             .await?;
         if due.is_none() {
@@ -146,7 +164,7 @@ impl JobRepository for DbStorage {
         }
         let find = format!(
             "SELECT job.key FROM job LEFT JOIN job_turn ON job_turn.kind = job.kind \
-             AND job_turn.town_id = coalesce(job.town_id, '') WHERE {LEASABLE} \
+             AND job_turn.town_id = coalesce(job.town_id, '') WHERE {leasable} \
              ORDER BY {LAST_TURN}, job.run_at NULLS FIRST, job.key LIMIT 1 {}",
             skip_locked("job")
         );
@@ -160,6 +178,7 @@ impl JobRepository for DbStorage {
                 .bind(time.longest())
                 .bind(time.latest)
                 .bind(i64::from(per_town))
+                .bind(&not)
                 .fetch_optional(&mut *transaction)
                 .await?;
             let Some(key) = found else {
@@ -384,6 +403,7 @@ pub(super) async fn take(
         kind,
         key: key.to_owned(),
         town: row.try_get("town_id")?,
+        until: time.until,
         attempts: count("job.attempts", row.try_get("attempts")?)?,
         unfinished: count("job.unfinished", row.try_get("unfinished")?)?,
         lease: row.try_get("lease")?,

@@ -39,3 +39,24 @@ async fn the_alarms_of_a_node_are_its_own_and_end_with_it() {
         assert_eq!(open().await.len(), left);
     }
 }
+
+#[tokio::test]
+async fn a_node_whose_clock_is_behind_is_not_taken_for_gone() {
+    let (storage, _database) = storage().await;
+    let day = TimeDelta::days(1);
+    for minute in 0..3 {
+        for (node, behind) in [("right", 0), ("behind", 2)] {
+            let now = start() + TimeDelta::minutes(minute) - day * behind;
+            storage.keep_node(node, now, now - day).await.unwrap();
+        }
+        let subject = AlarmSubject::Node("behind");
+        let raised = storage.raise_alarm("clock", subject, "it is behind", start());
+        assert_eq!(raised.await.unwrap(), minute == 0, "it is open once");
+    }
+    let later = start() + TimeDelta::days(9);
+    storage
+        .keep_node("right", later, later - day)
+        .await
+        .unwrap();
+    assert_eq!(storage.alarms().await.unwrap(), []);
+}

@@ -36,14 +36,18 @@ async fn schedule(storage: &dyn ServiceStorage, key: &str, run_at: DateTime<Utc>
 }
 
 async fn lease(storage: &dyn ServiceStorage, now: DateTime<Utc>) -> Option<LeasedJob> {
-    let leased = storage.lease(POLL, MANY, lease_time(now));
+    let leased = storage.lease(POLL, &[], MANY, lease_time(now));
     leased.await.unwrap()
 }
 
 /// The keys of the jobs that are due, in the order in which they are leased.
 async fn lease_all(storage: &dyn ServiceStorage, kind: JobKind, now: DateTime<Utc>) -> Vec<String> {
     let mut keys = Vec::new();
-    while let Some(job) = storage.lease(kind, MANY, lease_time(now)).await.unwrap() {
+    while let Some(job) = storage
+        .lease(kind, &[], MANY, lease_time(now))
+        .await
+        .unwrap()
+    {
         keys.push(job.key);
     }
     keys
@@ -73,7 +77,7 @@ async fn a_job_is_leased_once_it_is_due_and_by_one() {
     schedule(&*storage, "lipnice", minutes(1)).await;
     let before = minutes(1) - TimeDelta::microseconds(1);
     assert_eq!(lease(&*storage, before).await, None);
-    let other_kind = storage.lease(JobKind::Fetch, MANY, lease_time(minutes(1)));
+    let other_kind = storage.lease(JobKind::Fetch, &[], MANY, lease_time(minutes(1)));
     assert_eq!(other_kind.await.unwrap(), None);
     let leased = lease(&*storage, minutes(1)).await.unwrap();
     assert_eq!((leased.kind, leased.key.as_str()), (POLL, "lipnice"));
@@ -322,7 +326,7 @@ async fn a_town_holds_no_more_leases_than_it_may() {
     storage.schedule(&jobs).await.unwrap();
     let lease = async |now| {
         let mut leased = BTreeMap::new();
-        while let Some(job) = storage.lease(POLL, 2, lease_time(now)).await.unwrap() {
+        while let Some(job) = storage.lease(POLL, &[], 2, lease_time(now)).await.unwrap() {
             leased.insert(job.key.clone(), job);
         }
         leased
@@ -408,7 +412,7 @@ async fn a_job_that_cannot_be_read_is_removed_and_the_others_go_on() {
         database.execute(damage).await;
     }
     for expected in ["a", "b"] {
-        match storage.lease(POLL, MANY, lease_time(start())).await {
+        match storage.lease(POLL, &[], MANY, lease_time(start())).await {
             Err(StorageError::UnreadableJob { key, .. }) => assert_eq!(key, expected),
             other => panic!("{other:?}"),
         }
@@ -419,7 +423,7 @@ async fn a_job_that_cannot_be_read_is_removed_and_the_others_go_on() {
 }
 
 #[tokio::test]
-async fn jobs_that_are_gone_are_told_and_one_of_nothing_in_service_is_removed() {
+async fn jobs_that_are_gone_or_left_are_told_and_one_of_nothing_in_service_is_removed() {
     let (storage, _database) = storage().await;
     save(&*storage, &[&board("lipnice", "lipnice", &["a"])]).await;
     for (kind, known, unknown) in [(POLL, "a", "lipnice"), (JobKind::Publish, "lipnice", "a")] {
@@ -431,11 +435,23 @@ async fn jobs_that_are_gone_are_told_and_one_of_nothing_in_service_is_removed() 
         let jobs = [known, unknown].map(|key| job(kind, key, NO_TOWN, start()));
         storage.schedule(&jobs).await.unwrap();
         assert_eq!(missing().await, [""; 0]);
-        for (key, is_removed) in [(known, false), (unknown, true)] {
-            let leased = storage.lease_job(kind, key, lease_time(start())).await;
-            let leased = leased.unwrap().unwrap();
-            let removed = storage.remove_unknown(&leased).await.unwrap();
-            assert_eq!(removed, is_removed, "{kind:?} {key}");
+        let early = start() - TimeDelta::microseconds(1);
+        for (key, before, expected) in [
+            (known, early, false),
+            (known, start(), true),
+            (unknown, start(), false),
+        ] {
+            let is_left = storage.is_left(kind, key, before).await.unwrap();
+            assert_eq!(is_left, expected, "{kind:?} {key} {before}");
+        }
+        let others = [known.to_owned()];
+        let leased = storage.lease(kind, &others, MANY, lease_time(start()));
+        assert_eq!(leased.await.unwrap(), None, "it is left to others");
+        let leased = storage.lease_job(kind, known, lease_time(start())).await;
+        assert!(leased.unwrap().is_some());
+        for (before, expected) in [(minutes(4), false), (minutes(5), true)] {
+            let is_left = storage.is_left(kind, known, before).await.unwrap();
+            assert_eq!(is_left, expected, "{kind:?} until {before}");
         }
         let left = storage
             .lease_job(kind, unknown, lease_time(minutes(9)))
@@ -479,7 +495,7 @@ async fn several_processes_together_keep_to_the_bound_of_a_town() {
     for _ in 0..8 {
         let storage = database.open().await.unwrap();
         leases.spawn(async move {
-            let leased = storage.lease(POLL, 3, lease_time(start()));
+            let leased = storage.lease(POLL, &[], 3, lease_time(start()));
             usize::from(leased.await.unwrap().is_some())
         });
     }
@@ -538,7 +554,11 @@ async fn check_due(
     let early = lease_all(storage, kind, before).await;
     assert_eq!(early, [""; 0], "{} before {at}", kind.as_str());
     let mut due = Vec::new();
-    while let Some(job) = storage.lease(kind, MANY, lease_time(at)).await.unwrap() {
+    while let Some(job) = storage
+        .lease(kind, &[], MANY, lease_time(at))
+        .await
+        .unwrap()
+    {
         storage.finish(&job, None).await.unwrap();
         assert_eq!(job.town(), job.key.split(' ').next());
         due.push(job.key);

@@ -17,13 +17,14 @@ use super::data_folder::{make_document_folders, signing_key};
 use super::source_clients::source_access;
 use super::system::{SystemEntropy, host_name};
 use super::{StartError, open_storage};
-use crate::alarm::{self, AllOfKind};
+use crate::alarm::AllOfKind;
 use crate::clock::ServiceClock;
 use crate::clock::watch::ClockWatch;
 use crate::config::{BoardConfig, Config, UseOfJury};
 use crate::document::blobs::Blobs;
 use crate::document::disk::Reserve;
 use crate::document::fetcher::DocumentFetcher;
+use crate::document::reader::PAGE_WORKER;
 use crate::entropy::Entropy;
 use crate::error::causes;
 use crate::ingest::hold::HoldRule;
@@ -55,8 +56,6 @@ pub struct Parts {
     /// What stands in the way of boards as these parts have them: noted by the service alone, since a command may have
     /// other files than the service that runs.
     found: Vec<AllOfKind>,
-    /// Why this node does not have documents compared.
-    unchecked: Option<String>,
     pub(super) tasks: TaskTracker,
     pub(super) shutdown: CancellationToken,
 }
@@ -142,9 +141,13 @@ impl Parts {
         let displays = displays.map(|error| error.to_string());
         found.push(of_service(DISPLAYS, "displays", displays));
         let node = config.service.node.clone().unwrap_or_else(host_name);
-        let unchecked = (config.documents.jury == UseOfJury::Off).then(|| {
-            "documents are not compared with what other engines draw, and nobody is told where displays draw one wrong: documents.jury is \"off\"".to_owned()
-        });
+        let unchecked = (config.documents.jury == UseOfJury::Off).then_some(
+            "documents are not compared with what other engines draw, and nobody is told where displays draw one wrong: documents.jury is \"off\"",
+        );
+        let page_worker = WorkerOptions::beside_current_exe();
+        let no_worker = page_worker.is_none().then_some(
+            "documents go out without their text, and are not compared with what other engines draw: the page worker vyveska-pages is not beside this program",
+        );
         let config = Arc::new(config);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         if let Some(checked) = service_clock.checked() {
@@ -198,7 +201,6 @@ impl Parts {
         }
         let jobs = Arc::new(JobRunner {
             config: config.clone(),
-            node: node.clone(),
             storage: storage.clone(),
             clock: clock.clone(),
             pollers,
@@ -213,7 +215,7 @@ impl Parts {
                 storage.clone(),
                 blobs.clone(),
                 clock.clone(),
-                WorkerOptions::beside_current_exe(),
+                page_worker,
                 config.documents.ocr,
                 config.documents.jury,
             ),
@@ -230,6 +232,7 @@ impl Parts {
                     .checked()
                     .map(|checked| ClockWatch::new(checked.clone(), storage.clone(), node.clone())),
                 node,
+                of_node: [(UNCHECKED, unchecked), (PAGE_WORKER, no_worker)],
                 node_kept: LastDone::default(),
                 restore_retry: RestoreRetry::default(),
                 reserve: (config.service.database.is_none())
@@ -237,6 +240,7 @@ impl Parts {
             },
             made_missing: LastDone::default(),
             held: Mutex::default(),
+            unknown: Mutex::default(),
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
         });
@@ -249,7 +253,6 @@ impl Parts {
             publisher,
             jobs,
             found,
-            unchecked,
             tasks,
             shutdown,
         })
@@ -260,8 +263,6 @@ impl Parts {
         let now = self.clock.now().earliest;
         // First, so that no other node takes the alarms of this one for those of one that is gone.
         self.jobs.maintenance.keep_node().await?;
-        let (storage, node) = (&*self.storage, AlarmSubject::Node(&self.jobs.node));
-        alarm::note(storage, UNCHECKED, node, self.unchecked.as_deref(), now).await?;
         // A service that ran until now may have raised them again after boards were taken out of service.
         self.storage.close_disabled(now).await?;
         for found in &self.found {

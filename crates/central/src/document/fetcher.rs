@@ -28,7 +28,6 @@ use vyveska_wire::manifest::ContentHash;
 
 use super::blobs::{Blobs, Incoming};
 use super::media_type::{self, HEAD_BYTES, Kind, TAIL_BYTES};
-use crate::alarm;
 use crate::config::DocumentsConfig;
 use crate::entropy::Entropy;
 use crate::error::causes;
@@ -39,7 +38,7 @@ use crate::fetch::http::{
     self, FetchError, HttpReply, RequestLimits, SourceClient, Validators, scheme_and_host,
 };
 use crate::storage::{
-    AlarmSubject, DocumentResult, DocumentTask, HeldContent, ServiceStorage, Storage, StorageError,
+    AlarmSubject, DocumentResult, DocumentTask, HeldContent, Storage, StorageError,
 };
 
 /// The most documents of one run, so that new ones do not wait for a recheck of all known ones.
@@ -63,6 +62,22 @@ const STORE_RETRY_CAP: Duration = Duration::from_secs(10 * 60);
 /// The delay after a permanent failure, such as status 404.
 const PERMANENT_RETRY: Duration = Duration::from_secs(24 * 3600);
 const ACCEPT: &str = "application/pdf, */*;q=0.8";
+
+/// Why documents have to wait for room on the disk; `None` where they need not. It says the same for as long as they do.
+///
+/// # Errors
+///
+/// When the system does not say how much of the disk is free.
+pub(crate) fn shortage(blobs: &Blobs, config: &DocumentsConfig) -> io::Result<Option<String>> {
+    let space = blobs.disk_space()?;
+    let kept = config.keep_free_bytes(space.total);
+    Ok((space.free < kept).then(|| {
+        format!(
+            "less than {} MB of the disk with the documents are free, and so much stays free of them (documents.keep_free_mb): documents are not fetched, notices and alerts go on",
+            kept / 1_000_000
+        )
+    }))
+}
 
 /// How the documents of one source are fetched.
 #[derive(Clone)]
@@ -164,7 +179,7 @@ impl DocumentFetcher {
         let now = self.clock.now().earliest;
         let latest = now + self.longest_delay();
         let due = storage.due(source, now, latest, MAX_BATCH).await?;
-        if !due.is_empty() && matches!(self.shortage(), Ok(Some(_))) {
+        if !due.is_empty() && matches!(shortage(&self.blobs, &self.config), Ok(Some(_))) {
             return Ok(RunReport {
                 changed: std::mem::take(&mut state.changed),
                 next: Some(now + DISK_AGAIN),
@@ -236,42 +251,6 @@ impl DocumentFetcher {
             tracing::warn!(source, message, "documents wait");
         }
         Ok(())
-    }
-
-    /// Raises or clears the alarm that documents wait for room on the disk. It is the service's, since they are of all
-    /// towns.
-    ///
-    /// # Errors
-    ///
-    /// When storage fails.
-    pub async fn note_disk(
-        &self,
-        service: &dyn ServiceStorage,
-        node: &str,
-    ) -> Result<(), StorageError> {
-        let shortage = match self.shortage() {
-            Ok(shortage) => shortage,
-            Err(error) => {
-                tracing::warn!(%error, "it is not known how much of the disk is free");
-                return Ok(());
-            }
-        };
-        let (subject, now) = (AlarmSubject::Node(node), self.clock.now().earliest);
-        alarm::note(service, DISK, subject, shortage.as_deref(), now).await
-    }
-
-    /// Why documents have to wait for room on the disk; `None` where they need not.
-    fn shortage(&self) -> io::Result<Option<String>> {
-        let space = self.blobs.disk_space()?;
-        let kept = self.config.keep_free_bytes(space.total);
-        let mb = |bytes| bytes / 1_000_000;
-        Ok((space.free < kept).then(|| {
-            format!(
-                "{} MB of the disk with the documents are free, and {} stay free of them (documents.keep_free_mb): documents are not fetched, notices and alerts go on",
-                mb(space.free),
-                mb(kept)
-            )
-        }))
     }
 
     /// Fetches one document and stores the result, unless the budget is used up; whether boards show anything else by it.

@@ -53,29 +53,30 @@ impl JobRunner {
     ///
     /// # Errors
     ///
-    /// When there is no such source, its feed cannot be fetched, or storage fails; an implausible feed is held and is no
-    /// error.
+    /// When there is no such source, its feed cannot be fetched, storage fails, or the service stops; an implausible feed is
+    /// held and is no error.
     pub async fn poll_now(self: &Arc<Self>, source: &str) -> Result<PollReport, PollError> {
         let poller = self.poller(source)?;
         let kind = JobKind::Poll;
         let next = self.clock.now().earliest + poller.interval();
         let job = self.new_job(kind, source, &poller.board, next);
         self.storage.schedule(&[job]).await?;
-        let job = loop {
+        while !self.shutdown.is_cancelled() {
             let time = self.lease_time(kind);
             if let Some(job) = self.storage.lease_job(kind, source, time).await? {
-                break job;
+                let storage = self.storage_of(&job);
+                if let Some((polled, job)) = self.hold(&job, poller.poll(&*storage)).await {
+                    let outcome = polled.as_ref().map(|polled| Some(polled.next));
+                    let outcome = outcome.map_err(|error| (causes(error), self.retry_delay(&job)));
+                    self.settle(&job, outcome).await;
+                    let report = polled?.report?;
+                    self.after_poll(&storage, &poller.board).await?;
+                    return Ok(report);
+                }
             }
             tokio::time::sleep(TICK).await;
-        };
-        let storage = self.storage_of(&job);
-        let polled = poller.poll(&*storage).await;
-        let outcome = polled.as_ref().map(|polled| Some(polled.next));
-        let outcome = outcome.map_err(|error| (causes(error), self.retry_delay(&job)));
-        self.settle(&job, outcome).await;
-        let report = polled?.report?;
-        self.after_poll(&storage, &poller.board).await?;
-        Ok(report)
+        }
+        Err(StorageError::Conflict.into())
     }
 
     /// Fetches the documents of a poll and publishes the board, at the latest after `documents.first_wait_ms`.
@@ -145,7 +146,6 @@ impl JobRunner {
         source: &str,
         publish_from: DateTime<Utc>,
     ) -> Outcome {
-        self.fetcher.note_disk(&*self.storage, &self.node).await?;
         let report = self.fetcher.run_due(storage, source).await?;
         if report.changed {
             let run_at = publish_from.max(self.clock.now().earliest);

@@ -108,8 +108,8 @@ impl JobRunner {
         let Some(document) = self.preparer.lease(stage, time).await? else {
             return Ok(None);
         };
-        let job = &document.task.job;
-        let Some(prepared) = self.hold(job, document.prepare()).await else {
+        let held = self.hold(&document.task.job, document.prepare()).await;
+        let Some((prepared, job)) = held else {
             return Ok(Some(BTreeSet::new()));
         };
         let failed = |error: StorageError| Prepared::Failed {
@@ -123,11 +123,11 @@ impl JobRunner {
                 reason,
                 counts: true,
             } => {
-                self.tell(job, || self.storage.retry(job, &reason, next))
+                self.tell(&job, || self.storage.retry(&job, &reason, next))
                     .await;
             }
             Prepared::Failed { counts: false, .. } => {
-                self.tell(job, || self.storage.release(job, next)).await;
+                self.tell(&job, || self.storage.release(&job, next)).await;
             }
         }
         Ok(Some(BTreeSet::new()))

@@ -11,6 +11,7 @@ use vyveska_board::{ClockBounds, FakeClock};
 use super::*;
 use crate::app::Parts;
 use crate::config::UseOfJury;
+use crate::document::fetcher::DISK;
 
 struct World {
     jobs: Arc<JobRunner>,
@@ -221,16 +222,16 @@ async fn work_that_a_fault_ends_is_an_alarm_until_it_goes_on() {
 #[tokio::test]
 async fn work_whose_lease_is_lost_ends() {
     let world = world(1).await;
-    let job = world.leased().await;
-    world.clock.advance(LEASE);
-    let newer = world.leased().await;
     let config = Config::clone(&world.jobs.config);
     let other = Parts::open(config, Arc::new(world.clock.clone())).await;
     let other = other.unwrap();
-    tokio::time::pause();
+    let job = world.leased().await;
     let mut held = Box::pin(world.jobs.hold(&job, std::future::pending::<()>()));
-    let mut kept = Box::pin(other.jobs.hold(&newer, std::future::pending::<()>()));
     assert_eq!((&mut held).now_or_never(), None);
+    world.clock.advance(LEASE);
+    let newer = world.leased().await;
+    tokio::time::pause();
+    let mut kept = Box::pin(other.jobs.hold(&newer, std::future::pending::<()>()));
     assert_eq!((&mut kept).now_or_never(), None);
     tokio::time::advance(RENEW_EVERY).await;
     tokio::time::resume();
@@ -257,31 +258,59 @@ async fn work_whose_lease_cannot_be_renewed_in_time_ends_before_another_begins_i
     another.rollback().await.unwrap();
 }
 
-#[tokio::test]
-async fn a_lease_is_renewed_while_its_work_lasts() {
-    let world = world(1).await;
+/// Has the lease of the one job of its kind renewed once, by the work that is held.
+async fn renew_once(world: &World, held: impl Future + Unpin) {
     let database = world.database().await;
     let until = async || -> String {
         let until = "SELECT leased_until FROM job WHERE kind = 'forget'";
-        sqlx::query_scalar(until)
-            .fetch_one(&database)
-            .await
-            .unwrap()
+        let until = sqlx::query_scalar(until).fetch_one(&database);
+        until.await.unwrap()
     };
-    let job = world.leased().await;
-    let first = until().await;
-    tokio::time::pause();
-    let mut held = Box::pin(world.jobs.hold(&job, std::future::pending::<()>()));
-    assert_eq!((&mut held).now_or_never(), None);
+    let before = until().await;
     world.clock.advance(TimeDelta::minutes(1));
+    tokio::time::pause();
     tokio::time::advance(RENEW_EVERY).await;
     tokio::time::resume();
-    let renewed = async { while until().await == first {} };
+    let renewed = async { while until().await == before {} };
     tokio::select! {
         _ = held => panic!("the lease was lost"),
         () = renewed => {}
     }
     database.close().await;
+}
+
+#[tokio::test]
+async fn a_lease_is_renewed_while_its_work_lasts() {
+    let world = world(1).await;
+    let job = world.leased().await;
+    let mut held = Box::pin(world.jobs.hold(&job, std::future::pending::<()>()));
+    assert_eq!((&mut held).now_or_never(), None);
+    renew_once(&world, held).await;
+}
+
+#[tokio::test]
+async fn a_lease_that_was_granted_late_is_relied_on_no_longer_than_it_lasts() {
+    let world = world(1).await;
+    let job = world.leased().await;
+    world.clock.advance(LEASE - TimeDelta::seconds(20));
+    tokio::time::pause();
+    let held = world.jobs.hold(&job, std::future::pending::<()>());
+    let in_time = tokio::time::timeout(Duration::from_secs(15), held);
+    assert_eq!(in_time.await, Ok(None));
+}
+
+#[tokio::test]
+async fn a_database_that_does_not_answer_is_told_no_longer_than_a_lease_lasts() {
+    let world = world(1).await;
+    let job = world.leased().await;
+    tokio::time::pause();
+    for limit in [TELL_FOR, TELL_AGAIN] {
+        let told = world.jobs.tell(&job, std::future::pending);
+        let in_time = tokio::time::timeout(limit + Duration::from_secs(1), told);
+        in_time.await.expect("it is given up");
+        // From then on the service stops.
+        world.jobs.shutdown.cancel();
+    }
 }
 
 #[tokio::test]
@@ -372,9 +401,7 @@ async fn what_is_wrong_at_one_node_ends_neither_by_another_nor_without_it() {
     let second = node("second", 0, UseOfJury::Auto).await;
     let storage = &*world.jobs.storage;
     let note = async |node: &Parts| {
-        node.note_found().await.unwrap();
-        let JobRunner { fetcher, node, .. } = &*node.jobs;
-        fetcher.note_disk(storage, node).await.unwrap();
+        node.jobs.maintenance.keep_node().await.unwrap();
         let open = storage.alarms().await.unwrap().into_iter();
         let open = open.map(|alarm| format!("{} of {}", alarm.kind, alarm.subject));
         open.collect::<Vec<_>>().join(", ")
@@ -385,6 +412,17 @@ async fn what_is_wrong_at_one_node_ends_neither_by_another_nor_without_it() {
     }
     world.clock.advance(TimeDelta::days(2));
     assert_eq!(note(&second).await, "", "the first one is gone");
+    assert_eq!(note(&first).await, of_first);
+    // Not with each fetch, of which there are many.
+    let cleared = storage.clear_alarm(DISK, AlarmSubject::Node("first"), world.now());
+    cleared.await.unwrap();
+    first
+        .jobs
+        .fetch(storage, "lipnice", world.now())
+        .await
+        .unwrap();
+    assert_eq!(note(&first).await, "unchecked of first");
+    world.clock.advance(TimeDelta::minutes(1));
     assert_eq!(note(&first).await, of_first);
 }
 
@@ -401,24 +439,39 @@ async fn what_this_process_does_not_know_is_left_to_one_that_does_and_an_alarm_i
         world.jobs.storage.schedule(&[job]).await.unwrap();
     };
     schedule("brought-since").await;
-    for attempt in 1..8 {
-        let job = world.jobs.lease(JobKind::Poll).await.unwrap();
-        assert_eq!((job.key.as_str(), job.attempts), ("brought-since", attempt));
-        world.jobs.run(job).await;
-        let alarms = world.alarms().await;
-        assert_eq!(alarms.len(), usize::from(attempt >= ALARM_FROM));
-        assert!(alarms.iter().all(|one| one.contains("restart the service")));
-        assert!(!world.is_due(JobKind::Poll).await);
-        world.clock.advance(UNKNOWN_AGAIN_CAP);
+    let job = world.jobs.lease(JobKind::Poll).await.unwrap();
+    assert_eq!(job.key, "brought-since");
+    world.jobs.run(job).await;
+    assert!(!world.is_due(JobKind::Poll).await);
+    let of_others = async || {
+        let time = world.jobs.lease_time(JobKind::Poll);
+        let (storage, key) = (&world.jobs.storage, "brought-since");
+        storage.lease_job(JobKind::Poll, key, time).await.unwrap()
+    };
+    // One that knows it need not wait, and nothing says that it failed.
+    for _ in 0..2 * ALARM_FROM {
+        world.clock.advance(TimeDelta::minutes(1));
+        let job = of_others().await.unwrap();
+        assert_eq!(job.attempts, 1);
+        let (storage, now) = (&world.jobs.storage, world.now());
+        storage.finish(&job, Some(now)).await.unwrap();
+        world.jobs.maintain().await;
+        assert_eq!(world.alarms().await, [""; 0]);
     }
+    world.clock.advance(LEFT_AFTER);
+    world.jobs.maintain().await;
+    let alarms = world.alarms().await;
+    assert!(
+        alarms.len() == 1 && alarms[0].contains("restart the service"),
+        "{alarms:?}"
+    );
     sqlx::raw_sql("DELETE FROM source WHERE id = 'brought-since'")
         .execute(&database)
         .await
         .unwrap();
-    let job = world.jobs.lease(JobKind::Poll).await.unwrap();
-    world.jobs.run(job).await;
-    world.clock.advance(UNKNOWN_AGAIN_CAP);
-    assert!(!world.is_due(JobKind::Poll).await, "it is of nothing");
+    world.clock.advance(MAKE_MISSING_EVERY);
+    world.jobs.maintain().await;
+    assert_eq!(of_others().await, None, "it is of nothing");
     database.close().await;
 }
 
@@ -501,6 +554,7 @@ async fn a_clock_that_goes_ahead_has_nothing_done_twice_at_once() {
     assert_eq!(world.jobs.hold(&again, work).await, None);
     assert!(!began);
     assert!(!world.is_due(JobKind::Forget).await);
+    renew_once(&world, &mut held).await;
     drop(held);
     world.clock.advance(LEASE);
     assert!(world.is_due(JobKind::Forget).await);
@@ -526,7 +580,19 @@ async fn a_poll_for_now_waits_for_one_that_is_being_done() {
         () = meanwhile => {}
     }
     storage.finish(&being_done, None).await.unwrap();
+    let is_held =
+        || Held::locked(&world.jobs.held).contains_key(&(JobKind::Poll, "lipnice".to_owned()));
+    let held = async {
+        while !is_held() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        _ = &mut poll => panic!("its lease is not renewed"),
+        () = held => {}
+    }
     assert_eq!(poll.await.unwrap().added, 1);
+    assert!(!is_held());
 }
 
 #[tokio::test]

@@ -128,8 +128,10 @@ impl IntoResponse for WebError {
 impl From<StorageError> for WebError {
     fn from(error: StorageError) -> Self {
         match error {
-            // Out of reach, busy, full: the same may work later.
-            StorageError::Database(_) => Self::Unavailable(Box::new(error)),
+            // Out of reach, busy, full, or without an answer: the same may work later.
+            StorageError::Database(_) | StorageError::Silent(_) => {
+                Self::Unavailable(Box::new(error))
+            }
             _ => Self::Internal(Box::new(error)),
         }
     }
@@ -158,5 +160,22 @@ impl From<PublishedBoardError> for WebError {
 impl From<askama::Error> for WebError {
     fn from(error: askama::Error) -> Self {
         Self::Internal(Box::new(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_falls_silent_is_away_for_a_while() {
+        let silent = StorageError::from(sqlx::Error::PoolTimedOut);
+        assert!(matches!(silent, StorageError::Silent(_)), "{silent:?}");
+        let error = WebError::from(PublishedBoardError::Storage(silent));
+        // For this one a board is shown as it was last read.
+        assert!(matches!(error, WebError::Unavailable(_)), "{error:?}");
+        let response = error.into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()[RETRY_AFTER], UNAVAILABLE_RETRY_AFTER);
     }
 }

@@ -149,7 +149,7 @@ pub(super) async fn get(
     let towns = towns(&person.known.storage.boards().await?, words.0);
     let shown = found.iter().take(OF_PAGE as usize);
     let has_older = found.len() > OF_PAGE as usize;
-    let last = shown.clone().last().filter(|_| has_older);
+    let last = shown.clone().next_back().filter(|_| has_older);
     let actions = person.known.storage.audit_actions().await?;
     let page = Page {
         frame: Frame::new(&person, "/admin/audit", &*service.entropy),
