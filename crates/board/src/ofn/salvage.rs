@@ -16,7 +16,8 @@ use serde_json::value::RawValue;
 use super::key::{self, Fields, Name};
 use super::shallow;
 
-/// How many times the length of the list may be read in search of the entries behind broken ones.
+/// How many times the length of the list may be read in search of the entries behind broken ones, and that of a lost part
+/// in search of what is told of it.
 const EFFORT: usize = 16;
 
 /// How many closing brackets from the end are tried as the end of the list.
@@ -27,6 +28,9 @@ const MAX_TITLES: usize = 100;
 
 /// The longest key that is looked at in a broken entry, in bytes.
 const MAX_KEY_BYTES: usize = 64;
+
+/// The longest title or identifier that is looked at in a broken entry, in bytes.
+const MAX_VALUE_BYTES: usize = 64 * 1024;
 
 /// What could be read of a text that is no JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -449,11 +453,13 @@ fn lost_part(original: &str, text: &str, part: &Range<usize>) -> LostPart {
     let mut identifiers = Vec::new();
     let (mut posted, mut until) = (0_usize, 0_usize);
     let mut depths = Depths::of(text, part);
+    let mut effort = EFFORT * part.len();
+    let mut value = |at| value(text, at, part.end, &mut effort);
     for (key, at) in keys(text, part.clone()) {
         let is = |name: &Name| name.is(&key);
         if is(&key::TITLE) {
             if titles.len() < MAX_TITLES
-                && let Some(title) = value(text, at, part.end)
+                && let Some(title) = value(at)
             {
                 titles.push((title, depths.is_field(at)));
             }
@@ -462,7 +468,7 @@ fn lost_part(original: &str, text: &str, part: &Range<usize>) -> LostPart {
         } else if is(&key::UNTIL) {
             until += usize::from(depths.is_field(at));
         } else if is(&key::IRI) && depths.is_field(at) {
-            identifiers.extend(value(text, at, part.end));
+            identifiers.extend(value(at));
         }
     }
     let is_whole = posted.max(until) == identifiers.len() && !identifiers.is_empty();
@@ -532,11 +538,20 @@ fn keys(text: &str, range: Range<usize>) -> impl Iterator<Item = (String, usize)
 }
 
 /// The value at `at`, where it can be read; one that a mark in it cut short is followed by its rest.
-fn value(text: &str, at: usize, limit: usize) -> Option<Value> {
-    let end = value_at(&text[..limit], at).ok()?;
+fn value(text: &str, at: usize, limit: usize, effort: &mut usize) -> Option<Value> {
+    let end = end_within(text, at, limit.min(at + MAX_VALUE_BYTES), effort)?;
     let is_ended = text[end..limit].trim_start().starts_with([',', '}', '"']);
     let raw = serde_json::from_str(&text[at..end]).ok()?;
     is_ended.then(|| shallow::value(raw)).flatten()
+}
+
+/// The end of the value at `at`, where it is before `limit`; takes what was read off `effort`.
+fn end_within(text: &str, at: usize, limit: usize, effort: &mut usize) -> Option<usize> {
+    let limit = text.floor_char_boundary(limit.min(at + *effort));
+    let end = value_at(&text[..limit], at);
+    let (Ok(place) | Err(place)) = end;
+    *effort = effort.saturating_sub(place - at);
+    end.ok()
 }
 
 /// The line of a place, from 1.

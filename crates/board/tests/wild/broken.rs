@@ -333,3 +333,15 @@ fn a_file_of_brackets_is_given_up_in_time() {
     let read = ofn::read(feed.as_bytes(), &feed_url());
     assert!(matches!(read, Err(FeedError::NotJson(_))));
 }
+
+#[test]
+fn what_is_told_of_a_lost_part_of_brackets_is_given_up_in_time() {
+    // Each title holds all that follows.
+    let mut feed = printed();
+    feed.truncate(feed.rfind("\n  ]").expect("the list ends"));
+    feed.push_str(",\n");
+    feed.push_str(&r#"{"název":["#.repeat(300_000));
+    let board = read(&feed);
+    assert_eq!(board.notices.len(), 3);
+    assert!(board.unread.iter().all(|part| part.keys.is_none()));
+}
