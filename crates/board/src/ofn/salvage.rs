@@ -451,27 +451,41 @@ fn is_notice(object: &str) -> bool {
 fn lost_part(original: &str, text: &str, part: &Range<usize>) -> LostPart {
     let mut titles = Vec::new();
     let mut identifiers = Vec::new();
-    let (mut posted, mut until) = (0_usize, 0_usize);
+    let (mut named, mut posted, mut until) = (0_usize, 0_usize, 0_usize);
     let mut depths = Depths::of(text, part);
     let mut effort = EFFORT * part.len();
-    let mut value = |at| value(text, at, part.end, &mut effort);
+    // Where several brackets are missing, no count of them is right for all entries.
+    let mut is_sure = depths.end.abs() <= 1;
+    // The end of the last object or list behind a key that could be read: what is in it is no field of an entry.
+    let mut inner = part.start;
     for (key, at) in keys(text, part.clone()) {
         let is = |name: &Name| name.is(&key);
+        let (is_field, is_inner) = (depths.is_field(at), at < inner);
+        if !is_inner && text[at..].starts_with(['{', '[']) {
+            inner = end_within(text, at, part.end, &mut effort).unwrap_or(inner);
+        }
         if is(&key::TITLE) {
+            named += usize::from(is_field && !is_inner);
             if titles.len() < MAX_TITLES
-                && let Some(title) = value(at)
+                && let Some(title) = value(text, at, part.end, &mut effort)
             {
-                titles.push((title, depths.is_field(at)));
+                titles.push((title, is_field));
             }
-        } else if is(&key::POSTED) {
-            posted += usize::from(depths.is_field(at));
-        } else if is(&key::UNTIL) {
-            until += usize::from(depths.is_field(at));
-        } else if is(&key::IRI) && depths.is_field(at) {
-            identifiers.extend(value(at));
+            continue;
+        }
+        let (is_posted, is_until, is_iri) = (is(&key::POSTED), is(&key::UNTIL), is(&key::IRI));
+        if is_posted || is_until || is_iri {
+            is_sure &= is_field != is_inner;
+        }
+        posted += usize::from(is_posted && is_field);
+        until += usize::from(is_until && is_field);
+        if is_iri && is_field {
+            identifiers.extend(value(text, at, part.end, &mut effort));
         }
     }
-    let is_whole = posted.max(until) == identifiers.len() && !identifiers.is_empty();
+    let entries = named.max(posted).max(until);
+    let is_whole = entries == identifiers.len() && !identifiers.is_empty();
+    let is_whole = is_whole && is_sure && effort > 0;
     let end = part.start + text[part.clone()].trim_end_matches([' ', ',']).len();
     LostPart {
         lines: (line_of(original, part.start), line_of(original, end)),
