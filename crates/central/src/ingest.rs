@@ -199,7 +199,7 @@ impl Ingest {
 
     /// Takes one notice that `who` hands over; the others of the source stay as they are, whatever way they came.
     ///
-    /// Handed over again under the same key, it is the same notice. No poll revises or withdraws it.
+    /// Handed over again under the same key, it is the same notice, as in a feed. No poll revises or withdraws it.
     ///
     /// # Errors
     ///

@@ -1,9 +1,10 @@
 //! Boards that no feed brought.
 
 use tempfile::TempDir;
-use vyveska_board::ofn::{FeedKey, FeedNotice};
+use vyveska_board::ofn::{FeedDocument, FeedKey, FeedNotice};
 use vyveska_board::{
-    BoardIri, Channel, Event, EventKind, FakeClock, LanguageMap, Moment, NoticeIri, Revision,
+    BoardIri, Channel, Event, EventKind, FakeClock, LanguageMap, Moment, NoticeIri,
+    ReferenceNumber, Revision,
 };
 
 use super::*;
@@ -225,6 +226,35 @@ async fn a_notice_handed_over_stays_whatever_the_feed_has() {
         let pushed = current.iter().find(|one| one.revision == 2).unwrap();
         let (rule, event) = (&pushed.facts.posting_rule, &pushed.facts.event);
         assert_eq!((rule.as_deref(), event), (Some("P16"), &entered("").event));
+    }
+}
+
+#[tokio::test]
+async fn a_notice_handed_over_under_a_used_key_with_all_else_new_is_another() {
+    let data = TempDir::new().unwrap();
+    for storage in stores(&data).await {
+        let ingest = ingest();
+        let read = Ok(feed(&["Rozpočet"]));
+        ingest.take(&*storage, origin(b"feed"), read).await.unwrap();
+        let with = |title: &str, number: &str, day: &str| FeedNotice {
+            posted: Moment::Date(day.parse().unwrap()),
+            reference_number: Some(ReferenceNumber::new(number)),
+            documents: vec![FeedDocument {
+                title: LanguageMap::default(),
+                url: Some(format!("https://deska.example/{number}").parse().unwrap()),
+                media_type: None,
+            }],
+            ..entered(title)
+        };
+        let push = async |notice: FeedNotice| {
+            let pushed = ingest.push(&*storage, FORM, &notice, &clerk()).await;
+            pushed.unwrap()
+        };
+        push(with("Dražba", "MU-1", "2026-11-20")).await;
+        let report = push(with("Záměr", "MU-2", "2026-11-21")).await;
+        let changed = (report.added, report.revised, report.withdrawn);
+        assert_eq!(changed, (1, 0, 1));
+        assert_eq!(titles(&*storage).await, ["Rozpočet 1", "Záměr 1"]);
     }
 }
 
