@@ -262,6 +262,7 @@ impl Ingest {
                         refused => refused,
                     }
                 }
+                Decision::Pushed(_) if is_nothing(&changes) => Ok(()),
                 Decision::Pushed(who) => {
                     let mut unit = storage.begin(who.clone(), now).await?;
                     match unit.push(source, version, &changes).await {
@@ -278,6 +279,16 @@ impl Ingest {
         }
         Err(StorageError::Conflict)
     }
+}
+
+/// Whether a notice that is handed over is stored as it is already; that others have ended, a poll sees as well.
+fn is_nothing(changes: &SourceChanges) -> bool {
+    let time = SourceChanges {
+        ended: changes.ended.clone(),
+        documents: changes.documents.clone(),
+        ..SourceChanges::default()
+    };
+    *changes == time
 }
 
 /// By what the notices of a source change.

@@ -9,7 +9,7 @@ use vyveska_board::{
 
 use super::*;
 use crate::storage::testing::PostgresServer;
-use crate::storage::{PostgresStorage, SqliteStorage};
+use crate::storage::{AuditFilter, PostgresStorage, SqliteStorage};
 
 /// As a clerk's form might give it.
 fn entered(title: &str) -> FeedNotice {
@@ -202,7 +202,13 @@ async fn a_notice_handed_over_stays_whatever_the_feed_has() {
             ["Dražba 1", "Rozpočet 1", "Výzva 1", "Záměr 1"]
         );
         // The same again is nothing, and another title one revision.
+        let written = async || {
+            let audit = storage.audit(&AuditFilter::default(), 100).await.unwrap();
+            (storage.source_state(FORM).await.unwrap().version, audit)
+        };
+        let before = written().await;
         assert_eq!(push("Dražba").await, PollReport::default());
+        assert_eq!(written().await, before);
         let report = push("Dražba pozemku").await;
         assert_eq!((report.added, report.revised), (0, 1));
         // One of the feed goes as ever.
