@@ -203,7 +203,7 @@ impl Ingest {
     ///
     /// # Errors
     ///
-    /// When a field cannot be as it is, or storage fails.
+    /// When a field cannot be as it is, no poll of the source was accepted yet, or storage fails.
     pub async fn push(
         &self,
         storage: &dyn Storage,
@@ -214,6 +214,9 @@ impl Ingest {
         let notice = push::checked(notice)?;
         if plan::has_ended(&notice.facts, &self.clock.now()) {
             return Err(push::refused("relevant_until", "it has come already"));
+        }
+        if storage.source_board(source).await?.is_none() {
+            return Err(PushError::Unaccepted(source.to_owned()));
         }
         let keys = BTreeSet::from([notice.key.clone()]);
         let decision = Decision::Pushed(who);

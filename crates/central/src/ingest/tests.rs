@@ -236,6 +236,24 @@ async fn a_notice_handed_over_stays_whatever_the_feed_has() {
 }
 
 #[tokio::test]
+async fn a_notice_is_refused_while_nothing_of_its_source_is_shown() {
+    let data = TempDir::new().unwrap();
+    for storage in stores(&data).await {
+        let ingest = ingest();
+        let push = async || {
+            let (notice, who) = (entered("Dražba"), clerk());
+            ingest.push(&*storage, FORM, &notice, &who).await
+        };
+        let refused = push().await;
+        assert!(matches!(refused, Err(PushError::Unaccepted(_))));
+        assert!(titles(&*storage).await.is_empty());
+        let read = Ok(feed(&["Rozpočet"]));
+        ingest.take(&*storage, origin(b"feed"), read).await.unwrap();
+        assert_eq!(push().await.unwrap().added, 1);
+    }
+}
+
+#[tokio::test]
 async fn a_notice_handed_over_under_a_used_key_with_all_else_new_is_another() {
     let data = TempDir::new().unwrap();
     for storage in stores(&data).await {
