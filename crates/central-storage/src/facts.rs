@@ -4,6 +4,8 @@
 //! The raw JSON is stored beside the facts of the newest revision but not compared: publishers reorder keys and change
 //! white space.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use url::Url;
 use vyveska_board::ofn::FeedNotice;
@@ -82,11 +84,6 @@ impl DocumentFacts {
     pub fn published_url(&self) -> Option<&Url> {
         self.former_url.as_ref().or(self.url.as_ref())
     }
-
-    /// Whether the feed gives this document another address now, as far as can be told before it is fetched.
-    fn has_moved(&self, now: &Self) -> bool {
-        self.url != now.url && self.url.is_some() && now.url.is_some()
-    }
 }
 
 /// A document of a notice that has another address, and else is as it was.
@@ -153,17 +150,24 @@ impl NoticeFacts {
     }
 
     /// Gives its documents the addresses of `now`, and says which those are.
+    ///
+    /// An address that both have is a document of its own: one that came before it, or took its place, has not moved.
     pub fn move_documents(&mut self, now: &Self) -> Vec<MovedDocument> {
+        let before: BTreeSet<Url> = self.document_urls().cloned().collect();
+        let after: BTreeSet<&Url> = now.document_urls().collect();
         let mut moved = Vec::new();
         for (document, now) in self.documents.iter_mut().zip(&now.documents) {
-            if !document.has_moved(now) {
+            let (Some(from), Some(to)) = (&document.url, &now.url) else {
+                continue;
+            };
+            if after.contains(from) || before.contains(to) {
                 continue;
             }
-            let from = std::mem::replace(&mut document.url, now.url.clone());
-            let former = document.former_url.take().or_else(|| from.clone());
-            document.former_url = former.filter(|former| Some(former) != now.url.as_ref());
-            let addresses = from.zip(now.url.clone());
-            moved.extend(addresses.map(|(from, to)| MovedDocument { from, to }));
+            let (from, to) = (from.clone(), to.clone());
+            let former = document.former_url.take().unwrap_or_else(|| from.clone());
+            document.former_url = Some(former).filter(|former| *former != to);
+            document.url = Some(to.clone());
+            moved.push(MovedDocument { from, to });
         }
         moved
     }

@@ -199,11 +199,11 @@ impl Ingest {
 
     /// Takes one notice that `who` hands over; the others of the source stay as they are, whatever way they came.
     ///
-    /// Handed over again under the same key, it is the same notice. No poll revises or withdraws it.
+    /// Handed over again under the same key, it is the same notice, as in a feed. No poll revises or withdraws it.
     ///
     /// # Errors
     ///
-    /// When a field cannot be as it is, or storage fails.
+    /// When a field cannot be as it is, no poll of the source was accepted yet, or storage fails.
     pub async fn push(
         &self,
         storage: &dyn Storage,
@@ -214,6 +214,9 @@ impl Ingest {
         let notice = push::checked(notice)?;
         if plan::has_ended(&notice.facts, &self.clock.now()) {
             return Err(push::refused("relevant_until", "it has come already"));
+        }
+        if storage.source_board(source).await?.is_none() {
+            return Err(PushError::Unaccepted(source.to_owned()));
         }
         let keys = BTreeSet::from([notice.key.clone()]);
         let decision = Decision::Pushed(who);
@@ -262,6 +265,7 @@ impl Ingest {
                         refused => refused,
                     }
                 }
+                Decision::Pushed(_) if is_nothing(&changes) => Ok(()),
                 Decision::Pushed(who) => {
                     let mut unit = storage.begin(who.clone(), now).await?;
                     match unit.push(source, version, &changes).await {
@@ -278,6 +282,16 @@ impl Ingest {
         }
         Err(StorageError::Conflict)
     }
+}
+
+/// Whether a notice that is handed over is stored as it is already; that others have ended, a poll sees as well.
+fn is_nothing(changes: &SourceChanges) -> bool {
+    let time = SourceChanges {
+        ended: changes.ended.clone(),
+        documents: changes.documents.clone(),
+        ..SourceChanges::default()
+    };
+    *changes == time
 }
 
 /// By what the notices of a source change.

@@ -16,7 +16,8 @@ use serde_json::value::RawValue;
 use super::key::{self, Fields, Name};
 use super::shallow;
 
-/// How many times the length of the list may be read in search of the entries behind broken ones.
+/// How many times the length of the list may be read in search of the entries behind broken ones, and that of a lost part
+/// in search of what is told of it.
 const EFFORT: usize = 16;
 
 /// How many closing brackets from the end are tried as the end of the list.
@@ -27,6 +28,9 @@ const MAX_TITLES: usize = 100;
 
 /// The longest key that is looked at in a broken entry, in bytes.
 const MAX_KEY_BYTES: usize = 64;
+
+/// The longest title or identifier that is looked at in a broken entry, in bytes.
+const MAX_VALUE_BYTES: usize = 64 * 1024;
 
 /// What could be read of a text that is no JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -447,25 +451,41 @@ fn is_notice(object: &str) -> bool {
 fn lost_part(original: &str, text: &str, part: &Range<usize>) -> LostPart {
     let mut titles = Vec::new();
     let mut identifiers = Vec::new();
-    let (mut posted, mut until) = (0_usize, 0_usize);
+    let (mut named, mut posted, mut until) = (0_usize, 0_usize, 0_usize);
     let mut depths = Depths::of(text, part);
+    let mut effort = EFFORT * part.len();
+    // Where several brackets are missing, no count of them is right for all entries.
+    let mut is_sure = depths.end.abs() <= 1;
+    // The end of the last object or list behind a key that could be read: what is in it is no field of an entry.
+    let mut inner = part.start;
     for (key, at) in keys(text, part.clone()) {
         let is = |name: &Name| name.is(&key);
+        let (is_field, is_inner) = (depths.is_field(at), at < inner);
+        if !is_inner && text[at..].starts_with(['{', '[']) {
+            inner = end_within(text, at, part.end, &mut effort).unwrap_or(inner);
+        }
         if is(&key::TITLE) {
+            named += usize::from(is_field && !is_inner);
             if titles.len() < MAX_TITLES
-                && let Some(title) = value(text, at, part.end)
+                && let Some(title) = value(text, at, part.end, &mut effort)
             {
-                titles.push((title, depths.is_field(at)));
+                titles.push((title, is_field));
             }
-        } else if is(&key::POSTED) {
-            posted += usize::from(depths.is_field(at));
-        } else if is(&key::UNTIL) {
-            until += usize::from(depths.is_field(at));
-        } else if is(&key::IRI) && depths.is_field(at) {
-            identifiers.extend(value(text, at, part.end));
+            continue;
+        }
+        let (is_posted, is_until, is_iri) = (is(&key::POSTED), is(&key::UNTIL), is(&key::IRI));
+        if is_posted || is_until || is_iri {
+            is_sure &= is_field != is_inner;
+        }
+        posted += usize::from(is_posted && is_field);
+        until += usize::from(is_until && is_field);
+        if is_iri && is_field {
+            identifiers.extend(value(text, at, part.end, &mut effort));
         }
     }
-    let is_whole = posted.max(until) == identifiers.len() && !identifiers.is_empty();
+    let entries = named.max(posted).max(until);
+    let is_whole = entries == identifiers.len() && !identifiers.is_empty();
+    let is_whole = is_whole && is_sure && effort > 0;
     let end = part.start + text[part.clone()].trim_end_matches([' ', ',']).len();
     LostPart {
         lines: (line_of(original, part.start), line_of(original, end)),
@@ -532,11 +552,20 @@ fn keys(text: &str, range: Range<usize>) -> impl Iterator<Item = (String, usize)
 }
 
 /// The value at `at`, where it can be read; one that a mark in it cut short is followed by its rest.
-fn value(text: &str, at: usize, limit: usize) -> Option<Value> {
-    let end = value_at(&text[..limit], at).ok()?;
+fn value(text: &str, at: usize, limit: usize, effort: &mut usize) -> Option<Value> {
+    let end = end_within(text, at, limit.min(at + MAX_VALUE_BYTES), effort)?;
     let is_ended = text[end..limit].trim_start().starts_with([',', '}', '"']);
     let raw = serde_json::from_str(&text[at..end]).ok()?;
     is_ended.then(|| shallow::value(raw)).flatten()
+}
+
+/// The end of the value at `at`, where it is before `limit`; takes what was read off `effort`.
+fn end_within(text: &str, at: usize, limit: usize, effort: &mut usize) -> Option<usize> {
+    let limit = text.floor_char_boundary(limit.min(at + *effort));
+    let end = value_at(&text[..limit], at);
+    let (Ok(place) | Err(place)) = end;
+    *effort = effort.saturating_sub(place - at);
+    end.ok()
 }
 
 /// The line of a place, from 1.

@@ -286,6 +286,21 @@ fn several_broken_notices_are_lost_each_by_itself() {
 }
 
 #[test]
+fn of_two_broken_notices_that_are_lost_together_none_is_forgotten() {
+    // The bracket in the second's text makes good the one that the first lacks.
+    let mut feed = broken("},\n    {", ",\n    {");
+    let moment = "Časový okamžik";
+    let (last, _) = feed.match_indices(moment).nth(3).expect("two a notice");
+    feed.replace_range(last..last + moment.len(), r#"Časový" } okamžik"#);
+    let board = read(&feed);
+    assert_eq!(titles(&board), ["Oznámení č. 3"]);
+    let keys = board.unread.iter().map(|part| part.keys.clone());
+    let keys: Option<Vec<_>> = keys.collect();
+    let keys = keys.map(|keys| keys.concat());
+    assert!(keys.is_none_or(|keys| keys == [key(1), key(2)]));
+}
+
+#[test]
 fn a_list_of_notices_without_a_board_is_salvaged_too() {
     let list = serde_json::to_string_pretty(&json!([numbered(1), numbered(2), numbered(3)]))
         .expect("it is JSON")
@@ -332,4 +347,16 @@ fn a_file_of_brackets_is_given_up_in_time() {
     );
     let read = ofn::read(feed.as_bytes(), &feed_url());
     assert!(matches!(read, Err(FeedError::NotJson(_))));
+}
+
+#[test]
+fn what_is_told_of_a_lost_part_of_brackets_is_given_up_in_time() {
+    // Each title holds all that follows.
+    let mut feed = printed();
+    feed.truncate(feed.rfind("\n  ]").expect("the list ends"));
+    feed.push_str(",\n");
+    feed.push_str(&r#"{"název":["#.repeat(300_000));
+    let board = read(&feed);
+    assert_eq!(board.notices.len(), 3);
+    assert!(board.unread.iter().all(|part| part.keys.is_none()));
 }

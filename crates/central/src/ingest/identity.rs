@@ -119,7 +119,8 @@ pub fn identify(known: &[KnownNotice], feed: &[KeyedNotice]) -> Vec<Identity> {
     identities
 }
 
-fn identity_by_key(known: &KnownNotice, notice: &KeyedNotice) -> Identity {
+/// The identity of a notice with the key of a stored one.
+pub(super) fn identity_by_key(known: &KnownNotice, notice: &KeyedNotice) -> Identity {
     if is_reuse(&known.facts, &notice.facts) {
         Identity::Reused(known.id.clone())
     } else {

@@ -15,7 +15,9 @@ use vyveska_board::{ClockBounds, DocumentHash, NoticeId, Revision};
 use vyveska_wire::section::texts;
 
 use super::hold::{self, Comparison, HoldRule, Verdict};
-use super::identity::{Identity, KeyedNotice, identify, is_pushed, keyed, stored_key};
+use super::identity::{
+    Identity, KeyedNotice, identify, identity_by_key, is_pushed, keyed, stored_key,
+};
 use crate::counting::counted;
 use crate::storage::{
     HoldOutcome, HoldReason, HoldRecord, KnownNotice, NewRevision, NoticeFacts, OpenHold,
@@ -129,7 +131,7 @@ pub fn plan_pushed(
 ) -> SourceChanges {
     let mut known = state.notices.iter();
     let known = known.find(|known| known.key == notice.key);
-    let identity = known.map_or(Identity::New, |known| Identity::Known(known.id.clone()));
+    let identity = known.map_or(Identity::New, |known| identity_by_key(known, notice));
     let (feed, identities) = ([notice.clone()], [identity]);
     let poll = Poll::new(state, &feed, &[], &identities, now);
     let mut changes = SourceChanges::default();

@@ -14,6 +14,9 @@ pub enum PushError {
     /// A field cannot be as it is.
     #[error("{field}: {reason}")]
     Refused { field: String, reason: String },
+    /// Nothing of the source is shown before its board is known.
+    #[error("no poll of source {0} was accepted yet: the notice would not be shown")]
+    Unaccepted(String),
     #[error(transparent)]
     Storage(#[from] StorageError),
 }

@@ -1,14 +1,15 @@
 //! Boards that no feed brought.
 
 use tempfile::TempDir;
-use vyveska_board::ofn::{FeedKey, FeedNotice};
+use vyveska_board::ofn::{FeedDocument, FeedKey, FeedNotice};
 use vyveska_board::{
-    BoardIri, Channel, Event, EventKind, FakeClock, LanguageMap, Moment, NoticeIri, Revision,
+    BoardIri, Channel, Event, EventKind, FakeClock, LanguageMap, Moment, NoticeIri,
+    ReferenceNumber, Revision,
 };
 
 use super::*;
 use crate::storage::testing::PostgresServer;
-use crate::storage::{PostgresStorage, SqliteStorage};
+use crate::storage::{AuditFilter, PostgresStorage, SqliteStorage};
 
 /// As a clerk's form might give it.
 fn entered(title: &str) -> FeedNotice {
@@ -201,7 +202,13 @@ async fn a_notice_handed_over_stays_whatever_the_feed_has() {
             ["Dražba 1", "Rozpočet 1", "Výzva 1", "Záměr 1"]
         );
         // The same again is nothing, and another title one revision.
+        let written = async || {
+            let audit = storage.audit(&AuditFilter::default(), 100).await.unwrap();
+            (storage.source_state(FORM).await.unwrap().version, audit)
+        };
+        let before = written().await;
         assert_eq!(push("Dražba").await, PollReport::default());
+        assert_eq!(written().await, before);
         let report = push("Dražba pozemku").await;
         assert_eq!((report.added, report.revised), (0, 1));
         // One of the feed goes as ever.
@@ -225,6 +232,53 @@ async fn a_notice_handed_over_stays_whatever_the_feed_has() {
         let pushed = current.iter().find(|one| one.revision == 2).unwrap();
         let (rule, event) = (&pushed.facts.posting_rule, &pushed.facts.event);
         assert_eq!((rule.as_deref(), event), (Some("P16"), &entered("").event));
+    }
+}
+
+#[tokio::test]
+async fn a_notice_is_refused_while_nothing_of_its_source_is_shown() {
+    let data = TempDir::new().unwrap();
+    for storage in stores(&data).await {
+        let ingest = ingest();
+        let push = async || {
+            let (notice, who) = (entered("Dražba"), clerk());
+            ingest.push(&*storage, FORM, &notice, &who).await
+        };
+        let refused = push().await;
+        assert!(matches!(refused, Err(PushError::Unaccepted(_))));
+        assert!(titles(&*storage).await.is_empty());
+        let read = Ok(feed(&["Rozpočet"]));
+        ingest.take(&*storage, origin(b"feed"), read).await.unwrap();
+        assert_eq!(push().await.unwrap().added, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_notice_handed_over_under_a_used_key_with_all_else_new_is_another() {
+    let data = TempDir::new().unwrap();
+    for storage in stores(&data).await {
+        let ingest = ingest();
+        let read = Ok(feed(&["Rozpočet"]));
+        ingest.take(&*storage, origin(b"feed"), read).await.unwrap();
+        let with = |title: &str, number: &str, day: &str| FeedNotice {
+            posted: Moment::Date(day.parse().unwrap()),
+            reference_number: Some(ReferenceNumber::new(number)),
+            documents: vec![FeedDocument {
+                title: LanguageMap::default(),
+                url: Some(format!("https://deska.example/{number}").parse().unwrap()),
+                media_type: None,
+            }],
+            ..entered(title)
+        };
+        let push = async |notice: FeedNotice| {
+            let pushed = ingest.push(&*storage, FORM, &notice, &clerk()).await;
+            pushed.unwrap()
+        };
+        push(with("Dražba", "MU-1", "2026-11-20")).await;
+        let report = push(with("Záměr", "MU-2", "2026-11-21")).await;
+        let changed = (report.added, report.revised, report.withdrawn);
+        assert_eq!(changed, (1, 0, 1));
+        assert_eq!(titles(&*storage).await, ["Rozpočet 1", "Záměr 1"]);
     }
 }
 

@@ -1073,6 +1073,31 @@ fn an_address_that_changes_at_each_poll_is_followed_and_no_revision() {
 }
 
 #[test]
+fn a_document_put_before_another_or_in_its_place_is_another_revision() {
+    let with = |files: &[&str]| {
+        edit(&made(1), |all| {
+            let documents = files.iter().map(|file| {
+                let url = format!("https://deska.example/{file}.pdf");
+                serde_json::json!({ "název": { "cs": "Příloha" }, "url": url })
+            });
+            all[0]["dokument"] = documents.collect();
+        })
+    };
+    for (before, after) in [
+        (["a", "b"], ["n", "a"]),
+        (["a", "b"], ["b", "n"]),
+        (["a", "b"], ["b", "a"]),
+        (["a", "a"], ["a", "n"]),
+    ] {
+        let mut replay = Replay::new(FEBRUARY);
+        replay.poll(&with(&before));
+        let changes = replay.wait(15).poll(&with(&after));
+        assert_eq!(changes.readdressed, [], "{before:?} {after:?}");
+        assert_eq!(changes.revised.len(), 1, "{before:?} {after:?}");
+    }
+}
+
+#[test]
 fn a_renamed_notice_keeps_its_id() {
     let notices = [(0, 1, 0), (0, 1, 1), (0, 2, 0), (1, 1, 0)];
     let mut replay = Replay::new(FEBRUARY);
