@@ -214,11 +214,12 @@ impl Central {
             entropy: Arc::new(SystemEntropy),
             passwords: Passwords::default(),
         });
+        let limits = &parts.config.service.limits;
         parts.tasks.spawn(http_service::serve(
             listener,
             display_api::router()
                 .merge(web::router())
-                .merge(web::admin::router()),
+                .merge(web::admin::router(limits)),
             service,
             parts.shutdown.clone(),
         ));

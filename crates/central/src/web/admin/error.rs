@@ -29,6 +29,9 @@ pub(super) enum AdminError {
     /// What was sent is no form of ours.
     #[error("the form cannot be read")]
     BadForm,
+    /// It did not come in its time.
+    #[error("the form was sent too slowly")]
+    SlowBody,
     /// The same form was sent before.
     #[error("the form was sent twice")]
     SentTwice,
@@ -126,6 +129,11 @@ pub(super) fn render_as(error: &AdminError, language: Language) -> Response {
         ),
         AdminError::BadForm => (
             StatusCode::BAD_REQUEST,
+            words.t("error.bad_form"),
+            words.t("error.bad_form.text"),
+        ),
+        AdminError::SlowBody => (
+            StatusCode::REQUEST_TIMEOUT,
             words.t("error.bad_form"),
             words.t("error.bad_form.text"),
         ),
