@@ -225,6 +225,70 @@ pub struct LockOut {
     pub delay: fn(failures: u32) -> TimeDelta,
 }
 
+/// What an entry of the audit log says that was done; entries of older versions may say something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditAction {
+    BoardSave,
+    HoldAccept,
+    NoticePush,
+    DisplayRegister,
+    DisplayMove,
+    AccountCreate,
+    AccountSetPassword,
+    AccountSetCode,
+    AccountSetRoles,
+    AccountDisable,
+    AccountEnable,
+    AccountSetLanguage,
+    SessionBegin,
+    SessionEnd,
+    InvitationCreate,
+    InvitationEnd,
+}
+
+impl AuditAction {
+    pub const ALL: [Self; 16] = [
+        Self::BoardSave,
+        Self::HoldAccept,
+        Self::NoticePush,
+        Self::DisplayRegister,
+        Self::DisplayMove,
+        Self::AccountCreate,
+        Self::AccountSetPassword,
+        Self::AccountSetCode,
+        Self::AccountSetRoles,
+        Self::AccountDisable,
+        Self::AccountEnable,
+        Self::AccountSetLanguage,
+        Self::SessionBegin,
+        Self::SessionEnd,
+        Self::InvitationCreate,
+        Self::InvitationEnd,
+    ];
+
+    /// As it is stored.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BoardSave => "board.save",
+            Self::HoldAccept => "hold.accept",
+            Self::NoticePush => "notice.push",
+            Self::DisplayRegister => "display.register",
+            Self::DisplayMove => "display.move",
+            Self::AccountCreate => "account.create",
+            Self::AccountSetPassword => "account.set_password",
+            Self::AccountSetCode => "account.set_code",
+            Self::AccountSetRoles => "account.set_roles",
+            Self::AccountDisable => "account.disable",
+            Self::AccountEnable => "account.enable",
+            Self::AccountSetLanguage => "account.set_language",
+            Self::SessionBegin => "session.begin",
+            Self::SessionEnd => "session.end",
+            Self::InvitationCreate => "invitation.create",
+            Self::InvitationEnd => "invitation.end",
+        }
+    }
+}
+
 /// An entry of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {
@@ -273,8 +337,6 @@ pub trait AccountRepository: Send + Sync {
     /// Entries of the audit log, the newest first; what concerns no town is read where the scope has no limit.
     async fn audit(&self, filter: &AuditFilter, most: u32)
     -> Result<Vec<AuditEntry>, StorageError>;
-    /// The actions that there are entries of.
-    async fn audit_actions(&self) -> Result<Vec<String>, StorageError>;
 }
 
 /// What happens before somebody is known.

@@ -10,9 +10,9 @@ use vyveska_board::DocumentHash;
 use super::{DbRow, DbStorage, Transaction, lock_accounts};
 use crate::stored::signed;
 use crate::{
-    AcceptedInvitation, Account, AccountRepository, Actor, AuditEntry, AuditFilter, Credentials,
-    Grant, Invitation, LockOut, NewInvitation, NewSession, PendingSignIn, Role, Session,
-    SignInRepository, SignedIn, StorageError,
+    AcceptedInvitation, Account, AccountRepository, Actor, AuditAction, AuditEntry, AuditFilter,
+    Credentials, Grant, Invitation, LockOut, NewInvitation, NewSession, PendingSignIn, Role,
+    Session, SignInRepository, SignedIn, StorageError,
 };
 
 /// A session counts as used again after this time, so that not every page is a write.
@@ -31,7 +31,7 @@ pub(super) async fn write_audit(
     transaction: &mut Transaction,
     actor: &Actor,
     now: DateTime<Utc>,
-    (action, subject, town): (&str, &str, Option<&str>),
+    (action, subject, town): (AuditAction, &str, Option<&str>),
     detail: &serde_json::Value,
 ) -> Result<(), StorageError> {
     let (actor_type, who) = actor.entry();
@@ -42,7 +42,7 @@ pub(super) async fn write_audit(
     .bind(now)
     .bind(actor_type)
     .bind(who)
-    .bind(action)
+    .bind(action.name())
     .bind(subject)
     .bind(detail.to_string())
     .bind(town)
@@ -102,6 +102,39 @@ pub(super) async fn end_sessions(
     Ok(())
 }
 
+/// Ends the open invitations that an account made, and those that set its own password anew; returns their ids.
+pub(super) async fn end_invitations(
+    transaction: &mut Transaction,
+    account: &str,
+) -> Result<Vec<String>, StorageError> {
+    let ended = sqlx::query_scalar(
+        "DELETE FROM invitation WHERE used_at IS NULL \
+         AND (created_by = $1 OR account_id = $1) RETURNING id",
+    )
+    .bind(account)
+    .fetch_all(&mut **transaction)
+    .await?;
+    Ok(ended)
+}
+
+/// Holds the row of an account that may sign in until the transaction ends, and returns its password's hash and its secret:
+/// whatever changes those or its roles came before, or waits.
+///
+/// Whatever else of the account is changed comes after this, so that no two wait for each other.
+async fn hold_account(
+    transaction: &mut Transaction,
+    account: &str,
+) -> Result<Option<(String, Option<String>)>, StorageError> {
+    let held = sqlx::query_as(
+        "UPDATE account SET totp_step = totp_step WHERE id = $1 AND disabled_at IS NULL \
+         RETURNING password_hash, totp_secret",
+    )
+    .bind(account)
+    .fetch_optional(&mut **transaction)
+    .await?;
+    Ok(held)
+}
+
 pub(super) async fn insert_invitation(
     transaction: &mut Transaction,
     new: &NewInvitation,
@@ -157,7 +190,7 @@ async fn insert_session(
     .execute(&mut **transaction)
     .await?;
     let actor = Actor::Account(account.to_owned());
-    let what = ("session.begin", session.id.as_str(), None);
+    let what = (AuditAction::SessionBegin, session.id.as_str(), None);
     write_audit(transaction, &actor, now, what, &serde_json::json!({})).await
 }
 
@@ -290,18 +323,6 @@ impl AccountRepository for DbStorage {
             })
             .collect()
     }
-
-    async fn audit_actions(&self) -> Result<Vec<String>, StorageError> {
-        let actions = sqlx::query_scalar(concat!(
-            "SELECT DISTINCT action FROM audit WHERE ",
-            town_within!("audit.town_id", "$1"),
-            " ORDER BY action",
-        ))
-        .bind(self.scope.parameter())
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(actions)
-    }
 }
 
 #[async_trait]
@@ -400,10 +421,10 @@ impl SignInRepository for DbStorage {
         ends_at: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
-        sqlx::query("DELETE FROM pending_sign_in WHERE account_id = $1")
-            .bind(account)
-            .execute(&mut *transaction)
-            .await?;
+        let held = hold_account(&mut transaction, &known.account).await?;
+        if held.is_none_or(|(password_hash, _)| password_hash != known.password_hash) {
+            return Ok(false);
+        }
         sqlx::query(
             "INSERT INTO pending_sign_in (token_hash, account_id, totp_offer, ends_at) \
              VALUES ($1, $2, $3, $4)",
@@ -450,7 +471,18 @@ impl SignInRepository for DbStorage {
         now: DateTime<Utc>,
     ) -> Result<bool, StorageError> {
         let mut transaction = self.writing().await?;
-        let ended: Option<(String, String)> = sqlx::query_as(
+        let account: Option<String> =
+            sqlx::query_scalar("SELECT account_id FROM pending_sign_in WHERE token_hash = $1")
+                .bind(pending.to_string())
+                .fetch_optional(&mut *transaction)
+                .await?;
+        let Some(account) = account else {
+            return Ok(false);
+        };
+        let Some((_, stored)) = hold_account(&mut transaction, &account).await? else {
+            return Ok(false);
+        };
+        let offer: Option<String> = sqlx::query_scalar(
             "DELETE FROM pending_sign_in WHERE token_hash = $1 AND ends_at > $2 \
              RETURNING account_id, totp_offer",
         )
@@ -460,11 +492,7 @@ impl SignInRepository for DbStorage {
         .await?;
         let Some((account, offer)) = ended else {
             return Ok(false);
-        };
-        let had_none = sqlx::query("SELECT 1 FROM account WHERE id = $1 AND totp_secret IS NULL")
-            .bind(&account)
-            .fetch_optional(&mut *transaction)
-            .await?;
+        }
         let taken = sqlx::query(
             "UPDATE account SET totp_step = $1, totp_secret = COALESCE(totp_secret, $2) \
              WHERE id = $3 AND disabled_at IS NULL AND (totp_step IS NULL OR totp_step < $1)",
@@ -481,7 +509,7 @@ impl SignInRepository for DbStorage {
         }
         if had_none.is_some() {
             let actor = Actor::Account(account.clone());
-            let what = ("account.set_code", account.as_str(), None);
+            let what = (AuditAction::AccountSetCode, account.as_str(), None);
             write_audit(&mut transaction, &actor, now, what, &serde_json::json!({})).await?;
         }
         insert_session(&mut transaction, &account, session, now).await?;
@@ -550,7 +578,7 @@ impl SignInRepository for DbStorage {
                 .fetch_optional(&mut *transaction)
                 .await?;
         if let Some((session, account)) = ended {
-            let what = ("session.end", session.as_str(), None);
+            let what = (AuditAction::SessionEnd, session.as_str(), None);
             let actor = Actor::Account(account);
             write_audit(&mut transaction, &actor, now, what, &serde_json::json!({})).await?;
         }
@@ -581,6 +609,8 @@ impl SignInRepository for DbStorage {
         now: DateTime<Utc>,
     ) -> Result<bool, StorageError> {
         let mut transaction = self.writing().await?;
+        // Before the invitation, as whoever ends those of an account does.
+        lock_accounts(&mut transaction).await?;
         let row = sqlx::query(
             "UPDATE invitation SET used_at = $1 \
              WHERE token_hash = $2 AND used_at IS NULL AND ends_at > $1 \
@@ -603,7 +633,7 @@ impl SignInRepository for DbStorage {
             .execute(&mut *transaction)
             .await?;
             end_sessions(&mut transaction, account).await?;
-            (account, "account.set_password")
+            (account, AuditAction::AccountSetPassword)
         } else {
             let email = Some(&invitation.email).filter(|email| !email.is_empty());
             let made = sqlx::query(
@@ -622,7 +652,7 @@ impl SignInRepository for DbStorage {
                 return Err(StorageError::Conflict);
             }
             insert_grant(&mut transaction, &accepted.account, grant).await?;
-            (&accepted.account, "account.create")
+            (&accepted.account, AuditAction::AccountCreate)
         };
         let detail = serde_json::json!({
             "invitation": invitation.id,
@@ -651,13 +681,21 @@ impl SignInRepository for DbStorage {
         let mut transaction = self.writing().await?;
         lock_accounts(&mut transaction).await?;
         let id = &invitation.invitation.id;
-        sqlx::query("DELETE FROM invitation WHERE id = $1")
-            .bind(id)
-            .execute(&mut *transaction)
-            .await?;
-        insert_invitation(&mut transaction, invitation, now).await?;
+        let replaced =
+            sqlx::query("DELETE FROM invitation WHERE id = $1 RETURNING used_at IS NULL AND ends_at > $2 AS is_open")
+                .bind(id)
+                .bind(now)
+                .fetch_optional(&mut *transaction)
+                .await?;
+        if is_first
+            && let Some(row) = replaced
+            && row.try_get("is_open")?
+        {
+            return Ok(false);
+        }
         let actor = Actor::Job("administrator link");
-        let what = ("invitation.create", id.as_str(), None);
+        insert_invitation(&mut transaction, invitation, &actor, now).await?;
+        let what = (AuditAction::InvitationCreate, id.as_str(), None);
         let detail = serde_json::json!({ "role": "administrator" });
         write_audit(&mut transaction, &actor, now, what, &detail).await?;
         transaction.commit().await?;

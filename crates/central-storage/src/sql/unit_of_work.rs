@@ -17,8 +17,8 @@ use super::sources::{want_documents_of_live, write_changes};
 use super::{DbStorage, Transaction, lock_accounts, lock_boards};
 use crate::stored::to_json;
 use crate::{
-    Actor, Grant, HeldChange, NewInvitation, Role, Scope, SourceChanges, Storage, StorageError,
-    StoredBoard, UnitOfWork,
+    Actor, AuditAction, Grant, HeldChange, NewInvitation, Role, Scope, SourceChanges, Storage,
+    StorageError, StoredBoard, UnitOfWork,
 };
 
 #[async_trait]
@@ -61,7 +61,7 @@ impl Work {
     /// Writes an audit entry of a town; the detail is JSON.
     async fn audit(
         &mut self,
-        action: &str,
+        action: AuditAction,
         subject: &str,
         town: Option<&str>,
         detail: &serde_json::Value,
@@ -201,7 +201,8 @@ impl Work {
                 "sources": sources.collect::<BTreeMap<_, _>>(),
             });
             let town = Some(board.town.id.as_str());
-            self.audit("board.save", &board.id, town, &detail).await?;
+            self.audit(AuditAction::BoardSave, &board.id, town, &detail)
+                .await?;
         }
         Ok(())
     }
@@ -235,7 +236,7 @@ impl Work {
         });
         let subject = format!("{}/{}", held.source, held.id);
         let town = self.town_of_source(&held.source).await?;
-        self.audit("hold.accept", &subject, town.as_deref(), &detail)
+        self.audit(AuditAction::HoldAccept, &subject, town.as_deref(), &detail)
             .await
     }
 
@@ -255,7 +256,7 @@ impl Work {
             "revised": revised.map(NoticeId::as_str).collect::<Vec<_>>(),
         });
         let town = self.town_of_source(source).await?;
-        self.audit("notice.push", source, town.as_deref(), &detail)
+        self.audit(AuditAction::NoticePush, source, town.as_deref(), &detail)
             .await
     }
 
@@ -282,7 +283,7 @@ impl Work {
         let detail = serde_json::json!({ "board": board });
         let town = self.town_of(board).await?;
         let town = town.as_deref();
-        self.audit("display.register", id.as_str(), town, &detail)
+        self.audit(AuditAction::DisplayRegister, id.as_str(), town, &detail)
             .await
     }
 
@@ -313,11 +314,52 @@ impl Work {
             "account": invitation.account,
         });
         let town = invitation.grant.town();
-        self.audit("invitation.create", &invitation.id, town, &detail)
+        self.audit(AuditAction::InvitationCreate, &invitation.id, town, &detail)
             .await
     }
 
-    async fn set_grants(&mut self, account: &str, grants: &[Grant]) -> Result<bool, StorageError> {
+    async fn end_invitation(&mut self, invitation: &str) -> Result<(), StorageError> {
+        self.of_union()?;
+        let ended: Option<(String, Option<String>)> = sqlx::query_as(
+            "DELETE FROM invitation WHERE id = $1 AND used_at IS NULL RETURNING email, town_id",
+        )
+        .bind(invitation)
+        .fetch_optional(&mut *self.transaction)
+        .await?;
+        let (email, town) = ended.ok_or(StorageError::NotFound)?;
+        let detail = serde_json::json!({ "email": email });
+        let action = AuditAction::InvitationEnd;
+        self.audit(action, invitation, town.as_deref(), &detail)
+            .await
+    }
+
+    /// Writes entries of what is done with an account: the union's with this detail, and one for each town of these roles
+    /// with the roles there.
+    async fn audit_account(
+        &mut self,
+        action: AuditAction,
+        account: &str,
+        detail: &serde_json::Value,
+        (before, after): (&[Grant], &[Grant]),
+    ) -> Result<(), StorageError> {
+        self.audit(action, account, None, detail).await?;
+        let all = before.iter().chain(after);
+        let towns: BTreeSet<&str> = all.filter_map(Grant::town).collect();
+        for town in towns {
+            let there = after.iter().filter(|grant| grant.town() == Some(town));
+            let roles: Vec<&str> = there.map(|grant| grant.role().name()).collect();
+            let detail = serde_json::json!({ "roles": roles });
+            self.audit(action, account, Some(town), &detail).await?;
+        }
+        Ok(())
+    }
+
+    async fn set_grants(
+        &mut self,
+        account: &str,
+        before: &[Grant],
+        grants: &[Grant],
+    ) -> Result<bool, StorageError> {
         self.of_union()?;
         lock_accounts(&mut self.transaction).await?;
         let known = sqlx::query("SELECT 1 FROM account WHERE id = $1")
@@ -342,8 +384,12 @@ impl Work {
         let listed = grants
             .iter()
             .map(|grant| serde_json::json!({ "role": grant.role().name(), "town": grant.town() }));
-        let detail = serde_json::json!({ "roles": listed.collect::<Vec<_>>() });
-        self.audit("account.set_roles", account, None, &detail)
+        let detail = serde_json::json!({
+            "roles": listed.collect::<Vec<_>>(),
+            "invitations_ended": ended,
+        });
+        let action = AuditAction::AccountSetRoles;
+        self.audit_account(action, account, &detail, (before, grants))
             .await?;
         Ok(true)
     }
@@ -366,9 +412,9 @@ impl Work {
         found(set.rows_affected())?;
         end_sessions(&mut self.transaction, account).await?;
         let action = if is_disabled {
-            "account.disable"
+            AuditAction::AccountDisable
         } else {
-            "account.enable"
+            AuditAction::AccountEnable
         };
         self.audit(action, account, None, &serde_json::json!({}))
             .await?;
@@ -384,7 +430,7 @@ impl Work {
             .await?;
         found(set.rows_affected())?;
         let detail = serde_json::json!({ "language": language });
-        self.audit("account.set_language", &account, None, &detail)
+        self.audit(AuditAction::AccountSetLanguage, &account, None, &detail)
             .await
     }
 
@@ -396,8 +442,13 @@ impl Work {
             .execute(&mut *self.transaction)
             .await?;
         found(ended.rows_affected())?;
-        self.audit("session.end", session, None, &serde_json::json!({}))
-            .await
+        self.audit(
+            AuditAction::SessionEnd,
+            session,
+            None,
+            &serde_json::json!({}),
+        )
+        .await
     }
 
     async fn move_display(&mut self, id: &DisplayId, board: &str) -> Result<(), StorageError> {
@@ -411,8 +462,13 @@ impl Work {
         found(moved.rows_affected())?;
         let detail = serde_json::json!({ "board": board });
         let town = self.town_of(board).await?;
-        self.audit("display.move", id.as_str(), town.as_deref(), &detail)
-            .await
+        self.audit(
+            AuditAction::DisplayMove,
+            id.as_str(),
+            town.as_deref(),
+            &detail,
+        )
+        .await
     }
 }
 

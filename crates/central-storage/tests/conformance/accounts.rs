@@ -415,8 +415,6 @@ async fn an_account_sees_its_towns_and_changes_nothing_of_the_union() {
         ..AuditFilter::default()
     };
     assert_eq!(actions(&*of_reader, &foreign).await, Vec::<String>::new());
-    let known = of_reader.audit_actions().await.unwrap();
-    assert_eq!(known, ["account.create", "board.save", "invitation.create"]);
 
     // A role of another kind gives nothing.
     let nothing = storage.within(Scope::of_account(&technician, |role| role == Role::Reader));
