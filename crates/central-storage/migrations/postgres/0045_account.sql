@@ -61,6 +61,8 @@ CREATE TABLE invitation (
     language TEXT COLLATE "C" NOT NULL,
     -- Whose password it sets anew; null where it makes an account.
     account_id TEXT COLLATE "C" REFERENCES account (id),
+    -- The account that made it, with which it ends; null where a command or the service did.
+    created_by TEXT COLLATE "C",
     created_at TIMESTAMPTZ NOT NULL,
     ends_at TIMESTAMPTZ NOT NULL,
     used_at TIMESTAMPTZ

@@ -61,6 +61,8 @@ CREATE TABLE invitation (
     language TEXT NOT NULL,
     -- Whose password it sets anew; null where it makes an account.
     account_id TEXT REFERENCES account (id),
+    -- The account that made it, with which it ends; null where a command or the service did.
+    created_by TEXT,
     created_at TEXT NOT NULL,
     ends_at TEXT NOT NULL,
     used_at TEXT

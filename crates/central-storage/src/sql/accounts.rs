@@ -138,13 +138,18 @@ async fn hold_account(
 pub(super) async fn insert_invitation(
     transaction: &mut Transaction,
     new: &NewInvitation,
+    actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     let invitation = &new.invitation;
+    let created_by = match actor {
+        Actor::Account(account) => Some(account),
+        Actor::Person(_) | Actor::Display(_) | Actor::Job(_) => None,
+    };
     sqlx::query(
         "INSERT INTO invitation \
-         (id, token_hash, email, role, town_id, language, account_id, created_at, ends_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         (id, token_hash, email, role, town_id, language, account_id, created_by, created_at, ends_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(&invitation.id)
     .bind(new.token_hash.to_string())
@@ -153,6 +158,7 @@ pub(super) async fn insert_invitation(
     .bind(invitation.grant.town())
     .bind(&invitation.language)
     .bind(&invitation.account)
+    .bind(created_by)
     .bind(now)
     .bind(invitation.ends_at)
     .execute(&mut **transaction)

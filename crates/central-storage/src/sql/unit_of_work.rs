@@ -8,7 +8,8 @@ use vyveska_board::{DocumentHash, NoticeId};
 use vyveska_wire::keys::{DisplayId, PublicKey};
 
 use super::accounts::{
-    ANOTHER_ADMINISTRATOR, end_sessions, insert_grant, insert_invitation, write_audit,
+    ANOTHER_ADMINISTRATOR, end_invitations, end_sessions, granted, insert_grant, insert_invitation,
+    write_audit,
 };
 use super::boards::{close_disabled, in_service, stored_boards};
 use super::jobs::schedule_publishing;
@@ -307,7 +308,7 @@ impl Work {
                 .execute(&mut *self.transaction)
                 .await?;
         }
-        insert_invitation(&mut self.transaction, new, self.now).await?;
+        insert_invitation(&mut self.transaction, new, &self.actor, self.now).await?;
         let detail = serde_json::json!({
             "email": invitation.email,
             "role": invitation.grant.role().name(),
@@ -368,9 +369,8 @@ impl Work {
             .await?;
         known.ok_or(StorageError::NotFound)?;
         let mut roles = grants.iter().map(Grant::role);
-        if !roles.any(|role| role == Role::Administrator)
-            && !self.has_another_administrator(account).await?
-        {
+        let administers = roles.any(|role| role == Role::Administrator);
+        if !administers && !self.has_another_administrator(account).await? {
             return Ok(false);
         }
         sqlx::query("DELETE FROM account_role WHERE account_id = $1")
@@ -381,6 +381,13 @@ impl Work {
             insert_grant(&mut self.transaction, account, grant).await?;
         }
         end_sessions(&mut self.transaction, account).await?;
+        let mut before_roles = before.iter().map(Grant::role);
+        let administered = before_roles.any(|role| role == Role::Administrator);
+        let ended = if administered && !administers {
+            end_invitations(&mut self.transaction, account).await?
+        } else {
+            Vec::new()
+        };
         let listed = grants
             .iter()
             .map(|grant| serde_json::json!({ "role": grant.role().name(), "town": grant.town() }));
@@ -559,6 +566,13 @@ impl UnitOfWork for DbUnitOfWork {
     async fn invite(&mut self, invitation: &NewInvitation) -> Result<(), StorageError> {
         let mut work = self.take()?;
         work.invite(invitation).await?;
+        self.work = Some(work);
+        Ok(())
+    }
+
+    async fn end_invitation(&mut self, invitation: &str) -> Result<(), StorageError> {
+        let mut work = self.take()?;
+        work.end_invitation(invitation).await?;
         self.work = Some(work);
         Ok(())
     }

@@ -127,6 +127,11 @@ fn listed() -> Routes {
             Some(ManagePeople),
             people::invite::post,
         )
+        .post(
+            "/admin/people/invitations/{invitation}/end",
+            Some(ManagePeople),
+            people::invitation::end,
+        )
         .get(
             "/admin/people/{account}",
             Some(ManagePeople),

@@ -115,6 +115,28 @@ async fn an_invitation_ends_after_a_week() {
 }
 
 #[tokio::test]
+async fn an_invitation_is_taken_back() {
+    let town = Town::posting(1).await;
+    let mut admin = administrator(&town).await;
+    let (_, page) = invite(&mut admin, "eva@lipnice.example", "reader", "").await;
+    let link = link(&page);
+    let path = between(&page, "action=\"/admin/people/invitations/", "\"");
+    let path = format!("/admin/people/invitations/{path}");
+    for expected in [StatusCode::SEE_OTHER, StatusCode::NOT_FOUND] {
+        let form = admin.form("/admin/people").await;
+        let response = admin.post(&path, &[("form", &form)]).await;
+        assert_eq!(response.status(), expected);
+    }
+    assert_eq!(admin.get(&link).await.status(), StatusCode::NOT_FOUND);
+    let table = admin.page("/admin/audit.csv").await;
+    let ended = table.lines().find(|line| line.contains("Zrušení odkazu"));
+    assert!(
+        ended.is_some_and(|line| line.contains("eva@lipnice.example")),
+        "{table}"
+    );
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_an_invitation_is_said() {
     let town = Town::posting(1).await;
     let mut admin = administrator(&town).await;

@@ -16,6 +16,7 @@ use crate::http_service::Service;
 use crate::storage::{Grant, Role};
 
 pub(super) mod disabled;
+pub(super) mod invitation;
 pub(super) mod invite;
 pub(super) mod password;
 pub(super) mod person;
@@ -49,6 +50,7 @@ struct Row {
 }
 
 struct Invited {
+    id: String,
     email: String,
     role: String,
     until: String,
@@ -134,6 +136,7 @@ async fn show(person: &Person, service: &Service, said: Said) -> Result<Response
     let invitations = invitations.into_iter().map(|one| Invited {
         role: grant_in_words(words, &one.grant, &towns),
         until: time(words, one.ends_at),
+        id: one.id,
         email: one.email,
     });
     let page = Page {
