@@ -400,14 +400,14 @@ pub trait SignInRepository: Send + Sync {
         token_hash: DocumentHash,
         now: DateTime<Utc>,
     ) -> Result<(), StorageError>;
-    /// An invitation that can be accepted.
+    /// An invitation that can be accepted; not one of a disabled account.
     async fn invitation(
         &self,
         token_hash: DocumentHash,
         now: DateTime<Utc>,
     ) -> Result<Option<Invitation>, StorageError>;
     /// Uses an invitation up: makes an account, or sets the password of one anew, takes its code away and ends its
-    /// sessions. `false` where it cannot be accepted any more; [`StorageError::Conflict`] where another account has the
+    /// sessions. `false` where it cannot be accepted any more, or its account is disabled; [`StorageError::Conflict`] where another account has the
     /// e-mail address.
     async fn accept_invitation(
         &self,

@@ -599,7 +599,8 @@ impl SignInRepository for DbStorage {
     ) -> Result<Option<Invitation>, StorageError> {
         let row = sqlx::query(
             "SELECT id, email, role, town_id, language, account_id, ends_at FROM invitation \
-             WHERE token_hash = $1 AND used_at IS NULL AND ends_at > $2",
+             WHERE token_hash = $1 AND used_at IS NULL AND ends_at > $2 AND NOT EXISTS \
+             (SELECT 1 FROM account WHERE account.id = account_id AND disabled_at IS NOT NULL)",
         )
         .bind(token_hash.to_string())
         .bind(now)
@@ -630,7 +631,7 @@ impl SignInRepository for DbStorage {
         let invitation = invitation(&row)?;
         let grant = &invitation.grant;
         let (account, action) = if let Some(account) = &invitation.account {
-            sqlx::query(
+            let set = sqlx::query(
                 "UPDATE account SET password_hash = $1, totp_secret = NULL WHERE id = $2 \
                  AND disabled_at IS NULL",
             )
@@ -638,6 +639,9 @@ impl SignInRepository for DbStorage {
             .bind(account)
             .execute(&mut *transaction)
             .await?;
+            if set.rows_affected() == 0 {
+                return Ok(false);
+            }
             end_sessions(&mut transaction, account).await?;
             (account, AuditAction::AccountSetPassword)
         } else {
