@@ -356,36 +356,38 @@ pub trait SignInRepository: Send + Sync {
     async fn forgive(&self, account: &str, network: &str) -> Result<(), StorageError>;
     /// Of an account that may sign in.
     async fn credentials(&self, email: &str) -> Result<Option<Credentials>, StorageError>;
-    /// Keeps a sign-in until its code comes; an earlier one of the account ends.
+    /// Keeps a sign-in until its code comes; an earlier one of the account ends. `false` where the account may not sign in
+    /// any more, or its password was set anew.
     async fn begin_pending(
         &self,
         token_hash: DocumentHash,
-        account: &str,
+        known: &Credentials,
         totp_offer: &str,
         ends_at: DateTime<Utc>,
-    ) -> Result<(), StorageError>;
+    ) -> Result<bool, StorageError>;
     async fn pending(
         &self,
         token_hash: DocumentHash,
         now: DateTime<Utc>,
     ) -> Result<Option<PendingSignIn>, StorageError>;
     /// Takes the code of a time step for a pending sign-in, which begins a session and ends; with the secret that was
-    /// offered where the account has none. `false` where that step or a later one was taken before, or there is no such
-    /// sign-in.
+    /// offered where the account has none. `false` where that step or a later one was taken before, there is no such
+    /// sign-in, or the code was checked with another secret than that.
     async fn complete(
         &self,
         pending: DocumentHash,
-        step: u64,
+        checked: (&str, u64),
         session: &NewSession,
         now: DateTime<Utc>,
     ) -> Result<bool, StorageError>;
-    /// Begins a session of an account that needs no code.
+    /// Begins a session of an account that needs no code; `false` where it may not sign in any more, or its password, code
+    /// or roles are no longer these.
     async fn begin_session(
         &self,
-        account: &str,
+        known: &Credentials,
         session: &NewSession,
         now: DateTime<Utc>,
-    ) -> Result<(), StorageError>;
+    ) -> Result<bool, StorageError>;
     /// Whose session it is, which counts as used; `None` where it has ended, was not used for `idle`, or the account is
     /// disabled.
     async fn session(

@@ -44,7 +44,7 @@ CREATE INDEX session_by_account ON session (account_id);
 -- Sign-ins whose password was right and whose code is still to come.
 CREATE TABLE pending_sign_in (
     token_hash TEXT COLLATE "C" PRIMARY KEY,
-    account_id TEXT COLLATE "C" NOT NULL REFERENCES account (id),
+    account_id TEXT COLLATE "C" NOT NULL UNIQUE REFERENCES account (id),
     ends_at TIMESTAMPTZ NOT NULL,
     -- The secret that is offered where the account has none yet.
     totp_offer TEXT COLLATE "C" NOT NULL

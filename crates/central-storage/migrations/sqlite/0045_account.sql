@@ -44,7 +44,7 @@ CREATE INDEX session_by_account ON session (account_id);
 -- Sign-ins whose password was right and whose code is still to come.
 CREATE TABLE pending_sign_in (
     token_hash TEXT PRIMARY KEY,
-    account_id TEXT NOT NULL REFERENCES account (id),
+    account_id TEXT NOT NULL UNIQUE REFERENCES account (id),
     ends_at TEXT NOT NULL,
     -- The secret that is offered where the account has none yet.
     totp_offer TEXT NOT NULL

@@ -61,7 +61,10 @@ fn grant(row: &DbRow) -> Result<Grant, StorageError> {
     })
 }
 
-async fn grants(transaction: &mut Transaction, account: &str) -> Result<Vec<Grant>, StorageError> {
+pub(super) async fn granted(
+    transaction: &mut Transaction,
+    account: &str,
+) -> Result<Vec<Grant>, StorageError> {
     let rows = sqlx::query("SELECT role, town_id FROM account_role WHERE account_id = $1")
         .bind(account)
         .fetch_all(&mut **transaction)
@@ -414,7 +417,7 @@ impl SignInRepository for DbStorage {
             language: row.try_get("language")?,
             password_hash: row.try_get("password_hash")?,
             totp_secret: row.try_get("totp_secret")?,
-            grants: grants(&mut transaction, &account).await?,
+            grants: granted(&mut transaction, &account).await?,
             account,
         }))
     }
@@ -422,10 +425,10 @@ impl SignInRepository for DbStorage {
     async fn begin_pending(
         &self,
         token_hash: DocumentHash,
-        account: &str,
+        known: &Credentials,
         totp_offer: &str,
         ends_at: DateTime<Utc>,
-    ) -> Result<(), StorageError> {
+    ) -> Result<bool, StorageError> {
         let mut transaction = self.writing().await?;
         let held = hold_account(&mut transaction, &known.account).await?;
         if held.is_none_or(|(password_hash, _)| password_hash != known.password_hash) {
@@ -433,16 +436,18 @@ impl SignInRepository for DbStorage {
         }
         sqlx::query(
             "INSERT INTO pending_sign_in (token_hash, account_id, totp_offer, ends_at) \
-             VALUES ($1, $2, $3, $4)",
+             VALUES ($1, $2, $3, $4) ON CONFLICT (account_id) DO UPDATE SET \
+             token_hash = excluded.token_hash, totp_offer = excluded.totp_offer, \
+             ends_at = excluded.ends_at",
         )
         .bind(token_hash.to_string())
-        .bind(account)
+        .bind(&known.account)
         .bind(totp_offer)
         .bind(ends_at)
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(true)
     }
 
     async fn pending(
@@ -472,7 +477,7 @@ impl SignInRepository for DbStorage {
     async fn complete(
         &self,
         pending: DocumentHash,
-        step: u64,
+        (secret, step): (&str, u64),
         session: &NewSession,
         now: DateTime<Utc>,
     ) -> Result<bool, StorageError> {
@@ -490,21 +495,22 @@ impl SignInRepository for DbStorage {
         };
         let offer: Option<String> = sqlx::query_scalar(
             "DELETE FROM pending_sign_in WHERE token_hash = $1 AND ends_at > $2 \
-             RETURNING account_id, totp_offer",
+             RETURNING totp_offer",
         )
         .bind(pending.to_string())
         .bind(now)
         .fetch_optional(&mut *transaction)
         .await?;
-        let Some((account, offer)) = ended else {
+        let had_none = stored.is_none();
+        if offer.map(|offer| stored.unwrap_or(offer)).as_deref() != Some(secret) {
             return Ok(false);
         }
         let taken = sqlx::query(
-            "UPDATE account SET totp_step = $1, totp_secret = COALESCE(totp_secret, $2) \
-             WHERE id = $3 AND disabled_at IS NULL AND (totp_step IS NULL OR totp_step < $1)",
+            "UPDATE account SET totp_step = $1, totp_secret = $2 \
+             WHERE id = $3 AND (totp_step IS NULL OR totp_step < $1)",
         )
         .bind(signed(step))
-        .bind(offer)
+        .bind(secret)
         .bind(&account)
         .execute(&mut *transaction)
         .await?;
@@ -513,7 +519,7 @@ impl SignInRepository for DbStorage {
             transaction.rollback().await?;
             return Ok(false);
         }
-        if had_none.is_some() {
+        if had_none {
             let actor = Actor::Account(account.clone());
             let what = (AuditAction::AccountSetCode, account.as_str(), None);
             write_audit(&mut transaction, &actor, now, what, &serde_json::json!({})).await?;
@@ -525,14 +531,20 @@ impl SignInRepository for DbStorage {
 
     async fn begin_session(
         &self,
-        account: &str,
+        known: &Credentials,
         session: &NewSession,
         now: DateTime<Utc>,
-    ) -> Result<(), StorageError> {
+    ) -> Result<bool, StorageError> {
         let mut transaction = self.writing().await?;
+        let account = &known.account;
+        let held = hold_account(&mut transaction, account).await?;
+        let as_known = (known.password_hash.clone(), known.totp_secret.clone());
+        if held != Some(as_known) || granted(&mut transaction, account).await? != known.grants {
+            return Ok(false);
+        }
         insert_session(&mut transaction, account, session, now).await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(true)
     }
 
     async fn session(
@@ -558,7 +570,7 @@ impl SignInRepository for DbStorage {
             session: row.try_get("session")?,
             name: row.try_get("name")?,
             language: row.try_get("language")?,
-            grants: grants(&mut transaction, &account).await?,
+            grants: granted(&mut transaction, &account).await?,
             account,
         };
         transaction.commit().await?;

@@ -116,8 +116,10 @@ impl Browser {
         let token = random();
         let hash = token::hash(&token).unwrap();
         let begun = session::begin(hash, "Firefox/140.0 Linux", &SystemEntropy, now);
-        let begun = storage.begin_session(account, &begun, now);
-        begun.await.unwrap();
+        let accounts = storage.accounts().await.unwrap();
+        let its = accounts.iter().find(|one| one.id == account).unwrap();
+        let known = storage.credentials(&its.email).await.unwrap().unwrap();
+        assert!(storage.begin_session(&known, &begun, now).await.unwrap());
         self.cookies.insert("__Host-vyveska".to_owned(), token);
     }
 

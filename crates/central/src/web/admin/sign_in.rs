@@ -89,11 +89,12 @@ pub(super) async fn post(
         .as_ref()
         .map(|known| known.password_hash.clone());
     let is_right = service.passwords.verify(password, stored).await;
+    let refused = || {
+        let wrong = words.t("sign_in.wrong").to_owned();
+        again(StatusCode::UNPROCESSABLE_ENTITY, wrong)
+    };
     let Some(known) = credentials.filter(|_| is_right) else {
-        return again(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            words.t("sign_in.wrong").to_owned(),
-        );
+        return refused();
     };
     let [account, network] = &lock_outs;
     storage.forgive(&account.subject, &network.subject).await?;
@@ -106,15 +107,18 @@ pub(super) async fn post(
     if known.totp_secret.is_some() || need_code(&known.grants) {
         let offer = totp::new_secret(entropy);
         let ends_at = now + PENDING;
-        storage
-            .begin_pending(token_hash, &known.account, &offer, ends_at)
-            .await?;
+        let begun = storage.begin_pending(token_hash, &known, &offer, ends_at);
+        if !begun.await? {
+            return refused();
+        }
         let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
         let address = format!("/admin/sign-in/code?next={next}");
         return Ok((pending_cookies(token), see(&address)).into_response());
     }
     let begun = session::begin(token_hash, &visitor.user_agent, entropy, now);
-    storage.begin_session(&known.account, &begun, now).await?;
+    if !storage.begin_session(&known, &begun, now).await? {
+        return refused();
+    }
     Ok((session_cookies(token), see(next)).into_response())
 }
 

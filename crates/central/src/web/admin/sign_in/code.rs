@@ -96,7 +96,9 @@ pub(in super::super) async fn post(
     let begun = session::begin(token_hash, &visitor.user_agent, &*service.entropy, now);
     if let Some(step) = totp::step_of(code, secret, &known.email, now)
         && let Some(pending) = visitor.pending
-        && storage.complete(pending, step, &begun, now).await?
+        && storage
+            .complete(pending, (secret, step), &begun, now)
+            .await?
     {
         let [account, network] = &lock_outs;
         storage.forgive(&account.subject, &network.subject).await?;
