@@ -352,8 +352,8 @@ pub trait SignInRepository: Send + Sync {
         lock_outs: &[LockOut],
         now: DateTime<Utc>,
     ) -> Result<Option<DateTime<Utc>>, StorageError>;
-    /// Takes back the attempt that was counted last: all failures of `account`, and one of `network`.
-    async fn forgive(&self, account: &str, network: &str) -> Result<(), StorageError>;
+    /// Takes back the attempt that was counted last: all failures of `whose` subjects, and one of `network`.
+    async fn forgive(&self, whose: &[&str], network: &str) -> Result<(), StorageError>;
     /// Of an account that may sign in.
     async fn credentials(&self, email: &str) -> Result<Option<Credentials>, StorageError>;
     /// Keeps a sign-in until its code comes; an earlier one of the account ends. `false` where the account may not sign in

@@ -73,6 +73,8 @@ CREATE TABLE sign_in_failure (
     subject TEXT COLLATE "C" PRIMARY KEY,
     failures BIGINT NOT NULL,
     last_at TIMESTAMPTZ NOT NULL,
+    -- The failure before, which is the last one again where an attempt turns out to be none.
+    previous_at TIMESTAMPTZ NOT NULL,
     locked_until TIMESTAMPTZ NOT NULL
 );
 

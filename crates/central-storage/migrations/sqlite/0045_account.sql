@@ -73,6 +73,8 @@ CREATE TABLE sign_in_failure (
     subject TEXT PRIMARY KEY,
     failures INTEGER NOT NULL,
     last_at TEXT NOT NULL,
+    -- The failure before, which is the last one again where an attempt turns out to be none.
+    previous_at TEXT NOT NULL,
     locked_until TEXT NOT NULL
 );
 

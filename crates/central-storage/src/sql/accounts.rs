@@ -348,8 +348,8 @@ impl SignInRepository for DbStorage {
         lock_outs.sort_by(|one, other| one.subject.cmp(&other.subject));
         for LockOut { subject, delay } in &lock_outs {
             let row = sqlx::query(
-                "INSERT INTO sign_in_failure (subject, failures, last_at, locked_until) \
-                 VALUES ($1, 0, $2, $2) ON CONFLICT (subject) DO UPDATE SET \
+                "INSERT INTO sign_in_failure (subject, failures, last_at, previous_at, locked_until) \
+                 VALUES ($1, 0, $2, $2, $2) ON CONFLICT (subject) DO UPDATE SET \
                  failures = CASE WHEN sign_in_failure.last_at < $3 THEN 0 \
                  ELSE sign_in_failure.failures END RETURNING failures, locked_until",
             )
@@ -365,8 +365,8 @@ impl SignInRepository for DbStorage {
             }
             let failures: i64 = row.try_get::<i64, _>("failures")? + 1;
             sqlx::query(
-                "UPDATE sign_in_failure SET failures = $1, last_at = $2, locked_until = $3 \
-                 WHERE subject = $4",
+                "UPDATE sign_in_failure SET failures = $1, previous_at = last_at, last_at = $2, \
+                 locked_until = $3 WHERE subject = $4",
             )
             .bind(failures)
             .bind(now)
@@ -383,13 +383,15 @@ impl SignInRepository for DbStorage {
         Ok(locked)
     }
 
-    async fn forgive(&self, account: &str, network: &str) -> Result<(), StorageError> {
+    async fn forgive(&self, whose: &[&str], network: &str) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
         // In the order in which they are counted.
         let forgive_all = "DELETE FROM sign_in_failure WHERE subject = $1";
         let forgive_one = "UPDATE sign_in_failure SET failures = failures - 1, \
-                           locked_until = last_at WHERE subject = $1 AND failures > 0";
-        let mut forgiven = [(account, forgive_all), (network, forgive_one)];
+                           last_at = previous_at, locked_until = previous_at \
+                           WHERE subject = $1 AND failures > 0";
+        let all = whose.iter().map(|subject| (*subject, forgive_all));
+        let mut forgiven: Vec<_> = all.chain([(network, forgive_one)]).collect();
         forgiven.sort_unstable();
         for (subject, forgive) in forgiven {
             sqlx::query(forgive)

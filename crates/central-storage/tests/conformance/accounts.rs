@@ -431,6 +431,27 @@ async fn invitations_end_with_whoever_made_them_and_wait_for_whom_they_are() {
 }
 
 #[tokio::test]
+async fn whoever_succeeds_does_not_keep_the_failures_of_a_network() {
+    let (storage, _database) = storage().await;
+    let network = LockOut {
+        subject: "network".to_owned(),
+        delay: |failures| TimeDelta::minutes(if failures < 2 { 0 } else { 15 }),
+    };
+    let network = std::slice::from_ref(&network);
+    let count = async |hours: i64| {
+        let now = start() + TimeDelta::hours(hours);
+        storage.count_attempt(network, now).await.unwrap()
+    };
+    assert_eq!(count(0).await, None);
+    for hours in [10, 20] {
+        assert_eq!(count(hours).await, None);
+        storage.forgive(&[], "network").await.unwrap();
+    }
+    // The only failure was more than a day ago.
+    assert_eq!(count(25).await, None);
+    assert_eq!(count(25).await, None);
+}
+
 #[tokio::test]
 async fn failures_lock_out_for_longer_and_longer_by_every_node() {
     let (_, database) = storage().await;
@@ -453,7 +474,7 @@ async fn failures_lock_out_for_longer_and_longer_by_every_node() {
     let locked = one.count_attempt(&lock_outs, now).await.unwrap();
     assert_eq!(locked, Some(now + TimeDelta::minutes(4)));
 
-    one.forgive("account", "network").await.unwrap();
+    one.forgive(&["account"], "network").await.unwrap();
     // The network keeps the failures before: three, and this is the fourth.
     assert_eq!(other.count_attempt(&lock_outs, now).await.unwrap(), None);
     assert_eq!(

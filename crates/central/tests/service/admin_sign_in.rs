@@ -191,6 +191,33 @@ async fn failures_lock_out_an_account_for_longer_and_longer() {
 }
 
 #[tokio::test]
+async fn nobody_keeps_somebody_else_out_from_another_network() {
+    let publisher = Publisher::start(1).await;
+    let feed = publisher.feed_url();
+    let town = Town::with(publisher, |data| {
+        let mut config = config(data, &feed, "");
+        config.service.proxies.push([127, 0, 0, 1].into());
+        config
+    })
+    .await;
+    let (storage, now) = (town.storage().await, now(&town));
+    account(&storage, EDITOR, grant(Role::Editor, Some("lipnice")), now).await;
+    storage.close().await;
+    let mut browser = Browser::new(&town);
+    let networks = ["192.0.2.1", "198.51.100.1", "203.0.113.1", "192.0.0.1"];
+    for client in networks {
+        browser.client = Some(client);
+        for expected in [422, 422, 422, 422, 422, 429] {
+            let response = browser.sign_in(EDITOR, "špatné heslo").await;
+            assert_eq!(response.status().as_u16(), expected, "{client}");
+        }
+    }
+    let mut eva = Browser::new(&town);
+    eva.client = Some("192.0.1.1");
+    assert_eq!(leads_to(&eva.sign_in(EDITOR, PASSWORD).await), "/admin/");
+}
+
+#[tokio::test]
 async fn failures_lock_out_a_network_whatever_addresses_it_tries() {
     let town = town().await;
     let mut browser = Browser::new(&town);

@@ -79,6 +79,8 @@ pub(crate) async fn account(
 pub(crate) struct Browser {
     http: reqwest::Client,
     base: Url,
+    /// The address that a proxy says it has.
+    pub(crate) client: Option<&'static str>,
     pub(crate) cookies: BTreeMap<String, String>,
 }
 
@@ -92,6 +94,7 @@ impl Browser {
         Self {
             http: http.redirect(Policy::none()).build().unwrap(),
             base: town.central.url().clone(),
+            client: None,
             cookies: BTreeMap::new(),
         }
     }
@@ -130,7 +133,11 @@ impl Browser {
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
         let request = self.http.request(method, self.base.join(path).unwrap());
-        request.header(COOKIE, cookies.join("; "))
+        let request = request.header(COOKIE, cookies.join("; "));
+        match self.client {
+            Some(client) => request.header("x-forwarded-for", client),
+            None => request,
+        }
     }
 
     pub(crate) async fn send(&mut self, request: RequestBuilder) -> Response {

@@ -76,7 +76,8 @@ pub(super) async fn post(
         Ok((status, Html(page.render()?)).into_response())
     };
     let lock_outs = [
-        lock_out::of_password(&email),
+        lock_out::of_password(&email, &visitor.network),
+        lock_out::of_address(&email),
         lock_out::of_network(&visitor.network),
     ];
     if let Some(until) = storage.count_attempt(&lock_outs, now).await? {
@@ -96,8 +97,8 @@ pub(super) async fn post(
     let Some(known) = credentials.filter(|_| is_right) else {
         return refused();
     };
-    let [account, network] = &lock_outs;
-    storage.forgive(&account.subject, &network.subject).await?;
+    let [here, anywhere, network] = lock_outs.each_ref().map(|one| one.subject.as_str());
+    storage.forgive(&[here, anywhere], network).await?;
     let (entropy, token) = (&*service.entropy, token::new_token(&*service.entropy));
     let token_hash = token::hash(&token).expect("a new token is one");
     // Whoever had this browser's session before does not keep it.

@@ -101,7 +101,9 @@ pub(in super::super) async fn post(
             .await?
     {
         let [account, network] = &lock_outs;
-        storage.forgive(&account.subject, &network.subject).await?;
+        storage
+            .forgive(&[&account.subject], &network.subject)
+            .await?;
         return Ok((session_cookies(token), see(next)).into_response());
     }
     let wrong = words.t("sign_in.wrong_code").to_owned();
