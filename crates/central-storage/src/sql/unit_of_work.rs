@@ -1,6 +1,6 @@
 //! Changes with their audit entries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -418,12 +418,19 @@ impl Work {
             .await?;
         found(set.rows_affected())?;
         end_sessions(&mut self.transaction, account).await?;
+        let ended = if is_disabled {
+            end_invitations(&mut self.transaction, account).await?
+        } else {
+            Vec::new()
+        };
+        let grants = granted(&mut self.transaction, account).await?;
         let action = if is_disabled {
             AuditAction::AccountDisable
         } else {
             AuditAction::AccountEnable
         };
-        self.audit(action, account, None, &serde_json::json!({}))
+        let detail = serde_json::json!({ "invitations_ended": ended });
+        self.audit_account(action, account, &detail, (&grants, &grants))
             .await?;
         Ok(true)
     }

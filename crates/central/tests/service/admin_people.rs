@@ -229,8 +229,17 @@ async fn roles_are_changed_and_access_is_taken_away_at_once() {
         assert_eq!(response.status().as_u16(), status, "{disabled}");
     }
     let table = admin.page("/admin/audit.csv").await;
+    let mut auditor = Browser::of(
+        &town,
+        "kontrolor@lipnice.example",
+        grant(Role::Reader, Some("lipnice")),
+    )
+    .await;
+    let of_town = auditor.page("/admin/audit.csv").await;
     for words in ["Změna rolí", "Zakázání přístupu", "Povolení přístupu"] {
         let line = table.lines().find(|line| line.contains(words)).unwrap();
+        let told = of_town.lines().filter(|line| line.contains(words));
+        assert_eq!(told.count(), 1, "{of_town}");
         assert!(
             line.contains(ADMIN) && line.contains("eva@lipnice.example"),
             "{line}"
