@@ -94,7 +94,7 @@ pub(in super::super) async fn post(
     let token = token::new_token(&*service.entropy);
     let token_hash = token::hash(&token).expect("a new token is one");
     let begun = session::begin(token_hash, &visitor.user_agent, &*service.entropy, now);
-    if let Some(step) = totp::step_of(code, secret, &known.email, now)
+    if let Some(step) = totp::step_of(code, secret, &known.email, &visitor.clock)
         && let Some(pending) = visitor.pending
         && storage
             .complete(pending, (secret, step), &begun, now)
