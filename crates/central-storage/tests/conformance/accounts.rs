@@ -431,6 +431,24 @@ async fn invitations_end_with_whoever_made_them_and_wait_for_whom_they_are() {
 }
 
 #[tokio::test]
+async fn what_a_wrong_clock_counted_locks_nobody_out() {
+    let (storage, _database) = storage().await;
+    let lock_outs = ["account", "network"].map(|subject| LockOut {
+        subject: subject.to_owned(),
+        delay: |failures| TimeDelta::minutes(if failures < 2 { 0 } else { 15 }),
+    });
+    let ahead = start() + TimeDelta::days(4_000);
+    for _ in 0..2 {
+        let counted = storage.count_attempt(&lock_outs, ahead).await;
+        assert_eq!(counted.unwrap(), None);
+    }
+    for is_free in [true, true, false] {
+        let counted = storage.count_attempt(&lock_outs, start()).await;
+        assert_eq!(counted.unwrap().is_none(), is_free);
+    }
+}
+
+#[tokio::test]
 async fn whoever_succeeds_does_not_keep_the_failures_of_a_network() {
     let (storage, _database) = storage().await;
     let network = LockOut {
