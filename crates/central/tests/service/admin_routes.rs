@@ -1,4 +1,4 @@
-//! Every route of the admin with every role, in one's own town and in another.
+//! Every route of the admin with every role, of the union and of towns, and what each shows of towns.
 
 use reqwest::{Method, StatusCode};
 use vyveska_central::storage::{Grant, Role};

@@ -4,11 +4,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::{LOCATION, ORIGIN};
 use reqwest::{Method, StatusCode};
 use vyveska_board::Clock as _;
-use vyveska_central::account::totp;
 use vyveska_central::storage::{Role, ServiceStorage as _};
 
-use crate::office::{Browser, PASSWORD, account, between, grant, leads_to};
-use crate::town::Town;
+use crate::office::{self, Browser, PASSWORD, account, between, grant, leads_to};
+use crate::publisher::Publisher;
+use crate::town::{Town, config};
 
 const EDITOR: &str = "eva@lipnice.example";
 const ADMIN: &str = "spravce@lipnice.example";
@@ -245,7 +245,7 @@ async fn whoever_may_send_alerts_sets_up_a_code_and_uses_each_once() {
     assert_eq!(browser.get("/admin/").await.status(), StatusCode::SEE_OTHER);
     let secret = offered(&mut browser).await;
     assert_eq!(offered(&mut browser).await, secret);
-    let code = |town: &Town| totp::code_at(&secret, ADMIN, now(town)).unwrap();
+    let code = |town: &Town| office::code(&secret, now(town));
     for wrong in ["", "000000", "rubbish", "1234567890123456789"] {
         let response = browser
             .post("/admin/sign-in/code", &[("code", wrong)])
@@ -297,7 +297,7 @@ async fn codes_are_guessed_a_few_times_and_for_ten_minutes() {
         .await;
     assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
     town.clock.advance(TimeDelta::minutes(10));
-    let code = totp::code_at(&secret, ADMIN, now(&town)).unwrap();
+    let code = office::code(&secret, now(&town));
     let response = browser
         .post("/admin/sign-in/code", &[("code", &code)])
         .await;

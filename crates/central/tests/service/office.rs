@@ -7,6 +7,7 @@ use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use tokio::sync::OnceCell;
+use totp_rs::{Builder, Secret};
 use url::Url;
 use vyveska_board::Clock as _;
 use vyveska_central::account::password::Passwords;
@@ -23,6 +24,14 @@ pub(crate) const PASSWORD: &str = "lípa most sova klíč";
 
 pub(crate) fn grant(role: Role, town: Option<&str>) -> Grant {
     Grant::new(role, town.map(str::to_owned)).unwrap()
+}
+
+/// The code that an app shows at this time.
+pub(crate) fn code(secret: &str, now: DateTime<Utc>) -> String {
+    let secret = Secret::try_from_base32(secret).unwrap();
+    let totp = Builder::new().with_secret(secret).build().unwrap();
+    let seconds = now.timestamp().try_into().unwrap();
+    totp.generate(seconds).to_string()
 }
 
 fn random() -> String {

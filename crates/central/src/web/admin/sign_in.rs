@@ -9,7 +9,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 use secrecy::SecretString;
 
 use super::error::{AdminError, see};
-use super::fields::{Fields, Query};
+use super::fields::{EMAIL_LETTERS, Fields, Query, TYPED_LETTERS};
 use super::frame::time;
 use super::identity::{Visitor, pending_cookies, session_cookies};
 use super::words::Words;
@@ -31,10 +31,6 @@ struct Page<'a> {
     is_new: bool,
     wrong: Option<String>,
 }
-
-/// The most letters of an address, and of whatever else is typed here.
-const EMAIL_LETTERS: usize = 254;
-const TYPED_LETTERS: usize = 1_000;
 
 /// The page of the admin that an address names; the first page where it names none.
 fn next(address: Option<&str>) -> &str {

@@ -8,11 +8,11 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
 
 use super::super::error::{AdminError, see};
-use super::super::fields::{Fields, Query};
+use super::super::fields::{Fields, Query, TYPED_LETTERS};
 use super::super::frame::time;
 use super::super::identity::{Visitor, session_cookies};
 use super::super::words::{Words, language};
-use super::{TYPED_LETTERS, next};
+use super::next;
 use crate::account::{lock_out, session, token, totp};
 use crate::http_service::Service;
 use crate::storage::PendingSignIn;
