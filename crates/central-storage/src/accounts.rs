@@ -419,12 +419,14 @@ pub trait SignInRepository: Send + Sync {
     ) -> Result<bool, StorageError>;
     /// Whether anybody may sign in as an administrator.
     async fn has_administrator(&self) -> Result<bool, StorageError>;
-    /// Keeps the service's own invitation of an administrator, in place of an earlier one of the same id.
+    /// Keeps the service's own invitation of an administrator, in place of an earlier one of the same id; `false` where
+    /// `is_first` and that can still be accepted, so that several nodes print one link.
     async fn invite_administrator(
         &self,
         invitation: &NewInvitation,
+        is_first: bool,
         now: DateTime<Utc>,
-    ) -> Result<(), StorageError>;
+    ) -> Result<bool, StorageError>;
     /// Forgets what has ended: sessions and sign-ins, and a day later invitations, failures and forms; returns how many
     /// rows.
     async fn forget_sign_ins(

@@ -703,8 +703,9 @@ impl SignInRepository for DbStorage {
     async fn invite_administrator(
         &self,
         invitation: &NewInvitation,
+        is_first: bool,
         now: DateTime<Utc>,
-    ) -> Result<(), StorageError> {
+    ) -> Result<bool, StorageError> {
         let mut transaction = self.writing().await?;
         lock_accounts(&mut transaction).await?;
         let id = &invitation.invitation.id;
@@ -726,7 +727,7 @@ impl SignInRepository for DbStorage {
         let detail = serde_json::json!({ "role": "administrator" });
         write_audit(&mut transaction, &actor, now, what, &detail).await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(true)
     }
 
     async fn forget_sign_ins(

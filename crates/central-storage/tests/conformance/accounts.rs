@@ -665,14 +665,18 @@ async fn the_audit_log_is_read_by_time_action_and_pages() {
 async fn the_link_of_the_first_administrator_takes_the_place_of_the_one_before() {
     let (storage, _database) = storage().await;
     assert!(!storage.has_administrator().await.unwrap());
-    for token in ["one", "two"] {
+    for (token, is_first, is_made) in [
+        ("one", true, true),
+        ("another", true, false),
+        ("two", false, true),
+    ] {
         let mut link = invitation(token, grant(Role::Administrator, None));
         link.invitation.id = "administrator".to_owned();
         link.invitation.email = String::new();
-        let kept = storage.invite_administrator(&link, start());
-        kept.await.unwrap();
+        let made = storage.invite_administrator(&link, is_first, start());
+        assert_eq!(made.await.unwrap(), is_made);
     }
-    for (token, is_kept) in [("one", false), ("two", true)] {
+    for (token, is_kept) in [("one", false), ("another", false), ("two", true)] {
         let accepting = accept(&*storage, token, "first", start());
         assert_eq!(accepting.await.unwrap(), is_kept);
     }
