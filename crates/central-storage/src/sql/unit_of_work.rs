@@ -368,6 +368,9 @@ impl Work {
             .fetch_optional(&mut *self.transaction)
             .await?;
         known.ok_or(StorageError::NotFound)?;
+        if granted(&mut self.transaction, account).await? != before {
+            return Err(StorageError::Conflict);
+        }
         let mut roles = grants.iter().map(Grant::role);
         let administers = roles.any(|role| role == Role::Administrator);
         if !administers && !self.has_another_administrator(account).await? {
@@ -552,9 +555,14 @@ impl UnitOfWork for DbUnitOfWork {
         Ok(done)
     }
 
-    async fn set_grants(&mut self, account: &str, grants: &[Grant]) -> Result<bool, StorageError> {
+    async fn set_grants(
+        &mut self,
+        account: &str,
+        before: &[Grant],
+        grants: &[Grant],
+    ) -> Result<bool, StorageError> {
         let mut work = self.take()?;
-        let done = work.set_grants(account, grants).await?;
+        let done = work.set_grants(account, before, grants).await?;
         self.work = Some(work);
         Ok(done)
     }

@@ -541,7 +541,8 @@ async fn the_last_administrator_stays() {
     let set = async |account: &str, grants: &[Grant]| {
         let actor = Actor::Account(admin.account().to_owned());
         let mut unit = storage.begin(actor, start()).await.unwrap();
-        let done = unit.set_grants(account, grants).await.unwrap();
+        let before = [grant(Role::Administrator, None)];
+        let done = unit.set_grants(account, &before, grants).await.unwrap();
         unit.save().await.unwrap();
         done
     };
@@ -617,7 +618,8 @@ async fn an_account_sees_its_towns_and_changes_nothing_of_the_union() {
         "{refused:?}"
     );
     let mut unit = begin().await.unwrap();
-    let refused = unit.set_grants(reader.account(), reader.grants()).await;
+    let roles = reader.grants();
+    let refused = unit.set_grants(reader.account(), roles, roles).await;
     assert!(
         matches!(refused, Err(StorageError::NotFound)),
         "{refused:?}"

@@ -201,6 +201,7 @@ async fn roles_are_changed_and_access_is_taken_away_at_once() {
     let form = admin.form(&person).await;
     let fields = [
         ("form", form.as_str()),
+        ("shown", "reader lipnice"),
         ("role", "editor"),
         ("town", "lipnice"),
     ];
@@ -213,6 +214,21 @@ async fn roles_are_changed_and_access_is_taken_away_at_once() {
         "what is not kept goes: {page}"
     );
     assert_eq!(eva.get("/admin/").await.status(), StatusCode::SEE_OTHER);
+    // Whoever saw the page before takes nothing away that it did not show.
+    let form = admin.form(&person).await;
+    let shown = [("form", form.as_str()), ("shown", "reader lipnice")];
+    let response = admin.post(&format!("{person}/roles"), &shown).await;
+    assert_eq!(response.status(), StatusCode::CONFLICT);
+    let refused = response.text().await.unwrap();
+    assert!(
+        refused.contains("Mezitím to změnil někdo jiný"),
+        "{refused}"
+    );
+    let page = admin.page(&person).await;
+    assert!(
+        page.contains("name=\"shown\" value=\"editor lipnice\""),
+        "{page}"
+    );
     eva.sign_in("eva@lipnice.example", PASSWORD).await;
     assert_eq!(
         eva.get("/admin/audit").await.status(),
@@ -257,7 +273,12 @@ async fn the_last_administrator_keeps_the_keys() {
         ("disabled", &[("form", &form), ("disabled", "true")]),
         (
             "roles",
-            &[("form", &form), ("role", "reader"), ("town", "")],
+            &[
+                ("form", &form),
+                ("shown", "administrator "),
+                ("role", "reader"),
+                ("town", ""),
+            ],
         ),
     ];
     for (what, fields) in attempts {

@@ -35,6 +35,9 @@ pub(super) enum AdminError {
     /// The same form was sent before.
     #[error("the form was sent twice")]
     SentTwice,
+    /// Somebody else changed it since the page was shown.
+    #[error("it was changed meanwhile")]
+    Changed,
     /// It comes from another site.
     #[error("the request comes from another site")]
     CrossSite,
@@ -49,6 +52,7 @@ impl From<StorageError> for AdminError {
     fn from(error: StorageError) -> Self {
         match error {
             StorageError::NotFound => Self::NotFound,
+            StorageError::Conflict => Self::Changed,
             error => Self::Internal(Box::new(error)),
         }
     }
@@ -141,6 +145,11 @@ pub(super) fn render_as(error: &AdminError, language: Language) -> Response {
             StatusCode::CONFLICT,
             words.t("error.sent_twice"),
             words.t("error.sent_twice.text"),
+        ),
+        AdminError::Changed => (
+            StatusCode::CONFLICT,
+            words.t("error.changed"),
+            words.t("error.changed.text"),
         ),
         AdminError::CrossSite => (
             StatusCode::FORBIDDEN,
