@@ -225,6 +225,70 @@ pub struct LockOut {
     pub delay: fn(failures: u32) -> TimeDelta,
 }
 
+/// What an entry of the audit log says that was done; entries of older versions may say something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditAction {
+    BoardSave,
+    HoldAccept,
+    NoticePush,
+    DisplayRegister,
+    DisplayMove,
+    AccountCreate,
+    AccountSetPassword,
+    AccountSetCode,
+    AccountSetRoles,
+    AccountDisable,
+    AccountEnable,
+    AccountSetLanguage,
+    SessionBegin,
+    SessionEnd,
+    InvitationCreate,
+    InvitationEnd,
+}
+
+impl AuditAction {
+    pub const ALL: [Self; 16] = [
+        Self::BoardSave,
+        Self::HoldAccept,
+        Self::NoticePush,
+        Self::DisplayRegister,
+        Self::DisplayMove,
+        Self::AccountCreate,
+        Self::AccountSetPassword,
+        Self::AccountSetCode,
+        Self::AccountSetRoles,
+        Self::AccountDisable,
+        Self::AccountEnable,
+        Self::AccountSetLanguage,
+        Self::SessionBegin,
+        Self::SessionEnd,
+        Self::InvitationCreate,
+        Self::InvitationEnd,
+    ];
+
+    /// As it is stored.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BoardSave => "board.save",
+            Self::HoldAccept => "hold.accept",
+            Self::NoticePush => "notice.push",
+            Self::DisplayRegister => "display.register",
+            Self::DisplayMove => "display.move",
+            Self::AccountCreate => "account.create",
+            Self::AccountSetPassword => "account.set_password",
+            Self::AccountSetCode => "account.set_code",
+            Self::AccountSetRoles => "account.set_roles",
+            Self::AccountDisable => "account.disable",
+            Self::AccountEnable => "account.enable",
+            Self::AccountSetLanguage => "account.set_language",
+            Self::SessionBegin => "session.begin",
+            Self::SessionEnd => "session.end",
+            Self::InvitationCreate => "invitation.create",
+            Self::InvitationEnd => "invitation.end",
+        }
+    }
+}
+
 /// An entry of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {
@@ -273,8 +337,6 @@ pub trait AccountRepository: Send + Sync {
     /// Entries of the audit log, the newest first; what concerns no town is read where the scope has no limit.
     async fn audit(&self, filter: &AuditFilter, most: u32)
     -> Result<Vec<AuditEntry>, StorageError>;
-    /// The actions that there are entries of.
-    async fn audit_actions(&self) -> Result<Vec<String>, StorageError>;
 }
 
 /// What happens before somebody is known.
@@ -290,40 +352,42 @@ pub trait SignInRepository: Send + Sync {
         lock_outs: &[LockOut],
         now: DateTime<Utc>,
     ) -> Result<Option<DateTime<Utc>>, StorageError>;
-    /// Takes back the attempt that was counted last: all failures of `account`, and one of `network`.
-    async fn forgive(&self, account: &str, network: &str) -> Result<(), StorageError>;
+    /// Takes back the attempt that was counted last: all failures of `whose` subjects, and one of `network`.
+    async fn forgive(&self, whose: &[&str], network: &str) -> Result<(), StorageError>;
     /// Of an account that may sign in.
     async fn credentials(&self, email: &str) -> Result<Option<Credentials>, StorageError>;
-    /// Keeps a sign-in until its code comes; an earlier one of the account ends.
+    /// Keeps a sign-in until its code comes; an earlier one of the account ends. `false` where the account may not sign in
+    /// any more, or its password was set anew.
     async fn begin_pending(
         &self,
         token_hash: DocumentHash,
-        account: &str,
+        known: &Credentials,
         totp_offer: &str,
         ends_at: DateTime<Utc>,
-    ) -> Result<(), StorageError>;
+    ) -> Result<bool, StorageError>;
     async fn pending(
         &self,
         token_hash: DocumentHash,
         now: DateTime<Utc>,
     ) -> Result<Option<PendingSignIn>, StorageError>;
     /// Takes the code of a time step for a pending sign-in, which begins a session and ends; with the secret that was
-    /// offered where the account has none. `false` where that step or a later one was taken before, or there is no such
-    /// sign-in.
+    /// offered where the account has none. `false` where that step or a later one was taken before, there is no such
+    /// sign-in, or the code was checked with another secret than that.
     async fn complete(
         &self,
         pending: DocumentHash,
-        step: u64,
+        checked: (&str, u64),
         session: &NewSession,
         now: DateTime<Utc>,
     ) -> Result<bool, StorageError>;
-    /// Begins a session of an account that needs no code.
+    /// Begins a session of an account that needs no code; `false` where it may not sign in any more, or its password, code
+    /// or roles are no longer these.
     async fn begin_session(
         &self,
-        account: &str,
+        known: &Credentials,
         session: &NewSession,
         now: DateTime<Utc>,
-    ) -> Result<(), StorageError>;
+    ) -> Result<bool, StorageError>;
     /// Whose session it is, which counts as used; `None` where it has ended, was not used for `idle`, or the account is
     /// disabled.
     async fn session(
@@ -338,14 +402,14 @@ pub trait SignInRepository: Send + Sync {
         token_hash: DocumentHash,
         now: DateTime<Utc>,
     ) -> Result<(), StorageError>;
-    /// An invitation that can be accepted.
+    /// An invitation that can be accepted; not one of a disabled account.
     async fn invitation(
         &self,
         token_hash: DocumentHash,
         now: DateTime<Utc>,
     ) -> Result<Option<Invitation>, StorageError>;
     /// Uses an invitation up: makes an account, or sets the password of one anew, takes its code away and ends its
-    /// sessions. `false` where it cannot be accepted any more; [`StorageError::Conflict`] where another account has the
+    /// sessions. `false` where it cannot be accepted any more, or its account is disabled; [`StorageError::Conflict`] where another account has the
     /// e-mail address.
     async fn accept_invitation(
         &self,
@@ -355,12 +419,14 @@ pub trait SignInRepository: Send + Sync {
     ) -> Result<bool, StorageError>;
     /// Whether anybody may sign in as an administrator.
     async fn has_administrator(&self) -> Result<bool, StorageError>;
-    /// Keeps the service's own invitation of an administrator, in place of an earlier one of the same id.
+    /// Keeps the service's own invitation of an administrator, in place of an earlier one of the same id; `false` where
+    /// `is_first` and that can still be accepted, so that several nodes print one link.
     async fn invite_administrator(
         &self,
         invitation: &NewInvitation,
+        is_first: bool,
         now: DateTime<Utc>,
-    ) -> Result<(), StorageError>;
+    ) -> Result<bool, StorageError>;
     /// Forgets what has ended: sessions and sign-ins, and a day later invitations, failures and forms; returns how many
     /// rows.
     async fn forget_sign_ins(

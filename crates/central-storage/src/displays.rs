@@ -27,6 +27,8 @@ pub struct StoredAssignment {
 #[async_trait]
 pub trait DisplayRepository: Send + Sync {
     async fn display(&self, id: &DisplayId) -> Result<Option<RegisteredDisplay>, StorageError>;
+    /// Those of these displays that are registered.
+    async fn displays(&self, ids: &[&DisplayId]) -> Result<Vec<RegisteredDisplay>, StorageError>;
     /// What is the display's own, as it was last signed.
     async fn assignment(&self, id: &DisplayId) -> Result<Option<StoredAssignment>, StorageError>;
     /// Replaces it; [`StorageError::Conflict`] when the stored number is not smaller.

@@ -52,9 +52,9 @@ pub mod testing;
 mod unit_of_work;
 
 pub use accounts::{
-    AcceptedInvitation, Account, AccountRepository, AuditEntry, AuditFilter, Credentials, Grant,
-    Invitation, LockOut, NewInvitation, NewSession, PendingSignIn, Role, Session, SignInRepository,
-    SignedIn,
+    AcceptedInvitation, Account, AccountRepository, AuditAction, AuditEntry, AuditFilter,
+    Credentials, Grant, Invitation, LockOut, NewInvitation, NewSession, PendingSignIn, Role,
+    Session, SignInRepository, SignedIn,
 };
 pub use alarms::{Alarm, AlarmRepository, AlarmSubject};
 pub use answers::{AnswerCount, AnswerRepository};

@@ -78,10 +78,18 @@ pub trait UnitOfWork: Send {
     async fn take_form(&mut self, form: &str) -> Result<bool, StorageError>;
     /// Adds an invitation; of one that sets a password anew, earlier ones end. Only where the scope has no limit.
     async fn invite(&mut self, invitation: &NewInvitation) -> Result<(), StorageError>;
-    /// Replaces the roles of an account and ends its sessions; `false`, and nothing is changed, where nobody would be left
+    /// Takes an invitation back that nobody has accepted. Only where the scope has no limit.
+    async fn end_invitation(&mut self, invitation: &str) -> Result<(), StorageError>;
+    /// Replaces the roles of an account and ends its sessions, and its open invitations where it administers no more;
+    /// [`StorageError::Conflict`] where it has others than those `before`, in their order; `false`, and nothing is changed, where nobody would be left
     /// to administer. Only where the scope has no limit.
-    async fn set_grants(&mut self, account: &str, grants: &[Grant]) -> Result<bool, StorageError>;
-    /// Lets an account sign in, or not any more, which ends its sessions; `false` as with [`Self::set_grants`].
+    async fn set_grants(
+        &mut self,
+        account: &str,
+        before: &[Grant],
+        grants: &[Grant],
+    ) -> Result<bool, StorageError>;
+    /// Lets an account sign in, or not any more, which ends its sessions and open invitations; `false` as with [`Self::set_grants`].
     async fn set_disabled(
         &mut self,
         account: &str,

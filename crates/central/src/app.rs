@@ -15,7 +15,7 @@ use url::Url;
 use vyveska_confine::{FolderInUse, FolderLock};
 use vyveska_wire::keys::{KeyError, PublicKey};
 
-use crate::account::invitation::administrator_link;
+use crate::account::invitation::{FirstAdministrator, administrator_link};
 use crate::account::password::Passwords;
 use crate::clock::ServiceClock;
 use crate::config::Config;
@@ -211,11 +211,12 @@ impl Central {
             entropy: Arc::new(SystemEntropy),
             passwords: Passwords::default(),
         });
+        let limits = &parts.config.service.limits;
         parts.tasks.spawn(http_service::serve(
             listener,
             display_api::router()
                 .merge(web::router())
-                .merge(web::admin::router()),
+                .merge(web::admin::router(limits)),
             service,
             parts.shutdown.clone(),
         ));
@@ -239,20 +240,20 @@ impl Central {
         &self.url
     }
 
-    /// A link for the first administrator, which is printed and stored nowhere; `None` where there is one.
+    /// A link for the first administrator, which is printed and stored nowhere, unless there is either.
     ///
     /// # Errors
     ///
     /// When storage fails.
-    pub async fn first_administrator_link(&self) -> Result<Option<String>, StorageError> {
+    pub async fn first_administrator_link(&self) -> Result<FirstAdministrator, StorageError> {
         let storage = &*self.parts.storage;
         if storage.has_administrator().await? {
-            return Ok(None);
+            return Ok(FirstAdministrator::Known);
         }
         let base = self.parts.config.service.public_url.as_ref();
         let (base, now) = (base.unwrap_or(&self.url), self.parts.clock.now().earliest);
-        let link = administrator_link(storage, &SystemEntropy, base, now).await?;
-        Ok(Some(link))
+        let link = administrator_link(storage, &SystemEntropy, base, true, now).await?;
+        Ok(link.map_or(FirstAdministrator::LinkBefore, FirstAdministrator::Link))
     }
 
     /// The key that displays verify signatures with.

@@ -7,11 +7,13 @@
 mod documents;
 mod names;
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use vyveska_board::{ClockBounds, DocumentHash};
+use vyveska_wire::keys::DisplayId;
 
 use crate::clock::watch::CLOCK;
 use crate::config::BoardConfig;
@@ -31,7 +33,7 @@ use crate::publish::{ALERTS, COAT_OF_ARMS, INFORMATION, SHORTENED, UNACCEPTED};
 use crate::source::CERTIFICATES;
 use crate::storage::{Alarm, HeldChange, HoldReason, RegisteredDisplay, Storage, StorageError};
 
-use documents::{Unchecked, of_own_pages, of_source};
+use documents::{Unchecked, examinations, of_notices, of_own_pages};
 use names::Names;
 
 /// The kind of a change that is held.
@@ -92,24 +94,34 @@ pub async fn gather(
             alarms.push((board_of(storage, boards, &alarm).await?, alarm));
         }
     }
+    let listed = boards.iter().flat_map(|board| &board.displays);
+    let listed: Vec<&DisplayId> = listed.map(|display| &display.id).collect();
+    let registered = storage.displays(&listed).await?;
+    let registered: HashMap<&DisplayId, &RegisteredDisplay> =
+        registered.iter().map(|one| (&one.id, one)).collect();
     let mut unchecked = Unchecked::default();
     for board in boards {
         let id = Some(board.id.as_str());
+        let has_alarm = alarms.iter().any(|(board, _)| *board == id);
         let mut names = Names::default();
         let mut documents = Vec::new();
         for source in &board.sources {
+            let examined = examinations(storage, &source.id).await?;
+            // Notices are many, and read where something is to be named alone.
+            if examined.is_empty() && !has_alarm {
+                continue;
+            }
             let notices = storage.current_notices(&source.id).await?;
             names.add(&board.id, &notices, now);
             let posted = posted(&notices, now);
-            let noticed = of_source(storage, board, &source.id, posted, &mut unchecked);
-            documents.extend(noticed.await?);
+            documents.extend(of_notices(board, posted, &examined, &mut unchecked));
         }
         documents.extend(of_own_pages(storage, board, &mut unchecked).await?);
         let its = alarms.iter().filter(|(board, _)| *board == id);
         let its = its.filter_map(|(_, alarm)| of_alarm(alarm, &names));
         waiting.extend(its.chain(documents).map(|one| (id, one)));
         for listed in &board.displays {
-            let display = storage.display(&listed.id).await?;
+            let display = registered.get(&listed.id);
             let elsewhere = display.filter(|display| display.board != board.id);
             waiting.extend(elsewhere.map(|display| (id, of_misplaced(display))));
         }
@@ -205,7 +217,7 @@ fn quoted(path: &Path) -> String {
     }
 }
 
-fn of_misplaced(display: RegisteredDisplay) -> Waiting {
+fn of_misplaced(display: &RegisteredDisplay) -> Waiting {
     let RegisteredDisplay {
         id,
         board,
@@ -214,7 +226,7 @@ fn of_misplaced(display: RegisteredDisplay) -> Waiting {
     Waiting {
         kind: DISPLAY.to_owned(),
         subject: id.to_string(),
-        since: registered_at,
+        since: *registered_at,
         message: format!(
             "it is listed for this board and belongs to {board:?}: it has the part and the PIN of that board"
         ),

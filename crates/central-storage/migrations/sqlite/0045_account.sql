@@ -44,7 +44,7 @@ CREATE INDEX session_by_account ON session (account_id);
 -- Sign-ins whose password was right and whose code is still to come.
 CREATE TABLE pending_sign_in (
     token_hash TEXT PRIMARY KEY,
-    account_id TEXT NOT NULL REFERENCES account (id),
+    account_id TEXT NOT NULL UNIQUE REFERENCES account (id),
     ends_at TEXT NOT NULL,
     -- The secret that is offered where the account has none yet.
     totp_offer TEXT NOT NULL
@@ -61,6 +61,8 @@ CREATE TABLE invitation (
     language TEXT NOT NULL,
     -- Whose password it sets anew; null where it makes an account.
     account_id TEXT REFERENCES account (id),
+    -- The account that made it, with which it ends; null where a command or the service did.
+    created_by TEXT,
     created_at TEXT NOT NULL,
     ends_at TEXT NOT NULL,
     used_at TEXT
@@ -71,6 +73,8 @@ CREATE TABLE sign_in_failure (
     subject TEXT PRIMARY KEY,
     failures INTEGER NOT NULL,
     last_at TEXT NOT NULL,
+    -- The failure before, which is the last one again where an attempt turns out to be none.
+    previous_at TEXT NOT NULL,
     locked_until TEXT NOT NULL
 );
 

@@ -10,9 +10,9 @@ use vyveska_board::DocumentHash;
 use super::{DbRow, DbStorage, Transaction, lock_accounts};
 use crate::stored::signed;
 use crate::{
-    AcceptedInvitation, Account, AccountRepository, Actor, AuditEntry, AuditFilter, Credentials,
-    Grant, Invitation, LockOut, NewInvitation, NewSession, PendingSignIn, Role, Session,
-    SignInRepository, SignedIn, StorageError,
+    AcceptedInvitation, Account, AccountRepository, Actor, AuditAction, AuditEntry, AuditFilter,
+    Credentials, Grant, Invitation, LockOut, NewInvitation, NewSession, PendingSignIn, Role,
+    Session, SignInRepository, SignedIn, StorageError,
 };
 
 /// A session counts as used again after this time, so that not every page is a write.
@@ -31,7 +31,7 @@ pub(super) async fn write_audit(
     transaction: &mut Transaction,
     actor: &Actor,
     now: DateTime<Utc>,
-    (action, subject, town): (&str, &str, Option<&str>),
+    (action, subject, town): (AuditAction, &str, Option<&str>),
     detail: &serde_json::Value,
 ) -> Result<(), StorageError> {
     let (actor_type, who) = actor.entry();
@@ -42,7 +42,7 @@ pub(super) async fn write_audit(
     .bind(now)
     .bind(actor_type)
     .bind(who)
-    .bind(action)
+    .bind(action.name())
     .bind(subject)
     .bind(detail.to_string())
     .bind(town)
@@ -61,7 +61,10 @@ fn grant(row: &DbRow) -> Result<Grant, StorageError> {
     })
 }
 
-async fn grants(transaction: &mut Transaction, account: &str) -> Result<Vec<Grant>, StorageError> {
+pub(super) async fn granted(
+    transaction: &mut Transaction,
+    account: &str,
+) -> Result<Vec<Grant>, StorageError> {
     let rows = sqlx::query("SELECT role, town_id FROM account_role WHERE account_id = $1")
         .bind(account)
         .fetch_all(&mut **transaction)
@@ -102,16 +105,54 @@ pub(super) async fn end_sessions(
     Ok(())
 }
 
+/// Ends the open invitations that an account made, and those that set its own password anew; returns their ids.
+pub(super) async fn end_invitations(
+    transaction: &mut Transaction,
+    account: &str,
+) -> Result<Vec<String>, StorageError> {
+    let ended = sqlx::query_scalar(
+        "DELETE FROM invitation WHERE used_at IS NULL \
+         AND (created_by = $1 OR account_id = $1) RETURNING id",
+    )
+    .bind(account)
+    .fetch_all(&mut **transaction)
+    .await?;
+    Ok(ended)
+}
+
+/// Holds the row of an account that may sign in until the transaction ends, and returns its password's hash and its secret:
+/// whatever changes those or its roles came before, or waits.
+///
+/// Whatever else of the account is changed comes after this, so that no two wait for each other.
+async fn hold_account(
+    transaction: &mut Transaction,
+    account: &str,
+) -> Result<Option<(String, Option<String>)>, StorageError> {
+    let held = sqlx::query_as(
+        "UPDATE account SET totp_step = totp_step WHERE id = $1 AND disabled_at IS NULL \
+         RETURNING password_hash, totp_secret",
+    )
+    .bind(account)
+    .fetch_optional(&mut **transaction)
+    .await?;
+    Ok(held)
+}
+
 pub(super) async fn insert_invitation(
     transaction: &mut Transaction,
     new: &NewInvitation,
+    actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     let invitation = &new.invitation;
+    let created_by = match actor {
+        Actor::Account(account) => Some(account),
+        Actor::Person(_) | Actor::Display(_) | Actor::Job(_) => None,
+    };
     sqlx::query(
         "INSERT INTO invitation \
-         (id, token_hash, email, role, town_id, language, account_id, created_at, ends_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         (id, token_hash, email, role, town_id, language, account_id, created_by, created_at, ends_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(&invitation.id)
     .bind(new.token_hash.to_string())
@@ -120,6 +161,7 @@ pub(super) async fn insert_invitation(
     .bind(invitation.grant.town())
     .bind(&invitation.language)
     .bind(&invitation.account)
+    .bind(created_by)
     .bind(now)
     .bind(invitation.ends_at)
     .execute(&mut **transaction)
@@ -157,7 +199,7 @@ async fn insert_session(
     .execute(&mut **transaction)
     .await?;
     let actor = Actor::Account(account.to_owned());
-    let what = ("session.begin", session.id.as_str(), None);
+    let what = (AuditAction::SessionBegin, session.id.as_str(), None);
     write_audit(transaction, &actor, now, what, &serde_json::json!({})).await
 }
 
@@ -290,18 +332,6 @@ impl AccountRepository for DbStorage {
             })
             .collect()
     }
-
-    async fn audit_actions(&self) -> Result<Vec<String>, StorageError> {
-        let actions = sqlx::query_scalar(concat!(
-            "SELECT DISTINCT action FROM audit WHERE ",
-            town_within!("audit.town_id", "$1"),
-            " ORDER BY action",
-        ))
-        .bind(self.scope.parameter())
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(actions)
-    }
 }
 
 #[async_trait]
@@ -318,8 +348,8 @@ impl SignInRepository for DbStorage {
         lock_outs.sort_by(|one, other| one.subject.cmp(&other.subject));
         for LockOut { subject, delay } in &lock_outs {
             let row = sqlx::query(
-                "INSERT INTO sign_in_failure (subject, failures, last_at, locked_until) \
-                 VALUES ($1, 0, $2, $2) ON CONFLICT (subject) DO UPDATE SET \
+                "INSERT INTO sign_in_failure (subject, failures, last_at, previous_at, locked_until) \
+                 VALUES ($1, 0, $2, $2, $2) ON CONFLICT (subject) DO UPDATE SET \
                  failures = CASE WHEN sign_in_failure.last_at < $3 THEN 0 \
                  ELSE sign_in_failure.failures END RETURNING failures, locked_until",
             )
@@ -329,14 +359,17 @@ impl SignInRepository for DbStorage {
             .fetch_one(&mut *transaction)
             .await?;
             let until: DateTime<Utc> = row.try_get("locked_until")?;
-            if until > now {
+            // What would last longer than any was counted by a wrong clock.
+            let is_possible = until - now <= delay(u32::MAX);
+            if until > now && is_possible {
                 locked = locked.max(Some(until));
                 continue;
             }
-            let failures: i64 = row.try_get::<i64, _>("failures")? + 1;
+            let before: i64 = row.try_get("failures")?;
+            let failures = if is_possible { before + 1 } else { 1 };
             sqlx::query(
-                "UPDATE sign_in_failure SET failures = $1, last_at = $2, locked_until = $3 \
-                 WHERE subject = $4",
+                "UPDATE sign_in_failure SET failures = $1, previous_at = last_at, last_at = $2, \
+                 locked_until = $3 WHERE subject = $4",
             )
             .bind(failures)
             .bind(now)
@@ -353,13 +386,15 @@ impl SignInRepository for DbStorage {
         Ok(locked)
     }
 
-    async fn forgive(&self, account: &str, network: &str) -> Result<(), StorageError> {
+    async fn forgive(&self, whose: &[&str], network: &str) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
         // In the order in which they are counted.
         let forgive_all = "DELETE FROM sign_in_failure WHERE subject = $1";
         let forgive_one = "UPDATE sign_in_failure SET failures = failures - 1, \
-                           locked_until = last_at WHERE subject = $1 AND failures > 0";
-        let mut forgiven = [(account, forgive_all), (network, forgive_one)];
+                           last_at = previous_at, locked_until = previous_at \
+                           WHERE subject = $1 AND failures > 0";
+        let all = whose.iter().map(|subject| (*subject, forgive_all));
+        let mut forgiven: Vec<_> = all.chain([(network, forgive_one)]).collect();
         forgiven.sort_unstable();
         for (subject, forgive) in forgiven {
             sqlx::query(forgive)
@@ -387,7 +422,7 @@ impl SignInRepository for DbStorage {
             language: row.try_get("language")?,
             password_hash: row.try_get("password_hash")?,
             totp_secret: row.try_get("totp_secret")?,
-            grants: grants(&mut transaction, &account).await?,
+            grants: granted(&mut transaction, &account).await?,
             account,
         }))
     }
@@ -395,27 +430,29 @@ impl SignInRepository for DbStorage {
     async fn begin_pending(
         &self,
         token_hash: DocumentHash,
-        account: &str,
+        known: &Credentials,
         totp_offer: &str,
         ends_at: DateTime<Utc>,
-    ) -> Result<(), StorageError> {
+    ) -> Result<bool, StorageError> {
         let mut transaction = self.writing().await?;
-        sqlx::query("DELETE FROM pending_sign_in WHERE account_id = $1")
-            .bind(account)
-            .execute(&mut *transaction)
-            .await?;
+        let held = hold_account(&mut transaction, &known.account).await?;
+        if held.is_none_or(|(password_hash, _)| password_hash != known.password_hash) {
+            return Ok(false);
+        }
         sqlx::query(
             "INSERT INTO pending_sign_in (token_hash, account_id, totp_offer, ends_at) \
-             VALUES ($1, $2, $3, $4)",
+             VALUES ($1, $2, $3, $4) ON CONFLICT (account_id) DO UPDATE SET \
+             token_hash = excluded.token_hash, totp_offer = excluded.totp_offer, \
+             ends_at = excluded.ends_at",
         )
         .bind(token_hash.to_string())
-        .bind(account)
+        .bind(&known.account)
         .bind(totp_offer)
         .bind(ends_at)
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(true)
     }
 
     async fn pending(
@@ -445,32 +482,40 @@ impl SignInRepository for DbStorage {
     async fn complete(
         &self,
         pending: DocumentHash,
-        step: u64,
+        (secret, step): (&str, u64),
         session: &NewSession,
         now: DateTime<Utc>,
     ) -> Result<bool, StorageError> {
         let mut transaction = self.writing().await?;
-        let ended: Option<(String, String)> = sqlx::query_as(
+        let account: Option<String> =
+            sqlx::query_scalar("SELECT account_id FROM pending_sign_in WHERE token_hash = $1")
+                .bind(pending.to_string())
+                .fetch_optional(&mut *transaction)
+                .await?;
+        let Some(account) = account else {
+            return Ok(false);
+        };
+        let Some((_, stored)) = hold_account(&mut transaction, &account).await? else {
+            return Ok(false);
+        };
+        let offer: Option<String> = sqlx::query_scalar(
             "DELETE FROM pending_sign_in WHERE token_hash = $1 AND ends_at > $2 \
-             RETURNING account_id, totp_offer",
+             RETURNING totp_offer",
         )
         .bind(pending.to_string())
         .bind(now)
         .fetch_optional(&mut *transaction)
         .await?;
-        let Some((account, offer)) = ended else {
+        let had_none = stored.is_none();
+        if offer.map(|offer| stored.unwrap_or(offer)).as_deref() != Some(secret) {
             return Ok(false);
-        };
-        let had_none = sqlx::query("SELECT 1 FROM account WHERE id = $1 AND totp_secret IS NULL")
-            .bind(&account)
-            .fetch_optional(&mut *transaction)
-            .await?;
+        }
         let taken = sqlx::query(
-            "UPDATE account SET totp_step = $1, totp_secret = COALESCE(totp_secret, $2) \
-             WHERE id = $3 AND disabled_at IS NULL AND (totp_step IS NULL OR totp_step < $1)",
+            "UPDATE account SET totp_step = $1, totp_secret = $2 \
+             WHERE id = $3 AND (totp_step IS NULL OR totp_step < $1)",
         )
         .bind(signed(step))
-        .bind(offer)
+        .bind(secret)
         .bind(&account)
         .execute(&mut *transaction)
         .await?;
@@ -479,9 +524,9 @@ impl SignInRepository for DbStorage {
             transaction.rollback().await?;
             return Ok(false);
         }
-        if had_none.is_some() {
+        if had_none {
             let actor = Actor::Account(account.clone());
-            let what = ("account.set_code", account.as_str(), None);
+            let what = (AuditAction::AccountSetCode, account.as_str(), None);
             write_audit(&mut transaction, &actor, now, what, &serde_json::json!({})).await?;
         }
         insert_session(&mut transaction, &account, session, now).await?;
@@ -491,14 +536,20 @@ impl SignInRepository for DbStorage {
 
     async fn begin_session(
         &self,
-        account: &str,
+        known: &Credentials,
         session: &NewSession,
         now: DateTime<Utc>,
-    ) -> Result<(), StorageError> {
+    ) -> Result<bool, StorageError> {
         let mut transaction = self.writing().await?;
+        let account = &known.account;
+        let held = hold_account(&mut transaction, account).await?;
+        let as_known = (known.password_hash.clone(), known.totp_secret.clone());
+        if held != Some(as_known) || granted(&mut transaction, account).await? != known.grants {
+            return Ok(false);
+        }
         insert_session(&mut transaction, account, session, now).await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(true)
     }
 
     async fn session(
@@ -524,7 +575,7 @@ impl SignInRepository for DbStorage {
             session: row.try_get("session")?,
             name: row.try_get("name")?,
             language: row.try_get("language")?,
-            grants: grants(&mut transaction, &account).await?,
+            grants: granted(&mut transaction, &account).await?,
             account,
         };
         transaction.commit().await?;
@@ -550,7 +601,7 @@ impl SignInRepository for DbStorage {
                 .fetch_optional(&mut *transaction)
                 .await?;
         if let Some((session, account)) = ended {
-            let what = ("session.end", session.as_str(), None);
+            let what = (AuditAction::SessionEnd, session.as_str(), None);
             let actor = Actor::Account(account);
             write_audit(&mut transaction, &actor, now, what, &serde_json::json!({})).await?;
         }
@@ -565,7 +616,8 @@ impl SignInRepository for DbStorage {
     ) -> Result<Option<Invitation>, StorageError> {
         let row = sqlx::query(
             "SELECT id, email, role, town_id, language, account_id, ends_at FROM invitation \
-             WHERE token_hash = $1 AND used_at IS NULL AND ends_at > $2",
+             WHERE token_hash = $1 AND used_at IS NULL AND ends_at > $2 AND NOT EXISTS \
+             (SELECT 1 FROM account WHERE account.id = account_id AND disabled_at IS NOT NULL)",
         )
         .bind(token_hash.to_string())
         .bind(now)
@@ -581,6 +633,8 @@ impl SignInRepository for DbStorage {
         now: DateTime<Utc>,
     ) -> Result<bool, StorageError> {
         let mut transaction = self.writing().await?;
+        // Before the invitation, as whoever ends those of an account does.
+        lock_accounts(&mut transaction).await?;
         let row = sqlx::query(
             "UPDATE invitation SET used_at = $1 \
              WHERE token_hash = $2 AND used_at IS NULL AND ends_at > $1 \
@@ -594,7 +648,7 @@ impl SignInRepository for DbStorage {
         let invitation = invitation(&row)?;
         let grant = &invitation.grant;
         let (account, action) = if let Some(account) = &invitation.account {
-            sqlx::query(
+            let set = sqlx::query(
                 "UPDATE account SET password_hash = $1, totp_secret = NULL WHERE id = $2 \
                  AND disabled_at IS NULL",
             )
@@ -602,8 +656,11 @@ impl SignInRepository for DbStorage {
             .bind(account)
             .execute(&mut *transaction)
             .await?;
+            if set.rows_affected() == 0 {
+                return Ok(false);
+            }
             end_sessions(&mut transaction, account).await?;
-            (account, "account.set_password")
+            (account, AuditAction::AccountSetPassword)
         } else {
             let email = Some(&invitation.email).filter(|email| !email.is_empty());
             let made = sqlx::query(
@@ -622,7 +679,7 @@ impl SignInRepository for DbStorage {
                 return Err(StorageError::Conflict);
             }
             insert_grant(&mut transaction, &accepted.account, grant).await?;
-            (&accepted.account, "account.create")
+            (&accepted.account, AuditAction::AccountCreate)
         };
         let detail = serde_json::json!({
             "invitation": invitation.id,
@@ -646,22 +703,31 @@ impl SignInRepository for DbStorage {
     async fn invite_administrator(
         &self,
         invitation: &NewInvitation,
+        is_first: bool,
         now: DateTime<Utc>,
-    ) -> Result<(), StorageError> {
+    ) -> Result<bool, StorageError> {
         let mut transaction = self.writing().await?;
         lock_accounts(&mut transaction).await?;
         let id = &invitation.invitation.id;
-        sqlx::query("DELETE FROM invitation WHERE id = $1")
-            .bind(id)
-            .execute(&mut *transaction)
-            .await?;
-        insert_invitation(&mut transaction, invitation, now).await?;
+        let replaced =
+            sqlx::query("DELETE FROM invitation WHERE id = $1 RETURNING used_at IS NULL AND ends_at > $2 AS is_open")
+                .bind(id)
+                .bind(now)
+                .fetch_optional(&mut *transaction)
+                .await?;
+        if is_first
+            && let Some(row) = replaced
+            && row.try_get("is_open")?
+        {
+            return Ok(false);
+        }
         let actor = Actor::Job("administrator link");
-        let what = ("invitation.create", id.as_str(), None);
+        insert_invitation(&mut transaction, invitation, &actor, now).await?;
+        let what = (AuditAction::InvitationCreate, id.as_str(), None);
         let detail = serde_json::json!({ "role": "administrator" });
         write_audit(&mut transaction, &actor, now, what, &detail).await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(true)
     }
 
     async fn forget_sign_ins(

@@ -1,5 +1,7 @@
 //! Displays and their assignments.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::Row;
@@ -26,6 +28,25 @@ impl DisplayRepository for DbStorage {
             board,
             registered_at,
         }))
+    }
+
+    async fn displays(&self, ids: &[&DisplayId]) -> Result<Vec<RegisteredDisplay>, StorageError> {
+        let rows: Vec<(String, String, DateTime<Utc>)> = sqlx::query_as(concat!(
+            "SELECT id, board_id, registered_at FROM display WHERE ",
+            board_within!("board_id", "$1"),
+        ))
+        .bind(self.scope.parameter())
+        .fetch_all(&self.pool)
+        .await?;
+        let asked: HashMap<&str, &DisplayId> = ids.iter().map(|id| (id.as_str(), *id)).collect();
+        let known = rows.into_iter().filter_map(|(id, board, registered_at)| {
+            Some(RegisteredDisplay {
+                id: (*asked.get(id.as_str())?).clone(),
+                board,
+                registered_at,
+            })
+        });
+        Ok(known.collect())
     }
 
     async fn assignment(&self, id: &DisplayId) -> Result<Option<StoredAssignment>, StorageError> {

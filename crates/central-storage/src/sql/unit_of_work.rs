@@ -1,6 +1,6 @@
 //! Changes with their audit entries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -8,7 +8,8 @@ use vyveska_board::{DocumentHash, NoticeId};
 use vyveska_wire::keys::{DisplayId, PublicKey};
 
 use super::accounts::{
-    ANOTHER_ADMINISTRATOR, end_sessions, insert_grant, insert_invitation, write_audit,
+    ANOTHER_ADMINISTRATOR, end_invitations, end_sessions, granted, insert_grant, insert_invitation,
+    write_audit,
 };
 use super::boards::{close_disabled, in_service, stored_boards};
 use super::jobs::schedule_publishing;
@@ -17,8 +18,8 @@ use super::sources::{want_documents_of_live, write_changes};
 use super::{DbStorage, Transaction, lock_accounts, lock_boards};
 use crate::stored::to_json;
 use crate::{
-    Actor, Grant, HeldChange, NewInvitation, Role, Scope, SourceChanges, Storage, StorageError,
-    StoredBoard, UnitOfWork,
+    Actor, AuditAction, Grant, HeldChange, NewInvitation, Role, Scope, SourceChanges, Storage,
+    StorageError, StoredBoard, UnitOfWork,
 };
 
 #[async_trait]
@@ -61,7 +62,7 @@ impl Work {
     /// Writes an audit entry of a town; the detail is JSON.
     async fn audit(
         &mut self,
-        action: &str,
+        action: AuditAction,
         subject: &str,
         town: Option<&str>,
         detail: &serde_json::Value,
@@ -201,7 +202,8 @@ impl Work {
                 "sources": sources.collect::<BTreeMap<_, _>>(),
             });
             let town = Some(board.town.id.as_str());
-            self.audit("board.save", &board.id, town, &detail).await?;
+            self.audit(AuditAction::BoardSave, &board.id, town, &detail)
+                .await?;
         }
         Ok(())
     }
@@ -235,7 +237,7 @@ impl Work {
         });
         let subject = format!("{}/{}", held.source, held.id);
         let town = self.town_of_source(&held.source).await?;
-        self.audit("hold.accept", &subject, town.as_deref(), &detail)
+        self.audit(AuditAction::HoldAccept, &subject, town.as_deref(), &detail)
             .await
     }
 
@@ -255,7 +257,7 @@ impl Work {
             "revised": revised.map(NoticeId::as_str).collect::<Vec<_>>(),
         });
         let town = self.town_of_source(source).await?;
-        self.audit("notice.push", source, town.as_deref(), &detail)
+        self.audit(AuditAction::NoticePush, source, town.as_deref(), &detail)
             .await
     }
 
@@ -282,7 +284,7 @@ impl Work {
         let detail = serde_json::json!({ "board": board });
         let town = self.town_of(board).await?;
         let town = town.as_deref();
-        self.audit("display.register", id.as_str(), town, &detail)
+        self.audit(AuditAction::DisplayRegister, id.as_str(), town, &detail)
             .await
     }
 
@@ -306,18 +308,59 @@ impl Work {
                 .execute(&mut *self.transaction)
                 .await?;
         }
-        insert_invitation(&mut self.transaction, new, self.now).await?;
+        insert_invitation(&mut self.transaction, new, &self.actor, self.now).await?;
         let detail = serde_json::json!({
             "email": invitation.email,
             "role": invitation.grant.role().name(),
             "account": invitation.account,
         });
         let town = invitation.grant.town();
-        self.audit("invitation.create", &invitation.id, town, &detail)
+        self.audit(AuditAction::InvitationCreate, &invitation.id, town, &detail)
             .await
     }
 
-    async fn set_grants(&mut self, account: &str, grants: &[Grant]) -> Result<bool, StorageError> {
+    async fn end_invitation(&mut self, invitation: &str) -> Result<(), StorageError> {
+        self.of_union()?;
+        let ended: Option<(String, Option<String>)> = sqlx::query_as(
+            "DELETE FROM invitation WHERE id = $1 AND used_at IS NULL RETURNING email, town_id",
+        )
+        .bind(invitation)
+        .fetch_optional(&mut *self.transaction)
+        .await?;
+        let (email, town) = ended.ok_or(StorageError::NotFound)?;
+        let detail = serde_json::json!({ "email": email });
+        let action = AuditAction::InvitationEnd;
+        self.audit(action, invitation, town.as_deref(), &detail)
+            .await
+    }
+
+    /// Writes entries of what is done with an account: the union's with this detail, and one for each town of these roles
+    /// with the roles there.
+    async fn audit_account(
+        &mut self,
+        action: AuditAction,
+        account: &str,
+        detail: &serde_json::Value,
+        (before, after): (&[Grant], &[Grant]),
+    ) -> Result<(), StorageError> {
+        self.audit(action, account, None, detail).await?;
+        let all = before.iter().chain(after);
+        let towns: BTreeSet<&str> = all.filter_map(Grant::town).collect();
+        for town in towns {
+            let there = after.iter().filter(|grant| grant.town() == Some(town));
+            let roles: Vec<&str> = there.map(|grant| grant.role().name()).collect();
+            let detail = serde_json::json!({ "roles": roles });
+            self.audit(action, account, Some(town), &detail).await?;
+        }
+        Ok(())
+    }
+
+    async fn set_grants(
+        &mut self,
+        account: &str,
+        before: &[Grant],
+        grants: &[Grant],
+    ) -> Result<bool, StorageError> {
         self.of_union()?;
         lock_accounts(&mut self.transaction).await?;
         let known = sqlx::query("SELECT 1 FROM account WHERE id = $1")
@@ -325,10 +368,12 @@ impl Work {
             .fetch_optional(&mut *self.transaction)
             .await?;
         known.ok_or(StorageError::NotFound)?;
+        if granted(&mut self.transaction, account).await? != before {
+            return Err(StorageError::Conflict);
+        }
         let mut roles = grants.iter().map(Grant::role);
-        if !roles.any(|role| role == Role::Administrator)
-            && !self.has_another_administrator(account).await?
-        {
+        let administers = roles.any(|role| role == Role::Administrator);
+        if !administers && !self.has_another_administrator(account).await? {
             return Ok(false);
         }
         sqlx::query("DELETE FROM account_role WHERE account_id = $1")
@@ -339,11 +384,22 @@ impl Work {
             insert_grant(&mut self.transaction, account, grant).await?;
         }
         end_sessions(&mut self.transaction, account).await?;
+        let mut before_roles = before.iter().map(Grant::role);
+        let administered = before_roles.any(|role| role == Role::Administrator);
+        let ended = if administered && !administers {
+            end_invitations(&mut self.transaction, account).await?
+        } else {
+            Vec::new()
+        };
         let listed = grants
             .iter()
             .map(|grant| serde_json::json!({ "role": grant.role().name(), "town": grant.town() }));
-        let detail = serde_json::json!({ "roles": listed.collect::<Vec<_>>() });
-        self.audit("account.set_roles", account, None, &detail)
+        let detail = serde_json::json!({
+            "roles": listed.collect::<Vec<_>>(),
+            "invitations_ended": ended,
+        });
+        let action = AuditAction::AccountSetRoles;
+        self.audit_account(action, account, &detail, (before, grants))
             .await?;
         Ok(true)
     }
@@ -365,12 +421,19 @@ impl Work {
             .await?;
         found(set.rows_affected())?;
         end_sessions(&mut self.transaction, account).await?;
-        let action = if is_disabled {
-            "account.disable"
+        let ended = if is_disabled {
+            end_invitations(&mut self.transaction, account).await?
         } else {
-            "account.enable"
+            Vec::new()
         };
-        self.audit(action, account, None, &serde_json::json!({}))
+        let grants = granted(&mut self.transaction, account).await?;
+        let action = if is_disabled {
+            AuditAction::AccountDisable
+        } else {
+            AuditAction::AccountEnable
+        };
+        let detail = serde_json::json!({ "invitations_ended": ended });
+        self.audit_account(action, account, &detail, (&grants, &grants))
             .await?;
         Ok(true)
     }
@@ -384,7 +447,7 @@ impl Work {
             .await?;
         found(set.rows_affected())?;
         let detail = serde_json::json!({ "language": language });
-        self.audit("account.set_language", &account, None, &detail)
+        self.audit(AuditAction::AccountSetLanguage, &account, None, &detail)
             .await
     }
 
@@ -396,8 +459,13 @@ impl Work {
             .execute(&mut *self.transaction)
             .await?;
         found(ended.rows_affected())?;
-        self.audit("session.end", session, None, &serde_json::json!({}))
-            .await
+        self.audit(
+            AuditAction::SessionEnd,
+            session,
+            None,
+            &serde_json::json!({}),
+        )
+        .await
     }
 
     async fn move_display(&mut self, id: &DisplayId, board: &str) -> Result<(), StorageError> {
@@ -411,8 +479,13 @@ impl Work {
         found(moved.rows_affected())?;
         let detail = serde_json::json!({ "board": board });
         let town = self.town_of(board).await?;
-        self.audit("display.move", id.as_str(), town.as_deref(), &detail)
-            .await
+        self.audit(
+            AuditAction::DisplayMove,
+            id.as_str(),
+            town.as_deref(),
+            &detail,
+        )
+        .await
     }
 }
 
@@ -482,9 +555,14 @@ impl UnitOfWork for DbUnitOfWork {
         Ok(done)
     }
 
-    async fn set_grants(&mut self, account: &str, grants: &[Grant]) -> Result<bool, StorageError> {
+    async fn set_grants(
+        &mut self,
+        account: &str,
+        before: &[Grant],
+        grants: &[Grant],
+    ) -> Result<bool, StorageError> {
         let mut work = self.take()?;
-        let done = work.set_grants(account, grants).await?;
+        let done = work.set_grants(account, before, grants).await?;
         self.work = Some(work);
         Ok(done)
     }
@@ -503,6 +581,13 @@ impl UnitOfWork for DbUnitOfWork {
     async fn invite(&mut self, invitation: &NewInvitation) -> Result<(), StorageError> {
         let mut work = self.take()?;
         work.invite(invitation).await?;
+        self.work = Some(work);
+        Ok(())
+    }
+
+    async fn end_invitation(&mut self, invitation: &str) -> Result<(), StorageError> {
+        let mut work = self.take()?;
+        work.end_invitation(invitation).await?;
         self.work = Some(work);
         Ok(())
     }

@@ -36,6 +36,10 @@ async fn a_display_stays_on_the_board_it_was_registered_for() {
     let found = storage.display(&display.id).await.unwrap();
     assert_eq!(found.as_ref(), Some(&display));
     assert_eq!(storage.display(&key(2).id()).await.unwrap(), None);
+    let (first, other) = (key(1).id(), key(2).id());
+    let listed = storage.displays(&[&other, &first]).await.unwrap();
+    assert_eq!(listed, [display]);
+    assert_eq!(storage.displays(&[]).await.unwrap(), []);
 }
 
 #[tokio::test]

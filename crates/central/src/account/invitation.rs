@@ -35,7 +35,18 @@ pub fn link(base: &Url, token: &str) -> String {
     format!("{}/{PATH}{token}", base.as_str().trim_end_matches('/'))
 }
 
-/// Invites an administrator by a link that is stored nowhere; an earlier one ends.
+/// How the first administrator comes to an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FirstAdministrator {
+    /// There is one.
+    Known,
+    /// By the link that was printed before, and is stored nowhere.
+    LinkBefore,
+    Link(String),
+}
+
+/// Invites an administrator by a link that is stored nowhere; an earlier one ends, except that it stays, and nothing is
+/// returned, where `is_first` and it can still be accepted.
 ///
 /// # Errors
 ///
@@ -44,8 +55,9 @@ pub async fn administrator_link(
     storage: &dyn SignInRepository,
     entropy: &dyn Entropy,
     base: &Url,
+    is_first: bool,
     now: DateTime<Utc>,
-) -> Result<String, StorageError> {
+) -> Result<Option<String>, StorageError> {
     let grant = Grant::new(Role::Administrator, None);
     let invitation = Invitation {
         id: ADMINISTRATOR.to_owned(),
@@ -56,6 +68,6 @@ pub async fn administrator_link(
         ends_at: now + ADMINISTRATOR_VALID,
     };
     let (new, token) = new_invitation(invitation, entropy);
-    storage.invite_administrator(&new, now).await?;
-    Ok(link(base, &token))
+    let is_made = storage.invite_administrator(&new, is_first, now).await?;
+    Ok(is_made.then(|| link(base, &token)))
 }

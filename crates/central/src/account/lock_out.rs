@@ -1,5 +1,8 @@
 //! How long failed attempts to sign in lock out: longer with each, by account and by network of the client.
 //!
+//! A password is counted for each network by itself, so that nobody keeps somebody else out from elsewhere, and for all
+//! networks together, of which whoever guesses may have many.
+//!
 //! Addresses that nobody has are counted as well, so that nothing tells which there are. Of an address only the hash is
 //! stored.
 
@@ -8,8 +11,10 @@ use vyveska_board::DocumentHash;
 
 use crate::storage::LockOut;
 
-/// Failures that an account has before it locks out, and a network, behind which there may be a whole office.
+/// Failures that an account has before it locks out, an address from all networks together, and a network, behind which
+/// there may be a whole office.
 const FREE_OF_ACCOUNT: u32 = 5;
+const FREE_OF_ADDRESS: u32 = 100;
 const FREE_OF_NETWORK: u32 = 30;
 
 /// How long the first further failure locks out; each one after it twice as long.
@@ -26,12 +31,21 @@ fn delay(failures: u32, free: u32) -> TimeDelta {
     doubled.map_or(LONGEST, |delay| delay.min(LONGEST))
 }
 
-/// Of the password of whoever has this address.
-pub fn of_password(email: &str) -> LockOut {
+/// Of the password of whoever has this address, typed in this network.
+pub fn of_password(email: &str, network: &str) -> LockOut {
+    let hash = DocumentHash::of(email.as_bytes());
+    LockOut {
+        subject: format!("password {hash} {network}"),
+        delay: |failures| delay(failures, FREE_OF_ACCOUNT),
+    }
+}
+
+/// Of the password of whoever has this address, typed anywhere.
+pub fn of_address(email: &str) -> LockOut {
     let hash = DocumentHash::of(email.as_bytes());
     LockOut {
         subject: format!("password {hash}"),
-        delay: |failures| delay(failures, FREE_OF_ACCOUNT),
+        delay: |failures| delay(failures, FREE_OF_ADDRESS),
     }
 }
 

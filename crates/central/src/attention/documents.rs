@@ -26,7 +26,7 @@ use crate::storage::{Storage, StorageError};
 const DOCUMENT: &str = "document";
 
 /// What is known of a document.
-struct Examined {
+pub(super) struct Examined {
     since: DateTime<Utc>,
     doubtful_pages: Vec<u32>,
     record: Record,
@@ -42,6 +42,15 @@ struct Record {
     pages: Vec<PageExamination>,
 }
 
+impl Examined {
+    /// Whether a page was not compared for want of an engine.
+    fn is_unchecked(&self) -> bool {
+        let mut pages = self.record.pages.iter();
+        pages.any(|page| page.verdict == Verdict::Unchecked)
+            && !self.record.missing_engines().is_empty()
+    }
+}
+
 impl Record {
     /// The engines that were not installed.
     fn missing_engines(&self) -> Vec<Engine> {
@@ -50,15 +59,13 @@ impl Record {
     }
 }
 
-/// What waits for a person among the documents of these notices of a source.
-pub(super) async fn of_source(
-    storage: &dyn Storage,
+/// What waits for a person among the documents of these notices of a source, of which something was noticed.
+pub(super) fn of_notices(
     board: &BoardConfig,
-    source: &str,
     notices: impl Iterator<Item = Notice>,
+    examinations: &BTreeMap<DocumentHash, Examined>,
     unchecked: &mut Unchecked,
-) -> Result<Vec<Waiting>, StorageError> {
-    let examinations = examinations(storage, source).await?;
+) -> Vec<Waiting> {
     let mut waiting = Vec::new();
     for (place, document) in notices.flat_map(|notice| placed_documents(&board.id, notice)) {
         if let Some(one) = document.hash.and_then(|hash| examinations.get(&hash)) {
@@ -66,7 +73,7 @@ pub(super) async fn of_source(
             unchecked.add(one);
         }
     }
-    Ok(waiting)
+    waiting
 }
 
 /// What waits for a person among the documents of a board's own pages.
@@ -87,7 +94,8 @@ pub(super) async fn of_own_pages(
     Ok(waiting)
 }
 
-async fn examinations(
+/// The documents of a source of which something was noticed.
+pub(super) async fn examinations(
     storage: &dyn Storage,
     source: &str,
 ) -> Result<BTreeMap<DocumentHash, Examined>, StorageError> {
@@ -106,7 +114,9 @@ async fn examinations(
         };
         (hash, one)
     });
-    Ok(examined.collect())
+    let is_told =
+        |one: &Examined| noticed(String::new(), None, one).is_some() || one.is_unchecked();
+    Ok(examined.filter(|(_, one)| is_told(one)).collect())
 }
 
 /// What was noticed about a document, given if it hangs on a notice; `None` where it is nothing.
@@ -185,11 +195,10 @@ pub(super) struct Unchecked {
 
 impl Unchecked {
     fn add(&mut self, one: &Examined) {
-        let missing = one.record.missing_engines();
-        let mut pages = one.record.pages.iter();
-        if missing.is_empty() || !pages.any(|page| page.verdict == Verdict::Unchecked) {
+        if !one.is_unchecked() {
             return;
         }
+        let missing = one.record.missing_engines();
         self.count += 1;
         self.since = Some(self.since.map_or(one.since, |since| since.min(one.since)));
         self.packages

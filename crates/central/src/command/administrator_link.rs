@@ -18,10 +18,8 @@ pub(super) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let listened = Url::parse(&format!("http://{}/", service.listen))?;
     let base = service.public_url.as_ref().unwrap_or(&listened);
     let now = SystemClock.now().earliest;
-    println!(
-        "{}",
-        administrator_link(&*storage, &SystemEntropy, base, now).await?
-    );
+    let link = administrator_link(&*storage, &SystemEntropy, base, false, now).await?;
+    println!("{}", link.expect("an earlier link ends"));
     storage.close().await;
     Ok(ExitCode::SUCCESS)
 }

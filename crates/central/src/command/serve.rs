@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
+use crate::account::invitation::FirstAdministrator;
 use crate::app::{Central, checked_system_clock, raise_descriptors};
 use crate::config::Config;
 use crate::lifecycle::{GRACE, Signals};
@@ -28,14 +29,22 @@ pub(super) async fn run(config: Config, trust_system_clock: bool) -> anyhow::Res
     let central = Central::start(config, clock)
         .await
         .context("the service does not start")?;
-    let link = central.first_administrator_link().await?;
+    let administrator = central.first_administrator_link().await?;
     println!("listening on {}", central.url());
-    if let Some(link) = link {
-        // Whoever started the service may have read what it waited for.
-        let _ = writeln!(
-            std::io::stdout(),
+    let administrator = match administrator {
+        FirstAdministrator::Known => None,
+        FirstAdministrator::LinkBefore => Some(
+            "nobody administers yet: the link that was printed before is still good, and \
+             `vyveska-central administrator-link` prints another in its place"
+                .to_owned(),
+        ),
+        FirstAdministrator::Link(link) => Some(format!(
             "nobody administers yet: whoever opens {link} within 24 hours does"
-        );
+        )),
+    };
+    if let Some(said) = administrator {
+        // Whoever started the service may have read what it waited for.
+        let _ = writeln!(std::io::stdout(), "{said}");
     }
     let graceful = CancellationToken::new();
     let second_signal = tokio::spawn(signals.run(graceful.clone()));

@@ -4,14 +4,15 @@
 //! where they may do that. Pages work without a script. Browsers send the cookie with requests of our own pages alone,
 //! and what changes something is refused when it comes from elsewhere.
 
-use axum::extract::{Extension, Request};
+use axum::body::{self, Body, HttpBody as _};
+use axum::extract::{Extension, Request, State};
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY,
 };
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::{Redirect, Response};
 use axum::routing::{MethodRouter, on};
 use axum::{Router, routing::MethodFilter};
 use std::sync::Arc;
@@ -21,7 +22,8 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::account::role::Permission;
-use crate::http_service::{Connection, Service};
+use crate::config::LimitsConfig;
+use crate::http_service::{Connection, MAX_BODY_BYTES, Service};
 
 mod audit;
 mod error;
@@ -125,6 +127,11 @@ fn listed() -> Routes {
             Some(ManagePeople),
             people::invite::post,
         )
+        .post(
+            "/admin/people/invitations/{invitation}/end",
+            Some(ManagePeople),
+            people::invitation::end,
+        )
         .get(
             "/admin/people/{account}",
             Some(ManagePeople),
@@ -154,7 +161,7 @@ pub fn routes() -> Vec<AdminRoute> {
     listed().list
 }
 
-pub fn router() -> Router<Arc<Service>> {
+pub fn router(limits: &LimitsConfig) -> Router<Arc<Service>> {
     let header =
         |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
     listed()
@@ -171,17 +178,34 @@ pub fn router() -> Router<Arc<Service>> {
         .layer(header(HeaderName::from_static("x-frame-options"), "DENY"))
         .layer(CompressionLayer::new())
         .layer(GlobalConcurrencyLimitLayer::new(MAX_CONCURRENT_REQUESTS))
-        .layer(middleware::from_fn(take_slot))
+        .layer(middleware::from_fn_with_state(limits.clone(), admit))
 }
 
-async fn take_slot(
+/// Takes a slot and reads the body, so that whoever sends it slowly keeps no page from being made.
+async fn admit(
+    State(limits): State<LimitsConfig>,
     Extension(connection): Extension<Connection>,
     request: Request,
     next: Next,
 ) -> Response {
-    match connection.serve_admin(request.headers()) {
-        Ok(()) => next.run(request).await,
-        Err(busy) => error::render_as(&AdminError::from(busy), words::asked(request.headers()))
-            .into_response(),
+    let language = words::asked(request.headers());
+    let admitted = match connection.serve_admin(request.headers()) {
+        Ok(()) => with_body(request, &limits).await,
+        Err(busy) => Err(busy.into()),
+    };
+    match admitted {
+        Ok(request) => next.run(request).await,
+        Err(error) => error::render_as(&error, language),
     }
+}
+
+async fn with_body(request: Request, limits: &LimitsConfig) -> Result<Request, AdminError> {
+    let (parts, body) = request.into_parts();
+    let length = body.size_hint().upper().unwrap_or(MAX_BODY_BYTES);
+    let body = body::to_bytes(body, MAX_BODY_BYTES as usize);
+    let body = tokio::time::timeout(limits.body_time(length), body)
+        .await
+        .map_err(|_| AdminError::SlowBody)?
+        .map_err(|_| AdminError::BadForm)?;
+    Ok(Request::from_parts(parts, Body::from(body)))
 }

@@ -3,10 +3,10 @@
 use chrono::TimeDelta;
 use reqwest::{Method, StatusCode};
 use vyveska_board::Clock as _;
-use vyveska_central::account::totp;
+use vyveska_central::account::invitation::FirstAdministrator;
 use vyveska_central::storage::{AccountRepository as _, Role};
 
-use crate::office::{Browser, PASSWORD, between, grant, leads_to};
+use crate::office::{Browser, PASSWORD, between, code, grant, leads_to};
 use crate::town::Town;
 
 const ADMIN: &str = "spravce@lipnice.example";
@@ -115,6 +115,28 @@ async fn an_invitation_ends_after_a_week() {
 }
 
 #[tokio::test]
+async fn an_invitation_is_taken_back() {
+    let town = Town::posting(1).await;
+    let mut admin = administrator(&town).await;
+    let (_, page) = invite(&mut admin, "eva@lipnice.example", "reader", "").await;
+    let link = link(&page);
+    let path = between(&page, "action=\"/admin/people/invitations/", "\"");
+    let path = format!("/admin/people/invitations/{path}");
+    for expected in [StatusCode::SEE_OTHER, StatusCode::NOT_FOUND] {
+        let form = admin.form("/admin/people").await;
+        let response = admin.post(&path, &[("form", &form)]).await;
+        assert_eq!(response.status(), expected);
+    }
+    assert_eq!(admin.get(&link).await.status(), StatusCode::NOT_FOUND);
+    let table = admin.page("/admin/audit.csv").await;
+    let ended = table.lines().find(|line| line.contains("Zrušení odkazu"));
+    assert!(
+        ended.is_some_and(|line| line.contains("eva@lipnice.example")),
+        "{table}"
+    );
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_an_invitation_is_said() {
     let town = Town::posting(1).await;
     let mut admin = administrator(&town).await;
@@ -164,7 +186,8 @@ async fn a_form_that_is_sent_twice_counts_once() {
     let page = second.text().await.unwrap();
     assert!(page.contains("Formulář už byl odeslán"), "{page}");
     let page = admin.page("/admin/people").await;
-    assert_eq!(page.matches("eva@lipnice.example").count(), 1, "{page}");
+    let row = "<th scope=\"row\">eva@lipnice.example";
+    assert_eq!(page.matches(row).count(), 1, "{page}");
 }
 
 #[tokio::test]
@@ -179,6 +202,7 @@ async fn roles_are_changed_and_access_is_taken_away_at_once() {
     let form = admin.form(&person).await;
     let fields = [
         ("form", form.as_str()),
+        ("shown", "reader lipnice"),
         ("role", "editor"),
         ("town", "lipnice"),
     ];
@@ -191,6 +215,21 @@ async fn roles_are_changed_and_access_is_taken_away_at_once() {
         "what is not kept goes: {page}"
     );
     assert_eq!(eva.get("/admin/").await.status(), StatusCode::SEE_OTHER);
+    // Whoever saw the page before takes nothing away that it did not show.
+    let form = admin.form(&person).await;
+    let shown = [("form", form.as_str()), ("shown", "reader lipnice")];
+    let response = admin.post(&format!("{person}/roles"), &shown).await;
+    assert_eq!(response.status(), StatusCode::CONFLICT);
+    let refused = response.text().await.unwrap();
+    assert!(
+        refused.contains("Mezitím to změnil někdo jiný"),
+        "{refused}"
+    );
+    let page = admin.page(&person).await;
+    assert!(
+        page.contains("name=\"shown\" value=\"editor lipnice\""),
+        "{page}"
+    );
     eva.sign_in("eva@lipnice.example", PASSWORD).await;
     assert_eq!(
         eva.get("/admin/audit").await.status(),
@@ -207,8 +246,17 @@ async fn roles_are_changed_and_access_is_taken_away_at_once() {
         assert_eq!(response.status().as_u16(), status, "{disabled}");
     }
     let table = admin.page("/admin/audit.csv").await;
+    let mut auditor = Browser::of(
+        &town,
+        "kontrolor@lipnice.example",
+        grant(Role::Reader, Some("lipnice")),
+    )
+    .await;
+    let of_town = auditor.page("/admin/audit.csv").await;
     for words in ["Změna rolí", "Zakázání přístupu", "Povolení přístupu"] {
         let line = table.lines().find(|line| line.contains(words)).unwrap();
+        let told = of_town.lines().filter(|line| line.contains(words));
+        assert_eq!(told.count(), 1, "{of_town}");
         assert!(
             line.contains(ADMIN) && line.contains("eva@lipnice.example"),
             "{line}"
@@ -226,7 +274,12 @@ async fn the_last_administrator_keeps_the_keys() {
         ("disabled", &[("form", &form), ("disabled", "true")]),
         (
             "roles",
-            &[("form", &form), ("role", "reader"), ("town", "")],
+            &[
+                ("form", &form),
+                ("shown", "administrator "),
+                ("role", "reader"),
+                ("town", ""),
+            ],
         ),
     ];
     for (what, fields) in attempts {
@@ -276,17 +329,21 @@ async fn whoever_lost_password_and_phone_sets_both_anew() {
 #[tokio::test]
 async fn the_first_link_makes_the_administrator_and_ends_after_a_day() {
     let town = Town::posting(1).await;
-    let path = |link: Option<String>| {
-        let link = link.unwrap();
+    let path = |administrator: FirstAdministrator| {
+        let FirstAdministrator::Link(link) = administrator else {
+            panic!("{administrator:?}");
+        };
         let path = link.strip_prefix("https://deska.example").unwrap();
         path.to_owned()
     };
     let mut browser = Browser::new(&town);
-    let old = path(town.central.first_administrator_link().await.unwrap());
-    let new = path(town.central.first_administrator_link().await.unwrap());
-    assert_eq!(browser.get(&old).await.status(), StatusCode::NOT_FOUND);
+    let link = path(town.central.first_administrator_link().await.unwrap());
+    // Another node, or another start, leaves it.
+    let again = town.central.first_administrator_link().await.unwrap();
+    assert_eq!(again, FirstAdministrator::LinkBefore);
+    browser.page(&link).await;
     town.clock.advance(TimeDelta::hours(24));
-    assert_eq!(browser.get(&new).await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(browser.get(&link).await.status(), StatusCode::NOT_FOUND);
 
     let link = path(town.central.first_administrator_link().await.unwrap());
     browser.page(&link).await;
@@ -306,12 +363,13 @@ async fn the_first_link_makes_the_administrator_and_ends_after_a_day() {
     let page = browser.page("/admin/sign-in/code").await;
     let secret = between(&page, "class=\"secret\">", "<").replace(' ', "");
     let now = town.clock.now().earliest;
-    let code = totp::code_at(&secret, "jan@lipnice.example", now).unwrap();
+    let code = code(&secret, now);
     browser
         .post("/admin/sign-in/code", &[("code", &code)])
         .await;
     browser.page("/admin/people").await;
-    assert_eq!(town.central.first_administrator_link().await.unwrap(), None);
+    let known = town.central.first_administrator_link().await.unwrap();
+    assert_eq!(known, FirstAdministrator::Known);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Every route of the admin with every role, in one's own town and in another.
+//! Every route of the admin with every role, of the union and of towns, and what each shows of towns.
 
 use reqwest::{Method, StatusCode};
 use vyveska_central::storage::{Grant, Role};
@@ -35,6 +35,11 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/admin/language", Who::SignedIn),
     ("GET", "/admin/people", ADMINISTRATORS),
     ("POST", "/admin/people/invite", ADMINISTRATORS),
+    (
+        "POST",
+        "/admin/people/invitations/{invitation}/end",
+        ADMINISTRATORS,
+    ),
     ("GET", "/admin/people/{account}", ADMINISTRATORS),
     ("POST", "/admin/people/{account}/roles", ADMINISTRATORS),
     ("POST", "/admin/people/{account}/disabled", ADMINISTRATORS),
@@ -85,6 +90,7 @@ async fn every_route_asks_for_its_roles() {
             let filled = path
                 .replace("{token}", "unknown")
                 .replace("{session}", "unknown")
+                .replace("{invitation}", "unknown")
                 .replace("{account}", &victim);
             let response = if *method == "POST" {
                 browser.post(&filled, &[]).await

@@ -7,6 +7,7 @@ use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use tokio::sync::OnceCell;
+use totp_rs::{Builder, Secret};
 use url::Url;
 use vyveska_board::Clock as _;
 use vyveska_central::account::password::Passwords;
@@ -23,6 +24,14 @@ pub(crate) const PASSWORD: &str = "lípa most sova klíč";
 
 pub(crate) fn grant(role: Role, town: Option<&str>) -> Grant {
     Grant::new(role, town.map(str::to_owned)).unwrap()
+}
+
+/// The code that an app shows at this time.
+pub(crate) fn code(secret: &str, now: DateTime<Utc>) -> String {
+    let secret = Secret::try_from_base32(secret).unwrap();
+    let totp = Builder::new().with_secret(secret).build().unwrap();
+    let seconds = now.timestamp().try_into().unwrap();
+    totp.generate(seconds).to_string()
 }
 
 fn random() -> String {
@@ -79,6 +88,8 @@ pub(crate) async fn account(
 pub(crate) struct Browser {
     http: reqwest::Client,
     base: Url,
+    /// The address that a proxy says it has.
+    pub(crate) client: Option<&'static str>,
     pub(crate) cookies: BTreeMap<String, String>,
 }
 
@@ -92,6 +103,7 @@ impl Browser {
         Self {
             http: http.redirect(Policy::none()).build().unwrap(),
             base: town.central.url().clone(),
+            client: None,
             cookies: BTreeMap::new(),
         }
     }
@@ -116,8 +128,10 @@ impl Browser {
         let token = random();
         let hash = token::hash(&token).unwrap();
         let begun = session::begin(hash, "Firefox/140.0 Linux", &SystemEntropy, now);
-        let begun = storage.begin_session(account, &begun, now);
-        begun.await.unwrap();
+        let accounts = storage.accounts().await.unwrap();
+        let its = accounts.iter().find(|one| one.id == account).unwrap();
+        let known = storage.credentials(&its.email).await.unwrap().unwrap();
+        assert!(storage.begin_session(&known, &begun, now).await.unwrap());
         self.cookies.insert("__Host-vyveska".to_owned(), token);
     }
 
@@ -128,7 +142,11 @@ impl Browser {
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
         let request = self.http.request(method, self.base.join(path).unwrap());
-        request.header(COOKIE, cookies.join("; "))
+        let request = request.header(COOKIE, cookies.join("; "));
+        match self.client {
+            Some(client) => request.header("x-forwarded-for", client),
+            None => request,
+        }
     }
 
     pub(crate) async fn send(&mut self, request: RequestBuilder) -> Response {

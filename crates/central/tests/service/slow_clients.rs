@@ -146,6 +146,29 @@ async fn a_body_that_does_not_come_is_given_up() {
 }
 
 #[tokio::test]
+async fn forms_that_do_not_come_keep_no_page_of_the_admin_from_being_made() {
+    let town = town("").await;
+    let head = "POST /admin/sign-in HTTP/1.1\r\nhost: deska\r\ncontent-length: 60\r\n\
+                expect: 100-continue\r\ncontent-type: application/x-www-form-urlencoded\r\n\r\n";
+    let mut silent = Vec::new();
+    for client in 1..=8 {
+        let mut stream = send(&town, client, head).await;
+        // It is waited for.
+        if client <= 4 {
+            assert_eq!(status(&mut stream).await, 100);
+        }
+        silent.push(stream);
+    }
+    assert_eq!(town.get("/admin/sign-in").await.status(), StatusCode::OK);
+    // Not because one of them was given up: beside the rest of its head none has an answer.
+    let mut rest = [0; 64];
+    for stream in &silent[..4] {
+        let ended = stream.try_read(&mut rest).unwrap_or(0);
+        assert!(ended <= "Continue\r\n\r\n".len() + 1, "{rest:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_display_has_only_so_many_streams_and_its_newest_counts() {
     let town = town("streams_per_display = 1").await;
     let device = Device::new(&town, 1);

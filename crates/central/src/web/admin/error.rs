@@ -29,9 +29,15 @@ pub(super) enum AdminError {
     /// What was sent is no form of ours.
     #[error("the form cannot be read")]
     BadForm,
+    /// It did not come in its time.
+    #[error("the form was sent too slowly")]
+    SlowBody,
     /// The same form was sent before.
     #[error("the form was sent twice")]
     SentTwice,
+    /// Somebody else changed it since the page was shown.
+    #[error("it was changed meanwhile")]
+    Changed,
     /// It comes from another site.
     #[error("the request comes from another site")]
     CrossSite,
@@ -46,6 +52,7 @@ impl From<StorageError> for AdminError {
     fn from(error: StorageError) -> Self {
         match error {
             StorageError::NotFound => Self::NotFound,
+            StorageError::Conflict => Self::Changed,
             error => Self::Internal(Box::new(error)),
         }
     }
@@ -129,10 +136,20 @@ pub(super) fn render_as(error: &AdminError, language: Language) -> Response {
             words.t("error.bad_form"),
             words.t("error.bad_form.text"),
         ),
+        AdminError::SlowBody => (
+            StatusCode::REQUEST_TIMEOUT,
+            words.t("error.bad_form"),
+            words.t("error.bad_form.text"),
+        ),
         AdminError::SentTwice => (
             StatusCode::CONFLICT,
             words.t("error.sent_twice"),
             words.t("error.sent_twice.text"),
+        ),
+        AdminError::Changed => (
+            StatusCode::CONFLICT,
+            words.t("error.changed"),
+            words.t("error.changed.text"),
         ),
         AdminError::CrossSite => (
             StatusCode::FORBIDDEN,

@@ -11,6 +11,10 @@ use axum::http::request::Parts;
 use super::error::AdminError;
 use crate::http_service::Service;
 
+/// The most letters of an address, and of whatever else is typed.
+pub(super) const EMAIL_LETTERS: usize = 254;
+pub(super) const TYPED_LETTERS: usize = 1_000;
+
 /// The most fields of a form.
 const MAX_FIELDS: usize = 2_000;
 

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Method};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use chrono::{DateTime, Utc};
-use vyveska_board::DocumentHash;
+use vyveska_board::{ClockBounds, DocumentHash};
 
 use super::error::{AdminError, RequestLanguage};
 use super::fields::Fields;
@@ -97,6 +97,8 @@ pub(super) struct Visitor {
     pub(super) storage: Arc<dyn SignInRepository>,
     pub(super) words: Words,
     pub(super) now: DateTime<Utc>,
+    /// Between which bounds now lies.
+    pub(super) clock: ClockBounds,
     /// The network that the request comes from.
     pub(super) network: String,
     pub(super) user_agent: String,
@@ -118,10 +120,12 @@ impl FromRequestParts<Arc<Service>> for Visitor {
         let connection = connection.expect("every request has its connection");
         let user_agent = headers.get(USER_AGENT);
         let user_agent = user_agent.and_then(|name| name.to_str().ok());
+        let clock = service.clock.now();
         Ok(Self {
             storage: service.access.of_visitor(),
             words: Words(asked(headers)),
-            now: service.clock.now().earliest,
+            now: clock.earliest,
+            clock,
             network: connection.client(headers).to_string(),
             user_agent: user_agent.unwrap_or_default().to_owned(),
             session: cookie(headers, SESSION),

@@ -9,10 +9,10 @@ use axum::response::{Html, IntoResponse as _, Response};
 use secrecy::SecretString;
 
 use super::error::{AdminError, see};
-use super::fields::{Fields, Id};
+use super::fields::{EMAIL_LETTERS, Fields, Id, TYPED_LETTERS};
 use super::frame::{role, time};
 use super::identity::{Visitor, no_cookies};
-use super::people::{EMAIL_LETTERS, is_email};
+use super::people::is_email;
 use super::words::{Words, language};
 use crate::account::password::{self, WeakPassword};
 use crate::account::token::{self, new_id};
@@ -41,7 +41,6 @@ struct Shown<'a> {
 
 /// The most letters of a name.
 const NAME_LETTERS: usize = 100;
-const TYPED_LETTERS: usize = 1_000;
 
 impl Page<'_> {
     fn ended(visitor: &Visitor) -> Result<Response, AdminError> {

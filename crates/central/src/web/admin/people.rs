@@ -12,17 +12,17 @@ use super::fields::Fields;
 use super::frame::{Frame, TownName, grant_in_words, time, towns};
 use super::identity::Person;
 use super::words::Words;
+use crate::account::invitation::{VALID, link, new_invitation};
+use crate::account::token::new_id;
 use crate::http_service::Service;
-use crate::storage::{Grant, Role};
+use crate::storage::{Grant, Invitation, Role};
 
 pub(super) mod disabled;
+pub(super) mod invitation;
 pub(super) mod invite;
 pub(super) mod password;
 pub(super) mod person;
 pub(super) mod roles;
-
-/// The most letters of an address.
-pub(super) const EMAIL_LETTERS: usize = 254;
 
 #[derive(Template)]
 #[template(path = "admin/people.html")]
@@ -49,6 +49,7 @@ struct Row {
 }
 
 struct Invited {
+    id: String,
     email: String,
     role: String,
     until: String,
@@ -59,6 +60,36 @@ pub(super) struct Link {
     pub(super) address: String,
     pub(super) email: String,
     pub(super) until: String,
+}
+
+impl Link {
+    /// Invites whoever has this address, or has them set the password of this account anew.
+    async fn make(
+        person: &Person,
+        service: &Service,
+        form: &Fields,
+        (email, grant, account): (String, Grant, Option<String>),
+    ) -> Result<Self, AdminError> {
+        let entropy = &*service.entropy;
+        let invitation = Invitation {
+            id: new_id(entropy),
+            email: email.clone(),
+            grant,
+            language: person.words.0.code().to_owned(),
+            account,
+            ends_at: person.now + VALID,
+        };
+        let until = time(person.words, invitation.ends_at);
+        let (new, token) = new_invitation(invitation, entropy);
+        let mut unit = person.begin(form).await?;
+        unit.invite(&new).await?;
+        unit.save().await?;
+        Ok(Self {
+            address: link(&service.public_url, &token),
+            email,
+            until,
+        })
+    }
 }
 
 /// The roles and towns to choose from.
@@ -134,6 +165,7 @@ async fn show(person: &Person, service: &Service, said: Said) -> Result<Response
     let invitations = invitations.into_iter().map(|one| Invited {
         role: grant_in_words(words, &one.grant, &towns),
         until: time(words, one.ends_at),
+        id: one.id,
         email: one.email,
     });
     let page = Page {

@@ -9,7 +9,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 use secrecy::SecretString;
 
 use super::error::{AdminError, see};
-use super::fields::{Fields, Query};
+use super::fields::{EMAIL_LETTERS, Fields, Query, TYPED_LETTERS};
 use super::frame::time;
 use super::identity::{Visitor, pending_cookies, session_cookies};
 use super::words::Words;
@@ -31,10 +31,6 @@ struct Page<'a> {
     is_new: bool,
     wrong: Option<String>,
 }
-
-/// The most letters of an address, and of whatever else is typed here.
-const EMAIL_LETTERS: usize = 254;
-const TYPED_LETTERS: usize = 1_000;
 
 /// The page of the admin that an address names; the first page where it names none.
 fn next(address: Option<&str>) -> &str {
@@ -76,7 +72,8 @@ pub(super) async fn post(
         Ok((status, Html(page.render()?)).into_response())
     };
     let lock_outs = [
-        lock_out::of_password(&email),
+        lock_out::of_password(&email, &visitor.network),
+        lock_out::of_address(&email),
         lock_out::of_network(&visitor.network),
     ];
     if let Some(until) = storage.count_attempt(&lock_outs, now).await? {
@@ -89,14 +86,15 @@ pub(super) async fn post(
         .as_ref()
         .map(|known| known.password_hash.clone());
     let is_right = service.passwords.verify(password, stored).await;
-    let Some(known) = credentials.filter(|_| is_right) else {
-        return again(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            words.t("sign_in.wrong").to_owned(),
-        );
+    let refused = || {
+        let wrong = words.t("sign_in.wrong").to_owned();
+        again(StatusCode::UNPROCESSABLE_ENTITY, wrong)
     };
-    let [account, network] = &lock_outs;
-    storage.forgive(&account.subject, &network.subject).await?;
+    let Some(known) = credentials.filter(|_| is_right) else {
+        return refused();
+    };
+    let [here, anywhere, network] = lock_outs.each_ref().map(|one| one.subject.as_str());
+    storage.forgive(&[here, anywhere], network).await?;
     let (entropy, token) = (&*service.entropy, token::new_token(&*service.entropy));
     let token_hash = token::hash(&token).expect("a new token is one");
     // Whoever had this browser's session before does not keep it.
@@ -106,15 +104,18 @@ pub(super) async fn post(
     if known.totp_secret.is_some() || need_code(&known.grants) {
         let offer = totp::new_secret(entropy);
         let ends_at = now + PENDING;
-        storage
-            .begin_pending(token_hash, &known.account, &offer, ends_at)
-            .await?;
+        let begun = storage.begin_pending(token_hash, &known, &offer, ends_at);
+        if !begun.await? {
+            return refused();
+        }
         let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
         let address = format!("/admin/sign-in/code?next={next}");
         return Ok((pending_cookies(token), see(&address)).into_response());
     }
     let begun = session::begin(token_hash, &visitor.user_agent, entropy, now);
-    storage.begin_session(&known.account, &begun, now).await?;
+    if !storage.begin_session(&known, &begun, now).await? {
+        return refused();
+    }
     Ok((session_cookies(token), see(next)).into_response())
 }
 

@@ -80,6 +80,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::storage::AuditAction;
 
     /// The texts of all files below a folder that end so.
     fn texts(folder: &Path, end: &str) -> String {
@@ -120,6 +121,12 @@ mod tests {
         for key in used {
             assert!(czech.contains(key), "{key} is used and has no text");
         }
+        let actions = AuditAction::ALL.map(|action| format!("action.{}", action.name()));
+        let worded = czech.iter().filter(|key| key.starts_with("action."));
+        assert_eq!(
+            worded.copied().collect::<BTreeSet<_>>(),
+            actions.iter().map(String::as_str).collect::<BTreeSet<_>>()
+        );
         // Of these the end follows from what is stored.
         let families = ["role.", "action.", "attention."];
         for key in czech {

@@ -6,14 +6,11 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::super::error::AdminError;
-use super::super::fields::Fields;
-use super::super::frame::{time, towns};
+use super::super::fields::{EMAIL_LETTERS, Fields};
+use super::super::frame::towns;
 use super::super::identity::Person;
-use super::{Choices, EMAIL_LETTERS, Link, Said, is_email, show};
-use crate::account::invitation::{VALID, link, new_invitation};
-use crate::account::token::new_id;
+use super::{Choices, Link, Said, is_email, show};
 use crate::http_service::Service;
-use crate::storage::Invitation;
 
 pub(in super::super) async fn post(
     person: Person,
@@ -47,24 +44,7 @@ pub(in super::super) async fn post(
         };
         return show(&person, &service, said).await;
     };
-    let invitation = Invitation {
-        id: new_id(&*service.entropy),
-        email: email.clone(),
-        grant,
-        language: words.0.code().to_owned(),
-        account: None,
-        ends_at: person.now + VALID,
-    };
-    let until = time(words, invitation.ends_at);
-    let (new, token) = new_invitation(invitation, &*service.entropy);
-    let mut unit = person.begin(&form).await?;
-    unit.invite(&new).await?;
-    unit.save().await?;
-    let link = Link {
-        address: link(&service.public_url, &token),
-        email,
-        until,
-    };
+    let link = Link::make(&person, &service, &form, (email, grant, None)).await?;
     let said = Said {
         link: Some(link),
         ..Said::default()

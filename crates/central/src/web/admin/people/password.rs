@@ -7,14 +7,10 @@ use axum::response::Response;
 
 use super::super::error::AdminError;
 use super::super::fields::{Fields, Id};
-use super::super::frame::time;
 use super::super::identity::Person;
 use super::Link;
 use super::person::{find, show};
-use crate::account::invitation::{VALID, link, new_invitation};
-use crate::account::token::new_id;
 use crate::http_service::Service;
-use crate::storage::Invitation;
 
 pub(in super::super) async fn post(
     person: Person,
@@ -28,23 +24,7 @@ pub(in super::super) async fn post(
         let wrong = Some(person.words.t("people.no_role"));
         return show(&person, &service, &id, wrong, None).await;
     };
-    let invitation = Invitation {
-        id: new_id(&*service.entropy),
-        email: account.email.clone(),
-        grant: grant.clone(),
-        language: person.words.0.code().to_owned(),
-        account: Some(account.id),
-        ends_at: person.now + VALID,
-    };
-    let until = time(person.words, invitation.ends_at);
-    let (new, token) = new_invitation(invitation, &*service.entropy);
-    let mut unit = person.begin(&form).await?;
-    unit.invite(&new).await?;
-    unit.save().await?;
-    let link = Link {
-        address: link(&service.public_url, &token),
-        email: account.email,
-        until,
-    };
+    let whose = (account.email, grant.clone(), Some(account.id));
+    let link = Link::make(&person, &service, &form, whose).await?;
     show(&person, &service, &id, None, Some(link)).await
 }

@@ -22,7 +22,16 @@ pub(in super::super) async fn post(
     let words = person.words;
     let account = find(&person, &id).await?;
     let kept = form.all("keep");
-    let mut grants = account.grants;
+    // What is not kept was shown: nobody takes a role away that somebody else gave meanwhile.
+    let before = account.grants;
+    if before
+        .iter()
+        .map(sent)
+        .ne(form.all("shown").iter().cloned())
+    {
+        return Err(AdminError::Changed);
+    }
+    let mut grants = before.clone();
     grants.retain(|grant| kept.contains(&sent(grant)));
     if form.optional("role", 40)?.is_some() {
         let choices = Choices::new(words, towns(&person.known.storage.boards().await?, words.0));
@@ -35,7 +44,7 @@ pub(in super::super) async fn post(
     grants.sort();
     grants.dedup();
     let mut unit = person.begin(&form).await?;
-    if !unit.set_grants(&id, &grants).await? {
+    if !unit.set_grants(&id, &before, &grants).await? {
         unit.cancel().await?;
         let wrong = Some(words.t("people.last_administrator"));
         return show(&person, &service, &id, wrong, None).await;

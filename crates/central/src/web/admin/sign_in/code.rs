@@ -8,11 +8,11 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
 
 use super::super::error::{AdminError, see};
-use super::super::fields::{Fields, Query};
+use super::super::fields::{Fields, Query, TYPED_LETTERS};
 use super::super::frame::time;
 use super::super::identity::{Visitor, session_cookies};
 use super::super::words::{Words, language};
-use super::{TYPED_LETTERS, next};
+use super::next;
 use crate::account::{lock_out, session, token, totp};
 use crate::http_service::Service;
 use crate::storage::PendingSignIn;
@@ -94,12 +94,16 @@ pub(in super::super) async fn post(
     let token = token::new_token(&*service.entropy);
     let token_hash = token::hash(&token).expect("a new token is one");
     let begun = session::begin(token_hash, &visitor.user_agent, &*service.entropy, now);
-    if let Some(step) = totp::step_of(code, secret, &known.email, now)
+    if let Some(step) = totp::step_of(code, secret, &known.email, &visitor.clock)
         && let Some(pending) = visitor.pending
-        && storage.complete(pending, step, &begun, now).await?
+        && storage
+            .complete(pending, (secret, step), &begun, now)
+            .await?
     {
         let [account, network] = &lock_outs;
-        storage.forgive(&account.subject, &network.subject).await?;
+        storage
+            .forgive(&[&account.subject], &network.subject)
+            .await?;
         return Ok((session_cookies(token), see(next)).into_response());
     }
     let wrong = words.t("sign_in.wrong_code").to_owned();
