@@ -71,6 +71,38 @@ async fn what_central_cannot_store_is_not_told_as_the_publishers_fault_and_tried
 }
 
 #[tokio::test]
+async fn what_central_cannot_store_costs_a_source_nothing_of_its_day() {
+    let publisher = Publisher::start(6).await;
+    let feed = publisher.feed_url();
+    let town = Town::with(publisher, |data| {
+        config(data, &feed, "source_documents = 7")
+    })
+    .await;
+    // As where the disk is full.
+    let incoming = town.data.path().join("documents/incoming");
+    std::fs::remove_dir(&incoming).unwrap();
+    std::fs::write(&incoming, "").unwrap();
+    town.poll().await;
+    town.central.tick().await;
+    let asked = town.publisher.files_asked();
+    assert_eq!(asked, 2, "the others are not downloaded in vain");
+    for _ in 0..8 {
+        town.clock.advance(TimeDelta::minutes(10));
+        town.central.tick().await;
+    }
+    assert!(town.publisher.files_asked() > 7);
+
+    std::fs::remove_file(&incoming).unwrap();
+    std::fs::create_dir(&incoming).unwrap();
+    town.clock.advance(TimeDelta::minutes(10));
+    town.central.tick().await;
+    let notices = Device::new(&town, 1).notices().await.notices;
+    let mut documents = notices.iter().flat_map(|notice| &notice.documents);
+    assert!(documents.all(|document| document.content.is_some()));
+    assert_eq!(town.central.alarms().await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn a_notice_whose_document_is_missing_is_published_and_completed_later() {
     let town = Town::quiet(1).await;
     let late = town
