@@ -130,7 +130,7 @@ impl DocumentFetcher {
             clock,
             entropy,
             queues: queues.collect(),
-            hosts: HostLimits::new(config.per_host, MAX_CONCURRENT, pause),
+            hosts: HostLimits::new(config.at_one_host(), MAX_CONCURRENT, pause),
             config,
         }
     }

@@ -17,6 +17,11 @@ use super::budget::SourceBudget;
 /// How many times the places of a host, or of a town there, may be waited for.
 const QUEUE: usize = 7;
 
+/// How many of the places of a host one town may take: half of them.
+pub fn of_town_at_host(per_host: usize) -> usize {
+    per_host.div_ceil(2)
+}
+
 /// Few requests at a time for each host, and a pause after each; not too many over all hosts.
 pub struct HostLimits {
     per_host: usize,
@@ -50,9 +55,9 @@ impl HostLimits {
         }
     }
 
-    /// How many places one town may take at a host: half of them.
+    /// How many places one town may take at a host.
     pub fn of_town_at_host(&self) -> usize {
-        self.per_host.div_ceil(2)
+        of_town_at_host(self.per_host)
     }
 
     fn most(&self, counted: &Counted) -> usize {
