@@ -11,7 +11,7 @@ use vyveska_wire::envelope::{Envelope, EnvelopeError};
 use vyveska_wire::keys::DisplayId;
 use vyveska_wire::manifest::{Addressee, ContentHash, ContentRef, Manifest, Sections, entity_tag};
 use vyveska_wire::now::Now;
-use vyveska_wire::section::AlertsSection;
+use vyveska_wire::section::{AlertsSection, NOTICES_UNKNOWN};
 
 use super::answers;
 use super::backoff::spread;
@@ -433,6 +433,11 @@ impl<C: CentralClient> Rounds<C> {
             && ContentRef::to(&alerts) == manifest.sections.alerts
         {
             self.sections.insert(manifest.sections.alerts.hash, alerts);
+        }
+        // Intended by central, so nothing is refused: it has no notices of the board yet.
+        if manifest.sections.notices == ContentRef::to(NOTICES_UNKNOWN) {
+            self.take_alerts(&manifest, envelope).await?;
+            return Ok(false);
         }
         let (in_use, next) = (
             self.board.as_ref().map(Snapshot::used_sections),

@@ -28,7 +28,7 @@ use crate::poll::UNREACHABLE;
 use crate::provision::{DISPLAYS, REFUSED, UNREADABLE};
 use crate::publish::document_list::posted;
 use crate::publish::doubtful::DRAWING;
-use crate::publish::missing::{DOCUMENTS, WITHDRAWN_DOCUMENTS};
+use crate::publish::missing::{DOCUMENTS, UNSTORED_DOCUMENTS, WITHDRAWN_DOCUMENTS};
 use crate::publish::{ALERTS, COAT_OF_ARMS, INFORMATION, SHORTENED, UNACCEPTED};
 use crate::source::CERTIFICATES;
 use crate::storage::{Alarm, HeldChange, HoldReason, RegisteredDisplay, Storage, StorageError};
@@ -241,7 +241,12 @@ fn of_misplaced(display: &RegisteredDisplay) -> Waiting {
 fn of_alarm(alarm: &Alarm, names: &Names) -> Option<Waiting> {
     let remedy = match alarm.kind.as_str() {
         SHORTENED => "end notices that are no longer needed, or publish them with shorter texts",
-        DOCUMENTS => "have the publisher put the files there, or mend their addresses in its feed",
+        DOCUMENTS => {
+            "have the publisher put the files there, or mend their addresses in its feed; what does not come in time, or cannot be downloaded at present, is asked for again by itself"
+        }
+        UNSTORED_DOCUMENTS => {
+            "make room on the disk with the documents (service.documents), and see that the service may write there; they are fetched again by themselves"
+        }
         WITHDRAWN_DOCUMENTS => "have the publisher put the files back, or end the notices",
         BUDGET => "wait, or raise that key in the configuration",
         DISK => "make room on that disk, or put the documents (service.documents) on a larger one",

@@ -1,7 +1,7 @@
 //! Alerts and settings that come while the notices of their manifest cannot be used.
 
 use vyveska_wire::alert::{AlertRecord, AlertSeverity, AlertsSection};
-use vyveska_wire::section::{InformationSection, SettingsSection};
+use vyveska_wire::section::{InformationSection, NOTICES_UNKNOWN, SettingsSection};
 
 use super::*;
 
@@ -38,6 +38,13 @@ pub(super) fn large(number: u64) -> SampleBoard {
 
 fn small(number: u64, id: &str) -> SampleBoard {
     samples::board_of(number, vec![samples::notice(id, 1, &[])], &[])
+}
+
+/// What central publishes of a board of which it has no notices yet.
+fn before_notices(number: u64, alert: &str) -> SampleBoard {
+    let board = with_alert(samples::board_of(number, Vec::new(), &[]), alert);
+    let unknown = NOTICES_UNKNOWN.to_vec();
+    samples::with_section(board, |sections| &mut sections.notices, unknown)
 }
 
 /// The manifest in use with the ids of its alerts and notices.
@@ -256,6 +263,44 @@ async fn without_a_board_an_alert_is_taken_although_the_notices_are_too_large() 
     assert_eq!(in_use(&opened(&folder)), taken);
     let board = again.store.current().unwrap().unwrap();
     assert!(board.content().has_notices() && board.is_whole());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_is_taken_and_nothing_refused_where_central_has_no_notices_yet() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = world(&folder).await;
+    world.publish(&before_notices(FIRST + 1, "flood"));
+    world.central.announce();
+    world.pass(3_600).await;
+    assert_eq!(world.events(), ["taken 1001"]);
+    let taken = expected(FIRST + 1, "flood", "a");
+    assert_eq!(in_use(world.store.as_ref()), taken);
+    assert_eq!(in_use(&opened(&folder)), taken, "after a restart, too");
+    world.publish(&with_alert(small(FIRST + 2, "b"), "flood"));
+    world.central.announce();
+    world.pass(1).await;
+    assert_eq!(world.events(), ["taken 1002", "heard"]);
+    let taken = expected(FIRST + 2, "flood", "b");
+    assert_eq!(in_use(world.store.as_ref()), taken);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_board_an_alert_is_taken_and_nothing_refused_where_central_has_no_notices_yet() {
+    let world = World::new();
+    world.publish(&before_notices(FIRST, "flood"));
+    world.start();
+    world.pass(3_600).await;
+    assert_eq!(world.events(), ["taken 1000"]);
+    let alone = (FIRST, vec!["flood".to_owned()], vec![]);
+    assert_eq!(in_use(world.store.as_ref()), alone);
+    let board = world.store.current().unwrap().unwrap();
+    assert!(!board.content().has_notices());
+    world.publish(&with_alert(small(FIRST + 1, "a"), "flood"));
+    world.central.announce();
+    world.pass(1).await;
+    assert_eq!(world.events(), ["taken 1001", "heard"]);
+    let taken = expected(FIRST + 1, "flood", "a");
+    assert_eq!(in_use(world.store.as_ref()), taken);
 }
 
 #[tokio::test(start_paused = true)]

@@ -51,9 +51,9 @@ pub const fn missing_reason(reason: MissingReason, language: Language) -> &'stat
             "The given address is not open to the public.",
         ),
         MissingReason::TooSlow => (
-            "Vydavatel posílá soubor příliš pomalu.",
-            "Der Herausgeber sendet die Datei zu langsam.",
-            "The publisher sends the file too slowly.",
+            "Soubor se nepodařilo stáhnout včas.",
+            "Die Datei ist nicht rechtzeitig angekommen.",
+            "The file did not arrive in time.",
         ),
         MissingReason::NotStored => (
             "Soubor zatím nelze uložit; závada není u vydavatele.",

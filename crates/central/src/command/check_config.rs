@@ -11,6 +11,7 @@ use crate::coat_of_arms;
 use crate::config::{BoardConfig, Config, FetchConfig, UseOfJury, board_key};
 use crate::counting::counted;
 use crate::error::causes;
+use crate::fetch::host_limits::of_town_at_host;
 use crate::information::{BoardInformation, read_alerts_file};
 use crate::jury::Jury;
 use crate::provision::{self, check_displays};
@@ -75,6 +76,11 @@ pub(super) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
             causes(&error)
         ),
     }
+    let at_one_host = config.documents.at_one_host();
+    println!(
+        "at most {at_one_host} documents are fetched from one host at once (documents.per_host), {} of them for one town",
+        of_town_at_host(at_one_host)
+    );
     for reason in unchecked(config).await {
         println!("documents are published unchecked: {reason}");
     }

@@ -19,8 +19,8 @@ pub struct DocumentsConfig {
     pub timeout_seconds: u64,
     /// After how many hours a document is revalidated at its publisher (1 to 720). Default 24.
     pub recheck_hours: u32,
-    /// Concurrent requests for documents per host (1 to 16). One town, and each of its sources, makes at most half of them.
-    /// Default 4.
+    /// Concurrent requests for documents per host (2 to 16; 1 is taken as 2). One town, and each of its sources, makes at
+    /// most half of them. Default 4.
     pub per_host: usize,
     /// The pause between documents of one host, in milliseconds (0 to 60000). Default 500.
     pub pause_ms: u64,
@@ -66,6 +66,12 @@ impl DocumentsConfig {
     pub fn max_bytes(&self) -> u64 {
         let configured = self.max_size_mb.saturating_mul(1_000_000);
         configured.min(MAX_DOCUMENT_BYTES)
+    }
+
+    /// How many documents are requested from one host at once: with one alone a town would have to itself what others wait
+    /// for.
+    pub fn at_one_host(&self) -> usize {
+        self.per_host.max(2)
     }
 
     /// How much of a disk of this size stays free of documents.

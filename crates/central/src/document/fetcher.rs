@@ -16,10 +16,11 @@ use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, future};
 use reqwest::StatusCode;
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::Mutex;
@@ -47,7 +48,7 @@ const MAX_BATCH: u32 = 8;
 const PUBLISH_EVERY: Duration = Duration::from_secs(5);
 /// Concurrent requests over all hosts.
 const MAX_CONCURRENT: usize = 64;
-/// How long documents wait before it is looked again whether the disk has room for them.
+/// How long documents wait before it is looked again whether the disk takes them.
 const DISK_AGAIN: TimeDelta = TimeDelta::minutes(1);
 /// How long a source waits whose hosts have many that wait already.
 const CROWDED_AGAIN: TimeDelta = TimeDelta::seconds(10);
@@ -144,7 +145,7 @@ impl DocumentFetcher {
             clock,
             entropy,
             queues: queues.collect(),
-            hosts: HostLimits::new(config.per_host, MAX_CONCURRENT, pause),
+            hosts: HostLimits::new(config.at_one_host(), MAX_CONCURRENT, pause),
             config,
         }
     }
@@ -194,8 +195,11 @@ impl DocumentFetcher {
                 next: Some(now + CROWDED_AGAIN),
             });
         }
+        // The others would be downloaded in vain.
+        let store_fails = AtomicBool::new(false);
         let outcomes: Vec<Result<bool, StorageError>> = futures_util::stream::iter(due)
-            .map(|task| self.attempt(storage, queue, task))
+            .take_while(|_| future::ready(!store_fails.load(Ordering::Relaxed)))
+            .map(|task| self.attempt(storage, queue, task, &store_fails))
             .buffer_unordered(self.hosts.of_town_at_host())
             .collect()
             .await;
@@ -208,10 +212,12 @@ impl DocumentFetcher {
         let exceeded = queue.budget.exceeded(now).filter(|_| is_due);
         // Where another node had used up its budget, this one has fetched what waited.
         self.note_budget(storage, source, exceeded, now).await?;
-        let is_last = !is_due || exceeded.is_some();
+        let disk_again = store_fails.into_inner().then(|| now + DISK_AGAIN);
+        let put_off = exceeded.map(|exceeded| exceeded.until).or(disk_again);
+        let is_last = !is_due || put_off.is_some();
         Ok(RunReport {
             changed: is_last && std::mem::take(&mut state.changed),
-            next: exceeded.map(|exceeded| exceeded.until).or(next),
+            next: put_off.or(next),
         })
     }
 
@@ -254,11 +260,14 @@ impl DocumentFetcher {
     }
 
     /// Fetches one document and stores the result, unless the budget is used up; whether boards show anything else by it.
+    ///
+    /// What cannot be stored sets `store_fails` and costs the source no document of its budget.
     async fn attempt(
         &self,
         storage: &dyn Storage,
         queue: &SourceQueue,
         task: DocumentTask,
+        store_fails: &AtomicBool,
     ) -> Result<bool, StorageError> {
         if queue
             .budget
@@ -272,6 +281,10 @@ impl DocumentFetcher {
         let (result, next) = match fetched {
             Ok(result) => (result, now + self.recheck()),
             Err(error) => {
+                if matches!(error, FetchError::Store(_)) {
+                    store_fails.store(true, Ordering::Relaxed);
+                    queue.budget.give_back_document();
+                }
                 let delay = self.retry_delay(&task, &error);
                 tracing::warn!(source = task.source, host = scheme_and_host(&task.url), %error, "a document cannot be fetched");
                 let reason = missing_reason(&error);

@@ -82,6 +82,12 @@ impl SourceBudget {
         }
     }
 
+    /// Gives a document back that was requested in vain through no fault of the publisher.
+    pub fn give_back_document(&self) {
+        let mut used = self.used();
+        used.documents = used.documents.saturating_sub(1);
+    }
+
     pub fn add_bytes(&self, bytes: u64) {
         let mut used = self.used();
         used.bytes = used.bytes.saturating_add(bytes);

@@ -17,6 +17,11 @@ use super::budget::SourceBudget;
 /// How many times the places of a host, or of a town there, may be waited for.
 const QUEUE: usize = 7;
 
+/// How many of the places of a host one town may take: half of them.
+pub fn of_town_at_host(per_host: usize) -> usize {
+    per_host.div_ceil(2)
+}
+
 /// Few requests at a time for each host, and a pause after each; not too many over all hosts.
 pub struct HostLimits {
     per_host: usize,
@@ -34,7 +39,7 @@ pub struct HostPlace {
     /// Places of the town at the host, and of the host.
     at_host: Vec<OwnedSemaphorePermit>,
     /// Places of the town, and of all.
-    _anywhere: Vec<OwnedSemaphorePermit>,
+    _anywhere: [OwnedSemaphorePermit; 2],
     pause: Duration,
     taken: Instant,
     budget: Arc<SourceBudget>,
@@ -50,9 +55,9 @@ impl HostLimits {
         }
     }
 
-    /// How many places one town may take at a host: half of them.
+    /// How many places one town may take at a host.
     pub fn of_town_at_host(&self) -> usize {
-        self.per_host.div_ceil(2)
+        of_town_at_host(self.per_host)
     }
 
     fn most(&self, counted: &Counted) -> usize {
@@ -64,49 +69,61 @@ impl HostLimits {
         }
     }
 
-    /// Whether so many wait for a place at the host of `url` that whoever comes now for `town` had better come again later.
+    /// Whether so many wait for a place at the host of `url` that whoever comes now for `town` had better come again later:
+    /// of the town itself, or of all where the town has or waits for its places there. One without any waits with the others.
     pub fn is_crowded(&self, url: &Url, town: &str) -> bool {
         let host = Some(host_of(url));
         let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        [(Some(town.to_owned()), host.clone()), (None, host)]
-            .iter()
-            .any(|counted| {
-                // Whoever has a place or waits for one shares in the semaphore.
-                let shared = places.get(counted).map_or(0, Arc::strong_count);
-                shared > (1 + QUEUE) * self.most(counted)
-            })
+        let asked = |counted: Counted| {
+            // Whoever has a place or waits for one shares in the semaphore, beside this map.
+            let asked = places.get(&counted).map_or(1, Arc::strong_count) - 1;
+            (asked, self.most(&counted))
+        };
+        let (by_town, of_town) = asked((Some(town.to_owned()), host.clone()));
+        let (by_all, of_host) = asked((None, host));
+        by_town >= (1 + QUEUE) * of_town || by_town >= of_town && by_all >= (1 + QUEUE) * of_host
     }
 
     /// Waits for a place at the host of `url`. How long it is held is taken from the budget.
     pub async fn place(&self, url: &Url, town: &str, budget: &Arc<SourceBudget>) -> HostPlace {
         let (town, host) = (Some(town.to_owned()), Some(host_of(url)));
-        let (mut at_host, mut anywhere) = (Vec::new(), Vec::new());
-        // Those who wait for a slow host hold only what their own town lacks by it.
-        at_host.extend(self.take((town.clone(), host.clone())).await);
-        anywhere.extend(self.take((town, None)).await);
-        at_host.extend(self.take((None, host)).await);
-        anywhere.extend(self.take((None, None)).await);
+        let of_town_at_host = take(self.places((town.clone(), host.clone()))).await;
+        let (host, town) = ((None, host), (town, None));
+        // Whoever waits for a host that others fill holds nothing that the town lacks elsewhere, and whoever waits for a
+        // place of the town nothing that others lack at the host.
+        let (of_host, of_town) = loop {
+            let of_host = take(self.places(host.clone())).await;
+            if let Ok(of_town) = self.places(town.clone()).try_acquire_owned() {
+                break (of_host, of_town);
+            }
+            drop(of_host);
+            let of_town = take(self.places(town.clone())).await;
+            if let Ok(of_host) = self.places(host.clone()).try_acquire_owned() {
+                break (of_host, of_town);
+            }
+        };
         HostPlace {
-            at_host,
-            _anywhere: anywhere,
+            at_host: vec![of_town_at_host, of_host],
+            _anywhere: [of_town, take(self.places((None, None))).await],
             pause: self.pause,
             taken: Instant::now(),
             budget: budget.clone(),
         }
     }
 
-    /// `None` never, since nobody closes the semaphores.
-    async fn take(&self, counted: Counted) -> Option<OwnedSemaphorePermit> {
-        let places = {
-            let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-            // A hostile feed may name any number of hosts.
-            places.retain(|_, places| Arc::strong_count(places) > 1);
-            let most = self.most(&counted);
-            let new = || Arc::new(Semaphore::new(most));
-            places.entry(counted).or_insert_with(new).clone()
-        };
-        places.acquire_owned().await.ok()
+    fn places(&self, counted: Counted) -> Arc<Semaphore> {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        // A hostile feed may name any number of hosts.
+        places.retain(|_, places| Arc::strong_count(places) > 1);
+        let most = self.most(&counted);
+        let new = || Arc::new(Semaphore::new(most));
+        places.entry(counted).or_insert_with(new).clone()
     }
+}
+
+async fn take(places: Arc<Semaphore>) -> OwnedSemaphorePermit {
+    let place = places.acquire_owned().await;
+    place.expect("nobody closes the semaphores")
 }
 
 fn host_of(url: &Url) -> String {
@@ -212,6 +229,53 @@ mod tests {
         assert!(!limits.is_crowded(&other, "lipnice"));
         drop(waiting.pop());
         assert!(!limits.is_crowded(&slow, "lipnice"), "one gave up");
+    }
+
+    #[tokio::test]
+    async fn a_town_is_not_put_off_for_others_that_wait() {
+        let limits = HostLimits::new(4, 100, Duration::ZERO);
+        let shared = host("shared");
+        let towns: Vec<String> = (0..17).map(|n| format!("town-{n}")).collect();
+        let asked: Vec<_> = towns
+            .iter()
+            .map(|town| ask(&limits, &shared, town, 2))
+            .collect();
+        let waiting = asked
+            .iter()
+            .map(|(_, waiting)| waiting.len())
+            .sum::<usize>();
+        assert_eq!(waiting, 2 * 15);
+        assert!(!limits.is_crowded(&shared, "lipnice"));
+        assert!(limits.is_crowded(&shared, "town-0"), "it has its places");
+    }
+
+    #[tokio::test]
+    async fn a_town_that_waits_at_hosts_that_others_fill_has_its_places_elsewhere() {
+        let limits = HostLimits::new(4, 64, Duration::ZERO);
+        let full = ["a", "b", "c", "d"].map(host);
+        let ask_each = |town| full.each_ref().map(|url| ask(&limits, url, town, 2));
+        let others = ["rolava", "tisova"].map(ask_each);
+        assert!(others.iter().flatten().all(|(given, _)| given.len() == 2));
+        let own = ask_each("lipnice");
+        assert!(own.iter().all(|(given, _)| given.is_empty()));
+        let elsewhere = host("elsewhere");
+        let (given, _) = ask(&limits, &elsewhere, "lipnice", 2);
+        assert_eq!(given.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn towns_that_have_no_places_left_hold_none_of_a_host() {
+        let limits = HostLimits::new(4, 64, Duration::ZERO);
+        let (slow, shared) = (["a", "b", "c", "d"].map(host), host("shared"));
+        let towns = ["lipnice", "rolava"];
+        let used_up = towns.map(|town| slow.each_ref().map(|url| ask(&limits, url, town, 2)));
+        assert!(used_up.iter().flatten().all(|(given, _)| given.len() == 2));
+        let mut more = towns.map(|town| ask(&limits, &shared, town, 2).1);
+        assert_eq!(more.each_ref().map(Vec::len), [2, 2]);
+        let (given, _) = ask(&limits, &shared, "tisova", 2);
+        assert_eq!(given.len(), 2);
+        drop(used_up);
+        assert!(more[0].remove(0).now_or_never().is_some());
     }
 
     #[tokio::test]

@@ -353,17 +353,21 @@ impl Table {
 
     /// Whether there is a free slot of this kind, made by ending the oldest connection where that is the rule.
     fn make_room(&mut self, limits: &LimitsConfig, slot: &Slot) -> bool {
-        for counted in counted(slot) {
-            let taken = self.slots.get(&counted).map_or(0, BTreeMap::len);
-            if taken < most(limits, &counted) {
+        for full in counted(slot) {
+            let taken = self.slots.get(&full).map_or(0, BTreeMap::len);
+            if taken < most(limits, &full) {
                 continue;
             }
             let oldest = match slot.pool {
-                Pool::Waiting => self.oldest(&counted, |open| open.deadline.is_some()),
-                // The display's own, also where all at its address or all together have too many.
+                Pool::Waiting => self.oldest(&full, |open| open.deadline.is_some()),
+                // The display's own, also where all at its address or all together have too many. One that it has
+                // elsewhere makes no room there.
                 Pool::Streams => {
                     let display = slot.holders.first().cloned();
-                    self.oldest(&(Pool::Streams, display), |_| true)
+                    self.oldest(&(Pool::Streams, display), |open| {
+                        let own = open.slot.as_ref().map(|(slot, _)| slot);
+                        own.is_some_and(|own| counted(own).any(|one| one == full))
+                    })
                 }
                 Pool::Public | Pool::Admin | Pool::Displays => None,
             };

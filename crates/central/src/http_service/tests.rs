@@ -450,3 +450,14 @@ async fn a_display_whose_address_has_all_its_streams_has_its_newest() {
     assert!(!lost.is_open().await);
     assert!(other.is_open().await && newest.is_open().await);
 }
+
+/// Nor has an address more of them by the streams that its displays have elsewhere.
+#[tokio::test(start_paused = true)]
+async fn a_stream_elsewhere_makes_no_room_at_an_address_that_is_full() {
+    let server = Server::start(|limits| limits.display_streams_per_address = 1);
+    let (_, mut elsewhere) = server.ask("192.0.2.1", "/stream/1").await;
+    let (_, mut other) = server.ask("192.0.2.2", "/stream/2").await;
+    let (status, _client) = server.ask("192.0.2.2", "/stream/1").await;
+    assert_eq!(status, 503);
+    assert!(elsewhere.is_open().await && other.is_open().await);
+}

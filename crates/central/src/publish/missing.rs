@@ -1,7 +1,8 @@
-//! Which documents of notices could not be taken from their publisher, and why.
+//! Which documents of notices are missing, and why.
 //!
-//! The alarm `documents` lists them for the clerk, and `withdrawn_documents` those that hang, because central has their
-//! bytes, and that their publisher offers no longer.
+//! The alarm `documents` lists for the clerk those that could not be taken from their publisher, `unstored_documents` those
+//! that central could not store, and `withdrawn_documents` those that hang, because central has their bytes, and that their
+//! publisher offers no longer.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,8 @@ use crate::storage::CurrentNotice;
 
 /// The kind of the alarm that documents of a source could not be taken; its subject is the source.
 pub(crate) const DOCUMENTS: &str = "documents";
+/// The kind of the alarm that documents of a source could not be stored; its subject is the source.
+pub(crate) const UNSTORED_DOCUMENTS: &str = "unstored_documents";
 /// The kind of the alarm that documents of a source hang that their publisher no longer offers; its subject is the source.
 pub(crate) const WITHDRAWN_DOCUMENTS: &str = "withdrawn_documents";
 
@@ -52,21 +55,33 @@ impl MissingDocuments {
         board: &str,
         notices: &[CurrentNotice],
         now: &ClockBounds,
-    ) -> [(&'static str, Option<String>); 2] {
+    ) -> [(&'static str, Option<String>); 3] {
         let list = |reason: &dyn Fn(&Document) -> Option<MissingReason>| {
             document_list::list(board, notices, now, |document| {
                 Some(missing_reason(reason(document)?, Language::English).to_owned())
             })
         };
-        let missing = list(&|document: &Document| self.reason(document)).map(|(count, list)| {
+        let is_unstored = |reason: &MissingReason| *reason == MissingReason::NotStored;
+        let missing =
+            list(&|document: &Document| self.reason(document).filter(|one| !is_unstored(one)));
+        let missing = missing.map(|(count, list)| {
             let count = counted(count, "document");
             format!("{count} could not be taken from the publisher\n{list}")
+        });
+        let unstored = list(&|document: &Document| self.reason(document).filter(is_unstored));
+        let unstored = unstored.map(|(count, list)| {
+            let count = counted(count, "document");
+            format!("{count} could not be stored\n{list}")
         });
         let withdrawn =
             list(&|document: &Document| self.withdrawn(document)).map(|(count, list)| {
                 let count = counted(count, "document");
                 format!("no longer offered by the publisher: {count} that the board shows\n{list}")
             });
-        [(DOCUMENTS, missing), (WITHDRAWN_DOCUMENTS, withdrawn)]
+        [
+            (DOCUMENTS, missing),
+            (UNSTORED_DOCUMENTS, unstored),
+            (WITHDRAWN_DOCUMENTS, withdrawn),
+        ]
     }
 }

@@ -59,14 +59,52 @@ async fn what_central_cannot_store_is_not_told_as_the_publishers_fault_and_tried
     }
     assert_eq!(document().await.missing, Some(MissingReason::NotStored));
     let alarms = town.central.alarms().await.unwrap();
-    let told = alarms[0].message.contains("the publisher is not at fault");
-    assert!(told, "{}", alarms[0].message);
+    let kinds: Vec<&str> = alarms.iter().map(|alarm| alarm.kind.as_str()).collect();
+    assert_eq!(kinds, ["unstored_documents"]);
+    let message = "1 document could not be stored\n/lipnice/notice/";
+    assert!(
+        alarms[0].message.starts_with(message),
+        "{}",
+        alarms[0].message
+    );
 
     std::fs::remove_file(&incoming).unwrap();
     std::fs::create_dir(&incoming).unwrap();
     town.clock.advance(TimeDelta::minutes(10));
     town.central.tick().await;
     assert!(document().await.content.is_some());
+    assert_eq!(town.central.alarms().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_central_cannot_store_costs_a_source_nothing_of_its_day() {
+    let publisher = Publisher::start(6).await;
+    let feed = publisher.feed_url();
+    let town = Town::with(publisher, |data| {
+        config(data, &feed, "source_documents = 7")
+    })
+    .await;
+    // As where the disk is full.
+    let incoming = town.data.path().join("documents/incoming");
+    std::fs::remove_dir(&incoming).unwrap();
+    std::fs::write(&incoming, "").unwrap();
+    town.poll().await;
+    town.central.tick().await;
+    let asked = town.publisher.files_asked();
+    assert_eq!(asked, 2, "the others are not downloaded in vain");
+    for _ in 0..8 {
+        town.clock.advance(TimeDelta::minutes(10));
+        town.central.tick().await;
+    }
+    assert!(town.publisher.files_asked() > 7);
+
+    std::fs::remove_file(&incoming).unwrap();
+    std::fs::create_dir(&incoming).unwrap();
+    town.clock.advance(TimeDelta::minutes(10));
+    town.central.tick().await;
+    let notices = Device::new(&town, 1).notices().await.notices;
+    let mut documents = notices.iter().flat_map(|notice| &notice.documents);
+    assert!(documents.all(|document| document.content.is_some()));
     assert_eq!(town.central.alarms().await.unwrap(), []);
 }
 

@@ -723,6 +723,20 @@ async fn a_file_of_boards_is_brought_by_a_command() {
 }
 
 #[test]
+fn a_check_says_how_many_documents_are_fetched_from_a_host_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for (configured, at_once, of_town) in [("", 4, 2), ("per_host = 1", 2, 1)] {
+        let text = format!("[service]\ndata = \"data\"\n[documents]\n{configured}");
+        std::fs::write(folder.join("central.toml"), text).unwrap();
+        let says = format!(
+            "at most {at_once} documents are fetched from one host at once (documents.per_host), {of_town} of them for one town"
+        );
+        check(folder, "check-config --config central.toml", 0, &says);
+    }
+}
+
+#[test]
 fn a_check_says_why_documents_are_published_unchecked() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -117,7 +117,7 @@ fn card(words: Words, place: &str, waiting: &Waiting) -> Card {
     let text = format!("{key}.text");
     let class = match waiting.kind.as_str() {
         "clock" | "damaged" | "disk" | "job" | "fetching" | "unreachable" | "unreadable"
-        | "refused" => "alarm",
+        | "refused" | "unstored_documents" => "alarm",
         "unchecked" | "document" | "display" => "calm",
         _ => "warning",
     };
