@@ -121,7 +121,7 @@ mod tests {
             assert!(czech.contains(key), "{key} is used and has no text");
         }
         // Of these the end follows from what is stored.
-        let families = ["role.", "action.", "attention."];
+        let families = ["role.", "action.", "actor.", "attention."];
         for key in czech {
             let is_of_family = families.iter().any(|family| key.starts_with(family));
             let is_used = uses.contains(&format!("\"{key}\""));
