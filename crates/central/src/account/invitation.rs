@@ -14,7 +14,7 @@ pub const VALID: TimeDelta = TimeDelta::days(7);
 pub const ADMINISTRATOR_VALID: TimeDelta = TimeDelta::hours(24);
 
 /// The id of the service's own invitation of an administrator: there is one at a time.
-const ADMINISTRATOR: &str = "administrator";
+pub(crate) const ADMINISTRATOR: &str = "administrator";
 
 /// The path of the page that accepts an invitation, before its token.
 pub const PATH: &str = "admin/invitation/";

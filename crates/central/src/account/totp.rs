@@ -41,10 +41,14 @@ pub fn step_of(code: &str, secret: &str, email: &str, now: &ClockBounds) -> Opti
     })
 }
 
-/// A picture of what an app scans to know a secret, in SVG.
+/// The `otpauth:` address by which an app knows a secret.
+pub fn address(secret: &str, email: &str) -> Option<String> {
+    totp(secret, email)?.to_url().ok()
+}
+
+/// A picture of [`address`] for an app to scan, in SVG.
 pub fn qr_code(secret: &str, email: &str) -> Option<String> {
-    let address = totp(secret, email)?.to_url().ok()?;
-    let code = QrCode::new(address).ok()?;
+    let code = QrCode::new(address(secret, email)?).ok()?;
     let picture = code
         .render::<svg::Color<'_>>()
         .min_dimensions(220, 220)

@@ -12,8 +12,8 @@ use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY,
 };
 use axum::middleware::{self, Next};
-use axum::response::{Redirect, Response};
-use axum::routing::{MethodRouter, on};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::{MethodRouter, any, on};
 use axum::{Router, routing::MethodFilter};
 use std::sync::Arc;
 use tower::limit::GlobalConcurrencyLimitLayer;
@@ -45,6 +45,8 @@ use identity::Needs;
 
 /// Pages that are made at once; further requests wait for one of these.
 const MAX_CONCURRENT_REQUESTS: usize = 4;
+
+const SIGN_OUT: &str = "/admin/sign-out";
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
@@ -117,7 +119,7 @@ fn listed() -> Routes {
         .post("/admin/invitation/{token}", None, invitation::post)
         .get("/admin", None, async || Redirect::permanent("/admin/"))
         .get("/admin/", Some(Own), overview::get)
-        .post("/admin/sign-out", Some(Own), sign_out::post)
+        .post(SIGN_OUT, Some(Own), sign_out::post)
         .get("/admin/sessions", Some(Own), sessions::get)
         .post("/admin/sessions/{session}/end", Some(Own), sessions::end)
         .post("/admin/language", Some(Own), language::post)
@@ -161,11 +163,25 @@ pub fn routes() -> Vec<AdminRoute> {
     listed().list
 }
 
+/// Whether a page of whoever has signed in has this path.
+fn is_page(path: &str) -> bool {
+    let is_at = |route: &AdminRoute| {
+        let (parts, given) = (route.path.split('/'), path.split('/'));
+        parts.clone().count() == given.clone().count()
+            && parts
+                .zip(given)
+                .all(|(part, given)| part == given || part.starts_with('{'))
+    };
+    let mut pages = routes().into_iter();
+    pages.any(|route| route.method == Method::GET && route.permission.is_some() && is_at(&route))
+}
+
 pub fn router(limits: &LimitsConfig) -> Router<Arc<Service>> {
     let header =
         |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
     listed()
         .router
+        .route("/admin/{*path}", any(async || AdminError::NotFound))
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn(error::render))
         .layer(SetResponseHeaderLayer::if_not_present(

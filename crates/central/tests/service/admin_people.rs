@@ -20,8 +20,8 @@ async fn administrator(town: &Town) -> Browser {
 fn link(page: &str) -> String {
     let link = between(
         page,
-        "value=\"https://deska.example/admin/invitation/",
-        "\"",
+        "class=\"link\">https://deska.example/admin/invitation/",
+        "<",
     );
     format!("/admin/invitation/{link}")
 }
@@ -71,9 +71,11 @@ async fn an_invitation_is_accepted_once() {
         !listed.contains("/admin/invitation/"),
         "it is shown once: {listed}"
     );
+    assert!(listed.contains("kód zatím nenastaven"), "{listed}");
 
     let mut browser = Browser::new(&town);
     let page = browser.page(&link).await;
+    assert!(page.contains("<title>Založení účtu"), "{page}");
     assert!(page.contains("value=\"eva@lipnice.example\""), "{page}");
     for (name, passwords) in [
         ("Eva", ["krátké", "krátké"]),

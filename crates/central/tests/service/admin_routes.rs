@@ -179,12 +179,17 @@ async fn what_waits_is_shown_in_the_language_of_whoever_asks() {
     let mut browser = Browser::of(&town, "eva@lipnice.example", editor).await;
     let page = browser.page("/admin/").await;
     assert!(page.contains("Přílohy chybí"), "{page}");
-    assert!(page.contains("od 21. 11. 2026 ve 13.00"), "{page}");
+    assert!(page.contains("od 21. 11. 2026, 13.00"), "{page}");
     assert!(
-        page.contains("There is no file at the given address."),
+        page.contains("Na uvedené adrese žádný soubor není."),
         "{page}"
     );
+    assert!(page.contains("<a href=\"/lipnice/notice/"), "{page}");
     assert!(page.contains("čeká na vás: 1"), "{page}");
+    let reader = grant(Role::Reader, Some("lipnice"));
+    let mut reader = Browser::of(&town, "jan@lipnice.example", reader).await;
+    let seen = reader.page("/admin/").await;
+    assert!(seen.contains("čeká: 1"), "{seen}");
     for (language, title) in [("de", "Anlagen fehlen"), ("en", "Documents are missing")] {
         let form = browser.form("/admin/sessions").await;
         let fields = [("form", form.as_str()), ("language", language)];
@@ -205,6 +210,19 @@ async fn what_waits_is_shown_in_the_language_of_whoever_asks() {
             "{page}"
         );
     }
+}
+
+#[tokio::test]
+async fn what_the_admin_has_not_is_told_by_its_own_page() {
+    let town = Town::posting(1).await;
+    let mut browser = Browser::new(&town);
+    for path in ["/admin/xyz", "/admin/people/", "/admin/a/b/c"] {
+        let response = browser.get(path).await;
+        assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
+        let page = response.text().await.unwrap();
+        assert!(page.contains("/static/admin.css"), "{path}: {page}");
+    }
+    assert_eq!(browser.get("/lipnice/").await.status(), StatusCode::OK);
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ use super::fields::{Fields, Query};
 use super::frame::{Frame, TownName, time, towns};
 use super::identity::Person;
 use super::words::Words;
+use crate::account::invitation::ADMINISTRATOR;
 use crate::http_service::Service;
 use crate::storage::{AuditAction, AuditEntry, AuditFilter, StorageError};
 
@@ -120,12 +121,21 @@ fn action(words: Words, action: &str) -> String {
     known.unwrap_or(action).to_owned()
 }
 
+/// Who it was: an account by its name, or a part of the service in words.
+fn who(words: Words, entry: &AuditEntry) -> String {
+    let part = words.find(&format!("actor.{}", entry.who.replace(' ', "_")));
+    part.unwrap_or(&entry.who).to_owned()
+}
+
 /// Whom or what it concerns, as far as it has a name.
-fn subject(entry: &AuditEntry) -> String {
+fn subject(words: Words, entry: &AuditEntry) -> String {
     let detail: serde_json::Value = serde_json::from_str(&entry.detail).unwrap_or_default();
     match (entry.action.as_str(), detail["email"].as_str()) {
         (_, Some(email)) if !email.is_empty() => email.to_owned(),
         ("session.begin" | "session.end" | "account.set_language", _) => String::new(),
+        ("invitation.create", _) if entry.subject == ADMINISTRATOR => {
+            words.t("role.administrator").to_owned()
+        }
         _ => entry.subject.clone(),
     }
 }
@@ -157,9 +167,9 @@ pub(super) async fn get(
         entries: shown
             .map(|entry| Entry {
                 at: time(words, entry.at),
-                who: entry.who.clone(),
+                who: who(words, entry),
                 what: action(words, &entry.action),
-                subject: subject(entry),
+                subject: subject(words, entry),
                 town: town(&towns, entry.town.as_deref()),
                 detail: entry.detail.clone(),
             })
@@ -217,10 +227,10 @@ fn table(
             filter.before = Some(last.number);
             let lines = entries.iter().map(|entry| {
                 line(&[
-                    entry.at.with_timezone(&PRAGUE).to_rfc3339(),
-                    entry.who.clone(),
+                    local_time(entry.at),
+                    who(words, entry),
                     action(words, &entry.action),
-                    subject(entry),
+                    subject(words, entry),
                     town(&towns, entry.town.as_deref()),
                     entry.detail.clone(),
                 ])
@@ -228,6 +238,12 @@ fn table(
             yield Bytes::from(lines.collect::<String>());
         }
     }
+}
+
+/// An instant as spreadsheets read it, in the time of Prague.
+fn local_time(at: DateTime<Utc>) -> String {
+    let local = at.with_timezone(&PRAGUE);
+    local.format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// A line of the table, as Czech spreadsheets read it. What they would take for a formula is a text.
@@ -249,6 +265,12 @@ mod tests {
         let cells = ["a", "\"b\"", "=1+1", "@x", "žluť;\n", ""].map(str::to_owned);
         let expected = "\"a\";\"\"\"b\"\"\";\"'=1+1\";\"'@x\";\"žluť;\n\";\"\"\r\n";
         assert_eq!(line(&cells), expected);
+    }
+
+    #[test]
+    fn a_table_has_the_time_of_prague() {
+        let at = "2026-11-30T14:35:08.838250Z".parse().unwrap();
+        assert_eq!(local_time(at), "2026-11-30 15:35:08");
     }
 
     #[test]

@@ -21,7 +21,11 @@ use crate::storage::StorageError;
 pub(super) enum AdminError {
     /// Whoever asks has to sign in first, and is led back to this address.
     #[error("nobody has signed in")]
-    NotSignedIn(Option<String>),
+    NotSignedIn {
+        next: Option<String>,
+        /// Whether what a form changes was lost.
+        is_lost: bool,
+    },
     #[error("the role does not allow it")]
     Forbidden,
     #[error("there is nothing at this address")]
@@ -113,13 +117,13 @@ pub(super) async fn render(mut request: Request, next: Next) -> Response {
 pub(super) fn render_as(error: &AdminError, language: Language) -> Response {
     let words = Words(language);
     let (status, title, message) = match error {
-        AdminError::NotSignedIn(next) => {
-            let next = next.as_ref().map(|next| {
-                let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
-                format!("?next={next}")
-            });
-            let address = format!("/admin/sign-in{}", next.unwrap_or_default());
-            return see(&address);
+        AdminError::NotSignedIn { next, is_lost } => {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            query.extend_pairs(is_lost.then_some(("ended", "1")));
+            query.extend_pairs(next.as_ref().map(|next| ("next", next)));
+            let query = query.finish();
+            let mark = if query.is_empty() { "" } else { "?" };
+            return see(&format!("/admin/sign-in{mark}{query}"));
         }
         AdminError::Forbidden => (
             StatusCode::FORBIDDEN,

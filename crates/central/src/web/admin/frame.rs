@@ -1,8 +1,8 @@
 //! What is around every page of whoever has signed in.
 
 use vyveska_board::collation::compare;
-use vyveska_board::format::ranges::moment;
-use vyveska_board::{Language, Moment};
+use vyveska_board::format::dates::{full_date, time_of_day};
+use vyveska_board::{Language, PRAGUE};
 
 use super::identity::Person;
 use super::words::Words;
@@ -10,7 +10,7 @@ use crate::account::role::Permission;
 use crate::account::token::new_id;
 use crate::entropy::Entropy;
 use crate::storage::{Grant, StoredBoard};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 
 /// What is around a page.
 pub(super) struct Frame {
@@ -103,7 +103,42 @@ pub(super) fn grant_in_words(words: Words, grant: &Grant, towns: &[TownName]) ->
     format!("{} · {place}", role(words, grant))
 }
 
-/// An instant in words.
+/// An instant in words: „30. 11. 2026, 15.31", which follows „od" and „do" alike.
 pub(super) fn time(words: Words, at: DateTime<Utc>) -> String {
-    moment(&Moment::Instant(at), words.0).unwrap_or_default()
+    let local = at.with_timezone(&PRAGUE).naive_local();
+    let day = full_date(local.date(), words.0);
+    format!("{day}, {}", time_of_day(local.time(), words.0))
+}
+
+/// The first whole minute that is not before an instant, with the day where it is not today.
+pub(super) fn minute_after(words: Words, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let at = at.duration_round_up(TimeDelta::minutes(1)).unwrap_or(at);
+    let [local, today] = [at, now].map(|one| one.with_timezone(&PRAGUE).naive_local());
+    if local.date() == today.date() {
+        time_of_day(local.time(), words.0)
+    } else {
+        time(words, at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_rounded_up_and_has_a_day_where_it_ends_on_another() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let now = at("2026-11-30T14:23:10Z");
+        for (until, language, expected) in [
+            ("2026-11-30T14:37:01Z", Language::Czech, "15.38"),
+            ("2026-11-30T14:38:00Z", Language::German, "15.38 Uhr"),
+            ("2026-11-30T14:37:01Z", Language::English, "15:38"),
+            ("2026-11-30T22:59:30Z", Language::Czech, "1. 12. 2026, 0.00"),
+        ] {
+            let said = minute_after(Words(language), at(until), now);
+            assert_eq!(said.replace('\u{a0}', " "), expected, "{until}");
+        }
+        let said = time(Words(Language::German), at("2026-12-07T14:34:50Z"));
+        assert_eq!(said.replace('\u{a0}', " "), "7. 12. 2026, 15.34 Uhr");
+    }
 }

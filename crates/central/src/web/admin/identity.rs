@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use axum::http::header::USER_AGENT;
+use axum::http::HeaderMap;
+use axum::http::header::{REFERER, USER_AGENT};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use chrono::{DateTime, Utc};
+use url::{Position, Url};
 use vyveska_board::{ClockBounds, DocumentHash};
 
 use super::error::{AdminError, RequestLanguage};
@@ -55,9 +56,7 @@ impl FromRequestParts<Arc<Service>> for Person {
             None => None,
         };
         let Some(known) = known else {
-            let is_page = parts.method == Method::GET;
-            let address = parts.uri.path_and_query().filter(|_| is_page);
-            return Err(AdminError::NotSignedIn(address.map(ToString::to_string)));
+            return Err(not_signed_in(parts));
         };
         let language = language(known.account.language());
         if let Some(asked) = parts.extensions.get::<RequestLanguage>() {
@@ -71,6 +70,25 @@ impl FromRequestParts<Arc<Service>> for Person {
             words: Words(language),
             now,
         })
+    }
+}
+
+/// Leads whoever has not signed in back to the page that was asked for, or that had the form.
+fn not_signed_in(parts: &Parts) -> AdminError {
+    if parts.method.is_safe() {
+        let address = parts.uri.path_and_query();
+        return AdminError::NotSignedIn {
+            next: address.map(ToString::to_string),
+            is_lost: false,
+        };
+    }
+    // What a browser says of itself: signing in leads to pages of the admin alone.
+    let page = parts.headers.get(REFERER);
+    let page = page.and_then(|page| Url::parse(page.to_str().ok()?).ok());
+    let page = page.filter(|page| super::is_page(page.path()));
+    AdminError::NotSignedIn {
+        next: page.map(|page| page[Position::BeforePath..Position::AfterQuery].to_owned()),
+        is_lost: parts.uri.path() != super::SIGN_OUT,
     }
 }
 

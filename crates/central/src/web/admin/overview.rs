@@ -7,21 +7,41 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
 use vyveska_board::collation::compare;
+use vyveska_board::format::missing_reason::missing_reason;
+use vyveska_board::{Language, MissingReason};
 
 use super::error::AdminError;
 use super::frame::{Frame, time, towns};
 use super::identity::Person;
 use super::words::Words;
 use crate::attention::{Waiting, gather};
-use crate::config::BoardConfig;
+use crate::config::{BoardConfig, SourceLocation};
 use crate::http_service::Service;
-use crate::storage::StoredBoard;
+use crate::storage::{Grant, Role, StoredBoard};
+
+/// Why a document may be missing.
+const REASONS: [MissingReason; 12] = [
+    MissingReason::NoAddress,
+    MissingReason::NotFound,
+    MissingReason::AccessDenied,
+    MissingReason::WebPage,
+    MissingReason::Empty,
+    MissingReason::Incomplete,
+    MissingReason::TooLarge,
+    MissingReason::RedirectLoop,
+    MissingReason::NotPublic,
+    MissingReason::TooSlow,
+    MissingReason::NotStored,
+    MissingReason::Unavailable,
+];
 
 #[derive(Template)]
 #[template(path = "admin/overview.html")]
 struct Page {
     frame: Frame,
     words: Words,
+    /// Whether whoever asks has any role.
+    has_role: bool,
     cards: Vec<Card>,
     boards: Vec<Board>,
 }
@@ -36,9 +56,104 @@ struct Card {
     /// The board, or the service.
     place: String,
     since: String,
-    /// What was noted, in English.
-    message: String,
-    items: Vec<String>,
+    /// The address of the source that it concerns.
+    source: Option<String>,
+    /// What was noted, in their language; empty where the text says it all.
+    said: String,
+    /// What was noted, in English, as an error of a library.
+    noted: String,
+    items: Vec<Item>,
+}
+
+/// A line of what something is about.
+#[derive(Debug, PartialEq, Eq)]
+struct Item {
+    /// The page of the notice.
+    address: Option<String>,
+    /// What the publisher calls it, or where it is.
+    name: String,
+    /// What is said of it, in their language.
+    said: String,
+    /// What is said of it, in English.
+    noted: String,
+}
+
+impl Item {
+    /// Takes a line as attention writes it: the place of a notice, names between „ and “, and words after a colon.
+    fn read(words: Words, line: &str) -> Self {
+        let ends = ["„", ", http", ": "].into_iter();
+        let end = ends.filter_map(|end| line.find(end)).min();
+        let (place, rest) = if line.starts_with('/') {
+            line.split_at(end.unwrap_or(line.len()))
+        } else {
+            ("", line)
+        };
+        let (quoted, noted) = match rest.rfind('“') {
+            Some(end) => rest.split_at(end + '“'.len_utf8()),
+            None => ("", rest),
+        };
+        let place = place.trim_end_matches([',', ' ']);
+        let reason = reason(words, noted);
+        let noted = match reason {
+            Some((words, _)) => noted.strip_suffix(words).unwrap_or(noted),
+            None => noted,
+        };
+        let name = if quoted.is_empty() { place } else { quoted };
+        Self {
+            address: page_of(place),
+            name: name.to_owned(),
+            said: reason.map_or("", |(_, said)| said).to_owned(),
+            noted: noted.trim_matches([',', ':', ' ']).to_owned(),
+        }
+    }
+}
+
+/// The page of the notice that a place begins with.
+fn page_of(place: &str) -> Option<String> {
+    let page = place.split(',').next()?;
+    page.starts_with('/').then(|| page.to_owned())
+}
+
+/// Why a document is missing, as a line ends in English, and in their language.
+fn reason(words: Words, line: &str) -> Option<(&'static str, &'static str)> {
+    let mut reasons = REASONS
+        .into_iter()
+        .map(|one| [Language::English, words.0].map(|language| missing_reason(one, language)));
+    let found = reasons.find(|[english, _]| line.ends_with(english));
+    found.map(|[english, said]| (english, said))
+}
+
+/// What was noted of something, in their language, where it is no more than a fixed sentence.
+fn said(words: Words, waiting: &Waiting) -> Option<String> {
+    match waiting.kind.as_str() {
+        // Their texts and lists say it all.
+        "documents" | "withdrawn_documents" | "doubtful_ends" | "unaccepted" | "page_worker" => {
+            Some(String::new())
+        }
+        "unreachable" => {
+            let (_, status) = waiting.message.split_once("the publisher answers ")?;
+            let code = status.get(..3).filter(|code| code.parse::<u16>().is_ok())?;
+            Some(words.with("attention.unreachable.status", code))
+        }
+        _ => None,
+    }
+}
+
+/// The address of a source, where it is one that a browser opens.
+fn address_of(boards: &[BoardConfig], source: &str) -> Option<String> {
+    let mut sources = boards.iter().flat_map(|board| &board.sources);
+    match &sources.find(|one| one.id == source)?.url {
+        SourceLocation::Http(url) => Some(url.to_string()),
+        SourceLocation::File(_) => None,
+    }
+}
+
+/// Whether one of these roles can do something about what waits in a town.
+fn can_act(grants: &[Grant], town: &str) -> bool {
+    let is_there = |grant: &Grant| grant.town().is_none_or(|its| its == town);
+    grants
+        .iter()
+        .any(|grant| grant.role() != Role::Reader && is_there(grant))
 }
 
 /// A board, and how many things wait there.
@@ -47,6 +162,8 @@ struct Board {
     town: String,
     address: String,
     waiting: usize,
+    /// Whether whoever asks can do something about it.
+    can_act: bool,
 }
 
 pub(super) async fn get(
@@ -65,7 +182,7 @@ pub(super) async fn get(
     // The commands of the remedies are for those who may use a shell; here is what an office can do.
     let (file, now) = (Path::new("central.toml"), service.clock.now());
     let found = gather(&*person.known.storage, &seen, file, &now).await?;
-    let words = person.words;
+    let (words, grants) = (person.words, person.known.account.grants());
     let (mut cards, mut boards) = (Vec::new(), Vec::new());
     for group in &found {
         let id = group.board.as_deref();
@@ -73,7 +190,11 @@ pub(super) async fn get(
             || words.t("place.service").to_owned(),
             |id| town(words, &stored, id),
         );
-        cards.extend(group.waiting.iter().map(|one| card(words, &place, one)));
+        let its = group.waiting.iter();
+        cards.extend(its.map(|one| Card {
+            source: address_of(&seen, &one.subject).filter(|_| one.kind == "unreachable"),
+            ..card(words, &place, one)
+        }));
     }
     for board in &seen {
         let its = found
@@ -83,6 +204,9 @@ pub(super) async fn get(
             town: town(words, &stored, &board.id),
             address: board.web_address.clone(),
             waiting: its.map_or(0, |group| group.waiting.len()),
+            can_act: stored
+                .iter()
+                .any(|one| one.id == board.id && can_act(grants, &one.town.id)),
             id: board.id.clone(),
         });
     }
@@ -95,6 +219,7 @@ pub(super) async fn get(
     let page = Page {
         frame: Frame::new(&person, "/admin/", &*service.entropy),
         words,
+        has_role: !grants.is_empty(),
         cards,
         boards,
     };
@@ -121,6 +246,8 @@ fn card(words: Words, place: &str, waiting: &Waiting) -> Card {
         "unchecked" | "document" | "display" => "calm",
         _ => "warning",
     };
+    let said = said(words, waiting);
+    let items = waiting.items.iter();
     Card {
         class,
         title: words
@@ -131,7 +258,103 @@ fn card(words: Words, place: &str, waiting: &Waiting) -> Card {
             .unwrap_or_else(|| words.t("attention.other.text")),
         place: place.to_owned(),
         since: time(words, waiting.since),
-        message: waiting.message.clone(),
-        items: waiting.items.clone(),
+        source: None,
+        noted: match &said {
+            Some(_) => String::new(),
+            None => waiting.message.clone(),
+        },
+        said: said.unwrap_or_default(),
+        items: items
+            .map(|line| Item::read(words, line))
+            .map(|item| Item {
+                address: item.address.or_else(|| page_of(&waiting.subject)),
+                ..item
+            })
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(line: &str, [address, name, said, noted]: [&str; 4]) {
+        let item = Item {
+            address: Some(address.to_owned()).filter(|address| !address.is_empty()),
+            name: name.to_owned(),
+            said: said.to_owned(),
+            noted: noted.to_owned(),
+        };
+        assert_eq!(Item::read(Words(Language::Czech), line), item);
+    }
+
+    #[test]
+    fn a_line_leads_to_its_notice_and_only_its_english_is_english() {
+        let place = "/lipnice/notice/1a2b";
+        check(
+            "/lipnice/notice/1a2b, „Prodej: garáž“: its text names another day",
+            [place, "„Prodej: garáž“", "", "its text names another day"],
+        );
+        check(
+            "/lipnice/notice/1a2b, attachment 1, „Příloha 1“, https://lipnice.example/1.pdf: There is no file at the given address.",
+            [
+                place,
+                "„Příloha 1“",
+                "Na uvedené adrese žádný soubor není.",
+                "https://lipnice.example/1.pdf",
+            ],
+        );
+        check(place, [place, place, "", ""]);
+        check(
+            "/lipnice/notice/1a2b, attachment 1, https://lipnice.example/1.pdf: too long",
+            [
+                place,
+                "/lipnice/notice/1a2b, attachment 1",
+                "",
+                "https://lipnice.example/1.pdf: too long",
+            ],
+        );
+        check("… and 3 more", ["", "", "", "… and 3 more"]);
+        check(
+            "„Příloha 1“, https://lipnice.example/1.pdf",
+            ["", "„Příloha 1“", "", "https://lipnice.example/1.pdf"],
+        );
+    }
+
+    #[test]
+    fn what_a_publisher_answers_is_said_in_words_and_what_a_library_says_is_not() {
+        let said_of = |kind: &str, message: &str| {
+            let waiting = Waiting {
+                kind: kind.to_owned(),
+                subject: "lipnice".to_owned(),
+                since: "2026-11-30T14:23:10Z".parse().unwrap(),
+                message: message.to_owned(),
+                items: Vec::new(),
+                remedy: String::new(),
+            };
+            said(Words(Language::Czech), &waiting)
+        };
+        let answered = "it cannot be polled: the publisher answers 404 Not Found";
+        assert_eq!(
+            said_of("unreachable", answered).as_deref(),
+            Some("Vydavatel odpověděl chybou 404.")
+        );
+        let failed = "it cannot be polled: connection refused";
+        assert_eq!(said_of("unreachable", failed), None);
+        assert_eq!(said_of("job", answered), None);
+    }
+
+    #[test]
+    fn readers_can_do_nothing_about_what_waits() {
+        let grant = |role, town: Option<&str>| Grant::new(role, town.map(str::to_owned)).unwrap();
+        let grants = [
+            grant(Role::Reader, None),
+            grant(Role::Editor, Some("lipnice")),
+        ];
+        assert!(can_act(&grants, "lipnice"));
+        assert!(!can_act(&grants, "rolava"));
+        assert!(can_act(&[grant(Role::Administrator, None)], "rolava"));
+        assert!(!can_act(&[], "lipnice"));
     }
 }

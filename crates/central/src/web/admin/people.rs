@@ -13,6 +13,7 @@ use super::frame::{Frame, TownName, grant_in_words, time, towns};
 use super::identity::Person;
 use super::words::Words;
 use crate::account::invitation::{VALID, link, new_invitation};
+use crate::account::role::need_code;
 use crate::account::token::new_id;
 use crate::http_service::Service;
 use crate::storage::{Grant, Invitation, Role};
@@ -45,6 +46,8 @@ struct Row {
     roles: Vec<String>,
     used: Option<String>,
     has_code: bool,
+    /// Whether a code is needed and not set up yet.
+    lacks_code: bool,
     is_disabled: bool,
 }
 
@@ -155,6 +158,7 @@ async fn show(person: &Person, service: &Service, said: Said) -> Result<Response
                 .collect(),
             used: account.used_at.map(|at| time(words, at)),
             has_code: account.has_totp,
+            lacks_code: !account.has_totp && need_code(&account.grants),
             is_disabled: account.disabled_at.is_some(),
             id: account.id,
             name: account.name,

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 
 use super::error::{AdminError, see};
 use super::fields::{EMAIL_LETTERS, Fields, Query, TYPED_LETTERS};
-use super::frame::time;
+use super::frame::minute_after;
 use super::identity::{Visitor, pending_cookies, session_cookies};
 use super::words::Words;
 use crate::account::role::need_code;
@@ -29,6 +29,7 @@ struct Page<'a> {
     next: &'a str,
     /// Whether an account was just made.
     is_new: bool,
+    /// What was wrong before, if anything.
     wrong: Option<String>,
 }
 
@@ -42,12 +43,13 @@ fn next(address: Option<&str>) -> &str {
 }
 
 pub(super) async fn get(visitor: Visitor, Query(query): Query) -> Result<Html<String>, AdminError> {
+    let has_ended = query.optional("ended", 1)?.is_some();
     let page = Page {
         words: visitor.words,
         email: "",
         next: next(query.optional("next", TYPED_LETTERS)?),
         is_new: query.optional("new", 1)?.is_some(),
-        wrong: None,
+        wrong: has_ended.then(|| visitor.words.t("sign_in.ended").to_owned()),
     };
     Ok(Html(page.render()?))
 }
@@ -78,7 +80,7 @@ pub(super) async fn post(
     ];
     if let Some(until) = storage.count_attempt(&lock_outs, now).await? {
         tracing::warn!(network = visitor.network, "signing in is locked out");
-        let wrong = words.with("sign_in.locked", time(words, until));
+        let wrong = words.with("sign_in.locked", minute_after(words, until, now));
         return again(StatusCode::TOO_MANY_REQUESTS, wrong);
     }
     let credentials = storage.credentials(&email).await?;

@@ -128,7 +128,7 @@ mod tests {
             actions.iter().map(String::as_str).collect::<BTreeSet<_>>()
         );
         // Of these the end follows from what is stored.
-        let families = ["role.", "action.", "attention."];
+        let families = ["role.", "action.", "actor.", "attention."];
         for key in czech {
             let is_of_family = families.iter().any(|family| key.starts_with(family));
             let is_used = uses.contains(&format!("\"{key}\""));

@@ -13,6 +13,7 @@ use super::super::frame::{Frame, grant_in_words, time, towns};
 use super::super::identity::Person;
 use super::super::words::Words;
 use super::{Choices, Link};
+use crate::account::role::need_code;
 use crate::http_service::Service;
 use crate::storage::{Account, Grant};
 
@@ -28,6 +29,8 @@ struct Page {
     grants: Vec<(String, String)>,
     used: Option<String>,
     has_code: bool,
+    /// Whether a code is needed and not set up yet.
+    lacks_code: bool,
     is_disabled: bool,
     is_own: bool,
     choices: Choices,
@@ -73,6 +76,7 @@ pub(super) async fn show(
             .collect(),
         used: account.used_at.map(|at| time(words, at)),
         has_code: account.has_totp,
+        lacks_code: !account.has_totp && need_code(&account.grants),
         is_disabled: account.disabled_at.is_some(),
         is_own: account.id == person.known.account.account(),
         id: account.id,

@@ -9,7 +9,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 
 use super::super::error::{AdminError, see};
 use super::super::fields::{Fields, Query, TYPED_LETTERS};
-use super::super::frame::time;
+use super::super::frame::minute_after;
 use super::super::identity::{Visitor, session_cookies};
 use super::super::words::{Words, language};
 use super::next;
@@ -30,6 +30,8 @@ struct Page<'a> {
 struct Offer {
     /// In SVG.
     picture: String,
+    /// What opens an app on the same device.
+    address: String,
     /// In groups of letters.
     secret: String,
 }
@@ -42,6 +44,7 @@ impl Page<'_> {
     ) -> Result<String, AdminError> {
         let offer = pending.totp_secret.is_none().then(|| Offer {
             picture: totp::qr_code(&pending.totp_offer, &pending.email).unwrap_or_default(),
+            address: totp::address(&pending.totp_offer, &pending.email).unwrap_or_default(),
             secret: totp::in_groups(&pending.totp_offer),
         });
         let page = Page {
@@ -59,7 +62,10 @@ async fn pending(visitor: &Visitor) -> Result<PendingSignIn, AdminError> {
         Some(token) => visitor.storage.pending(token, visitor.now).await?,
         None => None,
     };
-    pending.ok_or(AdminError::NotSignedIn(None))
+    pending.ok_or(AdminError::NotSignedIn {
+        next: None,
+        is_lost: false,
+    })
 }
 
 pub(in super::super) async fn get(
@@ -86,7 +92,7 @@ pub(in super::super) async fn post(
         lock_out::of_network(&visitor.network),
     ];
     if let Some(until) = storage.count_attempt(&lock_outs, now).await? {
-        let wrong = words.with("sign_in.locked", time(words, until));
+        let wrong = words.with("sign_in.locked", minute_after(words, until, now));
         let page = Page::render_for(&known, next, Some(wrong))?;
         return Ok((StatusCode::TOO_MANY_REQUESTS, Html(page)).into_response());
     }
