@@ -178,7 +178,7 @@ async fn what_fails_in_one_town_is_told_of_it_alone() {
         .iter()
         .map(|alarm| (&*alarm.kind, &*alarm.subject))
         .collect();
-    assert_eq!(told, [("documents", "rolava")]);
+    assert_eq!(told, [("withdrawn_documents", "rolava")]);
     let held = town.central.held().await.unwrap();
     let held: Vec<_> = held.iter().map(|change| &*change.source).collect();
     assert_eq!(held, ["tisova"]);

@@ -244,8 +244,9 @@ mod tests {
         let (left, right) = pair();
         let mut reader = FrameReader::new(100);
         assert!(reader.read_available(right.as_fd()).unwrap().is_none());
-        let mut raw = Vec::from(*b"VYPG\x03\0\0\0\x04\0\0\0");
-        raw.extend_from_slice(b"\"a");
+        let mut raw = Vec::from(*b"VYPG");
+        raw.extend_from_slice(&VERSION.to_le_bytes());
+        raw.extend_from_slice(b"\0\0\x04\0\0\0\"a");
         let mut left = File::from(left);
         left.write_all(&raw).unwrap();
         assert!(reader.read_available(right.as_fd()).unwrap().is_none());
