@@ -512,7 +512,7 @@ impl SignInRepository for DbStorage {
         }
         let taken = sqlx::query(
             "UPDATE account SET totp_step = $1, totp_secret = $2 \
-             WHERE id = $3 AND (totp_step IS NULL OR totp_step < $1)",
+             WHERE id = $3 AND (totp_secret IS NULL OR totp_step IS NULL OR totp_step < $1)",
         )
         .bind(signed(step))
         .bind(secret)
@@ -649,8 +649,8 @@ impl SignInRepository for DbStorage {
         let grant = &invitation.grant;
         let (account, action) = if let Some(account) = &invitation.account {
             let set = sqlx::query(
-                "UPDATE account SET password_hash = $1, totp_secret = NULL WHERE id = $2 \
-                 AND disabled_at IS NULL",
+                "UPDATE account SET password_hash = $1, totp_secret = NULL, totp_step = NULL \
+                 WHERE id = $2 AND disabled_at IS NULL",
             )
             .bind(&accepted.password_hash)
             .bind(account)

@@ -305,6 +305,34 @@ async fn a_code_is_taken_once_and_begins_one_session() {
 }
 
 #[tokio::test]
+async fn a_new_code_begins_without_the_steps_of_the_one_before() {
+    let (storage, database) = storage().await;
+    administrator(&*storage).await;
+    let complete = async |token: &str, secret: &str, step: u64| {
+        let known = known(&*storage, "admin").await;
+        let ends_at = start() + TimeDelta::minutes(10);
+        let begun = storage.begin_pending(hash(token), &known, secret, ends_at);
+        assert!(begun.await.unwrap());
+        let session = new_session(&format!("{token} {step}"));
+        let completed = storage.complete(hash(token), (secret, step), &session, start());
+        completed.await.unwrap()
+    };
+    // The clock was ahead.
+    assert!(complete("ahead", "FIRST", 9_000).await);
+    assert!(!complete("right", "FIRST", 7).await);
+    let mut anew = invitation("anew", grant(Role::Administrator, None));
+    anew.invitation.account = Some("account admin".to_owned());
+    let actor = Actor::Account("account admin".to_owned());
+    let mut unit = storage.begin(actor, start()).await.unwrap();
+    unit.invite(&anew).await.unwrap();
+    unit.save().await.unwrap();
+    assert!(accept(&*storage, "anew", "anew", start()).await.unwrap());
+    let stale = "SELECT COUNT(*) FROM account WHERE totp_step IS NOT NULL";
+    assert_eq!(database.count(stale).await, 0);
+    assert!(complete("right", "SECOND", 7).await);
+}
+
+#[tokio::test]
 async fn a_sign_in_under_way_ends_with_what_it_began_with() {
     let (storage, _database) = storage().await;
     administrator(&*storage).await;
