@@ -7,7 +7,8 @@ use crate::{Grant, NewInvitation, StorageError};
 /// The changes of a [`UnitOfWork`](crate::UnitOfWork) that concern accounts.
 #[async_trait]
 pub trait AccountChanges: Send {
-    /// Adds an invitation; of one that sets a password anew, earlier ones end. Only where the scope has no limit.
+    /// Adds an invitation; of one that sets a password anew, earlier ones end. Only where the scope has no limit, and an
+    /// account that acts still administers.
     async fn invite(&mut self, invitation: &NewInvitation) -> Result<(), StorageError>;
     /// Takes an invitation back that nobody has accepted. Only where the scope has no limit.
     async fn end_invitation(&mut self, invitation: &str) -> Result<(), StorageError>;

@@ -37,6 +37,18 @@ impl Work {
 
     async fn invite(&mut self, new: &NewInvitation) -> Result<(), StorageError> {
         self.of_union()?;
+        // Whoever is disabled meanwhile waits for this, or this for that.
+        lock_accounts(&mut self.transaction).await?;
+        if let Actor::Account(account) = &self.actor {
+            let administers = sqlx::query(
+                "SELECT 1 FROM account JOIN account_role ON account_id = account.id \
+                 WHERE account.id = $1 AND role = 'administrator' AND disabled_at IS NULL",
+            )
+            .bind(account)
+            .fetch_optional(&mut *self.transaction)
+            .await?;
+            administers.ok_or(StorageError::NotFound)?;
+        }
         let invitation = &new.invitation;
         if let Some(account) = &invitation.account {
             sqlx::query("DELETE FROM invitation WHERE account_id = $1 AND used_at IS NULL")

@@ -76,7 +76,7 @@ async fn begin(storage: &dyn ServiceStorage, name: &str, token: &str) {
 
 /// Makes an account of this name, and a session of it.
 async fn sign_in(storage: &dyn ServiceStorage, name: &str, given: Grant) -> SignedIn {
-    let actor = Actor::Account("account admin".to_owned());
+    let actor = Actor::Person("test".to_owned());
     let mut unit = storage.begin(actor, start()).await.unwrap();
     unit.invite(&invitation(name, given)).await.unwrap();
     unit.save().await.unwrap();
@@ -122,6 +122,7 @@ fn roles_are_of_the_union_or_of_a_town() {
 async fn an_invitation_makes_one_account_and_ends() {
     let (storage, database) = storage().await;
     save(&*storage, &[&board("lipnice", "lipnice", &[])]).await;
+    administrator(&*storage).await;
     let actor = Actor::Account("account admin".to_owned());
     let mut unit = storage.begin(actor, start()).await.unwrap();
     let editor = invitation("eva", grant(Role::Editor, Some("lipnice")));
@@ -456,6 +457,55 @@ async fn invitations_end_with_whoever_made_them_and_wait_for_whom_they_are() {
     assert!(!is_open("of admin").await);
     let refused = unit().await.end_invitation("invitation of admin").await;
     assert!(matches!(refused, Err(StorageError::NotFound)));
+}
+
+#[tokio::test]
+async fn nobody_invites_while_being_disabled() {
+    let (storage, _database) = storage().await;
+    administrator(&*storage).await;
+    let both = grant(Role::Administrator, None);
+    for name in ["first", "second", "third"] {
+        sign_in(&*storage, name, both.clone()).await;
+    }
+    let unit = async |by: &str| {
+        let actor = Actor::Account(format!("account {by}"));
+        storage.begin(actor, start()).await.unwrap()
+    };
+    let invite = async |by: &str| {
+        let mut unit = unit(by).await;
+        unit.invite(&invitation(&format!("friend of {by}"), both.clone()))
+            .await?;
+        unit.save().await
+    };
+    // Disabled before, and while the invitation waits.
+    let mut disabling = unit("admin").await;
+    let disabled = disabling.set_disabled("account first", true).await;
+    assert!(disabled.unwrap());
+    let (invited, saved) = tokio::join!(invite("first"), disabling.save());
+    saved.unwrap();
+    assert!(matches!(invited, Err(StorageError::NotFound)));
+    // The other way round it waits for the invitation, which ends with it.
+    let mut inviting = unit("second").await;
+    let friend = invitation("friend", both.clone());
+    inviting.invite(&friend).await.unwrap();
+    let disable = async {
+        let mut disabling = unit("admin").await;
+        let disabled = disabling.set_disabled("account second", true).await;
+        disabled.unwrap();
+        disabling.save().await
+    };
+    let (disabled, saved) = tokio::join!(disable, inviting.save());
+    disabled.unwrap();
+    saved.unwrap();
+    // Nor does whoever administers no more.
+    let mut changing = unit("admin").await;
+    let reader = [grant(Role::Reader, None)];
+    let set = changing.set_grants("account third", std::slice::from_ref(&both), &reader);
+    assert!(set.await.unwrap());
+    changing.save().await.unwrap();
+    let refused = invite("third").await;
+    assert!(matches!(refused, Err(StorageError::NotFound)));
+    assert_eq!(storage.invitations(start()).await.unwrap(), []);
 }
 
 #[tokio::test]
