@@ -103,6 +103,7 @@ pub struct SignedIn {
     pub(crate) name: String,
     pub(crate) language: String,
     pub(crate) grants: Vec<Grant>,
+    pub(crate) used_at: DateTime<Utc>,
 }
 
 impl SignedIn {
@@ -388,14 +389,16 @@ pub trait SignInRepository: Send + Sync {
         session: &NewSession,
         now: DateTime<Utc>,
     ) -> Result<bool, StorageError>;
-    /// Whose session it is, which counts as used; `None` where it has ended, was not used for `idle`, or the account is
-    /// disabled.
+    /// Whose session it is; `None` where it has ended, was not used for `idle`, or the account is disabled. One that was
+    /// used after now has ended as well, unless by less than `idle`: the clock was wrong then.
     async fn session(
         &self,
         token_hash: DocumentHash,
         now: DateTime<Utc>,
         idle: TimeDelta,
     ) -> Result<Option<SignedIn>, StorageError>;
+    /// Counts a session as used now.
+    async fn count_use(&self, account: &SignedIn, now: DateTime<Utc>) -> Result<(), StorageError>;
     /// Ends a session by its token.
     async fn end_session(
         &self,

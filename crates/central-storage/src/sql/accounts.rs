@@ -562,11 +562,12 @@ impl SignInRepository for DbStorage {
         let row = sqlx::query(
             "SELECT session.id AS session, account.id AS account, name, language, used_at \
              FROM session JOIN account ON account.id = account_id WHERE token_hash = $1 \
-             AND ends_at > $2 AND used_at > $3 AND disabled_at IS NULL",
+             AND ends_at > $2 AND used_at > $3 AND used_at < $4 AND disabled_at IS NULL",
         )
         .bind(token_hash.to_string())
         .bind(now)
         .bind(now - idle)
+        .bind(now + idle)
         .fetch_optional(&mut *transaction)
         .await?;
         let Some(row) = row else { return Ok(None) };
@@ -576,17 +577,22 @@ impl SignInRepository for DbStorage {
             name: row.try_get("name")?,
             language: row.try_get("language")?,
             grants: granted(&mut transaction, &account).await?,
+            used_at: row.try_get("used_at")?,
             account,
         };
         transaction.commit().await?;
-        if row.try_get::<DateTime<Utc>, _>("used_at")? + USED_AGAIN <= now {
+        Ok(Some(signed_in))
+    }
+
+    async fn count_use(&self, account: &SignedIn, now: DateTime<Utc>) -> Result<(), StorageError> {
+        if account.used_at + USED_AGAIN <= now {
             sqlx::query("UPDATE session SET used_at = $1 WHERE id = $2 AND used_at < $1")
                 .bind(now)
-                .bind(&signed_in.session)
+                .bind(&account.session)
                 .execute(&self.writers)
                 .await?;
         }
-        Ok(Some(signed_in))
+        Ok(())
     }
 
     async fn end_session(

@@ -90,7 +90,9 @@ async fn session(
     token: &str,
     now: DateTime<Utc>,
 ) -> Option<SignedIn> {
-    storage.session(hash(token), now, IDLE).await.unwrap()
+    let found = storage.session(hash(token), now, IDLE).await.unwrap()?;
+    storage.count_use(&found, now).await.unwrap();
+    Some(found)
 }
 
 async fn administrator(storage: &dyn ServiceStorage) -> SignedIn {
@@ -227,6 +229,11 @@ async fn a_session_ends_when_it_is_idle_and_in_any_case_after_its_time() {
 
     begin(&*storage, "admin", "idle").await;
     assert_eq!(session(&*storage, "idle", start() + IDLE).await, None);
+    // A clock that was ahead prolongs none.
+    for (early, is_open) in [(59, true), (60, false)] {
+        let now = start() - TimeDelta::minutes(early);
+        assert_eq!(session(&*storage, "idle", now).await.is_some(), is_open);
+    }
     let before = "SELECT COUNT(*) FROM session";
     assert_eq!(database.count(before).await, 2);
     let forgotten = storage.forget_sign_ins(start() + TimeDelta::hours(12), IDLE);

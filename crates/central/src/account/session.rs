@@ -1,7 +1,7 @@
 //! Sessions: how long they last.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use vyveska_board::DocumentHash;
+use vyveska_board::{ClockBounds, ClockTrust, DocumentHash};
 
 use super::token::new_id;
 use crate::entropy::Entropy;
@@ -18,6 +18,16 @@ pub const PENDING: TimeDelta = TimeDelta::minutes(10);
 
 /// The most letters that are kept of the name of a browser.
 const USER_AGENT_LETTERS: usize = 200;
+
+/// The time by which sessions, sign-ins and invitations end and attempts are counted: the later bound of the clock where a
+/// verified source bounds it, so that an unsure clock prolongs nothing, and where none does the earlier one, so that a
+/// wrong clock shuts nobody out.
+pub const fn time(now: &ClockBounds) -> DateTime<Utc> {
+    match now.trust {
+        ClockTrust::Synchronised | ClockTrust::HoldingOver => now.latest,
+        ClockTrust::Unknown => now.earliest,
+    }
+}
 
 /// A session that begins now in a browser of this name.
 pub fn begin(

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::{LOCATION, ORIGIN};
 use reqwest::{Method, StatusCode};
-use vyveska_board::Clock as _;
+use vyveska_board::{Clock as _, ClockBounds, ClockTrust};
 use vyveska_central::storage::{Role, ServiceStorage as _};
 
 use crate::office::{self, Browser, PASSWORD, account, between, grant, leads_to};
@@ -166,6 +166,51 @@ async fn a_session_ends_when_it_is_idle_and_after_a_day_of_work() {
     assert_eq!(browser.get("/admin/").await.status(), StatusCode::SEE_OTHER);
     browser.sign_in(EDITOR, PASSWORD).await;
     town.clock.advance(TimeDelta::minutes(61));
+    assert_eq!(browser.get("/admin/").await.status(), StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn an_unsure_clock_prolongs_no_session() {
+    let town = town().await;
+    let mut browser = Browser::new(&town);
+    browser.sign_in(EDITOR, PASSWORD).await;
+    let start = now(&town);
+    let bounds = |minutes: i64, trust: ClockTrust| ClockBounds {
+        earliest: start,
+        latest: start + TimeDelta::minutes(minutes),
+        trust,
+    };
+    town.clock.set(bounds(50, ClockTrust::HoldingOver));
+    browser.page("/admin/").await;
+    // That counted as use.
+    town.clock.set(bounds(100, ClockTrust::HoldingOver));
+    browser.page("/admin/").await;
+    // What nobody bounds shuts nobody out.
+    town.clock.set(bounds(30, ClockTrust::HoldingOver));
+    browser.sign_in(EDITOR, PASSWORD).await;
+    town.clock.set(bounds(60 * 24 * 365, ClockTrust::Unknown));
+    browser.page("/admin/").await;
+    town.clock.set(bounds(90, ClockTrust::HoldingOver));
+    assert_eq!(browser.get("/admin/").await.status(), StatusCode::SEE_OTHER);
+    // Signing in works all the same.
+    browser.sign_in(EDITOR, PASSWORD).await;
+    browser.page("/admin/").await;
+}
+
+#[tokio::test]
+async fn pages_are_read_although_no_use_can_be_stored() {
+    let town = town().await;
+    let mut browser = Browser::new(&town);
+    browser.sign_in(EDITOR, PASSWORD).await;
+    let no_room = "CREATE TRIGGER no_room BEFORE UPDATE ON session \
+                   BEGIN SELECT RAISE(ABORT, 'no room'); END";
+    let database = town.database().await;
+    sqlx::raw_sql(no_room).execute(&database).await.unwrap();
+    for minutes in [50, 9] {
+        town.clock.advance(TimeDelta::minutes(minutes));
+        browser.page("/admin/").await;
+    }
+    town.clock.advance(TimeDelta::minutes(1));
     assert_eq!(browser.get("/admin/").await.status(), StatusCode::SEE_OTHER);
 }
 

@@ -17,7 +17,7 @@ use super::error::{AdminError, RequestLanguage};
 use super::fields::Fields;
 use super::words::{Words, asked, language};
 use crate::account::role::Permission;
-use crate::account::token;
+use crate::account::{session, token};
 use crate::http_service::{Connection, KnownAccount, Service};
 use crate::storage::{Actor, SignInRepository, UnitOfWork};
 
@@ -37,7 +37,10 @@ pub(super) struct Person {
     /// With the storage of the towns where they may do what the page does.
     pub(super) known: KnownAccount,
     pub(super) words: Words,
-    pub(super) now: DateTime<Utc>,
+    /// When a change is made.
+    now: DateTime<Utc>,
+    /// By which sessions and invitations end.
+    pub(super) time: DateTime<Utc>,
 }
 
 impl FromRequestParts<Arc<Service>> for Person {
@@ -50,9 +53,14 @@ impl FromRequestParts<Arc<Service>> for Person {
         // Of a route that nobody has to have signed in for nothing is given out.
         let needs = parts.extensions.get::<Needs>().and_then(|needs| needs.0);
         let permission = needs.ok_or(AdminError::Forbidden)?;
-        let now = service.clock.now().earliest;
+        let clock = service.clock.now();
         let known = match cookie(&parts.headers, SESSION) {
-            Some(session) => service.access.of_account(session, permission, now).await?,
+            Some(session) => {
+                service
+                    .access
+                    .of_account(session, permission, &clock)
+                    .await?
+            }
             None => None,
         };
         let Some(known) = known else {
@@ -68,7 +76,8 @@ impl FromRequestParts<Arc<Service>> for Person {
         Ok(Self {
             known,
             words: Words(language),
-            now,
+            now: clock.earliest,
+            time: session::time(&clock),
         })
     }
 }
@@ -114,7 +123,6 @@ impl Person {
 pub(super) struct Visitor {
     pub(super) storage: Arc<dyn SignInRepository>,
     pub(super) words: Words,
-    pub(super) now: DateTime<Utc>,
     /// Between which bounds now lies.
     pub(super) clock: ClockBounds,
     /// The network that the request comes from.
@@ -138,17 +146,22 @@ impl FromRequestParts<Arc<Service>> for Visitor {
         let connection = connection.expect("every request has its connection");
         let user_agent = headers.get(USER_AGENT);
         let user_agent = user_agent.and_then(|name| name.to_str().ok());
-        let clock = service.clock.now();
         Ok(Self {
             storage: service.access.of_visitor(),
             words: Words(asked(headers)),
-            now: clock.earliest,
-            clock,
+            clock: service.clock.now(),
             network: connection.client(headers).to_string(),
             user_agent: user_agent.unwrap_or_default().to_owned(),
             session: cookie(headers, SESSION),
             pending: cookie(headers, PENDING),
         })
+    }
+}
+
+impl Visitor {
+    /// By which sign-ins, sessions and invitations end.
+    pub(super) fn time(&self) -> DateTime<Utc> {
+        session::time(&self.clock)
     }
 }
 

@@ -80,7 +80,7 @@ impl Page<'_> {
 
 pub(super) async fn get(visitor: Visitor, Id(token): Id) -> Result<Response, AdminError> {
     let invitation = match token::hash(&token) {
-        Some(hash) => visitor.storage.invitation(hash, visitor.now).await?,
+        Some(hash) => visitor.storage.invitation(hash, visitor.time()).await?,
         None => None,
     };
     match invitation {
@@ -95,7 +95,7 @@ pub(super) async fn post(
     State(service): State<Arc<Service>>,
     form: Fields,
 ) -> Result<Response, AdminError> {
-    let (storage, now) = (&*visitor.storage, visitor.now);
+    let (storage, now) = (&*visitor.storage, visitor.time());
     let Some(hash) = token::hash(&token) else {
         return Page::ended(&visitor);
     };

@@ -80,7 +80,7 @@ impl Link {
             grant,
             language: person.words.0.code().to_owned(),
             account,
-            ends_at: person.now + VALID,
+            ends_at: person.time + VALID,
         };
         let until = time(person.words, invitation.ends_at);
         let (new, token) = new_invitation(invitation, entropy);
@@ -165,7 +165,7 @@ async fn show(person: &Person, service: &Service, said: Said) -> Result<Response
             email: account.email,
         });
     let people = people.collect();
-    let invitations = person.known.storage.invitations(person.now).await?;
+    let invitations = person.known.storage.invitations(person.time).await?;
     let invitations = invitations.into_iter().map(|one| Invited {
         role: grant_in_words(words, &one.grant, &towns),
         until: time(words, one.ends_at),

@@ -40,7 +40,7 @@ pub(super) async fn get(
     let sessions = person
         .known
         .storage
-        .sessions(account, person.now, IDLE)
+        .sessions(account, person.time, IDLE)
         .await?;
     let sessions = sessions.into_iter().map(|session| Session {
         device: device(&session.user_agent)

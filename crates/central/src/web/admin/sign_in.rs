@@ -62,7 +62,7 @@ pub(super) async fn post(
     let email = form.text("email", EMAIL_LETTERS)?.to_lowercase();
     let password = SecretString::from(form.exact("password", TYPED_LETTERS)?);
     let next = next(form.optional("next", TYPED_LETTERS)?);
-    let (words, now, storage) = (visitor.words, visitor.now, &*visitor.storage);
+    let (words, now, storage) = (visitor.words, visitor.time(), &*visitor.storage);
     let again = |status: StatusCode, wrong: String| {
         let page = Page {
             words,

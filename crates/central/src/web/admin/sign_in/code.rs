@@ -59,7 +59,7 @@ impl Page<'_> {
 
 async fn pending(visitor: &Visitor) -> Result<PendingSignIn, AdminError> {
     let pending = match visitor.pending {
-        Some(token) => visitor.storage.pending(token, visitor.now).await?,
+        Some(token) => visitor.storage.pending(token, visitor.time()).await?,
         None => None,
     };
     pending.ok_or(AdminError::NotSignedIn {
@@ -85,7 +85,7 @@ pub(in super::super) async fn post(
     let known = pending(&visitor).await?;
     let code = form.text("code", TYPED_LETTERS)?;
     let next = next(form.optional("next", TYPED_LETTERS)?);
-    let (storage, now) = (&*visitor.storage, visitor.now);
+    let (storage, now) = (&*visitor.storage, visitor.time());
     let words = Words(language(&known.language));
     let lock_outs = [
         lock_out::of_code(&known.account),
