@@ -41,8 +41,9 @@ mod style;
 mod words;
 
 use error::AdminError;
-use identity::Needs;
+use fields::TooLarge;
 
+use identity::Needs;
 /// Pages that are made at once; further requests wait for one of these.
 const MAX_CONCURRENT_REQUESTS: usize = 4;
 
@@ -216,7 +217,11 @@ async fn admit(
 }
 
 async fn with_body(request: Request, limits: &LimitsConfig) -> Result<Request, AdminError> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    if body.size_hint().lower() > MAX_BODY_BYTES {
+        parts.extensions.insert(TooLarge);
+        return Ok(Request::from_parts(parts, Body::empty()));
+    }
     let length = body.size_hint().upper().unwrap_or(MAX_BODY_BYTES);
     let body = body::to_bytes(body, MAX_BODY_BYTES as usize);
     let body = tokio::time::timeout(limits.body_time(length), body)
