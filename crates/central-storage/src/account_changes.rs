@@ -27,6 +27,16 @@ pub trait AccountChanges: Send {
         account: &str,
         is_disabled: bool,
     ) -> Result<bool, StorageError>;
+    /// Sets the name of the account that acts.
+    async fn set_name(&mut self, name: &str) -> Result<(), StorageError>;
+    /// Sets the password of the account that acts, and ends its sessions but this one; `false`, and nothing is changed,
+    /// where its hash is no longer that `before`.
+    async fn set_password(
+        &mut self,
+        before: &str,
+        password_hash: &str,
+        session: &str,
+    ) -> Result<bool, StorageError>;
     /// Sets the language of the account that acts.
     async fn set_language(&mut self, language: &str) -> Result<(), StorageError>;
     /// Ends a session of the account that acts.

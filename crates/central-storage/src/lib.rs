@@ -54,9 +54,9 @@ mod unit_of_work;
 
 pub use account_changes::AccountChanges;
 pub use accounts::{
-    AcceptedInvitation, Account, AccountRepository, AuditAction, AuditEntry, AuditFilter,
-    Credentials, Grant, Invitation, LockOut, NewInvitation, NewSession, PendingSignIn, Role,
-    Session, SignInRepository, SignedIn,
+    AcceptedInvitation, Account, AccountRepository, Attempt, AuditAction, AuditEntry, AuditFilter,
+    CountedFailure, Credentials, FailedSignIn, Grant, Invitation, LockOut, NewInvitation,
+    NewSession, PendingSignIn, Role, Session, SignInRepository, SignedIn,
 };
 pub use alarms::{Alarm, AlarmRepository, AlarmSubject};
 pub use answers::{AnswerCount, AnswerRepository};

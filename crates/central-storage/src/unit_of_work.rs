@@ -17,6 +17,8 @@ pub enum Actor {
     /// By its id.
     Account(String),
     Display(DisplayId),
+    /// Somebody who has not signed in, by the network that they come from.
+    Visitor(String),
     /// A job of the service, or a file that it reads, by its name.
     Job(&'static str),
 }
@@ -28,6 +30,7 @@ impl Actor {
             Self::Person(name) => ("person", name),
             Self::Account(id) => ("account", id),
             Self::Display(id) => ("display", id.as_str()),
+            Self::Visitor(network) => ("visitor", network),
             Self::Job(name) => ("job", name),
         }
     }

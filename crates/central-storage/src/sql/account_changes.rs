@@ -186,6 +186,52 @@ impl Work {
         Ok(true)
     }
 
+    async fn set_name(&mut self, name: &str) -> Result<(), StorageError> {
+        let account = self.account()?;
+        let set = sqlx::query("UPDATE account SET name = $1 WHERE id = $2")
+            .bind(name)
+            .bind(&account)
+            .execute(&mut *self.transaction)
+            .await?;
+        found(set.rows_affected())?;
+        let detail = serde_json::json!({ "name": name });
+        self.audit(AuditAction::AccountSetName, &account, None, &detail)
+            .await
+    }
+
+    async fn set_password(
+        &mut self,
+        before: &str,
+        password_hash: &str,
+        session: &str,
+    ) -> Result<bool, StorageError> {
+        let account = self.account()?;
+        let set = sqlx::query(
+            "UPDATE account SET password_hash = $1 WHERE id = $2 AND password_hash = $3",
+        )
+        .bind(password_hash)
+        .bind(&account)
+        .bind(before)
+        .execute(&mut *self.transaction)
+        .await?;
+        if set.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query("DELETE FROM session WHERE account_id = $1 AND id <> $2")
+            .bind(&account)
+            .bind(session)
+            .execute(&mut *self.transaction)
+            .await?;
+        sqlx::query("DELETE FROM pending_sign_in WHERE account_id = $1")
+            .bind(&account)
+            .execute(&mut *self.transaction)
+            .await?;
+        let detail = serde_json::json!({});
+        self.audit(AuditAction::AccountSetPassword, &account, None, &detail)
+            .await?;
+        Ok(true)
+    }
+
     async fn set_language(&mut self, language: &str) -> Result<(), StorageError> {
         let account = self.account()?;
         let set = sqlx::query("UPDATE account SET language = $1 WHERE id = $2")
@@ -245,6 +291,20 @@ impl AccountChanges for DbUnitOfWork {
         is_disabled: bool,
     ) -> Result<bool, StorageError> {
         self.change(async |work| work.set_disabled(account, is_disabled).await)
+            .await
+    }
+
+    async fn set_name(&mut self, name: &str) -> Result<(), StorageError> {
+        self.change(async |work| work.set_name(name).await).await
+    }
+
+    async fn set_password(
+        &mut self,
+        before: &str,
+        password_hash: &str,
+        session: &str,
+    ) -> Result<bool, StorageError> {
+        self.change(async |work| work.set_password(before, password_hash, session).await)
             .await
     }
 

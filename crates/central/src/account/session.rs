@@ -13,6 +13,9 @@ pub const IDLE: TimeDelta = TimeDelta::hours(1);
 /// A session ends after this time however much it is used: a day's work.
 pub const LONGEST: TimeDelta = TimeDelta::hours(12);
 
+/// How long a browser is known after it has signed in.
+const DEVICE_KNOWN: TimeDelta = TimeDelta::days(365);
+
 /// How long a sign-in whose password was right waits for its code.
 pub const PENDING: TimeDelta = TimeDelta::minutes(10);
 
@@ -29,9 +32,10 @@ pub const fn time(now: &ClockBounds) -> DateTime<Utc> {
     }
 }
 
-/// A session that begins now in a browser of this name.
+/// A session that begins now in a browser of this name, which has the token of this device from now on.
 pub fn begin(
     token_hash: DocumentHash,
+    device: DocumentHash,
     user_agent: &str,
     entropy: &dyn Entropy,
     now: DateTime<Utc>,
@@ -41,6 +45,8 @@ pub fn begin(
         token_hash,
         ends_at: now + LONGEST,
         user_agent: user_agent.chars().take(USER_AGENT_LETTERS).collect(),
+        device,
+        device_ends_at: now + DEVICE_KNOWN,
     }
 }
 
