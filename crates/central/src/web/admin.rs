@@ -25,6 +25,7 @@ use crate::account::role::Permission;
 use crate::config::LimitsConfig;
 use crate::http_service::{Connection, MAX_BODY_BYTES, Service};
 
+mod account;
 mod audit;
 mod error;
 mod fields;
@@ -42,8 +43,8 @@ mod words;
 
 use error::AdminError;
 use fields::TooLarge;
-
 use identity::Needs;
+
 /// Pages that are made at once; further requests wait for one of these.
 const MAX_CONCURRENT_REQUESTS: usize = 4;
 
@@ -123,6 +124,9 @@ fn listed() -> Routes {
         .post(SIGN_OUT, Some(Own), sign_out::post)
         .get("/admin/sessions", Some(Own), sessions::get)
         .post("/admin/sessions/{session}/end", Some(Own), sessions::end)
+        .get("/admin/account", Some(Own), account::get)
+        .post("/admin/account/name", Some(Own), account::name)
+        .post("/admin/account/password", Some(Own), account::password)
         .post("/admin/language", Some(Own), language::post)
         .get("/admin/people", Some(ManagePeople), people::get)
         .post(
@@ -134,6 +138,11 @@ fn listed() -> Routes {
             "/admin/people/invitations/{invitation}/end",
             Some(ManagePeople),
             people::invitation::end,
+        )
+        .post(
+            "/admin/people/invitations/{invitation}/link",
+            Some(ManagePeople),
+            people::invitation::link_anew,
         )
         .get(
             "/admin/people/{account}",
