@@ -100,9 +100,11 @@ impl Grant {
 pub struct SignedIn {
     pub(crate) session: String,
     pub(crate) account: String,
+    pub(crate) email: String,
     pub(crate) name: String,
     pub(crate) language: String,
     pub(crate) grants: Vec<Grant>,
+    pub(crate) used_at: DateTime<Utc>,
 }
 
 impl SignedIn {
@@ -113,6 +115,10 @@ impl SignedIn {
 
     pub fn account(&self) -> &str {
         &self.account
+    }
+
+    pub fn email(&self) -> &str {
+        &self.email
     }
 
     pub fn name(&self) -> &str {
@@ -215,6 +221,9 @@ pub struct NewSession {
     pub token_hash: DocumentHash,
     pub ends_at: DateTime<Utc>,
     pub user_agent: String,
+    /// Of the token by which the browser is known from now on.
+    pub device: DocumentHash,
+    pub device_ends_at: DateTime<Utc>,
 }
 
 /// Whose failures an attempt is counted with, and for how long so many of them lock out.
@@ -223,6 +232,36 @@ pub struct LockOut {
     /// For instance the network of a client.
     pub subject: String,
     pub delay: fn(failures: u32) -> TimeDelta,
+}
+
+/// What became of an attempt to sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attempt {
+    /// It was not counted: until then somebody is locked out.
+    LockedOut(DateTime<Utc>),
+    /// It counts as failed with each subject, in their order.
+    Counted(Vec<CountedFailure>),
+}
+
+/// A failure of a subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CountedFailure {
+    /// How many there are with this one.
+    pub failures: u32,
+    /// Until when it locks out, where it does.
+    pub locked_until: Option<DateTime<Utc>>,
+}
+
+/// A failed attempt to sign in, for the audit log.
+#[derive(Debug, Clone, Copy)]
+pub struct FailedSignIn<'a> {
+    /// `None` where nobody has the address, which is not kept: it may be a password.
+    pub account: Option<&'a str>,
+    pub network: &'a str,
+    /// What was wrong: `password` or `code`.
+    pub wrong: &'static str,
+    /// Until when it locks out, where it does.
+    pub locked_until: Option<DateTime<Utc>>,
 }
 
 /// What an entry of the audit log says that was done; entries of older versions may say something else.
@@ -240,6 +279,9 @@ pub enum AuditAction {
     AccountDisable,
     AccountEnable,
     AccountSetLanguage,
+    AccountSetName,
+    SignInFail,
+    SignInLockOut,
     SessionBegin,
     SessionEnd,
     InvitationCreate,
@@ -247,7 +289,7 @@ pub enum AuditAction {
 }
 
 impl AuditAction {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::BoardSave,
         Self::HoldAccept,
         Self::NoticePush,
@@ -260,6 +302,9 @@ impl AuditAction {
         Self::AccountDisable,
         Self::AccountEnable,
         Self::AccountSetLanguage,
+        Self::AccountSetName,
+        Self::SignInFail,
+        Self::SignInLockOut,
         Self::SessionBegin,
         Self::SessionEnd,
         Self::InvitationCreate,
@@ -281,6 +326,9 @@ impl AuditAction {
             Self::AccountDisable => "account.disable",
             Self::AccountEnable => "account.enable",
             Self::AccountSetLanguage => "account.set_language",
+            Self::AccountSetName => "account.set_name",
+            Self::SignInFail => "sign_in.fail",
+            Self::SignInLockOut => "sign_in.lock_out",
             Self::SessionBegin => "session.begin",
             Self::SessionEnd => "session.end",
             Self::InvitationCreate => "invitation.create",
@@ -295,13 +343,17 @@ pub struct AuditEntry {
     /// Numbers grow with the time of writing.
     pub number: i64,
     pub at: DateTime<Utc>,
-    /// `person`, `account`, `display` or `job`; `None` in the oldest entries.
+    /// `person`, `account`, `display`, `visitor` or `job`; `None` in the oldest entries.
     pub actor_type: Option<String>,
     /// An account by its name.
     pub who: String,
+    /// The address of an account.
+    pub who_email: Option<String>,
     pub action: String,
     /// An account by its name.
     pub subject: String,
+    /// The address of an account.
+    pub subject_email: Option<String>,
     /// In JSON.
     pub detail: String,
     /// `None` for what concerns the union or the service.
@@ -342,8 +394,7 @@ pub trait AccountRepository: Send + Sync {
 /// What happens before somebody is known.
 #[async_trait]
 pub trait SignInRepository: Send + Sync {
-    /// Counts an attempt as failed with each of these until [`Self::forgive`]; nothing is counted, and until when it lasts
-    /// returned, while one of them locks out.
+    /// Counts an attempt as failed with each of these until [`Self::forgive`]; nothing is counted while one of them locks out.
     ///
     /// It is counted before the password is looked at, so that of many attempts at once no more are let through than of
     /// as many in a row.
@@ -351,9 +402,23 @@ pub trait SignInRepository: Send + Sync {
         &self,
         lock_outs: &[LockOut],
         now: DateTime<Utc>,
-    ) -> Result<Option<DateTime<Utc>>, StorageError>;
+    ) -> Result<Attempt, StorageError>;
     /// Takes back the attempt that was counted last: all failures of `whose` subjects, and one of `network`.
-    async fn forgive(&self, whose: &[&str], network: &str) -> Result<(), StorageError>;
+    async fn forgive(&self, whose: &[&str], network: Option<&str>) -> Result<(), StorageError>;
+    /// Writes a failed attempt to the audit log: of an account for the union and each of its towns, and of addresses that
+    /// nobody has a thousand a day at most.
+    async fn tell_failure(
+        &self,
+        failed: FailedSignIn<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
+    /// Whether a browser has signed in before: to the account of this address, or to any.
+    async fn knows_device(
+        &self,
+        token_hash: DocumentHash,
+        email: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StorageError>;
     /// Of an account that may sign in.
     async fn credentials(&self, email: &str) -> Result<Option<Credentials>, StorageError>;
     /// Keeps a sign-in until its code comes; an earlier one of the account ends. `false` where the account may not sign in
@@ -388,14 +453,16 @@ pub trait SignInRepository: Send + Sync {
         session: &NewSession,
         now: DateTime<Utc>,
     ) -> Result<bool, StorageError>;
-    /// Whose session it is, which counts as used; `None` where it has ended, was not used for `idle`, or the account is
-    /// disabled.
+    /// Whose session it is; `None` where it has ended, was not used for `idle`, or the account is disabled. One that was
+    /// used after now has ended as well, unless by less than `idle`: the clock was wrong then.
     async fn session(
         &self,
         token_hash: DocumentHash,
         now: DateTime<Utc>,
         idle: TimeDelta,
     ) -> Result<Option<SignedIn>, StorageError>;
+    /// Counts a session as used now.
+    async fn count_use(&self, account: &SignedIn, now: DateTime<Utc>) -> Result<(), StorageError>;
     /// Ends a session by its token.
     async fn end_session(
         &self,
@@ -408,9 +475,9 @@ pub trait SignInRepository: Send + Sync {
         token_hash: DocumentHash,
         now: DateTime<Utc>,
     ) -> Result<Option<Invitation>, StorageError>;
-    /// Uses an invitation up: makes an account, or sets the password of one anew, takes its code away and ends its
-    /// sessions. `false` where it cannot be accepted any more, or its account is disabled; [`StorageError::Conflict`] where another account has the
-    /// e-mail address.
+    /// Uses an invitation up: makes an account, or sets the password of one anew, takes its code away, ends its sessions and
+    /// forgets its browsers. `false` where it cannot be accepted any more, or its account is disabled;
+    /// [`StorageError::Conflict`] where another account has the e-mail address.
     async fn accept_invitation(
         &self,
         token_hash: DocumentHash,
@@ -427,8 +494,8 @@ pub trait SignInRepository: Send + Sync {
         is_first: bool,
         now: DateTime<Utc>,
     ) -> Result<bool, StorageError>;
-    /// Forgets what has ended: sessions and sign-ins, and a day later invitations, failures and forms; returns how many
-    /// rows.
+    /// Forgets what has ended: sessions, sign-ins and known browsers, and a day later invitations, failures and forms;
+    /// returns how many rows.
     async fn forget_sign_ins(
         &self,
         now: DateTime<Utc>,

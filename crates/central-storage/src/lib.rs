@@ -28,6 +28,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
+mod account_changes;
 mod accounts;
 mod alarms;
 mod answers;
@@ -51,10 +52,11 @@ mod stored;
 pub mod testing;
 mod unit_of_work;
 
+pub use account_changes::AccountChanges;
 pub use accounts::{
-    AcceptedInvitation, Account, AccountRepository, AuditAction, AuditEntry, AuditFilter,
-    Credentials, Grant, Invitation, LockOut, NewInvitation, NewSession, PendingSignIn, Role,
-    Session, SignInRepository, SignedIn,
+    AcceptedInvitation, Account, AccountRepository, Attempt, AuditAction, AuditEntry, AuditFilter,
+    CountedFailure, Credentials, FailedSignIn, Grant, Invitation, LockOut, NewInvitation,
+    NewSession, PendingSignIn, Role, Session, SignInRepository, SignedIn,
 };
 pub use alarms::{Alarm, AlarmRepository, AlarmSubject};
 pub use answers::{AnswerCount, AnswerRepository};

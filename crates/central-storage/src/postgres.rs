@@ -35,6 +35,9 @@ macro_rules! rows {
 #[path = "sql/scope.rs"]
 mod scope;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/account_changes.rs"]
+mod account_changes;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
 #[path = "sql/accounts.rs"]
 mod accounts;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]

@@ -7,7 +7,7 @@
 use async_trait::async_trait;
 use vyveska_wire::keys::{DisplayId, PublicKey};
 
-use crate::{Grant, HeldChange, NewInvitation, SourceChanges, StorageError, StoredBoard};
+use crate::{AccountChanges, HeldChange, SourceChanges, StorageError, StoredBoard};
 
 /// Who changes something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Actor {
     /// By its id.
     Account(String),
     Display(DisplayId),
+    /// Somebody who has not signed in, by the network that they come from.
+    Visitor(String),
     /// A job of the service, or a file that it reads, by its name.
     Job(&'static str),
 }
@@ -28,6 +30,7 @@ impl Actor {
             Self::Person(name) => ("person", name),
             Self::Account(id) => ("account", id),
             Self::Display(id) => ("display", id.as_str()),
+            Self::Visitor(network) => ("visitor", network),
             Self::Job(name) => ("job", name),
         }
     }
@@ -38,7 +41,7 @@ impl Actor {
 /// What is outside of the scope is [`StorageError::NotFound`]. An error takes everything back at once; whatever is called
 /// afterwards is [`StorageError::Incomplete`].
 #[async_trait]
-pub trait UnitOfWork: Send {
+pub trait UnitOfWork: AccountChanges {
     /// Every board, as [`BoardRepository::boards`] tells them; until the unit ends, nobody else changes one.
     ///
     /// [`BoardRepository::boards`]: crate::BoardRepository::boards
@@ -76,29 +79,6 @@ pub trait UnitOfWork: Send {
     async fn move_display(&mut self, id: &DisplayId, board: &str) -> Result<(), StorageError>;
     /// Takes a form's one-time id; `false` where it was taken before, and the form was sent twice.
     async fn take_form(&mut self, form: &str) -> Result<bool, StorageError>;
-    /// Adds an invitation; of one that sets a password anew, earlier ones end. Only where the scope has no limit.
-    async fn invite(&mut self, invitation: &NewInvitation) -> Result<(), StorageError>;
-    /// Takes an invitation back that nobody has accepted. Only where the scope has no limit.
-    async fn end_invitation(&mut self, invitation: &str) -> Result<(), StorageError>;
-    /// Replaces the roles of an account and ends its sessions, and its open invitations where it administers no more;
-    /// [`StorageError::Conflict`] where it has others than those `before`, in their order; `false`, and nothing is changed, where nobody would be left
-    /// to administer. Only where the scope has no limit.
-    async fn set_grants(
-        &mut self,
-        account: &str,
-        before: &[Grant],
-        grants: &[Grant],
-    ) -> Result<bool, StorageError>;
-    /// Lets an account sign in, or not any more, which ends its sessions and open invitations; `false` as with [`Self::set_grants`].
-    async fn set_disabled(
-        &mut self,
-        account: &str,
-        is_disabled: bool,
-    ) -> Result<bool, StorageError>;
-    /// Sets the language of the account that acts.
-    async fn set_language(&mut self, language: &str) -> Result<(), StorageError>;
-    /// Ends a session of the account that acts.
-    async fn end_session(&mut self, session: &str) -> Result<(), StorageError>;
     async fn save(self: Box<Self>) -> Result<(), StorageError>;
     /// Takes everything back; so does dropping it. Where an error has done so, there is nothing to do.
     async fn cancel(self: Box<Self>) -> Result<(), StorageError>;

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use secrecy::ExposeSecret as _;
+use tower_http::limit::RequestBodyLimitLayer;
 use url::Url;
 use vyveska_confine::{FolderInUse, FolderLock};
 use vyveska_wire::keys::{KeyError, PublicKey};
@@ -23,7 +24,7 @@ use crate::display_api;
 use crate::document::BlobError;
 use crate::document::blobs::UNFINISHED_KEPT;
 use crate::error::causes;
-use crate::http_service::{self, Access, Service};
+use crate::http_service::{self, Access, MAX_BODY_BYTES, Service};
 use crate::ingest::PollReport;
 use crate::poll::PollError;
 use crate::publish::PublishError;
@@ -216,6 +217,8 @@ impl Central {
             listener,
             display_api::router()
                 .merge(web::router())
+                // The admin has a page of its own for what is too large.
+                .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES as usize))
                 .merge(web::admin::router(limits)),
             service,
             parts.shutdown.clone(),

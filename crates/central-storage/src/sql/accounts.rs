@@ -1,6 +1,6 @@
 //! Accounts, their sessions and invitations, and the audit log.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,9 +10,10 @@ use vyveska_board::DocumentHash;
 use super::{DbRow, DbStorage, Transaction, lock_accounts};
 use crate::stored::signed;
 use crate::{
-    AcceptedInvitation, Account, AccountRepository, Actor, AuditAction, AuditEntry, AuditFilter,
-    Credentials, Grant, Invitation, LockOut, NewInvitation, NewSession, PendingSignIn, Role,
-    Session, SignInRepository, SignedIn, StorageError,
+    AcceptedInvitation, Account, AccountRepository, Actor, Attempt, AuditAction, AuditEntry,
+    AuditFilter, CountedFailure, Credentials, FailedSignIn, Grant, Invitation, LockOut,
+    NewInvitation, NewSession, PendingSignIn, Role, Session, SignInRepository, SignedIn,
+    StorageError,
 };
 
 /// A session counts as used again after this time, so that not every page is a write.
@@ -20,6 +21,9 @@ const USED_AGAIN: TimeDelta = TimeDelta::minutes(1);
 
 /// Failures are forgotten after this time.
 const FAILURES_KEPT: TimeDelta = TimeDelta::days(1);
+
+/// The most failures with addresses that nobody has that are told in a day, so that nobody fills the disk with them.
+const UNKNOWN_TOLD: i64 = 1_000;
 
 /// Somebody who may sign in as an administrator, other than `$1`.
 pub(super) const ANOTHER_ADMINISTRATOR: &str = "SELECT 1 FROM account \
@@ -147,7 +151,7 @@ pub(super) async fn insert_invitation(
     let invitation = &new.invitation;
     let created_by = match actor {
         Actor::Account(account) => Some(account),
-        Actor::Person(_) | Actor::Display(_) | Actor::Job(_) => None,
+        Actor::Person(_) | Actor::Display(_) | Actor::Visitor(_) | Actor::Job(_) => None,
     };
     sqlx::query(
         "INSERT INTO invitation \
@@ -196,6 +200,15 @@ async fn insert_session(
     .bind(now)
     .bind(session.ends_at)
     .bind(&session.user_agent)
+    .execute(&mut **transaction)
+    .await?;
+    sqlx::query(
+        "INSERT INTO known_device (token_hash, account_id, ends_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (token_hash, account_id) DO UPDATE SET ends_at = excluded.ends_at",
+    )
+    .bind(session.device.to_string())
+    .bind(account)
+    .bind(session.device_ends_at)
     .execute(&mut **transaction)
     .await?;
     let actor = Actor::Account(account.to_owned());
@@ -296,8 +309,9 @@ impl AccountRepository for DbStorage {
         most: u32,
     ) -> Result<Vec<AuditEntry>, StorageError> {
         let rows = sqlx::query(concat!(
-            "SELECT audit.id, at, actor_type, COALESCE(account.name, who) AS who, action, \
-             COALESCE(about.name, subject) AS subject, detail, audit.town_id FROM audit \
+            "SELECT audit.id, at, actor_type, COALESCE(account.name, who) AS who, \
+             account.email AS who_email, action, COALESCE(about.name, subject) AS subject, \
+             about.email AS subject_email, detail, audit.town_id FROM audit \
              LEFT JOIN account ON actor_type = 'account' AND account.id = who \
              LEFT JOIN account AS about ON about.id = subject WHERE ",
             town_within!("audit.town_id", "$1"),
@@ -324,8 +338,10 @@ impl AccountRepository for DbStorage {
                     at: row.try_get("at")?,
                     actor_type: row.try_get("actor_type")?,
                     who: row.try_get("who")?,
+                    who_email: row.try_get("who_email")?,
                     action: row.try_get("action")?,
                     subject: row.try_get("subject")?,
+                    subject_email: row.try_get("subject_email")?,
                     detail: row.try_get("detail")?,
                     town: row.try_get("town_id")?,
                 })
@@ -340,13 +356,14 @@ impl SignInRepository for DbStorage {
         &self,
         lock_outs: &[LockOut],
         now: DateTime<Utc>,
-    ) -> Result<Option<DateTime<Utc>>, StorageError> {
+    ) -> Result<Attempt, StorageError> {
         let mut transaction = self.writing().await?;
         let mut locked = None;
+        let mut counted = vec![None; lock_outs.len()];
         // Always in the same order, so that two attempts do not wait for each other.
-        let mut lock_outs = lock_outs.to_vec();
-        lock_outs.sort_by(|one, other| one.subject.cmp(&other.subject));
-        for LockOut { subject, delay } in &lock_outs {
+        let mut ordered: Vec<_> = lock_outs.iter().zip(&mut counted).collect();
+        ordered.sort_by(|(one, _), (other, _)| one.subject.cmp(&other.subject));
+        for (LockOut { subject, delay }, counted) in ordered {
             let row = sqlx::query(
                 "INSERT INTO sign_in_failure (subject, failures, last_at, previous_at, locked_until) \
                  VALUES ($1, 0, $2, $2, $2) ON CONFLICT (subject) DO UPDATE SET \
@@ -367,26 +384,98 @@ impl SignInRepository for DbStorage {
             }
             let before: i64 = row.try_get("failures")?;
             let failures = if is_possible { before + 1 } else { 1 };
+            let number = u32::try_from(failures).unwrap_or(u32::MAX);
+            let locked_until = now + delay(number);
+            *counted = Some(CountedFailure {
+                failures: number,
+                locked_until: Some(locked_until).filter(|until| *until > now),
+            });
             sqlx::query(
                 "UPDATE sign_in_failure SET failures = $1, previous_at = last_at, last_at = $2, \
                  locked_until = $3 WHERE subject = $4",
             )
             .bind(failures)
             .bind(now)
-            .bind(now + delay(u32::try_from(failures).unwrap_or(u32::MAX)))
+            .bind(locked_until)
             .bind(subject)
             .execute(&mut *transaction)
             .await?;
         }
-        if locked.is_none() {
-            transaction.commit().await?;
-        } else {
+        if let Some(until) = locked {
             transaction.rollback().await?;
+            return Ok(Attempt::LockedOut(until));
         }
-        Ok(locked)
+        transaction.commit().await?;
+        Ok(Attempt::Counted(counted.into_iter().flatten().collect()))
     }
 
-    async fn forgive(&self, whose: &[&str], network: &str) -> Result<(), StorageError> {
+    async fn tell_failure(
+        &self,
+        failed: FailedSignIn<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        let mut transaction = self.writing().await?;
+        let action = match failed.locked_until {
+            Some(_) => AuditAction::SignInLockOut,
+            None => AuditAction::SignInFail,
+        };
+        let mut towns = vec![None];
+        if let Some(account) = failed.account {
+            let grants = granted(&mut transaction, account).await?;
+            let of_towns: BTreeSet<Option<String>> = grants
+                .iter()
+                .filter_map(Grant::town)
+                .map(|town| Some(town.to_owned()))
+                .collect();
+            towns.extend(of_towns);
+        } else {
+            let is_enough = sqlx::query(
+                "SELECT 1 FROM audit WHERE action = $1 AND at > $2 AND subject = '' \
+                 LIMIT 1 OFFSET $3",
+            )
+            .bind(action.name())
+            .bind(now - TimeDelta::days(1))
+            .bind(UNKNOWN_TOLD - 1)
+            .fetch_optional(&mut *transaction)
+            .await?;
+            if is_enough.is_some() {
+                return Ok(());
+            }
+        }
+        let detail = serde_json::json!({
+            "wrong": failed.wrong,
+            "locked_until": failed.locked_until,
+        });
+        let actor = Actor::Visitor(failed.network.to_owned());
+        let subject = failed.account.unwrap_or_default();
+        for town in &towns {
+            let what = (action, subject, town.as_deref());
+            write_audit(&mut transaction, &actor, now, what, &detail).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn knows_device(
+        &self,
+        token_hash: DocumentHash,
+        email: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StorageError> {
+        let known = sqlx::query(
+            "SELECT 1 FROM known_device JOIN account ON account.id = account_id \
+             WHERE token_hash = $1 AND ends_at > $2 AND disabled_at IS NULL \
+             AND (CAST($3 AS TEXT) IS NULL OR email = $3) LIMIT 1",
+        )
+        .bind(token_hash.to_string())
+        .bind(now)
+        .bind(email)
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(known.is_some())
+    }
+
+    async fn forgive(&self, whose: &[&str], network: Option<&str>) -> Result<(), StorageError> {
         let mut transaction = self.writing().await?;
         // In the order in which they are counted.
         let forgive_all = "DELETE FROM sign_in_failure WHERE subject = $1";
@@ -394,7 +483,8 @@ impl SignInRepository for DbStorage {
                            last_at = previous_at, locked_until = previous_at \
                            WHERE subject = $1 AND failures > 0";
         let all = whose.iter().map(|subject| (*subject, forgive_all));
-        let mut forgiven: Vec<_> = all.chain([(network, forgive_one)]).collect();
+        let one = network.map(|network| (network, forgive_one));
+        let mut forgiven: Vec<_> = all.chain(one).collect();
         forgiven.sort_unstable();
         for (subject, forgive) in forgiven {
             sqlx::query(forgive)
@@ -512,7 +602,7 @@ impl SignInRepository for DbStorage {
         }
         let taken = sqlx::query(
             "UPDATE account SET totp_step = $1, totp_secret = $2 \
-             WHERE id = $3 AND (totp_step IS NULL OR totp_step < $1)",
+             WHERE id = $3 AND (totp_secret IS NULL OR totp_step IS NULL OR totp_step < $1)",
         )
         .bind(signed(step))
         .bind(secret)
@@ -560,33 +650,40 @@ impl SignInRepository for DbStorage {
     ) -> Result<Option<SignedIn>, StorageError> {
         let mut transaction = self.reading().await?;
         let row = sqlx::query(
-            "SELECT session.id AS session, account.id AS account, name, language, used_at \
+            "SELECT session.id AS session, account.id AS account, email, name, language, used_at \
              FROM session JOIN account ON account.id = account_id WHERE token_hash = $1 \
-             AND ends_at > $2 AND used_at > $3 AND disabled_at IS NULL",
+             AND ends_at > $2 AND used_at > $3 AND used_at < $4 AND disabled_at IS NULL",
         )
         .bind(token_hash.to_string())
         .bind(now)
         .bind(now - idle)
+        .bind(now + idle)
         .fetch_optional(&mut *transaction)
         .await?;
         let Some(row) = row else { return Ok(None) };
         let account: String = row.try_get("account")?;
         let signed_in = SignedIn {
             session: row.try_get("session")?,
+            email: row.try_get("email")?,
             name: row.try_get("name")?,
             language: row.try_get("language")?,
             grants: granted(&mut transaction, &account).await?,
+            used_at: row.try_get("used_at")?,
             account,
         };
         transaction.commit().await?;
-        if row.try_get::<DateTime<Utc>, _>("used_at")? + USED_AGAIN <= now {
+        Ok(Some(signed_in))
+    }
+
+    async fn count_use(&self, account: &SignedIn, now: DateTime<Utc>) -> Result<(), StorageError> {
+        if account.used_at + USED_AGAIN <= now {
             sqlx::query("UPDATE session SET used_at = $1 WHERE id = $2 AND used_at < $1")
                 .bind(now)
-                .bind(&signed_in.session)
+                .bind(&account.session)
                 .execute(&self.writers)
                 .await?;
         }
-        Ok(Some(signed_in))
+        Ok(())
     }
 
     async fn end_session(
@@ -649,8 +746,8 @@ impl SignInRepository for DbStorage {
         let grant = &invitation.grant;
         let (account, action) = if let Some(account) = &invitation.account {
             let set = sqlx::query(
-                "UPDATE account SET password_hash = $1, totp_secret = NULL WHERE id = $2 \
-                 AND disabled_at IS NULL",
+                "UPDATE account SET password_hash = $1, totp_secret = NULL, totp_step = NULL \
+                 WHERE id = $2 AND disabled_at IS NULL",
             )
             .bind(&accepted.password_hash)
             .bind(account)
@@ -660,6 +757,10 @@ impl SignInRepository for DbStorage {
                 return Ok(false);
             }
             end_sessions(&mut transaction, account).await?;
+            sqlx::query("DELETE FROM known_device WHERE account_id = $1")
+                .bind(account)
+                .execute(&mut *transaction)
+                .await?;
             (account, AuditAction::AccountSetPassword)
         } else {
             let email = Some(&invitation.email).filter(|email| !email.is_empty());
@@ -740,6 +841,7 @@ impl SignInRepository for DbStorage {
             ("DELETE FROM session WHERE ends_at <= $1", now),
             ("DELETE FROM session WHERE used_at <= $1", now - idle),
             ("DELETE FROM pending_sign_in WHERE ends_at <= $1", now),
+            ("DELETE FROM known_device WHERE ends_at <= $1", now),
             (
                 "DELETE FROM invitation WHERE ends_at <= $1",
                 now - FAILURES_KEPT,

@@ -1,25 +1,22 @@
 //! Changes with their audit entries.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use vyveska_board::{DocumentHash, NoticeId};
 use vyveska_wire::keys::{DisplayId, PublicKey};
 
-use super::accounts::{
-    ANOTHER_ADMINISTRATOR, end_invitations, end_sessions, granted, insert_grant, insert_invitation,
-    write_audit,
-};
+use super::accounts::write_audit;
 use super::boards::{close_disabled, in_service, stored_boards};
 use super::jobs::schedule_publishing;
 use super::scope::{BOARD, DISPLAY, found, must_find};
 use super::sources::{want_documents_of_live, write_changes};
-use super::{DbStorage, Transaction, lock_accounts, lock_boards};
+use super::{DbStorage, Transaction, lock_boards};
 use crate::stored::to_json;
 use crate::{
-    Actor, AuditAction, Grant, HeldChange, NewInvitation, Role, Scope, SourceChanges, Storage,
-    StorageError, StoredBoard, UnitOfWork,
+    Actor, AuditAction, HeldChange, Scope, SourceChanges, Storage, StorageError, StoredBoard,
+    UnitOfWork,
 };
 
 #[async_trait]
@@ -39,28 +36,35 @@ impl Storage for DbStorage {
     }
 }
 
-struct DbUnitOfWork {
+pub(super) struct DbUnitOfWork {
     /// Taken out by each change, and put back by one that succeeds.
     work: Option<Work>,
 }
 
 /// What was not saved yet; dropping it takes it back.
-struct Work {
-    transaction: Transaction,
-    scope: Scope,
-    actor: Actor,
-    now: DateTime<Utc>,
+pub(super) struct Work {
+    pub(super) transaction: Transaction,
+    pub(super) scope: Scope,
+    pub(super) actor: Actor,
+    pub(super) now: DateTime<Utc>,
 }
 
 impl DbUnitOfWork {
-    fn take(&mut self) -> Result<Work, StorageError> {
-        self.work.take().ok_or(StorageError::Incomplete)
+    /// Makes a change, which takes everything back when it fails.
+    pub(super) async fn change<T>(
+        &mut self,
+        change: impl AsyncFnOnce(&mut Work) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        let mut work = self.work.take().ok_or(StorageError::Incomplete)?;
+        let done = change(&mut work).await?;
+        self.work = Some(work);
+        Ok(done)
     }
 }
 
 impl Work {
     /// Writes an audit entry of a town; the detail is JSON.
-    async fn audit(
+    pub(super) async fn audit(
         &mut self,
         action: AuditAction,
         subject: &str,
@@ -89,28 +93,6 @@ impl Work {
         .fetch_optional(&mut *self.transaction)
         .await?;
         Ok(town)
-    }
-
-    /// Refuses what only the union may do.
-    fn of_union(&self) -> Result<(), StorageError> {
-        found(u64::from(!self.scope.is_limited()))
-    }
-
-    /// The account that acts.
-    fn account(&self) -> Result<String, StorageError> {
-        match &self.actor {
-            Actor::Account(account) => Ok(account.clone()),
-            _ => Err(StorageError::NotFound),
-        }
-    }
-
-    /// Whether somebody else may administer.
-    async fn has_another_administrator(&mut self, than: &str) -> Result<bool, StorageError> {
-        let found = sqlx::query(ANOTHER_ADMINISTRATOR)
-            .bind(than)
-            .fetch_optional(&mut *self.transaction)
-            .await?;
-        Ok(found.is_some())
     }
 
     /// Adds or replaces a board with its sources.
@@ -299,175 +281,6 @@ impl Work {
         Ok(taken.rows_affected() > 0)
     }
 
-    async fn invite(&mut self, new: &NewInvitation) -> Result<(), StorageError> {
-        self.of_union()?;
-        let invitation = &new.invitation;
-        if let Some(account) = &invitation.account {
-            sqlx::query("DELETE FROM invitation WHERE account_id = $1 AND used_at IS NULL")
-                .bind(account)
-                .execute(&mut *self.transaction)
-                .await?;
-        }
-        insert_invitation(&mut self.transaction, new, &self.actor, self.now).await?;
-        let detail = serde_json::json!({
-            "email": invitation.email,
-            "role": invitation.grant.role().name(),
-            "account": invitation.account,
-        });
-        let town = invitation.grant.town();
-        self.audit(AuditAction::InvitationCreate, &invitation.id, town, &detail)
-            .await
-    }
-
-    async fn end_invitation(&mut self, invitation: &str) -> Result<(), StorageError> {
-        self.of_union()?;
-        let ended: Option<(String, Option<String>)> = sqlx::query_as(
-            "DELETE FROM invitation WHERE id = $1 AND used_at IS NULL RETURNING email, town_id",
-        )
-        .bind(invitation)
-        .fetch_optional(&mut *self.transaction)
-        .await?;
-        let (email, town) = ended.ok_or(StorageError::NotFound)?;
-        let detail = serde_json::json!({ "email": email });
-        let action = AuditAction::InvitationEnd;
-        self.audit(action, invitation, town.as_deref(), &detail)
-            .await
-    }
-
-    /// Writes entries of what is done with an account: the union's with this detail, and one for each town of these roles
-    /// with the roles there.
-    async fn audit_account(
-        &mut self,
-        action: AuditAction,
-        account: &str,
-        detail: &serde_json::Value,
-        (before, after): (&[Grant], &[Grant]),
-    ) -> Result<(), StorageError> {
-        self.audit(action, account, None, detail).await?;
-        let all = before.iter().chain(after);
-        let towns: BTreeSet<&str> = all.filter_map(Grant::town).collect();
-        for town in towns {
-            let there = after.iter().filter(|grant| grant.town() == Some(town));
-            let roles: Vec<&str> = there.map(|grant| grant.role().name()).collect();
-            let detail = serde_json::json!({ "roles": roles });
-            self.audit(action, account, Some(town), &detail).await?;
-        }
-        Ok(())
-    }
-
-    async fn set_grants(
-        &mut self,
-        account: &str,
-        before: &[Grant],
-        grants: &[Grant],
-    ) -> Result<bool, StorageError> {
-        self.of_union()?;
-        lock_accounts(&mut self.transaction).await?;
-        let known = sqlx::query("SELECT 1 FROM account WHERE id = $1")
-            .bind(account)
-            .fetch_optional(&mut *self.transaction)
-            .await?;
-        known.ok_or(StorageError::NotFound)?;
-        if granted(&mut self.transaction, account).await? != before {
-            return Err(StorageError::Conflict);
-        }
-        let mut roles = grants.iter().map(Grant::role);
-        let administers = roles.any(|role| role == Role::Administrator);
-        if !administers && !self.has_another_administrator(account).await? {
-            return Ok(false);
-        }
-        sqlx::query("DELETE FROM account_role WHERE account_id = $1")
-            .bind(account)
-            .execute(&mut *self.transaction)
-            .await?;
-        for grant in grants {
-            insert_grant(&mut self.transaction, account, grant).await?;
-        }
-        end_sessions(&mut self.transaction, account).await?;
-        let mut before_roles = before.iter().map(Grant::role);
-        let administered = before_roles.any(|role| role == Role::Administrator);
-        let ended = if administered && !administers {
-            end_invitations(&mut self.transaction, account).await?
-        } else {
-            Vec::new()
-        };
-        let listed = grants
-            .iter()
-            .map(|grant| serde_json::json!({ "role": grant.role().name(), "town": grant.town() }));
-        let detail = serde_json::json!({
-            "roles": listed.collect::<Vec<_>>(),
-            "invitations_ended": ended,
-        });
-        let action = AuditAction::AccountSetRoles;
-        self.audit_account(action, account, &detail, (before, grants))
-            .await?;
-        Ok(true)
-    }
-
-    async fn set_disabled(
-        &mut self,
-        account: &str,
-        is_disabled: bool,
-    ) -> Result<bool, StorageError> {
-        self.of_union()?;
-        lock_accounts(&mut self.transaction).await?;
-        if is_disabled && !self.has_another_administrator(account).await? {
-            return Ok(false);
-        }
-        let set = sqlx::query("UPDATE account SET disabled_at = $1 WHERE id = $2")
-            .bind(is_disabled.then_some(self.now))
-            .bind(account)
-            .execute(&mut *self.transaction)
-            .await?;
-        found(set.rows_affected())?;
-        end_sessions(&mut self.transaction, account).await?;
-        let ended = if is_disabled {
-            end_invitations(&mut self.transaction, account).await?
-        } else {
-            Vec::new()
-        };
-        let grants = granted(&mut self.transaction, account).await?;
-        let action = if is_disabled {
-            AuditAction::AccountDisable
-        } else {
-            AuditAction::AccountEnable
-        };
-        let detail = serde_json::json!({ "invitations_ended": ended });
-        self.audit_account(action, account, &detail, (&grants, &grants))
-            .await?;
-        Ok(true)
-    }
-
-    async fn set_language(&mut self, language: &str) -> Result<(), StorageError> {
-        let account = self.account()?;
-        let set = sqlx::query("UPDATE account SET language = $1 WHERE id = $2")
-            .bind(language)
-            .bind(&account)
-            .execute(&mut *self.transaction)
-            .await?;
-        found(set.rows_affected())?;
-        let detail = serde_json::json!({ "language": language });
-        self.audit(AuditAction::AccountSetLanguage, &account, None, &detail)
-            .await
-    }
-
-    async fn end_session(&mut self, session: &str) -> Result<(), StorageError> {
-        let account = self.account()?;
-        let ended = sqlx::query("DELETE FROM session WHERE id = $1 AND account_id = $2")
-            .bind(session)
-            .bind(&account)
-            .execute(&mut *self.transaction)
-            .await?;
-        found(ended.rows_affected())?;
-        self.audit(
-            AuditAction::SessionEnd,
-            session,
-            None,
-            &serde_json::json!({}),
-        )
-        .await
-    }
-
     async fn move_display(&mut self, id: &DisplayId, board: &str) -> Result<(), StorageError> {
         must_find(DISPLAY, id.as_str(), &self.scope, &mut self.transaction).await?;
         must_find(BOARD, board, &self.scope, &mut self.transaction).await?;
@@ -492,17 +305,12 @@ impl Work {
 #[async_trait]
 impl UnitOfWork for DbUnitOfWork {
     async fn boards(&mut self) -> Result<Vec<StoredBoard>, StorageError> {
-        let mut work = self.take()?;
-        let boards = work.boards().await?;
-        self.work = Some(work);
-        Ok(boards)
+        self.change(async |work| work.boards().await).await
     }
 
     async fn save_boards(&mut self, boards: &[StoredBoard]) -> Result<(), StorageError> {
-        let mut work = self.take()?;
-        work.save_boards(boards).await?;
-        self.work = Some(work);
-        Ok(())
+        self.change(async |work| work.save_boards(boards).await)
+            .await
     }
 
     async fn accept(
@@ -511,10 +319,8 @@ impl UnitOfWork for DbUnitOfWork {
         version: i64,
         changes: &SourceChanges,
     ) -> Result<(), StorageError> {
-        let mut work = self.take()?;
-        work.accept(held, version, changes).await?;
-        self.work = Some(work);
-        Ok(())
+        self.change(async |work| work.accept(held, version, changes).await)
+            .await
     }
 
     async fn push(
@@ -523,10 +329,8 @@ impl UnitOfWork for DbUnitOfWork {
         version: i64,
         changes: &SourceChanges,
     ) -> Result<(), StorageError> {
-        let mut work = self.take()?;
-        work.push(source, version, changes).await?;
-        self.work = Some(work);
-        Ok(())
+        self.change(async |work| work.push(source, version, changes).await)
+            .await
     }
 
     async fn register(
@@ -535,79 +339,22 @@ impl UnitOfWork for DbUnitOfWork {
         key: &PublicKey,
         board: &str,
     ) -> Result<(), StorageError> {
-        let mut work = self.take()?;
-        work.register(id, key, board).await?;
-        self.work = Some(work);
-        Ok(())
+        self.change(async |work| work.register(id, key, board).await)
+            .await
     }
 
     async fn move_display(&mut self, id: &DisplayId, board: &str) -> Result<(), StorageError> {
-        let mut work = self.take()?;
-        work.move_display(id, board).await?;
-        self.work = Some(work);
-        Ok(())
+        self.change(async |work| work.move_display(id, board).await)
+            .await
     }
 
     async fn take_form(&mut self, form: &str) -> Result<bool, StorageError> {
-        let mut work = self.take()?;
-        let done = work.take_form(form).await?;
-        self.work = Some(work);
-        Ok(done)
-    }
-
-    async fn set_grants(
-        &mut self,
-        account: &str,
-        before: &[Grant],
-        grants: &[Grant],
-    ) -> Result<bool, StorageError> {
-        let mut work = self.take()?;
-        let done = work.set_grants(account, before, grants).await?;
-        self.work = Some(work);
-        Ok(done)
-    }
-
-    async fn set_disabled(
-        &mut self,
-        account: &str,
-        is_disabled: bool,
-    ) -> Result<bool, StorageError> {
-        let mut work = self.take()?;
-        let done = work.set_disabled(account, is_disabled).await?;
-        self.work = Some(work);
-        Ok(done)
-    }
-
-    async fn invite(&mut self, invitation: &NewInvitation) -> Result<(), StorageError> {
-        let mut work = self.take()?;
-        work.invite(invitation).await?;
-        self.work = Some(work);
-        Ok(())
-    }
-
-    async fn end_invitation(&mut self, invitation: &str) -> Result<(), StorageError> {
-        let mut work = self.take()?;
-        work.end_invitation(invitation).await?;
-        self.work = Some(work);
-        Ok(())
-    }
-
-    async fn set_language(&mut self, language: &str) -> Result<(), StorageError> {
-        let mut work = self.take()?;
-        work.set_language(language).await?;
-        self.work = Some(work);
-        Ok(())
-    }
-
-    async fn end_session(&mut self, session: &str) -> Result<(), StorageError> {
-        let mut work = self.take()?;
-        work.end_session(session).await?;
-        self.work = Some(work);
-        Ok(())
+        self.change(async |work| work.take_form(form).await).await
     }
 
     async fn save(mut self: Box<Self>) -> Result<(), StorageError> {
-        Ok(self.take()?.transaction.commit().await?)
+        let work = self.work.take().ok_or(StorageError::Incomplete)?;
+        Ok(work.transaction.commit().await?)
     }
 
     async fn cancel(self: Box<Self>) -> Result<(), StorageError> {

@@ -3,8 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_board::DocumentHash;
 use vyveska_central_storage::{
-    AcceptedInvitation, Actor, AuditFilter, Credentials, Grant, Invitation, LockOut, NewInvitation,
-    NewSession, Role, Scope, ServiceStorage, SignedIn, Storage, StorageError,
+    AcceptedInvitation, Actor, Attempt, AuditFilter, CountedFailure, Credentials, FailedSignIn,
+    Grant, Invitation, LockOut, NewInvitation, NewSession, Role, Scope, ServiceStorage, SignedIn,
+    Storage, StorageError,
 };
 
 use super::boards::{board, save};
@@ -50,6 +51,8 @@ fn new_session(token: &str) -> NewSession {
         token_hash: hash(token),
         ends_at: start() + TimeDelta::hours(12),
         user_agent: "Firefox".to_owned(),
+        device: hash("device"),
+        device_ends_at: start() + TimeDelta::days(365),
     }
 }
 
@@ -76,7 +79,7 @@ async fn begin(storage: &dyn ServiceStorage, name: &str, token: &str) {
 
 /// Makes an account of this name, and a session of it.
 async fn sign_in(storage: &dyn ServiceStorage, name: &str, given: Grant) -> SignedIn {
-    let actor = Actor::Account("account admin".to_owned());
+    let actor = Actor::Person("test".to_owned());
     let mut unit = storage.begin(actor, start()).await.unwrap();
     unit.invite(&invitation(name, given)).await.unwrap();
     unit.save().await.unwrap();
@@ -90,7 +93,24 @@ async fn session(
     token: &str,
     now: DateTime<Utc>,
 ) -> Option<SignedIn> {
-    storage.session(hash(token), now, IDLE).await.unwrap()
+    let found = storage.session(hash(token), now, IDLE).await.unwrap()?;
+    storage.count_use(&found, now).await.unwrap();
+    Some(found)
+}
+
+/// Counts an attempt; returns until when somebody is locked out.
+async fn attempt(
+    storage: &dyn ServiceStorage,
+    lock_outs: &[LockOut],
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    match storage.count_attempt(lock_outs, now).await.unwrap() {
+        Attempt::LockedOut(until) => Some(until),
+        Attempt::Counted(counted) => {
+            assert_eq!(counted.len(), lock_outs.len());
+            None
+        }
+    }
 }
 
 async fn administrator(storage: &dyn ServiceStorage) -> SignedIn {
@@ -122,6 +142,7 @@ fn roles_are_of_the_union_or_of_a_town() {
 async fn an_invitation_makes_one_account_and_ends() {
     let (storage, database) = storage().await;
     save(&*storage, &[&board("lipnice", "lipnice", &[])]).await;
+    administrator(&*storage).await;
     let actor = Actor::Account("account admin".to_owned());
     let mut unit = storage.begin(actor, start()).await.unwrap();
     let editor = invitation("eva", grant(Role::Editor, Some("lipnice")));
@@ -226,6 +247,11 @@ async fn a_session_ends_when_it_is_idle_and_in_any_case_after_its_time() {
 
     begin(&*storage, "admin", "idle").await;
     assert_eq!(session(&*storage, "idle", start() + IDLE).await, None);
+    // A clock that was ahead prolongs none.
+    for (early, is_open) in [(59, true), (60, false)] {
+        let now = start() - TimeDelta::minutes(early);
+        assert_eq!(session(&*storage, "idle", now).await.is_some(), is_open);
+    }
     let before = "SELECT COUNT(*) FROM session";
     assert_eq!(database.count(before).await, 2);
     let forgotten = storage.forget_sign_ins(start() + TimeDelta::hours(12), IDLE);
@@ -302,6 +328,34 @@ async fn a_code_is_taken_once_and_begins_one_session() {
     pending("three").await;
     pending("four").await;
     assert_eq!(storage.pending(hash("three"), start()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_new_code_begins_without_the_steps_of_the_one_before() {
+    let (storage, database) = storage().await;
+    administrator(&*storage).await;
+    let complete = async |token: &str, secret: &str, step: u64| {
+        let known = known(&*storage, "admin").await;
+        let ends_at = start() + TimeDelta::minutes(10);
+        let begun = storage.begin_pending(hash(token), &known, secret, ends_at);
+        assert!(begun.await.unwrap());
+        let session = new_session(&format!("{token} {step}"));
+        let completed = storage.complete(hash(token), (secret, step), &session, start());
+        completed.await.unwrap()
+    };
+    // The clock was ahead.
+    assert!(complete("ahead", "FIRST", 9_000).await);
+    assert!(!complete("right", "FIRST", 7).await);
+    let mut anew = invitation("anew", grant(Role::Administrator, None));
+    anew.invitation.account = Some("account admin".to_owned());
+    let actor = Actor::Account("account admin".to_owned());
+    let mut unit = storage.begin(actor, start()).await.unwrap();
+    unit.invite(&anew).await.unwrap();
+    unit.save().await.unwrap();
+    assert!(accept(&*storage, "anew", "anew", start()).await.unwrap());
+    let stale = "SELECT COUNT(*) FROM account WHERE totp_step IS NOT NULL";
+    assert_eq!(database.count(stale).await, 0);
+    assert!(complete("right", "SECOND", 7).await);
 }
 
 #[tokio::test]
@@ -431,6 +485,55 @@ async fn invitations_end_with_whoever_made_them_and_wait_for_whom_they_are() {
 }
 
 #[tokio::test]
+async fn nobody_invites_while_being_disabled() {
+    let (storage, _database) = storage().await;
+    administrator(&*storage).await;
+    let both = grant(Role::Administrator, None);
+    for name in ["first", "second", "third"] {
+        sign_in(&*storage, name, both.clone()).await;
+    }
+    let unit = async |by: &str| {
+        let actor = Actor::Account(format!("account {by}"));
+        storage.begin(actor, start()).await.unwrap()
+    };
+    let invite = async |by: &str| {
+        let mut unit = unit(by).await;
+        unit.invite(&invitation(&format!("friend of {by}"), both.clone()))
+            .await?;
+        unit.save().await
+    };
+    // Disabled before, and while the invitation waits.
+    let mut disabling = unit("admin").await;
+    let disabled = disabling.set_disabled("account first", true).await;
+    assert!(disabled.unwrap());
+    let (invited, saved) = tokio::join!(invite("first"), disabling.save());
+    saved.unwrap();
+    assert!(matches!(invited, Err(StorageError::NotFound)));
+    // The other way round it waits for the invitation, which ends with it.
+    let mut inviting = unit("second").await;
+    let friend = invitation("friend", both.clone());
+    inviting.invite(&friend).await.unwrap();
+    let disable = async {
+        let mut disabling = unit("admin").await;
+        let disabled = disabling.set_disabled("account second", true).await;
+        disabled.unwrap();
+        disabling.save().await
+    };
+    let (disabled, saved) = tokio::join!(disable, inviting.save());
+    disabled.unwrap();
+    saved.unwrap();
+    // Nor does whoever administers no more.
+    let mut changing = unit("admin").await;
+    let reader = [grant(Role::Reader, None)];
+    let set = changing.set_grants("account third", std::slice::from_ref(&both), &reader);
+    assert!(set.await.unwrap());
+    changing.save().await.unwrap();
+    let refused = invite("third").await;
+    assert!(matches!(refused, Err(StorageError::NotFound)));
+    assert_eq!(storage.invitations(start()).await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn what_a_wrong_clock_counted_locks_nobody_out() {
     let (storage, _database) = storage().await;
     let lock_outs = ["account", "network"].map(|subject| LockOut {
@@ -439,12 +542,12 @@ async fn what_a_wrong_clock_counted_locks_nobody_out() {
     });
     let ahead = start() + TimeDelta::days(4_000);
     for _ in 0..2 {
-        let counted = storage.count_attempt(&lock_outs, ahead).await;
-        assert_eq!(counted.unwrap(), None);
+        let locked = attempt(&*storage, &lock_outs, ahead).await;
+        assert_eq!(locked, None);
     }
     for is_free in [true, true, false] {
-        let counted = storage.count_attempt(&lock_outs, start()).await;
-        assert_eq!(counted.unwrap().is_none(), is_free);
+        let locked = attempt(&*storage, &lock_outs, start()).await;
+        assert_eq!(locked.is_none(), is_free);
     }
 }
 
@@ -458,12 +561,12 @@ async fn whoever_succeeds_does_not_keep_the_failures_of_a_network() {
     let network = std::slice::from_ref(&network);
     let count = async |hours: i64| {
         let now = start() + TimeDelta::hours(hours);
-        storage.count_attempt(network, now).await.unwrap()
+        attempt(&*storage, network, now).await
     };
     assert_eq!(count(0).await, None);
     for hours in [10, 20] {
         assert_eq!(count(hours).await, None);
-        storage.forgive(&[], "network").await.unwrap();
+        storage.forgive(&[], Some("network")).await.unwrap();
     }
     // The only failure was more than a day ago.
     assert_eq!(count(25).await, None);
@@ -481,29 +584,150 @@ async fn failures_lock_out_for_longer_and_longer_by_every_node() {
     });
     let mut now = start();
     for expected in [None, None, None, Some(3)] {
-        let locked = one.count_attempt(&lock_outs, now).await.unwrap();
+        let locked = attempt(&*one, &lock_outs, now).await;
         let locked = locked.map(|until| (until - now).num_minutes());
         assert_eq!(locked, expected);
     }
-    let locked = other.count_attempt(&lock_outs[..1], now).await.unwrap();
+    let locked = attempt(&*other, &lock_outs[..1], now).await;
     assert_eq!(locked, Some(now + TimeDelta::minutes(3)));
     now += TimeDelta::minutes(3);
-    assert_eq!(other.count_attempt(&lock_outs, now).await.unwrap(), None);
-    let locked = one.count_attempt(&lock_outs, now).await.unwrap();
+    assert_eq!(attempt(&*other, &lock_outs, now).await, None);
+    let locked = attempt(&*one, &lock_outs, now).await;
     assert_eq!(locked, Some(now + TimeDelta::minutes(4)));
 
-    one.forgive(&["account"], "network").await.unwrap();
+    one.forgive(&["account"], Some("network")).await.unwrap();
     // The network keeps the failures before: three, and this is the fourth.
-    assert_eq!(other.count_attempt(&lock_outs, now).await.unwrap(), None);
-    assert_eq!(
-        other.count_attempt(&lock_outs[..1], now).await.unwrap(),
-        None
-    );
-    let locked = other.count_attempt(&lock_outs[1..], now).await.unwrap();
+    assert_eq!(attempt(&*other, &lock_outs, now).await, None);
+    assert_eq!(attempt(&*other, &lock_outs[..1], now).await, None);
+    let locked = attempt(&*other, &lock_outs[1..], now).await;
     assert_eq!(locked, Some(now + TimeDelta::minutes(4)));
     now += TimeDelta::days(2);
-    assert_eq!(one.count_attempt(&lock_outs, now).await.unwrap(), None);
-    assert_eq!(one.count_attempt(&lock_outs, now).await.unwrap(), None);
+    assert_eq!(attempt(&*one, &lock_outs, now).await, None);
+    assert_eq!(attempt(&*one, &lock_outs, now).await, None);
+}
+
+#[tokio::test]
+async fn what_is_counted_is_told_in_the_order_that_was_asked() {
+    let (storage, _database) = storage().await;
+    let locked = LockOut {
+        subject: "z".to_owned(),
+        delay: |_| TimeDelta::minutes(1),
+    };
+    let free = LockOut {
+        subject: "a".to_owned(),
+        delay: |_| TimeDelta::zero(),
+    };
+    storage
+        .count_attempt(std::slice::from_ref(&free), start())
+        .await
+        .unwrap();
+    let counted = storage.count_attempt(&[locked, free], start()).await;
+    let of = |failures, locked_until| CountedFailure {
+        failures,
+        locked_until,
+    };
+    let until = start() + TimeDelta::minutes(1);
+    let expected = [of(1, Some(until)), of(2, None)];
+    assert_eq!(counted.unwrap(), Attempt::Counted(expected.into()));
+}
+
+#[tokio::test]
+async fn failed_sign_ins_are_told_to_the_towns_of_an_account_and_fill_no_disk() {
+    let (storage, database) = storage().await;
+    let boards = ["lipnice", "rolava"].map(|id| board(id, id, &[]));
+    save(&*storage, &[&boards[0], &boards[1]]).await;
+    let reader = sign_in(&*storage, "reader", grant(Role::Reader, Some("lipnice"))).await;
+    sign_in(&*storage, "tech", grant(Role::Technician, Some("rolava"))).await;
+    let failed = |account, locked_until| FailedSignIn {
+        account,
+        network: "192.0.2.1",
+        wrong: "password",
+        locked_until,
+    };
+    let tell = async |account, locked_until| {
+        let told = storage.tell_failure(failed(account, locked_until), start());
+        told.await.unwrap();
+    };
+    tell(Some("account reader"), None).await;
+    tell(Some("account tech"), Some(start())).await;
+    for _ in 0..3 {
+        tell(None, None).await;
+    }
+    let of_sign_ins = async |storage: &dyn Storage| {
+        let entries = storage.audit(&AuditFilter::default(), 100).await.unwrap();
+        let mut entries = entries;
+        entries.retain(|entry| entry.action.starts_with("sign_in."));
+        entries
+    };
+    assert_eq!(of_sign_ins(&*storage).await.len(), 2 + 2 + 3);
+    let of_town = storage.within(Scope::of_account(&reader, |_| true));
+    let [entry] = &of_sign_ins(&*of_town).await[..] else {
+        panic!("one entry");
+    };
+    assert_eq!(entry.action, "sign_in.fail");
+    assert_eq!(entry.who, "192.0.2.1");
+    assert_eq!(entry.subject, "reader");
+    let email = Some("reader@lipnice.example".to_owned());
+    assert_eq!(entry.subject_email, email);
+
+    for _ in 0..1_000 {
+        tell(None, None).await;
+    }
+    let unknown = "SELECT COUNT(*) FROM audit WHERE subject = ''";
+    assert_eq!(database.count(unknown).await, 1_000);
+    let tomorrow = start() + TimeDelta::days(1);
+    let told = storage.tell_failure(failed(None, None), tomorrow);
+    told.await.unwrap();
+    assert_eq!(database.count(unknown).await, 1_001);
+}
+
+#[tokio::test]
+async fn a_browser_is_known_to_the_accounts_that_it_has_signed_in_to() {
+    let (storage, _database) = storage().await;
+    administrator(&*storage).await;
+    let knows = async |token: &str, email: Option<&str>, now: DateTime<Utc>| {
+        let known = storage.knows_device(hash(token), email, now);
+        known.await.unwrap()
+    };
+    let admin = Some("admin@lipnice.example");
+    assert!(knows("device", admin, start()).await && knows("device", None, start()).await);
+    assert!(!knows("other", None, start()).await);
+    assert!(!knows("device", Some("eva@lipnice.example"), start()).await);
+    let late = start() + TimeDelta::days(365);
+    assert!(!knows("device", admin, late).await);
+    // Whoever stole it does not keep it.
+    let mut anew = invitation("anew", grant(Role::Administrator, None));
+    anew.invitation.account = Some("account admin".to_owned());
+    let actor = Actor::Account("account admin".to_owned());
+    let mut unit = storage.begin(actor, start()).await.unwrap();
+    unit.invite(&anew).await.unwrap();
+    unit.save().await.unwrap();
+    assert!(accept(&*storage, "anew", "anew", start()).await.unwrap());
+    assert!(!knows("device", None, start()).await);
+}
+
+#[tokio::test]
+async fn one_sets_ones_own_name_and_password() {
+    let (storage, _database) = storage().await;
+    let admin = administrator(&*storage).await;
+    begin(&*storage, "admin", "phone").await;
+    let unit = async || {
+        let actor = Actor::Account(admin.account().to_owned());
+        storage.begin(actor, start()).await.unwrap()
+    };
+    let mut setting = unit().await;
+    setting.set_name("Jana").await.unwrap();
+    let set = setting.set_password("hash of admin", "hash of new", admin.session());
+    assert!(set.await.unwrap());
+    setting.save().await.unwrap();
+    assert_eq!(session(&*storage, "phone", start()).await, None);
+    let kept = session(&*storage, "admin", start()).await.unwrap();
+    assert_eq!(kept.name(), "Jana");
+    assert_eq!(known(&*storage, "admin").await.password_hash, "hash of new");
+    // Somebody else was faster.
+    let mut setting = unit().await;
+    let set = setting.set_password("hash of admin", "hash of other", admin.session());
+    assert!(!set.await.unwrap());
 }
 
 #[tokio::test]

@@ -3,13 +3,15 @@
 //! A password is counted for each network by itself, so that nobody keeps somebody else out from elsewhere, and for all
 //! networks together, of which whoever guesses may have many.
 //!
+//! A browser that has signed in to an account before counts by itself, so that nobody else keeps it out.
+//!
 //! Addresses that nobody has are counted as well, so that nothing tells which there are. Of an address only the hash is
 //! stored.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use vyveska_board::DocumentHash;
 
-use crate::storage::LockOut;
+use crate::storage::{CountedFailure, LockOut};
 
 /// Failures that an account has before it locks out, an address from all networks together, and a network, behind which
 /// there may be a whole office.
@@ -49,6 +51,24 @@ pub fn of_address(email: &str) -> LockOut {
     }
 }
 
+/// Of the password of whoever has this address, typed in a browser that has signed in to their account before.
+pub fn of_known_password(email: &str, device: DocumentHash) -> LockOut {
+    of_password(email, &device.to_string())
+}
+
+/// Of the code of an account, typed in a browser that has signed in to it before.
+pub fn of_known_code(account: &str, device: DocumentHash) -> LockOut {
+    of_code(&format!("{account} {device}"))
+}
+
+/// Of the own password of whoever has signed in.
+pub fn of_own_password(account: &str) -> LockOut {
+    LockOut {
+        subject: format!("own password {account}"),
+        delay: |failures| delay(failures, FREE_OF_ACCOUNT),
+    }
+}
+
 /// Of the code of an account.
 pub fn of_code(account: &str) -> LockOut {
     LockOut {
@@ -63,6 +83,14 @@ pub fn of_network(network: &str) -> LockOut {
         subject: format!("network {network}"),
         delay: |failures| delay(failures, FREE_OF_NETWORK),
     }
+}
+
+/// Whether failures are told in the audit log: the first one of a subject and each that locks out, but not every one, so
+/// that nobody fills the disk with them. With until when they lock out, where they do.
+pub fn told(counted: &[CountedFailure]) -> Option<Option<DateTime<Utc>>> {
+    let locked_until = counted.iter().filter_map(|one| one.locked_until).max();
+    let is_first = counted.iter().any(|one| one.failures == 1);
+    (is_first || locked_until.is_some()).then_some(locked_until)
 }
 
 #[cfg(test)]

@@ -1,20 +1,22 @@
 //! Passwords: how long they are, and their argon2id hashes.
 //!
-//! Length is all that is asked, with what guessers try first left out: rules about kinds of letters make passwords worse
-//! (NIST SP 800-63B, 3.1.1.2).
+//! Length is all that is asked, with what guessers try first left out, as `zxcvbn` estimates it: rules about kinds of letters
+//! make passwords worse (NIST SP 800-63B, 3.1.1.2).
 
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
+use vyveska_board::fold::fold;
+use zxcvbn::{Score, zxcvbn};
 
 use crate::entropy::Entropy;
 
 /// How many letters a password has.
 pub const LENGTH: std::ops::RangeInclusive<usize> = 12..=200;
 
-/// How many different letters it has at least.
-const DIFFERENT: usize = 5;
+/// How many letters at its beginning have to be hard to guess: estimating more takes too long.
+const ESTIMATED: usize = 40;
 
 /// How many are hashed at once: each takes 19 MiB and a core for as long.
 const AT_ONCE: usize = 2;
@@ -26,17 +28,12 @@ pub enum WeakPassword {
     TooShort,
     #[error("the password is too long")]
     TooLong,
-    /// Few letters again and again, or the person's own name or address.
+    /// A common one, a simple pattern, or made of the person's own name or address.
     #[error("the password is easily guessed")]
     Guessable,
 }
 
-/// Checks a password of whoever has this address and name.
-///
-/// # Errors
-///
-/// When it is not taken.
-pub fn check(password: &str, email: &str, name: &str) -> Result<(), WeakPassword> {
+fn check(password: &str, email: &str, name: &str) -> Result<(), WeakPassword> {
     let letters = password.chars().count();
     if letters < *LENGTH.start() {
         return Err(WeakPassword::TooShort);
@@ -44,24 +41,20 @@ pub fn check(password: &str, email: &str, name: &str) -> Result<(), WeakPassword
     if letters > *LENGTH.end() {
         return Err(WeakPassword::TooLong);
     }
-    let folded = password.to_lowercase();
-    let mut different: Vec<char> = folded.chars().collect();
-    different.sort_unstable();
-    different.dedup();
     let mailbox = email.split('@').next().unwrap_or_default();
     let own = [email, mailbox, name].map(str::to_lowercase);
-    // What is left without the person's own words.
-    let is_own = own
-        .iter()
-        .filter(|own| own.chars().count() > 3)
-        .any(|own| folded.replace(own.as_str(), "").chars().count() < DIFFERENT);
-    if different.len() < DIFFERENT || is_own {
+    let folded = own.each_ref().map(|text| fold(text));
+    let own = || own.iter().chain(&folded).map(String::as_str);
+    let words = own().flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric()));
+    let known: Vec<&str> = own().chain(words).collect();
+    let first: String = password.chars().take(ESTIMATED).collect();
+    if zxcvbn(&first, &known).score() < Score::Three {
         return Err(WeakPassword::Guessable);
     }
     Ok(())
 }
 
-/// Hashes and verifies passwords, a few at once.
+/// Judges, hashes and verifies passwords, a few at once.
 pub struct Passwords(Semaphore);
 
 impl Default for Passwords {
@@ -71,6 +64,22 @@ impl Default for Passwords {
 }
 
 impl Passwords {
+    /// Returns a password that is good for whoever has this address and name.
+    ///
+    /// # Errors
+    ///
+    /// When it is not taken.
+    pub async fn check(
+        &self,
+        password: SecretString,
+        email: &str,
+        name: &str,
+    ) -> Result<SecretString, WeakPassword> {
+        let (email, name) = (email.to_owned(), name.to_owned());
+        self.alone(move || check(password.expose_secret(), &email, &name).map(|()| password))
+            .await
+    }
+
     /// Hashes a password as a PHC string.
     pub async fn hash(&self, password: SecretString, entropy: &dyn Entropy) -> String {
         let mut salt = [0; 16];
@@ -133,13 +142,25 @@ mod tests {
             ("eva.novakova@lipnice.example", Err(WeakPassword::Guessable)),
             ("Eva.Novakova1", Err(WeakPassword::Guessable)),
             ("eva nováková1", Err(WeakPassword::Guessable)),
+            ("Novakova1984", Err(WeakPassword::Guessable)),
+            ("Lipnice2026!", Err(WeakPassword::Guessable)),
+            ("Password123!", Err(WeakPassword::Guessable)),
+            ("qwertzuiopas", Err(WeakPassword::Guessable)),
+            ("1q2w3e4r5t6z", Err(WeakPassword::Guessable)),
             ("lípa most sova", Ok(())),
             ("žluťoučký kůň", Ok(())),
         ] {
             assert_eq!(check(password), expected, "{password}");
         }
-        assert_eq!(check(&"abcdefgh".repeat(25)), Ok(()));
-        assert_eq!(check(&"abcdefgh".repeat(26)), Err(WeakPassword::TooLong));
+        let long = |letters: usize| {
+            "lípa most sova klíč "
+                .chars()
+                .cycle()
+                .take(letters)
+                .collect::<String>()
+        };
+        assert_eq!(check(&long(200)), Ok(()));
+        assert_eq!(check(&long(201)), Err(WeakPassword::TooLong));
     }
 
     #[tokio::test]

@@ -1,7 +1,7 @@
 //! Sessions: how long they last.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use vyveska_board::DocumentHash;
+use vyveska_board::{ClockBounds, ClockTrust, DocumentHash};
 
 use super::token::new_id;
 use crate::entropy::Entropy;
@@ -13,15 +13,29 @@ pub const IDLE: TimeDelta = TimeDelta::hours(1);
 /// A session ends after this time however much it is used: a day's work.
 pub const LONGEST: TimeDelta = TimeDelta::hours(12);
 
+/// How long a browser is known after it has signed in.
+const DEVICE_KNOWN: TimeDelta = TimeDelta::days(365);
+
 /// How long a sign-in whose password was right waits for its code.
 pub const PENDING: TimeDelta = TimeDelta::minutes(10);
 
 /// The most letters that are kept of the name of a browser.
 const USER_AGENT_LETTERS: usize = 200;
 
-/// A session that begins now in a browser of this name.
+/// The time by which sessions, sign-ins and invitations end and attempts are counted: the later bound of the clock where a
+/// verified source bounds it, so that an unsure clock prolongs nothing, and where none does the earlier one, so that a
+/// wrong clock shuts nobody out.
+pub const fn time(now: &ClockBounds) -> DateTime<Utc> {
+    match now.trust {
+        ClockTrust::Synchronised | ClockTrust::HoldingOver => now.latest,
+        ClockTrust::Unknown => now.earliest,
+    }
+}
+
+/// A session that begins now in a browser of this name, which has the token of this device from now on.
 pub fn begin(
     token_hash: DocumentHash,
+    device: DocumentHash,
     user_agent: &str,
     entropy: &dyn Entropy,
     now: DateTime<Utc>,
@@ -31,6 +45,8 @@ pub fn begin(
         token_hash,
         ends_at: now + LONGEST,
         user_agent: user_agent.chars().take(USER_AGENT_LETTERS).collect(),
+        device,
+        device_ends_at: now + DEVICE_KNOWN,
     }
 }
 

@@ -5,20 +5,25 @@
 //! that their extractor gives them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use chrono::{DateTime, Utc};
-use vyveska_board::DocumentHash;
+use vyveska_board::{ClockBounds, DocumentHash};
 use vyveska_wire::token::VerifiedDisplay;
 
 use crate::account::role::Permission;
-use crate::account::session::IDLE;
+use crate::account::session::{self, IDLE};
 use crate::config::BoardConfig;
+use crate::error::causes;
 use crate::storage::{
     RegisteredDisplay, Scope, ServiceStorage, SignInRepository, SignedIn, Storage, StorageError,
 };
 
 /// Hands out storages within the scope of who asks.
-pub struct Access(Arc<dyn ServiceStorage>);
+pub struct Access {
+    service: Arc<dyn ServiceStorage>,
+    /// Whether the last use of a session could not be stored.
+    loses_uses: AtomicBool,
+}
 
 /// A display that is registered, and what it may see and change.
 pub struct KnownDisplay {
@@ -34,12 +39,15 @@ pub struct KnownAccount {
 
 impl Access {
     pub fn new(service: Arc<dyn ServiceStorage>) -> Self {
-        Self(service)
+        Self {
+            service,
+            loses_uses: AtomicBool::new(false),
+        }
     }
 
     /// For whoever asks for a board by its address, or is to become a display of it.
     pub fn of_board(&self, board: &BoardConfig) -> Arc<dyn Storage> {
-        self.0.within(Scope::of_board(&board.id))
+        self.service.within(Scope::of_board(&board.id))
     }
 
     /// For a display that has proven itself; `None` where it is not registered.
@@ -51,13 +59,17 @@ impl Access {
         &self,
         verified: &VerifiedDisplay,
     ) -> Result<Option<KnownDisplay>, StorageError> {
-        let display = self.0.display(&verified.id).await?;
+        let display = self.service.display(&verified.id).await?;
         Ok(display.map(|display| KnownDisplay {
-            storage: self.0.within(Scope::of_display(&display)),
+            storage: self.service.within(Scope::of_display(&display)),
             display,
         }))
     }
+
     /// For whoever has a session, in the towns where their roles give a permission; `None` where it has ended.
+    ///
+    /// It is given although its use cannot be stored, as on a full disk: then it ends an hour after the last one that
+    /// could.
     ///
     /// # Errors
     ///
@@ -66,20 +78,28 @@ impl Access {
         &self,
         session: DocumentHash,
         permission: Permission,
-        now: DateTime<Utc>,
+        now: &ClockBounds,
     ) -> Result<Option<KnownAccount>, StorageError> {
-        let account = self.0.session(session, now, IDLE).await?;
-        Ok(account.map(|account| {
-            let scope = Scope::of_account(&account, |role| permission.is_given_by(role));
-            KnownAccount {
-                storage: self.0.within(scope),
-                account,
-            }
+        let now = session::time(now);
+        let Some(account) = self.service.session(session, now, IDLE).await? else {
+            return Ok(None);
+        };
+        let counted = self.service.count_use(&account, now).await;
+        let lost_before = self.loses_uses.swap(counted.is_err(), Ordering::Relaxed);
+        if let Err(error) = counted
+            && !lost_before
+        {
+            tracing::error!(error = causes(&error), "sessions cannot be prolonged");
+        }
+        let scope = Scope::of_account(&account, |role| permission.is_given_by(role));
+        Ok(Some(KnownAccount {
+            storage: self.service.within(scope),
+            account,
         }))
     }
 
     /// For whoever is still to sign in: nothing of any town.
     pub fn of_visitor(&self) -> Arc<dyn SignInRepository> {
-        self.0.clone()
+        self.service.clone()
     }
 }

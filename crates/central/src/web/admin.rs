@@ -25,6 +25,7 @@ use crate::account::role::Permission;
 use crate::config::LimitsConfig;
 use crate::http_service::{Connection, MAX_BODY_BYTES, Service};
 
+mod account;
 mod audit;
 mod error;
 mod fields;
@@ -41,6 +42,7 @@ mod style;
 mod words;
 
 use error::AdminError;
+use fields::TooLarge;
 use identity::Needs;
 
 /// Pages that are made at once; further requests wait for one of these.
@@ -122,6 +124,9 @@ fn listed() -> Routes {
         .post(SIGN_OUT, Some(Own), sign_out::post)
         .get("/admin/sessions", Some(Own), sessions::get)
         .post("/admin/sessions/{session}/end", Some(Own), sessions::end)
+        .get("/admin/account", Some(Own), account::get)
+        .post("/admin/account/name", Some(Own), account::name)
+        .post("/admin/account/password", Some(Own), account::password)
         .post("/admin/language", Some(Own), language::post)
         .get("/admin/people", Some(ManagePeople), people::get)
         .post(
@@ -133,6 +138,11 @@ fn listed() -> Routes {
             "/admin/people/invitations/{invitation}/end",
             Some(ManagePeople),
             people::invitation::end,
+        )
+        .post(
+            "/admin/people/invitations/{invitation}/link",
+            Some(ManagePeople),
+            people::invitation::link_anew,
         )
         .get(
             "/admin/people/{account}",
@@ -216,7 +226,11 @@ async fn admit(
 }
 
 async fn with_body(request: Request, limits: &LimitsConfig) -> Result<Request, AdminError> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    if body.size_hint().lower() > MAX_BODY_BYTES {
+        parts.extensions.insert(TooLarge);
+        return Ok(Request::from_parts(parts, Body::empty()));
+    }
     let length = body.size_hint().upper().unwrap_or(MAX_BODY_BYTES);
     let body = body::to_bytes(body, MAX_BODY_BYTES as usize);
     let body = tokio::time::timeout(limits.body_time(length), body)

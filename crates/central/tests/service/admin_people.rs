@@ -122,8 +122,8 @@ async fn an_invitation_is_taken_back() {
     let mut admin = administrator(&town).await;
     let (_, page) = invite(&mut admin, "eva@lipnice.example", "reader", "").await;
     let link = link(&page);
-    let path = between(&page, "action=\"/admin/people/invitations/", "\"");
-    let path = format!("/admin/people/invitations/{path}");
+    let id = between(&page, "action=\"/admin/people/invitations/", "/");
+    let path = format!("/admin/people/invitations/{id}/end");
     for expected in [StatusCode::SEE_OTHER, StatusCode::NOT_FOUND] {
         let form = admin.form("/admin/people").await;
         let response = admin.post(&path, &[("form", &form)]).await;
@@ -187,9 +187,184 @@ async fn a_form_that_is_sent_twice_counts_once() {
     assert_eq!(second.status(), StatusCode::CONFLICT);
     let page = second.text().await.unwrap();
     assert!(page.contains("Formulář už byl odeslán"), "{page}");
-    let page = admin.page("/admin/people").await;
     let row = "<th scope=\"row\">eva@lipnice.example";
     assert_eq!(page.matches(row).count(), 1, "{page}");
+
+    // Whoever has lost the link of the first one makes another.
+    let lost = link(&first.text().await.unwrap());
+    let path = between(&page, "action=\"/admin/people/invitations/", "\"");
+    assert!(path.ends_with("/link"), "{path}");
+    let path = format!("/admin/people/invitations/{path}");
+    let form = between(&page, "name=\"form\" value=\"", "\"");
+    let made = admin.post(&path, &[("form", form)]).await;
+    let page = made.text().await.unwrap();
+    assert_eq!(page.matches(row).count(), 1, "{page}");
+    assert_eq!(admin.get(&lost).await.status(), StatusCode::NOT_FOUND);
+    let page = admin.page(&link(&page)).await;
+    assert!(page.contains("kontrolor"), "{page}");
+    let repeated = admin.post(&path, &[("form", form)]).await;
+    assert_eq!(repeated.status(), StatusCode::CONFLICT);
+    let form = admin.form("/admin/people").await;
+    let ended = admin.post(&path, &[("form", &form)]).await;
+    assert_eq!(ended.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_link_for_a_new_password_that_was_lost_is_made_anew() {
+    let town = Town::posting(1).await;
+    let mut admin = administrator(&town).await;
+    let own = page_of(&town, ADMIN).await;
+    let form = admin.form(&own).await;
+    let path = format!("{own}/password");
+    link(
+        &admin
+            .post(&path, &[("form", &form)])
+            .await
+            .text()
+            .await
+            .unwrap(),
+    );
+    let again = admin.post(&path, &[("form", &form)]).await;
+    let page = again.text().await.unwrap();
+    assert!(page.contains("ukázal se ale jen jednou"), "{page}");
+}
+
+#[tokio::test]
+async fn an_invitation_has_a_language() {
+    let town = Town::posting(1).await;
+    let mut admin = administrator(&town).await;
+    let form = admin.form("/admin/people").await;
+    let fields = |language: &'static str, role: &'static str| {
+        [
+            ("form", form.clone()),
+            ("email", "eva@lipnice.example".to_owned()),
+            ("role", role.to_owned()),
+            ("town", "lipnice".to_owned()),
+            ("language", language.to_owned()),
+        ]
+    };
+    let mut send = async |language, role| {
+        let fields = fields(language, role);
+        let fields = fields
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str()));
+        let response = admin.post("/admin/people/invite", &fields).await;
+        (response.status(), response.text().await.unwrap())
+    };
+    assert_eq!(send("xx", "reader").await.0, StatusCode::BAD_REQUEST);
+    // What was chosen stays chosen after an error.
+    let (status, page) = send("de", "administrator").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    for chosen in ["administrator", "lipnice", "de"] {
+        let option = format!("<option value=\"{chosen}\"");
+        let option = between(&page, &option, ">");
+        assert!(option.contains("selected"), "{chosen}: {page}");
+    }
+    let (_, page) = send("de", "reader").await;
+    let mut browser = Browser::new(&town);
+    let page = browser.page(&link(&page)).await;
+    assert!(page.contains("<html lang=\"de\">"), "{page}");
+}
+
+#[tokio::test]
+async fn one_changes_ones_own_name_and_password() {
+    let town = Town::posting(1).await;
+    let mut eva = Browser::of(
+        &town,
+        "eva@lipnice.example",
+        grant(Role::Editor, Some("lipnice")),
+    )
+    .await;
+    let mut phone = Browser::new(&town);
+    phone.sign_in("eva@lipnice.example", PASSWORD).await;
+    let path = "/admin/account";
+    for (name, expected) in [(" ", 422), ("Eva Nováková", 303)] {
+        let form = eva.form(path).await;
+        let fields = [("form", form.as_str()), ("name", name)];
+        let response = eva.post("/admin/account/name", &fields).await;
+        assert_eq!(response.status().as_u16(), expected, "{name}");
+    }
+    let page = eva.page("/admin/account?done=name").await;
+    assert!(page.contains("Jméno je změněno."), "{page}");
+    assert!(page.contains("value=\"Eva Nováková\""), "{page}");
+
+    let new = "sova most lípa les";
+    for (old, password, again, words) in [
+        ("něco jiného", new, new, "Dosavadní heslo nesouhlasí."),
+        (PASSWORD, new, "sova most lípa", "Hesla se neshodují."),
+        (PASSWORD, "Novakova1984", "Novakova1984", "snadno uhodne"),
+        (PASSWORD, new, new, ""),
+    ] {
+        let form = eva.form(path).await;
+        let fields = [
+            ("form", form.as_str()),
+            ("old", old),
+            ("password", password),
+            ("again", again),
+        ];
+        let response = eva.post("/admin/account/password", &fields).await;
+        if words.is_empty() {
+            assert_eq!(leads_to(&response), "/admin/account?done=password");
+        } else {
+            assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+            let page = response.text().await.unwrap();
+            assert!(page.contains(words), "{words}: {page}");
+        }
+    }
+    eva.page("/admin/").await;
+    assert_eq!(phone.get("/admin/").await.status(), StatusCode::SEE_OTHER);
+    for (password, expected) in [(PASSWORD, 422), (new, 303)] {
+        let response = phone.sign_in("eva@lipnice.example", password).await;
+        assert_eq!(response.status().as_u16(), expected);
+    }
+    // A browser that somebody left open does not tell it by trying.
+    for expected in [422, 422, 422, 422, 422, 429] {
+        let form = phone.form(path).await;
+        let fields = [
+            ("form", form.as_str()),
+            ("old", PASSWORD),
+            ("password", "les lípa sova most"),
+            ("again", "les lípa sova most"),
+        ];
+        let response = phone.post("/admin/account/password", &fields).await;
+        assert_eq!(response.status().as_u16(), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_is_too_large_is_refused_by_a_page_of_the_admin() {
+    let town = Town::posting(1).await;
+    let mut admin = administrator(&town).await;
+    let form = admin.form("/admin/account").await;
+    let fields = [("form", form.as_str()), ("language", "de")];
+    admin.post("/admin/language", &fields).await;
+    let name = "a".repeat(65 * 1024);
+    for (path, words) in [
+        ("/admin/account/name", "Das Formular ist zu groß"),
+        ("/admin/sign-in", "Formulář je příliš velký"),
+    ] {
+        let response = admin.post(path, &[("name", &name)]).await;
+        assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+        let page = response.text().await.unwrap().replace('\u{a0}', " ");
+        assert!(page.contains(words), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn people_with_one_name_are_told_apart_in_the_audit_log() {
+    let town = Town::posting(1).await;
+    let mut admin = administrator(&town).await;
+    let form = admin.form("/admin/account").await;
+    let fields = [("form", form.as_str()), ("name", "Jan Novák")];
+    admin.post("/admin/account/name", &fields).await;
+    let page = admin.page("/admin/audit").await;
+    let row = format!("Jan Novák<span class=\"under\">{ADMIN}</span>");
+    assert!(page.contains(&row), "{page}");
+    let table = admin.page("/admin/audit.csv").await;
+    assert!(
+        table.contains(&format!("\"Jan Novák ({ADMIN})\"")),
+        "{table}"
+    );
 }
 
 #[tokio::test]
@@ -387,6 +562,9 @@ async fn rubbish_in_forms_changes_nothing_and_breaks_nothing() {
         "/admin/sessions/%FF/end".to_owned(),
         "/admin/sessions/x/end".to_owned(),
         "/admin/language".to_owned(),
+        "/admin/account/name".to_owned(),
+        "/admin/account/password".to_owned(),
+        "/admin/people/invitations/x/link".to_owned(),
         "/admin/people/invite".to_owned(),
         "/admin/people/x/roles".to_owned(),
         "/admin/people/%2e%2e/disabled".to_owned(),

@@ -32,12 +32,20 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/admin/sign-out", Who::SignedIn),
     ("GET", "/admin/sessions", Who::SignedIn),
     ("POST", "/admin/sessions/{session}/end", Who::SignedIn),
+    ("GET", "/admin/account", Who::SignedIn),
+    ("POST", "/admin/account/name", Who::SignedIn),
+    ("POST", "/admin/account/password", Who::SignedIn),
     ("POST", "/admin/language", Who::SignedIn),
     ("GET", "/admin/people", ADMINISTRATORS),
     ("POST", "/admin/people/invite", ADMINISTRATORS),
     (
         "POST",
         "/admin/people/invitations/{invitation}/end",
+        ADMINISTRATORS,
+    ),
+    (
+        "POST",
+        "/admin/people/invitations/{invitation}/link",
         ADMINISTRATORS,
     ),
     ("GET", "/admin/people/{account}", ADMINISTRATORS),
@@ -191,10 +199,10 @@ async fn what_waits_is_shown_in_the_language_of_whoever_asks() {
     let seen = reader.page("/admin/").await;
     assert!(seen.contains("čeká: 1"), "{seen}");
     for (language, title) in [("de", "Anlagen fehlen"), ("en", "Documents are missing")] {
-        let form = browser.form("/admin/sessions").await;
+        let form = browser.form("/admin/account").await;
         let fields = [("form", form.as_str()), ("language", language)];
         let response = browser.post("/admin/language", &fields).await;
-        assert_eq!(leads_to(&response), "/admin/sessions");
+        assert_eq!(leads_to(&response), "/admin/account?done=language");
         let page = browser.page("/admin/").await;
         assert!(page.contains(title), "{page}");
         assert!(

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::{LOCATION, ORIGIN};
 use reqwest::{Method, StatusCode};
-use vyveska_board::Clock as _;
+use vyveska_board::{Clock as _, ClockBounds, ClockTrust};
 use vyveska_central::storage::{Role, ServiceStorage as _};
 
 use crate::office::{self, Browser, PASSWORD, account, between, grant, leads_to};
@@ -76,7 +76,8 @@ async fn a_password_opens_what_needs_no_code() {
     assert!(page.contains("toto zařízení"), "{page}");
     let response = browser.post("/admin/sign-out", &[]).await;
     assert_eq!(leads_to(&response), "/admin/sign-in");
-    assert!(browser.cookies.is_empty());
+    let kept: Vec<&String> = browser.cookies.keys().collect();
+    assert_eq!(kept, ["__Host-vyveska-device"]);
 }
 
 #[tokio::test]
@@ -166,6 +167,51 @@ async fn a_session_ends_when_it_is_idle_and_after_a_day_of_work() {
     assert_eq!(browser.get("/admin/").await.status(), StatusCode::SEE_OTHER);
     browser.sign_in(EDITOR, PASSWORD).await;
     town.clock.advance(TimeDelta::minutes(61));
+    assert_eq!(browser.get("/admin/").await.status(), StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn an_unsure_clock_prolongs_no_session() {
+    let town = town().await;
+    let mut browser = Browser::new(&town);
+    browser.sign_in(EDITOR, PASSWORD).await;
+    let start = now(&town);
+    let bounds = |minutes: i64, trust: ClockTrust| ClockBounds {
+        earliest: start,
+        latest: start + TimeDelta::minutes(minutes),
+        trust,
+    };
+    town.clock.set(bounds(50, ClockTrust::HoldingOver));
+    browser.page("/admin/").await;
+    // That counted as use.
+    town.clock.set(bounds(100, ClockTrust::HoldingOver));
+    browser.page("/admin/").await;
+    // What nobody bounds shuts nobody out.
+    town.clock.set(bounds(30, ClockTrust::HoldingOver));
+    browser.sign_in(EDITOR, PASSWORD).await;
+    town.clock.set(bounds(60 * 24 * 365, ClockTrust::Unknown));
+    browser.page("/admin/").await;
+    town.clock.set(bounds(90, ClockTrust::HoldingOver));
+    assert_eq!(browser.get("/admin/").await.status(), StatusCode::SEE_OTHER);
+    // Signing in works all the same.
+    browser.sign_in(EDITOR, PASSWORD).await;
+    browser.page("/admin/").await;
+}
+
+#[tokio::test]
+async fn pages_are_read_although_no_use_can_be_stored() {
+    let town = town().await;
+    let mut browser = Browser::new(&town);
+    browser.sign_in(EDITOR, PASSWORD).await;
+    let no_room = "CREATE TRIGGER no_room BEFORE UPDATE ON session \
+                   BEGIN SELECT RAISE(ABORT, 'no room'); END";
+    let database = town.database().await;
+    sqlx::raw_sql(no_room).execute(&database).await.unwrap();
+    for minutes in [50, 9] {
+        town.clock.advance(TimeDelta::minutes(minutes));
+        browser.page("/admin/").await;
+    }
+    town.clock.advance(TimeDelta::minutes(1));
     assert_eq!(browser.get("/admin/").await.status(), StatusCode::SEE_OTHER);
 }
 
@@ -297,7 +343,8 @@ async fn whoever_may_send_alerts_sets_up_a_code_and_uses_each_once() {
         .await;
     assert_eq!(leads_to(&response), "/admin/");
     browser.page("/admin/people").await;
-    assert_eq!(browser.cookies.len(), 1);
+    let kept: Vec<&String> = browser.cookies.keys().collect();
+    assert_eq!(kept, ["__Host-vyveska", "__Host-vyveska-device"]);
 
     // The same code once more, and by whoever has only the password.
     let mut thief = Browser::new(&town);
@@ -344,7 +391,7 @@ async fn what_comes_from_another_site_changes_nothing() {
     let town = town().await;
     let mut browser = Browser::new(&town);
     browser.sign_in(EDITOR, PASSWORD).await;
-    let form = browser.form("/admin/sessions").await;
+    let form = browser.form("/admin/account").await;
     let body = format!("form={form}&language=de");
     let host = town.central.url().as_str().trim_end_matches('/').to_owned();
     for (site, origin, expected) in [
@@ -380,4 +427,68 @@ async fn what_comes_from_another_site_changes_nothing() {
     }
     let page = browser.page("/admin/sessions").await;
     assert!(page.contains("<html lang=\"de\">"), "{page}");
+}
+
+#[tokio::test]
+async fn strangers_do_not_lock_a_browser_out_that_has_signed_in_before() {
+    let town = town().await;
+    let mut eva = Browser::new(&town);
+    eva.sign_in(EDITOR, PASSWORD).await;
+    eva.post("/admin/sign-out", &[]).await;
+    let mut stranger = Browser::new(&town);
+    for expected in [422, 422, 422, 422, 422, 429] {
+        let response = stranger.sign_in(EDITOR, "špatné heslo").await;
+        assert_eq!(response.status().as_u16(), expected);
+    }
+    // Nor is a cookie that was made up a browser that has signed in.
+    let device = "__Host-vyveska-device".to_owned();
+    stranger.cookies.insert(device.clone(), "0".repeat(64));
+    let response = stranger.sign_in(EDITOR, PASSWORD).await;
+    assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(leads_to(&eva.sign_in(EDITOR, PASSWORD).await), "/admin/");
+    let kept = eva.cookies[&device].clone();
+    eva.sign_in(EDITOR, PASSWORD).await;
+    assert_eq!(eva.cookies[&device], kept);
+    // It is no better at guessing, and opens no other account.
+    for expected in [422, 422, 422, 422, 422, 429] {
+        let response = eva.sign_in(EDITOR, "špatné heslo").await;
+        assert_eq!(response.status().as_u16(), expected);
+    }
+    for expected in [422, 422, 422, 422, 422, 429] {
+        let response = eva.sign_in(ADMIN, "špatné heslo").await;
+        assert_eq!(response.status().as_u16(), expected);
+    }
+}
+
+#[tokio::test]
+async fn failed_sign_ins_are_in_the_audit_log() {
+    let (town, _other) = Town::beside_another().await;
+    let (storage, now) = (town.storage().await, now(&town));
+    account(&storage, EDITOR, grant(Role::Editor, Some("lipnice")), now).await;
+    storage.close().await;
+    let mut stranger = Browser::new(&town);
+    for _ in 0..6 {
+        stranger.sign_in(EDITOR, "špatné heslo").await;
+    }
+    for _ in 0..3 {
+        stranger.sign_in("tajneheslo@jinde.example", PASSWORD).await;
+    }
+    let entries = async |browser: &mut Browser| {
+        let table = browser.page("/admin/audit.csv").await;
+        let told = ["Neúspěšné přihlášení", "Dočasné zablokování přihlášení"];
+        assert!(!table.contains("tajneheslo"), "{table}");
+        told.map(|words| table.lines().filter(|line| line.contains(words)).count())
+    };
+    let reader = grant(Role::Reader, None);
+    let mut reader = Browser::of(&town, "kontrolor@lipnice.example", reader).await;
+    // Of the union and of the town, and of the address that nobody has.
+    assert_eq!(entries(&mut reader).await, [3, 2]);
+    let page = reader.page("/admin/audit").await;
+    assert!(page.contains("někdo z adresy 127.0.0.1"), "{page}");
+    for (town_id, expected) in [("lipnice", [1, 1]), ("rolava", [0, 0])] {
+        let email = format!("{town_id}@jinde.example");
+        let given = grant(Role::Reader, Some(town_id));
+        let mut of_town = Browser::of(&town, &email, given).await;
+        assert_eq!(entries(&mut of_town).await, expected, "{town_id}");
+    }
 }

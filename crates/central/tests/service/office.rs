@@ -127,7 +127,8 @@ impl Browser {
     ) {
         let token = random();
         let hash = token::hash(&token).unwrap();
-        let begun = session::begin(hash, "Firefox/140.0 Linux", &SystemEntropy, now);
+        let device = token::hash(&random()).unwrap();
+        let begun = session::begin(hash, device, "Firefox/140.0 Linux", &SystemEntropy, now);
         let accounts = storage.accounts().await.unwrap();
         let its = accounts.iter().find(|one| one.id == account).unwrap();
         let known = storage.credentials(&its.email).await.unwrap().unwrap();

@@ -44,8 +44,11 @@ struct Page {
 struct Entry {
     at: String,
     who: String,
+    /// The address of an account: two people may have one name.
+    who_email: Option<String>,
     what: String,
     subject: String,
+    subject_email: Option<String>,
     town: String,
     detail: String,
 }
@@ -123,6 +126,9 @@ fn action(words: Words, action: &str) -> String {
 
 /// Who it was: an account by its name, or a part of the service in words.
 fn who(words: Words, entry: &AuditEntry) -> String {
+    if entry.actor_type.as_deref() == Some("visitor") {
+        return words.with("actor.visitor", &entry.who);
+    }
     let part = words.find(&format!("actor.{}", entry.who.replace(' ', "_")));
     part.unwrap_or(&entry.who).to_owned()
 }
@@ -132,11 +138,29 @@ fn subject(words: Words, entry: &AuditEntry) -> String {
     let detail: serde_json::Value = serde_json::from_str(&entry.detail).unwrap_or_default();
     match (entry.action.as_str(), detail["email"].as_str()) {
         (_, Some(email)) if !email.is_empty() => email.to_owned(),
-        ("session.begin" | "session.end" | "account.set_language", _) => String::new(),
+        ("session.begin" | "session.end", _) => String::new(),
+        ("account.set_language" | "account.set_name", _) => String::new(),
+        ("sign_in.fail" | "sign_in.lock_out", _) if entry.subject.is_empty() => {
+            words.t("audit.unknown").to_owned()
+        }
         ("invitation.create", _) if entry.subject == ADMINISTRATOR => {
             words.t("role.administrator").to_owned()
         }
         _ => entry.subject.clone(),
+    }
+}
+
+/// The address of an account that an entry is about, unless its subject is told otherwise.
+fn subject_email<'a>(entry: &'a AuditEntry, subject: &str) -> Option<&'a str> {
+    let email = entry.subject_email.as_deref();
+    email.filter(|_| subject == entry.subject)
+}
+
+/// A name with the address of an account, in one cell.
+fn with_email(name: String, email: Option<&str>) -> String {
+    match email {
+        Some(email) if email != name => format!("{name} ({email})"),
+        _ => name,
     }
 }
 
@@ -165,13 +189,18 @@ pub(super) async fn get(
         frame: Frame::new(&person, "/admin/audit", &*service.entropy),
         words,
         entries: shown
-            .map(|entry| Entry {
-                at: time(words, entry.at),
-                who: who(words, entry),
-                what: action(words, &entry.action),
-                subject: subject(words, entry),
-                town: town(&towns, entry.town.as_deref()),
-                detail: entry.detail.clone(),
+            .map(|entry| {
+                let subject = subject(words, entry);
+                Entry {
+                    at: time(words, entry.at),
+                    who: who(words, entry),
+                    who_email: entry.who_email.clone(),
+                    what: action(words, &entry.action),
+                    subject_email: subject_email(entry, &subject).map(str::to_owned),
+                    subject,
+                    town: town(&towns, entry.town.as_deref()),
+                    detail: entry.detail.clone(),
+                }
             })
             .collect(),
         actions: actions
@@ -226,11 +255,13 @@ fn table(
             let Some(last) = entries.last() else { break };
             filter.before = Some(last.number);
             let lines = entries.iter().map(|entry| {
+                let subject = subject(words, entry);
+                let email = subject_email(entry, &subject);
                 line(&[
                     local_time(entry.at),
-                    who(words, entry),
+                    with_email(who(words, entry), entry.who_email.as_deref()),
                     action(words, &entry.action),
-                    subject(words, entry),
+                    with_email(subject.clone(), email),
                     town(&towns, entry.town.as_deref()),
                     entry.detail.clone(),
                 ])

@@ -36,6 +36,8 @@ pub(super) enum AdminError {
     /// It did not come in its time.
     #[error("the form was sent too slowly")]
     SlowBody,
+    #[error("the form is too large")]
+    TooLarge,
     /// The same form was sent before.
     #[error("the form was sent twice")]
     SentTwice,
@@ -144,6 +146,11 @@ pub(super) fn render_as(error: &AdminError, language: Language) -> Response {
             StatusCode::REQUEST_TIMEOUT,
             words.t("error.bad_form"),
             words.t("error.bad_form.text"),
+        ),
+        AdminError::TooLarge => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            words.t("error.too_large"),
+            words.t("error.too_large.text"),
         ),
         AdminError::SentTwice => (
             StatusCode::CONFLICT,

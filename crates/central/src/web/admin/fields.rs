@@ -21,6 +21,10 @@ const MAX_FIELDS: usize = 2_000;
 /// The fields of a form or a query, each with the values that it has.
 pub(super) struct Fields(BTreeMap<String, Vec<String>>);
 
+/// Marks a request whose body was too large to be read: that is said once the language of whoever sent it is known.
+#[derive(Clone)]
+pub(super) struct TooLarge;
+
 /// The query of an address.
 pub(super) struct Query(pub(super) Fields);
 
@@ -77,6 +81,9 @@ impl FromRequest<Arc<Service>> for Fields {
     type Rejection = AdminError;
 
     async fn from_request(request: Request, service: &Arc<Service>) -> Result<Self, AdminError> {
+        if request.extensions().get::<TooLarge>().is_some() {
+            return Err(AdminError::TooLarge);
+        }
         let kind = request.headers().get(CONTENT_TYPE);
         let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();

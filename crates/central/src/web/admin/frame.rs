@@ -42,6 +42,7 @@ impl Frame {
             ),
             ("/admin/audit", words.t("nav.audit"), Permission::ReadAudit),
             ("/admin/sessions", words.t("nav.sessions"), Permission::Own),
+            ("/admin/account", words.t("account"), Permission::Own),
         ];
         let pages = pages
             .into_iter()

@@ -17,9 +17,12 @@ use super::error::{AdminError, RequestLanguage};
 use super::fields::Fields;
 use super::words::{Words, asked, language};
 use crate::account::role::Permission;
-use crate::account::token;
+use crate::account::{lock_out, session, token};
+use crate::entropy::Entropy;
 use crate::http_service::{Connection, KnownAccount, Service};
-use crate::storage::{Actor, SignInRepository, UnitOfWork};
+use crate::storage::{
+    Actor, CountedFailure, FailedSignIn, SignInRepository, StorageError, UnitOfWork,
+};
 
 /// What a route asks of whoever opens it.
 #[derive(Debug, Clone, Copy)]
@@ -32,12 +35,18 @@ const SESSION: &str = "__Host-vyveska";
 /// The cookie of a sign-in whose code is still to come.
 const PENDING: &str = "__Host-vyveska-code";
 
+/// The cookie by which a browser is known that has signed in before.
+const DEVICE: &str = "__Host-vyveska-device";
+
 /// Whoever has signed in and may open this page.
 pub(super) struct Person {
     /// With the storage of the towns where they may do what the page does.
     pub(super) known: KnownAccount,
     pub(super) words: Words,
-    pub(super) now: DateTime<Utc>,
+    /// When a change is made.
+    now: DateTime<Utc>,
+    /// By which sessions and invitations end.
+    pub(super) time: DateTime<Utc>,
 }
 
 impl FromRequestParts<Arc<Service>> for Person {
@@ -50,9 +59,14 @@ impl FromRequestParts<Arc<Service>> for Person {
         // Of a route that nobody has to have signed in for nothing is given out.
         let needs = parts.extensions.get::<Needs>().and_then(|needs| needs.0);
         let permission = needs.ok_or(AdminError::Forbidden)?;
-        let now = service.clock.now().earliest;
+        let clock = service.clock.now();
         let known = match cookie(&parts.headers, SESSION) {
-            Some(session) => service.access.of_account(session, permission, now).await?,
+            Some(session) => {
+                service
+                    .access
+                    .of_account(session, permission, &clock)
+                    .await?
+            }
             None => None,
         };
         let Some(known) = known else {
@@ -68,7 +82,8 @@ impl FromRequestParts<Arc<Service>> for Person {
         Ok(Self {
             known,
             words: Words(language),
-            now,
+            now: clock.earliest,
+            time: session::time(&clock),
         })
     }
 }
@@ -114,7 +129,6 @@ impl Person {
 pub(super) struct Visitor {
     pub(super) storage: Arc<dyn SignInRepository>,
     pub(super) words: Words,
-    pub(super) now: DateTime<Utc>,
     /// Between which bounds now lies.
     pub(super) clock: ClockBounds,
     /// The network that the request comes from.
@@ -124,6 +138,8 @@ pub(super) struct Visitor {
     pub(super) session: Option<DocumentHash>,
     /// The token of a sign-in whose code is still to come.
     pub(super) pending: Option<DocumentHash>,
+    /// By which the browser is known, with its hash.
+    device: Option<(String, DocumentHash)>,
 }
 
 impl FromRequestParts<Arc<Service>> for Visitor {
@@ -138,17 +154,77 @@ impl FromRequestParts<Arc<Service>> for Visitor {
         let connection = connection.expect("every request has its connection");
         let user_agent = headers.get(USER_AGENT);
         let user_agent = user_agent.and_then(|name| name.to_str().ok());
-        let clock = service.clock.now();
         Ok(Self {
             storage: service.access.of_visitor(),
             words: Words(asked(headers)),
-            now: clock.earliest,
-            clock,
+            clock: service.clock.now(),
             network: connection.client(headers).to_string(),
             user_agent: user_agent.unwrap_or_default().to_owned(),
             session: cookie(headers, SESSION),
             pending: cookie(headers, PENDING),
+            device: CookieJar::from_headers(headers)
+                .get(DEVICE)
+                .and_then(|cookie| Some((cookie.value().to_owned(), token::hash(cookie.value())?))),
         })
+    }
+}
+
+impl Visitor {
+    /// By which sign-ins, sessions and invitations end.
+    pub(super) fn time(&self) -> DateTime<Utc> {
+        session::time(&self.clock)
+    }
+
+    /// The browser, where it has signed in to the account of this address before.
+    pub(super) async fn known_device(
+        &self,
+        email: &str,
+    ) -> Result<Option<DocumentHash>, StorageError> {
+        let Some((_, device)) = &self.device else {
+            return Ok(None);
+        };
+        let known = self
+            .storage
+            .knows_device(*device, Some(email), self.time())
+            .await?;
+        Ok(known.then_some(*device))
+    }
+
+    /// The token by which the browser is known from now on: the one it has, unless that never was one of ours.
+    pub(super) async fn device_token(
+        &self,
+        entropy: &dyn Entropy,
+    ) -> Result<(String, DocumentHash), StorageError> {
+        if let Some((token, device)) = &self.device
+            && self
+                .storage
+                .knows_device(*device, None, self.time())
+                .await?
+        {
+            return Ok((token.clone(), *device));
+        }
+        let token = token::new_token(entropy);
+        let device = token::hash(&token).expect("a new token is one");
+        Ok((token, device))
+    }
+
+    /// Has the audit log tell of an attempt that failed.
+    pub(super) async fn tell_failure(
+        &self,
+        account: Option<&str>,
+        wrong: &'static str,
+        counted: &[CountedFailure],
+    ) -> Result<(), StorageError> {
+        let Some(locked_until) = lock_out::told(counted) else {
+            return Ok(());
+        };
+        let failed = FailedSignIn {
+            account,
+            network: &self.network,
+            wrong,
+            locked_until,
+        };
+        self.storage.tell_failure(failed, self.time()).await
     }
 }
 
@@ -173,9 +249,12 @@ fn taken_back(name: &'static str) -> Cookie<'static> {
 }
 
 /// Cookies of a session, in place of those before.
-pub(super) fn session_cookies(token: String) -> CookieJar {
+pub(super) fn session_cookies(token: String, device: String) -> CookieJar {
+    let mut device = kept(DEVICE, device);
+    device.make_permanent();
     CookieJar::new()
         .add(kept(SESSION, token))
+        .add(device)
         .add(taken_back(PENDING))
 }
 
@@ -184,7 +263,7 @@ pub(super) fn pending_cookies(token: String) -> CookieJar {
     CookieJar::new().add(kept(PENDING, token))
 }
 
-/// Takes back all cookies.
+/// Takes back the cookies of a session.
 pub(super) fn no_cookies() -> CookieJar {
     CookieJar::new()
         .add(taken_back(SESSION))

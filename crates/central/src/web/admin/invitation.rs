@@ -14,7 +14,7 @@ use super::frame::{role, time};
 use super::identity::{Visitor, no_cookies};
 use super::people::is_email;
 use super::words::{Words, language};
-use crate::account::password::{self, WeakPassword};
+use crate::account::password::{Passwords, WeakPassword};
 use crate::account::token::{self, new_id};
 use crate::http_service::Service;
 use crate::storage::{AcceptedInvitation, Invitation, StorageError};
@@ -40,7 +40,26 @@ struct Shown<'a> {
 }
 
 /// The most letters of a name.
-const NAME_LETTERS: usize = 100;
+pub(super) const NAME_LETTERS: usize = 100;
+
+/// The new password of whoever has this address and name, typed twice, or what is wrong with it.
+pub(super) async fn new_password(
+    form: &Fields,
+    (email, name): (&str, &str),
+    passwords: &Passwords,
+) -> Result<Result<SecretString, &'static str>, AdminError> {
+    let password = form.exact("password", TYPED_LETTERS)?;
+    if form.exact("again", TYPED_LETTERS)? != password {
+        return Ok(Err("invitation.not_same"));
+    }
+    let password = SecretString::from(password);
+    Ok(match passwords.check(password, email, name).await {
+        Ok(password) => Ok(password),
+        Err(WeakPassword::TooShort) => Err("invitation.too_short"),
+        Err(WeakPassword::TooLong) => Err("invitation.too_long"),
+        Err(WeakPassword::Guessable) => Err("invitation.guessable"),
+    })
+}
 
 impl Page<'_> {
     fn ended(visitor: &Visitor) -> Result<Response, AdminError> {
@@ -80,7 +99,7 @@ impl Page<'_> {
 
 pub(super) async fn get(visitor: Visitor, Id(token): Id) -> Result<Response, AdminError> {
     let invitation = match token::hash(&token) {
-        Some(hash) => visitor.storage.invitation(hash, visitor.now).await?,
+        Some(hash) => visitor.storage.invitation(hash, visitor.time()).await?,
         None => None,
     };
     match invitation {
@@ -95,7 +114,7 @@ pub(super) async fn post(
     State(service): State<Arc<Service>>,
     form: Fields,
 ) -> Result<Response, AdminError> {
-    let (storage, now) = (&*visitor.storage, visitor.now);
+    let (storage, now) = (&*visitor.storage, visitor.time());
     let Some(hash) = token::hash(&token) else {
         return Page::ended(&visitor);
     };
@@ -110,25 +129,17 @@ pub(super) async fn post(
     if invitation.account.is_none() {
         form.text("name", NAME_LETTERS)?.clone_into(&mut name);
     }
-    let password = form.exact("password", TYPED_LETTERS)?;
-    let wrong = if !is_email(&email) {
-        Some("invitation.no_email")
+    let password = if !is_email(&email) {
+        Err("invitation.no_email")
     } else if invitation.account.is_none() && name.is_empty() {
-        Some("invitation.no_name")
-    } else if form.exact("again", TYPED_LETTERS)? != password {
-        Some("invitation.not_same")
+        Err("invitation.no_name")
     } else {
-        match password::check(password, &email, &name) {
-            Ok(()) => None,
-            Err(WeakPassword::TooShort) => Some("invitation.too_short"),
-            Err(WeakPassword::TooLong) => Some("invitation.too_long"),
-            Err(WeakPassword::Guessable) => Some("invitation.guessable"),
-        }
+        new_password(&form, (&email, &name), &service.passwords).await?
     };
-    if let Some(wrong) = wrong {
-        return Page::show(&invitation, (&email, &name), Some(words.t(wrong)));
-    }
-    let password = SecretString::from(password);
+    let password = match password {
+        Ok(password) => password,
+        Err(wrong) => return Page::show(&invitation, (&email, &name), Some(words.t(wrong))),
+    };
     let accepted = AcceptedInvitation {
         account: new_id(&*service.entropy),
         email: email.clone(),

@@ -7,13 +7,22 @@ use super::error::{AdminError, see};
 use super::fields::Fields;
 use super::identity::Person;
 
+/// The languages to choose from, by code and name, and which one is chosen.
+pub(super) fn choices(chosen: Language) -> Vec<(&'static str, &'static str, bool)> {
+    let all = Language::ALL.into_iter();
+    all.map(|one| (one.code(), one.own_name(), one == chosen))
+        .collect()
+}
+
+/// The language of a code.
+pub(super) fn of(code: &str) -> Option<Language> {
+    Language::ALL.into_iter().find(|one| one.code() == code)
+}
+
 pub(super) async fn post(person: Person, form: Fields) -> Result<Response, AdminError> {
-    let wanted = form.text("language", 2)?;
-    if !Language::ALL.into_iter().any(|one| one.code() == wanted) {
-        return Err(AdminError::BadForm);
-    }
+    let wanted = of(form.text("language", 2)?).ok_or(AdminError::BadForm)?;
     let mut unit = person.begin(&form).await?;
-    unit.set_language(wanted).await?;
+    unit.set_language(wanted.code()).await?;
     unit.save().await?;
-    Ok(see("/admin/sessions"))
+    Ok(see("/admin/account?done=language"))
 }

@@ -2,11 +2,6 @@
 
 use std::sync::Arc;
 
-use askama::Template;
-use axum::extract::State;
-use axum::response::{Html, Response};
-use vyveska_board::Language;
-
 use super::error::{AdminError, see};
 use super::fields::{Fields, Id};
 use super::frame::{Frame, time};
@@ -14,6 +9,9 @@ use super::identity::Person;
 use super::words::Words;
 use crate::account::session::{IDLE, device};
 use crate::http_service::Service;
+use askama::Template;
+use axum::extract::State;
+use axum::response::{Html, Response};
 
 #[derive(Template)]
 #[template(path = "admin/sessions.html")]
@@ -21,7 +19,6 @@ struct Page {
     frame: Frame,
     words: Words,
     sessions: Vec<Session>,
-    languages: Vec<(&'static str, &'static str, bool)>,
 }
 
 struct Session {
@@ -40,7 +37,7 @@ pub(super) async fn get(
     let sessions = person
         .known
         .storage
-        .sessions(account, person.now, IDLE)
+        .sessions(account, person.time, IDLE)
         .await?;
     let sessions = sessions.into_iter().map(|session| Session {
         device: device(&session.user_agent)
@@ -50,13 +47,10 @@ pub(super) async fn get(
         is_this: session.id == account.session(),
         id: session.id,
     });
-    let languages = Language::ALL.into_iter();
-    let languages = languages.map(|one| (one.code(), one.own_name(), one == words.0));
     let page = Page {
         frame: Frame::new(&person, "/admin/sessions", &*service.entropy),
         words,
         sessions: sessions.collect(),
-        languages: languages.collect(),
     };
     Ok(Html(page.render()?))
 }

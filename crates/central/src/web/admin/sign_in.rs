@@ -17,6 +17,7 @@ use crate::account::role::need_code;
 use crate::account::session::PENDING;
 use crate::account::{lock_out, session, token, totp};
 use crate::http_service::Service;
+use crate::storage::Attempt;
 
 pub(super) mod code;
 
@@ -62,7 +63,7 @@ pub(super) async fn post(
     let email = form.text("email", EMAIL_LETTERS)?.to_lowercase();
     let password = SecretString::from(form.exact("password", TYPED_LETTERS)?);
     let next = next(form.optional("next", TYPED_LETTERS)?);
-    let (words, now, storage) = (visitor.words, visitor.now, &*visitor.storage);
+    let (words, now, storage) = (visitor.words, visitor.time(), &*visitor.storage);
     let again = |status: StatusCode, wrong: String| {
         let page = Page {
             words,
@@ -73,16 +74,25 @@ pub(super) async fn post(
         };
         Ok((status, Html(page.render()?)).into_response())
     };
-    let lock_outs = [
-        lock_out::of_password(&email, &visitor.network),
-        lock_out::of_address(&email),
-        lock_out::of_network(&visitor.network),
-    ];
-    if let Some(until) = storage.count_attempt(&lock_outs, now).await? {
-        tracing::warn!(network = visitor.network, "signing in is locked out");
-        let wrong = words.with("sign_in.locked", minute_after(words, until, now));
-        return again(StatusCode::TOO_MANY_REQUESTS, wrong);
-    }
+    let (whose, network) = match visitor.known_device(&email).await? {
+        Some(device) => (vec![lock_out::of_known_password(&email, device)], None),
+        None => (
+            vec![
+                lock_out::of_password(&email, &visitor.network),
+                lock_out::of_address(&email),
+            ],
+            Some(lock_out::of_network(&visitor.network)),
+        ),
+    };
+    let lock_outs: Vec<_> = whose.iter().chain(&network).cloned().collect();
+    let counted = match storage.count_attempt(&lock_outs, now).await? {
+        Attempt::Counted(counted) => counted,
+        Attempt::LockedOut(until) => {
+            tracing::warn!(network = visitor.network, "signing in is locked out");
+            let wrong = words.with("sign_in.locked", minute_after(words, until, now));
+            return again(StatusCode::TOO_MANY_REQUESTS, wrong);
+        }
+    };
     let credentials = storage.credentials(&email).await?;
     let stored = credentials
         .as_ref()
@@ -92,11 +102,17 @@ pub(super) async fn post(
         let wrong = words.t("sign_in.wrong").to_owned();
         again(StatusCode::UNPROCESSABLE_ENTITY, wrong)
     };
+    if !is_right {
+        // Of an address that nobody has as well: it would be seen by how long it takes.
+        let known = credentials.as_ref().map(|known| known.account.as_str());
+        visitor.tell_failure(known, "password", &counted).await?;
+    }
     let Some(known) = credentials.filter(|_| is_right) else {
         return refused();
     };
-    let [here, anywhere, network] = lock_outs.each_ref().map(|one| one.subject.as_str());
-    storage.forgive(&[here, anywhere], network).await?;
+    let whose: Vec<&str> = whose.iter().map(|one| one.subject.as_str()).collect();
+    let network = network.as_ref().map(|one| one.subject.as_str());
+    storage.forgive(&whose, network).await?;
     let (entropy, token) = (&*service.entropy, token::new_token(&*service.entropy));
     let token_hash = token::hash(&token).expect("a new token is one");
     // Whoever had this browser's session before does not keep it.
@@ -114,11 +130,12 @@ pub(super) async fn post(
         let address = format!("/admin/sign-in/code?next={next}");
         return Ok((pending_cookies(token), see(&address)).into_response());
     }
-    let begun = session::begin(token_hash, &visitor.user_agent, entropy, now);
+    let (device, device_hash) = visitor.device_token(entropy).await?;
+    let begun = session::begin(token_hash, device_hash, &visitor.user_agent, entropy, now);
     if !storage.begin_session(&known, &begun, now).await? {
         return refused();
     }
-    Ok((session_cookies(token), see(next)).into_response())
+    Ok((session_cookies(token, device), see(next)).into_response())
 }
 
 #[cfg(test)]

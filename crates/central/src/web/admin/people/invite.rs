@@ -9,7 +9,8 @@ use super::super::error::AdminError;
 use super::super::fields::{EMAIL_LETTERS, Fields};
 use super::super::frame::towns;
 use super::super::identity::Person;
-use super::{Choices, Link, Said, is_email, show};
+use super::super::language;
+use super::{Choices, ID_LETTERS, Link, Said, Whose, is_email, show, show_made};
 use crate::http_service::Service;
 
 pub(in super::super) async fn post(
@@ -19,6 +20,10 @@ pub(in super::super) async fn post(
 ) -> Result<Response, AdminError> {
     let (words, storage) = (person.words, &person.known.storage);
     let email = form.text("email", EMAIL_LETTERS)?.to_lowercase();
+    let language = match form.optional("language", 2)? {
+        Some(code) => language::of(code).ok_or(AdminError::BadForm)?,
+        None => words.0,
+    };
     let choices = Choices::new(words, towns(&storage.boards().await?, words.0));
     let grant = choices.chosen(&form)?;
     let is_taken = storage
@@ -39,15 +44,15 @@ pub(in super::super) async fn post(
         let wrong = wrong.map(|key| words.t(key));
         let said = Said {
             email,
+            role: form.text("role", ID_LETTERS)?.to_owned(),
+            town: form.text("town", ID_LETTERS)?.to_owned(),
+            language: Some(language),
             wrong,
-            link: None,
+            ..Said::default()
         };
         return show(&person, &service, said).await;
     };
-    let link = Link::make(&person, &service, &form, (email, grant, None)).await?;
-    let said = Said {
-        link: Some(link),
-        ..Said::default()
-    };
-    show(&person, &service, said).await
+    let for_whom = (email.clone(), grant, language);
+    let made = Link::make(&person, &service, &form, for_whom, Whose::New).await;
+    show_made(&person, &service, made, &email).await
 }

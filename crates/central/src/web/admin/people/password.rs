@@ -8,8 +8,8 @@ use axum::response::Response;
 use super::super::error::AdminError;
 use super::super::fields::{Fields, Id};
 use super::super::identity::Person;
-use super::Link;
 use super::person::{find, show};
+use super::{Link, Whose};
 use crate::http_service::Service;
 
 pub(in super::super) async fn post(
@@ -24,7 +24,14 @@ pub(in super::super) async fn post(
         let wrong = Some(person.words.t("people.no_role"));
         return show(&person, &service, &id, wrong, None).await;
     };
-    let whose = (account.email, grant.clone(), Some(account.id));
-    let link = Link::make(&person, &service, &form, whose).await?;
-    show(&person, &service, &id, None, Some(link)).await
+    let for_whom = (account.email, grant.clone(), person.words.0);
+    let whose = Whose::Account(account.id);
+    match Link::make(&person, &service, &form, for_whom, whose).await {
+        Ok(link) => show(&person, &service, &id, None, Some(link)).await,
+        Err(AdminError::SentTwice) => {
+            let wrong = Some(person.words.t("person.repeated"));
+            show(&person, &service, &id, wrong, None).await
+        }
+        Err(error) => Err(error),
+    }
 }

@@ -15,7 +15,7 @@ use super::super::words::{Words, language};
 use super::next;
 use crate::account::{lock_out, session, token, totp};
 use crate::http_service::Service;
-use crate::storage::PendingSignIn;
+use crate::storage::{Attempt, PendingSignIn};
 
 #[derive(Template)]
 #[template(path = "admin/sign_in_code.html")]
@@ -59,7 +59,7 @@ impl Page<'_> {
 
 async fn pending(visitor: &Visitor) -> Result<PendingSignIn, AdminError> {
     let pending = match visitor.pending {
-        Some(token) => visitor.storage.pending(token, visitor.now).await?,
+        Some(token) => visitor.storage.pending(token, visitor.time()).await?,
         None => None,
     };
     pending.ok_or(AdminError::NotSignedIn {
@@ -85,33 +85,43 @@ pub(in super::super) async fn post(
     let known = pending(&visitor).await?;
     let code = form.text("code", TYPED_LETTERS)?;
     let next = next(form.optional("next", TYPED_LETTERS)?);
-    let (storage, now) = (&*visitor.storage, visitor.now);
+    let (storage, now) = (&*visitor.storage, visitor.time());
     let words = Words(language(&known.language));
-    let lock_outs = [
-        lock_out::of_code(&known.account),
-        lock_out::of_network(&visitor.network),
-    ];
-    if let Some(until) = storage.count_attempt(&lock_outs, now).await? {
-        let wrong = words.with("sign_in.locked", minute_after(words, until, now));
-        let page = Page::render_for(&known, next, Some(wrong))?;
-        return Ok((StatusCode::TOO_MANY_REQUESTS, Html(page)).into_response());
-    }
+    let (account, network) = match visitor.known_device(&known.email).await? {
+        Some(device) => (lock_out::of_known_code(&known.account, device), None),
+        None => (
+            lock_out::of_code(&known.account),
+            Some(lock_out::of_network(&visitor.network)),
+        ),
+    };
+    let lock_outs: Vec<_> = [&account].into_iter().chain(&network).cloned().collect();
+    let counted = match storage.count_attempt(&lock_outs, now).await? {
+        Attempt::Counted(counted) => counted,
+        Attempt::LockedOut(until) => {
+            let wrong = words.with("sign_in.locked", minute_after(words, until, now));
+            let page = Page::render_for(&known, next, Some(wrong))?;
+            return Ok((StatusCode::TOO_MANY_REQUESTS, Html(page)).into_response());
+        }
+    };
     let secret = known.totp_secret.as_ref().unwrap_or(&known.totp_offer);
-    let token = token::new_token(&*service.entropy);
+    let entropy = &*service.entropy;
+    let token = token::new_token(entropy);
     let token_hash = token::hash(&token).expect("a new token is one");
-    let begun = session::begin(token_hash, &visitor.user_agent, &*service.entropy, now);
+    let (device, device_hash) = visitor.device_token(entropy).await?;
+    let begun = session::begin(token_hash, device_hash, &visitor.user_agent, entropy, now);
     if let Some(step) = totp::step_of(code, secret, &known.email, &visitor.clock)
         && let Some(pending) = visitor.pending
         && storage
             .complete(pending, (secret, step), &begun, now)
             .await?
     {
-        let [account, network] = &lock_outs;
-        storage
-            .forgive(&[&account.subject], &network.subject)
-            .await?;
-        return Ok((session_cookies(token), see(next)).into_response());
+        let network = network.as_ref().map(|one| one.subject.as_str());
+        storage.forgive(&[&account.subject], network).await?;
+        return Ok((session_cookies(token, device), see(next)).into_response());
     }
+    visitor
+        .tell_failure(Some(&known.account), "code", &counted)
+        .await?;
     let wrong = words.t("sign_in.wrong_code").to_owned();
     let page = Page::render_for(&known, next, Some(wrong))?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response())
