@@ -59,19 +59,9 @@ impl Towns {
         };
         let (brod, tisova) = (publisher(BROD), publisher(TISOVA));
         let board = |town: &str, publisher: &Publisher| {
-            format!(
-                r#"
-                [[boards]]
-                id = "{town}"
-                town = "Město {town}"
-                web_address = "{town}.example/deska"
-                alerts = "{town}/alerts.toml"
-                [[boards.sources]]
-                kind = "ofn"
-                url = "{}"
-                "#,
-                publisher.feed_url()
-            )
+            let alerts = format!("alerts = \"{town}/alerts.toml\"");
+            let name = format!("Město {town}");
+            town::board_table(town, &name, &publisher.feed_url(), &alerts)
         };
         let boards = board(BROD, &brod) + &board(TISOVA, &tisova);
         let towns = Self {

@@ -192,8 +192,37 @@ pub fn today() -> chrono::NaiveDate {
         .date_naive()
 }
 
+/// The table of a board with one source.
+pub fn board_table(id: &str, town: &str, feed: &str, more: &str) -> String {
+    format!(
+        r#"
+        [[boards]]
+        id = "{id}"
+        town = "{town}"
+        web_address = "{id}.example/deska"
+        {more}
+        [[boards.sources]]
+        kind = "ofn"
+        url = "{feed}"
+        "#
+    )
+}
+
 fn config(feed: &str, folder: &Path, boards: &str) -> Config {
     let arms = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/sample-town/coat-of-arms.png");
+    let more = format!(
+        r#"
+        part = "část 1 ze 2, druhá je na nádraží"
+        coat_of_arms = "{arms}"
+        copies = {{ place = "podatelna městského úřadu, přízemí, dveře č. 12", telephone = "352 000 111", hours = "po a st 8.00–17.00" }}
+        service_pin_hash = "{pin}"
+        information = "information.toml"
+        alerts = "alerts.toml"
+        "#,
+        arms = arms.display(),
+        pin = ServicePinHash::of(SERVICE_PIN, &[7; 16]).unwrap().as_str(),
+    );
+    let lipnice = board_table("lipnice", "Město Lipnice nad Rolavou", feed, &more);
     let text = format!(
         r#"
         [service]
@@ -211,25 +240,10 @@ fn config(feed: &str, folder: &Path, boards: &str) -> Config {
         ocr = "off"
         jury = "off"
 
-        [[boards]]
-        id = "lipnice"
-        town = "Město Lipnice nad Rolavou"
-        web_address = "lipnice.example/deska"
-        part = "část 1 ze 2, druhá je na nádraží"
-        coat_of_arms = "{arms}"
-        copies = {{ place = "podatelna městského úřadu, přízemí, dveře č. 12", telephone = "352 000 111", hours = "po a st 8.00–17.00" }}
-        service_pin_hash = "{pin}"
-        information = "information.toml"
-        alerts = "alerts.toml"
-
-        [[boards.sources]]
-        kind = "ofn"
-        url = "{feed}"
+        {lipnice}
         {boards}
         "#,
         data = folder.join("central").display(),
-        arms = arms.display(),
-        pin = ServicePinHash::of(SERVICE_PIN, &[7; 16]).unwrap().as_str(),
     );
     Config::from_toml(&text, folder).unwrap()
 }

@@ -145,6 +145,9 @@ enum Print {
     Pretty,
 }
 
+/// The field of whole notices within one, which only those have whose last it is.
+const RELATED: &str = "související";
+
 /// Notices that hold objects which look like notices themselves, `last` being the last field of each.
 fn notices_like_dolls(last: &str, print: Print) -> (String, Vec<Range<usize>>) {
     let mut feed =
@@ -160,6 +163,11 @@ fn notices_like_dolls(last: &str, print: Print) -> (String, Vec<Range<usize>>) {
                 "relevantní_do": {"datum": "2026-12-24"},
             })
         };
+        let related = |n: u32| {
+            let mut notice = document(n);
+            notice["iri"] = json!(format!("https://obec.example/archiv/{number}/{n}"));
+            notice
+        };
         let mut fields = vec![
             ("dokument", json!([document(1), document(2), document(3)])),
             (
@@ -174,6 +182,9 @@ fn notices_like_dolls(last: &str, print: Print) -> (String, Vec<Range<usize>>) {
             ("název", json!({"cs": format!("Oznámení {number}")})),
             ("vyvěšení", json!({"datum": "2026-11-01"})),
         ];
+        if last == RELATED {
+            fields.push((RELATED, json!([related(4), related(5), related(6)])));
+        }
         let at = fields.iter().position(|(key, _)| *key == last);
         let field = fields.remove(at.expect("it is a field"));
         fields.push(field);
@@ -251,6 +262,7 @@ fn one_structural_character_neither_invents_a_notice_nor_holds_the_others() {
         ("dokument", Print::OneLine),
         ("odbor", Print::OneLine),
         ("iri", Print::Pretty),
+        (RELATED, Print::OneLine),
     ] {
         let (feed, places) = notices_like_dolls(last, print);
         let read = ofn::read(feed.as_bytes(), &url()).expect("it is a feed");
@@ -295,7 +307,7 @@ proptest! {
             (any::<prop::sample::Index>(), prop::option::of(prop::sample::select(b"{}[]:,\"".to_vec()))),
             2..5,
         ),
-        last in prop::sample::select(vec!["dokument", "odbor", "iri"]),
+        last in prop::sample::select(vec!["dokument", "odbor", "iri", RELATED]),
     ) {
         let (feed, places) = notices_like_dolls(last, Print::OneLine);
         let mut damaged = feed.into_bytes();
@@ -314,6 +326,35 @@ proptest! {
                 let title = notice.title.best(Language::Czech);
                 let is_inner = title.starts_with("Soubor") || title.starts_with("Odbor");
                 prop_assert!(!is_inner, "{:?}", notice);
+            }
+        }
+    }
+}
+
+/// A fault in the last notice, before the notices within it, of a feed that is cut off in them: those are none of it.
+#[test]
+fn a_fault_in_a_notice_that_is_cut_off_invents_none() {
+    let (feed, places) = notices_like_dolls(RELATED, Print::OneLine);
+    let related = feed.rfind(RELATED).expect("it is there");
+    let marks = |from: usize| {
+        let marks = feed[from..].match_indices(|c| "{}[]:,\"".contains(c));
+        marks.map(move |(at, _)| from + at)
+    };
+    let edits = marks(places[2].start + 1).take_while(|at| *at < related);
+    for (at, put_in) in edits.flat_map(|at| "_{}[]:,\"".chars().map(move |c| (at, c))) {
+        for cut in marks(related + RELATED.len()).filter(|cut| *cut <= places[2].end) {
+            let mut damaged = feed[..cut].to_owned();
+            if put_in == '_' {
+                damaged.remove(at);
+            } else {
+                damaged.insert(at, put_in);
+            }
+            let Ok(boards) = ofn::read(damaged.as_bytes(), &url()) else {
+                continue;
+            };
+            for notice in boards.iter().flat_map(|board| &board.notices) {
+                let title = notice.title.best(Language::Czech);
+                assert!(title.starts_with("Oznámení"), "{title}: {damaged}");
             }
         }
     }

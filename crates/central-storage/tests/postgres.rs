@@ -9,6 +9,7 @@ use std::error::Error as _;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use conformance::boards::board;
@@ -329,49 +330,75 @@ struct Network {
     /// Of an empty database, through it.
     address: String,
     is_up: watch::Sender<bool>,
+    /// How many connections are stuck, each by [`MOST`].
+    stuck: watch::Sender<usize>,
 }
+
+/// Of what is sent on a connection no more is passed on, in bytes.
+const MOST: usize = 1_000_000;
 
 impl Network {
     async fn new() -> Self {
         let server = PostgresServer::of_this_process();
         let folder = server.socket_folder();
         let (is_up, up) = watch::channel(true);
+        let stuck = watch::Sender::new(0);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let here = listener.local_addr().unwrap().to_string();
         let socket = folder.join(".s.PGSQL.5432");
-        tokio::spawn(Self::carry(listener, socket, up));
+        tokio::spawn(Self::carry(listener, socket, up, stuck.clone()));
         let direct = server.schema().await;
         let through = direct.replace(&format!("host={}&", folder.display()), "");
         Self {
             address: through.replace("@localhost/", &format!("@{here}/")),
             is_up,
+            stuck,
         }
     }
 
-    async fn carry(listener: TcpListener, socket: PathBuf, is_up: watch::Receiver<bool>) {
+    async fn carry(
+        listener: TcpListener,
+        socket: PathBuf,
+        is_up: watch::Receiver<bool>,
+        stuck: watch::Sender<usize>,
+    ) {
         loop {
             let (from, to) = listener.accept().await.unwrap().0.into_split();
             let (answers, questions) = UnixStream::connect(&socket).await.unwrap().into_split();
-            tokio::spawn(pass(from, questions, is_up.clone()));
+            let stuck = stuck.clone();
+            let up = is_up.clone();
+            tokio::spawn(async move {
+                // Held open, and read no more.
+                let (mut from, mut questions) = (from, questions);
+                let most = (&mut from).take(MOST as u64);
+                if pass(most, &mut questions, up).await == MOST {
+                    stuck.send_modify(|count| *count += 1);
+                    std::future::pending::<()>().await;
+                }
+            });
             tokio::spawn(pass(answers, to, is_up.clone()));
         }
     }
 }
 
-/// Passes on what comes while the network is up, and the rest once it is again.
+/// Passes on what comes while the network is up, and the rest once it is again; how many bytes that were.
 async fn pass(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
     mut is_up: watch::Receiver<bool>,
-) {
-    let mut buffer = [0; 4096];
+) -> usize {
+    let (mut buffer, mut passed) = ([0; 4096], 0);
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
         let is_gone = is_up.wait_for(|is_up| *is_up).await.is_err();
         if is_gone || to.write_all(&buffer[..length]).await.is_err() {
-            return;
+            return passed;
         }
+        passed += length;
     }
-    let _ = to.shutdown().await;
+    if passed < MOST {
+        let _ = to.shutdown().await;
+    }
+    passed
 }
 
 #[track_caller]
@@ -427,6 +454,34 @@ async fn a_server_that_falls_silent_keeps_nobody_waiting_and_is_used_again_when_
     others.join_all().await;
     storage.wait_for_publication().await.unwrap();
     storage.close().await;
+}
+
+#[tokio::test]
+async fn what_was_not_sent_to_a_silent_server_keeps_no_connection() {
+    let network = Network::new().await;
+    let storage = PostgresStorage::open(&network.address).await.unwrap();
+    let storage: Arc<dyn ServiceStorage> = Arc::new(storage);
+    let subject = AlarmSubject::Service("central");
+    // More often than there are connections, and more than is on its way.
+    for count in 1..=6 {
+        let raising = storage.clone();
+        let raised = tokio::spawn(async move {
+            let large = "x".repeat(32 * MOST);
+            raising.raise_alarm("job", subject, &large, start()).await
+        });
+        let mut stuck = network.stuck.subscribe();
+        stuck.wait_for(|stuck| *stuck == count).await.unwrap();
+        tokio::time::pause();
+        check_silent(raised.await.unwrap());
+        // Until whatever is waited for is over.
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::resume();
+    }
+    let raised = storage.raise_alarm("job", subject, "it fails", start());
+    assert!(raised.await.unwrap());
+    tokio::time::pause();
+    let closed = tokio::time::timeout(Duration::from_secs(600), storage.close()).await;
+    assert!(closed.is_ok(), "closing waits for the server");
 }
 
 #[tokio::test]

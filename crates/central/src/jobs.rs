@@ -115,7 +115,8 @@ pub struct JobRunner {
     pub shutdown: CancellationToken,
 }
 
-/// How many jobs of a kind are done here at a time, and how many of one town anywhere.
+/// How many jobs of a kind are done here at a time, and how many of one town anywhere while half of the places here are
+/// free. The other half is for towns of which none is done.
 const fn bounds(kind: JobKind) -> (usize, u32) {
     match kind {
         JobKind::Poll => (64, 4),
@@ -123,6 +124,16 @@ const fn bounds(kind: JobKind) -> (usize, u32) {
         // A board with very many notices keeps no other one waiting.
         JobKind::Publish => (8, 4),
         JobKind::Forget | JobKind::Read | JobKind::Recognise | JobKind::Draw => (1, 4),
+    }
+}
+
+/// How many jobs of a kind one town may have anywhere, where so many are done here.
+const fn of_town(kind: JobKind, running: usize) -> u32 {
+    let (here, of_town) = bounds(kind);
+    if running < here.div_ceil(2) {
+        of_town
+    } else {
+        1
     }
 }
 
@@ -293,7 +304,9 @@ impl JobRunner {
         let (mut running, mut failures) = (JoinSet::new(), 0);
         while !self.shutdown.is_cancelled() {
             if running.len() < bound
-                && let Some(job) = self.lease_or_count(kind, &mut failures).await
+                && let Some(job) = self
+                    .lease_or_count(kind, running.len(), &mut failures)
+                    .await
             {
                 let this = self.clone();
                 running.spawn(async move { this.run(job).await });
@@ -428,18 +441,24 @@ impl JobRunner {
 
     /// Leases a job that is due; `None` also when storage fails, which is logged.
     async fn lease(&self, kind: JobKind) -> Option<LeasedJob> {
-        self.lease_or_count(kind, &mut 0).await
+        self.lease_or_count(kind, 0, &mut 0).await
     }
 
-    /// The same, which counts how often storage has failed in a row.
-    async fn lease_or_count(&self, kind: JobKind, failures: &mut u32) -> Option<LeasedJob> {
-        let (_, of_town) = bounds(kind);
+    /// The same beside so many jobs that are done here, which counts how often storage has failed in a row.
+    async fn lease_or_count(
+        &self,
+        kind: JobKind,
+        running: usize,
+        failures: &mut u32,
+    ) -> Option<LeasedJob> {
         let unknown = self.unknown().clone().into_iter();
         let unknown: Vec<String> = unknown
             .filter_map(|(of, key)| (of == kind).then_some(key))
             .collect();
         let time = self.lease_time(kind);
-        let leased = self.storage.lease(kind, &unknown, of_town, time);
+        let leased = self
+            .storage
+            .lease(kind, &unknown, of_town(kind, running), time);
         let leased = match leased.await {
             Err(StorageError::UnreadableJob { kind, key, reason }) => {
                 self.make_anew(kind, &key, &reason).await.map(|()| None)

@@ -41,7 +41,7 @@ use verdict::Vote;
 
 /// Raised whenever the page worker draws anything differently, pages are compared differently, or more is noticed about
 /// them: verdicts of before are given anew. A test tells when the page worker does.
-const METHOD: u32 = 4;
+const METHOD: u32 = 5;
 
 /// The [`vyveska_pages::DocumentWarning`]s after which content may be missing anywhere.
 const LACKS_CONTENT: [&str; 3] = ["cut_short", "dynamic_form", "portfolio"];

@@ -146,11 +146,21 @@ async fn displays_to_move<'a>(
     stored: &[StoredBoard],
     boards: &'a [BoardConfig],
 ) -> Result<Vec<(&'a DisplayId, &'a str)>, ProvisionError> {
+    let enabled = || boards.iter().filter(|board| board.enabled);
+    let listed = enabled().flat_map(|board| &board.displays);
+    let listed: Vec<&DisplayId> = listed.map(|display| &display.id).collect();
+    if listed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let registered = storage.displays(&listed).await?.into_iter();
+    let registered: HashMap<DisplayId, String> = registered
+        .map(|display| (display.id, display.board))
+        .collect();
     let mut moved = Vec::new();
-    for board in boards.iter().filter(|board| board.enabled) {
+    for board in enabled() {
         for DisplayConfig { id, .. } in &board.displays {
-            let registered = storage.display(id).await?.map(|display| display.board);
-            let Some(owner) = registered.filter(|owner| *owner != board.id) else {
+            let owner = registered.get(id).cloned();
+            let Some(owner) = owner.filter(|owner| *owner != board.id) else {
                 continue;
             };
             let mut others = stored.iter().filter(|other| other.id == owner);

@@ -6,7 +6,9 @@
 //! Where the list or the board around it cannot be told, nothing is salvaged and the poll is held.
 //!
 //! A broken entry holds objects of its own, which are no entries whatever they look like. The next entry is behind the
-//! fault, and from it on one object follows another to the end of the list, or to the next broken entry.
+//! fault, and from it on one object follows another to the end of the list, or to the next broken entry. That is so in a
+//! list of whole notices within the entry, too, where the file is cut off behind it: until that list is closed, whatever
+//! is in it is none of the feed's entries.
 
 use std::ops::Range;
 
@@ -291,6 +293,7 @@ impl List {
         effort: &mut usize,
     ) -> Option<usize> {
         let mut at = from;
+        let mut inner = InnerLists::of(text, broken);
         loop {
             at += text[at..].find('{')?;
             let end = value_at(text, at);
@@ -306,7 +309,8 @@ impl List {
             let is_fault = (at..=at + 1).contains(&broken.part.end);
             let is_inner = is_inner
                 || (is_fault && is_rest(&text[broken.part.start..at], object))
-                || (broken.has_identifiers && !has_identifier(object));
+                || (broken.has_identifiers && !has_identifier(object))
+                || inner.hold(at);
             if is_inner {
                 at = end;
                 continue;
@@ -355,6 +359,66 @@ struct Broken {
     part: Range<usize>,
     /// Whether the entry before it, or what could be read of itself, has an identifier: then so has the next one.
     has_identifiers: bool,
+}
+
+/// The lists within a broken entry that are not closed yet, by its brackets; those in texts are rare.
+#[derive(Debug)]
+struct InnerLists<'t> {
+    text: &'t str,
+    has_identifiers: bool,
+    /// The place that was read up to.
+    at: usize,
+    /// The open brackets, each with its place where it begins a list of objects behind a key.
+    open: Vec<Option<usize>>,
+    /// The outermost list that was looked at, up to which place, and whether anything in it looks like an entry.
+    looked_at: (usize, usize, bool),
+}
+
+impl<'t> InnerLists<'t> {
+    fn of(text: &'t str, broken: &Broken) -> Self {
+        Self {
+            text,
+            has_identifiers: broken.has_identifiers,
+            at: broken.part.start,
+            open: Vec::new(),
+            looked_at: (0, 0, false),
+        }
+    }
+
+    /// Whether the object at `at`, which is behind those asked for before, is in a list of such as look like entries.
+    fn hold(&mut self, at: usize) -> bool {
+        for (offset, byte) in self.text[self.at..at].bytes().enumerate() {
+            let place = self.at + offset;
+            match byte {
+                b'{' => self.open.push(None),
+                b'[' => self.open.push(self.is_list(place).then_some(place)),
+                b'}' | b']' => drop(self.open.pop()),
+                _ => {}
+            }
+        }
+        self.at = at;
+        let Some(list) = self.open.iter().copied().flatten().next() else {
+            return false;
+        };
+        let (known, upto, looks_like_entries) = self.looked_at;
+        let (upto, before) = match known == list {
+            true => (upto, looks_like_entries),
+            false => (list, false),
+        };
+        let is_of_entry = |key: &str| match self.has_identifiers {
+            true => key::IRI.is(key),
+            false => key::POSTED.is(key) || key::UNTIL.is(key),
+        };
+        let holds = before || keys(self.text, upto..at).any(|(key, _)| is_of_entry(&key));
+        self.looked_at = (list, at, holds);
+        holds
+    }
+
+    fn is_list(&self, place: usize) -> bool {
+        let (before, behind) = self.text.split_at(place);
+        before.trim_end_matches(' ').ends_with([':', '"'])
+            && behind[1..].trim_start_matches(' ').starts_with('{')
+    }
 }
 
 /// What objects that follow one another lead to.

@@ -3,6 +3,9 @@
 //! Requests are counted by the town whose source makes them, so that one whose publishers are slow or hostile takes a
 //! share of the places and no more, at a host that others use too and over all hosts. Within the shares whoever came
 //! first is first.
+//!
+//! One place is each town's own: however many towns are slow together, one that has no request under way waits for nobody
+//! over all hosts. There are as many of these as towns whose documents are fetched, which `jobs` bounds.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,15 +33,24 @@ pub struct HostLimits {
     places: Mutex<HashMap<Counted, Arc<Semaphore>>>,
 }
 
-/// The town and the host whose requests are counted together; `None` stands for all of them.
-type Counted = (Option<String>, Option<String>);
+/// The requests that are counted together.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Counted {
+    OfTownAtHost(String, String),
+    AtHost(String),
+    OfTown(String),
+    /// The one of a town that takes no place of the others.
+    OwnOfTown(String),
+    /// All but each town's own.
+    Others,
+}
 
 /// A place among the requests of a host.
 #[derive(Debug)]
 pub struct HostPlace {
     /// Places of the town at the host, and of the host.
     at_host: Vec<OwnedSemaphorePermit>,
-    /// Places of the town, and of all.
+    /// A place of the town, and its own or one of all.
     _anywhere: [OwnedSemaphorePermit; 2],
     pause: Duration,
     taken: Instant,
@@ -62,33 +74,36 @@ impl HostLimits {
 
     fn most(&self, counted: &Counted) -> usize {
         match counted {
-            (Some(_), Some(_)) => self.of_town_at_host(),
-            (None, Some(_)) => self.per_host,
-            (Some(_), None) => self.overall.div_ceil(8),
-            (None, None) => self.overall,
+            Counted::OfTownAtHost(..) => self.of_town_at_host(),
+            Counted::AtHost(_) => self.per_host,
+            Counted::OfTown(_) => self.overall.div_ceil(8),
+            Counted::OwnOfTown(_) => 1,
+            Counted::Others => self.overall,
         }
     }
 
     /// Whether so many wait for a place at the host of `url` that whoever comes now for `town` had better come again later:
     /// of the town itself, or of all where the town has or waits for its places there. One without any waits with the others.
     pub fn is_crowded(&self, url: &Url, town: &str) -> bool {
-        let host = Some(host_of(url));
+        let host = host_of(url);
         let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         let asked = |counted: Counted| {
             // Whoever has a place or waits for one shares in the semaphore, beside this map.
             let asked = places.get(&counted).map_or(1, Arc::strong_count) - 1;
             (asked, self.most(&counted))
         };
-        let (by_town, of_town) = asked((Some(town.to_owned()), host.clone()));
-        let (by_all, of_host) = asked((None, host));
+        let (by_town, of_town) = asked(Counted::OfTownAtHost(town.to_owned(), host.clone()));
+        let (by_all, of_host) = asked(Counted::AtHost(host));
         by_town >= (1 + QUEUE) * of_town || by_town >= of_town && by_all >= (1 + QUEUE) * of_host
     }
 
     /// Waits for a place at the host of `url`. How long it is held is taken from the budget.
     pub async fn place(&self, url: &Url, town: &str, budget: &Arc<SourceBudget>) -> HostPlace {
-        let (town, host) = (Some(town.to_owned()), Some(host_of(url)));
-        let of_town_at_host = take(self.places((town.clone(), host.clone()))).await;
-        let (host, town) = ((None, host), (town, None));
+        let host = host_of(url);
+        let at_host = Counted::OfTownAtHost(town.to_owned(), host.clone());
+        let of_town_at_host = take(self.places(at_host)).await;
+        let own = self.places(Counted::OwnOfTown(town.to_owned()));
+        let (host, town) = (Counted::AtHost(host), Counted::OfTown(town.to_owned()));
         // Whoever waits for a host that others fill holds nothing that the town lacks elsewhere, and whoever waits for a
         // place of the town nothing that others lack at the host.
         let (of_host, of_town) = loop {
@@ -102,9 +117,14 @@ impl HostLimits {
                 break (of_host, of_town);
             }
         };
+        let anywhere = tokio::select! {
+            biased;
+            own = take(own) => own,
+            other = take(self.places(Counted::Others)) => other,
+        };
         HostPlace {
             at_host: vec![of_town_at_host, of_host],
-            _anywhere: [of_town, take(self.places((None, None))).await],
+            _anywhere: [of_town, anywhere],
             pause: self.pause,
             taken: Instant::now(),
             budget: budget.clone(),
@@ -217,6 +237,34 @@ mod tests {
         assert_eq!(given, 8);
         let (given, _) = ask(&limits, &hosts[0], "rolava", 1);
         assert_eq!(given.len(), 1, "also at a host that is slow");
+    }
+
+    #[tokio::test]
+    async fn however_many_towns_are_slow_one_without_a_request_waits_for_none() {
+        let limits = HostLimits::new(2, 64, Duration::ZERO);
+        let towns: Vec<String> = (0..20).map(|n| format!("town-{n}")).collect();
+        let hosts_of = |town: &String| (0..8).map(|n| host(&format!("{town}-{n}"))).collect();
+        let hosts: Vec<Vec<Url>> = towns.iter().map(hosts_of).collect();
+        let asked = towns.iter().zip(&hosts).flat_map(|(town, hosts)| {
+            let limits = &limits;
+            hosts.iter().map(move |url| ask(limits, url, town, 1))
+        });
+        let (given, waiting): (Vec<_>, Vec<_>) = asked.unzip();
+        let count = given.iter().flatten().count();
+        assert_eq!(count, 64 + 20, "with the own one of each");
+        let quick = host("quick");
+        let (mut place, mut next) = ask(&limits, &quick, "lipnice", 2);
+        for _ in 0..100 {
+            assert_eq!((place.len(), next.len()), (1, 1), "one at a time");
+            drop(place);
+            assert!(next.remove(0).now_or_never().is_some());
+            (place, next) = ask(&limits, &quick, "lipnice", 2);
+        }
+        let (none, _) = ask(&limits, &host("other"), "lipnice", 1);
+        assert_eq!(none.len(), 0, "the others' places are taken");
+        drop(given);
+        let mut waiting = waiting.into_iter().flatten();
+        assert!(waiting.all(|place| place.now_or_never().is_some()));
     }
 
     #[tokio::test]

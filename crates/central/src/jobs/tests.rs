@@ -340,6 +340,22 @@ async fn a_town_with_many_sources_keeps_no_other_waiting() {
     }
 }
 
+#[tokio::test]
+async fn where_half_of_the_places_are_taken_the_rest_is_for_towns_that_have_none() {
+    let world = world(20).await;
+    for kind in [JobKind::Poll, JobKind::Fetch] {
+        let half = bounds(kind).0 / 2;
+        let mut towns = Vec::new();
+        while let Some(job) = world.jobs.lease_or_count(kind, half, &mut 0).await {
+            towns.push(job.town().unwrap().to_owned());
+        }
+        towns.sort();
+        assert_eq!(towns, ["lipnice", "rolava"]);
+        let more = world.jobs.lease_or_count(kind, half - 1, &mut 0).await;
+        assert!(more.is_some());
+    }
+}
+
 /// The job names in its key what is Lipnice's, by a row that somebody has changed.
 #[tokio::test]
 async fn a_job_of_one_town_finds_and_changes_nothing_of_another() {
@@ -605,12 +621,12 @@ async fn while_jobs_cannot_be_leased_it_is_counted_until_they_can() {
     rename("ALTER TABLE job RENAME TO away").await;
     let mut failures = 0;
     for expected in 1..4 {
-        let leased = world.jobs.lease_or_count(JobKind::Forget, &mut failures);
+        let leased = world.jobs.lease_or_count(JobKind::Forget, 0, &mut failures);
         assert_eq!(leased.await, None);
         assert_eq!(failures, expected);
     }
     rename("ALTER TABLE away RENAME TO job").await;
-    let leased = world.jobs.lease_or_count(JobKind::Forget, &mut failures);
+    let leased = world.jobs.lease_or_count(JobKind::Forget, 0, &mut failures);
     assert!(leased.await.is_some());
     assert_eq!(failures, 0);
     database.close().await;

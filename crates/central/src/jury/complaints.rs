@@ -4,6 +4,10 @@
 //! complaints on standard error. Most of those are about manners and mends (a table rebuilt, a font replaced that was
 //! never embedded, a colour profile ignored), so a complaint counts by its words. These are MuPDF's of 1.21 and poppler's
 //! of 22.12 about documents that were damaged in every way; of one cause both may say several.
+//!
+//! A word in what draws a page that is no operator takes what stands before it along, or is text that lacks its brackets:
+//! `(text) TJx` and `text Tj` draw nothing. MuPDF reads numbers that others understand as such words, too: `1e5`, and
+//! `0.5w` for `0.5 w`.
 
 use std::collections::BTreeSet;
 
@@ -24,11 +28,12 @@ use Complaint::{Damaged, Lost, Unended};
 
 pub(super) type Complaints = BTreeSet<Complaint>;
 
-const WORDS: [(&str, Complaint); 30] = [
+const WORDS: [(&str, Complaint); 36] = [
     // MuPDF.
     ("cannot load content stream part", Lost),
     ("content stream is not a stream", Lost),
     ("syntax error in content stream", Lost),
+    ("syntax error after inline image", Lost),
     ("ignoring rest of page", Lost),
     ("no XObject subtype specified", Lost),
     ("cannot find XObject resource", Lost),
@@ -50,6 +55,11 @@ const WORDS: [(&str, Complaint); 30] = [
     (" in flate stream", Lost),
     ("XObject '", Lost),
     ("No font in show", Lost),
+    ("args to 'Tj' operator", Lost),
+    ("args to 'TJ' operator", Lost),
+    ("to 'Tj' operator is wrong type", Lost),
+    ("to 'TJ' operator is wrong type", Lost),
+    ("Bad image parameters", Lost),
     ("Embedded font object is wrong type", Lost),
     ("Could not find start of jpeg data", Lost),
     ("Unknown filter '", Lost),
@@ -59,6 +69,8 @@ const WORDS: [(&str, Complaint); 30] = [
     // Both.
     ("non-embedded font using identity encoding", Lost),
 ];
+/// How MuPDF begins to tell of a word that is no operator; the word follows.
+const UNKNOWN: &str = "unknown keyword: '";
 /// No words are longer.
 const LONGEST: usize = 64;
 const CHUNK: usize = 4096;
@@ -86,9 +98,17 @@ pub(super) async fn hear(mut said: impl AsyncRead + Unpin) -> std::io::Result<Co
         let text = String::from_utf8_lossy(&chunk);
         let found = WORDS.iter().filter(|(words, _)| text.contains(words));
         heard.extend(found.map(|(_, complaint)| *complaint));
+        heard.extend(has_unknown_word(&text).then_some(Lost));
         // Words may go on in the next chunk.
         chunk.drain(..chunk.len().saturating_sub(LONGEST));
     }
+}
+
+/// Whether a word that is no operator is told of, and no number.
+fn has_unknown_word(said: &str) -> bool {
+    let mut words = said.split(UNKNOWN).skip(1);
+    let is_of_number = |c: char| c.is_ascii_digit() || "+-.".contains(c);
+    words.any(|word| !word.is_empty() && !word.starts_with(is_of_number))
 }
 
 #[cfg(test)]
@@ -107,7 +127,7 @@ mod tests {
         check(b"", &[]);
         check(
             b"warning: ICC support is not available\nerror: cannot find startxref\nwarning: repairing PDF document\n\
-              warning: PDF stream Length incorrect\nerror: unknown keyword: 'foo'\n",
+              warning: PDF stream Length incorrect\nerror: unknown keyword: '0.5w'\nerror: unknown keyword: '1e5'\n",
             &[],
         );
         check(
@@ -136,6 +156,23 @@ mod tests {
     }
 
     #[test]
+    fn text_by_a_word_that_is_no_operator_is_lost() {
+        check(b"error: unknown keyword: 'TJx'\n", &[Lost]);
+        check(
+            b"error: unknown keyword: '1e5'\nerror: unknown keyword: 'WORDS'\n",
+            &[Lost],
+        );
+        check(
+            b"Syntax Error (325): Too few (0) args to 'Tj' operator\n",
+            &[Lost],
+        );
+        check(
+            b"Syntax Error: Arg #0 to 'TJ' operator is wrong type (string)\n",
+            &[Lost],
+        );
+    }
+
+    #[test]
     fn whoever_complains_without_end_is_not_heard_out() {
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let heard = runtime.unwrap().block_on(hear(tokio::io::repeat(b' ')));
@@ -145,9 +182,12 @@ mod tests {
     #[test]
     fn words_are_heard_wherever_they_come() {
         assert!(WORDS.iter().all(|(words, _)| words.len() <= LONGEST));
-        for before in [CHUNK - 20, CHUNK, 1_000_000] {
-            let said = ["x".repeat(before), "padding truncated image".into()].concat();
-            check(said.as_bytes(), &[Lost]);
+        assert!(UNKNOWN.len() < LONGEST);
+        for before in [CHUNK - 20, CHUNK - UNKNOWN.len(), CHUNK, 1_000_000] {
+            for words in ["padding truncated image", "unknown keyword: 'TJx'"] {
+                let said = ["x".repeat(before), words.to_owned()].concat();
+                check(said.as_bytes(), &[Lost]);
+            }
         }
     }
 }

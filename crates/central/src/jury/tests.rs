@@ -289,6 +289,21 @@ async fn content_that_every_engine_loses_is_told() {
             &[CONTENT_LOST],
         ),
         (
+            "text without its operator",
+            Parts::shown_by("BT /F1 12 Tf 60 700 Td (Radek) TJx ET"),
+            &[CONTENT_LOST],
+        ),
+        (
+            "text without its brackets",
+            Parts::shown_by("BT /F1 12 Tf 60 700 Td Radek Tj ET"),
+            &[CONTENT_LOST],
+        ),
+        (
+            "no text but a number",
+            Parts::shown_by("1e5 i BT /F1 12 Tf 60 700 Td (Radek) Tj ET"),
+            &[],
+        ),
+        (
             "a font",
             Parts {
                 font: "/Type /Font /Subtype /TrueType /BaseFont /ABCDEF+Own /FontDescriptor 9 0 R",

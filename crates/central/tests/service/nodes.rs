@@ -27,7 +27,7 @@ use vyveska_wire::token::{self, RequestBinding};
 use crate::data_folder::Service;
 use crate::limits::ALERT;
 use crate::publisher::Publisher;
-use crate::town::http;
+use crate::town::{board_table, http};
 
 const TOWNS: [&str; 3] = ["lipnice", "rolava", "tisova"];
 
@@ -73,19 +73,8 @@ impl Towns {
                     shared.documents.insert(format!("{n}.pdf"), document);
                 }
             });
-            boards.push_str(&format!(
-                r#"
-                [[boards]]
-                id = "{town}"
-                town = "{town}"
-                web_address = "{town}.example/deska"
-                alerts = "alerts.toml"
-                [[boards.sources]]
-                kind = "ofn"
-                url = "{}"
-                "#,
-                publisher.feed_url()
-            ));
+            let alerts = "alerts = \"alerts.toml\"";
+            boards.push_str(&board_table(town, &publisher.feed_url(), alerts));
             towns.publishers.push(publisher);
         }
         towns.bring(&boards).await;

@@ -24,7 +24,7 @@ use crate::information::PAGES;
 use crate::limits::ALERT;
 use crate::publisher::Publisher;
 use crate::retention::file_of;
-use crate::town::{Town, config, start_of_test};
+use crate::town::{Town, board_table, config, start_of_test};
 
 pub(crate) const TOWNS: [&str; 3] = ["lipnice", "rolava", "tisova"];
 
@@ -46,23 +46,8 @@ pub(crate) async fn publisher(town: &str) -> Publisher {
     publisher
 }
 
-pub(crate) fn table(id: &str, feed: &str, more: &str) -> String {
-    format!(
-        r#"
-        [[boards]]
-        id = "{id}"
-        town = "Město {id}"
-        web_address = "{id}.example/deska"
-        {more}
-        [[boards.sources]]
-        kind = "ofn"
-        url = "{feed}"
-        "#
-    )
-}
-
 fn board(id: &str, publisher: &Publisher, more: &str) -> BoardConfig {
-    let text = table(id, &publisher.feed_url(), more);
+    let text = board_table(id, &publisher.feed_url(), more);
     boards_from_toml(&text, Path::new("/")).unwrap().remove(0)
 }
 
@@ -252,7 +237,7 @@ async fn of_files_that_claim_the_same_source_at_once_one_is_refused() {
     let path = folder.path().join("central.sqlite");
     let storage = SqliteStorage::open(&path).await.unwrap();
     let bring = async |id: &str| {
-        let file = table(id, "feed.jsonld", "").replace("kind", "id = \"drazby\"\nkind");
+        let file = board_table(id, "feed.jsonld", "").replace("kind", "id = \"drazby\"\nkind");
         let boards = boards_from_toml(&file, folder.path()).unwrap();
         let clerk = Actor::Person("clerk".to_owned());
         provision(&storage, &boards, clerk, start_of_test()).await
@@ -645,14 +630,14 @@ async fn a_file_of_boards_is_brought_by_a_command() {
     check(folder, serve, 1, "vyveska-central provision FILE");
 
     // Nothing of a wrong file is brought.
-    let right = table("lipnice", "feed.jsonld", "");
+    let right = board_table("lipnice", "feed.jsonld", "");
     for (wrong, says) in [
         (
-            table("rolava", "feed.jsonld", "new_days = 400"),
+            board_table("rolava", "feed.jsonld", "new_days = 400"),
             "boards[1] (rolava).new_days",
         ),
         (
-            table("rolava", "feed.jsonld", "coat_of_arms = \"no.png\""),
+            board_table("rolava", "feed.jsonld", "coat_of_arms = \"no.png\""),
             "boards[1] (rolava).coat_of_arms",
         ),
     ] {
@@ -681,7 +666,7 @@ async fn a_file_of_boards_is_brought_by_a_command() {
     let config = folder.join("central.toml");
     Service::start(&config, &[]);
 
-    write("more.toml", &table("rolava", "feed.jsonld", ""));
+    write("more.toml", &board_table("rolava", "feed.jsonld", ""));
     let more = folder.join("more.toml");
     Service::start(&config, &["--provision", more.to_str().unwrap()]);
     check(
@@ -694,12 +679,12 @@ async fn a_file_of_boards_is_brought_by_a_command() {
     // A file that is wrong later keeps no board from being served.
     write(
         "more.toml",
-        &table("rolava", "feed.jsonld", "new_days = 400"),
+        &board_table("rolava", "feed.jsonld", "new_days = 400"),
     );
     Service::start(&config, &["--provision", more.to_str().unwrap()]);
     let waiting = "attention --config central.toml";
     check(folder, waiting, 3, "boards[0] (rolava).new_days");
-    write("more.toml", &table("rolava", "feed.jsonld", ""));
+    write("more.toml", &board_table("rolava", "feed.jsonld", ""));
     Service::start(&config, &["--provision", more.to_str().unwrap()]);
     let (_, words) = run(folder, waiting);
     assert!(!words.contains("new_days"), "{words}");
@@ -707,7 +692,7 @@ async fn a_file_of_boards_is_brought_by_a_command() {
     // New displays are not to be left without a board.
     let displays = "[displays]\naccept_new_displays = true\n";
     write("central.toml", &format!("{text}{displays}"));
-    write("third.toml", &table("tisova", "feed.jsonld", ""));
+    write("third.toml", &board_table("tisova", "feed.jsonld", ""));
     let third = "provision third.toml --config central.toml";
     check(folder, third, 1, "say which board new displays get");
     write("central.toml", text);
@@ -786,8 +771,8 @@ async fn a_file_of_boards_is_compared_with_what_was_brought_before_and_changes_n
     let folder = &folder.path().canonicalize().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
     write("central.toml", "[service]\ndata = \"data\"\n");
-    write("lipnice.toml", &table("lipnice", "feed.jsonld", ""));
-    let renamed = table("rolava", "feed.jsonld", "town_id = \"lipnice\"");
+    write("lipnice.toml", &board_table("lipnice", "feed.jsonld", ""));
+    let renamed = board_table("rolava", "feed.jsonld", "town_id = \"lipnice\"");
     write("rolava.toml", &renamed);
     let examine = |file: &str| format!("check-config --provision {file} --config central.toml");
     for file in ["lipnice.toml", "rolava.toml"] {
@@ -800,7 +785,7 @@ async fn a_file_of_boards_is_compared_with_what_was_brought_before_and_changes_n
     let same = "nothing contradicts the boards";
     check(folder, &examine("lipnice.toml"), 0, same);
     check(folder, &examine("rolava.toml"), 1, "has another name");
-    write("rolava.toml", &table("rolava", "feed.jsonld", ""));
+    write("rolava.toml", &board_table("rolava", "feed.jsonld", ""));
     check(folder, &examine("rolava.toml"), 0, same);
     // It was not brought.
     check(
@@ -811,15 +796,16 @@ async fn a_file_of_boards_is_compared_with_what_was_brought_before_and_changes_n
     );
 
     // A source stays where its address does.
-    let renamed = table("lipnice", "feed.jsonld", "").replace("Město lipnice", "Lipnice");
+    let renamed = board_table("lipnice", "feed.jsonld", "").replace("Město lipnice", "Lipnice");
     write("lipnice.toml", &format!("{renamed}poll_seconds = 90\n"));
     check(folder, &examine("lipnice.toml"), 0, same);
     // Nor does another one get it, of whichever board.
-    let other = table("rolava", "other.jsonld", "");
+    let other = board_table("rolava", "other.jsonld", "");
     write("rolava.toml", &other);
     let bring = "provision rolava.toml --config central.toml";
     check(folder, bring, 0, "changed: source rolava");
-    let swapped = table("lipnice", "other.jsonld", "") + &table("rolava", "feed.jsonld", "");
+    let swapped =
+        board_table("lipnice", "other.jsonld", "") + &board_table("rolava", "feed.jsonld", "");
     write("rolava.toml", &swapped);
     check(folder, &examine("rolava.toml"), 1, "gets the address of");
     write("rolava.toml", &other);

@@ -9,7 +9,7 @@ use vyveska_wire::section::DocumentRecord;
 
 use crate::device::Device;
 use crate::publisher::{Publisher, notice};
-use crate::town::{Town, config};
+use crate::town::{Town, board_table, config};
 
 /// The document of Lipnice.
 const QUICK: &str = "quick.pdf";
@@ -38,19 +38,9 @@ async fn lipnice_beside(rolava: &[Publisher], host: &str) -> Town {
     entry["dokument"][0]["url"] = json!(format!("{host}/files/{QUICK}"));
     publisher.edit(|shared| shared.notices.push(entry));
     let boards = rolava.iter().enumerate().map(|(n, publisher)| {
-        format!(
-            r#"
-            [[boards]]
-            id = "rolava-{n}"
-            town_id = "rolava"
-            town = "Rolava"
-            web_address = "rolava.example/deska"
-            [[boards.sources]]
-            kind = "ofn"
-            url = "{}"
-            "#,
-            publisher.feed_url()
-        )
+        let id = format!("rolava-{n}");
+        let table = board_table(&id, &publisher.feed_url(), "town_id = \"rolava\"");
+        table.replace(&format!("Město {id}"), "Rolava")
     });
     let boards: String = boards.collect();
     let feed = publisher.feed_url();

@@ -32,9 +32,9 @@ use crate::device::{Device, refusal};
 use crate::events::{announced, manifest, next_event, open};
 use crate::information::PAGES;
 use crate::limits::{ALERT, long_notices};
-use crate::provision::{TOWNS, publisher, service, table, title, titles};
+use crate::provision::{TOWNS, publisher, service, title, titles};
 use crate::publisher::Publisher;
-use crate::town::{Town, start_of_test};
+use crate::town::{Town, board_table, start_of_test};
 
 const LIPNICE: &str = TOWNS[0];
 const ROLAVA: &str = TOWNS[1];
@@ -103,7 +103,7 @@ impl Towns {
             }
             let files =
                 format!("alerts = \"{town}/alerts.toml\"\ninformation = \"{town}/pages.toml\"");
-            boards.push_str(&table(town, &publisher.feed_url(), &files));
+            boards.push_str(&board_table(town, &publisher.feed_url(), &files));
             publishers.push(publisher);
         }
         let address = match database {

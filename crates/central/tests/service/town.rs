@@ -28,6 +28,22 @@ pub(crate) fn start_of_test() -> DateTime<Utc> {
     "2026-11-21T12:00:00Z".parse().unwrap()
 }
 
+/// The table of a board with one source.
+pub(crate) fn board_table(id: &str, feed: &str, more: &str) -> String {
+    format!(
+        r#"
+        [[boards]]
+        id = "{id}"
+        town = "Město {id}"
+        web_address = "{id}.example/deska"
+        {more}
+        [[boards.sources]]
+        kind = "ofn"
+        url = "{feed}"
+        "#
+    )
+}
+
 pub(crate) fn config(data: &Path, feed: &str, more: &str) -> Config {
     let text = format!(
         r#"
@@ -106,18 +122,7 @@ impl Town {
     pub(crate) async fn beside_another() -> (Self, Publisher) {
         let (publisher, other) = (Publisher::start(1).await, Publisher::start(1).await);
         let feed = publisher.feed_url();
-        let board = format!(
-            r#"
-            [[boards]]
-            id = "rolava"
-            town = "Rolava"
-            web_address = "rolava.example/deska"
-            [[boards.sources]]
-            kind = "ofn"
-            url = "{}"
-            "#,
-            other.feed_url()
-        );
+        let board = board_table("rolava", &other.feed_url(), "");
         let town = Self::with(publisher, |data| config(data, &feed, &board)).await;
         town.poll().await;
         town.central.poll_now("rolava").await.unwrap();

@@ -35,6 +35,50 @@ const REASONS: [MissingReason; 12] = [
     MissingReason::Unavailable,
 ];
 
+/// The sentences of [`gather`] that are said in every language, each as it stands in the English texts.
+const SENTENCES: [&str; 40] = [
+    "attention.said.feed_empty",
+    "attention.said.feed_blank",
+    "attention.said.feed_drop",
+    "attention.said.feed_of_other_office",
+    "attention.said.feed_of_other_board",
+    "attention.said.feed_unknown",
+    "attention.said.unread_lines",
+    "attention.said.budget",
+    "attention.said.disk",
+    "attention.said.no_answer",
+    "attention.said.uncompared",
+    "attention.said.of_other_board",
+    "attention.said.shown_wrong",
+    "attention.said.cut_short",
+    "attention.said.rebuilt",
+    "attention.said.foreign_head",
+    "attention.said.dynamic_form",
+    "attention.said.portfolio",
+    "attention.said.page_count",
+    "attention.said.password",
+    "attention.said.broken",
+    "attention.said.empty",
+    "attention.said.unsupported",
+    "attention.said.signed",
+    "attention.said.too_large",
+    "attention.said.timed_out",
+    "attention.said.not_there",
+    "attention.said.disputed",
+    "attention.said.undrawable",
+    "attention.said.not_compared",
+    "attention.said.font_replaced",
+    "attention.said.letters_missing",
+    "attention.said.picture_missing",
+    "attention.said.mark_missing",
+    "attention.said.field_missing",
+    "attention.said.field_outdated",
+    "attention.said.content_lost",
+    "attention.said.data_damaged",
+    "attention.said.words_lost",
+    "attention.said.letters_hidden",
+];
+
 #[derive(Template)]
 #[template(path = "admin/overview.html")]
 struct Page {
@@ -123,20 +167,104 @@ fn reason(words: Words, line: &str) -> Option<(&'static str, &'static str)> {
     found.map(|[english, said]| (english, said))
 }
 
-/// What was noted of something, in their language, where it is no more than a fixed sentence.
-fn said(words: Words, waiting: &Waiting) -> Option<String> {
+/// What was noted of something, in their language, and what of it is no sentence of ours, in English.
+fn said(words: Words, waiting: &Waiting) -> [String; 2] {
+    let message = waiting.message.as_str();
     match waiting.kind.as_str() {
         // Their texts and lists say it all.
         "documents" | "withdrawn_documents" | "doubtful_ends" | "unaccepted" | "page_worker" => {
-            Some(String::new())
+            return Default::default();
         }
         "unreachable" => {
-            let (_, status) = waiting.message.split_once("the publisher answers ")?;
-            let code = status.get(..3).filter(|code| code.parse::<u16>().is_ok())?;
-            Some(words.with("attention.unreachable.status", code))
+            if let Some(code) = status(message) {
+                return [
+                    words.with("attention.unreachable.status", code),
+                    String::new(),
+                ];
+            }
         }
+        // Several things about one document, each of some pages or of all.
+        "document" => {
+            let (mut said, mut noted) = (Vec::new(), Vec::new());
+            for part in message.split("; ") {
+                match of_pages(words, part) {
+                    Some(part) => said.push(part),
+                    None => noted.push(part),
+                }
+            }
+            return [said.join("; "), noted.join("; ")];
+        }
+        _ => {}
+    }
+    match sentence(words, message) {
+        Some(said) => [said, String::new()],
+        None => [String::new(), message.to_owned()],
+    }
+}
+
+/// With which status a publisher answers.
+fn status(message: &str) -> Option<&str> {
+    let (_, status) = message.split_once("the publisher answers ")?;
+    status.get(..3).filter(|code| code.parse::<u16>().is_ok())
+}
+
+/// A sentence about a document, which may begin with the pages that it is about.
+fn of_pages(words: Words, part: &str) -> Option<String> {
+    let named = part.split_once(": ").and_then(|(named, rest)| {
+        let pages = pages(words, named)?;
+        Some(format!("{pages}: {}", sentence(words, rest)?))
+    });
+    named.or_else(|| sentence(words, part))
+}
+
+/// Pages as `page 3` or `pages 1–3, 5`.
+fn pages(words: Words, named: &str) -> Option<String> {
+    let (noun, numbers) = named.split_once(' ')?;
+    match noun {
+        "page" => Some(words.with("attention.said.page", numbers)),
+        "pages" => Some(words.with("attention.said.pages", numbers)),
         _ => None,
     }
+}
+
+/// One of [`SENTENCES`] in their language.
+fn sentence(words: Words, message: &str) -> Option<String> {
+    SENTENCES.iter().find_map(|key| {
+        let values = values(Words(Language::English).t(key), message)?;
+        let mut parts = words.t(key).split("{}");
+        let mut said = parts.next().unwrap_or_default().to_owned();
+        for (value, part) in values.into_iter().zip(parts) {
+            let number = value.trim_end_matches('s');
+            let number = number.strip_suffix(" notice");
+            let number = number.or_else(|| value.trim_end_matches('s').strip_suffix(" document"));
+            match pages(words, value) {
+                Some(pages) => said.push_str(&pages),
+                None => said.push_str(&number.unwrap_or(value).replace(" to ", "–")),
+            }
+            said.push_str(part);
+        }
+        Some(said)
+    })
+}
+
+/// What stands in a message in the places of a pattern.
+fn values<'a>(pattern: &str, message: &'a str) -> Option<Vec<&'a str>> {
+    let mut parts = pattern.split("{}");
+    let mut rest = message.strip_prefix(parts.next()?)?;
+    let mut values = Vec::new();
+    let mut parts = parts.peekable();
+    while let Some(part) = parts.next() {
+        let end = match parts.peek() {
+            Some(_) => rest.find(part)?,
+            None => rest.len().checked_sub(part.len())?,
+        };
+        let (value, behind) = rest.split_at_checked(end)?;
+        rest = behind.strip_prefix(part)?;
+        values.push(value);
+    }
+    // Anything else that is counted has no words of ours.
+    let is_whole = rest.is_empty() && values.iter().all(|value| !value.contains(" more "));
+    is_whole.then_some(values)
 }
 
 /// The address of a source, where it is one that a browser opens.
@@ -246,7 +374,7 @@ fn card(words: Words, place: &str, waiting: &Waiting) -> Card {
         "unchecked" | "document" | "display" => "calm",
         _ => "warning",
     };
-    let said = said(words, waiting);
+    let [said, noted] = said(words, waiting);
     let items = waiting.items.iter();
     Card {
         class,
@@ -259,11 +387,8 @@ fn card(words: Words, place: &str, waiting: &Waiting) -> Card {
         place: place.to_owned(),
         since: time(words, waiting.since),
         source: None,
-        noted: match &said {
-            Some(_) => String::new(),
-            None => waiting.message.clone(),
-        },
-        said: said.unwrap_or_default(),
+        said,
+        noted,
         items: items
             .map(|line| Item::read(words, line))
             .map(|item| Item {
@@ -322,27 +447,87 @@ mod tests {
         );
     }
 
+    #[track_caller]
+    fn check_said(kind: &str, message: &str, expected: [&str; 2]) {
+        let waiting = Waiting {
+            kind: kind.to_owned(),
+            subject: "lipnice".to_owned(),
+            since: "2026-11-30T14:23:10Z".parse().unwrap(),
+            message: message.to_owned(),
+            items: Vec::new(),
+            remedy: String::new(),
+        };
+        assert_eq!(said(Words(Language::Czech), &waiting), expected);
+        let [english, noted] = said(Words(Language::English), &waiting);
+        assert_eq!(noted, expected[1]);
+        assert_eq!(english.is_empty(), expected[0].is_empty());
+    }
+
     #[test]
     fn what_a_publisher_answers_is_said_in_words_and_what_a_library_says_is_not() {
-        let said_of = |kind: &str, message: &str| {
-            let waiting = Waiting {
-                kind: kind.to_owned(),
-                subject: "lipnice".to_owned(),
-                since: "2026-11-30T14:23:10Z".parse().unwrap(),
-                message: message.to_owned(),
-                items: Vec::new(),
-                remedy: String::new(),
-            };
-            said(Words(Language::Czech), &waiting)
-        };
         let answered = "it cannot be polled: the publisher answers 404 Not Found";
-        assert_eq!(
-            said_of("unreachable", answered).as_deref(),
-            Some("Vydavatel odpověděl chybou 404.")
+        check_said(
+            "unreachable",
+            answered,
+            ["Vydavatel odpověděl chybou 404.", ""],
         );
+        let silent = "it cannot be polled: the publisher did not answer in time";
+        check_said("unreachable", silent, ["Vydavatel neodpověděl včas.", ""]);
         let failed = "it cannot be polled: connection refused";
-        assert_eq!(said_of("unreachable", failed), None);
-        assert_eq!(said_of("job", answered), None);
+        check_said("unreachable", failed, ["", failed]);
+        check_said("job", answered, ["", answered]);
+        check_said("documents", "2 documents are missing", ["", ""]);
+    }
+
+    #[test]
+    fn why_a_change_is_held_is_said_in_their_language() {
+        check_said(
+            "held",
+            "gone at once: 14 of 23 notices",
+            ["Najednou zmizelo 14 z 23 oznámení.", ""],
+        );
+        check_said(
+            "held",
+            "the feed is empty: 1 notice would go",
+            [
+                "Zdroj neobsahuje žádné oznámení. Z desky by zmizela všechna (1).",
+                "",
+            ],
+        );
+        let lines = "the feed is not valid JSON at lines 3, 12 to 15";
+        let rest = ": the notices there keep their last revision until its publisher mends it";
+        let said = "Zdroj není platný JSON na řádcích 3, 12–15.";
+        check_said("unread", &format!("{lines}{rest}"), [said, ""]);
+        let more = format!("{lines} and 7 more parts{rest}");
+        check_said("unread", &more, ["", &more]);
+    }
+
+    #[test]
+    fn of_a_document_each_thing_is_said_in_their_language_with_its_pages() {
+        check_said(
+            "document",
+            "the end of the file is missing; displays may show page 3 wrong, and say so; \
+             pages 1–2, 7: content is missing, because the file is damaged; it could not be examined: full",
+            [
+                "chybí konec souboru; displeje možná nezobrazují správně (strana 3) a čtenáře na to upozorňují; \
+                 strany 1–2, 7: chybí část obsahu, protože soubor je poškozený",
+                "it could not be examined: full",
+            ],
+        );
+    }
+
+    #[test]
+    fn every_sentence_is_found_by_itself() {
+        for key in SENTENCES {
+            let english = Words(Language::English).t(key);
+            let message = english.replace("{}", "7");
+            let czech = Words(Language::Czech).t(key).replace("{}", "7");
+            assert_eq!(
+                sentence(Words(Language::Czech), &message),
+                Some(czech),
+                "{key}"
+            );
+        }
     }
 
     #[test]
