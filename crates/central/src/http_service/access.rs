@@ -14,7 +14,8 @@ use crate::account::role::Permission;
 use crate::account::session::IDLE;
 use crate::config::BoardConfig;
 use crate::storage::{
-    RegisteredDisplay, Scope, ServiceStorage, SignInRepository, SignedIn, Storage, StorageError,
+    Enrolment, RegisteredDisplay, Scope, ServiceStorage, SignInRepository, SignedIn, Storage,
+    StorageError,
 };
 
 /// Hands out storages within the scope of who asks.
@@ -37,7 +38,7 @@ impl Access {
         Self(service)
     }
 
-    /// For whoever asks for a board by its address, or is to become a display of it.
+    /// For whoever asks for a board by its address.
     pub fn of_board(&self, board: &BoardConfig) -> Arc<dyn Storage> {
         self.0.within(Scope::of_board(&board.id))
     }
@@ -57,6 +58,24 @@ impl Access {
             display,
         }))
     }
+
+    /// For a display that has an enrolment token, good or not: the token with the storage of its board; `None` where
+    /// there is no such token.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn of_enrolment(
+        &self,
+        token: DocumentHash,
+    ) -> Result<Option<(Enrolment, Arc<dyn Storage>)>, StorageError> {
+        let enrolment = self.0.enrolment(token).await?;
+        Ok(enrolment.map(|enrolment| {
+            let storage = self.0.within(Scope::of_board(&enrolment.board));
+            (enrolment, storage)
+        }))
+    }
+
     /// For whoever has a session, in the towns where their roles give a permission; `None` where it has ended.
     ///
     /// # Errors

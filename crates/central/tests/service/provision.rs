@@ -387,8 +387,7 @@ async fn a_service_starts_without_a_board_and_beside_boards_that_are_refused() {
 
     bring(&town, board("lipnice", &town.publisher, "enabled = false")).await;
     let town = restarted(town).await;
-    let displays = ("displays".to_owned(), "displays".to_owned());
-    assert_eq!(told(&town).await, [displays]);
+    assert_eq!(told(&town).await, []);
     assert_eq!(town.get("/lipnice/").await.status(), 404);
 }
 
@@ -704,15 +703,6 @@ async fn a_file_of_boards_is_brought_by_a_command() {
     let (_, words) = run(folder, waiting);
     assert!(!words.contains("new_days"), "{words}");
 
-    // New displays are not to be left without a board.
-    let displays = "[displays]\naccept_new_displays = true\n";
-    write("central.toml", &format!("{text}{displays}"));
-    write("third.toml", &table("tisova", "feed.jsonld", ""));
-    let third = "provision third.toml --config central.toml";
-    check(folder, third, 1, "say which board new displays get");
-    write("central.toml", text);
-    check(folder, third, 0, "added: board tisova");
-
     // As a configuration was in November 2026.
     write("central.toml", &format!("{text}{right}"));
     let (_, words) = run(folder, "check-config --config central.toml");
@@ -826,12 +816,8 @@ async fn a_file_of_boards_is_compared_with_what_was_brought_before_and_changes_n
 
     let displays = "[service]\ndata = \"data\"\n[displays]\naccept_new_displays = true\n";
     write("central.toml", displays);
-    check(
-        folder,
-        &examine("rolava.toml"),
-        1,
-        "say which board new displays get",
-    );
+    let former = "displays.accept_new_displays: take [displays] out";
+    check(folder, &examine("rolava.toml"), 1, former);
 
     write("central.toml", "[service]\ndata = \"data\"\n");
     let address = format!("sqlite://{}", folder.join("data/central.sqlite").display());

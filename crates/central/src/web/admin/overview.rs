@@ -127,9 +127,12 @@ fn reason(words: Words, line: &str) -> Option<(&'static str, &'static str)> {
 fn said(words: Words, waiting: &Waiting) -> Option<String> {
     match waiting.kind.as_str() {
         // Their texts and lists say it all.
-        "documents" | "withdrawn_documents" | "doubtful_ends" | "unaccepted" | "page_worker" => {
-            Some(String::new())
-        }
+        "documents"
+        | "withdrawn_documents"
+        | "doubtful_ends"
+        | "unaccepted"
+        | "page_worker"
+        | "enrolled" => Some(String::new()),
         "unreachable" => {
             let (_, status) = waiting.message.split_once("the publisher answers ")?;
             let code = status.get(..3).filter(|code| code.parse::<u16>().is_ok())?;
@@ -243,7 +246,7 @@ fn card(words: Words, place: &str, waiting: &Waiting) -> Card {
     let class = match waiting.kind.as_str() {
         "clock" | "damaged" | "disk" | "job" | "fetching" | "unreachable" | "unreadable"
         | "refused" | "unstored_documents" => "alarm",
-        "unchecked" | "document" | "display" => "calm",
+        "unchecked" | "document" | "display" | "enrolled" => "calm",
         _ => "warning",
     };
     let said = said(words, waiting);
