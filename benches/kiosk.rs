@@ -169,10 +169,8 @@ fn start_to_first_board(town: &Town) -> anyhow::Result<()> {
     let command = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vyveska"));
         command
-            .arg("--central")
-            .arg(town.central.url().as_str())
-            .arg("--central-key")
-            .arg(town.central_key())
+            .arg("--enrolment")
+            .arg(town.enrolment())
             .arg("--data")
             .arg(town.kiosk_data())
             .env("RUST_LOG", "info");
@@ -469,8 +467,7 @@ fn longest_turn_within(kiosk: &HeadlessKiosk, time: Duration) -> f64 {
 fn memory_after_sessions(town: &Town) -> anyhow::Result<()> {
     let status = Command::new(std::env::current_exe()?)
         .arg(ALONE)
-        .arg(town.central.url().as_str())
-        .arg(town.central_key())
+        .arg(town.enrolment())
         .arg(town.kiosk_data())
         .args(is_smoke().then_some("--smoke"))
         .status()?;
@@ -479,16 +476,18 @@ fn memory_after_sessions(town: &Town) -> anyhow::Result<()> {
 }
 
 fn sessions_alone(arguments: &[String]) -> anyhow::Result<()> {
-    let [central, key, data, ..] = arguments else {
-        anyhow::bail!("{ALONE} needs an address, a key and a folder");
+    let [enrolment, data, ..] = arguments else {
+        anyhow::bail!("{ALONE} needs an enrolment file and a folder");
     };
+    let enrolment = vyveska::app::read_enrolment(enrolment.as_ref())?;
     let kiosk = HeadlessKiosk::start(&Options {
         panel: vyveska::ui::PhysicalPanel::default(),
         sound: vyveska::app::Sound::None,
         service: vyveska::app::ServiceOptions::default(),
         clock_verifier: vyveska::clock::SystemClockVerifier::default(),
-        central: central.parse()?,
-        central_key: key.into(),
+        central: enrolment.central,
+        central_key: enrolment.central_key,
+        enrolment: Some(enrolment.token),
         allow_http: false,
         data: data.into(),
         width: SIZE.0,

@@ -180,7 +180,7 @@ def main():
         subprocess.run([BIN / "vyveska-sample-town", "information", "--out", work / "town"], check=True)
 
         def central(idle_seconds):
-            """A central service whose displays turn the idle pages this often."""
+            """The enrolment file of a central service whose displays turn the idle pages this often."""
             name = f"central-{idle_seconds}"
             # Never night: the first painted board is known by the header's colour by day.
             never = '{ from = "00:00", until = "00:00" }'
@@ -195,7 +195,12 @@ def main():
                                         "--provision", files["boards"]],
                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             running.append(process)
-            return listening(process, "the central service"), work / name / "central-key.pub.pem"
+            address = listening(process, "the central service")
+            enrolment = work / f"{name}-enrolment.toml"
+            with enrolment.open("w") as file:
+                subprocess.run([BIN / "vyveska-central", "enrol", "--config", files["central"], "--board", "lipnice",
+                                "--central", address], stdout=file, check=True)
+            return enrolment
 
         screens = work / "screen"
         screens.mkdir()
@@ -205,8 +210,7 @@ def main():
         environment.pop("WAYLAND_DISPLAY", None)
 
         def ours(idle_seconds):
-            address, key = central(idle_seconds)
-            command = [BIN / "vyveska", "--central", address, "--central-key", key,
+            command = [BIN / "vyveska", "--enrolment", central(idle_seconds),
                        "--data", work / f"kiosk-{idle_seconds}", "--size", f"{WIDTH}x{HEIGHT}"]
             # The first start fills the store, the next ones show it.
             process, _ = first_paint(command, screen, environment)

@@ -96,7 +96,8 @@ done
 pids+=($!)
 central=$(address "$work/central.log" "$!" "the central service")
 
-kiosk=("$bin/vyveska" --central "$central" --central-key "$work/central/central-key.pub.pem"
+"$bin/vyveska-central" enrol --config "$work/central.toml" --board lipnice --central "$central" >"$work/enrolment.toml"
+kiosk=("$bin/vyveska" --enrolment "$work/enrolment.toml"
   --data "$work/kiosk" --size "$size")
 
 # run_kiosk ARGUMENT…: starts a kiosk that has failed (status 75) again, as systemd does on a terminal.

@@ -32,7 +32,7 @@ use anyhow::Context as _;
 pub use headless_kiosk::HeadlessKiosk;
 use kiosk::Kiosk;
 pub use lifecycle::RESTART_STATUS;
-pub use options::{Options, OutputMode, ServiceOptions, Sound};
+pub use options::{Options, OutputMode, ServiceOptions, Sound, read_central_key, read_enrolment};
 
 use crate::recovery::Mode;
 

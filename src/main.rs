@@ -33,6 +33,9 @@ struct KioskArguments {
     /// The file with central's public key.
     #[arg(long, value_name = "FILE")]
     central_key: Option<PathBuf>,
+    /// The file of `vyveska-central enrol`, instead of both: it has the address and the key, and lets a new display in.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["central", "central_key"])]
+    enrolment: Option<PathBuf>,
     /// Ask central over http:// also beyond this computer. Others on the way can then read what is fetched.
     #[arg(long)]
     allow_http: bool,
@@ -183,11 +186,18 @@ fn run_kiosk(kiosk: KioskArguments) -> anyhow::Result<ExitCode> {
 }
 
 fn options(kiosk: KioskArguments) -> anyhow::Result<Options> {
-    let (Some(central), Some(central_key), Some(data)) =
-        (kiosk.central, kiosk.central_key, kiosk.data)
-    else {
-        bail!("the kiosk needs --central URL, --central-key FILE and --data DIR");
-    };
+    let needed =
+        "the kiosk needs --data DIR, and --enrolment FILE or --central URL with --central-key FILE";
+    let data = kiosk.data.context(needed)?;
+    let (central, central_key, enrolment) =
+        match (kiosk.enrolment, kiosk.central, kiosk.central_key) {
+            (Some(file), _, _) => {
+                let file = app::read_enrolment(&file)?;
+                (file.central, file.central_key, Some(file.token))
+            }
+            (None, Some(central), Some(key)) => (central, app::read_central_key(&key)?, None),
+            _ => bail!(needed),
+        };
     let output_mode = if let Some(folder) = kiosk.screens {
         OutputMode::Walk { folder }
     } else if kiosk.headless {
@@ -200,6 +210,7 @@ fn options(kiosk: KioskArguments) -> anyhow::Result<Options> {
     Ok(Options {
         central,
         central_key,
+        enrolment,
         allow_http: kiosk.allow_http,
         data,
         width: kiosk.size.0,

@@ -7,6 +7,8 @@
 //! Every event is looked at after a random part of its jitter, so that displays do not all fetch at once. One that brings
 //! other alerts has none, and ends the wait for whatever an earlier manifest still lacks.
 //!
+//! A display that central does not know enrols, once a round, where it was given a token, and the round goes on.
+//!
 //! Documents do not block a board. The switch waits for them only for [`SyncConfig::document_patience`],
 //! and not at all when no notices are shown yet or when the alerts changed; the rest is fetched after the switch.
 //! Each is announced by [`SyncEvent::ContentArrived`], since the board in use may name it as well.
@@ -19,6 +21,7 @@ mod backoff;
 mod central_time;
 mod client;
 mod download;
+mod enrolment;
 mod fake;
 mod http;
 mod identity;
@@ -45,6 +48,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use vyveska_board::Clock;
+use vyveska_wire::enrolment::EnrolmentToken;
 use vyveska_wire::event::ManifestAnnounced;
 use vyveska_wire::keys::{DisplayId, PublicKey};
 use vyveska_wire::limits::MAX_SECTION_BYTES;
@@ -157,6 +161,8 @@ pub struct SyncParts<C> {
     /// The key that central signs with.
     pub central: PublicKey,
     pub display: DisplayId,
+    /// What has the display let in where central does not know it.
+    pub enrolment: Option<EnrolmentToken>,
     /// The device's own clock: says which notices have ended, and dates requests until central's time is known.
     pub clock: Arc<dyn Clock>,
     /// For nonces and for jitter.
@@ -217,6 +223,7 @@ pub(crate) struct Shared<C> {
     outbox: Arc<Outbox>,
     central: PublicKey,
     display: DisplayId,
+    enrolment: Option<EnrolmentToken>,
     clock: Arc<dyn Clock>,
     time: CentralTime,
     rng: Mutex<StdRng>,
@@ -236,6 +243,7 @@ impl<C: CentralClient> BoardSync<C> {
                 outbox: parts.outbox,
                 central: parts.central,
                 display: parts.display,
+                enrolment: parts.enrolment,
                 time: CentralTime::new(Arc::clone(&parts.clock)),
                 clock: parts.clock,
                 rng: Mutex::new(parts.rng),

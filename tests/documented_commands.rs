@@ -185,6 +185,12 @@ fn try_command(samples: &Samples, command: &str) {
         ["vyveska-central", "administrator-link", ..] => {
             check(samples, command, "", 0, "/admin/invitation/");
         }
+        ["vyveska-central", "enrol", ..] => {
+            let command = command.replace(" ID", " lipnice").replace(" N", " 3");
+            let (command, _) = command.split_once(" --config").unwrap_or((&command, ""));
+            let command = format!("{command} --config central.toml");
+            check(samples, &command, "", 0, "BEGIN PUBLIC KEY");
+        }
         ["vyveska-central", "accept", ..] => check(samples, command, "", 1, "nothing is held"),
         ["vyveska-central", "hash-pin"] => check(samples, command, "482915\n", 0, "$argon2id$"),
         // These run until they are ended; the whole-system tests start them. Here: that they know these options.

@@ -98,10 +98,8 @@ fn command(town: &Town, data: &Path, fault: &str) -> Command {
 fn command_on(town: &Town, data: &Path, fault: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vyveska"));
     command
-        .arg("--central")
-        .arg(town.central.url().as_str())
-        .arg("--central-key")
-        .arg(town.central_key())
+        .arg("--enrolment")
+        .arg(town.enrolment())
         .arg("--data")
         .arg(data)
         .args(["--size", "1080x1920"])
@@ -436,9 +434,8 @@ fn a_start_that_fails_is_tried_with_less_and_ends_with_its_reason() {
     for expected in [RESTART_STATUS; 6].into_iter().chain([1]) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vyveska"));
         command
-            .args(["--central", town.central.url().as_str()])
-            .arg("--central-key")
-            .arg(town.central_key())
+            .arg("--enrolment")
+            .arg(town.enrolment())
             .arg("--data")
             .arg(data.path())
             .env_remove("DISPLAY")

@@ -19,15 +19,11 @@ use vyveska::ui::view_model::{Screen, ViewModel};
 use vyveska_central::{Background, Central, Config, SystemClock};
 use vyveska_wire::keys::PublicKey;
 
-/// What the configuration said in November 2026, apart from addresses and folders.
+/// What the configuration said in November 2026, apart from addresses and folders, and from what let new displays in.
 const CENTRAL: &str = r#"
     [service]
     listen = "127.0.0.1:0"
     data = "central"
-
-    [displays]
-    accept_new_displays = true
-    default_board = "hlubina"
 
     [documents]
     pause_ms = 0
@@ -75,6 +71,10 @@ fn data_of_november_2026_are_taken_over() {
         .enable_all()
         .build()
         .unwrap();
+    let former = format!("{CENTRAL}\n[displays]\naccept_new_displays = true\n");
+    let refused = Config::from_toml(&former, folder.path()).unwrap_err();
+    let says = "displays.accept_new_displays: take [displays] out";
+    assert!(refused.to_string().starts_with(says), "{refused}");
     let config = Config::from_toml(CENTRAL, folder.path()).unwrap();
     let central = runtime
         .block_on(Central::start_with(
@@ -85,7 +85,9 @@ fn data_of_november_2026_are_taken_over() {
         .unwrap();
     let kiosk = HeadlessKiosk::start(&Options {
         central: central.url().clone(),
-        central_key: folder.path().join("central/central-key.pub.pem"),
+        central_key: central.public_key(),
+        // It is registered already.
+        enrolment: None,
         data: kiosk_data.clone(),
         width: 1080,
         height: 1920,

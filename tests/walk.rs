@@ -13,10 +13,8 @@ fn the_walk_goes_through_and_the_board_survives_the_network() {
     let town = Town::start();
     let pictures = town.kiosk_data().with_file_name("pictures");
     let output = Command::new(env!("CARGO_BIN_EXE_vyveska"))
-        .arg("--central")
-        .arg(town.central.url().as_str())
-        .arg("--central-key")
-        .arg(town.central_key())
+        .arg("--enrolment")
+        .arg(town.enrolment())
         .arg("--data")
         .arg(town.kiosk_data())
         .arg("--screens")

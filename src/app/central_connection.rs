@@ -144,6 +144,9 @@ fn trouble(error: ClientError) -> Trouble {
         }
         ClientError::PlainHttp => TroubleKind::CentralPlainHttp.into(),
         ClientError::NotFound => Trouble::new(TroubleKind::CentralRefuses, "HTTP 404"),
+        ClientError::NotEnrolled(refusal) => {
+            Trouble::new(TroubleKind::CentralRefuses, refusal.code())
+        }
         ClientError::TooLong(_) | ClientError::Malformed(_) => TroubleKind::NotCentral.into(),
     }
 }

@@ -115,6 +115,7 @@ impl Kiosk {
             client,
             central,
             identity: &identity,
+            enrolment: options.enrolment.clone(),
             store,
             outbox,
             clock: Arc::clone(&clock),
@@ -201,7 +202,7 @@ pub(super) struct Base {
 
 impl Base {
     pub(super) fn open(options: &Options) -> anyhow::Result<Self> {
-        let central = read_central_key(options)?;
+        let central = options.central_key;
         let identity = load_identity(&options.data).context("cannot use the device's key")?;
         let reserve = Arc::new(Reserve::open(&options.data, Reserve::DEFAULT_BYTES));
         // Before the store, which would set its database aside with the answers of an earlier program.
@@ -275,7 +276,7 @@ impl LastBoard {
         let key = DeviceIdentity::stored_public_key(&options.data);
         let config = StoreConfig {
             display: key.as_ref().map(PublicKey::id),
-            ..StoreConfig::for_any_display(read_central_key(options)?)
+            ..StoreConfig::for_any_display(options.central_key)
         };
         let reserve = Arc::new(Reserve::open(&options.data, Reserve::DEFAULT_BYTES));
         let store = SqliteBoardStore::open(&options.data, config, reserve)
@@ -313,7 +314,6 @@ pub(super) fn check(options: &Options) -> anyhow::Result<()> {
         .panel
         .check(options.width, options.height)
         .context("the panel cannot be used")?;
-    read_central_key(options)?;
     anyhow::ensure!(
         !options.data.is_file(),
         "{} is a file, not a folder for data",
@@ -338,18 +338,6 @@ fn sink(options: &Options) -> SpeechSink {
         OutputMode::Window { .. } if !cfg!(feature = "demo") => SpeechSink::default(),
         _ => SpeechSink::keeping(),
     }
-}
-
-fn read_central_key(options: &Options) -> anyhow::Result<PublicKey> {
-    let path = &options.central_key;
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read central's public key {}", path.display()))?;
-    PublicKey::from_pem(&text).with_context(|| {
-        format!(
-            "{} does not hold central's public key; `vyveska-central public-key` writes it",
-            path.display()
-        )
-    })
 }
 
 /// When the journal last proved this device alive; read before the recorder starts, which overwrites it.

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use tokio_util::sync::CancellationToken;
+use vyveska_wire::enrolment::EnrolmentToken;
 use vyveska_wire::keys::PublicKey;
 
 use super::app_event::{AppEvent, EventSender};
@@ -25,6 +26,7 @@ pub(super) struct Parts<'a> {
     pub(super) client: HttpCentralClient,
     pub(super) central: PublicKey,
     pub(super) identity: &'a DeviceIdentity,
+    pub(super) enrolment: Option<EnrolmentToken>,
     pub(super) store: Arc<dyn BoardStore>,
     pub(super) outbox: Arc<Outbox>,
     pub(super) clock: Arc<DeviceClock>,
@@ -56,6 +58,7 @@ impl Network {
             outbox: parts.outbox,
             central: parts.central,
             display: parts.identity.display(),
+            enrolment: parts.enrolment,
             clock: parts.clock,
             rng: StdRng::from_seed(seed),
             config: SyncConfig::default(),

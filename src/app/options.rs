@@ -1,9 +1,14 @@
 //! The options that the kiosk is started with.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use url::Url;
 use vyveska_pages::WorkerOptions;
+use vyveska_wire::enrolment::{EnrolmentFile, EnrolmentToken, MAX_FILE_BYTES};
+use vyveska_wire::keys::PublicKey;
 
 use crate::clock::SystemClockVerifier;
 use crate::ui::PhysicalPanel;
@@ -13,8 +18,10 @@ use crate::ui::PhysicalPanel;
 pub struct Options {
     /// The address of the central service.
     pub central: Url,
-    /// Central's public key, PEM.
-    pub central_key: PathBuf,
+    /// Central's public key, and the only one that is believed.
+    pub central_key: PublicKey,
+    /// What has the display let in where central does not know it.
+    pub enrolment: Option<EnrolmentToken>,
     /// Whether central may be asked over `http://` beyond this computer.
     pub allow_http: bool,
     /// The folder for the board, the documents, the device's key and the journal.
@@ -31,6 +38,40 @@ pub struct Options {
     pub clock_verifier: SystemClockVerifier,
     /// The page worker and its limits; the one beside this program when `None`.
     pub worker: Option<WorkerOptions>,
+}
+
+/// Reads central's public key.
+///
+/// # Errors
+///
+/// When the file cannot be read or holds something else.
+pub fn read_central_key(path: &Path) -> anyhow::Result<PublicKey> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read central's public key {}", path.display()))?;
+    PublicKey::from_pem(&text).with_context(|| {
+        format!(
+            "{} does not hold central's public key; `vyveska-central public-key` writes it",
+            path.display()
+        )
+    })
+}
+
+/// Reads an enrolment file.
+///
+/// # Errors
+///
+/// When the file cannot be read or holds something else.
+pub fn read_enrolment(path: &Path) -> anyhow::Result<EnrolmentFile> {
+    let mut text = String::new();
+    File::open(path)
+        .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text))
+        .with_context(|| format!("cannot read the enrolment file {}", path.display()))?;
+    EnrolmentFile::from_toml(&text).with_context(|| {
+        format!(
+            "{} is no enrolment file; `vyveska-central enrol` makes one",
+            path.display()
+        )
+    })
 }
 
 /// What the service screen may change, and which PIN opens it.

@@ -221,6 +221,7 @@ impl Titles {
             client: connection.client(),
             central: base.central,
             identity: &base.identity,
+            enrolment: options.enrolment.clone(),
             store: Arc::clone(&base.store),
             outbox: Arc::clone(&base.outbox),
             clock: Arc::clone(&clock),

@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use chrono::{DateTime, Utc};
 use futures_util::Stream;
+use vyveska_wire::enrolment::EnrolmentRefusal;
 use vyveska_wire::event::ManifestAnnounced;
 use vyveska_wire::manifest::ContentHash;
 
@@ -46,6 +47,13 @@ pub trait CentralClient: Send + Sync + 'static {
         hash: &ContentHash,
         offset: u64,
     ) -> impl Future<Output = Result<ContentReply, ClientError>> + Send;
+
+    /// Has this display let in; the body is an `EnrolmentRequest`. The answer says nothing that is believed.
+    fn enrol(
+        &self,
+        at: DateTime<Utc>,
+        body: Vec<u8>,
+    ) -> impl Future<Output = Result<(), ClientError>> + Send;
 
     /// Sends answers to surveys, serialised as `SurveyAnswers`; the reply is `AnswersTaken`.
     fn send_answers(
@@ -124,8 +132,12 @@ fn bracketed(words: &str) -> String {
 pub enum ClientError {
     #[error("central cannot be reached: {0}")]
     Unreachable(NoReply),
-    #[error("central does not let this display in (status {0}); pair it, or accept it at central")]
+    #[error(
+        "central does not let this display in (status {0}); start it with --enrolment and a file of `vyveska-central enrol`"
+    )]
     NotLetIn(u16),
+    #[error("central does not enrol this display: {0}")]
+    NotEnrolled(EnrolmentRefusal),
     #[error("central does not have it")]
     NotFound,
     #[error(

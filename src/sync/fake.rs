@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::watch;
 use vyveska_wire::assignment::Assignment;
+use vyveska_wire::enrolment::{EnrolmentRefusal, EnrolmentRequest, EnrolmentToken};
 use vyveska_wire::envelope::{Envelope, Message};
 use vyveska_wire::event::ManifestAnnounced;
 use vyveska_wire::keys::{DisplayId, KeyPair};
@@ -44,6 +45,8 @@ struct Held {
     answers: BTreeMap<(Option<String>, u64), SurveyAnswer>,
     acknowledgements_lost: bool,
     signs_beyond_held: bool,
+    /// Whom it lets in after enrolment alone, and what comes of that.
+    unknown: Option<Result<EnrolmentToken, EnrolmentRefusal>>,
 }
 
 /// Signs a message anew, beyond the number in this entity tag, where that is larger than its own.
@@ -84,6 +87,7 @@ impl FakeCentralClient {
                 answers: BTreeMap::new(),
                 acknowledgements_lost: false,
                 signs_beyond_held: false,
+                unknown: None,
             })),
             announced: watch::Sender::default(),
         }
@@ -186,6 +190,11 @@ impl FakeCentralClient {
         self.held().acknowledgements_lost = lost;
     }
 
+    /// Knows the display no more until it enrols: with this token, or never.
+    pub fn forget_display(&self, enrols: Result<EnrolmentToken, EnrolmentRefusal>) {
+        self.held().unknown = Some(enrols);
+    }
+
     /// The answers accepted so far, by outbox and number.
     pub fn answers(&self) -> BTreeMap<(Option<String>, u64), SurveyAnswer> {
         self.held().answers.clone()
@@ -198,9 +207,12 @@ impl FakeCentralClient {
 
     fn ask(&self, question: String) -> Result<MutexGuard<'_, Held>, ClientError> {
         let mut held = self.held();
-        held.asked.push(question);
+        held.asked.push(question.clone());
         if held.unreachable {
             return Err(broken());
+        }
+        if held.unknown.is_some() && question != "enrolment" {
+            return Err(ClientError::NotLetIn(403));
         }
         Ok(held)
     }
@@ -307,6 +319,21 @@ impl CentralClient for FakeCentralClient {
             offset: start as u64,
             body,
         })
+    }
+
+    async fn enrol(&self, _at: DateTime<Utc>, body: Vec<u8>) -> Result<(), ClientError> {
+        let mut held = self.ask("enrolment".to_owned())?;
+        let sent: EnrolmentRequest = serde_json::from_slice(&body)
+            .map_err(|error| ClientError::Malformed(error.to_string()))?;
+        match &held.unknown {
+            Some(Err(refusal)) => return Err(ClientError::NotEnrolled(*refusal)),
+            Some(Ok(token)) if *token != sent.token => {
+                return Err(ClientError::NotEnrolled(EnrolmentRefusal::Unknown));
+            }
+            _ => {}
+        }
+        held.unknown = None;
+        Ok(())
     }
 
     async fn send_answers(

@@ -17,6 +17,7 @@ use reqwest::header::{
 use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Response, StatusCode, Url};
 use url::Host;
 use vyveska_wire::DISPLAY_API;
+use vyveska_wire::enrolment::{ENROLMENT, EnrolmentRefusal};
 use vyveska_wire::event::{MANIFEST_EVENT, ManifestAnnounced};
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::limits::MAX_EVENT_BYTES;
@@ -246,6 +247,23 @@ impl CentralClient for HttpCentralClient {
         };
         let body = chunks(accepted(response)?);
         Ok(ContentReply { offset, body })
+    }
+
+    async fn enrol(&self, at: DateTime<Utc>, body: Vec<u8>) -> Result<(), ClientError> {
+        // Never by the client that ignores certificates: the token is a secret.
+        let request = self
+            .request(&self.clients().general, Method::POST, at, ENROLMENT, &body)?
+            .header(CONTENT_TYPE, "application/json")
+            .body(body);
+        let response = send(request.timeout(ANSWER_TIMEOUT)).await?;
+        if response.status() == StatusCode::FORBIDDEN {
+            let refused = ClientError::NotLetIn(StatusCode::FORBIDDEN.as_u16());
+            let body = whole(response, MAX_ENVELOPE_BYTES).await?;
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+            let code = body["error"].as_str().unwrap_or_default();
+            return Err(EnrolmentRefusal::of_code(code).map_or(refused, ClientError::NotEnrolled));
+        }
+        accepted(response).map(drop)
     }
 
     async fn send_answers(&self, at: DateTime<Utc>, body: Vec<u8>) -> Result<Vec<u8>, ClientError> {

@@ -34,6 +34,7 @@ pub(crate) fn parts<C>(
         outbox: outbox(),
         central: samples::central().public(),
         display: samples::display(),
+        enrolment: None,
         // A device that lost its time.
         clock: Arc::new(FakeClock::at("1970-01-01T00:00:00Z".parse().unwrap())),
         rng: StdRng::seed_from_u64(7),
@@ -131,6 +132,7 @@ async fn nothing_is_asked_over_http_beyond_this_computer() {
                 .map(drop)
                 == refused,
             client.send_answers(at, Vec::new()).await.map(drop) == refused,
+            client.enrol(at, Vec::new()).await == refused,
             client.events(at).await.map(drop) == refused,
         ];
         assert!(all.iter().all(|one| *one == all[0]), "{all:?}");

@@ -17,6 +17,7 @@ use super::answers;
 use super::backoff::spread;
 use super::client::{CentralClient, ClientError, SignedReply};
 use super::download::{DownloadError, Failures, fetch_all, fetch_section};
+use super::enrolment::enrol;
 use super::{Interrupted, News, Refused, Shared, SyncEvent, blocking};
 use crate::journal::JournalError;
 use crate::state::{Link, is_current};
@@ -58,7 +59,7 @@ impl RoundError {
     fn link(&self) -> Link {
         let reason = self.to_string();
         match self {
-            Self::Client(ClientError::NotLetIn(_)) => Link::NotLetIn,
+            Self::Client(ClientError::NotLetIn(_) | ClientError::NotEnrolled(_)) => Link::NotLetIn,
             Self::Client(ClientError::PlainHttp) => Link::PlainHttp,
             Self::Client(ClientError::Unreachable(_)) => Link::Unreachable { reason },
             _ => Link::Trouble { reason },
@@ -307,7 +308,12 @@ impl<C: CentralClient> Rounds<C> {
 
     async fn round(&mut self) -> Result<(), RoundError> {
         self.save_again().await;
-        let central_now = self.ask_time().await?;
+        let central_now = match self.ask_time().await {
+            Err(RoundError::Client(error)) if enrol(&self.shared, &error).await? => {
+                self.ask_time().await?
+            }
+            answered => answered?,
+        };
         self.newest = Some(central_now.manifest_number);
         self.ask_assignment(central_now.assignment_number).await?;
         // Before the manifest, which may not be usable: a changed PIN must not wait for it.

@@ -1,5 +1,6 @@
 mod alerts;
 mod assignments;
+mod enrolment;
 mod events;
 
 use std::sync::{Arc, Mutex};
@@ -34,6 +35,7 @@ struct World {
     shutdown: CancellationToken,
     config: SyncConfig,
     clock: FakeClock,
+    enrolment: Option<EnrolmentToken>,
 }
 
 impl World {
@@ -53,6 +55,7 @@ impl World {
             shutdown: CancellationToken::new(),
             config: SyncConfig::default(),
             clock: FakeClock::at("1970-01-01T00:00:00Z".parse().unwrap()),
+            enrolment: None,
         }
     }
 
@@ -83,6 +86,7 @@ impl World {
             outbox: Arc::clone(&self.outbox),
             central: samples::central().public(),
             display: samples::display(),
+            enrolment: self.enrolment.clone(),
             clock: Arc::new(self.clock.clone()),
             rng: StdRng::seed_from_u64(7),
             config: self.config.clone(),

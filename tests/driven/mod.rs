@@ -119,10 +119,8 @@ pub fn windowed_program(town: &Town, driver: &str) -> Command {
 fn windowed_program_in(data: &Path, town: &Town, driver: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vyveska"));
     command
-        .arg("--central")
-        .arg(town.central.url().as_str())
-        .arg("--central-key")
-        .arg(town.central_key())
+        .arg("--enrolment")
+        .arg(town.enrolment())
         .arg("--data")
         .arg(data)
         .args(["--size", "1080x1920", "--driver", driver]);

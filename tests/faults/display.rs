@@ -183,6 +183,7 @@ impl Display {
             outbox: Arc::clone(&outbox),
             central: central_key().public(),
             display: device_key().public().id(),
+            enrolment: None,
             clock: clock(),
             rng: StdRng::seed_from_u64(7),
             config: SyncConfig {

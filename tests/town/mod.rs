@@ -15,10 +15,13 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use vyveska::app::{Options, OutputMode, ServiceOptions, Sound};
 use vyveska_board::{Clock as _, DocumentHash};
+use vyveska_central::app::SystemEntropy;
+use vyveska_central::enrolment::new_enrolment;
 use vyveska_central::storage::{Actor, ServiceStorage as _, SqliteStorage, Storage as _};
 use vyveska_central::{Background, Central, Config, SystemClock};
 use vyveska_pages::WorkerOptions;
 use vyveska_sample_town::{Publisher, SampleTown, Today};
+use vyveska_wire::enrolment::{EnrolmentFile, EnrolmentToken};
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::service_pin::ServicePinHash;
 
@@ -35,6 +38,7 @@ pub struct Town {
     pub runtime: Runtime,
     folder: TempDir,
     today: Today,
+    enrolment: EnrolmentToken,
 }
 
 impl Town {
@@ -65,17 +69,23 @@ impl Town {
             .build()
             .unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let (publisher, central) = runtime.block_on(async {
+        let (publisher, central, enrolment) = runtime.block_on(async {
             let address = ([127, 0, 0, 1], 0).into();
             let publisher = Publisher::start(sample, Arc::clone(&today), address)
                 .await
                 .unwrap();
             vyveska_sample_town::information::write(folder.path(), (today)()).unwrap();
             let config = config(&publisher.feed_url(), folder.path(), boards);
+            let now = clock.now().earliest;
             let central = Central::start_with(config, clock, Background::OnCall)
                 .await
                 .unwrap();
-            (publisher, central)
+            let database = folder.path().join("central/central.sqlite");
+            let storage = SqliteStorage::open(&database).await.unwrap();
+            let (what, actor) = (("lipnice", 1000), Actor::Person("technician".to_owned()));
+            let made = new_enrolment(&storage, &SystemEntropy, what, actor, now).await;
+            storage.close().await;
+            (publisher, central, made.unwrap().1)
         });
         let town = Self {
             publisher,
@@ -83,6 +93,7 @@ impl Town {
             runtime,
             folder,
             today,
+            enrolment,
         };
         town.poll();
         town
@@ -144,16 +155,24 @@ impl Town {
         data
     }
 
-    /// The file with central's public key.
-    pub fn central_key(&self) -> PathBuf {
-        self.folder.path().join("central/central-key.pub.pem")
+    /// An enrolment file for kiosks of Lipnice.
+    pub fn enrolment(&self) -> PathBuf {
+        let file = EnrolmentFile {
+            central: self.central.url().clone(),
+            central_key: self.central.public_key(),
+            token: self.enrolment.clone(),
+        };
+        let path = self.folder.path().join("enrolment.toml");
+        std::fs::write(&path, file.to_toml()).unwrap();
+        path
     }
 
     /// A headless kiosk of this town.
     pub fn options(&self, width: u32, height: u32) -> Options {
         Options {
             central: self.central.url().clone(),
-            central_key: self.central_key(),
+            central_key: self.central.public_key(),
+            enrolment: Some(self.enrolment.clone()),
             allow_http: false,
             data: self.kiosk_data(),
             width,
@@ -229,10 +248,6 @@ fn config(feed: &str, folder: &Path, boards: &str) -> Config {
         listen = "127.0.0.1:0"
         data = "{data}"
         public_url = "https://lipnice.example/"
-
-        [displays]
-        accept_new_displays = true
-        default_board = "lipnice"
 
         [documents]
         pause_ms = 0

@@ -272,6 +272,8 @@ pub enum AuditAction {
     NoticePush,
     DisplayRegister,
     DisplayMove,
+    EnrolmentCreate,
+    EnrolmentRevoke,
     AccountCreate,
     AccountSetPassword,
     AccountSetCode,
@@ -289,12 +291,14 @@ pub enum AuditAction {
 }
 
 impl AuditAction {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::BoardSave,
         Self::HoldAccept,
         Self::NoticePush,
         Self::DisplayRegister,
         Self::DisplayMove,
+        Self::EnrolmentCreate,
+        Self::EnrolmentRevoke,
         Self::AccountCreate,
         Self::AccountSetPassword,
         Self::AccountSetCode,
@@ -319,6 +323,8 @@ impl AuditAction {
             Self::NoticePush => "notice.push",
             Self::DisplayRegister => "display.register",
             Self::DisplayMove => "display.move",
+            Self::EnrolmentCreate => "enrolment.create",
+            Self::EnrolmentRevoke => "enrolment.revoke",
             Self::AccountCreate => "account.create",
             Self::AccountSetPassword => "account.set_password",
             Self::AccountSetCode => "account.set_code",

@@ -36,6 +36,7 @@ mod boards;
 mod clock;
 mod displays;
 mod documents;
+mod enrolments;
 mod facts;
 mod holds;
 mod jobs;
@@ -64,6 +65,7 @@ pub use boards::{BoardRepository, StoredBoard, StoredSource, Town};
 pub use clock::ClockRepository;
 pub use displays::{DisplayRepository, RegisteredDisplay, StoredAssignment};
 pub use documents::{DocumentRepository, DocumentResult, DocumentTask, HeldContent};
+pub use enrolments::{Enrolled, EnrolledDisplay, Enrolment, EnrolmentRepository, NewEnrolment};
 pub use facts::{DocumentFacts, MovedDocument, NoticeFacts};
 pub use holds::{HeldChange, HoldOutcome, HoldReason, HoldRecord, HoldRepository, OpenHold};
 pub use jobs::{JobKind, JobRepository, LeaseTime, LeasedJob, NewJob};
@@ -211,6 +213,7 @@ pub trait Storage:
     + PreparationRepository
     + PublicationRepository
     + DisplayRepository
+    + EnrolmentRepository
     + AnswerRepository
     + AlarmRepository
     + AccountRepository

@@ -58,6 +58,9 @@ mod displays;
 #[path = "sql/documents.rs"]
 mod documents;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/enrolments.rs"]
+mod enrolments;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
 #[path = "sql/holds.rs"]
 mod holds;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]

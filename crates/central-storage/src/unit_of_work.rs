@@ -5,9 +5,12 @@
 //! the entry with the change, so that no caller can forget it.
 
 use async_trait::async_trait;
+use vyveska_board::DocumentHash;
 use vyveska_wire::keys::{DisplayId, PublicKey};
 
-use crate::{AccountChanges, HeldChange, SourceChanges, StorageError, StoredBoard};
+use crate::{
+    AccountChanges, Enrolled, HeldChange, NewEnrolment, SourceChanges, StorageError, StoredBoard,
+};
 
 /// Who changes something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +78,18 @@ pub trait UnitOfWork: AccountChanges {
         key: &PublicKey,
         board: &str,
     ) -> Result<(), StorageError>;
+    /// Registers a display by a token; what is refused changes nothing. [`StorageError::Conflict`] where another token
+    /// registers it at the same time.
+    async fn enrol(
+        &mut self,
+        token_hash: DocumentHash,
+        id: &DisplayId,
+        key: &PublicKey,
+    ) -> Result<Enrolled, StorageError>;
+    /// Adds a token that has displays registered.
+    async fn add_enrolment(&mut self, new: &NewEnrolment) -> Result<(), StorageError>;
+    /// Revokes a token; [`StorageError::NotFound`] where it is revoked already.
+    async fn revoke_enrolment(&mut self, id: &str) -> Result<(), StorageError>;
     /// Has a registered display show another board.
     async fn move_display(&mut self, id: &DisplayId, board: &str) -> Result<(), StorageError>;
     /// Takes a form's one-time id; `false` where it was taken before, and the form was sent twice.

@@ -25,6 +25,9 @@ use vyveska_wire::token::{self, RequestBinding};
 
 const NOTICES: usize = 100;
 
+/// The seed of the display that waits for events.
+const LISTENER: [u8; 32] = [1; 32];
+
 /// What `/proc` counts the processor's time in.
 const TICK: Duration = Duration::from_millis(10);
 
@@ -77,9 +80,12 @@ async fn register(config: &Config, displays: u32) {
     let now = SystemClock.now().earliest;
     let unit = storage.begin(Actor::Job("bench"), now).await;
     let mut unit = unit.expect("the database");
-    for number in 0..displays {
+    let seeds = (0..displays).map(|number| {
         let mut seed = [0; 32];
         seed[28..].copy_from_slice(&number.to_be_bytes());
+        seed
+    });
+    for seed in seeds.chain([LISTENER]) {
         let key = KeyPair::from_seed(&seed).public();
         let registered = unit.register(&key.id(), &key, "lipnice").await;
         registered.expect("a display");
@@ -100,7 +106,7 @@ async fn events(central: &Central) -> impl Stream<Item = reqwest::Result<bytes::
         body: b"",
     };
     let token = token::issue(
-        &KeyPair::from_seed(&[1; 32]),
+        &KeyPair::from_seed(&LISTENER),
         binding,
         SystemClock.now().earliest,
     );
@@ -146,8 +152,6 @@ fn config(data: &Path) -> Config {
         [service]
         listen = "127.0.0.1:0"
         data = "data"
-        [displays]
-        accept_new_displays = true
         [[boards]]
         id = "lipnice"
         town = "Lipnice"

@@ -16,13 +16,16 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use vyveska_board::Clock as _;
-use vyveska_central::app::raise_descriptors;
+use vyveska_central::app::{open_storage, raise_descriptors};
+use vyveska_central::storage::Actor;
 use vyveska_central::{Background, Central, Config, SystemClock};
 use vyveska_wire::DISPLAY_API;
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::token::{self, RequestBinding};
 
 const NOTICES: usize = 1_400;
+/// The seed of the key of the display.
+const DISPLAY: [u8; 32] = [1; 32];
 const REQUEST: &[u8] = b"GET /lipnice/ HTTP/1.1\r\nhost: deska.example\r\n\r\n";
 
 #[derive(Debug, Clone, Copy)]
@@ -53,9 +56,10 @@ async fn measure(clients: usize, manifests: usize) {
     let data = tempfile::tempdir().expect("a folder");
     let mut config = config(data.path());
     let database = database::choose(&mut config).await;
-    let central = Central::start_with(config, Arc::new(SystemClock), Background::OnCall);
+    let central = Central::start_with(config.clone(), Arc::new(SystemClock), Background::OnCall);
     let central = central.await.expect("central starts");
     central.poll_now("lipnice").await.expect("a poll");
+    register(&config).await;
     let display = new_connections();
     let url = central.url();
     let address = url.socket_addrs(|| None).expect("an address")[0];
@@ -82,6 +86,17 @@ async fn measure(clients: usize, manifests: usize) {
     );
 }
 
+async fn register(config: &Config) {
+    let storage = open_storage(config).await.expect("the database");
+    let unit = storage.begin(Actor::Job("bench"), SystemClock.now().earliest);
+    let mut unit = unit.await.expect("the database");
+    let key = KeyPair::from_seed(&DISPLAY).public();
+    let registered = unit.register(&key.id(), &key, "lipnice").await;
+    registered.expect("a display");
+    unit.save().await.expect("the database");
+    storage.close().await;
+}
+
 /// A client that makes a connection for every request.
 #[expect(
     clippy::disallowed_methods,
@@ -99,7 +114,7 @@ async fn fetch_manifest(client: &reqwest::Client, central: &Central) {
         path_and_query: &path,
         body: b"",
     };
-    let key = KeyPair::from_seed(&[1; 32]);
+    let key = KeyPair::from_seed(&DISPLAY);
     let token = token::issue(&key, binding, SystemClock.now().earliest);
     let url = central.url().join(&path).expect("an address");
     let response = client.get(url).bearer_auth(token).send().await;
@@ -154,8 +169,6 @@ fn config(data: &Path) -> Config {
     let text = r#"
         [service]
         listen = "127.0.0.1:0"
-        [displays]
-        accept_new_displays = true
         [[boards]]
         id = "lipnice"
         town = "Lipnice"

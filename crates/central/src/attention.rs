@@ -1,5 +1,5 @@
-//! What waits for a person: held changes, alarms, documents, and displays that are not where they are listed, board by
-//! board.
+//! What waits for a person: held changes, alarms, documents, displays that are not where they are listed, and those that
+//! were enrolled in the last day, board by board.
 //!
 //! Each says since when it waits and what can be done about it. What is listed ends by itself once its cause is gone, or
 //! with the command that its remedy names.
@@ -10,13 +10,14 @@ mod names;
 use std::collections::HashMap;
 use std::path::Path;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use vyveska_board::{ClockBounds, DocumentHash};
 use vyveska_wire::keys::DisplayId;
 
 use crate::clock::watch::CLOCK;
 use crate::config::BoardConfig;
+use crate::counting::counted;
 use crate::document::fetcher::{BUDGET, DISK};
 use crate::document::reader::PAGE_WORKER;
 use crate::ingest::UNREAD;
@@ -25,13 +26,15 @@ use crate::jobs::{FETCHING, JOB};
 use crate::jury::UNCHECKED;
 use crate::maintenance::DAMAGED;
 use crate::poll::UNREACHABLE;
-use crate::provision::{DISPLAYS, REFUSED, UNREADABLE};
+use crate::provision::{REFUSED, UNREADABLE};
 use crate::publish::document_list::posted;
 use crate::publish::doubtful::DRAWING;
 use crate::publish::missing::{DOCUMENTS, UNSTORED_DOCUMENTS, WITHDRAWN_DOCUMENTS};
 use crate::publish::{ALERTS, COAT_OF_ARMS, INFORMATION, SHORTENED, UNACCEPTED};
 use crate::source::CERTIFICATES;
-use crate::storage::{Alarm, HeldChange, HoldReason, RegisteredDisplay, Storage, StorageError};
+use crate::storage::{
+    Alarm, EnrolledDisplay, HeldChange, HoldReason, RegisteredDisplay, Storage, StorageError,
+};
 
 use documents::{Unchecked, examinations, of_notices, of_own_pages};
 use names::Names;
@@ -40,6 +43,11 @@ use names::Names;
 const HELD: &str = "held";
 /// The kind of a display that is listed for another board than its own.
 const DISPLAY: &str = "display";
+/// The kind of displays that were enrolled.
+const ENROLLED: &str = "enrolled";
+
+/// For how long somebody is told of a display that was enrolled.
+const ENROLLED_TOLD: TimeDelta = TimeDelta::days(1);
 
 /// What waits for a person on one board.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -53,7 +61,7 @@ pub struct BoardAttention {
 /// Something that waits for a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Waiting {
-    /// `held`, `document`, `unchecked`, `display`, or the kind of the alarm.
+    /// `held`, `document`, `unchecked`, `display`, `enrolled`, or the kind of the alarm.
     pub kind: String,
     /// The source, the board, the document, the content, the display or the node it concerns.
     pub subject: String,
@@ -99,6 +107,9 @@ pub async fn gather(
     let registered = storage.displays(&listed).await?;
     let registered: HashMap<&DisplayId, &RegisteredDisplay> =
         registered.iter().map(|one| (&one.id, one)).collect();
+    let enrolled = storage
+        .enrolled_displays(now.earliest - ENROLLED_TOLD)
+        .await?;
     let mut unchecked = Unchecked::default();
     for board in boards {
         let id = Some(board.id.as_str());
@@ -125,6 +136,8 @@ pub async fn gather(
             let elsewhere = display.filter(|display| display.board != board.id);
             waiting.extend(elsewhere.map(|display| (id, of_misplaced(display))));
         }
+        let its = enrolled.iter().filter(|display| display.board == board.id);
+        waiting.extend(of_enrolled(its, config).map(|one| (id, one)));
     }
     let of_none = alarms.iter().filter(|(board, _)| board.is_none());
     let of_none = of_none.filter_map(|(_, alarm)| of_alarm(alarm, &Names::default()));
@@ -237,6 +250,32 @@ fn of_misplaced(display: &RegisteredDisplay) -> Waiting {
     }
 }
 
+/// `None` where there is none of them; the last one comes first.
+fn of_enrolled<'a>(
+    displays: impl Iterator<Item = &'a EnrolledDisplay>,
+    config: &Path,
+) -> Option<Waiting> {
+    let displays: Vec<_> = displays.collect();
+    let last = displays.first()?;
+    let items = displays.iter();
+    let items = items.map(|one| format!("{}, by the token {}", one.display, one.enrolment));
+    Some(Waiting {
+        kind: ENROLLED.to_owned(),
+        subject: last.board.clone(),
+        since: last.registered_at,
+        message: format!(
+            "{} enrolled in the last day",
+            counted(displays.len(), "display")
+        ),
+        items: items.collect(),
+        remedy: format!(
+            "nothing, where these are the board's; where not, `vyveska-central enrol --revoke ID --config {}` with the id of \
+             the token, which lets no others in",
+            quoted(config)
+        ),
+    })
+}
+
 /// `None` where all that an alarm lists has ended since.
 fn of_alarm(alarm: &Alarm, names: &Names) -> Option<Waiting> {
     let remedy = match alarm.kind.as_str() {
@@ -271,9 +310,6 @@ fn of_alarm(alarm: &Alarm, names: &Names) -> Option<Waiting> {
             "start the newest version of this program, or bring the board again; until then it is not served"
         }
         REFUSED => "mend the board's tables there and restart the service",
-        DISPLAYS => {
-            "mend that key in the configuration, or bring that board, and restart the service"
-        }
         JOB | FETCHING => {
             "wait; if it stays, see that the disk is not full and the database answers, and look into the log of the service"
         }

@@ -25,6 +25,7 @@ mod answers;
 mod attention;
 mod check_config;
 mod check_feed;
+mod enrol;
 mod examine;
 mod hash_pin;
 mod held;
@@ -130,6 +131,15 @@ enum Command {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// Let new displays in: make an enrolment file, which is good for seven days; list and revoke them.
+    ///
+    /// `vyveska --enrolment FILE` is started with it. Use and revocation count at once, also for a service that is running.
+    Enrol {
+        #[command(flatten)]
+        config: ConfigArgument,
+        #[command(flatten)]
+        arguments: enrol::EnrolArguments,
+    },
     /// Hash a PIN for the service screen of displays, for `service_pin_hash` of a board.
     ///
     /// The PIN is read from standard input, so that it stays out of the shell's history.
@@ -182,6 +192,10 @@ impl Cli {
                 // What the configuration has as well would be brought from there at every start.
                 let config = load_with_boards(&config.config, Some(&file))?;
                 provision::run(config, &file).await
+            }
+            Command::Enrol { config, arguments } => {
+                storage(&config.config).await?.close().await;
+                enrol::run(&load(&config.config)?, arguments).await
             }
             Command::HashPin => hash_pin::run(),
             Command::AdministratorLink(ConfigArgument { config }) => {

@@ -31,7 +31,7 @@ pub use documents::{DocumentsConfig, Ocr, UseOfJury};
 pub use idle::{BetweenConfig, IdleConfig};
 pub use limits::LimitsConfig;
 pub use paper_copy_contact::PaperCopyContactConfig;
-pub use service::{DisplaysConfig, FetchConfig, ServiceConfig};
+pub use service::{FetchConfig, ServiceConfig};
 pub use source::{SourceConfig, SourceKind, SourceLocation};
 pub use text::TextConfig;
 
@@ -64,8 +64,6 @@ pub struct Config {
     #[serde(default)]
     pub service: ServiceConfig,
     #[serde(default)]
-    pub displays: DisplaysConfig,
-    #[serde(default)]
     pub fetch: FetchConfig,
     #[serde(default)]
     pub documents: DocumentsConfig,
@@ -96,6 +94,7 @@ impl Config {
     ///
     /// When a value is wrong; the error names the key.
     pub fn from_toml(text: &str, folder: &Path) -> Result<Self, ConfigError> {
+        refuse_former(&parse(text)?)?;
         let mut config: Self = parse(text)?;
         config.service.data = folder.join(&config.service.data);
         let documents = config.service.documents;
@@ -118,14 +117,6 @@ impl Config {
         self.boards.iter().find(|board| board.id == id)
     }
 
-    /// The board that a newly registered display gets.
-    pub fn board_for_new_displays(&self) -> Option<&BoardConfig> {
-        match &self.displays.default_board {
-            Some(id) => self.board(id),
-            None => self.boards.first().filter(|_| self.boards.len() == 1),
-        }
-    }
-
     /// Sets the boards that are served.
     pub fn set_boards(&mut self, boards: Vec<BoardConfig>) {
         self.boards = boards;
@@ -138,25 +129,6 @@ impl Config {
             }
         }
     }
-
-    /// Checks which board new displays get.
-    ///
-    /// # Errors
-    ///
-    /// When that board is not served, or is not named although several are.
-    pub fn check_displays(&self) -> Result<(), ConfigError> {
-        let key = "displays.default_board";
-        match &self.displays.default_board {
-            Some(id) if self.board(id).is_none() => {
-                wrong(key, &format!("there is no board {id:?}"))
-            }
-            None if self.displays.accept_new_displays && self.boards.len() > 1 => wrong(
-                key,
-                "say which board new displays get, or set displays.accept_new_displays = false",
-            ),
-            _ => Ok(()),
-        }
-    }
 }
 
 /// The text of a file, and the absolute folder where its relative paths start.
@@ -167,6 +139,19 @@ fn read(path: &Path) -> Result<(String, PathBuf), ConfigError> {
         path: path.to_owned(),
         source,
     })
+}
+
+/// Refuses what said until November 2026 which displays are let in, so that nobody relies on it.
+fn refuse_former(configuration: &toml::Table) -> Result<(), ConfigError> {
+    let Some(displays) = configuration.get("displays") else {
+        return Ok(());
+    };
+    let key = displays.as_table().and_then(|table| table.keys().next());
+    let key = key.map_or("displays".to_owned(), |key| format!("displays.{key}"));
+    wrong(
+        &key,
+        "take [displays] out: new displays are let in by an enrolment file alone, which `vyveska-central enrol` makes; those that are registered stay",
+    )
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, ConfigError> {
@@ -209,11 +194,9 @@ mod tests {
     #[test]
     fn the_smallest_configuration_has_defaults() {
         let config = read(SMALLEST).unwrap();
-        assert!(!config.displays.accept_new_displays);
         assert_eq!(config.service.data, Path::new("/etc/vyveska/data"));
         assert_eq!(config.boards[0].sources[0].id, "lipnice");
         assert_eq!(config.boards[0].sources[0].poll_seconds, 900);
-        assert_eq!(config.board_for_new_displays().unwrap().id, "lipnice");
     }
 
     #[test]
@@ -247,7 +230,6 @@ mod tests {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/central.example.toml");
         let config = Config::load(&path).unwrap();
         assert!(config.boards.is_empty(), "they have a file of their own");
-        assert!(!config.displays.accept_new_displays);
         // The numbers it shows are the defaults.
         assert_eq!(config.service.limits, LimitsConfig::default());
     }
@@ -329,22 +311,20 @@ mod tests {
     }
 
     #[test]
-    fn new_displays_need_a_board_that_is_served() {
-        let second = SMALLEST.replace("\"lipnice\"", "\"druha\"");
-        let refusal = |displays: &str, boards: &str| {
-            let config = read(&format!("[displays]\n{displays}\n{boards}")).unwrap();
-            config.check_displays().map_err(|error| error.to_string())
-        };
-        let both = format!("{SMALLEST}{second}");
-        for (displays, boards) in [
-            ("accept_new_displays = true", &*both),
-            ("default_board = \"druha\"", SMALLEST),
+    fn what_let_new_displays_in_is_refused_and_the_message_says_what_does() {
+        for (former, key) in [
+            (
+                "accept_new_displays = false",
+                "displays.accept_new_displays:",
+            ),
+            ("default_board = \"lipnice\"", "displays.default_board:"),
+            ("", "displays:"),
         ] {
-            let error = refusal(displays, boards).unwrap_err();
-            assert!(error.starts_with("displays.default_board:"), "{error}");
+            let error = read(&format!("[displays]\n{former}\n{SMALLEST}")).unwrap_err();
+            let words = error.to_string();
+            assert!(words.starts_with(key), "{words}");
+            assert!(words.contains("`vyveska-central enrol`"), "{words}");
         }
-        refusal("default_board = \"druha\"", &both).unwrap();
-        refusal("accept_new_displays = true", SMALLEST).unwrap();
     }
 
     #[test]

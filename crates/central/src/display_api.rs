@@ -17,6 +17,7 @@ mod answers;
 mod assignment;
 mod auth;
 mod content;
+mod enrolment;
 mod error;
 mod events;
 mod manifest;
@@ -33,6 +34,7 @@ pub fn router() -> Router<Arc<Service>> {
         .route("/content/{hash}", get(content::get))
         .route("/events", get(events::get))
         .route("/answers", post(answers::post))
+        .route("/enrolment", post(enrolment::post))
         .fallback(async || ApiError::UnknownRoute)
         .layer(SetResponseHeaderLayer::if_not_present(
             CACHE_CONTROL,

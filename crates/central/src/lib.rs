@@ -42,6 +42,7 @@ pub mod content_response;
 pub(crate) mod counting;
 pub mod display_api;
 pub mod document;
+pub mod enrolment;
 pub mod entropy;
 pub mod error;
 pub mod fetch;

@@ -18,7 +18,7 @@ use vyveska_wire::keys::DisplayId;
 use vyveska_wire::section::language_map;
 
 use crate::config::{
-    BoardConfig, Config, ConfigError, DisplayConfig, SourceConfig, SourceLocation, TextConfig,
+    BoardConfig, ConfigError, DisplayConfig, SourceConfig, SourceLocation, TextConfig,
 };
 use crate::error::causes;
 use crate::storage::{Actor, Storage, StorageError, StoredBoard, StoredSource, Town};
@@ -27,8 +27,6 @@ use crate::storage::{Actor, Storage, StorageError, StoredBoard, StoredSource, To
 pub(crate) const UNREADABLE: &str = "unreadable";
 /// The kind of the alarm that the boards of the configuration were refused.
 pub(crate) const REFUSED: &str = "refused";
-/// The kind of the alarm that new displays have no board.
-pub(crate) const DISPLAYS: &str = "displays";
 
 #[derive(Debug, thiserror::Error)]
 pub enum ProvisionError {
@@ -187,25 +185,6 @@ pub async fn check(storage: &dyn Storage, boards: &[BoardConfig]) -> Result<(), 
     let stored = storage.boards().await?;
     merge(&stored, boards)?;
     displays_to_move(storage, &stored, boards).await.map(drop)
-}
-
-/// Checks which board new displays get, of those of the configuration and those that were brought before.
-///
-/// # Errors
-///
-/// When storage fails, or there is no such board.
-pub async fn check_displays(
-    mut config: Config,
-    storage: &dyn Storage,
-) -> Result<(), ProvisionError> {
-    let stored = enabled_boards(storage).await?.boards;
-    let others = stored
-        .into_iter()
-        .filter(|one| config.board(&one.id).is_none());
-    let others: Vec<BoardConfig> = others.collect();
-    config.boards.extend(others);
-    config.boards.retain(|board| board.enabled);
-    Ok(config.check_displays()?)
 }
 
 /// The boards that are in service.

@@ -18,6 +18,7 @@
 //! | [`survey`] | questions to passers-by, and their answers |
 //! | [`now`] | the time, signed |
 //! | [`token`] | what every request of a display carries |
+//! | [`enrolment`] | the file and the token that let new displays in |
 //! | [`pairing`] | the short code that names a new display |
 //! | [`service_pin`] | the PIN of the service screen, hashed |
 //! | [`event`] | the event stream |
@@ -28,6 +29,7 @@ pub mod alert;
 pub mod assignment;
 pub mod document;
 mod doubtful_pages;
+pub mod enrolment;
 pub mod envelope;
 pub mod event;
 pub mod idle_settings;

@@ -133,9 +133,9 @@ pub fn verify_before_body(
     check_head(claims, key, request)
 }
 
-/// Like [`verify`] for the one request of a device with a lost clock: any time of the token is accepted.
+/// Like [`verify`] for the requests of a device with a lost clock: any time of the token is accepted.
 ///
-/// Use it only for `now`: elsewhere a leaked token would be valid for ever.
+/// Use it only for `now`, and for the enrolment before that: elsewhere a leaked token would be valid for ever.
 ///
 /// # Errors
 ///

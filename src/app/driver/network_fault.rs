@@ -126,6 +126,12 @@ impl<C: CentralClient> CentralClient for FaultyClient<C> {
         })
     }
 
+    async fn enrol(&self, at: DateTime<Utc>, body: Vec<u8>) -> Result<(), ClientError> {
+        self.network_fault
+            .until_cut(self.client.enrol(at, body))
+            .await
+    }
+
     async fn send_answers(&self, at: DateTime<Utc>, body: Vec<u8>) -> Result<Vec<u8>, ClientError> {
         self.network_fault
             .until_cut(self.client.send_answers(at, body))

@@ -5,18 +5,22 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use vyveska_board::{DocumentHash, NoticeId};
+use vyveska_wire::enrolment::EnrolmentRefusal;
 use vyveska_wire::keys::{DisplayId, PublicKey};
 
 use super::accounts::write_audit;
 use super::boards::{close_disabled, in_service, stored_boards};
+use super::enrolments::{
+    board_of_display, insert_enrolment, lock_enrolment, refusal, revoke_enrolment, use_enrolment,
+};
 use super::jobs::schedule_publishing;
 use super::scope::{BOARD, DISPLAY, found, must_find};
 use super::sources::{want_documents_of_live, write_changes};
 use super::{DbStorage, Transaction, lock_boards};
 use crate::stored::to_json;
 use crate::{
-    Actor, AuditAction, HeldChange, Scope, SourceChanges, Storage, StorageError, StoredBoard,
-    UnitOfWork,
+    Actor, AuditAction, Enrolled, HeldChange, NewEnrolment, Scope, SourceChanges, Storage,
+    StorageError, StoredBoard, UnitOfWork,
 };
 
 #[async_trait]
@@ -249,6 +253,17 @@ impl Work {
         key: &PublicKey,
         board: &str,
     ) -> Result<(), StorageError> {
+        self.insert_display(id, key, board, None).await.map(drop)
+    }
+
+    /// Adds a display with its audit entry, which names the token; `false` where there is one.
+    async fn insert_display(
+        &mut self,
+        id: &DisplayId,
+        key: &PublicKey,
+        board: &str,
+        enrolment: Option<&str>,
+    ) -> Result<bool, StorageError> {
         must_find(BOARD, board, &self.scope, &mut self.transaction).await?;
         let registered = sqlx::query(
             "INSERT INTO display (id, public_key, board_id, registered_at) VALUES ($1, $2, $3, $4) \
@@ -261,12 +276,68 @@ impl Work {
         .execute(&mut *self.transaction)
         .await?;
         if registered.rows_affected() == 0 {
-            return Ok(());
+            return Ok(false);
         }
-        let detail = serde_json::json!({ "board": board });
+        let detail = match enrolment {
+            Some(enrolment) => serde_json::json!({ "board": board, "enrolment": enrolment }),
+            None => serde_json::json!({ "board": board }),
+        };
         let town = self.town_of(board).await?;
         let town = town.as_deref();
         self.audit(AuditAction::DisplayRegister, id.as_str(), town, &detail)
+            .await?;
+        Ok(true)
+    }
+
+    async fn enrol(
+        &mut self,
+        token_hash: DocumentHash,
+        id: &DisplayId,
+        key: &PublicKey,
+    ) -> Result<Enrolled, StorageError> {
+        let token = lock_enrolment(&mut self.transaction, &self.scope, token_hash).await?;
+        let Some(token) = token else {
+            return Ok(Enrolled::Refused(EnrolmentRefusal::Unknown));
+        };
+        match board_of_display(&mut self.transaction, id).await? {
+            Some(board) if board == token.board => return Ok(Enrolled::Known),
+            Some(_) => return Ok(Enrolled::Refused(EnrolmentRefusal::OtherBoard)),
+            None => {}
+        }
+        if let Some(refusal) = refusal(&token, self.now) {
+            return Ok(Enrolled::Refused(refusal));
+        }
+        let enrolment = Some(token.id.as_str());
+        if !self
+            .insert_display(id, key, &token.board, enrolment)
+            .await?
+        {
+            return Err(StorageError::Conflict);
+        }
+        use_enrolment(&mut self.transaction, &token.id, id).await?;
+        Ok(Enrolled::Registered)
+    }
+
+    async fn add_enrolment(&mut self, new: &NewEnrolment) -> Result<(), StorageError> {
+        must_find(BOARD, &new.board, &self.scope, &mut self.transaction).await?;
+        insert_enrolment(&mut self.transaction, new, self.now).await?;
+        let detail = serde_json::json!({
+            "board": new.board,
+            "displays": new.displays,
+            "ends_at": new.ends_at,
+        });
+        let town = self.town_of(&new.board).await?;
+        let town = town.as_deref();
+        self.audit(AuditAction::EnrolmentCreate, &new.id, town, &detail)
+            .await
+    }
+
+    async fn revoke_enrolment(&mut self, id: &str) -> Result<(), StorageError> {
+        let (transaction, now) = (&mut self.transaction, self.now);
+        let board = revoke_enrolment(transaction, &self.scope, id, now).await?;
+        let detail = serde_json::json!({ "board": board });
+        let town = self.town_of(&board).await?;
+        self.audit(AuditAction::EnrolmentRevoke, id, town.as_deref(), &detail)
             .await
     }
 
@@ -340,6 +411,26 @@ impl UnitOfWork for DbUnitOfWork {
         board: &str,
     ) -> Result<(), StorageError> {
         self.change(async |work| work.register(id, key, board).await)
+            .await
+    }
+
+    async fn enrol(
+        &mut self,
+        token_hash: DocumentHash,
+        id: &DisplayId,
+        key: &PublicKey,
+    ) -> Result<Enrolled, StorageError> {
+        self.change(async |work| work.enrol(token_hash, id, key).await)
+            .await
+    }
+
+    async fn add_enrolment(&mut self, new: &NewEnrolment) -> Result<(), StorageError> {
+        self.change(async |work| work.add_enrolment(new).await)
+            .await
+    }
+
+    async fn revoke_enrolment(&mut self, id: &str) -> Result<(), StorageError> {
+        self.change(async |work| work.revoke_enrolment(id).await)
             .await
     }
 

@@ -129,17 +129,19 @@ async fn alarms_that_did_not_say_whether_a_board_is_their_subject_are_told_by_th
                 INSERT INTO alarm (kind, subject, message, opened_at) VALUES \
                 ('shortened', 'b', '', '2026-11-21T12:00:00+00:00'), \
                 ('unread', 's', '', '2026-11-21T12:00:00+00:00'), \
+                ('refused', 'configuration', '', '2026-11-21T12:00:00+00:00'), \
                 ('displays', 'displays', '', '2026-11-21T12:00:00+00:00')";
     database.make_before(22).await;
     database.execute(rows).await;
     let storage = database.open().await.unwrap();
     let open = storage.alarms().await.unwrap();
     let boards: Vec<_> = open.iter().map(|alarm| alarm.board.as_deref()).collect();
+    // Nothing raises or clears the last one any more.
     assert_eq!(boards, [Some("b"), Some("b"), None]);
     for (kind, subject) in [
         ("shortened", AlarmSubject::Board("b")),
         ("unread", AlarmSubject::Source("s")),
-        ("displays", AlarmSubject::Service("displays")),
+        ("refused", AlarmSubject::Service("configuration")),
     ] {
         let cleared = storage.clear_alarm(kind, subject, start());
         cleared.await.unwrap();

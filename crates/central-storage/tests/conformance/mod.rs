@@ -7,6 +7,7 @@ pub(crate) mod boards;
 mod clock;
 mod displays;
 mod documents;
+mod enrolments;
 mod jobs;
 mod opening;
 mod preparations;

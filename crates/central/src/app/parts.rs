@@ -34,9 +34,7 @@ use crate::jury::UNCHECKED;
 use crate::maintenance::{LastDone, Maintenance, RestoreRetry};
 use crate::poll::{PollError, Poller};
 use crate::preparation::Preparer;
-use crate::provision::{
-    Changes, DISPLAYS, ProvisionError, REFUSED, UNREADABLE, enabled_boards, provision,
-};
+use crate::provision::{Changes, ProvisionError, REFUSED, UNREADABLE, enabled_boards, provision};
 use crate::publish::Publisher;
 use crate::retention::Retention;
 use crate::source::{self, CERTIFICATES, SnapshotBounds};
@@ -137,9 +135,6 @@ impl Parts {
         let mut found = Vec::new();
         let boards = boards_to_serve(&*storage, &config, now, &mut found).await?;
         config.set_boards(boards);
-        let displays = config.check_displays().err();
-        let displays = displays.map(|error| error.to_string());
-        found.push(of_service(DISPLAYS, "displays", displays));
         let node = config.service.node.clone().unwrap_or_else(host_name);
         let unchecked = (config.documents.jury == UseOfJury::Off).then_some(
             "documents are not compared with what other engines draw, and nobody is told where displays draw one wrong: documents.jury is \"off\"",

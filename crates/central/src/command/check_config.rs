@@ -14,7 +14,7 @@ use crate::error::causes;
 use crate::fetch::host_limits::of_town_at_host;
 use crate::information::{BoardInformation, read_alerts_file};
 use crate::jury::Jury;
-use crate::provision::{self, check_displays};
+use crate::provision;
 use crate::storage::StorageError;
 
 /// Reads the files that boards name.
@@ -53,12 +53,7 @@ pub(super) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     };
     if let Ok(Some(storage)) = &before {
         provision::check(&**storage, &config.boards).await?;
-        if !config.boards.is_empty() || !storage.boards().await?.is_empty() {
-            check_displays(config.clone(), &**storage).await?;
-        }
         storage.close().await;
-    } else if !config.boards.is_empty() {
-        config.check_displays()?;
     }
     let sources: usize = config.boards.iter().map(|board| board.sources.len()).sum();
     println!(

@@ -9,16 +9,17 @@ use vyveska_board::Clock as _;
 use super::accept::who;
 use super::{cannot_open, check_config, load_boards};
 use crate::app::{SystemClock, open_storage};
-use crate::config::{BoardConfig, Config};
-use crate::provision::{Changes, check_displays, provision};
-use crate::storage::{Actor, Storage};
+use crate::config::Config;
+use crate::provision::{Changes, provision};
+use crate::storage::Actor;
 
 #[expect(clippy::print_stdout, reason = "what was done is the command's answer")]
 pub(super) async fn run(config: Config, file: &Path) -> anyhow::Result<ExitCode> {
     let boards = load_boards(file)?;
     check_config::check_files(&config.fetch, &boards)?;
     let storage = open_storage(&config).await.context(cannot_open(&config))?;
-    let changes = bring(config, &*storage, &boards).await;
+    let (actor, now) = (Actor::Person(who(None)), SystemClock.now().earliest);
+    let changes = provision(&*storage, &boards, actor, now).await;
     storage.close().await;
     let changes = changes?;
     if changes == Changes::default() {
@@ -39,15 +40,4 @@ pub(super) async fn run(config: Config, file: &Path) -> anyhow::Result<ExitCode>
     }
     println!("a service that is running serves this after its restart");
     Ok(ExitCode::SUCCESS)
-}
-
-/// Brings boards, unless new displays would have no board afterwards; `config` has these and those of the configuration.
-async fn bring(
-    config: Config,
-    storage: &dyn Storage,
-    boards: &[BoardConfig],
-) -> anyhow::Result<Changes> {
-    check_displays(config, storage).await?;
-    let now = SystemClock.now().earliest;
-    Ok(provision(storage, boards, Actor::Person(who(None)), now).await?)
 }

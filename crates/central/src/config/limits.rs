@@ -24,7 +24,8 @@ type DisplayStreams = Bounded<1, 200_000, 13_000>;
 type StreamsPerDisplay = Bounded<1, 100, 2>;
 type DisplayStreamsPerAddress = Bounded<1, 200_000, 1_000>;
 
-/// What is open beside connections and documents: the database, logs, feeds, programs that prepare documents.
+/// What is open beside connections and documents: the database, logs, feeds, programs that prepare documents; and the
+/// few connections of displays that enrol.
 const OTHER_DESCRIPTORS: u64 = 1_000;
 
 /// `[service.limits]`.

@@ -1,4 +1,4 @@
-//! `[service]`, `[displays]` and `[fetch]`: the service itself.
+//! `[service]` and `[fetch]`: the service itself.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -75,16 +75,6 @@ impl ServiceConfig {
         }
         self.limits.check()
     }
-}
-
-/// `[displays]`.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct DisplaysConfig {
-    /// Whether an unknown display is registered at its first request. Default `false`: anyone could read what is not posted yet.
-    pub accept_new_displays: bool,
-    /// The board a new display gets; the only board when there is one.
-    pub default_board: Option<String>,
 }
 
 /// `[fetch]`.

@@ -14,7 +14,6 @@ use vyveska_wire::token::{self, RequestBinding, TokenError, VerifiedDisplay};
 use super::ApiError;
 use crate::clock;
 use crate::http_service::{Connection, KnownDisplay, MAX_BODY_BYTES, Service};
-use crate::storage::Actor;
 
 /// A display with a valid token for this request.
 pub(super) struct Display(pub(super) KnownDisplay);
@@ -31,7 +30,7 @@ impl FromRequest<Arc<Service>> for DisplayWithBody {
     async fn from_request(request: Request, service: &Arc<Service>) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         let now = clock::time_for_displays(&service.clock.now());
-        let (verified, hash) = verify(&parts, |token, request| {
+        let (verified, hash) = verify(&parts, b"", |token, request| {
             token::verify_before_body(token, request, now)
         })?;
         let display = admit(&parts, service, verified).await?;
@@ -57,7 +56,9 @@ impl FromRequestParts<Arc<Service>> for Display {
         service: &Arc<Service>,
     ) -> Result<Self, ApiError> {
         let now = clock::time_for_displays(&service.clock.now());
-        let verified = verify(parts, |token, request| token::verify(token, request, now))?;
+        let verified = verify(parts, b"", |token, request| {
+            token::verify(token, request, now)
+        })?;
         Ok(Self(admit(parts, service, verified).await?))
     }
 }
@@ -69,14 +70,15 @@ impl FromRequestParts<Arc<Service>> for DisplayAtAnyTime {
         parts: &mut Parts,
         service: &Arc<Service>,
     ) -> Result<Self, ApiError> {
-        let verified = verify(parts, token::verify_at_any_time)?;
+        let verified = verify(parts, b"", token::verify_at_any_time)?;
         Ok(Self(admit(parts, service, verified).await?))
     }
 }
 
-/// Checks the token of a request, as far as its body does not count.
-fn verify<T>(
+/// Checks the token of a request with this body, which some checks leave out.
+pub(super) fn verify<T>(
     parts: &Parts,
+    body: &[u8],
     check: impl FnOnce(&str, RequestBinding<'_>) -> Result<T, TokenError>,
 ) -> Result<T, ApiError> {
     let token = parts
@@ -95,7 +97,7 @@ fn verify<T>(
     let request = RequestBinding {
         method: parts.method.as_str(),
         path_and_query: uri.path_and_query().map_or("/", |path| path.as_str()),
-        body: b"",
+        body,
     };
     Ok(check(token, request)?)
 }
@@ -107,37 +109,21 @@ async fn admit(
     verified: VerifiedDisplay,
 ) -> Result<KnownDisplay, ApiError> {
     let known = registered(service, verified).await?;
-    let connection = parts.extensions.get::<Connection>();
-    connection
-        .expect("every request has its connection")
-        .serve_display(&known.display.id, &parts.headers)?;
+    connection(parts).serve_display(&known.display.id, &parts.headers)?;
     Ok(known)
+}
+
+pub(super) fn connection(parts: &Parts) -> &Connection {
+    let connection = parts.extensions.get();
+    connection.expect("every request has its connection")
 }
 
 async fn registered(
     service: &Service,
     verified: VerifiedDisplay,
 ) -> Result<KnownDisplay, ApiError> {
-    if let Some(known) = service.access.of_display(&verified).await? {
-        // The board may have been taken out of service.
-        return match service.config.board(&known.display.board) {
-            Some(_) => Ok(known),
-            None => Err(ApiError::UnknownDisplay),
-        };
-    }
-    let board = service
-        .config
-        .board_for_new_displays()
-        .filter(|_| service.config.displays.accept_new_displays)
-        .ok_or(ApiError::UnknownDisplay)?;
-    let actor = Actor::Display(verified.id.clone());
-    let now = service.clock.now().earliest;
-    let storage = service.access.of_board(board);
-    let mut unit = storage.begin(actor, now).await?;
-    unit.register(&verified.id, &verified.key, &board.id)
-        .await?;
-    unit.save().await?;
-    tracing::info!(display = %verified.id, board = board.id, "a new display was registered");
     let known = service.access.of_display(&verified).await?;
-    known.ok_or(ApiError::UnknownDisplay)
+    // The board may have been taken out of service.
+    let served = known.filter(|known| service.config.board(&known.display.board).is_some());
+    served.ok_or(ApiError::UnknownDisplay)
 }

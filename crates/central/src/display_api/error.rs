@@ -4,6 +4,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
+use vyveska_wire::enrolment::EnrolmentRefusal;
 use vyveska_wire::token::TokenError;
 
 use crate::document::BlobError;
@@ -25,6 +26,8 @@ pub enum ApiError {
     /// The display is not registered.
     #[error("this display is not registered here")]
     UnknownDisplay,
+    #[error(transparent)]
+    Enrolment(#[from] EnrolmentRefusal),
     #[error("{0}")]
     BadRequest(&'static str),
     /// The display's board has no publication yet.
@@ -64,6 +67,7 @@ impl ApiError {
                 (StatusCode::UNAUTHORIZED, "token_wrong_request")
             }
             Self::UnknownDisplay => (StatusCode::FORBIDDEN, "unknown_display"),
+            Self::Enrolment(refusal) => (StatusCode::FORBIDDEN, refusal.code()),
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad_request"),
             Self::NothingPublished => (StatusCode::NOT_FOUND, "nothing_published"),
             Self::UnknownContent => (StatusCode::NOT_FOUND, "unknown_content"),

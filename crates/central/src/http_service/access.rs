@@ -15,7 +15,8 @@ use crate::account::session::{self, IDLE};
 use crate::config::BoardConfig;
 use crate::error::causes;
 use crate::storage::{
-    RegisteredDisplay, Scope, ServiceStorage, SignInRepository, SignedIn, Storage, StorageError,
+    Enrolment, RegisteredDisplay, Scope, ServiceStorage, SignInRepository, SignedIn, Storage,
+    StorageError,
 };
 
 /// Hands out storages within the scope of who asks.
@@ -45,7 +46,7 @@ impl Access {
         }
     }
 
-    /// For whoever asks for a board by its address, or is to become a display of it.
+    /// For whoever asks for a board by its address.
     pub fn of_board(&self, board: &BoardConfig) -> Arc<dyn Storage> {
         self.service.within(Scope::of_board(&board.id))
     }
@@ -63,6 +64,23 @@ impl Access {
         Ok(display.map(|display| KnownDisplay {
             storage: self.service.within(Scope::of_display(&display)),
             display,
+        }))
+    }
+
+    /// For a display that has an enrolment token, good or not: the token with the storage of its board; `None` where
+    /// there is no such token.
+    ///
+    /// # Errors
+    ///
+    /// When storage fails.
+    pub async fn of_enrolment(
+        &self,
+        token: DocumentHash,
+    ) -> Result<Option<(Enrolment, Arc<dyn Storage>)>, StorageError> {
+        let enrolment = self.service.enrolment(token).await?;
+        Ok(enrolment.map(|enrolment| {
+            let storage = self.service.within(Scope::of_board(&enrolment.board));
+            (enrolment, storage)
         }))
     }
 

@@ -1,7 +1,7 @@
 //! The open connections: what each is counted under, and which end.
 //!
 //! A connection waits for a request. The request then is one of the public, one of the admin or, once its token has been
-//! judged, one of a display. Each of these is a pool with slots of its own, so that the public never takes those of others;
+//! judged, one of a display; displays that are still to enrol are strangers, and have a few slots of their own. Each of these is a pool with slots of its own, so that the public never takes those of others;
 //! a part of the service that has to go on while the others are full gets a pool here.
 //!
 //! Accepting never stops: the connection that has waited longest for a request ends for a newer one. A request that has
@@ -26,6 +26,10 @@ use crate::config::{LimitsConfig, ServiceConfig};
 /// How often connections are looked at that may be overdue.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
+/// Enrolments of one client and of all: there are few in a year, and each is over in a moment.
+const ENROLMENTS_PER_CLIENT: u32 = 4;
+const ENROLMENTS: u32 = 32;
+
 /// There is no slot for this request now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many requests are under way: ask again in a few seconds")]
@@ -44,6 +48,7 @@ enum Pool {
     Admin,
     Displays,
     Streams,
+    Enrolments,
 }
 
 /// Those whose slots in a pool are counted together.
@@ -247,6 +252,18 @@ impl Connection {
         })
     }
 
+    /// Counts the request as that of a display that is to enrol, and may be anybody.
+    ///
+    /// # Errors
+    ///
+    /// When there is no slot for it.
+    pub(crate) fn serve_enrolment(&self, headers: &HeaderMap) -> Result<(), NoFreeSlot> {
+        self.take(Slot {
+            pool: Pool::Enrolments,
+            holders: vec![Holder::Client(self.client(headers))],
+        })
+    }
+
     /// Counts the request as an event stream of a display, whose oldest ends where there are too many.
     ///
     /// # Errors
@@ -369,7 +386,7 @@ impl Table {
                         own.is_some_and(|own| counted(own).any(|one| one == full))
                     })
                 }
-                Pool::Public | Pool::Admin | Pool::Displays => None,
+                Pool::Public | Pool::Admin | Pool::Displays | Pool::Enrolments => None,
             };
             match oldest {
                 Some(oldest) => self.end(oldest),
@@ -448,6 +465,8 @@ fn most(limits: &LimitsConfig, counted: &(Pool, Option<Holder>)) -> usize {
         (Pool::Streams, Some(Holder::Display(_))) => limits.streams_per_display,
         (Pool::Streams, Some(_)) => limits.display_streams_per_address,
         (Pool::Streams, None) => limits.display_streams,
+        (Pool::Enrolments, Some(_)) => ENROLMENTS_PER_CLIENT,
+        (Pool::Enrolments, None) => ENROLMENTS,
     };
     most as usize
 }

@@ -38,6 +38,7 @@ impl Server {
         let router = Router::new()
             .route("/public/{length}", get(public))
             .route("/admin/{length}", get(admin))
+            .route("/enrolment/{length}", get(enrolment))
             .route("/display/{seed}/{length}", get(display))
             .route("/stream/{seed}", get(events))
             .route("/judging", get(future::pending::<()>));
@@ -83,6 +84,16 @@ async fn admin(
     headers: HeaderMap,
 ) -> Result<Vec<u8>, StatusCode> {
     let slot = connection.serve_admin(&headers);
+    slot.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    Ok(vec![b'x'; length])
+}
+
+async fn enrolment(
+    Extension(connection): Extension<Connection>,
+    Path(length): Path<usize>,
+    headers: HeaderMap,
+) -> Result<Vec<u8>, StatusCode> {
+    let slot = connection.serve_enrolment(&headers);
     slot.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     Ok(vec![b'x'; length])
 }
@@ -372,6 +383,26 @@ async fn the_admin_has_slots_that_the_public_cannot_take() {
         assert_eq!(status, expected, "{path}");
         busy.push(client);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_is_to_enrol_has_few_slots_and_takes_none_of_a_display() {
+    let server = Server::start(|limits| limits.display_requests = 1);
+    let long = format!("/enrolment/{LONG}");
+    let mut strangers = Vec::new();
+    for network in 1..=9 {
+        let address = format!("192.0.2.{network}");
+        for number in 1..=5 {
+            let (status, client) = server.ask(&address, &long).await;
+            let has_room = network <= 8 && number <= 4;
+            assert_eq!(status == 200, has_room, "{address} {number}");
+            strangers.push(client);
+        }
+    }
+    assert_eq!(server.ask("192.0.2.1", "/display/1/0").await.0, 200);
+    assert_eq!(server.ask("192.0.2.1", "/public/0").await.0, 200);
+    assert_eq!(strangers[0].take(LONG, LONG).await, LONG);
+    assert_eq!(server.ask("192.0.2.9", "/enrolment/0").await.0, 200);
 }
 
 #[tokio::test(start_paused = true)]

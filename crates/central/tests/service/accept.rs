@@ -107,7 +107,6 @@ async fn another_process_leaves_alone_what_the_service_found_at_its_start() {
     let storage = town.storage().await;
     for (kind, subject) in [
         ("refused", AlarmSubject::Service("configuration")),
-        ("displays", AlarmSubject::Service("displays")),
         ("unreadable", AlarmSubject::Board("lipnice")),
         ("coat_of_arms", AlarmSubject::Board("lipnice")),
         ("certificates", AlarmSubject::Source("lipnice")),

@@ -19,6 +19,7 @@ mod damage;
 mod data_folder;
 mod device;
 mod documents;
+mod enrolment;
 mod events;
 mod information;
 mod limits;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use reqwest::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use vyveska_board::{Clock as _, posting};
-use vyveska_central::Config;
 use vyveska_wire::keys::KeyPair;
 use vyveska_wire::manifest::{Addressee, entity_tag};
 use vyveska_wire::section::SettingsSection;
@@ -232,10 +231,8 @@ async fn nothing_is_published_before_a_poll_was_accepted() {
 
 #[tokio::test]
 async fn an_unregistered_display_gets_nothing() {
-    let close = |config: &mut Config| config.displays.accept_new_displays = false;
-    let town = Town::configured(1, close).await;
-    town.poll().await;
-    let device = Device::new(&town, 1);
+    let town = Town::posting(1).await;
+    let device = Device::new(&town, 9);
     for path in ["manifest", "now?nonce=x", "events"] {
         let answer = refusal(device.get(path).await).await;
         assert_eq!(answer, (403, "unknown_display".into()), "{path}");

@@ -372,8 +372,7 @@ async fn a_service_starts_without_a_board_and_beside_boards_that_are_refused() {
 
     bring(&town, board("lipnice", &town.publisher, "enabled = false")).await;
     let town = restarted(town).await;
-    let displays = ("displays".to_owned(), "displays".to_owned());
-    assert_eq!(told(&town).await, [displays]);
+    assert_eq!(told(&town).await, []);
     assert_eq!(town.get("/lipnice/").await.status(), 404);
 }
 
@@ -533,7 +532,7 @@ async fn sources_that_replace_all_others_leave_the_notices_until_they_are_accept
 #[tokio::test]
 async fn a_display_that_is_listed_for_another_board_is_told() {
     let (town, others) = serving(&TOWNS[..2]).await;
-    let key = KeyPair::from_seed(&[1; 32]).public();
+    let key = KeyPair::from_seed(&[9; 32]).public();
     let listed = |publisher: &Publisher, id: &str| BoardConfig {
         displays: vec![DisplayConfig {
             id: key.id(),
@@ -689,15 +688,6 @@ async fn a_file_of_boards_is_brought_by_a_command() {
     let (_, words) = run(folder, waiting);
     assert!(!words.contains("new_days"), "{words}");
 
-    // New displays are not to be left without a board.
-    let displays = "[displays]\naccept_new_displays = true\n";
-    write("central.toml", &format!("{text}{displays}"));
-    write("third.toml", &board_table("tisova", "feed.jsonld", ""));
-    let third = "provision third.toml --config central.toml";
-    check(folder, third, 1, "say which board new displays get");
-    write("central.toml", text);
-    check(folder, third, 0, "added: board tisova");
-
     // As a configuration was in November 2026.
     write("central.toml", &format!("{text}{right}"));
     let (_, words) = run(folder, "check-config --config central.toml");
@@ -812,12 +802,8 @@ async fn a_file_of_boards_is_compared_with_what_was_brought_before_and_changes_n
 
     let displays = "[service]\ndata = \"data\"\n[displays]\naccept_new_displays = true\n";
     write("central.toml", displays);
-    check(
-        folder,
-        &examine("rolava.toml"),
-        1,
-        "say which board new displays get",
-    );
+    let former = "displays.accept_new_displays: take [displays] out";
+    check(folder, &examine("rolava.toml"), 1, former);
 
     write("central.toml", "[service]\ndata = \"data\"\n");
     let address = format!("sqlite://{}", folder.join("data/central.sqlite").display());

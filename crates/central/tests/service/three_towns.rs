@@ -12,9 +12,10 @@ use reqwest::header::IF_NONE_MATCH;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 use vyveska_board::{Clock as _, FakeClock, ofn};
-use vyveska_central::app::open_storage;
+use vyveska_central::app::{SystemEntropy, open_storage};
 use vyveska_central::config::boards_from_toml;
 use vyveska_central::document::blobs::Blobs;
+use vyveska_central::enrolment::new_enrolment;
 use vyveska_central::preparation::METHOD;
 use vyveska_central::storage::testing::{PostgresServer, execute};
 use vyveska_central::storage::{
@@ -22,6 +23,7 @@ use vyveska_central::storage::{
     ServiceStorage,
 };
 use vyveska_central::{Background, Central, Config, ServiceClock};
+use vyveska_wire::enrolment::{ENROLMENT, EnrolmentRequest};
 use vyveska_wire::manifest::{Addressee, ContentRef, Manifest, entity_tag};
 use vyveska_wire::section::{AlertsSection, InformationSection, NoticeRecord, NoticesSection};
 
@@ -177,7 +179,7 @@ impl Towns {
 
     fn display(&self, town: &str) -> Device<'_> {
         let number = TOWNS.iter().position(|one| *one == town).unwrap();
-        Device::new(&self.service, u8::try_from(number).unwrap() + 1)
+        Device::new(&self.service, u8::try_from(number).unwrap() + 11)
     }
 
     fn publisher(&self, town: &str) -> &Publisher {
@@ -725,6 +727,31 @@ async fn a_display_that_claims_a_larger_number_moves_its_own_board_alone() {
             .await;
         // Neither does it keep the claim of another from counting.
         claim(ROLAVA, 1).await;
+    }
+}
+
+#[tokio::test]
+async fn a_token_lets_displays_into_its_own_town_alone() {
+    for database in DATABASES {
+        let towns = Towns::on(database).await;
+        let enrol = async || {
+            let storage = towns.storage().await;
+            let (what, now) = ((LIPNICE, 5), start_of_test());
+            let actor = Actor::Person("technician".to_owned());
+            let made = new_enrolment(&*storage, &SystemEntropy, what, actor, now).await;
+            storage.close().await;
+            let token = made.unwrap().1;
+            let body = serde_json::to_vec(&EnrolmentRequest { token }).unwrap();
+            let stranger = Device::new(&towns.service, 99);
+            assert_eq!(stranger.post(ENROLMENT, body.clone()).await.status(), 204);
+            assert_eq!(stranger.assignment().await.board, LIPNICE);
+            for town in [ROLAVA, TISOVA] {
+                let response = towns.display(town).post(ENROLMENT, body.clone()).await;
+                let other = (403, "enrolment_other_board".to_owned());
+                assert_eq!(refusal(response).await, other, "{database:?}");
+            }
+        };
+        towns.lipnice_alone(enrol).await;
     }
 }
 

@@ -10,9 +10,12 @@ use reqwest::Response;
 use sqlx::SqlitePool;
 use tempfile::TempDir;
 use vyveska_board::FakeClock;
-use vyveska_central::storage::{Actor, ServiceStorage as _, SqliteStorage, Storage as _};
+use vyveska_central::app::open_storage;
+use vyveska_central::storage::{
+    Actor, DisplayRepository as _, ServiceStorage as _, SqliteStorage, Storage as _,
+};
 use vyveska_central::{Background, Central, Config, ServiceClock};
-use vyveska_wire::keys::PublicKey;
+use vyveska_wire::keys::{KeyPair, PublicKey};
 
 use crate::publisher::Publisher;
 
@@ -23,6 +26,9 @@ pub(crate) struct Town {
     pub(crate) data: TempDir,
     pub(crate) http: reqwest::Client,
 }
+
+/// The seeds of the keys of displays that Lipnice has.
+const DISPLAYS: [u8; 3] = [1, 2, 3];
 
 pub(crate) fn start_of_test() -> DateTime<Utc> {
     "2026-11-21T12:00:00Z".parse().unwrap()
@@ -51,9 +57,6 @@ pub(crate) fn config(data: &Path, feed: &str, more: &str) -> Config {
         listen = "127.0.0.1:0"
         public_url = "https://deska.example/"
         data = "{}"
-        [displays]
-        accept_new_displays = true
-        default_board = "lipnice"
         [documents]
         pause_ms = 0
         first_wait_ms = 60000
@@ -142,12 +145,17 @@ impl Town {
         SqlitePool::connect(&address).await.unwrap()
     }
 
-    /// Registers a display for a board.
+    /// Registers a display for a board, or moves it there.
     pub(crate) async fn register(&self, key: &PublicKey, board: &str) {
         let storage = self.storage().await;
         let actor = Actor::Person("technician".to_owned());
         let mut unit = storage.begin(actor, start_of_test()).await.unwrap();
-        unit.register(&key.id(), key, board).await.unwrap();
+        let registered = storage.display(&key.id()).await.unwrap();
+        if registered.is_none() {
+            unit.register(&key.id(), key, board).await.unwrap();
+        } else if registered.is_some_and(|display| display.board != board) {
+            unit.move_display(&key.id(), board).await.unwrap();
+        }
         unit.save().await.unwrap();
         storage.close().await;
     }
@@ -170,9 +178,20 @@ impl Town {
         let private = Permissions::from_mode(0o700);
         std::fs::set_permissions(data.path(), private).unwrap();
         let config = config(data.path());
-        let central = Central::start_with(config, centrals, Background::OnCall)
+        let central = Central::start_with(config.clone(), centrals, Background::OnCall)
             .await
             .unwrap();
+        let storage = open_storage(&config).await.unwrap();
+        let actor = Actor::Person("technician".to_owned());
+        let mut unit = storage.begin(actor, start_of_test()).await.unwrap();
+        if config.board("lipnice").is_some() {
+            for seed in DISPLAYS {
+                let key = KeyPair::from_seed(&[seed; 32]).public();
+                unit.register(&key.id(), &key, "lipnice").await.unwrap();
+            }
+        }
+        unit.save().await.unwrap();
+        storage.close().await;
         Self {
             central,
             clock,

@@ -172,9 +172,12 @@ fn said(words: Words, waiting: &Waiting) -> [String; 2] {
     let message = waiting.message.as_str();
     match waiting.kind.as_str() {
         // Their texts and lists say it all.
-        "documents" | "withdrawn_documents" | "doubtful_ends" | "unaccepted" | "page_worker" => {
-            return Default::default();
-        }
+        "documents"
+        | "withdrawn_documents"
+        | "doubtful_ends"
+        | "unaccepted"
+        | "page_worker"
+        | "enrolled" => return Default::default(),
         "unreachable" => {
             if let Some(code) = status(message) {
                 return [
@@ -371,7 +374,7 @@ fn card(words: Words, place: &str, waiting: &Waiting) -> Card {
     let class = match waiting.kind.as_str() {
         "clock" | "damaged" | "disk" | "job" | "fetching" | "unreachable" | "unreadable"
         | "refused" | "unstored_documents" => "alarm",
-        "unchecked" | "document" | "display" => "calm",
+        "unchecked" | "document" | "display" | "enrolled" => "calm",
         _ => "warning",
     };
     let [said, noted] = said(words, waiting);
