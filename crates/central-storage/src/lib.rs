@@ -46,6 +46,7 @@ mod retention;
 mod scope;
 mod sources;
 mod sqlite;
+mod statuses;
 mod stored;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -80,6 +81,9 @@ pub use sources::{
     FetchState, KnownNotice, NewRevision, SourceBoard, SourceChanges, SourceRepository, SourceState,
 };
 pub use sqlite::SqliteStorage;
+pub use statuses::{
+    DisplayState, HeardStatus, NewStatus, SilentDisplay, StatusLog, StatusRepository,
+};
 pub use unit_of_work::{Actor, UnitOfWork};
 
 #[derive(Debug, thiserror::Error)]
@@ -209,6 +213,7 @@ pub trait Storage:
     + PreparationRepository
     + PublicationRepository
     + DisplayRepository
+    + StatusRepository
     + AnswerRepository
     + AlarmRepository
     + AccountRepository
@@ -229,6 +234,7 @@ pub trait ServiceStorage:
     + PreparationQueue
     + ClockRepository
     + RetentionRepository
+    + StatusLog
     + SignInRepository
 {
     /// The same database, kept within a scope.

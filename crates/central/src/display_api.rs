@@ -22,6 +22,7 @@ mod events;
 mod manifest;
 mod now;
 mod signed;
+mod status;
 
 pub use error::ApiError;
 
@@ -33,6 +34,7 @@ pub fn router() -> Router<Arc<Service>> {
         .route("/content/{hash}", get(content::get))
         .route("/events", get(events::get))
         .route("/answers", post(answers::post))
+        .route("/status", post(status::post))
         .fallback(async || ApiError::UnknownRoute)
         .layer(SetResponseHeaderLayer::if_not_present(
             CACHE_CONTROL,

@@ -40,6 +40,7 @@ use crate::provision::{
 use crate::publish::Publisher;
 use crate::retention::Retention;
 use crate::source::{self, CERTIFICATES, SnapshotBounds};
+use crate::status::StatusInbox;
 use crate::storage::{
     Actor, Alarm, AlarmSubject, AnswerCount, HeldChange, ServiceStorage, Storage, StorageError,
 };
@@ -52,6 +53,7 @@ pub struct Parts {
     pub(super) storage: Arc<dyn ServiceStorage>,
     pub(super) blobs: Blobs,
     pub(super) publisher: Arc<Publisher>,
+    pub(super) statuses: Arc<StatusInbox>,
     pub(crate) jobs: Arc<JobRunner>,
     /// What stands in the way of boards as these parts have them: noted by the service alone, since a command may have
     /// other files than the service that runs.
@@ -199,6 +201,7 @@ impl Parts {
                 pollers.insert(source.id.clone(), poller);
             }
         }
+        let statuses = Arc::new(StatusInbox::default());
         let jobs = Arc::new(JobRunner {
             config: config.clone(),
             storage: storage.clone(),
@@ -234,6 +237,8 @@ impl Parts {
                 node,
                 of_node: [(UNCHECKED, unchecked), (PAGE_WORKER, no_worker)],
                 node_kept: LastDone::default(),
+                statuses: statuses.clone(),
+                silence_noted: LastDone::default(),
                 restore_retry: RestoreRetry::default(),
                 reserve: (config.service.database.is_none())
                     .then(|| Reserve::of(&config.service.data)),
@@ -251,6 +256,7 @@ impl Parts {
             storage,
             blobs,
             publisher,
+            statuses,
             jobs,
             found,
             tasks,

@@ -35,6 +35,7 @@ mod publisher;
 mod retention;
 mod slow_clients;
 mod slow_publishers;
+mod status;
 mod three_towns;
 mod town;
 mod web_document;
