@@ -6,6 +6,7 @@
 
 mod accept;
 mod addresses;
+mod admin_displays;
 mod admin_people;
 mod admin_routes;
 mod admin_sign_in;
