@@ -22,6 +22,7 @@ mod recorder;
 mod runtime;
 mod safe_mode;
 mod speech;
+mod status;
 mod texts;
 mod walk;
 

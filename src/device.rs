@@ -8,6 +8,7 @@ mod authority;
 mod backlight;
 pub(crate) mod command;
 mod fake;
+mod health;
 mod inspection;
 mod network_manager;
 mod restart;
@@ -20,10 +21,13 @@ pub use authority::{AuthorityError, MediaFolders, authority_of};
 pub use backlight::SysfsBacklight;
 pub use command::Ending;
 pub use fake::{FakeDevice, FakeDeviceState};
+pub use health::SystemHealth;
 pub use inspection::SystemInspector;
 pub use network_manager::NetworkManager;
 pub use restart::SystemdRestart;
 pub use time_server::Timesyncd;
+
+use vyveska_wire::status::Status;
 
 use crate::state::service_mode::{Addressing, Authority, DeviceReport, Trouble, TroubleKind};
 
@@ -224,6 +228,12 @@ pub trait ConnectedDisks: Send {
 /// The device's health.
 pub trait Inspector: Send {
     fn report(&self) -> DeviceReport;
+}
+
+/// The device's health, for its status.
+pub trait HealthMonitor: Send + Sync {
+    /// Fills in what the device tells of itself, and leaves alone what it does not.
+    fn measure(&self, status: &mut Status);
 }
 
 /// All parts of a device.

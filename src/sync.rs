@@ -15,6 +15,8 @@
 //! Neither do notices block alerts: the alerts and settings of a manifest whose notices cannot be used (too large,
 //! unreadable, not here yet) are taken alone, with the notices in use, or with none when there is no board yet.
 //! No failure here removes a board: it only delays a newer one.
+//!
+//! Beside all that `statuses` tells central each minute how this display is, which nothing waits for.
 
 mod answers;
 mod backoff;
@@ -26,6 +28,7 @@ mod fake;
 mod http;
 mod identity;
 mod round;
+mod statuses;
 mod transport;
 
 #[cfg(test)]
@@ -44,7 +47,7 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 use rand::Rng as _;
 use rand::rngs::StdRng;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use vyveska_board::Clock;
@@ -53,6 +56,7 @@ use vyveska_wire::event::ManifestAnnounced;
 use vyveska_wire::keys::{DisplayId, PublicKey};
 use vyveska_wire::limits::MAX_SECTION_BYTES;
 use vyveska_wire::manifest::ContentHash;
+use vyveska_wire::status::Status;
 
 use crate::journal::JournalError;
 use crate::state::{BoardContent, Link};
@@ -153,6 +157,9 @@ pub type BeforeSwitch = Box<dyn Fn(&Snapshot) -> Result<(), JournalError> + Send
 /// Receives events. Must not block.
 pub type Emit = Box<dyn Fn(SyncEvent) + Send + Sync>;
 
+/// Makes the status of this number. Runs on a thread that may block.
+pub type TellStatus = Arc<dyn Fn(u64) -> Status + Send + Sync>;
+
 /// Everything sync needs from outside.
 pub struct SyncParts<C> {
     pub client: C,
@@ -174,7 +181,7 @@ pub struct SyncParts<C> {
 
 /// Keeps the board as central has it, for as long as [`BoardSync::run`] runs.
 pub struct BoardSync<C> {
-    shared: Arc<Shared<C>>,
+    shared: Shared<C>,
 }
 
 /// Wakes a running [`BoardSync`].
@@ -231,13 +238,17 @@ pub(crate) struct Shared<C> {
     before_switch: BeforeSwitch,
     emit: Emit,
     news: watch::Sender<News>,
+    /// `None` where central is told nothing.
+    tell_status: Option<TellStatus>,
+    /// Called at every switch to another board.
+    switched: Notify,
 }
 
 impl<C: CentralClient> BoardSync<C> {
     /// Nothing happens before [`BoardSync::run`].
     pub fn new(parts: SyncParts<C>) -> Self {
         Self {
-            shared: Arc::new(Shared {
+            shared: Shared {
                 client: parts.client,
                 store: parts.store,
                 outbox: parts.outbox,
@@ -251,8 +262,17 @@ impl<C: CentralClient> BoardSync<C> {
                 before_switch: parts.before_switch,
                 emit: parts.emit,
                 news: watch::Sender::default(),
-            }),
+                tell_status: None,
+                switched: Notify::new(),
+            },
         }
+    }
+
+    /// Tells central each minute how this display is.
+    #[must_use]
+    pub fn telling(mut self, tell: TellStatus) -> Self {
+        self.shared.tell_status = Some(tell);
+        self
     }
 
     /// Wakes it while it runs.
@@ -262,10 +282,12 @@ impl<C: CentralClient> BoardSync<C> {
 
     /// Runs until `shutdown`. Interrupted downloads resume at the next start.
     pub async fn run(self, shutdown: CancellationToken) {
+        let shared = Arc::new(self.shared);
         tokio::select! {
             () = shutdown.cancelled() => {}
-            () = listen(&self.shared) => {}
-            () = round::rounds(&self.shared) => {}
+            () = listen(&shared) => {}
+            () = round::rounds(&shared) => {}
+            () = statuses::tell(&shared) => {}
         }
     }
 }
@@ -288,6 +310,9 @@ impl<C> Shared<C> {
     }
 
     fn emit(&self, event: SyncEvent) {
+        if matches!(event, SyncEvent::Taken(_)) {
+            self.switched.notify_one();
+        }
         (self.emit)(event);
     }
 

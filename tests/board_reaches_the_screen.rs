@@ -48,6 +48,20 @@ fn what_the_town_publishes_is_what_the_screen_shows() {
         "the change is on the glass"
     );
 
+    // Central hears of it: all is well, but for what the machine of the test may have.
+    let of_machine = ["overheated", "undervoltage", "low_space", "unsure_clock"];
+    let began = std::time::Instant::now();
+    loop {
+        let seen = town.seen();
+        if let [state] = &seen[..]
+            && (state == "fine" || of_machine.contains(&state.as_str()))
+        {
+            break;
+        }
+        assert!(began.elapsed() < PATIENCE, "{seen:?}");
+        kiosk.screen().advance(std::time::Duration::from_millis(50));
+    }
+
     // A feed that cannot be true changes nothing.
     for fault in [Fault::Empty, Fault::Hollow, Fault::Broken, Fault::Down(500)] {
         town.publisher.replace_feed(fault);

@@ -15,6 +15,7 @@ use super::lifecycle;
 use super::open_text;
 use super::pictures;
 use super::recorder::Recorder;
+use super::status::{ShownNow, screen_shown};
 use crate::clock::DeviceClock;
 use crate::drawing::{Delivery, DrawingWorker};
 use crate::page_cache::PageCache;
@@ -75,6 +76,8 @@ struct Parts {
     coat_of_arms: Option<ContentRef>,
     fetch_again: Option<Box<dyn Fn()>>,
     shown: Option<ViewModel>,
+    /// The same for other threads.
+    shown_now: ShownNow,
     /// The monotonic time of the last full repaint.
     repainted: std::time::Duration,
 }
@@ -111,6 +114,7 @@ impl EventLoop {
                 coat_of_arms: None,
                 fetch_again: None,
                 shown: None,
+                shown_now: ShownNow::default(),
                 repainted: std::time::Duration::ZERO,
             }),
             timer: slint::Timer::default(),
@@ -199,6 +203,11 @@ impl EventLoop {
     /// Sets how the screen names this device.
     pub(super) fn name_device(&self, device: Device) {
         self.inner.parts.borrow_mut().presenter.device = device;
+    }
+
+    /// What the interface shows, for other threads.
+    pub(super) fn shown_now(&self) -> ShownNow {
+        self.inner.parts.borrow().shown_now.clone()
     }
 
     pub(super) fn shown(&self) -> Option<ViewModel> {
@@ -391,6 +400,9 @@ impl Parts {
             self.repainted = now.monotonic;
             self.ui.repaint();
         }
+        let screen = screen_shown(view_model.screen, &self.state);
+        self.shown_now
+            .note(&self.state, screen, self.ui.window().window());
         self.shown = Some(view_model);
         self.recorder.record_changes(&self.state, &now);
     }

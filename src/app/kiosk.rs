@@ -24,7 +24,7 @@ use super::recorder::{self, Recorder};
 use super::speech;
 use super::texts::StoredTexts;
 use crate::clock::DeviceClock;
-use crate::device::{FakeDevice, Hardware, SystemInspector};
+use crate::device::{FakeDevice, Hardware, SystemHealth, SystemInspector};
 use crate::drawing::{Documents, DrawingWorker};
 use crate::journal;
 use crate::search::SearchWorker;
@@ -111,6 +111,11 @@ impl Kiosk {
         }
         let speech = speech::Output::start(&event_loop, &options.sound, sink(options));
         event_loop.connect();
+        let tell_status = event_loop.shown_now().teller(
+            Arc::<DeviceClock>::clone(&clock),
+            Arc::clone(&store),
+            SystemHealth::new(&options.data),
+        );
         let network = Network::start(network::Parts {
             client,
             central,
@@ -121,6 +126,7 @@ impl Kiosk {
             clock: Arc::clone(&clock),
             before_switch,
             emit: Box::new(network::post),
+            tell_status,
             #[cfg(feature = "demo")]
             network_fault: network_fault.clone(),
         })?;

@@ -17,7 +17,7 @@ use crate::state::Event;
 use crate::store::{BoardStore, Outbox};
 use crate::sync::{
     BeforeSwitch, BoardSync, DeviceIdentity, Emit, HttpCentralClient, SyncConfig, SyncEvent,
-    SyncHandle, SyncParts, random_seed,
+    SyncHandle, SyncParts, TellStatus, random_seed,
 };
 use crate::worker::Worker;
 
@@ -33,6 +33,8 @@ pub(super) struct Parts<'a> {
     pub(super) before_switch: BeforeSwitch,
     /// Receives what happens, on the network thread.
     pub(super) emit: Emit,
+    /// Makes what central is told of this display.
+    pub(super) tell_status: TellStatus,
     /// How the black-box driver cuts the network.
     #[cfg(feature = "demo")]
     pub(super) network_fault: super::driver::NetworkFault,
@@ -67,7 +69,8 @@ impl Network {
                 SyncEvent::Time { instant, delay } => clock.central_said(instant, delay),
                 event => emit(event),
             }),
-        });
+        })
+        .telling(parts.tell_status);
         let handle = sync.handle();
         let shutdown = CancellationToken::new();
         let runtime = runtime()?;

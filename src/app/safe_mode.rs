@@ -12,13 +12,16 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use slint::ComponentHandle as _;
+use vyveska_wire::status::ScreenShown;
 
 use super::kiosk::{self, Base, LastBoard, guard};
 use super::lifecycle;
 use super::network::{self, Network};
 use super::options::{Options, OutputMode};
 use super::recorder::Recorder;
+use super::status::ShownNow;
 use crate::clock::DeviceClock;
+use crate::device::SystemHealth;
 use crate::headless::{Headless, Time};
 use crate::recovery::{Mode, Recovery};
 use crate::service_mode::ServiceMemory;
@@ -177,6 +180,7 @@ struct Titles {
     clock: Arc<DeviceClock>,
     /// `None` while the display's key cannot be used.
     recorder: Option<Recorder>,
+    shown_now: ShownNow,
     ui: SafeUi,
     key_trouble: String,
 }
@@ -187,6 +191,7 @@ impl Titles {
             state: State::new(board.clock.stamp()),
             clock: board.clock,
             recorder: None,
+            shown_now: ShownNow::default(),
             ui,
             key_trouble,
         };
@@ -217,6 +222,7 @@ impl Titles {
             #[cfg(feature = "demo")]
             &network_fault,
         )?;
+        let shown_now = ShownNow::default();
         let parts = network::Parts {
             client: connection.client(),
             central: base.central,
@@ -227,6 +233,11 @@ impl Titles {
             clock: Arc::clone(&clock),
             before_switch: base.recorder.before_switch(),
             emit: Box::new(post),
+            tell_status: shown_now.teller(
+                Arc::<DeviceClock>::clone(&clock),
+                Arc::clone(&base.store),
+                SystemHealth::new(&options.data),
+            ),
             #[cfg(feature = "demo")]
             network_fault,
         };
@@ -236,6 +247,7 @@ impl Titles {
             state: State::new(clock.stamp()),
             clock,
             recorder: Some(recorder),
+            shown_now,
             ui,
             key_trouble: String::new(),
         }));
@@ -252,6 +264,11 @@ impl Titles {
             key_trouble: self.key_trouble.clone(),
             ..SafeView::titles(&self.state)
         });
+        self.shown_now.note(
+            &self.state,
+            ScreenShown::SafeMode,
+            self.ui.window().window(),
+        );
         if let Some(recorder) = &mut self.recorder {
             recorder.record_changes(&self.state, &now);
         }

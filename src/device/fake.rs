@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Backlight, Connection, HardwareError, NetworkSetup, RestartSwitch, TimeServer};
+use vyveska_wire::status::Status;
+
+use super::{
+    Backlight, Connection, HardwareError, HealthMonitor, NetworkSetup, RestartSwitch, TimeServer,
+};
 use crate::state::service_mode::Addressing;
 
 /// What the commands so far would have done.
@@ -75,6 +79,12 @@ fn refused(reason: &str) -> HardwareError {
     HardwareError::Refused {
         program: "fake".to_owned(),
         reason: reason.to_owned(),
+    }
+}
+
+impl HealthMonitor for FakeDevice {
+    fn measure(&self, status: &mut Status) {
+        status.brightness_percent = Some(self.state().brightness);
     }
 }
 

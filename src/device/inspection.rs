@@ -48,19 +48,41 @@ impl SystemInspector {
         }
     }
 
-    fn read(&self, path: &str) -> Option<String> {
+    /// As [`Self::new`], of another root folder.
+    #[cfg(test)]
+    pub(super) fn rooted(root: &Path, data: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            ..Self::new(data, None)
+        }
+    }
+
+    pub(super) fn path(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// For how long the kiosk has been running.
+    pub(super) fn running(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    pub(super) fn read(&self, path: &str) -> Option<String> {
         let text = fs::read_to_string(self.root.join(path)).ok()?;
         Some(text.trim().to_owned())
     }
 
-    fn uptime(&self) -> Option<Duration> {
+    pub(super) fn uptime(&self) -> Option<Duration> {
         let text = self.read("proc/uptime")?;
         let seconds: f64 = text.split(' ').next()?.parse().ok()?;
         Duration::try_from_secs_f64(seconds).ok()
     }
 
     /// The temperature of the hottest sensor.
-    fn temperature(&self) -> Option<f32> {
+    pub(super) fn temperature(&self) -> Option<f32> {
         let zones = fs::read_dir(self.root.join("sys/class/thermal")).ok()?;
         zones
             .flatten()
@@ -89,7 +111,7 @@ impl Inspector for SystemInspector {
     fn report(&self) -> DeviceReport {
         DeviceReport {
             uptime: self.uptime(),
-            running: self.started.elapsed(),
+            running: self.running(),
             storage: storage(&self.data),
             temperature: self.temperature(),
             addresses: addresses(),
@@ -104,7 +126,7 @@ impl Inspector for SystemInspector {
 }
 
 /// Free and total bytes.
-fn storage(data: &Path) -> Option<(u64, u64)> {
+pub(super) fn storage(data: &Path) -> Option<(u64, u64)> {
     let storage = rustix::fs::statvfs(data).ok()?;
     let bytes = |blocks: u64| blocks.saturating_mul(storage.f_frsize);
     Some((bytes(storage.f_bavail), bytes(storage.f_blocks)))

@@ -62,6 +62,13 @@ pub trait CentralClient: Send + Sync + 'static {
         body: Vec<u8>,
     ) -> impl Future<Output = Result<Vec<u8>, ClientError>> + Send;
 
+    /// Tells how this display is: a `Status`.
+    fn send_status(
+        &self,
+        at: DateTime<Utc>,
+        body: Vec<u8>,
+    ) -> impl Future<Output = Result<(), ClientError>> + Send;
+
     /// Announcements of new manifests.
     fn events(
         &self,

@@ -13,6 +13,7 @@ use vyveska_wire::event::ManifestAnnounced;
 use vyveska_wire::keys::{DisplayId, KeyPair};
 use vyveska_wire::manifest::{ContentHash, Manifest, entity_tag};
 use vyveska_wire::now::Now;
+use vyveska_wire::status::Status;
 use vyveska_wire::survey::{AnswersTaken, SurveyAnswer, SurveyAnswers};
 
 use super::client::{
@@ -47,6 +48,8 @@ struct Held {
     signs_beyond_held: bool,
     /// Whom it lets in after enrolment alone, and what comes of that.
     unknown: Option<Result<EnrolmentToken, EnrolmentRefusal>>,
+    /// `None` as of older central services.
+    statuses: Option<Vec<Status>>,
 }
 
 /// Signs a message anew, beyond the number in this entity tag, where that is larger than its own.
@@ -88,6 +91,7 @@ impl FakeCentralClient {
                 acknowledgements_lost: false,
                 signs_beyond_held: false,
                 unknown: None,
+                statuses: Some(Vec::new()),
             })),
             announced: watch::Sender::default(),
         }
@@ -198,6 +202,16 @@ impl FakeCentralClient {
     /// The answers accepted so far, by outbox and number.
     pub fn answers(&self) -> BTreeMap<(Option<String>, u64), SurveyAnswer> {
         self.held().answers.clone()
+    }
+
+    /// Knows no statuses, as older central services.
+    pub fn take_no_statuses(&self) {
+        self.held().statuses = None;
+    }
+
+    /// The statuses so far.
+    pub fn statuses(&self) -> Vec<Status> {
+        self.held().statuses.clone().unwrap_or_default()
     }
 
     /// The requests so far, such as `content 12ab… from 100`.
@@ -355,6 +369,15 @@ impl CentralClient for FakeCentralClient {
             return Err(broken());
         }
         Ok(serde_json::to_vec(&AnswersTaken { up_to }).expect("an acknowledgement serialises"))
+    }
+
+    async fn send_status(&self, _at: DateTime<Utc>, body: Vec<u8>) -> Result<(), ClientError> {
+        let mut held = self.ask("status".to_owned())?;
+        let status =
+            Status::read(&body).map_err(|error| ClientError::Malformed(error.to_string()))?;
+        let statuses = held.statuses.as_mut().ok_or(ClientError::NotFound)?;
+        statuses.push(status);
+        Ok(())
     }
 
     async fn events(&self, _at: DateTime<Utc>) -> Result<NewsStream, ClientError> {

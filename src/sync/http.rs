@@ -275,6 +275,18 @@ impl CentralClient for HttpCentralClient {
         whole(accepted(response)?, MAX_ENVELOPE_BYTES).await
     }
 
+    async fn send_status(&self, at: DateTime<Utc>, body: Vec<u8>) -> Result<(), ClientError> {
+        let request = self
+            .request(&self.clients().general, Method::POST, at, "status", &body)?
+            .header(CONTENT_TYPE, "application/json")
+            .body(body);
+        let response = send(request.timeout(ANSWER_TIMEOUT)).await?;
+        if response.status() == StatusCode::NO_CONTENT {
+            return Ok(());
+        }
+        accepted(response).map(drop)
+    }
+
     async fn events(&self, at: DateTime<Utc>) -> Result<NewsStream, ClientError> {
         let request = self
             .get(&self.clients().general, at, "events")?

@@ -17,7 +17,9 @@ use vyveska::app::{Options, OutputMode, ServiceOptions, Sound};
 use vyveska_board::{Clock as _, DocumentHash};
 use vyveska_central::app::SystemEntropy;
 use vyveska_central::enrolment::new_enrolment;
-use vyveska_central::storage::{Actor, ServiceStorage as _, SqliteStorage, Storage as _};
+use vyveska_central::storage::{
+    Actor, ServiceStorage as _, SqliteStorage, StatusRepository as _, Storage as _,
+};
 use vyveska_central::{Background, Central, Config, SystemClock};
 use vyveska_pages::WorkerOptions;
 use vyveska_sample_town::{Publisher, SampleTown, Today};
@@ -126,6 +128,19 @@ impl Town {
         std::fs::create_dir_all(&folder).unwrap();
         vyveska_sample_town::information::write_alert(&folder, (self.today)()).unwrap();
         self.runtime.block_on(self.central.tick());
+    }
+
+    /// How central sees the displays that have told it how they are: the worst that each says, in one word.
+    pub fn seen(&self) -> Vec<String> {
+        let database = self.folder.path().join("central/central.sqlite");
+        self.runtime.block_on(async {
+            self.central.tick().await;
+            let storage = SqliteStorage::open(&database).await.unwrap();
+            let states = storage.display_states().await.unwrap();
+            storage.close().await;
+            let heard = states.into_iter().filter_map(|one| one.heard);
+            heard.map(|heard| heard.state).collect()
+        })
     }
 
     /// A folder for a kiosk's data.

@@ -14,12 +14,20 @@ pub enum AlarmSubject<'a> {
     Service(&'a str),
     /// One node of the service, by its name.
     Node(&'a str),
+    Display(&'a str),
+    Town(&'a str),
 }
 
 impl<'a> AlarmSubject<'a> {
     pub const fn id(self) -> &'a str {
-        let (Self::Board(id) | Self::Source(id) | Self::Service(id) | Self::Node(id)) = self;
-        id
+        match self {
+            Self::Board(id)
+            | Self::Source(id)
+            | Self::Service(id)
+            | Self::Node(id)
+            | Self::Display(id)
+            | Self::Town(id) => id,
+        }
     }
 
     /// As it is stored.
@@ -29,6 +37,8 @@ impl<'a> AlarmSubject<'a> {
             Self::Source(_) => "source",
             Self::Service(_) => "service",
             Self::Node(_) => "node",
+            Self::Display(_) => "display",
+            Self::Town(_) => "town",
         }
     }
 }
@@ -40,7 +50,8 @@ pub struct Alarm {
     pub kind: String,
     /// The id of what it concerns.
     pub subject: String,
-    /// The board that it is or has; `None` where it concerns the service as a whole or a node, or a source of no board.
+    /// The board that it is or has, or that a display belongs to; of a town its first one in service. `None` where it
+    /// concerns the service as a whole or a node, or a source of no board.
     pub board: Option<String>,
     pub message: String,
     pub opened_at: DateTime<Utc>,

@@ -48,6 +48,7 @@ mod retention;
 mod scope;
 mod sources;
 mod sqlite;
+mod statuses;
 mod stored;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -84,6 +85,9 @@ pub use sources::{
     FetchState, KnownNotice, NewRevision, SourceBoard, SourceChanges, SourceRepository, SourceState,
 };
 pub use sqlite::SqliteStorage;
+pub use statuses::{
+    DisplayState, HeardStatus, NewStatus, SilentDisplay, StatusLog, StatusRepository,
+};
 pub use unit_of_work::{Actor, UnitOfWork};
 
 #[derive(Debug, thiserror::Error)]
@@ -214,6 +218,7 @@ pub trait Storage:
     + PublicationRepository
     + DisplayRepository
     + EnrolmentRepository
+    + StatusRepository
     + AnswerRepository
     + AlarmRepository
     + AccountRepository
@@ -234,6 +239,7 @@ pub trait ServiceStorage:
     + PreparationQueue
     + ClockRepository
     + RetentionRepository
+    + StatusLog
     + SignInRepository
 {
     /// The same database, kept within a scope.

@@ -79,6 +79,9 @@ mod retention;
 #[path = "sql/sources.rs"]
 mod sources;
 #[expect(clippy::duplicate_mod, reason = "one text for both databases")]
+#[path = "sql/statuses.rs"]
+mod statuses;
+#[expect(clippy::duplicate_mod, reason = "one text for both databases")]
 #[path = "sql/unit_of_work.rs"]
 mod unit_of_work;
 

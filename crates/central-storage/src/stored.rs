@@ -1,8 +1,10 @@
 //! How values are stored for which databases have no type.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::value::{Error, StringDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer as _};
+use serde::{Deserialize as _, Serialize};
 use vyveska_board::DocumentHash;
+use vyveska_wire::keys::DisplayId;
 
 use crate::StorageError;
 
@@ -33,6 +35,12 @@ pub(crate) fn hash(what: &'static str, text: &str) -> Result<DocumentHash, Stora
             reason: error.to_string(),
         },
     )
+}
+
+/// The id of a display that was stored.
+pub(crate) fn display_id(text: String) -> DisplayId {
+    let text: StringDeserializer<Error> = text.into_deserializer();
+    DisplayId::deserialize(text).expect("an id is a text")
 }
 
 /// PostgreSQL has no unsigned numbers.

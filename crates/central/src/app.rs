@@ -209,6 +209,7 @@ impl Central {
             publisher: parts.publisher.clone(),
             shutdown: parts.shutdown.clone(),
             boards: PublishedBoards::default(),
+            statuses: parts.statuses.clone(),
             entropy: Arc::new(SystemEntropy),
             passwords: Passwords::default(),
         });

@@ -32,6 +32,7 @@ use crate::publish::doubtful::DRAWING;
 use crate::publish::missing::{DOCUMENTS, UNSTORED_DOCUMENTS, WITHDRAWN_DOCUMENTS};
 use crate::publish::{ALERTS, COAT_OF_ARMS, INFORMATION, SHORTENED, UNACCEPTED};
 use crate::source::CERTIFICATES;
+use crate::status::silence::SILENT;
 use crate::storage::{
     Alarm, EnrolledDisplay, HeldChange, HoldReason, RegisteredDisplay, Storage, StorageError,
 };
@@ -321,6 +322,9 @@ fn of_alarm(alarm: &Alarm, names: &Names) -> Option<Waiting> {
             "install mupdf-tools and poppler-utils, take documents.jury = \"off\" out of the configuration, and restart the service"
         }
         PAGE_WORKER => "install it there, and restart the service",
+        SILENT => {
+            "see on the spot whether it has power and the network works; it comes back by itself, and goes on showing its board meanwhile"
+        }
         _ => "look into the log of the service",
     };
     let mut lines = alarm.message.lines();

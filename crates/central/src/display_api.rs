@@ -23,6 +23,7 @@ mod events;
 mod manifest;
 mod now;
 mod signed;
+mod status;
 
 pub use error::ApiError;
 
@@ -35,6 +36,7 @@ pub fn router() -> Router<Arc<Service>> {
         .route("/events", get(events::get))
         .route("/answers", post(answers::post))
         .route("/enrolment", post(enrolment::post))
+        .route("/status", post(status::post))
         .fallback(async || ApiError::UnknownRoute)
         .layer(SetResponseHeaderLayer::if_not_present(
             CACHE_CONTROL,

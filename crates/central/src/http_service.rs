@@ -41,6 +41,7 @@ use crate::document::blobs::Blobs;
 use crate::entropy::Entropy;
 use crate::publish::Publisher;
 use crate::published_board::PublishedBoards;
+use crate::status::StatusInbox;
 
 use connections::{Connections, OpenConnection};
 use watched::{WatchedBody, WatchedStream};
@@ -79,6 +80,7 @@ pub struct Service {
     /// Ends event streams at shutdown.
     pub shutdown: CancellationToken,
     pub boards: PublishedBoards,
+    pub statuses: Arc<StatusInbox>,
     pub entropy: Arc<dyn Entropy>,
     pub passwords: Passwords,
 }

@@ -25,6 +25,7 @@
 //! | `counting` | numbers with their nouns |
 //! | [`retention`] | what is forgotten, and when |
 //! | [`storage`] | what is kept, and the database behind narrow traits |
+//! | [`status`] | what displays tell about themselves, and which do not any more |
 //! | [`display_api`] | the HTTP interface for displays |
 //! | [`attention`] | what waits for a person, and what can be done about it |
 //! | [`web`] | the public web boards and their open data, and the admin |
@@ -61,6 +62,7 @@ pub mod publish;
 pub mod published_board;
 pub mod retention;
 pub mod source;
+pub mod status;
 pub mod web;
 
 pub use app::{Background, Central, SystemClock};

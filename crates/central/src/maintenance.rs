@@ -1,4 +1,4 @@
-//! What each process does every second beside the jobs: it stores the time and what is wrong at its node, reads the towns' own files again where they
+//! What each process does every second beside the jobs: it stores the time, what is wrong at its node and what displays told, reads the towns' own files again where they
 //! changed, follows a clock that went back, notices what other processes published, and has damaged bytes made again.
 
 use std::collections::BTreeSet;
@@ -15,6 +15,7 @@ use crate::document::disk::Reserve;
 use crate::document::fetcher::{self, DISK};
 use crate::error::causes;
 use crate::publish::{PublishError, Publisher};
+use crate::status::{StatusInbox, silence};
 use crate::storage::{AlarmSubject, ServiceStorage, StorageError};
 
 /// The delay after boards' own content could not be stored again.
@@ -25,6 +26,9 @@ const KEEP_NODE_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 /// After which time without a word a node is taken for gone.
 const NODE_GONE_AFTER: TimeDelta = TimeDelta::days(1);
+
+/// How often it is looked which displays are silent.
+const NOTE_SILENCE_EVERY: TimeDelta = TimeDelta::seconds(10);
 
 /// The kind of the alarm that stored bytes are damaged or missing; its subject is their hash.
 pub const DAMAGED: &str = "damaged";
@@ -43,6 +47,9 @@ pub struct Maintenance {
     pub of_node: [(&'static str, Option<&'static str>); 2],
     /// When it was last stored that it runs.
     pub node_kept: LastDone,
+    pub statuses: Arc<StatusInbox>,
+    /// When it was last looked which displays are silent.
+    pub silence_noted: LastDone,
     pub restore_retry: RestoreRetry,
     /// Where the database is a file.
     pub reserve: Option<Reserve>,
@@ -104,6 +111,10 @@ impl Maintenance {
                 "that this node runs cannot be stored"
             );
         }
+        if let Err(error) = self.keep_statuses().await {
+            let error = causes(&error);
+            tracing::error!(error, "what displays tell cannot be stored");
+        }
         let service = &*self.storage;
         let extras = self.publisher.publish_extras(service).await;
         let (went_back, followed) = self.publisher.follow_clock(service).await;
@@ -140,6 +151,18 @@ impl Maintenance {
             Err(error) => tracing::warn!(%error, "it is not known how much of the disk is free"),
         }
         self.node_kept.done(now);
+        Ok(())
+    }
+
+    /// Stores what displays have told, and looks from time to time which do not any more.
+    async fn keep_statuses(&self) -> Result<(), StorageError> {
+        let now = self.clock.now();
+        self.statuses.write(&*self.storage, &now).await?;
+        let now = now.earliest;
+        if self.silence_noted.is_due(now, NOTE_SILENCE_EVERY) {
+            silence::note(&*self.storage, &self.statuses, now).await?;
+            self.silence_noted.done(now);
+        }
         Ok(())
     }
 

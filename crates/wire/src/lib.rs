@@ -22,6 +22,7 @@
 //! | [`pairing`] | the short code that names a new display |
 //! | [`service_pin`] | the PIN of the service screen, hashed |
 //! | [`event`] | the event stream |
+//! | [`status`] | how a display is, told by itself |
 //! | [`journal`] | the entries of a display's sealed journal and their chain |
 //! | [`limits`] | the largest section, document and event, and the longest jitter |
 
@@ -45,6 +46,7 @@ pub mod paper_copy_contact;
 mod readable;
 pub mod section;
 pub mod service_pin;
+pub mod status;
 pub mod survey;
 pub mod text_rendition;
 pub mod texts;

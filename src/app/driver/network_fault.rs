@@ -138,6 +138,12 @@ impl<C: CentralClient> CentralClient for FaultyClient<C> {
             .await
     }
 
+    async fn send_status(&self, at: DateTime<Utc>, body: Vec<u8>) -> Result<(), ClientError> {
+        self.network_fault
+            .until_cut(self.client.send_status(at, body))
+            .await
+    }
+
     async fn events(&self, at: DateTime<Utc>) -> Result<NewsStream, ClientError> {
         let news = self.network_fault.until_cut(self.client.events(at)).await?;
         Ok(Box::pin(self.network_fault.stream_until_cut(news)))

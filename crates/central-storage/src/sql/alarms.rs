@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sqlx::Row;
 
 use super::DbStorage;
-use super::scope::{BOARD, NOTHING, SOURCE, must_find};
+use super::scope::{BOARD, DISPLAY, NOTHING, SOURCE, TOWN, must_find};
 use crate::{Alarm, AlarmRepository, AlarmSubject, StorageError};
 
 /// The open alarm of a kind and a subject, whose type is `$3`.
@@ -25,6 +25,8 @@ impl AlarmRepository for DbStorage {
         let query = match subject {
             AlarmSubject::Board(_) => BOARD,
             AlarmSubject::Source(_) => SOURCE,
+            AlarmSubject::Display(_) => DISPLAY,
+            AlarmSubject::Town(_) => TOWN,
             AlarmSubject::Service(_) | AlarmSubject::Node(_) => NOTHING,
         };
         must_find(query, subject.id(), &self.scope, &mut transaction).await?;
@@ -79,7 +81,10 @@ impl AlarmRepository for DbStorage {
     async fn alarms(&self) -> Result<Vec<Alarm>, StorageError> {
         let rows = sqlx::query(concat!(
             "SELECT kind, subject, message, opened_at, CASE subject_type WHEN 'board' THEN subject \
-             WHEN 'source' THEN (SELECT board_id FROM source WHERE source.id = subject) END AS board \
+             WHEN 'source' THEN (SELECT board_id FROM source WHERE source.id = subject) \
+             WHEN 'display' THEN (SELECT board_id FROM display WHERE display.id = subject) \
+             WHEN 'town' THEN (SELECT min(board.id) FROM board WHERE town_id = subject AND enabled) \
+             END AS board \
              FROM alarm WHERE closed_at IS NULL AND ",
             alarm_within!("$1"),
             " ORDER BY id",

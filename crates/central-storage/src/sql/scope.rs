@@ -122,6 +122,10 @@ macro_rules! alarm_within {
             board_within!("subject", $scope),
             " WHEN 'source' THEN ",
             source_within!("subject", $scope),
+            " WHEN 'display' THEN ",
+            display_within!("subject", $scope),
+            " WHEN 'town' THEN ",
+            town_within!("subject", $scope),
             " ELSE ",
             $scope,
             " IS NULL END"
@@ -149,6 +153,7 @@ pub(super) const BOARD: &str = concat!("SELECT 1 WHERE ", board_within!("$1", "$
 pub(super) const SOURCE: &str = concat!("SELECT 1 WHERE ", source_within!("$1", "$2"));
 pub(super) const NOTICE: &str = concat!("SELECT 1 WHERE ", notice_within!("$1", "$2"));
 pub(super) const DISPLAY: &str = concat!("SELECT 1 WHERE ", display_within!("$1", "$2"));
+pub(super) const TOWN: &str = concat!("SELECT 1 WHERE ", town_within!("$1", "$2"));
 /// Finds nothing: what belongs to no town is outside of every limited scope.
 pub(super) const NOTHING: &str = "SELECT 1 WHERE $1 <> $1 AND $2 IS NULL";
 

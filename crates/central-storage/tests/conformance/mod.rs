@@ -15,6 +15,7 @@ mod publications;
 mod retention;
 mod scopes;
 mod sources;
+mod statuses;
 mod units_of_work;
 
 use std::sync::Arc;

@@ -15,6 +15,7 @@ use super::boards::{board, save};
 use super::displays::{key, register};
 use super::documents::{fetch, want};
 use super::sources::hold;
+use super::statuses::status;
 use super::{add, address, content, id, lease_time, manifest, of_job, sections, start, storage};
 
 const TOWNS: [&str; 3] = ["lipnice", "rolava", "zdar"];
@@ -166,6 +167,8 @@ async fn fill(storage: &dyn ServiceStorage, town: &str, number: u8) {
         .take_answers(&display, "", &[answer(1)], start(), 10)
         .await;
     assert!(taken.unwrap());
+    let told = [status(&display.id, 1, "fine", start())];
+    storage.set_statuses(&told, start()).await.unwrap();
     for (kind, subject) in alarms(town) {
         let raised = storage.raise_alarm(kind, subject, town, start());
         assert!(raised.await.unwrap());
@@ -199,6 +202,8 @@ async fn read(storage: &dyn Storage, town: &str) -> Vec<String> {
     let known = storage.display(&display).await.unwrap();
     note(&known.map(|display| display.board));
     note(&storage.assignment(&display).await.unwrap());
+    let state = storage.display_state(display.as_str()).await.unwrap();
+    note(&state.map(|state| state.heard));
     found
 }
 
@@ -209,6 +214,7 @@ async fn listed(storage: &dyn Storage) -> Vec<Vec<String>> {
     let alarms = storage.alarms().await.unwrap().into_iter();
     let answers = storage.count_answers().await.unwrap().into_iter();
     let published = storage.published_after(0).await.unwrap().into_iter();
+    let displays = storage.display_states().await.unwrap().into_iter();
     let with_sources = boards.flat_map(|board| {
         let sources = board.sources.into_iter().map(|source| source.id);
         sources.chain([board.id])
@@ -219,6 +225,7 @@ async fn listed(storage: &dyn Storage) -> Vec<Vec<String>> {
         alarms.map(|one| one.subject).collect(),
         answers.map(|one| one.board).collect(),
         published.map(|(board, _)| board).collect(),
+        displays.map(|one| one.board).collect(),
     ]
     .map(|mut names| {
         names.sort();
@@ -339,14 +346,14 @@ async fn a_town_sees_only_its_own() {
             };
             assert_eq!(read(&*scoped, town).await, expected, "{town} for {own}");
         }
-        assert_eq!(listed(&*scoped).await, vec![vec![own.to_owned()]; 5]);
+        assert_eq!(listed(&*scoped).await, vec![vec![own.to_owned()]; 6]);
         let newest = whole.publication(own).await.unwrap().unwrap().id;
         assert_eq!(scoped.newest_publication().await.unwrap(), newest);
     }
     let own = read(&*whole, "lipnice").await;
-    assert!(own.iter().zip(&nothing).filter(|(a, b)| a != b).count() > 17);
+    assert!(own.iter().zip(&nothing).filter(|(a, b)| a != b).count() > 18);
     let none = of_job(&*whole, None).await;
-    assert_eq!(listed(&*none).await, vec![vec![""; 0]; 5]);
+    assert_eq!(listed(&*none).await, vec![vec![""; 0]; 6]);
     assert_eq!(whole.alarms().await.unwrap().len(), 7);
 }
 

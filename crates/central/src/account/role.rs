@@ -7,6 +7,8 @@ use crate::storage::{Grant, Role};
 pub enum Permission {
     /// What everybody has who has signed in: the first page, and what is one's own.
     Own,
+    /// How the displays of one's towns are.
+    SeeDisplays,
     /// The audit log of one's towns.
     ReadAudit,
     /// Accounts, roles and invitations.
@@ -14,12 +16,18 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 3] = [Self::Own, Self::ReadAudit, Self::ManagePeople];
+    pub const ALL: [Self; 4] = [
+        Self::Own,
+        Self::SeeDisplays,
+        Self::ReadAudit,
+        Self::ManagePeople,
+    ];
 
     /// Whether a role gives it, for the towns of the role.
     pub const fn is_given_by(self, role: Role) -> bool {
         match self {
-            Self::Own => true,
+            // Whoever mends a display, posts for it, warns by it or checks what hung there asks first whether it is there.
+            Self::Own | Self::SeeDisplays => true,
             Self::ReadAudit => matches!(role, Role::Administrator | Role::Reader),
             Self::ManagePeople => matches!(role, Role::Administrator),
         }

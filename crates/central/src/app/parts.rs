@@ -38,6 +38,7 @@ use crate::provision::{Changes, ProvisionError, REFUSED, UNREADABLE, enabled_boa
 use crate::publish::Publisher;
 use crate::retention::Retention;
 use crate::source::{self, CERTIFICATES, SnapshotBounds};
+use crate::status::StatusInbox;
 use crate::storage::{
     Actor, Alarm, AlarmSubject, AnswerCount, HeldChange, ServiceStorage, Storage, StorageError,
 };
@@ -50,6 +51,7 @@ pub struct Parts {
     pub(super) storage: Arc<dyn ServiceStorage>,
     pub(super) blobs: Blobs,
     pub(super) publisher: Arc<Publisher>,
+    pub(super) statuses: Arc<StatusInbox>,
     pub(crate) jobs: Arc<JobRunner>,
     /// What stands in the way of boards as these parts have them: noted by the service alone, since a command may have
     /// other files than the service that runs.
@@ -194,6 +196,7 @@ impl Parts {
                 pollers.insert(source.id.clone(), poller);
             }
         }
+        let statuses = Arc::new(StatusInbox::default());
         let jobs = Arc::new(JobRunner {
             config: config.clone(),
             storage: storage.clone(),
@@ -229,6 +232,8 @@ impl Parts {
                 node,
                 of_node: [(UNCHECKED, unchecked), (PAGE_WORKER, no_worker)],
                 node_kept: LastDone::default(),
+                statuses: statuses.clone(),
+                silence_noted: LastDone::default(),
                 restore_retry: RestoreRetry::default(),
                 reserve: (config.service.database.is_none())
                     .then(|| Reserve::of(&config.service.data)),
@@ -246,6 +251,7 @@ impl Parts {
             storage,
             blobs,
             publisher,
+            statuses,
             jobs,
             found,
             tasks,

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
 use vyveska_wire::enrolment::EnrolmentRefusal;
+use vyveska_wire::status::StatusError;
 use vyveska_wire::token::TokenError;
 
 use crate::document::BlobError;
@@ -30,6 +31,8 @@ pub enum ApiError {
     Enrolment(#[from] EnrolmentRefusal),
     #[error("{0}")]
     BadRequest(&'static str),
+    #[error(transparent)]
+    Status(#[from] StatusError),
     /// The display's board has no publication yet.
     #[error("nothing is published for this display's board yet")]
     NothingPublished,
@@ -69,6 +72,13 @@ impl ApiError {
             Self::UnknownDisplay => (StatusCode::FORBIDDEN, "unknown_display"),
             Self::Enrolment(refusal) => (StatusCode::FORBIDDEN, refusal.code()),
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad_request"),
+            Self::Status(StatusError::TooLong) => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "status_too_long")
+            }
+            Self::Status(StatusError::Malformed(_)) => {
+                (StatusCode::BAD_REQUEST, "status_malformed")
+            }
+            Self::Status(StatusError::Absurd(_)) => (StatusCode::BAD_REQUEST, "status_absurd"),
             Self::NothingPublished => (StatusCode::NOT_FOUND, "nothing_published"),
             Self::UnknownContent => (StatusCode::NOT_FOUND, "unknown_content"),
             Self::DamagedContent => (StatusCode::SERVICE_UNAVAILABLE, "content_damaged"),

@@ -27,6 +27,7 @@ use crate::http_service::{Connection, MAX_BODY_BYTES, Service};
 
 mod account;
 mod audit;
+mod displays;
 mod error;
 mod fields;
 mod frame;
@@ -110,7 +111,7 @@ impl Routes {
 }
 
 fn listed() -> Routes {
-    use Permission::{ManagePeople, Own, ReadAudit};
+    use Permission::{ManagePeople, Own, ReadAudit, SeeDisplays};
     Routes::default()
         .get("/static/admin.css", None, style::get)
         .get("/admin/sign-in", None, sign_in::get)
@@ -121,6 +122,12 @@ fn listed() -> Routes {
         .post("/admin/invitation/{token}", None, invitation::post)
         .get("/admin", None, async || Redirect::permanent("/admin/"))
         .get("/admin/", Some(Own), overview::get)
+        .get("/admin/displays", Some(SeeDisplays), displays::get)
+        .get(
+            "/admin/displays/{display}",
+            Some(SeeDisplays),
+            displays::display::get,
+        )
         .post(SIGN_OUT, Some(Own), sign_out::post)
         .get("/admin/sessions", Some(Own), sessions::get)
         .post("/admin/sessions/{session}/end", Some(Own), sessions::end)

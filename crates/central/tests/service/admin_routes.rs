@@ -16,6 +16,7 @@ enum Who {
 }
 
 const ADMINISTRATORS: Who = Who::Roles(&[Role::Administrator]);
+const ANY_ROLE: Who = Who::Roles(&Role::ALL);
 const READERS: Who = Who::Roles(&[Role::Administrator, Role::Reader]);
 
 /// A new route needs a line here.
@@ -29,6 +30,8 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/admin/invitation/{token}", Who::Anybody),
     ("GET", "/admin", Who::Anybody),
     ("GET", "/admin/", Who::SignedIn),
+    ("GET", "/admin/displays", ANY_ROLE),
+    ("GET", "/admin/displays/{display}", ANY_ROLE),
     ("POST", "/admin/sign-out", Who::SignedIn),
     ("GET", "/admin/sessions", Who::SignedIn),
     ("POST", "/admin/sessions/{session}/end", Who::SignedIn),
@@ -99,6 +102,7 @@ async fn every_route_asks_for_its_roles() {
                 .replace("{token}", "unknown")
                 .replace("{session}", "unknown")
                 .replace("{invitation}", "unknown")
+                .replace("{display}", "0123456789abcdef0123456789abcdef")
                 .replace("{account}", &victim);
             let response = if *method == "POST" {
                 browser.post(&filled, &[]).await

@@ -6,6 +6,7 @@
 
 mod accept;
 mod addresses;
+mod admin_displays;
 mod admin_people;
 mod admin_routes;
 mod admin_sign_in;
@@ -36,6 +37,7 @@ mod publisher;
 mod retention;
 mod slow_clients;
 mod slow_publishers;
+mod status;
 mod three_towns;
 mod town;
 mod web_document;

@@ -36,6 +36,11 @@ impl Frame {
         let pages = [
             ("/admin/", words.t("nav.overview"), Permission::Own),
             (
+                "/admin/displays",
+                words.t("nav.displays"),
+                Permission::SeeDisplays,
+            ),
+            (
                 "/admin/people",
                 words.t("nav.people"),
                 Permission::ManagePeople,

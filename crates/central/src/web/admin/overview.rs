@@ -10,6 +10,7 @@ use vyveska_board::collation::compare;
 use vyveska_board::format::missing_reason::missing_reason;
 use vyveska_board::{Language, MissingReason};
 
+use super::displays;
 use super::error::AdminError;
 use super::frame::{Frame, time, towns};
 use super::identity::Person;
@@ -17,6 +18,7 @@ use super::words::Words;
 use crate::attention::{Waiting, gather};
 use crate::config::{BoardConfig, SourceLocation};
 use crate::http_service::Service;
+use crate::status::silence::SILENT;
 use crate::storage::{Grant, Role, StoredBoard};
 
 /// Why a document may be missing.
@@ -177,7 +179,8 @@ fn said(words: Words, waiting: &Waiting) -> [String; 2] {
         | "doubtful_ends"
         | "unaccepted"
         | "page_worker"
-        | "enrolled" => return Default::default(),
+        | "enrolled"
+        | SILENT => return Default::default(),
         "unreachable" => {
             if let Some(code) = status(message) {
                 return [
@@ -270,6 +273,29 @@ fn values<'a>(pattern: &str, message: &'a str) -> Option<Vec<&'a str>> {
     is_whole.then_some(values)
 }
 
+/// A display that does not report, and when it did last.
+fn silent(words: Words, boards: &[BoardConfig], line: &str) -> Item {
+    let known = line.split_once(' ');
+    let known = known.and_then(|(id, at)| Some((id, at.parse().ok()?)));
+    let Some((id, at)) = known else {
+        return Item::read(words, line);
+    };
+    let mut its = boards.iter().flat_map(|board| {
+        let displays = board.displays.iter();
+        displays.map(move |display| (board, &display.id))
+    });
+    let its = its.find(|(_, display)| display.as_str() == id);
+    Item {
+        address: Some(format!("/admin/displays/{id}")),
+        name: its.map_or_else(
+            || displays::short_name(words, id),
+            |(board, display)| displays::name(words, board, display),
+        ),
+        said: words.with("overview.since", time(words, at)),
+        noted: String::new(),
+    }
+}
+
 /// The address of a source, where it is one that a browser opens.
 fn address_of(boards: &[BoardConfig], source: &str) -> Option<String> {
     let mut sources = boards.iter().flat_map(|board| &board.sources);
@@ -322,9 +348,17 @@ pub(super) async fn get(
             |id| town(words, &stored, id),
         );
         let its = group.waiting.iter();
-        cards.extend(its.map(|one| Card {
-            source: address_of(&seen, &one.subject).filter(|_| one.kind == "unreachable"),
-            ..card(words, &place, one)
+        cards.extend(its.map(|one| {
+            let mut card = card(words, &place, one);
+            match one.kind.as_str() {
+                "unreachable" => card.source = address_of(&seen, &one.subject),
+                SILENT => {
+                    let lines = one.items.iter();
+                    card.items = lines.map(|line| silent(words, &seen, line)).collect();
+                }
+                _ => {}
+            }
+            card
         }));
     }
     for board in &seen {
@@ -373,7 +407,7 @@ fn card(words: Words, place: &str, waiting: &Waiting) -> Card {
     let text = format!("{key}.text");
     let class = match waiting.kind.as_str() {
         "clock" | "damaged" | "disk" | "job" | "fetching" | "unreachable" | "unreadable"
-        | "refused" | "unstored_documents" => "alarm",
+        | "refused" | "unstored_documents" | SILENT => "alarm",
         "unchecked" | "document" | "display" | "enrolled" => "calm",
         _ => "warning",
     };
