@@ -23,10 +23,10 @@ pub(super) struct EnrolArguments {
     #[arg(long, value_name = "ID")]
     board: Option<String>,
     /// How many displays the token lets in.
-    #[arg(long, value_name = "N", requires = "board", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_DISPLAYS)))]
+    #[arg(long, value_name = "N", conflicts_with_all = ["list", "revoke"], default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_DISPLAYS)))]
     count: u32,
     /// Where the displays reach this service; `service.public_url` when missing.
-    #[arg(long, value_name = "URL", requires = "board", value_parser = parse_central)]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["list", "revoke"], value_parser = parse_central)]
     central: Option<Url>,
     /// List the tokens that have not expired.
     #[arg(long)]

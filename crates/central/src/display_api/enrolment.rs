@@ -9,6 +9,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
+use vyveska_board::DocumentHash;
 use vyveska_wire::enrolment::{EnrolmentRefusal, EnrolmentRequest, MAX_REQUEST_BYTES};
 use vyveska_wire::token::{self, VerifiedDisplay};
 
@@ -16,7 +17,7 @@ use super::ApiError;
 use super::auth::{connection, verify};
 use crate::account::token as secret;
 use crate::http_service::{NoFreeSlot, Service};
-use crate::storage::{Actor, Enrolled, StorageError};
+use crate::storage::{Actor, Enrolled, Storage, StorageError};
 
 /// A display with a valid token for this request and its body, registered or not.
 pub(super) struct Stranger {
@@ -59,36 +60,24 @@ pub(super) async fn post(
     let EnrolmentRequest { token } = serde_json::from_slice(&stranger.body)
         .map_err(|_| ApiError::BadRequest("the body is no enrolment token"))?;
     let hash = secret::hash(token.as_str()).ok_or(EnrolmentRefusal::Unknown)?;
-    let display = &stranger.display;
     let known = service.access.of_enrolment(hash).await?;
-    let (enrolment, board, enrolled) = match &known {
-        None => ("", "", Enrolled::Refused(EnrolmentRefusal::Unknown)),
-        Some((enrolment, storage)) => {
-            let enrolled = if service.config.board(&enrolment.board).is_none() {
-                Enrolled::Refused(EnrolmentRefusal::NoBoard)
-            } else {
-                let actor = Actor::Display(display.id.clone());
-                let mut unit = storage.begin(actor, service.clock.now().earliest).await?;
-                match unit.enrol(hash, &display.id, &display.key).await {
-                    // It sent another token at the same time, and will find itself registered.
-                    Err(StorageError::Conflict) => return Err(NoFreeSlot.into()),
-                    enrolled => {
-                        let enrolled = enrolled?;
-                        unit.save().await?;
-                        enrolled
-                    }
-                }
-            };
-            (enrolment.id.as_str(), enrolment.board.as_str(), enrolled)
+    let enrolled = match &known {
+        Some((enrolment, storage)) if service.config.board(&enrolment.board).is_some() => {
+            enrol(&service, &**storage, hash, &stranger.display).await?
         }
+        Some(_) => Enrolled::Refused(EnrolmentRefusal::NoBoard),
+        None => Enrolled::Refused(EnrolmentRefusal::Unknown),
     };
-    let (id, client) = (&display.id, &stranger.client);
+    let token = known.as_ref().map(|(enrolment, _)| enrolment);
+    let (board, enrolment) =
+        token.map_or(("", ""), |token| (token.board.as_str(), token.id.as_str()));
+    let (id, client) = (&stranger.display.id, &stranger.client);
     match enrolled {
         Enrolled::Registered => {
             tracing::info!(display = %id, board, enrolment, client, "a display was enrolled");
         }
         Enrolled::Known => {
-            tracing::info!(display = %id, board, enrolment, "it was enrolled before")
+            tracing::info!(display = %id, board, enrolment, client, "a display was enrolled before");
         }
         Enrolled::Refused(refusal) => {
             let reason = refusal.code();
@@ -97,4 +86,21 @@ pub(super) async fn post(
         }
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn enrol(
+    service: &Service,
+    storage: &dyn Storage,
+    token: DocumentHash,
+    display: &VerifiedDisplay,
+) -> Result<Enrolled, ApiError> {
+    let actor = Actor::Display(display.id.clone());
+    let mut unit = storage.begin(actor, service.clock.now().earliest).await?;
+    let enrolled = match unit.enrol(token, &display.id, &display.key).await {
+        // It sent another token at the same time, and finds itself registered when it asks again.
+        Err(StorageError::Conflict) => return Err(NoFreeSlot.into()),
+        enrolled => enrolled?,
+    };
+    unit.save().await?;
+    Ok(enrolled)
 }

@@ -20,6 +20,7 @@ use vyveska_wire::token::{self, RequestBinding};
 
 use crate::device::{Device, refusal};
 use crate::office::{Browser, grant};
+use crate::provision::table;
 use crate::town::Town;
 
 /// A display that no town has.
@@ -132,10 +133,9 @@ async fn whoever_has_no_good_token_is_refused_and_told_why() {
 #[tokio::test]
 async fn a_board_that_is_not_served_takes_no_display() {
     let town = Town::posting(1).await;
-    let boards = "[[boards]]\nid = \"nova\"\ntown = \"Nová\"\nweb_address = \"nova.example\"\n";
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("boards.toml");
-    std::fs::write(&file, boards).unwrap();
+    std::fs::write(&file, table("nova", "feed.jsonld", "")).unwrap();
     let config = folder.path().join("central.toml");
     std::fs::write(
         &config,

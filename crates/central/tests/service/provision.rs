@@ -547,7 +547,7 @@ async fn sources_that_replace_all_others_leave_the_notices_until_they_are_accept
 #[tokio::test]
 async fn a_display_that_is_listed_for_another_board_is_told() {
     let (town, others) = serving(&TOWNS[..2]).await;
-    let key = KeyPair::from_seed(&[1; 32]).public();
+    let key = KeyPair::from_seed(&[9; 32]).public();
     let listed = |publisher: &Publisher, id: &str| BoardConfig {
         displays: vec![DisplayConfig {
             id: key.id(),

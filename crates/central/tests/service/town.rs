@@ -27,8 +27,8 @@ pub(crate) struct Town {
     pub(crate) http: reqwest::Client,
 }
 
-/// The seeds of the keys of displays that the first board has.
-const DISPLAYS: [u8; 2] = [1, 2];
+/// The seeds of the keys of displays that Lipnice has.
+const DISPLAYS: [u8; 3] = [1, 2, 3];
 
 pub(crate) fn start_of_test() -> DateTime<Utc> {
     "2026-11-21T12:00:00Z".parse().unwrap()
@@ -179,9 +179,11 @@ impl Town {
         let storage = open_storage(&config).await.unwrap();
         let actor = Actor::Person("technician".to_owned());
         let mut unit = storage.begin(actor, start_of_test()).await.unwrap();
-        for (seed, board) in DISPLAYS.iter().zip(config.boards.iter().take(1).cycle()) {
-            let key = KeyPair::from_seed(&[*seed; 32]).public();
-            unit.register(&key.id(), &key, &board.id).await.unwrap();
+        if config.board("lipnice").is_some() {
+            for seed in DISPLAYS {
+                let key = KeyPair::from_seed(&[seed; 32]).public();
+                unit.register(&key.id(), &key, "lipnice").await.unwrap();
+            }
         }
         unit.save().await.unwrap();
         storage.close().await;
