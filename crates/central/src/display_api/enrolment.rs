@@ -71,17 +71,17 @@ pub(super) async fn post(
     let token = known.as_ref().map(|(enrolment, _)| enrolment);
     let (board, enrolment) =
         token.map_or(("", ""), |token| (token.board.as_str(), token.id.as_str()));
-    let (display, client) = (&stranger.display.id, &stranger.client);
+    let (id, client) = (&stranger.display.id, &stranger.client);
     match enrolled {
         Enrolled::Registered => {
-            tracing::info!(%display, board, enrolment, client, "a display was enrolled");
+            tracing::info!(display = %id, board, enrolment, client, "a display was enrolled");
         }
         Enrolled::Known => {
-            tracing::info!(%display, board, enrolment, client, "a display was enrolled before");
+            tracing::info!(display = %id, board, enrolment, client, "a display was enrolled before");
         }
         Enrolled::Refused(refusal) => {
             let reason = refusal.code();
-            tracing::warn!(%display, board, enrolment, client, reason, "a display was not enrolled");
+            tracing::warn!(display = %id, board, enrolment, client, reason, "a display was not enrolled");
             return Err(refusal.into());
         }
     }

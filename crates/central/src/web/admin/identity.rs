@@ -43,8 +43,8 @@ pub(super) struct Person {
     /// With the storage of the towns where they may do what the page does.
     pub(super) known: KnownAccount,
     pub(super) words: Words,
-    /// When a change is made.
-    now: DateTime<Utc>,
+    /// When a change is made, and by which displays are silent.
+    pub(super) now: DateTime<Utc>,
     /// By which sessions and invitations end.
     pub(super) time: DateTime<Utc>,
 }
