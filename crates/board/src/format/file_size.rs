@@ -9,9 +9,10 @@ pub fn file_size(bytes: u64, language: Language) -> String {
     if bytes < 1_000_000 {
         return format!("{}{NO_BREAK}kB", bytes.div_ceil(1000));
     }
-    let (tenths, unit) = match bytes {
-        1_000_000_000.. => (bytes.div_ceil(100_000_000), "GB"),
-        _ => (bytes.div_ceil(100_000), "MB"),
+    let tenths = bytes.div_ceil(100_000);
+    let (tenths, unit) = match tenths {
+        10_000.. => (tenths.div_ceil(1000), "GB"),
+        _ => (tenths, "MB"),
     };
     let point = match language {
         Language::Czech | Language::German => ',',
