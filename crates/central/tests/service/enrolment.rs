@@ -20,8 +20,7 @@ use vyveska_wire::token::{self, RequestBinding};
 
 use crate::device::{Device, refusal};
 use crate::office::{Browser, grant};
-use crate::provision::table;
-use crate::town::Town;
+use crate::town::{Town, board_table};
 
 /// A display that no town has.
 const STRANGER: u8 = 9;
@@ -135,7 +134,7 @@ async fn a_board_that_is_not_served_takes_no_display() {
     let town = Town::posting(1).await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("boards.toml");
-    std::fs::write(&file, table("nova", "feed.jsonld", "")).unwrap();
+    std::fs::write(&file, board_table("nova", "feed.jsonld", "")).unwrap();
     let config = folder.path().join("central.toml");
     std::fs::write(
         &config,
