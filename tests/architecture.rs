@@ -104,7 +104,13 @@ fn scopes_are_made_where_an_identity_is_known_and_nowhere_else() {
     for text in ["Scope::of_", ".within("] {
         assert_eq!(of_central(text), ["http_service::access", "jobs"], "{text}");
     }
-    let extractors = ["display_api::auth", "web::admin::identity", "web::shown"];
+    // A display that is to be enrolled has no identity here yet: its token names the board.
+    let extractors = [
+        "display_api::auth",
+        "display_api::enrolment",
+        "web::admin::identity",
+        "web::shown",
+    ];
     assert_eq!(of_central("service.access."), extractors);
 }
 

@@ -19,10 +19,6 @@ fn fault(index: u32) -> Option<Fault> {
         }),
         4 => Some(Fault::WrongClock { ahead_by: -YEARS }),
         5 => Some(Fault::WrongClock { ahead_by: YEARS }),
-        6 | 7 => Some(Fault::Offline {
-            after: Duration::from_millis(300),
-            lasting: Duration::from_millis(100),
-        }),
         8 | 9 => Some(Fault::Replaying),
         10 | 11 => Some(Fault::Malicious),
         _ => None,
@@ -39,7 +35,13 @@ async fn faults_of_some_displays_disturb_no_other() {
     let mut fleet = towns.showing(config).await;
     for round in 0..3 {
         let before = newest(fleet.tally());
+        for offline in [6, 7] {
+            fleet.set_online(offline, false);
+        }
         towns.post("lipnice", &format!(" {round}")).await;
+        for offline in [6, 7] {
+            fleet.set_online(offline, true);
+        }
         fleet
             .until(|tally| tally.all(|one| one.taken > before))
             .await;

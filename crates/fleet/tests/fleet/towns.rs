@@ -31,6 +31,15 @@ struct Running {
     runtime: Runtime,
 }
 
+/// A runtime cannot be waited for in the tests' own.
+impl Drop for Towns {
+    fn drop(&mut self) {
+        if let Some(Running { runtime, .. }) = self.running.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
 fn start_of_test() -> DateTime<Utc> {
     "2026-11-21T12:00:00Z".parse().unwrap()
 }
@@ -145,6 +154,8 @@ impl Towns {
         );
         let file = self.data.path().join(format!("{board}-alerts.toml"));
         std::fs::write(file, alert).unwrap();
+        // A town's files are read again after a second.
+        self.clock.advance(TimeDelta::seconds(1));
         let central = self.central();
         let published = self.spawn(async move { central.tick().await });
         published.await.unwrap();

@@ -521,7 +521,7 @@ mod tests {
         check_said(
             "held",
             "gone at once: 14 of 23 notices",
-            ["Najednou zmizelo 14 z 23 oznámení.", ""],
+            ["Najednou zmizelo 14 z\u{a0}23 oznámení.", ""],
         );
         check_said(
             "held",
@@ -546,7 +546,7 @@ mod tests {
             "the end of the file is missing; displays may show page 3 wrong, and say so; \
              pages 1–2, 7: content is missing, because the file is damaged; it could not be examined: full",
             [
-                "chybí konec souboru; displeje možná nezobrazují správně (strana 3) a čtenáře na to upozorňují; \
+                "chybí konec souboru; displeje možná nezobrazují správně (strana 3) a\u{a0}čtenáře na to upozorňují; \
                  strany 1–2, 7: chybí část obsahu, protože soubor je poškozený",
                 "it could not be examined: full",
             ],
