@@ -90,8 +90,9 @@ fn faked(mut command: Command, library: &str, clock: &TownClock, offset: i64) ->
     command
 }
 
-/// The same program with another value for one of its options.
+/// The same program with another value for one of its options, which it has.
 fn with(command: &Command, option: &str, value: &OsStr) -> Command {
+    assert!(command.get_args().any(|argument| argument == option));
     let mut other = Command::new(command.get_program());
     let mut replaces = false;
     for argument in command.get_args() {
@@ -101,9 +102,11 @@ fn with(command: &Command, option: &str, value: &OsStr) -> Command {
     other
 }
 
-/// The same program where central cannot be reached: nothing listens at port 1 of this computer.
-fn offline(command: &Command) -> Command {
-    with(command, "--central", "http://127.0.0.1:1".as_ref())
+/// The kiosk where central cannot be reached: nothing listens at port 1 of this computer.
+fn offline(town: &Town, verifier: &str) -> Command {
+    let nowhere = "http://127.0.0.1:1".parse().unwrap();
+    let file = town.enrolment_at(&nowhere, "offline.toml");
+    with(&kiosk(town, verifier), "--enrolment", file.as_os_str())
 }
 
 /// Runs a kiosk until it shows the board, and gives its state.
@@ -149,7 +152,7 @@ fn a_wrong_system_clock_removes_nothing_and_is_said() {
 
     for offset in OFFSETS {
         let what = format!("{offset}, offline, after a restart of the program");
-        let command = faked(offline(&kiosk(&town, "nobody")), &library, &clock, offset);
+        let command = faked(offline(&town, "nobody"), &library, &clock, offset);
         let driven = DrivenKiosk::spawn(&town, &mut { command });
         let state = driven.get("/state");
         check_same(&state, &before, &what);
@@ -160,7 +163,7 @@ fn a_wrong_system_clock_removes_nothing_and_is_said() {
         // Without the journal only the signature of the board proves the time.
         remove_alive_blocks(&town.kiosk_data());
         let what = format!("{offset}, offline, without a record");
-        let command = faked(offline(&kiosk(&town, "nobody")), &library, &clock, offset);
+        let command = faked(offline(&town, "nobody"), &library, &clock, offset);
         let driven = DrivenKiosk::spawn(&town, &mut { command });
         let state = driven.get("/state");
         check_same(&state, &before, &what);
@@ -179,7 +182,7 @@ fn a_wrong_system_clock_removes_nothing_and_is_said() {
     }
     for offset in OFFSETS {
         let what = format!("{offset}, offline, verified");
-        let command = faked(offline(&kiosk(&town, "host")), &library, &clock, offset);
+        let command = faked(offline(&town, "host"), &library, &clock, offset);
         let driven = DrivenKiosk::spawn(&town, &mut { command });
         check_same(&driven.get("/state"), &before, &what);
         driven.does("/wait", json!({ "label": NOTE }));
@@ -203,12 +206,7 @@ fn nine_days_offline_notices_end_by_the_monotonic_clock() {
     let town = town(&clock);
     let before = shown_before(&town);
     remove_alive_blocks(&town.kiosk_data());
-    let command = faked(
-        offline(&kiosk(&town, "nobody")),
-        &library,
-        &clock,
-        1461 * DAY,
-    );
+    let command = faked(offline(&town, "nobody"), &library, &clock, 1461 * DAY);
     let wrong = DrivenKiosk::spawn(&town, &mut { command });
     check_same(&wrong.get("/state"), &before, "at first");
     let later = wrong.does("/clock", json!({ "advance": 9 * DAY }));
@@ -256,7 +254,7 @@ fn marked_notices_stay_while_the_time_is_unknown_and_leave_by_a_verified_one() {
     town.poll();
     let before = shown_before(&town);
     let start = |verifier, offset| {
-        let command = faked(offline(&kiosk(&town, verifier)), &library, &clock, offset);
+        let command = faked(offline(&town, verifier), &library, &clock, offset);
         DrivenKiosk::spawn(&town, &mut { command })
     };
 
@@ -295,7 +293,7 @@ fn marked_notices_stay_while_the_time_is_unknown_and_leave_by_a_verified_one() {
 fn before_the_first_board_no_time_is_shown_that_nobody_has_verified() {
     let clock = TownClock::at_noon();
     let town = town(&clock);
-    let driven = DrivenKiosk::spawn(&town, &mut offline(&kiosk(&town, "nobody")));
+    let driven = DrivenKiosk::spawn(&town, &mut offline(&town, "nobody"));
     let state = driven.get("/state");
     assert_eq!(state["screen"], "waiting");
     assert_eq!((&state["date"], &state["time"]), (&json!(""), &json!("")));

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+use url::Url;
 use vyveska::app::{Options, OutputMode, ServiceOptions, Sound};
 use vyveska_board::{Clock as _, DocumentHash};
 use vyveska_central::app::SystemEntropy;
@@ -172,12 +173,17 @@ impl Town {
 
     /// An enrolment file for kiosks of Lipnice.
     pub fn enrolment(&self) -> PathBuf {
+        self.enrolment_at(self.central.url(), "enrolment.toml")
+    }
+
+    /// The same where central is said to be elsewhere.
+    pub fn enrolment_at(&self, central: &Url, name: &str) -> PathBuf {
         let file = EnrolmentFile {
-            central: self.central.url().clone(),
+            central: central.clone(),
             central_key: self.central.public_key(),
             token: self.enrolment.clone(),
         };
-        let path = self.folder.path().join("enrolment.toml");
+        let path = self.folder.path().join(name);
         std::fs::write(&path, file.to_toml()).unwrap();
         path
     }
