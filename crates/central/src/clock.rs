@@ -2,10 +2,7 @@
 //!
 //! The time is the instant last confirmed, and what the monotonic clock has counted since.
 //! A system clock that agrees with that is the time. One that does not is *unsure*: nothing ends by it until a
-//! publisher confirms it by the `Date` of a response, which is nearer to it than to the expected time and not more than
-//! an hour off, as servers in a wrong zone are.
-//! Any other publisher's clock may be wrong itself, so that two have to agree before it changes anything: the time is then
-//! as late as both say at least.
+//! publisher confirms it by the `Date` of a response, which is nearer to it than to the expected time.
 //! Across a restart the instant last confirmed is what storage remembers. A first start has none and goes by the system
 //! clock, unless that is older than this program, or more than a day ahead of a publisher: then it is unsure as well. One
 //! that is behind is not told from a publisher that is ahead, and ends nothing early.
@@ -24,8 +21,6 @@ use vyveska_board::{Clock, ClockBounds, ClockTrust};
 const STEP: TimeDelta = TimeDelta::minutes(2);
 /// A larger difference is an alarm, and the system clock is not given to displays.
 const ALARM_DIFFERENCE: TimeDelta = TimeDelta::days(1);
-/// A system clock and a publisher that differ no more confirm each other.
-const CONFIRMS_WITHIN: TimeDelta = TimeDelta::hours(1);
 /// After how long a step is believed where nobody can confirm it, and is an alarm where somebody could.
 const UNCONFIRMED_STEP_AFTER: Duration = Duration::from_secs(3600);
 /// 2026-01-01, in seconds of the epoch: this program is younger. Clocks without a battery begin before.
@@ -154,11 +149,10 @@ impl CheckedClock {
         }
     }
 
-    /// Takes the time that a publisher, named by its host, states.
-    pub fn observe_publisher_time(&self, publisher: &str, date: DateTime<Utc>) {
+    /// Takes the time that a publisher states.
+    pub fn observe_publisher_time(&self, date: DateTime<Utc>) {
         let (system, at) = self.read();
-        let mut state = self.state();
-        state.observe_publisher_time(publisher, date, system, at);
+        self.state().observe_publisher_time(date, system, at);
     }
 
     /// The earliest that now can be; `None` while only the system clock says anything.
@@ -209,14 +203,6 @@ impl Step {
     }
 }
 
-/// What a publisher says of the time, which another one has to agree with.
-#[derive(Debug)]
-struct Claim {
-    publisher: String,
-    /// How far its time is ahead of the expected one.
-    ahead: TimeDelta,
-}
-
 /// What is known about the time: pure.
 #[derive(Debug, Default)]
 struct ClockState {
@@ -231,8 +217,6 @@ struct ClockState {
     step: Option<Step>,
     /// Whether a publisher contradicted the system clock since it was last believed.
     is_contradicted: bool,
-    /// What was said last, since the time was last believed.
-    claim: Option<Claim>,
 }
 
 impl ClockState {
@@ -251,7 +235,6 @@ impl ClockState {
         self.is_unconfirmed = false;
         self.step = None;
         self.is_contradicted = false;
-        self.claim = None;
     }
 
     fn reckon(&mut self, system: DateTime<Utc>, at: Duration) -> ClockBounds {
@@ -265,7 +248,6 @@ impl ClockState {
         if ahead.abs() <= STEP {
             self.step = None;
             self.is_contradicted = false;
-            self.claim = None;
             return ClockBounds::exact(system);
         }
         let same = |step: &Step| (step.ahead - ahead).abs() <= STEP;
@@ -288,22 +270,16 @@ impl ClockState {
         }
     }
 
-    /// Publishers' clocks decide between the expected time and the system clock, whichever they are nearer to. One may be
+    /// A publisher's clock decides between the expected time and the system clock, whichever is nearer to it: it may be
     /// wrong itself, and alone makes no clock unsure.
-    fn observe_publisher_time(
-        &mut self,
-        publisher: &str,
-        date: DateTime<Utc>,
-        system: DateTime<Utc>,
-        at: Duration,
-    ) {
+    fn observe_publisher_time(&mut self, date: DateTime<Utc>, system: DateTime<Utc>, at: Duration) {
         self.reckon(system, at);
         let Some(expected) = self.expected(at) else {
             return;
         };
-        let off = date.signed_duration_since(system).abs();
+        let from = |instant: DateTime<Utc>| date.signed_duration_since(instant).abs();
         if self.step.is_none() {
-            if off <= STEP {
+            if from(system) <= STEP {
                 self.believe(system, at);
             } else if self.is_unconfirmed
                 && date >= earliest()
@@ -314,36 +290,13 @@ impl ClockState {
             }
             return;
         }
-        let ahead = date.signed_duration_since(expected);
-        let is_of_system = off < ahead.abs();
-        if is_of_system && off <= CONFIRMS_WITHIN {
+        if from(system) < from(expected) {
             return self.believe(system, at);
         }
-        self.is_contradicted |= !is_of_system;
-        let claim = Claim {
-            publisher: publisher.to_owned(),
-            ahead,
-        };
-        let before = self.claim.replace(claim);
-        let Some(before) = before.filter(|before| before.publisher != publisher) else {
-            return;
-        };
-        // What both say at least, be the system clock ahead or behind.
-        let ahead_of_expected = system > expected;
-        let agreed = if ahead_of_expected == (before.ahead < ahead) {
-            before.ahead
-        } else {
-            ahead
-        };
-        let Some(time) = expected.checked_add_signed(agreed) else {
-            return;
-        };
-        if time.signed_duration_since(system).abs() < agreed.abs() {
-            self.believe(system, at);
-        } else if expected < time && time < system {
-            self.known = Some(Known { instant: time, at });
-            self.claim = None;
+        if expected < date && date < system {
+            self.known = Some(Known { instant: date, at });
         }
+        self.is_contradicted = true;
     }
 
     fn alarming_offset(&self, system: DateTime<Utc>, at: Duration) -> Option<ClockOffset> {
@@ -416,14 +369,9 @@ mod tests {
         }
 
         fn observe(&mut self, wrong_by: i64) {
-            self.observe_of("lipnice.example", wrong_by);
-        }
-
-        fn observe_of(&mut self, publisher: &str, wrong_by: i64) {
             let date = noon() + TimeDelta::seconds(self.seconds + wrong_by);
             let (system, at) = (self.system(), self.monotonic());
-            self.state
-                .observe_publisher_time(publisher, date, system, at);
+            self.state.observe_publisher_time(date, system, at);
         }
 
         fn is_doubted(&self) -> bool {
@@ -471,16 +419,12 @@ mod tests {
     }
 
     #[test]
-    fn two_publishers_give_the_time_to_a_service_that_starts_with_a_wrong_clock() {
+    fn a_publisher_gives_the_time_to_a_service_that_starts_with_a_wrong_clock() {
         for seen in [-3 * DAY, -60] {
             let mut world = World::new(Some(seen), false);
             world.wrong_by = YEAR;
             assert_eq!(world.off_by(), (seen, YEAR, seen));
-            for _ in 0..2 {
-                world.observe(0);
-                assert_eq!(world.off_by(), (seen, YEAR, seen));
-            }
-            world.observe_of("rolava.example", 0);
+            world.observe(0);
             assert_eq!(world.off_by(), (0, YEAR, 0));
             world.pass(DAY);
             assert_eq!(world.off_by(), (0, YEAR, 0));
@@ -523,40 +467,6 @@ mod tests {
         assert_eq!(world.off_by(), (-DAY, 0, -DAY));
         world.observe(0);
         assert_eq!(world.off_by(), (0, 0, 0));
-    }
-
-    #[test]
-    fn the_wrong_clock_of_one_publisher_ends_nothing_beside_a_wrong_system_clock() {
-        // Nearer to the system clock, and between.
-        for publisher_wrong_by in [400 * DAY, 300 * DAY, 30 * DAY] {
-            let mut world = World::new(Some(0), false);
-            world.wrong_by = YEAR;
-            for _ in 0..100 {
-                world.pass(900);
-                world.observe_of("wrong.example", publisher_wrong_by);
-                assert_eq!(world.off_by(), (0, YEAR, 0));
-                world.observe(0);
-                assert_eq!(world.off_by(), (0, YEAR, 0));
-            }
-            // Two that agree are believed as far as both go.
-            world.observe_of("wrong.example", publisher_wrong_by);
-            world.observe_of("other.example", 20 * DAY);
-            assert_eq!(world.off_by(), (20 * DAY, YEAR, 20 * DAY));
-        }
-        let mut world = World::new(Some(0), false);
-        world.wrong_by = YEAR;
-        world.observe_of("one.example", 300 * DAY);
-        world.observe_of("other.example", 400 * DAY);
-        assert_eq!(world.off_by(), (YEAR, YEAR, YEAR));
-        // Behind, nothing but what begins is late.
-        let mut world = World::new(Some(0), false);
-        world.wrong_by = -YEAR;
-        world.observe_of("wrong.example", -300 * DAY);
-        world.observe(0);
-        world.observe_of("wrong.example", -300 * DAY);
-        assert_eq!(world.off_by(), (0, 0, 0));
-        world.observe_of("other.example", -400 * DAY);
-        assert_eq!(world.off_by(), (-YEAR, -YEAR, -YEAR));
     }
 
     #[test]

@@ -167,7 +167,7 @@ impl SourceClient {
             let asked = Instant::now();
             let response = request.timeout(remaining).send().await?;
             remaining = remaining.saturating_sub(asked.elapsed());
-            self.observe_time(&url, response.headers());
+            self.observe_time(response.headers());
             let target = response
                 .headers()
                 .get(LOCATION)
@@ -181,9 +181,9 @@ impl SourceClient {
         Err(FetchError::TooManyRedirects)
     }
 
-    fn observe_time(&self, url: &Url, headers: &HeaderMap) {
+    fn observe_time(&self, headers: &HeaderMap) {
         if let (Some(clock), Some(date)) = (&self.clock, date(headers)) {
-            clock.observe_publisher_time(&host(url), date);
+            clock.observe_publisher_time(date);
         }
     }
 }
