@@ -263,7 +263,7 @@ impl CentralClient for HttpCentralClient {
             let code = body["error"].as_str().unwrap_or_default();
             return Err(EnrolmentRefusal::of_code(code).map_or(refused, ClientError::NotEnrolled));
         }
-        accepted(response).map(drop)
+        taken(response)
     }
 
     async fn send_answers(&self, at: DateTime<Utc>, body: Vec<u8>) -> Result<Vec<u8>, ClientError> {
@@ -281,10 +281,7 @@ impl CentralClient for HttpCentralClient {
             .header(CONTENT_TYPE, "application/json")
             .body(body);
         let response = send(request.timeout(ANSWER_TIMEOUT)).await?;
-        if response.status() == StatusCode::NO_CONTENT {
-            return Ok(());
-        }
-        accepted(response).map(drop)
+        taken(response)
     }
 
     async fn events(&self, at: DateTime<Utc>) -> Result<NewsStream, ClientError> {
@@ -331,6 +328,14 @@ fn accepted(response: Response) -> Result<Response, ClientError> {
             Err(ClientError::NotLetIn(status.as_u16()))
         }
         status => Err(ClientError::Status(status.as_u16())),
+    }
+}
+
+/// An answer that says no more than that what was sent is there.
+fn taken(response: Response) -> Result<(), ClientError> {
+    match response.status() {
+        StatusCode::NO_CONTENT => Ok(()),
+        _ => accepted(response).map(drop),
     }
 }
 

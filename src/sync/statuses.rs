@@ -5,8 +5,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tracing::{debug, warn};
 use vyveska_wire::manifest::next_number;
+use vyveska_wire::status::MAX_NUMBER_OFFSET_MS;
 
 use super::backoff::spread;
 use super::client::{CentralClient, ClientError};
@@ -26,7 +28,7 @@ pub(super) async fn tell<C: CentralClient>(shared: &Arc<Shared<C>>) {
     shared.time.known().await;
     let mut number = 0;
     loop {
-        number = next_number(number, shared.time.now());
+        number = next_after(number, shared.time.now());
         let told = Arc::clone(&tell);
         match blocking(move || told(number)).await {
             Ok(status) => {
@@ -47,6 +49,13 @@ pub(super) async fn tell<C: CentralClient>(shared: &Arc<Shared<C>>) {
             () = shared.switched.notified() => tokio::time::sleep(SHOWN_AFTER).await,
         }
     }
+}
+
+/// The number after this one. Where central's time has gone back they go on from there, since it takes none that is far
+/// beyond its time.
+fn next_after(number: u64, now: DateTime<Utc>) -> u64 {
+    let newest = next_number(0, now).saturating_add(MAX_NUMBER_OFFSET_MS);
+    next_number(if number < newest { number } else { 0 }, now)
 }
 
 #[cfg(test)]
@@ -113,6 +122,17 @@ mod tests {
         pass(5).await;
         assert_eq!(numbers(&central).len(), told.len() + 1);
         shutdown.cancel();
+    }
+
+    #[test]
+    fn numbers_grow_unless_central_would_take_none_of_them() {
+        let now: DateTime<Utc> = "2026-11-21T13:32:00Z".parse().unwrap();
+        let number = next_after(0, now);
+        assert_eq!(next_after(number, now), number + 1);
+        let hours_back = now - chrono::TimeDelta::hours(5);
+        assert_eq!(next_after(number, hours_back), next_number(0, hours_back));
+        let seconds_back = now - chrono::TimeDelta::seconds(5);
+        assert_eq!(next_after(number, seconds_back), number + 1);
     }
 
     #[tokio::test(start_paused = true)]

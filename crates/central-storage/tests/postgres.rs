@@ -490,7 +490,7 @@ async fn the_server_is_told_how_long_a_statement_may_take() {
     let storage = database.open().await.unwrap();
     // As the server does to one that takes too long.
     let cancel = "CREATE FUNCTION cancel() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
-                  IF current_setting('statement_timeout') <> '1min' THEN RETURN NEW; END IF; \
+                  IF current_setting('statement_timeout') <> '50s' THEN RETURN NEW; END IF; \
                   RAISE EXCEPTION 'canceling statement' USING ERRCODE = '57014'; END $$; \
                   CREATE TRIGGER cancel BEFORE INSERT ON alarm FOR EACH ROW EXECUTE FUNCTION cancel()";
     database.execute(cancel).await;

@@ -260,6 +260,7 @@ mod tests {
             seed: 0,
             timing: Timing::default(),
             with_documents: false,
+            enrolment: None,
             observations: sender,
         };
         let device = Device::new(0, Arc::new(shared), None);

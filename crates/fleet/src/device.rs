@@ -12,6 +12,7 @@ use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use vyveska_board::Clock;
+use vyveska_wire::enrolment::EnrolmentToken;
 use vyveska_wire::envelope::{Envelope, EnvelopeError, Message};
 use vyveska_wire::keys::{DisplayId, KeyPair, PublicKey};
 use vyveska_wire::manifest::{ContentHash, ContentRef, Manifest};
@@ -39,6 +40,7 @@ pub(crate) struct Shared {
     pub(crate) seed: u64,
     pub(crate) timing: Timing,
     pub(crate) with_documents: bool,
+    pub(crate) enrolment: Option<EnrolmentToken>,
     pub(crate) observations: mpsc::UnboundedSender<Observation>,
 }
 

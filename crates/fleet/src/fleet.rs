@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 use vyveska_board::Clock;
+use vyveska_wire::enrolment::EnrolmentToken;
 use vyveska_wire::keys::PublicKey;
 
 use crate::device::Shared;
@@ -28,6 +29,8 @@ pub struct FleetConfig {
     pub timing: Timing,
     /// Whether documents are fetched as well.
     pub with_documents: bool,
+    /// What has displays let in that central does not know.
+    pub enrolment: Option<EnrolmentToken>,
     /// What is wrong with the display of an index.
     pub fault: Box<dyn Fn(u32) -> Option<Fault> + Send>,
 }
@@ -42,6 +45,7 @@ impl FleetConfig {
             count,
             timing: Timing::default(),
             with_documents: false,
+            enrolment: None,
             fault: Box::new(|_| None),
         }
     }
@@ -88,6 +92,7 @@ impl Fleet {
             seed: config.seed,
             timing: config.timing,
             with_documents: config.with_documents,
+            enrolment: config.enrolment,
             observations: sender,
         });
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());

@@ -11,11 +11,10 @@ use chrono::TimeDelta;
 use clap::Parser;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracing_subscriber::EnvFilter;
-use url::Url;
 use vyveska_board::{Clock, ClockBounds};
 use vyveska_fleet::fault::Shares;
 use vyveska_fleet::{Fault, Fleet, FleetConfig, Tally, Timing};
-use vyveska_wire::keys::PublicKey;
+use vyveska_wire::enrolment::EnrolmentFile;
 
 /// How often a summary is printed.
 const SUMMARY_EVERY: Duration = Duration::from_secs(10);
@@ -29,12 +28,9 @@ const ARRIVALS_PER_SECOND: u32 = 500;
 #[derive(Debug, Parser)]
 #[command(version, about)]
 struct Arguments {
-    /// The address of central, over plain HTTP.
-    #[arg(long, value_name = "URL")]
-    central: Url,
-    /// The file with the public key that central signs with.
+    /// The enrolment file, as `vyveska-central enrol` prints it, of a central service that is asked over plain HTTP.
     #[arg(long, value_name = "FILE")]
-    central_key: PathBuf,
+    enrolment: PathBuf,
     /// How many displays.
     #[arg(long, value_name = "N")]
     count: u32,
@@ -116,10 +112,15 @@ async fn main() -> anyhow::Result<ExitCode> {
         .init();
     let arguments = Arguments::parse();
     raise_descriptors();
-    let file = &arguments.central_key;
-    let key =
+    let file = &arguments.enrolment;
+    let text =
         std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let key = PublicKey::from_pem(&key).with_context(|| format!("{} is no key", file.display()))?;
+    let EnrolmentFile {
+        central,
+        central_key,
+        token,
+    } = EnrolmentFile::from_toml(&text)
+        .with_context(|| format!("{} is no enrolment file", file.display()))?;
     let shares = arguments.shares();
     let config = FleetConfig {
         seed: arguments.seed,
@@ -129,7 +130,8 @@ async fn main() -> anyhow::Result<ExitCode> {
         },
         with_documents: arguments.documents,
         fault: Box::new(move |index| shares.of(index)),
-        ..FleetConfig::new(arguments.central, key, arguments.count)
+        enrolment: Some(token),
+        ..FleetConfig::new(central, central_key, arguments.count)
     };
     let mut fleet = Fleet::start(config, Arc::new(SystemClock))?;
     let mut summaries = tokio::time::interval(SUMMARY_EVERY);

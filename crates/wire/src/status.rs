@@ -44,16 +44,13 @@ pub struct Status {
     /// For how long the program has been running.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub program_seconds: Option<u64>,
-    /// How often the program has started since the device did, this time included.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub starts: Option<u32>,
     /// The number of the manifest in use; `None` before the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manifest_number: Option<u64>,
     /// As of when the board in use is known to be the newest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_as_of: Option<DateTime<Utc>>,
-    /// How many of the board's documents and renditions are not here.
+    /// How many of the documents of the notices that are posted now are not here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing_documents: Option<u32>,
     /// Of the hottest sensor, in degrees Celsius: -60 to 150.
@@ -175,7 +172,6 @@ impl Status {
             serial: None,
             uptime_seconds: None,
             program_seconds: None,
-            starts: None,
             manifest_number: None,
             data_as_of: None,
             missing_documents: None,
@@ -245,10 +241,6 @@ impl Status {
                 "program_seconds",
                 holds(&self.program_seconds, |seconds| *seconds <= MAX_SECONDS),
             ),
-            (
-                "starts",
-                holds(&self.starts, |starts| (1..=1_000_000).contains(starts)),
-            ),
             ("manifest_number", holds(&self.manifest_number, is_number)),
             ("data_as_of", holds(&self.data_as_of, is_instant)),
             (
@@ -311,7 +303,6 @@ mod tests {
             serial: Some("Ž".repeat(MAX_TEXT_LENGTH)),
             uptime_seconds: Some(MAX_SECONDS),
             program_seconds: Some(0),
-            starts: Some(1),
             manifest_number: Some(i64::MAX as u64),
             data_as_of: Some("2026-11-21T13:32:00Z".parse().unwrap()),
             missing_documents: Some(0),
@@ -384,7 +375,6 @@ mod tests {
             ("serial", json!(long)),
             ("uptime_seconds", json!(MAX_SECONDS + 1)),
             ("program_seconds", json!(u64::MAX)),
-            ("starts", json!(0)),
             ("manifest_number", json!(0)),
             ("data_as_of", json!("+9999-01-01T00:00:00Z")),
             ("missing_documents", json!(1_000_001)),
@@ -413,7 +403,6 @@ mod tests {
             );
         }
         for (field, value) in [
-            ("starts", json!(-1)),
             ("temperature_celsius", json!("hot")),
             ("processor_percent", json!(256)),
             ("version", Value::Null),

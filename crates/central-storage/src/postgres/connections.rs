@@ -27,8 +27,9 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a statement may take, and how long it waits for each answer to it.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// [`LIMIT`], as the server is told it.
-const SERVER_LIMIT: &str = "60s";
+/// How long the server lets a statement take: less than [`LIMIT`], so that it is the server that says so, which keeps the
+/// connection.
+const SERVER_LIMIT: &str = "50s";
 
 /// How long a connection may take to show that it still answers, before it is used again and after it was used.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
@@ -129,7 +130,11 @@ impl Drop for Transaction {
         // Closed, which takes it back as well, unless it is used again.
         connection.is_owed = true;
         if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(async move { connection.execute("ROLLBACK").await.map(drop) });
+            runtime.spawn(async move {
+                timeout(SIGN_OF_LIFE, connection.execute("ROLLBACK"))
+                    .await
+                    .map(drop)
+            });
         }
     }
 }

@@ -22,9 +22,8 @@ pub const PENDING: TimeDelta = TimeDelta::minutes(10);
 /// The most letters that are kept of the name of a browser.
 const USER_AGENT_LETTERS: usize = 200;
 
-/// The time by which sessions, sign-ins and invitations end and attempts are counted: the later bound of the clock where a
-/// verified source bounds it, so that an unsure clock prolongs nothing, and where none does the earlier one, so that a
-/// wrong clock shuts nobody out.
+/// The time by which sessions, sign-ins and invitations end and attempts are counted: the later bound of the clock where it has
+/// one, so that an unsure clock prolongs nothing, and else the earlier one, so that nobody is shut out for good.
 pub const fn time(now: &ClockBounds) -> DateTime<Utc> {
     match now.trust {
         ClockTrust::Synchronised | ClockTrust::HoldingOver => now.latest,

@@ -5,6 +5,7 @@
 //! time, and a new device may not know it. A replay changes nothing: it registers the same display with the same board.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request, State};
@@ -19,6 +20,9 @@ use crate::account::token as secret;
 use crate::http_service::{NoFreeSlot, Service};
 use crate::storage::{Actor, Enrolled, Storage, StorageError};
 
+/// How long the body may take: a stranger is to hold a slot for a moment only.
+const BODY_TIME: Duration = Duration::from_secs(2);
+
 /// A display with a valid token for this request and its body, registered or not.
 pub(super) struct Stranger {
     display: VerifiedDisplay,
@@ -30,16 +34,11 @@ pub(super) struct Stranger {
 impl FromRequest<Arc<Service>> for Stranger {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, service: &Arc<Service>) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, _: &Arc<Service>) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         let connection = connection(&parts);
         connection.serve_enrolment(&parts.headers)?;
-        let time = service
-            .config
-            .service
-            .limits
-            .body_time(MAX_REQUEST_BYTES as u64);
-        let body = tokio::time::timeout(time, axum::body::to_bytes(body, MAX_REQUEST_BYTES))
+        let body = tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, MAX_REQUEST_BYTES))
             .await
             .map_err(|_| ApiError::SlowBody)?
             .map_err(|_| ApiError::BadRequest("the body is too long or broke off"))?;
@@ -79,6 +78,11 @@ pub(super) async fn post(
         Enrolled::Known => {
             tracing::info!(display = %id, board, enrolment, client, "a display was enrolled before");
         }
+        // Anybody may send such a one, and as often as they like.
+        Enrolled::Refused(refusal @ EnrolmentRefusal::Unknown) => {
+            tracing::debug!(display = %id, client, "an unknown token was refused");
+            return Err(refusal.into());
+        }
         Enrolled::Refused(refusal) => {
             let reason = refusal.code();
             tracing::warn!(display = %id, board, enrolment, client, reason, "a display was not enrolled");
@@ -101,6 +105,9 @@ async fn enrol(
         Err(StorageError::Conflict) => return Err(NoFreeSlot.into()),
         enrolled => enrolled?,
     };
-    unit.save().await?;
+    match enrolled {
+        Enrolled::Registered => unit.save().await?,
+        Enrolled::Known | Enrolled::Refused(_) => unit.cancel().await?,
+    }
     Ok(enrolled)
 }

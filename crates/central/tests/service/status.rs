@@ -22,7 +22,6 @@ pub(crate) fn status(now: DateTime<Utc>) -> Status {
         model: Some("Raspberry Pi 5".to_owned()),
         uptime_seconds: Some(273_600),
         program_seconds: Some(720),
-        starts: Some(2),
         manifest_number: Some(1),
         data_as_of: Some(now),
         missing_documents: Some(0),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use vyveska_fleet::{Fleet, FleetConfig, Seen};
+use vyveska_fleet::{DisplayTally, Fleet, FleetConfig, Seen};
 
 use crate::towns::{Towns, newest};
 
@@ -78,9 +78,8 @@ async fn a_display_gets_its_own_board_and_no_other() {
 
     towns.post("rolava", " jinak").await;
     towns.alert("rolava", "povoden").await;
-    let is_warned = |displays: &[vyveska_fleet::DisplayTally]| {
-        displays.iter().all(|one| one.alerts.contains("povoden"))
-    };
+    let is_warned =
+        |displays: &[DisplayTally]| displays.iter().all(|one| one.alerts.contains("povoden"));
     fleet
         .until(|tally| is_warned(&tally.displays[10..20]))
         .await;
@@ -112,18 +111,19 @@ async fn a_display_gets_its_own_board_and_no_other() {
 }
 
 #[tokio::test]
-async fn documents_are_named_by_the_board() {
+async fn displays_that_nobody_knows_enrol_as_many_as_the_token_lets_in() {
     let towns = Towns::posting(&["lipnice"]).await;
     let config = FleetConfig {
-        with_documents: true,
-        ..towns.fleet(2)
+        enrolment: Some(towns.enrolment("lipnice", 3).await),
+        ..towns.fleet(5)
     };
-    let fleet = towns.showing(config).await;
-    // This board has none.
-    assert!(
-        fleet
-            .tally()
-            .all(|one| one.documents == 0 && one.refused == 0)
-    );
+    let clock = Arc::new(towns.clock.clone());
+    let mut fleet = Fleet::start(config, clock).unwrap();
+    fleet
+        .until(|tally| {
+            let is_refused = |one: &DisplayTally| one.failed > 2 && one.taken == 0;
+            tally.count(|one| one.has_stream && one.taken > 0) == 3 && tally.count(is_refused) == 2
+        })
+        .await;
     fleet.stop().await;
 }

@@ -8,9 +8,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use vyveska_board::FakeClock;
+use vyveska_central::app::SystemEntropy;
+use vyveska_central::enrolment::new_enrolment;
 use vyveska_central::storage::{Actor, ServiceStorage as _, SqliteStorage, Storage as _};
 use vyveska_central::{Background, Central, Config};
 use vyveska_fleet::{Fleet, FleetConfig, Tally, Timing, key_of};
+use vyveska_wire::enrolment::EnrolmentToken;
 
 use crate::feed::write_feed;
 
@@ -180,6 +183,16 @@ impl Towns {
         }
         unit.save().await.unwrap();
         storage.close().await;
+    }
+
+    /// Makes a token that lets so many displays of a board in.
+    pub(crate) async fn enrolment(&self, board: &str, displays: u32) -> EnrolmentToken {
+        let path = self.data.path().join("data/central.sqlite");
+        let storage = SqliteStorage::open(&path).await.unwrap();
+        let (what, actor) = ((board, displays), Actor::Person("technician".to_owned()));
+        let made = new_enrolment(&storage, &SystemEntropy, what, actor, start_of_test()).await;
+        storage.close().await;
+        made.unwrap().1
     }
 
     /// A fleet to be started, which loses no time.

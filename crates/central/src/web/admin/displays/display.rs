@@ -249,11 +249,6 @@ fn device(words: Words, told: Option<&Status>, id: &str, registered: String) -> 
                 words.t("display.program"),
                 running(|told| told.program_seconds),
             ),
-            fact(
-                words.t("display.starts"),
-                told.and_then(|told| told.starts)
-                    .map(|starts| starts.to_string()),
-            ),
             fact(words.t("display.registered"), Some(registered)),
             fact(words.t("display.id"), Some(id.to_owned())),
         ],
