@@ -242,7 +242,8 @@ async fn each_use_is_told_with_the_token_and_not_with_its_secret() {
             .all(|one| !one.detail.contains(token.as_str()))
     );
 
-    let mut browser = Browser::of(&town, "technik", grant(Role::Technician, Some("rolava"))).await;
+    let mut browser =
+        Browser::of(&town, "technician", grant(Role::Technician, Some("rolava"))).await;
     let page = browser.page("/admin/").await;
     for part in ["Nové displeje u desky", &display, &id] {
         assert!(page.contains(part), "{part}: {page}");
