@@ -11,7 +11,7 @@ part() {
 }
 
 # All packages at once, so that features and build results are those of the tests.
-cargo bench --locked --workspace --profile dev --no-run --bench kiosk --bench reading --bench search --bench read_feed --bench archive --bench boards --bench jury --bench slow_clients --bench slow_source --bench publication --bench fleet
+cargo bench --locked --workspace --profile dev --no-run --bench kiosk --bench reading --bench search --bench read_feed --bench archive --bench boards --bench jury --bench slow_clients --bench slow_source --bench publication
 for bench in kiosk reading search; do
   part "$bench"
   cargo bench --locked --workspace --profile dev --bench "$bench" -- --smoke
@@ -20,7 +20,7 @@ part "one part of kiosk"
 cargo bench --locked --workspace --profile dev --bench kiosk -- --smoke pages
 part "read_feed"
 cargo bench --locked --workspace --profile dev --bench read_feed -- --test
-for bench in archive boards jury slow_clients slow_source publication fleet; do
+for bench in archive boards jury slow_clients slow_source publication; do
   part "$bench"
   cargo bench --locked --workspace --profile dev --bench "$bench" -- --smoke
 done

@@ -219,9 +219,6 @@ fn try_command(samples: &Samples, command: &str) {
                 assert!(has_smoke_run(name), "{name} has no smoke run");
             }
         }
-        ["cargo", "bench", "-p", "vyveska-fleet"] => {
-            assert!(has_smoke_run("fleet"), "fleet has no smoke run");
-        }
         [
             "cargo",
             "bench",

@@ -1,8 +1,8 @@
 //! The alarm of displays that reported once and do not any more.
 //!
 //! One display is one alarm, which closes by itself when it reports. More than a handful of a town at once are one alarm
-//! of the town, which lists them: somewhere the power or the network is gone. None is raised or closed before this process
-//! has been listening for as long as displays have time to report in.
+//! of the town, which lists them: somewhere the power or the network is gone. None is raised before this process has
+//! been listening for as long as displays have time to report in.
 
 use std::collections::BTreeMap;
 
@@ -34,10 +34,6 @@ pub(crate) async fn note(
     inbox: &StatusInbox,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
-    // Alarms that are open stay so until then.
-    if inbox.silent_before(now).is_none() {
-        return Ok(());
-    }
     let silent = storage.silent_displays(now - SILENT_AFTER).await?;
     let mut of_towns: BTreeMap<&str, Vec<&SilentDisplay>> = BTreeMap::new();
     for one in &silent {
@@ -66,6 +62,9 @@ pub(crate) async fn note(
             let subject = AlarmSubject::Town(subject);
             storage.clear_alarm(SILENT, subject, now).await?;
         }
+    }
+    if inbox.silent_before(now).is_none() {
+        return Ok(());
     }
     for (display, message) in of_displays {
         let subject = AlarmSubject::Display(display);
