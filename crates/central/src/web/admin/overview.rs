@@ -527,7 +527,7 @@ mod tests {
             "held",
             "the feed is empty: 1 notice would go",
             [
-                "Zdroj neobsahuje žádné oznámení. Z desky by zmizela všechna (1).",
+                "Zdroj neobsahuje žádné oznámení. Z\u{a0}desky by zmizela všechna (1).",
                 "",
             ],
         );
